@@ -1,0 +1,93 @@
+"""What a check is: it looks at the machine, says how that went, and hands over observations."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+from diagnostics.evidence import Evidence, Observation
+
+CheckStatus = Literal["pass", "warn", "fail", "skipped", "unknown", "error", "cancelled"]
+
+
+class StepResult(msgspec.Struct, frozen=True, kw_only=True):
+    """One timed step of a check: `failure` is an OONI failure string or None where the step succeeded."""
+
+    name: str
+    target: str = ""
+    started_ms: float = 0.0
+    duration_ms: float = 0.0
+    failure: str | None = None
+    detail: str = ""
+
+
+class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
+    """How one check ended.
+
+    `pass`, `warn` and `fail` are findings; `unknown` means it ran and could not tell; `error` that the check itself
+    broke; `skipped` and `cancelled` that it did not run to its end. `verdict` is a stable code, `operation` the step
+    that decided, `failure` the OONI failure string, `detail` cleaned text in the report's language.
+    `data` holds what belongs to this check alone (targets, figures), JSON values only.
+    """
+
+    id: str
+    status: CheckStatus
+    verdict: str | None = None
+    operation: str | None = None
+    failure: str | None = None
+    duration_ms: float = 0.0
+    detail: str = ""
+    steps: tuple[StepResult, ...] = ()
+    data: dict[str, Any] = {}
+    observations: tuple[Observation, ...] = ()
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
+    """What a running check is at: `step` (resolve, connect, tls, http, ...) on `target`, since `at` (monotonic)."""
+
+    check: str
+    step: str
+    target: str = ""
+    at: float = msgspec.field(default_factory=time.monotonic)
+    done: int = 0
+    total: int = 0
+
+
+class Context(msgspec.Struct, frozen=True, kw_only=True):
+    """What a check may use: facts known so far, its deadline, the cancel flag, options, a way to tell progress.
+
+    `deadline` is on `time.monotonic()`. `options` are settings and command line choices by name.
+    """
+
+    evidence: Evidence
+    deadline: float
+    cancelled: threading.Event
+    lang: str = "zh"
+    options: dict[str, Any] = {}
+    progress: Callable[[Progress], None] = lambda _progress: None
+
+    def remaining(self) -> float:
+        """Seconds left until the deadline, never below zero."""
+        return max(0.0, self.deadline - time.monotonic())
+
+
+class Check(Protocol):
+    """An automated check, registered by its id."""
+
+    @property
+    def id(self) -> str:
+        """The stable id, for example `network.reachability`."""
+        ...
+
+    @property
+    def network(self) -> bool:
+        """Whether it uses the network: `--offline` skips it."""
+        ...
+
+    def run(self, context: Context) -> CheckResult:
+        """Run to the end or to `context.deadline`; return early once `context.cancelled` is set."""
+        ...

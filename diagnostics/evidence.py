@@ -1,0 +1,94 @@
+"""What is known, from whom and since when. Answers and checks produce observations and nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+Source = Literal["answer", "phone", "computer", "operator", "file"]
+Value = str | int | float | list[str]
+
+UNKNOWN: Final = "unknown"
+"""The answer "I don't know": valid everywhere, meets no row, and is not asked again."""
+
+_WEIGHT: Final[dict[Source, int]] = {"phone": 3, "answer": 2, "operator": 2, "file": 2, "computer": 1}
+
+
+class Observation(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing seen or said: `id` of the question or check, its value, and who says so.
+
+    `source`: `answer` is the user's own word, `operator` a supporter's entry about the user, `file` a value read
+    from imported material, `phone` and `computer` are measurements. `observed_at` is RFC 3339 in UTC. `detail`
+    is cleaned text: the raw excerpt or the command that gave the reading.
+    """
+
+    id: str
+    value: Value
+    source: Source = "answer"
+    observed_at: str | None = None
+    detail: str | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether it says anything: `unknown` is an answer, but no knowledge."""
+        return self.value != UNKNOWN
+
+
+class Evidence:
+    """All observations of one case, immutable: `plus` and `minus` give new ones.
+
+    Of two known observations of the same id the weightier holds: a measurement on the phone outranks an answer,
+    an answer outranks a measurement on this computer (contract, section 4); of equal weight the later.
+    """
+
+    __slots__ = ("_effective", "all")
+
+    def __init__(self, observations: Iterable[Observation] = ()) -> None:
+        self.all: tuple[Observation, ...] = tuple(observations)
+        effective: dict[str, Observation] = {}
+        for seen in self.all:
+            held = effective.get(seen.id)
+            if held is None or _rank(seen) >= _rank(held):
+                effective[seen.id] = seen
+        self._effective = effective
+
+    def get(self, id_: str) -> Observation | None:
+        """Return the observation that holds for this id, or None where nothing was observed."""
+        return self._effective.get(id_)
+
+    def value(self, id_: str) -> Value | None:
+        """Return the value that holds, or None where nothing was observed or the answer is `unknown`."""
+        seen = self._effective.get(id_)
+        return seen.value if seen is not None and seen.known else None
+
+    def ids(self) -> Iterator[str]:
+        """Iterate over every observed id, in the order first seen."""
+        return iter(self._effective)
+
+    def rivals(self, id_: str) -> tuple[Observation, ...]:
+        """Return the known observations of this id, the one that holds first."""
+        held = self._effective.get(id_)
+        known = [seen for seen in self.all if seen.id == id_ and seen.known]
+        return tuple(sorted(known, key=lambda seen: seen is not held))
+
+    def plus(self, *observations: Observation) -> Evidence:
+        """Return evidence with these added; one of the same id and source is replaced."""
+        new = {(seen.id, seen.source) for seen in observations}
+        return Evidence([*(old for old in self.all if (old.id, old.source) not in new), *observations])
+
+    def minus(self, id_: str, source: Source | None = None) -> Evidence:
+        """Return evidence without the observations of this id (of one source, where named)."""
+        return Evidence(
+            old for old in self.all if old.id != id_ or (source is not None and old.source != source)
+        )
+
+    def __len__(self) -> int:
+        return len(self.all)
+
+
+def _rank(seen: Observation) -> tuple[bool, int]:
+    return (seen.known, _WEIGHT[seen.source])
