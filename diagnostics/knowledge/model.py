@@ -1,0 +1,276 @@
+"""The shape of the knowledge base: what each TOML file must hold. Data only; `load` reads it, `lint` judges it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Lang = Literal["zh", "en"]
+Status = Literal["confirmed", "likely", "possible", "unknown", "ruled_out"]
+Confidence = Literal["official", "several_sources", "single_source", "assumption", "operator"]
+Kind = Literal["requirement", "technical", "location", "assessment", "platform"]
+Effort = Literal["minutes", "days", "months", "wait", "none"]
+Actor = Literal["user", "support", "bank"]
+
+STATUSES: tuple[Status, ...] = ("confirmed", "likely", "possible", "unknown", "ruled_out")
+KINDS: tuple[Kind, ...] = ("requirement", "technical", "location", "assessment", "platform")
+EFFORTS: tuple[Effort, ...] = ("minutes", "days", "months", "wait", "none")
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table of a knowledge file; an unknown key is an error."""
+
+
+class Text(Record):
+    """One text in both languages."""
+
+    zh: str
+    en: str
+
+    def get(self, lang: str) -> str:
+        """Return the text in this language; anything but `en` is Chinese."""
+        return self.en if lang == "en" else self.zh
+
+
+class Condition(Record):
+    """What one fact must be. Every member that is given must hold.
+
+    `any`: its value is one of these. `not_`: it is none of these, or not known. `below`, `above`, `at_least`, `at_most`:
+    a number compared (a text such as `$debt.likely_percent` names a limit of the settings). `empty`: a list is empty or
+    not. `absent`: nothing is known (not answered, or answered `unknown`).
+    """
+
+    any: tuple[str, ...] | None = None
+    not_: tuple[str, ...] | None = msgspec.field(default=None, name="not")
+    below: float | str | None = None
+    above: float | str | None = None
+    at_least: float | str | None = None
+    at_most: float | str | None = None
+    empty: bool | None = None
+    absent: bool | None = None
+
+
+When = dict[str, Condition]
+
+
+class Rule(Text):
+    """A row of the cause table: when every condition holds, it speaks for `status`; the text says why.
+
+    `ruled_out` is met only in full and only counts where no row for a higher status applies. A row `unknown` decides
+    nothing: it explains why nothing can be said yet.
+    """
+
+    status: Status
+    when: When
+
+
+class Action(Text):
+    """One thing to do: who does it, how long until it can show, and how to see that it worked."""
+
+    effort: Effort
+    by: Actor
+    verify: Text
+    rechecks: tuple[str, ...] = ()
+    """Questions whose answers may be different after it, asked again by "I did that"."""
+
+
+class CauseText(Record):
+    """What a person reads about a cause. `shows_after`: how long after the fix the entry could show."""
+
+    title: str
+    meaning: str
+    speaks_for: str
+    speaks_against: str
+    shows_after: str
+
+
+class Example(Record):
+    """A test case that travels with the cause: these answers give this status."""
+
+    answers: dict[str, str | int | float | list[str]]
+    status: Status
+
+
+class Cause(Record):
+    """One reason why the entry is missing (contract, section 4)."""
+
+    id: str
+    group: str
+    kind: Kind
+    confidence: Confidence
+    sources: tuple[str, ...]
+    zh: CauseText
+    en: CauseText
+    rule: tuple[Rule, ...]
+    action: tuple[Action, ...]
+    case: tuple[Example, ...]
+
+    def text(self, lang: str) -> CauseText:
+        """Return the texts in this language; anything but `en` is Chinese."""
+        return self.en if lang == "en" else self.zh
+
+
+class Choice(Text):
+    """One value of a question. `sets`: other answers that follow from it (the complaint page)."""
+
+    id: str
+    sets: dict[str, str] = {}
+
+
+class QuestionText(Record):
+    """What a person reads about a question.
+
+    `title`: a short noun. `ask`: to the user. `about`: about the user, for a supporter. `say`: a line to read out.
+    `how`: how to find the answer out. `why`: what it is asked for.
+    """
+
+    title: str
+    ask: str
+    about: str
+    say: str
+    how: str
+    why: str
+    unit: str = ""
+
+
+class Question(Record):
+    """One guided question (contract, section 3). Every type also takes `unknown`."""
+
+    id: str
+    type: Literal["choice", "choices", "integer", "amount", "text"]
+    zh: QuestionText
+    en: QuestionText
+    value: tuple[Choice, ...] = ()
+    minimum: int | None = None
+    maximum: int | None = None
+    only_if: When = {}
+    """Asked only where this holds or may still come to hold; otherwise skipped as implied."""
+
+    def text(self, lang: str) -> QuestionText:
+        """Return the texts in this language; anything but `en` is Chinese."""
+        return self.en if lang == "en" else self.zh
+
+    def choice(self, id_: object) -> Choice | None:
+        """Return the value of this id, or None."""
+        return next((choice for choice in self.value if choice.id == id_), None)
+
+
+class Line(Text):
+    """One line of a checklist page: ticked it answers `tick`, left alone under "none of these" it answers `clear`."""
+
+    question: str
+    tick: str
+    clear: str
+
+
+class Page(Record):
+    """Questions asked together. `checklist`: one list of lines with "none of these" as one key."""
+
+    id: str
+    zh: str
+    en: str
+    questions: tuple[str, ...]
+    line: tuple[Line, ...] = ()
+
+    def title(self, lang: str) -> str:
+        """Return the page's heading."""
+        return self.en if lang == "en" else self.zh
+
+
+class Group(Text):
+    """A group of causes and its heading."""
+
+    id: str
+
+
+class SourceNote(Text):
+    """Where a fact comes from: `refs` are the pages, `confidence` how far they can be trusted."""
+
+    id: str
+    confidence: Confidence
+    refs: tuple[str, ...]
+
+
+class Minimum(Text):
+    """The least version that shows the entry, per platform; the text names the evidence."""
+
+    what: Literal["wechat", "os"]
+    platform: str
+    version: str
+    confidence: Confidence
+    source: str
+
+
+class Latest(Record):
+    """The newest WeChat seen per platform: date and source, never taken as the truth."""
+
+    platform: str
+    version: str
+    seen: str
+    source: str
+
+
+class Contradiction(Text):
+    """Two facts that cannot both be. `settle`: the question that decides between them."""
+
+    id: str
+    when: When
+    settle: str
+
+
+class Guide(Record):
+    """The two places, the five steps of applying, the three cautions, and the warnings (domain, section S and B)."""
+
+    place: tuple[Text, ...]
+    step: tuple[Text, ...]
+    caution: tuple[Text, ...]
+    warning: dict[str, Text]
+    limits: tuple[Text, ...]
+    """What the tool cannot know."""
+
+
+class Weights(Record):
+    """Assumptions that order questions and fixes; never shown as percentages. Replaceable by a settings file.
+
+    `chance`: how often each cause is the reason among people who ask, as a share of 1. `seconds` and `intrusion` (0-3)
+    are the cost of a question; `spread` the share of people giving each value. `effort` is the cost of an action in
+    minutes of the user's life, `status` the chance that a cause of this status is the real one.
+    """
+
+    reason: Text
+    chance: dict[str, float]
+    seconds: dict[str, float]
+    intrusion: dict[str, int]
+    spread: dict[str, dict[str, float]]
+    effort: dict[str, float]
+    status: dict[str, float]
+
+
+class Knowledge(Record):
+    """Everything the tool knows, loaded and validated once."""
+
+    version: str
+    groups: tuple[Group, ...]
+    causes: dict[str, Cause]
+    questions: dict[str, Question]
+    pages: tuple[Page, ...]
+    sources: dict[str, SourceNote]
+    minimums: tuple[Minimum, ...]
+    latest: tuple[Latest, ...]
+    contradictions: tuple[Contradiction, ...]
+    guide: Guide
+    weights: Weights
+    limits: dict[str, float]
+    locale: dict[str, Text]
+    """Every other text of the tool by key; `{name}` marks what is filled in."""
+
+    def minimum(self, what: str, platform: str) -> Minimum | None:
+        """Return the minimum version of WeChat (`wechat`) or the system (`os`) on a platform, None where unknown."""
+        found = [row for row in self.minimums if row.what == what and row.platform == platform]
+        return found[-1] if found else None
+
+    def say(self, key: str, lang: str, **values: object) -> str:
+        """Return the text of this key in this language, with the values filled in."""
+        text = self.locale[key].get(lang)
+        return text.format(**values) if values else text
