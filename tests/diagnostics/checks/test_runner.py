@@ -1,0 +1,153 @@
+"""The runner: order, deadlines, cancelling, stale runs, broken checks, quitting."""
+
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+
+import msgspec
+import pytest
+
+from diagnostics.checks.base import CheckResult, Context, Progress
+from diagnostics.checks.runner import Runner, run_checks
+
+
+class Fake(msgspec.Struct, kw_only=True):
+    """A check that reports a step, then waits, then passes; or raises."""
+
+    id: str
+    network: bool = False
+    seconds: float = 0.0
+    deaf: bool = False
+    raises: BaseException | None = None
+
+    def run(self, context: Context) -> CheckResult:
+        context.progress(Progress(check=self.id, step="connect", target="www.lab.test"))
+        if self.raises is not None:
+            raise self.raises
+        if self.deaf:
+            time.sleep(self.seconds)
+        else:
+            context.cancelled.wait(self.seconds)
+        return CheckResult(id=self.id, status="pass")
+
+
+def test_results_come_in_the_order_of_the_checks_not_of_their_ends() -> None:
+    seen: list[str] = []
+    checks = [Fake(id="slow", seconds=0.15), Fake(id="quick"), Fake(id="other")]
+    results = run_checks(checks, timeout=5, on_result=lambda result: seen.append(result.id))
+    assert [result.id for result in results] == ["slow", "quick", "other"]
+    assert {result.status for result in results} == {"pass"}
+    assert seen[-1] == "slow"
+    assert len(seen) == 3
+
+
+def test_a_deaf_check_ends_as_unknown_at_the_deadline_with_the_step_it_was_at() -> None:
+    began = time.monotonic()
+    deaf, quick = run_checks([Fake(id="deaf", seconds=3, deaf=True), Fake(id="quick")], timeout=0.3)
+    assert time.monotonic() - began < 0.3 + 0.3
+    assert quick.status == "pass"
+    assert (deaf.status, deaf.verdict, deaf.operation) == ("unknown", None, "connect")
+    assert deaf.failure == "generic_timeout_error"
+    assert deaf.detail == "timeout at connect"
+    assert 300 <= deaf.duration_ms < 600
+
+
+def test_checks_that_never_began_say_so() -> None:
+    checks = [Fake(id=str(number), seconds=2, deaf=True) for number in range(6)]
+    results = run_checks(checks, timeout=0.1)
+    assert results[0].detail == "timeout at connect"
+    assert results[5].detail == "timeout before the first step"
+    assert results[5].duration_ms == 0
+
+
+def test_cancel_returns_at_once_and_the_rest_is_cancelled() -> None:
+    told: list[CheckResult] = []
+    began_connect = threading.Event()
+    runner = Runner(lambda _run, _step: began_connect.set(), lambda _run, result: told.append(result))
+    run = runner.start([Fake(id="deaf", seconds=3, deaf=True)], timeout=30)
+    assert began_connect.wait(2)
+    began = time.monotonic()
+    runner.cancel()
+    assert time.monotonic() - began < 0.05
+    assert run.wait(1)
+    assert [(result.id, result.status, result.operation) for result in told] == [
+        ("deaf", "cancelled", "connect")
+    ]
+    assert run.results() == told
+
+
+def test_a_newer_run_silences_the_older_one() -> None:
+    told: list[tuple[int, str]] = []
+    runner = Runner(on_result=lambda run, result: told.append((run, result.id)))
+    old = runner.start([Fake(id="old", seconds=10)], timeout=30)
+    new = runner.start([Fake(id="new", seconds=0.05)], timeout=30)
+    assert new.id > old.id
+    assert new.wait(2)
+    assert old.wait(2)
+    assert told == [(new.id, "new")]
+
+
+@pytest.mark.parametrize(
+    ("raised", "detail"),
+    [
+        (ValueError("bad \x1b[31mred\x1b[0m\nline"), "ValueError: bad \ufffd[31mred\ufffd[0m line"),
+        (KeyError(), "KeyError"),
+        (SystemExit(3), "SystemExit: 3"),
+    ],
+)
+def test_a_check_that_raises_is_an_error_not_a_failure(
+    raised: BaseException, detail: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (result, other) = run_checks([Fake(id="broken", raises=raised), Fake(id="fine")], timeout=5)
+    assert (result.status, result.detail) == ("error", detail)
+    assert other.status == "pass"
+    assert capfd.readouterr() == ("", "")
+
+
+def test_progress_reaches_the_caller() -> None:
+    steps: list[str] = []
+    run_checks([Fake(id="one")], timeout=5, on_progress=lambda progress: steps.append(progress.step))
+    assert steps == ["connect"]
+
+
+def test_no_more_threads_than_asked_for() -> None:
+    most = 0
+
+    class Counting(Fake, kw_only=True):
+        def run(self, context: Context) -> CheckResult:
+            nonlocal most
+            mine = [thread for thread in threading.enumerate() if thread.name.startswith("check-")]
+            most = max(most, len(mine))
+            return super().run(context)
+
+    runner = Runner(workers=2)
+    run = runner.start([Counting(id=str(number), seconds=0.02) for number in range(8)], timeout=5)
+    assert run.wait(5)
+    assert len(run.results()) == 8
+    assert most <= 2
+
+
+def test_no_checks_is_no_wait() -> None:
+    assert run_checks([], timeout=60) == []
+
+
+def test_a_hanging_check_does_not_hold_up_the_end_of_the_interpreter() -> None:
+    code = """
+        import time
+        from diagnostics.checks.base import CheckResult
+        from diagnostics.checks.runner import run_checks
+        class Hang:
+            id, network = "hang", False
+            def run(self, context):
+                time.sleep(60)
+        print(run_checks([Hang()], timeout=0.1)[0].status)
+    """
+    began = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, timeout=20, check=True
+    )
+    assert done.stdout == "unknown\n"
+    assert done.stderr == ""
+    assert time.monotonic() - began < 10
