@@ -1,0 +1,20 @@
+"""Version texts: what WeChat or system version a person, a log or a machine names.
+
+Every text gives a reading; what cannot be read gives the reason, in words and as a stable code.
+"""
+
+from .compare import at_least
+from .model import FORMS, Platform, SystemReading, VersionReading
+from .system import parse_system_version, system_in_user_agent
+from .wechat import parse_wechat_version
+
+__all__ = [
+    "FORMS",
+    "Platform",
+    "SystemReading",
+    "VersionReading",
+    "at_least",
+    "parse_system_version",
+    "parse_wechat_version",
+    "system_in_user_agent",
+]

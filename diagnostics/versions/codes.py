@@ -1,0 +1,90 @@
+"""Client version codes: the 32-bit number behind WeChat's version.
+
+Source of the layouts: user agents whose code stands beside a separately published version. The
+first hexadecimal digit (desktop 4.x and HarmonyOS: the first three) names the platform.
+"""
+
+from typing import Final
+
+from .model import Candidate, Code, Platform
+
+_UNIFIED: Final[dict[int, Platform]] = {0xF25: "windows", 0xF26: "macos", 0xF27: "linux"}
+_NIBBLE: Final[dict[int, Platform]] = {0x1: "ios", 0x2: "android", 0x6: "windows"}
+
+PLACEHOLDER_CODES: Final = frozenset({0x6700143B, 0x16080000})
+"""Codes that desktop clients send in every user agent, whatever their version."""
+
+PLACEHOLDER_NUMBERS: Final = frozenset({"7.0.20.1781", "6.8.0", "6.5.2.501"})
+"""The same as numbers: placeholders inside a desktop user agent only."""
+
+
+def decode(value: int) -> Code | None:
+    """Take a client version code apart; None where it has the layout of no known client."""
+    if not 0x10000000 <= value <= 0xFFFFFFFF:
+        return None
+    head, major = value >> 20, value >> 24 & 0xF
+    low = (value >> 8 & 0xFF, value & 0xFF)
+    if head in _UNIFIED:  # f25 M n p bb
+        parts = (value >> 16 & 0xF, value >> 12 & 0xF, value >> 8 & 0xF, value & 0xFF)
+        return Code(parts, _UNIFIED[head]) if parts[0] >= 4 else None
+    if head == 0xF31:  # f3 M n pp bb; the number shown differs from it in the first part
+        return Code((1, value >> 16 & 0xF, *low), "harmony")
+    platform = _NIBBLE.get(value >> 28)
+    parts = (major, value >> 16 & 0xFF, *low)
+    if value in PLACEHOLDER_CODES:
+        return Code(parts, None, placeholder=True)
+    if platform is None or parts[1] > 15 or not _has_major(platform, major):
+        return None
+    return Code(parts, None if platform == "ios" and major < 4 else platform)
+
+
+def _has_major(platform: Platform, major: int) -> bool:
+    """Whether a client of `platform` with this first number exists (0x1: iOS, and macOS with 2 or 3)."""
+    return 2 <= major <= 3 if platform == "windows" else 2 <= major <= 12
+
+
+def dotted(parts: tuple[int, ...]) -> str:
+    """Write numbers as a version: `(8, 0, 49)` is `8.0.49`."""
+    return ".".join(map(str, parts))
+
+
+def shaped(parts: tuple[int, ...], platform: Platform | None) -> tuple[str, str | None]:
+    """Split a dotted number into (version, build), the version as the platform's About page shows it.
+
+    Phones show three parts, so a fourth is the build. Clients 2.x to 4.x are desktop ones: four parts,
+    only macOS before 4.0 shows three. A third part above 255 fits no patch: `5.2.380` is 5.2, build 380.
+    """
+    if platform == "harmony":
+        return dotted(parts), None
+    desktop = platform in ("windows", "linux") or (platform in ("macos", None) and parts[0] == 4)
+    if desktop or (platform is None and parts[0] in (2, 3)):
+        return dotted(parts), None
+    if len(parts) == 3 and parts[2] > 255:
+        return dotted((*parts[:2], 0) if parts[0] >= 6 else parts[:2]), str(parts[2])
+    return dotted(parts[:3]), str(parts[3]) if len(parts) > 3 else None
+
+
+def with_code(code: Code, text: tuple[int, ...], form: str, hint: Platform | None = None) -> Candidate:
+    """Join a code with the number written beside it (may be empty); the code wins, save on HarmonyOS.
+
+    `hint` is the platform that the rest of the text names; it settles the one code that iOS and macOS share.
+    """
+    if code.placeholder:
+        return Candidate("placeholder", platform=hint, explicit=True, reason="placeholder",
+                         detail=dotted(text or code.parts))  # fmt: skip
+    if code.platform == "harmony":
+        if text:
+            return Candidate(form, dotted(text), None, "harmony", explicit=True)
+        return Candidate(form, platform="harmony", explicit=True, reason="harmony_code", detail=dotted(code.parts))
+    same = text[:3] == code.parts[:3]
+    platform: Platform | None = code.platform
+    if platform is None:  # 0x1 with 2 or 3: macOS, where anything says so
+        platform = hint or ("macos" if same and len(text) == 4 else None)
+    if code.platform in ("windows", "macos", "linux"):  # a code of its own, so a desktop client
+        return Candidate(form, dotted(code.parts), None, platform, explicit=True)
+    build = code.parts[3]
+    if same and len(text) == 4:
+        build = text[3]
+    elif len(text) == 3 and text[2] > 255 and (*text[:2], 0) == code.parts[:3]:  # 7.0.1380(0x2700003A)
+        build = text[2]
+    return Candidate(form, dotted(code.parts[:3]), str(build), platform, explicit=True)

@@ -1,0 +1,50 @@
+"""Make outside text readable for the patterns: one width of letters, no invisible characters, bounded."""
+
+from typing import Final
+
+MAX_WHOLE: Final = 16_000
+"""Characters of a text that are read in full; of a longer one only the places around these marks."""
+
+_MARKS: Final = (
+    "MicroMessenger", "PCWindowsWechat", "微信", "WeChat", "wechat", "Weixin", "com.tencent.", "versionName=",
+)  # fmt: skip
+_BEFORE, _AFTER, _PER_MARK = 160, 480, 12
+
+_FOLD: Final[dict[int, int | str | None]] = {
+    **{wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)},  # full-width ASCII
+    **dict.fromkeys((0xAD, 0x2060, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F))),  # invisible
+    **dict.fromkeys((0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000, 0x09), " "),
+    **dict.fromkeys((0x0B, 0x0C, 0x0D, 0x85, 0x2028, 0x2029), "\n"),
+    **dict.fromkeys((0xFE52, 0x2024), "."),
+    **dict.fromkeys((0xFF61, 0xB7, 0x30FB, 0x2022, 0x2027), "。"),  # dots that also end sentences or items
+}
+
+
+def prepared(text: str) -> str:
+    """Return `text` folded to plain width, at most about 64 000 characters of it, in linear time.
+
+    A text longer than `MAX_WHOLE` is read at its beginning, its end and around the places where
+    WeChat is named, so that one line in a long log is still found.
+    """
+    if len(text) > MAX_WHOLE:
+        text = _excerpts(text)
+    return text.replace("\r\n", "\n").translate(_FOLD)
+
+
+def _excerpts(text: str) -> str:
+    spans = [(0, 4_000), (len(text) - 2_000, len(text))]
+    for mark in _MARKS:
+        at = -1
+        for _ in range(_PER_MARK):
+            at = text.find(mark, at + 1)
+            if at < 0:
+                break
+            spans.append((max(0, at - _BEFORE), at + _AFTER))
+    spans.sort()
+    merged = [spans[0]]
+    for start, end in spans[1:]:
+        if start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return "\n".join(text[start:end] for start, end in merged)
