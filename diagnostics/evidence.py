@@ -82,9 +82,7 @@ class Evidence:
 
     def minus(self, id_: str, source: Source | None = None) -> Evidence:
         """Return evidence without the observations of this id (of one source, where named)."""
-        return Evidence(
-            old for old in self.all if old.id != id_ or (source is not None and old.source != source)
-        )
+        return Evidence(old for old in self.all if old.id != id_ or (source is not None and old.source != source))
 
     def __len__(self) -> int:
         return len(self.all)

@@ -6,7 +6,6 @@ the observations it rests on and whether it could still become known.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -16,7 +15,7 @@ import msgspec
 from diagnostics.rules import NEVER, OPEN, Fact, State, exact
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from diagnostics.evidence import Evidence
     from diagnostics.knowledge.model import Knowledge

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from diagnostics.evidence import Observation
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from diagnostics.evidence import Observation
     from diagnostics.knowledge.model import Condition, When
 
 Known = str | int | float | Fraction | list[str]

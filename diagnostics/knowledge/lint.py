@@ -55,7 +55,9 @@ def _cause(knowledge: Knowledge, cause: Cause) -> Iterator[str]:
             yield f"rule {number} has no condition"
         yield from (f"rule {number}: {fault}" for fault in _when(knowledge, rule.when))
     for action in cause.action:
-        yield from (f"an action rechecks {id_}, no question" for id_ in action.rechecks if id_ not in knowledge.questions)
+        yield from (
+            f"an action rechecks {id_}, no question" for id_ in action.rechecks if id_ not in knowledge.questions
+        )
     for number, case in enumerate(cause.case, 1):
         yield from (f"case {number}: no question {id_}" for id_ in case.answers if id_ not in knowledge.questions)
 

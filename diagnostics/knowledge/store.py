@@ -1,7 +1,8 @@
 """A compiled copy of the knowledge beside Python's own: parsing TOML at each start would cost more than all else.
 
-Like a `.pyc` it lies in `__pycache__` (`sys.pycache_prefix` and `-B` are obeyed). It belongs to exactly these files (name, size, time of change) and this version of the tool; anything else, or
-anything unreadable, and the files are read again. It is a convenience: failing to write it changes nothing.
+Like a `.pyc` it lies in `__pycache__` (`sys.pycache_prefix` and `-B` are obeyed). It belongs to exactly these files
+(name, size, time of change) and this version of the tool; anything else, or anything unreadable, and the files are
+read again. It is a convenience: failing to write it changes nothing.
 """
 
 from __future__ import annotations

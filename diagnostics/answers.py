@@ -1,0 +1,223 @@
+"""Read answers strictly: every fault names its place and the nearest valid name (contract, section 3)."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import TYPE_CHECKING, Final, NoReturn
+
+from diagnostics.clean import clean, clean_line
+from diagnostics.evidence import UNKNOWN, Observation, Source, Value
+from diagnostics.interview import read_literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from diagnostics.knowledge.model import Knowledge, Question
+
+SCHEMA: Final = "weilidai-doctor/answers/1"
+MAX_BYTES: Final = 1_000_000
+"""An answers file beyond this is refused: all questions with all texts fit in a few kilobytes."""
+MAX_DEPTH: Final = 32
+MAX_TEXT: Final = 4_000
+"""Most characters of a text answer; a longer one is refused, not cut."""
+
+
+class AnswerError(ValueError):
+    """An answer or a file of answers cannot be used. `place` is the question id or the place in the file."""
+
+    def __init__(self, message: str, place: str = "") -> None:
+        super().__init__(f"{place}: {message}" if place else message)
+        self.message = message
+        self.place = place
+
+
+def parse_json(data: bytes | str, name: str = "answers") -> object:
+    """Read JSON as RFC 8259 has it, and nothing looser: no duplicate keys, no NaN, no deep nesting.
+
+    Accepts a byte order mark and UTF-16 or UTF-32 (RFC 4627's detection). Raises AnswerError with the place.
+    """
+    if len(data) > MAX_BYTES:
+        raise AnswerError(f"is larger than {MAX_BYTES} bytes", name)
+    try:
+        text = data if isinstance(data, str) else data.decode(json.detect_encoding(data))
+    except UnicodeDecodeError as error:
+        raise AnswerError(f"is not {error.encoding} text (byte {error.start})", name) from None
+    text = text.removeprefix("\ufeff")
+    if _depth(text) > MAX_DEPTH:
+        raise AnswerError(f"nests deeper than {MAX_DEPTH} levels", name)
+    try:
+        return json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant, parse_int=_integer)
+    except json.JSONDecodeError as error:
+        raise AnswerError(f"not JSON: {error.msg}", f"{name}:{error.lineno}:{error.colno}") from None
+    except AnswerError as error:
+        raise AnswerError(error.message, f"{name}: {error.place}" if error.place else name) from None
+
+
+_STRING_OR_BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*+"|([\[{])|([\]}])', re.DOTALL)
+
+
+def _depth(text: str) -> int:
+    deepest = depth = 0
+    for found in _STRING_OR_BRACKET.finditer(text):
+        if found[1]:
+            depth += 1
+            deepest = max(deepest, depth)
+            if deepest > MAX_DEPTH:
+                break
+        elif found[2]:
+            depth -= 1
+    return deepest
+
+
+def _no_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    table: dict[str, object] = {}
+    for key, value in pairs:
+        if key in table:
+            raise AnswerError("given twice", clean_line(key, 80))
+        table[key] = value
+    return table
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise AnswerError(f"{name} is no JSON number")
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > 40:
+        raise AnswerError(f"a number of {len(digits)} digits is out of range")
+    return int(digits)
+
+
+def parse_file(knowledge: Knowledge, data: bytes | str, name: str = "answers") -> dict[str, Value]:
+    """Read an answers file: `{"schema": ..., "answers": {...}}`, the schema may be left out. Raises AnswerError."""
+    raw = parse_json(data, name)
+    if not isinstance(raw, dict):
+        raise AnswerError(f"must be an object with the key answers, not {_kind(raw)}", name)
+    extra = [key for key in raw if key not in ("schema", "answers")]
+    if extra:
+        raise AnswerError(f"unknown key; known are schema and answers{_nearest(extra[0], ['schema', 'answers'])}",
+                          f"{name}: {clean_line(extra[0], 80)}")  # fmt: skip
+    if raw.get("schema", SCHEMA) != SCHEMA:
+        raise AnswerError(f"is {clean_line(str(raw['schema']), 80)}, this tool reads {SCHEMA}", f"{name}: schema")
+    if "answers" not in raw:
+        raise AnswerError("the key answers is missing", name)
+    try:
+        return parse_answers(knowledge, raw["answers"])
+    except AnswerError as error:
+        raise AnswerError(error.message, f"{name}: {error.place or 'answers'}") from None
+
+
+def parse_answers(knowledge: Knowledge, raw: object) -> dict[str, Value]:
+    """Check a mapping of question ids to values; returns it with texts cleaned. Raises AnswerError naming the id."""
+    if not isinstance(raw, dict):
+        raise AnswerError(f"must be an object of question ids and values, not {_kind(raw)}", "answers")
+    return {id_: parse_answer(knowledge, id_, value) for id_, value in raw.items()}
+
+
+def parse_answer(knowledge: Knowledge, id_: str, value: object) -> Value:
+    """Check one answer against its question. Raises AnswerError naming the id and the valid values."""
+    return _check(find_question(knowledge, id_), value)
+
+
+def parse_setting(knowledge: Knowledge, text: str) -> tuple[str, Value]:
+    """Read `ID=VALUE` as the command line gives it; lists are separated by commas. Raises AnswerError."""
+    id_, equals, value = text.partition("=")
+    if not equals:
+        raise AnswerError("is not of the form ID=VALUE", clean_line(text, 80))
+    question = find_question(knowledge, id_.strip())
+    value = value.strip()
+    if value == UNKNOWN:
+        return question.id, UNKNOWN
+    if question.type in ("integer", "amount"):
+        try:
+            return question.id, _check(question, read_literal(question.type, value))
+        except (ValueError, OverflowError) as error:
+            if isinstance(error, AnswerError):
+                raise
+            raise AnswerError(f"{clean_line(value, 40)!r} is not a number", question.id) from None
+    return question.id, _check(question, read_literal(question.type, value))
+
+
+def observations(answers: Mapping[str, Value], source: Source = "answer", at: str | None = None) -> list[Observation]:
+    """Turn checked answers into observations of one source and time (RFC 3339)."""
+    return [Observation(id=id_, value=value, source=source, observed_at=at) for id_, value in answers.items()]
+
+
+def find_question(knowledge: Knowledge, id_: str) -> Question:
+    """Return the question of this id; raises AnswerError naming the nearest one where there is none."""
+    try:
+        return knowledge.questions[id_]
+    except KeyError:
+        name = clean_line(id_, 80)
+        raise AnswerError(f"unknown question{_nearest(name, knowledge.questions)}", name) from None
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    near = nearest(name, known)
+    return f"; did you mean {near}?" if near else ""
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name most like this one, None where none is near."""
+    import difflib
+
+    names = list(known)
+    found = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    if found:
+        return found[0]
+    last = difflib.get_close_matches(name, [one.rpartition(".")[2] for one in names], n=1, cutoff=0.6)
+    return next((one for one in names if last and one.endswith(last[0])), None)
+
+
+def _kind(value: object) -> str:
+    names = {dict: "an object", list: "a list", str: "a text", bool: "a boolean", type(None): "null"}
+    return names.get(type(value), "a number")
+
+
+def _check(question: Question, value: object) -> Value:
+    if value == UNKNOWN:
+        return UNKNOWN
+    if question.type == "choice":
+        return _choice(question, value)
+    if question.type == "choices":
+        if not isinstance(value, list):
+            raise AnswerError(f"takes a list of values, not {_kind(value)}", question.id)
+        return list(dict.fromkeys(_choice(question, one) for one in value))
+    if question.type == "text":
+        return _text(question, value)
+    return _number(question, value)
+
+
+def _choice(question: Question, value: object) -> str:
+    valid = [choice.id for choice in question.value]
+    if not isinstance(value, str):
+        raise AnswerError(f"takes one of {', '.join(valid)}, not {_kind(value)}", question.id)
+    if value not in valid:
+        name = clean_line(value, 40)
+        hint = _nearest(name, [*valid, UNKNOWN])
+        raise AnswerError(f"{name!r} is not one of {', '.join(valid)}, {UNKNOWN}{hint}", question.id)
+    return value
+
+
+def _text(question: Question, value: object) -> str:
+    if not isinstance(value, str):
+        raise AnswerError(f"takes a text, not {_kind(value)}; put it in quotes", question.id)
+    if len(value) > MAX_TEXT:
+        raise AnswerError(f"is longer than {MAX_TEXT} characters", question.id)
+    return clean(value)
+
+
+def _number(question: Question, value: object) -> int | float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise AnswerError(f"takes a number, not {_kind(value)}", question.id)
+    if not math.isfinite(value):
+        raise AnswerError(f"{value} is not a finite number", question.id)
+    if question.type == "integer" and value != int(value):
+        raise AnswerError(f"takes a whole number, not {value}", question.id)
+    low, high = question.minimum or 0, question.maximum if question.maximum is not None else math.inf
+    if not low <= value <= high:
+        upper = f" to {question.maximum}" if question.maximum is not None else " or more"
+        raise AnswerError(f"{value} is out of range: {low}{upper}", question.id)
+    return int(value) if isinstance(value, float) and value.is_integer() and value < 2**53 else value

@@ -1,0 +1,46 @@
+"""Diagnose from Python: answers in, a report out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from diagnostics.answers import observations, parse_answers
+from diagnostics.evidence import Evidence, Observation
+from diagnostics.knowledge import load
+from diagnostics.report import Report, build, now
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from diagnostics.checks.base import CheckResult
+    from diagnostics.knowledge.model import Knowledge
+
+
+def diagnose(
+    answers: Mapping[str, object],
+    *,
+    lang: Literal["zh", "en"] = "zh",
+    knowledge: Knowledge | None = None,
+    observed: Iterable[Observation] = (),
+    checks: Iterable[CheckResult] | None = None,
+    generated_at: str | None = None,
+) -> Report:
+    """Return the report for these answers; touches neither network nor disk beyond the knowledge files.
+
+    `observed` are readings beside the answers. `checks` are results of checks that ran; left out, the checks that
+    need no machine (`wechat.version`) are run and the others stand as skipped. Raises AnswerError for an answer that
+    cannot be used.
+    """
+    base = knowledge or load()
+    at = generated_at or now()
+    evidence = Evidence([*observations(parse_answers(base, answers), at=at), *observed])
+    results = list(checks) if checks is not None else _pure_checks(base, evidence, lang)
+    evidence = evidence.plus(*(one for result in results for one in result.observations))
+    return build(base, evidence, results, lang=lang, generated_at=at)
+
+
+def _pure_checks(knowledge: Knowledge, evidence: Evidence, lang: str) -> list[CheckResult]:
+    from diagnostics.checks import run_offline
+
+    options: dict[str, Any] = {}
+    return run_offline(knowledge, evidence, lang, options)

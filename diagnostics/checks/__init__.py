@@ -1,0 +1,65 @@
+"""The automated checks, registered by id."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+from diagnostics.checks.base import Check, CheckResult, Context
+from diagnostics.checks.version import VersionCheck
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from diagnostics.evidence import Evidence
+    from diagnostics.knowledge.model import Knowledge
+
+NETWORK_CHECKS = ("network.reachability",)
+"""Checks that use the network; they are imported only when one is run."""
+
+
+def check_ids() -> tuple[str, ...]:
+    """Return the ids of all checks, in the order in which they are shown."""
+    return (VersionCheck.id, *NETWORK_CHECKS)
+
+
+def make_checks(knowledge: Knowledge, ids: Iterable[str]) -> list[Check]:
+    """Return the checks of these ids, ready to run. Raises KeyError for an id that is none."""
+    made: list[Check] = []
+    for id_ in ids:
+        if id_ == VersionCheck.id:
+            made.append(VersionCheck(knowledge))
+        elif id_ in NETWORK_CHECKS:
+            from diagnostics.checks.reachability import ReachabilityCheck
+
+            made.append(ReachabilityCheck())
+        else:
+            raise KeyError(id_)
+    return made
+
+
+def skipped(id_: str, reason: str) -> CheckResult:
+    """Return the result of a check that was not run, with the reason in words."""
+    return CheckResult(id=id_, status="skipped", detail=reason)
+
+
+def run_offline(
+    knowledge: Knowledge, evidence: Evidence, lang: str, options: dict[str, Any], ids: Sequence[str] | None = None
+) -> list[CheckResult]:
+    """Run here and now the checks that only think; those that need the network stand as skipped."""
+    context = Context(
+        evidence=evidence, deadline=time.monotonic() + 5, cancelled=threading.Event(), lang=lang, options=options
+    )
+    wanted = check_ids() if ids is None else ids
+    offline = knowledge.say("check.skipped.offline", lang)
+    not_wanted = knowledge.say("check.skipped.not_wanted", lang)
+    results = []
+    for id_ in check_ids():
+        if id_ not in wanted:
+            results.append(skipped(id_, not_wanted))
+        elif id_ in NETWORK_CHECKS:
+            results.append(skipped(id_, offline))
+        else:
+            results += [check.run(context) for check in make_checks(knowledge, [id_])]
+    return results

@@ -1,0 +1,103 @@
+"""The answers of the diagnosis in progress, on disk: written whole at each answer, there again after a kill."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import TYPE_CHECKING, Final, Literal
+
+import msgspec
+
+from diagnostics.answers import AnswerError, parse_answer
+from diagnostics.evidence import Observation
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from collections.abc import Iterable
+
+    from diagnostics.knowledge.model import Knowledge
+
+SCHEMA: Final = "weilidai-doctor/draft/1"
+
+
+class DraftError(ValueError):
+    """The saved answers cannot be read; the message names the file. The file itself is kept."""
+
+
+class _Draft(msgspec.Struct, kw_only=True):
+    schema: Literal["weilidai-doctor/draft/1"] = SCHEMA
+    observations: list[Observation]
+
+
+def default_path() -> Path:
+    """Where the draft lies: the platform's place for a program's state, readable by its owner alone."""
+    from platformdirs import user_state_path
+
+    return user_state_path("weilidai-doctor", appauthor=False) / "draft.json"
+
+
+class DraftFile:
+    """One draft on disk. A write that fails keeps the last good one and is told through `fault`."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.path = path or default_path()
+        self.fault: str | None = None
+        """Why the last write failed, None when it did not: the front shows it, the diagnosis goes on."""
+
+    def write(self, observations: Iterable[Observation]) -> None:
+        """Save whole: a new file, flushed to the disk, put in the old one's place."""
+        data = msgspec.json.encode(_Draft(observations=list(observations)))
+        new = self.path.with_name(f"{self.path.name}.{os.getpid()}.new")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with open(new, "wb", opener=_private) as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            new.replace(self.path)
+            self.fault = None
+        except OSError as error:
+            self.fault = f"{self.path}: {error.strerror}"
+            with contextlib.suppress(OSError):
+                new.unlink(missing_ok=True)
+
+    def exists(self) -> bool:
+        """Whether there is a draft to take up."""
+        return self.path.is_file()
+
+    def read(self, knowledge: Knowledge) -> tuple[Observation, ...]:
+        """Return the saved observations, checked as answers are; none where there is no draft. Raises DraftError."""
+        self._sweep()
+        try:
+            draft = msgspec.json.decode(self.path.read_bytes(), type=_Draft)
+            return tuple(
+                msgspec.structs.replace(one, value=parse_answer(knowledge, one.id, one.value))
+                for one in draft.observations
+            )
+        except FileNotFoundError:
+            return ()
+        except (OSError, msgspec.MsgspecError, AnswerError, RecursionError) as error:
+            raise DraftError(f"{self.path}: {error}") from None
+
+    def set_aside(self) -> Path | None:
+        """Move a draft that cannot be read out of the way and return where it is now, None where there is none."""
+        aside = self.path.with_suffix(".damaged.json")
+        try:
+            return self.path.replace(aside)
+        except FileNotFoundError:
+            return None
+
+    def remove(self) -> None:
+        """Forget the draft."""
+        with contextlib.suppress(FileNotFoundError):
+            self.path.unlink()
+
+    def _sweep(self) -> None:
+        """Remove what a kill in the middle of a write left behind."""
+        for left in self.path.parent.glob(f"{self.path.name}.*.new"):
+            with contextlib.suppress(OSError):
+                left.unlink()
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

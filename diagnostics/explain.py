@@ -1,0 +1,224 @@
+"""Put an assessment into words: why a cause stands where it stands, and what would move it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal
+
+import msgspec
+
+from diagnostics.evidence import UNKNOWN
+from diagnostics.facts import INPUTS, NETWORK, Facts
+from diagnostics.knowledge.model import STATUSES
+from diagnostics.reasoning import FOR, OTHERS, judge, with_implied
+from diagnostics.rules import Outcome, State, check, check_all
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from diagnostics.evidence import Evidence, Observation, Value
+    from diagnostics.knowledge.model import Knowledge, Question, Rule, Status
+    from diagnostics.reasoning import Assessment, Verdict
+
+Effect = Literal["for", "against", "settles"]
+
+
+class Because(msgspec.Struct, frozen=True, kw_only=True):
+    """One piece of evidence for a verdict. `settles`: this observation establishes the status."""
+
+    observation: str | None
+    effect: Effect
+    text: str
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """What would move a cause: the answers to a question, or the ends of a check, and the status each would give."""
+
+    question: str | None = None
+    check: str | None = None
+    text: str
+
+
+def because(knowledge: Knowledge, assessment: Assessment, verdict: Verdict, lang: str) -> list[Because]:
+    """List the evidence for a cause's status, each sentence with the observation it rests on."""
+    found: list[Because] = []
+    for rule in verdict.holds:
+        settles = rule.status in ("confirmed", "ruled_out")
+        effect: Effect = "settles" if settles else "against" if rule.status == "unknown" else "for"
+        found += _sentences(knowledge, assessment.facts, rule, effect, lang)
+    for rule in verdict.outweighed:
+        found += _sentences(knowledge, assessment.facts, rule, "against", lang)
+    if verdict.status not in ("ruled_out", "confirmed"):
+        found += _partly_against(knowledge, assessment.facts, verdict, lang)
+    return list({(one.observation, one.text): one for one in found}.values())
+
+
+def _sentences(knowledge: Knowledge, facts: Facts, rule: Rule, effect: Effect, lang: str) -> Iterator[Because]:
+    seen = {(one.id, one.source): one for id_ in rule.when for one in facts[id_].origin}
+    known = [one for one in seen.values() if one.known]
+    for one in known:
+        yield Because(
+            observation=one.id, effect=effect, text=f"{witness(knowledge, one, lang)}{_stop(lang)}{rule.get(lang)}"
+        )
+    if not known:
+        yield Because(observation=None, effect=effect, text=rule.get(lang))
+
+
+def _partly_against(knowledge: Knowledge, facts: Facts, verdict: Verdict, lang: str) -> Iterator[Because]:
+    """Observations that would count towards ruling the cause out, though not enough of them are known."""
+    for rule in verdict.cause.rule:
+        if rule.status != "ruled_out" or rule in verdict.outweighed:
+            continue
+        for id_, condition in rule.when.items():
+            fact = facts[id_]
+            if fact.state is State.KNOWN and check(condition, fact, knowledge.limits) is Outcome.MET:
+                for one in fact.origin:
+                    text = knowledge.say("because.partly", lang, what=witness(knowledge, one, lang))
+                    yield Because(observation=one.id, effect="against", text=text)
+
+
+def witness(knowledge: Knowledge, seen: Observation, lang: str) -> str:
+    """Say who observed what: "您的回答：年龄 17 周岁"."""
+    return knowledge.say(
+        f"source.{seen.source}.says",
+        lang,
+        what=title_of(knowledge, seen.id, lang),
+        value=value_text(knowledge, seen, lang),
+    )
+
+
+def title_of(knowledge: Knowledge, id_: str, lang: str) -> str:
+    """Return the short name of a question, a cause or a check's observation."""
+    if id_ in knowledge.questions:
+        return knowledge.questions[id_].text(lang).title
+    if id_ in knowledge.causes:
+        return knowledge.causes[id_].text(lang).title
+    text = knowledge.locale.get(f"check.{id_}.title")
+    return text.get(lang) if text is not None else id_
+
+
+def value_text(knowledge: Knowledge, seen: Observation, lang: str) -> str:
+    """Return an observation's value as a person says it."""
+    return say_value(knowledge, seen.id, seen.value, lang)
+
+
+def say_value(knowledge: Knowledge, id_: str, value: Value, lang: str) -> str:
+    """Return a value of this question as a person says it."""
+    if value == UNKNOWN:
+        return knowledge.say("answer.unknown", lang)
+    question = knowledge.questions.get(id_)
+    if question is None:
+        text = knowledge.locale.get(f"value.{id_}.{value}")
+        return text.get(lang) if text is not None else str(value)
+    if isinstance(value, list):
+        names = [_choice_text(question, one, lang) for one in value]
+        return knowledge.say("list.comma", lang).join(names) or knowledge.say("answer.none", lang)
+    if question.value:
+        return _choice_text(question, value, lang)
+    unit = question.text(lang).unit
+    return f"{value} {unit}" if unit else str(value)
+
+
+def _choice_text(question: Question, value: object, lang: str) -> str:
+    choice = question.choice(value)
+    return choice.get(lang) if choice is not None else str(value)
+
+
+def _stop(lang: str) -> str:
+    return ". " if lang == "en" else "。"
+
+
+ABOUT_OTHERS: Final = frozenset(OTHERS)
+
+
+def would_change(knowledge: Knowledge, assessment: Assessment, verdict: Verdict, lang: str) -> list[Change]:
+    """List what would move a cause: for each question it depends on, which answers give which status."""
+    evidence = assessment.facts.evidence
+    changes: list[Change] = []
+    for id_ in questions_of(verdict):
+        question = knowledge.questions.get(id_)
+        if question is None:
+            continue
+        moves: dict[Status, list[str]] = {}
+        for value in candidates(knowledge, verdict, question):
+            status = _status_with(knowledge, assessment, verdict, evidence, id_, value)
+            if status != verdict.status:
+                moves.setdefault(status, []).append(say_value(knowledge, id_, value, lang))
+        if moves:
+            parts = [
+                knowledge.say("change.move", lang, answers=knowledge.say("list.or", lang).join(values),
+                              status=knowledge.say(f"status.{status}", lang))
+                for status, values in sorted(moves.items(), key=lambda one: STATUSES.index(one[0]))
+            ]  # fmt: skip
+            title = question.text(lang).title
+            changes.append(
+                Change(
+                    question=id_,
+                    text=title + knowledge.say("list.colon", lang) + knowledge.say("list.semicolon", lang).join(parts),
+                )
+            )
+        elif evidence.get(id_) is None and _still_matters(knowledge, assessment, verdict, id_):
+            text = knowledge.say("change.together", lang, what=question.text(lang).title)
+            changes.append(Change(question=id_, text=text))
+    if any("network.computer" in rule.when or "network.shared_path" in rule.when for rule in verdict.cause.rule):
+        changes.append(Change(check=NETWORK, text=knowledge.say("change.network", lang)))
+    if any(name in rule.when for rule in verdict.cause.rule for name in ABOUT_OTHERS) and verdict.status in FOR | {
+        "unknown"
+    }:
+        changes.append(Change(text=knowledge.say("change.others", lang)))
+    return changes
+
+
+def questions_of(verdict: Verdict) -> list[str]:
+    """Return the questions a cause's rows depend on, in the order of the rows."""
+    return list(dict.fromkeys(q for rule in verdict.cause.rule for id_ in rule.when for q in INPUTS.get(id_, (id_,))))
+
+
+def candidates(knowledge: Knowledge, verdict: Verdict, question: Question) -> list[Value]:
+    """Return answers worth trying on a cause: each choice; for numbers the edges its rows name; for versions the minimum."""
+    if question.type == "choices":
+        return [[], [question.value[0].id]]
+    if question.value:
+        return [choice.id for choice in question.value]
+    if question.type == "text":
+        return []
+    edges: set[float] = {question.minimum or 0}
+    for rule in verdict.cause.rule:
+        condition = rule.when.get(question.id)
+        if condition is None:
+            continue
+        for bound, steps in (
+            (condition.below, (-1, 0)),
+            (condition.at_least, (-1, 0)),
+            (condition.above, (0, 1)),
+            (condition.at_most, (0, 1)),
+        ):
+            if bound is not None:
+                number = knowledge.limits[bound[1:]] if isinstance(bound, str) else bound
+                edges |= {number + step for step in steps if number + step >= (question.minimum or 0)}
+    return [int(edge) for edge in sorted(edges)]
+
+
+def _status_with(
+    knowledge: Knowledge, assessment: Assessment, verdict: Verdict, evidence: Evidence, id_: str, value: Value
+) -> Status:
+    from diagnostics.evidence import Observation
+
+    held = evidence.get(id_)
+    source = held.source if held is not None else "answer"
+    tried = evidence.minus(id_).plus(Observation(id=id_, value=value, source=source))
+    facts = Facts(with_implied(knowledge, tried), assessment.facts.minimums)
+    facts.update({name: assessment.facts[name] for name in OTHERS})
+    return judge(knowledge, verdict.cause, facts).status
+
+
+def _still_matters(knowledge: Knowledge, assessment: Assessment, verdict: Verdict, id_: str) -> bool:
+    """Whether a row that is still open depends on this question together with others."""
+    return any(
+        check_all(rule.when, assessment.facts, knowledge.limits) is Outcome.OPEN
+        and any(
+            id_ in INPUTS.get(fact, (fact,))
+            and check(condition, assessment.facts[fact], knowledge.limits) is Outcome.OPEN
+            for fact, condition in rule.when.items()
+        )
+        for rule in verdict.cause.rule
+    )

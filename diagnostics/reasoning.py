@@ -1,0 +1,208 @@
+"""From observations to an assessment of every cause: a pure function (contract, section 4)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal
+
+import msgspec
+
+from diagnostics.evidence import Observation
+from diagnostics.facts import Facts, Minimums
+from diagnostics.knowledge.model import EFFORTS, KINDS, STATUSES, Cause, Confidence, Rule, Status, Text
+from diagnostics.rules import Fact, Outcome, State, check_all
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from diagnostics.evidence import Evidence
+    from diagnostics.knowledge.model import Knowledge
+
+OTHERS: Final = ("others.requirement_confirmed", "others.all_clear")
+"""Facts about the other causes: a cause that asks for one is judged after all that do not."""
+
+FOR: Final = frozenset({"confirmed", "likely", "possible"})
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """Where one cause stands and the rows that put it there; `outweighed` rows spoke against and do not hold."""
+
+    cause: Cause
+    status: Status
+    holds: tuple[Rule, ...]
+    outweighed: tuple[Rule, ...]
+    confidence: Confidence
+
+
+class Clash(msgspec.Struct, frozen=True, kw_only=True):
+    """Two or more observations that cannot all be right; `settle` is the question that would decide, where one can."""
+
+    id: str
+    text: Text
+    observations: tuple[Observation, ...]
+    settle: str | None
+
+
+Outlook = Literal["entry_found", "requirement_confirmed"]
+
+
+class Assessment(msgspec.Struct, frozen=True, kw_only=True):
+    """Every cause with its verdict, strongest first, and what follows for the search."""
+
+    verdicts: dict[str, Verdict]
+    facts: Facts
+    clashes: tuple[Clash, ...]
+    ends: Outlook | None
+    """Why the questions end by themselves, or None."""
+
+    @property
+    def first(self) -> Verdict:
+        """The verdict that ranks first."""
+        return next(iter(self.verdicts.values()))
+
+    def status(self, cause: str) -> Status:
+        """Return the status of a cause; raises KeyError for an id that is none."""
+        return self.verdicts[cause].status
+
+
+def assess(knowledge: Knowledge, evidence: Evidence) -> Assessment:
+    """Judge every cause by the observations: same input, same result, no clock, no machine."""
+    facts = Facts(with_implied(knowledge, evidence), Minimums.of(knowledge))
+    verdicts: dict[str, Verdict] = {}
+    later = []
+    for cause in knowledge.causes.values():
+        if any(name in rule.when for rule in cause.rule for name in OTHERS):
+            later.append(cause)
+        else:
+            verdicts[cause.id] = judge(knowledge, cause, facts)
+    facts.update(_others(facts, tuple(verdicts.values())))
+    verdicts.update((cause.id, judge(knowledge, cause, facts)) for cause in later)
+    ranked = sorted(verdicts.values(), key=_order)
+    ends: Outlook | None = None
+    if facts["entry.found"].state is State.KNOWN:
+        ends = "entry_found"
+    elif facts[OTHERS[0]].value == "yes":
+        ends = "requirement_confirmed"
+    return Assessment(
+        verdicts={verdict.cause.id: verdict for verdict in ranked},
+        facts=facts,
+        clashes=tuple(_clashes(knowledge, facts, ranked)),
+        ends=ends,
+    )
+
+
+def with_implied(knowledge: Knowledge, evidence: Evidence) -> Evidence:
+    """Return the evidence with the answers that follow from others (the complaint page), where not given themselves."""
+    follow: list[Observation] = []
+    for question in knowledge.questions.values():
+        told = evidence.get(question.id) if any(choice.sets for choice in question.value) else None
+        choice = question.choice(told.value) if told is not None else None
+        if told is not None and choice is not None:
+            follow += (
+                msgspec.structs.replace(told, id=id_, value=value, detail=f"{told.id}={told.value}")
+                for id_, value in choice.sets.items()
+                if evidence.get(id_) is None
+            )
+    return evidence.plus(*follow) if follow else evidence
+
+
+def judge(knowledge: Knowledge, cause: Cause, facts: Facts) -> Verdict:
+    """Find a cause's status: the strongest row that applies; ruled out only where no row speaks for it."""
+    met = [rule for rule in cause.rule if check_all(rule.when, facts, knowledge.limits) is Outcome.MET]
+    for_ = [rule for rule in met if rule.status in FOR]
+    if for_:
+        status = min((rule.status for rule in for_), key=STATUSES.index)
+        against = [rule for rule in met if rule.status == "ruled_out"]
+    else:
+        status = "ruled_out" if any(rule.status == "ruled_out" for rule in met) else "unknown"
+        for_, against = met, []
+    return Verdict(
+        cause=cause,
+        status=status,
+        holds=tuple(sorted(for_, key=lambda rule: STATUSES.index(rule.status))),
+        outweighed=tuple(against),
+        confidence=_confidence(knowledge, cause, facts),
+    )
+
+
+def _confidence(knowledge: Knowledge, cause: Cause, facts: Facts) -> Confidence:
+    """The cause's own, but for one that rests on a minimum version: then that minimum's."""
+    for what in ("wechat", "os"):
+        if any(f"{what}.against_minimum" in rule.when for rule in cause.rule):
+            row = knowledge.minimum(what, str(facts["client.platform"].value))
+            if row is not None:
+                return row.confidence
+    return cause.confidence
+
+
+def _others(facts: Facts, verdicts: tuple[Verdict, ...]) -> dict[str, Fact]:
+    """Work out the facts about the other causes; each rests on what confirmed them."""
+    stopping = [v for v in verdicts if v.cause.kind == "requirement" and v.status == "confirmed"]
+    clear = all(
+        v.status == "ruled_out" if v.cause.kind in ("requirement", "technical", "location") else v.status not in FOR
+        for v in verdicts
+    )
+    origin = _unique([facts[id_] for v in stopping for rule in v.holds[:1] for id_ in rule.when])
+    return {
+        OTHERS[0]: Fact(State.KNOWN, "yes" if stopping else "no", origin),
+        OTHERS[1]: Fact(State.KNOWN, "yes" if clear else "no"),
+    }
+
+
+def _order(verdict: Verdict) -> tuple[int, int, int, str]:
+    cause = verdict.cause
+    return (
+        STATUSES.index(verdict.status),
+        KINDS.index(cause.kind),
+        min(EFFORTS.index(action.effort) for action in cause.action),
+        cause.id,
+    )
+
+
+def _clashes(knowledge: Knowledge, facts: Facts, verdicts: list[Verdict]) -> Iterator[Clash]:
+    """Name every contradiction once: first those the knowledge base words, then the mechanical ones."""
+    told: set[frozenset[str]] = set()
+    for row in knowledge.contradictions:
+        held = [facts[id_] for id_ in row.when]
+        known = all(fact.state is State.KNOWN for fact in held)
+        if known and check_all(row.when, facts, knowledge.limits) is Outcome.MET:
+            seen = _unique(held)
+            told.add(frozenset(one.id for one in seen))
+            yield Clash(id=row.id, text=Text(zh=row.zh, en=row.en), observations=seen, settle=row.settle)
+    yield from _rivals(knowledge, facts)
+    yield from _platform(knowledge, facts)
+    for verdict in verdicts:
+        if verdict.outweighed:
+            rules = (verdict.holds[0], *verdict.outweighed)
+            seen = _unique([facts[id_] for rule in rules for id_ in rule.when])
+            if frozenset(one.id for one in seen) not in told:
+                yield Clash(
+                    id=f"cause.{verdict.cause.id}",
+                    text=knowledge.locale["contradiction.rows"],
+                    observations=seen,
+                    settle=next((one.id for one in seen if one.id in knowledge.questions), None),
+                )
+
+
+def _rivals(knowledge: Knowledge, facts: Facts) -> Iterator[Clash]:
+    for id_ in facts.evidence.ids():
+        seen = facts.evidence.rivals(id_)
+        if len({repr(one.value) for one in seen}) > 1:
+            settle = id_ if id_ in knowledge.questions else None
+            yield Clash(
+                id=f"observed.{id_}", text=knowledge.locale["contradiction.rivals"], observations=seen, settle=settle
+            )
+
+
+def _platform(knowledge: Knowledge, facts: Facts) -> Iterator[Clash]:
+    said, read = facts.answer("client.platform"), facts["platform.in_text"]
+    if State.KNOWN == said.state == read.state and said.value != read.value:
+        yield Clash(
+            id="platform.in_text",
+            text=knowledge.locale["contradiction.platform"],
+            observations=said.origin + read.origin,
+            settle="client.platform",
+        )
+
+
+def _unique(facts: list[Fact]) -> tuple[Observation, ...]:
+    return tuple({(one.id, one.source): one for fact in facts for one in fact.origin}.values())

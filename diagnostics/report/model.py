@@ -1,0 +1,157 @@
+"""The shape of the report that every front draws and every script reads (contract, section 5)."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+
+import msgspec
+
+from diagnostics import __version__
+from diagnostics.checks.base import CheckStatus, StepResult
+from diagnostics.explain import Because, Change
+from diagnostics.knowledge.model import Actor, Confidence, Effort, Kind, Status
+from diagnostics.plan import PlanItem
+
+SCHEMA: Final = "weilidai-doctor/report/1"
+Outcome = Literal["entry_found", "cause_found", "no_clear_cause", "not_enough_known"]
+ReminderId = Literal["scam", "no_repeat", "over_borrowing", "privacy", "no_promise", "no_app"]
+
+
+class Tool(msgspec.Struct, frozen=True):
+    """The program that made the report."""
+
+    name: str = "weilidai-doctor"
+    version: str = __version__
+
+
+class KnowledgeStamp(msgspec.Struct, frozen=True):
+    """The knowledge base that was used."""
+
+    version: str
+
+
+class SourceRef(msgspec.Struct, frozen=True, kw_only=True):
+    """A source of the knowledge about a cause."""
+
+    id: str
+    text: str
+    confidence: Confidence
+    refs: tuple[str, ...]
+
+
+class ActionText(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing to do about a cause."""
+
+    text: str
+    effort: Effort
+    by: Actor
+    verify: str
+    rechecks: tuple[str, ...]
+
+
+class CauseReport(msgspec.Struct, frozen=True, kw_only=True):
+    """One cause with its status, evidence, and what to do."""
+
+    id: str
+    group: str
+    kind: Kind
+    title: str
+    status: Status
+    confidence: Confidence
+    rank: int
+    meaning: str
+    because: list[Because]
+    would_change: list[Change]
+    actions: list[ActionText]
+    shows_after: str
+    sources: list[SourceRef]
+
+
+class ObservationReport(msgspec.Struct, frozen=True, kw_only=True):
+    """One observation, with its value as a person says it in `text`."""
+
+    id: str
+    value: str | int | float | list[str]
+    source: Literal["answer", "phone", "computer", "operator", "file"]
+    observed_at: str | None
+    detail: str | None
+    text: str
+
+
+class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
+    """How one automated check ended, with its steps."""
+
+    id: str
+    title: str
+    status: CheckStatus
+    verdict: str | None
+    operation: str | None
+    failure: str | None
+    duration_ms: float
+    detail: str
+    steps: tuple[StepResult, ...]
+    data: dict[str, Any]
+
+
+class SkippedQuestion(msgspec.Struct, frozen=True, kw_only=True):
+    """A question that is not asked, and why: a code and a sentence."""
+
+    id: str
+    reason: Literal["measured", "implied", "no_effect"]
+    text: str
+
+
+class Questions(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the interview stands."""
+
+    answered: tuple[str, ...]
+    next: str | None
+    page: tuple[str, ...]
+    remaining: tuple[str, ...]
+    skipped: list[SkippedQuestion]
+    stop_reason: Literal["entry_found", "requirement_confirmed", "nothing_left"] | None
+
+
+class ContradictionReport(msgspec.Struct, frozen=True, kw_only=True):
+    """Observations that cannot all be right, and the question that would settle it."""
+
+    id: str
+    text: str
+    observations: list[ObservationReport]
+    settle: str | None
+
+
+class Reminder(msgspec.Struct, frozen=True, kw_only=True):
+    """A warning or a reminder that stands in the report."""
+
+    id: ReminderId
+    text: str
+
+
+class Application(msgspec.Struct, frozen=True, kw_only=True):
+    """What follows once the entry is found: the five steps of applying and the three cautions."""
+
+    steps: tuple[str, ...]
+    cautions: tuple[str, ...]
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """One diagnosis, whole."""
+
+    schema: Literal["weilidai-doctor/report/1"] = SCHEMA
+    generated_at: str
+    lang: Literal["zh", "en"]
+    tool: Tool = Tool()
+    knowledge: KnowledgeStamp
+    outcome: Outcome
+    summary: str
+    causes: list[CauseReport]
+    tree: dict[str, list[str]]
+    plan: list[PlanItem]
+    observations: list[ObservationReport]
+    checks: list[CheckReport]
+    questions: Questions
+    contradictions: list[ContradictionReport]
+    warnings: list[Reminder]
+    application: Application | None
+    limits: tuple[str, ...]

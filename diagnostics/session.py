@@ -1,0 +1,153 @@
+"""One diagnosis in progress: answers given, taken back and undone, readings of checks, all saved as they come.
+
+Fronts draw a session and send it what the user does; what follows from it is worked out here, once for all fronts.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from diagnostics.answers import parse_answer
+from diagnostics.evidence import Evidence, Observation, Source, Value
+from diagnostics.interview import Interview, interview
+from diagnostics.knowledge.model import Status
+from diagnostics.reasoning import Assessment, assess
+from diagnostics.report import Report, build, now
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from diagnostics.checks.base import CheckResult
+    from diagnostics.draft import DraftFile
+    from diagnostics.knowledge.model import Knowledge
+
+
+class Move(msgspec.Struct, frozen=True):
+    """A cause whose status changed: from what to what."""
+
+    cause: str
+    before: Status
+    after: Status
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One thing the user did: the answers given together, and what stood under these ids before."""
+
+    ids: tuple[str, ...]
+    before: tuple[Observation, ...]
+
+
+class Session:
+    """A diagnosis in progress. Every change is saved before the method returns, where a draft file is given.
+
+    `own` is the source under which answers are noted: `answer` for the user's own word, `operator` for a supporter's.
+    """
+
+    def __init__(
+        self, knowledge: Knowledge, *, lang: Literal["zh", "en"] = "zh", draft: DraftFile | None = None,
+        own: Source = "answer",
+    ) -> None:  # fmt: skip
+        self.knowledge = knowledge
+        self.lang: Literal["zh", "en"] = lang
+        self.own = own
+        self.go_on = False
+        self.moves: tuple[Move, ...] = ()
+        self.checks: dict[str, CheckResult] = {}
+        self._draft = draft
+        self._steps: list[Step] = []
+        self._judge(Evidence())
+
+    def _judge(self, evidence: Evidence) -> None:
+        self.evidence = evidence
+        self.assessment: Assessment = assess(self.knowledge, evidence)
+        self.interview: Interview = interview(self.knowledge, self.assessment, go_on=self.go_on)
+
+    def _change(self, evidence: Evidence) -> tuple[Move, ...]:
+        before = self.assessment
+        self._judge(evidence)
+        self.moves = tuple(
+            Move(id_, before.status(id_), verdict.status)
+            for id_, verdict in self.assessment.verdicts.items()
+            if before.status(id_) != verdict.status
+        )
+        return self.moves
+
+    def answer(self, answers: Mapping[str, object]) -> tuple[Move, ...]:
+        """Take the answers of one page and return what moved. Raises AnswerError, and then nothing is changed."""
+        at = now()
+        new = [
+            Observation(id=id_, value=parse_answer(self.knowledge, id_, value), source=self.own, observed_at=at)
+            for id_, value in answers.items()
+        ]
+        self._steps.append(Step(tuple(answers), self._own(answers)))
+        moves = self._change(self.evidence.plus(*new))
+        self._save()
+        return moves
+
+    def take_back(self, *ids: str) -> tuple[Move, ...]:
+        """Forget the user's own answers to these questions; what checks measured stays."""
+        self._steps.append(Step(ids, self._own(ids)))
+        moves = self._change(self._without(ids))
+        self._save()
+        return moves
+
+    def undo(self) -> tuple[str, ...]:
+        """Undo the last thing done and return the ids it touched, empty where there is nothing to undo."""
+        if not self._steps:
+            return ()
+        step = self._steps.pop()
+        self._change(Evidence([*self._without(step.ids).all, *step.before]))
+        self._save()
+        return step.ids
+
+    def restart(self) -> None:
+        """Begin again with nothing answered; what checks measured stays."""
+        self._steps.clear()
+        self.go_on = False
+        self._change(Evidence(one for one in self.evidence.all if one.source in ("phone", "computer")))
+        if self._draft is not None:
+            self._draft.remove()
+
+    def ask_on(self, go_on: bool = True) -> None:
+        """Go on asking although the questions ended by themselves, or stop again."""
+        self.go_on = go_on
+        self._judge(self.evidence)
+
+    def observe(self, result: CheckResult) -> tuple[Move, ...]:
+        """Take a check's result and its observations; an earlier reading of the same source is replaced."""
+        self.checks[result.id] = result
+        moves = self._change(self.evidence.plus(*result.observations))
+        self._save()
+        return moves
+
+    def report(self) -> Report:
+        """Return the whole report as things stand."""
+        return build(self.knowledge, self.evidence, self.checks.values(), lang=self.lang)
+
+    def own_answers(self) -> dict[str, Value]:
+        """Return what the user answered, in the order given."""
+        return {one.id: one.value for one in self.evidence.all if one.source in ("answer", "operator", "file")}
+
+    def resume(self) -> bool:
+        """Take up the saved draft, if there is one that can be read. Raises DraftError where it is damaged."""
+        saved = self._draft.read(self.knowledge) if self._draft is not None else ()
+        if not saved:
+            return False
+        self._steps.clear()
+        self._change(self.evidence.plus(*saved))
+        self.moves = ()
+        return True
+
+    def _own(self, ids: Iterable[str]) -> tuple[Observation, ...]:
+        wanted = set(ids)
+        return tuple(one for one in self.evidence.all if one.id in wanted and one.source not in ("phone", "computer"))
+
+    def _without(self, ids: Iterable[str]) -> Evidence:
+        gone = self._own(ids)
+        return Evidence(one for one in self.evidence.all if one not in gone)
+
+    def _save(self) -> None:
+        if self._draft is not None:
+            self._draft.write([one for one in self.evidence.all if one.source not in ("phone", "computer")])
