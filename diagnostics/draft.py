@@ -12,8 +12,8 @@ from diagnostics.answers import AnswerError, parse_answer
 from diagnostics.evidence import Observation
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Iterable
+    from pathlib import Path
 
     from diagnostics.knowledge.model import Knowledge
 
@@ -79,12 +79,12 @@ class DraftFile:
         except (OSError, msgspec.MsgspecError, AnswerError, RecursionError) as error:
             raise DraftError(f"{self.path}: {error}") from None
 
-    def set_aside(self) -> Path | None:
-        """Move a draft that cannot be read out of the way and return where it is now, None where there is none."""
-        aside = self.path.with_suffix(".damaged.json")
+    def set_aside(self, why: str = "damaged") -> Path | None:
+        """Move the draft out of the way (`draft.damaged.json`); returns where it is now, None where there is none."""
+        aside = self.path.with_suffix(f".{why}.json")
         try:
             return self.path.replace(aside)
-        except FileNotFoundError:
+        except OSError:
             return None
 
     def remove(self) -> None:

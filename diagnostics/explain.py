@@ -174,7 +174,7 @@ def questions_of(verdict: Verdict) -> list[str]:
 
 
 def candidates(knowledge: Knowledge, verdict: Verdict, question: Question) -> list[Value]:
-    """Return answers worth trying on a cause: each choice; for numbers the edges its rows name; for versions the minimum."""
+    """Return answers worth trying on a cause: each choice, and for numbers the edges its rows name."""
     if question.type == "choices":
         return [[], [question.value[0].id]]
     if question.value:

@@ -36,9 +36,11 @@ class Minimums(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, knowledge: Knowledge) -> Minimums:
         """Return the knowledge base's own minimums."""
+        rows = knowledge.minimums
         return cls(
-            *({row.platform: row.version for row in knowledge.minimums if row.what == what} for what in ("wechat", "os"))
-        )  # fmt: skip
+            wechat={row.platform: row.version for row in rows if row.what == "wechat"},
+            os={row.platform: row.version for row in rows if row.what == "os"},
+        )
 
 
 class Facts(dict[str, Fact]):

@@ -90,6 +90,23 @@ def assess(knowledge: Knowledge, evidence: Evidence) -> Assessment:
     )
 
 
+class Move(msgspec.Struct, frozen=True):
+    """A cause whose status changed: from what to what."""
+
+    cause: str
+    before: Status
+    after: Status
+
+
+def moves(before: Assessment, after: Assessment) -> list[Move]:
+    """List the causes that stand elsewhere after than before, in the order after."""
+    return [
+        Move(id_, before.status(id_), verdict.status)
+        for id_, verdict in after.verdicts.items()
+        if before.status(id_) != verdict.status
+    ]
+
+
 def with_implied(knowledge: Knowledge, evidence: Evidence) -> Evidence:
     """Return the evidence with the answers that follow from others (the complaint page), where not given themselves."""
     follow: list[Observation] = []

@@ -12,8 +12,7 @@ import msgspec
 from diagnostics.answers import parse_answer
 from diagnostics.evidence import Evidence, Observation, Source, Value
 from diagnostics.interview import Interview, interview
-from diagnostics.knowledge.model import Status
-from diagnostics.reasoning import Assessment, assess
+from diagnostics.reasoning import Assessment, Move, assess, moves
 from diagnostics.report import Report, build, now
 
 if TYPE_CHECKING:
@@ -22,14 +21,6 @@ if TYPE_CHECKING:
     from diagnostics.checks.base import CheckResult
     from diagnostics.draft import DraftFile
     from diagnostics.knowledge.model import Knowledge
-
-
-class Move(msgspec.Struct, frozen=True):
-    """A cause whose status changed: from what to what."""
-
-    cause: str
-    before: Status
-    after: Status
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -67,11 +58,7 @@ class Session:
     def _change(self, evidence: Evidence) -> tuple[Move, ...]:
         before = self.assessment
         self._judge(evidence)
-        self.moves = tuple(
-            Move(id_, before.status(id_), verdict.status)
-            for id_, verdict in self.assessment.verdicts.items()
-            if before.status(id_) != verdict.status
-        )
+        self.moves = tuple(moves(before, self.assessment))
         return self.moves
 
     def answer(self, answers: Mapping[str, object]) -> tuple[Move, ...]:
@@ -82,16 +69,16 @@ class Session:
             for id_, value in answers.items()
         ]
         self._steps.append(Step(tuple(answers), self._own(answers)))
-        moves = self._change(self.evidence.plus(*new))
+        moved = self._change(self.evidence.plus(*new))
         self._save()
-        return moves
+        return moved
 
     def take_back(self, *ids: str) -> tuple[Move, ...]:
         """Forget the user's own answers to these questions; what checks measured stays."""
         self._steps.append(Step(ids, self._own(ids)))
-        moves = self._change(self._without(ids))
+        moved = self._change(self._without(ids))
         self._save()
-        return moves
+        return moved
 
     def undo(self) -> tuple[str, ...]:
         """Undo the last thing done and return the ids it touched, empty where there is nothing to undo."""
@@ -118,9 +105,14 @@ class Session:
     def observe(self, result: CheckResult) -> tuple[Move, ...]:
         """Take a check's result and its observations; an earlier reading of the same source is replaced."""
         self.checks[result.id] = result
-        moves = self._change(self.evidence.plus(*result.observations))
+        moved = self._change(self.evidence.plus(*result.observations))
         self._save()
-        return moves
+        return moved
+
+    @property
+    def fault(self) -> str | None:
+        """Why the answers could not be saved the last time, None where they were."""
+        return self._draft.fault if self._draft is not None else None
 
     def report(self) -> Report:
         """Return the whole report as things stand."""

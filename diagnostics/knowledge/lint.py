@@ -31,7 +31,7 @@ DERIVED: Final[dict[str, frozenset[str]]] = {  # facts that are worked out, and 
 def lint(knowledge: Knowledge) -> list[str]:
     """Return every fault as one line that names the file; an empty list means the base is sound."""
     return [
-        *(f"causes/{cause.id}.toml: {fault}" for cause in knowledge.causes.values() for fault in _cause(knowledge, cause)),
+        *(f"causes/{one.id}.toml: {fault}" for one in knowledge.causes.values() for fault in _cause(knowledge, one)),
         *(f"questions.toml: {q.id}: {fault}" for q in knowledge.questions.values() for fault in _question(knowledge, q)),
         *(f"pages.toml: {fault}" for fault in _pages(knowledge)),
         *(f"contradictions.toml: {fault}" for fault in _contradictions(knowledge)),

@@ -37,8 +37,8 @@ class Condition(Record):
     """What one fact must be. Every member that is given must hold.
 
     `any`: its value is one of these. `not_`: it is none of these, or not known. `below`, `above`, `at_least`,
-    `at_most`: a number compared (a text such as `$debt.likely_percent` names a limit of the settings). `empty`: a list is empty or
-    not. `absent`: nothing is known (not answered, or answered `unknown`).
+    `at_most`: a number compared (a text such as `$debt.likely_percent` names a limit of the settings). `empty`: a
+    list is empty or not. `absent`: nothing is known (not answered, or answered `unknown`).
     """
 
     any: tuple[str, ...] | None = None

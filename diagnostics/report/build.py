@@ -6,10 +6,11 @@ import os
 import time
 from typing import TYPE_CHECKING, Literal
 
+from diagnostics.evidence import Evidence, Observation
 from diagnostics.explain import because, title_of, value_text, would_change
 from diagnostics.interview import interview
 from diagnostics.plan import plan
-from diagnostics.reasoning import FOR, assess
+from diagnostics.reasoning import FOR, assess, moves
 from diagnostics.report.model import (
     ActionText,
     Application,
@@ -25,13 +26,14 @@ from diagnostics.report.model import (
     Report,
     SkippedQuestion,
     SourceRef,
+    WhatIf,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from diagnostics.checks.base import CheckResult
-    from diagnostics.evidence import Evidence, Observation
+    from diagnostics.evidence import Value
     from diagnostics.interview import Interview
     from diagnostics.knowledge.model import Action, Knowledge
     from diagnostics.reasoning import Assessment, Verdict
@@ -60,10 +62,12 @@ def build(
     *,
     lang: Literal["zh", "en"] = "zh",
     generated_at: str | None = None,
+    what_if: Mapping[str, Value] | None = None,
 ) -> Report:
     """Assess the evidence and write the whole report in one language.
 
     What the checks observed must already be in the evidence; `checks` are their results as they are shown.
+    `what_if` are answers to try: the report then says what they would change, and changes nothing.
     """
     assessment = assess(knowledge, evidence)
     asked = interview(knowledge, assessment)
@@ -95,6 +99,18 @@ def build(
         warnings=_warnings(knowledge, assessment, lang),
         application=_application(knowledge, lang) if outcome == "entry_found" else None,
         limits=tuple(text.get(lang) for text in knowledge.guide.limits),
+        what_if=_what_if(knowledge, evidence, assessment, what_if) if what_if else None,
+    )
+
+
+def _what_if(knowledge: Knowledge, evidence: Evidence, before: Assessment, answers: Mapping[str, Value]) -> WhatIf:
+    tried = [Observation(id=id_, value=value) for id_, value in answers.items()]
+    after = assess(knowledge, Evidence([one for one in evidence.all if one.id not in answers]).plus(*tried))
+    return WhatIf(
+        answers=dict(answers),
+        outcome=outcome_of(after, interview(knowledge, after)),
+        first=after.first.cause.id,
+        moves=moves(before, after),
     )
 
 

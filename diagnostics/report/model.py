@@ -11,6 +11,7 @@ from diagnostics.checks.base import CheckStatus, StepResult
 from diagnostics.explain import Because, Change
 from diagnostics.knowledge.model import Actor, Confidence, Effort, Kind, Status
 from diagnostics.plan import PlanItem
+from diagnostics.reasoning import Move
 
 SCHEMA: Final = "weilidai-doctor/report/1"
 Outcome = Literal["entry_found", "cause_found", "no_clear_cause", "not_enough_known"]
@@ -128,6 +129,15 @@ class Reminder(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
+class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
+    """What these answers would change: outcome, first cause, and every cause that would move."""
+
+    answers: dict[str, str | int | float | list[str]]
+    outcome: Outcome
+    first: str
+    moves: list[Move]
+
+
 class Application(msgspec.Struct, frozen=True, kw_only=True):
     """What follows once the entry is found: the five steps of applying and the three cautions."""
 
@@ -155,3 +165,4 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     warnings: list[Reminder]
     application: Application | None
     limits: tuple[str, ...]
+    what_if: WhatIf | None = None

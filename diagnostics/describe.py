@@ -1,0 +1,134 @@
+"""Describe what the tool knows: causes, questions and checks as plain objects for `list` and `explain`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from diagnostics.checks import NETWORK_CHECKS, check_ids
+from diagnostics.explain import say_value, title_of
+from diagnostics.facts import INPUTS
+from diagnostics.report.build import source_refs
+
+if TYPE_CHECKING:
+    from diagnostics.knowledge.model import Cause, Condition, Knowledge, Question
+
+KINDS = ("causes", "questions", "checks")
+
+
+def rows(knowledge: Knowledge, kind: str, lang: str) -> list[dict[str, Any]]:
+    """List everything of a kind, one object each with `id`, `title` and what else belongs to the kind."""
+    if kind == "causes":
+        return [_cause_row(cause, lang) for cause in knowledge.causes.values()]
+    if kind == "questions":
+        return [_question_row(question, lang) for question in knowledge.questions.values()]
+    return [_check_row(knowledge, id_, lang) for id_ in check_ids()]
+
+
+def describe(knowledge: Knowledge, id_: str, lang: str) -> list[dict[str, Any]]:
+    """Describe a cause, question or check in full; one id may name a question and a check. Raises KeyError."""
+    found: list[dict[str, Any]] = []
+    if id_ in knowledge.causes:
+        found.append(_cause(knowledge, knowledge.causes[id_], lang))
+    if id_ in knowledge.questions:
+        found.append(_question(knowledge, knowledge.questions[id_], lang))
+    if id_ in check_ids():
+        found.append(_check_row(knowledge, id_, lang))
+    if not found:
+        raise KeyError(id_)
+    return found
+
+
+def all_ids(knowledge: Knowledge) -> list[str]:
+    """Return every id that can be explained."""
+    return list(dict.fromkeys((*knowledge.causes, *knowledge.questions, *check_ids())))
+
+
+def _cause_row(cause: Cause, lang: str) -> dict[str, Any]:
+    return {
+        "what": "cause",
+        "id": cause.id,
+        "title": cause.text(lang).title,
+        "group": cause.group,
+        "kind": cause.kind,
+        "confidence": cause.confidence,
+    }
+
+
+def _cause(knowledge: Knowledge, cause: Cause, lang: str) -> dict[str, Any]:
+    text = cause.text(lang)
+    asked = dict.fromkeys(q for rule in cause.rule for fact in rule.when for q in INPUTS.get(fact, (fact,)))
+    return _cause_row(cause, lang) | {
+        "meaning": text.meaning,
+        "speaks_for": text.speaks_for,
+        "speaks_against": text.speaks_against,
+        "rules": [
+            {
+                "status": rule.status,
+                "when": [_condition(knowledge, fact, is_, lang) for fact, is_ in rule.when.items()],
+                "text": rule.get(lang),
+            }
+            for rule in cause.rule
+        ],
+        "questions": [id_ for id_ in asked if id_ in knowledge.questions],
+        "actions": [
+            {"text": a.get(lang), "effort": a.effort, "by": a.by, "verify": a.verify.get(lang), "rechecks": a.rechecks}
+            for a in cause.action
+        ],
+        "shows_after": text.shows_after,
+        "sources": source_refs(knowledge, cause.sources, lang),
+    }
+
+
+def _condition(knowledge: Knowledge, fact: str, condition: Condition, lang: str) -> dict[str, Any]:
+    """One condition as data: the fact, how it is compared, and the value with its label."""
+    given = {
+        ("not" if name == "not_" else name): value
+        for name in condition.__struct_fields__
+        if (value := getattr(condition, name)) is not None
+    }
+    labels = [say_value(knowledge, fact, value, lang) for value in (*(condition.any or ()), *(condition.not_ or ()))]
+    return {"fact": fact, **given, **({"labels": labels} if labels else {})}
+
+
+def _question_row(question: Question, lang: str) -> dict[str, Any]:
+    return {
+        "what": "question",
+        "id": question.id,
+        "title": question.text(lang).title,
+        "type": question.type,
+        "values": [{"id": choice.id, "title": choice.get(lang)} for choice in question.value],
+        "minimum": question.minimum,
+        "maximum": question.maximum,
+    }
+
+
+def _question(knowledge: Knowledge, question: Question, lang: str) -> dict[str, Any]:
+    text = question.text(lang)
+    moved = [
+        cause.id
+        for cause in knowledge.causes.values()
+        if any(question.id in INPUTS.get(fact, (fact,)) for rule in cause.rule for fact in rule.when)
+    ]
+    return _question_row(question, lang) | {
+        "ask": text.ask,
+        "about": text.about,
+        "say": text.say,
+        "how": text.how,
+        "why": text.why,
+        "unit": text.unit,
+        "causes": moved,
+        "seconds": knowledge.weights.seconds[question.id],
+        "intrusion": knowledge.weights.intrusion[question.id],
+    }
+
+
+def _check_row(knowledge: Knowledge, id_: str, lang: str) -> dict[str, Any]:
+    return {
+        "what": "check",
+        "id": id_,
+        "title": title_of(knowledge, id_, lang)
+        if id_ not in knowledge.questions
+        else knowledge.say(f"check.{id_}.title", lang),
+        "about": knowledge.say(f"check.{id_}.about", lang),
+        "network": id_ in NETWORK_CHECKS,
+    }

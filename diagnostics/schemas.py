@@ -1,0 +1,76 @@
+"""JSON Schemas (draft 2020-12) of what goes in and comes out, made from the types and questions themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from diagnostics.answers import MAX_TEXT
+from diagnostics.answers import SCHEMA as ANSWERS
+from diagnostics.evidence import UNKNOWN
+from diagnostics.report.model import SCHEMA as REPORT
+from diagnostics.report.model import Report
+
+if TYPE_CHECKING:
+    from diagnostics.knowledge.model import Knowledge, Question
+
+DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
+BATCH: Final = "weilidai-doctor/batch/1"
+
+
+def make(name: str, knowledge: Knowledge) -> dict[str, Any]:
+    """Return the schema `report`, `answers` or `batch`. Raises KeyError for another name."""
+    return {"report": _report, "answers": _answers, "batch": _batch}[name](knowledge)
+
+
+def _head(id_: str, title: str) -> dict[str, Any]:
+    return {"$schema": DRAFT, "$id": f"urn:{id_.replace('/', ':')}", "title": title}
+
+
+def _report(_knowledge: Knowledge) -> dict[str, Any]:
+    (root,), definitions = msgspec.json.schema_components([Report], ref_template="#/$defs/{name}")
+    return {**_head(REPORT, "weilidai-doctor report"), **root, "$defs": definitions}
+
+
+def _answers(knowledge: Knowledge) -> dict[str, Any]:
+    return {
+        **_head(ANSWERS, "weilidai-doctor answers"),
+        "type": "object",
+        "required": ["answers"],
+        "additionalProperties": False,
+        "properties": {"schema": {"const": ANSWERS}, "answers": _mapping(knowledge)},
+    }
+
+
+def _batch(knowledge: Knowledge) -> dict[str, Any]:
+    """One line in: an answers file, with an `id` of any kind that comes back in the line out."""
+    line = _answers(knowledge)
+    return {
+        **line,
+        **_head(BATCH, "weilidai-doctor batch line"),
+        "properties": {"id": True, **line["properties"]},
+    }
+
+
+def _mapping(knowledge: Knowledge) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {question.id: _values(question) for question in knowledge.questions.values()},
+    }
+
+
+def _values(question: Question) -> dict[str, Any]:
+    told = {"description": question.en.title}
+    if question.type == "choice":
+        return told | {"enum": [*(choice.id for choice in question.value), UNKNOWN]}
+    if question.type == "choices":
+        items = {"enum": [choice.id for choice in question.value]}
+        return told | {"anyOf": [{"type": "array", "items": items}, {"const": UNKNOWN}]}
+    if question.type == "text":
+        return told | {"type": "string", "maxLength": MAX_TEXT}
+    number: dict[str, Any] = {"type": "integer" if question.type == "integer" else "number"}
+    bounds = {"minimum": question.minimum, "maximum": question.maximum}
+    number |= {name: bound for name, bound in bounds.items() if bound is not None}
+    return told | {"anyOf": [number, {"const": UNKNOWN}]}

@@ -1,0 +1,115 @@
+"""The front door: names, options and help of every command; each is imported when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from diagnostics import __version__
+from tui import exits
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+COMMANDS: Final[dict[str, str]] = {
+    "check": "tui.commands.check",
+    "ask": "tui.commands.ask",
+    "batch": "tui.commands.batch",
+    "list": "tui.commands.list",
+    "explain": "tui.commands.explain",
+    "schema": "tui.commands.schema",
+    "parse-version": "tui.commands.parse_version",
+    "cases": "tui.commands.cases",
+}
+
+FLAGS: Final = frozenset({"--debug", "-v", "-vv", "--verbose", "-q", "--quiet"})
+ANYWHERE: Final = frozenset({"debug", "verbose", "quiet"})
+
+
+class Doctor(click.Group):
+    """The command group: imports a command when it is named, and the app when none is."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
+        """Return the names in the order in which help shows them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import and return a command; None where there is no such name."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = importlib.import_module(COMMANDS[cmd_name]).command
+        assert isinstance(command, click.Command)  # noqa: S101  our own modules
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, naming the nearest where there is none."""
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            from diagnostics.answers import nearest
+
+            near = nearest(args[0], COMMANDS)
+            hint = f"did you mean {near}?" if near else f"known are {', '.join(COMMANDS)}"
+            raise click.UsageError(f"{args[0]}: unknown command; {hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+def _app(given: dict[str, Any]) -> int:
+    from tui.commands.app import start
+
+    return start(given)
+
+
+def make_group() -> click.Group:
+    """Build the command line: the group with the app's options, and the commands behind it."""
+    from tui.options import shared_options
+
+    @click.group("weilidai-doctor", cls=Doctor, invoke_without_command=True, no_args_is_help=False)
+    @shared_options
+    @click.option("--inline", is_flag=True)
+    @click.option("--demo", is_flag=True)
+    @click.option("--debug", is_flag=True)
+    @click.option("-v", "--verbose", count=True)
+    @click.option("-q", "--quiet", is_flag=True)
+    @click.version_option(__version__, "--version", message="%(prog)s %(version)s")
+    @click.pass_context
+    def group(ctx: click.Context, **given: Any) -> int:
+        _hear(given)
+        if ctx.invoked_subcommand is None:
+            return _app(given)
+        misplaced = [name for name, value in given.items() if value and name not in ANYWHERE]
+        if misplaced:
+            option = "--" + misplaced[0].strip("_").replace("_", "-")
+            raise click.UsageError(f"{option} belongs behind the command: {ctx.invoked_subcommand} {option} ...", ctx)
+        return exits.DONE
+
+    return group
+
+
+def _hear(given: dict[str, Any]) -> None:
+    """Set how much is said on stderr: warnings, with -v more, with -q errors alone."""
+    import logging
+
+    level = logging.ERROR if given["quiet"] else logging.WARNING - 10 * min(given["verbose"], 2)
+    logging.basicConfig(level=logging.DEBUG if given["debug"] else level, format="%(levelname)s %(name)s: %(message)s")
+
+
+def _globals_first(words: list[str]) -> list[str]:
+    """Let the options that every command takes stand anywhere: move them to the front."""
+    end = words.index("--") if "--" in words else len(words)
+    front = [word for word in words[:end] if word in FLAGS]
+    return [*front, *(word for word in words[:end] if word not in FLAGS), *words[end:]]
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Run the command line and leave the process with the contract's exit code."""
+    words = _globals_first(list(sys.argv[1:] if args is None else args))
+    group = make_group()
+    if "--help" in words:
+        from tui.helptexts import localize
+
+        localize(group, words)
+    exits.run(lambda: group.main(words, "weilidai-doctor", standalone_mode=False), debug="--debug" in words)

@@ -1,0 +1,46 @@
+"""`ask`: the guided questions line by line, then the report."""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import Any
+
+import click
+
+from diagnostics.draft import DraftError, DraftFile
+from diagnostics.formats import FORMATS, render
+from diagnostics.session import Session
+from tui import exits
+from tui.commands.check import run_checks, stands
+from tui.options import gather, shared_options
+from tui.plain import Interviewer
+
+
+@click.command("ask")
+@shared_options
+@click.option("--format", "format_", type=click.Choice(FORMATS), default="text")
+@click.option("--resume", is_flag=True)
+def command(**given: Any) -> int:
+    """Ask the guided questions line by line and write the report."""
+    shared = gather(given)
+    draft = DraftFile()
+    own = "operator" if shared.on_behalf else "answer"
+    session = Session(shared.knowledge, lang=shared.lang, draft=draft, own=own)
+    if given["resume"]:
+        try:
+            session.resume()
+        except DraftError as error:
+            raise exits.BadInput(str(error)) from None
+    elif draft.exists():
+        exits.talk(shared.knowledge.say("ask.draft_exists", shared.lang))
+        draft.set_aside("previous")
+    if shared.answers:
+        session.answer(shared.answers)
+    for result in run_checks(shared):
+        session.observe(result)
+    stdin = io.TextIOWrapper(click.get_binary_stream("stdin"), encoding="utf-8", errors="replace")
+    Interviewer(session, stdin, sys.stderr, on_behalf=shared.on_behalf).run()
+    report = session.report()
+    exits.write(render(given["format_"], report, shared.knowledge, ascii=shared.ascii))
+    return exits.FOUND if stands(report, shared.fail_on) else exits.DONE

@@ -1,0 +1,72 @@
+"""`check`: run the checks, apply the given answers, write the report."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from diagnostics.formats import FORMATS, render
+from diagnostics.knowledge.model import STATUSES
+from diagnostics.report import build
+from tui import exits
+from tui.options import Shared, gather, shared_options, uses_network
+
+if TYPE_CHECKING:
+    from diagnostics.checks.base import CheckResult
+    from diagnostics.report import Report
+
+
+@click.command("check")
+@shared_options
+@click.option("--format", "format_", type=click.Choice(FORMATS))
+@click.option("--json", "as_json", is_flag=True)
+@click.option("-o", "--output", metavar="FILE")
+@click.option("--what-if", metavar="ID=VALUE", multiple=True)
+def command(**given: Any) -> int:
+    """Run the checks, apply the given answers and write the report."""
+    shared = gather(given)
+    format_ = _format(given)
+    results = run_checks(shared)
+    evidence = shared.evidence().plus(*(seen for result in results for seen in result.observations))
+    report = build(shared.knowledge, evidence, results, lang=shared.lang, what_if=_what_if(shared, given["what_if"]))
+    text = render(format_, report, shared.knowledge, ascii=shared.ascii)
+    if given["output"] in (None, "-"):
+        exits.write(text)
+    else:
+        exits.write_file(given["output"], text)
+    return exits.FOUND if stands(report, shared.fail_on) else exits.DONE
+
+
+def _format(given: dict[str, Any]) -> str:
+    if given["as_json"] and given["format_"] not in (None, "json"):
+        raise click.UsageError(f"--json and --format {given['format_']} contradict each other")
+    return "json" if given["as_json"] else given["format_"] or "text"
+
+
+def _what_if(shared: Shared, settings: tuple[str, ...]) -> dict[str, Any] | None:
+    from diagnostics.answers import AnswerError, parse_setting
+
+    try:
+        return dict(parse_setting(shared.knowledge, text) for text in settings) or None
+    except AnswerError as error:
+        raise exits.BadInput(str(error)) from None
+
+
+def stands(report: Report, level: str | None) -> bool:
+    """Whether a cause stands at this status or above; never where no level is given."""
+    if level is None:
+        return False
+    return any(STATUSES.index(cause.status) <= STATUSES.index(level) for cause in report.causes)  # type: ignore[arg-type]
+
+
+def run_checks(shared: Shared) -> list[CheckResult]:
+    """Run the wanted checks within their deadline, telling progress on stderr where that is a terminal."""
+    from diagnostics.checks import run_offline
+
+    if not uses_network(shared):
+        return run_offline(shared.knowledge, shared.evidence(), shared.lang, shared.check_options(), shared.checks)
+    from tui.progress import run_live
+
+    return run_live(shared, sys.stderr)

@@ -1,0 +1,40 @@
+"""`parse-version`: what version and platform each text names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tui import exits
+from tui.language import choose
+
+if TYPE_CHECKING:
+    from diagnostics.versions import VersionReading
+
+
+@click.command("parse-version")
+@click.argument("texts", metavar="TEXT...", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True)
+@click.option("--lang", type=click.Choice(["zh", "en"]))
+def command(texts: tuple[str, ...], as_json: bool, lang: str | None) -> int:
+    """Say what version and platform each text names."""
+    from diagnostics.versions import parse_wechat_version
+
+    readings = [parse_wechat_version(text, choose(lang)) for text in texts]
+    if as_json:
+        import msgspec
+
+        exits.write(msgspec.json.format(msgspec.json.encode(readings), indent=2).decode() + "\n")
+    else:
+        exits.write("".join(f"{_line(reading)}\n" for reading in readings))
+    return exits.DONE
+
+
+def _line(reading: VersionReading) -> str:
+    from diagnostics.clean import clean_line
+
+    facts: list[Any] = [reading.version, f"build {reading.build}" if reading.build else None, reading.platform]
+    found = " ".join(str(fact) for fact in facts if fact) or "-"
+    tail = f" ({reading.error})" if reading.error else f" ({reading.form})"
+    return f"{clean_line(reading.input, 60)}: {found}{tail}"

@@ -1,0 +1,71 @@
+"""What `explain` says, as plain text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from diagnostics.knowledge import Knowledge
+
+
+def as_text(knowledge: Knowledge, one: dict[str, Any], lang: str) -> str:
+    """Write one description as text: a heading, then each part under its own."""
+    lines = {"cause": _cause, "question": _question, "check": _check}[one["what"]](knowledge, one, lang)
+    return "\n".join((f"{one['title']}  [{one['id']}]", *lines)) + "\n"
+
+
+def _part(knowledge: Knowledge, key: str, lang: str, texts: list[str]) -> Iterator[str]:
+    if texts:
+        yield ""
+        yield knowledge.say(f"explain.{key}", lang)
+        yield from (f"  {text}" for text in texts)
+
+
+def _cause(knowledge: Knowledge, one: dict[str, Any], lang: str) -> Iterator[str]:
+    def say(key: str) -> str:
+        return knowledge.say(key, lang)
+
+    yield f"{say('kind.' + one['kind'])} · {say('confidence.' + one['confidence'])}"
+    if "status" in one:
+        yield from _part(
+            knowledge, "stands", lang,
+            [say(f"status.{one['status']}"), *(f"- {why.text}" for why in one["because"])],
+        )  # fmt: skip
+        yield from _part(knowledge, "would_change", lang, [f"- {change.text}" for change in one["would_change"]])
+    yield from _part(knowledge, "meaning", lang, [one["meaning"]])
+    yield from _part(knowledge, "speaks_for", lang, [one["speaks_for"]])
+    yield from _part(knowledge, "speaks_against", lang, [one["speaks_against"]])
+    yield from _part(
+        knowledge, "rules", lang, [f"{say('status.' + rule['status'])}: {rule['text']}" for rule in one["rules"]]
+    )
+    actions = [
+        f"{number}. {action['text']} ({say('effort.' + action['effort'])} · {say('by.' + action['by'])})"
+        for number, action in enumerate(one["actions"], 1)
+    ]
+    yield from _part(knowledge, "actions", lang, [*actions, one["shows_after"]])
+    yield from _part(knowledge, "questions", lang, one["questions"])
+    sources = [
+        f"{ref.id} ({say(f'confidence.{ref.confidence}')}) {ref.text} {' '.join(ref.refs)}" for ref in one["sources"]
+    ]
+    yield from _part(knowledge, "sources", lang, sources)
+
+
+def _question(knowledge: Knowledge, one: dict[str, Any], lang: str) -> Iterator[str]:
+    yield one["ask"]
+    if "asked" in one:
+        state = knowledge.say(f"explain.asked.{one['asked']}", lang)
+        yield from _part(knowledge, "asked_now", lang, [state, *([one["skipped"]] if one["skipped"] else [])])
+    for key in ("why", "how", "about", "say"):
+        yield from _part(knowledge, key, lang, [one[key]])
+    values = [f"{value['id']}  {value['title']}" for value in one["values"]]
+    if one["minimum"] is not None:
+        values.append(f"{one['minimum']} – {one['maximum'] if one['maximum'] is not None else '…'} {one['unit']}")
+    yield from _part(knowledge, "values", lang, [*values, f"unknown  {knowledge.say('answer.unknown', lang)}"])
+    yield from _part(knowledge, "causes", lang, one["causes"])
+
+
+def _check(knowledge: Knowledge, one: dict[str, Any], lang: str) -> Iterator[str]:
+    yield one["about"]
+    yield knowledge.say("explain.network" if one["network"] else "explain.no_network", lang)

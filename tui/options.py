@@ -1,0 +1,167 @@
+"""Options that `check`, `ask` and the app share, and how they become evidence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+import msgspec
+
+from diagnostics.answers import AnswerError, nearest, observations, parse_file, parse_setting
+from diagnostics.checks import NETWORK_CHECKS, check_ids
+from diagnostics.evidence import Evidence, Value
+from diagnostics.knowledge import Knowledge, KnowledgeError, load
+from diagnostics.report import now
+from diagnostics.settings import Settings, SettingsError, apply, read_settings
+from tui.exits import BadInput
+from tui.language import Lang, choose
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TIMEOUT: Final = 10.0
+"""Seconds for all checks together, where nobody says otherwise."""
+
+
+class Shared(msgspec.Struct, frozen=True, kw_only=True):
+    """What the shared options come to: the knowledge with the desk's settings, the answers, the checks to run."""
+
+    knowledge: Knowledge
+    settings: Settings
+    lang: Lang
+    answers: dict[str, Value]
+    checks: tuple[str, ...]
+    offline: bool
+    targets: tuple[str, ...]
+    timeout: float
+    device: str | None
+    fail_on: str | None
+    ascii: bool
+    on_behalf: bool
+
+    def evidence(self) -> Evidence:
+        """Return the answers given on the command line as observations of now."""
+        return Evidence(observations(self.answers, "operator" if self.on_behalf else "answer", now()))
+
+    def check_options(self) -> dict[str, Any]:
+        """Return the options that checks read."""
+        return {
+            "targets": list(self.targets),
+            "timeout": self.timeout,
+            "device": self.device,
+            "second_resolver": self.settings.second_resolver,
+        }
+
+
+def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the shared options to a command. Their help texts stand in the locale files."""
+    for option in reversed(
+        (
+            click.option("--answers", metavar="FILE"),
+            click.option("--set", "set_", metavar="ID=VALUE", multiple=True),
+            click.option("--wechat-version", metavar="TEXT"),
+            click.option("--platform", metavar="NAME"),
+            click.option("--on-behalf", is_flag=True),
+            click.option("--offline", is_flag=True),
+            click.option("--only", metavar="CHECK", multiple=True),
+            click.option("--skip", metavar="CHECK", multiple=True),
+            click.option("--target", metavar="URL", multiple=True),
+            click.option("--timeout", type=click.FloatRange(0, 600, min_open=True), metavar="SECONDS"),
+            click.option("--device", metavar="SERIAL|none"),
+            click.option("--lang", type=click.Choice(["zh", "en"])),
+            click.option("--ascii", is_flag=True),
+            click.option("--fail-on", type=click.Choice(["confirmed", "likely", "possible"]), metavar="LEVEL"),
+            click.option("--config", metavar="FILE"),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def knowledge_with(config: str | None) -> tuple[Knowledge, Settings]:
+    """Load the knowledge base with the desk's settings over it. Raises BadInput naming file and line."""
+    from pathlib import Path
+
+    try:
+        settings = read_settings(Path(config) if config else None)
+        return apply(settings, load()), settings
+    except (SettingsError, KnowledgeError) as error:
+        raise BadInput(str(error)) from None
+
+
+def gather(given: dict[str, Any]) -> Shared:
+    """Turn the shared options as click read them into what a command works with. Raises BadInput."""
+    knowledge, settings = knowledge_with(given["config"])
+    targets = given["target"] or settings.targets
+    _check_targets(targets)
+    return Shared(
+        knowledge=knowledge,
+        settings=settings,
+        lang=choose(given["lang"], settings.lang),
+        answers=_answers(knowledge, given),
+        checks=_checks(given["only"], given["skip"]),
+        offline=given["offline"],
+        targets=tuple(targets),
+        timeout=given["timeout"] or settings.timeout or TIMEOUT,
+        device=given["device"],
+        fail_on=given["fail_on"] or settings.fail_on,
+        ascii=given["ascii"],
+        on_behalf=given["on_behalf"],
+    )
+
+
+def _answers(knowledge: Knowledge, given: dict[str, Any]) -> dict[str, Value]:
+    answers: dict[str, Value] = {}
+    try:
+        if given["answers"] is not None:
+            answers |= parse_file(knowledge, *read_input(given["answers"]))
+        for id_, option in (("wechat.version", "wechat_version"), ("client.platform", "platform")):
+            if given[option] is not None:
+                answers |= dict([parse_setting(knowledge, f"{id_}={given[option]}")])
+        for text in given["set_"]:
+            answers |= dict([parse_setting(knowledge, text)])
+    except AnswerError as error:
+        raise BadInput(str(error)) from None
+    return answers
+
+
+def read_input(name: str) -> tuple[bytes, str]:
+    """Read a file named on the command line, `-` being stdin; returns its bytes and the name for messages."""
+    from pathlib import Path
+
+    from diagnostics.answers import MAX_BYTES
+
+    try:
+        if name == "-":
+            return click.get_binary_stream("stdin").read(MAX_BYTES + 1), "stdin"
+        with Path(name).open("rb") as file:
+            return file.read(MAX_BYTES + 1), name
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{name}: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _checks(only: tuple[str, ...], skip: tuple[str, ...]) -> tuple[str, ...]:
+    known = check_ids()
+    for name in (*only, *skip):
+        if name not in known:
+            near = nearest(name, known)
+            hint = f"did you mean {near}?" if near else f"known are {', '.join(known)}"
+            raise BadInput(f"{name}: unknown check; {hint}")
+    return tuple(id_ for id_ in known if (not only or id_ in only) and id_ not in skip)
+
+
+def _check_targets(targets: tuple[str, ...]) -> None:
+    if not targets:
+        return
+    from diagnostics.probing.targets import parse_target
+
+    for url in targets:
+        try:
+            parse_target(url)
+        except ValueError as error:
+            raise BadInput(f"--target: {error}") from None
+
+
+def uses_network(shared: Shared) -> bool:
+    """Whether a check that is to run needs the network."""
+    return not shared.offline and any(id_ in NETWORK_CHECKS for id_ in shared.checks)

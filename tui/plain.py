@@ -1,0 +1,182 @@
+"""The interview line by line, for screen readers, dumb terminals and pipes; prompts go to stderr."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TextIO
+
+from diagnostics.answers import AnswerError
+from diagnostics.clean import clean_line
+from diagnostics.evidence import UNKNOWN
+from diagnostics.interview import read_literal
+
+if TYPE_CHECKING:
+    from diagnostics.knowledge.model import Page, Question
+    from diagnostics.session import Session
+
+MAX_LINE: Final = 8_000
+"""Characters read of one line of input; a longer line is cut and refused by what it says."""
+
+BACK: Final = frozenset({"b", "back", "返回"})
+WHY: Final = frozenset({"?", "？", "why", "为什么"})
+DONT_KNOW: Final = frozenset({"d", "unknown", "不知道", "不清楚"})
+SKIP: Final = frozenset({"s", "skip", "跳过"})
+QUIT: Final = frozenset({"q", "quit", "exit", "退出"})
+GO_ON: Final = frozenset({"y", "yes", "是", "继续"})
+
+
+class Ended(Exception):  # noqa: N818  no error: the person or the input ended the questions
+    """The questions are over: the person quit, or there is no more input."""
+
+
+class Interviewer:
+    """Asks the questions of a session one after another until nothing is left, the person quits or the input ends."""
+
+    def __init__(self, session: Session, stdin: TextIO, stderr: TextIO, *, on_behalf: bool = False) -> None:
+        self._session = session
+        self._in = stdin
+        self._out = stderr
+        self._on_behalf = on_behalf
+        self._later: set[str] = set()
+        self._heading = ""
+
+    def run(self) -> None:
+        """Ask until the end; answers are saved as they are given."""
+        self._say("ask.welcome")
+        self._say("ask.keys")
+        try:
+            while True:
+                ids = [id_ for id_ in self._session.interview.page if id_ not in self._later]
+                if ids:
+                    self._page(ids)
+                elif self._session.interview.stop_reason in ("entry_found", "requirement_confirmed"):
+                    self._offer_more()
+                elif self._later and self._session.interview.page:
+                    self._later.clear() if self._confirm("ask.skipped_ones") else self._end()
+                else:
+                    break
+        except Ended:
+            self._say("ask.saved")
+        fault = self._session.fault
+        if fault is not None:
+            self._say("ask.not_saved", fault=fault)
+
+    def _end(self) -> None:
+        raise Ended
+
+    def _offer_more(self) -> None:
+        self._say(f"ask.stop.{self._session.interview.stop_reason}")
+        if not self._session.interview.remaining or not self._confirm("ask.go_on"):
+            raise Ended
+        self._session.ask_on()
+
+    def _confirm(self, key: str) -> bool:
+        self._say(key)
+        return self._read().lower() in GO_ON
+
+    def _page(self, ids: list[str]) -> None:
+        """Ask one page: a checklist as one prompt, other questions one by one."""
+        page = next(page for page in self._session.knowledge.pages if ids[0] in page.questions)
+        if page.id != self._heading:
+            left = self._session.interview.pages_left
+            self._say("ask.page", heading=page.title(self._session.lang), left=left)
+            self._heading = page.id
+        if page.line and len(ids) > 1:
+            self._checklist(page, ids)
+        else:
+            self._one(self._session.knowledge.questions[ids[0]])
+
+    def _checklist(self, page: Page, ids: list[str]) -> None:
+        lines = [line for line in page.line if line.question in ids]
+        for number, line in enumerate(lines, 1):
+            self._print(f"  {number}. {line.get(self._session.lang)}")
+        self._say("ask.checklist")
+        typed = self._command(self._read(), ids)
+        if typed is None:
+            return
+        if typed == UNKNOWN:
+            self._give({line.question: UNKNOWN for line in lines})
+            return
+        numbers = typed.replace("，", " ").replace(",", " ").replace("、", " ").split()
+        picked = {int(word) for word in numbers if word.isdecimal() and 0 < int(word) <= len(lines)}
+        if len(picked) != len(set(numbers) - {"0"}):
+            self._say("ask.not_a_number", count=len(lines))
+            return
+        self._give(
+            {line.question: line.tick if number in picked else line.clear for number, line in enumerate(lines, 1)}
+        )
+
+    def _one(self, question: Question) -> None:
+        text = question.text(self._session.lang)
+        self._print(text.about if self._on_behalf else text.ask)
+        for number, choice in enumerate(question.value, 1):
+            self._print(f"  {number}. {choice.get(self._session.lang)}")
+        if question.type == "choices":
+            self._say("ask.choices")
+        elif not question.value:
+            self._say("ask.type", unit=text.unit or text.title)
+        typed = self._command(self._read(), [question.id])
+        if typed is None:
+            return
+        try:
+            self._give({question.id: self._value(question, typed)})
+        except (AnswerError, ValueError, OverflowError):
+            self._say("ask.not_understood", typed=clean_line(typed, 40))
+
+    def _value(self, question: Question, typed: str) -> object:
+        """Read what was typed as an answer: the number of a choice, its id or its text, or a value."""
+        if typed == UNKNOWN or not question.value:
+            return UNKNOWN if typed == UNKNOWN else read_literal(question.type, typed.strip())
+        words = typed.replace("，", ",").replace("、", ",").replace(" ", ",").split(",")
+        if question.type == "choices":
+            return [self._pick(question, word) for word in words if word and word != "0"]
+        return self._pick(question, typed)
+
+    def _pick(self, question: Question, word: str) -> str:
+        if word.isdecimal() and 0 < int(word) <= len(question.value):
+            return question.value[int(word) - 1].id
+        return next((one.id for one in question.value if word in (one.id, one.zh, one.en)), word)
+
+    def _command(self, typed: str, ids: list[str]) -> str | None:
+        """Do what a command word asks for and return None; `unknown` for "don't know"; else what was typed."""
+        word = typed.strip().lower()
+        if word in QUIT:
+            raise Ended
+        if word in BACK:
+            undone = self._session.undo()
+            self._say("ask.back" if undone else "ask.nothing_to_undo")
+        elif word in WHY:
+            for id_ in ids:
+                text = self._session.knowledge.questions[id_].text(self._session.lang)
+                self._say("ask.why", title=text.title, why=text.why, how=text.how)
+        elif word in SKIP:
+            self._later.update(ids)
+        elif word in DONT_KNOW:
+            return UNKNOWN
+        elif word:
+            return typed
+        elif len(ids) > 1:
+            return "0"
+        return None
+
+    def _give(self, answers: dict[str, object]) -> None:
+        for move in self._session.answer(answers)[:6]:
+            title = self._session.knowledge.causes[move.cause].text(self._session.lang).title
+            before, after = (self._word(status) for status in (move.before, move.after))
+            self._say("ask.moved", title=title, before=before, after=after)
+
+    def _word(self, status: str) -> str:
+        return self._session.knowledge.say(f"status.{status}", self._session.lang)
+
+    def _read(self) -> str:
+        self._out.write("> ")
+        self._out.flush()
+        line = self._in.readline(MAX_LINE)
+        if not line:
+            raise Ended
+        return clean_line(line, MAX_LINE)
+
+    def _say(self, key: str, **values: object) -> None:
+        self._print(self._session.knowledge.say(key, self._session.lang, **values))
+
+    def _print(self, text: str) -> None:
+        self._out.write(f"{text}\n")
