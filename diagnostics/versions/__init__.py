@@ -3,7 +3,7 @@
 Every text gives a reading; what cannot be read gives the reason, in words and as a stable code.
 """
 
-from .compare import at_least
+from .compare import at_least, reaches
 from .model import FORMS, Platform, SystemReading, VersionReading
 from .system import parse_system_version, system_in_user_agent
 from .wechat import parse_wechat_version
@@ -16,5 +16,6 @@ __all__ = [
     "at_least",
     "parse_system_version",
     "parse_wechat_version",
+    "reaches",
     "system_in_user_agent",
 ]

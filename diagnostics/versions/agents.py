@@ -23,11 +23,27 @@ _OTHER_CLIENT: Final = r"(?i)wxwork|wecom|wechatdevtools"
 _NAMES: Final = ("micromessenger", "windowswechat", "macwechat", "unifiedpc")
 
 
-def split_agents(text: str) -> tuple[list[str], str]:
+def read_agents(text: str) -> tuple[list[Candidate], str]:
+    """Read every user agent in `text` that names WeChat; returns the readings and the text without them."""
+    if re.search(r"(?i)micromessenger%2f", text):
+        from urllib.parse import unquote  # only logs of web servers need it
+
+        text = unquote(text)
+    agents, rest = _split(text)
+    found = [reading for agent in agents if (reading := _read(agent))]
+    if "\n" in text and not any(reading.coded for reading in found):  # a narrow window may have broken a token
+        agents, joined_rest = _split(text.replace("\n", ""))
+        joined = [reading for agent in agents if (reading := _read(agent)) and (reading.coded or not found)]
+        if joined:
+            return joined, joined_rest
+    return found, rest
+
+
+def _split(text: str) -> tuple[list[str], str]:
     """Return the user agents that name WeChat, and the text without them."""
     agents: list[str] = []
     rest: list[str] = []
-    lines = text.split("\n") if any(name in text.lower() for name in _NAMES) else ()
+    lines = text.split("\n") if any(name in text.lower() for name in _NAMES) else []
     for line in lines:
         start = re.search(_PIECE, line)
         if start and any(name in line.lower() for name in _NAMES):
@@ -36,8 +52,6 @@ def split_agents(text: str) -> tuple[list[str], str]:
             rest.append(line[:cut])
         else:
             rest.append(line)
-    if not agents and "\n" in text and "micromessenger/" in text.replace("\n", "").lower():
-        return split_agents(text.replace("\n", ""))  # broken inside the name by a narrow window
     return agents, "\n".join(rest) if agents else text
 
 
@@ -49,7 +63,7 @@ def _pieces(line: str) -> Iterator[str]:
             yield line[start:end]
 
 
-def read_agent(agent: str) -> Candidate | None:
+def _read(agent: str) -> Candidate | None:
     """Read one user agent that names WeChat; None where it gives neither a version nor a reason."""
     lower = agent.lower()
     if "wxwork" in lower or "wecom" in lower:

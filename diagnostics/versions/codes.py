@@ -52,15 +52,15 @@ def shaped(parts: tuple[int, ...], platform: Platform | None) -> tuple[str, str 
     """Split a dotted number into (version, build), the version as the platform's About page shows it.
 
     Phones show three parts, so a fourth is the build. Clients 2.x to 4.x are desktop ones: four parts,
-    only macOS before 4.0 shows three. A third part above 255 fits no patch: `5.2.380` is 5.2, build 380.
+    only macOS before 4.0 shows three. A third part too large for a patch is the build: `5.2.380` is 5.2.
     """
     if platform == "harmony":
         return dotted(parts), None
+    if len(parts) == 3 and parts[2] > (99 if parts[0] < 8 else 255) and platform in ("android", "ios", None):
+        return dotted((*parts[:2], 0) if parts[0] >= 6 else parts[:2]), str(parts[2])
     desktop = platform in ("windows", "linux") or (platform in ("macos", None) and parts[0] == 4)
     if desktop or (platform is None and parts[0] in (2, 3)):
         return dotted(parts), None
-    if len(parts) == 3 and parts[2] > 255:
-        return dotted((*parts[:2], 0) if parts[0] >= 6 else parts[:2]), str(parts[2])
     return dotted(parts[:3]), str(parts[3]) if len(parts) > 3 else None
 
 
@@ -70,21 +70,23 @@ def with_code(code: Code, text: tuple[int, ...], form: str, hint: Platform | Non
     `hint` is the platform that the rest of the text names; it settles the one code that iOS and macOS share.
     """
     if code.placeholder:
-        return Candidate("placeholder", platform=hint, explicit=True, reason="placeholder",
+        return Candidate("placeholder", platform=hint, explicit=True, coded=True, reason="placeholder",
                          detail=dotted(text or code.parts))  # fmt: skip
     if code.platform == "harmony":
         if text:
-            return Candidate(form, dotted(text), None, "harmony", explicit=True)
-        return Candidate(form, platform="harmony", explicit=True, reason="harmony_code", detail=dotted(code.parts))
+            return Candidate(form, dotted(text), None, "harmony", explicit=True, coded=True)
+        return Candidate(
+            form, platform="harmony", explicit=True, coded=True, reason="harmony_code", detail=dotted(code.parts)
+        )
     same = text[:3] == code.parts[:3]
     platform: Platform | None = code.platform
     if platform is None:  # 0x1 with 2 or 3: macOS, where anything says so
         platform = hint or ("macos" if same and len(text) == 4 else None)
     if code.platform in ("windows", "macos", "linux"):  # a code of its own, so a desktop client
-        return Candidate(form, dotted(code.parts), None, platform, explicit=True)
+        return Candidate(form, dotted(code.parts), None, platform, explicit=True, coded=True)
     build = code.parts[3]
     if same and len(text) == 4:
         build = text[3]
-    elif len(text) == 3 and text[2] > 255 and (*text[:2], 0) == code.parts[:3]:  # 7.0.1380(0x2700003A)
+    elif len(text) == 3 and text[2] > 99 and (*text[:2], 0) == code.parts[:3]:  # 7.0.1380(0x2700003A)
         build = text[2]
-    return Candidate(form, dotted(code.parts[:3]), str(build), platform, explicit=True)
+    return Candidate(form, dotted(code.parts[:3]), str(build), platform, explicit=True, coded=True)

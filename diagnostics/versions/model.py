@@ -49,13 +49,19 @@ class Code(msgspec.Struct, frozen=True):
 
 
 class Candidate(msgspec.Struct, frozen=True):
-    """One place in a text that may be WeChat's version. `explicit`: the text says that it is WeChat's."""
+    """One place in a text that may be WeChat's version.
+
+    `explicit`: the text says that it is WeChat's. `weak`: the text speaks of the latest or a needed one.
+    `coded`: read from a client version code.
+    """
 
     form: str
     version: str | None = None
     build: str | None = None
     platform: Platform | None = None
     explicit: bool = False
+    weak: bool = False
+    coded: bool = False
     reason: str | None = None
     detail: str = ""
 

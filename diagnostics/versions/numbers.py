@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 import msgspec
@@ -9,6 +10,11 @@ import msgspec
 _RUN: Final = r"(?<![\d.])\d{1,10}(?:\s{0,2}[.。,点]\s{0,2}\d{1,10}){1,12}(?![\d])"
 _JOINT: Final = r"(\d{1,10})((?:\s{0,2}[.。,点]\s{0,2})?)"
 _TAIL: Final = r"_r[0-9a-f]{3,12}(?:\.\d{1,6})?"
+
+
+def matches(pattern: str, text: str, limit: int = 100) -> Iterator[re.Match[str]]:
+    """Yield the matches of `pattern`, at most `limit` of them, so that no text takes for ever."""
+    return islice(re.finditer(pattern, text), limit)
 
 
 class Number(msgspec.Struct, frozen=True):
@@ -26,9 +32,7 @@ def dotted_numbers(text: str, limit: int = 400) -> Iterator[Number]:
     A plain dot joins always. A dot with spaces, a Chinese full stop, a comma or 点 joins only pieces
     that are no version by themselves, so `8. 0. 49` is one number and `8.0.49。2 台` keeps its own.
     """
-    for count, run in enumerate(re.finditer(_RUN, text)):
-        if count >= limit:
-            return
+    for run in matches(_RUN, text, limit):
         yield from _numbers(text, run.group(), run.start())
 
 

@@ -23,6 +23,7 @@ _SYSTEM: Final = (
     r"|magicos)|安卓|鸿蒙)\s?(?:版本|系统)?\s?\d{1,3}(?:[._]\d{1,3}){0,3}"
 )
 _WECOM: Final = r"(?i)企业微信|wecom|wxwork|wechat work"
+_TOOLS: Final = r"(?i)开发者工具|wechatdevtools"
 _NUMBER: Final = r"(?<!\d)(?:1[3-9]\d[ -]?\d{4}[ -]?\d{4}|\d{7,}|\d{3,4}-\d{7,8})(?!\d)"
 _CODE: Final = r"(?<![\d.])([1-4]\d{3})(?![\d.])"
 
@@ -31,12 +32,13 @@ def explain(text: str) -> Candidate:
     """Say what `text` is, given that it holds no number that could be WeChat's."""
     if match := re.search(_SYSTEM, text):
         return _because("system_version", match[0])
-    for pattern in _MODELS:
-        if match := re.search(pattern, text):
-            return _because("phone_model", match[0])
+    if model := model_in(text):
+        return _because("phone_model", model)
     for pattern in _DATES:
         if match := re.search(pattern, text):
             return _because("date", match[0])
+    if re.search(_TOOLS, text):
+        return Candidate("developer_tools", reason="developer_tools")
     if re.search(_WECOM, text):
         return Candidate("wecom", reason="wecom")
     if re.search(_NUMBER, text):
@@ -44,6 +46,12 @@ def explain(text: str) -> Candidate:
     if match := re.search(_CODE, text):
         return _because("version_code", match[1])
     return Candidate("none", reason="no_version")
+
+
+def model_in(text: str) -> str | None:
+    """Return the model of a phone that `text` names."""
+    found = (re.search(pattern, text) for pattern in _MODELS)
+    return next((match[0] for match in found if match), None)
 
 
 def _because(form: str, detail: str) -> Candidate:

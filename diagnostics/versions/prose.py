@@ -1,4 +1,4 @@
-"""WeChat versions in prose, records and codes: every place in a text that may be one."""
+"""WeChat versions in prose and records: every number in a text that may be one."""
 
 import re
 from collections.abc import Iterator
@@ -6,122 +6,107 @@ from typing import Final
 
 from .codes import decode, dotted, shaped, with_code
 from .model import Candidate, Platform
-from .numbers import Number, dotted_numbers
+from .numbers import Number, dotted_numbers, matches
+from .vocabulary import Label
 from .words import label_after, label_of
 
-_HEX: Final = r"(?i)(?<![0-9a-z])(?:0x|dword:\s?(?:0x)?)([0-9a-f]{8})(?![0-9a-z])"
-_BARE_HEX: Final = r"(?i)^\W*(?:[^\W\d_]*\W+)?([0-9a-f]{8})\W*$"
-_DECIMAL: Final = r"(?<![\d.\-+])(\d{9,10})(?![\d.\-])"
-_CODE_AFTER: Final = r"(?i)\s?[(\[（]?\s?0x([0-9a-f]{8})(?![0-9a-z])\s?[)\]）]?"
-_BUILD_AFTER: Final = r"(?i)\s?[(\[]\s?(?:build\s?)?(\d{1,6})\s?[)\]]|\s?build[ :]?(\d{1,6})\b"
-_DIGITS: Final = r"(?<![\d.\-+/:])([5-8])(\d)(\d\d?)(?![\d.\-/:])"
-_RECORD_KEY: Final = r"(?i)(versionName\s?=\s?[\"']?|CFBundle(?:ShortVersionString|Version)\W{1,40}(?:string>)?)$"
-_SHORT: Final = r"(?i)(?:微信|wechat|weixin)\s{0,2}(?:版本号?)?\s{0,2}[v:：是]?\s{0,2}([1-9])(?![\d.。])(?:\.x)?"
+_CODE_AFTER: Final = r"(?i)\s?[(\[]?\s?0x([0-9a-f]{8})(?![0-9a-z])"
+_BUILD_AFTER: Final = r"(?i)\s?[(\[]\s?(?:build\s?)?(\d{2,6})\s?[)\]]|\s?build[ :]?(\d{2,6})\b|[_-](\d{3,5})(?![\d.-])"
+_RECORD_KEY: Final = r"(?i)(?:versionName\W{1,4}|CFBundle(?:ShortVersionString|Version)\D{1,40})$"
+_PACKAGE: Final = r"(?i)(?:package \[|package: name='|packageName\W{1,4}|pkg=)([a-z][\w.]{2,60})"
+_LINK: Final = (
+    r"(?i)[\s/、,~+&|]*(?:和|与|或|到|至|及|跟|to|or|and|升级[到为至]?|更新[到为至]?|变成|->|→|-)?[\s/、,~vV]*"
+)
+_WEAK_BEFORE: Final = (
+    r"(?i)(?:最新|最低|至少|需要|要求|不低于|支持|latest|newest|minimum|at least|requires?)[^,;。\n]{0,12}$"
+)
+_WEAK_AFTER: Final = r"(?i)\s?(?:及|或)?(?:以上|更高|更新)|\s?(?:or|and) (?:later|above|newer|higher)"
+_UNIT_AFTER: Final = r"(?i)\s?(?:元|英?寸|吋|[gmk]b?\b|%|万|块|岁|分|米|cm|kg|倍|折)"
+_OWN_PACKAGES: Final = ("com.tencent.mm", "com.tencent.xin", "com.tencent.wechat", "com.tencent.xinwechat")
 
 
-def candidates(text: str, hint: Platform | None) -> Iterator[Candidate]:
-    """Yield what may be WeChat's version in `text`, in the order of how much it settles.
+def numbers_in(text: str, hint: Platform | None) -> tuple[list[Candidate], list[tuple[int, int]]]:
+    """Return what the dotted numbers of `text` are, and the places of the codes that belong to them.
 
     `hint` is the one platform that the words of the text name, if any.
     """
-    text = re.split(r"Hidden system packages:", text, maxsplit=1)[0]  # there stands the replaced, older copy
+    found: list[Candidate] = []
     used: list[tuple[int, int]] = []
-    last = 0
+    last, label = 0, None
+    harmony = hint is None and re.search(r"(?i)鸿蒙|harmony", text) is not None  # its versions alone have four parts
     for number in dotted_numbers(text):
         if match := re.compile(_CODE_AFTER).match(text, number.end):
-            code = decode(int(match[1], 16))
             used.append(match.span())
-            if code:
-                yield with_code(code, number.parts, "version_with_code", hint)
-                last = match.end()
+            if code := decode(int(match[1], 16)):
+                found.append(with_code(code, number.parts, "version_with_code", hint))
+                last, label = match.end(), None
                 continue
-        yield _number(text, number, last, hint)
+        between = text[last : number.start]
+        if not (found and last and re.fullmatch(_LINK, between)):
+            label = None
+        label, word = (label, "") if label else _label(text, number, last)
+        own = "harmony" if harmony and len(number.parts) == 4 and number.parts[3] < 256 else hint
+        found.append(_judge(text, number, label, word, own))
         last = number.end
-    yield from _codes(text, used, hint)
-    yield from _digits(text, hint)
+    return found, used
 
 
-def _number(text: str, number: Number, last: int, hint: Platform | None) -> Candidate:
-    """Judge one dotted number by its size and by the words beside it."""
-    parts = number.parts
-    before = text[max(last, number.start - 60) : number.start]
-    label, word = label_of(before)
-    label = label or label_after(text[number.end : number.end + 12])
-    shown = text[number.start : number.end]
-    record = re.search(_RECORD_KEY, before)
-    if label == "system" and _only_wechats(parts):
-        label = "wechat"
-    if label == "wecom":
-        return Candidate("wecom", explicit=True, reason="wecom", detail=shown)
-    if label == "tools":
-        return Candidate("developer_tools", reason="developer_tools", detail=shown)
-    if label == "system":
-        return Candidate("system_version", reason="system_version", detail=f"{word} {shown}")
-    if label == "other":
-        return Candidate("other_app", reason="other_app", detail=f"{word} {shown}")
-    if label == "address" or _is_address(parts, shown):
+def _label(text: str, number: Number, last: int) -> tuple[Label | None, str]:
+    """Tell whose number this is by the words before it, else by those behind it."""
+    label, word = label_of(text[max(last, number.start - 60) : number.start])
+    if label == "system" and _only_wechats(number.parts):
+        return "wechat", word
+    return label or label_after(text[number.end : number.end + 24]), word
+
+
+def _judge(text: str, number: Number, label: Label | None, word: str, hint: Platform | None) -> Candidate:
+    """Judge one dotted number by its owner and its size."""
+    parts, shown = number.parts, text[number.start : number.end]
+    before = text[max(0, number.start - 60) : number.start]
+    record = re.search(_RECORD_KEY, before) is not None
+    package = _package(text, number.start) if record else None
+    if package and package.lower() not in _OWN_PACKAGES:
+        label, word = "other", package
+    if (refused := _refusal(label)) and label is not None:
+        return Candidate(refused, explicit=label == "wecom", reason=refused, detail=f"{word} {shown}".strip())
+    if _is_address(parts, shown):
         return Candidate("ip_address", reason="ip_address", detail=shown)
-    if 1900 <= parts[0] <= 2999:
+    explicit = label == "wechat" or record
+    if 1900 <= parts[0] <= 2999 or (not explicit and len(parts) == 3 and 1900 <= parts[2] <= 2099):
         return Candidate("date", reason="date", detail=shown)
-    explicit = label == "wechat"
-    if not _plausible(parts, explicit or bool(record), number.plain):
+    if not _plausible(parts, explicit, number.plain, text, number.end):
         return Candidate("none", reason="implausible", detail=dotted(parts))
+    weak = bool(re.search(_WEAK_BEFORE, before) or re.compile(_WEAK_AFTER).match(text, number.end))
     form = "package_record" if record else "labelled_number" if explicit else "number"
-    version, build = shaped(parts, hint)
+    return _version(text, number, form, explicit, weak, hint)
+
+
+def _version(text: str, number: Number, form: str, explicit: bool, weak: bool, hint: Platform | None) -> Candidate:
+    """Make the reading of a number that is taken for WeChat's, with the build that may stand behind it."""
+    parts = number.parts
     after = re.compile(_BUILD_AFTER).match(text, number.end)
-    if after and build is None and len(parts) <= 3:
-        build = after[1] or after[2]
-        if hint is None and parts[0] <= 4 and after[1]:  # macOS About: Version 2.3.27 (12853)
-            hint = "macos"
+    if hint is None and after and after[1] and 2 <= parts[0] <= 4:
+        hint = "macos"  # its About page alone writes Version 2.3.27 (12853)
+    version, build = shaped(parts, hint)
+    if after and build is None:
+        build = after[1] or after[2] or after[3]
     if len(parts) == 2 and build is None and parts[0] >= 6:
         form = "partial"
-    return Candidate(form, version, build, hint, explicit=explicit or bool(record), detail=version)
+    return Candidate(form, version, build, hint, explicit=explicit, weak=weak)
 
 
-def _codes(text: str, used: list[tuple[int, int]], hint: Platform | None) -> Iterator[Candidate]:
-    """Yield client version codes that stand by themselves, hexadecimal or decimal."""
-    found = [(m, 16) for m in _spread(_HEX, text) if not any(a <= m.start() < b for a, b in used)]
-    found += [(m, 10) for m in _spread(_DECIMAL, text)]
-    if not found and (m := re.search(_BARE_HEX, text)) and (hint or not m[1].isdigit() or "微信" in text):
-        found = [(m, 16)]
-    for match, base in found:
-        value = int(match[1], base)
-        code = decode(value)
-        registry = base == 10 or "dword" in text.lower()
-        if code and base == 10 and hint and code.platform not in (None, hint):
-            continue
-        if code:
-            yield with_code(code, (), "registry_value" if registry else "client_code", hint)
-        elif base == 16:
-            yield Candidate("client_code", reason="unknown_code", detail=f"0x{match[1]}")
+def _refusal(label: Label | None) -> str | None:
+    forms: dict[Label, str] = {
+        "wecom": "wecom", "tools": "developer_tools", "system": "system_version", "other": "other_app",
+        "address": "ip_address",
+    }  # fmt: skip
+    return forms.get(label) if label else None
 
 
-def _digits(text: str, hint: Platform | None) -> Iterator[Candidate]:
-    """Yield numbers written without dots: 8049 is 8.0.49, while 2600 is a versionCode."""
-    for match in _spread(_DIGITS, text):
-        before = text[max(0, match.start() - 20) : match.start()]
-        label, _ = label_of(before)
-        major, minor, patch = int(match[1]), int(match[2]), int(match[3])
-        long = len(match[3]) == 2
-        if label not in (None, "wechat") or before.rstrip()[-1:].isdigit():
-            continue
-        if (label == "wechat" or long) and _known_minor(major, minor) and not (long and match[3][0] == "0"):
-            yield Candidate("digits", f"{major}.{minor}.{patch}", None, hint, explicit=label == "wechat")
-    for match in _spread(_SHORT, text):
-        if match[1] in "5678":
-            yield Candidate("partial", match[1], None, hint, explicit=True)
-
-
-def _spread(pattern: str, text: str, limit: int = 100) -> Iterator[re.Match[str]]:
-    for count, match in enumerate(re.finditer(pattern, text)):
-        if count >= limit:
-            return
-        yield match
-
-
-def _known_minor(major: int, minor: int) -> bool:
-    """Whether clients major.minor were published on phones (8.0, 7.0, 6.0 to 6.7, 5.0 to 5.4)."""
-    return minor <= {5: 4, 6: 7}.get(major, 0)
+def _package(text: str, end: int) -> str | None:
+    """Return the package whose record a number at `end` belongs to."""
+    names = re.findall(_PACKAGE, text[max(0, end - 6_000) : end])
+    return names[-1] if names else None
 
 
 def _only_wechats(parts: tuple[int, ...]) -> bool:
@@ -135,7 +120,7 @@ def _is_address(parts: tuple[int, ...], shown: str) -> bool:
     return parts[0] > 9 or len(set(parts)) == 1 or parts in ((8, 8, 4, 4), (4, 2, 2, 1), (4, 2, 2, 2))
 
 
-def _plausible(parts: tuple[int, ...], explicit: bool, plain: bool) -> bool:
+def _plausible(parts: tuple[int, ...], explicit: bool, plain: bool, text: str, end: int) -> bool:
     """Whether a number can be WeChat's, read more strictly where nothing says that it is."""
     if len(parts) > 4 or max(parts) > 999_999 or parts[1] > 99:
         return False
@@ -143,6 +128,29 @@ def _plausible(parts: tuple[int, ...], explicit: bool, plain: bool) -> bool:
         return 1 <= parts[0] <= 20
     if not 2 <= parts[0] <= 8 or parts[1] > 9:
         return False
-    if len(parts) == 2:
-        return plain and parts[0] >= 5
-    return len(parts) == 4 or parts[2] < 256 or parts[0] in (4, 5, 6, 7)
+    if len(parts) == 2:  # a price, a size and a mark look like this too
+        short = len(text) <= 40 and len(text.strip()) <= 16 and not re.compile(_UNIT_AFTER).match(text, end)
+        return plain and parts[0] >= 5 and short
+    return len(parts) == 4 or parts[2] < 256 or parts[0] < 8
+
+
+def undotted(text: str, hint: Platform | None) -> Iterator[Candidate]:
+    """Yield versions written with too few dots or none: 8049 is 8.0.49, 微信 8 is 8.x.
+
+    2600 or 3141 is Android's versionCode, so unlabelled numbers count from 5 on and with the
+    minors that were published alone.
+    """
+    for match in matches(r"(?i)weixin(\d)(\d)(\d{1,3})android(\d{3,5})", text):  # the official package's name
+        version = dotted((int(match[1]), int(match[2]), int(match[3])))
+        yield Candidate("package_record", version, match[4], "android", explicit=True)
+    for match in matches(r"(?<![\d.\-+/:])([5-8])(\d)(\d\d?)(?![\d.\-/:]|android)", text):
+        label, _ = label_of(re.split(r"\d", text[max(0, match.start() - 20) : match.start()])[-1])
+        major, minor, patch = int(match[1]), int(match[2]), match[3]
+        if label not in (None, "wechat") or minor > {5: 4, 6: 7}.get(major, 0):
+            continue
+        if (label == "wechat" or len(patch) == 2) and not patch.startswith("0"):
+            yield Candidate("digits", f"{major}.{minor}.{patch}", None, hint, explicit=label == "wechat")
+    for match in matches(
+        r"(?i)(?:微信|wechat|weixin)\s{0,2}(?:版本号?)?\s{0,2}[v:是]?\s{0,2}([5-9])(?![\d.。,点])", text
+    ):
+        yield Candidate("partial", match[1], None, hint, explicit=True)

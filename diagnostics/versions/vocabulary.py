@@ -49,18 +49,23 @@ NEUTRAL: Final = frozenset(
 
 PLATFORM_PATTERNS: Final[tuple[tuple[str, Platform], ...]] = (
     (
-        r"ohos|openharmony|harmony\s?os\s?next|(?:鸿蒙|harmonyos)\s?(?:next|星河|[5-9])|纯血鸿蒙|鸿蒙版?微信"
-        r"|com\.tencent\.wechat(?![a-z])",
+        r"ohos|openharmony|harmony\s?os\s?next|(?:鸿蒙|harmonyos)\s?(?:next|星河|[5-9])|纯血鸿蒙|鸿蒙版?微信",
         "harmony",
     ),
     (
-        r"harmonyos\s?[234](?!\d)|鸿蒙(?:系统)?\s?[234](?!\d)|android|安卓|\.apk|com\.tencent\.mm(?![a-z])"
-        r"|versionname\s?=",
+        r"harmonyos\s?[234](?!\d)|鸿蒙(?:系统)?\s?[234](?!\d)|miui|hyperos|coloros|originos|emui|magicos|flyme|one ui"
+        r"|android|安卓|\.apk|com\.tencent\.mm(?![a-z])|versionname\s?=",
         "android",
     ),
     (r"(?<![a-z])ios(?![a-z])|iphone|ipad|ipod|苹果手机|苹果版|com\.tencent\.xin(?![a-z])", "ios"),
-    (r"(?<![a-z])mac(?:\s?os|book)?(?![a-z])|imac|苹果电脑|com\.tencent\.xinwechat|wechatmac|\.dmg|os x", "macos"),
-    (r"windows|(?<![a-z])win(?:7|8|10|11)?(?![a-z0-9])|hkey_|wechatsetup|weixinsetup|wechatwin|\.exe|reg_", "windows"),
+    (
+        r"(?<![a-z])mac(?:\s?os|book)?(?![a-z])|imac|苹果电脑|com\.tencent\.xinwechat|wechatmac|\.dmg|os x|homebrew",
+        "macos",
+    ),
+    (
+        r"windows|(?<![a-z])win(?:7|8|10|11)?(?![a-z0-9])|hkey_|wechatsetup|weixinsetup|wechatwin|\.exe|reg_|winget",
+        "windows",
+    ),
     (r"(?<![a-z])linux(?![a-z])|ubuntu|deepin|统信|麒麟|flathub|wechatlinux|\.deb|\.rpm|\.appimage", "linux"),
 )
 """What names a platform, in lower case."""

@@ -4,12 +4,13 @@ import re
 
 from diagnostics.clean import clean, clean_line
 
-from .agents import read_agent, split_agents
+from .agents import read_agents
+from .bare_codes import codes_in
 from .messages import error_text
 from .model import Candidate, Platform, VersionReading
 from .others import explain
 from .prepare import prepared
-from .prose import candidates
+from .prose import numbers_in, undotted
 from .words import platforms_in
 
 
@@ -33,36 +34,45 @@ def parse_wechat_version(text: str, lang: str = "zh") -> VersionReading:
 
 
 def _find(text: str) -> Candidate:
-    agents, rest = split_agents(text)
-    named = platforms_in(rest) if rest.strip() else set()
-    hint: Platform | None = named.pop() if len(named) == 1 else None
-    found = [reading for agent in agents if (reading := read_agent(agent))]
+    found, rest = read_agents(text)
     if rest.strip():
-        found += candidates(rest, hint)
+        found += _in_prose(rest)
     versions = [one for one in found if one.version]
-    explicit = [one for one in versions if one.explicit]
-    if explicit and not (len(explicit) < len(versions) and re.search(r"升级|更新到|upgrade|update[ds]? to|->|→", rest)):
-        versions = explicit
+    versions = [one for one in versions if not one.weak] or versions
+    versions = [one for one in versions if one.explicit] or versions
     if versions:
         return _one_of(versions, rest)
     reasons = [one for one in found if one.reason]
-    strong = [one for one in reasons if one.explicit] or [one for one in reasons if one.reason != "implausible"]
-    if strong:
-        return strong[0]
+    certain = [one for one in reasons if one.explicit] or [one for one in reasons if one.reason != "implausible"]
+    if certain:
+        return certain[0]
     other = explain(rest)
-    if other.reason == "no_version" and reasons:
-        return reasons[0]
-    return other
+    return reasons[0] if reasons and other.reason == "no_version" else other
+
+
+def _in_prose(text: str) -> list[Candidate]:
+    """Return what a text outside user agents may name."""
+    if re.search(r"(?i)platform\W{1,5}devtools", text):
+        return [Candidate("developer_tools", explicit=True, reason="developer_tools")]
+    text = text.split("Hidden system packages:")[0]  # there stands the older copy that was replaced
+    named = platforms_in(text)
+    hint: Platform | None = named.pop() if len(named) == 1 else None
+    found, used = numbers_in(text, hint)
+    found += codes_in(text, used, hint)
+    dotted = any(one.version for one in found)
+    found += [one for one in undotted(text, hint) if one.explicit or not dotted]
+    return found
 
 
 def _one_of(versions: list[Candidate], rest: str) -> Candidate:
     """Join the readings of one version, or say which versions compete."""
-    best = max(versions, key=lambda one: (one.version or "").count("."))
+    best = max(versions, key=lambda one: ((one.version or "").count("."), one.form == "package_record"))
     names = list(dict.fromkeys(one.version or "" for one in versions))
     if any(not f"{best.version}.".startswith(f"{name}.") for name in names):
         return Candidate("ambiguous", reason="ambiguous", detail=", ".join(names[:6]))
     platforms = {one.platform for one in versions if one.platform}
-    build = next((one.build for one in versions if one.build), None)
-    if build is None and (code := re.search(r"versionCode\s?=\s?(\d{3,6})\b", rest)):
+    builds = [one.build for one in versions if one.build]
+    build = max(builds, key=len) if builds else None  # the build of a package outranks the code's byte
+    if build is None and (code := re.search(r"(?i)versionCode\W{1,4}(\d{3,6})\b", rest)):
         build = code[1]
     return Candidate(best.form, best.version, build, platforms.pop() if len(platforms) == 1 else None)

@@ -30,14 +30,18 @@ def label_of(before: str) -> tuple[Label | None, str]:
 
 def label_after(after: str) -> Label | None:
     """Tell what directly follows a number: 8.0.49 版微信, 8.0.49 (企业微信)."""
-    match = re.match(r"\s{0,3}[(（]?(?:版本?)?的?\s?(企业微信|wecom|微信|wechat|weixin)", after.lower())
+    match = re.match(r"\s{0,3}(?:\(\d{2,6}\)\s?)?\(?(?:版本?)?的?\s?(企业微信|wecom|微信|wechat|weixin)", after.lower())
     return LABELS[match[1]] if match else None
 
 
 def platforms_in(text: str) -> set[Platform]:
     """Return every platform that words of the text name."""
-    lower = text.lower()
+    lower = text.lower().replace("like mac os x", "")  # iPhones say so
+    if "com.tencent.wechat" in lower:  # HarmonyOS writes it small, flathub does not
+        lower += " ohos" if "com.tencent.wechat" in text else " flathub"
     found = {platform for pattern, platform in PLATFORM_PATTERNS if re.search(pattern, lower)}
+    if network := re.search(r"wechat/(\d)[\d.]* cfnetwork", lower):
+        found.add("ios" if int(network[1]) > 4 else "macos")
     if "linux" in found and "android" in found:
         found.discard("linux")  # an Android user agent says Linux first
     return found

@@ -1,0 +1,82 @@
+"""No text takes for ever: the time is linear in the length, and small; nothing heavy is imported."""
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+from diagnostics.versions import parse_system_version, parse_wechat_version
+
+_MILLION = 1_000_000
+_HOSTILE = {
+    "dots": "8.0.",
+    "digits": "8",
+    "versions": "8.0.49 ",
+    "name": "微信",
+    "tokens": "MicroMessenger/8.0.49(0x28003137) ",
+    "agents": "Mozilla/5.0 MicroMessenger/ ",
+    "lines": "MicroMessenger/8.0.49\n",
+    "white": " \n",
+    "wide": "８．",
+    "marks": "a\u0301",
+    "codes": "0x28003137 ",
+    "brackets": "8.0.49(",
+    "spaced dots": "8 . ",
+    "records": "Package [com.tencent.mm] versionName=8.0.49\n",
+    "percent": "MicroMessenger%2F8.0.49",
+    "escapes": "\x1b[31m",
+    "surrogates": "\ud800",
+    "names in vain": "微信 WeChat Weixin com.tencent. versionName= ",
+    "clauses": "微信,8.0 ",
+    "spaces": "  ",
+}
+
+
+_WHOLE = 16_000  # up to this length a text is read in full, so this is where a careless pattern would show
+
+
+def _seconds(unit: str, length: int) -> float:
+    text = (unit * (length // len(unit) + 1))[:length]
+    best = 9.0
+    for _ in range(3):
+        start = time.perf_counter()
+        parse_wechat_version(text)
+        parse_system_version(text)
+        best = min(best, time.perf_counter() - start)
+    return best
+
+
+@pytest.mark.parametrize("name", _HOSTILE)
+def test_time_grows_no_faster_than_the_text(name: str) -> None:
+    short, long = _seconds(_HOSTILE[name], _MILLION), _seconds(_HOSTILE[name], 4 * _MILLION)
+    assert long < max(6 * short, 0.25), f"{short:.3f} s for 1 M characters, {long:.3f} s for 4 M"
+
+
+@pytest.mark.parametrize("name", _HOSTILE)
+def test_the_longest_text_read_in_full_is_quick(name: str) -> None:
+    assert _seconds(_HOSTILE[name], _WHOLE) < 0.4
+
+
+def test_ten_megabytes_take_less_than_a_second() -> None:
+    text = "x" * (10 * _MILLION) + "\n微信 8.0.49\n" + "y" * 9_000
+    start = time.perf_counter()
+    reading = parse_wechat_version(text)
+    assert time.perf_counter() - start < 1
+    assert reading.version == "8.0.49"
+
+
+def test_a_user_agent_deep_in_a_log_is_found() -> None:
+    line = '192.168.1.1 - - [01/May/2024:12:00:00] "GET / HTTP/1.1" 200 512 "-" "curl/8.0.1"\n'
+    agent = '"Mozilla/5.0 (Linux; Android 13) AppleWebKit/537.36 MicroMessenger/8.0.49.2600(0x28003137) WeChat/arm64"\n'
+    reading = parse_wechat_version(line * 20_000 + agent + line * 20_000)
+    assert (reading.version, reading.build, reading.platform) == ("8.0.49", "2600", "android")
+
+
+def test_importing_and_reading_load_nothing_heavy() -> None:
+    code = (
+        "import sys; from diagnostics.versions import parse_wechat_version as p; p('微信 8.0.49'); p('hello');"
+        "print([m for m in ('packaging', 'textual', 'rich', 'requests', 'urllib.parse') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.strip() in ("[]", "['urllib.parse']")  # some installations load the latter at start-up

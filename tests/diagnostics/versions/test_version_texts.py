@@ -1,0 +1,111 @@
+"""Every text of tests/data/versions.toml, read as it must be."""
+
+import tomllib
+from pathlib import Path
+from typing import Any, get_args
+
+import msgspec
+import pytest
+
+from diagnostics.versions import (
+    FORMS,
+    Platform,
+    SystemReading,
+    VersionReading,
+    parse_system_version,
+    parse_wechat_version,
+    system_in_user_agent,
+)
+
+_PLACE = Path(__file__).parents[2] / "data" / "versions.toml"
+_DATA: dict[str, list[dict[str, str]]] = tomllib.loads(_PLACE.read_text("utf-8"))
+_WECHAT_KEYS = ("version", "build", "platform", "form", "reason")
+_SYSTEM_KEYS = ("version", "platform", "name", "reason")
+
+
+def _wrong(kind: str, parse: Any, keys: tuple[str, ...]) -> list[str]:
+    wrong = []
+    for case in _DATA[kind]:
+        reading = parse(case["text"])
+        want = {key: case.get(key) for key in keys}
+        got = {key: getattr(reading, key) for key in keys}
+        if want != got:
+            wrong.append(f"{case['text'][-120:]!r} ({case['source']}): want {want}, got {got}")
+    return wrong
+
+
+@pytest.mark.parametrize(
+    ("kind", "parse", "keys"),
+    [
+        ("wechat", parse_wechat_version, _WECHAT_KEYS),
+        ("system", parse_system_version, _SYSTEM_KEYS),
+        ("user_agent", system_in_user_agent, _SYSTEM_KEYS),
+    ],
+)
+def test_all_texts_are_read_as_written_down(kind: str, parse: Any, keys: tuple[str, ...]) -> None:
+    assert _wrong(kind, parse, keys) == []
+
+
+def test_the_data_cover_every_form_and_platform() -> None:
+    texts = [case["text"] for case in _DATA["wechat"]]
+    assert len(texts) >= 150
+    assert len(set(texts)) == len(texts)
+    assert all(case["source"] for cases in _DATA.values() for case in cases)
+    assert {case["form"] for case in _DATA["wechat"]} == set(FORMS)
+    assert {case["platform"] for case in _DATA["wechat"] if "platform" in case} == set(get_args(Platform))
+
+
+def test_an_error_and_a_version_exclude_each_other() -> None:
+    for case in _DATA["wechat"]:
+        reading = parse_wechat_version(case["text"])
+        assert (reading.version is None) == (reading.error is not None) == (reading.reason is not None)
+
+
+@pytest.mark.parametrize(
+    ("lang", "expected"), [("zh", "企业微信"), ("en", "WeCom"), ("en_US", "WeCom"), ("", "企业微信")]
+)
+def test_errors_speak_the_language(lang: str, expected: str) -> None:
+    error = parse_wechat_version("企业微信 4.1.20", lang).error
+    assert error is not None
+    assert error.startswith("This is WeCom" if expected == "WeCom" else "这是企业微信")
+
+
+def test_every_error_exists_in_both_languages_without_a_hole() -> None:
+    for parse, kinds in ((parse_wechat_version, ("wechat",)), (parse_system_version, ("system", "user_agent"))):
+        for case in (case for kind in kinds for case in _DATA[kind]):
+            zh, en = parse(case["text"], "zh").error, parse(case["text"], "en").error
+            assert (zh is None) == (en is None)
+            for text in filter(None, (zh, en)):
+                assert "{" not in text
+                assert "  " not in text
+            assert zh is None or zh != en
+
+
+def test_the_json_has_the_keys_of_the_contract_first() -> None:
+    reading = parse_wechat_version("MicroMessenger/8.0.49.2600(0x28003137)")
+    decoded = msgspec.json.decode(msgspec.json.encode(reading))
+    assert list(decoded)[:6] == ["input", "version", "build", "platform", "form", "error"]
+    assert decoded == {
+        "input": "MicroMessenger/8.0.49.2600(0x28003137)",
+        "version": "8.0.49",
+        "build": "2600",
+        "platform": "android",
+        "form": "user_agent",
+        "error": None,
+        "reason": None,
+    }
+    assert msgspec.convert(decoded, VersionReading) == reading
+    system = parse_system_version("Android 13")
+    assert msgspec.convert(msgspec.to_builtins(system), SystemReading) == system
+
+
+def test_the_input_comes_back_clean_and_bounded() -> None:
+    assert parse_wechat_version("8.0.49\x1b[2J").input == "8.0.49�[2J"
+    assert len(parse_wechat_version("9" * 1_000_000).input) < 5_000
+    assert parse_system_version("Android 13\x00").input == "Android 13�"
+
+
+def test_the_error_shows_no_control_characters() -> None:
+    error = parse_wechat_version("QQ\x1b[31m 9.0.1").error
+    assert error is not None
+    assert "\x1b" not in error
