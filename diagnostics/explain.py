@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
-from diagnostics.evidence import UNKNOWN
+from diagnostics.evidence import UNKNOWN, Observation
 from diagnostics.facts import INPUTS, NETWORK, Facts
 from diagnostics.knowledge.model import STATUSES
-from diagnostics.reasoning import FOR, OTHERS, judge, with_implied
+from diagnostics.reasoning import FOR, OTHERS, rows_met, status_by
 from diagnostics.rules import Outcome, State, check, check_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from diagnostics.evidence import Evidence, Observation, Value
+    from diagnostics.evidence import Evidence, Value
     from diagnostics.knowledge.model import Knowledge, Question, Rule, Status
     from diagnostics.reasoning import Assessment, Verdict
 
@@ -201,14 +201,9 @@ def candidates(knowledge: Knowledge, verdict: Verdict, question: Question) -> li
 def _status_with(
     knowledge: Knowledge, assessment: Assessment, verdict: Verdict, evidence: Evidence, id_: str, value: Value
 ) -> Status:
-    from diagnostics.evidence import Observation
-
-    held = evidence.get(id_)
-    source = held.source if held is not None else "answer"
-    tried = evidence.minus(id_).plus(Observation(id=id_, value=value, source=source))
-    facts = Facts(with_implied(knowledge, tried), assessment.facts.minimums)
+    facts = Facts(evidence.minus(id_).plus(Observation(id=id_, value=value)), assessment.facts.minimums)
     facts.update({name: assessment.facts[name] for name in OTHERS})
-    return judge(knowledge, verdict.cause, facts).status
+    return status_by(rows_met(knowledge, verdict.cause, facts))
 
 
 def _still_matters(knowledge: Knowledge, assessment: Assessment, verdict: Verdict, id_: str) -> bool:

@@ -91,7 +91,7 @@ def _implied_away(knowledge: Knowledge, assessment: Assessment, only_if: When) -
 def _value(knowledge: Knowledge, worth: dict[str, float], ids: list[str]) -> float:
     """Expected change of the ranked result for the cost of a page; the complaint, which steers all, comes first."""
     weights = knowledge.weights
-    if any(choice.sets for id_ in ids for choice in knowledge.questions[id_].value):
+    if any(id_ in knowledge.steering for id_ in ids):
         return float("inf")
     cost = sum(weights.seconds[id_] * (1 + weights.intrusion[id_]) for id_ in ids)
     return sum(worth[id_] for id_ in ids) / cost
@@ -115,9 +115,9 @@ def _worth(knowledge: Knowledge, assessment: Assessment) -> Iterator[tuple[str, 
             worth.setdefault(question, 0.0)
     for question in ALWAYS:
         worth.setdefault(question, 0.0)
-    for question in knowledge.questions.values():
-        sets = {id_ for choice in question.value for id_ in choice.sets}
-        if sets and not any(evidence.get(id_) for id_ in sets) and evidence.get("entry.services_menu") is None:
+    for question in (knowledge.questions[id_] for id_ in knowledge.steering):
+        sets = dict.fromkeys(id_ for choice in question.value for id_ in choice.sets)
+        if not any(evidence.get(id_) for id_ in sets) and evidence.get("entry.services_menu") is None:
             worth[question.id] = sum(worth.get(id_, 0.0) for id_ in sets)
     for id_, value in worth.items():
         if evidence.get(id_) is None and id_ in knowledge.questions:

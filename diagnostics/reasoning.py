@@ -110,9 +110,9 @@ def moves(before: Assessment, after: Assessment) -> list[Move]:
 def with_implied(knowledge: Knowledge, evidence: Evidence) -> Evidence:
     """Return the evidence with the answers that follow from others (the complaint page), where not given themselves."""
     follow: list[Observation] = []
-    for question in knowledge.questions.values():
-        told = evidence.get(question.id) if any(choice.sets for choice in question.value) else None
-        choice = question.choice(told.value) if told is not None else None
+    for steering in knowledge.steering:
+        told = evidence.get(steering)
+        choice = knowledge.questions[steering].choice(told.value) if told is not None else None
         if told is not None and choice is not None:
             follow += (
                 msgspec.structs.replace(told, id=id_, value=value, detail=f"{told.id}={told.value}")
@@ -122,20 +122,29 @@ def with_implied(knowledge: Knowledge, evidence: Evidence) -> Evidence:
     return evidence.plus(*follow) if follow else evidence
 
 
+def rows_met(knowledge: Knowledge, cause: Cause, facts: Facts) -> list[Rule]:
+    """Return the rows of a cause that apply, the strongest first; a row `unknown` before `ruled_out`."""
+    met = [rule for rule in cause.rule if check_all(rule.when, facts, knowledge.limits) is Outcome.MET]
+    return sorted(met, key=lambda rule: STATUSES.index(rule.status))
+
+
+def status_by(met: list[Rule]) -> Status:
+    """Return the status that these rows give: the strongest that speaks for one, else ruled out, else unknown."""
+    if not met:
+        return "unknown"
+    return met[0].status if met[0].status in FOR else met[-1].status
+
+
 def judge(knowledge: Knowledge, cause: Cause, facts: Facts) -> Verdict:
     """Find a cause's status: the strongest row that applies; ruled out only where no row speaks for it."""
-    met = [rule for rule in cause.rule if check_all(rule.when, facts, knowledge.limits) is Outcome.MET]
-    for_ = [rule for rule in met if rule.status in FOR]
-    if for_:
-        status = min((rule.status for rule in for_), key=STATUSES.index)
-        against = [rule for rule in met if rule.status == "ruled_out"]
-    else:
-        status = "ruled_out" if any(rule.status == "ruled_out" for rule in met) else "unknown"
-        for_, against = met, []
+    met = rows_met(knowledge, cause, facts)
+    status = status_by(met)
+    for_ = [rule for rule in met if status not in FOR or rule.status in FOR]
+    against = [rule for rule in met if status in FOR and rule.status == "ruled_out"]
     return Verdict(
         cause=cause,
         status=status,
-        holds=tuple(sorted(for_, key=lambda rule: STATUSES.index(rule.status))),
+        holds=tuple(for_),
         outweighed=tuple(against),
         confidence=_confidence(knowledge, cause, facts),
     )

@@ -70,6 +70,7 @@ def _read(folders: tuple[Path, ...]) -> Knowledge:
         groups=tuple(found["groups"].values()),
         causes=dict(sorted(found["causes"].items())),
         questions=found["questions"],
+        steering=tuple(q.id for q in found["questions"].values() if any(choice.sets for choice in q.value)),
         pages=tuple(found["pages"].values()),
         sources=found["sources"],
         minimums=tuple(found["minimums"].values()),

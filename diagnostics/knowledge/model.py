@@ -254,6 +254,8 @@ class Knowledge(Record):
     groups: tuple[Group, ...]
     causes: dict[str, Cause]
     questions: dict[str, Question]
+    steering: tuple[str, ...]
+    """Questions whose answers set others (the complaint)."""
     pages: tuple[Page, ...]
     sources: dict[str, SourceNote]
     minimums: tuple[Minimum, ...]

@@ -1,0 +1,91 @@
+"""Many cases in a stream: one line in, one line out, in order, memory bounded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from diagnostics.answers import AnswerError, parse_answers, parse_json
+from diagnostics.api import diagnose
+from diagnostics.clean import clean_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from diagnostics.knowledge.model import Knowledge
+    from diagnostics.report import Report
+
+MAX_LINE: Final = 1_000_000
+"""Bytes of one line; a longer one is rejected, and only its beginning is ever held."""
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One line out: its JSON, and whether it is an error record. `outcome` and `first` serve the summary."""
+
+    data: bytes
+    rejected: bool
+    outcome: str = ""
+    first: str = ""
+
+
+class LineError(ValueError):
+    """A line that cannot be used: what is wrong, and at which place of it."""
+
+    def __init__(self, message: str, place: str) -> None:
+        super().__init__(message)
+        self.place = place
+
+
+def run(
+    knowledge: Knowledge, lines: Iterable[tuple[int, bytes]], *, lang: Any = "zh", fields: Sequence[str] = ()
+) -> Iterator[Line]:
+    """Turn numbered input lines into output lines, one for each that is not blank. Raises KeyError for a bad field."""
+    for number, raw in lines:
+        if raw.strip():
+            yield one(knowledge, number, raw, lang=lang, fields=fields)
+
+
+def one(knowledge: Knowledge, number: int, raw: bytes, *, lang: Any = "zh", fields: Sequence[str] = ()) -> Line:
+    """Diagnose one line; what cannot be used becomes an error record."""
+    id_: object = None
+    try:
+        record = _read(raw)
+        id_ = record.get("id")
+        _judge_keys(record)
+        report = diagnose(parse_answers(knowledge, record["answers"]), lang=lang, knowledge=knowledge)
+    except AnswerError as error:
+        return _rejected(id_, number, error.message, error.place)
+    except LineError as error:
+        return _rejected(id_, number, str(error), error.place)
+    told = {"id": id_, **_fields(report, fields)}
+    return Line(msgspec.json.encode(told), False, report.outcome, report.causes[0].id)
+
+
+def _read(raw: bytes) -> dict[str, Any]:
+    if len(raw) > MAX_LINE:
+        raise LineError(f"longer than {MAX_LINE} bytes", "line")
+    record = parse_json(raw, "line")
+    if not isinstance(record, dict):
+        raise LineError("must be an object with the key answers", "line")
+    return record
+
+
+def _judge_keys(record: dict[str, Any]) -> None:
+    unknown = [key for key in record if key not in ("id", "answers", "schema")]
+    if unknown:
+        raise LineError("unknown key; known are id, schema and answers", clean_line(unknown[0], 80))
+    if record.get("schema", "weilidai-doctor/answers/1") != "weilidai-doctor/answers/1":
+        raise LineError("this tool reads weilidai-doctor/answers/1", "schema")
+    if "answers" not in record:
+        raise LineError("the key answers is missing", "answers")
+
+
+def _rejected(id_: object, number: int, message: str, place: str) -> Line:
+    record = {"id": id_, "line": number, "error": {"message": message, "place": place}}
+    return Line(msgspec.json.encode(record), True)
+
+
+def _fields(report: Report, fields: Sequence[str]) -> dict[str, Any]:
+    names = fields or report.__struct_fields__
+    return {name: getattr(report, name) for name in names}

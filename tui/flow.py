@@ -1,0 +1,224 @@
+"""Which question stands before the user: keeps a page until it is done, then takes the interview's next one.
+
+No user interface here: the app draws a flow and sends it what the user does. The session saves every answer as it
+is given; the flow only remembers the place, so that a page never jumps away under the user's fingers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from diagnostics.evidence import UNKNOWN, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from diagnostics.knowledge.model import Line, Page
+    from diagnostics.session import Session
+
+
+class Part(msgspec.Struct, frozen=True):
+    """What is asked at once: one question, or the lines of a checklist."""
+
+    ids: tuple[str, ...]
+    checklist: bool = False
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where the user is: `page`, the ids that were open when it was opened, and the part in front."""
+
+    page: str | None = None
+    ids: tuple[str, ...] = ()
+    part: Part | None = None
+    once: bool = False
+    """Only this part was called up (an answer to change): the page's other questions stay out of it."""
+
+
+class _Done(msgspec.Struct, frozen=True):
+    """Something the user did, and where: `answered` is a step of the session, otherwise parts were skipped."""
+
+    place: Place
+    skipped: frozenset[str]
+    answered: bool
+
+
+class Flow:
+    """The user's way through a session's questions."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.place = Place()
+        self.skipped: frozenset[str] = frozenset()
+        self._trail: list[_Done] = []
+        self.advance()
+
+    @property
+    def part(self) -> Part | None:
+        """What is asked now; None where the questions ended."""
+        return self.place.part
+
+    @property
+    def page(self) -> Page | None:
+        """The page that is open, None where the questions ended."""
+        return next((page for page in self.session.knowledge.pages if page.id == self.place.page), None)
+
+    def parts(self) -> list[Part]:
+        """Return the parts of the open page, single questions first, its checklist last."""
+        page = self.page
+        if page is None:
+            return []
+        remaining = set() if self.place.once else set(self.session.interview.remaining)
+        shown = [id_ for id_ in page.questions if id_ in self.place.ids or id_ in remaining]
+        lined = [id_ for id_ in shown if any(line.question == id_ for line in page.line)]
+        if len(lined) < 2:
+            lined = []
+        singles = [Part((id_,)) for id_ in shown if id_ not in lined]
+        return [*singles, Part(tuple(lined), checklist=True)] if lined else singles
+
+    def lines(self) -> list[Line]:
+        """Return the lines of the checklist in front."""
+        page, part = self.page, self.part
+        if page is None or part is None or not part.checklist:
+            return []
+        return [line for line in page.line if line.question in part.ids]
+
+    def value(self, id_: str) -> Value | None:
+        """Return the user's own answer, `unknown` included, None where there is none."""
+        return self.session.own_answers().get(id_)
+
+    def progress(self) -> tuple[int, int]:
+        """Return the number of the open page and about how many there are in all."""
+        own = self.session.own_answers()
+        open_ = set(self.session.interview.remaining) - self.skipped
+        others = [page for page in self.session.knowledge.pages if page.id != self.place.page]
+        left = sum(any(id_ in open_ for id_ in page.questions) for page in others)
+        done = sum(
+            any(id_ in own or id_ in self.skipped for id_ in page.questions)
+            and not any(id_ in open_ for id_ in page.questions)
+            for page in others
+        )
+        return done + 1, done + 1 + left
+
+    def answer(self, value: object) -> None:
+        """Answer the question in front and go on. Raises AnswerError, and then nothing is changed."""
+        part = self._single()
+        self._give({part.ids[0]: value})
+        self.leave()
+
+    def note(self, value: object) -> None:
+        """Answer the question in front and stay with it (several choices). Raises AnswerError."""
+        self._give({self._single().ids[0]: value})
+
+    def mark(self, line: Line, value: Value | None) -> None:
+        """Answer one line of the checklist, None takes the answer back; the page stays."""
+        if value is None:
+            self.take_back(line.question)
+        else:
+            self._give({line.question: value})
+
+    def none_of_these(self) -> None:
+        """Close the checklist: every line that was left alone does not apply."""
+        own = self.session.own_answers()
+        clear = {line.question: line.clear for line in self.lines() if line.question not in own}
+        if clear:
+            self._give(clear)
+        self.leave()
+
+    def dont_know(self) -> None:
+        """Answer the question in front with `unknown` and go on."""
+        self.answer(UNKNOWN)
+
+    def skip(self) -> None:
+        """Leave what is in front unanswered; it is not asked again unless the user calls it up."""
+        part = self.part
+        if part is None:
+            return
+        self._trail.append(_Done(self.place, self.skipped, answered=False))
+        own = self.session.own_answers()
+        self.skipped |= {id_ for id_ in part.ids if id_ not in own}
+        self.leave()
+
+    def back(self) -> bool:
+        """Undo the last thing done and stand where it was done; False where there is nothing to undo."""
+        if not self._trail:
+            return False
+        done = self._trail.pop()
+        if done.answered:
+            self.session.undo()
+        self.place, self.skipped = done.place, done.skipped
+        return True
+
+    def take_back(self, *ids: str) -> None:
+        """Forget the answers to these questions and stay in place."""
+        self._trail.append(_Done(self.place, self.skipped, answered=True))
+        self.session.take_back(*ids)
+
+    def call_up(self, id_: str) -> None:
+        """Put one question in front, answered or not; afterwards the interview goes on."""
+        page = next(page for page in self.session.knowledge.pages if id_ in page.questions)
+        self.skipped -= {id_}
+        self.place = Place(page.id, (id_,), Part((id_,)), once=True)
+
+    def ask_again(self, ids: Iterable[str]) -> None:
+        """Take the answers to these questions back, after something was done about them, and ask them again."""
+        wanted = tuple(ids)
+        own = self.session.own_answers()
+        self.skipped -= set(wanted)
+        if any(id_ in own for id_ in wanted):
+            self.take_back(*(id_ for id_ in wanted if id_ in own))
+        self.call_up(wanted[0])
+
+    def go_on(self) -> None:
+        """Ask on after the questions ended by themselves."""
+        self.session.ask_on()
+        self.skipped = frozenset()
+        self.advance()
+
+    def begin_again(self) -> None:
+        """Forget the place and what was skipped: the session was begun again or resumed."""
+        self._trail.clear()
+        self.skipped = frozenset()
+        self.advance()
+
+    def leave(self) -> None:
+        """Go on from the part in front: to the next open one of its page, else to the next page."""
+        ended = self.session.assessment.ends is not None and not self.session.go_on
+        left = self.place.part
+        following = [] if ended or self.place.once else [part for part in self.parts() if part != left and self._is_open(part)]
+        if following:
+            self.place = msgspec.structs.replace(self.place, part=following[0])
+        else:
+            self.advance()
+
+    def advance(self) -> None:
+        """Open the interview's next page, without what the user skipped."""
+        asked = self.session.interview
+        open_ = [id_ for id_ in asked.page if id_ not in self.skipped]
+        page = asked.page_id
+        if not open_ and asked.next is not None:
+            for other in self.session.knowledge.pages:
+                open_ = [id_ for id_ in other.questions if id_ in asked.remaining and id_ not in self.skipped]
+                if open_:
+                    page = other.id
+                    break
+        self.place = Place(page, tuple(open_)) if open_ else Place()
+        self.place = msgspec.structs.replace(self.place, part=next(iter(self.parts()), None))
+
+    def _is_open(self, part: Part) -> bool:
+        own = self.session.own_answers()
+        asked = self.session.interview.remaining
+        return any(id_ not in own and id_ not in self.skipped and id_ in asked for id_ in part.ids)
+
+    def _give(self, answers: Mapping[str, object]) -> None:
+        place, skipped = self.place, self.skipped
+        self.session.answer(answers)
+        self.skipped -= set(answers)
+        self._trail.append(_Done(place, skipped, answered=True))
+
+    def _single(self) -> Part:
+        part = self.part
+        if part is None or part.checklist:
+            raise LookupError("no single question is in front")
+        return part

@@ -1,0 +1,54 @@
+"""The words and marks of the screen, in the language of the moment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from rich.cells import cell_len, set_cell_size
+
+if TYPE_CHECKING:
+    from diagnostics.checks.base import CheckStatus
+    from diagnostics.knowledge.model import Knowledge, Status
+    from tui.language import Lang
+
+MARKS: Final[dict[Status, str]] = {"confirmed": "✗", "likely": "!", "possible": "~", "unknown": "?", "ruled_out": "✓"}
+"""One cell each in every terminal; always shown with the status in words."""
+
+CHECK_MARKS: Final[dict[CheckStatus | str, str]] = {
+    "pass": "✓", "warn": "!", "fail": "✗", "skipped": "-", "unknown": "?", "error": "!", "cancelled": "-",
+    "running": "~", "waiting": "?",
+}  # fmt: skip
+
+TONES: Final[dict[str, str]] = {
+    "confirmed": "$text-error", "likely": "$text-warning", "possible": "$text-accent", "unknown": "$text-muted",
+    "ruled_out": "$text-success", "pass": "$text-success", "warn": "$text-warning", "fail": "$text-error",
+    "error": "$text-error", "running": "$text-accent",
+}  # fmt: skip
+"""Theme colours by status: beside the mark and the word, never instead of them."""
+
+
+class Words:
+    """Says the texts of one knowledge base in one language; the language may change while running."""
+
+    def __init__(self, knowledge: Knowledge, lang: Lang) -> None:
+        self.knowledge = knowledge
+        self.lang: Lang = lang
+
+    def say(self, key: str, **values: object) -> str:
+        """Return the text of `ui.<key>`, with the values filled in."""
+        return self.knowledge.say(f"ui.{key}", self.lang, **values)
+
+    def has(self, key: str) -> bool:
+        """Whether there is a text `ui.<key>`."""
+        return f"ui.{key}" in self.knowledge.locale
+
+    def of(self, key: str, **values: object) -> str:
+        """Return a text that other fronts share (`status.likely`, `effort.days`)."""
+        return self.knowledge.say(key, self.lang, **values)
+
+
+def fit(text: str, width: int) -> str:
+    """Cut a text to at most `width` cells, with an ellipsis where something is missing; never half a character."""
+    if cell_len(text) <= width:
+        return text
+    return set_cell_size(text, width - 1).rstrip() + "…" if width > 1 else "…"[:width]
