@@ -1,0 +1,80 @@
+"""Lay text out by display cells: Chinese takes two each, so `len` says nothing about a line's width."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_WIDE: Final = frozenset("WF")
+_NOT_FIRST: Final = frozenset("，。、；：？！」』）》】”’,.;:?!)]}%…")
+"""Signs that may not begin a line."""
+_NOT_LAST: Final = frozenset("「『（《【“‘([{")
+"""Signs that may not end a line."""
+_PIECE: Final = re.compile(r"[!-~\u00a1-\u02ff]+|\s+|.", re.DOTALL)
+
+
+def cells(text: str) -> int:
+    """Return how many terminal cells a text takes; combining and control characters take none."""
+    return len(text) if text.isascii() else sum(_cell(char) for char in text)
+
+
+def _cell(char: str) -> int:
+    if unicodedata.east_asian_width(char) in _WIDE:
+        return 2
+    return 0 if unicodedata.category(char) in ("Mn", "Me", "Cf", "Cc") else 1
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """Break a text into lines of at most `width` cells: at spaces, and anywhere between Chinese characters.
+
+    Runs of white space become one space. A word longer than a line is cut.
+    """
+    lines: list[str] = []
+    line, used = "", 0
+    for piece in _units(text, width):
+        room = cells(piece)
+        if used + room > width and line:
+            lines.append(line.rstrip())
+            line, used = "", 0
+        if line or piece != " ":
+            line += piece
+            used += room
+    if line.strip() or not lines:
+        lines.append(line.rstrip())
+    return lines
+
+
+def _units(text: str, width: int) -> Iterator[str]:
+    """Yield what may not be broken: words, single wide characters with the punctuation that clings to them."""
+    held = ""
+    for piece in _PIECE.findall(text.strip()):
+        part = " " if piece.isspace() else piece
+        joins = held and (part[0] in _NOT_FIRST or held[-1] in _NOT_LAST) and part != " " and held != " "
+        if joins and cells(held + part) <= width:
+            held += part
+            continue
+        yield from _cut(held, width)
+        held = part
+    yield from _cut(held, width)
+
+
+def _cut(word: str, width: int) -> Iterator[str]:
+    while cells(word) > width:
+        size = next(n for n in range(len(word), 0, -1) if cells(word[:n]) <= width or n == 1)
+        yield word[:size]
+        word = word[size:]
+    if word:
+        yield word
+
+
+def shorten(text: str, limit: int) -> str:
+    """Return at most `limit` characters of a text, cut at the end of a sentence where one ends in the second half."""
+    if len(text) <= limit:
+        return text
+    head = text[: limit - 1]
+    stops = [match.end() for match in re.finditer(r"[。！？；.!?;](?=\s|$|[^\x00-\x7f])", head)]
+    return head[: stops[-1]] if stops and stops[-1] > limit // 2 else head + "…"
