@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
-from diagnostics.evidence import UNKNOWN, Observation
+from diagnostics.evidence import UNKNOWN
 from diagnostics.facts import INPUTS, NETWORK, Facts
 from diagnostics.knowledge.model import STATUSES
 from diagnostics.reasoning import FOR, OTHERS, rows_met, status_by
@@ -15,7 +15,7 @@ from diagnostics.rules import Outcome, State, check, check_all
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from diagnostics.evidence import Evidence, Value
+    from diagnostics.evidence import Observation, Value
     from diagnostics.knowledge.model import Knowledge, Question, Rule, Status
     from diagnostics.reasoning import Assessment, Verdict
 
@@ -140,7 +140,7 @@ def would_change(knowledge: Knowledge, assessment: Assessment, verdict: Verdict,
             continue
         moves: dict[Status, list[str]] = {}
         for value in candidates(knowledge, verdict, question):
-            status = _status_with(knowledge, assessment, verdict, evidence, id_, value)
+            status = _status_with(knowledge, assessment, verdict, id_, value)
             if status != verdict.status:
                 moves.setdefault(status, []).append(say_value(knowledge, id_, value, lang))
         if moves:
@@ -198,10 +198,8 @@ def candidates(knowledge: Knowledge, verdict: Verdict, question: Question) -> li
     return [int(edge) for edge in sorted(edges)]
 
 
-def _status_with(
-    knowledge: Knowledge, assessment: Assessment, verdict: Verdict, evidence: Evidence, id_: str, value: Value
-) -> Status:
-    facts = Facts(evidence.minus(id_).plus(Observation(id=id_, value=value)), assessment.facts.minimums)
+def _status_with(knowledge: Knowledge, assessment: Assessment, verdict: Verdict, id_: str, value: Value) -> Status:
+    facts = Facts(assessment.facts.evidence, assessment.facts.minimums, {id_: value})
     facts.update({name: assessment.facts[name] for name in OTHERS})
     return status_by(rows_met(knowledge, verdict.cause, facts))
 

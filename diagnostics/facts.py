@@ -6,7 +6,6 @@ the observations it rests on and whether it could still become known.
 
 from __future__ import annotations
 
-from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -16,8 +15,9 @@ from diagnostics.rules import NEVER, OPEN, Fact, State, exact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from fractions import Fraction
 
-    from diagnostics.evidence import Evidence
+    from diagnostics.evidence import Evidence, Value
     from diagnostics.knowledge.model import Knowledge
     from diagnostics.versions import SystemReading, VersionReading
 
@@ -44,12 +44,13 @@ class Minimums(msgspec.Struct, frozen=True):
 
 
 class Facts(dict[str, Fact]):
-    """All facts of one case, each worked out when first asked for."""
+    """All facts of one case, each worked out when first asked for. `tried` are answers to suppose instead."""
 
-    def __init__(self, evidence: Evidence, minimums: Minimums) -> None:
+    def __init__(self, evidence: Evidence, minimums: Minimums, tried: Mapping[str, Value] | None = None) -> None:
         super().__init__()
         self.evidence = evidence
         self.minimums = minimums
+        self._tried = tried or {}
 
     def __missing__(self, id_: str) -> Fact:
         derive = _DERIVED.get(id_)
@@ -59,6 +60,8 @@ class Facts(dict[str, Fact]):
 
     def answer(self, id_: str) -> Fact:
         """Return what is observed under this id itself."""
+        if id_ in self._tried:
+            return Fact(State.KNOWN, self._tried[id_])
         seen = self.evidence.get(id_)
         if seen is None:
             return OPEN
@@ -161,7 +164,7 @@ def _ratio(facts: Facts) -> Fact:
 
 
 def _number(fact: Fact) -> Fraction:
-    return exact(fact.value) if isinstance(fact.value, (int, float)) else Fraction(0)
+    return exact(fact.value)
 
 
 def _found(facts: Facts) -> Fact:

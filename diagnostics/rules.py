@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -12,10 +11,12 @@ from diagnostics.evidence import Observation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from fractions import Fraction
 
     from diagnostics.knowledge.model import Condition, When
 
-Known = str | int | float | Fraction | list[str]
+Known = Any
+"""A text, a number (int, float or an exact Fraction) or a list of texts."""
 
 
 class State(IntEnum):
@@ -30,7 +31,7 @@ class Fact(msgspec.Struct, frozen=True):
     """A fact as it stands: its value where known, and the observations it rests on."""
 
     state: State
-    value: Known | None = None
+    value: Known = None
     origin: tuple[Observation, ...] = ()
 
 
@@ -48,6 +49,8 @@ class Outcome(IntEnum):
 
 def exact(number: float | Fraction) -> Fraction:
     """Return a number as the exact fraction of how it is written: 0.1 is one tenth."""
+    from fractions import Fraction  # with decimal 3 ms, and only numbers need it
+
     return number if isinstance(number, Fraction) else Fraction(repr(number))
 
 
@@ -60,7 +63,7 @@ def check(condition: Condition, fact: Fact, limits: Mapping[str, float]) -> Outc
     return Outcome.MET if _holds(condition, fact.value, limits) else Outcome.UNMET
 
 
-def _holds(condition: Condition, value: Known | None, limits: Mapping[str, float]) -> bool:
+def _holds(condition: Condition, value: Known, limits: Mapping[str, float]) -> bool:
     if condition.any is not None:
         return value in condition.any
     if condition.absent is not None:
@@ -69,7 +72,7 @@ def _holds(condition: Condition, value: Known | None, limits: Mapping[str, float
         return value not in condition.not_
     if condition.empty is not None:
         return (not value) == condition.empty
-    if not isinstance(value, (int, float, Fraction)):
+    if isinstance(value, (str, list)):
         return False
     number = exact(value)
     return (

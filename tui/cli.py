@@ -91,6 +91,8 @@ def make_group() -> click.Group:
 
 def _hear(given: dict[str, Any]) -> None:
     """Set how much is said on stderr: warnings, with -v more, with -q errors alone."""
+    if not (given["quiet"] or given["verbose"] or given["debug"]):
+        return
     import logging
 
     level = logging.ERROR if given["quiet"] else logging.WARNING - 10 * min(given["verbose"], 2)

@@ -80,10 +80,8 @@ def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def knowledge_with(config: str | None) -> tuple[Knowledge, Settings]:
     """Load the knowledge base with the desk's settings over it. Raises BadInput naming file and line."""
-    from pathlib import Path
-
     try:
-        settings = read_settings(Path(config) if config else None)
+        settings = read_settings(config)
         return apply(settings, load()), settings
     except (SettingsError, KnowledgeError) as error:
         raise BadInput(str(error)) from None

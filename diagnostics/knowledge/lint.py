@@ -9,7 +9,7 @@ import msgspec
 from diagnostics.knowledge.model import EFFORTS, Knowledge, Question
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from diagnostics.knowledge.model import Cause, Condition, When
 
@@ -32,7 +32,7 @@ def lint(knowledge: Knowledge) -> list[str]:
     """Return every fault as one line that names the file; an empty list means the base is sound."""
     return [
         *(f"causes/{one.id}.toml: {fault}" for one in knowledge.causes.values() for fault in _cause(knowledge, one)),
-        *(f"questions.toml: {q.id}: {fault}" for q in knowledge.questions.values() for fault in _question(knowledge, q)),
+        *(f"questions.toml: {q.id}: {fault}" for q in knowledge.questions.values() for fault in _ask(knowledge, q)),
         *(f"pages.toml: {fault}" for fault in _pages(knowledge)),
         *(f"contradictions.toml: {fault}" for fault in _contradictions(knowledge)),
         *(f"weights.toml: {fault}" for fault in _weights(knowledge)),
@@ -81,7 +81,7 @@ def _limits(knowledge: Knowledge, fact: str, condition: Condition) -> Iterator[s
             yield f"{fact}: no limit {bound}"
 
 
-def _question(knowledge: Knowledge, question: Question) -> Iterator[str]:
+def _ask(knowledge: Knowledge, question: Question) -> Iterator[str]:
     yield from _empty_texts(question, optional={"unit"})
     if (question.type in ("choice", "choices")) != bool(question.value):
         yield f"type {question.type} and its values do not fit"
@@ -120,7 +120,7 @@ def _weights(knowledge: Knowledge) -> Iterator[str]:
     yield from _missing("effort", weights.effort, EFFORTS)
 
 
-def _missing(name: str, table: dict[str, object], wanted: Iterable[str]) -> Iterator[str]:
+def _missing(name: str, table: Mapping[str, object], wanted: Iterable[str]) -> Iterator[str]:
     yield from (f"{name} of {id_} is missing" for id_ in wanted if id_ not in table)
 
 

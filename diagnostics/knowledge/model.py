@@ -18,11 +18,15 @@ KINDS: tuple[Kind, ...] = ("requirement", "technical", "location", "assessment",
 EFFORTS: tuple[Effort, ...] = ("minutes", "days", "months", "wait", "none")
 
 
+class KnowledgeError(ValueError):
+    """A knowledge file cannot be used; the message names the file, the line and what is wrong."""
+
+
 class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A table of a knowledge file; an unknown key is an error."""
 
 
-class Text(Record):
+class Text(Record, frozen=True):
     """One text in both languages."""
 
     zh: str
@@ -33,7 +37,7 @@ class Text(Record):
         return self.en if lang == "en" else self.zh
 
 
-class Condition(Record):
+class Condition(Record, frozen=True):
     """What one fact must be. Every member that is given must hold.
 
     `any`: its value is one of these. `not_`: it is none of these, or not known. `below`, `above`, `at_least`,
@@ -54,7 +58,7 @@ class Condition(Record):
 When = dict[str, Condition]
 
 
-class Rule(Text):
+class Rule(Text, frozen=True):
     """A row of the cause table: when every condition holds, it speaks for `status`; the text says why.
 
     `ruled_out` is met only in full and only counts where no row for a higher status applies. A row `unknown` decides
@@ -65,7 +69,7 @@ class Rule(Text):
     when: When
 
 
-class Action(Text):
+class Action(Text, frozen=True):
     """One thing to do: who does it, how long until it can show, and how to see that it worked."""
 
     effort: Effort
@@ -75,7 +79,7 @@ class Action(Text):
     """Questions whose answers may be different after it, asked again by "I did that"."""
 
 
-class CauseText(Record):
+class CauseText(Record, frozen=True):
     """What a person reads about a cause. `shows_after`: how long after the fix the entry could show."""
 
     title: str
@@ -85,14 +89,14 @@ class CauseText(Record):
     shows_after: str
 
 
-class Example(Record):
+class Example(Record, frozen=True):
     """A test case that travels with the cause: these answers give this status."""
 
     answers: dict[str, str | int | float | list[str]]
     status: Status
 
 
-class Cause(Record):
+class Cause(Record, frozen=True):
     """One reason why the entry is missing (contract, section 4)."""
 
     id: str
@@ -111,14 +115,14 @@ class Cause(Record):
         return self.en if lang == "en" else self.zh
 
 
-class Choice(Text):
+class Choice(Text, frozen=True):
     """One value of a question. `sets`: other answers that follow from it (the complaint page)."""
 
     id: str
     sets: dict[str, str] = {}
 
 
-class QuestionText(Record):
+class QuestionText(Record, frozen=True):
     """What a person reads about a question.
 
     `title`: a short noun. `ask`: to the user. `about`: about the user, for a supporter. `say`: a line to read out.
@@ -134,7 +138,7 @@ class QuestionText(Record):
     unit: str = ""
 
 
-class Question(Record):
+class Question(Record, frozen=True):
     """One guided question (contract, section 3). Every type also takes `unknown`."""
 
     id: str
@@ -156,7 +160,7 @@ class Question(Record):
         return next((choice for choice in self.value if choice.id == id_), None)
 
 
-class Line(Text):
+class Line(Text, frozen=True):
     """One line of a checklist page: ticked it answers `tick`, left alone under "none of these" it answers `clear`."""
 
     question: str
@@ -164,7 +168,7 @@ class Line(Text):
     clear: str
 
 
-class Page(Record):
+class Page(Record, frozen=True):
     """Questions asked together. `checklist`: one list of lines with "none of these" as one key."""
 
     id: str
@@ -178,13 +182,13 @@ class Page(Record):
         return self.en if lang == "en" else self.zh
 
 
-class Group(Text):
+class Group(Text, frozen=True):
     """A group of causes and its heading."""
 
     id: str
 
 
-class SourceNote(Text):
+class SourceNote(Text, frozen=True):
     """Where a fact comes from: `refs` are the pages, `confidence` how far they can be trusted."""
 
     id: str
@@ -192,7 +196,7 @@ class SourceNote(Text):
     refs: tuple[str, ...]
 
 
-class Minimum(Text):
+class Minimum(Text, frozen=True):
     """The least version that shows the entry, per platform; the text names the evidence."""
 
     what: Literal["wechat", "os"]
@@ -202,7 +206,7 @@ class Minimum(Text):
     source: str
 
 
-class Latest(Record):
+class Latest(Record, frozen=True):
     """The newest WeChat seen per platform: date and source, never taken as the truth."""
 
     platform: str
@@ -211,7 +215,7 @@ class Latest(Record):
     source: str
 
 
-class Contradiction(Text):
+class Contradiction(Text, frozen=True):
     """Two facts that cannot both be. `settle`: the question that decides between them."""
 
     id: str
@@ -219,7 +223,7 @@ class Contradiction(Text):
     settle: str
 
 
-class Guide(Record):
+class Guide(Record, frozen=True):
     """The two places, the five steps of applying, the three cautions, and the warnings (domain, section S and B)."""
 
     place: tuple[Text, ...]
@@ -230,7 +234,7 @@ class Guide(Record):
     """What the tool cannot know."""
 
 
-class Weights(Record):
+class Weights(Record, frozen=True):
     """Assumptions that order questions and fixes; never shown as percentages. Replaceable by a settings file.
 
     `chance`: how often each cause is the reason among people who ask, as a share of 1. `seconds` and `intrusion` (0-3)
@@ -247,7 +251,7 @@ class Weights(Record):
     status: dict[str, float]
 
 
-class Knowledge(Record):
+class Knowledge(Record, frozen=True):
     """Everything the tool knows, loaded and validated once."""
 
     version: str

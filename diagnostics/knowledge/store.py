@@ -1,16 +1,12 @@
-"""A compiled copy of the knowledge beside Python's own: parsing TOML at each start would cost more than all else.
+"""A compiled copy of the built-in knowledge, made when the package is built: a start need not parse TOML.
 
-Like a `.pyc` it lies in `__pycache__` (`sys.pycache_prefix` and `-B` are obeyed). It belongs to exactly these files
-(name, size, time of change) and this version of the tool; anything else, or anything unreadable, and the files are
-read again. It is a convenience: failing to write it changes nothing.
+The copy is bound to the content of the files; where they were changed since, it is passed over and they are read.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
-import sys
-from pathlib import Path
+import zlib
 from typing import Final
 
 import msgspec
@@ -18,7 +14,7 @@ import msgspec
 from diagnostics import __version__
 from diagnostics.knowledge.model import Knowledge
 
-_NAME: Final = "knowledge.json"
+COPY: Final = "compiled.json"
 
 
 class _Copy(msgspec.Struct, array_like=True):
@@ -26,43 +22,33 @@ class _Copy(msgspec.Struct, array_like=True):
     knowledge: msgspec.Raw
 
 
-def stamp(folders: tuple[Path, ...]) -> str:
-    """Return what identifies the knowledge files of these folders as they are now."""
-    rows = [f"{__version__} {msgspec.__version__}"]
-    for folder in folders:
-        for place in (folder, folder / "causes", folder / "locale"):
-            with contextlib.suppress(FileNotFoundError):
-                rows += sorted(
-                    f"{file.path} {(seen := file.stat()).st_size} {seen.st_mtime_ns}"
-                    for file in os.scandir(place)
-                    if file.name.endswith((".toml", ".py"))
-                )
-    return "\n".join(rows)
+def stamp(folder: str) -> str:
+    """Return what identifies the knowledge files of this folder as they are now: their names and content."""
+    sum_ = zlib.crc32(f"{__version__} {Knowledge.__struct_fields__}".encode())
+    for place in ("", "causes", "locale"):
+        with os.scandir(f"{folder}/{place}") as entries:
+            files = sorted((entry.name, entry.path) for entry in entries if entry.name.endswith(".toml"))
+        for name, path in files:
+            sum_ = zlib.crc32(_bytes(path), zlib.crc32(name.encode(), sum_))
+    return f"{sum_:08x}"
 
 
-def read(of: str) -> Knowledge | None:
-    """Return the compiled copy if it belongs to this stamp, else None."""
+def read(folder: str) -> Knowledge | None:
+    """Return the compiled copy if there is one and it belongs to the files of this folder, else None."""
     try:
-        copy = msgspec.json.decode((_folder() / _NAME).read_bytes(), type=_Copy)
-        return msgspec.json.decode(copy.knowledge, type=Knowledge) if copy.stamp == of else None
+        copy = msgspec.json.decode(_bytes(f"{folder}/{COPY}"), type=_Copy)
+        return msgspec.json.decode(copy.knowledge, type=Knowledge) if copy.stamp == stamp(folder) else None
     except (OSError, msgspec.MsgspecError):
         return None
 
 
-def write(of: str, knowledge: Knowledge) -> None:
-    """Put the compiled copy aside for the next start, whole or not at all; where that fails, nothing happens."""
-    if sys.dont_write_bytecode:
-        return
-    with contextlib.suppress(OSError):
-        folder = _folder()
-        folder.mkdir(parents=True, exist_ok=True)
-        new = folder / f"{_NAME}.{os.getpid()}"
-        new.write_bytes(msgspec.json.encode(_Copy(of, msgspec.Raw(msgspec.json.encode(knowledge)))))
-        new.replace(folder / _NAME)
+def write(folder: str, knowledge: Knowledge) -> None:
+    """Write the compiled copy of this folder's knowledge; called when the package is built. Raises OSError."""
+    data = msgspec.json.encode(_Copy(stamp(folder), msgspec.Raw(msgspec.json.encode(knowledge))))
+    with open(f"{folder}/{COPY}", "wb") as file:  # noqa: PTH123  see `load.HERE`
+        file.write(data)
 
 
-def _folder() -> Path:
-    here = Path(__file__).parent
-    if sys.pycache_prefix is not None:
-        return Path(sys.pycache_prefix, *here.parts[1:])
-    return here / "__pycache__"
+def _bytes(path: str) -> bytes:
+    with open(path, "rb") as file:  # noqa: PTH123
+        return file.read()

@@ -1,0 +1,151 @@
+"""Read the TOML files of a knowledge base into one validated `Knowledge`; a damaged file is named with its line."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from diagnostics.knowledge import model
+from diagnostics.knowledge.lint import lint
+from diagnostics.knowledge.model import Knowledge, KnowledgeError
+
+_T = TypeVar("_T")
+_LISTS: Final[dict[str, tuple[str, type[Any]]]] = {  # file stem -> its list of tables and what each is
+    "questions": ("question", model.Question),
+    "sources": ("source", model.SourceNote),
+    "pages": ("page", model.Page),
+    "groups": ("group", model.Group),
+    "contradictions": ("contradiction", model.Contradiction),
+}
+
+
+def read_folders(folders: tuple[Path, ...]) -> Knowledge:
+    """Read and judge the knowledge files of these folders, a later one over an earlier. Raises KnowledgeError."""
+    found: dict[str, Any] = {
+        "groups": {}, "causes": {}, "questions": {}, "pages": {}, "sources": {}, "contradictions": {},
+        "minimums": {}, "latest": {}, "limits": {}, "locale": {}, "version": [],
+    }  # fmt: skip
+    for folder in folders:
+        for path in sorted(folder.glob("causes/*.toml")):
+            cause = _convert(path, _toml(path), model.Cause)
+            found["causes"][cause.id] = cause
+            if path.stem != cause.id:
+                raise KnowledgeError(f"{path}:1: the file is named {path.stem}, its cause {cause.id}")
+        for path in sorted(folder.glob("*.toml")):
+            _take(path, found)
+        for path in sorted(folder.glob("locale/*.toml")):
+            _locale(path, found["locale"])
+    missing = [name for name in ("guide", "weights") if name not in found]
+    if missing:
+        raise KnowledgeError(f"{folders[0] / missing[0]}.toml: missing")
+    knowledge = Knowledge(
+        version="+".join(found["version"]),
+        groups=tuple(found["groups"].values()),
+        causes=dict(sorted(found["causes"].items())),
+        questions=found["questions"],
+        steering=tuple(q.id for q in found["questions"].values() if any(choice.sets for choice in q.value)),
+        pages=tuple(found["pages"].values()),
+        sources=found["sources"],
+        minimums=tuple(found["minimums"].values()),
+        latest=tuple(found["latest"].values()),
+        contradictions=tuple(found["contradictions"].values()),
+        guide=found["guide"],
+        weights=found["weights"],
+        limits=found["limits"],
+        locale=found["locale"],
+    )
+    faults = lint(knowledge)
+    if faults:
+        raise KnowledgeError(f"{folders[-1]}: {faults[0]}")
+    return knowledge
+
+
+def _take(path: Path, found: dict[str, Any]) -> None:
+    """Read one file beside the causes into what was found so far, by id; a later folder replaces."""
+    raw = _toml(path)
+    if path.stem in _LISTS:
+        key, kind = _LISTS[path.stem]
+        rows: list[Any] = _convert(path, raw.get(key, []), list[kind], f"$.{key}")  # type: ignore[valid-type]
+        found[path.stem].update({row.id: row for row in rows})
+    elif path.stem == "minimums":
+        for row in _convert(path, raw.get("minimum", []), tuple[model.Minimum, ...], "$.minimum"):
+            found["minimums"][row.what, row.platform] = row
+        for newest in _convert(path, raw.get("latest", []), tuple[model.Latest, ...], "$.latest"):
+            found["latest"][newest.platform] = newest
+    elif path.stem == "limits":
+        found["limits"].update(_convert(path, raw.get("limits", {}), dict[str, float], "$.limits"))
+    elif path.stem == "version":
+        found["version"].append(_convert(path, raw.get("version"), str, "$.version"))
+    elif path.stem == "guide":
+        found["guide"] = _convert(path, raw, model.Guide)
+    elif path.stem == "weights":
+        found["weights"] = _convert(path, raw, model.Weights)
+
+
+def _locale(path: Path, into: dict[str, model.Text]) -> None:
+    """Add the texts of one locale file: tables nest, keys join with dots, each leaf has `zh` and `en`."""
+
+    def walk(table: dict[str, Any], prefix: str) -> None:
+        for key, value in table.items():
+            name = f"{prefix}{key}"
+            if isinstance(value, dict) and "zh" not in value:
+                walk(value, f"{name}.")
+            else:
+                into[name] = _convert(path, value, model.Text, f"$.{name}")
+
+    walk(_toml(path), "")
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return _conditions(tomllib.loads(path.read_text(encoding="utf-8")))
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"line (\d+)", str(error))
+        raise KnowledgeError(f"{path}:{found[1] if found else 1}: {error}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise KnowledgeError(f"{path}:1: {error}") from None
+
+
+def _conditions(table: dict[str, Any]) -> dict[str, Any]:
+    """Write the short forms of conditions (a value, a list) out in full, everywhere below this table."""
+    for key, value in table.items():
+        if key in ("when", "only_if") and isinstance(value, dict):
+            table[key] = {fact: _condition(is_) for fact, is_ in value.items()}
+        elif isinstance(value, dict):
+            _conditions(value)
+        elif isinstance(value, list):
+            for item in value:
+                if isinstance(item, dict):
+                    _conditions(item)
+    return table
+
+
+def _condition(short: object) -> object:
+    if isinstance(short, str):
+        return {"any": [short]}
+    return {"any": short} if isinstance(short, list) else short
+
+
+def _convert(path: Path, raw: object, kind: type[_T], root: str = "$") -> _T:
+    try:
+        return msgspec.convert(raw, kind)
+    except msgspec.ValidationError as error:
+        what, _, where = str(error).partition(" - at `")
+        place = root + where.rstrip("`").removeprefix("$")
+        raise KnowledgeError(f"{path}:{_line(path, place)}: {what} ({place.removeprefix('$.')})") from None
+
+
+def _line(path: Path, place: str) -> int:
+    """Return the line of a place such as `$.rule[2].status`: its table's header, or its key below that."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    at = 0
+    for name, index in re.findall(r"\.([\w]+)(?:\[(\d+)\])?", place):
+        header = re.compile(rf"\s*\[+(?:[\w]+\.)*{name}\]+|\s*\"?{name}\"?\s*=")
+        hits = [n for n, line in enumerate(lines) if n >= at and header.match(line)]
+        if hits:
+            at = hits[min(int(index or 0), len(hits) - 1)]
+    return at + 1

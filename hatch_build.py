@@ -1,0 +1,20 @@
+"""Build step: compile the knowledge base, so that an installed tool starts without parsing TOML."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+
+class CompileKnowledge(BuildHookInterface[Any]):
+    """Writes `diagnostics/knowledge/compiled.json`; a knowledge base with a fault stops the build."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002  hatchling's signature
+        """Compile before the files are collected."""
+        sys.path.insert(0, self.root)
+        from diagnostics.knowledge import load, store
+        from diagnostics.knowledge.load import HERE
+
+        store.write(HERE, load())
+        build_data["artifacts"].append(str(Path("diagnostics") / "knowledge" / "compiled.json"))
