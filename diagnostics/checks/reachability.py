@@ -1,0 +1,208 @@
+"""The check `network.reachability`: whether this computer's network reaches what the WeChat entry needs."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+from diagnostics.checks.base import CheckResult, Context, Progress, StepResult
+from diagnostics.evidence import Observation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from diagnostics.probing.attempt import Limits
+    from diagnostics.probing.judged import Judged
+    from diagnostics.probing.targets import Target
+    from diagnostics.probing.verdict import Outcome
+
+ID: Final = "network.reachability"
+BUDGET: Final = 10.0
+"""Seconds for everything, unless the option `timeout` says otherwise."""
+_SECONDS: Final = ("resolve", "connect", "tls", "http", "proxy")
+
+
+class ReachabilityCheck:
+    """Probes the built-in targets, or those of the option `targets` (URLs) in their place.
+
+    Options: `timeout` (seconds for all), `resolve_timeout`, `connect_timeout`, `tls_timeout`, `http_timeout`,
+    `proxy_timeout`, `attempts`, `samples` (0: no stability figures), `second_resolver` (address, off by default).
+    """
+
+    id: Final = ID
+    network: Final = True
+
+    def run(self, context: Context) -> CheckResult:
+        """Probe until done, out of time or cancelled. Raises ValueError for a target that is no URL."""
+        from diagnostics.probing.probe import probe
+        from diagnostics.probing.verdict import decide
+
+        targets = _targets(context.options)
+        seconds = float(context.options.get("timeout") or BUDGET)
+
+        def tell(target: Target, step: str, where: str, done: int) -> None:
+            name = f"{target.host} ({where})" if where and where != target.host else target.host
+            context.progress(Progress(check=ID, step=step, target=name, done=done, total=len(targets)))
+
+        seen = probe(
+            targets,
+            deadline=min(context.deadline, time.monotonic() + seconds),
+            limits=_limits(context.options),
+            cancelled=context.cancelled,
+            tell=tell,
+        )
+        outcome = decide(seen)
+        return _result(outcome, seen.duration_ms, context.lang)
+
+
+def _targets(options: dict[str, Any]) -> list[Target]:
+    from diagnostics.probing.targets import built_in, parse_target
+
+    named = options.get("targets") or ()
+    return [parse_target(url) for url in named] if named else list(built_in())
+
+
+def _limits(options: dict[str, Any]) -> Limits:
+    from diagnostics.probing.attempt import Limits
+
+    given: dict[str, Any] = {}
+    for step in _SECONDS:
+        if options.get(f"{step}_timeout") is not None:
+            given[step] = float(options[f"{step}_timeout"])
+    for name in ("attempts", "samples"):
+        if options.get(name) is not None:
+            given[name] = int(options[name])
+    if options.get("second_resolver"):
+        given["second_resolver"] = str(options["second_resolver"])
+    return Limits(**given)
+
+
+def _result(outcome: Outcome, duration_ms: float, lang: str) -> CheckResult:
+    decisive = outcome.decisive
+    steps = tuple(step for target in outcome.targets for step in _steps(target))
+    observations: tuple[Observation, ...] = ()
+    if outcome.effect != "none":
+        codes = ", ".join(outcome.codes)
+        observations = (Observation(id=ID, value=outcome.effect, source="computer", detail=codes),)
+    return CheckResult(
+        id=ID,
+        status=outcome.status,
+        verdict=outcome.verdict,
+        operation=decisive.operation if decisive else None,
+        failure=decisive.failure if decisive else None,
+        duration_ms=round(duration_ms, 1),
+        detail=_detail(outcome, lang),
+        steps=steps,
+        data={
+            "network": "computer",
+            "effect": outcome.effect,
+            "where": outcome.where,
+            "verdicts": list(outcome.codes),
+            "clock_skew_s": round(outcome.skew_s, 1) if outcome.skew_s is not None else None,
+            "targets": [_row(target) for target in outcome.targets],
+        },
+        observations=observations,
+    )
+
+
+def _detail(outcome: Outcome, lang: str) -> str:
+    """Return one paragraph: the verdict's meaning, its facts, and how many targets were reached."""
+    from diagnostics.probing.catalog import verdicts
+
+    reached = sum(one.reached is True for one in outcome.targets)
+    count = len(outcome.targets)
+    tail = f"{reached}/{count} targets reached." if lang == "en" else f"{count} 个目标中有 {reached} 个可以连上。"
+    if outcome.status == "cancelled":
+        return ("Cancelled. " if lang == "en" else "已取消。") + tail
+    if outcome.verdict is None:
+        return tail
+    head = verdicts()[outcome.verdict].text.of(lang)
+    facts = outcome.decisive.detail if outcome.decisive else ""
+    bracketed = (f" ({facts}) " if lang == "en" else f"（{facts}）") if facts else (" " if lang == "en" else "")
+    return head + bracketed + tail
+
+
+def _row(one: Judged) -> dict[str, Any]:
+    from diagnostics.probing import samples
+    from diagnostics.probing.verdict import status_of
+
+    first = one.findings[0] if one.findings else None
+    verdict = first.code if first else "ok" if one.reached else None
+    unfinished = next((seen.unfinished for seen in reversed(one.seen.attempts) if seen.unfinished), None)
+    row: dict[str, Any] = {
+        "target": one.target.url,
+        "purpose": one.target.purpose,
+        "status": status_of(one),
+        "verdict": verdict,
+        "verdicts": list(dict.fromkeys(finding.code for finding in one.findings)) or [verdict] * bool(verdict),
+        "operation": first.operation if first else unfinished,
+        "failure": first.failure if first else None,
+        "detail": first.detail if first else "",
+        "duration_ms": round(one.seen.duration_ms, 1),
+        "attempts": len(one.seen.attempts),
+        "steps": [
+            {
+                "name": step.name,
+                "address": step.target,
+                "duration_ms": step.duration_ms,
+                "failure": step.failure,
+                "detail": step.detail,
+            }
+            for step in _steps(one)
+        ],
+    }
+    proxies = [seen.proxy.url for seen in one.seen.attempts if seen.proxy is not None]
+    if proxies:
+        row["proxy"] = proxies[-1]
+    if one.seen.samples is not None:
+        told = samples.figures(one.seen.samples)
+        row["stability"] = {
+            "sent": told.sent,
+            "lost": told.lost,
+            "loss": round(told.loss, 4),
+            "loss_interval": [round(told.loss_low, 4), round(told.loss_high, 4)],
+            "interval_ms": one.seen.samples.interval_ms,
+            "waiting_ms": one.seen.samples.waiting_ms,
+            "median_ms": _rounded(told.median_ms),
+            "jitter_ms": _rounded(told.jitter_ms),
+            "worst_ms": _rounded(told.worst_ms),
+            "worst_gap_ms": _rounded(told.worst_gap_ms),
+        }
+    return row
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)
+
+
+def _steps(one: Judged) -> Iterator[StepResult]:
+    """Yield every timed step of a target, in the order begun."""
+    found: list[StepResult] = []
+
+    def add(name: str, where: str, seen: Any, detail: str) -> None:
+        found.append(
+            StepResult(
+                name=name,
+                target=where,
+                started_ms=round(seen.started_ms, 1),
+                duration_ms=round(seen.duration_ms, 1),
+                failure=seen.failure,
+                detail=detail,
+            )
+        )
+
+    for attempt in one.seen.attempts:
+        if attempt.proxy is not None:
+            add(
+                "proxy", attempt.proxy.url, attempt.proxy, f"status {attempt.proxy.status}" * bool(attempt.proxy.status)
+            )
+        for look in attempt.lookups:
+            told = " ".join(filter(None, [look.by, look.server, look.kind, ", ".join(look.addresses)]))
+            add("resolve", look.host, look, told)
+        for connect in attempt.connects:
+            add("connect", f"{connect.address} port {connect.port}", connect, connect.hint)
+        for shake in attempt.handshakes:
+            add("tls", shake.address, shake, " ".join(filter(None, [shake.version, shake.hint])))
+        for hop in attempt.exchanges:
+            add("http", hop.url, hop, f"status {hop.status}" * bool(hop.status))
+    return iter(sorted(found, key=lambda step: step.started_ms))

@@ -1,0 +1,126 @@
+"""The one closed vocabulary of failures, and how an exception is put into it.
+
+The words are OONI's (ooni/spec, data-formats/df-007-errors.md), so that a result can be compared with other
+measurements. Type first, then errno, then OpenSSL's own code; a message is read only where there is no type.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+import ssl
+from typing import Final
+
+from diagnostics.clean import clean_line
+
+TIMEOUT: Final = "generic_timeout_error"
+REFUSED: Final = "connection_refused"
+RESET: Final = "connection_reset"
+ABORTED: Final = "connection_aborted"
+CLOSED: Final = "connection_already_closed"
+HOST_UNREACHABLE: Final = "host_unreachable"
+NETWORK_UNREACHABLE: Final = "network_unreachable"
+NETWORK_DOWN: Final = "network_down"
+NETWORK_RESET: Final = "network_reset"
+EOF_ERROR: Final = "eof_error"
+INTERRUPTED: Final = "interrupted"
+NXDOMAIN: Final = "dns_nxdomain_error"
+SERVFAIL: Final = "dns_servfail_error"
+DNS_REFUSED: Final = "dns_refused_error"
+NO_ANSWER: Final = "dns_no_answer"
+DNS_TEMPORARY: Final = "dns_temporary_failure"
+DNS_FATAL: Final = "dns_non_recoverable_failure"
+DNS_MISBEHAVING: Final = "dns_server_misbehaving"
+DNS_WRONG_ID: Final = "dns_reply_with_wrong_query_id"
+DNS_BOGON: Final = "dns_bogon_error"
+TLS_FAILED: Final = "ssl_failed_handshake"
+TLS_NAME: Final = "ssl_invalid_hostname"
+TLS_UNKNOWN_CA: Final = "ssl_unknown_authority"
+TLS_CERTIFICATE: Final = "ssl_invalid_certificate"
+HTTP_FAILED: Final = "http_request_failed"
+HTTP_REDIRECT_HOST: Final = "http_invalid_redirect_location_host"
+HTTP_REDIRECT_URL: Final = "http_unexpected_redirect_url"
+HTTP_STATUS: Final = "http_unexpected_status_code"
+JSON_PARSE: Final = "json_parse_error"
+
+VOCABULARY: Final = frozenset(
+    {
+        TIMEOUT, REFUSED, RESET, ABORTED, CLOSED, HOST_UNREACHABLE, NETWORK_UNREACHABLE, NETWORK_DOWN,
+        NETWORK_RESET, EOF_ERROR, INTERRUPTED, NXDOMAIN, SERVFAIL, DNS_REFUSED, NO_ANSWER, DNS_TEMPORARY,
+        DNS_FATAL, DNS_MISBEHAVING, DNS_WRONG_ID, DNS_BOGON, TLS_FAILED, TLS_NAME, TLS_UNKNOWN_CA,
+        TLS_CERTIFICATE, HTTP_FAILED, HTTP_REDIRECT_HOST, HTTP_REDIRECT_URL, HTTP_STATUS, JSON_PARSE,
+    }
+)  # fmt: skip
+"""Every word but `unknown_failure: ...`, which stands for what is not among them."""
+
+UNKNOWN_PREFIX: Final = "unknown_failure: "
+
+NAME_CODES: Final = frozenset({62, 64})
+"""OpenSSL verify codes for a certificate made out to another name (62) or address (64)."""
+EXPIRED_CODE: Final = 10
+NOT_YET_VALID_CODE: Final = 9
+UNTRUSTED_CODES: Final = frozenset({2, 18, 19, 20, 21, 27})
+"""No issuer found, self-signed, or an issuer that is not trusted (OpenSSL x509_vfy.h)."""
+
+_ERRNO: Final[dict[int, str]] = {
+    errno.ECONNREFUSED: REFUSED,
+    errno.ECONNRESET: RESET,
+    errno.ECONNABORTED: ABORTED,
+    errno.EPIPE: RESET,
+    errno.ENOTCONN: CLOSED,
+    errno.EBADF: CLOSED,
+    errno.EHOSTUNREACH: HOST_UNREACHABLE,
+    errno.EHOSTDOWN: HOST_UNREACHABLE,
+    errno.EACCES: HOST_UNREACHABLE,  # a `prohibit` route, or ICMPv6 "administratively prohibited"
+    errno.EPERM: HOST_UNREACHABLE,  # a local firewall rule
+    errno.ENETUNREACH: NETWORK_UNREACHABLE,
+    errno.EADDRNOTAVAIL: NETWORK_UNREACHABLE,
+    errno.EINVAL: NETWORK_UNREACHABLE,  # connect() through a `blackhole` route
+    errno.ENETDOWN: NETWORK_DOWN,
+    errno.ENETRESET: NETWORK_RESET,
+    errno.ETIMEDOUT: TIMEOUT,
+    errno.EINTR: INTERRUPTED,
+    errno.ECANCELED: INTERRUPTED,
+}
+_GAI: Final[dict[str, str]] = {
+    "EAI_NONAME": NXDOMAIN,
+    "EAI_NODATA": NO_ANSWER,
+    "EAI_ADDRFAMILY": NO_ANSWER,
+    "EAI_AGAIN": DNS_TEMPORARY,
+    "EAI_FAIL": DNS_FATAL,
+}
+_GAI_BY_CODE: Final = {getattr(socket, name): word for name, word in _GAI.items() if hasattr(socket, name)}
+
+
+def from_errno(code: int) -> str:
+    """Return the failure for an errno of a socket operation."""
+    return _ERRNO.get(code) or unknown(errno.errorcode.get(code, f"errno {code}"))
+
+
+def from_verify_code(code: int) -> str:
+    """Return the failure for an OpenSSL certificate verification code."""
+    if code in NAME_CODES:
+        return TLS_NAME
+    return TLS_UNKNOWN_CA if code in UNTRUSTED_CODES else TLS_CERTIFICATE
+
+
+def unknown(text: str) -> str:
+    """Return the open end of the vocabulary, with the cleaned text of what happened."""
+    return UNKNOWN_PREFIX + clean_line(text, 160)
+
+
+def classify(exc: BaseException) -> str:
+    """Return the failure string of an exception of the standard library's socket and ssl modules."""
+    if isinstance(exc, ssl.SSLCertVerificationError):
+        return from_verify_code(exc.verify_code)
+    if isinstance(exc, socket.gaierror):
+        return _GAI_BY_CODE.get(exc.errno or 0) or unknown(f"getaddrinfo {exc.errno}")
+    if isinstance(exc, TimeoutError):
+        return TIMEOUT
+    if isinstance(exc, (ssl.SSLEOFError, ssl.SSLZeroReturnError, EOFError)):
+        return EOF_ERROR
+    if isinstance(exc, ssl.SSLError):
+        return TLS_FAILED
+    if isinstance(exc, OSError) and exc.errno is not None:
+        return from_errno(exc.errno)
+    return unknown(f"{type(exc).__name__}: {exc}")

@@ -1,0 +1,171 @@
+"""What this computer says about its own network. Facts here explain a failure; they never make one.
+
+Interfaces and routes come from the kernel (Linux: /proc and one ioctl); where a system does not tell, a UDP socket
+is connected (which sends nothing) to learn whether a route exists, and the rest stays None.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import os
+import socket
+import struct
+import sys
+import time
+from pathlib import Path
+from typing import Final
+
+from diagnostics.clean import clean_line
+from diagnostics.probing import trust
+from diagnostics.probing.observations import Machine
+
+PROC: Final = Path("/proc/net")
+RESOLV_CONF: Final = Path("/etc/resolv.conf")
+MAX_FILE: Final = 1 << 20
+_SIOCGIFFLAGS: Final = 0x8913
+_UP_AND_RUNNING: Final = 0x1 | 0x40
+_RTF_UP: Final = 0x1
+_RTF_REJECT: Final = 0x200
+_ANYWHERE4: Final = ("1.1.1.1", 53)  # routed like any address of the internet; nothing is sent there
+_ANYWHERE6: Final = ("2400::1", 53)
+
+
+def look() -> Machine:
+    """Read all facts; quick (no network), never raises."""
+    gateway = _gateway()
+    up, count = links()
+    return Machine(
+        link_up=up,
+        interfaces=count,
+        route4=has_route(socket.AF_INET),
+        route6=has_route(socket.AF_INET6),
+        gateway=gateway,
+        gateway_silent=_silent(gateway),
+        nameservers=nameservers(),
+        hosts=hosts_file(),
+        ca_problem=trust.problem(),
+        pac=pac(),
+        now=time.time(),
+    )
+
+
+def links() -> tuple[bool | None, int | None]:
+    """Return whether any interface but loopback is up and has a carrier, and how many there are."""
+    if sys.platform != "linux":
+        return None, None
+    import fcntl
+
+    up = count = 0
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        for _, name in socket.if_nameindex():
+            if name == "lo":
+                continue
+            count += 1
+            with contextlib.suppress(OSError):  # it went away meanwhile
+                answer = fcntl.ioctl(sock.fileno(), _SIOCGIFFLAGS, struct.pack("16sH14s", name.encode(), 0, b""))
+                flags = struct.unpack("16sH14s", answer)[1]
+                up += flags & _UP_AND_RUNNING == _UP_AND_RUNNING
+    return up > 0, count
+
+
+def has_route(family: socket.AddressFamily) -> bool | None:
+    """Return whether the system knows a way to the internet for this family."""
+    where = _ANYWHERE4 if family == socket.AF_INET else _ANYWHERE6
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as sock:
+            sock.connect(where)
+            own = ipaddress.ip_address(sock.getsockname()[0].partition("%")[0])
+    except OSError:
+        return False
+    return not (own.is_loopback or own.is_link_local or own.is_unspecified)
+
+
+def nameservers() -> tuple[str, ...] | None:
+    """Return the addresses of the system's nameservers, as its resolver reads them; None where not known."""
+    if os.name == "posix":
+        text = _read(RESOLV_CONF)
+        found = [
+            line.split()[1]
+            for line in text.splitlines()
+            if line.split()[:1] == ["nameserver"] and len(line.split()) > 1
+        ]
+        return tuple(server for server in found if _is_address(server))[:3]  # MAXNS of the resolver
+    import dns.exception
+    import dns.resolver
+
+    try:
+        configured = dns.resolver.Resolver().nameservers
+    except (dns.exception.DNSException, OSError):
+        return None
+    return tuple(server for server in configured if isinstance(server, str) and _is_address(server))[:3]
+
+
+def hosts_file() -> dict[str, tuple[str, ...]]:
+    """Return the names of the hosts file and their addresses, without those that every machine has."""
+    path = Path("/etc/hosts")
+    if os.name == "nt":
+        path = Path(os.environ.get("SYSTEMROOT", r"C:\Windows")) / "System32" / "drivers" / "etc" / "hosts"
+    own = {"localhost", "localhost.localdomain", "broadcasthost", socket.gethostname().lower()}
+    found: dict[str, tuple[str, ...]] = {}
+    for line in _read(path).splitlines():
+        words = line.partition("#")[0].split()
+        if len(words) < 2 or not _is_address(words[0]):
+            continue
+        for name in map(str.lower, words[1:]):
+            if name not in own and not name.startswith(("ip6-", "localhost")):
+                found[name] = (*found.get(name, ()), words[0])
+    return found
+
+
+def pac() -> str:
+    """Return the address of a proxy script (PAC) set for this user; requests cannot run one. Empty where none."""
+    for name in ("auto_proxy", "AUTO_PROXY"):
+        if os.environ.get(name):
+            return clean_line(os.environ[name], 200)
+    if sys.platform == "win32":
+        import winreg
+
+        with contextlib.suppress(OSError):  # not set
+            key = winreg.OpenKey(
+                winreg.HKEY_CURRENT_USER, r"Software\Microsoft\Windows\CurrentVersion\Internet Settings"
+            )
+            with key:
+                return clean_line(str(winreg.QueryValueEx(key, "AutoConfigURL")[0]), 200)
+    return ""
+
+
+def _gateway() -> str:
+    for line in _read(PROC / "route").splitlines()[1:]:
+        fields = line.split()
+        if len(fields) > 7 and fields[1] == fields[7] == "00000000":
+            flags = int(fields[3], 16)
+            if flags & _RTF_UP and not flags & _RTF_REJECT and fields[2] != "00000000":
+                return socket.inet_ntoa(struct.pack("=I", int(fields[2], 16)))
+    return ""
+
+
+def _silent(gateway: str) -> bool | None:
+    """Return whether the gateway did not answer ARP: its entry in the neighbour table is incomplete."""
+    for line in _read(PROC / "arp").splitlines()[1:]:
+        fields = line.split()
+        if gateway and len(fields) > 3 and fields[0] == gateway:
+            return int(fields[2], 16) == 0
+    return None
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return False
+    return True
+
+
+def _read(path: Path) -> str:
+    """Return the start of a system file, or nothing where it is missing or not readable."""
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_FILE).decode("utf-8", "replace")
+    except OSError:
+        return ""

@@ -1,0 +1,155 @@
+"""What was seen on the wire and on this machine: records without any judgement, ready to be saved and read again.
+
+Times are milliseconds, `at` and `started_ms` count from the start of the probe. `failure` is a word of
+`failures.VOCABULARY` or None where the step succeeded. All text is cleaned before it gets here.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from diagnostics.probing.targets import Target
+
+
+class Lookup(msgspec.Struct, frozen=True, kw_only=True):
+    """One name lookup: by the system, by our own query to its nameserver, or by the second resolver."""
+
+    host: str
+    by: Literal["system", "nameserver", "second", "hosts"]
+    server: str = ""
+    kind: Literal["", "A", "AAAA"] = ""
+    addresses: tuple[str, ...] = ()
+    failure: str | None = None
+    started_ms: float = 0.0
+    duration_ms: float = 0.0
+
+
+class Connect(msgspec.Struct, frozen=True, kw_only=True):
+    """One TCP connection. `hint` refines a failure: `prohibited`, `local_prohibit`, `icmp` or empty."""
+
+    address: str
+    port: int
+    role: Literal["main", "other_port", "second"] = "main"
+    failure: str | None = None
+    hint: str = ""
+    started_ms: float = 0.0
+    duration_ms: float = 0.0
+
+
+class Certificate(msgspec.Struct, frozen=True, kw_only=True):
+    """What a server's certificate says about itself; times in seconds of the epoch."""
+
+    subject: str
+    issuer: str
+    names: tuple[str, ...] = ()
+    not_before: float = 0.0
+    not_after: float = 0.0
+    self_issued: bool = False
+
+
+class Handshake(msgspec.Struct, frozen=True, kw_only=True):
+    """One TLS handshake. `hint`: `not_tls`, `alert <name>` or empty; `date_skew_s` from an HTTP Date over it."""
+
+    address: str
+    server_name: str
+    role: Literal["main", "other_name", "second"] = "main"
+    failure: str | None = None
+    verify_code: int = 0
+    hint: str = ""
+    certificate: Certificate | None = None
+    version: str = ""
+    date_skew_s: float | None = None
+    started_ms: float = 0.0
+    duration_ms: float = 0.0
+
+
+class Exchange(msgspec.Struct, frozen=True, kw_only=True):
+    """One HTTP request and its answer. `phase` tells how far it came: `request`, `headers`, `body`, `done`."""
+
+    url: str
+    status: int = 0
+    failure: str | None = None
+    phase: Literal["request", "headers", "body", "done"] = "request"
+    hint: str = ""
+    location: str = ""
+    content_type: str = ""
+    retry_after: str = ""
+    portal_url: str = ""
+    expected: bool | None = None
+    body_bytes: int = 0
+    date_skew_s: float | None = None
+    started_ms: float = 0.0
+    duration_ms: float = 0.0
+
+
+class ProxyUse(msgspec.Struct, frozen=True, kw_only=True):
+    """The proxy of a target (without its password), and how using it went."""
+
+    url: str
+    variable: str = ""
+    operation: Literal["config", "support", "resolve", "connect", "tunnel", "ok"] = "ok"
+    failure: str | None = None
+    status: int = 0
+    started_ms: float = 0.0
+    duration_ms: float = 0.0
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+    """One pass through the steps of a target. `unfinished` names the step that the deadline or a cancel cut off."""
+
+    lookups: tuple[Lookup, ...] = ()
+    connects: tuple[Connect, ...] = ()
+    handshakes: tuple[Handshake, ...] = ()
+    exchanges: tuple[Exchange, ...] = ()
+    proxy: ProxyUse | None = None
+    unfinished: str | None = None
+    started_ms: float = 0.0
+    duration_ms: float = 0.0
+
+
+class Samples(msgspec.Struct, frozen=True, kw_only=True):
+    """Spaced TCP connections to one address: times of those that were back within `waiting_ms`, in order sent."""
+
+    host: str
+    address: str
+    port: int
+    sent: int
+    times_ms: tuple[float, ...]
+    interval_ms: float
+    waiting_ms: float
+
+
+class TargetSeen(msgspec.Struct, frozen=True, kw_only=True):
+    """All attempts on one target, the last one decides; and the samples, where it was sampled."""
+
+    target: Target
+    attempts: tuple[Attempt, ...] = ()
+    samples: Samples | None = None
+    duration_ms: float = 0.0
+
+
+class Machine(msgspec.Struct, frozen=True, kw_only=True):
+    """What this computer says of its own network; None where it cannot be told on this system."""
+
+    link_up: bool | None = None
+    interfaces: int | None = None
+    route4: bool | None = None
+    route6: bool | None = None
+    gateway: str = ""
+    gateway_silent: bool | None = None
+    nameservers: tuple[str, ...] | None = None
+    hosts: dict[str, tuple[str, ...]] = {}
+    ca_problem: str = ""
+    pac: str = ""
+    now: float = 0.0
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything one probe saw."""
+
+    machine: Machine
+    targets: tuple[TargetSeen, ...]
+    cancelled: bool = False
+    duration_ms: float = 0.0

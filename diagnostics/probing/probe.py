@@ -1,0 +1,131 @@
+"""Probes all targets at once: a daemon thread each, one deadline for the whole, cancelled at once."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Final
+
+from diagnostics.probing import failures, machine, samples
+from diagnostics.probing.attempt import Environment, Limits, Steps
+from diagnostics.probing.observations import Attempt, Samples, Seen, TargetSeen
+from diagnostics.probing.watch import SLICE, Watch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from diagnostics.probing.targets import Target
+
+LATE: Final = 0.1
+"""Seconds after the deadline in which a thread may still hand in what it saw."""
+_TRANSIENT: Final = frozenset(
+    {
+        failures.TIMEOUT, failures.REFUSED, failures.RESET, failures.ABORTED, failures.EOF_ERROR,
+        failures.HOST_UNREACHABLE, failures.TLS_FAILED, failures.HTTP_FAILED,
+    }
+)  # fmt: skip
+_DNS_TRANSIENT: Final = frozenset({failures.SERVFAIL, failures.DNS_TEMPORARY, failures.DNS_REFUSED})
+_HTTP_TRANSIENT: Final = frozenset({500, 502, 503, 504})
+
+
+class _Walk:
+    """One target: its thread, and what it saw so far."""
+
+    def __init__(self, target: Target, env: Environment) -> None:
+        self.target = target
+        self.done = threading.Event()
+        self._env = env
+        self._attempts: list[Attempt] = []
+        self._steps: Steps | None = None
+        self._ended = 0.0
+        threading.Thread(target=self._run, name=f"probe {target.url}", daemon=True).start()
+
+    def _run(self) -> None:
+        try:
+            for number in range(1, self._env.limits.attempts + 1):
+                self._steps = Steps(self.target, self._env, final=number == self._env.limits.attempts)
+                seen = self._steps.run()
+                self._attempts.append(seen)
+                self._steps = None
+                if not worth_repeating(seen) or not self._env.watch.pause(self._env.limits.pause):
+                    break
+        finally:
+            self._ended = time.monotonic()
+            self.done.set()
+
+    def seen(self, taken: Samples | None) -> TargetSeen:
+        """Return what there is; an attempt still going is told as far as it came."""
+        attempts, steps = tuple(self._attempts), self._steps
+        if steps is not None:
+            attempts = (*attempts, steps.seen())
+        return TargetSeen(
+            target=self.target,
+            attempts=attempts,
+            samples=taken,
+            duration_ms=((self._ended or time.monotonic()) - self._env.zero) * 1000,
+        )
+
+
+def worth_repeating(seen: Attempt) -> bool:
+    """Whether a failed attempt may heal: nothing was said that holds, like a name that does not exist."""
+    if seen.proxy is not None and seen.proxy.failure is not None:
+        return seen.proxy.operation == "connect"
+    if not seen.connects and not seen.handshakes and not seen.exchanges:
+        words = {one.failure for one in seen.lookups}
+        silent = any(one.failure == failures.TIMEOUT for one in seen.lookups)
+        nowhere = failures.NETWORK_UNREACHABLE in words
+        return (
+            bool(words & _DNS_TRANSIENT) and not silent and not nowhere
+        )  # a resolver asks a silent server again by itself
+    if seen.exchanges:
+        last = seen.exchanges[-1]
+        return last.failure in _TRANSIENT or last.status in _HTTP_TRANSIENT
+    main = [one for one in seen.handshakes if one.role == "main"]
+    if main:
+        return main[-1].failure in _TRANSIENT and main[-1].hint != "not_tls"
+    return bool(seen.connects) and all(one.failure in _TRANSIENT for one in seen.connects)
+
+
+def probe(
+    targets: Sequence[Target],
+    *,
+    deadline: float,
+    limits: Limits | None = None,
+    cancelled: threading.Event | None = None,
+    tell: Callable[[Target, str, str, int], None] = lambda _target, _step, _where, _done: None,
+) -> Seen:
+    """Probe every target until `deadline` (monotonic) at the latest.
+
+    `tell(target, step, address, done)` is called from the threads of the targets, at the start of each step.
+    """
+    limits = limits if limits is not None else Limits()
+    watch = Watch(deadline, cancelled)
+    zero = time.monotonic()
+    walks: list[_Walk] = []
+    sampler = samples.Sampler(watch, limits.samples)
+    env = Environment(
+        watch=watch,
+        zero=zero,
+        limits=limits,
+        nameservers=machine.nameservers() or (),
+        tell=lambda target, step, where: tell(target, step, where, sum(one.done.is_set() for one in walks)),
+        reached=sampler.offer,
+    )
+    walks += [_Walk(target, env) for target in targets]
+    while not all(walk.done.is_set() for walk in walks) or not sampler.done:
+        watch.tick()
+        if watch.cancelled.is_set() or time.monotonic() >= deadline + LATE:
+            break
+        _first_open(walks).wait(min(SLICE, max(0.0, deadline + LATE - time.monotonic())))
+    watch.tick()
+    return Seen(
+        machine=machine.look(),
+        targets=tuple(walk.seen(sampler.taken(walk.target)) for walk in walks),
+        cancelled=watch.cancelled.is_set(),
+        duration_ms=(time.monotonic() - zero) * 1000,
+    )
+
+
+def _first_open(walks: list[_Walk]) -> threading.Event:
+    open_ = [walk.done for walk in walks if not walk.done.is_set()]
+    return open_[0] if open_ else threading.Event()

@@ -1,0 +1,179 @@
+"""Stability: spaced TCP connections to one address, and what they say of loss, delay and jitter.
+
+Terms: RFC 2681 (round trip), RFC 7680 (lost means not back within a stated waiting time), RFC 3550 (jitter).
+The waiting time is below the first retransmission of a SYN (1 s, RFC 6298), so a lost packet is seen as lost.
+"""
+
+from __future__ import annotations
+
+import errno
+import selectors
+import socket
+import statistics
+import threading
+import time
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from diagnostics.probing.observations import Samples
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from diagnostics.probing.targets import Target
+    from diagnostics.probing.watch import Watch
+
+INTERVAL: Final = 0.05
+WAITING: Final = 0.9
+MORE: Final = 3
+"""How many times the sample grows when a first loss was seen: one of 20 alone says too little."""
+
+
+class Figures(msgspec.Struct, frozen=True, kw_only=True):
+    """Loss as a share with its 95 % interval (Wilson), times in milliseconds."""
+
+    sent: int
+    lost: int
+    loss: float
+    loss_low: float
+    loss_high: float
+    median_ms: float | None
+    jitter_ms: float | None
+    worst_ms: float | None
+    worst_gap_ms: float | None
+
+
+class Sampler:
+    """Samples the first target reached of those that matter, and the first control, beside everything else."""
+
+    def __init__(self, watch: Watch, count: int) -> None:
+        self._watch = watch
+        self._count = count
+        self._lock = threading.Lock()
+        self._kinds: set[bool] = set()
+        self._open = 0
+        self._taken: dict[str, Samples] = {}
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing is being sampled now."""
+        with self._lock:
+            return self._open == 0
+
+    def taken(self, target: Target) -> Samples | None:
+        """Return the samples of a target, where it was sampled."""
+        with self._lock:
+            return self._taken.get(target.url)
+
+    def offer(self, target: Target, address: str, port: int) -> None:
+        """Begin to sample this target, unless one of its kind is sampled already."""
+        control = target.purpose == "control"
+        with self._lock:
+            if self._count < 2 or control in self._kinds:
+                return
+            self._kinds.add(control)
+            self._open += 1
+        threading.Thread(
+            target=self._run, args=(target, address, port), name=f"sample {target.url}", daemon=True
+        ).start()
+
+    def _run(self, target: Target, address: str, port: int) -> None:
+        try:
+            times, sent = self._series(address, port, self._count)
+            if len(times) < sent and not self._watch.over:
+                more, again = self._series(address, port, self._count * (MORE - 1))
+                times, sent = times + more, sent + again
+            taken = Samples(
+                host=target.host, address=address, port=port, sent=sent, times_ms=tuple(times),
+                interval_ms=INTERVAL * 1000, waiting_ms=WAITING * 1000,
+            )  # fmt: skip
+            with self._lock:
+                self._taken[target.url] = taken
+        finally:
+            with self._lock:
+                self._open -= 1
+
+    def _series(self, address: str, port: int, count: int) -> tuple[list[float], int]:
+        """Return the times of connections that were back in time, in order sent, and how many were settled."""
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        open_: dict[int, tuple[socket.socket, float, int]] = {}
+        back: dict[int, float] = {}
+        settled = sent = 0
+        next_at = time.monotonic()
+        with selectors.DefaultSelector() as selector:
+            try:
+                while (sent < count or open_) and not self._watch.over:
+                    now = time.monotonic()
+                    if sent < count and now >= next_at:
+                        sock = socket.socket(family, socket.SOCK_STREAM)
+                        sock.setblocking(False)
+                        if sock.connect_ex((address, port)) in (0, errno.EINPROGRESS, errno.EWOULDBLOCK):
+                            selector.register(sock, selectors.EVENT_WRITE)
+                            open_[sock.fileno()] = (sock, now, sent)
+                        else:
+                            sock.close()
+                            settled += 1
+                        sent += 1
+                        next_at += INTERVAL
+                    until = min(
+                        [began + WAITING for _, began, _ in open_.values()] + [next_at] * (sent < count) or [now]
+                    )
+                    for key, _ in self._watch.select(selector, until):
+                        sock, began, number = open_.pop(key.fd)
+                        if sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0:
+                            back[number] = (time.monotonic() - began) * 1000
+                        settled += 1
+                        selector.unregister(sock)
+                        sock.close()
+                    now = time.monotonic()
+                    for fd, (sock, began, _) in list(open_.items()):
+                        if now >= began + WAITING:
+                            del open_[fd]
+                            selector.unregister(sock)
+                            sock.close()
+                            settled += 1
+            finally:
+                for sock, _, _ in open_.values():
+                    sock.close()
+        return [back[number] for number in sorted(back)], settled
+
+
+def figures(taken: Samples) -> Figures:
+    """Return what the samples say; with none lost, the interval shows how little a small sample excludes."""
+    times = taken.times_ms
+    lost = taken.sent - len(times)
+    low, high = wilson(lost, taken.sent)
+    return Figures(
+        sent=taken.sent,
+        lost=lost,
+        loss=lost / taken.sent if taken.sent else 0.0,
+        loss_low=low,
+        loss_high=high,
+        median_ms=statistics.median(times) if times else None,
+        jitter_ms=jitter(times),
+        worst_ms=max(times, default=None),
+        worst_gap_ms=max((abs(b - a) for a, b in pairwise(times)), default=None),
+    )
+
+
+def jitter(times: Sequence[float]) -> float | None:
+    """Return the smoothed jitter of RFC 3550, section 6.4.1: J += (|D| - J) / 16 over successive times."""
+    if len(times) < 2:
+        return None
+    value = 0.0
+    for before, after in pairwise(times):
+        value += (abs(after - before) - value) / 16
+    return value
+
+
+def wilson(hits: int, of: int, z: float = 1.96) -> tuple[float, float]:
+    """Return the 95 % score interval of a share (Wilson 1927); all of it where nothing was counted."""
+    if of == 0:
+        return 0.0, 1.0
+    share = hits / of
+    middle = share + z * z / (2 * of)
+    half = z * ((share * (1 - share) + z * z / (4 * of)) / of) ** 0.5
+    scale = 1 + z * z / of
+    return max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale)

@@ -1,0 +1,151 @@
+"""What is probed: hosts by purpose, with ports, address families and the expected answer. Data, not code."""
+
+from __future__ import annotations
+
+import ipaddress
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Final, Literal
+from urllib.parse import urlsplit
+
+import msgspec
+
+Purpose = Literal["login", "web", "pay", "webank", "control", "custom"]
+Scheme = Literal["http", "https", "tls", "tcp"]
+
+ESSENTIAL: Final[tuple[Purpose, ...]] = ("login", "web", "pay")
+"""Without one of these WeChat cannot show the entry; WeBank's own site is of use later, controls only compare."""
+
+DATA: Final = Path(__file__).parents[1] / "knowledge" / "targets.toml"
+_PORTS: Final[dict[str, int]] = {"http": 80, "https": 443, "tls": 443}
+_SCHEMES: Final = ("http", "https", "tls", "tcp")
+
+
+class Expect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the right answer looks like: status codes, text the body has to contain, hosts it may redirect to."""
+
+    status: tuple[int, ...] = ()
+    body: str | None = None
+    redirect_hosts: tuple[str, ...] = ()
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One thing to reach. `public` means that its addresses have to be global ones."""
+
+    url: str
+    scheme: Scheme
+    host: str
+    port: int
+    path: str = "/"
+    purpose: Purpose = "custom"
+    families: tuple[Literal[4, 6], ...] = (4, 6)
+    expect: Expect = Expect()
+    public: bool = False
+
+    @property
+    def address(self) -> str | None:
+        """The host as an IP address, or None where it is a name."""
+        return _address(self.host)
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether a TLS handshake belongs to it."""
+        return self.scheme in ("https", "tls")
+
+    @property
+    def speaks_http(self) -> bool:
+        """Whether an HTTP request belongs to it."""
+        return self.scheme in ("http", "https")
+
+
+class _Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    url: str
+    purpose: Purpose
+    families: tuple[Literal[4, 6], ...] = (4, 6)
+    expect: Expect = Expect()
+    source: str
+
+
+class _Known(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    path: str
+    expect: Expect
+    source: str
+
+
+class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    target: tuple[_Entry, ...]
+    known_answer: tuple[_Known, ...]
+
+
+def parse_target(text: str, *, purpose: Purpose = "custom") -> Target:
+    """Return the target that a URL (or a bare host, meaning https) names.
+
+    Raises ValueError with one line that says what is wrong.
+    """
+    shown = ascii(text if len(text) <= 120 else text[:117] + "...")
+    if text != text.strip() or not text or any(ord(char) <= 32 or ord(char) == 127 for char in text):
+        raise ValueError(f"target {shown}: empty, or with spaces or control characters")
+    try:
+        parts = urlsplit(text if "://" in text else f"https://{text}")
+        host, port = parts.hostname or "", parts.port
+    except ValueError as wrong:
+        raise ValueError(f"target {shown}: {wrong}") from None
+    scheme = parts.scheme.lower()
+    if scheme not in _SCHEMES:
+        raise ValueError(f"target {shown}: scheme {scheme!r} is not one of {', '.join(_SCHEMES)}")
+    if "@" in parts.netloc:
+        raise ValueError(f"target {shown}: must not carry a user name or password")
+    if port is None:
+        port = _PORTS.get(scheme)
+    if not port:
+        raise ValueError(f"target {shown}: needs a port from 1 to 65535")
+    host = _host(host, shown)
+    path = parts.path or "/"
+    if parts.query:
+        path += f"?{parts.query}"
+    bracketed = f"[{host}]" if ":" in host else host
+    shown_port = "" if port == _PORTS.get(scheme) else f":{port}"
+    url = f"{scheme}://{bracketed}{shown_port}" + (path if scheme in ("http", "https") else "")
+    expect = next((known.expect for known in _file().known_answer if known.path == parts.path), Expect())
+    return Target(url=url, scheme=scheme, host=host, port=port, path=path, purpose=purpose, expect=expect)  # type: ignore[arg-type]
+
+
+def built_in() -> tuple[Target, ...]:
+    """Return the targets of the knowledge base. Raises ValueError where that file is damaged."""
+    found = []
+    for entry in _file().target:
+        target = parse_target(entry.url, purpose=entry.purpose)
+        expect = entry.expect if entry.expect != Expect() else target.expect
+        found.append(msgspec.structs.replace(target, families=entry.families, expect=expect, public=True))
+    return tuple(found)
+
+
+@cache
+def _file() -> _File:
+    try:
+        return msgspec.convert(tomllib.loads(DATA.read_text("utf-8")), _File)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as wrong:
+        raise ValueError(f"{DATA}: {wrong}") from None
+
+
+def _address(host: str) -> str | None:
+    try:
+        return str(ipaddress.ip_address(host.partition("%")[0]))
+    except ValueError:
+        return None
+
+
+def _host(host: str, shown: str) -> str:
+    if _address(host) is not None:
+        return host
+    try:
+        name = host.encode("idna").decode("ascii").lower().rstrip(".")
+    except UnicodeError as wrong:
+        raise ValueError(f"target {shown}: host name: {wrong}") from None
+    labels = name.split(".")
+    if len(name) > 253 or any(not 1 <= len(label) <= 63 for label in labels):
+        raise ValueError(f"target {shown}: a host name has labels of 1 to 63 characters, 253 in all")
+    if not all(char.isalnum() or char in "-_." for char in name):
+        raise ValueError(f"target {shown}: the host name has characters that no name has")
+    return name

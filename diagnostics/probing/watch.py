@@ -1,0 +1,87 @@
+"""Deadlines and cancelling for everything that waits: no wait here is longer than a slice of 50 ms."""
+
+from __future__ import annotations
+
+import contextlib
+import selectors
+import socket
+import threading
+import time
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SLICE: Final = 0.05
+
+
+class Watch:
+    """One deadline (on `time.monotonic()`) and one cancel flag, shared by all the threads of a probe.
+
+    Libraries that block in `recv` know a timeout for each read only; the sockets they use are given to `guarded`,
+    and `tick` shuts down those that are overdue, which wakes the reader.
+    """
+
+    def __init__(self, deadline: float, cancelled: threading.Event | None = None) -> None:
+        self.deadline = deadline
+        self.cancelled = cancelled if cancelled is not None else threading.Event()
+        self._guarded: dict[socket.socket, float] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def over(self) -> bool:
+        """Whether the whole is out of time or cancelled."""
+        return self.cancelled.is_set() or time.monotonic() >= self.deadline
+
+    def due(self, seconds: float) -> float:
+        """Return when a step of at most this many seconds, begun now, has to end."""
+        return min(time.monotonic() + seconds, self.deadline)
+
+    def ended(self, due: float) -> bool:
+        """Whether a step due then has to stop now."""
+        return self.cancelled.is_set() or time.monotonic() >= due
+
+    def pause(self, seconds: float) -> bool:
+        """Sleep; False when cancelled or out of time before the end."""
+        self.cancelled.wait(max(0.0, self.due(seconds) - time.monotonic()))
+        return not self.over
+
+    def select(self, selector: selectors.BaseSelector, due: float) -> list[tuple[selectors.SelectorKey, int]]:
+        """Wait for events until `due` or cancelled; an empty list means that the time is up."""
+        while True:
+            left = due - time.monotonic()
+            ready = selector.select(max(0.0, min(SLICE, left)))
+            if ready or left <= 0 or self.cancelled.is_set():
+                return ready
+
+    def wait(self, sock: socket.socket, event: int, due: float) -> bool:
+        """Wait until one socket is ready for `event`; False when the time is up."""
+        with selectors.DefaultSelector() as selector:
+            selector.register(sock, event)
+            return bool(self.select(selector, due))
+
+    @contextlib.contextmanager
+    def guarded(self, sock: socket.socket, due: float) -> Iterator[None]:
+        """Shut `sock` down when `due` has come and this block still runs."""
+        with self._lock:
+            self._guarded[sock] = due
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._guarded.pop(sock, None)
+
+    def tick(self) -> None:
+        """Shut down every guarded socket that is overdue; all of them once cancelled or out of time."""
+        now = time.monotonic()
+        with self._lock:
+            late = [sock for sock, due in self._guarded.items() if self.over or now >= due]
+            for sock in late:
+                del self._guarded[sock]
+                shut(sock)
+
+
+def shut(sock: socket.socket) -> None:
+    """End both directions, waking whoever reads; the owner closes it."""
+    with contextlib.suppress(OSError):  # already closed by the other side
+        sock.shutdown(socket.SHUT_RDWR)
