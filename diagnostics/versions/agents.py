@@ -11,6 +11,7 @@ from typing import Final
 
 from .codes import PLACEHOLDER_NUMBERS, decode, shaped, with_code
 from .model import Candidate, Platform
+from .words import platforms_in
 
 _NUMBER: Final = r"(\d{1,4}(?:\.\d{1,6}){1,3})"
 _CODE: Final = r"\s?\(\s?0x([0-9a-f]{8})\s?\)"
@@ -29,48 +30,52 @@ def read_agents(text: str) -> tuple[list[Candidate], str]:
         from urllib.parse import unquote  # only logs of web servers need it
 
         text = unquote(text)
-    agents, rest = _split(text)
-    found = [reading for agent in agents if (reading := _read(agent))]
+    found, rest = _split(text)
     if "\n" in text and not any(reading.coded for reading in found):  # a narrow window may have broken a token
-        agents, joined_rest = _split(text.replace("\n", ""))
-        joined = [reading for agent in agents if (reading := _read(agent)) and (reading.coded or not found)]
+        joined, joined_rest = _split(text.replace("\n", ""))
+        joined = [reading for reading in joined if reading.coded or not found]
         if joined:
             return joined, joined_rest
     return found, rest
 
 
-def _split(text: str) -> tuple[list[str], str]:
-    """Return the user agents that name WeChat, and the text without them."""
-    agents: list[str] = []
+def _split(text: str) -> tuple[list[Candidate], str]:
+    """Read the user agents that name WeChat, line by line; returns the text without them as well."""
+    found: list[Candidate] = []
     rest: list[str] = []
-    lines = text.split("\n") if any(name in text.lower() for name in _NAMES) else []
-    for line in lines:
+    for line in text.split("\n") if any(name in text.lower() for name in _NAMES) else []:
         start = re.search(_PIECE, line)
-        if start and any(name in line.lower() for name in _NAMES):
-            cut = 0 if re.search(_OTHER_CLIENT, line) else start.start()  # it may stand before all else
-            agents += _pieces(line[cut:])
-            rest.append(line[:cut])
-        else:
+        if start is None or not any(name in line.lower() for name in _NAMES):
             rest.append(line)
-    return agents, "\n".join(rest) if agents else text
+            continue
+        cut = 0 if re.search(_OTHER_CLIENT, line) else start.start()  # it may stand before all else
+        named = platforms_in(line[:cut])
+        platform = named.pop() if len(named) == 1 else None
+        found += [reading for agent in _pieces(line[cut:]) if (reading := _read(agent, platform))]
+        rest.append(line[:cut])
+    return found, "\n".join(rest) if found else text
 
 
 def _pieces(line: str) -> Iterator[str]:
     """Split one line that holds several user agents; an agent may name `Mozilla/` twice."""
-    starts = [match.start() for match in re.finditer(r"(?i)mozilla/\d", line)] or [0]
+    starts = [match.start() for match in re.finditer(r"(?i)mozilla/\d", line)]
+    starts = starts or [match.start() for match in re.finditer(r"(?i)micromessenger/", line)] or [0]
     for start, end in zip([0, *starts[1:]], [*starts[1:], len(line)], strict=True):
         if any(name in line[start:end].lower() for name in _NAMES):
             yield line[start:end]
 
 
-def _read(agent: str) -> Candidate | None:
-    """Read one user agent that names WeChat; None where it gives neither a version nor a reason."""
+def _read(agent: str, platform: Platform | None) -> Candidate | None:
+    """Read one user agent that names WeChat; None where it gives neither a version nor a reason.
+
+    `platform` is what the words before the agent name; it counts where the agent names none.
+    """
     lower = agent.lower()
     if "wxwork" in lower or "wecom" in lower:
         return Candidate("wecom", explicit=True, reason="wecom", detail="WeCom")
     if "wechatdevtools" in lower:
         return Candidate("developer_tools", explicit=True, reason="developer_tools")
-    named = _platform(lower)
+    named = _platform(lower) or platform
     if match := re.search(_UNIFIED, agent):
         return _coded(match[1], (), named)
     client = re.search(_CLIENT, agent)

@@ -51,6 +51,10 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
         "这像是电话号码或账号，不是版本号；请不要填写个人号码。",
         "This looks like a telephone or account number, not a version; please give no personal numbers.",
     ),
+    "bound": (
+        "{detail} 只是一个界限（以上、以下），不是具体的版本号。",
+        "{detail} is only a bound, not a version itself.",
+    ),
     "implausible": (
         "{detail} 不像微信的版本号；如果确实是，请写成“微信 {detail}”。",
         "{detail} does not look like a WeChat version; if it is one, please write “WeChat {detail}”.",

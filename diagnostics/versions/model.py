@@ -78,6 +78,7 @@ FORMS: dict[str, str] = {
     "digits": "a number written without its dots, such as 8049",
     "version_code": "an Android versionCode, such as 2600",
     "placeholder": "only the fixed number that every desktop client sends",
+    "bound": "a number that is only a bound, such as 8.0.50 and later",
     "wecom": "WeCom (企业微信)",
     "developer_tools": "the simulator of the WeChat developer tools",
     "ambiguous": "several different versions",

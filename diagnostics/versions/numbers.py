@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-_RUN: Final = r"(?<![\d.])\d{1,10}(?:\s{0,2}[.。,点]\s{0,2}\d{1,10}){1,12}(?![\d])"
+_RUN: Final = r"(?<!\d)(?<!\d\.)\d{1,10}(?:\s{0,2}[.。,点]\s{0,2}\d{1,10}){1,12}(?![\d])"
 _JOINT: Final = r"(\d{1,10})((?:\s{0,2}[.。,点]\s{0,2})?)"
 _TAIL: Final = r"_r[0-9a-f]{3,12}(?:\.\d{1,6})?"
 

@@ -24,7 +24,7 @@ _SYSTEM: Final = (
 )
 _WECOM: Final = r"(?i)企业微信|wecom|wxwork|wechat work"
 _TOOLS: Final = r"(?i)开发者工具|wechatdevtools"
-_NUMBER: Final = r"(?<!\d)(?:1[3-9]\d[ -]?\d{4}[ -]?\d{4}|\d{7,}|\d{3,4}-\d{7,8})(?!\d)"
+_NUMBER: Final = r"(?<![\d.])(?:1[3-9]\d[ -]?\d{4}[ -]?\d{4}|\d{7,}|\d{3,4}-\d{7,8})(?!\d)"
 _CODE: Final = r"(?<![\d.])([1-4]\d{3})(?![\d.])"
 
 
@@ -41,6 +41,8 @@ def explain(text: str) -> Candidate:
         return Candidate("developer_tools", reason="developer_tools")
     if re.search(_WECOM, text):
         return Candidate("wecom", reason="wecom")
+    if match := re.search(r"(?i)0x[0-9a-f]{5,}", text):
+        return Candidate("client_code", reason="unknown_code", detail=match[0])
     if re.search(_NUMBER, text):
         return Candidate("phone_number", reason="phone_number")
     if match := re.search(_CODE, text):

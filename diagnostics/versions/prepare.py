@@ -1,5 +1,6 @@
 """Make outside text readable for the patterns: one width of letters, no invisible characters, bounded."""
 
+import re
 from typing import Final
 
 MAX_WHOLE: Final = 16_000
@@ -20,6 +21,11 @@ _FOLD: Final[dict[int, int | str | None]] = {
 }
 
 
+_NUMERALS: Final = "[零〇一二三四五六七八九十]{1,3}"
+_SPOKEN: Final = rf"{_NUMERALS}(?:点{_NUMERALS}){{2,3}}|(?<=安卓|鸿蒙){_NUMERALS}"
+_DIGITS: Final = "零一二三四五六七八九"
+
+
 def prepared(text: str) -> str:
     """Return `text` folded to plain width, at most about 64 000 characters of it, in linear time.
 
@@ -28,7 +34,21 @@ def prepared(text: str) -> str:
     """
     if len(text) > MAX_WHOLE:
         text = _excerpts(text)
-    return text.replace("\r\n", "\n").translate(_FOLD)
+    text = text.replace("\r\n", "\n").translate(_FOLD)
+    return text if text.isascii() else re.sub(_SPOKEN, _spelled_out, text)
+
+
+def _spelled_out(spoken: re.Match[str]) -> str:
+    """Write a dictated number in digits: 八点零点四十九 is 8.0.49, 安卓十三 is 安卓13."""
+    return ".".join(map(_number, spoken[0].replace("〇", "零").split("点")))
+
+
+def _number(words: str) -> str:
+    tens, ten, ones = words.rpartition("十")
+    digits = "".join(str(_DIGITS.index(word)) for word in ones)
+    if not ten:
+        return digits
+    return f"{_DIGITS.index(tens[-1]) if tens and tens[-1] in _DIGITS else 1}{digits or 0}"
 
 
 def _excerpts(text: str) -> str:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+import msgspec
+
 from .codes import decode, dotted, shaped, with_code
 from .model import Candidate, Platform
 from .numbers import Number, dotted_numbers, matches
@@ -11,17 +13,25 @@ from .vocabulary import Label
 from .words import label_after, label_of
 
 _CODE_AFTER: Final = r"(?i)\s?[(\[]?\s?0x([0-9a-f]{8})(?![0-9a-z])"
-_BUILD_AFTER: Final = r"(?i)\s?[(\[]\s?(?:build\s?)?(\d{2,6})\s?[)\]]|\s?build[ :]?(\d{2,6})\b|[_-](\d{3,5})(?![\d.-])"
+_BUILD_AFTER: Final = (
+    r"(?i)\s?[(\[]\s?(?:build\s?)?(\d{2,6})\s?[)\]]|\s?build[ :]?(\d{2,6})\b|[_-](\d{3,5})(?![\d-]|\.\d)"
+)
 _RECORD_KEY: Final = r"(?i)(?:versionName\W{1,4}|CFBundle(?:ShortVersionString|Version)\D{1,40})$"
 _PACKAGE: Final = r"(?i)(?:package \[|package: name='|packageName\W{1,4}|pkg=)([a-z][\w.]{2,60})"
 _LINK: Final = (
     r"(?i)[\s/、,~+&|]*(?:和|与|或|到|至|及|跟|to|or|and|升级[到为至]?|更新[到为至]?|变成|->|→|-)?[\s/、,~vV]*"
 )
-_WEAK_BEFORE: Final = (
-    r"(?i)(?:最新|最低|至少|需要|要求|不低于|支持|latest|newest|minimum|at least|requires?)[^,;。\n]{0,12}$"
+_WEAK: Final = r"(?i)(?:最新|最低|需要|要求|支持|latest|newest|minimum|requires?)[^,;。\n]{0,12}$"
+_BOUND_BEFORE: Final = (
+    r"(?i)(?:[低高]于|[大小]于|至少|最少|不到|超过|below|above|at least|^\s?[<>≤≥]=?)\s?(?:微信|版本|v)?\s?$"
 )
-_WEAK_AFTER: Final = r"(?i)\s?(?:及|或)?(?:以上|更高|更新)|\s?(?:or|and) (?:later|above|newer|higher)"
+_BOUND_AFTER: Final = (
+    r"(?i)\s?(?:[及或之]?以[上下]|[及或]更[高新低早]|\+(?!\w)|(?:or|and) (?:later|above|newer|higher|earlier|below))"
+)
 _UNIT_AFTER: Final = r"(?i)\s?(?:元|英?寸|吋|[gmk]b?\b|%|万|块|岁|分|米|cm|kg|倍|折)"
+_LOOSE: Final = (
+    r"(?i)\s*(?:微信|版本号?|wechat|v)?[\s:]*([78])(?:[-_/ .]0[-_/ ]([1-9]\d?)|\.0([1-9]\d))\s*"  # 8-0-49, 8.049
+)
 _OWN_PACKAGES: Final = ("com.tencent.mm", "com.tencent.xin", "com.tencent.wechat", "com.tencent.xinwechat")
 
 
@@ -44,9 +54,11 @@ def numbers_in(text: str, hint: Platform | None) -> tuple[list[Candidate], list[
         between = text[last : number.start]
         if not (found and last and re.fullmatch(_LINK, between)):
             label = None
+        linked = found[-1] if label else None
         label, word = (label, "") if label else _label(text, number, last)
         own = "harmony" if harmony and len(number.parts) == 4 and number.parts[3] < 256 else hint
-        found.append(_judge(text, number, label, word, own))
+        one = _judge(text, number, label, word, own)
+        found.append(msgspec.structs.replace(one, weak=True) if linked and linked.weak else one)
         last = number.end
     return found, used
 
@@ -76,7 +88,9 @@ def _judge(text: str, number: Number, label: Label | None, word: str, hint: Plat
         return Candidate("date", reason="date", detail=shown)
     if not _plausible(parts, explicit, number.plain, text, number.end):
         return Candidate("none", reason="implausible", detail=dotted(parts))
-    weak = bool(re.search(_WEAK_BEFORE, before) or re.compile(_WEAK_AFTER).match(text, number.end))
+    if re.search(_BOUND_BEFORE, before) or re.compile(_BOUND_AFTER).match(text, number.end):
+        return Candidate("bound", reason="bound", detail=shown)
+    weak = re.search(_WEAK, before) is not None
     form = "package_record" if record else "labelled_number" if explicit else "number"
     return _version(text, number, form, explicit, weak, hint)
 
@@ -150,7 +164,9 @@ def undotted(text: str, hint: Platform | None) -> Iterator[Candidate]:
             continue
         if (label == "wechat" or len(patch) == 2) and not patch.startswith("0"):
             yield Candidate("digits", f"{major}.{minor}.{patch}", None, hint, explicit=label == "wechat")
+    if loose := re.fullmatch(_LOOSE, text[:60]):
+        yield Candidate("digits", f"{loose[1]}.0.{loose[2] or loose[3]}", None, hint, explicit=True)
     for match in matches(
-        r"(?i)(?:微信|wechat|weixin)\s{0,2}(?:版本号?)?\s{0,2}[v:是]?\s{0,2}([5-9])(?![\d.。,点])", text
+        r"(?i)(?:微信|wechat|weixin)\s{0,2}(?:版本号?)?\s{0,2}[v:是]?\s{0,2}([5-9])(?![\d.。,点]|[-_/ ]\d)", text
     ):
         yield Candidate("partial", match[1], None, hint, explicit=True)

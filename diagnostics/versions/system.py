@@ -14,7 +14,7 @@ from .prepare import prepared
 from .system_words import API_LEVELS, CODENAMES, NAMES, NT, VENDORS
 
 _NUMBER: Final = r"(\d{1,3}(?:[._]\d{1,6}){0,3})(?!\d)"
-_GAP: Final = r"[\s:=\"'\]\[>,v-]{0,4}(?:系统|手机)?(?:版本号?|version|release)?(?:是|为)?[\s:=\"'\]\[>v]{0,4}"
+_GAP: Final = r"[\s:=\"'\]\[>,v/_-]{0,4}(?:系统|手机)?(?:版本号?|version|release)?(?:是|为)?[\s:=\"'\]\[>v]{0,4}"
 _WECHAT: Final = r"(?:微信|wechat|weixin|micromessenger)[^\d]{0,12}(\d{1,2}(?:\.\d{1,4}){1,3})"
 _SHOWN_LIMIT: Final = 80
 
@@ -114,7 +114,7 @@ def _one(text: str, pattern: str, name: str, platform: Platform) -> _Found | Non
 
 def _harmony(text: str) -> _Found | None:
     """Tell HarmonyOS 2-4, which runs Android programs, from NEXT (5 and later), which does not."""
-    match = re.search(rf"(?:harmony\s?os|鸿蒙)\s?(?:系统|os)?\s?(next|星河版?)?{_GAP}(?:{_NUMBER})?\s?(next)?", text)
+    match = re.search(rf"(?:harmony|鸿蒙)\s?(?:系统|os)?\s?(next|星河版?)?{_GAP}(?:{_NUMBER})?\s?(next)?", text)
     if not match:
         return None
     is_next = bool(match[1] or match[3]) or "纯血鸿蒙" in text
@@ -130,7 +130,7 @@ def _harmony(text: str) -> _Found | None:
 
 def _bare(text: str, original: str) -> _Found:
     match = re.fullmatch(
-        rf"\s*(?:手机)?(?:系统)?(?:版本号?|version)?(?:是|为)?[\s:v]{{0,4}}{_NUMBER}(?:\s?\([0-9a-z]{{1,12}}\))?\s*",
+        rf"\s*(?:手机)?(?:系统)?(?:软件)?(?:版本号?|version)?(?:是|为)?[\s:v]{{0,4}}{_NUMBER}(?:\s?\([0-9a-z]{{1,12}}\))?\s*",
         text,
     )
     if match:

@@ -13,7 +13,8 @@ def _words(*lines: str) -> list[str]:
 
 _WORDS: Final[dict[Label, list[str]]] = {
     "wechat": _words(
-        "微信|威信|wechat|weixin|micromessenger|com.tencent.mm|com.tencent.xin|com.tencent.xinwechat",
+        "微信|威信|微 信|微x|v信|vx|wx|wechat|weixin|micromessenger|com.tencent.mm",
+        "com.tencent.xin|com.tencent.xinwechat",
         "wechatsetup|weixinsetup|wechatmac|wechatlinux|wechatwin|wechatappex|wechat_setup",
     ),
     "wecom": _words("企业微信|企微|wecom|wxwork|wechat work|com.tencent.wework|com.tencent.ww"),

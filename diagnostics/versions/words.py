@@ -22,7 +22,7 @@ def label_of(before: str) -> tuple[Label | None, str]:
         if label == "other" and len(gap) > 12 and "/" not in gap:
             return None, ""
         return label, word
-    product = re.search(r"([A-Za-z][\w-]{1,30})([/ _-]?)$", clause)
+    product = re.search(r"([A-Za-z][A-Za-z0-9_-]{1,30})([/ _-]?)$", clause)
     if product and product[1].lower() not in NEUTRAL and (product[2] == "/" or product[1][0].isupper()):
         return "other", product[1]
     return None, ""
