@@ -25,6 +25,16 @@ FOLLOW_UP: Final = 1.0
 _SILENCE: Final = frozenset({failures.TIMEOUT, failures.RESET, failures.EOF_ERROR})
 
 
+_TRANSIENT: Final = frozenset(
+    {
+        failures.TIMEOUT, failures.REFUSED, failures.RESET, failures.ABORTED, failures.EOF_ERROR,
+        failures.HOST_UNREACHABLE, failures.TLS_FAILED, failures.HTTP_FAILED,
+    }
+)  # fmt: skip
+_DNS_TRANSIENT: Final = frozenset({failures.SERVFAIL, failures.DNS_TEMPORARY, failures.DNS_REFUSED})
+_HTTP_TRANSIENT: Final = frozenset({500, 502, 503, 504})
+
+
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds of each step, and what may be asked."""
 
@@ -107,13 +117,14 @@ class Steps:
                 self._other_port(wanted[0])
             self._compare()
             return
-        self._env.reached(self._target, won.address, self._target.port)
         with won.sock:
             good = not self._target.encrypted or self._shake(won.sock, won.address)
+            if good and self._target.speaks_http:
+                self._fetch(won.address, {}, first=None if self._target.encrypted else won.sock)
         if not good:
             self._why_no_tls(won.address)
-        elif self._target.speaks_http:
-            self._fetch(won.address, {})
+        elif not worth_repeating(self.seen()):
+            self._env.reached(self._target, won.address, self._target.port)
 
     def _all(self, failure: str) -> bool:
         return all(seen.failure == failure for seen in self._connects)
@@ -203,11 +214,23 @@ class Steps:
 
     # HTTP, and through a proxy
 
-    def _fetch(self, address: str, proxies: dict[str, str], via: proxy.Proxy | None = None) -> None:
+    def _fetch(
+        self,
+        address: str,
+        proxies: dict[str, str],
+        via: proxy.Proxy | None = None,
+        first: socket.socket | None = None,
+    ) -> None:
+        """Fetch over new connections to `address`; the first request goes over `first`, where that is open."""
         self._begin("http", address)
         host = via.host if via is not None else self._target.host
+        fresh = [first] if first is not None else []
 
         def dial(name: str, port: int) -> socket.socket:
+            if fresh:
+                sock = fresh.pop().dup()
+                sock.setblocking(True)
+                return sock
             known = name.strip("[]").lower() == host.lower()
             where = (address,) if known else self._hop_addresses(name)
             seconds = self._env.limits.connect
@@ -284,3 +307,22 @@ _ERRORS: Final[dict[str, type[OSError]]] = {
     failures.REFUSED: ConnectionRefusedError,
     failures.RESET: ConnectionResetError,
 }
+
+
+def worth_repeating(seen: Attempt) -> bool:
+    """Whether a failed attempt may heal: nothing was said that holds, like a name that does not exist."""
+    if seen.proxy is not None and seen.proxy.failure is not None:
+        return seen.proxy.operation == "connect"
+    if not seen.connects and not seen.handshakes and not seen.exchanges:
+        words = {one.failure for one in seen.lookups}
+        silent = any(one.failure == failures.TIMEOUT for one in seen.lookups)
+        nowhere = failures.NETWORK_UNREACHABLE in words
+        # a resolver asks a silent server again by itself
+        return bool(words & _DNS_TRANSIENT) and not silent and not nowhere
+    if seen.exchanges:
+        last = seen.exchanges[-1]
+        return last.failure in _TRANSIENT or last.status in _HTTP_TRANSIENT
+    main = [one for one in seen.handshakes if one.role == "main"]
+    if main:
+        return main[-1].failure in _TRANSIENT and main[-1].hint != "not_tls"
+    return bool(seen.connects) and all(one.failure in _TRANSIENT for one in seen.connects)

@@ -85,7 +85,7 @@ def _exchange(
     if answer.cause is not None:
         failure, hint = transport.classify(answer.cause)
         if answer.late:
-            failure = failures.INTERRUPTED if watch.cancelled.is_set() else failures.TIMEOUT
+            failure, hint = failures.INTERRUPTED if watch.cancelled.is_set() else failures.TIMEOUT, ""
     body = b""
     if failure is None:
         body, whole = _decoded(answer)
