@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from diagnostics.explain import say_value, title_of
 from diagnostics.formats import marks
 from diagnostics.formats.reading import Reading
 
@@ -70,7 +69,7 @@ def _sections(read: Reading) -> Iterator[tuple[str, str, Iterable[Item]]]:
     yield "debt", "plain", [Item(text) for text in read.debt_lines()]
     yield "contradictions", "list", [_contradiction(read, one) for one in report.contradictions]
     yield "questions", "list", _questions(read)
-    yield "what_if", "list", _what_if(read)
+    yield "what_if", "list", [Item(text) for text in read.what_if()]
     yield "observations", "list", [Item(read.observation(one)) for one in report.observations]
     yield "warnings", "list", [Item(one.text) for one in read.other_warnings]
     yield "limits", "list", [Item(text) for text in report.limits]
@@ -116,7 +115,7 @@ def _check(read: Reading, check: CheckReport) -> Item:
 def _contradiction(read: Reading, one: ContradictionReport) -> Item:
     below = [Item(read.observation(seen)) for seen in one.observations]
     if one.settle is not None:
-        below.append(Item(read.say("question.settle", text=title_of(read.knowledge, one.settle, read.lang))))
+        below.append(Item(read.say("question.settle", text=read.title(one.settle))))
     return Item(one.text, tuple(below), "!")
 
 
@@ -124,23 +123,8 @@ def _questions(read: Reading) -> Iterator[Item]:
     asked = read.report.questions
     if asked.stop_reason is not None:
         yield Item(read.say(f"stop.{asked.stop_reason}"))
-    if asked.next is not None:
-        text = read.knowledge.questions[asked.next].text(read.lang)
+    text = read.open_question()
+    if text is not None:
         yield Item(read.say("question.next", text=text.ask), (Item(read.say("question.how", text=text.how)),))
     if asked.remaining:
         yield Item(read.say("question.remaining", count=len(asked.remaining)))
-
-
-def _what_if(read: Reading) -> Iterator[Item]:
-    tried = read.report.what_if
-    if tried is None:
-        return
-    for id_, value in tried.answers.items():
-        said = say_value(read.knowledge, id_, value, read.lang)
-        yield Item(read.say("what_if.answer", title=title_of(read.knowledge, id_, read.lang), value=said))
-    for move in tried.moves:
-        before, after = (read.word("status", status) for status in (move.before, move.after))
-        title = title_of(read.knowledge, move.cause, read.lang)
-        yield Item(read.say("what_if.move", title=title, before=before, after=after), mark=marks.CAUSE[move.after])
-    if not tried.moves:
-        yield Item(read.say("what_if.nothing"))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from diagnostics.checks.base import CheckStatus
-from diagnostics.explain import title_of
+from diagnostics.explain import say_value, title_of
 from diagnostics.formats import marks
 from diagnostics.knowledge.model import STATUSES
 from diagnostics.report import strongest
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from diagnostics.explain import Because
-    from diagnostics.knowledge.model import Knowledge
+    from diagnostics.knowledge.model import Knowledge, QuestionText
     from diagnostics.plan import PlanItem
     from diagnostics.report.model import CauseReport, CheckReport, ObservationReport, Reminder, Report
 
@@ -133,14 +133,41 @@ class Reading:
         key = "cause.step" if len(numbers) == 1 else "cause.steps"
         return self.say(key, numbers=self.word("list", "comma").join(numbers)) if numbers else ""
 
+    def title(self, id_: str) -> str:
+        """Return the short name of a question, a cause or an observation."""
+        return title_of(self.knowledge, id_, self.lang)
+
+    def stands(self, causes: list[CauseReport]) -> bool:
+        """Whether one of these causes stands at `possible` or above."""
+        return any(cause in self.standing for cause in causes)
+
+    def open_question(self) -> QuestionText | None:
+        """Return the texts of the question to ask next, None where none is left."""
+        next_ = self.report.questions.next
+        return self.knowledge.questions[next_].text(self.lang) if next_ is not None else None
+
+    def what_if(self) -> list[str]:
+        """Say which answers were tried and which causes would move."""
+        tried = self.report.what_if
+        if tried is None:
+            return []
+        said = [
+            self.say("what_if.answer", title=self.title(id_), value=say_value(self.knowledge, id_, value, self.lang))
+            for id_, value in tried.answers.items()
+        ]
+        for move in tried.moves:
+            before, after = (self.word("status", status) for status in (move.before, move.after))
+            said.append(self.say("what_if.move", title=self.title(move.cause), before=before, after=after))
+        return said if tried.moves else [*said, self.say("what_if.nothing")]
+
     def plan_facts(self, item: PlanItem) -> str:
         """Say what a step is for, how long it takes and who does it."""
-        return self.say("plan.facts", title=title_of(self.knowledge, item.cause, self.lang),
+        return self.say("plan.facts", title=self.title(item.cause),
                         effort=self.word("effort", item.effort), by=self.word("by", item.by))  # fmt: skip
 
     def observation(self, seen: ObservationReport) -> str:
         """Say what was observed and by whom."""
-        return self.say("observation.line", title=title_of(self.knowledge, seen.id, self.lang), value=seen.text,
+        return self.say("observation.line", title=self.title(seen.id), value=seen.text,
                         source=self.word(f"source.{seen.source}", "name"))  # fmt: skip
 
     def check_line(self, check: CheckReport) -> str:

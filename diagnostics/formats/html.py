@@ -1,0 +1,85 @@
+"""The report as one HTML file: no script, nothing fetched, every text escaped by the template engine."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from diagnostics.formats import FormatUnavailable, marks
+from diagnostics.formats.drawing import debt_bar, network_path
+from diagnostics.formats.reading import Reading
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+    from diagnostics.knowledge.model import Knowledge
+    from diagnostics.report.model import Report
+
+HERE: Final = Path(__file__).parent / "templates"
+
+CROWDED: Final = 2_600
+"""Beyond this many characters of findings and plan, paper gets the smaller print, so that two pages still hold it."""
+
+
+def render(report: Report, knowledge: Knowledge, *, ascii: bool = False) -> str:  # noqa: A002 - the option's name
+    """Write the report as HTML; with `ascii` every other character becomes a character reference.
+
+    Raises FormatUnavailable where Jinja2 is not installed.
+    """
+    template = _template(knowledge.say("format.unavailable.html", report.lang))
+    read = Reading(report, knowledge)
+    css = style()
+    text = template.render(
+        read=read,
+        report=report,
+        say=read.say,
+        word=read.word,
+        css=css,
+        style_hash=content_hash(css),
+        marks=marks,
+        checks=[(check, network_path(read, read.paths(check))) for check in report.checks],
+        debt=debt_bar(read.debt) if read.debt is not None else None,
+        crowded=_amount(report, read) > CROWDED,
+    )
+    return text.encode("ascii", "xmlcharrefreplace").decode() if ascii else text
+
+
+def _amount(report: Report, read: Reading) -> int:
+    """Count what paper has to hold, in characters; Latin letters take half the room."""
+    texts = [item.text + item.verify for item in report.plan]
+    texts += [one.meaning + "".join(why.text for why in one.because) for one in read.standing]
+    whole = "".join(texts)
+    return sum(1 if char > "\u02ff" else 0 for char in whole) + sum(char <= "\u02ff" for char in whole) // 2
+
+
+@cache
+def style() -> str:
+    """Return the style sheet of the report."""
+    return (HERE / "report.css").read_text(encoding="utf-8")
+
+
+def content_hash(text: str) -> str:
+    """Return the source expression that lets a content-security policy accept exactly this inline text."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _template(missing: str) -> Template:
+    try:
+        return _compiled()
+    except ModuleNotFoundError as error:
+        if error.name != "jinja2":
+            raise
+        raise FormatUnavailable(missing) from error
+
+
+@cache
+def _compiled() -> Template:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.get_template("report.html.j2")

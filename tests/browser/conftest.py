@@ -1,0 +1,90 @@
+"""One headless Chromium for the tests of pages; where it is missing they say so in one line."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+DRIVER = shutil.which("chromedriver")
+FLAGS = (
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--no-first-run", "--disable-quic", "--no-default-browser-check", "--force-color-profile=srgb",
+)  # fmt: skip
+
+
+class Chromium:
+    """A browser with one page open: size, language of the page, what it logged and what it asked of the network."""
+
+    def __init__(self, driver: Any) -> None:
+        self.driver = driver
+
+    def open(
+        self, page: Path, *, width: int = 1280, height: int = 900, script: bool = True, dark: bool = False
+    ) -> None:
+        self.command("Emulation.setScriptExecutionDisabled", value=not script)
+        self.command("Emulation.setEmulatedMedia", media="", features=[
+            {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])  # fmt: skip
+        self.command("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1,
+                     mobile=width < 600)  # fmt: skip
+        self.driver.get("about:blank")
+        self.requests(), self.console()
+        self.driver.get(page.as_uri())
+
+    def command(self, name: str, **values: Any) -> dict[str, Any]:
+        return dict(self.driver.execute_cdp_cmd(name, values))
+
+    def run(self, script: str, *values: Any) -> Any:
+        return self.driver.execute_script(script, *values)
+
+    def console(self) -> list[str]:
+        """Return what the page logged since last asked: errors, refusals of the content-security policy."""
+        return [row["message"] for row in self.driver.get_log("browser")]
+
+    def requests(self) -> list[str]:
+        """Return every address the page asked for since last asked."""
+        rows = (json.loads(row["message"])["message"] for row in self.driver.get_log("performance"))
+        return [row["params"]["request"]["url"] for row in rows if row["method"] == "Network.requestWillBeSent"]
+
+    def picture(self, path: Path) -> None:
+        """Keep a picture of the whole page."""
+        import base64
+
+        shot = self.command("Page.captureScreenshot", captureBeyondViewport=True)
+        path.write_bytes(base64.b64decode(shot["data"]))
+
+    def paper(self) -> bytes:
+        """Return the page as it prints on A4."""
+        import base64
+
+        return base64.b64decode(self.command("Page.printToPDF", preferCSSPageSize=True, printBackground=True)["data"])
+
+    def wide(self) -> int:
+        """Return by how many pixels the page is wider than the window."""
+        return int(self.run("return document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+    if BROWSER is None or DRIVER is None:
+        pytest.skip("no Chromium with chromedriver here: apt-get install chromium chromium-driver")
+    selenium = pytest.importorskip("selenium.webdriver", reason="selenium is not installed: pip install '.[test]'")
+    from selenium.webdriver.chrome.service import Service
+
+    options = selenium.ChromeOptions()
+    options.binary_location = BROWSER
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = selenium.Chrome(options=options, service=Service(DRIVER))
+    driver.set_script_timeout(60)
+    driver.set_page_load_timeout(30)
+    try:
+        yield Chromium(driver)
+    finally:
+        driver.quit()
