@@ -98,6 +98,7 @@ def _judge(text: str, number: Number, label: Label | None, word: str, hint: Plat
 def _version(text: str, number: Number, form: str, explicit: bool, weak: bool, hint: Platform | None) -> Candidate:
     """Make the reading of a number that is taken for WeChat's, with the build that may stand behind it."""
     parts = number.parts
+    hint = hint if _fits(parts, hint) else None
     after = re.compile(_BUILD_AFTER).match(text, number.end)
     if hint is None and after and after[1] and 2 <= parts[0] <= 4:
         hint = "macos"  # its About page alone writes Version 2.3.27 (12853)
@@ -107,6 +108,17 @@ def _version(text: str, number: Number, form: str, explicit: bool, weak: bool, h
     if len(parts) == 2 and build is None and parts[0] >= 6:
         form = "partial"
     return Candidate(form, version, build, hint, explicit=explicit, weak=weak)
+
+
+def _fits(parts: tuple[int, ...], platform: Platform | None) -> bool:
+    """Whether a client of this number runs on a platform that the text names, perhaps for another reason.
+
+    The computer beside the phone is named too: clients from 5 on are for phones alone, and 2 to 4 in
+    four small parts for computers.
+    """
+    if platform in ("windows", "macos", "linux"):
+        return parts[0] < 5
+    return platform == "harmony" or not (parts[0] in (2, 3, 4) and len(parts) == 4 and max(parts) < 256)
 
 
 def _refusal(label: Label | None) -> str | None:
