@@ -11,8 +11,8 @@ from diagnostics.evidence import Observation
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from diagnostics.probing.attempt import Limits
     from diagnostics.probing.judged import Judged
+    from diagnostics.probing.limits import Limits
     from diagnostics.probing.targets import Target
     from diagnostics.probing.verdict import Outcome
 
@@ -63,7 +63,7 @@ def _targets(options: dict[str, Any]) -> list[Target]:
 
 
 def _limits(options: dict[str, Any]) -> Limits:
-    from diagnostics.probing.attempt import Limits
+    from diagnostics.probing.limits import Limits
 
     given: dict[str, Any] = {}
     for step in _SECONDS:

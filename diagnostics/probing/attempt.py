@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -11,11 +10,13 @@ import msgspec.structs
 
 from diagnostics.probing import clock, connect, failures, http, proxy, resolve, tls, trust
 from diagnostics.probing.observations import Attempt, Connect, Exchange, Handshake, Lookup, ProxyUse
-from diagnostics.probing.targets import Target
-from diagnostics.probing.watch import Watch
+from diagnostics.probing.repeat import worth_repeating
 
 if TYPE_CHECKING:
     import socket
+
+    from diagnostics.probing.limits import Environment
+    from diagnostics.probing.targets import Target
 
 NEUTRAL_NAME: Final = "www.example.com"
 """A name that nobody filters (RFC 2606), to see whether a silent handshake is silent for every name."""
@@ -23,41 +24,6 @@ FOLLOW_UP: Final = 1.0
 """Seconds of each question that is only asked to tell two faults apart."""
 
 _SILENCE: Final = frozenset({failures.TIMEOUT, failures.RESET, failures.EOF_ERROR})
-
-
-_TRANSIENT: Final = frozenset(
-    {
-        failures.TIMEOUT, failures.REFUSED, failures.RESET, failures.ABORTED, failures.EOF_ERROR,
-        failures.HOST_UNREACHABLE, failures.TLS_FAILED, failures.HTTP_FAILED,
-    }
-)  # fmt: skip
-_DNS_TRANSIENT: Final = frozenset({failures.SERVFAIL, failures.DNS_TEMPORARY, failures.DNS_REFUSED})
-_HTTP_TRANSIENT: Final = frozenset({500, 502, 503, 504})
-
-
-class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """Seconds of each step, and what may be asked."""
-
-    resolve: float = 4.0
-    connect: float = 3.0
-    tls: float = 3.0
-    http: float = 4.0
-    proxy: float = 3.0
-    attempts: int = 2
-    pause: float = 0.3
-    samples: int = 20
-    second_resolver: str = ""
-
-
-class Environment(msgspec.Struct, kw_only=True):
-    """What all targets share: the watch, the start (monotonic), limits, nameservers, and who wants to know."""
-
-    watch: Watch
-    zero: float
-    limits: Limits
-    nameservers: tuple[str, ...]
-    tell: Callable[[Target, str, str], None]
-    reached: Callable[[Target, str, int], None] = lambda _target, _address, _port: None
 
 
 class Steps:
@@ -307,22 +273,3 @@ _ERRORS: Final[dict[str, type[OSError]]] = {
     failures.REFUSED: ConnectionRefusedError,
     failures.RESET: ConnectionResetError,
 }
-
-
-def worth_repeating(seen: Attempt) -> bool:
-    """Whether a failed attempt may heal: nothing was said that holds, like a name that does not exist."""
-    if seen.proxy is not None and seen.proxy.failure is not None:
-        return seen.proxy.operation == "connect"
-    if not seen.connects and not seen.handshakes and not seen.exchanges:
-        words = {one.failure for one in seen.lookups}
-        silent = any(one.failure == failures.TIMEOUT for one in seen.lookups)
-        nowhere = failures.NETWORK_UNREACHABLE in words
-        # a resolver asks a silent server again by itself
-        return bool(words & _DNS_TRANSIENT) and not silent and not nowhere
-    if seen.exchanges:
-        last = seen.exchanges[-1]
-        return last.failure in _TRANSIENT or last.status in _HTTP_TRANSIENT
-    main = [one for one in seen.handshakes if one.role == "main"]
-    if main:
-        return main[-1].failure in _TRANSIENT and main[-1].hint != "not_tls"
-    return bool(seen.connects) and all(one.failure in _TRANSIENT for one in seen.connects)
