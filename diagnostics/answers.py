@@ -25,12 +25,37 @@ MAX_TEXT: Final = 4_000
 
 
 class AnswerError(ValueError):
-    """An answer or a file of answers cannot be used. `place` is the question id or the place in the file."""
+    """An answer or a file of answers cannot be used.
 
-    def __init__(self, message: str, place: str = "") -> None:
-        super().__init__(f"{place}: {message}" if place else message)
-        self.message = message
+    `key` names the text below `error.` in the locale files, `values` fill it in. `place` is the question id or the
+    place in the file.
+    """
+
+    def __init__(self, key: str, place: str = "", **values: object) -> None:
+        super().__init__(key, place)
+        self.key = key
         self.place = place
+        self.values = values
+
+    def __str__(self) -> str:
+        return self.text("en")
+
+    def message(self, lang: str) -> str:
+        """Return what is wrong, without the place, in this language."""
+        from diagnostics.knowledge import load
+
+        knowledge = load()
+        text = knowledge.say(f"error.{self.key}", lang, **self.values)
+        near = self.values.get("near")
+        return text + knowledge.say("error.near", lang, near=near) if near else text
+
+    def text(self, lang: str) -> str:
+        """Return the place and what is wrong, on one line, in this language."""
+        return f"{self.place}: {self.message(lang)}" if self.place else self.message(lang)
+
+    def at(self, place: str) -> AnswerError:
+        """Return the same fault at another place."""
+        return AnswerError(self.key, place, **self.values)
 
 
 def parse_json(data: bytes | str, name: str = "answers") -> object:
@@ -39,20 +64,20 @@ def parse_json(data: bytes | str, name: str = "answers") -> object:
     Accepts a byte order mark and UTF-16 or UTF-32 (RFC 4627's detection). Raises AnswerError with the place.
     """
     if len(data) > MAX_BYTES:
-        raise AnswerError(f"is larger than {MAX_BYTES} bytes", name)
+        raise AnswerError("too_large", name, limit=MAX_BYTES)
     try:
         text = data if isinstance(data, str) else data.decode(json.detect_encoding(data))
     except UnicodeDecodeError as error:
-        raise AnswerError(f"is not {error.encoding} text (byte {error.start})", name) from None
+        raise AnswerError("encoding", name, encoding=error.encoding, byte=error.start) from None
     text = text.removeprefix("\ufeff")
     if _depth(text) > MAX_DEPTH:
-        raise AnswerError(f"nests deeper than {MAX_DEPTH} levels", name)
+        raise AnswerError("too_deep", name, limit=MAX_DEPTH)
     try:
         return json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant, parse_int=_integer)
     except json.JSONDecodeError as error:
-        raise AnswerError(f"not JSON: {error.msg}", f"{name}:{error.lineno}:{error.colno}") from None
+        raise AnswerError("not_json", f"{name}:{error.lineno}:{error.colno}", reason=error.msg) from None
     except AnswerError as error:
-        raise AnswerError(error.message, f"{name}: {error.place}" if error.place else name) from None
+        raise error.at(f"{name}: {error.place}" if error.place else name) from None
 
 
 _STRING_OR_BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*+"|([\[{])|([\]}])', re.DOTALL)
@@ -75,18 +100,18 @@ def _no_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
     table: dict[str, object] = {}
     for key, value in pairs:
         if key in table:
-            raise AnswerError("given twice", clean_line(key, 80))
+            raise AnswerError("twice", clean_line(key, 80))
         table[key] = value
     return table
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise AnswerError(f"{name} is no JSON number")
+    raise AnswerError("no_number", value=name)
 
 
 def _integer(digits: str) -> int:
     if len(digits) > 40:
-        raise AnswerError(f"a number of {len(digits)} digits is out of range")
+        raise AnswerError("too_many_digits", count=len(digits))
     return int(digits)
 
 
@@ -94,25 +119,25 @@ def parse_file(knowledge: Knowledge, data: bytes | str, name: str = "answers") -
     """Read an answers file: `{"schema": ..., "answers": {...}}`, the schema may be left out. Raises AnswerError."""
     raw = parse_json(data, name)
     if not isinstance(raw, dict):
-        raise AnswerError(f"must be an object with the key answers, not {_kind(raw)}", name)
+        raise AnswerError("not_an_object", name, kind=_kind(raw))
     extra = [key for key in raw if key not in ("schema", "answers")]
     if extra:
-        raise AnswerError(f"unknown key; known are schema and answers{_nearest(extra[0], ['schema', 'answers'])}",
-                          f"{name}: {clean_line(extra[0], 80)}")  # fmt: skip
+        place = f"{name}: {clean_line(extra[0], 80)}"
+        raise AnswerError("unknown_key", place, near=nearest(extra[0], ("schema", "answers")))
     if raw.get("schema", SCHEMA) != SCHEMA:
-        raise AnswerError(f"is {clean_line(str(raw['schema']), 80)}, this tool reads {SCHEMA}", f"{name}: schema")
+        raise AnswerError("schema", f"{name}: schema", found=clean_line(str(raw["schema"]), 80), known=SCHEMA)
     if "answers" not in raw:
-        raise AnswerError("the key answers is missing", name)
+        raise AnswerError("no_answers", name)
     try:
         return parse_answers(knowledge, raw["answers"])
     except AnswerError as error:
-        raise AnswerError(error.message, f"{name}: {error.place or 'answers'}") from None
+        raise error.at(f"{name}: {error.place or 'answers'}") from None
 
 
 def parse_answers(knowledge: Knowledge, raw: object) -> dict[str, Value]:
     """Check a mapping of question ids to values; returns it with texts cleaned. Raises AnswerError naming the id."""
     if not isinstance(raw, dict):
-        raise AnswerError(f"must be an object of question ids and values, not {_kind(raw)}", "answers")
+        raise AnswerError("not_answers", "answers", kind=_kind(raw))
     return {id_: parse_answer(knowledge, id_, value) for id_, value in raw.items()}
 
 
@@ -125,7 +150,7 @@ def parse_setting(knowledge: Knowledge, text: str) -> tuple[str, Value]:
     """Read `ID=VALUE` as the command line gives it; lists are separated by commas. Raises AnswerError."""
     id_, equals, value = text.partition("=")
     if not equals:
-        raise AnswerError("is not of the form ID=VALUE", clean_line(text, 80))
+        raise AnswerError("not_a_setting", clean_line(text, 80))
     question = find_question(knowledge, id_.strip())
     value = value.strip()
     if value == UNKNOWN:
@@ -136,7 +161,7 @@ def parse_setting(knowledge: Knowledge, text: str) -> tuple[str, Value]:
         except (ValueError, OverflowError) as error:
             if isinstance(error, AnswerError):
                 raise
-            raise AnswerError(f"{clean_line(value, 40)!r} is not a number", question.id) from None
+            raise AnswerError("no_number", question.id, value=clean_line(value, 40)) from None
     return question.id, _check(question, read_literal(question.type, value))
 
 
@@ -151,12 +176,7 @@ def find_question(knowledge: Knowledge, id_: str) -> Question:
         return knowledge.questions[id_]
     except KeyError:
         name = clean_line(id_, 80)
-        raise AnswerError(f"unknown question{_nearest(name, knowledge.questions)}", name) from None
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    near = nearest(name, known)
-    return f"; did you mean {near}?" if near else ""
+        raise AnswerError("unknown_question", name, near=nearest(name, knowledge.questions)) from None
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
@@ -172,8 +192,9 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 
 def _kind(value: object) -> str:
-    names = {dict: "an object", list: "a list", str: "a text", bool: "a boolean", type(None): "null"}
-    return names.get(type(value), "a number")
+    """Name the JSON type of a value, in JSON's own terms."""
+    names = {dict: "object", list: "array", str: "string", bool: "boolean", type(None): "null"}
+    return names.get(type(value), "number")
 
 
 def _check(question: Question, value: object) -> Value:
@@ -183,7 +204,7 @@ def _check(question: Question, value: object) -> Value:
         return _choice(question, value)
     if question.type == "choices":
         if not isinstance(value, list):
-            raise AnswerError(f"takes a list of values, not {_kind(value)}", question.id)
+            raise AnswerError("takes_list", question.id, kind=_kind(value))
         return list(dict.fromkeys(_choice(question, one) for one in value))
     if question.type == "text":
         return _text(question, value)
@@ -193,31 +214,31 @@ def _check(question: Question, value: object) -> Value:
 def _choice(question: Question, value: object) -> str:
     valid = [choice.id for choice in question.value]
     if not isinstance(value, str):
-        raise AnswerError(f"takes one of {', '.join(valid)}, not {_kind(value)}", question.id)
+        raise AnswerError("takes_choice", question.id, valid=", ".join(valid), kind=_kind(value))
     if value not in valid:
         name = clean_line(value, 40)
-        hint = _nearest(name, [*valid, UNKNOWN])
-        raise AnswerError(f"{name!r} is not one of {', '.join(valid)}, {UNKNOWN}{hint}", question.id)
+        near = nearest(name, (*valid, UNKNOWN))
+        raise AnswerError("not_a_choice", question.id, value=name, valid=", ".join((*valid, UNKNOWN)), near=near)
     return value
 
 
 def _text(question: Question, value: object) -> str:
     if not isinstance(value, str):
-        raise AnswerError(f"takes a text, not {_kind(value)}; put it in quotes", question.id)
+        raise AnswerError("takes_text", question.id, kind=_kind(value))
     if len(value) > MAX_TEXT:
-        raise AnswerError(f"is longer than {MAX_TEXT} characters", question.id)
+        raise AnswerError("too_long", question.id, limit=MAX_TEXT)
     return clean(value)
 
 
 def _number(question: Question, value: object) -> int | float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise AnswerError(f"takes a number, not {_kind(value)}", question.id)
+        raise AnswerError("takes_number", question.id, kind=_kind(value))
     if not math.isfinite(value):
-        raise AnswerError(f"{value} is not a finite number", question.id)
+        raise AnswerError("no_number", question.id, value=value)
     if question.type == "integer" and value != int(value):
-        raise AnswerError(f"takes a whole number, not {value}", question.id)
+        raise AnswerError("takes_whole", question.id, value=value)
     low, high = question.minimum or 0, question.maximum if question.maximum is not None else math.inf
     if not low <= value <= high:
-        upper = f" to {question.maximum}" if question.maximum is not None else " or more"
-        raise AnswerError(f"{value} is out of range: {low}{upper}", question.id)
+        range_ = f"{low}–{question.maximum}" if question.maximum is not None else f">= {low}"
+        raise AnswerError("out_of_range", question.id, value=value, range=range_)
     return int(value) if isinstance(value, float) and value.is_integer() and value < 2**53 else value

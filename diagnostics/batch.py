@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from diagnostics.answers import AnswerError, parse_answers, parse_json
+from diagnostics.answers import SCHEMA, AnswerError, parse_answers, parse_json
 from diagnostics.api import diagnose
 from diagnostics.clean import clean_line
 
@@ -29,14 +29,6 @@ class Line(msgspec.Struct, frozen=True):
     first: str = ""
 
 
-class LineError(ValueError):
-    """A line that cannot be used: what is wrong, and at which place of it."""
-
-    def __init__(self, message: str, place: str) -> None:
-        super().__init__(message)
-        self.place = place
-
-
 def run(
     knowledge: Knowledge, lines: Iterable[tuple[int, bytes]], *, lang: Any = "zh", fields: Sequence[str] = ()
 ) -> Iterator[Line]:
@@ -55,30 +47,28 @@ def one(knowledge: Knowledge, number: int, raw: bytes, *, lang: Any = "zh", fiel
         _judge_keys(record)
         report = diagnose(parse_answers(knowledge, record["answers"]), lang=lang, knowledge=knowledge)
     except AnswerError as error:
-        return _rejected(id_, number, error.message, error.place)
-    except LineError as error:
-        return _rejected(id_, number, str(error), error.place)
+        return _rejected(id_, number, error.message(lang), error.place)
     told = {"id": id_, **_fields(report, fields)}
     return Line(msgspec.json.encode(told), False, report.outcome, report.causes[0].id)
 
 
 def _read(raw: bytes) -> dict[str, Any]:
     if len(raw) > MAX_LINE:
-        raise LineError(f"longer than {MAX_LINE} bytes", "line")
+        raise AnswerError("line_too_long", "line", limit=MAX_LINE)
     record = parse_json(raw, "line")
     if not isinstance(record, dict):
-        raise LineError("must be an object with the key answers", "line")
+        raise AnswerError("not_an_object", "line", kind=type(record).__name__)
     return record
 
 
 def _judge_keys(record: dict[str, Any]) -> None:
     unknown = [key for key in record if key not in ("id", "answers", "schema")]
     if unknown:
-        raise LineError("unknown key; known are id, schema and answers", clean_line(unknown[0], 80))
-    if record.get("schema", "weilidai-doctor/answers/1") != "weilidai-doctor/answers/1":
-        raise LineError("this tool reads weilidai-doctor/answers/1", "schema")
+        raise AnswerError("unknown_line_key", clean_line(unknown[0], 80))
+    if record.get("schema", SCHEMA) != SCHEMA:
+        raise AnswerError("schema", "schema", found=clean_line(str(record["schema"]), 80), known=SCHEMA)
     if "answers" not in record:
-        raise LineError("the key answers is missing", "answers")
+        raise AnswerError("no_answers", "answers")
 
 
 def _rejected(id_: object, number: int, message: str, place: str) -> Line:

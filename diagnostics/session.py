@@ -103,11 +103,12 @@ class Session:
         self._judge(self.evidence)
 
     def observe(self, result: CheckResult) -> tuple[Move, ...]:
-        """Take a check's result and its observations; an earlier reading of the same source is replaced."""
+        """Take a check's result and its observations; an earlier reading of the same source is replaced.
+
+        Nothing is saved: a draft holds answers only, and an older one may still wait to be taken up.
+        """
         self.checks[result.id] = result
-        moved = self._change(self.evidence.plus(*result.observations))
-        self._save()
-        return moved
+        return self._change(self.evidence.plus(*result.observations))
 
     @property
     def fault(self) -> str | None:

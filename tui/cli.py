@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from diagnostics import __version__
-from tui import exits
+from tui import exits, language
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,8 +52,7 @@ class Doctor(click.Group):
             from diagnostics.answers import nearest
 
             near = nearest(args[0], COMMANDS)
-            hint = f"did you mean {near}?" if near else f"known are {', '.join(COMMANDS)}"
-            raise click.UsageError(f"{args[0]}: unknown command; {hint}", ctx)
+            raise exits.Fault("unknown_command", name=args[0], known=", ".join(COMMANDS), near=near)
         return super().resolve_command(ctx, args)
 
 
@@ -76,14 +75,14 @@ def make_group() -> click.Group:
     @click.option("-q", "--quiet", is_flag=True)
     @click.version_option(__version__, "--version", message="%(prog)s %(version)s")
     @click.pass_context
-    def group(ctx: click.Context, **given: Any) -> int:
+    def group(ctx: click.Context, /, **given: Any) -> int:
         _hear(given)
         if ctx.invoked_subcommand is None:
             return _app(given)
         misplaced = [name for name, value in given.items() if value and name not in ANYWHERE]
         if misplaced:
             option = "--" + misplaced[0].strip("_").replace("_", "-")
-            raise click.UsageError(f"{option} belongs behind the command: {ctx.invoked_subcommand} {option} ...", ctx)
+            raise exits.Fault("misplaced", option=option, command=ctx.invoked_subcommand)
         return exits.DONE
 
     return group
@@ -114,4 +113,8 @@ def main(args: Sequence[str] | None = None) -> None:
         from tui.helptexts import localize
 
         localize(group, words)
-    exits.run(lambda: group.main(words, "weilidai-doctor", standalone_mode=False), debug="--debug" in words)
+    exits.run(
+        lambda: group.main(words, "weilidai-doctor", standalone_mode=False),
+        debug="--debug" in words,
+        lang=language.spoken(words),
+    )

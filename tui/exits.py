@@ -29,6 +29,24 @@ class BadInput(click.ClickException):
     exit_code = USAGE
 
 
+class Fault(BadInput):
+    """A fault on the command line that has its text below `error.cli.` in the locale files."""
+
+    def __init__(self, key: str, **values: object) -> None:
+        super().__init__(key)
+        self.key = key
+        self.values = values
+
+    def text(self, lang: str) -> str:
+        """Return what is wrong, in this language."""
+        from diagnostics.knowledge import load
+
+        knowledge = load()
+        text = knowledge.say(f"error.cli.{self.key}", lang, **self.values)
+        near = self.values.get("near")
+        return text + knowledge.say("error.near", lang, near=near) if near else text
+
+
 class CannotWork(click.ClickException):
     """The tool could not do its work: the message says what failed."""
 
@@ -86,14 +104,35 @@ def talk(text: str) -> None:
         return
 
 
-def run(call: Callable[[], int | None], *, debug: bool) -> NoReturn:
+def worded(error: click.ClickException, lang: str) -> str:
+    """Return a fault on one line in this language; click's own faults are told by their kind."""
+    if isinstance(error, click.NoSuchOption):
+        near = (error.possibilities or [None])[0]
+        error = Fault("unknown_option", name=error.option_name, near=near)
+    elif isinstance(error, click.MissingParameter):
+        error = Fault("missing", name=_name(error))
+    elif isinstance(error, click.BadParameter):
+        error = Fault("bad_value", name=_name(error), reason=error.message.rstrip("."))
+    elif isinstance(error, click.UsageError):
+        error = Fault("usage", reason=error.message.rstrip("."))
+    text = error.text(lang) if isinstance(error, Fault) else error.format_message()
+    return " ".join(text.split())
+
+
+def _name(error: click.BadParameter) -> str:
+    if error.param is None:
+        return str(error.param_hint or "")
+    return error.param.opts[0] if isinstance(error.param, click.Option) else error.param.make_metavar(error.ctx)
+
+
+def run(call: Callable[[], int | None], *, debug: bool, lang: str) -> NoReturn:
     """Run a command and leave the process with the contract's exit code, never with a traceback (but for `debug`)."""
     try:
         code = call() or DONE
     except click.exceptions.Exit as error:
         code = error.exit_code
     except click.ClickException as error:
-        talk(f"weilidai-doctor: {' '.join(error.format_message().split())}")
+        talk(f"weilidai-doctor: {worded(error, lang)}")
         code = error.exit_code
     except (KeyboardInterrupt, click.exceptions.Abort):
         talk("")
@@ -104,7 +143,8 @@ def run(call: Callable[[], int | None], *, debug: bool) -> NoReturn:
     except Exception as error:
         if debug:
             raise
-        talk(f"weilidai-doctor: internal error: {type(error).__name__}: {_one_line(error)} (--debug shows where)")
+        fault = Fault("internal", what=f"{type(error).__name__}: {_one_line(error)}")
+        talk(f"weilidai-doctor: {worded(fault, lang)}")
         code = FAILED
     try:
         if sys.stdout is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from diagnostics.knowledge import load
-from tui.language import choose
+from tui.language import spoken
 
 if TYPE_CHECKING:
     from diagnostics.knowledge import Knowledge
@@ -29,8 +29,7 @@ class ChineseFormatter(click.HelpFormatter):
 
 def localize(group: click.Group, words: list[str]) -> None:
     """Fill in the help of the group and of every command that `words` names."""
-    option = next((words[at + 1] for at, word in enumerate(words[:-1]) if word == "--lang"), None)
-    lang = choose(option)
+    lang = spoken(words)
     knowledge = load()
     if lang == "zh":
         click.Context.formatter_class = ChineseFormatter

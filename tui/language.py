@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 import os
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Lang = Literal["zh", "en"]
+
+
+def spoken(words: Sequence[str]) -> Lang:
+    """Return the language for words on the command line that may not be usable: `--lang` where it stands."""
+    for at, word in enumerate(words):
+        if word.startswith("--lang="):
+            return choose(word.removeprefix("--lang="))
+        if word == "--lang" and at + 1 < len(words):
+            return choose(words[at + 1])
+    return choose()
 
 
 def choose(option: str | None = None, setting: str | None = None) -> Lang:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -13,7 +14,7 @@ from diagnostics.evidence import Evidence, Value
 from diagnostics.knowledge import Knowledge, KnowledgeError, load
 from diagnostics.report import now
 from diagnostics.settings import Settings, SettingsError, apply, read_settings
-from tui.exits import BadInput
+from tui.exits import BadInput, Fault
 from tui.language import Lang, choose
 
 if TYPE_CHECKING:
@@ -112,14 +113,15 @@ def _answers(knowledge: Knowledge, given: dict[str, Any]) -> dict[str, Value]:
     answers: dict[str, Value] = {}
     try:
         if given["answers"] is not None:
-            answers |= parse_file(knowledge, *read_input(given["answers"]))
+            data, name = read_input(given["answers"])
+            answers |= parse_file(knowledge, data, name)
         for id_, option in (("wechat.version", "wechat_version"), ("client.platform", "platform")):
             if given[option] is not None:
                 answers |= dict([parse_setting(knowledge, f"{id_}={given[option]}")])
         for text in given["set_"]:
             answers |= dict([parse_setting(knowledge, text)])
     except AnswerError as error:
-        raise BadInput(str(error)) from None
+        raise BadInput(error.text(choose(given["lang"]))) from None
     return answers
 
 
@@ -131,7 +133,7 @@ def read_input(name: str) -> tuple[bytes, str]:
 
     try:
         if name == "-":
-            return click.get_binary_stream("stdin").read(MAX_BYTES + 1), "stdin"
+            return sys.stdin.buffer.read(MAX_BYTES + 1) if sys.stdin else b"", "stdin"
         with Path(name).open("rb") as file:
             return file.read(MAX_BYTES + 1), name
     except (OSError, ValueError) as error:
@@ -142,9 +144,7 @@ def _checks(only: tuple[str, ...], skip: tuple[str, ...]) -> tuple[str, ...]:
     known = check_ids()
     for name in (*only, *skip):
         if name not in known:
-            near = nearest(name, known)
-            hint = f"did you mean {near}?" if near else f"known are {', '.join(known)}"
-            raise BadInput(f"{name}: unknown check; {hint}")
+            raise Fault("unknown_check", name=name, known=", ".join(known), near=nearest(name, known))
     return tuple(id_ for id_ in known if (not only or id_ in only) and id_ not in skip)
 
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
-
-import click
+from typing import TYPE_CHECKING, Any
 
 from tui import exits
+
+if TYPE_CHECKING:
+    from diagnostics.draft import DraftFile
+    from diagnostics.knowledge.model import Knowledge
+    from tui.language import Lang
 
 
 def start(given: dict[str, Any]) -> int:
     """Start the app on the terminal. Without one on stdin and stdout it says so and names the other ways."""
     if not (_terminal(sys.stdin) and _terminal(sys.stdout)):
-        raise click.UsageError(
-            "the app needs a terminal on stdin and stdout; use `weilidai-doctor check` for a report "
-            "or `weilidai-doctor ask` for the questions line by line"
-        )
+        raise exits.Fault("no_terminal")
     from tui.options import gather
 
     shared = gather(given)
@@ -25,23 +25,33 @@ def start(given: dict[str, Any]) -> int:
     from tui.app import run
     from tui.launch import Launch
 
-    session = Session(
-        shared.knowledge, lang=shared.lang, draft=DraftFile(), own="operator" if shared.on_behalf else "answer"
-    )
-    if shared.answers:
-        session.answer(shared.answers)
+    draft = DraftFile()
+    saved, notice = _saved(shared.knowledge, draft, shared.lang)
+    session = Session(shared.knowledge, lang=shared.lang, draft=draft, own="operator" if shared.on_behalf else "answer")
     launch = Launch(
         lang=shared.lang,
         offline=shared.offline,
         checks=shared.checks,
-        targets=shared.targets,
+        options=shared.check_options(),
         timeout=shared.timeout,
+        given=shared.answers,
         ascii=shared.ascii,
         on_behalf=shared.on_behalf,
         inline=given["inline"],
-        ask_resume=not shared.answers,
+        ask_resume=saved,
+        notice=notice,
     )
     return run(session, launch) or exits.DONE
+
+
+def _saved(knowledge: Knowledge, draft: DraftFile, lang: Lang) -> tuple[bool, str | None]:
+    """Say whether answers wait to be taken up; a draft that cannot be read is kept beside, and the user is told."""
+    from diagnostics.draft import DraftError
+
+    try:
+        return bool(draft.read(knowledge)), None
+    except DraftError:
+        return False, knowledge.say("ui.welcome.damaged", lang, where=draft.set_aside())
 
 
 def _terminal(stream: Any) -> bool:

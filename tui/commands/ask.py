@@ -25,8 +25,7 @@ def command(**given: Any) -> int:
     """Ask the guided questions line by line and write the report."""
     shared = gather(given)
     draft = DraftFile()
-    own = "operator" if shared.on_behalf else "answer"
-    session = Session(shared.knowledge, lang=shared.lang, draft=draft, own=own)
+    session = Session(shared.knowledge, lang=shared.lang, draft=draft, own="operator" if shared.on_behalf else "answer")
     if given["resume"]:
         try:
             session.resume()
@@ -39,7 +38,7 @@ def command(**given: Any) -> int:
         session.answer(shared.answers)
     for result in run_checks(shared):
         session.observe(result)
-    stdin = io.TextIOWrapper(click.get_binary_stream("stdin"), encoding="utf-8", errors="replace")
+    stdin = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace") if sys.stdin else io.StringIO()
     Interviewer(session, stdin, sys.stderr, on_behalf=shared.on_behalf).run()
     report = session.report()
     exits.write(render(given["format_"], report, shared.knowledge, ascii=shared.ascii))

@@ -59,9 +59,8 @@ def _fields(text: str | None) -> tuple[str, ...]:
         if name not in Report.__struct_fields__:
             from diagnostics.answers import nearest
 
-            near = nearest(name, Report.__struct_fields__)
-            hint = f"; did you mean {near}?" if near else f"; known are {', '.join(Report.__struct_fields__)}"
-            raise exits.BadInput(f"--fields: {name}: no field of the report{hint}")
+            known = Report.__struct_fields__
+            raise exits.Fault("unknown_field", name=name, known=", ".join(known), near=nearest(name, known))
     return names
 
 

@@ -41,8 +41,9 @@ def command(**given: Any) -> int:
 
 def _format(given: dict[str, Any]) -> str:
     if given["as_json"] and given["format_"] not in (None, "json"):
-        raise click.UsageError(f"--json and --format {given['format_']} contradict each other")
-    return "json" if given["as_json"] else given["format_"] or "text"
+        raise exits.Fault("contradict", format=given["format_"])
+    format_: str = given["format_"] or "text"
+    return "json" if given["as_json"] else format_
 
 
 def _what_if(shared: Shared, settings: tuple[str, ...]) -> dict[str, Any] | None:
@@ -51,14 +52,13 @@ def _what_if(shared: Shared, settings: tuple[str, ...]) -> dict[str, Any] | None
     try:
         return dict(parse_setting(shared.knowledge, text) for text in settings) or None
     except AnswerError as error:
-        raise exits.BadInput(str(error)) from None
+        raise exits.BadInput(error.text(shared.lang)) from None
 
 
 def stands(report: Report, level: str | None) -> bool:
     """Whether a cause stands at this status or above; never where no level is given."""
-    if level is None:
-        return False
-    return any(STATUSES.index(cause.status) <= STATUSES.index(level) for cause in report.causes)  # type: ignore[arg-type]
+    enough = STATUSES[: [*STATUSES].index(level) + 1] if level in STATUSES else ()
+    return any(cause.status in enough for cause in report.causes)
 
 
 def run_checks(shared: Shared) -> list[CheckResult]:

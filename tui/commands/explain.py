@@ -37,9 +37,8 @@ def command(
         found = describe(knowledge, id_, spoken)
     except KeyError:
         near = nearest(id_, all_ids(knowledge))
-        hint = f"; did you mean {near}?" if near else "; `list causes|questions|checks` shows them all"
-        raise exits.BadInput(f"{id_}: no cause, question or check has this id{hint}") from None
-    given = _given(knowledge, answers, set_)
+        raise exits.Fault("unknown_id", name=id_, near=near) from None
+    given = _given(knowledge, answers, set_, spoken)
     if given is not None:
         found = [one | _replay(knowledge, one, given, spoken) for one in found]
     if as_json:
@@ -50,14 +49,14 @@ def command(
     return exits.DONE
 
 
-def _given(knowledge: Knowledge, answers: str | None, set_: tuple[str, ...]) -> dict[str, Value] | None:
+def _given(knowledge: Knowledge, answers: str | None, set_: tuple[str, ...], lang: str) -> dict[str, Value] | None:
     if answers is None and not set_:
         return None
     try:
         given = parse_file(knowledge, *read_input(answers)) if answers is not None else {}
         return given | dict(parse_setting(knowledge, text) for text in set_)
     except AnswerError as error:
-        raise exits.BadInput(str(error)) from None
+        raise exits.BadInput(error.text(lang)) from None
 
 
 def _replay(knowledge: Knowledge, one: dict[str, Any], given: dict[str, Value], lang: Any) -> dict[str, Any]:
