@@ -126,6 +126,12 @@ class Flow:
             self._give(clear)
         self.leave()
 
+    def give(self, answers: Mapping[str, object]) -> None:
+        """Take answers that were given elsewhere; what is in front goes on where they settle it. Raises AnswerError."""
+        self._give(answers)
+        if self.part is not None and not self.part.checklist and not self.place.once and self.part.ids[0] in answers:
+            self.leave()
+
     def dont_know(self) -> None:
         """Answer the question in front with `unknown` and go on."""
         self.answer(UNKNOWN)
@@ -186,7 +192,9 @@ class Flow:
         """Go on from the part in front: to the next open one of its page, else to the next page."""
         ended = self.session.assessment.ends is not None and not self.session.go_on
         left = self.place.part
-        following = [] if ended or self.place.once else [part for part in self.parts() if part != left and self._is_open(part)]
+        following = (
+            [] if ended or self.place.once else [part for part in self.parts() if part != left and self._is_open(part)]
+        )
         if following:
             self.place = msgspec.structs.replace(self.place, part=following[0])
         else:

@@ -35,6 +35,8 @@ class PlainGlyphs(LineFilter):
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002  Textual's signature
         """Return the segments with ASCII in place of frames, marks, arrows and typographic signs."""
         return [
-            segment if segment.text.isascii() else Segment(segment.text.translate(TABLE), segment.style, segment.control)
+            segment
+            if segment.text.isascii()
+            else Segment(segment.text.translate(TABLE), segment.style, segment.control)
             for segment in segments
         ]

@@ -1,0 +1,137 @@
+"""The machine's checks behind the screen: started, repeated and cancelled here, told about by messages."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+from textual.message import Message
+
+from diagnostics.checks import NETWORK_CHECKS, check_ids, skipped
+from diagnostics.checks.runner import Runner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from diagnostics.checks.base import CheckResult, Context, Progress
+    from diagnostics.knowledge.model import Knowledge
+    from diagnostics.session import Session
+    from tui.launch import Launch
+
+State = Literal["waiting", "running", "done"]
+
+
+class CheckMoved(Message):
+    """A check is at another step."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.progress = progress
+        super().__init__()
+
+
+class CheckEnded(Message):
+    """A check has ended."""
+
+    def __init__(self, result: CheckResult) -> None:
+        self.result = result
+        super().__init__()
+
+
+class CheckLine(msgspec.Struct, frozen=True, kw_only=True):
+    """How one check stands: `began` on the monotonic clock, `progress` its last step, `result` once it is done."""
+
+    id: str
+    state: State = "waiting"
+    began: float = 0.0
+    progress: Progress | None = None
+    result: CheckResult | None = None
+
+    def share(self) -> float:
+        """How much of it is done, from 0 to 1."""
+        if self.state == "done":
+            return 1.0
+        told = self.progress
+        return min(told.done / told.total, 1.0) if told is not None and told.total else 0.0
+
+
+class _Deferred:
+    """A check that is made in the thread that runs it: importing requests must not hold up the screen."""
+
+    def __init__(self, knowledge: Knowledge, id_: str) -> None:
+        self.id = id_
+        self.network = id_ in NETWORK_CHECKS
+        self._knowledge = knowledge
+
+    def run(self, context: Context) -> CheckResult:
+        """Make the real check and run it."""
+        from diagnostics.checks import make_checks
+
+        return make_checks(self._knowledge, [self.id])[0].run(context)
+
+
+class CheckDesk:
+    """Every check with its own runner, so that one can be repeated while others go on.
+
+    `post` takes a message from any thread.
+    """
+
+    def __init__(self, session: Session, launch: Launch, post: Callable[[Message], object]) -> None:
+        self._session = session
+        self._launch = launch
+        self._post = post
+        self._runners: dict[str, Runner] = {}
+        self.lines: dict[str, CheckLine] = {id_: CheckLine(id=id_) for id_ in check_ids()}
+
+    def start(self, *ids: str) -> None:
+        """Start these checks, all where none is named; what must not run is noted as skipped."""
+        for id_ in ids or tuple(self.lines):
+            if id_ not in self._launch.checks:
+                self._skip(id_, "not_wanted")
+            elif self._launch.offline and id_ in NETWORK_CHECKS:
+                self._skip(id_, "offline")
+            else:
+                self._run(id_)
+
+    def cancel(self) -> None:
+        """Ask every running check to end and return at once."""
+        for id_, runner in self._runners.items():
+            if self.lines[id_].state == "running":
+                runner.cancel()
+
+    def moved(self, progress: Progress) -> None:
+        """Note a step that was told by a message."""
+        line = self.lines[progress.check]
+        if line.state == "running":
+            self.lines[line.id] = msgspec.structs.replace(line, progress=progress)
+
+    def ended(self, result: CheckResult) -> None:
+        """Note an end that was told by a message."""
+        self.lines[result.id] = msgspec.structs.replace(self.lines[result.id], state="done", result=result)
+
+    def running(self) -> list[CheckLine]:
+        """Return the checks that are running, the longest first."""
+        return sorted((line for line in self.lines.values() if line.state == "running"), key=lambda line: line.began)
+
+    def _run(self, id_: str) -> None:
+        runner = self._runners.get(id_)
+        if runner is None:
+            runner = self._runners[id_] = Runner(
+                lambda _run, progress: self._tell(CheckMoved(progress)),
+                lambda _run, result: self._tell(CheckEnded(result)),
+            )
+        self.lines[id_] = CheckLine(id=id_, state="running", began=time.monotonic())
+        runner.start(
+            [_Deferred(self._session.knowledge, id_)],
+            timeout=self._launch.timeout,
+            evidence=self._session.evidence,
+            lang=self._session.lang,
+            options=self._launch.options,
+        )
+
+    def _skip(self, id_: str, why: str) -> None:
+        reason = self._session.knowledge.say(f"check.skipped.{why}", self._session.lang)
+        self._tell(CheckEnded(skipped(id_, reason)))
+
+    def _tell(self, message: Message) -> None:
+        self._post(message)

@@ -1,0 +1,55 @@
+"""What the user likes on the screen, kept in the platform's place for settings."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from tui.language import Lang
+
+ENVIRONMENT: Final = "WEILIDAI_DOCTOR_SCREEN"
+"""Names another file for these preferences."""
+
+
+class Preferences(msgspec.Struct, frozen=True, kw_only=True):
+    """How the user likes the screen; `lang` only where it was chosen in the app."""
+
+    theme: str = "doctor-dark"
+    lang: Lang | None = None
+    ascii: bool = False
+    hide_ruled_out: bool = False
+    strongest_first: bool = False
+
+
+def default_path() -> Path:
+    """Where the preferences lie."""
+    named = os.environ.get(ENVIRONMENT)
+    if named:
+        return Path(named)
+    from platformdirs import user_config_path
+
+    return user_config_path("weilidai-doctor", appauthor=False) / "screen.json"
+
+
+def read(path: Path | None = None) -> Preferences:
+    """Return the saved preferences; those of a new user where there are none or they cannot be read."""
+    try:
+        return msgspec.json.decode((path or default_path()).read_bytes(), type=Preferences)
+    except (OSError, msgspec.MsgspecError):
+        return Preferences()
+
+
+def save(preferences: Preferences, path: Path | None = None) -> str | None:
+    """Save the preferences whole or not at all; returns why it failed, None where it did not."""
+    target = path or default_path()
+    new = target.with_name(f"{target.name}.{os.getpid()}.new")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        new.write_bytes(msgspec.json.format(msgspec.json.encode(preferences)))
+        new.replace(target)
+    except OSError as error:
+        return f"{target}: {error.strerror or error}"
+    return None

@@ -1,0 +1,68 @@
+"""What every screen of the app shares: bindings in the user's language, and following the diagnosis."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar, TypeVar
+
+from textual.screen import ModalScreen, Screen
+
+if TYPE_CHECKING:
+    from textual.screen import ActiveBinding
+
+    from tui.app import DoctorApp
+    from tui.words import Words
+
+Result = TypeVar("Result")
+
+
+class Localized(Screen[Result]):
+    """A screen whose bindings speak the language of the moment, and which redraws when the diagnosis changes."""
+
+    AUTO_FOCUS: ClassVar[str | None] = "*"
+
+    @property
+    def doctor(self) -> DoctorApp:
+        """The app, by its own type."""
+        from tui.app import DoctorApp
+
+        app = self.app
+        if not isinstance(app, DoctorApp):
+            raise TypeError(type(app))
+        return app
+
+    @property
+    def words(self) -> Words:
+        """The words of the moment."""
+        return self.doctor.words
+
+    @property
+    def active_bindings(self) -> dict[str, ActiveBinding]:
+        """The active bindings, described in the user's language."""
+        found = super().active_bindings
+        return {
+            key: active._replace(binding=replace(active.binding, description=self.describe(active.binding.id)))
+            if active.binding.id is not None and self.words.has(f"key.{active.binding.id}")
+            else active
+            for key, active in found.items()
+        }
+
+    def describe(self, binding_id: str) -> str:
+        """Return what a binding does, in words; screens override it where a key's meaning flips."""
+        return self.words.say(f"key.{binding_id}")
+
+    def on_mount(self) -> None:
+        """Follow the diagnosis from now on."""
+        self.doctor.changed.subscribe(self, self._follow)
+        self.draw()
+
+    def _follow(self, _what: object) -> None:
+        self.draw()
+        self.refresh_bindings()
+
+    def draw(self) -> None:
+        """Show the diagnosis as it stands; called once mounted and after every change."""
+
+
+class LocalizedDialog(Localized[Result], ModalScreen[Result]):
+    """A dialog over another screen; Escape leaves it."""

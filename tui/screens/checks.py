@@ -1,0 +1,117 @@
+"""The machine's checks: how each stands, what it is at, how long it took; repeat one, repeat all, cancel."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from tui.describe import check_content
+from tui.screens.base import LocalizedDialog
+from tui.widgets.checkbar import bar
+from tui.widgets.keybar import KeyBar
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from tui.desk import CheckLine
+
+
+class ChecksScreen(LocalizedDialog[None]):
+    """Every check with its steps and times, live."""
+
+    CSS_PATH = "dialog.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "repeat", "repeat", id="repeat", key_display="Enter"),
+        Binding("r", "repeat_all", "repeat all", id="repeat_all"),
+        Binding("x", "cancel", "cancel", id="cancel"),
+        Binding("escape,b,c", "close", "close", id="close", key_display="Esc"),
+    ]
+
+    def compose(self) -> ComposeResult:
+        """Heading with the bar for the whole, one entry a check, keys."""
+        yield Static(id="title")
+        yield Static(id="about")
+        yield OptionList(id="list")
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Follow the clock while something runs."""
+        super().on_mount()
+        self.set_interval(0.5, self._tick)
+        self.query_one("#list", OptionList).focus()
+
+    def _tick(self) -> None:
+        if self.doctor.desk.running():
+            self.draw()
+
+    def draw(self) -> None:
+        """Show the checks as they stand now."""
+        words, desk = self.words, self.doctor.desk
+        lines = list(desk.lines.values())
+        share = sum(line.share() for line in lines) / max(1, len(lines))
+        done = sum(line.state == "done" for line in lines)
+        self.query_one("#title", Static).update(
+            Content.assemble(
+                (words.say("checks.title"), "bold $primary"),
+                "  ",
+                (bar(share, 20), "$primary"),
+                f" {done}/{len(lines)}",
+            )
+        )
+        self.query_one("#about", Static).update(Content.styled(words.say("checks.about"), "$text-muted"))
+        list_ = self.query_one("#list", OptionList)
+        prompts = [Content.assemble(check_content(line, words, _seconds(line)), _steps(line)) for line in lines]
+        if list_.option_count != len(lines):
+            list_.clear_options()
+            list_.add_options(Option(prompt, id=line.id) for prompt, line in zip(prompts, lines, strict=True))
+            list_.highlighted = 0
+        for number, prompt in enumerate(prompts):
+            list_.replace_option_prompt_at_index(number, prompt)
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.action_repeat()
+
+    def action_repeat(self) -> None:
+        """Run the highlighted check again."""
+        at = self.query_one("#list", OptionList).highlighted
+        if at is not None:
+            self.doctor.desk.start(list(self.doctor.desk.lines)[at])
+            self.draw()
+
+    def action_repeat_all(self) -> None:
+        """Run every check again."""
+        self.doctor.desk.start()
+        self.draw()
+
+    def action_cancel(self) -> None:
+        """Cancel what is running."""
+        self.doctor.desk.cancel()
+
+    def action_close(self) -> None:
+        """Back to where the user was."""
+        self.dismiss()
+
+
+def _seconds(line: CheckLine) -> float:
+    if line.state == "running":
+        return time.monotonic() - line.began
+    return line.result.duration_ms / 1000 if line.result is not None else 0.0
+
+
+def _steps(line: CheckLine) -> Content:
+    """The steps of a finished check with their times; a failed one with its failure."""
+    if line.state != "done" or line.result is None or not line.result.steps:
+        return Content("")
+    rows = [
+        f"\n  {step.name:<8} {step.duration_ms:7.0f} ms  {step.target}{f'  {step.failure}' if step.failure else ''}"
+        for step in line.result.steps
+    ]
+    return Content.styled("".join(rows), "$text-muted")

@@ -1,0 +1,115 @@
+"""Save the report to a file, or hand its text to the terminal's clipboard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from click import ClickException
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from diagnostics.clean import clean_line
+from tui.screens.base import LocalizedDialog
+from tui.widgets.keybar import KeyBar
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+SUFFIXES: Final = {"text": ".txt", "markdown": ".md", "html": ".html", "json": ".json"}
+NAME: Final = "weilidai-doctor-report"
+
+
+class ExportScreen(LocalizedDialog[None]):
+    """Asks for a format; the file name may be changed."""
+
+    CSS_PATH = "dialog.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close", "close", id="close", key_display="Esc"),
+        Binding("down", "move(1)", "down", id="down", show=False, priority=True),
+        Binding("up", "move(-1)", "up", id="up", show=False, priority=True),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._asked: Path | None = None
+
+    def compose(self) -> ComposeResult:
+        """Heading, file name, formats, keys."""
+        yield Static(id="title")
+        yield Static(id="about")
+        yield Input(NAME, id="field", compact=True, select_on_focus=False)
+        yield OptionList(id="list")
+        yield KeyBar()
+
+    def draw(self) -> None:
+        """Offer the formats."""
+        say = self.words.say
+        self.query_one("#title", Static).update(Content.styled(say("export.title"), "bold $primary"))
+        self.query_one("#about", Static).update(Content.styled(say("export.private"), "$text-muted"))
+        list_ = self.query_one("#list", OptionList)
+        at = list_.highlighted or 0
+        list_.clear_options()
+        list_.add_options(Option(Content(say(f"export.{name}")), id=name) for name in (*SUFFIXES, "copy", "short"))
+        list_.highlighted = at
+        list_.focus()
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self._do(str(event.option.id))
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.query_one("#list", OptionList).action_select()
+
+    def _do(self, what: str) -> None:
+        from diagnostics.formats import FormatUnavailable, render, short
+
+        doctor, knowledge = self.doctor, self.doctor.session.knowledge
+        plain = doctor.launch.ascii or doctor.likes.ascii
+        if what in ("copy", "short"):
+            whole = what == "copy"
+            doctor.copy_to_clipboard(
+                render("text", doctor.report, knowledge, ascii=plain) if whole else short(doctor.report, knowledge)
+            )
+            doctor.tell("export.copied")
+            return
+        typed = clean_line(self.query_one("#field", Input).value) or NAME
+        path = Path(typed).expanduser()
+        if path.suffix != SUFFIXES[what]:
+            path = path.with_name(path.name + SUFFIXES[what])
+        if path.exists() and self._asked != path:
+            self._asked = path
+            doctor.tell("export.exists", severe=True, where=path.absolute())
+            return
+        try:
+            text = render(what, doctor.report, knowledge, ascii=plain)
+        except FormatUnavailable as error:
+            doctor.tell("export.failed", severe=True, where=str(error))
+            return
+        self._save(path, text)
+
+    def _save(self, path: Path, text: str) -> None:
+        from tui.exits import write_file
+
+        try:
+            write_file(str(path), text)
+        except ClickException as error:
+            self.doctor.tell("export.failed", severe=True, where=clean_line(error.message))
+            return
+        self.doctor.tell("export.saved", where=path.absolute())
+        self.dismiss()
+
+    def action_move(self, lines: int) -> None:
+        """Move the highlight, from the file name too."""
+        list_ = self.query_one("#list", OptionList)
+        list_.action_cursor_down() if lines > 0 else list_.action_cursor_up()
+
+    def action_close(self) -> None:
+        """Back without saving."""
+        self.dismiss()

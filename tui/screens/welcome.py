@@ -1,0 +1,93 @@
+"""The first screen: what this is, what it can and cannot know, and one key to start."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from tui.screens.base import Localized
+from tui.widgets.keybar import KeyBar
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+
+class WelcomeScreen(Localized[None]):
+    """Says what this is and offers to start, or to take up where the last time ended."""
+
+    CSS_PATH = "welcome.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "start", "start", id="start", key_display="Enter"),
+        Binding("r", "choose('resume')", "resume", id="resume", show=False),
+        Binding("n", "choose('anew')", "anew", id="anew", show=False),
+        Binding("l", "app.switch_language", "language", id="language"),
+    ]
+
+    def compose(self) -> ComposeResult:
+        """Lay the page out."""
+        with VerticalScroll(id="page", can_focus=False):
+            yield Static(id="title")
+            yield Static(id="about")
+            yield OptionList(id="ways")
+        yield KeyBar()
+
+    def draw(self) -> None:
+        """Write the page in the language of the moment."""
+        say = self.words.say
+        self.query_one("#title", Static).update(Content.styled(say("welcome.title"), "bold $primary"))
+        parts: list[Content] = []
+        if self.doctor.launch.notice:
+            parts.append(Content.assemble((self.doctor.launch.notice, "$text-warning"), "\n\n"))
+        for name in ("what", "can", "cannot", "private"):
+            parts.append(
+                Content.assemble(
+                    (say(f"welcome.{name}.title"), "bold $secondary"), "\n", say(f"welcome.{name}.text"), "\n\n"
+                )
+            )
+        self.query_one("#about", Static).update(Content("").join(parts))
+        self._offer()
+
+    def _offer(self) -> None:
+        ways = self.query_one("#ways", OptionList)
+        names = ("resume", "anew") if self.doctor.launch.ask_resume else ("start",)
+        keys = {"resume": "r", "anew": "n", "start": "Enter"}
+        at = ways.highlighted or 0
+        ways.clear_options()
+        ways.add_options(
+            Option(Content.assemble((f" {keys[name]} ", "bold"), " ", self.words.say(f"welcome.{name}")), id=name)
+            for name in names
+        )
+        ways.highlighted = min(at, len(names) - 1)
+        ways.focus()
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        self.action_choose(event.option.id or "start")
+
+    def action_start(self) -> None:
+        """Start what is highlighted."""
+        self.query_one("#ways", OptionList).action_select()
+
+    def action_choose(self, way: str) -> None:
+        """Take up the saved answers, or begin anew."""
+        from diagnostics.draft import DraftError
+        from tui.screens.main import MainScreen
+
+        doctor = self.doctor
+        if way == "resume" and doctor.launch.ask_resume:
+            try:
+                doctor.session.resume()
+            except DraftError as error:
+                doctor.tell("welcome.damaged", severe=True, where=str(error))
+            doctor.take_given()
+            doctor.flow.begin_again()
+            doctor.told(())
+        elif doctor.launch.ask_resume:
+            doctor.start_again()
+        doctor.push_screen(MainScreen())

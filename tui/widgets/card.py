@@ -1,0 +1,178 @@
+"""The question pane: one card of fixed widgets, rewritten in place, so that nothing flickers or loses the focus."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from textual import on
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from tui.widgets.entry import EntryField
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from tui.cards import Card, Row
+    from tui.words import Words
+
+TICKS: Final = {"on": "[x]", "off": "[ ]", "unknown": "[?]"}
+
+
+class QuestionCard(VerticalScroll, can_focus=False):
+    """Draws a card and tells what the user chose."""
+
+    class Chosen(Message):
+        """A row was chosen, by key, Enter or mouse; `row` says what it does."""
+
+        def __init__(self, row: Row) -> None:
+            self.row = row
+            super().__init__()
+
+    class Typed(Message):
+        """Something was typed; `done` once Enter was pressed."""
+
+        def __init__(self, text: str, *, done: bool) -> None:
+            self.text = text
+            self.done = done
+            super().__init__()
+
+    def __init__(self, *, commands: frozenset[str], id: str | None = None) -> None:  # noqa: A002  Textual's own name
+        super().__init__(id=id)
+        self._commands = commands
+        self.card: Card | None = None
+        self._words: Words | None = None
+
+    def compose(self) -> ComposeResult:
+        """The parts of every card, from top to bottom."""
+        yield Static(id="progress")
+        yield Static(id="ask")
+        yield Static(id="say")
+        yield EntryField(commands=self._commands, id="entry")
+        yield Static(id="verdict")
+        yield OptionList(id="rows")
+        yield Static(id="note")
+        yield Static(id="others")
+
+    def draw(self, card: Card, words: Words) -> None:
+        """Show a card; the highlight stays where it is while the question is the same."""
+        fresh = self.card is None or self.card.identity != card.identity
+        self.card, self._words = card, words
+        heading = f"{card.heading}" if not card.progress else f"{card.progress}  {card.heading}"
+        self._set("progress", Content.styled(heading, "$text-muted"))
+        self._set("ask", Content.styled(card.ask, "bold"))
+        self._set("say", Content(words.say("card.say", text=card.say)) if card.say else None)
+        self._rows(card, fresh=fresh)
+        self._entry(card, words, fresh=fresh)
+        self._others(card)
+        self._note()
+        if fresh:
+            self.scroll_home(animate=False)
+
+    def settle(self) -> None:
+        """Take the focus where the user goes on."""
+        entry = self.query_one("#entry", EntryField)
+        target = entry if entry.display else self.query_one("#rows", OptionList)
+        if self.screen.focused is not target:
+            target.focus(scroll_visible=False)
+
+    def press(self, key: str) -> bool:
+        """Choose the row with this key; False where there is none."""
+        row = next((row for row in self.card.rows if row.key == key), None) if self.card is not None else None
+        if row is None:
+            return False
+        self.post_message(self.Chosen(row))
+        return True
+
+    def highlighted(self) -> int:
+        """Return the number of the highlighted row."""
+        return self.query_one("#rows", OptionList).highlighted or 0
+
+    def move_down(self) -> None:
+        """Highlight the next row."""
+        self.query_one("#rows", OptionList).action_cursor_down()
+
+    def tell_verdict(self, text: str, *, wrong: bool) -> None:
+        """Say beside the field whether what was typed can be used."""
+        self._set("verdict", Content.styled(text, "$text-error" if wrong else "$text-muted") if text else None)
+
+    def _set(self, name: str, content: Content | None) -> None:
+        static = self.query_one(f"#{name}", Static)
+        static.display = content is not None
+        if content is not None:
+            static.update(content)
+
+    def _rows(self, card: Card, *, fresh: bool) -> None:
+        rows = self.query_one("#rows", OptionList)
+        prompts = [self._prompt(row) for row in card.rows]
+        if fresh or rows.option_count != len(prompts):
+            rows.clear_options()
+            rows.add_options([Option(prompt, id=row.key) for prompt, row in zip(prompts, card.rows, strict=True)])
+            chosen = next((number for number, row in enumerate(card.rows) if row.chosen), 0)
+            rows.highlighted = chosen
+        else:
+            for number, prompt in enumerate(prompts):
+                rows.replace_option_prompt_at_index(number, prompt)
+
+    @staticmethod
+    def _prompt(row: Row) -> Content:
+        tick = f"{TICKS[row.tick]} " if row.tick else ""
+        mark = "● " if row.chosen else ""
+        return Content.assemble((f"{row.key} ", "bold $accent"), tick, mark, row.text)
+
+    def _entry(self, card: Card, words: Words, *, fresh: bool) -> None:
+        entry = self.query_one("#entry", EntryField)
+        entry.display = card.kind == "entry"
+        if fresh or card.kind != "entry":
+            self._set("verdict", None)
+        if card.kind == "entry":
+            entry.numeric = card.numeric
+            entry.placeholder = words.say("card.type_number" if card.numeric else "card.type_text", unit=card.unit)
+            if fresh:
+                with entry.prevent(Input.Changed):
+                    entry.value = card.entry
+                entry.cursor_position = len(card.entry)
+
+    def _others(self, card: Card) -> None:
+        lines = [
+            Content.assemble((f"{title}  ", "$text-muted"), (answer, "$text-muted")) for title, answer in card.others
+        ]
+        self._set("others", Content("\n").join(lines) if lines else None)
+
+    def _note(self) -> None:
+        card, words = self.card, self._words
+        if card is None or words is None or not card.notes:
+            self._set("note", None)
+            return
+        number = min(self.highlighted(), len(card.notes) - 1) if len(card.notes) > 1 else 0
+        if len(card.notes) > 1 and self.highlighted() >= len(card.notes):
+            self._set("note", None)
+            return
+        note = card.notes[number]
+        self._set("note", Content.assemble(
+            (words.say("card.why"), "$primary"), note.why, "\n", (words.say("card.how"), "$primary"), note.how,
+        ))  # fmt: skip
+
+    @on(OptionList.OptionHighlighted)
+    def _highlight(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        self._note()
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        if event.option.id is not None:
+            self.press(event.option.id)
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.post_message(self.Typed(event.value, done=False))
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.post_message(self.Typed(event.value, done=True))

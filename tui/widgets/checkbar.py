@@ -1,0 +1,64 @@
+"""One line about the machine's checks: a bar for the whole, what is running, how the others ended."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from tui.describe import step_text
+from tui.words import CHECK_MARKS, TONES
+
+if TYPE_CHECKING:
+    from tui.desk import CheckDesk
+    from tui.words import Words
+
+CELLS = 10
+
+
+def bar(share: float, cells: int = CELLS) -> str:
+    """Return a progress bar of so many cells for a share from 0 to 1."""
+    full = round(max(0.0, min(1.0, share)) * cells)
+    return "█" * full + "░" * (cells - full)
+
+
+class CheckBar(Static):
+    """Shows the checks on one line; a click opens their page."""
+
+    class Pressed(Message):
+        """The line was clicked."""
+
+    DEFAULT_CSS = (
+        "CheckBar { height: 1; padding: 0 1; background: $surface; text-wrap: nowrap; text-overflow: ellipsis; }"
+    )
+
+    def draw(self, desk: CheckDesk, words: Words) -> None:
+        """Show how the checks stand now."""
+        lines = list(desk.lines.values())
+        done = sum(line.state == "done" for line in lines)
+        share = sum(line.share() for line in lines) / max(1, len(lines))
+        running = desk.running()
+        parts: list[Content] = [
+            Content.assemble(
+                (words.say("checks.bar"), "$text-muted"), " ", (bar(share), "$primary"), f" {done}/{len(lines)}"
+            )
+        ]
+        if running:
+            first = running[0]
+            seconds = int(time.monotonic() - first.began)
+            parts.append(Content(f"{words.of(f'check.{first.id}.title')} {step_text(first, words)} {seconds}s"))
+        else:
+            for line in lines:
+                state = line.result.status if line.result is not None else line.state
+                parts.append(
+                    Content.assemble((CHECK_MARKS[state], TONES.get(state, "")), f" {words.of(f'check.{line.id}.title')} ",
+                                     (words.say(f"check.{state}"), "$text-muted"))
+                )  # fmt: skip
+        self.update(Content("  ").join(parts))
+
+    def on_click(self) -> None:
+        """Open the checks' page."""
+        self.post_message(self.Pressed())
