@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from .codes import PLACEHOLDER_NUMBERS, decode, shaped, with_code
+from .codes import PLACEHOLDER_NUMBERS, decode, dotted, possible, shaped, with_code
 from .model import Candidate, Platform
 from .words import platforms_in
 
@@ -86,8 +86,7 @@ def _read(agent: str, platform: Platform | None) -> Candidate | None:
     if match := re.search(_MAC, agent):
         if match[2]:
             return _coded(match[2], _parts(match[1]), "macos")
-        version, build = shaped(_parts(match[1]), "macos")
-        return Candidate("user_agent", version, build, "macos", explicit=True)
+        return _shaped(_parts(match[1]), "macos")
     return _number_only(client[1], named) if client else None
 
 
@@ -98,8 +97,14 @@ def _number_only(number: str, named: Platform | None) -> Candidate | None:
         return Candidate("placeholder", platform=named, explicit=True, reason="placeholder", detail=number)
     if named is None and number in PLACEHOLDER_NUMBERS - {"6.8.0"}:
         return Candidate("placeholder", explicit=True, reason="placeholder", detail=number)
-    version, build = shaped(parts, named)
-    return Candidate("user_agent", version, build, named, explicit=True)
+    return _shaped(parts, named)
+
+
+def _shaped(parts: tuple[int, ...], platform: Platform | None) -> Candidate:
+    if not possible(parts) or (platform == "macos" and parts[0] > 4):  # no such client was published
+        return Candidate("user_agent", platform=platform, explicit=True, reason="implausible", detail=dotted(parts))
+    version, build = shaped(parts, platform)
+    return Candidate("user_agent", version, build, platform, explicit=True)
 
 
 def _coded(digits: str, parts: tuple[int, ...], named: Platform | None) -> Candidate:

@@ -33,7 +33,7 @@ def decode(value: int) -> Code | None:
     parts = (major, value >> 16 & 0xFF, *low)
     if value in PLACEHOLDER_CODES:
         return Code(parts, None, placeholder=True)
-    if platform is None or parts[1] > 15 or not _has_major(platform, major):
+    if platform is None or parts[1] > 15 or parts[2] > max_patch(major) or not _has_major(platform, major):
         return None
     return Code(parts, None if platform == "ios" and major < 4 else platform)
 
@@ -46,6 +46,18 @@ def _has_major(platform: Platform, major: int) -> bool:
 def dotted(parts: tuple[int, ...]) -> str:
     """Write numbers as a version: `(8, 0, 49)` is `8.0.49`."""
     return ".".join(map(str, parts))
+
+
+def possible(parts: tuple[int, ...]) -> bool:
+    """Whether a number that the text calls WeChat's can be one."""
+    if len(parts) > 3 and parts[2] > max_patch(parts[0]):
+        return False
+    return 1 <= parts[0] <= 20 and parts[1] <= 99 and max(parts) <= 999_999
+
+
+def max_patch(major: int) -> int:
+    """Return the largest third number: 99 on phones before 8.0, whose greater third numbers are builds."""
+    return 99 if 5 <= major < 8 else 255
 
 
 def shaped(parts: tuple[int, ...], platform: Platform | None) -> tuple[str, str | None]:
@@ -73,7 +85,7 @@ def with_code(code: Code, text: tuple[int, ...], form: str, hint: Platform | Non
         return Candidate("placeholder", platform=hint, explicit=True, coded=True, reason="placeholder",
                          detail=dotted(text or code.parts))  # fmt: skip
     if code.platform == "harmony":
-        if text:
+        if text and possible(text):
             return Candidate(form, dotted(text), None, "harmony", explicit=True, coded=True)
         return Candidate(
             form, platform="harmony", explicit=True, coded=True, reason="harmony_code", detail=dotted(code.parts)

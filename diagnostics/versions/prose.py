@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from .codes import decode, dotted, shaped, with_code
+from .codes import decode, dotted, possible, shaped, with_code
 from .model import Candidate, Platform
 from .numbers import Number, dotted_numbers, matches
 from .vocabulary import Label
@@ -148,10 +148,10 @@ def _is_address(parts: tuple[int, ...], shown: str) -> bool:
 
 def _plausible(parts: tuple[int, ...], explicit: bool, plain: bool, text: str, end: int) -> bool:
     """Whether a number can be WeChat's, read more strictly where nothing says that it is."""
-    if len(parts) > 4 or max(parts) > 999_999 or parts[1] > 99:
+    if len(parts) > 4 or not possible(parts):
         return False
     if explicit:
-        return 1 <= parts[0] <= 20
+        return True
     if not 2 <= parts[0] <= 8 or parts[1] > 9:
         return False
     if len(parts) == 2:  # a price, a size and a mark look like this too

@@ -21,7 +21,7 @@ _BITS = st.lists(
 ).map("".join)
 _SHAPE = re.compile(r"\d{1,10}(\.\d{1,10}){0,3}")
 
-_BYTE = st.integers(0, 255)
+_BYTE = st.integers(1, 255)  # 0x16080000 is a placeholder
 _PATCH = st.integers(0, 99)
 
 
