@@ -1,0 +1,6 @@
+"""The questions as one page for the user's own phone, and the short code that brings the answers back."""
+
+from diagnostics.questionnaire.codec import CodeError, decode, encode
+from diagnostics.questionnaire.page import build_page
+
+__all__ = ["CodeError", "build_page", "decode", "encode"]

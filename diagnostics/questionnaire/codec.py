@@ -1,0 +1,184 @@
+"""Answers as a short code to type or to paste into a chat, and back.
+
+A code is `WLD1-` and blocks of five signs: four of data and one that checks them, in Crockford's 32 signs without
+I, L, O and U. A block's check finds every single wrong sign and every two that changed places, and says which block;
+the last block is marked, so a cut code is found; a checksum over the whole finds the rest. The order of the bits
+follows the questions of the knowledge base; a fingerprint of them refuses a code made by other questions.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import zlib
+from typing import TYPE_CHECKING, Any, Final
+
+from diagnostics.answers import AnswerError
+from diagnostics.questionnaire.fields import Bits, CannotPack, Reader, field_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from diagnostics.evidence import Value
+    from diagnostics.knowledge.model import Knowledge
+
+MARK: Final = "WLD1"
+"""What a code begins with: its kind, and the version of this layout of signs."""
+ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+LAST: Final = 21
+"""Joined to the check of the last block, so that a code cut between two blocks is found."""
+MAX_CODE: Final = 2_000
+"""Characters looked at: ten times the longest code."""
+
+_ALIKE: Final = str.maketrans({"I": "1", "L": "1", "O": "0"})
+_MARKED: Final = re.compile(r"W[L1]D1[\s\-‐-―−_:~—一]*", re.IGNORECASE)
+_SEPARATOR: Final = re.compile(r"[\s\-‐-―−_~—一]+")
+_EXP: Final = [1]
+for _ in range(30):
+    _EXP.append(_EXP[-1] << 1 ^ (0x25 if _EXP[-1] & 16 else 0))
+
+
+class CodeError(AnswerError):
+    """An answers code cannot be used. `block` counts from 1, None where no single block is at fault."""
+
+    def __init__(self, message: str, place: str, block: int | None = None) -> None:
+        super().__init__(message, place)
+        self.block = block
+
+
+def layout(knowledge: Knowledge) -> int:
+    """Return the 15-bit fingerprint of the questions and their values: a code fits one such layout only."""
+    rows = [
+        f"{one.id} {one.type} {one.minimum} {one.maximum} {','.join(choice.id for choice in one.value)}"
+        for one in knowledge.questions.values()
+    ]
+    return zlib.crc32("\n".join(rows).encode()) & 0x7FFF
+
+
+def encode(answers: Mapping[str, Value], knowledge: Knowledge | None = None) -> str:
+    """Write checked answers as a code; a list comes back in the order of the question's values.
+
+    Raises CodeError for what a code cannot carry: a text beyond 40 bytes that is no bare version number, an amount
+    of more than 15 digits.
+    """
+    base = knowledge or _load()
+    bits = Bits()
+    for question in base.questions.values():
+        try:
+            field_of(question).put(bits, answers.get(question.id))
+        except CannotPack as error:
+            raise CodeError(base.say(f"questionnaire.code.{error}", "en"), question.id) from None
+    symbols = bits.symbols()
+    data = [*_three(layout(base)), *_three(_crc(symbols)), *symbols]
+    data += [0] * (-len(data) % 4)
+    blocks = [data[at : at + 4] for at in range(0, len(data), 4)]
+    signs = [
+        "".join(ALPHABET[symbol] for symbol in (*block, _check(block, index, index == len(blocks) - 1)))
+        for index, block in enumerate(blocks)
+    ]
+    return "-".join([MARK, *signs])
+
+
+def decode(code: str, knowledge: Knowledge | None = None, lang: str = "zh") -> dict[str, Value]:
+    """Read a code back into answers. Words around it, small letters, spaces and other dashes do not matter.
+
+    Raises CodeError in the language `lang`, with the block at fault, for a code that was mistyped, cut, lengthened or
+    made by other questions.
+    """
+    base = knowledge or _load()
+    fault = _Fault(base, lang)
+    data = _data(code, fault)
+    if len(data) < 6 or _number(data[:3]) != layout(base):
+        raise fault("other_questions")
+    symbols = data[6:]
+    while symbols and not symbols[-1]:
+        symbols.pop()
+    if _crc(symbols) != _number(data[3:6]):
+        raise fault("damaged")
+    reader = Reader(symbols)
+    try:
+        found = {question.id: field_of(question).get(reader) for question in base.questions.values()}
+    except CannotPack:
+        raise fault("damaged") from None
+    return {id_: value for id_, value in found.items() if value is not None}
+
+
+class _Fault:
+    """Makes the errors of one code, in one language."""
+
+    def __init__(self, knowledge: Knowledge, lang: str) -> None:
+        self._knowledge, self._lang = knowledge, lang
+
+    def __call__(self, reason: str, block: int | None = None, **values: Any) -> CodeError:
+        def say(key: str, **filled: object) -> str:
+            return self._knowledge.say(f"questionnaire.code.{key}", self._lang, **filled)
+
+        place = say("place") if block is None else say("block", number=block)
+        return CodeError(say(reason, **values) if values else say(reason), place, block)
+
+
+def _data(code: str, fault: _Fault) -> list[int]:
+    """Return the data symbols of every block, each block checked."""
+    blocks = list(_blocks(code, fault))
+    if not blocks:
+        raise fault("empty")
+    data: list[int] = []
+    for index, block in enumerate(blocks):
+        last = index == len(blocks) - 1
+        if len(block) < 5:
+            raise fault("cut", index + 1, signs=len(block))
+        if block[4] == _check(block[:4], index, last):
+            data += block[:4]
+        elif last and block[4] == _check(block[:4], index, False):
+            raise fault("ends_early", index + 1)
+        elif not last and block[4] == _check(block[:4], index, True):
+            raise fault("goes_on", index + 2)
+        else:
+            raise fault("mistyped", index + 1, signs="".join(ALPHABET[one] for one in block))
+    return data
+
+
+def _blocks(code: str, fault: _Fault) -> Iterator[list[int]]:
+    """Yield the symbols of each block, five signs at a time, whatever separates them."""
+    text = unicodedata.normalize("NFKC", code[:MAX_CODE]).upper()
+    marked = _MARKED.search(text)
+    text = text[marked.end() :] if marked else text
+    signs = _SEPARATOR.sub("", re.sub(r"[^0-9A-Z]+$", "", text)).translate(_ALIKE)
+    for start in range(0, len(signs), 5):
+        block = signs[start : start + 5]
+        wrong = next((sign for sign in block if sign not in ALPHABET), None)
+        if wrong is not None:
+            raise fault("no_sign", start // 5 + 1, sign=wrong if wrong.isprintable() else "?")
+        yield [ALPHABET.index(sign) for sign in block]
+
+
+def _check(block: list[int], index: int, last: bool) -> int:
+    """Return the check symbol: a weighted sum over GF(32), different for every place of the block in the code."""
+    total = _EXP[index % 31] ^ (LAST if last else 0)
+    for place, symbol in enumerate(block, 1):
+        total ^= _EXP[(_EXP.index(symbol) + place) % 31] if symbol else 0
+    return total
+
+
+def _crc(symbols: list[int]) -> int:
+    """Return CRC-15 (polynomial 0x4599) over the symbols."""
+    total = 0x5A5A
+    for symbol in symbols:
+        for bit in range(4, -1, -1):
+            top = (total >> 14 ^ symbol >> bit) & 1
+            total = (total << 1 & 0x7FFF) ^ (0x4599 if top else 0)
+    return total
+
+
+def _three(number: int) -> list[int]:
+    return [number >> 10 & 31, number >> 5 & 31, number & 31]
+
+
+def _number(symbols: list[int]) -> int:
+    return sum(symbol << 5 * place for place, symbol in enumerate(reversed(symbols)))
+
+
+def _load() -> Knowledge:
+    from diagnostics.knowledge import load
+
+    return load()
