@@ -9,11 +9,11 @@ import click
 import msgspec
 
 from diagnostics.answers import AnswerError, nearest, observations, parse_file, parse_setting
-from diagnostics.checks import NETWORK_CHECKS, check_ids
+from diagnostics.checks import LIVE_CHECKS, check_ids
 from diagnostics.evidence import Evidence, Value
 from diagnostics.knowledge import Knowledge, KnowledgeError, load
 from diagnostics.report import now
-from diagnostics.settings import Settings, SettingsError, apply, read_settings
+from diagnostics.settings import LEVELS, Settings, SettingsError, apply, placed, read_settings
 from tui.exits import BadInput, Fault
 from tui.language import Lang, choose
 
@@ -71,7 +71,7 @@ def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--device", metavar="SERIAL|none"),
             click.option("--lang", type=click.Choice(["zh", "en"])),
             click.option("--ascii", is_flag=True),
-            click.option("--fail-on", type=click.Choice(["confirmed", "likely", "possible"]), metavar="LEVEL"),
+            click.option("--fail-on", type=click.Choice(LEVELS), metavar="LEVEL"),
             click.option("--config", metavar="FILE"),
         )
     ):
@@ -84,7 +84,9 @@ def knowledge_with(config: str | None) -> tuple[Knowledge, Settings]:
     try:
         settings = read_settings(config)
         return apply(settings, load()), settings
-    except (SettingsError, KnowledgeError) as error:
+    except SettingsError as error:
+        raise BadInput(placed(error, config)) from None
+    except KnowledgeError as error:
         raise BadInput(str(error)) from None
 
 
@@ -161,5 +163,5 @@ def _check_targets(targets: tuple[str, ...]) -> None:
 
 
 def uses_network(shared: Shared) -> bool:
-    """Whether a check that is to run needs the network."""
-    return not shared.offline and any(id_ in NETWORK_CHECKS for id_ in shared.checks)
+    """Whether a check that is to run waits for the network or for a phone."""
+    return not shared.offline and any(id_ in LIVE_CHECKS for id_ in shared.checks)

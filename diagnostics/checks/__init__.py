@@ -17,11 +17,15 @@ if TYPE_CHECKING:
 
 NETWORK_CHECKS = ("network.reachability",)
 """Checks that use the network; they are imported only when one is run."""
+PHONE_CHECK = "phone.android"
+COMPUTER_CHECK = "computer.wechat"
+LIVE_CHECKS = (*NETWORK_CHECKS, PHONE_CHECK)
+"""Checks that wait for something outside this computer: run side by side, under one deadline."""
 
 
 def check_ids() -> tuple[str, ...]:
     """Return the ids of all checks, in the order in which they are shown."""
-    return (VersionCheck.id, *NETWORK_CHECKS)
+    return (VersionCheck.id, PHONE_CHECK, COMPUTER_CHECK, *NETWORK_CHECKS)
 
 
 def make_checks(knowledge: Knowledge, ids: Iterable[str]) -> list[Check]:
@@ -34,6 +38,14 @@ def make_checks(knowledge: Knowledge, ids: Iterable[str]) -> list[Check]:
             from diagnostics.checks.reachability import ReachabilityCheck
 
             made.append(ReachabilityCheck())
+        elif id_ == PHONE_CHECK:
+            from diagnostics.checks.phone import PhoneCheck
+
+            made.append(PhoneCheck(knowledge))
+        elif id_ == COMPUTER_CHECK:
+            from diagnostics.checks.computer import ComputerCheck
+
+            made.append(ComputerCheck(knowledge))
         else:
             raise KeyError(id_)
     return made
@@ -47,9 +59,16 @@ def skipped(id_: str, reason: str) -> CheckResult:
 def run_offline(
     knowledge: Knowledge, evidence: Evidence, lang: str, options: dict[str, Any], ids: Sequence[str] | None = None
 ) -> list[CheckResult]:
-    """Run here and now the checks that only think; those that need the network stand as skipped."""
+    """Run here and now the checks that need no network; the others stand as skipped.
+
+    A phone is looked at only where the option `device` names it, and is asked to send nothing.
+    """
     context = Context(
-        evidence=evidence, deadline=time.monotonic() + 5, cancelled=threading.Event(), lang=lang, options=options
+        evidence=evidence,
+        deadline=time.monotonic() + 5,
+        cancelled=threading.Event(),
+        lang=lang,
+        options=options | {"offline": True},
     )
     wanted = check_ids() if ids is None else ids
     offline = knowledge.say("check.skipped.offline", lang)
@@ -60,6 +79,8 @@ def run_offline(
             results.append(skipped(id_, not_wanted))
         elif id_ in NETWORK_CHECKS:
             results.append(skipped(id_, offline))
+        elif id_ == PHONE_CHECK and options.get("device") is None:
+            results.append(skipped(id_, knowledge.say("check.phone.android.offline", lang)))
         else:
             results += [check.run(context) for check in make_checks(knowledge, [id_])]
     return results

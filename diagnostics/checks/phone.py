@@ -1,0 +1,141 @@
+"""The check `phone.android`: read the one Android phone on the cable, and say how that went."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+from diagnostics.checks.base import CheckResult, Progress, StepResult
+from diagnostics.devices.adb.server import mask
+from diagnostics.devices.android.look import PATIENCE, SILENCE, Asked, Seen, look
+from diagnostics.devices.android.verdict import STATUS
+
+if TYPE_CHECKING:
+    from diagnostics.checks.base import Context
+    from diagnostics.devices.adb.shell import Output
+    from diagnostics.devices.android.readings import Reading
+    from diagnostics.knowledge.model import Knowledge
+
+MARGIN: Final = 0.3
+"""Seconds kept from the check's deadline for putting the result together."""
+USUAL_SERVER: Final = 41
+
+
+class PhoneCheck:
+    """Reads an Android phone over adb; everything it learns on the phone is an observation or a reading in `data`.
+
+    Options read: `device`, `start_adb`, `keep_adb`, `offline` (no pings), `ping_hosts`, `phone_silence` and
+    `phone_patience` (seconds), `on_reading` (called with each reading as it comes, from the check's thread).
+    """
+
+    id = "phone.android"
+    network = False
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._knowledge = knowledge
+
+    def run(self, context: Context) -> CheckResult:
+        """Look at the phone; ends within the deadline whatever the phone does."""
+        began = time.monotonic()
+        asked = self._asked(context.options)
+
+        def on_output(output: Output, done: int, total: int) -> None:
+            context.progress(Progress(check=self.id, step=output.command.text, done=done, total=total))
+
+        def on_reading(reading: Reading) -> None:
+            told = context.options.get("on_reading")
+            if told is not None:
+                told(self._row(reading, context.lang))
+
+        context.progress(Progress(check=self.id, step="adb"))
+        seconds = max(0.0, context.remaining() - MARGIN)
+        seen = look(asked, seconds, context.cancelled, on_output=on_output, on_reading=on_reading)
+        return CheckResult(
+            id=self.id,
+            status=STATUS[seen.verdict],
+            verdict=f"phone.{seen.verdict}",
+            operation=_operation(seen),
+            failure=next((output.failure for output in seen.outputs if output.failure), None),
+            duration_ms=(time.monotonic() - began) * 1000,
+            detail=self._detail(seen, asked, context),
+            steps=tuple(_step(output, seen) for output in seen.outputs),
+            data=self._data(seen, context.lang),
+            observations=seen.observations,
+        )
+
+    def _asked(self, options: dict[str, Any]) -> Asked:
+        from diagnostics.report import now
+
+        minimum = self._knowledge.minimum("wechat", "android")
+        return Asked(
+            device=options.get("device"),
+            start_adb=bool(options.get("start_adb")),
+            keep_adb=bool(options.get("keep_adb")),
+            hosts=() if options.get("offline") else tuple(options.get("ping_hosts") or self._hosts(options)),
+            minimum=minimum.version if minimum is not None else None,
+            silence=options.get("phone_silence", SILENCE),
+            patience=options.get("phone_patience", PATIENCE),
+            at=now(),
+        )
+
+    @staticmethod
+    def _hosts(options: dict[str, Any]) -> list[str]:
+        """Return the hosts to ping: of the targets asked for, else of the built-in ones, the first of each purpose."""
+        from diagnostics.probing.targets import built_in, parse_target
+
+        asked = [parse_target(url) for url in options.get("targets") or ()]
+        first: dict[str, str] = {}
+        for target in asked or built_in():
+            first.setdefault(target.host if asked else target.purpose, target.host)
+        return list(first.values())
+
+    def _detail(self, seen: Seen, asked: Asked, context: Context) -> str:
+        say, lang = self._knowledge.say, context.lang
+        where = f"check.{self.id}.verdict.{seen.verdict}"
+        lines = [say(f"{where}.says", lang, **seen.values), say(f"{where}.advice", lang, **seen.values)]
+        if seen.outputs and not asked.hosts:
+            lines.append(say(f"check.{self.id}.pings_off", lang))
+        if seen.server_version not in (None, USUAL_SERVER):
+            lines.append(say(f"check.{self.id}.server_version", lang, version=seen.server_version))
+        if seen.left_running:
+            lines.append(say(f"check.{self.id}.left_running", lang))
+        return "\n".join(line for line in lines if line)
+
+    def _row(self, reading: Reading, lang: str) -> dict[str, Any]:
+        host = reading.id.removeprefix("ping.")
+        title = self._knowledge.say("reading.ping" if host != reading.id else f"reading.{reading.id}", lang, host=host)
+        return {
+            "id": reading.id,
+            "title": title,
+            "value": reading.value,
+            "command": f"adb shell {reading.command}",
+            "text": reading.text,
+        }
+
+    def _data(self, seen: Seen, lang: str) -> dict[str, Any]:
+        return {
+            "device": mask(seen.device.serial) if seen.device is not None else None,
+            "devices": [{"device": mask(one.serial), "state": one.state, "model": one.model} for one in seen.devices],
+            "server_version": seen.server_version,
+            "adb_left_running": seen.left_running,
+            "readings": [self._row(reading, lang) for reading in seen.readings],
+            "commands": [output.command.text for output in seen.outputs],
+        }
+
+
+def _operation(seen: Seen) -> str:
+    """Return the step that decided: a command on the phone, the list of phones, or reaching adb."""
+    if seen.outputs:
+        return next(output.command.text for output in seen.outputs if output.command.id == "package")
+    return "devices" if seen.server_version is not None else "adb"
+
+
+def _step(output: Output, seen: Seen) -> StepResult:
+    return StepResult(
+        name=output.command.text,
+        target=mask(seen.device.serial) if seen.device is not None else "",
+        started_ms=output.started_ms,
+        duration_ms=output.duration_ms,
+        failure=output.failure,
+        detail="" if output.code in (None, 0) else f"exit code {output.code}",
+    )

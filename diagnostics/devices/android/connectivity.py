@@ -1,0 +1,138 @@
+"""Read the phone's own account of its network, from every form of `dumpsys connectivity` since Android 5."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import Final
+
+import msgspec
+
+_ACTIVE: Final = re.compile(r"Active default network:\s{0,4}(none|null|\d{1,9})")
+_AGENT: Final = re.compile(r"^[ \t]{0,12}NetworkAgentInfo\s?\{", re.MULTILINE)
+_ID: Final = re.compile(r"network\{(\d{1,9})\}")
+_STATE: Final = re.compile(r"ni\{[^}\n]{0,300}?(?<!DIS)\bCONNECTED")
+_TRANSPORTS: Final = re.compile(r"Transports:\s{0,4}([A-Z_|]{1,80})")
+_CAPABILITIES: Final = re.compile(r"Capabilities:\s{0,4}([A-Z0-9_&]{1,600})")
+_PROXY: Final = re.compile(r"HttpProxy:\s{0,4}\[[^\]\n]{1,255}\]\s{0,4}\d{1,5}")
+_PORTAL: Final = "lastCaptivePortalDetected{true}"
+_AGENT_LIMIT: Final = 20_000
+
+
+class Network(msgspec.Struct, frozen=True, kw_only=True):
+    """One connected network of the phone. `transports` are Android's words, such as WIFI or CELLULAR."""
+
+    number: int | None
+    transports: tuple[str, ...]
+    validated: bool
+    portal: bool
+    partial: bool
+    proxy: bool
+
+    @property
+    def vpn(self) -> bool:
+        """Whether it is a VPN's."""
+        return "VPN" in self.transports
+
+
+class Connectivity(msgspec.Struct, frozen=True):
+    """The phone's connected networks. `active` is the default one, None where there is none."""
+
+    active: Network | None
+    networks: tuple[Network, ...]
+
+    @property
+    def vpn(self) -> bool:
+        """Whether a VPN is up."""
+        return any(network.vpn for network in self.networks)
+
+    @property
+    def proxy(self) -> bool:
+        """Whether a proxy is set on a connected network."""
+        return any(network.proxy for network in self.networks)
+
+
+def parse_connectivity(text: str) -> Connectivity | None:
+    """Read the output of `dumpsys connectivity`; None where it does not say which network is in use. Never raises."""
+    told = _ACTIVE.search(text)
+    if told is None:
+        return None
+    networks = _networks(text[told.end() :])
+    if not told[1].isdigit():
+        return Connectivity(None, networks)
+    active = next((network for network in networks if network.number == int(told[1])), None)
+    return Connectivity(active, networks) if active is not None else None
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    starts = [match.start() for match in _AGENT.finditer(text)]
+    found: dict[int | None, Network] = {}
+    for start, end in pairwise([*starts, len(text)]):
+        network = _network(text[start : min(end, start + _AGENT_LIMIT)])
+        if network is not None:
+            found.setdefault(network.number, network)
+    return tuple(found.values())
+
+
+def _network(text: str) -> Network | None:
+    """Read one agent: it ends where the list of what it serves begins."""
+    text = text.partition("Requests:")[0]
+    transports, capabilities = _TRANSPORTS.search(text), _CAPABILITIES.search(text)
+    if transports is None or _STATE.search(text) is None:
+        return None
+    number = _ID.search(text)
+    can = set(capabilities[1].split("&")) if capabilities else set()
+    return Network(
+        number=int(number[1]) if number else None,
+        transports=tuple(transports[1].split("|")),
+        validated="VALIDATED" in can,
+        portal="CAPTIVE_PORTAL" in can or _PORTAL in text,
+        partial="PARTIAL_CONNECTIVITY" in can,
+        proxy=_PROXY.search(text) is not None,
+    )
+
+
+class Policy(msgspec.Struct, frozen=True):
+    """What the data policy says: the phone-wide data saver, and whether this app may use data in the background."""
+
+    data_saver: bool | None
+    app_blocked: bool | None
+
+
+_SAVER: Final = re.compile(r"Restrict background:\s{0,4}(true|false)")
+_POLICIES: Final = re.compile(r"^[ \t]{0,8}Policy for UIDs:", re.MULTILINE)
+
+
+def parse_policy(text: str, uid: int | None) -> Policy:
+    """Read the output of `dumpsys netpolicy` for the app with this number. Never raises."""
+    saver = _SAVER.search(text)
+    blocked = None
+    if uid is not None and _POLICIES.search(text):
+        row = re.search(rf"\bUID={uid} policy=(\d{{1,6}})\b", text)
+        blocked = bool(int(row[1]) & 1) if row else False
+    return Policy(saver[1] == "true" if saver else None, blocked)
+
+
+class Pings(msgspec.Struct, frozen=True):
+    """Packets sent to one host and answers that came; `round_ms` is the mean time of one, where any came."""
+
+    sent: int
+    received: int
+    round_ms: float | None = None
+
+
+_COUNT: Final = re.compile(r"\b(\d{1,4}) packets transmitted, (\d{1,4})(?: packets)? received")
+_ROUND: Final = re.compile(r"(?:rtt|round-trip) min/avg/max(?:/mdev)? = [\d.]{1,12}/([\d.]{1,12})/")
+
+
+def parse_ping(text: str) -> Pings | None:
+    """Read the output of `ping`; None where it never came to send anything (no such name, no way). Never raises."""
+    count = _COUNT.search(text)
+    if count is None or int(count[1]) == 0:
+        return None
+    mean = _ROUND.search(text)
+    return Pings(int(count[1]), min(int(count[2]), int(count[1])), _number(mean[1]) if mean else None)
+
+
+def _number(text: str) -> float | None:
+    return float(text) if re.fullmatch(r"\d{1,8}(?:\.\d{1,6})?", text) else None

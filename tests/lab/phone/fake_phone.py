@@ -1,0 +1,188 @@
+"""The fake phone: listens on a port of this machine and answers an adb server as its data say.
+
+Modes: `device` answers; `unauthorized` never accepts a key; `authorize` accepts after a while; `offline` never
+introduces itself; `drop` closes every command at once; `hang` never answers a command; `silent` opens a command and
+prints nothing; `unplug` goes away as soon as `unplug_after` commands were asked.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import socket
+import struct
+import threading
+import time
+from dataclasses import dataclass, field
+
+from tests.lab.phone import wire
+from tests.lab.phone.wire import Packet
+
+CHUNK = 60_000
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a command prints: bytes, exit code, a delay in seconds, and how often `out` is repeated.
+
+    With `clock`, `out` is this machine's time in seconds, plus so many.
+    """
+
+    out: bytes = b""
+    err: bytes = b""
+    rc: int = 0
+    delay: float = 0.0
+    repeat: int = 1
+    clock: int | None = None
+
+
+@dataclass
+class FakePhone:
+    """One phone. `replies` are by exact command or (`re:...`) by pattern; the log holds all it was asked."""
+
+    replies: dict[str, Reply] = field(default_factory=dict)
+    mode: str = "device"
+    banner: str = "ro.product.name=lab;ro.product.model=Lab Phone;ro.product.device=lab"
+    shell_v2: bool = True
+    authorize_after: float = 0.5
+    unplug_after: int = 3
+    log: list[str] = field(default_factory=list)
+
+    def __enter__(self) -> FakePhone:
+        self._closing = threading.Event()
+        self._lock = threading.Lock()
+        self._sessions: list[socket.socket] = []
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        self.serial = f"127.0.0.1:{self.port}"
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._closing.set()
+        self._listener.close()
+        self.unplug()
+
+    def unplug(self) -> None:
+        """Cut the cable: every connection ends at once."""
+        with self._lock:
+            sessions, self._sessions = self._sessions, []
+        for sock in sessions:
+            try:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                sock.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass  # the server closed it first
+            sock.close()
+
+    def reply(self, command: str) -> Reply:
+        """Return what this command prints; an unknown one fails as a shell says it."""
+        if command in self.replies:
+            return self.replies[command]
+        for key, reply in self.replies.items():
+            if key.startswith("re:") and re.fullmatch(key[3:], command):
+                return reply
+        return Reply(err=f"/system/bin/sh: {command.split()[0]}: not found\n".encode(), rc=127)
+
+    def _accept(self) -> None:
+        while not self._closing.is_set():
+            try:
+                sock, _ = self._listener.accept()
+            except OSError:
+                return
+            with self._lock:
+                self._sessions.append(sock)
+            threading.Thread(target=_Session(self, sock).run, daemon=True).start()
+
+
+class _Session:
+    """One adb server's connection to the phone: the greeting, then streams, each in its own thread."""
+
+    def __init__(self, phone: FakePhone, sock: socket.socket) -> None:
+        self.phone, self.sock = phone, sock
+        self.sending = threading.Lock()
+        self.acknowledged: dict[int, threading.Semaphore] = {}
+        self.gone: set[int] = set()
+        self.asked = 0
+
+    def run(self) -> None:
+        while (packet := wire.read(self.sock)) is not None:
+            try:
+                self._take(packet)
+            except OSError:
+                return  # the server hung up
+
+    def _send(self, command: bytes, arg0: int, arg1: int, data: bytes = b"") -> None:
+        with self.sending:
+            self.sock.sendall(wire.encode(Packet(command, arg0, arg1, data)))
+
+    def _greet(self) -> None:
+        features = "shell_v2,cmd,stat_v2" if self.phone.shell_v2 else "cmd"
+        told = f"device::{self.phone.banner};features={features}"
+        self._send(b"CNXN", wire.VERSION, wire.MAX_PAYLOAD, told.encode())
+
+    def _take(self, packet: Packet) -> None:
+        mode = self.phone.mode
+        if packet.command == b"CNXN" and mode in ("unauthorized", "authorize"):
+            self._send(b"AUTH", 1, 0, bytes(20))
+        elif packet.command == b"CNXN" and mode != "offline":
+            self._greet()
+        elif packet.command == b"AUTH" and packet.arg0 == 2:
+            self._send(b"AUTH", 1, 0, bytes(20))  # no signature is good enough: the public key has to come
+        elif packet.command == b"AUTH" and mode == "authorize":
+            threading.Timer(self.phone.authorize_after, self._greet).start()
+        elif packet.command == b"OPEN":
+            self._open(packet)
+        elif packet.command == b"OKAY" and packet.arg1 in self.acknowledged:
+            self.acknowledged[packet.arg1].release()
+        elif packet.command == b"CLSE":
+            self.gone.add(packet.arg1)
+            if packet.arg1 in self.acknowledged:
+                self.acknowledged[packet.arg1].release()
+
+    def _open(self, packet: Packet) -> None:
+        service = packet.data.rstrip(b"\0").decode()
+        self.asked += 1
+        command = service.partition(":")[2]
+        self.phone.log.append(command)
+        mode = self.phone.mode
+        if mode == "unplug" and self.asked >= self.phone.unplug_after:
+            self.phone.unplug()
+        elif mode == "drop":
+            self._send(b"CLSE", 0, packet.arg0)
+        elif mode != "hang":
+            mine = self.asked
+            self.acknowledged[mine] = threading.Semaphore(0)
+            self._send(b"OKAY", mine, packet.arg0)
+            if mode != "silent":
+                work = (mine, packet.arg0, service.startswith("shell,v2"), command)
+                threading.Thread(target=self._answer, args=work, daemon=True).start()
+
+    def _answer(self, mine: int, theirs: int, separate: bool, command: str) -> None:
+        reply = self.phone.reply(shlex.join(shlex.split(command)))
+        time.sleep(reply.delay)
+        out = reply.out if reply.clock is None else b"%d\n" % (time.time() + reply.clock)
+        try:
+            for _ in range(reply.repeat):
+                if not self._print(mine, theirs, 1 if separate else None, out):
+                    return
+            self._print(mine, theirs, 2 if separate else None, reply.err)
+            if separate:
+                self._write(mine, theirs, bytes((3, 1, 0, 0, 0, reply.rc)))
+            self._send(b"CLSE", mine, theirs)
+        except OSError:
+            return  # unplugged
+
+    def _print(self, mine: int, theirs: int, kind: int | None, data: bytes) -> bool:
+        for start in range(0, len(data), CHUNK):
+            part = data[start : start + CHUNK]
+            head = b"" if kind is None else bytes((kind,)) + len(part).to_bytes(4, "little")
+            if not self._write(mine, theirs, head + part):
+                return False
+        return True
+
+    def _write(self, mine: int, theirs: int, data: bytes) -> bool:
+        """Send one packet and wait for its acknowledgement; False once the server closed the stream."""
+        self._send(b"WRTE", mine, theirs, data)
+        self.acknowledged[mine].acquire(timeout=30)
+        return mine not in self.gone
