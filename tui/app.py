@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from textual.filter import LineFilter
     from textual.screen import Screen
 
-    from diagnostics.reasoning import Assessment
+    from diagnostics.reasoning import Assessment, Move
     from diagnostics.report import Report
-    from diagnostics.session import Move, Session
+    from diagnostics.session import Session
     from tui.launch import Launch
     from tui.preferences import Preferences
 
@@ -72,7 +72,7 @@ class DoctorApp(App[int]):
             found.append(PlainGlyphs())
         return found
 
-    def get_default_screen(self) -> Screen[object]:
+    def get_default_screen(self) -> Screen[None]:
         """The first thing that is painted."""
         from tui.screens.welcome import WelcomeScreen
 
@@ -154,6 +154,10 @@ class DoctorApp(App[int]):
         """Show a short notice in the user's language; what is filled in is text, never markup."""
         self.notify(self.words.say(key, **values), severity="warning" if severe else "information", markup=False)
 
+    def get_key_display(self, binding: Binding) -> str:
+        """Name a key as keyboards do."""
+        return binding.key_display or key_name(binding.key)
+
     # the machine's checks ----------------------------------------------------------------------------------------
 
     def on_check_moved(self, message: CheckMoved) -> None:
@@ -231,6 +235,19 @@ class DoctorApp(App[int]):
         self._end(INTERRUPTED)
 
 
+KEY_NAMES: Final = {
+    "escape": "Esc", "pageup": "PgUp", "pagedown": "PgDn", "question_mark": "?", "left": "←", "right": "→", "up": "↑",
+    "down": "↓",
+}  # fmt: skip
+
+
+def key_name(key: str) -> str:
+    """Return a key's name as it stands on a keyboard: `Ctrl+C`, `Esc`, `q`."""
+    parts = [KEY_NAMES.get(part, part if len(part) == 1 else part.capitalize()) for part in key.split("+")]
+    last = parts[-1].upper() if len(parts) > 1 and len(parts[-1]) == 1 else parts[-1]
+    return "+".join([*parts[:-1], last])
+
+
 def _no_color() -> bool:
     import os
 
@@ -244,7 +261,7 @@ def run(session: Session, launch: Launch) -> int:
     """
     if not launch.ask_resume and launch.given:
         session.answer(launch.given)
-    if not sys.__stderr__.isatty():  # Textual draws there
+    if sys.__stderr__ is None or not sys.__stderr__.isatty():  # Textual draws there
         sys.__stderr__ = sys.__stdout__  # type: ignore[misc]
     app = DoctorApp(session, launch)
     code = app.run(inline=launch.inline)

@@ -9,12 +9,13 @@ import msgspec
 from textual.message import Message
 
 from diagnostics.checks import NETWORK_CHECKS, check_ids, skipped
+from diagnostics.checks.base import CheckResult, Progress
 from diagnostics.checks.runner import Runner
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from diagnostics.checks.base import CheckResult, Context, Progress
+    from diagnostics.checks.base import Context
     from diagnostics.knowledge.model import Knowledge
     from diagnostics.session import Session
     from tui.launch import Launch

@@ -10,9 +10,10 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from diagnostics.explain import title_of
 from diagnostics.clean import clean_line
+from diagnostics.explain import title_of
 from tui.describe import when
+from tui.prose import Prose
 from tui.screens.base import LocalizedDialog
 from tui.widgets.keybar import KeyBar
 
@@ -25,7 +26,7 @@ class AnswersScreen(LocalizedDialog[None]):
 
     CSS_PATH = "dialog.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "change", "change", id="change", key_display="Enter"),
+        Binding("enter", "change", "change", id="change", key_display="Enter", priority=True),
         Binding("t,delete", "take_back", "take back", id="take_back", key_display="t"),
         Binding("escape,b", "close", "close", id="close", key_display="Esc"),
     ]
@@ -42,9 +43,8 @@ class AnswersScreen(LocalizedDialog[None]):
         say = self.words.say
         self.query_one("#title", Static).update(Content.styled(say("answers.title"), "bold $primary"))
         seen = self.doctor.report.observations
-        self.query_one("#about", Static).update(
-            Content.styled(say("answers.help" if seen else "answers.empty"), "$text-muted")
-        )
+        about = Content.styled(say("answers.help" if seen else "answers.empty"), "$text-muted")
+        self.query_one("#about", Static).update(Prose(about))
         list_ = self.query_one("#list", OptionList)
         at = list_.highlighted
         list_.clear_options()
@@ -53,12 +53,15 @@ class AnswersScreen(LocalizedDialog[None]):
             own = one.source not in ("phone", "computer")
             list_.add_option(
                 Option(
-                    Content.assemble(
-                        (title, "bold"),
-                        "  ",
-                        clean_line(one.text),
-                        (f"  {self.words.of(f'source.{one.source}.name')}", "$text-muted"),
-                        (when(one, self.words), "$text-muted"),
+                    Prose(
+                        Content.assemble(
+                            (title, "bold"),
+                            "  ",
+                            clean_line(one.text),
+                            (f"  {self.words.of(f'source.{one.source}.name')}", "$text-muted"),
+                            (when(one, self.words), "$text-muted"),
+                        ),
+                        lead=2,
                     ),
                     id=f"{number}",
                     disabled=not own,

@@ -12,6 +12,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui.describe import check_content
+from tui.prose import Prose
 from tui.screens.base import LocalizedDialog
 from tui.widgets.checkbar import bar
 from tui.widgets.keybar import KeyBar
@@ -27,7 +28,7 @@ class ChecksScreen(LocalizedDialog[None]):
 
     CSS_PATH = "dialog.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "repeat", "repeat", id="repeat", key_display="Enter"),
+        Binding("enter", "repeat", "repeat", id="repeat", key_display="Enter", priority=True),
         Binding("r", "repeat_all", "repeat all", id="repeat_all"),
         Binding("x", "cancel", "cancel", id="cancel"),
         Binding("escape,b,c", "close", "close", id="close", key_display="Esc"),
@@ -64,9 +65,9 @@ class ChecksScreen(LocalizedDialog[None]):
                 f" {done}/{len(lines)}",
             )
         )
-        self.query_one("#about", Static).update(Content.styled(words.say("checks.about"), "$text-muted"))
+        self.query_one("#about", Static).update(Prose(Content.styled(words.say("checks.about"), "$text-muted")))
         list_ = self.query_one("#list", OptionList)
-        prompts = [Content.assemble(check_content(line, words, _seconds(line)), _steps(line)) for line in lines]
+        prompts = [Prose(Content.assemble(check_content(line, words, _seconds(line)), _steps(line))) for line in lines]
         if list_.option_count != len(lines):
             list_.clear_options()
             list_.add_options(Option(prompt, id=line.id) for prompt, line in zip(prompts, lines, strict=True))
@@ -103,15 +104,24 @@ class ChecksScreen(LocalizedDialog[None]):
 def _seconds(line: CheckLine) -> float:
     if line.state == "running":
         return time.monotonic() - line.began
-    return line.result.duration_ms / 1000 if line.result is not None else 0.0
+    return line.result.duration_ms / 1000 if line.result is not None and line.result.steps else 0.0
 
 
 def _steps(line: CheckLine) -> Content:
-    """The steps of a finished check with their times; a failed one with its failure."""
-    if line.state != "done" or line.result is None or not line.result.steps:
+    """What a finished check did, one line a target: its steps with their times, and where it failed."""
+    if line.state != "done" or line.result is None:
         return Content("")
+    targets: dict[str, dict[tuple[str, str | None], list[float]]] = {}
+    for step in line.result.steps:
+        targets.setdefault(step.target, {}).setdefault((step.name, step.failure), []).append(step.duration_ms)
     rows = [
-        f"\n  {step.name:<8} {step.duration_ms:7.0f} ms  {step.target}{f'  {step.failure}' if step.failure else ''}"
-        for step in line.result.steps
+        f"\n  {target}  {', '.join(_step(name, failure, times) for (name, failure), times in told.items())}"
+        for target, told in targets.items()
     ]
     return Content.styled("".join(rows), "$text-muted")
+
+
+def _step(name: str, failure: str | None, times: list[float]) -> str:
+    """One kind of step on one target; tried several times, it is told once with the longest time."""
+    again = f" ×{len(times)}" if len(times) > 1 else ""
+    return f"{name} {max(times):.0f} ms{again}{f' {failure}' if failure else ''}"

@@ -12,6 +12,7 @@ from textual.widgets import Input, Static
 
 from diagnostics.answers import AnswerError
 from tui.cards import read_entry
+from tui.prose import Prose
 from tui.screens.base import LocalizedDialog
 from tui.widgets.entry import EntryField
 from tui.widgets.keybar import KeyBar
@@ -32,7 +33,7 @@ class DebtsScreen(LocalizedDialog[None]):
 
     CSS_PATH = "dialog.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "note", "note it", id="save", key_display="Enter"),
+        Binding("enter", "note", "note it", id="save", key_display="Enter", priority=True),
         Binding("escape,b,m", "close", "close", id="close", key_display="Esc"),
         Binding("down", "app.focus_next", "down", id="down", show=False),
         Binding("up", "app.focus_previous", "up", id="up", show=False),
@@ -64,7 +65,7 @@ class DebtsScreen(LocalizedDialog[None]):
         """Write the words in the language of the moment."""
         say = self.words.say
         self.query_one("#title", Static).update(Content.styled(say("debts.title"), "bold $primary"))
-        self.query_one("#about", Static).update(Content.styled(say("debts.about"), "$text-muted"))
+        self.query_one("#about", Static).update(Prose(Content.styled(say("debts.about"), "$text-muted")))
         for name, id_ in FIELDS.items():
             text = self.doctor.session.knowledge.questions[id_].text(self.words.lang)
             label = Content.assemble((text.title, "bold"), f" ({text.unit})")
@@ -108,7 +109,7 @@ class DebtsScreen(LocalizedDialog[None]):
             Content(""),
             Content(self.doctor.session.knowledge.guide.warning["over_borrowing"].get(self.words.lang)),
         ]
-        self.query_one("#ratio", Static).update(Content("\n").join(parts))
+        self.query_one("#ratio", Static).update(Prose(Content("\n").join(parts)))
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:

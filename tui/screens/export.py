@@ -13,13 +13,16 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from diagnostics.clean import clean_line
+from tui.prose import Prose
 from tui.screens.base import LocalizedDialog
 from tui.widgets.keybar import KeyBar
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.events import Key
 
 SUFFIXES: Final = {"text": ".txt", "markdown": ".md", "html": ".html", "json": ".json"}
+WAYS: Final = (*SUFFIXES, "copy", "short")
 NAME: Final = "weilidai-doctor-report"
 
 
@@ -49,11 +52,14 @@ class ExportScreen(LocalizedDialog[None]):
         """Offer the formats."""
         say = self.words.say
         self.query_one("#title", Static).update(Content.styled(say("export.title"), "bold $primary"))
-        self.query_one("#about", Static).update(Content.styled(say("export.private"), "$text-muted"))
+        self.query_one("#about", Static).update(Prose(Content.styled(say("export.private"), "$text-muted")))
         list_ = self.query_one("#list", OptionList)
         at = list_.highlighted or 0
         list_.clear_options()
-        list_.add_options(Option(Content(say(f"export.{name}")), id=name) for name in (*SUFFIXES, "copy", "short"))
+        list_.add_options(
+            Option(Content.assemble((f"{number} ", "bold $accent"), say(f"export.{name}")), id=name)
+            for number, name in enumerate(WAYS, 1)
+        )
         list_.highlighted = at
         list_.focus()
 
@@ -66,6 +72,13 @@ class ExportScreen(LocalizedDialog[None]):
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
         self.query_one("#list", OptionList).action_select()
+
+    def on_key(self, event: Key) -> None:
+        """A digit chooses at once, as long as no name is being typed."""
+        number = int(event.character) - 1 if event.character and event.character in "123456789" else -1
+        if 0 <= number < len(WAYS) and not isinstance(self.focused, Input):
+            event.stop()
+            self._do(WAYS[number])
 
     def _do(self, what: str) -> None:
         from diagnostics.formats import FormatUnavailable, render, short

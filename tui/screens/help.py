@@ -10,6 +10,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from tui.prose import Prose
 from tui.screens.base import Localized, LocalizedDialog
 from tui.widgets.keybar import KeyBar
 
@@ -46,7 +47,9 @@ class HelpScreen(LocalizedDialog[None]):
         lines = [
             Content.assemble((key + " " * (width - cell_len(key)), "bold $accent"), f"  {text}") for key, text in rows
         ]
-        self.query_one("#keys", Static).update(Content("\n").join([*lines, Content(""), Content(say("help.mouse"))]))
+        self.query_one("#keys", Static).update(
+            Prose(Content("\n").join([*lines, Content(""), Content(say("help.mouse"))]))
+        )
 
     def action_close(self) -> None:
         """Back to where the user was."""
@@ -57,13 +60,15 @@ def keys_of(screen: Screen[object]) -> list[tuple[str, str]]:
     """Return the keys of a screen with what they do, several keys of one action together."""
     if not isinstance(screen, Localized):
         return []
+    from tui.app import key_name
+
     found: dict[str, tuple[list[str], str]] = {}
-    for active in screen.active_bindings.values():
+    for key, active in screen.active_bindings.items():
         binding = active.binding
         if binding.id is None or not screen.words.has(f"key.{binding.id}"):
             continue
         keys, _ = found.setdefault(binding.id, ([], screen.describe(binding.id)))
-        shown = screen.app.get_key_display(binding)
+        shown = key_name(key)
         if shown not in keys:
             keys.append(shown)
     return [(" ".join(keys), text) for keys, text in found.values()]

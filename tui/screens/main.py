@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from diagnostics.answers import AnswerError
-from tui.cards import UNKNOWN_KEY, Row, make_card, read_entry
+from tui.cards import UNKNOWN_KEY, Card, Row, make_card, read_entry
 from tui.screens.base import Localized
 from tui.widgets.card import QuestionCard
 from tui.widgets.checkbar import CheckBar
@@ -33,10 +33,8 @@ class MainScreen(Localized[None]):
     """Asks, and shows what follows."""
 
     CSS_PATH = "main.tcss"
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [
-        (0, "-narrow"), (72, "-beside"), (110, "-roomy"), (150, "-three"),
-    ]  # fmt: skip
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-low"), (10, "-short"), (34, "-tall")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (72, "-beside"), (110, "-roomy"), (150, "-three")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (10, "-short"), (34, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("d", "dont_know", "don't know", id="dont_know"),
         Binding("s", "skip", "skip", id="skip"),
@@ -97,7 +95,7 @@ class MainScreen(Localized[None]):
         if self.front == "question" and self.is_current:
             self.query_one(QuestionCard).settle()
 
-    def _card(self):  # type: ignore[no-untyped-def]
+    def _card(self) -> Card:
         return make_card(self.doctor.flow, self.words, on_behalf=self.doctor.launch.on_behalf)
 
     def _draw_tree(self) -> None:

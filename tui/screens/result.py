@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui.describe import plan_content, result_after, result_before
+from tui.prose import Prose
 from tui.screens.base import Localized
 from tui.widgets.keybar import KeyBar
 
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 class ResultScreen(Localized[None]):
     """The report, told from the most useful to the least."""
 
+    AUTO_FOCUS = None
     CSS_PATH = "result.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "done", "done", id="done", key_display="Enter", priority=True),
         Binding("escape,b", "close", "close", id="close", key_display="Esc"),
         Binding("w", "export", "save", id="export"),
         Binding("a", "answers", "answers", id="answers"),
@@ -34,6 +36,20 @@ class ResultScreen(Localized[None]):
         Binding("pageup", "page(-1)", "up", id="up", show=False, priority=True),
         Binding("pagedown,space", "page(1)", "down", id="down", show=False, priority=True),
     ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._steps: list[Prose] = []
+        self._settled = False
+
+    def on_mount(self) -> None:
+        """Begin at the top: the verdict comes first."""
+        super().on_mount()
+        self.call_after_refresh(self._settle)
+
+    def _settle(self) -> None:
+        self.query_one("#result", VerticalScroll).scroll_home(animate=False)
+        self._settled = True
 
     def compose(self) -> ComposeResult:
         """Verdict and warnings, the plan, and what comes after it; all of it scrolls as one."""
@@ -46,14 +62,15 @@ class ResultScreen(Localized[None]):
     def draw(self) -> None:
         """Write the report as it stands."""
         report, words = self.doctor.report, self.words
-        self.query_one("#before", Static).update(result_before(report, words))
-        self.query_one("#after", Static).update(result_after(report, words))
+        self.query_one("#before", Static).update(Prose(result_before(report, words)))
+        self.query_one("#after", Static).update(Prose(result_after(report, words)))
         plan = self.query_one("#plan", OptionList)
         titles = {cause.id: cause.title for cause in report.causes}
         at = plan.highlighted
         plan.clear_options()
         plan.add_options(
-            Option(plan_content(item, number, words, titles[item.cause])) for number, item in enumerate(report.plan, 1)
+            Option(Prose(plan_content(item, number, words, titles[item.cause])))
+            for number, item in enumerate(report.plan, 1)
         )
         plan.display = bool(report.plan)
         if report.plan:
@@ -61,13 +78,25 @@ class ResultScreen(Localized[None]):
             plan.focus(scroll_visible=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's signature
-        """`go on` is only offered where something is left to ask."""
+        """`go on` is only offered where something is left to ask, `done` where there is a plan."""
+        if action == "done":
+            return bool(self.doctor.report.plan)
         return action != "go_on" or self.doctor.flow.part is not None or bool(self.doctor.session.interview.remaining)
 
     @on(OptionList.OptionSelected)
-    def _done(self, event: OptionList.OptionSelected) -> None:
+    def _selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        item = self.doctor.report.plan[event.option_index]
+        self._done(event.option_index)
+
+    def action_done(self) -> None:
+        """Say that the highlighted step is done."""
+        at = self.query_one("#plan", OptionList).highlighted
+        if at is not None:
+            self._done(at)
+
+    def _done(self, number: int) -> None:
+        """Ask again what this step may have changed."""
+        item = self.doctor.report.plan[number]
         known = [id_ for id_ in item.rechecks if id_ in self.doctor.session.knowledge.questions]
         if not known:
             self.doctor.tell("result.nothing_again")
@@ -82,10 +111,15 @@ class ResultScreen(Localized[None]):
         """Keep the highlighted step in sight: the page scrolls, not the list."""
         event.stop()
         plan = self.query_one("#plan", OptionList)
-        if event.option_index == 0:
+        width = plan.scrollable_content_region.width
+        if not width or not self._settled:
             return
-        line = plan._index_to_line.get(event.option_index, 0) if hasattr(plan, "_index_to_line") else 0
-        self.query_one("#result", VerticalScroll).scroll_to(y=max(0, plan.virtual_region.y + line - 4), animate=False)
+        above = sum(prose.get_height({}, width) for prose in self._steps[: event.option_index])
+        lines = self._steps[event.option_index].get_height({}, width)
+        view = self.query_one("#result", VerticalScroll)
+        top = plan.virtual_region.y + above
+        if top < view.scroll_y or top + lines > view.scroll_y + view.size.height:
+            view.scroll_to(y=0 if event.option_index == 0 else max(0, top - 2), animate=False)
 
     def action_page(self, pages: int) -> None:
         """Scroll the whole page."""

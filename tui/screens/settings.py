@@ -11,6 +11,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui import themes
+from tui.prose import Prose
 from tui.screens.base import LocalizedDialog
 from tui.widgets.keybar import KeyBar
 
@@ -23,7 +24,7 @@ class SettingsScreen(LocalizedDialog[None]):
 
     CSS_PATH = "dialog.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "change", "change", id="change", key_display="Enter"),
+        Binding("enter", "change", "change", id="change", key_display="Enter", priority=True),
         Binding("escape,b,f2", "close", "close", id="close", key_display="Esc"),
     ]
 
@@ -38,7 +39,7 @@ class SettingsScreen(LocalizedDialog[None]):
         """Show every setting with its value."""
         say, doctor = self.words.say, self.doctor
         self.query_one("#title", Static).update(Content.styled(say("settings.title"), "bold $primary"))
-        self.query_one("#about", Static).update(Content.styled(say("settings.help"), "$text-muted"))
+        self.query_one("#about", Static).update(Prose(Content.styled(say("settings.help"), "$text-muted")))
         plain = doctor.launch.ascii or doctor.likes.ascii
         rows = {
             "theme": say(f"settings.theme_name.{doctor.theme}"),

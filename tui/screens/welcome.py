@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from tui.prose import Prose
 from tui.screens.base import Localized
 from tui.widgets.keybar import KeyBar
 
@@ -23,7 +24,7 @@ class WelcomeScreen(Localized[None]):
 
     CSS_PATH = "welcome.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "start", "start", id="start", key_display="Enter"),
+        Binding("enter", "start", "start", id="start", key_display="Enter", priority=True),
         Binding("r", "choose('resume')", "resume", id="resume", show=False),
         Binding("n", "choose('anew')", "anew", id="anew", show=False),
         Binding("l", "app.switch_language", "language", id="language"),
@@ -31,10 +32,10 @@ class WelcomeScreen(Localized[None]):
 
     def compose(self) -> ComposeResult:
         """Lay the page out."""
+        yield Static(id="title")
         with VerticalScroll(id="page", can_focus=False):
-            yield Static(id="title")
             yield Static(id="about")
-            yield OptionList(id="ways")
+        yield OptionList(id="ways")
         yield KeyBar()
 
     def draw(self) -> None:
@@ -44,13 +45,13 @@ class WelcomeScreen(Localized[None]):
         parts: list[Content] = []
         if self.doctor.launch.notice:
             parts.append(Content.assemble((self.doctor.launch.notice, "$text-warning"), "\n\n"))
-        for name in ("what", "can", "cannot", "private"):
-            parts.append(
-                Content.assemble(
-                    (say(f"welcome.{name}.title"), "bold $secondary"), "\n", say(f"welcome.{name}.text"), "\n\n"
-                )
+        parts += [
+            Content.assemble(
+                (say(f"welcome.{name}.title"), "bold $secondary"), "\n", say(f"welcome.{name}.text"), "\n\n"
             )
-        self.query_one("#about", Static).update(Content("").join(parts))
+            for name in ("what", "can", "cannot", "private")
+        ]
+        self.query_one("#about", Static).update(Prose(Content("").join(parts)))
         self._offer()
 
     def _offer(self) -> None:

@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from tui.prose import Prose
 from tui.widgets.entry import EntryField
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ class QuestionCard(VerticalScroll, can_focus=False):
         static = self.query_one(f"#{name}", Static)
         static.display = content is not None
         if content is not None:
-            static.update(content)
+            static.update(Prose(content))
 
     def _rows(self, card: Card, *, fresh: bool) -> None:
         rows = self.query_one("#rows", OptionList)
@@ -118,10 +119,11 @@ class QuestionCard(VerticalScroll, can_focus=False):
                 rows.replace_option_prompt_at_index(number, prompt)
 
     @staticmethod
-    def _prompt(row: Row) -> Content:
+    def _prompt(row: Row) -> Prose:
         tick = f"{TICKS[row.tick]} " if row.tick else ""
         mark = "● " if row.chosen else ""
-        return Content.assemble((f"{row.key} ", "bold $accent"), tick, mark, row.text)
+        lead = f"{row.key} {tick}{mark}"
+        return Prose(Content.assemble((f"{row.key} ", "bold $accent"), tick, mark, row.text), lead=len(lead))
 
     def _entry(self, card: Card, words: Words, *, fresh: bool) -> None:
         entry = self.query_one("#entry", EntryField)

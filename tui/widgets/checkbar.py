@@ -53,10 +53,9 @@ class CheckBar(Static):
         else:
             for line in lines:
                 state = line.result.status if line.result is not None else line.state
-                parts.append(
-                    Content.assemble((CHECK_MARKS[state], TONES.get(state, "")), f" {words.of(f'check.{line.id}.title')} ",
-                                     (words.say(f"check.{state}"), "$text-muted"))
-                )  # fmt: skip
+                mark = (f"{CHECK_MARKS[state]} ", TONES.get(state, ""))
+                title = words.of(f"check.{line.id}.title")
+                parts.append(Content.assemble(mark, f"{title} ", (words.say(f"check.{state}"), "$text-muted")))
         self.update(Content("  ").join(parts))
 
     def on_click(self) -> None:

@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui.describe import cause_content, group_content
+from tui.prose import Prose
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -31,7 +32,7 @@ class DetailPane(VerticalScroll, can_focus=True):
     def draw(self, report: Report, words: Words, id_: str, *, group: bool) -> None:
         """Show this cause or group; a new one from its top, the same one where it was scrolled to."""
         content = group_content(report, words, id_) if group else cause_content(report, words, id_)
-        self.query_one("#detail-text", Static).update(content)
+        self.query_one("#detail-text", Static).update(Prose(content))
         if self._shown != (id_, group):
             self._shown = (id_, group)
             self.scroll_home(animate=False)

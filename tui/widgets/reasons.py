@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from textual.events import Resize
     from textual.widgets.tree import TreeNode
 
+    from diagnostics.reasoning import Move
     from diagnostics.report import CauseReport, Report
-    from diagnostics.session import Move
     from tui.words import Words
 
 TONES = {"confirmed": "error", "likely": "warning", "possible": "accent", "ruled_out": "success"}
@@ -123,8 +123,9 @@ class ReasonTree(Tree[str]):
     def _group_label(self, title: str, causes: list[CauseReport], words: Words) -> Text:
         standing = sum(cause.status in FOR for cause in causes)
         cleared = sum(cause.status == "ruled_out" for cause in causes)
-        count = words.say("tree.count", standing=standing, cleared=cleared, total=len(causes))
-        width = self._room() - cell_len(count) - 3
+        key = "tree.count" if standing else "tree.cleared"
+        count = words.say(key, standing=standing, cleared=cleared, total=len(causes))
+        width = self._room() - cell_len(count) - 4
         return Text.assemble((fit(title, width), "bold"), "  ", (count, self._tone("muted")))
 
     def _cause_label(self, cause: CauseReport, words: Words) -> Text:
