@@ -123,8 +123,13 @@ def _os_number(facts: Facts) -> Fact:
     return Fact(State.KNOWN, reading.version, told.origin)
 
 
-def _against(number: Fact, platform: Fact, minimums: Mapping[str, str], unknown_platform: bool) -> Fact:
-    """Hold a version against its platform's minimum, or against every phone's where the platform is unknown."""
+def _against(
+    number: Fact, platform: Fact, minimums: Mapping[str, str], *, unknown_platform: bool, partial: bool
+) -> Fact:
+    """Hold a version against its platform's minimum, or against every phone's where the platform is unknown.
+
+    Of a `partial` version ("8.0") the missing parts may decide: then nothing is known.
+    """
     if number.state is not State.KNOWN:
         return number
     if platform.state is State.KNOWN:
@@ -134,23 +139,33 @@ def _against(number: Fact, platform: Fact, minimums: Mapping[str, str], unknown_
     origin = number.origin + platform.origin if platform.origin != number.origin else number.origin
     if not bounds:
         return Fact(State.NEVER if platform.state is State.KNOWN else platform.state, None, origin)
-    from diagnostics.versions import at_least
+    from diagnostics.versions import reaches
 
-    met = {at_least(str(number.value), bound) for bound in bounds}
+    met = {reaches(str(number.value), bound, partial=partial) for bound in bounds}
     if len(met) > 1:
         return Fact(platform.state, None, origin)
-    return Fact(State.KNOWN, "met" if met.pop() else "below", origin)
+    reached = met.pop()
+    if reached is None:
+        return Fact(State.NEVER, None, origin)
+    return Fact(State.KNOWN, "met" if reached else "below", origin)
 
 
 def _wechat_against(facts: Facts) -> Fact:
-    return _against(facts["wechat.number"], facts["client.platform"], facts.minimums.wechat, True)
+    told = facts.answer("wechat.version")
+    return _against(
+        facts["wechat.number"],
+        facts["client.platform"],
+        facts.minimums.wechat,
+        unknown_platform=True,
+        partial=told.state is State.KNOWN and read_wechat(str(told.value)).form == "partial",
+    )
 
 
 def _os_against(facts: Facts) -> Fact:
     platform = facts["client.platform"]
     if platform.state is State.KNOWN and platform.value not in facts.minimums.os:
         return Fact(State.NEVER, None, platform.origin)
-    return _against(facts["os.number"], platform, facts.minimums.os, False)
+    return _against(facts["os.number"], platform, facts.minimums.os, unknown_platform=False, partial=True)
 
 
 def _ratio(facts: Facts) -> Fact:

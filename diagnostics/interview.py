@@ -9,17 +9,18 @@ import msgspec
 
 from diagnostics.facts import INPUTS
 from diagnostics.knowledge.model import STATUSES
-from diagnostics.reasoning import FOR
+from diagnostics.reasoning import FOR, rank_key
 from diagnostics.rules import Fact, Outcome, State, check, check_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from diagnostics.knowledge.model import Knowledge, Page, Rule, When
+    from diagnostics.knowledge.model import Condition, Knowledge, Page, Rule, When
     from diagnostics.reasoning import Assessment, Verdict
 
 SkipReason = Literal["measured", "implied", "no_effect"]
-StopReason = Literal["entry_found", "requirement_confirmed", "nothing_left"]
+StopReason = Literal["entry_found", "requirement_confirmed", "settled", "nothing_left"]
+"""`settled`: the first cause is confirmed, and no answer that is still to come could put another before it."""
 
 ALWAYS: Final = ("scam.offered_paid_opening",)
 """Asked for the person's safety, though no cause depends on it."""
@@ -51,7 +52,7 @@ class Interview(msgspec.Struct, frozen=True, kw_only=True):
 def interview(knowledge: Knowledge, assessment: Assessment, *, go_on: bool = False) -> Interview:
     """Choose the next page of questions; `go_on` asks on after a confirmed requirement or a found entry."""
     evidence = assessment.facts.evidence
-    worth = dict(_worth(knowledge, assessment))
+    worth = _worth(knowledge, assessment)
     answered, remaining, skipped = [], [], []
     for page in knowledge.pages:
         for id_ in page.questions:
@@ -67,10 +68,12 @@ def interview(knowledge: Knowledge, assessment: Assessment, *, go_on: bool = Fal
             else:
                 remaining.append(id_)
     stop: StopReason | None = assessment.ends or (None if remaining else "nothing_left")
+    if stop is None and settled(knowledge, assessment):
+        stop = "settled"
     pages = [(page, [id_ for id_ in page.questions if id_ in remaining]) for page in knowledge.pages]
     pages = [(page, ids) for page, ids in pages if ids]
     best: tuple[Page, list[str]] | None = None
-    if pages and (go_on or assessment.ends is None):
+    if pages and (go_on or stop is None):
         best = max(pages, key=lambda one: _value(knowledge, worth, one[1]))
     return Interview(
         answered=tuple(answered),
@@ -81,6 +84,20 @@ def interview(knowledge: Knowledge, assessment: Assessment, *, go_on: bool = Fal
         pages_left=len(pages),
         skipped=tuple(skipped),
         stop_reason=stop,
+    )
+
+
+def settled(knowledge: Knowledge, assessment: Assessment) -> bool:
+    """Whether the first cause is confirmed and stays first whatever is still answered."""
+    first = assessment.first
+    if first.status != "confirmed":
+        return False
+    place = rank_key(first.cause, first.status)
+    return not any(
+        rule.status == "confirmed" and rank_key(verdict.cause, "confirmed") < place
+        for verdict in assessment.verdicts.values()
+        if verdict.status != "confirmed"
+        for rule in _live(knowledge, assessment, verdict)
     )
 
 
@@ -97,31 +114,41 @@ def _value(knowledge: Knowledge, worth: dict[str, float], ids: list[str]) -> flo
     return sum(worth[id_] for id_ in ids) / cost
 
 
-def _worth(knowledge: Knowledge, assessment: Assessment) -> Iterator[tuple[str, float]]:
+def _worth(knowledge: Knowledge, assessment: Assessment) -> dict[str, float]:
     """For each unanswered question that can still change something: how much it is expected to."""
-    evidence = assessment.facts.evidence
     worth: dict[str, float] = {}
     for verdict in assessment.verdicts.values():
         for rule in _live(knowledge, assessment, verdict):
             open_ = [id_ for id_ in rule.when if _is_open(knowledge, assessment, rule, id_)]
-            chance = knowledge.weights.chance[verdict.cause.id]
-            for id_ in open_:
-                chance *= _share(knowledge, rule, id_)
-            change = abs(knowledge.weights.status[rule.status] - knowledge.weights.status[verdict.status])
+            gain = _gain(knowledge, verdict, rule, open_)
             for question in {q for id_ in open_ for q in INPUTS.get(id_, (id_,))}:
-                worth[question] = worth.get(question, 0.0) + chance * change
-    if assessment.facts["entry.found"].state is State.OPEN:
-        for question in INPUTS["entry.found"]:
-            worth.setdefault(question, 0.0)
-    for question in ALWAYS:
+                worth[question] = worth.get(question, 0.0) + gain
+    always = INPUTS["entry.found"] if assessment.facts["entry.found"].state is State.OPEN else ()
+    for question in (*always, *ALWAYS):
         worth.setdefault(question, 0.0)
+    worth.update(_steering(knowledge, assessment, worth))
+    evidence = assessment.facts.evidence
+    return {id_: value for id_, value in worth.items() if evidence.get(id_) is None and id_ in knowledge.questions}
+
+
+def _gain(knowledge: Knowledge, verdict: Verdict, rule: Rule, open_: list[str]) -> float:
+    """The chance that a row comes to be met, times what that would change."""
+    weights = knowledge.weights
+    change = abs(weights.status[rule.status] - weights.status[verdict.status]) * weights.chance[verdict.cause.id]
+    if rule.status == "confirmed" and verdict.cause.kind == "requirement":
+        change += weights.ending
+    for id_ in open_:
+        change *= _share(knowledge, rule, id_)
+    return change
+
+
+def _steering(knowledge: Knowledge, assessment: Assessment, worth: dict[str, float]) -> Iterator[tuple[str, float]]:
+    """The complaint is worth what it sets, as long as none of that (nor the first look for the entry) is answered."""
+    evidence = assessment.facts.evidence
     for question in (knowledge.questions[id_] for id_ in knowledge.steering):
         sets = dict.fromkeys(id_ for choice in question.value for id_ in choice.sets)
-        if not any(evidence.get(id_) for id_ in sets) and evidence.get("entry.services_menu") is None:
-            worth[question.id] = sum(worth.get(id_, 0.0) for id_ in sets)
-    for id_, value in worth.items():
-        if evidence.get(id_) is None and id_ in knowledge.questions:
-            yield id_, value
+        if not any(evidence.get(id_) for id_ in (*sets, "entry.services_menu")):
+            yield question.id, sum(worth.get(id_, 0.0) for id_ in sets)
 
 
 def _live(knowledge: Knowledge, assessment: Assessment, verdict: Verdict) -> Iterator[Rule]:
@@ -145,14 +172,17 @@ def _share(knowledge: Knowledge, rule: Rule, id_: str) -> float:
     spread = knowledge.weights.spread.get(id_)
     if spread is None:
         return 0.5
-    condition = rule.when[id_]
-    question = knowledge.questions[id_]
-    met = 0.0
-    for value, share in spread.items():
-        told = read_literal(question.type, value)
-        if check(condition, Fact(State.KNOWN, told), knowledge.limits) is Outcome.MET:
-            met += share
-    return max(met, 0.001)
+    limits = tuple(knowledge.limits.items())
+    return _met_by(rule.when[id_], knowledge.questions[id_].type, tuple(spread.items()), limits)
+
+
+@lru_cache(maxsize=4096)
+def _met_by(
+    condition: Condition, type_: str, spread: tuple[tuple[str, float], ...], limits: tuple[tuple[str, float], ...]
+) -> float:
+    bounds = dict(limits)
+    told = ((Fact(State.KNOWN, read_literal(type_, value)), share) for value, share in spread)
+    return max(0.001, sum(share for fact, share in told if check(condition, fact, bounds) is Outcome.MET))
 
 
 @lru_cache(maxsize=1024)

@@ -76,7 +76,7 @@ def assess(knowledge: Knowledge, evidence: Evidence) -> Assessment:
             verdicts[cause.id] = judge(knowledge, cause, facts)
     facts.update(_others(facts, tuple(verdicts.values())))
     verdicts.update((cause.id, judge(knowledge, cause, facts)) for cause in later)
-    ranked = sorted(verdicts.values(), key=_order)
+    ranked = sorted(verdicts.values(), key=lambda verdict: rank_key(verdict.cause, verdict.status))
     ends: Outlook | None = None
     if facts["entry.found"].state is State.KNOWN:
         ends = "entry_found"
@@ -174,10 +174,10 @@ def _others(facts: Facts, verdicts: tuple[Verdict, ...]) -> dict[str, Fact]:
     }
 
 
-def _order(verdict: Verdict) -> tuple[int, int, int, str]:
-    cause = verdict.cause
+def rank_key(cause: Cause, status: Status) -> tuple[int, int, int, str]:
+    """Return what a cause of this status is ordered by: status, kind, least effort, id (contract, section 4)."""
     return (
-        STATUSES.index(verdict.status),
+        STATUSES.index(status),
         KINDS.index(cause.kind),
         min(EFFORTS.index(action.effort) for action in cause.action),
         cause.id,

@@ -48,7 +48,7 @@ class Interviewer:
                 ids = [id_ for id_ in self._session.interview.page if id_ not in self._later]
                 if ids:
                     self._page(ids)
-                elif self._session.interview.stop_reason in ("entry_found", "requirement_confirmed"):
+                elif self._session.interview.stop_reason in ("entry_found", "requirement_confirmed", "settled"):
                     self._offer_more()
                 elif self._later and self._session.interview.page:
                     self._later.clear() if self._confirm("ask.skipped_ones") else self._end()
@@ -82,8 +82,10 @@ class Interviewer:
             self._heading = page.id
         if page.line and len(ids) > 1:
             self._checklist(page, ids)
-        else:
-            self._one(self._session.knowledge.questions[ids[0]])
+            return
+        for id_ in ids:
+            if id_ in self._session.interview.remaining and not self._one(self._session.knowledge.questions[id_]):
+                return
 
     def _checklist(self, page: Page, ids: list[str]) -> None:
         lines = [line for line in page.line if line.question in ids]
@@ -105,7 +107,8 @@ class Interviewer:
             {line.question: line.tick if number in picked else line.clear for number, line in enumerate(lines, 1)}
         )
 
-    def _one(self, question: Question) -> None:
+    def _one(self, question: Question) -> bool:
+        """Ask one question; False where the page is left or asked again instead of going on."""
         text = question.text(self._session.lang)
         self._print(text.about if self._on_behalf else text.ask)
         for number, choice in enumerate(question.value, 1):
@@ -116,11 +119,13 @@ class Interviewer:
             self._say("ask.type", unit=text.unit or text.title)
         typed = self._command(self._read(), [question.id])
         if typed is None:
-            return
+            return question.id in self._later
         try:
             self._give({question.id: self._value(question, typed)})
         except (AnswerError, ValueError, OverflowError):
             self._say("ask.not_understood", typed=clean_line(typed, 40))
+            return False
+        return True
 
     def _value(self, question: Question, typed: str) -> object:
         """Read what was typed as an answer: the number of a choice, its id or its text, or a value."""

@@ -249,6 +249,8 @@ class Weights(Record, frozen=True):
     spread: dict[str, dict[str, float]]
     effort: dict[str, float]
     status: dict[str, float]
+    ending: float
+    """What it is worth that an answer may end the questions, beside the change of a cause's status."""
 
 
 class Knowledge(Record, frozen=True):

@@ -110,7 +110,7 @@ class Questions(msgspec.Struct, frozen=True, kw_only=True):
     page: tuple[str, ...]
     remaining: tuple[str, ...]
     skipped: list[SkippedQuestion]
-    stop_reason: Literal["entry_found", "requirement_confirmed", "nothing_left"] | None
+    stop_reason: Literal["entry_found", "requirement_confirmed", "settled", "nothing_left"] | None
 
 
 class ContradictionReport(msgspec.Struct, frozen=True, kw_only=True):
