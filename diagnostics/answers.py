@@ -22,6 +22,8 @@ MAX_BYTES: Final = 1_000_000
 MAX_DEPTH: Final = 32
 MAX_TEXT: Final = 4_000
 """Most characters of a text answer; a longer one is refused, not cut."""
+_MAX_BITS: Final = 1_000
+"""Bits of a whole number; a longer one would not fit a float."""
 
 
 class AnswerError(ValueError):
@@ -80,7 +82,8 @@ def parse_json(data: bytes | str, name: str = "answers") -> object:
         raise error.at(f"{name}: {error.place}" if error.place else name) from None
 
 
-_STRING_OR_BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*+"|([\[{])|([\]}])', re.DOTALL)
+_STRING_OR_BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|([\[{])|([\]}])', re.DOTALL)
+"""A string may lack its end: were it tried again from each quote within, the time would grow with the square."""
 
 
 def _depth(text: str) -> int:
@@ -119,7 +122,7 @@ def parse_file(knowledge: Knowledge, data: bytes | str, name: str = "answers") -
     """Read an answers file: `{"schema": ..., "answers": {...}}`, the schema may be left out. Raises AnswerError."""
     raw = parse_json(data, name)
     if not isinstance(raw, dict):
-        raise AnswerError("not_an_object", name, kind=_kind(raw))
+        raise AnswerError("not_an_object", name, kind=json_kind(raw))
     extra = [key for key in raw if key not in ("schema", "answers")]
     if extra:
         place = f"{name}: {clean_line(extra[0], 80)}"
@@ -137,7 +140,7 @@ def parse_file(knowledge: Knowledge, data: bytes | str, name: str = "answers") -
 def parse_answers(knowledge: Knowledge, raw: object) -> dict[str, Value]:
     """Check a mapping of question ids to values; returns it with texts cleaned. Raises AnswerError naming the id."""
     if not isinstance(raw, dict):
-        raise AnswerError("not_answers", "answers", kind=_kind(raw))
+        raise AnswerError("not_answers", "answers", kind=json_kind(raw))
     return {id_: parse_answer(knowledge, id_, value) for id_, value in raw.items()}
 
 
@@ -191,7 +194,7 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return next((one for one in names if last and one.endswith(last[0])), None)
 
 
-def _kind(value: object) -> str:
+def json_kind(value: object) -> str:
     """Name the JSON type of a value, in JSON's own terms."""
     names = {dict: "object", list: "array", str: "string", bool: "boolean", type(None): "null"}
     return names.get(type(value), "number")
@@ -204,7 +207,7 @@ def _check(question: Question, value: object) -> Value:
         return _choice(question, value)
     if question.type == "choices":
         if not isinstance(value, list):
-            raise AnswerError("takes_list", question.id, kind=_kind(value))
+            raise AnswerError("takes_list", question.id, kind=json_kind(value))
         return list(dict.fromkeys(_choice(question, one) for one in value))
     if question.type == "text":
         return _text(question, value)
@@ -212,19 +215,19 @@ def _check(question: Question, value: object) -> Value:
 
 
 def _choice(question: Question, value: object) -> str:
-    valid = [choice.id for choice in question.value]
+    ids = [choice.id for choice in question.value]
+    valid = ids if question.type == "choices" else [*ids, UNKNOWN]  # within a list nothing is unknown
     if not isinstance(value, str):
-        raise AnswerError("takes_choice", question.id, valid=", ".join(valid), kind=_kind(value))
-    if value not in valid:
+        raise AnswerError("takes_choice", question.id, valid=", ".join(valid), kind=json_kind(value))
+    if value not in ids:
         name = clean_line(value, 40)
-        near = nearest(name, (*valid, UNKNOWN))
-        raise AnswerError("not_a_choice", question.id, value=name, valid=", ".join((*valid, UNKNOWN)), near=near)
+        raise AnswerError("not_a_choice", question.id, value=name, valid=", ".join(valid), near=nearest(name, valid))
     return value
 
 
 def _text(question: Question, value: object) -> str:
     if not isinstance(value, str):
-        raise AnswerError("takes_text", question.id, kind=_kind(value))
+        raise AnswerError("takes_text", question.id, kind=json_kind(value))
     if len(value) > MAX_TEXT:
         raise AnswerError("too_long", question.id, limit=MAX_TEXT)
     return clean(value)
@@ -232,7 +235,9 @@ def _text(question: Question, value: object) -> str:
 
 def _number(question: Question, value: object) -> int | float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise AnswerError("takes_number", question.id, kind=_kind(value))
+        raise AnswerError("takes_number", question.id, kind=json_kind(value))
+    if isinstance(value, int) and value.bit_length() > _MAX_BITS:
+        raise AnswerError("too_many_digits", question.id, count=math.ceil(value.bit_length() * math.log10(2)))
     if not math.isfinite(value):
         raise AnswerError("no_number", question.id, value=value)
     if question.type == "integer" and value != int(value):
@@ -241,4 +246,6 @@ def _number(question: Question, value: object) -> int | float:
     if not low <= value <= high:
         range_ = f"{low}–{question.maximum}" if question.maximum is not None else f">= {low}"
         raise AnswerError("out_of_range", question.id, value=value, range=range_)
-    return int(value) if isinstance(value, float) and value.is_integer() and value < 2**53 else value
+    if isinstance(value, float):
+        return int(value) if value.is_integer() and value < 2**53 else value
+    return value if value < 2**53 else float(value)  # what a reader of the report can hold exactly, else a float

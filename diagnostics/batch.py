@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from diagnostics.answers import SCHEMA, AnswerError, parse_answers, parse_json
+from diagnostics.answers import SCHEMA, AnswerError, json_kind, parse_answers, parse_json
 from diagnostics.api import diagnose
 from diagnostics.clean import clean_line
 
@@ -40,10 +41,10 @@ def run(
 
 def one(knowledge: Knowledge, number: int, raw: bytes, *, lang: Any = "zh", fields: Sequence[str] = ()) -> Line:
     """Diagnose one line; what cannot be used becomes an error record."""
-    id_: object = None
+    id_ = msgspec.Raw(b"null")
     try:
         record = _read(raw)
-        id_ = record.get("id")
+        id_ = _again(record.get("id"))
         _judge_keys(record)
         report = diagnose(parse_answers(knowledge, record["answers"]), lang=lang, knowledge=knowledge)
     except AnswerError as error:
@@ -57,8 +58,20 @@ def _read(raw: bytes) -> dict[str, Any]:
         raise AnswerError("line_too_long", "line", limit=MAX_LINE)
     record = parse_json(raw, "line")
     if not isinstance(record, dict):
-        raise AnswerError("not_an_object", "line", kind=type(record).__name__)
+        raise AnswerError("not_an_object", "line", kind=json_kind(record))
     return record
+
+
+def _again(id_: object) -> msgspec.Raw:
+    """Return an id as JSON, to stand in the line out: of any type and length, unsafe characters escaped.
+
+    Raises AnswerError for a number beyond what a float can hold.
+    """
+    try:
+        text = json.dumps(id_, ensure_ascii=False, allow_nan=False)
+    except ValueError:
+        raise AnswerError("no_number", "id", value="Infinity") from None
+    return msgspec.Raw((text if text.isprintable() else json.dumps(id_)).encode())
 
 
 def _judge_keys(record: dict[str, Any]) -> None:
@@ -71,7 +84,7 @@ def _judge_keys(record: dict[str, Any]) -> None:
         raise AnswerError("no_answers", "answers")
 
 
-def _rejected(id_: object, number: int, message: str, place: str) -> Line:
+def _rejected(id_: msgspec.Raw, number: int, message: str, place: str) -> Line:
     record = {"id": id_, "line": number, "error": {"message": message, "place": place}}
     return Line(msgspec.json.encode(record), True)
 

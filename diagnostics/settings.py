@@ -13,10 +13,19 @@ if TYPE_CHECKING:
     from diagnostics.knowledge.model import Knowledge
 
 ENVIRONMENT: Final = "WEILIDAI_DOCTOR_CONFIG"
+LEVELS: Final = ("confirmed", "likely", "possible")
+"""What `fail_on` can be."""
 
 
 class SettingsError(ValueError):
-    """The settings file cannot be used; the message names the file, the line and the way out."""
+    """The settings file cannot be used; the message names the file, the line and the way out.
+
+    `key` is the setting at fault where the message itself does not say on which line it stands.
+    """
+
+    def __init__(self, message: str, key: str = "") -> None:
+        super().__init__(message)
+        self.key = key
 
 
 class MinimumSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -66,12 +75,21 @@ def read_settings(path: str | None = None) -> Settings:
         with open(chosen, encoding="utf-8") as file:  # noqa: PTH123
             text = file.read()
     except FileNotFoundError:
-        if path is not None or ENVIRONMENT in os.environ:
+        if path is not None or os.environ.get(ENVIRONMENT):
             raise SettingsError(f"{chosen}: no such settings file") from None
         return Settings()
     except (OSError, ValueError) as error:
         raise SettingsError(f"{chosen}:1: cannot be read: {error}") from None
     return _parse(chosen, text)
+
+
+def placed(error: SettingsError, path: str | None) -> str:
+    """Return the message of a fault with the file and line of the setting that `apply` could not use."""
+    if not error.key:
+        return str(error)
+    chosen = path or default_path()
+    with open(chosen, encoding="utf-8") as file:  # noqa: PTH123
+        return f"{chosen}:{line_of(file.read(), error.key)}: {error}"
 
 
 def _parse(path: str, text: str) -> Settings:
@@ -88,13 +106,23 @@ def _parse(path: str, text: str) -> Settings:
             f"{path}:{line_of(text, unknown[0])}: unknown table {unknown[0]}; everything stands below [settings]"
         )
     try:
-        settings = msgspec.convert(raw.get("settings", {}), Settings)
+        settings = msgspec.convert(_dotted(raw.get("settings", {})), Settings)
     except msgspec.ValidationError as error:
         what, _, place = str(error).partition(" - at `$")
         key = place.rstrip("`").rpartition(".")[2]
         raise SettingsError(_worded(path, text, what, key)) from None
     _check_values(path, text, settings)
     return settings
+
+
+def _dotted(table: Any) -> Any:
+    """Join the names of limits again that TOML takes apart: `debt.open_loans = 5` is a table in a table to it."""
+    if not (isinstance(table, dict) and isinstance(table.get("limits"), dict)):
+        return table
+    limits: dict[str, object] = {}
+    for name, value in table["limits"].items():
+        limits |= {f"{name}.{key}": one for key, one in value.items()} if isinstance(value, dict) else {name: value}
+    return table | {"limits": limits}
 
 
 def _worded(path: str, text: str, what: str, key: str) -> str:
@@ -113,6 +141,12 @@ def _check_values(path: str, text: str, settings: Settings) -> None:
 
     if settings.lang not in (None, "zh", "en"):
         raise SettingsError(f"{path}:{line_of(text, 'lang')}: lang is zh or en, not {settings.lang}")
+    if settings.fail_on not in (None, *LEVELS):
+        known = ", ".join(LEVELS)
+        raise SettingsError(f"{path}:{line_of(text, 'fail_on')}: fail_on is one of {known}, not {settings.fail_on}")
+    for name, limit in settings.limits.items():
+        if not 0 <= limit < float("inf"):
+            raise SettingsError(f"{path}:{line_of(text, name)}: {name}: a limit is a number of 0 or more, not {limit}")
     if settings.timeout is not None and not 0 < settings.timeout <= 600:
         raise SettingsError(f"{path}:{line_of(text, 'timeout')}: timeout is more than 0 and at most 600 seconds")
     for platform, version in {**settings.minimum.wechat, **settings.minimum.os}.items():
@@ -124,22 +158,29 @@ def _check_values(path: str, text: str, settings: Settings) -> None:
 
 def line_of(text: str, key: str) -> int:
     """The line on which a key stands, 1 where it is not found."""
-    match = re.search(rf'^\s*\[*(?:[\w."]+\.)?"?{re.escape(key)}"?\s*(?:=|\])', text, re.MULTILINE) if key else None
-    return text.count("\n", 0, match.start() + len(match[0]) - len(match[0].lstrip())) + 1 if match else 1
+    name = rf'"?{re.escape(key)}"?\s*(?:=|\])'
+    found = re.search(rf'^[ \t\[]*(?:[\w."]+\.)?{name}|[{{,]\s*{name}', text, re.MULTILINE) if key else None
+    if found is None and "." in key:
+        return line_of(text, key.rpartition(".")[2])
+    return text.count("\n", 0, found.end()) + 1 if found else 1
 
 
 def apply(settings: Settings, knowledge: Knowledge) -> Knowledge:
     """Return the knowledge with the desk's own minimums and limits; what they touch has the confidence `operator`.
 
-    Raises SettingsError for a platform or a limit that does not exist.
+    Raises SettingsError with the key of a platform or a limit that does not exist.
     """
+    from diagnostics.answers import nearest
+
     minimums = {(row.what, row.platform): row for row in knowledge.minimums}
     for what in ("wechat", "os"):
         for platform, version in getattr(settings.minimum, what).items():
             minimums[what, platform] = _minimum(knowledge, what, platform, version)
     unknown = [name for name in settings.limits if name not in knowledge.limits]
     if unknown:
-        raise SettingsError(f"unknown limit {unknown[0]}; known are {', '.join(knowledge.limits)}")
+        near = nearest(unknown[0], knowledge.limits)
+        hint = f"; did you mean {near}?" if near else ""
+        raise SettingsError(f"unknown limit {unknown[0]}; known are {', '.join(knowledge.limits)}{hint}", unknown[0])
     changed = {f"${name}" for name in settings.limits}
     causes = {
         id_: msgspec.structs.replace(cause, confidence="operator") if _names(cause, changed) else cause
@@ -158,7 +199,7 @@ def _minimum(knowledge: Knowledge, what: Any, platform: str, version: str) -> An
 
     valid = [choice.id for choice in knowledge.questions["client.platform"].value]
     if platform not in valid:
-        raise SettingsError(f"minimum.{what}: {platform} is no platform; known are {', '.join(valid)}")
+        raise SettingsError(f"minimum.{what}: {platform} is no platform; known are {', '.join(valid)}", platform)
     note = knowledge.locale["minimum.operator"]
     return Minimum(
         what=what, platform=platform, version=version, confidence="operator", source="settings", zh=note.zh, en=note.en

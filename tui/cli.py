@@ -108,13 +108,14 @@ def _globals_first(words: list[str]) -> list[str]:
 def main(args: Sequence[str] | None = None) -> None:
     """Run the command line and leave the process with the contract's exit code."""
     words = _globals_first(list(sys.argv[1:] if args is None else args))
+    exits.run(lambda: _call(words), debug="--debug" in words, lang=language.spoken(words))
+
+
+def _call(words: list[str]) -> int | None:
     group = make_group()
     if "--help" in words:
         from tui.helptexts import localize
 
         localize(group, words)
-    exits.run(
-        lambda: group.main(words, "weilidai-doctor", standalone_mode=False),
-        debug="--debug" in words,
-        lang=language.spoken(words),
-    )
+    code: int | None = group.main(words, "weilidai-doctor", standalone_mode=False)
+    return code

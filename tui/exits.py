@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from typing import TYPE_CHECKING, Final, NoReturn
@@ -100,14 +101,14 @@ def talk(text: str) -> None:
     """Say something on stderr; where nobody can hear it, nothing happens."""
     try:
         click.echo(text, err=True)
-    except OSError:
+    except (OSError, ValueError):  # full, or closed behind the interpreter's back
         return
 
 
 def worded(error: click.ClickException, lang: str) -> str:
     """Return a fault on one line in this language; click's own faults are told by their kind."""
     if isinstance(error, click.NoSuchOption):
-        near = (error.possibilities or [None])[0]
+        near = error.possibilities[0] if error.possibilities else None
         error = Fault("unknown_option", name=error.option_name, near=near)
     elif isinstance(error, click.MissingParameter):
         error = Fault("missing", name=_name(error))
@@ -115,18 +116,23 @@ def worded(error: click.ClickException, lang: str) -> str:
         error = Fault("bad_value", name=_name(error), reason=error.message.rstrip("."))
     elif isinstance(error, click.UsageError):
         error = Fault("usage", reason=error.message.rstrip("."))
-    text = error.text(lang) if isinstance(error, Fault) else error.format_message()
-    return " ".join(text.split())
+    from diagnostics.clean import clean_line
+
+    return clean_line(error.text(lang) if isinstance(error, Fault) else error.format_message(), 2_000)
 
 
 def _name(error: click.BadParameter) -> str:
     if error.param is None:
         return str(error.param_hint or "")
-    return error.param.opts[0] if isinstance(error.param, click.Option) else error.param.make_metavar(error.ctx)
+    if isinstance(error.param, click.Option) or error.ctx is None:
+        return error.param.opts[0]
+    return error.param.make_metavar(error.ctx)
 
 
 def run(call: Callable[[], int | None], *, debug: bool, lang: str) -> NoReturn:
     """Run a command and leave the process with the contract's exit code, never with a traceback (but for `debug`)."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # help goes the way of the reports: see `write`
     try:
         code = call() or DONE
     except click.exceptions.Exit as error:

@@ -20,10 +20,10 @@ PATIENCE: Final = 2.0
 class Teller:
     """Says what the checks are at; it may be told from any thread, and is silent where nobody watches."""
 
-    def __init__(self, shared: Shared, stream: TextIO) -> None:
+    def __init__(self, shared: Shared, stream: TextIO | None) -> None:
         self._shared = shared
         self._stream = stream
-        self._heard = stream.isatty()
+        self._heard = stream is not None and stream.isatty()
         self._steps: dict[tuple[str, str], Progress] = {}
         self._lock = threading.Lock()
 
@@ -52,7 +52,7 @@ class Teller:
             print(self._shared.knowledge.say(key, self._shared.lang, **values), file=self._stream, flush=True)
 
 
-def run_live(shared: Shared, stream: TextIO) -> list[CheckResult]:
+def run_live(shared: Shared, stream: TextIO | None) -> list[CheckResult]:
     """Run the wanted checks side by side and return every check's result, the unwanted ones as skipped."""
     teller = Teller(shared, stream)
     runner = Runner(lambda _run, progress: teller.progress(progress), lambda _run, result: teller.result(result))

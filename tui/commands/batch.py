@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
+import io
 import sys
 from collections import Counter
 from typing import IO, TYPE_CHECKING, Any
@@ -32,6 +34,7 @@ def command(input_: str, **given: Any) -> int:
     fields = _fields(given["fields"])
     counted: Counter[str] = Counter()
     rejected = 0
+    _apart(input_, given["output"])
     with _opened(input_, "rb") as source, _opened(given["output"] or "-", "wb") as sink:
         try:
             for line in run(knowledge, _lines(source), lang=choose(given["lang"], settings.lang), fields=fields):
@@ -78,18 +81,52 @@ def _opened(name: str, mode: str) -> Iterator[IO[bytes]]:
     except (OSError, ValueError) as error:
         fault = f"{name}: {getattr(error, 'strerror', None) or error}"
         raise (exits.BadInput(fault) if "r" in mode else exits.CannotWork(fault)) from None
-    with file:
+    try:
         yield file
+        file.close()
+    except OSError as error:
+        raise exits.CannotWork(f"{name}: {error.strerror or error}") from None
+    finally:
+        with contextlib.suppress(OSError):  # what could not be written was told above
+            file.close()
+
+
+def _apart(source: str, sink: str | None) -> None:
+    """Refuse to write over the cases while they are read."""
+    from pathlib import Path
+
+    if "-" not in (source, sink or "-"):
+        with contextlib.suppress(OSError, ValueError):
+            if Path(source).samefile(Path(sink or "")):
+                raise exits.Fault("same_file", name=source)
 
 
 def _lines(source: IO[bytes]) -> Iterator[tuple[int, bytes]]:
     """Number the lines; of one that is too long only the beginning is kept, and the rest is passed over."""
+    text = _utf8(source)
     number = 0
-    while raw := source.readline(MAX_LINE + 2):
+    while raw := text.readline(MAX_LINE + 2):
         number += 1
         tail = raw
         while not tail.endswith(b"\n") and len(tail) > MAX_LINE:
-            tail = source.readline(MAX_LINE + 2)
+            tail = text.readline(MAX_LINE + 2)
             if not tail:
                 break
         yield number, raw.removeprefix(b"\xef\xbb\xbf") if number == 1 else raw
+
+
+class _Recoded:
+    """UTF-16 text as UTF-8 lines: what some shells write where they are told to write to a file."""
+
+    def __init__(self, source: IO[bytes]) -> None:
+        self._text = io.TextIOWrapper(source, encoding="utf-16", errors="replace", newline="\n")
+
+    def readline(self, limit: int) -> bytes:
+        """Return the next line or its beginning; a little more than `limit` bytes at most."""
+        return self._text.readline(limit).encode("utf-8", "replace")
+
+
+def _utf8(source: IO[bytes]) -> IO[bytes] | _Recoded:
+    """Look for the byte order mark of UTF-16 before the first line is read."""
+    start = source.peek(2)[:2] if isinstance(source, io.BufferedReader) else b""
+    return _Recoded(source) if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else source
