@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from diagnostics.answers import observations, parse_answers
+from diagnostics.checks import think
 from diagnostics.evidence import Evidence, Observation
 from diagnostics.knowledge import load
 from diagnostics.report import Report, build, now
@@ -34,13 +35,6 @@ def diagnose(
     base = knowledge or load()
     at = generated_at or now()
     evidence = Evidence([*observations(parse_answers(base, answers), at=at), *observed])
-    results = list(checks) if checks is not None else _pure_checks(base, evidence, lang)
+    results = list(checks) if checks is not None else think(base, evidence, lang)
     evidence = evidence.plus(*(one for result in results for one in result.observations))
     return build(base, evidence, results, lang=lang, generated_at=at)
-
-
-def _pure_checks(knowledge: Knowledge, evidence: Evidence, lang: str) -> list[CheckResult]:
-    from diagnostics.checks import run_offline
-
-    options: dict[str, Any] = {}
-    return run_offline(knowledge, evidence, lang, options)
