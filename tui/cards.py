@@ -13,7 +13,7 @@ from diagnostics.evidence import UNKNOWN, Value
 from diagnostics.explain import say_value
 
 if TYPE_CHECKING:
-    from diagnostics.knowledge.model import Question
+    from diagnostics.knowledge.model import Latest, Question
     from tui.flow import Flow, Part
     from tui.words import Words
 
@@ -21,6 +21,7 @@ KEYS: Final = "123456789efgijkpuvyz"
 """The keys of choices, in order; no command uses one of them."""
 NONE_KEY: Final = "n"
 UNKNOWN_KEY: Final = "d"
+NEWEST_KEY: Final = "e"
 
 Kind = Literal["choice", "choices", "entry", "checklist", "end"]
 Tick = Literal["", "on", "off", "unknown"]
@@ -32,7 +33,7 @@ class Row(msgspec.Struct, frozen=True):
     key: str
     text: str
     action: str
-    """`pick:N`, `none`, `unknown`, `result` or `go_on`: what choosing the row does."""
+    """`pick:N`, `none`, `clear`, `newest:VERSION`, `unknown`, `result` or `go_on`: what choosing the row does."""
     tick: Tick = ""
     chosen: bool = False
 
@@ -87,6 +88,7 @@ def _single(
     others: tuple[tuple[str, str], ...],
     on_behalf: bool,
 ) -> Card:
+    knowledge = flow.session.knowledge
     text = question.text(words.lang)
     held = flow.value(question.id)
     several = question.type == "choices"
@@ -98,7 +100,19 @@ def _single(
     ]  # fmt: skip
     if several:
         rows.append(Row(NONE_KEY, words.say("card.chosen" if ticked else "card.none"), "none", chosen=held == []))
+    newest = _newest(flow, question)
+    if newest is not None:
+        told = words.say("card.newest", version=newest.version, seen=newest.seen)
+        rows.append(Row(NEWEST_KEY, told, f"newest:{newest.version}", chosen=held == newest.version))
     rows.append(Row(UNKNOWN_KEY, words.say("card.unknown"), "unknown", chosen=held == UNKNOWN))
+    clearing = {} if several else flow.clearing()
+    if clearing:
+        told = words.of("list.semicolon").join(
+            f"{knowledge.questions[id_].text(words.lang).title}{words.of('list.colon')}"
+            f"{say_value(knowledge, id_, value, words.lang)}"
+            for id_, value in clearing.items()
+        )
+        rows.append(Row(NONE_KEY, words.say("card.clear", answers=told), "clear"))
     entry = not question.value
     return Card(
         kind="entry" if entry else "choices" if several else "choice",
@@ -114,6 +128,14 @@ def _single(
         numeric=question.type in ("integer", "amount"),
         identity=(flow.place.page, question.id),
     )
+
+
+def _newest(flow: Flow, question: Question) -> Latest | None:
+    """The newest WeChat that was seen for the user's system, offered so that it need not be typed."""
+    if question.id != "wechat.version":
+        return None
+    platform = flow.session.assessment.facts["client.platform"].value
+    return next((one for one in flow.session.knowledge.latest if one.platform == platform), None)
 
 
 def _checklist(flow: Flow, words: Words, progress: str, heading: str, others: tuple[tuple[str, str], ...]) -> Card:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from diagnostics.clearing import clear_answers
 from diagnostics.evidence import UNKNOWN, Value
 
 if TYPE_CHECKING:
@@ -126,10 +127,26 @@ class Flow:
             self._give(clear)
         self.leave()
 
+    def clearing(self) -> dict[str, Value]:
+        """Return what "all as it should be" answers on this page; nothing where that is less than two questions."""
+        if self.place.once or self.part is None or self.part.checklist:
+            return {}
+        open_ = [part.ids[0] for part in self.parts() if not part.checklist and self._is_open(part)]
+        found = clear_answers(self.session.knowledge, open_)
+        return found if len(found) > 1 else {}
+
+    def clear(self) -> None:
+        """Answer all of them as they should be; a question that has no such answer stays in front."""
+        answers = self.clearing()
+        self._give(answers)
+        if not self._is_open(self._single()):
+            self.leave()
+
     def give(self, answers: Mapping[str, object]) -> None:
         """Take answers that were given elsewhere; what is in front goes on where they settle it. Raises AnswerError."""
         self._give(answers)
-        if self.part is not None and not self.part.checklist and not self.place.once and self.part.ids[0] in answers:
+        part = self.part
+        if part is not None and not part.checklist and not self.place.once and not self._is_open(part):
             self.leave()
 
     def dont_know(self) -> None:

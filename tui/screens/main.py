@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from textual.events import Key, Resize
 
 Pane = Literal["reasons", "question", "detail"]
-COMMANDS: Final = frozenset("abcdglmnoqrsxw?")
+COMMANDS: Final = frozenset("abcdeglmnoqrsxw?")
 """Single keys that stay commands while a text field is empty."""
 
 
@@ -211,6 +211,11 @@ class MainScreen(Localized[None]):
             self.action_dont_know()
         elif row.action == "none":
             self._close_list()
+        elif row.action == "clear":
+            self.doctor.flow.clear()
+            self._gone_on()
+        elif row.action.startswith("newest:"):
+            self._answer(row.action.removeprefix("newest:"))
         else:
             self._pick(row)
 
