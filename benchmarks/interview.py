@@ -22,31 +22,23 @@ from diagnostics.interview import interview, read_literal
 from diagnostics.knowledge import load
 from diagnostics.knowledge.model import Page
 from diagnostics.reasoning import assess
+from diagnostics.replay import cost_of, first_of_all, own_choice, replay
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from diagnostics.evidence import Value
     from diagnostics.interview import Interview
     from diagnostics.knowledge.model import Knowledge
-    from diagnostics.reasoning import Assessment
 
 ARTICLE = ("money", "debts", "identity", "account", "client", "network", "where", "complaint")
 """The order of the source article's eight reasons: credit, income, debts, age, use, identity, system and network."""
-
-Choose = "Callable[[Interview, Assessment, random.Random], tuple[str, ...]]"
-
-
-def by_value(asked: Interview, _assessment: Assessment, _chance: random.Random) -> tuple[str, ...]:
-    """The tool's own choice."""
-    return asked.page
 
 
 def in_order(knowledge: Knowledge, order: Sequence[str]) -> Callable[..., tuple[str, ...]]:
     """Pages in a fixed order."""
     pages = sorted(knowledge.pages, key=lambda page: order.index(page.id) if page.id in order else 99)
 
-    def choose(asked: Interview, _assessment: Assessment, _chance: random.Random) -> tuple[str, ...]:
+    def choose(asked: Interview) -> tuple[str, ...]:
         for page in pages:
             ids = tuple(id_ for id_ in page.questions if id_ in asked.remaining)
             if ids:
@@ -56,10 +48,10 @@ def in_order(knowledge: Knowledge, order: Sequence[str]) -> Callable[..., tuple[
     return choose
 
 
-def at_random(knowledge: Knowledge) -> Callable[..., tuple[str, ...]]:
+def at_random(knowledge: Knowledge, chance: random.Random) -> Callable[..., tuple[str, ...]]:
     """Pages in an order drawn anew each time."""
 
-    def choose(asked: Interview, _assessment: Assessment, chance: random.Random) -> tuple[str, ...]:
+    def choose(asked: Interview) -> tuple[str, ...]:
         pages = [tuple(id_ for id_ in page.questions if id_ in asked.remaining) for page in knowledge.pages]
         pages = [page for page in pages if page]
         return chance.choice(pages) if pages else ()
@@ -67,44 +59,21 @@ def at_random(knowledge: Knowledge) -> Callable[..., tuple[str, ...]]:
     return choose
 
 
-def ask(
-    knowledge: Knowledge, answers: dict[str, Value], choose: Callable[..., tuple[str, ...]], chance: random.Random
-) -> tuple[int, int, float, str]:
-    """Ask one person until the stop: questions, pages, cost (seconds times intrusion) and the first cause then."""
-    evidence, questions, pages, cost = Evidence(), 0, 0, 0.0
-    while True:
-        assessment = assess(knowledge, evidence)
-        asked = interview(knowledge, assessment)
-        if asked.stop_reason is not None:
-            return questions, pages, cost, assessment.first.cause.id
-        page = choose(asked, assessment, chance)
-        evidence = evidence.plus(*(Observation(id=id_, value=answers.get(id_, "unknown")) for id_ in page))
-        questions, pages, cost = questions + len(page), pages + 1, cost + sum(_cost(knowledge, id_) for id_ in page)
-
-
-def _cost(knowledge: Knowledge, id_: str) -> float:
-    return knowledge.weights.seconds[id_] * (1 + knowledge.weights.intrusion[id_])
-
-
 def whole(knowledge: Knowledge, people: int, seed: int) -> list[str]:
     """Compare the orders on the whole knowledge base."""
     chance = random.Random(seed)
     crowd = [person(knowledge, chance, unknown=0.05) for _ in range(people)]
     lines = [f"{'order':<12}{'questions':>10}{'p90':>6}{'pages':>7}{'p90':>5}{'cost s':>8}{'first = all':>13}"]
-    orders = {"by value": by_value, "article": in_order(knowledge, ARTICLE), "random": at_random(knowledge)}
+    orders = {"by value": own_choice, "article": in_order(knowledge, ARTICLE), "random": at_random(knowledge, chance)}
     for name, choose in orders.items():
-        runs = [ask(knowledge, answers, choose, chance) for _, answers in crowd]
-        same = sum(run[3] == _first_of_all(knowledge, answers) for run, (_, answers) in zip(runs, crowd, strict=True))
-        questions, pages, costs = ([run[part] for run in runs] for part in range(3))
+        runs = [replay(knowledge, answers, choose) for _, answers in crowd]
+        same = sum(run.first == first_of_all(knowledge, answers) for run, (_, answers) in zip(runs, crowd, strict=True))
+        questions, pages, costs = [r.questions for r in runs], [r.pages for r in runs], [r.cost for r in runs]
         lines.append(
             f"{name:<12}{statistics.mean(questions):>10.1f}{_p90(questions):>6.0f}{statistics.mean(pages):>7.1f}"
             f"{_p90(pages):>5.0f}{statistics.mean(costs):>8.0f}{same / people:>12.1%}"
         )
     return lines
-
-
-def _first_of_all(knowledge: Knowledge, answers: dict[str, Value]) -> str:
-    return assess(knowledge, Evidence(Observation(id=id_, value=v) for id_, v in answers.items())).first.cause.id
 
 
 def _p90(values: Sequence[float]) -> float:
@@ -168,7 +137,7 @@ def optimum(knowledge: Knowledge) -> tuple[float, float]:
 
     def expect(answers: tuple[str | None, ...], at: int, then: Callable[[tuple[str | None, ...]], float]) -> float:
         with_ = ((share, (*answers[:at], value, *answers[at + 1 :])) for value, share in spreads[at])
-        return _cost(knowledge, ids[at]) + sum(share * then(new) for share, new in with_ if share)
+        return cost_of(knowledge, ids[at]) + sum(share * then(new) for share, new in with_ if share)
 
     @cache
     def best(answers: tuple[str | None, ...]) -> float:

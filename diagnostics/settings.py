@@ -40,7 +40,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     `lang`: zh or en. `timeout`: seconds for all checks together. `targets`: URLs that replace the built-in
     reachability targets. `minimum`: versions per platform. `limits`: by name (`debt.likely_percent`, ...).
-    `second_resolver`: address of a resolver asked as a control. `fail_on`: a status.
+    `second_resolver`: address of a resolver asked as a control. `fail_on`: a status. `weights`: a file of weights
+    that `calibrate` wrote.
     """
 
     lang: str | None = None
@@ -48,6 +49,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     targets: tuple[str, ...] = ()
     second_resolver: str | None = None
     fail_on: str | None = None
+    weights: str | None = None
     minimum: MinimumSettings = MinimumSettings()
     limits: dict[str, float] = {}
 
@@ -186,12 +188,27 @@ def apply(settings: Settings, knowledge: Knowledge) -> Knowledge:
         id_: msgspec.structs.replace(cause, confidence="operator") if _names(cause, changed) else cause
         for id_, cause in knowledge.causes.items()
     }
+    if settings.weights is not None:
+        knowledge = _weighted(knowledge, settings.weights)
     return msgspec.structs.replace(
         knowledge,
         minimums=tuple(minimums.values()),
         limits=knowledge.limits | settings.limits,
         causes=causes,
     )
+
+
+def _weighted(knowledge: Knowledge, path: str) -> Knowledge:
+    """Read a weights file, as `calibrate` writes it, over the stated assumptions."""
+    import tomllib
+
+    from diagnostics.calibrate import with_weights
+
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123
+            return with_weights(knowledge, tomllib.load(file))
+    except (OSError, ValueError, msgspec.ValidationError) as error:
+        raise SettingsError(f"weights: {path}: {error}", "weights") from None
 
 
 def _minimum(knowledge: Knowledge, what: Any, platform: str, version: str) -> Any:

@@ -23,6 +23,7 @@ COMMANDS: Final[dict[str, str]] = {
     "schema": "tui.commands.schema",
     "parse-version": "tui.commands.parse_version",
     "cases": "tui.commands.cases",
+    "calibrate": "tui.commands.calibrate",
 }
 
 FLAGS: Final = frozenset({"--debug", "-v", "-vv", "--verbose", "-q", "--quiet"})

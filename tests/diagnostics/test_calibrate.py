@@ -1,0 +1,88 @@
+"""Weights learned from resolved cases: smoothed, tried on others, and never able to change a finding."""
+
+from __future__ import annotations
+
+import json
+import random
+import tomllib
+from typing import TYPE_CHECKING
+
+import pytest
+
+from benchmarks.people import person
+from diagnostics.answers import AnswerError
+from diagnostics.api import diagnose
+from diagnostics.calibrate import LEAST, as_toml, calibrate, read_cases, with_weights
+from diagnostics.knowledge import load
+from diagnostics.settings import Settings, SettingsError, apply
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KNOWLEDGE = load()
+
+
+def lines(count: int, seed: int = 3) -> list[bytes]:
+    chance = random.Random(seed)
+    drawn = [person(KNOWLEDGE, chance) for _ in range(count)]
+    return [json.dumps({"cause": cause, "answers": answers}).encode() for cause, answers in drawn]
+
+
+def test_learns_from_four_fifths_and_tries_on_the_rest() -> None:
+    learned = calibrate(KNOWLEDGE, read_cases(KNOWLEDGE, lines(100), "cases"))
+    assert (learned.learned_from, learned.held_back) == (80, 20)
+    assert learned.before.cases == learned.after.cases == 20
+    assert learned.before.first_right == learned.after.first_right > 10
+    assert sum(learned.weights["chance"].values()) == pytest.approx(1)
+
+
+def test_a_desk_full_of_one_cause_asks_about_it_sooner() -> None:
+    student = {"cause": "student", "answers": {"person.student": "yes"}}
+    learned = calibrate(KNOWLEDGE, read_cases(KNOWLEDGE, [json.dumps(student).encode()] * 60, "cases"))
+    assert learned.weights["chance"]["student"] > 0.5 > KNOWLEDGE.weights.chance["student"]
+    assert learned.weights["chance"]["teen_mode"] > 0
+
+
+def test_too_few_cases_are_refused() -> None:
+    with pytest.raises(AnswerError, match=f"only {LEAST - 1} cases"):
+        read_cases(KNOWLEDGE, lines(LEAST - 1), "cases")
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (b"[]", "cases:1: a resolved case"),
+        (b'{"answers": {}}', "cases:1: a resolved case"),
+        (b'{"answers": {}, "cause": "studnt"}', "cases:1: cause: unknown cause; did you mean student?"),
+        (b'{"answers": {"person.age": 999}, "cause": "student"}', "cases:1: person.age: 999 is out of range"),
+        (b"{", "cases:1:1:2: not JSON"),
+    ],
+)
+def test_a_bad_line_is_named(line: bytes, told: str) -> None:
+    with pytest.raises(AnswerError, match=told.replace("?", r"\?")):
+        read_cases(KNOWLEDGE, [line], "cases")
+
+
+def test_weights_change_the_order_of_questions_and_no_finding() -> None:
+    learned = calibrate(KNOWLEDGE, read_cases(KNOWLEDGE, lines(60), "cases"))
+    weighted = with_weights(KNOWLEDGE, tomllib.loads(as_toml(learned)))
+    for _, answers in (person(KNOWLEDGE, random.Random(seed)) for seed in range(20)):
+        plain, other = diagnose(answers), diagnose(answers, knowledge=weighted)
+        assert [(one.id, one.status) for one in plain.causes] == [(one.id, one.status) for one in other.causes]
+
+
+def test_the_setting_takes_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "weights.toml"
+    path.write_text('[chance]\nstudent = 0.9\n[seconds]\n"person.age" = 1.5\n', encoding="utf-8")
+    weights = apply(Settings(weights=str(path)), KNOWLEDGE).weights
+    assert weights.chance["student"] == 0.9
+    assert weights.seconds["person.age"] == 1.5
+    assert weights.chance["teen_mode"] == KNOWLEDGE.weights.chance["teen_mode"]
+
+
+@pytest.mark.parametrize("text", ["[chance", '[chance]\nstudent = "much"', "[luck]\na = 1"])
+def test_a_damaged_weights_file_is_named(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "weights.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"weights\.toml"):
+        apply(Settings(weights=str(path)), KNOWLEDGE)

@@ -1,0 +1,49 @@
+"""`calibrate`: learn the order of questions from a desk's own resolved cases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+import msgspec
+
+from diagnostics.answers import AnswerError
+from diagnostics.calibrate import as_toml, calibrate, read_cases
+from tui import exits
+from tui.language import choose
+from tui.options import knowledge_with
+
+
+@click.command("calibrate")
+@click.argument("cases", metavar="CASES.jsonl")
+@click.option("-o", "--output", metavar="FILE")
+@click.option("--json", "as_json", is_flag=True)
+@click.option("--lang", type=click.Choice(["zh", "en"]))
+@click.option("--config", metavar="FILE")
+def command(cases: str, **given: Any) -> int:
+    """Learn weights from resolved cases and try them on cases kept apart."""
+    knowledge, settings = knowledge_with(given["config"])
+    lang = choose(given["lang"], settings.lang)
+    try:
+        with open(cases, "rb") as file:  # noqa: PTH123
+            resolved = read_cases(knowledge, file, cases)
+    except OSError as error:
+        raise exits.BadInput(f"{cases}: {error.strerror or error}") from None
+    except AnswerError as error:
+        raise exits.BadInput(error.text(lang)) from None
+    learned = calibrate(knowledge, resolved)
+    if given["output"]:
+        exits.write_file(given["output"], as_toml(learned))
+    if given["as_json"]:
+        exits.write(msgspec.json.format(msgspec.json.encode(learned), indent=2).decode() + "\n")
+        return exits.DONE
+    exits.write(
+        knowledge.say("calibrate.basis", lang, learned=learned.learned_from, held=learned.held_back)
+        + "\n"
+        + "".join(
+            knowledge.say(f"calibrate.{when}", lang, questions=trial.questions, cost=trial.cost,
+                          right=trial.first_right, cases=trial.cases) + "\n"
+            for when, trial in (("before", learned.before), ("after", learned.after))
+        )
+    )  # fmt: skip
+    return exits.DONE
