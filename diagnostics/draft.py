@@ -63,7 +63,10 @@ class DraftFile:
 
     def exists(self) -> bool:
         """Whether there is a draft to take up."""
-        return self.path.is_file()
+        try:
+            return self.path.is_file()
+        except OSError:
+            return False
 
     def read(self, knowledge: Knowledge) -> tuple[Observation, ...]:
         """Return the saved observations, checked as answers are; none where there is no draft. Raises DraftError."""
@@ -86,6 +89,13 @@ class DraftFile:
             return self.path.replace(aside)
         except OSError:
             return None
+
+    def bring_back(self, why: str) -> None:
+        """Put back what `set_aside` moved away for this reason, where no newer draft has taken its place."""
+        aside = self.path.with_suffix(f".{why}.json")
+        with contextlib.suppress(OSError):
+            if not self.exists():
+                aside.rename(self.path)
 
     def remove(self) -> None:
         """Forget the draft."""

@@ -14,7 +14,7 @@ import msgspec
 from diagnostics.rules import NEVER, OPEN, Fact, State, exact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from fractions import Fraction
 
     from diagnostics.evidence import Evidence, Value
@@ -84,14 +84,26 @@ def read_system(text: str) -> SystemReading:
     return parse_system_version(text)
 
 
+READERS: Final[dict[str, Callable[[str], VersionReading | SystemReading]]] = {
+    "wechat.version": read_wechat,
+    "os.version": read_system,
+}
+"""How the version texts are read, WeChat's first."""
+
+
+def platforms_read(facts: Facts) -> Iterator[tuple[str, str]]:
+    """Yield each version text that names a platform, with the platform."""
+    for id_, read in READERS.items():
+        told = facts.answer(id_)
+        platform = read(str(told.value)).platform if told.state is State.KNOWN else None
+        if platform is not None:
+            yield id_, platform
+
+
 def _platform_in_text(facts: Facts) -> Fact:
     """Which platform the version texts name: WeChat's first, then the system's."""
-    for id_, read in (("wechat.version", read_wechat), ("os.version", read_system)):
-        told = facts.answer(id_)
-        if told.state is State.KNOWN:
-            platform = read(str(told.value)).platform
-            if platform is not None:
-                return Fact(State.KNOWN, platform, told.origin)
+    for id_, platform in platforms_read(facts):
+        return Fact(State.KNOWN, platform, facts.answer(id_).origin)
     return _none(facts, "wechat.version", "os.version")
 
 

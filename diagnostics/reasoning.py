@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import msgspec
 
 from diagnostics.evidence import Observation
-from diagnostics.facts import Facts, Minimums
+from diagnostics.facts import READERS, Facts, Minimums, platforms_read
 from diagnostics.knowledge.model import EFFORTS, KINDS, STATUSES, Cause, Confidence, Rule, Status, Text
 from diagnostics.rules import Fact, Outcome, State, check_all
 
@@ -210,22 +210,31 @@ def _clashes(knowledge: Knowledge, facts: Facts, verdicts: list[Verdict]) -> Ite
 
 
 def _rivals(knowledge: Knowledge, facts: Facts) -> Iterator[Clash]:
-    for id_ in facts.evidence.ids():
+    for id_ in sorted(facts.evidence.ids()):
         seen = facts.evidence.rivals(id_)
-        if len({repr(one.value) for one in seen}) > 1:
+        if len({_meant(one) for one in seen}) > 1:
             settle = id_ if id_ in knowledge.questions else None
             yield Clash(
                 id=f"observed.{id_}", text=knowledge.locale["contradiction.rivals"], observations=seen, settle=settle
             )
 
 
+def _meant(seen: Observation) -> str:
+    """What an observation says, however it is written: two texts may name one version, a list has no order."""
+    if isinstance(seen.value, list):
+        return repr(sorted(seen.value))
+    read = READERS.get(seen.id)
+    return (read(str(seen.value)).version if read is not None else None) or repr(seen.value)
+
+
 def _platform(knowledge: Knowledge, facts: Facts) -> Iterator[Clash]:
-    said, read = facts.answer("client.platform"), facts["platform.in_text"]
-    if State.KNOWN == said.state == read.state and said.value != read.value:
+    held = facts["client.platform"]
+    others = [facts.answer(id_) for id_, platform in platforms_read(facts) if platform != held.value]
+    if held.state is State.KNOWN and others:
         yield Clash(
             id="platform.in_text",
             text=knowledge.locale["contradiction.platform"],
-            observations=said.origin + read.origin,
+            observations=_unique([held, *others]),
             settle="client.platform",
         )
 

@@ -68,7 +68,8 @@ class Session:
             Observation(id=id_, value=parse_answer(self.knowledge, id_, value), source=self.own, observed_at=at)
             for id_, value in answers.items()
         ]
-        self._steps.append(Step(tuple(answers), self._own(answers)))
+        if answers:
+            self._steps.append(Step(tuple(answers), self._own(answers)))
         moved = self._change(self.evidence.plus(*new))
         self._save()
         return moved
@@ -103,12 +104,14 @@ class Session:
         self._judge(self.evidence)
 
     def observe(self, result: CheckResult) -> tuple[Move, ...]:
-        """Take a check's result and its observations; an earlier reading of the same source is replaced.
+        """Take a check's result and its observations; what the same check read before is forgotten.
 
         Nothing is saved: a draft holds answers only, and an older one may still wait to be taken up.
         """
+        before = self.checks.get(result.id)
         self.checks[result.id] = result
-        return self._change(self.evidence.plus(*result.observations))
+        kept = Evidence(one for one in self.evidence.all if before is None or one not in before.observations)
+        return self._change(kept.plus(*result.observations))
 
     @property
     def fault(self) -> str | None:

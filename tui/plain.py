@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Final, TextIO
 
 from diagnostics.answers import AnswerError
@@ -31,7 +32,7 @@ class Ended(Exception):  # noqa: N818  no error: the person or the input ended t
 class Interviewer:
     """Asks the questions of a session one after another until nothing is left, the person quits or the input ends."""
 
-    def __init__(self, session: Session, stdin: TextIO, stderr: TextIO, *, on_behalf: bool = False) -> None:
+    def __init__(self, session: Session, stdin: TextIO, stderr: TextIO | None, *, on_behalf: bool = False) -> None:
         self._session = session
         self._in = stdin
         self._out = stderr
@@ -45,10 +46,10 @@ class Interviewer:
         self._say("ask.keys")
         try:
             while True:
-                ids = [id_ for id_ in self._session.interview.page if id_ not in self._later]
+                ids = self._open()
                 if ids:
                     self._page(ids)
-                elif self._session.interview.stop_reason in ("entry_found", "requirement_confirmed", "settled"):
+                elif self._stopped():
                     self._offer_more()
                 elif self._later and self._session.interview.page:
                     self._later.clear() if self._confirm("ask.skipped_ones") else self._end()
@@ -59,6 +60,20 @@ class Interviewer:
         fault = self._session.fault
         if fault is not None:
             self._say("ask.not_saved", fault=fault)
+
+    def _stopped(self) -> bool:
+        """Whether the questions ended by themselves, and nobody asked to go on yet."""
+        return self._session.interview.stop_reason not in (None, "nothing_left") and not self._session.go_on
+
+    def _open(self) -> list[str]:
+        """Return the ids to ask now: the interview's next page, or another where that one was skipped as a whole."""
+        asked = self._session.interview
+        pages = [asked.page, *(page.questions for page in self._session.knowledge.pages)] if asked.page else []
+        for ids in pages:
+            left = [id_ for id_ in ids if id_ in asked.remaining and id_ not in self._later]
+            if left:
+                return left
+        return []
 
     def _end(self) -> None:
         raise Ended
@@ -173,8 +188,7 @@ class Interviewer:
         return self._session.knowledge.say(f"status.{status}", self._session.lang)
 
     def _read(self) -> str:
-        self._out.write("> ")
-        self._out.flush()
+        self._write("> ")
         line = self._in.readline(MAX_LINE)
         if not line:
             raise Ended
@@ -184,4 +198,11 @@ class Interviewer:
         self._print(self._session.knowledge.say(key, self._session.lang, **values))
 
     def _print(self, text: str) -> None:
-        self._out.write(f"{text}\n")
+        self._write(f"{text}\n")
+
+    def _write(self, text: str) -> None:
+        """Write a prompt; where nobody can hear it, the answers are read all the same."""
+        with contextlib.suppress(OSError):
+            if self._out is not None:
+                self._out.write(text)
+                self._out.flush()

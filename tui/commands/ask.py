@@ -27,6 +27,7 @@ def command(**given: Any) -> int:
     draft = DraftFile()
     session = Session(shared.knowledge, lang=shared.lang, draft=draft, own="operator" if shared.on_behalf else "answer")
     if given["resume"]:
+        draft.bring_back("previous")
         try:
             session.resume()
         except DraftError as error:
@@ -38,7 +39,7 @@ def command(**given: Any) -> int:
         session.answer(shared.answers)
     for result in run_checks(shared):
         session.observe(result)
-    stdin = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace") if sys.stdin else io.StringIO()
+    stdin = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", errors="replace") if sys.stdin else io.StringIO()
     Interviewer(session, stdin, sys.stderr, on_behalf=shared.on_behalf).run()
     report = session.report()
     exits.write(render(given["format_"], report, shared.knowledge, ascii=shared.ascii))
