@@ -35,7 +35,6 @@ class ReachabilityCheck:
     def run(self, context: Context) -> CheckResult:
         """Probe until done, out of time or cancelled. Raises ValueError for a target that is no URL."""
         from diagnostics.probing.probe import probe
-        from diagnostics.probing.verdict import decide
 
         targets = _targets(context.options)
         seconds = float(context.options.get("timeout") or BUDGET)
@@ -50,9 +49,19 @@ class ReachabilityCheck:
             limits=_limits(context.options),
             cancelled=context.cancelled,
             tell=tell,
+            warm=_load_texts,
         )
+        from diagnostics.probing.verdict import decide
+
         outcome = decide(seen)
         return _result(outcome, seen.duration_ms, context.lang)
+
+
+def _load_texts() -> None:
+    """Load what the verdict needs while the network is slow anyway; at the deadline there is no time for it."""
+    from diagnostics.probing import catalog, verdict  # noqa: F401
+
+    catalog.verdicts()
 
 
 def _targets(options: dict[str, Any]) -> list[Target]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 OVERRUN: Final = "generic_timeout_error"
-GRACE: Final = 0.15
+GRACE: Final = 0.25
 """Seconds after the deadline in which a check may still hand in what it found by then."""
 WORKERS: Final = 4
 WAKE: Final = 0.2
@@ -98,9 +98,7 @@ class Run:
         if self.cancelled.is_set():
             return CheckResult(id=id_, status="cancelled", operation=step, duration_ms=spent)
         where = f"timeout at {step}" if step else "timeout before the first step"
-        return CheckResult(
-            id=id_, status="unknown", operation=step, failure=OVERRUN, duration_ms=spent, detail=where
-        )
+        return CheckResult(id=id_, status="unknown", operation=step, failure=OVERRUN, duration_ms=spent, detail=where)
 
 
 class Runner:

@@ -115,12 +115,17 @@ def _one_address(targets: Sequence[Judged]) -> str:
             answers[one.target.host] = causes.system_addresses(one.seen.attempts[-1])
             codes |= {finding.code for finding in one.findings}
     same = set(answers.values())
-    if len(answers) < 2 or len(same) != 1 or any(one.reached for one in targets if one.target.host in answers):
+    if len(answers) < 2 or len(same) != 1 or any(_proved(one) for one in targets):
         return ""
     addresses = next(iter(same))
     controls = any(one.target.purpose == "control" for one in targets)
     telling = controls or len(answers) > 2 or bool(codes & _FORGEABLE)
     return addresses[0] if len(addresses) == 1 and telling else ""
+
+
+def _proved(one: Judged) -> bool:
+    """Whether a host showed that it is the right one: anybody can take a connection."""
+    return bool(one.reached) and one.target.address is None and (one.target.encrypted or one.target.speaks_http)
 
 
 def _one_issuer(targets: Sequence[Judged]) -> str:

@@ -117,6 +117,7 @@ class Questions:
 
     def _parse(self, question: _Question, data: bytes) -> None:
         import dns.exception
+        import dns.flags
         import dns.message
         import dns.rcode
 
@@ -130,7 +131,7 @@ class Questions:
         except (dns.exception.DNSException, ValueError):
             question.junk = failures.DNS_MISBEHAVING
             return
-        if not answer.flags & 0x8000 or (same and same != [(self.host.lower(), question.kind)]):
+        if not answer.flags & dns.flags.QR or (same and same != [(self.host.lower(), question.kind)]):
             question.junk = failures.DNS_MISBEHAVING
             return
         addresses = tuple(
@@ -139,8 +140,9 @@ class Questions:
             if rrset.rdtype.name == question.kind
             for item in list(rrset)[:MAX_ADDRESSES]
         )[:MAX_ADDRESSES]
+        cut_short = bool(answer.flags & dns.flags.TC)  # the whole of it goes by TCP, to the system's resolver
         words = {
-            dns.rcode.NOERROR: None if addresses else failures.NO_ANSWER,
+            dns.rcode.NOERROR: None if addresses or cut_short else failures.NO_ANSWER,
             dns.rcode.NXDOMAIN: failures.NXDOMAIN,
             dns.rcode.SERVFAIL: failures.SERVFAIL,
             dns.rcode.REFUSED: failures.DNS_REFUSED,

@@ -160,7 +160,8 @@ def _dead_addresses(attempt: Attempt, machine: Machine) -> list[Finding]:
 
 
 def _no_route(one: Connect, route: bool | None) -> bool:
-    return one.failure == failures.NETWORK_UNREACHABLE and not route
+    """Whether this family is simply not there: no fault, and nothing that anybody waits for."""
+    return route is False or (one.failure == failures.NETWORK_UNREACHABLE and not route)
 
 
 def _dead(code: str, one: Connect) -> Finding:

@@ -16,6 +16,8 @@ import time
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from diagnostics.clean import clean_line
 from diagnostics.probing import trust
 from diagnostics.probing.observations import Machine
@@ -31,7 +33,19 @@ _ANYWHERE4: Final = ("1.1.1.1", 53)  # routed like any address of the internet; 
 _ANYWHERE6: Final = ("2400::1", 53)
 
 
-def look() -> Machine:
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What does not change while a probe runs."""
+
+    ca_problem: str
+    pac: str
+
+
+def settings() -> Settings:
+    """Read the settings that matter to a probe."""
+    return Settings(ca_problem=trust.problem(), pac=pac())
+
+
+def look(known: Settings) -> Machine:
     """Read all facts; quick (no network), never raises."""
     gateway = _gateway()
     up, count = links()
@@ -44,8 +58,8 @@ def look() -> Machine:
         gateway_silent=_silent(gateway),
         nameservers=nameservers(),
         hosts=hosts_file(),
-        ca_problem=trust.problem(),
-        pac=pac(),
+        ca_problem=known.ca_problem,
+        pac=known.pac,
         now=time.time(),
     )
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from diagnostics.probing.targets import Target
 
-LATE: Final = 0.1
+LATE: Final = 0.08
 """Seconds after the deadline in which a thread may still hand in what it saw."""
 
 
@@ -67,8 +67,9 @@ def probe(
     limits: Limits | None = None,
     cancelled: threading.Event | None = None,
     tell: Callable[[Target, str, str, int], None] = lambda _target, _step, _where, _done: None,
+    warm: Callable[[], None] = lambda: None,
 ) -> Seen:
-    """Probe every target until `deadline` (monotonic) at the latest.
+    """Probe every target until `deadline` (monotonic) at the latest; `warm` is called once all have begun.
 
     `tell(target, step, address, done)` is called from the threads of the targets, at the start of each step.
     """
@@ -86,6 +87,8 @@ def probe(
         reached=sampler.offer,
     )
     walks += [_Walk(target, env) for target in targets]
+    known = machine.settings()
+    warm()
     while not all(walk.done.is_set() for walk in walks) or not sampler.done:
         watch.tick()
         if watch.cancelled.is_set() or time.monotonic() >= deadline + LATE:
@@ -93,7 +96,7 @@ def probe(
         _first_open(walks).wait(min(SLICE, max(0.0, deadline + LATE - time.monotonic())))
     watch.tick()
     return Seen(
-        machine=machine.look(),
+        machine=machine.look(known),
         targets=tuple(walk.seen(sampler.taken(walk.target)) for walk in walks),
         cancelled=watch.cancelled.is_set(),
         duration_ms=(time.monotonic() - zero) * 1000,

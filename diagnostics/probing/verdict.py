@@ -97,7 +97,7 @@ def _about_machine(seen: Seen, targets: Sequence[Judged], skew: float | None) ->
         found.append(Finding(code="config.ca_bundle", operation="tls", detail=seen.machine.ca_problem))
     if skew is not None and abs(skew) >= CLOCK_WRONG:
         found.append(Finding(code="clock.skewed", operation="http", detail=f"{-skew:+.0f} s"))
-    failing = [one for one in targets if one.reached is False]
+    failing = [one for one in targets if one.reached is False and one.target.purpose != "control"]
     controls = [one for one in targets if one.target.purpose == "control"]
     firsts = {one.findings[0].code for one in failing if one.findings}
     remote = any(verdicts()[code].where in _REMOTE for code in firsts)
@@ -181,7 +181,7 @@ def _failed(
 def _explains(extra: Finding, firsts: Sequence[Finding]) -> bool:
     codes = {one.code for one in firsts}
     if extra.code == "config.ca_bundle":
-        return codes <= {"tls.cert_untrusted"}
+        return codes <= {"tls.cert_untrusted", "tls.intercepted"}
     return all(one.operation in ("resolve", "connect") for one in firsts)
 
 

@@ -1,0 +1,156 @@
+"""A nameserver that lies as told: return codes, silence, rubbish, wrong ids, delays, other people's addresses."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+import dnslib
+
+if TYPE_CHECKING:
+    from tests.lab.net.world import Far
+
+Zone = dict[str, tuple[str, ...]]
+Twist = Callable[[dnslib.DNSRecord, str, str], bytes | bool | None]
+"""Given a question, its name and kind: bytes to answer, None for silence, True for the honest answer."""
+NXDOMAIN: Final = 3
+
+
+class Nameserver:
+    """Answers A and AAAA from a zone, over UDP and TCP; `twist` may answer first: bytes, or None for silence."""
+
+    def __init__(self, far: Far, address: str, zone: Zone) -> None:
+        self.zone = zone
+        self.twist: Twist | None = None
+        self.asked = 0
+        self._udp = far.listen(address, 53, socket.SOCK_DGRAM)
+        self._tcp = far.listen(address, 53)
+        threading.Thread(target=self._serve_udp, daemon=True).start()
+        threading.Thread(target=self._serve_tcp, daemon=True).start()
+
+    def _serve_udp(self) -> None:
+        while True:
+            data, where = self._udp.recvfrom(4096)
+            threading.Thread(target=self._reply, args=(data, where), daemon=True).start()
+
+    def _reply(self, data: bytes, where: tuple[str, int]) -> None:
+        answer = self._answer(data)
+        if answer is not None and len(answer) > 1232:
+            short = dnslib.DNSRecord.parse(data).reply()
+            short.header.tc = 1
+            answer = bytes(short.pack())
+        if answer is not None:
+            self._udp.sendto(answer, where)
+
+    def _serve_tcp(self) -> None:
+        while True:
+            connection, _ = self._tcp.accept()
+            threading.Thread(target=self._converse, args=(connection,), daemon=True).start()
+
+    def _converse(self, connection: socket.socket) -> None:
+        """Answer every question on one connection; resolvers send both at once."""
+        with connection, contextlib.suppress(OSError), connection.makefile("rb") as questions:
+            connection.settimeout(10)
+            while size := questions.read(2):
+                answer = self._answer(questions.read(int.from_bytes(size, "big")))
+                if answer is not None:
+                    connection.sendall(len(answer).to_bytes(2, "big") + answer)
+
+    def _answer(self, data: bytes) -> bytes | None:
+        self.asked += 1
+        query = dnslib.DNSRecord.parse(data)
+        name = str(query.q.qname).rstrip(".").lower()
+        kind = dnslib.QTYPE[query.q.qtype]
+        if self.twist is not None:
+            twisted = self.twist(query, name, kind)
+            if twisted is not True:
+                return bytes(twisted) if isinstance(twisted, (bytes, bytearray)) else None
+        return honest(query, self.zone, name, kind)
+
+
+def honest(query: dnslib.DNSRecord, zone: Zone, name: str, kind: str) -> bytes:
+    """Return the right answer from a zone."""
+    reply = query.reply()
+    addresses = zone.get(name)
+    if addresses is None:
+        reply.header.rcode = NXDOMAIN
+    for address in addresses or ():
+        if (":" in address) == (kind == "AAAA") and kind in ("A", "AAAA"):
+            data = dnslib.AAAA(address) if ":" in address else dnslib.A(address)
+            reply.add_answer(dnslib.RR(name, getattr(dnslib.QTYPE, kind), rdata=data, ttl=1))
+    packed: bytes = reply.pack()
+    return packed
+
+
+def code(rcode: int, *names: str) -> Twist:
+    """Answer with a return code, for these names or for all."""
+
+    def twist(query: dnslib.DNSRecord, name: str, kind: str) -> bytes | bool:
+        if names and name not in names:
+            return True
+        reply = query.reply()
+        reply.header.rcode = rcode
+        packed: bytes = reply.pack()
+        return packed
+
+    return twist
+
+
+def silent(query: dnslib.DNSRecord, name: str, kind: str) -> None:
+    """Say nothing."""
+
+
+def silent_aaaa(query: dnslib.DNSRecord, name: str, kind: str) -> bool | None:
+    """Say nothing to questions for IPv6."""
+    return None if kind == "AAAA" else True
+
+
+def rubbish(query: dnslib.DNSRecord, name: str, kind: str) -> bytes:
+    """Answer with bytes that are no DNS message, under the right id."""
+    packed: bytes = query.pack()
+    return packed[:2] + b"\xff" * 40
+
+
+def wrong_id(query: dnslib.DNSRecord, name: str, kind: str) -> bytes:
+    """Answer as if to another question."""
+    reply = query.reply()
+    reply.header.id = (query.header.id + 1) % 65536
+    packed: bytes = reply.pack()
+    return packed
+
+
+def everything_at(address: str) -> Twist:
+    """Give one address for every name."""
+
+    def twist(query: dnslib.DNSRecord, name: str, kind: str) -> bytes:
+        return honest(query, {name: (address,)}, name, kind)
+
+    return twist
+
+
+def late(seconds: float) -> Twist:
+    """Answer rightly, but late."""
+
+    def twist(query: dnslib.DNSRecord, name: str, kind: str) -> bool:
+        time.sleep(seconds)
+        return True
+
+    return twist
+
+
+def huge(name: str) -> Twist:
+    """Answer with close to 64 KB of addresses; the first is alive, all the others are dead."""
+    reply = dnslib.DNSRecord.question(name).reply()
+    for number in range(3500):
+        address = "203.0.113.11" if number == 0 else f"203.0.113.{100 + number % 100}"
+        reply.add_answer(dnslib.RR(name, dnslib.QTYPE.A, rdata=dnslib.A(address), ttl=1))
+    packed = bytes(reply.pack())
+
+    def twist(query: dnslib.DNSRecord, asked: str, kind: str) -> bytes | bool:
+        return int(query.header.id).to_bytes(2, "big") + packed[2:] if asked == name and kind == "A" else True
+
+    return twist

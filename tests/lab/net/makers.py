@@ -1,0 +1,298 @@
+"""How faults are made: each of these gives an `arrange` (does something to the laboratory) or a `pay` (a server)."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from typing import TYPE_CHECKING, Final
+
+from tests.lab.net import dnsd, relay, servers
+from tests.lab.net.scenario import (
+    NAMES,
+    PAY,
+    PAY6,
+    SPARE,
+    TLS_NAMES,
+    Arrange,
+    Lab,
+    Make,
+)
+from tests.lab.net.world import SECOND
+
+if TYPE_CHECKING:
+    import dnslib
+
+    from tests.lab.net.dnsd import Twist
+    from tests.lab.net.servers import Handler
+
+PROXY: Final = f"http://{SPARE}:3128"
+GOOD: Final = ("pay.lab.test", "localhost")
+
+
+def no_default(lab: Lab) -> None:
+    lab.world.near("ip route del default")
+    lab.world.near("ip -6 route del default")
+    # the nameserver lives beyond the cable's own net, as a provider's does
+    lab.world.near_file("/etc/resolv.conf", "nameserver 198.51.100.53\noptions timeout:2 attempts:1\n")
+
+
+def silent_gateway(lab: Lab) -> None:
+    lab.world.near("ip route replace default via 192.0.2.99")
+    lab.world.near("ip -6 route del default")
+    lab.world.near_file("/etc/resolv.conf", "nameserver 198.51.100.53\noptions timeout:2 attempts:1\n")
+
+
+def no_server(lab: Lab) -> None:
+    lab.world.near_file("/etc/resolv.conf", "# nothing here\n")
+
+
+def no_nameserver(lab: Lab) -> None:
+    lab.nameservers.clear()
+
+
+def nameserver(twist: Twist) -> Arrange:
+    """Let the nameserver answer like this."""
+
+    def arrange(lab: Lab) -> None:
+        lab.twist = twist
+
+    return arrange
+
+
+def address(*addresses: str) -> Arrange:
+    def arrange(lab: Lab) -> None:
+        lab.zone["pay.lab.test"] = addresses
+
+    return arrange
+
+
+def portal_box(lab: Lab) -> None:
+    lab.twist = dnsd.everything_at(SPARE)
+    lab.plan[SPARE, 443] = lab.secure(lab.page(), "login.portal.example")
+    lab.plan[SPARE, 80] = lab.page("302 Found", b"", Location="http://login.portal.example/")
+
+
+def nobody_there(lab: Lab) -> None:
+    """Without a cable there are no addresses to listen on."""
+    lab.plan.clear()
+    lab.nameservers.clear()
+
+
+def plain_reset(lab: Lab) -> None:
+    """Reset after a request in clear: under TLS, Python before 3.12 cannot tell that from hanging up."""
+    lab.plan[PAY, 80] = servers.reset
+
+
+def huge_answer(lab: Lab) -> None:
+    """64 KB of addresses for one name."""
+    lab.twist = dnsd.huge("wx.lab.test")
+
+
+def without_socks(lab: Lab) -> None:
+    """Take away the library that requests would need for SOCKS, should it be installed."""
+    sys.modules["socks"] = None  # type: ignore[assignment]
+
+
+def second_opinion(lab: Lab) -> None:
+    right = dict(lab.zone)
+    lab.zone["pay.lab.test"] = (SPARE,)
+    lab.plan[SPARE, 443] = lab.secure(lab.page(), "elsewhere.lab.test")
+    lab.nameservers[SECOND] = right
+
+
+def hosts(lab: Lab) -> None:
+    lab.world.near_file("/etc/hosts", f"127.0.0.1 localhost\n{SPARE} pay.lab.test\n")
+
+
+def six(lab: Lab) -> None:
+    lab.hosts.add(PAY6)
+    lab.zone["pay.lab.test"] = (PAY, PAY6)
+    lab.plan[PAY6, 443] = lab.secure(lab.page(), "pay.lab.test")
+
+
+def six_broken(lab: Lab) -> None:
+    six(lab)
+    lab.far("ip6tables -A INPUT -p tcp --dport 443 -j DROP")
+
+
+def six_only(lab: Lab) -> None:
+    for number, (name, address) in enumerate(NAMES.items()):
+        own = f"2001:db8:2::{number + 1:x}"
+        lab.hosts.add(own)
+        lab.zone[name] = (own,)
+        for port in (80, 443):
+            if (address, port) in lab.plan:
+                lab.plan[own, port] = lab.plan[address, port]
+    lab.nameservers = {"2001:db8:1::2": lab.zone}
+    lab.world.near_file("/etc/resolv.conf", "nameserver 2001:db8:1::2\noptions timeout:2 attempts:1\n")
+    lab.world.near("ip -4 addr flush dev c0")
+
+
+def one_dead(lab: Lab) -> None:
+    lab.zone["pay.lab.test"] = (SPARE, PAY)
+    lab.far(f"iptables -A INPUT -d {SPARE} -j DROP")
+
+
+def everything_nxdomain(lab: Lab) -> None:
+    lab.zone.clear()
+
+
+def link_down(lab: Lab) -> None:
+    lab.after.append(lambda: lab.world.near("ip link set c0 down"))
+
+
+def rule(*commands: str) -> Arrange:
+    def arrange(lab: Lab) -> None:
+        lab.far(*commands)
+
+    return arrange
+
+
+def near(*commands: str) -> Arrange:
+    def arrange(lab: Lab) -> None:
+        for command in commands:
+            lab.world.near(command)
+
+    return arrange
+
+
+def closed(lab: Lab) -> None:
+    del lab.plan[PAY, 443]
+
+
+def port_80_open(lab: Lab) -> None:
+    lab.plan[PAY, 80] = lab.page()
+    lab.far(f"iptables -A INPUT -d {PAY} -p tcp --dport 443 -j DROP")
+
+
+def stranger(lab: Lab) -> Handler:
+    other = servers.Authority(lab.now, "Some office")
+    return servers.over_tls(other.server(*GOOD), lab.page())
+
+
+def everyone_signed_by_one(lab: Lab) -> None:
+    other = servers.Authority(lab.now, "Some office")
+    for name in TLS_NAMES:
+        lab.plan[NAMES[name], 443] = servers.over_tls(other.server(name), lab.page())
+
+
+def certificate(*names: str, start: float = -30.0, end: float = 300.0) -> Make:
+    def make(lab: Lab) -> Handler:
+        return lab.secure(lab.page(), *names, start=start, end=end)
+
+    return make
+
+
+def the(handler: Handler) -> Make:
+    def make(_lab: Lab) -> Handler:
+        return handler
+
+    return make
+
+
+def over_tls(handle: Handler) -> Make:
+    def make(lab: Lab) -> Handler:
+        return lab.secure(handle, *GOOD)
+
+    return make
+
+
+def answer(status: str, body: bytes = b"", **fields: str) -> Make:
+    def make(lab: Lab) -> Handler:
+        return lab.secure(lab.page(status, body, **fields), *GOOD)
+
+    return make
+
+
+def raw(reply: bytes) -> Make:
+    return over_tls(servers.raw(reply))
+
+
+def portal(status: str, body: bytes = b"<html>sign in</html>", **fields: str) -> Arrange:
+    """A box on the way: every plain page is its own, nothing encrypted gets through."""
+
+    def arrange(lab: Lab) -> None:
+        lab.plan[SPARE, 8080] = lab.page(status, body, **fields)
+        lab.far(
+            f"iptables -t nat -A PREROUTING -p tcp --dport 80 -j DNAT --to-destination {SPARE}:8080",
+            "iptables -A INPUT -p tcp --dport 443 -j REJECT --reject-with tcp-reset",
+        )
+
+    return arrange
+
+
+def proxy(status: str = "200 Connection established") -> Arrange:
+    """The far side is reached through a proxy only."""
+
+    def arrange(lab: Lab) -> None:
+        def reach(host: str, port: int) -> socket.socket:
+            opened: socket.socket = lab.world.far.do(lambda: socket.create_connection((NAMES[host], port), 3))
+            return opened
+
+        lab.plan[SPARE, 3128] = servers.proxy(status=status, reach=reach)
+        company(lab)
+
+    return arrange
+
+
+def dropped(lab: Lab) -> None:
+    lab.far(f"iptables -A INPUT -d {SPARE} -j DROP")
+
+
+def company(lab: Lab) -> None:
+    lab.far("iptables -A INPUT -i s0 -p tcp --dport 443 -j DROP", "iptables -A INPUT -i s0 -p tcp --dport 80 -j DROP")
+
+
+def delayed(delay: float, jitter: float, loss: float, seed: int) -> Arrange:
+    def arrange(lab: Lab) -> None:
+        relay.connect(lab.world, delay=delay, jitter=jitter, loss=loss, seed=seed)
+
+    return arrange
+
+
+def drop(*addresses: str) -> tuple[str, ...]:
+    return tuple(f"iptables -A INPUT -d {address} -j DROP" for address in addresses)
+
+
+def once(bad: Handler) -> Make:
+    def make(lab: Lab) -> Handler:
+        return servers.counting(1, bad, lab.secure(lab.page(), *GOOD))
+
+    return make
+
+
+def servfail_once() -> Twist:
+    bad = dnsd.code(2, "pay.lab.test")
+    left = [4]
+
+    def twist(query: dnslib.DNSRecord, name: str, kind: str) -> bytes | bool | None:
+        if name == "pay.lab.test" and left[0] > 0:
+            left[0] -= 1
+            return bad(query, name, kind)
+        return True
+
+    return twist
+
+
+def agreeing(lab: Lab) -> None:
+    lab.nameservers[SECOND] = lab.zone
+
+
+def four_only(lab: Lab) -> None:
+    six(lab)
+    lab.world.near("ip -6 addr flush dev c0")
+    lab.world.near("ip -6 route flush default")
+
+
+def odd_certificate(lab: Lab) -> Handler:
+    return lab.secure(lab.page(), "xn--fiqs8s.lab.test", "*.wild.lab.test", "a" * 60 + ".lab.test")
+
+
+def bomb(lab: Lab) -> Handler:
+    """300 KB that unpack to 300 MB."""
+    return lab.secure(servers.raw(servers.bomb()), *GOOD)
+
+
+def flood(_lab: Lab) -> Handler:
+    """Records without end in the place of a handshake."""
+    return servers.flood

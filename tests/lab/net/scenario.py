@@ -1,0 +1,121 @@
+"""What a scenario is, and the laboratory it is arranged in: everything healthy until told otherwise."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from tests.lab.net import servers
+from tests.lab.net.dnsd import Nameserver, Twist, Zone
+from tests.lab.net.servers import Handler
+from tests.lab.net.world import NAMESERVER, World
+
+TARGETS: Final = Path(__file__).with_name("lab.toml")
+SHORT, WX, PAY, BANK = "203.0.113.10", "203.0.113.11", "203.0.113.12", "203.0.113.13"
+CTL, CTL_TLS, SPARE = "198.51.100.20", "198.51.100.21", "203.0.113.77"
+PAY6: Final = "2001:db8:2::12"
+NAMES: Final = {
+    "short.lab.test": SHORT,
+    "wx.lab.test": WX,
+    "pay.lab.test": PAY,
+    "bank.lab.test": BANK,
+    "ctl.neutral.example": CTL,
+    "tls.neutral.example": CTL_TLS,
+}
+TLS_NAMES: Final = ("wx.lab.test", "pay.lab.test", "bank.lab.test", "tls.neutral.example")
+
+
+class Lab:
+    """A healthy network: `plan` is who listens where, `zone` and `twist` are the nameserver's."""
+
+    def __init__(self, folder: Path, world: World | None) -> None:
+        self.folder = folder
+        self._world = world
+        self.clock_off = float(os.environ.get("LAB_CLOCK_OFF", "0"))
+        self.now = time.time() - self.clock_off
+        self.authority = servers.Authority(self.now)
+        self.bundle = folder / "authority.pem"
+        self.authority.write(self.bundle)
+        self.zone: Zone = {name: (address,) for name, address in NAMES.items()}
+        self.twist: Twist | None = None
+        self.nameservers: dict[str, Zone] = {NAMESERVER: self.zone}
+        self.hosts = {*NAMES.values(), SPARE}
+        self.after: list[Callable[[], None]] = []
+        page = self.page()
+        self.plan: dict[tuple[str, int], Handler] = {
+            (SHORT, 443): servers.silent,
+            (CTL, 80): page,
+            **{(NAMES[name], 443): self.secure(page, name) for name in TLS_NAMES},
+        }
+
+    @property
+    def world(self) -> World:
+        """The namespaces; a scenario that uses them cannot run on loopback."""
+        if self._world is None:
+            raise RuntimeError("this scenario needs namespaces")
+        return self._world
+
+    def page(self, status: str = "200 OK", body: bytes = b"<html>welcome</html>", **fields: str) -> Handler:
+        """Return a server of pages whose clock is right."""
+        return servers.http(status, body, -self.clock_off, **fields)
+
+    def secure(self, handle: Handler, *names: str, **dates: float) -> Handler:
+        """Return a TLS server with a certificate of the trusted authority."""
+        return servers.over_tls(self.authority.server(*names, **dates), handle)
+
+    def far(self, *commands: str) -> None:
+        """Run commands on the far side."""
+        for command in commands:
+            self.world.far.run(command)
+
+    def start(self) -> None:
+        """Put the addresses up and the servers to work."""
+        self.world.host(*self.hosts)
+        for (address, port), handle in self.plan.items():
+            servers.serve(self.world.far, address, port, handle)
+        for address, zone in self.nameservers.items():
+            nameserver = Nameserver(self.world.far, address, zone)
+            if address == NAMESERVER:
+                nameserver.twist = self.twist
+        for step in self.after:
+            step()
+
+
+def nothing(_lab: Lab) -> None:
+    """Leave everything healthy."""
+
+
+Arrange = Callable[[Lab], None]
+Make = Callable[[Lab], Handler]
+
+
+class Scenario(msgspec.Struct, frozen=True, kw_only=True):
+    """A named fault and what has to be said of it.
+
+    `row` is the number in the table of 47, 0 for a fault of our own. `pay` makes what answers for the pay host and runs
+    on loopback, too; `arrange` does anything else. `targets` replaces the laboratory's. `off` is the clock's error in
+    days. `also` are codes that have to be named, `status` and `effect` are checked where given.
+    """
+
+    name: str
+    verdict: str | None
+    row: int = 0
+    arrange: Callable[[Lab], None] = nothing
+    pay: Callable[[Lab], Handler] | None = None
+    targets: tuple[str, ...] = ()
+    options: dict[str, Any] = {}
+    env: dict[str, str] = {}
+    also: tuple[str, ...] = ()
+    status: str = ""
+    effect: str = ""
+    where: str = ""
+    off: float = 0.0
+    cable: bool = True
+    timeout: float = 10.0
+    cancel_after: float = 0.0
+    budget: float = 10.4

@@ -1,0 +1,227 @@
+"""Servers of the far side: right ones, and ones that reset, hang up, stall, drip, lie and never stop."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import email.utils
+import gzip
+import socket
+import ssl
+import struct
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+import trustme
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.lab.net.world import Far
+
+Handler = Callable[[socket.socket], None]
+STALL: Final = 25.0
+
+
+def serve(far: Far, address: str, port: int, handle: Handler) -> None:
+    """Listen on the far side and give each connection to `handle` in a thread of its own."""
+    listener = far.listen(address, port)
+
+    def one(connection: socket.socket) -> None:
+        with connection, contextlib.suppress(OSError):
+            connection.settimeout(STALL)
+            handle(connection)
+
+    def loop() -> None:
+        while True:
+            connection, _ = listener.accept()
+            threading.Thread(target=one, args=(connection,), daemon=True).start()
+
+    threading.Thread(target=loop, daemon=True).start()
+
+
+class Authority:
+    """A certificate authority; `now` is the true time, whatever this process's clock says."""
+
+    def __init__(self, now: float, name: str = "") -> None:
+        self._ca = trustme.CA(organization_name=name or "Lab authority")
+        self._now = dt.datetime.fromtimestamp(now, dt.UTC)
+
+    def write(self, path: Path) -> None:
+        """Write the authority's certificate."""
+        self._ca.cert_pem.write_to_path(str(path))
+
+    def server(self, *names: str, start: float = -30.0, end: float = 300.0) -> ssl.SSLContext:
+        """Return a server's context for these names; valid from `start` to `end`, in days from now."""
+        leaf = self._ca.issue_cert(
+            *names, not_before=self._now + dt.timedelta(days=start), not_after=self._now + dt.timedelta(days=end)
+        )
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        leaf.configure_cert(context)
+        return context
+
+
+def over_tls(context: ssl.SSLContext, handle: Handler) -> Handler:
+    """Shake hands, then go on with `handle`."""
+
+    def wrapped(connection: socket.socket) -> None:
+        with contextlib.suppress(ssl.SSLError), context.wrap_socket(connection, server_side=True) as secure:
+            handle(secure)
+
+    return wrapped
+
+
+def read_head(connection: socket.socket) -> bytes:
+    """Read a request up to its empty line."""
+    head = b""
+    while b"\r\n\r\n" not in head:
+        data = connection.recv(4096)
+        if not data:
+            raise ConnectionError("hung up")
+        head += data
+    return head
+
+
+def http(
+    status: str = "200 OK",
+    body: bytes = b"<html>welcome</html>",
+    ahead: float = 0.0,
+    **fields: str,
+) -> Handler:
+    """Answer every request the same way; `ahead` is how many seconds the server's clock is ahead of ours."""
+
+    def handle(connection: socket.socket) -> None:
+        head = read_head(connection)
+        date = email.utils.formatdate(time.time() + ahead, usegmt=True)
+        path = head.split(b" ", 2)[1]
+        actual_status, actual_body = status, body
+        if path.endswith(b"/generate_204") and status == "200 OK":
+            actual_status, actual_body = "204 No Content", b""
+        lines = [f"HTTP/1.1 {actual_status}", f"Date: {date}", "Connection: close"]
+        if not actual_status.startswith("204"):
+            lines.append(f"Content-Length: {len(actual_body)}")
+        lines += [f"{name.replace('_', '-')}: {value}" for name, value in fields.items()]
+        reply = "\r\n".join([*lines, "", ""]).encode("latin-1")
+        connection.sendall(reply if head.startswith(b"HEAD") else reply + actual_body)
+
+    return handle
+
+
+def raw(reply: bytes, *, then: float = 0.0) -> Handler:
+    """Answer a request with these bytes, whatever they are, then wait and hang up."""
+
+    def handle(connection: socket.socket) -> None:
+        read_head(connection)
+        connection.sendall(reply)
+        time.sleep(then)
+
+    return handle
+
+
+def silent(connection: socket.socket) -> None:
+    """Take the connection and say nothing."""
+    time.sleep(STALL)
+
+
+def hang_up(connection: socket.socket) -> None:
+    """Read a little and close in good order."""
+    connection.recv(4096)
+
+
+def reset(connection: socket.socket) -> None:
+    """Read a little and reset the connection."""
+    connection.recv(4096)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def not_tls(connection: socket.socket) -> None:
+    """Answer anything in plain HTTP, as a sign-in box does on every port."""
+    connection.recv(4096)
+    connection.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+
+
+def alert(connection: socket.socket) -> None:
+    """Answer a ClientHello with the alert `handshake_failure`."""
+    connection.recv(4096)
+    connection.sendall(b"\x15\x03\x03\x00\x02\x02\x28")
+
+
+def reset_mid_body(connection: socket.socket) -> None:
+    """Promise a long body, send some of it, reset."""
+    read_head(connection)
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n" + b"x" * 1000)
+    time.sleep(0.05)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def drip(connection: socket.socket) -> None:
+    """Send a body one byte at a time, for ever: each read succeeds."""
+    read_head(connection)
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+    while True:
+        connection.sendall(b".")
+        time.sleep(0.3)
+
+
+def endless(prefix: bytes, piece: bytes) -> Handler:
+    """Send a prefix, then the same piece for ever."""
+
+    def handle(connection: socket.socket) -> None:
+        read_head(connection)
+        connection.sendall(prefix)
+        while True:
+            connection.sendall(piece)
+
+    return handle
+
+
+def counting(first: int, bad: Handler, good: Handler) -> Handler:
+    """Treat the first connections badly and all later ones well."""
+    lock, seen = threading.Lock(), [0]
+
+    def handle(connection: socket.socket) -> None:
+        with lock:
+            seen[0] += 1
+            number = seen[0]
+        (bad if number <= first else good)(connection)
+
+    return handle
+
+
+def flood(connection: socket.socket) -> None:
+    """Answer a ClientHello with the start of a huge handshake message, for ever."""
+    connection.recv(4096)
+    while True:
+        connection.sendall(b"\x16\x03\x03\x40\x00\x0b\xff\xff\xff" + b"\x00" * 16380)
+
+
+def bomb() -> bytes:
+    """Return an answer whose 300 KB unpack to 300 MB."""
+    packed = gzip.compress(b"\0" * 300_000_000, 9, mtime=0)
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(packed)}\r\n\r\n"
+    return head.encode("ascii") + packed
+
+
+def proxy(*, status: str, reach: Callable[[str, int], socket.socket]) -> Handler:
+    """Act as an HTTP proxy: CONNECT with this status, then (when it is 200) a tunnel over `reach`."""
+
+    def handle(connection: socket.socket) -> None:
+        head = read_head(connection)
+        connection.sendall(f"HTTP/1.1 {status}\r\n\r\n".encode("ascii"))
+        if not status.startswith("200") or not head.startswith(b"CONNECT "):
+            return
+        host, _, port = head.split()[1].decode("ascii").rpartition(":")
+        with reach(host, int(port)) as onward:
+            threading.Thread(target=_pump, args=(onward, connection), daemon=True).start()
+            _pump(connection, onward)
+
+    return handle
+
+
+def _pump(source: socket.socket, sink: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while data := source.recv(65536):
+            sink.sendall(data)
+        sink.shutdown(socket.SHUT_WR)

@@ -1,0 +1,86 @@
+"""Plays one scenario in this process, which has to be in fresh namespaces already, and prints what was said of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from diagnostics.checks.reachability import ReachabilityCheck
+from diagnostics.checks.runner import Runner
+from diagnostics.probing import targets
+from tests.lab.net.scenario import PAY, TARGETS, Lab, Scenario
+from tests.lab.net.world import World
+
+if TYPE_CHECKING:
+    from diagnostics.checks.base import CheckResult
+
+_PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "auto_proxy")
+
+
+def play(scenario: Scenario, folder: Path) -> dict[str, Any]:
+    """Arrange the scenario, run the check as the program does, and return what came of it."""
+    lab = Lab(folder, World(folder, cable=scenario.cable))
+    if scenario.pay is not None:
+        lab.plan[PAY, 443] = scenario.pay(lab)
+    scenario.arrange(lab)
+    lab.start()
+    for name in list(os.environ):
+        if name.lower() in _PROXIES:
+            del os.environ[name]
+    os.environ["SSL_CERT_FILE"] = str(lab.bundle)
+    os.environ.update(scenario.env)
+    targets.DATA = TARGETS  # type: ignore[misc]
+    return told(check(scenario))
+
+
+def check(scenario: Scenario) -> tuple[CheckResult, float]:
+    """Run the check through the runner; return its result and the seconds it took."""
+    runner = Runner()
+    began = time.monotonic()
+    run = runner.start(
+        [ReachabilityCheck()],
+        timeout=scenario.timeout,
+        lang="en",
+        options={"targets": scenario.targets, "timeout": scenario.timeout, **scenario.options},
+    )
+    if scenario.cancel_after:
+        threading.Timer(scenario.cancel_after, runner.cancel).start()
+    run.wait(scenario.timeout + 5)
+    return run.results()[0], time.monotonic() - began
+
+
+def told(result: tuple[CheckResult, float]) -> dict[str, Any]:
+    """Return the parts of a result that scenarios speak of."""
+    said, seconds = result
+    return {
+        "verdict": said.verdict,
+        "status": said.status,
+        "effect": said.observations[0].value if said.observations else "none",
+        "where": said.data.get("where", ""),
+        "verdicts": said.data.get("verdicts", []),
+        "operation": said.operation,
+        "failure": said.failure,
+        "detail": said.detail,
+        "seconds": round(seconds, 2),
+        "targets": {row["target"]: row["verdicts"] for row in said.data.get("targets", [])},
+    }
+
+
+def main() -> None:
+    """Play the scenario named on the command line."""
+    from tests.lab.net.table import by_name
+
+    with tempfile.TemporaryDirectory() as folder:
+        sys.stdout.write(json.dumps(play(by_name()[sys.argv[1]], Path(folder))))
+        sys.stdout.flush()
+    os._exit(0)  # servers of the far side are still in their calls
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""Every scenario of the faulty network, once; several at a time, as they mostly wait."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+
+from diagnostics.probing.catalog import verdicts
+from tests.lab.net import loopback
+from tests.lab.net.table import ALL, by_name, faults, play
+from tests.lab.net.world import why_not
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PARTS = 6
+ROWS = 47
+WHY_NOT = why_not()
+
+
+def test_the_table_has_every_row_and_faults_of_our_own() -> None:
+    assert {one.row for one in ALL} >= set(range(1, ROWS + 1))
+    assert sum(one.row == 0 for one in ALL) >= 10
+    assert len(by_name()) == len(ALL)
+
+
+def test_every_expected_code_is_known_and_every_code_is_produced() -> None:
+    known = set(verdicts())
+    produced = {one.verdict for one in ALL} | {code for one in ALL for code in one.also}
+    assert produced - {None} <= known
+    # these are the open ends: a failure of no known kind
+    assert known - produced == {"dns.failed", "tcp.failed", "http.failed", "tls.cert_invalid", "http.unexpected"}
+
+
+@pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT)
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_fault_gets_its_verdict(part: int) -> None:
+    mine = ALL[part::PARTS]
+    with ThreadPoolExecutor(3) as pool:
+        said = list(pool.map(play, mine))
+    wrong = {one.name: faults(one, came) for one, came in zip(mine, said, strict=True)}
+    assert {name: found for name, found in wrong.items() if found} == {}
+
+
+@pytest.mark.parametrize("scenario", loopback.PART[::4], ids=lambda one: one.name)
+def test_the_loopback_part_needs_no_namespaces(
+    scenario: loopback.Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "")
+    assert loopback.play(scenario, tmp_path)["verdict"] == scenario.verdict

@@ -1,0 +1,160 @@
+"""Two network namespaces in one process: the main thread lives in the near one, servers listen in the far one.
+
+A namespace belongs to a thread. The far side is made by a thread of its own with `unshare`; sockets opened by that
+thread stay there whoever uses them later, and commands it starts run there. Addresses are those of the
+documentation (RFC 5737, RFC 3849); nothing here has a way out of the machine.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import queue
+import socket
+import subprocess
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+GATEWAY: Final = "192.0.2.2"
+NAMESERVER: Final = "192.0.2.53"
+SECOND: Final = "192.0.2.54"
+GATEWAY6: Final = "2001:db8:1::2"
+_CLONE_NEWNET: Final = 0x40000000
+_LIBC: Final = ctypes.CDLL(None, use_errno=True)
+
+
+def run(*command: str) -> None:
+    """Run a command in the calling thread's namespace."""
+    # no timeout here: waiting for one needs a clock that faketime leaves alone; the stage as a whole has one
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command)}: {done.stderr.strip() or done.stdout.strip()}")
+
+
+class Far:
+    """The thread on the far side: does what it is given, one thing after another."""
+
+    def __init__(self) -> None:
+        self._work: queue.SimpleQueue[tuple[Callable[[], Any], queue.SimpleQueue[Any]]] = queue.SimpleQueue()
+        threading.Thread(target=self._live, name="far side", daemon=True).start()
+        self.tid: int = self.do(threading.get_native_id)
+
+    def _live(self) -> None:
+        if _LIBC.unshare(_CLONE_NEWNET) != 0:
+            raise OSError(ctypes.get_errno(), "unshare")
+        while True:
+            work, answer = self._work.get()
+            try:
+                answer.put((work(), None))
+            except (OSError, RuntimeError, subprocess.SubprocessError) as wrong:
+                answer.put((None, wrong))
+
+    def do(self, work: Callable[[], Any]) -> Any:
+        """Do this over there and return what it returns."""
+        answer: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._work.put((work, answer))
+        result, wrong = answer.get(timeout=30)
+        if wrong is not None:
+            raise wrong
+        return result
+
+    def run(self, command: str) -> None:
+        """Run a command (words divided by spaces) over there."""
+        self.do(lambda: run(*command.split()))
+
+    def listen(self, address: str, port: int, kind: socket.SocketKind = socket.SOCK_STREAM) -> socket.socket:
+        """Open a listening (or bound datagram) socket over there."""
+
+        def open_() -> socket.socket:
+            family = socket.AF_INET6 if ":" in address else socket.AF_INET
+            sock = socket.socket(family, kind)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            sock.bind((address, port))
+            if kind == socket.SOCK_STREAM:
+                sock.listen(64)
+            return sock
+
+        opened: socket.socket = self.do(open_)
+        return opened
+
+
+class World:
+    """A near and a far namespace joined by a cable, with a nameserver's address and a default route."""
+
+    def __init__(self, folder: Path, *, cable: bool = True) -> None:
+        self.folder = folder
+        self.far = Far()
+        run("mount", "--make-rprivate", "/")
+        run("ip", "link", "set", "lo", "up")
+        self.near_file("/etc/resolv.conf", f"nameserver {NAMESERVER}\noptions timeout:2 attempts:1\n")
+        self.near_file("/etc/hosts", "127.0.0.1 localhost\n")
+        self.far.run("ip link set lo up")
+        if cable:
+            run("ip", "link", "add", "c0", "type", "veth", "peer", "name", "s0", "netns", str(self.far.tid))
+            self.address("c0", "s0")
+
+    def address(self, near: str, far: str) -> None:
+        """Give both ends of a link their addresses, and the near side its default routes."""
+        run("ip", "addr", "add", "192.0.2.1/24", "dev", near)
+        run("ip", "-6", "addr", "add", "2001:db8:1::1/64", "dev", near, "nodad")
+        run("ip", "link", "set", near, "up")
+        self.far.run(f"ip addr add {GATEWAY}/24 dev {far}")
+        self.far.run(f"ip -6 addr add {GATEWAY6}/64 dev {far} nodad")
+        self.far.run(f"ip link set {far} up")
+        for server in (NAMESERVER, SECOND):
+            self.far.run(f"ip addr add {server}/24 dev {far}")
+        # repeated rejects would look like silence under the kernel's default limit
+        self.far.run("sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0")
+        run("ip", "route", "add", "default", "via", GATEWAY)
+        run("ip", "-6", "route", "add", "default", "via", GATEWAY6)
+
+    def host(self, *addresses: str) -> None:
+        """Let these addresses exist on the far side."""
+        for address in addresses:
+            if ":" in address:
+                self.far.run(f"ip -6 addr add {address}/128 dev lo nodad")
+            else:
+                self.far.run(f"ip addr add {address}/32 dev lo")
+
+    def near_file(self, path: str, text: str) -> None:
+        """Put a file in the place of a system file, for this namespace only."""
+        own = self.folder / path.strip("/").replace("/", "_")
+        fresh = not own.exists()
+        own.write_text(text, encoding="utf-8")
+        if fresh:
+            run("mount", "--bind", str(own), path)
+
+    @staticmethod
+    def near(command: str) -> None:
+        """Run a command (words divided by spaces) on the near side."""
+        run(*command.split())
+
+
+def wrapper() -> list[str]:
+    """Return the command that enters fresh namespaces, as root or as an ordinary user."""
+    own = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+    return ["unshare", *own, "--net", "--mount", "--"]
+
+
+def why_not() -> str:
+    """Return why namespaces cannot be made here, or an empty string."""
+    missing = [tool for tool in ("unshare", "ip", "iptables", "ip6tables") if not _found(tool)]
+    if missing:
+        return f"not installed: {', '.join(missing)}"
+    try:
+        done = subprocess.run(
+            [*wrapper(), "sh", "-c", "ip link add c9 type veth peer name s9 && iptables -L -n >/dev/null"],
+            capture_output=True, text=True, timeout=20, check=False,
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired) as wrong:
+        return f"namespaces: {wrong}"
+    return f"namespaces are not permitted: {done.stderr.strip()[:200]}" if done.returncode else ""
+
+
+def _found(tool: str) -> bool:
+    folders = [*os.environ.get("PATH", "").split(os.pathsep), "/usr/sbin", "/sbin"]
+    return any((Path(folder) / tool).exists() for folder in folders if folder)
