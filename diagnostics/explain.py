@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from diagnostics.evidence import UNKNOWN
 from diagnostics.facts import INPUTS, NETWORK, Facts
 from diagnostics.knowledge.model import STATUSES
-from diagnostics.reasoning import FOR, OTHERS, rows_met, status_by
+from diagnostics.reasoning import OTHERS, rows_met, status_by
 from diagnostics.rules import Outcome, State, check, check_all
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ Effect = Literal["for", "against", "settles"]
 class Because(msgspec.Struct, frozen=True, kw_only=True):
     """One piece of evidence for a verdict. `settles`: this observation establishes the status."""
 
-    observation: str | None
+    observation: str
     effect: Effect
     text: str
 
@@ -41,7 +41,12 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 def because(knowledge: Knowledge, assessment: Assessment, verdict: Verdict, lang: str) -> list[Because]:
     """List the evidence for a cause's status, each sentence with the observation it rests on."""
     found: list[Because] = []
+    told: set[tuple[str, str]] = set()
     for rule in verdict.holds:
+        seen = {(one.id, one.source) for one in _witnesses(assessment.facts, rule)}
+        if told and seen <= told:
+            continue  # a weaker row on the same observations says nothing new
+        told |= seen
         settles = rule.status in ("confirmed", "ruled_out")
         effect: Effect = "settles" if settles else "against" if rule.status == "unknown" else "for"
         found += _sentences(knowledge, assessment.facts, rule, effect, lang)
@@ -53,14 +58,16 @@ def because(knowledge: Knowledge, assessment: Assessment, verdict: Verdict, lang
 
 
 def _sentences(knowledge: Knowledge, facts: Facts, rule: Rule, effect: Effect, lang: str) -> Iterator[Because]:
-    seen = {(one.id, one.source): one for id_ in rule.when for one in facts[id_].origin}
-    known = [one for one in seen.values() if one.known]
-    for one in known:
+    for one in _witnesses(facts, rule):
         yield Because(
             observation=one.id, effect=effect, text=f"{witness(knowledge, one, lang)}{_stop(lang)}{rule.get(lang)}"
         )
-    if not known:
-        yield Because(observation=None, effect=effect, text=rule.get(lang))
+
+
+def _witnesses(facts: Facts, rule: Rule) -> list[Observation]:
+    """Return the observations that a row rests on, each once."""
+    seen = {(one.id, one.source): one for id_ in rule.when for one in facts[id_].origin}
+    return [one for one in seen.values() if one.known]
 
 
 def _partly_against(knowledge: Knowledge, facts: Facts, verdict: Verdict, lang: str) -> Iterator[Because]:
@@ -127,9 +134,6 @@ def _stop(lang: str) -> str:
     return ". " if lang == "en" else "。"
 
 
-ABOUT_OTHERS: Final = frozenset(OTHERS)
-
-
 def would_change(knowledge: Knowledge, assessment: Assessment, verdict: Verdict, lang: str) -> list[Change]:
     """List what would move a cause: for each question it depends on, which answers give which status."""
     evidence = assessment.facts.evidence
@@ -161,10 +165,6 @@ def would_change(knowledge: Knowledge, assessment: Assessment, verdict: Verdict,
             changes.append(Change(question=id_, text=text))
     if any("network.computer" in rule.when or "network.shared_path" in rule.when for rule in verdict.cause.rule):
         changes.append(Change(check=NETWORK, text=knowledge.say("change.network", lang)))
-    if any(name in rule.when for rule in verdict.cause.rule for name in ABOUT_OTHERS) and verdict.status in FOR | {
-        "unknown"
-    }:
-        changes.append(Change(text=knowledge.say("change.others", lang)))
     return changes
 
 

@@ -168,9 +168,10 @@ def _others(facts: Facts, verdicts: tuple[Verdict, ...]) -> dict[str, Fact]:
         for v in verdicts
     )
     origin = _unique([facts[id_] for v in stopping for rule in v.holds[:1] for id_ in rule.when])
+    looked = _unique([facts["entry.services_menu"], facts["entry.official_account"]]) if clear else ()
     return {
         OTHERS[0]: Fact(State.KNOWN, "yes" if stopping else "no", origin),
-        OTHERS[1]: Fact(State.KNOWN, "yes" if clear else "no"),
+        OTHERS[1]: Fact(State.KNOWN, "yes" if clear else "no", looked),
     }
 
 
