@@ -158,14 +158,13 @@ def parse_setting(knowledge: Knowledge, text: str) -> tuple[str, Value]:
     value = value.strip()
     if value == UNKNOWN:
         return question.id, UNKNOWN
-    if question.type in ("integer", "amount"):
-        try:
-            return question.id, _check(question, read_literal(question.type, value))
-        except (ValueError, OverflowError) as error:
-            if isinstance(error, AnswerError):
-                raise
-            raise AnswerError("no_number", question.id, value=clean_line(value, 40)) from None
-    return question.id, _check(question, read_literal(question.type, value))
+    try:
+        told = read_literal(question.type, value)
+    except ValueError:
+        told = None
+    if told is None or (question.type in ("integer", "amount") and "_" in value):  # Python's own way to group digits
+        raise AnswerError("no_number", question.id, value=clean_line(value, 40))
+    return question.id, _check(question, told)
 
 
 def observations(answers: Mapping[str, Value], source: Source = "answer", at: str | None = None) -> list[Observation]:
@@ -187,6 +186,9 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     import difflib
 
     names = list(known)
+    ends = [one for one in names if one.rpartition(".")[2] == name]
+    if ends:
+        return ends[0]
     found = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     if found:
         return found[0]

@@ -1,0 +1,233 @@
+"""The strict door for answers: what is refused, at which place, and what is read as meant."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+import diagnostics.answers
+from diagnostics.answers import MAX_BYTES, MAX_TEXT, AnswerError, nearest, parse_answers, parse_file, parse_setting
+from diagnostics.knowledge import load
+
+KNOWLEDGE = load()
+
+
+def refused(data: bytes | str) -> AnswerError:
+    with pytest.raises(AnswerError) as caught:
+        parse_file(KNOWLEDGE, data, "a.json")
+    return caught.value
+
+
+def answers(text: str) -> bytes:
+    return f'{{"answers": {text}}}'.encode()
+
+
+@pytest.mark.parametrize(
+    ("data", "place", "key"),
+    [
+        (b"", "a.json:1:1", "not_json"),
+        (b"{", "a.json:1:2", "not_json"),
+        (b'{"answers": {}}\n}', "a.json:2:1", "not_json"),
+        (b"{'answers': {}}", "a.json:1:2", "not_json"),
+        (b'{"answers": {"person.age": 0x10}}', "a.json:1:29", "not_json"),
+        (b'{"answers": {"wechat.version": "a\tb"}}', "a.json:1:34", "not_json"),
+        (b"[]", "a.json", "not_an_object"),
+        (b"null", "a.json", "not_an_object"),
+        (b'"answers"', "a.json", "not_an_object"),
+        (b"{}", "a.json", "no_answers"),
+        (b'{"answer": {}}', "a.json: answer", "unknown_key"),
+        (b'{"answers": {}, "x": 1}', "a.json: x", "unknown_key"),
+        (b'{"answers": {}, "schema": "weilidai-doctor/answers/2"}', "a.json: schema", "schema"),
+        (b'{"answers": {}, "schema": null}', "a.json: schema", "schema"),
+        (b'{"answers": []}', "a.json: answers", "not_answers"),
+        (b'{"answers": null}', "a.json: answers", "not_answers"),
+        (b'{"answers": {}, "answers": {}}', "a.json: answers", "twice"),
+        (answers('{"person.age": 1, "person.age": 1}'), "a.json: person.age", "twice"),
+        (answers('{"person.age": 1, "person\\u002eage": 2}'), "a.json: person.age", "twice"),
+        (answers('{"person.age": NaN}'), "a.json", "no_number"),
+        (answers('{"person.age": Infinity}'), "a.json", "no_number"),
+        (answers('{"person.age": -Infinity}'), "a.json", "no_number"),
+        (answers('{"debt.monthly_income": 1e999}'), "a.json: debt.monthly_income", "no_number"),
+        (answers('{"person.age": 1' + "0" * 50 + "}"), "a.json", "too_many_digits"),
+        (answers('{"person.age": true}'), "a.json: person.age", "takes_number"),
+        (answers('{"debt.monthly_income": false}'), "a.json: debt.monthly_income", "takes_number"),
+        (answers('{"person.age": "35"}'), "a.json: person.age", "takes_number"),
+        (answers('{"person.age": null}'), "a.json: person.age", "takes_number"),
+        (answers('{"person.age": [35]}'), "a.json: person.age", "takes_number"),
+        (answers('{"person.age": 35.5}'), "a.json: person.age", "takes_whole"),
+        (answers('{"person.age": -1}'), "a.json: person.age", "out_of_range"),
+        (answers('{"person.age": 131}'), "a.json: person.age", "out_of_range"),
+        (answers('{"debt.open_loans": 1001}'), "a.json: debt.open_loans", "out_of_range"),
+        (answers('{"debt.monthly_income": -0.01}'), "a.json: debt.monthly_income", "out_of_range"),
+        (answers('{"credit.overdue": 0}'), "a.json: credit.overdue", "takes_choice"),
+        (answers('{"credit.overdue": true}'), "a.json: credit.overdue", "takes_choice"),
+        (answers('{"credit.overdue": ["none"]}'), "a.json: credit.overdue", "takes_choice"),
+        (answers('{"credit.overdue": "None"}'), "a.json: credit.overdue", "not_a_choice"),
+        (answers('{"activity.services": "spending"}'), "a.json: activity.services", "takes_list"),
+        (answers('{"activity.services": {}}'), "a.json: activity.services", "takes_list"),
+        (answers('{"activity.services": ["unknown"]}'), "a.json: activity.services", "not_a_choice"),
+        (answers('{"activity.services": [1]}'), "a.json: activity.services", "takes_choice"),
+        (answers('{"wechat.version": 8.0}'), "a.json: wechat.version", "takes_text"),
+        (answers('{"wechat.version": ["8.0.49"]}'), "a.json: wechat.version", "takes_text"),
+        (answers(json.dumps({"wechat.version": "8" * (MAX_TEXT + 1)})), "a.json: wechat.version", "too_long"),
+        (answers('{"person.agee": 1}'), "a.json: person.agee", "unknown_question"),
+        (answers('{"": 1}'), "a.json: answers", "unknown_question"),
+    ],
+)
+def test_refused_at_its_place(data: bytes, place: str, key: str) -> None:
+    error = refused(data)
+    assert (error.place, error.key) == (place, key)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("bracket", [b"[", b'{"a":'])
+def test_megabytes_of_nesting_are_refused_at_once(bracket: bytes, lang: str) -> None:
+    began = time.monotonic()
+    error = refused(bracket * (MAX_BYTES // len(bracket)))
+    assert error.key == "too_deep"
+    assert "\n" not in error.text(lang)
+    assert time.monotonic() - began < 2
+
+
+def test_brackets_within_a_text_are_no_nesting() -> None:
+    text = '\\"' + "[{" * 500
+    assert parse_file(KNOWLEDGE, f'{{"answers": {{"wechat.version": "{text}"}}}}') == {"wechat.version": text[1:]}
+
+
+@pytest.mark.parametrize("unit", ['\\"', '"', "\\", '"[', '\\\\"'])
+def test_a_text_without_end_is_refused_in_linear_time(unit: str) -> None:
+    began = time.monotonic()
+    data = '{"answers": {"wechat.version": "' + unit * ((MAX_BYTES - 64) // len(unit))
+    assert refused(data).key in ("not_json", "too_deep")
+    assert time.monotonic() - began < 2
+
+
+def test_more_than_a_megabyte_is_refused_unread() -> None:
+    assert refused(b" " * (MAX_BYTES + 1)).key == "too_large"
+    assert parse_file(KNOWLEDGE, b'{"answers": {}}'.ljust(MAX_BYTES)) == {}
+
+
+WRITTEN = '{"answers": {"wechat.version": "微信 8.0.49"}}'
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"]
+)
+def test_unicode_in_all_its_encodings_is_read(encoding: str) -> None:
+    assert parse_file(KNOWLEDGE, WRITTEN.encode(encoding)) == {"wechat.version": "微信 8.0.49"}
+
+
+@pytest.mark.parametrize("data", ['{"answers": {"wechat.version": "“8.0”"}}'.encode("cp1252"), b"\xff", b"\xff\xfe{",
+                                  WRITTEN.encode("gbk"), WRITTEN.encode("utf-16")[:-1]])  # fmt: skip
+def test_what_is_no_unicode_is_refused_with_the_encoding(data: bytes) -> None:
+    error = refused(data)
+    assert error.key == "encoding"
+    assert re.search(r"utf-(8|16)", error.text("en"))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [("person.aeg", "person.age"), ("age", "person.age"), ("credit.overdu", "credit.overdue"),
+     ("overdue", "credit.overdue"), ("wechat_version", "wechat.version"), ("teen_mode", "account.teen_mode")],
+)  # fmt: skip
+def test_the_nearest_question_is_named(wrong: str, right: str) -> None:
+    error = refused(answers(json.dumps({wrong: 1})))
+    assert f"did you mean {right}?" in error.text("en")
+    assert f"您是想写 {right} 吗？" in error.text("zh")
+
+
+def test_the_nearest_value_is_named_and_a_strange_one_has_none() -> None:
+    assert "did you mean settled?" in refused(answers('{"credit.overdue": "setled"}')).text("en")
+    assert "did you mean" not in refused(answers('{"credit.overdue": "zzzz"}')).text("en")
+    assert nearest("qqqqqqqq", KNOWLEDGE.questions) is None
+
+
+def test_a_list_takes_no_unknown_and_says_so() -> None:
+    assert "unknown" not in refused(answers('{"activity.services": ["x"]}')).text("en").split("one of")[1]
+    assert parse_answers(KNOWLEDGE, {"activity.services": "unknown"}) == {"activity.services": "unknown"}
+
+
+def test_hostile_text_in_a_name_is_cleaned_in_the_message() -> None:
+    text = refused(answers(json.dumps({"\x1b]52;c;QUFB\x1b\\\u202e\n" + "x" * 9000: 1}))).text("en")
+    assert text.isprintable()
+    assert len(text) < 400
+
+
+def test_what_is_valid_comes_back_as_meant() -> None:
+    given = {
+        "person.age": 35.0, "debt.monthly_income": 0.1, "debt.open_loans": 2, "credit.overdue": "unknown",
+        "activity.services": ["wealth", "spending", "wealth"], "wechat.version": "\x1b[2J8.0\r\n", "os.version": "",
+    }  # fmt: skip
+    assert parse_answers(KNOWLEDGE, given) == {
+        "person.age": 35, "debt.monthly_income": 0.1, "debt.open_loans": 2, "credit.overdue": "unknown",
+        "activity.services": ["wealth", "spending"], "wechat.version": "\ufffd[2J8.0\n", "os.version": "",
+    }  # fmt: skip
+    assert type(parse_answers(KNOWLEDGE, {"person.age": 35.0})["person.age"]) is int
+
+
+@pytest.mark.parametrize("id_", sorted(KNOWLEDGE.questions))
+def test_every_question_takes_unknown_and_none_takes_a_boolean(id_: str) -> None:
+    assert parse_answers(KNOWLEDGE, {id_: "unknown"}) == {id_: "unknown"}
+    for value in (True, False, None, {}, b"x"):
+        with pytest.raises(AnswerError) as caught:
+            parse_answers(KNOWLEDGE, {id_: value})
+        assert caught.value.place == id_
+
+
+@pytest.mark.parametrize("value", [10**39, 1e300, 2**64])
+def test_an_absurd_amount_is_still_a_number_that_json_can_carry(value: float) -> None:
+    assert parse_answers(KNOWLEDGE, {"debt.monthly_income": value}) == {"debt.monthly_income": float(value)}
+
+
+@pytest.mark.parametrize("digits", [400, 5000])
+def test_a_number_that_no_float_holds_is_refused(digits: int) -> None:
+    with pytest.raises(AnswerError) as caught:
+        parse_answers(KNOWLEDGE, {"debt.monthly_income": 10**digits})
+    assert caught.value.key == "too_many_digits"
+    assert len(caught.value.text("en")) < 200
+
+
+@pytest.mark.parametrize(
+    ("text", "pair"),
+    [
+        ("person.age=35", ("person.age", 35)),
+        (" person.age = 35 ", ("person.age", 35)),
+        ("person.age=unknown", ("person.age", "unknown")),
+        ("debt.monthly_income=1e4", ("debt.monthly_income", 10000)),
+        ("debt.monthly_repayment=0.1", ("debt.monthly_repayment", 0.1)),
+        ("activity.services=", ("activity.services", [])),
+        ("activity.services=spending,wealth", ("activity.services", ["spending", "wealth"])),
+        ("wechat.version=a=b", ("wechat.version", "a=b")),
+    ],
+)
+def test_a_setting_is_read_by_its_questions_type(text: str, pair: tuple[str, object]) -> None:
+    assert parse_setting(KNOWLEDGE, text) == pair
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [("person.age", "not_a_setting"), ("", "not_a_setting"), ("=1", "unknown_question"), ("person.age=", "no_number"),
+     ("person.age=nan", "no_number"), ("person.age=inf", "no_number"), ("person.age=1e999", "no_number"),
+     ("person.age=1_8", "no_number"), ("person.age=true", "no_number"), ("person.age=17.5", "takes_whole"),
+     ("debt.monthly_income=-1", "out_of_range"), ("activity.services=spending,x", "not_a_choice")],
+)  # fmt: skip
+def test_a_bad_setting_is_refused(text: str, key: str) -> None:
+    with pytest.raises(AnswerError) as caught:
+        parse_setting(KNOWLEDGE, text)
+    assert caught.value.key == key
+
+
+def test_every_message_used_exists_in_both_languages_and_is_one_line() -> None:
+    sources = [Path(diagnostics.answers.__file__), Path(diagnostics.answers.__file__).with_name("batch.py")]
+    used = {key for path in sources for key in re.findall(r'AnswerError\("(\w+)"', path.read_text(encoding="utf-8"))}
+    assert len(used) > 15
+    for key in used:
+        told = KNOWLEDGE.locale[f"error.{key}"]
+        assert told.zh.strip(), key
+        assert told.en.strip(), key
+        assert "\n" not in told.zh + told.en
+        assert set(re.findall(r"{(\w+)}", told.zh)) <= set(re.findall(r"{(\w+)}", told.en)), key

@@ -1,0 +1,142 @@
+"""Facts worked out from answers: the platform in a text, versions against minimums, the exact debt ratio."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from diagnostics.answers import parse_answers
+from diagnostics.evidence import Evidence, Observation
+from diagnostics.facts import INPUTS, NETWORK, Facts, Minimums
+from diagnostics.knowledge import load
+from diagnostics.rules import State
+
+KNOWLEDGE = load()
+MINIMUMS = Minimums.of(KNOWLEDGE)
+
+
+def facts(minimums: Minimums = MINIMUMS, **answers: object) -> Facts:
+    given = {id_.replace("__", "."): value for id_, value in answers.items()}
+    return Facts(Evidence([Observation(id=id_, value=value) for id_, value in parse(given).items()]), minimums)
+
+
+def parse(given: dict[str, object]) -> dict[str, object]:
+    return dict(parse_answers(KNOWLEDGE, given))
+
+
+@pytest.mark.parametrize(
+    ("answers", "platform"),
+    [
+        ({"wechat__version": "iOS 微信 8.0.49"}, "ios"),
+        ({"wechat__version": "Android 8.0.49"}, "android"),
+        ({"os__version": "iPhone iOS 17.1"}, "ios"),
+        ({"wechat__version": "8.0.49", "os__version": "Android 13"}, "android"),
+        ({"wechat__version": "iOS 8.0.49", "client__platform": "android"}, "android"),
+        ({"wechat__version": "iOS 8.0.49", "client__platform": "unknown"}, "ios"),
+        ({"os__version": "HarmonyOS NEXT 5.0"}, "harmony"),
+        ({"os__version": "HarmonyOS 4.0"}, "android"),
+    ],
+)
+def test_a_version_text_stands_for_the_platform_only_where_it_is_not_answered(
+    answers: dict[str, object], platform: str
+) -> None:
+    assert facts(**answers)["client.platform"].value == platform
+
+
+@pytest.mark.parametrize(
+    ("answers", "state"),
+    [
+        ({}, State.OPEN),
+        ({"wechat__version": "8.0.49"}, State.OPEN),
+        ({"wechat__version": "8.0.49", "os__version": "13"}, State.OPEN),
+        ({"client__platform": "unknown"}, State.NEVER),
+        ({"client__platform": "unknown", "wechat__version": "8.0", "os__version": "unknown"}, State.NEVER),
+    ],
+)
+def test_how_far_the_platform_is_known(answers: dict[str, object], state: State) -> None:
+    assert facts(**answers)["client.platform"].state is state
+
+
+@pytest.mark.parametrize(
+    ("version", "platform", "expected"),
+    [
+        ("7.9.9", "android", "below"), ("8.0.0", "android", "met"), ("8.0", "android", "met"), ("8.0.1", "ios", "met"),
+        ("8.0.0.1", "ios", "met"), ("8.1.0", "ios", "met"), ("8.0.49", None, "met"), ("7.0.22", None, "below"),
+    ],
+)  # fmt: skip
+def test_against_the_minimum(version: str, platform: str | None, expected: str) -> None:
+    answers = {"wechat__version": version} | ({"client__platform": platform} if platform else {})
+    assert facts(**answers)["wechat.against_minimum"].value == expected
+
+
+def test_phone_minimums_that_differ_decide_only_below_or_above_both() -> None:
+    minimums = Minimums(wechat={"android": "8.0.10", "ios": "8.0.20"}, os={})
+    for version, expected in (("8.0.9", "below"), ("8.0.15", None), ("8.0.20", "met")):
+        assert facts(minimums, wechat__version=version)["wechat.against_minimum"].value == expected
+    assert facts(minimums, wechat__version="8.0.15", client__platform="ios")["wechat.against_minimum"].value == "below"
+
+
+@pytest.mark.parametrize("platform", ["harmony", "windows", "macos", "linux"])
+def test_a_platform_without_a_minimum_says_nothing(platform: str) -> None:
+    fact = facts(wechat__version="1.0.0", client__platform=platform)["wechat.against_minimum"]
+    assert fact.state is State.NEVER
+
+
+def test_a_system_version_of_another_platform_is_not_compared() -> None:
+    assert facts(os__version="iOS 5.0", client__platform="android")["os.against_minimum"].state is State.NEVER
+
+
+@pytest.mark.parametrize(
+    ("income", "repayment", "ratio"),
+    [
+        (0.3, 0.21, Fraction(70)), (0.1, 0.07, Fraction(70)), (10_000, 6_999.99, Fraction(699_999, 10_000)),
+        (3, 2, Fraction(200, 3)), (1e12, 7e11, Fraction(70)), (0.7, 0.49, Fraction(70)), (1.1, 0.55, Fraction(50)),
+    ],
+)  # fmt: skip
+def test_the_ratio_is_exact(income: float, repayment: float, ratio: Fraction) -> None:
+    assert facts(debt__monthly_income=income, debt__monthly_repayment=repayment)["debt.ratio"].value == ratio
+
+
+@pytest.mark.parametrize(
+    ("answers", "state"),
+    [
+        ({}, State.OPEN),
+        ({"debt__monthly_income": 1}, State.OPEN),
+        ({"debt__monthly_income": "unknown"}, State.NEVER),
+        ({"debt__monthly_income": 0, "debt__monthly_repayment": 5}, State.NEVER),
+        ({"debt__monthly_income": "unknown", "debt__monthly_repayment": 5}, State.NEVER),
+    ],
+)
+def test_there_is_no_ratio_without_both(answers: dict[str, object], state: State) -> None:
+    assert facts(**answers)["debt.ratio"].state is state
+
+
+@pytest.mark.parametrize(
+    ("shared", "phone_loads", "computer", "path"),
+    [
+        ("yes", None, "unreachable", "unreachable"), ("no", None, None, None), ("unknown", None, None, None),
+        (None, None, None, None), ("yes", "yes", "unreachable", None), ("yes", "unknown", "unreachable", "unreachable"),
+    ],
+)  # fmt: skip
+def test_the_computers_network_speaks_only_where_it_is_shared(
+    shared: str | None, phone_loads: str | None, computer: str | None, path: str | None
+) -> None:
+    told = [Observation(id=NETWORK, value="unreachable", source="computer")]
+    told += [Observation(id="network.same_network", value=shared)] if shared else []
+    told += [Observation(id="network.phone_loads_pages", value=phone_loads)] if phone_loads else []
+    found = Facts(Evidence(told), MINIMUMS)
+    assert found["network.computer"].value == computer
+    assert found["network.shared_path"].value == path
+    if computer:
+        assert {one.id for one in found["network.computer"].origin} == {NETWORK, "network.same_network"}
+
+
+def test_an_answer_to_suppose_stands_before_the_one_given() -> None:
+    told = Evidence([Observation(id="person.age", value=17)])
+    assert Facts(told, MINIMUMS, {"person.age": 18})["person.age"].value == 18
+    assert Facts(told, MINIMUMS)["person.age"].value == 17
+
+
+def test_every_derived_fact_names_questions_that_exist() -> None:
+    assert {id_ for ids in INPUTS.values() for id_ in ids} <= set(KNOWLEDGE.questions)

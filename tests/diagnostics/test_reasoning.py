@@ -1,0 +1,202 @@
+"""From observations to verdicts: outweighed rows, provenance, order, the computer's network, contradictions."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import pytest
+
+from diagnostics.answers import observations, parse_answers
+from diagnostics.evidence import Evidence, Observation, Source
+from diagnostics.facts import NETWORK
+from diagnostics.knowledge import load
+from diagnostics.knowledge.model import EFFORTS, KINDS, STATUSES
+from diagnostics.reasoning import Assessment, assess, moves
+
+if TYPE_CHECKING:
+    from diagnostics.knowledge.model import Condition, Contradiction
+
+KNOWLEDGE = load()
+
+
+def judged(answers: dict[str, object], *observed: Observation) -> Assessment:
+    return assess(KNOWLEDGE, Evidence([*observations(parse_answers(KNOWLEDGE, answers)), *observed]))
+
+
+def network(value: str, source: Source = "computer") -> Observation:
+    return Observation(id=NETWORK, value=value, source=source)
+
+
+def test_where_a_row_for_and_the_ruling_out_both_apply_the_row_holds_and_the_contradiction_is_named() -> None:
+    found = judged({"account.restricted": "no", "entry.page_message": "account_abnormal"})
+    verdict = found.verdicts["account_restricted"]
+    assert verdict.status == "likely"
+    assert [rule.status for rule in verdict.outweighed] == ["ruled_out"]
+    clash = next(one for one in found.clashes if one.id == "cause.account_restricted")
+    assert {one.id for one in clash.observations} == {"account.restricted", "entry.page_message"}
+    assert clash.settle in {"account.restricted", "entry.page_message"}
+
+
+def test_the_strongest_of_several_rows_holds_and_the_weaker_stand_beside_it() -> None:
+    verdict = judged({"credit.overdue": "current", "credit.recent_inquiries": "many"}).verdicts["credit_record"]
+    assert verdict.status == "likely"
+    assert [rule.status for rule in verdict.holds] == ["likely", "possible"]
+
+
+def test_every_status_but_unknown_rests_on_observations_of_its_own() -> None:
+    answers = {"person.age": 17, "account.teen_mode": "off", "debt.monthly_income": 100, "debt.monthly_repayment": 90}
+    found = judged(answers)
+    for cause, ids in (
+        ("age_out_of_range", {"person.age"}),
+        ("teen_mode", {"account.teen_mode"}),
+        ("debt_ratio", {"debt.monthly_income", "debt.monthly_repayment"}),
+    ):
+        rule = found.verdicts[cause].holds[0]
+        assert {one.id for id_ in rule.when for one in found.facts[id_].origin} == ids
+
+
+def test_causes_are_ordered_by_status_then_kind_then_effort_then_id() -> None:
+    def effort(cause_id: str) -> int:
+        return min(EFFORTS.index(action.effort) for action in KNOWLEDGE.causes[cause_id].action)
+
+    for answers in ({}, {"person.age": 17, "account.teen_mode": "on", "client.kind": "web", "income.stability": "none",
+                         "account.closed_service": "yes", "identity.document": "expired", "app.restarted": "no"}):  # fmt: skip
+        found = judged(answers)
+        keys = [
+            (STATUSES.index(v.status), KINDS.index(v.cause.kind), effort(id_), id_) for id_, v in found.verdicts.items()
+        ]
+        assert keys == sorted(keys)
+        assert set(found.verdicts) == set(KNOWLEDGE.causes)
+
+
+def test_a_confirmed_requirement_stands_before_a_confirmed_fault_and_that_before_a_place() -> None:
+    found = judged({"client.kind": "web", "account.teen_mode": "on", "person.age": 17})
+    assert list(found.verdicts)[:3] == ["age_out_of_range", "teen_mode", "wrong_client"]
+
+
+NETWORK_CAUSES = ("network_unreachable", "network_unstable", "network_intercepted")
+SPOKEN = {"unreachable": "network_unreachable", "unstable": "network_unstable", "intercepted": "network_intercepted"}
+
+
+@pytest.mark.parametrize("value", sorted(SPOKEN))
+def test_a_fault_of_a_shared_network_is_likely_and_never_more(value: str) -> None:
+    found = judged({"network.same_network": "yes"}, network(value))
+    assert {id_: found.status(id_) for id_ in NETWORK_CAUSES} == {
+        id_: "likely" if SPOKEN[value] == id_ else "unknown" for id_ in NETWORK_CAUSES
+    }
+
+
+@pytest.mark.parametrize("value", ["ok", "unreachable", "unstable", "intercepted"])
+@pytest.mark.parametrize("shared", ["no", "unknown", None])
+def test_another_network_says_nothing_of_the_phones(value: str, shared: str | None) -> None:
+    found = judged({"network.same_network": shared} if shared else {}, network(value))
+    assert {found.status(id_) for id_ in NETWORK_CAUSES} == {"unknown"}
+
+
+def test_a_shared_network_that_is_well_rules_the_three_out() -> None:
+    found = judged({"network.same_network": "yes"}, network("ok"))
+    assert {found.status(id_) for id_ in NETWORK_CAUSES} == {"ruled_out"}
+
+
+def test_what_the_user_says_of_the_phone_outranks_the_computer() -> None:
+    found = judged({"network.same_network": "yes", "network.phone_loads_pages": "no"}, network("ok"))
+    assert found.status("network_unreachable") == "confirmed"
+    found = judged({"network.same_network": "yes", "network.phone_loads_pages": "yes"}, network("unreachable"))
+    assert found.status("network_unreachable") == "ruled_out"
+    assert "measured_broken_phone_loads" in {clash.id for clash in found.clashes}
+
+
+def test_a_proxy_on_the_phone_holds_though_the_shared_network_is_well() -> None:
+    found = judged({"network.same_network": "yes", "network.vpn_or_proxy": "yes"}, network("ok"))
+    assert found.status("network_intercepted") == "possible"
+    assert "cause.network_intercepted" in {clash.id for clash in found.clashes}
+
+
+def test_the_phone_measured_outranks_the_answer_and_both_are_shown() -> None:
+    reading = Observation(id="wechat.version", value="7.0.1", source="phone")
+    found = judged({"wechat.version": "8.0.49", "client.platform": "android"}, reading)
+    assert found.status("wechat_outdated") == "confirmed"
+    clash = next(one for one in found.clashes if one.id == "observed.wechat.version")
+    assert [one.source for one in clash.observations] == ["phone", "answer"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "reading"),
+    [({"wechat.version": "微信 ８．０．４９"}, ("wechat.version", "8.0.49")),
+     ({"wechat.version": "0x28003137"}, ("wechat.version", "8.0.49")),
+     ({"os.version": "Android 13"}, ("os.version", "13")),
+     ({"activity.services": ["wealth", "spending"]}, ("activity.services", ["spending", "wealth"]))],
+)  # fmt: skip
+def test_two_ways_of_writing_the_same_are_no_contradiction(
+    answer: dict[str, object], reading: tuple[str, str | list[str]]
+) -> None:
+    assert not judged(answer, Observation(id=reading[0], value=reading[1], source="phone")).clashes
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [{"client.platform": "ios", "wechat.version": "Android 8.0.49"},
+     {"client.platform": "ios", "os.version": "Android 13"},
+     {"client.platform": "ios", "wechat.version": "iOS 8.0.49", "os.version": "Android 13"},
+     {"wechat.version": "iOS 微信 8.0.49", "os.version": "Android 13"}],
+)  # fmt: skip
+def test_texts_that_name_another_platform_are_a_contradiction_with_all_sources(answers: dict[str, object]) -> None:
+    clash = next(one for one in judged(answers).clashes if one.id == "platform.in_text")
+    assert {one.id for one in clash.observations} >= {*answers} - {"wechat.version"}
+    assert len(clash.observations) > 1
+    assert clash.settle == "client.platform"
+
+
+def meets(id_: str, condition: Condition) -> Observation:
+    """Return an observation that meets a condition of a contradiction."""
+    if id_ == "network.computer":
+        assert condition.any
+        return network(condition.any[0])
+    if condition.any:
+        return Observation(id=id_, value=condition.any[0])
+    low = condition.at_least if condition.at_least is not None else condition.above
+    number = low + (condition.above is not None) if isinstance(low, (int, float)) else 0
+    return Observation(id=id_, value=int(number))
+
+
+@pytest.mark.parametrize("row", KNOWLEDGE.contradictions, ids=lambda row: row.id)
+def test_every_contradiction_of_the_knowledge_base_fires_with_its_sources(row: Contradiction) -> None:
+    told = [meets(id_, condition) for id_, condition in row.when.items()]
+    if "network.computer" in row.when:
+        told.append(Observation(id="network.same_network", value="yes"))
+    for order in itertools.islice(itertools.permutations(told), 6):
+        found = assess(KNOWLEDGE, Evidence(order))
+        clash = next(one for one in found.clashes if one.id == row.id)
+        assert {one.id for one in clash.observations} == {one.id for one in told}
+        assert clash.settle == row.settle
+    for left_out in told:
+        fewer = assess(KNOWLEDGE, Evidence(one for one in told if one is not left_out))
+        assert row.id not in {clash.id for clash in fewer.clashes}
+
+
+def test_the_complaint_sets_what_follows_and_an_answer_of_ones_own_replaces_it() -> None:
+    found = judged({"complaint.what": "was_there"})
+    assert found.facts["account.had_entry_before"].value == "yes"
+    assert found.facts["account.had_entry_before"].origin[0].detail == "complaint.what=was_there"
+    found = judged({"complaint.what": "was_there", "account.had_entry_before": "no"})
+    assert found.facts["account.had_entry_before"].value == "no"
+    assert "was_there_never_had" in {clash.id for clash in found.clashes}
+    found = judged({"complaint.what": "was_there", "account.had_entry_before": "unknown"})
+    assert found.facts["account.had_entry_before"].value is None
+
+
+def test_what_ends_the_search() -> None:
+    assert judged({}).ends is None
+    assert judged({"person.age": 17}).ends == "requirement_confirmed"
+    assert judged({"account.teen_mode": "on"}).ends is None
+    assert judged({"entry.services_menu": "shown", "person.age": 17}).ends == "entry_found"
+    assert judged({"entry.qq_wallet": "shown"}).ends is None
+
+
+def test_moves_name_what_changed_and_nothing_else() -> None:
+    before, after = judged({}), judged({"account.teen_mode": "on"})
+    assert [(one.cause, one.before, one.after) for one in moves(before, after)] == [
+        ("teen_mode", "unknown", "confirmed")
+    ]
+    assert moves(before, before) == []
