@@ -14,8 +14,6 @@ from diagnostics.clean import clean_line
 from diagnostics.devices.adb.wait import ClosedError, NoServerError, NotAdbError, RefusedError
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from diagnostics.devices.adb.wait import Wait
 
 HOST: Final = "127.0.0.1"
@@ -47,9 +45,7 @@ class Link:
     def __enter__(self) -> Link:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self._socket.close()
 
     def request(self, text: str) -> None:

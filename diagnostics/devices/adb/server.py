@@ -138,6 +138,13 @@ def start(adb: Path, wait: Wait) -> bool:
 
 
 def stop(wait: Wait) -> None:
-    """Stop the running server. Only for one that this tool started. Raises AdbError."""
+    """Stop the running server and wait until it has gone. Only for one that this tool started. Raises AdbError."""
     with Link(wait.within(ANSWER)) as link:
         link.request("host:kill")
+    while True:
+        try:
+            version(wait)
+        except NoServerError:
+            return
+        except NotAdbError:
+            wait.pause(0.02)  # it still holds the port, and hangs up

@@ -7,22 +7,20 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from diagnostics.devices.adb import server
-from diagnostics.devices.adb.link import Link
 from diagnostics.devices.adb.server import Device
-from diagnostics.devices.adb.wait import AdbError, CancelledError, NoServerError, TimedOutError, Wait
+from diagnostics.devices.adb.wait import AdbError, CancelledError, NoServerError, Wait
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable
 
-AGAIN: Final = 1.0
-"""Seconds between two looks for a server that is not there, or has gone."""
-TURN: Final = 60.0
-"""Longest wait in seconds for news, after which the list is asked for anew."""
+TURN: Final = 0.3
+"""Seconds between two looks. The server's own news (`host:track-devices`) are not enough: adb 29 sends none when a
+phone turns from offline to unauthorized."""
 
 
 class Plugged(msgspec.Struct, frozen=True):
-    """Which phones are there now; `server` is False where no adb server runs that could know."""
+    """Which phones are there now; `server` is False where no adb server answers that could know."""
 
     server: bool
     devices: tuple[Device, ...] = ()
@@ -32,34 +30,19 @@ def watch(callback: Callable[[Plugged], None], cancelled: threading.Event) -> No
     """Call `callback` with the phones there are, at once and at each change, until `cancelled` is set.
 
     Runs in the caller's thread (give it a daemon of its own) and returns within a fraction of a second after
-    cancelling. It never starts a server; one that is started or stopped meanwhile is noticed within a second.
+    cancelling; each look is bounded. It never starts a server; one started or stopped meanwhile is noticed.
     """
     last: Plugged | None = None
-
-    def tell(now: Plugged) -> None:
-        nonlocal last
-        if now != last and not cancelled.is_set():
-            last = now
-            callback(now)
-
     while not cancelled.is_set():
         try:
-            _follow(Wait(TURN, cancelled), tell)
+            now = Plugged(server=True, devices=server.devices(Wait(server.ANSWER, cancelled)))
         except CancelledError:
             return
-        except TimedOutError:
-            continue  # a quiet minute
         except NoServerError:
-            tell(Plugged(server=False))
-            cancelled.wait(AGAIN)
+            now = Plugged(server=False)
         except AdbError:
-            cancelled.wait(AGAIN)
-
-
-def _follow(wait: Wait, tell: Callable[[Plugged], None]) -> None:
-    """Tell the list at each change that the server reports. Ends only by an AdbError."""
-    with Link(wait) as link:
-        link.request("host:track-devices")
-        while True:
-            link.block()  # serials and states: the news is that there is some; the list below has models as well
-            tell(Plugged(server=True, devices=server.devices(wait)))
+            now = last if last is not None else Plugged(server=False)  # it may only have been slow
+        if now != last:
+            last = now
+            callback(now)
+        cancelled.wait(TURN)

@@ -212,6 +212,8 @@ def _ping(output: Output) -> list[Reading]:
         return []
     host = output.command.id.removeprefix("ping:")
     told = f"{found.sent} packets transmitted, {found.received} received"
+    if found.round_ms is not None:
+        told += f", {found.round_ms:g} ms on average"
     return [Reading(f"ping.{host}", f"{found.received}/{found.sent}", output.command.text, told)]
 
 

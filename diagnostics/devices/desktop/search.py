@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from diagnostics.clean import clean_line
-from diagnostics.versions import parse_wechat_version
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,5 +40,7 @@ def find(root: Path | None = None, home: Path | None = None) -> tuple[Desktop, .
 
 def desktop(version: str | int | None, platform: str, where: str) -> Desktop:
     """Return a find with its version in the form that the program itself shows, where it can be read."""
+    from diagnostics.versions import parse_wechat_version  # seldom needed: most computers have none
+
     reading = parse_wechat_version(str(version)) if version not in (None, "") else None
     return Desktop(reading.version if reading is not None else None, platform, clean_line(where))
