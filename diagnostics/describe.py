@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from diagnostics.checks import NETWORK_CHECKS, check_ids
-from diagnostics.explain import say_value, title_of
+from diagnostics.checks import NETWORK_CHECKS, check_ids, plugin_ids
+from diagnostics.explain import say_value
 from diagnostics.facts import INPUTS
 from diagnostics.report.build import source_refs
 
@@ -21,7 +21,7 @@ def rows(knowledge: Knowledge, kind: str, lang: str) -> list[dict[str, Any]]:
         return [_cause_row(cause, lang) for cause in knowledge.causes.values()]
     if kind == "questions":
         return [_question_row(question, lang) for question in knowledge.questions.values()]
-    return [_check_row(knowledge, id_, lang) for id_ in check_ids()]
+    return [_check_row(knowledge, id_, lang) for id_ in (*check_ids(), *plugin_ids())]
 
 
 def describe(knowledge: Knowledge, id_: str, lang: str) -> list[dict[str, Any]]:
@@ -31,7 +31,7 @@ def describe(knowledge: Knowledge, id_: str, lang: str) -> list[dict[str, Any]]:
         found.append(_cause(knowledge, knowledge.causes[id_], lang))
     if id_ in knowledge.questions:
         found.append(_question(knowledge, knowledge.questions[id_], lang))
-    if id_ in check_ids():
+    if id_ in check_ids() or id_ in plugin_ids():
         found.append(_check_row(knowledge, id_, lang))
     if not found:
         raise KeyError(id_)
@@ -123,12 +123,11 @@ def _question(knowledge: Knowledge, question: Question, lang: str) -> dict[str, 
 
 
 def _check_row(knowledge: Knowledge, id_: str, lang: str) -> dict[str, Any]:
+    own = id_ in check_ids()
     return {
         "what": "check",
         "id": id_,
-        "title": title_of(knowledge, id_, lang)
-        if id_ not in knowledge.questions
-        else knowledge.say(f"check.{id_}.title", lang),
-        "about": knowledge.say(f"check.{id_}.about", lang),
-        "network": id_ in NETWORK_CHECKS,
+        "title": knowledge.say(f"check.{id_}.title", lang) if own else id_,
+        "about": knowledge.say(f"check.{id_}.about" if own else "check.plugin.about", lang),
+        "network": id_ in NETWORK_CHECKS or not own,
     }

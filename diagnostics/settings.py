@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 if TYPE_CHECKING:
-    from diagnostics.knowledge.model import Knowledge
+    pass
 
 ENVIRONMENT: Final = "WEILIDAI_DOCTOR_CONFIG"
+PREFIX: Final = "WEILIDAI_DOCTOR_"
+SINGLE: Final = ("lang", "timeout", "second_resolver", "fail_on", "weights", "knowledge")
+"""Settings of one value, which the environment may give."""
 LEVELS: Final = ("confirmed", "likely", "possible")
 """What `fail_on` can be."""
 
@@ -28,6 +31,10 @@ class SettingsError(ValueError):
         self.key = key
 
 
+class EnvironmentSettingError(SettingsError):
+    """A value in the environment that cannot be used; the message names the variable."""
+
+
 class MinimumSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Minimum versions per platform that replace the knowledge base's."""
 
@@ -41,7 +48,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     `lang`: zh or en. `timeout`: seconds for all checks together. `targets`: URLs that replace the built-in
     reachability targets. `minimum`: versions per platform. `limits`: by name (`debt.likely_percent`, ...).
     `second_resolver`: address of a resolver asked as a control. `fail_on`: a status. `weights`: a file of weights
-    that `calibrate` wrote.
+    that `calibrate` wrote. `knowledge`: a directory of knowledge files merged over the built-in ones. Each single
+    value may also stand in the environment, as `WEILIDAI_DOCTOR_TIMEOUT` and so on, and wins over the file.
     """
 
     lang: str | None = None
@@ -50,6 +58,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     second_resolver: str | None = None
     fail_on: str | None = None
     weights: str | None = None
+    knowledge: str | None = None
     minimum: MinimumSettings = MinimumSettings()
     limits: dict[str, float] = {}
 
@@ -68,21 +77,39 @@ def default_path() -> str:
 
 
 def read_settings(path: str | None = None) -> Settings:
-    """Read the settings file; without one, nothing is set. Raises SettingsError where it is damaged.
+    """Read the settings file, then the environment over it. Raises SettingsError where either is damaged.
 
-    A path that is named, here or by the environment, must exist.
+    Without a file nothing is set; one that is named, here or by the environment, must exist.
     """
     chosen = path or default_path()
+    settings = Settings()
     try:
         with open(chosen, encoding="utf-8") as file:  # noqa: PTH123
-            text = file.read()
+            settings = _parse(chosen, file.read())
     except FileNotFoundError:
         if path is not None or os.environ.get(ENVIRONMENT):
             raise SettingsError(f"{chosen}: no such settings file") from None
-        return Settings()
+    except SettingsError:
+        raise
     except (OSError, ValueError) as error:
         raise SettingsError(f"{chosen}:1: cannot be read: {error}") from None
-    return _parse(chosen, text)
+    told = from_environment()
+    return msgspec.structs.replace(settings, **told) if told else settings
+
+
+def from_environment() -> dict[str, Any]:
+    """Return the settings that stand in the environment. Raises EnvironmentSettingError naming the variable."""
+    told: dict[str, Any] = {}
+    for name in SINGLE:
+        variable = f"{PREFIX}{name.upper()}"
+        value = os.environ.get(variable)
+        if value:
+            try:
+                told[name] = float(value) if name == "timeout" else value
+                _check_values(variable, "", Settings(**told))
+            except ValueError as error:
+                raise EnvironmentSettingError(f"{variable}: {str(error).rpartition('1: ')[2]}") from None
+    return told
 
 
 def placed(error: SettingsError, path: str | None) -> str:
@@ -165,69 +192,3 @@ def line_of(text: str, key: str) -> int:
     if found is None and "." in key:
         return line_of(text, key.rpartition(".")[2])
     return text.count("\n", 0, found.end()) + 1 if found else 1
-
-
-def apply(settings: Settings, knowledge: Knowledge) -> Knowledge:
-    """Return the knowledge with the desk's own minimums and limits; what they touch has the confidence `operator`.
-
-    Raises SettingsError with the key of a platform or a limit that does not exist.
-    """
-    from diagnostics.answers import nearest
-
-    minimums = {(row.what, row.platform): row for row in knowledge.minimums}
-    for what in ("wechat", "os"):
-        for platform, version in getattr(settings.minimum, what).items():
-            minimums[what, platform] = _minimum(knowledge, what, platform, version)
-    unknown = [name for name in settings.limits if name not in knowledge.limits]
-    if unknown:
-        near = nearest(unknown[0], knowledge.limits)
-        hint = f"; did you mean {near}?" if near else ""
-        raise SettingsError(f"unknown limit {unknown[0]}; known are {', '.join(knowledge.limits)}{hint}", unknown[0])
-    changed = {f"${name}" for name in settings.limits}
-    causes = {
-        id_: msgspec.structs.replace(cause, confidence="operator") if _names(cause, changed) else cause
-        for id_, cause in knowledge.causes.items()
-    }
-    if settings.weights is not None:
-        knowledge = _weighted(knowledge, settings.weights)
-    return msgspec.structs.replace(
-        knowledge,
-        minimums=tuple(minimums.values()),
-        limits=knowledge.limits | settings.limits,
-        causes=causes,
-    )
-
-
-def _weighted(knowledge: Knowledge, path: str) -> Knowledge:
-    """Read a weights file, as `calibrate` writes it, over the stated assumptions."""
-    import tomllib
-
-    from diagnostics.calibrate import with_weights
-
-    try:
-        with open(path, "rb") as file:  # noqa: PTH123
-            return with_weights(knowledge, tomllib.load(file))
-    except (OSError, ValueError, msgspec.ValidationError) as error:
-        raise SettingsError(f"weights: {path}: {error}", "weights") from None
-
-
-def _minimum(knowledge: Knowledge, what: Any, platform: str, version: str) -> Any:
-    from diagnostics.knowledge.model import Minimum
-
-    valid = [choice.id for choice in knowledge.questions["client.platform"].value]
-    if platform not in valid:
-        raise SettingsError(f"minimum.{what}: {platform} is no platform; known are {', '.join(valid)}", platform)
-    note = knowledge.locale["minimum.operator"]
-    return Minimum(
-        what=what, platform=platform, version=version, confidence="operator", source="settings", zh=note.zh, en=note.en
-    )
-
-
-def _names(cause: Any, limits: set[str]) -> bool:
-    return any(
-        bound in limits
-        for rule in cause.rule
-        for condition in rule.when.values()
-        for bound in (condition.below, condition.above, condition.at_least, condition.at_most)
-        if isinstance(bound, str)
-    )

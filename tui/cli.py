@@ -24,6 +24,8 @@ COMMANDS: Final[dict[str, str]] = {
     "parse-version": "tui.commands.parse_version",
     "cases": "tui.commands.cases",
     "calibrate": "tui.commands.calibrate",
+    "config": "tui.commands.config",
+    "completion": "tui.commands.completion",
 }
 
 FLAGS: Final = frozenset({"--debug", "-v", "-vv", "--verbose", "-q", "--quiet"})

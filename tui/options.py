@@ -9,11 +9,12 @@ import click
 import msgspec
 
 from diagnostics.answers import AnswerError, nearest, observations, parse_file, parse_setting
-from diagnostics.checks import LIVE_CHECKS, check_ids
+from diagnostics.checks import LIVE_CHECKS, check_ids, plugin_ids
+from diagnostics.desk import apply
 from diagnostics.evidence import Evidence, Value
 from diagnostics.knowledge import Knowledge, KnowledgeError, load
 from diagnostics.report import now
-from diagnostics.settings import LEVELS, Settings, SettingsError, apply, placed, read_settings
+from diagnostics.settings import LEVELS, Settings, SettingsError, placed, read_settings
 from tui.exits import BadInput, Fault
 from tui.language import Lang, choose
 
@@ -50,6 +51,7 @@ class Shared(msgspec.Struct, frozen=True, kw_only=True):
             "targets": list(self.targets),
             "timeout": self.timeout,
             "device": self.device,
+            "offline": self.offline,
             "second_resolver": self.settings.second_resolver,
         }
 
@@ -72,6 +74,7 @@ def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--lang", type=click.Choice(["zh", "en"])),
             click.option("--ascii", is_flag=True),
             click.option("--fail-on", type=click.Choice(LEVELS), metavar="LEVEL"),
+            click.option("--knowledge", metavar="DIR"),
             click.option("--config", metavar="FILE"),
         )
     ):
@@ -79,11 +82,11 @@ def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def knowledge_with(config: str | None) -> tuple[Knowledge, Settings]:
-    """Load the knowledge base with the desk's settings over it. Raises BadInput naming file and line."""
+def knowledge_with(config: str | None, folder: str | None = None) -> tuple[Knowledge, Settings]:
+    """Load the knowledge base with the desk's files and settings over it. Raises BadInput naming file and line."""
     try:
         settings = read_settings(config)
-        return apply(settings, load()), settings
+        return apply(settings, load(folder or settings.knowledge)), settings
     except SettingsError as error:
         raise BadInput(placed(error, config)) from None
     except KnowledgeError as error:
@@ -92,7 +95,7 @@ def knowledge_with(config: str | None) -> tuple[Knowledge, Settings]:
 
 def gather(given: dict[str, Any]) -> Shared:
     """Turn the shared options as click read them into what a command works with. Raises BadInput."""
-    knowledge, settings = knowledge_with(given["config"])
+    knowledge, settings = knowledge_with(given["config"], given["knowledge"])
     targets = given["target"] or settings.targets
     _check_targets(targets)
     return Shared(
@@ -100,7 +103,7 @@ def gather(given: dict[str, Any]) -> Shared:
         settings=settings,
         lang=choose(given["lang"], settings.lang),
         answers=_answers(knowledge, given),
-        checks=_checks(given["only"], given["skip"]),
+        checks=_checks(given["only"], given["skip"], given["offline"]),
         offline=given["offline"],
         targets=tuple(targets),
         timeout=given["timeout"] or settings.timeout or TIMEOUT,
@@ -142,8 +145,9 @@ def read_input(name: str) -> tuple[bytes, str]:
         raise BadInput(f"{name}: {getattr(error, 'strerror', None) or error}") from None
 
 
-def _checks(only: tuple[str, ...], skip: tuple[str, ...]) -> tuple[str, ...]:
-    known = check_ids()
+def _checks(only: tuple[str, ...], skip: tuple[str, ...], offline: bool) -> tuple[str, ...]:
+    """Return the ids of the checks to run: all, or those named; what plug-ins bring is never part of `--offline`."""
+    known = check_ids() if offline else (*check_ids(), *plugin_ids())
     for name in (*only, *skip):
         if name not in known:
             raise Fault("unknown_check", name=name, known=", ".join(known), near=nearest(name, known))
@@ -164,4 +168,4 @@ def _check_targets(targets: tuple[str, ...]) -> None:
 
 def uses_network(shared: Shared) -> bool:
     """Whether a check that is to run waits for the network or for a phone."""
-    return not shared.offline and any(id_ in LIVE_CHECKS for id_ in shared.checks)
+    return not shared.offline and any(id_ in LIVE_CHECKS or id_ not in check_ids() for id_ in shared.checks)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 import threading
 import time
 from typing import TYPE_CHECKING, Final, TextIO
@@ -64,10 +66,11 @@ def run_live(shared: Shared, stream: TextIO | None) -> list[CheckResult]:
         options=shared.check_options(),
     )
     try:
-        while not run.wait(PATIENCE):
-            teller.waiting()
+        with contextlib.redirect_stdout(stream or sys.stderr):  # a plug-in that prints must not spoil the report
+            while not run.wait(PATIENCE):
+                teller.waiting()
     finally:
         runner.cancel()
     not_wanted = shared.knowledge.say("check.skipped.not_wanted", shared.lang)
     ran = {result.id: result for result in run.results()}
-    return [ran.get(id_) or skipped(id_, not_wanted) for id_ in check_ids()]
+    return [ran.get(id_) or skipped(id_, not_wanted) for id_ in dict.fromkeys((*check_ids(), *shared.checks))]

@@ -24,8 +24,15 @@ LIVE_CHECKS = (*NETWORK_CHECKS, PHONE_CHECK)
 
 
 def check_ids() -> tuple[str, ...]:
-    """Return the ids of all checks, in the order in which they are shown."""
+    """Return the ids of the tool's own checks, in the order in which they are shown."""
     return (VersionCheck.id, PHONE_CHECK, COMPUTER_CHECK, *NETWORK_CHECKS)
+
+
+def plugin_ids() -> tuple[str, ...]:
+    """Return the ids of the checks that other packages bring; looking for them takes some milliseconds."""
+    from diagnostics.checks.plugins import found
+
+    return tuple(id_ for id_ in found() if id_ not in check_ids())
 
 
 def make_checks(knowledge: Knowledge, ids: Iterable[str]) -> list[Check]:
@@ -46,6 +53,10 @@ def make_checks(knowledge: Knowledge, ids: Iterable[str]) -> list[Check]:
             from diagnostics.checks.computer import ComputerCheck
 
             made.append(ComputerCheck(knowledge))
+        elif id_ in plugin_ids():
+            from diagnostics.checks.plugins import PluginCheck
+
+            made.append(PluginCheck(id_, knowledge))
         else:
             raise KeyError(id_)
     return made

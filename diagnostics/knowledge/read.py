@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import re
 import tomllib
-from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
+from diagnostics.clean import clean_line
 from diagnostics.knowledge import model
 from diagnostics.knowledge.lint import lint
 from diagnostics.knowledge.model import Knowledge, KnowledgeError
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 _T = TypeVar("_T")
+UNWEIGHED: Final = 0.01
+"""How often a cause is the reason that no weights file names: as often as the rarer ones."""
+UNWEIGHED_SECONDS: Final = 10.0
 _LISTS: Final[dict[str, tuple[str, type[Any]]]] = {  # file stem -> its list of tables and what each is
     "questions": ("question", model.Question),
     "sources": ("source", model.SourceNote),
@@ -39,9 +45,12 @@ def read_folders(folders: tuple[Path, ...]) -> Knowledge:
             _take(path, found)
         for path in sorted(folder.glob("locale/*.toml")):
             _locale(path, found["locale"])
+        if not (folder / "version.toml").is_file():
+            found["version"].append(clean_line(folder.name, 40))
     missing = [name for name in ("guide", "weights") if name not in found]
     if missing:
         raise KnowledgeError(f"{folders[0] / missing[0]}.toml: missing")
+    _place_questions(found)
     knowledge = Knowledge(
         version="+".join(found["version"]),
         groups=tuple(found["groups"].values()),
@@ -54,7 +63,7 @@ def read_folders(folders: tuple[Path, ...]) -> Knowledge:
         latest=tuple(found["latest"].values()),
         contradictions=tuple(found["contradictions"].values()),
         guide=found["guide"],
-        weights=found["weights"],
+        weights=_whole_weights(found),
         limits=found["limits"],
         locale=found["locale"],
     )
@@ -83,7 +92,41 @@ def _take(path: Path, found: dict[str, Any]) -> None:
     elif path.stem == "guide":
         found["guide"] = _convert(path, raw, model.Guide)
     elif path.stem == "weights":
-        found["weights"] = _convert(path, raw, model.Weights)
+        _weigh(path, raw, found)
+
+
+def _weigh(path: Path, raw: dict[str, Any], found: dict[str, Any]) -> None:
+    """Take the weights; those of a later folder need only name what they change."""
+    old = found.get("weights")
+    if old is not None:
+        base = msgspec.to_builtins(old)
+        raw = {**base, **{key: {**base[key], **one} if isinstance(one, dict) and key in base else one
+                          for key, one in raw.items()}}  # fmt: skip
+    found["weights"] = _convert(path, raw, model.Weights)
+
+
+def _place_questions(found: dict[str, Any]) -> None:
+    """Give a question that stands on no page one of its own, so that adding one takes no second file."""
+    placed = {id_ for page in found["pages"].values() for id_ in page.questions}
+    for id_, question in found["questions"].items():
+        if id_ not in placed:
+            found["pages"][id_] = model.Page(id=id_, zh=question.zh.title, en=question.en.title, questions=(id_,))
+
+
+def _whole_weights(found: dict[str, Any]) -> model.Weights:
+    """Fill in what is assumed of a cause or a question that no weights file names."""
+    weights: model.Weights = found["weights"]
+    questions = found["questions"]
+    even = {
+        id_: {choice.id: 1 / len(question.value) for choice in question.value} for id_, question in questions.items()
+    }
+    return msgspec.structs.replace(
+        weights,
+        chance=dict.fromkeys(found["causes"], UNWEIGHED) | weights.chance,
+        seconds=dict.fromkeys(questions, UNWEIGHED_SECONDS) | weights.seconds,
+        intrusion=dict.fromkeys(questions, 1) | weights.intrusion,
+        spread=even | weights.spread,
+    )
 
 
 def _locale(path: Path, into: dict[str, model.Text]) -> None:

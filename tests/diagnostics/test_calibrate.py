@@ -14,7 +14,8 @@ from diagnostics.answers import AnswerError
 from diagnostics.api import diagnose
 from diagnostics.calibrate import LEAST, as_toml, calibrate, read_cases, with_weights
 from diagnostics.knowledge import load
-from diagnostics.settings import Settings, SettingsError, apply
+from diagnostics.desk import apply
+from diagnostics.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
     from pathlib import Path

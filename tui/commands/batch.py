@@ -27,10 +27,11 @@ if TYPE_CHECKING:
 @click.option("--fields", metavar="A,B,C")
 @click.option("--summary", is_flag=True)
 @click.option("--lang", type=click.Choice(["zh", "en"]))
+@click.option("--knowledge", metavar="DIR")
 @click.option("--config", metavar="FILE")
 def command(input_: str, **given: Any) -> int:
     """Read cases line by line and write one report a line."""
-    knowledge, settings = knowledge_with(given["config"])
+    knowledge, settings = knowledge_with(given["config"], given["knowledge"])
     fields = _fields(given["fields"])
     counted: Counter[str] = Counter()
     rejected = 0

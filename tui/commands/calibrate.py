@@ -19,10 +19,11 @@ from tui.options import knowledge_with
 @click.option("-o", "--output", metavar="FILE")
 @click.option("--json", "as_json", is_flag=True)
 @click.option("--lang", type=click.Choice(["zh", "en"]))
+@click.option("--knowledge", metavar="DIR")
 @click.option("--config", metavar="FILE")
 def command(cases: str, **given: Any) -> int:
     """Learn weights from resolved cases and try them on cases kept apart."""
-    knowledge, settings = knowledge_with(given["config"])
+    knowledge, settings = knowledge_with(given["config"], given["knowledge"])
     lang = choose(given["lang"], settings.lang)
     try:
         with open(cases, "rb") as file:  # noqa: PTH123

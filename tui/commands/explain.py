@@ -26,12 +26,19 @@ if TYPE_CHECKING:
 @click.option("--set", "set_", metavar="ID=VALUE", multiple=True)
 @click.option("--json", "as_json", is_flag=True)
 @click.option("--lang", type=click.Choice(["zh", "en"]))
+@click.option("--knowledge", "folder", metavar="DIR")
 @click.option("--config", metavar="FILE")
 def command(
-    id_: str, answers: str | None, set_: tuple[str, ...], as_json: bool, lang: str | None, config: str | None
+    id_: str,
+    answers: str | None,
+    set_: tuple[str, ...],
+    as_json: bool,
+    lang: str | None,
+    folder: str | None,
+    config: str | None,
 ) -> int:
     """Explain one cause, question or check; with answers, why it stands where it stands."""
-    knowledge, settings = knowledge_with(config)
+    knowledge, settings = knowledge_with(config, folder)
     spoken = choose(lang, settings.lang)
     try:
         found = describe(knowledge, id_, spoken)

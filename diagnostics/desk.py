@@ -1,0 +1,79 @@
+"""The desk's own values over what the knowledge base assumes: minimums, limits, weights."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from diagnostics.settings import SettingsError
+
+if TYPE_CHECKING:
+    from diagnostics.knowledge.model import Knowledge
+    from diagnostics.settings import Settings
+
+
+def apply(settings: Settings, knowledge: Knowledge) -> Knowledge:
+    """Return the knowledge with the desk's own minimums and limits; what they touch has the confidence `operator`.
+
+    Raises SettingsError with the key of a platform or a limit that does not exist.
+    """
+    from diagnostics.answers import nearest
+
+    minimums = {(row.what, row.platform): row for row in knowledge.minimums}
+    for what in ("wechat", "os"):
+        for platform, version in getattr(settings.minimum, what).items():
+            minimums[what, platform] = _minimum(knowledge, what, platform, version)
+    unknown = [name for name in settings.limits if name not in knowledge.limits]
+    if unknown:
+        near = nearest(unknown[0], knowledge.limits)
+        hint = f"; did you mean {near}?" if near else ""
+        raise SettingsError(f"unknown limit {unknown[0]}; known are {', '.join(knowledge.limits)}{hint}", unknown[0])
+    changed = {f"${name}" for name in settings.limits}
+    causes = {
+        id_: msgspec.structs.replace(cause, confidence="operator") if _names(cause, changed) else cause
+        for id_, cause in knowledge.causes.items()
+    }
+    if settings.weights is not None:
+        knowledge = _weighted(knowledge, settings.weights)
+    return msgspec.structs.replace(
+        knowledge,
+        minimums=tuple(minimums.values()),
+        limits=knowledge.limits | settings.limits,
+        causes=causes,
+    )
+
+
+def _weighted(knowledge: Knowledge, path: str) -> Knowledge:
+    """Read a weights file, as `calibrate` writes it, over the stated assumptions."""
+    import tomllib
+
+    from diagnostics.calibrate import with_weights
+
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123
+            return with_weights(knowledge, tomllib.load(file))
+    except (OSError, ValueError, msgspec.ValidationError) as error:
+        raise SettingsError(f"weights: {path}: {error}", "weights") from None
+
+
+def _minimum(knowledge: Knowledge, what: Any, platform: str, version: str) -> Any:
+    from diagnostics.knowledge.model import Minimum
+
+    valid = [choice.id for choice in knowledge.questions["client.platform"].value]
+    if platform not in valid:
+        raise SettingsError(f"minimum.{what}: {platform} is no platform; known are {', '.join(valid)}", platform)
+    note = knowledge.locale["minimum.operator"]
+    return Minimum(
+        what=what, platform=platform, version=version, confidence="operator", source="settings", zh=note.zh, en=note.en
+    )
+
+
+def _names(cause: Any, limits: set[str]) -> bool:
+    return any(
+        bound in limits
+        for rule in cause.rule
+        for condition in rule.when.values()
+        for bound in (condition.below, condition.above, condition.at_least, condition.at_most)
+        if isinstance(bound, str)
+    )
