@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import ssl
+import threading
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 from diagnostics.clean import clean_line
 
+_ONE_AT_A_TIME: Final = threading.Lock()
 _EXTRA: Final = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _PLATFORM: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
@@ -27,12 +29,17 @@ def problem() -> str:
 
 def verifying() -> ssl.SSLContext:
     """Return a context that trusts what this computer trusts; broken variables are left aside (see `problem`)."""
-    return _verifying(_variables(), "handshake")
+    return _context("handshake")
 
 
 def for_requests() -> ssl.SSLContext:
     """Return the same trust in a context of its own: urllib3 changes settings of the one it is given."""
-    return _verifying(_variables(), "requests")
+    return _context("requests")
+
+
+def _context(use: str) -> ssl.SSLContext:
+    with _ONE_AT_A_TIME:  # reading a bundle takes tens of milliseconds, and every target asks at once
+        return _verifying(_variables(), use)
 
 
 def _variables() -> tuple[tuple[str, str], ...]:

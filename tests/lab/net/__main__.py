@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from tests.lab.net import loopback
-from tests.lab.net.table import ALL, by_name, faults, play
+from tests.lab.net.players import play_all
+from tests.lab.net.table import ALL, by_name, faults
 from tests.lab.net.world import why_not
 
 if TYPE_CHECKING:
@@ -46,14 +46,13 @@ def matrix(scenarios: list[Scenario], runs: int, jobs: int) -> int:
     rounds = [one for one in scenarios for _ in range(runs)]
     cells: Counter[tuple[str, str]] = Counter()
     wrong: list[str] = []
-    with ThreadPoolExecutor(jobs) as pool:
-        for scenario, said in zip(rounds, pool.map(play, rounds), strict=True):
-            expected = scenario.verdict or scenario.status
-            cells[expected, str(said["verdict"] or said["status"])] += 1
-            found = faults(scenario, said)
-            if found:
-                wrong.append(f"{scenario.name}: {'; '.join(found)}")
-                say(f"    {wrong[-1]}\n      {_brief(said)}")
+    for scenario, said in play_all(rounds, jobs):
+        expected = scenario.verdict or scenario.status
+        cells[expected, str(said["verdict"] or said["status"])] += 1
+        found = faults(scenario, said)
+        if found:
+            wrong.append(f"{scenario.name}: {'; '.join(found)}")
+            say(f"    {wrong[-1]}\n      {_brief(said)}")
     say("\nexpected                 got                       runs")
     for (expected, got), count in sorted(cells.items()):
         say(f"{expected:24} {got:24} {count:5} {'' if expected == got else '  <-- wrong'}")
@@ -65,9 +64,7 @@ def matrix(scenarios: list[Scenario], runs: int, jobs: int) -> int:
 
 def healthy(scenario: Scenario, runs: int, jobs: int) -> int:
     """Play the healthy network and return how many runs called it faulty."""
-    with ThreadPoolExecutor(jobs) as pool:
-        said = list(pool.map(play, [scenario] * runs))
-    wrong = [one for one in said if faults(scenario, one)]
+    wrong = [said for _, said in play_all([scenario] * runs, jobs) if faults(scenario, said)]
     say(f"healthy network: {len(wrong)} of {runs} runs called faulty")
     for one in wrong:
         say(f"    {_brief(one)}")

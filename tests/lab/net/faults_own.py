@@ -20,6 +20,7 @@ FAULTS: Final = (
         verdict="portal.dns",
         also=("clock.skewed",),
         arrange=make.portal_box,
+        budget=14,
         off=-400,
     ),
     Scenario(
@@ -73,9 +74,9 @@ FAULTS: Final = (
         verdict="time.out",
         status="unknown",
         effect="none",
-        timeout=0.5,
+        timeout=0.9,
         arrange=make.rule("iptables -A INPUT -p tcp -j DROP"),
-        budget=1.0,
+        budget=1.6,
     ),
     Scenario(
         name="reset after the request",

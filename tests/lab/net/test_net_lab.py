@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 
 from diagnostics.probing.catalog import verdicts
 from tests.lab.net import loopback
-from tests.lab.net.table import ALL, by_name, faults, play
+from tests.lab.net.players import play_all
+from tests.lab.net.table import ALL, by_name, faults
 from tests.lab.net.world import why_not
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-PARTS = 6
+PARTS = 4
 ROWS = 47
 WHY_NOT = why_not()
 
@@ -37,10 +37,7 @@ def test_every_expected_code_is_known_and_every_code_is_produced() -> None:
 @pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT)
 @pytest.mark.parametrize("part", range(PARTS))
 def test_every_fault_gets_its_verdict(part: int) -> None:
-    mine = ALL[part::PARTS]
-    with ThreadPoolExecutor(3) as pool:
-        said = list(pool.map(play, mine))
-    wrong = {one.name: faults(one, came) for one, came in zip(mine, said, strict=True)}
+    wrong = {one.name: faults(one, said, slack=2.0) for one, said in play_all(ALL[part::PARTS], jobs=4)}
     assert {name: found for name, found in wrong.items() if found} == {}
 
 
