@@ -181,8 +181,11 @@ def _os_against(facts: Facts) -> Fact:
 
 
 def _ratio(facts: Facts) -> Fact:
-    """Monthly repayment over monthly income, in percent; there is none without an income."""
+    """Monthly repayment over monthly income, in percent; there is none without an income or without debts."""
     income, repayment = facts.answer("debt.monthly_income"), facts.answer("debt.monthly_repayment")
+    loans = facts.answer("debt.open_loans")
+    if all(one.state is State.KNOWN and not _number(one) for one in (repayment, loans)):
+        return Fact(State.NEVER, None, repayment.origin + loans.origin)  # no debts: whatever the income is
     if income.state is not State.KNOWN or repayment.state is not State.KNOWN:
         return NEVER if State.NEVER in (income.state, repayment.state) else OPEN
     origin = income.origin + repayment.origin
@@ -196,10 +199,11 @@ def _number(fact: Fact) -> Fraction:
 
 def _found(facts: Facts) -> Fact:
     """Whether the entry is seen in WeChat: in 服务, or the account's menu opens the application."""
-    for id_, seen in (("entry.services_menu", "shown"), ("entry.official_account", "opens_application")):
-        told = facts.answer(id_)
-        if told.value == seen:
-            return Fact(State.KNOWN, "yes", told.origin)
+    menu, account = facts.answer("entry.services_menu"), facts.answer("entry.official_account")
+    origin = menu.origin if menu.value == "shown" else ()
+    origin += account.origin if account.value == "opens_application" else ()
+    if menu.value == "shown" or account.value == "opens_application":
+        return Fact(State.KNOWN, "yes", origin)
     return _none(facts, "entry.services_menu", "entry.official_account")
 
 

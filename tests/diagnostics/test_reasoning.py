@@ -60,8 +60,11 @@ def test_causes_are_ordered_by_status_then_kind_then_effort_then_id() -> None:
     def effort(cause_id: str) -> int:
         return min(EFFORTS.index(action.effort) for action in KNOWLEDGE.causes[cause_id].action)
 
-    for answers in ({}, {"person.age": 17, "account.teen_mode": "on", "client.kind": "web", "income.stability": "none",
-                         "account.closed_service": "yes", "identity.document": "expired", "app.restarted": "no"}):  # fmt: skip
+    several = {
+        "person.age": 17, "account.teen_mode": "on", "client.kind": "web", "income.stability": "none",
+        "account.closed_service": "yes", "identity.document": "expired", "app.restarted": "no",
+    }  # fmt: skip
+    for answers in ({}, several):
         found = judged(answers)
         keys = [
             (STATUSES.index(v.status), KINDS.index(v.cause.kind), effort(id_), id_) for id_, v in found.verdicts.items()

@@ -68,7 +68,10 @@ def test_a_row_is_as_far_as_its_weakest_condition() -> None:
         assert check_all(when, {"a": a, "b": b}, LIMITS) is outcome
 
 
-@pytest.mark.parametrize(("number", "as_written"), [(0.1, Fraction(1, 10)), (1e-7, Fraction(1, 10**7)), (5, Fraction(5)),
-                                                   (1e22, Fraction(10**22)), (Fraction(1, 3), Fraction(1, 3))])  # fmt: skip
+@pytest.mark.parametrize(
+    ("number", "as_written"),
+    [(0.1, Fraction(1, 10)), (1e-7, Fraction(1, 10**7)), (5, Fraction(5)), (1e22, Fraction(10**22)),
+     (Fraction(1, 3), Fraction(1, 3))],
+)  # fmt: skip
 def test_a_number_is_what_is_written(number: float | Fraction, as_written: Fraction) -> None:
     assert exact(number) == as_written

@@ -1,0 +1,249 @@
+"""What holds for every person, whatever was answered in whatever order."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from diagnostics.answers import observations
+from diagnostics.evidence import UNKNOWN, Evidence, Observation
+from diagnostics.facts import NETWORK
+from diagnostics.interview import interview
+from diagnostics.knowledge import load
+from diagnostics.knowledge.model import STATUSES
+from diagnostics.reasoning import Assessment, assess
+from diagnostics.report import build
+from diagnostics.session import Session
+from tests.fuzz.people import people, values
+
+if TYPE_CHECKING:
+    from diagnostics.evidence import Value
+    from diagnostics.report import Report
+
+KNOWLEDGE = load()
+MEASURED = st.sampled_from([None, "ok", "unreachable", "unstable", "intercepted"])
+QUICK = settings(max_examples=60, deadline=None)
+AT = "2026-11-23T12:00:00Z"
+
+
+def evidence(answers: dict[str, Value], network: str | None = None) -> Evidence:
+    measured = [Observation(id=NETWORK, value=network, source="computer")] if network else []
+    return Evidence([*observations(answers), *measured])
+
+
+def standing(found: Assessment) -> list[tuple[str, str]]:
+    return [(id_, verdict.status) for id_, verdict in found.verdicts.items()]
+
+
+@QUICK
+@given(people(), MEASURED, st.randoms(use_true_random=False))
+def test_the_order_of_answers_changes_nothing(answers: dict[str, Value], network: str | None, rng: Any) -> None:
+    told = list(evidence(answers, network).all)
+    first = assess(KNOWLEDGE, Evidence(told))
+    rng.shuffle(told)
+    second = assess(KNOWLEDGE, Evidence(told))
+    assert standing(first) == standing(second)
+    assert [clash.id for clash in first.clashes] == [clash.id for clash in second.clashes]
+    assert first.ends == second.ends
+    assert interview(KNOWLEDGE, first).page == interview(KNOWLEDGE, second).page
+
+
+def believed(status: str) -> int:
+    """Weigh a status as the search does: what speaks against a cause, or for nothing, weighs the same."""
+    return -STATUSES.index(status) if status in ("confirmed", "likely", "possible") else -STATUSES.index("unknown")
+
+
+@QUICK
+@given(people(unknown=False), MEASURED, st.sampled_from(sorted(KNOWLEDGE.questions)))
+def test_dont_know_never_raises_a_status(answers: dict[str, Value], network: str | None, id_: str) -> None:
+    answers.pop(id_, None)
+    left_out = assess(KNOWLEDGE, evidence(answers, network))
+    unknown = assess(KNOWLEDGE, evidence(answers | {id_: UNKNOWN}, network))
+    for cause in KNOWLEDGE.causes:
+        assert believed(unknown.status(cause)) <= believed(left_out.status(cause)), cause
+
+
+@QUICK
+@given(people(), MEASURED, st.data())
+def test_taking_an_answer_back_restores_the_earlier_assessment(
+    answers: dict[str, Value], network: str | None, data: st.DataObject
+) -> None:
+    session = Session(KNOWLEDGE)
+    if network:
+        session.evidence = session.evidence.plus(Observation(id=NETWORK, value=network, source="computer"))
+    session.answer(answers)
+    before, asked = session.assessment, session.interview
+    id_ = data.draw(st.sampled_from(sorted(set(KNOWLEDGE.questions) - set(answers))))
+    session.answer({id_: data.draw(values(KNOWLEDGE.questions[id_]))})
+    session.take_back(id_)
+    assert standing(session.assessment) == standing(before)
+    assert session.assessment.clashes == before.clashes
+    assert session.interview == asked
+
+
+@QUICK
+@given(people(), st.booleans(), st.data())
+def test_every_state_reaches_a_stop(answers: dict[str, Value], go_on: bool, data: st.DataObject) -> None:
+    told = dict(answers)
+    for _ in range(len(KNOWLEDGE.questions) + 1):
+        asked = interview(KNOWLEDGE, assess(KNOWLEDGE, evidence(told)), go_on=go_on)
+        if not asked.page:
+            break
+        assert asked.next == asked.page[0]
+        assert not set(asked.page) & set(told)
+        told |= {id_: data.draw(st.one_of(st.just(UNKNOWN), values(KNOWLEDGE.questions[id_]))) for id_ in asked.page}
+    assert asked.next is None
+    assert asked.stop_reason is not None
+    if go_on:
+        assert asked.remaining == ()
+
+
+@QUICK
+@given(people(), MEASURED)
+def test_the_interview_says_the_same_when_asked_again(answers: dict[str, Value], network: str | None) -> None:
+    first = interview(KNOWLEDGE, assess(KNOWLEDGE, evidence(answers, network)))
+    assert first == interview(KNOWLEDGE, assess(KNOWLEDGE, evidence(answers, network)))
+    placed = [*first.answered, *first.remaining, *(skip.id for skip in first.skipped)]
+    assert sorted(placed) == sorted(KNOWLEDGE.questions)
+
+
+def report(told: Evidence, lang: Any = "zh") -> Report:
+    return build(KNOWLEDGE, told, lang=lang, generated_at=AT)
+
+
+@QUICK
+@given(people(), MEASURED, st.sampled_from(["zh", "en"]))
+def test_every_reason_rests_on_observations_of_the_report_and_falls_with_them(
+    answers: dict[str, Value], network: str | None, lang: str
+) -> None:
+    told = evidence(answers, network)
+    whole = report(told, lang)
+    seen = {one.id for one in whole.observations}
+    for cause in whole.causes:
+        named = {why.observation for why in cause.because if why.observation is not None}
+        assert named <= seen
+        for_ = {why.observation for why in cause.because if why.observation is not None and why.effect != "against"}
+        if cause.status in ("confirmed", "likely", "ruled_out") and for_:
+            steering = {id_ for id_ in KNOWLEDGE.steering if id_ in answers}
+            without = report(Evidence(one for one in told.all if one.id not in for_ | steering), lang)
+            after = next(one for one in without.causes if one.id == cause.id)
+            assert (after.status, after.rank) != (cause.status, cause.rank), (cause.id, for_)
+
+
+@QUICK
+@given(people(), MEASURED)
+def test_every_cause_and_group_stands_in_the_tree_and_ranks_count_from_one(
+    answers: dict[str, Value], network: str | None
+) -> None:
+    whole = report(evidence(answers, network))
+    assert list(whole.tree) == [group.id for group in KNOWLEDGE.groups]
+    assert sorted(id_ for ids in whole.tree.values() for id_ in ids) == sorted(KNOWLEDGE.causes)
+    assert [cause.rank for cause in whole.causes] == list(range(1, len(KNOWLEDGE.causes) + 1))
+    assert {cause.status for cause in whole.causes if cause.kind == "assessment"}.isdisjoint({"confirmed"})
+
+
+@QUICK
+@given(people(), st.sampled_from(sorted(KNOWLEDGE.contradictions, key=lambda row: row.id)), st.data())
+def test_a_contradiction_is_named_whichever_side_was_said_first(
+    answers: dict[str, Value], row: Any, data: st.DataObject
+) -> None:
+    sides = [id_ for id_ in row.when if id_ in KNOWLEDGE.questions]
+    for id_ in sides:
+        answers[id_] = data.draw(values(KNOWLEDGE.questions[id_]))
+    named = set()
+    for order in itertools.islice(itertools.permutations(sides), 6):
+        session = Session(KNOWLEDGE)
+        session.answer({id_: value for id_, value in answers.items() if id_ not in sides})
+        for id_ in order:
+            session.answer({id_: answers[id_]})
+        named.add(frozenset(clash.id for clash in session.assessment.clashes))
+    assert len(named) == 1
+
+
+TRIES = {
+    question.id: [choice.id for choice in question.value]
+    for question in KNOWLEDGE.questions.values()
+    if question.type == "choice"
+} | {
+    "activity.services": [[], ["spending"]],
+    "person.age": [15, 17, 35, 70],
+    "debt.monthly_income": [0, 100],
+    "debt.monthly_repayment": [0, 1, 60, 90],
+    "debt.open_loans": [0, 1, 5],
+    "wechat.version": ["7.0.22", "8.0.49", "MicroMessenger/6.8.0 WindowsWechat(0x63090c33)"],
+    "os.version": ["Android 5.1", "Android 13", "iOS 11.0", "iOS 17.1", "5.0", "14"],
+}  # fmt: skip
+
+
+def can_move(told: dict[str, Value], id_: str, others: list[str]) -> bool:
+    """Whether some answer to this question moves a status, alone or beside answers to at most two others."""
+    before = standing(assess(KNOWLEDGE, evidence(told)))
+    for value in TRIES[id_]:
+        if standing(assess(KNOWLEDGE, evidence(told | {id_: value}))) != before:
+            return True
+    near = [other for other in others if other != id_]
+    for count in (1, 2):
+        for beside in itertools.combinations(near, count):
+            for set_ in itertools.product(*(TRIES[other] for other in beside)):
+                base = told | dict(zip(beside, set_, strict=True))
+                held = standing(assess(KNOWLEDGE, evidence(base)))
+                if any(standing(assess(KNOWLEDGE, evidence(base | {id_: value}))) != held for value in TRIES[id_]):
+                    return True
+    return False
+
+
+def beside(id_: str) -> list[str]:
+    """Return the questions that share a row with this one."""
+    from diagnostics.facts import INPUTS
+
+    rows = [
+        {question for fact in rule.when for question in INPUTS.get(fact, (fact,))}
+        for cause in KNOWLEDGE.causes.values()
+        for rule in cause.rule
+    ]
+    return sorted({other for row in rows if id_ in row for other in row if other in TRIES} - {id_})
+
+
+@settings(max_examples=12, deadline=None)
+@given(people(), st.data())
+def test_no_question_is_asked_that_can_change_nothing(answers: dict[str, Value], data: st.DataObject) -> None:
+    asked = interview(KNOWLEDGE, assess(KNOWLEDGE, evidence(answers)), go_on=True)
+    wanted = [id_ for id_ in asked.remaining if id_ not in (*KNOWLEDGE.steering, "scam.offered_paid_opening")]
+    for id_ in data.draw(st.permutations(wanted))[:6]:
+        others = [other for other in beside(id_) if other in asked.remaining]
+        assert can_move(answers, id_, others), id_
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_replaying_any_edits_gives_what_a_fresh_run_with_the_last_answers_gives(seed: int) -> None:
+    import random
+
+    rng = random.Random(seed)
+    session, final = Session(KNOWLEDGE), dict[str, Any]()
+    history: list[dict[str, Any]] = []
+    for _ in range(60):
+        act = rng.random()
+        if act < 0.7 or not final:
+            id_ = rng.choice(sorted(TRIES))
+            value = rng.choice([*TRIES[id_], UNKNOWN])
+            history.append(dict(final))
+            session.answer({id_: value})
+            final[id_] = value
+        elif act < 0.85:
+            id_ = rng.choice(sorted(final))
+            history.append(dict(final))
+            session.take_back(id_)
+            del final[id_]
+        else:
+            session.undo()
+            final = history.pop()
+    fresh = Session(KNOWLEDGE)
+    fresh.answer(final)
+    assert session.own_answers() == final
+    assert standing(session.assessment) == standing(fresh.assessment)
+    assert session.interview.page == fresh.interview.page
+    assert {c.id for c in session.report().contradictions} == {c.id for c in fresh.report().contradictions}
