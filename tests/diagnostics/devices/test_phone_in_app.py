@@ -1,0 +1,37 @@
+"""Every described phone, read from within the app: the same verdict, shown as text and never as markup."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.lab.phone import describe
+from tests.tui.stage import make_app, on_stage, settled, until
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.lab.phone.real_server import RealServer
+
+CHECK = "phone.android"
+
+
+@pytest.mark.parametrize("name", describe.names())
+async def test_the_app_reads_the_phone_and_keeps_standing(name: str, adb: RealServer, tmp_path: Path) -> None:
+    told = describe.data(name)
+    expected = told["expect"]
+    with describe.phone(name) as phone:
+        adb.attach(phone.port, phone.mode if phone.mode in ("unauthorized", "offline") else "device")
+        options = {"device": phone.serial, "phone_silence": 1.0, "ping_hosts": ["pay.lab.test"]}
+        app = make_app(tmp_path, checks=(CHECK,), offline=False, options=options)
+        async with on_stage(app) as pilot:
+            await until(pilot, lambda: app.desk.lines[CHECK].state == "done")
+            lines = await settled(pilot)
+        adb.detach(phone.port)
+    result = app.desk.lines[CHECK].result
+    assert result is not None
+    assert result.verdict == f"phone.{expected['verdict']}"
+    seen = {one.id: one.value for one in app.session.evidence.all if one.source == "phone"}
+    assert seen == expected["observations"]
+    assert not any("\x1b" in line or phone.serial in line for line in lines)
