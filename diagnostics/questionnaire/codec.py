@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 import unicodedata
 import zlib
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from diagnostics.answers import AnswerError
+from diagnostics.answers import AnswerError, parse_answers
 from diagnostics.questionnaire.fields import Bits, CannotPack, Reader, field_of
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ MAX_CODE: Final = 2_000
 """Characters looked at: ten times the longest code."""
 
 _ALIKE: Final = str.maketrans({"I": "1", "L": "1", "O": "0"})
-_MARKED: Final = re.compile(r"W[L1]D1[\s\-‐-―−_:~—一]*", re.IGNORECASE)
+_MARKED: Final = re.compile(r"W[LI1]D[1IL][\s\-‐-―−_:~—一]*", re.IGNORECASE)
 _SEPARATOR: Final = re.compile(r"[\s\-‐-―−_~—一]+")
 _EXP: Final = [1]
 for _ in range(30):
@@ -39,11 +39,19 @@ for _ in range(30):
 
 
 class CodeError(AnswerError):
-    """An answers code cannot be used. `block` counts from 1, None where no single block is at fault."""
+    """An answers code cannot be used, or cannot carry an answer. `block` counts from 1, None where none is at fault."""
 
-    def __init__(self, message: str, place: str, block: int | None = None) -> None:
-        super().__init__(message, place)
+    def __init__(self, reason: str, block: int | None = None, place: str = "", **values: object) -> None:
+        super().__init__(f"code.{reason}", place, **values)
         self.block = block
+
+    def text(self, lang: str) -> str:
+        """Return the place and what is wrong, on one line, in this language."""
+        if self.place:
+            return super().text(lang)
+        where = "place" if self.block is None else "block"
+        place = _load().say(f"error.code.{where}", lang, number=self.block)
+        return f"{place}: {self.message(lang)}"
 
 
 def layout(knowledge: Knowledge) -> int:
@@ -55,19 +63,20 @@ def layout(knowledge: Knowledge) -> int:
     return zlib.crc32("\n".join(rows).encode()) & 0x7FFF
 
 
-def encode(answers: Mapping[str, Value], knowledge: Knowledge | None = None) -> str:
+def encode(answers: Mapping[str, object], knowledge: Knowledge | None = None) -> str:
     """Write checked answers as a code; a list comes back in the order of the question's values.
 
-    Raises CodeError for what a code cannot carry: a text beyond 40 bytes that is no bare version number, an amount
-    of more than 15 digits.
+    Raises AnswerError for an answer that is none, and CodeError for what a code cannot carry: a text beyond 40 bytes
+    that is no bare version number, an amount of more than 15 digits.
     """
     base = knowledge or _load()
+    checked = parse_answers(base, dict(answers))
     bits = Bits()
     for question in base.questions.values():
         try:
-            field_of(question).put(bits, answers.get(question.id))
+            field_of(question).put(bits, checked.get(question.id))
         except CannotPack as error:
-            raise CodeError(base.say(f"questionnaire.code.{error}", "en"), question.id) from None
+            raise CodeError(str(error), place=question.id) from None
     symbols = bits.symbols()
     data = [*_three(layout(base)), *_three(_crc(symbols)), *symbols]
     data += [0] * (-len(data) % 4)
@@ -79,66 +88,50 @@ def encode(answers: Mapping[str, Value], knowledge: Knowledge | None = None) -> 
     return "-".join([MARK, *signs])
 
 
-def decode(code: str, knowledge: Knowledge | None = None, lang: str = "zh") -> dict[str, Value]:
+def decode(code: str, knowledge: Knowledge | None = None) -> dict[str, Value]:
     """Read a code back into answers. Words around it, small letters, spaces and other dashes do not matter.
 
-    Raises CodeError in the language `lang`, with the block at fault, for a code that was mistyped, cut, lengthened or
-    made by other questions.
+    Raises CodeError, with the block at fault, for a code that was mistyped, cut, lengthened or made by other questions.
     """
     base = knowledge or _load()
-    fault = _Fault(base, lang)
-    data = _data(code, fault)
+    data = _data(code)
     if len(data) < 6 or _number(data[:3]) != layout(base):
-        raise fault("other_questions")
+        raise CodeError("other_questions")
     symbols = data[6:]
     while symbols and not symbols[-1]:
         symbols.pop()
     if _crc(symbols) != _number(data[3:6]):
-        raise fault("damaged")
+        raise CodeError("damaged")
     reader = Reader(symbols)
     try:
         found = {question.id: field_of(question).get(reader) for question in base.questions.values()}
     except CannotPack:
-        raise fault("damaged") from None
+        raise CodeError("damaged") from None
     return {id_: value for id_, value in found.items() if value is not None}
 
 
-class _Fault:
-    """Makes the errors of one code, in one language."""
-
-    def __init__(self, knowledge: Knowledge, lang: str) -> None:
-        self._knowledge, self._lang = knowledge, lang
-
-    def __call__(self, reason: str, block: int | None = None, **values: Any) -> CodeError:
-        def say(key: str, **filled: object) -> str:
-            return self._knowledge.say(f"questionnaire.code.{key}", self._lang, **filled)
-
-        place = say("place") if block is None else say("block", number=block)
-        return CodeError(say(reason, **values) if values else say(reason), place, block)
-
-
-def _data(code: str, fault: _Fault) -> list[int]:
+def _data(code: str) -> list[int]:
     """Return the data symbols of every block, each block checked."""
-    blocks = list(_blocks(code, fault))
+    blocks = list(_blocks(code))
     if not blocks:
-        raise fault("empty")
+        raise CodeError("empty")
     data: list[int] = []
     for index, block in enumerate(blocks):
         last = index == len(blocks) - 1
         if len(block) < 5:
-            raise fault("cut", index + 1, signs=len(block))
+            raise CodeError("cut", index + 1, signs=len(block))
         if block[4] == _check(block[:4], index, last):
             data += block[:4]
         elif last and block[4] == _check(block[:4], index, False):
-            raise fault("ends_early", index + 1)
+            raise CodeError("ends_early", index + 1)
         elif not last and block[4] == _check(block[:4], index, True):
-            raise fault("goes_on", index + 2)
+            raise CodeError("goes_on", index + 2)
         else:
-            raise fault("mistyped", index + 1, signs="".join(ALPHABET[one] for one in block))
+            raise CodeError("mistyped", index + 1, signs="".join(ALPHABET[one] for one in block))
     return data
 
 
-def _blocks(code: str, fault: _Fault) -> Iterator[list[int]]:
+def _blocks(code: str) -> Iterator[list[int]]:
     """Yield the symbols of each block, five signs at a time, whatever separates them."""
     text = unicodedata.normalize("NFKC", code[:MAX_CODE]).upper()
     marked = _MARKED.search(text)
@@ -148,7 +141,7 @@ def _blocks(code: str, fault: _Fault) -> Iterator[list[int]]:
         block = signs[start : start + 5]
         wrong = next((sign for sign in block if sign not in ALPHABET), None)
         if wrong is not None:
-            raise fault("no_sign", start // 5 + 1, sign=wrong if wrong.isprintable() else "?")
+            raise CodeError("no_sign", start // 5 + 1, sign=wrong if wrong.isprintable() else "?")
         yield [ALPHABET.index(sign) for sign in block]
 
 

@@ -1,10 +1,10 @@
 // The course of the questionnaire. Answers stay on this phone until they are copied as a code or deleted.
 
 const STORE = "weilidai-questionnaire";
-const state = { answers: {}, steps: [], goOn: false, told: {}, done: false };
+const state = { answers: {}, steps: [], queue: [], goOn: false, told: {}, done: false };
 
 function save() {
-  const kept = { layout: DATA.layout, answers: state.answers, steps: state.steps, goOn: state.goOn };
+  const kept = { layout: DATA.layout, answers: state.answers, steps: state.steps, queue: state.queue, goOn: state.goOn };
   try {
     if (state.steps.length) localStorage.setItem(STORE, JSON.stringify(kept));
     else localStorage.removeItem(STORE);
@@ -23,22 +23,24 @@ function kept() {
 }
 
 function give(answers) {
-  state.steps.push(Object.keys(answers));
+  const now = asking();
+  state.steps.push({ ids: Object.keys(answers), queue: state.queue, goOn: state.goOn });
+  state.queue = now ? now.queue : [];
   Object.assign(state.answers, answers);
   save();
   draw();
 }
 
 function back() {
-  state.done = false;
-  (state.steps.pop() || []).forEach((id) => delete state.answers[id]);
-  if (!state.steps.length) state.goOn = false;
+  const step = state.steps.pop() || { ids: [], queue: [], goOn: false };
+  step.ids.forEach((id) => delete state.answers[id]);
+  Object.assign(state, { queue: step.queue, goOn: step.goOn, done: false });
   save();
   draw();
 }
 
 function restart() {
-  Object.assign(state, { answers: {}, steps: [], goOn: false, done: false });
+  Object.assign(state, { answers: {}, steps: [], queue: [], goOn: false, done: false });
   save();
   welcome();
 }
@@ -50,12 +52,17 @@ function goOn() {
   draw();
 }
 
-// What is asked now: one question, or the lines of a checklist; null at the end.
+// What is asked now: the lines of a checklist, or one question with the rest of its page behind it; null at the end.
 function asking() {
-  const next = interview(state.answers, state.goOn).next;
-  if (!next) return null;
-  const lines = next.ids.length > 1 ? next.page.lines.filter((line) => next.ids.indexOf(line.question) >= 0) : [];
-  return { page: next.page, lines: lines, question: lines.length ? null : QUESTIONS.get(next.ids[0]) };
+  const now = interview(state.answers, state.goOn);
+  const queue = state.queue.filter((id) => now.remaining.indexOf(id) >= 0);
+  if (!queue.length && !now.next) return null;
+  const ids = queue.length ? queue : now.next.ids;
+  const page = DATA.pages.find((one) => one.questions.indexOf(ids[0]) >= 0);
+  if (!queue.length && page.lines.length && ids.length > 1) {
+    return { page: page, left: now.left, queue: [], lines: page.lines.filter((line) => ids.indexOf(line.question) >= 0) };
+  }
+  return { page: page, left: now.left, queue: ids.slice(1), lines: [], question: QUESTIONS.get(ids[0]) };
 }
 
 function show(title, ...children) {
@@ -74,12 +81,11 @@ function draw() {
     finish();
     return;
   }
-  const left = interview(state.answers, state.goOn).left;
   const bottom = make("div", { class: "bottom" }, state.steps.length ? button(T.back, "plain", back) : "",
     state.steps.length ? button(T.enough, "plain", () => { state.done = true; draw(); }) : "");
-  const progress = make("p", { class: "soft" }, fill(T.left, { page: now.page.title, count: left }));
+  const progress = make("p", { class: "soft" }, fill(T.left, { page: now.page.title, count: now.left }));
   if (now.lines.length) {
-    show(now.page.title, make("p", { class: "soft" }, fill(T.left_list, { count: left })), ...listScreen(now.lines, give), bottom);
+    show(now.page.title, make("p", { class: "soft" }, fill(T.left_list, { count: now.left })), ...listScreen(now.lines, give), bottom);
     return;
   }
   const question = now.question, told = state.told[question.id];
@@ -140,7 +146,7 @@ function welcome() {
   });
   const found = kept();
   const resume = found ? [button(T.resume, "main", () => {
-    Object.assign(state, { answers: found.answers, steps: found.steps, goOn: Boolean(found.goOn) });
+    Object.assign(state, { answers: found.answers, steps: found.steps, queue: found.queue, goOn: found.goOn });
     draw();
   }), button(T.restart, "choice", restart)] : [button(T.start, "main", draw)];
   show(T.welcome, make("p", null, T.about), make("p", null, T.private), make("h3", null, T.read_title),

@@ -49,7 +49,7 @@ function readAgent(agent) {
     /iphone|ipad|ipod/.test(lower) ? "ios" : /android/.test(lower) && !/windowswechat|unifiedpc/.test(lower) ? "android" : null;
   if (!platform) return found;
   found["client.platform"] = platform;
-  const system = { android: /android (\d{1,2}(?:\.\d{1,2}){0,2})(?!; k\))/, ios: /(?:iphone os|cpu os) (\d{1,2}(?:_\d{1,2}){0,2})/,
+  const system = { android: /android (\d{1,2}(?:\.\d{1,2}){0,2})(?![\d.]|; k\))/, ios: /(?:iphone os|cpu os) (\d{1,2}(?:_\d{1,2}){0,2})/,
     harmony: /openharmony (\d{1,2}(?:\.\d{1,2}){0,2})/ }[platform].exec(lower);
   if (system && readSystem(system[1].replace(/_/g, "."))) found["os.version"] = system[1].replace(/_/g, ".");
   const client = /micromessenger\/\s?(\d{1,4}(?:\.\d{1,6}){1,3})(?:\s?\(0x([0-9a-f]{8})\))?/.exec(lower);
@@ -57,6 +57,6 @@ function readAgent(agent) {
   const code = client[2] && platform !== "harmony" ? parseInt(client[2], 16) : 0;
   const head = { ios: 1, android: 2 }[platform];
   const coded = code >>> 28 === head ? [(code >>> 24) & 15, (code >>> 16) & 255, (code >>> 8) & 255].join(".") : client[1];
-  if (readWechat(coded)) found["wechat.version"] = readWechat(coded);
+  if (readWechat(coded)) found["wechat.version"] = platform === "harmony" ? coded : readWechat(coded);
   return found;
 }

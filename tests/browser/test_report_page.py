@@ -1,0 +1,120 @@
+"""The HTML report in a browser: on a phone, at a desk, on paper; without script, without a network, for everyone."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from diagnostics.formats import render
+from diagnostics.knowledge import load
+from tests.browser.conftest import violations
+from tests.diagnostics.formats.examples import EVERYTHING, FOUND, PAYLOAD, USUAL, hostile, report, with_what_if
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.browser.conftest import Chromium
+
+KINDS: dict[str, dict[str, Any]] = {"usual": USUAL, "everything": EVERYTHING, "found": FOUND, "nothing": {}}
+SIZES = {"phone": (390, 844), "desk": (1280, 900)}
+
+
+def write(folder: Path, text: str) -> Path:
+    file = folder / "report.html"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_fits_asks_nothing_of_the_network_and_logs_nothing(
+    chromium: Chromium, tmp_path: Path, kind: str, lang: Any, size: str
+) -> None:
+    file = write(tmp_path, render("html", report(KINDS[kind], lang), load()))
+    chromium.open(file, width=SIZES[size][0], height=SIZES[size][1], script=False)
+    assert chromium.requests() == [file.as_uri()]
+    assert chromium.console() == []
+    assert chromium.wide() == 0
+    assert chromium.run("return document.documentElement.lang") == ("zh-CN" if lang == "zh" else "en")
+    assert chromium.run("return document.querySelector('.verdict').textContent") == report(KINDS[kind], lang).summary
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_everyone_can_read_it(chromium: Chromium, axe: str, tmp_path: Path, kind: str, lang: Any, dark: bool) -> None:
+    chromium.open(write(tmp_path, render("html", report(KINDS[kind], lang), load())), width=390, height=844, dark=dark)
+    chromium.run("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    assert violations(chromium, axe) == []
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_prints_on_two_sheets(chromium: Chromium, tmp_path: Path, kind: str, lang: Any) -> None:
+    chromium.open(write(tmp_path, render("html", report(KINDS[kind], lang), load())), script=False)
+    assert len(re.findall(rb"/Type\s*/Page\b", chromium.paper())) <= 2
+
+
+def test_works_by_keyboard_without_script(chromium: Chromium, tmp_path: Path) -> None:
+    from selenium.webdriver.common.by import By
+    from selenium.webdriver.common.keys import Keys
+
+    chromium.open(write(tmp_path, render("html", report(USUAL), load())), script=False)
+    page = chromium.driver.find_element(By.TAG_NAME, "body")
+    reached = []
+    for _ in range(60):
+        page.send_keys(Keys.TAB)
+        active = chromium.driver.switch_to.active_element
+        if active.tag_name == "input" and "box" not in reached:
+            active.send_keys(Keys.SPACE)
+            assert active.is_selected()
+            reached.append("box")
+        if active.tag_name == "summary" and "fold" not in reached:
+            fold = active.find_element(By.XPATH, "..")
+            before = fold.get_attribute("open")
+            active.send_keys(Keys.ENTER)
+            assert fold.get_attribute("open") != before
+            reached.append("fold")
+        page = active
+    assert sorted(reached) == ["box", "fold"]
+
+
+def test_shows_the_way_and_where_it_broke(chromium: Chromium, tmp_path: Path) -> None:
+    chromium.open(write(tmp_path, render("html", report(USUAL), load())), width=390, height=844)
+    circles = chromium.run(
+        "return [...document.querySelectorAll('svg circle')].map((one) => [one.getAttribute('class'), one.getBBox().x])"
+    )
+    assert [kind for kind, _ in circles] == [
+        *["pass"] * 5,
+        *["pass"] * 3, "fail", "skipped",
+        *["pass"] * 2, "fail", "skipped",
+    ]  # fmt: skip
+    assert all(0 <= x <= 360 for _, x in circles)
+    notes = chromium.run("return [...document.querySelectorAll('svg .note')].map((one) => one.textContent)")
+    assert ["ssl_unknown_authority" in notes[0], "generic_timeout_error" in notes[1]] == [True, True]
+    inside = (
+        "return [...document.querySelectorAll('svg text')].every((one) => one.getBBox().x + one.getBBox().width <= 361)"
+    )
+    assert chromium.run(inside)
+
+
+def test_hostile_texts_stay_texts(chromium: Chromium, tmp_path: Path) -> None:
+    text = render("html", hostile(), load())
+    chromium.open(write(tmp_path, text), width=390, height=844)
+    assert chromium.console() == []
+    assert len(chromium.requests()) == 1
+    assert (
+        chromium.run("return document.querySelectorAll('script, img, [onerror], [onload], iframe, object').length") == 0
+    )
+    shown = chromium.run("return document.body.textContent")
+    assert PAYLOAD[:40] in shown
+    assert "{{7*7}}" in shown
+    assert not set("\x1b\x07\x9b\u202e\u2066\u200b\ufeff") & set(text)
+
+
+def test_says_what_another_answer_would_change(chromium: Chromium, tmp_path: Path) -> None:
+    chromium.open(write(tmp_path, render("html", with_what_if(), load())), width=390, height=844)
+    assert "8.0.56" in chromium.run("return document.querySelector('[aria-labelledby=h-what-if]').textContent")

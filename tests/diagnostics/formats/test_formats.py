@@ -1,0 +1,213 @@
+"""The written reports: what they must say, how wide, how large and how fast they are, and what they let through."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import time
+from typing import Any
+
+import msgspec
+import pytest
+
+from diagnostics.formats import FORMATS, SHORT, FormatUnavailable, render, short
+from diagnostics.formats.markdown import escape
+from diagnostics.formats.width import cells, wrap
+from diagnostics.knowledge import load
+from diagnostics.report import Report
+from tests.diagnostics.formats.examples import EVERYTHING, FOUND, PAYLOAD, USUAL, hostile, report, with_what_if
+
+KINDS: dict[str, dict[str, Any]] = {"usual": USUAL, "everything": EVERYTHING, "found": FOUND, "nothing": {}}
+BOTH = pytest.mark.parametrize("lang", ["zh", "en"])
+ALL = pytest.mark.parametrize("kind", KINDS)
+
+
+def squeezed(text: str) -> str:
+    """Leave white space out, so that wrapping does not matter, and Markdown's escapes with it."""
+    plain = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return re.sub(r"\s|\\", "", plain)
+
+
+@BOTH
+@ALL
+@pytest.mark.parametrize("format_", ["text", "markdown", "html"])
+def test_says_all_that_has_to_be_said(format_: str, kind: str, lang: Any) -> None:
+    pytest.importorskip("jinja2")
+    import html
+
+    one, knowledge = report(KINDS[kind], lang), load()
+    text = squeezed(html.unescape(render(format_, one, knowledge)))
+    needed = [one.summary, *one.limits, *(warning.text for warning in one.warnings)]
+    needed += [cause.title for cause in one.causes]
+    needed += [because.text for cause in one.causes if cause.status in ("confirmed", "likely", "possible")
+               for because in cause.because]  # fmt: skip
+    needed += [part for item in one.plan for part in (item.text, item.verify)]
+    needed += [clash.text for clash in one.contradictions]
+    needed += [*one.application.steps, *one.application.cautions] if one.application else []
+    needed += [knowledge.questions[one.questions.next].text(lang).ask] if one.questions.next else []
+    for part in needed:
+        assert squeezed(part) in text, part
+
+
+@BOTH
+def test_the_scam_warning_stands_before_the_finding(lang: Any) -> None:
+    one = report(EVERYTHING, lang)
+    for format_ in ("text", "markdown"):
+        text = squeezed(render(format_, one, load()))
+        assert text.index(squeezed(one.warnings[0].text)) < text.index(squeezed(one.summary))
+
+
+@BOTH
+@ALL
+def test_text_keeps_within_80_cells(kind: str, lang: Any) -> None:
+    for line in render("text", report(KINDS[kind], lang), load()).splitlines():
+        assert cells(line) <= 78, line
+        assert not line.endswith(" ")
+
+
+def test_every_cause_has_its_mark_and_its_word() -> None:
+    text = render("text", report(USUAL), load())
+    assert "✗ 微信版本太旧：已确认" in text
+    assert re.search(r"\? .*：有可能", text)
+    assert re.search(r"✓ .*：已排除", text)
+    assert re.search(r"- .*：还不清楚", text)
+
+
+def test_ascii_leaves_no_other_sign_in_an_english_report() -> None:
+    text = render("text", report(USUAL, "en"), load(), ascii=True)
+    left = {char for char in text if not char.isascii() and not "\u3000" <= char <= "\uffef"}
+    assert not left
+    assert "x WeChat is too old: confirmed" in text
+    assert render("html", report(USUAL), load(), ascii=True).isascii()
+    assert render("json", report(USUAL), load(), ascii=True).isascii()
+
+
+@ALL
+def test_json_is_the_report_as_it_is(kind: str) -> None:
+    one = report(KINDS[kind])
+    for ascii_ in (False, True):
+        assert msgspec.json.decode(render("json", one, load(), ascii_), type=Report) == one
+
+
+def test_json_lets_no_control_character_through() -> None:
+    one = hostile()
+    text = render("json", one, load())
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]", text)
+    assert json.loads(text)["summary"] == PAYLOAD
+
+
+@pytest.mark.parametrize("format_", ["text", "markdown", "html"])
+def test_no_control_character_reaches_a_reader(format_: str) -> None:
+    text = render(format_, hostile(), load())
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]", text)
+
+
+def test_markdown_shows_hostile_texts_as_they_are() -> None:
+    text = render("markdown", hostile(), load())
+    assert not re.search(r"(?<!\\)[`*_|~@]|(?<!\\)\[|<", text.replace("**", ""))
+    assert not re.search(r"https?://|www\.", text)
+    headings = [line for line in text.splitlines() if line.lstrip().startswith("#")]
+    assert len(headings) == text.count("\n## ") + 1
+
+
+@pytest.mark.parametrize(
+    ("raw", "escaped"),
+    [
+        ("# h", r"\# h"), ("- a", r"\- a"), ("1. a", r"1\. a"), ("12) a", r"12\) a"), ("a\nb", "a b"),
+        ("<b>&", "&lt;b&gt;&amp;"), ("a_b*c", r"a\_b\*c"), ("[x](y)", r"\[x\](y)"), ("=1+2", r"\=1+2"),
+        ("https://a.example", r"https\://a.example"), ("www.a.example", r"www\.a.example"), ("a@b", r"a\@b"),
+        ("微信 8.0.49", "微信 8.0.49"), ("![i](u)", r"\!\[i\](u)"), ("a | b", r"a \| b"),
+    ],
+)  # fmt: skip
+def test_markdown_escapes(raw: str, escaped: str) -> None:
+    assert escape(raw) == escaped
+
+
+@BOTH
+@ALL
+def test_the_short_form_fits_a_chat(kind: str, lang: Any) -> None:
+    one = report(KINDS[kind], lang)
+    text = short(one, load())
+    assert len(text) <= SHORT
+    assert text.count("\n") <= 2
+    assert one.summary[:30] in text
+    if kind == "everything":
+        assert text.startswith(load().say("format.short.scam", lang))
+
+
+def test_the_short_form_of_a_hostile_report_is_short_and_clean() -> None:
+    text = short(hostile(), load())
+    assert len(text) <= SHORT
+    assert "\x1b" not in text
+
+
+def test_what_another_answer_would_change_is_told() -> None:
+    text = render("text", with_what_if(), load())
+    assert "8.0.56" in text
+    assert "已确认 → 已排除" in text
+
+
+def test_another_format_is_refused_by_name() -> None:
+    with pytest.raises(ValueError, match="text, json, markdown, html"):
+        render("pdf", report({}), load())
+
+
+def test_html_without_its_template_engine_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    from diagnostics.formats import html
+
+    html._compiled.cache_clear()
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    with pytest.raises(FormatUnavailable, match=r"weilidai-doctor\[html\]"):
+        render("html", report({}), load())
+
+
+@BOTH
+@ALL
+def test_html_is_small_quick_and_closed(kind: str, lang: Any) -> None:
+    one, knowledge = report(KINDS[kind], lang), load()
+    render("html", one, knowledge)
+    began = time.perf_counter()
+    text = render("html", one, knowledge)
+    assert time.perf_counter() - began < 0.1
+    assert len(text.encode()) < 150_000
+    assert "<script" not in text
+    assert "default-src 'none'" in text
+    assert not re.search(r"""(?:src|href)\s*=\s*["'](?!data:,|#)""", text)
+    assert not re.search(r"\sstyle=|\son\w+=|url\(|@import", text)
+
+
+def test_neither_format_loads_what_it_does_not_need() -> None:
+    program = (
+        "import sys; from diagnostics.api import diagnose; from diagnostics.knowledge import load;"
+        "from diagnostics.formats import render; r = diagnose({'person.age': 17});"
+        "[render(name, r, load()) for name in ('text', 'json', 'markdown')];"
+        "print([name for name in ('jinja2', 'rich', 'textual', 'requests') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_formats_are_the_ones_the_contract_names() -> None:
+    assert FORMATS == ("text", "json", "markdown", "html")
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "lines"),
+    [
+        ("一二三四五", 6, ["一二三", "四五"]),
+        ("一二三，四五", 6, ["一二", "三，四", "五"]),
+        ("ab cd ef", 5, ["ab cd", "ef"]),
+        ("abcdefgh", 3, ["abc", "def", "gh"]),
+        ("一「二三", 4, ["一", "「二", "三"]),
+        ("", 10, [""]),
+        ("a\n\n b", 10, ["a b"]),
+    ],
+)
+def test_wraps_by_cells(text: str, width: int, lines: list[str]) -> None:
+    assert wrap(text, width) == lines
+
+
+def test_counts_cells() -> None:
+    assert [cells(text) for text in ("abc", "微信", "e\u0301", "✓✗!?-~", "ｱ", "Ａ")] == [3, 4, 1, 6, 1, 2]

@@ -1,0 +1,1 @@
+"""Tests of the questionnaire for the phone and of its answers code."""
