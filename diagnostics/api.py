@@ -8,7 +8,8 @@ from diagnostics.answers import observations, parse_answers
 from diagnostics.checks import think
 from diagnostics.evidence import Evidence, Observation
 from diagnostics.knowledge import load
-from diagnostics.report import Report, build, now
+from diagnostics.report import Report, now
+from diagnostics.report.build import PARTS, Case, parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -32,9 +33,23 @@ def diagnose(
     need no machine (`wechat.version`) are run and the others stand as skipped. Raises AnswerError for an answer that
     cannot be used.
     """
+    case = prepare(answers, lang=lang, knowledge=knowledge, observed=observed, checks=checks, generated_at=generated_at)
+    return Report(**parts(case, PARTS))
+
+
+def prepare(
+    answers: Mapping[str, object],
+    *,
+    lang: Literal["zh", "en"] = "zh",
+    knowledge: Knowledge | None = None,
+    observed: Iterable[Observation] = (),
+    checks: Iterable[CheckResult] | None = None,
+    generated_at: str | None = None,
+) -> Case:
+    """Assess these answers like `diagnose`, without writing the report: `parts` writes the fields that are wanted."""
     base = knowledge or load()
     at = generated_at or now()
     evidence = Evidence([*observations(parse_answers(base, answers), at=at), *observed])
     results = list(checks) if checks is not None else think(base, evidence, lang)
     evidence = evidence.plus(*(one for result in results for one in result.observations))
-    return build(base, evidence, results, lang=lang, generated_at=at)
+    return Case(base, evidence, results, lang=lang, generated_at=at)

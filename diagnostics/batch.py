@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from diagnostics.answers import SCHEMA, AnswerError, json_kind, parse_answers, parse_json
-from diagnostics.api import diagnose
+from diagnostics.answers import SCHEMA, AnswerError, json_kind, parse_json
+from diagnostics.api import prepare
 from diagnostics.clean import clean_line
+from diagnostics.report import Report
+from diagnostics.report.build import parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from diagnostics.knowledge.model import Knowledge
-    from diagnostics.report import Report
 
 MAX_LINE: Final = 1_000_000
 """Bytes of one line; a longer one is rejected, and only its beginning is ever held."""
@@ -46,11 +47,11 @@ def one(knowledge: Knowledge, number: int, raw: bytes, *, lang: Any = "zh", fiel
         record = _read(raw)
         id_ = _again(record.get("id"))
         _judge_keys(record)
-        report = diagnose(parse_answers(knowledge, record["answers"]), lang=lang, knowledge=knowledge)
+        case = prepare(record["answers"], lang=lang, knowledge=knowledge)
     except AnswerError as error:
         return _rejected(id_, number, error.message(lang), error.place)
-    told = {"id": id_, **_fields(report, fields)}
-    return Line(msgspec.json.encode(told), False, report.outcome, report.causes[0].id)
+    told = {"id": id_, **parts(case, fields or Report.__struct_fields__)}
+    return Line(msgspec.json.encode(told), False, case.outcome, case.assessment.first.cause.id)
 
 
 def _read(raw: bytes) -> dict[str, Any]:
@@ -87,8 +88,3 @@ def _judge_keys(record: dict[str, Any]) -> None:
 def _rejected(id_: msgspec.Raw, number: int, message: str, place: str) -> Line:
     record = {"id": id_, "line": number, "error": {"message": message, "place": place}}
     return Line(msgspec.json.encode(record), True)
-
-
-def _fields(report: Report, fields: Sequence[str]) -> dict[str, Any]:
-    names = fields or report.__struct_fields__
-    return {name: getattr(report, name) for name in names}

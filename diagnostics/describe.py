@@ -12,7 +12,7 @@ from diagnostics.report.build import source_refs
 if TYPE_CHECKING:
     from diagnostics.knowledge.model import Cause, Condition, Knowledge, Question
 
-KINDS = ("causes", "questions", "checks")
+KINDS = ("causes", "questions", "checks", "versions")
 
 
 def rows(knowledge: Knowledge, kind: str, lang: str) -> list[dict[str, Any]]:
@@ -21,6 +21,8 @@ def rows(knowledge: Knowledge, kind: str, lang: str) -> list[dict[str, Any]]:
         return [_cause_row(cause, lang) for cause in knowledge.causes.values()]
     if kind == "questions":
         return [_question_row(question, lang) for question in knowledge.questions.values()]
+    if kind == "versions":
+        return _version_rows(knowledge, lang)
     return [_check_row(knowledge, id_, lang) for id_ in (*check_ids(), *plugin_ids())]
 
 
@@ -120,6 +122,46 @@ def _question(knowledge: Knowledge, question: Question, lang: str) -> dict[str, 
         "seconds": knowledge.weights.seconds[question.id],
         "intrusion": knowledge.weights.intrusion[question.id],
     }
+
+
+def _version_rows(knowledge: Knowledge, lang: str) -> list[dict[str, Any]]:
+    """The minimum versions with their sources, and the newest WeChat seen per platform with how old that is."""
+    minimums = [
+        {
+            "what": "minimum",
+            "id": f"{row.what}.{row.platform}",
+            "title": f"{row.what} {row.platform} >= {row.version}",
+            "version": row.version,
+            "confidence": row.confidence,
+            "source": row.source,
+            "text": row.get(lang),
+        }
+        for row in knowledge.minimums
+    ]
+    latest = [
+        {
+            "what": "latest",
+            "id": f"latest.{row.platform}",
+            "title": knowledge.say("version.latest", lang, platform=row.platform, version=row.version, seen=row.seen),
+            "version": row.version,
+            "seen": row.seen,
+            "months_old": _months_since(row.seen),
+            "source": row.source,
+        }
+        for row in knowledge.latest
+    ]
+    return minimums + latest
+
+
+def _months_since(seen: str) -> int | None:
+    """Whole months from a date that begins with YYYY-MM to now; None where it does not."""
+    import time
+
+    year, month = seen[:4], seen[5:7]
+    if not (year.isdecimal() and month.isdecimal()):
+        return None
+    today = time.gmtime()
+    return max(0, (today.tm_year - int(year)) * 12 + today.tm_mon - int(month))
 
 
 def _check_row(knowledge: Knowledge, id_: str, lang: str) -> dict[str, Any]:

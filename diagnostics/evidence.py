@@ -71,6 +71,9 @@ class Evidence:
 
     def rivals(self, id_: str) -> tuple[Observation, ...]:
         """Return the known observations of this id, the one that holds first."""
+        if len(self.all) == len(self._effective):  # no id was observed twice
+            held = self._effective.get(id_)
+            return (held,) if held is not None and held.known else ()
         held = self._effective.get(id_)
         known = [seen for seen in self.all if seen.id == id_ and seen.known]
         return tuple(sorted(known, key=lambda seen: seen is not held))

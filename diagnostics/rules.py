@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -47,6 +48,7 @@ class Outcome(IntEnum):
     MET = 2
 
 
+@lru_cache(maxsize=4096)
 def exact(number: float | Fraction) -> Fraction:
     """Return a number as the exact fraction of how it is written: 0.1 is one tenth."""
     from fractions import Fraction  # with decimal 3 ms, and only numbers need it

@@ -37,6 +37,7 @@ class Shared(msgspec.Struct, frozen=True, kw_only=True):
     targets: tuple[str, ...]
     timeout: float
     device: str | None
+    start_adb: bool
     fail_on: str | None
     ascii: bool
     on_behalf: bool
@@ -51,6 +52,7 @@ class Shared(msgspec.Struct, frozen=True, kw_only=True):
             "targets": list(self.targets),
             "timeout": self.timeout,
             "device": self.device,
+            "start_adb": self.start_adb,
             "offline": self.offline,
             "second_resolver": self.settings.second_resolver,
         }
@@ -71,6 +73,7 @@ def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--target", metavar="URL", multiple=True),
             click.option("--timeout", type=click.FloatRange(0, 600, min_open=True), metavar="SECONDS"),
             click.option("--device", metavar="SERIAL|none"),
+            click.option("--start-adb", is_flag=True),
             click.option("--lang", type=click.Choice(["zh", "en"])),
             click.option("--ascii", is_flag=True),
             click.option("--fail-on", type=click.Choice(LEVELS), metavar="LEVEL"),
@@ -108,6 +111,7 @@ def gather(given: dict[str, Any]) -> Shared:
         targets=tuple(targets),
         timeout=given["timeout"] or settings.timeout or TIMEOUT,
         device=given["device"],
+        start_adb=given["start_adb"],
         fail_on=given["fail_on"] or settings.fail_on,
         ascii=given["ascii"],
         on_behalf=given["on_behalf"],

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from typing import TYPE_CHECKING, Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from diagnostics.evidence import Evidence, Observation
 from diagnostics.explain import because, title_of, value_text, would_change
@@ -12,6 +13,7 @@ from diagnostics.interview import interview
 from diagnostics.plan import plan
 from diagnostics.reasoning import FOR, assess, moves
 from diagnostics.report.model import (
+    SCHEMA,
     ActionText,
     Application,
     CauseReport,
@@ -26,11 +28,12 @@ from diagnostics.report.model import (
     Report,
     SkippedQuestion,
     SourceRef,
+    Tool,
     WhatIf,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from diagnostics.checks.base import CheckResult
     from diagnostics.evidence import Value
@@ -46,13 +49,40 @@ def now() -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
-def outcome_of(assessment: Assessment, asked: Interview) -> Outcome:
-    """Say how the search ended."""
-    if assessment.ends == "entry_found":
-        return "entry_found"
-    if assessment.first.status in ("confirmed", "likely"):
-        return "cause_found"
-    return "not_enough_known" if asked.remaining else "no_clear_cause"
+class Case:
+    """One case on its way to a report: assessed at once, the questions worked out when first asked for."""
+
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        evidence: Evidence,
+        checks: Iterable[CheckResult] = (),
+        *,
+        lang: Literal["zh", "en"] = "zh",
+        generated_at: str | None = None,
+        what_if: Mapping[str, Value] | None = None,
+    ) -> None:
+        self.knowledge = knowledge
+        self.evidence = evidence
+        self.checks = tuple(checks)
+        self.lang: Literal["zh", "en"] = lang
+        self.generated_at = generated_at or now()
+        self.tried = what_if
+        self.assessment = assess(knowledge, evidence)
+
+    @cached_property
+    def asked(self) -> Interview:
+        """Where the questions stand."""
+        return interview(self.knowledge, self.assessment)
+
+    @cached_property
+    def outcome(self) -> Outcome:
+        """How the search ended."""
+        if self.assessment.ends == "entry_found":
+            return "entry_found"
+        if self.assessment.first.status in ("confirmed", "likely"):
+            return "cause_found"
+        return "not_enough_known" if self.asked.remaining else "no_clear_cause"
 
 
 def build(
@@ -69,48 +99,43 @@ def build(
     What the checks observed must already be in the evidence; `checks` are their results as they are shown.
     `what_if` are answers to try: the report then says what they would change, and changes nothing.
     """
-    assessment = assess(knowledge, evidence)
-    asked = interview(knowledge, assessment)
-    outcome = outcome_of(assessment, asked)
-    return Report(
-        generated_at=generated_at or now(),
-        lang=lang,
-        knowledge=KnowledgeStamp(knowledge.version),
-        outcome=outcome,
-        summary=summary(knowledge, assessment, outcome, lang),
-        causes=[
-            _cause(knowledge, assessment, verdict, rank, lang)
-            for rank, verdict in enumerate(assessment.verdicts.values(), 1)
-        ],
-        tree=tree(knowledge, assessment),
-        plan=plan(knowledge, assessment, lang),
-        observations=[_observation(knowledge, one, lang) for one in assessment.facts.evidence.all],
-        checks=[_check(knowledge, result, lang) for result in checks],
-        questions=questions(knowledge, asked, lang),
-        contradictions=[
-            ContradictionReport(
-                id=clash.id,
-                text=clash.text.get(lang),
-                observations=[_observation(knowledge, one, lang) for one in clash.observations],
-                settle=clash.settle,
-            )
-            for clash in assessment.clashes
-        ],
-        warnings=_warnings(knowledge, assessment, lang),
-        application=_application(knowledge, lang) if outcome == "entry_found" else None,
-        limits=tuple(text.get(lang) for text in knowledge.guide.limits),
-        what_if=_what_if(knowledge, evidence, assessment, what_if) if what_if else None,
-    )
+    case = Case(knowledge, evidence, checks, lang=lang, generated_at=generated_at, what_if=what_if)
+    return Report(**parts(case, PARTS))
 
 
-def _what_if(knowledge: Knowledge, evidence: Evidence, before: Assessment, answers: Mapping[str, Value]) -> WhatIf:
-    tried = [Observation(id=id_, value=value) for id_, value in answers.items()]
-    after = assess(knowledge, Evidence([one for one in evidence.all if one.id not in answers]).plus(*tried))
+def parts(case: Case, names: Iterable[str]) -> dict[str, Any]:
+    """Write only these fields of the report; what they do not need is not worked out. Raises KeyError."""
+    return {name: SCHEMA if name == "schema" else PARTS[name](case) for name in names}
+
+
+def _causes(case: Case) -> list[CauseReport]:
+    ranked = enumerate(case.assessment.verdicts.values(), 1)
+    return [_cause(case.knowledge, case.assessment, verdict, rank, case.lang) for rank, verdict in ranked]
+
+
+def _contradictions(case: Case) -> list[ContradictionReport]:
+    return [
+        ContradictionReport(
+            id=clash.id,
+            text=clash.text.get(case.lang),
+            observations=[_observation(case.knowledge, one, case.lang) for one in clash.observations],
+            settle=clash.settle,
+        )
+        for clash in case.assessment.clashes
+    ]
+
+
+def _what_if(case: Case) -> WhatIf | None:
+    if not case.tried:
+        return None
+    tried = [Observation(id=id_, value=value) for id_, value in case.tried.items()]
+    kept = [one for one in case.evidence.all if one.id not in case.tried]
+    after = Case(case.knowledge, Evidence(kept).plus(*tried), lang=case.lang)
     return WhatIf(
-        answers=dict(answers),
-        outcome=outcome_of(after, interview(knowledge, after)),
-        first=after.first.cause.id,
-        moves=moves(before, after),
+        answers=dict(case.tried),
+        outcome=after.outcome,
+        first=after.assessment.first.cause.id,
+        moves=moves(case.assessment, after.assessment),
     )
 
 
@@ -229,3 +254,27 @@ def _application(knowledge: Knowledge, lang: str) -> Application:
 def strongest(report: Report) -> list[CauseReport]:
     """Return the causes that stand at `possible` or above, strongest first."""
     return [cause for cause in report.causes if cause.status in FOR]
+
+
+PARTS: Final[dict[str, Callable[[Case], Any]]] = {
+    "generated_at": lambda case: case.generated_at,
+    "lang": lambda case: case.lang,
+    "tool": lambda _case: Tool(),
+    "knowledge": lambda case: KnowledgeStamp(case.knowledge.version),
+    "outcome": lambda case: case.outcome,
+    "summary": lambda case: summary(case.knowledge, case.assessment, case.outcome, case.lang),
+    "causes": _causes,
+    "tree": lambda case: tree(case.knowledge, case.assessment),
+    "plan": lambda case: plan(case.knowledge, case.assessment, case.lang),
+    "observations": lambda case: [
+        _observation(case.knowledge, one, case.lang) for one in case.assessment.facts.evidence.all
+    ],
+    "checks": lambda case: [_check(case.knowledge, result, case.lang) for result in case.checks],
+    "questions": lambda case: questions(case.knowledge, case.asked, case.lang),
+    "contradictions": _contradictions,
+    "warnings": lambda case: _warnings(case.knowledge, case.assessment, case.lang),
+    "application": lambda case: _application(case.knowledge, case.lang) if case.outcome == "entry_found" else None,
+    "limits": lambda case: tuple(text.get(case.lang) for text in case.knowledge.guide.limits),
+    "what_if": _what_if,
+}
+"""How each field of the report is written."""
