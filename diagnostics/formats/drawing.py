@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from diagnostics.formats import marks
-from diagnostics.formats.reading import Debt
+from diagnostics.formats.reading import STEPS, Debt
 from diagnostics.formats.width import cells
 
 if TYPE_CHECKING:
@@ -58,7 +58,8 @@ def network_path(read: Reading, paths: list[Path]) -> Picture | None:
     """Place the ways of a check from this computer to its targets; None where there are none."""
     if not paths:
         return None
-    names: list[str] = list(dict.fromkeys(hop.name for path in paths for hop in path.hops))
+    used = {hop.name for path in paths for hop in path.hops}
+    names: list[str] = [name for name in STEPS if name in used]
     at = {name: _LABEL + (WIDTH - _LABEL) * (number + 1) // (len(names) + 1) + 8 for number, name in enumerate(names)}
     start, y = _LABEL + 12, _HEAD
     rows = []
@@ -66,11 +67,11 @@ def network_path(read: Reading, paths: list[Path]) -> Picture | None:
         dots = [Dot(x=start, state="pass", mark="", title=read.say("step.computer"), broken_before=False)]
         for number, hop in enumerate(path.hops):
             title = " ".join(part for part in (hop.word, hop.failure, hop.time) if part)
-            broken = hop.state == "skipped" or (number > 0 and path.hops[number - 1].state != "pass")
+            broken = hop.state == "skipped" or (number > 0 and path.hops[number - 1].state in ("fail", "skipped"))
             dots.append(
                 Dot(x=at[hop.name], state=hop.state, mark=marks.CHECK[hop.state], title=title, broken_before=broken)
             )
-        stopped = next((hop for hop in path.hops if hop.state == "fail"), None)
+        stopped = next((hop for hop in path.hops if hop.state in ("fail", "warn")), None)
         note = ""
         if stopped is not None:
             note = read.say("check.fault", what=f"{read.say('check.operation')} {stopped.word}",

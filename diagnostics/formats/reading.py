@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from diagnostics.plan import PlanItem
     from diagnostics.report.model import CauseReport, CheckReport, ObservationReport, Reminder, Report
 
-STEPS: Final = ("resolve", "connect", "tls", "http")
+STEPS: Final = ("proxy", "resolve", "connect", "tls", "http")
 """The steps of one way through the network, in order."""
 
 
@@ -41,7 +41,6 @@ class Path(msgspec.Struct, frozen=True, kw_only=True):
     target: str
     mark: str
     status: CheckStatus
-    word: str
     text: str
     time: str
     hops: tuple[Hop, ...]
@@ -191,30 +190,43 @@ class Reading:
     def _path(self, row: dict[str, Any]) -> Path:
         target = str(row.get("target", ""))
         known: CheckStatus = next((one for one in marks.CHECK if one == row.get("status")), "unknown")
-        hops = tuple(self._hops(row))
-        word = self.word("check.status", known)
-        broken = [f"{hop.word} {hop.failure}".strip() for hop in hops if hop.state == "fail"]
-        text = self.say("path.row", target=target, status=self.word("list", "comma").join([word, *broken]))
+        hops = tuple(self._hops(row, known))
+        broken = [f"{hop.word} {hop.failure}".strip() for hop in hops if hop.state in ("fail", "warn")]
+        parts = [self.word("check.status", known), *broken, duration(row.get("duration_ms")), self._stability(row)]
+        text = self.say(
+            "path.row", target=target, status=self.word("list", "comma").join(part for part in parts if part)
+        )
         time = duration(row.get("duration_ms"))
-        return Path(
-            target=target, mark=marks.CHECK[known], status=known, word=word,
-            text=f"{text} {time}", time=time, hops=hops,
-        )  # fmt: skip
+        return Path(target=target, mark=marks.CHECK[known], status=known, text=text, time=time, hops=hops)
 
-    def _hops(self, row: dict[str, Any]) -> Iterator[Hop]:
-        """Put the measured steps in order: of several tries of a step the one that worked, else the last."""
+    def _hops(self, row: dict[str, Any], status: CheckStatus) -> Iterator[Hop]:
+        """Put the measured steps in order: of several tries of a step the one that worked, else the last.
+
+        A step may have worked and yet be the one at fault (a forged answer): the target's own verdict decides.
+        """
         raw = row.get("steps")
         steps = [step for step in raw if isinstance(step, dict)] if isinstance(raw, (list, tuple)) else []
-        names = [*STEPS, *dict.fromkeys(str(step.get("name")) for step in steps if step.get("name") not in STEPS)]
-        if str(row.get("target", "")).startswith("http://"):
-            names.remove("tls")
-        for name in names:
-            tries = [step for step in steps if step.get("name") == name]
-            best = next((step for step in tries if not step.get("failure")), tries[-1] if tries else None)
-            failure = str(best.get("failure") or "") if best is not None else ""
-            state: CheckStatus = "skipped" if best is None else "fail" if failure else "pass"
+        tried = {name: [step for step in steps if step.get("name") == name] for name in STEPS}
+        last = max((at for at, name in enumerate(STEPS) if tried[name]), default=-1)
+        at_fault: CheckStatus = "warn" if status == "warn" else "fail"
+        for at, name in enumerate(STEPS):
+            best = next((step for step in tried[name] if not step.get("failure")), next(iter(tried[name][-1:]), None))
+            decided = name == row.get("operation") and status in ("warn", "fail")
+            unneeded = name == "proxy" or at < last or (name == "tls" and str(row.get("target")).startswith("http://"))
+            if best is None and unneeded and not decided:
+                continue  # an address needs no name, plain HTTP no TLS, and most ways have no proxy
+            failure = str((row.get("failure") if decided else best and best.get("failure")) or "")
+            state: CheckStatus = at_fault if decided or failure else "skipped" if best is None else "pass"
             yield Hop(name=name, state=state, word=self.step_word(name), failure=failure,
                       time=duration(best.get("duration_ms")) if best is not None else "")  # fmt: skip
+
+    def _stability(self, row: dict[str, Any]) -> str:
+        """Say how steady the way was, where it was sampled."""
+        seen = row.get("stability")
+        if not isinstance(seen, dict) or not seen.get("sent"):
+            return ""
+        median, worst = (duration(seen.get(f"{name}_ms")) or "-" for name in ("median", "worst"))
+        return self.say("path.stability", sent=seen["sent"], lost=seen.get("lost", 0), median=median, worst=worst)
 
     def step_word(self, name: str) -> str:
         """Return the word for a step of a check, the step's own name where there is none."""

@@ -149,6 +149,48 @@ def test_what_another_answer_would_change_is_told() -> None:
     assert "已确认 → 已排除" in text
 
 
+@pytest.mark.parametrize(
+    ("row", "hops"),
+    [
+        ({"steps": ["resolve", "connect", "tls", "http"]}, "resolve+ connect+ tls+ http+"),
+        ({"steps": ["connect", "http"], "target": "http://192.0.2.1/"}, "connect+ http+"),
+        ({"steps": ["proxy", "tls", "http"]}, "proxy+ tls+ http+"),
+        ({"steps": ["resolve!"]}, "resolve! connect- tls- http-"),
+        ({"steps": ["resolve!", "resolve", "connect"]}, "resolve+ connect+ tls- http-"),
+        (
+            {"steps": ["resolve", "connect", "tls", "http"], "operation": "resolve", "failure": "dns_bogon_error",
+             "status": "fail"},
+            "resolve! connect+ tls+ http+",
+        ),
+        ({"steps": ["connect"], "operation": "tls", "status": "fail", "failure": "x"}, "connect+ tls! http-"),
+        ({"steps": []}, "resolve- connect- tls- http-"),
+        ({"steps": "nonsense", "duration_ms": None}, "resolve- connect- tls- http-"),
+    ],
+)  # fmt: skip
+def test_the_way_shows_the_step_at_fault(row: dict[str, Any], hops: str) -> None:
+    from diagnostics.checks.base import CheckResult
+    from diagnostics.formats.reading import Reading
+
+    names = row["steps"] if isinstance(row["steps"], list) else []
+    steps = [
+        {"name": name.rstrip("!"), "duration_ms": 1, "failure": "f" if name.endswith("!") else None} for name in names
+    ]
+    data = {"targets": [{"target": "https://a.example/", **row, "steps": steps or row["steps"]}]}
+    one = report({}, checks=(CheckResult(id="network.reachability", status="fail", data=data),))
+    path = Reading(one, load()).paths(one.checks[0])[0]
+    mark = {"pass": "+", "fail": "!", "skipped": "-"}
+    assert " ".join(hop.name + mark[hop.state] for hop in path.hops) == hops
+
+
+def test_how_steady_the_way_was_is_told() -> None:
+    from diagnostics.checks.base import CheckResult
+
+    steady = {"sent": 20, "lost": 3, "median_ms": 35.2, "worst_ms": 1210}
+    data = {"targets": [{"target": "https://a.example/", "status": "warn", "steps": [], "stability": steady}]}
+    one = report({}, checks=(CheckResult(id="network.reachability", status="warn", data=data),))
+    assert "连发 20 次丢 3 次，中位 35 ms，最慢 1.2 s" in render("text", one, load()).replace("\n      ", "")
+
+
 def test_another_format_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match="text, json, markdown, html"):
         render("pdf", report({}), load())
