@@ -5,17 +5,15 @@ from __future__ import annotations
 import os
 import re
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import msgspec
 
-if TYPE_CHECKING:
-    pass
-
 ENVIRONMENT: Final = "WEILIDAI_DOCTOR_CONFIG"
 PREFIX: Final = "WEILIDAI_DOCTOR_"
-SINGLE: Final = ("lang", "timeout", "second_resolver", "fail_on", "weights", "knowledge")
+SINGLE: Final = ("lang", "timeout", "second_resolver", "fail_on", "weights", "knowledge", "store", "operator", "purge_days")
 """Settings of one value, which the environment may give."""
+_NUMBERS: Final = {"timeout": float, "purge_days": int}
 LEVELS: Final = ("confirmed", "likely", "possible")
 """What `fail_on` can be."""
 
@@ -48,8 +46,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     `lang`: zh or en. `timeout`: seconds for all checks together. `targets`: URLs that replace the built-in
     reachability targets. `minimum`: versions per platform. `limits`: by name (`debt.likely_percent`, ...).
     `second_resolver`: address of a resolver asked as a control. `fail_on`: a status. `weights`: a file of weights
-    that `calibrate` wrote. `knowledge`: a directory of knowledge files merged over the built-in ones. Each single
-    value may also stand in the environment, as `WEILIDAI_DOCTOR_TIMEOUT` and so on, and wins over the file.
+    that `calibrate` wrote. `knowledge`: a directory of knowledge files merged over the built-in ones. `store`: where
+    the desk's cases are (a file, or postgresql://...), `operator`: the name under which one works there, `purge_days`:
+    after how many days without a change a case is deleted for good. Each single value may also stand in the
+    environment, as `WEILIDAI_DOCTOR_TIMEOUT` and so on, and wins over the file.
     """
 
     lang: str | None = None
@@ -59,6 +59,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     fail_on: str | None = None
     weights: str | None = None
     knowledge: str | None = None
+    store: str | None = None
+    operator: str | None = None
+    purge_days: int = 90
     minimum: MinimumSettings = MinimumSettings()
     limits: dict[str, float] = {}
 
@@ -105,7 +108,7 @@ def from_environment() -> dict[str, Any]:
         value = os.environ.get(variable)
         if value:
             try:
-                told[name] = float(value) if name == "timeout" else value
+                told[name] = _NUMBERS[name](value) if name in _NUMBERS else value
                 _check_values(variable, "", Settings(**told))
             except ValueError as error:
                 raise EnvironmentSettingError(f"{variable}: {str(error).rpartition('1: ')[2]}") from None
@@ -117,8 +120,11 @@ def placed(error: SettingsError, path: str | None) -> str:
     if not error.key:
         return str(error)
     chosen = path or default_path()
-    with open(chosen, encoding="utf-8") as file:  # noqa: PTH123
-        return f"{chosen}:{line_of(file.read(), error.key)}: {error}"
+    try:
+        with open(chosen, encoding="utf-8") as file:  # noqa: PTH123
+            return f"{chosen}:{line_of(file.read(), error.key)}: {error}"
+    except OSError:  # there is no file: the value stands in the environment
+        return str(error)
 
 
 def _parse(path: str, text: str) -> Settings:
@@ -128,7 +134,7 @@ def _parse(path: str, text: str) -> Settings:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"line (\d+)", str(error))
-        raise SettingsError(f"{path}:{found[1] if found else 1}: {error}") from None
+        raise SettingsError(f"{path}:{found[1] if found else text.count(chr(10)) + 1}: {error}") from None
     unknown = [key for key in raw if key != "settings"]
     if unknown:
         raise SettingsError(
@@ -138,8 +144,7 @@ def _parse(path: str, text: str) -> Settings:
         settings = msgspec.convert(_dotted(raw.get("settings", {})), Settings)
     except msgspec.ValidationError as error:
         what, _, place = str(error).partition(" - at `$")
-        key = place.rstrip("`").rpartition(".")[2]
-        raise SettingsError(_worded(path, text, what, key)) from None
+        raise SettingsError(_worded(path, text, what, _key(raw["settings"], place.rstrip("`")))) from None
     _check_values(path, text, settings)
     return settings
 
@@ -152,6 +157,18 @@ def _dotted(table: Any) -> Any:
     for name, value in table["limits"].items():
         limits |= {f"{name}.{key}": one for key, one in value.items()} if isinstance(value, dict) else {name: value}
     return table | {"limits": limits}
+
+
+def _key(settings: Any, place: str) -> str:
+    """Return the key that a place such as `.minimum.wechat[...]` means; of a table it names no row, so look for it."""
+    names = place.removesuffix("[...]").split(".")[1:]
+    if not place.endswith("[...]"):
+        return names[-1].partition("[")[0] if names else ""
+    table = _dotted(settings)
+    for name in names:
+        table = table[name]
+    wanted = (int, float) if names == ["limits"] else str
+    return next((key for key in table if not isinstance(table[key], wanted)), names[-1])
 
 
 def _worded(path: str, text: str, what: str, key: str) -> str:
@@ -178,6 +195,8 @@ def _check_values(path: str, text: str, settings: Settings) -> None:
             raise SettingsError(f"{path}:{line_of(text, name)}: {name}: a limit is a number of 0 or more, not {limit}")
     if settings.timeout is not None and not 0 < settings.timeout <= 600:
         raise SettingsError(f"{path}:{line_of(text, 'timeout')}: timeout is more than 0 and at most 600 seconds")
+    if not 1 <= settings.purge_days <= 3650:
+        raise SettingsError(f"{path}:{line_of(text, 'purge_days')}: purge_days is a number of days from 1 to 3650")
     for platform, version in {**settings.minimum.wechat, **settings.minimum.os}.items():
         try:
             at_least(version, version)

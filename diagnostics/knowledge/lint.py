@@ -118,6 +118,9 @@ def _weights(knowledge: Knowledge) -> Iterator[str]:
     for name in ("seconds", "intrusion", "spread"):
         yield from _missing(name, getattr(weights, name), knowledge.questions)
     yield from _missing("effort", weights.effort, EFFORTS)
+    yield from (f"chance: no cause {id_}" for id_ in weights.chance if id_ not in knowledge.causes)
+    for name in ("seconds", "intrusion", "spread"):
+        yield from (f"{name}: no question {id_}" for id_ in getattr(weights, name) if id_ not in knowledge.questions)
 
 
 def _missing(name: str, table: Mapping[str, object], wanted: Iterable[str]) -> Iterator[str]:

@@ -144,11 +144,13 @@ def _locale(path: Path, into: dict[str, model.Text]) -> None:
 
 
 def _toml(path: Path) -> dict[str, Any]:
+    text = ""
     try:
-        return _conditions(tomllib.loads(path.read_text(encoding="utf-8")))
+        text = path.read_text(encoding="utf-8")
+        return _conditions(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"line (\d+)", str(error))
-        raise KnowledgeError(f"{path}:{found[1] if found else 1}: {error}") from None
+        raise KnowledgeError(f"{path}:{found[1] if found else text.count(chr(10)) + 1}: {error}") from None
     except (OSError, UnicodeDecodeError) as error:
         raise KnowledgeError(f"{path}:1: {error}") from None
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 VERSIONS = (
     "8.0.49", "8.0.0", "7.0.22", "微信 ８．０．４９", "asdf", "iOS 微信 8.0.49", "Android 6.7.2", "3.9.12.51",
-    "0x28003133", "MicroMessenger/8.0.49.2600(0x28003137) WeChat/arm64", "MicroMessenger/6.8.0 WindowsWechat(0x63090c33)",
+    "0x28003133", "MicroMessenger/8.0.49.2600(0x28003137) WeChat/arm64",
+    "MicroMessenger/6.8.0 WindowsWechat(0x63090c33)",
 )  # fmt: skip
 SYSTEMS = (
     "Android 13",

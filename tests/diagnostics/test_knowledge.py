@@ -1,0 +1,178 @@
+"""Loading the knowledge base: damage is named with file and line, a second folder is merged by id."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from diagnostics.knowledge import KnowledgeError, load, store
+from diagnostics.knowledge.load import HERE
+from diagnostics.knowledge.read import read_folders
+
+BUILT_IN = Path(HERE)
+FILES = sorted(str(path.relative_to(BUILT_IN)) for path in BUILT_IN.rglob("*.toml"))
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """Return a copy of the built-in knowledge, to be damaged."""
+    shutil.copytree(BUILT_IN, tmp_path / "k", ignore=shutil.ignore_patterns("*.py", "*.json", "__pycache__"))
+    return tmp_path / "k"
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def fault(folder: Path) -> str:
+    with pytest.raises(KnowledgeError) as caught:
+        read_folders((folder,))
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_a_whole_copy_reads_the_same_as_the_built_in(copy: Path) -> None:
+    assert read_folders((copy,)) == load()
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if name not in ("targets.toml", "verdicts.toml")])
+def test_every_damaged_file_is_named_with_its_line(copy: Path, name: str) -> None:
+    path = copy / name
+    lines = path.read_text(encoding="utf-8").splitlines()
+    at = len(lines) // 2
+    while lines[at].strip() == "" or lines[at].startswith((" ", "]", "}")):
+        at -= 1
+    path.write_text("\n".join([*lines[:at], "this is = no TOML", *lines[at:]]), encoding="utf-8")
+    assert fault(copy).startswith(f"{path}:{at + 1}: ")
+
+
+@pytest.mark.parametrize("name", ["causes/teen_mode.toml", "questions.toml", "locale/ask.toml", "limits.toml"])
+def test_a_file_that_is_no_utf8_is_named(copy: Path, name: str) -> None:
+    (copy / name).write_bytes(b'a = "\xff"\n')
+    assert fault(copy).startswith(f"{copy / name}:1: ")
+
+
+TEEN = "causes/teen_mode.toml"
+
+
+@pytest.mark.parametrize("table", ["rule", "action", "case"])
+def test_a_cause_without_a_part_is_an_error_that_names_its_file(copy: Path, table: str) -> None:
+    path = copy / TEEN
+    text = path.read_text(encoding="utf-8")
+    head = text.index(f"[[{table}]]") if f"[[{table}]]" in text else text.index(f"{table} = [")
+    blocks = re.split(r"(?m)^(?=\[)", text)
+    kept = [block for block in blocks if not block.startswith((f"[[{table}]]", f"[{table}.", f"[[{table}."))]
+    assert head > 0
+    assert len(kept) < len(blocks)
+    path.write_text("".join(kept), encoding="utf-8")
+    assert TEEN in fault(copy)
+    assert table in fault(copy)
+
+
+@pytest.mark.parametrize("key", ["title", "meaning", "speaks_for", "speaks_against", "shows_after"])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_cause_without_a_text_in_either_language_is_an_error_that_names_its_file(
+    copy: Path, lang: str, key: str
+) -> None:
+    path = copy / TEEN
+    text = path.read_text(encoding="utf-8")
+    start = text.index(f"[{lang}]")
+    found = re.compile(rf"(?m)^{key} = .*$").search(text, start)
+    assert found
+    path.write_text(text[: found.start()] + text[found.end() :], encoding="utf-8")
+    assert TEEN in fault(copy)
+    assert key in fault(copy)
+    path.write_text(text[: found.start()] + f'{key} = ""' + text[found.end() :], encoding="utf-8")
+    assert TEEN in fault(copy)
+    assert f"{key} is empty" in fault(copy)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "words"),
+    [
+        (TEEN, 'id = "teen_mode"', 'id = "teen_modus"', "its cause teen_modus"),
+        (TEEN, 'group = "account"', 'group = "nowhere"', "no group nowhere"),
+        (TEEN, 'sources = ["', 'sources = ["Z9", "', "no source Z9"),
+        (TEEN, 'confidence = "official"', 'confidence = "certain"', "confidence"),
+        (TEEN, 'status = "confirmed"', 'status = "sure"', "status"),
+        (TEEN, '"account.teen_mode" = "on"', '"account.teen_mode" = "onn"', "account.teen_mode is never onn"),
+        (TEEN, '"account.teen_mode" = "on"', '"account.teen_mod" = "on"', "nothing is known as account.teen_mod"),
+        ("causes/debt_ratio.toml", '"$debt.likely_percent"', '"$debt.most"', "no limit $debt.most"),
+        ("questions.toml", 'id = "person.age"', 'id = "person.years"', "person.age"),
+        ("pages.toml", '"person.student", ', '"person.studnt", ', "no question person.studnt"),
+        ("pages.toml", '"person.student", ', '"person.age", ', "person.age stands on two pages"),
+        ("contradictions.toml", 'settle = "income.stability"', 'settle = "income.x"', "no question income.x"),
+        ("weights.toml", '"person.age" = ', '"person.agee" = ', "no question person.agee"),
+        ("groups.toml", 'id = "app"', 'id = "application"', "no group app"),
+        ("minimums.toml", 'version = "8.0.0"', "version = 8", "version"),
+        ("limits.toml", '"debt.open_loans" = 5', '"debt.open_loans" = "5"', "limits"),
+        ("version.toml", "version = ", "versions = ", "version"),
+    ],
+)
+def test_what_does_not_fit_together_is_named(copy: Path, name: str, old: str, new: str, words: str) -> None:
+    edit(copy / name, old, new)
+    assert words in fault(copy)
+
+
+def test_a_wrong_type_is_named_with_its_line(copy: Path) -> None:
+    path = copy / TEEN
+    edit(path, 'effort = "minutes"', 'effort = "seconds"')
+    line = next(n for n, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1) if "seconds" in text)
+    assert fault(copy).startswith(f"{path}:{line}: ")
+
+
+@pytest.mark.parametrize("name", ["guide.toml", "weights.toml"])
+def test_a_missing_file_is_named(copy: Path, name: str) -> None:
+    (copy / name).unlink()
+    assert name in fault(copy)
+
+
+def test_a_second_folder_is_merged_by_id(tmp_path: Path) -> None:
+    (tmp_path / "causes").mkdir()
+    text = (BUILT_IN / TEEN).read_text(encoding="utf-8")
+    title = load().causes["teen_mode"].zh.title
+    (tmp_path / TEEN).write_text(text.replace(title, "我们自己的标题", 1), encoding="utf-8")
+    (tmp_path / "limits.toml").write_text('[limits]\n"debt.open_loans" = 3\n', encoding="utf-8")
+    (tmp_path / "version.toml").write_text('version = "desk-1"\n', encoding="utf-8")
+    merged = load(str(tmp_path))
+    assert merged.causes["teen_mode"].zh.title == "我们自己的标题"
+    assert merged.causes["income"] == load().causes["income"]
+    assert merged.limits == load().limits | {"debt.open_loans": 3}
+    assert merged.version == f"{load().version}+desk-1"
+    assert list(merged.causes) == list(load().causes)
+
+
+def test_a_second_folder_that_is_none_or_damaged_is_named(tmp_path: Path) -> None:
+    with pytest.raises(KnowledgeError, match="not a directory"):
+        load(str(tmp_path / "gone"))
+    (tmp_path / "limits.toml").write_text("[limits\n", encoding="utf-8")
+    with pytest.raises(KnowledgeError, match=re.escape(f"{tmp_path / 'limits.toml'}:1: ")):
+        load(str(tmp_path))
+
+
+def test_the_compiled_copy_is_used_until_a_file_changes(copy: Path) -> None:
+    assert store.read(str(copy)) is None
+    store.write(str(copy), load())
+    assert store.read(str(copy)) == load()
+    before = store.stamp(str(copy))
+    edit(copy / "limits.toml", '"debt.open_loans" = 5', '"debt.open_loans" = 6')
+    assert store.stamp(str(copy)) != before
+    assert store.read(str(copy)) is None
+    edit(copy / "limits.toml", '"debt.open_loans" = 6', '"debt.open_loans" = 5')
+    assert store.read(str(copy)) == load()
+    (copy / "causes" / "new.toml").write_text("", encoding="utf-8")
+    assert store.read(str(copy)) is None
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"[]", b'["00000000", {}]', b"\xff\xfe", b"[" * 10_000])
+def test_a_damaged_compiled_copy_is_passed_over(copy: Path, data: bytes) -> None:
+    (copy / store.COPY).write_bytes(data)
+    assert store.read(str(copy)) is None
+    (copy / store.COPY).write_bytes(msgspec.json.encode([store.stamp(str(copy)), {"version": 1}]))
+    assert store.read(str(copy)) is None

@@ -1,0 +1,194 @@
+"""The desk's own settings: what they override, and how a damaged file is named."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from diagnostics import diagnose
+from diagnostics.desk import apply
+from diagnostics.knowledge import load
+from diagnostics.settings import (
+    ENVIRONMENT,
+    PREFIX,
+    SINGLE,
+    Settings,
+    SettingsError,
+    default_path,
+    placed,
+    read_settings,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from diagnostics.knowledge.model import Knowledge
+
+KNOWLEDGE = load()
+
+
+@pytest.fixture(autouse=True)
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    for name in (ENVIRONMENT, *(f"{PREFIX}{one.upper()}" for one in SINGLE)):
+        monkeypatch.delenv(name, raising=False)
+
+
+def written(tmp_path: Path, text: str) -> str:
+    path = tmp_path / "settings.toml"
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def applied(tmp_path: Path, text: str) -> Knowledge:
+    return apply(read_settings(written(tmp_path, f"[settings]\n{text}")), KNOWLEDGE)
+
+
+def found(knowledge: Knowledge, cause: str, answers: dict[str, object]) -> tuple[str, str]:
+    report = diagnose(answers, knowledge=knowledge)
+    return next((one.status, one.confidence) for one in report.causes if one.id == cause)
+
+
+def test_without_a_file_nothing_is_set() -> None:
+    assert read_settings() == Settings()
+    assert apply(Settings(), KNOWLEDGE).limits == KNOWLEDGE.limits
+
+
+def test_a_minimum_of_the_desks_own_decides_and_says_operator(tmp_path: Path) -> None:
+    knowledge = applied(tmp_path, 'minimum.wechat.android = "8.0.50"\nminimum.wechat.harmony = "8.0.10"\n')
+    android = {"wechat.version": "8.0.49", "client.platform": "android"}
+    assert found(KNOWLEDGE, "wechat_outdated", android) == ("ruled_out", "assumption")
+    assert found(knowledge, "wechat_outdated", android) == ("confirmed", "operator")
+    assert found(knowledge, "wechat_outdated", android | {"wechat.version": "8.0.50"}) == ("ruled_out", "operator")
+    ios = {"wechat.version": "8.0.49", "client.platform": "ios"}
+    assert found(knowledge, "wechat_outdated", ios) == ("ruled_out", "assumption")
+    harmony = {"wechat.version": "8.0.9", "client.platform": "harmony"}
+    assert found(knowledge, "wechat_outdated", harmony) == ("confirmed", "operator")
+
+
+def test_a_system_minimum_of_the_desks_own(tmp_path: Path) -> None:
+    knowledge = applied(tmp_path, '[settings.minimum.os]\nandroid = "10"\n')
+    answers = {"os.version": "Android 9"}
+    assert found(KNOWLEDGE, "os_outdated", answers)[0] == "ruled_out"
+    assert found(knowledge, "os_outdated", answers) == ("confirmed", "operator")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['limits = {"debt.possible_percent" = 30, "debt.likely_percent" = 40, "debt.open_loans" = 2}',
+     "[settings.limits]\n'debt.possible_percent' = 30\n'debt.likely_percent' = 40\n'debt.open_loans' = 2",
+     "[settings.limits]\ndebt.possible_percent = 30\ndebt.likely_percent = 40.0\ndebt.open_loans = 2"],
+)  # fmt: skip
+def test_limits_in_every_way_that_toml_writes_them(tmp_path: Path, text: str) -> None:
+    knowledge = applied(tmp_path, text)
+    for repayment, status in ((29.99, "unknown"), (30, "possible"), (39.99, "possible"), (40, "likely")):
+        answers = {"debt.monthly_income": 100, "debt.monthly_repayment": repayment}
+        assert found(knowledge, "debt_ratio", answers) == (status, "operator")
+    assert found(knowledge, "debt_ratio", {"debt.open_loans": 2})[0] == "possible"
+    assert found(knowledge, "income", {})[1] != "operator"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("[settings]\nlang = ", 2, "Invalid"),
+        ("[settings]\n\n[settings]\n", 3, ""),
+        ("[setting]\n", 1, "unknown table setting"),
+        ("# x\nlang = 'zh'\n", 2, "unknown table lang"),
+        ("[settings]\n\nlangg = 'zh'", 3, "did you mean lang?"),
+        ("[settings]\nfail-on = 'likely'", 2, "did you mean fail_on?"),
+        ("[settings]\nlang = 'de'", 2, "lang is zh or en"),
+        ("[settings]\nfail_on = 'unknown'", 2, "fail_on is one of"),
+        ("[settings]\ntimeout = 0", 2, "timeout"),
+        ("[settings]\ntimeout = nan", 2, "timeout"),
+        ("[settings]\ntimeout = true", 2, "timeout"),
+        ("[settings]\ntargets = 'https://x/'", 2, "targets"),
+        ("[settings]\n\ntargets = [1]", 3, "targets"),
+        ("[settings]\n[settings.minimum]\nwechatt = {}", 3, "did you mean wechat?"),
+        ("[settings]\n[settings.minimum.wechat]\nandroid = 'new'", 3, "'new' is no version"),
+        ("[settings]\n[settings.minimum.wechat]\nandroid = 8", 3, "android"),
+        ('[settings]\nlimits = {"debt.likely_percent" = nan}', 2, "debt.likely_percent"),
+        ('[settings]\nlimits = {"debt.likely_percent" = -1}', 2, "debt.likely_percent"),
+        ("[settings.limits]\ndebt.open_loans = 'many'", 2, "float"),
+        ("settings = 3", 1, "settings"),
+    ],
+)
+def test_a_damaged_file_names_itself_and_the_line(tmp_path: Path, text: str, line: int, words: str) -> None:
+    path = written(tmp_path, text)
+    with pytest.raises(SettingsError) as caught:
+        read_settings(path)
+    told = str(caught.value)
+    assert told.startswith(f"{path}:{line}: ")
+    assert words in told
+    assert "\n" not in told
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("[settings]\n[settings.limits]\ndebt.open_loan = 3", 3, "did you mean debt.open_loans?"),
+        ('[settings]\nlimits = {"debt.ratio" = 3}', 2, "known are debt.likely_percent"),
+        ('[settings]\n\n[settings.minimum.os]\nandroidd = "6"', 4, "androidd is no platform"),
+    ],
+)
+def test_what_only_the_knowledge_base_can_judge_is_named_with_its_line_too(
+    tmp_path: Path, text: str, line: int, words: str
+) -> None:
+    path = written(tmp_path, text)
+    with pytest.raises(SettingsError) as caught:
+        apply(read_settings(path), KNOWLEDGE)
+    assert placed(caught.value, path).startswith(f"{path}:{line}: ")
+    assert words in placed(caught.value, path)
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    for path, words in ((tmp_path / "gone.toml", "no such settings file"), (tmp_path, "cannot be read")):
+        with pytest.raises(SettingsError, match=words):
+            read_settings(str(path))
+    latin = tmp_path / "latin.toml"
+    latin.write_bytes("[settings]\nlang = 'zh' # é".encode("cp1252"))
+    with pytest.raises(SettingsError, match="cannot be read"):
+        read_settings(str(latin))
+
+
+def test_the_environment_names_the_file_and_an_empty_name_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(ENVIRONMENT, written(tmp_path, "[settings]\nlang = 'en'"))
+    assert read_settings().lang == "en"
+    monkeypatch.setenv(ENVIRONMENT, str(tmp_path / "gone"))
+    with pytest.raises(SettingsError):
+        read_settings()
+    monkeypatch.setenv(ENVIRONMENT, "")
+    assert read_settings() == Settings()
+
+
+def test_the_environment_wins_over_the_file_and_is_named_where_it_is_wrong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path, "[settings]\nlang = 'zh'\ntimeout = 3")
+    monkeypatch.setenv(f"{PREFIX}LANG", "en")
+    assert read_settings(path) == Settings(lang="en", timeout=3)
+    for name, value in (("TIMEOUT", "soon"), ("TIMEOUT", "-1"), ("TIMEOUT", "nan"), ("FAIL_ON", "x"), ("LANG", "de")):
+        with monkeypatch.context() as patch:
+            patch.setenv(f"{PREFIX}{name}", value)
+            with pytest.raises(SettingsError, match=f"^{PREFIX}{name}: "):
+                read_settings(path)
+
+
+def test_a_weights_file_that_cannot_be_read_is_named_with_file_or_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"{PREFIX}WEIGHTS", str(tmp_path / "gone.toml"))
+    with pytest.raises(SettingsError) as caught:
+        apply(read_settings(), KNOWLEDGE)
+    assert "gone.toml" in placed(caught.value, None)
+
+
+def test_the_platforms_place_is_read(tmp_path: Path) -> None:
+    place = tmp_path / "config" / "weilidai-doctor" / "config.toml"
+    assert default_path() == str(place)
+    place.parent.mkdir(parents=True)
+    place.write_text("[settings]\ntimeout = 2.5\n", encoding="utf-8")
+    assert read_settings().timeout == 2.5
