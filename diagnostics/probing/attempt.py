@@ -100,13 +100,14 @@ class Steps:
         if literal is not None:
             return (host,)
         self._begin("resolve")
+        local = host == "localhost" or host.endswith(".localhost")  # no question for a nameserver (RFC 6761)
         found = resolve.resolve(
             host,
             self._env.watch,
             self._env.zero,
             seconds=self._env.limits.resolve,
-            nameservers=self._env.nameservers,
-            second=self._env.limits.second_resolver,
+            nameservers=() if local else self._env.nameservers,
+            second="" if local else self._env.limits.second_resolver,
         )
         self._lookups += found.lookups
         return found.addresses

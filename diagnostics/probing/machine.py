@@ -24,6 +24,11 @@ from diagnostics.probing.observations import Machine
 
 PROC: Final = Path("/proc/net")
 RESOLV_CONF: Final = Path("/etc/resolv.conf")
+HOSTS: Final = (
+    Path(os.environ.get("SYSTEMROOT", r"C:\Windows"), "System32", "drivers", "etc", "hosts")
+    if os.name == "nt"
+    else Path("/etc/hosts")
+)
 MAX_FILE: Final = 1 << 20
 _SIOCGIFFLAGS: Final = 0x8913
 _UP_AND_RUNNING: Final = 0x1 | 0x40
@@ -36,8 +41,8 @@ _ANYWHERE6: Final = ("2400::1", 53)
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What does not change while a probe runs."""
 
-    ca_problem: str
-    pac: str
+    ca_problem: str = ""
+    pac: str = ""
 
 
 def settings() -> Settings:
@@ -117,12 +122,9 @@ def nameservers() -> tuple[str, ...] | None:
 
 def hosts_file() -> dict[str, tuple[str, ...]]:
     """Return the names of the hosts file and their addresses, without those that every machine has."""
-    path = Path("/etc/hosts")
-    if os.name == "nt":
-        path = Path(os.environ.get("SYSTEMROOT", r"C:\Windows")) / "System32" / "drivers" / "etc" / "hosts"
     own = {"localhost", "localhost.localdomain", "broadcasthost", socket.gethostname().lower()}
     found: dict[str, tuple[str, ...]] = {}
-    for line in _read(path).splitlines():
+    for line in _read(HOSTS).splitlines():
         words = line.partition("#")[0].split()
         if len(words) < 2 or not _is_address(words[0]):
             continue

@@ -87,8 +87,7 @@ def probe(
         reached=sampler.offer,
     )
     walks += [_Walk(target, env) for target in targets]
-    known = machine.settings()
-    warm()
+    facts = _Facts(warm)
     while not all(walk.done.is_set() for walk in walks) or not sampler.done:
         watch.tick()
         if watch.cancelled.is_set() or time.monotonic() >= deadline + LATE:
@@ -96,11 +95,33 @@ def probe(
         _first_open(walks).wait(min(SLICE, max(0.0, deadline + LATE - time.monotonic())))
     watch.tick()
     return Seen(
-        machine=machine.look(known),
+        machine=machine.look(facts.known()),
         targets=tuple(walk.seen(sampler.taken(walk.target)) for walk in walks),
         cancelled=watch.cancelled.is_set(),
         duration_ms=(time.monotonic() - zero) * 1000,
     )
+
+
+class _Facts:
+    """Reads this computer's settings, and loads what comes after, while the network is slow anyway."""
+
+    def __init__(self, warm: Callable[[], None]) -> None:
+        self._known = machine.Settings()
+        self._warm = warm
+        self._done = threading.Event()
+        threading.Thread(target=self._run, name="probe settings", daemon=True).start()
+
+    def _run(self) -> None:
+        try:
+            self._known = machine.settings()
+            self._warm()
+        finally:
+            self._done.set()
+
+    def known(self) -> machine.Settings:
+        """Return the settings; those not read by now are taken for unset."""
+        self._done.wait(LATE)
+        return self._known
 
 
 def _first_open(walks: list[_Walk]) -> threading.Event:

@@ -289,8 +289,8 @@ def odd_certificate(lab: Lab) -> Handler:
 
 
 def bomb(lab: Lab) -> Handler:
-    """300 KB that unpack to 300 MB."""
-    return lab.secure(servers.raw(servers.bomb()), *GOOD)
+    """50 KB that unpack to 50 MB."""
+    return lab.secure(servers.raw(servers.bomb(50_000_000)), *GOOD)
 
 
 def flood(_lab: Lab) -> Handler:

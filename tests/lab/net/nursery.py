@@ -64,7 +64,7 @@ def _bear(name: str) -> tuple[int, int]:
     answer = {"error": "the child ended early", "verdict": "error"}
     try:
         answer = _play(name)
-    except (Exception, SystemExit):
+    except (OSError, RuntimeError, ValueError, LookupError, AttributeError, TypeError):
         answer["error"] = traceback.format_exc()[-2000:]
     finally:
         os.write(write, json.dumps(answer).encode())

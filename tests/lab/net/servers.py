@@ -12,20 +12,26 @@ import struct
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import trustme
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.lab.net.world import Far
-
 Handler = Callable[[socket.socket], None]
 STALL: Final = 25.0
 
 
-def serve(far: Far, address: str, port: int, handle: Handler) -> None:
+class Listener(Protocol):
+    """Opens listening sockets somewhere."""
+
+    def listen(self, address: str, port: int, /) -> socket.socket:
+        """Open one."""
+        ...
+
+
+def serve(far: Listener, address: str, port: int, handle: Handler) -> None:
     """Listen on the far side and give each connection to `handle` in a thread of its own."""
     listener = far.listen(address, port)
 
@@ -197,9 +203,9 @@ def flood(connection: socket.socket) -> None:
         connection.sendall(b"\x16\x03\x03\x40\x00\x0b\xff\xff\xff" + b"\x00" * 16380)
 
 
-def bomb() -> bytes:
-    """Return an answer whose 300 KB unpack to 300 MB."""
-    packed = gzip.compress(b"\0" * 300_000_000, 9, mtime=0)
+def bomb(size: int) -> bytes:
+    """Return an answer that unpacks to `size` bytes, a thousand times its own length."""
+    packed = gzip.compress(b"\0" * size, 9, mtime=0)
     head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(packed)}\r\n\r\n"
     return head.encode("ascii") + packed
 

@@ -15,6 +15,8 @@ from tests.lab.net.world import why_not
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.lab.net.scenario import Scenario
+
 PARTS = 4
 ROWS = 47
 WHY_NOT = why_not()
@@ -43,7 +45,7 @@ def test_every_fault_gets_its_verdict(part: int) -> None:
 
 @pytest.mark.parametrize("scenario", loopback.PART[::4], ids=lambda one: one.name)
 def test_the_loopback_part_needs_no_namespaces(
-    scenario: loopback.Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    scenario: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", "")
     assert loopback.play(scenario, tmp_path)["verdict"] == scenario.verdict

@@ -1,0 +1,123 @@
+"""The check as the program runs it: shape of its result, options, and no network at all."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+
+from diagnostics.checks.reachability import ReachabilityCheck
+from diagnostics.checks.runner import run_checks
+from tests.diagnostics.probing.test_probe import Here
+from tests.lab.net import servers
+from tests.lab.net.world import why_not
+
+if TYPE_CHECKING:
+    from diagnostics.checks.base import CheckResult, Progress
+
+
+def check(*urls: str, timeout: float = 10.0, lang: str = "zh", **options: Any) -> CheckResult:
+    [result] = run_checks(
+        [ReachabilityCheck()], timeout=timeout, lang=lang, options={"targets": list(urls), "samples": 0, **options}
+    )
+    return result
+
+
+def test_a_good_target_passes_and_is_observed() -> None:
+    result = check(f"http://127.0.0.1:{Here().serve(servers.http())}/")
+    assert (result.status, result.verdict, result.operation, result.failure) == ("pass", "ok", None, None)
+    [seen] = result.observations
+    assert (seen.id, seen.value, seen.source, seen.detail) == ("network.reachability", "ok", "computer", "ok")
+    assert "1 个目标中有 1 个" in result.detail
+
+
+def test_a_refused_target_fails_with_its_step() -> None:
+    result = check("http://127.0.0.1:1/", lang="en")
+    assert (result.status, result.verdict, result.operation, result.failure) == (
+        "fail", "tcp.refused", "connect", "connection_refused",
+    )  # fmt: skip
+    assert result.observations[0].value == "unreachable"
+    [row] = result.data["targets"]
+    assert row["target"] == "http://127.0.0.1:1/"
+    assert {"purpose", "status", "verdict", "verdicts", "operation", "failure", "duration_ms", "steps"} <= set(row)
+    assert row["attempts"] == 2
+    assert {"name", "address", "duration_ms", "failure", "detail"} == set(row["steps"][0])
+    assert [step.name for step in result.steps] == ["connect", "connect"]
+    assert "0/1 targets reached" in result.detail
+
+
+def test_the_result_is_plain_json_and_the_same_each_time() -> None:
+    result = check("http://127.0.0.1:1/")
+    assert result.data["network"] == "computer"
+    assert json.loads(msgspec.json.encode(result))["data"] == result.data
+    again = check("http://127.0.0.1:1/")
+    assert (again.verdict, again.data["verdicts"]) == (result.verdict, result.data["verdicts"])
+
+
+def test_stability_figures_come_with_their_sample() -> None:
+    result = check(f"tcp://127.0.0.1:{Here().serve(servers.silent)}", samples=5)
+    told = result.data["targets"][0]["stability"]
+    assert (told["sent"], told["lost"], told["interval_ms"], told["waiting_ms"]) == (5, 0, 50.0, 900.0)
+    assert told["loss_interval"][1] > 0.4
+    assert told["median_ms"] < 500
+
+
+def test_step_deadlines_are_options() -> None:
+    result = check(f"http://127.0.0.1:{Here().serve(servers.silent)}/", http_timeout=0.3, attempts=1)
+    assert (result.verdict, result.operation) == ("http.timeout", "http")
+    assert result.duration_ms < 2000
+
+
+@pytest.mark.parametrize("url", ["http://a b/", "nope://x/", "http://"])
+def test_a_malformed_target_is_an_error_in_one_line(url: str) -> None:
+    result = check(url)
+    assert result.status == "error"
+    assert result.detail.startswith("ValueError: target ")
+    assert "\n" not in result.detail
+
+
+def test_progress_counts_targets() -> None:
+    told: list[Progress] = []
+    port = Here().serve(servers.http())
+    options = {"targets": [f"http://127.0.0.1:{port}/", "http://127.0.0.1:1/"], "samples": 0}
+    run_checks([ReachabilityCheck()], timeout=10, options=options, on_progress=told.append)
+    assert {one.check for one in told} == {"network.reachability"}
+    assert {one.total for one in told} == {2}
+    assert max(one.done for one in told) <= 2
+    assert {one.step for one in told} == {"connect", "http"}
+
+
+@pytest.mark.skipif(bool(why_not()), reason=why_not())
+def test_without_any_network_the_built_in_targets_get_an_honest_verdict() -> None:
+    code = """
+        from diagnostics.checks.reachability import ReachabilityCheck
+        from diagnostics.checks.runner import run_checks
+        [result] = run_checks([ReachabilityCheck()], timeout=10)
+        print(result.status, result.verdict, result.duration_ms < 7000)
+    """
+    unshare = shutil.which("unshare")
+    assert unshare is not None
+    done = subprocess.run(
+        [unshare, "--user", "--map-root-user", "--net", sys.executable, "-c", textwrap.dedent(code)],
+        capture_output=True, text=True, timeout=30, check=True,
+    )  # fmt: skip
+    assert done.stdout == "fail link.down True\n"
+    assert done.stderr == ""
+
+
+def test_loading_the_check_loads_neither_requests_nor_a_resolver() -> None:
+    code = """
+        import sys
+        import diagnostics.checks.reachability
+        print(sorted({"requests", "dns", "ssl", "urllib3"} & set(sys.modules)))
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, timeout=30, check=True
+    )
+    assert done.stdout == "[]\n"
