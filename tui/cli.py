@@ -23,6 +23,7 @@ COMMANDS: Final[dict[str, str]] = {
     "schema": "tui.commands.schema",
     "parse-version": "tui.commands.parse_version",
     "cases": "tui.commands.cases",
+    "questionnaire": "tui.commands.questionnaire",
     "calibrate": "tui.commands.calibrate",
     "config": "tui.commands.config",
     "completion": "tui.commands.completion",

@@ -63,6 +63,7 @@ def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(
         (
             click.option("--answers", metavar="FILE"),
+            click.option("--answers-code", metavar="CODE"),
             click.option("--set", "set_", metavar="ID=VALUE", multiple=True),
             click.option("--wechat-version", metavar="TEXT"),
             click.option("--platform", metavar="NAME"),
@@ -124,6 +125,10 @@ def _answers(knowledge: Knowledge, given: dict[str, Any]) -> dict[str, Value]:
         if given["answers"] is not None:
             data, name = read_input(given["answers"])
             answers |= parse_file(knowledge, data, name)
+        if given["answers_code"] is not None:
+            from diagnostics.questionnaire import decode
+
+            answers |= decode(given["answers_code"], knowledge)
         for id_, option in (("wechat.version", "wechat_version"), ("client.platform", "platform")):
             if given[option] is not None:
                 answers |= dict([parse_setting(knowledge, f"{id_}={given[option]}")])

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from diagnostics.knowledge.model import Knowledge
     from diagnostics.report.model import Report
 
-FORMATS: Final = ("text", "json", "markdown", "html")
+FORMATS: Final = ("text", "json", "markdown", "html", "short")
 """Every format that `render` writes, as the command line names them."""
 
 SHORT: Final = 300
@@ -33,6 +33,8 @@ def render(format: str, report: Report, knowledge: Knowledge, ascii: bool = Fals
         return _json(report, ascii)
     if format not in FORMATS:
         raise ValueError(f"{format!r} is none of {', '.join(FORMATS)}")
+    if format == "short":
+        return short(report, knowledge) + "\n"
     from importlib import import_module
 
     from diagnostics.clean import clean

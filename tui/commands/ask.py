@@ -9,10 +9,10 @@ from typing import Any
 import click
 
 from diagnostics.draft import DraftError, DraftFile
-from diagnostics.formats import FORMATS, render
+from diagnostics.formats import FORMATS
 from diagnostics.session import Session
 from tui import exits
-from tui.commands.check import run_checks, stands
+from tui.commands.check import rendered, run_checks, stands
 from tui.options import gather, shared_options
 from tui.plain import Interviewer
 
@@ -42,5 +42,5 @@ def command(**given: Any) -> int:
     stdin = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", errors="replace") if sys.stdin else io.StringIO()
     Interviewer(session, stdin, sys.stderr, on_behalf=shared.on_behalf).run()
     report = session.report()
-    exits.write(render(given["format_"], report, shared.knowledge, ascii=shared.ascii))
+    exits.write(rendered(given["format_"], report, shared))
     return exits.FOUND if stands(report, shared.fail_on) else exits.DONE

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from diagnostics.formats import FORMATS, render
+from diagnostics.formats import FORMATS, FormatUnavailable, render
 from diagnostics.knowledge.model import STATUSES
 from diagnostics.report import build
 from tui import exits
@@ -31,12 +31,20 @@ def command(**given: Any) -> int:
     results = run_checks(shared)
     evidence = shared.evidence().plus(*(seen for result in results for seen in result.observations))
     report = build(shared.knowledge, evidence, results, lang=shared.lang, what_if=_what_if(shared, given["what_if"]))
-    text = render(format_, report, shared.knowledge, ascii=shared.ascii)
+    text = rendered(format_, report, shared)
     if given["output"] in (None, "-"):
         exits.write(text)
     else:
         exits.write_file(given["output"], text)
     return exits.FOUND if stands(report, shared.fail_on) else exits.DONE
+
+
+def rendered(format_: str, report: Report, shared: Shared) -> str:
+    """Write the report in a format; one whose extra is not installed names it. Raises CannotWork."""
+    try:
+        return render(format_, report, shared.knowledge, ascii=shared.ascii)
+    except FormatUnavailable as error:
+        raise exits.CannotWork(str(error)) from None
 
 
 def _format(given: dict[str, Any]) -> str:

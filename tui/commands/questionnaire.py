@@ -1,0 +1,27 @@
+"""`questionnaire`: the questions as one page for the user's own phone."""
+
+from __future__ import annotations
+
+import click
+
+from tui import exits
+from tui.language import choose
+from tui.options import knowledge_with
+
+
+@click.command("questionnaire")
+@click.option("-o", "--output", metavar="FILE")
+@click.option("--lang", type=click.Choice(["zh", "en"]))
+@click.option("--knowledge", "folder", metavar="DIR")
+@click.option("--config", metavar="FILE")
+def command(output: str | None, lang: str | None, folder: str | None, config: str | None) -> int:
+    """Write the questions as one self-contained page; its answers come back as a short code."""
+    from diagnostics.questionnaire import build_page
+
+    knowledge, settings = knowledge_with(config, folder)
+    page = build_page(knowledge, choose(lang, settings.lang))
+    if output in (None, "-"):
+        exits.write(page)
+    else:
+        exits.write_file(output, page)
+    return exits.DONE
