@@ -1,0 +1,166 @@
+"""The answers on disk: whole after a kill at any moment, refused where damaged, never lost."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from diagnostics.answers import observations, parse_answers
+from diagnostics.draft import DraftError, DraftFile, default_path
+from diagnostics.knowledge import load
+
+KNOWLEDGE = load()
+GIVEN = observations(parse_answers(KNOWLEDGE, {"person.age": 35, "wechat.version": "微信 8.0.49",
+                                               "activity.services": ["wealth"], "credit.overdue": "unknown"}))  # fmt: skip
+
+
+@pytest.fixture
+def draft(tmp_path: Path) -> DraftFile:
+    made = DraftFile(tmp_path / "draft.json")
+    made.write(GIVEN)
+    assert made.fault is None
+    return made
+
+
+def test_what_was_written_is_read(draft: DraftFile) -> None:
+    assert draft.read(KNOWLEDGE) == tuple(GIVEN)
+    assert stat.S_IMODE(draft.path.stat().st_mode) == 0o600
+
+
+def test_without_a_draft_there_is_nothing(tmp_path: Path) -> None:
+    missing = DraftFile(tmp_path / "gone" / "draft.json")
+    assert missing.read(KNOWLEDGE) == ()
+    assert not missing.exists()
+    assert missing.set_aside() is None
+    missing.remove()
+    missing.bring_back("previous")
+
+
+def test_cut_at_every_byte_it_is_refused_in_words_and_kept(draft: DraftFile) -> None:
+    whole = draft.path.read_bytes()
+    for length in range(len(whole)):
+        draft.path.write_bytes(whole[:length])
+        with pytest.raises(DraftError) as caught:
+            draft.read(KNOWLEDGE)
+        assert str(caught.value).startswith(f"{draft.path}: ")
+        assert "\n" not in str(caught.value)
+        assert draft.path.read_bytes() == whole[:length]
+
+
+def test_with_any_one_byte_changed_it_is_read_or_refused(draft: DraftFile) -> None:
+    whole = draft.path.read_bytes()
+    refused = 0
+    for at in range(len(whole)):
+        draft.path.write_bytes(whole[:at] + bytes([whole[at] ^ 0x55]) + whole[at + 1 :])
+        try:
+            draft.read(KNOWLEDGE)
+        except DraftError:
+            refused += 1
+    assert refused > len(whole) // 2
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"null", b"[]", b"{}", b'{"observations": 1}', b'{"schema": "weilidai-doctor/draft/2", "observations": []}',
+     b'{"observations": [{"id": "person.age", "value": 999}]}', b'{"observations": [{"id": "x", "value": 1}]}',
+     b'{"observations": [{"id": "person.age", "value": 1, "source": "god"}]}', b"[" * 100_000,
+     b'{"observations": [{"id": "person.age", "value": true}]}', b"\xff\xfe\x00", b""],
+)  # fmt: skip
+def test_what_is_no_draft_is_refused_and_set_aside_whole(draft: DraftFile, data: bytes) -> None:
+    draft.path.write_bytes(data)
+    with pytest.raises(DraftError):
+        draft.read(KNOWLEDGE)
+    aside = draft.set_aside()
+    assert aside is not None
+    assert aside.read_bytes() == data
+    assert draft.read(KNOWLEDGE) == ()
+
+
+def test_hostile_text_in_a_draft_is_cleaned_as_an_answer_is(draft: DraftFile) -> None:
+    raw = msgspec.json.decode(draft.path.read_bytes())
+    for one in raw["observations"]:
+        one["detail"] = one["observed_at"] = "\x1b]0;x\x07"
+        if one["id"] == "wechat.version":
+            one["value"] = "\x1b[2J8.0.49"
+    draft.path.write_bytes(msgspec.json.encode(raw))
+    assert "\x1b" not in repr([(one.value, one.detail, one.observed_at) for one in draft.read(KNOWLEDGE)])
+    assert all("\x1b" not in str(part) for one in draft.read(KNOWLEDGE) for part in (one.value, one.detail))
+
+
+def test_leftovers_of_killed_writes_are_swept_and_nothing_else(draft: DraftFile) -> None:
+    left = [draft.path.with_name(f"draft.json.{pid}.new") for pid in (1, 99999)]
+    kept = [draft.path.with_name(name) for name in ("draft.previous.json", "other.new", "draft.json.new.txt")]
+    for path in (*left, *kept):
+        path.write_bytes(b"{")
+    draft.read(KNOWLEDGE)
+    assert [path.exists() for path in (*left, *kept)] == [False, False, True, True, True]
+
+
+def test_set_aside_and_brought_back(draft: DraftFile) -> None:
+    whole = draft.path.read_bytes()
+    draft.set_aside("previous")
+    assert not draft.exists()
+    draft.bring_back("previous")
+    assert draft.path.read_bytes() == whole
+    draft.set_aside("previous")
+    draft.write(GIVEN[:1])
+    draft.bring_back("previous")
+    assert draft.read(KNOWLEDGE) == tuple(GIVEN[:1])
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /proc, where nobody can write")
+def test_a_folder_that_takes_no_file_is_told_and_the_last_good_draft_stays(draft: DraftFile) -> None:
+    whole = draft.path.read_bytes()
+    unwritable = DraftFile(Path("/proc/self/draft.json"))  # refuses even the superuser
+    unwritable.write(GIVEN)
+    assert unwritable.fault is not None
+    assert "/proc/self/draft.json" in unwritable.fault
+    assert unwritable.read(KNOWLEDGE) == ()
+    blocked = draft.path.with_name(f"draft.json.{os.getpid()}.new")
+    blocked.mkdir()
+    draft.write(GIVEN[:1])
+    assert draft.fault is not None
+    assert draft.path.read_bytes() == whole
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from diagnostics.draft import DraftFile
+from diagnostics.evidence import Observation
+draft, n = DraftFile(Path(sys.argv[1])), 0
+while True:
+    n += 1
+    draft.write([Observation(id="person.age", value=n % 130), *(Observation(id="os.version", value="x" * 2000),) * 30])
+    print(n, flush=True)
+"""
+
+
+def test_killed_at_any_moment_it_is_whole_and_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
+    path = tmp_path / "draft.json"
+    for round_ in range(6):
+        command = [sys.executable, "-c", WRITER, str(path)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
+            assert writer.stdout is not None
+            writer.stdout.readline()
+            time.sleep(0.011 * round_)
+            writer.send_signal(signal.SIGKILL)
+            acknowledged = [1, *(int(line) for line in writer.stdout.read().splitlines() if line)][-1]
+        found = DraftFile(path).read(KNOWLEDGE)[0].value
+        assert found in (acknowledged % 130, (acknowledged + 1) % 130)
+        assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_platforms_place_for_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    assert default_path() == tmp_path / "weilidai-doctor" / "draft.json"
+    DraftFile().write(GIVEN)
+    assert stat.S_IMODE(default_path().parent.stat().st_mode) == 0o700

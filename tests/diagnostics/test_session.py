@@ -1,0 +1,151 @@
+"""One diagnosis in progress: answers given, taken back, undone, begun again, readings of checks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from diagnostics.answers import AnswerError
+from diagnostics.checks.base import CheckResult
+from diagnostics.draft import DraftFile
+from diagnostics.evidence import Observation
+from diagnostics.facts import NETWORK
+from diagnostics.knowledge import load
+from diagnostics.session import Session
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KNOWLEDGE = load()
+
+
+@pytest.fixture
+def draft(tmp_path: Path) -> DraftFile:
+    return DraftFile(tmp_path / "state" / "draft.json")
+
+
+def reading(value: str | None) -> CheckResult:
+    seen = (Observation(id=NETWORK, value=value, source="computer"),) if value else ()
+    return CheckResult(id=NETWORK, status="pass" if value else "cancelled", observations=seen)
+
+
+def test_an_answer_says_what_moved() -> None:
+    session = Session(KNOWLEDGE)
+    assert [(one.cause, one.after) for one in session.answer({"account.teen_mode": "on"})] == [
+        ("teen_mode", "confirmed")
+    ]
+    assert session.answer({"account.teen_mode": "on"}) == ()
+    assert session.moves == ()
+
+
+def test_a_bad_answer_changes_nothing_at_all(draft: DraftFile) -> None:
+    session = Session(KNOWLEDGE, draft=draft)
+    session.answer({"person.age": 35})
+    with pytest.raises(AnswerError, match="credit.overdue"):
+        session.answer({"person.age": 17, "credit.overdue": "x"})
+    assert session.own_answers() == {"person.age": 35}
+    assert session.undo() == ("person.age",)
+    assert session.undo() == ()
+
+
+def test_undo_goes_back_through_changes_pages_and_takings_back() -> None:
+    session = Session(KNOWLEDGE)
+    session.answer({"person.age": 35})
+    session.answer({"person.age": 17, "person.student": "yes"})
+    session.take_back("person.age")
+    session.answer({})
+    assert session.own_answers() == {"person.student": "yes"}
+    assert session.undo() == ("person.age",)
+    assert session.own_answers() == {"person.age": 17, "person.student": "yes"}
+    assert session.undo() == ("person.age", "person.student")
+    assert session.own_answers() == {"person.age": 35}
+    assert session.undo() == ("person.age",)
+    assert session.own_answers() == {}
+    assert session.undo() == ()
+
+
+def test_a_reading_stays_through_taking_back_undo_and_restart() -> None:
+    session = Session(KNOWLEDGE)
+    session.observe(reading("ok"))
+    session.answer({"network.same_network": "yes"})
+    assert session.assessment.status("network_unreachable") == "ruled_out"
+    session.take_back("network.same_network", NETWORK)
+    assert session.assessment.status("network_unreachable") == "unknown"
+    session.undo()
+    assert session.assessment.status("network_unreachable") == "ruled_out"
+    session.restart()
+    assert session.own_answers() == {}
+    assert [one.id for one in session.evidence.all] == [NETWORK]
+
+
+def test_a_check_run_again_replaces_what_it_read_before() -> None:
+    session = Session(KNOWLEDGE)
+    session.answer({"network.same_network": "yes"})
+    session.observe(reading("unreachable"))
+    assert session.assessment.status("network_unreachable") == "likely"
+    moved = {one.cause: (one.before, one.after) for one in session.observe(reading("ok"))}
+    assert moved["network_unreachable"] == ("likely", "ruled_out")
+    session.observe(reading(None))
+    assert session.assessment.status("network_unreachable") == "unknown"
+    assert [one.status for one in session.report().checks] == ["cancelled"]
+
+
+def test_asking_on_after_a_confirmed_condition() -> None:
+    session = Session(KNOWLEDGE)
+    session.answer({"person.age": 17})
+    assert session.interview.stop_reason == "requirement_confirmed"
+    assert session.interview.page == ()
+    assert session.interview.remaining
+    session.ask_on()
+    assert session.interview.page
+    session.ask_on(False)
+    assert session.interview.page == ()
+
+
+def test_a_supporters_entries_are_noted_as_such() -> None:
+    session = Session(KNOWLEDGE, own="operator")
+    session.answer({"person.age": 17})
+    cause = next(one for one in session.report().causes if one.id == "age_out_of_range")
+    assert session.report().observations[0].source == "operator"
+    assert cause.status == "confirmed"
+    session.take_back("person.age")
+    assert session.own_answers() == {}
+
+
+def test_what_was_answered_is_there_again(draft: DraftFile) -> None:
+    session = Session(KNOWLEDGE, draft=draft)
+    assert not session.resume()
+    session.observe(reading("ok"))
+    session.answer({"person.age": 35, "activity.services": ["wealth"], "debt.monthly_income": 0.1})
+    session.answer({"credit.overdue": "unknown", "wechat.version": "微信\x1b[2J 8.0"})
+    again = Session(KNOWLEDGE, draft=draft)
+    assert again.resume()
+    assert again.own_answers() == session.own_answers()
+    assert NETWORK not in {one.id for one in again.evidence.all}
+    assert again.moves == ()
+    assert again.undo() == ()
+
+
+def test_restart_forgets_the_saved_answers(draft: DraftFile) -> None:
+    session = Session(KNOWLEDGE, draft=draft)
+    session.answer({"person.age": 17})
+    session.ask_on()
+    assert draft.exists()
+    session.restart()
+    assert not draft.exists()
+    assert not session.go_on
+    session.restart()
+
+
+def test_a_folder_that_cannot_be_written_is_told_and_the_diagnosis_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    session = Session(KNOWLEDGE, draft=DraftFile(tmp_path / "file" / "draft.json"))
+    assert session.fault is None
+    session.answer({"person.age": 17})
+    assert session.fault is not None
+    assert str(tmp_path / "file") in session.fault
+    assert session.assessment.status("age_out_of_range") == "confirmed"
+    (tmp_path / "file").unlink()
+    session.answer({"person.age": 18})
+    assert session.fault is None
