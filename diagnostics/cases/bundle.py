@@ -1,0 +1,192 @@
+"""Hand-over: cases as JSON Lines with a header and a checksum, taken in whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Final, Literal
+
+import msgspec
+from sqlalchemy import insert, select
+
+from diagnostics import __version__
+from diagnostics.answers import AnswerError, parse_answer
+from diagnostics.cases import rows
+from diagnostics.cases.bands import least
+from diagnostics.cases.ids import is_id
+from diagnostics.cases.listing import epoch
+from diagnostics.cases.model import UNSETTLED, BundleError, Case
+from diagnostics.cases.schema import CASES, TAGS
+from diagnostics.clean import clean, clean_line
+from diagnostics.evidence import Observation
+from diagnostics.redaction import Masked, Redactor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sqlalchemy import Connection
+
+    from diagnostics.cases.model import Filter
+    from diagnostics.cases.store import CaseStore
+
+SCHEMA: Final = "weilidai-doctor/cases/1"
+_MAX_LINE: Final = 4_000_000
+
+
+class _Head(msgspec.Struct, frozen=True, kw_only=True):
+    schema: Literal["weilidai-doctor/cases/1"] = SCHEMA
+    exported_at: str
+    tool: str = __version__
+    redacted: bool
+
+
+class _Foot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    cases: int
+    sha256: str
+    masked: list[Masked] = []
+
+
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """What an import did: cases new here, cases that were here already, notes added to those."""
+
+    new: int
+    known: int
+    notes: int
+
+
+def export(store: CaseStore, wanted: Filter, *, redact: bool) -> Iterator[str]:
+    """Yield the bundle line by line: header, cases oldest first, the count with the checksum of everything before."""
+    redactor = Redactor()
+    digest = hashlib.sha256()
+    count = 0
+
+    def line(record: msgspec.Struct) -> str:
+        text = msgspec.json.encode(record).decode() + "\n"
+        digest.update(text.encode())
+        return text
+
+    yield line(_Head(exported_at=store.now(), redacted=redact))
+    for case in store.every(wanted):
+        count += 1
+        yield line(_masked(case, redactor) if redact else case)
+    foot = _Foot(cases=count, sha256=digest.hexdigest(), masked=redactor.ledger)
+    yield msgspec.json.encode(foot).decode() + "\n"
+
+
+def _masked(case: Case, redactor: Redactor) -> Case:
+    """Look once more through every text that a person typed, before it leaves the house."""
+    return msgspec.structs.replace(
+        case,
+        label=redactor.redact(case.label, "label"),
+        operator=redactor.redact(case.operator, "operator"),
+        changed_by=redactor.redact(case.changed_by, "operator"),
+        notes=tuple(
+            msgspec.structs.replace(
+                note, text=redactor.redact(note.text, "notes"), operator=redactor.redact(note.operator, "operator")
+            )
+            for note in case.notes
+        ),
+        tags=tuple(redactor.redact(tag, "tags") for tag in case.tags),
+        observations=tuple(
+            msgspec.convert(redactor.redact_all(msgspec.to_builtins(one), "observations"), Observation)
+            for one in case.observations
+        ),
+    )
+
+
+def take(store: CaseStore, lines: Iterable[str]) -> Taken:
+    """Take a bundle into the store. Raises BundleError naming the line; then nothing was taken."""
+    cases = _read(store, lines)
+    new = known = notes = 0
+    with store.writing() as connection:
+        for case in cases:
+            if connection.execute(select(CASES.c.seq).where(CASES.c.id == case.id)).first() is None:
+                _add(store, connection, case)
+                new += 1
+                continue
+            known += 1
+            mask = store.mask(connection, case.id)
+            added = sum(
+                rows.add_note(connection, case.id, msgspec.structs.replace(note, text=mask(note.text)))
+                for note in case.notes
+            )
+            if added:
+                mask.keep()
+                rows.reindex(connection, store.knowledge, case.id)
+            notes += added
+    return Taken(new=new, known=known, notes=notes)
+
+
+def _add(store: CaseStore, connection: Connection, case: Case) -> None:
+    mask = store.mask(connection, case.id)
+    values = rows.judged(store.knowledge, least(store.knowledge, case.observations, mask))
+    values["knowledge"] = clean_line(case.knowledge, 80)
+    plain = {
+        "id": case.id, "version": case.version, "place": case.place, "label": mask(clean_line(case.label, 80)),
+        "operator": mask(clean_line(case.operator, 60)), "changed_by": mask(clean_line(case.changed_by, 60)),
+        "status": case.status, "created_at": case.created_at, "updated_at": case.updated_at, "proven": case.proven,
+        "closed_at": case.closed_at, "seconds": case.seconds, "lang": case.lang, "writer": "",
+        "consent_at": case.consent_at,
+    }  # fmt: skip
+    connection.execute(insert(CASES).values(**plain, **values))
+    for tag in case.tags:
+        connection.execute(insert(TAGS).values(case_id=case.id, tag=mask(clean_line(tag, 40))))
+    for note in case.notes:
+        rows.add_note(
+            connection,
+            case.id,
+            msgspec.structs.replace(note, text=mask(clean(note.text)), operator=mask(clean_line(note.operator, 60))),
+        )
+    mask.keep()
+    rows.reindex(connection, store.knowledge, case.id)
+
+
+def _read(store: CaseStore, lines: Iterable[str]) -> list[Case]:
+    """Read and check the whole bundle before anything is taken of it."""
+    digest = hashlib.sha256()
+    cases: list[Case] = []
+    foot: _Foot | None = None
+    number = 0
+    for number, line in enumerate(lines, 1):
+        if foot is not None:
+            raise BundleError(f"line {number}: something stands behind the checksum")
+        if len(line) > _MAX_LINE:
+            raise BundleError(f"line {number}: is longer than {_MAX_LINE} characters")
+        try:
+            if number == 1:
+                msgspec.json.decode(line, type=_Head)
+            elif line.startswith('{"cases":'):
+                foot = msgspec.json.decode(line, type=_Foot)
+                continue
+            else:
+                cases.append(_checked(store, msgspec.json.decode(line, type=Case)))
+        except (msgspec.MsgspecError, AnswerError, ValueError, RecursionError) as error:
+            raise BundleError(f"line {number}: {clean_line(str(error))}") from None
+        digest.update(line.encode("utf-8", "surrogatepass"))
+    if number == 0:
+        raise BundleError("line 1: the bundle is empty")
+    if foot is None:
+        raise BundleError(f"line {number}: the bundle was cut off: its last line, the checksum, is missing")
+    if foot.cases != len(cases) or foot.sha256 != digest.hexdigest():
+        raise BundleError("the checksum does not fit: the bundle was changed after it was written")
+    return cases
+
+
+def _checked(store: CaseStore, case: Case) -> Case:
+    """Hold a case against what this program knows. Raises ValueError and AnswerError with the place."""
+    if not is_id(case.id):
+        raise ValueError(f"{clean_line(case.id, 40)!r} is no id of a case")
+    if case.proven is not None and case.proven not in (*store.knowledge.causes, UNSETTLED, "entry_found"):
+        raise ValueError(f"{clean_line(case.proven, 40)!r} is no cause")
+    for stamp in (case.created_at, case.updated_at, case.closed_at, case.consent_at, *(note.at for note in case.notes)):
+        if stamp is not None:
+            epoch(stamp)
+    if not (0 <= case.place < 2**62 and 1 <= case.version < 2**31 and 0 <= case.seconds < 2**31):
+        raise ValueError("a number of the case is out of range")
+    questions = store.knowledge.questions
+    observations = tuple(
+        msgspec.structs.replace(one, value=parse_answer(store.knowledge, one.id, one.value))
+        if one.id in questions
+        else one
+        for one in case.observations
+    )
+    return msgspec.structs.replace(case, observations=observations)

@@ -1,0 +1,298 @@
+"""A run with a user as a case: made at the first answer, saved at each, taken up again after a crash.
+
+Stands where a session's draft stands. While the store cannot take an answer the answers wait in the journal, and go
+into the store as soon as it is back; `fault` says so. Nothing is imported and nothing opened before the first answer.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final, Literal
+
+import msgspec
+
+from diagnostics.answers import AnswerError, parse_answer
+from diagnostics.cases.bands import least
+from diagnostics.cases.ids import new_id
+from diagnostics.cases.journal import Entry, Journal, WaitingNote
+from diagnostics.cases.model import ConflictError, NoSuchCaseError, StoreError, StoreGoneError
+from diagnostics.clean import clean, clean_line
+from diagnostics.draft import DraftError
+from diagnostics.redaction import KINDS, Redactor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from diagnostics.cases.locking import FileLock
+    from diagnostics.cases.places import Place
+    from diagnostics.cases.store import CaseStore
+    from diagnostics.evidence import Observation
+    from diagnostics.knowledge.model import Knowledge
+
+_FIRST_PAUSE: Final = 5.0
+_LONGEST_PAUSE: Final = 60.0
+"""Seconds for which a store that could not be reached is left alone, so that no answer waits for it."""
+_OFFLINE_NUMBERS: Final = 1000
+"""Placeholders given while the store is away are numbered from here: they never meet the ones in the store."""
+
+
+def default_folder() -> Path:
+    """Where the journal lies: the platform's place for a program's state."""
+    from platformdirs import user_state_path
+
+    return user_state_path("weilidai-doctor", appauthor=False) / "cases"
+
+
+class CaseFile:
+    """The case of one run. `fault` says why the last answer is not in the store, None where it is.
+
+    `notices` are lines to show once: cases purged, a file repaired, another operator's change. `label` is the desk's
+    nickname or ticket number; `consent_at` the time at which the user agreed (RFC 3339), both for the next case made.
+    """
+
+    def __init__(
+        self, knowledge: Knowledge, place: Place, *, operator: str = "", lang: Literal["zh", "en"] = "zh",
+        label: str = "", consent_at: str | None = None, purge_days: int | None = None, folder: Path | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:  # fmt: skip
+        self.knowledge, self.place = knowledge, place
+        self.label, self.consent_at = label, consent_at
+        self.fault: str | None = None
+        self.notices: list[str] = []
+        self._operator, self._lang, self._purge_days, self._clock = operator, lang, purge_days, clock
+        self._journal = Journal(folder or default_folder())
+        self._store: CaseStore | None = None
+        self._entry: Entry | None = None
+        self._lock: FileLock | None = None
+        self._pause = 0.0
+        self._not_before = 0.0
+        self._behind = True  # whether the journal may hold what the store should have
+        self._offline = Redactor(taken=dict.fromkeys(KINDS, _OFFLINE_NUMBERS))
+
+    @property
+    def case_id(self) -> str | None:
+        """The case of this run, None before the first answer."""
+        return self._entry.case if self._entry is not None else None
+
+    def store(self) -> CaseStore:
+        """Return the open store, which is opened when it is first asked for. Raises StoreError."""
+        if self._store is None:
+            from diagnostics.cases.store import open_store
+
+            self._store = open_store(
+                self.knowledge, self.place, operator=self._operator, purge_days=self._purge_days, lang=self._lang,
+                clock=self._clock,
+            )  # fmt: skip
+            self.notices += self._store.notices
+        return self._store
+
+    def write(self, observations: Iterable[Observation]) -> None:
+        """Save what was observed so far: into the store, or while that is away into the journal."""
+        if self._entry is None:
+            self._begin()
+        assert self._entry is not None  # noqa: S101  begun above
+        kept = least(self.knowledge, observations, lambda text: text)
+        self._entry = msgspec.structs.replace(self._entry, waiting=kept)
+        self._flush()
+
+    def note(self, text: str) -> None:
+        """Add a note to this run's case, now or when the store is back. Raises StoreError before the first answer."""
+        if self._entry is None:
+            raise StoreError("there is no case before the first answer")
+        notes = [*self._entry.notes, WaitingNote(id=new_id() + new_id(), text=clean(text.strip()))]
+        self._entry = msgspec.structs.replace(self._entry, notes=notes)
+        self._flush()
+
+    def exists(self) -> bool:
+        """Whether a run was left unfinished on this computer."""
+        return self._unfinished() is not None
+
+    def read(self, knowledge: Knowledge) -> tuple[Observation, ...]:
+        """Take up the run that was left and return what was observed; nothing where none was. Raises DraftError."""
+        entry = self._unfinished()
+        if entry is None:
+            return ()
+        try:
+            if entry.waiting is not None:
+                found: Iterable[Observation] = entry.waiting
+            else:
+                case = self.store().open(entry.case)
+                found = case.observations
+                saved = msgspec.json.encode(list(found)).decode()
+                entry = msgspec.structs.replace(entry, version=case.version, saved=saved)
+            checked = tuple(
+                msgspec.structs.replace(one, value=parse_answer(knowledge, one.id, one.value))
+                if one.id in knowledge.questions
+                else one
+                for one in found
+            )
+        except NoSuchCaseError:
+            self._journal.remove(entry.case)
+            return ()
+        except (StoreError, AnswerError) as error:
+            raise DraftError(str(error)) from None
+        self._entry = entry
+        self._take_lock()
+        return checked
+
+    def set_aside(self, why: str = "left") -> Path | None:  # noqa: ARG002  a draft's signature
+        """Leave the unfinished run as it is, in the store; what still waits for the store goes on waiting."""
+        entry = self._unfinished()
+        if entry is None:
+            return None
+        self._put_down(entry)
+        return self.place.file or self._journal.path(entry.case)
+
+    def remove(self) -> None:
+        """Leave this run's case in the store; the next answer makes a new one."""
+        if self._entry is not None:
+            self._put_down(self._entry)
+        self._entry = None
+
+    def finish(self) -> None:
+        """End the run: nothing is left to take up. Call it when the user leaves in good order."""
+        if self._entry is not None and self._entry.pending:
+            self._not_before = 0.0
+            self._flush()
+        self.remove()
+        if self._store is not None:
+            self._store.dispose()
+            self._store = None
+
+    def _begin(self) -> None:
+        label = clean_line(self.label, 80)
+        self._entry = Entry(
+            case=new_id(),
+            writer=new_id(),
+            store=self.place.name,
+            label=label,
+            lang=self._lang,
+            consent_at=self.consent_at,
+        )
+        self._take_lock()
+        self._remember()
+
+    def _take_lock(self) -> None:
+        assert self._entry is not None  # noqa: S101  set by every caller
+        lock = self._journal.lock(self._entry.case)
+        try:
+            lock.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._lock = lock if lock.take() else None
+        except OSError:
+            self._lock = None  # without a lock the run can be taken up twice; the store tells the second
+
+    def _put_down(self, entry: Entry) -> None:
+        try:
+            if entry.pending:
+                self._journal.write(msgspec.structs.replace(entry, done=True))
+            else:
+                self._journal.remove(entry.case)
+        except OSError as error:
+            self.notices.append(f"{self._journal.folder}: {error.strerror}")
+        if self._lock is not None:
+            self._lock.release(remove=True)
+            self._lock = None
+
+    def _unfinished(self) -> Entry | None:
+        mine = (one for one in self._journal.left() if not one.done and one.store == self.place.name)
+        return next(mine, None)
+
+    def _remember(self) -> bool:
+        """Write the journal, with every text masked; returns whether that worked."""
+        assert self._entry is not None  # noqa: S101  set by every caller
+        entry = self._entry
+        mask = self._offline.redact
+        safe = msgspec.structs.replace(
+            entry,
+            label=mask(entry.label),
+            waiting=least(self.knowledge, entry.waiting, mask) if entry.waiting is not None else None,
+            notes=[WaitingNote(id=note.id, text=mask(note.text)) for note in entry.notes],
+        )
+        try:
+            self._journal.write(safe)
+        except OSError as error:
+            self.fault = f"{self._journal.folder}: {error.strerror}"
+            return False
+        return True
+
+    def _flush(self) -> None:
+        """Bring what waits into the store; where that fails, into the journal."""
+        assert self._entry is not None  # noqa: S101  set by every caller
+        if time.monotonic() < self._not_before:
+            self._remember()
+            return
+        before = self._entry
+        try:
+            store = self.store()
+            self._entry = deliver_answers(store, before, self.notices)
+            self._entry = deliver_notes(store, self._entry)
+        except StoreError as error:
+            if isinstance(error, StoreGoneError):
+                self._pause = min(max(self._pause * 2, _FIRST_PAUSE), _LONGEST_PAUSE)
+                self._not_before = time.monotonic() + self._pause
+            self._behind = True
+            key = "cases.waiting" if self._remember() else "cases.unsaved"
+            self.fault = self.knowledge.say(key, self._lang, why=str(error))
+            return
+        self.fault, self._pause = None, 0.0
+        if self._entry.case != before.case:
+            self._put_down(msgspec.structs.replace(before, waiting=None, notes=[]))
+            self._take_lock()
+            self._remember()
+        if self._behind:
+            self._behind = False
+            self._remember()
+            deliver_left(store, self._journal, self.notices)
+
+
+def deliver_left(store: CaseStore, journal: Journal, notices: list[str]) -> None:
+    """Bring into the store what runs that are over left waiting; what fails goes on waiting, and is told."""
+    for entry in list(journal.left()):
+        if entry.pending and entry.store == store.place.name:
+            try:
+                delivered = deliver_notes(store, deliver_answers(store, entry, notices))
+                journal.remove(entry.case)
+                if not entry.done:
+                    journal.write(delivered)
+            except StoreGoneError:
+                return
+            except (StoreError, OSError) as error:
+                notices.append(f"{entry.case}: {error}")
+
+
+def deliver_answers(store: CaseStore, entry: Entry, notices: list[str]) -> Entry:
+    """Bring the answers that wait in an entry into the store and return the entry as it is then. Raises StoreError.
+
+    Where somebody else changed the answers in the meantime, ours become a case of their own: neither is lost.
+    """
+    if entry.waiting is None:
+        return entry
+    try:
+        return _save(store, entry)
+    except (ConflictError, NoSuchCaseError) as error:
+        entry = _save(store, msgspec.structs.replace(entry, case=new_id(), version=None, saved=""))
+        notices.append(store.knowledge.say("cases.forked", entry.lang, why=str(error), case=entry.case))
+        return entry
+
+
+def deliver_notes(store: CaseStore, entry: Entry) -> Entry:
+    """Bring the notes that wait in an entry into the store; one that is there already is not added again."""
+    for note in entry.notes:
+        store.note(entry.case, note.text, uid=note.id)
+    return msgspec.structs.replace(entry, notes=[])
+
+
+def _save(store: CaseStore, entry: Entry) -> Entry:
+    waiting = entry.waiting or []
+    options = {"label": entry.label, "lang": entry.lang, "consent_at": entry.consent_at, "writer": entry.writer}
+    try:
+        done = store.save(entry.case, waiting, version=entry.version, **options)  # type: ignore[arg-type]
+    except ConflictError:
+        case = store.open(entry.case)
+        if entry.version is None or msgspec.json.encode(list(case.observations)).decode() != entry.saved:
+            raise
+        done = store.save(
+            entry.case, waiting, version=case.version, writer=entry.writer
+        )  # a note's neighbour, not the answers, changed
+    return msgspec.structs.replace(entry, version=done.version, waiting=None, saved=done.observations)

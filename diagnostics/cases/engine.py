@@ -1,0 +1,143 @@
+"""Connections: SQLite so that a kill loses nothing, PostgreSQL with a deadline on every wait; faults in one line."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from diagnostics.cases.model import StoreDamagedError, StoreError, StoreGoneError
+from diagnostics.clean import clean_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sqlalchemy import Connection, Engine
+
+    from diagnostics.cases.places import Place
+
+BUSY_SECONDS: Final = 5.0
+"""How long a write waits for another window's before it says so."""
+_CONNECT_SECONDS: Final = 3
+_STATEMENT_MS: Final = 10_000
+_WRITES: Final = "weilidai_writes"
+_PRAGMAS: Final = (
+    f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}",
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA secure_delete=ON",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA temp_store=MEMORY",
+    "PRAGMA cache_size=-16000",
+)
+
+
+def make_engine(place: Place) -> Engine:
+    """Return the engine for a store; nothing is opened yet but the file's own access. Raises StoreError."""
+    return _sqlite(place.file) if place.file is not None else _postgresql(place.url or "")
+
+
+def _sqlite(path: Path) -> Engine:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        if os.name == "posix" and path.stat().st_mode & 0o077:
+            path.chmod(0o600)
+    except OSError as error:
+        raise StoreGoneError(f"{path}: {error.strerror or error}") from None
+    engine = create_engine(
+        f"sqlite+pysqlite:///{path}",
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False, "cached_statements": 256},
+    )
+
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # transactions begin where `begin` below says so, and nowhere else
+        cursor = connection.cursor()
+        for pragma in _PRAGMAS:
+            cursor.execute(pragma)
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(_WRITES)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _postgresql(url: str) -> Engine:
+    from sqlalchemy.engine import make_url
+
+    from diagnostics.cases.places import masked
+
+    try:
+        parsed = make_url(url)
+        remote = (parsed.host or "").lower() not in ("", "localhost", "127.0.0.1", "::1") and not (
+            parsed.host or ""
+        ).startswith("/")
+        arguments: dict[str, Any] = {
+            "connect_timeout": _CONNECT_SECONDS,
+            "application_name": "weilidai-doctor",
+            "keepalives_idle": 10,
+            "tcp_user_timeout": _STATEMENT_MS,
+            "options": f"-c statement_timeout={_STATEMENT_MS} -c lock_timeout={int(BUSY_SECONDS * 1000)} "
+            "-c idle_in_transaction_session_timeout=60000 -c timezone=UTC",
+        }
+        if remote and "sslmode" not in parsed.query and not os.environ.get("PGSSLMODE"):
+            arguments["sslmode"] = "require"  # libpq's own default would fall back to plain text
+        return create_engine(
+            parsed, connect_args=arguments, pool_pre_ping=True, pool_size=5, pool_timeout=_CONNECT_SECONDS
+        )
+    except ModuleNotFoundError:
+        raise StoreError("a PostgreSQL store needs the driver: pip install 'weilidai-doctor[team]'") from None
+    except (SQLAlchemyError, ValueError) as error:
+        raise StoreError(f"{masked(url)}: {clean_line(masked(str(error)))}") from None
+
+
+@contextlib.contextmanager
+def transaction(engine: Engine, place: Place, *, writes: bool) -> Iterator[Connection]:
+    """One transaction: all of it or nothing. Raises StoreError and its kinds instead of the driver's errors."""
+    try:
+        with engine.connect() as connection:
+            if writes:
+                connection = connection.execution_options(**{_WRITES: True})
+            with connection.begin():
+                yield connection
+    except (SQLAlchemyError, OSError) as error:
+        raise translate(error, place) from None
+
+
+_SQLITE_FAULTS: Final[tuple[tuple[str, type[StoreError], str], ...]] = (
+    ("malformed", StoreDamagedError, "the file is damaged"),
+    ("not a database", StoreDamagedError, "the file is damaged, or no case store"),
+    ("disk is full", StoreGoneError, "the disk is full"),
+    ("locked", StoreGoneError, "another window is writing and does not end"),
+    ("readonly", StoreGoneError, "cannot be written"),
+    ("unable to open", StoreGoneError, "cannot be opened"),
+    ("disk I/O error", StoreGoneError, "the disk gives errors"),
+)
+
+
+def translate(error: BaseException, place: Place) -> StoreError:
+    """Say in one line what went wrong, and whether it may work later."""
+    from diagnostics.cases.places import masked
+
+    if isinstance(error, PoolTimeout):
+        return StoreGoneError(f"{place.name}: too many connections are in use")
+    origin = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    said = clean_line(masked(str(origin)), 200)
+    if place.file is not None:
+        for sign, kind, meaning in _SQLITE_FAULTS:
+            if sign in said:
+                return kind(f"{place.name}: {meaning} ({said})")
+        return (StoreGoneError if isinstance(error, OSError) else StoreError)(f"{place.name}: {said}")
+    import psycopg
+
+    lost = isinstance(origin, (psycopg.OperationalError, psycopg.InterfaceError, OSError))
+    return (StoreGoneError if lost else StoreError)(f"{place.name}: {said or type(origin).__name__}")

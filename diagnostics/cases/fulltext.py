@@ -1,0 +1,86 @@
+"""Words to search in, the same for both databases: Chinese as pairs of characters, everything else as words.
+
+A pair is the shortest thing people search for in Chinese, and a longer word is a row of pairs; neither database's own
+parser can cut Chinese, so the cutting is done here and both are given plain tokens.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection
+    from sqlalchemy.sql.elements import TextClause
+
+_PART: Final = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+|[^\W_\u3400-\u9fff\uf900-\ufaff]+")
+_MAX_TOKENS: Final = 16_000
+"""PostgreSQL counts the places in one document up to 16,383."""
+
+
+def tokens(words: str) -> Iterator[str]:
+    """Cut a text into its tokens, in order."""
+    for found in _PART.finditer(unicodedata.normalize("NFKC", words).casefold()):
+        part = found[0]
+        if "\u3400" <= part[0] <= "\ufaff":
+            yield from (part[at : at + 2] for at in range(len(part)))
+        else:
+            yield part[:60]
+
+
+def index(connection: Connection, seq: int, document: str) -> None:
+    """Set the words of one case."""
+    cut = [token for _, token in zip(range(_MAX_TOKENS), tokens(document), strict=False)]
+    if connection.dialect.name == "sqlite":
+        forget(connection, seq)
+        connection.execute(
+            text("INSERT INTO case_words(rowid, words) VALUES (:seq, :words)"), {"seq": seq, "words": " ".join(cut)}
+        )
+        return
+    vector = " ".join(f"'{token}':{place}" for place, token in enumerate(cut, 1))
+    connection.execute(
+        text(
+            "INSERT INTO case_words(seq, words) VALUES (:seq, CAST(:words AS tsvector)) "
+            "ON CONFLICT (seq) DO UPDATE SET words = excluded.words"
+        ),
+        {"seq": seq, "words": vector},
+    )
+
+
+def forget(connection: Connection, seq: int) -> None:
+    """Take a case out of the words; PostgreSQL does so by itself when the case goes."""
+    if connection.dialect.name == "sqlite":
+        connection.execute(text("DELETE FROM case_words WHERE rowid = :seq"), {"seq": seq})
+
+
+def matching(dialect: str, query: str) -> tuple[TextClause, dict[str, Any]] | None:
+    """Return the condition on `cases.seq` that all the query's words occur; None where it has no word."""
+    phrases = [phrase for one in query.split() if (phrase := _phrase(one))]
+    if not phrases:
+        return None
+    if dialect == "sqlite":
+        wanted = " AND ".join('"' + " ".join(phrase) + '"' + ("*" if prefix else "") for phrase, prefix in phrases)
+        return text("cases.seq IN (SELECT rowid FROM case_words WHERE case_words MATCH :words)"), {"words": wanted}
+    wanted = " & ".join(
+        "(" + " <-> ".join(f"'{token}'" for token in phrase) + (":*" if prefix else "") + ")"
+        for phrase, prefix in phrases
+    )
+    return text("cases.seq IN (SELECT seq FROM case_words WHERE words @@ CAST(:words AS tsquery))"), {"words": wanted}
+
+
+def _phrase(word: str) -> tuple[list[str], bool] | None:
+    """Return a word's tokens in a row, and whether the last may go on: `微粒` in `微粒贷`, `8.0.4` in `8.0.49`."""
+    cut = list(tokens(word))
+    if not cut:
+        return None
+    last = cut[-1]
+    chinese = "\u3400" <= last[0] <= "\ufaff"
+    if chinese and len(cut) > 1 and len(last) == 1 and len(cut[-2]) == 2 and cut[-2][1] == last:
+        cut.pop()  # the lone last character is already the second of the pair before it
+        return cut, False
+    return cut, not chinese or len(last) == 1

@@ -1,0 +1,126 @@
+"""What this computer remembers of a run in progress: which case it is, and what the store could not take yet.
+
+One small file a case, replaced whole and flushed; a lock beside it says whether its window is still alive.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import TYPE_CHECKING, Final, Literal
+
+import msgspec
+
+from diagnostics.cases.locking import FileLock
+from diagnostics.evidence import Observation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+SCHEMA: Final = "weilidai-doctor/journal/1"
+
+
+class WaitingNote(msgspec.Struct, frozen=True, kw_only=True):
+    """A note that the store could not take yet; masked already."""
+
+    id: str
+    text: str
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """A run: its case, the store it belongs to, the name under which it writes there, and what waits.
+
+    `done`: nobody goes on with it, it only waits.
+
+    `version` and `saved` are what the store held last: the version, and the observations as they are stored.
+    `waiting` are observations not yet stored, as they would be; None where nothing waits.
+    """
+
+    schema: Literal["weilidai-doctor/journal/1"] = SCHEMA
+    case: str
+    writer: str
+    store: str
+    done: bool = False
+    version: int | None = None
+    saved: str = ""
+    label: str = ""
+    lang: Literal["zh", "en"] = "zh"
+    consent_at: str | None = None
+    waiting: list[Observation] | None = None
+    notes: list[WaitingNote] = []
+
+    @property
+    def pending(self) -> bool:
+        """Whether something waits for the store."""
+        return self.waiting is not None or bool(self.notes)
+
+
+class Journal:
+    """The folder of these files."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, case: str) -> Path:
+        """Where the file of a case lies."""
+        return self.folder / f"{case}.json"
+
+    def lock(self, case: str) -> FileLock:
+        """Return the lock of a case's run, not yet taken."""
+        return FileLock(self.folder / f"{case}.lock")
+
+    def write(self, entry: Entry) -> None:
+        """Replace a case's file. Raises OSError."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = self.path(entry.case)
+        new = path.with_suffix(f".{os.getpid()}.new")
+        try:
+            with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+                file.write(msgspec.json.encode(entry))
+                file.flush()
+                os.fsync(file.fileno())
+            new.replace(path)
+        except OSError:
+            new.unlink(missing_ok=True)
+            raise
+        if os.name == "posix":  # the new name itself is on the disk only when its folder is
+            handle = os.open(self.folder, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+
+    def read(self, case: str) -> Entry | None:
+        """Return a case's file, None where there is none or it cannot be read."""
+        try:
+            return msgspec.json.decode(self.path(case).read_bytes(), type=Entry)
+        except (OSError, msgspec.MsgspecError, RecursionError):
+            return None
+
+    def remove(self, case: str) -> None:
+        """Forget a run."""
+        self.path(case).unlink(missing_ok=True)
+
+    def left(self) -> Iterator[Entry]:
+        """Yield the runs whose window is gone, the latest first. A run that is going on elsewhere is passed over."""
+        found: list[tuple[float, str]] = []
+        with contextlib.suppress(OSError):
+            for path in self.folder.glob("*.json"):
+                with contextlib.suppress(OSError):
+                    found.append((path.stat().st_mtime, path.stem))
+        for _, case in sorted(found, reverse=True):
+            entry = self.read(case) if self._free(case) else None
+            if entry is not None:
+                yield entry
+
+    def _free(self, case: str) -> bool:
+        lock = self.lock(case)
+        try:
+            if not lock.path.exists():
+                return True
+            free = lock.take()
+        except OSError:
+            return True
+        lock.release()
+        return free

@@ -1,0 +1,92 @@
+"""Masking the texts of one case: a value keeps its placeholder from one sitting to the next, and is not in the store.
+
+The store holds a keyed digest of each masked value; the key is a file of this computer beside the store, so a copied
+store says nothing. Without the key a value seen again gets a new number: less is known, nothing leaks.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import hmac
+import os
+import secrets
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import insert, select, update
+
+from diagnostics.cases.schema import MASKED
+from diagnostics.redaction import Masked, Redactor
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy import Connection
+
+KEY_BYTES: Final = 32
+
+
+def read_key(path: Path) -> bytes:
+    """Return this computer's key, made when it is first asked for; a fleeting one where it cannot be kept."""
+    with contextlib.suppress(FileNotFoundError, PermissionError):
+        key = path.read_bytes()
+        if len(key) == KEY_BYTES:
+            return key
+    key = secrets.token_bytes(KEY_BYTES)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(key)
+    except FileExistsError:
+        return path.read_bytes().ljust(KEY_BYTES, b"\0")
+    except OSError:
+        return key
+    return key
+
+
+class CaseMask:
+    """Masks the texts of one case within one transaction; `keep` writes the ledger's news to the store."""
+
+    def __init__(self, connection: Connection, case_id: str, key: bytes) -> None:
+        self._connection, self._case, self._key = connection, case_id, key
+        rows = connection.execute(select(MASKED).where(MASKED.c.case_id == case_id)).all()
+        self._known = {(row.kind, row.digest): row.number for row in rows}
+        self._times = {(row.kind, row.number): row.times for row in rows}
+        self._new: dict[tuple[str, int], str] = {}
+        taken: dict[str, int] = {}
+        for kind, number in self._times:
+            taken[kind] = max(taken.get(kind, 0), number)
+        self._redactor = Redactor(taken=taken, recall=self._recall, learn=self._learn)
+
+    def __call__(self, text: str) -> str:
+        """Return the text masked."""
+        return self._redactor.redact(text)
+
+    def keep(self, *, again: bool = True) -> None:
+        """Write what was masked: kind, number, digest, how often. With `again` false, known values are not counted."""
+        for entry in self._redactor.ledger:
+            kind, number = entry.kind, int(entry.placeholder.rpartition("-")[2].rstrip(">"))
+            if (kind, number) in self._times:
+                if not again:
+                    continue
+                same = (MASKED.c.case_id == self._case) & (MASKED.c.kind == kind) & (MASKED.c.number == number)
+                self._connection.execute(update(MASKED).where(same).values(times=MASKED.c.times + entry.times))
+            else:
+                row = {"case_id": self._case, "kind": kind, "number": number, "times": entry.times}
+                self._connection.execute(insert(MASKED).values(**row, digest=self._new.get((kind, number), "")))
+
+    def _digest(self, kind: str, value: str) -> str:
+        message = "\0".join((self._case, kind, value)).encode("utf-8", "surrogatepass")
+        return hmac.new(self._key, message, hashlib.sha256).hexdigest()[:24]
+
+    def _recall(self, kind: str, value: str) -> int | None:
+        return self._known.get((kind, self._digest(kind, value)))
+
+    def _learn(self, kind: str, value: str, number: int) -> None:
+        self._new[kind, number] = self._digest(kind, value)
+
+
+def ledger_of(connection: Connection, case_id: str) -> tuple[Masked, ...]:
+    """Return what was masked in a case, in the order in which it was found."""
+    rows = connection.execute(select(MASKED).where(MASKED.c.case_id == case_id).order_by(MASKED.c.seq)).all()
+    return tuple(Masked(kind=row.kind, placeholder=f"<{row.kind}-{row.number}>", times=row.times) for row in rows)

@@ -1,0 +1,122 @@
+"""What a case holds, a line of the list, a page, and everything that can go wrong with the store."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from diagnostics.evidence import Observation
+from diagnostics.redaction import Masked
+
+CaseStatus = Literal["open", "closed"]
+UNSETTLED = "unsettled"
+"""What a case is closed with when nobody found out what it was."""
+
+
+class Note(msgspec.Struct, frozen=True, kw_only=True):
+    """What a supporter wrote about a case, masked before it was stored."""
+
+    id: str
+    at: str
+    operator: str
+    text: str
+
+
+class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A case as a line of the list. Times are RFC 3339 in UTC; `place` orders the list, the newest highest.
+
+    `version` goes up with each change of what the case says; whoever changes it names the version he has read.
+    `seconds` is the time from the first to the last answer, `proven` the cause that it was in the end.
+    """
+
+    id: str
+    version: int
+    place: int
+    label: str
+    operator: str
+    status: CaseStatus
+    created_at: str
+    updated_at: str
+    outcome: str
+    first_cause: str
+    first_status: str
+    proven: str | None = None
+    closed_at: str | None = None
+    answered: int = 0
+    seconds: int = 0
+
+
+class Case(CaseRow, frozen=True, kw_only=True):
+    """A case in full: what was observed, so that it can be assessed again, and what the desk wrote."""
+
+    lang: Literal["zh", "en"] = "zh"
+    knowledge: str = ""
+    consent_at: str | None = None
+    changed_by: str = ""
+    observations: tuple[Observation, ...] = ()
+    notes: tuple[Note, ...] = ()
+    tags: tuple[str, ...] = ()
+    masked: tuple[Masked, ...] = ()
+
+
+class Cursor(msgspec.Struct, frozen=True):
+    """Where a page ended: the next one begins below it, whatever was added above in the meantime."""
+
+    place: int
+    id: str
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """Some cases, newest first; `next` continues, None where these were the last."""
+
+    rows: tuple[CaseRow, ...]
+    next: Cursor | None
+
+
+class Filter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which cases: every member that is given must hold.
+
+    `text`: words, all of which occur. `since`, `until`: times (RFC 3339, or dates) of the first answer, both included.
+    `cause`: the first cause or the proven one.
+    """
+
+    text: str = ""
+    status: CaseStatus | None = None
+    operator: str | None = None
+    tag: str | None = None
+    cause: str | None = None
+    outcome: str | None = None
+    since: str | None = None
+    until: str | None = None
+
+
+class Saved(msgspec.Struct, frozen=True):
+    """A case as it is in the store now: its version, and its observations as they are written there."""
+
+    version: int
+    observations: str
+
+
+class StoreError(Exception):
+    """The store cannot do this; the message is one line and holds no password."""
+
+
+class StoreGoneError(StoreError):
+    """The store cannot be reached or written now (server, share or disk): the same thing may work later."""
+
+
+class StoreDamagedError(StoreError):
+    """The store's file is damaged."""
+
+
+class NoSuchCaseError(StoreError):
+    """There is no case of this id, or the beginning of an id fits several."""
+
+
+class ConflictError(StoreError):
+    """Somebody else changed the case since it was read; nothing was overwritten."""
+
+
+class BundleError(ValueError):
+    """A bundle cannot be taken in: it is cut off, changed or not one of ours. Nothing of it was taken."""

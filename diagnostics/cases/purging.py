@@ -1,0 +1,89 @@
+"""The end of a case: out of the tables, out of the words, out of the file's free pages and its log."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import delete, select, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from diagnostics.cases import fulltext
+from diagnostics.cases.engine import transaction, translate
+from diagnostics.cases.model import StoreDamagedError, StoreGoneError
+from diagnostics.cases.schema import CASES, MASKED, NOTES, TAGS
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+    from diagnostics.cases.places import Place
+
+_CHECKED_BYTES: Final = 32 * 1024 * 1024
+"""Up to this size a file is checked whole when it is opened (a tenth of a second), a larger one when it errs."""
+
+
+def check(engine: Engine, place: Place) -> None:
+    """Look whether the file is whole. Raises StoreDamagedError."""
+    if place.file is None or place.file.stat().st_size > _CHECKED_BYTES:
+        return
+    with transaction(engine, place, writes=False) as connection:
+        said = connection.execute(text("PRAGMA quick_check(1)")).scalar()
+    if said != "ok":
+        raise StoreDamagedError(f"{place.name}: the file is damaged ({said})")
+
+
+def due(connection: Connection, before: str) -> list[tuple[int, str]]:
+    """Return the cases that nobody touched since `before`."""
+    query = select(CASES.c.seq, CASES.c.id).where(CASES.c.updated_at < before)
+    return [(row.seq, row.id) for row in connection.execute(query)]
+
+
+def erase(connection: Connection, gone: list[tuple[int, str]]) -> None:
+    """Delete these cases with all that belongs to them, in batches that every database takes."""
+    for at in range(0, len(gone), 500):
+        batch = gone[at : at + 500]
+        ids = [id_ for _, id_ in batch]
+        for table in (NOTES, TAGS, MASKED):
+            connection.execute(delete(table).where(table.c.case_id.in_(ids)))
+        for seq, _ in batch:
+            fulltext.forget(connection, seq)
+        connection.execute(delete(CASES).where(CASES.c.id.in_(ids)))
+
+
+def settle(engine: Engine, place: Place) -> None:
+    """Make what was deleted leave the file: merge the words, give the pages back, empty the log.
+
+    Another window that is reading keeps the pages from being given back now: they are overwritten already
+    (`secure_delete`), and the next time gives them back. Raises StoreGoneError where the disk is the hindrance.
+    """
+    with contextlib.closing(engine.raw_connection()) as raw:
+        cursor = raw.cursor()
+        if engine.dialect.name == "sqlite":
+            statements = [
+                "INSERT INTO case_words(case_words) VALUES ('optimize')",
+                "VACUUM",
+                "PRAGMA wal_checkpoint(TRUNCATE)",
+            ]
+        else:
+            statements = ["VACUUM cases", "VACUUM notes", "VACUUM tags", "VACUUM masked", "VACUUM case_words"]
+            raw.driver_connection.autocommit = True  # type: ignore[union-attr]
+        try:
+            for statement in statements:
+                cursor.execute(statement)
+        except engine.dialect.loaded_dbapi.Error as error:
+            fault = translate(SQLAlchemyError(str(error)), place)
+            if isinstance(fault, StoreGoneError) and "locked" not in str(error):
+                raise fault from None
+        finally:
+            if engine.dialect.name != "sqlite":
+                raw.driver_connection.autocommit = False  # type: ignore[union-attr]
+
+
+def sweep(place: Place, before: float) -> None:
+    """Remove copies of the file that were put aside before this time (seconds since 1970): they hold old cases too."""
+    if place.file is not None:
+        for aside in place.file.parent.glob(f"{place.file.stem}.*{place.file.suffix}*"):
+            if aside.name.startswith((f"{place.file.stem}.schema-", f"{place.file.stem}.damaged-")):
+                with contextlib.suppress(OSError):
+                    if aside.stat().st_mtime < before:
+                        aside.unlink()

@@ -1,0 +1,135 @@
+"""A damaged store: the file is set aside as it is, everything readable goes into a new one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+from sqlalchemy import insert
+
+from diagnostics.cases import salvage
+from diagnostics.cases.engine import make_engine, transaction
+from diagnostics.cases.ids import is_id
+from diagnostics.cases.locking import FileLock
+from diagnostics.cases.migrate import bring_up
+from diagnostics.cases.model import StoreGoneError
+from diagnostics.cases.places import Place
+from diagnostics.cases.schema import CASES, MASKED, NOTES, TAGS
+from diagnostics.evidence import Observation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from sqlalchemy import Table
+
+_BATCH: Final = 500
+_TABLES: Final[tuple[Table, ...]] = (CASES, NOTES, TAGS, MASKED)
+_OBSERVATIONS: Final = msgspec.json.Decoder(list[Observation])
+
+
+def recover(path: Path) -> tuple[Path, int, int]:
+    """Set the damaged file aside and build a new one from what can be read; returns where, cases and notes recovered.
+
+    Raises StoreGoneError where another window is at it, or the disk does not let it happen.
+    """
+    lock = FileLock(path.with_name(f"{path.name}.repair"))
+    stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime())
+    aside = path.with_suffix(f".damaged-{stamp}-{os.getpid()}{path.suffix}")
+    new = path.with_name(f"{path.stem}.repaired-{os.getpid()}{path.suffix}")
+    try:
+        if not lock.take():
+            raise StoreGoneError(f"{path}: another window is repairing the file; try again in a moment")
+        found = _sorted(path)
+        _fill(new, found)
+        for ending in ("", "-wal", "-shm"):
+            with contextlib.suppress(FileNotFoundError):
+                path.with_name(path.name + ending).replace(aside.with_name(aside.name + ending))
+        new.replace(path)
+    except OSError as error:
+        raise StoreGoneError(f"{path}: damaged, and not repaired: {error.strerror or error}") from None
+    finally:
+        for ending in ("", "-wal", "-shm"):
+            new.with_name(new.name + ending).unlink(missing_ok=True)
+        lock.release(remove=True)
+    return aside, len(found["cases"]), len(found["notes"])
+
+
+def _sorted(path: Path) -> dict[str, list[dict[str, Any]]]:
+    """Tell the rows of our tables from each other by their shape, and keep those that make sense."""
+    cases: dict[str, dict[str, Any]] = {}
+    others: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = {"notes": {}, "tags": {}, "masked": {}}
+    for rowid, values in salvage.rows(path, path.with_name(path.name + "-wal")):
+        for table in _TABLES:
+            row = _as_row(table, rowid, values)
+            if row is None:
+                continue
+            if table is CASES:
+                held = cases.get(row["id"])
+                if held is None or held["version"] <= row["version"]:
+                    cases[row["id"]] = row
+            else:
+                key = tuple(row.get(name) for name in ("case_id", "id", "tag", "kind", "number"))
+                others[table.name][key] = row
+            break
+    owned = [row for rows_ in others.values() for row in rows_.values()]
+    for row in owned:
+        if row["case_id"] not in cases and "text" in row:
+            cases[row["case_id"]] = _stub(row)
+    kept = {name: [row for row in rows_.values() if row["case_id"] in cases] for name, rows_ in others.items()}
+    return {"cases": sorted(cases.values(), key=lambda row: (row["place"], row["id"])), **kept}
+
+
+def _as_row(table: Table, rowid: int, values: list[salvage.Value]) -> dict[str, Any] | None:
+    """Return the values as a row of this table, None where they are none."""
+    columns = list(table.columns)
+    if len(values) != len(columns) or values[0] is not None:
+        return None
+    row = {column.name: value for column, value in zip(columns, values, strict=True)}
+    for column in columns[1:]:
+        value = row[column.name]
+        if value is None and column.nullable:
+            continue
+        if not isinstance(value, column.type.python_type):
+            return None
+    if not is_id(str(row["id"] if table is CASES else row["case_id"])) or rowid < 1:
+        return None
+    if table is CASES:
+        try:
+            _OBSERVATIONS.decode(str(row["observations"]))
+        except msgspec.MsgspecError:
+            row["observations"] = "[]"
+    del row["seq"]
+    return row
+
+
+def _stub(note: dict[str, Any]) -> dict[str, Any]:
+    """Return a case for a note whose own case was lost, so that the note is found."""
+    return {
+        "id": note["case_id"], "version": 1, "place": 0, "label": "", "operator": note["operator"], "status": "open",
+        "created_at": note["at"], "updated_at": note["at"], "outcome": "not_enough_known", "first_cause": "",
+        "first_status": "unknown", "proven": None, "closed_at": None, "answered": 0, "seconds": 0, "lang": "zh",
+        "knowledge": "", "consent_at": None, "changed_by": "", "writer": "", "observations": "[]",
+    }  # fmt: skip
+
+
+def _fill(new: Path, found: dict[str, list[dict[str, Any]]]) -> None:
+    place = Place(file=new)
+    engine = make_engine(place)
+    try:
+        bring_up(engine, place)
+        with transaction(engine, place, writes=True) as connection:
+            for table in _TABLES:
+                for batch in _batches(found[table.name]):
+                    connection.execute(insert(table), batch)
+        with transaction(engine, place, writes=False) as connection:
+            connection.exec_driver_sql("SELECT 1")
+    finally:
+        engine.dispose()  # the last connection to close puts the log into the file
+
+
+def _batches(rows_: list[dict[str, Any]]) -> Iterable[list[dict[str, Any]]]:
+    return (rows_[at : at + _BATCH] for at in range(0, len(rows_), _BATCH))

@@ -1,0 +1,125 @@
+"""Rows as cases, and back; what the assessment says stands beside the observations, to list and to search."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+from sqlalchemy import insert, select, update
+
+from diagnostics.cases import fulltext
+from diagnostics.cases.ids import ID_LENGTH, LETTERS
+from diagnostics.cases.ledger import ledger_of
+from diagnostics.cases.model import Case, CaseRow, ConflictError, NoSuchCaseError, Note, StoreDamagedError
+from diagnostics.cases.schema import CASES, NOTES, TAGS
+from diagnostics.evidence import Evidence, Observation
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection, Row
+
+    from diagnostics.knowledge.model import Knowledge
+
+_OBSERVATIONS: Final = msgspec.json.Decoder(list[Observation])
+ROW_COLUMNS: Final = tuple(CASES.c[name] for name in CaseRow.__struct_fields__)
+
+
+def as_row(row: Row[Any]) -> CaseRow:
+    """Return a line of the list."""
+    return CaseRow(**{name: getattr(row, name) for name in CaseRow.__struct_fields__})
+
+
+def as_case(connection: Connection, row: Row[Any]) -> Case:
+    """Return the whole case. Raises StoreDamagedError where its observations cannot be read."""
+    notes = connection.execute(select(NOTES).where(NOTES.c.case_id == row.id).order_by(NOTES.c.at, NOTES.c.seq)).all()
+    tags = connection.execute(select(TAGS.c.tag).where(TAGS.c.case_id == row.id).order_by(TAGS.c.tag)).scalars()
+    try:
+        observations = tuple(_OBSERVATIONS.decode(row.observations))
+    except msgspec.MsgspecError as error:
+        raise StoreDamagedError(f"case {row.id}: its observations are damaged ({error})") from None
+    plain = {
+        name: getattr(row, name)
+        for name in (*CaseRow.__struct_fields__, "lang", "knowledge", "consent_at", "changed_by")
+    }
+    return Case(
+        **plain,
+        observations=observations,
+        notes=tuple(Note(id=one.id, at=one.at, operator=one.operator, text=one.text) for one in notes),
+        tags=tuple(tags),
+        masked=ledger_of(connection, row.id),
+    )
+
+
+def find(connection: Connection, id_: str) -> Row[Any]:
+    """Return the row of this id, or of the one whose id begins so (four characters or more). Raises NoSuchCaseError."""
+    wanted = id_.strip().lower()
+    row = connection.execute(select(CASES).where(CASES.c.id == wanted)).one_or_none()
+    if row is not None:
+        return row
+    if 4 <= len(wanted) < ID_LENGTH and all(char in LETTERS for char in wanted):
+        rows = connection.execute(select(CASES).where(CASES.c.id.between(wanted, wanted + "~")).limit(2)).all()
+        if len(rows) == 1:
+            return rows[0]
+        if rows:
+            raise NoSuchCaseError(f"{wanted}: several cases begin so ({rows[0].id}, {rows[1].id}, ...)")
+    raise NoSuchCaseError(f"{wanted[:40]}: no such case; `cases list` shows them")
+
+
+def change(connection: Connection, row: Row[Any], version: int | None, **values: Any) -> int:
+    """Change a case that still has the version its reader saw (None: whatever it has now); returns the new version.
+
+    Raises ConflictError, saying who changed it and when; nothing is changed then.
+    """
+    expected = row.version if version is None else version
+    same = (CASES.c.id == row.id) & (CASES.c.version == expected)
+    done = connection.execute(update(CASES).where(same).values(version=CASES.c.version + 1, **values))
+    if done.rowcount != 1:
+        now = connection.execute(select(CASES).where(CASES.c.id == row.id)).one_or_none()
+        if now is None:
+            raise NoSuchCaseError(f"{row.id}: the case was deleted in the meantime")
+        raise ConflictError(
+            f"case {row.id} was changed by {now.changed_by or '?'} at {now.updated_at} (version {now.version}, "
+            f"you have {expected}); nothing was overwritten: open it again"
+        )
+    return expected + 1
+
+
+def judged(knowledge: Knowledge, observations: Sequence[Observation]) -> dict[str, Any]:
+    """Return what the assessment of these observations puts beside a case."""
+    from diagnostics.report.build import Case
+
+    case = Case(knowledge, Evidence(observations))
+    first = case.assessment.first
+    return {
+        "outcome": case.outcome,
+        "first_cause": first.cause.id,
+        "first_status": first.status,
+        "answered": len({one.id for one in observations if one.id in knowledge.questions}),
+        "knowledge": knowledge.version,
+        "observations": msgspec.json.encode(list(observations)).decode(),
+    }
+
+
+def reindex(connection: Connection, knowledge: Knowledge, id_: str) -> None:
+    """Write the words of a case anew: label, tags, notes, outcome and causes, in both languages."""
+    row = connection.execute(select(CASES).where(CASES.c.id == id_)).one()
+    parts = [row.id, row.label, row.outcome, row.first_cause, row.proven or ""]
+    for cause_id in (row.first_cause, row.proven):
+        cause = knowledge.causes.get(cause_id or "")
+        if cause is not None:
+            parts += [cause.zh.title, cause.en.title]
+    said = knowledge.locale.get(f"cases.outcome.{row.outcome}")
+    parts += [said.zh, said.en] if said is not None else []
+    parts += connection.execute(select(TAGS.c.tag).where(TAGS.c.case_id == id_)).scalars()
+    parts += connection.execute(select(NOTES.c.text).where(NOTES.c.case_id == id_).order_by(NOTES.c.seq)).scalars()
+    fulltext.index(connection, row.seq, "\n".join(parts))
+
+
+def add_note(connection: Connection, case_id: str, note: Note) -> bool:
+    """Add a note unless it is there already; returns whether it was added."""
+    if connection.execute(select(NOTES.c.seq).where(NOTES.c.id == note.id)).first() is not None:
+        return False
+    row = {"id": note.id, "case_id": case_id, "at": note.at, "operator": note.operator, "text": note.text}
+    connection.execute(insert(NOTES).values(**row))
+    return True

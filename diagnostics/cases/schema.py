@@ -1,0 +1,110 @@
+"""The tables, as SQLAlchemy Core knows them, and the steps that made them: a new store runs through the same steps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Connection
+
+METADATA: Final = MetaData()
+_SERIAL: Final = BigInteger().with_variant(Integer(), "sqlite")
+
+CASES: Final = Table(
+    "cases",
+    METADATA,
+    Column("seq", _SERIAL, primary_key=True, autoincrement=True),
+    Column("id", String(16), nullable=False, unique=True),
+    Column("version", Integer, nullable=False),
+    Column("place", BigInteger, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("operator", Text, nullable=False),
+    Column("status", String(8), nullable=False),
+    Column("created_at", String(24), nullable=False),
+    Column("updated_at", String(24), nullable=False),
+    Column("outcome", String(24), nullable=False),
+    Column("first_cause", String(48), nullable=False),
+    Column("first_status", String(16), nullable=False),
+    Column("proven", String(48)),
+    Column("closed_at", String(24)),
+    Column("answered", Integer, nullable=False),
+    Column("seconds", Integer, nullable=False),
+    Column("lang", String(4), nullable=False),
+    Column("knowledge", Text, nullable=False),
+    Column("consent_at", String(24)),
+    Column("changed_by", Text, nullable=False),
+    Column("writer", String(24), nullable=False),
+    Column("observations", Text, nullable=False),
+    Index("cases_place", "place", "id"),
+    Index("cases_status", "status", "place", "id"),
+    Index("cases_operator", "operator", "place", "id"),
+    Index("cases_updated", "updated_at"),
+)
+
+NOTES: Final = Table(
+    "notes",
+    METADATA,
+    Column("seq", _SERIAL, primary_key=True, autoincrement=True),
+    Column("id", String(24), nullable=False, unique=True),
+    Column("case_id", String(16), ForeignKey("cases.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("at", String(24), nullable=False),
+    Column("operator", Text, nullable=False),
+    Column("text", Text, nullable=False),
+)
+
+TAGS: Final = Table(
+    "tags",
+    METADATA,
+    Column("seq", _SERIAL, primary_key=True, autoincrement=True),
+    Column("case_id", String(16), ForeignKey("cases.id", ondelete="CASCADE"), nullable=False),
+    Column("tag", Text, nullable=False),
+    Index("tags_case", "case_id", "tag", unique=True),
+    Index("tags_tag", "tag"),
+)
+
+MASKED: Final = Table(
+    "masked",
+    METADATA,
+    Column("seq", _SERIAL, primary_key=True, autoincrement=True),
+    Column("case_id", String(16), ForeignKey("cases.id", ondelete="CASCADE"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("digest", String(32), nullable=False),
+    Column("times", Integer, nullable=False),
+    Index("masked_case", "case_id", "kind", "number", unique=True),
+)
+
+
+def _first(connection: Connection) -> None:
+    """Cases, notes and tags."""
+    METADATA.create_all(connection, tables=[CASES, NOTES, TAGS])
+
+
+def _ledger(connection: Connection) -> None:
+    """The ledger of what was masked in a case."""
+    METADATA.create_all(connection, tables=[MASKED])
+
+
+def _words(connection: Connection) -> None:
+    """The words of each case to search in; `CaseStore` fills them in for cases that were there before."""
+    if connection.dialect.name == "sqlite":
+        connection.execute(
+            text("CREATE VIRTUAL TABLE case_words USING fts5(words, tokenize='unicode61 remove_diacritics 0')")
+        )
+    else:
+        connection.execute(
+            text(
+                "CREATE TABLE case_words "
+                "(seq BIGINT PRIMARY KEY REFERENCES cases(seq) ON DELETE CASCADE, words TSVECTOR)"
+            )
+        )
+        connection.execute(text("CREATE INDEX case_words_index ON case_words USING gin (words)"))
+
+
+STEPS: Final[tuple[Callable[[Connection], None], ...]] = (_first, _ledger, _words)
+"""Step n takes a store of version n to version n + 1. Never change one that was published: add another."""
+VERSION: Final = len(STEPS)

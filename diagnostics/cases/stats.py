@@ -1,0 +1,150 @@
+"""Figures over the cases: how many a week, which causes, how long they took, how many questions they needed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import time
+from collections import Counter
+from statistics import median, quantiles
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from diagnostics.cases import listing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from diagnostics.cases.model import Filter
+    from diagnostics.cases.store import CaseStore
+
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+BAR: Final = 40
+"""Characters of the longest bar."""
+
+
+class Week(msgspec.Struct, frozen=True, kw_only=True):
+    """One ISO week (`2025-W05`): cases begun in it, how many of them are closed, and in how many a cause stood out."""
+
+    week: str
+    cases: int
+    closed: int
+    cause_found: int
+
+
+class CauseCount(msgspec.Struct, frozen=True, kw_only=True):
+    """How often a cause stood first, how often it proved to be the one, and how often the two were the same."""
+
+    cause: str
+    first: int
+    proven: int
+    agreed: int
+
+
+class Spread(msgspec.Struct, frozen=True, kw_only=True):
+    """The middle, nine tenths and the most of some figures; nothing where there are none."""
+
+    median: float
+    p90: float
+    most: int
+
+
+class Stats(msgspec.Struct, frozen=True, kw_only=True):
+    """All figures. `seconds` from the first to the last answer, `questions` answered."""
+
+    cases: int
+    open: int
+    closed: int
+    weeks: tuple[Week, ...]
+    causes: tuple[CauseCount, ...]
+    outcomes: dict[str, int]
+    seconds: Spread
+    questions: Spread
+
+
+def stats(store: CaseStore, wanted: Filter) -> Stats:
+    """Count over the cases that the filter leaves."""
+    weeks: dict[str, list[int]] = {}
+    first: Counter[str] = Counter()
+    proven: Counter[str] = Counter()
+    agreed: Counter[str] = Counter()
+    outcomes: Counter[str] = Counter()
+    seconds: list[int] = []
+    questions: list[int] = []
+    closed = 0
+    with store.reading() as connection:
+        for row in listing.plain(connection, wanted):
+            week = weeks.setdefault(_week(row.created_at), [0, 0, 0])
+            week[0] += 1
+            week[1] += row.status == "closed"
+            week[2] += row.outcome == "cause_found"
+            closed += row.status == "closed"
+            first[row.first_cause] += 1
+            outcomes[row.outcome] += 1
+            seconds.append(row.seconds)
+            questions.append(row.answered)
+            if row.proven is not None:
+                proven[row.proven] += 1
+                agreed[row.proven] += row.proven == row.first_cause
+    ids = sorted({*first, *proven}, key=lambda id_: (-proven[id_], -first[id_], id_))
+    return Stats(
+        cases=len(seconds),
+        open=len(seconds) - closed,
+        closed=closed,
+        weeks=tuple(Week(week=name, cases=a, closed=b, cause_found=c) for name, (a, b, c) in sorted(weeks.items())),
+        causes=tuple(CauseCount(cause=id_, first=first[id_], proven=proven[id_], agreed=agreed[id_]) for id_ in ids),
+        outcomes=dict(sorted(outcomes.items())),
+        seconds=_spread(seconds),
+        questions=_spread(questions),
+    )
+
+
+def _week(stamp: str) -> str:
+    return time.strftime("%G-W%V", time.gmtime(listing.epoch(stamp)))
+
+
+def _spread(figures: list[int]) -> Spread:
+    if not figures:
+        return Spread(median=0, p90=0, most=0)
+    ninth = quantiles(figures, n=10, method="inclusive")[8] if len(figures) > 1 else figures[0]
+    return Spread(median=float(median(figures)), p90=round(float(ninth), 1), most=max(figures))
+
+
+def as_csv(rows: Iterable[msgspec.Struct]) -> str:
+    """Return records as CSV; a text that a spreadsheet would run as a formula gets an apostrophe before it."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    head: tuple[str, ...] | None = None
+    for row in rows:
+        if head is None:
+            head = row.__struct_fields__
+            writer.writerow(head)
+        writer.writerow([harmless(getattr(row, name)) for name in head])
+    return out.getvalue()
+
+
+def harmless(value: object) -> object:
+    """Return a cell that no spreadsheet takes for a formula; numbers stay numbers."""
+    if value is None:
+        return ""
+    return f"'{value}" if isinstance(value, str) and value.lstrip(" ").startswith(_FORMULA) else value
+
+
+def bars(rows: Iterable[tuple[str, int]], *, ascii_only: bool = False, width: int = BAR) -> list[str]:
+    """Draw figures as bars, one a line: the name, the bar in eighths of a cell, the figure."""
+    from unicodedata import east_asian_width
+
+    listed = list(rows)
+    most = max((figure for _, figure in listed), default=0)
+    cells = {name: sum(2 if east_asian_width(char) in "WF" else 1 for char in name) for name, _ in listed}
+    column = max(cells.values(), default=0)
+    lines = []
+    for name, figure in listed:
+        eighths = round(figure * width * 8 / most) if most else 0
+        if ascii_only:
+            bar = "#" * max(round(eighths / 8), figure > 0)
+        else:
+            bar = "█" * (eighths // 8) + " ▏▎▍▌▋▊▉"[eighths % 8].strip()
+        lines.append(f"{name}{' ' * (column - cells[name])} {bar}{' ' if bar else ''}{figure}")
+    return lines

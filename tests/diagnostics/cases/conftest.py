@@ -1,0 +1,142 @@
+"""Stores to test with: SQLite always, and a real PostgreSQL server where Debian's package is installed."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from diagnostics.cases.places import Place, place_of
+from diagnostics.cases.store import CaseStore, open_store
+from diagnostics.knowledge import load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from diagnostics.knowledge import Knowledge
+
+
+class Clock:
+    """A clock that stands still until it is set."""
+
+    def __init__(self) -> None:
+        self.seconds = 1_750_000_000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture(scope="session")
+def knowledge() -> Knowledge:
+    return load()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(autouse=True)
+def own_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the platform's own places, and the desk's settings, out of the tests."""
+    for name in ("XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / name.lower()))
+    for name in ("WEILIDAI_DOCTOR_STORE", "WEILIDAI_DOCTOR_CONFIG", "PGPASSWORD", "PGSSLMODE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(file=tmp_path / "cases.db")
+
+
+@pytest.fixture
+def store(knowledge: Knowledge, place: Place, clock: Clock) -> Iterator[CaseStore]:
+    opened = open_store(knowledge, place, operator="小王", clock=clock)
+    yield opened
+    opened.dispose()
+
+
+def _programs() -> Path | None:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), reverse=True)
+    return found[0].parent if found else None
+
+
+class Server:
+    """A PostgreSQL server on a folder of its own, reached over its socket and one loopback port."""
+
+    def __init__(self, programs: Path, folder: Path) -> None:
+        self.programs, self.folder = programs, folder
+        self.as_user: list[str] = []
+        if os.geteuid() == 0:  # the server refuses to run as root
+            user = pwd.getpwnam("postgres")
+            os.chown(folder, user.pw_uid, user.pw_gid)
+            self.as_user = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.databases = 0
+
+    def _run(self, *arguments: str) -> None:
+        command = [*self.as_user, *arguments]
+        done = subprocess.run(command, cwd="/", capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stderr + done.stdout
+
+    def make(self) -> None:
+        self._run(str(self.programs / "initdb"), "-D", str(self.folder / "data"), "-U", "desk", "-A", "trust",
+                  "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")  # fmt: skip
+
+    def control(self, *arguments: str) -> None:
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self.folder} -c fsync=off"
+        options += " -c max_connections=60 -c shared_buffers=32MB"
+        self._run(str(self.programs / "pg_ctl"), "-D", str(self.folder / "data"), "-o", options, "-t", "30",
+                  "-l", str(self.folder / "log"), "-w", *arguments)  # fmt: skip
+
+    def url(self, database: str, host: str | None = None) -> str:
+        where = f"&host={self.folder}" if host is None else ""
+        return f"postgresql://desk@{host or ''}{f':{self.port}' if host else ''}/{database}?port={self.port}{where}"
+
+    def database(self) -> Place:
+        """Make an empty database and return its place."""
+        import psycopg
+
+        self.databases += 1
+        name = f"desk{self.databases}_{time.monotonic_ns()}"
+        with psycopg.connect(
+            host=str(self.folder), port=self.port, user="desk", dbname="postgres", autocommit=True
+        ) as link:
+            link.execute(f'CREATE DATABASE "{name}"')
+        return place_of(self.url(name))
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    programs = _programs()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed (Debian: postgresql)")
+    folder = Path(tempfile.mkdtemp(prefix="desk-", dir="/tmp"))
+    made = Server(programs, folder)
+    made.make()
+    made.control("start")
+    yield made
+    made.control("stop", "-m", "immediate")
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either(request: pytest.FixtureRequest, knowledge: Knowledge, tmp_path: Path, clock: Clock) -> Iterator[CaseStore]:
+    """The same store in both databases."""
+    where = Place(file=tmp_path / "cases.db")
+    if request.param == "postgresql":
+        where = request.getfixturevalue("server").database()
+    opened = open_store(knowledge, where, operator="小王", clock=clock)
+    yield opened
+    opened.dispose()

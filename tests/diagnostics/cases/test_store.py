@@ -1,0 +1,265 @@
+"""What the store promises, in both databases: saved, listed, found, noted, closed, told of others' changes, gone."""
+
+from __future__ import annotations
+
+import os
+import stat
+import threading
+
+import pytest
+
+from diagnostics.cases.ids import new_id
+from diagnostics.cases.model import ConflictError, Filter, NoSuchCaseError, StoreError
+from diagnostics.cases.store import open_store
+from diagnostics.evidence import Evidence, Observation
+from diagnostics.reasoning import assess
+
+LOOKED = [Observation(id="entry.services_menu", value="not_looked", observed_at="2025-06-15T15:06:40Z")]
+
+
+def made(store, observations=LOOKED, **options):
+    id_ = new_id()
+    store.save(id_, observations, version=None, **options)
+    return id_
+
+
+def test_a_case_is_made_saved_and_opened_again(either, clock):
+    id_ = made(either, label="工单 7", consent_at="2025-06-15T15:00:00Z")
+    clock.seconds += 90
+    done = either.save(id_, [*LOOKED, Observation(id="account.teen_mode", value="on")], version=1)
+    case = either.open(id_)
+    assert (done.version, case.version, case.label, case.operator, case.status) == (2, 2, "工单 7", "小王", "open")
+    assert (case.outcome, case.first_cause, case.first_status) == ("cause_found", "teen_mode", "confirmed")
+    assert (case.answered, case.seconds, case.consent_at) == (2, 90, "2025-06-15T15:00:00Z")
+    assert [one.id for one in case.observations] == ["entry.services_menu", "account.teen_mode"]
+    assert either.open(id_[:6]).id == id_
+
+
+def test_an_unknown_or_short_id_is_told(either):
+    made(either)
+    for wrong in ("zzzzzzzzzz", "abc", "", "' OR 1=1"):
+        with pytest.raises(NoSuchCaseError):
+            either.open(wrong)
+
+
+def test_the_second_writer_is_told_and_nothing_is_overwritten(either):
+    id_ = made(either)
+    either.save(id_, [*LOOKED, Observation(id="person.student", value="yes")], version=1)
+    with pytest.raises(ConflictError, match=f"case {id_} was changed by 小王"):
+        either.save(id_, [*LOOKED, Observation(id="person.student", value="no")], version=1)
+    with pytest.raises(ConflictError):
+        either.close(id_, "student", version=1)
+    assert either.open(id_).observations[1].value == "yes"
+    assert either.close(id_, "student", version=2).status == "closed"
+
+
+def test_saving_the_same_again_is_no_conflict(either):
+    id_ = made(either)
+    assert either.save(id_, LOOKED, version=None).version == 1
+    with pytest.raises(ConflictError):
+        either.save(id_, LOOKED, version=None, writer="somebody else")
+    either.save(id_, [*LOOKED, Observation(id="person.student", value="yes")], version=1)
+    assert either.save(id_, [*LOOKED, Observation(id="person.student", value="yes")], version=1).version == 2
+
+
+def test_two_windows_write_at_once_and_none_is_lost(either, knowledge):
+    id_ = made(either)
+    other = open_store(knowledge, either.place, operator="小李")
+    wrong = []
+
+    def work(store, name):
+        for number in range(60):
+            try:
+                store.note(id_, f"{name} {number}", uid=f"{name}{number}")
+                while True:
+                    case = store.open(id_)
+                    count = next((int(one.value) for one in case.observations if one.id == "debt.open_loans"), 0)
+                    counted = [Observation(id="debt.open_loans", value=count + 1)]
+                    try:
+                        store.save(id_, counted, version=case.version)
+                        break
+                    except ConflictError:
+                        continue
+            except StoreError as error:
+                wrong.append(error)
+
+    threads = [threading.Thread(target=work, args=pair) for pair in ((either, "a"), (other, "b"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    case = either.open(id_)
+    other.dispose()
+    assert wrong == []
+    assert case.observations[0].value == 120
+    assert len(case.notes) == 120
+
+
+def test_listed_newest_first_page_by_page_whatever_is_added_above(either, clock):
+    ids = []
+    for _ in range(7):
+        clock.seconds += 1
+        ids.append(made(either))
+    first = either.list(limit=3)
+    clock.seconds += 1
+    made(either)
+    second = either.list(after=first.next, limit=3)
+    third = either.list(after=second.next, limit=3)
+    assert [row.id for page in (first, second, third) for row in page.rows] == ids[::-1]
+    assert third.next is None
+    assert either.count() == 8
+
+
+def test_a_clock_set_back_changes_neither_order_nor_sense(either, clock):
+    first = made(either)
+    clock.seconds -= 86_400 * 30
+    second = made(either)
+    either.save(second, [*LOOKED, Observation(id="person.student", value="no")], version=1)
+    either.save(first, [*LOOKED, Observation(id="person.student", value="no")], version=1)
+    assert [row.id for row in either.list().rows] == [second, first]
+    assert either.open(first).seconds == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("逾期", True), ("已经还清", True), ("清", True), ("还清了 上月", True), ("青少年模式", True), ("teen mode", True),
+     ("confirm cause", False), ("找到了原因", True), ("vip-17", True), ("VIP", True), ("回访", True), ("还没还", False),
+     ("期已", True), ("清还", False), ("8.0.4", True), ("\"", False), ("' OR 1=1 --", False), ("微信*", False),
+     ("上月8", False)],
+)  # fmt: skip
+def test_searched_in_notes_causes_outcome_label_and_tags(either, text, found):
+    id_ = made(either, [Observation(id="account.teen_mode", value="on")], label="VIP-17")
+    made(either, [Observation(id="person.student", value="unknown")])
+    either.note(id_, "信用卡逾期已经还清了，上月。版本 8.0.49")
+    either.tag(id_, ["回访"])
+    assert [row.id for row in either.list(Filter(text=text)).rows] == ([id_] if found else [])
+
+
+def test_filtered_by_status_operator_tag_cause_and_date(either, clock, knowledge):
+    old = made(either)
+    clock.seconds += 86_400 * 3
+    other = open_store(knowledge, either.place, operator="小李", clock=clock)
+    new = made(other, [Observation(id="person.student", value="yes")])
+    other.tag(new, ["急"])
+    other.close(new, "income")
+    listed = {
+        name: [row.id for row in either.list(Filter(**wanted)).rows]
+        for name, wanted in {
+            "open": {"status": "open"}, "operator": {"operator": "小李"}, "tag": {"tag": "急"},
+            "first": {"cause": "student"}, "proven": {"cause": "income"}, "since": {"since": "2025-06-17"}, "until": {"until": "2025-06-15"},
+            "outcome": {"outcome": "no_clear_cause"},
+        }.items()
+    }  # fmt: skip
+    other.dispose()
+    assert listed == {"open": [old], "operator": [new], "tag": [new], "first": [new], "proven": [new], "since": [new],
+                      "until": [old], "outcome": []}  # fmt: skip
+    for wrong in ("gestern", "2025-13-01", "2025-02-30"):
+        with pytest.raises(StoreError, match=wrong):
+            either.list(Filter(since=wrong))
+
+
+def test_noted_tagged_renamed_closed_reopened(either):
+    id_ = made(either)
+    either.note(id_, "第一次联系")
+    assert either.tag(id_, ["b", "a"]) == ("a", "b")
+    assert either.tag(id_, ["c"], remove=["b"]) == ("a", "c")
+    assert either.rename(id_, "老王").label == "老王"
+    assert either.consent(id_).version == 3
+    closed = either.close(id_, "entry_not_searched")
+    assert (closed.status, closed.proven, closed.closed_at) == ("closed", "entry_not_searched", either.now())
+    reopened = either.reopen(id_)
+    assert (reopened.status, reopened.proven, reopened.closed_at) == ("open", None, None)
+    assert [note.text for note in either.open(id_).notes] == ["第一次联系"]
+    with pytest.raises(StoreError, match="did you mean credit_record"):
+        either.close(id_, "credit_rekord")
+    with pytest.raises(StoreError, match="needs some text"):
+        either.note(id_, "  ")
+    with pytest.raises(StoreError, match="at most 4000"):
+        either.note(id_, "x" * 4001)
+
+
+@pytest.mark.parametrize("age", [0, 15, 17, 18, 35, 60, 61, 99, 130])
+def test_an_age_is_kept_as_a_band_that_gives_the_same_assessment(either, knowledge, age):
+    told = [*LOOKED, Observation(id="person.age", value=age)]
+    case = either.open(made(either, told))
+    kept = case.observations[1]
+    band = next(
+        name
+        for name, years in (("0-17", range(18)), ("18-60", range(18, 61)), ("61-130", range(61, 131)))
+        if age in years
+    )
+    assert kept.detail == f"band {band}"
+    assert kept.value in (17, 39, 61)
+
+    def stands(observations):
+        return {id_: verdict.status for id_, verdict in assess(knowledge, Evidence(observations)).verdicts.items()}
+
+    assert stands(case.observations) == stands(told)
+
+
+def test_texts_are_masked_with_one_placeholder_from_sitting_to_sitting(either, knowledge):
+    id_ = made(either, [Observation(id="wechat.version", value="8.0.49 打 13800138000")], label="客户 13800138000")
+    either.note(id_, "再打 138 0013 8000 或 13900139000")
+    later = open_store(knowledge, either.place, operator="小李")
+    later.note(id_, "13900139000 通了；身份证 11010519491231002X")
+    case = later.open(id_)
+    later.dispose()
+    assert case.label == "客户 <手机号-1>"
+    assert case.observations[0].value == "8.0.49 打 <手机号-1>"
+    assert [note.text for note in case.notes] == [
+        "再打 <手机号-1> 或 <手机号-2>",
+        "<手机号-2> 通了；身份证 <身份证号-1>",
+    ]
+    assert [(one.placeholder, one.times) for one in case.masked] == [
+        ("<手机号-1>", 3),
+        ("<手机号-2>", 2),
+        ("<身份证号-1>", 1),
+    ]
+
+
+def test_deleted_for_good_out_of_the_file_too(store, place):
+    keep, gone = made(store), made(store, label="特别的标签")
+    store.note(gone, "秘密的备注 qwertzuiop")
+    assert store.delete(gone) == gone
+    assert [row.id for row in store.list().rows] == [keep]
+    with pytest.raises(NoSuchCaseError):
+        store.open(gone)
+    for path in place.file.parent.glob("cases.db*"):
+        data = path.read_bytes()
+        for word in ("特别的标签", "秘密", "qwertzuiop", "特别", gone):
+            assert word.encode() not in data
+
+
+def test_purged_after_some_days_without_a_change(either, clock, knowledge):
+    old = made(either)
+    clock.seconds += 86_400 * 50
+    touched = made(either)
+    clock.seconds += 86_400 * 45
+    either.note(touched, "还在跟")
+    again = open_store(knowledge, either.place, clock=clock, purge_days=90)
+    assert [row.id for row in again.list().rows] == [touched]
+    assert "1" in again.notices[0]
+    assert again.purge(90) == 0
+    with pytest.raises(NoSuchCaseError):
+        again.open(old)
+    again.dispose()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="files have owners on POSIX")
+def test_files_are_readable_by_their_owner_alone(store, place):
+    made(store, label="13800138000")
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in place.file.parent.glob("cases.*")}
+    assert set(modes.values()) == {0o600}
+    assert {"cases.db", "cases.db-wal", "cases.key"} <= set(modes)
+
+
+def test_raw_values_are_nowhere_in_the_files(store, place):
+    id_ = made(store, [Observation(id="os.version", value="Android 14 13800138000")], label="4111111111111111")
+    for number in range(20):
+        store.note(id_, f"第{number}次 13900139000 张伟@test zhangwei88@qq.com")
+    store.purge(90)
+    for path in place.file.parent.iterdir():
+        if path.is_file():
+            data = path.read_bytes()
+            for raw in (b"13800138000", b"13900139000", b"4111111111111111", b"zhangwei88"):
+                assert raw not in data, path
