@@ -13,8 +13,8 @@ from benchmarks.people import person
 from diagnostics.answers import AnswerError
 from diagnostics.api import diagnose
 from diagnostics.calibrate import LEAST, as_toml, calibrate, read_cases, with_weights
-from diagnostics.knowledge import load
 from diagnostics.desk import apply
+from diagnostics.knowledge import load
 from diagnostics.settings import Settings, SettingsError
 
 if TYPE_CHECKING:

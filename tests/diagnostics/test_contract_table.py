@@ -12,7 +12,8 @@ ROWS: list[tuple[str, str, dict[str, object]]] = [
     ("entry_not_searched", "likely", {"entry.official_account": "not_looked"}),
     ("entry_not_searched", "likely", {"entry.services_menu": "not_shown", "entry.official_account": "not_looked"}),
     ("entry_not_searched", "ruled_out", {"entry.services_menu": "not_shown", "entry.official_account": "not_found"}),
-    ("entry_not_searched", "ruled_out", {"entry.services_menu": "no_services_menu", "entry.official_account": "refused"}),
+    ("entry_not_searched", "ruled_out",
+     {"entry.services_menu": "no_services_menu", "entry.official_account": "refused"}),
     ("entry_not_searched", "unknown", {"entry.services_menu": "not_shown"}),
     ("entry_not_searched", "unknown", {"entry.services_menu": "unknown", "entry.official_account": "unknown"}),
     ("wrong_client", "confirmed", {"client.kind": "desktop"}),
@@ -193,7 +194,9 @@ def test_every_cause_has_a_row_for_each_status_it_can_take() -> None:
 
 def test_all_clear_leaves_the_invitation_as_the_likely_reason() -> None:
     report = diagnose(CLEAR)
-    assert {cause.id: cause.status for cause in report.causes if cause.status != "ruled_out"} == {"not_invited": "likely"}
+    assert {cause.id: cause.status for cause in report.causes if cause.status != "ruled_out"} == {
+        "not_invited": "likely"
+    }
     assert report.outcome == "cause_found"
     assert report.questions.remaining == ()
     assert report.questions.stop_reason == "nothing_left"
@@ -234,4 +237,8 @@ def test_the_desks_wording_of_a_case_is_kept_in_the_knowledge_files() -> None:
 
     for cause in load().causes.values():
         for case in cause.case:
-            assert (cause.id, case.answers, status(dict(case.answers), cause.id)) == (cause.id, case.answers, case.status)
+            assert (cause.id, case.answers, status(dict(case.answers), cause.id)) == (
+                cause.id,
+                case.answers,
+                case.status,
+            )
