@@ -41,7 +41,8 @@ class _Walk:
                 seen = self._steps.run()
                 self._attempts.append(seen)
                 self._steps = None
-                if not worth_repeating(seen) or not self._env.watch.pause(self._env.limits.pause):
+                last = number == self._env.limits.attempts or not worth_repeating(seen)
+                if last or not self._env.watch.pause(self._env.limits.pause):
                     break
         finally:
             self._ended = time.monotonic()
