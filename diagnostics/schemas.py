@@ -44,13 +44,34 @@ def _answers(knowledge: Knowledge) -> dict[str, Any]:
 
 
 def _batch(knowledge: Knowledge) -> dict[str, Any]:
-    """One line in: an answers file, with an `id` of any kind that comes back in the line out."""
-    line = _answers(knowledge)
-    return {
-        **line,
-        **_head(BATCH, "weilidai-doctor batch line"),
-        "properties": {"id": True, **line["properties"]},
+    """One line: in, an answers file with an `id` of any kind; out, a report or its fields with that id, or an error."""
+    given, report = _answers(knowledge), _report(knowledge)
+    definitions: dict[str, Any] = report["$defs"]
+    error = {"type": "object", "required": ["message", "place"], "additionalProperties": False}
+    case = {key: given[key] for key in ("type", "required", "additionalProperties")}
+    definitions |= {
+        "Case": {**case, "properties": {"id": True, **given["properties"]}},
+        "Found": {
+            "type": "object",
+            "description": "The report of a case, or with --fields some of its fields.",
+            "required": ["id"],
+            "minProperties": 2,
+            "additionalProperties": False,
+            "properties": {"id": True, **definitions["Report"]["properties"]},
+        },
+        "Rejected": {
+            "type": "object",
+            "required": ["id", "line", "error"],
+            "additionalProperties": False,
+            "properties": {
+                "id": True,
+                "line": {"type": "integer", "minimum": 1},
+                "error": {**error, "properties": {"message": {"type": "string"}, "place": {"type": "string"}}},
+            },
+        },
     }
+    lines = [{"$ref": f"#/$defs/{name}"} for name in ("Case", "Found", "Rejected")]
+    return {**_head(BATCH, "weilidai-doctor batch: a line in or out"), "anyOf": lines, "$defs": definitions}
 
 
 def _mapping(knowledge: Knowledge) -> dict[str, Any]:

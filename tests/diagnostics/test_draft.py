@@ -18,8 +18,17 @@ from diagnostics.draft import DraftError, DraftFile, default_path
 from diagnostics.knowledge import load
 
 KNOWLEDGE = load()
-GIVEN = observations(parse_answers(KNOWLEDGE, {"person.age": 35, "wechat.version": "微信 8.0.49",
-                                               "activity.services": ["wealth"], "credit.overdue": "unknown"}))  # fmt: skip
+GIVEN = observations(
+    parse_answers(
+        KNOWLEDGE,
+        {
+            "person.age": 35,
+            "wechat.version": "微信 8.0.4",
+            "activity.services": ["wealth"],
+            "credit.overdue": "unknown",
+        },
+    )
+)
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ def test_an_answer_says_what_moved() -> None:
 def test_a_bad_answer_changes_nothing_at_all(draft: DraftFile) -> None:
     session = Session(KNOWLEDGE, draft=draft)
     session.answer({"person.age": 35})
-    with pytest.raises(AnswerError, match="credit.overdue"):
+    with pytest.raises(AnswerError, match="credit"):
         session.answer({"person.age": 17, "credit.overdue": "x"})
     assert session.own_answers() == {"person.age": 35}
     assert session.undo() == ("person.age",)

@@ -1,0 +1,62 @@
+"""What `list` and `explain` hand out: ids, titles, and for each kind what belongs to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from diagnostics.checks import check_ids
+from diagnostics.describe import all_ids, describe, rows
+from diagnostics.knowledge import load
+
+KNOWLEDGE = load()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(
+    ("kind", "ids"),
+    [("causes", {*KNOWLEDGE.causes}), ("questions", {*KNOWLEDGE.questions}), ("checks", {*check_ids()})],
+)
+def test_rows_name_everything_once_with_a_title(kind: str, ids: set[str], lang: str) -> None:
+    found = rows(KNOWLEDGE, kind, lang)
+    assert {row["id"] for row in found} >= ids
+    assert len(found) == len({row["id"] for row in found})
+    assert all(row["title"].strip() for row in found)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("id_", all_ids(KNOWLEDGE))
+def test_every_id_is_described_in_full_and_no_text_is_empty(id_: str, lang: str) -> None:
+    def empty(value: Any) -> bool:
+        if isinstance(value, dict):
+            return any(empty(one) for key, one in value.items() if key not in ("unit", "how", "only_if"))
+        if isinstance(value, list):
+            return any(empty(one) for one in value)
+        return value == ""
+
+    for one in describe(KNOWLEDGE, id_, lang):
+        assert one["id"] == id_
+        assert not empty(one), one
+
+
+def test_a_cause_in_full() -> None:
+    (one,) = describe(KNOWLEDGE, "debt_ratio", "en")
+    assert one["group"] == "assessment"
+    assert [rule["status"] for rule in one["rules"]][:3] == ["likely"] * 3
+    assert {"debt.monthly_income", "debt.monthly_repayment", "debt.open_loans"} <= set(one["questions"])
+    assert all(action["text"] and action["effort"] and action["by"] and action["verify"] for action in one["actions"])
+    assert all(source.refs for source in one["sources"])
+
+
+def test_a_question_in_full() -> None:
+    (one,) = describe(KNOWLEDGE, "person.age", "zh")
+    assert (one["type"], one["minimum"], one["maximum"]) == ("integer", 0, 130)
+    assert set(one["causes"]) == {"age_out_of_range", "civil_capacity"}
+    assert [value["id"] for value in describe(KNOWLEDGE, "account.teen_mode", "zh")[0]["values"]] == ["off", "on"]
+
+
+def test_one_id_may_name_a_question_and_a_check() -> None:
+    assert [one["what"] for one in describe(KNOWLEDGE, "wechat.version", "en")] == ["question", "check"]
+    with pytest.raises(KeyError):
+        describe(KNOWLEDGE, "wechat", "en")

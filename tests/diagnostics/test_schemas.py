@@ -1,0 +1,142 @@
+"""The published schemas: what is checked in is what is printed, and every output fits."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from diagnostics import diagnose, schemas
+from diagnostics.answers import AnswerError, parse_answers
+from diagnostics.batch import one as batch_line
+from diagnostics.evidence import Observation
+from diagnostics.facts import NETWORK
+from diagnostics.knowledge import load
+from tests.fuzz.people import people
+from tests.golden import cases
+
+KNOWLEDGE = load()
+FOLDER = Path(__file__).parent.parent.parent / "docs" / "schemas"
+NAMES = ("report", "answers", "batch")
+
+
+@cache
+def validator(name: str) -> jsonschema.Draft202012Validator:
+    schema = schemas.make(name, KNOWLEDGE)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return jsonschema.Draft202012Validator(schema)
+
+
+def plain(value: object) -> Any:
+    return json.loads(msgspec.json.encode(value))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_checked_in_is_what_is_printed(name: str) -> None:
+    """Where this fails: a field was added (write the file anew) or changed or dropped (that takes a new version)."""
+    kept = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    made = plain(schemas.make(name, KNOWLEDGE))
+    assert made == kept, f"weilidai-doctor schema {name} > docs/schemas/{name}.json"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_schema_names_its_draft_and_its_version(name: str) -> None:
+    made = schemas.make(name, KNOWLEDGE)
+    assert made["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert made["$id"] == f"urn:weilidai-doctor:{name}:1"
+
+
+PROMISED = {
+    "Report": {"schema", "generated_at", "tool", "knowledge", "outcome", "summary", "causes", "tree", "plan",
+               "observations", "checks", "questions", "contradictions", "warnings"},
+    "CauseReport": {"id", "group", "kind", "title", "status", "confidence", "rank", "because", "would_change",
+                    "actions", "sources"},
+    "Because": {"observation", "effect", "text"},
+    "PlanItem": {"cause", "text", "effort", "by"},
+    "ObservationReport": {"id", "value", "source", "observed_at", "detail"},
+    "CheckReport": {"id", "status", "verdict", "operation", "failure", "duration_ms", "detail"},
+    "Questions": {"answered", "next", "page", "remaining", "skipped", "stop_reason"},
+    "SkippedQuestion": {"id", "reason"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("type_", sorted(PROMISED))
+def test_the_fields_promised_to_scripts_are_there_and_required(type_: str) -> None:
+    made = schemas.make("report", KNOWLEDGE)["$defs"][type_]
+    assert PROMISED[type_] <= set(made["properties"])
+    assert PROMISED[type_] - {"schema", "tool"} <= set(made["required"])
+
+
+@settings(max_examples=25, deadline=None)
+@given(people(), st.sampled_from(["zh", "en"]), st.sampled_from([None, "ok", "unreachable"]))
+def test_every_report_fits(answers: dict[str, Any], lang: Any, network: str | None) -> None:
+    observed = [Observation(id=NETWORK, value=network, source="computer")] if network else []
+    validator("report").validate(plain(diagnose(answers, lang=lang, observed=observed)))
+
+
+def test_every_report_of_the_named_cases_fits() -> None:
+    for case in cases().values():
+        observed = [msgspec.convert(one, Observation) for one in case.get("observed", [])]
+        validator("report").validate(plain(diagnose(case.get("answers", {}), observed=observed)))
+
+
+@settings(max_examples=60, deadline=None)
+@given(people())
+def test_what_the_tool_takes_the_schema_takes(answers: dict[str, Any]) -> None:
+    validator("answers").validate({"answers": answers})
+    validator("answers").validate({"schema": "weilidai-doctor/answers/1", "answers": answers})
+    validator("batch").validate({"id": [None, {"a": 1}], "answers": answers})
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.sampled_from(sorted(KNOWLEDGE.questions)),
+    st.one_of(st.none(), st.booleans(), st.integers(-5, 2000), st.floats(-5, 2000), st.text(max_size=12),
+              st.sampled_from(["yes", "no", "none", "unknown", "mainland"]),
+              st.lists(st.sampled_from(["spending", "x"]))),
+)  # fmt: skip
+def test_what_the_tool_refuses_the_schema_refuses_and_the_other_way_round(id_: str, value: object) -> None:
+    try:
+        parse_answers(KNOWLEDGE, {id_: value})
+        taken = True
+    except AnswerError:
+        taken = False
+    assert validator("answers").is_valid({"answers": {id_: value}}) == taken, (id_, value)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [{}, {"answers": []}, {"answers": {}, "x": 1}, {"answers": {}, "schema": "x"}, {"answers": {"person.agee": 1}}],
+)
+def test_the_schema_refuses_what_is_no_answers_file(bad: dict[str, Any]) -> None:
+    assert not validator("answers").is_valid(bad)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [{}, {"id": 1}, {"id": 1, "answers": {"x": 1}}, {"id": 1, "answers": {}, "summary": ""},
+     {"id": 1, "line": 0, "error": {}}, {"id": 1, "line": 1, "error": "x"}, {"id": 1, "outcome": "fine"}],
+)  # fmt: skip
+def test_the_schema_refuses_what_is_no_batch_line(bad: dict[str, Any]) -> None:
+    assert not validator("batch").is_valid(bad)
+
+
+@pytest.mark.parametrize("fields", [(), ("outcome",), ("summary", "causes", "questions")])
+@pytest.mark.parametrize(
+    "line", [b"{}", b"x", b'{"id": [], "answers": {"person.age": 17}}', b'{"id": 1, "answers": {"x": 1}}']
+)
+def test_every_batch_line_out_fits(line: bytes, fields: tuple[str, ...]) -> None:
+    validator("batch").validate(json.loads(batch_line(KNOWLEDGE, 3, line, fields=fields).data))
+
+
+def test_a_batch_line_out_is_a_report_with_its_id() -> None:
+    line = json.loads(batch_line(KNOWLEDGE, 1, b'{"id": {"a": [1, null]}, "answers": {"person.age": 17}}').data)
+    assert line.pop("id") == {"a": [1, None]}
+    validator("report").validate(line)
