@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 def now() -> str:
     """Return the time as RFC 3339 in UTC, to the second; `SOURCE_DATE_EPOCH` stands for it where set."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    seconds = int(epoch) if epoch.isdecimal() else None
+    seconds = int(epoch) if re.fullmatch("[0-9]{1,11}", epoch) else None
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 

@@ -1,0 +1,124 @@
+"""The report as a whole: its time, its order, its warnings, and texts without anything that drives a terminal."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from diagnostics import diagnose
+from diagnostics.evidence import Evidence, Observation
+from diagnostics.knowledge import load
+from diagnostics.knowledge.model import STATUSES
+from diagnostics.report import build, now, strongest
+from tests.fuzz.people import people
+
+KNOWLEDGE = load()
+
+
+def texts(value: object) -> list[str]:
+    if isinstance(value, dict):
+        return [text for one in value.values() for text in texts(one)]
+    if isinstance(value, list):
+        return [text for one in value for text in texts(one)]
+    return [value] if isinstance(value, str) else []
+
+
+def test_the_time_is_rfc_3339_and_may_be_given_by_the_build(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", now())
+    for epoch, at in (("0", "1970-01-01T00:00:00Z"), ("1800000000", "2027-01-15T08:00:00Z")):
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
+        assert diagnose({}).generated_at == at
+
+
+@pytest.mark.parametrize("epoch", ["", "x", "-1", "1.5", "9" * 30, "٣"])
+def test_a_time_that_is_none_is_passed_over(monkeypatch: pytest.MonkeyPatch, epoch: str) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
+    assert re.match(r"20\d\d-", now())
+
+
+@settings(max_examples=40, deadline=None)
+@given(people(), st.sampled_from(["zh", "en"]), st.text(max_size=30))
+def test_no_text_can_drive_a_terminal_and_none_is_empty(answers: dict[str, Any], lang: Any, hostile: str) -> None:
+    report = diagnose(answers | {"wechat.version": f"\x1b]52;c;QQ\x07{hostile}\u202e"}, lang=lang)
+    for text in texts(msgspec.to_builtins(report)):
+        assert not {unicodedata.category(one) for one in text if one not in "\n\t"} & {"Cc", "Cs", "Zl", "Zp"}, text
+        assert not set("\u202e\u202a\u2066\u200b\ufeff") & set(text)
+    for cause in report.causes:
+        assert cause.title.strip()
+        assert all(why.text.strip() for why in cause.because)
+        assert all(change.text.strip() for change in cause.would_change)
+        assert all(change.question is None or change.question in KNOWLEDGE.questions for change in cause.would_change)
+
+
+@settings(max_examples=40, deadline=None)
+@given(people())
+def test_the_outcome_follows_from_the_causes_and_what_is_left_to_ask(answers: dict[str, Any]) -> None:
+    report = diagnose(answers)
+    found = any(answers.get(id_) == value for id_, value in (
+        ("entry.services_menu", "shown"), ("entry.official_account", "opens_application")))  # fmt: skip
+    strong = report.causes[0].status in ("confirmed", "likely")
+    expected = (
+        "entry_found" if found else "cause_found" if strong
+        else "not_enough_known" if report.questions.remaining else "no_clear_cause"
+    )  # fmt: skip
+    assert report.outcome == expected
+    assert (report.application is not None) == found
+    assert [STATUSES.index(cause.status) for cause in report.causes] == sorted(
+        STATUSES.index(cause.status) for cause in report.causes
+    )
+
+
+@settings(max_examples=30, deadline=None)
+@given(people())
+def test_the_plan_serves_causes_that_stand_and_keeps_each_ones_order(answers: dict[str, Any]) -> None:
+    report = diagnose(answers)
+    standing = {cause.id for cause in strongest(report)}
+    assert {item.cause for item in report.plan} == (set() if report.outcome == "entry_found" else standing)
+    for cause in report.causes:
+        planned = [item.text for item in report.plan if item.cause == cause.id]
+        assert planned in ([], [action.text for action in cause.actions])
+
+
+def test_the_scam_warning_is_first_where_money_was_asked_and_stands_in_every_report() -> None:
+    assert diagnose({"scam.offered_paid_opening": "yes"}).warnings[0].id == "scam"
+    for answers in ({}, {"entry.services_menu": "shown"}, {"scam.offered_paid_opening": "no"}):
+        ids = [warning.id for warning in diagnose(answers).warnings]
+        assert ids[0] != "scam"
+        assert {"scam", "over_borrowing", "privacy"} <= set(ids)
+
+
+@pytest.mark.parametrize("answers", [{"entry.page_message": "not_approved"}, {"entry.official_account": "refused"}])
+def test_a_refusal_brings_the_advice_not_to_tap_again(answers: dict[str, str]) -> None:
+    assert "no_repeat" in {warning.id for warning in diagnose(answers).warnings}
+    assert "no_repeat" not in {warning.id for warning in diagnose({"entry.page_message": "none"}).warnings}
+
+
+def test_the_entry_found_turns_to_five_steps_and_three_cautions() -> None:
+    application = diagnose({"entry.services_menu": "shown"}).application
+    assert application is not None
+    assert (len(application.steps), len(application.cautions)) == (5, 3)
+
+
+def test_what_if_tells_the_difference_and_changes_nothing() -> None:
+    told = Evidence([Observation(id="account.teen_mode", value="on")])
+    report = build(KNOWLEDGE, told, what_if={"account.teen_mode": "off", "person.age": 17})
+    assert report.what_if is not None
+    assert report.what_if.first == "age_out_of_range"
+    assert {(move.cause, move.before, move.after) for move in report.what_if.moves} >= {
+        ("teen_mode", "confirmed", "ruled_out"), ("age_out_of_range", "unknown", "confirmed"),
+    }  # fmt: skip
+    assert report.causes == build(KNOWLEDGE, told).causes
+    assert [one.value for one in report.observations] == ["on"]
+
+
+def test_the_same_input_gives_the_same_bytes() -> None:
+    answers = {"person.age": 17, "debt.monthly_income": 0.3, "debt.monthly_repayment": 0.21, "client.kind": "web"}
+    reports = {msgspec.json.encode(diagnose(answers, generated_at="2026-01-01T00:00:00Z", checks=())) for _ in range(3)}
+    assert len(reports) == 1
