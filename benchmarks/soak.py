@@ -1,0 +1,160 @@
+"""A long run of everything, one after another: `python -m benchmarks.soak --minutes 30`.
+
+Cases, checks against faulty servers on loopback, restarts of the store, and line-mode runs killed in the middle.
+Prints memory, threads and open files each minute, and at the end how much each grew after the first five minutes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from contextlib import closing
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from benchmarks.people import person
+from diagnostics.cases.casefile import CaseFile
+from diagnostics.cases.places import Place
+from diagnostics.checks import make_checks
+from diagnostics.checks.runner import run_checks
+from diagnostics.knowledge import load
+from diagnostics.session import Session
+
+if TYPE_CHECKING:
+    from diagnostics.knowledge.model import Knowledge
+
+SETTLED = 5
+"""Minutes after which nothing may grow any more."""
+
+
+class Counted(msgspec.Struct):
+    """What was done, and what was lost."""
+
+    cases: int = 0
+    checks: int = 0
+    kills: int = 0
+    lost: int = 0
+
+
+class Well(BaseHTTPRequestHandler):
+    """A server that answers."""
+
+    def do_GET(self) -> None:
+        """Answer with nothing, as a connectivity check expects."""
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Say nothing."""
+
+
+def targets(chance: random.Random, well: int, silent: int) -> list[str]:
+    """A few targets on loopback: one that answers, one that is closed, one that never answers."""
+    with closing(socket.socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        closed = free.getsockname()[1]
+    urls = [f"http://127.0.0.1:{well}/", f"http://127.0.0.1:{closed}/", f"http://127.0.0.1:{silent}/"]
+    return chance.sample(urls, chance.randint(1, 3))
+
+
+def one_case(knowledge: Knowledge, chance: random.Random, folder: Path, counted: Counted) -> None:
+    """Answer a whole case, take some answers back, leave it, open the store again and find every answer."""
+    place = Place(file=folder / "cases.db")
+    draft = CaseFile(knowledge, place, folder=folder / "journal")
+    session = Session(knowledge, draft=draft)
+    _, answers = person(knowledge, chance, unknown=0.1)
+    for id_, value in answers.items():
+        session.answer({id_: value})
+    session.undo()
+    session.report()
+    case, said = draft.case_id, len(session.own_answers())
+    draft.finish()
+    again = CaseFile(knowledge, place, folder=folder / "journal")
+    kept = again.store().open(case or "")
+    counted.lost += said - len(kept.observations)
+    if chance.random() < 0.5:
+        again.store().close(kept.id, "not_invited")
+    elif chance.random() < 0.5:
+        again.store().delete(kept.id)
+    again.finish()
+    counted.cases += 1
+
+
+def one_check(knowledge: Knowledge, urls: list[str], counted: Counted) -> None:
+    """Run the network check against servers that answer, refuse or stay silent."""
+    run_checks(make_checks(knowledge, ["network.reachability"]), timeout=1.5, options={"targets": urls})
+    counted.checks += 1
+
+
+def one_kill(chance: random.Random, folder: Path, counted: Counted) -> None:
+    """Kill a line-mode run while it is answered, and take it up again: every answer that was taken is there."""
+    home = {**os.environ, "XDG_STATE_HOME": str(folder / "state"), "XDG_DATA_HOME": str(folder / "data")}
+    command = [sys.executable, "-m", "tui", "ask", "--offline", "--format", "json"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=home, text=True) as run:
+        assert run.stdin is not None
+        assert run.stderr is not None
+        moved = 0
+        run.stdin.write("1\n2\n3\n1\n2\n1\n")
+        run.stdin.flush()
+        while moved < chance.randint(1, 4):
+            if "→" in run.stderr.readline():
+                moved += 1
+        run.send_signal(signal.SIGKILL)
+    done = subprocess.run(
+        [*command, "--resume"], input="q\n", capture_output=True, text=True, env=home, timeout=60, check=False
+    )
+    told = msgspec.json.decode(done.stdout)["questions"]["answered"]
+    counted.lost += max(0, moved - len(told))
+    counted.kills += 1
+
+
+def state() -> tuple[int, int, int]:
+    """Memory in KiB, threads and open files (sockets among them) of this process."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    memory = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
+    return memory, threading.active_count(), len(list(Path("/proc/self/fd").iterdir()))
+
+
+def main() -> int:
+    """Run for the given minutes; exits 1 where something grew or was lost."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=30)
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    chance, knowledge, counted = random.Random(given.seed), load(), Counted()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Well)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    began = told = time.monotonic()
+    settled: tuple[int, int, int] | None = None
+    with tempfile.TemporaryDirectory() as name, closing(socket.create_server(("127.0.0.1", 0))) as silent:
+        while (spent := (time.monotonic() - began) / 60) < given.minutes:
+            one_case(knowledge, chance, Path(name), counted)
+            one_check(knowledge, targets(chance, server.server_port, silent.getsockname()[1]), counted)
+            if chance.random() < 0.2:
+                one_kill(chance, Path(name), counted)
+            if settled is None and spent >= min(SETTLED, given.minutes / 2):
+                settled = state()
+            if time.monotonic() - told >= 60:
+                told = time.monotonic()
+                print(f"{spent:5.1f} min  {counted}  memory, threads, files: {state()}", flush=True)
+        last = state()
+    server.shutdown()
+    first = settled or last
+    print(f"after minute {SETTLED}: {first}; at the end: {last}; {counted}")
+    return int(counted.lost > 0 or last[0] > first[0] * 1.1 or last[1] > first[1] + 2 or last[2] > first[2] + 4)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
