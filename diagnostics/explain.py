@@ -58,10 +58,11 @@ def because(knowledge: Knowledge, assessment: Assessment, verdict: Verdict, lang
 
 
 def _sentences(knowledge: Knowledge, facts: Facts, rule: Rule, effect: Effect, lang: str) -> Iterator[Because]:
-    for one in _witnesses(facts, rule):
-        yield Because(
-            observation=one.id, effect=effect, text=f"{witness(knowledge, one, lang)}{_stop(lang)}{rule.get(lang)}"
-        )
+    """One sentence an observation; what the row makes of them together stands with the first."""
+    for number, one in enumerate(_witnesses(facts, rule)):
+        reason = "" if number else rule.get(lang)
+        text = f"{witness(knowledge, one, lang)}{_stop(lang)}{reason}"
+        yield Because(observation=one.id, effect=effect, text=text.rstrip())
 
 
 def _witnesses(facts: Facts, rule: Rule) -> list[Observation]:
