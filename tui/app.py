@@ -12,6 +12,7 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.signal import Signal
 
+from diagnostics.clean import clean_line
 from tui import preferences, themes
 from tui.desk import CheckDesk, CheckEnded, CheckMoved
 from tui.flow import Flow
@@ -151,8 +152,11 @@ class DoctorApp(App[int]):
         self.changed.publish("glyphs")
 
     def tell(self, key: str, *, severe: bool = False, **values: object) -> None:
-        """Show a short notice in the user's language; what is filled in is text, never markup."""
-        self.notify(self.words.say(key, **values), severity="warning" if severe else "information", markup=False)
+        """Show a short notice in the user's language; what is filled in is cleaned, and text, never markup."""
+        told = {
+            name: value if isinstance(value, int | float) else clean_line(str(value)) for name, value in values.items()
+        }
+        self.notify(self.words.say(key, **told), severity="warning" if severe else "information", markup=False)
 
     def get_key_display(self, binding: Binding) -> str:
         """Name a key as keyboards do."""
@@ -220,7 +224,13 @@ class DoctorApp(App[int]):
         from tui.screens.commands import CommandsScreen
 
         if not isinstance(self.screen, CommandsScreen):
-            self.push_screen(CommandsScreen(self.screen))
+            self.push_screen(CommandsScreen(self.screen), self._run_command)
+
+    async def _run_command(self, binding_id: str | None) -> None:
+        for active in self.screen.active_bindings.values():
+            if binding_id is not None and active.binding.id == binding_id and active.enabled:
+                await self.run_action(active.binding.action, active.node)
+                return
 
     def action_switch_language(self) -> None:
         """Change between Chinese and English."""

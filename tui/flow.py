@@ -184,6 +184,12 @@ class Flow:
         self.skipped -= {id_}
         self.place = Place(page.id, (id_,), Part((id_,)), once=True)
 
+    def open_page(self, page_id: str) -> None:
+        """Put a page of which something is left to ask in front."""
+        page = next(page for page in self.session.knowledge.pages if page.id == page_id)
+        open_ = tuple(id_ for id_ in page.questions if id_ in self.session.interview.remaining)
+        self._stand(Place(page.id, open_))
+
     def ask_again(self, ids: Iterable[str]) -> None:
         """Take the answers to these questions back, after something was done about them, and ask them again."""
         wanted = tuple(ids)
@@ -228,8 +234,13 @@ class Flow:
                 if open_:
                     page = other.id
                     break
-        self.place = Place(page, tuple(open_)) if open_ else Place()
-        self.place = msgspec.structs.replace(self.place, part=next(iter(self.parts()), None))
+        self._stand(Place(page, tuple(open_)) if open_ else Place())
+
+    def _stand(self, place: Place) -> None:
+        self.place = place
+        self.place = msgspec.structs.replace(
+            place, part=next((part for part in self.parts() if self._is_open(part)), None)
+        )
 
     def _is_open(self, part: Part) -> bool:
         own = self.session.own_answers()

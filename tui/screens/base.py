@@ -19,7 +19,8 @@ Result = TypeVar("Result")
 class Localized(Screen[Result]):
     """A screen whose bindings speak the language of the moment, and which redraws when the diagnosis changes."""
 
-    AUTO_FOCUS: ClassVar[str | None] = "*"
+    AUTO_FOCUS: ClassVar[str | None] = ""
+    """Each screen says itself where the keys go: guessing takes the first pane, which need not be the one to use."""
 
     @property
     def doctor(self) -> DoctorApp:

@@ -34,6 +34,10 @@ class ChecksScreen(LocalizedDialog[None]):
         Binding("escape,b,c", "close", "close", id="close", key_display="Esc"),
     ]
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's signature
+        """Only what runs can be cancelled."""
+        return action != "cancel" or bool(self.doctor.desk.running())
+
     def compose(self) -> ComposeResult:
         """Heading with the bar for the whole, one entry a check, keys."""
         yield Static(id="title")

@@ -11,6 +11,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui.screens.base import Localized, LocalizedDialog
+from tui.widgets.entry import CleanInput
 from tui.widgets.keybar import KeyBar
 
 if TYPE_CHECKING:
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
 
-class CommandsScreen(LocalizedDialog[None]):
-    """Type a few letters, choose, and it is done on the screen below."""
+class CommandsScreen(LocalizedDialog["str | None"]):
+    """Type a few letters and choose: gives the id of a binding of the screen below."""
 
     CSS_PATH = "dialog.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -35,7 +36,7 @@ class CommandsScreen(LocalizedDialog[None]):
     def compose(self) -> ComposeResult:
         """Heading, search field, what was found, keys."""
         yield Static(id="title")
-        yield Input(id="field", compact=True)
+        yield CleanInput(id="field", compact=True)
         yield OptionList(id="list")
         yield KeyBar()
 
@@ -78,18 +79,11 @@ class CommandsScreen(LocalizedDialog[None]):
 
     @on(OptionList.OptionSelected)
     @on(Input.Submitted)
-    async def _chosen(self) -> None:
+    def _chosen(self) -> None:
         list_ = self.query_one("#list", OptionList)
         at = list_.highlighted
-        if at is None:
-            return
-        wanted = list_.get_option_at_index(at).id
-        of, app = self._of, self.app
-        for active in of.active_bindings.values():
-            if active.binding.id == wanted and active.enabled:
-                await self.dismiss()
-                await app.run_action(active.binding.action, active.node)
-                return
+        if at is not None:
+            self.dismiss(list_.get_option_at_index(at).id)
 
     def action_move(self, lines: int) -> None:
         """Move the highlight while the field keeps the keys."""
@@ -98,4 +92,4 @@ class CommandsScreen(LocalizedDialog[None]):
 
     def action_close(self) -> None:
         """Back without doing anything."""
-        self.dismiss()
+        self.dismiss(None)

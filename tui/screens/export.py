@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 from diagnostics.clean import clean_line
 from tui.prose import Prose
 from tui.screens.base import LocalizedDialog
+from tui.widgets.entry import CleanInput
 from tui.widgets.keybar import KeyBar
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class ExportScreen(LocalizedDialog[None]):
         """Heading, file name, formats, keys."""
         yield Static(id="title")
         yield Static(id="about")
-        yield Input(NAME, id="field", compact=True, select_on_focus=False)
+        yield CleanInput(NAME, id="field", compact=True, select_on_focus=False)
         yield OptionList(id="list")
         yield KeyBar()
 

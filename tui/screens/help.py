@@ -47,6 +47,7 @@ class HelpScreen(LocalizedDialog[None]):
         lines = [
             Content.assemble((key + " " * (width - cell_len(key)), "bold $accent"), f"  {text}") for key, text in rows
         ]
+        self.query_one("#body").focus()
         self.query_one("#keys", Static).update(
             Prose(Content("\n").join([*lines, Content(""), Content(say("help.mouse"))]))
         )

@@ -8,6 +8,7 @@ from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import Static
 
 from diagnostics.answers import AnswerError
@@ -51,8 +52,9 @@ class MainScreen(Localized[None]):
         Binding("w", "export", "export", id="export", show=False),
     ]
 
-    def __init__(self) -> None:
+    def __init__(self, typed_ahead: list[str] | None = None) -> None:
         super().__init__()
+        self._typed_ahead = typed_ahead if typed_ahead is not None else []
         self.front: Pane = "question"
         self._highlight: tuple[str, bool] | None = None
         self._order: list[str] = []
@@ -74,6 +76,13 @@ class MainScreen(Localized[None]):
         super().on_mount()
         self.set_interval(0.5, self._tick)
         self._show_pane()
+        self.call_after_refresh(self._take_over)
+
+    def _take_over(self) -> None:
+        """Do what was typed before this screen stood."""
+        for key in self._typed_ahead:
+            self.app.simulate_key(key)
+        self._typed_ahead.clear()
 
     def _tick(self) -> None:
         if self.doctor.desk.running() and self.is_current:
@@ -159,7 +168,7 @@ class MainScreen(Localized[None]):
 
     def question_visible(self) -> bool:
         """Whether the question is on the screen, so that its keys act."""
-        return bool(self.query_one(QuestionCard).region.height)
+        return all(node.display for node in self.query_one(QuestionCard).ancestors_with_self if isinstance(node, Widget))
 
     @on(ReasonTree.Highlighted)
     def _highlighted(self, event: ReasonTree.Highlighted) -> None:

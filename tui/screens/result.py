@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 class ResultScreen(Localized[None]):
     """The report, told from the most useful to the least."""
 
-    AUTO_FOCUS = None
     CSS_PATH = "result.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "done", "done", id="done", key_display="Enter", priority=True),
@@ -112,7 +111,7 @@ class ResultScreen(Localized[None]):
         event.stop()
         plan = self.query_one("#plan", OptionList)
         width = plan.scrollable_content_region.width
-        if not width or not self._settled:
+        if not width or not self._settled or event.option_index >= len(self._steps):
             return
         above = sum(prose.get_height({}, width) for prose in self._steps[: event.option_index])
         lines = self._steps[event.option_index].get_height({}, width)

@@ -11,12 +11,14 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from diagnostics.clean import clean
 from tui.prose import Prose
 from tui.screens.base import Localized
 from tui.widgets.keybar import KeyBar
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.events import Key
 
 
 class WelcomeScreen(Localized[None]):
@@ -29,6 +31,12 @@ class WelcomeScreen(Localized[None]):
         Binding("n", "choose('anew')", "anew", id="anew", show=False),
         Binding("l", "app.switch_language", "language", id="language"),
     ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._gone = False
+        self.typed_ahead: list[str] = []
+        """Keys pressed after the choice, before the next screen stood: it takes them over."""
 
     def compose(self) -> ComposeResult:
         """Lay the page out."""
@@ -44,7 +52,7 @@ class WelcomeScreen(Localized[None]):
         self.query_one("#title", Static).update(Content.styled(say("welcome.title"), "bold $primary"))
         parts: list[Content] = []
         if self.doctor.launch.notice:
-            parts.append(Content.assemble((self.doctor.launch.notice, "$text-warning"), "\n\n"))
+            parts.append(Content.assemble((clean(self.doctor.launch.notice), "$text-warning"), "\n\n"))
         parts += [
             Content.assemble(
                 (say(f"welcome.{name}.title"), "bold $secondary"), "\n", say(f"welcome.{name}.text"), "\n\n"
@@ -71,6 +79,12 @@ class WelcomeScreen(Localized[None]):
     def _selected(self, event: OptionList.OptionSelected) -> None:
         self.action_choose(event.option.id or "start")
 
+    def on_key(self, event: Key) -> None:
+        """Keep what is typed ahead for the screen that is coming."""
+        if self._gone:
+            event.stop()
+            self.typed_ahead.append(event.key)
+
     def action_start(self) -> None:
         """Start what is highlighted."""
         self.query_one("#ways", OptionList).action_select()
@@ -81,6 +95,9 @@ class WelcomeScreen(Localized[None]):
         from tui.screens.main import MainScreen
 
         doctor = self.doctor
+        if self._gone:
+            return
+        self._gone = True
         if way == "resume" and doctor.launch.ask_resume:
             try:
                 doctor.session.resume()
@@ -91,4 +108,4 @@ class WelcomeScreen(Localized[None]):
             doctor.told(())
         elif doctor.launch.ask_resume:
             doctor.start_again()
-        doctor.push_screen(MainScreen())
+        doctor.push_screen(MainScreen(self.typed_ahead))

@@ -53,6 +53,8 @@ class CheckBar(Static):
         else:
             for line in lines:
                 state = line.result.status if line.result is not None else line.state
+                if state == "skipped":
+                    continue
                 mark = (f"{CHECK_MARKS[state]} ", TONES.get(state, ""))
                 title = words.of(f"check.{line.id}.title")
                 parts.append(Content.assemble(mark, f"{title} ", (words.say(f"check.{state}"), "$text-muted")))

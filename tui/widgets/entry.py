@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual.widgets import Input
+
+from diagnostics.clean import clean
 
 if TYPE_CHECKING:
     from textual.events import Key
 
+LONGEST: Final = 2_000
+"""Characters of a pasted text that are kept: any user agent fits."""
 
-class EntryField(Input):
+
+class CleanInput(Input):
+    """A field into which nothing can be pasted that would drive a terminal."""
+
+    def validate_value(self, value: str) -> str:
+        """Clean what was typed or pasted before anything is drawn."""
+        return " ".join(clean(value, LONGEST).splitlines())
+
+
+class EntryField(CleanInput):
     """Takes what belongs to the answer; other keys stay commands.
 
     A number takes digits, a point and a comma. A text takes everything once something stands in it; while it is empty,

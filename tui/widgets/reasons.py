@@ -125,7 +125,7 @@ class ReasonTree(Tree[str]):
         cleared = sum(cause.status == "ruled_out" for cause in causes)
         key = "tree.count" if standing else "tree.cleared"
         count = words.say(key, standing=standing, cleared=cleared, total=len(causes))
-        width = self._room() - cell_len(count) - 4
+        width = self._room() - cell_len(count) - 5
         return Text.assemble((fit(title, width), "bold"), "  ", (count, self._tone("muted")))
 
     def _cause_label(self, cause: CauseReport, words: Words) -> Text:

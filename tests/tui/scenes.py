@@ -1,0 +1,58 @@
+"""A walk through every screen: shared by the golden texts of the tests and the documentation's pictures.
+
+What stands in front is called up by its id, so that the walk stays the same when the interview asks in another order.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui.app import DoctorApp
+
+Scene = tuple[str, "Callable[[DoctorApp], None] | None", tuple[str, ...]]
+
+
+def _answer(app: DoctorApp, **answers: object) -> None:
+    app.flow.give({name.replace("__", "."): value for name, value in answers.items()})
+    app.told()
+
+
+def _call_up(id_: str) -> Callable[[DoctorApp], None]:
+    def call(app: DoctorApp) -> None:
+        app.flow.call_up(id_)
+        app.changed.publish("place")
+
+    return call
+
+
+def _checklist(app: DoctorApp) -> None:
+    app.flow.open_page("account")
+    app.changed.publish("place")
+
+
+def _some(app: DoctorApp) -> None:
+    _answer(app, complaint__what="was_there", entry__services_menu="not_shown", entry__official_account="not_found")
+
+
+WALK: Final[tuple[Scene, ...]] = (
+    ("welcome", None, ()),
+    ("question", None, ("enter",)),
+    ("number", _call_up("person.age"), ("1", "7", "0")),
+    ("choice", _call_up("credit.overdue"), ("down",)),
+    ("version", _call_up("wechat.version"), ()),
+    ("checklist", _checklist, ("3", "down", "d")),
+    ("moved", _some, ()),
+    ("detail", None, ("tab", "down", "down")),
+    ("answers", None, ("escape", "a")),
+    ("checks", None, ("escape", "c")),
+    ("debts", None, ("escape", "m", *"8000", "enter", *"4400", "enter")),
+    ("help", None, ("escape", "f1")),
+    ("settings", None, ("escape", "f2")),
+    ("commands", None, ("escape", "ctrl+p")),
+    ("result", None, ("escape", "r")),
+    ("export", None, ("w",)),
+)
+"""Name of a scene, what is done to the app before, and the keys that lead to it from the scene before."""

@@ -1,0 +1,91 @@
+"""Runs the app for tests: headless, on a session of its own, seen as a user sees it: as lines of text."""
+
+from __future__ import annotations
+
+import time
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.cells import cell_len
+
+from diagnostics.draft import DraftFile
+from diagnostics.knowledge import load
+from diagnostics.session import Session
+from tui.app import DoctorApp
+from tui.launch import Launch
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from textual.pilot import Pilot
+
+PATIENCE = 10.0
+"""Seconds until a test gives up waiting for something."""
+
+
+def make_app(folder: Path, *, lang: Any = "zh", **launch: Any) -> DoctorApp:
+    """Return an app whose draft and preferences lie in this folder, with nothing but the version check."""
+    draft = DraftFile(folder / "draft.json")
+    session = Session(load(), lang=lang, draft=draft)
+    plan = {"lang": lang, "checks": ("wechat.version",), "offline": True, **launch}
+    return DoctorApp(session, Launch(**plan), preferences_file=folder / "screen.json")
+
+
+@asynccontextmanager
+async def on_stage(app: DoctorApp, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Pilot[int]]:
+    """Run the app until the block is left; its first screen stands when it begins."""
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: all(line.state == "done" for line in app.desk.lines.values()) or not app.launch.offline)
+        await settled(pilot)
+        yield pilot
+
+
+async def until(pilot: Pilot[int], condition: Callable[[], object]) -> None:
+    """Wait for a condition, however long the machine takes to come to it."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, "\n".join(shown(pilot.app))
+        await pilot.pause()
+
+
+async def settled(pilot: Pilot[int]) -> list[str]:
+    """Wait until the screen no longer changes, and return what it shows."""
+    seen: list[str] = []
+    same = 0
+    deadline = time.monotonic() + PATIENCE
+    while same < 2:
+        await pilot.pause()
+        now = shown(pilot.app)
+        same = same + 1 if now == seen else 0
+        seen = now
+        assert time.monotonic() < deadline
+    return seen
+
+
+def shown(app: Any) -> list[str]:
+    """Return the screen as lines of text, without trailing blanks."""
+    width, height = app.size
+    strips = app.screen._compositor.render_strips()
+    lines = ["".join(segment.text for segment in strip if not segment.control) for strip in strips]
+    assert len(lines) <= height
+    assert all(cell_len(line) <= width for line in lines)
+    return [line.rstrip() for line in lines]
+
+
+async def press(pilot: Pilot[int], *keys: str) -> list[str]:
+    """Press keys one after the other and return what the screen shows then."""
+    for key in keys:
+        await pilot.press(key)
+        await pilot.pause()
+    return await settled(pilot)
+
+
+async def click(pilot: Pilot[int], text: str) -> list[str]:
+    """Click where a text stands on the screen; returns what it shows then."""
+    lines = shown(pilot.app)
+    row = next((number for number, line in enumerate(lines) if text in line), None)
+    assert row is not None, text + "\nis not on the screen:\n" + "\n".join(lines)
+    column = cell_len(lines[row][: lines[row].index(text)])
+    await pilot.click(offset=(column, row))
+    return await settled(pilot)

@@ -1,0 +1,96 @@
+"""Runs the program in a terminal of its own and keeps both what the terminal shows and every byte it was sent."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pexpect
+import pyte
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+ROOT = Path(__file__).parent.parent.parent
+PATIENCE = 20.0
+
+
+class Terminal:
+    """A program in a terminal; a context manager that leaves no process behind."""
+
+    def __init__(self, folder: Path, *args: str, size: tuple[int, int] = (80, 24), program: str | None = None, **env: str) -> None:
+        columns, rows = size
+        self.screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self.screen)
+        self.raw = b""
+        command = ["-c", program] if program is not None else ["-m", "tui"]
+        self.child: pexpect.spawn[bytes] = pexpect.spawn(
+            sys.executable, [*command, *args], cwd=str(ROOT), dimensions=(rows, columns), timeout=PATIENCE,
+            env={
+                **{name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}, "TERM": "xterm-256color", "XDG_STATE_HOME": str(folder), "XDG_CONFIG_HOME": str(folder),
+                "LANG": "C.UTF-8", **env,
+            },
+        )  # fmt: skip
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None) -> None:
+        self.child.close(force=True)
+
+    def _read(self) -> bool:
+        """Take in what was written; False once the program has ended."""
+        try:
+            data = self.child.read_nonblocking(65536, timeout=0.05)
+        except pexpect.TIMEOUT:
+            return True
+        except pexpect.EOF:
+            return False
+        self.raw += data
+        self._stream.feed(data)
+        return True
+
+    def text(self) -> str:
+        """Return what the terminal shows; pyte keeps an empty cell beside each wide character."""
+        return "\n".join("".join(self.screen.buffer[row][column].data for column in range(self.screen.columns)).rstrip()
+                         for row in range(self.screen.lines))  # fmt: skip
+
+    def wait(self, *texts: str) -> str:
+        """Wait until the terminal shows these texts."""
+        deadline = time.monotonic() + PATIENCE
+        while not all(text in self.text() for text in texts):
+            alive = self._read()
+            assert alive and time.monotonic() < deadline, f"{texts} not shown:\n{self.text()}"
+        return self.text()
+
+    def send(self, keys: str) -> None:
+        """Type."""
+        self.child.send(keys.encode())
+
+    def send_and_see(self, keys: str) -> None:
+        """Type, and wait until the screen answers with anything."""
+        before = len(self.raw)
+        self.send(keys)
+        deadline = time.monotonic() + PATIENCE
+        while len(self.raw) == before:
+            assert self._read()
+            assert time.monotonic() < deadline
+
+    def end(self) -> tuple[int, float]:
+        """Wait for the end; returns the exit code and the seconds it took."""
+        began = time.monotonic()
+        while self._read():
+            assert time.monotonic() - began < PATIENCE, self.text()
+        took = time.monotonic() - began
+        self.child.wait()
+        code = self.child.exitstatus
+        return (code if code is not None else -(self.child.signalstatus or 0)), took
+
+    def restored(self) -> bool:
+        """Whether the last thing the terminal was told is to be as it was before."""
+        pairs = [(b"\x1b[?1049h", b"\x1b[?1049l"), (b"\x1b[?25l", b"\x1b[?25h"), (b"\x1b[?1000h", b"\x1b[?1000l"),
+                 (b"\x1b[?2004h", b"\x1b[?2004l")]  # fmt: skip
+        return all(self.raw.rfind(on) < self.raw.rfind(off) for on, off in pairs)

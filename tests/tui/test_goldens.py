@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.tui.goldens import LANGS, SIZES, path_of, walk, written
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("lang", LANGS)
+async def test_every_screen_looks_as_it_did(tmp_path: Path, lang: str, size: tuple[int, int]) -> None:
+    expected = path_of(lang, size).read_text(encoding="utf-8")
+    assert written(await walk(tmp_path, lang, size)) == expected, "python -m tests.tui.goldens writes them anew"

@@ -1,0 +1,83 @@
+"""Every key has its words in both languages, and every word has a use."""
+
+from __future__ import annotations
+
+import re
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from textual.binding import Binding
+
+from diagnostics.knowledge import load
+from tui.app import DoctorApp
+from tui.cards import KEYS, NEWEST_KEY, NONE_KEY, UNKNOWN_KEY
+from tui.screens.main import COMMANDS, MainScreen
+
+ROOT = Path(__file__).parent.parent.parent / "tui"
+SCREENS = {
+    "answers": "AnswersScreen", "checks": "ChecksScreen", "commands": "CommandsScreen", "debts": "DebtsScreen",
+    "export": "ExportScreen", "help": "HelpScreen", "main": "MainScreen", "result": "ResultScreen",
+    "settings": "SettingsScreen", "welcome": "WelcomeScreen",
+}  # fmt: skip
+EATEN = {f"ctrl+{key}" for key in "sqzboijmh"}
+"""Keys that terminals, tmux and editors keep for themselves."""
+MADE_UP = re.compile(
+    r"ui\.(key|check|step|card\.stop|pane|welcome\.(what|can|cannot|private|start|resume|anew)|export|settings\."
+    r"(theme_name|language_name|theme|language|ascii)|tree|card\.(bad|none|chosen|type)|answers)\b"
+)
+"""Texts whose names are put together while running: each family is covered by a test of its own or by the goldens."""
+
+
+def bindings() -> list[Binding]:
+    classes = [DoctorApp, *(getattr(import_module(f"tui.screens.{name}"), kind) for name, kind in SCREENS.items())]
+    return [binding for kind in classes for binding in kind.BINDINGS]
+
+
+def test_every_screen_is_looked_at() -> None:
+    assert {path.stem for path in (ROOT / "screens").glob("*.py")} == {*SCREENS, "__init__", "base"}
+
+
+@pytest.mark.parametrize("binding", bindings(), ids=lambda binding: f"{binding.key}-{binding.id}")
+def test_a_binding_has_an_id_and_both_languages_and_no_eaten_key(binding: Binding) -> None:
+    texts = load().locale[f"ui.key.{binding.id}"]
+    assert texts.zh
+    assert texts.en
+    assert not EATEN & set(binding.key.split(","))
+
+
+def test_choices_and_commands_never_share_a_key() -> None:
+    commands = {
+        key for binding in (*MainScreen.BINDINGS, *DoctorApp.BINDINGS) for key in str(binding.key).split(",")
+        if len(key) == 1
+    }  # fmt: skip
+    assert not set(KEYS) & commands
+    assert UNKNOWN_KEY in commands
+    assert NONE_KEY not in commands
+    assert commands | {"?", NONE_KEY, NEWEST_KEY, "g"} == COMMANDS
+    assert max(len(page.line) for page in load().pages) <= len(KEYS)
+    assert max(len(question.value) for question in load().questions.values()) <= 9
+
+
+def test_every_text_that_is_named_exists_and_every_text_is_used() -> None:
+    modules = [ROOT / f"{name}.py" for name in ("app", "cards", "describe")]
+    modules += [*(ROOT / "screens").glob("*.py"), *(ROOT / "widgets").glob("*.py")]
+    source = "\n".join(path.read_text(encoding="utf-8") for path in modules)
+    named = set(re.findall(r"""(?:say|tell)\(\s*f?["']([a-z_.]+)["']""", source))
+    known = {key.removeprefix("ui.") for key in load().locale if key.startswith("ui.")}
+    assert named - known == set()
+    unused = {key for key in known if not re.search(f"[\"']{key}[\"']", source) and not MADE_UP.match(f"ui.{key}")}
+    assert unused - {"welcome.damaged"} == set()
+
+
+def test_every_check_state_and_step_has_a_word_and_a_mark() -> None:
+    from typing import get_args
+
+    from diagnostics.checks.base import CheckStatus
+    from tui.words import CHECK_MARKS
+
+    for state in (*get_args(CheckStatus), "waiting", "running"):
+        assert f"ui.check.{state}" in load().locale
+        assert CHECK_MARKS[state]
+    for step in ("resolve", "connect", "tls", "http"):
+        assert f"ui.step.{step}" in load().locale
