@@ -232,7 +232,7 @@ def test_neither_format_loads_what_it_does_not_need() -> None:
 
 
 def test_formats_are_the_ones_the_contract_names() -> None:
-    assert FORMATS == ("text", "json", "markdown", "html")
+    assert FORMATS == ("text", "json", "markdown", "html", "short")
 
 
 @pytest.mark.parametrize(
