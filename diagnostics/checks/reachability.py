@@ -87,6 +87,8 @@ def _limits(options: dict[str, Any]) -> Limits:
 
 
 def _result(outcome: Outcome, duration_ms: float, lang: str) -> CheckResult:
+    from diagnostics.probing.catalog import verdicts
+
     decisive = outcome.decisive
     steps = tuple(step for target in outcome.targets for step in _steps(target))
     observations: tuple[Observation, ...] = ()
@@ -107,11 +109,21 @@ def _result(outcome: Outcome, duration_ms: float, lang: str) -> CheckResult:
             "effect": outcome.effect,
             "where": outcome.where,
             "verdicts": list(outcome.codes),
+            "advice": verdicts()[outcome.verdict].advice.of(lang) if outcome.verdict else "",
+            "named": [_named(code, lang) for code in outcome.codes],
             "clock_skew_s": round(outcome.skew_s, 1) if outcome.skew_s is not None else None,
             "targets": [_row(target) for target in outcome.targets],
         },
         observations=observations,
     )
+
+
+def _named(code: str, lang: str) -> dict[str, str]:
+    """Return what a code means and what to do about it."""
+    from diagnostics.probing.catalog import verdicts
+
+    verdict = verdicts()[code]
+    return {"verdict": code, "text": verdict.text.of(lang), "advice": verdict.advice.of(lang), "source": verdict.source}
 
 
 def _detail(outcome: Outcome, lang: str) -> str:

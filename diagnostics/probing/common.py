@@ -26,7 +26,7 @@ SHARED: Final = frozenset(
 _WHOLE: Final = frozenset({"link.down", "route.none", "link.gateway_silent", "dns.broken_all"})
 _NO_WAY: Final = frozenset({failures.NETWORK_UNREACHABLE, failures.NETWORK_DOWN})
 _SILENT: Final = frozenset({failures.TIMEOUT, failures.HOST_UNREACHABLE, failures.DNS_TEMPORARY, *_NO_WAY})
-_ANSWERED: Final = frozenset({"dns.nxdomain", "dns.nodata", "dns.refused", "dns.malformed", "dns.servfail"})
+_ANSWERED: Final = frozenset({"dns.nxdomain", "dns.nodata", "dns.refused", "dns.malformed"})
 _FORGEABLE: Final = frozenset(
     {"tls.cert_name", "tls.cert_untrusted", "tls.cert_invalid", "tls.not_tls", "portal.http", "dns.bogon"}
 )
@@ -89,11 +89,11 @@ def _explains(cause: str, first: Finding, machine: Machine) -> bool:
         return first.failure in _SILENT
     if first.failure in _NO_WAY or first.code == "route.none":
         return True
-    if first.operation != "resolve" or machine.nameservers == ():
-        return first.operation == "resolve"
-    # a nameserver on this computer (a stub, or a laboratory's) answers without any network
+    if first.operation != "resolve" or (machine.loopback_up and machine.interfaces == 0):
+        return False  # nothing but loopback, and that in use: names are looked up on this computer by intention
+    # a nameserver on this computer (a stub) answers without any network, but only that it could not find out
     local = all(server.startswith("127.") or server == "::1" for server in machine.nameservers or ("",))
-    return not local or (bool(machine.interfaces) and first.code not in _ANSWERED - {"dns.servfail"})
+    return not local or first.code not in _ANSWERED
 
 
 def _broken_names(targets: Sequence[Judged]) -> bool:

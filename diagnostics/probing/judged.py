@@ -154,14 +154,14 @@ def _dead_addresses(attempt: Attempt, machine: Machine) -> list[Finding]:
         if bad and any((":" in one.address) == version for one in good):
             found.append(_dead("tcp.partial", bad[0]))
             break
-    if machine.route4 is False and machine.route6 is True and any(":" in one.address for one in good):
+    if machine.route4 is False and all(":" in one.address and one.address != "::1" for one in good):
         found.append(Finding(code="ipv4.none", operation="connect"))
     return found
 
 
 def _no_route(one: Connect, route: bool | None) -> bool:
     """Whether this family is simply not there: no fault, and nothing that anybody waits for."""
-    return route is False or (one.failure == failures.NETWORK_UNREACHABLE and not route)
+    return one.failure == failures.NETWORK_UNREACHABLE and not route
 
 
 def _dead(code: str, one: Connect) -> Finding:

@@ -20,7 +20,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     proxy: float = 3.0
     attempts: int = 2
     pause: float = 0.3
-    samples: int = 20
+    samples: int = 30
     second_resolver: str = ""
 
 

@@ -53,10 +53,11 @@ def settings() -> Settings:
 def look(known: Settings) -> Machine:
     """Read all facts; quick (no network), never raises."""
     gateway = _gateway()
-    up, count = links()
+    up, count, loopback = links()
     return Machine(
         link_up=up,
         interfaces=count,
+        loopback_up=loopback,
         route4=has_route(socket.AF_INET),
         route6=has_route(socket.AF_INET6),
         gateway=gateway,
@@ -69,23 +70,25 @@ def look(known: Settings) -> Machine:
     )
 
 
-def links() -> tuple[bool | None, int | None]:
-    """Return whether any interface but loopback is up and has a carrier, and how many there are."""
+def links() -> tuple[bool | None, int | None, bool | None]:
+    """Return whether any interface but loopback is up with a carrier, how many there are, and loopback's state."""
     if sys.platform != "linux":
-        return None, None
+        return None, None, None
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        states = {name: _running(sock, name) for _, name in socket.if_nameindex()}
+    loopback = states.pop("lo", None)
+    return any(states.values()), len(states), loopback
+
+
+def _running(sock: socket.socket, name: str) -> bool:
+    """Whether an interface is up and running; one that went away meanwhile is not."""
     import fcntl
 
-    up = count = 0
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        for _, name in socket.if_nameindex():
-            if name == "lo":
-                continue
-            count += 1
-            with contextlib.suppress(OSError):  # it went away meanwhile
-                answer = fcntl.ioctl(sock.fileno(), _SIOCGIFFLAGS, struct.pack("16sH14s", name.encode(), 0, b""))
-                flags = struct.unpack("16sH14s", answer)[1]
-                up += flags & _UP_AND_RUNNING == _UP_AND_RUNNING
-    return up > 0, count
+    try:
+        answer = fcntl.ioctl(sock.fileno(), _SIOCGIFFLAGS, struct.pack("16sH14s", name.encode(), 0, b""))
+    except OSError:
+        return False
+    return bool(struct.unpack("16sH14s", answer)[1] & _UP_AND_RUNNING == _UP_AND_RUNNING)
 
 
 def has_route(family: socket.AddressFamily) -> bool | None:

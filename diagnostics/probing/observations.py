@@ -88,7 +88,6 @@ class ProxyUse(msgspec.Struct, frozen=True, kw_only=True):
     """The proxy of a target (without its password), and how using it went."""
 
     url: str
-    variable: str = ""
     operation: Literal["config", "support", "resolve", "connect", "tunnel", "ok"] = "ok"
     failure: str | None = None
     status: int = 0
@@ -135,6 +134,7 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
 
     link_up: bool | None = None
     interfaces: int | None = None
+    loopback_up: bool | None = None
     route4: bool | None = None
     route6: bool | None = None
     gateway: str = ""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from diagnostics.probing.targets import Target
     from diagnostics.probing.watch import Watch
 
-INTERVAL: Final = 0.05
+INTERVAL: Final = 0.04
 WAITING: Final = 0.9
 MORE: Final = 3
 """How many times the sample grows when a first loss was seen: one of 20 alone says too little."""

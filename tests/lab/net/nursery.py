@@ -21,8 +21,8 @@ _NEW_NET_AND_MOUNT = 0x40000000 | 0x00020000
 
 def main() -> None:
     """Serve until stdin ends and the last child is done."""
-    from diagnostics.probing import attempt, catalog, transport, verdict  # noqa: F401
-    from tests.lab.net import stage  # noqa: F401
+    from diagnostics.probing import attempt, catalog, probe, transport, verdict  # noqa: F401
+    from tests.lab.net import stage, table  # noqa: F401
 
     catalog.verdicts()
     with selectors.DefaultSelector() as selector:

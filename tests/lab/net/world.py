@@ -111,6 +111,17 @@ class World:
         self.far.run("sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0")
         run("ip", "route", "add", "default", "via", GATEWAY)
         run("ip", "-6", "route", "add", "default", "via", GATEWAY6)
+        self._await_six()
+
+    @staticmethod
+    def _await_six() -> None:
+        """Wait until the kernel has noticed that the cable is in: before, it has no way for IPv6."""
+        for _ in range(200):
+            with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as sock:
+                if sock.connect_ex((GATEWAY6, 9)) == 0:
+                    return
+            threading.Event().wait(0.02)
+        raise RuntimeError("the cable does not come up")
 
     def host(self, *addresses: str) -> None:
         """Let these addresses exist on the far side."""
