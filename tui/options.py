@@ -58,6 +58,17 @@ class Shared(msgspec.Struct, frozen=True, kw_only=True):
         }
 
 
+class Seconds(click.FloatRange):
+    """A number of seconds; `nan`, which click lets through every range, is none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the seconds, or fail as click does."""
+        seconds = float(super().convert(value, param, ctx))
+        if seconds != seconds:
+            self.fail(f"{value!r} is not a number", param, ctx)
+        return seconds
+
+
 def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the shared options to a command. Their help texts stand in the locale files."""
     for option in reversed(
@@ -72,7 +83,7 @@ def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--only", metavar="CHECK", multiple=True),
             click.option("--skip", metavar="CHECK", multiple=True),
             click.option("--target", metavar="URL", multiple=True),
-            click.option("--timeout", type=click.FloatRange(0, 600, min_open=True), metavar="SECONDS"),
+            click.option("--timeout", type=Seconds(0, 600, min_open=True), metavar="SECONDS"),
             click.option("--device", metavar="SERIAL|none"),
             click.option("--start-adb", is_flag=True),
             click.option("--lang", type=click.Choice(["zh", "en"])),

@@ -1,0 +1,75 @@
+"""The tool as a script calls it: the real console entry in a process of its own, or its `main` in this one."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from tui.cli import main
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SCRIPT = str(Path(sys.executable).with_name("weilidai-doctor"))
+PATIENCE = 60.0
+"""Seconds until a run counts as hung."""
+
+
+class Done(NamedTuple):
+    """How a run ended, and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+
+def run(*args: str, stdin: bytes | None = b"", env: dict[str, str] | None = None) -> Done:
+    """Run the console script to its end."""
+    done = subprocess.run(
+        [SCRIPT, *args],
+        input=stdin,
+        capture_output=True,
+        timeout=PATIENCE,
+        env={**os.environ, **(env or {})},
+        check=False,
+    )
+    return Done(done.returncode, done.stdout.decode(), done.stderr.decode("utf-8", "replace"))
+
+
+def shell(line: str, env: dict[str, str] | None = None) -> Done:
+    """Run a line of bash in which `doctor` is the console script."""
+    done = subprocess.run(
+        ["bash", "-c", f'doctor() {{ "{SCRIPT}" "$@"; }}; {line}'],
+        stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE, env={**os.environ, **(env or {})}, check=False,
+    )  # fmt: skip
+    return Done(done.returncode, done.stdout.decode(), done.stderr.decode("utf-8", "replace"))
+
+
+def call_with(capture: pytest.CaptureFixture[str]) -> Callable[..., Done]:
+    """Return a function that runs a command line in this process, quicker than `run`."""
+
+    def call(*args: str) -> Done:
+        capture.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main(args)
+        out, err = capture.readouterr()
+        assert isinstance(ended.value.code, int)
+        return Done(ended.value.code, out, err)
+
+    return call
+
+
+def refused(done: Done, *words: str) -> None:
+    """Hold a run to the contract for an input that cannot be used: exit 2, one line on stderr, nothing on stdout."""
+    assert done.code == 2, (done.code, done.err)
+    assert done.out == ""
+    assert done.err.count("\n") == 1, done.err
+    assert done.err.startswith("weilidai-doctor: ")
+    assert "Traceback" not in done.err
+    for word in words:
+        assert word in done.err, done.err

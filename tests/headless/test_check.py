@@ -1,0 +1,203 @@
+"""`check`: answers from everywhere, formats, exit codes, what-if."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import jsonschema
+import pytest
+
+from diagnostics.knowledge import load
+from diagnostics.schemas import make
+from tests.headless.doctor import Done, refused, run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Call = Callable[..., Done]
+
+OFFLINE = ("check", "--offline", "--json")
+
+
+def report(done: Done) -> dict[str, Any]:
+    assert done.code in (0, 1), done
+    found: dict[str, Any] = json.loads(done.out)
+    jsonschema.Draft202012Validator(make("report", load())).validate(found)
+    return found
+
+
+def status(found: dict[str, Any], cause: str) -> str:
+    return next(one["status"] for one in found["causes"] if one["id"] == cause)
+
+
+def written(tmp_path: Path, answers: dict[str, object], encoding: str = "utf-8") -> str:
+    path = tmp_path / "answers.json"
+    path.write_bytes(json.dumps({"answers": answers}, ensure_ascii=False).encode(encoding))
+    return str(path)
+
+
+def test_the_last_word_wins_file_then_options_then_set(call: Call, tmp_path: Path) -> None:
+    path = written(tmp_path, {"wechat.version": "8.0.1", "client.platform": "ios", "person.age": 17})
+    args = ("--answers", path, "--wechat-version", "8.0.2", "--platform", "android", "--set", "person.age=35")
+    found = report(call(*OFFLINE, *args, "--set", "wechat.version=8.0.3"))
+    told = {one["id"]: one["value"] for one in found["observations"]}
+    assert told == {"wechat.version": "8.0.3", "client.platform": "android", "person.age": 35}
+
+
+@pytest.mark.parametrize(
+    ("text", "platform", "expected"),
+    [
+        ("MicroMessenger/8.0.49.2600(0x28003137) WeChat/arm64", "android", "ruled_out"),
+        ("微信 ８．０．４９", None, "ruled_out"),
+        ("7.0.22", None, "confirmed"),
+        ("no version at all", None, "unknown"),
+    ],
+)
+def test_the_version_in_any_form(call: Call, text: str, platform: str | None, expected: str) -> None:
+    found = report(call(*OFFLINE, "--wechat-version", text))
+    assert status(found, "wechat_outdated") == expected
+    check = next(one for one in found["checks"] if one["id"] == "wechat.version")
+    assert check["status"] == {"ruled_out": "pass", "confirmed": "fail", "unknown": "unknown"}[expected]
+    assert check["data"].get("platform") == platform
+
+
+@pytest.mark.parametrize(
+    ("level", "answers", "code"),
+    [("confirmed", "account.teen_mode=on", 1), ("likely", "account.teen_mode=on", 1), ("possible", "person.age=35", 1),
+     ("confirmed", "person.student=yes", 0), ("likely", "person.student=yes", 1), ("likely", "person.age=35", 0)],
+)  # fmt: skip
+def test_fail_on_tells_scripts_whether_a_cause_stands(call: Call, level: str, answers: str, code: int) -> None:
+    done = call(*OFFLINE, "--set", answers, "--fail-on", level)
+    assert done.code == code
+    assert done.err == ""
+    assert report(done)["causes"]
+
+
+def test_without_fail_on_the_exit_code_is_zero_whatever_is_found(call: Call) -> None:
+    assert call(*OFFLINE, "--set", "person.age=17").code == 0
+
+
+def test_what_if_is_told_beside_the_report(call: Call) -> None:
+    found = report(call(*OFFLINE, "--set", "account.teen_mode=on", "--what-if", "account.teen_mode=off"))
+    assert found["what_if"]["answers"] == {"account.teen_mode": "off"}
+    assert {"cause": "teen_mode", "before": "confirmed", "after": "ruled_out"} in found["what_if"]["moves"]
+    assert status(found, "teen_mode") == "confirmed"
+    refused(call(*OFFLINE, "--what-if", "account.teenmode=off"), "account.teen_mode")
+
+
+def test_answers_for_somebody_else_are_noted_as_such(call: Call) -> None:
+    found = report(call(*OFFLINE, "--on-behalf", "--set", "person.age=17"))
+    assert [one["source"] for one in found["observations"]] == ["operator"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be", "utf-32"])
+def test_answers_in_any_unicode_from_a_file_and_from_stdin(call: Call, tmp_path: Path, encoding: str) -> None:
+    path = written(tmp_path, {"wechat.version": "微信 8.0.49"}, encoding)
+    assert status(report(call(*OFFLINE, "--answers", path)), "wechat_outdated") == "ruled_out"
+
+
+def test_answers_from_stdin() -> None:
+    done = run(*OFFLINE, "--answers", "-", stdin='{"answers": {"wechat.version": "微信 8.0.49"}}'.encode("utf-16"))
+    assert status(report(done), "wechat_outdated") == "ruled_out"
+    refused(run(*OFFLINE, "--answers", "-", stdin=b""), "stdin:1:1")
+    refused(run(*OFFLINE, "--answers", "-", stdin=b"[" * 3_000_000), "stdin", "1000000")
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ('{"answers": {"wechat.version": "“8.0”"}}'.encode("cp1252"), ("utf-8",)),
+        (b'{"answers": {"person.age": true}}', ("person.age", "boolean")),
+        (b'{"answers": {"person.age": NaN}}', ("NaN",)),
+        (b'{"answers": {"person.age": 1, "person.age": 2}}', ("person.age", "twice")),
+        (b'{"answers": {"person.agee": 1}}', ("person.agee", "did you mean person.age?")),
+        (b'{"answers": {"credit.overdue": "curent"}}', ("credit.overdue", "did you mean current?")),
+        (b'{"answers": {"person.age": 131}}', ("person.age", "0–130")),
+        (b'{"answers": ' + b"[" * 400_000, ("32 levels",)),
+        (b'{"answers": {}', (":1:15", "JSON")),
+        (b"", (":1:1", "JSON")),
+        (b"\x00" * 100, ()),
+    ],
+)
+def test_an_answers_file_that_cannot_be_used(call: Call, tmp_path: Path, data: bytes, words: tuple[str, ...]) -> None:
+    path = tmp_path / "bad.json"
+    path.write_bytes(data)
+    refused(call(*OFFLINE, "--answers", str(path)), str(path), *words)
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (("--answers", "/nowhere/a.json"), ("/nowhere/a.json", "No such file")),
+        (("--answers", "/"), ("/",)),
+        (("--answers", "a\0b"), ()),
+        (("--set", "person.age"), ("ID=VALUE",)),
+        (("--set", "person.age=abc"), ("person.age", "abc")),
+        (("--set", "peson.age=1"), ("did you mean person.age?",)),
+        (("--platform", "androd"), ("client.platform", "did you mean android?")),
+        (("--lang", "fr"), ("--lang", "fr")),
+        (("--fail-on", "unknown"), ("--fail-on",)),
+        (("--timeout", "0"), ("--timeout",)),
+        (("--timeout", "nan"), ("--timeout",)),
+        (("--timeout", "601"), ("--timeout",)),
+        (("--only", "network.reachabilty"), ("did you mean network.reachability?",)),
+        (("--skip", "x"), ("x",)),
+        (("--target", "ftp://x/"), ("--target",)),
+        (("--target", ""), ("--target",)),
+        (("--format", "pdf"), ("--format",)),
+        (("--format", "text"), ("--json", "text")),
+        (("--ofline",), ("--ofline", "--offline")),
+        (("extra",), ("extra",)),
+        (("--answers",), ("--answers",)),
+        (("--config", "/nowhere.toml"), ("/nowhere.toml",)),
+        (("--knowledge", "/nowhere"), ("/nowhere",)),
+    ],
+)
+def test_wrong_usage_is_one_line_that_names_the_place(
+    call: Call, args: tuple[str, ...], words: tuple[str, ...]
+) -> None:
+    for lang in ("en", "zh"):
+        first = () if args[0] == "--lang" else ("--lang", lang)
+        refused(call(*OFFLINE, *first, *args), *(words if lang == "en" else ()))
+
+
+def test_a_rubbish_settings_file_is_named_with_its_line(call: Call, home: Path) -> None:
+    place = home / "weilidai-doctor" / "config.toml"
+    place.parent.mkdir()
+    place.write_text("[settings]\nlang = 'en'\nrubbish\n", encoding="utf-8")
+    refused(call(*OFFLINE), f"{place}:3")
+    place.write_text("[settings]\ntimeot = 1\n", encoding="utf-8")
+    refused(call(*OFFLINE), f"{place}:2", "did you mean timeout?")
+    place.write_bytes(b"\xff\xfe\x00")
+    refused(call(*OFFLINE), str(place))
+
+
+def test_a_minimum_of_the_desks_own(call: Call, tmp_path: Path) -> None:
+    path = tmp_path / "desk.toml"
+    path.write_text('[settings]\nfail_on = "confirmed"\nminimum.wechat.android = "8.0.50"\n', encoding="utf-8")
+    done = call(*OFFLINE, "--config", str(path), "--wechat-version", "8.0.49", "--platform", "android")
+    cause = next(one for one in report(done)["causes"] if one["id"] == "wechat_outdated")
+    assert (done.code, cause["status"], cause["confidence"]) == (1, "confirmed", "operator")
+
+
+@pytest.mark.parametrize("format_", ["text", "json", "markdown", "html"])
+def test_each_format_goes_to_stdout_or_whole_into_a_file(call: Call, tmp_path: Path, format_: str) -> None:
+    out = call("check", "--offline", "--format", format_, "--set", "person.age=17")
+    assert out.code == 0
+    assert len(out.out) > 500
+    path = tmp_path / "report"
+    path.write_text("old", encoding="utf-8")
+    done = call("check", "--offline", "--format", format_, "--set", "person.age=17", "-o", str(path))
+    assert done == Done(0, "", "")
+    assert len(path.read_text(encoding="utf-8")) > 500
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["home", "report"]
+
+
+def test_only_and_skip_choose_the_checks(call: Call) -> None:
+    found = report(call("check", "--json", "--only", "wechat.version", "--wechat-version", "8.0.49"))
+    assert {one["id"]: one["status"] for one in found["checks"]}["wechat.version"] == "pass"
+    assert {one["status"] for one in found["checks"] if one["id"] != "wechat.version"} == {"skipped"}
+    found = report(call(*OFFLINE, "--skip", "wechat.version", "--wechat-version", "8.0.49"))
+    assert {one["id"]: one["status"] for one in found["checks"]}["wechat.version"] == "skipped"
