@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.lab.net import loopback
 from tests.lab.net.players import play_all
-from tests.lab.net.table import ALL, by_name, faults
+from tests.lab.net.table import ALL, by_name, faults, lacking
 from tests.lab.net.world import why_not
 
 if TYPE_CHECKING:
@@ -35,6 +35,10 @@ def main() -> int:
         return loopback.main()
     known = by_name()
     scenarios = [known[name] for name in chosen.names] or list(ALL)
+    for one in scenarios:
+        if lacking(one):
+            say(f"left out: {one.name}: {lacking(one)}")
+    scenarios = [one for one in scenarios if not lacking(one)]
     bad = matrix(scenarios, chosen.runs, chosen.jobs)
     if not chosen.names:
         bad += healthy(known["all fine"], chosen.healthy, chosen.jobs)

@@ -99,7 +99,8 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
 
     `row` is the number in the table of 47, 0 for a fault of our own. `pay` makes what answers for the pay host and runs
     on loopback, too; `arrange` does anything else. `targets` replaces the laboratory's. `off` is the clock's error in
-    days. `also` are codes that have to be named, `status` and `effect` are checked where given.
+    days, `tun` means a relay for a cable. `also` are codes that have to be named, `status` and `effect` are checked
+    where given.
     """
 
     name: str
@@ -116,6 +117,7 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     where: str = ""
     off: float = 0.0
     cable: bool = True
+    tun: bool = False
     timeout: float = 10.0
     cancel_after: float = 0.0
     budget: float = 10.4

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.lab.net import faults_http, faults_names, faults_own, faults_wire
@@ -20,6 +22,15 @@ ALL: Final[tuple[Scenario, ...]] = (
 def by_name() -> dict[str, Scenario]:
     """Return the scenarios by their names."""
     return {one.name: one for one in ALL}
+
+
+def lacking(scenario: Scenario) -> str:
+    """Return what this machine lacks to play a scenario, or an empty string."""
+    if scenario.off and not shutil.which("faketime"):
+        return "faketime is not installed"
+    if scenario.tun and not os.access("/dev/net/tun", os.R_OK | os.W_OK):
+        return "/dev/net/tun may not be opened"
+    return ""
 
 
 def faults(scenario: Scenario, said: dict[str, Any], slack: float = 1.0) -> list[str]:
