@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 @click.option("-o", "--output", metavar="OUT")
 @click.option("--fields", metavar="A,B,C")
 @click.option("--jobs", type=click.IntRange(1, 256), default=1, metavar="N")
+@click.option("--cluster", metavar="tcp://HOST:PORT")
 @click.option("--resume", is_flag=True)
 @click.option("--summary", is_flag=True)
 @click.option("--lang", type=click.Choice(["zh", "en"]))
@@ -48,7 +49,7 @@ def command(input_: str, **given: Any) -> int:
         wanted = islice(((number, raw) for number, raw in lines.numbered(source) if raw.strip()), done, None)
         with Meter(knowledge, lang, source, sys.stderr) as meter:
             try:
-                for line in _reports(knowledge, wanted, given["jobs"], lang, fields):
+                for line in _reports(knowledge, wanted, given, lang, fields):
                     sink.write(line.data + b"\n")
                     if input_ == "-":
                         sink.flush()
@@ -68,13 +69,30 @@ def command(input_: str, **given: Any) -> int:
 
 
 def _reports(
-    knowledge: Knowledge, wanted: Iterator[tuple[int, bytes]], jobs: int, lang: Lang, fields: tuple[str, ...]
+    knowledge: Knowledge,
+    wanted: Iterator[tuple[int, bytes]],
+    given: dict[str, Any],
+    lang: Lang,
+    fields: tuple[str, ...],
 ) -> Iterator[Line]:
-    if jobs == 1:
+    if given["cluster"]:
+        return _on_cluster(knowledge, wanted, given["cluster"], lang, fields)
+    if given["jobs"] == 1:
         return run(knowledge, wanted, lang=lang, fields=fields)
     from diagnostics import parallel
 
-    return parallel.run(knowledge, wanted, jobs, lang=lang, fields=fields)
+    return parallel.run(knowledge, wanted, given["jobs"], lang=lang, fields=fields)
+
+
+def _on_cluster(
+    knowledge: Knowledge, wanted: Iterator[tuple[int, bytes]], address: str, lang: Lang, fields: tuple[str, ...]
+) -> Iterator[Line]:
+    from diagnostics import cluster
+
+    try:
+        yield from cluster.run(knowledge, wanted, address, lang=lang, fields=fields)
+    except cluster.ClusterError as error:
+        raise exits.CannotWork(str(error)) from None
 
 
 def _fields(text: str | None) -> tuple[str, ...]:
