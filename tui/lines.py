@@ -21,7 +21,7 @@ def opened(name: str, mode: str) -> Iterator[IO[bytes]]:
     if name == "-":
         stream = sys.stdin if "r" in mode else sys.stdout
         if stream is None:
-            raise exits.CannotWork("stdout: closed")
+            raise exits.CannotWork("stdin: closed" if "r" in mode else "stdout: closed")
         yield stream.buffer
         return
     try:

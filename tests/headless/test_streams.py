@@ -1,0 +1,156 @@
+"""stdout is data, stderr is talk: closed, full, cut off, in every locale."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.headless.doctor import PATIENCE, SCRIPT, refused, run, shell
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize("words", ["check --offline --json", "list causes", "check --help"])
+def test_a_full_disk_is_exit_3_in_one_line(words: str) -> None:
+    done = shell(f"doctor {words} > /dev/full")
+    assert (done.code, done.err.count("\n")) == (3, 1), done
+    assert "No space left" in done.err
+    assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize("words", ["check --offline --json", "list causes"])
+def test_a_closed_stdout_is_exit_3_in_one_line(words: str) -> None:
+    done = shell(f"doctor {words} >&-")
+    assert (done.code, done.err.count("\n")) == (3, 1), done
+    assert "Traceback" not in done.err
+
+
+def test_a_reader_who_leaves_is_a_quiet_end() -> None:
+    for words in ("list questions --json", "check --offline --json"):
+        done = shell(f"doctor {words} | head -c 10; exit ${{PIPESTATUS[0]}}")
+        assert (done.code, done.err) in ((0, ""), (141, "")), done
+
+
+def test_output_into_a_file_that_cannot_be_is_exit_3_and_names_it(tmp_path: Path) -> None:
+    for place in ("/dev/full", "/nowhere/x", str(tmp_path)):
+        done = run("check", "--offline", "-o", place)
+        assert (done.code, done.out, done.err.count("\n")) == (3, "", 1), done
+    done = run("batch", "-o", "/dev/full", stdin=b'{"id": 1, "answers": {}}\n')
+    assert (done.code, done.err) == (3, "weilidai-doctor: /dev/full: No space left on device\n")
+
+
+@pytest.mark.parametrize("words", ["check --offline --json --set person.age=17", "ask --offline --format json"])
+def test_a_stderr_that_is_closed_or_full_stops_nothing(words: str) -> None:
+    for where in ("2>&-", "2>/dev/full"):
+        done = shell(f"doctor {words} {where} < /dev/null")
+        assert done.code == 0, done
+        assert json.loads(done.out)["schema"] == "weilidai-doctor/report/1"
+
+
+def test_a_fault_that_nobody_can_hear_keeps_its_exit_code() -> None:
+    assert shell("doctor check --offline --set x=1 2>&-").code == 2
+    assert shell("doctor check --offline --set x=1 2>/dev/full").code == 2
+    assert shell("doctor list causes >/dev/full 2>/dev/full").code == 3
+
+
+@pytest.mark.parametrize(
+    "env",
+    [{"LANG": "C"}, {"LC_ALL": "C"}, {"LC_ALL": "POSIX", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
+     {"LANG": "en_US.ISO-8859-1"}, {"PYTHONIOENCODING": "latin-1"}, {"PYTHONIOENCODING": "ascii"}, {"LANG": ""}],
+)  # fmt: skip
+def test_any_locale_gives_whole_utf_8(env: dict[str, str]) -> None:
+    for words in (("check", "--offline", "--json", "--lang", "zh"), ("list", "--help", "--lang=zh")):
+        done = run(*words, env=env)
+        assert done.code == 0, done.err
+        assert "微信" in done.out or "列出" in done.out
+        assert "\ufffd" not in done.out
+
+
+def test_a_fault_in_chinese_on_an_ascii_terminal_is_still_one_line() -> None:
+    refused(run("check", "--set", "x=1", "--lang", "zh", env={"PYTHONIOENCODING": "ascii", "LC_ALL": "C"}), "x: ")
+
+
+def test_without_a_terminal_the_app_names_the_other_ways() -> None:
+    refused(shell("doctor --offline --set person.age=17 | cat; exit ${PIPESTATUS[0]}"), "check", "ask")
+    refused(shell("doctor <&- >&-"), "check", "ask")
+
+
+@pytest.mark.parametrize("words", ["check --offline --json", "ask --offline --format json", "batch"])
+def test_a_closed_stdin_does_no_harm(words: str) -> None:
+    done = shell(f"doctor {words} <&-")
+    assert done.code == (3 if words == "batch" else 0)
+    assert "Traceback" not in done.err
+
+
+def test_an_unknown_command_names_the_nearest() -> None:
+    refused(run("chek"), "did you mean check?")
+    refused(run("--offline", "check"), "check --offline")
+    refused(run("check", "--debug", "--nonsense"), "--nonsense")
+
+
+def test_debug_shows_where_an_internal_error_happened(tmp_path: Path) -> None:
+    broken = tmp_path / "sitecustomize.py"
+    broken.write_text("import diagnostics.api, diagnostics.describe as d\n"
+                      "def rows(*_):\n    raise RuntimeError('planned \\x1b[2J fault\\nsecond line')\nd.rows = rows\n",
+                      encoding="utf-8")  # fmt: skip
+    env = {"PYTHONPATH": str(tmp_path)}
+    done = run("list", "causes", env=env)
+    assert (done.code, done.out, done.err.count("\n")) == (3, "", 1), done
+    assert "RuntimeError: planned" in done.err
+    assert "\x1b" not in done.err
+    assert "Traceback" in run("list", "causes", "--debug", env=env).err
+
+
+def silent() -> socket.socket:
+    """Return a listening socket that never answers."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    listener.settimeout(PATIENCE)
+    return listener
+
+
+@pytest.mark.parametrize("words", [("check", "--json"), ("ask",)])
+def test_an_interrupt_during_a_check_is_130_at_once(words: tuple[str, ...]) -> None:
+    with silent() as listener:
+        url = f"https://127.0.0.1:{listener.getsockname()[1]}/"
+        command = [SCRIPT, *words, "--target", url, "--timeout", "30", "--device", "none"]
+        with subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        ) as running:
+            with listener.accept()[0]:
+                began = time.monotonic()
+                running.send_signal(signal.SIGINT)
+                out, err = running.communicate(timeout=PATIENCE)
+            assert time.monotonic() - began < 3
+            assert (running.returncode, out) == (130, b"")
+            assert b"Traceback" not in err
+
+
+def test_an_interrupted_batch_leaves_whole_lines(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [SCRIPT, "batch"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as running:
+        assert running.stdin is not None
+        assert running.stdout is not None
+        running.stdin.write(b'{"id": 1, "answers": {}}\n')
+        running.stdin.flush()
+        first = running.stdout.readline()
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=PATIENCE)
+        assert json.loads(first)["id"] == 1
+        assert (running.returncode, out) == (130, b"")
+        assert b"Traceback" not in err
+
+
+def test_nothing_is_written_into_the_home_by_looking(home: Path) -> None:
+    assert os.environ["HOME"] == str(home)
+    assert run("check", "--offline").code == 0
+    assert run("config", "show").code == 0
+    assert list(home.iterdir()) == []
