@@ -142,8 +142,8 @@ def _onward(target: Target, url: str, location: str, status: int, been: set[str]
     if here.scheme == "https" and there.scheme == "http":
         return "", "downgrade"
     allowed = there.host in target.expect.redirect_hosts or same_site(here.host, there.host)
-    if here.scheme == "http" and not allowed:
-        return "", "foreign" if status in TEMPORARY else "moved"
+    if not allowed:  # another site's business; in clear, and for now only, it is how portals announce themselves
+        return "", "foreign" if here.scheme == "http" and status in TEMPORARY else "moved"
     return there.url, ""
 
 

@@ -116,6 +116,8 @@ def _whole(targets: Sequence[Judged], extra: list[Finding]) -> tuple[CheckStatus
     down = _down(needed)
     if down:
         return _failed(down, known, extra)
+    if _untold(targets):
+        return "unknown", Finding(code="time.out", operation=_step(targets)), "none"
     failing = [one for one in needed if not one.reached]
     warnings = [*extra, *(one for target in failing for one in target.findings)]
     warnings += [one for target in needed if target.reached for one in target.findings]
@@ -158,6 +160,15 @@ def _down(needed: Sequence[Judged]) -> list[Judged]:
         if group and not any(one.reached for one in group):
             down += group
     return down
+
+
+def _untold(targets: Sequence[Judged]) -> bool:
+    """Whether the time was up before anything was known of a purpose, or of a target that a user named."""
+    for purpose in (*ESSENTIAL, "custom"):
+        group = [one.reached for one in targets if one.target.purpose == purpose]
+        if None in group and (purpose == "custom" or True not in group):
+            return True
+    return False
 
 
 def _failed(

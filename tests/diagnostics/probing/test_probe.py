@@ -165,6 +165,19 @@ def test_a_million_redirects_end_after_ten() -> None:
     assert verdict.decide(seen).verdict == "http.redirect_loop"
 
 
+def test_a_redirect_to_another_site_is_not_followed() -> None:
+    asked: list[bytes] = []
+
+    def other(connection: socket.socket) -> None:
+        asked.append(servers.read_head(connection))
+
+    aim = f"http://localhost:{Here().serve(other)}/inside"
+    port = Here().serve(servers.http("301 Moved Permanently", b"", Location=aim))
+    outcome = verdict.decide(run(f"http://127.0.0.1:{port}/"))
+    assert outcome.verdict == "ok"
+    assert asked == []
+
+
 def test_text_from_outside_is_clean_wherever_it_stands() -> None:
     hostile = (
         b"HTTP/1.1 302 \x1b]0;owned\x07\r\nLocation: http://\x1b[2J.test/\r\n"

@@ -204,6 +204,15 @@ def test_cancelled_and_out_of_time_say_nothing_of_the_network() -> None:
     assert late.decisive.operation == "connect"
 
 
+def test_a_purpose_that_nobody_had_time_for_is_not_called_fine() -> None:
+    pay = TargetSeen(target=target("https://pay.wx.test/", "pay"), attempts=(Attempt(unfinished="tls"),))
+    others = [one for one in WECHAT if one.target.purpose != "pay"]
+    late = judge(*others, CONTROL, pay)
+    assert (late.status, late.verdict, late.effect) == ("unknown", "time.out", "none")
+    enough = judge(*WECHAT, CONTROL, msgspec.structs.replace(pay, target=target("https://pay2.wx.test/", "pay")))
+    assert (enough.status, enough.verdict, enough.effect) == ("pass", "ok", "none")
+
+
 @pytest.mark.parametrize(
     ("status", "public", "code"),
     [
