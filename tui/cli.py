@@ -109,6 +109,15 @@ def _globals_first(words: list[str]) -> list[str]:
     return [*front, *(word for word in words[:end] if word not in FLAGS), *words[end:]]
 
 
+def _without_language(words: list[str]) -> list[str]:
+    """Leave out `--lang`, which `--help` understood already: a command without texts of its own need not take it."""
+    kept = [word for word in words if not word.startswith("--lang=")]
+    if "--lang" in kept:
+        at = kept.index("--lang")
+        del kept[at : at + 2]
+    return kept
+
+
 def main(args: Sequence[str] | None = None) -> None:
     """Run the command line and leave the process with the contract's exit code."""
     words = _globals_first(list(sys.argv[1:] if args is None else args))
@@ -121,5 +130,6 @@ def _call(words: list[str]) -> int | None:
         from tui.helptexts import localize
 
         localize(group, words)
+        words = _without_language(words)
     code: int | None = group.main(words, "weilidai-doctor", standalone_mode=False)
     return code

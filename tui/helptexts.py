@@ -54,9 +54,10 @@ def _fill(command: click.Command, name: str, knowledge: Knowledge, lang: str) ->
     examples = say(f"cli.{name}.examples")
     if examples is not None:
         command.epilog = f"{knowledge.say('cli.examples', lang)}\n\n\b\n{examples}"
-    for param in command.get_params(click.Context(command)):
+    context = click.Context(command)
+    for param in command.get_params(context):
         if isinstance(param, click.Option):
-            option = (param.name or "").strip("_")
+            option = "help" if param is command.get_help_option(context) else (param.name or "").strip("_")
             param.help = say(f"cli.{name}.{option}", f"cli.option.{option}") or param.help
     if isinstance(command, click.Group) and name != "app":
         for sub, child in command.commands.items():

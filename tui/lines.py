@@ -53,14 +53,18 @@ def numbered(source: IO[bytes]) -> Iterator[tuple[int, bytes]]:
     """Number the lines; of one that is too long only the beginning is kept, and the rest is passed over."""
     text = _utf8(source)
     number = 0
-    while raw := text.readline(MAX_LINE + 2):
-        number += 1
-        tail = raw
-        while not tail.endswith(b"\n") and len(tail) > MAX_LINE:
-            tail = text.readline(MAX_LINE + 2)
-            if not tail:
-                break
-        yield number, raw.removeprefix(b"\xef\xbb\xbf") if number == 1 else raw
+    try:
+        while raw := text.readline(MAX_LINE + 2):
+            number += 1
+            tail = raw
+            while not tail.endswith(b"\n") and len(tail) > MAX_LINE:
+                tail = text.readline(MAX_LINE + 2)
+                if not tail:
+                    break
+            yield number, raw.removeprefix(b"\xef\xbb\xbf") if number == 1 else raw
+    finally:
+        if isinstance(text, _Recoded):
+            text.release()
 
 
 class _Recoded:
@@ -72,6 +76,10 @@ class _Recoded:
     def readline(self, limit: int) -> bytes:
         """Return the next line or its beginning; a little more than `limit` bytes at most."""
         return self._text.readline(limit).encode("utf-8", "replace")
+
+    def release(self) -> None:
+        """Give the source back unclosed: whoever opened it closes it."""
+        self._text.detach()
 
 
 def _utf8(source: IO[bytes]) -> IO[bytes] | _Recoded:

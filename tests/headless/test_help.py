@@ -1,0 +1,85 @@
+"""`--help`: every option of every command has a text, in both languages, and examples that are real."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import shlex
+from typing import TYPE_CHECKING
+
+import click
+import pytest
+
+from diagnostics.knowledge import load
+from tui.cli import COMMANDS, make_group
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.headless.doctor import Done
+
+    Call = Callable[..., Done]
+
+KNOWLEDGE = load()
+
+
+def commands() -> dict[str, click.Command]:
+    """Return every command and subcommand by its words."""
+    found: dict[str, click.Command] = {"": make_group()}
+    for name, module in COMMANDS.items():
+        command = importlib.import_module(module).command
+        found[name] = command
+        if isinstance(command, click.Group):
+            found |= {f"{name} {sub}": child for sub, child in command.commands.items()}
+    return found
+
+
+ALL = commands()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("name", sorted(ALL))
+def test_every_option_has_a_text(call: Call, name: str, lang: str) -> None:
+    done = call(*name.split(), f"--lang={lang}", "--help")
+    assert done.code == 0, done.err
+    options = [one for one in ALL[name].get_params(click.Context(ALL[name])) if isinstance(one, click.Option)]
+    for option in options:
+        told = next((line for line in done.out.splitlines() if re.search(rf"(^|[ ,]){option.opts[0]}\b", line)), None)
+        assert told is not None, option.opts
+        at = done.out.index(told)
+        block = re.split(r"\n  -|\n\n", done.out[at:], maxsplit=1)[0]
+        said = re.sub(r"--?[\w-]+|[A-Z][A-Z_=|,]+|\[[^\]]*\]|none", "", block).strip(" ,\n")
+        assert len(said) >= 2, (name, option.opts, block)
+        if lang == "zh":
+            assert re.search(r"[一-鿿]", said), (name, option.opts, block)
+        else:
+            assert not re.search(r"[一-鿿]", said), (name, option.opts, block)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_every_command_says_what_it_is_for_and_stands_in_the_list(call: Call, name: str, lang: str) -> None:
+    whole = call("--help", f"--lang={lang}").out
+    assert re.search(rf"(?m)^  {name} +\S", whole), whole
+    about = KNOWLEDGE.locale[f"cli.{name}.about"].get(lang)
+    assert about[:20] in " ".join(call(name, "--help", f"--lang={lang}").out.split())
+
+
+def examples() -> list[tuple[str, str]]:
+    return [
+        (lang, line)
+        for key, text in sorted(KNOWLEDGE.locale.items())
+        if key.startswith("cli.") and key.endswith(".examples")
+        for lang in ("zh", "en")
+        for line in text.get(lang).splitlines()
+    ]
+
+
+def test_every_example_names_a_command_and_options_that_exist() -> None:
+    for lang, line in examples():
+        words = shlex.split(re.sub(r"^[A-Z_]+=\S+ ", "", line.rpartition("| ")[2].partition(" >")[0]))
+        assert words[0] == "weilidai-doctor", line
+        name = next((" ".join(words[1:end]) for end in (3, 2) if " ".join(words[1:end]) in ALL and words[1:]), "")
+        known = {opt for one in ALL[name].get_params(click.Context(ALL[name])) for opt in one.opts}
+        assert {word for word in words if word.startswith("--")} <= known, (lang, line)
+    assert {name for name in COMMANDS if f"cli.{name}.examples" in KNOWLEDGE.locale} >= set(COMMANDS) - {"cases"}

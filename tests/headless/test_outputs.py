@@ -1,0 +1,128 @@
+"""`list`, `explain`, `schema`, `parse-version`, `config`, `completion`: shapes that scripts rely on."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import jsonschema
+import pytest
+
+from diagnostics.checks import check_ids
+from diagnostics.knowledge import load
+from tests.headless.doctor import Done, refused, shell
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Call = Callable[..., Done]
+
+KNOWLEDGE = load()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(
+    ("kind", "ids"),
+    [("causes", {*KNOWLEDGE.causes}), ("questions", {*KNOWLEDGE.questions}), ("checks", {*check_ids()})],
+)
+def test_list_names_everything_as_text_and_as_json(call: Call, kind: str, ids: set[str], lang: str) -> None:
+    found = json.loads(call("list", kind, "--json", "--lang", lang).out)
+    assert {row["id"] for row in found} == ids
+    assert all(row["title"] for row in found)
+    text = call("list", kind, "--lang", lang).out
+    assert {line.split()[0] for line in text.splitlines()} == ids
+    assert all(row["title"] in text for row in found)
+
+
+def test_list_refuses_another_kind(call: Call) -> None:
+    refused(call("list", "reasons"), "causes", "questions", "checks")
+    refused(call("list"), "--help")
+
+
+@pytest.mark.parametrize("id_", ["teen_mode", "person.age", "network.reachability"])
+def test_explain_says_the_same_as_text_and_as_json(call: Call, id_: str) -> None:
+    found = json.loads(call("explain", id_, "--json").out)
+    assert found["id"] == id_
+    text = call("explain", id_).out
+    assert found["title"] in text
+    for key in ("meaning", "speaks_for", "speaks_against", "ask", "why", "about"):
+        assert found.get(key, "") in text
+
+
+def test_explain_with_answers_replays_the_reasoning(call: Call) -> None:
+    found = json.loads(call("explain", "teen_mode", "--json", "--set", "account.teen_mode=on").out)
+    assert (found["status"], found["because"][0]["observation"]) == ("confirmed", "account.teen_mode")
+    assert found["would_change"][0]["question"] == "account.teen_mode"
+    for answers, asked in ((("account.teen_mode=on",), "answered"), (("entry.services_menu=not_shown",), None)):
+        one = json.loads(call("explain", "account.teen_mode", "--json", *(f"--set={told}" for told in answers)).out)
+        assert one["asked"] == (asked or one["asked"])
+        assert one["asked"] in ("answered", "skipped", "next", "later")
+    assert "confirmed" in call("explain", "teen_mode", "--set", "account.teen_mode=on").out.lower()
+
+
+def test_explain_names_the_nearest_id(call: Call) -> None:
+    refused(call("explain", "teen_mod"), "did you mean teen_mode?")
+    refused(call("explain", "teen_mode", "--set", "account.teen_mode=maybe"), "account.teen_mode")
+    refused(call("explain", "\x1b[2J"))
+
+
+@pytest.mark.parametrize("name", ["report", "answers", "batch"])
+def test_a_schema_is_a_schema(call: Call, name: str) -> None:
+    schema = json.loads(call("schema", name).out)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    assert name in schema["$id"]
+    refused(call("schema", "reports"), "report")
+
+
+def test_parse_version_answers_for_each_text_in_order(call: Call) -> None:
+    texts = [
+        "MicroMessenger/8.0.49.2600(0x28003137)",
+        "微信 ８．０．４９",
+        "nothing",
+        "",
+        "\x1b[2J8.0.50",
+        "--",
+        "x" * 9000,
+    ]
+    done = call("parse-version", "--json", "--", *texts)
+    found = json.loads(done.out)
+    assert done.code == 0
+    assert [one["version"] for one in found] == ["8.0.49", "8.0.49", None, None, "8.0.50", None, None]
+    assert (found[0]["build"], found[0]["platform"], found[0]["error"]) == ("2600", "android", None)
+    assert [one["error"] is None for one in found] == [one["version"] is not None for one in found]
+    for one in found:
+        assert {"input", "version", "build", "platform", "form", "error"} <= set(one)
+        assert len(one["input"]) < 5000
+    assert "\x1b" not in call("parse-version", "--", *texts).out
+
+
+def test_parse_version_needs_a_text(call: Call) -> None:
+    refused(call("parse-version"), "TEXT")
+
+
+def test_config_show_says_where_each_value_comes_from(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEILIDAI_DOCTOR_TIMEOUT", "3")
+    found = {row["name"]: row for row in json.loads(call("config", "show", "--json").out)}
+    assert (found["timeout"]["value"], found["timeout"]["source"]) == (3.0, "WEILIDAI_DOCTOR_TIMEOUT")
+    assert found["lang"]["source"] == "default"
+    monkeypatch.setenv("WEILIDAI_DOCTOR_TIMEOUT", "x")
+    refused(call("config", "show"), "WEILIDAI_DOCTOR_TIMEOUT")
+
+
+@pytest.mark.parametrize(
+    ("kind", "check"), [("bash", "bash -n"), ("zsh", "grep -q compdef"), ("fish", "grep -q complete")]
+)
+def test_completion_is_a_script_of_that_shell(kind: str, check: str) -> None:
+    assert shell(f"doctor completion {kind} | {check}; exit $((${{PIPESTATUS[0]}} + ${{PIPESTATUS[1]}}))").code == 0
+
+
+def test_the_shell_completes_commands_and_options() -> None:
+    env = {"_WEILIDAI_DOCTOR_COMPLETE": "bash_complete", "COMP_WORDS": "weilidai-doctor check --of", "COMP_CWORD": "2"}
+    done = shell("doctor", env=env)
+    assert "--offline" in done.out, done
+
+
+def test_the_version(call: Call) -> None:
+    from diagnostics import __version__
+
+    assert call("--version").out == f"weilidai-doctor {__version__}\n"
