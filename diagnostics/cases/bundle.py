@@ -14,7 +14,7 @@ from diagnostics.cases import rows
 from diagnostics.cases.bands import least
 from diagnostics.cases.ids import is_id
 from diagnostics.cases.listing import epoch
-from diagnostics.cases.model import UNSETTLED, BundleError, Case
+from diagnostics.cases.model import BundleError, Case
 from diagnostics.cases.schema import CASES, TAGS
 from diagnostics.clean import clean, clean_line
 from diagnostics.evidence import Observation
@@ -91,6 +91,14 @@ def _masked(case: Case, redactor: Redactor) -> Case:
             for one in case.observations
         ),
     )
+
+
+def resolved(store: CaseStore, wanted: Filter) -> Iterator[str]:
+    """Yield what `calibrate` learns from: the answers and the proven cause of every case that is closed with one."""
+    for case in store.every(wanted):
+        if case.status == "closed" and case.proven in store.knowledge.causes:
+            answers = {one.id: one.value for one in case.observations if one.id in store.knowledge.questions}
+            yield msgspec.json.encode({"answers": answers, "cause": case.proven}).decode() + "\n"
 
 
 def take(store: CaseStore, lines: Iterable[str]) -> Taken:
@@ -175,7 +183,7 @@ def _checked(store: CaseStore, case: Case) -> Case:
     """Hold a case against what this program knows. Raises ValueError and AnswerError with the place."""
     if not is_id(case.id):
         raise ValueError(f"{clean_line(case.id, 40)!r} is no id of a case")
-    if case.proven is not None and case.proven not in (*store.knowledge.causes, UNSETTLED, "entry_found"):
+    if case.proven is not None and case.proven not in store.closings():
         raise ValueError(f"{clean_line(case.proven, 40)!r} is no cause")
     for stamp in (case.created_at, case.updated_at, case.closed_at, case.consent_at, *(note.at for note in case.notes)):
         if stamp is not None:

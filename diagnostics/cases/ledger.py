@@ -49,22 +49,30 @@ class CaseMask:
 
     def __init__(self, connection: Connection, case_id: str, key: bytes) -> None:
         self._connection, self._case, self._key = connection, case_id, key
-        rows = connection.execute(select(MASKED).where(MASKED.c.case_id == case_id)).all()
+        self._new: dict[tuple[str, int], str] = {}
+        self._known: dict[tuple[str, str], int] = {}
+        self._times: dict[tuple[str, int], int] = {}
+        self._redactor: Redactor | None = None
+
+    def _begin(self) -> Redactor:
+        """Read the case's ledger when the first text comes: most answers have none."""
+        rows = self._connection.execute(select(MASKED).where(MASKED.c.case_id == self._case)).all()
         self._known = {(row.kind, row.digest): row.number for row in rows}
         self._times = {(row.kind, row.number): row.times for row in rows}
-        self._new: dict[tuple[str, int], str] = {}
         taken: dict[str, int] = {}
         for kind, number in self._times:
             taken[kind] = max(taken.get(kind, 0), number)
-        self._redactor = Redactor(taken=taken, recall=self._recall, learn=self._learn)
+        return Redactor(taken=taken, recall=self._recall, learn=self._learn)
 
     def __call__(self, text: str) -> str:
         """Return the text masked."""
+        if self._redactor is None:
+            self._redactor = self._begin()
         return self._redactor.redact(text)
 
     def keep(self, *, again: bool = True) -> None:
         """Write what was masked: kind, number, digest, how often. With `again` false, known values are not counted."""
-        for entry in self._redactor.ledger:
+        for entry in self._redactor.ledger if self._redactor is not None else ():
             kind, number = entry.kind, int(entry.placeholder.rpartition("-")[2].rstrip(">"))
             if (kind, number) in self._times:
                 if not again:

@@ -10,8 +10,8 @@ from diagnostics.evidence import Observation
 from diagnostics.redaction import Masked
 
 CaseStatus = Literal["open", "closed"]
-UNSETTLED = "unsettled"
-"""What a case is closed with when nobody found out what it was."""
+CLOSINGS = ("entry_found", "unsettled")
+"""What a case can be closed with beside a cause: the entry was there after all, or nobody found out."""
 
 
 class Note(msgspec.Struct, frozen=True, kw_only=True):

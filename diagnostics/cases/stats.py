@@ -133,12 +133,11 @@ def harmless(value: object) -> object:
 
 def bars(rows: Iterable[tuple[str, int]], *, ascii_only: bool = False, width: int = BAR) -> list[str]:
     """Draw figures as bars, one a line: the name, the bar in eighths of a cell, the figure."""
-    from unicodedata import east_asian_width
+    from diagnostics.formats.width import cells
 
     listed = list(rows)
     most = max((figure for _, figure in listed), default=0)
-    cells = {name: sum(2 if east_asian_width(char) in "WF" else 1 for char in name) for name, _ in listed}
-    column = max(cells.values(), default=0)
+    column = max((cells(name) for name, _ in listed), default=0)
     lines = []
     for name, figure in listed:
         eighths = round(figure * width * 8 / most) if most else 0
@@ -146,5 +145,5 @@ def bars(rows: Iterable[tuple[str, int]], *, ascii_only: bool = False, width: in
             bar = "#" * max(round(eighths / 8), figure > 0)
         else:
             bar = "█" * (eighths // 8) + " ▏▎▍▌▋▊▉"[eighths % 8].strip()
-        lines.append(f"{name}{' ' * (column - cells[name])} {bar}{' ' if bar else ''}{figure}")
+        lines.append(f"{name}{' ' * (column - cells(name))} {bar}{' ' if bar else ''}{figure}")
     return lines

@@ -13,7 +13,7 @@ from diagnostics.cases.ids import new_id
 from diagnostics.cases.ledger import CaseMask, read_key
 from diagnostics.cases.migrate import bring_up
 from diagnostics.cases.model import (
-    UNSETTLED,
+    CLOSINGS,
     Case,
     CaseRow,
     ConflictError,
@@ -245,12 +245,16 @@ class CaseStore:
 
     def close(self, id_: str, cause: str, *, version: int | None = None) -> CaseRow:
         """Close a case with what proved to be the cause, or `unsettled`. Raises ConflictError, StoreError."""
-        if cause not in self.knowledge.causes and cause not in (UNSETTLED, "entry_found"):
+        if cause not in self.closings():
             from diagnostics.answers import nearest
 
-            near = nearest(cause, [*self.knowledge.causes, UNSETTLED, "entry_found"])
+            near = nearest(cause, self.closings())
             raise StoreError(f"{clean_line(cause, 60)}: no such cause" + (f"; did you mean {near}?" if near else ""))
         return self._change(id_, version, status="closed", proven=cause, closed_at=self.now())
+
+    def closings(self) -> tuple[str, ...]:
+        """Return what a case can be closed with: every cause, the entry found after all, or nothing settled."""
+        return (*self.knowledge.causes, *CLOSINGS)
 
     def reopen(self, id_: str, *, version: int | None = None) -> CaseRow:
         """Open a closed case again; what it was closed with is forgotten."""
@@ -305,6 +309,10 @@ class CaseStore:
     def export(self, wanted: Filter | None = None, *, redact: bool = True) -> Iterator[str]:
         """Yield the lines of a bundle that another desk imports."""
         return bundle.export(self, wanted or Filter(), redact=redact)
+
+    def resolved(self, wanted: Filter | None = None) -> Iterator[str]:
+        """Yield closed cases with their proven cause as `calibrate` reads them, one JSON object a line."""
+        return bundle.resolved(self, wanted or Filter())
 
     def take(self, lines: Iterable[str]) -> bundle.Taken:
         """Import a bundle, whole or not at all; importing twice changes nothing. Raises BundleError."""

@@ -146,7 +146,8 @@ def test_filtered_by_status_operator_tag_cause_and_date(either, clock, knowledge
         name: [row.id for row in either.list(Filter(**wanted)).rows]
         for name, wanted in {
             "open": {"status": "open"}, "operator": {"operator": "小李"}, "tag": {"tag": "急"},
-            "first": {"cause": "student"}, "proven": {"cause": "income"}, "since": {"since": "2025-06-17"}, "until": {"until": "2025-06-15"},
+            "first": {"cause": "student"}, "proven": {"cause": "income"},
+            "since": {"since": "2025-06-17"}, "until": {"until": "2025-06-15"},
             "outcome": {"outcome": "no_clear_cause"},
         }.items()
     }  # fmt: skip

@@ -1,0 +1,172 @@
+"""Hand-over and figures: taken in whole or not at all, twice is once, nothing personal leaves, no formula runs."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from diagnostics.cases.ids import new_id
+from diagnostics.cases.model import BundleError, Filter
+from diagnostics.cases.places import Place
+from diagnostics.cases.stats import CauseCount, as_csv, bars, harmless, stats
+from diagnostics.cases.store import open_store
+from diagnostics.evidence import Observation
+
+
+@pytest.fixture
+def filled(store, clock):
+    for number in range(3):
+        id_ = new_id()
+        told = [Observation(id="person.age", value=30 + number), Observation(id="account.teen_mode", value="on")]
+        store.save(id_, told[:1], version=None, label=f"工单 {number}", consent_at="2025-06-15T15:00:00Z")
+        clock.seconds += 60 * number
+        store.save(id_, told, version=1)
+        store.note(id_, f"第 {number} 次回电 13800138000")
+        store.tag(id_, ["回访"])
+        clock.seconds += 86_400 * 5
+    store.close(id_, "teen_mode")
+    return store
+
+
+@pytest.fixture
+def other(knowledge, tmp_path, clock):
+    opened = open_store(knowledge, Place(file=tmp_path / "other" / "cases.db"), operator="小李", clock=clock)
+    yield opened
+    opened.dispose()
+
+
+def test_another_desk_takes_everything_in_and_a_second_time_changes_nothing(filled, other):
+    lines = list(filled.export())
+    taken = other.take(lines)
+    assert (taken.new, taken.known, taken.notes) == (3, 0, 0)
+    mine, theirs = list(filled.every()), list(other.every())
+    assert [case.id for case in theirs] == [case.id for case in mine]
+    for before, after in zip(mine, theirs, strict=True):
+        for name in (
+            "label",
+            "operator",
+            "status",
+            "proven",
+            "consent_at",
+            "observations",
+            "notes",
+            "tags",
+            "created_at",
+            "place",
+        ):
+            assert getattr(after, name) == getattr(before, name)
+    again = other.take(lines)
+    assert (again.new, again.known, again.notes) == (0, 3, 0)
+    assert list(other.every()) == theirs
+    assert len(other.list(Filter(text="回电")).rows) == 3
+
+
+def test_notes_made_in_the_meantime_are_added_to_what_is_there(filled, other):
+    other.take(filled.export())
+    id_ = filled.list().rows[0].id
+    filled.note(id_, "后来的备注")
+    taken = other.take(filled.export())
+    assert (taken.known, taken.notes) == (3, 1)
+    assert other.open(id_).notes[-1].text == "后来的备注"
+
+
+def test_a_bundle_cut_off_anywhere_is_refused_whole(filled, other):
+    whole = "".join(filled.export())
+    for length in range(0, len(whole) - 1, 37):
+        with pytest.raises(BundleError):
+            other.take(whole[:length].splitlines(keepends=True))
+    assert other.count() == 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda lines: [lines[0], lines[2], lines[1], *lines[3:]],
+        lambda lines: [lines[0], *lines[2:]],
+        lambda lines: [line.replace("teen_mode", "student") for line in lines],
+        lambda lines: [*lines, lines[1]],
+        lambda lines: [lines[1], *lines],
+        lambda lines: [lines[0].replace("cases/1", "cases/2"), *lines[1:]],
+        lambda lines: ["\n", *lines],
+        lambda lines: [lines[0], "[" * 100_000, *lines[1:]],
+    ],
+)
+def test_a_changed_bundle_is_refused_whole(filled, other, change):
+    with pytest.raises(BundleError):
+        other.take(change(list(filled.export())))
+    assert other.count() == 0
+
+
+def signed(lines):
+    import hashlib
+
+    body = "".join(lines)
+    return [
+        *lines,
+        json.dumps({"cases": len(lines) - 1, "sha256": hashlib.sha256(body.encode()).hexdigest()}).replace(": ", ":"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("id", "../../etc"), ("proven", "no_such"), ("created_at", "yesterday"), ("version", -1), ("place", 2**63),
+     ("status", "gone"), ("observations", [{"id": "person.age", "value": 999}]),
+     ("observations", [{"id": "person.age"}])],
+)  # fmt: skip
+def test_a_well_signed_bundle_with_nonsense_in_it_is_refused(filled, other, field, value):
+    lines = list(filled.export())[:2]
+    case = json.loads(lines[1]) | {field: value}
+    with pytest.raises(BundleError, match="line 2"):
+        other.take(signed([lines[0], json.dumps(case) + "\n"]))
+
+
+def test_what_comes_in_is_cleaned_and_masked(filled, other):
+    lines = list(filled.export(redact=False))[:2]
+    case = json.loads(lines[1])
+    case["label"] = "\x1b]52;c;QUFB\x07 13900139000"
+    case["notes"][0]["text"] = "\x1b[2J 打 13900139000"
+    other.take(signed([lines[0], json.dumps(case) + "\n"]))
+    taken = other.open(case["id"])
+    assert "\x1b" not in taken.label + taken.notes[0].text
+    assert "13900139000" not in taken.label + taken.notes[0].text
+
+
+def test_export_masks_once_more_what_an_older_program_let_through(filled):
+    id_ = filled.list().rows[0].id
+    with filled.writing() as connection:
+        connection.exec_driver_sql("UPDATE notes SET text = '打 13700137000' WHERE case_id = ?", (id_,))
+    assert "13700137000" not in "".join(filled.export())
+    assert "13700137000" in "".join(filled.export(redact=False))
+    foot = json.loads(list(filled.export())[-1])
+    assert [entry["kind"] for entry in foot["masked"]] == ["手机号"]
+
+
+def test_resolved_cases_are_what_calibrate_reads(filled):
+    lines = [json.loads(line) for line in filled.resolved()]
+    assert lines == [{"answers": {"person.age": 39, "account.teen_mode": "on"}, "cause": "teen_mode"}]
+
+
+def test_figures_by_week_cause_time_and_questions(filled):
+    found = stats(filled, Filter())
+    assert (found.cases, found.open, found.closed) == (3, 2, 1)
+    assert [(week.week, week.cases) for week in found.weeks] == [("2025-W24", 1), ("2025-W25", 1), ("2025-W26", 1)]
+    assert found.causes == (CauseCount(cause="teen_mode", first=3, proven=1, agreed=1),)
+    assert (found.seconds.median, found.seconds.most, found.questions.median) == (60, 120, 2)
+    nothing = stats(filled, Filter(status="open", cause="income"))
+    assert (nothing.cases, nothing.weeks, nothing.seconds.most) == (0, (), 0)
+
+
+def test_no_cell_of_the_csv_is_a_formula():
+    for text in ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1"):
+        assert str(harmless(text)).startswith("'")
+    assert harmless(-3) == -3
+    row = CauseCount(cause='=HYPERLINK("http://x","y")', first=1, proven=0, agreed=0)
+    assert as_csv([row]).splitlines()[1].startswith("\"'=HYPERLINK")
+
+
+def test_bars_fit_their_names_and_never_hide_a_figure():
+    lines = bars([("收入", 80), ("income", 1), ("none", 0)], width=20)
+    assert lines == ["收入   " + "█" * 20 + " 80", "income ▎ 1", "none   0"]
+    assert bars([("a", 80), ("b", 1)], ascii_only=True, width=8) == ["a ######## 80", "b # 1"]
+    assert bars([]) == []

@@ -1,0 +1,313 @@
+"""A run as a case: saved at each answer, taken up after a kill, working on while the store is away."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from diagnostics.cases import casefile
+from diagnostics.cases.casefile import CaseFile, deliver_left
+from diagnostics.cases.journal import Journal
+from diagnostics.cases.places import Place
+from diagnostics.cases.store import open_store
+from diagnostics.draft import DraftError
+from diagnostics.session import Session
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "journal"
+
+
+@pytest.fixture
+def run(knowledge, place, folder):
+    made = []
+
+    def start(**options):
+        file = CaseFile(knowledge, options.pop("place", place), folder=folder, operator="小王", **options)
+        made.append(file)
+        return file
+
+    yield start
+    for file in made:
+        file.finish()
+
+
+def session(knowledge, file):
+    return Session(knowledge, draft=file)  # type: ignore[arg-type]
+
+
+def killed(file):
+    """Leave a run as a kill leaves it: nothing put down, the lock let go by the system."""
+    if file._lock is not None:
+        os.close(file._lock._held)
+        file._lock = None
+    if file._store is not None:
+        file._store.dispose()
+    file._entry = None
+
+
+def test_every_run_is_a_case_from_its_first_answer_on(knowledge, run, store):
+    file = run(label="工单 3", consent_at="2025-06-15T15:00:00Z")
+    talk = session(knowledge, file)
+    assert store.count() == 0
+    talk.answer({"person.age": 35})
+    talk.answer({"account.teen_mode": "on", "person.student": "no"})
+    case = store.open(file.case_id)
+    assert (case.label, case.answered, case.first_cause, case.consent_at) == (
+        "工单 3",
+        3,
+        "teen_mode",
+        "2025-06-15T15:00:00Z",
+    )
+    talk.undo()
+    assert store.open(file.case_id).answered == 1
+    assert talk.fault is None
+    talk.restart()
+    talk.answer({"person.student": "yes"})
+    assert store.count() == 2
+
+
+def test_a_killed_run_is_taken_up_again_and_goes_on(knowledge, run, store):
+    first = run()
+    session(knowledge, first).answer({"account.teen_mode": "on", "person.age": 20})
+    id_ = first.case_id
+    killed(first)
+    second = run()
+    assert second.exists()
+    talk = session(knowledge, second)
+    assert talk.resume()
+    assert talk.own_answers() == {"account.teen_mode": "on", "person.age": 39}
+    talk.answer({"person.student": "no"})
+    assert (second.case_id, store.open(id_).answered, store.count()) == (id_, 3, 1)
+
+
+def test_a_run_that_goes_on_elsewhere_is_not_taken_up(knowledge, run):
+    first = run()
+    session(knowledge, first).answer({"person.student": "no"})
+    assert not run().exists()
+    first.finish()
+    assert not run().exists()
+
+
+def test_an_unfinished_run_can_be_left_in_the_store(knowledge, run, store):
+    first = run()
+    session(knowledge, first).answer({"person.student": "no"})
+    killed(first)
+    second = run()
+    assert second.set_aside("previous") is not None
+    assert not second.exists()
+    assert store.count() == 1
+
+
+def test_a_start_that_opens_no_case_imports_no_database(tmp_path):
+    code = (
+        "import sys; from diagnostics.knowledge import load; from diagnostics.cases.places import place_of;"
+        "from diagnostics.cases.casefile import CaseFile; f = CaseFile(load(), place_of());"
+        "assert not f.exists() and f.read(load()) == ();"
+        "sys.exit(' '.join(m for m in ('sqlalchemy', 'psycopg', 'sqlite3') if m in sys.modules) or 0)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def broken(place):
+    """Take the store away, as a lost share does: a folder stands where its file was."""
+    hidden = place.file.with_name("hidden")
+    hidden.mkdir()
+    for path in place.file.parent.glob("cases.db*"):
+        shutil.move(path, hidden / path.name)
+    place.file.mkdir()
+
+    def back():
+        place.file.rmdir()
+        for path in hidden.iterdir():
+            shutil.move(path, place.file.parent / path.name)
+
+    return back
+
+
+def test_a_store_that_goes_away_is_told_of_and_gets_everything_later(knowledge, run, place, folder, monkeypatch):
+    file = run()
+    talk = session(knowledge, file)
+    talk.answer({"person.student": "no"})
+    file.store().dispose()
+    back = broken(place)
+    talk.answer({"wechat.version": "8.0.49，打 13800138000", "person.age": 66})
+    assert "自动补写" in talk.fault
+    file.note("回电 13900139000")
+    started = time.monotonic()
+    talk.answer({"account.teen_mode": "on"})
+    assert time.monotonic() - started < 0.5  # the store is left alone for a while
+    waiting = (folder / f"{file.case_id}.json").read_bytes()
+    for raw in (b"13800138000", b"13900139000", b"66"):
+        assert raw not in waiting
+    back()
+    file._not_before = 0.0
+    talk.answer({"account.restricted": "no"})
+    assert talk.fault is None
+    case = file.store().open(file.case_id)
+    assert (case.answered, case.first_cause) == (5, "age_out_of_range")
+    assert [note.text for note in case.notes] == ["回电 <手机号-2>"]
+    assert b"null" in (folder / f"{file.case_id}.json").read_bytes()
+
+
+def test_what_a_killed_run_could_not_deliver_is_delivered_by_the_next(knowledge, run, place, folder, store):
+    file = run()
+    talk = session(knowledge, file)
+    talk.answer({"person.student": "no"})
+    id_ = file.case_id
+    store.dispose()
+    file.store().dispose()
+    back = broken(place)
+    talk.answer({"account.teen_mode": "on"})
+    file.note("还要回电")
+    killed(file)
+    back()
+    assert store.open(id_).answered == 1
+    deliver_left(store, Journal(folder), [])
+    case = store.open(id_)
+    assert (case.answered, [note.text for note in case.notes]) == (2, ["还要回电"])
+    deliver_left(store, Journal(folder), [])
+    assert len(store.open(id_).notes) == 1
+
+
+def test_two_windows_on_one_case_lose_nothing(knowledge, run, store):
+    first = run()
+    talk = session(knowledge, first)
+    talk.answer({"person.student": "no"})
+    id_ = first.case_id
+    store.close(id_, "unsettled")
+    talk.answer({"person.age": 30})  # only the state of the case changed: the answers go on
+    assert (store.open(id_).answered, store.open(id_).status) == (2, "closed")
+    from diagnostics.evidence import Observation
+
+    store.save(id_, [Observation(id="person.student", value="yes")], version=store.open(id_).version)
+    talk.answer({"account.teen_mode": "on"})
+    assert first.case_id != id_
+    assert id_ in first.notices[-1]
+    assert [one.value for one in store.open(id_).observations] == ["yes"]
+    assert store.open(first.case_id).answered == 3
+    talk.answer({"account.restricted": "no"})
+    assert store.open(first.case_id).answered == 4
+    assert store.count() == 2
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="mounting a small disk needs root on Linux")
+def test_a_full_disk_is_told_of_and_the_diagnosis_goes_on(knowledge, tmp_path, run):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", disk], check=False, timeout=30).returncode:
+        pytest.skip("this machine lets nobody mount")
+    try:
+        where = Place(file=disk / "cases.db")
+        file = run(place=where)
+        talk = session(knowledge, file)
+        talk.answer({"person.student": "no"})
+        assert talk.fault is None
+        with contextlib.suppress(OSError), (disk / "filler").open("wb", buffering=0) as filler:
+            while filler.write(b"x" * 4096):
+                pass
+        for number in range(30):
+            talk.answer({"debt.open_loans": number, "wechat.version": f"8.0.{number} " + "x" * 3000})
+            file._not_before = 0.0
+        assert "自动补写" in talk.fault
+        (disk / "filler").unlink()
+        file._not_before = 0.0
+        talk.answer({"account.teen_mode": "on"})
+        assert talk.fault is None
+        assert file.store().open(file.case_id).answered == 4
+        file.finish()
+        again = open_store(knowledge, where)
+        assert again.notices == []
+        again.dispose()
+    finally:
+        subprocess.run(["umount", "-l", disk], check=True, timeout=30)
+
+
+def test_where_nothing_can_be_written_the_user_is_told_and_works_on(knowledge, run, tmp_path, folder, monkeypatch):
+    (tmp_path / "file").write_text("no folder can be made below a file")
+    monkeypatch.setattr(casefile, "default_folder", lambda: tmp_path / "file" / "journal")
+    file = CaseFile(knowledge, Place(file=tmp_path / "file" / "cases.db"))
+    talk = session(knowledge, file)
+    talk.answer({"account.teen_mode": "on"})
+    assert "没有存下来" in talk.fault
+    assert talk.assessment.first.cause.id == "teen_mode"
+    file.finish()
+
+
+def test_a_store_too_new_is_told_at_every_start_and_nothing_is_lost(knowledge, run, store, place, folder):
+    with store.writing() as connection:
+        connection.exec_driver_sql("PRAGMA user_version = 99")
+    file = run()
+    talk = session(knowledge, file)
+    talk.answer({"account.teen_mode": "on"})
+    assert "newer weilidai-doctor" in talk.fault
+    assert Journal(folder).read(file.case_id).waiting[0].value == "on"
+    id_ = file.case_id
+    killed(file)
+    later = run()
+    assert session(knowledge, later).resume()
+    assert later.case_id == id_
+
+
+def test_a_case_whose_observations_are_damaged_says_so(knowledge, run, store):
+    file = run()
+    session(knowledge, file).answer({"account.teen_mode": "on"})
+    with store.writing() as connection:
+        connection.exec_driver_sql("UPDATE cases SET observations = '[{'")
+    killed(file)
+    with pytest.raises(DraftError, match="damaged"):
+        run().read(knowledge)
+
+
+KILLED_RUN = """
+import sys
+from pathlib import Path
+from diagnostics.cases.casefile import CaseFile
+from diagnostics.cases.places import Place
+from diagnostics.knowledge import load
+from diagnostics.session import Session
+knowledge = load()
+session = Session(knowledge, draft=CaseFile(knowledge, Place(file=Path(sys.argv[1])), folder=Path(sys.argv[2])))
+session.resume()
+for number in range(1000):
+    session.answer({"debt.open_loans": number})
+    print(number, flush=True)
+"""
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_killed_at_any_moment_no_acknowledged_answer_is_lost(knowledge, tmp_path, folder, seed):
+    import random
+
+    path, told = tmp_path / "cases.db", -1
+    rng = random.Random(seed)
+    for _ in range(2):
+        with subprocess.Popen(
+            [sys.executable, "-c", KILLED_RUN, path, folder], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        ) as child:
+            assert child.stdout is not None
+            wanted = rng.randint(1, 25)
+            told = [int(child.stdout.readline()) for _ in range(wanted)][-1]
+            time.sleep(rng.random() / 100)
+            child.kill()
+            told = max([told, *(int(line) for line in child.stdout if line.endswith("\n"))])
+        later = CaseFile(knowledge, Place(file=path), folder=folder)
+        found = {one.id: one.value for one in later.read(knowledge)}
+        killed(later)
+        assert found["debt.open_loans"] >= told
+        store = open_store(knowledge, Place(file=path))
+        assert (store.notices, store.count()) == ([], 1)
+        store.dispose()

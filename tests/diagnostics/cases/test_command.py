@@ -1,0 +1,126 @@
+"""`weilidai-doctor cases ...` as scripts see it: what is written, where, and with which exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from diagnostics.cases.ids import new_id
+from diagnostics.evidence import Observation
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def cases(store, place):
+    """Run `cases ...` on a store with two cases; returns the exit code, stdout and stderr."""
+    ids = []
+    for number, told in enumerate(
+        (Observation(id="account.teen_mode", value="on"), Observation(id="person.age", value=30))
+    ):
+        id_ = new_id()
+        store.save(id_, [told], version=None, label=f"工单 {number}")
+        ids.append(id_)
+
+    def run(*words, stdin="", where=place.file):
+        command = [sys.executable, "-m", "tui", "cases", words[0], "--store", str(where), *words[1:]]
+        env = os.environ | {"WEILIDAI_DOCTOR_PURGE_DAYS": "3650"}
+        done = subprocess.run(
+            command, cwd=ROOT, env=env, input=stdin, capture_output=True, text=True, timeout=60, check=False
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    run.ids = ids
+    return run
+
+
+def test_list_search_and_pages(cases):
+    code, out, err = cases("list", "--json")
+    assert (code, err) == (0, "")
+    assert [row["id"] for row in json.loads(out)] == cases.ids[::-1]
+    code, out, err = cases("list", "--limit", "1", "--lang", "zh")
+    assert cases.ids[1] in out
+    assert f"--after {cases.ids[1]}" in err
+    assert cases.ids[0] in cases("list", "--after", cases.ids[1])[1]
+    assert [row["id"] for row in json.loads(cases("search", "青少年", "--json")[1])] == cases.ids[:1]
+    assert cases("search", "没有的词", "--lang", "zh") == (0, "", "没有符合的案例。\n")
+
+
+def test_a_case_from_note_to_reopening(cases):
+    id_ = cases.ids[0]
+    code, out, _ = cases("note", id_, "回电", "13800138000", "--operator", "小李", "--json")
+    assert (code, json.loads(out)["text"], json.loads(out)["operator"]) == (0, "回电 <手机号-1>", "小李")
+    assert cases("note", id_, "-", stdin="从管道来\n")[0] == 0
+    assert cases("tag", id_, "急", "回访")[1] == "回访 急\n"
+    assert cases("tag", id_, "--remove", "急")[1] == "回访\n"
+    assert json.loads(cases("close", id_[:5], "teen_mode", "--json")[1])["proven"] == "teen_mode"
+    shown = cases("show", id_, "--lang", "zh")[1]
+    assert "结案原因：青少年模式" in shown
+    assert "从管道来" in shown
+    assert cases("reopen", id_)[0] == 0
+    assert json.loads(cases("show", id_, "--report", "--json")[1])["causes"][0]["id"] == "teen_mode"
+
+
+def test_an_age_is_shown_as_its_band(cases):
+    assert "18-60" in cases("show", cases.ids[1])[1]
+    assert "39" not in cases("show", cases.ids[1])[1]
+
+
+def test_handed_over_twice_and_cut_off(cases, tmp_path):
+    bundle, other = tmp_path / "bundle.jsonl", tmp_path / "other.db"
+    assert cases("export", "-o", str(bundle)) == (0, "", "")
+    assert json.loads(cases("import", str(bundle), "--json", where=other)[1]) == {"new": 2, "known": 0, "notes": 0}
+    text = bundle.read_text()
+    assert json.loads(cases("import", "-", "--json", where=other, stdin=text)[1]) == {"new": 0, "known": 2, "notes": 0}
+    bundle.write_text(text[:-40])
+    code, out, err = cases("import", str(bundle), where=tmp_path / "third.db")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert json.loads(cases("stats", "--format", "json", where=tmp_path / "third.db")[1])["cases"] == 0
+
+
+def test_figures_as_text_csv_and_json(cases):
+    assert "100%" not in cases("stats", "--ascii")[1]
+    assert cases("stats", "--csv", "weeks")[1].splitlines() == ["week,cases,closed,cause_found", "2025-W24,2,0,1"]
+    assert json.loads(cases("stats", "--json")[1])["cases"] == 2
+    assert "#" in cases("stats", "--ascii")[1]
+
+
+def test_deleted_and_purged(cases):
+    code, _, err = cases("delete", cases.ids[0])
+    assert code == 2
+    assert "--yes" in err
+    assert json.loads(cases("delete", cases.ids[0], "--yes", "--json")[1]) == {"id": cases.ids[0]}
+    assert json.loads(cases("purge", "--days", "1", "--json")[1])["deleted"] == 1
+    assert cases("show", cases.ids[1])[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [(("show", "zzzzzzzzzz"), 2), (("close", "zzzzzzzzzz", "income"), 2), (("list", "--since", "gestern"), 2),
+     (("list", "--limit", "0"), 2), (("import", "/no/such/file"), 2), (("list", "--store", "postgresql://u:p@h/d"), 2),
+     (("list", "--store", "/dev/null/x.db"), 3),
+     (("list", "--store", "postgresql://u@127.0.0.1:1/d"), 3), (("note",), 2), (("list", "--status", "odd"), 2)],
+)  # fmt: skip
+def test_what_cannot_be_done_is_one_line_and_a_code(cases, words, code):
+    got, out, err = cases(*words)
+    assert (got, out) == (code, "")
+    assert err.startswith("weilidai-doctor: ")
+    assert err.count("\n") == 1
+
+
+def test_a_wrong_cause_names_the_nearest(cases):
+    code, _, err = cases("close", cases.ids[0], "teen_mod", "--lang", "en")
+    assert code == 2
+    assert "teen_mode" in err
+
+
+def test_a_password_is_in_no_message(cases):
+    for words in (("list",), ("export",), ("stats", "--json")):
+        code, out, err = cases(*words, where="postgresql://desk:s3cret@127.0.0.1:1/d")
+        assert code == 2
+        assert "s3cret" not in out + err

@@ -1,0 +1,163 @@
+"""Damaged, older and newer files: nothing readable is lost, nothing is written over, one clear line."""
+
+from __future__ import annotations
+
+import os
+import random
+import sqlite3
+import time
+
+import pytest
+
+from diagnostics.cases import salvage, schema
+from diagnostics.cases.engine import make_engine, transaction
+from diagnostics.cases.ids import new_id
+from diagnostics.cases.model import Filter, StoreError
+from diagnostics.cases.store import open_store
+from diagnostics.evidence import Observation
+
+CASES = 120
+
+
+@pytest.fixture
+def filled(store):
+    ids = []
+    for number in range(CASES):
+        id_ = new_id()
+        store.save(id_, [Observation(id="debt.open_loans", value=number)], version=None, label=f"工单 {number}")
+        store.note(id_, f"备注 {number} " + "长" * (number * 12))
+        ids.append(id_)
+    store.tag(ids[0], ["急"])
+    return ids
+
+
+def settled(store, place):
+    """Close the store; the log goes into the file."""
+    store.dispose()
+    return bytearray(place.file.read_bytes())
+
+
+def reopened(knowledge, place):
+    store = open_store(knowledge, place)
+    cases = {case.id: case for case in store.every()}
+    store.dispose()
+    return store, cases
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_stands_on_undamaged_pages_is_recovered(knowledge, store, place, filled, seed):
+    data = settled(store, place)
+    rng = random.Random(seed)
+    pages = rng.sample(range(1, len(data) // 4096), 3)
+    for page in pages:
+        data[page * 4096 : (page + 1) * 4096] = rng.randbytes(4096)
+    place.file.write_bytes(data)
+    store, cases = reopened(knowledge, place)
+    aside = list(place.file.parent.glob("cases.damaged-*.db"))
+    if aside:  # one page may have been a free one
+        assert aside[0].read_bytes() == bytes(data)
+        assert str(aside[0]) in store.notices[0]
+    per_page = 40
+    assert len(cases) >= CASES - 3 * per_page
+    for id_, case in cases.items():
+        if case.observations:
+            assert case.label == f"工单 {filled.index(id_)}"
+
+
+@pytest.mark.parametrize("page", [0, 1, 2])
+def test_a_damaged_beginning_costs_nothing_but_itself(knowledge, store, place, filled, page):
+    data = settled(store, place)
+    data[page * 4096 : page * 4096 + 512] = b"\xff" * 512
+    place.file.write_bytes(data)
+    store, cases = reopened(knowledge, place)
+    assert len(cases) == CASES
+    assert sum(len(case.notes) for case in cases.values()) == CASES
+    assert cases[filled[0]].tags == ("急",)
+    again = open_store(knowledge, place)
+    assert again.notices == []
+    assert [row.id for row in again.list(Filter(text="工单 7")).rows] != []
+    again.dispose()
+
+
+def test_the_log_of_a_killed_program_is_read_too(store, place, filled):
+    copy = place.file.parent / "killed.db"
+    copy.write_bytes(place.file.read_bytes())  # as a kill leaves them: file and log, not put together
+    log = copy.with_name("killed.db-wal")
+    log.write_bytes(place.file.with_name("cases.db-wal").read_bytes())
+    ids = {values[1] for _, values in salvage.rows(copy, log) if len(values) == len(schema.CASES.columns)}
+    assert ids >= set(filled)
+    torn = log.read_bytes()
+    log.write_bytes(torn[: len(torn) * 2 // 3] + b"\0" * 999)
+    assert all(
+        len(str(values[1])) == 10 for _, values in salvage.rows(copy, log) if len(values) == len(schema.CASES.columns)
+    )
+
+
+@pytest.mark.parametrize("content", [b"", b"not a database at all" * 99, b"SQLite format 3\0", b"\0" * 8192])
+def test_a_file_that_is_none_is_set_aside_and_work_goes_on(knowledge, place, content):
+    place.file.write_bytes(content)
+    _store, cases = reopened(knowledge, place)
+    assert cases == {}
+    asides = list(place.file.parent.glob("cases.damaged-*.db"))
+    assert [aside.read_bytes() for aside in asides] == (
+        [content] if len(content) > 100 or content[:3] == b"SQL" else []
+    )
+
+
+def test_cut_off_anywhere_it_opens_and_keeps_the_original(knowledge, store, place, filled):
+    data = bytes(settled(store, place))
+    for length in range(1, len(data), len(data) // 25):
+        place.file.write_bytes(data[:length])
+        store, _cases = reopened(knowledge, place)
+        for aside in place.file.parent.glob("cases.damaged-*.db"):
+            assert data.startswith(aside.read_bytes())
+            aside.unlink()
+        for ending in ("", "-wal", "-shm"):
+            place.file.with_name(place.file.name + ending).unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize("version", range(1, schema.VERSION))
+def test_an_older_file_is_brought_up_after_a_copy(knowledge, place, version):
+    engine = make_engine(place)
+    with transaction(engine, place, writes=True) as connection:
+        for step in schema.STEPS[:version]:
+            step(connection)
+        connection.exec_driver_sql(f"PRAGMA user_version = {version}")
+        row = {"id": "0123456789", "version": 1, "place": 1, "label": "老的", "operator": "", "status": "open",
+               "created_at": "2025-01-01T00:00:00Z", "updated_at": "2025-01-01T00:00:00Z", "outcome": "cause_found",
+               "first_cause": "teen_mode", "first_status": "confirmed", "answered": 1, "seconds": 0, "lang": "zh",
+               "knowledge": "", "changed_by": "", "writer": "", "observations": "[]"}  # fmt: skip
+        connection.execute(schema.CASES.insert().values(**row))
+    engine.dispose()
+    store = open_store(knowledge, place)
+    assert [row.id for row in store.list(Filter(text="老的 青少年模式")).rows] == ["0123456789"]
+    store.note("0123456789", "打 13800138000")
+    store.dispose()
+    copy = place.file.with_name(f"cases.schema-{version}.db")
+    with sqlite3.connect(copy) as old:
+        assert old.execute("PRAGMA user_version").fetchone() == (version,)
+        assert old.execute("SELECT label FROM cases").fetchone() == ("老的",)
+    old.close()
+    assert copy.stat().st_mode & 0o077 == 0
+
+
+def test_a_newer_store_is_refused_and_left_alone(knowledge, either):
+    with either.writing() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA user_version = 99")
+        else:
+            connection.exec_driver_sql("UPDATE weilidai_doctor_schema SET version = 99")
+    with pytest.raises(StoreError, match="newer weilidai-doctor"):
+        open_store(knowledge, either.place)
+
+
+def test_copies_put_aside_go_when_their_time_is_over(knowledge, store, place):
+    for name in ("cases.schema-1.db", "cases.damaged-20250101T000000-1.db", "cases.damaged-20250101T000000-1.db-wal"):
+        path = place.file.with_name(name)
+        path.write_bytes(b"old cases")
+        os.utime(path, (time.time() - 86_400 * 91,) * 2)
+    fresh = place.file.with_name("cases.schema-2.db")
+    fresh.write_bytes(b"new")
+    again = open_store(knowledge, place, purge_days=90)
+    again.dispose()
+    assert {path.name for path in place.file.parent.glob("cases.*.db*")} == {"cases.schema-2.db"}

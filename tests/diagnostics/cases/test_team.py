@@ -1,0 +1,160 @@
+"""A shared PostgreSQL store: many operators, a server that restarts, passwords that stay where they belong."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from diagnostics.cases.casefile import CaseFile
+from diagnostics.cases.ids import new_id
+from diagnostics.cases.model import ConflictError, StoreError, StoreGoneError
+from diagnostics.cases.places import masked, place_of
+from diagnostics.cases.store import open_store
+from diagnostics.evidence import Observation
+from diagnostics.session import Session
+
+ROOT = Path(__file__).parents[3]
+OPERATORS = 20
+EDITS = 5
+
+
+def test_twenty_operators_write_at_once_and_no_update_is_lost(knowledge, server):
+    where = server.database()
+    stores = []
+    wrong = []
+    first = open_store(knowledge, where)
+    id_ = new_id()
+    first.save(id_, [Observation(id="debt.open_loans", value=0)], version=None)
+
+    def work(number):
+        try:
+            store = open_store(knowledge, where, operator=f"客服{number}")
+            stores.append(store)
+            done = 0
+            while done < EDITS:
+                case = store.open(id_)
+                more = [Observation(id="debt.open_loans", value=int(case.observations[0].value) + 1)]
+                try:
+                    store.save(id_, more, version=case.version)
+                    done += 1
+                except ConflictError:
+                    continue
+            store.note(id_, f"{number} 到此为止")
+        except StoreError as error:
+            wrong.append(error)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(OPERATORS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    case = first.open(id_)
+    for store in (first, *stores):
+        store.dispose()
+    assert wrong == []
+    assert case.observations[0].value == OPERATORS * EDITS
+    assert case.version == OPERATORS * EDITS + 1
+    assert len(case.notes) == OPERATORS
+
+
+def test_two_programs_that_start_at_once_make_the_tables_once(knowledge, server):
+    where = server.database()
+    opened, wrong = [], []
+
+    def start():
+        try:
+            opened.append(open_store(knowledge, where))
+        except StoreError as error:
+            wrong.append(error)
+
+    threads = [threading.Thread(target=start) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    for store in opened:
+        store.dispose()
+    assert (wrong, len(opened)) == ([], 6)
+
+
+def test_the_server_restarts_in_the_middle_and_nothing_is_lost(knowledge, server, tmp_path):
+    file = CaseFile(knowledge, server.database(), folder=tmp_path / "journal")
+    talk = Session(knowledge, draft=file)  # type: ignore[arg-type]
+    talk.answer({"person.student": "no"})
+    server.control("stop", "-m", "immediate")
+    try:
+        talk.answer({"account.teen_mode": "on"})
+        assert "自动补写" in talk.fault
+        talk.answer({"account.restricted": "no"})
+    finally:
+        server.control("start")
+    file._not_before = 0.0
+    talk.answer({"person.age": 30})
+    assert talk.fault is None
+    case = file.store().open(file.case_id)
+    assert (case.answered, case.first_cause) == (4, "teen_mode")
+    file.finish()
+
+
+def test_a_short_restart_between_two_answers_is_not_even_noticed(knowledge, server, tmp_path):
+    file = CaseFile(knowledge, server.database(), folder=tmp_path / "journal")
+    talk = Session(knowledge, draft=file)  # type: ignore[arg-type]
+    talk.answer({"person.student": "no"})
+    server.control("restart", "-m", "fast")
+    talk.answer({"account.teen_mode": "on"})
+    assert talk.fault is None
+    assert file.store().open(file.case_id).answered == 2
+    file.finish()
+
+
+def test_a_server_that_is_not_there_is_told_within_seconds(knowledge):
+    with pytest.raises(StoreGoneError, match="127\\.0\\.0\\.1"):
+        open_store(knowledge, place_of("postgresql://desk@127.0.0.1:1/none"))
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["postgresql://desk:s3cret@db.example/cases", "postgres://desk:s3cret@db.example/cases",
+     "postgresql://desk@db.example/cases?password=s3cret", "mysql://desk:s3cret@db.example/cases"],
+)  # fmt: skip
+def test_a_password_on_the_command_line_or_in_the_settings_is_refused_and_not_repeated(url):
+    for told in ({"named": url}, {"setting": url}):
+        with pytest.raises(StoreError) as caught:
+            place_of(**told)
+        assert "s3cret" not in str(caught.value)
+
+
+def test_a_password_in_the_environment_is_used_and_never_shown(monkeypatch, knowledge):
+    monkeypatch.setenv("WEILIDAI_DOCTOR_STORE", "postgresql://desk:s3cret@127.0.0.1:1/none")
+    where = place_of(setting="postgresql://elsewhere/cases")
+    assert where.url == "postgresql+psycopg://desk:s3cret@127.0.0.1:1/none"
+    assert "s3cret" not in where.name
+    with pytest.raises(StoreGoneError) as caught:
+        open_store(knowledge, where)
+    assert "s3cret" not in str(caught.value)
+
+
+def test_what_is_no_store_is_refused(tmp_path):
+    for wrong in ("mysql://db/cases", "sqlite://", "http://x/"):
+        with pytest.raises(StoreError, match="not a store"):
+            place_of(wrong)
+    assert place_of("sqlite:////var/x.db").file == Path("/var/x.db")
+    assert place_of("sqlite:///x.db").file == Path("x.db")
+    assert place_of("~/x.db").file == Path.home() / "x.db"
+    assert masked("postgresql://u:p@h/d?sslpassword=q") == "postgresql://u:***@h/d?sslpassword=***"
+
+
+def test_without_the_driver_the_extra_is_named(knowledge):
+    code = (
+        "import sys; sys.modules['psycopg'] = None\n"
+        "from diagnostics.cases.places import place_of\nfrom diagnostics.cases.engine import make_engine\n"
+        "make_engine(place_of('postgresql://db/cases'))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert "weilidai-doctor[team]" in done.stderr

@@ -1,0 +1,132 @@
+"""Cases as text for a terminal: a table, one case, the figures. Everything from the store is cleaned on its way out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from diagnostics.cases.bands import BAND
+from diagnostics.cases.stats import bars
+from diagnostics.clean import clean, clean_line
+from diagnostics.explain import title_of, value_text
+from diagnostics.formats.width import cells, wrap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from diagnostics.cases.model import Case, CaseRow
+    from diagnostics.cases.stats import Stats
+    from diagnostics.evidence import Observation
+    from diagnostics.knowledge.model import Knowledge
+
+WIDTH: Final = 78
+_COLUMNS: Final = (("id", 10), ("created", 16), ("status", 6), ("outcome", 14), ("cause", 20), ("label", 16))
+
+
+def table(knowledge: Knowledge, rows: Sequence[CaseRow], lang: str) -> str:
+    """Write a page of cases as a table, one line a case."""
+    heads = [knowledge.say(f"cases.column.{name}", lang) for name, _ in _COLUMNS]
+    lines = [_line(heads), *(_line(_cells(knowledge, row, lang)) for row in rows)]
+    return "\n".join(lines) + "\n"
+
+
+def _cells(knowledge: Knowledge, row: CaseRow, lang: str) -> list[str]:
+    return [
+        row.id,
+        row.created_at[:16].replace("T", " "),
+        knowledge.say(f"cases.status.{row.status}", lang),
+        _outcome(knowledge, row.outcome, lang),
+        cause_title(knowledge, row.proven or row.first_cause, lang),
+        clean_line(row.label, 40),
+    ]
+
+
+def _outcome(knowledge: Knowledge, outcome: str, lang: str) -> str:
+    key = f"cases.outcome.{outcome}"
+    return knowledge.say(key, lang) if key in knowledge.locale else clean_line(outcome, 30)
+
+
+def cause_title(knowledge: Knowledge, id_: str, lang: str) -> str:
+    """Return a cause's title, or what a case may be closed with beside causes."""
+    if id_ in knowledge.causes:
+        return knowledge.causes[id_].text(lang).title
+    key = f"cases.proven.{id_}"
+    return knowledge.say(key, lang) if key in knowledge.locale else clean_line(id_, 40)
+
+
+def _line(texts: Iterable[str]) -> str:
+    return "  ".join(_fit(text, width) for text, (_, width) in zip(texts, _COLUMNS, strict=True)).rstrip()
+
+
+def _fit(text: str, width: int) -> str:
+    """Cut or fill a text to this many cells."""
+    if cells(text) <= width:
+        return text + " " * (width - cells(text))
+    kept = ""
+    for char in text:
+        if cells(kept + char) > width - 1:
+            break
+        kept += char
+    return kept + "…" + " " * (width - 1 - cells(kept))
+
+
+def whole(knowledge: Knowledge, case: Case, lang: str) -> str:
+    """Write one case in full."""
+
+    def say(key: str, **values: object) -> str:
+        return knowledge.say(f"cases.show.{key}", lang, **values)
+
+    facts = [
+        say("head", id=case.id, status=knowledge.say(f"cases.status.{case.status}", lang), version=case.version),
+        *([say("label", label=clean_line(case.label))] if case.label else []),
+        say("times", created=case.created_at, updated=case.updated_at, operator=clean_line(case.operator) or "-"),
+        say("consent", at=case.consent_at) if case.consent_at else say("no_consent"),
+        say(
+            "result",
+            outcome=_outcome(knowledge, case.outcome, lang),
+            cause=cause_title(knowledge, case.first_cause, lang),
+            status=knowledge.say(f"status.{case.first_status}", lang),
+        ),
+        *([say("proven", cause=cause_title(knowledge, case.proven, lang), at=case.closed_at)] if case.proven else []),
+        *([say("tags", tags=" ".join(clean_line(tag) for tag in case.tags))] if case.tags else []),
+    ]
+    blocks = [
+        (say("observations"), [_observation(knowledge, one, lang) for one in case.observations]),
+        (say("notes"), [f"{note.at} {clean_line(note.operator) or '-'}: {clean(note.text)}" for note in case.notes]),
+        (say("masked"), [f"{one.placeholder} x{one.times}" for one in case.masked]),
+    ]
+    lines = [line for fact in facts for line in wrap(fact, WIDTH)]
+    for title, items in blocks:
+        if items:
+            lines += ["", f"[ {title} ]"]
+            lines += [
+                ("- " if at == 0 else "  ") + line for item in items for at, line in enumerate(wrap(item, WIDTH - 2))
+            ]
+    return "\n".join(lines) + "\n"
+
+
+def _observation(knowledge: Knowledge, one: Observation, lang: str) -> str:
+    banded = (one.detail or "").startswith(BAND)
+    value = (one.detail or "").removeprefix(BAND) if banded else clean_line(value_text(knowledge, one, lang))
+    name = knowledge.say(f"source.{one.source}.name", lang)
+    return f"{clean_line(title_of(knowledge, one.id, lang))}: {value} ({name})"
+
+
+def figures(knowledge: Knowledge, found: Stats, lang: str, *, ascii_only: bool) -> str:
+    """Write the figures as tables with bars."""
+
+    def say(key: str, **values: object) -> str:
+        return knowledge.say(f"cases.stats.{key}", lang, **values)
+
+    blocks: list[tuple[str, list[Any]]] = [
+        ("weeks", [(week.week, week.cases) for week in found.weeks[-26:]]),
+        ("outcomes", [(_outcome(knowledge, name, lang), count) for name, count in found.outcomes.items()]),
+        ("first", [(cause_title(knowledge, one.cause, lang), one.first) for one in found.causes if one.first]),
+        ("proven", [(cause_title(knowledge, one.cause, lang), one.proven) for one in found.causes if one.proven]),
+    ]
+    lines = [say("total", cases=found.cases, open=found.open, closed=found.closed)]
+    for name, spread in (("seconds", found.seconds), ("questions", found.questions)):
+        lines.append(say(name, median=f"{spread.median:g}", p90=f"{spread.p90:g}", most=spread.most))
+    for key, rows in blocks:
+        if rows:
+            lines += ["", f"[ {say(key)} ]", *bars(rows, ascii_only=ascii_only, width=30)]
+    return "\n".join(lines) + "\n"
