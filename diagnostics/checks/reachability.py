@@ -23,7 +23,8 @@ _SECONDS: Final = ("resolve", "connect", "tls", "http", "proxy")
 
 
 class ReachabilityCheck:
-    """Probes the built-in targets, or those of the option `targets` (URLs) in their place.
+    """Probes the built-in targets, or those of the option `targets` (URLs, or tables with
+    `url`, `purpose`, `families`, `expect`) in their place.
 
     Options: `timeout` (seconds for all), `resolve_timeout`, `connect_timeout`, `tls_timeout`, `http_timeout`,
     `proxy_timeout`, `attempts`, `samples` (0: no stability figures), `second_resolver` (address, off by default).
@@ -65,10 +66,10 @@ def _load_texts() -> None:
 
 
 def _targets(options: dict[str, Any]) -> list[Target]:
-    from diagnostics.probing.targets import built_in, parse_target
+    from diagnostics.probing.targets import built_in, from_setting
 
     named = options.get("targets") or ()
-    return [parse_target(url) for url in named] if named else list(built_in())
+    return [from_setting(one) for one in named] if named else list(built_in())
 
 
 def _limits(options: dict[str, Any]) -> Limits:

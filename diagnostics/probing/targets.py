@@ -61,10 +61,10 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 class _Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     url: str
-    purpose: Purpose
+    purpose: Purpose = "custom"
     families: tuple[Literal[4, 6], ...] = (4, 6)
     expect: Expect = Expect()
-    source: str
+    source: str = ""
 
 
 class _Known(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -113,12 +113,26 @@ def parse_target(text: str, *, purpose: Purpose = "custom") -> Target:
 
 def built_in() -> tuple[Target, ...]:
     """Return the targets of the knowledge base. Raises ValueError where that file is damaged."""
-    found = []
-    for entry in _file().target:
-        target = parse_target(entry.url, purpose=entry.purpose)
-        expect = entry.expect if entry.expect != Expect() else target.expect
-        found.append(msgspec.structs.replace(target, families=entry.families, expect=expect, public=True))
-    return tuple(found)
+    return tuple(msgspec.structs.replace(_made(entry), public=True) for entry in _file().target)
+
+
+def from_setting(value: object) -> Target:
+    """Return the target of a setting: a URL, or a table with `url`, `purpose`, `families` and `expect`.
+
+    Raises ValueError with one line that says what is wrong.
+    """
+    if isinstance(value, str):
+        return parse_target(value)
+    try:
+        return _made(msgspec.convert(value, _Entry))
+    except msgspec.ValidationError as wrong:
+        raise ValueError(f"target: {wrong}") from None
+
+
+def _made(entry: _Entry) -> Target:
+    target = parse_target(entry.url, purpose=entry.purpose)
+    expect = entry.expect if entry.expect != Expect() else target.expect
+    return msgspec.structs.replace(target, families=entry.families, expect=expect)
 
 
 @cache
