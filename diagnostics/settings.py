@@ -11,7 +11,9 @@ import msgspec
 
 ENVIRONMENT: Final = "WEILIDAI_DOCTOR_CONFIG"
 PREFIX: Final = "WEILIDAI_DOCTOR_"
-SINGLE: Final = ("lang", "timeout", "second_resolver", "fail_on", "weights", "knowledge", "store", "operator", "purge_days")
+SINGLE: Final = (
+    "lang", "timeout", "second_resolver", "fail_on", "weights", "knowledge", "store", "operator", "purge_days",
+)  # fmt: skip
 """Settings of one value, which the environment may give."""
 _NUMBERS: Final = {"timeout": float, "purge_days": int}
 LEVELS: Final = ("confirmed", "likely", "possible")
@@ -89,7 +91,7 @@ def read_settings(path: str | None = None) -> Settings:
     try:
         with open(chosen, encoding="utf-8") as file:  # noqa: PTH123
             settings = _parse(chosen, file.read())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         if path is not None or os.environ.get(ENVIRONMENT):
             raise SettingsError(f"{chosen}: no such settings file") from None
     except SettingsError:

@@ -69,7 +69,7 @@ def examples() -> list[tuple[str, str]]:
     return [
         (lang, line)
         for key, text in sorted(KNOWLEDGE.locale.items())
-        if key.startswith("cli.") and key.endswith(".examples")
+        if key.startswith("cli.") and key.endswith(".examples") and key != "cli.examples"
         for lang in ("zh", "en")
         for line in text.get(lang).splitlines()
     ]

@@ -1,0 +1,200 @@
+"""`ask` by pipe and on a terminal: answers, one step back, why, don't know, skip, quit, resume."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pexpect
+import pytest
+
+from diagnostics.draft import DraftFile
+from diagnostics.knowledge import load
+from tests.headless.doctor import PATIENCE, SCRIPT, refused, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KNOWLEDGE = load()
+
+
+def ask(*typed: str, args: tuple[str, ...] = ()) -> tuple[dict[str, Any], str]:
+    """Type these lines into `ask` and return its report and what it said."""
+    text = "".join(f"{line}\n" for line in typed)
+    done = run("ask", "--offline", "--format", "json", *args, stdin=text.encode())
+    assert done.code == 0, done.err
+    found: dict[str, Any] = json.loads(done.out)
+    return found, done.err
+
+
+def told(report: dict[str, Any]) -> dict[str, Any]:
+    """Return what the person answered, without what the complaint implies."""
+    return {one["id"]: one["value"] for one in report["observations"] if one["detail"] is None}
+
+
+def test_an_empty_input_gives_a_report_all_the_same() -> None:
+    report, said = ask()
+    assert report["outcome"] == "not_enough_known"
+    assert told(report) == {}
+    assert KNOWLEDGE.questions["complaint.what"].en.ask in said
+
+
+def test_a_choice_by_its_number_its_id_or_its_text() -> None:
+    choice = KNOWLEDGE.questions["complaint.what"].value[0]
+    for typed in ("1", choice.id, choice.en, choice.zh, f"  {choice.id} "):
+        assert told(ask(typed, "q")[0]) == {"complaint.what": choice.id}
+
+
+@pytest.mark.parametrize("word", ["d", "unknown", "不知道", "D"])
+def test_dont_know_is_an_answer(word: str) -> None:
+    report, _ = ask(word, "q")
+    assert told(report) == {"complaint.what": "unknown"}
+    assert report["questions"]["answered"] == ["complaint.what"]
+
+
+def test_why_explains_and_asks_again() -> None:
+    report, said = ask("?", "1", "q")
+    question = KNOWLEDGE.questions["complaint.what"].en
+    assert question.why in said
+    assert question.how in said
+    assert said.count(question.ask) == 2
+    assert set(told(report)) == {"complaint.what"}
+
+
+def test_one_step_back_forgets_the_last_answer() -> None:
+    report, said = ask("1", "b", "2", "q")
+    assert told(report) == {"complaint.what": KNOWLEDGE.questions["complaint.what"].value[1].id}
+    assert "One step back" in said
+    assert "no earlier answer" in ask("b", "q")[1]
+
+
+@pytest.mark.parametrize("typed", ["99", "0", "-1", "maybe", "\x1b[2J", "１９", "9" * 9000, "²"])
+def test_what_is_not_understood_is_asked_again_and_never_shown_raw(typed: str) -> None:
+    report, said = ask(typed, "1", "q")
+    assert "complaint.what" in told(report)
+    assert "not understood" in said
+    assert "\x1b" not in said
+    assert "Traceback" not in said
+
+
+def test_a_skipped_page_is_left_for_later_and_the_next_is_asked() -> None:
+    report, said = ask("s", "q")
+    assert told(report) == {}
+    assert len(re.findall(r"(?m)^\n?\[", said)) >= 2
+    assert "skipped now?" not in said
+
+
+def test_all_skipped_offers_them_once_more() -> None:
+    _, said = ask(*["s"] * 60)
+    assert said.count("skipped now?") == 1
+    _, said = ask(*["s"] * 30, "y", "1", "q")
+    assert "skipped now?" in said
+
+
+def test_everything_unknown_comes_to_an_end() -> None:
+    report, _ = ask(*["d"] * 80)
+    assert report["outcome"] == "no_clear_cause"
+    assert report["questions"]["remaining"] == []
+    assert set(told(report).values()) == {"unknown"}
+
+
+def test_a_confirmed_condition_stops_and_one_may_go_on() -> None:
+    args = ("--set", "person.age=17")
+    report, said = ask(args=args)
+    assert report["questions"]["stop_reason"] == "requirement_confirmed"
+    assert "not to be met" in said
+    report, _ = ask("y", "1", "q", args=args)
+    assert set(told(report)) == {"person.age", "complaint.what"}
+
+
+def test_a_supporter_is_asked_about_the_user() -> None:
+    report, said = ask("1", "q", args=("--on-behalf",))
+    assert KNOWLEDGE.questions["complaint.what"].en.about in said
+    assert report["observations"][0]["source"] == "operator"
+
+
+def test_chinese_from_any_locale_and_with_a_mark_before_it() -> None:
+    done = run("ask", "--offline", "--format", "json", "--lang", "zh", stdin="\ufeff不知道\n退出\n".encode(),
+               env={"LC_ALL": "C", "PYTHONIOENCODING": "latin-1"})  # fmt: skip
+    assert told(json.loads(done.out)) == {"complaint.what": "unknown"}
+
+
+def test_bytes_that_are_no_text_are_not_understood() -> None:
+    done = run("ask", "--offline", "--format", "json", stdin=b"\xff\xfe\x00\n\x00\n1\nq\n")
+    assert done.code == 0
+    assert "complaint.what" in told(json.loads(done.out))
+
+
+def test_unfinished_answers_are_taken_up_with_resume_even_after_another_start() -> None:
+    ask("1", "q")
+    report, said = ask(args=("--resume",))
+    assert "complaint.what" in told(report)
+    report, said = ask()
+    assert told(report) == {}
+    assert "--resume" in said
+    report, _ = ask(args=("--resume",))
+    assert "complaint.what" in told(report)
+
+
+def test_a_damaged_draft_is_refused_named_and_kept() -> None:
+    path = DraftFile().path
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b'{"schema": "weilidai-doctor/draft/1", "observa')
+    refused(run("ask", "--offline", "--resume"), str(path))
+    assert path.read_bytes().endswith(b"observa")
+
+
+def test_a_place_that_cannot_be_written_is_told_and_the_report_comes(home: Path) -> None:
+    (home / "weilidai-doctor").write_text("in the way", encoding="utf-8")
+    report, said = ask("1", "q")
+    assert "complaint.what" in told(report)
+    assert "could not be saved" in said
+
+
+def test_killed_in_the_middle_it_goes_on_where_it_stopped() -> None:
+    command = [SCRIPT, "ask", "--offline"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdin is not None
+        assert running.stderr is not None
+        running.stdin.write(b"1\n")
+        running.stdin.flush()
+        heard = b""
+        while heard.count(b"\n> ") < 2:
+            heard += running.stderr.read1(65536)  # type: ignore[attr-defined]
+        running.send_signal(signal.SIGKILL)
+        running.communicate(timeout=PATIENCE)
+    report, _ = ask(args=("--resume",))
+    assert "complaint.what" in told(report)
+
+
+def test_an_interrupt_keeps_the_answers() -> None:
+    running = pexpect.spawn(SCRIPT, ["ask", "--offline", "--lang", "en"], timeout=PATIENCE, encoding="utf-8")
+    running.expect("> ")
+    running.sendline("1")
+    running.expect("> ")
+    running.sendintr()
+    running.expect(pexpect.EOF)
+    running.close()
+    assert running.exitstatus == 130
+    assert "complaint.what" in told(ask(args=("--resume",))[0])
+
+
+def test_on_a_terminal_prompts_and_report_are_plain_text() -> None:
+    env = {"TERM": "dumb", "HOME": str(DraftFile().path.parent.parent), "LANG": "C.UTF-8"}
+    words = ["ask", "--offline", "--lang", "zh"]
+    running = pexpect.spawn(SCRIPT, words, timeout=PATIENCE, encoding="utf-8", env=env)  # type: ignore[arg-type]
+    running.expect("> ")
+    running.sendline("q")
+    running.expect(pexpect.EOF)
+    assert running.before is not None
+    assert "\x1b" not in running.before
+    running.close()
+    assert running.exitstatus == 0
+
+
+def test_wrong_usage_asks_nothing() -> None:
+    refused(run("ask", "--set", "x=1", stdin=b"1\n"), "x")
+    assert run("ask", "--offline", "--fail-on", "confirmed", "--set", "person.age=17").code == 1
