@@ -120,6 +120,14 @@ class DoctorApp(App[int]):
         self._warn_unsaved()
         self.changed.publish("answers")
 
+    def return_to_questions(self) -> None:
+        """Close what stands above the questions and show what is in front there."""
+        from tui.screens.main import MainScreen
+
+        while not isinstance(self.screen, MainScreen) and len(self.screen_stack) > 1:
+            self.pop_screen()
+        self.changed.publish("place")
+
     def start_again(self) -> None:
         """Begin with nothing answered; what the checks measured stays."""
         self.session.restart()

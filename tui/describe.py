@@ -132,15 +132,17 @@ def check_content(line: CheckLine, words: Words, seconds: float) -> Content:
     state = line.result.status if line.result is not None and line.state == "done" else line.state
     title = words.of(f"check.{line.id}.title") if f"check.{line.id}.title" in words.knowledge.locale else line.id
     tone = TONES.get(state, "$text-muted")
-    head = [(f"{CHECK_MARKS[state]} ", tone), (title, "bold"), "  ", (words.say(f"check.{state}"), tone)]
-    if seconds > 0:
-        head.append((f"  {words.say('check.seconds', seconds=f'{seconds:.1f}')}", "$text-muted"))
+    took = f"  {words.say('check.seconds', seconds=f'{seconds:.1f}')}" if seconds > 0 else ""
+    status = words.say(f"check.{state}")
+    head = Content.assemble(
+        (f"{CHECK_MARKS[state]} ", tone), (title, "bold"), "  ", (status, tone), (took, "$text-muted")
+    )
     told = ""
     if line.result is not None and line.state == "done":
         told = line.result.detail
     elif line.progress is not None:
         told = step_text(line, words)
-    return Content.assemble(*head, *([f"\n  {told}"] if told else []))
+    return Content.assemble(head, f"\n  {told}" if told else "")
 
 
 def step_text(line: CheckLine, words: Words) -> str:

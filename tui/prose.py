@@ -43,12 +43,12 @@ class Prose(Visual):
         """Return the text with line breaks for this width."""
         if width != self._width:
             self._width = width
-            self._wrapped = wrap(self.content, width, lead=self._lead)
+            self._wrapped = wrap(self.content, max(2, width), lead=self._lead)
         return self._wrapped
 
     def render_strips(self, width: int, height: int | None, style: Style, options: RenderOptions) -> list[Strip]:
         """Draw it, as Textual asks."""
-        return self.wrapped(width).render_strips(width, height, style, options)
+        return self.wrapped(width).render_strips(max(2, width), height, style, options)
 
     def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:
         """Return the width at which nothing wraps."""

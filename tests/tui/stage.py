@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
@@ -17,6 +16,7 @@ from tui.launch import Launch
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
 
     from textual.pilot import Pilot
 
@@ -36,7 +36,9 @@ def make_app(folder: Path, *, lang: Any = "zh", **launch: Any) -> DoctorApp:
 async def on_stage(app: DoctorApp, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Pilot[int]]:
     """Run the app until the block is left; its first screen stands when it begins."""
     async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: all(line.state == "done" for line in app.desk.lines.values()) or not app.launch.offline)
+        await until(
+            pilot, lambda: all(line.state == "done" for line in app.desk.lines.values()) or not app.launch.offline
+        )
         await settled(pilot)
         yield pilot
 

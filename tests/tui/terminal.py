@@ -21,24 +21,31 @@ PATIENCE = 20.0
 class Terminal:
     """A program in a terminal; a context manager that leaves no process behind."""
 
-    def __init__(self, folder: Path, *args: str, size: tuple[int, int] = (80, 24), program: str | None = None, **env: str) -> None:
+    def __init__(
+        self, folder: Path, *args: str, size: tuple[int, int] = (80, 24), program: str | None = None, **env: str
+    ) -> None:
         columns, rows = size
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self.raw = b""
         command = ["-c", program] if program is not None else ["-m", "tui"]
+        inherited = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+        places = {"XDG_STATE_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
         self.child: pexpect.spawn[bytes] = pexpect.spawn(
-            sys.executable, [*command, *args], cwd=str(ROOT), dimensions=(rows, columns), timeout=PATIENCE,
-            env={
-                **{name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}, "TERM": "xterm-256color", "XDG_STATE_HOME": str(folder), "XDG_CONFIG_HOME": str(folder),
-                "LANG": "C.UTF-8", **env,
-            },
-        )  # fmt: skip
+            sys.executable,
+            [*command, *args],
+            cwd=str(ROOT),
+            dimensions=(rows, columns),
+            timeout=PATIENCE,
+            env={**inherited, **places, "TERM": "xterm-256color", "LANG": "C.UTF-8", **env},
+        )
 
     def __enter__(self) -> Terminal:
         return self
 
-    def __exit__(self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None) -> None:
+    def __exit__(
+        self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
         self.child.close(force=True)
 
     def _read(self) -> bool:
@@ -62,8 +69,8 @@ class Terminal:
         """Wait until the terminal shows these texts."""
         deadline = time.monotonic() + PATIENCE
         while not all(text in self.text() for text in texts):
-            alive = self._read()
-            assert alive and time.monotonic() < deadline, f"{texts} not shown:\n{self.text()}"
+            waiting = self._read() and time.monotonic() < deadline
+            assert waiting, f"{texts} not shown:\n{self.text()}"
         return self.text()
 
     def send(self, keys: str) -> None:

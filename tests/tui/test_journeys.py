@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.tui.stage import click, make_app, on_stage, press, settled, shown
+from tests.tui.stage import click, make_app, on_stage, press, settled
 from tui.screens.main import MainScreen
 from tui.screens.result import ResultScreen
 
@@ -145,7 +145,9 @@ async def test_a_step_of_the_plan_that_was_done_asks_again_what_it_touches(tmp_p
         await press(pilot, "enter")
         assert isinstance(app.screen, MainScreen)
         assert app.flow.part is not None
-        assert app.flow.part.ids[0] == app.report.questions.next or app.flow.part.ids[0] in app.report.questions.remaining
+        assert (
+            app.flow.part.ids[0] == app.report.questions.next or app.flow.part.ids[0] in app.report.questions.remaining
+        )
 
 
 async def test_back_and_skip_stand_where_they_were_pressed(tmp_path: Path) -> None:
@@ -278,3 +280,20 @@ async def test_the_debt_helper_notes_what_is_typed(tmp_path: Path) -> None:
         own: dict[str, Any] = app.session.own_answers()
         assert own == {"debt.monthly_income": 10000, "debt.monthly_repayment": 7000, "debt.open_loans": 2}
         assert app.session.assessment.status("debt_ratio") == "likely"
+
+
+async def test_keys_that_come_faster_than_the_screen_answer_one_question_each(tmp_path: Path) -> None:
+    app = make_app(tmp_path)
+    async with on_stage(app) as pilot:
+        await press(pilot, "enter")
+        app.flow.open_page("where")
+        app.changed.publish("place")
+        await settled(pilot)
+        for key in "2313":
+            app.simulate_key(key)
+        await settled(pilot)
+        own = app.session.own_answers()
+    assert own["entry.services_menu"] == "not_shown"
+    assert own["entry.official_account"] == "not_found"
+    assert own["entry.page_message"] == "none"
+    assert own["entry.qq_wallet"] == "not_looked"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -104,8 +105,7 @@ def test_probes_that_hang_do_not_hold_up_quitting(tmp_path: Path, silent_server:
 
 def test_a_terminal_on_stdin_and_stdout_is_enough(tmp_path: Path) -> None:
     program = (
-        "import os, sys\nos.dup2(os.open(os.devnull, os.O_WRONLY), 2)\n"
-        "from tui.cli import main\nmain(sys.argv[1:])"
+        "import os, sys\nos.dup2(os.open(os.devnull, os.O_WRONLY), 2)\nfrom tui.cli import main\nmain(sys.argv[1:])"
     )
     with Terminal(tmp_path, *QUIET, program=program) as terminal:
         terminal.wait("开始")
@@ -166,11 +166,10 @@ def hostile_server() -> Iterator[str]:
 
 def test_hostile_text_from_every_source_never_drives_the_terminal(tmp_path: Path, hostile_server: str) -> None:
     answers = tmp_path / "answers.json"
-    answers.write_text('{"answers": {"os.version": "%s"}}' % PAYLOAD.encode("unicode_escape").decode().replace("\\x", "\\u00"))
-    with Terminal(
-        tmp_path, "--lang", "en", "--only", "network.reachability", "--only", "wechat.version", "--target", hostile_server,
-        "--wechat-version", PAYLOAD, "--answers", str(answers), "--set", "network.same_network=yes", size=(120, 40),
-    ) as terminal:  # fmt: skip
+    answers.write_text(json.dumps({"answers": {"os.version": PAYLOAD, "network.same_network": "yes"}}))
+    asked = ["--only", "network.reachability", "--only", "wechat.version", "--target", hostile_server]
+    given = ["--wechat-version", PAYLOAD, "--answers", str(answers)]
+    with Terminal(tmp_path, "--lang", "en", *asked, *given, size=(120, 40)) as terminal:
         terminal.wait("Start")
         terminal.send("\r")
         terminal.wait("What happened", "4/4")

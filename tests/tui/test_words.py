@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from textual.binding import Binding
 
 from diagnostics.knowledge import load
 from tui.app import DoctorApp
 from tui.cards import KEYS, NEWEST_KEY, NONE_KEY, UNKNOWN_KEY
 from tui.screens.main import COMMANDS, MainScreen
+
+if TYPE_CHECKING:
+    from textual.binding import Binding
 
 ROOT = Path(__file__).parent.parent.parent / "tui"
 SCREENS = {
@@ -60,7 +63,7 @@ def test_choices_and_commands_never_share_a_key() -> None:
 
 
 def test_every_text_that_is_named_exists_and_every_text_is_used() -> None:
-    modules = [ROOT / f"{name}.py" for name in ("app", "cards", "describe")]
+    modules = [ROOT / f"{name}.py" for name in ("app", "cards", "choosing", "describe")]
     modules += [*(ROOT / "screens").glob("*.py"), *(ROOT / "widgets").glob("*.py")]
     source = "\n".join(path.read_text(encoding="utf-8") for path in modules)
     named = set(re.findall(r"""(?:say|tell)\(\s*f?["']([a-z_.]+)["']""", source))

@@ -41,7 +41,7 @@ class AnswersScreen(LocalizedDialog[None]):
     def draw(self) -> None:
         """List the observations, the latest answer last."""
         say = self.words.say
-        self.query_one("#title", Static).update(Content.styled(say("answers.title"), "bold $primary"))
+        self.query_one("#title", Static).update(Prose(Content.styled(say("answers.title"), "bold $primary")))
         seen = self.doctor.report.observations
         about = Content.styled(say("answers.help" if seen else "answers.empty"), "$text-muted")
         self.query_one("#about", Static).update(Prose(about))
@@ -87,8 +87,7 @@ class AnswersScreen(LocalizedDialog[None]):
         if id_ is None or id_ not in self.doctor.session.knowledge.questions:
             return
         self.doctor.flow.call_up(id_)
-        self.doctor.changed.publish("place")
-        self.dismiss()
+        self.doctor.return_to_questions()
 
     def action_take_back(self) -> None:
         """Forget this answer."""

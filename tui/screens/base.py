@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual.screen import ModalScreen, Screen
@@ -51,6 +52,12 @@ class Localized(Screen[Result]):
     def describe(self, binding_id: str) -> str:
         """Return what a binding does, in words; screens override it where a key's meaning flips."""
         return self.words.say(f"key.{binding_id}")
+
+    def action_open(self, name: str) -> None:
+        """Open another screen by the name of its module, unless something else came to the front meanwhile."""
+        if self.is_current:
+            module, kind = import_module(f"tui.screens.{name}"), f"{name.capitalize()}Screen"
+            self.app.push_screen(getattr(module, kind)())
 
     def on_mount(self) -> None:
         """Follow the diagnosis from now on."""

@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from tui.prose import Prose
 from tui.screens.base import Localized, LocalizedDialog
 from tui.widgets.entry import CleanInput
 from tui.widgets.keybar import KeyBar
@@ -42,7 +43,7 @@ class CommandsScreen(LocalizedDialog["str | None"]):
 
     def draw(self) -> None:
         """Offer what fits the words typed so far."""
-        self.query_one("#title", Static).update(Content.styled(self.words.say("key.commands"), "bold $primary"))
+        self.query_one("#title", Static).update(Prose(Content.styled(self.words.say("key.commands"), "bold $primary")))
         field = self.query_one("#field", Input)
         field.placeholder = self.words.say("commands.prompt")
         field.focus()
@@ -58,11 +59,11 @@ class CommandsScreen(LocalizedDialog["str | None"]):
         list_.clear_options()
         wanted = typed.casefold().split()
         found = {key: text for key, text in self._commands().items() if all(word in text.casefold() for word in wanted)}
-        list_.add_options(Option(Content(text), id=key) for key, text in found.items())
+        list_.add_options(Option(Prose(Content(text)), id=key) for key, text in found.items())
         if found:
             list_.highlighted = 0
         else:
-            list_.add_option(Option(Content(self.words.say("commands.none")), disabled=True))
+            list_.add_option(Option(Prose(Content(self.words.say("commands.none"))), disabled=True))
 
     def _commands(self) -> dict[str, str]:
         of = self._of

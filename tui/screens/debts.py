@@ -64,7 +64,7 @@ class DebtsScreen(LocalizedDialog[None]):
     def draw(self) -> None:
         """Write the words in the language of the moment."""
         say = self.words.say
-        self.query_one("#title", Static).update(Content.styled(say("debts.title"), "bold $primary"))
+        self.query_one("#title", Static).update(Prose(Content.styled(say("debts.title"), "bold $primary")))
         self.query_one("#about", Static).update(Prose(Content.styled(say("debts.about"), "$text-muted")))
         for name, id_ in FIELDS.items():
             text = self.doctor.session.knowledge.questions[id_].text(self.words.lang)

@@ -52,13 +52,13 @@ class ExportScreen(LocalizedDialog[None]):
     def draw(self) -> None:
         """Offer the formats."""
         say = self.words.say
-        self.query_one("#title", Static).update(Content.styled(say("export.title"), "bold $primary"))
+        self.query_one("#title", Static).update(Prose(Content.styled(say("export.title"), "bold $primary")))
         self.query_one("#about", Static).update(Prose(Content.styled(say("export.private"), "$text-muted")))
         list_ = self.query_one("#list", OptionList)
         at = list_.highlighted or 0
         list_.clear_options()
         list_.add_options(
-            Option(Content.assemble((f"{number} ", "bold $accent"), say(f"export.{name}")), id=name)
+            Option(Prose(Content.assemble((f"{number} ", "bold $accent"), say(f"export.{name}")), lead=2), id=name)
             for number, name in enumerate(WAYS, 1)
         )
         list_.highlighted = at

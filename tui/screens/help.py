@@ -41,7 +41,7 @@ class HelpScreen(LocalizedDialog[None]):
     def draw(self) -> None:
         """Write the list."""
         say = self.words.say
-        self.query_one("#title", Static).update(Content.styled(say("help.title"), "bold $primary"))
+        self.query_one("#title", Static).update(Prose(Content.styled(say("help.title"), "bold $primary")))
         rows = [("1-9", say("help.choices")), ("↑ ↓", say("help.move")), *keys_of(self._of)]
         width = max(cell_len(key) for key, _text in rows)
         lines = [

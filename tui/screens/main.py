@@ -11,8 +11,9 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from diagnostics.answers import AnswerError
-from tui.cards import UNKNOWN_KEY, Card, Row, make_card, read_entry
+from tui.cards import UNKNOWN_KEY, Card, Row, make_card
+from tui.choosing import choose, dont_know_line, judge
+from tui.prose import Prose
 from tui.screens.base import Localized
 from tui.widgets.card import QuestionCard
 from tui.widgets.checkbar import CheckBar
@@ -25,7 +26,11 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.events import Key, Resize
 
+    from tui.flow import Part
+
 Pane = Literal["reasons", "question", "detail"]
+AFTER: Final[dict[Pane, Pane]] = {"question": "reasons", "reasons": "detail", "detail": "question"}
+"""The panes in the order in which Tab goes through them."""
 COMMANDS: Final = frozenset("abcdeglmnoqrsxw?")
 """Single keys that stay commands while a text field is empty."""
 
@@ -40,16 +45,16 @@ class MainScreen(Localized[None]):
         Binding("d", "dont_know", "don't know", id="dont_know"),
         Binding("s", "skip", "skip", id="skip"),
         Binding("b,left", "back", "back", id="back", key_display="b"),
-        Binding("a", "answers", "answers", id="answers"),
-        Binding("r", "result", "result", id="result"),
+        Binding("a", "open('answers')", "answers", id="answers"),
+        Binding("r", "open('result')", "result", id="result"),
         Binding("tab", "next_pane", "next pane", id="next_pane", key_display="Tab"),
         Binding("shift+tab", "previous_pane", "previous pane", id="previous_pane", show=False),
         Binding("escape", "pane('question')", "to the question", id="to_question", show=False),
-        Binding("c", "checks", "checks", id="checks", show=False),
+        Binding("c", "open('checks')", "checks", id="checks", show=False),
         Binding("x", "hide", "hide ruled out", id="hide", show=False),
         Binding("o", "order", "strongest first", id="order", show=False),
-        Binding("m", "debts", "debts", id="debts", show=False),
-        Binding("w", "export", "export", id="export", show=False),
+        Binding("m", "open('debts')", "debts", id="debts", show=False),
+        Binding("w", "open('export')", "export", id="export", show=False),
     ]
 
     def __init__(self, typed_ahead: list[str] | None = None) -> None:
@@ -75,7 +80,7 @@ class MainScreen(Localized[None]):
         """Draw, and let the seconds of running checks be seen."""
         super().on_mount()
         self.set_interval(0.5, self._tick)
-        self._show_pane()
+        self.action_pane("question")
         self.call_after_refresh(self._take_over)
 
     def _take_over(self) -> None:
@@ -88,13 +93,11 @@ class MainScreen(Localized[None]):
         if self.doctor.desk.running() and self.is_current:
             self._draw_checks()
 
-    # drawing -----------------------------------------------------------------------------------------------------
-
     def draw(self) -> None:
         """Draw everything as it stands."""
         report = self.doctor.report
         self.query_one("#verdict-line", Static).update(
-            Content.assemble((self.words.say("main.verdict"), "$text-muted"), report.summary)
+            Prose(Content.assemble((self.words.say("main.verdict"), "$text-muted"), report.summary))
         )
         self._draw_tree()
         self.query_one(QuestionCard).draw(self._card(), self.words)
@@ -137,38 +140,34 @@ class MainScreen(Localized[None]):
         """Name the panes that fit now."""
         self.call_after_refresh(self._draw_tabs)
 
-    # panes -------------------------------------------------------------------------------------------------------
-
     def action_pane(self, name: Pane) -> None:
         """Bring a pane to the front and give it the keys."""
-        self.front = name
-        self._show_pane()
-
-    def _show_pane(self) -> None:
-        for name in ("reasons", "question", "detail"):
-            self.set_class(self.front == name, f"-front-{name}")
-        self._draw_tabs()
-        if self.front == "question":
+        self._bring(name)
+        if name == "question":
             self.query_one(QuestionCard).settle()
-        elif self.front == "reasons":
-            self.query_one(ReasonTree).focus()
         else:
-            self.query_one(DetailPane).focus()
+            self.query_one(f"#{name}").focus()
         self.refresh_bindings()
+
+    def _bring(self, name: Pane) -> None:
+        self.front = name
+        for pane in AFTER:
+            self.set_class(pane == name, f"-front-{pane}")
+        self._draw_tabs()
 
     def action_next_pane(self) -> None:
         """Go to the next pane."""
-        after: dict[Pane, Pane] = {"question": "reasons", "reasons": "detail", "detail": "question"}
-        self.action_pane(after[self.front])
+        self.action_pane(AFTER[self.front])
 
     def action_previous_pane(self) -> None:
         """Go to the pane before."""
-        before: dict[Pane, Pane] = {"reasons": "question", "detail": "reasons", "question": "detail"}
-        self.action_pane(before[self.front])
+        self.action_pane(AFTER[AFTER[self.front]])
 
     def question_visible(self) -> bool:
         """Whether the question is on the screen, so that its keys act."""
-        return all(node.display for node in self.query_one(QuestionCard).ancestors_with_self if isinstance(node, Widget))
+        return all(
+            node.display for node in self.query_one(QuestionCard).ancestors_with_self if isinstance(node, Widget)
+        )
 
     @on(ReasonTree.Highlighted)
     def _highlighted(self, event: ReasonTree.Highlighted) -> None:
@@ -184,113 +183,62 @@ class MainScreen(Localized[None]):
 
     def on_descendant_focus(self) -> None:
         """A click brings a pane to the front as Tab does."""
-        focused = self.focused
-        if focused is None:
-            return
-        for name, kind in (("reasons", ReasonTree), ("detail", DetailPane), ("question", QuestionCard)):
-            if any(isinstance(node, kind) for node in focused.ancestors_with_self) and self.front != name:
-                self.front = name  # type: ignore[assignment]
-                for other in ("reasons", "question", "detail"):
-                    self.set_class(name == other, f"-front-{other}")
-                self._draw_tabs()
-
-    # answering ---------------------------------------------------------------------------------------------------
+        ids = {node.id for node in self.focused.ancestors_with_self} if self.focused is not None else set()
+        name = next((pane for pane in AFTER if pane in ids), None)
+        if name is not None and name != self.front:
+            self._bring(name)
 
     def on_key(self, event: Key) -> None:
-        """A choice's key chooses it; where the question is out of sight, it comes to the front first."""
-        card = self.query_one(QuestionCard)
+        """A choice's key chooses it; where the question is out of sight, it comes to the front first.
+
+        The question of this moment counts, not the one last drawn: keys may come faster than the screen.
+        """
         key = event.character or event.key
-        if card.card is None or not any(row.key == key for row in card.card.rows) or key == UNKNOWN_KEY:
+        row = self._row(key)
+        if row is None or key == UNKNOWN_KEY:
             return
         event.stop()
         if self.question_visible():
-            card.press(key)
+            self._choose(row)
         else:
             self.action_pane("question")
 
+    def _row(self, key: str) -> Row | None:
+        return next((row for row in self._card().rows if row.key == key), None)
+
     @on(QuestionCard.Chosen)
     def _chosen(self, event: QuestionCard.Chosen) -> None:
-        row = event.row
+        row = self._row(event.key)
+        if row is not None and event.identity == self._card().identity:
+            self._choose(row)
+
+    def _choose(self, row: Row) -> None:
         if row.action == "result":
-            self.action_result()
-        elif row.action == "go_on":
-            self.doctor.flow.go_on()
-            self.doctor.told(())
-        elif row.action == "unknown":
-            self.action_dont_know()
-        elif row.action == "none":
-            self._close_list()
-        elif row.action == "clear":
-            self.doctor.flow.clear()
-            self._gone_on()
-        elif row.action.startswith("newest:"):
-            self._answer(row.action.removeprefix("newest:"))
-        else:
-            self._pick(row)
-
-    def _pick(self, row: Row) -> None:
-        flow = self.doctor.flow
-        card = self.query_one(QuestionCard)
-        part = flow.part
-        if part is None or card.card is None:
+            self.action_open("result")
             return
-        number = int(row.action.removeprefix("pick:"))
-        if card.card.kind == "checklist":
-            line = flow.lines()[number]
-            following = {"off": line.tick, "on": "unknown", "unknown": None}[row.tick]
-            flow.mark(line, following)
-            self.doctor.told()
-            return
-        choice = flow.session.knowledge.questions[part.ids[0]].value[number].id
-        if card.card.kind == "choices":
-            held = flow.value(part.ids[0])
-            ticked = list(held) if isinstance(held, list) else []
-            flow.note([one for one in ticked if one != choice] if choice in ticked else [*ticked, choice])
-            self.doctor.told()
-        else:
-            self._answer(choice)
+        part = self.doctor.flow.part
+        choose(self.doctor.flow, row)
+        self._done_with(part)
 
-    def _answer(self, value: object) -> None:
-        self.doctor.flow.answer(value)
-        self._gone_on()
-
-    def _close_list(self) -> None:
-        flow = self.doctor.flow
-        if flow.part is not None and flow.part.checklist:
-            flow.none_of_these()
-        elif flow.part is not None:
-            if not isinstance(flow.value(flow.part.ids[0]), list):
-                flow.note([])
-            flow.leave()
-        self._gone_on()
-
-    def _gone_on(self) -> None:
+    def _done_with(self, part: Part | None) -> None:
+        """Show what the last step did; where it was the last question, show the result."""
         self.doctor.told()
-        if self.doctor.flow.part is None:
-            self.action_result()
+        if self.doctor.flow.part is None and part is not None:
+            self.action_open("result")
 
     @on(QuestionCard.Typed)
     def _typed(self, event: QuestionCard.Typed) -> None:
         flow, card = self.doctor.flow, self.query_one(QuestionCard)
         part = flow.part
-        if part is None or part.checklist or not event.text.strip():
-            card.tell_verdict("", wrong=False)
+        if event.identity != self._card().identity:
             return
-        try:
-            value = read_entry(flow, part.ids[0], event.text)
-        except AnswerError:
-            question = flow.session.knowledge.questions[part.ids[0]]
-            highest = question.maximum
-            key = "card.bad_number" if highest is None else "card.bad_range"
-            if question.type == "text":
-                key = "card.bad_text"
-            card.tell_verdict(self.words.say(key, low=question.minimum or 0, high=highest), wrong=True)
-            return
-        if event.done:
+        value, told = judge(flow, event.text, self.words)
+        if value is not None and event.done:
             card.tell_verdict("", wrong=False)
-            self._answer(value)
+            flow.answer(value)
+            self._done_with(part)
         else:
-            card.tell_verdict(self.words.say("card.press_enter"), wrong=False)
+            card.tell_verdict(told, wrong=value is None)
 
     def action_dont_know(self) -> None:
         """Answer `unknown` to what is in front; on a checklist to the highlighted line."""
@@ -300,61 +248,28 @@ class MainScreen(Localized[None]):
             return
         if not part.checklist:
             flow.dont_know()
-            self._gone_on()
-            return
-        lines = flow.lines()
-        number = card.highlighted()
-        if number < len(lines):
-            flow.mark(lines[number], "unknown")
+            self._done_with(part)
+        elif dont_know_line(flow, card.highlighted()):
             self.doctor.told()
             card.move_down()
 
     def action_skip(self) -> None:
         """Leave what is in front unanswered."""
-        if self.doctor.flow.part is not None:
+        part = self.doctor.flow.part
+        if part is not None:
             self.doctor.flow.skip()
-            self._gone_on()
+            self._done_with(part)
 
     def action_back(self) -> None:
         """Undo the last thing done."""
         if self.doctor.flow.back():
             self.doctor.told()
         elif self.doctor.session.own_answers():
-            self.action_answers()
-
-    # other screens and views -------------------------------------------------------------------------------------
-
-    def action_answers(self) -> None:
-        """Show what was answered, to change any of it."""
-        from tui.screens.answers import AnswersScreen
-
-        self.app.push_screen(AnswersScreen())
-
-    def action_result(self) -> None:
-        """Show the result as it stands."""
-        from tui.screens.result import ResultScreen
-
-        if self.is_current:
-            self.app.push_screen(ResultScreen())
+            self.action_open("answers")
 
     @on(CheckBar.Pressed)
-    def action_checks(self) -> None:
-        """Show the checks."""
-        from tui.screens.checks import ChecksScreen
-
-        self.app.push_screen(ChecksScreen())
-
-    def action_debts(self) -> None:
-        """Show the debt helper."""
-        from tui.screens.debts import DebtsScreen
-
-        self.app.push_screen(DebtsScreen())
-
-    def action_export(self) -> None:
-        """Save or copy the report."""
-        from tui.screens.export import ExportScreen
-
-        self.app.push_screen(ExportScreen())
+    def _checks_pressed(self) -> None:
+        self.action_open("checks")
 
     def action_hide(self) -> None:
         """Hide what is ruled out, or show it again."""

@@ -26,12 +26,12 @@ class ResultScreen(Localized[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "done", "done", id="done", key_display="Enter", priority=True),
         Binding("escape,b", "close", "close", id="close", key_display="Esc"),
-        Binding("w", "export", "save", id="export"),
-        Binding("a", "answers", "answers", id="answers"),
+        Binding("w", "open('export')", "save", id="export"),
+        Binding("a", "open('answers')", "answers", id="answers"),
         Binding("g", "go_on", "go on", id="go_on"),
         Binding("n", "another", "start another", id="new"),
-        Binding("c", "checks", "checks", id="checks", show=False),
-        Binding("m", "debts", "debts", id="debts", show=False),
+        Binding("c", "open('checks')", "checks", id="checks", show=False),
+        Binding("m", "open('debts')", "debts", id="debts", show=False),
         Binding("pageup", "page(-1)", "up", id="up", show=False, priority=True),
         Binding("pagedown,space", "page(1)", "down", id="down", show=False, priority=True),
     ]
@@ -140,27 +140,3 @@ class ResultScreen(Localized[None]):
         """Begin again with nothing answered."""
         self.doctor.start_again()
         self.dismiss()
-
-    def action_answers(self) -> None:
-        """Show what was answered."""
-        from tui.screens.answers import AnswersScreen
-
-        self.app.switch_screen(AnswersScreen())
-
-    def action_export(self) -> None:
-        """Save or copy the report."""
-        from tui.screens.export import ExportScreen
-
-        self.app.push_screen(ExportScreen())
-
-    def action_checks(self) -> None:
-        """Show the checks."""
-        from tui.screens.checks import ChecksScreen
-
-        self.app.push_screen(ChecksScreen())
-
-    def action_debts(self) -> None:
-        """Show the debt helper."""
-        from tui.screens.debts import DebtsScreen
-
-        self.app.push_screen(DebtsScreen())

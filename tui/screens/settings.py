@@ -38,7 +38,7 @@ class SettingsScreen(LocalizedDialog[None]):
     def draw(self) -> None:
         """Show every setting with its value."""
         say, doctor = self.words.say, self.doctor
-        self.query_one("#title", Static).update(Content.styled(say("settings.title"), "bold $primary"))
+        self.query_one("#title", Static).update(Prose(Content.styled(say("settings.title"), "bold $primary")))
         self.query_one("#about", Static).update(Prose(Content.styled(say("settings.help"), "$text-muted")))
         plain = doctor.launch.ascii or doctor.likes.ascii
         rows = {
@@ -52,7 +52,7 @@ class SettingsScreen(LocalizedDialog[None]):
         at = list_.highlighted or 0
         list_.clear_options()
         list_.add_options(
-            Option(Content.assemble(say(f"settings.{name}"), "  ", (value, "bold")), id=name)
+            Option(Prose(Content.assemble(say(f"settings.{name}"), "  ", (value, "bold"))), id=name)
             for name, value in rows.items()
         )
         list_.highlighted = at

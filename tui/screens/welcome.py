@@ -49,7 +49,7 @@ class WelcomeScreen(Localized[None]):
     def draw(self) -> None:
         """Write the page in the language of the moment."""
         say = self.words.say
-        self.query_one("#title", Static).update(Content.styled(say("welcome.title"), "bold $primary"))
+        self.query_one("#title", Static).update(Prose(Content.styled(say("welcome.title"), "bold $primary")))
         parts: list[Content] = []
         if self.doctor.launch.notice:
             parts.append(Content.assemble((clean(self.doctor.launch.notice), "$text-warning"), "\n\n"))
@@ -69,7 +69,9 @@ class WelcomeScreen(Localized[None]):
         at = ways.highlighted or 0
         ways.clear_options()
         ways.add_options(
-            Option(Content.assemble((f" {keys[name]} ", "bold"), " ", self.words.say(f"welcome.{name}")), id=name)
+            Option(
+                Prose(Content.assemble((f" {keys[name]} ", "bold"), " ", self.words.say(f"welcome.{name}"))), id=name
+            )
             for name in names
         )
         ways.highlighted = min(at, len(names) - 1)

@@ -27,17 +27,19 @@ class QuestionCard(VerticalScroll, can_focus=False):
     """Draws a card and tells what the user chose."""
 
     class Chosen(Message):
-        """A row was chosen, by key, Enter or mouse; `row` says what it does."""
+        """A row was chosen with Enter or the mouse: its key, and of which card it is."""
 
-        def __init__(self, row: Row) -> None:
-            self.row = row
+        def __init__(self, key: str, identity: tuple[object, ...]) -> None:
+            self.key = key
+            self.identity = identity
             super().__init__()
 
     class Typed(Message):
-        """Something was typed; `done` once Enter was pressed."""
+        """Something was typed for the card of this identity; `done` once Enter was pressed."""
 
-        def __init__(self, text: str, *, done: bool) -> None:
+        def __init__(self, text: str, identity: tuple[object, ...], *, done: bool) -> None:
             self.text = text
+            self.identity = identity
             self.done = done
             super().__init__()
 
@@ -79,14 +81,6 @@ class QuestionCard(VerticalScroll, can_focus=False):
         target = entry if entry.display else self.query_one("#rows", OptionList)
         if self.screen.focused is not target:
             target.focus(scroll_visible=False)
-
-    def press(self, key: str) -> bool:
-        """Choose the row with this key; False where there is none."""
-        row = next((row for row in self.card.rows if row.key == key), None) if self.card is not None else None
-        if row is None:
-            return False
-        self.post_message(self.Chosen(row))
-        return True
 
     def highlighted(self) -> int:
         """Return the number of the highlighted row."""
@@ -166,15 +160,17 @@ class QuestionCard(VerticalScroll, can_focus=False):
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        if event.option.id is not None:
-            self.press(event.option.id)
+        if event.option.id is not None and self.card is not None:
+            self.post_message(self.Chosen(event.option.id, self.card.identity))
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
         event.stop()
-        self.post_message(self.Typed(event.value, done=False))
+        if self.card is not None:
+            self.post_message(self.Typed(event.value, self.card.identity, done=False))
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self.post_message(self.Typed(event.value, done=True))
+        if self.card is not None:
+            self.post_message(self.Typed(event.value, self.card.identity, done=True))
