@@ -1,0 +1,126 @@
+"""`check --target` against live servers on loopback: the verdict, the step, the failure, the deadline."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import socket
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.headless.doctor import run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SLACK = 6.0
+"""Seconds that starting the interpreter on a busy machine may take beside the deadline."""
+
+
+class Page(http.server.BaseHTTPRequestHandler):
+    """Answers every request with a small page."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"ok")
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the name is http.server's
+        """Keep quiet."""
+
+
+@contextmanager
+def page() -> Iterator[int]:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield server.server_port
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@contextmanager
+def silence() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener.getsockname()[1]
+
+
+@contextmanager
+def nobody() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    yield port
+
+
+def check(
+    *targets: str, timeout: float = 2, answers: tuple[str, ...] = ()
+) -> tuple[dict[str, Any], dict[str, Any], float]:
+    began = time.monotonic()
+    words = [word for url in targets for word in ("--target", url)] + [f"--set={told}" for told in answers]
+    done = run("check", "--json", "--device", "none", "--timeout", str(timeout), *words)
+    assert (done.code, done.err) == (0, ""), done.err
+    report = json.loads(done.out)
+    found = next(one for one in report["checks"] if one["id"] == "network.reachability")
+    return report, found, time.monotonic() - began
+
+
+def test_a_page_that_answers() -> None:
+    with page() as port:
+        report, found, _ = check(f"http://127.0.0.1:{port}/", answers=("network.same_network=yes",))
+    assert (found["status"], found["verdict"], found["failure"]) == ("pass", "ok", None)
+    assert {step["name"] for step in found["steps"]} >= {"connect", "http"}
+    statuses = {one["id"]: one["status"] for one in report["causes"] if one["group"] == "network"}
+    assert set(statuses.values()) == {"ruled_out"}
+
+
+@pytest.mark.parametrize(
+    ("server", "scheme", "verdict", "operation", "failure"),
+    [
+        (nobody, "http", "tcp.refused", "connect", "connection_refused"),
+        (silence, "http", "http.timeout", "http", "generic_timeout_error"),
+        (silence, "https", "tls.timeout", "tls", "generic_timeout_error"),
+        (page, "https", "tls.not_tls", "tls", "ssl_failed_handshake"),
+    ],
+)
+def test_what_is_wrong_is_named_by_step_and_failure_within_the_deadline(
+    server: Any, scheme: str, verdict: str, operation: str, failure: str
+) -> None:
+    with server() as port:
+        report, found, took = check(f"{scheme}://127.0.0.1:{port}/")
+    assert (found["verdict"], found["operation"], found["failure"]) == (verdict, operation, failure)
+    assert found["status"] == "fail"
+    assert found["duration_ms"] <= 2_300
+    assert took < 2 + SLACK
+    assert {one["status"] for one in report["causes"] if one["group"] == "network"} == {"unknown"}
+    assert "network.same_network" in report["questions"]["remaining"]
+
+
+def test_a_shared_network_that_refuses_is_likely_the_reason_and_not_more() -> None:
+    with nobody() as port:
+        report, _, _ = check(f"http://127.0.0.1:{port}/", answers=("network.same_network=yes",))
+    cause = next(one for one in report["causes"] if one["id"] == "network_unreachable")
+    assert cause["status"] == "likely"
+    assert {why["observation"] for why in cause["because"]} >= {"network.reachability"}
+    assert report["outcome"] == "cause_found"
+
+
+def test_many_silent_targets_share_one_deadline() -> None:
+    with silence() as one, silence() as two, page() as good:
+        urls = [
+            f"https://127.0.0.1:{one}/",
+            f"http://127.0.0.1:{two}/",
+            f"http://127.0.0.1:{good}/",
+            "http://127.0.0.1:1/",
+        ]
+        _, found, took = check(*urls, timeout=2)
+    assert took < 2 + SLACK
+    assert found["status"] in ("warn", "fail")
+    told = json.dumps(found, ensure_ascii=False)
+    assert all(str(port) in told for port in (one, two, good))
