@@ -25,8 +25,9 @@ _SECONDS: Final = ("resolve", "connect", "tls", "http", "proxy")
 class ReachabilityCheck:
     """Probes the built-in targets, or those of the option `targets` in their place.
 
-    A target is a URL, or a table with `url`, `purpose`, `families` and `expect`. Other options: `timeout` (seconds for all), `resolve_timeout`, `connect_timeout`, `tls_timeout`, `http_timeout`,
-    `proxy_timeout`, `attempts`, `samples` (0: no stability figures), `second_resolver` (address, off by default).
+    A target is a URL, or a table with `url`, `purpose`, `families` and `expect`. Other options: `timeout` (seconds
+    for all), `resolve_timeout`, `connect_timeout`, `tls_timeout`, `http_timeout`, `proxy_timeout`, `attempts`,
+    `samples` (0: no stability figures), `second_resolver` (address, off by default).
     """
 
     id: Final = ID
