@@ -103,7 +103,7 @@ def _no_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
     table: dict[str, object] = {}
     for key, value in pairs:
         if key in table:
-            raise AnswerError("twice", clean_line(key, 80))
+            raise AnswerError("twice", key_name(key))
         table[key] = value
     return table
 
@@ -125,7 +125,7 @@ def parse_file(knowledge: Knowledge, data: bytes | str, name: str = "answers") -
         raise AnswerError("not_an_object", name, kind=json_kind(raw))
     extra = [key for key in raw if key not in ("schema", "answers")]
     if extra:
-        place = f"{name}: {clean_line(extra[0], 80)}"
+        place = f"{name}: {key_name(extra[0])}"
         raise AnswerError("unknown_key", place, near=nearest(extra[0], ("schema", "answers")))
     if raw.get("schema", SCHEMA) != SCHEMA:
         raise AnswerError("schema", f"{name}: schema", found=clean_line(str(raw["schema"]), 80), known=SCHEMA)
@@ -177,7 +177,7 @@ def find_question(knowledge: Knowledge, id_: str) -> Question:
     try:
         return knowledge.questions[id_]
     except KeyError:
-        name = clean_line(id_, 80)
+        name = key_name(id_)
         raise AnswerError("unknown_question", name, near=nearest(name, knowledge.questions)) from None
 
 
@@ -194,6 +194,11 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
         return found[0]
     last = difflib.get_close_matches(name, [one.rpartition(".")[2] for one in names], n=1, cutoff=0.6)
     return next((one for one in names if last and one.endswith(last[0])), None)
+
+
+def key_name(key: str) -> str:
+    """Return a key from outside as a message names it; one of nothing, or of white space alone, is named as well."""
+    return clean_line(key, 80) or '""'
 
 
 def json_kind(value: object) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from diagnostics.answers import SCHEMA, AnswerError, json_kind, parse_json
+from diagnostics.answers import SCHEMA, AnswerError, json_kind, key_name, parse_json
 from diagnostics.api import prepare
 from diagnostics.clean import clean_line
 from diagnostics.report import Report
@@ -78,7 +78,7 @@ def _again(id_: object) -> msgspec.Raw:
 def _judge_keys(record: dict[str, Any]) -> None:
     unknown = [key for key in record if key not in ("id", "answers", "schema")]
     if unknown:
-        raise AnswerError("unknown_line_key", clean_line(unknown[0], 80))
+        raise AnswerError("unknown_line_key", key_name(unknown[0]))
     if record.get("schema", SCHEMA) != SCHEMA:
         raise AnswerError("schema", "schema", found=clean_line(str(record["schema"]), 80), known=SCHEMA)
     if "answers" not in record:

@@ -16,7 +16,7 @@ _UNSAFE: Final = re.compile(
     "["
     "\x00-\x08\x0b-\x1f\x7f"  # C0 but tab and newline, and DEL
     "\x80-\x9f"  # C1
-    "\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"  # zero width and bidirectional controls
+    "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"  # zero width and bidirectional controls
     "\u2028\u2029"  # line and paragraph separators
     "\ud800-\udfff"  # lone surrogates
     "\ufff9-\ufffb\U000e0000-\U000e007f"  # interlinear marks and tags

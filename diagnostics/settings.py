@@ -16,6 +16,8 @@ SINGLE: Final = (
 )  # fmt: skip
 """Settings of one value, which the environment may give."""
 _NUMBERS: Final = {"timeout": float, "purge_days": int}
+MAX_TEXT: Final = 1_000_000
+"""Most characters of a settings file; a device, which has no end, is refused as well."""
 LEVELS: Final = ("confirmed", "likely", "possible")
 """What `fail_on` can be."""
 
@@ -90,7 +92,7 @@ def read_settings(path: str | None = None) -> Settings:
     settings = Settings()
     try:
         with open(chosen, encoding="utf-8") as file:  # noqa: PTH123
-            settings = _parse(chosen, file.read())
+            settings = _parse(chosen, file.read(MAX_TEXT + 1))
     except (FileNotFoundError, NotADirectoryError):
         if path is not None or os.environ.get(ENVIRONMENT):
             raise SettingsError(f"{chosen}: no such settings file") from None
@@ -132,11 +134,15 @@ def placed(error: SettingsError, path: str | None) -> str:
 def _parse(path: str, text: str) -> Settings:
     import tomllib
 
+    if len(text) > MAX_TEXT:
+        raise SettingsError(f"{path}:1: is longer than {MAX_TEXT} characters")
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"line (\d+)", str(error))
         raise SettingsError(f"{path}:{found[1] if found else text.count(chr(10)) + 1}: {error}") from None
+    except RecursionError:
+        raise SettingsError(f"{path}:1: nests too deep") from None
     unknown = [key for key in raw if key != "settings"]
     if unknown:
         raise SettingsError(

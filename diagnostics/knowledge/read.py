@@ -151,6 +151,8 @@ def _toml(path: Path) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"line (\d+)", str(error))
         raise KnowledgeError(f"{path}:{found[1] if found else text.count(chr(10)) + 1}: {error}") from None
+    except RecursionError:
+        raise KnowledgeError(f"{path}:1: nests too deep") from None
     except (OSError, UnicodeDecodeError) as error:
         raise KnowledgeError(f"{path}:1: {error}") from None
 

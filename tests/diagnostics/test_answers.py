@@ -75,7 +75,9 @@ def answers(text: str) -> bytes:
         (answers('{"wechat.version": ["8.0.49"]}'), "a.json: wechat.version", "takes_text"),
         (answers(json.dumps({"wechat.version": "8" * (MAX_TEXT + 1)})), "a.json: wechat.version", "too_long"),
         (answers('{"person.agee": 1}'), "a.json: person.agee", "unknown_question"),
-        (answers('{"": 1}'), "a.json: answers", "unknown_question"),
+        (answers('{"": 1}'), 'a.json: ""', "unknown_question"),
+        (answers('{" ": 1, " ": 2}'), 'a.json: ""', "twice"),
+        (b'{"\\t": {}}', 'a.json: ""', "unknown_key"),
     ],
 )
 def test_refused_at_its_place(data: bytes, place: str, key: str) -> None:

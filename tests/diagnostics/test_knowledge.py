@@ -120,6 +120,11 @@ def test_what_does_not_fit_together_is_named(copy: Path, name: str, old: str, ne
     assert words in fault(copy)
 
 
+def test_a_file_without_bottom_is_named(copy: Path) -> None:
+    (copy / "limits.toml").write_text("limits = " + "[" * 5000, encoding="utf-8")
+    assert fault(copy) == f"{copy / 'limits.toml'}:1: nests too deep"
+
+
 def test_a_wrong_type_is_named_with_its_line(copy: Path) -> None:
     path = copy / TEEN
     edit(path, 'effort = "minutes"', 'effort = "seconds"')

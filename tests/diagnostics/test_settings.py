@@ -152,6 +152,13 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         read_settings(str(latin))
 
 
+def test_a_file_without_end_or_bottom_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="nests too deep"):
+        read_settings(written(tmp_path, "[settings]\ntargets = " + "[" * 5000))
+    with pytest.raises(SettingsError, match="longer than"):
+        read_settings("/dev/zero")
+
+
 def test_the_environment_names_the_file_and_an_empty_name_is_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
