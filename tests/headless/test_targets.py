@@ -17,7 +17,7 @@ from tests.headless.doctor import run
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SLACK = 6.0
+SLACK = 10.0
 """Seconds that starting the interpreter on a busy machine may take beside the deadline."""
 
 
@@ -93,11 +93,11 @@ def test_what_is_wrong_is_named_by_step_and_failure_within_the_deadline(
     server: Any, scheme: str, verdict: str, operation: str, failure: str
 ) -> None:
     with server() as port:
-        report, found, took = check(f"{scheme}://127.0.0.1:{port}/")
+        report, found, took = check(f"{scheme}://127.0.0.1:{port}/", timeout=5)
     assert (found["verdict"], found["operation"], found["failure"]) == (verdict, operation, failure)
     assert found["status"] == "fail"
-    assert found["duration_ms"] <= 2_300
-    assert took < 2 + SLACK
+    assert found["duration_ms"] <= 5_500
+    assert took < 5 + SLACK
     assert {one["status"] for one in report["causes"] if one["group"] == "network"} == {"unknown"}
     assert "network.same_network" in report["questions"]["remaining"]
 
@@ -121,6 +121,7 @@ def test_many_silent_targets_share_one_deadline() -> None:
         ]
         _, found, took = check(*urls, timeout=2)
     assert took < 2 + SLACK
-    assert found["status"] in ("warn", "fail")
+    assert found["duration_ms"] <= 2_500
+    assert found["status"] in ("warn", "fail", "unknown")
     told = json.dumps(found, ensure_ascii=False)
     assert all(str(port) in told for port in (one, two, good))
