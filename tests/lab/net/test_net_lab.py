@@ -40,7 +40,10 @@ def test_every_expected_code_is_known_and_every_code_is_produced() -> None:
 @pytest.mark.parametrize("part", range(PARTS))
 def test_every_fault_gets_its_verdict(part: int) -> None:
     mine = [one for one in ALL[part::PARTS] if not lacking(one)]
-    wrong = {one.name: faults(one, said, slack=2.0) for one, said in play_all(mine, jobs=4)}
+    doubtful = [one for one, said in play_all(mine, jobs=4) if faults(one, said, slack=2.0)]
+    # a test machine may be too busy for clocks to mean anything; alone it is asked again, once (the command is strict)
+    wrong = {one.name: faults(one, said, slack=2.0) for one, said in play_all(doubtful, jobs=1)}
+    assert len(doubtful) <= len(mine) // 5
     assert {name: found for name, found in wrong.items() if found} == {}
 
 
