@@ -8,12 +8,12 @@ import sys
 from typing import TYPE_CHECKING, ClassVar, Final
 
 import msgspec
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.signal import Signal
 
 from diagnostics.clean import clean_line
 from tui import preferences, themes
+from tui.casehost import CaseHost
 from tui.desk import CheckDesk, CheckEnded, CheckMoved
 from tui.flow import Flow
 from tui.words import Words
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from textual.filter import LineFilter
     from textual.screen import Screen
 
+    from diagnostics.cases.casefile import CaseFile
     from diagnostics.reasoning import Assessment, Move
     from diagnostics.report import Report
     from diagnostics.session import Session
@@ -33,9 +34,11 @@ if TYPE_CHECKING:
 ENDED_BY: Final = {"SIGTERM": 143, "SIGHUP": 129}
 """Exit codes after a signal, as a shell counts them."""
 INTERRUPTED: Final = 130
+BREATH: Final = 0.1
+"""Seconds between the first screen and the first check: what a check imports would hold up the painting."""
 
 
-class DoctorApp(App[int]):
+class DoctorApp(CaseHost):
     """One diagnosis on the screen."""
 
     CSS_PATH: ClassVar = ["app.tcss", "screens/welcome.tcss"]  # Textual loads none of its own for the first screen
@@ -49,9 +52,14 @@ class DoctorApp(App[int]):
         Binding("q,f10", "leave", "quit", id="quit", key_display="q"),
     ]
 
-    def __init__(self, session: Session, launch: Launch, *, preferences_file: Path | None = None) -> None:
+    def __init__(
+        self, session: Session, launch: Launch, cases: CaseFile | None = None, *, preferences_file: Path | None = None
+    ) -> None:
         self.likes: Preferences = preferences.read(preferences_file)
         super().__init__(ansi_color=True if _no_color() else None)
+        for theme in themes.THEMES:
+            self.register_theme(theme)
+        self.theme = self.likes.theme if self.likes.theme in themes.NAMES else themes.DARK.name
         self._likes_file = preferences_file
         self.session = session
         self.launch = launch
@@ -59,6 +67,8 @@ class DoctorApp(App[int]):
         self.flow = Flow(session)
         self.moves: tuple[Move, ...] = ()
         self.desk = CheckDesk(session, launch, self.post_message)
+        if cases is not None:
+            self.keep(cases)
         self.changed: Signal[str] = Signal(self, "changed")
         self.fault: Exception | None = None
         """What went wrong inside, where the app had to end itself."""
@@ -80,12 +90,13 @@ class DoctorApp(App[int]):
         return WelcomeScreen()
 
     def on_mount(self) -> None:
-        """Set the look, then let the checks begin once the first screen stands."""
-        for theme in themes.THEMES:
-            self.register_theme(theme)
-        self.theme = self.likes.theme if self.likes.theme in themes.NAMES else themes.DARK.name
+        """Listen for signals, and let the checks begin once the first screen stands."""
         self._listen()
-        self.call_after_refresh(self.desk.start)
+        self.set_timer(BREATH, self._start)
+
+    def _start(self) -> None:
+        self.open_cases()
+        self.desk.start()
 
     def _listen(self) -> None:
         """A signal to end is a quit like any other: the terminal is put right first."""
@@ -199,8 +210,9 @@ class DoctorApp(App[int]):
                 self.session.observe(result)
 
     def _warn_unsaved(self) -> None:
+        self.tell_cases()
         fault = self.session.fault
-        if fault is not None:
+        if fault is not None and self.cases is None:
             self.tell("unsaved", severe=True, where=fault)
 
     # what is shown -----------------------------------------------------------------------------------------------
@@ -272,8 +284,8 @@ def _no_color() -> bool:
     return "NO_COLOR" in os.environ
 
 
-def run(session: Session, launch: Launch) -> int:
-    """Run the app until the user leaves it and return the exit code.
+def run(session: Session, launch: Launch, cases: CaseFile | None = None) -> int:
+    """Run the app until the user leaves it and return the exit code; `cases` is a support desk's case in progress.
 
     Raises what went wrong inside, once the terminal is put right again.
     """
@@ -281,8 +293,10 @@ def run(session: Session, launch: Launch) -> int:
         session.answer(launch.given)
     if sys.__stderr__ is None or not sys.__stderr__.isatty():  # Textual draws there
         sys.__stderr__ = sys.__stdout__  # type: ignore[misc]
-    app = DoctorApp(session, launch)
+    app = DoctorApp(session, launch, cases)
     code = app.run(inline=launch.inline)
+    if cases is not None and code == 0:
+        cases.finish()
     if app.fault is not None:
         raise app.fault
     return code if code is not None else (app.return_code or 0)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from rich.cells import cell_len
 from textual.content import Content
 from textual.visual import Visual
+from textual.widgets import Static
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +40,15 @@ class Prose(Visual):
         self._width = -1
         self._wrapped = content
 
+    def same_as(self, other: object) -> bool:
+        """Whether another text would look the same, so that nothing need be drawn anew."""
+        return (
+            isinstance(other, Prose)
+            and self.content.plain == other.content.plain
+            and self.content.spans == other.content.spans
+            and self._lead == other._lead
+        )
+
     def wrapped(self, width: int) -> Content:
         """Return the text with line breaks for this width."""
         if width != self._width:
@@ -63,6 +73,19 @@ class Prose(Visual):
         return self.wrapped(width).plain.count("\n") + 1
 
 
+class ProseBlock(Static):
+    """A block of running text; shown anew only where it differs from what stands there."""
+
+    _shown: Prose | None = None
+
+    def show(self, content: Content) -> None:
+        """Show this text."""
+        prose = Prose(content)
+        if not prose.same_as(self._shown):
+            self._shown = prose
+            self.update(prose)
+
+
 def wrap(content: Content, width: int, *, lead: int | None = None) -> Content:
     """Return styled text with a line break wherever a line of so many cells is full."""
     lines: list[Content] = []
@@ -80,7 +103,7 @@ def _spans(text: str, width: int, lead: int | None) -> tuple[list[tuple[int, int
     found = _HANG.match(text)
     last = lead if lead is not None else found.end() if found is not None else 0
     hang = cell_len(text[:last])
-    if hang * 2 > width:
+    if hang * 2 > width or width - hang < 2:
         hang = last = 0
     spans: list[tuple[int, int]] = []
     begin, used = 0, hang

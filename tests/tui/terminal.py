@@ -48,10 +48,10 @@ class Terminal:
     ) -> None:
         self.child.close(force=True)
 
-    def _read(self) -> bool:
+    def read(self) -> bool:
         """Take in what was written; False once the program has ended."""
         try:
-            data = self.child.read_nonblocking(65536, timeout=0.05)
+            data = self.child.read_nonblocking(65536, timeout=0.01)
         except pexpect.TIMEOUT:
             return True
         except pexpect.EOF:
@@ -69,7 +69,7 @@ class Terminal:
         """Wait until the terminal shows these texts."""
         deadline = time.monotonic() + PATIENCE
         while not all(text in self.text() for text in texts):
-            waiting = self._read() and time.monotonic() < deadline
+            waiting = self.read() and time.monotonic() < deadline
             assert waiting, f"{texts} not shown:\n{self.text()}"
         return self.text()
 
@@ -77,19 +77,27 @@ class Terminal:
         """Type."""
         self.child.send(keys.encode())
 
+    def wait_for_bytes(self, wanted: bytes) -> None:
+        """Wait until the program writes these bytes: quicker than drawing the screen, for figures."""
+        fresh = b""
+        while wanted not in fresh:
+            data = self.child.read_nonblocking(65536, timeout=PATIENCE)
+            fresh += data
+        self.raw += fresh
+
     def send_and_see(self, keys: str) -> None:
         """Type, and wait until the screen answers with anything."""
         before = len(self.raw)
         self.send(keys)
         deadline = time.monotonic() + PATIENCE
         while len(self.raw) == before:
-            assert self._read()
+            assert self.read()
             assert time.monotonic() < deadline
 
     def end(self) -> tuple[int, float]:
         """Wait for the end; returns the exit code and the seconds it took."""
         began = time.monotonic()
-        while self._read():
+        while self.read():
             assert time.monotonic() - began < PATIENCE, self.text()
         took = time.monotonic() - began
         self.child.wait()

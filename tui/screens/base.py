@@ -59,14 +59,24 @@ class Localized(Screen[Result]):
             module, kind = import_module(f"tui.screens.{name}"), f"{name.capitalize()}Screen"
             self.app.push_screen(getattr(module, kind)())
 
+    _stale = False
+
     def on_mount(self) -> None:
-        """Follow the diagnosis from now on."""
+        """Follow the diagnosis from now on. Textual calls this for every screen, beside its own `on_mount`."""
         self.doctor.changed.subscribe(self, self._follow)
         self.draw()
 
+    def on_screen_resume(self) -> None:
+        """Catch up with what happened while another screen was in front."""
+        if self._stale:
+            self._follow(None)
+
     def _follow(self, _what: object) -> None:
-        self.draw()
-        self.refresh_bindings()
+        self._stale = not self.is_current
+        if not self._stale:
+            with self.app.batch_update():
+                self.draw()
+            self.refresh_bindings()
 
     def draw(self) -> None:
         """Show the diagnosis as it stands; called once mounted and after every change."""

@@ -47,7 +47,6 @@ class ChecksScreen(LocalizedDialog[None]):
 
     def on_mount(self) -> None:
         """Follow the clock while something runs."""
-        super().on_mount()
         self.set_interval(0.5, self._tick)
         self.query_one("#list", OptionList).focus()
 

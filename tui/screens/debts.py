@@ -54,7 +54,6 @@ class DebtsScreen(LocalizedDialog[None]):
 
     def on_mount(self) -> None:
         """Begin with what is known."""
-        super().on_mount()
         for name, id_ in FIELDS.items():
             held = self.doctor.flow.value(id_)
             self.query_one(f"#field-{name}", EntryField).value = "" if held in (None, "unknown") else str(held)

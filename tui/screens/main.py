@@ -9,11 +9,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Static
 
 from tui.cards import UNKNOWN_KEY, Card, Row, make_card
 from tui.choosing import choose, dont_know_line, judge
-from tui.prose import Prose
+from tui.prose import ProseBlock
 from tui.screens.base import Localized
 from tui.widgets.card import QuestionCard
 from tui.widgets.checkbar import CheckBar
@@ -66,7 +65,7 @@ class MainScreen(Localized[None]):
 
     def compose(self) -> ComposeResult:
         """Three panes, of which as many are shown as there is room for."""
-        yield Static(id="verdict-line")
+        yield ProseBlock(id="verdict-line")
         yield PaneTabs(id="tabs")
         with Horizontal(id="panes"):
             yield ReasonTree(id="reasons")
@@ -78,7 +77,6 @@ class MainScreen(Localized[None]):
 
     def on_mount(self) -> None:
         """Draw, and let the seconds of running checks be seen."""
-        super().on_mount()
         self.set_interval(0.5, self._tick)
         self.action_pane("question")
         self.call_after_refresh(self._take_over)
@@ -96,8 +94,8 @@ class MainScreen(Localized[None]):
     def draw(self) -> None:
         """Draw everything as it stands."""
         report = self.doctor.report
-        self.query_one("#verdict-line", Static).update(
-            Prose(Content.assemble((self.words.say("main.verdict"), "$text-muted"), report.summary))
+        self.query_one("#verdict-line", ProseBlock).show(
+            Content.assemble((self.words.say("main.verdict"), "$text-muted"), report.summary)
         )
         self._draw_tree()
         self.query_one(QuestionCard).draw(self._card(), self.words)

@@ -43,7 +43,6 @@ class ResultScreen(Localized[None]):
 
     def on_mount(self) -> None:
         """Begin at the top: the verdict comes first."""
-        super().on_mount()
         self.call_after_refresh(self._settle)
 
     def _settle(self) -> None:

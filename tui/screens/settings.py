@@ -73,6 +73,7 @@ class SettingsScreen(LocalizedDialog[None]):
             at = themes.NAMES.index(doctor.theme) if doctor.theme in themes.NAMES else -1
             doctor.theme = themes.NAMES[(at + 1) % len(themes.NAMES)]
             doctor.remember(theme=doctor.theme)
+            doctor.changed.publish("theme")
         elif name == "language":
             doctor.action_switch_language()
         else:

@@ -8,10 +8,10 @@ from textual import on
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from tui.prose import Prose
+from tui.prose import Prose, ProseBlock
 from tui.widgets.entry import EntryField
 
 if TYPE_CHECKING:
@@ -51,14 +51,14 @@ class QuestionCard(VerticalScroll, can_focus=False):
 
     def compose(self) -> ComposeResult:
         """The parts of every card, from top to bottom."""
-        yield Static(id="progress")
-        yield Static(id="ask")
-        yield Static(id="say")
+        yield ProseBlock(id="progress")
+        yield ProseBlock(id="ask")
+        yield ProseBlock(id="say")
         yield EntryField(commands=self._commands, id="entry")
-        yield Static(id="verdict")
+        yield ProseBlock(id="verdict")
         yield OptionList(id="rows")
-        yield Static(id="note")
-        yield Static(id="others")
+        yield ProseBlock(id="note")
+        yield ProseBlock(id="others")
 
     def draw(self, card: Card, words: Words) -> None:
         """Show a card; the highlight stays where it is while the question is the same."""
@@ -95,10 +95,10 @@ class QuestionCard(VerticalScroll, can_focus=False):
         self._set("verdict", Content.styled(text, "$text-error" if wrong else "$text-muted") if text else None)
 
     def _set(self, name: str, content: Content | None) -> None:
-        static = self.query_one(f"#{name}", Static)
-        static.display = content is not None
+        block = self.query_one(f"#{name}", ProseBlock)
+        block.display = content is not None
         if content is not None:
-            static.update(Prose(content))
+            block.show(content)
 
     def _rows(self, card: Card, *, fresh: bool) -> None:
         rows = self.query_one("#rows", OptionList)
@@ -110,7 +110,8 @@ class QuestionCard(VerticalScroll, can_focus=False):
             rows.highlighted = chosen
         else:
             for number, prompt in enumerate(prompts):
-                rows.replace_option_prompt_at_index(number, prompt)
+                if not prompt.same_as(rows.get_option_at_index(number).prompt):
+                    rows.replace_option_prompt_at_index(number, prompt)
 
     @staticmethod
     def _prompt(row: Row) -> Prose:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual.containers import VerticalScroll
-from textual.content import Content
-from textual.widgets import Static
 
 from tui.describe import cause_content, group_content
-from tui.prose import Prose
+from tui.prose import ProseBlock
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -23,7 +21,7 @@ class DetailPane(VerticalScroll, can_focus=True):
 
     def compose(self) -> ComposeResult:
         """One long text."""
-        yield Static(id="detail-text")
+        yield ProseBlock(id="detail-text")
 
     def on_mount(self) -> None:
         """Nothing is shown until a cause is named."""
@@ -32,11 +30,7 @@ class DetailPane(VerticalScroll, can_focus=True):
     def draw(self, report: Report, words: Words, id_: str, *, group: bool) -> None:
         """Show this cause or group; a new one from its top, the same one where it was scrolled to."""
         content = group_content(report, words, id_) if group else cause_content(report, words, id_)
-        self.query_one("#detail-text", Static).update(Prose(content))
+        self.query_one(ProseBlock).show(content)
         if self._shown != (id_, group):
             self._shown = (id_, group)
             self.scroll_home(animate=False)
-
-    def clear(self) -> None:
-        """Show nothing."""
-        self.query_one("#detail-text", Static).update(Content(""))

@@ -114,11 +114,16 @@ class ReasonTree(Tree[str]):
         groups = {group.id: group for group in words.knowledge.groups}
         for node in self.root.children:
             ids = report.tree[str(node.data)]
-            node.set_label(
-                self._group_label(groups[str(node.data)].get(words.lang), [causes[id_] for id_ in ids], words)
-            )
+            title = groups[str(node.data)].get(words.lang)
+            self._relabel(node, self._group_label(title, [causes[id_] for id_ in ids], words))
             for child in node.children:
-                child.set_label(self._cause_label(causes[str(child.data)], words))
+                self._relabel(child, self._cause_label(causes[str(child.data)], words))
+
+    @staticmethod
+    def _relabel(node: TreeNode[str], label: Text) -> None:
+        """Set a label where it changed: the others need not be drawn anew."""
+        if node.label != label or getattr(node.label, "spans", None) != label.spans:
+            node.set_label(label)
 
     def _group_label(self, title: str, causes: list[CauseReport], words: Words) -> Text:
         standing = sum(cause.status in FOR for cause in causes)
