@@ -73,7 +73,7 @@ def check(
 
 def test_a_page_that_answers() -> None:
     with page() as port:
-        report, found, _ = check(f"http://127.0.0.1:{port}/", answers=("network.same_network=yes",))
+        report, found, _ = check(f"http://127.0.0.1:{port}/", timeout=20, answers=("network.same_network=yes",))
     assert (found["status"], found["verdict"], found["failure"]) == ("pass", "ok", None)
     assert {step["name"] for step in found["steps"]} >= {"connect", "http"}
     statuses = {one["id"]: one["status"] for one in report["causes"] if one["group"] == "network"}
@@ -119,9 +119,9 @@ def test_many_silent_targets_share_one_deadline() -> None:
             f"http://127.0.0.1:{good}/",
             "http://127.0.0.1:1/",
         ]
-        _, found, took = check(*urls, timeout=2)
-    assert took < 2 + SLACK
-    assert found["duration_ms"] <= 2_500
+        _, found, took = check(*urls, timeout=5)
+    assert took < 5 + SLACK
+    assert found["duration_ms"] <= 5_500
     assert found["status"] in ("warn", "fail", "unknown")
     told = json.dumps(found, ensure_ascii=False)
     assert all(str(port) in told for port in (one, two, good))
