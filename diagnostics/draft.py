@@ -40,6 +40,11 @@ def default_path() -> Path:
 class DraftFile:
     """One draft on disk. A write that fails keeps the last good one and is told through `fault`."""
 
+    keeps_readings: Final = False
+    """A draft holds answers alone: what checks measured is measured anew."""
+    begun: Final = False
+    """Whether a new reading is to be saved at once."""
+
     def __init__(self, path: Path | None = None) -> None:
         self.path = path or default_path()
         self.fault: str | None = None

@@ -5,7 +5,7 @@ Fronts draw a session and send it what the user does; what follows from it is wo
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
@@ -18,9 +18,13 @@ from diagnostics.report import Report, build, now
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from diagnostics.cases.casefile import CaseFile
     from diagnostics.checks.base import CheckResult
     from diagnostics.draft import DraftFile
     from diagnostics.knowledge.model import Knowledge
+
+MEASURED: Final[frozenset[Source]] = frozenset({"phone", "computer"})
+"""Sources that nobody answers for: what checks read."""
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -31,13 +35,13 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class Session:
-    """A diagnosis in progress. Every change is saved before the method returns, where a draft file is given.
+    """A diagnosis in progress. Every change is saved before the method returns, where a draft or case file is given.
 
     `own` is the source under which answers are noted: `answer` for the user's own word, `operator` for a supporter's.
     """
 
     def __init__(
-        self, knowledge: Knowledge, *, lang: Literal["zh", "en"] = "zh", draft: DraftFile | None = None,
+        self, knowledge: Knowledge, *, lang: Literal["zh", "en"] = "zh", draft: DraftFile | CaseFile | None = None,
         own: Source = "answer",
     ) -> None:  # fmt: skip
         self.knowledge = knowledge
@@ -94,7 +98,7 @@ class Session:
         """Begin again with nothing answered; what checks measured stays."""
         self._steps.clear()
         self.go_on = False
-        self._change(Evidence(one for one in self.evidence.all if one.source in ("phone", "computer")))
+        self._change(Evidence(one for one in self.evidence.all if one.source in MEASURED))
         if self._draft is not None:
             self._draft.remove()
 
@@ -106,12 +110,17 @@ class Session:
     def observe(self, result: CheckResult) -> tuple[Move, ...]:
         """Take a check's result and its observations; what the same check read before is forgotten.
 
-        Nothing is saved: a draft holds answers only, and an older one may still wait to be taken up.
+        A case takes them in once it is begun. A draft holds answers only, and an older one may still wait to be taken
+        up.
         """
         before = self.checks.get(result.id)
         self.checks[result.id] = result
-        kept = Evidence(one for one in self.evidence.all if before is None or one not in before.observations)
-        return self._change(kept.plus(*result.observations))
+        had = self.evidence.all
+        kept = Evidence(one for one in had if before is None or one not in before.observations)
+        moved = self._change(kept.plus(*result.observations))
+        if self._draft is not None and self._draft.begun and self.evidence.all != had:
+            self._save()
+        return moved
 
     @property
     def fault(self) -> str | None:
@@ -131,14 +140,23 @@ class Session:
         saved = self._draft.read(self.knowledge) if self._draft is not None else ()
         if not saved:
             return False
-        self._steps.clear()
-        self._change(self.evidence.plus(*saved))
-        self.moves = ()
+        self._take_in(self.evidence, saved)
         return True
+
+    def take_up(self, saved: Iterable[Observation]) -> None:
+        """Go on with the observations of another run instead of the present ones; what checks measured now stays."""
+        self.go_on = False
+        self._take_in(Evidence(), saved)
+
+    def _take_in(self, base: Evidence, saved: Iterable[Observation]) -> None:
+        measured = [one for one in self.evidence.all if one.source in MEASURED]
+        self._steps.clear()
+        self._change(base.plus(*saved).plus(*measured))  # of two readings that of now
+        self.moves = ()
 
     def _own(self, ids: Iterable[str]) -> tuple[Observation, ...]:
         wanted = set(ids)
-        return tuple(one for one in self.evidence.all if one.id in wanted and one.source not in ("phone", "computer"))
+        return tuple(one for one in self.evidence.all if one.id in wanted and one.source not in MEASURED)
 
     def _without(self, ids: Iterable[str]) -> Evidence:
         gone = self._own(ids)
@@ -146,4 +164,7 @@ class Session:
 
     def _save(self) -> None:
         if self._draft is not None:
-            self._draft.write([one for one in self.evidence.all if one.source not in ("phone", "computer")])
+            every = self.evidence.all
+            self._draft.write(
+                every if self._draft.keeps_readings else [one for one in every if one.source not in MEASURED]
+            )

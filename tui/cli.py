@@ -72,6 +72,7 @@ def make_group() -> click.Group:
 
     @click.group("weilidai-doctor", cls=Doctor, invoke_without_command=True, no_args_is_help=False)
     @shared_options
+    @click.option("--store", metavar="FILE|URL")
     @click.option("--inline", is_flag=True)
     @click.option("--demo", is_flag=True)
     @click.option("--debug", is_flag=True)

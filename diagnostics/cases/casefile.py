@@ -1,11 +1,13 @@
 """A run with a user as a case: made at the first answer, saved at each, taken up again after a crash.
 
 Stands where a session's draft stands. While the store cannot take an answer the answers wait in the journal, and go
-into the store as soon as it is back; `fault` says so. Nothing is imported and nothing opened before the first answer.
+into the store as soon as it is back; `fault` says so. Nothing is imported and nothing opened before the first answer,
+unless another thread calls `store`: what is answered while it opens waits in the journal, and for nothing else.
 """
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -13,9 +15,10 @@ import msgspec
 
 from diagnostics.answers import AnswerError, parse_answer
 from diagnostics.cases.bands import least
+from diagnostics.cases.deliver import deliver_answers, deliver_left, deliver_notes
 from diagnostics.cases.ids import new_id
 from diagnostics.cases.journal import Entry, Journal, WaitingNote
-from diagnostics.cases.model import ConflictError, NoSuchCaseError, StoreError, StoreGoneError
+from diagnostics.cases.model import NoSuchCaseError, StoreError, StoreGoneError
 from diagnostics.clean import clean, clean_line
 from diagnostics.draft import DraftError
 from diagnostics.redaction import KINDS, Redactor
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from diagnostics.cases.locking import FileLock
+    from diagnostics.cases.model import Case
     from diagnostics.cases.places import Place
     from diagnostics.cases.store import CaseStore
     from diagnostics.evidence import Observation
@@ -51,6 +55,9 @@ class CaseFile:
     nickname or ticket number; `consent_at` the time at which the user agreed (RFC 3339), both for the next case made.
     """
 
+    keeps_readings: Final = True
+    """A case tells the whole story: what checks measured stands beside the answers."""
+
     def __init__(
         self, knowledge: Knowledge, place: Place, *, operator: str = "", lang: Literal["zh", "en"] = "zh",
         label: str = "", consent_at: str | None = None, purge_days: int | None = None, folder: Path | None = None,
@@ -63,6 +70,8 @@ class CaseFile:
         self._operator, self._lang, self._purge_days, self._clock = operator, lang, purge_days, clock
         self._journal = Journal(folder or default_folder())
         self._store: CaseStore | None = None
+        self._door = threading.Lock()
+        self._over = False
         self._entry: Entry | None = None
         self._lock: FileLock | None = None
         self._pause = 0.0
@@ -75,17 +84,30 @@ class CaseFile:
         """The case of this run, None before the first answer."""
         return self._entry.case if self._entry is not None else None
 
-    def store(self) -> CaseStore:
-        """Return the open store, which is opened when it is first asked for. Raises StoreError."""
-        if self._store is None:
-            from diagnostics.cases.store import open_store
+    @property
+    def begun(self) -> bool:
+        """Whether this run has a case, so that a new reading is to be saved at once."""
+        return self._entry is not None
 
-            self._store = open_store(
-                self.knowledge, self.place, operator=self._operator, purge_days=self._purge_days, lang=self._lang,
-                clock=self._clock,
-            )  # fmt: skip
-            self.notices += self._store.notices
-        return self._store
+    def store(self) -> CaseStore:
+        """Return the open store, which is opened when it is first asked for, from any thread. Raises StoreError."""
+        with self._door:
+            if self._store is None:
+                from diagnostics.cases.store import open_store
+
+                if self._over:
+                    raise StoreError("the run is over")
+                self._store = open_store(
+                    self.knowledge, self.place, operator=self._operator, purge_days=self._purge_days, lang=self._lang,
+                    clock=self._clock,
+                )  # fmt: skip
+                self.notices += self._store.notices
+            return self._store
+
+    def catch_up(self) -> None:
+        """Bring into the store what waited while it was being opened."""
+        if self._entry is not None and self._entry.pending:
+            self._flush()
 
     def write(self, observations: Iterable[Observation]) -> None:
         """Save what was observed so far: into the store, or while that is away into the journal."""
@@ -119,14 +141,8 @@ class CaseFile:
             else:
                 case = self.store().open(entry.case)
                 found = case.observations
-                saved = msgspec.json.encode(list(found)).decode()
-                entry = msgspec.structs.replace(entry, version=case.version, saved=saved)
-            checked = tuple(
-                msgspec.structs.replace(one, value=parse_answer(knowledge, one.id, one.value))
-                if one.id in knowledge.questions
-                else one
-                for one in found
-            )
+                entry = msgspec.structs.replace(entry, version=case.version, saved=_encoded(case))
+            checked = _checked(knowledge, found)
         except NoSuchCaseError:
             self._journal.remove(entry.case)
             return ()
@@ -134,6 +150,25 @@ class CaseFile:
             raise DraftError(str(error)) from None
         self._entry = entry
         self._take_lock()
+        return checked
+
+    def take_up(self, id_: str) -> tuple[Observation, ...]:
+        """Go on with a case of the store, leaving the present one in it; returns what was observed. Raises StoreError.
+
+        Nothing changes where the case cannot be opened.
+        """
+        case = self.store().open(id_)
+        try:
+            checked = _checked(self.knowledge, case.observations)
+        except AnswerError as error:
+            raise StoreError(f"case {case.id}: {error}") from None
+        self.remove()
+        self._entry = Entry(
+            case=case.id, writer=new_id(), store=self.place.name, version=case.version, saved=_encoded(case),
+            label=case.label, lang=case.lang, consent_at=case.consent_at,
+        )  # fmt: skip
+        self._take_lock()
+        self._remember()
         return checked
 
     def set_aside(self, why: str = "left") -> Path | None:  # noqa: ARG002  a draft's signature
@@ -156,6 +191,7 @@ class CaseFile:
             self._not_before = 0.0
             self._flush()
         self.remove()
+        self._over = True
         if self._store is not None:
             self._store.dispose()
             self._store = None
@@ -170,6 +206,7 @@ class CaseFile:
             lang=self._lang,
             consent_at=self.consent_at,
         )
+        self.label, self.consent_at = "", None
         self._take_lock()
         self._remember()
 
@@ -219,7 +256,7 @@ class CaseFile:
     def _flush(self) -> None:
         """Bring what waits into the store; where that fails, into the journal."""
         assert self._entry is not None  # noqa: S101  set by every caller
-        if time.monotonic() < self._not_before:
+        if time.monotonic() < self._not_before or (self._store is None and self._door.locked()):
             self._remember()
             return
         before = self._entry
@@ -246,53 +283,16 @@ class CaseFile:
             deliver_left(store, self._journal, self.notices)
 
 
-def deliver_left(store: CaseStore, journal: Journal, notices: list[str]) -> None:
-    """Bring into the store what runs that are over left waiting; what fails goes on waiting, and is told."""
-    for entry in list(journal.left()):
-        if entry.pending and entry.store == store.place.name:
-            try:
-                delivered = deliver_notes(store, deliver_answers(store, entry, notices))
-                journal.remove(entry.case)
-                if not entry.done:
-                    journal.write(delivered)
-            except StoreGoneError:
-                return
-            except (StoreError, OSError) as error:
-                notices.append(f"{entry.case}: {error}")
+def _encoded(case: Case) -> str:
+    """Return a case's observations as the store writes them."""
+    return msgspec.json.encode(list(case.observations)).decode()
 
 
-def deliver_answers(store: CaseStore, entry: Entry, notices: list[str]) -> Entry:
-    """Bring the answers that wait in an entry into the store and return the entry as it is then. Raises StoreError.
-
-    Where somebody else changed the answers in the meantime, ours become a case of their own: neither is lost.
-    """
-    if entry.waiting is None:
-        return entry
-    try:
-        return _save(store, entry)
-    except (ConflictError, NoSuchCaseError) as error:
-        entry = _save(store, msgspec.structs.replace(entry, case=new_id(), version=None, saved=""))
-        notices.append(store.knowledge.say("cases.forked", entry.lang, why=str(error), case=entry.case))
-        return entry
-
-
-def deliver_notes(store: CaseStore, entry: Entry) -> Entry:
-    """Bring the notes that wait in an entry into the store; one that is there already is not added again."""
-    for note in entry.notes:
-        store.note(entry.case, note.text, uid=note.id)
-    return msgspec.structs.replace(entry, notes=[])
-
-
-def _save(store: CaseStore, entry: Entry) -> Entry:
-    waiting = entry.waiting or []
-    options = {"label": entry.label, "lang": entry.lang, "consent_at": entry.consent_at, "writer": entry.writer}
-    try:
-        done = store.save(entry.case, waiting, version=entry.version, **options)  # type: ignore[arg-type]
-    except ConflictError:
-        case = store.open(entry.case)
-        if entry.version is None or msgspec.json.encode(list(case.observations)).decode() != entry.saved:
-            raise
-        done = store.save(
-            entry.case, waiting, version=case.version, writer=entry.writer
-        )  # a note's neighbour, not the answers, changed
-    return msgspec.structs.replace(entry, version=done.version, waiting=None, saved=done.observations)
+def _checked(knowledge: Knowledge, found: Iterable[Observation]) -> tuple[Observation, ...]:
+    """Return observations as the door would have let them in. Raises AnswerError."""
+    return tuple(
+        msgspec.structs.replace(one, value=parse_answer(knowledge, one.id, one.value))
+        if one.id in knowledge.questions
+        else one
+        for one in found
+    )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tui import exits
 
 if TYPE_CHECKING:
+    from diagnostics.cases.casefile import CaseFile
     from diagnostics.draft import DraftFile
     from diagnostics.knowledge.model import Knowledge
     from tui.language import Lang
@@ -20,12 +21,12 @@ def start(given: dict[str, Any]) -> int:
     from tui.options import gather
 
     shared = gather(given)
-    from diagnostics.draft import DraftFile
     from diagnostics.session import Session
     from tui.app import run
+    from tui.drafts import draft_for
     from tui.launch import Launch
 
-    draft = DraftFile()
+    draft = draft_for(shared, given["store"])
     saved, notice = _saved(shared.knowledge, draft, shared.lang)
     session = Session(shared.knowledge, lang=shared.lang, draft=draft, own="operator" if shared.on_behalf else "answer")
     launch = Launch(
@@ -41,13 +42,17 @@ def start(given: dict[str, Any]) -> int:
         ask_resume=saved,
         notice=notice,
     )
-    return run(session, launch) or exits.DONE
+    from diagnostics.draft import DraftFile
+
+    return run(session, launch, None if isinstance(draft, DraftFile) else draft) or exits.DONE
 
 
-def _saved(knowledge: Knowledge, draft: DraftFile, lang: Lang) -> tuple[bool, str | None]:
+def _saved(knowledge: Knowledge, draft: DraftFile | CaseFile, lang: Lang) -> tuple[bool, str | None]:
     """Say whether answers wait to be taken up; a draft that cannot be read is kept beside, and the user is told."""
-    from diagnostics.draft import DraftError
+    from diagnostics.draft import DraftError, DraftFile
 
+    if not isinstance(draft, DraftFile):
+        return draft.exists(), None  # read when it is taken up: that may open the store
     try:
         return bool(draft.read(knowledge)), None
     except DraftError:

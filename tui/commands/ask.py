@@ -13,6 +13,7 @@ from diagnostics.formats import FORMATS
 from diagnostics.session import Session
 from tui import exits
 from tui.commands.check import rendered, run_checks, stands
+from tui.drafts import draft_for
 from tui.options import gather, shared_options
 from tui.plain import Interviewer
 
@@ -21,19 +22,21 @@ from tui.plain import Interviewer
 @shared_options
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="text")
 @click.option("--resume", is_flag=True)
+@click.option("--store", metavar="FILE|URL")
 def command(**given: Any) -> int:
     """Ask the guided questions line by line and write the report."""
     shared = gather(given)
-    draft = DraftFile()
+    draft = draft_for(shared, given["store"])
     session = Session(shared.knowledge, lang=shared.lang, draft=draft, own="operator" if shared.on_behalf else "answer")
     if given["resume"]:
-        draft.bring_back("previous")
+        if isinstance(draft, DraftFile):
+            draft.bring_back("previous")
         try:
             session.resume()
         except DraftError as error:
             raise exits.BadInput(str(error)) from None
     elif draft.exists():
-        exits.talk(shared.knowledge.say("ask.draft_exists", shared.lang))
+        exits.talk(shared.knowledge.say("ask.case_exists" if draft.keeps_readings else "ask.draft_exists", shared.lang))
         draft.set_aside("previous")
     if shared.answers:
         session.answer(shared.answers)
@@ -41,6 +44,11 @@ def command(**given: Any) -> int:
         session.observe(result)
     stdin = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", errors="replace") if sys.stdin else io.StringIO()
     Interviewer(session, stdin, sys.stderr, on_behalf=shared.on_behalf).run()
+    if not isinstance(draft, DraftFile):
+        if session.interview.stop_reason is not None:
+            draft.finish()
+        for notice in draft.notices:
+            exits.talk(notice)
     report = session.report()
     exits.write(rendered(given["format_"], report, shared))
     return exits.FOUND if stands(report, shared.fail_on) else exits.DONE

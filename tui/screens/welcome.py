@@ -99,6 +99,10 @@ class WelcomeScreen(Localized[None]):
         doctor = self.doctor
         if self._gone:
             return
+        if way == "resume" and doctor.cases is not None and not doctor.cases.tried:
+            doctor.tell("desk.opening")
+            doctor.cases.do(lambda _store: True, lambda _found: self.action_choose(way))
+            return
         self._gone = True
         if way == "resume" and doctor.launch.ask_resume:
             try:
@@ -109,5 +113,7 @@ class WelcomeScreen(Localized[None]):
             doctor.flow.begin_again()
             doctor.told(())
         elif doctor.launch.ask_resume:
+            if doctor.cases is not None:
+                doctor.cases.file.set_aside()
             doctor.start_again()
         doctor.push_screen(MainScreen(self.typed_ahead))

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from diagnostics.cases import casefile
-from diagnostics.cases.casefile import CaseFile, deliver_left
+from diagnostics.cases.casefile import CaseFile
+from diagnostics.cases.deliver import deliver_left
 from diagnostics.cases.journal import Journal
 from diagnostics.cases.places import Place
 from diagnostics.cases.store import open_store

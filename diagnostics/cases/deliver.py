@@ -1,0 +1,66 @@
+"""What waits in a run's journal on its way into the store: nothing is written twice, nothing of others overwritten."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from diagnostics.cases.ids import new_id
+from diagnostics.cases.model import ConflictError, NoSuchCaseError, StoreError, StoreGoneError
+
+if TYPE_CHECKING:
+    from diagnostics.cases.journal import Entry, Journal
+    from diagnostics.cases.store import CaseStore
+
+
+def deliver_left(store: CaseStore, journal: Journal, notices: list[str]) -> None:
+    """Bring into the store what runs that are over left waiting; what fails goes on waiting, and is told."""
+    for entry in list(journal.left()):
+        if entry.pending and entry.store == store.place.name:
+            try:
+                delivered = deliver_notes(store, deliver_answers(store, entry, notices))
+                journal.remove(entry.case)
+                if not entry.done:
+                    journal.write(delivered)
+            except StoreGoneError:
+                return
+            except (StoreError, OSError) as error:
+                notices.append(f"{entry.case}: {error}")
+
+
+def deliver_answers(store: CaseStore, entry: Entry, notices: list[str]) -> Entry:
+    """Bring the answers that wait in an entry into the store and return the entry as it is then. Raises StoreError.
+
+    Where somebody else changed the answers in the meantime, ours become a case of their own: neither is lost.
+    """
+    if entry.waiting is None:
+        return entry
+    try:
+        return _save(store, entry)
+    except (ConflictError, NoSuchCaseError) as error:
+        entry = _save(store, msgspec.structs.replace(entry, case=new_id(), version=None, saved=""))
+        notices.append(store.knowledge.say("cases.forked", entry.lang, why=str(error), case=entry.case))
+        return entry
+
+
+def deliver_notes(store: CaseStore, entry: Entry) -> Entry:
+    """Bring the notes that wait in an entry into the store; one that is there already is not added again."""
+    for note in entry.notes:
+        store.note(entry.case, note.text, uid=note.id)
+    return msgspec.structs.replace(entry, notes=[])
+
+
+def _save(store: CaseStore, entry: Entry) -> Entry:
+    waiting = entry.waiting or []
+    options = {"label": entry.label, "lang": entry.lang, "consent_at": entry.consent_at, "writer": entry.writer}
+    try:
+        done = store.save(entry.case, waiting, version=entry.version, **options)  # type: ignore[arg-type]
+    except ConflictError:
+        case = store.open(entry.case)
+        if entry.version is None or msgspec.json.encode(list(case.observations)).decode() != entry.saved:
+            raise
+        done = store.save(
+            entry.case, waiting, version=case.version, writer=entry.writer
+        )  # a note's neighbour, not the answers, changed
+    return msgspec.structs.replace(entry, version=done.version, waiting=None, saved=done.observations)

@@ -1,0 +1,38 @@
+"""What the app does for a support desk: opens the store behind the screen, shows the cases, tells their news."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.app import App
+
+if TYPE_CHECKING:
+    from diagnostics.cases.casefile import CaseFile
+    from tui.casedesk import CaseDesk, WorkDone
+
+
+class CaseHost(App[int]):
+    """The part of the app that knows of cases; `cases` is None for a private person's run."""
+
+    cases: CaseDesk | None = None
+
+    def keep(self, file: CaseFile) -> None:
+        """This run is a case."""
+        from tui.casedesk import CaseDesk
+
+        self.cases = CaseDesk(file, self.post_message)
+
+    def open_cases(self) -> None:
+        """Open the store in the background, where this run is a case."""
+        if self.cases is not None:
+            self.cases.start(self.tell_cases)
+
+    def on_work_done(self, message: WorkDone) -> None:
+        """Go on with what came of work on the store."""
+        message.then()
+
+    def tell_cases(self) -> None:
+        """Say what the store did, and what it could not."""
+        if self.cases is not None:
+            for line in self.cases.news():
+                self.notify(line, severity="warning", markup=False)
