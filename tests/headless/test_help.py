@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -84,3 +85,14 @@ def test_every_example_names_a_command_and_options_that_exist() -> None:
         assert {word for word in words if word.startswith("--")} <= known, (lang, line)
     plain = {name for name, command in ALL.items() if not isinstance(command, click.Group) and " " not in name}
     assert {name for name in plain if f"cli.{name}.examples" not in KNOWLEDGE.locale} == set()
+
+
+def test_every_fault_of_the_command_line_has_its_text_in_both_languages() -> None:
+    folder = Path(__file__).parent.parent.parent / "tui"
+    used = {key for path in folder.rglob("*.py") for key in re.findall(r'Fault\(\s*"(\w+)"', path.read_text("utf-8"))}
+    assert len(used) > 10
+    for key in used:
+        told = KNOWLEDGE.locale[f"error.cli.{key}"]
+        assert re.search(r"[一-鿿]", told.zh), key
+        assert not re.search(r"[一-鿿]", told.en), key
+        assert set(re.findall(r"{(\w+)}", told.zh)) <= set(re.findall(r"{(\w+)}", told.en)) | {"known"}, key

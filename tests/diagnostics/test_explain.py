@@ -1,0 +1,68 @@
+"""What would move a cause: the answers that are named give the status that is named, when they are given."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from diagnostics.answers import observations, parse_answers
+from diagnostics.evidence import Evidence, Observation
+from diagnostics.explain import candidates, questions_of, say_value, would_change
+from diagnostics.facts import NETWORK
+from diagnostics.knowledge import load
+from diagnostics.reasoning import assess
+from tests.fuzz.people import people
+
+if TYPE_CHECKING:
+    from diagnostics.evidence import Value
+    from diagnostics.explain import Change
+    from diagnostics.reasoning import Assessment
+
+KNOWLEDGE = load()
+ON_ITS_OWN = sorted({*KNOWLEDGE.causes} - {"not_invited"})
+"""Causes that rest on their own answers alone; the invitation rests on what becomes of the others as well."""
+
+
+def judged(answers: dict[str, Value]) -> Assessment:
+    return assess(KNOWLEDGE, Evidence(observations(answers)))
+
+
+@settings(max_examples=60, deadline=None)
+@given(people(), st.sampled_from(ON_ITS_OWN), st.sampled_from(["zh", "en"]))
+def test_what_is_said_to_move_a_cause_moves_it_there(answers: dict[str, Any], cause: str, lang: str) -> None:
+    found = judged(answers)
+    verdict = found.verdicts[cause]
+    told = {one.question: one.text for one in would_change(KNOWLEDGE, found, verdict, lang) if one.question}
+    for id_ in questions_of(verdict):
+        question = KNOWLEDGE.questions.get(id_)
+        if question is None:
+            continue
+        for value in candidates(KNOWLEDGE, verdict, question):
+            after = judged(answers | parse_answers(KNOWLEDGE, {id_: value})).status(cause)
+            if after != verdict.status:
+                assert KNOWLEDGE.say(f"status.{after}", lang) in told[id_], (id_, value)
+                assert say_value(KNOWLEDGE, id_, value, lang) in told[id_], (id_, value)
+
+
+def changes(answers: dict[str, Any], cause: str, *observed: Observation) -> list[Change]:
+    found = assess(KNOWLEDGE, Evidence([*observations(parse_answers(KNOWLEDGE, answers)), *observed]))
+    return would_change(KNOWLEDGE, found, found.verdicts[cause], "en")
+
+
+def test_the_edges_of_numbers_are_named() -> None:
+    (change,) = changes({"person.age": 35}, "age_out_of_range")
+    assert "17" in change.text
+    assert "61" in change.text
+    assert "18" not in change.text
+
+
+def test_a_check_is_named_where_it_could_move_the_cause() -> None:
+    assert NETWORK in {change.check for change in changes({}, "network_unreachable")}
+    assert NETWORK not in {change.check for change in changes({}, "teen_mode")}
+
+
+def test_a_question_that_counts_only_beside_others_is_named_as_such() -> None:
+    found = {change.question for change in changes({}, "debt_ratio")}
+    assert {"debt.monthly_income", "debt.monthly_repayment", "debt.open_loans"} <= found
