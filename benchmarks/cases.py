@@ -142,7 +142,7 @@ def figures(store: CaseStore, count: int) -> None:
     told("open", timed(lambda: store.open(rng.choice(ids)), 200), 50)
     told("note", timed(lambda: store.note(rng.choice(ids), "已经回电，打不通"), 100), 50)
     saving(store)
-    twenty(store)
+    together(store, 2 if store.place.file is not None else 20)
 
 
 def saving(store: CaseStore) -> None:
@@ -158,7 +158,7 @@ def saving(store: CaseStore) -> None:
     told("saving one answer", taken, 5)
 
 
-def twenty(store: CaseStore, operators: int = 20, edits: int = 10) -> None:
+def together(store: CaseStore, operators: int, edits: int = 10) -> None:
     """Let operators count one figure up at once; each reads, adds one and writes, again when told of another."""
     global missed
     id_ = new_id()

@@ -1,92 +1,118 @@
-"""The store of cases behind the screen: opened and worked on in a thread, so that no key waits for it."""
+"""What the commands of `cases` share: their options, the open store with a language, the filter."""
 
 from __future__ import annotations
 
-import queue
-import threading
-from typing import TYPE_CHECKING, TypeVar
+import contextlib
+from typing import TYPE_CHECKING, Any
 
-from textual.message import Message
+import click
+import msgspec
 
-from diagnostics.cases.model import StoreError
-from diagnostics.clean import clean_line
+from tui import exits
+from tui.language import choose
+from tui.options import knowledge_with
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-    from diagnostics.cases.casefile import CaseFile
+    from diagnostics.cases.model import Filter
     from diagnostics.cases.store import CaseStore
 
-Found = TypeVar("Found")
+
+def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what every command takes: which store, in which language, as JSON or not."""
+    for option in (
+        click.option("--json", "as_json", is_flag=True),
+        click.option("--lang", type=click.Choice(["zh", "en"])),
+        click.option("--config", metavar="FILE"),
+        click.option("--store", metavar="FILE|URL"),
+    ):
+        command = option(command)
+    return command
 
 
-class WorkDone(Message):
-    """Work on the store has ended: `then` goes on with what came of it, in the screen's own thread."""
-
-    def __init__(self, then: Callable[[], None]) -> None:
-        self.then = then
-        super().__init__()
+def change_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add under which name a change is made."""
+    return click.option("--operator", metavar="NAME")(common_options(command))
 
 
-class CaseDesk:
-    """One run's case, and the store it lies in.
+def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add which cases are meant."""
+    for option in (
+        click.option("--until", metavar="DATE"),
+        click.option("--since", metavar="DATE"),
+        click.option("--outcome", metavar="NAME"),
+        click.option("--cause", metavar="ID"),
+        click.option("--tag", metavar="TAG"),
+        click.option("--operator", metavar="NAME"),
+        click.option("--status", type=click.Choice(["open", "closed"])),
+    ):
+        command = option(command)
+    return common_options(command)
 
-    `post` takes a message from any thread. `tried`: opening the store has ended, well or not.
-    """
 
-    def __init__(self, file: CaseFile, post: Callable[[Message], object]) -> None:
-        self.file = file
-        self.tried = False
-        self._post = post
-        self._work: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        self._thread: threading.Thread | None = None
-        self._told: str | None = None
+class Desk:
+    """An open store with the language to speak, and the way results are written."""
 
-    def start(self, then: Callable[[], None]) -> None:
-        """Open the store in the background; `then` is called once that has worked or failed."""
+    def __init__(self, store: CaseStore, lang: str, as_json: bool) -> None:
+        self.store, self.lang, self.as_json = store, lang, as_json
+        self.knowledge = store.knowledge
 
-        def ready(store: bool | StoreError) -> None:
-            self.tried = True
-            if isinstance(store, StoreError):
-                self.file.notices.append(str(store))
-            self.file.catch_up()
-            then()
+    def say(self, key: str, **values: object) -> str:
+        """Return one of the texts of the cases."""
+        return self.knowledge.say(f"cases.{key}", self.lang, **values)
 
-        self.do(lambda _store: True, ready)
+    def give(self, record: Any, text: str) -> int:
+        """Write a result: the record as JSON where that is wanted, else the text."""
+        if self.as_json:
+            exits.write(msgspec.json.format(msgspec.json.encode(record), indent=2).decode() + "\n")
+        else:
+            exits.write(text if text.endswith("\n") or not text else text + "\n")
+        return exits.DONE
 
-    def do(
-        self,
-        work: Callable[[CaseStore], Found],
-        then: Callable[[Found | StoreError], None],
-        wanted: Callable[[], bool] = lambda: True,
-    ) -> None:
-        """Work on the store, one thing after the other; `then` gets what came of it, or why it could not be.
 
-        Work that is not `wanted` any more when its turn comes is left out.
-        """
-        self._work.put(lambda: self._one(work, then) if wanted() else None)
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="cases", daemon=True)
-            self._thread.start()
+@contextlib.contextmanager
+def open_desk(given: dict[str, Any], *, purge: bool = True) -> Iterator[Desk]:
+    """Open the store; its faults become one line and an exit code. Cases that are over their time go at once."""
+    from diagnostics.cases.casefile import default_folder
+    from diagnostics.cases.deliver import deliver_left
+    from diagnostics.cases.journal import Journal
+    from diagnostics.cases.model import BundleError, NoSuchCaseError, StoreError
+    from diagnostics.cases.places import place_of
 
-    def _run(self) -> None:
-        while True:
-            self._work.get()()
+    knowledge, settings = knowledge_with(given["config"])
+    lang = choose(given["lang"], settings.lang)
+    try:
+        place = place_of(given["store"], settings.store)
+    except StoreError as error:
+        raise exits.BadInput(str(error)) from None
+    try:
+        from diagnostics.cases.store import open_store
 
-    def _one(self, work: Callable[[CaseStore], Found], then: Callable[[Found | StoreError], None]) -> None:
-        found: Found | StoreError
+        who = given.get("operator") or settings.operator or ""
+        store = open_store(knowledge, place, operator=who, lang=lang, purge_days=settings.purge_days if purge else None)
         try:
-            found = work(self.file.store())
-        except StoreError as error:
-            found = error
-        self._post(WorkDone(lambda: then(found)))
+            deliver_left(store, Journal(default_folder()), store.notices)
+            for notice in store.notices:
+                exits.talk(notice)
+            yield Desk(store, lang, given["as_json"])
+        finally:
+            store.dispose()
+    except (NoSuchCaseError, BundleError) as error:
+        raise exits.BadInput(str(error)) from None
+    except StoreError as error:
+        raise exits.CannotWork(str(error)) from None
 
-    def news(self) -> list[str]:
-        """Return what is to be told once: what the store did, and a fault that is new."""
-        told = [clean_line(line) for line in self.file.notices]
-        self.file.notices.clear()
-        fault = self.file.fault
-        if fault is not None and fault != self._told:
-            told.append(clean_line(fault))
-        self._told = fault
-        return told
+
+def filter_of(given: dict[str, Any], text: str = "") -> Filter:
+    """Return the filter that the options name. Raises BadInput for a date that is none."""
+    from diagnostics.cases.listing import moment
+    from diagnostics.cases.model import Filter, StoreError
+
+    try:
+        since = moment(given["since"]) if given["since"] else None
+        until = moment(given["until"], end=True) if given["until"] else None
+    except StoreError as error:
+        raise exits.BadInput(str(error)) from None
+    names = {name: given[name] for name in ("status", "operator", "tag", "cause", "outcome")}
+    return Filter(text=text, since=since, until=until, **names)

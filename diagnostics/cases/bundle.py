@@ -129,7 +129,8 @@ def _add(store: CaseStore, connection: Connection, case: Case) -> None:
     values = rows.judged(store.knowledge, least(store.knowledge, case.observations, mask))
     values["knowledge"] = clean_line(case.knowledge, 80)
     plain = {
-        "id": case.id, "version": case.version, "place": case.place, "label": mask(clean_line(case.label, 80)),
+        "id": case.id, "version": case.version, "place": _free(connection, case.place),
+        "label": mask(clean_line(case.label, 80)),
         "operator": mask(clean_line(case.operator, 60)), "changed_by": mask(clean_line(case.changed_by, 60)),
         "status": case.status, "created_at": case.created_at, "updated_at": case.updated_at, "proven": case.proven,
         "closed_at": case.closed_at, "seconds": case.seconds, "lang": case.lang, "writer": "",
@@ -146,6 +147,13 @@ def _add(store: CaseStore, connection: Connection, case: Case) -> None:
         )
     mask.keep()
     rows.reindex(connection, store.knowledge, case.id)
+
+
+def _free(connection: Connection, place: int) -> int:
+    """Return this place in the list, or the next one above it that no case has."""
+    while connection.execute(select(CASES.c.seq).where(CASES.c.place == place)).first() is not None:
+        place += 1
+    return place
 
 
 def _read(store: CaseStore, lines: Iterable[str]) -> list[Case]:

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sqlalchemy import text
+from sqlalchemy import BigInteger, Text, cast, column, table, text
+from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import Connection
-    from sqlalchemy.sql.elements import TextClause
+    from sqlalchemy import ColumnClause, ColumnElement, Connection, TableClause
 
 _PART: Final = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+|[^\W_\u3400-\u9fff\uf900-\ufaff]+")
+_SQLITE: Final = table("case_words", column("rowid", BigInteger), column("case_words", Text))
+_POSTGRESQL: Final = table("case_words", column("place", BigInteger), column("words", TSVECTOR))
 _MAX_TOKENS: Final = 16_000
 """PostgreSQL counts the places in one document up to 16,383."""
 
@@ -33,44 +35,60 @@ def tokens(words: str) -> Iterator[str]:
             yield part[:60]
 
 
-def index(connection: Connection, seq: int, document: str) -> None:
+def index(connection: Connection, place: int, document: str) -> None:
     """Set the words of one case."""
     cut = [token for _, token in zip(range(_MAX_TOKENS), tokens(document), strict=False)]
     if connection.dialect.name == "sqlite":
-        forget(connection, seq)
+        forget(connection, place)
         connection.execute(
-            text("INSERT INTO case_words(rowid, words) VALUES (:seq, :words)"), {"seq": seq, "words": " ".join(cut)}
+            text("INSERT INTO case_words(rowid, words) VALUES (:place, :words)"),
+            {"place": place, "words": " ".join(cut)},
         )
         return
-    vector = " ".join(f"'{token}':{place}" for place, token in enumerate(cut, 1))
+    vector = " ".join(f"'{token}':{number}" for number, token in enumerate(cut, 1))
     connection.execute(
         text(
-            "INSERT INTO case_words(seq, words) VALUES (:seq, CAST(:words AS tsvector)) "
-            "ON CONFLICT (seq) DO UPDATE SET words = excluded.words"
+            "INSERT INTO case_words(place, words) VALUES (:place, CAST(:words AS tsvector)) "
+            "ON CONFLICT (place) DO UPDATE SET words = excluded.words"
         ),
-        {"seq": seq, "words": vector},
+        {"place": place, "words": vector},
     )
 
 
-def forget(connection: Connection, seq: int) -> None:
+def forget(connection: Connection, place: int) -> None:
     """Take a case out of the words; PostgreSQL does so by itself when the case goes."""
     if connection.dialect.name == "sqlite":
-        connection.execute(text("DELETE FROM case_words WHERE rowid = :seq"), {"seq": seq})
+        connection.execute(text("DELETE FROM case_words WHERE rowid = :place"), {"place": place})
 
 
-def matching(dialect: str, query: str) -> tuple[TextClause, dict[str, Any]] | None:
-    """Return the condition on `cases.seq` that all the query's words occur; None where it has no word."""
+class Words(NamedTuple):
+    """What a search reads: the table of words, its key (a case's `place`), and the condition that all words occur."""
+
+    table: TableClause
+    key: ColumnClause[int]
+    condition: ColumnElement[bool]
+    wanted: str
+
+
+def occur(column_: ColumnElement[Any], words: Words) -> ColumnElement[bool]:
+    """Return the condition that all words occur in this column of a PostgreSQL query."""
+    return column_.op("@@", is_comparison=True)(cast(words.wanted, TSQUERY))
+
+
+def matching(dialect: str, query: str) -> Words | None:
+    """Return how to find the cases in which all the query's words occur; None where it has no word."""
     phrases = [phrase for one in query.split() if (phrase := _phrase(one))]
     if not phrases:
         return None
     if dialect == "sqlite":
         wanted = " AND ".join('"' + " ".join(phrase) + '"' + ("*" if prefix else "") for phrase, prefix in phrases)
-        return text("cases.seq IN (SELECT rowid FROM case_words WHERE case_words MATCH :words)"), {"words": wanted}
+        return Words(_SQLITE, _SQLITE.c.rowid, _SQLITE.c.case_words.op("MATCH", is_comparison=True)(wanted), wanted)
     wanted = " & ".join(
         "(" + " <-> ".join(f"'{token}'" for token in phrase) + (":*" if prefix else "") + ")"
         for phrase, prefix in phrases
     )
-    return text("cases.seq IN (SELECT seq FROM case_words WHERE words @@ CAST(:words AS tsquery))"), {"words": wanted}
+    condition = _POSTGRESQL.c.words.op("@@", is_comparison=True)(cast(wanted, TSQUERY))
+    return Words(_POSTGRESQL, _POSTGRESQL.c.place, condition, wanted)
 
 
 def _phrase(word: str) -> tuple[list[str], bool] | None:

@@ -7,21 +7,23 @@ import re
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import and_, func, or_, select, text
+from sqlalchemy import func, or_, select, text
 
 from diagnostics.cases import fulltext, rows
 from diagnostics.cases.model import Cursor, Filter, Page, StoreError
 from diagnostics.cases.schema import CASES, TAGS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from sqlalchemy import ColumnElement, Connection, Row, Select
+    from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select
 
     from diagnostics.cases.model import Case
 
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TIME: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
+_RECENT: Final = 2000
+"""How many of the newest cases are looked through for a frequent word: some milliseconds."""
 MOST: Final = 500
 """Most cases of one page."""
 
@@ -29,43 +31,83 @@ MOST: Final = 500
 def page(connection: Connection, wanted: Filter, after: Cursor | None, limit: int) -> Page:
     """Return the cases below `after`, newest first."""
     size = max(1, min(limit, MOST))
-    query = _where(select(*rows.ROW_COLUMNS), connection, wanted)
-    if after is not None:
-        same = and_(CASES.c.place == after.place, CASES.c.id < after.id)
-        query = query.where(or_(CASES.c.place < after.place, same))
-    found = connection.execute(query.order_by(CASES.c.place.desc(), CASES.c.id.desc()).limit(size + 1)).all()
+    found: Sequence[Row[Any]] = ()
+    for query, place in _ways(connection, wanted, after):
+        found = connection.execute(query.order_by(place.desc()).limit(size + 1)).all()
+        if len(found) > size:
+            break
     listed = tuple(rows.as_row(row) for row in found[:size])
     more = len(found) > size
     return Page(rows=listed, next=Cursor(listed[-1].place, listed[-1].id) if more else None)
 
 
+def _ways(
+    connection: Connection, wanted: Filter, after: Cursor | None
+) -> Iterator[tuple[Select[Any], ColumnElement[int]]]:
+    """Yield the queries for a page, the quicker first; the last one finds everything there is.
+
+    PostgreSQL cannot tell a frequent row of words from a rare one, and either way of searching is slow for the other
+    kind: a frequent one fills a page from the newest cases, a rare one is looked up in the index, whole.
+    """
+    words = fulltext.matching(connection.dialect.name, wanted.text)
+    if words is not None and connection.dialect.name != "sqlite":
+        below = [words.key < after.place] if after is not None else []
+        recent = select(words.table).where(*below).order_by(words.key.desc()).limit(_RECENT).subquery()
+        condition = fulltext.occur(recent.c.words, words)
+        yield _filtered(_joined(recent, recent.c.place), wanted).where(condition), recent.c.place
+        hits = select(words.key).where(words.condition, *below).cte("hits").prefix_with("MATERIALIZED")
+        yield _filtered(_joined(hits, hits.c.place), wanted), hits.c.place
+        return
+    query, place = _where(select(*rows.ROW_COLUMNS), connection, wanted)
+    yield (query if after is None else query.where(place < after.place)), place
+
+
+def _joined(table: FromClause, place: ColumnElement[int]) -> Select[Any]:
+    return select(*rows.ROW_COLUMNS).join_from(table, CASES, CASES.c.place == place)
+
+
 def count(connection: Connection, wanted: Filter) -> int:
     """Return how many cases the filter leaves."""
-    return int(connection.execute(_where(select(func.count()).select_from(CASES), connection, wanted)).scalar_one())
+    query, _ = _where(select(func.count(CASES.c.seq)), connection, wanted)
+    return int(connection.execute(query).scalar_one())
 
 
 def every(connection: Connection, wanted: Filter) -> Iterator[Case]:
     """Yield whole cases, oldest first."""
-    query = _where(select(CASES), connection, wanted).order_by(CASES.c.place, CASES.c.id)
-    for row in connection.execution_options(yield_per=200).execute(query):
+    query, place = _where(select(CASES), connection, wanted)
+    for row in connection.execution_options(yield_per=200).execute(query.order_by(place)):
         yield rows.as_case(connection, row)
 
 
 def plain(connection: Connection, wanted: Filter) -> Iterator[Row[Any]]:
     """Yield the lines of every case, oldest first, to count over."""
-    query = _where(select(*rows.ROW_COLUMNS), connection, wanted).order_by(CASES.c.place, CASES.c.id)
-    yield from connection.execution_options(yield_per=1000).execute(query)
+    query, place = _where(select(*rows.ROW_COLUMNS), connection, wanted)
+    yield from connection.execution_options(yield_per=1000).execute(query.order_by(place))
 
 
-def _where(query: Select[Any], connection: Connection, wanted: Filter) -> Select[Any]:
-    conditions: list[ColumnElement[bool]] = []
-    for column, value in (
-        (CASES.c.status, wanted.status),
-        (CASES.c.operator, wanted.operator),
-        (CASES.c.outcome, wanted.outcome),
-    ):
-        if value is not None:
-            conditions.append(column == value)
+def _where(query: Select[Any], connection: Connection, wanted: Filter) -> tuple[Select[Any], ColumnElement[int]]:
+    """Return the query with the filter on it, and the column to order it by: the words' own key where it searches."""
+    query = _filtered(query, wanted)
+    if not wanted.text.strip():
+        return query, CASES.c.place
+    words = fulltext.matching(connection.dialect.name, wanted.text)
+    if words is None:
+        return query.where(text("1 = 0")), CASES.c.place
+    return query.join_from(words.table, CASES, CASES.c.place == words.key).where(words.condition), words.key
+
+
+def _filtered(query: Select[Any], wanted: Filter) -> Select[Any]:
+    """Return the query with everything of the filter but the words."""
+    conditions: list[ColumnElement[bool]] = [
+        column == value
+        for column, value in (
+            (CASES.c.id, wanted.id),
+            (CASES.c.status, wanted.status),
+            (CASES.c.operator, wanted.operator),
+            (CASES.c.outcome, wanted.outcome),
+        )
+        if value is not None
+    ]
     if wanted.cause is not None:
         conditions.append(or_(CASES.c.first_cause == wanted.cause, CASES.c.proven == wanted.cause))
     if wanted.tag is not None:
@@ -74,11 +116,7 @@ def _where(query: Select[Any], connection: Connection, wanted: Filter) -> Select
         conditions.append(CASES.c.created_at >= moment(wanted.since))
     if wanted.until is not None:
         conditions.append(CASES.c.created_at <= moment(wanted.until, end=True))
-    query = query.where(*conditions)
-    if wanted.text.strip():
-        words = fulltext.matching(connection.dialect.name, wanted.text)
-        query = query.where(words[0].bindparams(**words[1]) if words is not None else text("1 = 0"))
-    return query
+    return query.where(*conditions)
 
 
 def moment(said: str, *, end: bool = False) -> str:

@@ -77,10 +77,11 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
     """Which cases: every member that is given must hold.
 
-    `text`: words, all of which occur. `since`, `until`: times (RFC 3339, or dates) of the first answer, both included.
-    `cause`: the first cause or the proven one.
+    `id`: one case, its id in full. `text`: words, all of which occur. `since`, `until`: times (RFC 3339, or dates) of
+    the first answer, both included. `cause`: the first cause or the proven one.
     """
 
+    id: str | None = None
     text: str = ""
     status: CaseStatus | None = None
     operator: str | None = None

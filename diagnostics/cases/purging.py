@@ -34,8 +34,8 @@ def check(engine: Engine, place: Place) -> None:
 
 def due(connection: Connection, before: str) -> list[tuple[int, str]]:
     """Return the cases that nobody touched since `before`."""
-    query = select(CASES.c.seq, CASES.c.id).where(CASES.c.updated_at < before)
-    return [(row.seq, row.id) for row in connection.execute(query)]
+    query = select(CASES.c.place, CASES.c.id).where(CASES.c.updated_at < before)
+    return [(row.place, row.id) for row in connection.execute(query)]
 
 
 def erase(connection: Connection, gone: list[tuple[int, str]]) -> None:
@@ -45,8 +45,8 @@ def erase(connection: Connection, gone: list[tuple[int, str]]) -> None:
         ids = [id_ for _, id_ in batch]
         for table in (NOTES, TAGS, MASKED):
             connection.execute(delete(table).where(table.c.case_id.in_(ids)))
-        for seq, _ in batch:
-            fulltext.forget(connection, seq)
+        for place, _ in batch:
+            fulltext.forget(connection, place)
         connection.execute(delete(CASES).where(CASES.c.id.in_(ids)))
 
 

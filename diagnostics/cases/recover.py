@@ -80,7 +80,11 @@ def _sorted(path: Path) -> dict[str, list[dict[str, Any]]]:
         if row["case_id"] not in cases and "text" in row:
             cases[row["case_id"]] = _stub(row)
     kept = {name: [row for row in rows_.values() if row["case_id"] in cases] for name, rows_ in others.items()}
-    return {"cases": sorted(cases.values(), key=lambda row: (row["place"], row["id"])), **kept}
+    ordered = sorted(cases.values(), key=lambda row: (row["place"], row["id"]))
+    last = -1
+    for row in ordered:  # no two cases have one place: a damaged figure gives way
+        row["place"] = last = max(row["place"], last + 1)
+    return {"cases": ordered, **kept}
 
 
 def _as_row(table: Table, rowid: int, values: list[salvage.Value]) -> dict[str, Any] | None:

@@ -113,7 +113,7 @@ def reindex(connection: Connection, knowledge: Knowledge, id_: str) -> None:
     parts += [said.zh, said.en] if said is not None else []
     parts += connection.execute(select(TAGS.c.tag).where(TAGS.c.case_id == id_)).scalars()
     parts += connection.execute(select(NOTES.c.text).where(NOTES.c.case_id == id_).order_by(NOTES.c.seq)).scalars()
-    fulltext.index(connection, row.seq, "\n".join(parts))
+    fulltext.index(connection, row.place, "\n".join(parts))
 
 
 def add_note(connection: Connection, case_id: str, note: Note) -> bool:

@@ -39,9 +39,9 @@ CASES: Final = Table(
     Column("changed_by", Text, nullable=False),
     Column("writer", String(24), nullable=False),
     Column("observations", Text, nullable=False),
-    Index("cases_place", "place", "id"),
-    Index("cases_status", "status", "place", "id"),
-    Index("cases_operator", "operator", "place", "id"),
+    Index("cases_place", "place", unique=True),
+    Index("cases_status", "status", "place"),
+    Index("cases_operator", "operator", "place"),
     Index("cases_updated", "updated_at"),
 )
 
@@ -90,7 +90,7 @@ def _ledger(connection: Connection) -> None:
 
 
 def _words(connection: Connection) -> None:
-    """The words of each case to search in; `CaseStore` fills them in for cases that were there before."""
+    """The words of each case, in the order of the list, so that a page of a search is read off and never sorted."""
     if connection.dialect.name == "sqlite":
         connection.execute(
             text("CREATE VIRTUAL TABLE case_words USING fts5(words, tokenize='unicode61 remove_diacritics 0')")
@@ -99,7 +99,7 @@ def _words(connection: Connection) -> None:
         connection.execute(
             text(
                 "CREATE TABLE case_words "
-                "(seq BIGINT PRIMARY KEY REFERENCES cases(seq) ON DELETE CASCADE, words TSVECTOR)"
+                "(place BIGINT PRIMARY KEY REFERENCES cases(place) ON DELETE CASCADE, words TSVECTOR)"
             )
         )
         connection.execute(text("CREATE INDEX case_words_index ON case_words USING gin (words)"))

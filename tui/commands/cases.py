@@ -2,124 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
 import click
-import msgspec
 
 from tui import exits
-from tui.language import choose
+from tui.casedesk import change_options, common_options, filter_of, filter_options, open_desk
 from tui.options import knowledge_with, read_input
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from diagnostics.cases.model import Case, Filter, Page
-    from diagnostics.cases.store import CaseStore
+    from diagnostics.cases.model import Case, Page
+    from tui.casedesk import Desk
 
 _TEXT: Final = click.Choice(["text", "json", "csv"])
 _DAYS: Final = click.IntRange(1, 3650)
-
-
-def _options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add what every command takes: which store, in which language, as JSON or not."""
-    for option in (
-        click.option("--json", "as_json", is_flag=True),
-        click.option("--lang", type=click.Choice(["zh", "en"])),
-        click.option("--config", metavar="FILE"),
-        click.option("--store", metavar="FILE|URL"),
-    ):
-        command = option(command)
-    return command
-
-
-def _writes(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add under which name a change is made."""
-    return click.option("--operator", metavar="NAME")(_options(command))
-
-
-def _filters(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add which cases are meant."""
-    for option in (
-        click.option("--until", metavar="DATE"),
-        click.option("--since", metavar="DATE"),
-        click.option("--outcome", metavar="NAME"),
-        click.option("--cause", metavar="ID"),
-        click.option("--tag", metavar="TAG"),
-        click.option("--operator", metavar="NAME"),
-        click.option("--status", type=click.Choice(["open", "closed"])),
-    ):
-        command = option(command)
-    return _options(command)
-
-
-class Desk:
-    """An open store with the language to speak, and the way results are written."""
-
-    def __init__(self, store: CaseStore, lang: str, as_json: bool) -> None:
-        self.store, self.lang, self.as_json = store, lang, as_json
-        self.knowledge = store.knowledge
-
-    def say(self, key: str, **values: object) -> str:
-        """Return one of the texts of the cases."""
-        return self.knowledge.say(f"cases.{key}", self.lang, **values)
-
-    def give(self, record: Any, text: str) -> int:
-        """Write a result: the record as JSON where that is wanted, else the text."""
-        if self.as_json:
-            exits.write(msgspec.json.format(msgspec.json.encode(record), indent=2).decode() + "\n")
-        else:
-            exits.write(text if text.endswith("\n") or not text else text + "\n")
-        return exits.DONE
-
-
-@contextlib.contextmanager
-def _desk(given: dict[str, Any], *, purge: bool = True) -> Iterator[Desk]:
-    """Open the store; its faults become one line and an exit code. Cases that are over their time go at once."""
-    from diagnostics.cases.casefile import default_folder
-    from diagnostics.cases.deliver import deliver_left
-    from diagnostics.cases.journal import Journal
-    from diagnostics.cases.model import BundleError, NoSuchCaseError, StoreError
-    from diagnostics.cases.places import place_of
-
-    knowledge, settings = knowledge_with(given["config"])
-    lang = choose(given["lang"], settings.lang)
-    try:
-        place = place_of(given["store"], settings.store)
-    except StoreError as error:
-        raise exits.BadInput(str(error)) from None
-    try:
-        from diagnostics.cases.store import open_store
-
-        who = given.get("operator") or settings.operator or ""
-        store = open_store(knowledge, place, operator=who, lang=lang, purge_days=settings.purge_days if purge else None)
-        try:
-            deliver_left(store, Journal(default_folder()), store.notices)
-            for notice in store.notices:
-                exits.talk(notice)
-            yield Desk(store, lang, given["as_json"])
-        finally:
-            store.dispose()
-    except (NoSuchCaseError, BundleError) as error:
-        raise exits.BadInput(str(error)) from None
-    except StoreError as error:
-        raise exits.CannotWork(str(error)) from None
-
-
-def _wanted(given: dict[str, Any], text: str = "") -> Filter:
-    from diagnostics.cases.listing import moment
-    from diagnostics.cases.model import Filter, StoreError
-
-    try:
-        since = moment(given["since"]) if given["since"] else None
-        until = moment(given["until"], end=True) if given["until"] else None
-    except StoreError as error:
-        raise exits.BadInput(str(error)) from None
-    names = {name: given[name] for name in ("status", "operator", "tag", "cause", "outcome")}
-    return Filter(text=text, since=since, until=until, **names)
 
 
 @click.group("cases")
@@ -130,7 +28,7 @@ def command() -> None:
 @command.command("list")
 @click.option("--limit", type=click.IntRange(1, 500), default=50)
 @click.option("--after", metavar="CASE")
-@_filters
+@filter_options
 def list_(limit: int, after: str | None, **given: Any) -> int:
     """List cases, newest first."""
     return _list(given, "", limit, after)
@@ -140,7 +38,7 @@ def list_(limit: int, after: str | None, **given: Any) -> int:
 @click.argument("words", metavar="WORD...", nargs=-1, required=True)
 @click.option("--limit", type=click.IntRange(1, 500), default=50)
 @click.option("--after", metavar="CASE")
-@_filters
+@filter_options
 def search(words: tuple[str, ...], limit: int, after: str | None, **given: Any) -> int:
     """Search notes, causes, outcomes, labels and tags for all these words."""
     return _list(given, " ".join(words), limit, after)
@@ -150,8 +48,8 @@ def _list(given: dict[str, Any], text: str, limit: int, after: str | None) -> in
     from diagnostics.cases.model import Cursor
     from tui.casetexts import table
 
-    wanted = _wanted(given, text)
-    with _desk(given) as desk:
+    wanted = filter_of(given, text)
+    with open_desk(given) as desk:
         last = desk.store.open(after) if after else None
         page: Page = desk.store.list(wanted, Cursor(last.place, last.id) if last else None, limit)
         if not page.rows:
@@ -165,12 +63,12 @@ def _list(given: dict[str, Any], text: str, limit: int, after: str | None) -> in
 @command.command("show")
 @click.argument("id_", metavar="CASE")
 @click.option("--report", is_flag=True)
-@_options
+@common_options
 def show(id_: str, report: bool, **given: Any) -> int:
     """Show one case in full; with --report, assess it again and write the report."""
     from tui.casetexts import whole
 
-    with _desk(given) as desk:
+    with open_desk(given) as desk:
         case = desk.store.open(id_)
         if report:
             return _report(desk, case)
@@ -190,11 +88,11 @@ def _report(desk: Desk, case: Case) -> int:
 @command.command("note")
 @click.argument("id_", metavar="CASE")
 @click.argument("words", metavar="TEXT...", nargs=-1, required=True)
-@_writes
+@change_options
 def note(id_: str, words: tuple[str, ...], **given: Any) -> int:
     """Add a note; personal numbers in it are masked before it is stored. `-` reads it from stdin."""
     text = read_input("-")[0].decode("utf-8", "replace") if words == ("-",) else " ".join(words)
-    with _desk(given) as desk:
+    with open_desk(given) as desk:
         added = desk.store.note(id_, text)
         return desk.give(added, desk.say("noted", text=added.text))
 
@@ -203,12 +101,12 @@ def note(id_: str, words: tuple[str, ...], **given: Any) -> int:
 @click.argument("id_", metavar="CASE")
 @click.argument("tags", metavar="TAG...", nargs=-1)
 @click.option("--remove", metavar="TAG", multiple=True)
-@_writes
+@change_options
 def tag(id_: str, tags: tuple[str, ...], remove: tuple[str, ...], **given: Any) -> int:
     """Add tags to a case, or remove them."""
     if not tags and not remove:
         raise click.UsageError("cases tag: no tag to add or to remove")
-    with _desk(given) as desk:
+    with open_desk(given) as desk:
         left = desk.store.tag(id_, tags, remove)
         return desk.give(left, " ".join(left))
 
@@ -216,12 +114,12 @@ def tag(id_: str, tags: tuple[str, ...], remove: tuple[str, ...], **given: Any) 
 @command.command("close")
 @click.argument("id_", metavar="CASE")
 @click.argument("cause", metavar="CAUSE")
-@_writes
+@change_options
 def close(id_: str, cause: str, **given: Any) -> int:
     """Close a case with what proved to be the cause: an id of a cause, `entry_found` or `unsettled`."""
     from tui.casetexts import cause_title
 
-    with _desk(given) as desk:
+    with open_desk(given) as desk:
         if cause not in desk.store.closings():
             from diagnostics.answers import nearest
 
@@ -233,10 +131,10 @@ def close(id_: str, cause: str, **given: Any) -> int:
 
 @command.command("reopen")
 @click.argument("id_", metavar="CASE")
-@_writes
+@change_options
 def reopen(id_: str, **given: Any) -> int:
     """Open a closed case again."""
-    with _desk(given) as desk:
+    with open_desk(given) as desk:
         row = desk.store.reopen(id_)
         return desk.give(row, desk.say("reopened", id=row.id))
 
@@ -244,10 +142,10 @@ def reopen(id_: str, **given: Any) -> int:
 @command.command("delete")
 @click.argument("id_", metavar="CASE")
 @click.option("--yes", is_flag=True)
-@_writes
+@change_options
 def delete(id_: str, yes: bool, **given: Any) -> int:
     """Delete a case for good, out of the file too."""
-    with _desk(given) as desk:
+    with open_desk(given) as desk:
         full = desk.store.open(id_).id
         if not yes:
             if sys.stdin is None or not sys.stdin.isatty():
@@ -261,11 +159,11 @@ def delete(id_: str, yes: bool, **given: Any) -> int:
 @click.option("-o", "--output", metavar="FILE")
 @click.option("--redact/--no-redact", default=True)
 @click.option("--resolved", is_flag=True)
-@_filters
+@filter_options
 def export(output: str | None, redact: bool, resolved: bool, **given: Any) -> int:
     """Write cases as a bundle for another desk, or with --resolved as what `calibrate` reads."""
-    wanted = _wanted(given)
-    with _desk(given) as desk:
+    wanted = filter_of(given)
+    with open_desk(given) as desk:
         lines = desk.store.resolved(wanted) if resolved else desk.store.export(wanted, redact=redact)
         if output in (None, "-"):
             for line in lines:
@@ -277,7 +175,7 @@ def export(output: str | None, redact: bool, resolved: bool, **given: Any) -> in
 
 @command.command("import")
 @click.argument("bundle", metavar="FILE")
-@_writes
+@change_options
 def import_(bundle: str, **given: Any) -> int:
     """Take a bundle in, whole or not at all; taking it in twice changes nothing."""
     if bundle == "-":
@@ -288,19 +186,19 @@ def import_(bundle: str, **given: Any) -> int:
                 lines = file.readlines()
         except OSError as error:
             raise exits.BadInput(f"{bundle}: {error.strerror or error}") from None
-    with _desk(given) as desk:
+    with open_desk(given) as desk:
         taken = desk.store.take(lines)
         return desk.give(taken, desk.say("taken", new=taken.new, known=taken.known, notes=taken.notes))
 
 
 @command.command("purge")
 @click.option("--days", type=_DAYS)
-@_writes
+@change_options
 def purge(days: int | None, **given: Any) -> int:
     """Delete for good what nobody touched for so many days (by default 90, or what the settings say)."""
     _, settings = knowledge_with(given["config"])
     limit = days or settings.purge_days
-    with _desk(given, purge=False) as desk:
+    with open_desk(given, purge=False) as desk:
         gone = desk.store.purge(limit)
         return desk.give({"deleted": gone, "days": limit}, desk.say("purged", count=gone, days=limit))
 
@@ -309,15 +207,15 @@ def purge(days: int | None, **given: Any) -> int:
 @click.option("--format", "format_", type=_TEXT, default="text")
 @click.option("--csv", "table_", type=click.Choice(["weeks", "causes"]))
 @click.option("--ascii", "ascii_only", is_flag=True)
-@_filters
+@filter_options
 def stats(format_: str, table_: str | None, ascii_only: bool, **given: Any) -> int:
     """Figures by week and cause, how long, how many questions: as text with bars, as CSV, as JSON."""
     from diagnostics.cases.stats import as_csv
     from diagnostics.cases.stats import stats as count
     from tui.casetexts import figures
 
-    wanted = _wanted(given)
-    with _desk(given) as desk:
+    wanted = filter_of(given)
+    with open_desk(given) as desk:
         found = count(desk.store, wanted)
         if table_ or format_ == "csv":
             exits.write(as_csv(found.causes if table_ == "causes" else found.weeks))

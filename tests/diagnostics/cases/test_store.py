@@ -148,12 +148,12 @@ def test_filtered_by_status_operator_tag_cause_and_date(either, clock, knowledge
             "open": {"status": "open"}, "operator": {"operator": "小李"}, "tag": {"tag": "急"},
             "first": {"cause": "student"}, "proven": {"cause": "income"},
             "since": {"since": "2025-06-17"}, "until": {"until": "2025-06-15"},
-            "outcome": {"outcome": "no_clear_cause"},
+            "outcome": {"outcome": "no_clear_cause"}, "id": {"id": old},
         }.items()
     }  # fmt: skip
     other.dispose()
     assert listed == {"open": [old], "operator": [new], "tag": [new], "first": [new], "proven": [new], "since": [new],
-                      "until": [old], "outcome": []}  # fmt: skip
+                      "until": [old], "outcome": [], "id": [old]}  # fmt: skip
     for wrong in ("gestern", "2025-13-01", "2025-02-30"):
         with pytest.raises(StoreError, match=wrong):
             either.list(Filter(since=wrong))

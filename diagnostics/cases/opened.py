@@ -1,0 +1,84 @@
+"""An open store: its engine, its transactions, its clock and its key. `edits` and `store` say what is done with it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from diagnostics.cases import purging, rows
+from diagnostics.cases.engine import make_engine, transaction
+from diagnostics.cases.ids import new_id
+from diagnostics.cases.ledger import CaseMask, read_key
+from diagnostics.cases.migrate import bring_up
+from diagnostics.cases.model import StoreError
+from diagnostics.cases.places import data_folder
+from diagnostics.cases.schema import CASES
+from diagnostics.clean import clean_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from sqlalchemy import Connection
+
+    from diagnostics.cases.places import Place
+    from diagnostics.knowledge.model import Knowledge
+
+
+class OpenStore:
+    """An open store. Every method is one transaction; all raise StoreGoneError where the store cannot be reached.
+
+    `operator` is the desk's name for whoever works here; it stands beside every change.
+    """
+
+    def __init__(
+        self, knowledge: Knowledge, place: Place, *, operator: str = "", clock: Callable[[], float] = time.time
+    ) -> None:
+        self.knowledge = knowledge
+        self.place = place
+        self.operator = clean_line(operator, 60)
+        self.notices: list[str] = []
+        self._clock = clock
+        self._writer = new_id()
+        self._engine = make_engine(place)
+        folder = place.file.parent if place.file is not None else data_folder()
+        self._key_path = folder / "cases.key"
+        self._key: bytes | None = None
+        try:
+            if place.file is not None:
+                purging.check(self._engine, place)
+            if bring_up(self._engine, place):
+                self.reindex()
+        except StoreError:
+            self._engine.dispose()
+            raise
+
+    def dispose(self) -> None:
+        """Let go of every connection."""
+        self._engine.dispose()
+
+    def now(self) -> str:
+        """Return the time as RFC 3339 in UTC, to the second."""
+        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self._clock()))
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """One transaction that reads."""
+        return transaction(self._engine, self.place, writes=False)
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """One transaction that writes."""
+        return transaction(self._engine, self.place, writes=True)
+
+    def mask(self, connection: Connection, case_id: str) -> CaseMask:
+        """Return the mask for the texts of one case."""
+        if self._key is None:
+            self._key = read_key(self._key_path)
+        return CaseMask(connection, case_id, self._key)
+
+    def reindex(self) -> None:
+        """Write the words of every case anew: for cases that an older program wrote, or that were recovered."""
+        with self.writing() as connection:
+            for id_ in connection.execute(select(CASES.c.id).order_by(CASES.c.seq)).scalars().all():
+                rows.reindex(connection, self.knowledge, id_)
