@@ -27,7 +27,7 @@ def cause_content(report: Report, words: Words, id_: str) -> Content:
     parts = [
         Content.styled(cause.title, "bold"),
         Content.assemble((f"{MARKS[cause.status]} {words.of(f'status.{cause.status}')}", f"bold {tone}"),
-                         ("  " + words.of(f"kind.{cause.kind}"), "$text-muted")),
+                         ("  " + words.of(f"kind.{cause.kind}"), "dim")),
         Content(""),
         Content(cause.meaning),
         *_evidence(report, cause, words),
@@ -36,13 +36,11 @@ def cause_content(report: Report, words: Words, id_: str) -> Content:
         *_list(say("detail.shows_after"), [cause.shows_after]),
         Content(""),
         _head(say("detail.sources")),
-        Content.styled(say("detail.confidence", confidence=words.of(f"confidence.{cause.confidence}")), "$text-muted"),
+        Content.styled(say("detail.confidence", confidence=words.of(f"confidence.{cause.confidence}")), "dim"),
     ]  # fmt: skip
     for source in cause.sources:
-        parts.append(
-            Content.assemble("- ", source.text, ("  " + words.of(f"confidence.{source.confidence}"), "$text-muted"))
-        )
-        parts += [Content.styled(f"  {ref}", "$text-muted") for ref in source.refs]
+        parts.append(Content.assemble("- ", source.text, ("  " + words.of(f"confidence.{source.confidence}"), "dim")))
+        parts += [Content.styled(f"  {ref}", "dim") for ref in source.refs]
     return Content("\n").join(parts)
 
 
@@ -73,7 +71,7 @@ def _evidence(report: Report, cause: CauseReport, words: Words) -> list[Content]
         found += [Content(""), _head(words.say(name))]
         for one in told:
             seen = times.get(one.observation or "")
-            found.append(Content.assemble(f"- {one.text}", (when(seen, words), "$text-muted")))
+            found.append(Content.assemble(f"- {one.text}", (when(seen, words), "dim")))
     return found
 
 
@@ -87,7 +85,7 @@ def when(seen: ObservationReport | None, words: Words) -> str:
         at = datetime.fromisoformat(seen.observed_at).astimezone()
     except ValueError:
         return ""
-    return "  " + words.say("detail.at", time=at.strftime("%m-%d %H:%M"))
+    return "  " + words.say("detail.at", time=at.strftime("%m-%d\u00a0%H:%M"))
 
 
 def _actions(cause: CauseReport, words: Words) -> list[Content]:
@@ -95,10 +93,8 @@ def _actions(cause: CauseReport, words: Words) -> list[Content]:
         return []
     lines = [Content(""), _head(words.say("detail.actions"))]
     for number, action in enumerate(cause.actions, 1):
-        lines.append(
-            Content.assemble(f"{number}. {action.text}", (_who(action.effort, action.by, words), "$text-muted"))
-        )
-        lines.append(Content.styled(f"   {words.say('detail.verify', text=action.verify)}", "$text-muted"))
+        lines.append(Content.assemble(f"{number}. {action.text}", (_who(action.effort, action.by, words), "dim")))
+        lines.append(Content.styled(f"   {words.say('detail.verify', text=action.verify)}", "dim"))
     return lines
 
 
@@ -122,8 +118,8 @@ def plan_content(item: PlanItem, number: int, words: Words, title: str) -> Conte
     """One step of the plan: what, for which cause, who and how long, and how to see that it worked."""
     return Content.assemble(
         (f"{number}. ", "bold"), item.text, "\n",
-        (f"   {title}", "$text-muted"), (_who(item.effort, item.by, words), "$text-muted"), "\n",
-        (f"   {words.say('detail.verify', text=item.verify)}", "$text-muted"),
+        (f"   {title}", "dim"), (_who(item.effort, item.by, words), "dim"), "\n",
+        (f"   {words.say('detail.verify', text=item.verify)}", "dim"),
     )  # fmt: skip
 
 
@@ -131,12 +127,10 @@ def check_content(line: CheckLine, words: Words, seconds: float) -> Content:
     """One check: mark, name, status in words, time, and what it is at or what it found."""
     state = line.result.status if line.result is not None and line.state == "done" else line.state
     title = words.of(f"check.{line.id}.title") if f"check.{line.id}.title" in words.knowledge.locale else line.id
-    tone = TONES.get(state, "$text-muted")
+    tone = TONES.get(state, "dim")
     took = f"  {words.say('check.seconds', seconds=f'{seconds:.1f}')}" if seconds > 0 else ""
     status = words.say(f"check.{state}")
-    head = Content.assemble(
-        (f"{CHECK_MARKS[state]} ", tone), (title, "bold"), "  ", (status, tone), (took, "$text-muted")
-    )
+    head = Content.assemble((f"{CHECK_MARKS[state]} ", tone), (title, "bold"), "  ", (status, tone), (took, "dim"))
     told = ""
     if line.result is not None and line.state == "done":
         told = line.result.detail
@@ -165,9 +159,7 @@ def result_before(report: Report, words: Words) -> Content:
         if clash is report.contradictions[0]:
             parts += [Content(""), _head(say("result.contradictions"))]
         parts.append(
-            Content.assemble(
-                f"- {clash.text}", (f" {say('result.settle', title=settle)}" if settle else "", "$text-muted")
-            )
+            Content.assemble(f"- {clash.text}", (f" {say('result.settle', title=settle)}" if settle else "", "dim"))
         )
     if report.application is not None:
         parts += [Content(""), _head(say("result.steps"))]
@@ -175,7 +167,7 @@ def result_before(report: Report, words: Words) -> Content:
         parts += [Content(""), _head(say("result.cautions"))]
         parts += [Content(f"- {text}") for text in report.application.cautions]
     if report.plan:
-        parts += [Content(""), _head(say("result.plan")), Content.styled(say("result.plan_help"), "$text-muted")]
+        parts += [Content(""), _head(say("result.plan")), Content.styled(say("result.plan_help"), "dim")]
     return Content("\n").join(parts)
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _NOT_FIRST: Final = "，。、；：？！」』）》】”’…—,.;:?!)]}%"
 _NOT_LAST: Final = "「『（《【“‘([{"
-_WORD: Final = r"[!-~\u00a1-\u02ff\u2010-\u2027]"
+_WORD: Final = r"[!-~\u00a0-\u02ff\u2010-\u2027]"
 _UNIT: Final = re.compile(rf"[{re.escape(_NOT_LAST)}]*(?:{_WORD}+|\S)[{re.escape(_NOT_FIRST)}]*")
 _HANG: Final = re.compile(r"\s*(?:[-*] |\d+\. |[✗!~?✓] )?")
 

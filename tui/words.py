@@ -20,7 +20,7 @@ CHECK_MARKS: Final[dict[CheckStatus | str, str]] = {
 }  # fmt: skip
 
 TONES: Final[dict[str, str]] = {
-    "confirmed": "$text-error", "likely": "$text-warning", "possible": "$text-accent", "unknown": "$text-muted",
+    "confirmed": "$text-error", "likely": "$text-warning", "possible": "$text-accent", "unknown": "dim",
     "ruled_out": "$text-success", "pass": "$text-success", "warn": "$text-warning", "fail": "$text-error",
     "error": "$text-error", "running": "$text-accent",
 }  # fmt: skip

@@ -15,6 +15,7 @@ from diagnostics.explain import title_of
 from tui.describe import when
 from tui.prose import Prose
 from tui.screens.base import LocalizedDialog
+from tui.widgets.choices import Choices
 from tui.widgets.keybar import KeyBar
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class AnswersScreen(LocalizedDialog[None]):
         """Heading, list, keys."""
         yield Static(id="title")
         yield Static(id="about")
-        yield OptionList(id="list")
+        yield Choices(id="list")
         yield KeyBar()
 
     def draw(self) -> None:
@@ -43,9 +44,9 @@ class AnswersScreen(LocalizedDialog[None]):
         say = self.words.say
         self.query_one("#title", Static).update(Prose(Content.styled(say("answers.title"), "bold $primary")))
         seen = self.doctor.report.observations
-        about = Content.styled(say("answers.help" if seen else "answers.empty"), "$text-muted")
+        about = Content.styled(say("answers.help" if seen else "answers.empty"), "dim")
         self.query_one("#about", Static).update(Prose(about))
-        list_ = self.query_one("#list", OptionList)
+        list_ = self.query_one("#list", Choices)
         at = list_.highlighted
         list_.clear_options()
         for number, one in enumerate(seen):
@@ -58,8 +59,8 @@ class AnswersScreen(LocalizedDialog[None]):
                             (title, "bold"),
                             "  ",
                             clean_line(one.text),
-                            (f"  {self.words.of(f'source.{one.source}.name')}", "$text-muted"),
-                            (when(one, self.words), "$text-muted"),
+                            (f"  {self.words.of(f'source.{one.source}.name')}", "dim"),
+                            (when(one, self.words), "dim"),
                         ),
                         lead=2,
                     ),
@@ -72,7 +73,7 @@ class AnswersScreen(LocalizedDialog[None]):
         list_.focus()
 
     def _chosen(self) -> str | None:
-        at = self.query_one("#list", OptionList).highlighted
+        at = self.query_one("#list", Choices).highlighted
         seen = self.doctor.report.observations
         return seen[at].id if at is not None and at < len(seen) else None
 
@@ -99,4 +100,4 @@ class AnswersScreen(LocalizedDialog[None]):
 
     def action_close(self) -> None:
         """Back to where the user was."""
-        self.dismiss()
+        self.leave()

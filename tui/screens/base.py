@@ -6,7 +6,7 @@ from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 
 if TYPE_CHECKING:
     from textual.binding import ActiveBinding
@@ -55,9 +55,14 @@ class Localized(Screen[Result]):
 
     def action_open(self, name: str) -> None:
         """Open another screen by the name of its module, unless something else came to the front meanwhile."""
-        if self.is_current:
+        if self.is_active:
             module, kind = import_module(f"tui.screens.{name}"), f"{name.capitalize()}Screen"
             self.app.push_screen(getattr(module, kind)())
+
+    def leave(self, result: Result | None = None) -> None:
+        """Close this screen, once: keys may come faster than a screen goes."""
+        if self.is_active:
+            self.dismiss(result)
 
     _stale = False
 
@@ -72,7 +77,7 @@ class Localized(Screen[Result]):
             self._follow(None)
 
     def _follow(self, _what: object) -> None:
-        self._stale = not self.is_current
+        self._stale = not self.is_active
         if not self._stale:
             with self.app.batch_update():
                 self.draw()
@@ -82,5 +87,5 @@ class Localized(Screen[Result]):
         """Show the diagnosis as it stands; called once mounted and after every change."""
 
 
-class LocalizedDialog(Localized[Result], ModalScreen[Result]):
-    """A dialog over another screen; Escape leaves it."""
+class LocalizedDialog(Localized[Result]):
+    """A page over another screen, left with Escape."""

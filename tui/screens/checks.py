@@ -15,6 +15,7 @@ from tui.describe import check_content
 from tui.prose import Prose
 from tui.screens.base import LocalizedDialog
 from tui.widgets.checkbar import bar
+from tui.widgets.choices import Choices
 from tui.widgets.keybar import KeyBar
 
 if TYPE_CHECKING:
@@ -42,13 +43,13 @@ class ChecksScreen(LocalizedDialog[None]):
         """Heading with the bar for the whole, one entry a check, keys."""
         yield Static(id="title")
         yield Static(id="about")
-        yield OptionList(id="list")
+        yield Choices(id="list")
         yield KeyBar()
 
     def on_mount(self) -> None:
         """Follow the clock while something runs."""
         self.set_interval(0.5, self._tick)
-        self.query_one("#list", OptionList).focus()
+        self.query_one("#list", Choices).focus()
 
     def _tick(self) -> None:
         if self.doctor.desk.running():
@@ -68,8 +69,8 @@ class ChecksScreen(LocalizedDialog[None]):
                 f" {done}/{len(lines)}",
             )
         )
-        self.query_one("#about", Static).update(Prose(Content.styled(words.say("checks.about"), "$text-muted")))
-        list_ = self.query_one("#list", OptionList)
+        self.query_one("#about", Static).update(Prose(Content.styled(words.say("checks.about"), "dim")))
+        list_ = self.query_one("#list", Choices)
         prompts = [Prose(Content.assemble(check_content(line, words, _seconds(line)), _steps(line))) for line in lines]
         if list_.option_count != len(lines):
             list_.clear_options()
@@ -85,7 +86,7 @@ class ChecksScreen(LocalizedDialog[None]):
 
     def action_repeat(self) -> None:
         """Run the highlighted check again."""
-        at = self.query_one("#list", OptionList).highlighted
+        at = self.query_one("#list", Choices).highlighted
         if at is not None:
             self.doctor.desk.start(list(self.doctor.desk.lines)[at])
             self.draw()
@@ -101,7 +102,7 @@ class ChecksScreen(LocalizedDialog[None]):
 
     def action_close(self) -> None:
         """Back to where the user was."""
-        self.dismiss()
+        self.leave()
 
 
 def _seconds(line: CheckLine) -> float:
@@ -121,7 +122,7 @@ def _steps(line: CheckLine) -> Content:
         f"\n  {target}  {', '.join(_step(name, failure, times) for (name, failure), times in told.items())}"
         for target, told in targets.items()
     ]
-    return Content.styled("".join(rows), "$text-muted")
+    return Content.styled("".join(rows), "dim")
 
 
 def _step(name: str, failure: str | None, times: list[float]) -> str:

@@ -12,6 +12,7 @@ from textual.widgets.option_list import Option
 
 from tui.prose import Prose
 from tui.screens.base import Localized, LocalizedDialog
+from tui.widgets.choices import Choices
 from tui.widgets.entry import CleanInput
 from tui.widgets.keybar import KeyBar
 
@@ -38,7 +39,7 @@ class CommandsScreen(LocalizedDialog["str | None"]):
         """Heading, search field, what was found, keys."""
         yield Static(id="title")
         yield CleanInput(id="field", compact=True)
-        yield OptionList(id="list")
+        yield Choices(id="list")
         yield KeyBar()
 
     def draw(self) -> None:
@@ -55,7 +56,7 @@ class CommandsScreen(LocalizedDialog["str | None"]):
         self._offer(event.value)
 
     def _offer(self, typed: str) -> None:
-        list_ = self.query_one("#list", OptionList)
+        list_ = self.query_one("#list", Choices)
         list_.clear_options()
         wanted = typed.casefold().split()
         found = {key: text for key, text in self._commands().items() if all(word in text.casefold() for word in wanted)}
@@ -81,16 +82,16 @@ class CommandsScreen(LocalizedDialog["str | None"]):
     @on(OptionList.OptionSelected)
     @on(Input.Submitted)
     def _chosen(self) -> None:
-        list_ = self.query_one("#list", OptionList)
+        list_ = self.query_one("#list", Choices)
         at = list_.highlighted
         if at is not None:
-            self.dismiss(list_.get_option_at_index(at).id)
+            self.leave(list_.get_option_at_index(at).id)
 
     def action_move(self, lines: int) -> None:
         """Move the highlight while the field keeps the keys."""
-        list_ = self.query_one("#list", OptionList)
+        list_ = self.query_one("#list", Choices)
         list_.action_cursor_down() if lines > 0 else list_.action_cursor_up()
 
     def action_close(self) -> None:
         """Back without doing anything."""
-        self.dismiss(None)
+        self.leave(None)

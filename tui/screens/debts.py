@@ -64,7 +64,7 @@ class DebtsScreen(LocalizedDialog[None]):
         """Write the words in the language of the moment."""
         say = self.words.say
         self.query_one("#title", Static).update(Prose(Content.styled(say("debts.title"), "bold $primary")))
-        self.query_one("#about", Static).update(Prose(Content.styled(say("debts.about"), "$text-muted")))
+        self.query_one("#about", Static).update(Prose(Content.styled(say("debts.about"), "dim")))
         for name, id_ in FIELDS.items():
             text = self.doctor.session.knowledge.questions[id_].text(self.words.lang)
             label = Content.assemble((text.title, "bold"), f" ({text.unit})")
@@ -89,7 +89,7 @@ class DebtsScreen(LocalizedDialog[None]):
         income, repayment = self._typed("income"), self._typed("repayment")
         parts: list[Content] = [Content("")]
         if income is None or repayment is None:
-            parts.append(Content.styled(say("debts.no_ratio"), "$text-muted"))
+            parts.append(Content.styled(say("debts.no_ratio"), "dim"))
         elif income == 0:
             parts.append(Content(say("debts.no_income")))
         else:
@@ -97,11 +97,11 @@ class DebtsScreen(LocalizedDialog[None]):
             tone = "$text-error" if percent >= likely else "$text-warning" if percent >= possible else "$text-success"
             shown, marks = ratio_bar(percent, possible, likely, min(60, self.size.width - 6))
             parts += [Content.styled(say("debts.ratio", percent=f"{percent:.0f}"), "bold"),
-                      Content.styled(shown, tone), Content.styled(marks, "$text-muted")]  # fmt: skip
+                      Content.styled(shown, tone), Content.styled(marks, "dim")]  # fmt: skip
         loans = limits["debt.open_loans"]
         parts.append(
             Content.styled(
-                say("debts.limits", possible=f"{possible:g}", likely=f"{likely:g}", loans=f"{loans:g}"), "$text-muted"
+                say("debts.limits", possible=f"{possible:g}", likely=f"{likely:g}", loans=f"{loans:g}"), "dim"
             )
         )
         parts += [
@@ -139,4 +139,4 @@ class DebtsScreen(LocalizedDialog[None]):
 
     def action_close(self) -> None:
         """Back to where the user was."""
-        self.dismiss()
+        self.leave()

@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 from diagnostics.clean import clean_line
 from tui.prose import Prose
 from tui.screens.base import LocalizedDialog
+from tui.widgets.choices import Choices
 from tui.widgets.entry import CleanInput
 from tui.widgets.keybar import KeyBar
 
@@ -46,15 +47,15 @@ class ExportScreen(LocalizedDialog[None]):
         yield Static(id="title")
         yield Static(id="about")
         yield CleanInput(NAME, id="field", compact=True, select_on_focus=False)
-        yield OptionList(id="list")
+        yield Choices(id="list")
         yield KeyBar()
 
     def draw(self) -> None:
         """Offer the formats."""
         say = self.words.say
         self.query_one("#title", Static).update(Prose(Content.styled(say("export.title"), "bold $primary")))
-        self.query_one("#about", Static).update(Prose(Content.styled(say("export.private"), "$text-muted")))
-        list_ = self.query_one("#list", OptionList)
+        self.query_one("#about", Static).update(Prose(Content.styled(say("export.private"), "dim")))
+        list_ = self.query_one("#list", Choices)
         at = list_.highlighted or 0
         list_.clear_options()
         list_.add_options(
@@ -72,7 +73,7 @@ class ExportScreen(LocalizedDialog[None]):
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self.query_one("#list", OptionList).action_select()
+        self.query_one("#list", Choices).action_select()
 
     def on_key(self, event: Key) -> None:
         """A digit chooses at once, as long as no name is being typed."""
@@ -117,13 +118,13 @@ class ExportScreen(LocalizedDialog[None]):
             self.doctor.tell("export.failed", severe=True, where=clean_line(error.message))
             return
         self.doctor.tell("export.saved", where=path.absolute())
-        self.dismiss()
+        self.leave()
 
     def action_move(self, lines: int) -> None:
         """Move the highlight, from the file name too."""
-        list_ = self.query_one("#list", OptionList)
+        list_ = self.query_one("#list", Choices)
         list_.action_cursor_down() if lines > 0 else list_.action_cursor_up()
 
     def action_close(self) -> None:
         """Back without saving."""
-        self.dismiss()
+        self.leave()

@@ -54,7 +54,7 @@ class HelpScreen(LocalizedDialog[None]):
 
     def action_close(self) -> None:
         """Back to where the user was."""
-        self.dismiss()
+        self.leave()
 
 
 def keys_of(screen: Screen[object]) -> list[tuple[str, str]]:

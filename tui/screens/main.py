@@ -88,21 +88,21 @@ class MainScreen(Localized[None]):
         self._typed_ahead.clear()
 
     def _tick(self) -> None:
-        if self.doctor.desk.running() and self.is_current:
+        if self.doctor.desk.running() and self.is_active:
             self._draw_checks()
 
     def draw(self) -> None:
         """Draw everything as it stands."""
         report = self.doctor.report
         self.query_one("#verdict-line", ProseBlock).show(
-            Content.assemble((self.words.say("main.verdict"), "$text-muted"), report.summary)
+            Content.assemble((self.words.say("main.verdict"), "dim"), report.summary)
         )
         self._draw_tree()
         self.query_one(QuestionCard).draw(self._card(), self.words)
         self._draw_detail()
         self._draw_checks()
         self._draw_tabs()
-        if self.front == "question" and self.is_current:
+        if self.front == "question" and self.is_active:
             self.query_one(QuestionCard).settle()
 
     def _card(self) -> Card:

@@ -13,6 +13,7 @@ from textual.widgets.option_list import Option
 from tui.describe import plan_content, result_after, result_before
 from tui.prose import Prose
 from tui.screens.base import Localized
+from tui.widgets.choices import Choices
 from tui.widgets.keybar import KeyBar
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class ResultScreen(Localized[None]):
         """Verdict and warnings, the plan, and what comes after it; all of it scrolls as one."""
         with VerticalScroll(id="result", can_focus=False):
             yield Static(id="before")
-            yield OptionList(id="plan")
+            yield Choices(id="plan")
             yield Static(id="after")
         yield KeyBar()
 
@@ -62,7 +63,7 @@ class ResultScreen(Localized[None]):
         report, words = self.doctor.report, self.words
         self.query_one("#before", Static).update(Prose(result_before(report, words)))
         self.query_one("#after", Static).update(Prose(result_after(report, words)))
-        plan = self.query_one("#plan", OptionList)
+        plan = self.query_one("#plan", Choices)
         titles = {cause.id: cause.title for cause in report.causes}
         at = plan.highlighted
         plan.clear_options()
@@ -88,7 +89,7 @@ class ResultScreen(Localized[None]):
 
     def action_done(self) -> None:
         """Say that the highlighted step is done."""
-        at = self.query_one("#plan", OptionList).highlighted
+        at = self.query_one("#plan", Choices).highlighted
         if at is not None:
             self._done(at)
 
@@ -102,13 +103,13 @@ class ResultScreen(Localized[None]):
         self.doctor.flow.ask_again(known)
         self.doctor.told()
         self.doctor.tell("result.again")
-        self.dismiss()
+        self.leave()
 
     @on(OptionList.OptionHighlighted)
     def _seen(self, event: OptionList.OptionHighlighted) -> None:
         """Keep the highlighted step in sight: the page scrolls, not the list."""
         event.stop()
-        plan = self.query_one("#plan", OptionList)
+        plan = self.query_one("#plan", Choices)
         width = plan.scrollable_content_region.width
         if not width or not self._settled or event.option_index >= len(self._steps):
             return
@@ -126,16 +127,16 @@ class ResultScreen(Localized[None]):
 
     def action_close(self) -> None:
         """Back to the questions."""
-        self.dismiss()
+        self.leave()
 
     def action_go_on(self) -> None:
         """Ask on although there is a result."""
         if self.doctor.flow.part is None:
             self.doctor.flow.go_on()
             self.doctor.told(())
-        self.dismiss()
+        self.leave()
 
     def action_another(self) -> None:
         """Begin again with nothing answered."""
         self.doctor.start_again()
-        self.dismiss()
+        self.leave()

@@ -13,6 +13,7 @@ from textual.widgets.option_list import Option
 from tui import themes
 from tui.prose import Prose
 from tui.screens.base import LocalizedDialog
+from tui.widgets.choices import Choices
 from tui.widgets.keybar import KeyBar
 
 if TYPE_CHECKING:
@@ -32,14 +33,14 @@ class SettingsScreen(LocalizedDialog[None]):
         """Heading, settings, keys."""
         yield Static(id="title")
         yield Static(id="about")
-        yield OptionList(id="list")
+        yield Choices(id="list")
         yield KeyBar()
 
     def draw(self) -> None:
         """Show every setting with its value."""
         say, doctor = self.words.say, self.doctor
         self.query_one("#title", Static).update(Prose(Content.styled(say("settings.title"), "bold $primary")))
-        self.query_one("#about", Static).update(Prose(Content.styled(say("settings.help"), "$text-muted")))
+        self.query_one("#about", Static).update(Prose(Content.styled(say("settings.help"), "dim")))
         plain = doctor.launch.ascii or doctor.likes.ascii
         rows = {
             "theme": say(f"settings.theme_name.{doctor.theme}"),
@@ -48,7 +49,7 @@ class SettingsScreen(LocalizedDialog[None]):
             ),
             "ascii": say("settings.on" if plain else "settings.off"),
         }
-        list_ = self.query_one("#list", OptionList)
+        list_ = self.query_one("#list", Choices)
         at = list_.highlighted or 0
         list_.clear_options()
         list_.add_options(
@@ -65,7 +66,7 @@ class SettingsScreen(LocalizedDialog[None]):
 
     def action_change(self) -> None:
         """Change the highlighted setting."""
-        self.query_one("#list", OptionList).action_select()
+        self.query_one("#list", Choices).action_select()
 
     def _change(self, name: str) -> None:
         doctor = self.doctor
@@ -83,4 +84,4 @@ class SettingsScreen(LocalizedDialog[None]):
 
     def action_close(self) -> None:
         """Back to where the user was."""
-        self.dismiss()
+        self.leave()

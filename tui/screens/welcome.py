@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 from diagnostics.clean import clean
 from tui.prose import Prose
 from tui.screens.base import Localized
+from tui.widgets.choices import Choices
 from tui.widgets.keybar import KeyBar
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class WelcomeScreen(Localized[None]):
         yield Static(id="title")
         with VerticalScroll(id="page", can_focus=False):
             yield Static(id="about")
-        yield OptionList(id="ways")
+        yield Choices(id="ways")
         yield KeyBar()
 
     def draw(self) -> None:
@@ -63,7 +64,7 @@ class WelcomeScreen(Localized[None]):
         self._offer()
 
     def _offer(self) -> None:
-        ways = self.query_one("#ways", OptionList)
+        ways = self.query_one("#ways", Choices)
         names = ("resume", "anew") if self.doctor.launch.ask_resume else ("start",)
         keys = {"resume": "r", "anew": "n", "start": "Enter"}
         at = ways.highlighted or 0
@@ -89,7 +90,7 @@ class WelcomeScreen(Localized[None]):
 
     def action_start(self) -> None:
         """Start what is highlighted."""
-        self.query_one("#ways", OptionList).action_select()
+        self.query_one("#ways", Choices).action_select()
 
     def action_choose(self, way: str) -> None:
         """Take up the saved answers, or begin anew."""

@@ -12,6 +12,7 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from tui.prose import Prose, ProseBlock
+from tui.widgets.choices import Choices
 from tui.widgets.entry import EntryField
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class QuestionCard(VerticalScroll, can_focus=False):
         yield ProseBlock(id="say")
         yield EntryField(commands=self._commands, id="entry")
         yield ProseBlock(id="verdict")
-        yield OptionList(id="rows")
+        yield Choices(id="rows")
         yield ProseBlock(id="note")
         yield ProseBlock(id="others")
 
@@ -65,7 +66,7 @@ class QuestionCard(VerticalScroll, can_focus=False):
         fresh = self.card is None or self.card.identity != card.identity
         self.card, self._words = card, words
         heading = f"{card.heading}" if not card.progress else f"{card.progress}  {card.heading}"
-        self._set("progress", Content.styled(heading, "$text-muted"))
+        self._set("progress", Content.styled(heading, "dim"))
         self._set("ask", Content.styled(card.ask, "bold"))
         self._set("say", Content(words.say("card.say", text=card.say)) if card.say else None)
         self._rows(card, fresh=fresh)
@@ -78,21 +79,21 @@ class QuestionCard(VerticalScroll, can_focus=False):
     def settle(self) -> None:
         """Take the focus where the user goes on."""
         entry = self.query_one("#entry", EntryField)
-        target = entry if entry.display else self.query_one("#rows", OptionList)
+        target = entry if entry.display else self.query_one("#rows", Choices)
         if self.screen.focused is not target:
             target.focus(scroll_visible=False)
 
     def highlighted(self) -> int:
         """Return the number of the highlighted row."""
-        return self.query_one("#rows", OptionList).highlighted or 0
+        return self.query_one("#rows", Choices).highlighted or 0
 
     def move_down(self) -> None:
         """Highlight the next row."""
-        self.query_one("#rows", OptionList).action_cursor_down()
+        self.query_one("#rows", Choices).action_cursor_down()
 
     def tell_verdict(self, text: str, *, wrong: bool) -> None:
         """Say beside the field whether what was typed can be used."""
-        self._set("verdict", Content.styled(text, "$text-error" if wrong else "$text-muted") if text else None)
+        self._set("verdict", Content.styled(text, "$text-error" if wrong else "dim") if text else None)
 
     def _set(self, name: str, content: Content | None) -> None:
         block = self.query_one(f"#{name}", ProseBlock)
@@ -101,7 +102,7 @@ class QuestionCard(VerticalScroll, can_focus=False):
             block.show(content)
 
     def _rows(self, card: Card, *, fresh: bool) -> None:
-        rows = self.query_one("#rows", OptionList)
+        rows = self.query_one("#rows", Choices)
         prompts = [self._prompt(row) for row in card.rows]
         if fresh or rows.option_count != len(prompts):
             rows.clear_options()
@@ -134,9 +135,7 @@ class QuestionCard(VerticalScroll, can_focus=False):
                 entry.cursor_position = len(card.entry)
 
     def _others(self, card: Card) -> None:
-        lines = [
-            Content.assemble((f"{title}  ", "$text-muted"), (answer, "$text-muted")) for title, answer in card.others
-        ]
+        lines = [Content.assemble((f"{title}  ", "dim"), (answer, "dim")) for title, answer in card.others]
         self._set("others", Content("\n").join(lines) if lines else None)
 
     def _note(self) -> None:

@@ -42,9 +42,7 @@ class CheckBar(Static):
         share = sum(line.share() for line in lines) / max(1, len(lines))
         running = desk.running()
         parts: list[Content] = [
-            Content.assemble(
-                (words.say("checks.bar"), "$text-muted"), " ", (bar(share), "$primary"), f" {done}/{len(lines)}"
-            )
+            Content.assemble((words.say("checks.bar"), "dim"), " ", (bar(share), "$primary"), f" {done}/{len(lines)}")
         ]
         if running:
             first = running[0]
@@ -57,7 +55,7 @@ class CheckBar(Static):
                     continue
                 mark = (f"{CHECK_MARKS[state]} ", TONES.get(state, ""))
                 title = words.of(f"check.{line.id}.title")
-                parts.append(Content.assemble(mark, f"{title} ", (words.say(f"check.{state}"), "$text-muted")))
+                parts.append(Content.assemble(mark, f"{title} ", (words.say(f"check.{state}"), "dim")))
         self.update(Content("  ").join(parts))
 
     def on_click(self) -> None:
