@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from typing import TYPE_CHECKING, Final, NoReturn
@@ -65,6 +64,8 @@ def parse_json(data: bytes | str, name: str = "answers") -> object:
 
     Accepts a byte order mark and UTF-16 or UTF-32 (RFC 4627's detection). Raises AnswerError with the place.
     """
+    import json  # with its scanner 2 ms, and only a file needs it
+
     if len(data) > MAX_BYTES:
         raise AnswerError("too_large", name, limit=MAX_BYTES)
     try:
