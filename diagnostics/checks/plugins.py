@@ -1,13 +1,17 @@
 """Checks that other packages bring: entry points of the group `weilidai_doctor.checks`.
 
 Each names something that takes the knowledge base and returns a `Check` whose id is the entry point's name. What a
-plug-in does wrong stays inside: it becomes a result of status `error`, and its readings are checked like answers.
+plug-in does wrong stays inside: what it raises becomes a result of status `error`, what it prints goes to stderr, its
+result is held to its types and cleaned, and its readings are checked like answers.
 """
 
 from __future__ import annotations
 
+import math
+import sys
+import threading
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import msgspec
 
@@ -22,6 +26,8 @@ if TYPE_CHECKING:
     from diagnostics.knowledge.model import Knowledge
 
 GROUP: Final = "weilidai_doctor.checks"
+_MOST: Final = 1 << 53
+"""Greatest whole number that every reader of JSON takes."""
 
 
 @cache
@@ -44,13 +50,18 @@ class PluginCheck:
 
     def run(self, context: Context) -> CheckResult:
         """Import, make and run it. Whatever it raises the runner turns into a result of status `error`."""
-        make = found()[self.id].load()
-        result = make(self._knowledge).run(context)
+        _keep_stdout_apart()
+        try:
+            make = found()[self.id].load()
+            result = make(self._knowledge).run(context)
+        except (KeyboardInterrupt, GeneratorExit) as broken:  # meant for the program, not to be raised by a plug-in
+            raise RuntimeError(f"{self.id} raised {type(broken).__name__}") from None
         if not isinstance(result, CheckResult):
             raise TypeError(f"{self.id} returned {type(result).__name__}, not a CheckResult")
-        return self._cleaned(result)
+        return self._checked(_typed(result))
 
-    def _cleaned(self, result: CheckResult) -> CheckResult:
+    def _checked(self, result: CheckResult) -> CheckResult:
+        """Return the result under the plug-in's id, with the readings that would pass as answers."""
         faults: list[str] = []
         kept: list[Observation] = []
         for seen in result.observations:
@@ -59,26 +70,61 @@ class PluginCheck:
             except AnswerError as error:
                 faults.append(str(error))
                 continue
-            detail = clean(seen.detail) if seen.detail is not None else None
-            kept.append(msgspec.structs.replace(seen, value=value, source="computer", detail=detail))
+            kept.append(msgspec.structs.replace(seen, value=value, source="computer"))
         return msgspec.structs.replace(
             result,
             id=self.id,
             status="error" if faults else result.status,
             detail=clean("; ".join([result.detail, *faults]) if faults else result.detail),
-            data=_plain(result.data),
             observations=tuple(kept),
         )
+
+
+def _typed(result: CheckResult) -> CheckResult:
+    """Return the result with every member of its type and every text cleaned; raises where one is of another type."""
+    members = {name: getattr(result, name) for name in CheckResult.__struct_fields__}
+    steps, seen = members.pop("steps"), members.pop("observations")
+    plain = {name: _plain(value) for name, value in members.items()}
+    plain["steps"] = [_plain(msgspec.to_builtins(step)) for step in steps]
+    plain["observations"] = [_plain(msgspec.to_builtins(one)) for one in seen]
+    return msgspec.convert(plain, CheckResult)
 
 
 def _plain(data: Any, depth: int = 6) -> Any:
     """Return data with every text cleaned, bounded in depth and length; anything else than JSON as its name."""
     if isinstance(data, str):
         return clean(data)
-    if data is None or isinstance(data, (bool, int, float)):
+    if isinstance(data, float):
+        return data if math.isfinite(data) else 0.0
+    if data is None or (isinstance(data, int) and abs(data) < _MOST):
         return data
     if depth and isinstance(data, dict):
         return {clean_line(str(key), 80): _plain(value, depth - 1) for key, value in list(data.items())[:200]}
     if depth and isinstance(data, (list, tuple)):
         return [_plain(value, depth - 1) for value in data[:200]]
     return type(data).__name__
+
+
+class _MainThreadOnly:
+    """A stream for the program itself: what any thread but the main one prints goes to stderr.
+
+    Checks run in threads, and a plug-in that hangs may print after the report was begun; stdout holds the report.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write, to where this thread may."""
+        main = threading.current_thread() is threading.main_thread()
+        stream = self._stream if main else sys.stderr
+        return len(text) if stream is None else stream.write(text)
+
+    def __getattr__(self, name: str) -> Any:
+        main = threading.current_thread() is threading.main_thread()
+        return getattr(self._stream if main or sys.stderr is None else sys.stderr, name)
+
+
+def _keep_stdout_apart() -> None:
+    if sys.stdout is not None and not isinstance(sys.stdout, _MainThreadOnly):
+        sys.stdout = _MainThreadOnly(sys.stdout)  # type: ignore[assignment]  # a stream by what it does

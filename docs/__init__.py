@@ -1,0 +1,1 @@
+"""The documentation, and the command that makes its generated parts: `python -m docs.build`."""

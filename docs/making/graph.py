@@ -1,0 +1,110 @@
+"""The picture of the architecture: which part imports which, read from the source itself."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Final
+
+from docs.making.home import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+PARTS: Final[dict[str, tuple[str, ...]]] = {
+    "fronts": ("tui",),
+    "run": ("diagnostics.api", "diagnostics.session", "diagnostics.draft", "diagnostics.batch", "diagnostics.parallel",
+            "diagnostics.cluster", "diagnostics.replay", "diagnostics.calibrate"),
+    "cases": ("diagnostics.cases", "diagnostics.redaction"),
+    "questionnaire": ("diagnostics.questionnaire",),
+    "settings": ("diagnostics.settings", "diagnostics.desk"),
+    "report": ("diagnostics.report", "diagnostics.formats", "diagnostics.describe", "diagnostics.schemas"),
+    "checks": ("diagnostics.checks",),
+    "devices": ("diagnostics.devices",),
+    "probing": ("diagnostics.probing",),
+    "answers": ("diagnostics.answers",),
+    "assessment": ("diagnostics.reasoning", "diagnostics.interview", "diagnostics.plan", "diagnostics.explain",
+                   "diagnostics.clearing"),
+    "observations": ("diagnostics.evidence", "diagnostics.facts", "diagnostics.rules"),
+    "knowledge": ("diagnostics.knowledge",),
+    "versions": ("diagnostics.versions",),
+    "cleaning": ("diagnostics.clean",),
+}  # fmt: skip
+"""Each part of the house and the modules that belong to it; the longest name decides."""
+
+
+def part_of(module: str) -> str | None:
+    """Return the part to which a module belongs, None for one of another project."""
+    homes = {name: part for part, names in PARTS.items() for name in names}
+    words = module.split(".")
+    if words[0] not in ("diagnostics", "tui"):
+        return None
+    own = [".".join(words[:end]) for end in range(len(words), 0, -1)]
+    if words[0] == "diagnostics" and len(words) > 1:
+        own = own[:-1]
+    return next((homes[name] for name in own if name in homes), None)
+
+
+def modules() -> Iterator[tuple[str, Path]]:
+    """Yield every module of the two packages with its file."""
+    for package in ("diagnostics", "tui"):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            words = path.relative_to(ROOT).with_suffix("").parts
+            yield ".".join(words[:-1] if words[-1] == "__init__" else words), path
+
+
+def imported(tree: ast.Module) -> Iterator[str]:
+    """Yield what a module imports when it is itself imported; what a function imports when it is called is left out."""
+    todo: list[ast.AST] = [tree]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            continue
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            todo += node.orelse
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        todo += ast.iter_child_nodes(node)
+
+
+def edges() -> set[tuple[str, str]]:
+    """Return which part imports which. Raises ValueError for a module that belongs to none."""
+    known = dict(modules())
+    del known["diagnostics"]  # the package's face, which holds the version
+    found: set[tuple[str, str]] = set()
+    for module, path in known.items():
+        part = part_of(module)
+        if part is None:
+            raise ValueError(f"{module} belongs to no part: add it to PARTS")
+        for name in imported(ast.parse(path.read_text("utf-8"))):
+            target = part_of(name if name in known else name.rpartition(".")[0])
+            if target is not None and target != part:
+                found.add((part, target))
+    return found
+
+
+def reduced(arrows: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Return the arrows without those that a way over other parts implies."""
+    left = set(arrows)
+    for start, end in sorted(arrows):
+        others = left - {(start, end)}
+        seen, todo = {start}, [start]
+        while todo:
+            here = todo.pop()
+            new = {to for from_, to in others if from_ == here} - seen
+            seen |= new
+            todo += new
+        if end in seen:
+            left = others
+    return left
+
+
+def picture(words: dict[str, str]) -> str:
+    """Return the graph as a Mermaid block; `words` names each part."""
+    lines = ["```mermaid", "flowchart TD"]
+    lines += [f'    {part}["{words[part]}"]' for part in PARTS]
+    lines += [f"    {start} --> {end}" for start, end in sorted(reduced(edges()))]
+    return "\n".join([*lines, "```"])
