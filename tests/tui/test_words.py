@@ -19,7 +19,7 @@ ROOT = Path(__file__).parent.parent.parent / "tui"
 EATEN = {f"ctrl+{key}" for key in "sqzboijmh"}
 """Keys that terminals, tmux and editors keep for themselves."""
 MADE_UP = re.compile(
-    r"ui\.(key|check|step|card\.stop|pane|welcome\.(what|can|cannot|private|start|resume|anew)|export|settings\."
+    r"ui\.(desk|key|check|step|card\.stop|pane|welcome\.(what|can|cannot|private|start|resume|anew)|export|settings\."
     r"(theme_name|language_name|theme|language|ascii)|tree|card\.(bad|none|chosen|type)|answers)\b"
 )
 """Texts whose names are put together while running: each family is covered by a test of its own or by the goldens."""

@@ -1,0 +1,49 @@
+"""Runs the app as a support desk does: on a store of its own, in a folder."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from diagnostics.cases.casefile import CaseFile
+from diagnostics.cases.places import Place
+from diagnostics.cases.store import open_store
+from diagnostics.evidence import Observation
+from diagnostics.knowledge import load
+from diagnostics.session import Session
+from tui.app import DoctorApp
+from tui.launch import Launch
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from diagnostics.cases.store import CaseStore
+    from diagnostics.evidence import Value
+
+KNOWLEDGE = load()
+
+
+def store_in(folder: Path) -> CaseStore:
+    """Open the desk's store."""
+    return open_store(KNOWLEDGE, Place(file=folder / "cases.db"), operator="desk 2")
+
+
+def seen(**answers: Value) -> list[Observation]:
+    """Return what a supporter entered: `person__age=35`."""
+    at = "2026-11-23T08:00:00Z"
+    return [
+        Observation(id=id_.replace("__", "."), value=value, source="operator", observed_at=at)
+        for id_, value in answers.items()
+    ]
+
+
+def file_in(folder: Path) -> CaseFile:
+    """Return the file of a run at this desk."""
+    return CaseFile(KNOWLEDGE, Place(file=folder / "cases.db"), operator="desk 1", folder=folder / "journal")
+
+
+def desk_app(folder: Path, *, lang: Any = "zh", file: CaseFile | None = None, **launch: Any) -> DoctorApp:
+    """Return the app of a supporter, with nothing but the version check."""
+    kept = file or file_in(folder)
+    session = Session(KNOWLEDGE, lang=lang, draft=kept, own="operator")
+    plan = {"lang": lang, "checks": ("wechat.version",), "offline": True, "on_behalf": True, **launch}
+    return DoctorApp(session, Launch(**plan), kept, preferences_file=folder / "screen.json")

@@ -1,0 +1,285 @@
+"""The support desk in the app: cases made, found, opened, noted, closed, taken up, deleted; by keys and by mouse."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from diagnostics.cases.journal import Journal
+from diagnostics.cases.model import NoSuchCaseError
+from tests.tui.desk import desk_app, file_in, seen, store_in
+from tests.tui.stage import click, make_app, on_stage, press, settled, shown, until
+from tui.screens.case import CaseScreen
+from tui.screens.cases import PAGE, CasesScreen
+from tui.screens.main import MainScreen
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from textual.pilot import Pilot
+
+    from diagnostics.cases.store import CaseStore
+    from tui.app import DoctorApp
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> CaseStore:
+    return store_in(tmp_path)
+
+
+def fill(store: CaseStore) -> dict[str, str]:
+    """Put three cases into the store; returns their ids by label."""
+    for label, answers in (
+        ("T-1", seen(person__age=17)),
+        ("T-2", seen(client__platform="windows")),
+        ("T-3", seen(account__teen_mode="on", person__age=35)),
+    ):
+        store.save(f"{label.lower().replace('-', '')}abcdefghij"[:10], answers, version=None, label=label)
+    return {row.label: row.id for row in store.list().rows}
+
+
+async def listed(pilot: Pilot[int], app: DoctorApp, count: int) -> list[str]:
+    """Wait until the list shows so many cases."""
+
+    def there() -> bool:
+        screen = app.screen
+        return isinstance(screen, CasesScreen) and len(screen.rows) == count and not screen._waiting
+
+    await until(pilot, there)
+    return await settled(pilot)
+
+
+async def opened(pilot: Pilot[int], app: DoctorApp) -> list[str]:
+    """Wait until a case is shown."""
+    await until(pilot, lambda: isinstance(app.screen, CaseScreen) and app.screen.case is not None)
+    return await settled(pilot)
+
+
+async def test_a_private_run_knows_no_cases(tmp_path: Path) -> None:
+    app = make_app(tmp_path)
+    async with on_stage(app) as pilot:
+        await press(pilot, "f3")
+        assert not isinstance(app.screen, CasesScreen)
+        assert not any("F3" in line for line in await press(pilot, "f1"))
+
+
+async def test_every_answer_is_in_the_store_and_a_restart_begins_another_case(tmp_path: Path, store: CaseStore) -> None:
+    app = desk_app(tmp_path)
+    async with on_stage(app) as pilot:
+        assert app.cases is not None
+        await until(pilot, lambda: app.cases is not None and app.cases.tried)
+        await press(pilot, "enter", "1")
+        (row,) = store.list().rows
+        assert row.answered == 1
+        app.start_again()
+        await press(pilot, "2")
+        assert [one.answered for one in store.list().rows] == [1, 1]
+        assert app.session.fault is None
+
+
+async def test_answers_given_while_the_store_opens_wait_for_it_and_for_nothing_else(
+    tmp_path: Path, store: CaseStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from diagnostics.cases import store as module
+
+    may_open = threading.Event()
+    real = module.open_store
+
+    def slow(*args: object, **options: object) -> CaseStore:
+        assert may_open.wait(10)
+        return real(*args, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(module, "open_store", slow)
+    app = desk_app(tmp_path)
+    async with on_stage(app) as pilot:
+        await press(pilot, "enter", "1")
+        assert app.session.fault is None
+        assert len(app.session.own_answers()) == 1
+        assert store.list().rows == ()
+        assert [entry.pending for entry in (Journal(tmp_path / "journal").read(app.cases.file.case_id),)] == [True]  # type: ignore[union-attr, arg-type]
+        may_open.set()
+        await until(pilot, lambda: store.list().rows)
+
+
+async def test_the_list_is_reached_searched_filtered_and_left_by_keyboard(tmp_path: Path, store: CaseStore) -> None:
+    ids = fill(store)
+    store.close(ids["T-1"], "age_out_of_range")
+    app = desk_app(tmp_path, lang="en")
+    async with on_stage(app) as pilot:
+        assert any("F3 Cases" in line for line in shown(app))
+        await press(pilot, "f3")
+        lines = await listed(pilot, app, 3)
+        at = [next(number for number, line in enumerate(lines) if label in line) for label in ("T-3", "T-2", "T-1")]
+        assert at == sorted(at)
+        row = next(line for line in lines if "T-1" in line)
+        assert "closed" in row
+        assert "desk 2" in row
+        await press(pilot, "slash", *"teen")
+        lines = await listed(pilot, app, 1)
+        assert any("T-3" in line for line in lines)
+        await press(pilot, *["backspace"] * 4)
+        await listed(pilot, app, 3)
+        await press(pilot, "enter", "f", "f")
+        lines = await listed(pilot, app, 1)
+        assert any("T-1" in line for line in lines)
+        await press(pilot, "slash", *"nothing like it")
+        lines = await listed(pilot, app, 0)
+        assert any("No case fits" in line for line in lines)
+        await press(pilot, "escape", "escape")
+        assert not isinstance(app.screen, CasesScreen)
+
+
+async def test_a_case_is_opened_noted_tagged_closed_and_reopened_by_keyboard(tmp_path: Path, store: CaseStore) -> None:
+    ids = fill(store)
+    app = desk_app(tmp_path, lang="en")
+    async with on_stage(app, (120, 40)) as pilot:
+        await press(pilot, "f3")
+        await listed(pilot, app, 3)
+        await press(pilot, "enter")
+        lines = await opened(pilot, app)
+        assert any("A confirmed reason: Teen mode is on" in line for line in lines)
+        assert any("18-60" in line for line in lines)
+        assert not any("39" in line for line in lines)
+        await press(pilot, "n", *"call 13800138000 back", "enter")
+        await until(pilot, lambda: store.open(ids["T-3"]).notes)
+        assert "13800138000" not in store.open(ids["T-3"]).notes[0].text
+        await press(pilot, "t", *"vip later", "enter")
+        await until(pilot, lambda: store.open(ids["T-3"]).tags == ("later", "vip"))
+        await settled(pilot)
+        await press(pilot, "t", *["backspace"] * 4, "enter")
+        await until(pilot, lambda: store.open(ids["T-3"]).tags == ("later",))
+        await settled(pilot)
+        await press(pilot, "c", *"restricted", "enter")
+        await until(pilot, lambda: store.open(ids["T-3"]).proven == "account_restricted")
+        await until(pilot, lambda: any("closed" in line for line in shown(app)))
+        await settled(pilot)
+        await press(pilot, "c")
+        assert isinstance(app.screen, CaseScreen)
+        await press(pilot, "o")
+        await until(pilot, lambda: store.open(ids["T-3"]).status == "open")
+
+
+async def test_deleting_is_asked_twice_and_for_good(tmp_path: Path, store: CaseStore) -> None:
+    ids = fill(store)
+    app = desk_app(tmp_path)
+    async with on_stage(app) as pilot:
+        await press(pilot, "f3")
+        await listed(pilot, app, 3)
+        await press(pilot, "enter")
+        await opened(pilot, app)
+        await press(pilot, "x", "enter")
+        assert isinstance(app.screen, CaseScreen)
+        await press(pilot, "x", "down", "enter", "escape")
+        assert store.open(ids["T-3"]).id == ids["T-3"]
+        await press(pilot, "x", "down", "enter", "down", "enter")
+        await listed(pilot, app, 2)
+    with pytest.raises(NoSuchCaseError):
+        store.open(ids["T-3"])
+
+
+async def test_a_case_is_taken_up_as_the_running_one(tmp_path: Path, store: CaseStore) -> None:
+    ids = fill(store)
+    app = desk_app(tmp_path)
+    async with on_stage(app) as pilot:
+        await press(pilot, "f3")
+        await listed(pilot, app, 3)
+        await press(pilot, "down", "enter")
+        await opened(pilot, app)
+        await press(pilot, "u")
+        assert isinstance(app.screen, MainScreen)
+        assert app.session.own_answers() == {"client.platform": "windows"}
+        await press(pilot, "1")
+        assert store.open(ids["T-2"]).answered == 2
+        assert store.count() == 3
+        await press(pilot, "f3")
+        lines = await listed(pilot, app, 3)
+        assert "这一个" in next(line for line in lines if "T-2" in line)
+
+
+async def test_a_new_case_bears_the_desks_own_name_and_the_consent_by_mouse(tmp_path: Path, store: CaseStore) -> None:
+    fill(store)
+    app = desk_app(tmp_path, lang="en")
+    async with on_stage(app, (100, 30)) as pilot:
+        await click(pilot, "F3 Cases")
+        await listed(pilot, app, 3)
+        await click(pilot, "n New case")
+        await press(pilot, *"T-77")
+        await click(pilot, "Enter OK")
+        await click(pilot, "Yes (the time is noted)")
+        assert isinstance(app.screen, MainScreen)
+        await click(pilot, "It was there before")
+        case = store.open(store.list().rows[0].id)
+        assert case.label == "T-77"
+        assert case.consent_at is not None
+        await click(pilot, "F3 Cases")
+        await listed(pilot, app, 4)
+        await click(pilot, "T-1")
+        lines = await opened(pilot, app)
+        assert any("T-1" in line for line in lines)
+        await click(pilot, "Esc Back")
+        await listed(pilot, app, 4)
+
+
+async def test_one_case_is_exported_masked_and_nothing_is_overwritten(
+    tmp_path: Path, store: CaseStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ids = fill(store)
+    app = desk_app(tmp_path)
+    async with on_stage(app) as pilot:
+        await press(pilot, "f3")
+        await listed(pilot, app, 3)
+        await press(pilot, "enter")
+        await opened(pilot, app)
+        await press(pilot, "w", "enter")
+        path = tmp_path / f"weilidai-case-{ids['T-3']}.jsonl"
+        await until(pilot, path.exists)
+        lines = path.read_text(encoding="utf-8").splitlines()
+        assert len(lines) == 3
+        assert ids["T-3"] in lines[1]
+        path.write_text("mine", encoding="utf-8")
+        await press(pilot, "w", "enter")
+        await until(pilot, lambda: any("请换一个名字" in line for line in shown(app)))
+        assert path.read_text(encoding="utf-8") == "mine"
+
+
+async def test_the_next_page_comes_as_the_list_is_scrolled(tmp_path: Path, store: CaseStore) -> None:
+    for number in range(PAGE + 20):
+        store.save(f"c{number:03d}abcdef", seen(person__student="yes"), version=None, label=f"T-{number}")
+    app = desk_app(tmp_path)
+    async with on_stage(app) as pilot:
+        await press(pilot, "f3")
+        await listed(pilot, app, PAGE)
+        await press(pilot, "end")
+        await listed(pilot, app, PAGE + 20)
+        lines = await press(pilot, "end")
+        assert any("T-0 " in line for line in lines)
+
+
+async def test_after_a_crash_the_case_is_resumed(tmp_path: Path, store: CaseStore) -> None:
+    left = file_in(tmp_path)
+    left.write(seen(client__platform="windows"))
+    assert left._lock is not None
+    left._lock.release()
+    file = file_in(tmp_path)
+    assert file.exists()
+    app = desk_app(tmp_path, file=file, ask_resume=True)
+    async with on_stage(app) as pilot:
+        await press(pilot, "r")
+        await until(pilot, lambda: isinstance(app.screen, MainScreen))
+        assert app.session.own_answers() == {"client.platform": "windows"}
+        assert store.count() == 1
+
+
+async def test_a_store_that_cannot_be_opened_is_told_and_the_questions_go_on(tmp_path: Path) -> None:
+    (tmp_path / "cases.db").mkdir()
+    app = desk_app(tmp_path, lang="en")
+    async with on_stage(app, (120, 40)) as pilot:
+        await until(pilot, lambda: app.cases is not None and app.cases.tried)
+        await press(pilot, "enter", "1")
+        assert len(app.session.own_answers()) == 1
+        await until(pilot, lambda: any("cannot be written now" in line for line in shown(app)))
+        await press(pilot, "f3")
+        await until(pilot, lambda: any("cases.db" in line for line in shown(app)))

@@ -1,0 +1,108 @@
+"""The way through the questions, without a screen."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from diagnostics.clearing import clear_answers
+from diagnostics.knowledge import load
+from diagnostics.session import Session
+from tui.cards import make_card, read_entry
+from tui.choosing import choose
+from tui.flow import Flow
+from tui.words import Words
+
+
+def new() -> Flow:
+    return Flow(Session(load()))
+
+
+def test_the_page_stays_until_each_of_its_questions_is_answered_or_skipped() -> None:
+    flow = new()
+    flow.open_page("where")
+    asked = [part.ids[0] for part in flow.parts()]
+    seen: list[str] = []
+    while flow.place.page == "where":
+        assert flow.part is not None
+        seen.append(flow.part.ids[0])
+        if len(seen) % 2:
+            flow.dont_know()
+        else:
+            flow.skip()
+    left = set(asked) - set(seen)
+    assert seen == [id_ for id_ in asked if id_ not in left]
+    assert not left & set(flow.session.interview.remaining)
+    assert len(seen) > 2
+
+
+def test_a_skipped_question_is_not_asked_again_but_can_be_called_up() -> None:
+    flow = new()
+    skipped = set()
+    while flow.part is not None:
+        assert not skipped & set(flow.part.ids)
+        skipped |= set(flow.part.ids)
+        flow.skip()
+    assert not flow.session.own_answers()
+    flow.call_up("person.age")
+    flow.answer(30)
+    assert flow.session.own_answers() == {"person.age": 30}
+
+
+def test_what_clears_a_page_rules_out_and_speaks_for_nothing() -> None:
+    knowledge = load()
+    for page in knowledge.pages:
+        session = Session(knowledge)
+        before = {
+            id_ for id_, verdict in session.assessment.verdicts.items() if verdict.status in ("confirmed", "likely")
+        }
+        session.answer(clear_answers(knowledge, page.questions))
+        for id_, verdict in session.assessment.verdicts.items():
+            assert verdict.status not in ("confirmed", "likely") or id_ in before | {"not_invited"}
+
+
+@pytest.mark.parametrize("on_behalf", [False, True])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_question_has_a_card_with_its_reason_and_the_way_to_find_out(lang: str, on_behalf: bool) -> None:
+    flow = new()
+    words = Words(load(), "en" if lang == "en" else "zh")
+    for id_, question in load().questions.items():
+        flow.call_up(id_)
+        card = make_card(flow, words, on_behalf=on_behalf)
+        text = question.text(lang)
+        assert card.ask == (text.about if on_behalf else text.ask)
+        assert bool(card.say) is on_behalf
+        assert [(note.why, note.how) for note in card.notes] == [(text.why, text.how)]
+        keys = [row.key for row in card.rows]
+        assert len(set(keys)) == len(keys)
+        assert (card.kind == "entry") is not bool(question.value)
+
+
+@pytest.mark.parametrize(("typed", "value"), [("１，２００", 1200), ("1,200.50", 1200.5), (" 0 ", 0), ("3500", 3500)])
+def test_amounts_are_read_as_people_write_them(typed: str, value: float) -> None:
+    assert read_entry(new(), "debt.monthly_income", typed) == value
+
+
+@given(st.lists(st.integers(0, 40), max_size=40))
+@settings(max_examples=60, deadline=None)
+def test_any_way_forward_can_be_gone_back_to_the_start(picks: list[int]) -> None:
+    flow = new()
+    words = Words(load(), "zh")
+    start = flow.place
+    for pick in picks:
+        if flow.part is None:
+            break
+        rows = make_card(flow, words).rows
+        if pick == 40 or not rows:
+            flow.skip()
+        else:
+            row = rows[pick % len(rows)]
+            if row.action == "unknown" and flow.part.checklist:
+                continue
+            choose(flow, row)
+    while flow.back():
+        pass
+    assert flow.place == start
+    assert flow.session.own_answers() == {}
+    assert flow.skipped == frozenset()
