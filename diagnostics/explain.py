@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from diagnostics.cases.bands import BAND
 from diagnostics.evidence import UNKNOWN
 from diagnostics.facts import INPUTS, NETWORK, Facts
 from diagnostics.knowledge.model import STATUSES
@@ -105,7 +106,9 @@ def title_of(knowledge: Knowledge, id_: str, lang: str) -> str:
 
 
 def value_text(knowledge: Knowledge, seen: Observation, lang: str) -> str:
-    """Return an observation's value as a person says it."""
+    """Return an observation's value as a person says it; one that stands for a band, as the band it stands for."""
+    if seen.detail is not None and seen.detail.startswith(BAND):
+        return _with_unit(knowledge.questions.get(seen.id), seen.detail.removeprefix(BAND), lang)
     return say_value(knowledge, seen.id, seen.value, lang)
 
 
@@ -122,7 +125,11 @@ def say_value(knowledge: Knowledge, id_: str, value: Value, lang: str) -> str:
         return knowledge.say("list.comma", lang).join(names) or knowledge.say("answer.none", lang)
     if question.value:
         return _choice_text(question, value, lang)
-    unit = question.text(lang).unit
+    return _with_unit(question, value, lang)
+
+
+def _with_unit(question: Question | None, value: object, lang: str) -> str:
+    unit = question.text(lang).unit if question is not None else ""
     return f"{value} {unit}" if unit else str(value)
 
 

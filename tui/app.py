@@ -46,6 +46,7 @@ class DoctorApp(CaseHost):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1,question_mark", "help", "help", id="help", key_display="F1"),
         Binding("f2", "settings", "settings", id="settings", show=False, key_display="F2"),
+        Binding("f3", "cases", "cases", id="cases", key_display="F3"),
         Binding("l", "switch_language", "language", id="language", show=False),
         Binding("ctrl+p", "commands", "commands", id="commands", show=False),
         Binding("ctrl+c", "interrupt", "interrupt", id="interrupt", show=False, priority=True),

@@ -10,7 +10,7 @@ import msgspec
 from diagnostics.answers import AnswerError, parse_answer
 from diagnostics.clean import clean_line
 from diagnostics.evidence import UNKNOWN, Value
-from diagnostics.explain import say_value
+from diagnostics.explain import say_value, value_text
 
 if TYPE_CHECKING:
     from diagnostics.knowledge.model import Latest, Question
@@ -185,10 +185,10 @@ def _others(flow: Flow, words: Words, front: Part) -> tuple[tuple[str, str], ...
         if part == front:
             continue
         for id_ in () if part.checklist else part.ids:
-            held = flow.value(id_)
+            held = flow.held(id_)
             said = words.say("card.skipped") if id_ in flow.skipped else words.say("card.to_come")
             if held is not None:
-                said = clean_line(say_value(knowledge, id_, held, words.lang), 80)
+                said = clean_line(value_text(knowledge, held, words.lang), 80)
             found.append((knowledge.questions[id_].text(words.lang).title, said))
     return tuple(found)
 

@@ -8,19 +8,19 @@ from textual.app import App
 
 if TYPE_CHECKING:
     from diagnostics.cases.casefile import CaseFile
-    from tui.casedesk import CaseDesk, WorkDone
+    from tui.caseroom import CaseRoom, WorkDone
 
 
 class CaseHost(App[int]):
     """The part of the app that knows of cases; `cases` is None for a private person's run."""
 
-    cases: CaseDesk | None = None
+    cases: CaseRoom | None = None
 
     def keep(self, file: CaseFile) -> None:
         """This run is a case."""
-        from tui.casedesk import CaseDesk
+        from tui.caseroom import CaseRoom
 
-        self.cases = CaseDesk(file, self.post_message)
+        self.cases = CaseRoom(file, self.post_message)
 
     def open_cases(self) -> None:
         """Open the store in the background, where this run is a case."""
@@ -36,3 +36,14 @@ class CaseHost(App[int]):
         if self.cases is not None:
             for line in self.cases.news():
                 self.notify(line, severity="warning", markup=False)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's signature
+        """Cases are there for a support desk alone."""
+        return action != "cases" or self.cases is not None
+
+    def action_cases(self) -> None:
+        """Show the cases."""
+        from tui.screens.cases import CasesScreen
+
+        if not any(isinstance(screen, CasesScreen) for screen in self.screen_stack):
+            self.push_screen(CasesScreen())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from diagnostics.cases.bands import BAND
 from diagnostics.cases.stats import bars
 from diagnostics.clean import clean, clean_line
 from diagnostics.explain import title_of, value_text
@@ -34,13 +33,14 @@ def _cells(knowledge: Knowledge, row: CaseRow, lang: str) -> list[str]:
         row.id,
         row.created_at[:16].replace("T", " "),
         knowledge.say(f"cases.status.{row.status}", lang),
-        _outcome(knowledge, row.outcome, lang),
+        outcome_name(knowledge, row.outcome, lang),
         cause_title(knowledge, row.proven or row.first_cause, lang),
         clean_line(row.label, 40),
     ]
 
 
-def _outcome(knowledge: Knowledge, outcome: str, lang: str) -> str:
+def outcome_name(knowledge: Knowledge, outcome: str, lang: str) -> str:
+    """Return the outcome of a case in a few words."""
     key = f"cases.outcome.{outcome}"
     return knowledge.say(key, lang) if key in knowledge.locale else clean_line(outcome, 30)
 
@@ -82,7 +82,7 @@ def whole(knowledge: Knowledge, case: Case, lang: str) -> str:
         say("consent", at=case.consent_at) if case.consent_at else say("no_consent"),
         say(
             "result",
-            outcome=_outcome(knowledge, case.outcome, lang),
+            outcome=outcome_name(knowledge, case.outcome, lang),
             cause=cause_title(knowledge, case.first_cause, lang),
             status=knowledge.say(f"status.{case.first_status}", lang),
         ),
@@ -90,7 +90,7 @@ def whole(knowledge: Knowledge, case: Case, lang: str) -> str:
         *([say("tags", tags=" ".join(clean_line(tag) for tag in case.tags))] if case.tags else []),
     ]
     blocks = [
-        (say("observations"), [_observation(knowledge, one, lang) for one in case.observations]),
+        (say("observations"), [observation_line(knowledge, one, lang) for one in case.observations]),
         (say("notes"), [f"{note.at} {clean_line(note.operator) or '-'}: {clean(note.text)}" for note in case.notes]),
         (say("masked"), [f"{one.placeholder} x{one.times}" for one in case.masked]),
     ]
@@ -104,9 +104,9 @@ def whole(knowledge: Knowledge, case: Case, lang: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _observation(knowledge: Knowledge, one: Observation, lang: str) -> str:
-    banded = (one.detail or "").startswith(BAND)
-    value = (one.detail or "").removeprefix(BAND) if banded else clean_line(value_text(knowledge, one, lang))
+def observation_line(knowledge: Knowledge, one: Observation, lang: str) -> str:
+    """Write one thing seen or said, with who says so."""
+    value = clean_line(value_text(knowledge, one, lang))
     name = knowledge.say(f"source.{one.source}.name", lang)
     return f"{clean_line(title_of(knowledge, one.id, lang))}: {value} ({name})"
 
@@ -119,7 +119,7 @@ def figures(knowledge: Knowledge, found: Stats, lang: str, *, ascii_only: bool) 
 
     blocks: list[tuple[str, list[Any]]] = [
         ("weeks", [(week.week, week.cases) for week in found.weeks[-26:]]),
-        ("outcomes", [(_outcome(knowledge, name, lang), count) for name, count in found.outcomes.items()]),
+        ("outcomes", [(outcome_name(knowledge, name, lang), count) for name, count in found.outcomes.items()]),
         ("first", [(cause_title(knowledge, one.cause, lang), one.first) for one in found.causes if one.first]),
         ("proven", [(cause_title(knowledge, one.cause, lang), one.proven) for one in found.causes if one.proven]),
     ]

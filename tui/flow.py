@@ -12,10 +12,12 @@ import msgspec
 
 from diagnostics.clearing import clear_answers
 from diagnostics.evidence import UNKNOWN, Value
+from diagnostics.session import MEASURED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from diagnostics.evidence import Observation
     from diagnostics.knowledge.model import Line, Page
     from diagnostics.session import Session
 
@@ -84,6 +86,11 @@ class Flow:
         if page is None or part is None or not part.checklist:
             return []
         return [line for line in page.line if line.question in part.ids]
+
+    def held(self, id_: str) -> Observation | None:
+        """Return the user's own answer with all that stands beside it, None where there is none."""
+        own = (one for one in self.session.evidence.all if one.id == id_ and one.source not in MEASURED)
+        return next(own, None)
 
     def value(self, id_: str) -> Value | None:
         """Return the user's own answer, `unknown` included, None where there is none."""

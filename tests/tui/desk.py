@@ -36,14 +36,14 @@ def seen(**answers: Value) -> list[Observation]:
     ]
 
 
-def file_in(folder: Path) -> CaseFile:
+def file_in(folder: Path, lang: Any = "zh") -> CaseFile:
     """Return the file of a run at this desk."""
-    return CaseFile(KNOWLEDGE, Place(file=folder / "cases.db"), operator="desk 1", folder=folder / "journal")
+    return CaseFile(KNOWLEDGE, Place(file=folder / "cases.db"), operator="desk 1", lang=lang, folder=folder / "journal")
 
 
 def desk_app(folder: Path, *, lang: Any = "zh", file: CaseFile | None = None, **launch: Any) -> DoctorApp:
     """Return the app of a supporter, with nothing but the version check."""
-    kept = file or file_in(folder)
+    kept = file or file_in(folder, lang)
     session = Session(KNOWLEDGE, lang=lang, draft=kept, own="operator")
     plan = {"lang": lang, "checks": ("wechat.version",), "offline": True, "on_behalf": True, **launch}
     return DoctorApp(session, Launch(**plan), kept, preferences_file=folder / "screen.json")

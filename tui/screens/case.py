@@ -1,0 +1,242 @@
+"""One stored case: what came of it, what the desk wrote, and everything that can be done with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from diagnostics.cases.model import Case, Filter, StoreError
+from diagnostics.clean import clean_line
+from tui.casedetail import case_content
+from tui.caseroom import take_up_case
+from tui.casetexts import cause_title
+from tui.prose import Prose
+from tui.screens.base import Localized
+from tui.screens.choose import ChooseScreen
+from tui.screens.prompt import PromptScreen
+from tui.widgets.keybar import KeyBar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.app import ComposeResult
+
+    from diagnostics.cases.store import CaseStore
+    from tui.caseroom import CaseRoom
+
+
+class CaseScreen(Localized["str | None"]):
+    """Gives the id of the case where something was done to it."""
+
+    CSS_PATH = "cases.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("u", "take_up", "take it up", id="take_up"),
+        Binding("n", "note", "note", id="note"),
+        Binding("t", "tag", "tag", id="tag"),
+        Binding("c", "end", "close the case", id="end_case"),
+        Binding("o", "reopen", "reopen", id="reopen"),
+        Binding("w", "export", "export", id="export_case"),
+        Binding("x,delete", "delete", "delete", id="delete_case", key_display="x"),
+        Binding("pageup", "page(-1)", "up", id="up", show=False, priority=True),
+        Binding("pagedown,space", "page(1)", "down", id="down", show=False, priority=True),
+        Binding("escape,b", "close", "close", id="close", key_display="Esc"),
+    ]
+
+    def __init__(self, id_: str) -> None:
+        super().__init__()
+        self.case: Case | None = None
+        self.case_id = id_
+        self._touched = False
+
+    @property
+    def cases(self) -> CaseRoom:
+        """The desk, which is there wherever this screen is."""
+        if self.doctor.cases is None:
+            raise LookupError("no store")
+        return self.doctor.cases
+
+    def compose(self) -> ComposeResult:
+        """One long text, and the keys."""
+        with VerticalScroll(id="case"):
+            yield Static(id="text")
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Fetch the case."""
+        super().on_mount()
+        self.query_one("#case").focus()
+        self._fetch()
+
+    def _fetch(self) -> None:
+        self.cases.do(lambda store: store.open(self.case_id), self._take)
+
+    def _take(self, found: Case | StoreError) -> None:
+        if not self.is_attached:
+            return
+        if isinstance(found, StoreError):
+            self._refused(found)
+            return
+        self.case = found
+        self.draw()
+        self.refresh_bindings()
+
+    def draw(self) -> None:
+        """Write the case in the language of the moment."""
+        if self.case is not None:
+            self.query_one("#text", Static).update(Prose(case_content(self.case, self.words)))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's signature
+        """What is closed can be reopened; what is open can be taken up and closed; the running one not deleted."""
+        if action not in ("take_up", "end", "reopen", "delete"):
+            return True
+        case, running = self.case, self.case_id == self.cases.file.case_id
+        if case is None:
+            return False
+        return {
+            "take_up": case.status == "open" and not running,
+            "end": case.status == "open",
+            "reopen": case.status == "closed",
+            "delete": not running,
+        }[action]
+
+    def _do(self, work: Callable[[CaseStore], object], told: str, **values: object) -> None:
+        """Change the case in the store, say so, and show it as it is then."""
+
+        def done(found: object) -> None:
+            if isinstance(found, StoreError):
+                self._refused(found)
+            else:
+                self._touched = True
+                self.notify(self.words.of(told, **values), markup=False)
+            if self.is_attached:
+                self._fetch()
+
+        self.cases.do(work, done)
+
+    def _refused(self, error: StoreError) -> None:
+        self.notify(clean_line(str(error)), severity="warning", markup=False)
+
+    def action_take_up(self) -> None:
+        """Go on with this case as the running one."""
+        try:
+            take_up_case(self.doctor, self.cases, self.case_id)
+        except StoreError as error:
+            self._refused(error)
+
+    def action_note(self) -> None:
+        """Add a note."""
+
+        def add(text: str | None) -> None:
+            if text:
+                self._do(lambda store: store.note(self.case_id, text), "ui.desk.noted")
+
+        self.app.push_screen(PromptScreen("desk.note_title", "desk.note_about"), add)
+
+    def action_tag(self) -> None:
+        """Change the tags: what stands in the field afterwards are all of them."""
+        had = self.case.tags if self.case is not None else ()
+
+        def change(text: str | None) -> None:
+            if text is not None:
+                tags = text.replace("，", " ").replace(",", " ").split()
+                gone = [tag for tag in had if tag not in tags]
+                self._do(lambda store: store.tag(self.case_id, tags, gone), "ui.desk.tagged")
+
+        self.app.push_screen(PromptScreen("desk.tag_title", "desk.tag_about", " ".join(had)), change)
+
+    def action_end(self) -> None:
+        """Close the case with what proved to be the cause."""
+        knowledge, lang = self.words.knowledge, self.words.lang
+        version = self.case.version if self.case is not None else None
+
+        def close(cause: str | None) -> None:
+            if cause is not None:
+                title = cause_title(knowledge, cause, lang)
+                self._do(
+                    lambda store: store.close(self.case_id, cause, version=version),
+                    "cases.closed",
+                    id=self.case_id,
+                    cause=title,
+                )
+
+        first = self.case.first_cause if self.case is not None else ""
+        ids = ["entry_found", "unsettled", *knowledge.causes]
+        ids.sort(key=lambda id_: id_ != first)
+        self.app.push_screen(
+            ChooseScreen(self.words.say("desk.close_title"), {id_: cause_title(knowledge, id_, lang) for id_ in ids}),
+            close,
+        )
+
+    def action_reopen(self) -> None:
+        """Open the case again."""
+        self._do(lambda store: store.reopen(self.case_id), "cases.reopened", id=self.case_id)
+
+    def action_delete(self) -> None:
+        """Delete the case for good; asked twice."""
+        say = self.words.say
+
+        def ask(title: str, yes: str, then: Callable[[], None]) -> None:
+            self.app.push_screen(
+                ChooseScreen(title, {"no": say("desk.delete_no"), "yes": yes}),
+                lambda chosen: then() if chosen == "yes" else None,
+            )
+
+        sure = self.words.of("cases.delete_sure", id=self.case_id)
+        ask(
+            sure,
+            say("desk.delete_yes"),
+            lambda: ask(say("desk.delete_again"), say("desk.delete_really"), self._delete),
+        )
+
+    def _delete(self) -> None:
+        def done(found: str | StoreError) -> None:
+            if isinstance(found, StoreError):
+                self._refused(found)
+                return
+            self.notify(self.words.of("cases.deleted", id=self.case_id), markup=False)
+            self.leave(self.case_id)
+
+        self.cases.do(lambda store: store.delete(self.case_id), done)
+
+    def action_export(self) -> None:
+        """Write the case to a file, every text masked once more."""
+        name = f"weilidai-case-{self.case_id}.jsonl"
+
+        def write(typed: str | None) -> None:
+            if typed is not None:
+                path = Path(clean_line(typed) or name).expanduser()
+                self.cases.do(
+                    lambda store: "".join(store.export(Filter(id=self.case_id))), lambda found: self._save(path, found)
+                )
+
+        self.app.push_screen(PromptScreen("desk.export_title", "desk.export_about", name), write)
+
+    def _save(self, path: Path, found: str | StoreError) -> None:
+        from click import ClickException
+
+        from tui.exits import write_file
+
+        if isinstance(found, StoreError):
+            self._refused(found)
+        elif path.exists():
+            self.doctor.tell("desk.export_exists", severe=True, where=path.absolute())
+        else:
+            try:
+                write_file(str(path), found)
+            except ClickException as error:
+                self.doctor.tell("export.failed", severe=True, where=error.message)
+                return
+            self.doctor.tell("export.saved", where=path.absolute())
+
+    def action_page(self, pages: int) -> None:
+        """Scroll a page."""
+        view = self.query_one("#case", VerticalScroll)
+        view.scroll_relative(y=pages * max(1, view.size.height - 2), animate=False)
+
+    def action_close(self) -> None:
+        """Back to the list."""
+        self.leave(self.case_id if self._touched else None)
