@@ -65,11 +65,12 @@ class Localized(Screen[Result]):
             self.dismiss(result)
 
     _stale = False
+    _begun = False
 
     def on_mount(self) -> None:
-        """Follow the diagnosis from now on. Textual calls this for every screen, beside its own `on_mount`."""
+        """Follow the diagnosis from now on. Textual calls this for every screen, beside an `on_mount` of its own."""
         self.doctor.changed.subscribe(self, self._follow)
-        self.draw()
+        self._follow(None)
 
     def on_screen_resume(self) -> None:
         """Catch up with what happened while another screen was in front."""
@@ -77,11 +78,19 @@ class Localized(Screen[Result]):
             self._follow(None)
 
     def _follow(self, _what: object) -> None:
+        """Draw; a screen that is not in front, or left before it stood, has nothing to draw on."""
         self._stale = not self.is_active
-        if not self._stale:
-            with self.app.batch_update():
-                self.draw()
-            self.refresh_bindings()
+        if self._stale:
+            return
+        with self.app.batch_update():
+            if not self._begun:
+                self._begun = True
+                self.begin()
+            self.draw()
+        self.refresh_bindings()
+
+    def begin(self) -> None:
+        """Do what is done once, before the first drawing."""
 
     def draw(self) -> None:
         """Show the diagnosis as it stands; called once mounted and after every change."""

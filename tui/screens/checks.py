@@ -46,7 +46,7 @@ class ChecksScreen(LocalizedDialog[None]):
         yield Choices(id="list")
         yield KeyBar()
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         """Follow the clock while something runs."""
         self.set_interval(0.5, self._tick)
         self.query_one("#list", Choices).focus()

@@ -52,7 +52,7 @@ class DebtsScreen(LocalizedDialog[None]):
             yield Static(id="ratio")
         yield KeyBar()
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         """Begin with what is known."""
         for name, id_ in FIELDS.items():
             held = self.doctor.flow.value(id_)

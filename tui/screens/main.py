@@ -75,7 +75,7 @@ class MainScreen(Localized[None]):
         yield CheckBar(id="checks")
         yield KeyBar()
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         """Draw, and let the seconds of running checks be seen."""
         self.set_interval(0.5, self._tick)
         self.action_pane("question")

@@ -42,7 +42,7 @@ class ResultScreen(Localized[None]):
         self._steps: list[Prose] = []
         self._settled = False
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         """Begin at the top: the verdict comes first."""
         self.call_after_refresh(self._settle)
 

@@ -60,7 +60,7 @@ class WelcomeScreen(Localized[None]):
             )
             for name in ("what", "can", "cannot", "private")
         ]
-        self.query_one("#about", Static).update(Prose(Content("").join(parts)))
+        self.query_one("#about", Static).update(Prose(Content("").join(parts).rstrip()))
         self._offer()
 
     def _offer(self) -> None:
