@@ -32,7 +32,8 @@ MADE: Final = re.compile(r"(?ms)^<!-- made: (\w+) -->\n.*?^<!-- end -->$")
 PARTS_ZH: Final = {
     "fronts": "前端 tui：全屏界面、命令行", "run": "一次诊断：API、会话、批量", "cases": "服务台案例、遮盖",
     "questionnaire": "手机问卷", "settings": "设置", "report": "报告与格式", "checks": "检查", "devices": "设备",
-    "probing": "网络探测", "answers": "回答的入口", "assessment": "判断、提问、计划", "observations": "观察、事实、规则",
+    "probing": "网络探测", "answers": "回答的入口", "assessment": "判断、提问、计划",
+    "observations": "观察、事实、规则",
     "knowledge": "知识库（数据）", "versions": "版本文字", "cleaning": "清洗外来文字",
 }  # fmt: skip
 PARTS_EN: Final = {
@@ -63,8 +64,7 @@ def main(words: list[str]) -> int:
     for name, make in WHOLE.items():
         (DOCS / name).write_text(make(), encoding="utf-8")
     for page in console.pages():
-        if page.name not in WHOLE:
-            page.write_text(console.filled(page), encoding="utf-8")
+        page.write_text(console.filled(page), encoding="utf-8")
     for page in DOCS.glob("*.md"):
         text = page.read_text("utf-8")
         if MADE.search(text):

@@ -35,9 +35,12 @@ STORED: Final = (  # id, label, answers, note, tag, what it was closed with
 
 
 class Home:
-    """An empty home in `folder`; commands run in it one after the other, as in one terminal."""
+    """An empty home in `folder`; commands run in it one after the other, as in one terminal.
 
-    def __init__(self, folder: Path, lang: str) -> None:
+    `files` are put into it, by their paths: what a page told its reader to write.
+    """
+
+    def __init__(self, folder: Path, lang: str, files: dict[str, str] | None = None) -> None:
         self.folder = folder.resolve()
         self._stored = False
         self._env = {
@@ -47,9 +50,13 @@ class Home:
         }  # fmt: skip
         self._write("answers.json", json.dumps(ANSWERS, ensure_ascii=False) + "\n")
         self._write("cases.jsonl", "\n".join(CASES) + "\n")
+        for name, text in (files or {}).items():
+            self._write(name, text)
 
     def _write(self, name: str, text: str) -> None:
-        (self.folder / name).write_text(text, encoding="utf-8")
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
 
     def run(self, line: str) -> str:
         """Run a line of bash and return what a terminal would show; times and paths are the documentation's own."""
@@ -72,7 +79,7 @@ class Home:
 
         self._env["WEILIDAI_DOCTOR_PURGE_DAYS"] = "3650"  # the examples' cases grow old
         folder = self.folder / ".local" / "share" / "weilidai-doctor"
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
         knowledge = load()
         store = open_store(knowledge, Place(file=folder / "cases.db"), operator="li", clock=lambda: float(MOMENT))
         for id_, label, answers, note, tag, proven in STORED:

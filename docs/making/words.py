@@ -43,7 +43,7 @@ WORDS: Final[dict[str, dict[str, Any]]] = {
         ),
         "outcome": {
             "entry_found": "入口找到了",
-            "cause_found": "有原因达到「可能性大」或以上",
+            "cause_found": "有原因达到「很可能」或以上",
             "no_clear_cause": "没有原因达到，也没有问题可问了",
             "not_enough_known": "没有原因达到，但还有问题可问",
         },
