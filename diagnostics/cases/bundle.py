@@ -17,16 +17,16 @@ from diagnostics.cases.listing import epoch
 from diagnostics.cases.model import BundleError, Case
 from diagnostics.cases.schema import CASES, TAGS
 from diagnostics.clean import clean, clean_line
-from diagnostics.evidence import Observation
 from diagnostics.redaction import Masked, Redactor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from sqlalchemy import Connection
 
     from diagnostics.cases.model import Filter
     from diagnostics.cases.store import CaseStore
+    from diagnostics.knowledge.model import Knowledge
 
 SCHEMA: Final = "weilidai-doctor/cases/1"
 _MAX_LINE: Final = 4_000_000
@@ -67,29 +67,28 @@ def export(store: CaseStore, wanted: Filter, *, redact: bool) -> Iterator[str]:
     yield line(_Head(exported_at=store.now(), redacted=redact))
     for case in store.every(wanted):
         count += 1
-        yield line(_masked(case, redactor) if redact else case)
+        yield line(_masked(store.knowledge, case, redactor) if redact else case)
     foot = _Foot(cases=count, sha256=digest.hexdigest(), masked=redactor.ledger)
     yield msgspec.json.encode(foot).decode() + "\n"
 
 
-def _masked(case: Case, redactor: Redactor) -> Case:
+def _masked(knowledge: Knowledge, case: Case, redactor: Redactor) -> Case:
     """Look once more through every text that a person typed, before it leaves the house."""
+
+    def mask(place: str) -> Callable[[str], str]:
+        return lambda text: redactor.redact(text, place)
+
     return msgspec.structs.replace(
         case,
-        label=redactor.redact(case.label, "label"),
-        operator=redactor.redact(case.operator, "operator"),
-        changed_by=redactor.redact(case.changed_by, "operator"),
+        label=mask("label")(case.label),
+        operator=mask("operator")(case.operator),
+        changed_by=mask("operator")(case.changed_by),
         notes=tuple(
-            msgspec.structs.replace(
-                note, text=redactor.redact(note.text, "notes"), operator=redactor.redact(note.operator, "operator")
-            )
+            msgspec.structs.replace(note, text=mask("notes")(note.text), operator=mask("operator")(note.operator))
             for note in case.notes
         ),
-        tags=tuple(redactor.redact(tag, "tags") for tag in case.tags),
-        observations=tuple(
-            msgspec.convert(redactor.redact_all(msgspec.to_builtins(one), "observations"), Observation)
-            for one in case.observations
-        ),
+        tags=tuple(mask("tags")(tag) for tag in case.tags),
+        observations=tuple(least(knowledge, case.observations, mask("observations"))),
     )
 
 

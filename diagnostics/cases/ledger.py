@@ -19,6 +19,7 @@ from diagnostics.cases.schema import MASKED
 from diagnostics.redaction import Masked, Redactor
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from sqlalchemy import Connection
@@ -94,7 +95,9 @@ class CaseMask:
         self._new[kind, number] = self._digest(kind, value)
 
 
-def ledger_of(connection: Connection, case_id: str) -> tuple[Masked, ...]:
-    """Return what was masked in a case, in the order in which it was found."""
-    rows = connection.execute(select(MASKED).where(MASKED.c.case_id == case_id).order_by(MASKED.c.seq)).all()
-    return tuple(Masked(kind=row.kind, placeholder=f"<{row.kind}-{row.number}>", times=row.times) for row in rows)
+def ledgers_of(connection: Connection, ids: Sequence[str]) -> dict[str, list[Masked]]:
+    """Return what was masked in each of these cases, in the order in which it was found."""
+    ledgers: dict[str, list[Masked]] = {id_: [] for id_ in ids}
+    for row in connection.execute(select(MASKED).where(MASKED.c.case_id.in_(ids)).order_by(MASKED.c.seq)):
+        ledgers[row.case_id].append(Masked(kind=row.kind, placeholder=f"<{row.kind}-{row.number}>", times=row.times))
+    return ledgers

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TIME: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
+_BATCH: Final = 200
 _RECENT: Final = 2000
 """How many of the newest cases are looked through for a frequent word: some milliseconds."""
 MOST: Final = 500
@@ -75,8 +76,9 @@ def count(connection: Connection, wanted: Filter) -> int:
 def every(connection: Connection, wanted: Filter) -> Iterator[Case]:
     """Yield whole cases, oldest first."""
     query, place = _where(select(CASES), connection, wanted)
-    for row in connection.execution_options(yield_per=200).execute(query.order_by(place)):
-        yield rows.as_case(connection, row)
+    found = connection.execution_options(yield_per=_BATCH).execute(query.order_by(place))
+    for batch in found.partitions(_BATCH):
+        yield from rows.as_cases(connection, batch)
 
 
 def plain(connection: Connection, wanted: Filter) -> Iterator[Row[Any]]:

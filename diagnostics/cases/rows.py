@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 
 from diagnostics.cases import fulltext
 from diagnostics.cases.ids import ID_LENGTH, LETTERS
-from diagnostics.cases.ledger import ledger_of
+from diagnostics.cases.ledger import ledgers_of
 from diagnostics.cases.model import Case, CaseRow, ConflictError, NoSuchCaseError, Note, StoreDamagedError
 from diagnostics.cases.schema import CASES, NOTES, TAGS
 from diagnostics.evidence import Evidence, Observation
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from diagnostics.knowledge.model import Knowledge
 
 _OBSERVATIONS: Final = msgspec.json.Decoder(list[Observation])
+_PLAIN: Final = (*CaseRow.__struct_fields__, "lang", "knowledge", "consent_at", "changed_by")
 ROW_COLUMNS: Final = tuple(CASES.c[name] for name in CaseRow.__struct_fields__)
 
 
@@ -32,23 +33,36 @@ def as_row(row: Row[Any]) -> CaseRow:
 
 def as_case(connection: Connection, row: Row[Any]) -> Case:
     """Return the whole case. Raises StoreDamagedError where its observations cannot be read."""
-    notes = connection.execute(select(NOTES).where(NOTES.c.case_id == row.id).order_by(NOTES.c.at, NOTES.c.seq)).all()
-    tags = connection.execute(select(TAGS.c.tag).where(TAGS.c.case_id == row.id).order_by(TAGS.c.tag)).scalars()
+    return as_cases(connection, [row])[0]
+
+
+def as_cases(connection: Connection, found: Sequence[Row[Any]]) -> list[Case]:
+    """Return whole cases, with one query for the notes of all of them, and so on. Raises StoreDamagedError."""
+    ids = [row.id for row in found]
+    notes: dict[str, list[Note]] = {id_: [] for id_ in ids}
+    tags: dict[str, list[str]] = {id_: [] for id_ in ids}
+    for one in connection.execute(select(NOTES).where(NOTES.c.case_id.in_(ids)).order_by(NOTES.c.at, NOTES.c.seq)):
+        notes[one.case_id].append(Note(id=one.id, at=one.at, operator=one.operator, text=one.text))
+    for one in connection.execute(select(TAGS).where(TAGS.c.case_id.in_(ids)).order_by(TAGS.c.tag)):
+        tags[one.case_id].append(one.tag)
+    masked = ledgers_of(connection, ids)
+    return [
+        Case(
+            **{name: getattr(row, name) for name in _PLAIN},
+            observations=_observations(row),
+            notes=tuple(notes[row.id]),
+            tags=tuple(tags[row.id]),
+            masked=tuple(masked[row.id]),
+        )
+        for row in found
+    ]
+
+
+def _observations(row: Row[Any]) -> tuple[Observation, ...]:
     try:
-        observations = tuple(_OBSERVATIONS.decode(row.observations))
+        return tuple(_OBSERVATIONS.decode(row.observations))
     except msgspec.MsgspecError as error:
         raise StoreDamagedError(f"case {row.id}: its observations are damaged ({error})") from None
-    plain = {
-        name: getattr(row, name)
-        for name in (*CaseRow.__struct_fields__, "lang", "knowledge", "consent_at", "changed_by")
-    }
-    return Case(
-        **plain,
-        observations=observations,
-        notes=tuple(Note(id=one.id, at=one.at, operator=one.operator, text=one.text) for one in notes),
-        tags=tuple(tags),
-        masked=ledger_of(connection, row.id),
-    )
 
 
 def find(connection: Connection, id_: str) -> Row[Any]:

@@ -6,6 +6,7 @@ import csv
 import io
 import time
 from collections import Counter
+from functools import lru_cache
 from statistics import median, quantiles
 from typing import TYPE_CHECKING, Final
 
@@ -75,7 +76,7 @@ def stats(store: CaseStore, wanted: Filter) -> Stats:
     closed = 0
     with store.reading() as connection:
         for row in listing.plain(connection, wanted):
-            week = weeks.setdefault(_week(row.created_at), [0, 0, 0])
+            week = weeks.setdefault(_week(row.created_at[:10]), [0, 0, 0])
             week[0] += 1
             week[1] += row.status == "closed"
             week[2] += row.outcome == "cause_found"
@@ -100,8 +101,9 @@ def stats(store: CaseStore, wanted: Filter) -> Stats:
     )
 
 
-def _week(stamp: str) -> str:
-    return time.strftime("%G-W%V", time.gmtime(listing.epoch(stamp)))
+@lru_cache(maxsize=4096)
+def _week(day: str) -> str:
+    return time.strftime("%G-W%V", time.strptime(day, "%Y-%m-%d"))
 
 
 def _spread(figures: list[int]) -> Spread:
