@@ -89,6 +89,10 @@ class Localized(Screen[Result]):
             self.draw()
         self.refresh_bindings()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's signature
+        """Keys may come before the screen stands: until then it has nothing to do them on."""
+        return self._begun
+
     def begin(self) -> None:
         """Do what is done once, before the first drawing."""
 

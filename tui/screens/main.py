@@ -136,7 +136,8 @@ class MainScreen(Localized[None]):
 
     def on_resize(self, _event: Resize) -> None:
         """Name the panes that fit now."""
-        self.call_after_refresh(self._draw_tabs)
+        if self._begun:
+            self.call_after_refresh(self._draw_tabs)
 
     def action_pane(self, name: Pane) -> None:
         """Bring a pane to the front and give it the keys."""
@@ -191,6 +192,10 @@ class MainScreen(Localized[None]):
 
         The question of this moment counts, not the one last drawn: keys may come faster than the screen.
         """
+        if not self._begun:
+            event.stop()
+            self._typed_ahead.append(event.key)
+            return
         key = event.character or event.key
         row = self._row(key)
         if row is None or key == UNKNOWN_KEY:

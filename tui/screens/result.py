@@ -76,8 +76,10 @@ class ResultScreen(Localized[None]):
             plan.highlighted = min(at or 0, len(report.plan) - 1)
             plan.focus(scroll_visible=False)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's signature
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """`go on` is only offered where something is left to ask, `done` where there is a plan."""
+        if not super().check_action(action, parameters):
+            return False
         if action == "done":
             return bool(self.doctor.report.plan)
         return action != "go_on" or self.doctor.flow.part is not None or bool(self.doctor.session.interview.remaining)

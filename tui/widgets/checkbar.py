@@ -13,6 +13,10 @@ from tui.describe import step_text
 from tui.words import CHECK_MARKS, TONES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.content import Span
+
     from tui.desk import CheckDesk
     from tui.words import Words
 
@@ -35,6 +39,8 @@ class CheckBar(Static):
         "CheckBar { height: 1; padding: 0 1; background: $surface; text-wrap: nowrap; text-overflow: ellipsis; }"
     )
 
+    _shown: tuple[str, Sequence[Span]] | None = None
+
     def draw(self, desk: CheckDesk, words: Words) -> None:
         """Show how the checks stand now."""
         lines = list(desk.lines.values())
@@ -56,7 +62,10 @@ class CheckBar(Static):
                 mark = (f"{CHECK_MARKS[state]} ", TONES.get(state, ""))
                 title = words.of(f"check.{line.id}.title")
                 parts.append(Content.assemble(mark, f"{title} ", (words.say(f"check.{state}"), "dim")))
-        self.update(Content("  ").join(parts))
+        content = Content("  ").join(parts)
+        if (content.plain, content.spans) != self._shown:
+            self._shown = (content.plain, content.spans)
+            self.update(content, layout=False)
 
     def on_click(self) -> None:
         """Open the checks' page."""

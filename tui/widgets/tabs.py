@@ -22,4 +22,4 @@ class PaneTabs(Static):
             style = Style.from_meta({"@click": f"screen.pane({id_!r})"})
             shown = Content.assemble((f"[{name}]", style)) if id_ == front else Content.assemble((f" {name} ", style))
             parts.append(shown.stylize("bold $accent") if id_ == front else shown.stylize("dim"))
-        self.update(Content(" ").join(parts))
+        self.update(Content(" ").join(parts), layout=False)
