@@ -6,18 +6,19 @@ from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len, set_cell_size
 
+from diagnostics.formats.marks import CAUSE, CHECK
+
 if TYPE_CHECKING:
-    from diagnostics.checks.base import CheckStatus
-    from diagnostics.knowledge.model import Knowledge, Status
+    from diagnostics.knowledge.model import Knowledge
     from tui.language import Lang
 
-MARKS: Final[dict[Status, str]] = {"confirmed": "✗", "likely": "!", "possible": "~", "unknown": "?", "ruled_out": "✓"}
+MARKS: Final = CAUSE
 """One cell each in every terminal; always shown with the status in words."""
 
-CHECK_MARKS: Final[dict[CheckStatus | str, str]] = {
-    "pass": "✓", "warn": "!", "fail": "✗", "skipped": "-", "unknown": "?", "error": "!", "cancelled": "-",
-    "running": "~", "waiting": "?",
-}  # fmt: skip
+CHECK_MARKS: Final[dict[str, str]] = {str(status): mark for status, mark in CHECK.items()} | {
+    "running": "~",
+    "waiting": "?",
+}
 
 TONES: Final[dict[str, str]] = {
     "confirmed": "$text-error", "likely": "$text-warning", "possible": "$text-accent", "unknown": "dim",

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 CAUSE: Final[dict[Status, str]] = {
     "confirmed": "✗",
     "likely": "!",
-    "possible": "?",
-    "unknown": "-",
+    "possible": "~",
+    "unknown": "?",
     "ruled_out": "✓",
 }
 """What stands before a cause: a cross where it is confirmed, a tick where it is ruled out."""
@@ -23,10 +23,10 @@ CHECK: Final[dict[CheckStatus, str]] = {
     "fail": "✗",
     "unknown": "?",
     "skipped": "-",
-    "error": "~",
-    "cancelled": "~",
+    "error": "!",
+    "cancelled": "-",
 }
-"""What stands before an automated check; `~`: it says nothing, because it broke or was stopped."""
+"""What stands before an automated check."""
 
 _ASCII: Final = str.maketrans(
     {
