@@ -16,6 +16,8 @@ from tui import preferences, themes
 from tui.casehost import CaseHost
 from tui.desk import CheckDesk, CheckEnded, CheckMoved
 from tui.flow import Flow
+from tui.keynames import key_name
+from tui.phonewatch import PhoneWatch
 from tui.words import Words
 
 if TYPE_CHECKING:
@@ -71,6 +73,7 @@ class DoctorApp(CaseHost):
         if cases is not None:
             self.keep(cases)
         self.changed: Signal[str] = Signal(self, "changed")
+        self.phones = PhoneWatch(self.desk, launch, self.post_message, lambda: self.changed.publish("phones"))
         self.fault: Exception | None = None
         """What went wrong inside, where the app had to end itself."""
         self._report: tuple[tuple[object, ...], Assessment, Report] | None = None
@@ -98,6 +101,7 @@ class DoctorApp(CaseHost):
     def _start(self) -> None:
         self.open_cases()
         self.desk.start()
+        self.phones.start()
 
     def _listen(self) -> None:
         """A signal to end is a quit like any other: the terminal is put right first."""
@@ -112,6 +116,7 @@ class DoctorApp(CaseHost):
 
     def _end(self, code: int) -> None:
         self.desk.cancel()
+        self.phones.stop()
         self.exit(code, return_code=code)
 
     def _handle_exception(self, error: Exception) -> None:
@@ -266,19 +271,6 @@ class DoctorApp(CaseHost):
         self._end(INTERRUPTED)
 
 
-KEY_NAMES: Final = {
-    "escape": "Esc", "pageup": "PgUp", "pagedown": "PgDn", "question_mark": "?", "left": "←", "right": "→", "up": "↑",
-    "down": "↓",
-}  # fmt: skip
-
-
-def key_name(key: str) -> str:
-    """Return a key's name as it stands on a keyboard: `Ctrl+C`, `Esc`, `q`."""
-    parts = [KEY_NAMES.get(part, part if len(part) == 1 else part.capitalize()) for part in key.split("+")]
-    last = parts[-1].upper() if len(parts) > 1 and len(parts[-1]) == 1 else parts[-1]
-    return "+".join([*parts[:-1], last])
-
-
 def _no_color() -> bool:
     import os
 
@@ -296,6 +288,7 @@ def run(session: Session, launch: Launch, cases: CaseFile | None = None) -> int:
         sys.__stderr__ = sys.__stdout__  # type: ignore[misc]
     app = DoctorApp(session, launch, cases)
     code = app.run(inline=launch.inline)
+    app.phones.put_back()
     if cases is not None and code == 0:
         cases.finish()
     if app.fault is not None:

@@ -8,7 +8,8 @@ from textual.app import App
 
 if TYPE_CHECKING:
     from diagnostics.cases.casefile import CaseFile
-    from tui.caseroom import CaseRoom, WorkDone
+    from tui.caseroom import CaseRoom
+    from tui.work import WorkDone
 
 
 class CaseHost(App[int]):

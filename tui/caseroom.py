@@ -6,28 +6,21 @@ import queue
 import threading
 from typing import TYPE_CHECKING, TypeVar
 
-from textual.message import Message
-
 from diagnostics.cases.model import StoreError
 from diagnostics.clean import clean_line
 from diagnostics.report import now
+from tui.work import WorkDone
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from textual.message import Message
 
     from diagnostics.cases.casefile import CaseFile
     from diagnostics.cases.store import CaseStore
     from tui.app import DoctorApp
 
 Found = TypeVar("Found")
-
-
-class WorkDone(Message):
-    """Work on the store has ended: `then` goes on with what came of it, in the screen's own thread."""
-
-    def __init__(self, then: Callable[[], None]) -> None:
-        self.then = then
-        super().__init__()
 
 
 class CaseRoom:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 from textual.message import Message
 
-from diagnostics.checks import NETWORK_CHECKS, check_ids, skipped
+from diagnostics.checks import NETWORK_CHECKS, PHONE_CHECK, check_ids, skipped
 from diagnostics.checks.base import CheckResult, Progress
 from diagnostics.checks.runner import Runner
 
@@ -82,6 +82,12 @@ class CheckDesk:
         self._launch = launch
         self._post = post
         self._runners: dict[str, Runner] = {}
+        self.extra: dict[str, Any] = {}
+        """Options of the phone check beside those of the command line: which of several phones."""
+        self.readings: list[dict[str, Any]] = []
+        """What the phone check has read so far in this run."""
+        self.started_adb = False
+        """Whether the adb server runs because a check started it."""
         self.lines: dict[str, CheckLine] = {id_: CheckLine(id=id_) for id_ in check_ids()}
 
     def start(self, *ids: str) -> None:
@@ -109,6 +115,7 @@ class CheckDesk:
     def ended(self, result: CheckResult) -> None:
         """Note an end that was told by a message."""
         self.lines[result.id] = msgspec.structs.replace(self.lines[result.id], state="done", result=result)
+        self.started_adb |= bool(result.data.get("adb_left_running"))
 
     def running(self) -> list[CheckLine]:
         """Return the checks that are running, the longest first."""
@@ -127,7 +134,16 @@ class CheckDesk:
             timeout=self._launch.timeout,
             evidence=self._session.evidence,
             lang=self._session.lang,
-            options=self._launch.options,
+            options=self._phone_options() if id_ == PHONE_CHECK else self._launch.options,
+        )
+
+    def _phone_options(self) -> dict[str, Any]:
+        """The server stays for the next look, and every run has a list of its own for what it reads."""
+        self.readings = []
+        return (
+            self._launch.options
+            | {"keep_adb": True, "stops_adb": True, "on_reading": self.readings.append}
+            | self.extra
         )
 
     def _skip(self, id_: str, why: str) -> None:

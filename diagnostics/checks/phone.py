@@ -25,7 +25,8 @@ class PhoneCheck:
     """Reads an Android phone over adb; everything it learns on the phone is an observation or a reading in `data`.
 
     Options read: `device`, `start_adb`, `keep_adb`, `offline` (no pings), `ping_hosts`, `phone_silence` and
-    `phone_patience` (seconds), `on_reading` (called with each reading as it comes, from the check's thread).
+    `phone_patience` (seconds), `on_reading` (called with each reading as it comes, from the check's thread),
+    `stops_adb` (whoever runs the check stops the server that was kept).
     """
 
     id = "phone.android"
@@ -97,7 +98,7 @@ class PhoneCheck:
             lines.append(say(f"check.{self.id}.pings_off", lang))
         if seen.server_version not in (None, USUAL_SERVER):
             lines.append(say(f"check.{self.id}.server_version", lang, version=seen.server_version))
-        if seen.left_running:
+        if seen.left_running and not context.options.get("stops_adb"):
             lines.append(say(f"check.{self.id}.left_running", lang))
         return "\n".join(line for line in lines if line)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +13,7 @@ from diagnostics.cases.journal import Journal
 from diagnostics.cases.model import NoSuchCaseError
 from tests.tui.desk import desk_app, file_in, seen, store_in
 from tests.tui.stage import click, make_app, on_stage, press, settled, shown, until
+from tests.tui.terminal import PATIENCE, Terminal
 from tui.screens.case import CaseScreen
 from tui.screens.cases import PAGE, CasesScreen
 from tui.screens.main import MainScreen
@@ -291,3 +294,25 @@ async def test_a_store_that_cannot_be_opened_is_told_and_the_questions_go_on(tmp
         await until(pilot, lambda: told(app, "cannot be written now"))
         await press(pilot, "f3")
         await until(pilot, lambda: any("cases.db" in line for line in shown(app)))
+
+
+def test_a_case_left_with_q_is_over_and_one_that_was_killed_is_offered_again(tmp_path: Path) -> None:
+    args = ("--offline", "--on-behalf", "--lang", "en", "--store", str(tmp_path / "cases.db"))
+    journal = tmp_path / "weilidai-doctor" / "cases"
+    for kill in (True, False):
+        with Terminal(tmp_path, *args) as terminal:
+            terminal.wait("F3 Cases")
+            terminal.send("\r" if kill else "n")
+            terminal.wait("Question")
+            terminal.send("1")
+            deadline = time.monotonic() + PATIENCE
+            while not list(journal.glob("*.json")):
+                assert time.monotonic() < deadline
+                terminal.read()
+            if kill:
+                terminal.child.kill(signal.SIGKILL)
+            else:
+                terminal.send("q")
+            terminal.end()
+        assert bool(list(journal.glob("*.json"))) is kill
+    assert [row.answered for row in store_in(tmp_path).list().rows] == [1, 1]

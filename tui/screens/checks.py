@@ -11,6 +11,8 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from diagnostics.checks import PHONE_CHECK
+from diagnostics.clean import clean_line
 from tui.describe import check_content
 from tui.prose import Prose
 from tui.screens.base import LocalizedDialog
@@ -19,6 +21,8 @@ from tui.widgets.choices import Choices
 from tui.widgets.keybar import KeyBar
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.app import ComposeResult
 
     from tui.desk import CheckLine
@@ -32,12 +36,16 @@ class ChecksScreen(LocalizedDialog[None]):
         Binding("enter", "repeat", "repeat", id="repeat", key_display="Enter", priority=True),
         Binding("r", "repeat_all", "repeat all", id="repeat_all"),
         Binding("x", "cancel", "cancel", id="cancel"),
+        Binding("p", "phone", "choose a phone", id="choose_phone"),
         Binding("escape,b,c", "close", "close", id="close", key_display="Esc"),
     ]
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's signature
-        """Only what runs can be cancelled."""
-        return action != "cancel" or bool(self.doctor.desk.running())
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only what runs can be cancelled, and only of several phones one be chosen."""
+        if action == "phone":
+            return len(self.doctor.phones.devices) > 1
+        allowed = action != "cancel" or bool(self.doctor.desk.running())
+        return allowed and super().check_action(action, parameters)
 
     def compose(self) -> ComposeResult:
         """Heading with the bar for the whole, one entry a check, keys."""
@@ -71,7 +79,10 @@ class ChecksScreen(LocalizedDialog[None]):
         )
         self.query_one("#about", Static).update(Prose(Content.styled(words.say("checks.about"), "dim")))
         list_ = self.query_one("#list", Choices)
-        prompts = [Prose(Content.assemble(check_content(line, words, _seconds(line)), _steps(line))) for line in lines]
+        prompts = [
+            Prose(Content.assemble(check_content(line, words, _seconds(line)), _steps(line, desk.readings)))
+            for line in lines
+        ]
         if list_.option_count != len(lines):
             list_.clear_options()
             list_.add_options(Option(prompt, id=line.id) for prompt, line in zip(prompts, lines, strict=True))
@@ -100,6 +111,17 @@ class ChecksScreen(LocalizedDialog[None]):
         """Cancel what is running."""
         self.doctor.desk.cancel()
 
+    def action_phone(self) -> None:
+        """Choose one of several phones; each is named by its model and the end of its serial."""
+        from tui.screens.choose import ChooseScreen
+
+        phones = self.doctor.phones
+        names = {device.serial: f"{device.name}  {device.state}" for device in phones.devices}
+        self.app.push_screen(
+            ChooseScreen(self.words.say("checks.phone"), names),
+            lambda serial: phones.choose(serial) if serial is not None else None,
+        )
+
     def action_close(self) -> None:
         """Back to where the user was."""
         self.leave()
@@ -111,8 +133,14 @@ def _seconds(line: CheckLine) -> float:
     return line.result.duration_ms / 1000 if line.result is not None and line.result.steps else 0.0
 
 
-def _steps(line: CheckLine) -> Content:
-    """What a finished check did, one line a target: its steps with their times, and where it failed."""
+def _steps(line: CheckLine, readings: Sequence[dict[str, str]]) -> Content:
+    """What a check did, one line a target: its steps with their times, and where it failed; of a phone, the readings.
+
+    A phone's readings are there while it is read, each with the command that gave it.
+    """
+    if line.id == PHONE_CHECK and readings:
+        rows = [f"\n  {row['title']}  {clean_line(row['text'])}  ({row['command']})" for row in readings]
+        return Content.styled("".join(rows), "dim")
     if line.state != "done" or line.result is None:
         return Content("")
     targets: dict[str, dict[tuple[str, str | None], list[float]]] = {}

@@ -61,7 +61,7 @@ def keys_of(screen: Screen[object]) -> list[tuple[str, str]]:
     """Return the keys of a screen with what they do, several keys of one action together."""
     if not isinstance(screen, Localized):
         return []
-    from tui.app import key_name
+    from tui.keynames import key_name
 
     found: dict[str, tuple[list[str], str]] = {}
     for key, active in screen.active_bindings.items():

@@ -1,0 +1,143 @@
+"""Phones that are plugged in and out while the app runs: real adb server, fake phones."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.lab.phone import describe
+from tests.lab.phone.real_server import RealServer, ask, free_port
+from tests.tui.desk import desk_app, store_in
+from tests.tui.stage import make_app, on_stage, press, settled, shown, until
+from tests.tui.terminal import Terminal
+from tui.screens.checks import ChecksScreen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tui.app import DoctorApp
+
+CHECK = "phone.android"
+OPTIONS: dict[str, Any] = {"phone_silence": 1.0, "ping_hosts": ["pay.lab.test"]}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServer]:
+    with RealServer(tmp_path_factory.mktemp("adb")) as running:
+        yield running
+
+
+@pytest.fixture
+def adb(server: RealServer, monkeypatch: pytest.MonkeyPatch) -> RealServer:
+    monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(server.port))
+    return server
+
+
+@contextmanager
+def plugged(adb: RealServer, name: str) -> Iterator[str]:
+    """Plug a phone in for the length of the block; gives its serial."""
+    with describe.phone(name) as phone:
+        adb.attach(phone.port, "device")
+        yield phone.serial
+        adb.detach(phone.port)
+
+
+def read(app: DoctorApp) -> dict[str, object]:
+    """Return what the phone witnesses just now."""
+    return {one.id: one.value for one in app.session.evidence.all if one.source == "phone"}
+
+
+def verdict(app: DoctorApp) -> str | None:
+    """Return the phone check's verdict, None while it looks."""
+    line = app.desk.lines[CHECK]
+    return line.result.verdict if line.state == "done" and line.result is not None else None
+
+
+async def test_plugging_in_and_out_moves_the_tree_and_the_case(adb: RealServer, tmp_path: Path) -> None:
+    app = desk_app(tmp_path, checks=(CHECK,), offline=False, options=OPTIONS)
+    store = store_in(tmp_path)
+    async with on_stage(app) as pilot:
+        await until(pilot, lambda: verdict(app) == "phone.none")
+        await press(pilot, "enter", "1")
+        with plugged(adb, "huawei_harmony2_vpn"):
+            await until(pilot, lambda: read(app).get("network.vpn_or_proxy") == "yes")
+            cause = next(one for one in app.report.causes if one.id == "network_intercepted")
+            assert cause.status == "possible"
+            kept = store.open(store.list().rows[0].id).observations
+            assert {one.id for one in kept if one.source == "phone"} == set(read(app))
+        await until(pilot, lambda: verdict(app) == "phone.none" and not read(app))
+        cause = next(one for one in app.report.causes if one.id == "network_intercepted")
+        assert cause.status == "unknown"
+
+
+async def test_readings_stand_in_the_checks_screen_with_their_commands(adb: RealServer, tmp_path: Path) -> None:
+    app = make_app(tmp_path, lang="en", checks=(CHECK,), offline=False, options=OPTIONS)
+    async with on_stage(app, (120, 60)) as pilot:
+        with plugged(adb, "pixel_android15"):
+            await until(pilot, lambda: read(app))
+            await press(pilot, "enter", "c")
+            lines = await settled(pilot)
+            assert any("adb shell dumpsys package com.tencent.mm" in line for line in lines)
+            assert len(app.desk.readings) > 5
+
+
+async def test_one_of_two_phones_is_chosen_by_its_end(adb: RealServer, tmp_path: Path) -> None:
+    app = make_app(tmp_path, lang="en", checks=(CHECK,), offline=False, options=OPTIONS)
+    async with on_stage(app, (100, 40)) as pilot:
+        await press(pilot, "enter", "c")
+        assert not any("Choose phone" in line for line in shown(app))
+        with plugged(adb, "pixel_android15") as one, plugged(adb, "huawei_harmony2_vpn") as other:
+            await until(pilot, lambda: len(app.phones.devices) == 2 and verdict(app) == "phone.several")
+            assert not read(app)
+            lines = await press(pilot, "p")
+            assert not any(one in line or other in line for line in lines)
+            assert any(f"…{other[-4:]}" in line for line in lines)
+            at = [device.serial for device in app.phones.devices].index(other)
+            await press(pilot, *["down"] * at, "enter")
+            assert isinstance(app.screen, ChecksScreen)
+            await until(pilot, lambda: read(app).get("network.vpn_or_proxy") == "yes")
+        await until(pilot, lambda: not app.phones.devices and not read(app))
+
+
+async def test_without_a_server_nobody_watches_and_quitting_waits_for_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(free_port()))
+    app = make_app(tmp_path, checks=(CHECK,), offline=False, options=OPTIONS)
+    async with on_stage(app) as pilot:
+        await until(pilot, lambda: verdict(app) == "phone.adb_not_running")
+        assert app.phones.devices == ()
+        began = time.monotonic()
+        await pilot.press("q")
+        await until(pilot, lambda: not app.is_running)
+    assert time.monotonic() - began < 2
+
+
+def test_an_adb_server_that_was_started_for_the_run_is_stopped_at_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = free_port()
+    monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(port))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with Terminal(tmp_path, "--start-adb", "--only", CHECK, "--lang", "en") as terminal:
+        terminal.wait("Start")
+        deadline = time.monotonic() + 10
+        while not answers(port):
+            assert time.monotonic() < deadline
+            terminal.read()
+        terminal.send("q")
+        code, _ = terminal.end()
+    assert code == 0
+    assert not answers(port)
+
+
+def answers(port: int) -> bool:
+    """Whether an adb server answers on this port."""
+    try:
+        return ask(port, "host:version").startswith(b"OKAY")
+    except OSError:
+        return False

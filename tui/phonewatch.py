@@ -1,0 +1,96 @@
+"""Phones that come and go while the app runs: each time the phone check looks again; one of several is chosen here."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from diagnostics.checks import PHONE_CHECK
+from tui.work import WorkDone
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.message import Message
+
+    from diagnostics.devices.adb.server import Device
+    from diagnostics.devices.adb.watch import Plugged
+    from tui.desk import CheckDesk
+    from tui.launch import Launch
+
+
+class PhoneWatch:
+    """Watches the phones that the adb server knows. `devices` are those there now, none where nobody watches.
+
+    `post` takes a message from any thread; `changed` is called after each change, in the screen's own.
+    """
+
+    def __init__(
+        self, desk: CheckDesk, launch: Launch, post: Callable[[Message], object], changed: Callable[[], None]
+    ) -> None:
+        self.devices: tuple[Device, ...] = ()
+        self._desk, self._launch, self._post, self._changed = desk, launch, post, changed
+        self._over = threading.Event()
+        self._seen: Plugged | None = None
+        self._absent = False
+
+    def start(self) -> None:
+        """Begin to watch, where a phone is to be looked at at all."""
+        if PHONE_CHECK in self._launch.checks and self._launch.options.get("device") != "none":
+            threading.Thread(target=self._run, name="phones", daemon=True).start()
+
+    def _run(self) -> None:
+        from diagnostics.devices.adb import server
+        from diagnostics.devices.adb.wait import AdbError, Wait
+        from diagnostics.devices.adb.watch import watch
+
+        if not self._launch.options.get("start_adb"):
+            try:
+                server.version(Wait(server.ANSWER, self._over))
+            except AdbError:
+                return  # there is no server, and none will be started
+
+        def tell(now: Plugged) -> None:
+            self._post(WorkDone(lambda: self._take(now)))
+
+        watch(tell, self._over)
+
+    def _take(self, now: Plugged) -> None:
+        """Look again where other phones are there, or one changed its mind; the first look is the check's own."""
+        before, self._seen = self._seen, now
+        self.devices = now.devices
+        if before is None:
+            self._absent = not now.server
+        elif _states(before) != _states(now):
+            chosen = self._desk.extra.get("device")
+            if chosen is not None and not any(one.serial == chosen for one in now.devices):
+                self._desk.extra.clear()
+            self._desk.start(PHONE_CHECK)
+        self._changed()
+
+    def choose(self, serial: str) -> None:
+        """Look at this phone from now on, as long as it is there."""
+        self._desk.extra["device"] = serial
+        self._desk.start(PHONE_CHECK)
+
+    def stop(self) -> None:
+        """Watch no longer."""
+        self._over.set()
+
+    def put_back(self) -> None:
+        """Stop the adb server where it was started for this run; waits for it a moment."""
+        self.stop()
+        result = self._desk.lines[PHONE_CHECK].result
+        unfinished = self._absent and (result is None or result.status == "cancelled")
+        if self._desk.started_adb or (self._launch.options.get("start_adb") and unfinished):
+            from diagnostics.devices.adb import server
+            from diagnostics.devices.adb.wait import AdbError, Wait
+
+            try:
+                server.stop(Wait(server.ANSWER))
+            except AdbError:
+                return  # it is gone already, or does not answer: nothing is left to do
+
+
+def _states(plugged: Plugged) -> set[tuple[str, str]]:
+    return {(device.serial, device.state) for device in plugged.devices}
