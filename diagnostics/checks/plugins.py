@@ -127,4 +127,4 @@ class _MainThreadOnly:
 
 def _keep_stdout_apart() -> None:
     if sys.stdout is not None and not isinstance(sys.stdout, _MainThreadOnly):
-        sys.stdout = _MainThreadOnly(sys.stdout)  # type: ignore[assignment]  # a stream by what it does
+        sys.stdout = _MainThreadOnly(sys.stdout)
