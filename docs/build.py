@@ -49,7 +49,8 @@ PARTS_EN: Final = {
 def made(page: Path, text: str) -> str:
     """Return a page's text with its marked parts made anew."""
     words = PARTS_EN if page.name.endswith(".en.md") else PARTS_ZH
-    return MADE.sub(lambda found: f"<!-- made: {found[1]} -->\n{graph.picture(words)}\n<!-- end -->", text)
+    parts = {"architecture": lambda: graph.picture(words), "licences": lambda: licences.table().rstrip()}
+    return MADE.sub(lambda found: f"<!-- made: {found[1]} -->\n\n{parts[found[1]]()}\n\n<!-- end -->", text)
 
 
 def main(words: list[str]) -> int:

@@ -54,7 +54,7 @@ def licences() -> list[Licence]:
     return sorted(found.values(), key=lambda one: (EXTRAS.index(one.extra), one.name.lower()))
 
 
-def _own() -> list[str]:
+def own() -> list[str]:
     """Return what the product itself requires, as its checkout says now, in the form of a package's metadata."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     extras = project["optional-dependencies"].items()
@@ -64,7 +64,7 @@ def _own() -> list[str]:
 def _needs(name: str, extra: str = "") -> list[str]:
     """Return the names that a package requires: of one extra, or those without a condition on extras."""
     wanted = []
-    for line in (_own() if name == NAME else requires(name)) or ():
+    for line in (own() if name == NAME else requires(name)) or ():
         need, _, marker = line.partition(";")
         asked = re.search(r"extra\s*==\s*[\"']([\w-]+)", marker)
         found = _NEED.match(need.strip())
