@@ -1,0 +1,74 @@
+"""The page on adding a cause or a check, followed by the letter: its files are written, and they do what it says."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from typing import TYPE_CHECKING
+
+import jsonschema
+import pytest
+
+from diagnostics.api import diagnose
+from diagnostics.knowledge import load
+from diagnostics.schemas import make
+from docs.making import console
+from docs.making.home import ROOT
+from tests.headless.doctor import Done, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PAGES = ("adding.md", "adding.en.md")
+CAUSE = "desk/causes/card_unbound.toml"
+
+
+@pytest.fixture(params=PAGES)
+def page(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """One language's page, its files written as it tells its reader to."""
+    text = (ROOT / "docs" / request.param).read_text("utf-8")
+    for name, content in console.files(text).items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    return text
+
+
+def call(home: Path, *words: str) -> Done:
+    env = {"HOME": str(home), "PYTHONPATH": str(home / "site"), "LANG": "en_US.UTF-8"}
+    done = run(*words, env=env)
+    assert done.code == 0, done.err
+    return done
+
+
+def test_a_cause_is_one_file_whose_cases_hold(page: str, tmp_path: Path) -> None:
+    raw = tomllib.loads((tmp_path / CAUSE).read_text("utf-8"))
+    (tmp_path / "desk" / "questions.toml").unlink()
+    knowledge = load(str(tmp_path / "desk"))
+    assert {*knowledge.causes} - {*load().causes} == {raw["id"]}
+    for case in raw["case"]:
+        report = diagnose(case["answers"], knowledge=knowledge)
+        assert next(one.status for one in report.causes if one.id == raw["id"]) == case["status"], case
+
+
+def test_a_new_question_is_answered_and_explained(page: str, tmp_path: Path) -> None:
+    folder = f"--knowledge={tmp_path / 'desk'}"
+    report = json.loads(call(tmp_path, "check", "--offline", "--json", folder, "--set", "desk.changed_phone=yes").out)
+    assert [one["id"] for one in report["observations"]] == ["desk.changed_phone"]
+    assert "phone" in call(tmp_path, "explain", "desk.changed_phone", folder).out
+
+
+def test_a_check_is_found_run_and_reported(page: str, tmp_path: Path) -> None:
+    assert "desk.hosts" in call(tmp_path, "list", "checks").out
+    report = json.loads(call(tmp_path, "check", "--only", "desk.hosts", "--json").out)
+    jsonschema.Draft202012Validator(make("report", load())).validate(report)
+    found = next(one for one in report["checks"] if one["id"] == "desk.hosts")
+    assert (found["status"], found["verdict"]) in (("pass", "hosts.clean"), ("warn", "hosts.pinned"))
+
+
+def test_the_package_names_the_same_entry_point_as_its_installed_form(page: str, tmp_path: Path) -> None:
+    blocks = [tomllib.loads(block) for block in re.findall(r"(?ms)^```toml\n(.*?)^```$", page)]
+    project = next(block for block in blocks if "project" in block)["project"]
+    stated = project["entry-points"]["weilidai_doctor.checks"]
+    installed = (tmp_path / "site" / "desk_checks-1.0.dist-info" / "entry_points.txt").read_text()
+    assert [f"{name} = {value}" for name, value in stated.items()] == installed.splitlines()[1:]
