@@ -8,7 +8,8 @@ WORDS: Final[dict[str, dict[str, Any]]] = {
     "zh": {
         "intro": (
             "# 所有编号和代码\n\n[English](ids.en.md) · 这一页由 `python -m docs.build` 生成，请不要手改。\n\n"
-            "编号永不改名、永不删除；文字可以改。脚本和保存的案例请只认编号。每个问题都另外接受 `unknown`（不知道）。\n"
+            "编号永不改名、永不删除；文字可以改。脚本和保存的案例请只认编号。每个问题都另外接受 `unknown`（不知道）。"
+            "文字里的花括号在运行时填入。\n"
         ),
         "colon": "：",
         "exits": "退出码",
@@ -75,7 +76,8 @@ WORDS: Final[dict[str, dict[str, Any]]] = {
         "intro": (
             "# Every id and code\n\n[中文](ids.md) · This page is made by `python -m docs.build`; do not edit it by "
             "hand.\n\nIds are never renamed and never dropped; texts may change. Let scripts and saved cases rely on "
-            "ids alone. Every question also takes `unknown`.\n"
+            "ids alone. Every question also takes `unknown`. "
+            "Braces in a text are filled in at run time.\n"
         ),
         "colon": ": ",
         "exits": "Exit codes",
