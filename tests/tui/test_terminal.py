@@ -6,11 +6,11 @@ import json
 import os
 import signal
 import socket
-import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.lab.tcp import TcpServer
 from tests.tui.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -148,20 +148,13 @@ def hostile_server() -> Iterator[str]:
     bad = PAYLOAD.encode().replace(b"\r", b"").replace(b"\n", b"")
     reply = (b"HTTP/1.1 302 " + bad + b"\r\nLocation: http://portal.invalid/" + bad + b"\r\nServer: " + bad
              + b"\r\nContent-Type: text/html\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")  # fmt: skip
-    with socket.create_server(("127.0.0.1", 0), backlog=64) as server:
 
-        def serve() -> None:
-            while True:
-                try:
-                    peer, _ = server.accept()
-                except OSError:
-                    return
-                with peer:
-                    peer.recv(65536)
-                    peer.sendall(reply)
+    def serve(peer: socket.socket) -> None:
+        peer.recv(65536)
+        peer.sendall(reply)
 
-        threading.Thread(target=serve, daemon=True).start()
-        yield f"http://127.0.0.1:{server.getsockname()[1]}/"
+    with TcpServer(serve) as server:
+        yield f"http://127.0.0.1:{server.port}/"
 
 
 def test_hostile_text_from_every_source_never_drives_the_terminal(tmp_path: Path, hostile_server: str) -> None:

@@ -7,16 +7,20 @@ prints nothing; `unplug` goes away as soon as `unplug_after` commands were asked
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shlex
-import socket
-import struct
 import threading
 import time
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from tests.lab.phone import wire
 from tests.lab.phone.wire import Packet
+from tests.lab.tcp import TcpServer
+
+if TYPE_CHECKING:
+    import socket
 
 CHUNK = 60_000
 
@@ -49,31 +53,18 @@ class FakePhone:
     log: list[str] = field(default_factory=list)
 
     def __enter__(self) -> FakePhone:
-        self._closing = threading.Event()
-        self._lock = threading.Lock()
-        self._sessions: list[socket.socket] = []
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
+        self._server = TcpServer(lambda sock: _Session(self, sock).run())
+        self.port: int = self._server.port
         self.serial = f"127.0.0.1:{self.port}"
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._server.__enter__()
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self._closing.set()
-        self._listener.close()
-        self.unplug()
+        self._server.__exit__()
 
     def unplug(self) -> None:
         """Cut the cable: every connection ends at once."""
-        with self._lock:
-            sessions, self._sessions = self._sessions, []
-        for sock in sessions:
-            try:
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                sock.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass  # the server closed it first
-            sock.close()
+        self._server.hang_up()
 
     def reply(self, command: str) -> Reply:
         """Return what this command prints; an unknown one fails as a shell says it."""
@@ -83,16 +74,6 @@ class FakePhone:
             if key.startswith("re:") and re.fullmatch(key[3:], command):
                 return reply
         return Reply(err=f"/system/bin/sh: {command.split()[0]}: not found\n".encode(), rc=127)
-
-    def _accept(self) -> None:
-        while not self._closing.is_set():
-            try:
-                sock, _ = self._listener.accept()
-            except OSError:
-                return
-            with self._lock:
-                self._sessions.append(sock)
-            threading.Thread(target=_Session(self, sock).run, daemon=True).start()
 
 
 class _Session:
@@ -106,11 +87,13 @@ class _Session:
         self.asked = 0
 
     def run(self) -> None:
-        while (packet := wire.read(self.sock)) is not None:
-            try:
+        try:
+            while (packet := wire.read(self.sock)) is not None:
                 self._take(packet)
-            except OSError:
-                return  # the server hung up
+        finally:
+            for mine, waiting in self.acknowledged.items():
+                self.gone.add(mine)
+                waiting.release()
 
     def _send(self, command: bytes, arg0: int, arg1: int, data: bytes = b"") -> None:
         with self.sending:
@@ -121,6 +104,10 @@ class _Session:
         told = f"device::{self.phone.banner};features={features}"
         self._send(b"CNXN", wire.VERSION, wire.MAX_PAYLOAD, told.encode())
 
+    def _accept_key(self) -> None:
+        with contextlib.suppress(OSError):  # unplugged meanwhile
+            self._greet()
+
     def _take(self, packet: Packet) -> None:
         mode = self.phone.mode
         if packet.command == b"CNXN" and mode in ("unauthorized", "authorize"):
@@ -130,7 +117,9 @@ class _Session:
         elif packet.command == b"AUTH" and packet.arg0 == 2:
             self._send(b"AUTH", 1, 0, bytes(20))  # no signature is good enough: the public key has to come
         elif packet.command == b"AUTH" and mode == "authorize":
-            threading.Timer(self.phone.authorize_after, self._greet).start()
+            waiting = threading.Timer(self.phone.authorize_after, self._accept_key)
+            waiting.daemon = True
+            waiting.start()
         elif packet.command == b"OPEN":
             self._open(packet)
         elif packet.command == b"OKAY" and packet.arg1 in self.acknowledged:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import socket
-import threading
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tests.lab.tcp import TcpServer
+
+if TYPE_CHECKING:
+    import socket
 
 
 @dataclass
@@ -17,39 +21,24 @@ class FakeServer:
     log: list[str] = field(default_factory=list)
 
     def __enter__(self) -> FakeServer:
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
-        self._held: list[socket.socket] = []
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._server = TcpServer(self._serve)
+        self.port: int = self._server.port
+        self._server.__enter__()
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self._listener.close()
-        for sock in self._held:
-            sock.close()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                sock, _ = self._listener.accept()
-            except OSError:
-                return
-            self._held.append(sock)
-            if self.manner == "hang_up":
-                sock.close()
-            elif self.manner != "silent":
-                threading.Thread(target=self._serve, args=(sock,), daemon=True).start()
+        self._server.__exit__()
 
     def _serve(self, sock: socket.socket) -> None:
-        try:
+        if self.manner == "silent":
+            while sock.recv(65_536):
+                pass  # until the client gives up
+        elif self.manner != "hang_up":
             request = sock.recv(4)
             if self.manner == "http":
                 sock.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
             elif len(request) == 4:
                 self._answer(sock, sock.recv(int(request, 16)).decode())
-            sock.close()
-        except (OSError, ValueError):
-            return  # the client hung up
 
     def _answer(self, sock: socket.socket, request: str) -> None:
         self.log.append(request)

@@ -61,12 +61,10 @@ class RealServer:
         """Plug in the phone that listens on `port` and wait until the server lists it in this state."""
         serial = f"127.0.0.1:{port}"
         # Not waited for: for a phone that never introduces itself the server takes ten seconds to answer.
-        connecting = socket.create_connection(("127.0.0.1", self.port))
-        request = f"host:connect:{serial}"
-        connecting.sendall(b"%04x%s" % (len(request), request.encode()))
-        self._connecting = connecting
-        self._until(lambda: f"{serial}\t{state}\n".encode() in ask(self.port, "host:devices"))
-        connecting.close()
+        with socket.create_connection(("127.0.0.1", self.port)) as connecting:
+            request = f"host:connect:{serial}"
+            connecting.sendall(b"%04x%s" % (len(request), request.encode()))
+            self._until(lambda: f"{serial}\t{state}\n".encode() in ask(self.port, "host:devices"))
 
     def detach(self, port: int) -> None:
         """Forget the phone that listened on `port`."""

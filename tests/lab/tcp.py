@@ -1,0 +1,79 @@
+"""A server on loopback that ends in good order: nothing is accepted after its end, and every connection is closed.
+
+Closing a listening socket does not wake a thread that waits in `accept` on Linux: it would take one more connection,
+that nobody closes. `socketserver` waits for readiness instead.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import socketserver
+import struct
+import sys
+import threading
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_RESET = struct.pack("ii", 1, 0)
+"""Linger for zero seconds: closing resets the connection."""
+
+
+class TcpServer(socketserver.ThreadingTCPServer):
+    """Gives each connection to `handle` in a thread of its own and closes it when that returns.
+
+    What the client does wrong (an `OSError` such as a reset) ends one connection; any other error of `handle` is a
+    fault of the test and is raised in its thread.
+    """
+
+    def __init__(self, handle: Callable[[socket.socket], None]) -> None:
+        super().__init__(("127.0.0.1", 0), socketserver.BaseRequestHandler)
+        self.port: int = self.server_address[1]
+        self._handle = handle
+        self._lock = threading.Lock()
+        self._open: set[socket.socket] = set()
+        self._serving = threading.Thread(target=self.serve_forever, args=(0.01,))
+
+    def __enter__(self) -> Self:
+        self._serving.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.shutdown()
+        self._serving.join()
+        self.hang_up()
+        self.server_close()
+
+    def hang_up(self) -> None:
+        """End every connection at once; new ones are still taken."""
+        with self._lock:
+            for connection in self._open:
+                with contextlib.suppress(OSError):  # the other side was first
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+                    connection.shutdown(socket.SHUT_RDWR)
+
+    def finish_request(self, request: socket.socket | tuple[bytes, socket.socket], _client: object) -> None:
+        """Serve one connection."""
+        assert isinstance(request, socket.socket)
+        self._handle(request)
+
+    def process_request(self, request: socket.socket | tuple[bytes, socket.socket], client: object) -> None:
+        """Note the connection as open, then serve it in its thread."""
+        assert isinstance(request, socket.socket)
+        with self._lock:
+            self._open.add(request)
+        super().process_request(request, client)
+
+    def close_request(self, request: socket.socket | tuple[bytes, socket.socket]) -> None:
+        """Close a connection that was served."""
+        assert isinstance(request, socket.socket)
+        with self._lock:
+            self._open.discard(request)
+            request.close()
+
+    def handle_error(self, _request: object, _client: object) -> None:
+        """Pass over what the client did; raise anything else."""
+        if not isinstance(sys.exception(), OSError):
+            raise  # the error under way
