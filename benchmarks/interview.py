@@ -6,16 +6,17 @@ random, and (on reduced models) in the best order there is. The stop rule is the
 
 from __future__ import annotations
 
-import argparse
 import itertools
 import random
 import statistics
-import time
+import sys
 from functools import cache
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from benchmarks.__main__ import main
+from benchmarks.figures import Row, timed
 from benchmarks.people import person
 from diagnostics.evidence import Evidence, Observation
 from diagnostics.interview import interview, read_literal
@@ -25,7 +26,7 @@ from diagnostics.reasoning import assess
 from diagnostics.replay import cost_of, first_of_all, own_choice, replay
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from diagnostics.interview import Interview
     from diagnostics.knowledge.model import Knowledge
@@ -59,28 +60,38 @@ def at_random(knowledge: Knowledge, chance: random.Random) -> Callable[..., tupl
     return choose
 
 
-def whole(knowledge: Knowledge, people: int, seed: int) -> list[str]:
+def whole(knowledge: Knowledge, people: int, seed: int) -> Iterator[Row]:
     """Compare the orders on the whole knowledge base."""
     chance = random.Random(seed)
     crowd = [person(knowledge, chance, unknown=0.05) for _ in range(people)]
-    lines = [f"{'order':<12}{'questions':>10}{'p90':>6}{'pages':>7}{'p90':>5}{'cost s':>8}{'first = all':>13}"]
-    orders = {"by value": own_choice, "article": in_order(knowledge, ARTICLE), "random": at_random(knowledge, chance)}
-    for name, choose in orders.items():
-        runs = [replay(knowledge, answers, choose) for _, answers in crowd]
-        same = sum(run.first == first_of_all(knowledge, answers) for run, (_, answers) in zip(runs, crowd, strict=True))
-        questions, pages, costs = [r.questions for r in runs], [r.pages for r in runs], [r.cost for r in runs]
-        lines.append(
-            f"{name:<12}{statistics.mean(questions):>10.1f}{_p90(questions):>6.0f}{statistics.mean(pages):>7.1f}"
-            f"{_p90(pages):>5.0f}{statistics.mean(costs):>8.0f}{same / people:>12.1%}"
-        )
-    return lines
+    orders = {"ours": own_choice, "article": in_order(knowledge, ARTICLE), "random": at_random(knowledge, chance)}
+    runs = {name: [replay(knowledge, answers, choose) for _, answers in crowd] for name, choose in orders.items()}
+    same = sum(
+        run.first == first_of_all(knowledge, answers) for run, (_, answers) in zip(runs["ours"], crowd, strict=True)
+    )
+    yield Row(
+        name="first cause at the stop as from all answers",
+        zh="停下时的首要原因与全部回答得出的相同",
+        value=same / people * 100,
+        unit="%",
+        goal=100,
+        at_least=True,
+    )
+    for other, zh in (("article", "来源文章的顺序"), ("random", "随机顺序")):
+        for part, said, unit in (("questions", "问题数", ""), ("pages", "页数", ""), ("cost", "代价", "s")):
+            ours, theirs = ([getattr(run, part) for run in runs[name]] for name in ("ours", other))
+            for measure, tail, word in ((statistics.mean, "mean", "平均"), (_p90, "90 % within", "90% 的人不超过")):
+                yield Row(
+                    name=f"{part}, {tail}, beside {other} order", zh=f"{said}，{word}（对{zh}）", value=measure(ours),
+                    unit=unit, reference=f"{other} order", reference_zh=zh, reference_value=measure(theirs),
+                )  # fmt: skip
 
 
 def _p90(values: Sequence[float]) -> float:
     return statistics.quantiles(values, n=10)[-1]
 
 
-def flipped(knowledge: Knowledge, people: int, seed: int) -> str:
+def flipped(knowledge: Knowledge, people: int, seed: int) -> Row:
     """The share of people whose true cause stays among the first three with any one answer flipped."""
     chance = random.Random(seed)
     kept = tried = 0
@@ -94,7 +105,14 @@ def flipped(knowledge: Knowledge, people: int, seed: int) -> str:
             evidence = Evidence(Observation(id=key, value=v) for key, v in wrong.items())
             kept += reason in list(assess(knowledge, evidence).verdicts)[:3]
             tried += 1
-    return f"one answer flipped: the true cause stays among the first three in {kept / tried:.1%} of {tried}"
+    return Row(
+        name=f"{tried} answers flipped one at a time: true cause still among the first three",
+        zh=f"{tried} 次各改错一个回答：真正的原因仍在前三",
+        value=kept / tried * 100,
+        unit="%",
+        goal=95,
+        at_least=True,
+    )
 
 
 def reduced(knowledge: Knowledge, chance: random.Random) -> Knowledge:
@@ -157,18 +175,29 @@ def optimum(knowledge: Knowledge) -> tuple[float, float]:
     return best(start), ours(start)
 
 
-def models(knowledge: Knowledge, count: int, seed: int) -> str:
+def models(knowledge: Knowledge, count: int, seed: int) -> Iterator[Row]:
     """Compare the tool's order with the optimum on reduced models."""
     chance = random.Random(seed)
     ratios = []
     for _ in range(count):
         best, ours = optimum(reduced(knowledge, chance))
         ratios.append(ours / best if best else 1.0)
-    mean, worst = statistics.mean(ratios), max(ratios)
-    return f"{count} reduced models (7 questions): cost / optimum mean {mean:.3f}, worst {worst:.3f}"
+    for name, zh, value, goal in (
+        ("mean", "平均", statistics.mean(ratios), 1.10), ("worst", "最差", max(ratios), None)
+    ):  # fmt: skip
+        yield Row(
+            name=f"cost over the optimum, {count} reduced models, {name}",
+            zh=f"代价与最优之比，{count} 个缩小的模型，{zh}",
+            value=value,
+            unit="×",
+            reference="exhaustive search",
+            reference_zh="穷举",
+            reference_value=1,
+            goal=goal,
+        )
 
 
-def fixes(knowledge: Knowledge, count: int, seed: int) -> str:
+def fixes(knowledge: Knowledge, count: int, seed: int) -> Row:
     """Compare the order of fixes by chance over cost with brute force over every order of up to 7 actions."""
     chance = random.Random(seed)
     equal = 0
@@ -180,7 +209,17 @@ def fixes(knowledge: Knowledge, count: int, seed: int) -> str:
         ordered = sorted(actions, key=lambda one: -one[0] / one[1])
         best = min(_expected(order) for order in itertools.permutations(actions))
         equal += abs(_expected(ordered) - best) < 1e-6 * best
-    return f"order of fixes by chance over cost: equal to brute force in {equal} of {count}"
+    return Row(
+        name=f"orders of fixes equal to brute force, of {count}",
+        zh=f"处理顺序与穷举相同的次数，共 {count}",
+        value=equal,
+        reference="brute force",
+        reference_zh="穷举",
+        reference_value=count,
+        goal=1,
+        of="ratio",
+        at_least=True,
+    )
 
 
 def _expected(order: Sequence[tuple[float, float]]) -> float:
@@ -192,29 +231,22 @@ def _expected(order: Sequence[tuple[float, float]]) -> float:
     return cost
 
 
-def step_time(knowledge: Knowledge) -> str:
-    """How long choosing the next page takes, mean over the states of an interview."""
+def step_time(knowledge: Knowledge) -> Row:
+    """How long choosing the next page takes, before anything is answered."""
     assessment = assess(knowledge, Evidence())
-    began = time.perf_counter()
-    for _ in range(200):
-        interview(knowledge, assessment)
-    return f"next page chosen in {(time.perf_counter() - began) * 5:.2f} ms"
+    taken = timed(lambda: interview(knowledge, assessment), 200)
+    return Row(name="next page chosen", zh="选出下一页", value=statistics.median(taken) * 1000, unit="ms")
 
 
-def main() -> None:
-    """Print every figure."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--people", type=int, default=2000)
-    parser.add_argument("--models", type=int, default=25)
-    parser.add_argument("--seed", type=int, default=1)
-    given = parser.parse_args()
-    knowledge = load()
-    print("\n".join(whole(knowledge, given.people, given.seed)))
-    print(flipped(knowledge, given.people // 40, given.seed))
-    print(models(knowledge, given.models, given.seed))
-    print(fixes(knowledge, 50, given.seed))
-    print(step_time(knowledge))
+def rows(*, quick: bool = False) -> Iterator[Row]:
+    """Yield every figure."""
+    knowledge, seed = load(), 1
+    yield from whole(knowledge, 20 if quick else 2000, seed)
+    yield flipped(knowledge, 2 if quick else 50, seed)
+    yield from models(knowledge, 1 if quick else 25, seed)
+    yield fixes(knowledge, 5 if quick else 50, seed)
+    yield step_time(knowledge)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(["--only", "interview", *sys.argv[1:]]))

@@ -1,0 +1,98 @@
+"""The command that prints every figure: what a goal means, what is printed, and one small module from end to end."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from benchmarks import __main__ as command
+from benchmarks import figures
+from benchmarks.figures import Group, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[1]
+
+
+def row(**more: Any) -> Row:
+    return Row(name="a figure", zh="一个数字", **more)
+
+
+@pytest.mark.parametrize(
+    ("made", "ok"),
+    [
+        (row(value=50, goal=50), True),
+        (row(value=50.1, goal=50), False),
+        (row(value=95, goal=95, at_least=True), True),
+        (row(value=94.9, goal=95, at_least=True), False),
+        (row(value=26, reference_value=20, goal=1.3, of="ratio"), True),
+        (row(value=27, reference_value=20, goal=1.3, of="ratio"), False),
+        (row(value=1, reference_value=20, goal=1.3, of="ratio", at_least=True), False),
+        (row(value=0, goal=0), True),
+        (row(value=1, goal=0), False),
+        (row(value=1e9), True),
+    ],
+)
+def test_a_goal_is_met_up_to_itself(made: Row, ok: bool) -> None:
+    assert made.ok is ok
+    if made.goal is not None:
+        assert made.used is not None
+        assert (made.used <= 1) is ok
+
+
+def test_a_ratio_without_a_reference_is_no_figure() -> None:
+    with pytest.raises(ValueError, match="no reference"):
+        _ = row(value=1, goal=2, of="ratio").ok
+
+
+@pytest.fixture
+def missed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """One module alone, whose goal is missed; figures are kept in a file of the test's own."""
+
+    def rows(*, quick: bool) -> Iterator[Row]:
+        yield row(value=2 if quick else 3, unit="s", reference="bare", reference_zh="空", reference_value=2, goal=1)
+
+    monkeypatch.setattr(figures, "names", lambda: ["people"])
+    monkeypatch.setattr("benchmarks.people.rows", rows, raising=False)
+    monkeypatch.setattr(figures, "KEPT", tmp_path / "kept.json")
+    return tmp_path / "kept.json"
+
+
+def test_a_missed_goal_is_said_and_ends_with_1(missed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["--keep"]) == 1
+    line = capsys.readouterr().out.splitlines()[1]
+    assert line.split()[:7] == ["a", "figure", "3", "s", "bare", "2", "s"]
+    assert "1.50 ×" in line
+    assert line.endswith("MISSED")
+    assert [one.rows[0].value for one in figures.kept()] == [3]
+    figures.keep([Group(module="other", measured="", machine="", rows=())])
+    assert [one.module for one in figures.kept()] == ["other", "people"]
+
+
+def test_a_quick_run_is_not_kept(missed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        command.main(["--keep", "--quick"])
+    assert ended.value.code == 2
+    assert not missed.exists()
+    with pytest.raises(SystemExit):
+        command.main(["--only", "nothing"])
+    assert "there are: people" in capsys.readouterr().err
+
+
+def test_a_small_module_runs_from_end_to_end() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.interview", "--quick", "--json"],
+        cwd=ROOT, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.stderr == ""
+    (group,) = json.loads(done.stdout)
+    assert group["module"] == "interview"
+    by_name = {one["name"]: one for one in group["rows"]}
+    assert by_name["first cause at the stop as from all answers"]["value"] == 100
+    assert {"article order", "random order", "brute force"} <= {one.get("reference") for one in group["rows"]}
