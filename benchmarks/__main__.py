@@ -11,7 +11,9 @@ import msgspec
 from benchmarks import figures
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+
+    from benchmarks.figures import Row
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -46,6 +48,13 @@ def main(words: Sequence[str] | None = None) -> int:
     if given.json:
         sys.stdout.write(msgspec.json.encode(groups).decode() + "\n")
     return int(not all(row.ok for group in groups for row in group.rows))
+
+
+def shown(name: str, rows: Iterable[Row]) -> int:
+    """Print figures measured by hand; 1 where a goal is missed."""
+    group = figures.group(name, rows)
+    sys.stdout.write("".join(f"{line}\n" for line in figures.table(group)))
+    return int(not all(row.ok for row in group.rows))
 
 
 if __name__ == "__main__":

@@ -1,26 +1,26 @@
 """Figures of the case store: 100,000 cases listed, searched, opened, saved; operators at once; kills at random moments.
 
-    python benchmarks/cases.py                      # SQLite, 100,000 cases
-    python benchmarks/cases.py --store postgresql://desk@/cases?host=/run/postgresql
-    python benchmarks/cases.py --kills 1000         # kill -9 so many times while answers are typed
-    python benchmarks/cases.py --redaction          # masking a megabyte
-
-Prints one line a figure; exits with 1 where a goal is missed.
+python -m benchmarks.cases                      # SQLite, 100,000 cases
+python -m benchmarks.cases --store postgresql://desk@/cases?host=/run/postgresql
+python -m benchmarks.cases --kills 1000         # kill -9 so many times while answers are typed
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import random
-import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.__main__ import main, shown
+from benchmarks.figures import Row, p95, timed
 from diagnostics.cases.ids import new_id
 from diagnostics.cases.listing import epoch
 from diagnostics.cases.model import ConflictError, Cursor, Filter
@@ -30,7 +30,7 @@ from diagnostics.evidence import Observation
 from diagnostics.knowledge import load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[1]
 WORDS = (
@@ -57,28 +57,12 @@ for number in range(1000):
     session.answer({"debt.open_loans": number})
     print(number, flush=True)
 """
-missed = False
+CASES = 100_000
 
 
-def told(name: str, seconds: list[float], goal_ms: float) -> None:
-    """Print the middle and the 95th percentile of some times, and whether the goal is met."""
-    global missed
-    p95 = statistics.quantiles(seconds, n=20)[18] * 1000
-    missed = missed or p95 >= goal_ms
-    met = "ok" if p95 < goal_ms else "MISSED"
-    print(
-        f"{name:<28} median {statistics.median(seconds) * 1000:7.2f} ms  p95 {p95:7.2f} ms  goal {goal_ms:g} ms  {met}"
-    )
-
-
-def timed(call: Callable[[], object], times: int) -> list[float]:
-    """Return the seconds that each of so many calls took."""
-    taken = []
-    for _ in range(times):
-        start = time.perf_counter()
-        call()
-        taken.append(time.perf_counter() - start)
-    return taken
+def row(name: str, zh: str, seconds: list[float], goal_ms: float) -> Row:
+    """Return the 95th percentile of some times, with its goal."""
+    return Row(name=f"{name}, p95", zh=f"{zh}，第 95 百分位", value=p95(seconds) * 1000, unit="ms", goal=goal_ms)
 
 
 def fill(store: CaseStore, count: int, rng: random.Random) -> None:
@@ -122,82 +106,80 @@ def fill(store: CaseStore, count: int, rng: random.Random) -> None:
                 rows.reindex(connection, store.knowledge, str(case["id"]))
 
 
-def figures(store: CaseStore, count: int) -> None:
-    """Measure the store with this many cases in it."""
+def store_rows(store: CaseStore, count: int, times: int) -> Iterator[Row]:
+    """Measure the store with this many cases in it, each thing so many times."""
     rng = random.Random(8)
-    start = time.perf_counter()
     fill(store, count, rng)
-    print(f"{count} cases made in {time.perf_counter() - start:.0f} s")
     with store.writing() as connection:
         if connection.dialect.name != "sqlite":
             connection.exec_driver_sql("ANALYZE")
-    ids = [row.id for row in store.list(limit=500).rows]
+    ids = [one.id for one in store.list(limit=500).rows]
     newest = store.list(limit=1).rows[0]
     deep = Cursor(newest.place - count * 30_000_000, "zzzzzzzzzz")
-    told("list, first page", timed(store.list, 200), 50)
-    told("list, from the middle on", timed(lambda: store.list(after=deep), 200), 50)
-    told("list, open, one operator", timed(lambda: store.list(Filter(status="open", operator="客服7")), 200), 50)
-    for words in ("逾期", "逾", "换了手机号码", "青少年 工单", "工单", f"工单 {count // 2}", "没有的词"):
-        told(f"search {words}", timed(lambda words=words: store.list(Filter(text=words)), 60), 50)  # type: ignore[misc]
-    told("open", timed(lambda: store.open(rng.choice(ids)), 200), 50)
-    told("note", timed(lambda: store.note(rng.choice(ids), "已经回电，打不通"), 100), 50)
-    saving(store)
-    together(store, 2 if store.place.file is not None else 20)
+    many = f"{count:,}"
+    yield row(f"list of {many}, first page", f"{many} 个案例的列表，第一页", timed(store.list, times), 50)
+    yield row("list, from the middle on", "列表，从中间开始", timed(lambda: store.list(after=deep), times), 50)
+    only = Filter(status="open", operator="客服7")
+    yield row("list, open, one operator", "列表，未结、一位客服", timed(lambda: store.list(only), times), 50)
+    searches = ("逾期", "逾", "换了手机号码", "青少年 工单", "工单", f"工单 {count // 2}", "没有的词")
+    searched = [timed(partial(store.list, Filter(text=words)), times // 3 + 1) for words in searches]
+    slowest = max(searched, key=p95)
+    yield row("search, the slowest of 7 texts", "搜索，7 段文字里最慢的", slowest, 50)
+    yield row("open one", "打开一个", timed(lambda: store.open(rng.choice(ids)), times), 50)
+    yield row("note", "记一笔", timed(lambda: store.note(rng.choice(ids), "已经回电，打不通"), times // 2 + 1), 50)
+    yield saving(store, times)
+    yield together(store, 2 if store.place.file is not None else 20)
 
 
-def saving(store: CaseStore) -> None:
+def saving(store: CaseStore, times: int) -> Row:
     """Measure one answer after another."""
     id_, observations, version, taken = new_id(), list[Observation](), None, []
-    for number in range(200):
+    for number in range(times):
         observations = [one for one in observations if one.id != "debt.open_loans"] + [
             Observation(id="debt.open_loans", value=number)
         ]
         start = time.perf_counter()
         version = store.save(id_, observations, version=version).version
         taken.append(time.perf_counter() - start)
-    told("saving one answer", taken, 5)
+    return row("saving one answer", "保存一个回答", taken, 5)
 
 
-def together(store: CaseStore, operators: int, edits: int = 10) -> None:
+def together(store: CaseStore, operators: int, edits: int = 10) -> Row:
     """Let operators count one figure up at once; each reads, adds one and writes, again when told of another."""
-    global missed
     id_ = new_id()
     store.save(id_, [Observation(id="debt.open_loans", value=0)], version=None)
-    again = [0]
 
     def work(number: int) -> None:
         mine = open_store(store.knowledge, store.place, operator=f"客服{number}")
         done = 0
         while done < edits:
             case = mine.open(id_)
-            try:
-                mine.save(
-                    id_,
-                    [Observation(id="debt.open_loans", value=int(str(case.observations[0].value)) + 1)],
-                    version=case.version,
-                )
+            value = int(str(case.observations[0].value)) + 1
+            with contextlib.suppress(ConflictError):
+                mine.save(id_, [Observation(id="debt.open_loans", value=value)], version=case.version)
                 done += 1
-            except ConflictError:
-                again[0] += 1
         mine.dispose()
 
-    start = time.perf_counter()
     threads = [threading.Thread(target=work, args=(number,)) for number in range(operators)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    value = store.open(id_).observations[0].value
-    missed = missed or value != operators * edits
-    print(
-        f"{operators} operators x {edits} edits: {value} arrived, {again[0]} told and repeated, "
-        f"{time.perf_counter() - start:.1f} s"
+    return Row(
+        name=f"{operators} operators at once: edits that arrived",
+        zh=f"{operators} 人同时改：没有丢失的修改",
+        value=int(str(store.open(id_).observations[0].value)),
+        reference="edits made",
+        reference_zh="做了的修改",
+        reference_value=operators * edits,
+        goal=1,
+        of="ratio",
+        at_least=True,
     )
 
 
-def kills(count: int) -> None:
+def kills(count: int) -> Iterator[Row]:
     """Kill a run at random moments; each time the file must open whole and hold the last acknowledged answer."""
-    global missed
     from diagnostics.cases.casefile import CaseFile
 
     knowledge, rng = load(), random.Random(9)
@@ -223,47 +205,49 @@ def kills(count: int) -> None:
             lost += not isinstance(value, int) or value < last
             damaged += whole != "ok" or bool(file.notices)
             file.finish()
-    missed = missed or bool(lost or damaged)
-    print(f"{count} kills: {lost} with an acknowledged answer lost, {damaged} with a damaged file")
+    yield Row(
+        name=f"{count:,} kills: acknowledged answers lost",
+        zh=f"{count:,} 次强行中止：丢失的已确认回答",
+        value=lost,
+        goal=0,
+    )
+    yield Row(name="kills: damaged files", zh="强行中止：损坏的文件", value=damaged, goal=0)
 
 
-def redaction() -> None:
+def redaction() -> Row:
     """Measure the masking of a megabyte of ordinary text."""
     from diagnostics.redaction import Redactor
 
     text = (
         "用户说微信 8.0.49 里没有微粒贷入口，时间 2026-01-15 10:23:45，错误码 40001，手机 138 0013 8000。" * 30_000
     )[:1_000_000]
-    told("masking 1 MB", timed(lambda: Redactor().redact(text), 5), 1000)
+    taken = timed(lambda: Redactor().redact(text), 3)
+    return Row(name="masking 1 MB", zh="遮盖 1 MB 文字", value=max(taken), unit="s", goal=1)
 
 
-def main() -> None:
-    """Measure what the command line asks for."""
+def rows(*, quick: bool = False) -> Iterator[Row]:
+    """Measure a store in a file that is removed again, a few kills, and masking."""
+    with tempfile.TemporaryDirectory() as folder:
+        where = Place(file=Path(folder) / "cases.db")
+        store = open_store(load(), where)
+        yield from store_rows(store, 300 if quick else CASES, 5 if quick else 200)
+        store.dispose()
+    yield from kills(2 if quick else 100)
+    if not quick:
+        yield redaction()
+
+
+def by_hand() -> int:
+    """Measure another store, or with more kills."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--store", help="a file or postgresql://...; left out, a file that is removed again")
-    parser.add_argument("--cases", type=int, default=100_000)
+    parser.add_argument("--store", help="postgresql://... or a file; its cases stay in it")
     parser.add_argument("--kills", type=int, default=0)
-    parser.add_argument("--redaction", action="store_true")
-    given = parser.parse_args()
-    if given.redaction:
-        redaction()
-    elif given.kills:
-        kills(given.kills)
-    else:
-        with tempfile.TemporaryDirectory() as folder:
-            where = place_of(given.store) if given.store else Place(file=Path(folder) / "cases.db")
-            store = open_store(load(), where)
-            figures(store, given.cases)
-            store.dispose()
-            if where.file is not None:
-                start = time.perf_counter()
-                open_store(load(), where).dispose()
-                print(
-                    f"opened again in {(time.perf_counter() - start) * 1000:.0f} ms, "
-                    f"{where.file.stat().st_size / 1e6:.0f} MB"
-                )
-    sys.exit(missed)
+    given, rest = parser.parse_known_args()
+    if not given.store and not given.kills:
+        return main(["--only", "cases", *rest])
+    found = kills(given.kills) if given.kills else store_rows(open_store(load(), place_of(given.store)), CASES, 200)
+    return shown("cases", found)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(by_hand())

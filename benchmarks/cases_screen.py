@@ -5,21 +5,26 @@ Times are taken outside, at the terminal, from the key until its answer is paint
 
 from __future__ import annotations
 
-import argparse
 import random
 import statistics
 import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from benchmarks.__main__ import main
 from benchmarks.cases import fill
+from benchmarks.figures import Row, p95
 from diagnostics.cases.places import Place
 from diagnostics.cases.store import open_store
 from diagnostics.knowledge import load
 from tests.tui.terminal import Terminal
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CASES: Final = 100_000
 LISTED: Final = 30
 STARTS: Final = 7
 GOAL_MS: Final = 150
@@ -36,12 +41,12 @@ def painted(terminal: Terminal, key: str, wanted: str) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-def listing(folder: Path, store: Path, newest: str) -> list[float]:
+def listing(folder: Path, store: Path, newest: str, count: int) -> list[float]:
     """Open the list of cases again and again."""
     with Terminal(folder, *QUIET, "--store", str(store), size=(120, 40), **KEPT) as terminal:
         terminal.wait("F3")
         times = []
-        for _ in range(LISTED):
+        for _ in range(count):
             times.append(painted(terminal, "\x1bOR", newest))
             terminal.send("b")
             terminal.wait("微信里找不到")
@@ -57,33 +62,32 @@ def first_answer(folder: Path, *args: str) -> float:
         return painted(terminal, "1", "第 2 页")
 
 
-def line(name: str, times: list[float]) -> None:
-    """Print one figure."""
-    p95 = statistics.quantiles(times, n=20)[-1]
-    print(f"{name:<36} median {statistics.median(times):5.0f} ms   95th percentile {p95:5.0f} ms")
-
-
-def main() -> int:
-    """Measure and print; 1 where the goal is missed."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=100_000)
-    count = parser.parse_args().count
+def rows(*, quick: bool = False) -> Iterator[Row]:
+    """Fill a store, and measure the list and the first answers at the terminal."""
+    count = 300 if quick else CASES
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         path = folder / "cases.db"
         store = open_store(load(), Place(file=path))
         fill(store, count, random.Random(8))
         store.dispose()
-        times = listing(folder, path, f"工单 {count - 1}")
-        line(f"list of {count} cases painted", times)
-        for told, args in (("private", QUIET[:-1]), ("desk", (*QUIET, "--store", str(path)))):
-            starts = []
-            for number in range(STARTS):
+        times = listing(folder, path, f"工单 {count - 1}", 2 if quick else LISTED)
+        yield Row(
+            name=f"list of {count:,} cases painted, median", zh=f"画出 {count:,} 个案例的列表，中位数",
+            value=statistics.median(times), unit="ms", goal=GOAL_MS,
+        )  # fmt: skip
+        yield Row(name="list of cases painted, p95", zh="画出案例列表，第 95 百分位", value=p95(times), unit="ms")
+        starts: dict[str, list[float]] = {}
+        for number in range(1 if quick else STARTS):
+            for told, args in (("private", QUIET[:-1]), ("desk", (*QUIET, "--store", str(path)))):
                 (folder / f"{told}{number}").mkdir()
-                starts.append(first_answer(folder / f"{told}{number}", *args))
-            line(f"first answer painted, {told}", starts)
-    return int(statistics.median(times) >= GOAL_MS)
+                starts.setdefault(told, []).append(first_answer(folder / f"{told}{number}", *args))
+        yield Row(
+            name="first answer painted while the store opens, median", zh="开库时画出第一个回答，中位数",
+            value=statistics.median(starts["desk"]), unit="ms", reference="without a store", reference_zh="没有案例库",
+            reference_value=statistics.median(starts["private"]),
+        )  # fmt: skip
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(["--only", "cases_screen", *sys.argv[1:]]))

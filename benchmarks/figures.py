@@ -20,7 +20,7 @@ import msgspec
 import benchmarks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 KEPT: Final = Path(__file__).parents[1] / "docs" / "benchmarks.json"
 """The figures of the last whole run, from which the page and the plot are made."""
@@ -91,12 +91,13 @@ def names() -> list[str]:
 def measure(name: str, *, quick: bool = False) -> Group:
     """Run one module and return its figures."""
     module: Any = importlib.import_module(f"benchmarks.{name}")
-    day = time.strftime("%Y-%m-%d", time.gmtime())
-    rows = tuple(module.rows(quick=quick))
-    python = platform.python_version()
-    return Group(
-        module=name, measured=day, machine=f"{platform.system()}, Python {python}, {os.cpu_count()} CPU", rows=rows
-    )
+    return group(name, module.rows(quick=quick))
+
+
+def group(name: str, rows: Iterable[Row]) -> Group:
+    """Return figures with the day and the machine."""
+    machine = f"{platform.system()}, Python {platform.python_version()}, {os.cpu_count()} CPU"
+    return Group(module=name, measured=time.strftime("%Y-%m-%d", time.gmtime()), machine=machine, rows=tuple(rows))
 
 
 def kept() -> list[Group]:
@@ -133,10 +134,10 @@ def reference(row: Row, lang: str = "en") -> str:
     return f"{name} {number(row.reference_value, row.unit)}".strip() if name else ""
 
 
-def table(group: Group) -> Iterator[str]:
+def table(found: Group) -> Iterator[str]:
     """Yield the lines of a table with a small plot: how much of each goal is used up, `|` being the goal."""
-    yield f"{group.module}  ({group.measured}, {group.machine})"
-    for row in group.rows:
+    yield f"{found.module}  ({found.measured}, {found.machine})"
+    for row in found.rows:
         mark = "" if row.goal is None else "ok" if row.ok else "MISSED"
         ratio = "" if row.ratio is None else f"{row.ratio:.2f} ×"
         yield (

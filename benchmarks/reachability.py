@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import socket
 import statistics
@@ -17,6 +16,8 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from benchmarks.__main__ import main
+from benchmarks.figures import Row
 from diagnostics.checks.reachability import ReachabilityCheck
 from diagnostics.checks.runner import Runner, run_checks
 from diagnostics.probing.limits import Limits
@@ -25,6 +26,8 @@ from diagnostics.probing.targets import parse_target
 from tests.lab.net import servers
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.lab.net.servers import Handler
 
 DELAYS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
@@ -117,36 +120,44 @@ def many(runs: int, urls: list[str]) -> tuple[int, int]:
     return after[0] - threads, after[1] - files
 
 
-def main() -> int:
-    """Measure, print, and return 1 where a limit is not kept."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.reachability", description=__doc__)
-    parser.add_argument("--runs", type=int, default=500)
-    parser.add_argument("--deadline", type=float, default=5.0)
-    chosen = parser.parse_args()
-    here = Here()
+def rows(*, quick: bool = False) -> Iterator[Row]:
+    """Measure against servers on loopback."""
+    here, deadline, runs = Here(), 1.0 if quick else 5.0, 3 if quick else 500
     healthy = [here.url(thinking(seconds)) for seconds in DELAYS]
     holes, kept = zip(*(hole() for _ in range(4)), strict=True)
-    timed(healthy[:1], 10)  # everything is loaded now
-    rows: list[tuple[str, float, float]] = []
+    timed([healthy[0]], 10)  # everything is loaded now
     mixed = [*healthy[:8], *holes]
-    over = timed(mixed, chosen.deadline) - chosen.deadline
-    rows.append(("4 black holes of 12: seconds over the deadline", over, 0.3))
-    for samples in (0, 30):  # without and with the stability figures
-        alone = statistics.median(timed([healthy[-1]], 10, samples) for _ in range(3))
-        together = statistics.median(timed(healthy, 10, samples) for _ in range(3))
-        name = f"12 healthy targets ({together:.2f} s) / the slowest alone ({alone:.2f} s), {samples} samples"
-        rows.append((name, together / alone, 1.3))
-    rows.append(("cancelling in the middle, seconds", cancelling(mixed), 0.3))
-    threads, files = many(chosen.runs, [here.url(servers.http()), "http://127.0.0.1:1/", "http://localhost:1/"])
-    rows.append((f"threads left after {chosen.runs} runs", threads, 0))
-    rows.append((f"sockets left after {chosen.runs} runs", files, 0))
-    for name, value, limit in rows:
-        mark = "ok" if value <= limit else "OVER"
-        sys.stdout.write(f"{value:8.3f}  limit {limit:<5} {mark:5} {name}\n")
+    over = timed(mixed, deadline) - deadline
+    yield Row(
+        name="12 targets, 4 black holes: beyond the deadline",
+        zh="12 个目标，4 个黑洞：超出时限",
+        value=over,
+        unit="s",
+        goal=0.3,
+    )
+    for samples, word, zh in ((0, "", ""), (30, ", with stability", "，含稳定性")):
+        if quick and samples:
+            continue
+        alone = statistics.median(timed([healthy[-1]], 10, samples) for _ in range(1 if quick else 3))
+        together = statistics.median(timed(healthy, 10, samples) for _ in range(1 if quick else 3))
+        yield Row(
+            name=f"12 healthy targets{word}",
+            zh=f"12 个正常目标{zh}",
+            value=together,
+            unit="s",
+            reference="the slowest alone",
+            reference_zh="最慢的一个单独测",
+            reference_value=alone,
+            goal=1.3,
+            of="ratio",
+        )
+    yield Row(name="cancelling in the middle", zh="中途取消", value=cancelling(mixed), unit="s", goal=0.3)
+    threads, files = many(runs, [here.url(servers.http()), "http://127.0.0.1:1/", "http://localhost:1/"])
+    yield Row(name=f"threads left after {runs} runs", zh=f"{runs} 次之后剩下的线程", value=threads, goal=0)
+    yield Row(name=f"sockets left after {runs} runs", zh=f"{runs} 次之后剩下的套接字", value=files, goal=0)
     for one in (sock for group in kept for sock in group):
         one.close()
-    return 0 if all(value <= limit for _, value, limit in rows) else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(["--only", "reachability", *sys.argv[1:]]))

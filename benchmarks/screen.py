@@ -15,6 +15,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from benchmarks.__main__ import main
+from benchmarks.figures import Row, p95
 from tests.tui.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -38,11 +40,11 @@ def hanging() -> Iterator[tuple[Terminal, str]]:
             yield terminal, folder
 
 
-def key_to_paint(terminal: Terminal) -> list[float]:
+def key_to_paint(terminal: Terminal, keys: int) -> list[float]:
     """Answer and go back in turns; returns the milliseconds from each key until the other page is shown."""
     times: list[float] = []
     page = 1
-    for _ in range(KEYS):
+    for _ in range(keys):
         page = 3 - page
         began = time.perf_counter()
         terminal.send("1" if page == 2 else "b")
@@ -57,28 +59,28 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def main() -> int:
-    """Measure and print."""
+def rows(*, quick: bool = False) -> Iterator[Row]:
+    """Press keys, wait, and quit, all while every probe hangs."""
     with hanging() as (terminal, _):
         worked = cpu_seconds(terminal.child.pid)
-        times = key_to_paint(terminal)
+        times = key_to_paint(terminal, 4 if quick else KEYS)
         worked = (cpu_seconds(terminal.child.pid) - worked) / len(times) * 1000
+        seconds = 0.2 if quick else 5
         before, began = cpu_seconds(terminal.child.pid), time.monotonic()
-        while time.monotonic() - began < 5:
+        while time.monotonic() - began < seconds:
             terminal.read()
-        idle = (cpu_seconds(terminal.child.pid) - before) / 5 * 100
-    p95 = statistics.quantiles(times, n=20)[-1]
-    print(f"key to painted answer  median {statistics.median(times):.0f} ms   95th percentile {p95:.0f} ms")
-    print(f"processor for one key  {worked:.0f} ms")
-    print(f"processor while waiting for probes  {idle:.1f} %")
+        idle = (cpu_seconds(terminal.child.pid) - before) / seconds * 100
+    yield Row(name="key to painted answer, median", zh="按键到画出，中位数", value=statistics.median(times), unit="ms")
+    yield Row(name="key to painted answer, p95", zh="按键到画出，第 95 百分位", value=p95(times), unit="ms", goal=50)
+    yield Row(name="processor for one key", zh="每次按键的处理器时间", value=worked, unit="ms")
+    yield Row(name="processor while waiting for probes", zh="等待探测时的处理器占用", value=idle, unit="%")
     quits = []
-    for _ in range(QUITS):
+    for _ in range(1 if quick else QUITS):
         with hanging() as (terminal, _):
             terminal.send("q")
             quits.append(terminal.end()[1])
-    print(f"quitting  median {statistics.median(quits):.2f} s   longest {max(quits):.2f} s")
-    return 0
+    yield Row(name="quitting, longest", zh="退出，最长一次", value=max(quits), unit="s", goal=0.5)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(["--only", "screen", *sys.argv[1:]]))
