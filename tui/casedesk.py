@@ -74,9 +74,8 @@ class Desk:
 @contextlib.contextmanager
 def open_desk(given: dict[str, Any], *, purge: bool = True) -> Iterator[Desk]:
     """Open the store; its faults become one line and an exit code. Cases that are over their time go at once."""
-    from diagnostics.cases.casefile import default_folder
     from diagnostics.cases.deliver import deliver_left
-    from diagnostics.cases.journal import Journal
+    from diagnostics.cases.journal import Journal, default_folder
     from diagnostics.cases.model import BundleError, NoSuchCaseError, StoreError
     from diagnostics.cases.places import place_of
 

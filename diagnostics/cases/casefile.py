@@ -17,7 +17,7 @@ from diagnostics.answers import AnswerError, parse_answer
 from diagnostics.cases.bands import least
 from diagnostics.cases.deliver import deliver_answers, deliver_left, deliver_notes
 from diagnostics.cases.ids import new_id
-from diagnostics.cases.journal import Entry, Journal, WaitingNote
+from diagnostics.cases.journal import Entry, Journal, WaitingNote, default_folder
 from diagnostics.cases.model import NoSuchCaseError, StoreError, StoreGoneError
 from diagnostics.clean import clean, clean_line
 from diagnostics.draft import DraftError
@@ -37,15 +37,10 @@ if TYPE_CHECKING:
 _FIRST_PAUSE: Final = 5.0
 _LONGEST_PAUSE: Final = 60.0
 """Seconds for which a store that could not be reached is left alone, so that no answer waits for it."""
+_LAST_WAIT: Final = 2.0
+"""Seconds that leaving waits for a store that is just being opened; after that its answers wait for the next start."""
 _OFFLINE_NUMBERS: Final = 1000
 """Placeholders given while the store is away are numbered from here: they never meet the ones in the store."""
-
-
-def default_folder() -> Path:
-    """Where the journal lies: the platform's place for a program's state."""
-    from platformdirs import user_state_path
-
-    return user_state_path("weilidai-doctor", appauthor=False) / "cases"
 
 
 class CaseFile:
@@ -95,13 +90,15 @@ class CaseFile:
             if self._store is None:
                 from diagnostics.cases.store import open_store
 
-                if self._over:
-                    raise StoreError("the run is over")
-                self._store = open_store(
+                store = open_store(
                     self.knowledge, self.place, operator=self._operator, purge_days=self._purge_days, lang=self._lang,
                     clock=self._clock,
                 )  # fmt: skip
-                self.notices += self._store.notices
+                if self._over:
+                    store.dispose()
+                    raise StoreError("the run is over")
+                self._store = store
+                self.notices += store.notices
             return self._store
 
     def catch_up(self) -> None:
@@ -189,6 +186,8 @@ class CaseFile:
         """End the run: nothing is left to take up. Call it when the user leaves in good order."""
         if self._entry is not None and self._entry.pending:
             self._not_before = 0.0
+            if self._door.acquire(timeout=_LAST_WAIT):
+                self._door.release()
             self._flush()
         self.remove()
         self._over = True

@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 SCHEMA: Final = "weilidai-doctor/journal/1"
 
 
+def default_folder() -> Path:
+    """Where the journal lies: the platform's place for a program's state."""
+    from platformdirs import user_state_path
+
+    return user_state_path("weilidai-doctor", appauthor=False) / "cases"
+
+
 class WaitingNote(msgspec.Struct, frozen=True, kw_only=True):
     """A note that the store could not take yet; masked already."""
 

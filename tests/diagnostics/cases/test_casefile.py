@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from diagnostics.cases import casefile
 from diagnostics.cases.casefile import CaseFile
 from diagnostics.cases.deliver import deliver_left
 from diagnostics.cases.journal import Journal
+from diagnostics.cases.model import StoreError
 from diagnostics.cases.places import Place
 from diagnostics.cases.store import open_store
 from diagnostics.draft import DraftError
@@ -182,6 +185,39 @@ def test_what_a_killed_run_could_not_deliver_is_delivered_by_the_next(knowledge,
     assert (case.answered, [note.text for note in case.notes]) == (2, ["还要回电"])
     deliver_left(store, Journal(folder), [])
     assert len(store.open(id_).notes) == 1
+
+
+@pytest.mark.parametrize("held", [0.4, 3.0])
+def test_leaving_waits_a_moment_for_a_store_that_is_just_being_opened(knowledge, run, place, folder, held):
+    open_store(knowledge, place).dispose()
+    other = sqlite3.connect(place.file, isolation_level=None, check_same_thread=False)
+    other.execute("PRAGMA locking_mode = EXCLUSIVE")
+    other.execute("BEGIN EXCLUSIVE")
+    file = run()
+
+    def open_it():
+        with contextlib.suppress(StoreError):  # where the run is over before it is open
+            file.store()
+
+    opening = threading.Thread(target=open_it)
+    freeing = threading.Timer(held, other.close)
+    opening.start()
+    while not file._door.locked():
+        time.sleep(0.001)
+    freeing.start()
+    session(knowledge, file).answer({"client.platform": "android"})
+    began = time.monotonic()
+    file.finish()
+    took = time.monotonic() - began
+    waits = held > casefile._LAST_WAIT
+    assert took < casefile._LAST_WAIT + 0.5
+    assert [entry.done for entry in Journal(folder).left()] == ([True] if waits else [])
+    opening.join()
+    freeing.join()
+    store = open_store(knowledge, place)
+    assert store.count() == (0 if waits else 1)
+    store.dispose()
+    assert file._store is None
 
 
 def test_two_windows_on_one_case_lose_nothing(knowledge, run, store):
