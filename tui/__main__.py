@@ -1,6 +1,6 @@
 """`python -m tui` is the same as the console script."""
 
-from tui.cli import main
+from tui.cli import script
 
 if __name__ == "__main__":
-    main()
+    script()

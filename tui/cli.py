@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import click
 
@@ -118,10 +118,15 @@ def _without_language(words: list[str]) -> list[str]:
     return kept
 
 
-def main(args: Sequence[str] | None = None) -> None:
+def main(args: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and leave the process with the contract's exit code."""
     words = _globals_first(list(sys.argv[1:] if args is None else args))
     exits.run(lambda: _call(words), debug="--debug" in words, lang=language.spoken(words))
+
+
+def script() -> NoReturn:
+    """Be the process `weilidai-doctor`: `main`, with an end that nothing left behind can disturb."""
+    exits.without_finalizing(main)
 
 
 def _call(words: list[str]) -> int | None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
 import io
 import os
 import sys
+import threading
 from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TextIO
 
 DONE: Final = 0
 FOUND: Final = 1
@@ -146,9 +149,11 @@ def run(call: Callable[[], int | None], *, debug: bool, lang: str) -> NoReturn:
     except BrokenPipeError:
         _forget_stdout()
         code = DONE
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  the last line of defence: no traceback reaches a user who did not ask
         if debug:
-            raise
+            import traceback
+
+            traceback.print_exc()
         fault = Fault("internal", what=f"{type(error).__name__}: {_one_line(error)}")
         talk(f"weilidai-doctor: {worded(fault, lang)}")
         code = FAILED
@@ -158,6 +163,38 @@ def run(call: Callable[[], int | None], *, debug: bool, lang: str) -> NoReturn:
     except (OSError, ValueError):
         _forget_stdout()
     sys.exit(code)
+
+
+def without_finalizing(run: Callable[[], NoReturn]) -> NoReturn:
+    """Run what ends the process; where a daemon thread is left behind then, end without the interpreter's finalization.
+
+    A check that overran may sit in a system call, or hold a TLS connection: Python up to 3.13 can crash (SIGSEGV)
+    when such a thread comes back while the interpreter takes itself down (gh-87135). All other exit functions run
+    first, and non-daemon threads are joined before any of them.
+    """
+    code = FAILED
+
+    def last() -> None:
+        left = [thread for thread in threading.enumerate() if thread.daemon]
+        if left:
+            for stream in (sys.stdout, sys.stderr):
+                _flush(stream)
+            os._exit(code)
+
+    atexit.register(last)
+    try:
+        run()
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else FAILED
+        raise
+
+
+def _flush(stream: TextIO | None) -> None:
+    try:
+        if stream is not None:
+            stream.flush()
+    except (OSError, ValueError):  # whoever listened has left
+        return
 
 
 def _one_line(error: BaseException) -> str:

@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -106,7 +107,9 @@ def test_debug_shows_where_an_internal_error_happened(tmp_path: Path) -> None:
     assert (done.code, done.out, done.err.count("\n")) == (3, "", 1), done
     assert "RuntimeError: planned" in done.err
     assert "\x1b" not in done.err
-    assert "Traceback" in run("list", "causes", "--debug", env=env).err
+    shown = run("list", "causes", "--debug", env=env)
+    assert (shown.code, shown.out) == (3, "")
+    assert "Traceback" in shown.err
 
 
 def silent() -> socket.socket:
@@ -131,6 +134,36 @@ def test_an_interrupt_during_a_check_is_130_at_once(words: tuple[str, ...]) -> N
             assert time.monotonic() - began < 3
             assert (running.returncode, out) == (130, b"")
             assert b"Traceback" not in err
+
+
+LEFT_BEHIND = """
+import atexit, sys, threading
+from tui import exits
+
+class Finalized:
+    def __del__(self):
+        print("finalized")
+
+def run():
+    global kept
+    kept = Finalized()
+    atexit.register(print, "exit function")
+    if sys.argv[1] == "left":
+        threading.Thread(target=threading.Event().wait, daemon=True).start()
+    sys.stdout.write("report\\n")
+    sys.exit(4)
+
+exits.without_finalizing(run)
+"""
+
+
+@pytest.mark.parametrize(("left", "after"), [("left", ""), ("none", "finalized\n")])
+def test_the_end_does_not_take_the_interpreter_down_around_a_thread(left: str, after: str) -> None:
+    """Where a thread is left in a system call, finalization can crash (Python 3.11 to 3.13)."""
+    done = subprocess.run(
+        [sys.executable, "-c", LEFT_BEHIND, left], capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (4, "report\nexit function\n" + after, "")
 
 
 def test_an_interrupted_batch_leaves_whole_lines(tmp_path: Path) -> None:
