@@ -26,10 +26,10 @@ async def test_the_app_reads_the_phone_and_keeps_standing(name: str, adb: RealSe
         options = {"device": phone.serial, "phone_silence": 1.0, "ping_hosts": ["pay.lab.test"]}
         app = make_app(tmp_path, checks=(CHECK,), offline=False, options=options)
         async with on_stage(app) as pilot:
-            await until(pilot, lambda: app.desk.lines[CHECK].state == "done")
+            await until(pilot, lambda: app.desk.lines[CHECK].result)
+            result = app.desk.lines[CHECK].result  # now: a phone that comes back is looked at again
             lines = await settled(pilot)
         adb.detach(phone.port)
-    result = app.desk.lines[CHECK].result
     assert result is not None
     assert result.verdict == f"phone.{expected['verdict']}"
     seen = {one.id: one.value for one in app.session.evidence.all if one.source == "phone"}
