@@ -28,27 +28,15 @@ from tests.lab.net import servers
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.lab.net.servers import Handler
+    from tests.lab.net.servers import Handler, Here
 
 DELAYS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
 """Seconds that the healthy servers think before they answer: the far end's time, not ours."""
 
 
-class Here:
-    """Serves on free ports of loopback."""
-
-    port = 0
-
-    def listen(self, address: str, port: int) -> socket.socket:
-        """Open a listening socket."""
-        sock = socket.create_server((address, port), backlog=256)
-        self.port = sock.getsockname()[1]
-        return sock
-
-    def url(self, handle: Handler) -> str:
-        """Serve on a free port and return its URL."""
-        servers.serve(self, "127.0.0.1", 0, handle)
-        return f"http://127.0.0.1:{self.port}/"
+def url(here: Here, handle: Handler) -> str:
+    """Serve on a free port and return its URL."""
+    return f"http://127.0.0.1:{here.serve(handle)}/"
 
 
 def thinking(seconds: float) -> Handler:
@@ -114,7 +102,7 @@ def many(runs: int, urls: list[str]) -> tuple[int, int]:
     for _ in range(runs):
         once()
     due = time.monotonic() + 10
-    while left_over()[0] > threads and time.monotonic() < due:
+    while any(now > then for now, then in zip(left_over(), (threads, files), strict=True)) and time.monotonic() < due:
         time.sleep(0.05)
     after = left_over()
     return after[0] - threads, after[1] - files
@@ -122,8 +110,13 @@ def many(runs: int, urls: list[str]) -> tuple[int, int]:
 
 def rows(*, quick: bool = False) -> Iterator[Row]:
     """Measure against servers on loopback."""
-    here, deadline, runs = Here(), 1.0 if quick else 5.0, 3 if quick else 500
-    healthy = [here.url(thinking(seconds)) for seconds in DELAYS]
+    with servers.Here() as here:
+        yield from measured(here, 1.0 if quick else 5.0, 3 if quick else 500, quick=quick)
+
+
+def measured(here: Here, deadline: float, runs: int, *, quick: bool) -> Iterator[Row]:
+    """Measure against the servers of this place."""
+    healthy = [url(here, thinking(seconds)) for seconds in DELAYS]
     holes, kept = zip(*(hole() for _ in range(4)), strict=True)
     timed([healthy[0]], 10)  # everything is loaded now
     mixed = [*healthy[:8], *holes]
@@ -152,7 +145,7 @@ def rows(*, quick: bool = False) -> Iterator[Row]:
             of="ratio",
         )
     yield Row(name="cancelling in the middle", zh="中途取消", value=cancelling(mixed), unit="s", goal=0.3)
-    threads, files = many(runs, [here.url(servers.http()), "http://127.0.0.1:1/", "http://localhost:1/"])
+    threads, files = many(runs, [url(here, servers.http()), "http://127.0.0.1:1/", "http://localhost:1/"])
     yield Row(name=f"threads left after {runs} runs", zh=f"{runs} 次之后剩下的线程", value=threads, goal=0)
     yield Row(name=f"sockets left after {runs} runs", zh=f"{runs} 次之后剩下的套接字", value=files, goal=0)
     for one in (sock for group in kept for sock in group):

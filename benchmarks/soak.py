@@ -16,8 +16,6 @@ import sys
 import tempfile
 import threading
 import time
-from contextlib import closing
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +28,7 @@ from diagnostics.checks import make_checks
 from diagnostics.checks.runner import run_checks
 from diagnostics.knowledge import load
 from diagnostics.session import Session
+from tests.lab.net import servers
 
 if TYPE_CHECKING:
     from diagnostics.knowledge.model import Knowledge
@@ -47,21 +46,9 @@ class Counted(msgspec.Struct):
     lost: int = 0
 
 
-class Well(BaseHTTPRequestHandler):
-    """A server that answers."""
-
-    def do_GET(self) -> None:
-        """Answer with nothing, as a connectivity check expects."""
-        self.send_response(204)
-        self.end_headers()
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Say nothing."""
-
-
 def targets(chance: random.Random, well: int, silent: int) -> list[str]:
     """A few targets on loopback: one that answers, one that is closed, one that never answers."""
-    with closing(socket.socket()) as free:
+    with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         closed = free.getsockname()[1]
     urls = [f"http://127.0.0.1:{well}/", f"http://127.0.0.1:{closed}/", f"http://127.0.0.1:{silent}/"]
@@ -134,14 +121,17 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     chance, knowledge, counted = random.Random(given.seed), load(), Counted()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Well)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
     began = told = time.monotonic()
     settled: tuple[int, int, int] | None = None
-    with tempfile.TemporaryDirectory() as name, closing(socket.create_server(("127.0.0.1", 0))) as silent:
+    with (
+        tempfile.TemporaryDirectory() as name,
+        servers.Here() as here,
+        socket.create_server(("127.0.0.1", 0)) as silent,
+    ):
+        well = here.serve(servers.http("204 No Content", b""))
         while (spent := (time.monotonic() - began) / 60) < given.minutes:
             one_case(knowledge, chance, Path(name), counted)
-            one_check(knowledge, targets(chance, server.server_port, silent.getsockname()[1]), counted)
+            one_check(knowledge, targets(chance, well, silent.getsockname()[1]), counted)
             if chance.random() < 0.2:
                 one_kill(chance, Path(name), counted)
             if settled is None and spent >= min(SETTLED, given.minutes / 2):
@@ -150,7 +140,6 @@ def main() -> int:
                 told = time.monotonic()
                 print(f"{spent:5.1f} min  {counted}  memory, threads, files: {state()}", flush=True)
         last = state()
-    server.shutdown()
     first = settled or last
     print(f"after minute {SETTLED}: {first}; at the end: {last}; {counted}")
     return int(counted.lost > 0 or last[0] > first[0] * 1.1 or last[1] > first[1] + 2 or last[2] > first[2] + 4)

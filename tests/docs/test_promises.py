@@ -5,14 +5,13 @@ from __future__ import annotations
 import ast
 import re
 import stat
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
 from docs.making.home import ROOT, resolved
 from tests.headless.doctor import run
+from tests.lab.net import servers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,23 +97,10 @@ def test_no_command_connects_anywhere_unasked(watched: Watched, name: str) -> No
         assert watched.told() == []
 
 
-class _Page(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.send_header("Content-Length", "2")
-        self.end_headers()
-        self.wfile.write(b"ok")
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the base class's name
-        """Say nothing."""
-
-
 @pytest.fixture
 def port() -> Iterator[int]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Page) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield server.server_port
-        server.shutdown()
+    with servers.Here() as here:
+        yield here.serve(servers.http())
 
 
 def test_a_named_target_is_the_only_place_that_is_connected_to(watched: Watched, port: int) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import http.server
 import json
 import socket
-import threading
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -13,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.headless.doctor import run
+from tests.lab.net import servers
+from tests.lab.net.servers import Here
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,29 +21,17 @@ SLACK = 10.0
 """Seconds that starting the interpreter on a busy machine may take beside the deadline."""
 
 
-class Page(http.server.BaseHTTPRequestHandler):
-    """Answers every request with a small page."""
-
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.send_header("Content-Length", "2")
-        self.end_headers()
-        self.wfile.write(b"ok")
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the name is http.server's
-        """Keep quiet."""
+@contextmanager
+def page() -> Iterator[int]:
+    with Here() as here:
+        yield here.serve(servers.http())
 
 
 @contextmanager
-def page() -> Iterator[int]:
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield server.server_port
-        finally:
-            server.shutdown()
-            thread.join()
+def box() -> Iterator[int]:
+    """A sign-in box: it answers anything in plain HTTP."""
+    with Here() as here:
+        yield here.serve(servers.not_tls)
 
 
 @contextmanager
@@ -86,7 +74,7 @@ def test_a_page_that_answers() -> None:
         (nobody, "http", "tcp.refused", "connect", "connection_refused"),
         (silence, "http", "http.timeout", "http", "generic_timeout_error"),
         (silence, "https", "tls.timeout", "tls", "generic_timeout_error"),
-        (page, "https", "tls.not_tls", "tls", "ssl_failed_handshake"),
+        (box, "https", "tls.not_tls", "tls", "ssl_failed_handshake"),
     ],
 )
 def test_what_is_wrong_is_named_by_step_and_failure_within_the_deadline(

@@ -1,4 +1,4 @@
-"""A server on loopback that ends in good order: nothing is accepted after its end, and every connection is closed.
+"""A server that ends in good order: nothing is accepted after its end, and every connection is closed.
 
 Closing a listening socket does not wake a thread that waits in `accept` on Linux: it would take one more connection,
 that nobody closes. `socketserver` waits for readiness instead.
@@ -24,21 +24,32 @@ _RESET = struct.pack("ii", 1, 0)
 class TcpServer(socketserver.ThreadingTCPServer):
     """Gives each connection to `handle` in a thread of its own and closes it when that returns.
 
-    What the client does wrong (an `OSError` such as a reset) ends one connection; any other error of `handle` is a
-    fault of the test and is raised in its thread.
+    It listens on a free port of loopback, or takes over a socket that listens already. What the client does wrong (an
+    `OSError` such as a reset) ends one connection; any other error of `handle` is a fault of the test and is raised
+    in its thread.
     """
 
-    def __init__(self, handle: Callable[[socket.socket], None]) -> None:
-        super().__init__(("127.0.0.1", 0), socketserver.BaseRequestHandler)
-        self.port: int = self.server_address[1]
+    request_queue_size = 128
+
+    def __init__(self, handle: Callable[[socket.socket], None], listener: socket.socket | None = None) -> None:
+        super().__init__(("127.0.0.1", 0), socketserver.BaseRequestHandler, listener is None)
+        if listener is not None:
+            self.socket.close()
+            self.socket = listener
+        self.port: int = self.socket.getsockname()[1]
         self._handle = handle
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
-        self._serving = threading.Thread(target=self.serve_forever, args=(0.01,))
+        # the far side's are never ended but with their process, and should not wake up for nothing
+        self._serving = threading.Thread(target=self.serve_forever, args=(0.01 if listener is None else 0.5,))
 
     def __enter__(self) -> Self:
-        self._serving.start()
+        self.start()
         return self
+
+    def start(self) -> None:
+        """Begin to take connections."""
+        self._serving.start()
 
     def __exit__(self, *_error: object) -> None:
         self.shutdown()
@@ -55,9 +66,10 @@ class TcpServer(socketserver.ThreadingTCPServer):
                     connection.shutdown(socket.SHUT_RDWR)
 
     def finish_request(self, request: socket.socket | tuple[bytes, socket.socket], _client: object) -> None:
-        """Serve one connection."""
+        """Serve one connection; the handler may close or wrap its own hold of it, hanging up needs ours."""
         assert isinstance(request, socket.socket)
-        self._handle(request)
+        with request.dup() as own:
+            self._handle(own)
 
     def process_request(self, request: socket.socket | tuple[bytes, socket.socket], client: object) -> None:
         """Note the connection as open, then serve it in its thread."""
@@ -65,6 +77,10 @@ class TcpServer(socketserver.ThreadingTCPServer):
         with self._lock:
             self._open.add(request)
         super().process_request(request, client)
+
+    def shutdown_request(self, request: socket.socket | tuple[bytes, socket.socket]) -> None:
+        """Close and nothing before it: a handler may have asked for a reset."""
+        self.close_request(request)
 
     def close_request(self, request: socket.socket | tuple[bytes, socket.socket]) -> None:
         """Close a connection that was served."""

@@ -8,6 +8,7 @@ import threading
 
 import pytest
 
+from tests.lab.net import servers
 from tests.lab.tcp import TcpServer
 
 
@@ -42,3 +43,26 @@ def test_after_hanging_up_new_connections_are_taken() -> None:
                 assert client.recv(1) == b""
             server.hang_up()
     assert taken == [5, 5]
+
+
+def test_a_listener_taken_over_and_a_connection_that_its_handler_wrapped_end_as_well() -> None:
+    began = threading.Event()
+
+    def detach(sock: socket.socket) -> None:
+        with socket.socket(fileno=sock.detach()) as wrapped:
+            began.set()
+            wrapped.recv(1)
+
+    listener = socket.create_server(("127.0.0.1", 0))
+    with TcpServer(detach, listener) as server, socket.create_connection(("127.0.0.1", server.port), timeout=5):
+        assert began.wait(5)
+    assert listener.fileno() == -1
+
+
+def test_a_reset_that_a_handler_asks_for_is_one() -> None:
+    with TcpServer(servers.reset) as server:
+        for _ in range(20):
+            with socket.create_connection(("127.0.0.1", server.port), timeout=5) as client:
+                client.sendall(b"hello")
+                with pytest.raises(ConnectionResetError):
+                    client.recv(1)

@@ -14,12 +14,12 @@ import pytest
 
 from diagnostics.checks.reachability import ReachabilityCheck
 from diagnostics.checks.runner import run_checks
-from tests.diagnostics.probing.test_probe import Here
 from tests.lab.net import servers
 from tests.lab.net.world import why_not
 
 if TYPE_CHECKING:
     from diagnostics.checks.base import CheckResult, Progress
+    from tests.lab.net.servers import Here
 
 
 def check(*urls: str, timeout: float = 10.0, lang: str = "zh", **options: Any) -> CheckResult:
@@ -29,8 +29,8 @@ def check(*urls: str, timeout: float = 10.0, lang: str = "zh", **options: Any) -
     return result
 
 
-def test_a_good_target_passes_and_is_observed() -> None:
-    result = check(f"http://127.0.0.1:{Here().serve(servers.http())}/")
+def test_a_good_target_passes_and_is_observed(here: Here) -> None:
+    result = check(f"http://127.0.0.1:{here.serve(servers.http())}/")
     assert (result.status, result.verdict, result.operation, result.failure) == ("pass", "ok", None, None)
     [seen] = result.observations
     assert (seen.id, seen.value, seen.source, seen.detail) == ("network.reachability", "ok", "computer", "ok")
@@ -62,16 +62,16 @@ def test_the_result_is_plain_json_and_the_same_each_time() -> None:
     assert (again.verdict, again.data["verdicts"]) == (result.verdict, result.data["verdicts"])
 
 
-def test_stability_figures_come_with_their_sample() -> None:
-    result = check(f"tcp://127.0.0.1:{Here().serve(servers.silent)}", samples=5)
+def test_stability_figures_come_with_their_sample(here: Here) -> None:
+    result = check(f"tcp://127.0.0.1:{here.serve(servers.silent)}", samples=5)
     told = result.data["targets"][0]["stability"]
     assert (told["sent"], told["lost"], told["interval_ms"], told["waiting_ms"]) == (5, 0, 40.0, 900.0)
     assert told["loss_interval"][1] > 0.4
     assert told["median_ms"] < 500
 
 
-def test_step_deadlines_are_options() -> None:
-    result = check(f"http://127.0.0.1:{Here().serve(servers.silent)}/", http_timeout=0.3, attempts=1)
+def test_step_deadlines_are_options(here: Here) -> None:
+    result = check(f"http://127.0.0.1:{here.serve(servers.silent)}/", http_timeout=0.3, attempts=1)
     assert (result.verdict, result.operation) == ("http.timeout", "http")
     assert result.duration_ms < 2000
 
@@ -84,9 +84,9 @@ def test_a_malformed_target_is_an_error_in_one_line(url: str) -> None:
     assert "\n" not in result.detail
 
 
-def test_progress_counts_targets() -> None:
+def test_progress_counts_targets(here: Here) -> None:
     told: list[Progress] = []
-    port = Here().serve(servers.http())
+    port = here.serve(servers.http())
     options = {"targets": [f"http://127.0.0.1:{port}/", "http://127.0.0.1:1/"], "samples": 0}
     run_checks([ReachabilityCheck()], timeout=10, options=options, on_progress=told.append)
     assert {one.check for one in told} == {"network.reachability"}

@@ -21,24 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from diagnostics.probing.observations import Seen
-    from tests.lab.net.servers import Handler
+    from tests.lab.net.servers import Handler, Here
 
 NO_SAMPLES = Limits(samples=0)
 assert transport.MAX_BODY == 65536  # and loaded before any clock runs
-
-
-class Here:
-    """Serves on a free port of loopback."""
-
-    def serve(self, handle: Handler) -> int:
-        self.port = 0
-        servers.serve(self, "127.0.0.1", 0, handle)
-        return self.port
-
-    def listen(self, address: str, port: int) -> socket.socket:
-        sock = socket.create_server((address, port), backlog=64)
-        self.port = sock.getsockname()[1]
-        return sock
 
 
 @pytest.fixture
@@ -75,8 +61,7 @@ def settle() -> None:
         threading.Event().wait(0.01)
 
 
-def test_the_whole_ends_at_its_deadline_and_tells_what_it_saw(hole: int) -> None:
-    here = Here()
+def test_the_whole_ends_at_its_deadline_and_tells_what_it_saw(hole: int, here: Here) -> None:
     fine = here.serve(servers.http())
     run(f"http://127.0.0.1:{fine}/")  # everything is loaded now
     began = time.monotonic()
@@ -100,8 +85,7 @@ def test_a_cancel_is_heard_at_once(hole: int) -> None:
     assert own_threads() == []
 
 
-def test_nothing_is_left_after_many_runs() -> None:
-    here = Here()
+def test_nothing_is_left_after_many_runs(here: Here) -> None:
     fine = here.serve(servers.http())
     refused = "http://127.0.0.1:1/"
     limits = Limits(samples=3, attempts=1)
@@ -143,8 +127,8 @@ def test_nothing_is_left_after_many_runs() -> None:
         "long location",
     ],
 )
-def test_hostile_answers_take_bounded_time_and_memory(handle: Handler, code: str, seconds: float) -> None:
-    port = Here().serve(handle)
+def test_hostile_answers_take_bounded_time_and_memory(handle: Handler, code: str, seconds: float, here: Here) -> None:
+    port = here.serve(handle)
     limits = Limits(samples=0, attempts=1, http=1.5)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     began = time.monotonic()
@@ -154,45 +138,45 @@ def test_hostile_answers_take_bounded_time_and_memory(handle: Handler, code: str
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 60_000  # KiB
 
 
-def test_a_million_redirects_end_after_ten() -> None:
+def test_a_million_redirects_end_after_ten(here: Here) -> None:
     counted = iter(range(10**6))
 
     def onward(connection: socket.socket) -> None:
         servers.http("302 Found", b"", Location=f"/{next(counted)}")(connection)
 
-    port = Here().serve(onward)
+    port = here.serve(onward)
     seen = run(f"http://127.0.0.1:{port}/")
     assert len(seen.targets[0].attempts[0].exchanges) == 10
     assert verdict.decide(seen).verdict == "http.redirect_loop"
 
 
-def test_a_redirect_to_another_site_is_not_followed() -> None:
+def test_a_redirect_to_another_site_is_not_followed(here: Here) -> None:
     asked: list[bytes] = []
 
     def other(connection: socket.socket) -> None:
         asked.append(servers.read_head(connection))
 
-    aim = f"http://localhost:{Here().serve(other)}/inside"
-    port = Here().serve(servers.http("301 Moved Permanently", b"", Location=aim))
+    aim = f"http://localhost:{here.serve(other)}/inside"
+    port = here.serve(servers.http("301 Moved Permanently", b"", Location=aim))
     outcome = verdict.decide(run(f"http://127.0.0.1:{port}/"))
     assert outcome.verdict == "ok"
     assert asked == []
 
 
-def test_text_from_outside_is_clean_wherever_it_stands() -> None:
+def test_text_from_outside_is_clean_wherever_it_stands(here: Here) -> None:
     hostile = (
         b"HTTP/1.1 302 \x1b]0;owned\x07\r\nLocation: http://\x1b[2J.test/\r\n"
         b"Content-Type: \x1b[31m\x9b\r\nContent-Length: 0\r\n\r\n"
     )
-    seen = run(f"http://127.0.0.1:{Here().serve(servers.raw(hostile))}/")
+    seen = run(f"http://127.0.0.1:{here.serve(servers.raw(hostile))}/")
     told = repr(seen) + repr(verdict.decide(seen))
     assert "\x1b" not in told
     assert "\\x1b" not in told
     assert "\\x9b" not in told
 
 
-def test_progress_names_each_step_once_begun() -> None:
-    port = Here().serve(servers.http())
+def test_progress_names_each_step_once_begun(here: Here) -> None:
+    port = here.serve(servers.http())
     steps: list[tuple[str, str]] = []
     probe(
         [parse_target(f"http://localhost:{port}/")],

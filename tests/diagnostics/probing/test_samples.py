@@ -1,6 +1,5 @@
 """Loss, delay and jitter: figures against values worked out by hand, and real connections on loopback."""
 
-import socket
 import threading
 import time
 
@@ -10,6 +9,7 @@ from diagnostics.probing import samples
 from diagnostics.probing.observations import Samples
 from diagnostics.probing.targets import parse_target
 from diagnostics.probing.watch import Watch
+from tests.lab.tcp import TcpServer
 
 
 def taken(sent: int, *times: float) -> Samples:
@@ -44,21 +44,12 @@ def test_figures_of_a_series() -> None:
 
 
 def test_a_live_listener_loses_nothing_and_a_dead_port_is_not_sampled_twice() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(5)
-        port = server.getsockname()[1]
-
-        def accept() -> None:
-            for _ in range(6):
-                server.accept()[0].close()
-
-        accepting = threading.Thread(target=accept)
-        accepting.start()
+    with TcpServer(lambda _sock: None) as server:
+        port = server.port
         sampler = samples.Sampler(Watch(time.monotonic() + 10), 6)
         target = parse_target(f"tcp://127.0.0.1:{port}")
         sampler.offer(target, "127.0.0.1", port)
         sampler.offer(parse_target("tcp://127.0.0.1:9"), "127.0.0.1", 9)
-        accepting.join(10)
         while not sampler.done:
             threading.Event().wait(0.01)
     told = sampler.taken(target)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import socket
 import threading
 import time
@@ -10,6 +9,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 import dnslib
+
+from tests.lab.tcp import TcpServer
 
 if TYPE_CHECKING:
     from tests.lab.net.world import Far
@@ -28,9 +29,8 @@ class Nameserver:
         self.twist: Twist | None = None
         self.asked = 0
         self._udp = far.listen(address, 53, socket.SOCK_DGRAM)
-        self._tcp = far.listen(address, 53)
         threading.Thread(target=self._serve_udp, daemon=True).start()
-        threading.Thread(target=self._serve_tcp, daemon=True).start()
+        TcpServer(self._converse, far.listen(address, 53)).start()
 
     def _serve_udp(self) -> None:
         while True:
@@ -46,14 +46,9 @@ class Nameserver:
         if answer is not None:
             self._udp.sendto(answer, where)
 
-    def _serve_tcp(self) -> None:
-        while True:
-            connection, _ = self._tcp.accept()
-            threading.Thread(target=self._converse, args=(connection,), daemon=True).start()
-
     def _converse(self, connection: socket.socket) -> None:
         """Answer every question on one connection; resolvers send both at once."""
-        with connection, contextlib.suppress(OSError), connection.makefile("rb") as questions:
+        with connection.makefile("rb") as questions:
             connection.settimeout(10)
             while size := questions.read(2):
                 answer = self._answer(questions.read(int.from_bytes(size, "big")))

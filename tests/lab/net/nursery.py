@@ -10,6 +10,7 @@ import ctypes
 import json
 import os
 import selectors
+import signal
 import sys
 import tempfile
 import traceback
@@ -17,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 _NEW_NET_AND_MOUNT = 0x40000000 | 0x00020000
+_PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 def main() -> None:
@@ -61,6 +64,7 @@ def _bear(name: str) -> tuple[int, int]:
     if child:
         os.close(write)
         return read, child
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # no stage outlives the nursery
     answer = {"error": "the child ended early", "verdict": "error"}
     try:
         answer = _play(name)
@@ -75,7 +79,7 @@ def _play(name: str) -> dict[str, Any]:
     from tests.lab.net.stage import play
     from tests.lab.net.table import by_name
 
-    if ctypes.CDLL(None, use_errno=True).unshare(_NEW_NET_AND_MOUNT) != 0:
+    if _LIBC.unshare(_NEW_NET_AND_MOUNT) != 0:
         raise OSError(ctypes.get_errno(), "unshare")
     with tempfile.TemporaryDirectory() as folder:
         return play(by_name()[name], Path(folder))

@@ -37,7 +37,8 @@ class Nursery:
         self._lock = threading.Lock()
         self._last = 0
         self._waiting: dict[int, tuple[threading.Event, list[dict[str, Any]]]] = {}
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._listening = threading.Thread(target=self._listen)
+        self._listening.start()
 
     def play(self, name: str) -> dict[str, Any]:
         """Play one scenario and return what was said of it; any number of threads may call this."""
@@ -65,8 +66,13 @@ class Nursery:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.close()
-        self._process.wait(PATIENCE)
-        self._process.stdout.close()
+        try:
+            self._process.wait(PATIENCE)
+        finally:
+            self._process.kill()
+            self._process.wait()
+            self._listening.join()
+            self._process.stdout.close()
 
 
 def play_all(scenarios: Sequence[Scenario], jobs: int) -> Iterator[tuple[Scenario, dict[str, Any]]]:

@@ -14,6 +14,7 @@ from tests.lab.net import servers
 from tests.lab.net.dnsd import Nameserver, Twist, Zone
 from tests.lab.net.servers import Handler
 from tests.lab.net.world import NAMESERVER, World
+from tests.lab.tcp import TcpServer
 
 TARGETS: Final = Path(__file__).with_name("lab.toml")
 SHORT, WX, PAY, BANK = "203.0.113.10", "203.0.113.11", "203.0.113.12", "203.0.113.13"
@@ -77,7 +78,7 @@ class Lab:
         """Put the addresses up and the servers to work."""
         self.world.host(*self.hosts)
         for (address, port), handle in self.plan.items():
-            servers.serve(self.world.far, address, port, handle)
+            TcpServer(servers.patient(handle), self.world.far.listen(address, port)).start()
         for address, zone in self.nameservers.items():
             nameserver = Nameserver(self.world.far, address, zone)
             if address == NAMESERVER:

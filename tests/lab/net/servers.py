@@ -12,9 +12,11 @@ import struct
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Self
 
 import trustme
+
+from tests.lab.tcp import TcpServer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,29 +25,31 @@ Handler = Callable[[socket.socket], None]
 STALL: Final = 25.0
 
 
-class Listener(Protocol):
-    """Opens listening sockets somewhere."""
+class Here:
+    """Serves on free ports of loopback until the end of its `with` block."""
 
-    def listen(self, address: str, port: int, /) -> socket.socket:
-        """Open one."""
-        ...
+    def __init__(self) -> None:
+        self._servers = contextlib.ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._servers.close()
+
+    def serve(self, handle: Handler) -> int:
+        """Give each connection to `handle` from now on; return the port."""
+        return self._servers.enter_context(TcpServer(patient(handle))).port
 
 
-def serve(far: Listener, address: str, port: int, handle: Handler) -> None:
-    """Listen on the far side and give each connection to `handle` in a thread of its own."""
-    listener = far.listen(address, port)
+def patient(handle: Handler) -> Handler:
+    """Wait for the other side, but not for ever."""
 
-    def one(connection: socket.socket) -> None:
-        with connection, contextlib.suppress(OSError):
-            connection.settimeout(STALL)
-            handle(connection)
+    def wait(connection: socket.socket) -> None:
+        connection.settimeout(STALL)
+        handle(connection)
 
-    def loop() -> None:
-        while True:
-            connection, _ = listener.accept()
-            threading.Thread(target=one, args=(connection,), daemon=True).start()
-
-    threading.Thread(target=loop, daemon=True).start()
+    return wait
 
 
 class Authority:
@@ -115,20 +119,20 @@ def http(
     return handle
 
 
-def raw(reply: bytes, *, then: float = 0.0) -> Handler:
-    """Answer a request with these bytes, whatever they are, then wait and hang up."""
+def raw(reply: bytes) -> Handler:
+    """Answer a request with these bytes, whatever they are, then hang up."""
 
     def handle(connection: socket.socket) -> None:
         read_head(connection)
         connection.sendall(reply)
-        time.sleep(then)
 
     return handle
 
 
 def silent(connection: socket.socket) -> None:
-    """Take the connection and say nothing."""
-    time.sleep(STALL)
+    """Take the connection and say nothing until the other side goes."""
+    while connection.recv(4096):
+        pass
 
 
 def hang_up(connection: socket.socket) -> None:
