@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from diagnostics.knowledge.model import Condition, Knowledge, Page, Rule, When
     from diagnostics.reasoning import Assessment, Verdict
 
-SkipReason = Literal["measured", "implied", "no_effect"]
+SkipReason = Literal["measured", "implied", "asked_directly", "no_effect"]
 StopReason = Literal["entry_found", "requirement_confirmed", "settled", "nothing_left"]
 """`settled`: the first cause is confirmed, and no answer that is still to come could put another before it."""
 
@@ -29,7 +29,8 @@ ALWAYS: Final = ("scam.offered_paid_opening",)
 class Skip(msgspec.Struct, frozen=True, kw_only=True):
     """A question that is not asked.
 
-    `measured`: a machine said it. `implied`: it follows from an answer. `no_effect`: no answer could change any cause.
+    `measured`: a machine said it. `implied`: it follows from an answer. `asked_directly`: it only decides where to
+    begin, and what it would set is asked by itself. `no_effect`: no answer could change any cause.
     """  # fmt: skip
 
     id: str
@@ -64,7 +65,7 @@ def interview(knowledge: Knowledge, assessment: Assessment, *, go_on: bool = Fal
             elif _implied_away(knowledge, assessment, knowledge.questions[id_].only_if):
                 skipped.append(Skip(id=id_, reason="implied"))
             elif id_ not in worth:
-                skipped.append(Skip(id=id_, reason="no_effect"))
+                skipped.append(Skip(id=id_, reason=_without_worth(knowledge, assessment, id_)))
             else:
                 remaining.append(id_)
     stop: StopReason | None = assessment.ends or (None if remaining else "nothing_left")
@@ -101,6 +102,13 @@ def settled(knowledge: Knowledge, assessment: Assessment) -> bool:
     )
 
 
+def _without_worth(knowledge: Knowledge, assessment: Assessment, id_: str) -> SkipReason:
+    """Say why a question that nothing depends on any more is left out."""
+    if id_ in knowledge.steering:
+        return "asked_directly"
+    return "implied" if _follows(assessment, id_) else "no_effect"
+
+
 def _implied_away(knowledge: Knowledge, assessment: Assessment, only_if: When) -> bool:
     return check_all(only_if, assessment.facts, knowledge.limits) is Outcome.UNMET
 
@@ -127,8 +135,13 @@ def _worth(knowledge: Knowledge, assessment: Assessment) -> dict[str, float]:
     for question in (*always, *ALWAYS):
         worth.setdefault(question, 0.0)
     worth.update(_steering(knowledge, assessment, worth))
-    evidence = assessment.facts.evidence
-    return {id_: value for id_, value in worth.items() if evidence.get(id_) is None and id_ in knowledge.questions}
+    known = [id_ for id_ in worth if assessment.facts.evidence.get(id_) or _follows(assessment, id_)]
+    return {id_: value for id_, value in worth.items() if id_ not in known and id_ in knowledge.questions}
+
+
+def _follows(assessment: Assessment, id_: str) -> bool:
+    """Whether what this question asks is known from another answer (a version text that names the platform)."""
+    return assessment.facts[id_].state is State.KNOWN
 
 
 def _gain(knowledge: Knowledge, verdict: Verdict, rule: Rule, open_: list[str]) -> float:

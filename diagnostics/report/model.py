@@ -98,7 +98,7 @@ class SkippedQuestion(msgspec.Struct, frozen=True, kw_only=True):
     """A question that is not asked, and why: a code and a sentence."""
 
     id: str
-    reason: Literal["measured", "implied", "no_effect"]
+    reason: Literal["measured", "implied", "asked_directly", "no_effect"]
     text: str
 
 

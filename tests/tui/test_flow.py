@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diagnostics.clearing import clear_answers
+from diagnostics.evidence import UNKNOWN
 from diagnostics.knowledge import load
 from diagnostics.session import Session
 from tui.cards import make_card, read_entry
@@ -77,6 +78,32 @@ def test_every_question_has_a_card_with_its_reason_and_the_way_to_find_out(lang:
         keys = [row.key for row in card.rows]
         assert len(set(keys)) == len(keys)
         assert (card.kind == "entry") is not bool(question.value)
+
+
+@pytest.mark.parametrize(
+    ("answers", "reason"),
+    [
+        ({"entry.services_menu": "shown"}, "entry_found"),
+        ({"person.age": 61}, "requirement_confirmed"),
+        ({"account.wechat_pay_cancelled": "yes"}, "settled"),
+        ({}, "nothing_left"),
+    ],
+)
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_however_the_questions_end_the_card_says_so(answers: dict[str, object], reason: str, lang: str) -> None:
+    session = Session(load())
+    healthy = dict.fromkeys(load().questions, UNKNOWN) | clear_answers(load(), load().questions)
+    left = "account.restricted" if reason == "settled" else ""
+    session.answer({id_: value for id_, value in (healthy | answers).items() if id_ != left})
+    flow = Flow(session)
+    for _ in flow.session.knowledge.questions:
+        if flow.part is not None:
+            flow.skip()
+    assert session.interview.stop_reason == reason
+    card = make_card(flow, Words(load(), "en" if lang == "en" else "zh"))
+    assert card.ask
+    assert card.kind == "end"
+    assert [row.action for row in card.rows] == ["result", *(["go_on"] if session.interview.remaining else [])]
 
 
 @pytest.mark.parametrize(("typed", "value"), [("１，２００", 1200), ("1,200.50", 1200.5), (" 0 ", 0), ("3500", 3500)])

@@ -178,7 +178,8 @@ function interview(answers, goOn) {
   for (const page of DATA.pages) {
     for (const id of page.questions) {
       const away = checkAll(QUESTIONS.get(id).only_if, assessment.facts) === UNMET;
-      if (!(id in assessment.facts.answers) && !away && worth.has(id)) remaining.push(id);
+      const told = id in assessment.facts.answers || assessment.facts.get(id).state === KNOWN;
+      if (!told && !away && worth.has(id)) remaining.push(id);
     }
   }
   let best = null, most = -Infinity, left = 0;
