@@ -1,7 +1,7 @@
 """Make the generated parts of the documentation: `python -m docs.build`.
 
-`commands.md` and `ids.md` in both languages are made whole; in the hand-written pages the outputs of the commands in
-```console blocks and the parts between `<!-- made: NAME -->` and `<!-- end -->` are made anew.
+The pages of commands, ids and figures are made whole, in both languages; in the hand-written pages the outputs of the
+commands in ```console blocks and the parts between `<!-- made: NAME -->` and `<!-- end -->` are made anew.
 `python -m docs.build licences` prints the licences of what is installed here.
 """
 
@@ -13,7 +13,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from docs.making import commands, console, graph, ids, licences
+from docs.making import commands, console, figures, graph, ids, licences
 from docs.making.home import ROOT
 
 if TYPE_CHECKING:
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 DOCS: Final = ROOT / "docs"
 WHOLE: Final[dict[str, Callable[[], str]]] = {
+    "benchmarks.md": partial(figures.page, "zh"),
+    "benchmarks.en.md": partial(figures.page, "en"),
+    "benchmarks-zh.svg": partial(figures.picture, "zh"),
+    "benchmarks-en.svg": partial(figures.picture, "en"),
     "commands.md": partial(commands.page, "zh"),
     "commands.en.md": partial(commands.page, "en"),
     "ids.md": partial(ids.page, "zh"),
@@ -48,9 +52,16 @@ PARTS_EN: Final = {
 
 def made(page: Path, text: str) -> str:
     """Return a page's text with its marked parts made anew."""
-    words = PARTS_EN if page.name.endswith(".en.md") else PARTS_ZH
-    parts = {"architecture": lambda: graph.picture(words), "licences": lambda: licences.table().rstrip()}
-    return MADE.sub(lambda found: f"<!-- made: {found[1]} -->\n\n{parts[found[1]]()}\n\n<!-- end -->", text)
+    english = page.name.endswith(".en.md")
+    return MADE.sub(lambda found: f"<!-- made: {found[1]} -->\n\n{_part(found[1], english)}\n\n<!-- end -->", text)
+
+
+def _part(name: str, english: bool) -> str:
+    if name == "architecture":
+        return graph.picture(PARTS_EN if english else PARTS_ZH)
+    if name == "licences":
+        return licences.table().rstrip()
+    return figures.part(name.removeprefix("figures_"), "en" if english else "zh")
 
 
 def main(words: list[str]) -> int:

@@ -7,12 +7,14 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
 
 import pytest
 
 from benchmarks import __main__ as command
 from benchmarks import figures
 from benchmarks.figures import Group, Row
+from docs.making.figures import page, picture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,3 +98,14 @@ def test_a_small_module_runs_from_end_to_end() -> None:
     by_name = {one["name"]: one for one in group["rows"]}
     assert by_name["first cause at the stop as from all answers"]["value"] == 100
     assert {"article order", "random order", "brute force"} <= {one.get("reference") for one in group["rows"]}
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_page_and_the_plot_show_a_missed_goal_as_missed(missed: Path, lang: str) -> None:
+    command.main(["--keep"])
+    name = row(value=1).zh if lang == "zh" else row(value=1).name
+    assert f"| {name} | 3 s |" in page(lang)
+    assert "✗" in page(lang)
+    drawn = ElementTree.fromstring(picture(lang))  # noqa: S314  our own picture
+    bars = [one for one in drawn.iter("{http://www.w3.org/2000/svg}rect") if one.get("class") == "missed"]
+    assert [one.get("width") for one in bars] == ["240.0"]
