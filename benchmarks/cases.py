@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import random
-import subprocess
 import sys
 import tempfile
 import threading
@@ -28,11 +27,11 @@ from diagnostics.cases.places import Place, place_of
 from diagnostics.cases.store import CaseStore, open_store
 from diagnostics.evidence import Observation
 from diagnostics.knowledge import load
+from tests.diagnostics.cases.kills import kill_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ROOT = Path(__file__).parents[1]
 WORDS = (
     "已经回电",
     "用户说入口不见了",
@@ -43,20 +42,6 @@ WORDS = (
     "等银行答复",
     "网络时好时坏",
 )
-RUN = """
-import sys
-from pathlib import Path
-from diagnostics.cases.casefile import CaseFile
-from diagnostics.cases.places import Place
-from diagnostics.knowledge import load
-from diagnostics.session import Session
-knowledge = load()
-session = Session(knowledge, draft=CaseFile(knowledge, Place(file=Path(sys.argv[1])), folder=Path(sys.argv[2])))
-session.resume()
-for number in range(1000):
-    session.answer({"debt.open_loans": number})
-    print(number, flush=True)
-"""
 CASES = 100_000
 
 
@@ -179,32 +164,15 @@ def together(store: CaseStore, operators: int, edits: int = 10) -> Row:
 
 
 def kills(count: int) -> Iterator[Row]:
-    """Kill a run at random moments; each time the file must open whole and hold the last acknowledged answer."""
-    from diagnostics.cases.casefile import CaseFile
-
+    """Kill runs at random moments, ten of them on one file; each time it must open whole, with the last answer."""
     knowledge, rng = load(), random.Random(9)
     lost = damaged = 0
-    with tempfile.TemporaryDirectory() as folder:
-        path, journal = Path(folder) / "cases.db", Path(folder) / "journal"
-        for _ in range(count):
-            with subprocess.Popen(
-                [sys.executable, "-c", RUN, path, journal], cwd=ROOT, stdout=subprocess.PIPE, text=True
-            ) as child:
-                assert child.stdout is not None
-                last = -1
-                for _ in range(rng.randint(1, 12)):
-                    last = int(child.stdout.readline())
-                time.sleep(rng.random() / 100)
-                child.kill()
-                last = max([last, *(int(line) for line in child.stdout if line.endswith("\n"))])
-            file = CaseFile(knowledge, Place(file=path), folder=journal)
-            found = {one.id: one.value for one in file.read(knowledge)}
-            with file.store().reading() as connection:
-                whole = connection.exec_driver_sql("PRAGMA integrity_check").scalar()
-            value = found.get("debt.open_loans", -1)
-            lost += not isinstance(value, int) or value < last
-            damaged += whole != "ok" or bool(file.notices)
-            file.finish()
+    for at in range(0, count, 10):
+        with tempfile.TemporaryDirectory() as folder:
+            for _ in range(min(10, count - at)):
+                left = kill_once(knowledge, Path(folder) / "cases.db", Path(folder) / "journal", rng)
+                lost += left.stored < left.told
+                damaged += bool(left.wrong)
     yield Row(
         name=f"{count:,} kills: acknowledged answers lost",
         zh=f"{count:,} 次强行中止：丢失的已确认回答",

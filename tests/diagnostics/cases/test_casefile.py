@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import shutil
 import sqlite3
 import subprocess
@@ -23,6 +24,7 @@ from diagnostics.cases.places import Place
 from diagnostics.cases.store import open_store
 from diagnostics.draft import DraftError
 from diagnostics.session import Session
+from tests.diagnostics.cases.kills import kill_once
 
 ROOT = Path(__file__).parents[3]
 
@@ -309,42 +311,10 @@ def test_a_case_whose_observations_are_damaged_says_so(knowledge, run, store):
         run().read(knowledge)
 
 
-KILLED_RUN = """
-import sys
-from pathlib import Path
-from diagnostics.cases.casefile import CaseFile
-from diagnostics.cases.places import Place
-from diagnostics.knowledge import load
-from diagnostics.session import Session
-knowledge = load()
-session = Session(knowledge, draft=CaseFile(knowledge, Place(file=Path(sys.argv[1])), folder=Path(sys.argv[2])))
-session.resume()
-for number in range(1000):
-    session.answer({"debt.open_loans": number})
-    print(number, flush=True)
-"""
-
-
 @pytest.mark.parametrize("seed", range(4))
 def test_killed_at_any_moment_no_acknowledged_answer_is_lost(knowledge, tmp_path, folder, seed):
-    import random
-
-    path, told = tmp_path / "cases.db", -1
     rng = random.Random(seed)
     for _ in range(2):
-        with subprocess.Popen(
-            [sys.executable, "-c", KILLED_RUN, path, folder], cwd=ROOT, stdout=subprocess.PIPE, text=True
-        ) as child:
-            assert child.stdout is not None
-            wanted = rng.randint(1, 25)
-            told = [int(child.stdout.readline()) for _ in range(wanted)][-1]
-            time.sleep(rng.random() / 100)
-            child.kill()
-            told = max([told, *(int(line) for line in child.stdout if line.endswith("\n"))])
-        later = CaseFile(knowledge, Place(file=path), folder=folder)
-        found = {one.id: one.value for one in later.read(knowledge)}
-        killed(later)
-        assert found["debt.open_loans"] >= told
-        store = open_store(knowledge, Place(file=path))
-        assert (store.notices, store.count()) == ([], 1)
-        store.dispose()
+        left = kill_once(knowledge, tmp_path / "cases.db", folder, rng)
+        assert left.stored >= left.told
+        assert left.wrong == []
