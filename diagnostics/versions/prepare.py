@@ -21,6 +21,8 @@ _FOLD: Final[dict[int, int | str | None]] = {
 }
 
 
+_MISTYPED: Final = r"(?<=\d\.)[oO](?=\.\d)|(?<=[5-8])、(?=0、\d)|(?<=[5-8]、0)、(?=\d)"
+"""The letter for the nought, and the comma of lists for the dot: 8.O.49, 8、0、49."""
 _NUMERALS: Final = "[零〇一二三四五六七八九十]{1,3}"
 _SPOKEN: Final = rf"{_NUMERALS}(?:点{_NUMERALS}){{2,3}}|(?<=安卓|鸿蒙){_NUMERALS}"
 _DIGITS: Final = "零一二三四五六七八九"
@@ -34,8 +36,12 @@ def prepared(text: str) -> str:
     """
     if len(text) > MAX_WHOLE:
         text = _excerpts(text)
-    text = text.replace("\r\n", "\n").translate(_FOLD)
+    text = re.sub(_MISTYPED, _typed_right, text.replace("\r\n", "\n").translate(_FOLD))
     return text if text.isascii() else re.sub(_SPOKEN, _spelled_out, text)
+
+
+def _typed_right(sign: re.Match[str]) -> str:
+    return "." if sign[0] == "、" else "0"
 
 
 def _spelled_out(spoken: re.Match[str]) -> str:

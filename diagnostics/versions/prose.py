@@ -21,13 +21,18 @@ _PACKAGE: Final = r"(?i)(?:package \[|package: name='|packageName\W{1,4}|pkg=)([
 _LINK: Final = (
     r"(?i)[\s/、,~+&|]*(?:和|与|或|到|至|及|跟|to|or|and|升级[到为至]?|更新[到为至]?|变成|->|→|-)?[\s/、,~vV]*"
 )
-_WEAK: Final = r"(?i)(?:最新|最低|需要|要求|支持|latest|newest|minimum|requires?)[^,;。\n]{0,12}$"
+_WEAK: Final = r"(?i)(?:最新|最低|之前|以前|升级前|更新前|需要|要求|支持|latest|newest|minimum|requires?)[^,;。\n]{0,12}$"
 _BOUND_BEFORE: Final = (
     r"(?i)(?:[低高]于|[大小]于|至少|最少|不到|超过|below|above|at least|^\s?[<>≤≥]=?)\s?(?:微信|版本|v)?\s?$"
 )
 _BOUND_AFTER: Final = (
     r"(?i)\s?(?:[及或之]?以[上下]|[及或]更[高新低早]|\+(?!\w)|(?:or|and) (?:later|above|newer|higher|earlier|below))"
 )
+_ALONE: Final = (
+    r"(?i)(?:[我的用是在它这现当目前应该大概好像吧上面写着显示看到新旧装版本号软件机\s\W]|version|ver|v|is|it|it's|its|my|mine"
+    r"|now|shows?|says?|app|the|i|have)*"
+)
+"""What may stand around a number of four digits that nothing calls WeChat's; beside 尾号 or 验证码 it is another's."""
 _UNIT_AFTER: Final = r"(?i)\s?(?:元|英?寸|吋|[gmk]b?\b|%|万|块|岁|分|米|cm|kg|倍|折)"
 _LOOSE: Final = (
     r"(?i)\s*(?:微信|版本号?|wechat|v)?[\s:]*([78])(?:[-_/ .]0[-_/ ]([1-9]\d?)|\.0([1-9]\d))\s*"  # 8-0-49, 8.049
@@ -173,6 +178,8 @@ def undotted(text: str, hint: Platform | None) -> Iterator[Candidate]:
         label, _ = label_of(re.split(r"\d", text[max(0, match.start() - 20) : match.start()])[-1])
         major, minor, patch = int(match[1]), int(match[2]), match[3]
         if label not in (None, "wechat") or minor > {5: 4, 6: 7}.get(major, 0):
+            continue
+        if label is None and not re.fullmatch(_ALONE, f"{text[max(0, match.start() - 200) : match.start()]}|{text[match.end() :][:200]}"):
             continue
         if (label == "wechat" or len(patch) == 2) and not patch.startswith("0"):
             yield Candidate("digits", f"{major}.{minor}.{patch}", None, hint, explicit=label == "wechat")

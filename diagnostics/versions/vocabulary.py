@@ -17,7 +17,7 @@ _WORDS: Final[dict[Label, list[str]]] = {
         "com.tencent.xin|com.tencent.xinwechat",
         "wechatsetup|weixinsetup|wechatmac|wechatlinux|wechatwin|wechatappex|wechat_setup",
     ),
-    "wecom": _words("企业微信|企微|wecom|wxwork|wechat work|com.tencent.wework|com.tencent.ww"),
+    "wecom": _words("企业微信|企业版微信|企微|wecom|wxwork|wechat work|com.tencent.wework|com.tencent.ww"),
     "tools": _words("微信开发者工具|开发者工具|微信web开发者工具|wechatdevtools|devtools"),
     "system": _words(
         "android|安卓|ios|ipados|iphone os|harmonyos|harmony|鸿蒙|openharmony|next|windows|win|macos|mac os x",
@@ -29,7 +29,7 @@ _WORDS: Final[dict[Label, list[str]]] = {
     "other": _words(
         "qq|tim|qq音乐|支付宝|alipay|alipayclient|淘宝|taobao|天猫|京东|jd|抖音|tiktok|微博|weibo|美团|拼多多|钉钉",
         "dingtalk|飞书|lark|百度|高德|云闪付|小红书|快手|哔哩哔哩|bilibili|知乎|网易云音乐|银行|微众银行|腾讯视频",
-        "微信读书|微信输入法|微信听书|wetype|weread|微信支付分|小程序|公众号|基础库|基础库版本|sdkversion|sdk|微粒贷",
+        "微信读书|微信输入法|微信键盘|微信电话本|政务微信|微信听书|wetype|weread|微信支付分|小程序|公众号|基础库|基础库版本|sdkversion|sdk|微粒贷",
         "chrome|safari|firefox|edge|浏览器|browser|webkit|applewebkit|webview|xweb|tbs|x5|mozilla|python|java|node",
         "com.tencent.mobileqq|com.eg.android.alipaygphone|whatsapp|telegram|line|signal|wps|steam|蓝牙|bluetooth",
         "google play services|framework|框架|驱动|driver|插件|plugin|输入法|手表|路由器",
