@@ -21,7 +21,9 @@ _PACKAGE: Final = r"(?i)(?:package \[|package: name='|packageName\W{1,4}|pkg=)([
 _LINK: Final = (
     r"(?i)[\s/、,~+&|]*(?:和|与|或|到|至|及|跟|to|or|and|升级[到为至]?|更新[到为至]?|变成|->|→|-)?[\s/、,~vV]*"
 )
-_WEAK: Final = r"(?i)(?:最新|最低|之前|以前|升级前|更新前|需要|要求|支持|latest|newest|minimum|requires?)[^,;。\n]{0,12}$"
+_WEAK: Final = (
+    r"(?i)(?:最新|最低|之前|以前|升级前|更新前|需要|要求|支持|latest|newest|minimum|requires?)[^,;。\n]{0,12}$"
+)
 _BOUND_BEFORE: Final = (
     r"(?i)(?:[低高]于|[大小]于|至少|最少|不到|超过|below|above|at least|^\s?[<>≤≥]=?)\s?(?:微信|版本|v)?\s?$"
 )
@@ -179,7 +181,9 @@ def undotted(text: str, hint: Platform | None) -> Iterator[Candidate]:
         major, minor, patch = int(match[1]), int(match[2]), match[3]
         if label not in (None, "wechat") or minor > {5: 4, 6: 7}.get(major, 0):
             continue
-        if label is None and not re.fullmatch(_ALONE, f"{text[max(0, match.start() - 200) : match.start()]}|{text[match.end() :][:200]}"):
+        if label is None and not re.fullmatch(
+            _ALONE, f"{text[max(0, match.start() - 200) : match.start()]}|{text[match.end() :][:200]}"
+        ):
             continue
         if (label == "wechat" or len(patch) == 2) and not patch.startswith("0"):
             yield Candidate("digits", f"{major}.{minor}.{patch}", None, hint, explicit=label == "wechat")

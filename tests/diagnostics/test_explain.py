@@ -29,7 +29,7 @@ def judged(answers: dict[str, Value]) -> Assessment:
     return assess(KNOWLEDGE, Evidence(observations(answers)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(people(), st.sampled_from(ON_ITS_OWN), st.sampled_from(["zh", "en"]))
 def test_what_is_said_to_move_a_cause_moves_it_there(answers: dict[str, Any], cause: str, lang: str) -> None:
     found = judged(answers)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 KNOWLEDGE = load()
 MEASURED = st.sampled_from([None, "ok", "unreachable", "unstable", "intercepted"])
-QUICK = settings(max_examples=60, deadline=None)
+QUICK = settings(max_examples=60)
 AT = "2026-11-23T12:00:00Z"
 
 
@@ -208,7 +208,7 @@ def beside(id_: str) -> list[str]:
     return sorted({other for row in rows if id_ in row for other in row if other in TRIES} - {id_})
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(people(), st.data())
 def test_no_question_is_asked_that_can_change_nothing(answers: dict[str, Value], data: st.DataObject) -> None:
     asked = interview(KNOWLEDGE, assess(KNOWLEDGE, evidence(answers)), go_on=True)

@@ -43,7 +43,7 @@ def test_a_time_that_is_none_is_passed_over(monkeypatch: pytest.MonkeyPatch, epo
     assert re.match(r"20\d\d-", now())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(people(), st.sampled_from(["zh", "en"]), st.text(max_size=30))
 def test_no_text_can_drive_a_terminal_and_none_is_empty(answers: dict[str, Any], lang: Any, hostile: str) -> None:
     report = diagnose(answers | {"wechat.version": f"\x1b]52;c;QQ\x07{hostile}\u202e"}, lang=lang)
@@ -57,7 +57,7 @@ def test_no_text_can_drive_a_terminal_and_none_is_empty(answers: dict[str, Any],
         assert all(change.question is None or change.question in KNOWLEDGE.questions for change in cause.would_change)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(people())
 def test_the_outcome_follows_from_the_causes_and_what_is_left_to_ask(answers: dict[str, Any]) -> None:
     report = diagnose(answers)
@@ -75,7 +75,7 @@ def test_the_outcome_follows_from_the_causes_and_what_is_left_to_ask(answers: di
     )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(people())
 def test_the_plan_serves_causes_that_stand_and_keeps_each_ones_order(answers: dict[str, Any]) -> None:
     report = diagnose(answers)

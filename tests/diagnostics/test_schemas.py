@@ -74,7 +74,7 @@ def test_the_fields_promised_to_scripts_are_there_and_required(type_: str) -> No
     assert PROMISED[type_] - {"schema", "tool"} <= set(made["required"])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(people(), st.sampled_from(["zh", "en"]), st.sampled_from([None, "ok", "unreachable"]))
 def test_every_report_fits(answers: dict[str, Any], lang: Any, network: str | None) -> None:
     observed = [Observation(id=NETWORK, value=network, source="computer")] if network else []
@@ -87,7 +87,7 @@ def test_every_report_of_the_named_cases_fits() -> None:
         validator("report").validate(plain(diagnose(case.get("answers", {}), observed=observed)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(people())
 def test_what_the_tool_takes_the_schema_takes(answers: dict[str, Any]) -> None:
     validator("answers").validate({"answers": answers})
@@ -95,7 +95,7 @@ def test_what_the_tool_takes_the_schema_takes(answers: dict[str, Any]) -> None:
     validator("batch").validate({"id": [None, {"a": 1}], "answers": answers})
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.sampled_from(sorted(KNOWLEDGE.questions)),
     st.one_of(st.none(), st.booleans(), st.integers(-5, 2000), st.floats(-5, 2000), st.text(max_size=12),

