@@ -190,10 +190,14 @@ def _ratio(facts: Facts) -> Fact:
         return NEVER if State.NEVER in (income.state, repayment.state) else OPEN
     origin = income.origin + repayment.origin
     earned, paid = _number(income), _number(repayment)
-    return Fact(State.KNOWN, paid * 100 / earned, origin) if earned else Fact(State.NEVER, None, origin)
+    if not earned:
+        return Fact(State.NEVER, None, origin)
+    from fractions import Fraction  # with decimal 3 ms, and only a ratio needs it
+
+    return Fact(State.KNOWN, Fraction(paid * 100, earned), origin)
 
 
-def _number(fact: Fact) -> Fraction:
+def _number(fact: Fact) -> int | Fraction:
     return exact(fact.value)
 
 
@@ -265,4 +269,21 @@ INPUTS: Final[dict[str, tuple[str, ...]]] = {
     "network.computer": ("network.same_network",),
     "network.shared_path": ("network.same_network",),
 }
-"""Which questions a derived fact is worked out from."""
+"""Which questions are asked to work out a derived fact."""
+
+_VERSIONS: Final = ("wechat.version", "os.version", "client.platform")
+_ENTRY: Final = INPUTS["entry.found"]
+READS: Final[dict[str, tuple[str, ...]]] = {
+    "client.platform": _VERSIONS,
+    "platform.in_text": _VERSIONS[:2],
+    "wechat.number": _VERSIONS[:1],
+    "wechat.against_minimum": _VERSIONS,
+    "os.number": _VERSIONS,
+    "os.against_minimum": _VERSIONS,
+    "debt.ratio": ("debt.monthly_income", "debt.monthly_repayment", "debt.open_loans"),
+    "entry.found": _ENTRY,
+    "entry.in_wechat": _ENTRY,
+    "network.computer": (NETWORK, "network.same_network"),
+    "network.shared_path": (NETWORK, "network.same_network", "network.phone_loads_pages"),
+}
+"""Every observation that a derived fact may look at: with the same of these it is the same fact."""

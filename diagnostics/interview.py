@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 import msgspec
 
@@ -13,9 +13,11 @@ from diagnostics.reasoning import FOR, rank_key
 from diagnostics.rules import Fact, Outcome, State, check, check_all
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from diagnostics.knowledge.model import Condition, Knowledge, Page, Rule, When
+    from diagnostics.evidence import Source
+    from diagnostics.facts import Facts
+    from diagnostics.knowledge.model import Condition, Knowledge, Page, Rule
     from diagnostics.reasoning import Assessment, Verdict
 
 SkipReason = Literal["measured", "implied", "asked_directly", "no_effect"]
@@ -50,29 +52,113 @@ class Interview(msgspec.Struct, frozen=True, kw_only=True):
     stop_reason: StopReason | None
 
 
+class Live(msgspec.Struct, frozen=True, kw_only=True):
+    """What answers could still do to one cause: `gains` for each question, in the order of the cause's rows.
+
+    `confirms`: the cause may yet come to be confirmed.
+    """
+
+    gains: tuple[tuple[str, float], ...]
+    confirms: bool
+
+
+class Known(Protocol):
+    """What the choice of questions looks at in a case, beside the causes."""
+
+    @property
+    def ends(self) -> StopReason | None:
+        """Why the questions end by themselves."""
+        ...
+
+    def told(self, id_: str) -> Source | None:
+        """Say from whom the answer to this question is, None where there is none."""
+        ...
+
+    def follows(self, id_: str) -> bool:
+        """Whether what this question asks is known, be it from another answer (a version that names the platform)."""
+        ...
+
+    def away(self, id_: str) -> bool:
+        """Whether what is known leaves no sense in asking this question."""
+        ...
+
+    def looking(self) -> bool:
+        """Whether the entry may still be found."""
+        ...
+
+    def settled(self) -> bool:
+        """Whether the first cause is confirmed and stays first whatever is still answered."""
+        ...
+
+
+class _Judged:
+    """A case as it is assessed."""
+
+    def __init__(self, knowledge: Knowledge, assessment: Assessment) -> None:
+        self._knowledge = knowledge
+        self._assessment = assessment
+        self._facts = assessment.facts
+        self.ends: StopReason | None = assessment.ends
+
+    def told(self, id_: str) -> Source | None:
+        seen = self._facts.evidence.get(id_)
+        return seen.source if seen is not None else None
+
+    def follows(self, id_: str) -> bool:
+        return self._facts[id_].state is State.KNOWN
+
+    def away(self, id_: str) -> bool:
+        return implied_away(self._knowledge, self._facts, id_)
+
+    def looking(self) -> bool:
+        return self._facts["entry.found"].state is State.OPEN
+
+    def settled(self) -> bool:
+        return settled(self._knowledge, self._assessment)
+
+
+def implied_away(knowledge: Knowledge, facts: Facts, id_: str) -> bool:
+    """Whether what is known leaves no sense in asking this question."""
+    return check_all(knowledge.questions[id_].only_if, facts, knowledge.limits) is Outcome.UNMET
+
+
 def interview(knowledge: Knowledge, assessment: Assessment, *, go_on: bool = False) -> Interview:
     """Choose the next page of questions; `go_on` asks on after a confirmed requirement or a found entry."""
-    evidence = assessment.facts.evidence
-    worth = _worth(knowledge, assessment)
-    answered, remaining, skipped = [], [], []
+    lives = [live(knowledge, assessment.facts, one) for one in assessment.verdicts.values()]
+    return arrange(knowledge, _Judged(knowledge, assessment), lives, go_on=go_on)
+
+
+def arrange(knowledge: Knowledge, case: Known, lives: Iterable[Live], *, go_on: bool = False) -> Interview:
+    """Sort the questions into answered, skipped and remaining, and choose the page that is worth most for its cost.
+
+    `lives` are what answers could do to each cause, in the causes' order.
+    """
+    worth = _worth(knowledge, case, lives)
+    answered: list[str] = []
+    remaining: list[str] = []
+    skipped: list[Skip] = []
+    pages: list[tuple[Page, list[str]]] = []
     for page in knowledge.pages:
+        left = []
         for id_ in page.questions:
-            seen = evidence.get(id_)
-            if seen is not None and seen.source in ("phone", "computer"):
-                skipped.append(Skip(id=id_, reason="measured"))
-            elif seen is not None:
-                answered.append(id_)
-            elif _implied_away(knowledge, assessment, knowledge.questions[id_].only_if):
+            source = case.told(id_)
+            if source is not None:
+                if source in ("phone", "computer"):
+                    skipped.append(Skip(id=id_, reason="measured"))
+                else:
+                    answered.append(id_)
+            elif case.away(id_):
                 skipped.append(Skip(id=id_, reason="implied"))
             elif id_ not in worth:
-                skipped.append(Skip(id=id_, reason=_without_worth(knowledge, assessment, id_)))
+                skipped.append(Skip(id=id_, reason=_without_worth(knowledge, case, id_)))
             else:
-                remaining.append(id_)
-    stop: StopReason | None = assessment.ends or (None if remaining else "nothing_left")
-    if stop is None and settled(knowledge, assessment):
+                left.append(id_)
+        if left:
+            remaining += left
+            pages.append((page, left))
+    stop: StopReason | None = case.ends or (None if remaining else "nothing_left")
+    if stop is None and case.settled():
         stop = "settled"
-    pages = [(page, [id_ for id_ in page.questions if id_ in remaining]) for page in knowledge.pages]
-    pages = [(page, ids) for page, ids in pages if ids]
     best: tuple[Page, list[str]] | None = None
     if pages and (go_on or stop is None):
         best = max(pages, key=lambda one: _value(knowledge, worth, one[1]))
@@ -95,25 +181,19 @@ def settled(knowledge: Knowledge, assessment: Assessment) -> bool:
         return False
     place = rank_key(first.cause, first.status)
     return not any(
-        rule.status == "confirmed" and rank_key(verdict.cause, "confirmed") < place
+        rank_key(verdict.cause, "confirmed") < place and live(knowledge, assessment.facts, verdict).confirms
         for verdict in assessment.verdicts.values()
-        if verdict.status != "confirmed"
-        for rule in _live(knowledge, assessment, verdict)
     )
 
 
-def _without_worth(knowledge: Knowledge, assessment: Assessment, id_: str) -> SkipReason:
+def _without_worth(knowledge: Knowledge, case: Known, id_: str) -> SkipReason:
     """Say why a question that nothing depends on any more is left out."""
     if id_ in knowledge.steering:
         return "asked_directly"
-    return "implied" if _follows(assessment, id_) else "no_effect"
+    return "implied" if case.follows(id_) else "no_effect"
 
 
-def _implied_away(knowledge: Knowledge, assessment: Assessment, only_if: When) -> bool:
-    return check_all(only_if, assessment.facts, knowledge.limits) is Outcome.UNMET
-
-
-def _value(knowledge: Knowledge, worth: dict[str, float], ids: list[str]) -> float:
+def _value(knowledge: Knowledge, worth: Mapping[str, float], ids: list[str]) -> float:
     """Expected change of the ranked result for the cost of a page; the complaint, which steers all, comes first."""
     weights = knowledge.weights
     if any(id_ in knowledge.steering for id_ in ids):
@@ -122,26 +202,29 @@ def _value(knowledge: Knowledge, worth: dict[str, float], ids: list[str]) -> flo
     return sum(worth[id_] for id_ in ids) / cost
 
 
-def _worth(knowledge: Knowledge, assessment: Assessment) -> dict[str, float]:
+def live(knowledge: Knowledge, facts: Facts, verdict: Verdict) -> Live:
+    """Say what answers could still do to this cause."""
+    gains: list[tuple[str, float]] = []
+    confirms = False
+    for rule in _live(knowledge, facts, verdict):
+        open_ = [id_ for id_ in rule.when if check(rule.when[id_], facts[id_], knowledge.limits) is Outcome.OPEN]
+        gain = _gain(knowledge, verdict, rule, open_)
+        gains += ((question, gain) for question in dict.fromkeys(q for id_ in open_ for q in INPUTS.get(id_, (id_,))))
+        confirms = confirms or rule.status == "confirmed"
+    return Live(gains=tuple(gains), confirms=confirms)
+
+
+def _worth(knowledge: Knowledge, case: Known, lives: Iterable[Live]) -> dict[str, float]:
     """For each unanswered question that can still change something: how much it is expected to."""
-    worth: dict[str, float] = {}
-    for verdict in assessment.verdicts.values():
-        for rule in _live(knowledge, assessment, verdict):
-            open_ = [id_ for id_ in rule.when if _is_open(knowledge, assessment, rule, id_)]
-            gain = _gain(knowledge, verdict, rule, open_)
-            for question in {q for id_ in open_ for q in INPUTS.get(id_, (id_,))}:
-                worth[question] = worth.get(question, 0.0) + gain
-    always = INPUTS["entry.found"] if assessment.facts["entry.found"].state is State.OPEN else ()
-    for question in (*always, *ALWAYS):
-        worth.setdefault(question, 0.0)
-    worth.update(_steering(knowledge, assessment, worth))
-    known = [id_ for id_ in worth if assessment.facts.evidence.get(id_) or _follows(assessment, id_)]
-    return {id_: value for id_, value in worth.items() if id_ not in known and id_ in knowledge.questions}
-
-
-def _follows(assessment: Assessment, id_: str) -> bool:
-    """Whether what this question asks is known from another answer (a version text that names the platform)."""
-    return assessment.facts[id_].state is State.KNOWN
+    found: dict[str, float] = {}
+    for one in lives:
+        for question, gain in one.gains:
+            found[question] = found.get(question, 0.0) + gain
+    for question in (*(INPUTS["entry.found"] if case.looking() else ()), *ALWAYS):
+        found.setdefault(question, 0.0)
+    found.update(_steering(knowledge, case, found))
+    known = [id_ for id_ in found if case.told(id_) or case.follows(id_)]
+    return {id_: value for id_, value in found.items() if id_ not in known and id_ in knowledge.questions}
 
 
 def _gain(knowledge: Knowledge, verdict: Verdict, rule: Rule, open_: list[str]) -> float:
@@ -155,16 +238,15 @@ def _gain(knowledge: Knowledge, verdict: Verdict, rule: Rule, open_: list[str]) 
     return change
 
 
-def _steering(knowledge: Knowledge, assessment: Assessment, worth: dict[str, float]) -> Iterator[tuple[str, float]]:
+def _steering(knowledge: Knowledge, case: Known, worth: dict[str, float]) -> Iterator[tuple[str, float]]:
     """The complaint is worth what it sets, as long as none of that (nor the first look for the entry) is answered."""
-    evidence = assessment.facts.evidence
     for question in (knowledge.questions[id_] for id_ in knowledge.steering):
         sets = dict.fromkeys(id_ for choice in question.value for id_ in choice.sets)
-        if not any(evidence.get(id_) for id_ in (*sets, "entry.services_menu")):
+        if not any(case.told(id_) for id_ in (*sets, "entry.services_menu")):
             yield question.id, sum(worth.get(id_, 0.0) for id_ in sets)
 
 
-def _live(knowledge: Knowledge, assessment: Assessment, verdict: Verdict) -> Iterator[Rule]:
+def _live(knowledge: Knowledge, facts: Facts, verdict: Verdict) -> Iterator[Rule]:
     """The rows of a cause that are still open and would change its status if they came to be met."""
     now = STATUSES.index(verdict.status)
     for rule in verdict.cause.rule:
@@ -172,12 +254,8 @@ def _live(knowledge: Knowledge, assessment: Assessment, verdict: Verdict) -> Ite
             matters = verdict.status not in FOR or STATUSES.index(rule.status) < now
         else:
             matters = rule.status == "ruled_out" and verdict.status == "unknown"
-        if matters and check_all(rule.when, assessment.facts, knowledge.limits) is Outcome.OPEN:
+        if matters and check_all(rule.when, facts, knowledge.limits) is Outcome.OPEN:
             yield rule
-
-
-def _is_open(knowledge: Knowledge, assessment: Assessment, rule: Rule, id_: str) -> bool:
-    return check(rule.when[id_], assessment.facts[id_], knowledge.limits) is Outcome.OPEN
 
 
 def _share(knowledge: Knowledge, rule: Rule, id_: str) -> float:

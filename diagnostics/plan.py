@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -10,7 +11,9 @@ from diagnostics.knowledge.model import Actor, Effort
 from diagnostics.reasoning import FOR
 
 if TYPE_CHECKING:
-    from diagnostics.knowledge.model import Action, Knowledge
+    from collections.abc import Iterator
+
+    from diagnostics.knowledge.model import Action, Cause, Knowledge, Status
     from diagnostics.reasoning import Assessment
 
 
@@ -28,23 +31,24 @@ class PlanItem(msgspec.Struct, frozen=True, kw_only=True):
 def plan(knowledge: Knowledge, assessment: Assessment, lang: str) -> list[PlanItem]:
     """List the actions for every cause that stands at `possible` or above, the best chance for the least cost first.
 
-    For independent causes that order has the least expected cost; the actions of one cause keep their own order.
+    For independent causes that order has the least expected cost; the actions of one cause keep their own order, and
+    of equal ones those of the cause that ranks higher come first.
     A found entry needs none.
     """
     if assessment.ends == "entry_found":
         return []
-    weights = knowledge.weights
-    scored: list[tuple[float, int, int, PlanItem]] = []
-    for rank, verdict in enumerate(assessment.verdicts.values()):
-        if verdict.status not in FOR:
-            continue
-        chance = weights.status[verdict.status]
-        highest = float("inf")
-        for number, action in enumerate(verdict.cause.action):
-            highest = min(highest, chance / weights.effort[action.effort])
-            scored.append((-highest, rank, number, _item(verdict.cause.id, action, lang)))
-    scored.sort(key=lambda one: one[:3])
-    return [item for *_, item in scored]
+    rated = [one for v in assessment.verdicts.values() for one in rated_actions(knowledge, v.cause, v.status, lang)]
+    return [item for _, item in sorted(rated, key=itemgetter(0))]
+
+
+def rated_actions(knowledge: Knowledge, cause: Cause, status: Status, lang: str) -> Iterator[tuple[float, PlanItem]]:
+    """Yield what to do about a cause of this status, each with its place: the less, the earlier it is tried."""
+    if status not in FOR:
+        return
+    highest = float("inf")
+    for action in cause.action:
+        highest = min(highest, knowledge.weights.status[status] / knowledge.weights.effort[action.effort])
+        yield -highest, _item(cause.id, action, lang)
 
 
 def _item(cause: str, action: Action, lang: str) -> PlanItem:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
 import msgspec
 
@@ -12,10 +12,12 @@ from diagnostics.knowledge.model import EFFORTS, KINDS, STATUSES, Cause, Confide
 from diagnostics.rules import Fact, Outcome, State, check_all
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from diagnostics.evidence import Evidence
-    from diagnostics.knowledge.model import Knowledge
+    from diagnostics.knowledge.model import Contradiction, Knowledge
+
+T = TypeVar("T")
 
 OTHERS: Final = ("others.requirement_confirmed", "others.all_clear")
 """Facts about the other causes: a cause that asks for one is judged after all that do not."""
@@ -40,6 +42,11 @@ class Clash(msgspec.Struct, frozen=True, kw_only=True):
     text: Text
     observations: tuple[Observation, ...]
     settle: str | None
+
+    @property
+    def observed(self) -> frozenset[str]:
+        """The ids of what cannot all be right."""
+        return frozenset(one.id for one in self.observations)
 
 
 Outlook = Literal["entry_found", "requirement_confirmed"]
@@ -70,24 +77,29 @@ def assess(knowledge: Knowledge, evidence: Evidence) -> Assessment:
     verdicts: dict[str, Verdict] = {}
     later = []
     for cause in knowledge.causes.values():
-        if any(name in rule.when for rule in cause.rule for name in OTHERS):
+        if looks_at_others(cause):
             later.append(cause)
         else:
             verdicts[cause.id] = judge(knowledge, cause, facts)
     facts.update(_others(facts, tuple(verdicts.values())))
     verdicts.update((cause.id, judge(knowledge, cause, facts)) for cause in later)
     ranked = sorted(verdicts.values(), key=lambda verdict: rank_key(verdict.cause, verdict.status))
-    ends: Outlook | None = None
-    if facts["entry.found"].state is State.KNOWN:
-        ends = "entry_found"
-    elif facts[OTHERS[0]].value == "yes":
-        ends = "requirement_confirmed"
     return Assessment(
         verdicts={verdict.cause.id: verdict for verdict in ranked},
         facts=facts,
         clashes=tuple(_clashes(knowledge, facts, ranked)),
-        ends=ends,
+        ends=outlook(found=facts["entry.found"].state is State.KNOWN, stopped=facts[OTHERS[0]].value == "yes"),
     )
+
+
+def outlook(*, found: bool, stopped: bool) -> Outlook | None:
+    """Say why the questions end by themselves: the entry is found, or a requirement is confirmed not to be met."""
+    return "entry_found" if found else "requirement_confirmed" if stopped else None
+
+
+def looks_at_others(cause: Cause) -> bool:
+    """Whether a cause can only be judged after all others."""
+    return any(name in rule.when for rule in cause.rule for name in OTHERS)
 
 
 class Move(msgspec.Struct, frozen=True):
@@ -162,17 +174,24 @@ def _confidence(knowledge: Knowledge, cause: Cause, facts: Facts) -> Confidence:
 
 def _others(facts: Facts, verdicts: tuple[Verdict, ...]) -> dict[str, Fact]:
     """Work out the facts about the other causes; each rests on what confirmed them."""
-    stopping = [v for v in verdicts if v.cause.kind == "requirement" and v.status == "confirmed"]
-    clear = all(
-        v.status == "ruled_out" if v.cause.kind in ("requirement", "technical", "location") else v.status not in FOR
-        for v in verdicts
-    )
+    stopping = [v for v in verdicts if stops(v.cause, v.status)]
+    clear = all(clears(v.cause, v.status) for v in verdicts)
     origin = _unique([facts[id_] for v in stopping for rule in v.holds[:1] for id_ in rule.when])
     looked = _unique([facts["entry.services_menu"], facts["entry.official_account"]]) if clear else ()
     return {
         OTHERS[0]: Fact(State.KNOWN, "yes" if stopping else "no", origin),
         OTHERS[1]: Fact(State.KNOWN, "yes" if clear else "no", looked),
     }
+
+
+def stops(cause: Cause, status: Status) -> bool:
+    """Whether a cause of this status ends the questions: a requirement that is certainly not met."""
+    return cause.kind == "requirement" and status == "confirmed"
+
+
+def clears(cause: Cause, status: Status) -> bool:
+    """Whether a cause of this status leaves the way free for the last one, that nobody outside can test."""
+    return status == "ruled_out" if cause.kind in ("requirement", "technical", "location") else status not in FOR
 
 
 def rank_key(cause: Cause, status: Status) -> tuple[int, int, int, str]:
@@ -185,29 +204,39 @@ def rank_key(cause: Cause, status: Status) -> tuple[int, int, int, str]:
     )
 
 
-def _clashes(knowledge: Knowledge, facts: Facts, verdicts: list[Verdict]) -> Iterator[Clash]:
+def _clashes(knowledge: Knowledge, facts: Facts, verdicts: list[Verdict]) -> list[Clash]:
+    rows = [clash for row in knowledge.contradictions if (clash := row_clash(knowledge, facts, row)) is not None]
+    platform = platform_clash(knowledge, facts)
+    between = [*_rivals(knowledge, facts), *([platform] if platform is not None else ())]
+    outweighed = [outweighed_clash(knowledge, facts, verdict) for verdict in verdicts if verdict.outweighed]
+    return each_once(rows, between, outweighed, lambda clash: clash.observed)
+
+
+def each_once(rows: list[T], between: list[T], outweighed: list[T], observed: Callable[[T], frozenset[str]]) -> list[T]:
     """Name every contradiction once: first those the knowledge base words, then the mechanical ones."""
-    told: set[frozenset[str]] = set()
-    for row in knowledge.contradictions:
-        held = [facts[id_] for id_ in row.when]
-        known = all(fact.state is State.KNOWN for fact in held)
-        if known and check_all(row.when, facts, knowledge.limits) is Outcome.MET:
-            seen = _unique(held)
-            told.add(frozenset(one.id for one in seen))
-            yield Clash(id=row.id, text=Text(zh=row.zh, en=row.en), observations=seen, settle=row.settle)
-    yield from _rivals(knowledge, facts)
-    yield from _platform(knowledge, facts)
-    for verdict in verdicts:
-        if verdict.outweighed:
-            rules = (verdict.holds[0], *verdict.outweighed)
-            seen = _unique([facts[id_] for rule in rules for id_ in rule.when])
-            if frozenset(one.id for one in seen) not in told:
-                yield Clash(
-                    id=f"cause.{verdict.cause.id}",
-                    text=knowledge.locale["contradiction.rows"],
-                    observations=seen,
-                    settle=next((one.id for one in seen if one.id in knowledge.questions), None),
-                )
+    told = {observed(one) for one in rows}
+    return [*rows, *between, *(one for one in outweighed if observed(one) not in told)]
+
+
+def row_clash(knowledge: Knowledge, facts: Facts, row: Contradiction) -> Clash | None:
+    """Return a contradiction that the knowledge base words, where it is one here."""
+    held = [facts[id_] for id_ in row.when]
+    known = all(fact.state is State.KNOWN for fact in held)
+    if not known or check_all(row.when, facts, knowledge.limits) is not Outcome.MET:
+        return None
+    return Clash(id=row.id, text=Text(zh=row.zh, en=row.en), observations=_unique(held), settle=row.settle)
+
+
+def outweighed_clash(knowledge: Knowledge, facts: Facts, verdict: Verdict) -> Clash:
+    """Return the contradiction between the row that holds and those that it outweighs."""
+    rules = (verdict.holds[0], *verdict.outweighed)
+    seen = _unique([facts[id_] for rule in rules for id_ in rule.when])
+    return Clash(
+        id=f"cause.{verdict.cause.id}",
+        text=knowledge.locale["contradiction.rows"],
+        observations=seen,
+        settle=next((one.id for one in seen if one.id in knowledge.questions), None),
+    )
 
 
 def _rivals(knowledge: Knowledge, facts: Facts) -> Iterator[Clash]:
@@ -228,16 +257,18 @@ def _meant(seen: Observation) -> str:
     return (read(str(seen.value)).version if read is not None else None) or repr(seen.value)
 
 
-def _platform(knowledge: Knowledge, facts: Facts) -> Iterator[Clash]:
+def platform_clash(knowledge: Knowledge, facts: Facts) -> Clash | None:
+    """Return the contradiction between the platform told and one that a version text names, where there is one."""
     held = facts["client.platform"]
     others = [facts.answer(id_) for id_, platform in platforms_read(facts) if platform != held.value]
-    if held.state is State.KNOWN and others:
-        yield Clash(
-            id="platform.in_text",
-            text=knowledge.locale["contradiction.platform"],
-            observations=_unique([held, *others]),
-            settle="client.platform",
-        )
+    if held.state is not State.KNOWN or not others:
+        return None
+    return Clash(
+        id="platform.in_text",
+        text=knowledge.locale["contradiction.platform"],
+        observations=_unique([held, *others]),
+        settle="client.platform",
+    )
 
 
 def _unique(facts: list[Fact]) -> tuple[Observation, ...]:

@@ -48,12 +48,16 @@ class Outcome(IntEnum):
     MET = 2
 
 
-@lru_cache(maxsize=4096)
-def exact(number: float | Fraction) -> Fraction:
-    """Return a number as the exact fraction of how it is written: 0.1 is one tenth."""
-    from fractions import Fraction  # with decimal 3 ms, and only numbers need it
+def exact(number: float | Fraction) -> int | Fraction:
+    """Return a number exactly as it is written: 0.1 is one tenth."""
+    return _as_written(number) if isinstance(number, float) else number
 
-    return number if isinstance(number, Fraction) else Fraction(repr(number))
+
+@lru_cache(maxsize=4096)
+def _as_written(number: float) -> Fraction:
+    from fractions import Fraction  # with decimal 3 ms, and only broken numbers need it
+
+    return Fraction(repr(number))
 
 
 def check(condition: Condition, fact: Fact, limits: Mapping[str, float]) -> Outcome:
@@ -85,7 +89,7 @@ def _holds(condition: Condition, value: Known, limits: Mapping[str, float]) -> b
     )
 
 
-def _bound(bound: float | str, limits: Mapping[str, float]) -> Fraction:
+def _bound(bound: float | str, limits: Mapping[str, float]) -> int | Fraction:
     return exact(limits[bound[1:]] if isinstance(bound, str) else bound)
 
 

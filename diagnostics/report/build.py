@@ -39,8 +39,11 @@ if TYPE_CHECKING:
     from diagnostics.checks.base import CheckResult
     from diagnostics.evidence import Value
     from diagnostics.interview import Interview
-    from diagnostics.knowledge.model import Action, Knowledge
-    from diagnostics.reasoning import Assessment, Verdict
+    from diagnostics.knowledge.model import Action, Cause, Knowledge, Status
+    from diagnostics.reasoning import Assessment, Clash, Outlook, Verdict
+
+STRONG: Final = ("confirmed", "likely")
+"""Where a cause stands that counts as found."""
 
 
 def now() -> str:
@@ -79,11 +82,16 @@ class Case:
     @cached_property
     def outcome(self) -> Outcome:
         """How the search ended."""
-        if self.assessment.ends == "entry_found":
-            return "entry_found"
-        if self.assessment.first.status in ("confirmed", "likely"):
-            return "cause_found"
-        return "not_enough_known" if self.asked.remaining else "no_clear_cause"
+        return outcome_of(self.assessment.ends, self.assessment.first.status, lambda: bool(self.asked.remaining))
+
+
+def outcome_of(ends: Outlook | None, first: Status, more_to_ask: Callable[[], bool]) -> Outcome:
+    """Say how a search ended, by how the questions ended and where the first cause stands."""
+    if ends == "entry_found":
+        return "entry_found"
+    if first in STRONG:
+        return "cause_found"
+    return "not_enough_known" if more_to_ask() else "no_clear_cause"
 
 
 def build(
@@ -111,19 +119,21 @@ def parts(case: Case, names: Iterable[str]) -> dict[str, Any]:
 
 def _causes(case: Case) -> list[CauseReport]:
     ranked = enumerate(case.assessment.verdicts.values(), 1)
-    return [_cause(case.knowledge, case.assessment, verdict, rank, case.lang) for rank, verdict in ranked]
+    return [write_cause(case.knowledge, case.assessment, verdict, rank, case.lang) for rank, verdict in ranked]
 
 
 def _contradictions(case: Case) -> list[ContradictionReport]:
-    return [
-        ContradictionReport(
-            id=clash.id,
-            text=clash.text.get(case.lang),
-            observations=[_observation(case.knowledge, one, case.lang) for one in clash.observations],
-            settle=clash.settle,
-        )
-        for clash in case.assessment.clashes
-    ]
+    return [write_contradiction(case.knowledge, clash, case.lang) for clash in case.assessment.clashes]
+
+
+def write_contradiction(knowledge: Knowledge, clash: Clash, lang: str) -> ContradictionReport:
+    """Write a contradiction with all that was observed."""
+    return ContradictionReport(
+        id=clash.id,
+        text=clash.text.get(lang),
+        observations=[write_observation(knowledge, one, lang) for one in clash.observations],
+        settle=clash.settle,
+    )
 
 
 def _what_if(case: Case) -> WhatIf | None:
@@ -148,13 +158,17 @@ def tree(knowledge: Knowledge, assessment: Assessment) -> dict[str, list[str]]:
     }
 
 
-def summary(knowledge: Knowledge, assessment: Assessment, outcome: Outcome, lang: str) -> str:
-    """Return the verdict in one sentence."""
-    first = assessment.first
-    others = sum(verdict.status in ("confirmed", "likely") for verdict in assessment.verdicts.values()) - 1
-    key = f"summary.{outcome}" + (f".{first.status}" if outcome == "cause_found" else "")
-    more = knowledge.say("summary.more", lang, count=others) if outcome == "cause_found" and others > 0 else ""
-    return knowledge.say(key, lang, title=first.cause.text(lang).title, more=more)
+def summary(knowledge: Knowledge, outcome: Outcome, first: Cause, status: Status, strong: int, lang: str) -> str:
+    """Return the verdict in one sentence; `strong` causes stand at likely or above, the first among them."""
+    key = f"summary.{outcome}" + (f".{status}" if outcome == "cause_found" else "")
+    more = knowledge.say("summary.more", lang, count=strong - 1) if outcome == "cause_found" and strong > 1 else ""
+    return knowledge.say(key, lang, title=first.text(lang).title, more=more)
+
+
+def _summary(case: Case) -> str:
+    first = case.assessment.first
+    strong = sum(verdict.status in STRONG for verdict in case.assessment.verdicts.values())
+    return summary(case.knowledge, case.outcome, first.cause, first.status, strong, case.lang)
 
 
 def questions(knowledge: Knowledge, asked: Interview, lang: str) -> Questions:
@@ -172,7 +186,8 @@ def questions(knowledge: Knowledge, asked: Interview, lang: str) -> Questions:
     )
 
 
-def _cause(knowledge: Knowledge, assessment: Assessment, verdict: Verdict, rank: int, lang: str) -> CauseReport:
+def write_cause(knowledge: Knowledge, assessment: Assessment, verdict: Verdict, rank: int, lang: str) -> CauseReport:
+    """Write a cause with its evidence and what would move it."""
     cause, text = verdict.cause, verdict.cause.text(lang)
     return CauseReport(
         id=cause.id,
@@ -207,7 +222,8 @@ def source_refs(knowledge: Knowledge, ids: Iterable[str], lang: str) -> list[Sou
     return [SourceRef(id=note.id, text=note.get(lang), confidence=note.confidence, refs=note.refs) for note in notes]
 
 
-def _observation(knowledge: Knowledge, seen: Observation, lang: str) -> ObservationReport:
+def write_observation(knowledge: Knowledge, seen: Observation, lang: str) -> ObservationReport:
+    """Write an observation, its value in words."""
     return ObservationReport(
         id=seen.id,
         value=seen.value,
@@ -218,7 +234,8 @@ def _observation(knowledge: Knowledge, seen: Observation, lang: str) -> Observat
     )
 
 
-def _check(knowledge: Knowledge, result: CheckResult, lang: str) -> CheckReport:
+def write_check(knowledge: Knowledge, result: CheckResult, lang: str) -> CheckReport:
+    """Write how a check ended."""
     return CheckReport(
         id=result.id,
         title=title_of(knowledge, result.id, lang),
@@ -233,9 +250,11 @@ def _check(knowledge: Knowledge, result: CheckResult, lang: str) -> CheckReport:
     )
 
 
-def _warnings(knowledge: Knowledge, assessment: Assessment, lang: str) -> list[Reminder]:
-    """The scam warning stands first wherever somebody offered to open the entry for money, else among the reminders."""
-    answer = assessment.facts.evidence.value
+def reminders(knowledge: Knowledge, answer: Callable[[str], Value | None], lang: str) -> list[Reminder]:
+    """Write the warnings that these answers call for.
+
+    The scam warning stands first wherever somebody offered to open the entry for money, else among the reminders.
+    """
     offered = answer("scam.offered_paid_opening") == "yes"
     refused = answer("entry.page_message") == "not_approved" or answer("entry.official_account") == "refused"
     ids: list[ReminderId] = ["scam"] if offered else []
@@ -263,17 +282,17 @@ PARTS: Final[dict[str, Callable[[Case], Any]]] = {
     "tool": lambda _case: Tool(),
     "knowledge": lambda case: KnowledgeStamp(case.knowledge.version),
     "outcome": lambda case: case.outcome,
-    "summary": lambda case: summary(case.knowledge, case.assessment, case.outcome, case.lang),
+    "summary": _summary,
     "causes": _causes,
     "tree": lambda case: tree(case.knowledge, case.assessment),
     "plan": lambda case: plan(case.knowledge, case.assessment, case.lang),
     "observations": lambda case: [
-        _observation(case.knowledge, one, case.lang) for one in case.assessment.facts.evidence.all
+        write_observation(case.knowledge, one, case.lang) for one in case.assessment.facts.evidence.all
     ],
-    "checks": lambda case: [_check(case.knowledge, result, case.lang) for result in case.checks],
+    "checks": lambda case: [write_check(case.knowledge, result, case.lang) for result in case.checks],
     "questions": lambda case: questions(case.knowledge, case.asked, case.lang),
     "contradictions": _contradictions,
-    "warnings": lambda case: _warnings(case.knowledge, case.assessment, case.lang),
+    "warnings": lambda case: reminders(case.knowledge, case.assessment.facts.evidence.value, case.lang),
     "application": lambda case: _application(case.knowledge, case.lang) if case.outcome == "entry_found" else None,
     "limits": lambda case: tuple(text.get(case.lang) for text in case.knowledge.guide.limits),
     "what_if": _what_if,
