@@ -20,6 +20,11 @@ ANSWER: Final = 2.0
 """Seconds within which a running adb server answers a question about itself; a real one takes milliseconds."""
 START: Final = 8.0
 """Seconds that the adb program may take to start its server."""
+_ENVIRONMENT: Final = (
+    "PATH", "HOME", "USERPROFILE", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP",
+    "ANDROID_USER_HOME", "ANDROID_SDK_HOME", "ADB_VENDOR_KEYS",
+)  # fmt: skip
+"""What of this computer's environment adb is given: where it is, and where its keys are. The server may live on."""
 _LIST_LIMIT: Final = 100_000
 _LINE: Final = re.compile(r"(\(no serial number\)|\S+)\s+(.+)")
 _MODEL: Final = re.compile(r"\bmodel:(\S+)")
@@ -121,6 +126,7 @@ def start(adb: Path, wait: Wait) -> bool:
     child = subprocess.Popen(
         [str(adb), "-P", str(server_port()), "start-server"],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
     )  # fmt: skip
     patience = wait.within(START)
     try:

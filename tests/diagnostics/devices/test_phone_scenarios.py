@@ -219,6 +219,24 @@ def test_a_server_that_was_started_stays_where_that_is_wanted(
         adb_server.stop(Wait(1))
 
 
+def test_adb_is_given_its_paths_and_nothing_else_of_the_environment(
+    no_server: int, look: Look, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    program = tmp_path / "adb"
+    program.write_text(f"#!/bin/sh\nexec /usr/bin/env > {tmp_path}/told\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("HTTPS_PROXY", "http://user:secret@proxy.lab.test:3128")
+    monkeypatch.setenv("PGPASSWORD", "secret")
+    monkeypatch.setattr(adb_server, "START", 0.5)
+    assert look(start_adb=True).verdict == "phone.adb_start_failed"
+    told = dict(line.split("=", 1) for line in (tmp_path / "told").read_text().splitlines())
+    own = {"PWD", "OLDPWD", "SHLVL", "_"}  # the shell's
+    assert set(told) - own <= {"PATH", "HOME", "TMPDIR", "TEMP", "TMP"}
+    assert told["HOME"] == str(tmp_path)
+
+
 @pytest.mark.parametrize("script", ["exit 1", "sleep 60"])
 def test_an_adb_that_cannot_start_its_server_is_given_up(
     script: str, no_server: int, look: Look, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
