@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
-from typing import TYPE_CHECKING, ClassVar, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import msgspec
 from textual.binding import Binding, BindingType
@@ -21,8 +21,6 @@ from tui.phonewatch import PhoneWatch
 from tui.words import Words
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from textual.filter import LineFilter
     from textual.screen import Screen
 
@@ -33,6 +31,7 @@ if TYPE_CHECKING:
     from tui.launch import Launch
     from tui.preferences import Preferences
 
+HERE: Final = Path(__file__).parent
 ENDED_BY: Final = {"SIGTERM": 143, "SIGHUP": 129}
 """Exit codes after a signal, as a shell counts them."""
 INTERRUPTED: Final = 130
@@ -43,7 +42,10 @@ BREATH: Final = 0.1
 class DoctorApp(CaseHost):
     """One diagnosis on the screen."""
 
-    CSS_PATH: ClassVar = ["app.tcss", "screens/welcome.tcss"]  # Textual loads none of its own for the first screen
+    CSS_PATH: ClassVar = [
+        HERE / "app.tcss",
+        HERE / "screens" / "welcome.tcss",
+    ]  # Textual loads none for the first screen
     ENABLE_COMMAND_PALETTE = False  # Textual's own speaks English only; screens.commands is ours
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1,question_mark", "help", "help", id="help", key_display="F1"),
@@ -127,6 +129,9 @@ class DoctorApp(CaseHost):
     def _print_error_renderables(self) -> None:
         """Nothing is printed here: Textual's traceback shows local variables, and these hold a person's answers."""
         self._exit_renderables.clear()
+
+    def dress(self, screen: Screen[Any]) -> None:
+        """Put on a screen what stands on every one; nothing does here."""
 
     # what the user does ------------------------------------------------------------------------------------------
 
@@ -275,22 +280,3 @@ def _no_color() -> bool:
     import os
 
     return "NO_COLOR" in os.environ
-
-
-def run(session: Session, launch: Launch, cases: CaseFile | None = None) -> int:
-    """Run the app until the user leaves it and return the exit code; `cases` is a support desk's case in progress.
-
-    Raises what went wrong inside, once the terminal is put right again.
-    """
-    if not launch.ask_resume and launch.given:
-        session.answer(launch.given)
-    if sys.__stderr__ is None or not sys.__stderr__.isatty():  # Textual draws there
-        sys.__stderr__ = sys.__stdout__  # type: ignore[misc]
-    app = DoctorApp(session, launch, cases)
-    code = app.run(inline=launch.inline)
-    app.phones.put_back()
-    if cases is not None and code == 0:
-        cases.finish()
-    if app.fault is not None:
-        raise app.fault
-    return code if code is not None else (app.return_code or 0)

@@ -74,6 +74,7 @@ def make_group() -> click.Group:
     @shared_options
     @click.option("--store", metavar="FILE|URL")
     @click.option("--inline", is_flag=True)
+    @click.option("--demo", is_flag=True)
     @click.option("--debug", is_flag=True)
     @click.option("-v", "--verbose", count=True)
     @click.option("-q", "--quiet", is_flag=True)

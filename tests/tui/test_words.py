@@ -12,6 +12,7 @@ from textual.binding import Binding
 from diagnostics.knowledge import load
 from tui.app import DoctorApp
 from tui.cards import KEYS, NEWEST_KEY, NONE_KEY, UNKNOWN_KEY
+from tui.demo.app import DemoApp
 from tui.screens.base import Localized
 from tui.screens.main import COMMANDS, MainScreen
 
@@ -19,7 +20,7 @@ ROOT = Path(__file__).parent.parent.parent / "tui"
 EATEN = {f"ctrl+{key}" for key in "sqzboijmh"}
 """Keys that terminals, tmux and editors keep for themselves."""
 MADE_UP = re.compile(
-    r"ui\.(desk|key|check|step|card\.stop|pane|welcome\.(what|can|cannot|private|start|resume|anew)|export|settings\."
+    r"ui\.(demo|desk|key|check|step|card\.stop|pane|welcome\.(what|can|cannot|private|start|resume|anew)|export|settings\."
     r"(theme_name|language_name|theme|language|ascii)|tree|card\.(bad|none|chosen|type)|answers)\b"
 )
 """Texts whose names are put together while running: each family is covered by a test of its own or by the goldens."""
@@ -31,6 +32,7 @@ def bindings() -> list[Binding]:
     screens = [kind for module in modules for kind in vars(module).values() if isinstance(kind, type)]
     kinds = [
         DoctorApp,
+        DemoApp,
         *dict.fromkeys(kind for kind in screens if issubclass(kind, Localized) and "BINDINGS" in vars(kind)),
     ]
     assert len(kinds) > 10

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from tui import exits
 
@@ -13,18 +13,22 @@ if TYPE_CHECKING:
     from diagnostics.knowledge.model import Knowledge
     from tui.language import Lang
 
+DEMO_TAKES: Final = frozenset({"demo", "lang", "ascii", "inline", "debug", "verbose", "quiet"})
+
 
 def start(given: dict[str, Any]) -> int:
     """Start the app on the terminal. Without one on stdin and stdout it says so and names the other ways."""
     if not (_terminal(sys.stdin) and _terminal(sys.stdout)):
         raise exits.Fault("no_terminal")
+    if given["demo"]:
+        return _demo(given)
     from tui.options import gather
 
     shared = gather(given)
     from diagnostics.session import Session
-    from tui.app import run
     from tui.drafts import draft_for
     from tui.launch import Launch
+    from tui.running import run
 
     draft = draft_for(shared, given["store"])
     saved, notice = _saved(shared.knowledge, draft, shared.lang)
@@ -45,6 +49,18 @@ def start(given: dict[str, Any]) -> int:
     from diagnostics.draft import DraftFile
 
     return run(session, launch, None if isinstance(draft, DraftFile) else draft) or exits.DONE
+
+
+def _demo(given: dict[str, Any]) -> int:
+    """Play the recorded case. It goes with the options of the screen alone: it is nobody's diagnosis."""
+    for name, value in given.items():
+        if value and name not in DEMO_TAKES:
+            raise exits.Fault("demo_alone", option="--" + name.strip("_").replace("_", "-"))
+    from diagnostics.knowledge import load
+    from tui.demo.app import play
+    from tui.language import choose
+
+    return play(load(), choose(given["lang"]), ascii=given["ascii"], inline=given["inline"]) or exits.DONE
 
 
 def _saved(knowledge: Knowledge, draft: DraftFile | CaseFile, lang: Lang) -> tuple[bool, str | None]:

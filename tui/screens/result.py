@@ -47,6 +47,8 @@ class ResultScreen(Localized[None]):
         self.call_after_refresh(self._settle)
 
     def _settle(self) -> None:
+        if not self.is_active:
+            return  # left before it was drawn
         self.query_one("#result", VerticalScroll).scroll_home(animate=False)
         self._settled = True
 

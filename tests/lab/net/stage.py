@@ -25,6 +25,12 @@ _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "auto_proxy")
 
 def play(scenario: Scenario, folder: Path) -> dict[str, Any]:
     """Arrange the scenario, run the check as the program does, and return what came of it."""
+    arrange(scenario, folder)
+    return told(check(scenario))
+
+
+def arrange(scenario: Scenario, folder: Path) -> None:
+    """Make this process live in the scenario's network."""
     lab = Lab(folder, World(folder, cable=scenario.cable))
     if scenario.pay is not None:
         lab.plan[PAY, 443] = scenario.pay(lab)
@@ -36,7 +42,6 @@ def play(scenario: Scenario, folder: Path) -> dict[str, Any]:
     os.environ["SSL_CERT_FILE"] = str(lab.bundle)
     os.environ.update(scenario.env)
     targets.DATA = TARGETS  # type: ignore[misc]
-    return told(check(scenario))
 
 
 def check(scenario: Scenario) -> tuple[CheckResult, float]:
