@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
@@ -10,11 +11,11 @@ from sqlalchemy import insert, select
 
 from diagnostics import __version__
 from diagnostics.answers import AnswerError, parse_answer
-from diagnostics.cases import rows
+from diagnostics.cases import listing, rows
 from diagnostics.cases.bands import least
 from diagnostics.cases.ids import is_id
-from diagnostics.cases.listing import epoch
-from diagnostics.cases.model import BundleError, Case
+from diagnostics.cases.ledger import number_of, taken_by
+from diagnostics.cases.model import BundleError, Case, Note
 from diagnostics.cases.schema import CASES, TAGS
 from diagnostics.clean import clean, clean_line
 from diagnostics.redaction import Masked, Redactor
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from diagnostics.cases.edits import Edits
     from diagnostics.cases.model import Filter
-    from diagnostics.cases.store import CaseStore
+    from diagnostics.evidence import Observation
     from diagnostics.knowledge.model import Knowledge
 
 SCHEMA: Final = "weilidai-doctor/cases/1"
@@ -53,11 +55,11 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
     notes: int
 
 
-def export(store: CaseStore, wanted: Filter, *, redact: bool) -> Iterator[str]:
+def export(store: Edits, wanted: Filter, *, redact: bool) -> Iterator[str]:
     """Yield the bundle line by line: header, cases oldest first, the count with the checksum of everything before."""
-    redactor = Redactor()
     digest = hashlib.sha256()
     count = 0
+    masked: list[Masked] = []
 
     def line(record: msgspec.Struct) -> str:
         text = msgspec.json.encode(record).decode() + "\n"
@@ -65,20 +67,34 @@ def export(store: CaseStore, wanted: Filter, *, redact: bool) -> Iterator[str]:
         return text
 
     yield line(_Head(exported_at=store.now(), redacted=redact))
-    for case in store.every(wanted):
+    for case in _every(store, wanted):
         count += 1
-        yield line(_masked(store.knowledge, case, redactor) if redact else case)
-    foot = _Foot(cases=count, sha256=digest.hexdigest(), masked=redactor.ledger)
+        if redact:
+            safe = _masked(store.knowledge, case)
+            masked += safe.masked[len(case.masked) :]
+            yield line(safe)
+        else:
+            yield line(case)
+    foot = _Foot(cases=count, sha256=digest.hexdigest(), masked=masked)
     yield msgspec.json.encode(foot).decode() + "\n"
 
 
-def _masked(knowledge: Knowledge, case: Case, redactor: Redactor) -> Case:
-    """Look once more through every text that a person typed, before it leaves the house."""
+def _every(store: Edits, wanted: Filter) -> Iterator[Case]:
+    with store.reading() as connection:
+        yield from listing.every(connection, wanted)
+
+
+def _masked(knowledge: Knowledge, case: Case) -> Case:
+    """Look once more through every text that a person typed, before it leaves the house.
+
+    What is masked only now stands at the end of the case's ledger, under numbers that the case has not given yet.
+    """
+    redactor = Redactor(taken=taken_by((entry.kind, number_of(entry)) for entry in case.masked))
 
     def mask(place: str) -> Callable[[str], str]:
-        return lambda text: redactor.redact(text, place)
+        return lambda text: redactor.redact(text, f"{case.id}.{place}")
 
-    return msgspec.structs.replace(
+    safe = msgspec.structs.replace(
         case,
         label=mask("label")(case.label),
         operator=mask("operator")(case.operator),
@@ -90,17 +106,18 @@ def _masked(knowledge: Knowledge, case: Case, redactor: Redactor) -> Case:
         tags=tuple(mask("tags")(tag) for tag in case.tags),
         observations=tuple(least(knowledge, case.observations, mask("observations"))),
     )
+    return msgspec.structs.replace(safe, masked=(*case.masked, *redactor.ledger))
 
 
-def resolved(store: CaseStore, wanted: Filter) -> Iterator[str]:
+def resolved(store: Edits, wanted: Filter) -> Iterator[str]:
     """Yield what `calibrate` learns from: the answers and the proven cause of every case that is closed with one."""
-    for case in store.every(wanted):
+    for case in _every(store, wanted):
         if case.status == "closed" and case.proven in store.knowledge.causes:
             answers = {one.id: one.value for one in case.observations if one.id in store.knowledge.questions}
             yield msgspec.json.encode({"answers": answers, "cause": case.proven}).decode() + "\n"
 
 
-def take(store: CaseStore, lines: Iterable[str]) -> Taken:
+def take(store: Edits, lines: Iterable[str]) -> Taken:
     """Take a bundle into the store. Raises BundleError naming the line; then nothing was taken."""
     cases = _read(store, lines)
     new = known = notes = 0
@@ -112,10 +129,7 @@ def take(store: CaseStore, lines: Iterable[str]) -> Taken:
                 continue
             known += 1
             mask = store.mask(connection, case.id)
-            added = sum(
-                rows.add_note(connection, case.id, msgspec.structs.replace(note, text=mask(note.text)))
-                for note in case.notes
-            )
+            added = sum(rows.add_note(connection, case.id, _safe(note, mask)) for note in case.notes)
             if added:
                 mask.keep()
                 rows.reindex(connection, store.knowledge, case.id)
@@ -123,8 +137,9 @@ def take(store: CaseStore, lines: Iterable[str]) -> Taken:
     return Taken(new=new, known=known, notes=notes)
 
 
-def _add(store: CaseStore, connection: Connection, case: Case) -> None:
+def _add(store: Edits, connection: Connection, case: Case) -> None:
     mask = store.mask(connection, case.id)
+    mask.take_over(case.masked)
     values = rows.judged(store.knowledge, least(store.knowledge, case.observations, mask))
     values["knowledge"] = clean_line(case.knowledge, 80)
     plain = {
@@ -136,16 +151,18 @@ def _add(store: CaseStore, connection: Connection, case: Case) -> None:
         "consent_at": case.consent_at,
     }  # fmt: skip
     connection.execute(insert(CASES).values(**plain, **values))
-    for tag in case.tags:
-        connection.execute(insert(TAGS).values(case_id=case.id, tag=mask(clean_line(tag, 40))))
+    for tag in sorted({mask(clean_line(tag, 40)) for tag in case.tags if tag.strip()}):
+        connection.execute(insert(TAGS).values(case_id=case.id, tag=tag))
     for note in case.notes:
-        rows.add_note(
-            connection,
-            case.id,
-            msgspec.structs.replace(note, text=mask(clean(note.text)), operator=mask(clean_line(note.operator, 60))),
-        )
+        rows.add_note(connection, case.id, _safe(note, mask))
     mask.keep()
     rows.reindex(connection, store.knowledge, case.id)
+
+
+def _safe(note: Note, mask: Callable[[str], str]) -> Note:
+    """Return a note from another desk as one typed here would be stored."""
+    text, operator = mask(clean(note.text)), mask(clean_line(note.operator, 60))
+    return msgspec.structs.replace(note, text=text, operator=operator)
 
 
 def _free(connection: Connection, place: int) -> int:
@@ -155,7 +172,7 @@ def _free(connection: Connection, place: int) -> int:
     return place
 
 
-def _read(store: CaseStore, lines: Iterable[str]) -> list[Case]:
+def _read(store: Edits, lines: Iterable[str]) -> list[Case]:
     """Read and check the whole bundle before anything is taken of it."""
     digest = hashlib.sha256()
     cases: list[Case] = []
@@ -186,7 +203,7 @@ def _read(store: CaseStore, lines: Iterable[str]) -> list[Case]:
     return cases
 
 
-def _checked(store: CaseStore, case: Case) -> Case:
+def _checked(store: Edits, case: Case) -> Case:
     """Hold a case against what this program knows. Raises ValueError and AnswerError with the place."""
     if not is_id(case.id):
         raise ValueError(f"{clean_line(case.id, 40)!r} is no id of a case")
@@ -194,14 +211,31 @@ def _checked(store: CaseStore, case: Case) -> Case:
         raise ValueError(f"{clean_line(case.proven, 40)!r} is no cause")
     for stamp in (case.created_at, case.updated_at, case.closed_at, case.consent_at, *(note.at for note in case.notes)):
         if stamp is not None:
-            epoch(stamp)
+            listing.epoch(stamp)
+    for note in case.notes:
+        if not re.fullmatch(r"[0-9a-z]{1,24}", note.id):
+            raise ValueError(f"{clean_line(note.id, 40)!r} is no id of a note")
+    for entry in case.masked:
+        if number_of(entry) < 1 or not 0 < entry.times < 2**31:
+            raise ValueError("a number of what was masked is out of range")
     if not (0 <= case.place < 2**62 and 1 <= case.version < 2**31 and 0 <= case.seconds < 2**31):
         raise ValueError("a number of the case is out of range")
-    questions = store.knowledge.questions
-    observations = tuple(
-        msgspec.structs.replace(one, value=parse_answer(store.knowledge, one.id, one.value))
-        if one.id in questions
-        else one
-        for one in case.observations
+    return msgspec.structs.replace(case, observations=tuple(_seen(store.knowledge, one) for one in case.observations))
+
+
+def _seen(knowledge: Knowledge, one: Observation) -> Observation:
+    """Return an observation as the door would have let it in. Raises AnswerError."""
+    value = one.value
+    if one.id in knowledge.questions:
+        value = parse_answer(knowledge, one.id, value)
+    elif isinstance(value, list):
+        value = [clean_line(part) for part in value]
+    elif isinstance(value, str):
+        value = clean(value)
+    return msgspec.structs.replace(
+        one,
+        id=clean_line(one.id, 80),
+        value=value,
+        observed_at=clean_line(one.observed_at, 40) if one.observed_at else None,
+        detail=clean(one.detail) if one.detail else None,
     )
-    return msgspec.structs.replace(case, observations=observations)

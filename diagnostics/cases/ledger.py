@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import insert, select, update
 
 from diagnostics.cases.schema import MASKED
+from diagnostics.clean import clean_line
 from diagnostics.redaction import Masked, Redactor
+from diagnostics.redaction.redactor import PLACEHOLDER
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from sqlalchemy import Connection
@@ -53,6 +55,7 @@ class CaseMask:
         self._new: dict[tuple[str, int], str] = {}
         self._known: dict[tuple[str, str], int] = {}
         self._times: dict[tuple[str, int], int] = {}
+        self._foreign: dict[tuple[str, int], int] = {}
         self._redactor: Redactor | None = None
 
     def _begin(self) -> Redactor:
@@ -60,10 +63,15 @@ class CaseMask:
         rows = self._connection.execute(select(MASKED).where(MASKED.c.case_id == self._case)).all()
         self._known = {(row.kind, row.digest): row.number for row in rows}
         self._times = {(row.kind, row.number): row.times for row in rows}
-        taken: dict[str, int] = {}
-        for kind, number in self._times:
-            taken[kind] = max(taken.get(kind, 0), number)
+        taken = taken_by([*self._times, *self._foreign])
         return Redactor(taken=taken, recall=self._recall, learn=self._learn)
+
+    def take_over(self, masked: Iterable[Masked]) -> None:
+        """Take over what another desk masked in a case that is new here, before its texts: those numbers are taken.
+
+        Their values are not known here: one that comes again gets a new number.
+        """
+        self._foreign = {(entry.kind, number_of(entry)): entry.times for entry in masked}
 
     def __call__(self, text: str) -> str:
         """Return the text masked."""
@@ -73,16 +81,22 @@ class CaseMask:
 
     def keep(self, *, again: bool = True) -> None:
         """Write what was masked: kind, number, digest, how often. With `again` false, known values are not counted."""
+        for (kind, number), times in self._foreign.items():
+            self._add(kind, number, times)
         for entry in self._redactor.ledger if self._redactor is not None else ():
-            kind, number = entry.kind, int(entry.placeholder.rpartition("-")[2].rstrip(">"))
+            kind, number = entry.kind, number_of(entry)
             if (kind, number) in self._times:
                 if not again:
                     continue
                 same = (MASKED.c.case_id == self._case) & (MASKED.c.kind == kind) & (MASKED.c.number == number)
                 self._connection.execute(update(MASKED).where(same).values(times=MASKED.c.times + entry.times))
             else:
-                row = {"case_id": self._case, "kind": kind, "number": number, "times": entry.times}
-                self._connection.execute(insert(MASKED).values(**row, digest=self._new.get((kind, number), "")))
+                self._add(kind, number, entry.times)
+
+    def _add(self, kind: str, number: int, times: int) -> None:
+        digest = self._new.get((kind, number), "")
+        row = {"case_id": self._case, "kind": kind, "number": number, "times": times, "digest": digest}
+        self._connection.execute(insert(MASKED).values(**row))
 
     def _digest(self, kind: str, value: str) -> str:
         message = "\0".join((self._case, kind, value)).encode("utf-8", "surrogatepass")
@@ -93,6 +107,22 @@ class CaseMask:
 
     def _learn(self, kind: str, value: str, number: int) -> None:
         self._new[kind, number] = self._digest(kind, value)
+
+
+def number_of(entry: Masked) -> int:
+    """Return the number in an entry's placeholder. Raises ValueError where it is no placeholder of its kind."""
+    found = PLACEHOLDER.fullmatch(entry.placeholder)
+    if found is None or found[1] != entry.kind:
+        raise ValueError(f"{clean_line(entry.placeholder, 40)!r} is no placeholder")
+    return int(found[2])
+
+
+def taken_by(numbers: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """Return the highest number of each kind."""
+    taken: dict[str, int] = {}
+    for kind, number in numbers:
+        taken[kind] = max(taken.get(kind, 0), number)
+    return taken
 
 
 def ledgers_of(connection: Connection, ids: Sequence[str]) -> dict[str, list[Masked]]:

@@ -112,7 +112,9 @@ def signed(lines):
     ("field", "value"),
     [("id", "../../etc"), ("proven", "no_such"), ("created_at", "yesterday"), ("version", -1), ("place", 2**63),
      ("status", "gone"), ("observations", [{"id": "person.age", "value": 999}]),
-     ("observations", [{"id": "person.age"}])],
+     ("observations", [{"id": "person.age"}]), ("masked", [{"kind": "手机号", "placeholder": "<b>-1", "times": 1}]),
+     ("masked", [{"kind": "手机号", "placeholder": "<手机号-1>", "times": -1}]),
+     ("notes", [{"id": "../x", "at": "2025-06-15T15:00:00Z", "operator": "", "text": "x"}])],
 )  # fmt: skip
 def test_a_well_signed_bundle_with_nonsense_in_it_is_refused(filled, other, field, value):
     lines = list(filled.export())[:2]
@@ -130,6 +132,40 @@ def test_what_comes_in_is_cleaned_and_masked(filled, other):
     taken = other.open(case["id"])
     assert "\x1b" not in taken.label + taken.notes[0].text
     assert "13900139000" not in taken.label + taken.notes[0].text
+
+
+def test_what_comes_in_for_a_case_that_is_here_is_cleaned_and_masked_too(filled, other):
+    lines = list(filled.export())[:2]
+    other.take(signed(lines))
+    case = json.loads(lines[1])
+    case["notes"].append(
+        {"id": "0" * 20, "at": "2025-06-16T15:00:00Z", "operator": "\x1b[2J", "text": "\x9b2J 13900139000"}
+    )
+    case["tags"] = ["a", "a", ""]
+    case["observations"].append({"id": "note\x1b", "value": "\x9b", "observed_at": "\u202e", "detail": "\x1b[2J"})
+    other.take(signed([lines[0], json.dumps(case) + "\n"]))
+    other.delete(case["id"])
+    known = other.take(signed([lines[0], json.dumps(case) + "\n"]))
+    assert (known.new, known.notes) == (1, 0)
+    assert other.open(case["id"]).tags == ("a",)
+    filled.take(signed([lines[0], json.dumps(case) + "\n"]))
+    for store in (filled, other):
+        shown = repr(store.open(case["id"]))
+        assert not any(sign in shown for sign in ("x1b", "x9b", "u202e", "13900139000"))
+        assert "2J" in shown
+
+
+def test_a_placeholder_means_one_value_at_the_other_desk_and_in_the_bundle_too(filled, other):
+    id_ = filled.list().rows[0].id
+    other.take(filled.export())
+    other.note(id_, "打 13900139000")
+    assert [note.text for note in other.open(id_).notes] == ["第 2 次回电 <手机号-1>", "打 <手机号-2>"]
+    assert [(one.placeholder, one.times) for one in other.open(id_).masked] == [("<手机号-1>", 1), ("<手机号-2>", 1)]
+    with other.writing() as connection:  # as an older program may have left it
+        connection.exec_driver_sql("UPDATE cases SET label = '13700137000' WHERE id = ?", (id_,))
+    case = json.loads(next(line for line in other.export() if id_ in line))
+    assert case["label"] == "<手机号-3>"
+    assert [one["placeholder"] for one in case["masked"]] == ["<手机号-1>", "<手机号-2>", "<手机号-3>"]
 
 
 def test_export_masks_once_more_what_an_older_program_let_through(filled):
