@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from diagnostics.cases.stats import bars
 from diagnostics.clean import clean, clean_line
 from diagnostics.explain import title_of, value_text
+from diagnostics.formats.bars import bars
 from diagnostics.formats.width import cells, wrap
 
 if TYPE_CHECKING:

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from diagnostics.cases.store import CaseStore
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-BAR: Final = 40
-"""Characters of the longest bar."""
 
 
 class Week(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,21 +129,3 @@ def harmless(value: object) -> object:
     if value is None:
         return ""
     return f"'{value}" if isinstance(value, str) and value.lstrip(" ").startswith(_FORMULA) else value
-
-
-def bars(rows: Iterable[tuple[str, int]], *, ascii_only: bool = False, width: int = BAR) -> list[str]:
-    """Draw figures as bars, one a line: the name, the bar in eighths of a cell, the figure."""
-    from diagnostics.formats.width import cells
-
-    listed = list(rows)
-    most = max((figure for _, figure in listed), default=0)
-    column = max((cells(name) for name, _ in listed), default=0)
-    lines = []
-    for name, figure in listed:
-        eighths = round(figure * width * 8 / most) if most else 0
-        if ascii_only:
-            bar = "#" * max(round(eighths / 8), figure > 0)
-        else:
-            bar = "█" * (eighths // 8) + " ▏▎▍▌▋▊▉"[eighths % 8].strip()
-        lines.append(f"{name}{' ' * (column - cells(name))} {bar}{' ' if bar else ''}{figure}")
-    return lines

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -13,7 +15,7 @@ from diagnostics.cases.journal import Journal
 from diagnostics.cases.model import NoSuchCaseError
 from tests.tui.desk import desk_app, file_in, seen, store_in
 from tests.tui.stage import click, make_app, on_stage, press, settled, shown, until
-from tests.tui.terminal import PATIENCE, Terminal
+from tests.tui.terminal import PATIENCE, ROOT, Terminal
 from tui.screens.case import CaseScreen
 from tui.screens.cases import PAGE, CasesScreen
 from tui.screens.main import MainScreen
@@ -140,6 +142,12 @@ async def test_the_list_is_reached_searched_filtered_and_left_by_keyboard(tmp_pa
         assert any("No case fits" in line for line in lines)
         await press(pilot, "escape", "escape")
         assert not isinstance(app.screen, CasesScreen)
+
+
+def test_the_screens_of_cases_are_loaded_without_the_database() -> None:
+    """The store loads it in a thread of its own; a screen that did so would stand still meanwhile."""
+    code = "import sys, tui.screens.cases, tui.screens.case; sys.exit('sqlalchemy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=60, check=False).returncode == 0
 
 
 async def test_a_case_is_opened_noted_tagged_closed_and_reopened_by_keyboard(tmp_path: Path, store: CaseStore) -> None:

@@ -9,9 +9,10 @@ import pytest
 from diagnostics.cases.ids import new_id
 from diagnostics.cases.model import BundleError, Filter
 from diagnostics.cases.places import Place
-from diagnostics.cases.stats import CauseCount, as_csv, bars, harmless, stats
+from diagnostics.cases.stats import CauseCount, as_csv, harmless, stats
 from diagnostics.cases.store import open_store
 from diagnostics.evidence import Observation
+from diagnostics.formats.bars import bars
 
 
 @pytest.fixture
