@@ -18,6 +18,8 @@ _DOMAIN: Final = re.compile(
 )
 _IPV4: Final = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?!\d|\.\d)")
 _COLONS: Final = re.compile(r":[0-9A-Fa-f:.]{3,}+")
+_FEWEST_COLONS: Final = 6
+"""Of an IPv6 address written in full, its last part as an IPv4 address."""
 _IPV6: Final = re.compile(
     r"(?<![\w:.])(?:[0-9A-Fa-f]{1,4})?(?::[0-9A-Fa-f]{0,4}){2,8}(?:(?:\d{1,3}\.){3}\d{1,3})?(?![\w:])"
 )
@@ -48,6 +50,8 @@ def machines(page: Page) -> Iterator[Span]:
             yield Span(*found.span(), "IP地址", found[0])
     done = 0
     for colons in _COLONS.finditer(page.text):
+        if "::" not in colons[0] and colons[0].count(":") < _FEWEST_COLONS:
+            continue  # most of them are times
         start = max(colons.start() - 4, done)
         for found in _IPV6.finditer(page.text, start, min(colons.end(), start + 60)):
             if _is_ipv6(found[0]):

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _TOKEN: Final = re.compile(r"\d+(?:[xX](?![0-9A-Za-z]))?|(?<![0-9A-Za-z])[xX](?![0-9A-Za-z])")
 _RUN: Final = re.compile(r"\d[\dxX \t\r\n\-_/·.>|*]{10,}+")
 """Where a number of eleven digits or more can stand at all; most of a text is passed over here."""
+_DIGITS_ALONE: Final = dict.fromkeys(map(ord, "xX \t\r\n-_/·.>|*"))
+_FEWEST_DIGITS: Final = 11
 _INLINE: Final = re.compile(r"[ \t]{1,3}|[ \t]?[-_/·.][ \t]?")
 _BREAK: Final = re.compile(r"[ \t-]{0,4}\r?\n[ \t>|*-]{0,12}")
 _SINGLE_GAPS: Final = {char: char for char in " -_/·.\n"} | {"\t": " "}
@@ -55,6 +57,8 @@ def numbers(text: str) -> Iterator[Span]:
     """Find every number of these kinds, from left to right, none overlapping another."""
     yield from _landlines(text)
     for run in _RUN.finditer(text):
+        if len(run[0].translate(_DIGITS_ALONE)) < _FEWEST_DIGITS:
+            continue  # most of them are dates
         tokens = _tokens(text, run.start(), run.end() + 1)
         index = 0
         while index < len(tokens):
