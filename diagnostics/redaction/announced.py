@@ -31,6 +31,9 @@ _SECRETS: Final = (
     ),
     announced_by("密钥", "pwd|sid|skey|sign|signature", _VALUE, bounded=True),
     announced_by("密钥", "密码|口令|暗号", r"[ \t]{0,2}(?:[:=]|是|为|改成|设成)[ \t]{0,2}([!-~]{4,64})"),
+    announced_by(
+        "密钥", "密码|口令", r"[ \t]{1,2}((?=[!-~]{0,63}\d)(?=[!-~]{0,63}[A-Za-z])[!-;=?-~]{6,64})(?![!-;=?-~])"
+    ),
 )
 _JWT: Final = re.compile(
     r"eyJ(?<![A-Za-z0-9_-]eyJ)[A-Za-z0-9_-]{8,2000}\.[A-Za-z0-9_-]{8,2000}(?:\.[A-Za-z0-9_-]{0,2000})?"

@@ -25,7 +25,7 @@ _INLINE: Final = re.compile(r"[ \t]{1,3}|[ \t]?[-_/·.][ \t]?")
 _BREAK: Final = re.compile(r"[ \t-]{0,4}\r?\n[ \t>|*-]{0,12}")
 _SINGLE_GAPS: Final = {char: char for char in " -_/·.\n"} | {"\t": " "}
 _MOBILE_WORDS: Final = re.compile(
-    r"(?:手机|电话|号码|联系|拨打|致电|mobile|phone|tel|call)[^\d\n]{0,8}$", re.IGNORECASE
+    r"(?:手机|电话|座机|固话|号码|联系|拨打|致电|mobile|phone|tel|call)[^\d\n]{0,8}$", re.IGNORECASE
 )
 _CARD_WORDS: Final = re.compile(
     r"(?:卡号|银行卡|储蓄卡|信用卡|账号|帐号|card(?: (?:number|no\.?))?)[^\d\n]{0,6}$", re.IGNORECASE
@@ -33,7 +33,7 @@ _CARD_WORDS: Final = re.compile(
 _ID_WORDS: Final = re.compile(r"(?:身份证|证件|公民身份|id card|identity)[^\d\n]{0,8}$", re.IGNORECASE)
 _IMEI_WORDS: Final = re.compile(r"(?:IMEI|MEID|串号)[^\d\n]{0,6}$", re.IGNORECASE)
 _AREA: Final = re.compile(r"(?:(?:\+|00)86|\(\+?86\)|(?<!\d)86)[ \t-]{0,3}$")
-_LANDLINE: Final = re.compile(r"(?<![\d.-])\(?(0(?:10|2\d|[3-9]\d{2}))\)?[- ]?([2-8]\d{6,7})(?![\d.]|-\d)")
+_LANDLINE: Final = re.compile(r"(?<![\d.-])\(?(0(?:10|2\d|[3-9]\d{2}))\)?[- ]?([2-8]\d{2,3}[- ]?\d{4})(?![\d.]|-\d)")
 _WORD_BEFORE: Final = re.compile(r"[0-9A-Za-z.]{1,12}$")
 _MOBILE_LAYOUTS: Final = frozenset(
     {(3, 4, 4), (3, 8), (7, 4), (4, 7), (3, 3, 5), (5, 6), (6, 5), (4, 3, 4), (4, 4, 3), (3, 2, 2, 2, 2), (8, 3)}
@@ -54,8 +54,7 @@ class _Token:
 
 
 def numbers(text: str) -> Iterator[Span]:
-    """Find every number of these kinds, from left to right, none overlapping another."""
-    yield from _landlines(text)
+    """Find every number of these kinds, the surest first: of two that overlap, the earlier one holds."""
     for run in _RUN.finditer(text):
         if len(run[0].translate(_DIGITS_ALONE)) < _FEWEST_DIGITS:
             continue  # most of them are dates
@@ -66,6 +65,7 @@ def numbers(text: str) -> Iterator[Span]:
             if span is not None:
                 yield span
             index += taken
+    yield from _landlines(text)  # last: the groups of a card may look like one
 
 
 def _landlines(text: str) -> Iterator[Span]:
@@ -76,7 +76,7 @@ def _landlines(text: str) -> Iterator[Span]:
             or " " in found[0]
             or _MOBILE_WORDS.search(text[max(0, found.start() - 16) : found.start()])
         ):
-            yield Span(found.start(), found.end(), "电话号码", found[1] + found[2])
+            yield Span(found.start(), found.end(), "电话号码", found[1] + found[2].translate(_DIGITS_ALONE))
 
 
 def _tokens(text: str, start: int, end: int) -> list[_Token]:

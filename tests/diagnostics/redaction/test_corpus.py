@@ -34,9 +34,9 @@ def _shows(masked, value):
 
 def test_look_alikes_stay_as_they_are():
     rng = seeded("look-alikes")
-    texts = [fill(template, rng) for template in LOOK_ALIKES for _ in range(EACH)]
+    texts = [fill(template, rng) for template in LOOK_ALIKES for _ in range(EACH + EACH // 5)]
     changed = [(text, masked) for text in texts if (masked := Redactor().redact(text)) != text]
-    assert len(texts) >= 1000
+    assert len(texts) >= len(PLANTED) * EACH  # as many as are planted
     assert len(changed) <= len(texts) // 100, changed
 
 
