@@ -106,8 +106,10 @@ class Journal:
             return None
 
     def remove(self, case: str) -> None:
-        """Forget a run."""
+        """Forget a run, which nobody else is at."""
         self.path(case).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # where a lock that is held cannot be removed, its holder does so
+            self.lock(case).path.unlink(missing_ok=True)
 
     def left(self) -> Iterator[Entry]:
         """Yield the runs whose window is gone, the latest first. A run that is going on elsewhere is passed over."""

@@ -82,8 +82,9 @@ def settle(engine: Engine, place: Place) -> None:
 def sweep(place: Place, before: float) -> None:
     """Remove copies of the file that were put aside before this time (seconds since 1970): they hold old cases too."""
     if place.file is not None:
-        for aside in place.file.parent.glob(f"{place.file.stem}.*{place.file.suffix}*"):
-            if aside.name.startswith((f"{place.file.stem}.schema-", f"{place.file.stem}.damaged-")):
+        copies = tuple(f"{place.file.stem}.{kind}-" for kind in ("schema", "damaged"))
+        for aside in place.file.parent.iterdir():
+            if aside.name.startswith(copies):
                 with contextlib.suppress(OSError):
                     if aside.stat().st_mtime < before:
                         aside.unlink()

@@ -112,6 +112,7 @@ def test_an_unfinished_run_can_be_left_in_the_store(knowledge, run, store):
     second = run()
     assert second.set_aside("previous") is not None
     assert not second.exists()
+    assert not list(second._journal.folder.iterdir())
     assert store.count() == 1
 
 

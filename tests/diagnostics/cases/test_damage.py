@@ -13,6 +13,7 @@ from diagnostics.cases import salvage, schema
 from diagnostics.cases.engine import make_engine, transaction
 from diagnostics.cases.ids import new_id
 from diagnostics.cases.model import Filter, StoreError
+from diagnostics.cases.places import Place
 from diagnostics.cases.store import open_store
 from diagnostics.evidence import Observation
 
@@ -149,6 +150,19 @@ def test_a_newer_store_is_refused_and_left_alone(knowledge, either):
             connection.exec_driver_sql("UPDATE weilidai_doctor_schema SET version = 99")
     with pytest.raises(StoreError, match="newer weilidai-doctor"):
         open_store(knowledge, either.place)
+
+
+@pytest.mark.parametrize("name", ["cases", "[ca*es].db", "a.b"])
+def test_a_store_may_have_any_name(knowledge, place, name):
+    path = place.file.with_name(name)
+    path.write_bytes(b"not a database at all" * 99)
+    store = open_store(knowledge, Place(file=path), purge_days=90)
+    assert "damaged" in store.notices[0]
+    store.dispose()
+    (aside,) = [one for one in path.parent.iterdir() if "damaged" in one.name]
+    os.utime(aside, (time.time() - 86_400 * 91,) * 2)
+    open_store(knowledge, Place(file=path), purge_days=90).dispose()
+    assert not aside.exists()
 
 
 def test_copies_put_aside_go_when_their_time_is_over(knowledge, store, place):
