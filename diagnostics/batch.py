@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from diagnostics.answers import SCHEMA, AnswerError, json_kind, key_name, parse_json
 from diagnostics.api import prepare
+from diagnostics.bulk.form import id_again
 from diagnostics.clean import clean_line
 from diagnostics.report import Report
 from diagnostics.report.build import parts
@@ -35,13 +35,20 @@ def run(
     knowledge: Knowledge, lines: Iterable[tuple[int, bytes]], *, lang: Any = "zh", fields: Sequence[str] = ()
 ) -> Iterator[Line]:
     """Turn numbered input lines into output lines, one for each that is not blank. Raises KeyError for a bad field."""
+    from diagnostics.bulk import Bulk
+
+    names = tuple(fields) or Report.__struct_fields__
+    bulk = Bulk(knowledge, lang, names)
     for number, raw in lines:
-        if raw.strip():
-            yield one(knowledge, number, raw, lang=lang, fields=fields)
+        done = bulk.line(raw)
+        if done is not None:
+            yield Line(done.data, False, done.outcome, done.first)
+        elif raw.strip():
+            yield one(knowledge, number, raw, lang=lang, fields=names)
 
 
 def one(knowledge: Knowledge, number: int, raw: bytes, *, lang: Any = "zh", fields: Sequence[str] = ()) -> Line:
-    """Diagnose one line; what cannot be used becomes an error record."""
+    """Diagnose one line by itself; what cannot be used becomes an error record."""
     id_ = msgspec.Raw(b"null")
     try:
         record = _read(raw)
@@ -64,15 +71,11 @@ def _read(raw: bytes) -> dict[str, Any]:
 
 
 def _again(id_: object) -> msgspec.Raw:
-    """Return an id as JSON, to stand in the line out: of any type and length, unsafe characters escaped.
-
-    Raises AnswerError for a number beyond what a float can hold.
-    """
+    """Return an id as JSON. Raises AnswerError for a number beyond what a float can hold."""
     try:
-        text = json.dumps(id_, ensure_ascii=False, allow_nan=False)
+        return msgspec.Raw(id_again(id_))
     except ValueError:
         raise AnswerError("no_number", "id", value="Infinity") from None
-    return msgspec.Raw((text if text.isprintable() else json.dumps(id_)).encode())
 
 
 def _judge_keys(record: dict[str, Any]) -> None:

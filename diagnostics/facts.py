@@ -15,7 +15,6 @@ from diagnostics.rules import NEVER, OPEN, Fact, State, exact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from fractions import Fraction
 
     from diagnostics.evidence import Evidence, Value
     from diagnostics.knowledge.model import Knowledge
@@ -182,23 +181,19 @@ def _os_against(facts: Facts) -> Fact:
 
 def _ratio(facts: Facts) -> Fact:
     """Monthly repayment over monthly income, in percent; there is none without an income or without debts."""
-    income, repayment = facts.answer("debt.monthly_income"), facts.answer("debt.monthly_repayment")
-    loans = facts.answer("debt.open_loans")
-    if all(one.state is State.KNOWN and not _number(one) for one in (repayment, loans)):
+    repayment, loans = facts.answer("debt.monthly_repayment"), facts.answer("debt.open_loans")
+    if repayment.value == 0 and loans.value == 0:
         return Fact(State.NEVER, None, repayment.origin + loans.origin)  # no debts: whatever the income is
+    income = facts.answer("debt.monthly_income")
     if income.state is not State.KNOWN or repayment.state is not State.KNOWN:
         return NEVER if State.NEVER in (income.state, repayment.state) else OPEN
     origin = income.origin + repayment.origin
-    earned, paid = _number(income), _number(repayment)
+    earned, paid = exact(income.value), exact(repayment.value)
     if not earned:
         return Fact(State.NEVER, None, origin)
     from fractions import Fraction  # with decimal 3 ms, and only a ratio needs it
 
     return Fact(State.KNOWN, Fraction(paid * 100, earned), origin)
-
-
-def _number(fact: Fact) -> int | Fraction:
-    return exact(fact.value)
 
 
 def _found(facts: Facts) -> Fact:

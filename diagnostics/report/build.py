@@ -45,6 +45,9 @@ if TYPE_CHECKING:
 STRONG: Final = ("confirmed", "likely")
 """Where a cause stands that counts as found."""
 
+WARNED: Final = ("scam.offered_paid_opening", "entry.page_message", "entry.official_account")
+"""The answers that decide which warnings are given."""
+
 
 def now() -> str:
     """Return the time as RFC 3339 in UTC, to the second; `SOURCE_DATE_EPOCH` stands for it where set."""
@@ -255,8 +258,8 @@ def reminders(knowledge: Knowledge, answer: Callable[[str], Value | None], lang:
 
     The scam warning stands first wherever somebody offered to open the entry for money, else among the reminders.
     """
-    offered = answer("scam.offered_paid_opening") == "yes"
-    refused = answer("entry.page_message") == "not_approved" or answer("entry.official_account") == "refused"
+    offer, message, account = map(answer, WARNED)
+    offered, refused = offer == "yes", message == "not_approved" or account == "refused"
     ids: list[ReminderId] = ["scam"] if offered else []
     ids += ["no_repeat"] if refused else []
     ids += ["over_borrowing", "no_promise", "no_app", "privacy"]

@@ -1,0 +1,172 @@
+"""Where every cause stands in a case, by what the rules see of it.
+
+Causes that ask for the same few facts are judged together, once for each combination that occurs. What a combination
+comes to is found by `judge` and `live`, as for a single case.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeVar
+
+from diagnostics.bulk.memo import Memo
+from diagnostics.bulk.sight import Look, picking
+from diagnostics.interview import Live, live
+from diagnostics.knowledge.model import STATUSES
+from diagnostics.reasoning import OTHERS, clears, judge, looks_at_others, rank_key, stops
+from diagnostics.report.build import STRONG
+from diagnostics.rules import Fact, State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from diagnostics.facts import Facts
+    from diagnostics.knowledge.model import Cause, Knowledge, Status
+
+COMBINATIONS: Final = 4096
+"""So many combinations of a group of causes are kept; groups are made to have no more."""
+OWN: Final = 512
+"""So many combinations of one cause are kept."""
+
+
+class Asking(Protocol):
+    """What is judged by some facts."""
+
+    facts: set[str]
+
+
+A = TypeVar("A", bound=Asking)
+
+
+class Stand(NamedTuple):
+    """Where a cause stands: `place` is its place among all causes and statuses, `live` what could still move it.
+
+    `contested`: rows speak against it that do not hold.
+    """
+
+    place: int
+    live: Live
+    contested: bool
+
+
+class Standing(NamedTuple):
+    """Where a group of causes stands: the first place, how many are strong, and what it means for the last causes."""
+
+    first: int
+    strong: int
+    stopped: bool
+    clear: bool
+    stands: list[Stand]
+
+
+class _Judge:
+    """One cause, and where it stood whenever it looked so."""
+
+    def __init__(self, cause: Cause, place: dict[str, int]) -> None:
+        self.cause = cause
+        self.facts = {id_ for rule in cause.rule for id_ in rule.when}
+        self.pick = picking(tuple(sorted(place[id_] for id_ in self.facts)))
+        self.kept: Memo[Any, Stand] = Memo(OWN)
+
+
+class _Group(NamedTuple):
+    judges: list[_Judge]
+    pick: Callable[[Look], Any]
+    kept: Memo[Any, Standing]
+
+
+class Ranks:
+    """All causes of a knowledge base with the statuses they can have, in the order of the report."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        rows: list[tuple[Cause, Status]] = [
+            (cause, status) for cause in knowledge.causes.values() for status in STATUSES
+        ]
+        self.rows = sorted(rows, key=lambda row: rank_key(*row))
+        self.of = {(cause.id, status): at for at, (cause, status) in enumerate(self.rows)}
+        self.strong = [status in STRONG for _, status in self.rows]
+        self.stops = [stops(*row) for row in self.rows]
+        self.clears = [clears(*row) for row in self.rows]
+
+
+class Bench:
+    """Judges all causes of a case."""
+
+    def __init__(self, knowledge: Knowledge, ranks: Ranks, place: dict[str, int], size: Callable[[str], int]) -> None:
+        self._knowledge = knowledge
+        self._ranks = ranks
+        judges = [_Judge(cause, place) for cause in knowledge.causes.values()]
+        self._later = [one for one in judges if looks_at_others(one.cause)]
+        self._groups = [
+            _Group(
+                group, picking(tuple(sorted({place[id_] for one in group for id_ in one.facts}))), Memo(COMBINATIONS)
+            )
+            for group in grouped([one for one in judges if one not in self._later], size)
+        ]
+
+    def stand(self, look: Look, facts: Callable[[], Facts]) -> Standing:
+        """Say where the causes stand in a case that looks so; `facts` gives its facts, where they are needed."""
+        first, strong, stopped, clear = len(self._ranks.rows), 0, False, True
+        stands: list[Stand] = []
+        for group in self._groups:
+            key = group.pick(look)
+            found = group.kept.get(key)
+            if found is None:
+                found = group.kept.keep(key, self._together([self._one(one, look, facts) for one in group.judges]))
+            if found.first < first:
+                first = found.first
+            strong += found.strong
+            stopped = stopped or found.stopped
+            clear = clear and found.clear
+            stands += found.stands
+        others = ("yes" if stopped else "no", "yes" if clear else "no")
+        look += others
+        for judge_ in self._later:
+            stand = judge_.kept.get(judge_.pick(look)) or self._one(judge_, look, lambda: _after(facts(), others))
+            if stand.place < first:
+                first = stand.place
+            strong += self._ranks.strong[stand.place]
+            stands.append(stand)
+        return Standing(first, strong, stopped, clear, stands)
+
+    def _together(self, stands: list[Stand]) -> Standing:
+        places = [stand.place for stand in stands]
+        return Standing(
+            first=min(places),
+            strong=sum(self._ranks.strong[at] for at in places),
+            stopped=any(self._ranks.stops[at] for at in places),
+            clear=all(self._ranks.clears[at] for at in places),
+            stands=stands,
+        )
+
+    def _one(self, one: _Judge, look: Look, facts: Callable[[], Facts]) -> Stand:
+        key = one.pick(look)
+        found = one.kept.get(key)
+        if found is None:
+            known = facts()
+            verdict = judge(self._knowledge, one.cause, known)
+            place = self._ranks.of[one.cause.id, verdict.status]
+            found = one.kept.keep(key, Stand(place, live(self._knowledge, known, verdict), bool(verdict.outweighed)))
+        return found
+
+
+def _after(facts: Facts, others: tuple[str, ...]) -> Facts:
+    """Add what the other causes came to."""
+    facts.update((name, Fact(State.KNOWN, value)) for name, value in zip(OTHERS, others, strict=True))
+    return facts
+
+
+def grouped(asking: list[A], size: Callable[[str], int]) -> list[list[A]]:
+    """Put together what asks for the same facts, as long as these have few enough combinations."""
+    groups: list[list[A]] = []
+    asked: list[set[str]] = []
+    for one in sorted(asking, key=lambda one: -prod(map(size, one.facts))):
+        fits = [at for at, ids in enumerate(asked) if prod(map(size, ids | one.facts)) <= COMBINATIONS]
+        if fits:
+            at = min(fits, key=lambda at: prod(map(size, one.facts - asked[at])))
+            groups[at].append(one)
+            asked[at] |= one.facts
+        else:
+            groups.append([one])
+            asked.append(set(one.facts))
+    return groups
