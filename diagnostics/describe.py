@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from diagnostics.checks import NETWORK_CHECKS, check_ids, plugin_ids
 from diagnostics.explain import say_value
 from diagnostics.facts import INPUTS
-from diagnostics.report.build import source_refs
+from diagnostics.report.parts import source_refs
 
 if TYPE_CHECKING:
     from diagnostics.knowledge.model import Cause, Condition, Knowledge, Question

@@ -9,7 +9,7 @@ from diagnostics.bulk.pieces import KEPT, encode
 from diagnostics.bulk.sight import picking
 from diagnostics.facts import READS
 from diagnostics.reasoning import Assessment, assess, judge, looks_at_others
-from diagnostics.report.build import write_cause
+from diagnostics.report.parts import write_cause
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,7 +14,7 @@ from diagnostics.bulk.standing import grouped
 from diagnostics.evidence import Evidence
 from diagnostics.facts import READS, Facts
 from diagnostics.reasoning import assess, each_once, judge, looks_at_others, outweighed_clash, platform_clash, row_clash
-from diagnostics.report.build import write_contradiction
+from diagnostics.report.parts import write_contradiction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

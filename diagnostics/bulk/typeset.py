@@ -19,17 +19,8 @@ from diagnostics.evidence import Evidence, Observation
 from diagnostics.facts import READS
 from diagnostics.plan import rated_actions
 from diagnostics.report import now
-from diagnostics.report.build import (
-    PARTS,
-    WARNED,
-    Case,
-    parts,
-    questions,
-    reminders,
-    summary,
-    write_check,
-    write_observation,
-)
+from diagnostics.report.build import PARTS, Case, parts
+from diagnostics.report.parts import WARNED, questions, reminders, summary, write_check, write_observation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

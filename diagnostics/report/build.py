@@ -9,28 +9,29 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from diagnostics.evidence import Evidence, Observation
-from diagnostics.explain import because, title_of, value_text, would_change
 from diagnostics.interview import interview
 from diagnostics.plan import plan
 from diagnostics.reasoning import FOR, assess, moves
 from diagnostics.report.model import (
     SCHEMA,
-    ActionText,
-    Application,
     CauseReport,
-    CheckReport,
     ContradictionReport,
     KnowledgeStamp,
-    ObservationReport,
     Outcome,
-    Questions,
-    Reminder,
-    ReminderId,
     Report,
-    SkippedQuestion,
-    SourceRef,
     Tool,
     WhatIf,
+)
+from diagnostics.report.parts import (
+    questions,
+    reminders,
+    summary,
+    tree,
+    write_application,
+    write_cause,
+    write_check,
+    write_contradiction,
+    write_observation,
 )
 
 if TYPE_CHECKING:
@@ -39,14 +40,11 @@ if TYPE_CHECKING:
     from diagnostics.checks.base import CheckResult
     from diagnostics.evidence import Value
     from diagnostics.interview import Interview
-    from diagnostics.knowledge.model import Action, Cause, Knowledge, Status
-    from diagnostics.reasoning import Assessment, Clash, Outlook, Verdict
+    from diagnostics.knowledge.model import Knowledge, Status
+    from diagnostics.reasoning import Outlook
 
 STRONG: Final = ("confirmed", "likely")
 """Where a cause stands that counts as found."""
-
-WARNED: Final = ("scam.offered_paid_opening", "entry.page_message", "entry.official_account")
-"""The answers that decide which warnings are given."""
 
 
 def now() -> str:
@@ -129,16 +127,6 @@ def _contradictions(case: Case) -> list[ContradictionReport]:
     return [write_contradiction(case.knowledge, clash, case.lang) for clash in case.assessment.clashes]
 
 
-def write_contradiction(knowledge: Knowledge, clash: Clash, lang: str) -> ContradictionReport:
-    """Write a contradiction with all that was observed."""
-    return ContradictionReport(
-        id=clash.id,
-        text=clash.text.get(lang),
-        observations=[write_observation(knowledge, one, lang) for one in clash.observations],
-        settle=clash.settle,
-    )
-
-
 def _what_if(case: Case) -> WhatIf | None:
     if not case.tried:
         return None
@@ -153,125 +141,10 @@ def _what_if(case: Case) -> WhatIf | None:
     )
 
 
-def tree(knowledge: Knowledge, assessment: Assessment) -> dict[str, list[str]]:
-    """Return every group with its causes, strongest first in each."""
-    return {
-        group.id: [id_ for id_, verdict in assessment.verdicts.items() if verdict.cause.group == group.id]
-        for group in knowledge.groups
-    }
-
-
-def summary(knowledge: Knowledge, outcome: Outcome, first: Cause, status: Status, strong: int, lang: str) -> str:
-    """Return the verdict in one sentence; `strong` causes stand at likely or above, the first among them."""
-    key = f"summary.{outcome}" + (f".{status}" if outcome == "cause_found" else "")
-    more = knowledge.say("summary.more", lang, count=strong - 1) if outcome == "cause_found" and strong > 1 else ""
-    return knowledge.say(key, lang, title=first.text(lang).title, more=more)
-
-
 def _summary(case: Case) -> str:
     first = case.assessment.first
     strong = sum(verdict.status in STRONG for verdict in case.assessment.verdicts.values())
     return summary(case.knowledge, case.outcome, first.cause, first.status, strong, case.lang)
-
-
-def questions(knowledge: Knowledge, asked: Interview, lang: str) -> Questions:
-    """Return where the interview stands, with the reasons in words."""
-    return Questions(
-        answered=asked.answered,
-        next=asked.next,
-        page=asked.page,
-        remaining=asked.remaining,
-        skipped=[
-            SkippedQuestion(id=one.id, reason=one.reason, text=knowledge.say(f"skip.{one.reason}", lang))
-            for one in asked.skipped
-        ],
-        stop_reason=asked.stop_reason,
-    )
-
-
-def write_cause(knowledge: Knowledge, assessment: Assessment, verdict: Verdict, rank: int, lang: str) -> CauseReport:
-    """Write a cause with its evidence and what would move it."""
-    cause, text = verdict.cause, verdict.cause.text(lang)
-    return CauseReport(
-        id=cause.id,
-        group=cause.group,
-        kind=cause.kind,
-        title=text.title,
-        status=verdict.status,
-        confidence=verdict.confidence,
-        rank=rank,
-        meaning=text.meaning,
-        because=because(knowledge, assessment, verdict, lang),
-        would_change=would_change(knowledge, assessment, verdict, lang),
-        actions=[_action(action, lang) for action in cause.action],
-        shows_after=text.shows_after,
-        sources=source_refs(knowledge, cause.sources, lang),
-    )
-
-
-def _action(action: Action, lang: str) -> ActionText:
-    return ActionText(
-        text=action.get(lang),
-        effort=action.effort,
-        by=action.by,
-        verify=action.verify.get(lang),
-        rechecks=action.rechecks,
-    )
-
-
-def source_refs(knowledge: Knowledge, ids: Iterable[str], lang: str) -> list[SourceRef]:
-    """Return the sources of these ids with their texts."""
-    notes = [knowledge.sources[id_] for id_ in ids]
-    return [SourceRef(id=note.id, text=note.get(lang), confidence=note.confidence, refs=note.refs) for note in notes]
-
-
-def write_observation(knowledge: Knowledge, seen: Observation, lang: str) -> ObservationReport:
-    """Write an observation, its value in words."""
-    return ObservationReport(
-        id=seen.id,
-        value=seen.value,
-        source=seen.source,
-        observed_at=seen.observed_at,
-        detail=seen.detail,
-        text=value_text(knowledge, seen, lang),
-    )
-
-
-def write_check(knowledge: Knowledge, result: CheckResult, lang: str) -> CheckReport:
-    """Write how a check ended."""
-    return CheckReport(
-        id=result.id,
-        title=title_of(knowledge, result.id, lang),
-        status=result.status,
-        verdict=result.verdict,
-        operation=result.operation,
-        failure=result.failure,
-        duration_ms=round(result.duration_ms, 1),
-        detail=result.detail,
-        steps=result.steps,
-        data=result.data,
-    )
-
-
-def reminders(knowledge: Knowledge, answer: Callable[[str], Value | None], lang: str) -> list[Reminder]:
-    """Write the warnings that these answers call for.
-
-    The scam warning stands first wherever somebody offered to open the entry for money, else among the reminders.
-    """
-    offer, message, account = map(answer, WARNED)
-    offered, refused = offer == "yes", message == "not_approved" or account == "refused"
-    ids: list[ReminderId] = ["scam"] if offered else []
-    ids += ["no_repeat"] if refused else []
-    ids += ["over_borrowing", "no_promise", "no_app", "privacy"]
-    ids += [] if offered else ["scam"]
-    return [Reminder(id=id_, text=knowledge.guide.warning[id_].get(lang)) for id_ in ids]
-
-
-def _application(knowledge: Knowledge, lang: str) -> Application:
-    return Application(
-        steps=tuple(text.get(lang) for text in knowledge.guide.step),
-        cautions=tuple(text.get(lang) for text in knowledge.guide.caution),
-    )
 
 
 def strongest(report: Report) -> list[CauseReport]:
@@ -296,7 +169,7 @@ PARTS: Final[dict[str, Callable[[Case], Any]]] = {
     "questions": lambda case: questions(case.knowledge, case.asked, case.lang),
     "contradictions": _contradictions,
     "warnings": lambda case: reminders(case.knowledge, case.assessment.facts.evidence.value, case.lang),
-    "application": lambda case: _application(case.knowledge, case.lang) if case.outcome == "entry_found" else None,
+    "application": lambda case: write_application(case.knowledge, case.lang) if case.outcome == "entry_found" else None,
     "limits": lambda case: tuple(text.get(case.lang) for text in case.knowledge.guide.limits),
     "what_if": _what_if,
 }
