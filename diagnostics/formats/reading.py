@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -76,7 +77,7 @@ class Reading:
     def stamp(self) -> str:
         """Say when and by what the report was made."""
         one = self.report
-        return self.say("report.stamp", at=one.generated_at, name=one.tool.name, version=one.tool.version,
+        return self.say("report.stamp", at=moment(one.generated_at), name=one.tool.name, version=one.tool.version,
                         knowledge=one.knowledge.version)  # fmt: skip
 
     @property
@@ -170,7 +171,9 @@ class Reading:
                         source=self.word(f"source.{seen.source}", "name"))  # fmt: skip
 
     def check_line(self, check: CheckReport) -> str:
-        """Return a check's title, how it ended and how long it took."""
+        """Return a check's title, how it ended and how long it took; one that was not run took no time."""
+        if check.status == "skipped":
+            return self.say("check.line_untimed", title=check.title, status=self.word("check.status", check.status))
         return self.say("check.line", title=check.title, status=self.word("check.status", check.status),
                         time=duration(check.duration_ms))  # fmt: skip
 
@@ -178,8 +181,15 @@ class Reading:
         """Name the codes of a check that did not pass: verdict, the step that decided, the failure."""
         if check.status in ("pass", "skipped"):
             return []
-        codes = (("verdict", check.verdict), ("operation", check.operation), ("failure", check.failure))
+        operation = self.step_word(check.operation) if check.operation else None
+        codes = (("verdict", check.verdict), ("operation", operation), ("failure", check.failure))
         return [self.say("check.fault", what=self.say(f"check.{what}"), value=value) for what, value in codes if value]
+
+    def readings(self, check: CheckReport) -> list[tuple[str, str, str]]:
+        """Return what a check read on a phone: what it is, what was read, and the command that gave it."""
+        raw = check.data.get("readings")
+        rows = [row for row in raw if isinstance(row, dict)] if isinstance(raw, (list, tuple)) else []
+        return [(str(row.get("title", "")), str(row.get("text", "")), str(row.get("command", ""))) for row in rows]
 
     def paths(self, check: CheckReport) -> list[Path]:
         """Return the way to each target that a check of the network measured, in its order."""
@@ -252,6 +262,14 @@ class Reading:
     def debt_lines(self) -> list[str]:
         """Return the share of income as sentences; none where it is not known."""
         return [self.debt.text, self.debt.note] if self.debt is not None else []
+
+
+def moment(at: str) -> str:
+    """Write a time (RFC 3339) as a person reads it: `2026-11-26 10:12 UTC`."""
+    try:
+        return f"{dt.datetime.fromisoformat(at).astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"
+    except (ValueError, OverflowError):
+        return at
 
 
 def duration(ms: object) -> str:

@@ -153,7 +153,7 @@ def _connect(code: str, seen: list[Connect], failure: str | None = None) -> Find
         code=code,
         operation="connect",
         failure=where.failure,
-        detail=f"{where.address} port {where.port}, {where.duration_ms / 1000:.1f} s",
+        detail=f"{where.endpoint}, {where.duration_ms / 1000:.1f} s",
     )
 
 

@@ -165,7 +165,7 @@ def _no_route(one: Connect, route: bool | None) -> bool:
 
 
 def _dead(code: str, one: Connect) -> Finding:
-    return Finding(code=code, operation="connect", failure=one.failure, detail=f"{one.address} port {one.port}")
+    return Finding(code=code, operation="connect", failure=one.failure, detail=one.endpoint)
 
 
 def _stability(seen: TargetSeen) -> list[Finding]:

@@ -37,6 +37,11 @@ class Connect(msgspec.Struct, frozen=True, kw_only=True):
     started_ms: float = 0.0
     duration_ms: float = 0.0
 
+    @property
+    def endpoint(self) -> str:
+        """The address with its port, as in a URL."""
+        return f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
+
 
 class Certificate(msgspec.Struct, frozen=True, kw_only=True):
     """What a server's certificate says about itself; times in seconds of the epoch."""

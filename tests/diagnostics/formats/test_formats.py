@@ -12,12 +12,23 @@ from typing import Any
 import msgspec
 import pytest
 
+from diagnostics.checks.base import CheckResult
 from diagnostics.formats import FORMATS, SHORT, FormatUnavailable, render, short
 from diagnostics.formats.markdown import escape
+from diagnostics.formats.reading import moment
 from diagnostics.formats.width import cells, wrap
 from diagnostics.knowledge import load
 from diagnostics.report import Report
-from tests.diagnostics.formats.examples import EVERYTHING, FOUND, PAYLOAD, USUAL, hostile, report, with_what_if
+from tests.diagnostics.formats.examples import (
+    EVERYTHING,
+    FOUND,
+    NETWORK,
+    PAYLOAD,
+    USUAL,
+    hostile,
+    report,
+    with_what_if,
+)
 
 KINDS: dict[str, dict[str, Any]] = {"usual": USUAL, "everything": EVERYTHING, "found": FOUND, "nothing": {}}
 BOTH = pytest.mark.parametrize("lang", ["zh", "en"])
@@ -253,3 +264,24 @@ def test_wraps_by_cells(text: str, width: int, lines: list[str]) -> None:
 
 def test_counts_cells() -> None:
     assert [cells(text) for text in ("abc", "微信", "e\u0301", "✓✗!?-~", "ｱ", "Ａ")] == [3, 4, 1, 6, 1, 2]
+
+
+@BOTH
+def test_html_names_every_reading_of_a_phone_with_its_command(lang: Any) -> None:
+    command = "adb shell getprop ro.product.model"
+    rows = [{"id": "phone.model", "title": "T1", "value": "x", "text": "<b>P 8</b>", "command": command}, "no row"]
+    phone = CheckResult(id="phone.android", status="pass", verdict="phone.ok", data={"readings": rows})
+    text = render("html", report({}, lang, (phone,)), load())
+    assert f'<tr><th scope="row">T1</th><td>&lt;b&gt;P 8&lt;/b&gt;</td><td><code>{command}</code></td></tr>' in text
+    assert load().say("format.check.readings", lang, count=1) in text
+
+
+@BOTH
+def test_times_are_told_as_people_read_them_and_only_where_time_was_taken(lang: Any) -> None:
+    left_out = CheckResult(id="wechat.version", status="skipped", detail="…")
+    for format_ in ("html", "text", "markdown"):
+        text = render(format_, report({}, lang, (NETWORK, left_out)), load())
+        assert "2026-11-01 08:00 UTC" in text
+        assert "0 ms" not in text.replace("2000 ms", "")
+    assert moment("not a time") == "not a time"
+    assert moment("2026-11-01T08:00:59+08:00") == "2026-11-01 00:00 UTC"
