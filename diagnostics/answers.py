@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 from diagnostics.clean import clean, clean_line
 from diagnostics.evidence import UNKNOWN, Observation, Source, Value
 from diagnostics.interview import read_literal
+from diagnostics.told import ToldError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,38 +26,8 @@ _MAX_BITS: Final = 1_000
 """Bits of a whole number; a longer one would not fit a float."""
 
 
-class AnswerError(ValueError):
-    """An answer or a file of answers cannot be used.
-
-    `key` names the text below `error.` in the locale files, `values` fill it in. `place` is the question id or the
-    place in the file.
-    """
-
-    def __init__(self, key: str, place: str = "", **values: object) -> None:
-        super().__init__(key, place)
-        self.key = key
-        self.place = place
-        self.values = values
-
-    def __str__(self) -> str:
-        return self.text("en")
-
-    def message(self, lang: str) -> str:
-        """Return what is wrong, without the place, in this language."""
-        from diagnostics.knowledge import load
-
-        knowledge = load()
-        text = knowledge.say(f"error.{self.key}", lang, **self.values)
-        near = self.values.get("near")
-        return text + knowledge.say("error.near", lang, near=near) if near else text
-
-    def text(self, lang: str) -> str:
-        """Return the place and what is wrong, on one line, in this language."""
-        return f"{self.place}: {self.message(lang)}" if self.place else self.message(lang)
-
-    def at(self, place: str) -> AnswerError:
-        """Return the same fault at another place."""
-        return AnswerError(self.key, place, **self.values)
+class AnswerError(ToldError):
+    """An answer or a file of answers cannot be used; `place` is the question id or the place in the file."""
 
 
 def parse_json(data: bytes | str, name: str = "answers") -> object:
@@ -71,16 +42,18 @@ def parse_json(data: bytes | str, name: str = "answers") -> object:
     try:
         text = data if isinstance(data, str) else data.decode(json.detect_encoding(data))
     except UnicodeDecodeError as error:
-        raise AnswerError("encoding", name, encoding=error.encoding, byte=error.start) from None
+        raise AnswerError("encoding", name, encoding=error.encoding, byte=error.start + 1) from None
     text = text.removeprefix("\ufeff")
     if _depth(text) > MAX_DEPTH:
         raise AnswerError("too_deep", name, limit=MAX_DEPTH)
     try:
         return json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant, parse_int=_integer)
     except json.JSONDecodeError as error:
-        raise AnswerError("not_json", f"{name}:{error.lineno}:{error.colno}", reason=error.msg) from None
+        from diagnostics.foreign import json_fault
+
+        raise AnswerError("not_json", f"{name}:{error.lineno}:{error.colno}", reason=json_fault(error)) from None
     except AnswerError as error:
-        raise error.at(f"{name}: {error.place}" if error.place else name) from None
+        raise error.at(f"{name}: {error.place}" if error.place else name + _place(text, error)) from None
 
 
 _STRING_OR_BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|([\[{])|([\]}])', re.DOTALL)
@@ -119,6 +92,15 @@ def _integer(digits: str) -> int:
     return int(digits)
 
 
+def _place(text: str, fault: AnswerError) -> str:
+    """Return the line and column of the number at fault, which the decoder does not tell."""
+    named = fault.values.get("value")
+    wanted = re.escape(str(named)) if named else r"\d{41,}"
+    found = next((one for one in re.finditer(rf'"(?:[^"\\]|\\.)*+"|(?P<at>-?{wanted})', text) if one["at"]), None)
+    at = found.start() if found else 0
+    return f":{text.count(chr(10), 0, at) + 1}:{at - text.rfind(chr(10), 0, at)}"
+
+
 def parse_file(knowledge: Knowledge, data: bytes | str, name: str = "answers") -> dict[str, Value]:
     """Read an answers file: `{"schema": ..., "answers": {...}}`, the schema may be left out. Raises AnswerError."""
     raw = parse_json(data, name)
@@ -127,6 +109,8 @@ def parse_file(knowledge: Knowledge, data: bytes | str, name: str = "answers") -
     extra = [key for key in raw if key not in ("schema", "answers")]
     if extra:
         place = f"{name}: {key_name(extra[0])}"
+        if extra[0] in knowledge.questions:
+            raise AnswerError("outside", name, name=extra[0])
         raise AnswerError("unknown_key", place, near=nearest(extra[0], ("schema", "answers")))
     if raw.get("schema", SCHEMA) != SCHEMA:
         raise AnswerError("schema", f"{name}: schema", found=clean_line(str(raw["schema"]), 80), known=SCHEMA)

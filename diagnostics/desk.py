@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from diagnostics.clean import clean_line
 from diagnostics.settings import SettingsError
+from diagnostics.told import ToldError
 
 if TYPE_CHECKING:
     from diagnostics.knowledge.model import Knowledge
@@ -26,9 +28,11 @@ def apply(settings: Settings, knowledge: Knowledge) -> Knowledge:
             minimums[what, platform] = _minimum(knowledge, what, platform, version)
     unknown = [name for name in settings.limits if name not in knowledge.limits]
     if unknown:
-        near = nearest(unknown[0], knowledge.limits)
-        hint = f"; did you mean {near}?" if near else ""
-        raise SettingsError(f"unknown limit {unknown[0]}; known are {', '.join(knowledge.limits)}{hint}", unknown[0])
+        name = clean_line(unknown[0], 80)
+        raise SettingsError(
+            "settings.unknown_limit", setting=unknown[0], name=name, known=", ".join(knowledge.limits),
+            near=nearest(name, knowledge.limits),
+        )  # fmt: skip
     changed = {f"${name}" for name in settings.limits}
     causes = {
         id_: msgspec.structs.replace(cause, confidence="operator") if _names(cause, changed) else cause
@@ -54,7 +58,21 @@ def _weighted(knowledge: Knowledge, path: str) -> Knowledge:
         with open(path, "rb") as file:  # noqa: PTH123
             return with_weights(knowledge, tomllib.load(file))
     except (OSError, ValueError, msgspec.ValidationError) as error:
-        raise SettingsError(f"weights: {path}: {error}", "weights") from None
+        raise SettingsError("settings.weights", setting="weights", file=path, reason=_reason(error)) from None
+
+
+def _reason(error: OSError | ValueError | msgspec.ValidationError) -> ToldError:
+    import tomllib
+
+    from diagnostics import foreign
+
+    if isinstance(error, tomllib.TOMLDecodeError):
+        return foreign.toml_fault(error)
+    if isinstance(error, msgspec.ValidationError):
+        what, _, where = str(error).partition(" - at `$")
+        reason = foreign.data_fault(what)
+        return ToldError("knowledge.where", reason=reason, where=where.strip(".`")) if where.strip(".`") else reason
+    return foreign.system_fault(error)
 
 
 def _minimum(knowledge: Knowledge, what: Any, platform: str, version: str) -> Any:
@@ -62,7 +80,9 @@ def _minimum(knowledge: Knowledge, what: Any, platform: str, version: str) -> An
 
     valid = [choice.id for choice in knowledge.questions["client.platform"].value]
     if platform not in valid:
-        raise SettingsError(f"minimum.{what}: {platform} is no platform; known are {', '.join(valid)}", platform)
+        raise SettingsError(
+            "settings.platform", setting=platform, what=what, name=clean_line(platform, 80), known=", ".join(valid)
+        )
     note = knowledge.locale["minimum.operator"]
     return Minimum(
         what=what, platform=platform, version=version, confidence="operator", source="settings", zh=note.zh, en=note.en

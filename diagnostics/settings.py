@@ -9,6 +9,9 @@ from typing import Any, Final
 
 import msgspec
 
+from diagnostics.clean import clean_line
+from diagnostics.told import ToldError
+
 ENVIRONMENT: Final = "WEILIDAI_DOCTOR_CONFIG"
 PREFIX: Final = "WEILIDAI_DOCTOR_"
 SINGLE: Final = (
@@ -22,19 +25,15 @@ LEVELS: Final = ("confirmed", "likely", "possible")
 """What `fail_on` can be."""
 
 
-class SettingsError(ValueError):
-    """The settings file cannot be used; the message names the file, the line and the way out.
+class SettingsError(ToldError):
+    """The settings file cannot be used; the place is the file and line.
 
-    `key` is the setting at fault where the message itself does not say on which line it stands.
+    The value `setting` is the setting at fault where the place is not known to whoever found it.
     """
-
-    def __init__(self, message: str, key: str = "") -> None:
-        super().__init__(message)
-        self.key = key
 
 
 class EnvironmentSettingError(SettingsError):
-    """A value in the environment that cannot be used; the message names the variable."""
+    """A value in the environment that cannot be used; the place is the variable."""
 
 
 class MinimumSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -95,11 +94,13 @@ def read_settings(path: str | None = None) -> Settings:
             settings = _parse(chosen, file.read(MAX_TEXT + 1))
     except (FileNotFoundError, NotADirectoryError):
         if path is not None or os.environ.get(ENVIRONMENT):
-            raise SettingsError(f"{chosen}: no such settings file") from None
+            raise SettingsError("settings.no_file", chosen) from None
     except SettingsError:
         raise
     except (OSError, ValueError) as error:
-        raise SettingsError(f"{chosen}:1: cannot be read: {error}") from None
+        from diagnostics.foreign import system_fault
+
+        raise SettingsError("settings.unreadable", f"{chosen}:1", reason=system_fault(error)) from None
     told = from_environment()
     return msgspec.structs.replace(settings, **told) if told else settings
 
@@ -114,45 +115,47 @@ def from_environment() -> dict[str, Any]:
             try:
                 told[name] = _NUMBERS[name](value) if name in _NUMBERS else value
                 _check_values(variable, "", Settings(**told))
-            except ValueError as error:
-                raise EnvironmentSettingError(f"{variable}: {str(error).rpartition('1: ')[2]}") from None
+            except SettingsError as error:
+                raise EnvironmentSettingError(error.key, variable, **error.values) from None
+            except ValueError:
+                raise EnvironmentSettingError("no_number", variable, value=clean_line(value, 40)) from None
     return told
 
 
-def placed(error: SettingsError, path: str | None) -> str:
-    """Return the message of a fault with the file and line of the setting that `apply` could not use."""
-    if not error.key:
-        return str(error)
+def placed(error: SettingsError, path: str | None) -> SettingsError:
+    """Return a fault with the file and line of the setting that `apply` could not use."""
+    setting = str(error.values.get("setting", ""))
+    if error.place or not setting:
+        return error
     chosen = path or default_path()
     try:
         with open(chosen, encoding="utf-8") as file:  # noqa: PTH123
-            return f"{chosen}:{line_of(file.read(), error.key)}: {error}"
+            return error.at(f"{chosen}:{line_of(file.read(), setting)}")
     except OSError:  # there is no file: the value stands in the environment
-        return str(error)
+        return error
 
 
 def _parse(path: str, text: str) -> Settings:
     import tomllib
 
     if len(text) > MAX_TEXT:
-        raise SettingsError(f"{path}:1: is longer than {MAX_TEXT} characters")
+        raise SettingsError("settings.too_long", f"{path}:1", limit=MAX_TEXT)
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        found = re.search(r"line (\d+)", str(error))
-        raise SettingsError(f"{path}:{found[1] if found else text.count(chr(10)) + 1}: {error}") from None
+        from diagnostics.foreign import toml_fault, toml_line
+
+        raise SettingsError("foreign", f"{path}:{toml_line(error, text)}", text=toml_fault(error)) from None
     except RecursionError:
-        raise SettingsError(f"{path}:1: nests too deep") from None
+        raise SettingsError("settings.too_deep", f"{path}:1") from None
     unknown = [key for key in raw if key != "settings"]
     if unknown:
-        raise SettingsError(
-            f"{path}:{line_of(text, unknown[0])}: unknown table {unknown[0]}; everything stands below [settings]"
-        )
+        raise SettingsError("settings.table", f"{path}:{line_of(text, unknown[0])}", name=clean_line(unknown[0], 80))
     try:
         settings = msgspec.convert(_dotted(raw.get("settings", {})), Settings)
     except msgspec.ValidationError as error:
         what, _, place = str(error).partition(" - at `$")
-        raise SettingsError(_worded(path, text, what, _key(raw["settings"], place.rstrip("`")))) from None
+        raise _misfit(path, text, what, _key(raw["settings"], place.rstrip("`"))) from None
     _check_values(path, text, settings)
     return settings
 
@@ -179,37 +182,40 @@ def _key(settings: Any, place: str) -> str:
     return next((key for key in table if not isinstance(table[key], wanted)), names[-1])
 
 
-def _worded(path: str, text: str, what: str, key: str) -> str:
+def _misfit(path: str, text: str, what: str, key: str) -> SettingsError:
     from diagnostics.answers import nearest
+    from diagnostics.foreign import data_fault
 
     found = re.search(r"unknown field `([^`]*)`", what)
     if found is None:
-        return f"{path}:{line_of(text, key)}: {key or 'settings'}: {what}"
+        place = f"{path}:{line_of(text, key)}"
+        return SettingsError("settings.wrong", place, name=key or "settings", reason=data_fault(what))
     near = nearest(found[1], [*Settings.__struct_fields__, *MinimumSettings.__struct_fields__])
-    hint = f"; did you mean {near}?" if near else ""
-    return f"{path}:{line_of(text, found[1])}: unknown setting {found[1]}{hint}"
+    return SettingsError("settings.unknown", f"{path}:{line_of(text, found[1])}", name=found[1], near=near)
 
 
 def _check_values(path: str, text: str, settings: Settings) -> None:
     from diagnostics.versions import at_least
 
+    def refuse(setting: str, key: str = "", **values: object) -> SettingsError:
+        return SettingsError(f"settings.{key or setting}", f"{path}:{line_of(text, setting)}", **values)
+
     if settings.lang not in (None, "zh", "en"):
-        raise SettingsError(f"{path}:{line_of(text, 'lang')}: lang is zh or en, not {settings.lang}")
+        raise refuse("lang", value=settings.lang)
     if settings.fail_on not in (None, *LEVELS):
-        known = ", ".join(LEVELS)
-        raise SettingsError(f"{path}:{line_of(text, 'fail_on')}: fail_on is one of {known}, not {settings.fail_on}")
+        raise refuse("fail_on", known=", ".join(LEVELS), value=settings.fail_on)
     for name, limit in settings.limits.items():
         if not 0 <= limit < float("inf"):
-            raise SettingsError(f"{path}:{line_of(text, name)}: {name}: a limit is a number of 0 or more, not {limit}")
+            raise refuse(name, "limit", name=name, value=limit)
     if settings.timeout is not None and not 0 < settings.timeout <= 600:
-        raise SettingsError(f"{path}:{line_of(text, 'timeout')}: timeout is more than 0 and at most 600 seconds")
+        raise refuse("timeout")
     if not 1 <= settings.purge_days <= 3650:
-        raise SettingsError(f"{path}:{line_of(text, 'purge_days')}: purge_days is a number of days from 1 to 3650")
+        raise refuse("purge_days")
     for platform, version in {**settings.minimum.wechat, **settings.minimum.os}.items():
         try:
             at_least(version, version)
         except ValueError:
-            raise SettingsError(f"{path}:{line_of(text, platform)}: {platform}: {version!r} is no version") from None
+            raise refuse(platform, "version", name=platform, value=version) from None
 
 
 def line_of(text: str, key: str) -> int:

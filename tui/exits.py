@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
 
+from diagnostics.told import ToldError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TextIO
@@ -27,7 +29,19 @@ REJECTED: Final = 4
 INTERRUPTED: Final = 130
 
 
-class BadInput(click.ClickException):
+class Stop(click.ClickException):
+    """A command ends early: with a fault told in the user's language, or with words that are the same in all."""
+
+    def __init__(self, fault: ToldError | str) -> None:
+        super().__init__(str(fault))
+        self.fault = fault
+
+    def text(self, lang: str) -> str:
+        """Return what is wrong, in this language."""
+        return self.fault.text(lang) if isinstance(self.fault, ToldError) else self.fault
+
+
+class BadInput(Stop):
     """An input that cannot be used: the message names the place and the way out."""
 
     exit_code = USAGE
@@ -37,24 +51,20 @@ class Fault(BadInput):
     """A fault on the command line that has its text below `error.cli.` in the locale files."""
 
     def __init__(self, key: str, **values: object) -> None:
-        super().__init__(key)
-        self.key = key
-        self.values = values
-
-    def text(self, lang: str) -> str:
-        """Return what is wrong, in this language."""
-        from diagnostics.knowledge import load
-
-        knowledge = load()
-        text = knowledge.say(f"error.cli.{self.key}", lang, **self.values)
-        near = self.values.get("near")
-        return text + knowledge.say("error.near", lang, near=near) if near else text
+        super().__init__(ToldError(f"cli.{key}", "", **values))
 
 
-class CannotWork(click.ClickException):
+class CannotWork(Stop):
     """The tool could not do its work: the message says what failed."""
 
     exit_code = FAILED
+
+
+def because(place: str, error: OSError | ValueError) -> ToldError:
+    """Return what the operating system said of a file or stream, to be told in the user's language."""
+    from diagnostics.foreign import system_fault
+
+    return system_fault(error).at(place)
 
 
 def write(text: str) -> None:
@@ -63,7 +73,7 @@ def write(text: str) -> None:
     Raises CannotWork where stdout cannot take it; a reader who left is a quiet end (BrokenPipeError).
     """
     if sys.stdout is None:
-        raise CannotWork("stdout: closed")
+        raise CannotWork(ToldError("system.closed", "stdout"))
     try:
         data = text.encode("utf-8", "replace")
         stream = getattr(sys.stdout, "buffer", None)
@@ -77,7 +87,7 @@ def write(text: str) -> None:
         raise
     except (OSError, ValueError) as error:
         _forget_stdout()
-        raise CannotWork(f"stdout: {getattr(error, 'strerror', None) or error}") from None
+        raise CannotWork(because("stdout", error)) from None
 
 
 def write_file(path: str, text: str) -> None:
@@ -97,7 +107,7 @@ def write_file(path: str, text: str) -> None:
         finally:
             new.unlink(missing_ok=True)
     except OSError as error:
-        raise CannotWork(f"{path}: {error.strerror or error}") from None
+        raise CannotWork(because(path, error)) from None
 
 
 def talk(text: str) -> None:
@@ -121,7 +131,7 @@ def worded(error: click.ClickException, lang: str) -> str:
         error = Fault("usage", reason=error.message.rstrip("."))
     from diagnostics.clean import clean_line
 
-    return clean_line(error.text(lang) if isinstance(error, Fault) else error.format_message(), 2_000)
+    return clean_line(error.text(lang) if isinstance(error, Stop) else error.format_message(), 2_000)
 
 
 def _name(error: click.BadParameter) -> str:

@@ -9,6 +9,7 @@ import sys
 from typing import IO, TYPE_CHECKING
 
 from diagnostics.batch import MAX_LINE
+from diagnostics.told import ToldError
 from tui import exits
 
 if TYPE_CHECKING:
@@ -21,19 +22,19 @@ def opened(name: str, mode: str) -> Iterator[IO[bytes]]:
     if name == "-":
         stream = sys.stdin if "r" in mode else sys.stdout
         if stream is None:
-            raise exits.CannotWork("stdin: closed" if "r" in mode else "stdout: closed")
+            raise exits.CannotWork(ToldError("system.closed", "stdin" if "r" in mode else "stdout"))
         yield stream.buffer
         return
     try:
         file = open(name, mode)  # noqa: PTH123, SIM115  closed below; a name may be a device
     except (OSError, ValueError) as error:
-        fault = f"{name}: {getattr(error, 'strerror', None) or error}"
+        fault = exits.because(name, error)
         raise (exits.BadInput(fault) if "r" in mode else exits.CannotWork(fault)) from None
     try:
         yield file
         file.close()
     except OSError as error:
-        raise exits.CannotWork(f"{name}: {error.strerror or error}") from None
+        raise exits.CannotWork(exits.because(name, error)) from None
     finally:
         with contextlib.suppress(OSError):  # what could not be written was told above
             file.close()
@@ -101,5 +102,5 @@ def take_up(path: str) -> int:
     except FileNotFoundError:
         return 0
     except OSError as error:
-        raise exits.CannotWork(f"{path}: {error.strerror or error}") from None
+        raise exits.CannotWork(exits.because(path, error)) from None
     return whole

@@ -15,7 +15,7 @@ from diagnostics.evidence import Evidence, Value
 from diagnostics.knowledge import Knowledge, KnowledgeError, load
 from diagnostics.report import now
 from diagnostics.settings import LEVELS, Settings, SettingsError, placed, read_settings
-from tui.exits import BadInput, Fault
+from tui.exits import BadInput, Fault, because
 from tui.language import Lang, choose
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def knowledge_with(config: str | None, folder: str | None = None) -> tuple[Knowl
     except SettingsError as error:
         raise BadInput(placed(error, config)) from None
     except KnowledgeError as error:
-        raise BadInput(str(error)) from None
+        raise BadInput(error) from None
 
 
 def gather(given: dict[str, Any]) -> Shared:
@@ -113,11 +113,12 @@ def gather(given: dict[str, Any]) -> Shared:
     knowledge, settings = knowledge_with(given["config"], given["knowledge"])
     targets = given["target"] or settings.targets
     _check_targets(targets)
+    lang = choose(given["lang"], settings.lang)
     return Shared(
         knowledge=knowledge,
         settings=settings,
-        lang=choose(given["lang"], settings.lang),
-        answers=_answers(knowledge, given),
+        lang=lang,
+        answers=_answers(knowledge, given, lang),
         checks=_checks(given["only"], given["skip"], given["offline"]),
         offline=given["offline"],
         targets=tuple(targets),
@@ -130,7 +131,7 @@ def gather(given: dict[str, Any]) -> Shared:
     )
 
 
-def _answers(knowledge: Knowledge, given: dict[str, Any]) -> dict[str, Value]:
+def _answers(knowledge: Knowledge, given: dict[str, Any], lang: str) -> dict[str, Value]:
     answers: dict[str, Value] = {}
     try:
         if given["answers"] is not None:
@@ -146,7 +147,7 @@ def _answers(knowledge: Knowledge, given: dict[str, Any]) -> dict[str, Value]:
         for text in given["set_"]:
             answers |= dict([parse_setting(knowledge, text)])
     except AnswerError as error:
-        raise BadInput(error.text(choose(given["lang"]))) from None
+        raise BadInput(error.text(lang)) from None
     return answers
 
 
@@ -162,7 +163,7 @@ def read_input(name: str) -> tuple[bytes, str]:
         with Path(name).open("rb") as file:
             return file.read(MAX_BYTES + 1), name
     except (OSError, ValueError) as error:
-        raise BadInput(f"{name}: {getattr(error, 'strerror', None) or error}") from None
+        raise BadInput(because(name, error)) from None
 
 
 def _checks(only: tuple[str, ...], skip: tuple[str, ...], offline: bool) -> tuple[str, ...]:

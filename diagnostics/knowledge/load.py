@@ -29,5 +29,5 @@ def load(extra: str | None = None) -> Knowledge:
     from diagnostics.knowledge.read import read_folders
 
     if extra is not None and not Path(extra).is_dir():
-        raise KnowledgeError(f"{extra}: not a directory")
+        raise KnowledgeError("knowledge.no_folder", extra)
     return read_folders((Path(HERE),) if extra is None else (Path(HERE), Path(extra)))

@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from diagnostics.told import ToldError
+
 Lang = Literal["zh", "en"]
 Status = Literal["confirmed", "likely", "possible", "unknown", "ruled_out"]
 Confidence = Literal["official", "several_sources", "single_source", "assumption", "operator"]
@@ -18,8 +20,8 @@ KINDS: tuple[Kind, ...] = ("requirement", "technical", "location", "assessment",
 EFFORTS: tuple[Effort, ...] = ("minutes", "days", "months", "wait", "none")
 
 
-class KnowledgeError(ValueError):
-    """A knowledge file cannot be used; the message names the file, the line and what is wrong."""
+class KnowledgeError(ToldError):
+    """A knowledge file cannot be used; the place is the file and line."""
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

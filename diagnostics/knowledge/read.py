@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import msgspec
 
 from diagnostics.clean import clean_line
+from diagnostics.foreign import data_fault, system_fault, toml_fault, toml_line
 from diagnostics.knowledge import model
 from diagnostics.knowledge.lint import lint
 from diagnostics.knowledge.model import Knowledge, KnowledgeError
@@ -40,7 +41,7 @@ def read_folders(folders: tuple[Path, ...]) -> Knowledge:
             cause = _convert(path, _toml(path), model.Cause)
             found["causes"][cause.id] = cause
             if path.stem != cause.id:
-                raise KnowledgeError(f"{path}:1: the file is named {path.stem}, its cause {cause.id}")
+                raise KnowledgeError("knowledge.file_name", f"{path}:1", file=path.stem, cause=clean_line(cause.id, 80))
         for path in sorted(folder.glob("*.toml")):
             _take(path, found)
         for path in sorted(folder.glob("locale/*.toml")):
@@ -49,7 +50,7 @@ def read_folders(folders: tuple[Path, ...]) -> Knowledge:
             found["version"].append(clean_line(folder.name, 40))
     missing = [name for name in ("guide", "weights") if name not in found]
     if missing:
-        raise KnowledgeError(f"{folders[0] / missing[0]}.toml: missing")
+        raise KnowledgeError("knowledge.no_file", f"{folders[0] / missing[0]}.toml")
     _place_questions(found)
     knowledge = Knowledge(
         version="+".join(found["version"]),
@@ -69,7 +70,7 @@ def read_folders(folders: tuple[Path, ...]) -> Knowledge:
     )
     faults = lint(knowledge)
     if faults:
-        raise KnowledgeError(f"{folders[-1]}: {faults[0]}")
+        raise faults[0].at(f"{folders[-1]}: {faults[0].place}")
     return knowledge
 
 
@@ -149,12 +150,11 @@ def _toml(path: Path) -> dict[str, Any]:
         text = path.read_text(encoding="utf-8")
         return _conditions(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
-        found = re.search(r"line (\d+)", str(error))
-        raise KnowledgeError(f"{path}:{found[1] if found else text.count(chr(10)) + 1}: {error}") from None
+        raise KnowledgeError("foreign", f"{path}:{toml_line(error, text)}", text=toml_fault(error)) from None
     except RecursionError:
-        raise KnowledgeError(f"{path}:1: nests too deep") from None
+        raise KnowledgeError("knowledge.too_deep", f"{path}:1") from None
     except (OSError, UnicodeDecodeError) as error:
-        raise KnowledgeError(f"{path}:1: {error}") from None
+        raise KnowledgeError("foreign", f"{path}:1", text=system_fault(error)) from None
 
 
 def _conditions(table: dict[str, Any]) -> dict[str, Any]:
@@ -183,7 +183,9 @@ def _convert(path: Path, raw: object, kind: type[_T], root: str = "$") -> _T:
     except msgspec.ValidationError as error:
         what, _, where = str(error).partition(" - at `")
         place = root + where.rstrip("`").removeprefix("$")
-        raise KnowledgeError(f"{path}:{_line(path, place)}: {what} ({place.removeprefix('$.')})") from None
+        raise KnowledgeError(
+            "knowledge.where", f"{path}:{_line(path, place)}", reason=data_fault(what), where=place.removeprefix("$.")
+        ) from None
 
 
 def _line(path: Path, place: str) -> int:

@@ -11,10 +11,11 @@ from __future__ import annotations
 import re
 import unicodedata
 import zlib
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 from diagnostics.answers import AnswerError, parse_answers
 from diagnostics.questionnaire.fields import Bits, CannotPack, Reader, field_of
+from diagnostics.told import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -50,8 +51,11 @@ class CodeError(AnswerError):
         if self.place:
             return super().text(lang)
         where = "place" if self.block is None else "block"
-        place = _load().say(f"error.code.{where}", lang, number=self.block)
-        return f"{place}: {self.message(lang)}"
+        return f"{say(f'code.{where}', lang, number=self.block)}: {self.message(lang)}"
+
+    def at(self, place: str) -> Self:
+        """Return the same fault at another place."""
+        return type(self)(self.key.removeprefix("code."), self.block, place, **self.values)
 
 
 def layout(knowledge: Knowledge) -> int:

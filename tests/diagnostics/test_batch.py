@@ -62,7 +62,7 @@ def test_an_id_that_is_hard_to_write_is_written_safely(raw: str, kept: bytes) ->
         (case("5", '{"person.age": true}'), 5, "person.age", "boolean"),
         (case("5", '{"person.agee": 1}'), 5, "person.agee", "did you mean person.age?"),
         (case("5", '{"person.age": 1, "person.age": 2}'), None, "line: person.age", "twice"),
-        (case("NaN"), None, "line", "NaN"),
+        (case("NaN"), None, "line:1:8", "NaN"),
         (case("1e999"), None, "id", "not a number"),
         ("[" * 5000, None, "line", "32 levels"),
         (b'{"id": "\xff", "answers": {}}', None, "line", "utf-8"),

@@ -106,7 +106,7 @@ def settings(data: bytes) -> bool:
     try:
         apply(read_settings(str(path)), KNOWLEDGE)
     except SettingsError as error:
-        return _named(placed(error, str(path)), f"{path}:")
+        return _named(str(placed(error, str(path))), f"{path}:")
     return True
 
 

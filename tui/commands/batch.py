@@ -59,7 +59,7 @@ def command(input_: str, **given: Any) -> int:
             except BrokenPipeError:
                 raise
             except OSError as error:
-                raise exits.CannotWork(f"{given['output'] or 'stdout'}: {error.strerror or error}") from None
+                raise exits.CannotWork(exits.because(given["output"] or "stdout", error)) from None
     if given["summary"]:
         for name, count in counted.most_common():
             exits.talk(f"{count:>8}  {name}")

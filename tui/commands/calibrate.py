@@ -29,7 +29,7 @@ def command(cases: str, **given: Any) -> int:
         with open(cases, "rb") as file:  # noqa: PTH123
             resolved = read_cases(knowledge, file, cases)
     except OSError as error:
-        raise exits.BadInput(f"{cases}: {error.strerror or error}") from None
+        raise exits.BadInput(exits.because(cases, error)) from None
     except AnswerError as error:
         raise exits.BadInput(error.text(lang)) from None
     learned = calibrate(knowledge, resolved)

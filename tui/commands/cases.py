@@ -185,7 +185,7 @@ def import_(bundle: str, **given: Any) -> int:
             with open(bundle, encoding="utf-8", errors="replace", newline="\n") as file:  # noqa: PTH123
                 lines = file.readlines()
         except OSError as error:
-            raise exits.BadInput(f"{bundle}: {error.strerror or error}") from None
+            raise exits.BadInput(exits.because(bundle, error)) from None
     with open_desk(given) as desk:
         taken = desk.store.take(lines)
         return desk.give(taken, desk.say("taken", new=taken.new, known=taken.known, notes=taken.notes))

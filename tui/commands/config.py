@@ -23,7 +23,7 @@ def show(as_json: bool, config: str | None) -> int:
         settings = read_settings(config)
         environment = from_environment()
     except SettingsError as error:
-        raise exits.BadInput(str(error)) from None
+        raise exits.BadInput(error) from None
     path = config or default_path()
     default = msgspec.to_builtins(Settings())
     rows = []

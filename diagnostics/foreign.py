@@ -1,0 +1,97 @@
+"""What Python and its libraries say of a fault, in words that can be told in the user's language.
+
+A message that is not known here is passed on as it is: better a foreign sentence than none.
+"""
+
+from __future__ import annotations
+
+import errno
+import re
+from typing import TYPE_CHECKING, Final
+
+from diagnostics.clean import clean_line
+from diagnostics.told import ToldError
+
+if TYPE_CHECKING:
+    import json
+    import tomllib
+
+_SYSTEM: Final = {
+    errno.ENOENT: "gone", errno.EISDIR: "folder", errno.ENOTDIR: "no_folder", errno.EACCES: "forbidden",
+    errno.EPERM: "forbidden", errno.ENOSPC: "full", errno.EDQUOT: "full", errno.EROFS: "read_only",
+    errno.ENAMETOOLONG: "long_name", errno.ELOOP: "loop", errno.EBADF: "closed", errno.EIO: "device",
+}  # fmt: skip
+_JSON: Final = (
+    ("Expecting value", "value"),
+    ("Expecting property name|Illegal trailing comma", "name"),
+    ("Expecting ':'", "colon"),
+    ("Expecting ','", "comma"),
+    ("Extra data", "extra"),
+    ("Invalid control", "control"),
+    (r"Invalid \\", "escape"),
+    ("Unterminated", "unterminated"),
+)
+_TOML: Final = (
+    ("Cannot (?:overwrite|declare|mutate|redefine)|Duplicate", "twice"),
+    ("Unclosed|Unterminated|Expected ']", "open"),
+    ("Expected '='", "equals"),
+    ("Invalid (?:value|date|hex)", "value"),
+    ("Illegal|Found invalid|Unescaped|Escaped", "sign"),
+    ("Expected newline", "line"),
+    ("Invalid (?:statement|initial)", "statement"),
+)
+_KINDS: Final = frozenset({"str", "int", "float", "bool", "object", "array", "null", "datetime", "date", "time"})
+
+
+def system_fault(error: OSError | ValueError) -> ToldError:
+    """Say why the operating system refused."""
+    key = _SYSTEM.get(error.errno) if isinstance(error, OSError) and error.errno is not None else None
+    if key is not None:
+        return ToldError(f"system.{key}")
+    if isinstance(error, UnicodeDecodeError):
+        return ToldError("encoding", encoding=error.encoding, byte=error.start + 1)
+    return ToldError("foreign", text=clean_line(getattr(error, "strerror", None) or str(error), 200))
+
+
+def json_fault(error: json.JSONDecodeError) -> ToldError:
+    """Say what is wrong with JSON."""
+    if not error.doc.strip():
+        return ToldError("json.empty")
+    return _found(_JSON, "json", error.msg)
+
+
+def toml_fault(error: tomllib.TOMLDecodeError) -> ToldError:
+    """Say what is wrong with TOML, without the line."""
+    return _found(_TOML, "toml", re.sub(r" \(at .*\)$", "", str(error)))
+
+
+def toml_line(error: tomllib.TOMLDecodeError, text: str) -> int:
+    """Return the line at fault, the last one where the text ended too early."""
+    found = re.search(r"line (\d+)", str(error))
+    return int(found[1]) if found else text.count("\n") + 1
+
+
+def data_fault(message: str) -> ToldError:
+    """Say what is wrong with the shape of data, from msgspec's message without its place."""
+    kinds = re.fullmatch(r"Expected `([^`]+)`, got `([^`]+)`", message)
+    if kinds:
+        wanted, got = (tuple(_kind(name) for name in kinds[number].split(" | ")) for number in (1, 2))
+        return ToldError("data.kind", wanted=wanted, got=got)
+    for pattern, key in (
+        (r"Object missing required field `([^`]+)`", "missing"),
+        (r"Object contains unknown field `([^`]+)`", "unknown"),
+        (r"Invalid enum value (.+)", "not_one"),
+    ):
+        found = re.fullmatch(pattern, message)
+        if found:
+            return ToldError(f"data.{key}", name=clean_line(found[1], 80))
+    return ToldError("foreign", text=clean_line(message, 200))
+
+
+def _kind(name: str) -> ToldError:
+    return ToldError(f"kind.{name}") if name in _KINDS else ToldError("foreign", text=clean_line(name, 80))
+
+
+def _found(patterns: tuple[tuple[str, str], ...], family: str, message: str) -> ToldError:
+    key = next((key for pattern, key in patterns if re.match(pattern, message)), None)
+    return ToldError(f"{family}.{key}") if key else ToldError("foreign", text=clean_line(message, 200))

@@ -1,0 +1,136 @@
+"""Faults are told in the user's language: what Python and its libraries say as well."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+import diagnostics
+from diagnostics import foreign, told
+from diagnostics.knowledge import load
+from diagnostics.settings import Settings
+from diagnostics.told import ToldError
+
+CHINESE = re.compile(r"[一-鿿]")
+KNOWLEDGE = load()
+
+
+def in_both(fault: ToldError) -> None:
+    """Hold a fault to one line in each language, in that language's letters."""
+    assert fault.key != "foreign", fault
+    zh, en = fault.message("zh"), fault.message("en")
+    assert CHINESE.search(zh)
+    assert not CHINESE.search(en)
+    assert "\n" not in zh + en
+    assert not re.search(r"[{}]\w|\w[{}]", zh + en)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " \n", "{", '{"a"', '{"a" 1}', '{"a": 1 "b": 2}', '{"a": 1,}', "[1] x", '"a\nb"', '"\\x"', '"\\u12"', '"abc',
+     "{'a': 1}", "[1 2]", "tru"],
+)  # fmt: skip
+def test_what_the_json_decoder_says(text: str) -> None:
+    with pytest.raises(json.JSONDecodeError) as caught:
+        json.loads(text)
+    in_both(foreign.json_fault(caught.value))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a = 1\na = 2", "[a]\n[a]", "a = {b = 1, b = 2}", "a = 1\n[a.b]", "a = [1", 'a = "x', "[a", "a", "a 1", "a = ",
+     "a = 2020-13-01", 'a = "\\q"', "a = 'x\x01'", "a = 1 b = 2", "= 1", '"""', "\ta = x", "a = {b = 1",
+     'a = "\\udddd"', "a.b = 1\na = 2"],
+)  # fmt: skip
+def test_what_the_toml_reader_says(text: str) -> None:
+    with pytest.raises(tomllib.TOMLDecodeError) as caught:
+        tomllib.loads(text)
+    in_both(foreign.toml_fault(caught.value))
+    assert 1 <= foreign.toml_line(caught.value, text) <= 2
+
+
+class Shape(msgspec.Struct, forbid_unknown_fields=True):
+    """A little of everything a file may hold."""
+
+    a: int
+    b: str | None = None
+    c: dict[str, float] = {}
+    d: tuple[str, ...] = ()
+    e: bool = False
+    f: Any = None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [{}, {"a": "1"}, {"a": 1, "b": 2}, {"a": 1, "c": []}, {"a": 1, "c": {"x": "y"}}, {"a": 1, "d": "x"}, {"a": None},
+     {"a": 1, "e": 1}, {"a": 1, "g": 2}, []],
+)  # fmt: skip
+def test_what_the_shape_of_data_lacks(data: object) -> None:
+    with pytest.raises(msgspec.ValidationError) as caught:
+        msgspec.convert(data, Shape)
+    in_both(foreign.data_fault(str(caught.value).partition(" - at ")[0]))
+
+
+@pytest.mark.parametrize("code", ["ENOENT", "EISDIR", "EACCES", "ENOSPC", "EROFS", "ENOTDIR", "ENAMETOOLONG", "ELOOP"])
+def test_what_the_system_refuses(code: str) -> None:
+    number = getattr(errno, code)
+    fault = foreign.system_fault(OSError(number, os.strerror(number)))
+    in_both(fault)
+    assert fault.message("en") == os.strerror(number)
+
+
+def test_what_is_not_known_is_passed_on_without_control_characters() -> None:
+    for fault in (
+        foreign.system_fault(OSError(errno.EXDEV, "Invalid \x1b[31mcross-device link")),
+        foreign.data_fault("Something\nnew"),
+        foreign.system_fault(ValueError("embedded null byte")),
+    ):
+        assert fault.message("zh").isprintable()
+        assert fault.message("zh") == fault.message("en") != ""
+
+
+def test_every_text_named_in_the_code_is_there_in_both_languages() -> None:
+    root = Path(diagnostics.__file__).parent
+    named = re.compile(r'(?:ToldError|SettingsError|KnowledgeError|EnvironmentSettingError)\(\s*"([\w.]+)"')
+    lint = re.compile(r'_fault\("(\w+)"')
+    files = [*root.rglob("*.py"), *(root.parent / "tui").rglob("*.py")]
+    keys = {key for path in files for key in named.findall(path.read_text("utf-8"))}
+    keys |= {f"knowledge.{key}" for key in lint.findall((root / "knowledge" / "lint.py").read_text("utf-8"))}
+    keys |= {f"settings.{name}" for name in ("lang", "fail_on", "limit", "timeout", "purge_days", "version")}
+    assert len(keys) > 40
+    assert {key for key in keys if f"error.{key}" not in KNOWLEDGE.locale} == set()
+
+
+def test_a_fault_within_a_fault_and_several_of_them_are_told_in_the_same_language() -> None:
+    inner = foreign.data_fault("Expected `str | null`, got `int`")
+    fault = ToldError("settings.wrong", "config.toml:2", name="lang", reason=inner)
+    assert fault.text("zh") == "config.toml:2: lang 应当是文字（加引号）或空，而不是整数"
+    assert fault.text("en") == "config.toml:2: lang: must be a text in quotes or nothing, not a whole number"
+    assert str(fault.at("x:1")) == "x:1" + fault.text("en").removeprefix("config.toml:2")
+
+
+def test_where_the_texts_themselves_are_damaged_the_bare_facts_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "errors.toml").write_text("rubbish", encoding="utf-8")
+    monkeypatch.setattr(told, "FILE", str(tmp_path / "errors.toml"))
+    told._texts.cache_clear()
+    try:
+        assert ToldError("twice", "a.json: x", value=3).text("zh") == "a.json: x: twice 3"
+    finally:
+        told._texts.cache_clear()
+
+
+def test_the_settings_have_no_other_kinds_than_can_be_told() -> None:
+    for name, value in {"timeout": "x", "targets": 3, "minimum": [], "limits": {"a": "b"}, "lang": 1}.items():
+        with pytest.raises(msgspec.ValidationError) as caught:
+            msgspec.convert({name: value}, Settings)
+        in_both(foreign.data_fault(str(caught.value).partition(" - at ")[0]))
