@@ -57,7 +57,7 @@ def one(knowledge: Knowledge, number: int, raw: bytes, *, lang: Any = "zh", fiel
         case = prepare(record["answers"], lang=lang, knowledge=knowledge)
     except AnswerError as error:
         return _rejected(id_, number, error.message(lang), error.place)
-    told = {"id": id_, **parts(case, fields or Report.__struct_fields__)}
+    told = {"id": id_, **parts(case, [name for name in fields if name != "id"] if fields else Report.__struct_fields__)}
     return Line(msgspec.json.encode(told), False, case.outcome, case.assessment.first.cause.id)
 
 

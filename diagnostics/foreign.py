@@ -40,6 +40,14 @@ _TOML: Final = (
     ("Expected newline", "line"),
     ("Invalid (?:statement|initial)", "statement"),
 )
+_CLICK: Final = (
+    (r"(?P<value>.+) is not in the range (?P<range>[^ ]+)", "range"),
+    (r"'(?P<value>.*)' is not a (?:valid (?:integer|float)(?: range)?|number)", "number"),
+    (r"'(?P<value>.*)' is not one of (?P<known>.+)", "choice"),
+    (r"Option '(?P<name>[^']+)' requires an argument", "argument"),
+    (r"Option '(?P<name>[^']+)' does not take a value", "flag"),
+    (r"Got unexpected extra arguments? \((?P<value>.*)\)", "extra"),
+)
 _KINDS: Final = frozenset({"str", "int", "float", "bool", "object", "array", "null", "datetime", "date", "time"})
 
 
@@ -85,6 +93,17 @@ def data_fault(message: str) -> ToldError:
         found = re.fullmatch(pattern, message)
         if found:
             return ToldError(f"data.{key}", name=clean_line(found[1], 80))
+    return ToldError("foreign", text=clean_line(message, 200))
+
+
+def click_fault(message: str) -> ToldError:
+    """Say what is wrong with a word on the command line, from click's message."""
+    for pattern, key in _CLICK:
+        found = re.fullmatch(pattern, message)
+        if found:
+            return ToldError(
+                f"click.{key}", **{name: clean_line(text, 200) for name, text in found.groupdict().items()}
+            )
     return ToldError("foreign", text=clean_line(message, 200))
 
 

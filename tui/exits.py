@@ -126,12 +126,18 @@ def worded(error: click.ClickException, lang: str) -> str:
     elif isinstance(error, click.MissingParameter):
         error = Fault("missing", name=_name(error))
     elif isinstance(error, click.BadParameter):
-        error = Fault("bad_value", name=_name(error), reason=error.message.rstrip("."))
+        error = Fault("bad_value", name=_name(error), reason=_reason(error))
     elif isinstance(error, click.UsageError):
-        error = Fault("usage", reason=error.message.rstrip("."))
+        error = Fault("usage", reason=_reason(error))
     from diagnostics.clean import clean_line
 
     return clean_line(error.text(lang) if isinstance(error, Stop) else error.format_message(), 2_000)
+
+
+def _reason(error: click.UsageError) -> ToldError:
+    from diagnostics.foreign import click_fault
+
+    return click_fault(error.message.rstrip("."))
 
 
 def _name(error: click.BadParameter) -> str:

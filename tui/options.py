@@ -112,7 +112,7 @@ def gather(given: dict[str, Any]) -> Shared:
     """Turn the shared options as click read them into what a command works with. Raises BadInput."""
     knowledge, settings = knowledge_with(given["config"], given["knowledge"])
     targets = given["target"] or settings.targets
-    _check_targets(targets)
+    _check_targets(targets, given)
     lang = choose(given["lang"], settings.lang)
     return Shared(
         knowledge=knowledge,
@@ -175,16 +175,20 @@ def _checks(only: tuple[str, ...], skip: tuple[str, ...], offline: bool) -> tupl
     return tuple(id_ for id_ in known if (not only or id_ in only) and id_ not in skip)
 
 
-def _check_targets(targets: tuple[str, ...]) -> None:
+def _check_targets(targets: tuple[str, ...], given: dict[str, Any]) -> None:
     if not targets:
         return
     from diagnostics.probing.targets import parse_target
+    from diagnostics.told import ToldError
 
     for url in targets:
         try:
             parse_target(url)
-        except ValueError as error:
-            raise BadInput(f"--target: {error}") from None
+        except ToldError as error:
+            if given["target"]:
+                raise BadInput(error.at(f"--{error.place}")) from None
+            wrong = SettingsError("settings.wrong", setting="targets", name=error.place, reason=error)
+            raise BadInput(placed(wrong, given["config"])) from None
 
 
 def uses_network(shared: Shared) -> bool:

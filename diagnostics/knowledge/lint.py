@@ -52,8 +52,8 @@ def _fault(key: str, **values: object) -> KnowledgeError:
 def _cause(knowledge: Knowledge, cause: Cause) -> Iterator[KnowledgeError]:
     yield from _empty_texts(cause)
     if cause.group not in {group.id for group in knowledge.groups}:
-        yield _fault("group", name=cause.group)
-    yield from (_fault("source", name=name) for name in cause.sources if name not in knowledge.sources)
+        yield _in("group", _fault("group", name=cause.group))
+    yield from (_in("sources", _fault("source", name=name)) for name in cause.sources if name not in knowledge.sources)
     for what in ("sources", "rule", "action", "case"):
         if not getattr(cause, what):
             yield _fault("has_no", name=what)

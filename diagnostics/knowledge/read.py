@@ -70,7 +70,7 @@ def read_folders(folders: tuple[Path, ...]) -> Knowledge:
     )
     faults = lint(knowledge)
     if faults:
-        raise faults[0].at(f"{folders[-1]}: {faults[0].place}")
+        raise _found_in(folders, faults[0])
     return knowledge
 
 
@@ -183,9 +183,26 @@ def _convert(path: Path, raw: object, kind: type[_T], root: str = "$") -> _T:
     except msgspec.ValidationError as error:
         what, _, where = str(error).partition(" - at `")
         place = root + where.rstrip("`").removeprefix("$")
-        raise KnowledgeError(
-            "knowledge.where", f"{path}:{_line(path, place)}", reason=data_fault(what), where=place.removeprefix("$.")
-        ) from None
+        reason, at = data_fault(what), f"{path}:{_line(path, place)}"
+        if place == "$":
+            raise KnowledgeError(reason.key, at, **reason.values) from None
+        raise KnowledgeError("knowledge.where", at, reason=reason, where=place.removeprefix("$.")) from None
+
+
+def _found_in(folders: tuple[Path, ...], fault: KnowledgeError) -> KnowledgeError:
+    """Return a fault of the whole with the file that says it (a later folder's over an earlier one's) and the line."""
+    file, _, where = fault.place.partition(": ")
+    path = next((folder / file for folder in reversed(folders) if (folder / file).is_file()), folders[-1] / file)
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    at = 0
+    for part in where.split(": ") if where else ():
+        name, _, number = part.partition(" ")
+        row = re.compile(
+            rf"\s*\[+{re.escape(name)}\]+|\s*\"?{re.escape(name)}\"?\s*=|\s*id\s*=\s*\"{re.escape(name)}\""
+        )
+        hits = [n for n, line in enumerate(lines) if n >= at and row.match(line)]
+        at = hits[min(int(number or 1), len(hits)) - 1] if hits else at
+    return fault.at(f"{path}:{at + 1}" + (f": {where}" if where else ""))
 
 
 def _line(path: Path, place: str) -> int:

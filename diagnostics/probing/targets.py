@@ -11,6 +11,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from diagnostics.clean import clean_line
+from diagnostics.told import ToldError
+
 Purpose = Literal["login", "web", "pay", "webank", "control", "custom"]
 Scheme = Literal["http", "https", "tls", "tcp"]
 
@@ -83,23 +86,23 @@ def parse_target(text: str, *, purpose: Purpose = "custom") -> Target:
 
     Raises ValueError with one line that says what is wrong.
     """
-    shown = ascii(text if len(text) <= 120 else text[:117] + "...")
+    shown = f"target {text if len(text) <= 120 else text[:117] + '...'!a}"
     if text != text.strip() or not text or any(ord(char) <= 32 or ord(char) == 127 for char in text):
-        raise ValueError(f"target {shown}: empty, or with spaces or control characters")
+        raise ToldError("target.empty", shown)
     try:
         parts = urlsplit(text if "://" in text else f"https://{text}")
         host, port = parts.hostname or "", parts.port
     except ValueError as wrong:
-        raise ValueError(f"target {shown}: {wrong}") from None
+        raise ToldError("target.url", shown, reason=clean_line(str(wrong), 100)) from None
     scheme = parts.scheme.lower()
     if scheme not in _SCHEMES:
-        raise ValueError(f"target {shown}: scheme {scheme!r} is not one of {', '.join(_SCHEMES)}")
+        raise ToldError("target.scheme", shown, scheme=ascii(scheme), known=", ".join(_SCHEMES))
     if "@" in parts.netloc:
-        raise ValueError(f"target {shown}: must not carry a user name or password")
+        raise ToldError("target.user", shown)
     if port is None:
         port = _PORTS.get(scheme)
     if not port:
-        raise ValueError(f"target {shown}: needs a port from 1 to 65535")
+        raise ToldError("target.port", shown)
     host = _host(host, shown)
     path = parts.path or "/"
     if parts.query:
@@ -156,10 +159,10 @@ def _host(host: str, shown: str) -> str:
     try:
         name = host.encode("idna").decode("ascii").lower().rstrip(".")
     except UnicodeError as wrong:
-        raise ValueError(f"target {shown}: host name: {wrong}") from None
+        raise ToldError("target.url", shown, reason=clean_line(str(wrong), 100)) from None
     labels = name.split(".")
     if len(name) > 253 or any(not 1 <= len(label) <= 63 for label in labels):
-        raise ValueError(f"target {shown}: a host name has labels of 1 to 63 characters, 253 in all")
+        raise ToldError("target.labels", shown)
     if not all(char.isalnum() or char in "-_." for char in name):
-        raise ValueError(f"target {shown}: the host name has characters that no name has")
+        raise ToldError("target.signs", shown)
     return name

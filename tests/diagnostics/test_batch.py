@@ -92,6 +92,11 @@ def test_lines_come_in_order_numbered_as_given_and_blank_ones_are_passed_over() 
     assert [(one_["id"], one_.get("line")) for one_ in found] == [("a", None), (None, 3), ("b", None)]
 
 
+def test_the_id_goes_with_every_line_and_may_be_named_as_a_field() -> None:
+    assert out(case("1"), fields=("id", "outcome")) == {"id": 1, "outcome": "not_enough_known"}
+    assert out(case("1"), fields=("id",)) == {"id": 1}
+
+
 def test_only_the_wanted_fields_and_in_the_wanted_language() -> None:
     found = out(case("1", '{"person.age": 17}'), fields=("summary", "outcome"), lang="en")
     assert list(found) == ["id", "summary", "outcome"]

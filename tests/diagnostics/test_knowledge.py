@@ -120,6 +120,30 @@ def test_what_does_not_fit_together_is_named(copy: Path, name: str, old: str, ne
     assert words in fault(copy)
 
 
+@pytest.mark.parametrize(
+    ("name", "old", "new", "at"),
+    [
+        (TEEN, 'group = "account"', 'group = "nowhere"', "group = "),
+        (TEEN, 'sources = ["', 'sources = ["Z9", "', "sources = "),
+        (TEEN, '"account.teen_mode" = "on"', '"account.teen" = "on"', "[[rule]]"),
+        (TEEN, 'rechecks = ["', 'rechecks = ["person.years", "', "rechecks = "),
+        ("contradictions.toml", 'settle = "income.stability"', 'settle = "income.x"', "settle = "),
+        ("weights.toml", '"person.age" = ', '"person.agee" = ', "[seconds]"),
+    ],
+)
+def test_a_fault_of_the_whole_names_the_file_of_the_folder_that_has_it_and_the_line(
+    copy: Path, name: str, old: str, new: str, at: str
+) -> None:
+    path = copy / name
+    edit(path, old, new)
+    line = next(n for n, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1) if text.startswith(at))
+    with pytest.raises(KnowledgeError) as caught:
+        read_folders((BUILT_IN, copy))
+    for lang in ("zh", "en"):
+        assert caught.value.text(lang).startswith(f"{path}:{line}: ")
+    assert caught.value.message("zh") != caught.value.message("en")
+
+
 def test_a_file_without_bottom_is_named(copy: Path) -> None:
     (copy / "limits.toml").write_text("limits = " + "[" * 5000, encoding="utf-8")
     assert fault(copy) == f"{copy / 'limits.toml'}:1: nests too deep"

@@ -10,6 +10,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import click
 import msgspec
 import pytest
 
@@ -85,6 +86,23 @@ def test_what_the_system_refuses(code: str) -> None:
     fault = foreign.system_fault(OSError(number, os.strerror(number)))
     in_both(fault)
     assert fault.message("en") == os.strerror(number)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--number", "x"], ["--number", "7"], ["--share", "x"], ["--share", "2"], ["--name", "x"], ["--name"],
+     ["--flag=1"], ["word"], ["two", "words"]],
+)  # fmt: skip
+def test_what_click_says(words: list[str]) -> None:
+    command = click.Command("x", params=[
+        click.Option(["--number"], type=click.IntRange(1, 5)),
+        click.Option(["--share"], type=click.FloatRange(0, 1)),
+        click.Option(["--name"], type=click.Choice(["a", "b"])),
+        click.Option(["--flag"], is_flag=True),
+    ])  # fmt: skip
+    with pytest.raises(click.UsageError) as caught:
+        command.main(words, standalone_mode=False)
+    in_both(foreign.click_fault(caught.value.message.rstrip(".")))
 
 
 def test_what_is_not_known_is_passed_on_without_control_characters() -> None:

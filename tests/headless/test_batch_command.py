@@ -90,6 +90,7 @@ def test_wrong_usage(call: Call, tmp_path: Path) -> None:
     path = written(tmp_path, b"{}")
     refused(call("batch", str(tmp_path / "gone.jsonl")), "gone.jsonl", "No such file")
     refused(call("batch", path, "--fields", "outcom"), "did you mean outcome?")
+    assert lines(call("batch", path, "--fields", "id,outcome"))[0].keys() == {"id", "outcome"}
     refused(call("batch", path, "--jobs", "0"), "--jobs")
     refused(call("batch", path, "--lang", "de"), "--lang")
 
