@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeVar
 import msgspec
 
 from diagnostics.evidence import Observation
-from diagnostics.facts import READERS, Facts, Minimums, platforms_read
+from diagnostics.facts import READERS, READS, Facts, Minimums, platforms_read
 from diagnostics.knowledge.model import EFFORTS, KINDS, STATUSES, Cause, Confidence, Rule, Status, Text
 from diagnostics.rules import Fact, Outcome, State, check_all
 
@@ -100,6 +100,14 @@ def outlook(*, found: bool, stopped: bool) -> Outlook | None:
 def looks_at_others(cause: Cause) -> bool:
     """Whether a cause can only be judged after all others."""
     return any(name in rule.when for rule in cause.rule for name in OTHERS)
+
+
+def reads(cause: Cause) -> dict[str, None]:
+    """Return every observation that a cause's rows, and what is said about it, look at."""
+    facts = {id_ for rule in cause.rule for id_ in rule.when}
+    if any(id_.endswith(".against_minimum") for id_ in facts):
+        facts.add("client.platform")  # whose minimum it is, and how sure that is
+    return dict.fromkeys(id_ for fact in sorted(facts) for id_ in READS.get(fact, (fact,)))
 
 
 class Move(msgspec.Struct, frozen=True):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 
 if TYPE_CHECKING:
+    from textual.screen import Screen
+
     from diagnostics.cases.casefile import CaseFile
     from tui.caseroom import CaseRoom
     from tui.work import WorkDone
@@ -16,6 +18,11 @@ class CaseHost(App[int]):
     """The part of the app that knows of cases; `cases` is None for a private person's run."""
 
     cases: CaseRoom | None = None
+
+    @property
+    def _background_screens(self) -> list[Screen[Any]]:
+        """None: every screen here hides those below it, which Textual would draw again with each change."""
+        return []
 
     def keep(self, file: CaseFile) -> None:
         """This run is a case."""

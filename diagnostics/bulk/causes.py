@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 from diagnostics.bulk.memo import Memo
 from diagnostics.bulk.pieces import KEPT, encode
 from diagnostics.bulk.sight import picking
-from diagnostics.facts import READS
-from diagnostics.reasoning import Assessment, assess, judge, looks_at_others
+from diagnostics.reasoning import Assessment, assess, judge, looks_at_others, reads
 from diagnostics.report.parts import write_cause
 
 if TYPE_CHECKING:
@@ -87,11 +86,3 @@ class CauseSetter:
     def _once(self, data: bytes) -> bytes:
         """Return the one copy of a piece that many share."""
         return self._same.setdefault(data, data)
-
-
-def reads(cause: Cause) -> dict[str, None]:
-    """Return every observation that a cause's rows, and what is said about it, look at."""
-    facts = {id_ for rule in cause.rule for id_ in rule.when}
-    if any(id_.endswith(".against_minimum") for id_ in facts):
-        facts.add("client.platform")  # whose minimum it is, and how sure that is
-    return dict.fromkeys(id_ for fact in sorted(facts) for id_ in READS.get(fact, (fact,)))

@@ -6,14 +6,22 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec.structs import replace
 
-from diagnostics.bulk.causes import reads
 from diagnostics.bulk.memo import Memo
 from diagnostics.bulk.pieces import KEPT, WHEN, dated, encode
 from diagnostics.bulk.sight import MOST, picking
 from diagnostics.bulk.standing import grouped
 from diagnostics.evidence import Evidence
 from diagnostics.facts import READS, Facts
-from diagnostics.reasoning import assess, each_once, judge, looks_at_others, outweighed_clash, platform_clash, row_clash
+from diagnostics.reasoning import (
+    assess,
+    each_once,
+    judge,
+    looks_at_others,
+    outweighed_clash,
+    platform_clash,
+    reads,
+    row_clash,
+)
 from diagnostics.report.parts import write_contradiction
 
 if TYPE_CHECKING:

@@ -41,7 +41,9 @@ if TYPE_CHECKING:
     from diagnostics.evidence import Value
     from diagnostics.interview import Interview
     from diagnostics.knowledge.model import Knowledge, Status
-    from diagnostics.reasoning import Outlook
+    from diagnostics.reasoning import Assessment, Outlook, Verdict
+
+    WriteCause = Callable[[Knowledge, Assessment, Verdict, int, str], CauseReport]
 
 STRONG: Final = ("confirmed", "likely")
 """Where a cause stands that counts as found."""
@@ -66,6 +68,7 @@ class Case:
         lang: Literal["zh", "en"] = "zh",
         generated_at: str | None = None,
         what_if: Mapping[str, Value] | None = None,
+        write: WriteCause = write_cause,
     ) -> None:
         self.knowledge = knowledge
         self.evidence = evidence
@@ -73,6 +76,7 @@ class Case:
         self.lang: Literal["zh", "en"] = lang
         self.generated_at = generated_at or now()
         self.tried = what_if
+        self.write = write
         self.assessment = assess(knowledge, evidence)
 
     @cached_property
@@ -103,13 +107,15 @@ def build(
     lang: Literal["zh", "en"] = "zh",
     generated_at: str | None = None,
     what_if: Mapping[str, Value] | None = None,
+    write: WriteCause = write_cause,
 ) -> Report:
     """Assess the evidence and write the whole report in one language.
 
     What the checks observed must already be in the evidence; `checks` are their results as they are shown.
-    `what_if` are answers to try: the report then says what they would change, and changes nothing.
+    `what_if` are answers to try: the report then says what they would change, and changes nothing. `write` writes
+    one cause.
     """
-    case = Case(knowledge, evidence, checks, lang=lang, generated_at=generated_at, what_if=what_if)
+    case = Case(knowledge, evidence, checks, lang=lang, generated_at=generated_at, what_if=what_if, write=write)
     return Report(**parts(case, PARTS))
 
 
@@ -120,7 +126,7 @@ def parts(case: Case, names: Iterable[str]) -> dict[str, Any]:
 
 def _causes(case: Case) -> list[CauseReport]:
     ranked = enumerate(case.assessment.verdicts.values(), 1)
-    return [write_cause(case.knowledge, case.assessment, verdict, rank, case.lang) for rank, verdict in ranked]
+    return [case.write(case.knowledge, case.assessment, verdict, rank, case.lang) for rank, verdict in ranked]
 
 
 def _contradictions(case: Case) -> list[ContradictionReport]:

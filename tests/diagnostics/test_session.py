@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import random
+from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
 from diagnostics.answers import AnswerError
@@ -12,6 +14,7 @@ from diagnostics.draft import DraftFile
 from diagnostics.evidence import Observation
 from diagnostics.facts import NETWORK
 from diagnostics.knowledge import load
+from diagnostics.report import build
 from diagnostics.session import Session
 
 if TYPE_CHECKING:
@@ -149,3 +152,31 @@ def test_a_folder_that_cannot_be_written_is_told_and_the_diagnosis_goes_on(tmp_p
     (tmp_path / "file").unlink()
     session.answer({"person.age": 18})
     assert session.fault is None
+
+
+def test_a_report_out_of_kept_pieces_is_the_report_made_anew() -> None:
+    """A walk through answers, readings, changes of mind and of language."""
+    dice = random.Random(7)
+    session = Session(KNOWLEDGE)
+    questions = list(KNOWLEDGE.questions.values())
+    for _ in range(150):
+        what = dice.random()
+        if what < 0.1:
+            session.lang = dice.choice(("zh", "en"))
+        elif what < 0.2:
+            session.undo()
+        elif what < 0.3:
+            session.take_back(*dice.sample(list(KNOWLEDGE.questions), 3))
+        elif what < 0.4:
+            session.observe(reading(dice.choice(("ok", "broken", "intercepted", None))))
+        elif what < 0.5:
+            seen = Observation(id="wechat.version", value=dice.choice(("7.0.22", "8.0.49")), source="phone")
+            session.observe(CheckResult(id="phone.android", status="pass", observations=(seen,)))
+        else:
+            question = dice.choice(questions)
+            known = {"integer": (17, 34, 61), "amount": (0, 4000, 8000), "text": ("6.0", "8.0.49", "iOS 17")}
+            values = [one.id for one in question.value] or known[question.type]
+            value: Any = dice.choice([*values, "unknown"])
+            session.answer({question.id: [value] if question.type == "choices" and value != "unknown" else value})
+        fresh = build(KNOWLEDGE, session.evidence, session.checks.values(), lang=session.lang)
+        assert msgspec.structs.replace(session.report(), generated_at=fresh.generated_at) == fresh
