@@ -110,6 +110,9 @@ class CheckDesk:
         """Note a step that was told by a message."""
         line = self.lines[progress.check]
         if line.state == "running":
+            at = line.progress
+            if progress.over and at is not None:  # another target's step is what is shown
+                progress = msgspec.structs.replace(at, done=progress.done)
             self.lines[line.id] = msgspec.structs.replace(line, progress=progress)
 
     def ended(self, result: CheckResult) -> None:

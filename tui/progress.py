@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 PATIENCE: Final = 2.0
 """Seconds after which a step that is still waited for is named, and named again."""
+TURN: Final = 0.25
+"""Seconds between two looks at what is waited for."""
 
 
 class Teller:
@@ -28,19 +30,32 @@ class Teller:
         self._heard = stream is not None and stream.isatty()
         self._steps: dict[tuple[str, str], Progress] = {}
         self._lock = threading.Lock()
+        self._told = 0.0
 
     def progress(self, progress: Progress) -> None:
-        """Note which step a check is at on a target."""
+        """Say which step a check is at on a target, and note it; the address it is at may change meanwhile."""
+        key = progress.check, progress.target.partition(" ")[0]
         with self._lock:
-            self._steps[progress.check, progress.target] = progress
+            before = self._steps.pop(key, None)
+            if progress.over:
+                return
+            self._steps[key] = progress
+        if progress.target and (before is None or before.step != progress.step):
+            self._say("progress.step", check=progress.check, step=self._word(progress.step), target=progress.target)
 
     def waiting(self) -> None:
-        """Name the step that has been waited for longest, where it has been two seconds or more."""
+        """Name the step that has been waited for longest, where it has been two seconds or more, every two seconds."""
         with self._lock:
             slow = min(self._steps.values(), key=lambda step: step.at, default=None)
-        if slow is not None and time.monotonic() - slow.at >= PATIENCE:
-            seconds = f"{time.monotonic() - slow.at:.0f}"
-            self._say("progress.waiting", step=slow.step, target=slow.target, seconds=seconds)
+        now = time.monotonic()
+        if slow is not None and now - slow.at >= PATIENCE and now - self._told >= PATIENCE:
+            self._told = now
+            on = slow.target or slow.check
+            self._say("progress.waiting", step=self._word(slow.step), target=on, seconds=f"{now - slow.at:.0f}")
+
+    def _word(self, step: str) -> str:
+        text = self._shared.knowledge.locale.get(f"format.step.{step}")
+        return text.get(self._shared.lang) if text is not None else step
 
     def result(self, result: CheckResult) -> None:
         """Say how a check ended, and forget its steps."""
@@ -50,8 +65,11 @@ class Teller:
         self._say("progress.ended", check=result.id, status=status, seconds=f"{result.duration_ms / 1000:.1f}")
 
     def _say(self, key: str, **values: str) -> None:
-        if self._heard:
-            print(self._shared.knowledge.say(key, self._shared.lang, **values), file=self._stream, flush=True)
+        if self._heard and self._stream is not None:
+            line = self._shared.knowledge.say(key, self._shared.lang, **values) + "\n"
+            with self._lock:  # two checks may have something to say at once
+                self._stream.write(line)
+                self._stream.flush()
 
 
 def run_live(shared: Shared, stream: TextIO | None) -> list[CheckResult]:
@@ -67,7 +85,7 @@ def run_live(shared: Shared, stream: TextIO | None) -> list[CheckResult]:
     )
     try:
         with contextlib.redirect_stdout(stream or sys.stderr):  # a plug-in that prints must not spoil the report
-            while not run.wait(PATIENCE):
+            while not run.wait(TURN):
                 teller.waiting()
     finally:
         runner.cancel()

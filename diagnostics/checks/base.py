@@ -47,7 +47,10 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """What a running check is at: `step` (resolve, connect, tls, http, ...) on `target`, since `at` (monotonic)."""
+    """What a running check is at: `step` (resolve, connect, tls, http, ...) on `target`, since `at` (monotonic).
+
+    `over` tells that the target is done; `step` was its last one.
+    """
 
     check: str
     step: str
@@ -55,6 +58,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     at: float = msgspec.field(default_factory=time.monotonic)
     done: int = 0
     total: int = 0
+    over: bool = False
 
 
 class Context(msgspec.Struct, frozen=True, kw_only=True):

@@ -35,14 +35,18 @@ class ReachabilityCheck:
 
     def run(self, context: Context) -> CheckResult:
         """Probe until done, out of time or cancelled. Raises ValueError for a target that is no URL."""
-        from diagnostics.probing.probe import probe
+        from diagnostics.probing.probe import OVER, probe
 
         targets = _targets(context.options)
         seconds = float(context.options.get("timeout") or BUDGET)
 
+        last: dict[Target, str] = {}
+
         def tell(target: Target, step: str, where: str, done: int) -> None:
+            over = step == OVER
+            last[target] = told = last.get(target, "") if over else step
             name = f"{target.host} ({where})" if where and where != target.host else target.host
-            context.progress(Progress(check=ID, step=step, target=name, done=done, total=len(targets)))
+            context.progress(Progress(check=ID, step=told, target=name, done=done, total=len(targets), over=over))
 
         seen = probe(
             targets,

@@ -61,7 +61,8 @@ class Run:
 
     def _note(self, progress: Progress) -> None:
         with self._changed:
-            self._at[progress.check] = progress
+            if not progress.over:  # what is waited for is something else
+                self._at[progress.check] = progress
 
     def _put(self, result: CheckResult) -> bool:
         """Keep the first result of a check; a later one is dropped."""

@@ -22,6 +22,10 @@ LATE: Final = 0.08
 """Seconds after the deadline in which a thread may still hand in what it saw."""
 
 
+OVER: Final = "over"
+"""The step that is told when a target is done."""
+
+
 class _Walk:
     """One target: its thread, and what it saw so far."""
 
@@ -47,6 +51,7 @@ class _Walk:
         finally:
             self._ended = time.monotonic()
             self.done.set()
+            self._env.tell(self.target, OVER, "")
 
     def seen(self, taken: Samples | None) -> TargetSeen:
         """Return what there is; an attempt still going is told as far as it came."""
@@ -72,7 +77,8 @@ def probe(
 ) -> Seen:
     """Probe every target until `deadline` (monotonic) at the latest; `warm` is called once all have begun.
 
-    `tell(target, step, address, done)` is called from the threads of the targets, at the start of each step.
+    `tell(target, step, address, done)` is called from the threads of the targets, at the start of each step, and with
+    `OVER` for a step at the end of a target.
     """
     limits = limits if limits is not None else Limits()
     watch = Watch(deadline, cancelled)

@@ -184,4 +184,5 @@ def test_progress_names_each_step_once_begun(here: Here) -> None:
         tell=lambda target, step, _where, _done: steps.append((target.host, step)),
     )
     assert next(step for _, step in steps) == "resolve"
-    assert {step for _, step in steps} == {"resolve", "connect", "http"}
+    assert {step for _, step in steps} == {"resolve", "connect", "http", "over"}
+    assert [step for _, step in steps if step == "over"] == ["over"]

@@ -1,0 +1,81 @@
+"""What headless commands say of running checks on a terminal: each target's step, and what is still waited for."""
+
+from __future__ import annotations
+
+import io
+import threading
+import time
+from types import SimpleNamespace
+from typing import Any
+
+from diagnostics.checks.base import CheckResult, Progress
+from diagnostics.knowledge import load
+from tui.progress import Teller
+
+
+class Screen(io.StringIO):
+    """A terminal, as far as a teller can see."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def teller(stream: io.StringIO) -> Teller:
+    shared: Any = SimpleNamespace(knowledge=load(), lang="en")
+    return Teller(shared, stream)
+
+
+def at(step: str, target: str, *, ago: float = 0.0, over: bool = False) -> Progress:
+    return Progress(check="network.reachability", step=step, target=target, at=time.monotonic() - ago, over=over)
+
+
+def test_each_step_is_told_once_and_what_is_waited_for_is_the_step_that_is_still_open() -> None:
+    screen = Screen()
+    one = teller(screen)
+    one.progress(at("resolve", "a.lab.test", ago=9))
+    one.progress(at("connect", "a.lab.test (192.0.2.1)", ago=6))
+    one.progress(at("connect", "a.lab.test (192.0.2.2)", ago=3))
+    one.progress(at("tls", "b.lab.test (192.0.2.3)", ago=8))
+    one.progress(at("tls", "b.lab.test", over=True))
+    one.waiting()
+    one.waiting()
+    assert screen.getvalue().splitlines() == [
+        "network.reachability: a.lab.test, name",
+        "network.reachability: a.lab.test (192.0.2.1), connect",
+        "network.reachability: b.lab.test (192.0.2.3), TLS",
+        "still waiting for connect to a.lab.test (192.0.2.2) (3 s)",
+    ]
+
+
+def test_nothing_is_waited_for_after_the_end_and_before_two_seconds() -> None:
+    screen = Screen()
+    one = teller(screen)
+    one.progress(at("http", "a.lab.test", ago=1))
+    one.waiting()
+    one.progress(at("http", "b.lab.test", ago=9))
+    one.result(CheckResult(id="network.reachability", status="pass", duration_ms=9000))
+    one.waiting()
+    assert screen.getvalue().splitlines()[1:] == [
+        "network.reachability: b.lab.test, page",
+        "network.reachability: pass (9.0 s)",
+    ]
+
+
+def test_lines_of_several_threads_stay_whole() -> None:
+    screen = Screen()
+    one = teller(screen)
+    many = [threading.Thread(target=lambda n=n: one.progress(at("http", f"{n}.lab.test"))) for n in range(40)]
+    for thread in many:
+        thread.start()
+    for thread in many:
+        thread.join()
+    lines = screen.getvalue().splitlines()
+    assert sorted(lines) == sorted(f"network.reachability: {n}.lab.test, page" for n in range(40))
+
+
+def test_nobody_watching_hears_nothing() -> None:
+    stream = io.StringIO()
+    one = teller(stream)
+    one.progress(at("http", "a.lab.test", ago=9))
+    one.waiting()
+    assert stream.getvalue() == ""
