@@ -37,14 +37,13 @@ def run(
     """Turn numbered input lines into output lines, one for each that is not blank. Raises KeyError for a bad field."""
     from diagnostics.bulk import Bulk
 
-    names = tuple(fields) or Report.__struct_fields__
-    bulk = Bulk(knowledge, lang, names)
+    bulk = Bulk(knowledge, lang, _without_id(fields))
     for number, raw in lines:
         done = bulk.line(raw)
         if done is not None:
             yield Line(done.data, False, done.outcome, done.first)
         elif raw.strip():
-            yield one(knowledge, number, raw, lang=lang, fields=names)
+            yield one(knowledge, number, raw, lang=lang, fields=fields)
 
 
 def one(knowledge: Knowledge, number: int, raw: bytes, *, lang: Any = "zh", fields: Sequence[str] = ()) -> Line:
@@ -57,8 +56,13 @@ def one(knowledge: Knowledge, number: int, raw: bytes, *, lang: Any = "zh", fiel
         case = prepare(record["answers"], lang=lang, knowledge=knowledge)
     except AnswerError as error:
         return _rejected(id_, number, error.message(lang), error.place)
-    told = {"id": id_, **parts(case, [name for name in fields if name != "id"] if fields else Report.__struct_fields__)}
+    told = {"id": id_, **parts(case, _without_id(fields))}
     return Line(msgspec.json.encode(told), False, case.outcome, case.assessment.first.cause.id)
+
+
+def _without_id(fields: Sequence[str]) -> tuple[str, ...]:
+    """Return the fields of the report that are wanted, all where none is named; the id goes with every line."""
+    return tuple(name for name in fields if name != "id") if fields else Report.__struct_fields__
 
 
 def _read(raw: bytes) -> dict[str, Any]:
