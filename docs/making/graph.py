@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 PARTS: Final[dict[str, tuple[str, ...]]] = {
     "fronts": ("tui",),
     "run": ("diagnostics.api", "diagnostics.session", "diagnostics.draft", "diagnostics.batch", "diagnostics.parallel",
-            "diagnostics.cluster", "diagnostics.replay", "diagnostics.calibrate"),
+            "diagnostics.cluster", "diagnostics.replay", "diagnostics.calibrate", "diagnostics.bulk"),
     "cases": ("diagnostics.cases", "diagnostics.redaction"),
     "questionnaire": ("diagnostics.questionnaire",),
     "settings": ("diagnostics.settings", "diagnostics.desk"),
@@ -53,21 +53,37 @@ def modules() -> Iterator[tuple[str, Path]]:
             yield ".".join(words[:-1] if words[-1] == "__init__" else words), path
 
 
-def imported(tree: ast.Module) -> Iterator[str]:
-    """Yield what a module imports when it is itself imported; what a function imports when it is called is left out."""
+def imported(path: Path, *, typing: bool = False) -> Iterator[str]:
+    """Yield what a module imports when it is itself imported; what a function imports when it is called is left out.
+
+    With `typing` also what only the type checker imports.
+    """
+    tree, folders = ast.parse(path.read_text("utf-8")), path.relative_to(ROOT).parts[:-1]
     todo: list[ast.AST] = [tree]
     while todo:
         node = todo.pop()
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             continue
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+        if not typing and isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
             todo += node.orelse
             continue
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = folders[: len(folders) - node.level + 1] if node.level else ()
+            yield from (".".join(filter(None, (*above, node.module, alias.name))) for alias in node.names)
         todo += ast.iter_child_nodes(node)
+
+
+def needs(*, typing: bool = False) -> dict[str, set[str]]:
+    """Return which modules each module imports when it is imported itself."""
+    known = dict(modules())
+    found = {}
+    for module, path in known.items():
+        names = imported(path, typing=typing)
+        wanted = {name if name in known else name.rpartition(".")[0] for name in names}
+        found[module] = wanted & known.keys() - {module}
+    return found
 
 
 def edges() -> set[tuple[str, str]]:
@@ -79,7 +95,7 @@ def edges() -> set[tuple[str, str]]:
         part = part_of(module)
         if part is None:
             raise ValueError(f"{module} belongs to no part: add it to PARTS")
-        for name in imported(ast.parse(path.read_text("utf-8"))):
+        for name in imported(path):
             target = part_of(name if name in known else name.rpartition(".")[0])
             if target is not None and target != part:
                 found.add((part, target))

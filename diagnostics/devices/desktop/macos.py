@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from diagnostics.devices.desktop.search import Desktop, desktop
+from diagnostics.devices.desktop.found import Desktop, desktop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

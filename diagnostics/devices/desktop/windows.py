@@ -6,7 +6,7 @@ import contextlib
 import sys
 from typing import TYPE_CHECKING, Final
 
-from diagnostics.devices.desktop.search import Desktop, desktop
+from diagnostics.devices.desktop.found import Desktop, desktop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
