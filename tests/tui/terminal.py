@@ -39,6 +39,7 @@ class Terminal:
             timeout=PATIENCE,
             env={**inherited, **places, "TERM": "xterm-256color", "LANG": "C.UTF-8", **env},
         )
+        self.child.delaybeforesend = None  # pexpect waits 50 ms before each key where nothing else is said
 
     def __enter__(self) -> Terminal:
         return self
