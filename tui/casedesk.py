@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
+from diagnostics.clean import clean_line
 from tui import exits
 from tui.language import choose
 from tui.options import knowledge_with
@@ -62,6 +63,22 @@ class Desk:
         """Return one of the texts of the cases."""
         return self.knowledge.say(f"cases.{key}", self.lang, **values)
 
+    def wanted(self, given: dict[str, Any], text: str = "") -> Filter:
+        """Return the filter that the options name. Raises RefusedError for a date, cause or outcome that is none."""
+        from diagnostics.answers import nearest
+        from diagnostics.cases.listing import moment
+        from diagnostics.cases.model import Filter, RefusedError
+
+        outcomes = [key.rpartition(".")[2] for key in self.knowledge.locale if key.startswith("cases.outcome.")]
+        for option, known in (("cause", self.store.closings()), ("outcome", outcomes)):
+            name = given[option]
+            if name is not None and name not in known:
+                raise RefusedError(f"no_{option}", name=clean_line(name, 60), near=nearest(name, known))
+        since = moment(given["since"]) if given["since"] else None
+        until = moment(given["until"], end=True) if given["until"] else None
+        names = {name: given[name] for name in ("status", "operator", "tag", "cause", "outcome")}
+        return Filter(text=text, since=since, until=until, **names)
+
     def give(self, record: Any, text: str) -> int:
         """Write a result: the record as JSON where that is wanted, else the text."""
         if self.as_json:
@@ -76,7 +93,7 @@ def open_desk(given: dict[str, Any], *, purge: bool = True) -> Iterator[Desk]:
     """Open the store; its faults become one line and an exit code. Cases that are over their time go at once."""
     from diagnostics.cases.deliver import deliver_left
     from diagnostics.cases.journal import Journal, default_folder
-    from diagnostics.cases.model import BundleError, NoSuchCaseError, StoreError
+    from diagnostics.cases.model import BundleError, RefusedError, StoreError
     from diagnostics.cases.places import place_of
 
     knowledge, settings = knowledge_with(given["config"])
@@ -84,7 +101,7 @@ def open_desk(given: dict[str, Any], *, purge: bool = True) -> Iterator[Desk]:
     try:
         place = place_of(given["store"], settings.store)
     except StoreError as error:
-        raise exits.BadInput(str(error)) from None
+        raise exits.BadInput(error.text(lang)) from None
     try:
         from diagnostics.cases.store import open_store
 
@@ -97,21 +114,7 @@ def open_desk(given: dict[str, Any], *, purge: bool = True) -> Iterator[Desk]:
             yield Desk(store, lang, given["as_json"])
         finally:
             store.dispose()
-    except (NoSuchCaseError, BundleError) as error:
-        raise exits.BadInput(str(error)) from None
+    except (RefusedError, BundleError) as error:
+        raise exits.BadInput(error.text(lang)) from None
     except StoreError as error:
-        raise exits.CannotWork(str(error)) from None
-
-
-def filter_of(given: dict[str, Any], text: str = "") -> Filter:
-    """Return the filter that the options name. Raises BadInput for a date that is none."""
-    from diagnostics.cases.listing import moment
-    from diagnostics.cases.model import Filter, StoreError
-
-    try:
-        since = moment(given["since"]) if given["since"] else None
-        until = moment(given["until"], end=True) if given["until"] else None
-    except StoreError as error:
-        raise exits.BadInput(str(error)) from None
-    names = {name: given[name] for name in ("status", "operator", "tag", "cause", "outcome")}
-    return Filter(text=text, since=since, until=until, **names)
+        raise exits.CannotWork(error.text(lang)) from None

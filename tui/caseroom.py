@@ -43,7 +43,7 @@ class CaseRoom:
         def ready(store: bool | StoreError) -> None:
             self.tried = True
             if isinstance(store, StoreError):
-                self.file.notices.append(str(store))
+                self.file.notices.append(store.text(self.file.lang))
             self.file.catch_up()
             then()
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 import click
 
 from diagnostics import __version__
-from tui import exits, language
+from tui import exits, groups, language
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +33,7 @@ FLAGS: Final = frozenset({"--debug", "-v", "-vv", "--verbose", "-q", "--quiet"})
 ANYWHERE: Final = frozenset({"debug", "verbose", "quiet"})
 
 
-class Doctor(click.Group):
+class Doctor(groups.Group):
     """The command group: imports a command when it is named, and the app when none is."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
@@ -47,17 +47,6 @@ class Doctor(click.Group):
         command = importlib.import_module(COMMANDS[cmd_name]).command
         assert isinstance(command, click.Command)  # noqa: S101  our own modules
         return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command, naming the nearest where there is none."""
-        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
-            from diagnostics.answers import nearest
-
-            near = nearest(args[0], COMMANDS)
-            raise exits.Fault("unknown_command", name=args[0], known=", ".join(COMMANDS), near=near)
-        return super().resolve_command(ctx, args)
 
 
 def _app(given: dict[str, Any]) -> int:

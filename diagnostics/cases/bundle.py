@@ -180,9 +180,9 @@ def _read(store: Edits, lines: Iterable[str]) -> list[Case]:
     number = 0
     for number, line in enumerate(lines, 1):
         if foot is not None:
-            raise BundleError(f"line {number}: something stands behind the checksum")
+            raise BundleError("behind_the_end", line=number)
         if len(line) > _MAX_LINE:
-            raise BundleError(f"line {number}: is longer than {_MAX_LINE} characters")
+            raise BundleError("long_line", line=number, most=_MAX_LINE)
         try:
             if number == 1:
                 msgspec.json.decode(line, type=_Head)
@@ -191,35 +191,37 @@ def _read(store: Edits, lines: Iterable[str]) -> list[Case]:
                 continue
             else:
                 cases.append(_checked(store, msgspec.json.decode(line, type=Case)))
-        except (msgspec.MsgspecError, AnswerError, ValueError, RecursionError) as error:
-            raise BundleError(f"line {number}: {clean_line(str(error))}") from None
+        except (AnswerError, BundleError) as error:
+            raise BundleError("bad_line", line=number, why=error) from None
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+            raise BundleError("bad_line", line=number, why=clean_line(str(error))) from None
         digest.update(line.encode("utf-8", "surrogatepass"))
     if number == 0:
-        raise BundleError("line 1: the bundle is empty")
+        raise BundleError("empty_bundle")
     if foot is None:
-        raise BundleError(f"line {number}: the bundle was cut off: its last line, the checksum, is missing")
+        raise BundleError("cut_off", line=number)
     if foot.cases != len(cases) or foot.sha256 != digest.hexdigest():
-        raise BundleError("the checksum does not fit: the bundle was changed after it was written")
+        raise BundleError("changed_bundle")
     return cases
 
 
 def _checked(store: Edits, case: Case) -> Case:
     """Hold a case against what this program knows. Raises ValueError and AnswerError with the place."""
     if not is_id(case.id):
-        raise ValueError(f"{clean_line(case.id, 40)!r} is no id of a case")
+        raise BundleError("no_id", name=clean_line(case.id, 40))
     if case.proven is not None and case.proven not in store.closings():
-        raise ValueError(f"{clean_line(case.proven, 40)!r} is no cause")
+        raise BundleError("no_cause", name=clean_line(case.proven, 40))
     for stamp in (case.created_at, case.updated_at, case.closed_at, case.consent_at, *(note.at for note in case.notes)):
         if stamp is not None:
             listing.epoch(stamp)
     for note in case.notes:
         if not re.fullmatch(r"[0-9a-z]{1,24}", note.id):
-            raise ValueError(f"{clean_line(note.id, 40)!r} is no id of a note")
+            raise BundleError("no_id", name=clean_line(note.id, 40))
     for entry in case.masked:
         if number_of(entry) < 1 or not 0 < entry.times < 2**31:
-            raise ValueError("a number of what was masked is out of range")
+            raise BundleError("number_out_of_range", name="masked")
     if not (0 <= case.place < 2**62 and 1 <= case.version < 2**31 and 0 <= case.seconds < 2**31):
-        raise ValueError("a number of the case is out of range")
+        raise BundleError("number_out_of_range", name="place, version, seconds")
     return msgspec.structs.replace(case, observations=tuple(_seen(store.knowledge, one) for one in case.observations))
 
 

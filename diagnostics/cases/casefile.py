@@ -62,7 +62,7 @@ class CaseFile:
         self.label, self.consent_at = label, consent_at
         self.fault: str | None = None
         self.notices: list[str] = []
-        self._operator, self._lang, self._purge_days, self._clock = operator, lang, purge_days, clock
+        self._operator, self.lang, self._purge_days, self._clock = operator, lang, purge_days, clock
         self._journal = Journal(folder or default_folder())
         self._store: CaseStore | None = None
         self._door = threading.Lock()
@@ -91,12 +91,12 @@ class CaseFile:
                 from diagnostics.cases.store import open_store
 
                 store = open_store(
-                    self.knowledge, self.place, operator=self._operator, purge_days=self._purge_days, lang=self._lang,
+                    self.knowledge, self.place, operator=self._operator, purge_days=self._purge_days, lang=self.lang,
                     clock=self._clock,
                 )  # fmt: skip
                 if self._over:
                     store.dispose()
-                    raise StoreError("the run is over")
+                    raise StoreError("run_over")
                 self._store = store
                 self.notices += store.notices
             return self._store
@@ -118,7 +118,7 @@ class CaseFile:
     def note(self, text: str) -> None:
         """Add a note to this run's case, now or when the store is back. Raises StoreError before the first answer."""
         if self._entry is None:
-            raise StoreError("there is no case before the first answer")
+            raise StoreError("no_case_yet")
         notes = [*self._entry.notes, WaitingNote(id=new_id() + new_id(), text=clean(text.strip()))]
         self._entry = msgspec.structs.replace(self._entry, notes=notes)
         self._flush()
@@ -144,7 +144,7 @@ class CaseFile:
             self._journal.remove(entry.case)
             return ()
         except (StoreError, AnswerError) as error:
-            raise DraftError(str(error)) from None
+            raise DraftError(error.text(self.lang)) from None
         self._entry = entry
         self._take_lock()
         return checked
@@ -158,7 +158,7 @@ class CaseFile:
         try:
             checked = _checked(self.knowledge, case.observations)
         except AnswerError as error:
-            raise StoreError(f"case {case.id}: {error}") from None
+            raise StoreError("case_fault", id=case.id, why=error) from None
         self.remove()
         self._entry = Entry(
             case=case.id, writer=new_id(), store=self.place.name, version=case.version, saved=_encoded(case),
@@ -202,7 +202,7 @@ class CaseFile:
             writer=new_id(),
             store=self.place.name,
             label=label,
-            lang=self._lang,
+            lang=self.lang,
             consent_at=self.consent_at,
         )
         self.label, self.consent_at = "", None
@@ -269,7 +269,7 @@ class CaseFile:
                 self._not_before = time.monotonic() + self._pause
             self._behind = True
             key = "cases.waiting" if self._remember() else "cases.unsaved"
-            self.fault = self.knowledge.say(key, self._lang, why=str(error))
+            self.fault = self.knowledge.say(key, self.lang, why=error.text(self.lang))
             return
         self.fault, self._pause = None, 0.0
         if self._entry.case != before.case:

@@ -26,7 +26,8 @@ def deliver_left(store: CaseStore, journal: Journal, notices: list[str]) -> None
             except StoreGoneError:
                 return
             except (StoreError, OSError) as error:
-                notices.append(f"{entry.case}: {error}")
+                why = error.text(entry.lang) if isinstance(error, StoreError) else str(error)
+                notices.append(f"{entry.case}: {why}")
 
 
 def deliver_answers(store: CaseStore, entry: Entry, notices: list[str]) -> Entry:
@@ -40,7 +41,7 @@ def deliver_answers(store: CaseStore, entry: Entry, notices: list[str]) -> Entry
         return _save(store, entry)
     except (ConflictError, NoSuchCaseError) as error:
         entry = _save(store, msgspec.structs.replace(entry, case=new_id(), version=None, saved=""))
-        notices.append(store.knowledge.say("cases.forked", entry.lang, why=str(error), case=entry.case))
+        notices.append(store.knowledge.say("cases.forked", entry.lang, why=error.text(entry.lang), case=entry.case))
         return entry
 
 

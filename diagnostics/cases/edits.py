@@ -8,7 +8,7 @@ from sqlalchemy import delete, insert, select, update
 
 from diagnostics.cases import rows
 from diagnostics.cases.ids import new_id
-from diagnostics.cases.model import CLOSINGS, CaseRow, Note, StoreError
+from diagnostics.cases.model import CLOSINGS, CaseRow, Note, RefusedError
 from diagnostics.cases.opened import OpenStore
 from diagnostics.cases.schema import CASES, TAGS
 from diagnostics.clean import clean, clean_line
@@ -28,9 +28,9 @@ class Edits(OpenStore):
     def note(self, id_: str, text: str, *, uid: str | None = None) -> Note:
         """Add a note, masked; the same `uid` is added once. Raises StoreError where it is empty or too long."""
         if not text.strip():
-            raise StoreError("a note needs some text")
+            raise RefusedError("empty_note")
         if len(text) > MAX_NOTE:
-            raise StoreError(f"a note has at most {MAX_NOTE} characters, this one has {len(text)}")
+            raise RefusedError("long_note", most=MAX_NOTE, length=len(text))
         with self.writing() as connection:
             row = rows.find(connection, id_)
             mask = self.mask(connection, row.id)
@@ -72,8 +72,7 @@ class Edits(OpenStore):
         if cause not in self.closings():
             from diagnostics.answers import nearest
 
-            near = nearest(cause, self.closings())
-            raise StoreError(f"{clean_line(cause, 60)}: no such cause" + (f"; did you mean {near}?" if near else ""))
+            raise RefusedError("no_cause", name=clean_line(cause, 60), near=nearest(cause, self.closings()))
         return self._change(id_, version, status="closed", proven=cause, closed_at=self.now())
 
     def closings(self) -> tuple[str, ...]:

@@ -49,7 +49,7 @@ def _sqlite(path: Path) -> Engine:
         if os.name == "posix" and path.stat().st_mode & 0o077:
             path.chmod(0o600)
     except OSError as error:
-        raise StoreGoneError(f"{path}: {error.strerror or error}") from None
+        raise StoreGoneError("file_fault", place=path, why=error.strerror or error) from None
     engine = create_engine(
         f"sqlite+pysqlite:///{path}",
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False, "cached_statements": 256},
@@ -95,9 +95,9 @@ def _postgresql(url: str) -> Engine:
             parsed, connect_args=arguments, pool_pre_ping=True, pool_size=5, pool_timeout=_CONNECT_SECONDS
         )
     except ModuleNotFoundError:
-        raise StoreError("a PostgreSQL store needs the driver: pip install 'weilidai-doctor[team]'") from None
+        raise StoreError("no_driver") from None
     except (SQLAlchemyError, ValueError) as error:
-        raise StoreError(f"{masked(url)}: {clean_line(masked(str(error)))}") from None
+        raise StoreError("file_fault", place=masked(url), why=clean_line(masked(str(error)))) from None
 
 
 @contextlib.contextmanager
@@ -114,13 +114,13 @@ def transaction(engine: Engine, place: Place, *, writes: bool) -> Iterator[Conne
 
 
 _SQLITE_FAULTS: Final[tuple[tuple[str, type[StoreError], str], ...]] = (
-    ("malformed", StoreDamagedError, "the file is damaged"),
-    ("not a database", StoreDamagedError, "the file is damaged, or no case store"),
-    ("disk is full", StoreGoneError, "the disk is full"),
-    ("locked", StoreGoneError, "another window is writing and does not end"),
-    ("readonly", StoreGoneError, "cannot be written"),
-    ("unable to open", StoreGoneError, "cannot be opened"),
-    ("disk I/O error", StoreGoneError, "the disk gives errors"),
+    ("malformed", StoreDamagedError, "damaged"),
+    ("not a database", StoreDamagedError, "no_store_file"),
+    ("disk is full", StoreGoneError, "disk_full"),
+    ("locked", StoreGoneError, "locked"),
+    ("readonly", StoreGoneError, "read_only"),
+    ("unable to open", StoreGoneError, "not_opened"),
+    ("disk I/O error", StoreGoneError, "disk_errors"),
 )
 
 
@@ -129,15 +129,15 @@ def translate(error: BaseException, place: Place) -> StoreError:
     from diagnostics.cases.places import masked
 
     if isinstance(error, PoolTimeout):
-        return StoreGoneError(f"{place.name}: too many connections are in use")
+        return StoreGoneError("too_many_connections", place=place.name)
     origin = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     said = clean_line(masked(str(origin)), 200)
     if place.file is not None:
-        for sign, kind, meaning in _SQLITE_FAULTS:
+        for sign, kind, key in _SQLITE_FAULTS:
             if sign in said:
-                return kind(f"{place.name}: {meaning} ({said})")
-        return (StoreGoneError if isinstance(error, OSError) else StoreError)(f"{place.name}: {said}")
+                return kind(key, place=place.name, why=said)
+        return (StoreGoneError if isinstance(error, OSError) else StoreError)("file_fault", place=place.name, why=said)
     import psycopg
 
     lost = isinstance(origin, (psycopg.OperationalError, psycopg.InterfaceError, OSError))
-    return (StoreGoneError if lost else StoreError)(f"{place.name}: {said or type(origin).__name__}")
+    return (StoreGoneError if lost else StoreError)("file_fault", place=place.name, why=said or type(origin).__name__)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import insert, select, update
 
+from diagnostics.cases.model import BundleError
 from diagnostics.cases.schema import MASKED
 from diagnostics.clean import clean_line
 from diagnostics.redaction import Masked, Redactor
@@ -110,10 +111,10 @@ class CaseMask:
 
 
 def number_of(entry: Masked) -> int:
-    """Return the number in an entry's placeholder. Raises ValueError where it is no placeholder of its kind."""
+    """Return the number in an entry's placeholder. Raises BundleError where it is no placeholder of its kind."""
     found = PLACEHOLDER.fullmatch(entry.placeholder)
     if found is None or found[1] != entry.kind:
-        raise ValueError(f"{clean_line(entry.placeholder, 40)!r} is no placeholder")
+        raise BundleError("no_placeholder", name=clean_line(entry.placeholder, 40))
     return int(found[2])
 
 

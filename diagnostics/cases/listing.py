@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import func, or_, select, text
 
 from diagnostics.cases import fulltext, rows
-from diagnostics.cases.model import Cursor, Filter, Page, StoreError
+from diagnostics.cases.model import Cursor, Filter, Page, RefusedError
 from diagnostics.cases.schema import CASES, TAGS
+from diagnostics.clean import clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -122,14 +123,14 @@ def _filtered(query: Select[Any], wanted: Filter) -> Select[Any]:
 
 
 def moment(said: str, *, end: bool = False) -> str:
-    """Return a date or a time as it is stored; a date is its first second, or its last. Raises StoreError."""
+    """Return a date or a time as it is stored; a date is its first second, or its last. Raises RefusedError."""
     whole = f"{said}T{'23:59:59' if end else '00:00:00'}Z" if _DATE.fullmatch(said) else said
     if not _TIME.fullmatch(whole):
-        raise StoreError(f"{said[:40]}: not a date; write 2025-01-31 or 2025-01-31T08:00:00Z")
+        raise RefusedError("not_a_date", name=clean_line(said, 40))
     try:
         epoch(whole)
     except ValueError:
-        raise StoreError(f"{said[:40]}: there is no such date") from None
+        raise RefusedError("no_such_date", name=said[:40]) from None
     return whole
 
 

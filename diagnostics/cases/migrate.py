@@ -46,10 +46,7 @@ def bring_up(engine: Engine, place: Place) -> bool:
 
 def _refuse_newer(found: int, place: Place) -> None:
     if found > VERSION:
-        raise StoreError(
-            f"{place.name}: was written by a newer weilidai-doctor (schema {found}, this one knows {VERSION}); "
-            "please update this program"
-        )
+        raise StoreError("newer", place=place.name, found=found, known=VERSION)
 
 
 def _version(connection: Connection) -> int:
@@ -80,7 +77,5 @@ def _copy(path: Path, version: int) -> Path:
         part.replace(aside)
     except (OSError, sqlite3.Error) as error:
         part.unlink(missing_ok=True)
-        raise StoreError(
-            f"{aside}: no copy of the older store could be put aside ({error}); it was left as it is"
-        ) from None
+        raise StoreError("no_copy", place=aside, why=error) from None
     return aside

@@ -99,8 +99,33 @@ class Saved(msgspec.Struct, frozen=True):
     observations: str
 
 
-class StoreError(Exception):
-    """The store cannot do this; the message is one line and holds no password."""
+class SpokenError(Exception):
+    """A fault in both languages: `key` names its text below `cases.error.`, `values` fill it in.
+
+    A value that is itself such a fault is told in the same language. No value holds a password.
+    """
+
+    def __init__(self, key: str, **values: object) -> None:
+        super().__init__(key)
+        self.key = key
+        self.values = values
+
+    def __str__(self) -> str:
+        return self.text("en")
+
+    def text(self, lang: str) -> str:
+        """Return what went wrong in this language, on one line."""
+        from diagnostics.knowledge import load
+
+        knowledge = load()
+        values = {name: one.text(lang) if hasattr(one, "text") else one for name, one in self.values.items()}
+        text = knowledge.say(f"cases.error.{self.key}", lang, **values)
+        near = self.values.get("near")
+        return text + knowledge.say("error.near", lang, near=near) if near else text
+
+
+class StoreError(SpokenError):
+    """The store cannot do this."""
 
 
 class StoreGoneError(StoreError):
@@ -111,7 +136,11 @@ class StoreDamagedError(StoreError):
     """The store's file is damaged."""
 
 
-class NoSuchCaseError(StoreError):
+class RefusedError(StoreError):
+    """What was asked of the store makes no sense: an empty note, a date that is none."""
+
+
+class NoSuchCaseError(RefusedError):
     """There is no case of this id, or the beginning of an id fits several."""
 
 
@@ -119,5 +148,5 @@ class ConflictError(StoreError):
     """Somebody else changed the case since it was read; nothing was overwritten."""
 
 
-class BundleError(ValueError):
+class BundleError(SpokenError, ValueError):
     """A bundle cannot be taken in: it is cut off, changed or not one of ours. Nothing of it was taken."""

@@ -51,9 +51,7 @@ def place_of(named: str | None = None, setting: str | None = None) -> Place:
     if not text:
         return Place(file=data_folder() / "cases.db")
     if text != told and masked(text) != text:
-        raise StoreError(
-            f"{masked(text)}: a password does not belong here; put it into PGPASSWORD, ~/.pgpass or {ENVIRONMENT}"
-        )
+        raise StoreError("password_shown", place=masked(text), variable=ENVIRONMENT)
     scheme, colon, rest = text.partition("://")
     if not colon:
         return Place(file=Path(text).expanduser())
@@ -65,4 +63,4 @@ def place_of(named: str | None = None, setting: str | None = None) -> Place:
 
 
 def _refuse(text: str) -> Place:
-    raise StoreError(f"{masked(text)}: not a store; a file, sqlite:///FILE or postgresql://HOST/DATABASE")
+    raise StoreError("not_a_store", place=masked(text))

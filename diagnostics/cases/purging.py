@@ -29,7 +29,7 @@ def check(engine: Engine, place: Place) -> None:
     with transaction(engine, place, writes=False) as connection:
         said = connection.execute(text("PRAGMA quick_check(1)")).scalar()
     if said != "ok":
-        raise StoreDamagedError(f"{place.name}: the file is damaged ({said})")
+        raise StoreDamagedError("damaged", place=place.name, why=said)
 
 
 def due(connection: Connection, before: str) -> list[tuple[int, str]]:

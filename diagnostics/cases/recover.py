@@ -42,7 +42,7 @@ def recover(path: Path) -> tuple[Path, int, int]:
     new = path.with_name(f"{path.stem}.repaired-{os.getpid()}{path.suffix}")
     try:
         if not lock.take():
-            raise StoreGoneError(f"{path}: another window is repairing the file; try again in a moment")
+            raise StoreGoneError("repairing", place=path)
         found = _sorted(path)
         _fill(new, found)
         for ending in ("", "-wal", "-shm"):
@@ -50,7 +50,7 @@ def recover(path: Path) -> tuple[Path, int, int]:
                 path.with_name(path.name + ending).replace(aside.with_name(aside.name + ending))
         new.replace(path)
     except OSError as error:
-        raise StoreGoneError(f"{path}: damaged, and not repaired: {error.strerror or error}") from None
+        raise StoreGoneError("not_repaired", place=path, why=error.strerror or error) from None
     finally:
         for ending in ("", "-wal", "-shm"):
             new.with_name(new.name + ending).unlink(missing_ok=True)

@@ -12,6 +12,7 @@ from diagnostics.cases.ids import ID_LENGTH, LETTERS
 from diagnostics.cases.ledger import ledgers_of
 from diagnostics.cases.model import Case, CaseRow, ConflictError, NoSuchCaseError, Note, StoreDamagedError
 from diagnostics.cases.schema import CASES, NOTES, TAGS
+from diagnostics.clean import clean_line
 from diagnostics.evidence import Evidence, Observation
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def _observations(row: Row[Any]) -> tuple[Observation, ...]:
     try:
         return tuple(_OBSERVATIONS.decode(row.observations))
     except msgspec.MsgspecError as error:
-        raise StoreDamagedError(f"case {row.id}: its observations are damaged ({error})") from None
+        raise StoreDamagedError("observations_damaged", id=row.id, why=error) from None
 
 
 def find(connection: Connection, id_: str) -> Row[Any]:
@@ -76,8 +77,8 @@ def find(connection: Connection, id_: str) -> Row[Any]:
         if len(rows) == 1:
             return rows[0]
         if rows:
-            raise NoSuchCaseError(f"{wanted}: several cases begin so ({rows[0].id}, {rows[1].id}, ...)")
-    raise NoSuchCaseError(f"{wanted[:40]}: no such case; `cases list` shows them")
+            raise NoSuchCaseError("several_cases", name=wanted, first=rows[0].id, second=rows[1].id)
+    raise NoSuchCaseError("no_case", name=clean_line(wanted, 40))
 
 
 def change(connection: Connection, row: Row[Any], version: int | None, **values: Any) -> int:
@@ -91,10 +92,9 @@ def change(connection: Connection, row: Row[Any], version: int | None, **values:
     if done.rowcount != 1:
         now = connection.execute(select(CASES).where(CASES.c.id == row.id)).one_or_none()
         if now is None:
-            raise NoSuchCaseError(f"{row.id}: the case was deleted in the meantime")
+            raise NoSuchCaseError("case_deleted", id=row.id)
         raise ConflictError(
-            f"case {row.id} was changed by {now.changed_by or '?'} at {now.updated_at} (version {now.version}, "
-            f"you have {expected}); nothing was overwritten: open it again"
+            "case_changed", id=row.id, who=now.changed_by or "?", at=now.updated_at, version=now.version, yours=expected
         )
     return expected + 1
 

@@ -55,7 +55,7 @@ def open_store(
         store = CaseStore(knowledge, where, operator=operator, clock=clock)
         store.reindex()
         store.notices.append(
-            knowledge.say("cases.repaired", lang, why=str(error), cases=cases, notes=notes, aside=aside)
+            knowledge.say("cases.repaired", lang, why=error.text(lang), cases=cases, notes=notes, aside=aside)
         )
     if purge_days is not None:
         gone = store.purge(purge_days)
@@ -126,7 +126,7 @@ class CaseStore(Edits):
                 if same and row.version == (version or 0) + 1:
                     return Saved(row.version, row.observations)
                 if version is None:
-                    raise ConflictError(f"case {id_} exists already; nothing was overwritten")
+                    raise ConflictError("case_exists", id=id_)
                 seconds = max(row.seconds, self._seconds_since(row.created_at))
                 new = rows.change(
                     connection, row, version, updated_at=self.now(), changed_by=self.operator, seconds=seconds, **values

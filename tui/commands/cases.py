@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from tui import exits
-from tui.casedesk import change_options, common_options, filter_of, filter_options, open_desk
+from tui.casedesk import change_options, common_options, filter_options, open_desk
+from tui.groups import Group, need_command
 from tui.options import knowledge_with, read_input
 
 if TYPE_CHECKING:
@@ -20,9 +21,13 @@ _TEXT: Final = click.Choice(["text", "json", "csv"])
 _DAYS: Final = click.IntRange(1, 3650)
 
 
-@click.group("cases")
-def command() -> None:
+@click.group(
+    "cases", cls=Group, invoke_without_command=True, no_args_is_help=False, subcommand_metavar="COMMAND [ARGS]..."
+)
+@click.pass_context
+def command(ctx: click.Context) -> None:
     """The support desk's stored cases."""
+    need_command(ctx)
 
 
 @command.command("list")
@@ -48,8 +53,8 @@ def _list(given: dict[str, Any], text: str, limit: int, after: str | None) -> in
     from diagnostics.cases.model import Cursor
     from tui.casetexts import table
 
-    wanted = filter_of(given, text)
     with open_desk(given) as desk:
+        wanted = desk.wanted(given, text)
         last = desk.store.open(after) if after else None
         page: Page = desk.store.list(wanted, Cursor(last.place, last.id) if last else None, limit)
         if not page.rows:
@@ -120,11 +125,6 @@ def close(id_: str, cause: str, **given: Any) -> int:
     from tui.casetexts import cause_title
 
     with open_desk(given) as desk:
-        if cause not in desk.store.closings():
-            from diagnostics.answers import nearest
-
-            near = nearest(cause, desk.store.closings())
-            raise exits.Fault("unknown_id", name=cause, near=near)
         row = desk.store.close(id_, cause)
         return desk.give(row, desk.say("closed", id=row.id, cause=cause_title(desk.knowledge, cause, desk.lang)))
 
@@ -162,8 +162,8 @@ def delete(id_: str, yes: bool, **given: Any) -> int:
 @filter_options
 def export(output: str | None, redact: bool, resolved: bool, **given: Any) -> int:
     """Write cases as a bundle for another desk, or with --resolved as what `calibrate` reads."""
-    wanted = filter_of(given)
     with open_desk(given) as desk:
+        wanted = desk.wanted(given)
         lines = desk.store.resolved(wanted) if resolved else desk.store.export(wanted, redact=redact)
         if output in (None, "-"):
             for line in lines:
@@ -214,8 +214,8 @@ def stats(format_: str, table_: str | None, ascii_only: bool, **given: Any) -> i
     from diagnostics.cases.stats import stats as count
     from tui.casetexts import figures
 
-    wanted = filter_of(given)
     with open_desk(given) as desk:
+        wanted = desk.wanted(given)
         found = count(desk.store, wanted)
         if table_ or format_ == "csv":
             exits.write(as_csv(found.causes if table_ == "causes" else found.weeks))

@@ -7,11 +7,16 @@ import msgspec
 
 from diagnostics.settings import Settings, SettingsError, default_path, from_environment, read_settings
 from tui import exits
+from tui.groups import Group, need_command
 
 
-@click.group("config")
-def command() -> None:
+@click.group(
+    "config", cls=Group, invoke_without_command=True, no_args_is_help=False, subcommand_metavar="COMMAND [ARGS]..."
+)
+@click.pass_context
+def command(ctx: click.Context) -> None:
     """The settings and where they come from."""
+    need_command(ctx)
 
 
 @command.command("show")

@@ -118,7 +118,7 @@ class CaseScreen(Localized["str | None"]):
         self.cases.do(work, done)
 
     def _refused(self, error: StoreError) -> None:
-        self.notify(clean_line(str(error)), severity="warning", markup=False)
+        self.notify(clean_line(error.text(self.words.lang)), severity="warning", markup=False)
 
     def action_take_up(self) -> None:
         """Go on with this case as the running one."""

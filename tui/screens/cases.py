@@ -143,7 +143,7 @@ class CasesScreen(Localized[None]):
             return
         self._waiting = False
         if isinstance(page, StoreError):
-            self._say(clean_line(str(page)))
+            self._say(clean_line(page.text(self.words.lang)))
             return
         list_ = self.query_one("#list", CaseList)
         if first:

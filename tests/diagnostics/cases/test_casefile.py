@@ -293,7 +293,7 @@ def test_a_store_too_new_is_told_at_every_start_and_nothing_is_lost(knowledge, r
     file = run()
     talk = session(knowledge, file)
     talk.answer({"account.teen_mode": "on"})
-    assert "newer weilidai-doctor" in talk.fault
+    assert "请先更新本程序" in talk.fault
     assert Journal(folder).read(file.case_id).waiting[0].value == "on"
     id_ = file.case_id
     killed(file)
@@ -308,7 +308,7 @@ def test_a_case_whose_observations_are_damaged_says_so(knowledge, run, store):
     with store.writing() as connection:
         connection.exec_driver_sql("UPDATE cases SET observations = '[{'")
     killed(file)
-    with pytest.raises(DraftError, match="damaged"):
+    with pytest.raises(DraftError, match="已损坏"):
         run().read(knowledge)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from diagnostics.cases.ids import new_id
+from diagnostics.cases.model import BundleError, RefusedError
 from diagnostics.evidence import Observation
 
 ROOT = Path(__file__).parents[3]
@@ -28,7 +30,8 @@ def cases(store, place):
         ids.append(id_)
 
     def run(*words, stdin="", where=place.file):
-        command = [sys.executable, "-m", "tui", "cases", words[0], "--store", str(where), *words[1:]]
+        store = ["--store", str(where)] if words else []
+        command = [sys.executable, "-m", "tui", "cases", *words[:1], *store, *words[1:]]
         env = os.environ | {"WEILIDAI_DOCTOR_PURGE_DAYS": "3650"}
         done = subprocess.run(
             command, cwd=ROOT, env=env, input=stdin, capture_output=True, text=True, timeout=60, check=False
@@ -101,7 +104,10 @@ def test_deleted_and_purged(cases):
 
 @pytest.mark.parametrize(
     ("words", "code"),
-    [(("show", "zzzzzzzzzz"), 2), (("close", "zzzzzzzzzz", "income"), 2), (("list", "--since", "gestern"), 2),
+    [((), 2), (("lst",), 2), (("show", "zzzzzzzzzz"), 2), (("note", "zzzzzzzzzz", " "), 2),
+     (("list", "--cause", "teen"), 2),
+     (("list", "--outcome", "found"), 2), (("list", "--until", "2025-02-30"), 2), (("import", "/dev/null"), 2),
+     (("close", "zzzzzzzzzz", "income"), 2), (("list", "--since", "gestern"), 2),
      (("list", "--limit", "0"), 2), (("import", "/no/such/file"), 2), (("list", "--store", "postgresql://u:p@h/d"), 2),
      (("list", "--store", "/dev/null/x.db"), 3),
      (("list", "--store", "postgresql://u@127.0.0.1:1/d"), 3), (("note",), 2), (("list", "--status", "odd"), 2)],
@@ -111,6 +117,18 @@ def test_what_cannot_be_done_is_one_line_and_a_code(cases, words, code):
     assert (got, out) == (code, "")
     assert err.startswith("weilidai-doctor: ")
     assert err.count("\n") == 1
+    assert code == 3 or "No such file" in err or any("\u4e00" <= char <= "\u9fff" for char in err)
+
+
+def test_every_fault_of_the_store_has_its_text(knowledge):
+    sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "diagnostics" / "cases").glob("*.py"))
+    named = set(re.findall(r'Error\(\s*"(\w+)"', sources)) | set(re.findall(r'StoreDamagedError, "(\w+)"', sources))
+    named |= set(re.findall(r'StoreGoneError, "(\w+)"', sources)) | {"no_outcome"}
+    prefix = "cases.error."
+    assert named == {key.removeprefix(prefix) for key in knowledge.locale if key.startswith(prefix)}
+    told = BundleError("bad_line", line=2, why=RefusedError("no_cause", name="teen_mod", near="teen_mode"))
+    assert str(told) == "line 2: teen_mod: no such cause; did you mean teen_mode?"
+    assert told.text("zh") == "第 2 行：teen_mod：没有这个原因；您是想写 teen_mode 吗？"
 
 
 def test_a_wrong_cause_names_the_nearest(cases):
