@@ -6,7 +6,7 @@ from typing import Final
 
 from tests.lab.net import makers as make
 from tests.lab.net import servers
-from tests.lab.net.scenario import BANK, CTL, CTL_TLS, PAY, SHORT, WX, Scenario
+from tests.lab.net.scenario import BANK, CTL, CTL_TLS, LATE_NAMES, PAY, SHORT, WX, Scenario
 from tests.lab.net.world import SECOND
 
 WEB: Final = ("https://wx.lab.test/", "https://pay.lab.test/")
@@ -20,6 +20,7 @@ FAULTS: Final = (
         verdict="portal.dns",
         also=("clock.skewed",),
         arrange=make.portal_box,
+        options=LATE_NAMES,
         budget=14,
         off=-400,
     ),

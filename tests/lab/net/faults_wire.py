@@ -6,7 +6,7 @@ from typing import Final
 
 from tests.lab.net import makers as make
 from tests.lab.net import servers
-from tests.lab.net.scenario import PAY, Scenario
+from tests.lab.net.scenario import LATE_NAMES, PAY, Scenario
 
 REJECT: Final = f"iptables -A INPUT -d {PAY} -j REJECT --reject-with"
 
@@ -67,10 +67,24 @@ FAULTS: Final = (
     Scenario(name="alert in TLS", row=29, verdict="tls.alert", pay=make.the(servers.alert), budget=8),
     Scenario(name="silent in TLS", row=30, verdict="tls.timeout", pay=make.the(servers.silent)),
     Scenario(
-        name="clock 400 days behind", row=31, verdict="clock.skewed", budget=14, off=-400, effect="none", where="clock"
+        name="clock 400 days behind",
+        row=31,
+        verdict="clock.skewed",
+        budget=14,
+        off=-400,
+        options=LATE_NAMES,
+        effect="none",
+        where="clock",
     ),
     Scenario(
-        name="clock 3000 days ahead", row=31, verdict="clock.skewed", budget=14, off=3000, effect="none", where="clock"
+        name="clock 3000 days ahead",
+        row=31,
+        verdict="clock.skewed",
+        budget=14,
+        off=3000,
+        options=LATE_NAMES,
+        effect="none",
+        where="clock",
     ),
     Scenario(
         name="certificate expired",

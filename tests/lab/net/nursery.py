@@ -24,10 +24,9 @@ _LIBC = ctypes.CDLL(None, use_errno=True)
 
 def main() -> None:
     """Serve until stdin ends and the last child is done."""
-    from diagnostics.probing import attempt, catalog, probe, transport, verdict  # noqa: F401
-    from tests.lab.net import stage, table  # noqa: F401
+    from tests.lab.net import stage
 
-    catalog.verdicts()
+    stage.load()
     with selectors.DefaultSelector() as selector:
         selector.register(0, selectors.EVENT_READ)
         open_: dict[int, tuple[str, int, bytes]] = {}

@@ -28,6 +28,8 @@ NAMES: Final = {
     "ctl.neutral.example": CTL,
     "tls.neutral.example": CTL_TLS,
 }
+LATE_NAMES: Final = {"resolve_timeout": 7.0}
+"""Options for what runs under faketime, where a busy machine answers late."""
 TLS_NAMES: Final = ("wx.lab.test", "pay.lab.test", "bank.lab.test", "tls.neutral.example")
 
 
@@ -73,6 +75,10 @@ class Lab:
         """Run commands on the far side."""
         for command in commands:
             self.world.far.run(command)
+
+    def patient(self) -> None:
+        """Let the system wait longer for its nameserver: under faketime a busy machine answers late."""
+        self.world.near_file("/etc/resolv.conf", f"nameserver {NAMESERVER}\noptions timeout:6 attempts:1\n")
 
     def start(self) -> None:
         """Put the addresses up and the servers to work."""

@@ -23,6 +23,14 @@ if TYPE_CHECKING:
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "auto_proxy")
 
 
+def load() -> None:
+    """Import and read everything: a server must not be late because its process is still loading."""
+    from diagnostics.probing import attempt, catalog, probe, transport, verdict  # noqa: F401
+    from tests.lab.net import table  # noqa: F401
+
+    catalog.verdicts()
+
+
 def play(scenario: Scenario, folder: Path) -> dict[str, Any]:
     """Arrange the scenario, run the check as the program does, and return what came of it."""
     arrange(scenario, folder)
@@ -34,6 +42,8 @@ def arrange(scenario: Scenario, folder: Path) -> None:
     lab = Lab(folder, World(folder, cable=scenario.cable))
     if scenario.pay is not None:
         lab.plan[PAY, 443] = scenario.pay(lab)
+    if scenario.off:
+        lab.patient()
     scenario.arrange(lab)
     lab.start()
     for name in list(os.environ):
@@ -81,6 +91,7 @@ def main() -> None:
     """Play the scenario named on the command line."""
     from tests.lab.net.table import by_name
 
+    load()
     with tempfile.TemporaryDirectory() as folder:
         sys.stdout.write(json.dumps(play(by_name()[sys.argv[1]], Path(folder))))
         sys.stdout.flush()
