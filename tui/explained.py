@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from diagnostics.explain import title_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -33,6 +35,8 @@ def _cause(knowledge: Knowledge, one: dict[str, Any], lang: str) -> Iterator[str
             knowledge, "stands", lang,
             [say(f"status.{one['status']}"), *(f"- {why.text}" for why in one["because"])],
         )  # fmt: skip
+        unknown = [f"- {open_['title']}  [{open_['question']}]" for open_ in one["unknown"]]
+        yield from _part(knowledge, "unknown", lang, unknown)
         yield from _part(knowledge, "would_change", lang, [f"- {change.text}" for change in one["would_change"]])
     yield from _part(knowledge, "meaning", lang, [one["meaning"]])
     yield from _part(knowledge, "speaks_for", lang, [one["speaks_for"]])
@@ -57,6 +61,7 @@ def _question(knowledge: Knowledge, one: dict[str, Any], lang: str) -> Iterator[
     if "asked" in one:
         state = knowledge.say(f"explain.asked.{one['asked']}", lang)
         yield from _part(knowledge, "asked_now", lang, [state, *([one["skipped"]] if one["skipped"] else [])])
+        yield from _part(knowledge, "effects", lang, [_effect(knowledge, effect, lang) for effect in one["effects"]])
     for key in ("why", "how", "about", "say"):
         yield from _part(knowledge, key, lang, [one[key]])
     values = [f"{value['id']}  {value['title']}" for value in one["values"]]
@@ -64,6 +69,16 @@ def _question(knowledge: Knowledge, one: dict[str, Any], lang: str) -> Iterator[
         values.append(f"{one['minimum']} – {one['maximum'] if one['maximum'] is not None else '…'} {one['unit']}")
     yield from _part(knowledge, "values", lang, [*values, f"unknown  {knowledge.say('answer.unknown', lang)}"])
     yield from _part(knowledge, "causes", lang, one["causes"])
+
+
+def _effect(knowledge: Knowledge, effect: dict[str, Any], lang: str) -> str:
+    moved = [
+        f"{title_of(knowledge, move.cause, lang)} {knowledge.say(f'status.{move.before}', lang)}"
+        f" → {knowledge.say(f'status.{move.after}', lang)}"
+        for move in effect["moves"]
+    ]
+    said = knowledge.say("list.semicolon", lang).join(moved) or knowledge.say("explain.no_effect", lang)
+    return f"- {effect['text']}{knowledge.say('list.colon', lang)}{said}"
 
 
 def _check(knowledge: Knowledge, one: dict[str, Any], lang: str) -> Iterator[str]:

@@ -10,6 +10,7 @@ import msgspec
 from diagnostics.answers import AnswerError, nearest, observations, parse_file, parse_setting
 from diagnostics.describe import all_ids, describe
 from diagnostics.evidence import Evidence
+from diagnostics.retrace import retrace
 from tui import exits
 from tui.explained import as_text
 from tui.language import choose
@@ -47,7 +48,8 @@ def command(
         raise exits.Fault("unknown_id", name=id_, near=near) from None
     given = _given(knowledge, answers, set_, spoken)
     if given is not None:
-        found = [one | _replay(knowledge, one, given, spoken) for one in found]
+        evidence = Evidence(observations(given))
+        found = [one | retrace(knowledge, one, evidence, spoken) for one in found]
     if as_json:
         whole: Any = found[0] if len(found) == 1 else found
         exits.write(msgspec.json.format(msgspec.json.encode(whole), indent=2).decode() + "\n")
@@ -64,26 +66,3 @@ def _given(knowledge: Knowledge, answers: str | None, set_: tuple[str, ...], lan
         return given | dict(parse_setting(knowledge, text) for text in set_)
     except AnswerError as error:
         raise exits.BadInput(error.text(lang)) from None
-
-
-def _replay(knowledge: Knowledge, one: dict[str, Any], given: dict[str, Value], lang: Any) -> dict[str, Any]:
-    """Say where this cause stands for these answers and why, or whether this question is still asked and why."""
-    from diagnostics.report import build
-
-    report = build(knowledge, Evidence(observations(given)), lang=lang)
-    if one["what"] == "cause":
-        cause = next(cause for cause in report.causes if cause.id == one["id"])
-        return {
-            "status": cause.status,
-            "rank": cause.rank,
-            "because": cause.because,
-            "would_change": cause.would_change,
-        }
-    if one["what"] == "question":
-        asked = report.questions
-        skipped = next((skip.text for skip in asked.skipped if skip.id == one["id"]), None)
-        state = "answered" if one["id"] in asked.answered else "skipped" if skipped else "next" if (
-            one["id"] in asked.page
-        ) else "later"  # fmt: skip
-        return {"asked": state, "skipped": skipped}
-    return {}
