@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import msgspec
+from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 from textual.signal import Signal
 
@@ -186,7 +187,10 @@ class DoctorApp(CaseHost):
         told = {
             name: value if isinstance(value, int | float) else clean_line(str(value)) for name, value in values.items()
         }
-        self.notify(self.words.say(key, **told), severity="warning" if severe else "information", markup=False)
+        text = self.words.say(key, **told)
+        self.notify(
+            text, severity="warning" if severe else "information", markup=False, timeout=1.5 + cell_len(text) / 12
+        )
 
     def get_key_display(self, binding: Binding) -> str:
         """Name a key as keyboards do."""

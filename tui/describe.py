@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from diagnostics.explain import title_of
 from diagnostics.report import strongest
 from tui.words import CHECK_MARKS, MARKS, TONES
 
@@ -161,6 +162,10 @@ def result_before(report: Report, words: Words) -> Content:
         parts.append(
             Content.assemble(f"- {clash.text}", (f" {say('result.settle', title=settle)}" if settle else "", "dim"))
         )
+        parts += [
+            Content(f"  - {words.of(f'source.{one.source}.says', what=_title(one, words), value=one.text)}")
+            for one in clash.observations
+        ]
     if report.application is not None:
         parts += [Content(""), _head(say("result.steps"))]
         parts += [Content(f"{number}. {text}") for number, text in enumerate(report.application.steps, 1)]
@@ -169,6 +174,10 @@ def result_before(report: Report, words: Words) -> Content:
     if report.plan:
         parts += [Content(""), _head(say("result.plan")), Content.styled(say("result.plan_help"), "dim")]
     return Content("\n").join(parts)
+
+
+def _title(seen: ObservationReport, words: Words) -> str:
+    return title_of(words.knowledge, seen.id, words.lang)
 
 
 def _offered(report: Report) -> bool:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 _LINES: Final = {
     **dict.fromkeys("─━╌╍┄┅═╸╺╴╶", "-"),
-    **dict.fromkeys("│┃║╎╏┆┇▏▎▍▌▐▕▊▉", "|"),
+    **dict.fromkeys("│┃║╎╏┆┇▎▍▌▐▕▊▉", "|"),
+    "▏": ":",  # a pane that does not have the keys
     **dict.fromkeys("┌┐┘┬┴┼╭╮╰╯┏┓┗┛╔╗╚╝╠╣╦╩╬┣┫┳┻╋", "+"),
     **dict.fromkeys("├┤", "|"),
     "└": "`",

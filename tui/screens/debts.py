@@ -67,7 +67,8 @@ class DebtsScreen(LocalizedDialog[None]):
         self.query_one("#about", Static).update(Prose(Content.styled(say("debts.about"), "dim")))
         for name, id_ in FIELDS.items():
             text = self.doctor.session.knowledge.questions[id_].text(self.words.lang)
-            label = Content.assemble((text.title, "bold"), f" ({text.unit})")
+            unit = "" if text.unit in text.title.lower() else f" ({text.unit})"
+            label = Content.assemble((text.title, "bold"), unit)
             self.query_one(f"#label-{name}", Static).update(label)
         self._draw_ratio()
 

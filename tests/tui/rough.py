@@ -1,0 +1,98 @@
+"""Rough handling of every screen, from seeds: `python -m tests.tui.rough [SEED]` presses 1,000 times on each."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import sys
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from textual.errors import NoWidget
+
+from tests.tui.desk import desk_app
+from tests.tui.stage import make_app, on_stage, press, settled, shown
+
+if TYPE_CHECKING:
+    from textual.pilot import Pilot
+
+    from tui.app import DoctorApp
+
+LETTERS = "123456789degnabsrxomwclt?-."
+NAMES = "enter escape tab shift+tab up down left right pageup pagedown home end space backspace delete f1 f2 ctrl+p 微"
+KEYS = [*LETTERS, *NAMES.split()]
+SIZES = [(80, 24), (60, 20), (120, 40), (20, 5), (200, 60), (72, 10), (110, 34), (1, 1), (37, 13)]
+SCREENS: dict[str, tuple[str, ...]] = {
+    "welcome": (),
+    "main": ("enter",),
+    "result": ("enter", "r"),
+    "export": ("enter", "w"),
+    "answers": ("enter", "1", "a"),
+    "checks": ("enter", "c"),
+    "debts": ("enter", "m"),
+    "help": ("enter", "f1"),
+    "settings": ("enter", "f2"),
+    "commands": ("enter", "ctrl+p"),
+    "cases": ("enter", "2", "f3"),
+    "case": ("enter", "2", "f3", "enter"),
+}
+DESK: Final = ("cases", "case")
+"""Screens of a support desk."""
+PRESSES: Final = 1000
+
+
+def app_for(name: str, folder: Path) -> DoctorApp:
+    """Return an app that has this screen."""
+    return (desk_app if name in DESK else make_app)(folder, lang="en" if len(name) % 2 else "zh")
+
+
+async def handle_roughly(pilot: Pilot[int], dice: random.Random, presses: int) -> None:
+    """Press, click and resize at random; every so often look whether the screen still stands."""
+    app = pilot.app
+    for number in range(presses):
+        kind = dice.random()
+        if kind < 0.04:
+            await pilot.resize_terminal(*dice.choice(SIZES))
+        elif kind < 0.08:
+            width, height = app.size
+            await pilot.pause()
+            with suppress(NoWidget):
+                await pilot.click(offset=(dice.randrange(max(1, width)), dice.randrange(max(1, height))))
+        else:
+            app.simulate_key(dice.choice(KEYS))
+        if number % 20 == 0:
+            await pilot.pause()
+            shown(app)
+    await settled(pilot)
+
+
+async def ordeal(name: str, folder: Path, seed: str, presses: int) -> None:
+    """Go to a screen and handle it roughly; an exception inside is raised at the end."""
+    app = app_for(name, folder)
+    async with on_stage(app) as pilot:
+        await press(pilot, *SCREENS[name])
+        await handle_roughly(pilot, random.Random(seed), presses)
+        assert app.fault is None
+
+
+def main(words: list[str]) -> int:
+    """Handle every screen roughly."""
+    seed = words[0] if words else "1"
+    for name in SCREENS:
+        with tempfile.TemporaryDirectory() as folder:
+            os.environ.update(XDG_STATE_HOME=folder, XDG_CONFIG_HOME=folder)
+            os.chdir(folder)  # what the keys save lands there
+            began = time.monotonic()
+            asyncio.run(ordeal(name, Path(folder), f"{name}{seed}", PRESSES))
+            os.chdir("/")
+        sys.stdout.write(f"{name}: {PRESSES} keys and sizes, {time.monotonic() - began:.0f} s\n")
+        sys.stdout.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
