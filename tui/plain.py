@@ -56,10 +56,10 @@ class Interviewer:
                 else:
                     break
         except Ended:
-            self._say("ask.saved")
-        fault = self._session.fault
-        if fault is not None:
-            self._say("ask.not_saved", fault=fault)
+            if self._session.fault is None:
+                self._say("ask.saved")
+        if self._session.fault is not None:
+            self._say("ask.not_saved", fault=self._session.fault)
 
     def _stopped(self) -> bool:
         """Whether the questions ended by themselves, and nobody asked to go on yet."""

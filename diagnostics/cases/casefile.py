@@ -248,7 +248,8 @@ class CaseFile:
         try:
             self._journal.write(safe)
         except OSError as error:
-            self.fault = f"{self._journal.folder}: {error.strerror}"
+            why = f"{self._journal.folder}: {error.strerror}"
+            self.fault = self.knowledge.say("cases.unsaved", self.lang, why=why)
             return False
         return True
 
@@ -268,8 +269,8 @@ class CaseFile:
                 self._pause = min(max(self._pause * 2, _FIRST_PAUSE), _LONGEST_PAUSE)
                 self._not_before = time.monotonic() + self._pause
             self._behind = True
-            key = "cases.waiting" if self._remember() else "cases.unsaved"
-            self.fault = self.knowledge.say(key, self.lang, why=error.text(self.lang))
+            if self._remember():
+                self.fault = self.knowledge.say("cases.waiting", self.lang, why=error.text(self.lang))
             return
         self.fault, self._pause = None, 0.0
         if self._entry.case != before.case:

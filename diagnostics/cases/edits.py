@@ -16,7 +16,7 @@ from diagnostics.clean import clean, clean_line
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Row
 
 MAX_NOTE = 4_000
 """Most characters of one note."""
@@ -42,7 +42,7 @@ class Edits(OpenStore):
             )
             if rows.add_note(connection, row.id, note):
                 mask.keep()
-                self._touch(connection, row.id)
+                self._touch(connection, row)
             return note
 
     def tag(self, id_: str, add: Iterable[str] = (), remove: Iterable[str] = ()) -> tuple[str, ...]:
@@ -59,13 +59,14 @@ class Edits(OpenStore):
                 connection.execute(delete(TAGS).where((TAGS.c.case_id == row.id) & TAGS.c.tag.in_(gone)))
             if new or gone:
                 mask.keep()
-                self._touch(connection, row.id)
+                self._touch(connection, row)
             return tuple(sorted((had | new) - gone))
 
-    def _touch(self, connection: Connection, id_: str) -> None:
+    def _touch(self, connection: Connection, row: Row[Any]) -> None:
         """Note that a case was worked on; its version stays, for nothing that others may change was changed."""
-        connection.execute(update(CASES).where(CASES.c.id == id_).values(updated_at=self.now()))
-        rows.reindex(connection, self.knowledge, id_)
+        worked_on = max(row.updated_at, self.now())
+        connection.execute(update(CASES).where(CASES.c.id == row.id).values(updated_at=worked_on))
+        rows.reindex(connection, self.knowledge, row.id)
 
     def close(self, id_: str, cause: str, *, version: int | None = None) -> CaseRow:
         """Close a case with what proved to be the cause, or `unsettled`. Raises ConflictError, StoreError."""

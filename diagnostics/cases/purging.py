@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, or_, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from diagnostics.cases import fulltext
@@ -32,9 +33,15 @@ def check(engine: Engine, place: Place) -> None:
         raise StoreDamagedError("damaged", place=place.name, why=said)
 
 
-def due(connection: Connection, before: str) -> list[tuple[int, str]]:
-    """Return the cases that nobody touched since `before`."""
-    query = select(CASES.c.place, CASES.c.id).where(CASES.c.updated_at < before)
+def due(connection: Connection, before: float, now: float) -> list[tuple[int, str]]:
+    """Return the cases that nobody touched since `before` (both in seconds since 1970).
+
+    A case made while the clock was set back bears an old time, but stands in the list after those that are older; a
+    place in the future, of a clock that was set forward, says nothing.
+    """
+    stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(before))
+    old = or_(CASES.c.place < int(before * 1_000_000), CASES.c.place > int(now * 1_000_000))
+    query = select(CASES.c.place, CASES.c.id).where(CASES.c.updated_at < stamp, old)
     return [(row.place, row.id) for row in connection.execute(query)]
 
 

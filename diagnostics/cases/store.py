@@ -162,14 +162,14 @@ class CaseStore(Edits):
 
     def purge(self, days: int) -> int:
         """Delete for good every case that nobody touched for this many days; returns how many."""
-        moment = self._clock() - days * 86_400
-        before = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))
-        purging.sweep(self.place, moment)
+        now = self._clock()
+        before = now - days * 86_400
+        purging.sweep(self.place, before)
         with self.reading() as connection:
-            if not purging.due(connection, before):
+            if not purging.due(connection, before, now):
                 return 0
         with self.writing() as connection:
-            gone = purging.due(connection, before)
+            gone = purging.due(connection, before, now)
             purging.erase(connection, gone)
         purging.settle(self._engine, self.place)
         return len(gone)

@@ -152,6 +152,7 @@ def test_a_place_that_cannot_be_written_is_told_and_the_report_comes(home: Path)
     report, said = ask("1", "q")
     assert "complaint.what" in told(report)
     assert "could not be saved" in said
+    assert "are saved" not in said
 
 
 def test_killed_in_the_middle_it_goes_on_where_it_stopped() -> None:

@@ -246,6 +246,20 @@ def test_purged_after_some_days_without_a_change(either, clock, knowledge):
     again.dispose()
 
 
+def test_what_was_done_while_the_clock_was_set_back_is_not_purged_when_it_is_right_again(either, clock):
+    right = clock.seconds
+    worked_on = made(either)
+    clock.seconds = 1_577_836_800.0  # 2020
+    new = made(either)
+    either.note(worked_on, "还在跟")
+    either.consent(worked_on)
+    clock.seconds = right + 60
+    assert either.purge(90) == 0
+    assert [row.id for row in either.list().rows] == [new, worked_on]
+    clock.seconds = right + 86_400 * 91
+    assert either.purge(90) == 2
+
+
 @pytest.mark.skipif(os.name != "posix", reason="files have owners on POSIX")
 def test_files_are_readable_by_their_owner_alone(store, place):
     made(store, label="13800138000")
