@@ -1,0 +1,137 @@
+"""Hostile text from a phone, a certificate, a case and a file name, through every front, as a terminal gets it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import ssl
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Final
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+
+from tests.diagnostics.probing.test_certificate import KEY, made
+from tests.lab.phone import describe
+from tests.lab.phone.real_server import RealServer
+from tests.lab.tcp import TcpServer
+from tests.tui.desk import seen, store_in
+from tests.tui.terminal import Terminal
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Iterator
+    from pathlib import Path
+
+BAD: Final = "A\x1b]52;c;QUFB\x1b\\B\x1b[77;77HC\x9b31mD\u202eE\u2066F[/x][a=b]"
+DRIVES: Final = re.compile(
+    rb"\x1b\](?!22;)|\x1b\[77;77H|[\x0e\x0f]|\xc2[\x80-\x9f]|\xe2\x80[\xaa-\xae]|\xe2\x81[\xa6-\xa9]"
+)
+"""What would drive a terminal: an OSC (the pointer's shape is Textual's own), the payload's cursor move, shifts, and C1
+controls and overrides as UTF-8."""
+
+
+def ran(folder: Path, *args: str, shows: str, env: dict[str, str] | None = None) -> None:
+    """A command on a terminal: it writes no control sequence at all."""
+    with Terminal(folder, *args, size=(100, 40), **(env or {})) as terminal:
+        terminal.end()
+        assert shows in terminal.raw.decode(), terminal.text()
+        assert b"\x1b" not in terminal.raw
+        assert not DRIVES.search(terminal.raw)
+
+
+@contextmanager
+def app(folder: Path, *args: str, env: dict[str, str] | None = None) -> Iterator[Terminal]:
+    """The app at its first question; afterwards what it wrote is searched."""
+    with Terminal(folder, "--lang", "en", *args, size=(100, 40), **(env or {})) as terminal:
+        terminal.wait("Start")
+        terminal.send("\r")
+        terminal.wait("What happened")
+        yield terminal
+        terminal.send("\x03")
+        terminal.end()
+        assert [terminal.raw[one.start() - 20 : one.end() + 40] for one in DRIVES.finditer(terminal.raw)] == []
+
+
+def test_a_phone(tmp_path: Path) -> None:
+    with RealServer(tmp_path) as server, describe.phone("hostile") as phone:
+        server.attach(phone.port, "device")
+        env = {"ANDROID_ADB_SERVER_PORT": str(server.port)}
+        only = ("--only", "phone.android", "--device", phone.serial)
+        ran(tmp_path, "check", "--lang", "en", *only, shows="8.0.49", env=env)
+        with app(tmp_path, *only, env=env) as terminal:
+            terminal.wait("4/4")
+            terminal.send("c")
+            terminal.wait("Checks on this computer", "8.0.49")
+            terminal.send("\x1b")
+            terminal.wait("What happened")
+            terminal.send("a")
+            terminal.wait("8.0.49")
+
+
+@pytest.fixture
+def hostile_https(tmp_path: Path) -> Iterator[str]:
+    """Shows a certificate whose names are full of control characters."""
+    cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    cert.write_text(ssl.DER_cert_to_PEM_cert(made(BAD, [], issuer=BAD)))
+    plain = serialization.NoEncryption()
+    key.write_bytes(KEY.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, key)
+
+    def serve(peer: socket.socket) -> None:
+        with suppress(ssl.SSLError), context.wrap_socket(peer, server_side=True) as secured:
+            secured.recv(1)
+
+    with TcpServer(serve) as server:
+        yield f"https://127.0.0.1:{server.port}/"
+
+
+def test_a_certificate(tmp_path: Path, hostile_https: str) -> None:
+    asked = ("--only", "network.reachability", "--target", hostile_https, "--timeout", "10")
+    ran(tmp_path, "check", "--lang", "en", *asked, shows="127.0.0.1")
+    with app(tmp_path, *asked) as terminal:
+        terminal.wait("4/4")
+        terminal.send("c")
+        terminal.wait("Checks on this computer", "127.0.0.1")
+
+
+def bundle(folder: Path) -> Path:
+    """Write an export of one case with hostile text wherever a text may stand."""
+    store = store_in(folder / "theirs")
+    store.save("t1abcdefgh", seen(person__age=35), version=None, label="T-1")
+    store.note("t1abcdefgh", "a note")
+    lines = list(store.export())[:2]
+    case = json.loads(lines[1])
+    case["label"] = BAD
+    case["tags"] = [BAD]
+    case["notes"][0] |= {"text": BAD, "operator": BAD}
+    case["observations"].append({"id": "os.version", "value": BAD, "source": "file", "detail": BAD})
+    lines[1] = json.dumps(case) + "\n"
+    digest = hashlib.sha256("".join(lines).encode()).hexdigest()
+    lines.append(json.dumps({"cases": 1, "sha256": digest}).replace(": ", ":"))
+    path = folder / "bundle.jsonl"
+    path.write_text("".join(lines), encoding="utf-8")
+    return path
+
+
+def test_a_case_that_came_from_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "theirs").mkdir()
+    store = ("--store", str(tmp_path / "cases.db"))
+    ran(tmp_path, "cases", "import", str(bundle(tmp_path)), *store, "--lang", "en", shows="1")
+    ran(tmp_path, "cases", "list", *store, "--lang", "en", shows="52;c;QUFB")
+    ran(tmp_path, "cases", "show", "t1abcdefgh", *store, "--lang", "en", shows="52;c;QUFB")
+    with app(tmp_path, "--on-behalf", "--offline", "--device", "none", *store) as terminal:
+        terminal.send("\x1bOR")
+        terminal.wait("52;c;QUFB")
+        terminal.send("\r")
+        terminal.wait("Notes", "52;c;QUFB")
+
+
+def test_a_file_name(tmp_path: Path) -> None:
+    answers = tmp_path / BAD.replace("/", "|")
+    answers.write_text("{", encoding="utf-8")
+    ran(tmp_path, "check", "--lang", "en", "--answers", str(answers), shows="52;c;QUFB")
+    ran(tmp_path, "ask", "--lang", "en", "--answers", f"{answers}.none", shows="52;c;QUFB")
+    ran(tmp_path, "--lang", "en", "--answers", str(answers), shows="52;c;QUFB")
