@@ -61,7 +61,8 @@ def test_how_far_the_platform_is_known(answers: dict[str, object], state: State)
 @pytest.mark.parametrize(
     ("version", "platform", "expected"),
     [
-        ("7.9.9", "android", "below"), ("8.0.0", "android", "met"), ("8.0", "android", "met"), ("8.0.1", "ios", "met"),
+        ("7.9.9", "android", "below"), ("8.0.0", "android", "met"), ("8.0", "android", "met"),
+        ("8.0.1", "ios", "met"),
         ("8.0.0.1", "ios", "met"), ("8.1.0", "ios", "met"), ("8.0.49", None, "met"), ("7.0.22", None, "below"),
     ],
 )  # fmt: skip
@@ -116,7 +117,8 @@ def test_there_is_no_ratio_without_both(answers: dict[str, object], state: State
     ("shared", "phone_loads", "computer", "path"),
     [
         ("yes", None, "unreachable", "unreachable"), ("no", None, None, None), ("unknown", None, None, None),
-        (None, None, None, None), ("yes", "yes", "unreachable", None), ("yes", "unknown", "unreachable", "unreachable"),
+        (None, None, None, None), ("yes", "yes", "unreachable", None),
+        ("yes", "unknown", "unreachable", "unreachable"),
     ],
 )  # fmt: skip
 def test_the_computers_network_speaks_only_where_it_is_shared(
@@ -140,3 +142,64 @@ def test_an_answer_to_suppose_stands_before_the_one_given() -> None:
 
 def test_every_derived_fact_names_questions_that_exist() -> None:
     assert {id_ for ids in INPUTS.values() for id_ in ids} <= set(KNOWLEDGE.questions)
+
+
+K, N, U = State.KNOWN, State.NEVER, State.OPEN
+MENU, ACCOUNT = "entry.services_menu", "entry.official_account"
+
+
+@pytest.mark.parametrize(
+    ("fact", "answers", "state", "value", "origin"),
+    [
+        # the entry in WeChat, as the QQ wallet is set beside it
+        ("entry.in_wechat", {}, U, None, []),
+        ("entry.in_wechat", {MENU: "shown"}, K, "shown", [MENU]),
+        ("entry.in_wechat", {ACCOUNT: "opens_application"}, K, "shown", [ACCOUNT]),
+        ("entry.in_wechat", {MENU: "not_shown", ACCOUNT: "opens_application"}, K, "shown", [ACCOUNT]),
+        ("entry.in_wechat", {MENU: "not_shown"}, K, "not_shown", [MENU]),
+        ("entry.in_wechat", {MENU: "no_services_menu"}, K, "not_shown", [MENU]),
+        ("entry.in_wechat", {MENU: "not_looked"}, N, None, [MENU]),
+        ("entry.in_wechat", {MENU: "unknown"}, N, None, [MENU]),
+        # the entry found
+        ("entry.found", {MENU: "shown", ACCOUNT: "opens_application"}, K, "yes", [MENU, ACCOUNT]),
+        ("entry.found", {MENU: "shown", ACCOUNT: "refused"}, K, "yes", [MENU]),
+        ("entry.found", {MENU: "not_shown", ACCOUNT: "opens_application"}, K, "yes", [ACCOUNT]),
+        ("entry.found", {MENU: "not_shown"}, U, None, [MENU]),
+        ("entry.found", {ACCOUNT: "refused"}, U, None, [ACCOUNT]),
+        ("entry.found", {MENU: "not_shown", ACCOUNT: "refused"}, N, None, [MENU, ACCOUNT]),
+        # the platform in a version text
+        ("platform.in_text", {}, U, None, []),
+        ("platform.in_text", {"wechat.version": "8.0.49"}, U, None, ["wechat.version"]),
+        ("platform.in_text", {"os.version": "13"}, U, None, ["os.version"]),
+        ("platform.in_text", {"wechat.version": "8.0.49", "os.version": "13"}, N, None,
+         ["wechat.version", "os.version"]),
+        ("platform.in_text", {"wechat.version": "iOS 微信 8.0.49", "os.version": "Android 13"}, K, "ios",
+         ["wechat.version"]),
+        # numbers of versions
+        ("wechat.number", {}, U, None, []),
+        ("wechat.number", {"wechat.version": "unknown"}, N, None, ["wechat.version"]),
+        ("wechat.number", {"wechat.version": "asdf"}, N, None, ["wechat.version"]),
+        ("wechat.number", {"wechat.version": "微信 ８．０．４９"}, K, "8.0.49", ["wechat.version"]),
+        ("os.number", {}, U, None, []), ("os.number", {"os.version": "unknown"}, N, None, ["os.version"]),
+        ("os.number", {"os.version": "asdf"}, N, None, ["os.version"]),
+        ("os.number", {"os.version": "Android 13"}, K, "13", ["os.version"]),
+        ("os.against_minimum", {"os.version": "5.1", "client.platform": "android"}, K, "below",
+         ["os.version", "client.platform"]),
+        ("os.against_minimum", {"os.version": "6.0", "client.platform": "android"}, K, "met",
+         ["os.version", "client.platform"]),
+        ("os.against_minimum", {"os.version": "6.0"}, U, None, ["os.version"]),
+        ("os.against_minimum", {"client.platform": "android"}, U, None, []),
+        ("wechat.against_minimum", {"wechat.version": "8.0.49", "client.platform": "ios"}, K, "met",
+         ["wechat.version", "client.platform"]),
+        ("wechat.against_minimum", {}, U, None, []),
+        ("wechat.against_minimum", {"wechat.version": "asdf"}, N, None, ["wechat.version"]),
+        # the debt ratio
+        ("debt.ratio", {"debt.monthly_income": 100, "debt.monthly_repayment": 50}, K, 50,
+         ["debt.monthly_income", "debt.monthly_repayment"]),
+    ],
+)  # fmt: skip
+def test_a_derived_fact_has_its_state_its_value_and_what_it_rests_on(
+    fact: str, answers: dict[str, object], state: State, value: object, origin: list[str]
+) -> None:
+    found = facts(**{id_.replace(".", "__", 1): given for id_, given in answers.items()})[fact]
+    assert (found.state, found.value, [one.id for one in found.origin]) == (state, value, origin)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from diagnostics.answers import observations, parse_answers
@@ -203,3 +204,46 @@ def test_moves_name_what_changed_and_nothing_else() -> None:
         ("teen_mode", "unknown", "confirmed")
     ]
     assert moves(before, before) == []
+
+
+@pytest.mark.parametrize(
+    ("cause", "answers", "confidence"),
+    [
+        ("wechat_outdated", {"wechat.version": "7.0.1", "client.platform": "android"}, "assumption"),
+        ("wechat_outdated", {"wechat.version": "7.0.1", "client.platform": "ios"}, "operator"),
+        ("os_outdated", {"os.version": "5.1", "client.platform": "android"}, "operator"),
+    ],
+)
+def test_a_minimum_that_the_desk_set_itself_is_as_sure_as_the_desk(
+    cause: str, answers: dict[str, object], confidence: str
+) -> None:
+    """The row of the platform alone counts: another platform's minimum says nothing here."""
+    own = {("wechat", "ios"), ("os", "android")}
+    minimums = tuple(
+        msgspec.structs.replace(row, confidence="operator") if (row.what, row.platform) in own else row
+        for row in KNOWLEDGE.minimums
+    )
+    knowledge = msgspec.structs.replace(KNOWLEDGE, minimums=minimums)
+    found = assess(knowledge, Evidence(observations(parse_answers(knowledge, answers))))
+    assert found.verdicts[cause].status == "confirmed"
+    assert found.verdicts[cause].confidence == confidence
+    assert found.verdicts["age_out_of_range"].confidence == knowledge.causes["age_out_of_range"].confidence
+
+
+def test_what_stops_the_questions_rests_on_what_confirmed_it() -> None:
+    stopped = judged({"person.age": 17, "identity.profile": "incomplete", "account.real_name": "not_verified"})
+    fact = stopped.facts["others.requirement_confirmed"]
+    assert fact.value == "yes"
+    assert {one.id for one in fact.origin} == {"person.age", "identity.profile"}
+    assert judged({}).facts["others.requirement_confirmed"].origin == ()
+
+
+def test_a_list_in_another_order_is_the_same_and_another_list_is_not() -> None:
+    def seen(value: list[str]) -> Observation:
+        return Observation(id="activity.services", value=value, source="phone")
+
+    for value, clashes in ((["spending", "wealth"], 0), (["spending", "utilities"], 1)):
+        found = judged({"activity.services": ["wealth", "spending"]}, seen(value))
+        assert sum(one.id == "observed.activity.services" for one in found.clashes) == clashes
+    other = Observation(id="person.student", value="no", source="phone")
+    assert "observed.person.student" in {one.id for one in judged({"person.student": "yes"}, other).clashes}

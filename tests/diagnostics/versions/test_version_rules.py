@@ -8,6 +8,7 @@ from diagnostics.versions import codes, parse_system_version, parse_wechat_versi
 from diagnostics.versions.agents import read_agents
 from diagnostics.versions.bare_codes import codes_in
 from diagnostics.versions.model import Candidate, Platform
+from diagnostics.versions.numbers import dotted_numbers, matches
 from diagnostics.versions.prepare import MAX_WHOLE, prepared
 from diagnostics.versions.prose import numbers_in, undotted
 
@@ -499,3 +500,31 @@ def test_a_number_that_browsers_freeze_is_named_as_such(agent: str, shown: str) 
     assert system_in_user_agent(agent, "en").error == (
         f"{shown} in a user agent is a fixed number and says nothing of the real system version."
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("8.0.49", [((8, 0, 49), "8.0.49", True)]), ("8. 0. 49", [((8, 0, 49), "8. 0. 49", False)]),
+        ("8.0。49", [((8, 0, 49), "8.0。49", False)]), ("8。0。49。2", [((8, 0, 49, 2), "8。0。49。2", False)]),
+        ("8.0.49。2", [((8, 0, 49), "8.0.49", True)]), ("8.0。7.0.22", [((8, 0), "8.0", True),
+        ((7, 0, 22), "7.0.22", True)]),
+        ("8. 0。7.0.22", [((8, 0), "8. 0", False), ((7, 0, 22), "7.0.22", True)]),
+        ("8.0。49.2", [((8, 0, 49, 2), "8.0。49.2", False)]),
+        ("8.0。4。9。2.1", [((8, 0, 4, 9), "8.0。4。9", False), ((2, 1), "2.1", True)]),
+        ("8.0.49。7.0.22", [((8, 0, 49), "8.0.49", True), ((7, 0, 22), "7.0.22", True)]),
+        ("8.0.49.1。7. 0. 22", [((8, 0, 49, 1), "8.0.49.1", True), ((7, 0, 22), "7. 0. 22", False)]),
+        ("8", []), ("8.05.1", []), ("8.0.05", []), ("8.0.0.05", [((8, 0, 0, 5), "8.0.0.05", True)]),
+        ("8.0.49_r1a2b.3", [((8, 0, 49), "8.0.49_r1a2b.3", True)]), ("x 8.0 y", [((8, 0), "8.0", True)]),
+        ("8.0.49 和 8.0.50", [((8, 0, 49), "8.0.49", True), ((8, 0, 50), "8.0.50", True)]),
+    ],
+)  # fmt: skip
+def test_dotted_numbers_are_found_as_they_were_typed(
+    text: str, expected: list[tuple[tuple[int, ...], str, bool]]
+) -> None:
+    assert [(one.parts, text[one.start : one.end], one.plain) for one in dotted_numbers(text)] == expected
+
+
+def test_no_text_is_read_for_ever() -> None:
+    assert len(list(dotted_numbers("1.1 " * 500))) == 400
+    assert len(list(matches("a", "a" * 150))) == 100
