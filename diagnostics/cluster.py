@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from diagnostics.batch import Line, one
+from diagnostics.batch import Line, Reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -57,5 +58,14 @@ def run(
             yield from waiting.popleft().result()
 
 
+_held: list[tuple[Knowledge, Any, tuple[str, ...], Reader]] = []
+"""The reader of the last stream that this worker saw lines of."""
+_one_at_a_time = threading.Lock()
+
+
 def _work(block: list[tuple[int, bytes]], knowledge: Knowledge, lang: Any, fields: tuple[str, ...]) -> list[Line]:
-    return [one(knowledge, number, raw, lang=lang, fields=fields) for number, raw in block]
+    with _one_at_a_time:  # a worker may have several threads, and a reader is for one
+        if not _held or _held[0][0] is not knowledge or _held[0][1:3] != (lang, fields):
+            _held[:] = [(knowledge, lang, fields, Reader(knowledge, lang, fields))]
+        found = [_held[0][3].line(number, raw) for number, raw in block]
+    return [line for line in found if line is not None]

@@ -60,6 +60,9 @@ class Evidence:
         """Return the observation that holds for this id, or None where nothing was observed."""
         return self._effective.get(id_)
 
+    def __contains__(self, id_: object) -> bool:
+        return id_ in self._effective
+
     def value(self, id_: str) -> Value | None:
         """Return the value that holds, or None where nothing was observed or the answer is `unknown`."""
         seen = self._effective.get(id_)

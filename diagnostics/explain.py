@@ -8,7 +8,7 @@ import msgspec
 
 from diagnostics.cases.bands import BAND
 from diagnostics.evidence import UNKNOWN
-from diagnostics.facts import INPUTS, NETWORK, Facts
+from diagnostics.facts import INPUTS, NETWORK, READS, Facts
 from diagnostics.knowledge.model import STATUSES
 from diagnostics.reasoning import OTHERS, rows_met, status_by
 from diagnostics.rules import Outcome, State, check, check_all
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from diagnostics.evidence import Observation, Value
-    from diagnostics.knowledge.model import Knowledge, Question, Rule, Status
-    from diagnostics.reasoning import Assessment, Verdict
+    from diagnostics.knowledge.model import Cause, Knowledge, Question, Rule, Status
+    from diagnostics.reasoning import Verdict
 
 Effect = Literal["for", "against", "settles"]
 
@@ -39,22 +39,22 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
-def because(knowledge: Knowledge, assessment: Assessment, verdict: Verdict, lang: str) -> list[Because]:
+def because(knowledge: Knowledge, facts: Facts, verdict: Verdict, lang: str) -> list[Because]:
     """List the evidence for a cause's status, each sentence with the observation it rests on."""
     found: list[Because] = []
     told: set[tuple[str, str]] = set()
     for rule in verdict.holds:
-        seen = {(one.id, one.source) for one in _witnesses(assessment.facts, rule)}
+        seen = {(one.id, one.source) for one in _witnesses(facts, rule)}
         if told and seen <= told:
             continue  # a weaker row on the same observations says nothing new
         told |= seen
         settles = rule.status in ("confirmed", "ruled_out")
         effect: Effect = "settles" if settles else "against" if rule.status == "unknown" else "for"
-        found += _sentences(knowledge, assessment.facts, rule, effect, lang)
+        found += _sentences(knowledge, facts, rule, effect, lang)
     for rule in verdict.outweighed:
-        found += _sentences(knowledge, assessment.facts, rule, "against", lang)
+        found += _sentences(knowledge, facts, rule, "against", lang)
     if verdict.status not in ("ruled_out", "confirmed"):
-        found += _partly_against(knowledge, assessment.facts, verdict, lang)
+        found += _partly_against(knowledge, facts, verdict, lang)
     return list({(one.observation, one.text): one for one in found}.values())
 
 
@@ -142,17 +142,36 @@ def _stop(lang: str) -> str:
     return ". " if lang == "en" else "。"
 
 
-def would_change(knowledge: Knowledge, assessment: Assessment, verdict: Verdict, lang: str) -> list[Change]:
+class Trial:
+    """Tries answers on one cause: which are worth it, and where the cause then stands by its rows."""
+
+    def __init__(self, knowledge: Knowledge, cause: Cause) -> None:
+        self._knowledge = knowledge
+        self._cause = cause
+        self.questions = questions_of(cause)
+
+    def answers(self, question: Question) -> list[Value]:
+        """Return the answers to a question that are worth trying."""
+        return candidates(self._knowledge, self._cause, question)
+
+    def status(self, facts: Facts, id_: str, value: Value) -> Status:
+        """Say where the cause would stand with this answer, all else being as it is."""
+        return status_by(rows_met(self._knowledge, self._cause, supposing(facts, id_, value)))
+
+
+def would_change(
+    knowledge: Knowledge, facts: Facts, verdict: Verdict, lang: str, trial: Trial | None = None
+) -> list[Change]:
     """List what would move a cause: for each question it depends on, which answers give which status."""
-    evidence = assessment.facts.evidence
+    trial = trial or Trial(knowledge, verdict.cause)
     changes: list[Change] = []
-    for id_ in questions_of(verdict):
+    for id_ in trial.questions:
         question = knowledge.questions.get(id_)
         if question is None:
             continue
         moves: dict[Status, list[str]] = {}
-        for value in candidates(knowledge, verdict, question):
-            status = _status_with(knowledge, assessment, verdict, id_, value)
+        for value in trial.answers(question):
+            status = trial.status(facts, id_, value)
             if status != verdict.status:
                 moves.setdefault(status, []).append(say_value(knowledge, id_, value, lang))
         if moves:
@@ -168,7 +187,7 @@ def would_change(knowledge: Knowledge, assessment: Assessment, verdict: Verdict,
                     text=title + knowledge.say("list.colon", lang) + knowledge.say("list.semicolon", lang).join(parts),
                 )
             )
-        elif evidence.get(id_) is None and _still_matters(knowledge, assessment, verdict, id_):
+        elif id_ not in facts.evidence and _still_matters(knowledge, facts, verdict, id_):
             text = knowledge.say("change.together", lang, what=question.text(lang).title)
             changes.append(Change(question=id_, text=text))
     if any("network.computer" in rule.when or "network.shared_path" in rule.when for rule in verdict.cause.rule):
@@ -176,12 +195,12 @@ def would_change(knowledge: Knowledge, assessment: Assessment, verdict: Verdict,
     return changes
 
 
-def questions_of(verdict: Verdict) -> list[str]:
+def questions_of(cause: Cause) -> list[str]:
     """Return the questions a cause's rows depend on, in the order of the rows."""
-    return list(dict.fromkeys(q for rule in verdict.cause.rule for id_ in rule.when for q in INPUTS.get(id_, (id_,))))
+    return list(dict.fromkeys(q for rule in cause.rule for id_ in rule.when for q in INPUTS.get(id_, (id_,))))
 
 
-def candidates(knowledge: Knowledge, verdict: Verdict, question: Question) -> list[Value]:
+def candidates(knowledge: Knowledge, cause: Cause, question: Question) -> list[Value]:
     """Return answers worth trying on a cause: each choice, and for numbers the edges its rows name."""
     if question.type == "choices":
         return [[], [question.value[0].id]]
@@ -190,7 +209,7 @@ def candidates(knowledge: Knowledge, verdict: Verdict, question: Question) -> li
     if question.type == "text":
         return []
     edges: set[float] = {question.minimum or 0}
-    for rule in verdict.cause.rule:
+    for rule in cause.rule:
         condition = rule.when.get(question.id)
         if condition is None:
             continue
@@ -206,19 +225,20 @@ def candidates(knowledge: Knowledge, verdict: Verdict, question: Question) -> li
     return [int(edge) for edge in sorted(edges)]
 
 
-def _status_with(knowledge: Knowledge, assessment: Assessment, verdict: Verdict, id_: str, value: Value) -> Status:
-    facts = Facts(assessment.facts.evidence, assessment.facts.minimums, {id_: value})
-    facts.update({name: assessment.facts[name] for name in OTHERS})
-    return status_by(rows_met(knowledge, verdict.cause, facts))
+def supposing(facts: Facts, id_: str, value: Value) -> Facts:
+    """Return the facts as they would be with this answer; what the other causes came to stays."""
+    supposed = Facts(facts.evidence, facts.minimums, {id_: value})
+    supposed.update((name, facts[name]) for name in OTHERS)
+    supposed.update((name, fact) for name, fact in facts.items() if id_ not in READS.get(name, (name,)))
+    return supposed
 
 
-def _still_matters(knowledge: Knowledge, assessment: Assessment, verdict: Verdict, id_: str) -> bool:
+def _still_matters(knowledge: Knowledge, facts: Facts, verdict: Verdict, id_: str) -> bool:
     """Whether a row that is still open depends on this question together with others."""
     return any(
-        check_all(rule.when, assessment.facts, knowledge.limits) is Outcome.OPEN
+        check_all(rule.when, facts, knowledge.limits) is Outcome.OPEN
         and any(
-            id_ in INPUTS.get(fact, (fact,))
-            and check(condition, assessment.facts[fact], knowledge.limits) is Outcome.OPEN
+            id_ in INPUTS.get(fact, (fact,)) and check(condition, facts[fact], knowledge.limits) is Outcome.OPEN
             for fact, condition in rule.when.items()
         )
         for rule in verdict.cause.rule

@@ -12,7 +12,7 @@ from diagnostics.knowledge.model import EFFORTS, KINDS, STATUSES, Cause, Confide
 from diagnostics.rules import Fact, Outcome, State, check_all
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from diagnostics.evidence import Evidence
     from diagnostics.knowledge.model import Contradiction, Knowledge
@@ -81,7 +81,9 @@ def assess(knowledge: Knowledge, evidence: Evidence) -> Assessment:
             later.append(cause)
         else:
             verdicts[cause.id] = judge(knowledge, cause, facts)
-    facts.update(_others(facts, tuple(verdicts.values())))
+    stopping = [verdict for verdict in verdicts.values() if stops(verdict.cause, verdict.status)]
+    clear = all(clears(verdict.cause, verdict.status) for verdict in verdicts.values())
+    facts.update(about_others(facts, stopping, clear=clear))
     verdicts.update((cause.id, judge(knowledge, cause, facts)) for cause in later)
     ranked = sorted(verdicts.values(), key=lambda verdict: rank_key(verdict.cause, verdict.status))
     return Assessment(
@@ -180,10 +182,12 @@ def _confidence(knowledge: Knowledge, cause: Cause, facts: Facts) -> Confidence:
     return cause.confidence
 
 
-def _others(facts: Facts, verdicts: tuple[Verdict, ...]) -> dict[str, Fact]:
-    """Work out the facts about the other causes; each rests on what confirmed them."""
-    stopping = [v for v in verdicts if stops(v.cause, v.status)]
-    clear = all(clears(v.cause, v.status) for v in verdicts)
+def about_others(facts: Facts, stopping: Iterable[Verdict], *, clear: bool) -> dict[str, Fact]:
+    """Return the facts about the other causes.
+
+    They rest on what confirmed those that are `stopping`, or on where the entry was looked for if all is `clear`.
+    """
+    stopping = list(stopping)
     origin = _unique([facts[id_] for v in stopping for rule in v.holds[:1] for id_ in rule.when])
     looked = _unique([facts["entry.services_menu"], facts["entry.official_account"]]) if clear else ()
     return {

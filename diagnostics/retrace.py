@@ -59,8 +59,8 @@ def _effects(
     question = knowledge.questions[id_]
     tried: list[Value] = []
     for verdict in before.verdicts.values():
-        if id_ in questions_of(verdict) or question.value:
-            tried += [value for value in candidates(knowledge, verdict, question) if value not in tried]
+        if id_ in questions_of(verdict.cause) or question.value:
+            tried += [value for value in candidates(knowledge, verdict.cause, question) if value not in tried]
     return [
         {
             "answer": value,

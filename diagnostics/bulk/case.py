@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from diagnostics.bulk.memo import Memo
 from diagnostics.bulk.sight import Sight, picking
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from diagnostics.knowledge.model import Cause, Knowledge, Status
     from diagnostics.report.model import Outcome
 
-OWN = 512
+OWN: Final = 512
 """Looks kept for each question that is not always asked."""
 
 
@@ -34,7 +34,7 @@ class Room:
         self.form = form
         self.sight = Sight(knowledge, form.ids)
         self.ranks = Ranks(knowledge)
-        self.bench = Bench(knowledge, self.ranks, self.sight.place, self.sight.size)
+        self.bench = Bench(knowledge, self.ranks, self.sight)
         self.at = {id_: at for at, id_ in enumerate(form.ids)}
         self.everything = tuple(range(len(form.ids)))
         self.found = self.sight.place["entry.found"]
@@ -51,6 +51,9 @@ class BulkCase:
     def __init__(self, room: Room, sheet: Sheet) -> None:
         self.room = room
         self.sheet = sheet
+        self._outcome: Outcome | None = None
+        self._ranked: list[Stand] | None = None
+        self._asked: Interview | None = None
         self.values = sheet.values
         self.look = look = room.sight.look(sheet.values)
         standing = room.bench.stand(look, self.facts)
@@ -66,20 +69,26 @@ class BulkCase:
         """The cause that ranks first, and its status."""
         return self.room.ranks.rows[self.place]
 
-    @cached_property
+    @property
     def outcome(self) -> Outcome:
         """How the search ended."""
-        return outcome_of(self.ends, self.first[1], lambda: bool(self.asked.remaining))
+        if self._outcome is None:
+            self._outcome = outcome_of(self.ends, self.first[1], lambda: bool(self.asked.remaining))
+        return self._outcome
 
-    @cached_property
+    @property
     def stands(self) -> list[Stand]:
         """Every cause, the first one first."""
-        return sorted(self._stands, key=_place)
+        if self._ranked is None:
+            self._ranked = sorted(chain.from_iterable(self._stands), key=_place)
+        return self._ranked
 
-    @cached_property
+    @property
     def asked(self) -> Interview:
         """Where the questions stand."""
-        return arrange(self.room.knowledge, self, [one.live for one in self.stands])
+        if self._asked is None:
+            self._asked = arrange(self.room.knowledge, self, [one.live for one in self.stands])
+        return self._asked
 
     def told(self, id_: str) -> Literal["answer"] | None:
         """Say from whom the answer to this question is: the user, or nobody."""
@@ -106,8 +115,7 @@ class BulkCase:
         """Whether the first cause is confirmed and stays first whatever is still answered."""
         ranks = self.room.ranks
         return self.first[1] == "confirmed" and not any(
-            one.live.confirms and ranks.of[ranks.rows[one.place][0].id, "confirmed"] < self.place
-            for one in self._stands
+            one.live.confirms and ranks.of[ranks.rows[one.place][0].id, "confirmed"] < self.place for one in self.stands
         )
 
 

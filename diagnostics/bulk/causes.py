@@ -1,33 +1,101 @@
-"""The field `causes`: every cause with its evidence, kept by the answers that its rows look at."""
+"""The field `causes`: every cause with its evidence, kept under the answers that were looked at to write it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from diagnostics.bulk.memo import Memo
-from diagnostics.bulk.pieces import KEPT, encode
-from diagnostics.bulk.sight import picking
-from diagnostics.reasoning import Assessment, assess, judge, looks_at_others, reads
+from diagnostics.bulk.pieces import encode
+from diagnostics.evidence import Evidence
+from diagnostics.explain import Trial, supposing
+from diagnostics.facts import Facts
+from diagnostics.reasoning import Assessment, about_others, looks_at_others, reads
 from diagnostics.report.parts import write_cause
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from diagnostics.bulk.case import BulkCase, Room
-    from diagnostics.knowledge.model import Cause
+    from diagnostics.bulk.form import Told
+    from diagnostics.bulk.standing import Stand
+    from diagnostics.evidence import Observation, Value
+    from diagnostics.knowledge.model import Cause, Question, Status
 
 Pieces: TypeAlias = tuple[bytes, bytes, bytes, bytes]
 """A cause before its rank, from there to its evidence, the evidence, and the rest."""
 
+KEPT: Final = 2048
+"""Pieces kept of each cause."""
 RANKS: Final = tuple(b"%d" % number for number in range(1000))
 
 
-class _Setting(NamedTuple):
-    cause: Cause
-    places: tuple[int, ...]
-    pick: Callable[[tuple[Any, ...]], Any]
-    last: bool
-    kept: Memo[Any, Pieces]
+class Branch(dict[Any, "Branch | Pieces"]):
+    """What was looked at next, and where each value led; in the end to the pieces that were written."""
+
+    __slots__ = ("place",)
+
+    def __init__(self, place: int) -> None:
+        super().__init__()
+        self.place = place
+
+
+class _Looked(Evidence):
+    """A case's answers, noting which were looked at: the places, those only asked for being there after all others."""
+
+    __slots__ = ("_room", "_values", "looked")
+
+    def __init__(self, room: Room, values: tuple[Told, ...]) -> None:
+        self._room = room
+        self._values = values
+        self.looked: dict[int, None] = {}
+
+    def get(self, id_: str) -> Observation | None:
+        """Return the answer to a question."""
+        at = self._room.at.get(id_)
+        if at is None:
+            return None
+        self.looked[at] = None
+        return None if self._values[at] is None else self._room.sight.observation(at, self._values[at])
+
+    def __contains__(self, id_: object) -> bool:
+        at = self._room.at[str(id_)]
+        self.looked[len(self._values) + at] = None
+        return self._values[at] is not None
+
+
+class _KeptTrial(Trial):
+    """A trial that knows the answers worth trying, and where the cause stood whenever it looked so."""
+
+    def __init__(self, room: Room, cause: Cause) -> None:
+        super().__init__(room.knowledge, cause)
+        self._room = room
+        self._answers: dict[str, list[Value]] = {}
+        self._last = looks_at_others(cause)
+        self._reads = {room.at[id_] for id_ in reads(cause) if id_ in room.at}
+        self.case: BulkCase | None = None
+
+    def answers(self, question: Question) -> list[Value]:
+        """Return the answers to a question that are worth trying."""
+        if question.id not in self._answers:
+            self._answers[question.id] = super().answers(question)
+        return self._answers[question.id]
+
+    def status(self, facts: Facts, id_: str, value: Value) -> Status:
+        """Say where the cause would stand with this answer, all else being as it is."""
+        room, at, looked, case = self._room, self._room.at[id_], facts.evidence, self.case
+        noted = looked.looked if isinstance(looked, _Looked) else {}
+        if case is not None and not self._last and self._reads <= {at, *noted}:  # nothing more has to be looked at
+            told = tuple(value) if isinstance(value, list) else value
+            look = room.sight.supposing(case.look, case.values, at, told)
+            return room.bench.status(self._cause, look, lambda: supposing(facts, id_, value))
+        return room.bench.status_by(self._cause, supposing(facts, id_, value))
+
+
+class _Setting:
+    """One cause, and what was written about it."""
+
+    def __init__(self, room: Room, cause: Cause) -> None:
+        self.trial = _KeptTrial(room, cause)
+        self.last = looks_at_others(cause)
+        self.roots: dict[Any, Branch | Pieces] = {}
+        self.kept = 0
 
 
 class CauseSetter:
@@ -37,47 +105,57 @@ class CauseSetter:
         self._room = room
         self._lang = lang
         self._same: dict[bytes, bytes] = {}
-        settings = {cause.id: self._setting(cause) for cause in room.knowledge.causes.values()}
+        settings = {cause.id: _Setting(room, cause) for cause in room.knowledge.causes.values()}
         self._settings = [settings[cause.id] for cause, _ in room.ranks.rows]
-
-    def _setting(self, cause: Cause) -> _Setting:
-        places = tuple(self._room.at[id_] for id_ in reads(cause) if id_ in self._room.at)
-        return _Setting(cause, places, picking(places), looks_at_others(cause), Memo(KEPT))
 
     def write(self, case: BulkCase, out: list[bytes], _at: bytes) -> None:
         """Add the causes of a case."""
-        settings, values = self._settings, case.values
+        settings = self._settings
+        values = (*case.values, *[told is None for told in case.values])
         before = b"["
         for rank, stand in enumerate(case.stands, 1):
             setting = settings[stand.place]
-            key = setting.pick(values)
-            if setting.last:
-                key = (key, self._stopping(case))
-            found = setting.kept.get(key)
-            if found is None:
-                found = setting.kept.keep(key, self._set(case, setting))
-            head, meaning, evidence, rest = found
+            kind: Any = (stand.kind, self._stopping(case)) if setting.last else stand.kind
+            found = setting.roots.get(kind)
+            while isinstance(found, Branch):
+                found = found.get(values[found.place])
+            head, meaning, evidence, rest = found or self._set(case, setting, stand, kind, values)
             out += (before, head, RANKS[rank], meaning, evidence, rest)
             before = b","
         out.append(b"]")
 
     def _stopping(self, case: BulkCase) -> tuple[Any, ...]:
         """What else the last causes may rest on: the requirements that are not met, or that all is clear."""
-        if not case.stopped:
-            return (case.clear,)
-        stops, settings = self._room.ranks.stops, self._settings
-        return tuple((one.place, settings[one.place].pick(case.values)) for one in case.stands if stops[one.place])
+        return (case.clear, *(one.kind for one in case.stands if self._room.ranks.stops[one.place]))
 
-    def _set(self, case: BulkCase, setting: _Setting) -> Pieces:
+    def _set(self, case: BulkCase, setting: _Setting, stand: Stand, kind: Any, values: tuple[Any, ...]) -> Pieces:
+        """Write a cause, and keep it under what was looked at meanwhile, in that order."""
+        looked = _Looked(self._room, case.values)
+        pieces = self._pieces(case, setting, stand, Facts(looked, self._room.sight.minimums))
+        if setting.kept >= KEPT:
+            setting.roots.clear()
+            setting.kept = 0
+        setting.kept += 1
+        table: dict[Any, Branch | Pieces] = setting.roots
+        key = kind
+        for place in looked.looked:
+            branch = table.get(key)
+            if not isinstance(branch, Branch):
+                branch = table[key] = Branch(place)
+            table, key = branch, values[place]
+        table[key] = pieces
+        return pieces
+
+    def _pieces(self, case: BulkCase, setting: _Setting, stand: Stand, facts: Facts) -> Pieces:
         room = self._room
         if setting.last:
-            assessment = assess(room.knowledge, room.sight.evidence(case.values, room.everything))
-            verdict = assessment.verdicts[setting.cause.id]
-        else:
-            facts = room.sight.facts(case.values, setting.places)
-            verdict = judge(room.knowledge, setting.cause, facts)
-            assessment = Assessment(verdicts={setting.cause.id: verdict}, facts=facts, clashes=(), ends=None)
-        data = encode(write_cause(room.knowledge, assessment, verdict, 0, self._lang))
+            stopping = {one.verdict.cause.id: one.verdict for one in case.stands if room.ranks.stops[one.place]}
+            in_order = [stopping[id_] for id_ in room.knowledge.causes if id_ in stopping]
+            facts.update(about_others(facts, in_order, clear=case.clear))
+
+        setting.trial.case = case
+        assessment = Assessment(verdicts={}, facts=facts, clashes=(), ends=case.ends)
+        data = encode(write_cause(room.knowledge, assessment, stand.verdict, 0, self._lang, setting.trial))
         head, rank, tail = data.partition(b',"rank":')  # a key: within a text the quotes would be escaped
         meaning, key, tail = tail.removeprefix(b"0").partition(b',"because":')
         evidence, actions, rest = tail.partition(b',"actions":')

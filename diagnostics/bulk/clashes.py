@@ -91,7 +91,7 @@ class ClashSetter:
         """Add the contradictions of a case."""
         rows = [self._written(case, row) for row in self._met(case)]
         platform = self._written(case, self._platform)
-        outweighed = [self._written(case, self._causes[one.place]) for one in case.stands if one.contested]
+        outweighed = [self._written(case, self._causes[one.place]) for one in case.stands if one.verdict.outweighed]
         between = [] if platform is None else [platform]
         found = each_once([one for one in rows if one], between, [one for one in outweighed if one], _observed)
         out.append(b"[" + b",".join([dated(one.data, at) for one in found]) + b"]")

@@ -76,7 +76,7 @@ class Form:
             shown = b"%d" % id_
         elif id_.__class__ is str:
             keys += 1
-            if ":" in id_ and b"\\" not in raw:
+            if ":" in id_ and b"\\u003" not in raw:  # else a colon may be written as an escape
                 keys += id_.count(":")
             shown = _quoted(id_)
         else:

@@ -16,7 +16,7 @@ from diagnostics.evidence import UNKNOWN, Evidence, Observation
 from diagnostics.facts import READS, Facts, Minimums
 from diagnostics.knowledge.lint import DERIVED
 from diagnostics.reasoning import OTHERS
-from diagnostics.rules import State, exact
+from diagnostics.rules import Fact, State, exact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -24,13 +24,14 @@ if TYPE_CHECKING:
 
     from diagnostics.bulk.form import Told
     from diagnostics.knowledge.model import Knowledge, When
-    from diagnostics.rules import Fact
 
 Look: TypeAlias = tuple[Any, ...]
 """What the rules see of each fact of a case: None where it is open, `unknown` where it cannot be known."""
 
 MOST: Final = 4096
 """Looks and observations kept, of each kind."""
+LOOKS: Final = 16_384
+"""Looks kept at facts that are worked out: amounts of money come in many combinations."""
 _MANY: Final = 40
 """What a fact counts for that may come to anything (a version's number)."""
 _EXACT: Final = 2**53
@@ -55,6 +56,7 @@ class _Cluster(NamedTuple):
     places: tuple[int, ...]
     facts: tuple[str, ...]
     looks: Memo[Any, Look]
+    start: int
 
 
 class Sight:
@@ -63,7 +65,7 @@ class Sight:
     def __init__(self, knowledge: Knowledge, ids: tuple[str, ...]) -> None:
         self._knowledge = knowledge
         self._ids = ids
-        self._minimums = Minimums.of(knowledge)
+        self.minimums = Minimums.of(knowledge)
         self._bounds = _bounds(knowledge)
         self._seen: Memo[tuple[int, Told], Observation] = Memo(MOST)
         raw = {id_: at for at, id_ in enumerate(ids)}
@@ -73,7 +75,7 @@ class Sight:
         width = len(ids) + len(self._own)
         for inputs, facts in _clustered(knowledge):
             places = tuple(raw[id_] for id_ in inputs)
-            self._clusters.append(_Cluster(picking(places), places, facts, Memo(MOST)))
+            self._clusters.append(_Cluster(picking(places), places, facts, Memo(LOOKS), width))
             self.place |= {fact: width + at for at, fact in enumerate(facts)}
             width += len(facts)
         self.place |= {name: width + at for at, name in enumerate(OTHERS)}
@@ -92,16 +94,36 @@ class Sight:
                 seen = looks.keep(told, value if value == UNKNOWN else self._see(self._ids[at], value))
             own.append(seen)
         look: Look = (*values, *own)
-        for pick, places, facts, looks in self._clusters:
-            key = pick(values)
-            found = looks.get(key)
-            if found is None:
-                known = self.facts(values, places)
-                found = looks.keep(key, tuple(self._see_fact(id_, known[id_]) for id_ in facts))
-            look += found
+        for cluster in self._clusters:
+            look += self._worked_out(cluster, values)
         return look
 
-    def _see_fact(self, id_: str, fact: Fact) -> Any:
+    def supposing(self, look: Look, values: tuple[Told, ...], at: int, told: Told) -> Look:
+        """Return what the rules would see with another answer to one question."""
+        seen = list(look)
+        seen[at] = told
+        for number, own in enumerate(self._own):
+            if own.at == at:
+                seen[len(self._ids) + number] = self.see_fact(
+                    self._ids[at], Fact(State.KNOWN, self.observation(at, told).value)
+                )
+        for cluster in self._clusters:
+            if at in cluster.places:
+                found = self._worked_out(cluster, (*values[:at], told, *values[at + 1 :]))
+                seen[cluster.start : cluster.start + len(found)] = found
+        return tuple(seen)
+
+    def _worked_out(self, cluster: _Cluster, values: tuple[Told, ...]) -> Look:
+        pick, places, facts, looks, _ = cluster
+        key = pick(values)
+        found = looks.get(key)
+        if found is None:
+            known = self.facts(values, places)
+            found = looks.keep(key, tuple(self.see_fact(id_, known[id_]) for id_ in facts))
+        return found
+
+    def see_fact(self, id_: str, fact: Fact) -> Any:
+        """Return what the rules see of one fact."""
         if fact.state is State.KNOWN:
             return self._see(id_, fact.value)
         return None if fact.state is State.OPEN else UNKNOWN
@@ -126,7 +148,7 @@ class Sight:
 
     def facts(self, values: tuple[Told, ...], places: Iterable[int]) -> Facts:
         """Return the facts that follow from these questions' answers alone. Raises DoubtError."""
-        return Facts(self.evidence(values, places), self._minimums)
+        return Facts(self.evidence(values, places), self.minimums)
 
     def evidence(self, values: tuple[Told, ...], places: Iterable[int]) -> Evidence:
         """Return the answers to these questions as observations without a time. Raises DoubtError."""

@@ -10,7 +10,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeVar
 
 from diagnostics.bulk.memo import Memo
-from diagnostics.bulk.sight import Look, picking
+from diagnostics.bulk.sight import Look, Sight, picking
 from diagnostics.interview import Live, live
 from diagnostics.knowledge.model import STATUSES
 from diagnostics.reasoning import OTHERS, clears, judge, looks_at_others, rank_key, stops
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from diagnostics.facts import Facts
     from diagnostics.knowledge.model import Cause, Knowledge, Status
+    from diagnostics.reasoning import Verdict
 
 COMBINATIONS: Final = 4096
 """So many combinations of a group of causes are kept; groups are made to have no more."""
@@ -41,22 +42,23 @@ A = TypeVar("A", bound=Asking)
 class Stand(NamedTuple):
     """Where a cause stands: `place` is its place among all causes and statuses, `live` what could still move it.
 
-    `contested`: rows speak against it that do not hold.
+    `kind` numbers the verdicts that were met: of one kind, they hold for the same rows.
     """
 
     place: int
     live: Live
-    contested: bool
+    verdict: Verdict
+    kind: int
 
 
 class Standing(NamedTuple):
-    """Where a group of causes stands: the first place, how many are strong, and what it means for the last causes."""
+    """Where all causes stand, by groups: the first place, how many are strong, and what it means for the last ones."""
 
     first: int
     strong: int
     stopped: bool
     clear: bool
-    stands: list[Stand]
+    stands: list[list[Stand]]
 
 
 class _Judge:
@@ -65,14 +67,17 @@ class _Judge:
     def __init__(self, cause: Cause, place: dict[str, int]) -> None:
         self.cause = cause
         self.facts = {id_ for rule in cause.rule for id_ in rule.when}
-        self.pick = picking(tuple(sorted(place[id_] for id_ in self.facts)))
+        if any(id_.endswith(".against_minimum") for id_ in self.facts):
+            self.facts.add("client.platform")  # whose minimum it is, and how sure that is
+        self.order = sorted(self.facts, key=place.__getitem__)
+        self.pick = picking(tuple(place[id_] for id_ in self.order))
         self.kept: Memo[Any, Stand] = Memo(OWN)
 
 
 class _Group(NamedTuple):
-    judges: list[_Judge]
     pick: Callable[[Look], Any]
-    kept: Memo[Any, Standing]
+    kept: Memo[Any, tuple[int, int, bool, bool, list[Stand]]]
+    judges: list[_Judge]
 
 
 class Ranks:
@@ -92,14 +97,18 @@ class Ranks:
 class Bench:
     """Judges all causes of a case."""
 
-    def __init__(self, knowledge: Knowledge, ranks: Ranks, place: dict[str, int], size: Callable[[str], int]) -> None:
+    def __init__(self, knowledge: Knowledge, ranks: Ranks, sight: Sight) -> None:
         self._knowledge = knowledge
         self._ranks = ranks
-        judges = [_Judge(cause, place) for cause in knowledge.causes.values()]
+        self._sight = sight
+        self._kinds: dict[str, int] = {}
+        place, size = sight.place, sight.size
+        self._judges = {cause.id: _Judge(cause, place) for cause in knowledge.causes.values()}
+        judges = self._judges.values()
         self._later = [one for one in judges if looks_at_others(one.cause)]
         self._groups = [
             _Group(
-                group, picking(tuple(sorted({place[id_] for one in group for id_ in one.facts}))), Memo(COMBINATIONS)
+                picking(tuple(sorted({place[id_] for one in group for id_ in one.facts}))), Memo(COMBINATIONS), group
             )
             for group in grouped([one for one in judges if one not in self._later], size)
         ]
@@ -107,18 +116,21 @@ class Bench:
     def stand(self, look: Look, facts: Callable[[], Facts]) -> Standing:
         """Say where the causes stand in a case that looks so; `facts` gives its facts, where they are needed."""
         first, strong, stopped, clear = len(self._ranks.rows), 0, False, True
-        stands: list[Stand] = []
-        for group in self._groups:
-            key = group.pick(look)
-            found = group.kept.get(key)
+        stands: list[list[Stand]] = []
+        for pick, kept, judges in self._groups:
+            key = pick(look)
+            found = kept.get(key)
             if found is None:
-                found = group.kept.keep(key, self._together([self._one(one, look, facts) for one in group.judges]))
-            if found.first < first:
-                first = found.first
-            strong += found.strong
-            stopped = stopped or found.stopped
-            clear = clear and found.clear
-            stands += found.stands
+                found = kept.keep(key, self._together([self._one(one, look, facts) for one in judges]))
+            own, count, stops_, clears_, members = found
+            if own < first:
+                first = own
+            strong += count
+            if stops_:
+                stopped = True
+            if not clears_:
+                clear = False
+            stands.append(members)
         others = ("yes" if stopped else "no", "yes" if clear else "no")
         look += others
         for judge_ in self._later:
@@ -126,28 +138,41 @@ class Bench:
             if stand.place < first:
                 first = stand.place
             strong += self._ranks.strong[stand.place]
-            stands.append(stand)
+            stands.append([stand])
         return Standing(first, strong, stopped, clear, stands)
 
-    def _together(self, stands: list[Stand]) -> Standing:
-        places = [stand.place for stand in stands]
-        return Standing(
-            first=min(places),
-            strong=sum(self._ranks.strong[at] for at in places),
-            stopped=any(self._ranks.stops[at] for at in places),
-            clear=all(self._ranks.clears[at] for at in places),
-            stands=stands,
+    def _together(self, stands: list[Stand]) -> tuple[int, int, bool, bool, list[Stand]]:
+        ranks, places = self._ranks, [stand.place for stand in stands]
+        return (
+            min(places),
+            sum(ranks.strong[at] for at in places),
+            any(ranks.stops[at] for at in places),
+            all(ranks.clears[at] for at in places),
+            stands,
         )
 
     def _one(self, one: _Judge, look: Look, facts: Callable[[], Facts]) -> Stand:
-        key = one.pick(look)
+        found = one.kept.get(one.pick(look))
+        return found if found is not None else one.kept.keep(one.pick(look), self._judged(one, facts()))
+
+    def _judged(self, one: _Judge, facts: Facts) -> Stand:
+        verdict = judge(self._knowledge, one.cause, facts)
+        rows = [[one.cause.rule.index(rule) for rule in rules] for rules in (verdict.holds, verdict.outweighed)]
+        kind = self._kinds.setdefault(f"{one.cause.id} {verdict.status} {rows} {verdict.confidence}", len(self._kinds))
+        place = self._ranks.of[one.cause.id, verdict.status]
+        return Stand(place, live(self._knowledge, facts, verdict), verdict, kind)
+
+    def status(self, cause: Cause, look: Look, facts: Callable[[], Facts]) -> Status:
+        """Say where one cause stands in a case that looks so; `facts` gives its facts, where they are needed."""
+        return self._one(self._judges[cause.id], look, facts).verdict.status
+
+    def status_by(self, cause: Cause, facts: Facts) -> Status:
+        """Say where one cause stands by these facts."""
+        one = self._judges[cause.id]
+        seen = tuple(self._sight.see_fact(id_, facts[id_]) for id_ in one.order)
+        key = seen if len(seen) != 1 else seen[0]
         found = one.kept.get(key)
-        if found is None:
-            known = facts()
-            verdict = judge(self._knowledge, one.cause, known)
-            place = self._ranks.of[one.cause.id, verdict.status]
-            found = one.kept.keep(key, Stand(place, live(self._knowledge, known, verdict), bool(verdict.outweighed)))
-        return found
+        return (found if found is not None else one.kept.keep(key, self._judged(one, facts))).verdict.status
 
 
 def _after(facts: Facts, others: tuple[str, ...]) -> Facts:

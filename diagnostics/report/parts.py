@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from diagnostics.checks.base import CheckResult
     from diagnostics.evidence import Observation, Value
+    from diagnostics.explain import Trial
     from diagnostics.interview import Interview
     from diagnostics.knowledge.model import Action, Cause, Knowledge, Status
     from diagnostics.reasoning import Assessment, Clash, Verdict
@@ -73,8 +74,15 @@ def questions(knowledge: Knowledge, asked: Interview, lang: str) -> Questions:
     )
 
 
-def write_cause(knowledge: Knowledge, assessment: Assessment, verdict: Verdict, rank: int, lang: str) -> CauseReport:
-    """Write a cause with its evidence and what would move it."""
+def write_cause(
+    knowledge: Knowledge,
+    assessment: Assessment,
+    verdict: Verdict,
+    rank: int,
+    lang: str,
+    trial: Trial | None = None,
+) -> CauseReport:
+    """Write a cause with its evidence and what would move it, found by a `trial` of other answers."""
     cause, text = verdict.cause, verdict.cause.text(lang)
     return CauseReport(
         id=cause.id,
@@ -85,8 +93,8 @@ def write_cause(knowledge: Knowledge, assessment: Assessment, verdict: Verdict, 
         confidence=verdict.confidence,
         rank=rank,
         meaning=text.meaning,
-        because=because(knowledge, assessment, verdict, lang),
-        would_change=would_change(knowledge, assessment, verdict, lang),
+        because=because(knowledge, assessment.facts, verdict, lang),
+        would_change=would_change(knowledge, assessment.facts, verdict, lang, trial),
         actions=[_action(action, lang) for action in cause.action],
         shows_after=text.shows_after,
         sources=source_refs(knowledge, cause.sources, lang),

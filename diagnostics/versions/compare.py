@@ -1,8 +1,10 @@
 """Compare dotted numbers of any length."""
 
 import re
+from functools import lru_cache
 
 
+@lru_cache(maxsize=1024)
 def at_least(version: str, minimum: str) -> bool:
     """Whether `version` is `minimum` or newer; missing parts count as 0. Raises ValueError on other texts."""
     from packaging.version import Version  # costs more than the rest of the package

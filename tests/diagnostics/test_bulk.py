@@ -12,12 +12,11 @@ from hypothesis import strategies as st
 from diagnostics.answers import observations
 from diagnostics.batch import one
 from diagnostics.bulk import Bulk
-from diagnostics.bulk.causes import reads
 from diagnostics.bulk.memo import Memo
 from diagnostics.evidence import Evidence
 from diagnostics.facts import Facts, Minimums
 from diagnostics.knowledge import load
-from diagnostics.reasoning import judge, looks_at_others
+from diagnostics.reasoning import judge, looks_at_others, reads
 from diagnostics.report import Report
 from tests.fuzz.people import people
 

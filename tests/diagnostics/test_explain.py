@@ -34,12 +34,12 @@ def judged(answers: dict[str, Value]) -> Assessment:
 def test_what_is_said_to_move_a_cause_moves_it_there(answers: dict[str, Any], cause: str, lang: str) -> None:
     found = judged(answers)
     verdict = found.verdicts[cause]
-    told = {one.question: one.text for one in would_change(KNOWLEDGE, found, verdict, lang) if one.question}
-    for id_ in questions_of(verdict):
+    told = {one.question: one.text for one in would_change(KNOWLEDGE, found.facts, verdict, lang) if one.question}
+    for id_ in questions_of(verdict.cause):
         question = KNOWLEDGE.questions.get(id_)
         if question is None:
             continue
-        for value in candidates(KNOWLEDGE, verdict, question):
+        for value in candidates(KNOWLEDGE, verdict.cause, question):
             after = judged(answers | parse_answers(KNOWLEDGE, {id_: value})).status(cause)
             if after != verdict.status:
                 assert KNOWLEDGE.say(f"status.{after}", lang) in told[id_], (id_, value)
@@ -48,7 +48,7 @@ def test_what_is_said_to_move_a_cause_moves_it_there(answers: dict[str, Any], ca
 
 def changes(answers: dict[str, Any], cause: str, *observed: Observation) -> list[Change]:
     found = assess(KNOWLEDGE, Evidence([*observations(parse_answers(KNOWLEDGE, answers)), *observed]))
-    return would_change(KNOWLEDGE, found, found.verdicts[cause], "en")
+    return would_change(KNOWLEDGE, found.facts, found.verdicts[cause], "en")
 
 
 def test_the_edges_of_numbers_are_named() -> None:

@@ -1,0 +1,255 @@
+"""How many cases a second batch diagnoses, beside zen-engine on a decision table of the same size.
+
+`python -m benchmarks.batch` (needs the extra `bench`). The table has a row for each row of the causes and a column for
+each fact; zen-engine is given the facts ready made, collects every row that applies, and is compiled beforehand. Both
+get the same people: choices by the stated shares, numbers and versions drawn wide, some answers missing. Rates are
+over processor time of one process, in turns.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from benchmarks.__main__ import main
+from benchmarks.figures import Row
+from diagnostics.api import prepare
+from diagnostics.batch import run
+from diagnostics.interview import read_literal
+from diagnostics.knowledge import load
+from diagnostics.reasoning import rows_met
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from diagnostics.evidence import Value
+    from diagnostics.facts import Facts
+    from diagnostics.knowledge.model import Condition, Knowledge
+
+SHORT: Final = ("outcome", "summary")
+ROUNDS: Final = 5
+
+
+def person(knowledge: Knowledge, chance: random.Random) -> dict[str, Value]:
+    """Draw somebody's answers: one in seven is missing or unknown, money is rounded as people do."""
+    told: dict[str, Value] = {}
+    for question in knowledge.questions.values():
+        shares = knowledge.weights.spread[question.id]
+        if chance.random() < 0.9:
+            drawn = read_literal(question.type, chance.choices(list(shares), list(shares.values()))[0])
+            told[question.id] = "unknown" if chance.random() < 0.05 else drawn
+    wide: dict[str, Value] = {
+        "person.age": chance.randint(18, 60) if chance.random() < 0.92 else chance.randint(10, 80),
+        "debt.monthly_income": chance.randint(0, 60) * 500,
+        "debt.monthly_repayment": chance.randint(0, 24) * 500,
+        "debt.open_loans": chance.randint(0, 8),
+        "wechat.version": f"8.0.{chance.randint(20, 60)}",
+        "os.version": f"Android {chance.randint(6, 15)}",
+    }
+    return told | {id_: value for id_, value in wide.items() if id_ in told and chance.random() < 0.9}
+
+
+def table(knowledge: Knowledge, facts: list[str]) -> dict[str, Any]:
+    """Write the rows of all causes as one decision table of zen-engine."""
+    rows = [(cause.id, rule) for cause in knowledge.causes.values() for rule in cause.rule]
+    content = {
+        "hitPolicy": "collect",
+        "inputs": [{"id": f"i{at}", "name": name, "field": _field(name)} for at, name in enumerate(facts)],
+        "outputs": [{"id": name, "name": name, "field": name} for name in ("cause", "status")],
+        "rules": [
+            {"_id": f"r{at}", "cause": json.dumps(cause), "status": json.dumps(rule.status)}
+            | {f"i{column}": _cell(knowledge, rule.when.get(name)) for column, name in enumerate(facts)}
+            for at, (cause, rule) in enumerate(rows)
+        ],
+    }
+    place = {"x": 0, "y": 0}
+    return {
+        "contentType": "application/vnd.gorules.decision",
+        "nodes": [
+            {"id": "in", "type": "inputNode", "name": "in", "position": place},
+            {"id": "table", "type": "decisionTableNode", "name": "table", "position": place, "content": content},
+            {"id": "out", "type": "outputNode", "name": "out", "position": place},
+        ],
+        "edges": [
+            {"id": "1", "sourceId": "in", "targetId": "table", "type": "edge"},
+            {"id": "2", "sourceId": "table", "targetId": "out", "type": "edge"},
+        ],
+    }
+
+
+def _field(fact: str) -> str:
+    return fact.replace(".", "_")
+
+
+def _cell(knowledge: Knowledge, condition: Condition | None) -> str:
+    """Write a condition in zen-engine's language."""
+    if condition is None:
+        return ""
+    if condition.any is not None:
+        return ", ".join(json.dumps(value) for value in condition.any)
+    if condition.not_ is not None:
+        return " and ".join(f"$ != {json.dumps(value)}" for value in condition.not_)
+    if condition.empty is not None:
+        return f"len($) {'==' if condition.empty else '>'} 0"
+    if condition.absent is not None:
+        return f"$ {'==' if condition.absent else '!='} null"
+    bounds = (("<", condition.below), (">", condition.above), (">=", condition.at_least), ("<=", condition.at_most))
+    held = [
+        f"$ {sign} {knowledge.limits[bound[1:]] if isinstance(bound, str) else bound}"
+        for sign, bound in bounds
+        if bound is not None
+    ]
+    return " and ".join(["$ != null", *held])
+
+
+def _plain(facts: Facts, names: list[str]) -> dict[str, Any]:
+    """Return the facts as zen-engine takes them: JSON values, null where nothing is known."""
+    values = {name: facts[name].value for name in names}
+    plain = (str, int, float, list, type(None))
+    return {_field(name): value if isinstance(value, plain) else float(value) for name, value in values.items()}
+
+
+class Zen:
+    """zen-engine with the table compiled; raises AssertionError where it decides otherwise than the rules."""
+
+    def __init__(self, knowledge: Knowledge, people: list[dict[str, Value]]) -> None:
+        try:
+            import zen
+        except ImportError:
+            raise SystemExit("benchmarks.batch needs zen-engine: pip install 'weilidai-doctor[bench]'") from None
+        names = sorted({name for cause in knowledge.causes.values() for rule in cause.rule for name in rule.when})
+        cases = [prepare(answers, knowledge=knowledge).assessment.facts for answers in people]
+        self.contexts = [_plain(facts, names) for facts in cases]
+        content = json.dumps(table(knowledge, names))
+        compiled = zen.ZenDecisionContent(content)
+        self._engine = zen.ZenEngine({"loader": lambda _key: compiled})
+        self._decision = zen.ZenEngine().create_decision(content)
+        for facts, context in zip(cases, self.contexts, strict=True):
+            ours = {(cause.id, rule.status) for cause in knowledge.causes.values()
+                    for rule in rows_met(knowledge, cause, facts)}  # fmt: skip
+            theirs = {(row["cause"], row["status"]) for row in self._engine.evaluate("", context)["result"]}
+            assert ours == theirs, ours ^ theirs
+
+    def compiled(self) -> None:
+        """Decide every case with the table compiled once and found by a loader."""
+        for context in self.contexts:
+            self._engine.evaluate("", context)
+
+    def created(self) -> None:
+        """Decide every case with a decision created from its content, as the first page of its documentation has it."""
+        for context in self.contexts:
+            self._decision.evaluate(context)
+
+
+def rate(call: Callable[[], object], count: int) -> float:
+    """Return how many of `count` cases a second of processor time came to."""
+    began = time.process_time()
+    call()
+    return count / (time.process_time() - began)
+
+
+def rates(knowledge: Knowledge, count: int, rounds: int) -> dict[str, float]:
+    """Measure both in turns, so that a busy machine is busy for both; medians."""
+    chance = random.Random(1)
+    people = [person(knowledge, chance) for _ in range(count)]
+    lines = [(at, json.dumps({"id": at, "answers": told}, ensure_ascii=False).encode())
+             for at, told in enumerate(people)]  # fmt: skip
+    few = max(count // 10, 1)
+    zen = Zen(knowledge, people[:few])
+    calls: dict[str, tuple[Callable[[], object], int]] = {
+        "short": (lambda: sum(len(line.data) for line in run(knowledge, iter(lines), fields=SHORT)), count),
+        "whole": (lambda: sum(len(line.data) for line in run(knowledge, iter(lines))), count),
+        "compiled": (zen.compiled, few),
+        "created": (zen.created, few),
+    }
+    found: dict[str, list[float]] = {name: [] for name in calls}
+    for _ in range(rounds):
+        for name, (call, cases) in calls.items():
+            found[name].append(rate(call, cases))
+    return {name: statistics.median(values) for name, values in found.items()}
+
+
+def script(folder: Path, *words: str) -> tuple[float, float]:
+    """Run `weilidai-doctor batch` into a file; returns seconds and the most memory in MiB."""
+    command = [sys.executable, "-m", "tui", "batch", *words, "-o", str(folder / "out.jsonl")]
+    began = time.perf_counter()
+    process = subprocess.Popen(command)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0, process.returncode
+    return time.perf_counter() - began, used.ru_maxrss / 1024
+
+
+def written(folder: Path, count: int) -> str:
+    """Write a file of so many cases: a thousand people, over and over, under new ids and ages."""
+    knowledge, chance = load(), random.Random(2)
+    people = [person(knowledge, chance) for _ in range(1000)]
+    path = folder / f"{count}.jsonl"
+    with path.open("w", encoding="utf-8") as file:
+        for at in range(count):
+            answers = people[at % 1000] | {"debt.monthly_income": at % 30_000}
+            file.write(json.dumps({"id": at, "answers": answers}, ensure_ascii=False) + "\n")
+    return str(path)
+
+
+def start(words: tuple[str, ...], times: int) -> float:
+    """Return the median processor time of an interpreter started with these words, in ms."""
+    taken = []
+    for _ in range(times):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([sys.executable, *words], check=True, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        taken.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return statistics.median(taken) * 1000
+
+
+def rows(*, quick: bool = False) -> Iterator[Row]:
+    """Yield every figure."""
+    found = rates(load(), 50 if quick else 20_000, 1 if quick else ROUNDS)
+    for name, zh, key, goal in (
+        ("cases a second, outcome and summary", "每秒案例数，只要结论与摘要", "short", 5),
+        ("cases a second, whole reports", "每秒案例数，完整报告", "whole", 1),
+    ):
+        yield Row(name=name, zh=zh, value=found[key], unit="/s", reference="zen-engine", reference_zh="zen-engine",
+                  reference_value=found["created"], goal=goal, of="ratio", at_least=True)  # fmt: skip
+        yield Row(name=f"{name}, table found compiled", zh=f"{zh}，对照为预先编译的表", value=found[key], unit="/s",
+                  reference="zen-engine, loader", reference_zh="zen-engine（loader）",
+                  reference_value=found["compiled"])  # fmt: skip
+    with tempfile.TemporaryDirectory() as name_:
+        folder = Path(name_)
+        few, many = written(folder, 1000), written(folder, 1000 if quick else 1_000_000)
+        words = ("--fields", ",".join(SHORT))
+        _, small = script(folder, few, *words)
+        _, large = script(folder, many, *words)
+        yield Row(name="memory for 1,000,000 lines beyond that for 1,000", zh="一百万行比一千行多用的内存",
+                  value=large - small, unit="MiB", goal=20)  # fmt: skip
+        for what, zh, count, more in (
+            ("two processes, outcome and summary", "两个进程，只要结论与摘要", 150_000, words),
+            ("two processes, whole reports", "两个进程，完整报告", 10_000, ()),
+        ):
+            path = written(folder, 1000 if quick else count)
+            ones, twos = [], []
+            for _ in range(1 if quick else 3):
+                ones.append(script(folder, path, *more)[0])
+                twos.append(script(folder, path, "--jobs", "2", *more)[0])
+            yield Row(name=what, zh=zh, value=count / min(twos), unit="/s", reference="one", reference_zh="一个进程",
+                      reference_value=count / min(ones), goal=1.8, of="ratio", at_least=True)  # fmt: skip
+    times = 2 if quick else 31
+    check = ("-m", "tui", "check", "--offline", "--json", "--set", "person.age=35", "--wechat-version", "8.0.49")
+    yield Row(name="cold start of check --offline --json, processor time", zh="check --offline --json 冷启动",
+              value=start(check, times), unit="ms", reference="python with click and packaging",
+              reference_zh="导入 click 与 packaging 的 Python", goal=2, of="ratio",
+              reference_value=start(("-c", "import click, packaging.version"), times))  # fmt: skip
+
+
+if __name__ == "__main__":
+    sys.exit(main(["--only", "batch", *sys.argv[1:]]))
