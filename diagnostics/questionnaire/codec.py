@@ -33,6 +33,8 @@ MAX_CODE: Final = 2_000
 
 _ALIKE: Final = str.maketrans({"I": "1", "L": "1", "O": "0"})
 _MARKED: Final = re.compile(r"W[LI1]D[1IL][\s\-‐-―−_:~—一]*", re.IGNORECASE)
+_OTHER: Final = re.compile(r"\bW[LI1]D[02-9](?![0-9A-Z])")
+"""The mark of another layout of signs."""
 _SEPARATOR: Final = re.compile(r"[\s\-‐-―−_~—一]+")
 _EXP: Final = [1]
 for _ in range(30):
@@ -139,6 +141,8 @@ def _blocks(code: str) -> Iterator[list[int]]:
     """Yield the symbols of each block, five signs at a time, whatever separates them."""
     text = unicodedata.normalize("NFKC", code[:MAX_CODE]).upper()
     marked = _MARKED.search(text)
+    if marked is None and _OTHER.search(text):
+        raise CodeError("other_questions")
     text = text[marked.end() :] if marked else text
     signs = _SEPARATOR.sub("", re.sub(r"[^0-9A-Z]+$", "", text)).translate(_ALIKE)
     for start in range(0, len(signs), 5):

@@ -160,6 +160,14 @@ def test_says_in_words_what_is_wrong(code: str, block: int | None, says: str) ->
     assert says in caught.value.text("zh")
 
 
+def test_a_code_of_another_layout_is_no_mistyped_one() -> None:
+    code = encode({"person.age": 35})
+    for mark in ("WLD2", "wld9"):
+        with pytest.raises(CodeError) as caught:
+            decode(f"代码：{mark}-{code.removeprefix('WLD1-')}")
+        assert (caught.value.key, caught.value.block) == ("code.other_questions", None)
+
+
 def test_a_code_made_by_other_questions_is_refused() -> None:
     import msgspec
 
