@@ -10,7 +10,7 @@ import pytest
 
 from diagnostics.checks import check_ids
 from diagnostics.knowledge import load
-from tests.headless.doctor import Done, refused, shell
+from tests.headless.doctor import Done, refused, run, shell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,6 +94,13 @@ def test_parse_version_answers_for_each_text_in_order(call: Call) -> None:
         assert {"input", "version", "build", "platform", "form", "error"} <= set(one)
         assert len(one["input"]) < 5000
     assert "\x1b" not in call("parse-version", "--", *texts).out
+
+
+def test_parse_version_reads_a_whole_log_from_stdin() -> None:
+    log = b"x" * 5_000_000 + "\n微信 8.0.49\n".encode() + b"\xff" * 5_000_000
+    done = run("parse-version", "--json", "-", "8.0.50", stdin=log)
+    assert done.code == 0
+    assert [one["version"] for one in json.loads(done.out)] == ["8.0.49", "8.0.50"]
 
 
 def test_parse_version_needs_a_text(call: Call) -> None:

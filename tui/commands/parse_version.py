@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import sys
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -12,16 +13,20 @@ from tui.language import choose
 if TYPE_CHECKING:
     from diagnostics.versions import VersionReading
 
+MOST: Final = 1 << 28
+"""Bytes read of stdin: a log larger than that is no text to paste."""
+
 
 @click.command("parse-version")
 @click.argument("texts", metavar="TEXT...", nargs=-1, required=True)
 @click.option("--json", "as_json", is_flag=True)
 @click.option("--lang", type=click.Choice(["zh", "en"]))
 def command(texts: tuple[str, ...], as_json: bool, lang: str | None) -> int:
-    """Say what version and platform each text names."""
+    """Say what version and platform each text names; `-` is all that stands on stdin."""
     from diagnostics.versions import parse_wechat_version
 
-    readings = [parse_wechat_version(text, choose(lang)) for text in texts]
+    given = [_piped() if text == "-" else text for text in texts]
+    readings = [parse_wechat_version(text, choose(lang)) for text in given]
     if as_json:
         import msgspec
 
@@ -29,6 +34,10 @@ def command(texts: tuple[str, ...], as_json: bool, lang: str | None) -> int:
     else:
         exits.write("".join(f"{_line(reading)}\n" for reading in readings))
     return exits.DONE
+
+
+def _piped() -> str:
+    return sys.stdin.buffer.read(MOST).decode("utf-8", "replace") if sys.stdin else ""
 
 
 def _line(reading: VersionReading) -> str:
