@@ -55,8 +55,14 @@ def _weighted(knowledge: Knowledge, path: str) -> Knowledge:
     from diagnostics.calibrate import with_weights
 
     try:
-        with open(path, "rb") as file:  # noqa: PTH123
-            return with_weights(knowledge, tomllib.load(file))
+        with open(path, encoding="utf-8") as file:  # noqa: PTH123
+            text = file.read()
+        return with_weights(knowledge, tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        from diagnostics.foreign import toml_line
+
+        at = f"{path}:{toml_line(error, text)}"
+        raise SettingsError("settings.weights", setting="weights", file=at, reason=_reason(error)) from None
     except (OSError, ValueError, msgspec.ValidationError) as error:
         raise SettingsError("settings.weights", setting="weights", file=path, reason=_reason(error)) from None
 

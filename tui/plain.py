@@ -126,6 +126,8 @@ class Interviewer:
         """Ask one question; False where the page is left or asked again instead of going on."""
         text = question.text(self._session.lang)
         self._print(text.about if self._on_behalf else text.ask)
+        if self._on_behalf:
+            self._say("ask.say", text=text.say)
         for number, choice in enumerate(question.value, 1):
             self._print(f"  {number}. {choice.get(self._session.lang)}")
         if question.type == "choices":

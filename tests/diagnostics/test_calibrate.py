@@ -87,3 +87,12 @@ def test_a_damaged_weights_file_is_named(tmp_path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
     with pytest.raises(SettingsError, match=r"weights\.toml"):
         apply(Settings(weights=str(path)), KNOWLEDGE)
+
+
+def test_weights_that_are_no_toml_are_named_with_their_line_in_both_languages(tmp_path: Path) -> None:
+    path = tmp_path / "weights.toml"
+    path.write_text("[chance]\nstudent = 0.1\nlow activity = 2\n", encoding="utf-8")
+    with pytest.raises(SettingsError) as caught:
+        apply(Settings(weights=str(path)), KNOWLEDGE)
+    assert f"{path}:3" in caught.value.text("zh")
+    assert caught.value.text("zh") != caught.value.text("en")

@@ -113,6 +113,8 @@ def test_a_confirmed_condition_stops_and_one_may_go_on() -> None:
 def test_a_supporter_is_asked_about_the_user() -> None:
     report, said = ask("1", "q", args=("--on-behalf",))
     assert KNOWLEDGE.questions["complaint.what"].en.about in said
+    assert KNOWLEDGE.questions["complaint.what"].en.say in said
+    assert KNOWLEDGE.questions["complaint.what"].en.say not in ask("1", "q")[1]
     assert report["observations"][0]["source"] == "operator"
 
 
