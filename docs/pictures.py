@@ -1,4 +1,8 @@
-"""Make the pictures of the screen: `python -m docs.pictures` writes docs/screen-zh.svg and docs/screen-en.svg anew."""
+"""Make the pictures of the screen: `python -m docs.pictures` writes them anew, in both languages.
+
+docs/screen-*.svg is the main screen of one case, docs/pictures/screens-*.webp a walk through every screen. The walk is
+the one of the tests (`tests.tui.scenes`); its sheet is drawn by the browser that the browser tests use.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,8 @@ from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
 
+from tests.browser.conftest import Chromium, browser
+from tests.tui.scenes import WALK
 from tests.tui.stage import make_app, on_stage, press, settled
 
 if TYPE_CHECKING:
@@ -21,6 +27,8 @@ if TYPE_CHECKING:
 
 FOLDER: Final = Path(__file__).parent
 SIZE: Final = (112, 36)
+WIDE, HIGH = 2000, 1330
+STYLE: Final = "body { margin: 0; background: #fff } img { width: 24.4%; margin: .3% } "
 TOLD: Final[dict[str, object]] = {
     "complaint.what": "was_there",
     "entry.services_menu": "not_shown",
@@ -48,6 +56,38 @@ async def picture(lang: Lang) -> str:
             return app.export_screenshot(title="weilidai-doctor")
 
 
+async def walk(lang: Lang, size: tuple[int, int]) -> dict[str, str]:
+    """Return every screen as SVG, by its name."""
+    with tempfile.TemporaryDirectory() as folder:
+        app = make_app(Path(folder), lang=lang)
+        found = {}
+        async with on_stage(app, size) as pilot:
+            for name, prepare, keys in WALK:
+                if prepare is not None:
+                    prepare(app)
+                await press(pilot, *keys)
+                found[name] = app.export_screenshot(title=f"weilidai-doctor: {name}")
+        return found
+
+
+def sheet(chromium: Chromium, folder: Path, lang: Lang) -> None:
+    """Draw every screen beside the others on one sheet."""
+    cells = []
+    for name, drawn in asyncio.run(walk(lang, (80, 24))).items():
+        (folder / f"{name}.svg").write_text(_fitted(drawn), encoding="utf-8")
+        cells.append(f'<img src="{name}.svg" alt="{name}">')
+    page = folder / f"{lang}.html"
+    page.write_text(f"<!doctype html><meta charset=utf-8><style>{STYLE}</style>{''.join(cells)}", encoding="utf-8")
+    chromium.open(page, width=WIDE, height=HIGH)
+    chromium.picture(FOLDER / "pictures" / f"screens-{lang}.webp", height=HIGH)
+
+
+def _fitted(drawn: str) -> str:
+    """Give each text the room it takes; the same screen gives the same file."""
+    drawn = re.sub(r"terminal-\d+", "terminal", drawn)
+    return re.sub(r'(<text [^>]*?textLength=)"([\d.]+)"([^>]*)>([^<]+)</text>', _widened, drawn)
+
+
 def _widened(found: re.Match[str]) -> str:
     """Give a piece of text the length it has: Chinese takes two cells, Rich counts one."""
     before, length, between, text = found.groups()
@@ -61,9 +101,9 @@ def main() -> int:
     time.tzset()
     langs: tuple[Lang, ...] = ("zh", "en")
     for lang in langs:
-        drawn = re.sub(r"terminal-\d+", "terminal", asyncio.run(picture(lang)))
-        drawn = re.sub(r'(<text [^>]*?textLength=)"([\d.]+)"([^>]*)>([^<]+)</text>', _widened, drawn)
-        (FOLDER / f"screen-{lang}.svg").write_text(drawn, encoding="utf-8")
+        (FOLDER / f"screen-{lang}.svg").write_text(_fitted(asyncio.run(picture(lang))), encoding="utf-8")
+        with tempfile.TemporaryDirectory() as folder, browser(Path(folder) / "profile") as chromium:
+            sheet(chromium, Path(folder), lang)
     return 0
 
 

@@ -6,21 +6,30 @@ from typing import Final
 
 from textual.theme import Theme
 
+
+def _cursor(focused: str, text: str, blurred: str) -> dict[str, str]:
+    """Colours of the highlighted row: quiet enough for keys and statuses to keep their own colours on it."""
+    return {
+        "block-cursor-background": focused, "block-cursor-foreground": text, "block-cursor-text-style": "bold",
+        "block-cursor-blurred-background": blurred, "block-cursor-blurred-foreground": text,
+    }  # fmt: skip
+
+
 DARK: Final = Theme(
     name="doctor-dark", primary="#5fa8d3", secondary="#62b6cb", accent="#e0b36a", success="#7fb77e",
     warning="#e5a54b", error="#e07a6e", foreground="#e4e6e8", background="#15191d", surface="#1b2025",
-    panel="#252b32", dark=True,
+    panel="#252b32", dark=True, variables=_cursor("#2b4353", "#e4e6e8", "#232a31"),
 )  # fmt: skip
 LIGHT: Final = Theme(
     name="doctor-light", primary="#1d6996", secondary="#2a7f92", accent="#9a6a00", success="#2f7d32",
     warning="#9a5b00", error="#b3261e", foreground="#1c2024", background="#f7f7f4", surface="#ffffff",
-    panel="#e9ebe8", dark=False,
+    panel="#e9ebe8", dark=False, variables=_cursor("#d4e6f0", "#1c2024", "#e9ebe8"),
 )  # fmt: skip
 CONTRAST: Final = Theme(
     name="doctor-contrast", primary="#ffff00", secondary="#00ffff", accent="#ffff00", success="#00ff00",
-    warning="#ffff00", error="#ff8080", foreground="#ffffff", background="#000000", surface="#000000",
+    warning="#ffff00", error="#ffb0b0", foreground="#ffffff", background="#000000", surface="#000000",
     panel="#262626", dark=True, text_alpha=1.0, luminosity_spread=0.0,
-    variables={"block-cursor-background": "#ffff00", "block-cursor-foreground": "#000000", "text-muted": "#ffffff"},
+    variables=_cursor("#3333ff", "#ffffff", "#262626") | {"text-muted": "#ffffff"},
 )  # fmt: skip
 THEMES: Final = (DARK, LIGHT, CONTRAST)
 TERMINAL: Final = "ansi-dark"
