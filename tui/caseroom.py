@@ -6,7 +6,7 @@ import queue
 import threading
 from typing import TYPE_CHECKING, TypeVar
 
-from diagnostics.cases.model import StoreError
+from diagnostics.cases.model import StoreDamagedError, StoreError
 from diagnostics.clean import clean_line
 from diagnostics.report import now
 from tui.work import WorkDone
@@ -74,6 +74,8 @@ class CaseRoom:
             found = work(self.file.store())
         except StoreError as error:
             found = error
+            if isinstance(error, StoreDamagedError):
+                self.file.let_go()
         self._post(WorkDone(lambda: then(found)))
 
     def news(self) -> list[str]:

@@ -15,10 +15,10 @@ import msgspec
 
 from diagnostics.answers import AnswerError, parse_answer
 from diagnostics.cases.bands import least
-from diagnostics.cases.deliver import deliver_answers, deliver_left, deliver_notes
+from diagnostics.cases.deliver import deliver_answers, deliver_left, deliver_notes, encoded
 from diagnostics.cases.ids import new_id
 from diagnostics.cases.journal import Entry, Journal, WaitingNote, default_folder
-from diagnostics.cases.model import NoSuchCaseError, StoreError, StoreGoneError
+from diagnostics.cases.model import NoSuchCaseError, StoreDamagedError, StoreError, StoreGoneError
 from diagnostics.clean import clean, clean_line
 from diagnostics.draft import DraftError
 from diagnostics.redaction import KINDS, Redactor
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from diagnostics.cases.locking import FileLock
-    from diagnostics.cases.model import Case
     from diagnostics.cases.places import Place
     from diagnostics.cases.store import CaseStore
     from diagnostics.evidence import Observation
@@ -101,6 +100,13 @@ class CaseFile:
                 self.notices += store.notices
             return self._store
 
+    def let_go(self) -> None:
+        """Close a store that turned out to be damaged: opened again, it is repaired."""
+        with self._door:
+            if self._store is not None:
+                self._store.dispose()
+                self._store = None
+
     def catch_up(self) -> None:
         """Bring into the store what waited while it was being opened."""
         if self._entry is not None and self._entry.pending:
@@ -138,7 +144,7 @@ class CaseFile:
             else:
                 case = self.store().open(entry.case)
                 found = case.observations
-                entry = msgspec.structs.replace(entry, version=case.version, saved=_encoded(case))
+                entry = msgspec.structs.replace(entry, version=case.version, saved=encoded(case))
             checked = _checked(knowledge, found)
         except NoSuchCaseError:
             self._journal.remove(entry.case)
@@ -161,7 +167,7 @@ class CaseFile:
             raise StoreError("case_fault", id=case.id, why=error) from None
         self.remove()
         self._entry = Entry(
-            case=case.id, writer=new_id(), store=self.place.name, version=case.version, saved=_encoded(case),
+            case=case.id, writer=new_id(), store=self.place.name, version=case.version, saved=encoded(case),
             label=case.label, lang=case.lang, consent_at=case.consent_at,
         )  # fmt: skip
         self._take_lock()
@@ -191,20 +197,16 @@ class CaseFile:
             self._flush()
         self.remove()
         self._over = True
-        if self._store is not None:
+        if self._store is not None:  # without the door, behind which a store may still be opening
             self._store.dispose()
             self._store = None
 
     def _begin(self) -> None:
         label = clean_line(self.label, 80)
         self._entry = Entry(
-            case=new_id(),
-            writer=new_id(),
-            store=self.place.name,
-            label=label,
-            lang=self.lang,
+            case=new_id(), writer=new_id(), store=self.place.name, label=label, lang=self.lang,
             consent_at=self.consent_at,
-        )
+        )  # fmt: skip
         self.label, self.consent_at = "", None
         self._take_lock()
         self._remember()
@@ -265,6 +267,8 @@ class CaseFile:
             self._entry = deliver_answers(store, before, self.notices)
             self._entry = deliver_notes(store, self._entry)
         except StoreError as error:
+            if isinstance(error, StoreDamagedError):
+                self.let_go()
             if isinstance(error, StoreGoneError):
                 self._pause = min(max(self._pause * 2, _FIRST_PAUSE), _LONGEST_PAUSE)
                 self._not_before = time.monotonic() + self._pause
@@ -281,11 +285,6 @@ class CaseFile:
             self._behind = False
             self._remember()
             deliver_left(store, self._journal, self.notices)
-
-
-def _encoded(case: Case) -> str:
-    """Return a case's observations as the store writes them."""
-    return msgspec.json.encode(list(case.observations)).decode()
 
 
 def _checked(knowledge: Knowledge, found: Iterable[Observation]) -> tuple[Observation, ...]:

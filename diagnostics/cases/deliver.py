@@ -11,6 +11,7 @@ from diagnostics.cases.model import ConflictError, NoSuchCaseError, StoreError, 
 
 if TYPE_CHECKING:
     from diagnostics.cases.journal import Entry, Journal
+    from diagnostics.cases.model import Case
     from diagnostics.cases.store import CaseStore
 
 
@@ -52,6 +53,11 @@ def deliver_notes(store: CaseStore, entry: Entry) -> Entry:
     return msgspec.structs.replace(entry, notes=[])
 
 
+def encoded(case: Case) -> str:
+    """Return a case's observations as the store writes them."""
+    return msgspec.json.encode(list(case.observations)).decode()
+
+
 def _save(store: CaseStore, entry: Entry) -> Entry:
     waiting = entry.waiting or []
     options = {"label": entry.label, "lang": entry.lang, "consent_at": entry.consent_at, "writer": entry.writer}
@@ -59,7 +65,7 @@ def _save(store: CaseStore, entry: Entry) -> Entry:
         done = store.save(entry.case, waiting, version=entry.version, **options)  # type: ignore[arg-type]
     except ConflictError:
         case = store.open(entry.case)
-        if entry.version is None or msgspec.json.encode(list(case.observations)).decode() != entry.saved:
+        if entry.version is None or encoded(case) != entry.saved:
             raise
         done = store.save(
             entry.case, waiting, version=case.version, writer=entry.writer

@@ -110,7 +110,16 @@ def transaction(engine: Engine, place: Place, *, writes: bool) -> Iterator[Conne
             with connection.begin():
                 yield connection
     except (SQLAlchemyError, OSError) as error:
-        raise translate(error, place) from None
+        fault = translate(error, place)
+        if isinstance(fault, StoreDamagedError) and place.file is not None:
+            with contextlib.suppress(OSError):
+                suspect(place.file).touch(mode=0o600)
+        raise fault from None
+
+
+def suspect(path: Path) -> Path:
+    """Where it is noted that a file erred while it was worked on: the next start repairs it."""
+    return path.with_name(f"{path.name}.suspect")
 
 
 _SQLITE_FAULTS: Final[tuple[tuple[str, type[StoreError], str], ...]] = (

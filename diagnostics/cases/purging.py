@@ -10,7 +10,7 @@ from sqlalchemy import delete, or_, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from diagnostics.cases import fulltext
-from diagnostics.cases.engine import transaction, translate
+from diagnostics.cases.engine import suspect, transaction, translate
 from diagnostics.cases.model import StoreDamagedError, StoreGoneError
 from diagnostics.cases.schema import CASES, MASKED, NOTES, TAGS
 
@@ -25,7 +25,11 @@ _CHECKED_BYTES: Final = 32 * 1024 * 1024
 
 def check(engine: Engine, place: Place) -> None:
     """Look whether the file is whole. Raises StoreDamagedError."""
-    if place.file is None or place.file.stat().st_size > _CHECKED_BYTES:
+    if place.file is None:
+        return
+    if suspect(place.file).exists():
+        raise StoreDamagedError("erred", place=place.name)
+    if place.file.stat().st_size > _CHECKED_BYTES:
         return
     with transaction(engine, place, writes=False) as connection:
         said = connection.execute(text("PRAGMA quick_check(1)")).scalar()

@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import insert
 
 from diagnostics.cases import salvage
-from diagnostics.cases.engine import make_engine, transaction
+from diagnostics.cases.engine import make_engine, suspect, transaction
 from diagnostics.cases.ids import is_id
 from diagnostics.cases.locking import FileLock
 from diagnostics.cases.migrate import bring_up
@@ -49,6 +49,7 @@ def recover(path: Path) -> tuple[Path, int, int]:
             with contextlib.suppress(FileNotFoundError):
                 path.with_name(path.name + ending).replace(aside.with_name(aside.name + ending))
         new.replace(path)
+        suspect(path).unlink(missing_ok=True)
     except OSError as error:
         raise StoreGoneError("not_repaired", place=path, why=error.strerror or error) from None
     finally:

@@ -9,10 +9,11 @@ import time
 
 import pytest
 
-from diagnostics.cases import salvage, schema
+from diagnostics.cases import purging, salvage, schema
+from diagnostics.cases.casefile import CaseFile
 from diagnostics.cases.engine import make_engine, transaction
 from diagnostics.cases.ids import new_id
-from diagnostics.cases.model import Filter, StoreError
+from diagnostics.cases.model import Filter, StoreDamagedError, StoreError
 from diagnostics.cases.places import Place
 from diagnostics.cases.store import open_store
 from diagnostics.evidence import Observation
@@ -150,6 +151,26 @@ def test_a_newer_store_is_refused_and_left_alone(knowledge, either):
             connection.exec_driver_sql("UPDATE weilidai_doctor_schema SET version = 99")
     with pytest.raises(StoreError, match="newer weilidai-doctor"):
         open_store(knowledge, either.place)
+
+
+def test_a_large_file_that_errs_at_work_is_repaired_when_it_is_opened_again(
+    knowledge, store, place, filled, monkeypatch, tmp_path
+):
+    monkeypatch.setattr(purging, "_CHECKED_BYTES", 0)  # not looked through when it is opened
+    data = settled(store, place)
+    for page in range(4, len(data) // 4096, 5):
+        data[page * 4096 : page * 4096 + 4096] = b"\xff" * 4096
+    place.file.write_bytes(data)
+    file = CaseFile(knowledge, place, folder=tmp_path / "journal")
+    with pytest.raises(StoreDamagedError):
+        list(file.store().every())
+    file.let_go()
+    assert 0 < len(list(file.store().every())) < CASES
+    assert any("damaged" in notice for notice in file.notices)
+    file.finish()
+    store, cases = reopened(knowledge, place)
+    assert store.notices == []
+    assert cases
 
 
 @pytest.mark.parametrize("name", ["cases", "[ca*es].db", "a.b"])
