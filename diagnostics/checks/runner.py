@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from diagnostics.checks.base import Check, CheckResult, Context, Progress
 from diagnostics.clean import clean_line
 from diagnostics.evidence import Evidence
+from diagnostics.told import ToldError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -203,13 +204,13 @@ def _guarded(check: Check, context: Context) -> CheckResult:
         import logging  # only where something broke
 
         logging.getLogger(__name__).debug("check %s broke", check.id, exc_info=True)
-        told = clean_line(str(broken))
         name = type(broken).__name__
+        told = clean_line(broken.text(context.lang) if isinstance(broken, ToldError) else str(broken))
         return CheckResult(
             id=check.id,
             status="error",
             duration_ms=(time.monotonic() - began) * 1000,
-            detail=f"{name}: {told}" if told else name,
+            detail=told if isinstance(broken, ToldError) else f"{name}: {told}" if told else name,
         )
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent.parent
 PATIENCE = 20.0
+REST = 0.3
+"""Seconds without a byte after which a screen counts as drawn."""
 
 
 class Terminal:
@@ -86,8 +88,19 @@ class Terminal:
             fresh += data
         self.raw += fresh
 
+    def rest(self) -> None:
+        """Take in what is still being drawn, until nothing has come for a moment."""
+        began = quiet = time.monotonic()
+        while time.monotonic() - quiet < REST:
+            before = len(self.raw)
+            assert self.read()
+            if len(self.raw) > before:
+                quiet = time.monotonic()
+            assert quiet - began < PATIENCE
+
     def send_and_see(self, keys: str) -> None:
-        """Type, and wait until the screen answers with anything."""
+        """Type once the screen is at rest, and wait until it answers with anything."""
+        self.rest()
         before = len(self.raw)
         self.send(keys)
         deadline = time.monotonic() + PATIENCE

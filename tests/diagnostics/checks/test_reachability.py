@@ -80,7 +80,7 @@ def test_step_deadlines_are_options(here: Here) -> None:
 def test_a_malformed_target_is_an_error_in_one_line(url: str) -> None:
     result = check(url)
     assert result.status == "error"
-    assert result.detail.startswith("ValueError: target ")
+    assert result.detail.startswith(f"target '{url}': ")
     assert "\n" not in result.detail
 
 
