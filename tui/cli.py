@@ -111,7 +111,7 @@ def _without_language(words: list[str]) -> list[str]:
 def main(args: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and leave the process with the contract's exit code."""
     words = _globals_first(list(sys.argv[1:] if args is None else args))
-    exits.run(lambda: _call(words), debug="--debug" in words, lang=language.spoken(words))
+    exits.run(lambda: _call(words), debug="--debug" in words, lang=lambda: language.spoken(words))
 
 
 def script() -> NoReturn:

@@ -148,7 +148,7 @@ def _name(error: click.BadParameter) -> str:
     return error.param.make_metavar(error.ctx)
 
 
-def run(call: Callable[[], int | None], *, debug: bool, lang: str) -> NoReturn:
+def run(call: Callable[[], int | None], *, debug: bool, lang: Callable[[], str]) -> NoReturn:
     """Run a command and leave the process with the contract's exit code, never with a traceback (but for `debug`)."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # help goes the way of the reports: see `write`
@@ -157,7 +157,7 @@ def run(call: Callable[[], int | None], *, debug: bool, lang: str) -> NoReturn:
     except click.exceptions.Exit as error:
         code = error.exit_code
     except click.ClickException as error:
-        talk(f"weilidai-doctor: {worded(error, lang)}")
+        talk(f"weilidai-doctor: {worded(error, lang())}")
         code = error.exit_code
     except (KeyboardInterrupt, click.exceptions.Abort):
         talk("")
@@ -171,7 +171,7 @@ def run(call: Callable[[], int | None], *, debug: bool, lang: str) -> NoReturn:
 
             traceback.print_exc()
         fault = Fault("internal", what=f"{type(error).__name__}: {_one_line(error)}")
-        talk(f"weilidai-doctor: {worded(fault, lang)}")
+        talk(f"weilidai-doctor: {worded(fault, lang())}")
         code = FAILED
     try:
         if sys.stdout is not None:

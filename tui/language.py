@@ -12,13 +12,28 @@ Lang = Literal["zh", "en"]
 
 
 def spoken(words: Sequence[str]) -> Lang:
-    """Return the language for words on the command line that may not be usable: `--lang` where it stands."""
+    """Return the language for words on the command line that may not be usable: `--lang`, else the settings."""
+    told = _value(words, "--lang")
+    return choose(told) if told is not None else choose(None, _setting(_value(words, "--config")))
+
+
+def _value(words: Sequence[str], option: str) -> str | None:
     for at, word in enumerate(words):
-        if word.startswith("--lang="):
-            return choose(word.removeprefix("--lang="))
-        if word == "--lang" and at + 1 < len(words):
-            return choose(words[at + 1])
-    return choose()
+        if word.startswith(f"{option}="):
+            return word.removeprefix(f"{option}=")
+        if word == option and at + 1 < len(words):
+            return words[at + 1]
+    return None
+
+
+def _setting(config: str | None) -> str | None:
+    """Return the language of the settings; none of settings that cannot be read, for that may be what is to be told."""
+    from diagnostics.settings import SettingsError, read_settings
+
+    try:
+        return read_settings(config).lang
+    except SettingsError:
+        return None
 
 
 def choose(option: str | None = None, setting: str | None = None) -> Lang:

@@ -163,6 +163,14 @@ def test_wrong_usage_is_one_line_that_names_the_place(
         refused(call(*OFFLINE, *first, *args), *(words if lang == "en" else ()))
 
 
+def test_wrong_usage_is_told_in_the_language_of_the_settings(call: Call, tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    for lang, words in (("en", "unknown check"), ("zh", "没有这项检查")):
+        path.write_text(f"[settings]\nlang = '{lang}'\n", encoding="utf-8")
+        refused(call("check", "--offline", "--config", str(path), "--only", "dns"), words)
+        refused(call("check", "--lang", "en", "--config", str(path), "--only", "dns"), "unknown check")
+
+
 def test_a_rubbish_settings_file_is_named_with_its_line(call: Call, home: Path) -> None:
     place = home / "weilidai-doctor" / "config.toml"
     place.parent.mkdir()
