@@ -138,12 +138,18 @@ def late(seconds: float) -> Twist:
 
 
 def huge(name: str) -> Twist:
-    """Answer with close to 64 KB of addresses; the first is alive, all the others are dead."""
+    """Answer with close to 64 KB: many addresses, the first alive and all the others dead, and texts that nobody asked.
+
+    Were it addresses alone, reading them would take a second of a busy machine, and the resolver would be called slow.
+    """
     reply = dnslib.DNSRecord.question(name).reply()
-    for number in range(3500):
+    for number in range(500):
         address = "203.0.113.11" if number == 0 else f"203.0.113.{100 + number % 100}"
         reply.add_answer(dnslib.RR(name, dnslib.QTYPE.A, rdata=dnslib.A(address), ttl=1))
+    for _ in range(210):
+        reply.add_answer(dnslib.RR(name, dnslib.QTYPE.TXT, rdata=dnslib.TXT(b"x" * 250), ttl=1))
     packed = bytes(reply.pack())
+    assert 60_000 < len(packed) < 65_536
 
     def twist(query: dnslib.DNSRecord, asked: str, kind: str) -> bytes | bool:
         return int(query.header.id).to_bytes(2, "big") + packed[2:] if asked == name and kind == "A" else True
