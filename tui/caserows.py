@@ -34,7 +34,7 @@ def columns(width: int, lang: str) -> list[Column]:
     fixed = {"begun": 16 if wide else 11, "status": 8, "outcome": outcome, "operator": 12 if wide else 6}
     for name in ("operator", "outcome", "begun"):
         room = width - sum(fixed.values()) - GAP * (len(fixed) + 1)
-        if room >= 28:
+        if room >= 25:
             break
         del fixed[name]
     room = max(4, width - sum(fixed.values()) - GAP * (len(fixed) + 1))

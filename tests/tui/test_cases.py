@@ -129,6 +129,7 @@ async def test_the_list_is_reached_searched_filtered_and_left_by_keyboard(tmp_pa
         row = next(line for line in lines if "T-1" in line)
         assert "closed" in row
         assert "desk 2" in row
+        assert at == list(range(at[0], at[0] + 3))  # a case is one line
         await press(pilot, "slash", *"teen")
         lines = await listed(pilot, app, 1)
         assert any("T-3" in line for line in lines)

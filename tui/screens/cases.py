@@ -113,7 +113,8 @@ class CasesScreen(Localized[None]):
         self.call_after_refresh(self.draw)
 
     def _columns(self) -> list[tuple[str, int]]:
-        return columns(max(20, self.app.size.width - 5), self.words.lang)
+        room = self.query_one("#list").scrollable_content_region.width or self.app.size.width - 8
+        return columns(max(20, room), self.words.lang)
 
     def _line(self, row: CaseRow) -> Content:
         return line(row, self.words, self._columns(), running=row.id == self.cases.file.case_id)
