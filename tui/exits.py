@@ -90,8 +90,11 @@ def write(text: str) -> None:
         raise CannotWork(because("stdout", error)) from None
 
 
-def write_file(path: str, text: str) -> None:
-    """Write a file whole or not at all. Raises CannotWork naming the file."""
+def write_file(path: str, text: str, *, private: bool = False) -> None:
+    """Write a file whole or not at all; a `private` one, with somebody's answers in it, can be read by its owner alone.
+
+    Raises CannotWork naming the file.
+    """
     from pathlib import Path
 
     target = Path(path)
@@ -101,8 +104,11 @@ def write_file(path: str, text: str) -> None:
             with target.open("w", encoding="utf-8") as stream:
                 stream.write(text)
             return
+        new.unlink(missing_ok=True)
         try:
-            new.write_text(text, encoding="utf-8")
+            made = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o666)
+            with os.fdopen(made, "w", encoding="utf-8") as stream:
+                stream.write(text)
             new.replace(target)
         finally:
             new.unlink(missing_ok=True)

@@ -198,6 +198,7 @@ def test_each_format_goes_to_stdout_or_whole_into_a_file(call: Call, tmp_path: P
     path = tmp_path / "report"
     path.write_text("old", encoding="utf-8")
     done = call("check", "--offline", "--format", format_, "--set", "person.age=17", "-o", str(path))
+    assert path.stat().st_mode & 0o077 == 0  # somebody's answers: for their owner alone
     assert done == Done(0, "", "")
     assert len(path.read_text(encoding="utf-8")) > 500
     assert sorted(one.name for one in tmp_path.iterdir()) == ["home", "report"]

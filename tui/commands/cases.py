@@ -169,7 +169,7 @@ def export(output: str | None, redact: bool, resolved: bool, **given: Any) -> in
             for line in lines:
                 exits.write(line)
         else:
-            exits.write_file(output, "".join(lines))
+            exits.write_file(output, "".join(lines), private=True)
     return exits.DONE
 
 

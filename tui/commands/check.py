@@ -35,7 +35,7 @@ def command(**given: Any) -> int:
     if given["output"] in (None, "-"):
         exits.write(text)
     else:
-        exits.write_file(given["output"], text)
+        exits.write_file(given["output"], text, private=True)
     return exits.FOUND if stands(report, shared.fail_on) else exits.DONE
 
 

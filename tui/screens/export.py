@@ -113,7 +113,7 @@ class ExportScreen(LocalizedDialog[None]):
         from tui.exits import write_file
 
         try:
-            write_file(str(path), text)
+            write_file(str(path), text, private=True)
         except ClickException as error:
             self.doctor.tell("export.failed", severe=True, where=clean_line(error.message))
             return

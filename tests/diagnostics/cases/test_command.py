@@ -77,6 +77,7 @@ def test_an_age_is_shown_as_its_band(cases):
 def test_handed_over_twice_and_cut_off(cases, tmp_path):
     bundle, other = tmp_path / "bundle.jsonl", tmp_path / "other.db"
     assert cases("export", "-o", str(bundle)) == (0, "", "")
+    assert bundle.stat().st_mode & 0o077 == 0
     assert json.loads(cases("import", str(bundle), "--json", where=other)[1]) == {"new": 2, "known": 0, "notes": 0}
     text = bundle.read_text()
     assert json.loads(cases("import", "-", "--json", where=other, stdin=text)[1]) == {"new": 0, "known": 2, "notes": 0}
