@@ -48,6 +48,13 @@ class Doctor(groups.Group):
         assert isinstance(command, click.Command)  # noqa: S101  our own modules
         return command
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Run what was named; a reader who left is told apart from faults."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise exits.ReaderLeftError from None
+
 
 def _app(given: dict[str, Any]) -> int:
     from tui.commands.app import start

@@ -154,6 +154,10 @@ def _name(error: click.BadParameter) -> str:
     return error.param.make_metavar(error.ctx)
 
 
+class ReaderLeftError(Exception):
+    """Nobody reads stdout any more: a quiet end. By this name, for click makes an exit 1 of a BrokenPipeError."""
+
+
 def run(call: Callable[[], int | None], *, debug: bool, lang: Callable[[], str]) -> NoReturn:
     """Run a command and leave the process with the contract's exit code, never with a traceback (but for `debug`)."""
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -168,7 +172,7 @@ def run(call: Callable[[], int | None], *, debug: bool, lang: Callable[[], str])
     except (KeyboardInterrupt, click.exceptions.Abort):
         talk("")
         code = INTERRUPTED
-    except BrokenPipeError:
+    except (BrokenPipeError, ReaderLeftError):
         _forget_stdout()
         code = DONE
     except Exception as error:  # noqa: BLE001  the last line of defence: no traceback reaches a user who did not ask

@@ -33,6 +33,8 @@ def opened(name: str, mode: str) -> Iterator[IO[bytes]]:
     try:
         yield file
         file.close()
+    except BrokenPipeError:
+        raise  # whoever read the output left: no fault of this file
     except OSError as error:
         raise exits.CannotWork(exits.because(name, error)) from None
     finally:

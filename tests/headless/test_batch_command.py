@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from diagnostics.batch import MAX_LINE
-from tests.headless.doctor import PATIENCE, SCRIPT, Done, refused, run
+from tests.headless.doctor import PATIENCE, SCRIPT, Done, refused, run, shell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,6 +89,13 @@ def test_into_a_file_and_never_over_the_cases(call: Call, tmp_path: Path) -> Non
 def test_the_id_may_be_named_among_the_fields(call: Call, tmp_path: Path) -> None:
     path = written(tmp_path, b'{"id": 7, "answers": {}}')
     assert lines(call("batch", path, "--fields", "id,outcome")) == [{"id": 7, "outcome": "not_enough_known"}]
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_reader_who_leaves_ends_it_quietly_also_where_the_cases_come_from_a_file(tmp_path: Path, jobs: str) -> None:
+    path = written(tmp_path, b'{"answers": {}}\n' * 300)
+    done = shell(f"doctor batch {path} --jobs {jobs} | head -c 10; exit ${{PIPESTATUS[0]}}")
+    assert done == Done(0, '{"id":null', "")
 
 
 def test_wrong_usage(call: Call, tmp_path: Path) -> None:
