@@ -49,9 +49,9 @@ class DoctorApp(CaseHost):
     ]  # Textual loads none for the first screen
     ENABLE_COMMAND_PALETTE = False  # Textual's own speaks English only; screens.commands is ours
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f3", "cases", "cases", id="cases", key_display="F3"),
         Binding("f1,question_mark", "help", "help", id="help", key_display="F1"),
         Binding("f2", "settings", "settings", id="settings", show=False, key_display="F2"),
-        Binding("f3", "cases", "cases", id="cases", key_display="F3"),
         Binding("l", "switch_language", "language", id="language", show=False),
         Binding("ctrl+p", "commands", "commands", id="commands", show=False),
         Binding("ctrl+c", "interrupt", "interrupt", id="interrupt", show=False, priority=True),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 
 from diagnostics.cases.journal import Journal
 from diagnostics.cases.model import NoSuchCaseError
+from diagnostics.knowledge import load
 from tests.tui.desk import desk_app, file_in, seen, store_in
 from tests.tui.stage import click, make_app, on_stage, press, settled, shown, until
 from tests.tui.terminal import PATIENCE, ROOT, Terminal
@@ -325,3 +327,21 @@ def test_a_case_left_with_q_is_over_and_one_that_was_killed_is_offered_again(tmp
             terminal.end()
         assert bool(list(journal.glob("*.json"))) is kill
     assert [row.answered for row in store_in(tmp_path).list().rows] == [1, 1]
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40)], ids=str)
+@pytest.mark.parametrize("lang", ["zh", "en"])
+async def test_a_case_takes_one_line_and_help_is_always_named(tmp_path: Path, size: tuple[int, int], lang: str) -> None:
+    app = desk_app(tmp_path, lang=lang)
+    async with on_stage(app, size) as pilot:
+        lines = await press(pilot, "enter", "2")
+        assert "F1" in lines[-1]
+        assert "q" in lines[-1]
+        assert size[0] < 80 or any(word in lines[-1] for word in ("r 看结果", "r Result"))
+        await press(pilot, "f3")
+        await until(pilot, lambda: app.screen.query_one("#list").option_count)
+        lines = await settled(pilot)
+        title = load().say("ui.desk.column.begun", lang)
+        head = next(row for row, line in enumerate(lines) if line.rstrip().endswith(title))
+        assert re.search(r"\d\d:\d\d$", lines[head + 1].rstrip())
+        assert not lines[head + 2].strip()
