@@ -42,13 +42,13 @@ class _Written(NamedTuple):
 class _Source:
     """What may turn out to be a contradiction: the answers it looks at, and how it is written whenever it is one."""
 
-    def __init__(self, room: Room, ids: Iterable[str], find: Callable[[Facts], Clash | None]) -> None:
+    def __init__(self, room: Room, ids: Iterable[str], find: Callable[[Facts], Clash | None], most: int = KEPT) -> None:
         self.facts = set(ids)
         reading = dict.fromkeys(one for id_ in ids for one in READS.get(id_, (id_,)))
         self.places = tuple(room.at[id_] for id_ in reading if id_ in room.at)
         self.pick = picking(self.places)
         self.find = find
-        self.kept: Memo[Any, _Written | None] = Memo(KEPT)
+        self.kept: Memo[Any, _Written | None] = Memo(most)
 
 
 class _Group(NamedTuple):
@@ -72,7 +72,7 @@ class ClashSetter:
             )
             for group in grouped(rows, room.sight.size)
         ]
-        self._platform = _Source(room, ["client.platform"], lambda facts: platform_clash(knowledge, facts))
+        self._platform = _Source(room, ["client.platform"], lambda facts: platform_clash(knowledge, facts), MOST)
         own = {cause.id: _Source(room, reads(cause), self._outweighed(cause)) for cause in knowledge.causes.values()}
         self._causes = [own[cause.id] for cause, _ in room.ranks.rows]
 
