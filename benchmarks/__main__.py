@@ -37,7 +37,7 @@ def main(words: Sequence[str] | None = None) -> int:
     if given.quick and given.keep:
         parser.error("figures of a quick run mean nothing and are not kept")
     groups = []
-    for name in given.only or known:
+    for name in given.only or figures.names(by_hand=False):
         group = figures.measure(name, quick=given.quick)
         groups.append(group)
         if not given.json:

@@ -82,10 +82,15 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     rows: tuple[Row, ...]
 
 
-def names() -> list[str]:
-    """Return the modules that offer figures, in order."""
+def names(*, by_hand: bool = True) -> list[str]:
+    """Return the modules that offer figures, in order; those that take too long are left out without `by_hand`."""
     found = [one.name for one in pkgutil.iter_modules(benchmarks.__path__) if not one.name.startswith("_")]
-    return [name for name in found if hasattr(importlib.import_module(f"benchmarks.{name}"), "rows")]
+    offered = {name: importlib.import_module(f"benchmarks.{name}") for name in found}
+    return [
+        name
+        for name, module in offered.items()
+        if hasattr(module, "rows") and (by_hand or not getattr(module, "BY_HAND", False))
+    ]
 
 
 def measure(name: str, *, quick: bool = False) -> Group:

@@ -13,7 +13,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from docs.making import commands, console, figures, graph, ids, licences
+from docs.making import commands, console, figures, graph, ids, licences, mutation
 from docs.making.home import ROOT
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ WHOLE: Final[dict[str, Callable[[], str]]] = {
     "benchmarks-en.svg": partial(figures.picture, "en"),
     "commands.md": partial(commands.page, "zh"),
     "commands.en.md": partial(commands.page, "en"),
+    "mutation.md": partial(mutation.page, "zh"),
+    "mutation.en.md": partial(mutation.page, "en"),
     "ids.md": partial(ids.page, "zh"),
     "ids.en.md": partial(ids.page, "en"),
 }

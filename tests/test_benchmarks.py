@@ -60,7 +60,7 @@ def missed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     def rows(*, quick: bool) -> Iterator[Row]:
         yield row(value=2 if quick else 3, unit="s", reference="bare", reference_zh="空", reference_value=2, goal=1)
 
-    monkeypatch.setattr(figures, "names", lambda: ["people"])
+    monkeypatch.setattr(figures, "names", lambda **_: ["people"])
     monkeypatch.setattr("benchmarks.people.rows", rows, raising=False)
     monkeypatch.setattr(figures, "KEPT", tmp_path / "kept.json")
     return tmp_path / "kept.json"

@@ -48,6 +48,7 @@ TITLES: Final = {
     "cases_screen": ("案例界面", "The screen of cases"),
     "first_paint": ("启动", "Starting"),
     "interview": ("提问", "The interview"),
+    "mutation": ("变异测试", "Mutation testing"),
     "reachability": ("网络检查", "The network check"),
     "screen": ("全屏界面", "The full-screen app"),
 }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
+from benchmarks.people import HEALTHY
 from diagnostics.answers import observations, parse_answers
 from diagnostics.evidence import Evidence, Observation, Source
 from diagnostics.facts import NETWORK
@@ -247,3 +248,24 @@ def test_a_list_in_another_order_is_the_same_and_another_list_is_not() -> None:
         assert sum(one.id == "observed.activity.services" for one in found.clashes) == clashes
     other = Observation(id="person.student", value="no", source="phone")
     assert "observed.person.student" in {one.id for one in judged({"person.student": "yes"}, other).clashes}
+
+
+def test_nothing_else_in_the_way_rests_on_the_two_places_looked_at() -> None:
+    fact = judged(dict(HEALTHY)).facts["others.all_clear"]
+    assert fact.value == "yes"
+    assert [one.id for one in fact.origin] == ["entry.services_menu", "entry.official_account"]
+    in_the_way = judged({**HEALTHY, "account.teen_mode": "on"}).facts["others.all_clear"]
+    assert (in_the_way.value, in_the_way.origin) == ("no", ())
+
+
+def test_the_entry_found_rules_the_invitation_out_though_a_requirement_is_not_met() -> None:
+    assert judged({"entry.services_menu": "shown", "person.age": 17}).status("not_invited") == "ruled_out"
+
+
+def test_every_contradiction_is_named_beside_the_others() -> None:
+    worded = {"income.stability": "none", "debt.monthly_income": 5000}
+    found = judged({**worded, "account.restricted": "no", "entry.page_message": "account_abnormal"})
+    assert {one.id for one in found.clashes} >= {one.id for one in judged(worded).clashes} | {
+        "cause.account_restricted"
+    }
+    assert judged(worded).clashes

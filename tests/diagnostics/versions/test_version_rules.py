@@ -528,3 +528,8 @@ def test_dotted_numbers_are_found_as_they_were_typed(
 def test_no_text_is_read_for_ever() -> None:
     assert len(list(dotted_numbers("1.1 " * 500))) == 400
     assert len(list(matches("a", "a" * 150))) == 100
+
+
+def test_the_platform_counts_for_a_version_without_dots_too() -> None:
+    read = parse_wechat_version("安卓 微信 8049")
+    assert (read.version, read.platform) == ("8.0.49", "android")
