@@ -25,8 +25,7 @@ from benchmarks.figures import Row
 from diagnostics.api import prepare
 from diagnostics.batch import run
 from diagnostics.interview import read_literal
-from diagnostics.knowledge import load, store
-from diagnostics.knowledge.load import HERE
+from diagnostics.knowledge import load
 from diagnostics.reasoning import rows_met
 
 if TYPE_CHECKING:
@@ -244,7 +243,6 @@ def rows(*, quick: bool = False) -> Iterator[Row]:
                 twos.append(script(folder, path, "--jobs", "2", *more)[0])
             yield Row(name=what, zh=zh, value=count / min(twos), unit="/s", reference="one", reference_zh="一个进程",
                       reference_value=count / min(ones), goal=1.8, of="ratio", at_least=True)  # fmt: skip
-    store.write(HERE, load())  # as an installed tool has it
     times = 2 if quick else 31
     check = ("-m", "tui", "check", "--offline", "--json", "--set", "person.age=35", "--wechat-version", "8.0.49")
     yield Row(name="cold start of check --offline --json, processor time", zh="check --offline --json 冷启动",

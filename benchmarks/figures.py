@@ -6,11 +6,13 @@ A module of this package offers `rows(quick)`, a generator of `Row`; it is found
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import pkgutil
 import platform
 import statistics
+import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -18,6 +20,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import msgspec
 
 import benchmarks
+from diagnostics.knowledge import load, store
+from diagnostics.knowledge.load import HERE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -96,7 +100,26 @@ def names(*, by_hand: bool = True) -> list[str]:
 def measure(name: str, *, quick: bool = False) -> Group:
     """Run one module and return its figures."""
     module: Any = importlib.import_module(f"benchmarks.{name}")
-    return group(name, module.rows(quick=quick))
+    with as_installed():
+        return group(name, module.rows(quick=quick))
+
+
+@contextlib.contextmanager
+def as_installed() -> Iterator[None]:
+    """Give every program started meanwhile what an installed one has: compiled modules, the compiled knowledge base.
+
+    A checkout may have neither, and a start would be timed with compiling both. Installers compile modules.
+    """
+    store.write(HERE, load())
+    before = dict(os.environ)
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        os.environ["PYTHONPYCACHEPREFIX"] = folder
+        try:
+            yield
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
 
 
 def group(name: str, rows: Iterable[Row]) -> Group:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,9 @@ import pytest
 from benchmarks import __main__ as command
 from benchmarks import figures
 from benchmarks.figures import Group, Row
+from diagnostics.knowledge import load
+from diagnostics.knowledge import store as knowledge_store
+from diagnostics.knowledge.load import HERE
 from docs.making.figures import page, picture
 
 if TYPE_CHECKING:
@@ -109,3 +113,14 @@ def test_the_page_and_the_plot_show_a_missed_goal_as_missed(missed: Path, lang: 
     drawn = ElementTree.fromstring(picture(lang))  # noqa: S314  our own picture
     bars = [one for one in drawn.iter("{http://www.w3.org/2000/svg}rect") if one.get("class") == "missed"]
     assert [one.get("width") for one in bars] == ["240.0"]
+
+
+def test_what_is_measured_starts_as_an_installed_program_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    before = dict(os.environ)
+    look = "import sys, click; print(click.__cached__.startswith(sys.pycache_prefix), sys.dont_write_bytecode)"
+    with figures.as_installed():
+        told = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, timeout=60, check=True)
+        assert told.stdout.split() == ["True", "False"]
+        assert knowledge_store.read(HERE) == load()
+    assert dict(os.environ) == before
