@@ -188,6 +188,8 @@ MENU, ACCOUNT = "entry.services_menu", "entry.official_account"
         ("os.against_minimum", {"os.version": "6.0", "client.platform": "android"}, K, "met",
          ["os.version", "client.platform"]),
         ("os.against_minimum", {"os.version": "6.0"}, U, None, ["os.version"]),
+        ("os.against_minimum", {"os.version": "30"}, U, None, ["os.version"]),
+        ("os.against_minimum", {"os.version": "10", "client.platform": "windows"}, N, None, ["client.platform"]),
         ("os.against_minimum", {"client.platform": "android"}, U, None, []),
         ("wechat.against_minimum", {"wechat.version": "8.0.49", "client.platform": "ios"}, K, "met",
          ["wechat.version", "client.platform"]),
@@ -196,6 +198,12 @@ MENU, ACCOUNT = "entry.services_menu", "entry.official_account"
         # the debt ratio
         ("debt.ratio", {"debt.monthly_income": 100, "debt.monthly_repayment": 50}, K, 50,
          ["debt.monthly_income", "debt.monthly_repayment"]),
+        ("debt.ratio", {"debt.monthly_income": 0, "debt.monthly_repayment": 50}, N, None,
+         ["debt.monthly_income", "debt.monthly_repayment"]),
+        ("debt.ratio", {"debt.monthly_repayment": 0, "debt.open_loans": 0}, N, None,
+         ["debt.monthly_repayment", "debt.open_loans"]),
+        ("debt.ratio", {"debt.monthly_repayment": 1, "debt.open_loans": 0}, U, None, []),
+        ("debt.ratio", {"debt.monthly_repayment": 0, "debt.open_loans": 1}, U, None, []),
     ],
 )  # fmt: skip
 def test_a_derived_fact_has_its_state_its_value_and_what_it_rests_on(
@@ -203,3 +211,27 @@ def test_a_derived_fact_has_its_state_its_value_and_what_it_rests_on(
 ) -> None:
     found = facts(**{id_.replace(".", "__", 1): given for id_, given in answers.items()})[fact]
     assert (found.state, found.value, [one.id for one in found.origin]) == (state, value, origin)
+
+
+def test_a_measurement_waits_for_whether_the_network_is_shared() -> None:
+    measured = Observation(id=NETWORK, value="unreachable", source="computer")
+    for told, state in ([], U), ([Observation(id="network.same_network", value="unknown")], N):
+        fact = Facts(Evidence([measured, *told]), MINIMUMS)["network.computer"]
+        assert (fact.state, fact.value, fact.origin) == (state, None, (measured,))
+
+
+@pytest.mark.parametrize(
+    ("what", "id_", "version", "state", "value"),
+    [
+        ("wechat", "wechat.version", "8.0", N, None), ("wechat", "wechat.version", "8.1", K, "met"),
+        ("wechat", "wechat.version", "7.9", K, "below"), ("os", "os.version", "8", N, None),
+        ("os", "os.version", "9", K, "met"), ("os", "os.version", "7", K, "below"),
+    ],
+)  # fmt: skip
+def test_a_version_whose_missing_part_decides_says_nothing(
+    what: str, id_: str, version: str, state: State, value: str | None
+) -> None:
+    minimums = Minimums(**{"wechat": {}, "os": {}} | {what: {"android": "8.0.30"}})
+    told = [Observation(id=id_, value=version), Observation(id="client.platform", value="android")]
+    fact = Facts(Evidence(told), minimums)[f"{what}.against_minimum"]
+    assert (fact.state, fact.value, [one.id for one in fact.origin]) == (state, value, [id_, "client.platform"])

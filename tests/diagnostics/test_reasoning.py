@@ -13,11 +13,20 @@ from diagnostics.answers import observations, parse_answers
 from diagnostics.evidence import Evidence, Observation, Source
 from diagnostics.facts import NETWORK
 from diagnostics.knowledge import load
-from diagnostics.knowledge.model import EFFORTS, KINDS, STATUSES
-from diagnostics.reasoning import Assessment, assess, moves
+from diagnostics.knowledge.model import EFFORTS, KINDS, STATUSES, Choice, Condition, Rule, Text
+from diagnostics.reasoning import (
+    Assessment,
+    assess,
+    clears,
+    moves,
+    outweighed_clash,
+    row_clash,
+    status_by,
+    with_implied,
+)
 
 if TYPE_CHECKING:
-    from diagnostics.knowledge.model import Condition, Contradiction
+    from diagnostics.knowledge.model import Cause, Contradiction, Status
 
 KNOWLEDGE = load()
 
@@ -175,6 +184,7 @@ def test_every_contradiction_of_the_knowledge_base_fires_with_its_sources(row: C
         clash = next(one for one in found.clashes if one.id == row.id)
         assert {one.id for one in clash.observations} == {one.id for one in told}
         assert clash.settle == row.settle
+        assert clash.text == Text(zh=row.zh, en=row.en)
     for left_out in told:
         fewer = assess(KNOWLEDGE, Evidence(one for one in told if one is not left_out))
         assert row.id not in {clash.id for clash in fewer.clashes}
@@ -269,3 +279,60 @@ def test_every_contradiction_is_named_beside_the_others() -> None:
         "cause.account_restricted"
     }
     assert judged(worded).clashes
+
+
+@pytest.mark.parametrize("cause", KNOWLEDGE.causes.values(), ids=lambda cause: cause.id)
+def test_what_can_be_looked_at_must_be_ruled_out_and_the_rest_must_not_speak_for_itself(cause: Cause) -> None:
+    testable = cause.kind in ("requirement", "technical", "location")
+    assert [clears(cause, status) for status in STATUSES] == [
+        status == "ruled_out" or (status == "unknown" and not testable) for status in STATUSES
+    ]
+
+
+def test_a_row_that_explains_nothing_known_does_not_hold_a_ruling_out_back() -> None:
+    def row(status: Status) -> Rule:
+        return Rule(zh="", en="", status=status, when={})
+
+    assert status_by([row("unknown"), row("ruled_out")]) == "ruled_out"
+    assert status_by([row("likely"), row("ruled_out")]) == "likely"
+    assert status_by([row("unknown")]) == "unknown"
+
+
+def test_every_steering_question_sets_what_follows_from_it() -> None:
+    student = KNOWLEDGE.questions["person.student"]
+    steers = msgspec.structs.replace(student, value=(Choice(zh="", en="", id="yes", sets={"person.age": "20"}),))
+    knowledge = msgspec.structs.replace(
+        KNOWLEDGE,
+        steering=(*KNOWLEDGE.steering, "person.student"),
+        questions={**KNOWLEDGE.questions, "person.student": steers},
+    )
+    told = Evidence(
+        Observation(id=id_, value=v) for id_, v in {"complaint.what": "was_there", "person.student": "yes"}.items()
+    )
+    assert {one.id for one in with_implied(knowledge, told).all} == {
+        "complaint.what", "person.student", "account.had_entry_before", "person.age",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("answers", [{}, {"complaint.what": "unknown"}])
+def test_evidence_from_which_nothing_follows_stays_as_it_is(answers: dict[str, object]) -> None:
+    told = Evidence(observations(parse_answers(KNOWLEDGE, answers)))
+    assert with_implied(KNOWLEDGE, told) is told
+
+
+def test_a_contradiction_may_name_a_limit() -> None:
+    row = next(one for one in KNOWLEDGE.contradictions if one.id == "income_none_with_amount")
+    limited = msgspec.structs.replace(
+        row, when={**row.when, "debt.monthly_income": msgspec.convert({"above": "$debt.likely_percent"}, Condition)}
+    )
+    for income, clashes in ((71, True), (70, False)):
+        facts = judged({"income.stability": "none", "debt.monthly_income": income}).facts
+        assert (row_clash(KNOWLEDGE, facts, limited) is not None) is clashes
+
+
+def test_what_no_question_can_settle_names_none() -> None:
+    found = judged({}, network("ok", "phone"), network("unreachable"))
+    assert [one.settle for one in found.clashes if one.id == f"observed.{NETWORK}"] == [None]
+    found = judged({"account.restricted": "no", "entry.page_message": "account_abnormal"})
+    unasked = msgspec.structs.replace(KNOWLEDGE, questions={})
+    assert outweighed_clash(unasked, found.facts, found.verdicts["account_restricted"]).settle is None

@@ -57,6 +57,14 @@ PLACEHOLDER = "7.0.20"
              refused("user_agent", "unknown_code", "0x00000001", platform, explicit=True))
             for name, platform in (("Windows", "windows"), ("Mac", "macos"), ("Linux", "linux"))
         ),
+        # the client's own token stands before what the browser's part says
+        ("Mozilla/5.0 (Linux; Android 13) UnifiedPCWindowsWechat(0x00000001)",
+         refused("user_agent", "unknown_code", "0x00000001", "windows", explicit=True)),
+        ("Mozilla/5.0 (iPhone) UnifiedPCMacWechat(0x00000001)",
+         refused("user_agent", "unknown_code", "0x00000001", "macos", explicit=True)),
+        ("WindowsWechat(0x00000001)", refused("user_agent", "unknown_code", "0x00000001", "windows", explicit=True)),
+        # the browser's part settles the code that iOS and macOS share
+        ("Mozilla/5.0 (Macintosh) MicroMessenger/3.8.7(0x13080712)", agent("3.8.7", "18", "macos", coded=True)),
         ("MicroMessenger/7.0.20 WindowsWechat(0x63090c33)", agent("3.9.12.51", None, "windows", coded=True)),
         ("MicroMessenger/6.8.0(0x16080000) MacWechat/3.8.7(0x13080712)", agent("3.8.7", "18", "macos", coded=True)),
         ("MacWechat/3.8.7.18", agent("3.8.7", "18", "macos")),
@@ -69,6 +77,8 @@ PLACEHOLDER = "7.0.20"
         ("Mozilla/5.0 WeCom/4.1 MicroMessenger/7.0.1", refused("wecom", "wecom", "WeCom", explicit=True)),
         ("Mozilla/5.0 wechatdevtools/1.06 MicroMessenger/8.0.5",
          refused("developer_tools", "developer_tools", explicit=True)),
+        # another client's agent on the same line says nothing of this one
+        ("Mozilla/5.0 wxwork/4.1 Mozilla/5.0 MicroMessenger/8.0.49", agent("8.0.49")),
         # what stands before the agent counts where the agent names no platform, and only one
         ("安卓手机 MicroMessenger/8.0.49", agent("8.0.49", None, "android")),
         ("安卓手机和 iPhone MicroMessenger/8.0.49", agent("8.0.49")),
@@ -84,6 +94,22 @@ def test_each_line_and_each_agent_of_a_line_is_read() -> None:
     found, rest = read_agents(log)
     assert found == [agent("8.0.49", None, "android"), agent("8.0.50", None, "ios"), agent("8.0.51", None, "ios")]
     assert rest == "first\n安卓 \nbetween\niOS \nlast"
+
+
+def test_agents_of_one_line_keep_their_own_platforms() -> None:
+    line = "Mozilla/5.0 (iPhone) MicroMessenger/8.0.49 Mozilla/5.0 (Linux; Android 13) MicroMessenger/8.0.50"
+    assert read_agents(line)[0] == [agent("8.0.49", None, "ios"), agent("8.0.50", None, "android")]
+
+
+def test_a_log_of_every_kind_of_client_is_read() -> None:
+    log = "MicroMessenger/8.0.49\nWindowsWechat(0x63090c33)\nMacWechat/3.8.7\nUnifiedPCLinuxWechat(0xf2741113)"
+    assert [one.version for one in read_agents(log)[0]] == ["8.0.49", "3.9.12.51", "3.8.7", "4.1.1.19"]
+
+
+def test_lines_beside_an_agent_are_handed_on_whole() -> None:
+    browser = "Mozilla/5.0 (iPhone) Safari/604.1\nMicroMessenger/8.0.49"
+    assert read_agents(browser)[1] == "Mozilla/5.0 (iPhone) Safari/604.1\n"
+    assert read_agents("MicroMessenger/8.0.49(0x28003137)\n微信 8.0.50")[1] == "\n微信 8.0.50"
 
 
 def test_a_token_broken_by_a_narrow_window_is_joined() -> None:
@@ -210,6 +236,7 @@ def test_a_code_and_the_number_beside_it_are_joined(
         ("0x13080712", "macos", [("client_code", "3.8.7", "macos")]),
         ("dword:28003137", None, [("registry_value", "8.0.49", "android")]),
         ("28003137", None, []), ("微信 28003137", None, [("client_code", "8.0.49", "android")]),
+        ("微信28003137", None, [("client_code", "8.0.49", "android")]),
         ("f2541113", "windows", [("client_code", "4.1.1.19", "windows")]),
         ("1308071a", "macos", [("client_code", "3.8.7", "macos")]),
         # a code of no known client, and the small numbers of the registry
@@ -283,6 +310,13 @@ def test_a_long_text_is_read_at_its_ends_and_around_each_name() -> None:
     assert prepared(apart).split("\n") == [apart[:4_000], apart[4_001:4_641], apart[-2_000:]]
     twice = f"{longer[:9_000]}WeChat{longer[9_000:9_100]}WeChat{longer[9_100:]}"
     assert prepared(twice).split("\n")[1:-1] == [twice[8_840:9_586]]
+    again = f"WeChat{longer[:9_000]}WeChat{longer[9_000:]}"
+    assert prepared(again).split("\n")[1:-1] == [again[8_846:9_486]]
+
+
+def test_of_each_name_in_a_long_text_the_first_twelve_are_looked_at() -> None:
+    text = "".join(f"WeChat{number:02}".ljust(5_000, "一") for number in range(14)) + "二" * 5_000
+    assert [f"WeChat{number:02}" in prepared(text) for number in range(14)] == [True] * 12 + [False] * 2
 
 
 @pytest.mark.parametrize(
@@ -298,6 +332,10 @@ def test_a_long_text_is_read_at_its_ends_and_around_each_name() -> None:
          [("version_with_code", "8.0.49", "55", "android"), ("number", "8.0.50", None, None)]),
         ("微信 8.0.48 升级到 8.0.49", None,
          [("labelled_number", "8.0.48", None, None), ("labelled_number", "8.0.49", None, None)]),
+        # another program's record before it: the number itself is none
+        ("pkg=com.example.app 微信 8.0.49", None, [("labelled_number", "8.0.49", None, None)]),
+        # four small parts with a suffix are no address
+        ("微信 10.0.0.5_r1a2b", None, [("labelled_number", "10.0.0", "5", None)]),
         # partial numbers, builds, and the one client that shows a build in brackets
         ("微信 6.7", None, [("partial", "6.7", None, None)]),
         ("微信 5.4", None, [("labelled_number", "5.4", None, None)]),
@@ -352,12 +390,17 @@ def test_a_number_in_a_sentence(
         ("10.0.0.256", refused("none", "implausible", "10.0.0.256")),
         ("至少 8.0.30", refused("bound", "bound", "8.0.30")), ("8.0.30 以上", refused("bound", "bound", "8.0.30")),
         ("Android 8.0.6", refused("system_version", "system_version", "android 8.0.6")),
+        ("Android 8.0.256", refused("system_version", "system_version", "android 8.0.256")),
         ("packageName: com.example.app versionName=8.0.5",
          refused("other_app", "other_app", "com.example.app 8.0.5")),
     ],
 )  # fmt: skip
 def test_a_number_that_is_not_wechats_says_whose(text: str, expected: Candidate) -> None:
     assert numbers_in(text, None)[0] == [expected]
+
+
+def test_a_second_number_of_the_same_owner_is_named_by_itself() -> None:
+    assert [one.detail for one in numbers_in("QQ 9.0.1 和 9.0.2", None)[0]] == ["qq 9.0.1", "9.0.2"]
 
 
 @pytest.mark.parametrize("text", ["Android 8.0.7", "Android 7.0.22", "安卓 8.0.255"])
@@ -396,7 +439,8 @@ def test_a_version_without_its_dots(text: str, expected: list[tuple[str, bool]])
         ("online ", (None, "")), ("qline ", (None, "")), ("line ", ("other", "line")), ("lines ", (None, "")),
         ("微信 line", ("other", "line")), ("android,微信", ("wechat", "微信")), ("微信 iOS 系统", ("system", "系统")),
         ("qq " + "一" * 12, (None, "")), ("qq " + "一" * 11, ("other", "qq")), ("qq/" + "一" * 12, ("other", "qq")),
-        ("企业微信", ("wecom", "企业微信")), ("微信 微信 ", ("wechat", "微信")), ("Xx: ", ("other", "Xx")),
+        ("企业微信", ("wecom", "企业微信")), ("微信 微信 ", ("wechat", "微信")),
+        ("微信 line 微信", ("wechat", "微信")), ("lines2 ", (None, "")), ("Xx: ", ("other", "Xx")),
         ("XX", ("other", "XX")),
     ],
 )  # fmt: skip
@@ -514,6 +558,8 @@ def test_a_number_that_browsers_freeze_is_named_as_such(agent: str, shown: str) 
         ("8.0。4。9。2.1", [((8, 0, 4, 9), "8.0。4。9", False), ((2, 1), "2.1", True)]),
         ("8.0.49。7.0.22", [((8, 0, 49), "8.0.49", True), ((7, 0, 22), "7.0.22", True)]),
         ("8.0.49.1。7. 0. 22", [((8, 0, 49, 1), "8.0.49.1", True), ((7, 0, 22), "7. 0. 22", False)]),
+        ("2。8.0.49", [((8, 0, 49), "8.0.49", True)]), ("8。0。49。2。1", [((8, 0, 49, 2), "8。0。49。2", False)]),
+        ("8.0.49。7.0", [((8, 0, 49), "8.0.49", True), ((7, 0), "7.0", True)]),
         ("8", []), ("8.05.1", []), ("8.0.05", []), ("8.0.0.05", [((8, 0, 0, 5), "8.0.0.05", True)]),
         ("8.0.49_r1a2b.3", [((8, 0, 49), "8.0.49_r1a2b.3", True)]), ("x 8.0 y", [((8, 0), "8.0", True)]),
         ("8.0.49 和 8.0.50", [((8, 0, 49), "8.0.49", True), ((8, 0, 50), "8.0.50", True)]),
@@ -533,3 +579,11 @@ def test_no_text_is_read_for_ever() -> None:
 def test_the_platform_counts_for_a_version_without_dots_too() -> None:
     read = parse_wechat_version("安卓 微信 8049")
     assert (read.version, read.platform) == ("8.0.49", "android")
+
+
+def test_the_longest_of_versions_that_agree_counts() -> None:
+    assert parse_wechat_version("微信 8.0，就是微信 8.0.49").version == "8.0.49"
+
+
+def test_a_dotted_version_outranks_four_digits_far_from_it() -> None:
+    assert parse_wechat_version("8.0.49" + " " * 201 + "8050").version == "8.0.49"
