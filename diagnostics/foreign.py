@@ -33,7 +33,7 @@ _JSON: Final = (
 )
 _TOML: Final = (
     ("Cannot (?:overwrite|declare|mutate|redefine)|Duplicate", "twice"),
-    ("Unclosed|Unterminated|Expected ']", "open"),
+    (r"Unclosed|Unterminated|Expected ']|Illegal character '\\n'", "open"),
     ("Expected '='", "equals"),
     ("Invalid (?:value|date|hex)", "value"),
     ("Illegal|Found invalid|Unescaped|Escaped", "sign"),

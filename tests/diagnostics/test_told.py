@@ -58,6 +58,12 @@ def test_what_the_toml_reader_says(text: str) -> None:
     assert 1 <= foreign.toml_line(caught.value, text) <= 2
 
 
+def test_a_quote_that_a_line_leaves_open_is_named_as_that() -> None:
+    with pytest.raises(tomllib.TOMLDecodeError) as caught:
+        tomllib.loads('lang = "zh\n')
+    assert foreign.toml_fault(caught.value).key == "toml.open"
+
+
 class Shape(msgspec.Struct, forbid_unknown_fields=True):
     """A little of everything a file may hold."""
 
