@@ -1,7 +1,8 @@
-"""A long run of everything, one after another: `python -m benchmarks.soak --minutes 30`.
+"""A long run of everything, one after another: `python -m benchmarks.soak --minutes 30 --keep`.
 
 Cases, checks against faulty servers on loopback, restarts of the store, and line-mode runs killed in the middle.
-Prints memory, threads and open files each minute, and at the end how much each grew after the first five minutes.
+Prints memory, threads and open files each minute, and at the end how much each grew after the first five minutes;
+with `--keep` the figures stay for the documentation.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ import tempfile
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from benchmarks import figures
+from benchmarks.figures import Row
 from benchmarks.people import person
 from diagnostics.cases.casefile import CaseFile
 from diagnostics.cases.places import Place
@@ -31,10 +34,23 @@ from diagnostics.session import Session
 from tests.lab.net import servers
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from diagnostics.knowledge.model import Knowledge
 
-SETTLED = 5
+BY_HAND: Final = True
+"""Takes too long to be part of a run of every figure: only where it is named."""
+MINUTES: Final = 30.0
+SETTLED: Final = 5
 """Minutes after which nothing may grow any more."""
+
+
+class State(msgspec.Struct, frozen=True):
+    """What the process holds: memory in KiB, threads, open files with the sockets among them."""
+
+    memory: int
+    threads: int
+    files: int
 
 
 class Counted(msgspec.Struct):
@@ -107,42 +123,77 @@ def one_kill(chance: random.Random, folder: Path, counted: Counted) -> None:
     counted.kills += 1
 
 
-def state() -> tuple[int, int, int]:
-    """Memory in KiB, threads and open files (sockets among them) of this process."""
+def state() -> State:
+    """Return what this process holds now."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
     memory = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
-    return memory, threading.active_count(), len(list(Path("/proc/self/fd").iterdir()))
+    return State(memory, threading.active_count(), len(list(Path("/proc/self/fd").iterdir())))
 
 
-def main() -> int:
-    """Run for the given minutes; exits 1 where something grew or was lost."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, default=30)
-    parser.add_argument("--seed", type=int, default=1)
-    given = parser.parse_args()
-    chance, knowledge, counted = random.Random(given.seed), load(), Counted()
+def run(minutes: float, seed: int) -> tuple[State, State, Counted]:
+    """Do everything in turns; returns what was held when all had settled, what at the end, and what was done."""
+    chance, knowledge, counted = random.Random(seed), load(), Counted()
     began = told = time.monotonic()
-    settled: tuple[int, int, int] | None = None
+    settled: State | None = None
     with (
         tempfile.TemporaryDirectory() as name,
         servers.Here() as here,
         socket.create_server(("127.0.0.1", 0)) as silent,
     ):
         well = here.serve(servers.http("204 No Content", b""))
-        while (spent := (time.monotonic() - began) / 60) < given.minutes:
+        while (spent := (time.monotonic() - began) / 60) < minutes:
             one_case(knowledge, chance, Path(name), counted)
             one_check(knowledge, targets(chance, well, silent.getsockname()[1]), counted)
             if chance.random() < 0.2:
                 one_kill(chance, Path(name), counted)
-            if settled is None and spent >= min(SETTLED, given.minutes / 2):
+            if settled is None and spent >= min(SETTLED, minutes / 2):
                 settled = state()
             if time.monotonic() - told >= 60:
                 told = time.monotonic()
-                print(f"{spent:5.1f} min  {counted}  memory, threads, files: {state()}", flush=True)
+                sys.stderr.write(f"{spent:5.1f} min  {counted}  {state()}\n")
         last = state()
-    first = settled or last
-    print(f"after minute {SETTLED}: {first}; at the end: {last}; {counted}")
-    return int(counted.lost > 0 or last[0] > first[0] * 1.1 or last[1] > first[1] + 2 or last[2] > first[2] + 4)
+    return settled or last, last, counted
+
+
+def told(first: State, last: State, counted: Counted, minutes: float) -> Iterator[Row]:
+    """Yield the figures of a run: each thing held at the end beside what was held once all had settled."""
+    at = min(SETTLED, minutes / 2)
+    before, before_zh = f"after {at:g} minutes", f"{at:g} 分钟时"
+    yield Row(name=f"memory after {minutes:g} minutes", zh=f"{minutes:g} 分钟后的内存", value=last.memory, unit="KiB",
+              reference=before, reference_zh=before_zh, reference_value=first.memory, goal=1.1, of="ratio")  # fmt: skip
+    yield Row(name="threads", zh="线程", value=last.threads, goal=first.threads + 2,
+              reference=before, reference_zh=before_zh, reference_value=first.threads)  # fmt: skip
+    yield Row(name="open files, sockets among them", zh="打开的文件（含套接字）", value=last.files,
+              goal=first.files + 4, reference=before, reference_zh=before_zh, reference_value=first.files)  # fmt: skip
+    yield Row(name="answers lost", zh="丢失的回答", value=counted.lost, goal=0)
+    for name, zh, value in (
+        ("cases answered and opened again", "答完、关掉再打开的案例", counted.cases),
+        ("network checks against faulty servers", "对有故障的服务器做的网络检查", counted.checks),
+        ("runs killed and taken up again", "杀掉再接着做的运行", counted.kills),
+    ):
+        yield Row(name=f"{name}, as time allowed", zh=f"{zh}（时间够做多少）", value=value)
+
+
+def rows(*, quick: bool = False) -> Iterator[Row]:
+    """Run for the whole time (`quick`: for a few seconds)."""
+    minutes = 0.05 if quick else MINUTES
+    yield from told(*run(minutes, seed=1), minutes)
+
+
+def main() -> int:
+    """Run for the given minutes; exits 1 where something grew or was lost."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--minutes", type=float, default=MINUTES)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--keep", action="store_true", help="keep the figures for the documentation (then docs.build)")
+    given = parser.parse_args()
+    if given.keep and given.minutes < 2 * SETTLED:
+        parser.error(f"a run of less than {2 * SETTLED} minutes shows no growth and is not kept")
+    found = figures.group("soak", told(*run(given.minutes, given.seed), given.minutes))
+    sys.stdout.write("".join(f"{line}\n" for line in figures.table(found)))
+    if given.keep:
+        figures.keep([found])
+    return int(not all(row.ok for row in found.rows))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import figures
+from benchmarks import figures, soak
 from benchmarks.figures import Group, Row
 from diagnostics.knowledge import load
 from diagnostics.knowledge import store as knowledge_store
@@ -124,3 +124,26 @@ def test_what_is_measured_starts_as_an_installed_program_does(monkeypatch: pytes
         assert told.stdout.split() == ["True", "False"]
         assert knowledge_store.read(HERE) == load()
     assert dict(os.environ) == before
+
+
+def test_what_grows_or_is_lost_in_a_long_run_misses_its_goal() -> None:
+    first, counted = soak.State(memory=68_716, threads=3, files=9), soak.Counted(cases=9, checks=9, kills=3)
+    held = soak.State(memory=75_000, threads=5, files=13)
+    assert [row.name for row in soak.told(first, held, counted, 30) if not row.ok] == []
+    more = soak.State(memory=76_000, threads=6, files=14)
+    counted.lost = 1
+    missed = [row.value for row in soak.told(first, more, counted, 30) if not row.ok]
+    assert missed == [76_000, 6, 14, 1]
+
+
+def test_a_moment_of_the_long_run_answers_and_checks_and_is_not_kept(
+    monkeypatch: pytest.MonkeyPatch, missed: Path
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["soak", "--minutes", "0.01", "--keep"])
+    with pytest.raises(SystemExit) as ended:
+        soak.main()
+    assert ended.value.code == 2
+    assert not missed.exists()
+    _, last, counted = soak.run(0.01, seed=1)
+    assert (counted.cases, counted.checks, counted.lost) == (1, 1, 0)
+    assert last.threads >= 1

@@ -44,6 +44,7 @@ WORDS: Final = {
     },
 }
 TITLES: Final = {
+    "batch": ("批量", "Batches"),
     "cases": ("案例库", "The case store"),
     "cases_screen": ("案例界面", "The screen of cases"),
     "first_paint": ("启动", "Starting"),
@@ -51,6 +52,7 @@ TITLES: Final = {
     "mutation": ("变异测试", "Mutation testing"),
     "reachability": ("网络检查", "The network check"),
     "screen": ("全屏界面", "The full-screen app"),
+    "soak": ("长时间运行", "The long run"),
 }
 """The heading of each module's figures; a module without one has its own name."""
 
