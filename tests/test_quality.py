@@ -16,6 +16,7 @@ ROOT = Path(__file__).parent.parent
 COMMANDS = {
     "format": ["ruff", "format", "--check", "."],
     "lint": ["ruff", "check", "."],
+    "security": ["bandit", "-q", "-c", "pyproject.toml", "-r", "diagnostics", "tui", "hatch_build.py"],
     "types": ["mypy"],
     "imports": ["lint-imports"],
 }
