@@ -13,7 +13,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from docs.making import commands, console, figures, graph, ids, licences, mutation
+from docs.making import commands, console, extras, figures, graph, ids, licences, mutation
 from docs.making.home import ROOT
 
 if TYPE_CHECKING:
@@ -61,6 +61,8 @@ def made(page: Path, text: str) -> str:
 def _part(name: str, english: bool) -> str:
     if name == "architecture":
         return graph.picture(PARTS_EN if english else PARTS_ZH)
+    if name == "extras":
+        return extras.table("en" if english else "zh")
     if name == "licences":
         return licences.table().rstrip()
     return figures.part(name.removeprefix("figures_"), "en" if english else "zh")

@@ -13,7 +13,8 @@ from diagnostics.checks import check_ids
 from diagnostics.knowledge import load
 from diagnostics.settings import LEVELS, Settings
 from docs import build
-from docs.making import console, graph, licences
+from docs import extras as extras_cost
+from docs.making import console, extras, graph, licences
 from docs.making.home import ROOT
 
 if TYPE_CHECKING:
@@ -64,6 +65,21 @@ def test_the_figures_on_a_page_are_those_kept(name: str) -> None:
     text = page.read_text("utf-8")
     assert build.MADE.search(text)
     assert text == build.made(page, text), ANEW
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_extra_stands_in_the_table_with_what_it_costs(lang: str) -> None:
+    found = extras_cost.kept().costs
+    assert {cost.extra for cost in found} == {"", *extras_cost.extras()}, "run `python -m docs.extras`"
+    assert [cost for cost in found if not cost.milliseconds or (cost.extra and not cost.megabytes)] == []
+    page = (ROOT / "docs" / ("install.md" if lang == "zh" else "install.en.md")).read_text("utf-8")
+    assert f"<!-- made: extras -->\n\n{extras.table(lang)}\n\n<!-- end -->" in page, ANEW
+
+
+def test_what_an_import_costs_is_measured_over_the_bare_interpreter() -> None:
+    nothing = extras_cost.milliseconds(sys.executable, "pass", times=1)
+    work = extras_cost.milliseconds(sys.executable, "sum(range(20_000_000))", times=1)
+    assert nothing < work / 2
 
 
 @pytest.mark.parametrize("name", ["api.md", "api.en.md"])
