@@ -174,6 +174,16 @@ def arrange(knowledge: Knowledge, case: Known, lives: Iterable[Live], *, go_on: 
     )
 
 
+def more_to_ask(knowledge: Knowledge, case: Known, lives: Iterable[Live]) -> bool:
+    """Whether `arrange` would leave a question to ask, found without weighing any."""
+    ids = (id_ for page in knowledge.pages for id_ in page.questions)
+    left = {id_ for id_ in ids if not (case.told(id_) or case.away(id_) or case.follows(id_))}
+    always = (*(INPUTS["entry.found"] if case.looking() else ()), *ALWAYS)
+    moving = (question for one in lives for question, _ in one.gains)
+    steering = (question for question, _ in _steering(knowledge, case, {}))
+    return not all(left.isdisjoint(worth) for worth in (always, moving, steering))
+
+
 def settled(knowledge: Knowledge, assessment: Assessment) -> bool:
     """Whether the first cause is confirmed and stays first whatever is still answered."""
     first = assessment.first

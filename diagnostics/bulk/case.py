@@ -5,11 +5,11 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from diagnostics.bulk.memo import Memo
-from diagnostics.bulk.sight import Sight, picking
+from diagnostics.bulk.memo import Memo, picking
+from diagnostics.bulk.sight import Sight
 from diagnostics.bulk.standing import Bench, Ranks, Stand
 from diagnostics.evidence import UNKNOWN
-from diagnostics.interview import Interview, arrange, implied_away
+from diagnostics.interview import Interview, arrange, implied_away, more_to_ask
 from diagnostics.reasoning import outlook
 from diagnostics.report.build import outcome_of
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from diagnostics.bulk.form import Form, Sheet
-    from diagnostics.bulk.sight import Look
+    from diagnostics.bulk.tables import Look
     from diagnostics.facts import Facts
     from diagnostics.knowledge.model import Cause, Knowledge, Status
     from diagnostics.report.model import Outcome
@@ -35,7 +35,7 @@ class Room:
         self.sight = Sight(knowledge, form.ids)
         self.ranks = Ranks(knowledge)
         self.bench = Bench(knowledge, self.ranks, self.sight)
-        self.at = {id_: at for at, id_ in enumerate(form.ids)}
+        self.at = self.sight.at
         self.everything = tuple(range(len(form.ids)))
         self.found = self.sight.place["entry.found"]
         self.sometimes: dict[str, tuple[Callable[[Look], Any], Memo[Any, bool]]] = {
@@ -73,8 +73,11 @@ class BulkCase:
     def outcome(self) -> Outcome:
         """How the search ended."""
         if self._outcome is None:
-            self._outcome = outcome_of(self.ends, self.first[1], lambda: bool(self.asked.remaining))
+            self._outcome = outcome_of(self.ends, self.first[1], self._more_to_ask)
         return self._outcome
+
+    def _more_to_ask(self) -> bool:
+        return more_to_ask(self.room.knowledge, self, (one.live for one in chain.from_iterable(self._stands)))
 
     @property
     def stands(self) -> list[Stand]:

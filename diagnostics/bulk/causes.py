@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from diagnostics.bulk.marks import Marks, Open, Tries, cut
 from diagnostics.bulk.pieces import encode
 from diagnostics.evidence import Evidence
 from diagnostics.explain import Trial, supposing
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from diagnostics.evidence import Observation, Value
     from diagnostics.knowledge.model import Cause, Question, Status
 
-Pieces: TypeAlias = tuple[bytes, bytes, bytes, bytes]
+Pieces: TypeAlias = tuple[bytes, bytes, Open, bytes]
 """A cause before its rank, from there to its evidence, the evidence, and the rest."""
 
 KEPT: Final = 2048
@@ -39,10 +40,11 @@ class Branch(dict[Any, "Branch | Pieces"]):
 class _Looked(Evidence):
     """A case's answers, noting which were looked at: the places, those only asked for being there after all others."""
 
-    __slots__ = ("_room", "_values", "looked")
+    __slots__ = ("_marks", "_room", "_values", "looked")
 
-    def __init__(self, room: Room, values: tuple[Told, ...]) -> None:
+    def __init__(self, room: Room, marks: Marks, values: tuple[Told, ...]) -> None:
         self._room = room
+        self._marks = marks
         self._values = values
         self.looked: dict[int, None] = {}
 
@@ -52,7 +54,7 @@ class _Looked(Evidence):
         if at is None:
             return None
         self.looked[at] = None
-        return None if self._values[at] is None else self._room.sight.observation(at, self._values[at])
+        return None if self._values[at] is None else self._marks.observation(at, self._values[at])
 
     def __contains__(self, id_: object) -> bool:
         at = self._room.at[str(id_)]
@@ -91,9 +93,11 @@ class _KeptTrial(Trial):
 class _Setting:
     """One cause, and what was written about it."""
 
-    def __init__(self, room: Room, cause: Cause) -> None:
+    def __init__(self, room: Room, marks: Marks, cause: Cause) -> None:
         self.trial = _KeptTrial(room, cause)
         self.last = looks_at_others(cause)
+        reading = {room.at[id_] for id_ in reads(cause) if id_ in room.at}
+        self.tries = Tries(room, cause, self.trial.answers) if reading & marks.places else None
         self.roots: dict[Any, Branch | Pieces] = {}
         self.kept = 0
 
@@ -105,22 +109,25 @@ class CauseSetter:
         self._room = room
         self._lang = lang
         self._same: dict[bytes, bytes] = {}
-        settings = {cause.id: _Setting(room, cause) for cause in room.knowledge.causes.values()}
+        self._marks = Marks(room)
+        settings = {cause.id: _Setting(room, self._marks, cause) for cause in room.knowledge.causes.values()}
         self._settings = [settings[cause.id] for cause, _ in room.ranks.rows]
 
     def write(self, case: BulkCase, out: list[bytes], _at: bytes) -> None:
         """Add the causes of a case."""
-        settings = self._settings
-        values = (*case.values, *[told is None for told in case.values])
+        settings, fill, given = self._settings, self._marks.fill, case.values
+        values = (*self._marks.kinds(given), *[told is None for told in given])
         before = b"["
         for rank, stand in enumerate(case.stands, 1):
             setting = settings[stand.place]
             kind: Any = (stand.kind, self._stopping(case)) if setting.last else stand.kind
+            if setting.tries is not None:
+                kind = (kind, setting.tries.of(given))
             found = setting.roots.get(kind)
             while isinstance(found, Branch):
                 found = found.get(values[found.place])
             head, meaning, evidence, rest = found or self._set(case, setting, stand, kind, values)
-            out += (before, head, RANKS[rank], meaning, evidence, rest)
+            out += (before, head, RANKS[rank], meaning, fill(evidence, given), rest)
             before = b","
         out.append(b"]")
 
@@ -130,7 +137,7 @@ class CauseSetter:
 
     def _set(self, case: BulkCase, setting: _Setting, stand: Stand, kind: Any, values: tuple[Any, ...]) -> Pieces:
         """Write a cause, and keep it under what was looked at meanwhile, in that order."""
-        looked = _Looked(self._room, case.values)
+        looked = _Looked(self._room, self._marks, case.values)
         pieces = self._pieces(case, setting, stand, Facts(looked, self._room.sight.minimums))
         if setting.kept >= KEPT:
             setting.roots.clear()
@@ -159,7 +166,7 @@ class CauseSetter:
         head, rank, tail = data.partition(b',"rank":')  # a key: within a text the quotes would be escaped
         meaning, key, tail = tail.removeprefix(b"0").partition(b',"because":')
         evidence, actions, rest = tail.partition(b',"actions":')
-        return self._once(head + rank), self._once(meaning + key), evidence, self._once(actions + rest)
+        return self._once(head + rank), self._once(meaning + key), cut(evidence), self._once(actions + rest)
 
     def _once(self, data: bytes) -> bytes:
         """Return the one copy of a piece that many share."""

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec.structs import replace
 
-from diagnostics.bulk.memo import Memo
+from diagnostics.bulk.memo import Memo, picking
 from diagnostics.bulk.pieces import KEPT, WHEN, dated, encode
-from diagnostics.bulk.sight import MOST, picking
 from diagnostics.bulk.standing import grouped
+from diagnostics.bulk.tables import MOST
 from diagnostics.evidence import Evidence
 from diagnostics.facts import READS, Facts
 from diagnostics.reasoning import (

@@ -85,7 +85,10 @@ class Form:
         return Sheet(raw, shown, given, self._with_implied(given)) if raw.count(b":") == keys else None
 
     def _with_implied(self, given: tuple[Told, ...]) -> tuple[Told, ...]:
-        if not any(given[at] in sets for at, sets in self._steering):
+        for at, sets in self._steering:
+            if given[at] in sets:
+                break
+        else:
             return given
         values = list(given)
         for place, value, _ in self.follow(given):

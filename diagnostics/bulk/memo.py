@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -21,3 +25,8 @@ class Memo(dict[K, V]):
             self.clear()
         self[key] = value
         return value
+
+
+def picking(places: tuple[int, ...]) -> Callable[[tuple[Any, ...]], Any]:
+    """Return what picks the values at these places to be a key; no place, and every key is the same."""
+    return itemgetter(*places) if places else itemgetter(slice(0, 0))

@@ -6,12 +6,12 @@ is empty (`diagnostics.rules` asks for nothing else), of a fact worked out from 
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+from bisect import bisect_left, bisect_right
+from typing import TYPE_CHECKING, Any, Final
 
 from diagnostics.answers import parse_answer
 from diagnostics.bulk.memo import Memo
+from diagnostics.bulk.tables import MOST, Cluster, Own
 from diagnostics.evidence import UNKNOWN, Evidence, Observation
 from diagnostics.facts import READS, Facts, Minimums
 from diagnostics.knowledge.lint import DERIVED
@@ -19,19 +19,13 @@ from diagnostics.reasoning import OTHERS
 from diagnostics.rules import Fact, State, exact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from fractions import Fraction
 
     from diagnostics.bulk.form import Told
+    from diagnostics.bulk.tables import Look
     from diagnostics.knowledge.model import Knowledge, When
 
-Look: TypeAlias = tuple[Any, ...]
-"""What the rules see of each fact of a case: None where it is open, `unknown` where it cannot be known."""
-
-MOST: Final = 4096
-"""Looks and observations kept, of each kind."""
-LOOKS: Final = 16_384
-"""Looks kept at facts that are worked out: amounts of money come in many combinations."""
 _MANY: Final = 40
 """What a fact counts for that may come to anything (a version's number)."""
 _EXACT: Final = 2**53
@@ -42,23 +36,6 @@ class DoubtError(ValueError):
     """This answer cannot be used, or not surely; the plain way says which."""
 
 
-class _Own(NamedTuple):
-    """A question of which the rules see less than the answer as it is."""
-
-    at: int
-    looks: Memo[Told, Any]
-
-
-class _Cluster(NamedTuple):
-    """Facts that are worked out from the same few questions."""
-
-    pick: Callable[[tuple[Told, ...]], Any]
-    places: tuple[int, ...]
-    facts: tuple[str, ...]
-    looks: Memo[Any, Look]
-    start: int
-
-
 class Sight:
     """Turns the answers of a case into what the rules see of it."""
 
@@ -67,36 +44,29 @@ class Sight:
         self._ids = ids
         self.minimums = Minimums.of(knowledge)
         self._bounds = _bounds(knowledge)
+        self._named = _named(knowledge)
         self._seen: Memo[tuple[int, Told], Observation] = Memo(MOST)
-        raw = {id_: at for at, id_ in enumerate(ids)}
-        self._own = [_Own(raw[one.id], Memo(MOST)) for one in knowledge.questions.values() if one.type != "choice"]
+        self._answers: Memo[tuple[int, Told], Fact] = Memo(MOST)
+        self.at = raw = {id_: at for at, id_ in enumerate(ids)}
+        self._own = [Own(self, raw[one.id]) for one in knowledge.questions.values() if one.type != "choice"]
         self.place = raw | {ids[own.at]: len(ids) + at for at, own in enumerate(self._own)}
-        self._clusters: list[_Cluster] = []
+        self.clusters: list[Cluster] = []
         width = len(ids) + len(self._own)
         for inputs, facts in _clustered(knowledge):
             places = tuple(raw[id_] for id_ in inputs)
-            self._clusters.append(_Cluster(picking(places), places, facts, Memo(LOOKS), width))
+            self.clusters.append(Cluster(self, places, facts, width))
             self.place |= {fact: width + at for at, fact in enumerate(facts)}
             width += len(facts)
         self.place |= {name: width + at for at, name in enumerate(OTHERS)}
+        self._tables = [(own.at, own) for own in self._own]
+        self._picks = [(cluster.pick, cluster) for cluster in self.clusters]
 
     def look(self, values: tuple[Told, ...]) -> Look:
         """Return what the rules see of these answers. Raises DoubtError."""
-        own: list[Any] = []
-        for at, looks in self._own:
-            told = values[at]
-            if told is None:
-                own.append(None)
-                continue
-            seen = looks.get(told)
-            if seen is None:
-                value = self.observation(at, told).value
-                seen = looks.keep(told, value if value == UNKNOWN else self._see(self._ids[at], value))
-            own.append(seen)
-        look: Look = (*values, *own)
-        for cluster in self._clusters:
-            look += self._worked_out(cluster, values)
-        return look
+        own = [table[values[at]] for at, table in self._tables]
+        for pick, table in self._picks:
+            own += table[pick(values)]
+        return (*values, *own)
 
     def supposing(self, look: Look, values: tuple[Told, ...], at: int, told: Told) -> Look:
         """Return what the rules would see with another answer to one question."""
@@ -104,23 +74,16 @@ class Sight:
         seen[at] = told
         for number, own in enumerate(self._own):
             if own.at == at:
-                seen[len(self._ids) + number] = self.see_fact(
-                    self._ids[at], Fact(State.KNOWN, self.observation(at, told).value)
-                )
-        for cluster in self._clusters:
+                seen[len(self._ids) + number] = own[told]
+        for cluster in self.clusters:
             if at in cluster.places:
-                found = self._worked_out(cluster, (*values[:at], told, *values[at + 1 :]))
+                found = cluster[cluster.pick((*values[:at], told, *values[at + 1 :]))]
                 seen[cluster.start : cluster.start + len(found)] = found
         return tuple(seen)
 
-    def _worked_out(self, cluster: _Cluster, values: tuple[Told, ...]) -> Look:
-        pick, places, facts, looks, _ = cluster
-        key = pick(values)
-        found = looks.get(key)
-        if found is None:
-            known = self.facts(values, places)
-            found = looks.keep(key, tuple(self.see_fact(id_, known[id_]) for id_ in facts))
-        return found
+    def see_answer(self, at: int, told: Told) -> Any:
+        """Return what the rules see of one answer. Raises DoubtError."""
+        return self.see_fact(self._ids[at], self.fact(at, told))
 
     def see_fact(self, id_: str, fact: Fact) -> Any:
         """Return what the rules see of one fact."""
@@ -130,10 +93,14 @@ class Sight:
 
     def _see(self, id_: str, value: Any) -> Any:
         if isinstance(value, str):
-            return value
+            return value if id_ in self._named else True
         if isinstance(value, list):
             return bool(value)
         bounds, number = self._bounds.get(id_, ()), exact(value)
+        if not isinstance(number, int) and all(isinstance(bound, int) for bound in bounds):
+            number, rest = divmod(number.numerator, number.denominator)  # whole numbers are compared ten times as fast
+            if rest:
+                return 2 * bisect_right(bounds, number)
         at = bisect_left(bounds, number)
         return 2 * at + (at < len(bounds) and bounds[at] == number)
 
@@ -144,7 +111,7 @@ class Sight:
             return 2 * len(self._bounds[id_]) + 3
         if question is not None and question.type != "text":
             return len(question.value) + 2 if question.type == "choice" else 4
-        return len(DERIVED.get(id_, ())) + 2 if DERIVED.get(id_) else _MANY
+        return len(DERIVED.get(id_, ())) + 2 if DERIVED.get(id_) else _MANY if id_ in self._named else 3
 
     def facts(self, values: tuple[Told, ...], places: Iterable[int]) -> Facts:
         """Return the facts that follow from these questions' answers alone. Raises DoubtError."""
@@ -159,6 +126,14 @@ class Sight:
         found = self._seen.get((at, told))
         return found if found is not None else self._seen.keep((at, told), self._observed(self._ids[at], told))
 
+    def fact(self, at: int, told: Told) -> Fact:
+        """Return what one answer says by itself. Raises DoubtError."""
+        found = self._answers.get((at, told))
+        if found is None:
+            alone = Facts(Evidence([self.observation(at, told)]), self.minimums)
+            found = self._answers.keep((at, told), alone.answer(self._ids[at]))
+        return found
+
     def _observed(self, id_: str, told: Told) -> Observation:
         if isinstance(told, (int, float)) and not -_EXACT < told < _EXACT:
             raise DoubtError(id_)
@@ -169,15 +144,16 @@ class Sight:
         return Observation(id=id_, value=value)
 
 
-def picking(places: tuple[int, ...]) -> Callable[[tuple[Any, ...]], Any]:
-    """Return what picks the values at these places to be a key; no place, and every key is the same."""
-    return itemgetter(*places) if places else itemgetter(slice(0, 0))
-
-
 def _whens(knowledge: Knowledge) -> Iterator[When]:
     yield from (rule.when for cause in knowledge.causes.values() for rule in cause.rule)
     yield from (row.when for row in knowledge.contradictions)
     yield from (question.only_if for question in knowledge.questions.values())
+
+
+def _named(knowledge: Knowledge) -> set[str]:
+    """Return the facts of which a row names a value, and the platform, whose minimum holds."""
+    when = (pair for when in _whens(knowledge) for pair in when.items())
+    return {id_ for id_, one in when if one.any is not None or one.not_ is not None} | {"client.platform"}
 
 
 def _bounds(knowledge: Knowledge) -> dict[str, tuple[int | Fraction, ...]]:

@@ -7,10 +7,9 @@ comes to is found by `judge` and `live`, as for a single case.
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeAlias, TypeVar
 
-from diagnostics.bulk.memo import Memo
-from diagnostics.bulk.sight import Look, Sight, picking
+from diagnostics.bulk.memo import Memo, picking
 from diagnostics.interview import Live, live
 from diagnostics.knowledge.model import STATUSES
 from diagnostics.reasoning import OTHERS, clears, judge, looks_at_others, rank_key, stops
@@ -20,6 +19,8 @@ from diagnostics.rules import Fact, State
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from diagnostics.bulk.sight import Sight
+    from diagnostics.bulk.tables import Look
     from diagnostics.facts import Facts
     from diagnostics.knowledge.model import Cause, Knowledge, Status
     from diagnostics.reasoning import Verdict
@@ -51,6 +52,10 @@ class Stand(NamedTuple):
     kind: int
 
 
+Together: TypeAlias = tuple[int, int, bool, bool, list[Stand]]
+"""Of a group: the first place, how many are strong, whether one stops the search, whether all are clear, and all."""
+
+
 class Standing(NamedTuple):
     """Where all causes stand, by groups: the first place, how many are strong, and what it means for the last ones."""
 
@@ -76,7 +81,7 @@ class _Judge:
 
 class _Group(NamedTuple):
     pick: Callable[[Look], Any]
-    kept: Memo[Any, tuple[int, int, bool, bool, list[Stand]]]
+    kept: Memo[Any, Together]
     judges: list[_Judge]
 
 
@@ -115,22 +120,10 @@ class Bench:
 
     def stand(self, look: Look, facts: Callable[[], Facts]) -> Standing:
         """Say where the causes stand in a case that looks so; `facts` gives its facts, where they are needed."""
-        first, strong, stopped, clear = len(self._ranks.rows), 0, False, True
-        stands: list[list[Stand]] = []
-        for pick, kept, judges in self._groups:
-            key = pick(look)
-            found = kept.get(key)
-            if found is None:
-                found = kept.keep(key, self._together([self._one(one, look, facts) for one in judges]))
-            own, count, stops_, clears_, members = found
-            if own < first:
-                first = own
-            strong += count
-            if stops_:
-                stopped = True
-            if not clears_:
-                clear = False
-            stands.append(members)
+        found = [kept.get(pick(look)) or self._met(pick(look), kept, judges, look, facts)
+                 for pick, kept, judges in self._groups]  # fmt: skip
+        places, strongs, stop, clears_, groups = zip(*found, strict=True)
+        first, strong, stopped, clear, stands = min(places), sum(strongs), True in stop, False not in clears_, [*groups]
         others = ("yes" if stopped else "no", "yes" if clear else "no")
         look += others
         for judge_ in self._later:
@@ -141,15 +134,19 @@ class Bench:
             stands.append([stand])
         return Standing(first, strong, stopped, clear, stands)
 
-    def _together(self, stands: list[Stand]) -> tuple[int, int, bool, bool, list[Stand]]:
+    def _met(
+        self, key: Any, kept: Memo[Any, Together], judges: list[_Judge], look: Look, facts: Callable[[], Facts]
+    ) -> Together:
+        stands = [self._one(one, look, facts) for one in judges]
         ranks, places = self._ranks, [stand.place for stand in stands]
-        return (
+        found = (
             min(places),
             sum(ranks.strong[at] for at in places),
             any(ranks.stops[at] for at in places),
             all(ranks.clears[at] for at in places),
             stands,
         )
+        return kept.keep(key, found)
 
     def _one(self, one: _Judge, look: Look, facts: Callable[[], Facts]) -> Stand:
         found = one.kept.get(one.pick(look))

@@ -56,6 +56,58 @@ def test_a_line_read_at_once_is_the_line_read_by_itself(answers: Any, setting: A
     assert same(raw, *setting)
 
 
+AMOUNT = st.one_of(st.integers(0, 40).map(lambda number: number * 500), st.floats(0, 1e6), st.sampled_from([0, 0.0, 1]))
+NUMBER = "{0}.{1}.{2}"
+MET = {
+    "debt.monthly_income": AMOUNT,
+    "debt.monthly_repayment": AMOUNT,
+    "debt.open_loans": st.integers(0, 9),
+    "person.age": st.integers(0, 130),
+    "wechat.version": st.sampled_from(
+        [
+            NUMBER,
+            "微信 " + NUMBER,
+            "iOS " + NUMBER,
+            "Android {0}.{1}",
+            "{0}",
+            "?{1}",
+            '{2} "\\u0000{1}\\u0000"',
+            "WeChat Mac {0}.{1}",
+        ]
+    ),
+    "os.version": st.sampled_from(
+        ["Android {0}", "iOS {1}.{2}", "{1}.{2}", "HarmonyOS {0}.0", "HarmonyOS NEXT {0}.{1}", "?{2}", "MIUI {1}"]
+    ),
+    "client.platform": st.sampled_from([choice.id for choice in KNOWLEDGE.questions["client.platform"].value]),
+    "entry.services_menu": st.sampled_from(["shown", "not_shown", "no_services_menu"]),
+    "complaint.what": st.sampled_from([choice.id for choice in KNOWLEDGE.questions["complaint.what"].value]),
+}
+"""Answers that hardly ever come twice, sums and ages and texts with some number in them; and what goes with them."""
+
+
+@settings(max_examples=300)
+@given(
+    st.fixed_dictionaries({}, optional={id_: st.one_of(told, st.just("unknown")) for id_, told in MET.items()}),
+    st.tuples(st.integers(5, 9), st.integers(0, 16), st.integers(0, 60)),
+    st.sampled_from(["zh", "en"]),
+)
+def test_what_was_written_for_other_sums_and_versions_is_written_with_ones_own(
+    told: Any, numbers: Any, lang: Any
+) -> None:
+    answers = {id_: value.format(*numbers) if isinstance(value, str) else value for id_, value in told.items()}
+    same(json.dumps({"id": 1, "answers": answers}).encode(), lang, WHOLE)
+
+
+@pytest.mark.parametrize("loans", [0, 4, 5])
+@pytest.mark.parametrize("share", [49.99, 50, 50.01, 69.99, 70, 70.01])
+def test_a_ratio_at_its_line_is_on_the_right_side_of_it(share: float, loans: int) -> None:
+    for income in (100, 8000, 0.1):
+        debt = {"debt.monthly_income": income, "debt.monthly_repayment": round(income * share / 100, 6)}
+        raw = json.dumps({"answers": debt | {"debt.open_loans": loans}}).encode()
+        assert same(raw, "zh", WHOLE)
+        assert same(raw, "zh", ("outcome", "summary"))
+
+
 @pytest.mark.parametrize(
     "raw",
     [
