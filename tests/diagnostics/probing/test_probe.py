@@ -112,7 +112,7 @@ def test_nothing_is_left_after_many_runs(here: Here) -> None:
             ),
             "ok",
         ),
-        (servers.endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 100), "http.timeout"),
+        (servers.endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 100), "http.timeout http.bad_reply"),
         (servers.raw(servers.bomb(20_000_000)), "ok"),
         (servers.http("302 Found", b"", Location="/" + "a" * 60_000), "http.redirect_loop"),
     ],
@@ -132,7 +132,7 @@ def test_hostile_answers_take_bounded_time_and_memory(handle: Handler, code: str
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     began = time.monotonic()
     outcome = verdict.decide(run(f"http://127.0.0.1:{port}/", limits=limits))
-    assert outcome.verdict == code
+    assert outcome.verdict in code.split()  # newer Pythons end a row of 100s themselves
     assert time.monotonic() - began < 9  # the deadline is 10
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 60_000  # KiB
 
