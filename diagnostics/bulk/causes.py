@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from diagnostics.bulk.marks import Marks, Open, Tries, cut
+from diagnostics.bulk.memo import Memo
 from diagnostics.bulk.pieces import encode
 from diagnostics.evidence import Evidence
 from diagnostics.explain import Trial, supposing
-from diagnostics.facts import Facts
+from diagnostics.facts import READS, Facts
 from diagnostics.reasoning import Assessment, about_others, looks_at_others, reads
 from diagnostics.report.parts import write_cause
 
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from diagnostics.evidence import Observation, Value
     from diagnostics.knowledge.model import Cause, Question, Status
 
-Pieces: TypeAlias = tuple[bytes, bytes, Open, bytes]
-"""A cause before its rank, from there to its evidence, the evidence, and the rest."""
+Pieces: TypeAlias = "tuple[bytes, bytes | Open, bytes]"
+"""A cause before its rank, from there to its actions, and the rest with a comma."""
 
 KEPT: Final = 2048
 """Pieces kept of each cause."""
@@ -96,10 +97,18 @@ class _Setting:
     def __init__(self, room: Room, marks: Marks, cause: Cause) -> None:
         self.trial = _KeptTrial(room, cause)
         self.last = looks_at_others(cause)
-        reading = {room.at[id_] for id_ in reads(cause) if id_ in room.at}
-        self.tries = Tries(room, cause, self.trial.answers) if reading & marks.places else None
         self.roots: dict[Any, Branch | Pieces] = {}
         self.kept = 0
+        self.plain: Memo[int, Pieces] | None = Memo(KEPT) if _plain(room, cause) else None
+        reading = {room.at[id_] for id_ in reads(cause) if id_ in room.at}
+        self.tries = Tries(room, cause, self.trial.answers) if reading & marks.places else None
+
+
+def _plain(room: Room, cause: Cause) -> bool:
+    """Whether a cause asks for choices alone, each as it is answered: then its stand decides how it is written."""
+    questions = room.knowledge.questions
+    ids = {id_ for rule in cause.rule for id_ in rule.when}
+    return all(id_ in questions and id_ not in READS and questions[id_].type == "choice" for id_ in ids)
 
 
 class CauseSetter:
@@ -117,19 +126,27 @@ class CauseSetter:
         """Add the causes of a case."""
         settings, fill, given = self._settings, self._marks.fill, case.values
         values = (*self._marks.kinds(given), *[told is None for told in given])
-        before = b"["
+        out.append(b"[")
         for rank, stand in enumerate(case.stands, 1):
             setting = settings[stand.place]
-            kind: Any = (stand.kind, self._stopping(case)) if setting.last else stand.kind
-            if setting.tries is not None:
-                kind = (kind, setting.tries.of(given))
-            found = setting.roots.get(kind)
-            while isinstance(found, Branch):
-                found = found.get(values[found.place])
-            head, meaning, evidence, rest = found or self._set(case, setting, stand, kind, values)
-            out += (before, head, RANKS[rank], meaning, fill(evidence, given), rest)
-            before = b","
-        out.append(b"]")
+            if setting.plain is None:
+                found = self._find(case, setting, stand, values)
+            else:
+                found = setting.plain.get(stand.number) or setting.plain.keep(
+                    stand.number, self._pieces(case, setting, stand, _Looked(self._room, self._marks, given))
+                )
+            head, meaning, rest = found
+            out += (head, RANKS[rank], meaning if isinstance(meaning, bytes) else fill(meaning, given), rest)
+        out[-1] = out[-1][:-1] + b"]"
+
+    def _find(self, case: BulkCase, setting: _Setting, stand: Stand, values: tuple[Any, ...]) -> Pieces:
+        kind: Any = (stand.kind, self._stopping(case)) if setting.last else stand.kind
+        if setting.tries is not None:
+            kind = (kind, setting.tries.of(case.values))
+        found = setting.roots.get(kind)
+        while isinstance(found, Branch):
+            found = found.get(values[found.place])
+        return found or self._set(case, setting, stand, kind, values)
 
     def _stopping(self, case: BulkCase) -> tuple[Any, ...]:
         """What else the last causes may rest on: the requirements that are not met, or that all is clear."""
@@ -138,7 +155,7 @@ class CauseSetter:
     def _set(self, case: BulkCase, setting: _Setting, stand: Stand, kind: Any, values: tuple[Any, ...]) -> Pieces:
         """Write a cause, and keep it under what was looked at meanwhile, in that order."""
         looked = _Looked(self._room, self._marks, case.values)
-        pieces = self._pieces(case, setting, stand, Facts(looked, self._room.sight.minimums))
+        pieces = self._pieces(case, setting, stand, looked)
         if setting.kept >= KEPT:
             setting.roots.clear()
             setting.kept = 0
@@ -153,20 +170,19 @@ class CauseSetter:
         table[key] = pieces
         return pieces
 
-    def _pieces(self, case: BulkCase, setting: _Setting, stand: Stand, facts: Facts) -> Pieces:
+    def _pieces(self, case: BulkCase, setting: _Setting, stand: Stand, looked: _Looked) -> Pieces:
         room = self._room
+        facts = Facts(looked, room.sight.minimums)
         if setting.last:
             stopping = {one.verdict.cause.id: one.verdict for one in case.stands if room.ranks.stops[one.place]}
             in_order = [stopping[id_] for id_ in room.knowledge.causes if id_ in stopping]
             facts.update(about_others(facts, in_order, clear=case.clear))
-
         setting.trial.case = case
         assessment = Assessment(verdicts={}, facts=facts, clashes=(), ends=case.ends)
         data = encode(write_cause(room.knowledge, assessment, stand.verdict, 0, self._lang, setting.trial))
         head, rank, tail = data.partition(b',"rank":')  # a key: within a text the quotes would be escaped
-        meaning, key, tail = tail.removeprefix(b"0").partition(b',"because":')
-        evidence, actions, rest = tail.partition(b',"actions":')
-        return self._once(head + rank), self._once(meaning + key), cut(evidence), self._once(actions + rest)
+        evidence, actions, rest = tail.removeprefix(b"0").partition(b',"actions":')
+        return self._once(head + rank), cut(evidence), self._once(actions + rest + b",")
 
     def _once(self, data: bytes) -> bytes:
         """Return the one copy of a piece that many share."""

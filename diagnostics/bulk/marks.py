@@ -62,8 +62,6 @@ class Marks:
 
     def fill(self, piece: Open, values: tuple[Told, ...]) -> bytes:
         """Return the piece with a case's answers."""
-        if not piece.before:
-            return piece.end
         kept: Any = self._texts
         out: list[bytes] = []
         for before, at in piece.before:
@@ -75,9 +73,11 @@ class Marks:
         return encode(str(self._room.sight.observation(at, told).value))[1:-1]
 
 
-def cut(data: bytes) -> Open:
-    """Cut a piece where answers are to be filled in."""
+def cut(data: bytes) -> bytes | Open:
+    """Cut a piece where answers are to be filled in; one without is returned as it is."""
     *parts, end = _MARK.split(data)
+    if not parts:
+        return end
     return Open(tuple((before, int(at)) for before, at in zip(parts[::2], parts[1::2], strict=True)), end)
 
 
@@ -113,8 +113,9 @@ class Tries:
         }
         self._clusters = [
             (one, picking(tuple(at for at, id_ in enumerate(one.facts) if id_ in facts)),
-             [(at, value) for at in one.places for value in tried.get(at, ())])
-            for one in room.sight.clusters if facts & {*one.facts} and tried.keys() & {*one.places}
+             [(at, value) for at, place in enumerate(one.places) for value in tried.get(place, ())])
+            for one in room.sight.clusters
+            if facts & {*one.facts} and tried.keys() & {*one.places} and len(one.places) > 1
         ]  # fmt: skip
         self._pick = picking(tuple(sorted({at for one, _, _ in self._clusters for at in one.places})))
         self._kept: Memo[Any, tuple[Look, ...]] = Memo(MOST)
@@ -128,8 +129,9 @@ class Tries:
     def _found(self, values: tuple[Told, ...]) -> tuple[Look, ...]:
         found = []
         for cluster, pick, tried in self._clusters:
-            found.append(pick(cluster[cluster.pick(values)]))
+            key = cluster.pick(values)
+            found.append(pick(cluster[key]))
             for at, value in tried:
                 told = tuple(value) if isinstance(value, list) else value
-                found.append(pick(cluster[cluster.pick((*values[:at], told, *values[at + 1 :]))]))
+                found.append(pick(cluster[(*key[:at], told, *key[at + 1 :])]))
         return tuple(found)

@@ -6,6 +6,7 @@ comes to is found by `judge` and `live`, as for a single case.
 
 from __future__ import annotations
 
+from itertools import count
 from math import prod
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeAlias, TypeVar
 
@@ -43,13 +44,14 @@ A = TypeVar("A", bound=Asking)
 class Stand(NamedTuple):
     """Where a cause stands: `place` is its place among all causes and statuses, `live` what could still move it.
 
-    `kind` numbers the verdicts that were met: of one kind, they hold for the same rows.
+    `kind` numbers the verdicts that were met: of one kind, they hold for the same rows. `number` is the stand's own.
     """
 
     place: int
     live: Live
     verdict: Verdict
     kind: int
+    number: int
 
 
 Together: TypeAlias = tuple[int, int, bool, bool, list[Stand]]
@@ -107,6 +109,7 @@ class Bench:
         self._ranks = ranks
         self._sight = sight
         self._kinds: dict[str, int] = {}
+        self._numbers = count()
         place, size = sight.place, sight.size
         self._judges = {cause.id: _Judge(cause, place) for cause in knowledge.causes.values()}
         judges = self._judges.values()
@@ -157,7 +160,7 @@ class Bench:
         rows = [[one.cause.rule.index(rule) for rule in rules] for rules in (verdict.holds, verdict.outweighed)]
         kind = self._kinds.setdefault(f"{one.cause.id} {verdict.status} {rows} {verdict.confidence}", len(self._kinds))
         place = self._ranks.of[one.cause.id, verdict.status]
-        return Stand(place, live(self._knowledge, facts, verdict), verdict, kind)
+        return Stand(place, live(self._knowledge, facts, verdict), verdict, kind, next(self._numbers))
 
     def status(self, cause: Cause, look: Look, facts: Callable[[], Facts]) -> Status:
         """Say where one cause stands in a case that looks so; `facts` gives its facts, where they are needed."""

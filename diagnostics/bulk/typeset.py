@@ -50,7 +50,7 @@ class Typesetter:
         self._summaries: Memo[Any, bytes] = Memo(KEPT)
         self._observations: Memo[Any, tuple[bytes, bytes]] = Memo(4 * KEPT)
         self._version = tuple(room.at[id_] for id_ in READS["wechat.against_minimum"])
-        self._checks: Memo[Any, bytes] = Memo(8 * KEPT)
+        self._checks: Memo[Any, bytes] = Memo(16 * KEPT)
         self._warned = tuple(room.at[id_] for id_ in WARNED)
         self._warnings: Memo[Any, bytes] = Memo(KEPT)
         self._plans = [
