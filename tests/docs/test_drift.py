@@ -174,6 +174,13 @@ def test_every_licence_is_one_that_was_read() -> None:
         assert [name for name in needed if f"| {name} |" not in text.lower()] == []
 
 
+@pytest.mark.parametrize("name", ["install.md", "install.en.md"])
+def test_the_metadata_name_the_pythons_that_were_tried(name: str) -> None:
+    tried = re.findall(r"(?m)^\| (3\.\d+)\.\d+ \|", (ROOT / "docs" / name).read_text("utf-8"))
+    stated = re.findall(r'"Programming Language :: Python :: (3\.\d+)"', (ROOT / "pyproject.toml").read_text("utf-8"))
+    assert tried == stated != []
+
+
 def test_the_version_stands_in_one_place() -> None:
     from diagnostics import __version__
 
