@@ -14,6 +14,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -48,19 +49,21 @@ class Survivor(msgspec.Struct, frozen=True, kw_only=True, order=True):
 
 
 class Module(msgspec.Struct, frozen=True, kw_only=True):
-    """How many changes to a module were made, run, and caught."""
+    """How many changes to a module were made, run, and caught; `ran` is the day."""
 
     module: str
+    ran: str = ""
     made: int
     run: int
     caught: int
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
-    """What the last run found, as the documentation shows it."""
+    """What was found, as the documentation shows it; `how` it came about, by language, where not by one run."""
 
     modules: tuple[Module, ...]
     survivors: tuple[Survivor, ...]
+    how: dict[str, str] = {}
 
 
 class Reason(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,10 +81,14 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
         return all(re.search(pattern, text) for pattern, text in pairs)
 
 
+def reasons() -> list[Reason]:
+    """Return the reasons that are written down."""
+    return msgspec.convert(tomllib.loads(REASONS.read_text("utf-8")), dict[str, list[Reason]])["reason"]
+
+
 def reason_of(one: Survivor) -> Reason | None:
     """Return why a survivor need not be caught, None where that is open."""
-    table = msgspec.convert(tomllib.loads(REASONS.read_text("utf-8")), dict[str, list[Reason]])
-    return next((reason for reason in table["reason"] if reason.fits(one)), None)
+    return next((reason for reason in reasons() if reason.fits(one)), None)
 
 
 def kept() -> Kept:
@@ -104,7 +111,8 @@ def counted(made: Path = MADE) -> Iterator[Module]:
     for module, codes in outcomes(made).items():
         run = [code for code in codes.values() if code is not None]
         caught = sum(code not in UNCAUGHT for code in run)
-        yield Module(module=module, made=len(codes), run=len(run), caught=caught)
+        ran = datetime.fromtimestamp((made / f"{module}.py.meta").stat().st_mtime, UTC).date().isoformat()
+        yield Module(module=module, ran=ran, made=len(codes), run=len(run), caught=caught)
 
 
 def survivors(made: Path = MADE) -> Iterator[Survivor]:
@@ -112,13 +120,16 @@ def survivors(made: Path = MADE) -> Iterator[Survivor]:
     for module, codes in outcomes(made).items():
         lines = (made / f"{module}.py").read_text("utf-8").splitlines()
         nodes = ast.walk(ast.parse("\n".join(lines)))
-        bodies = {one.name: lines[one.lineno : one.end_lineno] for one in nodes if isinstance(one, ast.FunctionDef)}
+        texts = {one.name: lines[one.lineno - 1 : one.end_lineno] for one in nodes if isinstance(one, ast.FunctionDef)}
         for key in (key for key, code in codes.items() if code in UNCAUGHT):
             name = key.rpartition(".")[2]
             own = name.rpartition("__mutmut_")[0]
-            change = list(difflib.ndiff(bodies[f"{own}__mutmut_orig"], bodies[name]))
+            function = re.sub(r"^x_|.*ǁ", "", own)
+            pair = (f"{own}__mutmut_orig", name)
+            before, after = ([line.replace(each, function) for line in texts[each]] for each in pair)
+            change = list(difflib.ndiff(before, after))
             was, now = (" ".join(line[2:].strip() for line in change if line[0] == sign) for sign in "-+")
-            yield Survivor(module=module, function=re.sub(r"^x_|.*ǁ", "", own), was=was, now=now)
+            yield Survivor(module=module, function=function, was=was, now=now)
 
 
 def rows(*, quick: bool = False) -> Iterator[Row]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from benchmarks import mutation
 from benchmarks.mutation import Kept, Module, Survivor
+from docs.making.mutation import page
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,6 +22,16 @@ def x_add__mutmut_1(one, two):
 
 def x_add__mutmut_2(one, two):
     return one + None
+
+def x_with__mutmut_orig(
+    one="zh",
+):
+    return one
+
+def x_with__mutmut_1(
+    one="XXzhXX",
+):
+    return one
 """
 
 
@@ -27,6 +39,7 @@ def recorded(folder: Path) -> Path:
     (folder / "versions").mkdir()
     (folder / "versions" / "sums.py").write_text(MUTATED)
     codes = {f"diagnostics.versions.sums.x_add__mutmut_{number}": code for number, code in ((1, 0), (2, 1), (3, None))}
+    codes["diagnostics.versions.sums.x_with__mutmut_1"] = 33
     (folder / "versions" / "sums.py.meta").write_text(json.dumps({"exit_code_by_key": codes}))
     (folder / "empty.py.meta").write_text(json.dumps({"exit_code_by_key": {}}))
     return folder
@@ -34,13 +47,15 @@ def recorded(folder: Path) -> Path:
 
 def test_survivors_are_read_with_the_line_before_and_after(tmp_path: Path) -> None:
     assert list(mutation.survivors(recorded(tmp_path))) == [
-        Survivor(module="versions/sums", function="add", was="return one + two", now="return one - two")
+        Survivor(module="versions/sums", function="add", was="return one + two", now="return one - two"),
+        Survivor(module="versions/sums", function="with", was='one="zh",', now='one="XXzhXX",'),
     ]
 
 
 def test_what_was_not_run_counts_neither_way(tmp_path: Path) -> None:
     (counts,) = mutation.counted(recorded(tmp_path))
-    assert counts == Module(module="versions/sums", made=3, run=2, caught=1)
+    today = datetime.fromtimestamp((tmp_path / "versions" / "sums.py.meta").stat().st_mtime, UTC).date()
+    assert counts == Module(module="versions/sums", ran=today.isoformat(), made=4, run=3, caught=1)
 
 
 def test_the_share_of_each_part_has_its_goal() -> None:
@@ -65,3 +80,19 @@ def test_what_the_documentation_shows_meets_the_goal() -> None:
     found = mutation.kept()
     assert [row.name for row in mutation.shares(found) if not row.ok] == []
     assert len(found.survivors) == sum(one.run - one.caught for one in found.modules)
+
+
+def test_every_survivor_that_the_documentation_shows_has_its_reason() -> None:
+    found = mutation.kept()
+    assert [one for one in found.survivors if mutation.reason_of(one) is None] == []
+    assert [one.module for one in found.modules if one.run != one.made] == []
+
+
+def test_no_reason_is_written_down_for_nothing() -> None:
+    fitting = [mutation.reason_of(one) for one in mutation.kept().survivors]
+    assert [reason for reason in mutation.reasons() if reason not in fitting] == []
+
+
+def test_how_the_figures_came_about_stands_on_the_page_in_both_languages() -> None:
+    for lang, text in mutation.kept().how.items():
+        assert text in page(lang)

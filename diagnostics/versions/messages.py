@@ -87,7 +87,7 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
 }
 
 
-def error_text(reason: str, lang: str, detail: str = "") -> str:
+def error_text(reason: str, lang: str, detail: str) -> str:
     """Return why no version was read, in Chinese unless `lang` begins with `en`."""
     zh, en = _TEXTS[reason]
     return (en if lang.lower().startswith("en") else zh).format(detail=detail)

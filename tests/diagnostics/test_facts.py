@@ -76,11 +76,15 @@ def test_phone_minimums_that_differ_decide_only_below_or_above_both() -> None:
     for version, expected in (("8.0.9", "below"), ("8.0.15", None), ("8.0.20", "met")):
         assert facts(minimums, wechat__version=version)["wechat.against_minimum"].value == expected
     assert facts(minimums, wechat__version="8.0.15", client__platform="ios")["wechat.against_minimum"].value == "below"
+    for told, state in (({}, State.OPEN), ({"client__platform": "unknown"}, State.NEVER)):
+        between = facts(minimums, wechat__version="8.0.15", **told)["wechat.against_minimum"]
+        assert between.state is state
+        assert [one.id for one in between.origin] == ["wechat.version", *(id_.replace("__", ".") for id_ in told)]
 
 
 @pytest.mark.parametrize("platform", ["harmony", "windows", "macos", "linux"])
 def test_a_platform_without_a_minimum_says_nothing(platform: str) -> None:
-    fact = facts(wechat__version="1.0.0", client__platform=platform)["wechat.against_minimum"]
+    fact = facts(wechat__version="8.0.49", client__platform=platform)["wechat.against_minimum"]
     assert fact.state is State.NEVER
 
 
@@ -193,6 +197,7 @@ MENU, ACCOUNT = "entry.services_menu", "entry.official_account"
         ("os.against_minimum", {"client.platform": "android"}, U, None, []),
         ("wechat.against_minimum", {"wechat.version": "8.0.49", "client.platform": "ios"}, K, "met",
          ["wechat.version", "client.platform"]),
+        ("wechat.against_minimum", {"wechat.version": "Android 8.0.49"}, K, "met", ["wechat.version"]),
         ("wechat.against_minimum", {}, U, None, []),
         ("wechat.against_minimum", {"wechat.version": "asdf"}, N, None, ["wechat.version"]),
         # the debt ratio
@@ -235,3 +240,9 @@ def test_a_version_whose_missing_part_decides_says_nothing(
     told = [Observation(id=id_, value=version), Observation(id="client.platform", value="android")]
     fact = Facts(Evidence(told), minimums)[f"{what}.against_minimum"]
     assert (fact.state, fact.value, [one.id for one in fact.origin]) == (state, value, [id_, "client.platform"])
+
+
+def test_a_version_given_in_full_is_below_a_minimum_that_goes_on() -> None:
+    told = {"wechat__version": "8.0.30", "client__platform": "android"}
+    minimums = Minimums(wechat={"android": "8.0.30.1"}, os={})
+    assert facts(minimums, **told)["wechat.against_minimum"].value == "below"

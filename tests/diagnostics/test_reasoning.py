@@ -20,6 +20,7 @@ from diagnostics.reasoning import (
     clears,
     moves,
     outweighed_clash,
+    reads,
     row_clash,
     status_by,
     with_implied,
@@ -336,3 +337,16 @@ def test_what_no_question_can_settle_names_none() -> None:
     found = judged({"account.restricted": "no", "entry.page_message": "account_abnormal"})
     unasked = msgspec.structs.replace(KNOWLEDGE, questions={})
     assert outweighed_clash(unasked, found.facts, found.verdicts["account_restricted"]).settle is None
+
+
+@pytest.mark.parametrize(
+    ("cause", "ids"),
+    [
+        ("os_outdated", {"wechat.version", "os.version", "client.platform"}),
+        ("wechat_outdated", {"wechat.version", "os.version", "client.platform", "entry.services_menu"}),
+        ("network_unreachable", {"network.phone_loads_pages", NETWORK, "network.same_network"}),
+        ("age_out_of_range", {"person.age"}),
+    ],
+)
+def test_what_a_cause_looks_at_is_every_observation_behind_its_facts(cause: str, ids: set[str]) -> None:
+    assert set(reads(KNOWLEDGE.causes[cause])) == ids

@@ -440,6 +440,9 @@ def test_a_version_without_its_dots(text: str, expected: list[tuple[str, bool]])
         ("微信 line", ("other", "line")), ("android,微信", ("wechat", "微信")), ("微信 iOS 系统", ("system", "系统")),
         ("qq " + "一" * 12, (None, "")), ("qq " + "一" * 11, ("other", "qq")), ("qq/" + "一" * 12, ("other", "qq")),
         ("企业微信", ("wecom", "企业微信")), ("微信 微信 ", ("wechat", "微信")),
+        # first and last words of the lines of the lists
+        ("magicos ", ("system", "magicos")), ("darwin ", ("system", "darwin")), ("dingtalk ", ("other", "dingtalk")),
+        ("node ", ("other", "node")), ("Installed ", (None, "")), ("Have ", (None, "")),
         ("微信 line 微信", ("wechat", "微信")), ("lines2 ", (None, "")), ("Xx: ", ("other", "Xx")),
         ("XX", ("other", "XX")),
     ],
