@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from diagnostics.bulk.marks import Marks, Open, Tries, cut
 from diagnostics.bulk.memo import Memo
 from diagnostics.bulk.pieces import encode
+from diagnostics.bulk.sight import about
 from diagnostics.evidence import Evidence
 from diagnostics.explain import Trial, supposing
 from diagnostics.facts import READS, Facts
@@ -70,7 +71,6 @@ class _KeptTrial(Trial):
         super().__init__(room.knowledge, cause)
         self._room = room
         self._answers: dict[str, list[Value]] = {}
-        self._last = looks_at_others(cause)
         self._reads = {room.at[id_] for id_ in reads(cause) if id_ in room.at}
         self.case: BulkCase | None = None
 
@@ -84,9 +84,10 @@ class _KeptTrial(Trial):
         """Say where the cause would stand with this answer, all else being as it is."""
         room, at, looked, case = self._room, self._room.at[id_], facts.evidence, self.case
         noted = looked.looked if isinstance(looked, _Looked) else {}
-        if case is not None and not self._last and self._reads <= {at, *noted}:  # nothing more has to be looked at
+        if case is not None and self._reads <= {at, *noted}:  # nothing more has to be looked at
             told = tuple(value) if isinstance(value, list) else value
             look = room.sight.supposing(case.look, case.values, at, told)
+            look += about(stopped=case.stopped, clear=case.clear)
             return room.bench.status(self._cause, look, lambda: supposing(facts, id_, value))
         return room.bench.status_by(self._cause, supposing(facts, id_, value))
 

@@ -144,6 +144,11 @@ class Sight:
         return Observation(id=id_, value=value)
 
 
+def about(*, stopped: bool, clear: bool) -> tuple[str, ...]:
+    """Return what the rules of the last causes see of the others."""
+    return ("yes" if stopped else "no", "yes" if clear else "no")
+
+
 def _whens(knowledge: Knowledge) -> Iterator[When]:
     yield from (rule.when for cause in knowledge.causes.values() for rule in cause.rule)
     yield from (row.when for row in knowledge.contradictions)

@@ -11,6 +11,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from diagnostics.bulk.memo import Memo, picking
+from diagnostics.bulk.sight import about
 from diagnostics.interview import Live, live
 from diagnostics.knowledge.model import STATUSES
 from diagnostics.reasoning import OTHERS, clears, judge, looks_at_others, rank_key, stops
@@ -127,7 +128,7 @@ class Bench:
                  for pick, kept, judges in self._groups]  # fmt: skip
         places, strongs, stop, clears_, groups = zip(*found, strict=True)
         first, strong, stopped, clear, stands = min(places), sum(strongs), True in stop, False not in clears_, [*groups]
-        others = ("yes" if stopped else "no", "yes" if clear else "no")
+        others = about(stopped=stopped, clear=clear)
         look += others
         for judge_ in self._later:
             stand = judge_.kept.get(judge_.pick(look)) or self._one(judge_, look, lambda: _after(facts(), others))
