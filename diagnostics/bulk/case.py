@@ -55,6 +55,7 @@ class BulkCase:
         self._ranked: list[Stand] | None = None
         self._asked: Interview | None = None
         self.values = sheet.values
+        self._at = room.at
         self.look = look = room.sight.look(sheet.values)
         standing = room.bench.stand(look, self.facts)
         self.place, self.strong, self.stopped, self.clear, self._stands = standing
@@ -95,7 +96,7 @@ class BulkCase:
 
     def told(self, id_: str) -> Literal["answer"] | None:
         """Say from whom the answer to this question is: the user, or nobody."""
-        return None if self.values[self.room.at[id_]] is None else "answer"
+        return None if self.values[self._at[id_]] is None else "answer"
 
     def follows(self, id_: str) -> bool:
         """Whether what this question asks is known."""

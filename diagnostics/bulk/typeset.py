@@ -6,6 +6,7 @@ A piece is what the functions of `diagnostics.report.build` return, encoded; it 
 from __future__ import annotations
 
 from operator import itemgetter
+from time import time
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -47,6 +48,8 @@ class Typesetter:
     def __init__(self, room: Room, lang: Any, fields: Sequence[str]) -> None:
         self._room = room
         self._lang = lang
+        self._second = -1
+        self._time = b""
         self._summaries: Memo[Any, bytes] = Memo(KEPT)
         self._observations: Memo[Any, tuple[bytes, bytes]] = Memo(4 * KEPT)
         self._version = tuple(room.at[id_] for id_ in READS["wechat.against_minimum"])
@@ -95,7 +98,9 @@ class Typesetter:
         if not self._apart:
             return self._alike(case)
         out = [b'{"id":', case.sheet.id]
-        at = encode(now())
+        if (second := int(time())) != self._second:
+            self._second, self._time = second, encode(now())
+        at = self._time
         for before, write in self._fields:
             out.append(before)
             write(case, out, at)
