@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -229,8 +230,16 @@ def supposing(facts: Facts, id_: str, value: Value) -> Facts:
     """Return the facts as they would be with this answer; what the other causes came to stays."""
     supposed = Facts(facts.evidence, facts.minimums, {id_: value})
     supposed.update((name, facts[name]) for name in OTHERS)
-    supposed.update((name, fact) for name, fact in facts.items() if id_ not in READS.get(name, (name,)))
+    supposed.update(facts)
+    for name in _resting_on(id_):
+        supposed.pop(name, None)
     return supposed
+
+
+@cache
+def _resting_on(id_: str) -> tuple[str, ...]:
+    """Return the facts that an answer to this question may change."""
+    return (id_, *(name for name, read in READS.items() if id_ in read))
 
 
 def _still_matters(knowledge: Knowledge, facts: Facts, verdict: Verdict, id_: str) -> bool:
