@@ -204,14 +204,20 @@ def _guarded(check: Check, context: Context) -> CheckResult:
         import logging  # only where something broke
 
         logging.getLogger(__name__).debug("check %s broke", check.id, exc_info=True)
-        name = type(broken).__name__
-        told = clean_line(broken.text(context.lang) if isinstance(broken, ToldError) else str(broken))
         return CheckResult(
             id=check.id,
             status="error",
             duration_ms=(time.monotonic() - began) * 1000,
-            detail=told if isinstance(broken, ToldError) else f"{name}: {told}" if told else name,
+            detail=_fault(broken, context.lang),
         )
+
+
+def _fault(broken: BaseException, lang: str) -> str:
+    """Say what a check raised: in words where it has them, else by its kind."""
+    if isinstance(broken, ToldError):
+        return clean_line(broken.text(lang))
+    name, told = type(broken).__name__, clean_line(str(broken))
+    return f"{name}: {told}" if told else name
 
 
 def run_checks(
