@@ -107,8 +107,6 @@ def looks_at_others(cause: Cause) -> bool:
 def reads(cause: Cause) -> dict[str, None]:
     """Return every observation that a cause's rows, and what is said about it, look at."""
     facts = {id_ for rule in cause.rule for id_ in rule.when}
-    if any(id_.endswith(".against_minimum") for id_ in facts):
-        facts.add("client.platform")  # whose minimum it is, and how sure that is
     return dict.fromkeys(id_ for fact in sorted(facts) for id_ in READS.get(fact, (fact,)))
 
 

@@ -76,7 +76,7 @@ class _Judge:
         self.cause = cause
         self.facts = {id_ for rule in cause.rule for id_ in rule.when}
         if any(id_.endswith(".against_minimum") for id_ in self.facts):
-            self.facts.add("client.platform")  # whose minimum it is, and how sure that is
+            self.facts.add("client.platform")  # a verdict is as sure as the minimum of this platform
         self.order = sorted(self.facts, key=place.__getitem__)
         self.pick = picking(tuple(place[id_] for id_ in self.order))
         self.kept: Memo[Any, Stand] = Memo(OWN)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -148,6 +149,18 @@ def test_a_line_that_may_be_bad_is_left_to_the_plain_way(raw: bytes) -> None:
 def test_a_line_that_is_odd_but_good_is_the_same_either_way(raw: bytes, setting: Any) -> None:
     same(raw, *setting)
     assert not one(KNOWLEDGE, 1, raw).rejected
+
+
+def test_a_verdict_is_as_sure_as_the_minimum_of_its_own_platform(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = {"android": "operator", "ios": "official"}
+    rows = tuple(
+        msgspec.structs.replace(row, confidence=own.get(row.platform, row.confidence)) for row in KNOWLEDGE.minimums
+    )
+    monkeypatch.setattr(f"{__name__}.KNOWLEDGE", msgspec.structs.replace(KNOWLEDGE, minimums=rows))
+    monkeypatch.setitem(BULK, ("zh", WHOLE), Bulk(KNOWLEDGE, "zh", WHOLE))
+    told = {"wechat.version": "8.0.49", "os.version": "14"}
+    for where in ({"client.platform": "android"}, {"client.platform": "ios"}, {"client.platform": "windows"}, {}):
+        assert same(json.dumps({"answers": told | where}).encode(), "zh", WHOLE)
 
 
 def test_most_lines_are_read_at_once() -> None:
