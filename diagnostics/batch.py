@@ -2,33 +2,45 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections import Counter
+from itertools import chain, repeat
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import msgspec
 
 from diagnostics.answers import SCHEMA, AnswerError, json_kind, key_name, parse_json
 from diagnostics.api import prepare
+from diagnostics.blocks import MAX_LINE
 from diagnostics.bulk.form import id_again
 from diagnostics.clean import clean_line
 from diagnostics.report import Report
 from diagnostics.report.build import parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from diagnostics.blocks import Block
     from diagnostics.knowledge.model import Knowledge
 
-MAX_LINE: Final = 1_000_000
-"""Bytes of one line; a longer one is rejected, and only its beginning is ever held."""
+Ends: TypeAlias = "Counter[tuple[str, ...]]"
+"""How many cases ended so: an outcome and a first cause, or `REJECTED`."""
+REJECTED = ("rejected",)
 
 
 class Line(msgspec.Struct, frozen=True):
-    """One line out: its JSON, and whether it is an error record. `outcome` and `first` serve the summary."""
+    """One line out: its JSON, and whether it is an error record. `outcome` and `first` say how the case ended."""
 
     data: bytes
     rejected: bool
     outcome: str = ""
     first: str = ""
+
+
+class Written(NamedTuple):
+    """What is to be written for a block, line ends and all, and how its cases ended."""
+
+    pieces: Iterable[bytes | memoryview]
+    ends: Ends
 
 
 class Reader:
@@ -49,16 +61,26 @@ class Reader:
             return Line(done.data, False, done.outcome, done.first)
         return one(self._knowledge, number, raw, lang=self._lang, fields=self._fields) if raw.strip() else None
 
+    def write(self, block: Block, put: Callable[[bytes], object]) -> Ends:
+        """Put out the line for each of a block that is not blank; returns how they ended."""
+        ends: Ends = Counter()
+        for number, raw in enumerate(block.data.split(b"\n"), block.number):
+            line = self.line(number, raw)
+            if line is not None:
+                put(line.data)
+                ends[REJECTED if line.rejected else (line.outcome, line.first)] += 1
+        return ends
+
 
 def run(
-    knowledge: Knowledge, lines: Iterable[tuple[int, bytes]], *, lang: Any = "zh", fields: Sequence[str] = ()
-) -> Iterator[Line]:
-    """Turn numbered input lines into output lines, one for each that is not blank. Raises KeyError for a bad field."""
+    knowledge: Knowledge, blocks: Iterable[Block], *, lang: Any = "zh", fields: Sequence[str] = ()
+) -> Iterator[Written]:
+    """Diagnose blocks of lines, one line out for each that is not blank. Raises KeyError for a bad field."""
     reader = Reader(knowledge, lang, fields)
-    for number, raw in lines:
-        done = reader.line(number, raw)
-        if done is not None:
-            yield done
+    for block in blocks:
+        lines: list[bytes] = []
+        ends = reader.write(block, lines.append)
+        yield Written(chain.from_iterable(zip(lines, repeat(b"\n"), strict=False)), ends)
 
 
 def one(knowledge: Knowledge, number: int, raw: bytes, *, lang: Any = "zh", fields: Sequence[str] = ()) -> Line:

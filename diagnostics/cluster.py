@@ -2,60 +2,78 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from diagnostics.batch import Line, Reader
+from diagnostics.batch import Reader, Written
+from diagnostics.clean import clean_line
+from diagnostics.told import ToldError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from diagnostics.batch import Ends
+    from diagnostics.blocks import Block
     from diagnostics.knowledge.model import Knowledge
 
-BLOCK: Final = 64
-"""Lines in one task."""
 AHEAD: Final = 3
 """Tasks under way for each thread of the cluster."""
 RETRIES: Final = 3
 """How often a task may lose its worker; the scheduler gives it to another."""
-PATIENCE: Final = "10s"
-"""How long the scheduler may take to answer."""
+PATIENCE: Final = 10
+"""Seconds that the scheduler may take to answer."""
 
 
-class ClusterError(RuntimeError):
-    """The cluster cannot be used; the message says why."""
+class ClusterError(ToldError):
+    """The cluster cannot be used, or no more."""
 
 
 def run(
-    knowledge: Knowledge, lines: Iterable[tuple[int, bytes]], address: str, *, lang: Any, fields: Sequence[str]
-) -> Iterator[Line]:
-    """Turn numbered lines into output lines on the cluster, in order, like `diagnostics.batch.run`.
+    knowledge: Knowledge, blocks: Iterable[Block], address: str, *, lang: Any, fields: Sequence[str]
+) -> Iterator[Written]:
+    """Diagnose blocks of lines on the cluster, in order, like `diagnostics.batch.run`.
 
     Raises ClusterError where the extra is not installed, the scheduler does not answer or has no workers.
     """
     try:
         import distributed
     except ImportError:
-        raise ClusterError("--cluster needs Dask: pip install 'weilidai-doctor[cluster]'") from None
+        raise ClusterError("batch.no_dask", "--cluster") from None
+    for name in ("distributed", "distributed.client"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)  # what they log of a lost scheduler, the error tells
     try:
         client: Any = distributed.Client(address, timeout=PATIENCE, set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise ClusterError(f"{address}: no scheduler answers: {error}") from None
-    wanted = ((number, raw) for number, raw in lines if raw.strip())
+    except (OSError, ValueError):
+        raise ClusterError("batch.no_scheduler", address, seconds=PATIENCE) from None
     with client:
         threads = sum(client.nthreads().values())
         if not threads:
-            raise ClusterError(f"{address}: the scheduler has no workers")
+            raise ClusterError("batch.no_workers", address)
         shared = client.scatter(knowledge, broadcast=True, hash=False)
         waiting: deque[Any] = deque()
-        while block := list(islice(wanted, BLOCK)):
+        for block in blocks:
             waiting.append(client.submit(_work, block, shared, lang, tuple(fields), pure=False, retries=RETRIES))
             if len(waiting) >= threads * AHEAD:
-                yield from waiting.popleft().result()
+                yield _result(client, waiting.popleft(), address)
         while waiting:
-            yield from waiting.popleft().result()
+            yield _result(client, waiting.popleft(), address)
+
+
+def _result(client: Any, future: Any, address: str) -> Written:
+    """Wait for a block, as long as there is a worker who may do it."""
+    from distributed import CancelledError, KilledWorker
+
+    while True:
+        try:
+            data, ends = future.result(timeout=PATIENCE)
+            return Written([data], ends)
+        except TimeoutError:
+            if not client.nthreads():
+                raise ClusterError("batch.no_workers", address) from None
+        except (CancelledError, KilledWorker, OSError) as error:
+            raise ClusterError("batch.lost_cluster", address, reason=clean_line(str(error), 200)) from None
 
 
 _held: list[tuple[Knowledge, Any, tuple[str, ...], Reader]] = []
@@ -63,9 +81,10 @@ _held: list[tuple[Knowledge, Any, tuple[str, ...], Reader]] = []
 _one_at_a_time = threading.Lock()
 
 
-def _work(block: list[tuple[int, bytes]], knowledge: Knowledge, lang: Any, fields: tuple[str, ...]) -> list[Line]:
+def _work(block: Block, knowledge: Knowledge, lang: Any, fields: tuple[str, ...]) -> tuple[bytes, Ends]:
+    lines: list[bytes] = []
     with _one_at_a_time:  # a worker may have several threads, and a reader is for one
         if not _held or _held[0][0] is not knowledge or _held[0][1:3] != (lang, fields):
             _held[:] = [(knowledge, lang, fields, Reader(knowledge, lang, fields))]
-        found = [_held[0][3].line(number, raw) for number, raw in block]
-    return [line for line in found if line is not None]
+        ends = _held[0][3].write(block, lines.append)
+    return b"".join([line + b"\n" for line in lines]), ends

@@ -1,67 +1,172 @@
-"""Batch over several processes: the same lines out, in the same order, with a bounded number under way."""
+"""Batch over several processes: the same lines out, in the same order, with a bounded number under way.
+
+Cases and reports lie in memory that both sides see, and only numbers are sent: through the pipe of an executor, which
+threads fill and empty in turns with the reading, whole reports would take a third of what a second process brings.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import signal
 from collections import deque
-from itertools import islice
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from diagnostics.batch import Line, Reader
+from diagnostics.batch import Reader, Written
+from diagnostics.blocks import MAX_LINE, SIZE, Block
+from diagnostics.told import ToldError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from concurrent.futures import Future
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import SpawnContext
 
+    from diagnostics.batch import Ends
     from diagnostics.knowledge.model import Knowledge
 
-BLOCK: Final = 256
-"""Lines handed to a process at once: a message costs as much as many cases."""
-AHEAD: Final = 3
+AHEAD: Final = 2
 """Blocks under way for each process; so much is ever read ahead of what is written."""
+SLOT: Final = 2 * (MAX_LINE + SIZE) & ~0xFFF
+"""Bytes in which a block lies, and later its reports; what these are longer is sent."""
+PATIENCE: Final = 5.0
+"""Seconds that a process may take to end by itself."""
 
-Column: TypeAlias = tuple[tuple[bytes, bool, str, str], ...]
-"""Lines as they travel: a plain tuple each, which takes a third of the time that a record takes."""
 
-_reader: Reader | None = None
+class LostError(ToldError):
+    """A process ended in the middle."""
+
+
+class _Reply(NamedTuple):
+    """How many bytes of the slot were written, what did not fit, and how the cases ended."""
+
+    length: int
+    rest: list[bytes]
+    ends: Ends
+
+
+class _Worker:
+    """A process that diagnoses blocks, one after the other, and the memory that it shares with this one."""
+
+    def __init__(self, context: SpawnContext, *what: Any) -> None:
+        shared = context.RawArray("B", SLOT * AHEAD)
+        self._shared = memoryview(shared).cast("B")
+        self._given = self._taken = 0
+        self._connection, other = context.Pipe()
+        self._process = context.Process(target=_work, args=(other, shared, *what), daemon=True)
+        with _interrupts_held():
+            self._process.start()
+        other.close()
+
+    def give(self, block: Block) -> None:
+        """Hand a block over; at most `AHEAD` are given and not yet taken. Raises LostError."""
+        start = self._given % AHEAD * SLOT
+        self._given += 1
+        self._shared[start : start + len(block.data)] = block.data
+        try:
+            self._connection.send((start, block.number, len(block.data)))
+        except OSError:
+            raise self._lost() from None
+
+    def take(self) -> Written:
+        """Wait for the reports of the block given first; they stand until another is given. Raises LostError."""
+        start = self._taken % AHEAD * SLOT
+        self._taken += 1
+        try:
+            reply = self._connection.recv()
+        except (EOFError, OSError):
+            raise self._lost() from None
+        if isinstance(reply, _Reply):
+            return Written([self._shared[start : start + reply.length], *reply.rest], reply.ends)
+        raise RuntimeError(reply)
+
+    def end(self) -> None:
+        """Let the process end, or make it."""
+        self._connection.close()
+        self._process.join(PATIENCE)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+        self._process.close()
+
+    def _lost(self) -> LostError:
+        self._process.join(PATIENCE)
+        return LostError("batch.lost_process", code=self._process.exitcode)
 
 
 def run(
-    knowledge: Knowledge, lines: Iterable[tuple[int, bytes]], jobs: int, *, lang: Any, fields: Sequence[str]
-) -> Iterator[Line]:
-    """Turn numbered lines into output lines with `jobs` processes, in order, like `diagnostics.batch.run`."""
+    knowledge: Knowledge, blocks: Iterable[Block], jobs: int, *, lang: Any, fields: Sequence[str]
+) -> Iterator[Written]:
+    """Diagnose blocks with up to `jobs` processes, in order, like `diagnostics.batch.run`.
+
+    What is yielded stands until the next is asked for. Raises LostError where a process was ended from outside.
+    """
     import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
 
-    size = BLOCK if fields else BLOCK // 8  # a whole report is some hundred times as long
-    wanted = ((number, raw) for number, raw in lines if raw.strip())
     context = multiprocessing.get_context("spawn")  # a fork would take the parent's threads and locks along
-    with ProcessPoolExecutor(jobs, context, _begin, (knowledge, lang, tuple(fields))) as pool:
-        waiting: deque[Future[Column]] = deque()
-        try:
-            while block := list(islice(wanted, size)):
-                waiting.append(pool.submit(_work, block))
-                if len(waiting) >= jobs * AHEAD:
-                    yield from _lines(waiting.popleft())
-            while waiting:
-                yield from _lines(waiting.popleft())
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+    workers: list[_Worker] = []
+    waiting: deque[_Worker] = deque()
+    try:
+        for at, block in enumerate(blocks):
+            if len(waiting) == jobs * AHEAD:
+                yield waiting.popleft().take()
+            if at < jobs:
+                workers.append(_Worker(context, knowledge, lang, tuple(fields)))
+            worker = workers[at % jobs]
+            worker.give(block)
+            waiting.append(worker)
+        while waiting:
+            yield waiting.popleft().take()
+    finally:
+        for worker in workers:
+            worker.end()
 
 
-def _lines(done: Future[Column]) -> Iterator[Line]:
-    return (Line(*row) for row in done.result())
+@contextlib.contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Start what never hears an interrupt: the parent does, and ends its processes."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    from multiprocessing.resource_tracker import ensure_running
+
+    ensure_running()  # starting the first process starts it too, and that lets interrupts through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _begin(knowledge: Knowledge, lang: Any, fields: tuple[str, ...]) -> None:
-    """Keep a reader in each process, so that the knowledge travels once."""
-    import signal
+def _work(connection: Connection, shared: Any, knowledge: Knowledge, lang: Any, fields: tuple[str, ...]) -> None:
+    """Diagnose blocks until the parent ends; a fault is sent, with its place for `--debug`."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # where it could not be held
+    view = memoryview(shared).cast("B")
+    try:
+        reader = Reader(knowledge, lang, fields)
+        while True:
+            start, number, length = connection.recv()
+            connection.send(_answer(reader, view[start : start + SLOT], number, length))
+    except (EOFError, OSError):
+        return
+    except Exception:  # noqa: BLE001  raised again by the parent
+        import traceback
 
-    global _reader
-    _reader = Reader(knowledge, lang, fields)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is interrupted and ends its processes
+        connection.send(traceback.format_exc())
 
 
-def _work(block: list[tuple[int, bytes]]) -> Column:
-    assert _reader is not None  # noqa: S101  `_begin` ran in this process
-    found = (_reader.line(number, raw) for number, raw in block)
-    return tuple((line.data, line.rejected, line.outcome, line.first) for line in found if line is not None)
+def _answer(reader: Reader, slot: memoryview, number: int, length: int) -> _Reply:
+    """Write the reports over their block."""
+    rest: list[bytes] = []
+    end = 0
+
+    def put(data: bytes) -> None:
+        nonlocal end
+        start = end
+        if rest or start + len(data) >= SLOT:
+            rest.extend((data, b"\n"))
+            return
+        end += len(data) + 1
+        slot[start : end - 1] = data
+        slot[end - 1] = 10
+
+    ends = reader.write(Block(number, bytes(slot[:length])), put)
+    return _Reply(end, rest, ends)

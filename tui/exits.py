@@ -169,7 +169,9 @@ def run(call: Callable[[], int | None], *, debug: bool, lang: Callable[[], str])
     except click.ClickException as error:
         talk(f"weilidai-doctor: {worded(error, lang())}")
         code = error.exit_code
-    except (KeyboardInterrupt, click.exceptions.Abort):
+    except click.exceptions.Abort:  # click has ended the line
+        code = INTERRUPTED
+    except KeyboardInterrupt:
         talk("")
         code = INTERRUPTED
     except (BrokenPipeError, ReaderLeftError):

@@ -1,19 +1,16 @@
-"""Lines in and out of files and pipes, whatever their encoding and length."""
+"""Files and pipes that a batch is read from and written to."""
 
 from __future__ import annotations
 
-import codecs
 import contextlib
-import io
 import sys
 from typing import IO, TYPE_CHECKING
 
-from diagnostics.batch import MAX_LINE
 from diagnostics.told import ToldError
 from tui import exits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 @contextlib.contextmanager
@@ -52,43 +49,18 @@ def apart(source: str, sink: str | None) -> None:
                 raise exits.Fault("same_file", name=source)
 
 
-def numbered(source: IO[bytes]) -> Iterator[tuple[int, bytes]]:
-    """Number the lines; of one that is too long only the beginning is kept, and the rest is passed over."""
-    text = _utf8(source)
-    number = 0
-    try:
-        while raw := text.readline(MAX_LINE + 2):
-            number += 1
-            tail = raw
-            while not tail.endswith(b"\n") and len(tail) > MAX_LINE:
-                tail = text.readline(MAX_LINE + 2)
-                if not tail:
-                    break
-            yield number, raw.removeprefix(b"\xef\xbb\xbf") if number == 1 else raw
-    finally:
-        if isinstance(text, _Recoded):
-            text.release()
+def taking(source: IO[bytes], name: str, *, at_once: bool) -> Callable[[int], bytes]:
+    """Return what reads up to so many bytes; `at_once` as soon as there are some. Raises CannotWork naming the file."""
+    read = getattr(source, "read1", source.read) if at_once else source.read
 
+    def take(size: int) -> bytes:
+        try:
+            data: bytes = read(size)
+        except OSError as error:
+            raise exits.CannotWork(exits.because("stdin" if name == "-" else name, error)) from None
+        return data
 
-class _Recoded:
-    """UTF-16 text as UTF-8 lines: what some shells write where they are told to write to a file."""
-
-    def __init__(self, source: IO[bytes]) -> None:
-        self._text = io.TextIOWrapper(source, encoding="utf-16", errors="replace", newline="\n")
-
-    def readline(self, limit: int) -> bytes:
-        """Return the next line or its beginning; a little more than `limit` bytes at most."""
-        return self._text.readline(limit).encode("utf-8", "replace")
-
-    def release(self) -> None:
-        """Give the source back unclosed: whoever opened it closes it."""
-        self._text.detach()
-
-
-def _utf8(source: IO[bytes]) -> IO[bytes] | _Recoded:
-    """Look for the byte order mark of UTF-16 before the first line is read."""
-    start = source.peek(2)[:2] if isinstance(source, io.BufferedReader) else b""
-    return _Recoded(source) if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else source
+    return take
 
 
 def take_up(path: str) -> int:

@@ -37,9 +37,9 @@ class Meter:
         if self._stream is not None and self._count:
             self._tell("\n")
 
-    def step(self) -> None:
-        """Count one line."""
-        self._count += 1
+    def step(self, lines: int) -> None:
+        """Count so many lines more."""
+        self._count += lines
         if self._stream is not None and time.monotonic() - self._told >= EVERY:
             self._tell("")
 

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
 PARTS: Final[dict[str, tuple[str, ...]]] = {
     "fronts": ("tui",),
-    "run": ("diagnostics.api", "diagnostics.session", "diagnostics.draft", "diagnostics.batch", "diagnostics.parallel",
-            "diagnostics.cluster", "diagnostics.replay", "diagnostics.calibrate", "diagnostics.bulk"),
+    "run": ("diagnostics.api", "diagnostics.session", "diagnostics.draft", "diagnostics.batch", "diagnostics.blocks",
+            "diagnostics.parallel", "diagnostics.cluster", "diagnostics.replay", "diagnostics.calibrate",
+            "diagnostics.bulk"),
     "cases": ("diagnostics.cases", "diagnostics.redaction"),
     "questionnaire": ("diagnostics.questionnaire",),
     "settings": ("diagnostics.settings", "diagnostics.desk"),

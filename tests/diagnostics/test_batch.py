@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnostics.batch import MAX_LINE, one, run
+from diagnostics.batch import REJECTED, one, run
+from diagnostics.blocks import MAX_LINE, Block
 from diagnostics.knowledge import load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 KNOWLEDGE = load()
 JSON_VALUES = st.recursive(
@@ -87,9 +92,12 @@ def test_marks_and_white_space_around_a_case_do_no_harm(line: str) -> None:
 
 
 def test_lines_come_in_order_numbered_as_given_and_blank_ones_are_passed_over() -> None:
-    given_ = [(1, b"\n"), (2, case('"a"').encode()), (3, b"x"), (4, b" \r\n"), (9, case('"b"').encode())]
-    found = [json.loads(line.data) for line in run(KNOWLEDGE, given_, fields=("outcome",))]
+    blocks = [Block(1, b"\n" + case('"a"').encode() + b"\nx\n \r\n"), Block(9, case('"b"').encode())]
+    written = list(run(KNOWLEDGE, blocks, fields=("outcome",)))
+    found = [json.loads(line) for line in b"".join(chain.from_iterable(done.pieces for done in written)).splitlines()]
     assert [(one_["id"], one_.get("line")) for one_ in found] == [("a", None), (None, 3), ("b", None)]
+    first = ("not_enough_known", "not_invited")
+    assert [dict(done.ends) for done in written] == [{first: 1, REJECTED: 1}, {first: 1}]
 
 
 def test_the_id_goes_with_every_line_and_may_be_named_as_a_field() -> None:
@@ -106,8 +114,8 @@ def test_only_the_wanted_fields_and_in_the_wanted_language() -> None:
 
 
 def test_the_stream_is_lazy() -> None:
-    def lines() -> Any:
-        yield 1, case("1").encode()
+    def blocks() -> Iterator[Block]:
+        yield Block(1, case("1").encode())
         raise AssertionError("read ahead")
 
-    assert json.loads(next(run(KNOWLEDGE, lines())).data)["id"] == 1
+    assert json.loads(b"".join(next(run(KNOWLEDGE, blocks())).pieces))["id"] == 1

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack, closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
@@ -20,6 +20,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DOCTOR = [sys.executable, "-m", "tui", "batch"]
+
+
+class Cluster(NamedTuple):
+    """A scheduler, where it listens, and its workers."""
+
+    address: str
+    scheduler: subprocess.Popen[bytes]
+    workers: list[subprocess.Popen[bytes]]
 
 
 @pytest.fixture
@@ -33,8 +41,8 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def cluster(environment: dict[str, str]) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
-    """Start a scheduler and two workers on loopback; returns its address and the workers."""
+def cluster(environment: dict[str, str]) -> Iterator[Cluster]:
+    """Start a scheduler and two workers on loopback."""
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -48,10 +56,10 @@ def cluster(environment: dict[str, str]) -> Iterator[tuple[str, list[subprocess.
             stack.callback(_end, run)
             return run
 
-        start("scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard", "--no-show")
+        scheduler = start("scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard", "--no-show")
         worker = ("worker", address, "--nthreads", "1", "--host", "127.0.0.1", "--no-dashboard", "--no-nanny")
         workers = [start(*worker), start(*worker)]
-        yield address, workers
+        yield Cluster(address, scheduler, workers)
 
 
 def _end(run: subprocess.Popen[bytes]) -> None:
@@ -65,9 +73,9 @@ def _batch(address: str, source: Path, sink: Path, environment: dict[str, str]) 
 
 
 def test_lines_are_the_local_runs_even_when_a_worker_is_killed(
-    cluster: tuple[str, list[subprocess.Popen[bytes]]], environment: dict[str, str], tmp_path: Path
+    cluster: Cluster, environment: dict[str, str], tmp_path: Path
 ) -> None:
-    address, workers = cluster
+    address, _, workers = cluster
     source, there, here = cases(tmp_path / "in.jsonl", 600), tmp_path / "there", tmp_path / "here"
     deadline = time.monotonic() + 60
     while True:  # until both workers have joined
@@ -98,4 +106,30 @@ def test_no_scheduler_is_said_in_one_line(environment: dict[str, str], tmp_path:
     )
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr.count("\n") == 1
-    assert "no scheduler answers" in done.stderr
+    assert "tcp://127.0.0.1:9: 没有调度器回应" in done.stderr
+
+
+def test_an_address_that_is_none_is_a_bad_input(environment: dict[str, str], tmp_path: Path) -> None:
+    source = cases(tmp_path / "in.jsonl", 30)
+    for address in ("nonsense", "tcp://127.0.0.1", "tcp://127.0.0.1:99999", "tcp://[::1"):
+        words = [*DOCTOR, str(source), "--cluster", address, "--lang", "en"]
+        done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == f"weilidai-doctor: --cluster: {address}: write tcp://HOST:PORT\n"
+
+
+def test_a_cluster_that_goes_is_said_in_one_line(cluster: Cluster, environment: dict[str, str], tmp_path: Path) -> None:
+    source, sink = cases(tmp_path / "in.jsonl", 4000), tmp_path / "out"
+    run = subprocess.Popen(
+        [*DOCTOR, str(source), "-o", str(sink), "--cluster", cluster.address, "--lang", "en"],
+        env=environment, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    while not (sink.exists() and sink.stat().st_size):
+        assert run.poll() is None
+        time.sleep(0.01)
+    cluster.scheduler.kill()
+    _, err = run.communicate(timeout=60)
+    assert run.returncode == 3
+    assert err.count("\n") == 1
+    assert f"{cluster.address}: the cluster failed in the middle" in err
+    assert sink.read_bytes().endswith(b"\n")

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import random
-from typing import TYPE_CHECKING
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
 
 import pytest
 
 from benchmarks.people import person
+from diagnostics import parallel
+from diagnostics.batch import run
+from diagnostics.blocks import Block
 from diagnostics.knowledge import load
 from tui.cli import main
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
 
 def cases(path: Path, count: int) -> Path:
@@ -37,12 +49,104 @@ def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return cases(tmp_path / "in.jsonl", 300)
 
 
-def test_two_processes_write_what_one_writes(source: Path, tmp_path: Path) -> None:
-    one, two = tmp_path / "one", tmp_path / "two"
-    assert batch(source, "-o", one, "--fields", "outcome,summary,questions") == 4
-    assert batch(source, "-o", two, "--fields", "outcome,summary,questions", "--jobs", 2) == 4
-    assert one.read_bytes() == two.read_bytes()
+@pytest.mark.parametrize("words", [(), ("--fields", "outcome,summary,questions")])
+def test_several_processes_write_what_one_writes(source: Path, tmp_path: Path, words: tuple[str, ...]) -> None:
+    one, three = tmp_path / "one", tmp_path / "three"
+    assert batch(source, "-o", one, *words) == 4
+    assert batch(source, "-o", three, *words, "--jobs", 3) == 4
+    assert one.read_bytes() == three.read_bytes()
     assert len(one.read_bytes().splitlines()) == 300
+
+
+def test_reports_that_do_not_fit_where_their_cases_lay_are_sent(source: Path) -> None:
+    lines = source.read_bytes()
+    blocks = [Block(1 + 301 * at, lines) for at in range(5)]
+    together = [(b"".join(pieces), ends) for pieces, ends in parallel.run(load(), blocks, 2, lang="zh", fields=())]
+    alone = [(b"".join(pieces), ends) for pieces, ends in run(load(), blocks)]
+    assert len(alone[0][0]) > parallel.SLOT
+    assert together == alone
+
+
+def test_a_fault_in_a_process_is_raised_here() -> None:
+    blocks = [Block(1, b'{"answers": {}}\n')]
+    with pytest.raises(RuntimeError, match="KeyError: 'nonsense'"):
+        list(parallel.run(load(), blocks, 2, lang="zh", fields=("nonsense",)))
+
+
+@contextmanager
+def running(source: Path, *words: object) -> Iterator[subprocess.Popen[str]]:
+    """Run a batch that never ends by itself, and wait until it has written something."""
+    command = [sys.executable, "-m", "tui", "batch", "--jobs", "2", "--lang", "en", *map(str, words)]
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as going:
+        assert going.stdin is not None
+        assert going.stdout is not None
+        feeding = threading.Thread(target=_feed, args=(going.stdin, source.read_text(encoding="utf-8")))
+        feeding.start()
+        try:
+            going.stdout.readline()
+            yield going
+        finally:
+            going.kill()
+            feeding.join()
+
+
+def _feed(stream: IO[str], text: str) -> None:
+    with contextlib.suppress(OSError):
+        while True:
+            stream.write(text)
+
+
+def workers(parent: int) -> list[int]:
+    """Return the processes that a process has started."""
+    return [int(one) for one in Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii").split()]
+
+
+def gone(processes: list[int]) -> None:
+    """Wait until none of these runs."""
+    deadline = time.monotonic() + 30
+    while any(Path(f"/proc/{one}/cmdline").exists() and Path(f"/proc/{one}/cmdline").read_bytes() for one in processes):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def drained(going: subprocess.Popen[str]) -> tuple[int, list[str], str]:
+    out, err = going.communicate(timeout=60)
+    return going.returncode, out.splitlines(), err
+
+
+def test_a_process_that_is_killed_is_told_in_one_line(source: Path) -> None:
+    with running(source, "--fields", "outcome") as going:
+        left = workers(going.pid)
+        os.kill(left[-1], signal.SIGKILL)
+        code, lines, err = drained(going)
+    assert (code, err.count("\n")) == (3, 1)
+    assert "a worker process ended in the middle (-9)" in err
+    assert all(json.loads(line) for line in lines)
+    gone(left)
+
+
+def test_an_interrupt_ends_all_processes_without_a_word(source: Path) -> None:
+    with running(source, "--fields", "outcome") as going:
+        left = workers(going.pid)
+        os.killpg(going.pid, signal.SIGINT)
+        code, _, err = drained(going)
+    assert (code, err) == (130, "\n")
+    gone(left)
+
+
+def test_no_process_outlives_the_one_that_started_it(source: Path) -> None:
+    with running(source, "--fields", "outcome") as going:
+        left = workers(going.pid)
+        assert len(left) >= 2
+        going.kill()
+    gone(left)
 
 
 @pytest.mark.parametrize("cut", [0, 1, 5000, 12_345])

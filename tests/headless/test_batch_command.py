@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from diagnostics.batch import MAX_LINE
+from diagnostics.blocks import MAX_LINE
 from tests.headless.doctor import PATIENCE, SCRIPT, Done, refused, run, shell
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def test_without_a_bad_line_it_ends_well_and_says_nothing(call: Call, tmp_path: 
 
 def test_a_line_too_long_is_passed_over_and_the_next_is_read(call: Call, tmp_path: Path) -> None:
     long = b'{"id": 1, "answers": {"wechat.version": "' + b"x" * (3 * MAX_LINE) + b'"}}\n'
-    fits = b'{"id": 2, "answers": {}}'.ljust(MAX_LINE - 1) + b"\n"
+    fits = b'{"id": 2, "answers": {}}'.ljust(MAX_LINE) + b"\n"
     done = call("batch", written(tmp_path, long + fits + b'{"id": 3, "answers": {}}'), "--fields", "outcome")
     assert [one["id"] for one in lines(done)] == [None, 2, 3]
     assert done.code == 4

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from itertools import islice
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import click
 
-from diagnostics.batch import run
+from diagnostics.batch import REJECTED, run
+from diagnostics.blocks import LINES, REPORTS, after, cut
 from diagnostics.report import Report
+from diagnostics.told import ToldError
 from tui import exits, lines
 from tui.language import Lang, choose
 from tui.meter import Meter
@@ -19,7 +21,8 @@ from tui.options import knowledge_with
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from diagnostics.batch import Line
+    from diagnostics.batch import Ends, Written
+    from diagnostics.blocks import Block
     from diagnostics.knowledge import Knowledge
 
 
@@ -40,59 +43,68 @@ def command(input_: str, **given: Any) -> int:
     lang = choose(given["lang"], settings.lang)
     fields = _fields(given["fields"])
     output = given["output"] or "-"
+    if given["cluster"]:
+        _judge_address(given["cluster"])
     if given["resume"] and output == "-":
         raise exits.Fault("resume_where")
     lines.apart(input_, given["output"])
     done = lines.take_up(output) if given["resume"] else 0
-    counted: Counter[str] = Counter()
+    alone = given["jobs"] == 1 and not given["cluster"]
+    counted: Ends = Counter()
     with lines.opened(input_, "rb") as source, lines.opened(output, "ab" if given["resume"] else "wb") as sink:
-        wanted = islice(((number, raw) for number, raw in lines.numbered(source) if raw.strip()), done, None)
+        take = lines.taking(source, input_, at_once=alone)
+        blocks = after(cut(take, LINES if fields else REPORTS), done)
         with Meter(knowledge, lang, source, sys.stderr) as meter:
             try:
-                for line in _reports(knowledge, wanted, given, lang, fields):
-                    sink.write(line.data + b"\n")
+                for pieces, ends in _reports(knowledge, blocks, given, lang, fields):
+                    sink.writelines(pieces)
                     if input_ == "-":
                         sink.flush()
-                    counted["rejected" if line.rejected else f"{line.outcome} {line.first}"] += 1
-                    meter.step()
+                    counted.update(ends)
+                    meter.step(ends.total())
                 sink.flush()
             except BrokenPipeError:
                 raise
             except OSError as error:
                 raise exits.CannotWork(exits.because(given["output"] or "stdout", error)) from None
     if given["summary"]:
-        for name, count in counted.most_common():
-            exits.talk(f"{count:>8}  {name}")
-    if counted["rejected"]:
-        exits.talk(knowledge.say("batch.rejected", lang, count=counted["rejected"]))
-    return exits.REJECTED if counted["rejected"] else exits.DONE
+        for names, count in counted.most_common():
+            exits.talk(f"{count:>8}  {' '.join(names)}")
+    if counted[REJECTED]:
+        exits.talk(knowledge.say("batch.rejected", lang, count=counted[REJECTED]))
+    return exits.REJECTED if counted[REJECTED] else exits.DONE
+
+
+def _judge_address(address: str) -> None:
+    try:
+        parts = urlsplit(address)
+        whole = bool(parts.scheme and parts.hostname and parts.port)
+    except ValueError:
+        whole = False
+    if not whole:
+        raise exits.Fault("cluster_address", name=address)
 
 
 def _reports(
-    knowledge: Knowledge,
-    wanted: Iterator[tuple[int, bytes]],
-    given: dict[str, Any],
-    lang: Lang,
-    fields: tuple[str, ...],
-) -> Iterator[Line]:
+    knowledge: Knowledge, blocks: Iterator[Block], given: dict[str, Any], lang: Lang, fields: tuple[str, ...]
+) -> Iterator[Written]:
     if given["cluster"]:
-        return _on_cluster(knowledge, wanted, given["cluster"], lang, fields)
+        from diagnostics import cluster
+
+        return _told(cluster.run(knowledge, blocks, given["cluster"], lang=lang, fields=fields))
     if given["jobs"] == 1:
-        return run(knowledge, wanted, lang=lang, fields=fields)
+        return run(knowledge, blocks, lang=lang, fields=fields)
     from diagnostics import parallel
 
-    return parallel.run(knowledge, wanted, given["jobs"], lang=lang, fields=fields)
+    return _told(parallel.run(knowledge, blocks, given["jobs"], lang=lang, fields=fields))
 
 
-def _on_cluster(
-    knowledge: Knowledge, wanted: Iterator[tuple[int, bytes]], address: str, lang: Lang, fields: tuple[str, ...]
-) -> Iterator[Line]:
-    from diagnostics import cluster
-
+def _told(reports: Iterator[Written]) -> Iterator[Written]:
+    """Pass reports on; a cluster or a process that fails is a failure of the tool."""
     try:
-        yield from cluster.run(knowledge, wanted, address, lang=lang, fields=fields)
-    except cluster.ClusterError as error:
-        raise exits.CannotWork(str(error)) from None
+        yield from reports
+    except ToldError as fault:
+        raise exits.CannotWork(fault) from None
 
 
 def _fields(text: str | None) -> tuple[str, ...]:
