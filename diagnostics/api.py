@@ -50,6 +50,6 @@ def prepare(
     base = knowledge or load()
     at = generated_at or now()
     evidence = Evidence([*observations(parse_answers(base, answers), at=at), *observed])
-    results = list(checks) if checks is not None else think(base, evidence, lang)
+    results = list(checks) if checks is not None else think(base, evidence)
     evidence = evidence.plus(*(one for result in results for one in result.observations))
     return Case(base, evidence, results, lang=lang, generated_at=at)

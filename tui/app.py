@@ -167,7 +167,6 @@ class DoctorApp(CaseHost):
         """Speak another language from now on."""
         self.session.lang = self.words.lang = "en" if lang == "en" else "zh"
         self.remember(lang=self.words.lang)
-        self._read_version()
         self.changed.publish("language")
 
     def remember(self, **changes: object) -> None:
@@ -217,9 +216,7 @@ class DoctorApp(CaseHost):
 
         if VersionCheck.id not in self.launch.checks:
             return
-        for result in run_offline(
-            self.session.knowledge, self.session.evidence, self.session.lang, {}, ids=(VersionCheck.id,)
-        ):
+        for result in run_offline(self.session.knowledge, self.session.evidence, {}, ids=(VersionCheck.id,)):
             if result.id == VersionCheck.id:
                 self.desk.ended(result)
                 self.session.observe(result)

@@ -134,7 +134,7 @@ def check_content(line: CheckLine, words: Words, seconds: float) -> Content:
     head = Content.assemble((f"{CHECK_MARKS[state]} ", tone), (title, "bold"), "  ", (status, tone), (took, "dim"))
     told = ""
     if line.result is not None and line.state == "done":
-        told = line.result.detail
+        told = words.text(line.result.detail)
     elif line.progress is not None:
         told = step_text(line, words)
     return Content.assemble(head, f"\n  {told}" if told else "")

@@ -89,6 +89,8 @@ def run_live(shared: Shared, stream: TextIO | None) -> list[CheckResult]:
                 teller.waiting()
     finally:
         runner.cancel()
-    not_wanted = shared.knowledge.say("check.skipped.not_wanted", shared.lang)
     ran = {result.id: result for result in run.results()}
-    return [ran.get(id_) or skipped(id_, not_wanted) for id_ in dict.fromkeys((*check_ids(), *shared.checks))]
+    return [
+        ran.get(id_) or skipped(id_, "check.skipped.not_wanted")
+        for id_ in dict.fromkeys((*check_ids(), *shared.checks))
+    ]

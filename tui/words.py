@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len, set_cell_size
 
+from diagnostics import said
 from diagnostics.formats.marks import CAUSE, CHECK
 
 if TYPE_CHECKING:
@@ -46,6 +47,10 @@ class Words:
     def of(self, key: str, **values: object) -> str:
         """Return a text that other fronts share (`status.likely`, `effort.days`)."""
         return self.knowledge.say(key, self.lang, **values)
+
+    def text(self, told: said.Text) -> str:
+        """Return what a check says, in words of now."""
+        return said.text(self.knowledge, told, self.lang)
 
 
 def fit(text: str, width: int) -> str:

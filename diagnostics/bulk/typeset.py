@@ -167,7 +167,7 @@ class Typesetter:
         found = self._checks.get(key)
         if found is None:
             knowledge, lang = self._room.knowledge, self._lang
-            results = think(knowledge, self._room.sight.evidence(case.values, self._version), lang)
+            results = think(knowledge, self._room.sight.evidence(case.values, self._version))
             found = self._checks.keep(key, encode([write_check(knowledge, one, lang) for one in results]))
         out.append(found)
 

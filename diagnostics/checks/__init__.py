@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from diagnostics.checks.base import Check, CheckResult, Context
 from diagnostics.checks.version import VersionCheck
+from diagnostics.said import Said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -52,7 +53,7 @@ def make_checks(knowledge: Knowledge, ids: Iterable[str]) -> list[Check]:
         elif id_ == COMPUTER_CHECK:
             from diagnostics.checks.computer import ComputerCheck
 
-            made.append(ComputerCheck(knowledge))
+            made.append(ComputerCheck())
         elif id_ in plugin_ids():
             from diagnostics.checks.plugins import PluginCheck
 
@@ -62,21 +63,20 @@ def make_checks(knowledge: Knowledge, ids: Iterable[str]) -> list[Check]:
     return made
 
 
-def skipped(id_: str, reason: str) -> CheckResult:
-    """Return the result of a check that was not run, with the reason in words."""
-    return CheckResult(id=id_, status="skipped", detail=reason)
+def skipped(id_: str, key: str) -> CheckResult:
+    """Return the result of a check that was not run; the text of this key is the reason."""
+    return CheckResult(id=id_, status="skipped", detail=Said(key))
 
 
-def think(knowledge: Knowledge, evidence: Evidence, lang: str) -> list[CheckResult]:
+def think(knowledge: Knowledge, evidence: Evidence) -> list[CheckResult]:
     """Run the checks that only think about the answers; those that look at a machine stand as skipped."""
-    machine = knowledge.say("check.skipped.machine", lang)
-    context = Context(evidence=evidence, deadline=time.monotonic() + 5, cancelled=threading.Event(), lang=lang)
+    context = Context(evidence=evidence, deadline=time.monotonic() + 5, cancelled=threading.Event())
     thought = {VersionCheck.id: VersionCheck(knowledge).run(context)}
-    return [thought.get(id_) or skipped(id_, machine) for id_ in check_ids()]
+    return [thought.get(id_) or skipped(id_, "check.skipped.machine") for id_ in check_ids()]
 
 
 def run_offline(
-    knowledge: Knowledge, evidence: Evidence, lang: str, options: dict[str, Any], ids: Sequence[str] | None = None
+    knowledge: Knowledge, evidence: Evidence, options: dict[str, Any], ids: Sequence[str] | None = None
 ) -> list[CheckResult]:
     """Run here and now the checks that need no network; the others stand as skipped.
 
@@ -86,20 +86,17 @@ def run_offline(
         evidence=evidence,
         deadline=time.monotonic() + 5,
         cancelled=threading.Event(),
-        lang=lang,
         options=options | {"offline": True},
     )
     wanted = check_ids() if ids is None else ids
-    offline = knowledge.say("check.skipped.offline", lang)
-    not_wanted = knowledge.say("check.skipped.not_wanted", lang)
     results = []
     for id_ in check_ids():
         if id_ not in wanted:
-            results.append(skipped(id_, not_wanted))
+            results.append(skipped(id_, "check.skipped.not_wanted"))
         elif id_ in NETWORK_CHECKS:
-            results.append(skipped(id_, offline))
+            results.append(skipped(id_, "check.skipped.offline"))
         elif id_ == PHONE_CHECK and options.get("device") is None:
-            results.append(skipped(id_, knowledge.say("check.phone.android.offline", lang)))
+            results.append(skipped(id_, "check.phone.android.offline"))
         else:
             results += [check.run(context) for check in make_checks(knowledge, [id_])]
     return results

@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from diagnostics.evidence import Evidence, Observation
+from diagnostics.said import Text
 
 CheckStatus = Literal["pass", "warn", "fail", "skipped", "unknown", "error", "cancelled"]
 
@@ -30,8 +31,9 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
 
     `pass`, `warn` and `fail` are findings; `unknown` means it ran and could not tell; `error` that the check itself
     broke; `skipped` and `cancelled` that it did not run to its end. `verdict` is a stable code, `operation` the step
-    that decided, `failure` the OONI failure string, `detail` cleaned text in the report's language.
-    `data` holds what belongs to this check alone (targets, figures), JSON values only.
+    that decided, `failure` the OONI failure string, `detail` what it says: worded where it is shown, in the language
+    of that moment, or cleaned text as it is.
+    `data` holds what belongs to this check alone (targets, figures): JSON values, and texts to be worded.
     """
 
     id: str
@@ -40,7 +42,7 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     operation: str | None = None
     failure: str | None = None
     duration_ms: float = 0.0
-    detail: str = ""
+    detail: Text = ""
     steps: tuple[StepResult, ...] = ()
     data: dict[str, Any] = {}
     observations: tuple[Observation, ...] = ()

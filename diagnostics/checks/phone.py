@@ -9,6 +9,7 @@ from diagnostics.checks.base import CheckResult, Progress, StepResult
 from diagnostics.devices.adb.server import mask
 from diagnostics.devices.android.look import PATIENCE, SILENCE, Asked, Seen, look
 from diagnostics.devices.android.verdict import STATUS
+from diagnostics.said import Said
 
 if TYPE_CHECKING:
     from diagnostics.checks.base import Context
@@ -46,7 +47,7 @@ class PhoneCheck:
         def on_reading(reading: Reading) -> None:
             told = context.options.get("on_reading")
             if told is not None:
-                told(self._row(reading, context.lang))
+                told(_row(reading))
 
         context.progress(Progress(check=self.id, step="adb"))
         seconds = max(0.0, context.remaining() - MARGIN)
@@ -58,9 +59,9 @@ class PhoneCheck:
             operation=_operation(seen),
             failure=next((output.failure for output in seen.outputs if output.failure), None),
             duration_ms=(time.monotonic() - began) * 1000,
-            detail=self._detail(seen, asked, context),
+            detail=self._detail(seen, asked, context.options),
             steps=tuple(_step(output, seen) for output in seen.outputs),
-            data=self._data(seen, context.lang),
+            data=_data(seen),
             observations=seen.observations,
         )
 
@@ -90,38 +91,38 @@ class PhoneCheck:
             first.setdefault(target.host if asked else target.purpose, target.host)
         return list(first.values())
 
-    def _detail(self, seen: Seen, asked: Asked, context: Context) -> str:
-        say, lang = self._knowledge.say, context.lang
+    def _detail(self, seen: Seen, asked: Asked, options: dict[str, Any]) -> tuple[Said, ...]:
         where = f"check.{self.id}.verdict.{seen.verdict}"
-        lines = [say(f"{where}.says", lang, **seen.values), say(f"{where}.advice", lang, **seen.values)]
+        lines = [Said(f"{where}.says", seen.values), Said(f"{where}.advice", seen.values)]
         if seen.outputs and not asked.hosts:
-            lines.append(say(f"check.{self.id}.pings_off", lang))
+            lines.append(Said(f"check.{self.id}.pings_off"))
         if seen.server_version not in (None, USUAL_SERVER):
-            lines.append(say(f"check.{self.id}.server_version", lang, version=seen.server_version))
-        if seen.left_running and not context.options.get("stops_adb"):
-            lines.append(say(f"check.{self.id}.left_running", lang))
-        return "\n".join(line for line in lines if line)
+            lines.append(Said(f"check.{self.id}.server_version", {"version": seen.server_version}))
+        if seen.left_running and not options.get("stops_adb"):
+            lines.append(Said(f"check.{self.id}.left_running"))
+        return tuple(lines)
 
-    def _row(self, reading: Reading, lang: str) -> dict[str, Any]:
-        host = reading.id.removeprefix("ping.")
-        title = self._knowledge.say("reading.ping" if host != reading.id else f"reading.{reading.id}", lang, host=host)
-        return {
-            "id": reading.id,
-            "title": title,
-            "value": reading.value,
-            "command": f"adb shell {reading.command}",
-            "text": reading.text,
-        }
 
-    def _data(self, seen: Seen, lang: str) -> dict[str, Any]:
-        return {
-            "device": mask(seen.device.serial) if seen.device is not None else None,
-            "devices": [{"device": mask(one.serial), "state": one.state, "model": one.model} for one in seen.devices],
-            "server_version": seen.server_version,
-            "adb_left_running": seen.left_running,
-            "readings": [self._row(reading, lang) for reading in seen.readings],
-            "commands": [output.command.text for output in seen.outputs],
-        }
+def _row(reading: Reading) -> dict[str, Any]:
+    host = reading.id.removeprefix("ping.")
+    return {
+        "id": reading.id,
+        "title": Said("reading.ping", {"host": host}) if host != reading.id else Said(f"reading.{reading.id}"),
+        "value": reading.value,
+        "command": f"adb shell {reading.command}",
+        "text": reading.text,
+    }
+
+
+def _data(seen: Seen) -> dict[str, Any]:
+    return {
+        "device": mask(seen.device.serial) if seen.device is not None else None,
+        "devices": [{"device": mask(one.serial), "state": one.state, "model": one.model} for one in seen.devices],
+        "server_version": seen.server_version,
+        "adb_left_running": seen.left_running,
+        "readings": [_row(reading) for reading in seen.readings],
+        "commands": [output.command.text for output in seen.outputs],
+    }
 
 
 def _operation(seen: Seen) -> str:

@@ -18,6 +18,7 @@ import msgspec
 from diagnostics.answers import AnswerError, parse_answer
 from diagnostics.checks.base import CheckResult, Context
 from diagnostics.clean import clean, clean_line
+from diagnostics.said import Said
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -62,20 +63,21 @@ class PluginCheck:
 
     def _checked(self, result: CheckResult) -> CheckResult:
         """Return the result under the plug-in's id, with the readings that would pass as answers."""
-        faults: list[str] = []
+        faults: list[Said] = []
         kept: list[Observation] = []
         for seen in result.observations:
             try:
                 value = parse_answer(self._knowledge, seen.id, seen.value)
             except AnswerError as error:
-                faults.append(str(error))
+                faults.append(Said.fault(error))
                 continue
             kept.append(msgspec.structs.replace(seen, value=value, source="computer"))
+        told = result.detail if isinstance(result.detail, tuple) else (result.detail,)
         return msgspec.structs.replace(
             result,
             id=self.id,
             status="error" if faults else result.status,
-            detail=clean("; ".join([result.detail, *faults]) if faults else result.detail),
+            detail=(*told, *faults) if faults else result.detail,
             observations=tuple(kept),
         )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from diagnostics.checks.base import CheckResult, Context, Progress, StepResult
 from diagnostics.evidence import Observation
+from diagnostics.said import Said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +60,7 @@ class ReachabilityCheck:
         from diagnostics.probing.verdict import decide
 
         outcome = decide(seen)
-        return _result(outcome, seen.duration_ms, context.lang)
+        return _result(outcome, seen.duration_ms)
 
 
 def _load_texts() -> None:
@@ -91,9 +92,7 @@ def _limits(options: dict[str, Any]) -> Limits:
     return Limits(**given)
 
 
-def _result(outcome: Outcome, duration_ms: float, lang: str) -> CheckResult:
-    from diagnostics.probing.catalog import verdicts
-
+def _result(outcome: Outcome, duration_ms: float) -> CheckResult:
     decisive = outcome.decisive
     steps = tuple(step for target in outcome.targets for step in _steps(target))
     observations: tuple[Observation, ...] = ()
@@ -107,15 +106,15 @@ def _result(outcome: Outcome, duration_ms: float, lang: str) -> CheckResult:
         operation=decisive.operation if decisive else None,
         failure=decisive.failure if decisive else None,
         duration_ms=round(duration_ms, 1),
-        detail=_detail(outcome, lang),
+        detail=_detail(outcome),
         steps=steps,
         data={
             "network": "computer",
             "effect": outcome.effect,
             "where": outcome.where,
             "verdicts": list(outcome.codes),
-            "advice": verdicts()[outcome.verdict].advice.of(lang) if outcome.verdict else "",
-            "named": [_named(code, lang) for code in outcome.codes],
+            "advice": Said(f"verdict.{outcome.verdict}.advice") if outcome.verdict else "",
+            "named": [_named(code) for code in outcome.codes],
             "clock_skew_s": round(outcome.skew_s, 1) if outcome.skew_s is not None else None,
             "targets": [_row(target) for target in outcome.targets],
         },
@@ -123,29 +122,31 @@ def _result(outcome: Outcome, duration_ms: float, lang: str) -> CheckResult:
     )
 
 
-def _named(code: str, lang: str) -> dict[str, str]:
+def _named(code: str) -> dict[str, Said | str]:
     """Return what a code means and what to do about it."""
     from diagnostics.probing.catalog import verdicts
 
-    verdict = verdicts()[code]
-    return {"verdict": code, "text": verdict.text.of(lang), "advice": verdict.advice.of(lang), "source": verdict.source}
+    where = f"verdict.{code}"
+    return {
+        "verdict": code,
+        "text": Said(f"{where}.text"),
+        "advice": Said(f"{where}.advice"),
+        "source": verdicts()[code].source,
+    }
 
 
-def _detail(outcome: Outcome, lang: str) -> str:
+def _detail(outcome: Outcome) -> Said:
     """Return one paragraph: the verdict's meaning, its facts, and how many targets were reached."""
-    from diagnostics.probing.catalog import verdicts
-
     reached = sum(one.reached is True for one in outcome.targets)
-    count = len(outcome.targets)
-    tail = f"{reached}/{count} targets reached." if lang == "en" else f"{count} 个目标中有 {reached} 个可以连上。"
+    count = Said(f"check.{ID}.reached", {"reached": reached, "count": len(outcome.targets)})
     if outcome.status == "cancelled":
-        return ("Cancelled. " if lang == "en" else "已取消。") + tail
+        return Said(f"check.{ID}.cancelled", {"reached": count})
     if outcome.verdict is None:
-        return tail
-    head = verdicts()[outcome.verdict].text.of(lang)
-    facts = outcome.decisive.detail if outcome.decisive else ""
-    bracketed = (f" ({facts}) " if lang == "en" else f"（{facts}）") if facts else (" " if lang == "en" else "")
-    return head + bracketed + tail
+        return count
+    values = {"verdict": Said(f"verdict.{outcome.verdict}.text"), "reached": count}
+    if outcome.decisive is not None and outcome.decisive.detail:
+        return Said(f"check.{ID}.found_by", values | {"facts": outcome.decisive.detail})
+    return Said(f"check.{ID}.found", values)
 
 
 def _row(one: Judged) -> dict[str, Any]:

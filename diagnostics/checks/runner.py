@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from diagnostics.checks.base import Check, CheckResult, Context, Progress
 from diagnostics.clean import clean_line
 from diagnostics.evidence import Evidence
+from diagnostics.said import Said
 from diagnostics.told import ToldError
 
 if TYPE_CHECKING:
@@ -208,14 +209,14 @@ def _guarded(check: Check, context: Context) -> CheckResult:
             id=check.id,
             status="error",
             duration_ms=(time.monotonic() - began) * 1000,
-            detail=_fault(broken, context.lang),
+            detail=_fault(broken),
         )
 
 
-def _fault(broken: BaseException, lang: str) -> str:
+def _fault(broken: BaseException) -> str | Said:
     """Say what a check raised: in words where it has them, else by its kind."""
     if isinstance(broken, ToldError):
-        return clean_line(broken.text(lang))
+        return Said.fault(broken)
     name, told = type(broken).__name__, clean_line(str(broken))
     return f"{name}: {told}" if told else name
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from diagnostics.checks.base import CheckResult
 from diagnostics.facts import Facts, Minimums, read_wechat
 from diagnostics.rules import State
+from diagnostics.said import Said
 
 if TYPE_CHECKING:
     from diagnostics.checks.base import CheckStatus, Context
@@ -34,7 +35,7 @@ class VersionCheck:
             status=status,
             verdict=f"version.{verdict}",
             operation="compare",
-            detail=self._knowledge.say(f"check.wechat.version.{verdict}", context.lang, **values),
+            detail=Said(f"check.wechat.version.{verdict}", values),
             data={key: value for key, value in values.items() if value is not None},
         )
 
@@ -44,7 +45,7 @@ class VersionCheck:
             return "skipped", "not_given", {}
         reading = read_wechat(str(told.value))
         if reading.version is None:
-            return "unknown", "unreadable", {"reason": reading.error}
+            return "unknown", "unreadable", {"reason": Said("wechat_version.error", {"text": str(told.value)})}
         platform = facts["client.platform"].value
         values = {"version": reading.version, "build": reading.build, "platform": platform, "form": reading.form}
         minimum = self._knowledge.minimum("wechat", str(platform))

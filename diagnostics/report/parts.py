@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from diagnostics import said
 from diagnostics.explain import because, title_of, value_text, would_change
 from diagnostics.report.model import (
     ActionText,
@@ -130,7 +131,7 @@ def write_observation(knowledge: Knowledge, seen: Observation, lang: str) -> Obs
 
 
 def write_check(knowledge: Knowledge, result: CheckResult, lang: str) -> CheckReport:
-    """Write how a check ended."""
+    """Write how a check ended, in words of this language."""
     return CheckReport(
         id=result.id,
         title=title_of(knowledge, result.id, lang),
@@ -139,9 +140,9 @@ def write_check(knowledge: Knowledge, result: CheckResult, lang: str) -> CheckRe
         operation=result.operation,
         failure=result.failure,
         duration_ms=round(result.duration_ms, 1),
-        detail=result.detail,
+        detail=said.text(knowledge, result.detail, lang),
         steps=result.steps,
-        data=result.data,
+        data=said.word(knowledge, result.data, lang),
     )
 
 

@@ -1,7 +1,7 @@
 """Record the checks of the demonstration anew: `python -m tests.tui.record_demo` (as root, with adb installed).
 
 They are real runs of the real checks, in the laboratory: a described phone behind a real adb server, and the healthy
-network. Both languages are recorded, as a result holds texts.
+network. Both languages are recorded, in words.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import msgspec
 
+from diagnostics import said
 from diagnostics.checks.base import Context, Progress
 from diagnostics.checks.phone import PhoneCheck
 from diagnostics.checks.reachability import ReachabilityCheck
@@ -50,14 +51,15 @@ def record(check: Any, lang: str, **options: Any) -> Recorded:
         options={"on_reading": readings.append, **options},
         progress=tell,
     )
-    result = check.run(context)
+    result, knowledge = check.run(context), load()
     steps = tuple(
         msgspec.structs.replace(one, started_ms=round(one.started_ms), duration_ms=round(one.duration_ms))
         for one in result.steps
     )
     # the rest of `data` is for scripts; no screen shows it
-    kept = msgspec.structs.replace(result, steps=steps, duration_ms=round(result.duration_ms), data={})
-    return Recorded(moved=tuple(moved), result=kept, readings=readings)
+    kept = msgspec.structs.replace(result, steps=steps, duration_ms=round(result.duration_ms), data={},
+                                    detail=said.text(knowledge, result.detail, lang))  # fmt: skip
+    return Recorded(moved=tuple(moved), result=kept, readings=said.word(knowledge, readings, lang))
 
 
 def phone(server: RealServer, lang: str) -> Recorded:

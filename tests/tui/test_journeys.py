@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.tui.stage import click, make_app, on_stage, press, settled
+from tests.tui.stage import click, make_app, on_stage, press, settled, until
 from tui.screens.main import MainScreen
 from tui.screens.result import ResultScreen
 
@@ -172,6 +173,26 @@ async def test_the_language_changes_while_running_and_is_kept(tmp_path: Path) ->
         lines = await press(pilot, "r", "l")
         assert any("结果" in line for line in lines)
     assert json.loads((tmp_path / "screen.json").read_text())["lang"] == "zh"
+
+
+async def test_what_checks_said_is_said_in_the_language_chosen_now(tmp_path: Path) -> None:
+    checks = ("wechat.version", "phone.android", "network.reachability")
+    options = {"targets": ["http://127.0.0.1:1/"], "samples": 0, "attempts": 1, "device": "none"}
+    app = make_app(tmp_path, checks=checks, offline=False, options=options)
+    async with on_stage(app, (120, 40)) as pilot:
+        await until(pilot, lambda: all(line.state == "done" for line in app.desk.lines.values()))
+        app.session.answer({"wechat.version": "10.0.0.1"})
+        app.told()
+        chinese = "\n".join(await press(pilot, "enter", "c"))
+        english = "\n".join(await press(pilot, "l"))
+        written = {check.id: check for check in app.report.checks}
+        assert "\n".join(await press(pilot, "l")) == chinese
+    for told in ("读不懂这段版本文字", "没有看手机：按要求跳过", "1 个目标中有 0 个", "没有运行：按要求跳过"):
+        assert told in chinese
+    for told in ("used: 10.0.0.1 is", "phone was not looked at", "0/1 targets reached", "it was to be skipped"):
+        assert told in english
+    assert not re.search("[\u4e00-\u9fff]", english.replace("微信", ""))
+    assert written["network.reachability"].data["advice"].isascii()
 
 
 async def test_saved_answers_are_taken_up_or_deleted_as_the_user_says(tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ def run_checks(shared: Shared) -> list[CheckResult]:
     from diagnostics.checks import run_offline
 
     if not uses_network(shared):
-        return run_offline(shared.knowledge, shared.evidence(), shared.lang, shared.check_options(), shared.checks)
+        return run_offline(shared.knowledge, shared.evidence(), shared.check_options(), shared.checks)
     from tui.progress import run_live
 
     return run_live(shared, sys.stderr)

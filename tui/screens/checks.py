@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from tui.desk import CheckLine
+    from tui.words import Words
 
 
 class ChecksScreen(LocalizedDialog[None]):
@@ -80,7 +81,7 @@ class ChecksScreen(LocalizedDialog[None]):
         self.query_one("#about", Static).update(Prose(Content.styled(words.say("checks.about"), "dim")))
         list_ = self.query_one("#list", Choices)
         prompts = [
-            Prose(Content.assemble(check_content(line, words, _seconds(line)), _steps(line, desk.readings)))
+            Prose(Content.assemble(check_content(line, words, _seconds(line)), _steps(line, desk.readings, words)))
             for line in lines
         ]
         if list_.option_count != len(lines):
@@ -133,13 +134,13 @@ def _seconds(line: CheckLine) -> float:
     return line.result.duration_ms / 1000 if line.result is not None and line.result.steps else 0.0
 
 
-def _steps(line: CheckLine, readings: Sequence[dict[str, str]]) -> Content:
+def _steps(line: CheckLine, readings: Sequence[dict[str, Any]], words: Words) -> Content:
     """What a check did, one line a target: its steps with their times, and where it failed; of a phone, the readings.
 
     A phone's readings are there while it is read, each with the command that gave it.
     """
     if line.id == PHONE_CHECK and readings:
-        rows = [f"\n  {row['title']}  {clean_line(row['text'])}  ({row['command']})" for row in readings]
+        rows = [f"\n  {words.text(row['title'])}  {clean_line(row['text'])}  ({row['command']})" for row in readings]
         return Content.styled("".join(rows), "dim")
     if line.state != "done" or line.result is None:
         return Content("")

@@ -14,6 +14,7 @@ import pytest
 
 from diagnostics.checks.reachability import ReachabilityCheck
 from diagnostics.checks.runner import run_checks
+from tests import worded
 from tests.lab.net import servers
 from tests.lab.net.world import why_not
 
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
     from tests.lab.net.servers import Here
 
 
-def check(*urls: str, timeout: float = 10.0, lang: str = "zh", **options: Any) -> CheckResult:
+def check(*urls: str, timeout: float = 10.0, **options: Any) -> CheckResult:
     [result] = run_checks(
-        [ReachabilityCheck()], timeout=timeout, lang=lang, options={"targets": list(urls), "samples": 0, **options}
+        [ReachabilityCheck()], timeout=timeout, options={"targets": list(urls), "samples": 0, **options}
     )
     return result
 
@@ -34,11 +35,11 @@ def test_a_good_target_passes_and_is_observed(here: Here) -> None:
     assert (result.status, result.verdict, result.operation, result.failure) == ("pass", "ok", None, None)
     [seen] = result.observations
     assert (seen.id, seen.value, seen.source, seen.detail) == ("network.reachability", "ok", "computer", "ok")
-    assert "1 个目标中有 1 个" in result.detail
+    assert "1 个目标中有 1 个" in worded.detail(result)
 
 
 def test_a_refused_target_fails_with_its_step() -> None:
-    result = check("http://127.0.0.1:1/", lang="en")
+    result = check("http://127.0.0.1:1/")
     assert (result.status, result.verdict, result.operation, result.failure) == (
         "fail", "tcp.refused", "connect", "connection_refused",
     )  # fmt: skip
@@ -49,15 +50,16 @@ def test_a_refused_target_fails_with_its_step() -> None:
     assert row["attempts"] == 2
     assert {"name", "address", "duration_ms", "failure", "detail"} == set(row["steps"][0])
     assert [step.name for step in result.steps] == ["connect", "connect"]
-    assert "0/1 targets reached" in result.detail
-    assert result.data["advice"] == "Try again later, and compare with another network."
+    assert "0/1 targets reached" in worded.detail(result, "en")
+    assert worded.data(result, "en")["advice"] == "Try again later, and compare with another network."
     assert [one["verdict"] for one in result.data["named"]] == ["tcp.refused"]
 
 
 def test_the_result_is_plain_json_and_the_same_each_time() -> None:
     result = check("http://127.0.0.1:1/")
     assert result.data["network"] == "computer"
-    assert json.loads(msgspec.json.encode(result))["data"] == result.data
+    told = worded.data(result)
+    assert json.loads(msgspec.json.encode(told)) == told
     again = check("http://127.0.0.1:1/")
     assert (again.verdict, again.data["verdicts"]) == (result.verdict, result.data["verdicts"])
 
@@ -80,8 +82,9 @@ def test_step_deadlines_are_options(here: Here) -> None:
 def test_a_malformed_target_is_an_error_in_one_line(url: str) -> None:
     result = check(url)
     assert result.status == "error"
-    assert result.detail.startswith(f"target '{url}': ")
-    assert "\n" not in result.detail
+    told = worded.detail(result, "en")
+    assert told.startswith(f"target '{url}': ")
+    assert "\n" not in told
 
 
 def test_progress_counts_targets(here: Here) -> None:

@@ -48,12 +48,11 @@ def look() -> Look:
     """Run the check with these options; the phone is silent after one second, and one host is pinged."""
     knowledge = load()
 
-    def run(seconds: float = 10.0, cancelled: threading.Event | None = None, lang: str = "zh", **options: Any) -> Any:
+    def run(seconds: float = 10.0, cancelled: threading.Event | None = None, **options: Any) -> Any:
         context = Context(
             evidence=Evidence(),
             deadline=time.monotonic() + seconds,
             cancelled=cancelled or threading.Event(),
-            lang=lang,
             options={"phone_silence": 1.0, "ping_hosts": [HOST], **options},
         )
         return PhoneCheck(knowledge).run(context)

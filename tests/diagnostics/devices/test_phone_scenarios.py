@@ -17,6 +17,7 @@ from diagnostics.devices.android.commands import COMMANDS, permitted
 from diagnostics.devices.android.verdict import STATUS
 from diagnostics.knowledge import load
 from diagnostics.probing.failures import UNKNOWN_PREFIX, VOCABULARY
+from tests import worded
 from tests.lab.phone import describe
 from tests.lab.phone.fake_phone import FakePhone, Reply
 from tests.lab.phone.fake_server import FakeServer
@@ -149,7 +150,7 @@ def test_what_only_a_cable_or_another_program_shows(
     assert result.observations == ()
     assert [request for request in fake.log if request == "host:kill"] == []
     if server.get("version") == 32:
-        assert "1.0.32" in result.detail
+        assert "1.0.32" in worded.detail(result)
 
 
 def test_several_phones_are_named_by_the_end_of_their_serials_and_one_is_chosen_by_it(
@@ -160,7 +161,7 @@ def test_several_phones_are_named_by_the_end_of_their_serials_and_one_is_chosen_
         plug_in(adb, other)
         several = look()
         assert several.verdict == "phone.several"
-        assert str(one.port)[-4:] in several.detail
+        assert str(one.port)[-4:] in worded.detail(several)
         assert {row["model"] for row in several.data["devices"]} == {"Pixel 8", "LG H818"}
         chosen = look(device=str(other.port)[-4:])
         assert chosen.verdict == "phone.ok"
@@ -213,7 +214,7 @@ def test_a_server_that_was_started_stays_where_that_is_wanted(
     result = look(start_adb=True, keep_adb=True)
     try:
         assert result.data["adb_left_running"]
-        assert "adb kill-server" in result.detail
+        assert "adb kill-server" in worded.detail(result)
         assert adb_server.version(Wait(1)) == 41
     finally:
         adb_server.stop(Wait(1))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from diagnostics.checks.reachability import ReachabilityCheck
 from diagnostics.checks.runner import Runner
 from diagnostics.probing import targets
+from tests import worded
 from tests.lab.net.scenario import PAY, TARGETS, Lab, Scenario
 from tests.lab.net.world import World
 
@@ -61,7 +62,6 @@ def check(scenario: Scenario) -> tuple[CheckResult, float]:
     run = runner.start(
         [ReachabilityCheck()],
         timeout=scenario.timeout,
-        lang="en",
         options={"targets": scenario.targets, "timeout": scenario.timeout, **scenario.options},
     )
     if scenario.cancel_after:
@@ -81,7 +81,7 @@ def told(result: tuple[CheckResult, float]) -> dict[str, Any]:
         "verdicts": said.data.get("verdicts", []),
         "operation": said.operation,
         "failure": said.failure,
-        "detail": said.detail,
+        "detail": worded.detail(said, "en"),
         "seconds": round(seconds, 2),
         "targets": {row["target"]: row["verdicts"] for row in said.data.get("targets", [])},
     }

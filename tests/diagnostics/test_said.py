@@ -1,0 +1,81 @@
+"""What a check says is worded where it is shown, in the language of that moment."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from diagnostics.answers import AnswerError, parse_setting
+from diagnostics.api import diagnose
+from diagnostics.checks import think
+from diagnostics.checks.computer import ComputerCheck
+from diagnostics.evidence import Evidence, Observation
+from diagnostics.knowledge import load
+from diagnostics.probing.catalog import verdicts
+from diagnostics.said import Said, text, word
+from tests import worded
+
+KNOWLEDGE = load()
+CHINESE = re.compile("[\u3400-\u9fff]")
+
+
+def test_a_text_is_filled_in_with_texts_of_the_same_language() -> None:
+    reached = Said("check.network.reachability.reached", {"reached": 1, "count": 2})
+    told = Said("check.network.reachability.cancelled", {"reached": reached})
+    assert text(KNOWLEDGE, told, "zh") == "已取消。2 个目标中有 1 个可以连上。"
+    assert text(KNOWLEDGE, told, "en") == "Cancelled. 1/2 targets reached."
+
+
+def test_several_lines_stand_below_each_other_and_an_empty_one_takes_no_line() -> None:
+    where = "check.phone.android.verdict.not_wanted"
+    told = (Said(f"{where}.says"), Said(f"{where}.advice"), "as it is")
+    assert text(KNOWLEDGE, told, "en") == "The phone was not looked at, as asked.\nas it is"
+
+
+def test_words_from_before_stay_as_they_are() -> None:
+    data = {"rows": [{"title": Said("reading.phone.model"), "text": "{not filled}"}], "count": 3, "none": None}
+    told = {"rows": [{"title": "型号", "text": "{not filled}"}], "count": 3, "none": None}
+    assert word(KNOWLEDGE, data, "zh") == told
+    assert text(KNOWLEDGE, "以前的话", "en") == "以前的话"
+
+
+def test_every_network_finding_has_its_words_and_its_advice() -> None:
+    for code, verdict in verdicts().items():
+        assert text(KNOWLEDGE, Said(f"verdict.{code}.text"), "en") == verdict.text.en
+        assert text(KNOWLEDGE, Said(f"verdict.{code}.advice"), "zh") == verdict.advice.zh
+
+
+def test_a_fault_is_told_with_its_place_on_one_line() -> None:
+    with pytest.raises(AnswerError) as caught:
+        parse_setting(KNOWLEDGE, "person.age=old")
+    for lang in ("zh", "en"):
+        assert text(KNOWLEDGE, Said.fault(caught.value), lang) == caught.value.text(lang)
+
+
+@pytest.mark.parametrize("given", ["8.0.1 or 8.0.2 or 9", "hello", "10.0.0.1"])
+def test_why_a_version_cannot_be_read_is_told_in_the_language_of_the_report(given: str) -> None:
+    for lang, chinese in (("en", False), ("zh", True)):
+        report = diagnose({"wechat.version": given}, lang=lang)  # type: ignore[arg-type]
+        [check] = [one for one in report.checks if one.id == "wechat.version"]
+        assert check.status == "unknown"
+        assert bool(CHINESE.search(check.detail)) is chinese
+        assert bool(CHINESE.search(check.data["reason"])) is chinese
+
+
+def test_a_result_can_be_said_in_the_other_language_afterwards() -> None:
+    seen = Evidence([Observation(id="wechat.version", value="8.0.49"), Observation(id="client.platform", value="ios")])
+    for result in think(KNOWLEDGE, seen):
+        assert not CHINESE.search(worded.detail(result, "en"))
+        assert CHINESE.search(worded.detail(result, "zh"))
+
+
+def test_desktop_versions_that_are_not_known_are_named_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    from diagnostics.devices.desktop import Desktop
+
+    found = tuple(Desktop(version, "linux", "/opt") for version in ("4.1.1.7", None))
+    monkeypatch.setattr("diagnostics.devices.desktop.find", lambda: found)
+    context: Any = None
+    told = worded.detail(ComputerCheck().run(context), "en")
+    assert "WeChat 4.1.1.7, (version not known)." in told

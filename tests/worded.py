@@ -1,0 +1,21 @@
+"""What a check's result says, in words: as the report and the screen show it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from diagnostics.knowledge import load
+from diagnostics.report.parts import write_check
+
+if TYPE_CHECKING:
+    from diagnostics.checks.base import CheckResult
+
+
+def detail(result: CheckResult, lang: Literal["zh", "en"] = "zh") -> str:
+    """Return the words of a result."""
+    return write_check(load(), result, lang).detail
+
+
+def data(result: CheckResult, lang: Literal["zh", "en"] = "zh") -> dict[str, Any]:
+    """Return what belongs to this check alone, in words."""
+    return write_check(load(), result, lang).data
