@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from benchmarks import mutation
 from benchmarks.mutation import Kept, Module, Survivor
-from docs.making.mutation import page
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,8 +90,3 @@ def test_every_survivor_that_the_documentation_shows_has_its_reason() -> None:
 def test_no_reason_is_written_down_for_nothing() -> None:
     fitting = [mutation.reason_of(one) for one in mutation.kept().survivors]
     assert [reason for reason in mutation.reasons() if reason not in fitting] == []
-
-
-def test_how_the_figures_came_about_stands_on_the_page_in_both_languages() -> None:
-    for lang, text in mutation.kept().how.items():
-        assert text in page(lang)

@@ -48,8 +48,7 @@ def page(lang: str) -> str:
     table += [
         f"| {name} | {made} | {run} | {caught} | {caught / max(run, 1):.1%} |" for name, made, run, caught in rows
     ]
-    how = [words["about"], *([found.how[lang]] if found.how else ())]
-    parts = [words["title"], words["other"], *how, "\n".join(table), words["left"]]
+    parts = [words["title"], words["other"], words["about"], "\n".join(table), words["left"]]
     groups: dict[str, list[Survivor]] = {}
     for one in found.survivors:
         reason = reason_of(one)
