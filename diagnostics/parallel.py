@@ -29,6 +29,8 @@ SLOT: Final = 2 * (MAX_LINE + SIZE) & ~0xFFF
 """Bytes in which a block lies, and later its reports; what these are longer is sent."""
 PATIENCE: Final = 5.0
 """Seconds that a process may take to end by itself."""
+SILENCE: Final = 60
+"""How often `PATIENCE` may pass without a block being done: in turns, for a suspended terminal uses up only one."""
 
 
 class LostError(ToldError):
@@ -71,6 +73,9 @@ class _Worker:
         start = self._taken % AHEAD * SLOT
         self._taken += 1
         try:
+            if not any(self._connection.poll(PATIENCE) for _ in range(SILENCE)):
+                self._process.kill()
+                raise LostError("batch.silent_process", seconds=round(PATIENCE * SILENCE))
             reply = self._connection.recv()
         except (EOFError, OSError):
             raise self._lost() from None

@@ -11,7 +11,9 @@ import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from contextlib import contextmanager
+from itertools import repeat
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -22,6 +24,7 @@ from diagnostics import parallel
 from diagnostics.batch import run
 from diagnostics.blocks import Block
 from diagnostics.knowledge import load
+from diagnostics.parallel import LostError
 from tui.cli import main
 
 if TYPE_CHECKING:
@@ -130,6 +133,20 @@ def test_a_process_that_is_killed_is_told_in_one_line(source: Path) -> None:
     assert "a worker process ended in the middle (-9)" in err
     assert all(json.loads(line) for line in lines)
     gone(left)
+
+
+def test_a_process_that_stands_still_is_not_waited_for_forever(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parallel, "PATIENCE", 0.5)
+    monkeypatch.setattr(parallel, "SILENCE", 2)
+    blocks = repeat(Block(1, source.read_bytes()))
+    before = set(workers(os.getpid()))
+    writing = parallel.run(load(), blocks, 1, lang="en", fields=("outcome",))
+    next(writing)
+    started = set(workers(os.getpid())) - before
+    os.kill(max(started), signal.SIGSTOP)
+    with pytest.raises(LostError, match="did not get on for 1 seconds"):
+        deque(writing, 0)
+    gone([max(started)])
 
 
 def test_an_interrupt_ends_all_processes_without_a_word(source: Path) -> None:
