@@ -25,6 +25,7 @@ HOOKS = {
     "_new_conn", "cert_verify",  # urllib3 and requests call these
     "get_default_screen", "_print_error_renderables", "get_minimal_width", "validate_value", "check_consume_key",
     "compose", "check_action",  # Textual calls these
+    "shell_complete", "get_completion_args", "format_completion",  # click calls these
 }  # fmt: skip
 """Names that a framework calls, not we."""
 LONG_FOR_A_REASON: dict[str, str] = {}

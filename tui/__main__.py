@@ -1,6 +1,6 @@
 """`python -m tui` is the same as the console script."""
 
-from tui.cli import script
+from tui.start import script
 
 if __name__ == "__main__":
     script()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -29,6 +30,8 @@ COMMANDS: Final[dict[str, str]] = {
     "completion": "tui.commands.completion",
 }
 
+COMPLETE: Final = "_WEILIDAI_DOCTOR_COMPLETE"
+"""A shell's completion script sets this, and asks for what may stand next instead of a run."""
 FLAGS: Final = frozenset({"--debug", "-v", "-vv", "--verbose", "-q", "--quiet"})
 ANYWHERE: Final = frozenset({"debug", "verbose", "quiet"})
 
@@ -128,6 +131,10 @@ def script() -> NoReturn:
 
 def _call(words: list[str]) -> int | None:
     group = make_group()
+    if COMPLETE in os.environ:
+        from tui.completing import prepare
+
+        prepare(group)
     if "--help" in words:
         from tui.helptexts import localize
 

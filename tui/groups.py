@@ -15,7 +15,7 @@ class Group(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command, naming the nearest where there is none."""
         known = self.list_commands(ctx)
-        if args and not args[0].startswith("-") and args[0] not in known:
+        if args and not args[0].startswith("-") and args[0] not in known and not ctx.resilient_parsing:
             from diagnostics.answers import nearest
 
             raise exits.Fault("unknown_command", name=args[0], known=", ".join(known), near=nearest(args[0], known))

@@ -83,8 +83,15 @@ def test_every_example_names_a_command_and_options_that_exist() -> None:
         name = next((" ".join(words[1:end]) for end in (3, 2) if " ".join(words[1:end]) in ALL and words[1:]), "")
         known = {opt for one in ALL[name].get_params(click.Context(ALL[name])) for opt in one.opts}
         assert {word for word in words if word.startswith("--")} <= known, (lang, line)
-    plain = {name for name, command in ALL.items() if not isinstance(command, click.Group) and " " not in name}
-    assert {name for name in plain if f"cli.{name}.examples" not in KNOWLEDGE.locale} == set()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("name", sorted(ALL))
+def test_every_help_ends_with_examples(call: Call, name: str, lang: str) -> None:
+    shown = call(*name.split(), f"--lang={lang}", "--help").out
+    title = KNOWLEDGE.say("cli.examples", lang)
+    assert shown.partition(title)[2].strip().startswith(f"weilidai-doctor {name}".strip()), shown
+    assert not re.search(r"\w_\n +\w|\w\n +_\w", shown), "an id is broken in two"
 
 
 def test_every_fault_of_the_command_line_has_its_text_in_both_languages() -> None:

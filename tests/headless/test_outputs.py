@@ -1,4 +1,4 @@
-"""`list`, `explain`, `schema`, `parse-version`, `config`, `completion`: shapes that scripts rely on."""
+"""`list`, `explain`, `schema`, `parse-version`, `config`: shapes that scripts rely on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from diagnostics.checks import check_ids
 from diagnostics.knowledge import load
-from tests.headless.doctor import Done, refused, run, shell
+from tests.headless.doctor import Done, refused, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,19 +114,6 @@ def test_config_show_says_where_each_value_comes_from(call: Call, monkeypatch: p
     assert found["lang"]["source"] == "default"
     monkeypatch.setenv("WEILIDAI_DOCTOR_TIMEOUT", "x")
     refused(call("config", "show"), "WEILIDAI_DOCTOR_TIMEOUT")
-
-
-@pytest.mark.parametrize(
-    ("kind", "check"), [("bash", "bash -n"), ("zsh", "grep -q compdef"), ("fish", "grep -q complete")]
-)
-def test_completion_is_a_script_of_that_shell(kind: str, check: str) -> None:
-    assert shell(f"doctor completion {kind} | {check}; exit $((${{PIPESTATUS[0]}} + ${{PIPESTATUS[1]}}))").code == 0
-
-
-def test_the_shell_completes_commands_and_options() -> None:
-    env = {"_WEILIDAI_DOCTOR_COMPLETE": "bash_complete", "COMP_WORDS": "weilidai-doctor check --of", "COMP_CWORD": "2"}
-    done = shell("doctor", env=env)
-    assert "--offline" in done.out, done
 
 
 def test_the_version(call: Call) -> None:

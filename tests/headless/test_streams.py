@@ -136,6 +136,11 @@ def test_an_interrupt_during_a_check_is_130_at_once(words: tuple[str, ...]) -> N
             assert b"Traceback" not in err
 
 
+def test_an_interrupt_while_the_tool_loads_is_130_without_a_word(tmp_path: Path) -> None:
+    (tmp_path / "click.py").write_text("raise KeyboardInterrupt\n", encoding="utf-8")
+    assert run("list", "causes", env={"PYTHONPATH": str(tmp_path)}) == (130, "", "")
+
+
 LEFT_BEHIND = """
 import atexit, sys, threading
 from tui import exits

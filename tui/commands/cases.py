@@ -31,7 +31,7 @@ def command(ctx: click.Context) -> None:
 
 
 @command.command("list")
-@click.option("--limit", type=click.IntRange(1, 500), default=50)
+@click.option("--limit", type=click.IntRange(1, 500), default=50, metavar="N")
 @click.option("--after", metavar="CASE")
 @filter_options
 def list_(limit: int, after: str | None, **given: Any) -> int:
@@ -41,7 +41,7 @@ def list_(limit: int, after: str | None, **given: Any) -> int:
 
 @command.command("search")
 @click.argument("words", metavar="WORD...", nargs=-1, required=True)
-@click.option("--limit", type=click.IntRange(1, 500), default=50)
+@click.option("--limit", type=click.IntRange(1, 500), default=50, metavar="N")
 @click.option("--after", metavar="CASE")
 @filter_options
 def search(words: tuple[str, ...], limit: int, after: str | None, **given: Any) -> int:
@@ -192,7 +192,7 @@ def import_(bundle: str, **given: Any) -> int:
 
 
 @command.command("purge")
-@click.option("--days", type=_DAYS)
+@click.option("--days", type=_DAYS, metavar="N")
 @change_options
 def purge(days: int | None, **given: Any) -> int:
     """Delete for good what nobody touched for so many days (by default 90, or what the settings say)."""

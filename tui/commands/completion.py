@@ -1,23 +1,24 @@
-"""`completion`: the shell completion script, from click's own."""
+"""`completion`: the shell completion script, click's own with what `tui.completing` changes in it."""
 
 from __future__ import annotations
 
+from typing import Final
+
 import click
-from click.shell_completion import get_completion_class
 
 from tui import exits
+from tui.cli import COMPLETE
+from tui.completing import Bash, Fish, Zsh
 
-NAME = "weilidai-doctor"
+NAME: Final = "weilidai-doctor"
+SHELLS: Final = {"bash": Bash, "zsh": Zsh, "fish": Fish}
 
 
 @click.command("completion")
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.argument("shell", type=click.Choice([*SHELLS]))
 @click.pass_context
 def command(ctx: click.Context, shell: str) -> int:
     """Print the completion script for a shell."""
-    class_ = get_completion_class(shell)
-    if class_ is None:
-        raise exits.CannotWork(f"click knows no completion for {shell}")
-    made = class_(ctx.find_root().command, {}, NAME, "_WEILIDAI_DOCTOR_COMPLETE")
+    made = SHELLS[shell](ctx.find_root().command, {}, NAME, COMPLETE)
     exits.write(made.source() + "\n")
     return exits.DONE
