@@ -56,7 +56,12 @@ class Known(click.types.StringParamType):
         self._param = (param.name or "").strip("_")
         self._lang = lang
 
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    def shell_complete(
+        self,
+        ctx: click.Context,
+        param: click.Parameter,  # noqa: ARG002  click's signature
+        incomplete: str,
+    ) -> list[CompletionItem[str]]:
         """Return what begins like the word that stands there."""
         if self._called in _PATHS:
             return [CompletionItem(incomplete, type=_PATHS[self._called])]
@@ -159,7 +164,7 @@ class Bash(shell_completion.BashComplete):
                 joined.append(word)
             glue = word == "="
         *before, last = joined
-        if here < len(words) and words[here] == "=" or here and words[here - 1] == "=":
+        if words[here : here + 1] == ["="] or words[here - 1] == "=":
             self._cut = last[: last.rindex("=") + 1]
         return before[1:], last
 
