@@ -24,12 +24,13 @@ class Said(msgspec.Struct, frozen=True):
     """
 
     key: str
-    values: dict[str, Any] = {}
+    values: dict[str, str | int | float | Said | tuple[str | Said, ...] | None] = {}
 
     @classmethod
     def fault(cls, error: ToldError) -> Said:
         """Return what this error says, with its place."""
-        return cls(f"error.{error.key}", {"error": error})
+        values = {name: _kept(value) for name, value in error.values.items()}
+        return cls(f"error.{error.key}", {"place": error.place, **values})
 
 
 Text = str | Said | tuple[str | Said, ...]
@@ -54,10 +55,29 @@ def word(knowledge: Knowledge, data: Any, lang: str) -> Any:
     return data
 
 
+def _kept(value: object) -> Any:
+    """Return what fills in a fault, as data; a fault among it is kept by its key."""
+    if isinstance(value, ToldError):
+        return Said.fault(value)
+    if isinstance(value, tuple):
+        return tuple(_kept(one) for one in value)
+    return value if isinstance(value, (str, int, float, type(None))) else str(value)
+
+
+def _error(said: Said) -> ToldError:
+    """Return the fault that was kept."""
+
+    def again(value: object) -> Any:
+        if isinstance(value, Said):
+            return _error(value)
+        return tuple(map(again, value)) if isinstance(value, tuple) else value
+
+    return ToldError(said.key.removeprefix("error."), **{name: again(value) for name, value in said.values.items()})
+
+
 def _words(knowledge: Knowledge, said: Said, lang: str) -> str:
-    error = said.values.get("error")
-    if isinstance(error, ToldError):
-        return clean_line(error.text(lang))
+    if said.key.startswith("error."):
+        return clean_line(_error(said).text(lang))
     if said.key.startswith("verdict."):
         from diagnostics.probing.catalog import verdicts
 
@@ -67,7 +87,7 @@ def _words(knowledge: Knowledge, said: Said, lang: str) -> str:
     if said.key == "wechat_version.error":
         from diagnostics.versions import parse_wechat_version
 
-        return parse_wechat_version(said.values["text"], lang).error or ""
+        return parse_wechat_version(str(said.values["text"]), lang).error or ""
     filled = {name: word(knowledge, value, lang) for name, value in said.values.items()}
     return knowledge.say(
         said.key, lang, **{name: ", ".join(one) if isinstance(one, list) else one for name, one in filled.items()}

@@ -143,10 +143,10 @@ def _detail(outcome: Outcome) -> Said:
         return Said(f"check.{ID}.cancelled", {"reached": count})
     if outcome.verdict is None:
         return count
-    values = {"verdict": Said(f"verdict.{outcome.verdict}.text"), "reached": count}
-    if outcome.decisive is not None and outcome.decisive.detail:
-        return Said(f"check.{ID}.found_by", values | {"facts": outcome.decisive.detail})
-    return Said(f"check.{ID}.found", values)
+    verdict, facts = Said(f"verdict.{outcome.verdict}.text"), outcome.decisive.detail if outcome.decisive else ""
+    if facts:
+        return Said(f"check.{ID}.found_by", {"verdict": verdict, "facts": facts, "reached": count})
+    return Said(f"check.{ID}.found", {"verdict": verdict, "reached": count})
 
 
 def _row(one: Judged) -> dict[str, Any]:

@@ -100,7 +100,7 @@ class Run:
         step = at.step if at is not None else None
         if self.cancelled.is_set():
             return CheckResult(id=id_, status="cancelled", operation=step, duration_ms=spent)
-        where = f"timeout at {step}" if step else "timeout before the first step"
+        where = Said("check.timeout.at", {"step": step}) if step else Said("check.timeout.before")
         return CheckResult(id=id_, status="unknown", operation=step, failure=OVERRUN, duration_ms=spent, detail=where)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from diagnostics.probing import bogons, certificate, failures
+from diagnostics.said import Said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,12 +20,15 @@ CLOCK_WRONG: Final = 60.0
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One verdict code with the step it was read off, its failure, and bare facts (addresses, codes, names)."""
+    """One verdict code with the step it was read off, its failure, and bare facts (addresses, codes, names).
+
+    Facts that take words are worded where they are shown.
+    """
 
     code: str
     operation: str
     failure: str | None = None
-    detail: str = ""
+    detail: str | Said = ""
 
 
 _DNS: Final = (  # the most telling first; resolvers go on to the next server after all but the first two
@@ -60,6 +64,11 @@ _HTTP: Final = {  # while waiting for the head of the answer
     failures.TLS_CERTIFICATE: "tls.cert_invalid",
     failures.TLS_FAILED: "tls.failed",
 }
+
+
+def fact(name: str, **values: str | float | Said) -> Said:
+    """Return a fact that takes words: `check.network.reachability.fact.<name>` in the locale files."""
+    return Said(f"check.network.reachability.fact.{name}", {**values})
 
 
 def lookups_failed(lookups: Iterable[Lookup], machine: Machine) -> Finding:
@@ -165,14 +174,14 @@ def handshake_failed(attempt: Attempt, target: Target, machine: Machine, skew: f
     if seen.hint == "not_tls":
         return (_tls("tls.not_tls", seen),)
     if seen.hint.startswith("alert"):
-        return (_tls("tls.alert", seen, seen.hint),)
+        return (_tls("tls.alert", seen, fact("alert", alert=seen.hint.removeprefix("alert "))),)
     other = [one for one in attempt.handshakes if one.role == "other_name"]
     if other and (other[0].failure is None or other[0].hint.startswith("alert")):
         return (_tls("tls.sni_filtered", seen),)
     return (_tls(_TLS.get(seen.failure or "", "tls.failed"), seen),)
 
 
-def _tls(code: str, seen: Handshake, detail: str = "") -> Finding:
+def _tls(code: str, seen: Handshake, detail: str | Said = "") -> Finding:
     return Finding(code=code, operation="tls", failure=seen.failure, detail=detail or seen.address)
 
 
@@ -193,9 +202,8 @@ def _certificate(seen: Handshake, target: Target, machine: Machine, skew: float 
         facts is not None and facts.names and not certificate.covers(facts, target.host)
     ):
         codes.append("tls.cert_name")
-    detail = f"verify code {seen.verify_code}"
-    if facts is not None:
-        detail = f"{facts.subject} / {facts.issuer}"
+    unread = fact("verify_code", code=seen.verify_code)
+    detail = unread if facts is None else f"{facts.subject} / {facts.issuer}"
     return tuple(_tls(code, seen, detail) for code in codes or ["tls.cert_invalid"])
 
 
@@ -203,7 +211,7 @@ def exchange_failed(attempt: Attempt, target: Target) -> Finding | None:
     """Return what is wrong with the last HTTP answer, or None where it is what a reachable host gives."""
     last = attempt.exchanges[-1]
 
-    def found(code: str, detail: str = "") -> Finding:
+    def found(code: str, detail: str | Said = "") -> Finding:
         return Finding(code=code, operation="http", failure=last.failure, detail=detail or last.url)
 
     if last.hint == "captive_api" or last.status == 511 or last.hint == "foreign":
@@ -213,21 +221,22 @@ def exchange_failed(attempt: Attempt, target: Target) -> Finding | None:
     if last.hint in ("downgrade", "bad_location"):
         return found("http.downgrade" if last.hint == "downgrade" else "http.bad_redirect", last.location)
     if last.failure is not None:
+        broken = fact(f"http.{last.hint}") if last.hint else ""
         if last.phase == "request":
-            return found(_HTTP.get(last.failure, "http.failed"), last.hint)
-        return found("http.slow_body" if last.failure == failures.TIMEOUT else "http.broken_body", last.hint)
+            return found(_HTTP.get(last.failure, "http.failed"), broken)
+        return found("http.slow_body" if last.failure == failures.TIMEOUT else "http.broken_body", broken)
     if last.expected is False:
         code = "portal.http" if last.url.startswith("http:") else "http.unexpected"
-        return found(code, last.location or f"status {last.status}")
+        return found(code, last.location or fact("status", status=last.status))
     return _status(last.status, last.retry_after, target, expected=last.expected)
 
 
 def _status(status: int, retry_after: str, target: Target, *, expected: bool | None) -> Finding | None:
     if expected or status == 407:
         return None
-    word, detail = failures.HTTP_STATUS, f"status {status}"
+    word, detail = failures.HTTP_STATUS, fact("status", status=status)
     if status == 429:
-        detail += f", Retry-After {retry_after}" if retry_after else ""
+        detail = fact("status_after", status=status, after=retry_after) if retry_after else detail
         return Finding(code="http.throttled", operation="http", failure=word, detail=detail)
     if status >= 500:
         return Finding(code="http.server_error", operation="http", failure=word, detail=detail)
@@ -251,5 +260,5 @@ def proxy_failed(attempt: Attempt) -> Finding | None:
     code = codes.get(seen.operation)
     if code is None:
         code = "proxy.auth" if seen.status == 407 else "proxy.refused" if seen.status else "proxy.unreachable"
-    detail = seen.url + (f", status {seen.status}" if seen.status else "")
+    detail = fact("proxy_status", url=seen.url, status=seen.status) if seen.status else seen.url
     return Finding(code=code, operation="proxy", failure=seen.failure, detail=detail)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from diagnostics.probing.judged import Judged
     from diagnostics.probing.observations import Certificate, Machine
+    from diagnostics.said import Said
 
 SHARED: Final = frozenset(
     {
@@ -64,7 +65,7 @@ def _merged(front: Sequence[Finding], rest: Sequence[Finding]) -> tuple[Finding,
     return (*front, *(one for one in rest if one.code != gone and one.code not in codes))
 
 
-def _like(first: Finding, code: str, detail: str = "") -> Finding:
+def _like(first: Finding, code: str, detail: str | Said = "") -> Finding:
     return Finding(code=code, operation=first.operation, failure=first.failure, detail=detail or first.detail)
 
 

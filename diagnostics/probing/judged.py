@@ -49,7 +49,7 @@ def judge(seen: TargetSeen, machine: Machine, skew: float | None) -> Judged:
         _, before = _attempt(seen.target, told[0], machine, skew)
         first = before[0] if before else None
         if first is not None:
-            detail = f"{first.code}: {first.detail}"
+            detail = causes.fact("before", code=first.code, facts=first.detail)
             again = Finding(code="flaky", operation=first.operation, failure=first.failure, detail=detail)
             findings = [again, *findings]
     return Judged(seen=seen, reached=reached, findings=(*findings, *_stability(seen)))
@@ -173,19 +173,28 @@ def _stability(seen: TargetSeen) -> list[Finding]:
         return []
     told = samples.figures(seen.samples)
     found = []
-    every = f"{told.sent} connections every {seen.samples.interval_ms:.0f} ms"
+    sample = {"sent": told.sent, "every": round(seen.samples.interval_ms)}
     if told.lost >= LOSSY_LEAST and told.loss >= LOSSY:
         found.append(
             Finding(
                 code="path.lossy",
                 operation="connect",
                 failure=failures.TIMEOUT,
-                detail=f"{told.lost} lost of {every}: {told.loss:.0%} ({told.loss_low:.0%} to {told.loss_high:.0%})",
+                detail=causes.fact(
+                    "lossy",
+                    lost=told.lost,
+                    loss=f"{told.loss:.0%}",
+                    low=f"{told.loss_low:.0%}",
+                    high=f"{told.loss_high:.0%}",
+                    **sample,
+                ),
             )
         )
     if told.median_ms is not None and told.median_ms >= SLOW_PATH_MS:
-        jitter = f", jitter {told.jitter_ms:.0f} ms" if told.jitter_ms is not None else ""
-        detail = f"median {told.median_ms:.0f} ms{jitter} of {every}"
+        median = f"{told.median_ms:.0f}"
+        detail = causes.fact("slow", median=median, **sample)
+        if told.jitter_ms is not None:
+            detail = causes.fact("slow_jitter", median=median, jitter=f"{told.jitter_ms:.0f}", **sample)
         found.append(Finding(code="path.slow", operation="connect", detail=detail))
     return found
 

@@ -21,6 +21,7 @@ import msgspec
 from diagnostics.clean import clean_line
 from diagnostics.probing import trust
 from diagnostics.probing.observations import Machine
+from diagnostics.said import Said
 
 PROC: Final = Path("/proc/net")
 RESOLV_CONF: Final = Path("/etc/resolv.conf")
@@ -41,7 +42,7 @@ _ANYWHERE6: Final = ("2400::1", 53)
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What does not change while a probe runs."""
 
-    ca_problem: str = ""
+    ca_problem: Said | None = None
     pac: str = ""
 
 

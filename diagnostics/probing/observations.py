@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from diagnostics.probing.targets import Target
+from diagnostics.said import Said
 
 
 class Lookup(msgspec.Struct, frozen=True, kw_only=True):
@@ -146,7 +147,7 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     gateway_silent: bool | None = None
     nameservers: tuple[str, ...] | None = None
     hosts: dict[str, tuple[str, ...]] = {}
-    ca_problem: str = ""
+    ca_problem: Said | None = None
     pac: str = ""
     now: float = 0.0
 

@@ -10,21 +10,24 @@ from pathlib import Path
 from typing import Final
 
 from diagnostics.clean import clean_line
+from diagnostics.foreign import system_fault
+from diagnostics.said import Said
+from diagnostics.told import ToldError
 
 _ONE_AT_A_TIME: Final = threading.Lock()
 _EXTRA: Final = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _PLATFORM: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
-def problem() -> str:
-    """Return `VARIABLE=path: what is wrong` of the first bundle in the environment that cannot be used, or ""."""
+def problem() -> Said | None:
+    """Return `VARIABLE=path: what is wrong` of the first bundle in the environment that cannot be used."""
     for name in (*_EXTRA, *_PLATFORM):
         value = os.environ.get(name)
         if value:
             wrong = _wrong(Path(value), folder=name == "SSL_CERT_DIR")
-            if wrong:
-                return clean_line(f"{name}={value}: {wrong}")
-    return ""
+            if wrong is not None:
+                return Said.fault(wrong.at(clean_line(f"{name}={value}")))
+    return None
 
 
 def verifying() -> ssl.SSLContext:
@@ -63,7 +66,7 @@ def _verifying(variables: tuple[tuple[str, str], ...], use: str) -> ssl.SSLConte
         context.load_verify_locations(certifi.where())
     for name in _EXTRA:
         path = Path(values[name]) if values[name] else None
-        if path is not None and not _wrong(path):
+        if path is not None and _wrong(path) is None:
             _load(context, path, path)
     return context
 
@@ -90,16 +93,15 @@ def _has_authorities(context: ssl.SSLContext) -> bool:
     return any(next(Path(folder).glob("*.0"), None) for folder in folders.split(os.pathsep) if folder)
 
 
-def _wrong(path: Path, folder: bool = False) -> str:
-    """Return why a bundle cannot be used, or an empty string."""
+def _wrong(path: Path, folder: bool = False) -> ToldError | None:
+    """Return why a bundle cannot be used, None where it can."""
     if folder or path.is_dir():
-        return "" if all(Path(part).is_dir() for part in str(path).split(os.pathsep)) else "no such directory"
+        there = all(Path(part).is_dir() for part in str(path).split(os.pathsep))
+        return None if there else ToldError("trust.no_folder")
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=str(path))
-    except FileNotFoundError:
-        return "no such file"
     except ssl.SSLError:
-        return "no certificate in it"
+        return ToldError("trust.no_certificate")
     except OSError as wrong:
-        return wrong.strerror or type(wrong).__name__
-    return ""
+        return system_fault(wrong)
+    return None

@@ -52,12 +52,15 @@ def decide(seen: Seen) -> Outcome:
     skew = clock_skew(seen)
     targets = common.explain(seen.machine, tuple(judged.judge(one, seen.machine, skew) for one in seen.targets))
     extra = _about_machine(seen, targets, skew)
-    status, decisive, effect = _whole(targets, extra)
+    status, decisive, effect = _whole(targets, extra, skew)
     named = sorted(
         {one.code: one for target in targets for one in reversed(target.findings)}.values(),
         key=lambda one: rank(one.code),
     )
-    findings = tuple(dict.fromkeys([*([decisive] if decisive else []), *extra, *named]))
+    findings: list[Finding] = []
+    for one in (*([decisive] if decisive else []), *extra, *named):
+        if one not in findings:
+            findings.append(one)
     if seen.cancelled:
         status, decisive, effect = "cancelled", None, "none"
     verdict = decisive.code if decisive else "ok" if status == "pass" else None
@@ -67,7 +70,7 @@ def decide(seen: Seen) -> Outcome:
         effect=effect,
         where=_where(verdict, targets),
         decisive=decisive,
-        findings=findings,
+        findings=tuple(findings),
         targets=targets,
         skew_s=skew,
     )
@@ -93,7 +96,7 @@ def status_of(target: Judged) -> CheckStatus:
 
 def _about_machine(seen: Seen, targets: Sequence[Judged], skew: float | None) -> list[Finding]:
     found = []
-    if seen.machine.ca_problem:
+    if seen.machine.ca_problem is not None:
         found.append(Finding(code="config.ca_bundle", operation="tls", detail=seen.machine.ca_problem))
     if skew is not None and abs(skew) >= CLOCK_WRONG:
         found.append(Finding(code="clock.skewed", operation="http", detail=f"{-skew:+.0f} s"))
@@ -108,7 +111,9 @@ def _about_machine(seen: Seen, targets: Sequence[Judged], skew: float | None) ->
     return found
 
 
-def _whole(targets: Sequence[Judged], extra: list[Finding]) -> tuple[CheckStatus, Finding | None, Effect]:
+def _whole(
+    targets: Sequence[Judged], extra: list[Finding], skew: float | None
+) -> tuple[CheckStatus, Finding | None, Effect]:
     known = [one for one in targets if one.reached is not None]
     if not known:
         return "unknown", Finding(code="time.out", operation=_step(targets)), "none"
@@ -132,7 +137,7 @@ def _whole(targets: Sequence[Judged], extra: list[Finding]) -> tuple[CheckStatus
     first = min(warnings, key=lambda one: rank(one.code))
     if any(_effect(one) in ("intercepted", "unstable") for one in warnings):
         effect = min((_effect(one) for one in warnings), key=_EFFECTS.index)
-    if first.code == "clock.skewed" and abs(float(first.detail.split()[0])) >= CLOCK_FAILS:
+    if first.code == "clock.skewed" and abs(skew or 0.0) >= CLOCK_FAILS:
         return "fail", first, effect
     return "warn", first, effect
 

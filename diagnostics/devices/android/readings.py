@@ -21,7 +21,10 @@ ReadValue = str | int | float | list[str]
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """One thing read on the phone: `command` is exactly what was run, `text` the cleaned part that says it."""
+    """One thing read on the phone: `command` is exactly what was run, `text` the cleaned part that says it.
+
+    In it `…` stands for what is left out, `-` for nothing.
+    """
 
     id: str
     value: ReadValue
@@ -109,7 +112,7 @@ def _users(outputs: Outputs) -> list[Reading]:
 def _path(outputs: Outputs) -> list[Reading]:
     output = outputs["path"]
     found = package.parse_path(output.text, output.code) if output.answered else None
-    return _reading(outputs, "wechat.path_found", found, "path", "package:…" if found else "(no output)")
+    return _reading(outputs, "wechat.path_found", found, "path", "package:…" if found else "-")
 
 
 def _android(outputs: Outputs) -> list[Reading]:
@@ -151,12 +154,12 @@ def _clock(outputs: Outputs) -> list[Reading]:
 def _proxy(outputs: Outputs) -> list[Reading]:
     text = text_of(outputs, "proxy")
     set_ = system.proxy_set(text) if outputs["proxy"].good else None
-    return _reading(outputs, "network.global_proxy", set_, "proxy", "(set)" if set_ else text)
+    return _reading(outputs, "network.global_proxy", set_, "proxy", "…" if set_ else text)
 
 
 def _always_on(outputs: Outputs) -> list[Reading]:
     set_ = system.one_line(text_of(outputs, "always_on_vpn")) is not None if outputs["always_on_vpn"].good else None
-    return _reading(outputs, "network.always_on_vpn", set_, "always_on_vpn", "(set)" if set_ else "null")
+    return _reading(outputs, "network.always_on_vpn", set_, "always_on_vpn", "…" if set_ else "null")
 
 
 def _connectivity(outputs: Outputs) -> list[Reading]:
@@ -178,7 +181,7 @@ def _connectivity(outputs: Outputs) -> list[Reading]:
     vpn = "Transports: …VPN…" if found.vpn else text
     here += _reading(outputs, "network.vpn", found.vpn, "connectivity", vpn)
     return here + _reading(
-        outputs, "network.link_proxy", found.proxy, "connectivity", "HttpProxy: (set)" if found.proxy else text
+        outputs, "network.link_proxy", found.proxy, "connectivity", "HttpProxy: …" if found.proxy else text
     )
 
 
@@ -186,7 +189,7 @@ def _policy(outputs: Outputs) -> list[Reading]:
     found = package_of(outputs)
     policy = connectivity.parse_policy(text_of(outputs, "netpolicy"), found.uid if found else None)
     saver = f"Restrict background: {str(policy.data_saver).lower()}"
-    blocked = "REJECT_METERED_BACKGROUND" if policy.app_blocked else "(no such policy)"
+    blocked = "REJECT_METERED_BACKGROUND" if policy.app_blocked else "-"
     return [
         *_reading(outputs, "background.data_saver", policy.data_saver, "netpolicy", saver),
         *_reading(outputs, "background.data_blocked", policy.app_blocked, "netpolicy", blocked),
@@ -213,7 +216,7 @@ def _ping(output: Output) -> list[Reading]:
     host = output.command.id.removeprefix("ping:")
     told = f"{found.sent} packets transmitted, {found.received} received"
     if found.round_ms is not None:
-        told += f", {found.round_ms:g} ms on average"
+        told += f", rtt avg {found.round_ms:g} ms"
     return [Reading(f"ping.{host}", f"{found.received}/{found.sent}", output.command.text, told)]
 
 

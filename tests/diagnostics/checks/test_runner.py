@@ -11,6 +11,7 @@ import pytest
 
 from diagnostics.checks.base import CheckResult, Context, Progress
 from diagnostics.checks.runner import Runner, run_checks
+from tests import worded
 
 
 class Fake(msgspec.Struct, kw_only=True):
@@ -50,15 +51,16 @@ def test_a_deaf_check_ends_as_unknown_at_the_deadline_with_the_step_it_was_at() 
     assert quick.status == "pass"
     assert (deaf.status, deaf.verdict, deaf.operation) == ("unknown", None, "connect")
     assert deaf.failure == "generic_timeout_error"
-    assert deaf.detail == "timeout at connect"
+    assert worded.detail(deaf, "en") == "timeout at connect"
+    assert worded.detail(deaf) == "时间到了，停在 connect 这一步"
     assert 500 <= deaf.duration_ms < 5500
 
 
 def test_checks_that_never_began_say_so() -> None:
     checks = [Fake(id=str(number), seconds=20, deaf=True) for number in range(6)]
     results = run_checks(checks, timeout=0.5)
-    assert results[0].detail == "timeout at connect"
-    assert results[5].detail == "timeout before the first step"
+    assert worded.detail(results[0], "en") == "timeout at connect"
+    assert worded.detail(results[5], "en") == "timeout before the first step"
     assert results[5].duration_ms == 0
 
 

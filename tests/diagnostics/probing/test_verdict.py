@@ -18,6 +18,7 @@ from diagnostics.probing.observations import (
 )
 from diagnostics.probing.targets import Purpose, Target, parse_target
 from diagnostics.probing.verdict import Outcome, decide
+from diagnostics.said import Said
 
 NOW = 1_800_000_000.0
 HOME = Machine(link_up=True, interfaces=1, route4=True, route6=False, nameservers=("192.0.2.53",), now=NOW)
@@ -181,7 +182,9 @@ def test_healing_is_flaky_and_failing_twice_is_not() -> None:
     first, then = dead("https://a.test/").attempts[0], good("https://a.test/").attempts[0]
     healed = judge(TargetSeen(target=target("https://a.test/"), attempts=(first, then)))
     assert (healed.status, healed.verdict, healed.effect) == ("warn", "flaky", "unstable")
-    assert healed.findings[0].detail.startswith("tcp.timeout")
+    told = healed.findings[0].detail
+    assert isinstance(told, Said)
+    assert told.values["code"] == "tcp.timeout"
     again = judge(TargetSeen(target=target("https://a.test/"), attempts=(first, first)))
     assert again.verdict == "tcp.timeout"
 
@@ -223,6 +226,14 @@ def test_a_purpose_that_nobody_had_time_for_is_not_called_fine() -> None:
 def test_what_a_status_means(status: int, public: bool, code: str) -> None:
     seen = good("https://a.test/", "web" if public else "custom", status=status)
     assert judge(seen).verdict == code
+
+
+def test_a_certificate_alone_that_speaks_of_a_wrong_clock_is_no_broken_check() -> None:
+    late = refused_certificate("https://d.test/", 10, skew=-90_000, not_after=NOW - 1)
+    bank = msgspec.structs.replace(late, target=target("https://d.test/", "webank"))
+    right = [good(f"https://{name}.test/", name, date_skew_s=0.0) for name in ("login", "web", "pay")]
+    found = judge(*right, bank)
+    assert (found.status, found.verdict) == ("warn", "clock.skewed")
 
 
 def test_observations_can_be_saved_and_judged_again() -> None:
