@@ -116,10 +116,10 @@ def write_file(path: str, text: str, *, private: bool = False) -> None:
         raise CannotWork(because(path, error)) from None
 
 
-def talk(text: str) -> None:
-    """Say something on stderr; where nobody can hear it, nothing happens."""
+def talk(text: str, stream: TextIO | None = None) -> None:
+    """Say something on stderr, or on the stream that stands for it; where nobody can hear it, nothing happens."""
     try:
-        click.echo(text, err=True)
+        click.echo(text, file=stream, err=True)
     except (OSError, ValueError):  # full, or closed behind the interpreter's back
         return
 

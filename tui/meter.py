@@ -7,6 +7,9 @@ import stat
 import time
 from typing import IO, TYPE_CHECKING, Final, TextIO
 
+from diagnostics.formats.width import cells
+from tui.loud import QUIET, loudness
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -22,11 +25,12 @@ class Meter:
     def __init__(self, knowledge: Knowledge, lang: str, source: IO[bytes], stream: TextIO | None) -> None:
         self._knowledge = knowledge
         self._lang = lang
-        self._stream = stream if stream is not None and stream.isatty() else None
+        self._stream = stream if stream is not None and stream.isatty() and loudness() > QUIET else None
         self._source = source
         self._size = _size(source) if self._stream else 0
         self._began = self._told = time.monotonic()
         self._count = 0
+        self._width = 0
 
     def __enter__(self) -> Meter:
         return self
@@ -53,7 +57,8 @@ class Meter:
         text = self._knowledge.say(
             "batch.progress", self._lang, count=self._count, rate=f"{self._count / spent:.0f}", left=left
         )
-        print(f"\r\x1b[K{text}", end=end, file=self._stream, flush=True)
+        before, self._width = self._width, cells(text)  # blanks over the rest: a dumb terminal knows no escape
+        print(f"\r{text}{' ' * (before - self._width)}", end=end, file=self._stream, flush=True)
 
 
 def _size(source: IO[bytes]) -> int:

@@ -14,9 +14,10 @@ from diagnostics.desk import apply
 from diagnostics.evidence import Evidence, Value
 from diagnostics.knowledge import Knowledge, KnowledgeError, load
 from diagnostics.report import now
-from diagnostics.settings import LEVELS, Settings, SettingsError, placed, read_settings
-from tui.exits import BadInput, Fault, because
+from diagnostics.settings import LEVELS, Settings, SettingsError, default_path, placed, read_settings
+from tui.exits import BadInput, Fault, because, talk
 from tui.language import Lang, choose
+from tui.loud import MORE, loudness
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,11 +102,24 @@ def knowledge_with(config: str | None, folder: str | None = None) -> tuple[Knowl
     """Load the knowledge base with the desk's files and settings over it. Raises BadInput naming file and line."""
     try:
         settings = read_settings(config)
-        return apply(settings, load(folder or settings.knowledge)), settings
+        knowledge = apply(settings, load(folder or settings.knowledge))
     except SettingsError as error:
         raise BadInput(placed(error, config)) from None
     except KnowledgeError as error:
         raise BadInput(error) from None
+    if loudness() >= MORE:
+        _tell_what_is_used(knowledge, settings, config or default_path())
+    return knowledge, settings
+
+
+def _tell_what_is_used(knowledge: Knowledge, settings: Settings, path: str) -> None:
+    from pathlib import Path
+
+    context = click.get_current_context(silent=True)
+    lang = choose(context.params.get("lang") if context is not None else None, settings.lang)
+    talk(knowledge.say("loud.settings" if Path(path).exists() else "loud.no_settings", lang, path=path))
+    counts = {"causes": len(knowledge.causes), "questions": len(knowledge.questions)}
+    talk(knowledge.say("loud.knowledge", lang, version=knowledge.version, **counts))
 
 
 def gather(given: dict[str, Any]) -> Shared:

@@ -1,17 +1,23 @@
-"""Progress of running checks as lines on stderr, only where somebody watches."""
+"""Progress of running checks as lines on stderr, where somebody watches or asks for it with -v."""
 
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import threading
 import time
 from typing import TYPE_CHECKING, Final, TextIO
 
+from diagnostics import said
 from diagnostics.checks import check_ids, make_checks, skipped
 from diagnostics.checks.runner import Runner
+from tui import exits
+from tui.loud import ALL, MORE, QUIET, loudness
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from diagnostics.checks.base import CheckResult, Progress
     from tui.options import Shared
 
@@ -22,12 +28,17 @@ TURN: Final = 0.25
 
 
 class Teller:
-    """Says what the checks are at; it may be told from any thread, and is silent where nobody watches."""
+    """Says what the checks are at; it may be told from any thread, and is silent where nobody watches.
+
+    With `-v` it says how each check ended without a terminal too, with `-vv` each step and detail; with `-q` nothing.
+    """
 
     def __init__(self, shared: Shared, stream: TextIO | None) -> None:
         self._shared = shared
         self._stream = stream
-        self._heard = stream is not None and stream.isatty()
+        loud = loudness()
+        watched = stream is not None and stream.isatty() and loud > QUIET
+        self._ends, self._all_steps, self._details = watched or loud >= MORE, watched or loud >= ALL, loud >= ALL
         self._steps: dict[tuple[str, str], Progress] = {}
         self._lock = threading.Lock()
         self._told = 0.0
@@ -41,7 +52,7 @@ class Teller:
                 return
             self._steps[key] = progress
         if progress.target and (before is None or before.step != progress.step):
-            self._say("progress.step", check=progress.check, step=self._word(progress.step), target=progress.target)
+            self._step("progress.step", check=progress.check, step=self._word(progress.step), target=progress.target)
 
     def waiting(self) -> None:
         """Name the step that has been waited for longest, where it has been two seconds or more, every two seconds."""
@@ -51,7 +62,7 @@ class Teller:
         if slow is not None and now - slow.at >= PATIENCE and now - self._told >= PATIENCE:
             self._told = now
             on = slow.target or slow.check
-            self._say("progress.waiting", step=self._word(slow.step), target=on, seconds=f"{now - slow.at:.0f}")
+            self._step("progress.waiting", step=self._word(slow.step), target=on, seconds=f"{now - slow.at:.0f}")
 
     def _word(self, step: str) -> str:
         text = self._shared.knowledge.locale.get(f"format.step.{step}")
@@ -62,14 +73,39 @@ class Teller:
         with self._lock:
             self._steps = {key: step for key, step in self._steps.items() if key[0] != result.id}
         status = self._shared.knowledge.say(f"check.status.{result.status}", self._shared.lang)
-        self._say("progress.ended", check=result.id, status=status, seconds=f"{result.duration_ms / 1000:.1f}")
+        if self._ends:
+            self._say("progress.ended", check=result.id, status=status, seconds=f"{result.duration_ms / 1000:.1f}")
+        if self._details and result.detail:
+            for line in said.text(self._shared.knowledge, result.detail, self._shared.lang).splitlines():
+                self._line(f"    {line}")
+
+    def _step(self, key: str, **values: str) -> None:
+        if self._all_steps:
+            self._say(key, **values)
 
     def _say(self, key: str, **values: str) -> None:
-        if self._heard and self._stream is not None:
-            line = self._shared.knowledge.say(key, self._shared.lang, **values) + "\n"
+        self._line(self._shared.knowledge.say(key, self._shared.lang, **values))
+
+    def _line(self, text: str) -> None:
+        if self._stream is not None:
             with self._lock:  # two checks may have something to say at once
-                self._stream.write(line)
-                self._stream.flush()
+                exits.talk(text, self._stream)
+
+
+@contextlib.contextmanager
+def _spared() -> Iterator[None]:
+    """Let what a plug-in's child process prints go to stderr: stdout belongs to the report."""
+    if sys.__stdout__ is None:  # closed when the tool was started: something else may have its number now
+        yield
+        return
+    sys.__stdout__.flush()
+    kept = os.dup(1)
+    try:
+        os.dup2(2, 1)
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 def run_live(shared: Shared, stream: TextIO | None) -> list[CheckResult]:
@@ -84,7 +120,8 @@ def run_live(shared: Shared, stream: TextIO | None) -> list[CheckResult]:
         options=shared.check_options(),
     )
     try:
-        with contextlib.redirect_stdout(stream or sys.stderr):  # a plug-in that prints must not spoil the report
+        foreign = any(id_ not in check_ids() for id_ in shared.checks)
+        with contextlib.redirect_stdout(stream or sys.stderr), _spared() if foreign else contextlib.nullcontext():
             while not run.wait(TURN):
                 teller.waiting()
     finally:

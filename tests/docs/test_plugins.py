@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HOSTILE = """
+import subprocess
 import sys
 import threading
 import time
@@ -43,6 +44,7 @@ def printer(context):
     thread = threading.Thread(target=print, args=("from a thread",))
     thread.start()
     thread.join()
+    subprocess.run([sys.executable, "-c", "print('from a child')"])
     return CheckResult(id="bad.prints", status="pass", detail="printed")
 
 
@@ -117,7 +119,7 @@ def reported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     assert done.code == 0, done.err
     assert time.monotonic() - began < 15
     assert "Traceback" not in done.err, done.err
-    assert all(text in done.err for text in ("on stdout", "and again", "from a thread", "still here"))
+    assert all(text in done.err for text in ("on stdout", "and again", "from a thread", "from a child", "still here"))
     jsonschema.Draft202012Validator(make("report", load())).validate(report)
     assert not any(ord(char) < 32 for text in _texts(report) for char in text if char not in "\n\t")
     return report

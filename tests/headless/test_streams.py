@@ -112,6 +112,17 @@ def test_debug_shows_where_an_internal_error_happened(tmp_path: Path) -> None:
     assert "Traceback" in shown.err
 
 
+def test_v_says_what_was_used_on_stderr_and_leaves_the_report_as_it_is() -> None:
+    plain = run("check", "--offline", "--format", "short", "--set", "person.age=17")
+    told = run("check", "--offline", "--format", "short", "--set", "person.age=17", "-v")
+    assert (plain.err, told.out) == ("", plain.out)
+    assert [line.partition(":")[0] for line in told.err.splitlines()] == [
+        "settings", "knowledge", "wechat.version", "phone.android", "computer.wechat", "network.reachability",
+    ]  # fmt: skip
+    assert len(run("check", "--offline", "-vv").err) > len(told.err)
+    assert "知识库" in run("list", "causes", "-v", "--lang", "zh").err
+
+
 def silent() -> socket.socket:
     """Return a listening socket that never answers."""
     listener = socket.create_server(("127.0.0.1", 0))

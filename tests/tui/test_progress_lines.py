@@ -8,8 +8,11 @@ import time
 from types import SimpleNamespace
 from typing import Any
 
+import click
+
 from diagnostics.checks.base import CheckResult, Progress
 from diagnostics.knowledge import load
+from tui.meter import Meter
 from tui.progress import Teller
 
 
@@ -79,3 +82,37 @@ def test_nobody_watching_hears_nothing() -> None:
     one.progress(at("http", "a.lab.test", ago=9))
     one.waiting()
     assert stream.getvalue() == ""
+
+
+def heard(stream: io.StringIO, **given: object) -> list[str]:
+    """Return what is said of one check under the options that every command takes."""
+    with click.Context(click.Command("doctor")) as context:
+        context.params = given
+        one = teller(stream)
+        one.progress(at("http", "a.lab.test", ago=9))
+        one.waiting()
+        one.result(CheckResult(id="network.reachability", status="pass", duration_ms=9000, detail="one\ntwo"))
+    return stream.getvalue().splitlines()
+
+
+def test_quiet_says_nothing_and_each_v_more() -> None:
+    end = "network.reachability: pass (9.0 s)"
+    steps = ["network.reachability: a.lab.test, page", "still waiting for page to a.lab.test (9 s)"]
+    assert heard(Screen(), quiet=True) == []
+    assert heard(Screen(), verbose=0) == [*steps, end]
+    assert heard(io.StringIO(), verbose=0) == []
+    assert heard(io.StringIO(), verbose=1) == [end]
+    assert heard(io.StringIO(), verbose=2) == [*steps, end, "    one", "    two"]
+    assert heard(io.StringIO(), debug=True) == heard(io.StringIO(), verbose=2)
+
+
+def test_a_batch_counts_on_a_terminal_without_escapes_and_not_under_quiet() -> None:
+    for quiet, wanted in ((False, "3 lines"), (True, "")):
+        screen = Screen()
+        with click.Context(click.Command("doctor")) as context:
+            context.params = {"quiet": quiet}
+            with Meter(load(), "en", io.BytesIO(), screen) as meter:
+                meter.step(3)
+        assert wanted in screen.getvalue()
+        assert bool(screen.getvalue()) is not quiet
+        assert "\x1b" not in screen.getvalue()

@@ -11,6 +11,7 @@ from diagnostics.formats import FORMATS, FormatUnavailable, render
 from diagnostics.knowledge.model import STATUSES
 from diagnostics.report import build
 from tui import exits
+from tui.loud import MORE, loudness
 from tui.options import Shared, gather, shared_options, uses_network
 
 if TYPE_CHECKING:
@@ -71,10 +72,17 @@ def stands(report: Report, level: str | None) -> bool:
 
 def run_checks(shared: Shared) -> list[CheckResult]:
     """Run the wanted checks within their deadline, telling progress on stderr where that is a terminal."""
+    if uses_network(shared):
+        from tui.progress import run_live
+
+        return run_live(shared, sys.stderr)
     from diagnostics.checks import run_offline
 
-    if not uses_network(shared):
-        return run_offline(shared.knowledge, shared.evidence(), shared.check_options(), shared.checks)
-    from tui.progress import run_live
+    results = run_offline(shared.knowledge, shared.evidence(), shared.check_options(), shared.checks)
+    if loudness() >= MORE:
+        from tui.progress import Teller
 
-    return run_live(shared, sys.stderr)
+        teller = Teller(shared, sys.stderr)
+        for result in results:
+            teller.result(result)
+    return results
