@@ -55,7 +55,7 @@ def _weighted(knowledge: Knowledge, path: str) -> Knowledge:
     from diagnostics.calibrate import with_weights
 
     try:
-        with open(path, encoding="utf-8") as file:  # noqa: PTH123
+        with open(path, encoding="utf-8-sig") as file:  # noqa: PTH123
             text = file.read()
         return with_weights(knowledge, tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
@@ -82,13 +82,15 @@ def _reason(error: OSError | ValueError | msgspec.ValidationError) -> ToldError:
 
 
 def _minimum(knowledge: Knowledge, what: Any, platform: str, version: str) -> Any:
+    from diagnostics.answers import nearest
     from diagnostics.knowledge.model import Minimum
 
     valid = [choice.id for choice in knowledge.questions["client.platform"].value]
     if platform not in valid:
         raise SettingsError(
-            "settings.platform", setting=platform, what=what, name=clean_line(platform, 80), known=", ".join(valid)
-        )
+            "settings.platform", setting=platform, what=what, name=clean_line(platform, 80), known=", ".join(valid),
+            near=nearest(platform, valid),
+        )  # fmt: skip
     note = knowledge.locale["minimum.operator"]
     return Minimum(
         what=what, platform=platform, version=version, confidence="operator", source="settings", zh=note.zh, en=note.en

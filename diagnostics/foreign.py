@@ -20,6 +20,7 @@ _SYSTEM: Final = {
     errno.ENOENT: "gone", errno.EISDIR: "folder", errno.ENOTDIR: "no_folder", errno.EACCES: "forbidden",
     errno.EPERM: "forbidden", errno.ENOSPC: "full", errno.EDQUOT: "full", errno.EROFS: "read_only",
     errno.ENAMETOOLONG: "long_name", errno.ELOOP: "loop", errno.EBADF: "closed", errno.EIO: "device",
+    errno.EFBIG: "too_big",
 }  # fmt: skip
 _JSON: Final = (
     ("Expecting value", "value"),
@@ -101,9 +102,13 @@ def click_fault(message: str) -> ToldError:
     for pattern, key in _CLICK:
         found = re.fullmatch(pattern, message)
         if found:
-            return ToldError(
-                f"click.{key}", **{name: clean_line(text, 200) for name, text in found.groupdict().items()}
-            )
+            values: dict[str, object] = {name: clean_line(text, 200) for name, text in found.groupdict().items()}
+            if key == "choice":
+                from diagnostics.answers import nearest
+
+                known = re.findall("'([^']+)'", found["known"])
+                values |= {"known": ", ".join(known), "near": nearest(found["value"], known)}
+            return ToldError(f"click.{key}", "", **values)
     return ToldError("foreign", text=clean_line(message, 200))
 
 

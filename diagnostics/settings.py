@@ -17,7 +17,9 @@ PREFIX: Final = "WEILIDAI_DOCTOR_"
 SINGLE: Final = (
     "lang", "timeout", "second_resolver", "fail_on", "weights", "knowledge", "store", "operator", "purge_days",
 )  # fmt: skip
-"""Settings of one value, which the environment may give."""
+"""Settings of one value, which the environment may give; `targets` too, with blanks or commas between."""
+_OTHERS: Final = frozenset({"config", "screen"})
+"""What the environment may name besides: the settings file, and the file that keeps what was chosen on the screen."""
 _NUMBERS: Final = {"timeout": float, "purge_days": int}
 MAX_TEXT: Final = 1_000_000
 """Most characters of a settings file; a device, which has no end, is refused as well."""
@@ -51,8 +53,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     `second_resolver`: address of a resolver asked as a control. `fail_on`: a status. `weights`: a file of weights
     that `calibrate` wrote. `knowledge`: a directory of knowledge files merged over the built-in ones. `store`: where
     the desk's cases are (a file, or postgresql://...), `operator`: the name under which one works there, `purge_days`:
-    after how many days without a change a case is deleted for good. Each single value may also stand in the
-    environment, as `WEILIDAI_DOCTOR_TIMEOUT` and so on, and wins over the file.
+    after how many days without a change a case is deleted for good. Each single value, and `targets`, may also stand
+    in the environment, as `WEILIDAI_DOCTOR_TIMEOUT` and so on, and wins over the file.
     """
 
     lang: str | None = None
@@ -90,7 +92,7 @@ def read_settings(path: str | None = None) -> Settings:
     chosen = path or default_path()
     settings = Settings()
     try:
-        with open(chosen, encoding="utf-8") as file:  # noqa: PTH123
+        with open(chosen, encoding="utf-8-sig") as file:  # noqa: PTH123
             settings = _parse(chosen, file.read(MAX_TEXT + 1))
     except (FileNotFoundError, NotADirectoryError):
         if path is not None or os.environ.get(ENVIRONMENT):
@@ -108,18 +110,50 @@ def read_settings(path: str | None = None) -> Settings:
 def from_environment() -> dict[str, Any]:
     """Return the settings that stand in the environment. Raises EnvironmentSettingError naming the variable."""
     told: dict[str, Any] = {}
-    for name in SINGLE:
-        variable = f"{PREFIX}{name.upper()}"
-        value = os.environ.get(variable)
-        if value:
-            try:
-                told[name] = _NUMBERS[name](value) if name in _NUMBERS else value
-                _check_values(variable, "", Settings(**told))
-            except SettingsError as error:
-                raise EnvironmentSettingError(error.key, variable, **error.values) from None
-            except ValueError:
-                raise EnvironmentSettingError("no_number", variable, value=clean_line(value, 40)) from None
+    for variable, value in os.environ.items():
+        if not variable.startswith(PREFIX) or not value:
+            continue
+        name = variable.removeprefix(PREFIX).lower()
+        if name == "targets":
+            told[name] = tuple(value.replace(",", " ").split())
+        elif name in SINGLE:
+            told[name] = _single(variable, name, value)
+        elif name not in _OTHERS:
+            raise _strange(variable, name)
     return told
+
+
+def _single(variable: str, name: str, value: str) -> float | str:
+    try:
+        found = _NUMBERS[name](value) if name in _NUMBERS else value
+        _check_values(variable, "", msgspec.structs.replace(Settings(), **{name: found}))
+    except SettingsError as error:
+        raise EnvironmentSettingError(error.key, variable, **error.values) from None
+    except ValueError:
+        raise EnvironmentSettingError("no_number", variable, value=clean_line(value, 40)) from None
+    return found
+
+
+def _strange(variable: str, name: str) -> EnvironmentSettingError:
+    from diagnostics.answers import nearest
+
+    shown = clean_line(name, 80)
+    if name in Settings.__struct_fields__:
+        return EnvironmentSettingError("settings.only_file", clean_line(variable, 80), name=shown)
+    near = nearest(name, [*SINGLE, "targets", *_OTHERS])
+    near = near and PREFIX + near.upper()
+    return EnvironmentSettingError("settings.unknown", clean_line(variable, 80), name=shown, near=near)
+
+
+def from_file(path: str | None = None) -> frozenset[str]:
+    """Return the names of the settings that stand in the file; none where there is none. It has been read before."""
+    import tomllib
+
+    try:
+        with open(path or default_path(), encoding="utf-8-sig") as file:  # noqa: PTH123
+            return frozenset(tomllib.loads(file.read()).get("settings", {}))
+    except (FileNotFoundError, NotADirectoryError):
+        return frozenset()
 
 
 def placed(error: SettingsError, path: str | None) -> SettingsError:
@@ -128,10 +162,12 @@ def placed(error: SettingsError, path: str | None) -> SettingsError:
     if error.place or not setting:
         return error
     chosen = path or default_path()
+    if os.environ.get(PREFIX + setting.upper()):
+        return error.at(PREFIX + setting.upper())
     try:
-        with open(chosen, encoding="utf-8") as file:  # noqa: PTH123
+        with open(chosen, encoding="utf-8-sig") as file:  # noqa: PTH123
             return error.at(f"{chosen}:{line_of(file.read(), setting)}")
-    except OSError:  # there is no file: the value stands in the environment
+    except OSError:  # the file went away meanwhile
         return error
 
 
@@ -150,7 +186,11 @@ def _parse(path: str, text: str) -> Settings:
         raise SettingsError("settings.too_deep", f"{path}:1") from None
     unknown = [key for key in raw if key != "settings"]
     if unknown:
-        raise SettingsError("settings.table", f"{path}:{line_of(text, unknown[0])}", name=clean_line(unknown[0], 80))
+        from diagnostics.answers import nearest
+
+        near = nearest(unknown[0], ["settings", *Settings.__struct_fields__])
+        place, name = f"{path}:{line_of(text, unknown[0])}", clean_line(unknown[0], 80)
+        raise SettingsError("settings.table", place, name=name, near=near if near != unknown[0] else None)
     try:
         settings = msgspec.convert(_dotted(raw.get("settings", {})), Settings)
     except msgspec.ValidationError as error:

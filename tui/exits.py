@@ -182,9 +182,11 @@ def run(call: Callable[[], int | None], *, debug: bool, lang: Callable[[], str])
             import traceback
 
             traceback.print_exc()
-        fault = Fault("internal", what=f"{type(error).__name__}: {_one_line(error)}")
-        talk(f"weilidai-doctor: {worded(fault, lang())}")
         code = FAILED
+        fault = Fault("internal", what=f"{type(error).__name__}: {_one_line(error)}")
+        if isinstance(error, UnicodeEncodeError) and not all(map(_is_text, sys.argv)):
+            fault, code = Fault("no_text", name=_one_line(error.object)), USAGE
+        talk(f"weilidai-doctor: {worded(fault, lang())}")
     try:
         if sys.stdout is not None:
             sys.stdout.flush()
@@ -225,7 +227,12 @@ def _flush(stream: TextIO | None) -> None:
         return
 
 
-def _one_line(error: BaseException) -> str:
+def _is_text(word: str) -> bool:
+    """Whether a word of the command line is text: bytes that are none come as surrogates, which nothing can store."""
+    return not any("\ud800" <= sign <= "\udfff" for sign in word)
+
+
+def _one_line(error: object) -> str:
     from diagnostics.clean import clean_line
 
     return clean_line(str(error), 200)

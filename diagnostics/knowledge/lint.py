@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -49,11 +50,19 @@ def _fault(key: str, **values: object) -> KnowledgeError:
     return KnowledgeError(f"knowledge.{key}", **{name: clean_line(str(value), 80) for name, value in values.items()})
 
 
+def _unknown(key: str, name: str, known: Iterable[str]) -> KnowledgeError:
+    """Say of a name that it is none, with the nearest one."""
+    near = get_close_matches(name, [*known], n=1)
+    return _fault(key, name=name, **({"near": near[0]} if near else {}))
+
+
 def _cause(knowledge: Knowledge, cause: Cause) -> Iterator[KnowledgeError]:
     yield from _empty_texts(cause)
-    if cause.group not in {group.id for group in knowledge.groups}:
-        yield _in("group", _fault("group", name=cause.group))
-    yield from (_in("sources", _fault("source", name=name)) for name in cause.sources if name not in knowledge.sources)
+    groups = [group.id for group in knowledge.groups]
+    if cause.group not in groups:
+        yield _in("group", _unknown("group", cause.group, groups))
+    missing = [name for name in cause.sources if name not in knowledge.sources]
+    yield from (_in("sources", _unknown("source", name, knowledge.sources)) for name in missing)
     for what in ("sources", "rule", "action", "case"):
         if not getattr(cause, what):
             yield _fault("has_no", name=what)
@@ -66,22 +75,24 @@ def _cause(knowledge: Knowledge, cause: Cause) -> Iterator[KnowledgeError]:
         yield from (_in(f"rule {number}", fault) for fault in _when(knowledge, rule.when))
     for action in cause.action:
         missing = [id_ for id_ in action.rechecks if id_ not in knowledge.questions]
-        yield from (_in("rechecks", _fault("question", name=id_)) for id_ in missing)
+        yield from (_in("rechecks", _unknown("question", id_, knowledge.questions)) for id_ in missing)
     for number, case in enumerate(cause.case, 1):
         missing = [id_ for id_ in case.answers if id_ not in knowledge.questions]
-        yield from (_in(f"case {number}", _fault("question", name=id_)) for id_ in missing)
+        yield from (_in(f"case {number}", _unknown("question", id_, knowledge.questions)) for id_ in missing)
 
 
 def _when(knowledge: Knowledge, when: When) -> Iterator[KnowledgeError]:
     for fact, condition in when.items():
         question = knowledge.questions.get(fact)
         if question is None and fact not in DERIVED:
-            yield _fault("no_fact", name=fact)
+            yield _unknown("no_fact", fact, [*knowledge.questions, *DERIVED])
             continue
         values = {choice.id for choice in question.value} if question is not None else DERIVED[fact]
         named = {*(condition.any or ()), *(condition.not_ or ())}
         if values:
-            yield from (_fault("never", name=fact, value=value) for value in sorted(named - values))
+            for value in sorted(named - values):
+                near = get_close_matches(value, values, n=1)
+                yield _fault("never", name=fact, value=value, **({"near": near[0]} if near else {}))
         yield from _limits(knowledge, fact, condition)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
@@ -43,6 +44,10 @@ def read_folders(folders: tuple[Path, ...]) -> Knowledge:
             if path.stem != cause.id:
                 raise KnowledgeError("knowledge.file_name", f"{path}:1", file=path.stem, cause=clean_line(cause.id, 80))
         for path in sorted(folder.glob("*.toml")):
+            if not (folders[0] / path.name).is_file():
+                known = [one.name for one in sorted(folders[0].glob("*.toml"))]
+                near = next(iter(get_close_matches(path.name, known, n=1)), None)
+                raise KnowledgeError("knowledge.strange_file", str(path), known=", ".join(known), near=near)
             _take(path, found)
         for path in sorted(folder.glob("locale/*.toml")):
             _locale(path, found["locale"])
@@ -147,7 +152,7 @@ def _locale(path: Path, into: dict[str, model.Text]) -> None:
 def _toml(path: Path) -> dict[str, Any]:
     text = ""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
         return _conditions(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise KnowledgeError("foreign", f"{path}:{toml_line(error, text)}", text=toml_fault(error)) from None

@@ -205,3 +205,24 @@ def test_a_damaged_compiled_copy_is_passed_over(copy: Path, data: bytes) -> None
     assert store.read(str(copy)) is None
     (copy / store.COPY).write_bytes(msgspec.json.encode([store.stamp(str(copy)), {"version": 1}]))
     assert store.read(str(copy)) is None
+
+
+def test_a_file_that_nobody_reads_is_named_and_a_mark_before_the_text_does_no_harm(tmp_path: Path) -> None:
+    cause = (BUILT_IN / TEEN).read_text(encoding="utf-8")
+    (tmp_path / "causes").mkdir()
+    (tmp_path / TEEN).write_text("\ufeff" + cause, encoding="utf-8")
+    assert "teen_mode" in read_folders((BUILT_IN, tmp_path)).causes
+    (tmp_path / "question.toml").write_text("", encoding="utf-8")
+    with pytest.raises(KnowledgeError, match=r"question\.toml: .*causes/.*did you mean questions\.toml\?"):
+        read_folders((BUILT_IN, tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "near"),
+    [('group = "account"', 'group = "acount"', "account"), ('"account.teen_mode" = "on"', '"account.ten_mode" = "on"',
+      "account.teen_mode"), ('"account.teen_mode" = "on"', '"account.teen_mode" = "onn"', "on")],
+)  # fmt: skip
+def test_a_name_that_is_none_is_told_with_the_nearest(copy: Path, old: str, new: str, near: str) -> None:
+    edit(copy / TEEN, old, new)
+    with pytest.raises(KnowledgeError, match=rf"did you mean {re.escape(near)}\?"):
+        read_folders((BUILT_IN, copy))

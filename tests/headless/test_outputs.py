@@ -10,10 +10,11 @@ import pytest
 
 from diagnostics.checks import check_ids
 from diagnostics.knowledge import load
-from tests.headless.doctor import Done, refused, run
+from tests.headless.doctor import Done, refused, run, shell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     Call = Callable[..., Done]
 
@@ -114,6 +115,45 @@ def test_config_show_says_where_each_value_comes_from(call: Call, monkeypatch: p
     assert found["lang"]["source"] == "default"
     monkeypatch.setenv("WEILIDAI_DOCTOR_TIMEOUT", "x")
     refused(call("config", "show"), "WEILIDAI_DOCTOR_TIMEOUT")
+
+
+def test_config_show_names_the_file_for_a_value_that_is_the_default_as_well(call: Call, tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text("\ufeff[settings]\npurge_days = 90\n", encoding="utf-8")  # with a mark, as Windows editors set it
+    found = {row["name"]: row["source"] for row in json.loads(call("config", "show", "--json", f"--config={file}").out)}
+    assert (found["purge_days"], found["timeout"]) == (str(file), "default")
+    assert "默认" in call("config", "show", "--lang", "zh").out
+
+
+def test_what_the_environment_says_is_used_or_refused_by_name(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEILIDAI_DOCTOR_TARGETS", "https://a.test/, https://b.test/")
+    found = {row["name"]: row for row in json.loads(call("config", "show", "--json").out)}["targets"]
+    assert found["value"] == ["https://a.test/", "https://b.test/"]
+    assert found["source"] == "WEILIDAI_DOCTOR_TARGETS"
+    monkeypatch.setenv("WEILIDAI_DOCTOR_TARGETS", "ftp://a.test/")
+    refused(call("check"), "WEILIDAI_DOCTOR_TARGETS", "ftp")
+    monkeypatch.delenv("WEILIDAI_DOCTOR_TARGETS")
+    monkeypatch.setenv("WEILIDAI_DOCTOR_TIMEUOT", "3")
+    refused(call("check", "--offline"), "WEILIDAI_DOCTOR_TIMEUOT", "did you mean WEILIDAI_DOCTOR_TIMEOUT?")
+    monkeypatch.delenv("WEILIDAI_DOCTOR_TIMEUOT")
+    monkeypatch.setenv("WEILIDAI_DOCTOR_LIMITS", "3")
+    refused(call("list", "causes"), "WEILIDAI_DOCTOR_LIMITS", "settings file")
+
+
+def test_a_choice_that_is_none_names_the_nearest(call: Call) -> None:
+    refused(call("list", "cuases"), "did you mean causes?")
+    refused(call("schema", "reports", "--lang", "en"), "did you mean report?")
+    refused(call("check", "--format", "jsno", "--lang", "zh"), "您是想写 json 吗")
+
+
+def test_a_word_that_is_no_text_is_refused_or_read_as_far_as_it_is(tmp_path: Path) -> None:
+    store = f"--store {tmp_path}/cases.db"
+    assert shell(f"doctor ask --offline --on-behalf {store} --set account.teen_mode=on < /dev/null").code == 0
+    refused(shell(f"doctor cases list {store} --tag $'\\xff'"), "encoding")
+    read = shell(
+        "doctor parse-version '微信 ８．０．４９'", {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    )
+    assert read.out == "微信 ８．０．４９: 8.0.49 (labelled_number)\n"
 
 
 def test_the_version(call: Call) -> None:

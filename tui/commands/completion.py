@@ -16,6 +16,7 @@ SHELLS: Final = {"bash": Bash, "zsh": Zsh, "fish": Fish}
 
 @click.command("completion")
 @click.argument("shell", type=click.Choice([*SHELLS]))
+@click.option("--lang", type=click.Choice(["zh", "en"]), expose_value=False)
 @click.pass_context
 def command(ctx: click.Context, shell: str) -> int:
     """Print the completion script for a shell."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import click
 import msgspec
 
-from diagnostics.settings import Settings, SettingsError, default_path, from_environment, read_settings
+from diagnostics.knowledge import load
+from diagnostics.settings import PREFIX, SettingsError, default_path, from_environment, from_file, read_settings
 from tui import exits
 from tui.groups import Group, need_command
+from tui.language import choose
 
 
 @click.group(
@@ -21,8 +23,9 @@ def command(ctx: click.Context) -> None:
 
 @command.command("show")
 @click.option("--json", "as_json", is_flag=True)
+@click.option("--lang", type=click.Choice(["zh", "en"]))
 @click.option("--config", metavar="FILE")
-def show(as_json: bool, config: str | None) -> int:
+def show(as_json: bool, lang: str | None, config: str | None) -> int:
     """Show every setting, its value and where it comes from: default, file or environment."""
     try:
         settings = read_settings(config)
@@ -30,16 +33,21 @@ def show(as_json: bool, config: str | None) -> int:
     except SettingsError as error:
         raise exits.BadInput(error) from None
     path = config or default_path()
-    default = msgspec.to_builtins(Settings())
+    written = from_file(config)
     rows = []
     for name, value in msgspec.to_builtins(settings).items():
-        source = "default" if value == default[name] else path
+        source = path if name in written else "default"
         if name in environment:
-            source = f"WEILIDAI_DOCTOR_{name.upper()}"
+            source = f"{PREFIX}{name.upper()}"
         rows.append({"name": name, "value": value, "source": source})
     if as_json:
         exits.write(msgspec.json.format(msgspec.json.encode(rows), indent=2).decode() + "\n")
         return exits.DONE
-    lines = [f"{row['name']:<16} {msgspec.json.encode(row['value']).decode():<24} {row['source']}" for row in rows]
+    default = load().say("cli.config.show.default", choose(lang, settings.lang))
+    lines = [
+        f"{row['name']:<16} {msgspec.json.encode(row['value']).decode():<24} "
+        f"{default if row['source'] == 'default' else row['source']}"
+        for row in rows
+    ]
     exits.write("\n".join([f"# {path}", *lines]) + "\n")
     return exits.DONE

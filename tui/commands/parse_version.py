@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,7 +26,7 @@ def command(texts: tuple[str, ...], as_json: bool, lang: str | None) -> int:
     """Say what version and platform each text names; `-` is all that stands on stdin."""
     from diagnostics.versions import parse_wechat_version
 
-    given = [_piped() if text == "-" else text for text in texts]
+    given = [_piped() if text == "-" else os.fsencode(text).decode("utf-8", "replace") for text in texts]
     readings = [parse_wechat_version(text, choose(lang)) for text in given]
     if as_json:
         import msgspec

@@ -10,6 +10,7 @@ from tui import exits
 
 @click.command("schema")
 @click.argument("name", type=click.Choice(["report", "answers", "batch"]))
+@click.option("--lang", type=click.Choice(["zh", "en"]), expose_value=False)
 def command(name: str) -> int:
     """Print the JSON Schema (draft 2020-12) of the report, the answers or a batch line."""
     from diagnostics.knowledge import load
