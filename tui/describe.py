@@ -137,7 +137,8 @@ def check_content(line: CheckLine, words: Words, seconds: float) -> Content:
         told = words.text(line.result.detail)
     elif line.progress is not None:
         told = step_text(line, words)
-    return Content.assemble(head, f"\n  {told}" if told else "")
+    below = "".join(f"\n  {part}" for part in told.splitlines())
+    return Content.assemble(head, below)
 
 
 def step_text(line: CheckLine, words: Words) -> str:

@@ -82,13 +82,17 @@ class Action(Text, frozen=True):
 
 
 class CauseText(Record, frozen=True):
-    """What a person reads about a cause. `shows_after`: how long after the fix the entry could show."""
+    """What a person reads about a cause. `shows_after`: how long after the fix the entry could show.
+
+    `short` stands for a long title where a list has no room for it.
+    """
 
     title: str
     meaning: str
     speaks_for: str
     speaks_against: str
     shows_after: str
+    short: str | None = None
 
 
 class Example(Record, frozen=True):

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+from rich.cells import cell_len
 from textual._compositor import Compositor
 
 from diagnostics.checks.base import CheckResult
 from diagnostics.evidence import Observation
+from diagnostics.knowledge import load
+from diagnostics.knowledge.model import STATUSES
 from tests.tui.stage import make_app, on_stage, press
-from tui.desk import CheckEnded
+from tui.describe import check_content
+from tui.desk import CheckEnded, CheckLine
+from tui.widgets.reasons import ReasonTree
+from tui.words import Words
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 
 async def test_an_answer_draws_what_changed_and_never_the_whole_screen(
@@ -44,6 +49,35 @@ async def test_the_pane_with_the_keys_is_marked_without_colours_too(
         lines = await press(pilot, "tab")
         assert lines[5].startswith("▌")
         assert "▌" not in lines[5][1:]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+async def test_every_reason_is_named_whole_at_80_columns(tmp_path: Path, lang: str) -> None:
+    app = make_app(tmp_path, lang=lang)
+    async with on_stage(app, (80, 24)) as pilot:
+        await press(pilot, "enter")
+        tree = app.screen.query_one(ReasonTree)
+        labels = [str(node.label) for group in tree.root.children for node in (group, *group.children)]
+        app.flow.give({"app.restarted": "no", "income.stability": "irregular", "account.real_name": "not_verified"})
+        app.told()
+        await press(pilot)
+        labels += [str(node.label) for group in tree.root.children for node in (group, *group.children)]
+        assert not [label for label in labels if "…" in label]
+        room = tree._room() - 5
+        assert max(map(cell_len, labels)) <= room + 3
+        assert any(group.label.plain.endswith(("1 open", "可疑 1 · 排除 0/3")) for group in tree.root.children)
+    texts = [cause.text(lang) for cause in app.session.knowledge.causes.values()]
+    for status in STATUSES:
+        left = room - cell_len(app.words.of(f"status.{status}")) - cell_len(" ←")
+        long = [text.title for text in texts if min(cell_len(text.title), cell_len(text.short or text.title)) > left]
+        assert long == [], f"no room beside “{status}”"
+
+
+def test_every_line_of_what_a_check_says_stands_below_its_name() -> None:
+    words = Words(load(), "en")
+    result = CheckResult(id="phone.android", status="unknown", detail=("It is so.", "", "Do that."))
+    line = CheckLine(id="phone.android", state="done", result=result)
+    assert check_content(line, words, 0.0).plain.splitlines()[1:] == ["  It is so.", "  Do that."]
 
 
 async def test_the_result_names_both_sides_of_what_does_not_fit(tmp_path: Path) -> None:

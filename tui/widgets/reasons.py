@@ -128,9 +128,13 @@ class ReasonTree(Tree[str]):
     def _group_label(self, title: str, causes: list[CauseReport], words: Words) -> Text:
         standing = sum(cause.status in FOR for cause in causes)
         cleared = sum(cause.status == "ruled_out" for cause in causes)
-        key = "tree.count" if standing else "tree.cleared"
-        count = words.say(key, standing=standing, cleared=cleared, total=len(causes))
-        width = self._room() - cell_len(count) - 5
+        counts = [
+            words.say(key, standing=standing, cleared=cleared, total=len(causes))
+            for key in (("tree.count", "tree.standing") if standing else ("tree.cleared",))
+        ]
+        room = self._room() - 4
+        count = next((one for one in counts if cell_len(title) + cell_len(one) <= room), counts[-1])
+        width = room - cell_len(count)
         return Text.assemble((fit(title, width), "bold"), "  ", (count, self._tone("muted")))
 
     def _cause_label(self, cause: CauseReport, words: Words) -> Text:
@@ -138,9 +142,12 @@ class ReasonTree(Tree[str]):
         move = self._moves.get(cause.id)
         tone = self._tone(TONES.get(cause.status, "muted"))
         style = tone + RichStyle(bold=True) if move else tone
-        changed = f" ← {words.of(f'status.{move.before}')}" if move else ""
-        width = self._room() - 4 - cell_len(status) - 3 - cell_len(changed)
-        title = fit(cause.title, max(6, width))
+        changes = (f" ← {words.of(f'status.{move.before}')}", " ←") if move else ("",)
+        room = self._room() - 5 - cell_len(status)
+        short = words.knowledge.causes[cause.id].text(words.lang).short or cause.title
+        ways = [(title, changed) for changed in changes for title in (cause.title, short)]
+        title, changed = next((way for way in ways if cell_len("".join(way)) <= room), ways[-1])
+        title = fit(title, max(6, room - cell_len(changed)))
         return Text.assemble((f"{MARKS[cause.status]} ", style), (title, RichStyle(bold=True) if move else ""),
                              " ", (status, style), (changed, self._tone("accent")))  # fmt: skip
 
