@@ -100,12 +100,14 @@ def _spared() -> Iterator[None]:
         return
     sys.__stdout__.flush()
     kept = os.dup(1)
+    away = os.dup(2) if sys.__stderr__ is not None else os.open(os.devnull, os.O_WRONLY)
     try:
-        os.dup2(2, 1)
+        os.dup2(away, 1)
         yield
     finally:
         os.dup2(kept, 1)
         os.close(kept)
+        os.close(away)
 
 
 def run_live(shared: Shared, stream: TextIO | None) -> list[CheckResult]:
@@ -121,7 +123,7 @@ def run_live(shared: Shared, stream: TextIO | None) -> list[CheckResult]:
     )
     try:
         foreign = any(id_ not in check_ids() for id_ in shared.checks)
-        with contextlib.redirect_stdout(stream or sys.stderr), _spared() if foreign else contextlib.nullcontext():
+        with _spared() if foreign else contextlib.nullcontext():
             while not run.wait(TURN):
                 teller.waiting()
     finally:

@@ -48,10 +48,10 @@ class PluginCheck:
     def __init__(self, id_: str, knowledge: Knowledge) -> None:
         self.id = id_
         self._knowledge = knowledge
+        _keep_stdout_apart()
 
     def run(self, context: Context) -> CheckResult:
         """Import, make and run it. Whatever it raises the runner turns into a result of status `error`."""
-        _keep_stdout_apart()
         try:
             make = found()[self.id].load()
             result = make(self._knowledge).run(context)
@@ -127,6 +127,14 @@ class _MainThreadOnly:
         return getattr(self._stream if main or sys.stderr is None else sys.stderr, name)
 
 
+_apart: Final[list[_MainThreadOnly]] = []
+"""Every such stream: one that is freed while a thread prints crashes Python up to 3.13 (gh-130163)."""
+_one_at_a_time: Final = threading.Lock()
+
+
 def _keep_stdout_apart() -> None:
-    if sys.stdout is not None and not isinstance(sys.stdout, _MainThreadOnly):
-        sys.stdout = _MainThreadOnly(sys.stdout)
+    """Put such a stream in the place of stdout, before any check runs and for good."""
+    with _one_at_a_time:
+        if sys.stdout is not None and not isinstance(sys.stdout, _MainThreadOnly):
+            _apart.append(_MainThreadOnly(sys.stdout))
+            sys.stdout = _apart[-1]

@@ -176,3 +176,31 @@ def test_offline_runs_none(tmp_path: Path) -> None:
     done = run("check", "--json", "--offline", env=env)
     assert "on stdout" not in done.err
     assert "bad.prints" not in {check["id"] for check in json.loads(done.out)["checks"]}
+
+
+WATCH = """
+import atexit
+import sys
+from diagnostics.checks.base import CheckResult
+
+
+class Watch:
+    id = "desk.watch"
+    network = False
+
+    def run(self, context):
+        stdout = sys.stdout
+        atexit.register(lambda: sys.stderr.write("the same" if sys.stdout is stdout else "another"))
+        return CheckResult(id=self.id, status="pass", detail="watched")
+
+
+make = lambda knowledge: Watch()
+"""
+
+
+def test_the_stream_that_a_plug_in_prints_to_stays_the_same(tmp_path: Path) -> None:
+    """One that is replaced while a thread prints can crash Python (up to 3.13), and the report is lost."""
+    env = install(tmp_path / "site", "watching", WATCH, {"desk.watch": "watching:make"}) | {"HOME": str(tmp_path)}
+    done = run("check", "--json", "--only", "desk.watch", env=env)
+    assert (done.code, done.err) == (0, "the same")
+    assert json.loads(done.out)["checks"][-1]["detail"] == "watched"

@@ -130,7 +130,7 @@ def test_an_answers_file_that_cannot_be_used(call: Call, tmp_path: Path, data: b
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        (("--answers", "/nowhere/a.json"), ("/nowhere/a.json", "No such file")),
+        (("--answers", "/proc/nowhere/a.json"), ("/proc/nowhere/a.json", "No such file")),
         (("--answers", "/"), ("/",)),
         (("--answers", "a\0b"), ()),
         (("--set", "person.age"), ("ID=VALUE",)),
@@ -151,8 +151,8 @@ def test_an_answers_file_that_cannot_be_used(call: Call, tmp_path: Path, data: b
         (("--ofline",), ("--ofline", "--offline")),
         (("extra",), ("extra",)),
         (("--answers",), ("--answers",)),
-        (("--config", "/nowhere.toml"), ("/nowhere.toml",)),
-        (("--knowledge", "/nowhere"), ("/nowhere",)),
+        (("--config", "/proc/nowhere.toml"), ("/proc/nowhere.toml",)),
+        (("--knowledge", "/proc/nowhere"), ("/proc/nowhere",)),
     ],
 )
 def test_wrong_usage_is_one_line_that_names_the_place(

@@ -41,7 +41,7 @@ def test_a_reader_who_leaves_is_a_quiet_end() -> None:
 
 
 def test_output_into_a_file_that_cannot_be_is_exit_3_and_names_it(tmp_path: Path) -> None:
-    for place in ("/dev/full", "/nowhere/x", str(tmp_path)):
+    for place in ("/dev/full", "/proc/nowhere/x", str(tmp_path)):
         done = run("check", "--offline", "-o", place)
         assert (done.code, done.out, done.err.count("\n")) == (3, "", 1), done
     done = run("batch", "-o", "/dev/full", stdin=b'{"id": 1, "answers": {}}\n')
