@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from diagnostics.clean import clean, clean_line
@@ -12,7 +13,7 @@ from diagnostics.interview import read_literal
 from diagnostics.told import ToldError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from diagnostics.knowledge.model import Knowledge, Question
 
@@ -124,7 +125,7 @@ def parse_file(knowledge: Knowledge, data: bytes | str, name: str = "answers") -
 
 def parse_answers(knowledge: Knowledge, raw: object) -> dict[str, Value]:
     """Check a mapping of question ids to values; returns it with texts cleaned. Raises AnswerError naming the id."""
-    if not isinstance(raw, dict):
+    if not isinstance(raw, (dict, Mapping)):
         raise AnswerError("not_answers", "answers", kind=json_kind(raw))
     return {id_: parse_answer(knowledge, id_, value) for id_, value in raw.items()}
 
@@ -181,15 +182,17 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return next((one for one in names if last and one.endswith(last[0])), None)
 
 
-def key_name(key: str) -> str:
+def key_name(key: object) -> str:
     """Return a key from outside as a message names it; one of nothing, or of white space alone, is named as well."""
-    return clean_line(key, 80) or '""'
+    return clean_line(str(key), 80) or '""'
 
 
 def json_kind(value: object) -> str:
     """Name the JSON type of a value, in JSON's own terms."""
     names = {dict: "object", list: "array", str: "string", bool: "boolean", type(None): "null"}
-    return names.get(type(value), "number")
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return "number"
+    return names.get(type(value), type(value).__name__)
 
 
 def _check(question: Question, value: object) -> Value:
@@ -198,7 +201,7 @@ def _check(question: Question, value: object) -> Value:
     if question.type == "choice":
         return _choice(question, value)
     if question.type == "choices":
-        if not isinstance(value, list):
+        if not isinstance(value, (list, tuple)):
             raise AnswerError("takes_list", question.id, kind=json_kind(value))
         return list(dict.fromkeys(_choice(question, one) for one in value))
     if question.type == "text":

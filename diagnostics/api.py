@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Literal
 
 from diagnostics.answers import observations, parse_answers
 from diagnostics.checks import think
+from diagnostics.clean import clean_line
 from diagnostics.evidence import Evidence, Observation
 from diagnostics.knowledge import load
 from diagnostics.report import Report, now
 from diagnostics.report.build import PARTS, Case, parts
+from diagnostics.told import ToldError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -31,10 +33,23 @@ def diagnose(
 
     `observed` are readings beside the answers. `checks` are results of checks that ran; left out, the checks that
     need no machine (`wechat.version`) are run and the others stand as skipped. Raises AnswerError for an answer that
-    cannot be used.
+    cannot be used, ToldError (a ValueError) for a language or a time that is none.
     """
+    if lang not in ("zh", "en"):
+        raise ToldError("settings.lang", value=clean_line(str(lang), 40))
+    if generated_at is not None and not _is_time(generated_at):
+        raise ToldError("generated_at", value=clean_line(str(generated_at), 40))
     case = prepare(answers, lang=lang, knowledge=knowledge, observed=observed, checks=checks, generated_at=generated_at)
     return Report(**parts(case, PARTS))
+
+
+def _is_time(text: object) -> bool:
+    from datetime import datetime
+
+    try:
+        return isinstance(text, str) and "T" in text and datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
 
 
 def prepare(

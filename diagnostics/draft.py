@@ -11,6 +11,7 @@ import msgspec
 from diagnostics.answers import parse_answer
 from diagnostics.clean import clean, clean_line
 from diagnostics.evidence import Observation
+from diagnostics.told import ToldError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,8 +22,13 @@ if TYPE_CHECKING:
 SCHEMA: Final = "weilidai-doctor/draft/1"
 
 
-class DraftError(ValueError):
-    """The saved answers cannot be read; the message names the file. The file itself is kept."""
+class DraftError(ToldError):
+    """The saved answers cannot be read; the place is the file. The file itself is kept."""
+
+    @classmethod
+    def worded(cls, text: str) -> DraftError:
+        """Return the error that says this, in words as they are."""
+        return cls("foreign", text=text)
 
 
 class _Draft(msgspec.Struct, kw_only=True):
@@ -83,7 +89,7 @@ class DraftFile:
         except FileNotFoundError:
             return ()
         except (OSError, ValueError, RecursionError) as error:  # msgspec's and AnswerError are ValueErrors
-            raise DraftError(f"{self.path}: {clean_line(str(error))}") from None
+            raise DraftError("draft", str(self.path), reason=_reason(error)) from None
 
     def set_aside(self, why: str = "damaged") -> Path | None:
         """Move the draft out of the way (`draft.damaged.json`); returns where it is now, None where there is none."""
@@ -110,6 +116,19 @@ class DraftFile:
         for left in self.path.parent.glob(f"{self.path.name}.*.new"):
             with contextlib.suppress(OSError):
                 left.unlink()
+
+
+def _reason(error: OSError | ValueError | RecursionError) -> ToldError:
+    """Say what is wrong with the saved answers."""
+    if isinstance(error, ToldError):
+        return ToldError("knowledge.where", reason=error, where=error.place) if error.place else error
+    from diagnostics.foreign import data_fault, system_fault
+
+    if isinstance(error, msgspec.ValidationError):
+        return data_fault(str(error).partition(" - at `$")[0])
+    if isinstance(error, OSError):
+        return system_fault(error)
+    return ToldError("foreign", text=clean_line(str(error), 200))
 
 
 def _checked(knowledge: Knowledge, seen: Observation) -> Observation:

@@ -150,7 +150,7 @@ class CaseFile:
             self._journal.remove(entry.case)
             return ()
         except (StoreError, AnswerError) as error:
-            raise DraftError(error.text(self.lang)) from None
+            raise DraftError.worded(error.text(self.lang)) from None
         self._entry = entry
         self._take_lock()
         return checked

@@ -6,10 +6,13 @@ import json
 import re
 import time
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import pytest
 
 import diagnostics.answers
+from diagnostics import diagnose
 from diagnostics.answers import MAX_BYTES, MAX_TEXT, AnswerError, nearest, parse_answers, parse_file, parse_setting
 from diagnostics.knowledge import load
 
@@ -233,3 +236,31 @@ def test_every_message_used_exists_in_both_languages_and_is_one_line() -> None:
         assert told.en.strip(), key
         assert "\n" not in told.zh + told.en
         assert set(re.findall(r"{(\w+)}", told.zh)) <= set(re.findall(r"{(\w+)}", told.en)), key
+
+
+def test_python_objects_are_read_as_what_they_are_like() -> None:
+    """From Python come mappings and tuples too, and keys that JSON does not know."""
+    services = ("spending", "wealth", "spending")
+    assert parse_answers(KNOWLEDGE, MappingProxyType({"activity.services": services})) == {
+        "activity.services": ["spending", "wealth"]
+    }
+    unusable: list[tuple[Any, str, str]] = [
+        ({1: 2}, "1", "unknown_question"),
+        ({"activity.services": {"spending"}}, "activity.services", "takes_list"),
+        ({"person.age": (35,)}, "person.age", "takes_number"),
+    ]
+    for given, place, key in unusable:
+        with pytest.raises(AnswerError) as caught:
+            parse_answers(KNOWLEDGE, given)
+        assert (caught.value.place, caught.value.key) == (place, key)
+        assert "number, not number" not in str(caught.value)
+
+
+def test_a_language_or_a_time_that_is_none_is_refused() -> None:
+    other: Any = "fr"
+    with pytest.raises(ValueError, match="not fr"):
+        diagnose({}, lang=other)
+    for time_ in ("yesterday", "2026-11-23", "2026-11-23T12:00:00"):
+        with pytest.raises(ValueError, match="RFC 3339"):
+            diagnose({}, generated_at=time_)
+    assert diagnose({}, generated_at="2026-11-23T20:00:00+08:00").generated_at == "2026-11-23T20:00:00+08:00"

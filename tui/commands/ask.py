@@ -34,7 +34,7 @@ def command(**given: Any) -> int:
         try:
             session.resume()
         except DraftError as error:
-            raise exits.BadInput(str(error)) from None
+            raise exits.BadInput(error) from None
     elif draft.exists():
         exits.talk(shared.knowledge.say("ask.case_exists" if draft.keeps_readings else "ask.draft_exists", shared.lang))
         draft.set_aside("previous")

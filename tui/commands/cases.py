@@ -110,7 +110,7 @@ def note(id_: str, words: tuple[str, ...], **given: Any) -> int:
 def tag(id_: str, tags: tuple[str, ...], remove: tuple[str, ...], **given: Any) -> int:
     """Add tags to a case, or remove them."""
     if not tags and not remove:
-        raise click.UsageError("cases tag: no tag to add or to remove")
+        raise exits.Fault("no_tag")
     with open_desk(given) as desk:
         left = desk.store.tag(id_, tags, remove)
         return desk.give(left, " ".join(left))

@@ -109,7 +109,7 @@ class WelcomeScreen(Localized[None]):
             try:
                 doctor.session.resume()
             except DraftError as error:
-                doctor.tell("welcome.damaged", severe=True, where=str(error))
+                doctor.tell("welcome.damaged", severe=True, where=error.text(doctor.words.lang))
             doctor.take_given()
             doctor.flow.begin_again()
             doctor.told(())
