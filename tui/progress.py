@@ -114,20 +114,20 @@ def run_live(shared: Shared, stream: TextIO | None) -> list[CheckResult]:
     """Run the wanted checks side by side and return every check's result, the unwanted ones as skipped."""
     teller = Teller(shared, stream)
     runner = Runner(lambda _run, progress: teller.progress(progress), lambda _run, result: teller.result(result))
-    run = runner.start(
-        make_checks(shared.knowledge, shared.checks),
-        timeout=shared.timeout,
-        evidence=shared.evidence(),
-        lang=shared.lang,
-        options=shared.check_options(),
-    )
-    try:
-        foreign = any(id_ not in check_ids() for id_ in shared.checks)
-        with _spared() if foreign else contextlib.nullcontext():
+    foreign = any(id_ not in check_ids() for id_ in shared.checks)
+    with _spared() if foreign else contextlib.nullcontext():
+        run = runner.start(
+            make_checks(shared.knowledge, shared.checks),
+            timeout=shared.timeout,
+            evidence=shared.evidence(),
+            lang=shared.lang,
+            options=shared.check_options(),
+        )
+        try:
             while not run.wait(TURN):
                 teller.waiting()
-    finally:
-        runner.cancel()
+        finally:
+            runner.cancel()
     ran = {result.id: result for result in run.results()}
     return [
         ran.get(id_) or skipped(id_, "check.skipped.not_wanted")
