@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
-from diagnostics.answers import parse_answer
+from diagnostics.answers import AnswerError, parse_answer, parse_json
 from diagnostics.clean import clean, clean_line
 from diagnostics.evidence import Observation
 from diagnostics.told import ToldError
@@ -83,13 +83,15 @@ class DraftFile:
     def read(self, knowledge: Knowledge) -> tuple[Observation, ...]:
         """Return the saved observations, checked as answers are; none where there is no draft. Raises DraftError."""
         self._sweep()
+        data = b""
         try:
-            draft = msgspec.json.decode(self.path.read_bytes(), type=_Draft)
+            data = self.path.read_bytes()
+            draft = msgspec.json.decode(data, type=_Draft)
             return tuple(_checked(knowledge, one) for one in draft.observations)
         except FileNotFoundError:
             return ()
         except (OSError, ValueError, RecursionError) as error:  # msgspec's and AnswerError are ValueErrors
-            raise DraftError("draft", str(self.path), reason=_reason(error)) from None
+            raise DraftError("draft", str(self.path), reason=_reason(error, data)) from None
 
     def set_aside(self, why: str = "damaged") -> Path | None:
         """Move the draft out of the way (`draft.damaged.json`); returns where it is now, None where there is none."""
@@ -118,8 +120,13 @@ class DraftFile:
                 left.unlink()
 
 
-def _reason(error: OSError | ValueError | RecursionError) -> ToldError:
+def _reason(error: OSError | ValueError | RecursionError, data: bytes) -> ToldError:
     """Say what is wrong with the saved answers."""
+    if not isinstance(error, (OSError, ToldError, msgspec.ValidationError)):  # no JSON: the strict door says what it is
+        try:
+            parse_json(data, "")
+        except AnswerError as told:
+            error = told
     if isinstance(error, ToldError):
         return ToldError("knowledge.where", reason=error, where=error.place) if error.place else error
     from diagnostics.foreign import data_fault, system_fault

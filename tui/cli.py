@@ -140,5 +140,12 @@ def _call(words: list[str]) -> int | None:
 
         localize(group, words)
         words = _without_language(words)
-    code: int | None = group.main(words, "weilidai-doctor", standalone_mode=False)
+    try:
+        code: int | None = group.main(words, "weilidai-doctor", standalone_mode=False)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        if {"--help", "--version"} & {*words}:  # click writes these by itself
+            raise exits.CannotWork(exits.because("stdout", error)) from None
+        raise
     return code

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.mark.parametrize("words", ["check --offline --json", "list causes", "check --help"])
+@pytest.mark.parametrize("words", ["check --offline --json", "list causes", "check --help", "--version"])
 def test_a_full_disk_is_exit_3_in_one_line(words: str) -> None:
     done = shell(f"doctor {words} > /dev/full")
     assert (done.code, done.err.count("\n")) == (3, 1), done
-    assert "No space left" in done.err
+    assert done.err == "weilidai-doctor: stdout: No space left on device\n"
     assert "Traceback" not in done.err
 
 
@@ -32,6 +32,13 @@ def test_a_closed_stdout_is_exit_3_in_one_line(words: str) -> None:
     done = shell(f"doctor {words} >&-")
     assert (done.code, done.err.count("\n")) == (3, 1), done
     assert "Traceback" not in done.err
+
+
+def test_calibrate_reads_stdin_too(tmp_path: Path) -> None:
+    row = b'{"answers": {"account.teen_mode": "on"}, "cause": "teen_mode"}\n'
+    assert run("calibrate", "-", stdin=row * 40).code == 0
+    refused(run("calibrate", "-", stdin=row + b"{\n"), "stdin:2")
+    refused(run("calibrate", str(tmp_path / "none.jsonl")), "none.jsonl", "No such file")
 
 
 def test_a_reader_who_leaves_is_a_quiet_end() -> None:

@@ -9,7 +9,7 @@ import msgspec
 
 from diagnostics.answers import AnswerError
 from diagnostics.calibrate import as_toml, calibrate, read_cases
-from tui import exits
+from tui import exits, lines
 from tui.language import choose
 from tui.options import knowledge_with
 
@@ -26,8 +26,8 @@ def command(cases: str, **given: Any) -> int:
     knowledge, settings = knowledge_with(given["config"], given["knowledge"])
     lang = choose(given["lang"], settings.lang)
     try:
-        with open(cases, "rb") as file:  # noqa: PTH123
-            resolved = read_cases(knowledge, file, cases)
+        with lines.opened(cases, "rb") as file:
+            resolved = read_cases(knowledge, file, "stdin" if cases == "-" else cases)
     except OSError as error:
         raise exits.BadInput(exits.because(cases, error)) from None
     except AnswerError as error:
