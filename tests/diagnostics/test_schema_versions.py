@@ -1,0 +1,96 @@
+"""A schema may grow under its version; what takes something away from its readers needs the next one.
+
+`tests/data/schemas/NAME.VERSION.json` is what a version was published as. It is never written anew: a breaking change
+raises the version in the code and adds a file.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from diagnostics import schemas
+from diagnostics.knowledge import load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+FOLDER = Path(__file__).parent.parent / "data" / "schemas"
+NAMES = ("report", "answers", "batch")
+
+
+def now(name: str) -> dict[str, Any]:
+    made: dict[str, Any] = json.loads(json.dumps(schemas.make(name, load())))
+    return made
+
+
+def published(name: str) -> dict[str, Any]:
+    version = now(name)["$id"].rpartition(":")[2]
+    found: dict[str, Any] = json.loads((FOLDER / f"{name}.{version}.json").read_text(encoding="utf-8"))
+    return found
+
+
+def broken(old: Any, new: Any, place: str = "") -> Iterator[str]:
+    """Name what somebody who relies on the old schema misses in the new one; what was added is no break."""
+    if not (isinstance(old, dict) and isinstance(new, dict)):
+        if old != new:
+            yield place
+        return
+    for key, value in old.items():
+        here = f"{place}/{key}"
+        if key in ("description", "title", "default"):
+            continue
+        if key not in new:
+            yield here
+        elif key == "enum":
+            yield from (f"{here}/{one}" for one in value if one not in new[key])
+        elif key == "required":
+            yield from (f"{here}/{one}" for one in sorted(set(value) ^ set(new[key])) if _matters(one, value, new))
+        elif key == "anyOf":
+            yield from (
+                f"{here}/{at}" for at, one in enumerate(value) if all([*broken(one, other)] for other in new[key])
+            )
+        else:
+            yield from broken(value, new[key], here)
+
+
+def _matters(field: str, old: list[str], new: dict[str, Any]) -> bool:
+    """A promised field may not become one that can be missing, nor a new one be demanded of what was fine before."""
+    return field in old or new.get("additionalProperties") is False
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_was_taken_away_under_the_version(name: str) -> None:
+    assert [*broken(published(name), now(name))] == [], "raise the version, and add its file to tests/data/schemas"
+
+
+CHANGES: list[tuple[str, Callable[[dict[str, Any]], Any], str]] = [
+    ("report", lambda s: s["$defs"]["Report"]["properties"].pop("summary"), "properties/summary"),
+    ("report", lambda s: s["$defs"]["Report"]["required"].remove("causes"), "required/causes"),
+    ("report", lambda s: s["$defs"]["Report"]["properties"]["summary"].update(type="array"), "summary/type"),
+    ("report", lambda s: s["$defs"]["CauseReport"]["properties"]["status"]["enum"].remove("likely"), "enum/likely"),
+    ("answers", lambda s: s["properties"]["answers"]["properties"].pop("person.age"), "properties/person.age"),
+    ("answers", lambda s: s["required"].append("schema"), "required/schema"),
+    ("batch", lambda s: s["anyOf"].pop(), "anyOf/2"),
+]
+
+
+@pytest.mark.parametrize(("name", "change", "told"), CHANGES)
+def test_what_breaks_readers_is_seen(name: str, change: Callable[[dict[str, Any]], Any], told: str) -> None:
+    other = copy.deepcopy(published(name))
+    change(other)
+    found = [*broken(published(name), other)]
+    assert len(found) == 1, found
+    assert found[0].endswith(told)
+
+
+def test_what_is_added_breaks_nobody() -> None:
+    other = copy.deepcopy(published("answers"))
+    known = other["properties"]["answers"]["properties"]
+    known["desk.new"] = {"enum": ["yes"]}
+    known["account.teen_mode"]["enum"].append("paused")
+    assert [*broken(published("answers"), other)] == []
