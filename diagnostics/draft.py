@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from diagnostics.knowledge.model import Knowledge
 
 SCHEMA: Final = "weilidai-doctor/draft/1"
+LEFT_BEHIND: Final = 10.0
+"""Seconds after which a file that was to become the draft belongs to a killed write, and to no other program's."""
 
 
 class DraftError(ToldError):
@@ -53,7 +56,7 @@ class DraftFile:
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path or default_path()
-        self.fault: str | None = None
+        self.fault: ToldError | None = None
         """Why the last write failed, None when it did not: the front shows it, the diagnosis goes on."""
 
     def write(self, observations: Iterable[Observation]) -> None:
@@ -69,7 +72,9 @@ class DraftFile:
             new.replace(self.path)
             self.fault = None
         except OSError as error:
-            self.fault = f"{self.path}: {error.strerror}"
+            from diagnostics.foreign import system_fault
+
+            self.fault = system_fault(error).at(str(self.path))
             with contextlib.suppress(OSError):
                 new.unlink(missing_ok=True)
 
@@ -117,7 +122,8 @@ class DraftFile:
         """Remove what a kill in the middle of a write left behind."""
         for left in self.path.parent.glob(f"{self.path.name}.*.new"):
             with contextlib.suppress(OSError):
-                left.unlink()
+                if time.time() - left.stat().st_mtime > LEFT_BEHIND:
+                    left.unlink()
 
 
 def _reason(error: OSError | ValueError | RecursionError, data: bytes) -> ToldError:

@@ -20,7 +20,7 @@ _SYSTEM: Final = {
     errno.ENOENT: "gone", errno.EISDIR: "folder", errno.ENOTDIR: "no_folder", errno.EACCES: "forbidden",
     errno.EPERM: "forbidden", errno.ENOSPC: "full", errno.EDQUOT: "full", errno.EROFS: "read_only",
     errno.ENAMETOOLONG: "long_name", errno.ELOOP: "loop", errno.EBADF: "closed", errno.EIO: "device",
-    errno.EFBIG: "too_big",
+    errno.EFBIG: "too_big", errno.EEXIST: "exists",
 }  # fmt: skip
 _JSON: Final = (
     ("Expecting value", "value"),

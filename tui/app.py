@@ -166,6 +166,8 @@ class DoctorApp(CaseHost):
     def say_in(self, lang: str) -> None:
         """Speak another language from now on."""
         self.session.lang = self.words.lang = "en" if lang == "en" else "zh"
+        if self.cases is not None:
+            self.cases.file.lang = self.words.lang
         self.remember(lang=self.words.lang)
         self.changed.publish("language")
 
@@ -174,7 +176,7 @@ class DoctorApp(CaseHost):
         self.likes = msgspec.structs.replace(self.likes, **changes)
         fault = preferences.save(self.likes, self._likes_file)
         if fault is not None:
-            self.tell("settings.not_saved", where=fault)
+            self.tell("settings.not_saved", where=fault.text(self.words.lang))
 
     def redraw_glyphs(self) -> None:
         """Draw everything anew after the choice between ASCII and other signs."""

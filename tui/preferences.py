@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from tui.language import Lang
+
+if TYPE_CHECKING:
+    from diagnostics.told import ToldError
 
 ENVIRONMENT: Final = "WEILIDAI_DOCTOR_SCREEN"
 """Names another file for these preferences."""
@@ -42,7 +45,7 @@ def read(path: Path | None = None) -> Preferences:
         return Preferences()
 
 
-def save(preferences: Preferences, path: Path | None = None) -> str | None:
+def save(preferences: Preferences, path: Path | None = None) -> ToldError | None:
     """Save the preferences whole or not at all; returns why it failed, None where it did not."""
     target = path or default_path()
     new = target.with_name(f"{target.name}.{os.getpid()}.new")
@@ -51,5 +54,7 @@ def save(preferences: Preferences, path: Path | None = None) -> str | None:
         new.write_bytes(msgspec.json.format(msgspec.json.encode(preferences)))
         new.replace(target)
     except OSError as error:
-        return f"{target}: {error.strerror or error}"
+        from diagnostics.foreign import system_fault
+
+        return system_fault(error).at(str(target))
     return None

@@ -21,6 +21,7 @@ from diagnostics.cases.journal import Entry, Journal, WaitingNote, default_folde
 from diagnostics.cases.model import NoSuchCaseError, StoreDamagedError, StoreError, StoreGoneError
 from diagnostics.clean import clean, clean_line
 from diagnostics.draft import DraftError
+from diagnostics.foreign import system_fault
 from diagnostics.redaction import KINDS, Redactor
 
 if TYPE_CHECKING:
@@ -227,7 +228,7 @@ class CaseFile:
             else:
                 self._journal.remove(entry.case)
         except OSError as error:
-            self.notices.append(f"{self._journal.folder}: {error.strerror}")
+            self.notices.append(system_fault(error).at(str(self._journal.folder)).text(self.lang))
         if self._lock is not None:
             self._lock.release(remove=True)
             self._lock = None
@@ -250,7 +251,7 @@ class CaseFile:
         try:
             self._journal.write(safe)
         except OSError as error:
-            why = f"{self._journal.folder}: {error.strerror}"
+            why = system_fault(error).at(str(self._journal.folder)).text(self.lang)
             self.fault = self.knowledge.say("cases.unsaved", self.lang, why=why)
             return False
         return True

@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from diagnostics.cases.model import StoreDamagedError, StoreError, StoreGoneError
 from diagnostics.clean import clean_line
+from diagnostics.foreign import system_fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +50,7 @@ def _sqlite(path: Path) -> Engine:
         if os.name == "posix" and path.stat().st_mode & 0o077:
             path.chmod(0o600)
     except OSError as error:
-        raise StoreGoneError("file_fault", place=path, why=error.strerror or error) from None
+        raise StoreGoneError("file_fault", place=path, why=system_fault(error)) from None
     engine = create_engine(
         f"sqlite+pysqlite:///{path}",
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False, "cached_statements": 256},

@@ -19,6 +19,7 @@ from diagnostics.cases.model import StoreGoneError
 from diagnostics.cases.places import Place
 from diagnostics.cases.schema import CASES, MASKED, NOTES, TAGS
 from diagnostics.evidence import Observation
+from diagnostics.foreign import system_fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,7 +52,7 @@ def recover(path: Path) -> tuple[Path, int, int]:
         new.replace(path)
         suspect(path).unlink(missing_ok=True)
     except OSError as error:
-        raise StoreGoneError("not_repaired", place=path, why=error.strerror or error) from None
+        raise StoreGoneError("not_repaired", place=path, why=system_fault(error)) from None
     finally:
         for ending in ("", "-wal", "-shm"):
             new.with_name(new.name + ending).unlink(missing_ok=True)

@@ -295,7 +295,10 @@ async def test_after_a_crash_the_case_is_resumed(tmp_path: Path, store: CaseStor
         assert store.count() == 1
 
 
-async def test_a_store_that_cannot_be_opened_is_told_and_the_questions_go_on(tmp_path: Path) -> None:
+async def test_a_store_that_cannot_be_opened_is_told_and_the_questions_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("diagnostics.cases.casefile._FIRST_PAUSE", 0.0)  # tried again, and told, at the next answer
     (tmp_path / "cases.db").mkdir()
     app = desk_app(tmp_path, lang="en")
     async with on_stage(app, (120, 40)) as pilot:
@@ -303,6 +306,9 @@ async def test_a_store_that_cannot_be_opened_is_told_and_the_questions_go_on(tmp
         await press(pilot, "enter", "1")
         assert len(app.session.own_answers()) == 1
         await until(pilot, lambda: told(app, "cannot be written now"))
+        await press(pilot, "l", "2")
+        await until(pilot, lambda: told(app, "案例库暂时写不进去"))
+        await press(pilot, "l")
         await press(pilot, "f3")
         await until(pilot, lambda: any("cases.db" in line for line in shown(app)))
 
