@@ -184,7 +184,7 @@ def run(call: Callable[[], int | None], *, debug: bool, lang: Callable[[], str])
             traceback.print_exc()
         code = FAILED
         fault = Fault("internal", what=f"{type(error).__name__}: {_one_line(error)}")
-        if isinstance(error, UnicodeEncodeError) and not all(map(_is_text, sys.argv)):
+        if isinstance(error, UnicodeEncodeError) and not all(map(is_text, sys.argv)):
             fault, code = Fault("no_text", name=_one_line(error.object)), USAGE
         talk(f"weilidai-doctor: {worded(fault, lang())}")
     try:
@@ -227,7 +227,7 @@ def _flush(stream: TextIO | None) -> None:
         return
 
 
-def _is_text(word: str) -> bool:
+def is_text(word: str) -> bool:
     """Whether a word of the command line is text: bytes that are none come as surrogates, which nothing can store."""
     return not any("\ud800" <= sign <= "\udfff" for sign in word)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 import jsonschema
@@ -102,6 +103,11 @@ def test_parse_version_reads_a_whole_log_from_stdin() -> None:
     done = run("parse-version", "--json", "-", "8.0.50", stdin=log)
     assert done.code == 0
     assert [one["version"] for one in json.loads(done.out)] == ["8.0.49", "8.0.50"]
+
+
+def test_parse_version_leaves_a_text_of_another_locale_as_it_is(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "fsencode", lambda text: text.encode("gbk"))  # as under zh_CN.GBK
+    assert call("parse-version", "微信 8.0.49").out == "微信 8.0.49: 8.0.49 (labelled_number)\n"
 
 
 def test_parse_version_needs_a_text(call: Call) -> None:

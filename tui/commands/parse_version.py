@@ -26,7 +26,7 @@ def command(texts: tuple[str, ...], as_json: bool, lang: str | None) -> int:
     """Say what version and platform each text names; `-` is all that stands on stdin."""
     from diagnostics.versions import parse_wechat_version
 
-    given = [_piped() if text == "-" else os.fsencode(text).decode("utf-8", "replace") for text in texts]
+    given = [_piped() if text == "-" else _text(text) for text in texts]
     readings = [parse_wechat_version(text, choose(lang)) for text in given]
     if as_json:
         import msgspec
@@ -35,6 +35,11 @@ def command(texts: tuple[str, ...], as_json: bool, lang: str | None) -> int:
     else:
         exits.write("".join(f"{_line(reading)}\n" for reading in readings))
     return exits.DONE
+
+
+def _text(word: str) -> str:
+    """Read a word that came in another encoding than the locale's as UTF-8."""
+    return word if exits.is_text(word) else os.fsencode(word).decode("utf-8", "replace")
 
 
 def _piped() -> str:
