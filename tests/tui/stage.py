@@ -40,7 +40,10 @@ async def on_stage(app: DoctorApp, size: tuple[int, int] = (80, 24)) -> AsyncIte
             pilot, lambda: all(line.state == "done" for line in app.desk.lines.values()) or not app.launch.offline
         )
         await settled(pilot)
-        yield pilot
+        try:
+            yield pilot
+        finally:
+            app.phones.stop()  # a thread that goes on to look for phones would meet the next test's doubles
 
 
 async def until(pilot: Pilot[int], condition: Callable[[], object]) -> None:
