@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import codecs
+import json
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
 MAX_LINE: Final = 1_000_000
 """Bytes of one line; a longer one is rejected, and only its beginning is ever held."""
@@ -14,6 +15,8 @@ SIZE: Final = 256 * 1024
 """Bytes read at once."""
 LINES: Final = 2048
 """Lines of a block at most, where some fields of the report are written."""
+LONGEST_MARK: Final = 4
+"""Bytes by which an encoding is known (RFC 4627, section 3)."""
 REPORTS: Final = 48
 """Lines of a block at most, where whole reports are written: each is some thirty times as long as its case."""
 
@@ -45,20 +48,6 @@ def cut(take: Callable[[int], bytes], lines: int = LINES) -> Iterator[Block]:
         yield Block(number, rest.removeprefix(codecs.BOM_UTF8) if number == 1 else rest)
 
 
-def after(blocks: Iterable[Block], done: int) -> Iterator[Block]:
-    """Return the blocks without the first so many lines that are not blank."""
-    for number, data in blocks:
-        if not done:
-            yield Block(number, data)
-            continue
-        lines = data.split(b"\n")
-        for at, line in enumerate(lines):
-            if not done:
-                yield Block(number + at, b"\n".join(lines[at:]))
-                break
-            done -= bool(line.strip())
-
-
 def _parted(number: int, data: bytes, most: int) -> Iterator[Block]:
     if data.count(b"\n") <= most:
         yield Block(number, data)
@@ -69,16 +58,17 @@ def _parted(number: int, data: bytes, most: int) -> Iterator[Block]:
 
 
 def _utf8(take: Callable[[int], bytes]) -> Iterator[bytes]:
-    """Read pieces; of UTF-16, which some shells write where they are told to write to a file, make UTF-8."""
+    """Read pieces as UTF-8; UTF-16 and 32, which some shells write, are known by their mark or their zeros."""
     head = take(SIZE)
-    while len(head) == 1 and (more := take(SIZE)):  # the mark may come byte by byte
+    while len(head) < LONGEST_MARK and b"\n" not in head and (more := take(SIZE)):  # it may come byte by byte
         head += more
-    if not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    encoding = json.detect_encoding(head)
+    if encoding.startswith("utf-8"):
         while head:
             yield head
             head = take(SIZE)
         return
-    text = codecs.getincrementaldecoder("utf-16")("replace")
+    text = codecs.getincrementaldecoder(encoding)("replace")
     while head:
         yield text.decode(head).encode()
         head = take(SIZE)

@@ -12,7 +12,7 @@ from diagnostics.clean import clean_line
 from diagnostics.told import ToldError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from diagnostics.batch import Ends
     from diagnostics.blocks import Block
@@ -31,10 +31,17 @@ class ClusterError(ToldError):
 
 
 def run(
-    knowledge: Knowledge, blocks: Iterable[Block], address: str, *, lang: Any, fields: Sequence[str]
+    knowledge: Knowledge,
+    blocks: Iterable[Block],
+    address: str,
+    *,
+    lang: Any,
+    fields: Sequence[str],
+    idle: Callable[[], bool] = bool,
 ) -> Iterator[Written]:
     """Diagnose blocks of lines on the cluster, in order, like `diagnostics.batch.run`.
 
+    `idle` tells whether the next block would have to be waited for: what is under way is finished meanwhile.
     Raises ClusterError where the extra is not installed, the scheduler does not answer or has no workers.
     """
     try:
@@ -55,7 +62,7 @@ def run(
         waiting: deque[Any] = deque()
         for block in blocks:
             waiting.append(client.submit(_work, block, shared, lang, tuple(fields), pure=False, retries=RETRIES))
-            if len(waiting) >= threads * AHEAD:
+            while waiting and (len(waiting) >= threads * AHEAD or idle()):
                 yield _result(client, waiting.popleft(), address)
         while waiting:
             yield _result(client, waiting.popleft(), address)

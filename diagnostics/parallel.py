@@ -16,7 +16,7 @@ from diagnostics.blocks import MAX_LINE, SIZE, Block
 from diagnostics.told import ToldError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from multiprocessing.connection import Connection
     from multiprocessing.context import SpawnContext
 
@@ -53,10 +53,14 @@ class _Worker:
         self._shared = memoryview(shared).cast("B")
         self._given = self._taken = 0
         self._connection, other = context.Pipe()
-        self._process = context.Process(target=_work, args=(other, shared, *what), daemon=True)
+        self._process = context.Process(target=_work, args=(other, shared), daemon=True)
         with _interrupts_held():
             self._process.start()
         other.close()
+        try:  # and not with the start: a process that ends then would leave this one writing to a pipe of its own
+            self._connection.send(what)
+        except OSError:
+            raise self._lost() from None
 
     def give(self, block: Block) -> None:
         """Hand a block over; at most `AHEAD` are given and not yet taken. Raises LostError."""
@@ -98,10 +102,17 @@ class _Worker:
 
 
 def run(
-    knowledge: Knowledge, blocks: Iterable[Block], jobs: int, *, lang: Any, fields: Sequence[str]
+    knowledge: Knowledge,
+    blocks: Iterable[Block],
+    jobs: int,
+    *,
+    lang: Any,
+    fields: Sequence[str],
+    idle: Callable[[], bool] = bool,
 ) -> Iterator[Written]:
     """Diagnose blocks with up to `jobs` processes, in order, like `diagnostics.batch.run`.
 
+    `idle` tells whether the next block would have to be waited for: what is under way is finished meanwhile.
     What is yielded stands until the next is asked for. Raises LostError where a process was ended from outside.
     """
     import multiprocessing
@@ -111,13 +122,13 @@ def run(
     waiting: deque[_Worker] = deque()
     try:
         for at, block in enumerate(blocks):
-            if len(waiting) == jobs * AHEAD:
-                yield waiting.popleft().take()
             if at < jobs:
                 workers.append(_Worker(context, knowledge, lang, tuple(fields)))
             worker = workers[at % jobs]
             worker.give(block)
             waiting.append(worker)
+            while waiting and (len(waiting) == jobs * AHEAD or idle()):
+                yield waiting.popleft().take()
         while waiting:
             yield waiting.popleft().take()
     finally:
@@ -141,12 +152,12 @@ def _interrupts_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _work(connection: Connection, shared: Any, knowledge: Knowledge, lang: Any, fields: tuple[str, ...]) -> None:
+def _work(connection: Connection, shared: Any) -> None:
     """Diagnose blocks until the parent ends; a fault is sent, with its place for `--debug`."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # where it could not be held
     view = memoryview(shared).cast("B")
     try:
-        reader = Reader(knowledge, lang, fields)
+        reader = Reader(*connection.recv())
         while True:
             start, number, length = connection.recv()
             connection.send(_answer(reader, view[start : start + SLOT], number, length))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import select
 import sys
 from typing import IO, TYPE_CHECKING
 
@@ -49,13 +50,17 @@ def apart(source: str, sink: str | None) -> None:
                 raise exits.Fault("same_file", name=source)
 
 
-def taking(source: IO[bytes], name: str, *, at_once: bool) -> Callable[[int], bytes]:
-    """Return what reads up to so many bytes; `at_once` as soon as there are some. Raises CannotWork naming the file."""
-    read = getattr(source, "read1", source.read) if at_once else source.read
+def taking(source: IO[bytes], name: str) -> Callable[[int], bytes]:
+    """Return what reads up to so many bytes, and waits only for the first. Raises CannotWork naming the file."""
+    read = getattr(source, "read1", source.read)
 
     def take(size: int) -> bytes:
+        data = b""
         try:
-            data: bytes = read(size)
+            while len(data) < size and (more := read(size - len(data))):
+                data += more
+                if idle(source):
+                    break
         except OSError as error:
             raise exits.CannotWork(exits.because("stdin" if name == "-" else name, error)) from None
         return data
@@ -63,18 +68,9 @@ def taking(source: IO[bytes], name: str, *, at_once: bool) -> Callable[[int], by
     return take
 
 
-def take_up(path: str) -> int:
-    """Return how many whole lines a file holds, and cut off a last one that a kill left half written."""
-    whole = kept = 0
+def idle(source: IO[bytes]) -> bool:
+    """Whether the next piece would have to be waited for; False where that cannot be known."""
     try:
-        with open(path, "r+b") as file:  # noqa: PTH123
-            for line in file:
-                if line.endswith(b"\n"):
-                    whole += 1
-                    kept += len(line)
-            file.truncate(kept)
-    except FileNotFoundError:
-        return 0
-    except OSError as error:
-        raise exits.CannotWork(exits.because(path, error)) from None
-    return whole
+        return not select.select([source], [], [], 0)[0]
+    except (OSError, ValueError):  # no file of the system, or a pipe on Windows
+        return False

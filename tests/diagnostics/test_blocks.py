@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diagnostics import blocks
-from diagnostics.blocks import Block, after, cut
+from diagnostics.blocks import Block, cut
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -50,9 +50,11 @@ def test_lines_keep_their_numbers_however_they_come(text: str, sizes: list[int],
     assert all(block.data.count(b"\n") <= most for block in found)
 
 
-@given(TEXT, MOST, st.integers(0, 12))
-def test_what_is_done_is_passed_over(text: str, most: int, done: int) -> None:
-    assert numbered(after(cut(io.BytesIO(text.encode()).read, most), done)) == plain(text)[done:]
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize("sizes", [[1], [5], [1000]])
+def test_an_encoding_is_known_without_a_mark(encoding: str, sizes: list[int]) -> None:
+    text = '{"id": "甲"}\n\n{"id": 2}'
+    assert numbered(cut(pieces(text.encode(encoding), sizes))) == plain(text)
 
 
 def test_utf_16_that_breaks_off_ends_in_a_replacement_character() -> None:

@@ -135,6 +135,47 @@ def test_a_process_that_is_killed_is_told_in_one_line(source: Path) -> None:
     gone(left)
 
 
+def test_a_process_that_is_killed_while_it_starts_is_told_in_one_line(source: Path, tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "tui",
+        "batch",
+        str(source),
+        "-o",
+        str(tmp_path / "out"),
+        "--jobs",
+        "2",
+        "--lang",
+        "en",
+    ]
+    for _ in range(3):
+        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as going:
+            while going.poll() is None:
+                started = [
+                    one for one in workers(going.pid) if b"spawn_main" in Path(f"/proc/{one}/cmdline").read_bytes()
+                ]
+                if started:
+                    os.kill(started[0], signal.SIGKILL)
+                    break
+            _, err = going.communicate(timeout=60)
+        assert (going.returncode, err.count("\n")) == (3, 1), err
+        assert "a worker process ended in the middle (-9)" in err
+
+
+def test_a_line_is_answered_before_the_next_is_given() -> None:
+    command = [sys.executable, "-m", "tui", "batch", "--jobs", "2", "--fields", "outcome"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as going:
+        assert going.stdin is not None
+        assert going.stdout is not None
+        for number in range(5):
+            going.stdin.write(b'{"id": %d, "answers": {}}\n' % number)
+            going.stdin.flush()
+            assert json.loads(going.stdout.readline())["id"] == number
+        assert going.communicate(timeout=60) == (b"", None)
+    assert going.returncode == 0
+
+
 def test_a_process_that_stands_still_is_not_waited_for_forever(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parallel, "PATIENCE", 0.5)
     monkeypatch.setattr(parallel, "SILENCE", 2)

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import click
 
 from diagnostics.batch import REJECTED, run
-from diagnostics.blocks import LINES, REPORTS, after, cut
+from diagnostics.blocks import LINES, REPORTS, cut
 from diagnostics.report import Report
 from diagnostics.told import ToldError
 from tui import exits, lines
-from tui.language import Lang, choose
+from tui.language import choose
 from tui.meter import Meter
 from tui.options import knowledge_with
+from tui.resuming import Done, left, take_up
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from diagnostics.batch import Ends, Written
-    from diagnostics.blocks import Block
-    from diagnostics.knowledge import Knowledge
 
 
 @click.command("batch")
@@ -48,15 +48,14 @@ def command(input_: str, **given: Any) -> int:
     if given["resume"] and output == "-":
         raise exits.Fault("resume_where")
     lines.apart(input_, given["output"])
-    done = lines.take_up(output) if given["resume"] else 0
-    alone = given["jobs"] == 1 and not given["cluster"]
+    done = take_up(output) if given["resume"] else Done(output)
     counted: Ends = Counter()
     with lines.opened(input_, "rb") as source, lines.opened(output, "ab" if given["resume"] else "wb") as sink:
-        take = lines.taking(source, input_, at_once=alone)
-        blocks = after(cut(take, LINES if fields else REPORTS), done)
+        blocks = left(cut(lines.taking(source, input_), LINES if fields else REPORTS), done)
+        diagnose = _runner(given, partial(lines.idle, source))
         with Meter(knowledge, lang, source, sys.stderr) as meter:
             try:
-                for pieces, ends in _reports(knowledge, blocks, given, lang, fields):
+                for pieces, ends in _told(diagnose(knowledge, blocks, lang=lang, fields=fields)):
                     sink.writelines(pieces)
                     if input_ == "-":
                         sink.flush()
@@ -68,11 +67,14 @@ def command(input_: str, **given: Any) -> int:
             except OSError as error:
                 raise exits.CannotWork(exits.because(given["output"] or "stdout", error)) from None
     if given["summary"]:
+        if done.lines:
+            exits.talk(f"{done.lines:>8}  {knowledge.say('batch.before', lang)}")
         for names, count in counted.most_common():
             exits.talk(f"{count:>8}  {' '.join(names)}")
-    if counted[REJECTED]:
-        exits.talk(knowledge.say("batch.rejected", lang, count=counted[REJECTED]))
-    return exits.REJECTED if counted[REJECTED] else exits.DONE
+    rejected = counted[REJECTED] + done.rejected
+    if rejected:
+        exits.talk(knowledge.say("batch.rejected", lang, count=rejected))
+    return exits.REJECTED if rejected else exits.DONE
 
 
 def _judge_address(address: str) -> None:
@@ -85,18 +87,16 @@ def _judge_address(address: str) -> None:
         raise exits.Fault("cluster_address", name=address)
 
 
-def _reports(
-    knowledge: Knowledge, blocks: Iterator[Block], given: dict[str, Any], lang: Lang, fields: tuple[str, ...]
-) -> Iterator[Written]:
+def _runner(given: dict[str, Any], idle: Callable[[], bool]) -> Callable[..., Iterator[Written]]:
     if given["cluster"]:
         from diagnostics import cluster
 
-        return _told(cluster.run(knowledge, blocks, given["cluster"], lang=lang, fields=fields))
+        return partial(cluster.run, address=given["cluster"], idle=idle)
     if given["jobs"] == 1:
-        return run(knowledge, blocks, lang=lang, fields=fields)
+        return run
     from diagnostics import parallel
 
-    return _told(parallel.run(knowledge, blocks, given["jobs"], lang=lang, fields=fields))
+    return partial(parallel.run, jobs=given["jobs"], idle=idle)
 
 
 def _told(reports: Iterator[Written]) -> Iterator[Written]:
@@ -108,11 +108,16 @@ def _told(reports: Iterator[Written]) -> Iterator[Written]:
 
 
 def _fields(text: str | None) -> tuple[str, ...]:
-    names = tuple(name.strip() for name in (text or "").split(",") if name.strip())
+    """Return the fields that are wanted, each once; none stands for all."""
+    if text is None:
+        return ()
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
     known = ("id", *Report.__struct_fields__)
     for name in names:
         if name not in known:
             from diagnostics.answers import nearest
 
             raise exits.Fault("unknown_field", name=name, known=", ".join(known), near=nearest(name, known))
+    if not set(names) - {"id"}:  # a line that says nothing of its case
+        raise exits.Fault("no_field", known=", ".join(Report.__struct_fields__))
     return names
