@@ -246,7 +246,7 @@ def rows(*, quick: bool = False) -> Iterator[Row]:
                   value=large - small, unit="MiB", goal=20)  # fmt: skip
         for what, zh, count, more in (
             ("two processes, outcome and summary", "两个进程，只要结论与摘要", 1_000_000, words),
-            ("two processes, whole reports", "两个进程，完整报告", 100_000, ()),
+            ("two processes, whole reports", "两个进程，完整报告", 200_000, ()),
         ):
             path = written(folder, 1000 if quick else count)
             ones, twos = [], []

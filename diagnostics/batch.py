@@ -71,6 +71,12 @@ class Reader:
                 ends[REJECTED if line.rejected else (line.outcome, line.first)] += 1
         return ends
 
+    def written(self, block: Block) -> Written:
+        """Diagnose a block."""
+        lines: list[bytes] = []
+        ends = self.write(block, lines.append)
+        return Written(chain.from_iterable(zip(lines, repeat(b"\n"), strict=False)), ends)
+
 
 def run(
     knowledge: Knowledge, blocks: Iterable[Block], *, lang: Any = "zh", fields: Sequence[str] = ()
@@ -78,9 +84,7 @@ def run(
     """Diagnose blocks of lines, one line out for each that is not blank. Raises KeyError for a bad field."""
     reader = Reader(knowledge, lang, fields)
     for block in blocks:
-        lines: list[bytes] = []
-        ends = reader.write(block, lines.append)
-        yield Written(chain.from_iterable(zip(lines, repeat(b"\n"), strict=False)), ends)
+        yield reader.written(block)
 
 
 def one(knowledge: Knowledge, number: int, raw: bytes, *, lang: Any = "zh", fields: Sequence[str] = ()) -> Line:

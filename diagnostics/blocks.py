@@ -17,7 +17,7 @@ LINES: Final = 2048
 """Lines of a block at most, where some fields of the report are written."""
 LONGEST_MARK: Final = 4
 """Bytes by which an encoding is known (RFC 4627, section 3)."""
-REPORTS: Final = 48
+REPORTS: Final = 24
 """Lines of a block at most, where whole reports are written: each is some thirty times as long as its case."""
 
 

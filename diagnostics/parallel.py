@@ -1,7 +1,8 @@
 """Batch over several processes: the same lines out, in the same order, with a bounded number under way.
 
-Cases and reports lie in memory that both sides see, and only numbers are sent: through the pipe of an executor, which
-threads fill and empty in turns with the reading, whole reports would take a third of what a second process brings.
+This process is one of them: it reads, hands blocks to the others as long as these have room, and diagnoses the next
+one itself. Cases and reports lie in memory that both sides see, and only numbers are sent: through the pipe of an
+executor, which threads fill and empty, whole reports would take a third of what a second process brings.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from diagnostics.knowledge.model import Knowledge
 
 AHEAD: Final = 2
-"""Blocks under way for each process; so much is ever read ahead of what is written."""
+"""Blocks under way for each process."""
 SLOT: Final = 2 * (MAX_LINE + SIZE) & ~0xFFF
 """Bytes in which a block lies, and later its reports; what these are longer is sent."""
 PATIENCE: Final = 5.0
@@ -51,19 +52,31 @@ class _Worker:
     def __init__(self, context: SpawnContext, *what: Any) -> None:
         shared = context.RawArray("B", SLOT * AHEAD)
         self._shared = memoryview(shared).cast("B")
+        self._what = what
+        self._started = False
         self._given = self._taken = 0
         self._connection, other = context.Pipe()
         self._process = context.Process(target=_work, args=(other, shared), daemon=True)
         with _interrupts_held():
             self._process.start()
         other.close()
-        try:  # and not with the start: a process that ends then would leave this one writing to a pipe of its own
-            self._connection.send(what)
-        except OSError:
+
+    def room(self) -> bool:
+        """Whether a block can be handed over: the process has started, and fewer than `AHEAD` are given and not taken.
+
+        Raises LostError.
+        """
+        try:
+            if not self._started and self._connection.poll():
+                self._connection.recv()
+                self._connection.send(self._what)  # not with the start, which would wait until all of it is read
+                self._started = True
+        except (EOFError, OSError):
             raise self._lost() from None
+        return self._started and self._given - self._taken < AHEAD
 
     def give(self, block: Block) -> None:
-        """Hand a block over; at most `AHEAD` are given and not yet taken. Raises LostError."""
+        """Hand a block over, where there is room. Raises LostError."""
         start = self._given % AHEAD * SLOT
         self._given += 1
         self._shared[start : start + len(block.data)] = block.data
@@ -71,6 +84,10 @@ class _Worker:
             self._connection.send((start, block.number, len(block.data)))
         except OSError:
             raise self._lost() from None
+
+    def done(self) -> bool:
+        """Whether the block that was given first is done, or will never be."""
+        return self._connection.poll()
 
     def take(self) -> Written:
         """Wait for the reports of the block given first; they stand until another is given. Raises LostError."""
@@ -90,6 +107,8 @@ class _Worker:
     def end(self) -> None:
         """Let the process end, or make it."""
         self._connection.close()
+        if not self._started:  # the batch was done sooner
+            self._process.kill()
         self._process.join(PATIENCE)
         if self._process.is_alive():
             self._process.kill()
@@ -118,22 +137,35 @@ def run(
     import multiprocessing
 
     context = multiprocessing.get_context("spawn")  # a fork would take the parent's threads and locks along
+    what = (knowledge, lang, tuple(fields))
+    own = Reader(*what)
     workers: list[_Worker] = []
-    waiting: deque[_Worker] = deque()
+    waiting: deque[_Worker | Written] = deque()
     try:
         for at, block in enumerate(blocks):
-            if at < jobs:
-                workers.append(_Worker(context, knowledge, lang, tuple(fields)))
-            worker = workers[at % jobs]
-            worker.give(block)
-            waiting.append(worker)
-            while waiting and (len(waiting) == jobs * AHEAD or idle()):
-                yield waiting.popleft().take()
+            if at and len(workers) < jobs - 1:  # a single block is done sooner than a process starts
+                workers.append(_Worker(context, *what))
+            while len(waiting) == 2 * jobs * AHEAD:
+                yield _taken(waiting.popleft())
+            free = next((worker for worker in workers if worker.room()), None)
+            if free is not None:
+                free.give(block)
+            waiting.append(own.written(block) if free is None else free)
+            while waiting and (_done(waiting[0]) or idle()):
+                yield _taken(waiting.popleft())
         while waiting:
-            yield waiting.popleft().take()
+            yield _taken(waiting.popleft())
     finally:
         for worker in workers:
             worker.end()
+
+
+def _done(first: _Worker | Written) -> bool:
+    return isinstance(first, Written) or first.done()
+
+
+def _taken(first: _Worker | Written) -> Written:
+    return first if isinstance(first, Written) else first.take()
 
 
 @contextlib.contextmanager
@@ -157,6 +189,7 @@ def _work(connection: Connection, shared: Any) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # where it could not be held
     view = memoryview(shared).cast("B")
     try:
+        connection.send(None)  # that it has started
         reader = Reader(*connection.recv())
         while True:
             start, number, length = connection.recv()

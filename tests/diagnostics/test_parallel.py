@@ -13,7 +13,7 @@ import threading
 import time
 from collections import deque
 from contextlib import contextmanager
-from itertools import repeat
+from itertools import islice, repeat
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -70,15 +70,28 @@ def test_reports_that_do_not_fit_where_their_cases_lay_are_sent(source: Path) ->
     assert together == alone
 
 
-def test_a_fault_in_a_process_is_raised_here() -> None:
-    blocks = [Block(1, b'{"answers": {}}\n')]
-    with pytest.raises(RuntimeError, match="KeyError: 'nonsense'"):
-        list(parallel.run(load(), blocks, 2, lang="zh", fields=("nonsense",)))
+class Broken(str):
+    """A language that no other process can make anything of."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return planned, ()
+
+
+def planned() -> None:
+    raise RuntimeError("planned")
+
+
+def test_a_fault_in_a_process_is_raised_here(source: Path) -> None:
+    blocks = repeat(Block(1, source.read_bytes()))
+    with pytest.raises(RuntimeError, match="RuntimeError: planned"):
+        deque(parallel.run(load(), blocks, 2, lang=Broken("zh"), fields=("outcome",)), 0)
 
 
 @contextmanager
 def running(source: Path, *words: object) -> Iterator[subprocess.Popen[str]]:
-    """Run a batch that never ends by itself, and wait until it has written something."""
+    """Run a batch that never ends by itself, and wait until its second process is at work."""
     command = [sys.executable, "-m", "tui", "batch", "--jobs", "2", "--lang", "en", *map(str, words)]
     with subprocess.Popen(
         command,
@@ -93,7 +106,10 @@ def running(source: Path, *words: object) -> Iterator[subprocess.Popen[str]]:
         feeding = threading.Thread(target=_feed, args=(going.stdin, source.read_text(encoding="utf-8")))
         feeding.start()
         try:
-            going.stdout.readline()
+            while not spawned(going.pid):
+                going.stdout.readline()
+            for _ in range(2000):
+                going.stdout.readline()
             yield going
         finally:
             going.kill()
@@ -109,6 +125,12 @@ def _feed(stream: IO[str], text: str) -> None:
 def workers(parent: int) -> list[int]:
     """Return the processes that a process has started."""
     return [int(one) for one in Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii").split()]
+
+
+def spawned(parent: int) -> list[int]:
+    """Return those among them that diagnose."""
+    lines = {one: Path(f"/proc/{one}/cmdline").read_bytes() for one in workers(parent)}
+    return [one for one, line in lines.items() if b"spawn_main" in line]
 
 
 def gone(processes: list[int]) -> None:
@@ -127,11 +149,11 @@ def drained(going: subprocess.Popen[str]) -> tuple[int, list[str], str]:
 def test_a_process_that_is_killed_is_told_in_one_line(source: Path) -> None:
     with running(source, "--fields", "outcome") as going:
         left = workers(going.pid)
-        os.kill(left[-1], signal.SIGKILL)
+        os.kill(spawned(going.pid)[0], signal.SIGKILL)
         code, lines, err = drained(going)
     assert (code, err.count("\n")) == (3, 1)
     assert "a worker process ended in the middle (-9)" in err
-    assert all(json.loads(line) for line in lines)
+    assert all(json.loads(line) for line in lines[1:])  # the first was begun before
     gone(left)
 
 
@@ -180,14 +202,13 @@ def test_a_process_that_stands_still_is_not_waited_for_forever(source: Path, mon
     monkeypatch.setattr(parallel, "PATIENCE", 0.5)
     monkeypatch.setattr(parallel, "SILENCE", 2)
     blocks = repeat(Block(1, source.read_bytes()))
-    before = set(workers(os.getpid()))
-    writing = parallel.run(load(), blocks, 1, lang="en", fields=("outcome",))
-    next(writing)
-    started = set(workers(os.getpid())) - before
-    os.kill(max(started), signal.SIGSTOP)
+    writing = parallel.run(load(), blocks, 2, lang="en", fields=("outcome",))
+    deque(islice(writing, 200), 0)
+    (other,) = spawned(os.getpid())
+    os.kill(other, signal.SIGSTOP)
     with pytest.raises(LostError, match="did not get on for 1 seconds"):
         deque(writing, 0)
-    gone([max(started)])
+    gone([other])
 
 
 def test_an_interrupt_ends_all_processes_without_a_word(source: Path) -> None:
