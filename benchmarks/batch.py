@@ -171,12 +171,13 @@ def rates(knowledge: Knowledge, count: int, rounds: int) -> dict[str, float]:
     """Measure both in turns, so that a busy machine is busy for both; medians."""
     chance = random.Random(1)
     people = [person(knowledge, chance) for _ in range(count)]
-    lines = "\n".join(json.dumps({"id": at, "answers": told}, ensure_ascii=False) for at, told in enumerate(people))
+    cases = [json.dumps({"id": at, "answers": told}, ensure_ascii=False) for at, told in enumerate(people)]
+    lines = "\n".join(cases).encode()
     few = max(count // 10, 1)
     zen = Zen(knowledge, people[:few])
     calls: dict[str, tuple[Callable[[], object], int]] = {
-        "short": (lambda: diagnosed(knowledge, lines.encode(), SHORT), count),
-        "whole": (lambda: diagnosed(knowledge, lines.encode(), ()), count),
+        "short": (lambda: diagnosed(knowledge, lines, SHORT), count),
+        "whole": (lambda: diagnosed(knowledge, lines, ()), count),
         "compiled": (zen.compiled, few),
         "created": (zen.created, few),
     }
