@@ -184,7 +184,10 @@ def _checks(only: tuple[str, ...], skip: tuple[str, ...], offline: bool) -> tupl
     """Return the ids of the checks to run: all, or those named; what plug-ins bring is never part of `--offline`."""
     known = check_ids() if offline else (*check_ids(), *plugin_ids())
     for name in (*only, *skip):
-        if name not in known:
+        if offline and name not in known and name in plugin_ids():
+            if name in only:
+                raise Fault("plugin_offline", name=name)
+        elif name not in known:
             raise Fault("unknown_check", name=name, known=", ".join(known), near=nearest(name, known))
     return tuple(id_ for id_ in known if (not only or id_ in only) and id_ not in skip)
 

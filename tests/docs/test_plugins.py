@@ -13,7 +13,7 @@ from diagnostics.checks import check_ids
 from diagnostics.knowledge import load
 from diagnostics.schemas import make
 from tests.docs.plugs import install
-from tests.headless.doctor import run
+from tests.headless.doctor import refused, run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -176,6 +176,10 @@ def test_offline_runs_none(tmp_path: Path) -> None:
     done = run("check", "--json", "--offline", env=env)
     assert "on stdout" not in done.err
     assert "bad.prints" not in {check["id"] for check in json.loads(done.out)["checks"]}
+    assert run("check", "--json", "--offline", "--skip", "bad.prints", env=env).code == 0
+    refused(
+        run("check", "--offline", "--only", "bad.prints", "--lang", "en", env=env), "bad.prints", "--offline runs none"
+    )
 
 
 WATCH = """
