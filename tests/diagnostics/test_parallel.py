@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import random
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections import deque
 from contextlib import contextmanager
 from itertools import islice, repeat
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -89,22 +87,28 @@ def test_a_fault_in_a_process_is_raised_here(source: Path) -> None:
         deque(parallel.run(load(), blocks, 2, lang=Broken("zh"), fields=("outcome",)), 0)
 
 
+FEED = """
+import sys
+text = open(sys.argv[1], "rb").read()
+while True:
+    sys.stdout.buffer.write(text)
+"""
+
+
 @contextmanager
 def running(source: Path, *words: object) -> Iterator[subprocess.Popen[str]]:
     """Run a batch that never ends by itself, and wait until its second process is at work."""
     command = [sys.executable, "-m", "tui", "batch", "--jobs", "2", "--lang", "en", *map(str, words)]
-    with subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    ) as going:
-        assert going.stdin is not None
+    pipe = subprocess.PIPE
+    with (
+        subprocess.Popen([sys.executable, "-c", FEED, str(source)], stdout=pipe, stderr=subprocess.DEVNULL) as feeding,
+        subprocess.Popen(
+            command, stdin=feeding.stdout, stdout=pipe, stderr=pipe, text=True, start_new_session=True
+        ) as going,
+    ):
+        assert feeding.stdout is not None
         assert going.stdout is not None
-        feeding = threading.Thread(target=_feed, args=(going.stdin, source.read_text(encoding="utf-8")))
-        feeding.start()
+        feeding.stdout.close()  # the batch alone holds it now: what feeds ends with it
         try:
             while not spawned(going.pid):
                 going.stdout.readline()
@@ -113,13 +117,6 @@ def running(source: Path, *words: object) -> Iterator[subprocess.Popen[str]]:
             yield going
         finally:
             going.kill()
-            feeding.join()
-
-
-def _feed(stream: IO[str], text: str) -> None:
-    with contextlib.suppress(OSError):
-        while True:
-            stream.write(text)
 
 
 def workers(parent: int) -> list[int]:
