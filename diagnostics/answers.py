@@ -125,7 +125,7 @@ def parse_file(knowledge: Knowledge, data: bytes | str, name: str = "answers") -
 
 def parse_answers(knowledge: Knowledge, raw: object) -> dict[str, Value]:
     """Check a mapping of question ids to values; returns it with texts cleaned. Raises AnswerError naming the id."""
-    if not isinstance(raw, (dict, Mapping)):
+    if not isinstance(raw, Mapping):
         raise AnswerError("not_answers", "answers", kind=json_kind(raw))
     return {id_: parse_answer(knowledge, id_, value) for id_, value in raw.items()}
 

@@ -39,22 +39,23 @@ def cut(take: Callable[[int], bytes], lines: int = LINES) -> Iterator[Block]:
         end = chunk.rfind(b"\n") + 1
         if end:
             whole = rest + chunk[:end]
-            yield from _parted(number, whole.removeprefix(codecs.BOM_UTF8) if number == 1 else whole, lines)
-            number += whole.count(b"\n")
+            count = whole.count(b"\n")
+            yield from _parted(Block(number, whole), count, lines)
+            number += count
             rest = chunk[end:]
         elif len(rest) <= MAX_LINE:
             rest += chunk
     if rest:
-        yield Block(number, rest.removeprefix(codecs.BOM_UTF8) if number == 1 else rest)
+        yield Block(number, rest)
 
 
-def _parted(number: int, data: bytes, most: int) -> Iterator[Block]:
-    if data.count(b"\n") <= most:
-        yield Block(number, data)
+def _parted(block: Block, count: int, most: int) -> Iterator[Block]:
+    if count <= most:
+        yield block
         return
-    lines = data.split(b"\n")
-    for at in range(0, len(lines) - 1, most):
-        yield Block(number + at, b"\n".join(lines[at : at + most]))
+    lines = block.data.split(b"\n")
+    for at in range(0, count, most):
+        yield Block(block.number + at, b"\n".join(lines[at : at + most]))
 
 
 def _utf8(take: Callable[[int], bytes]) -> Iterator[bytes]:
@@ -64,6 +65,7 @@ def _utf8(take: Callable[[int], bytes]) -> Iterator[bytes]:
         head += more
     encoding = json.detect_encoding(head)
     if encoding.startswith("utf-8"):
+        head = head.removeprefix(codecs.BOM_UTF8)
         while head:
             yield head
             head = take(SIZE)

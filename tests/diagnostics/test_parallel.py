@@ -182,19 +182,6 @@ def test_a_process_that_is_killed_while_it_starts_is_told_in_one_line(source: Pa
         assert "a worker process ended in the middle (-9)" in err
 
 
-def test_a_line_is_answered_before_the_next_is_given() -> None:
-    command = [sys.executable, "-m", "tui", "batch", "--jobs", "2", "--fields", "outcome"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as going:
-        assert going.stdin is not None
-        assert going.stdout is not None
-        for number in range(5):
-            going.stdin.write(b'{"id": %d, "answers": {}}\n' % number)
-            going.stdin.flush()
-            assert json.loads(going.stdout.readline())["id"] == number
-        assert going.communicate(timeout=60) == (b"", None)
-    assert going.returncode == 0
-
-
 def test_a_process_that_stands_still_is_not_waited_for_forever(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parallel, "PATIENCE", 0.5)
     monkeypatch.setattr(parallel, "SILENCE", 2)

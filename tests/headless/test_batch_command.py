@@ -62,12 +62,13 @@ def test_a_line_too_long_is_passed_over_and_the_next_is_read(call: Call, tmp_pat
     assert done.code == 4
 
 
-def test_each_line_is_answered_before_the_next_is_given() -> None:
-    command = [SCRIPT, "batch", "--fields", "outcome"]
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_each_line_is_answered_before_the_next_is_given(jobs: str) -> None:
+    command = [SCRIPT, "batch", "--fields", "outcome", "--jobs", jobs]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
         assert running.stdin is not None
         assert running.stdout is not None
-        for number in range(3):
+        for number in range(5):
             running.stdin.write(b'{"id": %d, "answers": {}}\n' % number)
             running.stdin.flush()
             assert json.loads(running.stdout.readline())["id"] == number
