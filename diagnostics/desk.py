@@ -8,11 +8,11 @@ import msgspec
 
 from diagnostics.clean import clean_line
 from diagnostics.settings import SettingsError
-from diagnostics.told import ToldError
 
 if TYPE_CHECKING:
     from diagnostics.knowledge.model import Knowledge
     from diagnostics.settings import Settings
+    from diagnostics.told import ToldError
 
 
 def apply(settings: Settings, knowledge: Knowledge) -> Knowledge:
@@ -75,9 +75,7 @@ def _reason(error: OSError | ValueError | msgspec.ValidationError) -> ToldError:
     if isinstance(error, tomllib.TOMLDecodeError):
         return foreign.toml_fault(error)
     if isinstance(error, msgspec.ValidationError):
-        what, _, where = str(error).partition(" - at `$")
-        reason = foreign.data_fault(what)
-        return ToldError("knowledge.where", reason=reason, where=where.strip(".`")) if where.strip(".`") else reason
+        return foreign.shape_fault(error)
     return foreign.system_fault(error)
 
 

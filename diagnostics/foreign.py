@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import json
     import tomllib
 
+    import msgspec
+
 _SYSTEM: Final = {
     errno.ENOENT: "gone", errno.EISDIR: "folder", errno.ENOTDIR: "no_folder", errno.EACCES: "forbidden",
     errno.EPERM: "forbidden", errno.ENOSPC: "full", errno.EDQUOT: "full", errno.EROFS: "read_only",
@@ -95,6 +97,32 @@ def data_fault(message: str) -> ToldError:
         if found:
             return ToldError(f"data.{key}", name=clean_line(found[1], 80))
     return ToldError("foreign", text=clean_line(message, 200))
+
+
+def shape_fault(error: msgspec.ValidationError) -> ToldError:
+    """Say what is wrong with the shape of data, and where in it."""
+    what, _, where = str(error).partition(" - at `$")
+    reason, where = data_fault(what), clean_line(where, 80).strip(".`")
+    return ToldError("knowledge.where", reason=reason, where=where) if where else reason
+
+
+def unreadable(error: Exception, data: bytes) -> ToldError:
+    """Say why a record of JSON could not be read, or what is wrong with what stands in it."""
+    import msgspec
+
+    if isinstance(error, ToldError):
+        return error
+    if isinstance(error, msgspec.ValidationError):
+        return shape_fault(error)
+    if isinstance(error, OSError):
+        return system_fault(error)
+    from diagnostics.answers import AnswerError, parse_json
+
+    try:
+        parse_json(data, "")  # no JSON: the strict door says what it is
+    except AnswerError as told:
+        return ToldError("knowledge.where", reason=told.at(""), where=told.place.lstrip(":"))
+    return ToldError("foreign", text=clean_line(str(error), 200))
 
 
 def click_fault(message: str) -> ToldError:

@@ -15,7 +15,6 @@ from diagnostics.interview import Interview, interview
 from diagnostics.reasoning import Assessment, Move, assess, moves
 from diagnostics.report import Report, build, now
 from diagnostics.report.written import Written
-from diagnostics.told import ToldError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -129,7 +128,7 @@ class Session:
     def fault(self) -> str | None:
         """Why the answers could not be saved the last time, None where they were."""
         fault = self._draft.fault if self._draft is not None else None
-        return fault.text(self.lang) if isinstance(fault, ToldError) else fault
+        return fault.text(self.lang) if fault is not None else None
 
     def report(self) -> Report:
         """Return the whole report as things stand."""

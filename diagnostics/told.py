@@ -16,7 +16,7 @@ class ToldError(ValueError):
     """Something from outside cannot be used.
 
     `key` names the text below `error.` in the locale files, `values` fill it in (an error among them is told in the
-    same language). `place` is the file and line, the id or the option at fault.
+    same language, with its place); none holds a password. `place` is the file and line, the id or the option at fault.
     """
 
     def __init__(self, key: str, place: str = "", **values: object) -> None:
@@ -52,7 +52,7 @@ def say(key: str, lang: str, **values: object) -> str:
 
 def _spoken(value: object, lang: str) -> object:
     if isinstance(value, ToldError):
-        return value.message(lang)
+        return value.text(lang)
     if isinstance(value, tuple):
         return say("or", lang).join(str(_spoken(one, lang)) for one in value)
     return value

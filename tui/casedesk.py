@@ -73,7 +73,7 @@ class Desk:
         for option, known in (("cause", self.store.closings()), ("outcome", outcomes)):
             name = given[option]
             if name is not None and name not in known:
-                raise RefusedError(f"no_{option}", name=clean_line(name, 60), near=nearest(name, known))
+                raise RefusedError(f"unknown_{option}", clean_line(name, 60), near=nearest(name, known))
         since = moment(given["since"]) if given["since"] else None
         until = moment(given["until"], end=True) if given["until"] else None
         names = {name: given[name] for name in ("status", "operator", "tag", "cause", "outcome")}
@@ -101,7 +101,7 @@ def open_desk(given: dict[str, Any], *, purge: bool = True) -> Iterator[Desk]:
     try:
         place = place_of(given["store"], settings.store)
     except StoreError as error:
-        raise exits.BadInput(error.text(lang)) from None
+        raise exits.BadInput(error) from None
     try:
         from diagnostics.cases.store import open_store
 
@@ -115,6 +115,6 @@ def open_desk(given: dict[str, Any], *, purge: bool = True) -> Iterator[Desk]:
         finally:
             store.dispose()
     except (RefusedError, BundleError) as error:
-        raise exits.BadInput(error.text(lang)) from None
+        raise exits.BadInput(error) from None
     except StoreError as error:
-        raise exits.CannotWork(error.text(lang)) from None
+        raise exits.CannotWork(error) from None

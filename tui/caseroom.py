@@ -83,9 +83,10 @@ class CaseRoom:
         told = [clean_line(line) for line in self.file.notices]
         self.file.notices.clear()
         fault = self.file.fault
-        if fault is not None and fault != self._told:
-            told.append(clean_line(fault))
-        self._told = fault
+        said = clean_line(fault.text(self.file.lang)) if fault is not None else None
+        if said is not None and said != self._told:
+            told.append(said)
+        self._told = said
         return told
 
 

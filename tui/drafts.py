@@ -32,7 +32,7 @@ def draft_for(shared: Shared, store: str | None = None) -> DraftFile | CaseFile:
     try:
         place = place_of(store, settings.store)
     except StoreError as error:
-        raise exits.BadInput(error.text(shared.lang)) from None
+        raise exits.BadInput(error) from None
     return CaseFile(
         shared.knowledge,
         place,

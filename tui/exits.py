@@ -97,21 +97,15 @@ def write_file(path: str, text: str, *, private: bool = False) -> None:
     """
     from pathlib import Path
 
-    target = Path(path)
-    new = target.with_name(f".{target.name}.{os.getpid()}.new")
+    from diagnostics.whole import write_whole
+
+    target, data = Path(path), text.encode("utf-8", "replace")
     try:
         if target.exists() and not target.is_file():  # a device or a pipe is written straight
-            with target.open("w", encoding="utf-8") as stream:
-                stream.write(text)
-            return
-        new.unlink(missing_ok=True)
-        try:
-            made = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o666)
-            with os.fdopen(made, "w", encoding="utf-8") as stream:
-                stream.write(text)
-            new.replace(target)
-        finally:
-            new.unlink(missing_ok=True)
+            with target.open("wb") as stream:
+                stream.write(data)
+        else:
+            write_whole(target, data, private=private)
     except OSError as error:
         raise CannotWork(because(path, error)) from None
 

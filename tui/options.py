@@ -204,7 +204,7 @@ def _check_targets(targets: tuple[str, ...], given: dict[str, Any]) -> None:
         except ToldError as error:
             if given["target"]:
                 raise BadInput(error.at(f"--{error.place}")) from None
-            wrong = SettingsError("settings.wrong", setting="targets", name=error.place, reason=error)
+            wrong = SettingsError("settings.wrong", setting="targets", name=error.place, reason=error.at(""))
             raise BadInput(placed(wrong, given["config"])) from None
 
 

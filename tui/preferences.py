@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from diagnostics.whole import write_whole
 from tui.language import Lang
 
 if TYPE_CHECKING:
@@ -48,11 +49,9 @@ def read(path: Path | None = None) -> Preferences:
 def save(preferences: Preferences, path: Path | None = None) -> ToldError | None:
     """Save the preferences whole or not at all; returns why it failed, None where it did not."""
     target = path or default_path()
-    new = target.with_name(f"{target.name}.{os.getpid()}.new")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        new.write_bytes(msgspec.json.format(msgspec.json.encode(preferences)))
-        new.replace(target)
+        write_whole(target, msgspec.json.format(msgspec.json.encode(preferences)))
     except OSError as error:
         from diagnostics.foreign import system_fault
 

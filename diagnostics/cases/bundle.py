@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import insert, select
 
 from diagnostics import __version__
-from diagnostics.answers import AnswerError, parse_answer
+from diagnostics.answers import parse_answer
 from diagnostics.cases import listing, rows
 from diagnostics.cases.bands import least
 from diagnostics.cases.ids import is_id
@@ -18,6 +18,7 @@ from diagnostics.cases.ledger import number_of, taken_by
 from diagnostics.cases.model import BundleError, Case, Note
 from diagnostics.cases.schema import CASES, TAGS
 from diagnostics.clean import clean, clean_line
+from diagnostics.foreign import unreadable
 from diagnostics.redaction import Masked, Redactor
 
 if TYPE_CHECKING:
@@ -117,9 +118,9 @@ def resolved(store: Edits, wanted: Filter) -> Iterator[str]:
             yield msgspec.json.encode({"answers": answers, "cause": case.proven}).decode() + "\n"
 
 
-def take(store: Edits, lines: Iterable[str]) -> Taken:
-    """Take a bundle into the store. Raises BundleError naming the line; then nothing was taken."""
-    cases = _read(store, lines)
+def take(store: Edits, lines: Iterable[str], name: str) -> Taken:
+    """Take a bundle into the store. Raises BundleError naming file and line; then nothing was taken."""
+    cases = _read(store, lines, name)
     new = known = notes = 0
     with store.writing() as connection:
         for case in cases:
@@ -172,17 +173,18 @@ def _free(connection: Connection, place: int) -> int:
     return place
 
 
-def _read(store: Edits, lines: Iterable[str]) -> list[Case]:
+def _read(store: Edits, lines: Iterable[str], name: str) -> list[Case]:
     """Read and check the whole bundle before anything is taken of it."""
     digest = hashlib.sha256()
     cases: list[Case] = []
     foot: _Foot | None = None
     number = 0
     for number, line in enumerate(lines, 1):
+        at = f"{name}:{number}"
         if foot is not None:
-            raise BundleError("behind_the_end", line=number)
+            raise BundleError("cases.behind_the_end", at)
         if len(line) > _MAX_LINE:
-            raise BundleError("long_line", line=number, most=_MAX_LINE)
+            raise BundleError("cases.long_line", at, most=_MAX_LINE)
         try:
             if number == 1:
                 msgspec.json.decode(line, type=_Head)
@@ -191,37 +193,35 @@ def _read(store: Edits, lines: Iterable[str]) -> list[Case]:
                 continue
             else:
                 cases.append(_checked(store, msgspec.json.decode(line, type=Case)))
-        except (AnswerError, BundleError) as error:
-            raise BundleError("bad_line", line=number, why=error) from None
-        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-            raise BundleError("bad_line", line=number, why=clean_line(str(error))) from None
+        except (ValueError, RecursionError) as error:  # msgspec's are ValueErrors
+            raise BundleError("because", at, why=unreadable(error, line.encode("utf-8", "replace"))) from None
         digest.update(line.encode("utf-8", "surrogatepass"))
     if number == 0:
-        raise BundleError("empty_bundle")
+        raise BundleError("cases.empty_bundle", f"{name}:1")
     if foot is None:
-        raise BundleError("cut_off", line=number)
+        raise BundleError("cases.cut_off", f"{name}:{number}")
     if foot.cases != len(cases) or foot.sha256 != digest.hexdigest():
-        raise BundleError("changed_bundle")
+        raise BundleError("cases.changed_bundle", name)
     return cases
 
 
 def _checked(store: Edits, case: Case) -> Case:
     """Hold a case against what this program knows. Raises ValueError and AnswerError with the place."""
     if not is_id(case.id):
-        raise BundleError("no_id", name=clean_line(case.id, 40))
+        raise BundleError("cases.no_id", clean_line(case.id, 40))
     if case.proven is not None and case.proven not in store.closings():
-        raise BundleError("no_cause", name=clean_line(case.proven, 40))
+        raise BundleError("unknown_cause", clean_line(case.proven, 40))
     for stamp in (case.created_at, case.updated_at, case.closed_at, case.consent_at, *(note.at for note in case.notes)):
         if stamp is not None:
             listing.epoch(stamp)
     for note in case.notes:
         if not re.fullmatch(r"[0-9a-z]{1,24}", note.id):
-            raise BundleError("no_id", name=clean_line(note.id, 40))
+            raise BundleError("cases.no_id", clean_line(note.id, 40))
     for entry in case.masked:
         if number_of(entry) < 1 or not 0 < entry.times < 2**31:
-            raise BundleError("number_out_of_range", name="masked")
+            raise BundleError("cases.number_out_of_range", "masked")
     if not (0 <= case.place < 2**62 and 1 <= case.version < 2**31 and 0 <= case.seconds < 2**31):
-        raise BundleError("number_out_of_range", name="place, version, seconds")
+        raise BundleError("cases.number_out_of_range", "place, version, seconds")
     return msgspec.structs.replace(case, observations=tuple(_seen(store.knowledge, one) for one in case.observations))
 
 

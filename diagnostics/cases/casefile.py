@@ -23,6 +23,7 @@ from diagnostics.clean import clean, clean_line
 from diagnostics.draft import DraftError
 from diagnostics.foreign import system_fault
 from diagnostics.redaction import KINDS, Redactor
+from diagnostics.told import ToldError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -60,7 +61,7 @@ class CaseFile:
     ) -> None:  # fmt: skip
         self.knowledge, self.place = knowledge, place
         self.label, self.consent_at = label, consent_at
-        self.fault: str | None = None
+        self.fault: ToldError | None = None
         self.notices: list[str] = []
         self._operator, self.lang, self._purge_days, self._clock = operator, lang, purge_days, clock
         self._journal = Journal(folder or default_folder())
@@ -96,7 +97,7 @@ class CaseFile:
                 )  # fmt: skip
                 if self._over:
                     store.dispose()
-                    raise StoreError("run_over")
+                    raise StoreError("cases.run_over")
                 self._store = store
                 self.notices += store.notices
             return self._store
@@ -125,7 +126,7 @@ class CaseFile:
     def note(self, text: str) -> None:
         """Add a note to this run's case, now or when the store is back. Raises StoreError before the first answer."""
         if self._entry is None:
-            raise StoreError("no_case_yet")
+            raise StoreError("cases.no_case_yet")
         notes = [*self._entry.notes, WaitingNote(id=new_id() + new_id(), text=clean(text.strip()))]
         self._entry = msgspec.structs.replace(self._entry, notes=notes)
         self._flush()
@@ -151,7 +152,7 @@ class CaseFile:
             self._journal.remove(entry.case)
             return ()
         except (StoreError, AnswerError) as error:
-            raise DraftError.worded(error.text(self.lang)) from None
+            raise DraftError("because", why=error) from None
         self._entry = entry
         self._take_lock()
         return checked
@@ -165,7 +166,7 @@ class CaseFile:
         try:
             checked = _checked(self.knowledge, case.observations)
         except AnswerError as error:
-            raise StoreError("case_fault", id=case.id, why=error) from None
+            raise StoreError("cases.case_fault", id=case.id, why=error) from None
         self.remove()
         self._entry = Entry(
             case=case.id, writer=new_id(), store=self.place.name, version=case.version, saved=encoded(case),
@@ -251,8 +252,7 @@ class CaseFile:
         try:
             self._journal.write(safe)
         except OSError as error:
-            why = system_fault(error).at(str(self._journal.folder)).text(self.lang)
-            self.fault = self.knowledge.say("cases.unsaved", self.lang, why=why)
+            self.fault = ToldError("cases.unsaved", why=system_fault(error).at(str(self._journal.folder)))
             return False
         return True
 
@@ -275,7 +275,7 @@ class CaseFile:
                 self._not_before = time.monotonic() + self._pause
             self._behind = True
             if self._remember():
-                self.fault = self.knowledge.say("cases.waiting", self.lang, why=error.text(self.lang))
+                self.fault = ToldError("cases.waiting", why=error)
             return
         self.fault, self._pause = None, 0.0
         if self._entry.case != before.case:

@@ -8,6 +8,8 @@ import msgspec
 
 from diagnostics.cases.ids import new_id
 from diagnostics.cases.model import ConflictError, NoSuchCaseError, StoreError, StoreGoneError
+from diagnostics.foreign import system_fault
+from diagnostics.told import ToldError
 
 if TYPE_CHECKING:
     from diagnostics.cases.journal import Entry, Journal
@@ -27,8 +29,8 @@ def deliver_left(store: CaseStore, journal: Journal, notices: list[str]) -> None
             except StoreGoneError:
                 return
             except (StoreError, OSError) as error:
-                why = error.text(entry.lang) if isinstance(error, StoreError) else str(error)
-                notices.append(f"{entry.case}: {why}")
+                why = error if isinstance(error, StoreError) else system_fault(error)
+                notices.append(ToldError("because", entry.case, why=why).text(entry.lang))
 
 
 def deliver_answers(store: CaseStore, entry: Entry, notices: list[str]) -> Entry:

@@ -28,9 +28,9 @@ class Edits(OpenStore):
     def note(self, id_: str, text: str, *, uid: str | None = None) -> Note:
         """Add a note, masked; the same `uid` is added once. Raises StoreError where it is empty or too long."""
         if not text.strip():
-            raise RefusedError("empty_note")
+            raise RefusedError("cases.empty_note")
         if len(text) > MAX_NOTE:
-            raise RefusedError("long_note", most=MAX_NOTE, length=len(text))
+            raise RefusedError("cases.long_note", most=MAX_NOTE, length=len(text))
         with self.writing() as connection:
             row = rows.find(connection, id_)
             mask = self.mask(connection, row.id)
@@ -73,7 +73,7 @@ class Edits(OpenStore):
         if cause not in self.closings():
             from diagnostics.answers import nearest
 
-            raise RefusedError("no_cause", name=clean_line(cause, 60), near=nearest(cause, self.closings()))
+            raise RefusedError("unknown_cause", clean_line(cause, 60), near=nearest(cause, self.closings()))
         return self._change(id_, version, status="closed", proven=cause, closed_at=self.now())
 
     def closings(self) -> tuple[str, ...]:

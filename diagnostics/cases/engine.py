@@ -50,7 +50,7 @@ def _sqlite(path: Path) -> Engine:
         if os.name == "posix" and path.stat().st_mode & 0o077:
             path.chmod(0o600)
     except OSError as error:
-        raise StoreGoneError("file_fault", place=path, why=system_fault(error)) from None
+        raise StoreGoneError("because", str(path), why=system_fault(error)) from None
     engine = create_engine(
         f"sqlite+pysqlite:///{path}",
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False, "cached_statements": 256},
@@ -96,9 +96,9 @@ def _postgresql(url: str) -> Engine:
             parsed, connect_args=arguments, pool_pre_ping=True, pool_size=5, pool_timeout=_CONNECT_SECONDS
         )
     except ModuleNotFoundError:
-        raise StoreError("no_driver") from None
+        raise StoreError("cases.no_driver") from None
     except (SQLAlchemyError, ValueError) as error:
-        raise StoreError("file_fault", place=masked(url), why=clean_line(masked(str(error)))) from None
+        raise StoreError("because", masked(url), why=clean_line(masked(str(error)))) from None
 
 
 @contextlib.contextmanager
@@ -139,15 +139,15 @@ def translate(error: BaseException, place: Place) -> StoreError:
     from diagnostics.cases.places import masked
 
     if isinstance(error, PoolTimeout):
-        return StoreGoneError("too_many_connections", place=place.name)
+        return StoreGoneError("cases.too_many_connections", place.name)
     origin = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     said = clean_line(masked(str(origin)), 200)
     if place.file is not None:
         for sign, kind, key in _SQLITE_FAULTS:
             if sign in said:
-                return kind(key, place=place.name, why=said)
-        return (StoreGoneError if isinstance(error, OSError) else StoreError)("file_fault", place=place.name, why=said)
+                return kind(f"cases.{key}", place.name, why=said)
+        return (StoreGoneError if isinstance(error, OSError) else StoreError)("because", place.name, why=said)
     import psycopg
 
     lost = isinstance(origin, (psycopg.OperationalError, psycopg.InterfaceError, OSError))
-    return (StoreGoneError if lost else StoreError)("file_fault", place=place.name, why=said or type(origin).__name__)
+    return (StoreGoneError if lost else StoreError)("because", place.name, why=said or type(origin).__name__)

@@ -6,13 +6,13 @@ One small file a case, replaced whole and flushed; a lock beside it says whether
 from __future__ import annotations
 
 import contextlib
-import os
 from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
 from diagnostics.cases.locking import FileLock
 from diagnostics.evidence import Observation
+from diagnostics.whole import sweep, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,23 +80,7 @@ class Journal:
     def write(self, entry: Entry) -> None:
         """Replace a case's file. Raises OSError."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = self.path(entry.case)
-        new = path.with_suffix(f".{os.getpid()}.new")
-        try:
-            with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-                file.write(msgspec.json.encode(entry))
-                file.flush()
-                os.fsync(file.fileno())
-            new.replace(path)
-        except OSError:
-            new.unlink(missing_ok=True)
-            raise
-        if os.name == "posix":  # the new name itself is on the disk only when its folder is
-            handle = os.open(self.folder, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+        write_whole(self.path(entry.case), msgspec.json.encode(entry), private=True, lasting=True)
 
     def read(self, case: str) -> Entry | None:
         """Return a case's file, None where there is none or it cannot be read."""
@@ -115,6 +99,7 @@ class Journal:
         """Yield the runs whose window is gone, the latest first. A run that is going on elsewhere is passed over."""
         found: list[tuple[float, str]] = []
         with contextlib.suppress(OSError):
+            sweep(self.folder, "*.json")
             for path in self.folder.glob("*.json"):
                 with contextlib.suppress(OSError):
                     found.append((path.stat().st_mtime, path.stem))

@@ -114,7 +114,7 @@ def number_of(entry: Masked) -> int:
     """Return the number in an entry's placeholder. Raises BundleError where it is no placeholder of its kind."""
     found = PLACEHOLDER.fullmatch(entry.placeholder)
     if found is None or found[1] != entry.kind:
-        raise BundleError("no_placeholder", name=clean_line(entry.placeholder, 40))
+        raise BundleError("cases.no_placeholder", clean_line(entry.placeholder, 40))
     return int(found[2])
 
 

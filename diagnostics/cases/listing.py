@@ -126,14 +126,17 @@ def moment(said: str, *, end: bool = False) -> str:
     """Return a date or a time as it is stored; a date is its first second, or its last. Raises RefusedError."""
     whole = f"{said}T{'23:59:59' if end else '00:00:00'}Z" if _DATE.fullmatch(said) else said
     if not _TIME.fullmatch(whole):
-        raise RefusedError("not_a_date", name=clean_line(said, 40))
+        raise RefusedError("cases.not_a_date", clean_line(said, 40))
     try:
         epoch(whole)
-    except ValueError:
-        raise RefusedError("no_such_date", name=said[:40]) from None
+    except RefusedError as error:
+        raise error.at(clean_line(said, 40)) from None
     return whole
 
 
 def epoch(stamp: str) -> int:
-    """Return a stored time as seconds since 1970."""
-    return calendar.timegm(time.strptime(stamp, "%Y-%m-%dT%H:%M:%SZ"))
+    """Return a stored time as seconds since 1970. Raises RefusedError where it is none."""
+    try:
+        return calendar.timegm(time.strptime(stamp, "%Y-%m-%dT%H:%M:%SZ"))
+    except ValueError:
+        raise RefusedError("cases.no_such_date", clean_line(stamp, 40)) from None

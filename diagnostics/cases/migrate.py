@@ -46,7 +46,7 @@ def bring_up(engine: Engine, place: Place) -> bool:
 
 def _refuse_newer(found: int, place: Place) -> None:
     if found > VERSION:
-        raise StoreError("newer", place=place.name, found=found, known=VERSION)
+        raise StoreError("cases.newer", place.name, found=found, known=VERSION)
 
 
 def _version(connection: Connection) -> int:
@@ -77,5 +77,5 @@ def _copy(path: Path, version: int) -> Path:
         part.replace(aside)
     except (OSError, sqlite3.Error) as error:
         part.unlink(missing_ok=True)
-        raise StoreError("no_copy", place=aside, why=error) from None
+        raise StoreError("cases.no_copy", str(aside), why=error) from None
     return aside

@@ -8,6 +8,7 @@ import msgspec
 
 from diagnostics.evidence import Observation
 from diagnostics.redaction import Masked
+from diagnostics.told import ToldError
 
 CaseStatus = Literal["open", "closed"]
 CLOSINGS = ("entry_found", "unsettled")
@@ -99,32 +100,7 @@ class Saved(msgspec.Struct, frozen=True):
     observations: str
 
 
-class SpokenError(Exception):
-    """A fault in both languages: `key` names its text below `cases.error.`, `values` fill it in.
-
-    A value that is itself such a fault is told in the same language. No value holds a password.
-    """
-
-    def __init__(self, key: str, **values: object) -> None:
-        super().__init__(key)
-        self.key = key
-        self.values = values
-
-    def __str__(self) -> str:
-        return self.text("en")
-
-    def text(self, lang: str) -> str:
-        """Return what went wrong in this language, on one line."""
-        from diagnostics.knowledge import load
-
-        knowledge = load()
-        values = {name: one.text(lang) if hasattr(one, "text") else one for name, one in self.values.items()}
-        text = knowledge.say(f"cases.error.{self.key}", lang, **values)
-        near = self.values.get("near")
-        return text + knowledge.say("error.near", lang, near=near) if near else text
-
-
-class StoreError(SpokenError):
+class StoreError(ToldError):
     """The store cannot do this."""
 
 
@@ -148,5 +124,5 @@ class ConflictError(StoreError):
     """Somebody else changed the case since it was read; nothing was overwritten."""
 
 
-class BundleError(SpokenError, ValueError):
+class BundleError(ToldError):
     """A bundle cannot be taken in: it is cut off, changed or not one of ours. Nothing of it was taken."""

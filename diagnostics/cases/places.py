@@ -51,7 +51,7 @@ def place_of(named: str | None = None, setting: str | None = None) -> Place:
     if not text:
         return Place(file=data_folder() / "cases.db")
     if text != told and masked(text) != text:
-        raise StoreError("password_shown", place=masked(text), variable=ENVIRONMENT)
+        raise StoreError("cases.password_shown", masked(text), variable=ENVIRONMENT)
     scheme, colon, rest = text.partition("://")
     if not colon:
         return Place(file=Path(text).expanduser())
@@ -63,4 +63,4 @@ def place_of(named: str | None = None, setting: str | None = None) -> Place:
 
 
 def _refuse(text: str) -> Place:
-    raise StoreError("not_a_store", place=masked(text))
+    raise StoreError("cases.not_a_store", masked(text))

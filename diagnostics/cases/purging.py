@@ -28,13 +28,13 @@ def check(engine: Engine, place: Place) -> None:
     if place.file is None:
         return
     if suspect(place.file).exists():
-        raise StoreDamagedError("erred", place=place.name)
+        raise StoreDamagedError("cases.erred", place.name)
     if place.file.stat().st_size > _CHECKED_BYTES:
         return
     with transaction(engine, place, writes=False) as connection:
         said = connection.execute(text("PRAGMA quick_check(1)")).scalar()
     if said != "ok":
-        raise StoreDamagedError("damaged", place=place.name, why=said)
+        raise StoreDamagedError("cases.damaged", place.name, why=said)
 
 
 def due(connection: Connection, before: float, now: float) -> list[tuple[int, str]]:

@@ -43,7 +43,7 @@ def recover(path: Path) -> tuple[Path, int, int]:
     new = path.with_name(f"{path.stem}.repaired-{os.getpid()}{path.suffix}")
     try:
         if not lock.take():
-            raise StoreGoneError("repairing", place=path)
+            raise StoreGoneError("cases.repairing", str(path))
         found = _sorted(path)
         _fill(new, found)
         for ending in ("", "-wal", "-shm"):
@@ -52,7 +52,7 @@ def recover(path: Path) -> tuple[Path, int, int]:
         new.replace(path)
         suspect(path).unlink(missing_ok=True)
     except OSError as error:
-        raise StoreGoneError("not_repaired", place=path, why=system_fault(error)) from None
+        raise StoreGoneError("cases.not_repaired", str(path), why=system_fault(error)) from None
     finally:
         for ending in ("", "-wal", "-shm"):
             new.with_name(new.name + ending).unlink(missing_ok=True)

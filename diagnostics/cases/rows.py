@@ -63,7 +63,7 @@ def _observations(row: Row[Any]) -> tuple[Observation, ...]:
     try:
         return tuple(_OBSERVATIONS.decode(row.observations))
     except msgspec.MsgspecError as error:
-        raise StoreDamagedError("observations_damaged", id=row.id, why=error) from None
+        raise StoreDamagedError("cases.observations_damaged", id=row.id, why=clean_line(str(error))) from None
 
 
 def find(connection: Connection, id_: str) -> Row[Any]:
@@ -77,8 +77,8 @@ def find(connection: Connection, id_: str) -> Row[Any]:
         if len(rows) == 1:
             return rows[0]
         if rows:
-            raise NoSuchCaseError("several_cases", name=wanted, first=rows[0].id, second=rows[1].id)
-    raise NoSuchCaseError("no_case", name=clean_line(wanted, 40))
+            raise NoSuchCaseError("cases.several_cases", wanted, first=rows[0].id, second=rows[1].id)
+    raise NoSuchCaseError("cases.no_case", clean_line(wanted, 40))
 
 
 def change(connection: Connection, row: Row[Any], version: int | None, **values: Any) -> int:
@@ -94,9 +94,14 @@ def change(connection: Connection, row: Row[Any], version: int | None, **values:
     if done.rowcount != 1:
         now = connection.execute(select(CASES).where(CASES.c.id == row.id)).one_or_none()
         if now is None:
-            raise NoSuchCaseError("case_deleted", id=row.id)
+            raise NoSuchCaseError("cases.case_deleted", row.id)
         raise ConflictError(
-            "case_changed", id=row.id, who=now.changed_by or "?", at=now.updated_at, version=now.version, yours=expected
+            "cases.case_changed",
+            id=row.id,
+            who=now.changed_by or "?",
+            at=now.updated_at,
+            version=now.version,
+            yours=expected,
         )
     return expected + 1
 

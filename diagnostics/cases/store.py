@@ -126,7 +126,7 @@ class CaseStore(Edits):
                 if same and row.version == (version or 0) + 1:
                     return Saved(row.version, row.observations)
                 if version is None:
-                    raise ConflictError("case_exists", id=id_)
+                    raise ConflictError("cases.case_exists", id=id_)
                 seconds = max(row.seconds, self._seconds_since(row.created_at))
                 new = rows.change(
                     connection, row, version, updated_at=self.now(), changed_by=self.operator, seconds=seconds, **values
@@ -182,6 +182,6 @@ class CaseStore(Edits):
         """Yield closed cases with their proven cause as `calibrate` reads them, one JSON object a line."""
         return bundle.resolved(self, wanted or Filter())
 
-    def take(self, lines: Iterable[str]) -> bundle.Taken:
+    def take(self, lines: Iterable[str], name: str = "bundle") -> bundle.Taken:
         """Import a bundle, whole or not at all; importing twice changes nothing. Raises BundleError."""
-        return bundle.take(self, lines)
+        return bundle.take(self, lines, name)

@@ -123,7 +123,8 @@ def test_what_is_not_known_is_passed_on_without_control_characters() -> None:
 
 def test_every_text_named_in_the_code_is_there_in_both_languages() -> None:
     root = Path(diagnostics.__file__).parent
-    named = re.compile(r'(?:ToldError|SettingsError|KnowledgeError|EnvironmentSettingError)\(\s*"([\w.]+)"')
+    kinds = "Told|Settings|EnvironmentSetting|Knowledge|Answer|Draft|Bundle|Refused|NoSuchCase|Conflict|Store|StoreGone"
+    named = re.compile(rf'\b(?:{kinds}|StoreDamaged)Error\(\s*"([\w.]+)"')
     lint = re.compile(r'_fault\("(\w+)"')
     files = [*root.rglob("*.py"), *(root.parent / "tui").rglob("*.py")]
     keys = {key for path in files for key in named.findall(path.read_text("utf-8"))}

@@ -31,7 +31,7 @@ def command(cases: str, **given: Any) -> int:
     except OSError as error:
         raise exits.BadInput(exits.because(cases, error)) from None
     except AnswerError as error:
-        raise exits.BadInput(error.text(lang)) from None
+        raise exits.BadInput(error) from None
     learned = calibrate(knowledge, resolved)
     if given["output"]:
         exits.write_file(given["output"], as_toml(learned))

@@ -187,7 +187,7 @@ def import_(bundle: str, **given: Any) -> int:
         except OSError as error:
             raise exits.BadInput(exits.because(bundle, error)) from None
     with open_desk(given) as desk:
-        taken = desk.store.take(lines)
+        taken = desk.store.take(lines, "stdin" if bundle == "-" else bundle)
         return desk.give(taken, desk.say("taken", new=taken.new, known=taken.known, notes=taken.notes))
 
 

@@ -61,7 +61,7 @@ def _what_if(shared: Shared, settings: tuple[str, ...]) -> dict[str, Any] | None
     try:
         return dict(parse_setting(shared.knowledge, text) for text in settings) or None
     except AnswerError as error:
-        raise exits.BadInput(error.text(shared.lang)) from None
+        raise exits.BadInput(error) from None
 
 
 def stands(report: Report, level: str | None) -> bool:

@@ -46,7 +46,7 @@ def command(
     except KeyError:
         near = nearest(id_, all_ids(knowledge))
         raise exits.Fault("unknown_id", name=id_, near=near) from None
-    given = _given(knowledge, answers, set_, spoken)
+    given = _given(knowledge, answers, set_)
     if given is not None:
         evidence = Evidence(observations(given))
         found = [one | retrace(knowledge, one, evidence, spoken) for one in found]
@@ -58,11 +58,11 @@ def command(
     return exits.DONE
 
 
-def _given(knowledge: Knowledge, answers: str | None, set_: tuple[str, ...], lang: str) -> dict[str, Value] | None:
+def _given(knowledge: Knowledge, answers: str | None, set_: tuple[str, ...]) -> dict[str, Value] | None:
     if answers is None and not set_:
         return None
     try:
         given = parse_file(knowledge, *read_input(answers)) if answers is not None else {}
         return given | dict(parse_setting(knowledge, text) for text in set_)
     except AnswerError as error:
-        raise exits.BadInput(error.text(lang)) from None
+        raise exits.BadInput(error) from None

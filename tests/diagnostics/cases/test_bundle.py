@@ -120,8 +120,23 @@ def signed(lines):
 def test_a_well_signed_bundle_with_nonsense_in_it_is_refused(filled, other, field, value):
     lines = list(filled.export())[:2]
     case = json.loads(lines[1]) | {field: value}
-    with pytest.raises(BundleError, match="line 2"):
+    with pytest.raises(BundleError, match=r"^bundle:2: "):
         other.take(signed([lines[0], json.dumps(case) + "\n"]))
+
+
+@pytest.mark.parametrize(
+    ("changed", "zh", "en"),
+    [({"created_at": "yester\x1bday"}, "yester�day: 没有这一天", "yester�day: there is no such date"),
+     ({"version": "x"}, "应当是整数，而不是文字（加引号）（version）",
+      "must be a whole number, not a text in quotes (version)"),
+     (None, "不是合法的 JSON：这里应当有一个值（1:1）", "not JSON: a value is expected here (1:1)")],
+)  # fmt: skip
+def test_what_is_wrong_with_a_bundle_is_told_with_its_place_in_both_languages(filled, other, changed, zh, en):
+    head, line = list(filled.export())[:2]
+    wrong = json.dumps(json.loads(line) | changed) if changed else "gone"
+    with pytest.raises(BundleError) as caught:
+        other.take(signed([head, wrong + "\n"]), "desk.jsonl")
+    assert (caught.value.text("zh"), caught.value.text("en")) == (f"desk.jsonl:2: {zh}", f"desk.jsonl:2: {en}")
 
 
 def test_what_comes_in_is_cleaned_and_masked(filled, other):

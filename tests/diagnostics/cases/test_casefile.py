@@ -302,14 +302,29 @@ def test_a_store_too_new_is_told_at_every_start_and_nothing_is_lost(knowledge, r
     assert later.case_id == id_
 
 
+def test_what_a_kill_in_the_middle_of_a_journal_write_left_is_swept(knowledge, run, store):
+    file = run()
+    session(knowledge, file).answer({"account.teen_mode": "on"})
+    folder = file._journal.folder
+    old, fresh = (folder / f"abc.json.{pid}.new" for pid in (1, 2))
+    for path in (old, fresh):
+        path.write_bytes(b"{")
+    os.utime(old, (0, 0))
+    killed(file)
+    assert run().exists()
+    assert (old.exists(), fresh.exists()) == (False, True)
+
+
 def test_a_case_whose_observations_are_damaged_says_so(knowledge, run, store):
     file = run()
     session(knowledge, file).answer({"account.teen_mode": "on"})
     with store.writing() as connection:
         connection.exec_driver_sql("UPDATE cases SET observations = '[{'")
     killed(file)
-    with pytest.raises(DraftError, match="已损坏"):
+    with pytest.raises(DraftError) as caught:
         run().read(knowledge)
+    assert "已损坏" in caught.value.text("zh")
+    assert "damaged" in caught.value.text("en")
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -123,13 +123,12 @@ def test_what_cannot_be_done_is_one_line_and_a_code(cases, words, code):
 
 def test_every_fault_of_the_store_has_its_text(knowledge):
     sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "diagnostics" / "cases").glob("*.py"))
-    named = set(re.findall(r'Error\(\s*"(\w+)"', sources)) | set(re.findall(r'StoreDamagedError, "(\w+)"', sources))
-    named |= set(re.findall(r'StoreGoneError, "(\w+)"', sources)) | {"no_outcome"}
-    prefix = "cases.error."
+    named = set(re.findall(r'Error\(\s*"cases\.(\w+)"', sources)) | set(re.findall(r'Error, "(\w+)"', sources))
+    prefix = "error.cases."
     assert named == {key.removeprefix(prefix) for key in knowledge.locale if key.startswith(prefix)}
-    told = BundleError("bad_line", line=2, why=RefusedError("no_cause", name="teen_mod", near="teen_mode"))
-    assert str(told) == "line 2: teen_mod: no such cause; did you mean teen_mode?"
-    assert told.text("zh") == "第 2 行：teen_mod：没有这个原因；您是想写 teen_mode 吗？"
+    told = BundleError("because", "desk.jsonl:2", why=RefusedError("unknown_cause", "teen_mod", near="teen_mode"))
+    assert str(told) == "desk.jsonl:2: teen_mod: unknown cause; did you mean teen_mode?"
+    assert told.text("zh") == "desk.jsonl:2: teen_mod: 没有这个原因；您是想写 teen_mode 吗？"
 
 
 def test_a_wrong_cause_names_the_nearest(cases):

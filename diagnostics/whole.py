@@ -1,0 +1,51 @@
+"""A file is written whole or not at all: made beside its target, then put in its place."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LEFT_BEHIND: Final = 10.0
+"""Seconds after which a file that was to be put in another's place belongs to a killed write, not to a running one."""
+
+
+def write_whole(target: Path, data: bytes, *, private: bool = False, lasting: bool = False) -> None:
+    """Put a file with this content in the target's place. Raises OSError; what was there before is there still then.
+
+    Its owner alone can read a `private` one; a `lasting` one is on the disk when this returns, its name too.
+    """
+    new = target.with_name(f"{target.name}.{os.getpid()}.new")
+    new.unlink(missing_ok=True)
+    try:
+        with open(new, "xb", opener=_private if private else None) as file:
+            file.write(data)
+            if lasting:
+                file.flush()
+                os.fsync(file.fileno())
+        new.replace(target)
+    finally:
+        with suppress(OSError):
+            new.unlink(missing_ok=True)
+    if lasting and os.name == "posix":  # a name is on the disk only when its folder is
+        folder = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def sweep(folder: Path, name: str) -> None:
+    """Remove what a kill in the middle of a write left in a folder; `name` is the target's, or a pattern (`*.json`)."""
+    for left in folder.glob(f"{name}.*.new"):
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > LEFT_BEHIND:
+                left.unlink()
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

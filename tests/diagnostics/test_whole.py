@@ -1,0 +1,51 @@
+"""A file is there whole, or what was there before is there still; nothing lies beside it."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from diagnostics import whole
+from diagnostics.whole import write_whole
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize("lasting", [False, True])
+def test_it_takes_the_place_of_what_was_there(tmp_path: Path, lasting: bool) -> None:
+    target = tmp_path / "答案 [1].json"
+    for data in (b"one", b"two"):
+        write_whole(target, data, lasting=lasting)
+        assert target.read_bytes() == data
+    assert list(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="access rights of POSIX")
+def test_a_private_one_is_its_owners_alone_whatever_lay_there(tmp_path: Path) -> None:
+    target, before = tmp_path / "a", tmp_path / f"a.{os.getpid()}.new"
+    target.write_bytes(b"")
+    target.chmod(0o644)
+    before.symlink_to(tmp_path / "elsewhere")
+    write_whole(target, b"x", private=True)
+    assert target.stat().st_mode & 0o777 == 0o600
+    assert not (tmp_path / "elsewhere").exists(), "written through somebody's link"
+
+
+@pytest.mark.parametrize("gone", [OSError("full"), KeyboardInterrupt()])
+def test_what_cannot_be_written_leaves_the_old_one_and_nothing_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gone: BaseException
+) -> None:
+    target = tmp_path / "a"
+    write_whole(target, b"old")
+
+    def fails(_: int) -> None:
+        raise gone
+
+    monkeypatch.setattr(whole.os, "fsync", fails)
+    with pytest.raises(type(gone)):
+        write_whole(target, b"new", lasting=True)
+    assert target.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [target]
