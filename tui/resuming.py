@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import msgspec
 
 from diagnostics.blocks import Block
+from diagnostics.bulk.form import id_again
 from diagnostics.clean import clean_line
 from tui import exits
 
@@ -18,15 +19,28 @@ class _Written(msgspec.Struct):
     """A line of the output: a report, or an error record."""
 
     id: Any
-    error: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    error: Any = msgspec.UNSET
 
 
 class _Case(msgspec.Struct):
     id: Any = None
 
 
-_written = msgspec.json.Decoder(_Written).decode
-_case = msgspec.json.Decoder(_Case).decode
+_R = TypeVar("_R", _Written, _Case)
+
+
+def _read(line: bytes, kind: type[_R]) -> _R | None:
+    """Read a line of JSON as it is in a file; None where it is none."""
+    try:
+        return msgspec.json.decode(line, type=kind)
+    except (ValueError, RecursionError):
+        pass
+    import json
+
+    try:  # half a surrogate pair, in an id for one, is JSON all the same
+        return msgspec.convert(json.loads(line), kind)
+    except (ValueError, RecursionError):
+        return None
 
 
 class Done(NamedTuple):
@@ -50,10 +64,9 @@ def take_up(path: str) -> Done:
             for line in file:
                 if not line.endswith(b"\n"):
                     break
-                try:
-                    written = _written(line)
-                except msgspec.DecodeError:
-                    raise exits.Fault("resume_foreign", name=path, line=lines + 1) from None
+                written = _read(line, _Written)
+                if written is None:
+                    raise exits.Fault("resume_foreign", name=path, line=lines + 1)
                 lines += 1
                 kept += len(line)
                 rejected += written.error is not msgspec.UNSET
@@ -88,10 +101,7 @@ def left(blocks: Iterable[Block], done: Done) -> Iterator[Block]:
 
 def _same(line: bytes, done: Done) -> None:
     """Hold the last case that is done to what was written of it; one that could not be read may have lost its id."""
-    try:
-        case = _case(line)
-    except msgspec.DecodeError:
-        return
-    if done.last not in (None, case.id):
-        found, known = (clean_line(msgspec.json.encode(id_).decode(), 80) for id_ in (done.last, case.id))
+    case = _read(line, _Case)
+    if case is not None and done.last not in (None, case.id):
+        found, known = (clean_line(id_again(id_).decode(), 80) for id_ in (done.last, case.id))
         raise exits.Fault("resume_other", name=done.path, line=done.lines, found=found, known=known)

@@ -56,10 +56,26 @@ def test_what_was_written_before_counts(call: Call, cases: str, tmp_path: Path) 
     assert (done.code, out.read_bytes()) == (4, whole)
 
 
+def test_every_id_that_batch_writes_is_read_again(call: Call, tmp_path: Path) -> None:
+    ids = [r'"\ud800"', '{"a":[1,2]}', "1.0", "123456789012345678901234567890", '"\u202e"', r'["\udfff",{"甲":null}]']
+    path, out = tmp_path / "cases.jsonl", tmp_path / "out.jsonl"
+    path.write_text("".join(f'{{"id":{id_},"answers":{{}}}}\n' for id_ in ids), encoding="utf-8")
+    words = ("batch", str(path), "-o", str(out), "--fields", "outcome", "--lang", "en")
+    assert call(*words).code == 0
+    whole = out.read_bytes()
+    for kept in range(len(ids)):
+        out.write_bytes(b"".join(whole.splitlines(keepends=True)[:kept]))
+        assert call(*words, "--resume") == Done(0, "", "")
+        assert out.read_bytes() == whole
+    out.write_bytes(whole.splitlines(keepends=True)[1])
+    refused(call(*words, "--resume"), 'line 1 has the id {"a": [1, 2]}, its case "\\ud800"')
+
+
 @pytest.mark.parametrize(
     ("written", "words"),
     [
         (["garbage"], ("line 1 was not written by batch",)),
+        (['{"id":' + "[" * 100_000], ("line 1 was not written by batch",)),
         (['{"id":null,"error":{}}', '{"outcome":"cause_found"}'], ("line 2 was not written by batch",)),
         (['{"id":null,"error":{}}', '{"id":7,"outcome":"cause_found"}'], ("line 2 has the id 7, its case 0",)),
         (['{"id":null,"error":{}}'] * 6, ("holds 6 lines, more than there are cases",)),
