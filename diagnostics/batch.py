@@ -13,6 +13,7 @@ from diagnostics.api import prepare
 from diagnostics.blocks import MAX_LINE
 from diagnostics.bulk.form import id_again
 from diagnostics.clean import clean_line
+from diagnostics.reasoning import FOR
 from diagnostics.report import Report
 from diagnostics.report.build import parts
 
@@ -23,17 +24,27 @@ if TYPE_CHECKING:
     from diagnostics.knowledge.model import Knowledge
 
 Ends: TypeAlias = "Counter[tuple[str, ...]]"
-"""How many cases ended so: an outcome and a first cause, or `REJECTED`."""
+"""How many cases ended so: an outcome and the first cause that stands, if any, or `REJECTED`."""
 REJECTED = ("rejected",)
 
 
 class Line(msgspec.Struct, frozen=True):
-    """One line out: its JSON, and whether it is an error record. `outcome` and `first` say how the case ended."""
+    """One line out: its JSON, and whether it is an error record. `outcome` and `first` say how the case ended.
+
+    `first` is the first cause that stands at `possible` or above, empty where none does.
+    """
 
     data: bytes
     rejected: bool
     outcome: str = ""
     first: str = ""
+
+    @property
+    def ends(self) -> tuple[str, ...]:
+        """How the case is counted."""
+        if self.rejected:
+            return REJECTED
+        return (self.outcome, self.first) if self.first else (self.outcome,)
 
 
 class Written(NamedTuple):
@@ -68,7 +79,7 @@ class Reader:
             line = self.line(number, raw)
             if line is not None:
                 put(line.data)
-                ends[REJECTED if line.rejected else (line.outcome, line.first)] += 1
+                ends[line.ends] += 1
         return ends
 
     def written(self, block: Block) -> Written:
@@ -98,7 +109,8 @@ def one(knowledge: Knowledge, number: int, raw: bytes, *, lang: Any = "zh", fiel
     except AnswerError as error:
         return _rejected(id_, number, error.message(lang), error.place)
     told = {"id": id_, **parts(case, _without_id(fields))}
-    return Line(msgspec.json.encode(told), False, case.outcome, case.assessment.first.cause.id)
+    first = case.assessment.first
+    return Line(msgspec.json.encode(told), False, case.outcome, first.cause.id if first.status in FOR else "")
 
 
 def _without_id(fields: Sequence[str]) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from diagnostics.bulk.case import BulkCase, Room
 from diagnostics.bulk.form import Form
 from diagnostics.bulk.sight import DoubtError
 from diagnostics.bulk.typeset import Typesetter
+from diagnostics.reasoning import FOR
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +24,7 @@ __all__ = ["Bulk", "Done"]
 
 
 class Done(NamedTuple):
-    """A line as it is written, and how the case ended."""
+    """A line as it is written, and how the case ended; `first` is the first cause that stands, if one does."""
 
     data: bytes
     outcome: str
@@ -47,4 +48,5 @@ class Bulk:
             case = BulkCase(self._room, sheet)
         except DoubtError:
             return None
-        return Done(self._setter.line(case), case.outcome, case.first[0].id)
+        cause, status = case.first
+        return Done(self._setter.line(case), case.outcome, cause.id if status in FOR else "")
