@@ -64,7 +64,7 @@ def because(place: str, error: OSError | ValueError) -> ToldError:
     """Return what the operating system said of a file or stream, to be told in the user's language."""
     from diagnostics.foreign import system_fault
 
-    return system_fault(error).at(place)
+    return system_fault(error).at(place or '""')  # an empty name, mostly from an unset variable of a script
 
 
 def write(text: str) -> None:

@@ -12,6 +12,8 @@ import msgspec
 from diagnostics.cases.model import StoreError
 
 ENVIRONMENT: Final = "WEILIDAI_DOCTOR_STORE"
+_DRIVER: Final = "+psycopg"
+"""What SQLAlchemy wants to hear in a URL; nobody types it."""
 _SECRET: Final = re.compile(r"(?<=://)([^/@\s:]*):[^@/\s]*@")
 _QUERY_SECRET: Final = re.compile(r"((?:password|passfile|sslpassword)=)[^&\s]*", re.IGNORECASE)
 
@@ -25,7 +27,7 @@ class Place(msgspec.Struct, frozen=True):
     @property
     def name(self) -> str:
         """What it is called in messages: never with a password."""
-        return str(self.file) if self.file is not None else masked(self.url or "")
+        return str(self.file) if self.file is not None else masked(self.url or "").replace(_DRIVER, "", 1)
 
 
 def masked(url: str) -> str:
@@ -57,8 +59,8 @@ def place_of(named: str | None = None, setting: str | None = None) -> Place:
         return Place(file=Path(text).expanduser())
     if scheme == "sqlite":
         return Place(file=Path(rest.removeprefix("/")).expanduser()) if rest.strip("/") else _refuse(text)
-    if scheme in ("postgresql", "postgres", "postgresql+psycopg"):
-        return Place(url=f"postgresql+psycopg://{rest}")
+    if scheme in ("postgresql", "postgres", f"postgresql{_DRIVER}"):
+        return Place(url=f"postgresql{_DRIVER}://{rest}")
     return _refuse(text)
 
 

@@ -41,6 +41,29 @@ def test_calibrate_reads_stdin_too(tmp_path: Path) -> None:
     refused(run("calibrate", str(tmp_path / "none.jsonl")), "none.jsonl", "No such file")
 
 
+def test_calibrate_writes_the_weights_to_stdout_where_that_is_the_output(tmp_path: Path) -> None:
+    row = b'{"answers": {"account.teen_mode": "on"}, "cause": "teen_mode"}\n'
+    into = run("calibrate", "-", "-o", str(tmp_path / "weights.toml"), stdin=row * 40)
+    done = run("calibrate", "-", "-o", "-", stdin=row * 40)
+    assert (done.code, done.out) == (0, (tmp_path / "weights.toml").read_text(encoding="utf-8"))
+    assert done.err == into.out
+
+
+@pytest.mark.parametrize("words", ["check --offline -o", "batch -o", "questionnaire -o", "cases export -o"])
+def test_an_empty_name_is_told_as_one_and_written_nowhere(words: str) -> None:
+    done = run(*words.split(), "", stdin=b'{"answers": {}}')
+    assert (done.code, done.out, done.err.count("\n")) == (3, "", 1), done
+    assert done.err.startswith('weilidai-doctor: "": ')
+
+
+@pytest.mark.parametrize(
+    "words", ["check --answers", "batch", "explain", "explain teen_mode --answers", "cases import"]
+)
+def test_an_empty_input_is_told_as_one(words: str) -> None:
+    done = run(*words.split(), "")
+    refused(done, 'weilidai-doctor: ""')
+
+
 def test_a_reader_who_leaves_is_a_quiet_end() -> None:
     for words in ("list questions --json", "check --offline --json"):
         done = shell(f"doctor {words} | head -c 10; exit ${{PIPESTATUS[0]}}")

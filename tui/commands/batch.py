@@ -42,7 +42,7 @@ def command(input_: str, **given: Any) -> int:
     knowledge, settings = knowledge_with(given["config"], given["knowledge"])
     lang = choose(given["lang"], settings.lang)
     fields = _fields(given["fields"])
-    output = given["output"] or "-"
+    output = "-" if given["output"] is None else given["output"]
     if given["cluster"]:
         _judge_address(given["cluster"])
     if given["resume"] and output == "-":
@@ -65,7 +65,7 @@ def command(input_: str, **given: Any) -> int:
             except BrokenPipeError:
                 raise
             except OSError as error:
-                raise exits.CannotWork(exits.because(given["output"] or "stdout", error)) from None
+                raise exits.CannotWork(exits.because("stdout" if output == "-" else output, error)) from None
     if given["summary"]:
         if done.lines:
             exits.talk(f"{done.lines:>8}  {knowledge.say('batch.before', lang)}")

@@ -33,12 +33,16 @@ def command(cases: str, **given: Any) -> int:
     except AnswerError as error:
         raise exits.BadInput(error) from None
     learned = calibrate(knowledge, resolved)
-    if given["output"]:
+    tell = exits.write
+    if given["output"] == "-":  # the weights are what was asked for
+        exits.write(as_toml(learned))
+        tell = _beside
+    elif given["output"] is not None:
         exits.write_file(given["output"], as_toml(learned))
     if given["as_json"]:
-        exits.write(msgspec.json.format(msgspec.json.encode(learned), indent=2).decode() + "\n")
+        tell(msgspec.json.format(msgspec.json.encode(learned), indent=2).decode() + "\n")
         return exits.DONE
-    exits.write(
+    tell(
         knowledge.say("calibrate.basis", lang, learned=learned.learned_from, held=learned.held_back)
         + "\n"
         + "".join(
@@ -48,3 +52,7 @@ def command(cases: str, **given: Any) -> int:
         )
     )  # fmt: skip
     return exits.DONE
+
+
+def _beside(text: str) -> None:
+    exits.talk(text.rstrip("\n"))

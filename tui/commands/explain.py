@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from diagnostics.answers import AnswerError, nearest, observations, parse_file, parse_setting
+from diagnostics.answers import AnswerError, key_name, nearest, observations, parse_file, parse_setting
 from diagnostics.describe import all_ids, describe
 from diagnostics.evidence import Evidence
 from diagnostics.retrace import retrace
@@ -45,7 +45,7 @@ def command(
         found = describe(knowledge, id_, spoken)
     except KeyError:
         near = nearest(id_, all_ids(knowledge))
-        raise exits.Fault("unknown_id", name=id_, near=near) from None
+        raise exits.Fault("unknown_id", name=key_name(id_), near=near) from None
     given = _given(knowledge, answers, set_)
     if given is not None:
         evidence = Evidence(observations(given))

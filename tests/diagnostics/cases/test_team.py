@@ -142,6 +142,7 @@ def test_what_is_no_store_is_refused(tmp_path):
     for wrong in ("mysql://db/cases", "sqlite://", "http://x/"):
         with pytest.raises(StoreError, match="not a store"):
             place_of(wrong)
+    assert place_of("postgresql://desk@db/cases").name == "postgresql://desk@db/cases"
     assert place_of("sqlite:////var/x.db").file == Path("/var/x.db")
     assert place_of("sqlite:///x.db").file == Path("x.db")
     assert place_of("~/x.db").file == Path.home() / "x.db"
