@@ -1,12 +1,28 @@
 """What every test starts with, however the machine and the shell that runs them are disposed."""
 
+import os
 import signal
 
 from hypothesis import HealthCheck, settings
 
-# How long one example took says nothing on a machine that does other things as well.
-settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("busy machine")
+# How long one example took says nothing on a machine that does other things as well. The examples are the same in every
+# run: new ones are looked for by `pytest --hypothesis-profile=search`, where a find is no failure of somebody's change.
+QUIET = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("same everywhere", derandomize=True, **QUIET)
+settings.register_profile("search", **QUIET)
+settings.load_profile("same everywhere")
 
 # In the background of a script interrupts are ignored, and every program started there would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# The language, the proxies, the certificates and the desk's settings of whoever runs the tests stay out of them.
+OWN = {"LANG", "LANGUAGE", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "SOURCE_DATE_EPOCH", "PYTHONIOENCODING"}
+OWN |= {"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR", "PYTHONWARNINGS"}
+for name in list(os.environ):
+    if (
+        name in OWN
+        or name.startswith(("LC_", "PG", "WEILIDAI_DOCTOR_", "ANDROID_", "TEXTUAL", "ADB_"))
+        or name.lower().endswith("_proxy")
+    ):
+        del os.environ[name]
+os.environ["LANG"] = "C.UTF-8"

@@ -209,9 +209,9 @@ def test_nothing_else_is_permitted(text: str) -> None:
     assert not permitted(text)
 
 
-@given(st.text(min_size=1, max_size=40))
+@given(st.text(st.characters(exclude_characters="…"), min_size=1, max_size=40))
 def test_a_masked_serial_shows_its_end_at_most(serial: str) -> None:
     shown = mask(serial)
     assert shown.startswith("…")
     assert len(shown) <= 5
-    assert serial not in shown or len(serial) == 0
+    assert serial not in shown
