@@ -15,10 +15,23 @@ import threading
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 _RESET = struct.pack("ii", 1, 0)
 """Linger for zero seconds: closing resets the connection."""
+
+
+@contextlib.contextmanager
+def nobody() -> Iterator[int]:
+    """Keep a port of loopback on which nothing listens, until the end of the block.
+
+    A port that is only looked up may be somebody else's a moment later. This one no program is given unasked; one that
+    is told to listen on it, and reuses addresses as servers do, still can.
+    """
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", 0))
+        yield int(held.getsockname()[1])
 
 
 class TcpServer(socketserver.ThreadingTCPServer):

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.lab.phone import describe
-from tests.lab.phone.real_server import RealServer, ask, free_port
+from tests.lab.phone.real_server import RealServer, ask
+from tests.lab.tcp import nobody
 from tests.tui.desk import desk_app, store_in
 from tests.tui.stage import make_app, on_stage, press, settled, shown, until
-from tests.tui.terminal import Terminal
+from tests.tui.terminal import PATIENCE, Terminal
 from tui.screens.checks import ChecksScreen
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from tui.app import DoctorApp
 
 CHECK = "phone.android"
-OPTIONS: dict[str, Any] = {"phone_silence": 1.0, "ping_hosts": ["pay.lab.test"]}
+OPTIONS: dict[str, Any] = {"phone_silence": 8.0, "ping_hosts": ["pay.lab.test"]}
 
 
 @pytest.fixture(scope="module")
@@ -106,26 +107,37 @@ async def test_one_of_two_phones_is_chosen_by_its_end(adb: RealServer, tmp_path:
 async def test_without_a_server_nobody_watches_and_quitting_waits_for_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(free_port()))
-    app = make_app(tmp_path, checks=(CHECK,), offline=False, options=OPTIONS)
-    async with on_stage(app) as pilot:
-        await until(pilot, lambda: verdict(app) == "phone.adb_not_running")
-        assert app.phones.devices == ()
-        began = time.monotonic()
-        await pilot.press("q")
-        await until(pilot, lambda: not app.is_running)
-    assert time.monotonic() - began < 2
+    took = 9.0
+    for _ in range(3):  # a busy machine may be late once, quitting that waits for something is so each time
+        with nobody() as port:
+            monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(port))
+            app = make_app(tmp_path, checks=(CHECK,), offline=False, options=OPTIONS)
+            async with on_stage(app) as pilot:
+                await until(pilot, lambda app=app: verdict(app) == "phone.adb_not_running")
+                assert app.phones.devices == ()
+                began = time.monotonic()
+                await pilot.press("q")
+                await until(pilot, lambda app=app: not app.is_running)
+            took = min(took, time.monotonic() - began)
+        if took < 2:
+            break
+    assert took < 2
 
 
 def test_an_adb_server_that_was_started_for_the_run_is_stopped_at_its_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    port = free_port()
-    monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(port))
     monkeypatch.setenv("HOME", str(tmp_path))
-    with Terminal(tmp_path, "--start-adb", "--only", CHECK, "--lang", "en") as terminal:
+    with nobody() as port:
+        monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(port))
+        started_and_stopped(tmp_path, port)
+
+
+def started_and_stopped(folder: Path, port: int) -> None:
+    """Let the app start an adb server on this port, and quit."""
+    with Terminal(folder, "--start-adb", "--only", CHECK, "--lang", "en") as terminal:
         terminal.wait("Start")
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + PATIENCE
         while not answers(port):
             assert time.monotonic() < deadline
             terminal.read()

@@ -12,7 +12,8 @@ from diagnostics.checks.base import CheckResult, Context
 from diagnostics.checks.phone import PhoneCheck
 from diagnostics.evidence import Evidence
 from diagnostics.knowledge import load
-from tests.lab.phone.real_server import RealServer, free_port
+from tests.lab.phone.real_server import RealServer
+from tests.lab.tcp import nobody
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,16 +37,16 @@ def adb(real_server: RealServer, monkeypatch: pytest.MonkeyPatch) -> RealServer:
 
 
 @pytest.fixture
-def no_server(monkeypatch: pytest.MonkeyPatch) -> int:
+def no_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     """A port on which nothing listens, as the adb server's."""
-    port = free_port()
-    monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(port))
-    return port
+    with nobody() as port:
+        monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(port))
+        yield port
 
 
 @pytest.fixture(scope="session")
 def look() -> Look:
-    """Run the check with these options; the phone is silent after one second, and one host is pinged."""
+    """Run the check with these options; one host is pinged."""
     knowledge = load()
 
     def run(seconds: float = 10.0, cancelled: threading.Event | None = None, **options: Any) -> Any:
@@ -53,7 +54,7 @@ def look() -> Look:
             evidence=Evidence(),
             deadline=time.monotonic() + seconds,
             cancelled=cancelled or threading.Event(),
-            options={"phone_silence": 1.0, "ping_hosts": [HOST], **options},
+            options={"ping_hosts": [HOST], **options},
         )
         return PhoneCheck(knowledge).run(context)
 

@@ -23,7 +23,7 @@ async def test_the_app_reads_the_phone_and_keeps_standing(name: str, adb: RealSe
     expected = told["expect"]
     with describe.phone(name) as phone:
         adb.attach(phone.port, phone.mode if phone.mode in ("unauthorized", "offline") else "device")
-        options = {"device": phone.serial, "phone_silence": 1.0, "ping_hosts": ["pay.lab.test"]}
+        options = {"device": phone.serial, "phone_silence": describe.silence(name), "ping_hosts": ["pay.lab.test"]}
         app = make_app(tmp_path, checks=(CHECK,), offline=False, options=options)
         async with on_stage(app) as pilot:
             await until(pilot, lambda: app.desk.lines[CHECK].result)

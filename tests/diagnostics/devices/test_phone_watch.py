@@ -29,13 +29,13 @@ class Watching:
     def until(self, **states: str) -> Plugged:
         """Wait for exactly these phones (by port) in these states."""
         while True:
-            now = self.told.get(timeout=20)
+            now = self.told.get(timeout=60)
             if {f"p{one.serial.rpartition(':')[2]}": one.state for one in now.devices} == states:
                 return now
 
     def __exit__(self, *_error: object) -> None:
         self.cancelled.set()
-        self.thread.join(5)
+        self.thread.join(20)
         assert not self.thread.is_alive()
 
 
@@ -53,17 +53,18 @@ def test_plugging_in_and_out_is_noticed(adb: RealServer) -> None:
 
 def test_allowing_the_computer_is_noticed(adb: RealServer) -> None:
     phone = describe.phone("pixel_android15")
-    phone.mode, phone.authorize_after = "authorize", 1.0
+    phone.mode = "authorize"
     with phone, Watching() as watching:
         adb.attach(phone.port, "unauthorized")
         watching.until(**{f"p{phone.port}": "unauthorized"})
+        phone.allow()
         watching.until(**{f"p{phone.port}": "device"})
         adb.detach(phone.port)
 
 
 def test_without_a_server_that_is_told_once_and_a_cancel_ends_it(no_server: int) -> None:
     with Watching() as watching:
-        assert watching.told.get(timeout=20) == Plugged(server=False)
+        assert watching.told.get(timeout=60) == Plugged(server=False)
         assert watching.told.empty()
 
 
@@ -73,7 +74,7 @@ def test_a_program_that_only_holds_the_port_is_no_server_and_a_cancel_still_ends
     with FakeServer(manner="http") as fake:
         monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(fake.port))
         with Watching() as watching:
-            assert watching.told.get(timeout=20) == Plugged(server=False)
+            assert watching.told.get(timeout=60) == Plugged(server=False)
     with FakeServer(manner="silent") as fake:
         monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(fake.port))
         with Watching() as watching:

@@ -35,6 +35,14 @@ def phone(name: str) -> FakePhone:
     return made
 
 
+def silence(name: str) -> float:
+    """Return after how many seconds without a word to give a phone up: soon where it says nothing, else late.
+
+    One that has something to say may be kept from it by a busy machine.
+    """
+    return 1.0 if data(name).get("mode") in ("hang", "silent") else 8.0
+
+
 def replies(told: dict[str, Any]) -> dict[str, Reply]:
     """Return what each command prints: worked out from the description, then what the file gives word for word."""
     phone_, settings = told["phone"], told.get("settings", {})

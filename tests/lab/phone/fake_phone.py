@@ -1,6 +1,6 @@
 """The fake phone: listens on a port of this machine and answers an adb server as its data say.
 
-Modes: `device` answers; `unauthorized` never accepts a key; `authorize` accepts after a while; `offline` never
+Modes: `device` answers; `unauthorized` never accepts a key; `authorize` accepts one after `allow()`; `offline` never
 introduces itself; `drop` closes every command at once; `hang` never answers a command; `silent` opens a command and
 prints nothing; `unplug` goes away as soon as `unplug_after` commands were asked.
 """
@@ -48,9 +48,9 @@ class FakePhone:
     mode: str = "device"
     banner: str = "ro.product.name=lab;ro.product.model=Lab Phone;ro.product.device=lab"
     shell_v2: bool = True
-    authorize_after: float = 0.5
     unplug_after: int = 3
     log: list[str] = field(default_factory=list)
+    allowed: threading.Event = field(default_factory=threading.Event)
 
     def __enter__(self) -> FakePhone:
         self._server = TcpServer(lambda sock: _Session(self, sock).run())
@@ -60,7 +60,12 @@ class FakePhone:
         return self
 
     def __exit__(self, *_error: object) -> None:
+        self.allow()  # nobody waits for it any longer
         self._server.__exit__()
+
+    def allow(self) -> None:
+        """Tap "allow" in the question whether to trust this computer."""
+        self.allowed.set()
 
     def unplug(self) -> None:
         """Cut the cable: every connection ends at once."""
@@ -105,6 +110,7 @@ class _Session:
         self._send(b"CNXN", wire.VERSION, wire.MAX_PAYLOAD, told.encode())
 
     def _accept_key(self) -> None:
+        self.phone.allowed.wait()
         with contextlib.suppress(OSError):  # unplugged meanwhile
             self._greet()
 
@@ -117,9 +123,7 @@ class _Session:
         elif packet.command == b"AUTH" and packet.arg0 == 2:
             self._send(b"AUTH", 1, 0, bytes(20))  # no signature is good enough: the public key has to come
         elif packet.command == b"AUTH" and mode == "authorize":
-            waiting = threading.Timer(self.phone.authorize_after, self._accept_key)
-            waiting.daemon = True
-            waiting.start()
+            threading.Thread(target=self._accept_key, daemon=True).start()
         elif packet.command == b"OPEN":
             self._open(packet)
         elif packet.command == b"OKAY" and packet.arg1 in self.acknowledged:

@@ -10,20 +10,18 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tests.lab.tcp import nobody
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
 ADB = shutil.which("adb")
+PATIENCE = 60.0
+"""Seconds until a test gives up waiting for the server."""
 
 
-def free_port() -> int:
-    """Return a port of this machine that nothing listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as sock:
-        return int(sock.getsockname()[1])
-
-
-def ask(port: int, request: str, timeout: float = 5.0) -> bytes:
+def ask(port: int, request: str, timeout: float = PATIENCE) -> bytes:
     """Send one request to the adb server on this port and return all that it answers."""
     with socket.create_connection(("127.0.0.1", port), timeout=timeout) as sock:
         sock.sendall(b"%04x%s" % (len(request), request.encode()))
@@ -41,7 +39,8 @@ class RealServer:
 
     def __enter__(self) -> RealServer:
         assert ADB is not None, "the tests need the real adb (Debian's package adb)"
-        self.port = free_port()
+        self._kept = nobody()
+        self.port = self._kept.__enter__()
         environment = {**os.environ, "HOME": str(self.home), "ANDROID_USER_HOME": str(self.home)}
         environment.pop("ANDROID_ADB_SERVER_PORT", None)
         self._log = (self.home / "adb.log").open("wb")
@@ -54,8 +53,9 @@ class RealServer:
 
     def __exit__(self, *_error: object) -> None:
         self._child.terminate()
-        self._child.wait(5)
+        self._child.wait(PATIENCE)
         self._log.close()
+        self._kept.__exit__(None, None, None)
 
     def attach(self, port: int, state: str) -> None:
         """Plug in the phone that listens on `port` and wait until the server lists it in this state."""
@@ -71,7 +71,7 @@ class RealServer:
         ask(self.port, f"host:disconnect:127.0.0.1:{port}")
 
     @staticmethod
-    def _until(there: Callable[[], bool], patience: float = 8.0) -> None:
+    def _until(there: Callable[[], bool], patience: float = PATIENCE) -> None:
         end = time.monotonic() + patience
         while True:
             try:
