@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -71,7 +70,10 @@ def _programs() -> Path | None:
 
 
 class Server:
-    """A PostgreSQL server on a folder of its own, reached over its socket and one loopback port."""
+    """A PostgreSQL server on a folder of its own, reached over its socket there alone."""
+
+    port = 5432
+    """A part of the socket's name: nothing listens on the network."""
 
     def __init__(self, programs: Path, folder: Path) -> None:
         self.programs, self.folder = programs, folder
@@ -80,14 +82,11 @@ class Server:
             user = pwd.getpwnam("postgres")
             os.chown(folder, user.pw_uid, user.pw_gid)
             self.as_user = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
         self.databases = 0
 
     def _run(self, *arguments: str) -> None:
         command = [*self.as_user, *arguments]
-        done = subprocess.run(command, cwd="/", capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(command, cwd="/", capture_output=True, text=True, timeout=180, check=False)
         assert done.returncode == 0, done.stderr + done.stdout
 
     def make(self) -> None:
@@ -95,14 +94,13 @@ class Server:
                   "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")  # fmt: skip
 
     def control(self, *arguments: str) -> None:
-        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self.folder} -c fsync=off"
+        options = f"-p {self.port} -c listen_addresses= -c unix_socket_directories={self.folder} -c fsync=off"
         options += " -c max_connections=60 -c shared_buffers=32MB"
-        self._run(str(self.programs / "pg_ctl"), "-D", str(self.folder / "data"), "-o", options, "-t", "30",
+        self._run(str(self.programs / "pg_ctl"), "-D", str(self.folder / "data"), "-o", options, "-t", "120",
                   "-l", str(self.folder / "log"), "-w", *arguments)  # fmt: skip
 
-    def url(self, database: str, host: str | None = None) -> str:
-        where = f"&host={self.folder}" if host is None else ""
-        return f"postgresql://desk@{host or ''}{f':{self.port}' if host else ''}/{database}?port={self.port}{where}"
+    def url(self, database: str) -> str:
+        return f"postgresql://desk@/{database}?port={self.port}&host={self.folder}"
 
     def database(self) -> Place:
         """Make an empty database and return its place."""

@@ -87,7 +87,7 @@ def test_two_windows_write_at_once_and_none_is_lost(either, knowledge):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(300)
     case = either.open(id_)
     other.dispose()
     assert wrong == []

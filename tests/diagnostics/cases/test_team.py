@@ -51,7 +51,7 @@ def test_twenty_operators_write_at_once_and_no_update_is_lost(knowledge, server)
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(120)
+        thread.join(300)
     case = first.open(id_)
     for store in (first, *stores):
         store.dispose()
@@ -75,7 +75,7 @@ def test_two_programs_that_start_at_once_make_the_tables_once(knowledge, server)
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(300)
     for store in opened:
         store.dispose()
     assert (wrong, len(opened)) == ([], 6)
