@@ -91,11 +91,11 @@ def test_refused_at_its_place(data: bytes, place: str, key: str) -> None:
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("bracket", [b"[", b'{"a":'])
 def test_megabytes_of_nesting_are_refused_at_once(bracket: bytes, lang: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     error = refused(bracket * (MAX_BYTES // len(bracket)))
     assert error.key == "too_deep"
     assert "\n" not in error.text(lang)
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_brackets_within_a_text_are_no_nesting() -> None:
@@ -105,10 +105,10 @@ def test_brackets_within_a_text_are_no_nesting() -> None:
 
 @pytest.mark.parametrize("unit", ['\\"', '"', "\\", '"[', '\\\\"'])
 def test_a_text_without_end_is_refused_in_linear_time(unit: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     data = '{"answers": {"wechat.version": "' + unit * ((MAX_BYTES - 64) // len(unit))
     assert refused(data).key in ("not_json", "too_deep")
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_more_than_a_megabyte_is_refused_unread() -> None:

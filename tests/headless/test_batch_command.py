@@ -122,5 +122,5 @@ def test_the_output_is_the_same_every_time() -> None:
     cases = CASES.encode()
     env = {"SOURCE_DATE_EPOCH": "1800000000"}
     first, second = (run("batch", stdin=cases, env=env) for _ in range(2))
-    assert first.out == second.out.replace('"duration_ms":0.1', '"duration_ms":0.0')
+    assert first.out == second.out
     assert first.code == 4

@@ -164,7 +164,7 @@ def silent() -> socket.socket:
 def test_an_interrupt_during_a_check_is_130_at_once(words: tuple[str, ...]) -> None:
     with silent() as listener:
         url = f"https://127.0.0.1:{listener.getsockname()[1]}/"
-        command = [SCRIPT, *words, "--target", url, "--timeout", "30", "--device", "none"]
+        command = [SCRIPT, *words, "--target", url, "--timeout", "90", "--device", "none"]
         with subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         ) as running:
@@ -172,7 +172,7 @@ def test_an_interrupt_during_a_check_is_130_at_once(words: tuple[str, ...]) -> N
                 began = time.monotonic()
                 running.send_signal(signal.SIGINT)
                 out, err = running.communicate(timeout=PATIENCE)
-            assert time.monotonic() - began < 3
+            assert time.monotonic() - began < 20  # of ninety
             assert (running.returncode, out) == (130, b"")
             assert b"Traceback" not in err
 

@@ -58,8 +58,8 @@ async def handle_roughly(pilot: Pilot[int], dice: random.Random, presses: int) -
         if kind < 0.04:
             await pilot.resize_terminal(*dice.choice(SIZES))
         elif kind < 0.08:
-            width, height = app.size
             await pilot.pause()
+            width, height = app.size
             with suppress(NoWidget):
                 await pilot.click(offset=(dice.randrange(max(1, width)), dice.randrange(max(1, height))))
         else:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 """Seconds until a test gives up waiting for something."""
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 ROOT = Path(__file__).parent.parent.parent
-PATIENCE = 20.0
+PATIENCE = 60.0
 REST = 0.3
 """Seconds without a byte after which a screen counts as drawn."""
 

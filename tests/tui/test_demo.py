@@ -118,7 +118,7 @@ def answered(upto: int) -> dict[str, object]:
 @pytest.mark.parametrize(("lang", "size"), [("en", (60, 20)), ("zh", (200, 60))])
 async def test_each_step_can_be_gone_to(monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], lang: str) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    app = demo(lang, pace=1.0)
+    app = demo(lang, pace=100.0)  # nothing goes on by itself
     async with on_stage(app, size) as pilot:
         app.player.pause()
         kinds = {step.screen: number for number, step in enumerate(RECORDING.steps)}
@@ -141,7 +141,7 @@ async def test_each_step_can_be_gone_to(monkeypatch: pytest.MonkeyPatch, size: t
 
 
 async def test_keys_move_the_tour_and_nothing_else() -> None:
-    app = demo(pace=1.0)
+    app = demo(pace=100.0)
     async with on_stage(app) as pilot:
         await until(pilot, lambda: app.player.settled)
         lines = await press(pilot, "space")

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import io
 import threading
-import time
 from types import SimpleNamespace
 from typing import Any
 
 import click
+import pytest
 
 from diagnostics.checks.base import CheckResult, Progress
 from diagnostics.knowledge import load
+from tui import progress
 from tui.meter import Meter
 from tui.progress import Teller
+
+NOW = 1000.0
+
+
+@pytest.fixture(autouse=True)
+def _stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long the machine takes, what was waited for is as old as the test says."""
+    monkeypatch.setattr(progress.time, "monotonic", lambda: NOW)
 
 
 class Screen(io.StringIO):
@@ -29,7 +38,7 @@ def teller(stream: io.StringIO) -> Teller:
 
 
 def at(step: str, target: str, *, ago: float = 0.0, over: bool = False) -> Progress:
-    return Progress(check="network.reachability", step=step, target=target, at=time.monotonic() - ago, over=over)
+    return Progress(check="network.reachability", step=step, target=target, at=NOW - ago, over=over)
 
 
 def test_each_step_is_told_once_and_what_is_waited_for_is_the_step_that_is_still_open() -> None:

