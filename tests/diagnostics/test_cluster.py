@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
-import socket
 import subprocess
 import sys
+import threading
 import time
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
@@ -16,9 +17,11 @@ import pytest
 from tests.diagnostics.test_parallel import cases
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
+PATIENCE = 180.0
+"""Seconds until a test gives up waiting; each of the cluster's programs takes seconds to load."""
 DOCTOR = [sys.executable, "-m", "tui", "batch"]
 
 
@@ -41,12 +44,9 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def cluster(environment: dict[str, str]) -> Iterator[Cluster]:
+def cluster(environment: dict[str, str], tmp_path: Path) -> Iterator[Cluster]:
     """Start a scheduler and two workers on loopback."""
-    with closing(socket.socket()) as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    address = f"tcp://127.0.0.1:{port}"
+    told = tmp_path / "scheduler.json"
     dask = [sys.executable, "-m", "dask"]
     with ExitStack() as stack:
 
@@ -56,10 +56,22 @@ def cluster(environment: dict[str, str]) -> Iterator[Cluster]:
             stack.callback(_end, run)
             return run
 
-        scheduler = start("scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard", "--no-show")
+        scheduler = start("scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(told),
+                          "--no-dashboard", "--no-show")  # fmt: skip
+        address = _address(told)
         worker = ("worker", address, "--nthreads", "1", "--host", "127.0.0.1", "--no-dashboard", "--no-nanny")
         workers = [start(*worker), start(*worker)]
         yield Cluster(address, scheduler, workers)
+
+
+def _address(told: Path) -> str:
+    """Wait until the scheduler has said where it listens: on a port that it chose itself."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        with suppress(OSError, ValueError):
+            return str(json.loads(told.read_bytes())["address"])
+        assert time.monotonic() < deadline, "the scheduler did not start"
+        time.sleep(0.05)
 
 
 def _end(run: subprocess.Popen[bytes]) -> None:
@@ -72,26 +84,55 @@ def _batch(address: str, source: Path, sink: Path, environment: dict[str, str]) 
     return subprocess.Popen(words, env=environment, stderr=subprocess.DEVNULL)
 
 
+@contextmanager
+def held_back(
+    source: Path, *words: str, environment: dict[str, str], stderr: int = subprocess.DEVNULL
+) -> Iterator[tuple[subprocess.Popen[bytes], Callable[[], None]]]:
+    """Run a batch that is given its last case when the function is called: it cannot be over sooner."""
+    lines, more = source.read_bytes().splitlines(keepends=True), threading.Event()
+    with subprocess.Popen([*DOCTOR, *words], env=environment, stdin=subprocess.PIPE, stderr=stderr) as run:
+
+        def feed() -> None:
+            assert run.stdin is not None
+            with suppress(BrokenPipeError), run.stdin as into:
+                into.write(b"".join(lines[:-1]))
+                into.flush()
+                more.wait()
+                into.write(lines[-1])
+
+        feeding = threading.Thread(target=feed)
+        feeding.start()
+        try:
+            yield run, more.set
+        finally:
+            more.set()
+            run.kill()
+            feeding.join()
+
+
 def test_lines_are_the_local_runs_even_when_a_worker_is_killed(
     cluster: Cluster, environment: dict[str, str], tmp_path: Path
 ) -> None:
     address, _, workers = cluster
     source, there, here = cases(tmp_path / "in.jsonl", 600), tmp_path / "there", tmp_path / "here"
-    deadline = time.monotonic() + 60
-    while True:  # until both workers have joined
+    deadline = time.monotonic() + PATIENCE
+    while True:  # until a worker has joined
         run = _batch(address, source, there, environment)
-        if run.wait(60) == 4:
+        if run.wait(PATIENCE) == 4:
             break
         assert time.monotonic() < deadline, "the workers did not join"
         time.sleep(0.5)
     subprocess.run([*DOCTOR, str(source), "-o", str(here), "--fields", "outcome,causes"], env=environment, check=False)
     assert there.read_bytes() == here.read_bytes()
-    run = _batch(address, source, there, environment)
-    while not (there.exists() and there.stat().st_size < here.stat().st_size and there.read_bytes()):
-        assert run.poll() is None
-        time.sleep(0.01)
-    workers[0].kill()
-    assert run.wait(90) == 4
+    there.unlink()
+    words = ("-o", str(there), "--cluster", address, "--fields", "outcome,causes")
+    with held_back(source, *words, environment=environment) as (run, go_on):
+        while not (there.exists() and there.stat().st_size):
+            assert run.poll() is None
+            time.sleep(0.01)
+        workers[0].kill()
+        go_on()
+        assert run.wait(PATIENCE) == 4
     assert there.read_bytes() == here.read_bytes()
 
 
@@ -120,16 +161,16 @@ def test_an_address_that_is_none_is_a_bad_input(environment: dict[str, str], tmp
 
 def test_a_cluster_that_goes_is_said_in_one_line(cluster: Cluster, environment: dict[str, str], tmp_path: Path) -> None:
     source, sink = cases(tmp_path / "in.jsonl", 4000), tmp_path / "out"
-    run = subprocess.Popen(
-        [*DOCTOR, str(source), "-o", str(sink), "--cluster", cluster.address, "--lang", "en"],
-        env=environment, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    while not (sink.exists() and sink.stat().st_size):
-        assert run.poll() is None
-        time.sleep(0.01)
-    cluster.scheduler.kill()
-    _, err = run.communicate(timeout=60)
-    assert run.returncode == 3
+    words = ("-o", str(sink), "--cluster", cluster.address, "--lang", "en")
+    with held_back(source, *words, environment=environment, stderr=subprocess.PIPE) as (run, go_on):
+        while not (sink.exists() and sink.stat().st_size):
+            assert run.poll() is None
+            time.sleep(0.01)
+        cluster.scheduler.kill()
+        go_on()
+        assert run.stderr is not None
+        err = run.stderr.read().decode()
+        assert run.wait(PATIENCE) == 3
     assert err.count("\n") == 1
     assert f"{cluster.address}: the cluster failed in the middle" in err
     assert sink.read_bytes().endswith(b"\n")

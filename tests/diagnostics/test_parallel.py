@@ -96,8 +96,8 @@ while True:
 
 
 @contextmanager
-def running(source: Path, *words: object) -> Iterator[subprocess.Popen[str]]:
-    """Run a batch that never ends by itself, and wait until its second process is at work."""
+def fed(source: Path, *words: object) -> Iterator[subprocess.Popen[str]]:
+    """Run a batch that never ends by itself."""
     command = [sys.executable, "-m", "tui", "batch", "--jobs", "2", "--lang", "en", *map(str, words)]
     pipe = subprocess.PIPE
     with (
@@ -110,13 +110,21 @@ def running(source: Path, *words: object) -> Iterator[subprocess.Popen[str]]:
         assert going.stdout is not None
         feeding.stdout.close()  # the batch alone holds it now: what feeds ends with it
         try:
-            while not spawned(going.pid):
-                going.stdout.readline()
-            for _ in range(2000):
-                going.stdout.readline()
             yield going
         finally:
             going.kill()
+
+
+@contextmanager
+def running(source: Path, *words: object) -> Iterator[subprocess.Popen[str]]:
+    """Run such a batch, and wait until its second process is at work."""
+    with fed(source, *words) as going:
+        assert going.stdout is not None
+        while not spawned(going.pid):
+            going.stdout.readline()
+        for _ in range(2000):
+            going.stdout.readline()
+        yield going
 
 
 def workers(parent: int) -> list[int]:
@@ -155,41 +163,24 @@ def test_a_process_that_is_killed_is_told_in_one_line(source: Path) -> None:
 
 
 def test_a_process_that_is_killed_while_it_starts_is_told_in_one_line(source: Path, tmp_path: Path) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "tui",
-        "batch",
-        str(source),
-        "-o",
-        str(tmp_path / "out"),
-        "--jobs",
-        "2",
-        "--lang",
-        "en",
-    ]
     for _ in range(3):
-        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as going:
-            while going.poll() is None:
-                started = [
-                    one for one in workers(going.pid) if b"spawn_main" in Path(f"/proc/{one}/cmdline").read_bytes()
-                ]
-                if started:
-                    os.kill(started[0], signal.SIGKILL)
-                    break
-            _, err = going.communicate(timeout=60)
-        assert (going.returncode, err.count("\n")) == (3, 1), err
+        with fed(source, "-o", tmp_path / "out") as going:
+            while not (started := spawned(going.pid)):
+                assert going.poll() is None
+            os.kill(started[0], signal.SIGKILL)
+            code, _, err = drained(going)
+        assert (code, err.count("\n")) == (3, 1), err
         assert "a worker process ended in the middle (-9)" in err
 
 
 def test_a_process_that_stands_still_is_not_waited_for_forever(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parallel, "PATIENCE", 0.5)
-    monkeypatch.setattr(parallel, "SILENCE", 2)
     blocks = repeat(Block(1, source.read_bytes()))
     writing = parallel.run(load(), blocks, 2, lang="en", fields=("outcome",))
     deque(islice(writing, 200), 0)
     (other,) = spawned(os.getpid())
     os.kill(other, signal.SIGSTOP)
+    monkeypatch.setattr(parallel, "PATIENCE", 0.5)
+    monkeypatch.setattr(parallel, "SILENCE", 2)
     with pytest.raises(LostError, match="did not get on for 1 seconds"):
         deque(writing, 0)
     gone([other])
