@@ -33,9 +33,11 @@ def make_app(folder: Path, *, lang: Any = "zh", **launch: Any) -> DoctorApp:
 
 
 @asynccontextmanager
-async def on_stage(app: DoctorApp, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Pilot[int]]:
-    """Run the app until the block is left; its first screen stands when it begins."""
-    async with app.run_test(size=size) as pilot:
+async def on_stage(
+    app: DoctorApp, size: tuple[int, int] = (80, 24), *, notices: bool = False
+) -> AsyncIterator[Pilot[int]]:
+    """Run the app until the block is left; its first screen stands when it begins. Notices are drawn where wanted."""
+    async with app.run_test(size=size, notifications=notices) as pilot:
         await until(
             pilot, lambda: all(line.state == "done" for line in app.desk.lines.values()) or not app.launch.offline
         )

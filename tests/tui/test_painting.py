@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.cells import cell_len
 from textual._compositor import Compositor
+from textual.widgets._toast import Toast
 
 from diagnostics.checks.base import CheckResult
 from diagnostics.evidence import Observation
 from diagnostics.knowledge import load
 from diagnostics.knowledge.model import STATUSES
-from tests.tui.stage import make_app, on_stage, press
+from tests.tui.stage import make_app, on_stage, press, settled, until
 from tui.describe import check_content
 from tui.desk import CheckEnded, CheckLine
 from tui.widgets.reasons import ReasonTree
@@ -49,6 +50,19 @@ async def test_the_pane_with_the_keys_is_marked_without_colours_too(
         lines = await press(pilot, "tab")
         assert lines[5].startswith("▌")
         assert "▌" not in lines[5][1:]
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40)])
+async def test_no_character_of_a_notice_is_lost_where_panes_meet(tmp_path: Path, size: tuple[int, int]) -> None:
+    app = make_app(tmp_path)
+    said = ["没有覆盖任何内容，请重新打开；您这边的回答另存为新的案例", "a没有覆盖任何内容，请重新打开；您这边的回答另存为新的案例"]
+    async with on_stage(app, size, notices=True) as pilot:
+        await press(pilot, "enter")
+        for text in said:
+            app.notify(text)
+        await until(pilot, lambda: len(app.screen.query(Toast)) == len(said))
+        seen = "".join(line.partition("▌ ")[2] for line in await settled(pilot))
+        assert all(text in seen for text in said), seen
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
