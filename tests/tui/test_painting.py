@@ -55,14 +55,17 @@ async def test_the_pane_with_the_keys_is_marked_without_colours_too(
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40)])
 async def test_no_character_of_a_notice_is_lost_where_panes_meet(tmp_path: Path, size: tuple[int, int]) -> None:
     app = make_app(tmp_path)
-    said = ["没有覆盖任何内容，请重新打开；您这边的回答另存为新的案例", "a没有覆盖任何内容，请重新打开；您这边的回答另存为新的案例"]
+    said = [
+        "没有覆盖任何内容，请重新打开；您这边的回答另存为新的案例",
+        "a没有覆盖任何内容，请重新打开；您这边的回答另存为新的案例",
+    ]
     async with on_stage(app, size, notices=True) as pilot:
         await press(pilot, "enter")
-        for text in said:
-            app.notify(text)
+        for one in said:
+            app.notify(one)
         await until(pilot, lambda: len(app.screen.query(Toast)) == len(said))
         seen = "".join(line.partition("▌ ")[2] for line in await settled(pilot))
-        assert all(text in seen for text in said), seen
+        assert all(one in seen for one in said), seen
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -15,6 +14,7 @@ from tui.casedetail import case_content
 from tui.caseroom import take_up_case
 from tui.casetexts import cause_title
 from tui.prose import Prose
+from tui.saving import full_name, save, taken, target
 from tui.screens.base import Localized
 from tui.screens.choose import ChooseScreen
 from tui.screens.prompt import PromptScreen
@@ -22,6 +22,7 @@ from tui.widgets.keybar import KeyBar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from textual.app import ComposeResult
 
@@ -208,7 +209,7 @@ class CaseScreen(Localized["str | None"]):
 
         def write(typed: str | None) -> None:
             if typed is not None:
-                path = Path(clean_line(typed) or name).expanduser()
+                path = target(typed, name, ".jsonl")
                 self.cases.do(
                     lambda store: "".join(store.export(Filter(id=self.case_id))), lambda found: self._save(path, found)
                 )
@@ -216,21 +217,16 @@ class CaseScreen(Localized["str | None"]):
         self.app.push_screen(PromptScreen("desk.export_title", "desk.export_about", name), write)
 
     def _save(self, path: Path, found: str | StoreError) -> None:
-        from click import ClickException
-
-        from tui.exits import write_file
-
         if isinstance(found, StoreError):
             self._refused(found)
-        elif path.exists():
-            self.doctor.tell("desk.export_exists", severe=True, where=path.absolute())
+        elif taken(path):
+            self.doctor.tell("desk.export_exists", severe=True, where=full_name(path))
         else:
-            try:
-                write_file(str(path), found)
-            except ClickException as error:
-                self.doctor.tell("export.failed", severe=True, where=error.message)
-                return
-            self.doctor.tell("export.saved", where=path.absolute())
+            fault = save(path, found, self.words.lang)
+            if fault is not None:
+                self.doctor.tell("export.failed", severe=True, where=fault)
+            else:
+                self.doctor.tell("export.saved", where=full_name(path))
 
     def action_page(self, pages: int) -> None:
         """Scroll a page."""

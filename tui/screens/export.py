@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from click import ClickException
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from diagnostics.clean import clean_line
 from tui.prose import Prose
+from tui.saving import full_name, save, taken, target
 from tui.screens.base import LocalizedDialog
 from tui.widgets.choices import Choices
 from tui.widgets.entry import CleanInput
 from tui.widgets.keybar import KeyBar
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from textual.app import ComposeResult
     from textual.events import Key
 
@@ -33,6 +33,7 @@ class ExportScreen(LocalizedDialog[None]):
 
     CSS_PATH = "dialog.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "name", "file name", id="file_name", key_display="Tab"),
         Binding("escape", "close", "close", id="close", key_display="Esc"),
         Binding("down", "move(1)", "down", id="down", show=False, priority=True),
         Binding("up", "move(-1)", "up", id="up", show=False, priority=True),
@@ -94,13 +95,10 @@ class ExportScreen(LocalizedDialog[None]):
             )
             doctor.tell("export.copied")
             return
-        typed = clean_line(self.query_one("#field", Input).value) or NAME
-        path = Path(typed).expanduser()
-        if path.suffix != SUFFIXES[what]:
-            path = path.with_name(path.name + SUFFIXES[what])
-        if path.exists() and self._asked != path:
+        path = target(self.query_one("#field", Input).value, NAME, SUFFIXES[what])
+        if taken(path) and self._asked != path:
             self._asked = path
-            doctor.tell("export.exists", severe=True, where=path.absolute())
+            doctor.tell("export.exists", severe=True, where=full_name(path))
             return
         try:
             text = render(what, doctor.report, knowledge, ascii=plain)
@@ -110,15 +108,17 @@ class ExportScreen(LocalizedDialog[None]):
         self._save(path, text)
 
     def _save(self, path: Path, text: str) -> None:
-        from tui.exits import write_file
-
-        try:
-            write_file(str(path), text, private=True)
-        except ClickException as error:
-            self.doctor.tell("export.failed", severe=True, where=clean_line(error.message))
+        fault = save(path, text, self.words.lang, private=True)
+        if fault is not None:
+            self.doctor.tell("export.failed", severe=True, where=fault)
             return
-        self.doctor.tell("export.saved", where=path.absolute())
+        self.doctor.tell("export.saved", where=full_name(path))
         self.leave()
+
+    def action_name(self) -> None:
+        """Go to the file name, and back to the formats."""
+        list_ = self.query_one("#list", Choices)
+        (self.query_one("#field", Input) if self.focused is list_ else list_).focus()
 
     def action_move(self, lines: int) -> None:
         """Move the highlight, from the file name too."""

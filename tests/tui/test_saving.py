@@ -1,0 +1,112 @@
+"""Saving a report or a case: whatever is typed as its name, the app goes on and says where it is, or why not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.tui.desk import desk_app, seen, store_in
+from tests.tui.stage import make_app, on_stage, press, until
+from tui.saving import full_name, target
+from tui.screens.case import CaseScreen
+from tui.screens.export import ExportScreen
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from textual.pilot import Pilot
+
+    from tui.app import DoctorApp
+
+LONG = "长" * 200
+"""More bytes than a file's name may have."""
+
+
+def said(app: DoctorApp) -> str:
+    """Return the last notice."""
+    return [one.message for one in app._notifications][-1]
+
+
+async def typed(pilot: Pilot[int], name: str) -> None:
+    """Put another name into the field in front."""
+    pilot.app.screen.query_one("#field", None).value = name  # type: ignore[attr-defined]
+    await press(pilot, "enter")
+
+
+@pytest.mark.parametrize(
+    ("name", "lang", "why"),
+    [
+        ("afile/x", "zh", "不是目录"),
+        ("afile/x", "en", "not a directory"),
+        (LONG, "zh", "太长"),
+        ("none/x", "en", "No such"),
+    ],
+)
+async def test_a_report_that_cannot_be_saved_is_told_in_the_language_chosen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, lang: str, why: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "afile").write_text("", encoding="utf-8")
+    app = make_app(tmp_path, lang=lang)
+    async with on_stage(app) as pilot:
+        await press(pilot, "enter", "w", "tab")
+        await typed(pilot, name)
+        assert why.casefold() in said(app).casefold()
+        assert isinstance(app.screen, ExportScreen)
+
+
+@pytest.mark.parametrize("name", ["/", "~nobody-of-this-name/x", ".", ""])
+async def test_any_name_can_be_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    wrote: list[Path] = []
+    monkeypatch.setattr("tui.screens.export.save", lambda path, *_args, **_more: wrote.append(path))
+    app = make_app(tmp_path)
+    async with on_stage(app) as pilot:
+        await press(pilot, "enter", "w", "tab")
+        await typed(pilot, name)
+        await until(pilot, lambda: wrote)
+        assert wrote[0].suffix == ".txt"
+
+
+async def test_a_file_that_exists_is_overwritten_at_the_second_time_and_every_format_can_be_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
+    async with on_stage(make_app(tmp_path)) as pilot:
+        await press(pilot, "enter", "w", "tab")
+        await typed(pilot, "mine")
+        assert (tmp_path / "mine.txt").read_text(encoding="utf-8") == "mine"
+        await press(pilot, "enter")
+        assert "微粒贷" in (tmp_path / "mine.txt").read_text(encoding="utf-8")
+        for key, suffix in (("2", "md"), ("3", "html"), ("4", "json")):
+            await press(pilot, "w", key)
+            await until(pilot, (tmp_path / f"weilidai-doctor-report.{suffix}").exists)
+
+
+def test_a_folder_means_a_file_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "here").mkdir()
+    assert full_name(target("here/", "report", ".txt")) == str(tmp_path / "here" / "report.txt")
+    assert target("a.b", "report", ".txt").name == "a.b.txt"
+
+
+async def test_a_case_is_saved_under_any_name_or_the_user_is_told_why_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "afile").write_text("", encoding="utf-8")
+    store = store_in(tmp_path)
+    store.save("k7f3m2qp9d", seen(person__age=35), version=None)
+    app: Any = desk_app(tmp_path)
+    async with on_stage(app) as pilot:
+        await press(pilot, "f3")
+        await until(pilot, lambda: getattr(app.screen, "rows", None))
+        await press(pilot, "enter")
+        await until(pilot, lambda: isinstance(app.screen, CaseScreen) and app.screen.case is not None)
+        for name, why in (("afile/x", "不是目录"), (LONG, "太长"), (".", "已保存")):
+            await press(pilot, "w")
+            await typed(pilot, name)
+            await until(pilot, lambda why=why: app._notifications and why in said(app))
+    assert (tmp_path / "weilidai-case-k7f3m2qp9d.jsonl").is_file()
