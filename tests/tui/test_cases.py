@@ -11,6 +11,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from textual.widgets import OptionList
 
 from diagnostics.cases.journal import Journal
 from diagnostics.cases.model import NoSuchCaseError
@@ -357,3 +358,18 @@ async def test_a_case_takes_one_line_and_help_is_always_named(tmp_path: Path, si
         head = next(row for row, line in enumerate(lines) if line.rstrip().endswith(title))
         assert re.search(r"\d\d:\d\d$", lines[head + 1].rstrip())
         assert not lines[head + 2].strip()
+
+
+async def test_a_choice_and_what_the_list_says_follow_the_language_chosen(tmp_path: Path, store: CaseStore) -> None:
+    app = desk_app(tmp_path)
+    async with on_stage(app) as pilot:
+        await press(pilot, "f3")
+        await until(pilot, lambda: any("没有符合的案例" in line for line in shown(app)))
+        lines = await press(pilot, "l")
+        assert any("No case" in line for line in lines), lines
+        assert not any("没有" in line for line in lines)
+        lines = await press(pilot, "n", "enter", "down", "l")
+        assert any("用户同意" in line for line in lines)
+        lines = await press(pilot, "l")
+        assert any("Does the user agree" in line for line in lines)
+        assert app.screen.query_one("#list", OptionList).highlighted == 1

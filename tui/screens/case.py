@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from diagnostics.cases.store import CaseStore
     from tui.caseroom import CaseRoom
+    from tui.words import Words
 
 
 class CaseScreen(Localized["str | None"]):
@@ -151,12 +152,12 @@ class CaseScreen(Localized["str | None"]):
 
     def action_end(self) -> None:
         """Close the case with what proved to be the cause."""
-        knowledge, lang = self.words.knowledge, self.words.lang
+        knowledge = self.words.knowledge
         version = self.case.version if self.case is not None else None
 
         def close(cause: str | None) -> None:
             if cause is not None:
-                title = cause_title(knowledge, cause, lang)
+                title = cause_title(knowledge, cause, self.words.lang)
                 self._do(
                     lambda store: store.close(self.case_id, cause, version=version),
                     "cases.closed",
@@ -168,7 +169,10 @@ class CaseScreen(Localized["str | None"]):
         ids = ["entry_found", "unsettled", *knowledge.causes]
         ids.sort(key=lambda id_: id_ != first)
         self.app.push_screen(
-            ChooseScreen(self.words.say("desk.close_title"), {id_: cause_title(knowledge, id_, lang) for id_ in ids}),
+            ChooseScreen(
+                lambda words: words.say("desk.close_title"),
+                lambda words: {id_: cause_title(knowledge, id_, words.lang) for id_ in ids},
+            ),
             close,
         )
 
@@ -178,19 +182,19 @@ class CaseScreen(Localized["str | None"]):
 
     def action_delete(self) -> None:
         """Delete the case for good; asked twice."""
-        say = self.words.say
 
-        def ask(title: str, yes: str, then: Callable[[], None]) -> None:
+        def ask(title: Callable[[Words], str], yes: str, then: Callable[[], None]) -> None:
             self.app.push_screen(
-                ChooseScreen(title, {"no": say("desk.delete_no"), "yes": yes}),
+                ChooseScreen(
+                    title, lambda words: {"no": words.say("desk.delete_no"), "yes": words.say(f"desk.delete_{yes}")}
+                ),
                 lambda chosen: then() if chosen == "yes" else None,
             )
 
-        sure = self.words.of("cases.delete_sure", id=self.case_id)
         ask(
-            sure,
-            say("desk.delete_yes"),
-            lambda: ask(say("desk.delete_again"), say("desk.delete_really"), self._delete),
+            lambda words: words.of("cases.delete_sure", id=self.case_id),
+            "yes",
+            lambda: ask(lambda words: words.say("desk.delete_again"), "really", self._delete),
         )
 
     def _delete(self) -> None:

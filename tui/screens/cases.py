@@ -21,6 +21,8 @@ from tui.widgets.entry import CleanInput
 from tui.widgets.keybar import KeyBar
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.app import ComposeResult
     from textual.events import Resize
     from textual.timer import Timer
@@ -71,6 +73,7 @@ class CasesScreen(Localized[None]):
         self._turn = 0
         self._waiting = False
         self._typed: Timer | None = None
+        self._said: Callable[[], str] | None = None
 
     @property
     def cases(self) -> CaseRoom:
@@ -107,6 +110,7 @@ class CasesScreen(Localized[None]):
         list_ = self.query_one("#list", CaseList)
         for number, row in enumerate(self.rows):
             list_.replace_option_prompt_at_index(number, self._line(row))
+        self._say(self._said)
 
     def on_resize(self, _event: Resize) -> None:
         """Other columns may fit now."""
@@ -132,7 +136,7 @@ class CasesScreen(Localized[None]):
         wanted = Filter(text=self.query_one("#field", Input).value, status=self._status)
         self._waiting = True
         if not self.rows:
-            self._say(self.words.say("desk.opening"))
+            self._say(lambda: self.words.say("desk.opening"))
         self.cases.do(
             lambda store: store.list(wanted, after, PAGE),
             lambda page: self._take(turn, page, first=after is None),
@@ -144,7 +148,7 @@ class CasesScreen(Localized[None]):
             return
         self._waiting = False
         if isinstance(page, StoreError):
-            self._say(clean_line(page.text(self.words.lang)))
+            self._say(lambda: clean_line(page.text(self.words.lang)))
             return
         list_ = self.query_one("#list", CaseList)
         if first:
@@ -155,12 +159,15 @@ class CasesScreen(Localized[None]):
         list_.add_options(Option(self._line(row), id=row.id) for row in page.rows)
         if first and page.rows:
             list_.highlighted = 0
-        self._say("" if self.rows else self.words.of("cases.none"))
+        self._say(None if self.rows else lambda: self.words.of("cases.none"))
 
-    def _say(self, text: str) -> None:
+    def _say(self, text: Callable[[], str] | None) -> None:
+        """Say something below the list, in the language of each moment, or nothing any more."""
+        self._said = text
         note = self.query_one("#none", Static)
-        note.update(Prose(Content.styled(text, "$text-muted")))
-        note.display = bool(text)
+        note.display = text is not None
+        if text is not None:
+            note.update(Prose(Content.styled(text(), "$text-muted")))
 
     @on(CaseList.NearEnd)
     def _near_end(self) -> None:
@@ -239,9 +246,11 @@ class CasesScreen(Localized[None]):
             return
         from tui.screens.choose import ChooseScreen
 
-        say = self.words.say
         self.app.push_screen(
-            ChooseScreen(say("desk.consent"), {"yes": say("desk.consent_yes"), "no": say("desk.consent_no")}),
+            ChooseScreen(
+                lambda words: words.say("desk.consent"),
+                lambda words: {answer: words.say(f"desk.consent_{answer}") for answer in ("yes", "no")},
+            ),
             lambda agreed: self._begin(label, agreed),
         )
 

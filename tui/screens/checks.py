@@ -119,7 +119,7 @@ class ChecksScreen(LocalizedDialog[None]):
         phones = self.doctor.phones
         names = {device.serial: f"{device.name}  {device.state}" for device in phones.devices}
         self.app.push_screen(
-            ChooseScreen(self.words.say("checks.phone"), names),
+            ChooseScreen(lambda words: words.say("checks.phone"), lambda _words: names),
             lambda serial: phones.choose(serial) if serial is not None else None,
         )
 

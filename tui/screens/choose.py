@@ -17,16 +17,21 @@ from tui.widgets.entry import CleanInput
 from tui.widgets.keybar import KeyBar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from textual.app import ComposeResult
+
+    from tui.words import Words
 
 FEW: Final = 9
 """Up to this many things there is no search field."""
 
 
 class ChooseScreen(LocalizedDialog["str | None"]):
-    """Gives the id of what was chosen, None where nothing is wanted. `choices`: texts by id."""
+    """Gives the id of what was chosen, None where nothing is wanted.
+
+    `title` and `choices` (texts by id) are asked for in the words of the moment: the language may change meanwhile.
+    """
 
     CSS_PATH = "dialog.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -36,9 +41,10 @@ class ChooseScreen(LocalizedDialog["str | None"]):
         Binding("escape", "close", "close", id="close", key_display="Esc"),
     ]
 
-    def __init__(self, title: str, choices: Mapping[str, str]) -> None:
+    def __init__(self, title: Callable[[Words], str], choices: Callable[[Words], Mapping[str, str]]) -> None:
         super().__init__()
-        self._heading, self._choices = title, dict(choices)
+        self._title, self._of = title, choices
+        self._choices: Mapping[str, str] = {}
 
     def compose(self) -> ComposeResult:
         """Heading, search field where there is much, choices, keys."""
@@ -49,12 +55,17 @@ class ChooseScreen(LocalizedDialog["str | None"]):
 
     def draw(self) -> None:
         """Offer the choices."""
-        self.query_one("#title", Static).update(Prose(Content.styled(self._heading, "bold $primary")))
+        self.query_one("#title", Static).update(Prose(Content.styled(self._title(self.words), "bold $primary")))
+        self._choices = self._of(self.words)
         field = self.query_one("#field", Input)
         field.placeholder = self.words.say("commands.prompt")
         field.display = len(self._choices) > FEW
-        (field if field.display else self.query_one("#list")).focus()
+        list_ = self.query_one("#list", Choices)
+        (field if field.display else list_).focus()
+        at = list_.highlighted
         self._offer()
+        if at is not None and at < list_.option_count:
+            list_.highlighted = at
 
     @on(Input.Changed)
     def _offer(self) -> None:
