@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import msgspec
-from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 from textual.signal import Signal
 
@@ -189,9 +188,7 @@ class DoctorApp(CaseHost):
             name: value if isinstance(value, int | float) else clean_line(str(value)) for name, value in values.items()
         }
         text = self.words.say(key, **told)
-        self.notify(
-            text, severity="warning" if severe else "information", markup=False, timeout=1.5 + cell_len(text) / 12
-        )
+        self.tell_text(text, severe=severe)
 
     def get_key_display(self, binding: Binding) -> str:
         """Name a key as keyboards do."""

@@ -108,7 +108,7 @@ def open_desk(given: dict[str, Any], *, purge: bool = True) -> Iterator[Desk]:
         who = given.get("operator") or settings.operator or ""
         store = open_store(knowledge, place, operator=who, lang=lang, purge_days=settings.purge_days if purge else None)
         try:
-            deliver_left(store, Journal(default_folder()), store.notices)
+            deliver_left(store, Journal(default_folder()), store.notices, lang)
             for notice in store.notices:
                 exits.talk(notice)
             yield Desk(store, lang, given["as_json"])

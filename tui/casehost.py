@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 
+from tui.words import reading_time
+
 if TYPE_CHECKING:
     from textual.screen import Screen
 
@@ -18,6 +20,8 @@ class CaseHost(App[int]):
     """The part of the app that knows of cases; `cases` is None for a private person's run."""
 
     cases: CaseRoom | None = None
+    _list: Screen[None] | None = None
+    """The list of cases that was opened last."""
 
     @property
     def _background_screens(self) -> list[Screen[Any]]:
@@ -39,19 +43,23 @@ class CaseHost(App[int]):
         """Go on with what came of work on the store."""
         message.then()
 
+    def tell_text(self, text: str, *, severe: bool = False) -> None:
+        """Show a notice, text and never markup, for as long as it takes to read."""
+        self.notify(text, severity="warning" if severe else "information", markup=False, timeout=reading_time(text))
+
     def tell_cases(self) -> None:
         """Say what the store did, and what it could not."""
         if self.cases is not None:
             for line in self.cases.news():
-                self.notify(line, severity="warning", markup=False)
+                self.tell_text(line, severe=True)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's signature
-        """Cases are there for a support desk alone."""
-        return action != "cases" or self.cases is not None
+        """Cases are there for a support desk alone, and not above their own list."""
+        return action != "cases" or (self.cases is not None and self._list not in self.screen_stack)
 
     def action_cases(self) -> None:
         """Show the cases."""
         from tui.screens.cases import CasesScreen
 
-        if not any(isinstance(screen, CasesScreen) for screen in self.screen_stack):
-            self.push_screen(CasesScreen())
+        self._list = CasesScreen()
+        self.push_screen(self._list)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from diagnostics.cases.model import StoreDamagedError, StoreError
 from diagnostics.clean import clean_line
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from tui.app import DoctorApp
 
 Found = TypeVar("Found")
+LONGEST: Final = 1_000
+"""Characters of a notice: what a store says stands before what became of the answers."""
 
 
 class CaseRoom:
@@ -35,7 +37,7 @@ class CaseRoom:
         self._post = post
         self._work: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
-        self._told: str | None = None
+        self._told: tuple[str, str] | None = None
 
     def start(self, then: Callable[[], None]) -> None:
         """Open the store in the background; `then` is called once that has worked or failed."""
@@ -79,14 +81,17 @@ class CaseRoom:
         self._post(WorkDone(lambda: then(found)))
 
     def news(self) -> list[str]:
-        """Return what is to be told once: what the store did, and a fault that is new."""
-        told = [clean_line(line) for line in self.file.notices]
-        self.file.notices.clear()
-        fault = self.file.fault
-        said = clean_line(fault.text(self.file.lang)) if fault is not None else None
-        if said is not None and said != self._told:
-            told.append(said)
-        self._told = said
+        """Return what is to be told once: what the store did, a fault of a new kind, and that it is over."""
+        file = self.file
+        told = [clean_line(line, LONGEST) for line in file.notices]
+        file.notices.clear()
+        fault = file.fault
+        kind = (fault.key, file.lang) if fault is not None else None
+        if fault is not None and kind != self._told:
+            told.append(clean_line(fault.text(file.lang), LONGEST))
+        elif fault is None and self._told is not None:
+            told.append(file.knowledge.say("ui.desk.stored", file.lang))
+        self._told = kind
         return told
 
 

@@ -53,6 +53,11 @@ class Words:
         return said.text(self.knowledge, told, self.lang)
 
 
+def reading_time(text: str) -> float:
+    """Return the seconds for which a notice stands: as long as it takes to read."""
+    return 1.5 + cell_len(text) / 12
+
+
 def fit(text: str, width: int) -> str:
     """Cut a text to at most `width` cells, with an ellipsis where something is missing; never half a character."""
     if cell_len(text) <= width:

@@ -265,7 +265,7 @@ class CaseFile:
         before = self._entry
         try:
             store = self.store()
-            self._entry = deliver_answers(store, before, self.notices)
+            self._entry = deliver_answers(store, before, self.notices, self.lang)
             self._entry = deliver_notes(store, self._entry)
         except StoreError as error:
             if isinstance(error, StoreDamagedError):
@@ -285,7 +285,7 @@ class CaseFile:
         if self._behind:
             self._behind = False
             self._remember()
-            deliver_left(store, self._journal, self.notices)
+            deliver_left(store, self._journal, self.notices, self.lang)
 
 
 def _checked(knowledge: Knowledge, found: Iterable[Observation]) -> tuple[Observation, ...]:

@@ -15,14 +15,15 @@ if TYPE_CHECKING:
     from diagnostics.cases.journal import Entry, Journal
     from diagnostics.cases.model import Case
     from diagnostics.cases.store import CaseStore
+    from diagnostics.knowledge.model import Lang
 
 
-def deliver_left(store: CaseStore, journal: Journal, notices: list[str]) -> None:
+def deliver_left(store: CaseStore, journal: Journal, notices: list[str], lang: Lang) -> None:
     """Bring into the store what runs that are over left waiting; what fails goes on waiting, and is told."""
     for entry in list(journal.left()):
         if entry.pending and entry.store == store.place.name:
             try:
-                delivered = deliver_notes(store, deliver_answers(store, entry, notices))
+                delivered = deliver_notes(store, deliver_answers(store, entry, notices, lang))
                 journal.remove(entry.case)
                 if not entry.done:
                     journal.write(delivered)
@@ -30,13 +31,14 @@ def deliver_left(store: CaseStore, journal: Journal, notices: list[str]) -> None
                 return
             except (StoreError, OSError) as error:
                 why = error if isinstance(error, StoreError) else system_fault(error)
-                notices.append(ToldError("because", entry.case, why=why).text(entry.lang))
+                notices.append(ToldError("because", entry.case, why=why).text(lang))
 
 
-def deliver_answers(store: CaseStore, entry: Entry, notices: list[str]) -> Entry:
+def deliver_answers(store: CaseStore, entry: Entry, notices: list[str], lang: Lang) -> Entry:
     """Bring the answers that wait in an entry into the store and return the entry as it is then. Raises StoreError.
 
-    Where somebody else changed the answers in the meantime, ours become a case of their own: neither is lost.
+    Where somebody else changed the answers in the meantime, ours become a case of their own: neither is lost, and
+    `notices` says so in this language.
     """
     if entry.waiting is None:
         return entry
@@ -44,7 +46,7 @@ def deliver_answers(store: CaseStore, entry: Entry, notices: list[str]) -> Entry
         return _save(store, entry)
     except (ConflictError, NoSuchCaseError) as error:
         entry = _save(store, msgspec.structs.replace(entry, case=new_id(), version=None, saved=""))
-        notices.append(store.knowledge.say("cases.forked", entry.lang, why=error.text(entry.lang), case=entry.case))
+        notices.append(store.knowledge.say("cases.forked", lang, why=error.text(lang), case=entry.case))
         return entry
 
 

@@ -149,5 +149,8 @@ def translate(error: BaseException, place: Place) -> StoreError:
         return (StoreGoneError if isinstance(error, OSError) else StoreError)("because", place.name, why=said)
     import psycopg
 
-    lost = isinstance(origin, (psycopg.OperationalError, psycopg.InterfaceError, OSError))
-    return (StoreGoneError if lost else StoreError)("because", place.name, why=said or type(origin).__name__)
+    name = place.name.replace("+psycopg", "", 1)  # the URL as people write it
+    if isinstance(origin, (psycopg.OperationalError, psycopg.InterfaceError, OSError)):
+        first = clean_line(masked(str(origin).partition("\n")[0]), 200)  # what follows asks whether a server runs
+        return StoreGoneError("cases.away", name, why=first or type(origin).__name__)
+    return StoreError("because", name, why=said or type(origin).__name__)

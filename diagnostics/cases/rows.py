@@ -14,6 +14,7 @@ from diagnostics.cases.model import Case, CaseRow, ConflictError, NoSuchCaseErro
 from diagnostics.cases.schema import CASES, NOTES, TAGS
 from diagnostics.clean import clean_line
 from diagnostics.evidence import Evidence, Observation
+from diagnostics.told import ToldError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,8 +99,8 @@ def change(connection: Connection, row: Row[Any], version: int | None, **values:
         raise ConflictError(
             "cases.case_changed",
             id=row.id,
-            who=now.changed_by or "?",
-            at=now.updated_at,
+            who=now.changed_by or ToldError("cases.somebody"),
+            at=f"{now.updated_at[:16].replace('T', ' ')} UTC",
             version=now.version,
             yours=expected,
         )

@@ -13,12 +13,17 @@ from typing import TYPE_CHECKING
 import pytest
 from textual.widgets import OptionList
 
+from diagnostics.cases.casefile import CaseFile
 from diagnostics.cases.journal import Journal
 from diagnostics.cases.model import NoSuchCaseError
+from diagnostics.cases.places import Place
+from diagnostics.cases.store import open_store
 from diagnostics.knowledge import load
+from diagnostics.told import ToldError
 from tests.tui.desk import desk_app, file_in, seen, store_in
 from tests.tui.stage import click, make_app, on_stage, press, settled, shown, until
 from tests.tui.terminal import PATIENCE, ROOT, Terminal
+from tui.caseroom import CaseRoom
 from tui.screens.case import CaseScreen
 from tui.screens.cases import PAGE, CasesScreen
 from tui.screens.main import MainScreen
@@ -373,3 +378,74 @@ async def test_a_choice_and_what_the_list_says_follow_the_language_chosen(tmp_pa
         lines = await press(pilot, "l")
         assert any("Does the user agree" in line for line in lines)
         assert app.screen.query_one("#list", OptionList).highlighted == 1
+
+
+def test_a_store_that_is_away_is_told_once_and_whole_and_so_is_its_return(tmp_path: Path) -> None:
+    room = CaseRoom(file_in(tmp_path), lambda _message: None)
+    for reason in ("x" * 500, "another reason"):
+        room.file.fault = ToldError("cases.waiting", why=reason)
+        news = room.news()
+        assert len(news) == (reason != "another reason")
+        assert not news or news[0].endswith("恢复以后会自动补写。")
+    room.file.fault = None
+    assert room.news() == ["案例库恢复了，刚才的回答都已存进去。"]
+    assert room.news() == []
+
+
+async def test_the_list_is_not_offered_above_itself(tmp_path: Path, store: CaseStore) -> None:
+    fill(store)
+    app = desk_app(tmp_path)
+    async with on_stage(app) as pilot:
+        await press(pilot, "f3")
+        await listed(pilot, app, 3)
+        for keys in (("n",), ("escape", "enter")):
+            lines = await press(pilot, *keys)
+            assert "Esc" in lines[-1]
+            assert "F3" not in lines[-1]
+        lines = await press(pilot, "escape", "escape", "enter")
+        assert "F3" in lines[-1]
+
+
+async def test_what_is_said_of_the_answers_is_true_of_where_they_are_kept(tmp_path: Path) -> None:
+    shared_file = CaseFile(load(), Place(url="postgresql+psycopg://desk@127.0.0.1:1/desk"), folder=tmp_path / "journal")
+    for app, kept in (
+        (make_app(tmp_path), "只存在这台电脑上"),
+        (desk_app(tmp_path), "只存在这台电脑上"),
+        (desk_app(tmp_path, file=shared_file), "共用的案例库"),
+    ):
+        async with on_stage(app, (120, 40)):
+            page = "".join(line.strip() for line in shown(app))
+            assert kept in page
+            assert "这次不检查网络" in page
+            assert "后台会检查" not in page
+
+
+async def test_a_case_that_another_window_took_up_is_told(tmp_path: Path, store: CaseStore) -> None:
+    fill(store)
+    app = desk_app(tmp_path, ask_resume=True)
+    async with on_stage(app) as pilot:
+        assert not any("回答会删掉" in line for line in shown(app))
+        await until(pilot, lambda: app.cases is not None and app.cases.tried)
+        await press(pilot, "r")
+        await until(pilot, lambda: told(app, "另一个窗口"))
+
+
+async def test_a_conflict_is_told_in_the_language_chosen(tmp_path: Path, store: CaseStore) -> None:
+    ids = fill(store)
+    app = desk_app(tmp_path, lang="en")
+    async with on_stage(app) as pilot:
+        await press(pilot, "enter", "f3")
+        await listed(pilot, app, 3)
+        await press(pilot, "enter")
+        await opened(pilot, app)
+        await press(pilot, "u")
+        await until(pilot, lambda: isinstance(app.screen, MainScreen))
+        id_ = app.cases.file.case_id if app.cases is not None else None
+        assert id_ in ids.values()
+        other = open_store(load(), Place(file=tmp_path / "cases.db"), operator="")
+        other.save(id_, seen(person__age=44), version=other.open(id_).version)
+        other.dispose()
+        await press(pilot, "l", "s", "d")
+        await until(pilot, lambda: told(app, "另存为新案例"))
+        assert told(app, "已由 另一个窗口 在 20")
+        assert told(app, " UTC 改动")

@@ -11,7 +11,7 @@ from textual.widgets import Static
 from diagnostics.cases.model import Case, Filter, StoreError
 from diagnostics.clean import clean_line
 from tui.casedetail import case_content
-from tui.caseroom import take_up_case
+from tui.caseroom import LONGEST, take_up_case
 from tui.casetexts import cause_title
 from tui.prose import Prose
 from tui.saving import full_name, save, taken, target
@@ -113,14 +113,14 @@ class CaseScreen(Localized["str | None"]):
                 self._refused(found)
             else:
                 self._touched = True
-                self.notify(self.words.of(told, **values), markup=False)
+                self.doctor.tell_text(self.words.of(told, **values))
             if self.is_attached:
                 self._fetch()
 
         self.cases.do(work, done)
 
     def _refused(self, error: StoreError) -> None:
-        self.notify(clean_line(error.text(self.words.lang)), severity="warning", markup=False)
+        self.doctor.tell_text(clean_line(error.text(self.words.lang), LONGEST), severe=True)
 
     def action_take_up(self) -> None:
         """Go on with this case as the running one."""
@@ -202,7 +202,7 @@ class CaseScreen(Localized["str | None"]):
             if isinstance(found, StoreError):
                 self._refused(found)
                 return
-            self.notify(self.words.of("cases.deleted", id=self.case_id), markup=False)
+            self.doctor.tell_text(self.words.of("cases.deleted", id=self.case_id))
             self.leave(self.case_id)
 
         self.cases.do(lambda store: store.delete(self.case_id), done)

@@ -13,7 +13,7 @@ from textual.widgets.option_list import Option
 
 from diagnostics.cases.model import Cursor, Filter, NoSuchCaseError, Page, StoreError
 from diagnostics.clean import clean_line
-from tui.caseroom import begin_case
+from tui.caseroom import LONGEST, begin_case
 from tui.caserows import columns, heads, line
 from tui.prose import Prose
 from tui.screens.base import Localized
@@ -148,7 +148,7 @@ class CasesScreen(Localized[None]):
             return
         self._waiting = False
         if isinstance(page, StoreError):
-            self._say(lambda: clean_line(page.text(self.words.lang)))
+            self._say(lambda: clean_line(page.text(self.words.lang), LONGEST))
             return
         list_ = self.query_one("#list", CaseList)
         if first:

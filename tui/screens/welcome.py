@@ -55,24 +55,35 @@ class WelcomeScreen(Localized[None]):
         if self.doctor.launch.notice:
             parts.append(Content.assemble((clean(self.doctor.launch.notice), "$text-warning"), "\n\n"))
         parts += [
-            Content.assemble(
-                (say(f"welcome.{name}.title"), "bold $secondary"), "\n", say(f"welcome.{name}.text"), "\n\n"
+            Content.assemble((say(f"welcome.{name}.title"), "bold $secondary"), "\n", text, "\n\n")
+            for name, text in (
+                *((name, say(f"welcome.{name}.text")) for name in ("what", "can", "cannot")),
+                ("private", self._private()),
             )
-            for name in ("what", "can", "cannot", "private")
         ]
         self.query_one("#about", Static).update(Prose(Content("").join(parts).rstrip()))
         self._offer()
+
+    def _private(self) -> str:
+        """Say what becomes of the answers: where this run keeps them, and whether the network is used."""
+        say, cases = self.words.say, self.doctor.cases
+        kept = "here" if cases is None or cases.file.place.file is not None else "shared"
+        network = "offline" if self.doctor.launch.offline else "network"
+        return say(
+            "welcome.private.text", kept=say(f"welcome.private.{kept}"), network=say(f"welcome.private.{network}")
+        )
 
     def _offer(self) -> None:
         ways = self.query_one("#ways", Choices)
         names = ("resume", "anew") if self.doctor.launch.ask_resume else ("start",)
         keys = {"resume": "r", "anew": "n", "start": "Enter"}
+        texts = {name: f"welcome.{name}" for name in names}
+        if self.doctor.cases is not None:
+            texts["anew"] = "welcome.anew_case"
         at = ways.highlighted or 0
         ways.clear_options()
         ways.add_options(
-            Option(
-                Prose(Content.assemble((f" {keys[name]} ", "bold"), " ", self.words.say(f"welcome.{name}"))), id=name
-            )
+            Option(Prose(Content.assemble((f" {keys[name]} ", "bold"), " ", self.words.say(texts[name]))), id=name)
             for name in names
         )
         ways.highlighted = min(at, len(names) - 1)
@@ -107,9 +118,11 @@ class WelcomeScreen(Localized[None]):
         self._gone = True
         if way == "resume" and doctor.launch.ask_resume:
             try:
-                doctor.session.resume()
+                if not doctor.session.resume():
+                    doctor.tell("welcome.taken", severe=True)
             except DraftError as error:
-                doctor.tell("welcome.damaged", severe=True, where=error.text(doctor.words.lang))
+                key = "welcome.damaged" if doctor.cases is None else "welcome.not_now"
+                doctor.tell(key, severe=True, where=error.text(doctor.words.lang))
             doctor.take_given()
             doctor.flow.begin_again()
             doctor.told(())

@@ -183,10 +183,10 @@ def test_what_a_killed_run_could_not_deliver_is_delivered_by_the_next(knowledge,
     killed(file)
     back()
     assert store.open(id_).answered == 1
-    deliver_left(store, Journal(folder), [])
+    deliver_left(store, Journal(folder), [], "zh")
     case = store.open(id_)
     assert (case.answered, [note.text for note in case.notes]) == (2, ["还要回电"])
-    deliver_left(store, Journal(folder), [])
+    deliver_left(store, Journal(folder), [], "zh")
     assert len(store.open(id_).notes) == 1
 
 

@@ -112,8 +112,10 @@ def test_a_short_restart_between_two_answers_is_not_even_noticed(knowledge, serv
 
 
 def test_a_server_that_is_not_there_is_told_within_seconds(knowledge):
-    with pytest.raises(StoreGoneError, match="127\\.0\\.0\\.1"):
+    with pytest.raises(StoreGoneError, match="127\\.0\\.0\\.1") as told:
         open_store(knowledge, place_of("postgresql://desk@127.0.0.1:1/none"))
+    assert told.value.text("zh").startswith("postgresql://desk@127.0.0.1:1/none: 连不上（")
+    assert "Is the server running" not in str(told.value)
 
 
 @pytest.mark.parametrize(
