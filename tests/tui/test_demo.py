@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,9 +14,10 @@ from textual.content import Content
 from diagnostics.answers import parse_answer
 from diagnostics.knowledge import load
 from diagnostics.session import Session
-from tests.tui.stage import on_stage, press, shown, until
+from tests.tui.stage import PATIENCE, on_stage, press, shown, until
 from tests.tui.terminal import Terminal
 from tui.demo.app import DemoApp
+from tui.demo.player import Player
 from tui.demo.recording import read
 from tui.flow import Flow
 from tui.launch import Launch
@@ -94,14 +96,25 @@ async def test_the_tour_plays_to_its_end_and_leaves_nothing_behind(
 
     app = demo(lang, pace=0.02)
     seen: dict[str, str] = {}
+    wait = Player._wait
+
+    async def look(player: Player, seconds: float) -> None:
+        """Look at each step that is shown, however soon the tour would go on, or late the screen is drawn."""
+        deadline = time.monotonic() + PATIENCE
+        while player.settled:
+            lines = shown(app) or [""]
+            seen[type(app.screen).__name__] = lines[0]
+            if MARK[lang] in lines[0] or time.monotonic() > deadline:
+                break
+            await asyncio.sleep(0.01)
+        await wait(player, seconds)
+
+    monkeypatch.setattr(Player, "_wait", look)
     async with app.run_test(size=(80, 24)) as pilot:
         monkeypatch.setattr(socket.socket, "connect", refuse)
         monkeypatch.setattr(socket, "getaddrinfo", refuse)
         await pilot.pause()
-        while not app.player.over:
-            await asyncio.sleep(0.01)
-            if app.player.settled and (lines := shown(app)):
-                seen[type(app.screen).__name__] = lines[0]
+        await until(pilot, lambda: app.player.over)
         assert {name.removesuffix("Screen").lower() for name in seen} == {step.screen for step in RECORDING.steps}
         assert all(MARK[lang] in line for line in seen.values()), seen
         wanted = played(lang, LAST + 1)
