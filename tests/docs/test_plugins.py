@@ -114,10 +114,10 @@ def reported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     env |= {"HOME": str(home), "LANG": "en_US.UTF-8"}
     only = [f"--only={name}" for name in (*POINTS, "bad.module")]
     began = time.monotonic()
-    done = run("check", "--json", "--timeout", "1.5", *only, env=env)
+    done = run("check", "--json", "--timeout", "3", *only, env=env)
     report: dict[str, Any] = json.loads(done.out)
     assert done.code == 0, done.err
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 45
     assert "Traceback" not in done.err, done.err
     assert all(text in done.err for text in ("on stdout", "and again", "from a thread", "from a child", "still here"))
     jsonschema.Draft202012Validator(make("report", load())).validate(report)

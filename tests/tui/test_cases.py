@@ -29,10 +29,12 @@ from tui.screens.cases import PAGE, CasesScreen
 from tui.screens.main import MainScreen
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from textual.pilot import Pilot
 
+    from diagnostics.cases.model import Case
     from diagnostics.cases.store import CaseStore
     from tui.app import DoctorApp
 
@@ -73,6 +75,17 @@ async def opened(pilot: Pilot[int], app: DoctorApp) -> list[str]:
     """Wait until a case is shown."""
     await until(pilot, lambda: isinstance(app.screen, CaseScreen) and app.screen.case is not None)
     return await settled(pilot)
+
+
+async def told_of(pilot: Pilot[int], app: DoctorApp, holds: Callable[[Case], object]) -> None:
+    """Wait until the screen has the case as it is now: what is done next starts from that."""
+
+    def there() -> bool:
+        screen = app.screen
+        return isinstance(screen, CaseScreen) and screen.case is not None and bool(holds(screen.case))
+
+    await until(pilot, there)
+    await settled(pilot)
 
 
 async def test_a_private_run_knows_no_cases(tmp_path: Path) -> None:
@@ -171,18 +184,18 @@ async def test_a_case_is_opened_noted_tagged_closed_and_reopened_by_keyboard(tmp
         (age,) = [line for line in lines if "18-60" in line]
         assert re.findall(r"\d+", age) == ["18", "60"]  # the years kept to reason with are not shown
         await press(pilot, "n", *"call 13800138000 back", "enter")
-        await until(pilot, lambda: store.open(ids["T-3"]).notes)
+        await told_of(pilot, app, lambda case: case.notes)
         assert "13800138000" not in store.open(ids["T-3"]).notes[0].text
         await press(pilot, "t", *"vip later", "enter")
-        await until(pilot, lambda: store.open(ids["T-3"]).tags == ("later", "vip"))
-        await settled(pilot)
+        await told_of(pilot, app, lambda case: case.tags == ("later", "vip"))
+        assert store.open(ids["T-3"]).tags == ("later", "vip")
         await press(pilot, "t", *["backspace"] * 4, "enter")
-        await until(pilot, lambda: store.open(ids["T-3"]).tags == ("later",))
-        await settled(pilot)
+        await told_of(pilot, app, lambda case: case.tags == ("later",))
+        assert store.open(ids["T-3"]).tags == ("later",)
         await press(pilot, "c", *"restricted", "enter")
-        await until(pilot, lambda: store.open(ids["T-3"]).proven == "account_restricted")
-        await until(pilot, lambda: any("closed" in line for line in shown(app)))
-        await settled(pilot)
+        await told_of(pilot, app, lambda case: case.proven == "account_restricted")
+        assert store.open(ids["T-3"]).proven == "account_restricted"
+        assert any("closed" in line for line in shown(app))
         await press(pilot, "c")
         assert isinstance(app.screen, CaseScreen)
         await press(pilot, "o")

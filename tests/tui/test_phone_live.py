@@ -62,7 +62,7 @@ async def test_plugging_in_and_out_moves_the_tree_and_the_case(adb: RealServer, 
     app = desk_app(tmp_path, checks=(CHECK,), offline=False, options=OPTIONS)
     store = store_in(tmp_path)
     async with on_stage(app) as pilot:
-        await until(pilot, lambda: verdict(app) == "phone.none")
+        await until(pilot, lambda: verdict(app) == "phone.none" and app.cases is not None and app.cases.tried)
         await press(pilot, "enter", "1")
         with plugged(adb, "huawei_harmony2_vpn"):
             await until(pilot, lambda: read(app).get("network.vpn_or_proxy") == "yes")

@@ -7,6 +7,7 @@ import re
 import subprocess
 import threading
 import time
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -158,7 +159,10 @@ def test_what_only_a_cable_or_another_program_shows(
 def test_several_phones_are_named_by_the_end_of_their_serials_and_one_is_chosen_by_it(
     adb: RealServer, look: Look
 ) -> None:
-    with describe.phone("pixel_android15") as one, describe.phone("lg_android5") as other:
+    with describe.phone("pixel_android15") as one, ExitStack() as phones:
+        other = phones.enter_context(describe.phone("lg_android5"))
+        while other.port % 10_000 == one.port % 10_000:  # an end that two have names neither
+            other = phones.enter_context(describe.phone("lg_android5"))
         plug_in(adb, one)
         plug_in(adb, other)
         several = look()
