@@ -52,7 +52,7 @@ def cluster(environment: dict[str, str], tmp_path: Path) -> Iterator[Cluster]:
 
         def start(*words: str) -> subprocess.Popen[bytes]:
             run = subprocess.Popen([*dask, *words], env=environment, stderr=subprocess.DEVNULL, start_new_session=True)
-            stack.callback(run.wait, 20)
+            stack.callback(run.wait, PATIENCE)
             stack.callback(_end, run)
             return run
 

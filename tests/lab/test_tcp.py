@@ -21,13 +21,13 @@ def test_nothing_is_accepted_after_the_end_and_every_connection_is_closed() -> N
             sock.recv(1)
         ended.set()
 
-    with TcpServer(wait) as server, socket.create_connection(("127.0.0.1", server.port), timeout=5) as client:
-        assert began.wait(5)
+    with TcpServer(wait) as server, socket.create_connection(("127.0.0.1", server.port), timeout=60) as client:
+        assert began.wait(60)
         server.__exit__()
         assert ended.is_set()
         assert client.recv(1) == b""
         with pytest.raises(ConnectionRefusedError):
-            socket.create_connection(("127.0.0.1", server.port), timeout=5)
+            socket.create_connection(("127.0.0.1", server.port), timeout=60)
 
 
 def test_after_hanging_up_new_connections_are_taken() -> None:
@@ -38,7 +38,7 @@ def test_after_hanging_up_new_connections_are_taken() -> None:
 
     with TcpServer(note) as server:
         for _ in range(2):
-            with socket.create_connection(("127.0.0.1", server.port), timeout=5) as client:
+            with socket.create_connection(("127.0.0.1", server.port), timeout=60) as client:
                 client.sendall(b"hello")
                 assert client.recv(1) == b""
             server.hang_up()
@@ -54,15 +54,15 @@ def test_a_listener_taken_over_and_a_connection_that_its_handler_wrapped_end_as_
             wrapped.recv(1)
 
     listener = socket.create_server(("127.0.0.1", 0))
-    with TcpServer(detach, listener) as server, socket.create_connection(("127.0.0.1", server.port), timeout=5):
-        assert began.wait(5)
+    with TcpServer(detach, listener) as server, socket.create_connection(("127.0.0.1", server.port), timeout=60):
+        assert began.wait(60)
     assert listener.fileno() == -1
 
 
 def test_a_reset_that_a_handler_asks_for_is_one() -> None:
     with TcpServer(servers.reset) as server:
         for _ in range(20):
-            with socket.create_connection(("127.0.0.1", server.port), timeout=5) as client:
+            with socket.create_connection(("127.0.0.1", server.port), timeout=60) as client:
                 client.sendall(b"hello")
                 with pytest.raises(ConnectionResetError):
                     client.recv(1)

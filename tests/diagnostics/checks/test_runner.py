@@ -36,8 +36,19 @@ class Fake(msgspec.Struct, kw_only=True):
 
 def test_results_come_in_the_order_of_the_checks_not_of_their_ends() -> None:
     seen: list[str] = []
-    checks = [Fake(id="slow", seconds=0.15), Fake(id="quick"), Fake(id="other")]
-    results = run_checks(checks, timeout=5, on_result=lambda result: seen.append(result.id))
+    others_told = threading.Event()
+
+    class Slow(Fake, kw_only=True):
+        def run(self, context: Context) -> CheckResult:
+            others_told.wait(60)
+            return super().run(context)
+
+    def note(result: CheckResult) -> None:
+        seen.append(result.id)
+        if {"quick", "other"} <= set(seen):
+            others_told.set()
+
+    results = run_checks([Slow(id="slow"), Fake(id="quick"), Fake(id="other")], timeout=60, on_result=note)
     assert [result.id for result in results] == ["slow", "quick", "other"]
     assert {result.status for result in results} == {"pass"}
     assert seen[-1] == "slow"
@@ -46,19 +57,19 @@ def test_results_come_in_the_order_of_the_checks_not_of_their_ends() -> None:
 
 def test_a_deaf_check_ends_as_unknown_at_the_deadline_with_the_step_it_was_at() -> None:
     began = time.monotonic()
-    deaf, quick = run_checks([Fake(id="deaf", seconds=20, deaf=True), Fake(id="quick")], timeout=0.5)
-    assert time.monotonic() - began < 0.5 + 5
+    deaf, quick = run_checks([Fake(id="deaf", seconds=40, deaf=True), Fake(id="quick")], timeout=1)
+    assert time.monotonic() - began < 20
     assert quick.status == "pass"
     assert (deaf.status, deaf.verdict, deaf.operation) == ("unknown", None, "connect")
     assert deaf.failure == "generic_timeout_error"
     assert worded.detail(deaf, "en") == "timeout at connect"
     assert worded.detail(deaf) == "时间到了，停在 connect 这一步"
-    assert 500 <= deaf.duration_ms < 5500
+    assert 1000 <= deaf.duration_ms < 20_000
 
 
 def test_checks_that_never_began_say_so() -> None:
     checks = [Fake(id=str(number), seconds=20, deaf=True) for number in range(6)]
-    results = run_checks(checks, timeout=0.5)
+    results = run_checks(checks, timeout=1)
     assert worded.detail(results[0], "en") == "timeout at connect"
     assert worded.detail(results[5], "en") == "timeout before the first step"
     assert results[5].duration_ms == 0
@@ -69,11 +80,11 @@ def test_cancel_returns_at_once_and_the_rest_is_cancelled() -> None:
     began_connect = threading.Event()
     runner = Runner(lambda _run, _step: began_connect.set(), lambda _run, result: told.append(result))
     run = runner.start([Fake(id="deaf", seconds=20, deaf=True)], timeout=30)
-    assert began_connect.wait(10)
+    assert began_connect.wait(25)
     began = time.monotonic()
     runner.cancel()
     assert time.monotonic() - began < 5
-    assert run.wait(10)
+    assert run.wait(25)
     assert [(result.id, result.status, result.operation) for result in told] == [("deaf", "cancelled", "connect")]
     assert run.results() == told
 
@@ -84,8 +95,8 @@ def test_a_newer_run_silences_the_older_one() -> None:
     old = runner.start([Fake(id="old", seconds=60)], timeout=30)
     new = runner.start([Fake(id="new", seconds=0.05)], timeout=30)
     assert new.id > old.id
-    assert new.wait(10)
-    assert old.wait(10)
+    assert new.wait(25)
+    assert old.wait(25)
     assert told == [(new.id, "new")]
 
 
@@ -100,7 +111,7 @@ def test_a_newer_run_silences_the_older_one() -> None:
 def test_a_check_that_raises_is_an_error_not_a_failure(
     raised: BaseException, detail: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    (result, other) = run_checks([Fake(id="broken", raises=raised), Fake(id="fine")], timeout=5)
+    (result, other) = run_checks([Fake(id="broken", raises=raised), Fake(id="fine")], timeout=60)
     assert (result.status, result.detail) == ("error", detail)
     assert other.status == "pass"
     assert capfd.readouterr() == ("", "")
@@ -108,7 +119,7 @@ def test_a_check_that_raises_is_an_error_not_a_failure(
 
 def test_progress_reaches_the_caller() -> None:
     steps: list[str] = []
-    run_checks([Fake(id="one")], timeout=5, on_progress=lambda progress: steps.append(progress.step))
+    run_checks([Fake(id="one")], timeout=60, on_progress=lambda progress: steps.append(progress.step))
     assert steps == ["connect"]
 
 
@@ -123,8 +134,8 @@ def test_no_more_threads_than_asked_for() -> None:
             return super().run(context)
 
     runner = Runner(workers=2)
-    run = runner.start([Counting(id=str(number), seconds=0.02) for number in range(8)], timeout=5)
-    assert run.wait(5)
+    run = runner.start([Counting(id=str(number), seconds=0.02) for number in range(8)], timeout=60)
+    assert run.wait(60)
     assert len(run.results()) == 8
     assert most <= 2
 
@@ -141,13 +152,13 @@ def test_a_hanging_check_does_not_hold_up_the_end_of_the_interpreter() -> None:
         class Hang:
             id, network = "hang", False
             def run(self, context):
-                time.sleep(60)
+                time.sleep(600)
         print(run_checks([Hang()], timeout=0.1)[0].status)
     """
     began = time.monotonic()
     done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, timeout=20, check=True
+        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, timeout=120, check=True
     )
     assert done.stdout == "unknown\n"
     assert done.stderr == ""
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
