@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 import click
 
 from diagnostics import __version__
+from diagnostics.told import ToldError
 from tui import exits, groups, language
 
 if TYPE_CHECKING:
@@ -140,12 +141,15 @@ def _call(words: list[str]) -> int | None:
 
         localize(group, words)
         words = _without_language(words)
+    by_click = {"--help", "--version"} & {*words}
+    if by_click and sys.stdout is None:
+        raise exits.CannotWork(ToldError("system.closed", "stdout"))
     try:
         code: int | None = group.main(words, "weilidai-doctor", standalone_mode=False)
     except BrokenPipeError:
         raise
     except OSError as error:
-        if {"--help", "--version"} & {*words}:  # click writes these by itself
+        if by_click:  # click writes these by itself
             raise exits.CannotWork(exits.because("stdout", error)) from None
         raise
     return code

@@ -7,7 +7,7 @@ import stat
 import time
 from typing import IO, TYPE_CHECKING, Final, TextIO
 
-from diagnostics.formats.width import cells
+from diagnostics.formats.width import cells, wrap
 from tui.loud import QUIET, loudness
 
 if TYPE_CHECKING:
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 EVERY: Final = 0.5
 """Seconds between two looks at the clock's news."""
+
+
+BAR: Final = 20
+"""Signs of the bar that shows how much of a file is read."""
 
 
 class Meter:
@@ -50,15 +54,26 @@ class Meter:
     def _tell(self, end: str) -> None:
         self._told = time.monotonic()
         spent = max(self._told - self._began, 0.001)
-        left = "?"
+        facts = {"count": self._count, "rate": f"{self._count / spent:.0f}"}
+        room = _columns(self._stream) - 1  # the last column stays free: some terminals break the line there
         if self._size:
             done = min(max(self._source.tell() / self._size, 0.001), 1.0)
-            left = f"{spent / done - spent:.0f}"
-        text = self._knowledge.say(
-            "batch.progress", self._lang, count=self._count, rate=f"{self._count / spent:.0f}", left=left
-        )
+            text = self._knowledge.say("batch.progress", self._lang, left=f"{spent / done - spent:.0f}", **facts)
+            bar = f"[{'#' * int(done * BAR):-<{BAR}}] "
+            text = bar + text if cells(bar + text) <= room else text
+        else:
+            text = self._knowledge.say("batch.progress_open", self._lang, **facts)
+        text = next(iter(wrap(text, max(room, 1))))
         before, self._width = self._width, cells(text)  # blanks over the rest: a dumb terminal knows no escape
-        print(f"\r{text}{' ' * (before - self._width)}", end=end, file=self._stream, flush=True)
+        print(f"\r{text}{' ' * (min(before, room) - self._width)}", end=end, file=self._stream, flush=True)
+
+
+def _columns(stream: TextIO | None) -> int:
+    """The width of the terminal; 80 where nobody knows it."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or 80 if stream is not None else 80
+    except (OSError, ValueError):  # no terminal after all
+        return 80
 
 
 def _size(source: IO[bytes]) -> int:

@@ -27,7 +27,7 @@ def test_a_full_disk_is_exit_3_in_one_line(words: str) -> None:
     assert "Traceback" not in done.err
 
 
-@pytest.mark.parametrize("words", ["check --offline --json", "list causes"])
+@pytest.mark.parametrize("words", ["check --offline --json", "list causes", "check --help", "--version"])
 def test_a_closed_stdout_is_exit_3_in_one_line(words: str) -> None:
     done = shell(f"doctor {words} >&-")
     assert (done.code, done.err.count("\n")) == (3, 1), done

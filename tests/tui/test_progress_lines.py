@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import io
+import os
+import termios
 import threading
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import pytest
 
 from diagnostics.checks.base import CheckResult, Progress
+from diagnostics.formats.width import cells
 from diagnostics.knowledge import load
 from tui import progress
 from tui.meter import Meter
 from tui.progress import Teller
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NOW = 1000.0
 
@@ -125,3 +131,29 @@ def test_a_batch_counts_on_a_terminal_without_escapes_and_not_under_quiet() -> N
         assert wanted in screen.getvalue()
         assert bool(screen.getvalue()) is not quiet
         assert "\x1b" not in screen.getvalue()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("columns", [0, 7, 30, 60, 120])
+def test_a_batch_keeps_to_one_line_of_any_terminal_and_shows_a_bar_where_there_is_room(
+    tmp_path: Path, columns: int, lang: str
+) -> None:
+    (tmp_path / "cases.jsonl").write_bytes(b"x" * 100)
+    ours, theirs = os.openpty()
+    termios.tcsetwinsize(theirs, (24, columns))
+    with open(theirs, "w", encoding="utf-8") as screen, (tmp_path / "cases.jsonl").open("rb") as source:  # noqa: PTH123
+        source.read(50)
+        with Meter(load(), lang, source, screen) as meter:
+            meter.step(123456)
+            meter._tell("")
+        shown = os.read(ours, 10_000).decode()
+    os.close(ours)
+    assert all(cells(line) < (columns or 80) for line in shown.replace("\r", "\n").splitlines())
+    assert ("[##########----------] " in shown) == (columns in (0, 120))
+
+
+def test_a_batch_of_which_nobody_knows_the_end_promises_no_time() -> None:
+    screen = Screen()
+    with Meter(load(), "en", io.BytesIO(), screen) as meter:
+        meter.step(3)
+    assert "left" not in screen.getvalue()
