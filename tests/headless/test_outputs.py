@@ -123,6 +123,29 @@ def test_config_show_says_where_each_value_comes_from(call: Call, monkeypatch: p
     refused(call("config", "show"), "WEILIDAI_DOCTOR_TIMEOUT")
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('[settings.minimum.wechat]\nandriod = "8"\n', (":2", "did you mean android?")),
+        ('[settings.limits]\n"debt.open_lons" = 3\n', (":2", "did you mean debt.open_loans?")),
+    ],
+)
+def test_config_show_refuses_the_names_that_every_command_refuses(
+    call: Call, tmp_path: Path, text: str, words: tuple[str, ...]
+) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(text, encoding="utf-8")
+    for command in (("config", "show"), ("list", "causes")):
+        refused(call(*command, "--lang", "en", f"--config={file}"), str(file), *words)
+
+
+def test_config_show_tells_where_a_folder_of_knowledge_that_is_gone_was_named(call: Call, tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('[settings]\nknowledge = "gone"\n', encoding="utf-8")
+    found = {row["name"]: row for row in json.loads(call("config", "show", "--json", f"--config={file}").out)}
+    assert found["knowledge"] == {"name": "knowledge", "value": "gone", "source": str(file)}
+
+
 def test_config_show_names_the_file_for_a_value_that_is_the_default_as_well(call: Call, tmp_path: Path) -> None:
     file = tmp_path / "settings.toml"
     file.write_text("\ufeff[settings]\npurge_days = 90\n", encoding="utf-8")  # with a mark, as Windows editors set it

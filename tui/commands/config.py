@@ -5,8 +5,18 @@ from __future__ import annotations
 import click
 import msgspec
 
-from diagnostics.knowledge import load
-from diagnostics.settings import PREFIX, SettingsError, default_path, from_environment, from_file, read_settings
+from diagnostics.desk import apply
+from diagnostics.knowledge import Knowledge, KnowledgeError, load
+from diagnostics.settings import (
+    PREFIX,
+    Settings,
+    SettingsError,
+    default_path,
+    from_environment,
+    from_file,
+    placed,
+    read_settings,
+)
 from tui import exits
 from tui.groups import Group, need_command
 from tui.language import choose
@@ -30,8 +40,10 @@ def show(as_json: bool, lang: str | None, config: str | None) -> int:
     try:
         settings = read_settings(config)
         environment = from_environment()
+        knowledge = _known(settings)
+        apply(msgspec.structs.replace(settings, weights=None), knowledge)  # for the names of platforms and limits
     except SettingsError as error:
-        raise exits.BadInput(error) from None
+        raise exits.BadInput(placed(error, config)) from None
     path = config or default_path()
     written = from_file(config)
     rows = []
@@ -43,7 +55,7 @@ def show(as_json: bool, lang: str | None, config: str | None) -> int:
     if as_json:
         exits.write(msgspec.json.format(msgspec.json.encode(rows), indent=2).decode() + "\n")
         return exits.DONE
-    default = load().say("cli.config.show.default", choose(lang, settings.lang))
+    default = knowledge.say("cli.config.show.default", choose(lang, settings.lang))
     lines = [
         f"{row['name']:<16} {msgspec.json.encode(row['value']).decode():<24} "
         f"{default if row['source'] == 'default' else row['source']}"
@@ -51,3 +63,11 @@ def show(as_json: bool, lang: str | None, config: str | None) -> int:
     ]
     exits.write("\n".join([f"# {path}", *lines]) + "\n")
     return exits.DONE
+
+
+def _known(settings: Settings) -> Knowledge:
+    """Return the knowledge with the desk's files; what is wrong with those is for the commands that use them to say."""
+    try:
+        return load(settings.knowledge)
+    except KnowledgeError:
+        return load()
