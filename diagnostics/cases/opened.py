@@ -15,6 +15,7 @@ from diagnostics.cases.migrate import bring_up
 from diagnostics.cases.model import StoreError
 from diagnostics.cases.places import data_folder
 from diagnostics.cases.schema import CASES
+from diagnostics.cases.strangers import refuse_stranger
 from diagnostics.clean import clean_line
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ class OpenStore:
         self.notices: list[str] = []
         self._clock = clock
         self._writer = new_id()
+        if place.file is not None:
+            refuse_stranger(place.file)
         self._engine = make_engine(place)
         folder = place.file.parent if place.file is not None else data_folder()
         self._key_path = folder / "cases.key"

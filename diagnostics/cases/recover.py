@@ -44,7 +44,7 @@ def recover(path: Path) -> tuple[Path, int, int]:
     try:
         if not lock.take():
             raise StoreGoneError("cases.repairing", str(path))
-        found = _sorted(path)
+        found = readable(path)
         _fill(new, found)
         for ending in ("", "-wal", "-shm"):
             with contextlib.suppress(FileNotFoundError):
@@ -60,7 +60,7 @@ def recover(path: Path) -> tuple[Path, int, int]:
     return aside, len(found["cases"]), len(found["notes"])
 
 
-def _sorted(path: Path) -> dict[str, list[dict[str, Any]]]:
+def readable(path: Path) -> dict[str, list[dict[str, Any]]]:
     """Tell the rows of our tables from each other by their shape, and keep those that make sense."""
     cases: dict[str, dict[str, Any]] = {}
     others: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = {"notes": {}, "tags": {}, "masked": {}}

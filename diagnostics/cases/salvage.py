@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Value = int | float | str | bytes | None
-_MAGIC: Final = b"SQLite format 3\0"
+MAGIC: Final = b"SQLite format 3\0"
+"""How every SQLite file begins."""
 _WAL_MAGIC: Final = (0x377F0682, 0x377F0683)
 _LEAF: Final = 0x0D
 _DEFAULT_PAGE: Final = 4096
@@ -33,7 +34,7 @@ def rows(path: Path, wal: Path) -> Iterator[tuple[int, list[Value]]]:
 
 
 def _page_size(data: bytes) -> tuple[int, int]:
-    if data[:16] == _MAGIC:
+    if data[:16] == MAGIC:
         size = int.from_bytes(data[16:18], "big")
         size = 65536 if size == 1 else size
         if 512 <= size <= 65536 and size & (size - 1) == 0 and data[20] < 64:

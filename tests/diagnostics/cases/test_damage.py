@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import sqlite3
@@ -13,7 +14,7 @@ from diagnostics.cases import purging, salvage, schema
 from diagnostics.cases.casefile import CaseFile
 from diagnostics.cases.engine import make_engine, transaction
 from diagnostics.cases.ids import new_id
-from diagnostics.cases.model import Filter, StoreDamagedError, StoreError
+from diagnostics.cases.model import Filter, RefusedError, StoreDamagedError, StoreError
 from diagnostics.cases.places import Place
 from diagnostics.cases.store import open_store
 from diagnostics.evidence import Observation
@@ -95,7 +96,7 @@ def test_the_log_of_a_killed_program_is_read_too(store, place, filled):
     )
 
 
-@pytest.mark.parametrize("content", [b"", b"not a database at all" * 99, b"SQLite format 3\0", b"\0" * 8192])
+@pytest.mark.parametrize("content", [b"", b"SQLite format 3\0", b"SQLite format 3\0" + b"\xff" * 4096, b"\0" * 8192])
 def test_a_file_that_is_none_is_set_aside_and_work_goes_on(knowledge, place, content):
     place.file.write_bytes(content)
     _store, cases = reopened(knowledge, place)
@@ -104,6 +105,24 @@ def test_a_file_that_is_none_is_set_aside_and_work_goes_on(knowledge, place, con
     assert [aside.read_bytes() for aside in asides] == (
         [content] if len(content) > 100 or content[:3] == b"SQL" else []
     )
+
+
+@pytest.mark.parametrize("kind", ["text", "picture", "database", "newer database"])
+def test_another_programs_file_is_refused_and_left_as_it_is(knowledge, place, kind):
+    path = place.file
+    if "database" in kind:
+        with contextlib.closing(sqlite3.connect(path)) as theirs:
+            theirs.execute("CREATE TABLE bookmarks (url TEXT)")
+            theirs.execute(f"PRAGMA user_version = {7 if kind.startswith('newer') else 0}")
+    else:
+        path.write_bytes(b'{"id": 1}\n' * 99 if kind == "text" else b"\x89PNG\r\n\x1a\n\0\0" + b"\1\0" * 9999)
+    path.chmod(0o644)
+    before = path.read_bytes()
+    for _ in range(2):
+        with pytest.raises(RefusedError, match="left as it is"):
+            open_store(knowledge, place)
+    assert [one.name for one in path.parent.iterdir()] == [path.name]
+    assert (path.read_bytes(), path.stat().st_mode & 0o777) == (before, 0o644)
 
 
 def test_cut_off_anywhere_it_opens_and_keeps_the_original(knowledge, store, place, filled):
@@ -176,7 +195,7 @@ def test_a_large_file_that_errs_at_work_is_repaired_when_it_is_opened_again(
 @pytest.mark.parametrize("name", ["cases", "[ca*es].db", "a.b"])
 def test_a_store_may_have_any_name(knowledge, place, name):
     path = place.file.with_name(name)
-    path.write_bytes(b"not a database at all" * 99)
+    path.write_bytes(b"SQLite format 3\0" + b"\xff" * 4096)
     store = open_store(knowledge, Place(file=path), purge_days=90)
     assert "damaged" in store.notices[0]
     store.dispose()
