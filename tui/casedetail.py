@@ -10,7 +10,7 @@ from diagnostics.clean import clean, clean_line
 from diagnostics.evidence import Evidence
 from diagnostics.report import build
 from tui.caserows import local
-from tui.casetexts import cause_title, observation_line, outcome_name
+from tui.casetexts import cause_title, observation_line, result
 from tui.describe import plan_content, result_after, result_before
 
 if TYPE_CHECKING:
@@ -47,12 +47,7 @@ def _facts(case: Case, words: Words) -> Content:
             operator=clean_line(case.operator) or "-",
         ),
         say("consent", at=local(case.consent_at)) if case.consent_at else say("no_consent"),
-        say(
-            "result",
-            outcome=outcome_name(knowledge, case.outcome, lang),
-            cause=cause_title(knowledge, case.first_cause, lang),
-            status=words.of(f"status.{case.first_status}"),
-        ),
+        result(knowledge, case, lang),
         *(
             [say("proven", cause=cause_title(knowledge, case.proven, lang), at=local(case.closed_at or ""))]
             if case.proven

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from rich.cells import cell_len
 from textual.content import Content
 
+from diagnostics.cases.model import leading
 from diagnostics.clean import clean_line
 from tui.casetexts import cause_title, outcome_name
 from tui.words import fit
@@ -51,7 +52,7 @@ def line(row: CaseRow, words: Words, found: Sequence[Column], *, running: bool =
     """Write one case; the one that is going on in this window is marked, in words too."""
     texts = {
         "label": clean_line(row.label, 80) or row.id,
-        "cause": cause_title(words.knowledge, row.proven or row.first_cause, words.lang),
+        "cause": cause_title(words.knowledge, row.proven or leading(row), words.lang),
         "outcome": outcome_name(words.knowledge, row.outcome, words.lang),
         "status": f"{_MARKS[row.status]} {words.of(f'cases.status.{row.status}')}",
         "operator": clean_line(row.operator, 40) or "-",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from diagnostics.cases.model import leading
 from diagnostics.clean import clean, clean_line
 from diagnostics.explain import title_of, value_text
 from diagnostics.formats.bars import bars
@@ -34,7 +35,7 @@ def _cells(knowledge: Knowledge, row: CaseRow, lang: str) -> list[str]:
         row.created_at[:16].replace("T", " "),
         knowledge.say(f"cases.status.{row.status}", lang),
         outcome_name(knowledge, row.outcome, lang),
-        cause_title(knowledge, row.proven or row.first_cause, lang),
+        cause_title(knowledge, row.proven or leading(row), lang),
         clean_line(row.label, 40),
     ]
 
@@ -43,6 +44,15 @@ def outcome_name(knowledge: Knowledge, outcome: str, lang: str) -> str:
     """Return the outcome of a case in a few words."""
     key = f"cases.outcome.{outcome}"
     return knowledge.say(key, lang) if key in knowledge.locale else clean_line(outcome, 30)
+
+
+def result(knowledge: Knowledge, case: CaseRow, lang: str) -> str:
+    """Return how a case ended, and the first cause where one stands."""
+    outcome = outcome_name(knowledge, case.outcome, lang)
+    if not leading(case):
+        return knowledge.say("cases.show.outcome", lang, outcome=outcome)
+    cause, status = cause_title(knowledge, case.first_cause, lang), knowledge.say(f"status.{case.first_status}", lang)
+    return knowledge.say("cases.show.result", lang, outcome=outcome, cause=cause, status=status)
 
 
 def cause_title(knowledge: Knowledge, id_: str, lang: str) -> str:
@@ -80,12 +90,7 @@ def whole(knowledge: Knowledge, case: Case, lang: str) -> str:
         *([say("label", label=clean_line(case.label))] if case.label else []),
         say("times", created=case.created_at, updated=case.updated_at, operator=clean_line(case.operator) or "-"),
         say("consent", at=case.consent_at) if case.consent_at else say("no_consent"),
-        say(
-            "result",
-            outcome=outcome_name(knowledge, case.outcome, lang),
-            cause=cause_title(knowledge, case.first_cause, lang),
-            status=knowledge.say(f"status.{case.first_status}", lang),
-        ),
+        result(knowledge, case, lang),
         *([say("proven", cause=cause_title(knowledge, case.proven, lang), at=case.closed_at)] if case.proven else []),
         *([say("tags", tags=" ".join(clean_line(tag) for tag in case.tags))] if case.tags else []),
     ]

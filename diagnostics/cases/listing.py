@@ -7,12 +7,13 @@ import re
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import func, or_, select, text
+from sqlalchemy import and_, func, or_, select, text
 
 from diagnostics.cases import fulltext, rows
 from diagnostics.cases.model import Cursor, Filter, Page, RefusedError
 from diagnostics.cases.schema import CASES, TAGS
 from diagnostics.clean import clean_line
+from diagnostics.reasoning import FOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -112,7 +113,8 @@ def _filtered(query: Select[Any], wanted: Filter) -> Select[Any]:
         if value is not None
     ]
     if wanted.cause is not None:
-        conditions.append(or_(CASES.c.first_cause == wanted.cause, CASES.c.proven == wanted.cause))
+        first = and_(CASES.c.first_cause == wanted.cause, CASES.c.first_status.in_(sorted(FOR)))
+        conditions.append(or_(first, CASES.c.proven == wanted.cause))
     if wanted.tag is not None:
         conditions.append(CASES.c.id.in_(select(TAGS.c.case_id).where(TAGS.c.tag == wanted.tag)))
     if wanted.since is not None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
 from diagnostics.evidence import Observation
+from diagnostics.reasoning import FOR
 from diagnostics.redaction import Masked
 from diagnostics.told import ToldError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Row
 
 CaseStatus = Literal["open", "closed"]
 CLOSINGS = ("entry_found", "unsettled")
@@ -46,6 +50,11 @@ class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
     closed_at: str | None = None
     answered: int = 0
     seconds: int = 0
+
+
+def leading(row: CaseRow | Row[Any]) -> str:
+    """Return the first cause where something speaks for it, else nothing: one that is not known yet is no finding."""
+    return str(row.first_cause) if row.first_status in FOR else ""
 
 
 class Case(CaseRow, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from sqlalchemy import insert, select, update
 from diagnostics.cases import fulltext
 from diagnostics.cases.ids import ID_LENGTH, LETTERS
 from diagnostics.cases.ledger import ledgers_of
-from diagnostics.cases.model import Case, CaseRow, ConflictError, NoSuchCaseError, Note, StoreDamagedError
+from diagnostics.cases.model import Case, CaseRow, ConflictError, NoSuchCaseError, Note, StoreDamagedError, leading
 from diagnostics.cases.schema import CASES, NOTES, TAGS
 from diagnostics.clean import clean_line
 from diagnostics.evidence import Evidence, Observation
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _OBSERVATIONS: Final = msgspec.json.Decoder(list[Observation])
 _PLAIN: Final = (*CaseRow.__struct_fields__, "lang", "knowledge", "consent_at", "changed_by")
+SEARCHED: Final = ("outcome", "first_cause", "first_status")
+"""What the words of a case are made of, and each save may change."""
 ROW_COLUMNS: Final = tuple(CASES.c[name] for name in CaseRow.__struct_fields__)
 
 
@@ -126,8 +128,9 @@ def judged(knowledge: Knowledge, observations: Sequence[Observation]) -> dict[st
 def reindex(connection: Connection, knowledge: Knowledge, id_: str) -> None:
     """Write the words of a case anew: label, tags, notes, outcome and causes, in both languages."""
     row = connection.execute(select(CASES).where(CASES.c.id == id_)).one()
-    parts = [row.id, row.label, row.outcome, row.first_cause, row.proven or ""]
-    for cause_id in (row.first_cause, row.proven):
+    first = leading(row)
+    parts = [row.id, row.label, row.outcome, first, row.proven or ""]
+    for cause_id in (first, row.proven):
         cause = knowledge.causes.get(cause_id or "")
         if cause is not None:
             parts += [cause.zh.title, cause.en.title]

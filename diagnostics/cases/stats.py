@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from diagnostics.cases import listing
+from diagnostics.cases.model import leading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -79,13 +80,15 @@ def stats(store: CaseStore, wanted: Filter) -> Stats:
             week[1] += row.status == "closed"
             week[2] += row.outcome == "cause_found"
             closed += row.status == "closed"
-            first[row.first_cause] += 1
+            found = leading(row)
+            if found:
+                first[found] += 1
             outcomes[row.outcome] += 1
             seconds.append(row.seconds)
             questions.append(row.answered)
             if row.proven is not None:
                 proven[row.proven] += 1
-                agreed[row.proven] += row.proven == row.first_cause
+                agreed[row.proven] += row.proven == found
     ids = sorted({*first, *proven}, key=lambda id_: (-proven[id_], -first[id_], id_))
     return Stats(
         cases=len(seconds),

@@ -132,7 +132,7 @@ class CaseStore(Edits):
                     connection, row, version, updated_at=self.now(), changed_by=self.operator, seconds=seconds, **values
                 )
             mask.keep(again=old is None)
-            if old is None or (old.outcome, old.first_cause) != (values["outcome"], values["first_cause"]):
+            if old is None or any(getattr(old, name) != values[name] for name in rows.SEARCHED):
                 rows.reindex(connection, self.knowledge, id_)
         return Saved(new, values["observations"])
 

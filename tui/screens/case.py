@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from diagnostics.cases.model import Case, Filter, StoreError
+from diagnostics.cases.model import Case, Filter, StoreError, leading
 from diagnostics.clean import clean_line
 from tui.casedetail import case_content
 from tui.caseroom import LONGEST, take_up_case
@@ -165,7 +165,7 @@ class CaseScreen(Localized["str | None"]):
                     cause=title,
                 )
 
-        first = self.case.first_cause if self.case is not None else ""
+        first = leading(self.case) if self.case is not None else ""
         ids = ["entry_found", "unsettled", *knowledge.causes]
         ids.sort(key=lambda id_: id_ != first)
         self.app.push_screen(

@@ -54,6 +54,23 @@ def test_list_search_and_pages(cases):
     assert cases("search", "没有的词", "--lang", "zh") == (0, "", "没有符合的案例。\n")
 
 
+def test_a_cause_of_which_nothing_is_known_is_nowhere_the_first(cases, store):
+    id_ = new_id()
+    store.save(id_, [Observation(id="entry.services_menu", value="shown")], version=None, label="found")
+    held = store.open(id_)
+    assert (held.outcome, held.first_status) == ("entry_found", "unknown")
+    title = store.knowledge.causes[held.first_cause].en.title
+    listed = next(line for line in cases("list", "--lang", "en")[1].splitlines() if id_ in line)
+    assert listed.split()[-3:] == ["entry", "found", "found"], listed
+    assert "Outcome: entry found\n" in cases("show", id_, "--lang", "en")[1]
+    assert cases("list", "--cause", held.first_cause, "--json")[1] == "[]\n"
+    assert cases("search", title, "--json")[1] == "[]\n"
+    figures = json.loads(cases("stats", "--json")[1])
+    assert [(one["cause"], one["first"]) for one in figures["causes"]] == [("not_invited", 1), ("teen_mode", 1)]
+    store.save(id_, [Observation(id="person.age", value=17)], version=1)
+    assert [row["id"] for row in json.loads(cases("search", title, "--json")[1])] == [id_]
+
+
 def test_a_case_from_note_to_reopening(cases):
     id_ = cases.ids[0]
     code, out, _ = cases("note", id_, "回电", "13800138000", "--operator", "小李", "--json")
