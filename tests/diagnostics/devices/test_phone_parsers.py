@@ -67,14 +67,23 @@ HOSTILE = (
 )  # fmt: skip
 
 
+def spent(parse: Callable[[str], Any], piece: str, length: int) -> float:
+    """Return the processor time of reading so many characters, as they are and as a part of something known."""
+    text = piece * (length // len(piece))
+    began = time.process_time()
+    parse(text)
+    parse("Active default network: 1\nPackage [com.tencent.mm] (1):\n" + text)
+    return time.process_time() - began
+
+
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_two_megabytes_of_anything_are_read_in_proportion(piece: str) -> None:
-    text = piece * (2_000_000 // len(piece))
     for parse in PARSERS:
-        began = time.process_time()
-        parse(text)
-        parse("Active default network: 1\nPackage [com.tencent.mm] (1):\n" + text)
-        assert time.process_time() - began < 1.5
+        long = spent(parse, piece, 2_000_000)
+        if long >= 1.5:  # a slow machine or a busy one: a quarter of it is to take about a quarter
+            short = min(spent(parse, piece, 500_000) for _ in range(3))
+            long = min(long, *(spent(parse, piece, 2_000_000) for _ in range(2)))
+            assert long < max(1.5, 6 * short)
 
 
 def test_the_hidden_copy_on_the_system_partition_is_not_the_version() -> None:
