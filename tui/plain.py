@@ -32,17 +32,22 @@ class Ended(Exception):  # noqa: N818  no error: the person or the input ended t
 class Interviewer:
     """Asks the questions of a session one after another until nothing is left, the person quits or the input ends."""
 
-    def __init__(self, session: Session, stdin: TextIO, stderr: TextIO | None, *, on_behalf: bool = False) -> None:
+    def __init__(
+        self, session: Session, stdin: TextIO, stderr: TextIO | None, *, on_behalf: bool = False, shared: bool = False
+    ) -> None:
+        """`on_behalf`: somebody else is asked about; `shared`: the answers go into a store beyond this computer."""
         self._session = session
         self._in = stdin
         self._out = stderr
         self._on_behalf = on_behalf
+        self._shared = shared
         self._later: set[str] = set()
         self._heading = ""
 
     def run(self) -> None:
         """Ask until the end; answers are saved as they are given."""
-        self._say("ask.welcome")
+        kept = self._text("ask.shared" if self._shared else "ask.here")
+        self._say("ask.welcome", kept=kept)
         self._say("ask.keys")
         try:
             while True:
@@ -52,7 +57,8 @@ class Interviewer:
                 elif self._stopped():
                     self._offer_more()
                 elif self._later and self._session.interview.page:
-                    self._later.clear() if self._confirm("ask.skipped_ones") else self._end()
+                    if self._confirm("ask.skipped_ones"):
+                        self._later.clear()
                 else:
                     break
         except Ended:
@@ -75,18 +81,27 @@ class Interviewer:
                 return left
         return []
 
-    def _end(self) -> None:
-        raise Ended
-
     def _offer_more(self) -> None:
         self._say(f"ask.stop.{self._session.interview.stop_reason}")
-        if not self._session.interview.remaining or not self._confirm("ask.go_on"):
+        if not self._session.interview.remaining:
             raise Ended
-        self._session.ask_on()
+        if self._confirm("ask.go_on"):
+            self._session.ask_on()
 
     def _confirm(self, key: str) -> bool:
+        """Whether to go on; False where the person went one step back instead. Raises Ended for anything else."""
         self._say(key)
-        return self._read().lower() in GO_ON
+        word = self._read().lower()
+        if word in BACK:
+            self._back()
+        elif word not in GO_ON:
+            raise Ended
+        return word in GO_ON
+
+    def _back(self) -> None:
+        undone = self._session.undo()
+        self._later.difference_update(undone)
+        self._say("ask.back" if undone else "ask.nothing_to_undo")
 
     def _page(self, ids: list[str]) -> None:
         """Ask one page: a checklist as one prompt, other questions one by one."""
@@ -139,10 +154,18 @@ class Interviewer:
             return question.id in self._later
         try:
             self._give({question.id: self._value(question, typed)})
-        except (AnswerError, ValueError, OverflowError):
-            self._say("ask.not_understood", typed=clean_line(typed, 40))
+        except (AnswerError, ValueError, OverflowError) as error:
+            self._refuse(question, clean_line(typed, 40), error)
             return False
         return True
+
+    def _refuse(self, question: Question, typed: str, error: Exception) -> None:
+        """Say what is wrong with what was typed: a choice that is none needs no reason."""
+        if question.value:
+            self._say("ask.not_understood", typed=typed)
+            return
+        why = error.message(self._session.lang) if isinstance(error, AnswerError) else self._text("ask.digits")
+        self._say("ask.not_usable", typed=typed, why=why)
 
     def _value(self, question: Question, typed: str) -> object:
         """Read what was typed as an answer: the number of a choice, its id or its text, or a value."""
@@ -164,8 +187,7 @@ class Interviewer:
         if word in QUIT:
             raise Ended
         if word in BACK:
-            undone = self._session.undo()
-            self._say("ask.back" if undone else "ask.nothing_to_undo")
+            self._back()
         elif word in WHY:
             for id_ in ids:
                 text = self._session.knowledge.questions[id_].text(self._session.lang)
@@ -187,7 +209,7 @@ class Interviewer:
             self._say("ask.moved", title=title, before=before, after=after)
 
     def _word(self, status: str) -> str:
-        return self._session.knowledge.say(f"status.{status}", self._session.lang)
+        return self._text(f"status.{status}")
 
     def _read(self) -> str:
         self._write("> ")
@@ -196,8 +218,11 @@ class Interviewer:
             raise Ended
         return clean_line(line, MAX_LINE)
 
+    def _text(self, key: str, **values: object) -> str:
+        return self._session.knowledge.say(key, self._session.lang, **values)
+
     def _say(self, key: str, **values: object) -> None:
-        self._print(self._session.knowledge.say(key, self._session.lang, **values))
+        self._print(self._text(key, **values))
 
     def _print(self, text: str) -> None:
         self._write(f"{text}\n")

@@ -110,6 +110,39 @@ def test_a_confirmed_condition_stops_and_one_may_go_on() -> None:
     assert set(told(report)) == {"person.age", "complaint.what"}
 
 
+def test_one_step_back_is_there_where_the_questions_ended_too() -> None:
+    slip = ("1", "2", "3", "1", "2", "1", "17", "d", "d", "d")
+    report, said = ask(*slip, "b", "b", "b", "b", "35", "q")
+    assert told(report)["person.age"] == 35
+    assert report["questions"]["stop_reason"] is None
+    assert said.count("One step back.") == 4
+    assert told(ask(*slip, "x", "35")[0])["person.age"] == 17
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ("200", "out of range: 0–130"),
+        ("35.5", "takes a whole number"),
+        ("三十五", "a number is wanted"),
+        ("-1", "0–130"),
+    ],
+)
+def test_a_figure_that_cannot_be_used_is_told_with_the_reason(typed: str, why: str) -> None:
+    report, said = ask("1", "2", "3", "1", "2", "1", typed, "35", "q")
+    assert f"“{typed}” cannot be used: " in said
+    assert why in said
+    assert told(report)["person.age"] == 35
+
+
+def test_where_the_answers_go_is_said_as_it_is() -> None:
+    assert "stay on this computer" in ask("q", args=("--on-behalf",))[1]
+    away = ("--on-behalf", "--store", "postgresql://desk@127.0.0.1:1/none")
+    done = run("ask", "--offline", *away, stdin=b"q\n")
+    assert "stay on this computer" not in done.err
+    assert "shared store" in done.err
+
+
 def test_a_supporter_is_asked_about_the_user() -> None:
     report, said = ask("1", "q", args=("--on-behalf",))
     assert KNOWLEDGE.questions["complaint.what"].en.about in said

@@ -43,7 +43,8 @@ def command(**given: Any) -> int:
     for result in run_checks(shared):
         session.observe(result)
     stdin = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", errors="replace") if sys.stdin else io.StringIO()
-    Interviewer(session, stdin, sys.stderr, on_behalf=shared.on_behalf).run()
+    beyond = not isinstance(draft, DraftFile) and draft.place.file is None
+    Interviewer(session, stdin, sys.stderr, on_behalf=shared.on_behalf, shared=beyond).run()
     if not isinstance(draft, DraftFile):
         if session.interview.stop_reason is not None:
             draft.finish()
