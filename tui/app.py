@@ -98,6 +98,7 @@ class DoctorApp(CaseHost):
     def on_mount(self) -> None:
         """Listen for signals, and let the checks begin once the first screen stands."""
         self._listen()
+        self.app_resume_signal.subscribe(self, lambda _app: self.refresh(layout=True), immediate=True)
         self.set_timer(BREATH, self._start)
 
     def _start(self) -> None:

@@ -6,16 +6,17 @@ import json
 import os
 import signal
 import socket
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.lab.tcp import TcpServer
-from tests.tui.terminal import Terminal
+from tests.tui.terminal import PATIENCE, Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 QUIET = ("--offline", "--lang", "zh", "--device", "none")
 
@@ -42,6 +43,26 @@ def test_ctrl_c_ends_as_interrupted(tmp_path: Path) -> None:
         terminal.send("\x03")
         assert terminal.end()[0] == 130
         assert terminal.restored()
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs the state of a process")
+def test_after_a_stop_and_fg_the_screen_stands_again(tmp_path: Path) -> None:
+    with Terminal(tmp_path, *QUIET) as terminal:
+        terminal.wait("开始")
+        terminal.rest()
+        os.kill(terminal.child.pid, signal.SIGTSTP)
+        state = Path(f"/proc/{terminal.child.pid}/stat")
+        deadline = time.monotonic() + PATIENCE
+        while state.read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "T":
+            assert terminal.read()
+            assert time.monotonic() < deadline
+        while not terminal.restored():
+            assert terminal.read()
+        terminal.screen.reset()
+        os.kill(terminal.child.pid, signal.SIGCONT)
+        terminal.wait("这是什么", "开始", "退出")
+        terminal.send("q")
+        assert terminal.end()[0] == 0
 
 
 def test_a_fault_inside_ends_with_one_line_and_no_answer_on_the_screen(tmp_path: Path) -> None:
