@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from rich.cells import cell_len
 from textual._compositor import Compositor
 from textual.widgets._toast import Toast
 
-from diagnostics.checks.base import CheckResult
+from diagnostics.checks.base import CheckResult, StepResult
 from diagnostics.evidence import Observation
 from diagnostics.knowledge import load
 from diagnostics.knowledge.model import STATUSES
@@ -107,3 +108,32 @@ async def test_the_result_names_both_sides_of_what_does_not_fit(tmp_path: Path) 
         lines = "\n".join(await press(pilot, "r"))
     assert "- Your answer: WeChat version — 8.0.79" in lines
     assert "- Read on the phone: WeChat version — 8.0.49" in lines
+
+
+async def test_what_has_no_room_is_reached_by_keyboard(tmp_path: Path) -> None:
+    async with on_stage(make_app(tmp_path, lang="en", on_behalf=True), (60, 20)) as pilot:
+        lines = await press(pilot, "pagedown", "pagedown")
+        assert any("No network check runs" in line for line in lines), lines
+        lines = await press(pilot, "enter", "1", "2", "3", "pagedown", "pagedown")
+        assert any("How to find out" in line for line in lines), lines
+        assert not any("Which message" in line for line in lines)
+        lines = await press(pilot, "pageup", "pageup", "1")
+        assert any("Page 2" in line for line in lines)
+        lines = await press(pilot, "m", "pagedown", "pagedown")
+        assert any("Before you borrow" in line or "borrow" in line for line in lines), lines
+
+
+async def test_a_long_check_is_read_to_its_end_by_keyboard(tmp_path: Path) -> None:
+    steps = tuple(
+        StepResult(name="resolve", target=f"host{number}.example", duration_ms=1, failure="dns_nxdomain_error")
+        for number in range(30)
+    )
+    app = make_app(tmp_path, lang="en")
+    async with on_stage(app, (60, 20)) as pilot:
+        await press(pilot, "enter", "c")
+        result = app.desk.lines["wechat.version"].result
+        assert result is not None
+        app.desk.ended(msgspec.structs.replace(result, steps=steps))
+        app.changed.publish("checks")
+        lines = await press(pilot, "pagedown", "pagedown", "pagedown", "pagedown")
+        assert any("host29.example" in line for line in lines), lines

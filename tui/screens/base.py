@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from importlib import import_module
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
 
+from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 if TYPE_CHECKING:
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
     from tui.words import Words
 
 Result = TypeVar("Result")
+PAGES: Final[tuple[BindingType, ...]] = (
+    Binding("pageup", "page(-1)", "page up", id="page_up", show=False, priority=True),
+    Binding("pagedown", "page(1)", "page down", id="page_down", show=False, priority=True),
+)
+"""For a screen whose text may be longer than the room for it while the keys are with something else on it."""
 
 
 class Localized(Screen[Result]):
@@ -22,6 +28,8 @@ class Localized(Screen[Result]):
 
     AUTO_FOCUS: ClassVar[str | None] = ""
     """Each screen says itself where the keys go: guessing takes the first pane, which need not be the one to use."""
+    VIEW: ClassVar[str] = ""
+    """What a page up or down scrolls."""
 
     @property
     def doctor(self) -> DoctorApp:
@@ -48,6 +56,11 @@ class Localized(Screen[Result]):
             else active
             for key, active in found.items()
         }
+
+    def action_page(self, pages: int) -> None:
+        """Scroll what this screen names as its `VIEW` by pages."""
+        view = self.query_one(self.VIEW)
+        view.scroll_relative(y=pages * max(1, view.size.height - 2), animate=False)
 
     def describe(self, binding_id: str) -> str:
         """Return what a binding does, in words; screens override it where a key's meaning flips."""

@@ -15,7 +15,7 @@ from tui.caseroom import LONGEST, take_up_case
 from tui.casetexts import cause_title
 from tui.prose import Prose
 from tui.saving import full_name, save, taken, target
-from tui.screens.base import Localized
+from tui.screens.base import PAGES, Localized
 from tui.screens.choose import ChooseScreen
 from tui.screens.prompt import PromptScreen
 from tui.widgets.keybar import KeyBar
@@ -35,6 +35,7 @@ class CaseScreen(Localized["str | None"]):
     """Gives the id of the case where something was done to it."""
 
     CSS_PATH = "cases.tcss"
+    VIEW = "#case"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("u", "take_up", "take it up", id="take_up"),
         Binding("n", "note", "note", id="note"),
@@ -43,8 +44,8 @@ class CaseScreen(Localized["str | None"]):
         Binding("o", "reopen", "reopen", id="reopen"),
         Binding("w", "export", "export", id="export_case"),
         Binding("x,delete", "delete", "delete", id="delete_case", key_display="x"),
-        Binding("pageup", "page(-1)", "up", id="up", show=False, priority=True),
-        Binding("pagedown,space", "page(1)", "down", id="down", show=False, priority=True),
+        *PAGES,
+        Binding("space", "page(1)", "page down", id="page_down", show=False, priority=True),
         Binding("escape,b", "close", "close", id="close", key_display="Esc"),
     ]
 
@@ -231,11 +232,6 @@ class CaseScreen(Localized["str | None"]):
                 self.doctor.tell("export.failed", severe=True, where=fault)
             else:
                 self.doctor.tell("export.saved", where=full_name(path))
-
-    def action_page(self, pages: int) -> None:
-        """Scroll a page."""
-        view = self.query_one("#case", VerticalScroll)
-        view.scroll_relative(y=pages * max(1, view.size.height - 2), animate=False)
 
     def action_close(self) -> None:
         """Back to the list."""

@@ -15,7 +15,7 @@ from diagnostics.checks import PHONE_CHECK
 from diagnostics.clean import clean_line
 from tui.describe import check_content
 from tui.prose import Prose
-from tui.screens.base import LocalizedDialog
+from tui.screens.base import PAGES, LocalizedDialog
 from tui.widgets.checkbar import bar
 from tui.widgets.choices import Choices
 from tui.widgets.keybar import KeyBar
@@ -33,11 +33,13 @@ class ChecksScreen(LocalizedDialog[None]):
     """Every check with its steps and times, live."""
 
     CSS_PATH = "dialog.tcss"
+    VIEW = "#list"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "repeat", "repeat", id="repeat", key_display="Enter", priority=True),
         Binding("r", "repeat_all", "repeat all", id="repeat_all"),
         Binding("x", "cancel", "cancel", id="cancel"),
         Binding("p", "phone", "choose a phone", id="choose_phone"),
+        *PAGES,
         Binding("escape,b,c", "close", "close", id="close", key_display="Esc"),
     ]
 

@@ -13,7 +13,7 @@ from textual.widgets import Input, Static
 from diagnostics.answers import AnswerError
 from tui.cards import read_entry
 from tui.prose import Prose
-from tui.screens.base import LocalizedDialog
+from tui.screens.base import PAGES, LocalizedDialog
 from tui.widgets.entry import EntryField
 from tui.widgets.keybar import KeyBar
 from tui.widgets.ratio import ratio_bar
@@ -32,11 +32,13 @@ class DebtsScreen(LocalizedDialog[None]):
     """Each figure is an answer like any other, noted when Enter is pressed."""
 
     CSS_PATH = "dialog.tcss"
+    VIEW = "#body"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "note", "note it", id="save", key_display="Enter", priority=True),
         Binding("escape,b,m", "close", "close", id="close", key_display="Esc"),
         Binding("down", "app.focus_next", "down", id="down", show=False),
         Binding("up", "app.focus_previous", "up", id="up", show=False),
+        *PAGES,
     ]
 
     def compose(self) -> ComposeResult:

@@ -13,7 +13,7 @@ from textual.widget import Widget
 from tui.cards import UNKNOWN_KEY, Card, Row, make_card
 from tui.choosing import choose, dont_know_line, judge
 from tui.prose import ProseBlock
-from tui.screens.base import Localized
+from tui.screens.base import PAGES, Localized
 from tui.widgets.card import QuestionCard
 from tui.widgets.checkbar import CheckBar
 from tui.widgets.detail import DetailPane
@@ -28,16 +28,15 @@ if TYPE_CHECKING:
     from tui.flow import Part
 
 Pane = Literal["reasons", "question", "detail"]
-AFTER: Final[dict[Pane, Pane]] = {"question": "reasons", "reasons": "detail", "detail": "question"}
-"""The panes in the order in which Tab goes through them."""
-COMMANDS: Final = frozenset("abcdeglmnoqrsxw?")
-"""Single keys that stay commands while a text field is empty."""
+AFTER: Final[dict[Pane, Pane]] = {"question": "reasons", "reasons": "detail", "detail": "question"}  # as Tab goes
+COMMANDS: Final = frozenset("abcdeglmnoqrsxw?")  # single keys that stay commands while a text field is empty
 
 
 class MainScreen(Localized[None]):
     """Asks, and shows what follows."""
 
     CSS_PATH = "main.tcss"
+    VIEW = "#question"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (72, "-beside"), (110, "-roomy"), (150, "-three")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-low"), (10, "-short"), (34, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -54,6 +53,7 @@ class MainScreen(Localized[None]):
         Binding("o", "order", "strongest first", id="order", show=False),
         Binding("m", "open('debts')", "debts", id="debts", show=False),
         Binding("w", "open('export')", "export", id="export", show=False),
+        *PAGES,
     ]
 
     def __init__(self, typed_ahead: list[str] | None = None) -> None:
@@ -61,7 +61,6 @@ class MainScreen(Localized[None]):
         self._typed_ahead = typed_ahead if typed_ahead is not None else []
         self.front: Pane = "question"
         self._highlight: tuple[str, bool] | None = None
-        self._order: list[str] = []
 
     def compose(self) -> ComposeResult:
         """Three panes, of which as many are shown as there is room for."""
@@ -134,6 +133,10 @@ class MainScreen(Localized[None]):
         front = "detail" if self.front == "reasons" and "reasons" not in names else self.front
         self.query_one(PaneTabs).draw([(name, self.words.say(f"pane.{name}")) for name in names], front)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The other panes go their own pages."""
+        return super().check_action(action, parameters) and (action != "page" or self.front == "question")
+
     def on_resize(self, _event: Resize) -> None:
         """Name the panes that fit now."""
         if self._begun:
@@ -164,9 +167,8 @@ class MainScreen(Localized[None]):
 
     def question_visible(self) -> bool:
         """Whether the question is on the screen, so that its keys act."""
-        return all(
-            node.display for node in self.query_one(QuestionCard).ancestors_with_self if isinstance(node, Widget)
-        )
+        shown = self.query_one(QuestionCard).ancestors_with_self
+        return all(node.display for node in shown if isinstance(node, Widget))
 
     @on(ReasonTree.Highlighted)
     def _highlighted(self, event: ReasonTree.Highlighted) -> None:

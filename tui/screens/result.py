@@ -12,7 +12,7 @@ from textual.widgets.option_list import Option
 
 from tui.describe import plan_content, result_after, result_before
 from tui.prose import Prose
-from tui.screens.base import Localized
+from tui.screens.base import PAGES, Localized
 from tui.widgets.choices import Choices
 from tui.widgets.keybar import KeyBar
 
@@ -24,6 +24,7 @@ class ResultScreen(Localized[None]):
     """The report, told from the most useful to the least."""
 
     CSS_PATH = "result.tcss"
+    VIEW = "#result"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "done", "done", id="done", key_display="Enter", priority=True),
         Binding("escape,b", "close", "close", id="close", key_display="Esc"),
@@ -33,8 +34,8 @@ class ResultScreen(Localized[None]):
         Binding("n", "another", "start another", id="new"),
         Binding("c", "open('checks')", "checks", id="checks", show=False),
         Binding("m", "open('debts')", "debts", id="debts", show=False),
-        Binding("pageup", "page(-1)", "up", id="up", show=False, priority=True),
-        Binding("pagedown,space", "page(1)", "down", id="down", show=False, priority=True),
+        *PAGES,
+        Binding("space", "page(1)", "page down", id="page_down", show=False, priority=True),
     ]
 
     def __init__(self) -> None:
@@ -123,11 +124,6 @@ class ResultScreen(Localized[None]):
         top = plan.virtual_region.y + above
         if top < view.scroll_y or top + lines > view.scroll_y + view.size.height:
             view.scroll_to(y=0 if event.option_index == 0 else max(0, top - 2), animate=False)
-
-    def action_page(self, pages: int) -> None:
-        """Scroll the whole page."""
-        view = self.query_one("#result", VerticalScroll)
-        view.scroll_relative(y=pages * max(1, view.size.height - 2), animate=False)
 
     def action_close(self) -> None:
         """Back to the questions."""

@@ -13,7 +13,7 @@ from textual.widgets.option_list import Option
 
 from diagnostics.clean import clean
 from tui.prose import Prose
-from tui.screens.base import Localized
+from tui.screens.base import PAGES, Localized
 from tui.widgets.choices import Choices
 from tui.widgets.keybar import KeyBar
 
@@ -26,11 +26,13 @@ class WelcomeScreen(Localized[None]):
     """Says what this is and offers to start, or to take up where the last time ended."""
 
     CSS_PATH = "welcome.tcss"
+    VIEW = "#page"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "start", "start", id="start", key_display="Enter", priority=True),
         Binding("r", "choose('resume')", "resume", id="resume", show=False),
         Binding("n", "choose('anew')", "anew", id="anew", show=False),
         Binding("l", "app.switch_language", "language", id="language"),
+        *PAGES,
     ]
 
     def __init__(self) -> None:
