@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+import json
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from tui import exits
+from tui import exits, lines
 from tui.casedesk import change_options, common_options, filter_options, open_desk
 from tui.groups import Group, need_command
 from tui.options import knowledge_with, read_input
@@ -164,12 +165,12 @@ def export(output: str | None, redact: bool, resolved: bool, **given: Any) -> in
     """Write cases as a bundle for another desk, or with --resolved as what `calibrate` reads."""
     with open_desk(given) as desk:
         wanted = desk.wanted(given)
-        lines = desk.store.resolved(wanted) if resolved else desk.store.export(wanted, redact=redact)
+        written = desk.store.resolved(wanted) if resolved else desk.store.export(wanted, redact=redact)
         if output in (None, "-"):
-            for line in lines:
+            for line in written:
                 exits.write(line)
         else:
-            exits.write_file(output, "".join(lines), private=True)
+            exits.write_file(output, "".join(written), private=True)
     return exits.DONE
 
 
@@ -178,17 +179,16 @@ def export(output: str | None, redact: bool, resolved: bool, **given: Any) -> in
 @change_options
 def import_(bundle: str, **given: Any) -> int:
     """Take a bundle in, whole or not at all; taking it in twice changes nothing."""
-    if bundle == "-":
-        lines = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace").readlines() if sys.stdin else []
-    else:
-        try:
-            with open(bundle, encoding="utf-8", errors="replace", newline="\n") as file:  # noqa: PTH123
-                lines = file.readlines()
-        except OSError as error:
-            raise exits.BadInput(exits.because(bundle, error)) from None
+    with lines.opened(bundle, "rb") as file:
+        text = _text(file.read())
     with open_desk(given) as desk:
-        taken = desk.store.take(lines, "stdin" if bundle == "-" else bundle)
+        taken = desk.store.take(io.StringIO(text, newline="\n").readlines(), "stdin" if bundle == "-" else bundle)
         return desk.give(taken, desk.say("taken", new=taken.new, known=taken.known, notes=taken.notes))
+
+
+def _text(data: bytes) -> str:
+    """Return what a bundle says, also where an editor saved it in another of Unicode's encodings or with a mark."""
+    return data.decode(json.detect_encoding(data), "replace").removeprefix("\ufeff")
 
 
 @command.command("purge")
@@ -204,16 +204,17 @@ def purge(days: int | None, **given: Any) -> int:
 
 
 @command.command("stats")
-@click.option("--format", "format_", type=_TEXT, default="text")
+@click.option("--format", "format_", type=_TEXT)
 @click.option("--csv", "table_", type=click.Choice(["weeks", "causes"]))
 @click.option("--ascii", "ascii_only", is_flag=True)
 @filter_options
-def stats(format_: str, table_: str | None, ascii_only: bool, **given: Any) -> int:
+def stats(format_: str | None, table_: str | None, ascii_only: bool, **given: Any) -> int:
     """Figures by week and cause, how long, how many questions: as text with bars, as CSV, as JSON."""
     from diagnostics.cases.stats import as_csv
     from diagnostics.cases.stats import stats as count
     from tui.casetexts import figures
 
+    _judge_forms(given["as_json"], table_, format_)
     with open_desk(given) as desk:
         wanted = desk.wanted(given)
         found = count(desk.store, wanted)
@@ -222,3 +223,11 @@ def stats(format_: str, table_: str | None, ascii_only: bool, **given: Any) -> i
             return exits.DONE
         desk.as_json = desk.as_json or format_ == "json"
         return desk.give(found, figures(desk.knowledge, found, desk.lang, ascii_only=ascii_only))
+
+
+def _judge_forms(as_json: bool, table: str | None, format_: str | None) -> None:
+    """Refuse options that name two forms at once."""
+    forms = {"--json": "json" if as_json else None, f"--csv {table}": table and "csv", f"--format {format_}": format_}
+    named = [option for option, form in forms.items() if form]
+    if len({form for form in forms.values() if form}) > 1:
+        raise exits.Fault("contradict", one=named[0], other=named[-1])

@@ -50,7 +50,7 @@ def rendered(format_: str, report: Report, shared: Shared) -> str:
 
 def _format(given: dict[str, Any]) -> str:
     if given["as_json"] and given["format_"] not in (None, "json"):
-        raise exits.Fault("contradict", format=given["format_"])
+        raise exits.Fault("contradict", one="--json", other=f"--format {given['format_']}")
     format_: str = given["format_"] or "text"
     return "json" if given["as_json"] else format_
 

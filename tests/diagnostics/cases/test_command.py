@@ -71,6 +71,27 @@ def test_a_cause_of_which_nothing_is_known_is_nowhere_the_first(cases, store):
     assert [row["id"] for row in json.loads(cases("search", title, "--json")[1])] == [id_]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_a_bundle_that_an_editor_saved_in_another_way_is_taken_in(cases, tmp_path, encoding):
+    bundle = tmp_path / "bundle.jsonl"
+    bundle.write_text(cases("export")[1], encoding=encoding, newline="\n")
+    taken = cases("import", str(bundle), "--json", where=tmp_path / "other.db")
+    assert (taken[0], json.loads(taken[1])) == (0, {"new": 2, "known": 0, "notes": 0})
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--json", "--format", "csv"), "--json and --format csv contradict each other"),
+        (("--json", "--csv", "weeks"), "--json and --csv weeks contradict each other"),
+        (("--csv", "weeks", "--format", "text"), "--csv weeks and --format text contradict each other"),
+    ],
+)
+def test_figures_in_two_forms_at_once_are_refused(cases, words, said):
+    code, out, err = cases("stats", *words, "--lang", "en")
+    assert (code, out, err) == (2, "", f"weilidai-doctor: {said}\n")
+
+
 def test_a_case_from_note_to_reopening(cases):
     id_ = cases.ids[0]
     code, out, _ = cases("note", id_, "回电", "13800138000", "--operator", "小李", "--json")
