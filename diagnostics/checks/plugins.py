@@ -63,6 +63,8 @@ class PluginCheck:
 
     def _checked(self, result: CheckResult) -> CheckResult:
         """Return the result under the plug-in's id, with the readings that would pass as answers."""
+        from diagnostics.report import now
+
         faults: list[Said] = []
         kept: list[Observation] = []
         for seen in result.observations:
@@ -71,7 +73,8 @@ class PluginCheck:
             except AnswerError as error:
                 faults.append(Said.fault(error))
                 continue
-            kept.append(msgspec.structs.replace(seen, value=value, source="computer"))
+            at = seen.observed_at or now()
+            kept.append(msgspec.structs.replace(seen, value=value, source="computer", observed_at=at))
         told = result.detail if isinstance(result.detail, tuple) else (result.detail,)
         return msgspec.structs.replace(
             result,

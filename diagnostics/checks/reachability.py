@@ -97,8 +97,12 @@ def _result(outcome: Outcome, duration_ms: float) -> CheckResult:
     steps = tuple(step for target in outcome.targets for step in _steps(target))
     observations: tuple[Observation, ...] = ()
     if outcome.effect != "none":
-        codes = ", ".join(outcome.codes)
-        observations = (Observation(id=ID, value=outcome.effect, source="computer", detail=codes),)
+        from diagnostics.report import now
+
+        seen = Observation(
+            id=ID, value=outcome.effect, source="computer", observed_at=now(), detail=", ".join(outcome.codes)
+        )
+        observations = (seen,)
     return CheckResult(
         id=ID,
         status=outcome.status,

@@ -162,6 +162,7 @@ def test_what_it_says_is_cleaned_and_bounded(reported: dict[str, Any]) -> None:
     assert wild["data"] == {"deep": {}, "big": "int", "nan": 0.0, "object": "object", "3": "bytes"}
     assert wild["duration_ms"] == 0
     seen = {(one["value"], one["source"]) for one in reported["observations"]}
+    assert all(one["observed_at"].endswith("Z") for one in reported["observations"])
     assert seen <= {("on", "computer"), ("off", "computer")}, "a plug-in speaks for this computer, never for the phone"
 
 

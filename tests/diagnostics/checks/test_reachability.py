@@ -30,11 +30,13 @@ def check(*urls: str, timeout: float = 10.0, **options: Any) -> CheckResult:
     return result
 
 
-def test_a_good_target_passes_and_is_observed(here: Here) -> None:
+def test_a_good_target_passes_and_is_observed(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1800000000")
     result = check(f"http://127.0.0.1:{here.serve(servers.http())}/")
     assert (result.status, result.verdict, result.operation, result.failure) == ("pass", "ok", None, None)
     [seen] = result.observations
     assert (seen.id, seen.value, seen.source, seen.detail) == ("network.reachability", "ok", "computer", "ok")
+    assert seen.observed_at == "2027-01-15T08:00:00Z"
     assert "1 个目标中有 1 个" in worded.detail(result)
 
 
