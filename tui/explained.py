@@ -67,6 +67,8 @@ def _question(knowledge: Knowledge, one: dict[str, Any], lang: str) -> Iterator[
     values = [f"{value['id']}  {value['title']}" for value in one["values"]]
     if one["minimum"] is not None:
         values.append(f"{one['minimum']} – {one['maximum'] if one['maximum'] is not None else '…'} {one['unit']}")
+    if one["type"] in ("text", "choices"):  # what the values alone do not show
+        values.append(knowledge.say(f"explain.form.{one['type']}", lang))
     yield from _part(knowledge, "values", lang, [*values, f"unknown  {knowledge.say('answer.unknown', lang)}"])
     yield from _part(knowledge, "causes", lang, one["causes"])
 

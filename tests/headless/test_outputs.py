@@ -41,6 +41,17 @@ def test_list_refuses_another_kind(call: Call) -> None:
     refused(call("list"), "--help")
 
 
+@pytest.mark.parametrize(
+    ("id_", "words"),
+    [("wechat.version", "any text"), ("activity.services", "separated by commas; empty for none"),
+     ("person.age", "0 – 130"), ("credit.overdue", "settled")],
+)  # fmt: skip
+def test_explain_says_how_a_question_of_each_kind_is_answered(call: Call, id_: str, words: str) -> None:
+    answers = call("explain", id_, "--lang", "en").out.partition("\nAnswers\n")[2].partition("\n\n")[0]
+    assert words in answers
+    assert answers.endswith("unknown  don't know")
+
+
 @pytest.mark.parametrize("id_", ["teen_mode", "person.age", "network.reachability"])
 def test_explain_says_the_same_as_text_and_as_json(call: Call, id_: str) -> None:
     found = json.loads(call("explain", id_, "--json").out)
