@@ -63,7 +63,7 @@ async def test_no_character_of_a_notice_is_lost_where_panes_meet(tmp_path: Path,
     async with on_stage(app, size, notices=True) as pilot:
         await press(pilot, "enter")
         for one in said:
-            app.notify(one)
+            app.notify(one, timeout=600)  # it stays until it was read, on a busy machine too
         await until(pilot, lambda: len(app.screen.query(Toast)) == len(said))
         seen = "".join(line.partition("▌ ")[2] for line in await settled(pilot))
         assert all(one in seen for one in said), seen
