@@ -29,7 +29,7 @@ NOW = 1000.0
 @pytest.fixture(autouse=True)
 def _stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
     """However long the machine takes, what was waited for is as old as the test says."""
-    monkeypatch.setattr(progress.time, "monotonic", lambda: NOW)
+    monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: NOW))
 
 
 class Screen(io.StringIO):
