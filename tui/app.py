@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from diagnostics.session import Session
     from tui.launch import Launch
     from tui.preferences import Preferences
+    from tui.widgets.entry import CleanInput
 
 HERE: Final = Path(__file__).parent
 ENDED_BY: Final = {"SIGTERM": 143, "SIGHUP": 129}
@@ -194,6 +195,10 @@ class DoctorApp(CaseHost):
     def get_key_display(self, binding: Binding) -> str:
         """Name a key as keyboards do."""
         return binding.key_display or key_name(binding.key)
+
+    def on_clean_input_cut(self, message: CleanInput.Cut) -> None:
+        """Say that a field did not take everything."""
+        self.tell("card.cut", severe=True, most=message.most)
 
     # the machine's checks ----------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from sqlalchemy import delete, insert, select, update
 
 from diagnostics.cases import rows
 from diagnostics.cases.ids import new_id
-from diagnostics.cases.model import CLOSINGS, CaseRow, Note, RefusedError
+from diagnostics.cases.model import CLOSINGS, MAX_NOTE, CaseRow, Note, RefusedError
 from diagnostics.cases.opened import OpenStore
 from diagnostics.cases.schema import CASES, TAGS
 from diagnostics.clean import clean, clean_line
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sqlalchemy import Connection, Row
-
-MAX_NOTE = 4_000
-"""Most characters of one note."""
 
 
 class Edits(OpenStore):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 CaseStatus = Literal["open", "closed"]
 CLOSINGS = ("entry_found", "unsettled")
 """What a case can be closed with beside a cause: the entry was there after all, or nobody found out."""
+
+MAX_NOTE: Final = 4_000
+"""Most characters of one note."""
 
 
 class Note(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,7 +11,8 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from textual.widgets import OptionList
+from textual.events import Paste
+from textual.widgets import Input, OptionList
 
 from diagnostics.cases.casefile import CaseFile
 from diagnostics.cases.journal import Journal
@@ -462,3 +463,25 @@ async def test_a_conflict_is_told_in_the_language_chosen(tmp_path: Path, store: 
         await until(pilot, lambda: told(app, "另存为新案例"))
         assert told(app, "已由 另一个窗口 在 20")
         assert told(app, " UTC 改动")
+
+
+async def test_a_pasted_note_is_kept_with_all_its_lines_and_a_cut_is_told(tmp_path: Path, store: CaseStore) -> None:
+    ids = fill(store)
+    app = desk_app(tmp_path)
+    async with on_stage(app) as pilot:
+        await press(pilot, "f3")
+        await listed(pilot, app, 3)
+        await press(pilot, "enter")
+        await opened(pilot, app)
+        await press(pilot, "n")
+        app.post_message(Paste("第一行\r第二行\n" + "长" * 3_000))
+        await until(pilot, lambda: len(app.screen.query_one("#field", Input).value) > 3_000)
+        await press(pilot, "enter")
+        await until(pilot, lambda: store.open(ids["T-3"]).notes)
+        assert store.open(ids["T-3"]).notes[0].text == "第一行 第二行 " + "长" * 3_000
+        assert not told(app, "太长了")
+        await press(pilot, "n")
+        app.post_message(Paste("长" * 9_000))
+        await until(pilot, lambda: told(app, "只留下前 3999 个字"))
+        await press(pilot, "enter")
+        await until(pilot, lambda: len(store.open(ids["T-3"]).notes) == 2)

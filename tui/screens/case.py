@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from diagnostics.cases.model import Case, Filter, StoreError, leading
+from diagnostics.cases.model import MAX_NOTE, Case, Filter, StoreError, leading
 from diagnostics.clean import clean_line
 from tui.casedetail import case_content
 from tui.caseroom import LONGEST, take_up_case
@@ -137,7 +137,7 @@ class CaseScreen(Localized["str | None"]):
             if text:
                 self._do(lambda store: store.note(self.case_id, text), "ui.desk.noted")
 
-        self.app.push_screen(PromptScreen("desk.note_title", "desk.note_about"), add)
+        self.app.push_screen(PromptScreen("desk.note_title", "desk.note_about", longest=MAX_NOTE - 1), add)
 
     def action_tag(self) -> None:
         """Change the tags: what stands in the field afterwards are all of them."""

@@ -11,7 +11,7 @@ from textual.widgets import Input, Static
 
 from tui.prose import Prose
 from tui.screens.base import LocalizedDialog
-from tui.widgets.entry import CleanInput
+from tui.widgets.entry import LONGEST, CleanInput
 from tui.widgets.keybar import KeyBar
 
 if TYPE_CHECKING:
@@ -27,8 +27,9 @@ class PromptScreen(LocalizedDialog["str | None"]):
         Binding("escape", "close", "close", id="close", key_display="Esc"),
     ]
 
-    def __init__(self, title: str, about: str, value: str = "") -> None:
+    def __init__(self, title: str, about: str, value: str = "", *, longest: int = LONGEST) -> None:
         super().__init__()
+        self._longest = longest
         self._heading, self._about, self._value = title, about, value
 
     def compose(self) -> ComposeResult:
@@ -37,6 +38,10 @@ class PromptScreen(LocalizedDialog["str | None"]):
         yield Static(id="about")
         yield CleanInput(self._value, id="field", compact=True, select_on_focus=False)
         yield KeyBar()
+
+    def begin(self) -> None:
+        """Take as much as is wanted."""
+        self.query_one("#field", CleanInput).longest = self._longest
 
     def draw(self) -> None:
         """Write the heading, and give the keys to the field."""

@@ -5,23 +5,41 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING, Final
 
+from textual.message import Message
 from textual.widgets import Input
 
 from diagnostics.clean import clean
 
 if TYPE_CHECKING:
-    from textual.events import Key
+    from textual.events import Key, Paste
 
 LONGEST: Final = 2_000
 """Characters of a pasted text that are kept: any user agent fits."""
 
 
 class CleanInput(Input):
-    """A field into which nothing can be pasted that would drive a terminal."""
+    """A field into which nothing can be pasted that would drive a terminal; of several lines it makes one."""
+
+    class Cut(Message):
+        """More was typed or pasted than the field takes: the first `most` characters are kept."""
+
+        def __init__(self, most: int) -> None:
+            self.most = most
+            super().__init__()
+
+    longest = LONGEST
 
     def validate_value(self, value: str) -> str:
         """Clean what was typed or pasted before anything is drawn."""
-        return " ".join(clean(value, LONGEST).splitlines())
+        if len(value) > self.longest and self.is_attached:
+            self.post_message(self.Cut(self.longest))
+        return " ".join(clean(value, self.longest).splitlines())
+
+    def _on_paste(self, event: Paste) -> None:
+        """Take every line: Textual's own field takes the first alone."""
+        event.prevent_default()
+        event.stop()
+        self.replace(" ".join(event.text.splitlines()).strip(), *sorted(self.selection))
 
 
 class EntryField(CleanInput):
