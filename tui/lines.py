@@ -74,3 +74,10 @@ def idle(source: IO[bytes]) -> bool:
         return not select.select([source], [], [], 0)[0]
     except (OSError, ValueError):  # no file of the system, or a pipe on Windows
         return False
+
+
+def text(data: bytes) -> str:
+    """Return a text in whichever of Unicode's encodings it was saved, without its mark; what is none becomes U+FFFD."""
+    import json
+
+    return data.decode(json.detect_encoding(data), "replace").removeprefix("\ufeff")

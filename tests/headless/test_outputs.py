@@ -109,6 +109,13 @@ def test_parse_version_answers_for_each_text_in_order(call: Call) -> None:
     assert "\x1b" not in call("parse-version", "--", *texts).out
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
+def test_parse_version_reads_stdin_in_each_of_unicodes_encodings(encoding: str) -> None:
+    done = run("parse-version", "--json", "-", stdin="WeChat 版本 8.0.49\n".encode(encoding))
+    (found,) = json.loads(done.out)
+    assert (found["input"], found["version"]) == ("WeChat 版本 8.0.49\n", "8.0.49")
+
+
 def test_parse_version_reads_a_whole_log_from_stdin() -> None:
     log = b"x" * 5_000_000 + "\n微信 8.0.49\n".encode() + b"\xff" * 5_000_000
     done = run("parse-version", "--json", "-", "8.0.50", stdin=log)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
@@ -97,7 +96,7 @@ def _report(desk: Desk, case: Case) -> int:
 @change_options
 def note(id_: str, words: tuple[str, ...], **given: Any) -> int:
     """Add a note; personal numbers in it are masked before it is stored. `-` reads it from stdin."""
-    text = read_input("-")[0].decode("utf-8", "replace") if words == ("-",) else " ".join(words)
+    text = lines.text(read_input("-")[0]) if words == ("-",) else " ".join(words)
     with open_desk(given) as desk:
         added = desk.store.note(id_, text)
         return desk.give(added, desk.say("noted", text=added.text))
@@ -180,15 +179,10 @@ def export(output: str | None, redact: bool, resolved: bool, **given: Any) -> in
 def import_(bundle: str, **given: Any) -> int:
     """Take a bundle in, whole or not at all; taking it in twice changes nothing."""
     with lines.opened(bundle, "rb") as file:
-        text = _text(file.read())
+        text = lines.text(file.read())
     with open_desk(given) as desk:
         taken = desk.store.take(io.StringIO(text, newline="\n").readlines(), "stdin" if bundle == "-" else bundle)
         return desk.give(taken, desk.say("taken", new=taken.new, known=taken.known, notes=taken.notes))
-
-
-def _text(data: bytes) -> str:
-    """Return what a bundle says, also where an editor saved it in another of Unicode's encodings or with a mark."""
-    return data.decode(json.detect_encoding(data), "replace").removeprefix("\ufeff")
 
 
 @command.command("purge")

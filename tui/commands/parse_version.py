@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from tui import exits
+from tui import exits, lines
 from tui.language import choose
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def _text(word: str) -> str:
 
 
 def _piped() -> str:
-    return sys.stdin.buffer.read(MOST).decode("utf-8", "replace") if sys.stdin else ""
+    return lines.text(sys.stdin.buffer.read(MOST)) if sys.stdin else ""
 
 
 def _line(reading: VersionReading) -> str:
