@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from diagnostics.answers import AnswerError, nearest, parse_answers, parse_json
+from diagnostics.answers import AnswerError, key_name, nearest, parse_answers, parse_json
 from diagnostics.replay import replay
 
 if TYPE_CHECKING:
@@ -61,8 +61,9 @@ def read_cases(knowledge: Knowledge, lines: Iterable[bytes], name: str) -> list[
         if not isinstance(record, dict) or "answers" not in record or "cause" not in record:
             raise AnswerError("no_resolved", place)
         cause = record["cause"]
-        if cause not in knowledge.causes:
-            raise AnswerError("unknown_cause", f"{place}: cause", near=nearest(str(cause), knowledge.causes))
+        if not isinstance(cause, str) or cause not in knowledge.causes:
+            name = key_name(cause)
+            raise AnswerError("unknown_cause", f"{place}: cause: {name}", near=nearest(name, knowledge.causes))
         try:
             cases.append(Resolved(parse_answers(knowledge, record["answers"]), cause))
         except AnswerError as error:

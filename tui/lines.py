@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import select
 import sys
@@ -76,8 +77,16 @@ def idle(source: IO[bytes]) -> bool:
         return False
 
 
-def text(data: bytes) -> str:
-    """Return a text in whichever of Unicode's encodings it was saved, without its mark; what is none becomes U+FFFD."""
+def utf8(data: bytes) -> bytes:
+    """Return what was saved in another of Unicode's encodings in UTF-8, and either without its mark."""
     import json
 
-    return data.decode(json.detect_encoding(data), "replace").removeprefix("\ufeff")
+    encoding = json.detect_encoding(data)
+    if encoding.startswith("utf-8"):
+        return data.removeprefix(codecs.BOM_UTF8)
+    return data.decode(encoding, "replace").removeprefix("\ufeff").encode("utf-8", "replace")
+
+
+def text(data: bytes) -> str:
+    """Return a text in whichever of Unicode's encodings it was saved, without its mark; what is none becomes U+FFFD."""
+    return utf8(data).decode("utf-8", "replace")

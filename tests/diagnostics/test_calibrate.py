@@ -54,7 +54,8 @@ def test_too_few_cases_are_refused() -> None:
     [
         (b"[]", "cases:1: a resolved case"),
         (b'{"answers": {}}', "cases:1: a resolved case"),
-        (b'{"answers": {}, "cause": "studnt"}', "cases:1: cause: unknown cause; did you mean student?"),
+        (b'{"answers": {}, "cause": "studnt"}', "cases:1: cause: studnt: unknown cause; did you mean student?"),
+        (b'{"answers": {}, "cause": ["student"]}', "unknown cause; did you mean student?"),
         (b'{"answers": {"person.age": 999}, "cause": "student"}', "cases:1: person.age: 999 is out of range"),
         (b"{", "cases:1:1:2: not JSON"),
     ],

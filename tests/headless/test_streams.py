@@ -41,6 +41,15 @@ def test_calibrate_reads_stdin_too(tmp_path: Path) -> None:
     refused(run("calibrate", str(tmp_path / "none.jsonl")), "none.jsonl", "No such file")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32-le"])
+def test_calibrate_reads_each_of_unicodes_encodings(encoding: str) -> None:
+    rows = '{"answers": {"account.teen_mode": "on"}, "cause": "teen_mode"}\r\n' * 40
+    plain = run("calibrate", "-", stdin=rows.encode())
+    assert (plain.code, run("calibrate", "-", stdin=rows.encode(encoding))) == (0, plain)
+    refused(run("calibrate", "-", stdin=(rows + "{").encode(encoding)), "stdin:41")
+    refused(run("calibrate", "-", stdin=rows.encode() + b'{"cause": "\xe9"}'), "stdin:41", "UTF-8")
+
+
 def test_calibrate_writes_the_weights_to_stdout_where_that_is_the_output(tmp_path: Path) -> None:
     row = b'{"answers": {"account.teen_mode": "on"}, "cause": "teen_mode"}\n'
     into = run("calibrate", "-", "-o", str(tmp_path / "weights.toml"), stdin=row * 40)

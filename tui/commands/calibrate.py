@@ -27,7 +27,7 @@ def command(cases: str, **given: Any) -> int:
     lang = choose(given["lang"], settings.lang)
     try:
         with lines.opened(cases, "rb") as file:
-            resolved = read_cases(knowledge, file, "stdin" if cases == "-" else cases)
+            resolved = read_cases(knowledge, lines.utf8(file.read()).split(b"\n"), "stdin" if cases == "-" else cases)
     except OSError as error:
         raise exits.BadInput(exits.because(cases, error)) from None
     except AnswerError as error:
