@@ -79,6 +79,7 @@ class DoctorApp(CaseHost):
         self.phones = PhoneWatch(self.desk, launch, self.post_message, lambda: self.changed.publish("phones"))
         self.fault: Exception | None = None
         """What went wrong inside, where the app had to end itself."""
+        self._unsaved: str | None = None
         self._report: tuple[tuple[object, ...], Assessment, Report] | None = None
 
     def get_line_filters(self) -> list[LineFilter]:
@@ -228,9 +229,10 @@ class DoctorApp(CaseHost):
 
     def _warn_unsaved(self) -> None:
         self.tell_cases()
-        fault = self.session.fault
-        if fault is not None and self.cases is None:
+        fault = self.session.fault if self.cases is None else None
+        if fault is not None and fault != self._unsaved:
             self.tell("unsaved", severe=True, where=fault)
+        self._unsaved = fault
 
     # what is shown -----------------------------------------------------------------------------------------------
 

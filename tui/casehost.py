@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from textual.app import App
 
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from diagnostics.cases.casefile import CaseFile
     from tui.caseroom import CaseRoom
     from tui.work import WorkDone
+
+MOST: Final = 3
+"""Notices that stand at once."""
 
 
 class CaseHost(App[int]):
@@ -44,7 +47,14 @@ class CaseHost(App[int]):
         message.then()
 
     def tell_text(self, text: str, *, severe: bool = False) -> None:
-        """Show a notice, text and never markup, for as long as it takes to read."""
+        """Show a notice, text and never markup, for as long as it takes to read; once while it stands.
+
+        Many at once would leave no room for the page: the older ones go then.
+        """
+        if any(one.message == text for one in self._notifications):
+            return
+        if len(self._notifications) >= MOST:
+            self.clear_notifications()
         self.notify(text, severity="warning" if severe else "information", markup=False, timeout=reading_time(text))
 
     def tell_cases(self) -> None:

@@ -110,3 +110,15 @@ async def test_a_case_is_saved_under_any_name_or_the_user_is_told_why_not(
             await typed(pilot, name)
             await until(pilot, lambda why=why: app._notifications and why in said(app))
     assert (tmp_path / "weilidai-case-k7f3m2qp9d.jsonl").is_file()
+
+
+async def test_answers_that_cannot_be_saved_are_told_once_and_leave_room_for_the_question(tmp_path: Path) -> None:
+    app = make_app(tmp_path)
+    (tmp_path / "draft.json").mkdir()
+    async with on_stage(app, notices=True) as pilot:
+        await press(pilot, "enter", "1", "2", "3", "1")
+        assert [one.message.startswith("没能保存回答") for one in app._notifications] == [True]
+        for number in range(12):
+            app.tell_text(f"{number}" * 300)
+            app.tell_text(f"{number}" * 300)
+        assert 0 < len(app._notifications) <= 3
