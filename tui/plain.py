@@ -63,7 +63,7 @@ class Interviewer:
                     break
         except Ended:
             if self._session.fault is None:
-                self._say("ask.saved")
+                self._say("ask.saved" if self._session.interview.answered else "ask.nothing_saved")
         if self._session.fault is not None:
             self._say("ask.not_saved", fault=self._session.fault)
 

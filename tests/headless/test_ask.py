@@ -234,3 +234,14 @@ def test_on_a_terminal_prompts_and_report_are_plain_text() -> None:
 def test_wrong_usage_asks_nothing() -> None:
     refused(run("ask", "--set", "x=1", stdin=b"1\n"), "x")
     assert run("ask", "--offline", "--fail-on", "confirmed", "--set", "person.age=17").code == 1
+
+
+@pytest.mark.parametrize(("typed", "args", "saved"), [
+    ((), (), False), (("q",), (), False), (("s", "q"), (), False), (("1", "q"), (), True),
+    (("q",), ("--set", "person.age=35"), True),
+])  # fmt: skip
+def test_it_says_that_answers_are_saved_only_where_there_are_some(
+    typed: tuple[str, ...], args: tuple[str, ...], saved: bool
+) -> None:
+    _, said = ask(*typed, args=(*args, "--lang", "en"))
+    assert ("are saved" in said, "nothing to save" in said) == (saved, not saved)
