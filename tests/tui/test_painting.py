@@ -137,3 +137,16 @@ async def test_a_long_check_is_read_to_its_end_by_keyboard(tmp_path: Path) -> No
         app.changed.publish("checks")
         lines = await press(pilot, "pagedown", "pagedown", "pagedown", "pagedown")
         assert any("host29.example" in line for line in lines), lines
+
+
+async def test_a_figure_that_was_typed_and_not_noted_is_told_before_it_is_dropped(tmp_path: Path) -> None:
+    app = make_app(tmp_path)
+    async with on_stage(app) as pilot:
+        lines = await press(pilot, "enter", "m", "9", "enter", "5", "escape")
+        assert any("收入与负债" in line for line in lines)
+        assert any("还没有记下" in one.message for one in app._notifications)
+        lines = await press(pilot, "escape")
+        assert not any("收入与负债" in line for line in lines)
+        assert "debt.monthly_repayment" not in app.session.own_answers()
+        await press(pilot, "m", "escape")
+        assert not any("收入与负债" in line for line in await settled(pilot))

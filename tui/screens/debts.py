@@ -41,6 +41,8 @@ class DebtsScreen(LocalizedDialog[None]):
         *PAGES,
     ]
 
+    _warned = False
+
     def compose(self) -> ComposeResult:
         """Heading, three fields, the bar, the reminder, keys."""
         yield Static(id="title")
@@ -141,5 +143,13 @@ class DebtsScreen(LocalizedDialog[None]):
             self.app.action_focus_next()
 
     def action_close(self) -> None:
-        """Back to where the user was."""
-        self.leave()
+        """Back to where the user was; a figure that was typed and not noted is told of first."""
+        flow = self.doctor.flow
+        left = any(
+            (typed := self._typed(name)) is not None and typed != flow.value(id_) for name, id_ in FIELDS.items()
+        )
+        if left and not self._warned:
+            self._warned = True
+            self.doctor.tell("debts.not_noted", severe=True)
+        else:
+            self.leave()
