@@ -129,3 +129,17 @@ class Redactor:
         if place and place not in places:
             places.append(place)
         return f"<{span.kind}-{number}>"
+
+
+class _Numbers(Redactor):
+    """Masks only what checksum and layout give away: a version or an address of a network is left as it is."""
+
+    def _found(self, text: str) -> Iterator[Span]:
+        from diagnostics.redaction.numbers import numbers
+
+        return numbers(text)
+
+
+def mask_numbers(text: str) -> str:
+    """Return a text with its personal numbers masked (resident id, bank card, phone, IMEI), and nothing else."""
+    return _Numbers().redact(text)

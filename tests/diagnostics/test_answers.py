@@ -13,7 +13,16 @@ import pytest
 
 import diagnostics.answers
 from diagnostics import diagnose
-from diagnostics.answers import MAX_BYTES, MAX_TEXT, AnswerError, nearest, parse_answers, parse_file, parse_setting
+from diagnostics.answers import (
+    MAX_BYTES,
+    MAX_TEXT,
+    AnswerError,
+    nearest,
+    parse_answer,
+    parse_answers,
+    parse_file,
+    parse_setting,
+)
 from diagnostics.knowledge import load
 
 KNOWLEDGE = load()
@@ -86,6 +95,23 @@ def answers(text: str) -> bytes:
 def test_refused_at_its_place(data: bytes, place: str, key: str) -> None:
     error = refused(data)
     assert (error.place, error.key) == (place, key)
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [("微信 8.0.49 手机 13800138000", "微信 8.0.49 手机 <手机号-1>"),
+     ("8.0.49，138 0013 8000", "8.0.49，<手机号-1>"),
+     ("８.0.49 １３８００１３８０００", "８.0.49 <手机号-1>"),
+     ("11010519491231002X 8.0.49", "<身份证号-1> 8.0.49"),
+     ("卡 4111 1111 1111 1111", "卡 <银行卡号-1>"),
+     ("<手机号-1>", "<手机号-1>"),
+     ("Android 13 13.0.5.0.TKBCNXM", None),
+     ("MicroMessenger/8.0.49.2600(0x28003133) WeChat/arm64 XWEB/1160065 MMWEBSDK/20231202", None),
+     ("8.0.49 2026-11-26 13:05:59 20261126130559", None)],
+)  # fmt: skip
+def test_a_personal_number_in_a_text_is_masked_and_a_version_is_not(text: str, kept: str | None) -> None:
+    assert parse_answer(KNOWLEDGE, "wechat.version", text) == (kept or text)
+    assert parse_answer(KNOWLEDGE, "os.version", kept or text) == (kept or text)
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

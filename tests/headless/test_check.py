@@ -87,6 +87,15 @@ def test_what_if_is_told_beside_the_report(call: Call) -> None:
     refused(call(*OFFLINE, "--what-if", "account.teenmode=off"), "account.teen_mode")
 
 
+@pytest.mark.parametrize("format_", ["json", "text", "markdown", "html", "short"])
+def test_no_report_has_a_personal_number_that_was_pasted_with_a_version(call: Call, format_: str) -> None:
+    pasted = "wechat.version=微信 8.0.49，手机 13800138000，身份证 11010519491231002X"
+    done = call("check", "--offline", "--format", format_, "--set", pasted, "--what-if", pasted, "--lang", "zh")
+    assert done.code == 0, done
+    assert "微信版本" in done.out or "8.0.49" in done.out
+    assert not any(number in done.out for number in ("13800138000", "11010519491231002X"))
+
+
 def test_answers_for_somebody_else_are_noted_as_such(call: Call) -> None:
     found = report(call(*OFFLINE, "--on-behalf", "--set", "person.age=17"))
     assert [one["source"] for one in found["observations"]] == ["operator"]
