@@ -92,10 +92,7 @@ class MainScreen(Localized[None]):
 
     def draw(self) -> None:
         """Draw everything as it stands."""
-        report = self.doctor.report
-        self.query_one("#verdict-line", ProseBlock).show(
-            Content.assemble((self.words.say("main.verdict"), "dim"), report.summary)
-        )
+        self.query_one("#verdict-line", ProseBlock).show(Content(self.doctor.report.summary))
         self._draw_tree()
         self.query_one(QuestionCard).draw(self._card(), self.words)
         self._draw_detail()
