@@ -132,12 +132,18 @@ class Redactor:
 
 
 class _Numbers(Redactor):
-    """Masks only what checksum and layout give away: a version or an address of a network is left as it is."""
+    """Masks only what checksum and layout give away: a version or an address of a network is left as it is.
+
+    Its placeholders bear no number (`<手机号>`): no ledger knows them, and none of a case's may mean two values.
+    """
 
     def _found(self, text: str) -> Iterator[Span]:
         from diagnostics.redaction.numbers import numbers
 
         return numbers(text)
+
+    def _placeholder(self, span: Span, _place: str) -> str:
+        return f"<{span.kind}>"
 
 
 def mask_numbers(text: str) -> str:

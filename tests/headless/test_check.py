@@ -92,7 +92,7 @@ def test_no_report_has_a_personal_number_that_was_pasted_with_a_version(call: Ca
     pasted = "wechat.version=微信 8.0.49，手机 13800138000，身份证 11010519491231002X"
     done = call("check", "--offline", "--format", format_, "--set", pasted, "--what-if", pasted, "--lang", "zh")
     assert done.code == 0, done
-    assert "微信版本" in done.out or "8.0.49" in done.out
+    assert format_ == "short" or "8.0.49" in done.out
     assert not any(number in done.out for number in ("13800138000", "11010519491231002X"))
 
 
