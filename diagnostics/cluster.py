@@ -7,6 +7,7 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
+from diagnostics.addresses import shown
 from diagnostics.batch import Reader, Written
 from diagnostics.clean import clean_line
 from diagnostics.told import ToldError
@@ -53,11 +54,11 @@ def run(
     try:
         client: Any = distributed.Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError):
-        raise ClusterError("batch.no_scheduler", address, seconds=PATIENCE) from None
+        raise ClusterError("batch.no_scheduler", shown(address), seconds=PATIENCE) from None
     with client:
         threads = sum(client.nthreads().values())
         if not threads:
-            raise ClusterError("batch.no_workers", address)
+            raise ClusterError("batch.no_workers", shown(address))
         shared = client.scatter(knowledge, broadcast=True, hash=False)
         waiting: deque[Any] = deque()
         for block in blocks:
@@ -78,9 +79,9 @@ def _result(client: Any, future: Any, address: str) -> Written:
             return Written([data], ends)
         except TimeoutError:
             if not client.nthreads():
-                raise ClusterError("batch.no_workers", address) from None
+                raise ClusterError("batch.no_workers", shown(address)) from None
         except (CancelledError, KilledWorker, OSError) as error:
-            raise ClusterError("batch.lost_cluster", address, reason=clean_line(str(error), 200)) from None
+            raise ClusterError("batch.lost_cluster", shown(address), reason=clean_line(str(error), 200)) from None
 
 
 _held: list[tuple[Knowledge, Any, tuple[str, ...], Reader]] = []

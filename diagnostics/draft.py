@@ -11,7 +11,7 @@ from diagnostics.answers import parse_answer
 from diagnostics.clean import clean, clean_line
 from diagnostics.evidence import Observation
 from diagnostics.told import ToldError
-from diagnostics.whole import sweep, write_whole
+from diagnostics.whole import private_folder, sweep, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,7 +55,7 @@ class DraftFile:
         """Save whole: a new file, flushed to the disk, put in the old one's place."""
         data = msgspec.json.encode(_Draft(observations=list(observations)))
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            private_folder(self.path.parent)
             write_whole(self.path, data, private=True, lasting=True)
             self.fault = None
         except OSError as error:

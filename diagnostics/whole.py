@@ -14,15 +14,21 @@ LEFT_BEHIND: Final = 10.0
 """Seconds after which a file that was to be put in another's place belongs to a killed write, not to a running one."""
 
 
-def write_whole(target: Path, data: bytes, *, private: bool = False, lasting: bool = False) -> None:
+def write_whole(target: Path, data: bytes, *, private: bool = False, lasting: bool = False, keep: bool = False) -> None:
     """Put a file with this content in the target's place. Raises OSError; what was there before is there still then.
 
-    Its owner alone can read a `private` one; a `lasting` one is on the disk when this returns, its name too.
+    Its owner alone can read a `private` one; a `lasting` one is on the disk when this returns, its name too. With
+    `keep`, for a file that somebody named, a symbolic link stays one and the mode of what was there stays.
     """
+    if keep and target.is_symlink():
+        target = type(target)(os.path.realpath(target))  # the link stays, what it leads to is replaced
     new = target.with_name(f"{target.name}.{os.getpid()}.new")
     new.unlink(missing_ok=True)
     try:
         with open(new, "xb", opener=_private if private else None) as file:
+            if keep and os.name == "posix":
+                with suppress(FileNotFoundError):
+                    os.fchmod(file.fileno(), kept(target.stat().st_mode, private=private))
             file.write(data)
             if lasting:
                 file.flush()
@@ -37,6 +43,20 @@ def write_whole(target: Path, data: bytes, *, private: bool = False, lasting: bo
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def kept(mode: int, *, private: bool) -> int:
+    """Return the mode that a file is to keep: its own. A private one that everybody could read was no choice of its."""
+    return 0o600 if private and mode & 0o007 else mode & 0o777
+
+
+def private_folder(folder: Path) -> None:
+    """Make a folder, and each one above it that is missing, for its owner alone, whatever the umask. Raises OSError."""
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    for one in reversed(missing):
+        with suppress(FileExistsError):  # another window was quicker
+            one.mkdir(mode=0o700)
+            one.chmod(0o700)
 
 
 def sweep(folder: Path, name: str) -> None:

@@ -105,7 +105,7 @@ def write_file(path: str, text: str, *, private: bool = False) -> None:
             with target.open("wb") as stream:
                 stream.write(data)
         else:
-            write_whole(target, data, private=private)
+            write_whole(target, data, private=private, keep=True)
     except OSError as error:
         raise CannotWork(because(path, error)) from None
 

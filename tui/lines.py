@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import os
 import select
+import stat
 import sys
 from typing import IO, TYPE_CHECKING
 
 from diagnostics.told import ToldError
+from diagnostics.whole import kept
 from tui import exits
 
 if TYPE_CHECKING:
@@ -25,7 +28,7 @@ def opened(name: str, mode: str) -> Iterator[IO[bytes]]:
         yield stream.buffer
         return
     try:
-        file = open(name, mode)  # noqa: PTH123, SIM115  closed below; a name may be a device
+        file = open(name, mode, opener=_owned)  # noqa: SIM115  closed below; a name may be a device
     except (OSError, ValueError) as error:
         fault = exits.because(name, error)
         raise (exits.BadInput(fault) if "r" in mode else exits.CannotWork(fault)) from None
@@ -39,6 +42,16 @@ def opened(name: str, mode: str) -> Iterator[IO[bytes]]:
     finally:
         with contextlib.suppress(OSError):  # what could not be written was told above
             file.close()
+
+
+def _owned(path: str, flags: int) -> int:
+    """Open for the owner alone where the file is made by it: somebody's answers stand in it."""
+    opened = os.open(path, flags, 0o600)
+    if flags & (os.O_WRONLY | os.O_RDWR) and os.name == "posix":
+        found = os.fstat(opened).st_mode
+        if stat.S_ISREG(found):
+            os.fchmod(opened, kept(found, private=True))
+    return opened
 
 
 def apart(source: str, sink: str | None) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from diagnostics.whole import write_whole
+from diagnostics.whole import private_folder, write_whole
 from tui.language import Lang
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def save(preferences: Preferences, path: Path | None = None) -> ToldError | None
     """Save the preferences whole or not at all; returns why it failed, None where it did not."""
     target = path or default_path()
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(target.parent)
         write_whole(target, msgspec.json.format(msgspec.json.encode(preferences)))
     except OSError as error:
         from diagnostics.foreign import system_fault

@@ -24,6 +24,7 @@ from diagnostics.draft import DraftError
 from diagnostics.foreign import system_fault
 from diagnostics.redaction import KINDS, Redactor
 from diagnostics.told import ToldError
+from diagnostics.whole import private_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -217,7 +218,7 @@ class CaseFile:
         assert self._entry is not None  # noqa: S101  set by every caller
         lock = self._journal.lock(self._entry.case)
         try:
-            lock.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            private_folder(lock.path.parent)
             self._lock = lock if lock.take() else None
         except OSError:
             self._lock = None  # without a lock the run can be taken up twice; the store tells the second

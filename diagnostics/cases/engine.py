@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import create_engine, event
+from sqlalchemy import URL, create_engine, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from diagnostics.cases.model import StoreDamagedError, StoreError, StoreGoneError
 from diagnostics.clean import clean_line
 from diagnostics.foreign import system_fault
+from diagnostics.whole import private_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,14 +47,13 @@ def make_engine(place: Place) -> Engine:
 
 def _sqlite(path: Path) -> Engine:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(path.parent)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        if os.name == "posix" and path.stat().st_mode & 0o077:
-            path.chmod(0o600)
+        _own(path)
     except OSError as error:
         raise StoreGoneError("because", str(path), why=system_fault(error)) from None
     engine = create_engine(
-        f"sqlite+pysqlite:///{path}",
+        URL.create("sqlite+pysqlite", database=os.path.abspath(path)),  # noqa: PTH100  from parts: a `?` is no query
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False, "cached_statements": 256},
     )
 
@@ -62,7 +63,11 @@ def _sqlite(path: Path) -> Engine:
         cursor = connection.cursor()
         for pragma in _PRAGMAS:
             cursor.execute(pragma)
+        opened = next(row[2] for row in cursor.execute("PRAGMA database_list") if row[1] == "main")
         cursor.close()
+        if not opened or not path.samefile(opened):
+            raise StoreError("cases.another_file", str(path))
+        _own(path)  # SQLite makes one that went away meanwhile as the umask has it
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -72,33 +77,26 @@ def _sqlite(path: Path) -> Engine:
     return engine
 
 
+def _own(path: Path) -> None:
+    if os.name == "posix" and path.stat().st_mode & 0o077:
+        path.chmod(0o600)
+
+
 def _postgresql(url: str) -> Engine:
-    from sqlalchemy.engine import make_url
+    from diagnostics.cases.connecting import parameters
 
-    from diagnostics.cases.places import masked
-
-    try:
-        parsed = make_url(url)
-        remote = (parsed.host or "").lower() not in ("", "localhost", "127.0.0.1", "::1") and not (
-            parsed.host or ""
-        ).startswith("/")
-        arguments: dict[str, Any] = {
-            "connect_timeout": _CONNECT_SECONDS,
-            "application_name": "weilidai-doctor",
-            "keepalives_idle": 10,
-            "tcp_user_timeout": _STATEMENT_MS,
-            "options": f"-c statement_timeout={_STATEMENT_MS} -c lock_timeout={int(BUSY_SECONDS * 1000)} "
-            "-c idle_in_transaction_session_timeout=60000 -c timezone=UTC",
-        }
-        if remote and "sslmode" not in parsed.query and not os.environ.get("PGSSLMODE"):
-            arguments["sslmode"] = "require"  # libpq's own default would fall back to plain text
-        return create_engine(
-            parsed, connect_args=arguments, pool_pre_ping=True, pool_size=5, pool_timeout=_CONNECT_SECONDS
-        )
-    except ModuleNotFoundError:
-        raise StoreError("cases.no_driver") from None
-    except (SQLAlchemyError, ValueError) as error:
-        raise StoreError("because", masked(url), why=clean_line(masked(str(error)))) from None
+    arguments: dict[str, Any] = {
+        **parameters(url),
+        "connect_timeout": _CONNECT_SECONDS,
+        "application_name": "weilidai-doctor",
+        "keepalives_idle": 10,
+        "tcp_user_timeout": _STATEMENT_MS,
+        "options": f"-c statement_timeout={_STATEMENT_MS} -c lock_timeout={int(BUSY_SECONDS * 1000)} "
+        "-c idle_in_transaction_session_timeout=60000 -c timezone=UTC",
+    }
+    return create_engine(
+        "postgresql+psycopg://", connect_args=arguments, pool_pre_ping=True, pool_size=5, pool_timeout=_CONNECT_SECONDS
+    )
 
 
 @contextlib.contextmanager
@@ -123,6 +121,8 @@ def suspect(path: Path) -> Path:
     return path.with_name(f"{path.name}.suspect")
 
 
+_TLS: Final = re.compile("does not support SSL|certificate|SSL error|sslrootcert", re.IGNORECASE)
+"""What libpq says where TLS fails; it has no code for it."""
 _SQLITE_FAULTS: Final[tuple[tuple[str, type[StoreError], str], ...]] = (
     ("malformed", StoreDamagedError, "damaged"),
     ("not a database", StoreDamagedError, "no_store_file"),
@@ -136,12 +136,10 @@ _SQLITE_FAULTS: Final[tuple[tuple[str, type[StoreError], str], ...]] = (
 
 def translate(error: BaseException, place: Place) -> StoreError:
     """Say in one line what went wrong, and whether it may work later."""
-    from diagnostics.cases.places import masked
-
     if isinstance(error, PoolTimeout):
         return StoreGoneError("cases.too_many_connections", place.name)
     origin = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-    said = clean_line(masked(str(origin)), 200)
+    said = clean_line(str(origin), 200)
     if place.file is not None:
         for sign, kind, key in _SQLITE_FAULTS:
             if sign in said:
@@ -149,8 +147,9 @@ def translate(error: BaseException, place: Place) -> StoreError:
         return (StoreGoneError if isinstance(error, OSError) else StoreError)("because", place.name, why=said)
     import psycopg
 
-    name = place.name.replace("+psycopg", "", 1)  # the URL as people write it
     if isinstance(origin, (psycopg.OperationalError, psycopg.InterfaceError, OSError)):
-        first = clean_line(masked(str(origin).partition("\n")[0]), 200)  # what follows asks whether a server runs
-        return StoreGoneError("cases.away", name, why=first or type(origin).__name__)
-    return StoreError("because", name, why=said or type(origin).__name__)
+        first = clean_line(str(origin).partition("\n")[0], 200)  # what follows asks whether a server runs
+        if _TLS.search(first):
+            return StoreGoneError("cases.no_tls", place.name, why=first)
+        return StoreGoneError("cases.away", place.name, why=first or type(origin).__name__)
+    return StoreError("because", place.name, why=said or type(origin).__name__)

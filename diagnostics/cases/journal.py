@@ -12,7 +12,7 @@ import msgspec
 
 from diagnostics.cases.locking import FileLock
 from diagnostics.evidence import Observation
-from diagnostics.whole import sweep, write_whole
+from diagnostics.whole import private_folder, sweep, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +79,7 @@ class Journal:
 
     def write(self, entry: Entry) -> None:
         """Replace a case's file. Raises OSError."""
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(self.folder)
         write_whole(self.path(entry.case), msgspec.json.encode(entry), private=True, lasting=True)
 
     def read(self, case: str) -> Entry | None:

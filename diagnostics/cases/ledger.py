@@ -1,7 +1,8 @@
 """Masking the texts of one case: a value keeps its placeholder from one sitting to the next, and is not in the store.
 
-The store holds a keyed digest of each masked value; the key is a file of this computer beside the store, so a copied
-store says nothing. Without the key a value seen again gets a new number: less is known, nothing leaks.
+The store holds a keyed digest of each masked value. The key lies beside a store that is a file, so that a copy of the
+file says nothing; a store that a desk shares holds it itself, so that all see the same number alike. Without the key a
+value seen again gets a new number: less is known, nothing leaks.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ import secrets
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import insert, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_once
 
 from diagnostics.cases.model import BundleError
-from diagnostics.cases.schema import MASKED
+from diagnostics.cases.schema import FACTS, MASKED
 from diagnostics.clean import clean_line
 from diagnostics.redaction import Masked, Redactor
 from diagnostics.redaction.redactor import PLACEHOLDER
+from diagnostics.whole import private_folder, sweep, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,24 +31,82 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 KEY_BYTES: Final = 32
+_DIFFERENT: Final = 8
+"""A random key has about 30 different bytes; one with so few was never drawn, it is what a crash left."""
+_KEY_NAME: Final = "digest_key"
 
 
 def read_key(path: Path) -> bytes:
-    """Return this computer's key, made when it is first asked for; a fleeting one where it cannot be kept."""
-    with contextlib.suppress(FileNotFoundError, PermissionError):
-        key = path.read_bytes()
-        if len(key) == KEY_BYTES:
-            return key
-    key = secrets.token_bytes(KEY_BYTES)
+    """Return the key of a store that is a file, made when it is first asked for; a fleeting one where none can be kept.
+
+    It is written whole or not at all. What was no key is set aside by `set_aside`, and not used meanwhile.
+    """
+    with contextlib.suppress(OSError):
+        if (found := _read(path)) is None:
+            _make(path)
+            found = _read(path)
+        if found is not None and not _is_weak(found):
+            return found
+    return secrets.token_bytes(KEY_BYTES)
+
+
+def is_weak(path: Path) -> bool:
+    """Whether what lies there is no key: cut off, empty, zeros. A short number is found from its digest in no time."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(key)
-    except FileExistsError:
-        return path.read_bytes().ljust(KEY_BYTES, b"\0")
-    except OSError:
-        return key
-    return key
+        found = _read(path)
+    except OSError:  # it cannot be read: it is not used then
+        return False
+    return found is not None and _is_weak(found)
+
+
+def set_aside(path: Path) -> Path:
+    """Put what is no key out of the way; returns where it went. What cannot be moved stays, and is not used."""
+    aside = path.with_name(f"{path.name}.damaged")
+    with contextlib.suppress(OSError):
+        path.replace(aside)
+    return aside
+
+
+def _is_weak(key: bytes) -> bool:
+    return len(key) != KEY_BYTES or len(set(key)) < _DIFFERENT
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        with path.open("rb") as file:
+            return file.read(KEY_BYTES + 1)
+    except FileNotFoundError:
+        return None
+
+
+def _make(path: Path) -> None:
+    """Put a new key in place unless another window was quicker. Raises OSError."""
+    private_folder(path.parent)
+    sweep(path.parent, path.name)
+    new = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}.new")
+    try:
+        write_whole(new, secrets.token_bytes(KEY_BYTES), private=True, lasting=True)
+        try:
+            os.link(new, path)  # fails where there is one: two windows must not have two keys
+        except FileExistsError:
+            return
+        except OSError:  # a file system without hard links
+            new.rename(path)
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def shared_key(connection: Connection) -> bytes:
+    """Return the key of a store that a desk shares, made by whoever masks there first: one number, one placeholder."""
+    row = {"name": _KEY_NAME, "value": secrets.token_hex(KEY_BYTES)}
+    connection.execute(insert_once(FACTS).values(**row).on_conflict_do_nothing())
+    found = connection.execute(select(FACTS.c.value).where(FACTS.c.name == _KEY_NAME)).scalar_one()
+    return bytes.fromhex(found)
+
+
+def blank(connection: Connection) -> None:
+    """Take the digests away: numbers could be found from them."""
+    connection.execute(update(MASKED).values(digest=""))
 
 
 class CaseMask:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from diagnostics.cases import purging, rows
 from diagnostics.cases.engine import make_engine, transaction
 from diagnostics.cases.ids import new_id
-from diagnostics.cases.ledger import CaseMask, read_key
+from diagnostics.cases.ledger import CaseMask, blank, is_weak, read_key, set_aside, shared_key
 from diagnostics.cases.migrate import bring_up
 from diagnostics.cases.model import StoreError
 from diagnostics.cases.places import data_folder
@@ -21,6 +21,7 @@ from diagnostics.clean import clean_line
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from sqlalchemy import Connection
 
@@ -77,8 +78,19 @@ class OpenStore:
     def mask(self, connection: Connection, case_id: str) -> CaseMask:
         """Return the mask for the texts of one case."""
         if self._key is None:
-            self._key = read_key(self._key_path)
+            self._key = read_key(self._key_path) if self.place.file is not None else shared_key(connection)
         return CaseMask(connection, case_id, self._key)
+
+    def judge_key(self) -> Path | None:
+        """Set a key aside that is none and blank what was made with it; returns where it went, None where all is well.
+
+        The digests go first: a kill in between leaves the bad key to be found again.
+        """
+        if self.place.file is None or not is_weak(self._key_path):
+            return None
+        with self.writing() as connection:
+            blank(connection)
+        return set_aside(self._key_path)
 
     def reindex(self) -> None:
         """Write the words of every case anew: for cases that an older program wrote, or that were recovered."""

@@ -9,17 +9,20 @@ from typing import Final
 
 import msgspec
 
+from diagnostics.addresses import HIDDEN, parts_of, shown
 from diagnostics.cases.model import StoreError
 
 ENVIRONMENT: Final = "WEILIDAI_DOCTOR_STORE"
-_DRIVER: Final = "+psycopg"
-"""What SQLAlchemy wants to hear in a URL; nobody types it."""
-_SECRET: Final = re.compile(r"(?<=://)([^/@\s:]*):[^@/\s]*@")
-_QUERY_SECRET: Final = re.compile(r"((?:password|passfile|sslpassword)=)[^&\s]*", re.IGNORECASE)
+_SCHEMES: Final = ("postgresql", "postgres")
+_SECRETS: Final = frozenset({"password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key"})
+_KEYWORDS: Final = re.compile(
+    r"\s*(?:host|hostaddr|port|dbname|user|password|passfile|service|sslmode|sslrootcert|options)\s*=", re.IGNORECASE
+)
+"""How libpq's other way of writing an address begins: taken for a file, its password would be the file's name."""
 
 
 class Place(msgspec.Struct, frozen=True):
-    """A store: a `file` for SQLite, or the `url` of a PostgreSQL database."""
+    """A store: a `file` for SQLite, or the `url` of a PostgreSQL database, as libpq reads it."""
 
     file: Path | None = None
     url: str | None = None
@@ -27,12 +30,7 @@ class Place(msgspec.Struct, frozen=True):
     @property
     def name(self) -> str:
         """What it is called in messages: never with a password."""
-        return str(self.file) if self.file is not None else masked(self.url or "").replace(_DRIVER, "", 1)
-
-
-def masked(url: str) -> str:
-    """Return a URL without its password, to show."""
-    return _QUERY_SECRET.sub(r"\1***", _SECRET.sub(r"\1:***@", url))
+        return str(self.file) if self.file is not None else shown(self.url or "")
 
 
 def data_folder() -> Path:
@@ -52,17 +50,28 @@ def place_of(named: str | None = None, setting: str | None = None) -> Place:
     text = named or told or setting
     if not text:
         return Place(file=data_folder() / "cases.db")
-    if text != told and masked(text) != text:
-        raise StoreError("cases.password_shown", masked(text), variable=ENVIRONMENT)
+    if _KEYWORDS.match(text):
+        raise StoreError("cases.not_a_store", HIDDEN)
     scheme, colon, rest = text.partition("://")
     if not colon:
-        return Place(file=Path(text).expanduser())
+        return _file(text)
     if scheme == "sqlite":
-        return Place(file=Path(rest.removeprefix("/")).expanduser()) if rest.strip("/") else _refuse(text)
-    if scheme in ("postgresql", "postgres", f"postgresql{_DRIVER}"):
-        return Place(url=f"postgresql{_DRIVER}://{rest}")
-    return _refuse(text)
+        return _file(rest.removeprefix("/")) if rest.strip("/") else _refuse(text)
+    parts = parts_of(text)
+    if parts is None:
+        raise StoreError("cases.not_an_address", shown(text))
+    if text != told and (parts.password or any(name.lower() in _SECRETS for name, _ in parts.query)):
+        raise StoreError("cases.password_shown", shown(text), variable=ENVIRONMENT)
+    if parts.scheme not in (*_SCHEMES, "postgresql+psycopg"):
+        return _refuse(text)
+    return Place(url=f"postgresql://{rest}")
+
+
+def _file(text: str) -> Place:
+    if "\0" in text:
+        return _refuse(text)
+    return Place(file=Path(text).expanduser())
 
 
 def _refuse(text: str) -> Place:
-    raise StoreError("cases.not_a_store", masked(text))
+    raise StoreError("cases.not_a_store", shown(text))

@@ -78,6 +78,14 @@ MASKED: Final = Table(
     Index("masked_case", "case_id", "kind", "number", unique=True),
 )
 
+FACTS: Final = Table(
+    "store_facts",
+    METADATA,
+    Column("name", String(48), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+"""What belongs to the store and not to a case or a computer, by name."""
+
 
 def _first(connection: Connection) -> None:
     """Cases, notes and tags."""
@@ -105,6 +113,11 @@ def _words(connection: Connection) -> None:
         connection.execute(text("CREATE INDEX case_words_index ON case_words USING gin (words)"))
 
 
-STEPS: Final[tuple[Callable[[Connection], None], ...]] = (_first, _ledger, _words)
+def _facts(connection: Connection) -> None:
+    """What belongs to the store itself."""
+    METADATA.create_all(connection, tables=[FACTS])
+
+
+STEPS: Final[tuple[Callable[[Connection], None], ...]] = (_first, _ledger, _words, _facts)
 """Step n takes a store of version n to version n + 1. Never change one that was published: add another."""
 VERSION: Final = len(STEPS)

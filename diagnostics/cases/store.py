@@ -57,6 +57,9 @@ def open_store(
         store.notices.append(
             knowledge.say("cases.repaired", lang, why=error.text(lang), cases=cases, notes=notes, aside=aside)
         )
+    aside_key = store.judge_key()
+    if aside_key is not None:
+        store.notices.append(knowledge.say("cases.weak_key", lang, aside=aside_key))
     if purge_days is not None:
         gone = store.purge(purge_days)
         if gone:

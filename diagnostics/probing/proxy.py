@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
+from diagnostics import addresses
 from diagnostics.clean import clean_line
 from diagnostics.probing import failures
 from diagnostics.probing.observations import ProxyUse
@@ -70,6 +71,8 @@ def _any_set() -> bool:
 def _parse(text: str) -> Proxy:
     url = text if "://" in text else f"http://{text}"
     bad = ProxyUse(url=clean_line(text.rpartition("@")[2], 120), operation="config", failure=failures.HTTP_FAILED)
+    if "@" in text and addresses.parts_of(url) is None:  # which part is the password is not certain
+        return Proxy(url=url, shown=bad.url, problem=bad)
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from diagnostics import addresses
 from diagnostics.clean import clean_line
 from diagnostics.told import ToldError
 
@@ -86,13 +87,16 @@ def parse_target(text: str, *, purpose: Purpose = "custom") -> Target:
 
     Raises ValueError with one line that says what is wrong.
     """
-    shown = f"target {text if len(text) <= 120 else text[:117] + '...'!a}"
+    fit = addresses.shown(text)
+    shown = f"target {fit if len(fit) <= 120 else fit[:117] + '...'!a}"
     if text != text.strip() or not text or any(ord(char) <= 32 or ord(char) == 127 for char in text):
         raise ToldError("target.empty", shown)
     try:
         parts = urlsplit(text if "://" in text else f"https://{text}")
         host, port = parts.hostname or "", parts.port
     except ValueError as wrong:
+        if "@" in text:  # the reason would repeat a part of the password
+            raise ToldError("target.user", shown) from None
         raise ToldError("target.url", shown, reason=clean_line(str(wrong), 100)) from None
     scheme = parts.scheme.lower()
     if scheme not in _SCHEMES:

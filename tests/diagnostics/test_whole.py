@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from diagnostics import whole
-from diagnostics.whole import write_whole
+from diagnostics.whole import private_folder, write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,3 +49,33 @@ def test_what_cannot_be_written_leaves_the_old_one_and_nothing_beside_it(
         write_whole(target, b"new", lasting=True)
     assert target.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="access rights of POSIX")
+@pytest.mark.parametrize(("before", "after"), [(0o640, 0o640), (0o400, 0o400), (0o644, 0o600)])
+def test_a_file_that_somebody_named_keeps_its_mode_and_its_link(tmp_path: Path, before: int, after: int) -> None:
+    target, link = tmp_path / "elsewhere" / "report", tmp_path / "link"
+    target.parent.mkdir()
+    target.write_bytes(b"old")
+    target.chmod(before)
+    link.symlink_to(target)
+    write_whole(link, b"new", private=True, keep=True)
+    assert link.is_symlink()
+    assert target.read_bytes() == b"new"
+    assert target.stat().st_mode & 0o777 == after
+    target.chmod(0o644)
+    write_whole(link, b"a page for everybody", keep=True)
+    assert target.stat().st_mode & 0o777 == 0o644
+
+
+@pytest.mark.skipif(os.name != "posix", reason="access rights of POSIX")
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o277])
+def test_every_folder_that_is_made_is_its_owners_alone(tmp_path: Path, umask: int) -> None:
+    old = os.umask(umask)
+    try:
+        private_folder(tmp_path / "a" / "b" / "c")
+    finally:
+        os.umask(old)
+    for folder in (tmp_path / "a", tmp_path / "a" / "b", tmp_path / "a" / "b" / "c"):
+        assert folder.stat().st_mode & 0o777 == 0o700
+    private_folder(tmp_path / "a" / "b" / "c")

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from diagnostics import addresses
 from diagnostics.batch import REJECTED, run
 from diagnostics.blocks import LINES, REPORTS, cut
 from diagnostics.report import Report
@@ -84,7 +85,7 @@ def _judge_address(address: str) -> None:
     except ValueError:
         whole = False
     if not whole:
-        raise exits.Fault("cluster_address", name=address)
+        raise exits.Fault("cluster_address", name=addresses.shown(address))
 
 
 def _runner(given: dict[str, Any], idle: Callable[[], bool]) -> Callable[..., Iterator[Written]]:

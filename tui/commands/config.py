@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 import msgspec
 
+from diagnostics import addresses
 from diagnostics.desk import apply
 from diagnostics.knowledge import Knowledge, KnowledgeError, load
 from diagnostics.settings import (
@@ -47,7 +48,7 @@ def show(as_json: bool, lang: str | None, config: str | None) -> int:
     path = config or default_path()
     written = from_file(config)
     rows = []
-    for name, value in msgspec.to_builtins(settings).items():
+    for name, value in msgspec.to_builtins(_to_show(settings)).items():
         source = path if name in written else "default"
         if name in environment:
             source = f"{PREFIX}{name.upper()}"
@@ -63,6 +64,20 @@ def show(as_json: bool, lang: str | None, config: str | None) -> int:
     ]
     exits.write("\n".join([f"# {path}", *lines]) + "\n")
     return exits.DONE
+
+
+def _to_show(settings: Settings) -> Settings:
+    """Return the settings without the passwords of their addresses, and with nothing that drives a terminal."""
+    store = settings.store
+    if store is not None and ("://" in store or "=" in store):
+        store = addresses.shown(store)
+    resolver = settings.second_resolver
+    return msgspec.structs.replace(
+        settings,
+        store=store,
+        targets=tuple(map(addresses.shown, settings.targets)),
+        second_resolver=resolver and addresses.shown(resolver),
+    )
 
 
 def _known(settings: Settings) -> Knowledge:

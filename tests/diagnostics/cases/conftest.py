@@ -83,6 +83,7 @@ class Server:
             os.chown(folder, user.pw_uid, user.pw_gid)
             self.as_user = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
         self.databases = 0
+        self.options = f"-p {self.port} -c listen_addresses= -c unix_socket_directories={folder} -c fsync=off"
 
     def _run(self, *arguments: str) -> None:
         command = [*self.as_user, *arguments]
@@ -94,7 +95,7 @@ class Server:
                   "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")  # fmt: skip
 
     def control(self, *arguments: str) -> None:
-        options = f"-p {self.port} -c listen_addresses= -c unix_socket_directories={self.folder} -c fsync=off"
+        options = self.options
         options += " -c max_connections=60 -c shared_buffers=32MB"
         self._run(str(self.programs / "pg_ctl"), "-D", str(self.folder / "data"), "-o", options, "-t", "120",
                   "-l", str(self.folder / "log"), "-w", *arguments)  # fmt: skip

@@ -1,0 +1,221 @@
+"""Where a connection leads and how, decided from what the driver will use: a password goes to nobody unproved."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import threading
+from pathlib import Path
+
+import pytest
+
+from diagnostics.cases.connecting import VERIFIED, is_local, parameters
+from diagnostics.cases.engine import make_engine, transaction
+from diagnostics.cases.model import StoreError, StoreGoneError
+from diagnostics.cases.places import Place, place_of
+from diagnostics.cases.store import open_store
+
+pytest.importorskip("psycopg")
+LIBPQ = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGSERVICEFILE", "PGSSLMODE", "PGSSLROOTCERT", "PGPORT")
+
+
+@pytest.fixture(autouse=True)
+def no_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in LIBPQ:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["postgresql://db.example/d", "postgresql:///d?host=db.example", "postgresql:///d?hostaddr=192.0.2.1",
+     "postgresql://localhost/d?hostaddr=192.0.2.1", "postgresql://localhost/d?host=db.example",
+     "postgresql://localhost,db.example/d", "postgresql:///d?host=/run/pg,db.example", "postgresql:///d?service=team",
+     "postgresql://%64b.example/d", "postgresql://127.0.0.1.example/d", "postgresql://[2001:db8::1]/d"],
+)  # fmt: skip
+def test_what_leads_away_is_verified(url: str) -> None:
+    assert parameters(url)["sslmode"] == VERIFIED
+
+
+@pytest.mark.parametrize(
+    ("url", "surroundings"),
+    [
+        ("postgresql:///d", {"PGHOST": "db.example"}),
+        ("postgresql:///d", {"PGHOSTADDR": "192.0.2.1"}),
+        ("postgresql://localhost/d", {"PGHOSTADDR": "192.0.2.1"}),
+        ("postgresql:///d", {"PGHOST": "/run/pg,db.example"}),
+        ("postgresql:///d", {"PGSERVICE": "team"}),
+        ("postgresql://localhost/d", {"PGSERVICE": "team"}),
+        ("postgresql://db.example/d", {"PGSSLMODE": "disable"}),
+        ("postgresql://db.example/d", {"PGSSLMODE": "prefer"}),
+    ],
+)
+def test_the_environment_is_a_part_of_it(url: str, surroundings: dict[str, str], monkeypatch, tmp_path) -> None:
+    (tmp_path / "services").write_text("[team]\nhostaddr=192.0.2.1\nsslmode=disable\n")
+    monkeypatch.setenv("PGSERVICEFILE", str(tmp_path / "services"))
+    for name, value in surroundings.items():
+        monkeypatch.setenv(name, value)
+    assert parameters(url)["sslmode"] == VERIFIED
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["postgresql:///d", "postgresql://localhost/d", "postgresql://127.0.0.1/d", "postgresql://127.8.9.1/d",
+     "postgresql://[::1]/d", "postgresql:///d?host=/run/pg", "postgresql:///d?hostaddr=127.0.0.1,::1",
+     "postgresql://%2Frun%2Fpg/d"],
+)  # fmt: skip
+def test_what_stays_on_this_computer_is_left_as_it_is(url: str) -> None:
+    assert "sslmode" not in parameters(url)
+
+
+def test_the_authority_and_the_way_out_are_written_in_the_address(tmp_path: Path) -> None:
+    assert parameters("postgresql://db.example/d")["sslrootcert"] == "system"
+    assert parameters("postgresql://db.example/d?sslrootcert=/etc/ca.pem")["sslrootcert"] == "/etc/ca.pem"
+    for mode in ("disable", "require", "verify-ca"):
+        assert parameters(f"postgresql://db.example/d?sslmode={mode}")["sslmode"] == mode
+    for mode in ("allow", "prefer"):
+        with pytest.raises(StoreError, match="lets the server decide"):
+            parameters(f"postgresql://db.example/d?sslmode={mode}")
+    (tmp_path / ".postgresql").mkdir()
+    (tmp_path / ".postgresql" / "root.crt").write_text("")
+    assert "sslrootcert" not in parameters("postgresql://db.example/d")
+
+
+def test_names_that_only_look_local_are_not() -> None:
+    for host in ("localhost.example", "127.1", "0", "0x7f000001", "::ffff:192.0.2.1", "localhost,db.example"):
+        assert not is_local({"host": host})
+
+
+class Declining:
+    """A server that has no TLS and writes down whatever comes after."""
+
+    def __init__(self) -> None:
+        self.heard = b""
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                link, _ = self.socket.accept()
+                link.settimeout(3)
+                with link, contextlib.suppress(OSError):
+                    first = link.recv(1024)
+                    if first[4:8] == b"\x04\xd2\x16/":  # SSLRequest
+                        link.sendall(b"N")
+                        first = link.recv(1024)
+                    self.heard += first
+                    if first:
+                        link.sendall(b"R\0\0\0\x08\0\0\0\x03")  # the password, please, in clear
+                        self.heard += link.recv(1024)
+
+
+@pytest.fixture
+def declining() -> Declining:
+    server = Declining()
+    yield server
+    server.socket.close()
+
+
+def test_a_server_that_declines_tls_never_hears_the_password(declining, monkeypatch, tmp_path, knowledge) -> None:
+    (tmp_path / "services").write_text(f"[team]\nhost=127.0.0.1\nport={declining.port}\nuser=desk\n")
+    monkeypatch.setenv("PGSERVICEFILE", str(tmp_path / "services"))
+    monkeypatch.setenv("PGPASSWORD", "S3CRET")
+    with pytest.raises(StoreGoneError, match="no verified TLS") as told:
+        open_store(knowledge, place_of("postgresql:///d?service=team"))
+    assert declining.heard == b""
+    assert "S3CRET" not in str(told.value)
+    # the way out that is written down is one, so that this test hears what it looks for
+    with pytest.raises(StoreError):
+        open_store(knowledge, place_of("postgresql:///d?service=team&sslmode=disable"))
+    assert b"S3CRET" in declining.heard
+
+
+def test_a_real_server_with_a_certificate_of_another_name_or_authority_is_refused(knowledge, server, tmp_path) -> None:
+    """The server of these tests, asked over TLS by way of a service, which is never taken for local."""
+    folder = Path(server.folder) / "data"
+    made = tmp_path / "made"
+    made.mkdir()
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+         "-addext", "subjectAltName=DNS:localhost", "-keyout", "server.key", "-out", "server.crt"],
+        cwd=made, check=True, capture_output=True, timeout=60,
+    )  # fmt: skip
+    owner = folder.stat()
+    for name in ("server.key", "server.crt"):
+        target = folder / name
+        target.write_bytes((made / name).read_bytes())
+        target.chmod(0o600)
+        os.chown(target, owner.st_uid, owner.st_gid)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    database = server.database()
+    name = (database.url or "").partition("?")[0].rpartition("/")[2]
+    extra = f"listen_addresses = 'localhost'\nport = {port}\nssl = on\n"
+    own = (folder / "postgresql.auto.conf").read_text()
+    server.control("stop", "-m", "fast")
+    (folder / "postgresql.auto.conf").write_text(own + extra)
+    kept, server.options = server.options, f"-c unix_socket_directories={server.folder} -c fsync=off"
+    try:
+        server.control("start")
+        base = f"postgresql://desk@localhost:{port}/{name}?service=team&sslrootcert={made / 'server.crt'}"
+        (tmp_path / "services").write_text("[team]\nuser=desk\n")
+        os.environ["PGSERVICEFILE"] = str(tmp_path / "services")
+        open_store(knowledge, place_of(base)).dispose()
+        for wrong in (
+            base.replace("localhost", "127.0.0.1"),
+            f"postgresql://desk@localhost:{port}/{name}?service=team",
+        ):
+            with pytest.raises(StoreGoneError, match="no verified TLS"):
+                open_store(knowledge, place_of(wrong))
+    finally:
+        del os.environ["PGSERVICEFILE"]
+        server.control("stop", "-m", "fast")
+        (folder / "postgresql.auto.conf").write_text(own)
+        server.options = kept
+        server.control("start")
+
+
+@pytest.mark.parametrize("password", ["SECRET%zz", "SEC RET", "SEC@RET/x", "SEC/RET", "SEC?RET"])
+def test_what_libpq_says_of_an_address_is_not_repeated(password, monkeypatch) -> None:
+    monkeypatch.setenv("WEILIDAI_DOCTOR_STORE", f"postgresql://u:{password}@h.example/d")
+    with pytest.raises(StoreError) as told:
+        make_engine(place_of())
+    assert "SEC" not in str(told.value)
+    assert "RET" not in str(told.value)
+
+
+def test_a_list_of_keywords_is_no_file(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for text in ("host=h password=s3cret", "dbname=d", " user = u"):
+        with pytest.raises(StoreError, match="not a store") as told:
+            place_of(text)
+        assert "s3cret" not in str(told.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["my?cases.db", "my#cases.db", "my%20cases.db", "a b;c.db", ":memory:", "file:x?mode=rw"]
+)
+def test_the_file_that_is_open_is_the_one_that_was_named(knowledge, tmp_path, name, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    where = place_of(name)
+    store = open_store(knowledge, where)
+    store.save("0123456789ab", [], version=None)
+    store.dispose()
+    assert {path.name for path in tmp_path.iterdir() if path.is_file()} - {"cases.key"} == {name}
+    assert (tmp_path / name).stat().st_size > 4096
+    assert (tmp_path / name).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_file_that_went_away_meanwhile_comes_back_for_its_owner_alone(tmp_path) -> None:
+    where = Place(file=tmp_path / "cases.db")
+    engine = make_engine(where)
+    (tmp_path / "cases.db").unlink()
+    with transaction(engine, where, writes=True) as connection:
+        connection.exec_driver_sql("CREATE TABLE t (x)")
+    assert (tmp_path / "cases.db").stat().st_mode & 0o777 == 0o600
+    engine.dispose()

@@ -1,0 +1,80 @@
+"""The key of a store's digests: whole or not at all, nobody's guess, and one for all who share a store."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from diagnostics.cases.ids import new_id
+from diagnostics.cases.ledger import KEY_BYTES, read_key
+from diagnostics.cases.schema import MASKED
+from diagnostics.cases.store import open_store
+
+NUMBER = "13800138000"
+
+
+def noted(store) -> str:
+    id_ = new_id()
+    store.save(id_, [], version=None)
+    store.note(id_, f"手机 {NUMBER}")
+    return id_
+
+
+def digests(store) -> list[str]:
+    with store.reading() as connection:
+        return list(connection.execute(select(MASKED.c.digest)).scalars())
+
+
+@pytest.mark.parametrize("left", [b"", b"short", b"\0" * KEY_BYTES, b"x" * 64])
+def test_what_a_crash_left_of_a_key_is_set_aside_and_told_once(knowledge, place, left) -> None:
+    with_key = open_store(knowledge, place)
+    id_ = noted(with_key)
+    with_key.dispose()
+    key = place.file.with_name("cases.key")
+    key.write_bytes(left)
+    store = open_store(knowledge, place)
+    assert "cases.key.damaged" in " ".join(store.notices)
+    assert digests(store) == [""]
+    store.note(id_, f"又是 {NUMBER}")
+    assert len(key.read_bytes()) == KEY_BYTES
+    assert len(set(key.read_bytes())) > 8
+    assert [note.text for note in store.open(id_).notes] == ["手机 <手机号-1>", "又是 <手机号-2>"]
+    store.dispose()
+    again = open_store(knowledge, place)
+    assert again.notices == []
+    again.dispose()
+
+
+def test_a_weak_key_is_never_used(tmp_path) -> None:
+    (tmp_path / "cases.key").write_bytes(b"")
+    assert len(set(read_key(tmp_path / "cases.key"))) > 8
+    assert (tmp_path / "cases.key").read_bytes() == b""
+
+
+def test_a_key_that_cannot_be_written_whole_is_not_there(tmp_path, monkeypatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    assert len(read_key(tmp_path / "cases.key")) == KEY_BYTES
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_two_windows_make_one_key(tmp_path) -> None:
+    assert read_key(tmp_path / "deep" / "cases.key") == read_key(tmp_path / "deep" / "cases.key")
+    assert (tmp_path / "deep" / "cases.key").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "deep").stat().st_mode & 0o777 == 0o700
+
+
+def test_on_a_shared_store_all_computers_see_the_same_number_alike(knowledge, server, monkeypatch, tmp_path) -> None:
+    where = server.database()
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "first computer"))
+    first = open_store(knowledge, where)
+    id_ = noted(first)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "second computer"))
+    second = open_store(knowledge, where)
+    second.note(id_, f"还是 {NUMBER}")
+    assert [note.text for note in first.open(id_).notes] == ["手机 <手机号-1>", "还是 <手机号-1>"]
+    assert not list(tmp_path.rglob("cases.key"))
+    for store in (first, second):
+        store.dispose()

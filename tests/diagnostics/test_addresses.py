@@ -1,0 +1,49 @@
+"""Addresses as they are shown: a password in none of them, however it is written."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from diagnostics.addresses import HIDDEN, parts_of, shown
+
+
+@pytest.mark.parametrize(
+    ("text", "fit"),
+    [
+        ("postgresql://desk@db.example/cases", "postgresql://desk@db.example/cases"),
+        ("postgresql://desk:s3cret@db.example:5433/cases", "postgresql://desk:***@db.example:5433/cases"),
+        ("postgresql://desk:s3%40ret@h1,h2:5/cases", "postgresql://desk:***@h1,h2:5/cases"),
+        ("postgresql://desk@/cases?host=/run/pg&port=5", "postgresql://desk@/cases?host=/run/pg&port=5"),
+        ("postgresql://h/d?sslpassword=s3cret&sslmode=require", "postgresql://h/d?sslpassword=***&sslmode=require"),
+        ("postgresql://h/d?pa%73sword=s3cret", "postgresql://h/d?password=***"),
+        ("http://[::1]:8080/a", "http://[::1]:8080/a"),
+        ("https://例子.中国/", "https://例子.中国/"),
+        ("example.com", "example.com"),
+        ("", ""),
+    ],
+)
+def test_what_reads_in_one_way_is_shown_in_its_parts(text: str, fit: str) -> None:
+    assert shown(text) == fit
+
+
+@pytest.mark.parametrize("password", ["s3/cret", "s3 cret", "s3@cret", "s3?cret@x", "s3#cret", "12/s3cret", "s3\tcret"])
+@pytest.mark.parametrize("scheme", ["postgresql", "http"])
+def test_what_could_be_read_in_two_ways_is_its_scheme_alone(scheme: str, password: str) -> None:
+    assert shown(f"{scheme}://desk:{password}@db.example/cases") == f"{scheme}://{HIDDEN}"
+    assert shown(f"desk:{password}@db.example") == HIDDEN
+
+
+@given(st.text(min_size=1, max_size=12))
+def test_no_password_at_all_is_shown(password: str) -> None:
+    said = shown(f"postgresql://desk:SECRET{password}@db.example/cases")
+    assert "SECRET" not in said
+    assert said in ("postgresql://desk:***@db.example/cases", f"postgresql://{HIDDEN}")
+
+
+def test_the_parts_are_those_that_stand_there() -> None:
+    parts = parts_of("postgresql://u@h/d?a=1")
+    assert parts is not None
+    assert (parts.scheme, parts.user, parts.password, parts.host, parts.path) == ("postgresql", "u", False, "h", "/d")
+    assert parts_of("host=h password=x") is None
