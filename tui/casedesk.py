@@ -37,6 +37,11 @@ def change_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--operator", metavar="NAME")(common_options(command))
 
 
+def version_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add on which version of the case a change is made."""
+    return click.option("--if-version", type=click.IntRange(1), metavar="N")(change_options(command))
+
+
 def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add which cases are meant."""
     for option in (
@@ -46,6 +51,7 @@ def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--cause", metavar="ID"),
         click.option("--tag", metavar="TAG"),
         click.option("--operator", metavar="NAME"),
+        click.option("--owner", metavar="NAME"),
         click.option("--status", type=click.Choice(["open", "closed"])),
     ):
         command = option(command)
@@ -63,6 +69,12 @@ class Desk:
         """Return one of the texts of the cases."""
         return self.knowledge.say(f"cases.{key}", self.lang, **values)
 
+    def name(self) -> str:
+        """Return the name of whoever works here. Raises Fault where none was given."""
+        if not self.store.operator:
+            raise exits.Fault("no_operator")
+        return self.store.operator
+
     def wanted(self, given: dict[str, Any], text: str = "") -> Filter:
         """Return the filter that the options name. Raises RefusedError for a date, cause or outcome that is none."""
         from diagnostics.answers import nearest
@@ -76,7 +88,7 @@ class Desk:
                 raise RefusedError(f"unknown_{option}", clean_line(name, 60), near=nearest(name, known))
         since = moment(given["since"]) if given["since"] else None
         until = moment(given["until"], end=True) if given["until"] else None
-        names = {name: given[name] for name in ("status", "operator", "tag", "cause", "outcome")}
+        names = {name: given[name] for name in ("status", "operator", "owner", "tag", "cause", "outcome")}
         return Filter(text=text, since=since, until=until, **names)
 
     def give(self, record: Any, text: str) -> int:

@@ -10,7 +10,7 @@ from diagnostics.clean import clean, clean_line
 from diagnostics.evidence import Evidence
 from diagnostics.report import build
 from tui.caserows import local
-from tui.casetexts import cause_title, observation_line, result
+from tui.casetexts import cause_title, history_lines, observation_line, result, times
 from tui.describe import plan_content, result_after, result_before
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ def case_content(case: Case, words: Words) -> Content:
     """Everything about one case: the desk's own facts first, then what is known, then the report."""
     blocks = [
         _facts(case, words),
+        _list(words.of("cases.show.history"), history_lines(words.knowledge, case, words.lang, local)),
         _list(words.of("cases.show.notes"), [_note(one.at, one.operator, one.text) for one in case.notes]),
         _list(
             words.of("cases.show.observations"),
@@ -40,12 +41,7 @@ def _facts(case: Case, words: Words) -> Content:
     lang, knowledge = words.lang, words.knowledge
     status = words.of(f"cases.status.{case.status}")
     lines = [
-        say(
-            "times",
-            created=local(case.created_at),
-            updated=local(case.updated_at),
-            operator=clean_line(case.operator) or "-",
-        ),
+        *times(knowledge, case, lang, local),
         say("consent", at=local(case.consent_at)) if case.consent_at else say("no_consent"),
         result(knowledge, case, lang),
         *(

@@ -11,7 +11,7 @@ from diagnostics.formats.bars import bars
 from diagnostics.formats.width import cells, wrap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from diagnostics.cases.model import Case, CaseRow
     from diagnostics.cases.stats import Stats
@@ -88,7 +88,7 @@ def whole(knowledge: Knowledge, case: Case, lang: str) -> str:
     facts = [
         say("head", id=case.id, status=knowledge.say(f"cases.status.{case.status}", lang), version=case.version),
         *([say("label", label=clean_line(case.label))] if case.label else []),
-        say("times", created=case.created_at, updated=case.updated_at, operator=clean_line(case.operator) or "-"),
+        *times(knowledge, case, lang, str),
         say("consent", at=case.consent_at) if case.consent_at else say("no_consent"),
         result(knowledge, case, lang),
         *([say("proven", cause=cause_title(knowledge, case.proven, lang), at=case.closed_at)] if case.proven else []),
@@ -96,6 +96,7 @@ def whole(knowledge: Knowledge, case: Case, lang: str) -> str:
     ]
     blocks = [
         (say("observations"), [observation_line(knowledge, one, lang) for one in case.observations]),
+        (say("history"), history_lines(knowledge, case, lang, str)),
         (say("notes"), [f"{note.at} {clean_line(note.operator) or '-'}: {clean(note.text)}" for note in case.notes]),
         (say("masked"), [f"{one.placeholder} x{one.times}" for one in case.masked]),
     ]
@@ -107,6 +108,37 @@ def whole(knowledge: Knowledge, case: Case, lang: str) -> str:
                 ("- " if at == 0 else "  ") + line for item in items for at, line in enumerate(wrap(item, WIDTH - 2))
             ]
     return "\n".join(lines) + "\n"
+
+
+def times(knowledge: Knowledge, case: Case, lang: str, at: Callable[[str], str]) -> list[str]:
+    """Say who began a case and when, who changed it last, who looks after it and when to come back to it.
+
+    `at` writes a stored time.
+    """
+
+    def say(key: str, **values: object) -> str:
+        return knowledge.say(f"cases.show.{key}", lang, **values)
+
+    def name(text: str) -> str:
+        return clean_line(text) or knowledge.say("cases.show.nobody", lang)
+
+    return [
+        say("begun", created=at(case.created_at), operator=name(case.operator)),
+        say("changed", updated=at(case.updated_at), operator=name(case.changed_by)),
+        *([say("owner", owner=clean_line(case.owner))] if case.owner else []),
+        *([say("due", day=case.due_on)] if case.due_on else []),
+    ]
+
+
+def history_lines(knowledge: Knowledge, case: Case, lang: str, at: Callable[[str], str]) -> list[str]:
+    """Write what was done to a case, the oldest first: when, who, what."""
+    from diagnostics.cases.history import told
+
+    return [
+        f"{at(one.at)} {clean_line(one.operator) or knowledge.say('cases.show.nobody', lang)}: "
+        f"{clean_line(told(knowledge, one).text(lang))}"
+        for one in case.history
+    ]
 
 
 def observation_line(knowledge: Knowledge, one: Observation, lang: str) -> str:

@@ -15,10 +15,10 @@ import msgspec
 
 from diagnostics.answers import AnswerError, parse_answer
 from diagnostics.cases.bands import least
-from diagnostics.cases.deliver import deliver_answers, deliver_left, deliver_notes, encoded
+from diagnostics.cases.deliver import deliver_answers, deliver_left, deliver_notes, fingerprint_of
 from diagnostics.cases.ids import new_id
 from diagnostics.cases.journal import Entry, Journal, WaitingNote, default_folder
-from diagnostics.cases.model import NoSuchCaseError, StoreDamagedError, StoreError, StoreGoneError
+from diagnostics.cases.model import DeletedError, NoSuchCaseError, StoreDamagedError, StoreError, StoreGoneError
 from diagnostics.clean import clean, clean_line
 from diagnostics.draft import DraftError
 from diagnostics.foreign import system_fault
@@ -73,6 +73,7 @@ class CaseFile:
         self._lock: FileLock | None = None
         self._pause = 0.0
         self._not_before = 0.0
+        self._gone: StoreError | None = None  # why this run's case is no more: it does not come back by itself
         self._behind = True  # whether the journal may hold what the store should have
         self._offline = Redactor(taken=dict.fromkeys(KINDS, _OFFLINE_NUMBERS))
 
@@ -116,7 +117,12 @@ class CaseFile:
             self._flush()
 
     def write(self, observations: Iterable[Observation]) -> None:
-        """Save what was observed so far: into the store, or while that is away into the journal."""
+        """Save what was observed so far: into the store, or while that is away into the journal.
+
+        Where somebody deleted the case for good, nothing is saved until another one is begun, and `fault` says so.
+        """
+        if self._gone is not None:
+            return
         if self._entry is None:
             self._begin()
         assert self._entry is not None  # noqa: S101  begun above
@@ -147,7 +153,7 @@ class CaseFile:
             else:
                 case = self.store().open(entry.case)
                 found = case.observations
-                entry = msgspec.structs.replace(entry, version=case.version, saved=encoded(case))
+                entry = msgspec.structs.replace(entry, version=case.version, saved=fingerprint_of(case))
             checked = _checked(knowledge, found)
         except NoSuchCaseError:
             self._journal.remove(entry.case)
@@ -170,7 +176,7 @@ class CaseFile:
             raise StoreError("cases.case_fault", id=case.id, why=error) from None
         self.remove()
         self._entry = Entry(
-            case=case.id, writer=new_id(), store=self.place.name, version=case.version, saved=encoded(case),
+            case=case.id, writer=new_id(), store=self.place.name, version=case.version, saved=fingerprint_of(case),
             label=case.label, lang=case.lang, consent_at=case.consent_at,
         )  # fmt: skip
         self._take_lock()
@@ -189,7 +195,7 @@ class CaseFile:
         """Leave this run's case in the store; the next answer makes a new one."""
         if self._entry is not None:
             self._put_down(self._entry)
-        self._entry = None
+        self._entry = self._gone = None
 
     def finish(self) -> None:
         """End the run: nothing is left to take up. Call it when the user leaves in good order."""
@@ -246,7 +252,7 @@ class CaseFile:
         mask = self._offline.redact
         safe = msgspec.structs.replace(
             entry,
-            label=mask(entry.label),
+            label=mask(entry.label) if entry.version is None else "",  # the store has it
             waiting=least(self.knowledge, entry.waiting, mask) if entry.waiting is not None else None,
             notes=[WaitingNote(id=note.id, text=mask(note.text)) for note in entry.notes],
         )
@@ -268,6 +274,11 @@ class CaseFile:
             store = self.store()
             self._entry = deliver_answers(store, before, self.notices, self.lang)
             self._entry = deliver_notes(store, self._entry)
+        except DeletedError as error:
+            self._put_down(msgspec.structs.replace(before, waiting=None, notes=[]))
+            self._entry, self._gone = None, error
+            self.fault = ToldError("cases.gone_meanwhile", why=error)
+            return
         except StoreError as error:
             if isinstance(error, StoreDamagedError):
                 self.let_go()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from diagnostics.cases.ids import new_id
-from diagnostics.cases.model import ConflictError, NoSuchCaseError, StoreError, StoreGoneError
+from diagnostics.cases.model import ConflictError, DeletedError, NoSuchCaseError, StoreError, StoreGoneError
 from diagnostics.foreign import system_fault
 from diagnostics.told import ToldError
 
@@ -29,6 +30,9 @@ def deliver_left(store: CaseStore, journal: Journal, notices: list[str], lang: L
                     journal.write(delivered)
             except StoreGoneError:
                 return
+            except DeletedError as error:  # what waits belonged to it, and goes with it
+                journal.remove(entry.case)
+                notices.append(ToldError("cases.dropped", why=error).text(lang))
             except (StoreError, OSError) as error:
                 why = error if isinstance(error, StoreError) else system_fault(error)
                 notices.append(ToldError("because", entry.case, why=why).text(lang))
@@ -38,12 +42,14 @@ def deliver_answers(store: CaseStore, entry: Entry, notices: list[str], lang: La
     """Bring the answers that wait in an entry into the store and return the entry as it is then. Raises StoreError.
 
     Where somebody else changed the answers in the meantime, ours become a case of their own: neither is lost, and
-    `notices` says so in this language.
+    `notices` says so in this language. A case that was deleted for good does not come back: that is a DeletedError.
     """
     if entry.waiting is None:
         return entry
     try:
         return _save(store, entry)
+    except DeletedError:
+        raise
     except (ConflictError, NoSuchCaseError) as error:
         entry = _save(store, msgspec.structs.replace(entry, case=new_id(), version=None, saved=""))
         notices.append(store.knowledge.say("cases.forked", lang, why=error.text(lang), case=entry.case))
@@ -57,9 +63,14 @@ def deliver_notes(store: CaseStore, entry: Entry) -> Entry:
     return msgspec.structs.replace(entry, notes=[])
 
 
-def encoded(case: Case) -> str:
-    """Return a case's observations as the store writes them."""
-    return msgspec.json.encode(list(case.observations)).decode()
+def fingerprint(observations: str) -> str:
+    """Return by what observations, as the store writes them, are known again: nothing of them stays here."""
+    return hashlib.sha256(observations.encode()).hexdigest()
+
+
+def fingerprint_of(case: Case) -> str:
+    """Return the fingerprint of what the store holds of a case."""
+    return fingerprint(msgspec.json.encode(list(case.observations)).decode())
 
 
 def _save(store: CaseStore, entry: Entry) -> Entry:
@@ -69,9 +80,9 @@ def _save(store: CaseStore, entry: Entry) -> Entry:
         done = store.save(entry.case, waiting, version=entry.version, **options)  # type: ignore[arg-type]
     except ConflictError:
         case = store.open(entry.case)
-        if entry.version is None or encoded(case) != entry.saved:
+        if entry.version is None or fingerprint_of(case) not in (entry.saved, fingerprint(entry.saved)):
             raise
         done = store.save(
             entry.case, waiting, version=case.version, writer=entry.writer
         )  # a note's neighbour, not the answers, changed
-    return msgspec.structs.replace(entry, version=done.version, waiting=None, saved=done.observations)
+    return msgspec.structs.replace(entry, version=done.version, waiting=None, saved=fingerprint(done.observations))

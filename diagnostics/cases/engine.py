@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import URL, create_engine, event
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import SQLAlchemyError
 
+from diagnostics.cases.faults import translate
 from diagnostics.cases.model import StoreDamagedError, StoreError, StoreGoneError
-from diagnostics.clean import clean_line
+from diagnostics.cases.waits import PATIENT, limit_waits
 from diagnostics.foreign import system_fault
 from diagnostics.whole import private_folder
 
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 BUSY_SECONDS: Final = 5.0
 """How long a write waits for another window's before it says so."""
 _CONNECT_SECONDS: Final = 3
-_STATEMENT_MS: Final = 10_000
+_STATEMENT_MS: Final = 8_000
 _WRITES: Final = "weilidai_writes"
 _PRAGMAS: Final = (
     f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}",
@@ -42,7 +41,11 @@ _PRAGMAS: Final = (
 
 def make_engine(place: Place) -> Engine:
     """Return the engine for a store; nothing is opened yet but the file's own access. Raises StoreError."""
-    return _sqlite(place.file) if place.file is not None else _postgresql(place.url or "")
+    if place.file is not None:
+        return _sqlite(place.file)
+    engine = _postgresql(place.url or "")
+    limit_waits(engine)
+    return engine
 
 
 def _sqlite(path: Path) -> Engine:
@@ -100,13 +103,19 @@ def _postgresql(url: str) -> Engine:
 
 
 @contextlib.contextmanager
-def transaction(engine: Engine, place: Place, *, writes: bool) -> Iterator[Connection]:
-    """One transaction: all of it or nothing. Raises StoreError and its kinds instead of the driver's errors."""
+def transaction(engine: Engine, place: Place, *, writes: bool, patient: bool = False) -> Iterator[Connection]:
+    """One transaction: all of it or nothing. Raises StoreError and its kinds instead of the driver's errors.
+
+    A `patient` one may take as long as it needs: it brings the tables up.
+    """
     try:
         with engine.connect() as connection:
             if writes:
                 connection = connection.execution_options(**{_WRITES: True})
             with connection.begin():
+                if patient and connection.dialect.name != "sqlite":
+                    connection.connection.driver_connection.limit = PATIENT  # type: ignore[union-attr]
+                    connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
                 yield connection
     except (SQLAlchemyError, OSError) as error:
         fault = translate(error, place)
@@ -119,37 +128,3 @@ def transaction(engine: Engine, place: Place, *, writes: bool) -> Iterator[Conne
 def suspect(path: Path) -> Path:
     """Where it is noted that a file erred while it was worked on: the next start repairs it."""
     return path.with_name(f"{path.name}.suspect")
-
-
-_TLS: Final = re.compile("does not support SSL|certificate|SSL error|sslrootcert", re.IGNORECASE)
-"""What libpq says where TLS fails; it has no code for it."""
-_SQLITE_FAULTS: Final[tuple[tuple[str, type[StoreError], str], ...]] = (
-    ("malformed", StoreDamagedError, "damaged"),
-    ("not a database", StoreDamagedError, "no_store_file"),
-    ("disk is full", StoreGoneError, "disk_full"),
-    ("locked", StoreGoneError, "locked"),
-    ("readonly", StoreGoneError, "read_only"),
-    ("unable to open", StoreGoneError, "not_opened"),
-    ("disk I/O error", StoreGoneError, "disk_errors"),
-)
-
-
-def translate(error: BaseException, place: Place) -> StoreError:
-    """Say in one line what went wrong, and whether it may work later."""
-    if isinstance(error, PoolTimeout):
-        return StoreGoneError("cases.too_many_connections", place.name)
-    origin = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-    said = clean_line(str(origin), 200)
-    if place.file is not None:
-        for sign, kind, key in _SQLITE_FAULTS:
-            if sign in said:
-                return kind(f"cases.{key}", place.name, why=said)
-        return (StoreGoneError if isinstance(error, OSError) else StoreError)("because", place.name, why=said)
-    import psycopg
-
-    if isinstance(origin, (psycopg.OperationalError, psycopg.InterfaceError, OSError)):
-        first = clean_line(str(origin).partition("\n")[0], 200)  # what follows asks whether a server runs
-        if _TLS.search(first):
-            return StoreGoneError("cases.no_tls", place.name, why=first)
-        return StoreGoneError("cases.away", place.name, why=first or type(origin).__name__)
-    return StoreError("because", place.name, why=said or type(origin).__name__)

@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sqlalchemy import BigInteger, Text, cast, column, table, text
+from sqlalchemy import BigInteger, Text, cast, column, select, table, text
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
+from diagnostics.cases.schema import CASES
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from sqlalchemy import ColumnClause, ColumnElement, Connection, TableClause
 
 _PART: Final = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+|[^\W_\u3400-\u9fff\uf900-\ufaff]+")
 _SQLITE: Final = table("case_words", column("rowid", BigInteger), column("case_words", Text))
 _POSTGRESQL: Final = table("case_words", column("place", BigInteger), column("words", TSVECTOR))
+_LONG_NUMBER: Final = re.compile(r"[0-9]{5,20}")
 _MAX_TOKENS: Final = 16_000
 """PostgreSQL counts the places in one document up to 16,383."""
 
@@ -35,24 +39,42 @@ def tokens(words: str) -> Iterator[str]:
             yield part[:60]
 
 
-def index(connection: Connection, place: int, document: str) -> None:
-    """Set the words of one case."""
-    cut = [token for _, token in zip(range(_MAX_TOKENS), tokens(document), strict=False)]
+def _document(words: str) -> list[str]:
+    """Return a document's tokens; the ends of long numbers stand behind them, so that `0299` finds `000299`."""
+    cut = list(islice(tokens(words), _MAX_TOKENS))
+    ends = (part[at:] for part in cut if _LONG_NUMBER.fullmatch(part) for at in range(1, len(part) - 2))
+    return list(islice(chain(cut, dict.fromkeys(ends)), _MAX_TOKENS))
+
+
+def index(connection: Connection, documents: Mapping[int, str]) -> None:
+    """Set the words of cases, which are named by their place in the list."""
+    if not documents:
+        return
     if connection.dialect.name == "sqlite":
-        forget(connection, place)
+        connection.execute(text("DELETE FROM case_words WHERE rowid = :place"), [{"place": one} for one in documents])
         connection.execute(
             text("INSERT INTO case_words(rowid, words) VALUES (:place, :words)"),
-            {"place": place, "words": " ".join(cut)},
+            [{"place": place, "words": " ".join(_document(words))} for place, words in documents.items()],
         )
         return
-    vector = " ".join(f"'{token}':{number}" for number, token in enumerate(cut, 1))
     connection.execute(
         text(
             "INSERT INTO case_words(place, words) VALUES (:place, CAST(:words AS tsvector)) "
             "ON CONFLICT (place) DO UPDATE SET words = excluded.words"
         ),
-        {"place": place, "words": vector},
+        [{"place": place, "words": _vector(_document(words))} for place, words in documents.items()],
     )
+
+
+def _vector(cut: list[str]) -> str:
+    return " ".join(f"'{token}':{number}" for number, token in enumerate(cut, 1))
+
+
+def missing(dialect: str) -> ColumnElement[bool]:
+    """Return the condition that a case has no words to be found by."""
+    if dialect == "sqlite":  # the words themselves are read for each case otherwise
+        return CASES.c.place.not_in(select(column("id")).select_from(table("case_words_docsize")))
+    return CASES.c.place.not_in(select(_POSTGRESQL.c.place))
 
 
 def forget(connection: Connection, place: int) -> None:

@@ -40,7 +40,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     `done`: nobody goes on with it, it only waits.
 
-    `version` and `saved` are what the store held last: the version, and the observations as they are stored.
+    `version` and `saved` are what the store held last: the version, and a fingerprint of the observations.
     `waiting` are observations not yet stored, as they would be; None where nothing waits.
     """
 

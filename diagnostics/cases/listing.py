@@ -109,6 +109,7 @@ def _filtered(query: Select[Any], wanted: Filter) -> Select[Any]:
             (CASES.c.status, wanted.status),
             (CASES.c.operator, wanted.operator),
             (CASES.c.outcome, wanted.outcome),
+            (CASES.c.owner, wanted.owner),
         )
         if value is not None
     ]
@@ -117,6 +118,8 @@ def _filtered(query: Select[Any], wanted: Filter) -> Select[Any]:
         conditions.append(or_(first, CASES.c.proven == wanted.cause))
     if wanted.tag is not None:
         conditions.append(CASES.c.id.in_(select(TAGS.c.case_id).where(TAGS.c.tag == wanted.tag)))
+    if wanted.due_by is not None:
+        conditions.append(or_(CASES.c.due_on.is_(None), CASES.c.due_on <= wanted.due_by))
     if wanted.since is not None:
         conditions.append(CASES.c.created_at >= moment(wanted.since))
     if wanted.until is not None:

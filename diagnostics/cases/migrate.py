@@ -9,23 +9,32 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import inspect, text
 
+from diagnostics.cases import rows
 from diagnostics.cases.engine import transaction
-from diagnostics.cases.model import StoreError
+from diagnostics.cases.faults import translate
+from diagnostics.cases.model import StoreError, StoreGoneError, StoreRefusedError
+from diagnostics.cases.places import Place
 from diagnostics.cases.schema import STEPS, VERSION
+from diagnostics.foreign import system_fault
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from sqlalchemy import Connection, Engine
 
-    from diagnostics.cases.places import Place
+    from diagnostics.knowledge.model import Knowledge
 
+_OWNER: Final = "SELECT pg_get_userbyid(c.relowner) FROM pg_class c WHERE c.oid = to_regclass('cases')"
 _LOCK: Final = 0x77656964
 """Key of PostgreSQL's advisory lock: two programs that start at once bring the store up once."""
 
 
-def bring_up(engine: Engine, place: Place) -> bool:
-    """Make the tables or bring them up; returns whether anything was done. Raises StoreError, for a newer one too."""
+def bring_up(engine: Engine, place: Place, knowledge: Knowledge | None) -> bool:
+    """Make the tables or bring them up; returns whether anything was done. Raises StoreError, for a newer one too.
+
+    All of it is one transaction, the words of the search too: a kill leaves the store as it was, and nobody sees half.
+    """
     with transaction(engine, place, writes=False) as connection:
         found = _version(connection)
     _refuse_newer(found, place)
@@ -33,15 +42,36 @@ def bring_up(engine: Engine, place: Place) -> bool:
         return False
     if found and place.file is not None:
         _copy(place.file, found)
-    with transaction(engine, place, writes=True) as connection:
+    with _told_who_must(engine, place), transaction(engine, place, writes=True, patient=True) as connection:
         if connection.dialect.name != "sqlite":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         found = _version(connection)  # another program may have been quicker
         _refuse_newer(found, place)
         for step in STEPS[found:]:
             step(connection)
+        if found and knowledge is not None:
+            rows.reindex_all(connection, knowledge)
         _stamp(connection, VERSION)
     return found < VERSION
+
+
+@contextlib.contextmanager
+def _told_who_must(engine: Engine, place: Place) -> Iterator[None]:
+    """Say who has to bring a shared store up where whoever came has no right to, or another is just doing it."""
+    try:
+        yield
+    except StoreRefusedError as error:
+        if error.key != "cases.no_right":
+            raise
+        with transaction(engine, place, writes=False) as connection:
+            owner = connection.execute(text(_OWNER)).scalar()
+        if owner is None:
+            raise StoreRefusedError("cases.may_not_make", place.name) from None
+        raise StoreRefusedError("cases.not_owner", place.name, owner=owner) from None
+    except StoreGoneError as error:
+        if error.key not in ("cases.locked", "cases.locked_there"):
+            raise
+        raise StoreGoneError("cases.being_brought_up", place.name) from None
 
 
 def _refuse_newer(found: int, place: Place) -> None:
@@ -77,5 +107,6 @@ def _copy(path: Path, version: int) -> Path:
         part.replace(aside)
     except (OSError, sqlite3.Error) as error:
         part.unlink(missing_ok=True)
-        raise StoreError("cases.no_copy", str(aside), why=error) from None
+        why = system_fault(error) if isinstance(error, OSError) else translate(error, Place(file=path)).at("")
+        raise StoreError("cases.no_copy", str(aside), why=why) from None
     return aside

@@ -31,11 +31,23 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """One change of a case: when, by whom, what. `version` is the case's after it; `detail` is masked."""
+
+    id: str
+    at: str
+    operator: str
+    kind: str
+    detail: str = ""
+    version: int = 0
+
+
 class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
     """A case as a line of the list. Times are RFC 3339 in UTC; `place` orders the list, the newest highest.
 
     `version` goes up with each change of what the case says; whoever changes it names the version he has read.
-    `seconds` is the time from the first to the last answer, `proven` the cause that it was in the end.
+    `seconds` is the time spent on answers, pauses left out, `proven` the cause that it was in the end. `operator` began
+    the case, `owner` looks after it now (nobody where empty), `due_on` is the day to come back to it.
     """
 
     id: str
@@ -53,6 +65,9 @@ class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
     closed_at: str | None = None
     answered: int = 0
     seconds: int = 0
+    owner: str = ""
+    due_on: str | None = None
+    changed_by: str = ""
 
 
 def leading(row: CaseRow | Row[Any]) -> str:
@@ -66,11 +81,11 @@ class Case(CaseRow, frozen=True, kw_only=True):
     lang: Literal["zh", "en"] = "zh"
     knowledge: str = ""
     consent_at: str | None = None
-    changed_by: str = ""
     observations: tuple[Observation, ...] = ()
     notes: tuple[Note, ...] = ()
     tags: tuple[str, ...] = ()
     masked: tuple[Masked, ...] = ()
+    history: tuple[Event, ...] = ()
 
 
 class Cursor(msgspec.Struct, frozen=True):
@@ -91,7 +106,8 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     """Which cases: every member that is given must hold.
 
     `id`: one case, its id in full. `text`: words, all of which occur. `since`, `until`: times (RFC 3339, or dates) of
-    the first answer, both included. `cause`: the first cause or the proven one.
+    the first answer, both included. `cause`: the first cause or the proven one. `due_by`: to be followed up on this day
+    or before, or on no day at all.
     """
 
     id: str | None = None
@@ -103,6 +119,8 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     outcome: str | None = None
     since: str | None = None
     until: str | None = None
+    owner: str | None = None
+    due_by: str | None = None
 
 
 class Saved(msgspec.Struct, frozen=True):
@@ -120,6 +138,14 @@ class StoreGoneError(StoreError):
     """The store cannot be reached or written now (server, share or disk): the same thing may work later."""
 
 
+class StoreRefusedError(StoreError):
+    """The server does not let this happen: wrong login, no such database, no right. Trying again changes nothing."""
+
+
+class AtOnceError(StoreGoneError):
+    """Two changed the same thing in the same moment; the second may simply try again."""
+
+
 class StoreDamagedError(StoreError):
     """The store's file is damaged."""
 
@@ -130,6 +156,10 @@ class RefusedError(StoreError):
 
 class NoSuchCaseError(RefusedError):
     """There is no case of this id, or the beginning of an id fits several."""
+
+
+class DeletedError(NoSuchCaseError):
+    """The case was deleted for good."""
 
 
 class ConflictError(StoreError):

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+import random
 import time
-from typing import TYPE_CHECKING
-
-from sqlalchemy import select
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from diagnostics.cases import purging, rows
 from diagnostics.cases.engine import make_engine, transaction
 from diagnostics.cases.ids import new_id
 from diagnostics.cases.ledger import CaseMask, blank, is_weak, read_key, set_aside, shared_key
 from diagnostics.cases.migrate import bring_up
-from diagnostics.cases.model import StoreError
+from diagnostics.cases.model import AtOnceError, StoreError
 from diagnostics.cases.places import data_folder
-from diagnostics.cases.schema import CASES
 from diagnostics.cases.strangers import refuse_stranger
 from diagnostics.clean import clean_line
 
@@ -27,6 +25,10 @@ if TYPE_CHECKING:
 
     from diagnostics.cases.places import Place
     from diagnostics.knowledge.model import Knowledge
+
+Done = TypeVar("Done")
+_TRIES: Final = 5
+"""How often something is tried that others are at, too."""
 
 
 class OpenStore:
@@ -53,8 +55,7 @@ class OpenStore:
         try:
             if place.file is not None:
                 purging.check(self._engine, place)
-            if bring_up(self._engine, place):
-                self.reindex()
+            bring_up(self._engine, place, knowledge)
         except StoreError:
             self._engine.dispose()
             raise
@@ -92,8 +93,19 @@ class OpenStore:
             blank(connection)
         return set_aside(self._key_path)
 
-    def reindex(self) -> None:
-        """Write the words of every case anew: for cases that an older program wrote, or that were recovered."""
-        with self.writing() as connection:
-            for id_ in connection.execute(select(CASES.c.id).order_by(CASES.c.seq)).scalars().all():
-                rows.reindex(connection, self.knowledge, id_)
+    def change(self, work: Callable[[Connection], Done]) -> Done:
+        """Do work in one transaction that writes, again where another was at the same thing in the same moment."""
+        for attempt in range(_TRIES):
+            try:
+                with self.writing() as connection:
+                    return work(connection)
+            except AtOnceError:
+                if attempt == _TRIES - 1:
+                    raise
+                time.sleep(random.uniform(0.01, 0.05) * (attempt + 1))  # noqa: S311  so that two do not meet again
+        raise AssertionError("the last attempt returns or raises")
+
+    def rebuild_words(self) -> int:
+        """Write the words of every case that cannot be found by any; returns of how many."""
+        with transaction(self._engine, self.place, writes=True, patient=True) as connection:
+            return rows.reindex_all(connection, self.knowledge, missing=True)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import time
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import delete, or_, select, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import delete, insert, or_, select, text
 
-from diagnostics.cases import fulltext
-from diagnostics.cases.engine import suspect, transaction, translate
-from diagnostics.cases.model import StoreDamagedError, StoreGoneError
-from diagnostics.cases.schema import CASES, MASKED, NOTES, TAGS
+from diagnostics.cases import fulltext, history
+from diagnostics.cases.engine import suspect, transaction
+from diagnostics.cases.faults import translate
+from diagnostics.cases.model import DeletedError, StoreDamagedError, StoreGoneError
+from diagnostics.cases.schema import CASES, DELETIONS, EVENTS, MASKED, NOTES, TAGS
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -49,12 +50,32 @@ def due(connection: Connection, before: float, now: float) -> list[tuple[int, st
     return [(row.place, row.id) for row in connection.execute(query)]
 
 
-def erase(connection: Connection, gone: list[tuple[int, str]]) -> None:
-    """Delete these cases with all that belongs to them, in batches that every database takes."""
-    for at in range(0, len(gone), 500):
-        batch = gone[at : at + 500]
+def digest_of(id_: str) -> str:
+    """Return what is remembered of a deleted case: enough to know its id again, and nothing to learn it from."""
+    return hashlib.sha256(f"weilidai-doctor/case/{id_}".encode()).hexdigest()[:32]
+
+
+def tell_deleted(connection: Connection, id_: str) -> None:
+    """Raise DeletedError where a case of this id was deleted for good."""
+    row = connection.execute(select(DELETIONS).where(DELETIONS.c.digest == digest_of(id_))).one_or_none()
+    if row is not None:
+        raise DeletedError("cases.case_deleted", id_, who=history.who(row.operator), at=history.clock(row.at))
+
+
+def erase(connection: Connection, gone: list[tuple[int, str]], *, at: str, by: str) -> None:
+    """Delete these cases with all that belongs to them, in batches that every database takes, and note that it began.
+
+    The note is part of the same transaction: whoever opens the store next finishes what a kill interrupts.
+    """
+    for start in range(0, len(gone), 500):
+        batch = gone[start : start + 500]
         ids = [id_ for _, id_ in batch]
-        for table in (NOTES, TAGS, MASKED):
+        known = set(
+            connection.execute(select(DELETIONS.c.digest).where(DELETIONS.c.digest.in_(map(digest_of, ids)))).scalars()
+        )
+        marks = [{"digest": digest_of(id_), "at": at, "operator": by, "finished": 0} for id_ in ids]
+        connection.execute(insert(DELETIONS), [mark for mark in marks if mark["digest"] not in known])
+        for table in (NOTES, TAGS, MASKED, EVENTS):
             connection.execute(delete(table).where(table.c.case_id.in_(ids)))
         for place, _ in batch:
             fulltext.forget(connection, place)
@@ -82,8 +103,8 @@ def settle(engine: Engine, place: Place) -> None:
             for statement in statements:
                 cursor.execute(statement)
         except engine.dialect.loaded_dbapi.Error as error:
-            fault = translate(SQLAlchemyError(str(error)), place)
-            if isinstance(fault, StoreGoneError) and "locked" not in str(error):
+            fault = translate(error, place)
+            if isinstance(fault, StoreGoneError) and fault.key not in ("cases.locked", "cases.locked_there"):
                 raise fault from None
         finally:
             if engine.dialect.name != "sqlite":

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from sqlalchemy import insert
 
-from diagnostics.cases import salvage
+from diagnostics.cases import rows, salvage
 from diagnostics.cases.engine import make_engine, suspect, transaction
 from diagnostics.cases.ids import is_id
 from diagnostics.cases.locking import FileLock
 from diagnostics.cases.migrate import bring_up
 from diagnostics.cases.model import StoreGoneError
 from diagnostics.cases.places import Place
-from diagnostics.cases.schema import CASES, MASKED, NOTES, TAGS
+from diagnostics.cases.purging import digest_of
+from diagnostics.cases.schema import CASES, DELETIONS, EVENTS, MASKED, NOTES, TAGS
 from diagnostics.evidence import Observation
 from diagnostics.foreign import system_fault
 
@@ -27,12 +28,16 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Table
 
+    from diagnostics.knowledge.model import Knowledge
+
 _BATCH: Final = 500
-_TABLES: Final[tuple[Table, ...]] = (CASES, NOTES, TAGS, MASKED)
+_TABLES: Final[tuple[Table, ...]] = (CASES, NOTES, TAGS, MASKED, EVENTS, DELETIONS)
+_ADDED_LATER: Final = {"owner": "", "due_on": None}
+"""Columns of a case that a row of an older program does not have, and what stands there then."""
 _OBSERVATIONS: Final = msgspec.json.Decoder(list[Observation])
 
 
-def recover(path: Path) -> tuple[Path, int, int]:
+def recover(path: Path, knowledge: Knowledge) -> tuple[Path, int, int]:
     """Set the damaged file aside and build a new one from what can be read; returns where, cases and notes recovered.
 
     Raises StoreGoneError where another window is at it, or the disk does not let it happen.
@@ -45,7 +50,7 @@ def recover(path: Path) -> tuple[Path, int, int]:
         if not lock.take():
             raise StoreGoneError("cases.repairing", str(path))
         found = readable(path)
-        _fill(new, found)
+        _fill(new, found, knowledge)
         for ending in ("", "-wal", "-shm"):
             with contextlib.suppress(FileNotFoundError):
                 path.with_name(path.name + ending).replace(aside.with_name(aside.name + ending))
@@ -63,7 +68,9 @@ def recover(path: Path) -> tuple[Path, int, int]:
 def readable(path: Path) -> dict[str, list[dict[str, Any]]]:
     """Tell the rows of our tables from each other by their shape, and keep those that make sense."""
     cases: dict[str, dict[str, Any]] = {}
-    others: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = {"notes": {}, "tags": {}, "masked": {}}
+    others: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = {
+        table.name: {} for table in _TABLES if table is not CASES
+    }
     for rowid, values in salvage.rows(path, path.with_name(path.name + "-wal")):
         for table in _TABLES:
             row = _as_row(table, rowid, values)
@@ -74,24 +81,28 @@ def readable(path: Path) -> dict[str, list[dict[str, Any]]]:
                 if held is None or held["version"] <= row["version"]:
                     cases[row["id"]] = row
             else:
-                key = tuple(row.get(name) for name in ("case_id", "id", "tag", "kind", "number"))
+                key = tuple(row.get(name) for name in ("case_id", "id", "uid", "tag", "kind", "number", "digest"))
                 others[table.name][key] = row
             break
-    owned = [row for rows_ in others.values() for row in rows_.values()]
-    for row in owned:
-        if row["case_id"] not in cases and "text" in row:
+    deleted = others.pop(DELETIONS.name)
+    gone = {row["digest"] for row in deleted.values()}
+    for row in others[NOTES.name].values():
+        if row["case_id"] not in cases:
             cases[row["case_id"]] = _stub(row)
+    cases = {id_: row for id_, row in cases.items() if digest_of(id_) not in gone}
     kept = {name: [row for row in rows_.values() if row["case_id"] in cases] for name, rows_ in others.items()}
     ordered = sorted(cases.values(), key=lambda row: (row["place"], row["id"]))
     last = -1
     for row in ordered:  # no two cases have one place: a damaged figure gives way
         row["place"] = last = max(row["place"], last + 1)
-    return {"cases": ordered, **kept}
+    return {"cases": ordered, **kept, DELETIONS.name: list(deleted.values())}
 
 
 def _as_row(table: Table, rowid: int, values: list[salvage.Value]) -> dict[str, Any] | None:
     """Return the values as a row of this table, None where they are none."""
     columns = list(table.columns)
+    if table is CASES and len(values) == len(columns) - len(_ADDED_LATER):
+        values = [*values, *_ADDED_LATER.values()]
     if len(values) != len(columns) or values[0] is not None:
         return None
     row = {column.name: value for column, value in zip(columns, values, strict=True)}
@@ -101,7 +112,7 @@ def _as_row(table: Table, rowid: int, values: list[salvage.Value]) -> dict[str, 
             continue
         if not isinstance(value, column.type.python_type):
             return None
-    if not is_id(str(row["id"] if table is CASES else row["case_id"])) or rowid < 1:
+    if rowid < 1 or (table is not DELETIONS and not is_id(str(row["id"] if table is CASES else row["case_id"]))):
         return None
     if table is CASES:
         try:
@@ -119,18 +130,20 @@ def _stub(note: dict[str, Any]) -> dict[str, Any]:
         "created_at": note["at"], "updated_at": note["at"], "outcome": "not_enough_known", "first_cause": "",
         "first_status": "unknown", "proven": None, "closed_at": None, "answered": 0, "seconds": 0, "lang": "zh",
         "knowledge": "", "consent_at": None, "changed_by": "", "writer": "", "observations": "[]",
+        **_ADDED_LATER,
     }  # fmt: skip
 
 
-def _fill(new: Path, found: dict[str, list[dict[str, Any]]]) -> None:
+def _fill(new: Path, found: dict[str, list[dict[str, Any]]], knowledge: Knowledge) -> None:
     place = Place(file=new)
     engine = make_engine(place)
     try:
-        bring_up(engine, place)
+        bring_up(engine, place, None)
         with transaction(engine, place, writes=True) as connection:
             for table in _TABLES:
                 for batch in _batches(found[table.name]):
                     connection.execute(insert(table), batch)
+            rows.reindex_all(connection, knowledge)
         with transaction(engine, place, writes=False) as connection:
             connection.exec_driver_sql("SELECT 1")
     finally:

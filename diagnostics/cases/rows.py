@@ -7,24 +7,25 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from sqlalchemy import insert, select, update
 
-from diagnostics.cases import fulltext
+from diagnostics.cases import fulltext, history
 from diagnostics.cases.ids import ID_LENGTH, LETTERS
 from diagnostics.cases.ledger import ledgers_of
 from diagnostics.cases.model import Case, CaseRow, ConflictError, NoSuchCaseError, Note, StoreDamagedError, leading
+from diagnostics.cases.purging import tell_deleted
 from diagnostics.cases.schema import CASES, NOTES, TAGS
 from diagnostics.clean import clean_line
 from diagnostics.evidence import Evidence, Observation
-from diagnostics.told import ToldError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection, Row, Select
 
     from diagnostics.knowledge.model import Knowledge
 
 _OBSERVATIONS: Final = msgspec.json.Decoder(list[Observation])
-_PLAIN: Final = (*CaseRow.__struct_fields__, "lang", "knowledge", "consent_at", "changed_by")
+_PLAIN: Final = (*CaseRow.__struct_fields__, "lang", "knowledge", "consent_at")
+_BATCH: Final = 500
 SEARCHED: Final = ("outcome", "first_cause", "first_status")
 """What the words of a case are made of, and each save may change."""
 ROW_COLUMNS: Final = tuple(CASES.c[name] for name in CaseRow.__struct_fields__)
@@ -50,6 +51,7 @@ def as_cases(connection: Connection, found: Sequence[Row[Any]]) -> list[Case]:
     for one in connection.execute(select(TAGS).where(TAGS.c.case_id.in_(ids)).order_by(TAGS.c.tag)):
         tags[one.case_id].append(one.tag)
     masked = ledgers_of(connection, ids)
+    histories = history.histories_of(connection, ids)
     return [
         Case(
             **{name: getattr(row, name) for name in _PLAIN},
@@ -57,6 +59,7 @@ def as_cases(connection: Connection, found: Sequence[Row[Any]]) -> list[Case]:
             notes=tuple(notes[row.id]),
             tags=tuple(tags[row.id]),
             masked=tuple(masked[row.id]),
+            history=tuple(histories[row.id]),
         )
         for row in found
     ]
@@ -69,44 +72,61 @@ def _observations(row: Row[Any]) -> tuple[Observation, ...]:
         raise StoreDamagedError("cases.observations_damaged", id=row.id, why=clean_line(str(error))) from None
 
 
-def find(connection: Connection, id_: str) -> Row[Any]:
-    """Return the row of this id, or of the one whose id begins so (four characters or more). Raises NoSuchCaseError."""
+def find(connection: Connection, id_: str, *, lock: bool = False) -> Row[Any]:
+    """Return the row of this id, or of the one whose id begins so (four characters or more). Raises NoSuchCaseError.
+
+    With `lock`, others who change the case wait until this transaction ends, and so does this one for theirs.
+    """
     wanted = id_.strip().lower()
-    row = connection.execute(select(CASES).where(CASES.c.id == wanted)).one_or_none()
+    query = select(CASES).with_for_update() if lock else select(CASES)  # SQLite, where one writes at a time, has none
+    row = connection.execute(query.where(CASES.c.id == wanted)).one_or_none()
     if row is not None:
         return row
     if 4 <= len(wanted) < ID_LENGTH and all(char in LETTERS for char in wanted):
-        rows = connection.execute(select(CASES).where(CASES.c.id.between(wanted, wanted + "~")).limit(2)).all()
+        rows = connection.execute(query.where(CASES.c.id.between(wanted, wanted + "~")).limit(2)).all()
         if len(rows) == 1:
             return rows[0]
         if rows:
             raise NoSuchCaseError("cases.several_cases", wanted, first=rows[0].id, second=rows[1].id)
+    tell_deleted(connection, wanted)
     raise NoSuchCaseError("cases.no_case", clean_line(wanted, 40))
 
 
-def change(connection: Connection, row: Row[Any], version: int | None, **values: Any) -> int:
-    """Change a case that still has the version its reader saw (None: whatever it has now); returns the new version.
+def change(
+    connection: Connection,
+    knowledge: Knowledge,
+    row: Row[Any],
+    version: int | None,
+    values: Mapping[str, Any],
+    *,
+    at: str,
+    by: str,
+) -> int:
+    """Change a case that still has the version its reader saw (None: the one of `row`); returns the new version.
 
-    Raises ConflictError, saying who changed it and when; nothing is changed then.
+    Raises ConflictError, saying what was done to it, when and by whom; nothing is changed then.
     """
     expected = row.version if version is None else version
-    if "updated_at" in values:
-        values["updated_at"] = max(row.updated_at, values["updated_at"])  # a clock set back makes no case older
+    later = max(row.updated_at, at)  # a clock set back makes no case older
     same = (CASES.c.id == row.id) & (CASES.c.version == expected)
-    done = connection.execute(update(CASES).where(same).values(version=CASES.c.version + 1, **values))
+    changes = {**values, "updated_at": later, "changed_by": by, "version": CASES.c.version + 1}
+    done = connection.execute(update(CASES).where(same).values(changes))
     if done.rowcount != 1:
-        now = connection.execute(select(CASES).where(CASES.c.id == row.id)).one_or_none()
-        if now is None:
-            raise NoSuchCaseError("cases.case_deleted", row.id)
-        raise ConflictError(
-            "cases.case_changed",
-            id=row.id,
-            who=now.changed_by or ToldError("cases.somebody"),
-            at=f"{now.updated_at[:16].replace('T', ' ')} UTC",
-            version=now.version,
-            yours=expected,
-        )
+        raise changed(connection, knowledge, find(connection, row.id), expected)
     return expected + 1
+
+
+def changed(connection: Connection, knowledge: Knowledge, row: Row[Any], seen: int) -> ConflictError:
+    """Return what to tell whoever saw an older version of a case."""
+    events = history.since(connection, row.id, seen)
+    last = events[-1] if events else None
+    return ConflictError(
+        "cases.case_changed",
+        id=row.id,
+        who=history.who(last.operator if last else row.changed_by),
+        at=history.clock(last.at if last else row.updated_at),
+        did=history.told_all(knowledge, events),
+    )
 
 
 def judged(knowledge: Knowledge, observations: Sequence[Observation]) -> dict[str, Any]:
@@ -127,18 +147,48 @@ def judged(knowledge: Knowledge, observations: Sequence[Observation]) -> dict[st
 
 def reindex(connection: Connection, knowledge: Knowledge, id_: str) -> None:
     """Write the words of a case anew: label, tags, notes, outcome and causes, in both languages."""
-    row = connection.execute(select(CASES).where(CASES.c.id == id_)).one()
+    _index(connection, knowledge, connection.execute(_words_of().where(CASES.c.id == id_)).all())
+
+
+def reindex_all(connection: Connection, knowledge: Knowledge, *, missing: bool = False) -> int:
+    """Write the words of every case anew, or of those that have none; returns of how many."""
+    done = seq = 0
+    while True:
+        query = _words_of().where(CASES.c.seq > seq).order_by(CASES.c.seq).limit(_BATCH)
+        if missing:
+            query = query.where(fulltext.missing(connection.dialect.name))
+        batch = connection.execute(query).all()
+        if not batch:
+            return done
+        _index(connection, knowledge, batch)
+        done, seq = done + len(batch), batch[-1].seq
+
+
+def _words_of() -> Select[Any]:
+    named = ("seq", "id", "place", "label", "outcome", "first_cause", "first_status", "proven", "owner")
+    return select(*(CASES.c[name] for name in named))
+
+
+def _index(connection: Connection, knowledge: Knowledge, batch: Sequence[Row[Any]]) -> None:
+    ids = [row.id for row in batch]
+    parts: dict[str, list[str]] = {row.id: _own_words(knowledge, row) for row in batch}
+    for row in connection.execute(select(TAGS.c.case_id, TAGS.c.tag).where(TAGS.c.case_id.in_(ids))):
+        parts[row.case_id].append(row.tag)
+    notes = select(NOTES.c.case_id, NOTES.c.text).where(NOTES.c.case_id.in_(ids)).order_by(NOTES.c.seq)
+    for row in connection.execute(notes):
+        parts[row.case_id].append(row.text)
+    fulltext.index(connection, {row.place: "\n".join(parts[row.id]) for row in batch})
+
+
+def _own_words(knowledge: Knowledge, row: Row[Any]) -> list[str]:
     first = leading(row)
-    parts = [row.id, row.label, row.outcome, first, row.proven or ""]
+    parts = [row.id, row.label, row.owner, row.outcome, first, row.proven or ""]
     for cause_id in (first, row.proven):
         cause = knowledge.causes.get(cause_id or "")
         if cause is not None:
             parts += [cause.zh.title, cause.en.title]
     said = knowledge.locale.get(f"cases.outcome.{row.outcome}")
-    parts += [said.zh, said.en] if said is not None else []
-    parts += connection.execute(select(TAGS.c.tag).where(TAGS.c.case_id == id_)).scalars()
-    parts += connection.execute(select(NOTES.c.text).where(NOTES.c.case_id == id_).order_by(NOTES.c.seq)).scalars()
-    fulltext.index(connection, row.place, "\n".join(parts))
+    return parts + ([said.zh, said.en] if said is not None else [])
 
 
 def add_note(connection: Connection, case_id: str, note: Note) -> bool:

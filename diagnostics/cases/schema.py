@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, inspect, text
+from sqlalchemy.schema import CreateColumn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,10 +40,13 @@ CASES: Final = Table(
     Column("changed_by", Text, nullable=False),
     Column("writer", String(24), nullable=False),
     Column("observations", Text, nullable=False),
+    Column("owner", Text, nullable=False, server_default=""),
+    Column("due_on", String(10)),
     Index("cases_place", "place", unique=True),
     Index("cases_status", "status", "place"),
     Index("cases_operator", "operator", "place"),
     Index("cases_updated", "updated_at"),
+    Index("cases_owner", "owner", "due_on"),
 )
 
 NOTES: Final = Table(
@@ -78,6 +82,31 @@ MASKED: Final = Table(
     Index("masked_case", "case_id", "kind", "number", unique=True),
 )
 
+EVENTS: Final = Table(
+    "events",
+    METADATA,
+    Column("seq", _SERIAL, primary_key=True, autoincrement=True),
+    Column("uid", String(24), nullable=False, unique=True),
+    Column("case_id", String(16), ForeignKey("cases.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("version", Integer, nullable=False),
+    Column("at", String(24), nullable=False),
+    Column("operator", Text, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("detail", Text, nullable=False),
+)
+"""What was done to a case, when and by whom."""
+
+DELETIONS: Final = Table(
+    "deletions",
+    METADATA,
+    Column("seq", _SERIAL, primary_key=True, autoincrement=True),
+    Column("digest", String(32), nullable=False, unique=True),
+    Column("at", String(24), nullable=False),
+    Column("operator", Text, nullable=False),
+    Column("finished", Integer, nullable=False),
+)
+"""Cases that were deleted, by a digest of the id: nothing of the case, and enough to know it again elsewhere."""
+
 FACTS: Final = Table(
     "store_facts",
     METADATA,
@@ -85,6 +114,7 @@ FACTS: Final = Table(
     Column("value", Text, nullable=False),
 )
 """What belongs to the store and not to a case or a computer, by name."""
+TABLES: Final = (CASES, NOTES, TAGS, MASKED, EVENTS, DELETIONS, FACTS)
 
 
 def _first(connection: Connection) -> None:
@@ -118,6 +148,16 @@ def _facts(connection: Connection) -> None:
     METADATA.create_all(connection, tables=[FACTS])
 
 
-STEPS: Final[tuple[Callable[[Connection], None], ...]] = (_first, _ledger, _words, _facts)
+def _shared(connection: Connection) -> None:
+    """History, owner, follow-up date, deletions."""
+    METADATA.create_all(connection, tables=[EVENTS, DELETIONS])
+    had = {column["name"] for column in inspect(connection).get_columns("cases")}
+    for column in (CASES.c.owner, CASES.c.due_on):  # at the end of the table, as in one that is made new
+        if column.name not in had:
+            connection.execute(text(f"ALTER TABLE cases ADD COLUMN {CreateColumn(column).compile(connection)}"))
+    connection.execute(text("CREATE INDEX IF NOT EXISTS cases_owner ON cases (owner, due_on)"))
+
+
+STEPS: Final[tuple[Callable[[Connection], None], ...]] = (_first, _ledger, _words, _facts, _shared)
 """Step n takes a store of version n to version n + 1. Never change one that was published: add another."""
 VERSION: Final = len(STEPS)

@@ -34,6 +34,10 @@ _PLACES_LOCK = 0x706C6163
 """Key of PostgreSQL's advisory lock under which the next place in the list is given."""
 
 
+_PAUSE = 30 * 60
+"""Seconds between two answers from which on nobody was at work in between: a night is no time that a case took."""
+
+
 def open_store(
     knowledge: Knowledge, place: Place | None = None, *, operator: str = "", purge_days: int | None = None,
     lang: str = "zh", clock: Callable[[], float] = time.time,
@@ -51,9 +55,8 @@ def open_store(
             raise
         from diagnostics.cases.recover import recover
 
-        aside, cases, notes = recover(where.file)
+        aside, cases, notes = recover(where.file, knowledge)
         store = CaseStore(knowledge, where, operator=operator, clock=clock)
-        store.reindex()
         store.notices.append(
             knowledge.say("cases.repaired", lang, why=error.text(lang), cases=cases, notes=notes, aside=aside)
         )
@@ -112,16 +115,17 @@ class CaseStore(Edits):
         from diagnostics.cases.bands import least
 
         author = writer or self._writer
-        with self.writing() as connection:
+        seen = tuple(observations)
+
+        def work(connection: Connection) -> Saved:
+            old = connection.execute(select(CASES).where(CASES.c.id == id_).with_for_update()).one_or_none()
             mask = self.mask(connection, id_)
-            values = {"writer": author} | rows.judged(self.knowledge, least(self.knowledge, observations, mask))
-            old = connection.execute(select(CASES).where(CASES.c.id == id_)).one_or_none()
+            values = {"writer": author} | rows.judged(self.knowledge, least(self.knowledge, seen, mask))
             if old is None and version is None:
-                self._insert(
-                    connection,
-                    id_,
-                    {**values, "lang": lang, "consent_at": consent_at, "label": mask(clean_line(label, 80))},
-                )
+                purging.tell_deleted(connection, id_)
+                fixed = {"lang": lang, "consent_at": consent_at, "label": mask(clean_line(label, 80))}
+                self._insert(connection, id_, {**values, **fixed})
+                self.write_down(connection, id_, 1, "made", fixed["label"] or "")
                 new = 1
             else:
                 row = old or rows.find(connection, id_)
@@ -130,14 +134,15 @@ class CaseStore(Edits):
                     return Saved(row.version, row.observations)
                 if version is None:
                     raise ConflictError("cases.case_exists", id=id_)
-                seconds = max(row.seconds, self._seconds_since(row.created_at))
-                new = rows.change(
-                    connection, row, version, updated_at=self.now(), changed_by=self.operator, seconds=seconds, **values
-                )
+                timed = values | {"seconds": row.seconds + self._at_work(row.updated_at)}
+                new = rows.change(connection, self.knowledge, row, version, timed, at=self.now(), by=self.operator)
+                self.write_down(connection, id_, new, "answers")
             mask.keep(again=old is None)
             if old is None or any(getattr(old, name) != values[name] for name in rows.SEARCHED):
                 rows.reindex(connection, self.knowledge, id_)
-        return Saved(new, values["observations"])
+            return Saved(new, values["observations"])
+
+        return self.change(work)
 
     def _insert(self, connection: Connection, id_: str, values: dict[str, Any]) -> None:
         """Add a case on top of the list, even where the clock was set back."""
@@ -150,18 +155,26 @@ class CaseStore(Edits):
         place = max(int(self._clock() * 1_000_000), (last or 0) + 1)
         connection.execute(insert(CASES).values(**fixed, place=place, **values))
 
-    def _seconds_since(self, created_at: str) -> int:
-        return max(0, int(self._clock() - listing.epoch(created_at)))
+    def _at_work(self, before: str) -> int:
+        """Return the seconds since this time; after a pause nobody was at work."""
+        passed = int(self._clock() - listing.epoch(before))
+        return passed if 0 <= passed <= _PAUSE else 0
 
     # The end of a case, and the way to another desk
 
-    def delete(self, id_: str) -> str:
-        """Delete a case for good, out of the file too; returns its id."""
-        with self.writing() as connection:
-            row = rows.find(connection, id_)
-            purging.erase(connection, [(row.place, row.id)])
+    def delete(self, id_: str, *, version: int | None = None) -> str:
+        """Delete a case for good, out of the file too; returns its id. Raises ConflictError where it was changed."""
+
+        def work(connection: Connection) -> str:
+            row = rows.find(connection, id_, lock=True)
+            if version is not None and row.version != version:
+                raise rows.changed(connection, self.knowledge, row, version)
+            purging.erase(connection, [(row.place, row.id)], at=self.now(), by=self.operator)
+            return str(row.id)
+
+        gone = self.change(work)
         purging.settle(self._engine, self.place)
-        return str(row.id)
+        return gone
 
     def purge(self, days: int) -> int:
         """Delete for good every case that nobody touched for this many days; returns how many."""
@@ -173,7 +186,7 @@ class CaseStore(Edits):
                 return 0
         with self.writing() as connection:
             gone = purging.due(connection, before, now)
-            purging.erase(connection, gone)
+            purging.erase(connection, gone, at=self.now(), by=self.operator)
         purging.settle(self._engine, self.place)
         return len(gone)
 

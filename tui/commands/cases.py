@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from diagnostics.clean import clean_line
 from tui import exits, lines
-from tui.casedesk import change_options, common_options, filter_options, open_desk
+from tui.casedesk import change_options, common_options, filter_options, open_desk, version_option
 from tui.groups import Group, need_command
 from tui.options import knowledge_with, read_input
 
@@ -119,24 +120,77 @@ def tag(id_: str, tags: tuple[str, ...], remove: tuple[str, ...], **given: Any) 
 @command.command("close")
 @click.argument("id_", metavar="CASE")
 @click.argument("cause", metavar="CAUSE")
-@change_options
-def close(id_: str, cause: str, **given: Any) -> int:
+@version_option
+def close(id_: str, cause: str, if_version: int | None, **given: Any) -> int:
     """Close a case with what proved to be the cause: an id of a cause, `entry_found` or `unsettled`."""
     from tui.casetexts import cause_title
 
     with open_desk(given) as desk:
-        row = desk.store.close(id_, cause)
+        row = desk.store.close(id_, cause, version=if_version)
         return desk.give(row, desk.say("closed", id=row.id, cause=cause_title(desk.knowledge, cause, desk.lang)))
 
 
 @command.command("reopen")
 @click.argument("id_", metavar="CASE")
-@change_options
-def reopen(id_: str, **given: Any) -> int:
+@version_option
+def reopen(id_: str, if_version: int | None, **given: Any) -> int:
     """Open a closed case again."""
     with open_desk(given) as desk:
-        row = desk.store.reopen(id_)
+        row = desk.store.reopen(id_, version=if_version)
         return desk.give(row, desk.say("reopened", id=row.id))
+
+
+@command.command("label")
+@click.argument("id_", metavar="CASE")
+@click.argument("words", metavar="TEXT...", nargs=-1, required=True)
+@version_option
+def label(id_: str, words: tuple[str, ...], if_version: int | None, **given: Any) -> int:
+    """Give a case a nickname or a ticket number; personal numbers in it are masked."""
+    with open_desk(given) as desk:
+        row = desk.store.rename(id_, " ".join(words), version=if_version)
+        return desk.give(row, desk.say("labelled", id=row.id, label=clean_line(row.label)))
+
+
+@command.command("consent")
+@click.argument("id_", metavar="CASE")
+@version_option
+def consent(id_: str, if_version: int | None, **given: Any) -> int:
+    """Note that the user agrees to the case being kept, and when."""
+    with open_desk(given) as desk:
+        row = desk.store.consent(id_, version=if_version)
+        return desk.give(row, desk.say("consented", id=row.id))
+
+
+@command.command("take")
+@click.argument("id_", metavar="CASE")
+@version_option
+def take(id_: str, if_version: int | None, **given: Any) -> int:
+    """Look after a case from now on."""
+    with open_desk(given) as desk:
+        row = desk.store.own(id_, desk.name(), version=if_version)
+        return desk.give(row, desk.say("owned", id=row.id, owner=clean_line(row.owner)))
+
+
+@command.command("hand")
+@click.argument("id_", metavar="CASE")
+@click.argument("name", metavar="NAME")
+@version_option
+def hand(id_: str, name: str, if_version: int | None, **given: Any) -> int:
+    """Hand a case over to a colleague."""
+    with open_desk(given) as desk:
+        row = desk.store.own(id_, name, version=if_version)
+        return desk.give(row, desk.say("owned", id=row.id, owner=clean_line(row.owner)))
+
+
+@command.command("due")
+@click.argument("id_", metavar="CASE")
+@click.argument("day", metavar="DATE|none")
+@version_option
+def due(id_: str, day: str, if_version: int | None, **given: Any) -> int:
+    """Set the day on which to come back to a case; `none` takes it away."""
+    with open_desk(given) as desk:
+        row = desk.store.follow_up(id_, None if day == "none" else day, version=if_version)
+        return desk.give(row, desk.say("due" if row.due_on else "undue", id=row.id, day=row.due_on))
 
 
 @command.command("delete")

@@ -120,6 +120,10 @@ class CaseScreen(Localized["str | None"]):
 
         self.cases.do(work, done)
 
+    def _version(self) -> int | None:
+        """Return the version that is on the screen."""
+        return self.case.version if self.case is not None else None
+
     def _refused(self, error: StoreError) -> None:
         self.doctor.tell_text(clean_line(error.text(self.words.lang), LONGEST), severe=True)
 
@@ -154,7 +158,7 @@ class CaseScreen(Localized["str | None"]):
     def action_end(self) -> None:
         """Close the case with what proved to be the cause."""
         knowledge = self.words.knowledge
-        version = self.case.version if self.case is not None else None
+        version = self._version()
 
         def close(cause: str | None) -> None:
             if cause is not None:
@@ -179,7 +183,8 @@ class CaseScreen(Localized["str | None"]):
 
     def action_reopen(self) -> None:
         """Open the case again."""
-        self._do(lambda store: store.reopen(self.case_id), "cases.reopened", id=self.case_id)
+        version = self._version()
+        self._do(lambda store: store.reopen(self.case_id, version=version), "cases.reopened", id=self.case_id)
 
     def action_delete(self) -> None:
         """Delete the case for good; asked twice."""
@@ -206,7 +211,8 @@ class CaseScreen(Localized["str | None"]):
             self.doctor.tell_text(self.words.of("cases.deleted", id=self.case_id))
             self.leave(self.case_id)
 
-        self.cases.do(lambda store: store.delete(self.case_id), done)
+        version = self._version()
+        self.cases.do(lambda store: store.delete(self.case_id, version=version), done)
 
     def action_export(self) -> None:
         """Write the case to a file, every text masked once more."""

@@ -1,0 +1,126 @@
+"""The history of a case: what was done to it, when and by whom; and how that is told to whoever comes second."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal
+
+from sqlalchemy import insert, select, update
+
+from diagnostics.cases.ids import new_id
+from diagnostics.cases.model import CLOSINGS, Event
+from diagnostics.cases.schema import EVENTS
+from diagnostics.told import ToldError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy import Connection
+
+    from diagnostics.knowledge.model import Knowledge
+
+Kind = Literal[
+    "made", "answers", "note", "tag", "untag", "label", "consent", "close", "reopen", "owner", "due", "undue", "import"
+]
+KINDS: Final[tuple[Kind, ...]] = (
+    "made", "answers", "note", "tag", "untag", "label", "consent", "close", "reopen", "owner", "due", "undue", "import",
+)  # fmt: skip
+_MOST_TOLD: Final = 3
+"""Changes that one message names; the latest ones."""
+
+
+class TitleError(ToldError):
+    """The title of a cause within a message, in the language of the message."""
+
+    def __init__(self, knowledge: Knowledge, id_: str) -> None:
+        super().__init__("case_did.other", "")
+        self.knowledge, self.id = knowledge, id_
+
+    def text(self, lang: str) -> str:
+        """Return the cause's title, or what a case may be closed with beside causes."""
+        if self.id in self.knowledge.causes:
+            return self.knowledge.causes[self.id].text(lang).title
+        return self.knowledge.say(f"cases.proven.{self.id}", lang) if self.id in CLOSINGS else self.id
+
+
+class _JoinedError(ToldError):
+    """Several messages as one."""
+
+    def __init__(self, parts: Sequence[ToldError]) -> None:
+        super().__init__("case_did.other", "")
+        self.parts = parts
+
+    def text(self, lang: str) -> str:
+        return ("；" if lang == "zh" else "; ").join(part.text(lang) for part in self.parts)
+
+
+def note_event(
+    connection: Connection, case_id: str, *, version: int, at: str, operator: str, kind: Kind, detail: str = ""
+) -> None:
+    """Write down what was done. Answers that one person gives in a row are one event, the latest."""
+    if kind == "answers":
+        last = connection.execute(
+            select(EVENTS.c.seq, EVENTS.c.kind, EVENTS.c.operator)
+            .where(EVENTS.c.case_id == case_id)
+            .order_by(EVENTS.c.seq.desc())
+            .limit(1)
+        ).one_or_none()
+        if last is not None and (last.kind, last.operator) == (kind, operator):
+            same = EVENTS.c.seq == last.seq
+            # With a new uid: to another desk that took the case in before, this is news.
+            values = {"version": version, "at": at, "detail": detail, "uid": new_id() + new_id()}
+            connection.execute(update(EVENTS).where(same).values(**values))
+            return
+    event = Event(id=new_id() + new_id(), at=at, operator=operator, kind=kind, detail=detail, version=version)
+    add_events(connection, case_id, [event])
+
+
+def add_events(connection: Connection, case_id: str, events: Iterable[Event]) -> None:
+    """Add events as they are."""
+    rows = [
+        {"uid": one.id, "case_id": case_id, "version": one.version, "at": one.at, "operator": one.operator,
+         "kind": one.kind, "detail": one.detail}
+        for one in events
+    ]  # fmt: skip
+    if rows:
+        connection.execute(insert(EVENTS), rows)
+
+
+def histories_of(connection: Connection, ids: Sequence[str]) -> dict[str, list[Event]]:
+    """Return the history of each of these cases, the oldest first."""
+    found: dict[str, list[Event]] = {id_: [] for id_ in ids}
+    query = select(EVENTS).where(EVENTS.c.case_id.in_(ids)).order_by(EVENTS.c.at, EVENTS.c.seq)
+    for row in connection.execute(query):
+        event = Event(
+            id=row.uid, at=row.at, operator=row.operator, kind=row.kind, detail=row.detail, version=row.version
+        )
+        found[row.case_id].append(event)
+    return found
+
+
+def since(connection: Connection, case_id: str, version: int) -> list[Event]:
+    """Return what changed a case after this version, the oldest first."""
+    return [one for one in histories_of(connection, [case_id])[case_id] if one.version > version]
+
+
+def told(knowledge: Knowledge, event: Event) -> ToldError:
+    """Return what was done, to be told within another message."""
+    kind = event.kind if event.kind in KINDS else "other"
+    detail: object = TitleError(knowledge, event.detail) if kind == "close" else event.detail
+    return ToldError(f"case_did.{kind}", "", detail=detail)
+
+
+def told_all(knowledge: Knowledge, events: Sequence[Event]) -> ToldError:
+    """Return what several changes did, the latest of them."""
+    if not events:
+        return ToldError("case_did.other", "", detail="")
+    return _JoinedError([told(knowledge, event) for event in events[-_MOST_TOLD:]])
+
+
+def who(name: str) -> object:
+    """Return a name for a message; whoever gave none is another window."""
+    return name or ToldError("cases.somebody")
+
+
+def clock(stamp: str) -> str:
+    """Return a stored time for a message."""
+    return f"{stamp[:16].replace('T', ' ')} UTC"
