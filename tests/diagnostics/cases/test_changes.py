@@ -1,0 +1,290 @@
+"""Five agents at once: nothing is overwritten, the second is told what the first did, and faults are told in our words."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+
+import pytest
+
+from diagnostics.cases import history, schema
+from diagnostics.cases.casefile import CaseFile
+from diagnostics.cases.deliver import deliver_left
+from diagnostics.cases.ids import new_id
+from diagnostics.cases.journal import Journal
+from diagnostics.cases.model import (
+    AtOnceError,
+    ConflictError,
+    DeletedError,
+    Filter,
+    RefusedError,
+    StoreError,
+    StoreGoneError,
+    StoreRefusedError,
+)
+from diagnostics.cases.places import place_of
+from diagnostics.cases.store import open_store
+from diagnostics.evidence import Observation
+from diagnostics.session import Session
+
+TOLD = [Observation(id="account.teen_mode", value="on")]
+
+
+@pytest.fixture
+def case(either):
+    id_ = new_id()
+    either.save(id_, TOLD, version=None, label="T-000299")
+    return id_
+
+
+@pytest.fixture
+def other(either, knowledge, clock):
+    opened = open_store(knowledge, either.place, operator="小李", clock=clock)
+    yield opened
+    opened.dispose()
+
+
+def at_once(count, work):
+    """Let so many do this in the same moment; returns what came of it, errors too."""
+    results, ready = [None] * count, threading.Barrier(count)
+
+    def run(number):
+        ready.wait(60)
+        try:
+            results[number] = work(number)
+        except StoreError as error:
+            results[number] = error
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    return results
+
+
+@pytest.mark.parametrize("seen", [True, False], ids=["with the version seen", "without"])
+def test_five_close_at_once_and_one_is_told_of_success(either, case, knowledge, seen):
+    stores = [open_store(knowledge, either.place, operator=f"客服{number}") for number in range(5)]
+    causes = ["teen_mode", "student", "income", "unsettled", "entry_found"]
+    version = either.open(case).version if seen else None
+    results = at_once(5, lambda number: stores[number].close(case, causes[number], version=version))
+    for store in stores:
+        store.dispose()
+    won = [number for number, result in enumerate(results) if not isinstance(result, StoreError)]
+    assert len(won) == 1
+    held = either.open(case)
+    assert (held.proven, held.changed_by, held.version) == (causes[won[0]], f"客服{won[0]}", 2)
+    title = history.TitleError(knowledge, held.proven).text("zh")
+    for number, result in enumerate(results):
+        if number not in won:
+            assert isinstance(result, ConflictError)
+            for part in (f"客服{won[0]}", title, case):
+                assert part in result.text("zh")
+
+
+def test_the_second_is_told_what_the_first_did_and_by_whom_in_both_languages(either, case, other):
+    version = either.open(case).version
+    other.close(case, "student", version=version)
+    with pytest.raises(ConflictError) as caught:
+        either.close(case, "teen_mode", version=version)
+    assert "小李" in caught.value.text("zh")
+    assert "结案，原因是「在校学生」" in caught.value.text("zh")
+    assert 'closed it with "' in caught.value.text("en")
+    assert either.open(case).proven == "student"
+
+
+def test_a_value_that_somebody_else_gave_is_not_overwritten_unseen(either, case, other):
+    either.rename(case, "T-1041")
+    either.own(case, "小王")
+    either.follow_up(case, "2026-12-01")
+    for change in (
+        lambda version: other.rename(case, "T-7", version=version),
+        lambda version: other.own(case, "小李", version=version),
+        lambda version: other.follow_up(case, "2026-12-24", version=version),
+    ):
+        with pytest.raises(ConflictError) as caught:
+            change(None)
+        assert "小王" in caught.value.text("zh")
+        change(either.open(case).version)
+    held = either.open(case)
+    assert (held.label, held.owner, held.due_on) == ("T-7", "小李", "2026-12-24")
+    assert either.rename(case, "T-7").version == held.version, "what is so already is no change"
+    with pytest.raises(RefusedError):
+        either.follow_up(case, "2026-02-30")
+
+
+def test_the_history_says_when_who_and_what(either, case, other, clock):
+    clock.seconds += 60
+    other.note(case, "回电 13800138000")
+    other.tag(case, ["急"])
+    other.consent(case)
+    clock.seconds += 60
+    either.close(case, "teen_mode")
+    other.reopen(case)
+    held = either.open(case)
+    assert [(one.kind, one.operator) for one in held.history] == [
+        ("made", "小王"), ("note", "小李"), ("tag", "小李"), ("consent", "小李"), ("close", "小王"), ("reopen", "小李"),
+    ]  # fmt: skip
+    assert held.history[1].at > held.history[0].at
+    assert (held.operator, held.changed_by) == ("小王", "小李")
+    assert "13800138000" not in repr(held.history)
+    assert {one.version for one in held.history} == {1, 2, 3, 4}
+    for kind in history.KINDS:
+        for lang in ("zh", "en"):
+            said = history.told(either.knowledge, history.Event(id="0", at="", operator="", kind=kind)).text(lang)
+            assert said
+            assert not said.startswith("case_did")
+
+
+def test_answers_in_a_row_are_one_event(either, case):
+    for number in range(5):
+        either.save(case, [Observation(id="debt.open_loans", value=number)], version=number + 1)
+    assert [(one.kind, one.version) for one in either.open(case).history] == [("made", 1), ("answers", 6)]
+
+
+@pytest.mark.parametrize("what", ["a number", "a tag"])
+def test_five_note_a_number_or_set_a_tag_at_once_and_none_is_lost(either, case, knowledge, what):
+    stores = [open_store(knowledge, either.place, operator=f"客服{number}") for number in range(5)]
+
+    def work(number):
+        if what == "a tag":
+            return stores[number].tag(case, ["回访"])
+        return stores[number].note(case, f"第 {number} 人：打 1380013800{number}")
+
+    for _ in range(3):
+        results = at_once(5, work)
+        assert [one for one in results if isinstance(one, StoreError)] == []
+    for store in stores:
+        store.dispose()
+    held = either.open(case)
+    if what == "a tag":
+        assert held.tags == ("回访",)
+    else:
+        assert len(held.notes) == 15
+        assert len(held.masked) == 5
+        for number in range(5):
+            assert len({one.text for one in held.notes if one.text.startswith(f"第 {number} 人")}) == 1
+
+
+def test_what_cannot_be_done_at_once_is_tried_again_and_told_in_our_words(either):
+    tries = []
+
+    def work(connection):
+        tries.append(connection)
+        for _ in range(2):
+            connection.execute(schema.FACTS.insert().values(name="twice", value=""))
+
+    with pytest.raises(AtOnceError) as caught:
+        either.change(work)
+    assert len(tries) > 1
+    for lang in ("zh", "en"):
+        assert not any(word in caught.value.text(lang) for word in ("UNIQUE", "duplicate", "constraint", "INSERT"))
+
+
+def test_no_words_of_a_driver_reach_a_person(either):
+    for wrong in ("SELECT nothing FROM nowhere", "SELEKT"):
+        with pytest.raises(StoreError) as caught, either.reading() as connection:
+            connection.exec_driver_sql(wrong)
+        for lang in ("zh", "en"):
+            said = caught.value.text(lang).removeprefix(either.place.name)
+            assert not any(word in said for word in ("nowhere", "SELEKT", "syntax", "relation", "LINE"))
+
+
+def test_a_case_that_was_deleted_does_not_come_back_and_that_is_said(either, knowledge, tmp_path):
+    file = CaseFile(knowledge, either.place, folder=tmp_path / "journal")
+    talk = Session(knowledge, draft=file)
+    talk.answer({"account.teen_mode": "on"})
+    id_ = file.case_id
+    either.delete(id_)
+    talk.answer({"person.student": "no"})
+    assert "已由 小王 在" in talk.fault
+    assert "没有保存" in talk.fault
+    talk.answer({"person.age": 30})
+    assert "没有保存" in talk.fault
+    assert either.count() == 0
+    assert not list((tmp_path / "journal").glob("*.json"))
+    talk.restart()
+    talk.answer({"person.age": 30})
+    assert talk.fault is None
+    assert either.count() == 1
+    file.finish()
+    with pytest.raises(DeletedError):
+        either.save(id_, TOLD, version=None)
+
+
+def test_what_waits_for_a_case_that_was_deleted_goes_with_it(either, knowledge, case, tmp_path):
+    from diagnostics.cases.journal import Entry
+
+    journal = Journal(tmp_path / "journal")
+    entry = Entry(case=case, writer="x", store=either.place.name, done=True, version=1, waiting=TOLD)
+    journal.write(entry)
+    either.delete(case)
+    notices = []
+    deliver_left(either, journal, notices, "zh")
+    assert either.count() == 0
+    assert not journal.path(case).exists()
+    assert "彻底删除" in notices[0]
+
+
+def test_a_night_is_no_time_that_a_case_took(either, case, clock):
+    for pause in (60, 9 * 3600, 120):
+        clock.seconds += pause
+        version = either.open(case).version
+        either.save(case, [Observation(id="debt.open_loans", value=version)], version=version)
+    assert either.open(case).seconds == 180
+
+
+@pytest.mark.parametrize("words", ["0299", "299", "000299", "T-000299"])
+def test_a_ticket_is_found_by_its_end(either, case, words):
+    assert [row.id for row in either.list(Filter(text=words)).rows] == [case]
+
+
+@pytest.mark.parametrize("whole", [False, True], ids=["one connection", "the whole server"])
+def test_a_server_that_hangs_holds_a_prompt_for_seconds_and_not_for_half_a_minute(server, knowledge, whole):
+    store = open_store(knowledge, server.database())
+    with store.reading() as connection:
+        backend = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+    main = int((server.folder / "data" / "postmaster.pid").read_text().split()[0])
+    stopped = (main, backend) if whole else (backend,)
+    for pid in stopped:
+        os.kill(pid, signal.SIGSTOP)
+    began = time.monotonic()
+    try:
+        if whole:
+            with pytest.raises(StoreGoneError, match="does not answer"):
+                store.count()
+        else:  # another connection is made
+            assert store.count() == 0
+        took = time.monotonic() - began
+    finally:
+        for pid in reversed(stopped):
+            os.kill(pid, signal.SIGCONT)
+        store.dispose()
+    assert took < 12
+
+
+def test_a_refused_login_a_missing_database_and_a_lock_are_told_as_such(server, knowledge):
+    import psycopg
+
+    place = server.database()
+    open_store(knowledge, place).dispose()
+    for wrong, kind, said in (
+        (place.url.replace("desk@", "nobody@"), StoreRefusedError, "没让您登录"),
+        (place.url.replace("@/desk", "@/nothing"), StoreRefusedError, "没有这个库"),
+    ):
+        with pytest.raises(kind) as caught:
+            open_store(knowledge, place_of(wrong))
+        assert said in caught.value.text("zh")
+        assert "FATAL" not in caught.value.text("zh")
+    store = open_store(knowledge, place)
+    id_ = new_id()
+    store.save(id_, TOLD, version=None)
+    with psycopg.connect(place.url) as link:
+        link.execute("LOCK TABLE cases IN ACCESS EXCLUSIVE MODE")
+        with pytest.raises(StoreGoneError) as caught:
+            store.note(id_, "x")
+    store.dispose()
+    assert "正占着" in caught.value.text("zh")
