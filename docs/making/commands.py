@@ -39,6 +39,7 @@ EXAMPLES: Final[dict[str, str]] = {
     "cases take": "weilidai-doctor cases take m4t8 --operator li",
     "cases hand": "weilidai-doctor cases hand m4t8 wang --operator li",
     "cases due": "weilidai-doctor cases due m4t8 2026-12-01",
+    "cases check": "weilidai-doctor cases check",
     "cases delete": "weilidai-doctor cases delete m4t8 --yes",
     "cases purge": "weilidai-doctor cases purge --days 3650",
     "questionnaire": "weilidai-doctor questionnaire -o questions.html && head -n 2 questions.html",

@@ -193,6 +193,15 @@ def due(id_: str, day: str, if_version: int | None, **given: Any) -> int:
         return desk.give(row, desk.say("due" if row.due_on else "undue", id=row.id, day=row.due_on))
 
 
+@command.command("check")
+@change_options
+def check(**given: Any) -> int:
+    """See whether the store is whole: cases that the search cannot find are made to be found again."""
+    with open_desk(given) as desk:
+        found, cases = desk.store.rebuild_words(), desk.store.count()
+        return desk.give({"cases": cases, "found_again": found}, desk.say("checked", cases=cases, found=found))
+
+
 @command.command("delete")
 @click.argument("id_", metavar="CASE")
 @click.option("--yes", is_flag=True)

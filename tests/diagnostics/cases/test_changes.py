@@ -1,4 +1,4 @@
-"""Five agents at once: nothing is overwritten, the second is told what the first did, and faults are told in our words."""
+"""Five agents at once: nothing is overwritten, the second is told what the first did, faults in our own words."""
 
 from __future__ import annotations
 
@@ -288,3 +288,12 @@ def test_a_refused_login_a_missing_database_and_a_lock_are_told_as_such(server, 
             store.note(id_, "x")
     store.dispose()
     assert "正占着" in caught.value.text("zh")
+
+
+def test_cases_without_words_are_found_again(either, case):
+    with either.writing() as connection:
+        connection.exec_driver_sql("DELETE FROM case_words")
+    assert either.list(Filter(text="T-000299")).rows == ()
+    assert either.rebuild_words() == 1
+    assert either.rebuild_words() == 0
+    assert [row.id for row in either.list(Filter(text="T-000299")).rows] == [case]
