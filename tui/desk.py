@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 from textual.message import Message
 
-from diagnostics.checks import NETWORK_CHECKS, PHONE_CHECK, check_ids, skipped
+from diagnostics.checks import IPHONE_CHECK, NETWORK_CHECKS, PHONE_CHECK, PHONE_CHECKS, check_ids, skipped
 from diagnostics.checks.base import CheckResult, Progress
 from diagnostics.checks.runner import Runner
 
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from diagnostics.knowledge.model import Knowledge
     from diagnostics.session import Session
     from tui.launch import Launch
+
+TRUST_SECONDS: Final = 60.0
+"""Seconds for a person to unlock an iPhone, tap and enter its passcode."""
+UNTRUSTED: Final = ("phone.ios_untrusted", "phone.ios_trust_asked", "phone.ios_trust_refused")
 
 State = Literal["waiting", "running", "done"]
 
@@ -83,7 +87,7 @@ class CheckDesk:
         self._post = post
         self._runners: dict[str, Runner] = {}
         self.extra: dict[str, Any] = {}
-        """Options of the phone check beside those of the command line: which of several phones."""
+        """Options of the phone checks beside those of the command line: which of several phones."""
         self.readings: list[dict[str, Any]] = []
         """What the phone check has read so far in this run."""
         self.started_adb = False
@@ -99,6 +103,16 @@ class CheckDesk:
                 self._skip(id_, "offline")
             else:
                 self._run(id_)
+
+    def trust(self) -> None:
+        """Let the iPhone ask its owner whether to trust this computer: only for a person who agreed just now."""
+        if IPHONE_CHECK in self._launch.checks:
+            self._run(IPHONE_CHECK, TRUST_SECONDS, pair=True)
+
+    def untrusted(self) -> bool:
+        """Whether an iPhone was seen that does not trust this computer (yet)."""
+        result = self.lines[IPHONE_CHECK].result
+        return result is not None and result.verdict in UNTRUSTED
 
     def cancel(self) -> None:
         """Ask every running check to end and return at once."""
@@ -124,7 +138,7 @@ class CheckDesk:
         """Return the checks that are running, the longest first."""
         return sorted((line for line in self.lines.values() if line.state == "running"), key=lambda line: line.began)
 
-    def _run(self, id_: str) -> None:
+    def _run(self, id_: str, timeout: float | None = None, **more: Any) -> None:
         runner = self._runners.get(id_)
         if runner is None:
             runner = self._runners[id_] = Runner(
@@ -134,11 +148,16 @@ class CheckDesk:
         self.lines[id_] = CheckLine(id=id_, state="running", began=time.monotonic())
         runner.start(
             [_Deferred(self._session.knowledge, id_)],
-            timeout=self._launch.timeout,
+            timeout=timeout or self._launch.timeout,
             evidence=self._session.evidence,
             lang=self._session.lang,
-            options=self._phone_options() if id_ == PHONE_CHECK else self._launch.options,
+            options=self._options(id_) | more,
         )
+
+    def _options(self, id_: str) -> dict[str, Any]:
+        if id_ == PHONE_CHECK:
+            return self._phone_options()
+        return self._launch.options | (self.extra if id_ in PHONE_CHECKS else {})
 
     def _phone_options(self) -> dict[str, Any]:
         """The server stays for the next look, and every run has a list of its own for what it reads."""

@@ -39,6 +39,7 @@ class Shared(msgspec.Struct, frozen=True, kw_only=True):
     timeout: float
     device: str | None
     start_adb: bool
+    pair: bool
     fail_on: str | None
     ascii: bool
     on_behalf: bool
@@ -54,6 +55,7 @@ class Shared(msgspec.Struct, frozen=True, kw_only=True):
             "timeout": self.timeout,
             "device": self.device,
             "start_adb": self.start_adb,
+            "pair": self.pair,
             "offline": self.offline,
             "second_resolver": self.settings.second_resolver,
         }
@@ -85,7 +87,8 @@ def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--skip", metavar="CHECK", multiple=True),
             click.option("--target", metavar="URL", multiple=True),
             click.option("--timeout", type=Seconds(0, 600, min_open=True), metavar="SECONDS"),
-            click.option("--device", metavar="SERIAL|none"),
+            click.option("--device", metavar="SERIAL|android:N|ios|ios:N|none"),
+            click.option("--pair", is_flag=True),
             click.option("--start-adb", is_flag=True),
             click.option("--lang", type=click.Choice(["zh", "en"])),
             click.option("--ascii", is_flag=True),
@@ -137,8 +140,9 @@ def gather(given: dict[str, Any]) -> Shared:
         offline=given["offline"],
         targets=tuple(targets),
         timeout=given["timeout"] or settings.timeout or TIMEOUT,
-        device=given["device"],
+        device=_device(given["device"]),
         start_adb=given["start_adb"],
+        pair=given["pair"],
         fail_on=given["fail_on"] or settings.fail_on,
         ascii=given["ascii"],
         on_behalf=given["on_behalf"],
@@ -190,6 +194,18 @@ def _checks(only: tuple[str, ...], skip: tuple[str, ...], offline: bool) -> tupl
         elif name not in known:
             raise Fault("unknown_check", name=name, known=", ".join(known), near=nearest(name, known))
     return tuple(id_ for id_ in known if (not only or id_ in only) and id_ not in skip)
+
+
+def _device(text: str | None) -> str | None:
+    """Return the phone that was named. Raises BadInput for a number that is none."""
+    from diagnostics.devices.choice import parse_device
+    from diagnostics.told import ToldError
+
+    try:
+        parse_device(text)
+    except ToldError as error:
+        raise BadInput(error) from None
+    return text
 
 
 def _check_targets(targets: tuple[str, ...], given: dict[str, Any]) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from diagnostics.checks import PHONE_CHECK
+from diagnostics.checks import IPHONE_CHECK, PHONE_CHECK, PHONE_CHECKS
+from diagnostics.devices.choice import parse_device
 from tui.work import WorkDone
 
 if TYPE_CHECKING:
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
 
 class PhoneWatch:
-    """Watches the phones that the adb server knows. `devices` are those there now, none where nobody watches.
+    """Watches the phones on the cable: `devices` the adb server knows now, `iphones` how many of those there are.
+
+    Where nobody watches there are none.
 
     `post` takes a message from any thread; `changed` is called after each change, in the screen's own.
     """
@@ -29,14 +32,19 @@ class PhoneWatch:
         self, desk: CheckDesk, launch: Launch, post: Callable[[Message], object], changed: Callable[[], None]
     ) -> None:
         self.devices: tuple[Device, ...] = ()
+        self.iphones = 0
         self._desk, self._launch, self._post, self._changed = desk, launch, post, changed
         self._over = threading.Event()
         self._seen: Plugged | None = None
         self._absent = False
+        self._counted: int | None = None
 
     def start(self) -> None:
         """Begin to watch, where a phone is to be looked at at all."""
-        if PHONE_CHECK in self._launch.checks and self._launch.options.get("device") != "none":
+        choice = parse_device(self._launch.options.get("device"))
+        if IPHONE_CHECK in self._launch.checks and not choice.excludes("ios"):
+            threading.Thread(target=self._run_iphones, name="iphones", daemon=True).start()
+        if PHONE_CHECK in self._launch.checks and not choice.excludes("android"):
             threading.Thread(target=self._run, name="phones", daemon=True).start()
 
     def _run(self) -> None:
@@ -55,6 +63,34 @@ class PhoneWatch:
 
         watch(tell, self._over)
 
+    def _run_iphones(self) -> None:
+        from diagnostics.devices.ios.muxer import watch
+
+        def tell(count: int) -> None:
+            self._post(WorkDone(lambda: self._take_iphones(count)))
+
+        watch(tell, self._over)
+
+    def _take_iphones(self, count: int) -> None:
+        """Look again where an iPhone came or went; the first look is the check's own."""
+        before, self._counted = self._counted, count
+        self.iphones = count
+        if before not in (None, count):
+            self._again()
+        self._changed()
+
+    def _again(self) -> None:
+        """Look at the phones anew: which one is meant depends on all that are there."""
+        chosen = self._desk.extra.get("device")
+        if chosen is not None and chosen not in self.names():
+            self._desk.extra.clear()
+        self._desk.start(*PHONE_CHECKS)
+
+    def names(self) -> dict[str, str]:
+        """Return what the phones are called that one can choose from, by what `--device` would take."""
+        androids = {device.serial: f"{device.name}  {device.state}" for device in self.devices}
+        return androids | {f"ios:{number}": f"iPhone {number}" for number in range(1, self.iphones + 1)}
+
     def _take(self, now: Plugged) -> None:
         """Look again where other phones are there, or one changed its mind; the first look is the check's own."""
         before, self._seen = self._seen, now
@@ -62,16 +98,13 @@ class PhoneWatch:
         if before is None:
             self._absent = not now.server
         elif _states(before) != _states(now):
-            chosen = self._desk.extra.get("device")
-            if chosen is not None and not any(one.serial == chosen for one in now.devices):
-                self._desk.extra.clear()
-            self._desk.start(PHONE_CHECK)
+            self._again()
         self._changed()
 
     def choose(self, serial: str) -> None:
         """Look at this phone from now on, as long as it is there."""
         self._desk.extra["device"] = serial
-        self._desk.start(PHONE_CHECK)
+        self._desk.start(*PHONE_CHECKS)
 
     def stop(self) -> None:
         """Watch no longer."""

@@ -19,14 +19,16 @@ if TYPE_CHECKING:
 NETWORK_CHECKS = ("network.reachability",)
 """Checks that use the network; they are imported only when one is run."""
 PHONE_CHECK = "phone.android"
+IPHONE_CHECK = "phone.ios"
 COMPUTER_CHECK = "computer.wechat"
-LIVE_CHECKS = (*NETWORK_CHECKS, PHONE_CHECK)
+PHONE_CHECKS = (PHONE_CHECK, IPHONE_CHECK)
+LIVE_CHECKS = (*NETWORK_CHECKS, *PHONE_CHECKS)
 """Checks that wait for something outside this computer: run side by side, under one deadline."""
 
 
 def check_ids() -> tuple[str, ...]:
     """Return the ids of the tool's own checks, in the order in which they are shown."""
-    return (VersionCheck.id, PHONE_CHECK, COMPUTER_CHECK, *NETWORK_CHECKS)
+    return (VersionCheck.id, *PHONE_CHECKS, COMPUTER_CHECK, *NETWORK_CHECKS)
 
 
 def plugin_ids() -> tuple[str, ...]:
@@ -50,6 +52,10 @@ def make_checks(knowledge: Knowledge, ids: Iterable[str]) -> list[Check]:
             from diagnostics.checks.phone import PhoneCheck
 
             made.append(PhoneCheck(knowledge))
+        elif id_ == IPHONE_CHECK:
+            from diagnostics.checks.iphone import IPhoneCheck
+
+            made.append(IPhoneCheck(knowledge))
         elif id_ == COMPUTER_CHECK:
             from diagnostics.checks.computer import ComputerCheck
 
@@ -82,9 +88,10 @@ def run_offline(
 
     A phone is looked at only where the option `device` names it, and is asked to send nothing.
     """
+    seconds = options["timeout"] if options.get("pair") else 5  # a person needs time to tap
     context = Context(
         evidence=evidence,
-        deadline=time.monotonic() + 5,
+        deadline=time.monotonic() + seconds,
         cancelled=threading.Event(),
         options=options | {"offline": True},
     )
@@ -95,8 +102,8 @@ def run_offline(
             results.append(skipped(id_, "check.skipped.not_wanted"))
         elif id_ in NETWORK_CHECKS:
             results.append(skipped(id_, "check.skipped.offline"))
-        elif id_ == PHONE_CHECK and options.get("device") is None:
-            results.append(skipped(id_, "check.phone.android.offline"))
+        elif id_ in PHONE_CHECKS and options.get("device") is None:
+            results.append(skipped(id_, f"check.{id_}.offline"))
         else:
             results += [check.run(context) for check in make_checks(knowledge, [id_])]
     return results

@@ -15,6 +15,7 @@ from tui import exits
 from tui.commands.check import rendered, run_checks, stands
 from tui.drafts import draft_for
 from tui.options import gather, shared_options
+from tui.phone_questions import Input, settle_phones
 from tui.plain import Interviewer
 
 
@@ -40,9 +41,9 @@ def command(**given: Any) -> int:
         draft.set_aside("previous")
     if shared.answers:
         session.answer(shared.answers)
-    for result in run_checks(shared):
+    stdin = Input(sys.stdin.buffer if sys.stdin else io.BytesIO(), encoding="utf-8-sig", errors="replace")
+    for result in settle_phones(shared, run_checks(shared), stdin):
         session.observe(result)
-    stdin = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", errors="replace") if sys.stdin else io.StringIO()
     beyond = not isinstance(draft, DraftFile) and draft.place.file is None
     Interviewer(session, stdin, sys.stderr, on_behalf=shared.on_behalf, shared=beyond).run()
     if not isinstance(draft, DraftFile):

@@ -38,6 +38,7 @@ class ChecksScreen(LocalizedDialog[None]):
         Binding("enter", "repeat", "repeat", id="repeat", key_display="Enter", priority=True),
         Binding("r", "repeat_all", "repeat all", id="repeat_all"),
         Binding("x", "cancel", "cancel", id="cancel"),
+        Binding("t", "trust", "trust", id="trust"),
         Binding("p", "phone", "choose a phone", id="choose_phone"),
         *PAGES,
         Binding("escape,b,c", "close", "close", id="close", key_display="Esc"),
@@ -46,7 +47,9 @@ class ChecksScreen(LocalizedDialog[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what runs can be cancelled, and only of several phones one be chosen."""
         if action == "phone":
-            return len(self.doctor.phones.devices) > 1
+            return len(self.doctor.phones.names()) > 1
+        if action == "trust":
+            return self.doctor.desk.untrusted()
         allowed = action != "cancel" or bool(self.doctor.desk.running())
         return allowed and super().check_action(action, parameters)
 
@@ -115,14 +118,26 @@ class ChecksScreen(LocalizedDialog[None]):
         self.doctor.desk.cancel()
 
     def action_phone(self) -> None:
-        """Choose one of several phones; each is named by its model and the end of its serial."""
+        """Choose one of several phones; an Android is named by its model and the end of its serial."""
         from tui.screens.choose import ChooseScreen
 
         phones = self.doctor.phones
-        names = {device.serial: f"{device.name}  {device.state}" for device in phones.devices}
+        names = phones.names()
         self.app.push_screen(
             ChooseScreen(lambda words: words.say("checks.phone"), lambda _words: names),
             lambda serial: phones.choose(serial) if serial is not None else None,
+        )
+
+    def action_trust(self) -> None:
+        """Let the iPhone ask whether to trust this computer, once the person agreed."""
+        from tui.screens.choose import ChooseScreen
+
+        self.app.push_screen(
+            ChooseScreen(
+                lambda words: words.say("checks.trust"),
+                lambda words: {answer: words.say(f"checks.trust_{answer}") for answer in ("no", "yes")},
+            ),
+            lambda answer: self.doctor.desk.trust() if answer == "yes" else None,
         )
 
     def action_close(self) -> None:

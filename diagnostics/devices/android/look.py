@@ -23,6 +23,7 @@ from diagnostics.devices.android import verdict
 from diagnostics.devices.android.commands import COMMANDS, pings
 from diagnostics.devices.android.readings import Reading, Readings
 from diagnostics.devices.android.witness import observations
+from diagnostics.devices.choice import android_names, iphone_names, iphones_beside, parse_device
 from diagnostics.evidence import Observation
 
 if TYPE_CHECKING:
@@ -36,12 +37,10 @@ PATIENCE: Final = 8.0
 """Seconds that a phone which does answer may take for all readings."""
 SETTLE: Final = 2.5
 """Seconds for a phone to finish introducing itself to a server that has just met it."""
-NOBODY: Final = "none"
-"""The device that stands for not looking."""
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """What is wanted: `device` is a serial or the end of one, None for the only phone, `none` for not looking.
+    """What is wanted: `device` is as `--device` has it, None for the only phone.
 
     `start_adb`: the user agreed that the adb server is started; it is stopped again at the end unless `keep_adb`.
     `hosts` are pinged from the phone. `silence` and `patience` are in seconds; `minimum` is WeChat's version.
@@ -88,7 +87,7 @@ def look(
 
     `on_output` is told of each command that ended and how many have, `on_reading` of each reading as it comes.
     """
-    if asked.device == NOBODY:
+    if parse_device(asked.device).excludes("android"):
         return Seen(verdict="not_wanted")
     wait = Wait(seconds, cancelled)
     seen = Seen(verdict="none")
@@ -154,18 +153,32 @@ def _choose(asked: Asked, wait: Wait, started: bool, seen: Seen) -> Device:
         if not waits or time.monotonic() > settled:
             break
         wait.pause(0.1)
+    names = android_names(seen.devices)
+    if parse_device(asked.device).system is None and chosen is not None:
+        names += iphone_names(iphones_beside(wait))
+        if len(names) > len(seen.devices):
+            chosen, code = None, "several"
     seen.device = chosen
     if chosen is None:
-        names = ", ".join(device.name for device in seen.devices)
-        raise _EndError(code, devices=names, device=server.mask(asked.device or ""))
+        raise _EndError(code, devices=", ".join(names), device=_shown(asked.device))
     state = verdict.of_state(chosen.state)
     if state is not None:
         raise _EndError(state, device=chosen.name, state=chosen.state)
     return chosen
 
 
-def _match(wanted: str | None, devices: tuple[Device, ...]) -> tuple[Device | None, str]:
+def _shown(wanted: str | None) -> str:
+    """Return the phone that was named as it may be shown: a serial with all but its end hidden."""
+    choice = parse_device(wanted)
+    return server.mask(choice.serial) if choice.serial is not None else wanted or ""
+
+
+def _match(named: str | None, devices: tuple[Device, ...]) -> tuple[Device | None, str]:
     """Return the phone that is meant, or None and the verdict on there being none."""
+    choice = parse_device(named)
+    if choice.number is not None:
+        return (devices[choice.number - 1], "") if choice.number <= len(devices) else (None, "not_found")
+    wanted = choice.serial
     if wanted is not None:
         exact = [device for device in devices if device.serial == wanted]
         found = exact or [device for device in devices if device.serial.endswith(wanted.lstrip("…"))]
