@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, get_args
 from diagnostics.checks import check_ids
 from diagnostics.checks.base import CheckStatus
 from diagnostics.devices.android.verdict import STATUS as PHONE_VERDICTS
+from diagnostics.devices.ios.look import STATUS as IPHONE_VERDICTS
 from diagnostics.interview import SkipReason, StopReason
 from diagnostics.knowledge import load
 from diagnostics.knowledge.model import EFFORTS, KINDS, STATUSES, Actor, Confidence
@@ -93,6 +94,8 @@ def _verdicts(lang: str) -> Iterator[tuple[str, ...]]:
         yield _code(one.id), _code(one.status), one.text.of(lang)
     for id_, status in PHONE_VERDICTS.items():
         yield _code(f"phone.{id_}"), _code(status), _say(f"check.phone.android.verdict.{id_}.says", lang)
+    for id_, status in IPHONE_VERDICTS.items():
+        yield _code(f"phone.ios_{id_}"), _code(status), _say(f"check.phone.ios.verdict.{id_}.says", lang)
     for id_ in VERSION_VERDICTS:
         yield _code(f"version.{id_}"), "", _say(f"check.wechat.version.{id_}", lang)
     for id_ in COMPUTER_VERDICTS:

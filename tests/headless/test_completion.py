@@ -47,7 +47,7 @@ def test_what_the_scripts_change_in_those_of_click_is_there() -> None:
 def test_ids_are_completed_wherever_one_is_taken() -> None:
     knowledge = load()
     assert {*values("weilidai-doctor explain ")} == {*knowledge.causes, *knowledge.questions, *check_ids()}
-    assert values("weilidai-doctor check --only phone") == ["phone.android"]
+    assert values("weilidai-doctor check --only phone") == ["phone.android", "phone.ios"]
     assert values("weilidai-doctor check --set person.a") == ["person.age="]
     assert values("weilidai-doctor check --platform ha") == ["harmony"]
     assert values("weilidai-doctor cases close x teen") == ["teen_mode"]
@@ -83,7 +83,7 @@ def test_beside_a_word_stands_what_it_means_in_the_persons_language() -> None:
 
 def test_a_word_that_cannot_be_is_no_noise_on_the_line() -> None:
     assert asked("weilidai-doctor chek x") == []
-    assert asked("weilidai-doctor check --config /nowhere --only phone") == ["plain,phone.android"]
+    assert asked("weilidai-doctor check --config /nowhere --only phone.a") == ["plain,phone.android"]
     assert asked("weilidai-doctor check --set nosuch=") == []
 
 

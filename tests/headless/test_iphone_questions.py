@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-ONLY = ("--only", "phone.ios", "--only", "phone.android", "--timeout", "20")
+ONLY = ("--only", "phone.ios", "--only", "phone.android", "--timeout", "60")
 
 
 @pytest.fixture

@@ -15,6 +15,9 @@ _STATE: Final = re.compile(r"ni\{[^}\n]{0,300}?(?<!DIS)\bCONNECTED")
 _TRANSPORTS: Final = re.compile(r"Transports:\s{0,4}([A-Z_|]{1,80})")
 _CAPABILITIES: Final = re.compile(r"Capabilities:\s{0,4}([A-Z0-9_&]{1,600})")
 _PROXY: Final = re.compile(r"HttpProxy:\s{0,4}\[[^\]\n]{1,255}\]\s{0,4}\d{1,5}")
+_VALIDATED: Final = re.compile(r"\b(?:lastValidated|validated)\{true\}")
+"""How Android 5 says it: there it is no capability yet, and nothing is told of login pages."""
+_SINCE_6: Final = "CaptivePortalDetected{"
 _PORTAL: Final = "lastCaptivePortalDetected{true}"
 _AGENT_LIMIT: Final = 20_000
 
@@ -85,7 +88,7 @@ def _network(text: str) -> Network | None:
     return Network(
         number=int(number[1]) if number else None,
         transports=tuple(transports[1].split("|")),
-        validated="VALIDATED" in can,
+        validated="VALIDATED" in can or (_SINCE_6 not in text and _VALIDATED.search(text) is not None),
         portal="CAPTIVE_PORTAL" in can or _PORTAL in text,
         partial="PARTIAL_CONNECTIVITY" in can,
         proxy=_PROXY.search(text) is not None,
@@ -108,9 +111,19 @@ def parse_policy(text: str, uid: int | None) -> Policy:
     saver = _SAVER.search(text)
     blocked = None
     if uid is not None and _POLICIES.search(text):
-        row = re.search(rf"\bUID={uid} policy=(\d{{1,6}})\b", text)
-        blocked = bool(int(row[1]) & 1) if row else False
+        row = re.search(rf"\bUID={uid} policy=([A-Z0-9_|]{{1,200}}|[^\s]{{1,200}})", text)
+        blocked = _rejects(row[1]) if row else False
     return Policy(saver[1] == "true" if saver else None, blocked)
+
+
+def _rejects(policy: str) -> bool | None:
+    """Whether a policy, in figures (Android 5 to 6) or in words (since 7), keeps data from the background."""
+    if policy.isascii() and policy.isdigit():
+        return bool(int(policy[:9]) & 1)
+    words = set(policy.split("|"))
+    if "REJECT_METERED_BACKGROUND" in words:
+        return True
+    return False if all(re.fullmatch(r"NONE|ALLOW_[A-Z_]{1,60}|REJECT_[A-Z_]{1,60}", word) for word in words) else None
 
 
 class Pings(msgspec.Struct, frozen=True):

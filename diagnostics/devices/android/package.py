@@ -23,7 +23,7 @@ _UID: Final = re.compile(r"^[ \t]{1,12}(?:userId|appId)=(\d{1,9})\b", re.MULTILI
 _USER: Final = re.compile(
     r"^[ \t]{1,12}User (\d{1,6}):[ \t]{1,8}([^\n]{0,400}\binstalled=(?:true|false)\b[^\n]{0,400})", re.MULTILINE
 )
-_FLAG: Final = re.compile(r"\b(installed|hidden|suspended|enabled)=(true|false|\d)\b")
+_FLAG: Final = re.compile(r"\b(installed|hidden|blocked|suspended|quarantined|enabled)=(true|false|\d)\b")
 _LOOSE_VERSION: Final = re.compile(
     r"(?:version\s?_?name|版本(?:名称?|号)?|バージョン名)\s{0,4}[\"']?\s{0,4}[=:：]\s{0,4}[\"']?v?(\d{1,3}(?:\.\d{1,6}){1,3})",
     re.IGNORECASE,
@@ -31,10 +31,12 @@ _LOOSE_VERSION: Final = re.compile(
 _ABSENT: Final = re.compile(rf"Unable to find package:? {re.escape(WECHAT)}", re.IGNORECASE)
 _OFF: Final = ("2", "3", "4")
 """Values of `enabled=`: switched off, by the user, until used."""
+_HELD_BACK: Final = ("hidden", "blocked", "suspended", "quarantined")
+"""What keeps an enabled app from its user: somebody in charge hid it (Android 5: `blocked`), or a focus mode does."""
 
 
 class UserState(msgspec.Struct, frozen=True):
-    """WeChat for one user of the phone; `off` where it is there but disabled or suspended."""
+    """WeChat for one user of the phone; `off` where it is there but disabled, suspended or hidden."""
 
     user: int
     installed: bool
@@ -97,7 +99,7 @@ def _until_end(text: str, start: int) -> str:
 
 def _user(number: int, flags: str) -> UserState:
     told = dict(_FLAG.findall(flags))
-    off = told.get("enabled") in _OFF or told.get("suspended") == "true"
+    off = told.get("enabled") in _OFF or any(told.get(word) == "true" for word in _HELD_BACK)
     return UserState(number, told.get("installed") == "true", off)
 
 
@@ -112,30 +114,51 @@ def _loose(text: str) -> Package | None:
 
 
 class User(msgspec.Struct, frozen=True):
-    """One user of the phone by number, and what kind: `owner`, `work`, `clone` or `second`. Names are not read."""
+    """One user of the phone by number, and what kind it is. Names are not kept: they are people's.
+
+    `owner`, `work`, `clone` (a maker's second copy of apps), `secure_folder` (Samsung's), `private` (a hidden space of
+    the same person) or `second`.
+    """
 
     number: int
     kind: str
 
 
-_USER_INFO: Final = re.compile(r"UserInfo\{(\d{1,6}):[^\n]{0,200}?:([0-9a-fA-F]{1,8})\}")
+_USER_INFO: Final = re.compile(r"UserInfo\{(\d{1,6}):([^\n]{0,200}?):([0-9a-fA-F]{1,8})\}")
 _MANAGED: Final = 0x20
 _PROFILE: Final = 0x1000
+_MAKERS_CLONE: Final = 0x2480_0000
+"""Flags of makers beyond Android's own: Samsung's, Huawei's and OPPO's, and Xiaomi's second copies of apps."""
 _CLONES: Final = (95, 999)
-"""Users that makers keep for a second copy of an app: Samsung 95; Xiaomi, Huawei, Honor and others 999."""
+"""Users that makers keep for a second copy of an app: Samsung 95; Xiaomi, OPPO, vivo and others 999."""
+_SECURE: Final = range(150, 161)
+_CLONE_NAME: Final = re.compile(
+    r"应用分身|分身应用|应用双开|双开|dual[\s_-]?(?:app|messenger)|app[\s_-]?twin|twin[\s_-]?app|clone|multi[\s_-]?app"
+    r"|parallel[\s_-]?app|xspace|doubleinstance",
+    re.IGNORECASE,
+)
+_SECURE_NAME: Final = re.compile(r"secure[\s_-]?folder|安全文件夹|보안 폴더|knox", re.IGNORECASE)
+_PRIVATE_NAME: Final = re.compile(
+    r"隐私空间|私密空间|系统分身|手机分身|分身空间|隐私系统|(?:private|second|security|hidden)[\s_-]?space",
+    re.IGNORECASE,
+)
 
 
 def parse_users(text: str) -> tuple[User, ...]:
     """Read the output of `pm list users`. Never raises."""
-    found = {int(number): int(flags, 16) for number, flags in _USER_INFO.findall(text)}
-    return tuple(User(number, user_kind(number, flags)) for number, flags in sorted(found.items()))
+    found = {int(number): (int(flags, 16), name) for number, name, flags in _USER_INFO.findall(text)}
+    return tuple(User(number, user_kind(number, *about)) for number, about in sorted(found.items()))
 
 
-def user_kind(number: int, flags: int = 0) -> str:
-    """Return what kind of user a number with these flags is."""
+def user_kind(number: int, flags: int = 0, name: str = "") -> str:
+    """Return what kind of user a number with these flags and this name is; people's own names tell nothing."""
     if number == 0:
         return "owner"
-    if number in _CLONES or 900 <= number < 1000:
+    if _SECURE_NAME.search(name) or (number in _SECURE and flags & (_PROFILE | _MANAGED)):
+        return "secure_folder"
+    if _PRIVATE_NAME.search(name):
+        return "private"
+    if number in _CLONES or 900 <= number < 1000 or flags & _MAKERS_CLONE or _CLONE_NAME.search(name):
         return "clone"
     if flags & _MANAGED:
         return "work"

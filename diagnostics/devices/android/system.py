@@ -10,6 +10,10 @@ from diagnostics.versions import parse_system_version
 
 _UNSET: Final = ("", "null", ":0", "undefined")
 _SIZES: Final = {"": 1024, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+_MODES: Final = ("allow", "ignore", "deny", "default", "foreground")
+_MODE: Final = re.compile(
+    rf"^[ \t]{{0,8}}(Uid mode: |)RUN_ANY_IN_BACKGROUND:[ \t]{{0,4}}({'|'.join(_MODES)})\b", re.MULTILINE
+)
 TABLET_DP: Final = 600
 """Least width of a tablet's screen in Android's density-independent pixels."""
 
@@ -104,8 +108,12 @@ def proxy_set(text: str) -> bool | None:
 
 def background_mode(text: str) -> str | None:
     """Return what the phone lets an app do in the background (`allow`, `ignore`, ...); None where not told."""
-    match = re.search(r"RUN_ANY_IN_BACKGROUND:\s{0,4}(allow|ignore|deny|default|foreground)\b", text)
-    if match:
-        return match[1]
-    untouched = re.fullmatch(r"(?:No operations\.)?\s*(?:Default mode: \w+)?", text.strip())
-    return "default" if untouched and text.strip() else None
+    modes = dict(reversed(_MODE.findall(text)))  # of several the first; that of the whole app outranks the package's
+    if text.count("RUN_ANY_IN_BACKGROUND:") > len(modes):
+        return None  # in words that are not known
+    if modes:
+        return next((modes[whose] for whose in ("Uid mode: ", "") if modes.get(whose)), None)
+    untouched = re.fullmatch(r"No operations\.(?:\s{1,4}Default mode: (\w{1,20}))?", text.strip())
+    if untouched is None:
+        return None
+    return untouched[1] if untouched[1] in _MODES else None if untouched[1] else "default"

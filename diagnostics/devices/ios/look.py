@@ -370,7 +370,7 @@ def _context(record: dict[str, Any] | None) -> ssl.SSLContext | None:
         file.write_bytes(b"\n".join(part for part in parts if isinstance(part, bytes)))
         try:
             context.set_ciphers("ALL:@SECLEVEL=0")
-            context.load_cert_chain(file, password="")
+            context.load_cert_chain(file, password=bytes)  # none: never ask at the terminal
         except (ssl.SSLError, OSError, ValueError):
             return None
     return context

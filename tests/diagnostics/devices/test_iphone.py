@@ -56,7 +56,7 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> Any:
         yield
 
 
-def run(seconds: float = 20.0, cancelled: threading.Event | None = None, **options: Any) -> CheckResult:
+def run(seconds: float = 60.0, cancelled: threading.Event | None = None, **options: Any) -> CheckResult:
     context = Context(
         evidence=Evidence(),
         deadline=time.monotonic() + seconds,
@@ -66,7 +66,7 @@ def run(seconds: float = 20.0, cancelled: threading.Event | None = None, **optio
     return IPhoneCheck(KNOWLEDGE).run(context)
 
 
-def look(phone: FakeIPhone, monkeypatch: pytest.MonkeyPatch, seconds: float = 20.0, **options: Any) -> CheckResult:
+def look(phone: FakeIPhone, monkeypatch: pytest.MonkeyPatch, seconds: float = 60.0, **options: Any) -> CheckResult:
     """Run the check against this phone; whatever comes of it, nothing personal is in it."""
     with phone:
         monkeypatch.setenv("USBMUXD_SOCKET_ADDRESS", phone.address)

@@ -186,7 +186,7 @@ def test_a_proxy_setting_is_an_address_or_nothing(text: str, set_: bool | None) 
 @pytest.mark.parametrize(
     ("text", "mode"),
     [("RUN_ANY_IN_BACKGROUND: ignore; time=+1d ago", "ignore"), ("RUN_ANY_IN_BACKGROUND: allow", "allow"),
-     ("No operations.\n", "default"), ("No operations.\nDefault mode: allow\n", "default"),
+     ("No operations.\n", "default"), ("No operations.\nDefault mode: allow\n", "allow"),
      ("Error: ...", None), ("", None)],
 )  # fmt: skip
 def test_background_modes(text: str, mode: str | None) -> None:
