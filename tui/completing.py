@@ -75,8 +75,8 @@ class Known(click.types.StringParamType):
             yield from _rows(_knowledge(ctx), "checks", self._lang)
         elif self._called == "A,B,C":
             yield from _fields(incomplete)
-        elif self._called == "SERIAL|none":
-            yield "none", ""
+        elif self._param == "device":
+            yield from ((value, "") for value in ("android", "ios", "none"))
         elif self._param == "id" and self._called == "ID":
             for kind in ("causes", "questions", "checks"):
                 yield from _rows(_knowledge(ctx), kind, self._lang)

@@ -56,6 +56,7 @@ def test_ids_are_completed_wherever_one_is_taken() -> None:
     assert values("weilidai-doctor cases list --outcome no_") == ["no_clear_cause"]
     assert "outcome,summary" in values("weilidai-doctor batch --fields outcome,")
     assert "outcome,outcome" not in values("weilidai-doctor batch --fields outcome,")
+    assert values("weilidai-doctor check --device ") == ["android", "ios", "none"]
     assert values("weilidai-doctor check --device n") == ["none"]
 
 
