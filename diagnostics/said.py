@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Said(msgspec.Struct, frozen=True):
     """A text by its key, and what fills it in; among the values may be others of its kind, also several in a tuple.
 
-    The key is one of the locale files, or `verdict.<code>.text` and `verdict.<code>.advice` of a network finding, or
+    The key is one of the locale files, or `verdict.<code>.text`, `.advice` and `.short` of a network finding, or
     `wechat_version.error`: why `text` names no version.
     """
 
@@ -79,16 +79,17 @@ def _words(knowledge: Knowledge, said: Said, lang: str) -> str:
     if said.key.startswith("error."):
         return clean_line(_error(said).text(lang))
     if said.key.startswith("verdict."):
-        from diagnostics.probing.catalog import verdicts
+        from diagnostics.probing.catalog import words
 
         code, _, part = said.key.removeprefix("verdict.").rpartition(".")
-        verdict = verdicts()[code]
-        return (verdict.advice if part == "advice" else verdict.text).of(lang)
+        told = words(code, here=bool(said.values.get("here")))
+        return {"text": told.text, "advice": told.advice, "short": told.short}[part].of(lang)
     if said.key == "wechat_version.error":
         from diagnostics.versions import parse_wechat_version
 
         return parse_wechat_version(str(said.values["text"]), lang).error or ""
     filled = {name: word(knowledge, value, lang) for name, value in said.values.items()}
+    comma = "、" if lang == "zh" else ", "
     return knowledge.say(
-        said.key, lang, **{name: ", ".join(one) if isinstance(one, list) else one for name, one in filled.items()}
+        said.key, lang, **{name: comma.join(one) if isinstance(one, list) else one for name, one in filled.items()}
     )

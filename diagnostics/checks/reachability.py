@@ -12,7 +12,7 @@ from diagnostics.said import Said
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from diagnostics.probing.judged import Judged
+    from diagnostics.probing.causes import Judged
     from diagnostics.probing.limits import Limits
     from diagnostics.probing.targets import Target
     from diagnostics.probing.verdict import Outcome
@@ -59,8 +59,8 @@ class ReachabilityCheck:
         )
         from diagnostics.probing.verdict import decide
 
-        outcome = decide(seen)
-        return _result(outcome, seen.duration_ms)
+        shared = context.evidence.value("network.same_network") == "yes"
+        return _result(decide(seen), seen.duration_ms, shared=shared)
 
 
 def _load_texts() -> None:
@@ -92,7 +92,8 @@ def _limits(options: dict[str, Any]) -> Limits:
     return Limits(**given)
 
 
-def _result(outcome: Outcome, duration_ms: float) -> CheckResult:
+def _result(outcome: Outcome, duration_ms: float, *, shared: bool = False) -> CheckResult:
+    """Return the result; `shared` means that the phone is known to use the same network."""
     decisive = outcome.decisive
     steps = tuple(step for target in outcome.targets for step in _steps(target))
     observations: tuple[Observation, ...] = ()
@@ -110,20 +111,36 @@ def _result(outcome: Outcome, duration_ms: float) -> CheckResult:
         operation=decisive.operation if decisive else None,
         failure=decisive.failure if decisive else None,
         duration_ms=round(duration_ms, 1),
-        detail=_detail(outcome),
+        detail=_detail(outcome, shared=shared),
         steps=steps,
         data={
             "network": "computer",
             "effect": outcome.effect,
             "where": outcome.where,
             "verdicts": list(outcome.codes),
-            "advice": Said(f"verdict.{outcome.verdict}.advice") if outcome.verdict else "",
+            "here": outcome.here,
+            "facts": decisive.detail if decisive else "",
+            "advice": _advice(outcome),
             "named": [_named(code) for code in outcome.codes],
             "clock_skew_s": round(outcome.skew_s, 1) if outcome.skew_s is not None else None,
             "targets": [_row(target) for target in outcome.targets],
         },
         observations=observations,
     )
+
+
+def _advice(outcome: Outcome) -> dict[str, Said | str] | None:
+    """Return what to do about the finding that decides, and where the fault lies."""
+    if not outcome.verdict:
+        return None
+    where = f"verdict.{outcome.verdict}"
+    here: dict[str, Any] = {"here": int(outcome.here)}
+    return {
+        "id": outcome.verdict,
+        "where": outcome.where,
+        "text": Said(f"{where}.advice", here),
+        "short": Said(f"{where}.short", here),
+    }
 
 
 def _named(code: str) -> dict[str, Said | str]:
@@ -139,18 +156,38 @@ def _named(code: str) -> dict[str, Said | str]:
     }
 
 
-def _detail(outcome: Outcome) -> Said:
-    """Return one paragraph: the verdict's meaning, its facts, and how many targets were reached."""
-    reached = sum(one.reached is True for one in outcome.targets)
-    count = Said(f"check.{ID}.reached", {"reached": reached, "count": len(outcome.targets)})
+def _detail(outcome: Outcome, *, shared: bool) -> tuple[Said, ...] | Said:
+    """Say what is wrong, what works and what does not, what to do first, and whether the phone has part in it."""
+    groups = list(_groups(outcome))
+    found = [
+        Said(f"check.{ID}.{word}", {"names": names})
+        for word, state in (("works", True), ("fails", False))
+        if (names := tuple(name for name, works in groups if works is state))
+    ]
     if outcome.status == "cancelled":
-        return Said(f"check.{ID}.cancelled", {"reached": count})
+        return (Said(f"check.{ID}.cancelled"), *found)
     if outcome.verdict is None:
-        return count
-    verdict, facts = Said(f"verdict.{outcome.verdict}.text"), outcome.decisive.detail if outcome.decisive else ""
-    if facts:
-        return Said(f"check.{ID}.found_by", {"verdict": verdict, "facts": facts, "reached": count})
-    return Said(f"check.{ID}.found", {"verdict": verdict, "reached": count})
+        return tuple(found)
+    here: dict[str, Any] = {"here": int(outcome.here)}
+    lines = [Said(f"verdict.{outcome.verdict}.text", here), *found]
+    if outcome.status != "pass":
+        lines.append(Said(f"check.{ID}.first", {"short": Said(f"verdict.{outcome.verdict}.short", here)}))
+    if not shared:
+        lines.append(Said(f"check.{ID}.elsewhere"))
+    return tuple(lines)
+
+
+def _groups(outcome: Outcome) -> Iterator[tuple[Said | str, bool]]:
+    """Yield what the targets are for, in words, and whether that works: one host of a kind is enough."""
+    from diagnostics.probing.targets import PURPOSES
+
+    for purpose in PURPOSES:
+        group = [one for one in outcome.targets if one.target.purpose == purpose and one.reached is not None]
+        if purpose == "custom":
+            for one in group:
+                yield one.target.host, bool(one.reached)
+        elif group:
+            yield Said(f"check.{ID}.purpose.{purpose}"), any(one.reached for one in group)
 
 
 def _row(one: Judged) -> dict[str, Any]:

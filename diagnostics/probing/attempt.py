@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 import msgspec.structs
 
-from diagnostics.probing import clock, connect, failures, http, proxy, resolve, tls, trust
+from diagnostics.probing import causes, clock, connect, failures, http, proxy, resolve, tls, trust
 from diagnostics.probing.observations import Attempt, Connect, Exchange, Handshake, Lookup, ProxyUse
-from diagnostics.probing.repeat import worth_repeating
 
 if TYPE_CHECKING:
     import socket
@@ -89,7 +88,7 @@ class Steps:
                 self._fetch(won.address, {}, first=None if self._target.encrypted else won.sock)
         if not good:
             self._why_no_tls(won.address)
-        elif not worth_repeating(self.seen()):
+        elif not causes.worth_repeating(self.seen()):
             self._env.reached(self._target, won.address, self._target.port)
 
     def _all(self, failure: str) -> bool:
@@ -202,6 +201,8 @@ class Steps:
             where = (address,) if known else self._hop_addresses(name)
             seconds = self._env.limits.connect
             won = connect.Race(port, self._env.watch, self._env.zero, seconds=seconds, grace=0.0).run(where)
+            if not known:
+                self._connects += [msgspec.structs.replace(one, role="redirect") for one in won.connects]
             if won.sock is None:
                 failure = won.connects[-1].failure if won.connects else failures.DNS_FATAL
                 raise _ERRORS.get(failure or "", OSError)(failure)
@@ -225,6 +226,7 @@ class Steps:
         found = resolve.resolve(
             name, self._env.watch, self._env.zero, seconds=limits.resolve, nameservers=self._env.nameservers
         )
+        self._lookups += [msgspec.structs.replace(one, role="redirect") for one in found.lookups]
         return found.addresses
 
     def _through(self, via: proxy.Proxy) -> None:
@@ -264,7 +266,7 @@ class Steps:
             found = resolve.resolve(
                 via.host, self._env.watch, self._env.zero, seconds=self._env.limits.resolve, nameservers=()
             )
-            self._lookups += found.lookups
+            self._lookups += [msgspec.structs.replace(one, role="proxy") for one in found.lookups]
             return found.addresses
         return (via.host,)
 

@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 from diagnostics.clean import clean_line
 from diagnostics.probing import clock, failures, trust
 from diagnostics.probing.observations import Exchange
-from diagnostics.probing.targets import Target, parse_target
+from diagnostics.probing.targets import Target, parse_target, site
 
 if TYPE_CHECKING:
     import socket
@@ -141,23 +141,10 @@ def _onward(target: Target, url: str, location: str, status: int, been: set[str]
         return "", "too_many"
     if here.scheme == "https" and there.scheme == "http":
         return "", "downgrade"
-    allowed = there.host in target.expect.redirect_hosts or same_site(here.host, there.host)
+    allowed = there.host in target.expect.redirect_hosts or site(here.host) == site(there.host)
     if not allowed:  # another site's business; in clear, and for now only, it is how portals announce themselves
         return "", "foreign" if here.scheme == "http" and status in TEMPORARY else "moved"
     return there.url, ""
-
-
-def same_site(one: str, other: str) -> bool:
-    """Whether two hosts belong together, going by their last labels (three under `com.cn` and the like)."""
-    return one == other or (_site(one) == _site(other) != "")
-
-
-def _site(host: str) -> str:
-    labels = host.split(".")
-    if ":" in host or labels[-1].isdigit() or len(labels) < 2:
-        return ""
-    long = len(labels[-1]) == 2 and labels[-2] in ("com", "net", "org", "gov", "edu", "co", "ac")
-    return ".".join(labels[-3 if long else -2 :])
 
 
 def _decoded(answer: Answer) -> tuple[bytes, bool]:

@@ -13,30 +13,40 @@ import msgspec
 from diagnostics.probing.targets import Target
 from diagnostics.said import Said
 
+Role = Literal["main", "redirect", "proxy", "other_port", "other_name", "second"]
+"""What a step was for: the target itself, where it redirects to, the proxy on the way, or telling two faults apart."""
 
-class Lookup(msgspec.Struct, frozen=True, kw_only=True):
-    """One name lookup: by the system, by our own query to its nameserver, or by the second resolver."""
 
-    host: str
-    by: Literal["system", "nameserver", "second", "hosts"]
-    server: str = ""
-    kind: Literal["", "A", "AAAA"] = ""
-    addresses: tuple[str, ...] = ()
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One timed step; `failure` is None where it succeeded."""
+
     failure: str | None = None
     started_ms: float = 0.0
     duration_ms: float = 0.0
 
 
-class Connect(msgspec.Struct, frozen=True, kw_only=True):
+class Lookup(Step, frozen=True, kw_only=True):
+    """One name lookup: by the system, by our own query to its nameserver, or by the second resolver.
+
+    `waited_ms` counts from the question that was answered, `duration_ms` from the first one.
+    """
+
+    host: str
+    by: Literal["system", "nameserver", "second"]
+    role: Role = "main"
+    server: str = ""
+    kind: Literal["", "A", "AAAA"] = ""
+    addresses: tuple[str, ...] = ()
+    waited_ms: float = 0.0
+
+
+class Connect(Step, frozen=True, kw_only=True):
     """One TCP connection. `hint` refines a failure: `prohibited`, `local_prohibit`, `icmp` or empty."""
 
     address: str
     port: int
-    role: Literal["main", "other_port", "second"] = "main"
-    failure: str | None = None
+    role: Role = "main"
     hint: str = ""
-    started_ms: float = 0.0
-    duration_ms: float = 0.0
 
     @property
     def endpoint(self) -> str:
@@ -55,28 +65,24 @@ class Certificate(msgspec.Struct, frozen=True, kw_only=True):
     self_issued: bool = False
 
 
-class Handshake(msgspec.Struct, frozen=True, kw_only=True):
+class Handshake(Step, frozen=True, kw_only=True):
     """One TLS handshake. `hint`: `not_tls`, `alert <name>` or empty; `date_skew_s` from an HTTP Date over it."""
 
     address: str
     server_name: str
-    role: Literal["main", "other_name", "second"] = "main"
-    failure: str | None = None
+    role: Role = "main"
     verify_code: int = 0
     hint: str = ""
     certificate: Certificate | None = None
     version: str = ""
     date_skew_s: float | None = None
-    started_ms: float = 0.0
-    duration_ms: float = 0.0
 
 
-class Exchange(msgspec.Struct, frozen=True, kw_only=True):
+class Exchange(Step, frozen=True, kw_only=True):
     """One HTTP request and its answer. `phase` tells how far it came: `request`, `headers`, `body`, `done`."""
 
     url: str
     status: int = 0
-    failure: str | None = None
     phase: Literal["request", "headers", "body", "done"] = "request"
     hint: str = ""
     location: str = ""
@@ -86,19 +92,14 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     expected: bool | None = None
     body_bytes: int = 0
     date_skew_s: float | None = None
-    started_ms: float = 0.0
-    duration_ms: float = 0.0
 
 
-class ProxyUse(msgspec.Struct, frozen=True, kw_only=True):
+class ProxyUse(Step, frozen=True, kw_only=True):
     """The proxy of a target (without its password), and how using it went."""
 
     url: str
     operation: Literal["config", "support", "resolve", "connect", "tunnel", "ok"] = "ok"
-    failure: str | None = None
     status: int = 0
-    started_ms: float = 0.0
-    duration_ms: float = 0.0
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
@@ -145,6 +146,7 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     route6: bool | None = None
     gateway: str = ""
     gateway_silent: bool | None = None
+    gateway_answers: bool | None = None
     nameservers: tuple[str, ...] | None = None
     hosts: dict[str, tuple[str, ...]] = {}
     ca_problem: Said | None = None

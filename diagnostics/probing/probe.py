@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from diagnostics.probing import machine, samples
 from diagnostics.probing.attempt import Steps
+from diagnostics.probing.causes import worth_repeating
 from diagnostics.probing.limits import Environment, Limits
 from diagnostics.probing.observations import Attempt, Samples, Seen, TargetSeen
-from diagnostics.probing.repeat import worth_repeating
 from diagnostics.probing.watch import SLICE, Watch
 
 if TYPE_CHECKING:

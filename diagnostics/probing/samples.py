@@ -16,6 +16,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import msgspec
+import msgspec.structs
 
 from diagnostics.probing.observations import Samples
 
@@ -40,6 +41,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     loss_low: float
     loss_high: float
     median_ms: float | None
+    quick_ms: float | None
     jitter_ms: float | None
     worst_ms: float | None
     worst_gap_ms: float | None
@@ -152,9 +154,17 @@ def figures(taken: Samples) -> Figures:
         loss_low=low,
         loss_high=high,
         median_ms=statistics.median(times) if times else None,
+        quick_ms=sorted(times)[len(times) // 10] if times else None,
         jitter_ms=jitter(times),
         worst_ms=max(times, default=None),
         worst_gap_ms=max((abs(b - a) for a, b in pairwise(times)), default=None),
+    )
+
+
+def pooled(taken: Sequence[Samples]) -> Samples:
+    """Return several samples as one."""
+    return msgspec.structs.replace(
+        taken[0], sent=sum(one.sent for one in taken), times_ms=tuple(time for one in taken for time in one.times_ms)
     )
 
 

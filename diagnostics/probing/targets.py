@@ -6,7 +6,7 @@ import ipaddress
 import tomllib
 from functools import cache
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 from urllib.parse import urlsplit
 
 import msgspec
@@ -16,6 +16,7 @@ from diagnostics.clean import clean_line
 from diagnostics.told import ToldError
 
 Purpose = Literal["login", "web", "pay", "webank", "control", "custom"]
+PURPOSES: Final[tuple[Purpose, ...]] = get_args(Purpose)
 Scheme = Literal["http", "https", "tls", "tcp"]
 
 ESSENTIAL: Final[tuple[Purpose, ...]] = ("login", "web", "pay")
@@ -134,6 +135,15 @@ def from_setting(value: object) -> Target:
         return _made(msgspec.convert(value, _Entry))
     except msgspec.ValidationError as wrong:
         raise ValueError(f"target: {wrong}") from None
+
+
+def site(host: str) -> str:
+    """Return what hosts of one owner have in common, going by the last labels (three under `com.cn` and the like)."""
+    labels = host.split(".")
+    if ":" in host or labels[-1].isdigit() or len(labels) < 2:
+        return host
+    long = len(labels[-1]) == 2 and labels[-2] in ("com", "net", "org", "gov", "edu", "co", "ac")
+    return ".".join(labels[-3 if long else -2 :])
 
 
 def _made(entry: _Entry) -> Target:

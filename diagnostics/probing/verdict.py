@@ -12,20 +12,37 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from diagnostics.checks.base import CheckStatus
-from diagnostics.probing import common, judged
-from diagnostics.probing.catalog import Effect, Where, rank, verdicts
-from diagnostics.probing.causes import CLOCK_WRONG, Finding
-from diagnostics.probing.judged import Judged
-from diagnostics.probing.targets import ESSENTIAL
+from diagnostics.probing import failures, samples
+from diagnostics.probing.catalog import Effect, Where, inspection_products, rank, verdicts
+from diagnostics.probing.causes import CLOCK_WRONG, Finding, Judged, fact, judge, system_addresses
+from diagnostics.probing.targets import ESSENTIAL, site
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from diagnostics.probing.observations import Seen
+    from diagnostics.probing.observations import Certificate, Lookup, Machine, Seen
 
 CLOCK_FAILS: Final = 86_400.0
-_EFFECTS: Final[tuple[Effect, ...]] = ("intercepted", "unreachable", "unstable", "ok", "none")
+SLOW_LOOKUP_MS: Final = 1000.0
+SLOW_PATH_MS: Final = 80.0
+"""Time of a connection from which a path is called slow; the quickest tenth has to take it: jitter is not distance."""
+LOSSY: Final = 0.07
+"""A path is lossy where the lower end of the 95 % interval of its loss is above this: one bad second is not."""
 _REMOTE: Final = ("middlebox", "far_end", "network")
+_SHARED: Final = frozenset(
+    {
+        "link.down", "route.none", "link.gateway_silent", "link.line_dead", "dns.no_server", "dns.broken_all",
+        "portal.dns", "portal.http", "tls.intercepted", "clock.skewed",
+    }
+)  # fmt: skip
+"""Codes that explain other targets' failures."""
+_WHOLE: Final = frozenset({"link.down", "route.none", "link.gateway_silent", "link.line_dead", "dns.broken_all"})
+_NO_WAY: Final = frozenset({failures.NETWORK_UNREACHABLE, failures.NETWORK_DOWN})
+_SILENT: Final = frozenset({failures.TIMEOUT, failures.HOST_UNREACHABLE, failures.DNS_TEMPORARY, *_NO_WAY})
+_NO_ANSWER: Final = ("dns.timeout", "dns.servfail", "dns.refused", "dns.server_unreachable", "dns.failed")
+_FORGEABLE: Final = frozenset(
+    {"tls.cert_name", "tls.cert_untrusted", "tls.cert_invalid", "tls.not_tls", "portal.http", "dns.bogon"}
+)
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +56,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
     targets: tuple[Judged, ...]
     skew_s: float | None = None
+    here: bool = False
+    """Whether what serves names is a program of this computer, so that its fault is no fault of the network."""
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -50,29 +69,30 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 def decide(seen: Seen) -> Outcome:
     """Judge everything one probe saw."""
     skew = clock_skew(seen)
-    targets = common.explain(seen.machine, tuple(judged.judge(one, seen.machine, skew) for one in seen.targets))
+    targets = _explain(seen.machine, tuple(judge(one, seen.machine, skew) for one in seen.targets))
+    network = [*_nameservers(targets), *_paths(targets), *_healed(targets)]
+    if any(one.seen.samples and len(one.seen.samples.times_ms) < one.seen.samples.sent for one in targets):
+        targets = tuple(map(_without_silence, targets))
     extra = _about_machine(seen, targets, skew)
-    status, decisive, effect = _whole(targets, extra, skew)
-    named = sorted(
-        {one.code: one for target in targets for one in reversed(target.findings)}.values(),
-        key=lambda one: rank(one.code),
-    )
-    findings: list[Finding] = []
-    for one in (*([decisive] if decisive else []), *extra, *named):
-        if one not in findings:
-            findings.append(one)
+    status, decisive, loud = _whole(targets, extra, network, skew)
+    named = [*network, *(one for target in targets for one in target.findings)]
+    named = sorted({one.code: one for one in reversed(named)}.values(), key=lambda one: rank(one.code))
     if seen.cancelled:
-        status, decisive, effect = "cancelled", None, "none"
+        status, decisive = "cancelled", None
+    every = [*([decisive] if decisive else []), *extra, *named]
+    findings = tuple(one for at, one in enumerate(every) if one not in every[:at])
     verdict = decisive.code if decisive else "ok" if status == "pass" else None
+    here = decisive is not None and _is_here(decisive.code, seen.machine)
     return Outcome(
         status=status,
         verdict=verdict,
-        effect=effect,
-        where=_where(verdict, targets),
+        effect="none" if here else _effect(status, decisive, loud, targets),
+        where="computer" if here else _where(verdict, targets),
         decisive=decisive,
-        findings=tuple(findings),
+        findings=findings,
         targets=targets,
         skew_s=skew,
+        here=here,
     )
 
 
@@ -94,6 +114,255 @@ def status_of(target: Judged) -> CheckStatus:
     return "warn" if any(verdicts()[one.code].status != "pass" for one in target.findings) else "pass"
 
 
+# what several targets have in common: a fault of all of them is this computer's or its network's
+
+
+def _explain(machine: Machine, targets: tuple[Judged, ...]) -> tuple[Judged, ...]:
+    """Put what explains a target's failure in front of its findings."""
+    rules = _rules(machine, targets)
+    found = []
+    for one in targets:
+        front: list[Finding] = []
+        if one.reached is False and one.findings:
+            first = one.findings[0]
+            front = [
+                Finding(code=code, operation=first.operation, failure=first.failure, detail=detail or first.detail)
+                for code, detail, applies in rules
+                if applies(one)
+            ]
+        found.append(msgspec.structs.replace(one, findings=_merged(front, one.findings)) if front else one)
+    return tuple(found)
+
+
+def _rules(machine: Machine, targets: tuple[Judged, ...]) -> list[tuple[str, str, Callable[[Judged], bool]]]:
+    """Return what explains failures: the code, its facts, and which targets it explains."""
+    rules: list[tuple[str, str, Callable[[Judged], bool]]] = []
+    cause = _own_network(machine, targets)
+    if cause:
+        rules.append((cause, "", lambda one: _explains(cause, one.findings[0], machine)))
+    if _broken_names(targets):
+        rules.append(("dns.broken_all", "", lambda one: one.first == "dns.nxdomain"))
+    address = _one_address(targets)
+    if address:
+        rules.append(("portal.dns", address, lambda one: one.target.address is None))
+    shared = _shared_forgery(targets)
+    if shared and not address:
+        rules.append(("dns.hijacked", ", ".join(shared), lambda one: _answer(one) in shared))
+    foreign = _foreign_issuers(targets)
+    if foreign:
+        rules.append(("tls.intercepted", ", ".join(foreign), lambda one: _issuer(one) in foreign))
+    return rules
+
+
+def _merged(front: Sequence[Finding], rest: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Put the explanations first, and drop what is nothing but their effect."""
+    codes = {one.code for one in front}
+    if codes & _WHOLE:
+        return tuple(front)
+    gone = "tls.cert_untrusted" if "tls.intercepted" in codes else ""
+    return (*front, *(one for one in rest if one.code != gone and one.code not in codes))
+
+
+def _own_network(machine: Machine, targets: Sequence[Judged]) -> str:
+    """Return the fault of this computer's own network that could explain everything, going by its own word."""
+    if any(one.reached for one in targets) or not any(one.reached is False for one in targets):
+        return ""
+    if machine.link_up is False:
+        return "link.down"
+    if machine.route4 is False and machine.route6 is False:
+        return "route.none"
+    if machine.gateway_silent:
+        return "link.gateway_silent"
+    return "link.line_dead" if _line_dead(machine, targets) else ""
+
+
+def _line_dead(machine: Machine, targets: Sequence[Judged]) -> bool:
+    """Whether the router answers and nothing beyond it does.
+
+    One name server that is silent may be at fault itself; the router's own one, or several that are, are not all.
+    """
+    servers = machine.nameservers or ()
+    first = {one.first for one in targets if one.reached is False}
+    beyond = [one for one in servers if one != machine.gateway and not _is_stub(one)]
+    telling = machine.gateway in servers or len(beyond) > 1
+    return bool(machine.gateway_answers) and telling and len(targets) > 1 and first <= {*_NO_ANSWER, "tcp.timeout"}
+
+
+def _explains(cause: str, first: Finding, machine: Machine) -> bool:
+    """Whether this failure is what that fault of our own network looks like."""
+    if first.code == cause or cause == "link.line_dead":
+        return True
+    if cause == "link.gateway_silent":
+        return first.failure in _SILENT
+    if first.failure in _NO_WAY or first.code == "route.none":
+        return True
+    if first.operation != "resolve" or (machine.loopback_up and machine.interfaces == 0):
+        return False  # nothing but loopback, and that in use: names are looked up on this computer by intention
+    # a nameserver on this computer (a stub) answers without any network, but only that it could not find out
+    local = all(map(_is_stub, machine.nameservers or ("",)))
+    return not local or first.code not in ("dns.nxdomain", "dns.nodata", "dns.refused", "dns.malformed")
+
+
+def _is_stub(server: str) -> bool:
+    return server.startswith("127.") or server == "::1"
+
+
+def _is_here(code: str, machine: Machine) -> bool:
+    """Whether names are served by a program of this computer, and it is that one that does not answer."""
+    return (
+        code == "dns.server_unreachable" and bool(machine.nameservers) and all(map(_is_stub, machine.nameservers or ()))
+    )
+
+
+def _broken_names(targets: Sequence[Judged]) -> bool:
+    """Whether no name at all exists, going by the resolver: two at least, and none that did."""
+    looked = [one for one in targets if one.target.address is None and one.reached is not None and not one.by_proxy]
+    names = {one.target.host for one in looked}
+    return len(names) > 1 and all(one.reached is False and one.first == "dns.nxdomain" for one in looked)
+
+
+def _answer(one: Judged) -> str:
+    """Return the one address that a name was given, an empty string where there are several or none."""
+    addresses = set(system_addresses(one.seen.attempts[-1])) if one.seen.attempts else set()
+    return addresses.pop() if len(addresses) == 1 and one.target.address is None else ""
+
+
+def _one_address(targets: Sequence[Judged]) -> str:
+    """Return the one address that all names were given, where none of them proved itself there."""
+    named = [one for one in targets if one.target.address is None and one.seen.attempts and not one.by_proxy]
+    hosts = {one.target.host for one in named}
+    answers = {_answer(one) for one in named}
+    proved = any(one.reached and (one.target.encrypted or one.target.speaks_http) for one in named)
+    codes = {finding.code for one in named for finding in one.findings}
+    telling = len(hosts) > 2 or bool(codes & _FORGEABLE) or any(one.target.purpose == "control" for one in targets)
+    return answers.pop() if len(hosts) > 1 and len(answers) == 1 and telling and not proved else ""
+
+
+def _shared_forgery(targets: Sequence[Judged]) -> set[str]:
+    """Return addresses that unrelated names were given and where none of them lives: forged answers."""
+    claims: dict[str, set[str]] = {}
+    for one in targets:
+        codes = {finding.code for finding in one.findings}
+        if one.reached is False and codes & {"tls.cert_name", "tls.cert_untrusted", "tls.not_tls"} and _answer(one):
+            claims.setdefault(_answer(one), set()).add(site(one.target.host))
+    proved = {_answer(one) for one in targets if one.reached and one.target.encrypted}
+    return {address for address, sites in claims.items() if len(sites) > 1} - proved
+
+
+def _foreign_issuers(targets: Sequence[Judged]) -> set[str]:
+    """Return the authorities that nobody trusts and that sign for hosts that have nothing to do with each other.
+
+    One host alone may have forgotten the certificate between; unless a product that inspects traffic has its name in
+    it. An authority that another host proves to be a good one only lacks that certificate.
+    """
+    signed: dict[str, set[str]] = {}
+    for one in targets:
+        if _issuer(one):
+            signed.setdefault(_issuer(one), set()).add(one.target.host)
+    encrypted = [one for one in targets if one.target.encrypted]
+    proved = [facts.issuer for one in encrypted if one.reached and (facts := _certificate(one))]
+    alone = not any(one.reached for one in encrypted)
+    return {
+        issuer
+        for issuer, hosts in signed.items()
+        if (issuer not in proved and (len({site(host) for host in hosts}) > 1 or (alone and len(hosts) > 1)))
+        or any(product in issuer.lower() for product in inspection_products())
+    }
+
+
+def _issuer(one: Judged) -> str:
+    """Return who signed a certificate that was refused for it."""
+    facts = _certificate(one)
+    untrusted = any(finding.code == "tls.cert_untrusted" for finding in one.findings)
+    return facts.issuer if facts is not None and untrusted else ""
+
+
+def _certificate(one: Judged) -> Certificate | None:
+    shaken = [seen for attempt in one.seen.attempts for seen in attempt.handshakes if seen.role == "main"]
+    return shaken[-1].certificate if shaken else None
+
+
+# what all of them say of the name servers, the path, and this computer
+
+
+def _nameservers(targets: Sequence[Judged]) -> list[Finding]:
+    """Return what is slow about names, each server by itself: a lost packet at a few names is no slow server."""
+    attempts = [one.seen.attempts[-1] for one in targets if one.seen.attempts]
+    looked = [one for attempt in attempts for one in attempt.lookups if one.role == "main"]
+    system = [one for one in looked if one.by == "system" and any(
+        other.addresses for other in looked if other.host == one.host)]  # fmt: skip
+    slow = [one for one in system if one.duration_ms >= SLOW_LOOKUP_MS]
+    if not slow or 2 * len(slow) < len(system):
+        return []
+    own = [one for one in looked if one.by == "nameserver"]
+    code, where = "", ""
+    for server in dict.fromkeys(one.server for one in own):
+        four, six = ([one for one in own if one.server == server and one.kind == kind] for kind in ("A", "AAAA"))
+        answered = [one for one in (*four, *six) if one.failure != failures.TIMEOUT]
+        if not answered:
+            code, where = code or "dns.slow", where or f"{server}: "
+        elif not any(one in answered for one in six) and _wait(four) < SLOW_LOOKUP_MS:
+            code, where = "dns.aaaa_stall", ""
+            break
+        elif _wait(answered) >= SLOW_LOOKUP_MS:
+            code = code or "dns.slow"
+    if not code and (len(slow) > 1 or not own):
+        code = "dns.slow"
+    seconds = statistics.median(one.duration_ms for one in slow) / 1000
+    return [Finding(code=code, operation="resolve", failure=slow[0].failure, detail=f"{where}{seconds:.1f} s")] * bool(
+        code
+    )
+
+
+def _wait(lookups: Sequence[Lookup]) -> float:
+    """Return how long answers took, from the question that was answered."""
+    return statistics.median(
+        [one.waited_ms or one.duration_ms for one in lookups if one.failure != failures.TIMEOUT] or [0.0]
+    )
+
+
+def _paths(targets: Sequence[Judged]) -> list[Finding]:
+    """Return what all samples together say of loss and distance: they share the line that people ask about."""
+    taken = [one.seen.samples for one in targets if one.seen.samples is not None and one.seen.samples.sent]
+    if not taken:
+        return []
+    told = samples.figures(samples.pooled(taken))
+    found, sample = [], {"sent": told.sent, "every": round(taken[0].interval_ms)}
+    if told.loss_low >= LOSSY:
+        loss, low, high = (f"{share:.0%}" for share in (told.loss, told.loss_low, told.loss_high))
+        detail = fact("lossy", lost=told.lost, loss=loss, low=low, high=high, **sample)
+        found.append(Finding(code="path.lossy", operation="connect", failure=failures.TIMEOUT, detail=detail))
+    if told.quick_ms is not None and told.quick_ms >= SLOW_PATH_MS:
+        median = f"{told.median_ms:.0f}"
+        detail = fact("slow", median=median, **sample)
+        if told.jitter_ms is not None:
+            detail = fact("slow_jitter", median=median, jitter=f"{told.jitter_ms:.0f}", **sample)
+        found.append(Finding(code="path.slow", operation="connect", detail=detail))
+    return found
+
+
+def _healed(targets: Sequence[Judged]) -> list[Finding]:
+    """Return whether the network came and went: silence that ended at one host of many is a lost packet."""
+    healed = [one.healed for one in targets if one.healed is not None]
+    plain = [one for one in healed if one.failure != failures.TIMEOUT]
+    if not plain and 5 * len(healed) < len(targets) + 4:
+        return []
+    return [
+        Finding(code="flaky", operation=one.operation, failure=one.failure,
+                detail=fact("before", code=one.code, facts=one.detail))
+        for one in (plain or healed)[:1]
+    ]  # fmt: skip
+
+
+def _without_silence(one: Judged) -> Judged:
+    """Leave out that an address said nothing: on a line that loses packets, that is what it looks like."""
+    if not one.reached:
+        return one
+    silent = ("tcp.partial", "ipv6.broken")
+    kept = tuple(f for f in one.findings if f.code not in silent or f.failure != failures.TIMEOUT)
+    return msgspec.structs.replace(one, findings=kept)
+
+
 def _about_machine(seen: Seen, targets: Sequence[Judged], skew: float | None) -> list[Finding]:
     found = []
     if seen.machine.ca_problem is not None:
@@ -102,67 +371,51 @@ def _about_machine(seen: Seen, targets: Sequence[Judged], skew: float | None) ->
         found.append(Finding(code="clock.skewed", operation="http", detail=f"{-skew:+.0f} s"))
     failing = [one for one in targets if one.reached is False and one.target.purpose != "control"]
     controls = [one for one in targets if one.target.purpose == "control"]
-    firsts = {one.findings[0].code for one in failing if one.findings}
+    firsts = {one.first for one in failing if one.first}
     remote = any(verdicts()[code].where in _REMOTE for code in firsts)
-    if controls and remote and not firsts & common.SHARED and not any(one.reached for one in controls):
+    if controls and remote and not firsts & _SHARED and not any(one.reached for one in controls):
         found.append(Finding(code="control.missing", operation="http"))
     if seen.machine.pac and failing:
         found.append(Finding(code="proxy.unsupported", operation="proxy", detail=seen.machine.pac))
     return found
 
 
+# the whole
+
+
 def _whole(
-    targets: Sequence[Judged], extra: list[Finding], skew: float | None
-) -> tuple[CheckStatus, Finding | None, Effect]:
+    targets: Sequence[Judged], extra: list[Finding], network: list[Finding], skew: float | None
+) -> tuple[CheckStatus, Finding | None, list[Finding]]:
+    """Return the status, the finding that decides, and all that weigh on the effect."""
     known = [one for one in targets if one.reached is not None]
-    if not known:
-        return "unknown", Finding(code="time.out", operation=_step(targets)), "none"
-    needed = [one for one in known if one.target.purpose != "control"] or known
+    needed = _needed(known)
     down = _down(needed)
-    if down:
-        return _failed(down, known, extra)
-    if _untold(targets):
-        return "unknown", Finding(code="time.out", operation=_step(targets)), "none"
-    failing = [one for one in needed if not one.reached]
-    warnings = [*extra, *(one for target in failing for one in target.findings)]
-    warnings += [one for target in needed if target.reached for one in target.findings]
+    if not known or (not down and _untold(targets)):
+        return "unknown", Finding(code="time.out", operation=_step(targets)), []
+    warnings = [*extra, *network, *(one for target in needed for one in target.findings)]
     controls = [one for one in known if one.target.purpose == "control"]
-    warnings += [one for target in controls for one in target.findings if _effect(one) == "intercepted"]
-    warnings += [one for target in controls if target.reached for one in target.findings]
+    warnings += [one for target in controls for one in target.findings
+                 if target.reached or verdicts()[one.code].effect == "intercepted"]  # fmt: skip
     warnings = [one for one in warnings if verdicts()[one.code].status != "pass"]
-    effect = "none" if failing or len(known) < len(targets) else _ok_effect(needed)
+    if down:
+        return "fail", _failed(down, known, extra), warnings
     if not warnings:
-        passing = next((one for target in needed for one in target.findings), None)
-        return "pass", passing, effect
+        return "pass", next((one for target in needed for one in target.findings), None), []
     first = min(warnings, key=lambda one: rank(one.code))
-    if any(_effect(one) in ("intercepted", "unstable") for one in warnings):
-        effect = min((_effect(one) for one in warnings), key=_EFFECTS.index)
-    if first.code == "clock.skewed" and abs(skew or 0.0) >= CLOCK_FAILS:
-        return "fail", first, effect
-    return "warn", first, effect
+    days = first.code == "clock.skewed" and abs(skew or 0.0) >= CLOCK_FAILS
+    return "fail" if days else "warn", first, warnings
 
 
-def _effect(finding: Finding) -> Effect:
-    return verdicts()[finding.code].effect
-
-
-def _ok_effect(needed: Sequence[Judged]) -> Effect:
-    """Return `ok`, or `none` where this computer's own proxy was the only way: others do not take it."""
-    own_way = [
-        one
-        for one in needed
-        if any(attempt.proxy is not None for attempt in one.seen.attempts) or judged.placeholders(one)
-    ]
-    return "none" if len(own_way) == len(needed) else "ok"
+def _needed(targets: Sequence[Judged]) -> list[Judged]:
+    return [one for one in targets if one.target.purpose != "control"] or list(targets)
 
 
 def _down(needed: Sequence[Judged]) -> list[Judged]:
     """Return the failing targets without which WeChat cannot work; each target that a user named is one."""
-    custom = [one for one in needed if one.target.purpose not in (*ESSENTIAL, "webank")]
-    down = [one for one in custom if not one.reached]
+    down = [one for one in needed if not one.reached and one.target.purpose not in (*ESSENTIAL, "webank")]
     for purpose in ESSENTIAL:
         group = [one for one in needed if one.target.purpose == purpose]
-        if group and not any(one.reached for one in group):
+        if not any(one.reached for one in group):
             down += group
     return down
 
@@ -176,29 +429,49 @@ def _untold(targets: Sequence[Judged]) -> bool:
     return False
 
 
-def _failed(
-    down: Sequence[Judged], known: Sequence[Judged], extra: list[Finding]
-) -> tuple[CheckStatus, Finding, Effect]:
+def _failed(down: Sequence[Judged], known: Sequence[Judged], extra: list[Finding]) -> Finding:
     firsts = [one.findings[0] for one in down if one.findings]
     explained = [one for one in extra if one.code in ("config.ca_bundle", "proxy.unsupported")]
-    explained = [one for one in explained if _explains(one, firsts)]
+    explained = [one for one in explained if _is_why(one, firsts)]
+    shared = [one.findings[0] for one in known if one.first in _SHARED]
     count = Counter(one.code for one in firsts)
-    first = min(firsts, key=lambda one: (-count[one.code], rank(one.code)))
-    shared = [one.findings[0] for one in known if one.findings and one.findings[0].code in common.SHARED]
     if explained:
-        first = explained[0]
-    elif shared:
-        first = min(shared, key=lambda one: rank(one.code))
-    partly = any(one.reached for one in known) and all(one.target.purpose == "custom" for one in down)
-    effect = min((_effect(one) for one in [first, *shared]), key=_EFFECTS.index)
-    return "fail", first, "none" if partly and effect != "intercepted" else effect
+        return explained[0]
+    if shared:
+        return min(shared, key=lambda one: rank(one.code))
+    return min(firsts, key=lambda one: (-count[one.code], rank(one.code)))
 
 
-def _explains(extra: Finding, firsts: Sequence[Finding]) -> bool:
-    codes = {one.code for one in firsts}
+def _is_why(extra: Finding, firsts: Sequence[Finding]) -> bool:
     if extra.code == "config.ca_bundle":
-        return codes <= {"tls.cert_untrusted", "tls.intercepted"}
+        return {one.code for one in firsts} <= {"tls.cert_untrusted", "tls.intercepted"}
     return all(one.operation in ("resolve", "connect") for one in firsts)
+
+
+def _effect(
+    status: CheckStatus, decisive: Finding | None, loud: Sequence[Finding], targets: Sequence[Judged]
+) -> Effect:
+    """Compute what this says of the network, from what was reached; the findings only colour it.
+
+    Nothing reached is never `ok`, everything reached never `unreachable`, and `unreachable` means that nothing at all
+    that WeChat needs was.
+    """
+    if status not in ("pass", "warn", "fail"):
+        return "none"
+    own: Effect = verdicts()[decisive.code].effect if decisive else "ok"
+    needed = _needed(targets)
+    vital = [one for one in needed if one.target.purpose != "webank"] or needed
+    effects = {verdicts()[one.code].effect for one in loud}
+    if status == "fail":
+        if own in ("none", "intercepted", "unstable"):
+            return own
+        if not any(one.reached for one in vital):
+            return "unreachable"
+        return "unstable" if "unstable" in effects else "none"
+    for effect in ("intercepted", "unstable"):
+        if effect in effects:
+            return effect
+    return "none" if any(not one.reached or one.by_proxy for one in needed) else "ok"
 
 
 def _where(verdict: str | None, targets: Sequence[Judged]) -> Where:

@@ -22,10 +22,11 @@ CHINESE = re.compile("[\u3400-\u9fff]")
 
 
 def test_a_text_is_filled_in_with_texts_of_the_same_language() -> None:
-    reached = Said("check.network.reachability.reached", {"reached": 1, "count": 2})
-    told = Said("check.network.reachability.cancelled", {"reached": reached})
-    assert text(KNOWLEDGE, told, "zh") == "已取消。2 个目标中有 1 个可以连上。"
-    assert text(KNOWLEDGE, told, "en") == "Cancelled. 1/2 targets reached."
+    where = "check.network.reachability"
+    names = (Said(f"{where}.purpose.pay"), Said(f"{where}.purpose.control"))
+    told = Said(f"{where}.works", {"names": names})
+    assert text(KNOWLEDGE, told, "zh") == "能连上：微信支付、普通网站。"
+    assert text(KNOWLEDGE, told, "en") == "Works: WeChat Pay, ordinary sites."
 
 
 def test_several_lines_stand_below_each_other_and_an_empty_one_takes_no_line() -> None:
@@ -45,6 +46,7 @@ def test_every_network_finding_has_its_words_and_its_advice() -> None:
     for code, verdict in verdicts().items():
         assert text(KNOWLEDGE, Said(f"verdict.{code}.text"), "en") == verdict.text.en
         assert text(KNOWLEDGE, Said(f"verdict.{code}.advice"), "zh") == verdict.advice.zh
+        assert text(KNOWLEDGE, Said(f"verdict.{code}.short"), "en") == verdict.short.en
 
 
 def test_a_fault_is_told_with_its_place_on_one_line() -> None:

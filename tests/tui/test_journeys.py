@@ -192,7 +192,7 @@ async def test_what_checks_said_is_said_in_the_language_chosen_now(tmp_path: Pat
     for told in ("used: 10.0.0.1 is", "phone was not looked at", "0/1 targets reached", "it was to be skipped"):
         assert told in english
     assert not re.search("[\u4e00-\u9fff]", english.replace("微信", ""))
-    assert written["network.reachability"].data["advice"].isascii()
+    assert written["network.reachability"].data["advice"]["text"].isascii()
 
 
 async def test_saved_answers_are_taken_up_or_deleted_as_the_user_says(tmp_path: Path) -> None:

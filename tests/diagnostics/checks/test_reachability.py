@@ -14,6 +14,8 @@ import pytest
 
 from diagnostics.checks.reachability import ReachabilityCheck
 from diagnostics.checks.runner import run_checks
+from diagnostics.evidence import Evidence, Observation
+from diagnostics.probing.catalog import network_advice
 from tests import worded
 from tests.lab.net import servers
 from tests.lab.net.world import why_not
@@ -37,7 +39,9 @@ def test_a_good_target_passes_and_is_observed(here: Here, monkeypatch: pytest.Mo
     [seen] = result.observations
     assert (seen.id, seen.value, seen.source, seen.detail) == ("network.reachability", "ok", "computer", "ok")
     assert seen.observed_at == "2027-01-15T08:00:00Z"
-    assert "1 个目标中有 1 个" in worded.detail(result)
+    assert worded.detail(result) == (
+        "网络是好的。\n能连上：127.0.0.1。\n这是在电脑上测的。手机不用这个网络的话，结果说明不了手机。"
+    )
 
 
 def test_a_refused_target_fails_with_its_step() -> None:
@@ -52,9 +56,26 @@ def test_a_refused_target_fails_with_its_step() -> None:
     assert row["attempts"] == 2
     assert {"name", "address", "duration_ms", "failure", "detail"} == set(row["steps"][0])
     assert [step.name for step in result.steps] == ["connect", "connect"]
-    assert "0/1 targets reached" in worded.detail(result, "en")
-    assert worded.data(result, "en")["advice"] == "Try again later, and compare with another network."
+    assert worded.detail(result, "en").splitlines()[:3] == [
+        "The other side refuses the connection.",
+        "Doesn't work: 127.0.0.1.",
+        "Do this first: Try again in a while, or use mobile data.",
+    ]
+    advice = network_advice(result)
+    assert advice is not None
+    assert (advice.id, advice.where) == ("tcp.refused", "unknown")
+    assert worded.data(result, "en")["advice"] == {
+        "id": "tcp.refused", "where": "unknown", "text": advice.text.en, "short": advice.short.en,
+    }  # fmt: skip
     assert [one["verdict"] for one in result.data["named"]] == ["tcp.refused"]
+
+
+@pytest.mark.parametrize(("answer", "said"), [("yes", False), ("no", True), (None, True)])
+def test_what_a_computer_says_of_a_phone_elsewhere_is_said_to_be_little(answer: str | None, said: bool) -> None:
+    seen = [Observation(id="network.same_network", value=answer, source="answer")] if answer else []
+    options = {"targets": ["http://127.0.0.1:1/"], "samples": 0}
+    [result] = run_checks([ReachabilityCheck()], timeout=10, options=options, evidence=Evidence(seen))
+    assert ("little about a phone" in worded.detail(result, "en")) is said
 
 
 def test_the_result_is_plain_json_and_the_same_each_time() -> None:

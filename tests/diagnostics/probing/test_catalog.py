@@ -7,12 +7,24 @@ from diagnostics.probing.catalog import verdicts
 
 def test_every_verdict_has_both_languages_and_advice() -> None:
     for verdict in verdicts().values():
-        for text in (verdict.text, verdict.advice):
+        for text in (verdict.text, verdict.advice, verdict.short):
             assert re.search(r"[\u4e00-\u9fff]", text.zh), verdict.id
             assert not re.search(r"[\u4e00-\u9fff]", text.en), verdict.id
             assert text.zh.endswith("。"), verdict.id
             assert text.en.endswith("."), verdict.id
         assert verdict.source, verdict.id
+        assert len(verdict.short.zh) <= 30, verdict.id
+        assert len(verdict.short.en.split()) <= 15, verdict.id
+
+
+def test_the_words_are_a_laymans() -> None:
+    """No codes and no terms that a neighbour would have to ask about."""
+    for verdict in verdicts().values():
+        told = [verdict.text.zh, verdict.advice.zh, verdict.short.zh, verdict.text.en, verdict.advice.en]
+        for text in told:
+            assert not re.search(
+                r"域名解析|域名|握手|超时|NXDOMAIN|SERVFAIL|REFUSED|TLS|TCP|SNI|handshake|resolv", text
+            ), text
 
 
 def test_no_text_promises_the_entry_or_asks_for_secrets() -> None:

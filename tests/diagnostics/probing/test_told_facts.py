@@ -84,10 +84,9 @@ def test_the_facts_of_a_finding_are_told_in_the_language_of_the_report(code: str
     result = _result(decide(seen), 1.0)
     assert result.verdict == code
     chinese, english = (write_check(KNOWLEDGE, result, lang) for lang in ("zh", "en"))
-    facts = chinese.detail[chinese.detail.index("（") + 1 :]
-    for told in (facts, chinese.data["targets"][0]["detail"]):
+    for told in (chinese.detail, chinese.data["facts"], chinese.data["targets"][0]["detail"]):
         assert not ENGLISH.search(told.replace("alert handshake_failure", "")), told
-    assert not CHINESE.search(english.detail), english.detail
+    assert not CHINESE.search(english.detail + english.data["facts"]), english.detail
     assert not CHINESE.search(english.data["targets"][0]["detail"])
 
 
@@ -95,7 +94,7 @@ def test_figures_stand_in_both_languages() -> None:
     for code, figures in (("path.lossy", ("5", "20", "40 ms", "25%")), ("path.slow", ("20", "40 ms", "92 ms"))):
         result = _result(decide(Seen(machine=Machine(), targets=(SICK[code][0],))), 1.0)
         for lang in ("zh", "en"):
-            told = write_check(KNOWLEDGE, result, lang).detail
+            told = write_check(KNOWLEDGE, result, lang).data["facts"]
             assert all(figure in told for figure in figures), told
 
 
@@ -120,4 +119,4 @@ def test_a_bundle_that_cannot_be_used_is_named_with_its_place(
     assert trust.problem() is None
     monkeypatch.setenv(variable, value)
     sick = Seen(machine=Machine(ca_problem=trust.problem()), targets=(SICK["config.ca_bundle"][0],))
-    assert f"（{variable}={value}: {says}）" in write_check(KNOWLEDGE, _result(decide(sick), 1.0), "zh").detail
+    assert write_check(KNOWLEDGE, _result(decide(sick), 1.0), "zh").data["facts"] == f"{variable}={value}: {says}"

@@ -13,6 +13,8 @@ from diagnostics.probing.observations import (
     Handshake,
     Lookup,
     Machine,
+    ProxyUse,
+    Samples,
     Seen,
     TargetSeen,
 )
@@ -107,12 +109,186 @@ def test_one_of_two_pay_hosts_down_is_a_warning() -> None:
     assert (outcome.status, outcome.verdict, outcome.effect) == ("warn", "tcp.timeout", "none")
 
 
-def test_all_pay_hosts_down_is_unreachable_and_somebody_elses_doing() -> None:
+def test_all_pay_hosts_down_is_somebody_elses_doing_and_no_dead_network() -> None:
     others = [one for one in WECHAT if one.target.purpose != "pay"]
     outcome = judge(*others, CONTROL, dead("https://pay.wx.test/", "pay"))
     assert (outcome.status, outcome.verdict, outcome.effect, outcome.where) == (
-        "fail", "tcp.timeout", "unreachable", "middlebox",
+        "fail", "tcp.timeout", "none", "middlebox",
     )  # fmt: skip
+    every = [dead(one.target.url, one.target.purpose) for one in WECHAT]
+    assert judge(*every, CONTROL).effect == "unreachable"
+
+
+def test_a_network_without_ipv4_reaches_nothing_that_has_ipv4_only() -> None:
+    six = msgspec.structs.replace(HOME, route4=False, route6=True)
+    every = [
+        dead(one.target.url, one.target.purpose, "network_unreachable", f"203.0.113.{at}")
+        for at, one in enumerate((*WECHAT, CONTROL))
+    ]
+    outcome = judge(*every, machine=six)
+    assert (outcome.status, outcome.verdict, outcome.effect) == ("fail", "ipv4.none", "unreachable")
+
+
+def test_a_missing_intermediate_at_one_host_is_no_interception() -> None:
+    lacking = refused_certificate("https://pay.wx.test/", 20, issuer="R3")
+    proved = TargetSeen(target=target("https://web.test/"), attempts=(msgspec.structs.replace(
+        good("https://web.test/").attempts[0], handshakes=(Handshake(address="203.0.113.9", server_name="web.test",
+        certificate=Certificate(subject="s", issuer="R3")),)),))  # fmt: skip
+    two = judge(lacking, refused_certificate("https://bank.test/", 20, issuer="R3"), proved)
+    assert (two.verdict, two.effect) == ("tls.cert_untrusted", "none")
+    one = judge(lacking, good("https://web.test/"))
+    assert (one.verdict, one.effect) == ("tls.cert_untrusted", "none")
+
+
+def test_a_product_that_inspects_traffic_needs_one_host_only() -> None:
+    outcome = judge(refused_certificate("https://pay.wx.test/", 19, issuer="FortiGate CA, Fortinet"), CONTROL)
+    assert (outcome.verdict, outcome.effect) == ("tls.intercepted", "intercepted")
+
+
+def test_names_at_one_wrong_address_are_forged_answers() -> None:
+    def at_one(url: str) -> TargetSeen:
+        seen = refused_certificate(url, 62, names=["block.example"])
+        looked = Lookup(host=seen.target.host, by="system", addresses=("203.0.113.66",))
+        return msgspec.structs.replace(seen, attempts=(msgspec.structs.replace(seen.attempts[0], lookups=(looked,)),))
+
+    outcome = judge(at_one("https://pay.wx.test/"), at_one("https://bank.test/"), *WECHAT[:2], CONTROL)
+    assert (outcome.verdict, outcome.effect) == ("dns.hijacked", "intercepted")
+    assert judge(at_one("https://pay.wx.test/"), *WECHAT[:2], CONTROL).verdict == "tls.cert_name"
+
+
+def test_the_attempt_that_came_furthest_decides() -> None:
+    silent = good("https://a.test/", failure="generic_timeout_error", status=0, phase="request").attempts[0]
+    refused = dead("https://a.test/").attempts[0]
+    outcome = judge(TargetSeen(target=target("https://a.test/"), attempts=(silent, refused)))
+    assert outcome.verdict == "http.timeout"
+
+
+@pytest.mark.parametrize(
+    ("exchange", "code"),
+    [
+        ({"status": 403}, "proxy.refused"), ({"status": 502}, "proxy.refused"),
+        ({"status": 200, "expected": False}, "proxy.refused"),
+        ({"status": 0, "phase": "request", "failure": "generic_timeout_error"}, "proxy.unreachable"),
+        ({"status": 204, "expected": True}, "ok"),
+    ],
+)  # fmt: skip
+def test_what_a_proxy_says_in_clear_is_the_proxys(exchange: dict[str, object], code: str) -> None:
+    seen = good("http://a.test/generate_204", **exchange)
+    looked = Lookup(host="proxy.corp.test", by="system", role="proxy", addresses=("10.0.0.8",))
+    attempt = msgspec.structs.replace(
+        seen.attempts[0], lookups=(looked,), connects=(), proxy=ProxyUse(url="http://proxy.corp.test:8080")
+    )
+    outcome = judge(msgspec.structs.replace(seen, attempts=(attempt,)))
+    assert (outcome.verdict, outcome.effect) == (code, "none")
+
+
+def test_a_redirect_that_cannot_be_followed_keeps_its_class() -> None:
+    first = good("https://a.test/", status=302).attempts[0]
+    lost = Exchange(url="https://b.a.test/", failure="dns_nxdomain_error", started_ms=5)
+    away = Lookup(host="b.a.test", by="system", role="redirect", failure="dns_nxdomain_error", started_ms=5)
+    refused = Connect(address="203.0.113.9", port=8443, role="redirect", failure="connection_refused", started_ms=5)
+    for step, code in (({"lookups": (*first.lookups, away)}, "dns.nxdomain"),
+                       ({"connects": (*first.connects, refused)}, "tcp.refused")):  # fmt: skip
+        attempt = msgspec.structs.replace(first, exchanges=(first.exchanges[0], lost), **step)
+        outcome = judge(TargetSeen(target=target("https://a.test/"), attempts=(attempt,)))
+        assert outcome.verdict == code
+        assert outcome.decisive is not None
+        assert "https://b.a.test/" in str(outcome.decisive.detail)
+
+
+def asked(url: str, *servers: tuple[str, str | None, str | None], waited: float = 20.0) -> TargetSeen:
+    """A name looked up for 2.1 s; each server with the failures of its A and AAAA answers."""
+    seen = good(url)
+    host, address = seen.target.host, "203.0.113.9"
+    looks = [Lookup(host=host, by="system", addresses=(address,), duration_ms=2100)]
+    for server, four, six in servers:
+        looks += [
+            Lookup(host=host, by="nameserver", server=server, kind=kind, failure=failure,
+                   addresses=() if failure else (address,), duration_ms=2100 if failure else waited)
+            for kind, failure in (("A", four), ("AAAA", six))
+        ]  # fmt: skip
+    return msgspec.structs.replace(seen, attempts=(msgspec.structs.replace(seen.attempts[0], lookups=tuple(looks)),))
+
+
+SILENT = "generic_timeout_error"
+
+
+def test_name_servers_are_judged_each_by_itself() -> None:
+    dead_first = [asked(url, ("192.0.2.1", SILENT, SILENT), ("192.0.2.2", None, None)) for url in URLS]
+    assert judge(*dead_first).verdict == "dns.slow"
+    assert "192.0.2.1" in str(judge(*dead_first).findings[0].detail)
+    stalled = [asked(url, ("192.0.2.1", None, SILENT)) for url in URLS]
+    assert judge(*stalled).verdict == "dns.aaaa_stall"
+    slow = [asked(url, ("192.0.2.1", None, None), waited=2000.0) for url in URLS]
+    assert judge(*slow).verdict == "dns.slow"
+    # one lost packet at one name of several is no slow name server
+    assert judge(asked("https://a.test/", ("192.0.2.1", None, None)), *map(good, URLS[1:])).verdict == "ok"
+
+
+URLS = ("https://a.test/", "https://b.test/", "https://c.test/")
+
+
+def test_a_program_of_this_computer_that_serves_names_is_no_fault_of_the_network() -> None:
+    machine = msgspec.structs.replace(HOME, nameservers=("127.0.0.53",))
+
+    def unanswered(url: str) -> TargetSeen:
+        looks = (
+            Lookup(host="x", by="system", failure="dns_temporary_failure"),
+            Lookup(host="x", by="nameserver", server="127.0.0.53", kind="A", failure="connection_refused"),
+        )
+        return TargetSeen(target=target(url), attempts=(Attempt(lookups=looks),))
+
+    here = judge(*map(unanswered, URLS), machine=machine)
+    assert (here.verdict, here.where, here.effect) == ("dns.server_unreachable", "computer", "none")
+    there = judge(*map(unanswered, URLS))
+    assert (there.where, there.effect) == ("network", "unreachable")
+
+
+def test_the_router_answers_and_nothing_beyond_does() -> None:
+    def unanswered(url: str) -> TargetSeen:
+        looks = (Lookup(host="x", by="system", failure="dns_temporary_failure"),
+                 Lookup(host="x", by="nameserver", server="192.0.2.2", kind="A", failure=SILENT))  # fmt: skip
+        return TargetSeen(target=target(url), attempts=(Attempt(lookups=looks),))
+
+    router = msgspec.structs.replace(HOME, gateway="192.0.2.2", nameservers=("192.0.2.2",), gateway_answers=True)
+    assert judge(*map(unanswered, URLS), machine=router).verdict == "link.line_dead"
+    # one silent name server that is not the router may itself be the fault
+    other = msgspec.structs.replace(router, nameservers=("192.0.2.53",))
+    assert judge(*map(unanswered, URLS), machine=other).verdict == "dns.timeout"
+    mute = msgspec.structs.replace(router, gateway_answers=None)
+    assert judge(*map(unanswered, URLS), machine=mute).verdict == "dns.timeout"
+
+
+def test_silence_that_ends_at_one_host_of_many_is_a_lost_packet() -> None:
+    silent, then = dead("https://a.test/").attempts[0], good("https://a.test/").attempts[0]
+    healed = TargetSeen(target=target("https://a.test/"), attempts=(silent, then))
+    many = [good(f"https://{name}.test/") for name in "bcdefgh"]
+    assert judge(healed, *many).verdict == "ok"
+    other = msgspec.structs.replace(healed, target=target("https://i.test/"))
+    third = msgspec.structs.replace(healed, target=target("https://j.test/"))
+    assert judge(healed, other, third, *many).verdict == "flaky"
+
+
+def test_placeholders_do_not_explain_what_a_host_says_of_itself() -> None:
+    late = refused_certificate("https://a.test/", 10, not_before=NOW - 1e7, not_after=NOW - 1e6)
+    looked = Lookup(host="a.test", by="system", addresses=("198.18.0.5",))
+    seen = msgspec.structs.replace(late, attempts=(msgspec.structs.replace(late.attempts[0], lookups=(looked,)),))
+    outcome = judge(seen)
+    assert outcome.codes[:2] == ("tls.cert_expired", "proxy.fake_ip")
+
+
+@pytest.mark.parametrize(("lost", "sent", "code"), [(5, 90, "ok"), (6, 90, "ok"), (18, 90, "path.lossy")])
+def test_a_few_lost_packets_are_no_lossy_line(lost: int, sent: int, code: str) -> None:
+    taken = Samples(host="a.test", address="203.0.113.9", port=443, sent=sent, times_ms=(20.0,) * (sent - lost),
+                    interval_ms=40, waiting_ms=900)  # fmt: skip
+    assert judge(msgspec.structs.replace(good("https://a.test/"), samples=taken)).verdict == code
+
+
+@pytest.mark.parametrize(("times", "code"), [((95.0,) * 30, "path.slow"), ((20.0, 90.0, 140.0) * 10, "ok")])
+def test_jitter_is_not_distance(times: tuple[float, ...], code: str) -> None:
+    taken = Samples(host="a.test", address="203.0.113.9", port=443, sent=len(times), times_ms=times,
+                    interval_ms=40, waiting_ms=900)  # fmt: skip
+    assert judge(msgspec.structs.replace(good("https://a.test/"), samples=taken)).verdict == code
 
 
 def test_without_a_working_control_nobody_is_accused() -> None:

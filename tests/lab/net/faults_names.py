@@ -23,7 +23,7 @@ FAULTS: Final = (
         row=6,
         verdict="dns.nxdomain",
         where="far_end",
-        effect="unreachable",
+        effect="none",
         arrange=make.nameserver(dnsd.code(3, "pay.lab.test")),
         budget=6,
     ),

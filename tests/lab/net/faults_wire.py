@@ -16,7 +16,7 @@ FAULTS: Final = (
         row=23,
         verdict="tcp.timeout",
         where="middlebox",
-        effect="unreachable",
+        effect="none",
         arrange=make.rule(f"iptables -A INPUT -d {PAY} -j DROP"),
     ),
     Scenario(name="port closed", row=24, verdict="tcp.refused", arrange=make.closed, where="far_end", budget=7),
