@@ -271,7 +271,8 @@ def _lookups(looked: Iterable[Lookup], machine: Machine) -> Finding:
         return Finding(code="dns.no_server", operation="resolve", failure=told)
     own = [one for one in seen if one.by == "nameserver"]
     # an address of our own question does not explain the system's failure; without any, its word has to do
-    words: set[str | None] = {one.failure for one in own if one.failure} or {told}
+    answered = any(one.addresses for one in own)
+    words: set[str | None] = {one.failure for one in own if one.failure and not answered} or {told}
     servers = ", ".join(dict.fromkeys(one.server for one in own))
     for failure, code in _DNS:
         if failure in words:

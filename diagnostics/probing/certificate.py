@@ -82,7 +82,7 @@ def read(der: bytes) -> Certificate:
     return Certificate(
         subject=_name(subject),
         issuer=_name(issuer),
-        names=names or tuple(filter(None, [_common_name(subject)])),
+        names=names,
         not_before=not_before,
         not_after=not_after,
         self_issued=subject == issuer,
@@ -112,10 +112,6 @@ def _attributes(name: bytes) -> list[tuple[bytes, str]]:
             text = value.decode("utf-16-be", "replace") if tag == _BMP_STRING else value.decode("utf-8", "replace")
             found.append((oid, clean_line(text, 100)))
     return found
-
-
-def _common_name(name: bytes) -> str:
-    return next((text for oid, text in _attributes(name) if oid == _COMMON_NAME), "")
 
 
 def _name(name: bytes) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from diagnostics.probing import failures
-from diagnostics.probing.observations import Connect
+from diagnostics.probing.observations import Connect, Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,10 +22,13 @@ if TYPE_CHECKING:
     from diagnostics.probing.watch import Watch
 
 ATTEMPT_DELAY: Final = 0.25
-"""Seconds before the next address is tried beside the first (RFC 8305, section 5)."""
+"""Seconds before the next address is tried beside the first (RFC 8305, section 5); later ones follow sooner."""
+LATER_DELAY: Final = 0.1
 GRACE: Final = 1.6
 """Seconds that the other addresses get once one answered: more than one SYN retransmission (1 s, RFC 6298)."""
-MAX_PER_FAMILY: Final = 4
+SILENT_FOR: Final = 0.5
+"""Seconds of silence after which another port of the same address is asked."""
+MAX_PER_FAMILY: Final = 16
 """Addresses tried of each family: a hostile DNS answer can hold thousands."""
 
 _ICMP_PROHIBITED4: Final = frozenset({9, 10, 13})  # RFC 1122 and RFC 1812: administratively prohibited
@@ -37,8 +40,10 @@ _LINUX: Final = sys.platform == "linux"
 
 class _Try(msgspec.Struct, kw_only=True):
     address: str
-    sock: socket.socket
+    port: int
+    role: Role
     began: float
+    sock: socket.socket
 
 
 class Connected(msgspec.Struct, kw_only=True):
@@ -47,6 +52,7 @@ class Connected(msgspec.Struct, kw_only=True):
     sock: socket.socket | None
     address: str
     connects: tuple[Connect, ...]
+    seconds: float = 0.0
 
 
 def order(addresses: Sequence[str]) -> list[str]:
@@ -61,8 +67,11 @@ def order(addresses: Sequence[str]) -> list[str]:
 class Race:
     """Connects to all addresses of one name; the first that answers wins, the others are still watched."""
 
-    def __init__(self, port: int, watch: Watch, zero: float, *, seconds: float, grace: float = GRACE) -> None:
+    def __init__(
+        self, port: int, watch: Watch, zero: float, *, seconds: float, grace: float = GRACE, role: Role = "main"
+    ) -> None:
         self._port = port
+        self._role = role
         self._watch = watch
         self._zero = zero
         self._seconds = seconds
@@ -71,51 +80,69 @@ class Race:
         self._open: dict[int, _Try] = {}
         self._done: list[Connect] = []
         self._winner: _Try | None = None
+        self._won = 0.0
 
-    def run(self, addresses: Sequence[str], begin: Callable[[str], None] = lambda _address: None) -> Connected:
-        """Race; ends when all answered or failed, or the grace after the first answer is over."""
+    def run(
+        self, addresses: Sequence[str], begin: Callable[[str], None] = lambda _address: None, other_port: int = 0
+    ) -> Connected:
+        """Race; ends when all answered or failed, or the grace after the first answer is over.
+
+        `other_port` of the first address is tried beside it, where that is silent: does it answer, a filter sits here.
+        """
         waiting = order(addresses)
-        end = self._watch.due(self._seconds + ATTEMPT_DELAY * max(0, len(waiting) - 1))
+        end = self._watch.due(self._seconds + ATTEMPT_DELAY * len(waiting))
         next_at = time.monotonic()
+        first, other_at = waiting[0] if waiting else "", next_at + SILENT_FOR
         try:
-            while (waiting or self._open) and not self._watch.ended(end):
-                if waiting and (self._winner or not self._open or time.monotonic() >= next_at):
+            while (waiting or self._main_open()) and not self._watch.ended(end):
+                if waiting and (self._winner or not self._main_open() or time.monotonic() >= next_at):
                     begin(waiting[0])
-                    self._start(waiting.pop(0))
-                    next_at = time.monotonic() + ATTEMPT_DELAY
+                    self._start(waiting.pop(0), self._port, self._role)
+                    next_at = time.monotonic() + (ATTEMPT_DELAY if len(self._open) < 4 else LATER_DELAY)
                     continue
+                if other_port and not self._winner and time.monotonic() >= other_at:
+                    self._start(first, other_port, "other_port")
+                    other_port = 0
                 turn = min([end, *(one.began + self._seconds for one in self._open.values())])
+                turn = min(turn, other_at) if other_port else turn
                 self._turn(min(turn, next_at) if waiting else turn)
-                if self._winner is not None:
-                    end = min(end, self._winner.began + self._grace)
+                if self._winner is not None:  # on a slow line the others may take as long, and half as long again
+                    patience = max(self._grace, 1.5 * self._won) if self._grace else 0.0
+                    end = min(end, self._winner.began + patience)
+            late = failures.INTERRUPTED if self._watch.cancelled.is_set() else failures.TIMEOUT
             for one in list(self._open.values()):
-                self._finish(one, failures.TIMEOUT if not self._watch.cancelled.is_set() else failures.INTERRUPTED)
+                self._finish(one, late)
         finally:
             for one in self._open.values():
                 one.sock.close()
             self._selector.close()
-        won = self._winner
-        return Connected(sock=won.sock if won else None, address=won.address if won else "", connects=tuple(self._done))
+        won, done = self._winner, tuple(self._done)
+        return Connected(
+            sock=won.sock if won else None, address=won.address if won else "", connects=done, seconds=self._won
+        )
 
-    def _start(self, address: str) -> None:
+    def _main_open(self) -> bool:
+        return any(one.role == self._role for one in self._open.values())
+
+    def _start(self, address: str, port: int, role: Role) -> None:
         began = time.monotonic()
         try:
             family, _, _, _, sockaddr = socket.getaddrinfo(
-                address, self._port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST
+                address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST
             )[0]
             sock = socket.socket(family, socket.SOCK_STREAM)
         except OSError as wrong:
-            self._note(address, began, failures.classify(wrong))
+            self._note(address, port, role, began, failures.classify(wrong))
             return
-        one = _Try(address=address, sock=sock, began=began)
         sock.setblocking(False)
-        _ask_for_icmp(sock)
+        if _LINUX:  # keep the ICMP error: `prohibited` and `no such host` share one errno (5.11 on)
+            sock.setsockopt(*_RECVERR[socket.AddressFamily(sock.family)], 1)
         code = sock.connect_ex(sockaddr)
         if code in (0, errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EALREADY):
-            self._open[sock.fileno()] = one
+            self._open[sock.fileno()] = _Try(address=address, port=port, role=role, began=began, sock=sock)
             self._selector.register(sock, selectors.EVENT_WRITE)
         else:
-            self._note(address, began, failures.from_errno(code), _local_hint(code))
+            self._note(address, port, role, began, failures.from_errno(code), _local_hint(code))
             sock.close()
 
     def _turn(self, until: float) -> None:
@@ -134,40 +161,31 @@ class Race:
     def _finish(self, one: _Try, failure: str | None, hint: str = "") -> None:
         self._selector.unregister(one.sock)
         del self._open[one.sock.fileno()]
-        self._note(one.address, one.began, failure, hint)
-        if failure is None and self._winner is None:
+        self._note(one.address, one.port, one.role, one.began, failure, hint)
+        if failure is None and self._winner is None and one.role == self._role:
             self._winner = one
+            self._won = time.monotonic() - one.began
         else:
             one.sock.close()
 
-    def _note(self, address: str, began: float, failure: str | None, hint: str = "") -> None:
+    def _note(
+        self, address: str, port: int, role: Role, began: float, failure: str | None, hint: str = ""
+    ) -> None:  # fmt: skip
         self._done.append(
             Connect(
-                address=address,
-                port=self._port,
-                failure=failure,
-                hint=hint,
-                started_ms=(began - self._zero) * 1000,
-                duration_ms=(time.monotonic() - began) * 1000,
+                address=address, port=port, role=role, failure=failure, hint=hint,
+                started_ms=(began - self._zero) * 1000, duration_ms=(time.monotonic() - began) * 1000,
             )
-        )
+        )  # fmt: skip
 
 
-def connect_one(address: str, port: int, watch: Watch, zero: float, seconds: float) -> Connected:
-    """Connect to one address only."""
-    return Race(port, watch, zero, seconds=seconds).run([address])
-
-
-def is_six(address: str) -> bool:
-    """Whether an address is one of IPv6."""
-    return ipaddress.ip_address(address.partition("%")[0]).version == 6
-
-
-def _ask_for_icmp(sock: socket.socket) -> None:
-    """Ask the kernel to keep the ICMP error: `prohibited` and `no such host` share one errno (Linux 5.11 on)."""
-    if _LINUX:
-        level, option = _RECVERR[socket.AddressFamily(sock.family)]
-        sock.setsockopt(level, option, 1)
+def is_address(text: str) -> bool:
+    """Whether a host is an address already."""
+    try:
+        ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return False
+    return True
 
 
 def _icmp(sock: socket.socket) -> str:
@@ -179,13 +197,9 @@ def _icmp(sock: socket.socket) -> str:
     except OSError:
         return ""  # no ICMP error came
     for _level, _type, data in received[1]:
-        if len(data) < 8:
-            continue
-        origin, kind, code = data[4], data[5], data[6]  # struct sock_extended_err
-        if origin == 2 and kind == 3:
-            return "prohibited" if code in _ICMP_PROHIBITED4 else "icmp"
-        if origin == 3 and kind == 1:
-            return "prohibited" if code in _ICMP_PROHIBITED6 else "icmp"
+        origin, kind, code = data[4:7] if len(data) >= 8 else (0, 0, 0)  # struct sock_extended_err
+        if (origin, kind) in ((2, 3), (3, 1)):
+            return "prohibited" if code in (_ICMP_PROHIBITED4 if origin == 2 else _ICMP_PROHIBITED6) else "icmp"
     return ""
 
 

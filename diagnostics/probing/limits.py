@@ -25,11 +25,14 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Environment(msgspec.Struct, kw_only=True):
-    """What all targets share: the watch, the start (monotonic), limits, nameservers, and who wants to know."""
+    """What all targets share: the watch, the start (monotonic), limits, nameservers, and who wants to know.
+
+    `reached` takes a target, the address and port where it was reached, and the seconds that took.
+    """
 
     watch: Watch
     zero: float
     limits: Limits
     nameservers: tuple[str, ...]
     tell: Callable[[Target, str, str], None]
-    reached: Callable[[Target, str, int], None] = lambda _target, _address, _port: None
+    reached: Callable[[Target, str, int, float], None] = lambda _target, _address, _port, _seconds: None

@@ -51,9 +51,9 @@ def settings() -> Settings:
     return Settings(ca_problem=trust.problem(), pac=pac())
 
 
-def look(known: Settings) -> Machine:
+def look(known: Settings, *, gateway_answers: bool | None = None) -> Machine:
     """Read all facts; quick (no network), never raises."""
-    gateway = _gateway()
+    gateway = default_gateway()
     up, count, loopback = links()
     return Machine(
         link_up=up,
@@ -63,6 +63,7 @@ def look(known: Settings) -> Machine:
         route6=has_route(socket.AF_INET6),
         gateway=gateway,
         gateway_silent=_silent(gateway),
+        gateway_answers=gateway_answers,
         nameservers=nameservers(),
         hosts=hosts_file(),
         ca_problem=known.ca_problem,
@@ -155,7 +156,8 @@ def pac() -> str:
     return ""
 
 
-def _gateway() -> str:
+def default_gateway() -> str:
+    """Return the address of the router for IPv4; empty where there is none or it is not known."""
     for line in _read(PROC / "route").splitlines()[1:]:
         fields = line.split()
         if len(fields) > 7 and fields[1] == fields[7] == "00000000":

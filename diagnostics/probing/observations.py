@@ -17,6 +17,10 @@ Role = Literal["main", "redirect", "proxy", "other_port", "other_name", "second"
 """What a step was for: the target itself, where it redirects to, the proxy on the way, or telling two faults apart."""
 
 
+By = Literal["system", "nameserver", "second"]
+Kind = Literal["", "A", "AAAA"]
+
+
 class Step(msgspec.Struct, frozen=True, kw_only=True):
     """One timed step; `failure` is None where it succeeded."""
 
@@ -32,10 +36,10 @@ class Lookup(Step, frozen=True, kw_only=True):
     """
 
     host: str
-    by: Literal["system", "nameserver", "second"]
+    by: By
     role: Role = "main"
     server: str = ""
-    kind: Literal["", "A", "AAAA"] = ""
+    kind: Kind = ""
     addresses: tuple[str, ...] = ()
     waited_ms: float = 0.0
 

@@ -6,7 +6,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Final
 
-from diagnostics.probing import machine, samples
+from diagnostics.probing import connect, failures, machine, samples
 from diagnostics.probing.attempt import Steps
 from diagnostics.probing.causes import worth_repeating
 from diagnostics.probing.limits import Environment, Limits
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     from diagnostics.probing.targets import Target
 
+DOUBT: Final = 1.5
+"""Seconds without anything reached after which the router is asked whether it is there at all."""
 LATE: Final = 0.08
 """Seconds after the deadline in which a thread may still hand in what it saw."""
-
-
 OVER: Final = "over"
 """The step that is told when a target is done."""
 
@@ -41,12 +41,12 @@ class _Walk:
     def _run(self) -> None:
         try:
             for number in range(1, self._env.limits.attempts + 1):
-                self._steps = Steps(self.target, self._env, final=number == self._env.limits.attempts)
+                last = number == self._env.limits.attempts
+                self._steps = Steps(self.target, self._env, final=last)
                 seen = self._steps.run()
                 self._attempts.append(seen)
                 self._steps = None
-                last = number == self._env.limits.attempts or not worth_repeating(seen)
-                if last or not self._env.watch.pause(self._env.limits.pause):
+                if last or not worth_repeating(seen) or not self._env.watch.pause(self._env.limits.pause):
                     break
         finally:
             self._ended = time.monotonic()
@@ -58,12 +58,8 @@ class _Walk:
         attempts, steps = tuple(self._attempts), self._steps
         if steps is not None:
             attempts = (*attempts, steps.seen())
-        return TargetSeen(
-            target=self.target,
-            attempts=attempts,
-            samples=taken,
-            duration_ms=((self._ended or time.monotonic()) - self._env.zero) * 1000,
-        )
+        took = (self._ended or time.monotonic()) - self._env.zero
+        return TargetSeen(target=self.target, attempts=attempts, samples=taken, duration_ms=took * 1000)
 
 
 def probe(
@@ -94,22 +90,23 @@ def probe(
         reached=sampler.offer,
     )
     walks += [_Walk(target, env) for target in targets]
-    facts = _Facts(warm)
-    while not all(walk.done.is_set() for walk in walks) or not sampler.done:
-        watch.tick()
-        if watch.cancelled.is_set() or time.monotonic() >= deadline + LATE:
+    settings, router = _Settings(warm), _Router(watch, zero)
+    while not watch.cancelled.is_set() and time.monotonic() < deadline + LATE:
+        waited = next((walk.done for walk in walks if not walk.done.is_set()), None)
+        if not sampler.begun and (waited is None or time.monotonic() >= zero + DOUBT):
+            router.ask()
+        if waited is None and sampler.done and router.done:
             break
-        _first_open(walks).wait(min(SLICE, max(0.0, deadline + LATE - time.monotonic())))
-    watch.tick()
+        (waited or threading.Event()).wait(min(SLICE, max(0.0, deadline + LATE - time.monotonic())))
     return Seen(
-        machine=machine.look(facts.known()),
+        machine=machine.look(settings.known(), gateway_answers=router.answers),
         targets=tuple(walk.seen(sampler.taken(walk.target)) for walk in walks),
         cancelled=watch.cancelled.is_set(),
         duration_ms=(time.monotonic() - zero) * 1000,
     )
 
 
-class _Facts:
+class _Settings:
     """Reads this computer's settings, and loads what comes after, while the network is slow anyway."""
 
     def __init__(self, warm: Callable[[], None]) -> None:
@@ -131,6 +128,27 @@ class _Facts:
         return self._known
 
 
-def _first_open(walks: list[_Walk]) -> threading.Event:
-    open_ = [walk.done for walk in walks if not walk.done.is_set()]
-    return open_[0] if open_ else threading.Event()
+class _Router:
+    """Asks the router, once, whether it is there: any answer to a connection will do, a refusal too."""
+
+    def __init__(self, watch: Watch, zero: float) -> None:
+        self.answers: bool | None = None
+        self.done = True
+        self._watch = watch
+        self._zero = zero
+        self._asked = False
+
+    def ask(self) -> None:
+        """Ask, where that was not done yet."""
+        if not self._asked:
+            self._asked, self.done = True, False
+            threading.Thread(target=self._run, name="probe router", daemon=True).start()
+
+    def _run(self) -> None:
+        try:
+            gateway = machine.default_gateway()
+            race = connect.Race(80, self._watch, self._zero, seconds=0.8)
+            seen = race.run([gateway] if gateway else []).connects
+            self.answers = seen[0].failure in (None, failures.REFUSED) if seen else None
+        finally:
+            self.done = True

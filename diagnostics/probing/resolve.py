@@ -1,7 +1,11 @@
-"""Names to addresses: the system's resolver as every program uses it, with our own questions beside it."""
+"""Names to addresses: the system's resolver as every program uses it, and our own questions beside it.
+
+`getaddrinfo` says that a lookup failed; the return codes of the nameservers say why, each server by itself.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import selectors
 import socket
 import threading
@@ -11,12 +15,20 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from diagnostics.probing import failures
-from diagnostics.probing.dnsquery import MAX_ADDRESSES, Questions
-from diagnostics.probing.observations import Lookup
+from diagnostics.probing.observations import By, Kind, Lookup
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from diagnostics.probing.observations import Role
     from diagnostics.probing.watch import Watch
 
+KINDS: Final[tuple[Kind, ...]] = ("A", "AAAA")
+MAX_ANSWER: Final = 4096
+"""Bytes read of one answer; the query allows 1232, so a longer one is a fault of the server."""
+MAX_ADDRESSES: Final = 16
+RESEND: Final = (1.0, 2.0, 3.0, 3.6)
+"""Seconds after which an unanswered question is sent again: a lost packet is no silent server."""
 JUNK_GRACE: Final = 0.3
 """Seconds to wait for the right answer after an unusable one, once the system has given up."""
 SECOND_GRACE: Final = 1.0
@@ -25,6 +37,8 @@ STALL: Final = 2.0
 """Seconds after which the system's lookup is left alone when our own question has its answer already."""
 LATE_LIMIT: Final = 0.25
 """Seconds that the nameservers get after the system has failed, if they have not answered at all."""
+_GAVE_UP_MS: Final = 1000.0
+"""A system that failed after so long waited for an answer; what fails sooner was told so."""
 
 
 class Resolved(msgspec.Struct, kw_only=True):
@@ -32,6 +46,17 @@ class Resolved(msgspec.Struct, kw_only=True):
 
     addresses: tuple[str, ...]
     lookups: tuple[Lookup, ...]
+
+
+class _Question(msgspec.Struct, kw_only=True):
+    sock: socket.socket
+    server: str
+    kind: Kind
+    by: By
+    began: float
+    resend: list[float]
+    sent: dict[int, float] = {}
+    junk: str | None = None
 
 
 class _System:
@@ -57,7 +82,7 @@ class _System:
         except (OSError, UnicodeError) as wrong:
             failure = failures.classify(wrong)
         with self._lock:
-            self.addresses = tuple(dict.fromkeys(addresses))[:MAX_ADDRESSES]
+            self.addresses = tuple(dict.fromkeys(addresses))[: 2 * MAX_ADDRESSES]
             self.failure = failure
             self.ended = time.monotonic()
             self.done = True
@@ -69,76 +94,172 @@ class _System:
 
 
 def resolve(
-    host: str,
-    watch: Watch,
-    zero: float,
-    *,
-    seconds: float,
-    nameservers: tuple[str, ...],
-    second: str = "",
-) -> Resolved:
+    host: str, watch: Watch, zero: float, *,
+    seconds: float, nameservers: Sequence[str] = (), second: str = "", role: Role = "main",
+) -> Resolved:  # fmt: skip
     """Look `host` up within `seconds`; ends early when all is known that can be known."""
-    began = time.monotonic()
-    due = watch.due(seconds)
-    with selectors.DefaultSelector() as selector:
-        system = _System(host)
-        selector.register(system.wake, selectors.EVENT_READ)
-        questions = Questions(host, selector, zero)
+    return _Lookup(host, watch, zero, role).run(seconds, nameservers, second)
+
+
+class _Lookup:
+    """One name: the system's lookup, and A and AAAA questions to each server, answered in one loop."""
+
+    def __init__(self, host: str, watch: Watch, zero: float, role: Role) -> None:
+        self._host = host
+        self._watch = watch
+        self._zero = zero
+        self._role = role
+        self._selector = selectors.DefaultSelector()
+        self._open: dict[int, _Question] = {}
+        self._lookups: list[Lookup] = []
+        self._began = time.monotonic()
+
+    def run(self, seconds: float, nameservers: Sequence[str], second: str) -> Resolved:
+        """Ask all, and listen until nothing more can be learned."""
+        due = self._watch.due(seconds)
+        system = _System(self._host)
+        self._selector.register(system.wake, selectors.EVENT_READ)
         try:
-            questions.ask(nameservers, "nameserver")
-            if second:
-                questions.ask([second], "second")
-            _listen(selector, system, questions, watch, began, due)
+            for server, by in (
+                *((one, "nameserver") for one in nameservers),
+                *([(second, "second")] if second else []),
+            ):
+                for kind in KINDS:
+                    self._ask(server, kind, by)  # type: ignore[arg-type]
+            self._listen(system, due)
         finally:
-            questions.close()
+            for question in list(self._open.values()):
+                self._end(question, question.junk or failures.TIMEOUT)
+            self._selector.close()
             system.close()
-    lookup = Lookup(
-        host=host,
-        by="system",
-        addresses=system.addresses if system.done else (),
-        failure=system.failure if system.done else failures.TIMEOUT,
-        started_ms=(began - zero) * 1000,
-        duration_ms=((system.ended if system.done else time.monotonic()) - began) * 1000,
-    )
-    addresses = lookup.addresses or _own(questions.lookups, lookup)
-    return Resolved(addresses=addresses, lookups=(lookup, *questions.lookups))
+        failure = system.failure if system.done else failures.TIMEOUT
+        took = ((system.ended if system.done else time.monotonic()) - self._began) * 1000
+        addresses = system.addresses if system.done else ()
+        lookup = Lookup(
+            host=self._host, by="system", role=self._role, addresses=addresses, failure=failure,
+            started_ms=(self._began - self._zero) * 1000, duration_ms=took,
+        )  # fmt: skip
+        if failure == failures.TIMEOUT or (failure == failures.DNS_TEMPORARY and took >= _GAVE_UP_MS):
+            # the system only waited too long: a packet was lost, or one of its servers is silent
+            addresses = tuple(one for seen in self._lookups if seen.by == "nameserver" for one in seen.addresses)
+        return Resolved(addresses=addresses, lookups=(lookup, *self._lookups))
 
+    def _ask(self, server: str, kind: Kind, by: By) -> None:
+        """Send one question to a server (`address`, or `address#port`)."""
+        address, _, port = server.partition("#")
+        began = time.monotonic()
+        sock: socket.socket | None = None
+        try:
+            family, _, _, _, where = socket.getaddrinfo(
+                address, int(port or 53), type=socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST
+            )[0]
+            sock = socket.socket(family, socket.SOCK_DGRAM)
+            sock.setblocking(False)
+            sock.connect(where)
+            question = _Question(
+                sock=sock, server=server, kind=kind, by=by, began=began, resend=[began + wait for wait in RESEND]
+            )
+            self._send(question)
+        except OSError as wrong:
+            if sock is not None:
+                sock.close()
+            self._note(server, kind, by, began, failures.classify(wrong))
+            return
+        self._open[sock.fileno()] = question
+        self._selector.register(sock, selectors.EVENT_READ, question)
 
-def _own(lookups: list[Lookup], system: Lookup) -> tuple[str, ...]:
-    """Return the addresses our own questions found, where the system's lookup only took too long."""
-    if system.failure != failures.TIMEOUT:
-        return ()
-    return tuple(address for seen in lookups if seen.by == "nameserver" for address in seen.addresses)
+    def _send(self, question: _Question) -> None:
+        """Send a question under a number of its own, to know which one an answer is to."""
+        import dns.message
 
+        query = dns.message.make_query(self._host, question.kind, use_edns=0, payload=1232)
+        question.sent[query.id] = time.monotonic()
+        question.sock.send(query.to_wire())
 
-def _listen(
-    selector: selectors.BaseSelector,
-    system: _System,
-    questions: Questions,
-    watch: Watch,
-    began: float,
-    due: float,
-) -> None:
-    registered = True
-    while not watch.ended(until := _end(system, questions, began, due)):
-        for key, _ in watch.select(selector, min(until, questions.next_resend())):
-            if key.data is questions:
-                questions.take(key.fd)
-            elif registered:
-                selector.unregister(system.wake)
-                registered = False
-        questions.resend()
+    def _listen(self, system: _System, due: float) -> None:
+        while not self._watch.ended(until := self._until(system, due)):
+            again = min((one.resend[0] for one in self._open.values() if one.resend), default=until)
+            for key, _ in self._watch.select(self._selector, min(until, again)):
+                if key.data is None:
+                    self._selector.unregister(system.wake)
+                else:
+                    self._take(key.data)
+            now = time.monotonic()
+            for question in self._open.values():
+                if question.resend and now >= question.resend[0]:
+                    question.resend.pop(0)
+                    with contextlib.suppress(OSError):  # the answer to this is read in `_take`
+                        self._send(question)
 
+    def _until(self, system: _System, due: float) -> float:
+        """Return when to stop listening, by what is known now."""
+        open_ = [one for one in self._open.values() if one.by == "nameserver"]
+        second = system.ended + SECOND_GRACE if any(one.by == "second" for one in self._open.values()) else 0.0
+        if not system.done:
+            answered = any(seen.by == "nameserver" and seen.addresses for seen in self._lookups)
+            return min(due, self._began + STALL) if answered else due
+        if system.failure is None or not open_:
+            return min(due, second)
+        if all(one.junk for one in open_):
+            return min(due, max(second, system.ended + JUNK_GRACE))
+        return min(due, max(second, system.ended + LATE_LIMIT, self._began + 1.5))
 
-def _end(system: _System, questions: Questions, began: float, due: float) -> float:
-    """Return when to stop listening, by what is known now."""
-    if not system.done:
-        answered = any(seen.by == "nameserver" and seen.addresses for seen in questions.lookups)
-        return min(due, began + STALL) if answered else due
-    if system.failure is None:
-        return min(due, system.ended + SECOND_GRACE) if questions.open("second") else 0.0
-    if not questions.open("nameserver"):
-        return min(due, system.ended + SECOND_GRACE) if questions.open("second") else 0.0
-    if questions.only_junk:
-        return min(due, system.ended + JUNK_GRACE)
-    return min(due, max(system.ended + LATE_LIMIT, began + 1.5))
+    def _take(self, question: _Question) -> None:
+        """Read what came for one question."""
+        try:
+            data = question.sock.recv(MAX_ANSWER)
+        except BlockingIOError:
+            return
+        except OSError as wrong:
+            self._end(question, failures.classify(wrong))
+            return
+        import dns.exception
+        import dns.flags
+        import dns.message
+        import dns.rcode
+
+        number = int.from_bytes(data[:2], "big")
+        if len(data) >= 2 and number not in question.sent:
+            question.junk = failures.DNS_WRONG_ID  # perhaps forged: the right answer may still come
+            return
+        try:
+            answer = dns.message.from_wire(data, ignore_trailing=True)
+            same = [(str(name.name).rstrip(".").lower(), name.rdtype.name) for name in answer.question]
+            rcode = answer.rcode()
+        except (dns.exception.DNSException, ValueError):
+            question.junk = failures.DNS_MISBEHAVING
+            return
+        if not answer.flags & dns.flags.QR or (same and same != [(self._host.lower(), question.kind)]):
+            question.junk = failures.DNS_MISBEHAVING
+            return
+        found = [rrset for rrset in answer.answer if rrset.rdtype.name == question.kind]
+        addresses = tuple(item.address for rrset in found for item in list(rrset)[:MAX_ADDRESSES])[:MAX_ADDRESSES]
+        cut_short = bool(answer.flags & dns.flags.TC)  # the whole of it goes by TCP, to the system's resolver
+        words = {
+            dns.rcode.NOERROR: None if addresses or cut_short else failures.NO_ANSWER,
+            dns.rcode.NXDOMAIN: failures.NXDOMAIN,
+            dns.rcode.SERVFAIL: failures.SERVFAIL,
+            dns.rcode.REFUSED: failures.DNS_REFUSED,
+        }
+        self._end(question, words.get(rcode, failures.DNS_MISBEHAVING), addresses, question.sent[number])
+
+    def _end(
+        self, question: _Question, failure: str | None, addresses: tuple[str, ...] = (), sent: float = 0.0
+    ) -> None:
+        self._selector.unregister(question.sock)
+        del self._open[question.sock.fileno()]
+        question.sock.close()
+        self._note(question.server, question.kind, question.by, question.began, failure, addresses, sent)
+
+    def _note(
+        self, server: str, kind: Kind, by: By, began: float, failure: str | None,
+        addresses: tuple[str, ...] = (), sent: float = 0.0,
+    ) -> None:  # fmt: skip
+        now = time.monotonic()
+        self._lookups.append(
+            Lookup(
+                host=self._host, by=by, role=self._role, server=server, kind=kind, addresses=addresses, failure=failure,
+                waited_ms=(now - sent) * 1000 if sent else 0.0,
+                started_ms=(began - self._zero) * 1000, duration_ms=(now - began) * 1000,
+            )
+        )  # fmt: skip

@@ -1,7 +1,8 @@
 """Stability: spaced TCP connections to one address, and what they say of loss, delay and jitter.
 
 Terms: RFC 2681 (round trip), RFC 7680 (lost means not back within a stated waiting time), RFC 3550 (jitter).
-The waiting time is below the first retransmission of a SYN (1 s, RFC 6298), so a lost packet is seen as lost.
+The waiting time is the round trip and less than the first retransmission of a SYN (1 s, RFC 6298), so a lost packet
+is seen as lost.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ MORE: Final = 3
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
-    """Loss as a share with its 95 % interval (Wilson), times in milliseconds."""
+    """Loss as a share with its 95 % interval (Wilson), times in milliseconds; `quick_ms` bounds the quickest tenth."""
 
     sent: int
     lost: int
@@ -59,6 +60,11 @@ class Sampler:
         self._taken: dict[str, Samples] = {}
 
     @property
+    def begun(self) -> bool:
+        """Whether any target was reached."""
+        return bool(self._kinds)
+
+    @property
     def done(self) -> bool:
         """Whether nothing is being sampled now."""
         with self._lock:
@@ -69,27 +75,32 @@ class Sampler:
         with self._lock:
             return self._taken.get(target.url)
 
-    def offer(self, target: Target, address: str, port: int) -> None:
-        """Begin to sample this target, unless one of its kind is sampled already."""
+    def offer(self, target: Target, address: str, port: int, seconds: float) -> None:
+        """Begin to sample this target, reached in so many seconds, unless one of its kind is sampled already."""
         control = target.purpose == "control"
         with self._lock:
-            if self._count < 2 or control in self._kinds:
+            if control in self._kinds:
                 return
             self._kinds.add(control)
+            if self._count < 2:
+                return
             self._open += 1
         threading.Thread(
-            target=self._run, args=(target, address, port), name=f"sample {target.url}", daemon=True
+            target=self._run, args=(target, address, port, seconds), name=f"sample {target.url}", daemon=True
         ).start()
 
-    def _run(self, target: Target, address: str, port: int) -> None:
+    def _run(self, target: Target, address: str, port: int, seconds: float) -> None:
         try:
-            times, sent = self._series(address, port, self._count)
+            waiting = WAITING + seconds
+            times, sent = self._series(address, port, self._count, waiting)
             if len(times) < sent and not self._watch.over:
-                more, again = self._series(address, port, self._count * (MORE - 1))
+                more, again = self._series(address, port, self._count * (MORE - 1), waiting)
                 times, sent = times + more, sent + again
+            # what is later than the quickest by a retransmission was lost the first time
+            times = [one for one in times if one < min(times) + WAITING * 1000]
             taken = Samples(
                 host=target.host, address=address, port=port, sent=sent, times_ms=tuple(times),
-                interval_ms=INTERVAL * 1000, waiting_ms=WAITING * 1000,
+                interval_ms=INTERVAL * 1000, waiting_ms=waiting * 1000,
             )  # fmt: skip
             with self._lock:
                 self._taken[target.url] = taken
@@ -97,48 +108,39 @@ class Sampler:
             with self._lock:
                 self._open -= 1
 
-    def _series(self, address: str, port: int, count: int) -> tuple[list[float], int]:
+    def _series(self, address: str, port: int, count: int, waiting: float) -> tuple[list[float], int]:
         """Return the times of connections that were back in time, in order sent, and how many were settled."""
-        family = socket.AF_INET6 if ":" in address else socket.AF_INET
         open_: dict[int, tuple[socket.socket, float, int]] = {}
         back: dict[int, float] = {}
         settled = sent = 0
         next_at = time.monotonic()
         with selectors.DefaultSelector() as selector:
-            try:
-                while (sent < count or open_) and not self._watch.over:
-                    now = time.monotonic()
-                    if sent < count and now >= next_at:
-                        sock = socket.socket(family, socket.SOCK_STREAM)
-                        sock.setblocking(False)
-                        if sock.connect_ex((address, port)) in (0, errno.EINPROGRESS, errno.EWOULDBLOCK):
-                            selector.register(sock, selectors.EVENT_WRITE)
-                            open_[sock.fileno()] = (sock, now, sent)
-                        else:
-                            sock.close()
-                            settled += 1
-                        sent += 1
-                        next_at += INTERVAL
-                    until = min(
-                        [began + WAITING for _, began, _ in open_.values()] + [next_at] * (sent < count) or [now]
-                    )
-                    for key, _ in self._watch.select(selector, until):
-                        sock, began, number = open_.pop(key.fd)
-                        if sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0:
-                            back[number] = (time.monotonic() - began) * 1000
+            while (sent < count or open_) and not self._watch.over:
+                now = time.monotonic()
+                if sent < count and now >= next_at:
+                    sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
+                    sock.setblocking(False)
+                    if sock.connect_ex((address, port)) in (0, errno.EINPROGRESS, errno.EWOULDBLOCK):
+                        selector.register(sock, selectors.EVENT_WRITE)
+                        open_[sock.fileno()] = (sock, now, sent)
+                    else:
+                        sock.close()
                         settled += 1
+                    sent += 1
+                    next_at += INTERVAL
+                until = min([began + waiting for _, began, _ in open_.values()] + [next_at] * (sent < count) or [now])
+                ready = {key.fd for key, _ in self._watch.select(selector, until)}
+                now = time.monotonic()
+                for fd, (sock, began, number) in list(open_.items()):
+                    if fd in ready and sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0:
+                        back[number] = (now - began) * 1000
+                    if fd in ready or now >= began + waiting:
+                        settled += 1
+                        del open_[fd]
                         selector.unregister(sock)
                         sock.close()
-                    now = time.monotonic()
-                    for fd, (sock, began, _) in list(open_.items()):
-                        if now >= began + WAITING:
-                            del open_[fd]
-                            selector.unregister(sock)
-                            sock.close()
-                            settled += 1
-            finally:
-                for sock, _, _ in open_.values():
-                    sock.close()
+            for sock, _, _ in open_.values():
+                sock.close()
         return [back[number] for number in sorted(back)], settled
 
 

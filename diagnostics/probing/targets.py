@@ -54,6 +54,12 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return _address(self.host)
 
     @property
+    def authority(self) -> str:
+        """Host and port as they stand in a URL."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == _PORTS.get(self.scheme) else f"{host}:{self.port}"
+
+    @property
     def encrypted(self) -> bool:
         """Whether a TLS handshake belongs to it."""
         return self.scheme in ("https", "tls")

@@ -1,26 +1,26 @@
-"""TLS over a connected socket, driven by hand: every wait has its deadline, and the peer's bytes are seen."""
+"""Byte streams over a connected socket, driven by hand: each wait has its deadline; TLS may lie on top, also twice."""
 
 from __future__ import annotations
 
+import contextlib
 import selectors
-import socket
 import ssl
 import time
-from typing import TYPE_CHECKING, Final
-
-import msgspec
+from typing import TYPE_CHECKING, Final, Protocol
 
 from diagnostics.probing import certificate, failures
 from diagnostics.probing.observations import Certificate, Handshake
 
 if TYPE_CHECKING:
+    import socket
+
+    from diagnostics.probing.observations import Role
     from diagnostics.probing.watch import Watch
 
 MAX_HANDSHAKE: Final = 1 << 18
 """Bytes read of a peer's handshake; certificates of public hosts need a few thousand."""
 _CHUNK: Final = 16384
 _ALERT, _HANDSHAKE = 21, 22
-
 ALERTS: Final[dict[int, str]] = {  # RFC 8446, section 6
     0: "close_notify", 10: "unexpected_message", 20: "bad_record_mac", 22: "record_overflow",
     40: "handshake_failure", 42: "bad_certificate", 43: "unsupported_certificate", 44: "certificate_revoked",
@@ -32,123 +32,147 @@ ALERTS: Final[dict[int, str]] = {  # RFC 8446, section 6
 }  # fmt: skip
 
 
-class Session(msgspec.Struct, kw_only=True):
-    """An encrypted connection that stands, for the one small question about the time (see `clock`)."""
+class Stream(Protocol):
+    """What is read and written; both raise TimeoutError once `due` is over."""
 
-    sock: socket.socket
-    tls: ssl.SSLObject
-    incoming: ssl.MemoryBIO
-    outgoing: ssl.MemoryBIO
+    def send(self, data: bytes, due: float) -> None:
+        """Send all of it."""
+        ...
+
+    def receive(self, due: float) -> bytes:
+        """Return what comes next, nothing at the end."""
+        ...
+
+    def close(self) -> None:
+        """Close the connection."""
+        ...
 
 
-class _Peer:
-    """Moves bytes between a socket and OpenSSL, and remembers how the peer behaved."""
+class Plain:
+    """A connected socket."""
 
-    def __init__(self, sock: socket.socket, watch: Watch, due: float) -> None:
-        self.sock = sock
-        self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self.first = b""
-        self.received = 0
+    def __init__(self, sock: socket.socket, watch: Watch) -> None:
+        self._sock = sock
         self._watch = watch
-        self._due = due
+        self._sock.setblocking(False)
 
-    def flush(self) -> None:
-        data = self.outgoing.read()
+    def send(self, data: bytes, due: float) -> None:
+        """Send all of it."""
         while data:
-            self._wait(selectors.EVENT_WRITE)
-            data = data[self.sock.send(data) :]
+            self._wait(selectors.EVENT_WRITE, due)
+            data = data[self._sock.send(data) :]
 
-    def fill(self) -> None:
-        self._wait(selectors.EVENT_READ)
-        data = self.sock.recv(_CHUNK)
-        if not data:
-            raise EOFError
-        self.received += len(data)
-        if self.received > MAX_HANDSHAKE:
-            raise ssl.SSLError("the peer's handshake never ends")
-        self.first = (self.first + data)[:16]
-        self.incoming.write(data)
+    def receive(self, due: float) -> bytes:
+        """Return what comes next, nothing at the end."""
+        self._wait(selectors.EVENT_READ, due)
+        return self._sock.recv(_CHUNK)
 
-    def _wait(self, event: int) -> None:
-        if not self._watch.wait(self.sock, event, self._due):
+    def close(self) -> None:
+        """Close the connection."""
+        self._sock.close()
+
+    def _wait(self, event: int, due: float) -> None:
+        if self._watch.ended(due) or not self._watch.wait(self._sock, event, due):
             raise TimeoutError
 
 
+class Secure:
+    """TLS over another stream."""
+
+    def __init__(self, below: Stream, context: ssl.SSLContext, server_name: str) -> None:
+        self.first = b""
+        self._below = below
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self.tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=server_name)
+
+    def shake(self, due: float) -> None:
+        """Shake hands."""
+        received = 0
+        while True:
+            try:
+                self.tls.do_handshake()
+            except ssl.SSLWantReadError:
+                self._flush(due)
+                data = self._below.receive(due)
+                received += len(data)
+                if not data:
+                    raise EOFError from None
+                if received > MAX_HANDSHAKE:
+                    raise ssl.SSLError("the peer's handshake never ends") from None
+                self.first = (self.first + data)[:16]
+                self._incoming.write(data)
+            except ssl.SSLError:
+                with contextlib.suppress(OSError):  # the alert that says why we leave, where the peer still listens
+                    self._flush(due)
+                raise
+            else:
+                self._flush(due)
+                return
+
+    def send(self, data: bytes, due: float) -> None:
+        """Send all of it."""
+        self.tls.write(data)
+        self._flush(due)
+
+    def receive(self, due: float) -> bytes:
+        """Return what comes next, nothing at the end, however abrupt."""
+        while True:
+            try:
+                return self.tls.read(_CHUNK)
+            except ssl.SSLWantReadError:
+                self._flush(due)
+                data = self._below.receive(due)
+                if not data:
+                    return b""
+                self._incoming.write(data)
+            except ssl.SSLZeroReturnError:
+                return b""
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._below.close()
+
+    def _flush(self, due: float) -> None:
+        if data := self._outgoing.read():
+            self._below.send(data, due)
+
+    def hint(self) -> str:
+        """Return what the first bytes were, where they explain a failure: no TLS at all, or an alert in clear."""
+        first = self.first
+        if not first:
+            return ""
+        if first[0] == _ALERT and len(first) >= 7:
+            return f"alert {ALERTS.get(first[6], str(first[6]))}"
+        return "not_tls" if first[0] not in (_ALERT, _HANDSHAKE) or first[1:2] not in (b"", b"\x03") else ""
+
+
 def shake(
-    sock: socket.socket,
-    address: str,
-    server_name: str,
-    context: ssl.SSLContext,
-    watch: Watch,
-    zero: float,
-    seconds: float,
-) -> tuple[Handshake, Session | None]:
-    """Shake hands; the socket stays the caller's. Without verification a session comes back, too."""
+    below: Stream, address: str, server_name: str, context: ssl.SSLContext, watch: Watch, zero: float, seconds: float,
+    role: Role = "main",
+) -> tuple[Handshake, Secure | None]:  # fmt: skip
+    """Shake hands; the connection stays the caller's to close, and the encrypted stream on it comes back."""
     began = time.monotonic()
-    peer = _Peer(sock, watch, watch.due(seconds))
-    sock.setblocking(False)
-    tls = context.wrap_bio(peer.incoming, peer.outgoing, server_hostname=server_name)
-    failure, code, hint = None, 0, ""
+    secure = Secure(below, context, server_name)
+    failure, code = None, 0
     try:
-        _drive(tls, peer)
+        secure.shake(watch.due(seconds))
     except (OSError, EOFError) as wrong:
-        failure = failures.classify(wrong)
+        failure = failures.INTERRUPTED if watch.cancelled.is_set() else failures.classify(wrong)
         code = wrong.verify_code if isinstance(wrong, ssl.SSLCertVerificationError) else 0
-        hint = _hint(peer)
-        if watch.cancelled.is_set():
-            failure = failures.INTERRUPTED
-    done = failure is None
-    der = tls.getpeercert(binary_form=True) if done else None
+    der = None if failure else secure.tls.getpeercert(binary_form=True)
     seen = Handshake(
         address=address,
         server_name=server_name,
+        role=role,
         failure=failure,
         verify_code=code,
-        hint=hint if failure else "",
+        hint=secure.hint() if failure else "",
         certificate=_facts(der) if der else None,
-        version=(tls.version() or "") if done else "",
+        version="" if failure else secure.tls.version() or "",
         started_ms=(began - zero) * 1000,
         duration_ms=(time.monotonic() - began) * 1000,
     )
-    session = Session(sock=sock, tls=tls, incoming=peer.incoming, outgoing=peer.outgoing) if done else None
-    return seen, session
-
-
-def _drive(tls: ssl.SSLObject, peer: _Peer) -> None:
-    while True:
-        try:
-            tls.do_handshake()
-        except ssl.SSLWantReadError:
-            peer.flush()
-            peer.fill()
-        except ssl.SSLError:
-            _tell(peer)
-            raise
-        else:
-            peer.flush()
-            return
-
-
-def _tell(peer: _Peer) -> None:
-    """Send the alert that says why we leave, where the peer still listens."""
-    data = peer.outgoing.read()
-    if data:
-        try:
-            peer.sock.send(data)
-        except OSError:
-            return  # it does not: nothing is owed
-
-
-def _hint(peer: _Peer) -> str:
-    """Return what the first bytes were, where they explain a failure: no TLS at all, or an alert in clear."""
-    first = peer.first
-    if not first:
-        return ""
-    if first[0] == _ALERT and len(first) >= 7:
-        return f"alert {ALERTS.get(first[6], str(first[6]))}"
-    if first[0] not in (_ALERT, _HANDSHAKE) or (len(first) > 1 and first[1] != 3):
-        return "not_tls"
-    return ""
+    return seen, None if failure else secure
 
 
 def _facts(der: bytes) -> Certificate | None:

@@ -32,17 +32,8 @@ def problem() -> Said | None:
 
 def verifying() -> ssl.SSLContext:
     """Return a context that trusts what this computer trusts; broken variables are left aside (see `problem`)."""
-    return _context("handshake")
-
-
-def for_requests() -> ssl.SSLContext:
-    """Return the same trust in a context of its own: urllib3 changes settings of the one it is given."""
-    return _context("requests")
-
-
-def _context(use: str) -> ssl.SSLContext:
     with _ONE_AT_A_TIME:  # reading a bundle takes tens of milliseconds, and every target asks at once
-        return _verifying(_variables(), use)
+        return _verifying(_variables())
 
 
 def _variables() -> tuple[tuple[str, str], ...]:
@@ -50,10 +41,11 @@ def _variables() -> tuple[tuple[str, str], ...]:
 
 
 @lru_cache(maxsize=4)
-def _verifying(variables: tuple[tuple[str, str], ...], use: str) -> ssl.SSLContext:  # noqa: ARG001
+def _verifying(variables: tuple[tuple[str, str], ...]) -> ssl.SSLContext:
     values = dict(variables)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.set_alpn_protocols(["http/1.1"])
+    context.hostname_checks_common_name = False  # as browsers and phones do: the alternative names alone count
     broken = [name for name in _PLATFORM if values[name] and _wrong(Path(values[name]), name == "SSL_CERT_DIR")]
     if broken:
         paths = ssl.get_default_verify_paths()

@@ -20,7 +20,7 @@ from diagnostics.probing.targets import ESSENTIAL, site
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from diagnostics.probing.observations import Certificate, Lookup, Machine, Seen
+    from diagnostics.probing.observations import Certificate, Machine, Seen
 
 CLOCK_FAILS: Final = 86_400.0
 SLOW_LOOKUP_MS: Final = 1000.0
@@ -289,36 +289,31 @@ def _nameservers(targets: Sequence[Judged]) -> list[Finding]:
     """Return what is slow about names, each server by itself: a lost packet at a few names is no slow server."""
     attempts = [one.seen.attempts[-1] for one in targets if one.seen.attempts]
     looked = [one for attempt in attempts for one in attempt.lookups if one.role == "main"]
-    system = [one for one in looked if one.by == "system" and any(
-        other.addresses for other in looked if other.host == one.host)]  # fmt: skip
-    slow = [one for one in system if one.duration_ms >= SLOW_LOOKUP_MS]
+    known = {one.host for one in looked if one.addresses}
+    system = [one for one in looked if one.by == "system" and one.host in known]
+    connects = [one.duration_ms for attempt in attempts for one in attempt.connects if one.failure is None]
+    limit = SLOW_LOOKUP_MS + min(connects, default=0.0)  # where everything takes as long, it is not the names
+    slow = [one for one in system if one.duration_ms >= limit]
     if not slow or 2 * len(slow) < len(system):
         return []
     own = [one for one in looked if one.by == "nameserver"]
-    code, where = "", ""
-    for server in dict.fromkeys(one.server for one in own):
-        four, six = ([one for one in own if one.server == server and one.kind == kind] for kind in ("A", "AAAA"))
-        answered = [one for one in (*four, *six) if one.failure != failures.TIMEOUT]
-        if not answered:
-            code, where = code or "dns.slow", where or f"{server}: "
-        elif not any(one in answered for one in six) and _wait(four) < SLOW_LOOKUP_MS:
-            code, where = "dns.aaaa_stall", ""
-            break
-        elif _wait(answered) >= SLOW_LOOKUP_MS:
-            code = code or "dns.slow"
-    if not code and (len(slow) > 1 or not own):
-        code = "dns.slow"
+    by_server = {server: [one for one in own if one.server == server] for server in {one.server for one in own}}
+    code, where = "dns.slow" if len(slow) > 1 or not own else "", ""
+    for server, lookups in sorted(by_server.items()):
+        answers = [one for one in lookups if one.failure != failures.TIMEOUT]
+        waited = statistics.median([one.waited_ms or one.duration_ms for one in answers] or [0.0])
+        again = [one for one in answers if one.duration_ms >= SLOW_LOOKUP_MS + waited]
+        if not answers:
+            code, where = "dns.slow", f"{server}: "
+        elif waited >= limit:
+            code = "dns.slow"
+        elif all(one.kind == "A" for one in answers):
+            return [Finding(code="dns.aaaa_stall", operation="resolve", failure=slow[0].failure, detail=server)]
+        elif len(by_server) == 1 and 2 * len(again) >= len(answers) > 1:
+            code = "flaky"  # silent at first, quick later
     seconds = statistics.median(one.duration_ms for one in slow) / 1000
-    return [Finding(code=code, operation="resolve", failure=slow[0].failure, detail=f"{where}{seconds:.1f} s")] * bool(
-        code
-    )
-
-
-def _wait(lookups: Sequence[Lookup]) -> float:
-    """Return how long answers took, from the question that was answered."""
-    return statistics.median(
-        [one.waited_ms or one.duration_ms for one in lookups if one.failure != failures.TIMEOUT] or [0.0]
-    )
+    found = Finding(code=code, operation="resolve", failure=slow[0].failure, detail=f"{where}{seconds:.1f} s")
+    return [found] if code else []
 
 
 def _paths(targets: Sequence[Judged]) -> list[Finding]:

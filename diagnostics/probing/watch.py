@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
 import selectors
-import socket
 import threading
 import time
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import socket
 
 SLICE: Final = 0.05
 
 
 class Watch:
-    """One deadline (on `time.monotonic()`) and one cancel flag, shared by all the threads of a probe.
-
-    Libraries that block in `recv` know a timeout for each read only; the sockets they use are given to `guarded`,
-    and `tick` shuts down those that are overdue, which wakes the reader.
-    """
+    """One deadline (on `time.monotonic()`) and one cancel flag, shared by all the threads of a probe."""
 
     def __init__(self, deadline: float, cancelled: threading.Event | None = None) -> None:
         self.deadline = deadline
         self.cancelled = cancelled if cancelled is not None else threading.Event()
-        self._guarded: dict[socket.socket, float] = {}
-        self._lock = threading.Lock()
 
     @property
     def over(self) -> bool:
@@ -59,29 +51,3 @@ class Watch:
         with selectors.DefaultSelector() as selector:
             selector.register(sock, event)
             return bool(self.select(selector, due))
-
-    @contextlib.contextmanager
-    def guarded(self, sock: socket.socket, due: float) -> Iterator[None]:
-        """Shut `sock` down when `due` has come and this block still runs."""
-        with self._lock:
-            self._guarded[sock] = due
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._guarded.pop(sock, None)
-
-    def tick(self) -> None:
-        """Shut down every guarded socket that is overdue; all of them once cancelled or out of time."""
-        now = time.monotonic()
-        with self._lock:
-            late = [sock for sock, due in self._guarded.items() if self.over or now >= due]
-            for sock in late:
-                del self._guarded[sock]
-                shut(sock)
-
-
-def shut(sock: socket.socket) -> None:
-    """End both directions, waking whoever reads; the owner closes it."""
-    with contextlib.suppress(OSError):  # already closed by the other side
-        sock.shutdown(socket.SHUT_RDWR)

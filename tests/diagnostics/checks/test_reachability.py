@@ -90,7 +90,8 @@ def test_the_result_is_plain_json_and_the_same_each_time() -> None:
 def test_stability_figures_come_with_their_sample(here: Here) -> None:
     result = check(f"tcp://127.0.0.1:{here.serve(servers.silent)}", samples=5)
     told = result.data["targets"][0]["stability"]
-    assert (told["sent"], told["lost"], told["interval_ms"], told["waiting_ms"]) == (5, 0, 40.0, 900.0)
+    assert (told["sent"], told["lost"], told["interval_ms"]) == (5, 0, 40.0)
+    assert 900 <= told["waiting_ms"] < 1800  # the round trip and less than a retransmission
     assert told["loss_interval"][1] > 0.4
     assert told["median_ms"] < 900
 

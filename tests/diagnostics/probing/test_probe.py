@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from diagnostics.probing import transport, verdict
+from diagnostics.probing import http, verdict
 from diagnostics.probing.limits import Limits
 from diagnostics.probing.probe import probe
 from diagnostics.probing.targets import parse_target
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 NO_SAMPLES = Limits(samples=0)
 PATIENCE = 30.0
-assert transport.MAX_BODY == 65536  # and loaded before any clock runs
+assert http.MAX_BODY == 65536  # and loaded before any clock runs
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ def test_a_password_is_used_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> 
     found = proxy.for_target(HTTPS)
     assert found is not None
     assert found.shown == "http://proxy.lab.test:8080"
-    assert found.authorization == "Basic bWU6c2VAY3JldA=="
+    assert found.fields == {"Proxy-Authorization": "Basic bWU6c2VAY3JldA=="}
 
 
 @pytest.mark.parametrize(

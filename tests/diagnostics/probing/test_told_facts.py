@@ -10,7 +10,7 @@ import pytest
 
 from diagnostics.checks.reachability import _result
 from diagnostics.knowledge import load
-from diagnostics.probing import transport, trust
+from diagnostics.probing import http, trust
 from diagnostics.probing.causes import fact
 from diagnostics.probing.observations import (
     Attempt,
@@ -99,7 +99,7 @@ def test_figures_stand_in_both_languages() -> None:
 
 
 def test_every_way_in_which_an_answer_can_be_broken_has_its_words() -> None:
-    for hint in {hint for _, _, hint in transport._TYPES if hint} | {"nonsense", "bad_gzip"}:
+    for hint in http.HINTS:
         assert fact(f"http.{hint}").key in KNOWLEDGE.locale
 
 

@@ -17,7 +17,7 @@ from tests.lab.net.scenario import (
     Lab,
     Make,
 )
-from tests.lab.net.world import SECOND
+from tests.lab.net.world import GATEWAY, NAMESERVER, SECOND
 
 if TYPE_CHECKING:
     import dnslib
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tests.lab.net.dnsd import Twist
     from tests.lab.net.servers import Handler
 
+PRIVATE: Final = "10.0.0.8"
 PROXY: Final = f"http://{SPARE}:3128"
 GOOD: Final = ("pay.lab.test", "localhost")
 
@@ -296,3 +297,142 @@ def bomb(lab: Lab) -> Handler:
 def flood(_lab: Lab) -> Handler:
     """Records without end in the place of a handshake."""
     return servers.flood
+
+
+def four_without_v4(lab: Lab) -> None:
+    """IPv6 only, and the hosts have IPv4 only (no NAT64)."""
+    lab.nameservers = {"2001:db8:1::2": lab.zone}
+    lab.world.near_file("/etc/resolv.conf", "nameserver 2001:db8:1::2\noptions timeout:2 attempts:1\n")
+    lab.world.near("ip -4 addr flush dev c0")
+
+
+def names_missing(*names: str) -> Arrange:
+    """The nameserver knows nothing of these names."""
+    return nameserver(dnsd.code(3, *names))
+
+
+def private_proxy(connect: str, page: str) -> Arrange:
+    """A company's proxy with a private address: what it says to CONNECT, and to a request in clear."""
+
+    def arrange(lab: Lab) -> None:
+        lab.hosts.add(PRIVATE)
+        lab.zone["proxy.corp.example"] = (PRIVATE,)
+        lab.plan[PRIVATE, 3128] = servers.company_proxy(connect, page)
+        company(lab)
+
+    return arrange
+
+
+def missing_intermediate(lab: Lab) -> Handler:
+    """A public authority's certificate, but without the one between."""
+    return servers.over_tls(lab.authority.server(*GOOD, between=True), lab.page())
+
+
+def selective_box(lab: Lab) -> None:
+    """A box on the way signs for two unrelated hosts and lets the others through."""
+    other = servers.Authority(lab.now, "Some office")
+    for name in ("pay.lab.test", "tls.neutral.example"):
+        lab.plan[NAMES[name], 443] = servers.over_tls(other.server(name), lab.page())
+
+
+def antivirus(lab: Lab) -> Handler:
+    other = servers.Authority(lab.now, "FortiGate CA")
+    return servers.over_tls(other.server(*GOOD), lab.page())
+
+
+def two_servers(first: Twist | None, second: Twist | None) -> Arrange:
+    """Two nameservers in the resolver's file, each with its own manners."""
+
+    def arrange(lab: Lab) -> None:
+        lab.world.near_file(
+            "/etc/resolv.conf", f"nameserver {SECOND}\nnameserver {NAMESERVER}\noptions timeout:2 attempts:1\n"
+        )
+        lab.nameservers[SECOND] = lab.zone
+        lab.twists = {SECOND: first, NAMESERVER: second}
+
+    return arrange
+
+
+def stub(lab: Lab) -> None:
+    """Names are looked up by a program of this computer, and it does not run."""
+    lab.world.near_file("/etc/resolv.conf", "nameserver 127.0.0.53\noptions timeout:2 attempts:1\n")
+
+
+def line_dead(lab: Lab) -> None:
+    """The router answers, and passes nothing on."""
+    lab.world.near_file("/etc/resolv.conf", f"nameserver {GATEWAY}\noptions timeout:2 attempts:1\n")
+    lab.nameservers = {GATEWAY: lab.zone}
+    lab.twists = {GATEWAY: dnsd.code(2)}
+    lab.far(f"iptables -A INPUT ! -d {GATEWAY} -j DROP")
+
+
+def outage(seconds: float) -> Arrange:
+    """Nothing gets through for a while, then everything does."""
+
+    def arrange(lab: Lab) -> None:
+        lab.after.append(lambda: lab.cut(seconds))
+
+    return arrange
+
+
+def redirect(location: str, *arranges: Arrange) -> Arrange:
+    """The pay host redirects to `location`."""
+
+    def arrange(lab: Lab) -> None:
+        lab.plan[PAY, 443] = lab.secure(lab.page("302 Found", b"", Location=location), *GOOD)
+        for one in arranges:
+            one(lab)
+
+    return arrange
+
+
+def both(*arranges: Arrange) -> Arrange:
+    """Several faults at once."""
+
+    def arrange(lab: Lab) -> None:
+        for one in arranges:
+            one(lab)
+
+    return arrange
+
+
+def forged(*names: str) -> Arrange:
+    """These names are answered with a server of somebody else."""
+
+    def arrange(lab: Lab) -> None:
+        for name in names:
+            lab.zone[name] = (SPARE,)
+        lab.plan[SPARE, 443] = lab.secure(lab.page(), "block.lab.test")
+
+    return arrange
+
+
+def many_dead(lab: Lab) -> None:
+    """Five dead addresses before the one that works."""
+    dead = [f"203.0.113.{number}" for number in range(101, 106)]
+    lab.zone["pay.lab.test"] = (*dead, PAY)
+    lab.far(*drop(*dead))
+
+
+def fake_and_expired(lab: Lab) -> None:
+    """A local proxy hands out a placeholder, and behind it the certificate has expired."""
+    lab.hosts.add("198.18.0.5")
+    lab.zone["pay.lab.test"] = ("198.18.0.5",)
+    lab.plan["198.18.0.5", 443] = lab.secure(lab.page(), *GOOD, start=-90, end=-2)
+
+
+def without_alternative_name(lab: Lab) -> Handler:
+    return servers.over_tls(lab.authority.common_name_only("pay.lab.test"), lab.page())
+
+
+def other_port_with(*names: str) -> Arrange:
+    """Port 8443 of the pay host, with a certificate for these names."""
+
+    def arrange(lab: Lab) -> None:
+        lab.plan[PAY, 8443] = lab.secure(lab.page(), *names)
+
+    return arrange
+
+
+def bank_expired(lab: Lab) -> None:
+    lab.plan[NAMES["bank.lab.test"], 443] = lab.secure(lab.page(), "bank.lab.test", start=-90, end=-2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -46,6 +47,7 @@ class Lab:
         self.authority.write(self.bundle)
         self.zone: Zone = {name: (address,) for name, address in NAMES.items()}
         self.twist: Twist | None = None
+        self.twists: dict[str, Twist | None] = {}
         self.nameservers: dict[str, Zone] = {NAMESERVER: self.zone}
         self.hosts = {*NAMES.values(), SPARE}
         self.after: list[Callable[[], None]] = []
@@ -80,6 +82,16 @@ class Lab:
         """Let the system wait longer for its nameserver: under faketime a busy machine answers late."""
         self.world.near_file("/etc/resolv.conf", f"nameserver {NAMESERVER}\noptions timeout:6 attempts:1\n")
 
+    def cut(self, seconds: float) -> None:
+        """Let nothing through for so long, from now on."""
+        self.world.far.run("iptables -I INPUT -j DROP")
+
+        def mend() -> None:
+            time.sleep(seconds)
+            self.world.far.run("iptables -D INPUT -j DROP")
+
+        threading.Thread(target=mend, daemon=True).start()
+
     def start(self) -> None:
         """Put the addresses up and the servers to work."""
         self.world.host(*self.hosts)
@@ -87,8 +99,7 @@ class Lab:
             TcpServer(servers.patient(handle), self.world.far.listen(address, port)).start()
         for address, zone in self.nameservers.items():
             nameserver = Nameserver(self.world.far, address, zone)
-            if address == NAMESERVER:
-                nameserver.twist = self.twist
+            nameserver.twist = self.twists.get(address, self.twist if address == NAMESERVER else None)
         for step in self.after:
             step()
 

@@ -15,6 +15,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Self
 
 import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from tests.lab.tcp import TcpServer
 
@@ -63,13 +67,44 @@ class Authority:
         """Write the authority's certificate."""
         self._ca.cert_pem.write_to_path(str(path))
 
-    def server(self, *names: str, start: float = -30.0, end: float = 300.0) -> ssl.SSLContext:
-        """Return a server's context for these names; valid from `start` to `end`, in days from now."""
+    def server(self, *names: str, start: float = -30.0, end: float = 300.0, between: bool = False) -> ssl.SSLContext:
+        """Return a server's context for these names; valid from `start` to `end`, in days from now.
+
+        `between`: signed by an authority between, whose certificate is not handed out.
+        """
+        if between:
+            leaf = self._ca.create_child_ca().issue_cert(*names)
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            with leaf.private_key_pem.tempfile() as key, leaf.cert_chain_pems[0].tempfile() as chain:
+                context.load_cert_chain(chain, key)
+            return context
         leaf = self._ca.issue_cert(
             *names, not_before=self._now + dt.timedelta(days=start), not_after=self._now + dt.timedelta(days=end)
         )
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         leaf.configure_cert(context)
+        return context
+
+    def common_name_only(self, name: str) -> ssl.SSLContext:
+        """Return a server's context whose certificate has a common name and no alternative one."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        issuer = x509.load_pem_x509_certificate(self._ca.cert_pem.bytes())
+        signer = serialization.load_pem_private_key(self._ca.private_key_pem.bytes(), None)
+        made = (
+            x509.CertificateBuilder()
+            .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
+            .issuer_name(issuer.subject)
+            .public_key(key.public_key())
+            .serial_number(7)
+            .not_valid_before(self._now - dt.timedelta(days=30))
+            .not_valid_after(self._now + dt.timedelta(days=300))
+            .sign(signer, hashes.SHA256())  # type: ignore[arg-type]
+        )
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        pem = serialization.Encoding.PEM
+        secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        with trustme.Blob(secret + made.public_bytes(pem)).tempfile() as file:
+            context.load_cert_chain(file)
         return context
 
 
@@ -226,6 +261,19 @@ def proxy(*, status: str, reach: Callable[[str, int], socket.socket]) -> Handler
         with reach(host, int(port)) as onward:
             threading.Thread(target=_pump, args=(onward, connection), daemon=True).start()
             _pump(connection, onward)
+
+    return handle
+
+
+def company_proxy(connect: str, page: str) -> Handler:
+    """Act as a proxy (or a web server in its place) that has an answer of its own to everything."""
+
+    def handle(connection: socket.socket) -> None:
+        head = read_head(connection)
+        status = connect if head.startswith(b"CONNECT ") else page
+        body = b"<html>the proxy's own page</html>"
+        lines = [f"HTTP/1.1 {status}", "Proxy-Authenticate: Basic", f"Content-Length: {len(body)}", "Connection: close"]
+        connection.sendall("\r\n".join([*lines, "", ""]).encode("ascii") + body)
 
     return handle
 

@@ -26,7 +26,7 @@ _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "auto_proxy")
 
 def load() -> None:
     """Import and read everything: a server must not be late because its process is still loading."""
-    from diagnostics.probing import attempt, catalog, probe, transport, verdict  # noqa: F401
+    from diagnostics.probing import attempt, catalog, http, probe, verdict  # noqa: F401
     from tests.lab.net import table  # noqa: F401
 
     catalog.verdicts()

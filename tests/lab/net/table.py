@@ -6,7 +6,7 @@ import os
 import shutil
 from typing import TYPE_CHECKING, Any, Final
 
-from tests.lab.net import faults_http, faults_names, faults_own, faults_wire
+from tests.lab.net import faults_http, faults_kinds, faults_names, faults_own, faults_wire
 
 if TYPE_CHECKING:
     from tests.lab.net.scenario import Scenario
@@ -16,6 +16,7 @@ ALL: Final[tuple[Scenario, ...]] = (
     *faults_wire.FAULTS,
     *faults_http.FAULTS,
     *faults_own.FAULTS,
+    *faults_kinds.FAULTS,
 )
 
 

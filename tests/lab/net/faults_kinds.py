@@ -1,0 +1,261 @@
+"""Faults that an independent laboratory found misjudged, by kind; and pairs of them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.lab.net import dnsd, servers
+from tests.lab.net import makers as make
+from tests.lab.net.scenario import BANK, CTL, CTL_TLS, PAY, SHORT, WX, Scenario
+
+WEB: Final = ("https://wx.lab.test/", "https://pay.lab.test/")
+PLAIN: Final = ("http://ctl.neutral.example/generate_204", "http://pay.lab.test/")
+COMPANY: Final = "http://proxy.corp.example:3128"
+BY_PROXY: Final = {"HTTPS_PROXY": COMPANY, "HTTP_PROXY": COMPANY}
+
+FAULTS: Final = (
+    # the effect and what was reached
+    Scenario(
+        name="IPv6 only, hosts with IPv4 only",
+        verdict="ipv4.none",
+        status="fail",
+        effect="unreachable",
+        arrange=make.four_without_v4,
+        budget=7,
+    ),
+    Scenario(
+        name="pay and bank do not resolve",
+        verdict="dns.nxdomain",
+        status="fail",
+        effect="none",
+        arrange=make.names_missing("pay.lab.test", "bank.lab.test"),
+        budget=7,
+    ),
+    Scenario(
+        name="all of WeChat is missing",
+        verdict="tcp.timeout",
+        status="fail",
+        effect="unreachable",
+        arrange=make.rule(*make.drop(SHORT, WX, PAY, BANK)),
+    ),
+    Scenario(
+        name="one bank host silent on a lossy line",
+        verdict="tcp.timeout",
+        also=("path.lossy",),
+        status="warn",
+        effect="unstable",
+        arrange=make.both(
+            make.rule(*make.drop(BANK)),
+            make.rule("iptables -A INPUT -p tcp --syn -m statistic --mode random --probability 0.30 -j DROP"),
+        ),
+    ),
+    # the proxy's own data
+    *(
+        Scenario(
+            name=f"private proxy says {status[:3]}{' in clear' if plain else ''}",
+            verdict=verdict,
+            effect="none",
+            env=BY_PROXY,
+            arrange=make.private_proxy(status, status),
+            targets=PLAIN if plain else WEB,
+            budget=7,
+        )
+        for status, verdict in (
+            ("407 Proxy Authentication Required", "proxy.auth"),
+            ("403 Forbidden", "proxy.refused"),
+            ("502 Bad Gateway", "proxy.refused"),
+        )
+        for plain in (False, True)
+    ),
+    Scenario(
+        name="proxy that is a web server",
+        verdict="proxy.refused",
+        effect="none",
+        env=BY_PROXY,
+        arrange=make.private_proxy("200 OK", "200 OK"),
+        targets=(*WEB, PLAIN[0]),
+        budget=7,
+    ),
+    Scenario(
+        name="proxy dead, everything else fine",
+        verdict="proxy.unreachable",
+        effect="none",
+        where="computer",
+        env={"HTTPS_PROXY": "http://127.0.0.1:7890", "HTTP_PROXY": "http://127.0.0.1:7890"},
+        budget=7,
+    ),
+    # slow is not down
+    Scenario(
+        name="1.6 s round trip",
+        verdict="path.slow",
+        status="warn",
+        effect="ok",
+        arrange=make.delayed(0.8, 0.0, 0.0, 7),
+        cable=False,
+        tun=True,
+    ),
+    Scenario(name="2 s outage and back", verdict="flaky", status="warn", arrange=make.outage(2.0)),
+    Scenario(name="3.2 s outage and back", verdict="flaky", status="warn", arrange=make.outage(3.2)),
+    # servers, each by itself
+    Scenario(
+        name="first resolver dead",
+        verdict="dns.slow",
+        status="warn",
+        effect="ok",
+        arrange=make.two_servers(dnsd.silent, None),
+        budget=9,
+    ),
+    Scenario(
+        name="first resolver stalls on AAAA",
+        verdict="dns.aaaa_stall",
+        status="warn",
+        arrange=make.two_servers(dnsd.silent_aaaa, dnsd.silent_aaaa),
+        budget=10,
+    ),
+    Scenario(
+        name="stub resolver dead",
+        verdict="dns.server_unreachable",
+        where="computer",
+        effect="none",
+        arrange=make.stub,
+        budget=7,
+    ),
+    # certificates
+    Scenario(
+        name="missing intermediate at one host",
+        verdict="tls.cert_untrusted",
+        effect="none",
+        pay=make.missing_intermediate,
+        budget=7,
+    ),
+    Scenario(
+        name="one authority for two unrelated hosts",
+        verdict="tls.intercepted",
+        effect="intercepted",
+        arrange=make.selective_box,
+        budget=7,
+    ),
+    Scenario(
+        name="an inspecting product at one host",
+        verdict="tls.intercepted",
+        effect="intercepted",
+        pay=make.antivirus,
+        budget=7,
+    ),
+    Scenario(
+        name="certificate without an alternative name",
+        verdict="tls.cert_name",
+        pay=make.without_alternative_name,
+        budget=7,
+    ),
+    Scenario(
+        name="placeholder and expired certificate",
+        verdict="tls.cert_expired",
+        also=("proxy.fake_ip",),
+        arrange=make.fake_and_expired,
+        budget=7,
+    ),
+    # redirects that fail
+    Scenario(
+        name="redirect to a closed port",
+        verdict="tcp.refused",
+        arrange=make.redirect("https://pay.lab.test:8443/"),
+        budget=8,
+    ),
+    Scenario(
+        name="redirect to a name that does not exist",
+        verdict="dns.nxdomain",
+        arrange=make.redirect("https://gone.lab.test/"),
+        budget=8,
+    ),
+    Scenario(
+        name="redirect to a silent host",
+        verdict="tcp.timeout",
+        arrange=make.redirect("https://bank.lab.test/", make.rule(*make.drop(BANK))),
+    ),
+    Scenario(
+        name="redirect to a wrong certificate",
+        verdict="tls.cert_name",
+        arrange=make.redirect("https://pay.lab.test:8443/", make.other_port_with("other.lab.test")),
+        budget=8,
+    ),
+    # others
+    Scenario(
+        name="router alive, line dead",
+        verdict="link.line_dead",
+        effect="unreachable",
+        where="network",
+        arrange=make.line_dead,
+        budget=9,
+    ),
+    Scenario(
+        name="2.5 % lost each way",
+        verdict="ok",
+        status="pass",
+        effect="ok",
+        arrange=make.delayed(0.01, 0.002, 0.025, 11),
+        cable=False,
+        tun=True,
+    ),
+    Scenario(
+        name="80 ms of jitter",
+        verdict="ok",
+        status="pass",
+        effect="ok",
+        arrange=make.delayed(0.03, 0.03, 0.0, 5),
+        cable=False,
+        tun=True,
+    ),
+    Scenario(
+        name="five dead addresses first",
+        verdict="tcp.partial",
+        status="warn",
+        arrange=make.many_dead,
+    ),
+    Scenario(
+        name="two names answered with one wrong address",
+        verdict="dns.hijacked",
+        effect="intercepted",
+        arrange=make.forged("pay.lab.test", "tls.neutral.example"),
+        budget=8,
+    ),
+    # pairs
+    Scenario(
+        name="pair: proxy dead and clock off",
+        verdict="proxy.unreachable",
+        effect="none",
+        env={"HTTPS_PROXY": "http://127.0.0.1:7890"},
+        options={"resolve_timeout": 7.0},
+        off=-400,
+        budget=14,
+    ),
+    Scenario(
+        name="pair: first resolver dead and pay silent",
+        verdict="tcp.timeout",
+        also=("dns.slow",),
+        effect="none",
+        arrange=make.both(make.two_servers(dnsd.silent, None), make.rule(*make.drop(PAY))),
+    ),
+    Scenario(
+        name="pair: IPv6 broken and certificate expired at the bank",
+        verdict="tls.cert_expired",
+        also=("ipv6.broken",),
+        status="warn",
+        arrange=make.both(make.six_broken, make.bank_expired),
+        budget=8,
+    ),
+    Scenario(
+        name="pair: portal and controls down",
+        verdict="portal.dns",
+        effect="intercepted",
+        arrange=make.both(make.portal_box, make.rule(*make.drop(CTL, CTL_TLS))),
+        budget=9,
+    ),
+    Scenario(
+        name="pair: pay resets and bank is missing",
+        verdict="tls.reset",
+        effect="none",
+        pay=make.the(servers.reset),
+        arrange=make.rule(*make.drop(BANK)),
+    ),
+)
