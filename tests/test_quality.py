@@ -22,7 +22,7 @@ COMMANDS = {
 }
 HOOKS = {
     "__getattr__",  # module attribute access
-    "_new_conn", "cert_verify",  # urllib3 and requests call these
+    "readinto",  # files of the standard library call this
     "get_default_screen", "_print_error_renderables", "get_minimal_width", "validate_value", "check_consume_key",
     "compose", "check_action",  # Textual calls these
     "shell_complete", "get_completion_args", "format_completion",  # click calls these

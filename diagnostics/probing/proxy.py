@@ -68,7 +68,7 @@ def _parse(text: str) -> Proxy:
     url = text if "://" in text else f"http://{text}"
     bad = ProxyUse(url=clean_line(text.rpartition("@")[2], 120), operation="config", failure=failures.HTTP_FAILED)
     if "@" in text and addresses.parts_of(url) is None:  # which part is the password is not certain
-        return Proxy(url=url, shown=bad.url, problem=bad)
+        return Proxy(shown=bad.url, problem=bad)
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port

@@ -113,6 +113,7 @@ class _Lookup:
         self._open: dict[int, _Question] = {}
         self._lookups: list[Lookup] = []
         self._began = time.monotonic()
+        self._answered = 0.0
 
     def run(self, seconds: float, nameservers: Sequence[str], second: str) -> Resolved:
         """Ask all, and listen until nothing more can be learned."""
@@ -196,8 +197,9 @@ class _Lookup:
         open_ = [one for one in self._open.values() if one.by == "nameserver"]
         second = system.ended + SECOND_GRACE if any(one.by == "second" for one in self._open.values()) else 0.0
         if not system.done:
-            answered = any(seen.by == "nameserver" and seen.addresses for seen in self._lookups)
-            return min(due, self._began + STALL) if answered else due
+            if not self._answered:
+                return due
+            return min(due, max(self._began + STALL, self._answered + JUNK_GRACE))
         if system.failure is None or not open_:
             return min(due, second)
         if all(one.junk for one in open_):
@@ -256,6 +258,8 @@ class _Lookup:
         addresses: tuple[str, ...] = (), sent: float = 0.0,
     ) -> None:  # fmt: skip
         now = time.monotonic()
+        if addresses and by == "nameserver":
+            self._answered = self._answered or now
         self._lookups.append(
             Lookup(
                 host=self._host, by=by, role=self._role, server=server, kind=kind, addresses=addresses, failure=failure,

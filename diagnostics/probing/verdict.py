@@ -20,7 +20,7 @@ from diagnostics.probing.targets import ESSENTIAL, site
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from diagnostics.probing.observations import Certificate, Machine, Seen
+    from diagnostics.probing.observations import Certificate, Lookup, Machine, Seen
 
 CLOCK_FAILS: Final = 86_400.0
 SLOW_LOOKUP_MS: Final = 1000.0
@@ -307,13 +307,19 @@ def _nameservers(targets: Sequence[Judged]) -> list[Finding]:
             code, where = "dns.slow", f"{server}: "
         elif waited >= limit:
             code = "dns.slow"
-        elif all(one.kind == "A" for one in answers):
+        elif all(one.kind == "A" for one in answers) and _outlasted(lookups):
             return [Finding(code="dns.aaaa_stall", operation="resolve", failure=slow[0].failure, detail=server)]
         elif len(by_server) == 1 and 2 * len(again) >= len(answers) > 1:
             code = "flaky"  # silent at first, quick later
     seconds = statistics.median(one.duration_ms for one in slow) / 1000
     found = Finding(code=code, operation="resolve", failure=slow[0].failure, detail=f"{where}{seconds:.1f} s")
     return [found] if code else []
+
+
+def _outlasted(lookups: Sequence[Lookup]) -> bool:
+    """Whether questions for IPv6 were still open long after those for IPv4 had their answers."""
+    four, six = ([one.duration_ms for one in lookups if one.kind == kind] for kind in ("A", "AAAA"))
+    return bool(six) and max(six) - max(four, default=0.0) >= SLOW_LOOKUP_MS / 2
 
 
 def _paths(targets: Sequence[Judged]) -> list[Finding]:
