@@ -53,7 +53,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     `second_resolver`: address of a resolver asked as a control. `fail_on`: a status. `weights`: a file of weights
     that `calibrate` wrote. `knowledge`: a directory of knowledge files merged over the built-in ones. `store`: where
     the desk's cases are (a file, or postgresql://...), `operator`: the name under which one works there, `purge_days`:
-    after how many days without a change a case is deleted for good. Each single value, and `targets`, may also stand
+    the period proposed to a desk that has set none for its store. Each single value, and `targets`, may also stand
     in the environment, as `WEILIDAI_DOCTOR_TIMEOUT` and so on, and wins over the file.
     """
 

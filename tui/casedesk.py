@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -75,6 +76,21 @@ class Desk:
             raise exits.Fault("no_operator")
         return self.store.operator
 
+    def sure(self, question: str, refusal: str, *, yes: bool) -> None:
+        """Have it confirmed that something is to be deleted. Raises UsageError where nobody can be asked."""
+        if yes:
+            return
+        if sys.stdin is None or not sys.stdin.isatty():
+            raise click.UsageError(refusal)
+        click.confirm(question, abort=True, err=True)
+
+    def cleared(self, text: str) -> str:
+        """Return what to say of a deletion: what it could not clear yet, and what no program can."""
+        if self.store.left:
+            why = "；" if self.lang == "zh" else "; "
+            return text + "\n" + self.say("left", why=why.join(one.text(self.lang) for one in self.store.left))
+        return text if self.store.place.file is not None else text + "\n" + self.say("deleted_there")
+
     def wanted(self, given: dict[str, Any], text: str = "") -> Filter:
         """Return the filter that the options name. Raises RefusedError for a date, cause or outcome that is none."""
         from diagnostics.answers import nearest
@@ -101,8 +117,8 @@ class Desk:
 
 
 @contextlib.contextmanager
-def open_desk(given: dict[str, Any], *, purge: bool = True) -> Iterator[Desk]:
-    """Open the store; its faults become one line and an exit code. Cases that are over their time go at once."""
+def open_desk(given: dict[str, Any]) -> Iterator[Desk]:
+    """Open the store; its faults become one line and an exit code."""
     from diagnostics.cases.deliver import deliver_left
     from diagnostics.cases.journal import Journal, default_folder
     from diagnostics.cases.model import BundleError, RefusedError, StoreError
@@ -118,7 +134,7 @@ def open_desk(given: dict[str, Any], *, purge: bool = True) -> Iterator[Desk]:
         from diagnostics.cases.store import open_store
 
         who = given.get("operator") or settings.operator or ""
-        store = open_store(knowledge, place, operator=who, lang=lang, purge_days=settings.purge_days if purge else None)
+        store = open_store(knowledge, place, operator=who, lang=lang, purge_days=settings.purge_days)
         try:
             deliver_left(store, Journal(default_folder()), store.notices, lang)
             for notice in store.notices:

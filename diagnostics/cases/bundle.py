@@ -11,11 +11,12 @@ from sqlalchemy import insert, select
 
 from diagnostics import __version__
 from diagnostics.answers import parse_answer
-from diagnostics.cases import listing, rows
+from diagnostics.cases import listing, purging, rows
 from diagnostics.cases.bands import least
 from diagnostics.cases.ids import is_id
 from diagnostics.cases.ledger import number_of, taken_by
 from diagnostics.cases.model import BundleError, Case, Note
+from diagnostics.cases.retention import DAY
 from diagnostics.cases.schema import CASES, TAGS
 from diagnostics.clean import clean, clean_line
 from diagnostics.foreign import unreadable
@@ -139,6 +140,7 @@ def take(store: Edits, lines: Iterable[str], name: str) -> Taken:
 
 
 def _add(store: Edits, connection: Connection, case: Case) -> None:
+    purging.revive(connection, [case.id])
     mask = store.mask(connection, case.id)
     mask.take_over(case.masked)
     values = rows.judged(store.knowledge, least(store.knowledge, case.observations, mask))
@@ -212,8 +214,8 @@ def _checked(store: Edits, case: Case) -> Case:
     if case.proven is not None and case.proven not in store.closings():
         raise BundleError("unknown_cause", clean_line(case.proven, 40))
     for stamp in (case.created_at, case.updated_at, case.closed_at, case.consent_at, *(note.at for note in case.notes)):
-        if stamp is not None:
-            listing.epoch(stamp)
+        if stamp is not None and listing.epoch(stamp) > store.seconds() + DAY:
+            raise BundleError("cases.from_the_future", clean_line(stamp, 40))
     for note in case.notes:
         if not re.fullmatch(r"[0-9a-z]{1,24}", note.id):
             raise BundleError("cases.no_id", clean_line(note.id, 40))

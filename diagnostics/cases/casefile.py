@@ -95,7 +95,7 @@ class CaseFile:
 
                 store = open_store(
                     self.knowledge, self.place, operator=self._operator, purge_days=self._purge_days, lang=self.lang,
-                    clock=self._clock,
+                    clock=self._clock, journal=self._journal.folder,
                 )  # fmt: skip
                 if self._over:
                     store.dispose()

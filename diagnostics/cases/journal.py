@@ -89,9 +89,11 @@ class Journal:
         except (OSError, msgspec.MsgspecError, RecursionError):
             return None
 
-    def remove(self, case: str) -> None:
-        """Forget a run, which nobody else is at."""
+    def remove(self, case: str, *, keep_lock: bool = False) -> None:
+        """Forget a run, which nobody else is at; or leave the lock to the window that is."""
         self.path(case).unlink(missing_ok=True)
+        if keep_lock:
+            return
         with contextlib.suppress(OSError):  # where a lock that is held cannot be removed, its holder does so
             self.lock(case).path.unlink(missing_ok=True)
 
@@ -104,11 +106,19 @@ class Journal:
                 with contextlib.suppress(OSError):
                     found.append((path.stat().st_mtime, path.stem))
         for _, case in sorted(found, reverse=True):
-            entry = self.read(case) if self._free(case) else None
+            entry = self.read(case) if self.is_free(case) else None
             if entry is not None:
                 yield entry
 
-    def _free(self, case: str) -> bool:
+    def every(self) -> Iterator[tuple[str, str]]:
+        """Yield case and store of every run, those that are going on too; no store where a file cannot be read."""
+        with contextlib.suppress(OSError):
+            for path in sorted(self.folder.glob("*.json")):
+                entry = self.read(path.stem)
+                yield path.stem, entry.store if entry is not None else ""
+
+    def is_free(self, case: str) -> bool:
+        """Whether no window is at this run now."""
         lock = self.lock(case)
         try:
             if not lock.path.exists():

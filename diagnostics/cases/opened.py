@@ -6,7 +6,7 @@ import random
 import time
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from diagnostics.cases import purging, rows
+from diagnostics.cases import purging, retention, rows
 from diagnostics.cases.engine import make_engine, transaction
 from diagnostics.cases.ids import new_id
 from diagnostics.cases.ledger import CaseMask, blank, is_weak, read_key, set_aside, shared_key
@@ -45,6 +45,7 @@ class OpenStore:
         self.operator = clean_line(operator, 60)
         self.notices: list[str] = []
         self._clock = clock
+        self._ahead = 0.0  # by which the server's clock is ahead of this computer's
         self._writer = new_id()
         if place.file is not None:
             refuse_stranger(place.file)
@@ -56,6 +57,9 @@ class OpenStore:
             if place.file is not None:
                 purging.check(self._engine, place)
             bring_up(self._engine, place, knowledge)
+            if place.file is None:
+                with self.reading() as connection:
+                    self._ahead = (retention.server_seconds(connection) or clock()) - clock()
         except StoreError:
             self._engine.dispose()
             raise
@@ -66,7 +70,11 @@ class OpenStore:
 
     def now(self) -> str:
         """Return the time as RFC 3339 in UTC, to the second."""
-        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self._clock()))
+        return retention.stamp(self.seconds())
+
+    def seconds(self) -> float:
+        """Return the time in seconds since 1970: the server's, where there is one, else this computer's."""
+        return self._clock() + self._ahead
 
     def reading(self) -> AbstractContextManager[Connection]:
         """One transaction that reads."""

@@ -1,25 +1,28 @@
-"""The end of a case: out of the tables, out of the words, out of the file's free pages and its log."""
+"""The end of a case in the store's tables, and what is remembered of it: a digest of its id, and whether it is done.
+
+`remains` walks the other places in which something of a case may be left.
+"""
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import time
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import delete, insert, or_, select, text
+from sqlalchemy import delete, insert, select, text, update
 
 from diagnostics.cases import fulltext, history
 from diagnostics.cases.engine import suspect, transaction
-from diagnostics.cases.faults import translate
-from diagnostics.cases.model import DeletedError, StoreDamagedError, StoreGoneError
+from diagnostics.cases.model import DeletedError, StoreDamagedError
 from diagnostics.cases.schema import CASES, DELETIONS, EVENTS, MASKED, NOTES, TAGS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlalchemy import Connection, Engine
 
     from diagnostics.cases.places import Place
 
+_BATCH: Final = 500
 _CHECKED_BYTES: Final = 32 * 1024 * 1024
 """Up to this size a file is checked whole when it is opened (a tenth of a second), a larger one when it errs."""
 
@@ -35,19 +38,7 @@ def check(engine: Engine, place: Place) -> None:
     with transaction(engine, place, writes=False) as connection:
         said = connection.execute(text("PRAGMA quick_check(1)")).scalar()
     if said != "ok":
-        raise StoreDamagedError("cases.damaged", place.name, why=said)
-
-
-def due(connection: Connection, before: float, now: float) -> list[tuple[int, str]]:
-    """Return the cases that nobody touched since `before` (both in seconds since 1970).
-
-    A case made while the clock was set back bears an old time, but stands in the list after those that are older; a
-    place in the future, of a clock that was set forward, says nothing.
-    """
-    stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(before))
-    old = or_(CASES.c.place < int(before * 1_000_000), CASES.c.place > int(now * 1_000_000))
-    query = select(CASES.c.place, CASES.c.id).where(CASES.c.updated_at < stamp, old)
-    return [(row.place, row.id) for row in connection.execute(query)]
+        raise StoreDamagedError("cases.damaged", place.name)
 
 
 def digest_of(id_: str) -> str:
@@ -67,14 +58,13 @@ def erase(connection: Connection, gone: list[tuple[int, str]], *, at: str, by: s
 
     The note is part of the same transaction: whoever opens the store next finishes what a kill interrupts.
     """
-    for start in range(0, len(gone), 500):
-        batch = gone[start : start + 500]
+    for start in range(0, len(gone), _BATCH):
+        batch = gone[start : start + _BATCH]
         ids = [id_ for _, id_ in batch]
-        known = set(
-            connection.execute(select(DELETIONS.c.digest).where(DELETIONS.c.digest.in_(map(digest_of, ids)))).scalars()
+        revive(connection, ids)
+        connection.execute(
+            insert(DELETIONS), [{"digest": digest_of(id_), "at": at, "operator": by, "finished": 0} for id_ in ids]
         )
-        marks = [{"digest": digest_of(id_), "at": at, "operator": by, "finished": 0} for id_ in ids]
-        connection.execute(insert(DELETIONS), [mark for mark in marks if mark["digest"] not in known])
         for table in (NOTES, TAGS, MASKED, EVENTS):
             connection.execute(delete(table).where(table.c.case_id.in_(ids)))
         for place, _ in batch:
@@ -82,41 +72,28 @@ def erase(connection: Connection, gone: list[tuple[int, str]], *, at: str, by: s
         connection.execute(delete(CASES).where(CASES.c.id.in_(ids)))
 
 
-def settle(engine: Engine, place: Place) -> None:
-    """Make what was deleted leave the file: merge the words, give the pages back, empty the log.
-
-    Another window that is reading keeps the pages from being given back now: they are overwritten already
-    (`secure_delete`), and the next time gives them back. Raises StoreGoneError where the disk is the hindrance.
-    """
-    with contextlib.closing(engine.raw_connection()) as raw:
-        cursor = raw.cursor()
-        if engine.dialect.name == "sqlite":
-            statements = [
-                "INSERT INTO case_words(case_words) VALUES ('optimize')",
-                "VACUUM",
-                "PRAGMA wal_checkpoint(TRUNCATE)",
-            ]
-        else:
-            statements = ["VACUUM cases", "VACUUM notes", "VACUUM tags", "VACUUM masked", "VACUUM case_words"]
-            raw.driver_connection.autocommit = True  # type: ignore[union-attr]
-        try:
-            for statement in statements:
-                cursor.execute(statement)
-        except engine.dialect.loaded_dbapi.Error as error:
-            fault = translate(error, place)
-            if isinstance(fault, StoreGoneError) and fault.key not in ("cases.locked", "cases.locked_there"):
-                raise fault from None
-        finally:
-            if engine.dialect.name != "sqlite":
-                raw.driver_connection.autocommit = False  # type: ignore[union-attr]
+def revive(connection: Connection, ids: list[str]) -> None:
+    """Forget that cases of these ids were deleted: they are taken in again."""
+    connection.execute(delete(DELETIONS).where(DELETIONS.c.digest.in_([digest_of(id_) for id_ in ids])))
 
 
-def sweep(place: Place, before: float) -> None:
-    """Remove copies of the file that were put aside before this time (seconds since 1970): they hold old cases too."""
-    if place.file is not None:
-        copies = tuple(f"{place.file.stem}.{kind}-" for kind in ("schema", "damaged"))
-        for aside in place.file.parent.iterdir():
-            if aside.name.startswith(copies):
-                with contextlib.suppress(OSError):
-                    if aside.stat().st_mtime < before:
-                        aside.unlink()
+def unfinished(connection: Connection) -> set[str]:
+    """Return the digests of deletions that were begun and not ended."""
+    return set(connection.execute(select(DELETIONS.c.digest).where(DELETIONS.c.finished == 0)).scalars())
+
+
+def deleted_of(connection: Connection, ids: Iterable[str]) -> set[str]:
+    """Return which of these cases were deleted."""
+    digests = {digest_of(id_): id_ for id_ in ids}
+    if not digests:
+        return set()
+    found = connection.execute(select(DELETIONS.c.digest).where(DELETIONS.c.digest.in_(digests))).scalars()
+    return {digests[digest] for digest in found}
+
+
+def finish(connection: Connection, digests: set[str]) -> None:
+    """Note that nothing is left of these cases."""
+    ordered = sorted(digests)
+    for start in range(0, len(ordered), _BATCH):
+        same = DELETIONS.c.digest.in_(ordered[start : start + _BATCH])
+        connection.execute(update(DELETIONS).where(same).values(finished=1))

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from typing import TYPE_CHECKING, Any, Literal
 
+import msgspec
 from sqlalchemy import func, insert, select
 
-from diagnostics.cases import bundle, listing, purging, rows
+from diagnostics.cases import bundle, listing, purging, remains, retention, rows
 from diagnostics.cases.edits import Edits
+from diagnostics.cases.journal import Journal, default_folder
 from diagnostics.cases.model import (
     Case,
     ConflictError,
     Cursor,
     Filter,
     Page,
+    RefusedError,
     Saved,
     StoreDamagedError,
+    StoreRefusedError,
 )
 from diagnostics.cases.places import Place, place_of
 from diagnostics.cases.schema import CASES
 from diagnostics.clean import clean_line
+from diagnostics.told import ToldError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
 
     from sqlalchemy import Connection
 
@@ -40,33 +47,34 @@ _PAUSE = 30 * 60
 
 def open_store(
     knowledge: Knowledge, place: Place | None = None, *, operator: str = "", purge_days: int | None = None,
-    lang: str = "zh", clock: Callable[[], float] = time.time,
+    lang: str = "zh", clock: Callable[[], float] = time.time, journal: Path | None = None,
 ) -> CaseStore:  # fmt: skip
     """Open the store: made if there is none, brought up if it is older, repaired if it is damaged.
 
-    With `purge_days`, cases untouched for longer are deleted for good at once. `notices` of the store say what was
-    done. Raises StoreError and its kinds.
+    Opening deletes nothing but what is left of cases that were deleted before. `purge_days`, a setting, is what is
+    proposed to a desk that has set no period; `journal` the folder of this computer's runs. `notices` of the store say
+    what was done. Raises StoreError and its kinds.
     """
     where = place or place_of()
+    folder = journal or default_folder()
     try:
-        store = CaseStore(knowledge, where, operator=operator, clock=clock)
+        store = CaseStore(knowledge, where, operator=operator, clock=clock, journal=folder)
     except StoreDamagedError as error:
         if where.file is None:
             raise
         from diagnostics.cases.recover import recover
 
         aside, cases, notes = recover(where.file, knowledge)
-        store = CaseStore(knowledge, where, operator=operator, clock=clock)
+        store = CaseStore(knowledge, where, operator=operator, clock=clock, journal=folder)
         store.notices.append(
             knowledge.say("cases.repaired", lang, why=error.text(lang), cases=cases, notes=notes, aside=aside)
         )
     aside_key = store.judge_key()
     if aside_key is not None:
         store.notices.append(knowledge.say("cases.weak_key", lang, aside=aside_key))
+    store.go_on_deleting()
     if purge_days is not None:
-        gone = store.purge(purge_days)
-        if gone:
-            store.notices.append(knowledge.say("cases.purged", lang, count=gone, days=purge_days))
+        store.notices += [notice.text(lang) for notice in store.due_notices(purge_days)]
     return store
 
 
@@ -76,6 +84,15 @@ class CaseStore(Edits):
     Reading: `list`, `count`, `open`, `every`. A run with a user: `save`. The desk's changes: `note`, `tag`, `rename`,
     `consent`, `close`, `reopen` (`edits`). The end, and the way to another desk: `delete`, `purge`, `export`, `take`.
     """
+
+    def __init__(
+        self, knowledge: Knowledge, place: Place, *, operator: str = "", clock: Callable[[], float] = time.time,
+        journal: Path | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(knowledge, place, operator=operator, clock=clock)
+        self._journal = Journal(journal or default_folder())
+        self.left: tuple[ToldError, ...] = ()
+        """What the last deletion could not clear yet, and why."""
 
     # Reading
 
@@ -152,12 +169,12 @@ class CaseStore(Edits):
         now = self.now()
         fixed = {"id": id_, "version": 1, "operator": self.operator, "changed_by": self.operator, "status": "open",
                  "created_at": now, "updated_at": now, "seconds": 0}  # fmt: skip
-        place = max(int(self._clock() * 1_000_000), (last or 0) + 1)
+        place = max(int(self.seconds() * 1_000_000), (last or 0) + 1)
         connection.execute(insert(CASES).values(**fixed, place=place, **values))
 
     def _at_work(self, before: str) -> int:
         """Return the seconds since this time; after a pause nobody was at work."""
-        passed = int(self._clock() - listing.epoch(before))
+        passed = int(self.seconds() - listing.epoch(before))
         return passed if 0 <= passed <= _PAUSE else 0
 
     # The end of a case, and the way to another desk
@@ -173,22 +190,116 @@ class CaseStore(Edits):
             return str(row.id)
 
         gone = self.change(work)
-        purging.settle(self._engine, self.place)
+        self.clear()
         return gone
 
-    def purge(self, days: int) -> int:
-        """Delete for good every case that nobody touched for this many days; returns how many."""
-        now = self._clock()
-        before = now - days * 86_400
-        purging.sweep(self.place, before)
+    def purge(self, days: int | None = None) -> int:
+        """Delete for good the cases whose time is over by the store's own periods; returns how many.
+
+        `days` spares those that were touched within so many days. Raises RefusedError where the desk has set no
+        period, a shorter one is asked for, or the clocks do not agree.
+        """
         with self.reading() as connection:
-            if not purging.due(connection, before, now):
-                return 0
-        with self.writing() as connection:
-            gone = purging.due(connection, before, now)
+            kept, now = self._judged(connection, days)
+        longest = max((one for one in (kept.closed, kept.open) if one is not None), default=None)
+        if longest is not None:
+            remains.copies_older_than(self.place, now - longest * retention.DAY)
+
+        def work(connection: Connection) -> int:
+            retention.bring_back(connection, now)
+            gone = retention.due(connection, kept, now)
             purging.erase(connection, gone, at=self.now(), by=self.operator)
-        purging.settle(self._engine, self.place)
-        return len(gone)
+            return len(gone)
+
+        done = self.change(work)
+        if done:
+            self.clear()
+        return done
+
+    def due(self, days: int | None = None) -> retention.Due:
+        """Return how many cases `purge` would delete. Raises RefusedError as it does."""
+        with self.reading() as connection:
+            return retention.count(connection, *self._judged(connection, days))
+
+    def _judged(self, connection: Connection, days: int | None) -> tuple[retention.Retention, float]:
+        kept = retention.read(connection)
+        if kept is None:
+            raise RefusedError("cases.no_retention", days=days or 90)
+        shortest = min((one for one in (kept.closed, kept.open) if one is not None), default=0)
+        if days is not None and days < shortest:
+            raise RefusedError("cases.shorter_period", days=days, least=shortest)
+        now = retention.judge_clock(connection, self._clock())
+        if days is not None:
+            longer = {name: None if one is None else max(one, days) for name, one in
+                      (("closed", kept.closed), ("open", kept.open))}  # fmt: skip
+            kept = msgspec.structs.replace(kept, **longer)
+        return kept, now
+
+    def periods(self) -> retention.Retention | None:
+        """Return after how long this store lets cases go; None where the desk has not said."""
+        with self.reading() as connection:
+            return retention.read(connection)
+
+    def retain(self, closed: int | None, open_: int | None) -> retention.Due:
+        """Set after how many days without a change closed and open cases may go (None or 0: never).
+
+        Nothing is deleted by this; returns how many cases are over their time then. Raises RefusedError where the
+        clocks do not agree.
+        """
+        wanted = retention.Retention(
+            closed=retention.judged(closed), open=retention.judged(open_), at=self.now(), by=self.operator
+        )
+
+        def work(connection: Connection) -> retention.Due:
+            now = retention.judge_clock(connection, self._clock())
+            retention.write(connection, wanted)
+            return retention.count(connection, wanted, now)
+
+        return self.change(work)
+
+    def redate(self) -> int:
+        """Let cases that are dated later than tomorrow count from now, by a clock that somebody says is right."""
+        return self.change(lambda connection: retention.bring_back(connection, self.seconds()))
+
+    def due_notices(self, proposed: int) -> tuple[ToldError, ...]:
+        """Return what to tell about cases whose time is over, or would be by the setting of version 0.1.0; each once.
+
+        A desk that has set its period is told once a day.
+        """
+        today = self.now()[:10]
+        with self.reading() as connection:
+            kept, known = retention.read(connection), retention.facts(connection)
+            if known.get(retention.TOLD_DUE if kept else retention.TOLD_PROPOSAL) in ((today,) if kept else ("1",)):
+                return ()
+            wanted = kept or retention.Retention(closed=proposed, open=proposed)
+            over = retention.count(connection, wanted, self.seconds())
+        if not over.all:
+            return ()
+        name, value = (retention.TOLD_DUE, today) if kept else (retention.TOLD_PROPOSAL, "1")
+        with contextlib.suppress(StoreRefusedError):  # who may not write that it was told is told again
+            self.change(lambda connection: retention.put(connection, name, value))
+        if kept:
+            return (ToldError("cases.due_now", "", count=over.all),)
+        return (ToldError("cases.proposal", "", count=over.all, days=proposed),)
+
+    def clear(self) -> tuple[ToldError, ...]:
+        """Take what is left of deleted cases out of every place; `left` says what could not be done yet, and why."""
+        with self.reading() as connection:
+            digests = purging.unfinished(connection)
+        search = remains.Search(self._engine, self.place, self._journal, self.reading, digests)
+        self.left = tuple(remains.clean(search))
+        if not self.left:
+            self.change(lambda connection: purging.finish(connection, digests))
+        return self.left
+
+    def go_on_deleting(self) -> None:
+        """Finish deletions that were interrupted, and forget runs here whose case was deleted from elsewhere."""
+        with self.reading() as connection:
+            begun = remains.any_open(connection)
+        if begun:
+            self.clear()
+        else:
+            remains.journals(remains.Search(self._engine, self.place, self._journal, self.reading, set()))
 
     def export(self, wanted: Filter | None = None, *, redact: bool = True) -> Iterator[str]:
         """Yield the lines of a bundle that another desk imports."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import sys
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -12,10 +11,11 @@ from diagnostics.clean import clean_line
 from tui import exits, lines
 from tui.casedesk import change_options, common_options, filter_options, open_desk, version_option
 from tui.groups import Group, need_command
-from tui.options import knowledge_with, read_input
+from tui.options import read_input
 
 if TYPE_CHECKING:
     from diagnostics.cases.model import Case, Page
+    from diagnostics.cases.retention import Retention
     from tui.casedesk import Desk
 
 _TEXT: Final = click.Choice(["text", "json", "csv"])
@@ -194,28 +194,30 @@ def due(id_: str, day: str, if_version: int | None, **given: Any) -> int:
 
 
 @command.command("check")
+@click.option("--dates", is_flag=True)
 @change_options
-def check(**given: Any) -> int:
+def check(dates: bool, **given: Any) -> int:
     """See whether the store is whole: cases that the search cannot find are made to be found again."""
     with open_desk(given) as desk:
         found, cases = desk.store.rebuild_words(), desk.store.count()
-        return desk.give({"cases": cases, "found_again": found}, desk.say("checked", cases=cases, found=found))
+        text = desk.say("checked", cases=cases, found=found)
+        if dates:
+            text += "\n" + desk.say("redated", count=desk.store.redate())
+        return desk.give({"cases": cases, "found_again": found}, text)
 
 
 @command.command("delete")
 @click.argument("id_", metavar="CASE")
 @click.option("--yes", is_flag=True)
-@change_options
-def delete(id_: str, yes: bool, **given: Any) -> int:
+@version_option
+def delete(id_: str, yes: bool, if_version: int | None, **given: Any) -> int:
     """Delete a case for good, out of the file too."""
     with open_desk(given) as desk:
         full = desk.store.open(id_).id
-        if not yes:
-            if sys.stdin is None or not sys.stdin.isatty():
-                raise click.UsageError(desk.say("delete_needs_yes", id=full))
-            click.confirm(desk.say("delete_sure", id=full), abort=True, err=True)
-        gone = desk.store.delete(full)
-        return desk.give({"id": gone}, desk.say("deleted", id=gone))
+        desk.sure(desk.say("delete_sure", id=full), desk.say("delete_needs_yes", id=full), yes=yes)
+        gone = desk.store.delete(full, version=if_version)
+        left = [one.text(desk.lang) for one in desk.store.left]
+        return desk.give({"id": gone} | ({"left": left} if left else {}), desk.cleared(desk.say("deleted", id=gone)))
 
 
 @command.command("export")
@@ -248,16 +250,53 @@ def import_(bundle: str, **given: Any) -> int:
         return desk.give(taken, desk.say("taken", new=taken.new, known=taken.known, notes=taken.notes))
 
 
+@command.command("retention")
+@click.option("--closed", type=click.IntRange(0, 3650), metavar="DAYS")
+@click.option("--open", "open_", type=click.IntRange(0, 3650), metavar="DAYS")
+@click.option("--yes", is_flag=True)
+@change_options
+def retention(closed: int | None, open_: int | None, yes: bool, **given: Any) -> int:
+    """Show or set after how many days without a change closed and open cases may be deleted. 0: never."""
+    with open_desk(given) as desk:
+        kept = desk.store.periods()
+        if closed is None and open_ is None:
+            return desk.give(kept, _periods(desk, kept))
+        closed = closed if closed is not None else (kept.closed if kept else None)
+        open_ = open_ if open_ is not None else (kept.open if kept else None)
+        told = {"closed": closed or desk.say("never"), "open": open_ or desk.say("never")}
+        desk.sure(desk.say("retention_sure", **told), desk.say("retention_needs_yes", **told), yes=yes)
+        due = desk.store.retain(closed, open_)
+        kept = desk.store.periods()
+        return desk.give(kept, _periods(desk, kept) + "\n" + desk.say("retention_due", count=due.all))
+
+
+def _periods(desk: Desk, kept: Retention | None) -> str:
+    if kept is None:
+        return desk.say("no_retention")
+    never = desk.say("never")
+    return desk.say(
+        "retention",
+        closed=kept.closed or never,
+        open=kept.open or never,
+        at=kept.at[:10],
+        by=clean_line(kept.by) or desk.say("show.nobody"),
+    )
+
+
 @command.command("purge")
 @click.option("--days", type=_DAYS, metavar="N")
+@click.option("--yes", is_flag=True)
 @change_options
-def purge(days: int | None, **given: Any) -> int:
-    """Delete for good what nobody touched for so many days (by default 90, or what the settings say)."""
-    _, settings = knowledge_with(given["config"])
-    limit = days or settings.purge_days
-    with open_desk(given, purge=False) as desk:
-        gone = desk.store.purge(limit)
-        return desk.give({"deleted": gone, "days": limit}, desk.say("purged", count=gone, days=limit))
+def purge(days: int | None, yes: bool, **given: Any) -> int:
+    """Delete for good the cases whose time is over by the store's own periods (`cases retention`)."""
+    with open_desk(given) as desk:
+        due = desk.store.due(days)
+        if due.all:
+            told = {"count": due.all, "closed": due.closed, "open": due.open}
+            desk.sure(desk.say("purge_sure", **told), desk.say("purge_needs_yes", **told), yes=yes)
+        gone = desk.store.purge(days)
+        text = desk.say("purged", count=gone)
+        return desk.give({"deleted": gone}, desk.cleared(text) if gone else text)
 
 
 @command.command("stats")

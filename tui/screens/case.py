@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from diagnostics.cases.store import CaseStore
+    from diagnostics.told import ToldError
     from tui.caseroom import CaseRoom
     from tui.words import Words
 
@@ -209,10 +210,20 @@ class CaseScreen(Localized["str | None"]):
                 self._refused(found)
                 return
             self.doctor.tell_text(self.words.of("cases.deleted", id=self.case_id))
+            if left:
+                why = "; ".join(clean_line(one.text(self.words.lang)) for one in left)
+                self.doctor.tell_text(self.words.of("cases.left", why=why), severe=True)
             self.leave(self.case_id)
 
         version = self._version()
-        self.cases.do(lambda store: store.delete(self.case_id, version=version), done)
+
+        def delete(store: CaseStore) -> str:
+            gone = store.delete(self.case_id, version=version)
+            left.extend(store.left)
+            return gone
+
+        left: list[ToldError] = []
+        self.cases.do(delete, done)
 
     def action_export(self) -> None:
         """Write the case to a file, every text masked once more."""

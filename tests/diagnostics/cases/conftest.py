@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from diagnostics.cases import retention
 from diagnostics.cases.places import Place, place_of
 from diagnostics.cases.store import CaseStore, open_store
 from diagnostics.knowledge import load
@@ -131,8 +132,13 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def either(request: pytest.FixtureRequest, knowledge: Knowledge, tmp_path: Path, clock: Clock) -> Iterator[CaseStore]:
-    """The same store in both databases."""
+def either(
+    request: pytest.FixtureRequest, knowledge: Knowledge, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[CaseStore]:
+    """The same store in both databases; the server's clock is the tests'."""
+    monkeypatch.setattr(
+        retention, "server_seconds", lambda connection: None if connection.dialect.name == "sqlite" else clock()
+    )
     where = Place(file=tmp_path / "cases.db")
     if request.param == "postgresql":
         where = request.getfixturevalue("server").database()

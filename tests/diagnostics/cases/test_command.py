@@ -137,8 +137,17 @@ def test_deleted_and_purged(cases):
     assert code == 2
     assert "--yes" in err
     assert json.loads(cases("delete", cases.ids[0], "--yes", "--json")[1]) == {"id": cases.ids[0]}
-    assert json.loads(cases("purge", "--days", "1", "--json")[1])["deleted"] == 1
-    assert cases("show", cases.ids[1])[0] == 2
+    code, _, err = cases("purge", "--days", "1", "--yes")
+    assert code == 2
+    assert "cases retention" in err
+    assert cases("retention", "--closed", "30", "--yes")[0] == 2, "the latest change is of 2025"
+    cases("note", cases.ids[1], "还在")
+    assert cases("retention", "--closed", "30")[0] == 2, "nobody confirmed it"
+    code, out, _ = cases("retention", "--closed", "30", "--yes", "--json", "--operator", "小李")
+    assert (json.loads(out)["closed"], json.loads(out)["open"], json.loads(out)["by"]) == (30, None, "小李")
+    assert cases("purge", "--days", "1", "--yes")[0] == 2, "shorter than the store's own"
+    assert json.loads(cases("purge", "--yes", "--json")[1]) == {"deleted": 0}
+    assert cases("show", cases.ids[1])[0] == 0
 
 
 @pytest.mark.parametrize(

@@ -196,12 +196,13 @@ def test_a_large_file_that_errs_at_work_is_repaired_when_it_is_opened_again(
 def test_a_store_may_have_any_name(knowledge, place, name):
     path = place.file.with_name(name)
     path.write_bytes(b"SQLite format 3\0" + b"\xff" * 4096)
-    store = open_store(knowledge, Place(file=path), purge_days=90)
+    store = open_store(knowledge, Place(file=path))
     assert "damaged" in store.notices[0]
-    store.dispose()
     (aside,) = [one for one in path.parent.iterdir() if "damaged" in one.name]
     os.utime(aside, (time.time() - 86_400 * 91,) * 2)
-    open_store(knowledge, Place(file=path), purge_days=90).dispose()
+    store.retain(90, None)
+    store.purge()
+    store.dispose()
     assert not aside.exists()
 
 
@@ -212,6 +213,8 @@ def test_copies_put_aside_go_when_their_time_is_over(knowledge, store, place):
         os.utime(path, (time.time() - 86_400 * 91,) * 2)
     fresh = place.file.with_name("cases.schema-2.db")
     fresh.write_bytes(b"new")
-    again = open_store(knowledge, place, purge_days=90)
+    again = open_store(knowledge, place)
+    again.retain(90, None)
+    again.purge()
     again.dispose()
     assert {path.name for path in place.file.parent.glob("cases.*.db*")} == {"cases.schema-2.db"}

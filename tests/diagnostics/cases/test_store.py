@@ -231,35 +231,6 @@ def test_deleted_for_good_out_of_the_file_too(store, place):
             assert word.encode() not in data
 
 
-def test_purged_after_some_days_without_a_change(either, clock, knowledge):
-    old = made(either)
-    clock.seconds += 86_400 * 50
-    touched = made(either)
-    clock.seconds += 86_400 * 45
-    either.note(touched, "还在跟")
-    again = open_store(knowledge, either.place, clock=clock, purge_days=90)
-    assert [row.id for row in again.list().rows] == [touched]
-    assert "1" in again.notices[0]
-    assert again.purge(90) == 0
-    with pytest.raises(NoSuchCaseError):
-        again.open(old)
-    again.dispose()
-
-
-def test_what_was_done_while_the_clock_was_set_back_is_not_purged_when_it_is_right_again(either, clock):
-    right = clock.seconds
-    worked_on = made(either)
-    clock.seconds = 1_577_836_800.0  # 2020
-    new = made(either)
-    either.note(worked_on, "还在跟")
-    either.consent(worked_on)
-    clock.seconds = right + 60
-    assert either.purge(90) == 0
-    assert [row.id for row in either.list().rows] == [new, worked_on]
-    clock.seconds = right + 86_400 * 91
-    assert either.purge(90) == 2
-
-
 @pytest.mark.skipif(os.name != "posix", reason="files have owners on POSIX")
 def test_files_are_readable_by_their_owner_alone(store, place):
     made(store, label="13800138000")
@@ -272,7 +243,6 @@ def test_raw_values_are_nowhere_in_the_files(store, place):
     id_ = made(store, [Observation(id="os.version", value="Android 14 13800138000")], label="4111111111111111")
     for number in range(20):
         store.note(id_, f"第{number}次 13900139000 张伟@test zhangwei88@qq.com")
-    store.purge(90)
     for path in place.file.parent.iterdir():
         if path.is_file():
             data = path.read_bytes()

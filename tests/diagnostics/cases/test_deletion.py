@@ -1,0 +1,259 @@
+"""A deleted case is nowhere: every way of deleting, then the whole home is searched, and the server's tables."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from diagnostics.cases import purging, remains, schema
+from diagnostics.cases.casefile import CaseFile
+from diagnostics.cases.ids import new_id
+from diagnostics.cases.journal import Journal
+from diagnostics.cases.model import NoSuchCaseError
+from diagnostics.cases.places import Place
+from diagnostics.cases.store import open_store
+from diagnostics.evidence import Observation
+from diagnostics.session import Session
+
+ROOT = Path(__file__).parents[3]
+WORDS = ("特别的标签", "qwertzuiop", "备注里的秘密", "asdfghjkl")
+TOLD = [Observation(id="wechat.version", value="8.0.49 asdfghjkl"), Observation(id="account.teen_mode", value="on")]
+
+
+def made(store):
+    id_ = new_id()
+    store.save(id_, TOLD, version=None, label="特别的标签")
+    store.note(id_, "qwertzuiop 备注里的秘密")
+    store.tag(id_, ["特别的标签"])
+    return id_
+
+
+def found_in(folder, id_):
+    """Return where something of the case is left below a folder, and how many files were searched."""
+    pieces = [*WORDS, "特别", "备注", id_]
+    searched, left = 0, []
+    for path in folder.rglob("*"):
+        if path.is_file():
+            searched += 1
+            data = path.read_bytes()
+            left += [f"{path}: {piece}" for piece in pieces if piece.encode() in data]
+    return left, searched
+
+
+def found_in_tables(store, id_):
+    left = []
+    with store.reading() as connection:
+        for (name,) in connection.exec_driver_sql(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+        ).fetchall():
+            for row in connection.exec_driver_sql(f'SELECT t::text FROM "{name}" t').scalars():  # noqa: S608
+                left += [f"{name}: {piece}" for piece in (*WORDS, "特别", id_) if piece in row]
+    return left
+
+
+@pytest.fixture
+def home(tmp_path):
+    """A home in which everything lies that is kept of a case."""
+    folder = tmp_path / "home"
+    (folder / "data").mkdir(parents=True)
+    return folder
+
+
+@pytest.fixture
+def kept(knowledge, home, clock):
+    store = open_store(
+        knowledge, Place(file=home / "data" / "cases.db"), operator="小王", clock=clock, journal=home / "state"
+    )
+    yield store
+    store.dispose()
+
+
+def left_with_q(knowledge, kept, home):
+    """Leave a run as `q` in the middle leaves it: its journal lies in the state folder."""
+    file = CaseFile(knowledge, kept.place, label="特别的标签", folder=home / "state")
+    talk = Session(knowledge, draft=file)
+    talk.answer({"wechat.version": "8.0.49 asdfghjkl"})
+    file.note("qwertzuiop 备注里的秘密")
+    file._store.dispose()
+    os.close(file._lock._held)
+    return file.case_id
+
+
+def copies(kept, home):
+    """Put the copies aside that an upgrade and a repair leave, with the case in them."""
+    kept.dispose()
+    for name in ("cases.schema-3.db", "cases.damaged-20250101T000000-1.db", "cases.repaired-99.db",
+                 "cases.schema-2.db.99.new"):  # fmt: skip
+        path = home / "data" / name
+        shutil.copy(kept.place.file, path)
+        os.utime(path, (time.time() - 60,) * 2)
+    (home / "data" / "cases.damaged-20250101T000000-1.db-wal").write_bytes("特别的标签".encode())
+
+
+@pytest.mark.parametrize("way", ["delete", "purge", "q and delete", "copies and delete", "copies and purge", "killed"])
+def test_nothing_of_a_deleted_case_is_left_in_the_home(knowledge, kept, home, clock, way, monkeypatch):
+    other = new_id()
+    kept.save(other, [Observation(id="person.student", value="no")], version=None)
+    id_ = left_with_q(knowledge, kept, home) if way.startswith("q") else made(kept)
+    assert found_in(home, id_)[0]
+    if way.startswith("copies"):
+        copies(kept, home)
+    if way.endswith("purge"):
+        clock.seconds += 86_400 * 31
+        kept.note(other, "还在")
+        kept.retain(30, 30)
+        assert kept.purge() == 1
+    elif way == "killed":
+        with monkeypatch.context() as patch:
+            patch.setattr(remains, "clean", lambda search: (_ for _ in ()).throw(KeyboardInterrupt))
+            with pytest.raises(KeyboardInterrupt):
+                kept.delete(id_)
+        assert found_in(home, id_)[0]
+        open_store(knowledge, kept.place, clock=clock, journal=home / "state").dispose()
+    else:
+        kept.delete(id_)
+    left, searched = found_in(home, id_)
+    assert left == []
+    assert searched >= 2
+    assert kept.left == ()
+    assert [row.id for row in kept.list().rows] == [other]
+    with pytest.raises(NoSuchCaseError):
+        kept.open(id_)
+    if way.startswith("copies"):
+        with sqlite3.connect(home / "data" / "cases.schema-3.db") as copy:
+            assert copy.execute("SELECT id FROM cases").fetchall() == [(other,)]
+        copy.close()
+        assert not list((home / "data").glob("cases.damaged*"))
+    with kept.reading() as connection:
+        assert purging.unfinished(connection) == set()
+
+
+def test_killed_for_good_in_the_middle_and_finished_by_the_next_who_looks(knowledge, kept, home):
+    id_ = made(kept)
+    kept.dispose()
+    code = (
+        "import os, sys; from pathlib import Path; from diagnostics.cases import remains\n"
+        "from diagnostics.cases.places import Place; from diagnostics.cases.store import open_store\n"
+        "from diagnostics.knowledge import load\n"
+        "remains.clean = lambda search: os._exit(9)\n"
+        "open_store(load(), Place(file=Path(sys.argv[1])), journal=Path(sys.argv[2])).delete(sys.argv[3])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(kept.place.file), str(home / "state"), id_], cwd=ROOT, timeout=60, check=False
+    )
+    assert done.returncode == 9
+    assert found_in(home, id_)[0]
+    listed = subprocess.run(
+        [sys.executable, "-m", "tui", "cases", "list", "--store", str(kept.place.file)],
+        cwd=ROOT, timeout=60, check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    assert listed.returncode == 0, listed.stderr
+    assert found_in(home, id_)[0] == []
+
+
+def test_while_another_window_reads_it_is_said_and_finished_later(knowledge, kept, home):
+    id_ = made(kept)
+    reader = sqlite3.connect(kept.place.file, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM cases").fetchone()
+    kept.delete(id_)
+    assert [one.key for one in kept.left] == ["cases.left_reading"]
+    reader.close()
+    again = open_store(knowledge, kept.place, journal=home / "state")
+    assert again.left == ()
+    again.dispose()
+    assert found_in(home, id_)[0] == []
+
+
+def test_a_run_that_is_going_on_is_said_and_another_computers_journal_goes_when_it_looks(knowledge, kept, home):
+    file = CaseFile(knowledge, kept.place, label="特别的标签", folder=home / "state")
+    talk = Session(knowledge, draft=file)
+    talk.answer({"wechat.version": "8.0.49 asdfghjkl"})
+    id_ = file.case_id
+    elsewhere = Journal(home / "elsewhere")
+    elsewhere.folder.mkdir()
+    shutil.copy(file._journal.path(id_), elsewhere.path(id_))
+    kept.delete(id_)
+    assert [one.key for one in kept.left] == ["cases.left_window"]
+    assert not file._journal.path(id_).exists()
+    file.finish()
+    open_store(knowledge, kept.place, journal=elsewhere.folder).dispose()
+    assert not elsewhere.path(id_).exists()
+
+
+def test_in_a_shared_store_nothing_is_left_in_the_tables_nor_in_their_files(server, knowledge, tmp_path):
+    store = open_store(knowledge, server.database(), operator="小王", journal=tmp_path / "state")
+    keep, id_ = new_id(), made(store)
+    store.save(keep, [Observation(id="person.student", value="no")], version=None)
+    assert found_in_tables(store, id_)
+    store.delete(id_)
+    assert store.left == ()
+    assert found_in_tables(store, id_) == []
+    with store.writing() as connection:
+        connection.exec_driver_sql("CHECKPOINT")
+        database = connection.exec_driver_sql(
+            "SELECT oid FROM pg_database WHERE datname = current_database()"
+        ).scalar_one()
+    left, searched = found_in(server.folder / "data" / "base" / str(database), id_)
+    assert left == []
+    assert searched > 10
+    assert [row.id for row in store.list().rows] == [keep]
+    store.dispose()
+
+
+def test_who_does_not_own_the_tables_is_told_and_the_owner_finishes_it(server, knowledge, tmp_path):
+    import psycopg
+
+    place = server.database()
+    owner = open_store(knowledge, place, operator="小王", journal=tmp_path / "state")
+    id_ = made(owner)
+    agent = f"agent{time.monotonic_ns()}"
+    with psycopg.connect(place.url, autocommit=True) as link:
+        link.execute(f"CREATE ROLE {agent} LOGIN")
+        link.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {agent}")
+        link.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {agent}")
+    store = open_store(
+        knowledge, Place(url=place.url.replace("desk@", f"{agent}@")), operator="小李", journal=tmp_path / "b"
+    )
+    store.delete(id_)
+    assert [one.key for one in store.left] == ["cases.left_owner"]
+    assert "desk" in store.left[0].text("zh")
+    store.dispose()
+    again = open_store(knowledge, place, journal=tmp_path / "state")
+    assert again.left == ()
+    with again.reading() as connection:
+        assert purging.unfinished(connection) == set()
+    again.dispose()
+    owner.dispose()
+
+
+def test_a_case_that_was_deleted_is_not_brought_back_by_a_repair(knowledge, kept):
+    ids = [made(kept) for _ in range(3)]
+    with kept.writing() as connection:
+        rows = connection.execute(schema.CASES.select().where(schema.CASES.c.id == ids[0])).mappings().all()
+    kept.delete(ids[0])
+    with kept.writing() as connection:  # as an older state of the log may hold it
+        connection.execute(schema.CASES.insert(), [dict(row) for row in rows])
+    kept.dispose()
+    data = bytearray(kept.place.file.read_bytes())
+    data[:100] = b"\xff" * 100
+    kept.place.file.write_bytes(data)
+    again = open_store(knowledge, kept.place)
+    assert {row.id for row in again.list().rows} == set(ids[1:])
+    again.dispose()
+
+
+@pytest.mark.parametrize("page", ["privacy.md", "privacy.en.md"])
+def test_the_page_about_privacy_lists_every_place(page):
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    for names, _ in remains.PLACES:
+        for name in names:
+            assert re.search(rf"`{re.escape(name)}`", text), name

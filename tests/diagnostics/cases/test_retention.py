@@ -1,0 +1,149 @@
+"""How long cases are kept belongs to the store: set by the desk, by its clock, and never done by looking."""
+
+from __future__ import annotations
+
+import pytest
+
+from diagnostics.cases import retention
+from diagnostics.cases.ids import new_id
+from diagnostics.cases.model import BundleError, RefusedError
+from diagnostics.cases.store import open_store
+from diagnostics.evidence import Observation
+
+DAY = 86_400
+TOLD = [Observation(id="account.teen_mode", value="on")]
+
+
+def made(store, *, closed=False):
+    id_ = new_id()
+    store.save(id_, TOLD, version=None)
+    if closed:
+        store.close(id_, "teen_mode")
+    return id_
+
+
+def looked_at(store, knowledge, clock, **options):
+    again = open_store(knowledge, store.place, clock=clock, **options)
+    again.list()
+    again.dispose()
+    return again
+
+
+def test_looking_deletes_nothing_and_the_old_setting_is_a_proposal_told_once(either, clock, knowledge):
+    made(either)
+    clock.seconds += 61 * DAY
+    first, second = (looked_at(either, knowledge, clock, purge_days=60) for _ in range(2))
+    assert len(first.notices) == 1
+    assert "1 个案例超过 60 天" in first.notices[0]
+    assert "cases retention --closed 60" in first.notices[0]
+    assert second.notices == []
+    assert either.count() == 1
+
+
+def test_nothing_is_purged_before_the_desk_said_how_long(either, clock):
+    made(either)
+    clock.seconds += 30 * DAY
+    for days in (None, 1):
+        with pytest.raises(RefusedError, match="cases retention"):
+            either.purge(days)
+    assert either.count() == 1
+
+
+def test_closed_and_open_cases_have_their_own_periods(either, clock, knowledge):
+    closed, open_ = made(either, closed=True), made(either)
+    clock.seconds += 50 * DAY
+    touched = made(either, closed=True)
+    clock.seconds += 45 * DAY
+    either.note(touched, "还在跟")
+    assert either.retain(90, None).all == 1
+    kept = either.periods()
+    assert (kept.closed, kept.open, kept.by) == (90, None, "小王")
+    assert either.count() == 3, "setting it deletes nothing"
+    told = looked_at(either, knowledge, clock, purge_days=1).notices
+    assert told == ["有 1 个案例过了保留期；删除请运行 weilidai-doctor cases purge"]
+    assert looked_at(either, knowledge, clock, purge_days=1).notices == [], "once a day"
+    assert either.due() == retention.Due(1, 0)
+    assert either.purge() == 1
+    assert {row.id for row in either.list().rows} == {open_, touched}
+    either.retain(90, 60)
+    assert either.purge() == 1
+    assert [row.id for row in either.list().rows] == [touched]
+    with pytest.raises(RefusedError, match="60"):
+        either.purge(59)
+    assert either.purge(100) == 0
+    assert closed
+
+
+def test_by_the_servers_clock_and_refused_where_a_computer_is_wrong(server, knowledge, clock):
+    place = server.database()
+    store = open_store(knowledge, place, operator="小王")
+    made(store, closed=True)
+    store.retain(30, 30)
+    import time
+
+    ahead = open_store(knowledge, place, clock=lambda: time.time() + 200 * DAY)
+    for work in (ahead.purge, lambda: ahead.retain(1, 1)):
+        with pytest.raises(RefusedError) as caught:
+            work()
+        assert "差一个多小时" in caught.value.text("zh")
+    id_ = made(ahead)
+    assert store.open(id_).created_at[:10] == store.now()[:10], "stamped with the server's time"
+    ahead.dispose()
+    assert store.purge() == 0
+    assert store.count() == 2
+    store.dispose()
+
+
+@pytest.mark.parametrize(("days", "said"), [(-1, "还早"), (61, "超过 60 天")])
+def test_a_file_is_not_purged_where_this_computers_clock_looks_wrong(store, clock, days, said):
+    made(store, closed=True)
+    store.retain(30, 30)
+    clock.seconds += days * DAY
+    for work in (store.purge, lambda: store.retain(1, 1)):
+        with pytest.raises(RefusedError) as caught:
+            work()
+        assert said in caught.value.text("zh")
+    assert store.count() == 1
+
+
+def test_what_was_done_while_the_clock_was_set_back_is_not_purged_when_it_is_right_again(either, clock):
+    right = clock.seconds
+    worked_on = made(either)
+    either.retain(90, 90)
+    clock.seconds = 1_577_836_800.0  # 2020
+    new = made(either)
+    either.note(worked_on, "还在跟")
+    either.consent(worked_on)
+    clock.seconds = right + 60
+    assert either.purge() == 0
+    assert [row.id for row in either.list().rows] == [new, worked_on]
+    clock.seconds = right + DAY * 59
+    third = made(either)
+    clock.seconds = right + DAY * 91
+    assert either.purge() == 2
+    assert [row.id for row in either.list().rows] == [third]
+
+
+def test_a_date_in_the_future_protects_no_case_for_ever(either, clock):
+    id_ = made(either)
+    either.retain(90, 90)
+    with either.writing() as connection:
+        connection.exec_driver_sql("UPDATE cases SET updated_at = '2099-01-01T00:00:00Z'")
+    if either.place.file is not None:
+        with pytest.raises(RefusedError, match="check --dates"):
+            either.purge()
+        assert either.redate() == 1
+    assert either.purge() == 0
+    assert either.open(id_).updated_at == either.now()
+    clock.seconds += 50 * DAY
+    made(either)
+    clock.seconds += 41 * DAY
+    assert either.purge() == 1
+
+
+def test_a_bundle_dated_later_than_tomorrow_is_refused(either, clock):
+    made(either)
+    lines = list(either.export())
+    clock.seconds -= 2 * DAY
+    with pytest.raises(BundleError, match="later than tomorrow"):
+        either.take(lines)
