@@ -14,9 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from sqlalchemy import text
 
 from diagnostics.cases.faults import translate
-from diagnostics.cases.journal import Journal
 from diagnostics.cases.model import StoreGoneError
-from diagnostics.cases.places import Place
 from diagnostics.cases.purging import deleted_of, digest_of
 from diagnostics.cases.waits import PATIENT
 from diagnostics.foreign import system_fault
@@ -28,6 +26,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sqlalchemy import Connection, Engine
+
+    from diagnostics.cases.journal import Journal
+    from diagnostics.cases.places import Place
 
 
 class Search(NamedTuple):

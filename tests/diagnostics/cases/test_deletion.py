@@ -87,6 +87,10 @@ def left_with_q(knowledge, kept, home):
     return file.case_id
 
 
+def stopped(_search):
+    raise KeyboardInterrupt
+
+
 def copies(kept, home):
     """Put the copies aside that an upgrade and a repair leave, with the case in them."""
     kept.dispose()
@@ -113,7 +117,7 @@ def test_nothing_of_a_deleted_case_is_left_in_the_home(knowledge, kept, home, cl
         assert kept.purge() == 1
     elif way == "killed":
         with monkeypatch.context() as patch:
-            patch.setattr(remains, "clean", lambda search: (_ for _ in ()).throw(KeyboardInterrupt))
+            patch.setattr(remains, "clean", stopped)
             with pytest.raises(KeyboardInterrupt):
                 kept.delete(id_)
         assert found_in(home, id_)[0]
