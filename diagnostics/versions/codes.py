@@ -90,6 +90,8 @@ def with_code(code: Code, text: tuple[int, ...], form: str, hint: Platform | Non
         return Candidate(
             form, platform="harmony", explicit=True, coded=True, reason="harmony_code", detail=dotted(code.parts)
         )
+    if hint == "harmony" and text and possible(text):  # OpenHarmony says the agent: no Android, whatever its code is
+        return Candidate(form, dotted(text), None, "harmony", explicit=True, coded=True)
     same = text[:3] == code.parts[:3]
     platform: Platform | None = code.platform
     if platform is None:  # 0x1 with 2 or 3: macOS, where anything says so

@@ -73,6 +73,30 @@ def test_a_described_phone_gives_exactly_its_verdict_readings_and_observations(
     assert all(word in VOCABULARY or word.startswith(UNKNOWN_PREFIX) for word in failures)
 
 
+@pytest.mark.parametrize("name", describe.dumps())
+def test_a_dump_of_a_makers_own_form_is_read_as_it_is_meant(name: str, adb: RealServer, look: Look) -> None:
+    expected = describe.data(name, describe.DUMPS)["expect"]
+    with describe.phone(name, describe.DUMPS) as phone:
+        plug_in(adb, phone)
+        result = look(device=phone.serial, phone_silence=8.0)
+        adb.detach(phone.port)
+    readings = {row["id"]: row["value"] for row in result.data["readings"]}
+    assert readings | expected["readings"] == readings
+    assert (result.verdict, result.status) == (f"phone.{expected['verdict']}", expected["status"])
+    observed = {seen.id: seen.value for seen in result.observations}
+    assert observed | expected.get("observations", {}) == observed
+    if "translated" in name:
+        assert not {"background.data_saver", "background.data_blocked", "background.restricted"} & set(readings)
+    assert [word for word in PERSONAL if word in everything(result)] == []
+
+
+def test_the_dumps_are_of_several_makers_and_versions() -> None:
+    phones = [describe.data(name, describe.DUMPS)["phone"] for name in describe.dumps()]
+    assert len(phones) >= 20
+    assert len({phone["maker"].lower() for phone in phones}) >= 10
+    assert len({phone["sdk"] for phone in phones}) >= 12
+
+
 @pytest.mark.parametrize("name", describe.names())
 def test_the_same_verdict_stands_in_the_report_of_the_command_line(
     name: str, adb: RealServer, capsys: pytest.CaptureFixture[str]

@@ -13,6 +13,8 @@ from typing import Any
 from tests.lab.phone.fake_phone import FakePhone, Reply
 
 HERE = Path(__file__).parent / "devices"
+DUMPS = Path(__file__).parent / "dumps"
+"""Outputs in the forms of published bug reports, makers and versions as named; people and networks are made up."""
 WECHAT = "com.tencent.mm"
 
 
@@ -21,14 +23,19 @@ def names() -> list[str]:
     return sorted(path.stem for path in HERE.glob("*.toml"))
 
 
-def data(name: str) -> dict[str, Any]:
+def dumps() -> list[str]:
+    """Return the names of all phones whose outputs are given word for word."""
+    return sorted(path.stem for path in DUMPS.glob("*.toml"))
+
+
+def data(name: str, folder: Path = HERE) -> dict[str, Any]:
     """Return a phone's description, as its file has it."""
-    return tomllib.loads((HERE / f"{name}.toml").read_text("utf-8"))
+    return tomllib.loads((folder / f"{name}.toml").read_text("utf-8"))
 
 
-def phone(name: str) -> FakePhone:
+def phone(name: str, folder: Path = HERE) -> FakePhone:
     """Return the described phone, not yet started."""
-    told = data(name)
+    told = data(name, folder)
     made = FakePhone(replies(told), mode=told.get("mode", "device"), shell_v2=told["phone"].get("shell_v2", True))
     if "model" in told["phone"]:
         made.banner = f"ro.product.name=p;ro.product.model={told['phone']['model']};ro.product.device=d"
