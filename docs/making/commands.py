@@ -39,6 +39,7 @@ EXAMPLES: Final[dict[str, str]] = {
     "cases take": "weilidai-doctor cases take m4t8 --operator li",
     "cases hand": "weilidai-doctor cases hand m4t8 wang --operator li",
     "cases due": "weilidai-doctor cases due m4t8 2026-12-01",
+    "cases init": "weilidai-doctor cases init --json | head -n 4",
     "cases check": "weilidai-doctor cases check",
     "cases delete": "weilidai-doctor cases delete m4t8 --yes",
     "cases retention": "weilidai-doctor cases retention --closed 90 --open 365 --yes",

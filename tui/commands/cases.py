@@ -193,6 +193,25 @@ def due(id_: str, day: str, if_version: int | None, **given: Any) -> int:
         return desk.give(row, desk.say("due" if row.due_on else "undue", id=row.id, day=row.due_on))
 
 
+@command.command("init")
+@click.option("--grant", metavar="ROLE")
+@change_options
+def init(grant: str | None, **given: Any) -> int:
+    """Make a store, or look whether it is set up: one line for each thing, and what is missing."""
+    from diagnostics.cases import setup
+
+    with open_desk(given) as desk:
+        if grant is not None:
+            setup.grant(desk.store, grant)
+            exits.talk(desk.say("init.granted", role=clean_line(grant)))
+        found = list(setup.examine(desk.store))
+        lines_ = [
+            f"{'ok' if one.ok else '--'}  {clean_line(desk.say(f'init.{one.key}', **one.values), 400)}" for one in found
+        ]
+        desk.give(found, "\n".join(lines_))
+    return exits.DONE if all(one.ok for one in found) else exits.FAILED
+
+
 @command.command("check")
 @click.option("--dates", is_flag=True)
 @change_options
