@@ -8,13 +8,16 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 LEFT_BEHIND: Final = 10.0
 """Seconds after which a file that was to be put in another's place belongs to a killed write, not to a running one."""
 
 
-def write_whole(target: Path, data: bytes, *, private: bool = False, lasting: bool = False, keep: bool = False) -> None:
+def write_whole(
+    target: Path, data: bytes | Iterable[bytes], *, private: bool = False, lasting: bool = False, keep: bool = False
+) -> None:
     """Put a file with this content in the target's place. Raises OSError; what was there before is there still then.
 
     Its owner alone can read a `private` one; a `lasting` one is on the disk when this returns, its name too. With
@@ -29,7 +32,7 @@ def write_whole(target: Path, data: bytes, *, private: bool = False, lasting: bo
             if keep and os.name == "posix":
                 with suppress(FileNotFoundError):
                     os.fchmod(file.fileno(), kept(target.stat().st_mode, private=private))
-            file.write(data)
+            file.writelines([data] if isinstance(data, bytes) else data)
             if lasting:
                 file.flush()
                 os.fsync(file.fileno())

@@ -14,7 +14,7 @@ import click
 from diagnostics.told import ToldError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import TextIO
 
 DONE: Final = 0
@@ -90,20 +90,21 @@ def write(text: str) -> None:
         raise CannotWork(because("stdout", error)) from None
 
 
-def write_file(path: str, text: str, *, private: bool = False) -> None:
+def write_file(path: str, text: str | Iterable[str], *, private: bool = False) -> None:
     """Write a file whole or not at all; a `private` one, with somebody's answers in it, can be read by its owner alone.
 
-    Raises CannotWork naming the file.
+    A text that comes in pieces is never held as a whole. Raises CannotWork naming the file.
     """
     from pathlib import Path
 
     from diagnostics.whole import write_whole
 
-    target, data = Path(path), text.encode("utf-8", "replace")
+    target = Path(path)
+    data = (piece.encode("utf-8", "replace") for piece in ((text,) if isinstance(text, str) else text))
     try:
         if target.exists() and not target.is_file():  # a device or a pipe is written straight
             with target.open("wb") as stream:
-                stream.write(data)
+                stream.writelines(data)
         else:
             write_whole(target, data, private=private, keep=True)
     except OSError as error:

@@ -11,11 +11,12 @@ from sqlalchemy import insert, select
 
 from diagnostics import __version__
 from diagnostics.answers import parse_answer
-from diagnostics.cases import listing, purging, rows
+from diagnostics.cases import history, listing, merging, purging, rows
 from diagnostics.cases.bands import least
+from diagnostics.cases.edits import is_day
 from diagnostics.cases.ids import is_id
 from diagnostics.cases.ledger import number_of, taken_by
-from diagnostics.cases.model import BundleError, Case, Note
+from diagnostics.cases.model import BundleError, Case
 from diagnostics.cases.retention import DAY
 from diagnostics.cases.schema import CASES, TAGS
 from diagnostics.clean import clean, clean_line
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from diagnostics.knowledge.model import Knowledge
 
 SCHEMA: Final = "weilidai-doctor/cases/1"
+_MAX_HISTORY: Final = 10_000
 _MAX_LINE: Final = 4_000_000
 
 
@@ -49,12 +51,18 @@ class _Foot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     masked: list[Masked] = []
 
 
-class Taken(msgspec.Struct, frozen=True, kw_only=True):
-    """What an import did: cases new here, cases that were here already, notes added to those."""
+class Taken(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What an import did: cases new here, cases that were here already, notes added to those.
+
+    `changed`: how many of those were newer in the bundle and are now as they are there. `conflicts`: those that were
+    changed here and there; they stay as they are here.
+    """
 
     new: int
     known: int
     notes: int
+    changed: int = 0
+    conflicts: tuple[str, ...] = ()
 
 
 def export(store: Edits, wanted: Filter, *, redact: bool) -> Iterator[str]:
@@ -106,6 +114,11 @@ def _masked(knowledge: Knowledge, case: Case) -> Case:
             for note in case.notes
         ),
         tags=tuple(mask("tags")(tag) for tag in case.tags),
+        owner=mask("operator")(case.owner),
+        history=tuple(
+            msgspec.structs.replace(one, operator=mask("operator")(one.operator), detail=mask("history")(one.detail))
+            for one in case.history
+        ),
         observations=tuple(least(knowledge, case.observations, mask("observations"))),
     )
     return msgspec.structs.replace(safe, masked=(*case.masked, *redactor.ledger))
@@ -122,21 +135,25 @@ def resolved(store: Edits, wanted: Filter) -> Iterator[str]:
 def take(store: Edits, lines: Iterable[str], name: str) -> Taken:
     """Take a bundle into the store. Raises BundleError naming file and line; then nothing was taken."""
     cases = _read(store, lines, name)
-    new = known = notes = 0
-    with store.writing() as connection:
+
+    def work(connection: Connection) -> Taken:
+        new = known = notes = changed = 0
+        conflicts: list[str] = []
         for case in cases:
-            if connection.execute(select(CASES.c.seq).where(CASES.c.id == case.id)).first() is None:
+            row = connection.execute(select(CASES).where(CASES.c.id == case.id).with_for_update()).one_or_none()
+            if row is None:
                 _add(store, connection, case)
                 new += 1
                 continue
             known += 1
-            mask = store.mask(connection, case.id)
-            added = sum(rows.add_note(connection, case.id, _safe(note, mask)) for note in case.notes)
-            if added:
-                mask.keep()
-                rows.reindex(connection, store.knowledge, case.id)
+            added, way = merging.merge(store, connection, row, case)
             notes += added
-    return Taken(new=new, known=known, notes=notes)
+            changed += way == "newer"
+            if way == "both":
+                conflicts.append(case.id)
+        return Taken(new=new, known=known, notes=notes, changed=changed, conflicts=tuple(conflicts))
+
+    return store.change(work)
 
 
 def _add(store: Edits, connection: Connection, case: Case) -> None:
@@ -151,21 +168,17 @@ def _add(store: Edits, connection: Connection, case: Case) -> None:
         "operator": mask(clean_line(case.operator, 60)), "changed_by": mask(clean_line(case.changed_by, 60)),
         "status": case.status, "created_at": case.created_at, "updated_at": case.updated_at, "proven": case.proven,
         "closed_at": case.closed_at, "seconds": case.seconds, "lang": case.lang, "writer": "",
-        "consent_at": case.consent_at,
+        "consent_at": case.consent_at, "owner": mask(clean_line(case.owner, 60)), "due_on": case.due_on,
     }  # fmt: skip
     connection.execute(insert(CASES).values(**plain, **values))
     for tag in sorted({mask(clean_line(tag, 40)) for tag in case.tags if tag.strip()}):
         connection.execute(insert(TAGS).values(case_id=case.id, tag=tag))
     for note in case.notes:
-        rows.add_note(connection, case.id, _safe(note, mask))
+        rows.add_note(connection, case.id, merging.safe_note(note, mask))
+    merging.add_history(connection, case.id, case.history, mask)
+    store.write_down(connection, case.id, case.version, "import")
     mask.keep()
     rows.reindex(connection, store.knowledge, case.id)
-
-
-def _safe(note: Note, mask: Callable[[str], str]) -> Note:
-    """Return a note from another desk as one typed here would be stored."""
-    text, operator = mask(clean(note.text)), mask(clean_line(note.operator, 60))
-    return msgspec.structs.replace(note, text=text, operator=operator)
 
 
 def _free(connection: Connection, place: int) -> int:
@@ -213,12 +226,19 @@ def _checked(store: Edits, case: Case) -> Case:
         raise BundleError("cases.no_id", clean_line(case.id, 40))
     if case.proven is not None and case.proven not in store.closings():
         raise BundleError("unknown_cause", clean_line(case.proven, 40))
-    for stamp in (case.created_at, case.updated_at, case.closed_at, case.consent_at, *(note.at for note in case.notes)):
+    own = (case.created_at, case.updated_at, case.closed_at, case.consent_at)
+    for stamp in (*own, *(note.at for note in case.notes), *(one.at for one in case.history)):
         if stamp is not None and listing.epoch(stamp) > store.seconds() + DAY:
             raise BundleError("cases.from_the_future", clean_line(stamp, 40))
-    for note in case.notes:
-        if not re.fullmatch(r"[0-9a-z]{1,24}", note.id):
-            raise BundleError("cases.no_id", clean_line(note.id, 40))
+    for id_ in (*(note.id for note in case.notes), *(one.id for one in case.history)):
+        if not re.fullmatch(r"[0-9a-z]{1,24}", id_):
+            raise BundleError("cases.no_id", clean_line(id_, 40))
+    if case.due_on is not None and not is_day(case.due_on):
+        raise BundleError("cases.no_such_date", clean_line(case.due_on, 40))
+    if len(case.history) > _MAX_HISTORY or any(
+        one.kind not in history.KINDS or not 0 <= one.version < 2**31 for one in case.history
+    ):
+        raise BundleError("cases.number_out_of_range", "history")
     for entry in case.masked:
         if number_of(entry) < 1 or not 0 < entry.times < 2**31:
             raise BundleError("cases.number_out_of_range", "masked")

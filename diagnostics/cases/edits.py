@@ -165,7 +165,7 @@ class Edits(OpenStore):
 
     def follow_up(self, id_: str, day: str | None, *, version: int | None = None) -> CaseRow:
         """Set the day (2026-01-31) on which to come back to a case, or none. Raises RefusedError where it is no day."""
-        if day is not None and not _is_day(day):
+        if day is not None and not is_day(day):
             raise RefusedError("cases.no_such_date", clean_line(day, 40))
 
         def setting(connection: Connection, row: Row[Any]) -> dict[str, Any] | None:
@@ -228,7 +228,8 @@ class Edits(OpenStore):
         )
 
 
-def _is_day(text: str) -> bool:
+def is_day(text: str) -> bool:
+    """Whether this is a day of the calendar, written 2026-01-31."""
     try:
         return bool(re.fullmatch(r"\d{4}-\d{2}-\d{2}", text)) and bool(date.fromisoformat(text))
     except ValueError:

@@ -66,8 +66,7 @@ def note_event(
         ).one_or_none()
         if last is not None and (last.kind, last.operator) == (kind, operator):
             same = EVENTS.c.seq == last.seq
-            # With a new uid: to another desk that took the case in before, this is news.
-            values = {"version": version, "at": at, "detail": detail, "uid": new_id() + new_id()}
+            values = {"version": version, "at": at, "detail": detail}
             connection.execute(update(EVENTS).where(same).values(**values))
             return
     event = Event(id=new_id() + new_id(), at=at, operator=operator, kind=kind, detail=detail, version=version)

@@ -253,7 +253,7 @@ def export(output: str | None, redact: bool, resolved: bool, **given: Any) -> in
             for line in written:
                 exits.write(line)
         else:
-            exits.write_file(output, "".join(written), private=True)
+            exits.write_file(output, written, private=True)
     return exits.DONE
 
 
@@ -266,7 +266,12 @@ def import_(bundle: str, **given: Any) -> int:
         text = lines.text(file.read())
     with open_desk(given) as desk:
         taken = desk.store.take(io.StringIO(text, newline="\n").readlines(), "stdin" if bundle == "-" else bundle)
-        return desk.give(taken, desk.say("taken", new=taken.new, known=taken.known, notes=taken.notes))
+        text = desk.say("taken", new=taken.new, known=taken.known, notes=taken.notes)
+        if taken.changed:
+            text += "\n" + desk.say("taken_newer", count=taken.changed)
+        if taken.conflicts:
+            exits.talk(desk.say("taken_conflicts", count=len(taken.conflicts), ids=" ".join(taken.conflicts[:50])))
+        return desk.give(taken, text)
 
 
 @command.command("retention")

@@ -72,6 +72,94 @@ def test_notes_made_in_the_meantime_are_added_to_what_is_there(filled, other):
     assert other.open(id_).notes[-1].text == "后来的备注"
 
 
+def test_what_was_closed_and_tagged_elsewhere_is_taken_over_where_it_is_newer(filled, other):
+    other.take(filled.export())
+    id_, untouched = (row.id for row in filled.list(Filter(status="open")).rows)
+    filled.close(id_, "student")
+    filled.rename(id_, "T-9")
+    filled.own(id_, "小赵")
+    filled.follow_up(id_, "2025-07-01")
+    filled.tag(id_, ["急"], remove=["回访"])
+    taken = other.take(filled.export())
+    assert (taken.known, taken.changed, taken.conflicts) == (3, 1, ())
+    held, source = other.open(id_), filled.open(id_)
+    for name in ("status", "proven", "closed_at", "label", "owner", "due_on", "tags", "observations"):
+        assert getattr(held, name) == getattr(source, name), name
+    assert [one for one in held.history if one.kind != "import"] == list(source.history)
+    assert [row.id for row in other.list(Filter(text="急")).rows] == [id_]
+    back = filled.take(other.export())
+    assert (back.changed, back.conflicts) == (0, ())
+    assert filled.open(id_).version == source.version
+    assert other.open(untouched).status == "open"
+    before = list(other.every())
+    again = other.take(filled.export())
+    assert (again.changed, again.notes) == (0, 0)
+    assert list(other.every()) == before
+
+
+def test_what_both_changed_is_named_and_nothing_is_overwritten(filled, other):
+    other.take(filled.export())
+    id_ = filled.list(Filter(status="open")).rows[0].id
+    filled.close(id_, "student")
+    filled.tag(id_, ["甲"])
+    other.close(id_, "income")
+    other.tag(id_, ["乙"])
+    taken = other.take(filled.export())
+    assert (taken.changed, taken.conflicts) == (0, (id_,))
+    held = other.open(id_)
+    assert (held.proven, held.tags) == ("income", ("乙", "回访", "甲"))
+    assert {one.detail for one in held.history if one.kind == "close"} == {"student", "income"}
+
+
+def test_answers_given_later_at_the_same_desk_are_newer_and_no_conflict(filled, other):
+    id_ = filled.list(Filter(status="open")).rows[0].id
+    other.take(filled.export())
+    case = filled.open(id_)
+    filled.save(id_, [*case.observations, Observation(id="person.student", value="no")], version=case.version)
+    taken = other.take(filled.export())
+    assert (taken.changed, taken.conflicts) == (1, ())
+    assert other.open(id_).answered == 3
+
+
+def test_a_bundle_of_version_0_1_0_is_merged_by_its_version_and_time(filled, other, clock):
+    def old(store):
+        lines = []
+        for line in store.export():
+            record = json.loads(line)
+            if "history" in record:
+                for name in ("history", "owner", "due_on"):
+                    del record[name]
+                lines.append(json.dumps(record, ensure_ascii=False) + "\n")
+            elif "schema" in record:
+                lines.append(line)
+        return signed(lines)
+
+    other.take(old(filled))
+    id_, both = (row.id for row in filled.list(Filter(status="open")).rows)
+    clock.seconds += 60
+    for case in (id_, both):
+        filled.close(case, "student")
+    other.close(both, "income")
+    taken = other.take(old(filled))
+    assert (taken.changed, taken.conflicts) == (1, (both,))
+    assert (other.open(id_).proven, other.open(both).proven) == ("student", "income")
+
+
+def test_an_export_is_written_piece_by_piece(filled, tmp_path):
+    import tracemalloc
+
+    from tui import exits
+
+    case = next(filled.every())
+    line = next(line for line in filled.export() if case.id in line)
+    tracemalloc.start()
+    exits.write_file(str(tmp_path / "bundle.jsonl"), (line for _ in range(20_000)), private=True)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (tmp_path / "bundle.jsonl").stat().st_size == 20_000 * len(line.encode())
+    assert most < 2_000_000
+
+
 def test_a_bundle_cut_off_anywhere_is_refused_whole(filled, other):
     whole = "".join(filled.export())
     for length in range(0, len(whole) - 1, 37):
