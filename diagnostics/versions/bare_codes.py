@@ -9,6 +9,7 @@ from .model import Candidate, Code, Platform
 from .numbers import matches
 
 _HEX: Final = r"(?i)(?<![0-9a-z])(?:0x|dword:\s?(?:0x)?)([0-9a-f]{8})(?![0-9a-z])"
+_PARAMETER: Final = r"(?i)(?<![a-z])(?:client_?)?version=(?!0x)([0-9a-f]{8})(?![0-9a-z])"  # addresses and cookies
 _WHOLE: Final = r"(?i)(?:微信|wechat|weixin|版本号?|version|client)?\W{0,4}([0-9a-f]{8})\W{0,4}"
 _DECIMAL: Final = r"(?<![\d.\-+])(\d{9,10})(?![\d.\-])"
 _PRIVATE: Final = r"(?i)(?:qq号?|微信号|账号|帐号|电话|手机号?|tel|phone|uin|id)\W{0,3}$"
@@ -27,6 +28,11 @@ def codes_in(text: str, used: list[tuple[int, int]], hint: Platform | None) -> I
             yield with_code(code, (), "registry_value" if registry else "client_code", hint)
         elif len(match[1].strip("0")) > 3:  # the registry's other values are small
             yield Candidate("client_code", reason="unknown_code", detail=f"0x{match[1]}")
+    for match in matches(_PARAMETER, text):
+        code = decode(int(match[1], 16))
+        if code:
+            seen = True
+            yield with_code(code, (), "client_code", hint)
     for match in matches(_DECIMAL, text):
         if re.search(_PRIVATE, text[max(0, match.start() - 10) : match.start()]):
             continue

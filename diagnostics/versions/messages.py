@@ -55,6 +55,14 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{detail} 只是一个界限（以上、以下），不是具体的版本号。",
         "{detail} is only a bound, not a version itself.",
     ),
+    "rough": (
+        "{detail} 少了最后一位，不是完整的版本号。",
+        "{detail} lacks its last digit and is no whole version.",
+    ),
+    "not_own": (
+        "{detail} 是别人的，或者已经不是现在的版本。",
+        "{detail} is somebody else's version, or no longer the current one.",
+    ),
     "implausible": (
         "{detail} 不像微信的版本号；如果确实是，请写成“微信 {detail}”。",
         "{detail} does not look like a WeChat version; if it is one, please write “WeChat {detail}”.",

@@ -13,7 +13,8 @@ class VersionReading(msgspec.Struct, frozen=True):
 
     `version` is what the page 关于微信 shows and is None where the text gives no usable one; then
     `error` says why in words and `reason` as a stable code. `platform` may be known without a version.
-    `form` is the kind of text that was seen, see `FORMS`.
+    `form` is the kind of text that was seen, see `FORMS`. `sure` is False where the text names other versions
+    as well, or an earlier one alone: then the version may only be asked back, and settles nothing.
     """
 
     input: str
@@ -23,6 +24,7 @@ class VersionReading(msgspec.Struct, frozen=True):
     form: str
     error: str | None
     reason: str | None = None
+    sure: bool = True
 
 
 class SystemReading(msgspec.Struct, frozen=True):
@@ -52,7 +54,7 @@ class Candidate(msgspec.Struct, frozen=True):
     """One place in a text that may be WeChat's version.
 
     `explicit`: the text says that it is WeChat's. `weak`: the text speaks of the latest or a needed one.
-    `coded`: read from a client version code.
+    `coded`: read from a client version code. `owner`: whose it is, see `ownership`.
     """
 
     form: str
@@ -64,6 +66,7 @@ class Candidate(msgspec.Struct, frozen=True):
     coded: bool = False
     reason: str | None = None
     detail: str = ""
+    owner: str = "own"
 
 
 FORMS: dict[str, str] = {

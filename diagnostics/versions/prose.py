@@ -9,6 +9,7 @@ import msgspec
 from .codes import decode, dotted, possible, shaped, with_code
 from .model import Candidate, Platform
 from .numbers import Number, dotted_numbers, matches
+from .ownership import owner_of
 from .vocabulary import Label
 from .words import label_after, label_of
 
@@ -35,10 +36,13 @@ _ALONE: Final = (
     r"|now|shows?|says?|app|the|i|have)*"
 )
 """What may stand around a number of four digits that nothing calls WeChat's; beside 尾号 or 验证码 it is another's."""
+_ROUGH: Final = r"(?i)\s?(?:几|多少|[x*?？]{1,2}(?![a-z0-9])|左右)"
 _UNIT_AFTER: Final = r"(?i)\s?(?:元|英?寸|吋|[gmk]b?\b|%|万|块|岁|分|米|cm|kg|倍|折)"
 _LOOSE: Final = (
     r"(?i)\s*(?:微信|版本号?|wechat|v)?[\s:]*([78])(?:[-_/ .]0[-_/ ]([1-9]\d?)|\.0([1-9]\d))\s*"  # 8-0-49, 8.049
 )
+_WRITTEN: Final = ("labelled_number", "number", "partial")
+"""Forms of a person's own words: only of these it must be asked whose and of when they are."""
 _OWN_PACKAGES: Final = ("com.tencent.mm", "com.tencent.xin", "com.tencent.wechat", "com.tencent.xinwechat")
 
 
@@ -65,7 +69,10 @@ def numbers_in(text: str, hint: Platform | None) -> tuple[list[Candidate], list[
         label, word = (label, "") if label else _label(text, number, last)
         own = "harmony" if harmony and len(number.parts) == 4 and number.parts[3] < 256 else hint
         one = _judge(text, number, label, word, own)
-        found.append(msgspec.structs.replace(one, weak=True) if linked and linked.weak else one)
+        if linked and linked.weak:
+            one = msgspec.structs.replace(one, weak=True)
+        owner = owner_of(text, number.start, number.end) if one.form in _WRITTEN else "own"
+        found.append(msgspec.structs.replace(one, owner=owner))
         last = number.end
     return found, used
 
@@ -88,6 +95,8 @@ def _judge(text: str, number: Number, label: Label | None, word: str, hint: Plat
         label, word = "other", package
     if (refused := _refusal(label)) and label is not None:
         return Candidate(refused, explicit=label == "wecom", reason=refused, detail=f"{word} {shown}".strip())
+    if re.compile(_ROUGH).match(text, number.end):
+        return Candidate("bound", reason="rough", detail=text[number.start : number.end + 1])
     if _is_address(parts, shown):
         return Candidate("ip_address", reason="ip_address", detail=shown)
     explicit = label == "wechat" or record

@@ -21,7 +21,7 @@ NAMES: Final[tuple[tuple[str, str, Platform], ...]] = (
     (r"openharmony(?:\(os\))?", "OpenHarmony", "harmony"),
     (r"ro\.build\.version\.release|android|安卓", "Android", "android"),
     (r"ipados|ipad os", "iPadOS", "ios"),
-    (r"iphone os|cpu os|(?<![a-z])ios|苹果系统", "iOS", "ios"),
+    (r"iphone os|cpu os|(?<![a-z])ios|苹果系统|苹果(?=\s?\d{1,2}(?:\.\d{1,2}){1,2}\s?系统)", "iOS", "ios"),
     (rf"(?:macos|mac os x|mac os|os x|(?<![a-z])mac)(?![a-z])(?:\s?(?:{_MAC_NAMES}))?", "macOS", "macos"),
     (r"windows(?! phone)|(?<![a-z])win(?=\s?(?:7|8|10|11)(?!\d))", "Windows", "windows"),
     (r"ubuntu", "Ubuntu", "linux"),

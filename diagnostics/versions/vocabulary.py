@@ -32,6 +32,8 @@ _WORDS: Final[dict[Label, list[str]]] = {
         "微信读书|微信输入法|微信键盘|微信电话本|政务微信|微信听书|wetype|weread|微信支付分|小程序|公众号|基础库|基础库版本|sdkversion|sdk|微粒贷",
         "chrome|safari|firefox|edge|浏览器|browser|webkit|applewebkit|webview|xweb|tbs|x5|mozilla|python|java|node",
         "com.tencent.mobileqq|com.eg.android.alipaygphone|whatsapp|telegram|line|signal|wps|steam|蓝牙|bluetooth",
+        "微信助手|微信分身|微信分身版|微信零钱|零钱|微信支付|微信红包|红包|微信转账|微信多开|微信双开|微信清理|微信备份|微信运动|微信群",
+        "模块|lsposed|xposed|edxposed|magisk|面具|太极|插件版|分身版|多开版|助手版|余额|价格|价钱",
         "google play services|framework|框架|驱动|driver|插件|plugin|输入法|手表|路由器",
     ),
 }

@@ -2,6 +2,8 @@
 
 import re
 
+import msgspec
+
 from diagnostics.clean import clean, clean_line
 
 from .agents import read_agents
@@ -30,6 +32,7 @@ def parse_wechat_version(text: str, lang: str = "zh") -> VersionReading:
         form=found.form,
         error=error_text(found.reason, lang, clean_line(found.detail, 80)) if found.reason else None,
         reason=found.reason,
+        sure=found.owner == "own",
     )
 
 
@@ -38,16 +41,31 @@ def _find(text: str) -> Candidate:
     if rest.strip():
         found += _in_prose(rest)
     versions = [one for one in found if one.version]
+    others = [one for one in versions if one.owner != "own"]
+    if others:
+        versions = [one for one in versions if one.owner == "own"]
+        if not versions:
+            return _not_own(others)
     versions = [one for one in versions if not one.weak] or versions
     versions = [one for one in versions if one.explicit] or versions
     if versions:
-        return _one_of(versions, rest)
+        one = _one_of(versions, rest)
+        competing = any(other.owner in ("past", "other") and other.version != one.version for other in others)
+        return msgspec.structs.replace(one, owner="past") if competing and one.version else one
     reasons = [one for one in found if one.reason]
     certain = [one for one in reasons if one.explicit] or [one for one in reasons if one.reason != "implausible"]
     if certain:
         return certain[0]
     other = explain(rest)
     return reasons[0] if reasons and other.reason == "no_version" else other
+
+
+def _not_own(others: list[Candidate]) -> Candidate:
+    """Return an earlier version, which may only be asked back, or why none of these is the person's."""
+    earlier = [one for one in others if one.owner == "past"]
+    if len({one.version for one in earlier}) == 1 and len(earlier) == len(others):
+        return earlier[0]
+    return Candidate("bound", reason="not_own", detail=", ".join(dict.fromkeys(one.version or "" for one in others)))
 
 
 def _in_prose(text: str) -> list[Candidate]:

@@ -93,6 +93,7 @@ def test_the_json_has_the_keys_of_the_contract_first() -> None:
         "form": "user_agent",
         "error": None,
         "reason": None,
+        "sure": True,
     }
     assert msgspec.convert(decoded, VersionReading) == reading
     system = parse_system_version("Android 13")

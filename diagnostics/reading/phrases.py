@@ -1,0 +1,160 @@
+"""Compile the phrases of the lexicon and find the few that can match in a piece of text."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from diagnostics.reading import numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from diagnostics.knowledge.lexicon import Asked, Lexicon, PhraseGroup
+
+_NEGATIONS: Final = "没不未无别冇"
+_GAP: Final = rf"[^,。!?;\n{_NEGATIONS}]"
+_WIDE_GAP: Final = rf"[^。!?;\n{_NEGATIONS}]"
+_END: Final = r"(?=[了的啊呀呢吧啦哦哈嘛呐诶哎 ]{0,3}(?:[,。!?;\n\"():]|$))"
+_COMMON: Final = ("wld", "none", "page")
+
+
+class PhraseError(ValueError):
+    """A phrase that cannot be compiled; the text names it."""
+
+
+class Compiled(msgspec.Struct, frozen=True):
+    """One phrase ready to match. `anchors`: one of these stands in every match."""
+
+    source: str
+    anchors: tuple[str, ...]
+    index: int
+
+    def pattern(self) -> re.Pattern[str]:
+        """Return the compiled expression, made when it is first needed."""
+        return _compiled(self.source)
+
+
+@lru_cache(maxsize=4096)
+def _compiled(source: str) -> re.Pattern[str]:
+    return re.compile(source)
+
+
+def _literal(word: str) -> str:
+    """Return the expression of one word; `$` is the end of a clause, `{n}` a number."""
+    if word == "$":
+        return _END
+    before = r"(?<![a-z0-9])" if word[0].isascii() and word[0].isalnum() else ""
+    after = r"(?![a-z])" if word[-1].isascii() and word[-1].isalpha() else ""
+    return before + re.escape(word).replace(re.escape("{n}"), f"(?:{numbers.PATTERN})") + after
+
+
+def _words(item: str, words: Mapping[str, tuple[str, ...]], say: str) -> list[str]:
+    """Expand the alternatives of one item: names in braces, and characters that `?` makes optional."""
+    found: list[str] = []
+    for alternative in item.split("|"):
+        forms = [alternative.replace("_", " ")]
+        while any(re.search(r"\{(?!n\})|\?", form) for form in forms):
+            grown: list[str] = []
+            for form in forms:
+                if name := re.search(r"\{(?!n\})(\w+)\}", form):
+                    if name[1] not in words:
+                        raise PhraseError(f"{say}: no words {{{name[1]}}}")
+                    grown += [form[: name.start()] + one + form[name.end() :] for one in words[name[1]]]
+                elif "?" in form:
+                    at = form.index("?")
+                    grown += [form[: at - 1] + form[at + 1 :], form[:at] + form[at + 1 :]]
+                else:
+                    grown.append(form)
+            forms = grown
+        found += forms
+    return list(dict.fromkeys(found))
+
+
+def compile_phrase(say: str, words: Mapping[str, tuple[str, ...]], index: int = 0) -> Compiled:
+    """Compile one phrase of the small language of `diagnostics.knowledge.lexicon`. Raises PhraseError."""
+    parts: list[str] = []
+    best: tuple[float, tuple[str, ...]] | None = None
+    counted = False
+    for item in say.split():
+        gap = re.fullmatch(r"(~~?)(\d{1,2})", item)
+        if gap:
+            parts.append(f"{_WIDE_GAP if gap[1] == '~~' else _GAP}{{0,{gap[2]}}}?")
+        elif item in "^$":
+            parts.append(r"(?:^|(?<=[,。!?;:\n\" ]))" if item == "^" else _END)
+        elif item[0] in "!<" and len(item) > 1:
+            forms = [form for form in _words(item[1:], words, say) if form]
+            if item[0] == "!":
+                parts.append(rf"(?! ?(?:{'|'.join(map(_literal, forms))}))" if forms else "")
+            else:
+                parts.append("".join(f"(?<!{re.escape(form)})" for form in forms))
+        elif item in ("{n}", "{n}?"):
+            name = "" if counted else "?P<n>"
+            counted = True
+            parts.append(f" ?({name or '?:'}{numbers.PATTERN}) ?" if item == "{n}" else f"(?:{numbers.PATTERN})?")
+        else:
+            optional = "|" not in item and item.endswith("?")
+            forms = _words(item[:-1] if optional else item, words, say)
+            optional |= "" in forms
+            forms = sorted((form for form in forms if form), key=len, reverse=True)
+            if not forms:
+                raise PhraseError(f"{say}: an empty item")
+            joint = " ?" if parts else ""
+            parts.append(f"(?:{joint}(?:{'|'.join(map(_literal, forms))})){'?' if optional else ''}")
+            if not optional and not any(form == "$" or "{n}" in form for form in forms):
+                weight = min(map(len, forms)) + (0 if any(f"{{{name}}}" in item for name in _COMMON) else 2)
+                weight -= len(forms) / 50
+                if best is None or weight > best[0]:
+                    best = (weight, tuple(forms))
+    if best is None:
+        raise PhraseError(f"{say}: no word to find it by")
+    return Compiled("".join(parts), best[1], index)
+
+
+class Index:
+    """Phrases by the first two characters of their anchors."""
+
+    def __init__(self, phrases: Iterable[Compiled]) -> None:
+        self._by_key: dict[str, list[Compiled]] = {}
+        for phrase in phrases:
+            for key in {anchor[:2] for anchor in phrase.anchors}:
+                self._by_key.setdefault(key, []).append(phrase)
+        self._single = {key for key in self._by_key if len(key) == 1}
+
+    def candidates(self, text: str) -> Iterator[Compiled]:
+        """Yield, each once, the phrases of which an anchor begins in `text`; linear in its length."""
+        keys = set(map("".join, zip(text, text[1:], strict=False)))
+        found: dict[int, Compiled] = {}
+        for key in keys & self._by_key.keys():
+            for phrase in self._by_key[key]:
+                found[phrase.index] = phrase
+        for key in self._single:
+            if key in text:
+                for phrase in self._by_key[key]:
+                    found[phrase.index] = phrase
+        yield from (found[index] for index in sorted(found))
+
+
+def compile_groups(lexicon: Lexicon) -> tuple[Index, list[PhraseGroup]]:
+    """Return the index of all phrases, and the group of each by its number."""
+    compiled: list[Compiled] = []
+    owners: list[PhraseGroup] = []
+    for group in lexicon.groups:
+        for phrase in group.phrases:
+            compiled.append(compile_phrase(phrase.say, lexicon.words, len(owners)))
+            owners.append(group)
+    return Index(compiled), owners
+
+
+def compile_asked(lexicon: Lexicon) -> tuple[Index, list[Asked]]:
+    """Return the index of the ways to ask, and what each asks for by its number."""
+    compiled: list[Compiled] = []
+    owners: list[Asked] = []
+    for asked in lexicon.asked:
+        for say in asked.say:
+            compiled.append(compile_phrase(say, lexicon.words, len(owners)))
+            owners.append(asked)
+    return Index(compiled), owners
