@@ -5,7 +5,7 @@ The language of a phrase (`say`) is small. Its items are parted by spaces and st
     服务|钱包     one of these words; `?` behind an item makes it optional
     {wld}         the words of this name in words.toml; `{n}` a number
     ~6            at most six characters within the clause, none of them a negation
-    ~~6           the same across commas
+    ~~6           the same across commas; ~+6 also across negations
     !没|不        not followed by; <没|不 not preceded by
     ^  $          the beginning, the end of a clause
 """
@@ -40,6 +40,7 @@ class PhraseGroup(Record, frozen=True):
 
     `allow`: guards that do not apply. `ask`: never more than a question back to the person.
     `number`: the answer is the number `{n}`. `beats`: other values of the question that this one replaces.
+    `also`: answers of other questions that follow from it.
     """
 
     phrases: tuple[Phrase, ...]
@@ -50,6 +51,7 @@ class PhraseGroup(Record, frozen=True):
     belief: str = ""
     allow: tuple[Guard, ...] = ()
     beats: tuple[str, ...] = ()
+    also: dict[str, str] = {}
     ask: bool = False
 
 
@@ -60,6 +62,8 @@ class Asked(Record, frozen=True):
     say: tuple[str, ...]
     yes: str = ""
     no: str = ""
+    answers: dict[str, str] = {}
+    """Other short answers: the words that begin the reply, and the value."""
 
 
 class Lexicon(Record, frozen=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-PATTERN: Final = r"\d[\d,]{0,12}(?:\.\d{1,2})?\s?[万千百wk]?\d?(?!\d)|[零〇一二两三四五六七八九十百千万]{1,9}"
+PATTERN: Final = r"(?>\d{1,3}(?:,\d{3})+|\d{1,9})(?>(?:\.\d{1,2})?)(?>(?:\s?[万千百wk]\d?(?![a-z\d]))?)(?!\d)|(?>[零〇一二两三四五六七八九十百千万]{1,9})"
 _DIGITS: Final = {**{digit: value for value, digit in enumerate("零一二三四五六七八九")}, "〇": 0, "两": 2}
 _UNITS: Final = {"十": 10, "百": 100, "千": 1_000, "万": 10_000, "k": 1_000, "w": 10_000}
 _ABOUT: Final = re.compile(

@@ -11,15 +11,16 @@ import msgspec
 from diagnostics.reading import numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from diagnostics.knowledge.lexicon import Asked, Lexicon, PhraseGroup
 
 _NEGATIONS: Final = "没不未无别冇"
-_GAP: Final = rf"[^,。!?;\n{_NEGATIONS}]"
-_WIDE_GAP: Final = rf"[^。!?;\n{_NEGATIONS}]"
+_GAPS: Final = {"~": rf"[^,。!?;\n{_NEGATIONS}]", "~~": rf"[^。!?;\n{_NEGATIONS}]", "~+": r"[^。!?;\n]"}
 _END: Final = r"(?=[了的啊呀呢吧啦哦哈嘛呐诶哎 ]{0,3}(?:[,。!?;\n\"():]|$))"
-_COMMON: Final = ("wld", "none", "page")
+_LATIN: Final = re.compile(r"[a-z]+")
+_FREQUENT: Final = frozenset({"微粒", "没有", "没", "有", "微信", "服务", "我", "了", "上", "里", "的", "能", "不"})
+"""Keys that are in most texts, so that nothing is found by them where another item serves."""
 
 
 class PhraseError(ValueError):
@@ -27,10 +28,10 @@ class PhraseError(ValueError):
 
 
 class Compiled(msgspec.Struct, frozen=True):
-    """One phrase ready to match. `anchors`: one of these stands in every match."""
+    """One phrase ready to match. `needs`: of each set one key (see `keys_of`) is in every text that matches."""
 
     source: str
-    anchors: tuple[str, ...]
+    needs: tuple[frozenset[str], ...]
     index: int
 
     def pattern(self) -> re.Pattern[str]:
@@ -77,12 +78,12 @@ def _words(item: str, words: Mapping[str, tuple[str, ...]], say: str) -> list[st
 def compile_phrase(say: str, words: Mapping[str, tuple[str, ...]], index: int = 0) -> Compiled:
     """Compile one phrase of the small language of `diagnostics.knowledge.lexicon`. Raises PhraseError."""
     parts: list[str] = []
-    best: tuple[float, tuple[str, ...]] | None = None
+    needs: list[frozenset[str]] = []
     counted = False
     for item in say.split():
-        gap = re.fullmatch(r"(~~?)(\d{1,2})", item)
+        gap = re.fullmatch(r"(~[~+]?)(\d{1,2})", item)
         if gap:
-            parts.append(f"{_WIDE_GAP if gap[1] == '~~' else _GAP}{{0,{gap[2]}}}?")
+            parts.append(f"{_GAPS[gap[1]]}{{0,{gap[2]}}}?")
         elif item in "^$":
             parts.append(r"(?:^|(?<=[,。!?;:\n\" ]))" if item == "^" else _END)
         elif item[0] in "!<" and len(item) > 1:
@@ -105,37 +106,42 @@ def compile_phrase(say: str, words: Mapping[str, tuple[str, ...]], index: int = 
             joint = " ?" if parts else ""
             parts.append(f"(?:{joint}(?:{'|'.join(map(_literal, forms))})){'?' if optional else ''}")
             if not optional and not any(form == "$" or "{n}" in form for form in forms):
-                weight = min(map(len, forms)) + (0 if any(f"{{{name}}}" in item for name in _COMMON) else 2)
-                weight -= len(forms) / 50
-                if best is None or weight > best[0]:
-                    best = (weight, tuple(forms))
-    if best is None:
+                needs.append(frozenset(map(_key, forms)))
+    if not needs:
         raise PhraseError(f"{say}: no word to find it by")
-    return Compiled("".join(parts), best[1], index)
+    needs.sort(key=lambda keys: len(keys & _FREQUENT) * 100 + len(keys) + 50 * any(len(key) == 1 for key in keys))
+    return Compiled("".join(parts), tuple(needs), index)
+
+
+def keys_of(text: str) -> set[str]:
+    """Return the keys by which phrases are found: every two neighbours and every character."""
+    return {*map("".join, zip(text, text[1:], strict=False)), *text, *_LATIN.findall(text)}
+
+
+def _key(form: str) -> str:
+    """Return the key of a word: its first Latin word whole, else its first two characters."""
+    latin = _LATIN.match(form)
+    return latin[0] if latin and len(latin[0]) > 1 else form[:2]
 
 
 class Index:
-    """Phrases by the first two characters of their anchors."""
+    """Phrases by the keys of their rarest item."""
 
     def __init__(self, phrases: Iterable[Compiled]) -> None:
         self._by_key: dict[str, list[Compiled]] = {}
         for phrase in phrases:
-            for key in {anchor[:2] for anchor in phrase.anchors}:
+            for key in phrase.needs[0]:
                 self._by_key.setdefault(key, []).append(phrase)
-        self._single = {key for key in self._by_key if len(key) == 1}
 
-    def candidates(self, text: str) -> Iterator[Compiled]:
-        """Yield, each once, the phrases of which an anchor begins in `text`; linear in its length."""
-        keys = set(map("".join, zip(text, text[1:], strict=False)))
+    def candidates(self, text: str) -> list[Compiled]:
+        """Return, each once, the phrases of which every item may stand in `text`; linear in its length."""
+        keys = keys_of(text)
         found: dict[int, Compiled] = {}
         for key in keys & self._by_key.keys():
             for phrase in self._by_key[key]:
-                found[phrase.index] = phrase
-        for key in self._single:
-            if key in text:
-                for phrase in self._by_key[key]:
+                if phrase.index not in found and not any(map(keys.isdisjoint, phrase.needs)):
                     found[phrase.index] = phrase
-        yield from (found[index] for index in sorted(found))
+        return [found[index] for index in sorted(found)]
 
 
 def compile_groups(lexicon: Lexicon) -> tuple[Index, list[PhraseGroup]]:

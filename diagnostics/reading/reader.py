@@ -8,28 +8,43 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from diagnostics.clean import clean
+from diagnostics.knowledge.lexicon import PhraseGroup
 from diagnostics.reading import numbers
 from diagnostics.reading.marks import Marker, Marks
 from diagnostics.reading.model import Belief, Finding, Reading, Reply, Value
 from diagnostics.reading.normalise import fold
 from diagnostics.reading.phrases import compile_asked, compile_groups
 from diagnostics.reading.turns import Speakers, Turn
-def versions_said(*a): return []
+from diagnostics.reading.versions_said import versions_said
 from diagnostics.redaction import mask_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from diagnostics.knowledge.lexicon import Asked, Lexicon, PhraseGroup
+    from diagnostics.knowledge.lexicon import Asked, Lexicon
     from diagnostics.knowledge.model import Knowledge
 
-_WINDOW: Final = 320
+_SHORTEST: Final = 15
+_LONGEST: Final = 240
 _OVERLAP: Final = 80
-_NEGATED: Final = re.compile(r"(?:没有?|木有|不(?:是|会|能|用|想|要|敢)?|未|从未|别|不要|并非|无|never |not |n't |no )\s?$")
+"""Characters read at once: to the end of a sentence; without one, pieces that overlap by more than a phrase is long."""
+_SENTENCE_END: Final = re.compile(r"[。!?;\n]+")
+_NEGATED: Final = re.compile(
+    r"(?:没有?|木有|(?<![是会能可要行知])不(?:是|会|能|用|想|要|敢)?|未|从未|别|不要|并非|无|never |not |n't |no )\s?$"
+)
+_CLOSED: Final = re.compile(r"[呀啊呢吗么吧哦][ ,。!?]*$|\?")
+_SUMMED: Final = re.compile(r".{0,3}(?:和|加|以及|还有|、|\+).{0,8}\d")
 _HIDDEN: Final = re.compile(r"<[^\s<>]{1,12}>")
-_ASKS_BACK: Final = re.compile(r"(?:吗|么|嘛|吧|呢|没有?|不)[呀啊哦]?\s*[?。!\"]*\s*$|\?\s*$|请问|多少|多大|几[岁笔家个]|哪|是否|有没有|是不是|什么")
+_ASKS_BACK: Final = re.compile(r"(?:吗|么|嘛|吧|呢|没有?|不)[呀啊哦]?\s*[?。!\"]*\s*$|\?\s*$|请问|多少|多大|几[岁笔家个]|哪|是否|有没有|是不是|什么|看看|看一下|试试|试一下")
 _LAST_QUESTION: Final = re.compile(r"[^。!?;\n]*(?:[。!?;]*)\s*$")
+_ENOUGH: Final = 3
+"""How often a text must say one answer for sure before no more is read of it: a paste may say it ten thousand times."""
+_OFFERED: Final = 4
+"""Most values of one question that are offered where several were read."""
 LISTS: Final = frozenset({"activity.services", "safety.contact", "safety.given"})
+
+
+_VERSION: Final = PhraseGroup(phrases=(), question="wechat.version")
 
 
 class _Hit(msgspec.Struct):
@@ -87,12 +102,17 @@ class Reader:
         chat = len(turns) > 1
         helped = self._is_helper(folded, marks)
         asked: list[tuple[Asked, bool]] = []
+        enough: dict[int, int] = {}
         for turn in turns:
             if turn.role == "person":
                 if asked:
-                    hits += self._answers(folded, marks, turn, asked)
-                hits += self._read_turn(folded, marks, turn, beliefs, shown, helped)
-                hits += versions_said(folded, turn.start, turn.end, marks)
+                    hits += self._answers(folded, turn, asked)
+                said = list(self._read_turn(folded, marks, turn, beliefs, shown, helped, enough))
+                if any(row.question == "entry.official_account" for row, _ in asked):
+                    hits += [_Hit("entry.official_account", "refused", hit.start, hit.end, hit.sure)
+                             for hit in said if hit.question == "entry.page_message"]  # fmt: skip
+                hits += said
+                hits += self._versions(shown, folded, marks, turn, helped)
                 asked = []
             elif chat:
                 asked = self._questions(folded, turn)
@@ -100,27 +120,42 @@ class Reader:
         return Reading(shown, findings, list(beliefs.values()))
 
     def _read_turn(
-        self, text: str, marks: Marks, turn: Turn, beliefs: dict[str, Belief], shown: str, helped: bool
-    ) -> Iterator[_Hit]:
-        """Yield what the phrases find in one turn of the person."""
+        self, text: str, marks: Marks, turn: Turn, beliefs: dict[str, Belief], shown: str, helped: bool,
+        enough: dict[int, int],
+    ) -> Iterator[_Hit]:  # fmt: skip
+        """Yield what the phrases find in one turn of the person; `enough` counts what each group has said for sure."""
         seen: set[tuple[int, int, int]] = set()
         for start, end in _windows(text, turn.start, turn.end):
             piece = text[start:end]
             for phrase in self._index.candidates(piece):
                 group = self._groups[phrase.index]
+                if enough.get(id(group), 0) >= _ENOUGH:
+                    continue
                 for match in phrase.pattern().finditer(piece):
                     at, to = start + match.start(), start + match.end()
-                    while at < to and text[at] in " ,。!?\n\"":
+                    while at < to and text[at] in ' ,。!?\n"':
                         at += 1
-                    if (phrase.index, at, to) in seen:
+                    if (phrase.index, at, to) in seen:  # read in the piece before, which overlaps
                         continue
-                    seen.add((phrase.index, at, to))
+                    if end < turn.end and to > end - _OVERLAP:
+                        seen.add((phrase.index, at, to))
                     if group.belief:
-                        if group.belief not in beliefs and not self._guards(marks, at, to, group, helped) & {"negation"}:
-                            beliefs[group.belief] = Belief(group.belief, shown[at:to])
-                        continue
-                    if hit := self._hit(marks, match, at, to, group, helped, turn):
+                        if "negation" not in self._guards(marks, at, to, group, helped) - set(group.allow):
+                            beliefs.setdefault(group.belief, Belief(group.belief, shown[at:to]))
+                            enough[id(group)] = _ENOUGH
+                            break
+                    elif hit := self._hit(marks, match, at, to, group, helped, turn):
+                        enough[id(group)] = enough.get(id(group), 0) + (0 if group.number else hit.sure)
                         yield hit
+                        for question, value in group.also.items():
+                            yield _Hit(question, value, at, to, hit.sure)
+
+    def _versions(self, shown: str, text: str, marks: Marks, turn: Turn, helped: bool) -> Iterator[_Hit]:
+        """Yield the versions that one turn names; `diagnostics.versions` tells whose and which they are."""
+        for question, version, start, end, sure in versions_said(shown, text, turn.start, turn.end):
+            guards = self._guards(marks, start, end, _VERSION, helped)
+            if not guards & {"condition", "question", "other", "rule", "report"}:
+                yield _Hit(question, version, start, end, sure and turn.certain and "doubt" not in guards)
 
     def _hit(
         self, marks: Marks, match: re.Match[str], at: int, to: int, group: PhraseGroup, helped: bool, turn: Turn
@@ -151,8 +186,8 @@ class Reader:
             return (int(found), rough) if 6 <= found <= 110 and not rough else None
         if group.number == "count":
             return (int(found), rough) if 0 <= found <= 100 else None
-        if not 0 <= found <= 10_000_000:
-            return None
+        if not 0 <= found <= 10_000_000 or _SUMMED.match(match.string, match.end("n")):
+            return None  # one sum of several
         return (int(found) if found == int(found) else found), rough
 
     def _guards(self, marks: Marks, at: int, to: int, group: PhraseGroup, helped: bool) -> set[str]:
@@ -183,17 +218,24 @@ class Reader:
         return found
 
     def _asked_about(self, marks: Marks, sentence: int, at: int, to: int) -> str:
-        """Tell whether a match is what is asked (`question`), stands before it (`doubt`), or neither."""
+        """Tell whether a match is what is asked (`question`), stands near it (`doubt`), or neither."""
         clause, _ = marks.clause(at)
         last, end = marks.clause(max(at, to - 1))
-        if marks.has(sentence, to, "question") or marks.has(clause, to, "question_in", "how"):
+        if marks.has(clause, to, "question", "question_in", "how"):
             return "question"
+        if asked := marks.between(sentence, clause, "question"):
+            _, stop = marks.clause(asked[-1][0])
+            if not _CLOSED.search(marks.text[max(0, stop - 3) : stop]):
+                return "doubt"  # 是不是逾期了, 征信花了: the question may go on
+        own = marks.has(clause, to, "self")
         if marks.has(to, end, "question", "question_in"):
-            return "doubt"  # 银行卡没绑是不是不行
+            return "" if own else "doubt"  # 银行卡没绑是不是不行
         asks = self._ends_asking(marks.text, last, end)
         if not asks or (asks == "?" and marks.has(sentence, end, "why")):
             return ""
-        return "doubt" if asks == "?" or marks.has(to, end, "modal") else "question"
+        if marks.has(to, end, "modal"):
+            return "" if own else "doubt"  # 我是学生能开吗: the fact stands before what is asked
+        return "doubt" if asks == "?" else "question"
 
     @staticmethod
     def _ends_asking(text: str, start: int, end: int) -> str:
@@ -233,10 +275,10 @@ class Reader:
     def _is_helper(self, text: str, marks: Marks) -> bool:
         """Whether somebody writes for a relative: 帮我妈问, 他微信里没有."""
         for start, end, _ in marks.between(0, len(text), "helping"):
-            if marks.between(start, end + 4, "kin", "pronoun") or re.match(r".{0,3}[他她]", text[end : end + 4]):
+            if text[end - 1] in "他她人" or marks.between(start, end + 2, "kin", "pronoun"):
                 return True
         kin = marks.between(0, len(text), "kin")
-        for start, end, _ in kin or ():
+        for _, end, _ in kin:
             if re.match(r"的?(?:手机上?|手机里)?(?:微信|钱包|服务)(?!.{0,4}登)", text[end : end + 8]):
                 return True
             if re.match(r"(?:也)?(?:想|要)(?:开|用|借|申请|办)", text[end : end + 4]):
@@ -266,7 +308,7 @@ class Reader:
         found.sort(key=lambda one: one[0])
         return [(asked, negative) for _, asked, negative in found]
 
-    def _answers(self, text: str, marks: Marks, turn: Turn, asked: list[tuple[Asked, bool]]) -> Iterator[_Hit]:
+    def _answers(self, text: str, turn: Turn, asked: list[tuple[Asked, bool]]) -> Iterator[_Hit]:
         """Yield what the first words of the person's turn answer to the question before."""
         start = turn.start
         while start < turn.end and text[start] in " \n\"":
@@ -275,11 +317,16 @@ class Reader:
         questions = list(dict.fromkeys(one.question for one, _ in asked))
         sure = len(questions) == 1 and turn.certain
         for row, negative in asked[-1:]:
+            value: Value | None
             if row.question in ("person.age", "debt.monthly_income", "debt.monthly_repayment", "debt.open_loans"):
                 found = re.search(numbers.PATTERN, first)
                 if found and (value := self._plain_number(row.question, found, first)) is not None:
                     rough = numbers.about(first, found.start(), found.end())
                     yield _Hit(row.question, value, start + found.start(), start + found.end(), sure and not rough)
+                continue
+            short = next((word for word in row.answers if first.startswith(word)), None)
+            if short is not None:
+                yield _Hit(row.question, row.answers[short], start, start + len(short), sure)
                 continue
             polarity, length = self._polarity(first)
             if not polarity:
@@ -362,21 +409,16 @@ def _ordinal(text: str, ids: list[str]) -> str | None:
 
 
 def _windows(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Cut a turn into pieces that end with a sentence where one ends, else overlap; none is longer than 400."""
+    """Cut a turn into pieces that end with a sentence where one ends, else overlap."""
     at = start
     while at < end:
-        stop = min(end, at + _WINDOW)
-        if stop < end:
-            cut = max(text.rfind(sign, at + 40, stop) for sign in "。!?;\n")
-            if cut > 0:
-                yield at, cut + 1
-                at = cut + 1
-                continue
-            yield at, min(end, stop + _OVERLAP)
-            at = stop
+        found = _SENTENCE_END.search(text, min(at + _SHORTEST, end), min(at + _LONGEST, end))
+        if found:
+            yield at, found.end()
+            at = found.end()
         else:
-            yield at, stop
-            at = stop
+            yield at, min(end, at + _LONGEST + _OVERLAP)
+            at += _LONGEST
 
 
 def _settled(hits: list[_Hit], folded: str, shown: str) -> list[Finding]:
@@ -389,22 +431,21 @@ def _settled(hits: list[_Hit], folded: str, shown: str) -> list[Finding]:
         if question in LISTS:
             findings += _union(question, found, shown)
             continue
-        kept = found
-        for one in found:
-            if one.sure:
-                kept = [other for other in kept if other is one or other.value not in one.beats]
-        if len({str(one.value) for one in kept}) > 1:
-            last = _corrected(kept, folded)
-            if last is not None:
-                kept = [last]
+        beaten = {value for one in found if one.sure for value in one.beats}
+        kept = [one for one in found if one.value not in beaten] if beaten else found
+        if len({str(one.value) for one in kept}) > 1 and (last := _corrected(kept, folded)):
+            kept = [last]
         if len({str(one.value) for one in kept if one.sure}) == 1:
             kept = [one for one in kept if one.sure]
-        same = len({str(one.value) for one in kept}) == 1
-        for value in dict.fromkeys(str(one.value) for one in kept):
-            alike = [one for one in kept if str(one.value) == value]
-            best = next((one for one in alike if one.sure), alike[0])
-            findings.append(Finding(question, best.value, shown[best.start : best.end], best.start, best.end,
-                                    sure=best.sure and same))  # fmt: skip
+        alike: dict[str, _Hit] = {}
+        for one in kept:
+            held = alike.setdefault(str(one.value), one)
+            if one.sure and not held.sure:
+                alike[str(one.value)] = one
+        findings += [
+            Finding(question, one.value, shown[one.start : one.end], one.start, one.end, one.sure and len(alike) == 1)
+            for one in list(alike.values())[:_OFFERED]
+        ]
     return sorted(findings, key=lambda one: one.start)
 
 
@@ -422,7 +463,8 @@ def _union(question: str, hits: list[_Hit], shown: str) -> Iterator[Finding]:
     sure = [one for one in hits if one.sure]
     counted = [one for one in (sure or hits) if one.value] or (sure or hits)
     values: list[str] = []
+    dropped = {value for one in counted for value in one.beats}
     for one in counted:
-        values += [value for value in one.value if isinstance(one.value, list) and value not in values]
+        values += [value for value in one.value if isinstance(one.value, list) and value not in (*values, *dropped)]
     first = counted[0]
     yield Finding(question, values, shown[first.start : first.end], first.start, first.end, sure=bool(sure))

@@ -5,6 +5,7 @@ Every text gives a reading; what cannot be read gives the reason, in words and a
 
 from .compare import at_least, reaches
 from .model import FORMS, Platform, SystemReading, VersionReading
+from .ownership import owner_of
 from .system import parse_system_version, system_in_user_agent
 from .wechat import parse_wechat_version
 
@@ -14,6 +15,7 @@ __all__ = [
     "SystemReading",
     "VersionReading",
     "at_least",
+    "owner_of",
     "parse_system_version",
     "parse_wechat_version",
     "reaches",
