@@ -20,6 +20,7 @@ COMMANDS: Final[dict[str, str]] = {
     "check": "tui.commands.check",
     "ask": "tui.commands.ask",
     "batch": "tui.commands.batch",
+    "read": "tui.commands.read",
     "list": "tui.commands.list",
     "explain": "tui.commands.explain",
     "schema": "tui.commands.schema",

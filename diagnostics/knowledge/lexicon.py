@@ -12,9 +12,14 @@ The language of a phrase (`say`) is small. Its items are parted by spaces and st
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+import os
+import zlib
+from functools import cache
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import msgspec
+
+from diagnostics.knowledge.model import KnowledgeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -102,6 +107,80 @@ def joined(files: Iterable[PhraseFile]) -> Lexicon:
     return Lexicon(words=words, marks=marks, replies=replies, groups=tuple(groups), asked=tuple(asked))
 
 
-def phrase_file(raw: dict[str, Any]) -> PhraseFile:
-    """Convert one parsed file. Raises msgspec.ValidationError."""
-    return msgspec.convert(raw, PhraseFile)
+HERE: Final = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120  see `load.HERE`
+FOLDER: Final = "phrases"
+COPY: Final = "phrases.json"
+"""A compiled copy of the built-in phrases, made when the package is built."""
+
+
+class _Copy(msgspec.Struct, array_like=True):
+    stamp: str
+    lexicon: Lexicon
+
+
+@cache
+def load_lexicon(folders: tuple[str, ...] = ("",)) -> Lexicon:
+    """Return the phrases of these knowledge folders together; "" is the built-in one. Raises KnowledgeError."""
+    return joined(file for folder in folders for file in _files(folder))
+
+
+def write_copy() -> str:
+    """Write the compiled copy of the built-in phrases; returns its path. Called when the package is built."""
+    path = f"{HERE}/{COPY}"
+    data = msgspec.json.encode(_Copy(_stamp(HERE), joined(_parsed(HERE))))
+    with open(path, "wb") as file:  # noqa: PTH123
+        file.write(data)
+    return path
+
+
+def _files(folder: str) -> Iterable[PhraseFile]:
+    if folder:
+        return _parsed(folder)
+    try:
+        with open(f"{HERE}/{COPY}", "rb") as file:  # noqa: PTH123
+            copy = msgspec.json.decode(file.read(), type=_Copy)
+    except (OSError, msgspec.MsgspecError):
+        return _parsed(HERE)
+    whole = copy.lexicon
+    if copy.stamp != _stamp(HERE):
+        return _parsed(HERE)
+    return [PhraseFile(words=whole.words, marks=whole.marks, replies=whole.replies, group=whole.groups,
+                       asked=whole.asked)]  # fmt: skip
+
+
+def _paths(folder: str) -> list[str]:
+    try:
+        with os.scandir(f"{folder}/{FOLDER}") as entries:
+            return sorted(entry.path for entry in entries if entry.name.endswith(".toml"))
+    except OSError:
+        return []
+
+
+def _stamp(folder: str) -> str:
+    sum_ = 0
+    for path in _paths(folder):
+        with open(path, "rb") as file:  # noqa: PTH123
+            sum_ = zlib.crc32(file.read(), sum_)
+    return f"{sum_:08x}"
+
+
+def _parsed(folder: str) -> Iterable[PhraseFile]:
+    """Read the phrase files of one folder; a damaged one is named with its place."""
+    import tomllib
+
+    from diagnostics.foreign import data_fault, system_fault, toml_fault, toml_line
+
+    for path in _paths(folder):
+        text = ""
+        try:
+            with open(path, encoding="utf-8-sig") as file:  # noqa: PTH123
+                text = file.read()
+            yield msgspec.convert(tomllib.loads(text), PhraseFile)
+        except tomllib.TOMLDecodeError as error:
+            raise KnowledgeError("foreign", f"{path}:{toml_line(error, text)}", text=toml_fault(error)) from None
+        except msgspec.ValidationError as error:
+            what, _, where = str(error).partition(" - at `")
+            place = where.rstrip("`").removeprefix("$.") or "$"
+            raise KnowledgeError("knowledge.where", f"{path}:1", reason=data_fault(what), where=place) from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise KnowledgeError("foreign", f"{path}:1", text=system_fault(error)) from None

@@ -278,6 +278,8 @@ class Knowledge(Record, frozen=True):
     limits: dict[str, float]
     locale: dict[str, Text]
     """Every other text of the tool by key; `{name}` marks what is filled in."""
+    phrases: tuple[str, ...] = ("",)
+    """The folders whose phrases are read, "" being the built-in one; see `lexicon.load_lexicon`."""
 
     def minimum(self, what: str, platform: str) -> Minimum | None:
         """Return the minimum version of WeChat (`wechat`) or the system (`os`) on a platform, None where unknown."""

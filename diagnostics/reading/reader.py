@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from diagnostics.clean import clean
-from diagnostics.knowledge.lexicon import PhraseGroup
+from diagnostics.knowledge.lexicon import PhraseGroup, load_lexicon
 from diagnostics.reading import numbers
 from diagnostics.reading.marks import Marker, Marks
 from diagnostics.reading.model import Belief, Finding, Reading, Reply, Value
@@ -68,16 +69,14 @@ def read_reply(knowledge: Knowledge, question: str, text: str) -> Reply:
     return reader_of(knowledge).reply(knowledge, question, text)
 
 
-_READERS: dict[int, tuple[Lexicon, Reader]] = {}
-
-
 def reader_of(knowledge: Knowledge) -> Reader:
-    """Return the reader of this knowledge, made once."""
-    lexicon = knowledge.lexicon
-    held = _READERS.get(id(lexicon))
-    if held is None or held[0] is not lexicon:
-        held = _READERS[id(lexicon)] = (lexicon, Reader(lexicon))
-    return held[1]
+    """Return the reader of this knowledge's phrases, made once."""
+    return _reader(knowledge.phrases)
+
+
+@lru_cache(maxsize=4)
+def _reader(folders: tuple[str, ...]) -> Reader:
+    return Reader(load_lexicon(folders))
 
 
 class Reader:
@@ -371,29 +370,31 @@ class Reader:
             plain = self._plain_number(question, numeric, folded) if numeric else None
             if plain is not None and numeric is not None:
                 return Reply(plain, numeric[0].strip(), sure=not numbers.about(folded, numeric.start(), numeric.end()))
+        polarity, _ = self._polarity(folded)
+        rows = [row for row in self._lexicon.asked if row.question == question]
         if ids:
-            for choice in asked.value:
-                if len(folded) >= 2 and any(folded in fold(label) for label in (choice.zh, choice.en)):
-                    matching = [one.id for one in asked.value if folded in fold(one.zh) or folded in fold(one.en)]
-                    if len(matching) == 1:
-                        return Reply([choice.id] if question in LISTS else choice.id, shown, sure=True)
-            polarity, _ = self._polarity(folded)
-            rows = [row for row in self._lexicon.asked if row.question == question]
-            value = next((row.yes if polarity == "yes" else row.no for row in rows), "") if polarity else ""
+            short = next((row.answers[word] for row in rows for word in row.answers if folded.startswith(word)), None)
+            value = short or next((row.yes if polarity == "yes" else row.no for row in rows), "") if polarity or short else ""
+            if value in ids:
+                return Reply([value] if question in LISTS else value, shown, sure=True)
             if question in LISTS and polarity == "no":
                 return Reply([], shown, sure=True)
-            if value and value in ids:
-                return Reply([value] if question in LISTS else value, shown, sure=True)
+            matching = [one.id for one in asked.value if folded in fold(one.zh) or folded in fold(one.en)]
+            if len(folded) >= 2 and len(matching) == 1:
+                return Reply([matching[0]] if question in LISTS else matching[0], shown, sure=True)
         if said:
             return Reply(said[0].value, said[0].quote, sure=False)
         return Reply(None, shown, sure=False)
 
 
 def _starts(words: tuple[str, ...]) -> re.Pattern[str]:
+    """Match one of these words at the beginning; a short one only where nothing else goes on."""
     longest = sorted(words, key=len, reverse=True)
-    return re.compile(rf"(?:{'|'.join(re.escape(word) + ('(?![a-z])' if word.isascii() else '') for word in longest)})")
+    forms = (re.escape(word) + ("(?![a-z])" if word.isascii() else _APART if len(word) < 3 else "") for word in longest)
+    return re.compile(rf"(?:{'|'.join(forms)})")
 
 
+_APART: Final = r"(?=[了的啊呀呢吧哦嘛哈诶哎啦,。!?;:\s]|$)"
 _ORDINALS: Final = "一二三四五六七八九十"
 
 

@@ -1,0 +1,99 @@
+"""`read`: what a message, a ticket or a chat says, with the words."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Final
+
+import click
+import msgspec
+
+from diagnostics.clean import clean_line
+from tui import exits, lines
+from tui.language import choose
+from tui.options import knowledge_with
+
+if TYPE_CHECKING:
+    from diagnostics.evidence import Value
+    from diagnostics.knowledge.model import Knowledge
+    from diagnostics.reading import Finding, Reading
+
+MOST: Final = 1 << 28
+"""Bytes read of stdin: more than that is no text to paste."""
+QUOTE: Final = 40
+"""Characters of a quote that are shown."""
+
+
+@click.command("read")
+@click.argument("texts", metavar="[TEXT...|-]", nargs=-1)
+@click.option("--json", "as_json", is_flag=True)
+@click.option("--lang", type=click.Choice(["zh", "en"]))
+@click.option("--knowledge", "folder", metavar="DIR")
+@click.option("--config", metavar="FILE")
+def command(texts: tuple[str, ...], as_json: bool, lang: str | None, folder: str | None, config: str | None) -> int:
+    """Say what each text says; `-`, or no text at a pipe, is all that stands on stdin."""
+    from diagnostics.reading import read_text
+    from diagnostics.reading.record import record
+
+    if not texts and (sys.stdin is None or sys.stdin.isatty()):
+        raise exits.Fault("missing", name="TEXT")
+    knowledge, settings = knowledge_with(config, folder)
+    spoken = choose(lang, settings.lang)
+    readings = [read_text(knowledge, _text(text)) for text in texts or ("-",)]
+    if as_json:
+        found = [record(knowledge, reading) for reading in readings]
+        exits.write(msgspec.json.format(msgspec.json.encode(found), indent=2).decode() + "\n")
+    else:
+        exits.write("\n".join(as_text(knowledge, reading, spoken) for reading in readings))
+    return exits.DONE
+
+
+def _text(word: str) -> str:
+    """Return a text of the command line, `-` being stdin."""
+    if word == "-":
+        return lines.text(sys.stdin.buffer.read(MOST)) if sys.stdin else ""
+    return word if exits.is_text(word) else os.fsencode(word).decode("utf-8", "replace")
+
+
+def as_text(knowledge: Knowledge, reading: Reading, lang: str) -> str:
+    """Write one reading: what is sure, what is to be checked, the misunderstandings, the next questions."""
+    from diagnostics.reading.record import record
+
+    if not reading.about_weilidai:
+        return knowledge.say("reading.nothing", lang) + "\n"
+    known = [one for one in reading.readings if one.id in knowledge.questions]
+    written: list[str] = []
+    for heading, sure in (("sure", True), ("unsure", False)):
+        found = [_line(knowledge, one, lang) for one in known if one.sure is sure]
+        written += [knowledge.say(f"reading.{heading}", lang), *found] if found else []
+    beliefs = [_belief(knowledge, one.id, one.quote, lang) for one in reading.beliefs]
+    written += [knowledge.say("reading.beliefs", lang), *beliefs] if beliefs else []
+    asked = [knowledge.questions[id_].text(lang).title for id_ in record(knowledge, reading)["ask"]]
+    if asked:
+        written.append(knowledge.say("reading.ask", lang) + knowledge.say("reading.list", lang).join(asked))
+    return "\n".join(written) + "\n"
+
+
+def _line(knowledge: Knowledge, one: Finding, lang: str) -> str:
+    title = knowledge.questions[one.id].text(lang).title
+    return knowledge.say("reading.line", lang, title=title, value=value_text(knowledge, one.id, one.value, lang),
+                         quote=clean_line(one.quote, QUOTE))  # fmt: skip
+
+
+def value_text(knowledge: Knowledge, id_: str, value: Value, lang: str) -> str:
+    """Return an answer in words: the text of the choice, or the number with its unit."""
+    question = knowledge.questions[id_]
+    if isinstance(value, list):
+        named = [value_text(knowledge, id_, one, lang) for one in value]
+        return knowledge.say("reading.list", lang).join(named) or knowledge.say("reading.none", lang)
+    choice = question.choice(value)
+    if choice is not None:
+        return choice.get(lang)
+    return f"{value}{question.text(lang).unit}" if isinstance(value, (int, float)) else str(value)
+
+
+def _belief(knowledge: Knowledge, id_: str, quote: str, lang: str) -> str:
+    known = getattr(knowledge, "beliefs", {}).get(id_)
+    answer = known.get(lang) if known is not None else id_
+    return knowledge.say("reading.belief", lang, quote=clean_line(quote, QUOTE), answer=answer)
