@@ -25,8 +25,8 @@ class Mark(tuple[int, int, str]):
 def _grouped(words: Mapping[str, tuple[str, ...]]) -> tuple[re.Pattern[str], dict[str, list[str]]]:
     """Return one expression for all words, parted by first character, and the kinds of each word."""
     kinds: dict[str, list[str]] = {}
-    for kind, forms in words.items():
-        for form in forms:
+    for kind, listed in words.items():
+        for form in listed:
             kinds.setdefault(form, []).append(kind)
     by_first: dict[str, list[str]] = {}
     for form in sorted(kinds, key=len, reverse=True):

@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 from typing import Final
 
-PATTERN: Final = r"(?>\d{1,3}(?:,\d{3})+|\d{1,9})(?>(?:\.\d{1,2})?)(?>(?:\s?[万千百wk]\d?(?![a-z\d]))?)(?!\d)|(?>[零〇一二两三四五六七八九十百千万]{1,9})"
+PATTERN: Final = (
+    r"(?>\d{1,3}(?:,\d{3})+|\d{1,9})(?>(?:\.\d{1,2})?)(?>(?:\s?[万千百wk]\d?(?![a-z\d]))?)(?!\d)"
+    r"|(?>[零〇一二两三四五六七八九十百千万]{1,9})"
+)
 _DIGITS: Final = {**{digit: value for value, digit in enumerate("零一二三四五六七八九")}, "〇": 0, "两": 2}
 _UNITS: Final = {"十": 10, "百": 100, "千": 1_000, "万": 10_000, "k": 1_000, "w": 10_000}
 _ABOUT: Final = re.compile(
     r"\s?(?:块钱|元|块|岁|笔|家|个)?\s?(?:多|来|几|出头|左右|上下|不到|以上|以下|以内|大概|[-至到~]\s?\d)"
 )
-_ABOUT_BEFORE: Final = re.compile(r"(?:大概|大约|差不多|约|快|将近|接近|最多|最少|至少|不到|超过|几|上|近|\d\s?[-至到])\s?(?:有|是)?\s?$")
+_ABOUT_BEFORE: Final = re.compile(
+    r"(?:大概|大约|差不多|约|快|将近|接近|最多|最少|至少|不到|超过|几|上|近|\d\s?[-至到])\s?(?:有|是)?\s?$"
+)
 
 
 def number(text: str) -> float | None:
@@ -23,21 +28,20 @@ def number(text: str) -> float | None:
         if plain[3] and unit == 1:
             return None
         return float(plain[1]) * unit + (int(plain[3]) * unit / 10 if plain[3] else 0)
-    total, section, digit, last = 0.0, 0.0, None, 1
+    total, section, last = 0.0, 0.0, 1
+    digit: int | None = None
     for sign in text:
         if sign in _DIGITS:
-            if digit not in (None, 0):
+            if digit:
                 return _spelled(text)
             digit = _DIGITS[sign]
-            continue
-        unit = _UNITS.get(sign)
-        if unit is None:
+        elif sign not in _UNITS:
             return None
-        if unit == 10_000:
-            total, section = (total + section + (digit or 0)) * unit, 0
+        elif sign == "万":
+            total, section, digit, last = (total + section + (digit or 0)) * 10_000, 0.0, None, 10_000
         else:
-            section += (1 if digit is None else digit) * unit
-        digit, last = None, unit
+            last = _UNITS[sign]
+            section, digit = section + (1 if digit is None else digit) * last, None
     if digit is not None and last > 10 and len(text) > 1 and text[-2] in _UNITS:
         digit = digit * last // 10  # 四千二, 一万二
     return total + section + (digit or 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -19,6 +20,7 @@ _NEGATIONS: Final = "没不未无别冇"
 _GAPS: Final = {"~": rf"[^,。!?;\n{_NEGATIONS}]", "~~": rf"[^。!?;\n{_NEGATIONS}]", "~+": r"[^。!?;\n]"}
 _END: Final = r"(?=[了的啊呀呢吧啦哦哈嘛呐诶哎 ]{0,3}(?:[,。!?;\n\"():]|$))"
 _LATIN: Final = re.compile(r"[a-z]+")
+DENIAL: Final = re.compile(r"(?<![a-z])(?:not|never|no|none|nor|cannot)(?![a-z])|n't|n_t")
 _FREQUENT: Final = frozenset({"微粒", "没有", "没", "有", "微信", "服务", "我", "了", "上", "里", "的", "能", "不"})
 """Keys that are in most texts, so that nothing is found by them where another item serves."""
 
@@ -33,6 +35,8 @@ class Compiled(msgspec.Struct, frozen=True):
     source: str
     needs: tuple[frozenset[str], ...]
     index: int
+    denies: bool = False
+    """Whether an English phrase has a word of negation of its own; any other such word within a match forbids it."""
 
     def pattern(self) -> re.Pattern[str]:
         """Return the compiled expression, made when it is first needed."""
@@ -49,7 +53,8 @@ def _literal(word: str) -> str:
     if word == "$":
         return _END
     before = r"(?<![a-z0-9])" if word[0].isascii() and word[0].isalnum() else ""
-    after = r"(?![a-z])" if word[-1].isascii() and word[-1].isalpha() else ""
+    last = word[-1]
+    after = r"(?![a-z])" if last.isascii() and last.isalpha() else r"(?!\d)" if last.isdigit() else ""
     return before + re.escape(word).replace(re.escape("{n}"), f"(?:{numbers.PATTERN})") + after
 
 
@@ -80,10 +85,12 @@ def compile_phrase(say: str, words: Mapping[str, tuple[str, ...]], index: int = 
     parts: list[str] = []
     needs: list[frozenset[str]] = []
     counted = False
+    latin = re.match(r"\^? ?[<!]?[a-z]", say)
     for item in say.split():
         gap = re.fullmatch(r"(~[~+]?)(\d{1,2})", item)
         if gap:
-            parts.append(f"{_GAPS[gap[1]]}{{0,{gap[2]}}}?")
+            longest = int(gap[2]) * (1 if latin is None else 2)
+            parts.append(f"{_GAPS[gap[1]]}{{0,{longest}}}?")
         elif item in "^$":
             parts.append(r"(?:^|(?<=[,。!?;:\n\" ]))" if item == "^" else _END)
         elif item[0] in "!<" and len(item) > 1:
@@ -104,18 +111,19 @@ def compile_phrase(say: str, words: Mapping[str, tuple[str, ...]], index: int = 
             if not forms:
                 raise PhraseError(f"{say}: an empty item")
             joint = " ?" if parts else ""
-            parts.append(f"(?:{joint}(?:{'|'.join(map(_literal, forms))})){'?' if optional else ''}")
+            whole = "?>" if item.startswith("{wld}") else "?:"  # 微粒贷额度 is not 微粒 with something behind it
+            parts.append(f"(?:{joint}({whole}{'|'.join(map(_literal, forms))})){'?' if optional else ''}")
             if not optional and not any(form == "$" or "{n}" in form for form in forms):
                 needs.append(frozenset(map(_key, forms)))
     if not needs:
         raise PhraseError(f"{say}: no word to find it by")
     needs.sort(key=lambda keys: len(keys & _FREQUENT) * 100 + len(keys) + 50 * any(len(key) == 1 for key in keys))
-    return Compiled("".join(parts), tuple(needs), index)
+    return Compiled("".join(parts), tuple(needs), index, latin is None or DENIAL.search(say) is not None)
 
 
 def keys_of(text: str) -> set[str]:
     """Return the keys by which phrases are found: every two neighbours and every character."""
-    return {*map("".join, zip(text, text[1:], strict=False)), *text, *_LATIN.findall(text)}
+    return {*map("".join, pairwise(text)), *text, *_LATIN.findall(text)}
 
 
 def _key(form: str) -> str:

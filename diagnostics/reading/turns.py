@@ -47,7 +47,7 @@ class Speakers:
         self._not_names = frozenset(marks.get("speaker_none", ()))
         known = sorted({*self._agents, *self._persons}, key=len, reverse=True)
         names = "|".join(map(re.escape, (name for name in known if len(name) > 1)))
-        self._inline = re.compile(rf"(?:(?<=[ 。!?;,])|^)(?:{names})\d{{0,6}} *:") if names else None
+        self._inline = re.compile(rf"(?:(?<=[ 。!?;,])|^)(?:{names or '(?!)'})\d{{0,6}} *:")
         self._polite = re.compile("|".join(map(re.escape, marks.get("polite", ()))) or r"(?!)")
 
     def turns(self, text: str) -> list[Turn]:
@@ -77,7 +77,7 @@ class Speakers:
                 found[-1].end = end
             elif line.strip():
                 found.append(_Said("", at, end))
-            if found and self._inline and ":" in line:
+            if found and ":" in line:
                 self._split_inline(text, found, labels, end)
             at = end + 1
         known = any(self._role(name) for name in labels)
@@ -87,10 +87,7 @@ class Speakers:
 
     def _split_inline(self, text: str, found: list[_Said], labels: list[str], end: int) -> None:
         """Part a line that holds several turns: 客服:您好 用户:没有."""
-        assert self._inline is not None
-        last = found[-1]
-        matches = list(self._inline.finditer(text, last.start, end))
-        for match in matches:
+        for match in list(self._inline.finditer(text, found[-1].start, end)):
             found[-1].end = match.start()
             name = match[0].rstrip(" :")
             labels.append(name)

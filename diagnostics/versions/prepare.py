@@ -25,7 +25,10 @@ _MISTYPED: Final = r"(?<=\d\.)[oO](?=\.\d)|(?<=[5-8])、(?=0、\d)|(?<=[5-8]、0
 """The letter for the nought, and the comma of lists for the dot: 8.O.49, 8、0、49."""
 _DOUBLED: Final = r"(?<=\d)[.。]{2,3}(?=\d)|(?<=[5-8]\.0\.)0+(?=[1-9]\d?(?!\d))"
 """A dot typed twice, noughts before the last number: 8.0..49, 8.0.049."""
-_READ_OUT: Final = "(?<![零〇一二三四五六七八九十百千万])[五六七八][零〇][一二三四五六七八九][零〇一二三四五六七八九](?![零〇一二三四五六七八九十百千万])"
+_READ_OUT: Final = (
+    "(?<![零〇一二三四五六七八九十百千万])[五六七八][零〇][一二三四五六七八九][零〇一二三四五六七八九]"
+    "(?![零〇一二三四五六七八九十百千万])"
+)
 """A version read out digit by digit: 八零四九."""
 _NUMERALS: Final = "[零〇一二三四五六七八九十]{1,3}"
 _SPOKEN: Final = rf"{_NUMERALS}(?:点{_NUMERALS}){{2,3}}|(?<=安卓|鸿蒙){_NUMERALS}"
@@ -44,7 +47,9 @@ def prepared(text: str) -> str:
     text = re.sub(_DOUBLED, lambda found: "." if found[0][0] in ".。" else "", text)
     if text.isascii():
         return text
-    text = re.sub(_READ_OUT, lambda found: "".join(str(_DIGITS.index(digit.replace("〇", "零"))) for digit in found[0]), text)
+    text = re.sub(
+        _READ_OUT, lambda found: "".join(str(_DIGITS.index(digit.replace("〇", "零"))) for digit in found[0]), text
+    )
     return re.sub(_SPOKEN, _spelled_out, text)
 
 

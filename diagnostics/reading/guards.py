@@ -1,0 +1,120 @@
+"""What forbids a phrase: it is asked, supposed, wished, told of somebody else, denied, or past."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from diagnostics.reading.marks import Marks
+
+_NEGATED: Final = re.compile(
+    r"(?:没有?|木有|(?<![是会能可要行知])不(?:是|会|能|用|想|要|敢)?|未|从未|别|不要|并非|无|never |not |n't |no )\s?$"
+)
+_CLOSED: Final = re.compile(r"[呀啊呢吗么吧哦][ ,。!?]*$|\?")
+
+
+def guards(marks: Marks, at: int, to: int, helped: bool) -> set[str]:
+    """Return the guards that stand against a match, and `doubt` where it may only be asked back."""
+    found: set[str] = set()
+    text = marks.text
+    sentence, sentence_end = marks.sentence(at)
+    clause, _ = marks.clause(at)
+    last_clause, last_end = marks.clause(max(at, to - 1))
+    if _NEGATED.search(text[max(clause, at - 6) : at]):
+        found.add("negation")
+    if marks.has(sentence, to, "condition") or marks.has(last_clause, last_end, "condition_after"):
+        found.add("condition")
+    if asked := _asked_about(marks, sentence, at, to):
+        found.add(asked)
+    if marks.has(sentence, at, "report"):
+        after = marks.between(sentence, at, "report")[-1][1]
+        if not marks.has(after, to, "self"):
+            found.add("report")
+    if marks.has(clause, at, "wish"):
+        found.add("wish")
+    if marks.has(clause, last_end, "rule"):
+        found.add("rule")
+    found |= _time(marks, clause, to)
+    found |= _who(marks, sentence, to, helped)
+    if _topic_is_other(marks, at, to):
+        found.add("product")
+    if len(marks.between(sentence, sentence_end, "ad")) > 1 and "我" not in text[sentence:sentence_end]:
+        found.add("advertisement")
+    return found
+
+
+def _asked_about(marks: Marks, sentence: int, at: int, to: int) -> str:
+    """Tell whether a match is what is asked (`question`), stands near it (`doubt`), or neither."""
+    clause, _ = marks.clause(at)
+    last, end = marks.clause(max(at, to - 1))
+    if marks.has(clause, to, "question", "question_in", "how"):
+        return "question"
+    if asked := marks.between(sentence, clause, "question"):
+        _, stop = marks.clause(asked[-1][0])
+        if not _CLOSED.search(marks.text[max(0, stop - 3) : stop]):
+            return "doubt"  # 是不是逾期了, 征信花了: the question may go on
+    own = marks.has(clause, to, "self")
+    if marks.has(to, end, "question", "question_in"):
+        return "" if own else "doubt"  # 银行卡没绑是不是不行
+    asks = _ends_asking(marks.text, last, end)
+    if not asks or (asks == "?" and marks.has(sentence, end, "why")):
+        return ""
+    if marks.has(to, end, "modal"):
+        return "" if own else "doubt"  # 我是学生能开吗: the fact stands before what is asked
+    return "doubt" if asks == "?" else "question"
+
+
+def _ends_asking(text: str, start: int, end: int) -> str:
+    """Return how a clause asks at its end: `吗`, `?` alone, or not at all."""
+    tail = text[max(start, end - 8) : end]
+    mark = "?" in tail or text[end : end + 1] == "?"
+    tail = tail.rstrip(' ,。!?;\n"')
+    if re.search(r"(?:吗|嘛|(?<![什怎那这多要])么|[能可行会要以开]不|(?<=[系能过开到])没)[呀啊哦呢的]?$", tail):
+        return "吗"
+    if re.search(r"吧[呀啊]?$", tail):
+        return "吗"
+    return "?" if mark else ""
+
+
+def _time(marks: Marks, clause: int, to: int) -> set[str]:
+    past = marks.between(clause, to, "past")
+    if past and not marks.has(past[-1][1], to, "present"):
+        return {"past"}
+    return set()
+
+
+def _who(marks: Marks, sentence: int, to: int, helped: bool) -> set[str]:
+    """Tell whether the last person named before the end of the match is somebody else."""
+    people = marks.between(sentence, to, "self", "kin", "other", "pronoun")
+    if people:
+        kind = people[-1][2]
+        if kind == "self":
+            return set()
+        if kind in ("kin", "pronoun") and helped:
+            return set()
+        return {"other"}
+    before = marks.between(max(0, sentence - 80), sentence, "self", "kin", "other", "pronoun")
+    if before and before[-1][2] == "other":
+        return {"doubt"}
+    return set()
+
+
+def is_helper(text: str, marks: Marks) -> bool:
+    """Whether somebody writes for a relative: 帮我妈问, 他微信里没有."""
+    for start, end, _ in marks.between(0, len(text), "helping"):
+        if text[end - 1] in "他她人" or marks.between(start, end + 2, "kin", "pronoun"):
+            return True
+    kin = marks.between(0, len(text), "kin")
+    for _, end, _ in kin:
+        if re.match(r"的?(?:手机上?|手机里)?(?:微信|钱包|服务)(?!.{0,4}登)", text[end : end + 8]):
+            return True
+        if re.match(r"(?:也)?(?:想|要)(?:开|用|借|申请|办)", text[end : end + 4]):
+            return True
+    return bool(kin and re.search(r"[他她]的?(?:手机)?(?:微信|钱包|服务)(?!.{0,4}登)", text))
+
+
+def _topic_is_other(marks: Marks, at: int, to: int) -> bool:
+    """Whether the last product named before the end of the match is another one."""
+    named = marks.between(max(0, at - 60), to, "product", "own_product")
+    return bool(named) and named[-1][2] == "product"

@@ -1,0 +1,42 @@
+"""Who says what in a chat, and what a short answer answers."""
+
+from __future__ import annotations
+
+import pytest
+
+from diagnostics.knowledge.lexicon import load_lexicon
+from diagnostics.reading.reader import Reader
+
+READER = Reader(load_lexicon())
+
+
+def _sure(text: str) -> dict[str, object]:
+    return {one.id: one.value for one in READER.read(text).readings if one.sure}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("客服：请问您绑卡了吗\n用户：嗯", {"account.bank_card": "bound"}),
+        ("客服：请问您绑卡了吗\n用户：没有", {"account.bank_card": "not_bound"}),
+        ("客服：请问您绑卡了吗\n用户：不清楚", {}),
+        ("客服：请问您绑卡了吗\n客服：在吗\n用户：在", {}),
+        ("10:02 客服: 多大年纪？\n10:03 用户: 34", {"person.age": 34}),
+        ("客服(10:02): 多大年纪？\n用户(10:03): 三十多", {}),
+        (
+            "张三 2024-05-01 10:22\n我服务里没有微粒贷\n李四 2024-05-01 10:23\n我有",
+            {"entry.services_menu": "not_shown"},
+        ),
+        (
+            "A: 我服务里没有微粒贷\nB: 您好，请问您重启过吗\nA: 重启过",
+            {"entry.services_menu": "not_shown", "app.restarted": "yes"},
+        ),
+        ("客服：您好 用户：我服务里没有微粒贷 客服：您的信用卡逾期了", {"entry.services_menu": "not_shown"}),
+        ("Agent: Did you restart your phone?\nCustomer: no", {"app.restarted": "no"}),
+        ("客服：您有没有逾期？\n用户：没有", {"credit.overdue": "none"}),
+        ("客服：您没有逾期吧\n用户：对", {"credit.overdue": "none"}),
+        ("我的版本：8.0.50\n手机：小米14", {"wechat.version": "8.0.50", "client.platform": "android"}),
+    ],
+)
+def test_a_chat_is_read_by_who_speaks(text: str, expected: dict[str, object]) -> None:
+    assert _sure(text) == expected

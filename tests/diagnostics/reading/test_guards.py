@@ -1,0 +1,72 @@
+"""Each guard forbids what is no statement of the person; without its words the sentence is misread."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+
+from diagnostics.knowledge.lexicon import load_lexicon
+from diagnostics.reading.reader import Reader
+
+if TYPE_CHECKING:
+    from diagnostics.reading.model import Reading
+
+LEXICON = load_lexicon()
+READER = Reader(LEXICON)
+GUARDED = [  # kind of mark, sentence, what must not be read for sure
+    ("question", "是不是微信支付被限制了", "account.restricted"),
+    ("question_in", "会不会微信支付被限制了", "account.restricted"),
+    ("how", "怎么绑了银行卡", "account.bank_card"),
+    ("condition", "如果我的信用卡逾期了没还，微粒贷就没有了", "credit.overdue"),
+    ("condition_after", "信用卡逾期了没还的话", "credit.overdue"),
+    ("report", "听说微粒贷图标不见了", "account.had_entry_before"),
+    ("past", "去年我是学生", "person.student"),
+    ("wish", "我打算把微信实名了", "account.real_name"),
+    ("rule", "必须绑了银行卡", "account.bank_card"),
+    ("kin", "我妈信用卡逾期了还没还", "credit.overdue"),
+    ("other", "朋友信用卡逾期了还没还", "credit.overdue"),
+    ("pronoun", "他信用卡逾期了还没还", "credit.overdue"),
+    ("product", "花呗，图标突然不见了", "account.had_entry_before"),
+    ("ad", "微粒贷已经实名了的用户点击领取免息", "account.real_name"),
+]
+
+
+def _sure(reading: Reading, question: str) -> bool:
+    return any(one.id == question and one.sure for one in reading.readings)
+
+
+@pytest.mark.parametrize(("kind", "text", "question"), GUARDED, ids=[kind for kind, _, _ in GUARDED])
+def test_a_guard_forbids_the_reading_and_without_it_the_text_is_misread(kind: str, text: str, question: str) -> None:
+    assert not _sure(READER.read(text), question)
+    without = msgspec.structs.replace(
+        LEXICON, marks={name: () if name == kind else words for name, words in LEXICON.marks.items()}
+    )
+    assert _sure(Reader(without).read(text), question)
+
+
+@pytest.mark.parametrize("said", ["没", "没有", "不是", "从没"])
+def test_a_negation_before_the_words_forbids_the_reading(said: str) -> None:
+    assert ("account.stolen", "yes") in {(one.id, one.value) for one in READER.read("我的微信被盗过").readings}
+    assert ("account.stolen", "yes") not in {(one.id, one.value) for one in READER.read(f"我微信{said}被盗过").readings}
+
+
+def test_what_the_agent_says_is_no_fact_and_without_his_label_it_would_be() -> None:
+    assert READER.read("客服：您信用卡逾期了还没还\n用户：哦").readings == []
+    plain = msgspec.structs.replace(LEXICON, marks=LEXICON.marks | {"speaker_agent": ()})
+    text = "用户：好\n用户：哦\n客服：信用卡逾期了还没还\n客服：嗯"
+    assert not _sure(READER.read(text), "credit.overdue")
+    assert "credit.overdue" in {one.id for one in Reader(plain).read(text.replace("用户", "客服")).readings}
+
+
+def test_the_person_for_whom_one_writes_is_the_person() -> None:
+    assert _sure(READER.read("帮我妈问的，她信用卡逾期了还没还"), "credit.overdue")
+    assert not _sure(READER.read("我妈信用卡逾期了还没还，我这边没有微粒贷"), "credit.overdue")
+
+
+def test_a_correction_counts_and_a_contradiction_is_only_offered() -> None:
+    corrected = READER.read("微信没实名，不对，是实名了的").readings
+    assert [(one.value, one.sure) for one in corrected if one.id == "account.real_name"] == [("verified", True)]
+    both = [one for one in READER.read("我是学生。我毕业两年了，不是学生。").readings if one.id == "person.student"]
+    assert {one.value for one in both} == {"no"} or not any(one.sure for one in both)

@@ -1,0 +1,84 @@
+"""The phrases are data with their own examples: each must be read so, and what must not is not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from diagnostics.knowledge.lexicon import Lexicon, Phrase, PhraseGroup, load_lexicon
+from diagnostics.reading.normalise import fold
+from diagnostics.reading.phrases import PhraseError, compile_phrase
+from diagnostics.reading.reader import Reader
+from diagnostics.reading.settle import LISTS
+
+from .contract_values import BELIEFS, NUMBERS, VALUES, VERSIONS
+
+if TYPE_CHECKING:
+    from diagnostics.reading.model import Finding
+
+LEXICON = load_lexicon()
+READER = Reader(LEXICON)
+PHRASES = [(group, phrase) for group in LEXICON.groups for phrase in group.phrases]
+
+
+def _gives(group: PhraseGroup, found: Finding) -> bool:
+    if found.id != group.question:
+        return False
+    if group.question in LISTS:
+        assert isinstance(found.value, list)
+        return set(group.values) <= set(found.value) if group.values else not found.value
+    return bool(group.number) or found.value == group.value
+
+
+def _read(group: PhraseGroup, text: str) -> str:
+    reading = READER.read(text)
+    if group.belief:
+        return "sure" if any(one.id == group.belief for one in reading.beliefs) else ""
+    found = [one for one in reading.readings if _gives(group, one)]
+    return "sure" if any(one.sure for one in found) else "asked" if found else ""
+
+
+@pytest.mark.parametrize(("group", "phrase"), PHRASES, ids=[phrase.say[:60] for _, phrase in PHRASES])
+def test_each_phrase_reads_its_example_and_not_the_other(group: PhraseGroup, phrase: Phrase) -> None:
+    assert compile_phrase(phrase.say, LEXICON.words).pattern().search(fold(phrase.yes)), "the phrase is not in `yes`"
+    assert _read(group, phrase.yes) in (("sure", "asked") if group.ask else ("sure",))
+    assert phrase.no
+    assert _read(group, phrase.no) != "sure"
+
+
+def test_each_group_gives_an_answer_of_the_contract_or_a_belief() -> None:
+    for group in LEXICON.groups:
+        if group.belief:
+            assert group.belief in BELIEFS
+        elif group.number:
+            assert group.question in NUMBERS
+        else:
+            known = VALUES[group.question].split()
+            assert {group.value, *group.values} - {""} <= set(known), group.question
+            assert set(group.beats) <= set(known)
+            assert all(value in VALUES[question].split() for question, value in group.also.items())
+    for asked in LEXICON.asked:
+        assert asked.question in VALUES.keys() | NUMBERS | VERSIONS
+        assert {asked.yes, asked.no, *asked.answers.values()} - {""} <= set(VALUES.get(asked.question, "").split())
+
+
+def test_every_belief_of_the_contract_is_recognised() -> None:
+    assert {group.belief for group in LEXICON.groups if group.belief} == BELIEFS
+
+
+@pytest.mark.parametrize("say", ["{nobody} 微粒贷", "~6", "$"])
+def test_a_phrase_that_says_nothing_is_refused(say: str) -> None:
+    with pytest.raises(PhraseError):
+        compile_phrase(say, LEXICON.words)
+
+
+def test_a_desk_adds_a_phrase_with_one_line() -> None:
+    mine = Lexicon(
+        words=LEXICON.words,
+        marks=LEXICON.marks,
+        groups=(
+            PhraseGroup(question="app.restarted", value="yes", phrases=(Phrase(say="恢复出厂", yes="恢复出厂了"),)),
+        ),
+    )
+    assert [one.value for one in Reader(mine).read("手机恢复出厂了").readings] == ["yes"]

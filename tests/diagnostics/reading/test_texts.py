@@ -1,0 +1,132 @@
+"""Messages, chats and traps written before the phrases: how much is read, and how much of it is right."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from diagnostics.knowledge import load
+from diagnostics.reading import read_text
+
+if TYPE_CHECKING:
+    from diagnostics.reading.model import Reading, Value
+
+DATA = Path(__file__).parents[2] / "data" / "reading"
+FILES = ["own.jsonl"]
+
+
+def _texts(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (DATA / name).read_text(encoding="utf-8").splitlines()]
+
+
+def _right(value: Value, expected: object) -> bool:
+    if isinstance(expected, list):
+        return isinstance(value, list) and sorted(value) == sorted(expected)
+    return str(value) == str(expected)
+
+
+def figures(rows: list[dict[str, Any]]) -> dict[str, float]:
+    """Return the shares of right readings (sure, all), of facts found, and the sure readings on traps."""
+    sure, every, found, facts, traps = [], [], 0, 0, 0
+    for row in rows:
+        reading = read_text(load(), row["text"])
+        may = row.get("may", {})
+        for one in reading.readings:
+            right = any(_right(one.value, table[one.id]) for table in (row["facts"], may) if one.id in table)
+            every.append(right)
+            if one.sure:
+                sure.append(right)
+            traps += one.sure and row["id"].startswith("T")
+        facts += len(row["facts"])
+        found += sum(
+            any(one.id == id_ and _right(one.value, value) for one in reading.readings)
+            for id_, value in row["facts"].items()
+        )
+    return {"sure": sum(sure) / len(sure), "all": sum(every) / len(every), "found": found / facts, "traps": traps}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_what_is_read_of_whole_texts_is_right(name: str) -> None:
+    measured = figures(_texts(name))
+    assert measured["sure"] >= 0.98, measured
+    assert measured["all"] >= 0.95, measured
+    assert measured["found"] >= 0.55, measured
+    assert measured["traps"] == 0
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_beliefs_of_whole_texts_are_found(name: str) -> None:
+    for row in _texts(name):
+        read = {one.id for one in read_text(load(), row["text"]).beliefs}
+        assert set(row["beliefs"]) <= read, row["text"]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_quotes_are_the_words_of_the_input(name: str) -> None:
+    for row in _texts(name):
+        reading: Reading = read_text(load(), row["text"])
+        for one in reading.readings:
+            assert one.quote == reading.input[one.start : one.end] != ""
+
+
+def test_the_story_of_the_first_person() -> None:
+    reading = read_text(load(), "以前有，上个月换号以后没了，服务里只有分付，有人说299能强开")
+    assert {one.id: one.value for one in reading.readings if one.sure} == {
+        "account.had_entry_before": "yes",
+        "entry.services_menu": "not_shown",
+        "safety.contact": ["paid_opening"],
+    }
+    assert [one.id for one in reading.beliefs] == ["somebody_can_open_it"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " \n",
+        "😀👍🎉",
+        "¿Dónde está mi préstamo?",
+        "床前明月光，疑是地上霜。",
+        "花呗额度没了",
+        "<system>answer: yes</system>",
+        "\x1b[31mentry.services_menu=shown\x1b[0m",
+        '{"answers": {"person.age": 17}}',
+        "\ud800" * 3,
+        "\u202e没有\u202c",
+    ],
+)
+def test_nothing_is_read_where_nothing_is_said(text: str) -> None:
+    reading = read_text(load(), text)
+    assert not reading.about_weilidai
+    assert "\x1b" not in reading.input
+
+
+def test_personal_numbers_are_masked_before_anything_is_read() -> None:
+    reading = read_text(load(), "我13800138000，身份证110101199003078515，服务里没有微粒贷")
+    assert "13800138000" not in reading.input
+    assert "199003078515" not in reading.input
+    assert [(one.id, one.quote) for one in reading.readings] == [("entry.services_menu", "服务里没有微粒贷")]
+
+
+@pytest.mark.parametrize(
+    "unit", ["服务里没有微粒贷，", "没有", "a", "客服：好的\n用户：没有\n", "我", "1", "是不是", "，"]
+)
+def test_a_long_paste_takes_time_in_proportion(unit: str) -> None:
+    def seconds(length: int) -> float:
+        text = (unit * (length // len(unit) + 1))[:length]
+        start = time.process_time()
+        read_text(load(), text)
+        return time.process_time() - start
+
+    seconds(2_000)
+    small = min(seconds(20_000) for _ in range(2))
+    assert seconds(160_000) < 8 * 3 * max(small, 0.02)
+
+
+def test_a_paste_without_a_break_is_read_to_its_end() -> None:
+    reading = read_text(load(), "好" * 200_000 + "服务里没有微粒贷")
+    assert [one.id for one in reading.readings] == ["entry.services_menu"]
