@@ -8,13 +8,15 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class CompileKnowledge(BuildHookInterface[Any]):
-    """Writes `diagnostics/knowledge/compiled.json`; a knowledge base with a fault stops the build."""
+    """Writes the compiled copies of the knowledge base and its phrases; one with a fault stops the build."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002  hatchling's signature
         """Compile before the files are collected."""
         sys.path.insert(0, self.root)
-        from diagnostics.knowledge import load, store
+        from diagnostics.knowledge import lexicon, load, store
         from diagnostics.knowledge.load import HERE
 
         store.write(HERE, load())
-        build_data["artifacts"].append(str(Path("diagnostics") / "knowledge" / "compiled.json"))
+        lexicon.write_copy()
+        for name in (store.COPY, lexicon.COPY):
+            build_data["artifacts"].append(str(Path("diagnostics") / "knowledge" / name))

@@ -124,13 +124,11 @@ def load_lexicon(folders: tuple[str, ...] = ("",)) -> Lexicon:
     return joined(file for folder in folders for file in _files(folder))
 
 
-def write_copy() -> str:
-    """Write the compiled copy of the built-in phrases; returns its path. Called when the package is built."""
-    path = f"{HERE}/{COPY}"
+def write_copy() -> None:
+    """Write the compiled copy of the built-in phrases; called when the package is built. Raises OSError."""
     data = msgspec.json.encode(_Copy(_stamp(HERE), joined(_parsed(HERE))))
-    with open(path, "wb") as file:  # noqa: PTH123
+    with open(f"{HERE}/{COPY}", "wb") as file:  # noqa: PTH123
         file.write(data)
-    return path
 
 
 def _files(folder: str) -> Iterable[PhraseFile]:

@@ -15,6 +15,7 @@ from diagnostics.reading.model import Belief, Reading, Reply, Value
 from diagnostics.reading.normalise import fold
 from diagnostics.reading.phrases import DENIAL, compile_asked, compile_groups
 from diagnostics.reading.settle import LISTS, Hit, settled
+from diagnostics.reading.short_answers import ordinal, plain_number, starting
 from diagnostics.reading.turns import Speakers, Turn
 from diagnostics.reading.versions_said import versions_said
 from diagnostics.redaction import mask_numbers
@@ -72,7 +73,7 @@ class Reader:
         self._asked_index, self._asked = compile_asked(lexicon)
         self._marker = Marker({kind: words for kind, words in lexicon.marks.items() if not kind.startswith("speaker")})
         self._speakers = Speakers(lexicon.marks)
-        self._replies = {kind: _starts(words) for kind, words in lexicon.replies.items()}
+        self._replies = {kind: starting(words) for kind, words in lexicon.replies.items()}
 
     def read(self, text: str) -> Reading:
         """Read one text."""
@@ -197,7 +198,7 @@ class Reader:
             value: Value | None
             if row.question in ("person.age", "debt.monthly_income", "debt.monthly_repayment", "debt.open_loans"):
                 found = re.search(numbers.PATTERN, first)
-                if found and (value := self._plain_number(row.question, found, first)) is not None:
+                if found and (value := plain_number(row.question, found, first)) is not None:
                     rough = numbers.about(first, found.start(), found.end())
                     yield Hit(row.question, value, start + found.start(), start + found.end(), sure and not rough)
                 continue
@@ -211,17 +212,6 @@ class Reader:
             value = row.no if polarity == "no" or negative else row.yes
             if value:
                 yield Hit(row.question, [value] if row.question in LISTS else value, start, start + length, sure)
-
-    @staticmethod
-    def _plain_number(question: str, found: re.Match[str], first: str) -> Value | None:
-        value = numbers.number(found[0].strip())
-        if value is None or len(first) > found.end() + 16:
-            return None
-        if question == "person.age":
-            return int(value) if 6 <= value <= 110 else None
-        if question == "debt.open_loans":
-            return int(value) if value <= 100 else None
-        return int(value) if value == int(value) else value
 
     def _polarity(self, first: str) -> tuple[str, int]:
         """Return whether the first words say yes or no, and how long they are."""
@@ -238,14 +228,14 @@ class Reader:
         if (found := self._replies.get("unknown")) and found.match(folded):
             return Reply("unknown", shown, sure=True)
         ids = [choice.id for choice in asked.value]
-        if ids and (value := _ordinal(folded, ids)) is not None:
+        if ids and (value := ordinal(folded, ids)) is not None:
             return Reply([value] if question in LISTS else value, shown, sure=True)
         said = [one for one in self.read(shown).readings if one.id == question]
         if said and said[0].sure:
             return Reply(said[0].value, said[0].quote, sure=True)
         if asked.type in ("integer", "amount"):
             numeric = re.search(numbers.PATTERN, folded)
-            plain = self._plain_number(question, numeric, folded) if numeric else None
+            plain = plain_number(question, numeric, folded) if numeric else None
             if plain is not None and numeric is not None:
                 return Reply(plain, numeric[0].strip(), sure=not numbers.about(folded, numeric.start(), numeric.end()))
         polarity, _ = self._polarity(folded)
@@ -267,34 +257,6 @@ class Reader:
         if said:
             return Reply(said[0].value, said[0].quote, sure=False)
         return Reply(None, shown, sure=False)
-
-
-def _starts(words: tuple[str, ...]) -> re.Pattern[str]:
-    """Match one of these words at the beginning; a short one only where nothing else goes on."""
-    longest = sorted(words, key=len, reverse=True)
-    forms = (
-        re.escape(word)
-        + ("(?![a-z])" if word.isascii() else _APART if len(word) < 3 and word[-1] not in "过了" else "")
-        for word in longest
-    )
-    return re.compile(rf"(?:{'|'.join(forms)})")
-
-
-_APART: Final = r"(?=[了的啊呀呢吧哦嘛哈诶哎啦,。!?;:\s]|$)"
-_ORDINALS: Final = "一二三四五六七八九十"
-
-
-def _ordinal(text: str, ids: list[str]) -> str | None:
-    """Return the choice that an ordinal names: 第二个, 选3, 最后一个."""
-    if re.fullmatch(r"(?:选|就)?最后(?:那|一)?个?[吧呀的]?", text):
-        return ids[-1]
-    found = re.fullmatch(
-        r"(?:我?选|就)?(?:第|选项)\s?([一二三四五六七八九十]|\d{1,2})\s?(?:个|项|条|种)?[吧呀的]?", text
-    )
-    if not found:
-        return None
-    place = int(found[1]) if found[1].isdigit() else _ORDINALS.index(found[1]) + 1
-    return ids[place - 1] if 1 <= place <= len(ids) else None
 
 
 def _places(text: str, piece: str, start: int, phrase: Compiled) -> Iterator[tuple[int, int, re.Match[str]]]:

@@ -22,6 +22,7 @@ EXAMPLES: Final[dict[str, str]] = {
     "list": "weilidai-doctor list causes | head -n 6",
     "explain": "weilidai-doctor explain age_out_of_range --set person.age=61 | head -n 9",
     "schema": "weilidai-doctor schema answers | head -n 6",
+    "read": "weilidai-doctor read '以前有，上个月换号以后没了，服务里只有分付，有人说299能强开'",
     "parse-version": "weilidai-doctor parse-version '微信 ８．０．４９' 'MicroMessenger/8.0.49.2600(0x28003137)'",
     "cases": "weilidai-doctor cases list",
     "cases list": "weilidai-doctor cases list --status open --json | head -n 9",

@@ -53,6 +53,7 @@ OFFLINE = {
     "list": ["list", "versions"],
     "explain": ["explain", "teen_mode"],
     "schema": ["schema", "report"],
+    "read": ["read", "服务里没有微粒贷"],
     "parse-version": ["parse-version", "8.0.49"],
     "cases": ["cases", "list"],
     "questionnaire": ["questionnaire", "-o", "questions.html"],
