@@ -16,6 +16,7 @@ PARTS: Final[dict[str, tuple[str, ...]]] = {
     "run": ("diagnostics.api", "diagnostics.session", "diagnostics.draft", "diagnostics.batch", "diagnostics.blocks",
             "diagnostics.parallel", "diagnostics.cluster", "diagnostics.replay", "diagnostics.calibrate",
             "diagnostics.bulk"),
+    "reading": ("diagnostics.reading",),
     "cases": ("diagnostics.cases", "diagnostics.redaction"),
     "questionnaire": ("diagnostics.questionnaire",),
     "settings": ("diagnostics.settings", "diagnostics.desk"),
