@@ -17,6 +17,6 @@ class CompileKnowledge(BuildHookInterface[Any]):
         from diagnostics.knowledge.load import HERE
 
         store.write(HERE, load())
-        lexicon.write_copy()
+        lexicon.write_copy(HERE)
         for name in (store.COPY, lexicon.COPY):
             build_data["artifacts"].append(str(Path("diagnostics") / "knowledge" / name))

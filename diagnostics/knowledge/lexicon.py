@@ -121,27 +121,26 @@ class _Copy(msgspec.Struct, array_like=True):
 @cache
 def load_lexicon(folders: tuple[str, ...] = ("",)) -> Lexicon:
     """Return the phrases of these knowledge folders together; "" is the built-in one. Raises KnowledgeError."""
-    return joined(file for folder in folders for file in _files(folder))
+    return joined(file for folder in folders for file in _files(folder or HERE))
 
 
-def write_copy() -> None:
-    """Write the compiled copy of the built-in phrases; called when the package is built. Raises OSError."""
-    data = msgspec.json.encode(_Copy(_stamp(HERE), joined(_parsed(HERE))))
-    with open(f"{HERE}/{COPY}", "wb") as file:  # noqa: PTH123
+def write_copy(folder: str) -> None:
+    """Write the compiled copy of a folder's phrases; called when the package is built. Raises OSError."""
+    data = msgspec.json.encode(_Copy(_stamp(folder), joined(_parsed(folder))))
+    with open(f"{folder}/{COPY}", "wb") as file:  # noqa: PTH123
         file.write(data)
 
 
 def _files(folder: str) -> Iterable[PhraseFile]:
-    if folder:
-        return _parsed(folder)
+    """Return the files of one folder, from the compiled copy where it fits them."""
     try:
-        with open(f"{HERE}/{COPY}", "rb") as file:  # noqa: PTH123
+        with open(f"{folder}/{COPY}", "rb") as file:  # noqa: PTH123
             copy = msgspec.json.decode(file.read(), type=_Copy)
     except (OSError, msgspec.MsgspecError):
-        return _parsed(HERE)
+        return _parsed(folder)
     whole = copy.lexicon
-    if copy.stamp != _stamp(HERE):
-        return _parsed(HERE)
+    if copy.stamp != _stamp(folder):
+        return _parsed(folder)
     return [PhraseFile(words=whole.words, marks=whole.marks, replies=whole.replies, group=whole.groups,
                        asked=whole.asked)]  # fmt: skip
 

@@ -12,6 +12,7 @@ import msgspec
 from diagnostics.clean import clean_line
 from diagnostics.foreign import data_fault, system_fault, toml_fault, toml_line
 from diagnostics.knowledge import model
+from diagnostics.knowledge.lexicon import FOLDER, HERE, load_lexicon
 from diagnostics.knowledge.lint import lint
 from diagnostics.knowledge.model import Knowledge, KnowledgeError
 
@@ -72,11 +73,19 @@ def read_folders(folders: tuple[Path, ...]) -> Knowledge:
         weights=_whole_weights(found),
         limits=found["limits"],
         locale=found["locale"],
+        phrases=_phrases(folders),
     )
     faults = lint(knowledge)
     if faults:
         raise _found_in(folders, faults[0])
     return knowledge
+
+
+def _phrases(folders: tuple[Path, ...]) -> tuple[str, ...]:
+    """Return the folders that have phrases; those of a desk are read at once, so that a fault is told now."""
+    named = tuple("" if str(folder) == HERE else str(folder) for folder in folders if (folder / FOLDER).is_dir())
+    load_lexicon(tuple(name for name in named if name))
+    return named
 
 
 def _take(path: Path, found: dict[str, Any]) -> None:

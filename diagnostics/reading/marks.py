@@ -16,12 +16,6 @@ _LOOK_BACK: Final = 200
 """Characters behind a place that can still bear on it."""
 
 
-class Mark(tuple[int, int, str]):
-    """A marked word: start, end, kind."""
-
-    __slots__ = ()
-
-
 def _grouped(words: Mapping[str, tuple[str, ...]]) -> tuple[re.Pattern[str], dict[str, list[str]]]:
     """Return one expression for all words, parted by first character, and the kinds of each word."""
     kinds: dict[str, list[str]] = {}

@@ -19,14 +19,16 @@ MOST_ASKED: Final = 6
 
 def sure_answers(knowledge: Knowledge, reading: Reading) -> dict[str, Value]:
     """Return the sure readings as checked answers; a value that this knowledge does not know is left out."""
-    answers: dict[str, Value] = {}
-    for one in reading.readings:
-        if one.sure and one.id in knowledge.questions:
-            try:
-                answers[one.id] = parse_answer(knowledge, one.id, one.value)
-            except AnswerError:  # a knowledge folder of the desk may have other values
-                continue
-    return answers
+    checked = {one.id: _checked(knowledge, one.id, one.value) for one in reading.readings if one.sure}
+    return {id_: value for id_, value in checked.items() if value is not None}
+
+
+def _checked(knowledge: Knowledge, id_: str, value: Value) -> Value | None:
+    """Return an answer as it is taken, None where a knowledge folder of the desk has other questions or values."""
+    try:
+        return parse_answer(knowledge, id_, value)
+    except AnswerError:
+        return None
 
 
 def record(knowledge: Knowledge, reading: Reading) -> dict[str, Any]:
