@@ -53,8 +53,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     `second_resolver`: address of a resolver asked as a control. `fail_on`: a status. `weights`: a file of weights
     that `calibrate` wrote. `knowledge`: a directory of knowledge files merged over the built-in ones. `store`: where
     the desk's cases are (a file, or postgresql://...), `operator`: the name under which one works there, `purge_days`:
-    the period proposed to a desk that has set none for its store. Each single value, and `targets`, may also stand
-    in the environment, as `WEILIDAI_DOCTOR_TIMEOUT` and so on, and wins over the file.
+    the period proposed to a desk that has set none for its store. `order_numbers`: how the desk's own numbers look, `#`
+    for a digit (`GD########`); they are not masked. Each single value, and `targets`, may also stand in the environment,
+    as `WEILIDAI_DOCTOR_TIMEOUT` and so on, and wins over the file.
     """
 
     lang: str | None = None
@@ -67,6 +68,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     store: str | None = None
     operator: str | None = None
     purge_days: int = 90
+    order_numbers: tuple[str, ...] = ()
     minimum: MinimumSettings = MinimumSettings()
     limits: dict[str, float] = {}
 
@@ -103,6 +105,10 @@ def read_settings(path: str | None = None) -> Settings:
         from diagnostics.foreign import system_fault
 
         raise SettingsError("settings.unreadable", f"{chosen}:1", reason=system_fault(error)) from None
+    if settings.order_numbers:
+        from diagnostics.redaction import leave
+
+        leave(settings.order_numbers)
     told = from_environment()
     return msgspec.structs.replace(settings, **told) if told else settings
 
@@ -251,6 +257,9 @@ def _check_values(path: str, text: str, settings: Settings) -> None:
         raise refuse("timeout")
     if not 1 <= settings.purge_days <= 3650:
         raise refuse("purge_days")
+    for shape in settings.order_numbers:
+        if not 4 <= len(shape) <= 64 or not shape.isprintable() or "#" not in shape:
+            raise refuse("order_numbers", value=clean_line(shape, 80))
     for platform, version in {**settings.minimum.wechat, **settings.minimum.os}.items():
         try:
             at_least(version, version)

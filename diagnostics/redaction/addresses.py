@@ -14,7 +14,34 @@ if TYPE_CHECKING:
 
 _LOCAL_BACKWARDS: Final = re.compile(r" ?[A-Za-z0-9._%+-]{0,63}[A-Za-z0-9]")
 _DOMAIN: Final = re.compile(
-    r"@ ?(?=[A-Za-z0-9])[A-Za-z0-9-]{1,63}(?: ?\. ?[A-Za-z0-9-]{1,63}){0,4} ?\. ?[A-Za-z]{2,24}"
+    r"@ ?(?=[A-Za-z0-9])[A-Za-z0-9-]{1,63}(?: ?[.。] ?[A-Za-z0-9-]{1,63}){0,4} ?[.。] ?[A-Za-z]{2,24}"
+)
+_HIDDEN_AT: Final = re.compile(
+    r"[A-Za-z0-9._%+-]{1,63}?[ \t]?(?:[(\[{]at[)\]}]|[ \t]at[ \t]|#|艾特|\(@\)|\[@\])[ \t]?"
+    r"(?:qq|163|126|139|189|yeah|sina|sohu|aliyun|foxmail|gmail|outlook|hotmail|icloud|yahoo|live)"
+    r"[ \t]?(?:[.。]|[(\[]?(?:dot|点)[)\]]?)[ \t]?(?:com|net|cn)(?![A-Za-z0-9])",
+    re.IGNORECASE,
+)
+"""An address that is written so that programs do not see it; only with the hosts that everybody has one at."""
+_HOSTS: Final = (
+    "163",
+    "126",
+    "139",
+    "189",
+    "qq",
+    "mail",
+    "sina",
+    "sohu",
+    "yeah",
+    "aliyun",
+    "outlook",
+    "icloud",
+    "yahoo",
+    "live",
+)
+_PLATE: Final = re.compile(
+    r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z][·. ]?(?=[A-Z0-9]{0,5}\d)"
+    r"[A-HJ-NP-Z0-9]{5,6}(?![A-Za-z0-9])"
 )
 _IPV4: Final = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?!\d|\.\d)")
 _COLONS: Final = re.compile(r":[0-9A-Fa-f:.]{3,}+")
@@ -32,19 +59,26 @@ _IP_WORDS: Final = re.compile(
     r"[^\d\n]{0,10}$",
     re.IGNORECASE,
 )
-_VERSION_WORDS: Final = re.compile(r"(?:版本|version|ver|build|\bv|[A-Za-z]/|chrome|系统)[^\d\n]{0,6}$", re.IGNORECASE)
+_VERSION_WORDS: Final = re.compile(
+    r"(?:(?:版本|固件|基线|内核|version|ver|build|\bv|[A-Za-z]/|chrome|系统|firmware|kernel|rom|[a-z]os|[a-z]ui)[^\d\n]{0,6}"
+    r"|[A-Za-z0-9]_)$",
+    re.IGNORECASE,
+)
+_VERSION_AFTER: Final = re.compile(r"\.[A-Za-z]|\([A-Z0-9]|_[A-Za-z]")
 _MAC_WORDS: Final = re.compile(r"(?:MAC|BSSID|物理地址|网卡)[^0-9A-Fa-f\n]{0,8}$", re.IGNORECASE)
 _NOBODY: Final = ("0.0.0.0", "127.", "255.255.255.255", "224.")  # noqa: S104  compared with, never bound
 
 
 def machines(page: Page) -> Iterator[Span]:
     """Find e-mail, MAC and IP addresses."""
-    yield from _email(page)
+    yield from emails(page)
     for pattern in (_MAC, _MAC_DOTTED):
         for found in pattern.finditer(page.text):
             value = re.sub("[.:-]", "", found[0]).lower()
             if ":" in found[0] or not value.isdigit() or _MAC_WORDS.search(page.before(found.start())):
                 yield Span(*found.span(), "MAC地址", value)
+    for found in _PLATE.finditer(page.text):
+        yield Span(*found.span(), "证件号", found[0])
     for found in _IPV4.finditer(page.text):
         if _is_ipv4(page, found):
             yield Span(*found.span(), "IP地址", found[0])
@@ -59,13 +93,20 @@ def machines(page: Page) -> Iterator[Span]:
         done = colons.end()
 
 
-def _email(page: Page) -> Iterator[Span]:
+def emails(page: Page) -> Iterator[Span]:
+    """Find e-mail addresses, those too that are written to be overlooked."""
     for at in page.places("@"):
         domain = _DOMAIN.match(page.text, at)
         local = _LOCAL_BACKWARDS.match(page.before(at, 65)[::-1]) if domain is not None else None
         if domain is not None and local is not None:
             start = at - len(local[0])
-            yield Span(start, domain.end(), "邮箱", page.text[start : domain.end()].replace(" ", "").lower())
+            if page.before(start, 3) == "://":  # who logs in where, and no mailbox
+                continue
+            written = page.text[start : domain.end()].replace(" ", "").replace("。", ".")
+            yield Span(start, domain.end(), "邮箱", written.lower())
+    if any(host in page.lowered for host in _HOSTS):
+        for found in _HIDDEN_AT.finditer(page.text):
+            yield Span(*found.span(), "邮箱", found[0].lower())
 
 
 def _is_ipv4(page: Page, found: re.Match[str]) -> bool:
@@ -76,7 +117,9 @@ def _is_ipv4(page: Page, found: re.Match[str]) -> bool:
     before = page.before(found.start())
     if _IP_WORDS.search(before):
         return True
-    return int(parts[0]) >= 10 and not _VERSION_WORDS.search(before)
+    return (
+        int(parts[0]) >= 10 and not _VERSION_WORDS.search(before) and not _VERSION_AFTER.match(page.text, found.end())
+    )
 
 
 def _is_ipv6(text: str) -> bool:

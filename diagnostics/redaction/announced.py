@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from diagnostics.redaction.kinds import Kind, Span
+from diagnostics.redaction.numbers import PHONE_WORDS
 from diagnostics.redaction.triggers import Announced, announced_by
 
 if TYPE_CHECKING:
@@ -15,24 +16,75 @@ if TYPE_CHECKING:
 
 _SAYS: Final = r"[ \t]{0,2}(?:号码?|账号|帐号)?[ \t]{0,2}(?:[:=]|是|为|叫|\t)?[ \t\"'“「]{0,2}"
 _SET: Final = r"[\"']?[ \t]{0,2}(?:[:=]|是|为|叫)[ \t]{0,2}[\"'“「]?"
-_VALUE: Final = r"[\"']?[ \t]{0,2}[:=][ \t]{0,2}[\"']?([^\s\"'&;,，。<]{4,2000})"
-_FILLER: Final = r"(?:[ \t\":=，,、（(]|是|为|的|您|你|我|收到|发来|发给|叫|填|输入了|报|给|了|号){0,8}"
+_VALUE: Final = (
+    r"[\"']?[ \t]{0,2}[:=][ \t]{0,2}(?=[\"']?([^\s\"'&;,，。<]{4,2000})|'([^'\n]{4,200})'|\"([^\"\n]{4,200})\")"
+)
+_OPEN: Final = r"[\s:=：,，、。\"'“”‘「『【\[(（《*~>-]"
+_FILLER: Final = (
+    rf"(?:{_OPEN}|号码?|账号|帐号|码|是|为|的|就|即|您|你|我|了|成|改|设置?|收到|发来|发给|叫|填|输入|报|给|is\b|was\b|id\b|no\b"
+    r"|number\b|to\b){0,10}"
+)
+"""What stands between a word and the value that it announces: said or typed, in brackets, on the next line."""
 _GROUPED: Final = r"\d(?:[ \t-]?\d)"
+_UNIT: Final = (
+    r"[ \t]{0,2}(?:次|分|秒|天|遍|条|个|位|年|月|日|小时|元|块|岁|点|款|种|张|人|版|%"
+    r"|times?\b|min|sec|days?\b|char|digits?\b"
+    r"|attempts?\b|tries\b|of\b)"
+)
+_NOT_COUNTED: Final = rf"(?!\d|\.\d|{_UNIT})"
+_DATE: Final = r"(?:19|20)\d\d(?:[-/.年]\d|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d))"
+_TYPED: Final = rf"((?=[!-~]{{0,63}}\d)(?!\d{{1,2}}:\d\d|{_DATE}|\d+{_UNIT})[!-;=?-~]{{4,64}})"
+"""A password as it is typed: at least a digit is in it, or any word would be one."""
+_ID: Final = r"([A-Za-z][A-Za-z0-9_-]{5,19})(?![A-Za-z0-9_-]|\.[A-Za-z0-9])"
+_PLAIN_ID: Final = (
+    r"((?=[A-Za-z0-9_-]{0,19}[a-z])(?=[A-Za-z_-]{0,19}[\d_])[A-Za-z][A-Za-z0-9_-]{5,19})(?![A-Za-z0-9_.@-])"
+)
+"""An account behind a word that announces other things too: a digit or `_` is in it, and small letters."""
+_CODE_WORDS: Final = (
+    "验证码|校验码|动态码|动态密码|动态口令|短信码|取件码|确认码|授权码|激活码|识别码|安全码|收到的码|发来的码|提取码|"
+    "verification code|security code|one-time code|one-time password|sms code|login code|confirmation code|auth code|"
+    "authentication code|access code|pass code|passcode|your code|use code|otp"
+)
 
 _SECRETS: Final = (
-    announced_by("密钥", "://", r"([^\s/@:]{1,64}:[^\s/@]{1,128})@"),
+    announced_by("密钥", "://", r"([^\s:/@?#\"']{0,64}:(?!\d{1,5}(?:[/\s]|$))[^\s\"'<>]{1,128})@(?=[\w\[.-])"),
+    announced_by(
+        "密钥", "postgresql://|postgres://|mysql://|redis://|mongodb://", r"([^\s:/@?#\"']{0,64}:[^\n@\"'<>]{1,64})@"
+    ),
     announced_by("密钥", "set-cookie|cookie", r"[\"']?[ \t]?[:=][ \t]?([^\r\n\"']{4,2000})"),
     announced_by("密钥", "authorization", r"[\"']?[ \t]?[:=][ \t]?[\"']?((?:[A-Za-z]{3,10}[ \t])?[^\s,;\"']{4,2000})"),
     announced_by("密钥", "bearer", r"[ \t]{1,2}([A-Za-z0-9._~+/-]{8,2000}=*)", bounded=True),
     announced_by(
         "密钥",
-        "password|passwd|passphrase|secret|token|ticket|api_key|api-key|apikey|session|session_id|sessionid|session_key",
+        "password|passwd|passphrase|secret|token|api_key|api-key|apikey|session|session_id|sessionid|session_key",
         _VALUE,
     ),
-    announced_by("密钥", "pwd|sid|skey|sign|signature", _VALUE, bounded=True),
+    announced_by("密钥", "pwd|sid|skey|sign|signature|pass", _VALUE, bounded=True),
+    announced_by("密钥", "ticket", r"=([A-Za-z0-9_@%+/-]{16,2000})"),
     announced_by("密钥", "密码|口令|暗号", r"[ \t]{0,2}(?:[:=]|是|为|改成|设成)[ \t]{0,2}([!-~]{4,64})"),
+    announced_by("密钥", "密码|口令|暗号|密 码|mima", _FILLER + _TYPED),
     announced_by(
-        "密钥", "密码|口令", r"[ \t]{1,2}((?=[!-~]{0,63}\d)(?=[!-~]{0,63}[A-Za-z])[!-;=?-~]{6,64})(?![!-;=?-~])"
+        "密钥",
+        "password|passwd|passphrase|pwd",
+        r"[\"']?[ \t]{0,2}(?:[:=]|is\b|was\b|to\b|->)?[ \t]{0,2}[\"'“(\[]?" + _TYPED,
+        bounded=True,
+    ),
+    announced_by("密钥", "pin", rf"(?:[ -]?code|码)?{_FILLER}(\d{{4,8}}){_NOT_COUNTED}(?![A-Za-z])", bounded=True),
+    announced_by("验证码", "cvv|cvc|cvn|cvv2|cvc2|cvn2", rf"{_FILLER}({_GROUPED}{{2,3}}){_NOT_COUNTED}", bounded=True),
+    announced_by(
+        "验证码",
+        "安全码|security code|背面三位|背面后三位|背后三位|背面末三位|后三位|末三位|背面的三位|背面的后三位",
+        rf"(?:数字|数)?{_FILLER}({_GROUPED}{{2,3}}){_NOT_COUNTED}",
+    ),
+    announced_by(
+        "密钥",
+        "有效期|valid thru|valid through|expiry|expiration|exp",
+        rf"(?: date)?{_FILLER}((?:0[1-9]|1[0-2])[ ]?[/-]?[ ]?(?:20)?\d\d)(?!\d|[-/.:年月])",
+    ),
+    announced_by(
+        "证件号",
+        "身份证",
+        r"(?:号码?)?的?[后末尾最]{1,2}[六四64]位" + rf"(?:数字?)?{_FILLER}([\dxX]{{4,6}})(?![0-9A-Za-z])",
     ),
 )
 _JWT: Final = re.compile(
@@ -42,25 +94,38 @@ _JWT: Final = re.compile(
 _ACCOUNTS: Final = (
     announced_by(
         "微信号",
-        "微信号|微信id|微信 id|微信账号|微信帐号|微信昵称|加微信|加我微信|加v|加我v|加vx|加我vx",
-        r"[xX]?[ \t]{0,2}(?:[:=]|是|为|叫)?[ \t\"“「]{0,2}([A-Za-z][A-Za-z0-9_-]{5,19})(?![A-Za-z0-9_-])",
+        "微信号|微信id|微信 id|微信账号|微信帐号|微信昵称|微信小号|加微信|加我微信|加v|加我v|加vx|加我vx|加微|v信"
+        "|薇信|威信|维信|绿泡泡|卫星号",
+        rf"[xX]?{_FILLER}{_ID}",
     ),
+    announced_by("微信号", "微信号|微信账号|微信帐号", r"[ \t]?(?:[:=]|是|为)[ \t]?([1-9]\d{5,11})" + _NOT_COUNTED),
     announced_by(
         "微信号",
         "wechatid|wechat id|we-chat id|weixin id|weixinid|vx|wx|wx号",
-        r"[ \t]{0,2}(?:[:=]|是|为| )[ \t\"“「]{0,2}([A-Za-z][A-Za-z0-9_-]{5,19})(?![A-Za-z0-9_-])",
+        rf"[ \t]{{0,2}}(?:[:=]|是|为| )[ \t\"“「]{{0,2}}{_ID}",
         bounded=True,
     ),
+    announced_by("微信号", "vx|wx", r"(?=[A-Za-z_-]{0,19}\d)" + _PLAIN_ID, bounded=True),
+    announced_by("微信号", "vx|wx|v", rf"(?={_OPEN}|是|为|号){_FILLER}{_PLAIN_ID}", bounded=True),
+    announced_by("微信号", "微信|wechat|weixin", rf"{_FILLER}{_PLAIN_ID}", bounded=True),
     announced_by(
         "微信号",
-        "微信",
-        r"[ \t]?[:=][ \t]{0,2}((?=[A-Za-z_-]{0,19}[\d_-])[A-Za-z][A-Za-z0-9_-]{5,19})(?![A-Za-z0-9_.-])",
+        "telegram|tg|电报|抖音号|抖音|快手号|快手|小红书号|line id|skype|支付宝账号|支付宝号|陌陌号",
+        rf"{_FILLER}@?{_PLAIN_ID}(?!@)",
+        bounded=True,
     ),
-    announced_by("QQ号", "qq|扣扣|企鹅|企鹅号", rf"{_SAYS}([1-9](?:[ \t-]?\d){{4,10}})(?!\d|\.\d)"),
+    announced_by("微信号", "unionid|union_id", _VALUE),
+    announced_by(
+        "QQ号",
+        "qq|q q|扣扣|企鹅|企鹅号|加q|球球",
+        rf"{_FILLER}(?!{_DATE})([1-9](?:[ \t-]?\d){{4,10}}){_NOT_COUNTED}",
+        bounded=True,
+    ),
+    announced_by("验证码", _CODE_WORDS, rf"{_FILLER}(?!{_DATE})({_GROUPED}{{3,7}}){_NOT_COUNTED}"),
     announced_by(
         "验证码",
-        "验证码|校验码|动态码|动态密码|短信码|取件码|verification code|security code|one-time code|one-time password",
-        rf"{_FILLER}(?:is )?({_GROUPED}{{3,7}})(?!\d|\.\d)",
+        _CODE_WORDS,
+        r"[ \t]{0,2}(?:[:=]|是|为|is\b)[ \t]{0,2}((?=[A-Z]{0,7}\d)[A-Z0-9]{4,8})(?![A-Za-z0-9])",
     ),
     announced_by(
         "证件号",
@@ -69,7 +134,9 @@ _ACCOUNTS: Final = (
     ),
     announced_by("IMEI", "imei|meid|串号", rf"[12]?{_SAYS}({_GROUPED}{{14,15}})(?!\d)"),
     announced_by(
-        "银行卡号", "银行卡|储蓄卡|信用卡|卡号|card number|card no", rf"\.?{_SAYS}({_GROUPED}{{11,18}})(?!\d|\.\d)"
+        "银行卡号",
+        "银行卡|储蓄卡|信用卡|借记卡|卡号|账户|帐户|账号|帐号|工资卡|card number|card no",
+        rf"\.?{_FILLER}({_GROUPED}{{11,20}})(?!\d|\.\d)",
     ),
     announced_by(
         "用户名", "/home/|/users/|:\\users\\|:\\\\users\\\\|:\\documents and settings\\", r"([^\s/\\:\"'<>|]{1,64})"
@@ -85,17 +152,32 @@ _ACCOUNTS: Final = (
         "序列号|设备号|sn|s/n|serial|serialno|serial number|serial no|serial_number|serialnumber",
         r"[\])]?[ \t]{0,2}(?:[:=#]|是|为|\t| )[ \t]{0,2}\[?([A-Za-z0-9][A-Za-z0-9-]{5,23})(?![A-Za-z0-9])",
     ),
+    announced_by(
+        "序列号", "序列号|设备号", r"(?=[A-Z]{0,19}\d)(?=\d{0,19}[A-Z])([A-Z0-9]{8,20})(?![A-Za-z0-9])", flags=0
+    ),
+    announced_by("MAC地址", "mac地址|mac 地址|物理地址", r"[ \t:=是为]{0,3}([0-9A-F]{12})(?![0-9A-Za-z])"),
 )
-_CODES: Final = ("验证码", "校验码", "动态码", "verification code", "login code")
+_TOLD_TELEPHONE: Final = announced_by(
+    "电话号码",
+    PHONE_WORDS + "|联系方式|号码",
+    r"(?:[\s:=\"'“「【\[*]|号码?|方式|是|为|的|我|is\b|no\b\.?|number\b|打|留了?){0,6}"
+    rf"(?!(?:400|800)[ -]?\d{{3}}[ -]?\d{{4}})(?!{_DATE}|95\d{{3}}(?!\d))"
+    rf"(\(?\+?\d(?:[ /()~|_—-]{{0,2}}\d){{6,14}}){_NOT_COUNTED}(?![A-Za-z]{{2}})",
+)
+_CODES: Final = ("验证码", "校验码", "动态码", "verification code", "login code", "security code")
 _CODE_FIRST: Final = re.compile(
-    rf"(?<![\d.])({_GROUPED}{{3,7}})(?![\d.])[ \t]{{0,2}}(?:[(（]|是|为|作为|is)[^\d\n]{{0,10}}$", re.IGNORECASE
+    rf"(?<![\d.])({_GROUPED}{{3,7}})(?![\d.])[ \t]{{0,2}}(?:[(（]|是|为|作为|is)[^\d\n]{{0,24}}$", re.IGNORECASE
 )
 _WXID: Final = re.compile(r"wxid_(?<![A-Za-z0-9]wxid_)[A-Za-z0-9_-]{4,32}")
 _OPENID: Final = re.compile(r"o(?<![A-Za-z0-9_-]o)[A-Za-z0-9_-]{27}(?![A-Za-z0-9_-])")
 _SHAPED: Final[tuple[tuple[Kind, re.Pattern[str]], ...]] = (("密钥", _JWT), ("微信号", _WXID))
+_OF_DIGITS: Final = frozenset({"QQ号", "验证码", "银行卡号", "电话号码", "IMEI"})
 _SHARED_HOMES: Final = frozenset({"public", "shared", "default", "all", "guest"})
 _NO_ACCOUNT: Final = re.compile(
-    r"(?:android|iphone|windows|version|harmony|wechat|unknown|null|none|micromessenger|macos)", re.IGNORECASE
+    r"(?:android|iphone|ipad|ios|windows|win\d|version|ver\d|harmony|wechat|weixin|unknown|null|none|micromessenger|mac\b|macos|"
+    r"miui|coloros|originos|emui|huawei|xiaomi|redmi|oppo|vivo|oneplus|realme|meizu|honor|samsung|galaxy|pixel|mate\d|nova\d|reno|"
+    r"build|err|code|beta|alpha|rc\d|release|x86|arm|xweb|kernel|wallet|https?\b|tcp\b|api|sdk|pay|appid|(?:[0-9a-f]{16})$)",
+    re.IGNORECASE,
 )
 _NO_SSID: Final = re.compile(
     r"(?:否|开|关|正常|好|什么|不|没|连|可以|有|true|false|on\b|off\b|null|none|yes|no\b|<|5G|4G)", re.IGNORECASE
@@ -107,9 +189,9 @@ def announced(page: Page) -> Iterator[Span]:
     for row in (*_SECRETS, *_ACCOUNTS):
         yield from _of(page, row)
     for at in page.places(_CODES):
-        code = _CODE_FIRST.search(page.before(at, 32))
+        code = _CODE_FIRST.search(page.before(at, 48))
         if code is not None:
-            start = max(0, at - 32) + code.start(1)
+            start = max(0, at - 48) + code.start(1)
             yield Span(start, start + len(code[1]), "验证码", _digits(code[1]))
     for kind, pattern in _SHAPED:
         yield from (Span(*found.span(), kind, found[0]) for found in pattern.finditer(page.text))
@@ -118,13 +200,17 @@ def announced(page: Page) -> Iterator[Span]:
             yield Span(*found.span(), "OpenID", found[0])
 
 
+def telephones(page: Page) -> Iterator[Span]:
+    """Find the telephone numbers of any country or length that a word announces."""
+    yield from _of(page, _TOLD_TELEPHONE)
+
+
 def _of(page: Page, row: Announced) -> Iterator[Span]:
     for found in page.matches(row.words, row.pattern):
-        start, end, value = *found.span(1), found[1]
+        which = next(group for group in range(1, found.re.groups + 1) if found[group] is not None)
+        start, end, value = *found.span(which), found[which]
         if not _is_word(row, value):
-            yield Span(
-                start, end, row.kind, _digits(value) if row.kind in ("QQ号", "验证码", "银行卡号", "IMEI") else value
-            )
+            yield Span(start, end, row.kind, _digits(value) if row.kind in _OF_DIGITS and _digits(value) else value)
 
 
 def _is_word(row: Announced, value: str) -> bool:

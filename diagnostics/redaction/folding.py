@@ -1,7 +1,7 @@
 """One plain form of a text to search in, and the way back to the places in the text as it was written.
 
 Full-width and other decimal digits and letters become ASCII, invisible characters vanish (U+FFFD too: the door for
-outside text puts it where an invisible one stood), a number spoken in Chinese digits becomes digits.
+outside text puts it where an invisible one stood). A number spoken in Chinese numerals is read beside it.
 """
 
 from __future__ import annotations
@@ -9,15 +9,29 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from typing import Final
+from itertools import chain
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _INVISIBLE: Final = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20dd-\u20e4\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffd\U000e0000-\U000e007f\U000e0100-\U000e01ef]+"
 )
-_NUMERALS: Final = {"幺": "1"} | {numeral: str(value) for value, numeral in enumerate("〇一二三四五六七八九")}
-_NUMERALS["零"] = "0"
-_SPOKEN: Final = re.compile(f"[{''.join(_NUMERALS)}]{{11,19}}")
+_NUMERALS: Final = dict(
+    zip("〇零一二三四五六七八九幺壹贰叁肆伍陆柒捌玖弌弍弎貳參陸", "001234567891123456789123236", strict=True)
+)
+_SPOKEN: Final = str.maketrans(_NUMERALS)
+_DIGIT: Final = f"[0-9{''.join(_NUMERALS)}]"
+_TOLD: Final = re.compile(rf"{_DIGIT}(?:[\W_]{{0,3}}{_DIGIT}){{3,}}")
+_NUMERAL: Final = re.compile(f"[{''.join(_NUMERALS)}]")
+_YEAR: Final = re.compile("[一二][九零〇].{2}")
+_AROUND: Final = 40
+_APART: Final = 200
+_LETTERS: Final = re.compile(r"(?<![0-9A-Za-z])[1lI][3-9][0-9OolI]{9}(?![0-9A-Za-z])")
+_AS_DIGITS: Final = str.maketrans("OolI", "0011")
+_FEWEST_DIGITS: Final = 4
 _NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]+")
 
 
@@ -32,6 +46,12 @@ def _plain(char: str) -> str:
         return str(digit)
     plain = unicodedata.normalize("NFKC", char)
     return plain if len(plain) == 1 and plain.isascii() and plain.isprintable() else char
+
+
+def _as_digits(found: re.Match[str]) -> str:
+    """Read `138OO138OOO`; what has hardly a digit in it is a word."""
+    enough = sum(char.isdigit() for char in found[0]) >= _FEWEST_DIGITS
+    return found[0].translate(_AS_DIGITS) if enough else found[0]
 
 
 class _Table(dict[int, str]):
@@ -65,8 +85,28 @@ class Folded:
         text = "".join(parts)
         if not text.isascii():
             text = _NOT_ASCII.sub(lambda found: found[0].translate(_TABLE), text)
-            text = _SPOKEN.sub(lambda found: "".join(_NUMERALS[char] for char in found[0]), text)
         self.text = text
+
+    def spoken(self) -> Iterator[tuple[int, str]]:
+        """Yield where numbers are told in Chinese numerals, or with letters for digits: the place, and it in digits.
+
+        What stands around it comes with it; places near one another come as one.
+        """
+        start = end = -1
+        for found in chain(() if self.text.isascii() else _TOLD.finditer(self.text), _LETTERS.finditer(self.text)):
+            if found.re is _TOLD and (not _NUMERAL.search(found[0]) or _YEAR.fullmatch(found[0])):
+                continue
+            if start >= 0 and not start <= found.start() <= end + _APART:
+                yield start, self._in_digits(start, end)
+                start = -1
+            if start < 0:
+                start = max(0, found.start() - _AROUND)
+            end = min(len(self.text), found.end() + _AROUND)
+        if start >= 0:
+            yield start, self._in_digits(start, end)
+
+    def _in_digits(self, start: int, end: int) -> str:
+        return _LETTERS.sub(_as_digits, self.text[start:end].translate(_SPOKEN))
 
     def original(self, start: int, end: int) -> tuple[int, int]:
         """Return where in the written text this stretch of the folded one stands, with what is invisible inside it."""

@@ -1,7 +1,8 @@
-"""Numbers that checksum and layout give away: resident id, bank card, mobile, landline, IMEI.
+"""Numbers that checksum and layout give away: resident id, bank card, mobile, landline, foreign telephone, IMEI.
 
-A number may be written in one piece, in groups, digit by digit, or broken over two lines. Groups that stand side by
-side are put together in windows of at most six, so the work grows with the length of the text and no faster.
+A number may be written in one piece, in groups with whatever between them, digit by digit, broken over two lines, or
+glued to letters and other digits. Groups that stand side by side are put together in windows of at most six, so the
+work grows with the length of the text and no faster. The rarer the separator, the plainer the layout has to be.
 """
 
 from __future__ import annotations
@@ -17,83 +18,158 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _TOKEN: Final = re.compile(r"\d+(?:[xX](?![0-9A-Za-z]))?|(?<![0-9A-Za-z])[xX](?![0-9A-Za-z])")
-_RUN: Final = re.compile(r"\d[\dxX \t\r\n\-_/·.>|*]{10,}+")
+_RUN: Final = re.compile(r"\d[\dxX\W_]{10,}+")
 """Where a number of eleven digits or more can stand at all; most of a text is passed over here."""
-_DIGITS_ALONE: Final = dict.fromkeys(map(ord, "xX \t\r\n-_/·.>|*"))
+_TIME: Final = re.compile(
+    r"(?:19|20)\d\d[-/.][01]?\d[-/.][0-3]?\d[ ,]{1,3}[0-2]?\d:[0-5]\d(?::[0-5]\d(?:[.,]\d{1,6})?)?[\W_]*"
+)
 _FEWEST_DIGITS: Final = 11
 _INLINE: Final = re.compile(r"[ \t]{1,3}|[ \t]?[-_/·.][ \t]?")
 _BREAK: Final = re.compile(r"[ \t-]{0,4}\r?\n[ \t>|*-]{0,12}")
+_LOOSE: Final = re.compile(r"[^\w\n]{1,5}")
 _SINGLE_GAPS: Final = {char: char for char in " -_/·.\n"} | {"\t": " "}
-_MOBILE_WORDS: Final = re.compile(
-    r"(?:手机|电话|座机|固话|号码|联系|拨打|致电|mobile|phone|tel|call)[^\d\n]{0,8}$", re.IGNORECASE
+_SAYS: Final = (
+    r"(?:[\s:=,，、(（\[【“\"'「『*#-]|号码?|片|是不?|为|的|了|尾|我|no\b\.?|number|num\b|is\b|最?后|里){0,8}$"
 )
+PHONE_WORDS: Final = (
+    "手机|电话|座机|固话|号码|联系|拨打|致电|回电|来电|传真|mobile|phone|tel|call|cell|fax|whatsapp|landline"
+)
+_MOBILE_WORDS: Final = re.compile(rf"(?:{PHONE_WORDS})[^\d\n]{{0,8}}$", re.IGNORECASE)
+_PHONE_AFTER: Final = re.compile(r"[^\d\n]{0,6}(?:电话|座机|固话|传真)")
 _CARD_WORDS: Final = re.compile(
-    r"(?:卡号|银行卡|储蓄卡|信用卡|账号|帐号|card(?: (?:number|no\.?))?)[^\d\n]{0,6}$", re.IGNORECASE
+    rf"(?:卡|账号|帐号|账户|帐户|银联|card|visa|mastercard|amex|account){_SAYS}", re.IGNORECASE
 )
-_ID_WORDS: Final = re.compile(r"(?:身份证|证件|公民身份|id card|identity)[^\d\n]{0,8}$", re.IGNORECASE)
+_CARD_AFTER: Final = re.compile(r"[ \t]?(?:号|这张|的)?卡")
+_ID_WORDS: Final = re.compile(r"(?:身份证|证件|公民身份|sfz|id card|idcard|identity)[^\d\n]{0,12}$", re.IGNORECASE)
 _IMEI_WORDS: Final = re.compile(r"(?:IMEI|MEID|串号)[^\d\n]{0,6}$", re.IGNORECASE)
-_AREA: Final = re.compile(r"(?:(?:\+|00)86|\(\+?86\)|(?<!\d)86)[ \t-]{0,3}$")
-_LANDLINE: Final = re.compile(r"(?<![\d.-])\(?(0(?:10|2\d|[3-9]\d{2}))\)?[- ]?([2-8]\d{2,3}[- ]?\d{4})(?![\d.]|-\d)")
-_WORD_BEFORE: Final = re.compile(r"[0-9A-Za-z.]{1,12}$")
-_MOBILE_LAYOUTS: Final = frozenset(
-    {(3, 4, 4), (3, 8), (7, 4), (4, 7), (3, 3, 5), (5, 6), (6, 5), (4, 3, 4), (4, 4, 3), (3, 2, 2, 2, 2), (8, 3)}
+_ORDER_WORDS: Final = re.compile(
+    r"(?:单号|编号|流水|受理号|投诉号|合同号|批次|订单|工单|运单|借据|发票|参考号|版本|时间戳|错误码|代码"
+    r"|order|ticket|case|trace|request|reference|invoice|transaction|version|build|timestamp)[^\d\n]{0,8}$",
+    re.IGNORECASE,
 )
-_LENGTHS: Final = frozenset({11, 13, 15, 16, 17, 18, 19})
+"""What a long number is called that is nobody's: one in ten of them would pass for a card."""
+_AREA: Final = re.compile(r"(?:(?:\+|00)86|\(\+?86\)|(?<!\d)86)[ \t-]{0,3}$")
+_COUNTED: Final = re.compile(
+    r"(?:\.\d{1,2}(?!\d))?[ \t]?(?:元|块|万|亿|字节|毫秒|微秒|秒|bytes?\b|[KMG]i?B\b|ms\b|us\b|ns\b|rmb\b|cny\b)",
+    re.IGNORECASE,
+)
+_MONEY: Final = re.compile(r"[¥￥$€][ \t]?$")
+_LANDLINE: Final = re.compile(
+    r"(?<![\d.-])\(?(0(?:10|2\d|[3-9]\d{2}))\)?(?P<gap>[ ./_·-]?)([2-8]\d{2,3}[ .-]?\d{4})"
+    r"(?P<ext>(?:-|转| ?ext\.? ?)\d{1,5})?(?![\d]|[.-]\d)"
+)
+_LANDLINE_86: Final = re.compile(
+    r"(?<![\d.+])(?:\+|00)86[ -]?\(?0?\)?(10|2\d|[3-9]\d{2})\)?[ -]?([2-8]\d{2,3}[ -]?\d{4})(?![\d]|[.-]\d)"
+)
+_ABROAD: Final = re.compile(r"(?<![\w+%).])(?P<lead>\+|00)(?P<rest>[1-9](?:[ .()/-]{0,3}\d){7,14})(?!\d|[.,]\d)")
+_AMERICAN: Final = re.compile(r"(?<![\d)])\(([2-9]\d{2})\)[ -]?(\d{3})[ -](\d{4})(?![\d-])")
+_CALLING: Final = re.compile(
+    r"1|7|20|27|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|21[1-368]|2[2-6]\d|29[0-9]|35\d|37\d|38[0-9]|42[0-3]"
+    r"|50\d|59\d|67\d|68\d|69[0-2]|85[02356]|88[06]|96[0-8]|97\d|99[2-68]"
+)
+_UUID: Final = re.compile(r"[0-9a-f]{4}-[0-9a-f]{0,11}$", re.IGNORECASE)
+_WORD_BEFORE: Final = re.compile(r"[0-9A-Za-z]{1,40}$")
+_WORD_AFTER: Final = re.compile(r"[0-9A-Za-z]{1,40}")
+_CAPITALS: Final = re.compile("[A-Z]{2,}$")
+_LISTED: Final = re.compile(r"(?<![\d.])[1-9]\d?\.$")
+_STAMP: Final = re.compile(r"(?:19|20)\d\d(?:(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01]))?|\d{0,2}")
+"""What may stand directly beside a long number: a year, a date, two digits at most."""
+_BUILDS: Final = frozenset({"build", "ver", "rev", "commit", "version", "r", "b"})
+_MOBILE_LAYOUTS: Final = frozenset(
+    {(3, 4, 4), (3, 8), (7, 4), (4, 7), (3, 3, 5), (5, 6), (6, 5), (4, 3, 4), (4, 4, 3), (3, 2, 2, 2, 2), (8, 3),
+     (3, 4, 2, 2)}
+)  # fmt: skip
+_PLAIN_LAYOUTS: Final = frozenset({(3, 4, 4), (3, 8), (7, 4)})
+_LENGTHS: Final = frozenset({11, 13, 14, 15, 16, 17, 18, 19})
+_LONGEST: Final = 19
+_LONGEST_GLUED: Final = 30
 _MOST_TOKENS: Final = 6
+_NOT_DIGITS: Final = re.compile(r"\D+")
 
 
 class _Token:
-    """A run of digits as it stands in the text; `joins` is how the next may join it: None, ` `, `.`, a break."""
+    """A run of digits as it stands in the text.
+
+    `joins` is how the next may join it: None, ` `, `-`, `.`, a break, `:`, or `,` for whatever else stands between.
+    """
 
     __slots__ = ("end", "joins", "start", "text")
 
-    def __init__(self, found: re.Match[str]) -> None:
-        self.start, self.end = found.span()
-        self.text = found[0].upper()
+    def __init__(self, start: int, text: str) -> None:
+        self.start, self.end = start, start + len(text)
+        self.text = text.upper()
         self.joins: str | None = None
 
 
 def numbers(text: str) -> Iterator[Span]:
     """Find every number of these kinds, the surest first: of two that overlap, the earlier one holds."""
+    later: list[Span] = []
     for run in _RUN.finditer(text):
-        if len(run[0].translate(_DIGITS_ALONE)) < _FEWEST_DIGITS:
-            continue  # most of them are dates
+        if _TIME.fullmatch(run[0]):
+            continue
         tokens = _tokens(text, run.start(), run.end() + 1)
+        if sum(len(token.text) for token in tokens) < _FEWEST_DIGITS:
+            continue
         index = 0
         while index < len(tokens):
             taken, span = _at(text, tokens, index)
-            if span is not None:
+            if span is not None and span.kind == "手机号" and taken > 1:
+                later.append(span)  # in groups it may be the middle of a longer number
+            elif span is not None:
                 yield span
             index += taken
-    yield from _landlines(text)  # last: the groups of a card may look like one
+    yield from later
+    yield from _telephones(text)  # last: the groups of a card may look like one
 
 
-def _landlines(text: str) -> Iterator[Span]:
+def _telephones(text: str) -> Iterator[Span]:
+    for found in _LANDLINE_86.finditer(text):
+        yield Span(*found.span(), "电话号码", "0" + found[1] + _digits(found[2]))
+    for found in _ABROAD.finditer(text):
+        digits = _digits(found["rest"])
+        together = found["rest"].isdigit()
+        if found["lead"] == "00" and (together or "." in found["rest"]):
+            continue
+        if (
+            (10 if together else 9) <= len(digits) <= 15
+            and _CALLING.match(digits)
+            and not _counted(text, *found.span())
+        ):
+            yield Span(*found.span(), "电话号码", digits)
+    for found in _AMERICAN.finditer(text):
+        if found[1] not in ("400", "800"):
+            yield Span(*found.span(), "电话号码", _digits(found[0]))
     for found in _LANDLINE.finditer(text):
         if (
-            "-" in found[0]
+            found["gap"]
             or "(" in found[0]
             or " " in found[0]
             or _MOBILE_WORDS.search(text[max(0, found.start() - 16) : found.start()])
+            or _PHONE_AFTER.match(text, found.end())
         ):
-            yield Span(found.start(), found.end(), "电话号码", found[1] + found[2].translate(_DIGITS_ALONE))
+            yield Span(*found.span(), "电话号码", found[1] + _digits(found[3]))
+
+
+def _digits(text: str) -> str:
+    return _NOT_DIGITS.sub("", text)
 
 
 def _tokens(text: str, start: int, end: int) -> list[_Token]:
     """Cut a run into its tokens, and say of each how the next may be joined to it."""
-    tokens = [_Token(found) for found in _TOKEN.finditer(text, start, end)]
+    tokens = [_Token(found.start(), found[0]) for found in _TOKEN.finditer(text, start, end)]
     for this, following in pairwise(tokens):
         size = following.start - this.end
         if not 1 <= size <= 20 or this.text[-1] == "X":
             continue
-        if size == 1:
-            this.joins = _SINGLE_GAPS.get(text[this.end])
-            continue
         gap = text[this.end : following.start]
-        if _INLINE.fullmatch(gap):
+        if size == 1 and gap in _SINGLE_GAPS:
+            this.joins = _SINGLE_GAPS[gap]
+        elif _INLINE.fullmatch(gap):
             this.joins = gap.strip() or " "
         elif _BREAK.fullmatch(gap):
             this.joins = "\n"
+        elif size <= 5 and _LOOSE.fullmatch(gap):
+            this.joins = ":" if ":" in gap else ","
     return tokens
 
 
@@ -108,7 +184,7 @@ def _at(text: str, tokens: list[_Token], first: int) -> tuple[int, Span | None]:
     for count in range(1, _MOST_TOKENS + 1):
         token = tokens[first + count - 1]
         length += len(token.text)
-        if length > 19:
+        if length > _LONGEST:
             break
         if length in _LENGTHS:
             span = _number(text, tokens[first : first + count])
@@ -116,6 +192,8 @@ def _at(text: str, tokens: list[_Token], first: int) -> tuple[int, Span | None]:
                 best = (count, span)
         if token.joins is None or first + count == len(tokens):
             break
+    if best[1] is None and _LONGEST - 2 <= len(tokens[first].text) <= _LONGEST_GLUED:
+        return 1, _glued(text, tokens[first])
     return best
 
 
@@ -129,17 +207,36 @@ def _single_digits(tokens: list[_Token], first: int) -> int:
     return count
 
 
+def _glued(text: str, token: _Token) -> Span | None:
+    """Find the resident number or card that a date, a count or two digits are glued to; checksums alone decide."""
+    digits, before = token.text, text[max(0, token.start - 24) : token.start]
+    if _ORDER_WORDS.search(before) or _inside_word(text, token.start, token.end, strong=True):
+        return None
+    for size, sure in ((18, is_resident), (19, is_card), (16, is_card)):
+        for at in range(len(digits) - size + 1):
+            inner = digits[at : at + size]
+            sides = (digits[:at], digits[at + size :])
+            if (size == 18 or inner.startswith("62")) and sure(inner) and all(map(_STAMP.fullmatch, sides)):
+                start = token.start + at
+                return Span(start, start + size, "身份证号" if size == 18 else "银行卡号", inner)
+    if _CARD_WORDS.search(before):
+        return Span(token.start, token.end, "银行卡号", digits)
+    return None
+
+
 def _number(text: str, tokens: list[_Token]) -> Span | None:
     """Say what number these tokens make together, if any."""
     start, end = tokens[0].start, tokens[-1].end
     digits = "".join(token.text for token in tokens)
     before = text[max(0, start - 24) : start]
-    if _inside_word(text, before, end):
-        return None
     kind = _kind(digits, tokens, before)
-    if kind is None:
+    strong = kind in ("身份证号", "银行卡号")
+    listed = kind in ("身份证号", "手机号") or (strong and (len(tokens) > 1 or digits.startswith("62")))
+    if kind is None or _inside_word(text, start, end, strong=strong, listed=listed):
         return None
     if kind == "手机号":
+        if _counted(text, start, end):
+            return None
         area = _AREA.search(before)
         if area is None and len(digits) > 11 and before.endswith("+"):
             start -= 1
@@ -147,26 +244,46 @@ def _number(text: str, tokens: list[_Token]) -> Span | None:
     return Span(start, end, kind, digits)
 
 
+def _counted(text: str, start: int, end: int) -> bool:
+    """Whether it is a sum, a size or a time: something is counted in it."""
+    return bool(_COUNTED.match(text, end) or _MONEY.search(text[max(0, start - 2) : start]))
+
+
 def _kind(digits: str, tokens: list[_Token], before: str) -> Kind | None:
     gaps = {token.joins for token in tokens[:-1]}
-    if "." in gaps:
-        layout = tuple(len(token.text) for token in tokens)
-        return "手机号" if gaps == {"."} and layout == (3, 4, 4) and is_mobile(digits) else None
+    layout = tuple(len(token.text) for token in tokens)
+    loose = bool(gaps & {",", ".", ":"})
+    if loose and max(layout) == 3 and set(layout[1:-1]) <= {3}:
+        return None  # a sum with its thousands apart
     length = len(digits)
     told = length == 18 and looks_resident(digits) and _ID_WORDS.search(before)
-    if told or (is_resident(digits) and (length == 18 or _old_form(tokens))):
+    ordered = _ORDER_WORDS.search(before) is not None
+    if told or (is_resident(digits) and (length == 18 or (_old_form(tokens) and not loose and not ordered))):
         return "IMEI" if length == 15 and _IMEI_WORDS.search(before) else "身份证号"
     if digits.endswith("X"):
         return None
-    if is_imei(digits) or (length == 15 and _IMEI_WORDS.search(before)):
+    if length == 15 and (
+        _IMEI_WORDS.search(before)
+        or (is_imei(digits) and not ordered and (len(tokens) in (1, 15) or layout == (2, 6, 6, 1)))
+    ):
         return "IMEI"
-    if is_card(digits) or (length >= 15 and _CARD_WORDS.search(before)):
+    if length >= 14 and not ordered and _is_card(digits, layout, gaps, before, loose=loose):
         return "银行卡号"
     if length in (13, 15) and digits.startswith(("86", "0086")):
         return "手机号" if is_mobile(digits[-11:]) and len(tokens) <= 4 else None
-    if is_mobile(digits) and _mobile_layout(tokens, gaps, before):
+    if is_mobile(digits) and _mobile_layout(layout, gaps, before, loose=loose):
         return "手机号"
     return None
+
+
+def _is_card(digits: str, layout: tuple[int, ...], gaps: set[str | None], before: str, *, loose: bool) -> bool:
+    if _CARD_WORDS.search(before):
+        return True
+    if ":" in gaps or _CAPITALS.search(before):
+        return False  # an IPv6 address, the number of a request
+    fours = len(set(layout)) == 1 or (set(layout[:-1]) == {4} and layout[-1] <= 4)
+    plain = fours or (not loose and (len(layout) <= 3 or "\n" in gaps))
+    return plain and is_card(digits)
 
 
 def _old_form(tokens: list[_Token]) -> bool:
@@ -174,20 +291,36 @@ def _old_form(tokens: list[_Token]) -> bool:
     return len(layout) == 1 or layout in {(6, 6, 3), (6, 9), (12, 3)} or (len(layout) == 2 and tokens[0].joins == "\n")
 
 
-def _mobile_layout(tokens: list[_Token], gaps: set[str | None], before: str) -> bool:
+def _mobile_layout(layout: tuple[int, ...], gaps: set[str | None], before: str, *, loose: bool) -> bool:
     """Whether a mobile number would be written so; a time stamp with a number beside it would not."""
-    layout = tuple(len(token.text) for token in tokens)
-    if len(layout) in (1, 11) or layout in _MOBILE_LAYOUTS or _MOBILE_WORDS.search(before):
+    if len(layout) in (1, 11) or layout in (_PLAIN_LAYOUTS if loose else _MOBILE_LAYOUTS):
+        return True
+    if _MOBILE_WORDS.search(before):
         return True
     return "\n" in gaps and len(layout) == 2 and layout != (10, 1)
 
 
-def _inside_word(text: str, before: str, end: int) -> bool:
-    """Whether the number is a part of something longer: a hexadecimal code, a decimal, a version, a file name."""
-    word = _WORD_BEFORE.search(before)
-    if word is not None:
-        if word[0].endswith("."):
-            return len(word[0]) > 1 and word[0][-2].isdigit()
-        if any(char.isdigit() for char in word[0]) or word[0].lower() in ("v", "r", "b", "build", "ver"):
-            return True
-    return bool(re.match(r"[A-Fa-f]{1,8}\d|[A-Fa-f]{2,}", text[end : end + 9]))
+def _inside_word(text: str, start: int, end: int, *, strong: bool, listed: bool = False) -> bool:
+    """Whether the number is a part of something longer: a hexadecimal code, a decimal, a version.
+
+    A `strong` one has a checksum: letters beside it say little against that. `listed`: it may stand behind `1.`.
+    """
+    before = text[max(0, start - 40) : start]
+    if before.endswith("."):
+        return len(before) > 1 and before[-2].isdigit() and not (listed and _LISTED.search(before))
+    left_found, right_found = _WORD_BEFORE.search(before), _WORD_AFTER.match(text, end)
+    left = left_found[0] if left_found is not None else ""
+    right = right_found[0] if right_found is not None else ""
+    if not left and not right:
+        return False
+    if left.lower().endswith("0x") or left.lower() in _BUILDS:
+        return True
+    rest = left + right
+    numbered = any(char.isdigit() for char in rest)
+    if strong:
+        return numbered and len(rest) >= 12
+    if numbered and len(rest) >= 4:
+        return True
+    is_hex = all(char in "0123456789abcdefABCDEF" for char in rest)
+    together = text[start:end].isdigit()
+    return is_hex and together and (len(rest) + end - start >= 16 or _UUID.search(before) is not None)

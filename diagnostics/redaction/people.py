@@ -50,6 +50,13 @@ _NOT_NAMES: Final = frozenset(
     ("不符", "不对", "错误", "正确", "一致", "不一致", "相同", "有误", "填错", "不详", "匿名", "本人", "没有",
      "生僻字", "保密",      "未填", "待定", "空白", "未知", "客服", "学生", "同一个人")
 )  # fmt: skip
+_ABROAD: Final = announced_by(
+    "地址",
+    "address",
+    r"[ \t]?(?:[:=]|is)[ \t]?(\d{1,5}[A-Za-z]? [A-Z][A-Za-z. ]{1,40}?"
+    r"(?:street|st\.?|road|rd\.?|avenue|ave\.?|lane|drive|blvd|way)"
+    r"(?:,[^,\n]{1,30}){0,3})",
+)
 _STREETS: Final = (
     "路",
     "街",
@@ -98,6 +105,8 @@ def people(page: Page) -> Iterator[Span]:
         if len(_PLACE_WORDS.findall(found[1])) >= 2 and not _NOT_HOME.search(page.before(found.start(), 8)):
             place = found[1].rstrip()
             yield Span(found.start(1), found.start(1) + len(place), "地址", place)
+    for found in page.matches(_ABROAD.words, _ABROAD.pattern):
+        yield Span(*found.span(1), "地址", found[1])
     yield from _houses(page)
 
 
