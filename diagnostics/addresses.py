@@ -57,7 +57,16 @@ def parts_of(text: str) -> Address | None:
 
 
 def shown(text: str) -> str:
-    """Return an address to show: `***` for its password, or its scheme alone where it does not read in one way."""
+    """Return an address to show: `***` for its password, or its scheme alone where it does not read in one way.
+
+    A person's numbers in it are masked.
+    """
+    from diagnostics.redaction import mask_numbers
+
+    return mask_numbers(_shown(text))
+
+
+def _shown(text: str) -> str:
     parts = parts_of(text)
     if parts is None:
         scheme = _SCHEME.match(text)

@@ -23,8 +23,6 @@ MAX_BYTES: Final = 1_000_000
 MAX_DEPTH: Final = 32
 MAX_TEXT: Final = 4_000
 """Most characters of a text answer; a longer one is refused, not cut."""
-_LONG_NUMBER: Final = re.compile(r"(?:\d[xX\s\-_/·.>|*]*+){10}")
-"""Where digits stand as close as those of a phone number, a card or an identity card may."""
 _MAX_BITS: Final = 1_000
 """Bits of a whole number; a longer one would not fit a float."""
 
@@ -227,12 +225,9 @@ def _text(question: Question, value: object) -> str:
         raise AnswerError("takes_text", question.id, kind=json_kind(value))
     if len(value) > MAX_TEXT:
         raise AnswerError("too_long", question.id, limit=MAX_TEXT)
-    value = clean(value)
-    if not _LONG_NUMBER.search(value):
-        return value
-    from diagnostics.redaction import mask_numbers  # for the few texts that may need it
+    from diagnostics.redaction import mask_numbers
 
-    return mask_numbers(value)
+    return mask_numbers(clean(value))
 
 
 def _number(question: Question, value: object) -> int | float:

@@ -14,6 +14,7 @@ from diagnostics.blocks import MAX_LINE
 from diagnostics.bulk.form import id_again
 from diagnostics.clean import clean_line
 from diagnostics.reasoning import FOR
+from diagnostics.redaction import mask_numbers
 from diagnostics.report import Report
 from diagnostics.report.build import parts
 
@@ -146,5 +147,5 @@ def _judge_keys(record: dict[str, Any]) -> None:
 
 
 def _rejected(id_: msgspec.Raw, number: int, message: str, place: str) -> Line:
-    record = {"id": id_, "line": number, "error": {"message": message, "place": place}}
+    record = {"id": id_, "line": number, "error": {"message": message, "place": mask_numbers(place)}}
     return Line(msgspec.json.encode(record), True)

@@ -16,7 +16,8 @@ class ToldError(ValueError):
     """Something from outside cannot be used.
 
     `key` names the text below `error.` in the locale files, `values` fill it in (an error among them is told in the
-    same language, with its place); none holds a password. `place` is the file and line, the id or the option at fault.
+    same language, with its place); what they hold of a person's numbers is masked. `place` is the file and line, the id
+    or the option at fault.
     """
 
     def __init__(self, key: str, place: str = "", **values: object) -> None:
@@ -32,15 +33,22 @@ class ToldError(ValueError):
         """Return what is wrong, without the place, in this language."""
         text = say(self.key, lang, **self.values)
         near = self.values.get("near")
-        return text + say("near", lang, near=near) if near else text
+        return _fit(text + say("near", lang, near=near) if near else text)
 
     def text(self, lang: str) -> str:
         """Return the place and what is wrong, on one line, in this language."""
-        return f"{self.place}: {self.message(lang)}" if self.place else self.message(lang)
+        return f"{_fit(self.place)}: {self.message(lang)}" if self.place else self.message(lang)
 
     def at(self, place: str) -> Self:
         """Return the same fault at another place."""
         return type(self)(self.key, place, **self.values)
+
+
+def _fit(text: str) -> str:
+    """Return what is told without a person's numbers and passwords: what is refused is told with what was given."""
+    from diagnostics.redaction import mask_numbers
+
+    return mask_numbers(text)
 
 
 def say(key: str, lang: str, **values: object) -> str:

@@ -131,8 +131,9 @@ def worded(error: click.ClickException, lang: str) -> str:
     elif isinstance(error, click.UsageError):
         error = Fault("usage", reason=_reason(error))
     from diagnostics.clean import clean_line
+    from diagnostics.redaction import mask_numbers
 
-    return clean_line(error.text(lang) if isinstance(error, Stop) else error.format_message(), 2_000)
+    return mask_numbers(clean_line(error.text(lang) if isinstance(error, Stop) else error.format_message(), 2_000))
 
 
 def _reason(error: click.UsageError) -> ToldError:

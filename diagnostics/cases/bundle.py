@@ -21,7 +21,7 @@ from diagnostics.cases.retention import DAY
 from diagnostics.cases.schema import CASES, TAGS
 from diagnostics.clean import clean, clean_line
 from diagnostics.foreign import unreadable
-from diagnostics.redaction import Masked, Redactor
+from diagnostics.redaction import Masked, Redactor, mask_numbers, mask_within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -128,7 +128,8 @@ def resolved(store: Edits, wanted: Filter) -> Iterator[str]:
     """Yield what `calibrate` learns from: the answers and the proven cause of every case that is closed with one."""
     for case in _every(store, wanted):
         if case.status == "closed" and case.proven in store.knowledge.causes:
-            answers = {one.id: one.value for one in case.observations if one.id in store.knowledge.questions}
+            known = (one for one in case.observations if one.id in store.knowledge.questions)
+            answers = {one.id: mask_within(one.value) for one in known}
             yield msgspec.json.encode({"answers": answers, "cause": case.proven}).decode() + "\n"
 
 
@@ -161,7 +162,7 @@ def _add(store: Edits, connection: Connection, case: Case) -> None:
     mask = store.mask(connection, case.id)
     mask.take_over(case.masked)
     values = rows.judged(store.knowledge, least(store.knowledge, case.observations, mask))
-    values["knowledge"] = clean_line(case.knowledge, 80)
+    values["knowledge"] = mask(clean_line(case.knowledge, 80))
     plain = {
         "id": case.id, "version": case.version, "place": _free(connection, case.place),
         "label": mask(clean_line(case.label, 80)),
@@ -231,7 +232,7 @@ def _checked(store: Edits, case: Case) -> Case:
         if stamp is not None and listing.epoch(stamp) > store.seconds() + DAY:
             raise BundleError("cases.from_the_future", clean_line(stamp, 40))
     for id_ in (*(note.id for note in case.notes), *(one.id for one in case.history)):
-        if not re.fullmatch(r"[0-9a-z]{1,24}", id_):
+        if not re.fullmatch(r"[0-9a-z]{1,24}", id_) or mask_numbers(id_) != id_:
             raise BundleError("cases.no_id", clean_line(id_, 40))
     if case.due_on is not None and not is_day(case.due_on):
         raise BundleError("cases.no_such_date", clean_line(case.due_on, 40))
@@ -253,13 +254,13 @@ def _seen(knowledge: Knowledge, one: Observation) -> Observation:
     if one.id in knowledge.questions:
         value = parse_answer(knowledge, one.id, value)
     elif isinstance(value, list):
-        value = [clean_line(part) for part in value]
+        value = [mask_numbers(clean_line(part)) for part in value]
     elif isinstance(value, str):
         value = clean(value)
     return msgspec.structs.replace(
         one,
-        id=clean_line(one.id, 80),
+        id=mask_numbers(clean_line(one.id, 80)),
         value=value,
-        observed_at=clean_line(one.observed_at, 40) if one.observed_at else None,
+        observed_at=mask_numbers(clean_line(one.observed_at, 40)) if one.observed_at else None,
         detail=clean(one.detail) if one.detail else None,
     )

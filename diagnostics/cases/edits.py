@@ -14,6 +14,7 @@ from diagnostics.cases.model import CLOSINGS, MAX_NOTE, CaseRow, ConflictError, 
 from diagnostics.cases.opened import OpenStore
 from diagnostics.cases.schema import CASES, EVENTS, TAGS
 from diagnostics.clean import clean, clean_line
+from diagnostics.redaction import mask_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -149,7 +150,7 @@ class Edits(OpenStore):
 
     def own(self, id_: str, owner: str, *, version: int | None = None) -> CaseRow:
         """Let somebody look after a case, oneself or another; an empty name: nobody."""
-        wanted = clean_line(owner, 60)
+        wanted = mask_numbers(clean_line(owner, 60))
 
         def owning(connection: Connection, row: Row[Any]) -> dict[str, Any] | None:
             mask = self.mask(connection, row.id)

@@ -15,6 +15,7 @@ from diagnostics.cases.model import AtOnceError, StoreError
 from diagnostics.cases.places import data_folder
 from diagnostics.cases.strangers import refuse_stranger
 from diagnostics.clean import clean_line
+from diagnostics.redaction import mask_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +43,7 @@ class OpenStore:
     ) -> None:
         self.knowledge = knowledge
         self.place = place
-        self.operator = clean_line(operator, 60)
+        self.operator = mask_numbers(clean_line(operator, 60))
         self.notices: list[str] = []
         self._clock = clock
         self._ahead = 0.0  # by which the server's clock is ahead of this computer's

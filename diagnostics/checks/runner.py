@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from diagnostics.checks.base import Check, CheckResult, Context, Progress
 from diagnostics.clean import clean_line
 from diagnostics.evidence import Evidence
+from diagnostics.redaction import mask_within
 from diagnostics.said import Said
 from diagnostics.told import ToldError
 
@@ -167,6 +168,7 @@ class Runner:
             return self._current is run
 
     def _progress(self, run: Run, progress: Progress) -> None:
+        progress = mask_within(progress)
         run._note(progress)
         if self._is_current(run) and not run.cancelled.is_set():
             self._on_progress(run.id, progress)
@@ -187,7 +189,7 @@ class Runner:
             except IndexError:
                 return
             run._begin(check.id)
-            self._deliver(run, _guarded(check, context))
+            self._deliver(run, mask_within(_guarded(check, context)))
 
     def _supervise(self, run: Run) -> None:
         run._await_end()

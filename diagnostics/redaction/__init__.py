@@ -9,6 +9,6 @@ mainland: checksums and layout decide first, words standing before a number sett
 """
 
 from diagnostics.redaction.kinds import KINDS, Kind
-from diagnostics.redaction.redactor import Masked, Redactor, leave, mask_numbers
+from diagnostics.redaction.redactor import Masked, Redactor, leave, mask_numbers, mask_within
 
-__all__ = ["KINDS", "Kind", "Masked", "Redactor", "leave", "mask_numbers"]
+__all__ = ["KINDS", "Kind", "Masked", "Redactor", "leave", "mask_numbers", "mask_within"]

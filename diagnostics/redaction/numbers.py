@@ -17,7 +17,7 @@ from diagnostics.redaction.kinds import Kind, Span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_TOKEN: Final = re.compile(r"\d+(?:[xX](?![0-9A-Za-z]))?|(?<![0-9A-Za-z])[xX](?![0-9A-Za-z])")
+_TOKEN: Final = re.compile(r"(?<!\d)\d{17}[xX]|\d+(?:[xX](?![0-9A-Za-z]))?|(?<![0-9A-Za-z])[xX](?![0-9A-Za-z])")
 _RUN: Final = re.compile(r"\d[\dxX\W_]{10,}+")
 """Where a number of eleven digits or more can stand at all; most of a text is passed over here."""
 _TIME: Final = re.compile(

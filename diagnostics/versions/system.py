@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 
 from diagnostics.clean import clean, clean_line
+from diagnostics.redaction import mask_numbers
 
 from .messages import error_text
 from .model import Platform, SystemReading
@@ -52,9 +53,9 @@ def system_in_user_agent(text: str, lang: str = "zh") -> SystemReading:
 
 
 def _reading(text: str, found: _Found, lang: str) -> SystemReading:
-    shown = clean_line(found.shown or found.name or "", _SHOWN_LIMIT)
+    shown = mask_numbers(clean_line(found.shown or found.name or "", _SHOWN_LIMIT))
     return SystemReading(
-        input=clean(text),
+        input=mask_numbers(clean(text)),
         version=found.version,
         platform=found.platform,
         name=found.name,

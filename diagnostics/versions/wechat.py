@@ -5,6 +5,7 @@ import re
 import msgspec
 
 from diagnostics.clean import clean, clean_line
+from diagnostics.redaction import mask_numbers
 
 from .agents import read_agents
 from .bare_codes import codes_in
@@ -25,12 +26,12 @@ def parse_wechat_version(text: str, lang: str = "zh") -> VersionReading:
     plain = prepared(text)
     found = _find(plain) if plain.strip() else Candidate("empty", reason="empty")
     return VersionReading(
-        input=clean(text),
+        input=mask_numbers(clean(text)),
         version=found.version,
         build=found.build,
         platform=found.platform,
         form=found.form,
-        error=error_text(found.reason, lang, clean_line(found.detail, 80)) if found.reason else None,
+        error=error_text(found.reason, lang, mask_numbers(clean_line(found.detail, 80))) if found.reason else None,
         reason=found.reason,
         sure=found.owner == "own",
     )

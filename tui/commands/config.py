@@ -8,6 +8,7 @@ import msgspec
 from diagnostics import addresses
 from diagnostics.desk import apply
 from diagnostics.knowledge import Knowledge, KnowledgeError, load
+from diagnostics.redaction import mask_within
 from diagnostics.settings import (
     PREFIX,
     Settings,
@@ -48,7 +49,7 @@ def show(as_json: bool, lang: str | None, config: str | None) -> int:
     path = config or default_path()
     written = from_file(config)
     rows = []
-    for name, value in msgspec.to_builtins(_to_show(settings)).items():
+    for name, value in mask_within(msgspec.to_builtins(_to_show(settings))).items():
         source = path if name in written else "default"
         if name in environment:
             source = f"{PREFIX}{name.upper()}"
