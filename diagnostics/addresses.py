@@ -24,7 +24,7 @@ _ADDRESS: Final = re.compile(
 _SCHEME: Final = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]{0,30})://")
 _TELLING: Final = re.compile(r"pass|pwd|secret|token|key|sig|auth|cookie|session|code", re.IGNORECASE)
 """Names of what a query should not show the value of; `passfile` and `sslkey` are paths, and lose little."""
-_WORDS: Final = re.compile(r"[\w. /\\-]{0,80}")
+_WORDS: Final = re.compile(r"(?:[A-Za-z]{1,12}://)?[\w. /\\-]{0,80}")
 """Not an address, and nothing in which a password could stand."""
 HIDDEN: Final = "…"
 
@@ -69,8 +69,10 @@ def shown(text: str) -> str:
 def _shown(text: str) -> str:
     parts = parts_of(text)
     if parts is None:
+        if _WORDS.fullmatch(text):
+            return text
         scheme = _SCHEME.match(text)
-        return f"{scheme[1].lower()}://{HIDDEN}" if scheme else text if _WORDS.fullmatch(text) else HIDDEN
+        return f"{scheme[1].lower()}://{HIDDEN}" if scheme else HIDDEN
     scheme_ = f"{parts.scheme}://" if parts.scheme else ""
     user = f"{parts.user}{':***' if parts.password else ''}"
     query = "&".join(f"{name}={'***' if value and _TELLING.search(name) else value}" for name, value in parts.query)

@@ -47,9 +47,11 @@ _CODE_WORDS: Final = (
 )
 
 _SECRETS: Final = (
-    announced_by("密钥", "://", r"([^\s:/@?#\"']{0,64}:(?!\d{1,5}(?:[/\s]|$))[^\s\"'<>]{1,128})@(?=[\w\[.-])"),
+    announced_by("密钥", "://", r"([^\s:/@?#\"']{0,64}:(?!\*{3}@|\d{1,5}(?:[/\s]|$))[^\s\"'<>]{1,128})@(?=[\w\[.-])"),
     announced_by(
-        "密钥", "postgresql://|postgres://|mysql://|redis://|mongodb://", r"([^\s:/@?#\"']{0,64}:[^\n@\"'<>]{1,64})@"
+        "密钥",
+        "postgresql://|postgres://|mysql://|redis://|mongodb://",
+        r"([^\s:/@?#\"']{0,64}:(?!\*{3}@)[^\n@\"'<>]{1,64})@",
     ),
     announced_by("密钥", "set-cookie|cookie", r"[\"']?[ \t]?[:=][ \t]?([^\r\n\"']{4,2000})"),
     announced_by("密钥", "authorization", r"[\"']?[ \t]?[:=][ \t]?[\"']?((?:[A-Za-z]{3,10}[ \t])?[^\s,;\"']{4,2000})"),

@@ -111,9 +111,7 @@ def test_nothing_of_the_desk_keeps_it(call, home: Path, folder: Path, monkeypatc
     (folder / "answers.json").write_text(json.dumps({"answers": {"client.wechat_version": f"8.0.49 {CANARY}"}}))
     nowhere(call("check", "--offline", "--answers", "answers.json", "--format", "json", "-o", "report"), home,
             folder, but=(folder / "answers.json",))  # fmt: skip
-    bundle = [
-        {"schema": "weilidai-doctor/cases/1", "exported_at": NOW, "tool": "x", "redacted": False}
-    ]
+    bundle = [{"schema": "weilidai-doctor/cases/1", "exported_at": NOW, "tool": "x", "redacted": False}]
     done = call("cases", "export", "--operator", CANARY)
     nowhere(done, home, folder, but=(folder / "answers.json",))
     case = {
