@@ -54,8 +54,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     that `calibrate` wrote. `knowledge`: a directory of knowledge files merged over the built-in ones. `store`: where
     the desk's cases are (a file, or postgresql://...), `operator`: the name under which one works there, `purge_days`:
     the period proposed to a desk that has set none for its store. `order_numbers`: how the desk's own numbers look, `#`
-    for a digit (`GD########`); they are not masked. Each single value, and `targets`, may also stand in the environment,
-    as `WEILIDAI_DOCTOR_TIMEOUT` and so on, and wins over the file.
+    for a digit (`GD########`); they are not masked. Each single value, and `targets`, may also stand in the
+    environment, as `WEILIDAI_DOCTOR_TIMEOUT` and so on, and wins over the file.
     """
 
     lang: str | None = None
