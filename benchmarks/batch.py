@@ -23,18 +23,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from benchmarks.__main__ import main
 from benchmarks.figures import Row
+from diagnostics.answers import read_literal
 from diagnostics.api import prepare
 from diagnostics.batch import run
 from diagnostics.blocks import LINES, REPORTS, cut
-from diagnostics.interview import read_literal
 from diagnostics.knowledge import load
-from diagnostics.reasoning import rows_met
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from diagnostics.engine.facts import Facts
     from diagnostics.evidence import Value
-    from diagnostics.facts import Facts
     from diagnostics.knowledge.model import Condition, Knowledge
 
 PROGRAM: Final = str(Path(sys.executable).with_name("weilidai-doctor"))
@@ -130,15 +129,15 @@ class Zen:
         except ImportError:
             raise SystemExit("benchmarks.batch needs zen-engine: pip install 'weilidai-doctor[bench]'") from None
         names = sorted({name for cause in knowledge.causes.values() for rule in cause.rule for name in rule.when})
-        cases = [prepare(answers, knowledge=knowledge).assessment.facts for answers in people]
-        self.contexts = [_plain(facts, names) for facts in cases]
+        cases = [prepare(answers, knowledge=knowledge).assessment for answers in people]
+        self.contexts = [_plain(found.facts, names) for found in cases]
         content = json.dumps(table(knowledge, names))
         compiled = zen.ZenDecisionContent(content)
         self._engine = zen.ZenEngine({"loader": lambda _key: compiled})
         self._decision = zen.ZenEngine().create_decision(content)
-        for facts, context in zip(cases, self.contexts, strict=True):
-            ours = {(cause.id, rule.status) for cause in knowledge.causes.values()
-                    for rule in rows_met(knowledge, cause, facts)}  # fmt: skip
+        for found, context in zip(cases, self.contexts, strict=True):
+            ours = {(one.cause.id, rule.status) for one in found.table.causes
+                    for rule, row in zip(one.cause.rule, one.rows, strict=True) if found.met(row)}  # fmt: skip
             theirs = {(row["cause"], row["status"]) for row in self._engine.evaluate("", context)["result"]}
             assert ours == theirs, ours ^ theirs
 

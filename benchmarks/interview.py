@@ -18,17 +18,18 @@ import msgspec
 from benchmarks.__main__ import main
 from benchmarks.figures import Row, timed
 from benchmarks.people import person
+from diagnostics.answers import read_literal
+from diagnostics.engine.assessment import assess
+from diagnostics.engine.interview import interview
 from diagnostics.evidence import Evidence, Observation
-from diagnostics.interview import interview, read_literal
 from diagnostics.knowledge import load
 from diagnostics.knowledge.model import Page
-from diagnostics.reasoning import assess
 from diagnostics.replay import cost_of, first_of_all, own_choice, replay
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from diagnostics.interview import Interview
+    from diagnostics.engine.interview import Interview
     from diagnostics.knowledge.model import Knowledge
 
 ARTICLE = ("money", "debts", "identity", "account", "client", "network", "where", "complaint")

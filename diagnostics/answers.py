@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 from diagnostics.clean import clean, clean_line
 from diagnostics.evidence import UNKNOWN, Observation, Source, Value
-from diagnostics.interview import read_literal
 from diagnostics.told import ToldError
 
 if TYPE_CHECKING:
@@ -151,6 +150,16 @@ def parse_setting(knowledge: Knowledge, text: str) -> tuple[str, Value]:
     if told is None or (question.type in ("integer", "amount") and "_" in value):  # Python's own way to group digits
         raise AnswerError("no_number", question.id, value=clean_line(value, 40))
     return question.id, _check(question, told)
+
+
+def read_literal(type_: str, text: str) -> str | float | list[str]:
+    """Read a value as the weights and the command line write it, by the question's type."""
+    if type_ in ("integer", "amount"):
+        number = float(text)
+        return int(number) if number.is_integer() else number
+    if type_ == "choices":
+        return [part for part in text.split(",") if part]
+    return text
 
 
 def observations(answers: Mapping[str, Value], source: Source = "answer", at: str | None = None) -> list[Observation]:

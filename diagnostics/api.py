@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from diagnostics.answers import observations, parse_answers
-from diagnostics.checks import think
 from diagnostics.clean import clean_line
+from diagnostics.engine.assessment import assess, assess_answers
 from diagnostics.evidence import Evidence, Observation
 from diagnostics.knowledge import load
 from diagnostics.report import Report, now
-from diagnostics.report.build import PARTS, Case, parts
+from diagnostics.report.build import PARTS, Diagnosis, parts
 from diagnostics.told import ToldError
 
 if TYPE_CHECKING:
@@ -60,11 +60,15 @@ def prepare(
     observed: Iterable[Observation] = (),
     checks: Iterable[CheckResult] | None = None,
     generated_at: str | None = None,
-) -> Case:
+) -> Diagnosis:
     """Assess these answers like `diagnose`, without writing the report: `parts` writes the fields that are wanted."""
     base = knowledge or load()
     at = generated_at or now()
-    evidence = Evidence([*observations(parse_answers(base, answers), at=at), *observed])
-    results = list(checks) if checks is not None else think(base, evidence)
-    evidence = evidence.plus(*(one for result in results for one in result.observations))
-    return Case(base, evidence, results, lang=lang, generated_at=at)
+    told, seen = parse_answers(base, answers), list(observed)
+    results = None if checks is None else list(checks)
+    measured = [one for result in results or () for one in result.observations]
+    if seen or measured:
+        found = assess(base, Evidence([*observations(told, at=at), *seen]).plus(*measured))
+    else:
+        found = assess_answers(base, told, at)
+    return Diagnosis(found, results, lang=lang, generated_at=at)

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from itertools import chain, repeat
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from time import time
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
-from diagnostics.answers import SCHEMA, AnswerError, json_kind, key_name, parse_json
-from diagnostics.api import prepare
+from diagnostics.answers import (
+    MAX_BYTES,
+    SCHEMA,
+    AnswerError,
+    json_kind,
+    key_name,
+    parse_answer,
+    parse_answers,
+    parse_json,
+)
 from diagnostics.blocks import MAX_LINE
-from diagnostics.bulk.form import id_again
 from diagnostics.clean import clean_line
-from diagnostics.reasoning import FOR
+from diagnostics.engine.assessment import assess_values
+from diagnostics.engine.rule_table import FOR, Memo
 from diagnostics.redaction import mask_numbers
-from diagnostics.report import Report
-from diagnostics.report.build import parts
+from diagnostics.report import Report, now
+from diagnostics.report.build import Diagnosis, parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -55,23 +65,107 @@ class Written(NamedTuple):
     ends: Ends
 
 
+class _QuickLine(msgspec.Struct, forbid_unknown_fields=True):
+    """A good line as it is decoded at once; of any other `Reader` reads the answers strictly, which words the fault."""
+
+    answers: dict[str, str | int | float | tuple[str, ...]]
+    id: Any = msgspec.UNSET
+    schema: Literal["weilidai-doctor/answers/1"] | None = None
+
+
+_EXACT: Final = 2**53
+"""From here on the decoder may read a number otherwise than it is written."""
+_decode: Final = msgspec.json.Decoder(_QuickLine).decode
+_encode: Final = msgspec.json.Encoder().encode
+
+
+class _Checked(Memo[Any, Any]):
+    """The answers to one question as they hold, lists as tuples, by what was read."""
+
+    def __init__(self, knowledge: Knowledge, id_: str) -> None:
+        super().__init__()
+        self._knowledge = knowledge
+        self._id = id_
+
+    def __missing__(self, told: Any) -> Any:
+        """Check an answer that was not read before. Raises AnswerError where it cannot be used, or not surely."""
+        if isinstance(told, (int, float)) and not -_EXACT < told < _EXACT:
+            raise AnswerError("no_number", self._id)
+        value = parse_answer(self._knowledge, self._id, list(told) if isinstance(told, tuple) else told)
+        return self.keep(told, tuple(value) if isinstance(value, list) else value)
+
+
 class Reader:
     """Diagnoses the lines of one stream, one after the other; what it keeps of earlier ones only makes it quicker."""
 
     def __init__(self, knowledge: Knowledge, lang: Any, fields: Sequence[str]) -> None:
-        from diagnostics.bulk import Bulk
-
         self._knowledge = knowledge
         self._lang = lang
-        self._fields = fields
-        self._bulk = Bulk(knowledge, lang, _without_id(fields))
+        self._fields = _without_id(fields)
+        self._checked = {id_: _Checked(knowledge, id_) for id_ in knowledge.questions}
+        self._times: tuple[int, str] = (-1, "")
 
     def line(self, number: int, raw: bytes) -> Line | None:
         """Return the line out for a line in, None for a blank one."""
-        done = self._bulk.line(raw)
-        if done is not None:
-            return Line(done.data, False, done.outcome, done.first)
-        return one(self._knowledge, number, raw, lang=self._lang, fields=self._fields) if raw.strip() else None
+        quick = self._read(raw)
+        if quick is None:
+            if not raw.strip():
+                return None
+            id_ = msgspec.Raw(b"null")
+            try:
+                record = _read(raw)
+                id_ = _again(record.get("id"))
+                _judge_keys(record)
+                answers = parse_answers(self._knowledge, record["answers"])
+                quick = (id_, {name: tuple(v) if isinstance(v, list) else v for name, v in answers.items()})
+            except AnswerError as error:
+                return _rejected(id_, number, error.message(self._lang), error.place)
+        return self._diagnosed(*quick)
+
+    def _diagnosed(self, id_: msgspec.Raw, values: dict[str, Any]) -> Line:
+        at = self._now()
+        found = assess_values(self._knowledge, values, at)
+        case = Diagnosis(found, None, lang=self._lang, generated_at=at)
+        data = _encode({"id": id_, **parts(case, self._fields)})
+        first, status = found.first_status
+        return Line(data, False, case.outcome, first.id if status in FOR else "")
+
+    def _now(self) -> str:
+        second = int(time())
+        if second != self._times[0]:
+            self._times = (second, now())
+        return self._times[1]
+
+    def _read(self, raw: bytes) -> tuple[msgspec.Raw, dict[str, Any]] | None:
+        """Return the id and the answers of a line, or None where it may be bad in some way."""
+        if len(raw) > MAX_BYTES:
+            return None
+        try:
+            line = _decode(raw)
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            return None
+        answers = line.answers
+        keys = len(answers) + 1 + (line.schema is not None)
+        id_ = line.id
+        if id_ is msgspec.UNSET:
+            shown = b"null"
+        elif id_.__class__ is int:
+            keys += 1
+            shown = b"%d" % id_
+        elif id_.__class__ is not str:
+            return None
+        else:
+            keys += 1
+            if ":" in id_ and b"\\u003" not in raw:  # else a colon may be written as an escape
+                keys += id_.count(":")
+            shown = id_again(id_)
+        if raw.count(b":") != keys:
+            return None  # the decoder takes a key that stands twice; but every key has its colon, so there are more
+        try:
+            checked = self._checked
+            return msgspec.Raw(shown), {id_: checked[id_][told] for id_, told in answers.items()}
+        except (AnswerError, KeyError):
+            return None
 
     def write(self, block: Block, put: Callable[[bytes], object]) -> Ends:
         """Put out the line for each of a block that is not blank; returns how they ended."""
@@ -99,21 +193,6 @@ def run(
         yield reader.written(block)
 
 
-def one(knowledge: Knowledge, number: int, raw: bytes, *, lang: Any = "zh", fields: Sequence[str] = ()) -> Line:
-    """Diagnose one line by itself; what cannot be used becomes an error record."""
-    id_ = msgspec.Raw(b"null")
-    try:
-        record = _read(raw)
-        id_ = _again(record.get("id"))
-        _judge_keys(record)
-        case = prepare(record["answers"], lang=lang, knowledge=knowledge)
-    except AnswerError as error:
-        return _rejected(id_, number, error.message(lang), error.place)
-    told = {"id": id_, **parts(case, _without_id(fields))}
-    first = case.assessment.first
-    return Line(msgspec.json.encode(told), False, case.outcome, first.cause.id if first.status in FOR else "")
-
-
 def _without_id(fields: Sequence[str]) -> tuple[str, ...]:
     """Return the fields of the report that are wanted, all where none is named; the id goes with every line."""
     return tuple(name for name in fields if name != "id") if fields else Report.__struct_fields__
@@ -126,6 +205,17 @@ def _read(raw: bytes) -> dict[str, Any]:
     if not isinstance(record, dict):
         raise AnswerError("not_an_object", "line", kind=json_kind(record))
     return record
+
+
+def id_again(id_: object) -> bytes:
+    """Return an id as JSON, to stand in the line out: of any type and length, unsafe characters escaped.
+
+    Raises ValueError for a number beyond what a float can hold.
+    """
+    if isinstance(id_, str) and id_.isascii() and id_.isprintable() and '"' not in id_ and "\\" not in id_:
+        return f'"{id_}"'.encode()
+    text = json.dumps(id_, ensure_ascii=False, allow_nan=False)
+    return (text if text.isprintable() else json.dumps(id_)).encode()
 
 
 def _again(id_: object) -> msgspec.Raw:

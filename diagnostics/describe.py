@@ -5,12 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from diagnostics.checks import NETWORK_CHECKS, check_ids, plugin_ids
-from diagnostics.explain import say_value
-from diagnostics.facts import INPUTS
+from diagnostics.engine.assessment import assess, moves
+from diagnostics.engine.interview import interview
+from diagnostics.engine.rule_table import table_of
+from diagnostics.evidence import Evidence, Observation
+from diagnostics.explain import candidates, questions_of, say_value, title_of
+from diagnostics.report import build
 from diagnostics.report.parts import source_refs
 
 if TYPE_CHECKING:
-    from diagnostics.knowledge.model import Cause, Condition, Knowledge, Question
+    from diagnostics.engine.assessment import Assessment
+    from diagnostics.evidence import Value
+    from diagnostics.knowledge.model import Cause, Condition, Knowledge, Lang, Question
 
 KINDS = ("causes", "questions", "checks", "versions")
 
@@ -58,7 +64,6 @@ def _cause_row(cause: Cause, lang: str) -> dict[str, Any]:
 
 def _cause(knowledge: Knowledge, cause: Cause, lang: str) -> dict[str, Any]:
     text = cause.text(lang)
-    asked = dict.fromkeys(q for rule in cause.rule for fact in rule.when for q in INPUTS.get(fact, (fact,)))
     return _cause_row(cause, lang) | {
         "meaning": text.meaning,
         "speaks_for": text.speaks_for,
@@ -71,7 +76,7 @@ def _cause(knowledge: Knowledge, cause: Cause, lang: str) -> dict[str, Any]:
             }
             for rule in cause.rule
         ],
-        "questions": [id_ for id_ in asked if id_ in knowledge.questions],
+        "questions": [id_ for id_ in questions_of(knowledge, cause) if id_ in knowledge.questions],
         "actions": [
             {"text": a.get(lang), "effort": a.effort, "by": a.by, "verify": a.verify.get(lang), "rechecks": a.rechecks}
             for a in cause.action
@@ -105,11 +110,11 @@ def _question_row(question: Question, lang: str) -> dict[str, Any]:
 
 
 def _question(knowledge: Knowledge, question: Question, lang: str) -> dict[str, Any]:
-    text = question.text(lang)
+    text, table = question.text(lang), table_of(knowledge)
     moved = [
         cause.id
         for cause in knowledge.causes.values()
-        if any(question.id in INPUTS.get(fact, (fact,)) for rule in cause.rule for fact in rule.when)
+        if any(question.id in table.inputs(fact) for rule in cause.rule for fact in rule.when)
     ]
     return _question_row(question, lang) | {
         "ask": text.ask,
@@ -173,3 +178,61 @@ def _check_row(knowledge: Knowledge, id_: str, lang: str) -> dict[str, Any]:
         "about": knowledge.say(f"check.{id_}.about" if own else "check.plugin.about", lang),
         "network": id_ in NETWORK_CHECKS or not own,
     }
+
+
+def retrace(knowledge: Knowledge, one: dict[str, Any], evidence: Evidence, lang: Lang) -> dict[str, Any]:
+    """Replay the reasoning: what these observations say of a cause or a question that `describe` described.
+
+    Where a cause stands and why, whether a question is asked and what for; nothing of a check.
+    """
+    if one["what"] == "cause":
+        return _cause_now(knowledge, one["id"], evidence, lang)
+    return _question_now(knowledge, one["id"], evidence, lang) if one["what"] == "question" else {}
+
+
+def _cause_now(knowledge: Knowledge, id_: str, evidence: Evidence, lang: Lang) -> dict[str, Any]:
+    cause = next(cause for cause in build(knowledge, evidence, lang=lang).causes if cause.id == id_)
+    known = {seen.id for seen in evidence.all if seen.known}
+    return {
+        "status": cause.status,
+        "rank": cause.rank,
+        "because": cause.because,
+        "unknown": [
+            {"question": change.question, "title": title_of(knowledge, change.question, lang)}
+            for change in cause.would_change
+            if change.question is not None and change.question not in known
+        ],
+        "would_change": cause.would_change,
+    }
+
+
+def _question_now(knowledge: Knowledge, id_: str, evidence: Evidence, lang: Lang) -> dict[str, Any]:
+    assessment = assess(knowledge, evidence)
+    asked = interview(knowledge, assessment)
+    skipped = next((skip.reason for skip in asked.skipped if skip.id == id_), None)
+    state = "answered" if id_ in asked.answered else "skipped" if skipped else "next" if id_ in asked.page else "later"
+    effects = _effects(knowledge, id_, evidence, assessment, lang) if state in ("next", "later") else []
+    return {
+        "asked": state,
+        "skipped": knowledge.say(f"skip.{skipped}", lang) if skipped else None,
+        "effects": effects,
+    }
+
+
+def _effects(
+    knowledge: Knowledge, id_: str, evidence: Evidence, before: Assessment, lang: Lang
+) -> list[dict[str, Any]]:
+    """Return each answer worth trying with the causes that it alone would move."""
+    question = knowledge.questions[id_]
+    tried: list[Value] = []
+    for cause in (verdict.cause for verdict in before.verdicts.values()):
+        if id_ in questions_of(knowledge, cause) or question.value:
+            tried += [value for value in candidates(knowledge, cause, question) if value not in tried]
+    return [
+        {
+            "answer": value,
+            "text": say_value(knowledge, id_, value, lang),
+            "moves": moves(before, assess(knowledge, evidence.plus(Observation(id=id_, value=value)))),
+        }
+        for value in tried
+    ]

@@ -68,13 +68,22 @@ class Evidence:
         seen = self._effective.get(id_)
         return seen.value if seen is not None and seen.known else None
 
+    def effective(self) -> Iterable[tuple[str, Observation]]:
+        """Return every observed id with the observation that holds, in the order first seen."""
+        return self._effective.items()
+
+    @property
+    def unrivalled(self) -> bool:
+        """Whether no id was observed twice."""
+        return len(self.all) == len(self._effective)
+
     def ids(self) -> Iterator[str]:
         """Iterate over every observed id, in the order first seen."""
         return iter(self._effective)
 
     def rivals(self, id_: str) -> tuple[Observation, ...]:
         """Return the known observations of this id, the one that holds first."""
-        if len(self.all) == len(self._effective):  # no id was observed twice
+        if self.unrivalled:
             held = self._effective.get(id_)
             return (held,) if held is not None and held.known else ()
         held = self._effective.get(id_)

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
 from diagnostics.cases.bands import BAND
+from diagnostics.engine.facts import NETWORK, OPEN, State
+from diagnostics.engine.rule_table import Memo, table_of
 from diagnostics.evidence import UNKNOWN
-from diagnostics.facts import INPUTS, NETWORK, READS, Facts
 from diagnostics.knowledge.model import STATUSES
-from diagnostics.reasoning import OTHERS, rows_met, status_by
-from diagnostics.rules import Outcome, State, check, check_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from diagnostics.engine.assessment import Assessment
+    from diagnostics.engine.facts import Facts
+    from diagnostics.engine.rule_table import CauseRows
     from diagnostics.evidence import Observation, Value
-    from diagnostics.knowledge.model import Cause, Knowledge, Question, Rule, Status
-    from diagnostics.reasoning import Verdict
+    from diagnostics.knowledge.model import Cause, Knowledge, Question, Rule
 
 Effect = Literal["for", "against", "settles"]
 
@@ -40,28 +40,32 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
-def because(knowledge: Knowledge, facts: Facts, verdict: Verdict, lang: str) -> list[Because]:
-    """List the evidence for a cause's status, each sentence with the observation it rests on."""
+def because(assessment: Assessment, at: int, lang: str) -> list[Because]:
+    """List the evidence for the status of a cause (its index), each sentence with the observation it rests on."""
+    knowledge, facts, verdict = assessment.knowledge, assessment.facts, assessment.cause(at)
     found: list[Because] = []
     told: set[tuple[str, str]] = set()
     for rule in verdict.holds:
-        seen = {(one.id, one.source) for one in _witnesses(facts, rule)}
+        witnesses = _witnesses(facts, rule)
+        seen = {(one.id, one.source) for one in witnesses}
         if told and seen <= told:
             continue  # a weaker row on the same observations says nothing new
         told |= seen
         settles = rule.status in ("confirmed", "ruled_out")
         effect: Effect = "settles" if settles else "against" if rule.status == "unknown" else "for"
-        found += _sentences(knowledge, facts, rule, effect, lang)
+        found += _sentences(knowledge, witnesses, rule, effect, lang)
     for rule in verdict.outweighed:
-        found += _sentences(knowledge, facts, rule, "against", lang)
+        found += _sentences(knowledge, _witnesses(facts, rule), rule, "against", lang)
     if verdict.status not in ("ruled_out", "confirmed"):
-        found += _partly_against(knowledge, facts, verdict, lang)
+        found += _partly_against(assessment, at, verdict.outweighed, lang)
     return list({(one.observation, one.text): one for one in found}.values())
 
 
-def _sentences(knowledge: Knowledge, facts: Facts, rule: Rule, effect: Effect, lang: str) -> Iterator[Because]:
+def _sentences(
+    knowledge: Knowledge, witnesses: list[Observation], rule: Rule, effect: Effect, lang: str
+) -> Iterator[Because]:
     """One sentence an observation; what the row makes of them together stands with the first."""
-    for number, one in enumerate(_witnesses(facts, rule)):
+    for number, one in enumerate(witnesses):
         reason = "" if number else rule.get(lang)
         text = f"{witness(knowledge, one, lang)}{_stop(lang)}{reason}"
         yield Because(observation=one.id, effect=effect, text=text.rstrip())
@@ -73,17 +77,17 @@ def _witnesses(facts: Facts, rule: Rule) -> list[Observation]:
     return [one for one in seen.values() if one.known]
 
 
-def _partly_against(knowledge: Knowledge, facts: Facts, verdict: Verdict, lang: str) -> Iterator[Because]:
+def _partly_against(assessment: Assessment, at: int, outweighed: tuple[Rule, ...], lang: str) -> Iterator[Because]:
     """Observations that would count towards ruling the cause out, though not enough of them are known."""
-    for rule in verdict.cause.rule:
-        if rule.status != "ruled_out" or rule in verdict.outweighed:
+    one, knowledge = assessment.table.causes[at], assessment.knowledge
+    for rule, row in zip(one.cause.rule, one.rows, strict=True):
+        if rule.status != "ruled_out" or rule in outweighed:
             continue
-        for id_, condition in rule.when.items():
-            fact = facts[id_]
-            if fact.state is State.KNOWN and check(condition, fact, knowledge.limits) is Outcome.MET:
-                for one in fact.origin:
-                    text = knowledge.say("because.partly", lang, what=witness(knowledge, one, lang))
-                    yield Because(observation=one.id, effect="against", text=text)
+        for bit, id_ in row.conditions:
+            fact = assessment.facts[id_] if assessment.bits_met & bit else OPEN
+            for seen in fact.origin if fact.state is State.KNOWN else ():
+                text = knowledge.say("because.partly", lang, what=witness(knowledge, seen, lang))
+                yield Because(observation=seen.id, effect="against", text=text)
 
 
 def witness(knowledge: Knowledge, seen: Observation, lang: str) -> str:
@@ -113,7 +117,7 @@ def value_text(knowledge: Knowledge, seen: Observation, lang: str) -> str:
     return say_value(knowledge, seen.id, seen.value, lang)
 
 
-def say_value(knowledge: Knowledge, id_: str, value: Value, lang: str) -> str:
+def say_value(knowledge: Knowledge, id_: str, value: Value | tuple[str, ...], lang: str) -> str:
     """Return a value of this question as a person says it."""
     if value == UNKNOWN:
         return knowledge.say("answer.unknown", lang)
@@ -121,7 +125,7 @@ def say_value(knowledge: Knowledge, id_: str, value: Value, lang: str) -> str:
     if question is None:
         text = knowledge.locale.get(f"value.{id_}.{value}")
         return text.get(lang) if text is not None else str(value)
-    if isinstance(value, list):
+    if isinstance(value, (list, tuple)):
         names = [_choice_text(question, one, lang) for one in value]
         return knowledge.say("list.comma", lang).join(names) or knowledge.say("answer.none", lang)
     if question.value:
@@ -143,62 +147,61 @@ def _stop(lang: str) -> str:
     return ". " if lang == "en" else "。"
 
 
-class Trial:
-    """Tries answers on one cause: which are worth it, and where the cause then stands by its rows."""
-
-    def __init__(self, knowledge: Knowledge, cause: Cause) -> None:
-        self._knowledge = knowledge
-        self._cause = cause
-        self.questions = questions_of(cause)
-
-    def answers(self, question: Question) -> list[Value]:
-        """Return the answers to a question that are worth trying."""
-        return candidates(self._knowledge, self._cause, question)
-
-    def status(self, facts: Facts, id_: str, value: Value) -> Status:
-        """Say where the cause would stand with this answer, all else being as it is."""
-        return status_by(rows_met(self._knowledge, self._cause, supposing(facts, id_, value)))
-
-
-def would_change(
-    knowledge: Knowledge, facts: Facts, verdict: Verdict, lang: str, trial: Trial | None = None
-) -> list[Change]:
-    """List what would move a cause: for each question it depends on, which answers give which status."""
-    trial = trial or Trial(knowledge, verdict.cause)
+def would_change(assessment: Assessment, at: int, lang: str) -> list[Change]:
+    """List what would move a cause (its index): for each question it depends on, which answers give which status."""
+    one, knowledge = assessment.table.causes[at], assessment.knowledge
+    now, values, met = assessment.statuses[at], assessment.values, assessment.bits_met
     changes: list[Change] = []
-    for id_ in trial.questions:
-        question = knowledge.questions.get(id_)
-        if question is None:
-            continue
-        moves: dict[Status, list[str]] = {}
-        for value in trial.answers(question):
-            status = trial.status(facts, id_, value)
-            if status != verdict.status:
-                moves.setdefault(status, []).append(say_value(knowledge, id_, value, lang))
-        if moves:
-            parts = [
-                knowledge.say("change.move", lang, answers=knowledge.say("list.or", lang).join(values),
-                              status=knowledge.say(f"status.{status}", lang))
-                for status, values in sorted(moves.items(), key=lambda one: STATUSES.index(one[0]))
-            ]  # fmt: skip
-            title = question.text(lang).title
-            changes.append(
-                Change(
-                    question=id_,
-                    text=title + knowledge.say("list.colon", lang) + knowledge.say("list.semicolon", lang).join(parts),
-                )
-            )
-        elif id_ not in facts.evidence and _still_matters(knowledge, facts, verdict, id_):
-            text = knowledge.say("change.together", lang, what=question.text(lang).title)
+    for id_, tried in tries(one, knowledge):
+        ends = tuple(one.status(assessment.table.supposing(values, met, id_, value)) for value in tried)
+        if any(end != now for end in ends):
+            changes.append(_change(knowledge, lang, id_, tried, ends, now))
+        elif id_ not in values and _still_matters(assessment, at, id_):
+            text = knowledge.say("change.together", lang, what=knowledge.questions[id_].text(lang).title)
             changes.append(Change(question=id_, text=text))
-    if any("network.computer" in rule.when or "network.shared_path" in rule.when for rule in verdict.cause.rule):
+    if any("network.computer" in rule.when or "network.shared_path" in rule.when for rule in one.cause.rule):
         changes.append(Change(check=NETWORK, text=knowledge.say("change.network", lang)))
     return changes
 
 
-def questions_of(cause: Cause) -> list[str]:
+def _change(
+    knowledge: Knowledge, lang: str, id_: str, tried: tuple[Any, ...], ends: tuple[int, ...], now: int
+) -> Change:
+    """Say which answers to a question give which status; there are few such sentences, so they are kept."""
+    kept: Memo[Any, Change] = knowledge.__dict__.setdefault("changes", Memo())
+    key = (lang, id_, tried, ends, now)
+    held = kept.get(key)
+    if held is not None:
+        return held
+    moves: dict[int, list[str]] = {}
+    for value, end in zip(tried, ends, strict=True):
+        if end != now:
+            moves.setdefault(end, []).append(say_value(knowledge, id_, value, lang))
+    parts = [
+        knowledge.say("change.move", lang, answers=knowledge.say("list.or", lang).join(moves[end]),
+                      status=knowledge.say(f"status.{STATUSES[end]}", lang))
+        for end in sorted(moves)
+    ]  # fmt: skip
+    title = knowledge.questions[id_].text(lang).title
+    text = title + knowledge.say("list.colon", lang) + knowledge.say("list.semicolon", lang).join(parts)
+    return kept.keep(key, Change(question=id_, text=text))
+
+
+def tries(one: CauseRows, knowledge: Knowledge) -> list[tuple[str, tuple[Any, ...]]]:
+    """Return the questions that a cause's rows depend on, in the order of the rows, with the answers worth trying."""
+    if one.tries is None:
+        one.tries = [
+            (id_, tuple(tuple(value) if isinstance(value, list) else value
+                        for value in candidates(knowledge, one.cause, knowledge.questions[id_])))
+            for id_ in questions_of(knowledge, one.cause) if id_ in knowledge.questions
+        ]  # fmt: skip
+    return one.tries
+
+
+def questions_of(knowledge: Knowledge, cause: Cause) -> list[str]:
     """Return the questions a cause's rows depend on, in the order of the rows."""
-    return list(dict.fromkeys(q for rule in cause.rule for id_ in rule.when for q in INPUTS.get(id_, (id_,))))
+    table = table_of(knowledge)
+    return list(dict.fromkeys(q for rule in cause.rule for id_ in rule.when for q in table.inputs(id_)))
 
 
 def candidates(knowledge: Knowledge, cause: Cause, question: Question) -> list[Value]:
@@ -226,29 +229,11 @@ def candidates(knowledge: Knowledge, cause: Cause, question: Question) -> list[V
     return [int(edge) for edge in sorted(edges)]
 
 
-def supposing(facts: Facts, id_: str, value: Value) -> Facts:
-    """Return the facts as they would be with this answer; what the other causes came to stays."""
-    supposed = Facts(facts.evidence, facts.minimums, {id_: value})
-    supposed.update((name, facts[name]) for name in OTHERS)
-    supposed.update(facts)
-    for name in _resting_on(id_):
-        supposed.pop(name, None)
-    return supposed
-
-
-@cache
-def _resting_on(id_: str) -> tuple[str, ...]:
-    """Return the facts that an answer to this question may change."""
-    return (id_, *(name for name, read in READS.items() if id_ in read))
-
-
-def _still_matters(knowledge: Knowledge, facts: Facts, verdict: Verdict, id_: str) -> bool:
+def _still_matters(assessment: Assessment, at: int, id_: str) -> bool:
     """Whether a row that is still open depends on this question together with others."""
+    table = assessment.table
     return any(
-        check_all(rule.when, facts, knowledge.limits) is Outcome.OPEN
-        and any(
-            id_ in INPUTS.get(fact, (fact,)) and check(condition, facts[fact], knowledge.limits) is Outcome.OPEN
-            for fact, condition in rule.when.items()
-        )
-        for rule in verdict.cause.rule
+        assessment.open(row)
+        and any(assessment.bits_open & bit and id_ in table.inputs(fact) for bit, fact in row.conditions)
+        for row in table.causes[at].rows
     )

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from diagnostics.engine.assessment import assess
+from diagnostics.engine.interview import interview
 from diagnostics.evidence import UNKNOWN, Evidence, Observation
-from diagnostics.interview import interview
-from diagnostics.reasoning import assess
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from diagnostics.engine.interview import Interview
     from diagnostics.evidence import Value
-    from diagnostics.interview import Interview
     from diagnostics.knowledge.model import Knowledge
 
 

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Final, Literal
 import msgspec
 
 from diagnostics.answers import parse_answer
+from diagnostics.engine.assessment import Assessment, Move, assess, moves
+from diagnostics.engine.interview import Interview, interview
 from diagnostics.evidence import Evidence, Observation, Source, Value
-from diagnostics.interview import Interview, interview
-from diagnostics.reasoning import Assessment, Move, assess, moves
 from diagnostics.report import Report, build, now
-from diagnostics.report.written import Written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -53,7 +52,6 @@ class Session:
         self.checks: dict[str, CheckResult] = {}
         self._draft = draft
         self._steps: list[Step] = []
-        self._written = Written()
         self._judge(Evidence())
 
     def _judge(self, evidence: Evidence) -> None:
@@ -132,7 +130,7 @@ class Session:
 
     def report(self) -> Report:
         """Return the whole report as things stand."""
-        return build(self.knowledge, self.evidence, self.checks.values(), lang=self.lang, write=self._written.write)
+        return build(self.knowledge, self.evidence, self.checks.values(), lang=self.lang)
 
     def own_answers(self) -> dict[str, Value]:
         """Return what the user answered, in the order given."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from diagnostics.cases.casefile import CaseFile
-    from diagnostics.reasoning import Assessment, Move
+    from diagnostics.engine.assessment import Assessment, Move
     from diagnostics.report import Report
     from diagnostics.session import Session
     from tui.launch import Launch

@@ -11,7 +11,7 @@ from diagnostics.report import strongest
 from tui.words import CHECK_MARKS, MARKS, TONES
 
 if TYPE_CHECKING:
-    from diagnostics.plan import PlanItem
+    from diagnostics.engine.plan import PlanItem
     from diagnostics.report import CauseReport, Report
     from diagnostics.report.model import ObservationReport
     from tui.desk import CheckLine

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from diagnostics.clearing import clear_answers
+from diagnostics.engine.interview import clear_answers
 from diagnostics.evidence import UNKNOWN, Value
 from diagnostics.session import MEASURED
 

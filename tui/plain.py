@@ -5,10 +5,9 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Final, TextIO
 
-from diagnostics.answers import AnswerError
+from diagnostics.answers import AnswerError, read_literal
 from diagnostics.clean import clean_line
 from diagnostics.evidence import UNKNOWN
-from diagnostics.interview import read_literal
 
 if TYPE_CHECKING:
     from diagnostics.knowledge.model import Page, Question

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import msgspec
 
+from diagnostics.batch import id_again
 from diagnostics.blocks import Block
-from diagnostics.bulk.form import id_again
 from diagnostics.clean import clean_line
 from tui import exits
 

@@ -13,7 +13,7 @@ from diagnostics.cases import fulltext, rows
 from diagnostics.cases.model import Cursor, Filter, Page, RefusedError
 from diagnostics.cases.schema import CASES, TAGS
 from diagnostics.clean import clean_line
-from diagnostics.reasoning import FOR
+from diagnostics.engine.rule_table import FOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

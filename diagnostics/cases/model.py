@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
+from diagnostics.engine.rule_table import FOR
 from diagnostics.evidence import Observation
-from diagnostics.reasoning import FOR
 from diagnostics.redaction import Masked
 from diagnostics.told import ToldError
 

@@ -131,14 +131,15 @@ def changed(connection: Connection, knowledge: Knowledge, row: Row[Any], seen: i
 
 def judged(knowledge: Knowledge, observations: Sequence[Observation]) -> dict[str, Any]:
     """Return what the assessment of these observations puts beside a case."""
-    from diagnostics.report.build import Case
+    from diagnostics.engine.assessment import assess
+    from diagnostics.report.build import Diagnosis
 
-    case = Case(knowledge, Evidence(observations))
-    first = case.assessment.first
+    case = Diagnosis(assess(knowledge, Evidence(observations)))
+    first, status = case.assessment.first_status
     return {
         "outcome": case.outcome,
-        "first_cause": first.cause.id,
-        "first_status": first.status,
+        "first_cause": first.id,
+        "first_status": status,
         "answered": len({one.id for one in observations if one.id in knowledge.questions}),
         "knowledge": knowledge.version,
         "observations": msgspec.json.encode(list(observations)).decode(),

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from diagnostics.checks.base import CheckResult
-from diagnostics.facts import Facts, Minimums, read_wechat
-from diagnostics.rules import State
+from diagnostics.engine.facts import Facts, State, read_wechat
 from diagnostics.said import Said
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ class VersionCheck:
 
     def run(self, context: Context) -> CheckResult:
         """Read and compare; `skipped` where no version was given, `unknown` where it says nothing."""
-        facts = Facts(context.evidence, Minimums.of(self._knowledge))
+        facts = Facts(self._knowledge, context.evidence)
         status, verdict, values = self._judge(facts)
         return CheckResult(
             id=self.id,

@@ -17,9 +17,9 @@ from diagnostics.report import strongest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from diagnostics.engine.plan import PlanItem
     from diagnostics.explain import Because
     from diagnostics.knowledge.model import Knowledge, QuestionText
-    from diagnostics.plan import PlanItem
     from diagnostics.report.model import CauseReport, CheckReport, ObservationReport, Reminder, Report
 
 STEPS: Final = ("proxy", "resolve", "connect", "tls", "http")

@@ -8,37 +8,107 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from diagnostics.clean import clean_line
+from diagnostics.knowledge.derived import MEASUREMENTS, OTHERS, AnyOf, FirstKnown, FirstMatch, Ratio, Take
 from diagnostics.knowledge.model import EFFORTS, Knowledge, KnowledgeError, Question
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from diagnostics.knowledge.derived import DerivedFact
     from diagnostics.knowledge.model import Cause, Condition, When
 
-DERIVED: Final[dict[str, frozenset[str]]] = {  # facts that are worked out, and their values (empty: a number or text)
-    "wechat.number": frozenset(),
-    "wechat.against_minimum": frozenset({"below", "met"}),
-    "os.against_minimum": frozenset({"below", "met"}),
-    "debt.ratio": frozenset(),
-    "entry.in_wechat": frozenset({"shown", "not_shown"}),
-    "entry.found": frozenset({"yes"}),
-    "network.shared_path": frozenset({"ok", "unreachable", "unstable", "intercepted"}),
-    "network.computer": frozenset({"ok", "unreachable", "unstable", "intercepted"}),
-    "platform.in_text": frozenset({"android", "ios", "harmony", "windows", "macos", "linux"}),
-    "others.requirement_confirmed": frozenset({"yes", "no"}),
-    "others.all_clear": frozenset({"yes", "no"}),
-}
+_TRUTH: Final = frozenset({"yes", "no"})
+_NUMBERS: Final = ("integer", "amount")
 
 
-def lint(knowledge: Knowledge) -> list[KnowledgeError]:
-    """Return every fault with its file as the place; an empty list means the base is sound."""
-    return [
+def lint(knowledge: Knowledge, homes: Mapping[str, str] | None = None) -> list[KnowledgeError]:
+    """Return every fault with its file as the place; an empty list means the base is sound.
+
+    `homes` are the files of questions and facts that do not stand in the file of their kind.
+    """
+    homes = homes or {}
+    circles = [
+        _in(f"{homes.get(one.id, 'derived_facts.toml')}: {one.id}", _fault("circle", name=one.id))
+        for one in knowledge.derived.values()
+        if _rests_on_itself(knowledge, one.id)
+    ]
+    return circles or [
         *(_in(f"causes/{one.id}.toml", fault) for one in knowledge.causes.values() for fault in _cause(knowledge, one)),
-        *(_in(f"questions.toml: {q.id}", fault) for q in knowledge.questions.values() for fault in _ask(knowledge, q)),
+        *(_in(f"{homes.get(q.id, 'questions.toml')}: {q.id}", fault)
+          for q in knowledge.questions.values() for fault in _ask(knowledge, q)),
+        *(_in(f"{homes.get(one.id, 'derived_facts.toml')}: {one.id}", fault)
+          for one in knowledge.derived.values() for fault in _derived(knowledge, one)),
         *(_in("pages.toml", fault) for fault in _pages(knowledge)),
         *(_in("contradictions.toml", fault) for fault in _contradictions(knowledge)),
         *(_in("weights.toml", fault) for fault in _weights(knowledge)),
     ]  # fmt: skip
+
+
+def _rests_on_itself(knowledge: Knowledge, id_: str) -> bool:
+    """Whether following what a derived fact is worked out from leads back to it (its own answer is no such way)."""
+    seen: set[str] = set()
+    todo = [id_]
+    while todo:
+        here = todo.pop()
+        one = knowledge.derived[here]
+        for next_ in {*one.asks(), *one.looks_at()} - {here}:
+            if next_ == id_:
+                return True
+            if next_ in knowledge.derived and next_ not in seen:
+                seen.add(next_)
+                todo.append(next_)
+    return False
+
+
+def _derived(knowledge: Knowledge, one: DerivedFact) -> Iterator[KnowledgeError]:
+    known = {*knowledge.questions, *knowledge.derived, *MEASUREMENTS}
+    named = (*one.asks(), *one.looks_at())
+    missing = [id_ for id_ in named if id_ not in known or (id_ == one.id and id_ not in knowledge.questions)]
+    if missing or not named:
+        yield from (_unknown("no_fact", id_, known - {one.id}) for id_ in missing)
+        if not named:
+            yield _fault("has_no", name="facts")
+        return
+    if isinstance(one, Ratio):
+        amounts = [id_ for id_ in named if not _is_number(knowledge, id_)]
+        yield from (_fault("not_number", name=id_) for id_ in amounts)
+    wanted: list[tuple[str, str]] = []
+    if isinstance(one, AnyOf):
+        wanted = list(one.facts.items())
+    elif isinstance(one, FirstMatch):
+        wanted = [(match.fact, value) for match in one.match for value in match.any]
+    elif isinstance(one, Take):
+        wanted = [(id_, value) for id_, values in one.where.items() for value in values]
+    for id_, value in wanted:
+        yield from _never(knowledge, id_, {value})
+
+
+def _is_number(knowledge: Knowledge, id_: str) -> bool:
+    question = knowledge.questions.get(id_)
+    return question is not None and question.type in _NUMBERS and id_ not in knowledge.derived
+
+
+def _values(knowledge: Knowledge, fact: str) -> frozenset[str]:
+    """Return the values that a fact may have, none where it is a number or a text."""
+    if fact in OTHERS:
+        return _TRUTH
+    if fact in MEASUREMENTS:
+        return MEASUREMENTS[fact]
+    own = frozenset(choice.id for choice in knowledge.questions[fact].value) if fact in knowledge.questions else None
+    if own is not None or fact not in knowledge.derived:
+        return own or frozenset()
+    one = knowledge.derived[fact]
+    if isinstance(one, FirstKnown):
+        return frozenset().union(*(_values(knowledge, id_) for id_ in one.facts))
+    return _values(knowledge, one.fact) if isinstance(one, Take) else one.values()
+
+
+def _never(knowledge: Knowledge, fact: str, named: set[str]) -> Iterator[KnowledgeError]:
+    """Name the values that a fact never has, with the nearest one it may have."""
+    values = _values(knowledge, fact)
+    for value in sorted(named - values) if values else ():
+        near = get_close_matches(value, values, n=1)
+        yield _fault("never", name=fact, value=value, **({"near": near[0]} if near else {}))
 
 
 def _in(place: str, fault: KnowledgeError) -> KnowledgeError:
@@ -83,16 +153,10 @@ def _cause(knowledge: Knowledge, cause: Cause) -> Iterator[KnowledgeError]:
 
 def _when(knowledge: Knowledge, when: When) -> Iterator[KnowledgeError]:
     for fact, condition in when.items():
-        question = knowledge.questions.get(fact)
-        if question is None and fact not in DERIVED:
-            yield _unknown("no_fact", fact, [*knowledge.questions, *DERIVED])
+        if fact not in (known := [*knowledge.questions, *knowledge.derived, *OTHERS]):
+            yield _unknown("no_fact", fact, known)
             continue
-        values = {choice.id for choice in question.value} if question is not None else DERIVED[fact]
-        named = {*(condition.any or ()), *(condition.not_ or ())}
-        if values:
-            for value in sorted(named - values):
-                near = get_close_matches(value, values, n=1)
-                yield _fault("never", name=fact, value=value, **({"near": near[0]} if near else {}))
+        yield from _never(knowledge, fact, {*(condition.any or ()), *(condition.not_ or ())})
         yield from _limits(knowledge, fact, condition)
 
 

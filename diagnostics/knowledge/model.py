@@ -6,7 +6,10 @@ from typing import Literal
 
 import msgspec
 
-from diagnostics.told import ToldError
+from diagnostics.knowledge.derived import DerivedFact
+from diagnostics.knowledge.record import KnowledgeError, Record, Text
+
+__all__ = ["KnowledgeError", "Record", "Text"]  # and all that is defined here
 
 Lang = Literal["zh", "en"]
 Status = Literal["confirmed", "likely", "possible", "unknown", "ruled_out"]
@@ -18,25 +21,6 @@ Actor = Literal["user", "support", "bank"]
 STATUSES: tuple[Status, ...] = ("confirmed", "likely", "possible", "unknown", "ruled_out")
 KINDS: tuple[Kind, ...] = ("requirement", "technical", "location", "assessment", "platform")
 EFFORTS: tuple[Effort, ...] = ("minutes", "days", "months", "wait", "none")
-
-
-class KnowledgeError(ToldError):
-    """A knowledge file cannot be used; the place is the file and line."""
-
-
-class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A table of a knowledge file; an unknown key is an error."""
-
-
-class Text(Record, frozen=True):
-    """One text in both languages."""
-
-    zh: str
-    en: str
-
-    def get(self, lang: str) -> str:
-        """Return the text in this language; anything but `en` is Chinese."""
-        return self.en if lang == "en" else self.zh
 
 
 class Condition(Record, frozen=True):
@@ -125,7 +109,7 @@ class Choice(Text, frozen=True):
     """One value of a question. `sets`: other answers that follow from it (the complaint page)."""
 
     id: str
-    sets: dict[str, str] = {}
+    sets: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class QuestionText(Record, frozen=True):
@@ -154,7 +138,7 @@ class Question(Record, frozen=True):
     value: tuple[Choice, ...] = ()
     minimum: int | None = None
     maximum: int | None = None
-    only_if: When = {}
+    only_if: When = msgspec.field(default_factory=dict)
     """Asked only where this holds or may still come to hold; otherwise skipped as implied."""
 
     def text(self, lang: str) -> QuestionText:
@@ -259,13 +243,15 @@ class Weights(Record, frozen=True):
     """What it is worth that an answer may end the questions, beside the change of a cause's status."""
 
 
-class Knowledge(Record, frozen=True):
-    """Everything the tool knows, loaded and validated once."""
+class Knowledge(Record, frozen=True, dict=True):
+    """Everything the tool knows, loaded and validated once; what is compiled from it is kept with it."""
 
     version: str
     groups: tuple[Group, ...]
     causes: dict[str, Cause]
     questions: dict[str, Question]
+    derived: dict[str, DerivedFact]
+    """Facts that are worked out from answers and measurements."""
     steering: tuple[str, ...]
     """Questions whose answers set others (the complaint)."""
     pages: tuple[Page, ...]

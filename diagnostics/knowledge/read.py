@@ -12,6 +12,7 @@ import msgspec
 from diagnostics.clean import clean_line
 from diagnostics.foreign import data_fault, system_fault, toml_fault, toml_line
 from diagnostics.knowledge import model
+from diagnostics.knowledge.derived import DerivedFact
 from diagnostics.knowledge.lexicon import FOLDER, HERE, load_lexicon
 from diagnostics.knowledge.lint import lint
 from diagnostics.knowledge.model import Knowledge, KnowledgeError
@@ -23,24 +24,32 @@ _T = TypeVar("_T")
 UNWEIGHED: Final = 0.01
 """How often a cause is the reason that no weights file names: as often as the rarer ones."""
 UNWEIGHED_SECONDS: Final = 10.0
-_LISTS: Final[dict[str, tuple[str, type[Any]]]] = {  # file stem -> its list of tables and what each is
-    "questions": ("question", model.Question),
-    "sources": ("source", model.SourceNote),
-    "pages": ("page", model.Page),
-    "groups": ("group", model.Group),
-    "contradictions": ("contradiction", model.Contradiction),
+_LISTS: Final[dict[str, tuple[str, type[list[Any]]]]] = {  # file stem -> its list of tables
+    "questions": ("question", list[model.Question]),
+    "sources": ("source", list[model.SourceNote]),
+    "pages": ("page", list[model.Page]),
+    "groups": ("group", list[model.Group]),
+    "contradictions": ("contradiction", list[model.Contradiction]),
+    "derived_facts": ("fact", list[DerivedFact]),
 }
+_OWN: Final = ("questions", "derived_facts")
+"""Lists of which a cause file may bring its own rows."""
 
 
 def read_folders(folders: tuple[Path, ...]) -> Knowledge:
     """Read and judge the knowledge files of these folders, a later one over an earlier. Raises KnowledgeError."""
     found: dict[str, Any] = {
         "groups": {}, "causes": {}, "questions": {}, "pages": {}, "sources": {}, "contradictions": {},
-        "minimums": {}, "latest": {}, "limits": {}, "locale": {}, "version": [],
+        "minimums": {}, "latest": {}, "limits": {}, "locale": {}, "version": [], "derived_facts": {}, "homes": {},
     }  # fmt: skip
     for folder in folders:
         for path in sorted(folder.glob("causes/*.toml")):
-            cause = _convert(path, _toml(path), model.Cause)
+            raw = _toml(path)
+            for name in _OWN:
+                for id_ in _take_rows(path, name, raw, found):
+                    found["homes"][id_] = f"causes/{path.name}"
+                raw.pop(_LISTS[name][0], None)
+            cause = _convert(path, raw, model.Cause)
             found["causes"][cause.id] = cause
             if path.stem != cause.id:
                 raise KnowledgeError("knowledge.file_name", f"{path}:1", file=path.stem, cause=clean_line(cause.id, 80))
@@ -63,6 +72,7 @@ def read_folders(folders: tuple[Path, ...]) -> Knowledge:
         groups=tuple(found["groups"].values()),
         causes=dict(sorted(found["causes"].items())),
         questions=found["questions"],
+        derived=found["derived_facts"],
         steering=tuple(q.id for q in found["questions"].values() if any(choice.sets for choice in q.value)),
         pages=tuple(found["pages"].values()),
         sources=found["sources"],
@@ -75,7 +85,7 @@ def read_folders(folders: tuple[Path, ...]) -> Knowledge:
         locale=found["locale"],
         phrases=_phrases(folders),
     )
-    faults = lint(knowledge)
+    faults = lint(knowledge, found["homes"])
     if faults:
         raise _found_in(folders, faults[0])
     return knowledge
@@ -92,9 +102,8 @@ def _take(path: Path, found: dict[str, Any]) -> None:
     """Read one file beside the causes into what was found so far, by id; a later folder replaces."""
     raw = _toml(path)
     if path.stem in _LISTS:
-        key, kind = _LISTS[path.stem]
-        rows: list[Any] = _convert(path, raw.get(key, []), list[kind], f"$.{key}")  # type: ignore[valid-type]
-        found[path.stem].update({row.id: row for row in rows})
+        for id_ in _take_rows(path, path.stem, raw, found):
+            found["homes"].pop(id_, None)
     elif path.stem == "minimums":
         for row in _convert(path, raw.get("minimum", []), tuple[model.Minimum, ...], "$.minimum"):
             found["minimums"][row.what, row.platform] = row
@@ -108,6 +117,14 @@ def _take(path: Path, found: dict[str, Any]) -> None:
         found["guide"] = _convert(path, raw, model.Guide)
     elif path.stem == "weights":
         _weigh(path, raw, found)
+
+
+def _take_rows(path: Path, name: str, raw: dict[str, Any], found: dict[str, Any]) -> list[str]:
+    """Take the rows of one list from a file; returns their ids."""
+    key, kind = _LISTS[name]
+    rows: list[Any] = _convert(path, raw.get(key, []), kind, f"$.{key}")
+    found[name].update({row.id: row for row in rows})
+    return [row.id for row in rows]
 
 
 def _weigh(path: Path, raw: dict[str, Any], found: dict[str, Any]) -> None:

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from diagnostics.facts import INPUTS, PHONES, Minimums
-from diagnostics.interview import ALWAYS, read_literal
+from diagnostics.answers import read_literal
+from diagnostics.engine.facts import PHONES
+from diagnostics.engine.interview import ALWAYS
+from diagnostics.engine.rule_table import table_of
+from diagnostics.knowledge.derived import OTHERS
 from diagnostics.knowledge.model import EFFORTS, KINDS
 from diagnostics.questionnaire.codec import MARK, layout
 from diagnostics.questionnaire.fields import Set, States, field_of
-from diagnostics.reasoning import OTHERS
 
 if TYPE_CHECKING:
     from diagnostics.knowledge.model import Cause, Condition, Knowledge, Page, Question, When
@@ -23,7 +25,6 @@ _PAGE: Final = "questionnaire.page."
 
 def compiled(knowledge: Knowledge, lang: str) -> dict[str, Any]:
     """Return all that the page needs to ask as the program asks; JSON values only."""
-    minimums = Minimums.of(knowledge)
     return {
         "knowledge": knowledge.version,
         "lang": lang,
@@ -33,9 +34,12 @@ def compiled(knowledge: Knowledge, lang: str) -> dict[str, Any]:
         "questions": [_question(knowledge, question, lang) for question in knowledge.questions.values()],
         "pages": [_page(page, lang) for page in knowledge.pages],
         "causes": [_cause(knowledge, cause, lang) for cause in knowledge.causes.values()],
-        "minimums": {"wechat": minimums.wechat, "os": minimums.os},
+        "minimums": {
+            what: {row.platform: row.version for row in knowledge.minimums if row.what == what}
+            for what in ("wechat", "os")
+        },
         "phones": PHONES,
-        "inputs": INPUTS,
+        "inputs": {id_: table_of(knowledge).inputs(id_) for id_ in knowledge.derived},
         "always": ALWAYS,
         "steering": knowledge.steering,
         "weight": knowledge.weights.status,

@@ -1,32 +1,46 @@
-"""Write an assessment as a report, in one language."""
+"""Write an assessment as a report, in one language.
+
+Every part is kept under the values of what it is written from (`Diagnosis.kept`): the reports of a session and the
+lines of a batch are written by the same functions, and what was written once is taken again.
+"""
 
 from __future__ import annotations
 
 import os
 import re
 import time
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, Literal
+from functools import cached_property, partial
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
+import msgspec
+
+from diagnostics.engine.assessment import STRONG, assess, moves
+from diagnostics.engine.interview import interview, more_to_ask
+from diagnostics.engine.plan import rated_actions
+from diagnostics.engine.rule_table import FOR, Memo
 from diagnostics.evidence import Evidence, Observation
-from diagnostics.interview import interview
-from diagnostics.plan import plan
-from diagnostics.reasoning import FOR, assess, moves
+from diagnostics.explain import value_text
+from diagnostics.knowledge.model import STATUSES
 from diagnostics.report.model import (
     SCHEMA,
     CauseReport,
+    CheckReport,
     ContradictionReport,
     KnowledgeStamp,
+    ObservationReport,
     Outcome,
+    Questions,
+    Reminder,
     Report,
     Tool,
     WhatIf,
 )
 from diagnostics.report.parts import (
+    WARNED,
     questions,
     reminders,
     summary,
-    tree,
     write_application,
     write_cause,
     write_check,
@@ -38,15 +52,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from diagnostics.checks.base import CheckResult
+    from diagnostics.engine.assessment import Assessment
+    from diagnostics.engine.interview import Interview
+    from diagnostics.engine.plan import PlanItem
     from diagnostics.evidence import Value
-    from diagnostics.interview import Interview
-    from diagnostics.knowledge.model import Knowledge, Status
-    from diagnostics.reasoning import Assessment, Outlook, Verdict
+    from diagnostics.knowledge.model import Knowledge
 
-    WriteCause = Callable[[Knowledge, Assessment, Verdict, int, str], CauseReport]
-
-STRONG: Final = ("confirmed", "likely")
-"""Where a cause stands that counts as found."""
+T = TypeVar("T")
+KEPT: Final = 1024
+"""Pieces kept of each part, for each cause where it is about one."""
+VERSION: Final = "wechat.against_minimum"
+"""The fact behind the only check that needs no machine."""
 
 
 def now() -> str:
@@ -56,28 +72,41 @@ def now() -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
-class Case:
-    """One case on its way to a report: assessed at once, the questions worked out when first asked for."""
+class Diagnosis:
+    """One case on its way to a report: assessed already, all else worked out when a part asks for it.
+
+    `checks` are the results as they are shown; None: those that need no machine, the others as skipped.
+    """
 
     def __init__(
         self,
-        knowledge: Knowledge,
-        evidence: Evidence,
-        checks: Iterable[CheckResult] = (),
+        assessment: Assessment,
+        checks: Iterable[CheckResult] | None = (),
         *,
         lang: Literal["zh", "en"] = "zh",
         generated_at: str | None = None,
         what_if: Mapping[str, Value] | None = None,
-        write: WriteCause = write_cause,
     ) -> None:
-        self.knowledge = knowledge
-        self.evidence = evidence
-        self.checks = tuple(checks)
+        self.assessment = assessment
+        self.knowledge = assessment.knowledge
+        self.checks = None if checks is None else tuple(checks)
         self.lang: Literal["zh", "en"] = lang
         self.generated_at = generated_at or now()
         self.tried = what_if
-        self.write = write
-        self.assessment = assess(knowledge, evidence)
+        held: dict[Any, Memo[Any, Any]] | None = self.knowledge.__dict__.get(lang)
+        self._kept = self.knowledge.__dict__.setdefault(lang, {}) if held is None else held
+
+    def kept(self, part: Any, key: Any, write: Callable[[], T]) -> T:
+        """Return what was written of a part under this key, or write it now. The key holds all that it depends on."""
+        memo = self._kept.get(part)
+        if memo is None:
+            memo = self._kept[part] = Memo(KEPT)
+        found: T | None = memo.get(key)
+        return memo.keep(key, write()) if found is None else found
+
+    def seen(self, ids: Iterable[str]) -> tuple[Any, ...]:
+        """Return what holds under these ids, and from whom: the key of a text about these observations."""
+        return tuple(map(self.assessment.shown.get, ids))
 
     @cached_property
     def asked(self) -> Interview:
@@ -87,16 +116,11 @@ class Case:
     @cached_property
     def outcome(self) -> Outcome:
         """How the search ended."""
-        return outcome_of(self.assessment.ends, self.assessment.first.status, lambda: bool(self.asked.remaining))
-
-
-def outcome_of(ends: Outlook | None, first: Status, more_to_ask: Callable[[], bool]) -> Outcome:
-    """Say how a search ended, by how the questions ended and where the first cause stands."""
-    if ends == "entry_found":
-        return "entry_found"
-    if first in STRONG:
-        return "cause_found"
-    return "not_enough_known" if more_to_ask() else "no_clear_cause"
+        if self.assessment.ends == "entry_found":
+            return "entry_found"
+        if self.assessment.first_status[1] in STRONG:
+            return "cause_found"
+        return "not_enough_known" if more_to_ask(self.assessment) else "no_clear_cause"
 
 
 def build(
@@ -107,50 +131,134 @@ def build(
     lang: Literal["zh", "en"] = "zh",
     generated_at: str | None = None,
     what_if: Mapping[str, Value] | None = None,
-    write: WriteCause = write_cause,
 ) -> Report:
     """Assess the evidence and write the whole report in one language.
 
     What the checks observed must already be in the evidence; `checks` are their results as they are shown.
-    `what_if` are answers to try: the report then says what they would change, and changes nothing. `write` writes
-    one cause.
+    `what_if` are answers to try: the report then says what they would change, and changes nothing.
     """
-    case = Case(knowledge, evidence, checks, lang=lang, generated_at=generated_at, what_if=what_if, write=write)
+    case = Diagnosis(assess(knowledge, evidence), checks, lang=lang, generated_at=generated_at, what_if=what_if)
     return Report(**parts(case, PARTS))
 
 
-def parts(case: Case, names: Iterable[str]) -> dict[str, Any]:
+def parts(case: Diagnosis, names: Iterable[str]) -> dict[str, Any]:
     """Write only these fields of the report; what they do not need is not worked out. Raises KeyError."""
     return {name: SCHEMA if name == "schema" else PARTS[name](case) for name in names}
 
 
-def _causes(case: Case) -> list[CauseReport]:
-    ranked = enumerate(case.assessment.verdicts.values(), 1)
-    return [case.write(case.knowledge, case.assessment, verdict, rank, case.lang) for rank, verdict in ranked]
+def _summary(case: Diagnosis) -> str:
+    found = case.assessment
+    return case.kept(
+        "summary", (case.outcome, found.best, found.strong),
+        lambda: summary(case.knowledge, case.outcome, *found.first_status, found.strong, case.lang),
+    )  # fmt: skip
 
 
-def _contradictions(case: Case) -> list[ContradictionReport]:
+def _causes(case: Diagnosis) -> list[CauseReport]:
+    """Write every cause, or take what was written of it before with its present rank."""
+    found = case.assessment
+    statuses, causes, shown = found.statuses, found.table.causes, found.shown.get
+    written = []
+    for rank, at in enumerate(found.order, 1):
+        one = causes[at]
+        key: tuple[Any, ...] = (statuses[at], *map(shown, one.reads))
+        if one.later:
+            key += (found.clear, *_reasons(case))
+        ranked: dict[int, CauseReport] = case.kept(at, key, dict)
+        if not ranked:
+            ranked[0] = write_cause(found, at, 0, case.lang)
+        cause = ranked.get(rank)
+        if cause is None:
+            cause = ranked[rank] = msgspec.structs.replace(ranked[0], rank=rank)
+        written.append(cause)
+    return written
+
+
+def _reasons(case: Diagnosis) -> tuple[Any, ...]:
+    """Return what a cause that looks at others rests on: what stops the search, or where nothing was found."""
+    found = case.assessment
+    stopping = [one for one, status in zip(found.table.first, found.statuses, strict=False) if one.stops and not status]
+    looked = found.table.inputs("entry.found") if found.clear else ()
+    return (*((one.cause.id, case.seen(one.reads)) for one in stopping), case.seen(looked))
+
+
+def _tree(case: Diagnosis) -> dict[str, list[str]]:
+    """Return every group with its causes, strongest first in each."""
+    tree: dict[str, list[str]] = {group.id: [] for group in case.knowledge.groups}
+    for at in case.assessment.order:
+        cause = case.assessment.table.causes[at].cause
+        tree[cause.group].append(cause.id)
+    return tree
+
+
+def _plan(case: Diagnosis) -> list[PlanItem]:
+    """List the actions for every cause that stands at `possible` or above, the best chance for the least cost first."""
+    found = case.assessment
+    if found.ends == "entry_found":
+        return []
+    rated: list[tuple[float, PlanItem]] = []
+    for at in found.order:
+        status = found.statuses[at]
+        if status < len(FOR):
+            rated += case.kept("plan", (at, status), partial(_rated, case, at))
+    return [item for _, item in sorted(rated, key=itemgetter(0))]
+
+
+def _rated(case: Diagnosis, at: int) -> list[tuple[float, PlanItem]]:
+    found = case.assessment
+    return list(rated_actions(case.knowledge, found.table.causes[at].cause, STATUSES[found.statuses[at]], case.lang))
+
+
+def _observations(case: Diagnosis) -> list[ObservationReport]:
+    shown, rivals = case.assessment.shown, not case.assessment.evidence.unrivalled
+    return [
+        write_observation(
+            one,
+            value_text(case.knowledge, one, case.lang)
+            if rivals
+            else case.kept("value", (one.id, shown[one.id]), partial(value_text, case.knowledge, one, case.lang)),
+        )
+        for one in case.assessment.evidence.all
+    ]
+
+
+def _checks(case: Diagnosis) -> list[CheckReport]:
+    if case.checks is not None:
+        return [write_check(case.knowledge, one, case.lang) for one in case.checks]
+    from diagnostics.checks import think
+
+    return case.kept(
+        "checks", case.seen(case.assessment.table.reads(VERSION)),
+        lambda: [write_check(case.knowledge, one, case.lang)
+                 for one in think(case.knowledge, case.assessment.evidence)],
+    )  # fmt: skip
+
+
+def _contradictions(case: Diagnosis) -> list[ContradictionReport]:
     return [write_contradiction(case.knowledge, clash, case.lang) for clash in case.assessment.clashes]
 
 
-def _what_if(case: Case) -> WhatIf | None:
+def _warnings(case: Diagnosis) -> list[Reminder]:
+    values = case.assessment.values
+    return case.kept("warnings", case.seen(WARNED), lambda: reminders(case.knowledge, values.get, case.lang))
+
+
+def _questions(case: Diagnosis) -> Questions:
+    return questions(case.knowledge, case.asked, case.lang)
+
+
+def _what_if(case: Diagnosis) -> WhatIf | None:
     if not case.tried:
         return None
     tried = [Observation(id=id_, value=value) for id_, value in case.tried.items()]
-    kept = [one for one in case.evidence.all if one.id not in case.tried]
-    after = Case(case.knowledge, Evidence(kept).plus(*tried), lang=case.lang)
+    kept = [one for one in case.assessment.given.all if one.id not in case.tried]
+    after = Diagnosis(assess(case.knowledge, Evidence(kept).plus(*tried)), lang=case.lang)
     return WhatIf(
         answers=dict(case.tried),
         outcome=after.outcome,
-        first=after.assessment.first.cause.id,
+        first=after.assessment.first_status[0].id,
         moves=moves(case.assessment, after.assessment),
     )
-
-
-def _summary(case: Case) -> str:
-    first = case.assessment.first
-    strong = sum(verdict.status in STRONG for verdict in case.assessment.verdicts.values())
-    return summary(case.knowledge, case.outcome, first.cause, first.status, strong, case.lang)
 
 
 def strongest(report: Report) -> list[CauseReport]:
@@ -158,25 +266,26 @@ def strongest(report: Report) -> list[CauseReport]:
     return [cause for cause in report.causes if cause.status in FOR]
 
 
-PARTS: Final[dict[str, Callable[[Case], Any]]] = {
+_TOOL: Final = Tool()
+PARTS: Final[dict[str, Callable[[Diagnosis], Any]]] = {
     "generated_at": lambda case: case.generated_at,
     "lang": lambda case: case.lang,
-    "tool": lambda _case: Tool(),
+    "tool": lambda _case: _TOOL,
     "knowledge": lambda case: KnowledgeStamp(case.knowledge.version),
     "outcome": lambda case: case.outcome,
     "summary": _summary,
     "causes": _causes,
-    "tree": lambda case: tree(case.knowledge, case.assessment),
-    "plan": lambda case: plan(case.knowledge, case.assessment, case.lang),
-    "observations": lambda case: [
-        write_observation(case.knowledge, one, case.lang) for one in case.assessment.facts.evidence.all
-    ],
-    "checks": lambda case: [write_check(case.knowledge, result, case.lang) for result in case.checks],
-    "questions": lambda case: questions(case.knowledge, case.asked, case.lang),
+    "tree": _tree,
+    "plan": _plan,
+    "observations": _observations,
+    "checks": _checks,
+    "questions": _questions,
     "contradictions": _contradictions,
-    "warnings": lambda case: reminders(case.knowledge, case.assessment.facts.evidence.value, case.lang),
+    "warnings": _warnings,
     "application": lambda case: write_application(case.knowledge, case.lang) if case.outcome == "entry_found" else None,
-    "limits": lambda case: tuple(text.get(case.lang) for text in case.knowledge.guide.limits),
+    "limits": lambda case: case.kept(
+        "limits", (), lambda: tuple(t.get(case.lang) for t in case.knowledge.guide.limits)
+    ),
     "what_if": _what_if,
 }
 """How each field of the report is written."""

@@ -8,10 +8,10 @@ import msgspec
 
 from diagnostics import __version__
 from diagnostics.checks.base import CheckStatus, StepResult
+from diagnostics.engine.assessment import Move
+from diagnostics.engine.plan import PlanItem
 from diagnostics.explain import Because, Change
 from diagnostics.knowledge.model import Actor, Confidence, Effort, Kind, Status
-from diagnostics.plan import PlanItem
-from diagnostics.reasoning import Move
 
 SCHEMA: Final = "weilidai-doctor/report/1"
 Outcome = Literal["entry_found", "cause_found", "no_clear_cause", "not_enough_known"]

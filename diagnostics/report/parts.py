@@ -25,11 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from diagnostics.checks.base import CheckResult
+    from diagnostics.engine.assessment import Assessment, Clash
+    from diagnostics.engine.interview import Interview
     from diagnostics.evidence import Observation, Value
-    from diagnostics.explain import Trial
-    from diagnostics.interview import Interview
     from diagnostics.knowledge.model import Action, Cause, Knowledge, Status
-    from diagnostics.reasoning import Assessment, Clash, Verdict
 
 WARNED: Final = ("scam.offered_paid_opening", "entry.page_message", "entry.official_account")
 """The answers that decide which warnings are given."""
@@ -40,17 +39,9 @@ def write_contradiction(knowledge: Knowledge, clash: Clash, lang: str) -> Contra
     return ContradictionReport(
         id=clash.id,
         text=clash.text.get(lang),
-        observations=[write_observation(knowledge, one, lang) for one in clash.observations],
+        observations=[write_observation(one, value_text(knowledge, one, lang)) for one in clash.observations],
         settle=clash.settle,
     )
-
-
-def tree(knowledge: Knowledge, assessment: Assessment) -> dict[str, list[str]]:
-    """Return every group with its causes, strongest first in each."""
-    return {
-        group.id: [id_ for id_, verdict in assessment.verdicts.items() if verdict.cause.group == group.id]
-        for group in knowledge.groups
-    }
 
 
 def summary(knowledge: Knowledge, outcome: Outcome, first: Cause, status: Status, strong: int, lang: str) -> str:
@@ -75,27 +66,21 @@ def questions(knowledge: Knowledge, asked: Interview, lang: str) -> Questions:
     )
 
 
-def write_cause(
-    knowledge: Knowledge,
-    assessment: Assessment,
-    verdict: Verdict,
-    rank: int,
-    lang: str,
-    trial: Trial | None = None,
-) -> CauseReport:
-    """Write a cause with its evidence and what would move it, found by a `trial` of other answers."""
-    cause, text = verdict.cause, verdict.cause.text(lang)
+def write_cause(assessment: Assessment, at: int, rank: int, lang: str) -> CauseReport:
+    """Write a cause (its index) with its evidence and what would move it."""
+    knowledge, found = assessment.knowledge, assessment.cause(at)
+    cause, text = found.cause, found.cause.text(lang)
     return CauseReport(
         id=cause.id,
         group=cause.group,
         kind=cause.kind,
         title=text.title,
-        status=verdict.status,
-        confidence=verdict.confidence,
+        status=found.status,
+        confidence=found.confidence,
         rank=rank,
         meaning=text.meaning,
-        because=because(knowledge, assessment.facts, verdict, lang),
-        would_change=would_change(knowledge, assessment.facts, verdict, lang, trial),
+        because=because(assessment, at, lang),
+        would_change=would_change(assessment, at, lang),
         actions=[_action(action, lang) for action in cause.action],
         shows_after=text.shows_after,
         sources=source_refs(knowledge, cause.sources, lang),
@@ -118,15 +103,15 @@ def source_refs(knowledge: Knowledge, ids: Iterable[str], lang: str) -> list[Sou
     return [SourceRef(id=note.id, text=note.get(lang), confidence=note.confidence, refs=note.refs) for note in notes]
 
 
-def write_observation(knowledge: Knowledge, seen: Observation, lang: str) -> ObservationReport:
-    """Write an observation, its value in words."""
+def write_observation(seen: Observation, text: str) -> ObservationReport:
+    """Write an observation; `text` is its value in words."""
     return ObservationReport(
         id=seen.id,
         value=seen.value,
         source=seen.source,
         observed_at=seen.observed_at,
         detail=seen.detail,
-        text=value_text(knowledge, seen, lang),
+        text=text,
     )
 
 

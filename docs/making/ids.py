@@ -8,7 +8,7 @@ from diagnostics.checks import check_ids
 from diagnostics.checks.base import CheckStatus
 from diagnostics.devices.android.verdict import STATUS as PHONE_VERDICTS
 from diagnostics.devices.ios.look import STATUS as IPHONE_VERDICTS
-from diagnostics.interview import SkipReason, StopReason
+from diagnostics.engine.interview import SkipReason, StopReason
 from diagnostics.knowledge import load
 from diagnostics.knowledge.model import EFFORTS, KINDS, STATUSES, Actor, Confidence
 from diagnostics.probing.catalog import verdicts

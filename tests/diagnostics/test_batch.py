@@ -10,14 +10,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnostics.batch import REJECTED, one, run
+from diagnostics.batch import REJECTED, Line, Reader, run
 from diagnostics.blocks import MAX_LINE, Block
 from diagnostics.knowledge import load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from diagnostics.knowledge.model import Knowledge
 
 KNOWLEDGE = load()
+
+
+def one(knowledge: Knowledge, number: int, raw: bytes, lang: str = "zh", fields: Sequence[str] = ()) -> Line:
+    line = Reader(knowledge, lang, fields).line(number, raw)
+    assert line is not None
+    return line
+
+
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),

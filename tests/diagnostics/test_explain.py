@@ -8,17 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diagnostics.answers import observations, parse_answers
+from diagnostics.engine.assessment import assess
+from diagnostics.engine.facts import NETWORK
 from diagnostics.evidence import Evidence, Observation
 from diagnostics.explain import candidates, questions_of, say_value, would_change
-from diagnostics.facts import NETWORK
 from diagnostics.knowledge import load
-from diagnostics.reasoning import assess
 from tests.fuzz.people import people
 
 if TYPE_CHECKING:
+    from diagnostics.engine.assessment import Assessment
     from diagnostics.evidence import Value
     from diagnostics.explain import Change
-    from diagnostics.reasoning import Assessment
 
 KNOWLEDGE = load()
 ON_ITS_OWN = sorted({*KNOWLEDGE.causes} - {"not_invited"})
@@ -34,8 +34,8 @@ def judged(answers: dict[str, Value]) -> Assessment:
 def test_what_is_said_to_move_a_cause_moves_it_there(answers: dict[str, Any], cause: str, lang: str) -> None:
     found = judged(answers)
     verdict = found.verdicts[cause]
-    told = {one.question: one.text for one in would_change(KNOWLEDGE, found.facts, verdict, lang) if one.question}
-    for id_ in questions_of(verdict.cause):
+    told = {one.question: one.text for one in would_change(found, found.table.index[cause], lang) if one.question}
+    for id_ in questions_of(KNOWLEDGE, verdict.cause):
         question = KNOWLEDGE.questions.get(id_)
         if question is None:
             continue
@@ -48,7 +48,7 @@ def test_what_is_said_to_move_a_cause_moves_it_there(answers: dict[str, Any], ca
 
 def changes(answers: dict[str, Any], cause: str, *observed: Observation) -> list[Change]:
     found = assess(KNOWLEDGE, Evidence([*observations(parse_answers(KNOWLEDGE, answers)), *observed]))
-    return would_change(KNOWLEDGE, found.facts, found.verdicts[cause], "en")
+    return would_change(found, found.table.index[cause], "en")
 
 
 def test_the_edges_of_numbers_are_named() -> None:

@@ -3,22 +3,37 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from diagnostics.answers import parse_answers
+from diagnostics.engine.facts import NETWORK, Facts, State
+from diagnostics.engine.rule_table import table_of
 from diagnostics.evidence import Evidence, Observation
-from diagnostics.facts import INPUTS, NETWORK, Facts, Minimums
 from diagnostics.knowledge import load
-from diagnostics.rules import State
+
+if TYPE_CHECKING:
+    from diagnostics.knowledge.model import Knowledge
 
 KNOWLEDGE = load()
-MINIMUMS = Minimums.of(KNOWLEDGE)
 
 
-def facts(minimums: Minimums = MINIMUMS, **answers: object) -> Facts:
+def with_minimums(**minimums: dict[str, str]) -> Knowledge:
+    """Return the knowledge with these minimum versions alone."""
+    row = KNOWLEDGE.minimums[0]
+    rows = [
+        msgspec.structs.replace(row, what=what, platform=platform, version=version)
+        for what, by_platform in minimums.items()
+        for platform, version in by_platform.items()
+    ]
+    return msgspec.structs.replace(KNOWLEDGE, minimums=tuple(rows))
+
+
+def facts(knowledge: Knowledge = KNOWLEDGE, **answers: object) -> Facts:
     given = {id_.replace("__", "."): value for id_, value in answers.items()}
-    return Facts(Evidence([Observation(id=id_, value=value) for id_, value in parse(given).items()]), minimums)
+    return Facts(knowledge, Evidence([Observation(id=id_, value=value) for id_, value in parse(given).items()]))
 
 
 def parse(given: dict[str, object]) -> dict[str, object]:
@@ -72,7 +87,7 @@ def test_against_the_minimum(version: str, platform: str | None, expected: str) 
 
 
 def test_phone_minimums_that_differ_decide_only_below_or_above_both() -> None:
-    minimums = Minimums(wechat={"android": "8.0.10", "ios": "8.0.20"}, os={})
+    minimums = with_minimums(wechat={"android": "8.0.10", "ios": "8.0.20"})
     for version, expected in (("8.0.9", "below"), ("8.0.15", None), ("8.0.20", "met")):
         assert facts(minimums, wechat__version=version)["wechat.against_minimum"].value == expected
     assert facts(minimums, wechat__version="8.0.15", client__platform="ios")["wechat.against_minimum"].value == "below"
@@ -131,21 +146,16 @@ def test_the_computers_network_speaks_only_where_it_is_shared(
     told = [Observation(id=NETWORK, value="unreachable", source="computer")]
     told += [Observation(id="network.same_network", value=shared)] if shared else []
     told += [Observation(id="network.phone_loads_pages", value=phone_loads)] if phone_loads else []
-    found = Facts(Evidence(told), MINIMUMS)
+    found = Facts(KNOWLEDGE, Evidence(told))
     assert found["network.computer"].value == computer
     assert found["network.shared_path"].value == path
     if computer:
         assert {one.id for one in found["network.computer"].origin} == {NETWORK, "network.same_network"}
 
 
-def test_an_answer_to_suppose_stands_before_the_one_given() -> None:
-    told = Evidence([Observation(id="person.age", value=17)])
-    assert Facts(told, MINIMUMS, {"person.age": 18})["person.age"].value == 18
-    assert Facts(told, MINIMUMS)["person.age"].value == 17
-
-
 def test_every_derived_fact_names_questions_that_exist() -> None:
-    assert {id_ for ids in INPUTS.values() for id_ in ids} <= set(KNOWLEDGE.questions)
+    table = table_of(KNOWLEDGE)
+    assert {id_ for fact in KNOWLEDGE.derived for id_ in table.inputs(fact)} <= set(KNOWLEDGE.questions)
 
 
 K, N, U = State.KNOWN, State.NEVER, State.OPEN
@@ -221,7 +231,7 @@ def test_a_derived_fact_has_its_state_its_value_and_what_it_rests_on(
 def test_a_measurement_waits_for_whether_the_network_is_shared() -> None:
     measured = Observation(id=NETWORK, value="unreachable", source="computer")
     for told, state in ([], U), ([Observation(id="network.same_network", value="unknown")], N):
-        fact = Facts(Evidence([measured, *told]), MINIMUMS)["network.computer"]
+        fact = Facts(KNOWLEDGE, Evidence([measured, *told]))["network.computer"]
         assert (fact.state, fact.value, fact.origin) == (state, None, (measured,))
 
 
@@ -236,13 +246,13 @@ def test_a_measurement_waits_for_whether_the_network_is_shared() -> None:
 def test_a_version_whose_missing_part_decides_says_nothing(
     what: str, id_: str, version: str, state: State, value: str | None
 ) -> None:
-    minimums = Minimums(**{"wechat": {}, "os": {}} | {what: {"android": "8.0.30"}})
+    minimums = with_minimums(**{what: {"android": "8.0.30"}})
     told = [Observation(id=id_, value=version), Observation(id="client.platform", value="android")]
-    fact = Facts(Evidence(told), minimums)[f"{what}.against_minimum"]
+    fact = Facts(minimums, Evidence(told))[f"{what}.against_minimum"]
     assert (fact.state, fact.value, [one.id for one in fact.origin]) == (state, value, [id_, "client.platform"])
 
 
 def test_a_version_given_in_full_is_below_a_minimum_that_goes_on() -> None:
     told = {"wechat__version": "8.0.30", "client__platform": "android"}
-    minimums = Minimums(wechat={"android": "8.0.30.1"}, os={})
+    minimums = with_minimums(wechat={"android": "8.0.30.1"})
     assert facts(minimums, **told)["wechat.against_minimum"].value == "below"

@@ -10,12 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diagnostics.answers import observations
+from diagnostics.engine.assessment import Assessment, assess
+from diagnostics.engine.facts import NETWORK
+from diagnostics.engine.interview import interview
+from diagnostics.engine.rule_table import table_of
 from diagnostics.evidence import UNKNOWN, Evidence, Observation
-from diagnostics.facts import NETWORK
-from diagnostics.interview import interview
 from diagnostics.knowledge import load
 from diagnostics.knowledge.model import STATUSES
-from diagnostics.reasoning import Assessment, assess
 from diagnostics.report import build
 from diagnostics.session import Session
 from tests.fuzz.people import people, values
@@ -198,10 +199,9 @@ def can_move(told: dict[str, Value], id_: str, others: list[str]) -> bool:
 
 def beside(id_: str) -> list[str]:
     """Return the questions that share a row with this one."""
-    from diagnostics.facts import INPUTS
-
+    table = table_of(KNOWLEDGE)
     rows = [
-        {question for fact in rule.when for question in INPUTS.get(fact, (fact,))}
+        {question for fact in rule.when for question in table.inputs(fact)}
         for cause in KNOWLEDGE.causes.values()
         for rule in cause.rule
     ]

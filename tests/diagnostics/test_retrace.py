@@ -8,10 +8,9 @@ import pytest
 
 from diagnostics.answers import observations
 from diagnostics.api import diagnose
-from diagnostics.describe import describe
+from diagnostics.describe import describe, retrace
 from diagnostics.evidence import Evidence
 from diagnostics.knowledge import load
-from diagnostics.retrace import retrace
 
 KNOWLEDGE = load()
 GONE = {"entry.services_menu": "not_shown", "account.had_entry_before": "yes"}

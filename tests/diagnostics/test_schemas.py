@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from diagnostics import diagnose, schemas
 from diagnostics.answers import AnswerError, parse_answers
-from diagnostics.batch import one as batch_line
+from diagnostics.batch import Reader
+from diagnostics.engine.facts import NETWORK
 from diagnostics.evidence import Observation
-from diagnostics.facts import NETWORK
 from diagnostics.knowledge import load
 from tests.fuzz.people import people
 from tests.golden import cases
@@ -128,15 +128,21 @@ def test_the_schema_refuses_what_is_no_batch_line(bad: dict[str, Any]) -> None:
     assert not validator("batch").is_valid(bad)
 
 
+def batch_line(raw: bytes, *fields: str) -> bytes:
+    line = Reader(KNOWLEDGE, "zh", fields).line(3, raw)
+    assert line is not None
+    return line.data
+
+
 @pytest.mark.parametrize("fields", [(), ("outcome",), ("summary", "causes", "questions")])
 @pytest.mark.parametrize(
     "line", [b"{}", b"x", b'{"id": [], "answers": {"person.age": 17}}', b'{"id": 1, "answers": {"x": 1}}']
 )
 def test_every_batch_line_out_fits(line: bytes, fields: tuple[str, ...]) -> None:
-    validator("batch").validate(json.loads(batch_line(KNOWLEDGE, 3, line, fields=fields).data))
+    validator("batch").validate(json.loads(batch_line(line, *fields)))
 
 
 def test_a_batch_line_out_is_a_report_with_its_id() -> None:
-    line = json.loads(batch_line(KNOWLEDGE, 1, b'{"id": {"a": [1, null]}, "answers": {"person.age": 17}}').data)
+    line = json.loads(batch_line(b'{"id": {"a": [1, null]}, "answers": {"person.age": 17}}'))
     assert line.pop("id") == {"a": [1, None]}
     validator("report").validate(line)

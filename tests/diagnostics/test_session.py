@@ -11,8 +11,8 @@ import pytest
 from diagnostics.answers import AnswerError
 from diagnostics.checks.base import CheckResult
 from diagnostics.draft import DraftFile
+from diagnostics.engine.facts import NETWORK
 from diagnostics.evidence import Observation
-from diagnostics.facts import NETWORK
 from diagnostics.knowledge import load
 from diagnostics.report import build
 from diagnostics.session import Session

@@ -21,20 +21,20 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from diagnostics.answers import AnswerError, observations, parse_answers, parse_file, parse_setting
-from diagnostics.batch import one as batch_line
+from diagnostics.batch import Reader
 from diagnostics.clean import clean_line
 from diagnostics.desk import apply
 from diagnostics.devices.android.connectivity import parse_connectivity, parse_ping, parse_policy
 from diagnostics.devices.android.package import parse_package, parse_path, parse_users
 from diagnostics.devices.android.system import android_version, clock_difference, device_kind, free_bytes
 from diagnostics.draft import DraftError, DraftFile
+from diagnostics.engine.assessment import assess
+from diagnostics.engine.interview import interview
 from diagnostics.evidence import Evidence
-from diagnostics.interview import interview
 from diagnostics.knowledge import KnowledgeError, load
 from diagnostics.knowledge.load import HERE
 from diagnostics.knowledge.read import read_folders
 from diagnostics.questionnaire import CodeError, decode, encode
-from diagnostics.reasoning import assess
 from diagnostics.session import Session
 from diagnostics.settings import SettingsError, placed, read_settings
 from diagnostics.versions import parse_system_version, parse_wechat_version
@@ -88,9 +88,14 @@ def answers_file(data: bytes) -> bool:
     return True
 
 
+READER = Reader(KNOWLEDGE, "zh", ("outcome", "summary", "observations", "contradictions"))
+
+
 def batch(data: bytes) -> bool:
     """One line of `batch`."""
-    line = batch_line(KNOWLEDGE, 1, data, fields=("outcome", "summary", "observations", "contradictions"))
+    line = READER.line(1, data or b"0")
+    if line is None:
+        return False
     assert b"\n" not in line.data
     found = json.loads(line.data.decode())
     assert ("error" in found) == line.rejected

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diagnostics.clearing import clear_answers
+from diagnostics.engine.interview import clear_answers
 from diagnostics.evidence import UNKNOWN
 from diagnostics.knowledge import load
 from diagnostics.session import Session

@@ -8,9 +8,8 @@ import click
 import msgspec
 
 from diagnostics.answers import AnswerError, key_name, nearest, observations, parse_file, parse_setting
-from diagnostics.describe import all_ids, describe
+from diagnostics.describe import all_ids, describe, retrace
 from diagnostics.evidence import Evidence
-from diagnostics.retrace import retrace
 from tui import exits
 from tui.explained import as_text
 from tui.language import choose

@@ -10,7 +10,7 @@ from rich.text import Text
 from textual.message import Message
 from textual.widgets import Tree
 
-from diagnostics.reasoning import FOR
+from diagnostics.engine.rule_table import FOR
 from tui.words import MARKS, fit
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from textual.events import Resize
     from textual.widgets.tree import TreeNode
 
-    from diagnostics.reasoning import Move
+    from diagnostics.engine.assessment import Move
     from diagnostics.report import CauseReport, Report
     from tui.words import Words
 

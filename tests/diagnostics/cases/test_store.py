@@ -11,8 +11,8 @@ import pytest
 from diagnostics.cases.ids import new_id
 from diagnostics.cases.model import ConflictError, Filter, NoSuchCaseError, StoreError
 from diagnostics.cases.store import open_store
+from diagnostics.engine.assessment import assess
 from diagnostics.evidence import Evidence, Observation
-from diagnostics.reasoning import assess
 
 LOOKED = [Observation(id="entry.services_menu", value="not_looked", observed_at="2025-06-15T15:06:40Z")]
 

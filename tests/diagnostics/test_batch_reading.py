@@ -1,4 +1,4 @@
-"""Many lines at once say what each would say by itself, byte for byte, and keep no more than they may."""
+"""A line that is read at once says what the strict door says of it, and what was written before never shows."""
 
 from __future__ import annotations
 
@@ -10,26 +10,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diagnostics.answers import observations
-from diagnostics.batch import one
-from diagnostics.bulk import Bulk
-from diagnostics.bulk.memo import Memo
-from diagnostics.evidence import Evidence
-from diagnostics.facts import Facts, Minimums
+from diagnostics.api import prepare
+from diagnostics.batch import Reader
+from diagnostics.engine.rule_table import Memo
 from diagnostics.knowledge import load
-from diagnostics.reasoning import judge, looks_at_others, reads
 from diagnostics.report import Report
+from diagnostics.report.build import parts
 from tests.fuzz.people import people
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from diagnostics.knowledge.model import Cause
-
 KNOWLEDGE = load()
 WHOLE = Report.__struct_fields__
 SETTING = [("zh", WHOLE), ("en", WHOLE), ("zh", ("outcome", "summary")), ("en", ("questions", "outcome"))]
-BULK = {(lang, fields): Bulk(KNOWLEDGE, lang, fields) for lang, fields in SETTING}
+READERS = {(lang, fields): Reader(KNOWLEDGE, lang, fields) for lang, fields in SETTING}
 """Made once: what earlier examples left behind must not show in later ones."""
 
 
@@ -39,18 +34,22 @@ def _same_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def same(raw: bytes, lang: Any, fields: Sequence[str]) -> bool:
-    """Hold a line to the plain way; returns whether it was read at once."""
-    done, plain = BULK[lang, tuple(fields)].line(raw), one(KNOWLEDGE, 1, raw, lang=lang, fields=fields)
-    if done is not None:
-        assert not plain.rejected
-        assert done.data.decode() == plain.data.decode()
-        assert (done.outcome, done.first) == (plain.outcome, plain.first)
-    return done is not None
+    """Hold a line to one written from its answers with nothing kept before; returns whether it was read at once."""
+    reader = READERS[lang, tuple(fields)]
+    line = reader.line(1, raw)
+    assert line is not None
+    if line.rejected:
+        return False
+    told = json.loads(raw)
+    fresh = msgspec.structs.replace(reader._knowledge)
+    report = parts(prepare(told["answers"], lang=lang, knowledge=fresh), fields)
+    assert json.loads(line.data) == {"id": told.get("id")} | json.loads(msgspec.json.encode(report))
+    return reader._read(raw) is not None
 
 
-@settings(max_examples=150)
+@settings(max_examples=120)
 @given(people(), st.sampled_from(SETTING), st.randoms())
-def test_a_line_read_at_once_is_the_line_read_by_itself(answers: Any, setting: Any, chance: Any) -> None:
+def test_a_line_after_many_others_is_the_line_by_itself(answers: Any, setting: Any, chance: Any) -> None:
     order = list(answers)
     chance.shuffle(order)
     raw = json.dumps({"id": chance.choice([7, "a:b", "甲"]), "answers": {id_: answers[id_] for id_ in order}}).encode()
@@ -65,16 +64,7 @@ MET = {
     "debt.open_loans": st.integers(0, 9),
     "person.age": st.integers(0, 130),
     "wechat.version": st.sampled_from(
-        [
-            NUMBER,
-            "微信 " + NUMBER,
-            "iOS " + NUMBER,
-            "Android {0}.{1}",
-            "{0}",
-            "?{1}",
-            '{2} "\\u0000{1}\\u0000"',
-            "WeChat Mac {0}.{1}",
-        ]
+        [NUMBER, "微信 " + NUMBER, "iOS " + NUMBER, "Android {0}.{1}", "{0}", "?{1}", "WeChat Mac {0}.{1}"]
     ),
     "os.version": st.sampled_from(
         ["Android {0}", "iOS {1}.{2}", "{1}.{2}", "HarmonyOS {0}.0", "HarmonyOS NEXT {0}.{1}", "?{2}", "MIUI {1}"]
@@ -86,27 +76,15 @@ MET = {
 """Answers that hardly ever come twice, sums and ages and texts with some number in them; and what goes with them."""
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(
     st.fixed_dictionaries({}, optional={id_: st.one_of(told, st.just("unknown")) for id_, told in MET.items()}),
     st.tuples(st.integers(5, 9), st.integers(0, 16), st.integers(0, 60)),
     st.sampled_from(["zh", "en"]),
 )
-def test_what_was_written_for_other_sums_and_versions_is_written_with_ones_own(
-    told: Any, numbers: Any, lang: Any
-) -> None:
+def test_sums_and_versions_that_hardly_come_twice_are_written_as_they_are(told: Any, numbers: Any, lang: Any) -> None:
     answers = {id_: value.format(*numbers) if isinstance(value, str) else value for id_, value in told.items()}
     same(json.dumps({"id": 1, "answers": answers}).encode(), lang, WHOLE)
-
-
-@pytest.mark.parametrize("loans", [0, 4, 5])
-@pytest.mark.parametrize("share", [49.99, 50, 50.01, 69.99, 70, 70.01])
-def test_a_ratio_at_its_line_is_on_the_right_side_of_it(share: float, loans: int) -> None:
-    for income in (100, 8000, 0.1):
-        debt = {"debt.monthly_income": income, "debt.monthly_repayment": round(income * share / 100, 6)}
-        raw = json.dumps({"answers": debt | {"debt.open_loans": loans}}).encode()
-        assert same(raw, "zh", WHOLE)
-        assert same(raw, "zh", ("outcome", "summary"))
 
 
 @pytest.mark.parametrize(
@@ -123,14 +101,18 @@ def test_a_ratio_at_its_line_is_on_the_right_side_of_it(share: float, loans: int
         b'{"id": 1, "answers": {"activity.services": ["unknown"]}}',
         b'{"id": 1, "answers": {"wechat.version": "' + b"8" * 4001 + b'"}}',
         b'{"id": "\xff", "answers": {}}',
+        b'{"id": 1, "answers": {}, "schema": 1}',
         b'{"id": 1, "answers": {}, "schema": null}',
         b'{"id": 1, "answers": {}} {}',
         b'{"id": 1}',
-        b"\n",
     ],
 )
-def test_a_line_that_may_be_bad_is_left_to_the_plain_way(raw: bytes) -> None:
-    assert not same(raw, "zh", WHOLE)
+def test_a_line_that_may_be_bad_is_left_to_the_strict_door(raw: bytes) -> None:
+    READERS["zh", WHOLE].line(1, b'{"answers": {"person.age": 1}}')  # true is no 1, also where 1 was read before
+    assert READERS["zh", WHOLE]._read(raw) is None
+    line = READERS["zh", WHOLE].line(1, raw)
+    assert line is not None
+    assert line.rejected
 
 
 @pytest.mark.parametrize(
@@ -143,12 +125,15 @@ def test_a_line_that_may_be_bad_is_left_to_the_plain_way(raw: bytes) -> None:
         b'{"id": -0, "answers": {"activity.services": "unknown", "wechat.version": "unknown"}}',
         b'{"id": 1, "answers": {"complaint.what": "was_there", "wechat.version": "iOS \\u202e 8.0.2"}}',
         b'{"id": 1, "answers": {"debt.monthly_income": 1e12, "debt.open_loans": 5, "person.age": "unknown"}}',
+        b'{"id": [1, {"a": null}], "answers": {}}',
     ],
 )
 @pytest.mark.parametrize("setting", SETTING)
-def test_a_line_that_is_odd_but_good_is_the_same_either_way(raw: bytes, setting: Any) -> None:
+def test_a_line_that_is_odd_but_good_is_taken(raw: bytes, setting: Any) -> None:
     same(raw, *setting)
-    assert not one(KNOWLEDGE, 1, raw).rejected
+    line = READERS[setting].line(1, raw)
+    assert line is not None
+    assert not line.rejected
 
 
 def test_a_verdict_is_as_sure_as_the_minimum_of_its_own_platform(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,16 +141,11 @@ def test_a_verdict_is_as_sure_as_the_minimum_of_its_own_platform(monkeypatch: py
     rows = tuple(
         msgspec.structs.replace(row, confidence=own.get(row.platform, row.confidence)) for row in KNOWLEDGE.minimums
     )
-    monkeypatch.setattr(f"{__name__}.KNOWLEDGE", msgspec.structs.replace(KNOWLEDGE, minimums=rows))
-    monkeypatch.setitem(BULK, ("zh", WHOLE), Bulk(KNOWLEDGE, "zh", WHOLE))
+    knowledge = msgspec.structs.replace(KNOWLEDGE, minimums=rows)
+    monkeypatch.setitem(READERS, ("zh", WHOLE), Reader(knowledge, "zh", WHOLE))
     told = {"wechat.version": "8.0.49", "os.version": "14"}
     for where in ({"client.platform": "android"}, {"client.platform": "ios"}, {"client.platform": "windows"}, {}):
         assert same(json.dumps({"answers": told | where}).encode(), "zh", WHOLE)
-
-
-def test_most_lines_are_read_at_once() -> None:
-    lines = [json.dumps({"id": at, "answers": {"person.age": at, "wechat.version": "8.0.5"}}) for at in range(100)]
-    assert all(same(line.encode(), "zh", ("outcome", "summary")) for line in lines)
 
 
 def test_a_table_never_grows_beyond_its_bound() -> None:
@@ -174,15 +154,3 @@ def test_a_table_never_grows_beyond_its_bound() -> None:
         assert kept.keep(number, str(number)) == str(number)
         assert kept[number] == str(number)
         assert len(kept) <= 3
-
-
-@pytest.mark.parametrize("cause", [one_ for one_ in KNOWLEDGE.causes.values() if not looks_at_others(one_)])
-def test_what_a_cause_is_said_to_look_at_is_all_that_it_looks_at(cause: Cause) -> None:
-    known = reads(cause)
-    for case in (case for other in KNOWLEDGE.causes.values() for case in other.case):
-        own = {id_: value for id_, value in case.answers.items() if id_ in known}
-        assert status(cause, case.answers) == status(cause, own), case
-
-
-def status(cause: Cause, answers: dict[str, Any]) -> str:
-    return judge(KNOWLEDGE, cause, Facts(Evidence(observations(answers)), Minimums.of(KNOWLEDGE))).status

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from diagnostics.engine.rule_table import FOR
 from diagnostics.knowledge.model import Actor, Effort
-from diagnostics.reasoning import FOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from diagnostics.knowledge.model import Action, Cause, Knowledge, Status
-    from diagnostics.reasoning import Assessment
 
 
 class PlanItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,21 +26,12 @@ class PlanItem(msgspec.Struct, frozen=True, kw_only=True):
     rechecks: tuple[str, ...]
 
 
-def plan(knowledge: Knowledge, assessment: Assessment, lang: str) -> list[PlanItem]:
-    """List the actions for every cause that stands at `possible` or above, the best chance for the least cost first.
+def rated_actions(knowledge: Knowledge, cause: Cause, status: Status, lang: str) -> Iterator[tuple[float, PlanItem]]:
+    """Yield what to do about a cause of this status, each with its place: the less, the earlier it is tried.
 
     For independent causes that order has the least expected cost; the actions of one cause keep their own order, and
     of equal ones those of the cause that ranks higher come first.
-    A found entry needs none.
     """
-    if assessment.ends == "entry_found":
-        return []
-    rated = [one for v in assessment.verdicts.values() for one in rated_actions(knowledge, v.cause, v.status, lang)]
-    return [item for _, item in sorted(rated, key=itemgetter(0))]
-
-
-def rated_actions(knowledge: Knowledge, cause: Cause, status: Status, lang: str) -> Iterator[tuple[float, PlanItem]]:
-    """Yield what to do about a cause of this status, each with its place: the less, the earlier it is tried."""
     if status not in FOR:
         return
     highest = float("inf")

@@ -10,21 +10,17 @@ import pytest
 
 from benchmarks.people import HEALTHY
 from diagnostics.answers import observations, parse_answers
-from diagnostics.evidence import Evidence, Observation, Source
-from diagnostics.facts import NETWORK
-from diagnostics.knowledge import load
-from diagnostics.knowledge.model import EFFORTS, KINDS, STATUSES, Choice, Condition, Rule, Text
-from diagnostics.reasoning import (
+from diagnostics.engine.assessment import (
     Assessment,
     assess,
-    clears,
     moves,
-    outweighed_clash,
-    reads,
-    row_clash,
-    status_by,
     with_implied,
 )
+from diagnostics.engine.facts import NETWORK
+from diagnostics.engine.rule_table import table_of
+from diagnostics.evidence import Evidence, Observation, Source
+from diagnostics.knowledge import load
+from diagnostics.knowledge.model import EFFORTS, KINDS, STATUSES, Choice, Condition, Rule, Text
 
 if TYPE_CHECKING:
     from diagnostics.knowledge.model import Cause, Contradiction, Status
@@ -282,21 +278,45 @@ def test_every_contradiction_is_named_beside_the_others() -> None:
     assert judged(worded).clashes
 
 
+def _condition(given: dict[str, object]) -> Condition:
+    return msgspec.convert(given, Condition)
+
+
+ALWAYS = {"person.student": _condition({"absent": True})}
+
+
 @pytest.mark.parametrize("cause", KNOWLEDGE.causes.values(), ids=lambda cause: cause.id)
-def test_what_can_be_looked_at_must_be_ruled_out_and_the_rest_must_not_speak_for_itself(cause: Cause) -> None:
+@pytest.mark.parametrize("status", STATUSES)
+def test_what_can_be_looked_at_must_be_ruled_out_and_the_rest_must_not_speak_for_itself(
+    cause: Cause, status: Status
+) -> None:
+    def late(one: Cause) -> bool:
+        return any(name.startswith("others.") for rule in one.rule for name in rule.when)
+
+    def only(one: Cause, end: Status) -> Cause:
+        return msgspec.structs.replace(one, rule=(Rule(zh="", en="", status=end, when=ALWAYS),))
+
+    causes = {
+        id_: one if late(one) else only(one, status if one is cause else "ruled_out")
+        for id_, one in KNOWLEDGE.causes.items()
+    }
+    found = assess(msgspec.structs.replace(KNOWLEDGE, causes=causes), Evidence())
     testable = cause.kind in ("requirement", "technical", "location")
-    assert [clears(cause, status) for status in STATUSES] == [
-        status == "ruled_out" or (status == "unknown" and not testable) for status in STATUSES
-    ]
+    if not late(cause):
+        assert found.status(cause.id) == status
+    assert found.clear is (late(cause) or status == "ruled_out" or (status == "unknown" and not testable))
 
 
-def test_a_row_that_explains_nothing_known_does_not_hold_a_ruling_out_back() -> None:
-    def row(status: Status) -> Rule:
-        return Rule(zh="", en="", status=status, when={})
-
-    assert status_by([row("unknown"), row("ruled_out")]) == "ruled_out"
-    assert status_by([row("likely"), row("ruled_out")]) == "likely"
-    assert status_by([row("unknown")]) == "unknown"
+@pytest.mark.parametrize(
+    ("rows", "status"),
+    [(("unknown", "ruled_out"), "ruled_out"), (("likely", "ruled_out"), "likely"), (("unknown",), "unknown")],
+)
+def test_a_row_that_explains_nothing_known_does_not_hold_a_ruling_out_back(
+    rows: tuple[Status, ...], status: Status
+) -> None:
+    rules = tuple(Rule(zh="", en="", status=one, when=ALWAYS) for one in rows)
+    causes = KNOWLEDGE.causes | {"student": msgspec.structs.replace(KNOWLEDGE.causes["student"], rule=rules)}
+    assert assess(msgspec.structs.replace(KNOWLEDGE, causes=causes), Evidence()).status("student") == status
 
 
 def test_every_steering_question_sets_what_follows_from_it() -> None:
@@ -327,16 +347,14 @@ def test_a_contradiction_may_name_a_limit() -> None:
         row, when={**row.when, "debt.monthly_income": msgspec.convert({"above": "$debt.likely_percent"}, Condition)}
     )
     for income, clashes in ((71, True), (70, False)):
-        facts = judged({"income.stability": "none", "debt.monthly_income": income}).facts
-        assert (row_clash(KNOWLEDGE, facts, limited) is not None) is clashes
+        told = Evidence(observations({"income.stability": "none", "debt.monthly_income": income}))
+        found = assess(msgspec.structs.replace(KNOWLEDGE, contradictions=(limited,)), told)
+        assert bool(found.clashes) is clashes
 
 
 def test_what_no_question_can_settle_names_none() -> None:
     found = judged({}, network("ok", "phone"), network("unreachable"))
     assert [one.settle for one in found.clashes if one.id == f"observed.{NETWORK}"] == [None]
-    found = judged({"account.restricted": "no", "entry.page_message": "account_abnormal"})
-    unasked = msgspec.structs.replace(KNOWLEDGE, questions={})
-    assert outweighed_clash(unasked, found.facts, found.verdicts["account_restricted"]).settle is None
 
 
 @pytest.mark.parametrize(
@@ -349,4 +367,5 @@ def test_what_no_question_can_settle_names_none() -> None:
     ],
 )
 def test_what_a_cause_looks_at_is_every_observation_behind_its_facts(cause: str, ids: set[str]) -> None:
-    assert set(reads(KNOWLEDGE.causes[cause])) == ids
+    table = table_of(KNOWLEDGE)
+    assert set(table.causes[table.index[cause]].reads) == ids

@@ -1,0 +1,372 @@
+"""From observations to an assessment of every cause: a pure function (contract, section 4)."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import msgspec
+
+from diagnostics.engine.facts import Fact, Facts, State, platforms_read, version_texts
+from diagnostics.engine.rule_table import CAUSE, RuleTable, table_of
+from diagnostics.evidence import Evidence, Observation
+from diagnostics.knowledge.derived import OTHERS
+from diagnostics.knowledge.model import STATUSES, Cause, Confidence, Rule, Status, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from diagnostics.engine.rule_table import Row
+    from diagnostics.evidence import Source, Value
+    from diagnostics.knowledge.model import Knowledge
+
+UNKNOWN: Final = STATUSES.index("unknown")
+RULED_OUT: Final = STATUSES.index("ruled_out")
+STRONG: Final = ("confirmed", "likely")
+"""Where a cause stands that counts as found."""
+Outlook = Literal["entry_found", "requirement_confirmed"]
+
+
+class CauseAssessment(msgspec.Struct, frozen=True, kw_only=True):
+    """Where one cause stands and the rows that put it there; `outweighed` rows spoke against and do not hold."""
+
+    cause: Cause
+    status: Status
+    holds: tuple[Rule, ...]
+    outweighed: tuple[Rule, ...]
+    confidence: Confidence
+
+
+class Clash(msgspec.Struct, frozen=True, kw_only=True):
+    """Two or more observations that cannot all be right; `settle` is the question that would decide, where one can."""
+
+    id: str
+    text: Text
+    observations: tuple[Observation, ...]
+    settle: str | None
+
+    @property
+    def observed(self) -> frozenset[str]:
+        """The ids of what cannot all be right."""
+        return frozenset(one.id for one in self.observations)
+
+
+class Assessment:
+    """Every cause with its status, strongest first, and what follows for the search.
+
+    The bits and the statuses are worked out at once, all else when it is asked for.
+    """
+
+    def __init__(
+        self, table: RuleTable, values: dict[str, Any], evidence: Evidence | None = None, *,
+        observed: Evidence | None = None, at: str | None = None,
+    ) -> None:  # fmt: skip
+        """Assess `values`, what holds under each id with lists as tuples; they are answers where no evidence is.
+
+        `evidence` has, beside what was `observed`, what follows from it.
+        """
+        self.table = table
+        self.knowledge = table.knowledge
+        self.values = values
+        self._evidence = evidence
+        self._observed = observed
+        self._given = len(values)
+        self._at = at
+        if evidence is None:
+            self._implied = table.implied(values)
+            values.update([(id_, value) for id_, value, _ in self._implied])
+        self._evaluate()
+
+    def _evaluate(self) -> None:
+        table = self.table
+        met, open_ = table.evaluate(self.values)
+        self.compiled = table.compiled
+        stopped, clear = False, True
+        statuses: list[int] = []
+        ranks: list[int] = []
+        for speaks, out, own_ranks, stops, clears in table.compact:
+            status = UNKNOWN
+            for end, mask in speaks:  # as `CauseRows.status`, here without a call for each cause
+                if met & mask == mask:
+                    status = end
+                    break
+            else:
+                for mask in out:
+                    if met & mask == mask:
+                        status = RULED_OUT
+                        break
+            statuses.append(status)
+            ranks.append(own_ranks[status])
+            if status < clears:
+                clear = False
+                if status == 0 and stops:
+                    stopped = True
+        met |= table.about_others(stopped=stopped, clear=clear)
+        for one in table.later:
+            status = one.status(met)
+            statuses.append(status)
+            ranks.append(one.ranks[status])
+        self.bits_met = met | table.about_causes(statuses)
+        self.bits_open = open_
+        self.statuses = statuses
+        """The status of each cause, as its index in `STATUSES`, in the order of `table.causes`."""
+        self.ranks = ranks
+        self.best = min(ranks)
+        self.clear = clear
+        """Whether nothing else stands in the way, so that the last cause is left."""
+        self.stopped = stopped
+        found = met & table.found.mask
+        self.ends: Outlook | None = "entry_found" if found else "requirement_confirmed" if stopped else None
+        """Why the questions end by themselves, or None."""
+
+    def met(self, row: Row) -> bool:
+        """Whether every condition of a row of the table is met."""
+        if self.compiled != self.table.compiled:
+            self._evaluate()
+        return self.bits_met & row.mask == row.mask
+
+    def open(self, row: Row) -> bool:
+        """Whether a row is not met and may still be met."""
+        if self.compiled != self.table.compiled:
+            self._evaluate()
+        may = self.bits_met | self.bits_open
+        return may & row.mask == row.mask and self.bits_met & row.mask != row.mask
+
+    @cached_property
+    def order(self) -> list[int]:
+        """The causes, as their index in `table.causes`, the strongest first."""
+        at = self.table.order
+        return [at[rank][0] for rank in sorted(self.ranks)]
+
+    @property
+    def strong(self) -> int:
+        """How many causes stand at likely or above."""
+        return self.statuses.count(0) + self.statuses.count(1)
+
+    @property
+    def first(self) -> CauseAssessment:
+        """The cause that ranks first."""
+        return self.cause(self.table.order[self.best][0])
+
+    @property
+    def first_status(self) -> tuple[Cause, Status]:
+        """The cause that ranks first, and its status."""
+        at, status = self.table.order[self.best]
+        return self.table.causes[at].cause, STATUSES[status]
+
+    def status(self, cause: str) -> Status:
+        """Return the status of a cause; raises KeyError for an id that is none."""
+        return STATUSES[self.statuses[self.table.index[cause]]]
+
+    def cause(self, at: int) -> CauseAssessment:
+        """Return a cause (its index in `table.causes`) with the rows that put it where it stands."""
+        one, now = self.table.causes[at], self.statuses[at]
+        met = [(status, rule) for status, mask, rule in one.by_status if self.bits_met & mask == mask]
+        speaks = now < UNKNOWN
+        return CauseAssessment(
+            cause=one.cause,
+            status=STATUSES[now],
+            holds=tuple(rule for status, rule in met if not speaks or status < UNKNOWN),
+            outweighed=tuple(rule for status, rule in met if speaks and status == RULED_OUT),
+            confidence=self._confidence(one.cause),
+        )
+
+    def _confidence(self, cause: Cause) -> Confidence:
+        """The cause's own, but for one that rests on a minimum version: then that minimum's."""
+        for what in ("wechat", "os"):
+            if any(f"{what}.against_minimum" in rule.when for rule in cause.rule):
+                row = self.knowledge.minimum(what, str(self.facts["client.platform"].value))
+                if row is not None:
+                    return row.confidence
+        return cause.confidence
+
+    @cached_property
+    def verdicts(self) -> dict[str, CauseAssessment]:
+        """Every cause by its id, the strongest first."""
+        return {self.table.causes[at].cause.id: self.cause(at) for at in self.order}
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """What was observed, and what follows from it."""
+        if self._evidence is not None:
+            return self._evidence
+        at, values = self._at, self.values
+        seen = [
+            Observation(id=id_, value=list(value) if value.__class__ is tuple else value, observed_at=at)
+            for id_, value in list(values.items())[: self._given]
+        ]
+        seen += [
+            Observation(id=id_, value=value, observed_at=at, detail=f"{steering}={values[steering]}")
+            for id_, value, steering in self._implied
+        ]
+        return Evidence(seen)
+
+    @property
+    def given(self) -> Evidence:
+        """What was observed, without what follows from it."""
+        return Evidence(self.evidence.all[: self._given]) if self._observed is None else self._observed
+
+    @cached_property
+    def shown(self) -> Mapping[str, Any]:
+        """What holds under each id as a text shows it: the value, with its source where that is not the user's word."""
+        if self._evidence is None:
+            return self.values
+        return {id_: self.values[id_] if one.source == "answer" and one.value.__class__ is not float and not one.detail
+                else (None, one.value.__class__, self.values[id_], one.source, one.detail)
+                for id_, one in self._evidence.effective()}  # fmt: skip
+
+    @cached_property
+    def measured(self) -> dict[str, Source]:
+        """From which machine each value is that a machine measured."""
+        if self._evidence is None:
+            return {}
+        held = ((id_, self._evidence.get(id_)) for id_ in self._evidence.ids())
+        return {id_: one.source for id_, one in held if one is not None and one.source in ("phone", "computer")}
+
+    @cached_property
+    def facts(self) -> Facts:
+        """Every fact with the observations that it rests on, those about the causes among them."""
+        facts = Facts(self.knowledge, self.evidence)
+        table, statuses = self.table, self.statuses
+        stopping = [at for at, one in enumerate(table.first) if one.stops and statuses[at] == 0]
+        origin = _unique([fact for at in stopping for fact in self._reasons(facts, at)])
+        looked = [facts[id_] for id_ in table.inputs("entry.found")] if self.clear else []
+        facts[OTHERS[0]] = Fact(State.KNOWN, "yes" if self.stopped else "no", origin)
+        facts[OTHERS[1]] = Fact(State.KNOWN, "yes" if self.clear else "no", _unique(looked))
+        for at, one in enumerate(table.causes):
+            name = CAUSE + one.cause.id
+            if name in table.asked:
+                facts[name] = Fact(State.KNOWN, STATUSES[statuses[at]], _unique(self._reasons(facts, at)))
+        return facts
+
+    def _reasons(self, facts: Facts, at: int) -> list[Fact]:
+        """Return the facts of the strongest row that put a cause where it stands."""
+        for _, mask, rule in self.table.causes[at].by_status:
+            if self.bits_met & mask == mask:
+                return [facts[id_] for id_ in rule.when]
+        return []
+
+    @cached_property
+    def clashes(self) -> tuple[Clash, ...]:
+        """What cannot all be right, each named once: what the knowledge base words before what is found by rule."""
+        knowledge, met, causes, statuses = self.knowledge, self.bits_met, self.table.causes, self.statuses
+        rows = [self.worded(at) for at in self.table.contradicted(self.bits_met)]
+        platform = platform_clash(knowledge, self.facts) if self.table.other_platform(self.values) else None
+        between = [*_rivals(knowledge, self.evidence), *([platform] if platform is not None else ())]
+        told = {one.observed for one in rows}
+        outweighed = [
+            self.outweighed(at)
+            for at in self.order
+            if statuses[at] < UNKNOWN and any(met & mask == mask for mask in causes[at].out)
+        ]
+        return (*rows, *between, *(one for one in outweighed if one.observed not in told))
+
+    def worded(self, at: int) -> Clash:
+        """Return a contradiction that the knowledge base words, by its number there."""
+        row = self.knowledge.contradictions[at]
+        seen = _unique([self.facts[id_] for id_ in row.when])
+        return Clash(id=row.id, text=Text(zh=row.zh, en=row.en), observations=seen, settle=row.settle)
+
+    def outweighed(self, at: int) -> Clash:
+        """Return the contradiction between the row that holds of a cause and those that it outweighs."""
+        found, knowledge = self.cause(at), self.knowledge
+        rules = (found.holds[0], *found.outweighed)
+        seen = _unique([self.facts[id_] for rule in rules for id_ in rule.when])
+        return Clash(
+            id=CAUSE + found.cause.id,
+            text=knowledge.locale["contradiction.rows"],
+            observations=seen,
+            settle=next((one.id for one in seen if one.id in knowledge.questions), None),
+        )
+
+
+def assess(knowledge: Knowledge, evidence: Evidence) -> Assessment:
+    """Judge every cause by the observations: same input, same result, no clock, no machine."""
+    observed, evidence = evidence, with_implied(knowledge, evidence)
+    values = {
+        id_: tuple(seen.value) if isinstance(seen.value, list) else seen.value for id_, seen in evidence.effective()
+    }
+    return Assessment(table_of(knowledge), values, evidence, observed=observed)
+
+
+def assess_answers(knowledge: Knowledge, answers: Mapping[str, Value], at: str) -> Assessment:
+    """Judge every cause by answers that were checked and are all the user's own; `at` is when they were given."""
+    values = {id_: tuple(value) if isinstance(value, list) else value for id_, value in answers.items()}
+    return assess_values(knowledge, values, at)
+
+
+def assess_values(knowledge: Knowledge, values: dict[str, Any], at: str) -> Assessment:
+    """Judge every cause like `assess_answers`, by answers of which lists are tuples already; takes the dict over."""
+    return Assessment(table_of(knowledge), values, at=at)
+
+
+def with_implied(knowledge: Knowledge, evidence: Evidence) -> Evidence:
+    """Return the evidence with the answers that follow from others (the complaint page), where not given themselves."""
+    follow: list[Observation] = []
+    for steering in knowledge.steering:
+        told = evidence.get(steering)
+        choice = knowledge.questions[steering].choice(told.value) if told is not None else None
+        if told is not None and choice is not None:
+            follow += (
+                msgspec.structs.replace(told, id=id_, value=value, detail=f"{told.id}={told.value}")
+                for id_, value in choice.sets.items()
+                if evidence.get(id_) is None
+            )
+    return evidence.plus(*follow) if follow else evidence
+
+
+class Move(msgspec.Struct, frozen=True):
+    """A cause whose status changed: from what to what."""
+
+    cause: str
+    before: Status
+    after: Status
+
+
+def moves(before: Assessment, after: Assessment) -> list[Move]:
+    """List the causes that stand elsewhere after than before, in the order after."""
+    causes = after.table.causes
+    return [
+        Move(causes[at].cause.id, STATUSES[before.statuses[at]], STATUSES[after.statuses[at]])
+        for at in after.order
+        if before.statuses[at] != after.statuses[at]
+    ]
+
+
+def _rivals(knowledge: Knowledge, evidence: Evidence) -> Iterator[Clash]:
+    if evidence.unrivalled:
+        return
+    readers = version_texts(knowledge)
+    for id_ in sorted(evidence.ids()):
+        seen = evidence.rivals(id_)
+        read = readers.get(id_)
+        if len({_meant(one, read) for one in seen}) > 1:
+            settle = id_ if id_ in knowledge.questions else None
+            yield Clash(
+                id=f"observed.{id_}", text=knowledge.locale["contradiction.rivals"], observations=seen, settle=settle
+            )
+
+
+def _meant(seen: Observation, read: Any) -> str:
+    """What an observation says, however it is written: two texts may name one version, a list has no order."""
+    if isinstance(seen.value, list):
+        return repr(sorted(seen.value))
+    return (read(str(seen.value)).version if read is not None else None) or repr(seen.value)
+
+
+def platform_clash(knowledge: Knowledge, facts: Facts) -> Clash | None:
+    """Return the contradiction between the platform told and one that a version text names, where there is one."""
+    held = facts["client.platform"]
+    others = [facts.answer(id_) for id_, platform in platforms_read(facts) if platform != held.value]
+    if held.state is not State.KNOWN or not others:
+        return None
+    return Clash(
+        id="platform.in_text",
+        text=knowledge.locale["contradiction.platform"],
+        observations=_unique([held, *others]),
+        settle="client.platform",
+    )
+
+
+def _unique(facts: list[Fact]) -> tuple[Observation, ...]:
+    return tuple({(one.id, one.source): one for fact in facts for one in fact.origin}.values())

@@ -1,0 +1,215 @@
+"""What to ask next, what not to ask any more and why, and when to stop. Pure: asked again it says the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal
+
+import msgspec
+
+from diagnostics.engine.facts import Fact, State
+from diagnostics.engine.rule_table import FOR, Truth, check
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from diagnostics.engine.assessment import Assessment
+    from diagnostics.engine.rule_table import RuleRow
+    from diagnostics.evidence import Value
+    from diagnostics.knowledge.model import Knowledge, Page, Question, Rule
+
+SkipReason = Literal["measured", "implied", "asked_directly", "no_effect"]
+StopReason = Literal["entry_found", "requirement_confirmed", "settled", "nothing_left"]
+"""`settled`: the first cause is confirmed, and no answer that is still to come could put another before it."""
+
+ALWAYS: Final = ("scam.offered_paid_opening",)
+"""Asked for the person's safety, though no cause depends on it."""
+FIRST_LOOK: Final = "entry.services_menu"
+"""Once this is answered, the complaint has nothing left to steer."""
+
+
+class Skip(msgspec.Struct, frozen=True, kw_only=True):
+    """A question that is not asked.
+
+    `measured`: a machine said it. `implied`: it follows from an answer. `asked_directly`: it only decides where to
+    begin, and what it would set is asked by itself. `no_effect`: no answer could change any cause.
+    """  # fmt: skip
+
+    id: str
+    reason: SkipReason
+
+
+class Interview(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the questions stand. `page` are the ids asked together with `next`, `next` first."""
+
+    answered: tuple[str, ...]
+    next: str | None
+    page: tuple[str, ...]
+    page_id: str | None
+    remaining: tuple[str, ...]
+    pages_left: int
+    skipped: tuple[Skip, ...]
+    stop_reason: StopReason | None
+
+
+def live_rows(assessment: Assessment) -> list[tuple[int, RuleRow]]:
+    """Return the rows that are still open and would change their cause's status if they came to be met.
+
+    Each stands with the index of its cause, the strongest cause first.
+    """
+    met, statuses, causes = assessment.bits_met, assessment.statuses, assessment.table.causes
+    may = met | assessment.bits_open
+    return [
+        (at, row)
+        for at in assessment.order
+        for row in causes[at].live[statuses[at]]
+        if may & row.mask == row.mask and met & row.mask != row.mask
+    ]
+
+
+def worths(assessment: Assessment, rows: Iterable[tuple[int, RuleRow]]) -> dict[str, float]:
+    """Return each question that can still change something, with how much it is expected to; some may be answered."""
+    knowledge, table, values, statuses = assessment.knowledge, assessment.table, assessment.values, assessment.statuses
+    found: dict[str, float] = {}
+    open_ = assessment.bits_open
+    for at, row in rows:
+        for question, gain in row.gains(open_, statuses[at]):
+            found[question] = found.get(question, 0.0) + gain
+    looking = table.inputs("entry.found") if open_ & table.found.mask else ()
+    for question in (*looking, *ALWAYS):
+        found.setdefault(question, 0.0)
+    for steering, sets in table.steering:  # the complaint, as long as nothing that it sets is answered
+        if FIRST_LOOK not in values and not any(id_ in values for one in sets.values() for id_ in one):
+            found[steering] = 0.0
+    for id_ in [id_ for id_ in found if id_ in values or id_ not in knowledge.questions]:
+        del found[id_]
+    for id_, known in table.follows.items():
+        if assessment.bits_met & known.mask:
+            found.pop(id_, None)
+    return found
+
+
+def _away(assessment: Assessment) -> set[str]:
+    """Return the questions that there is no sense in asking, by what is known."""
+    may = assessment.bits_met | assessment.bits_open
+    return {id_ for id_, row in assessment.table.only_if.items() if may & row.mask != row.mask}
+
+
+def more_to_ask(assessment: Assessment) -> bool:
+    """Whether `interview` would leave a question to ask."""
+    left = worths(assessment, live_rows(assessment)).keys() - _away(assessment)
+    return not left.isdisjoint(assessment.table.paged)
+
+
+def interview(knowledge: Knowledge, assessment: Assessment, *, go_on: bool = False) -> Interview:
+    """Choose the page of questions that is worth most for its cost.
+
+    `go_on` asks on after a confirmed requirement or a found entry.
+    """
+    rows = live_rows(assessment)
+    worth = worths(assessment, rows)
+    away, values, measured = _away(assessment), assessment.values, assessment.measured
+    answered: list[str] = []
+    remaining: list[str] = []
+    skipped: list[Skip] = []
+    pages: list[tuple[Page, list[str]]] = []
+    for page in knowledge.pages:
+        left = []
+        for id_ in page.questions:
+            if id_ in values:
+                if id_ in measured:
+                    skipped.append(_skip(id_, "measured"))
+                else:
+                    answered.append(id_)
+            elif id_ in away:
+                skipped.append(_skip(id_, "implied"))
+            elif id_ not in worth:
+                skipped.append(_skip(id_, _without_worth(assessment, id_)))
+            else:
+                left.append(id_)
+        if left:
+            remaining += left
+            pages.append((page, left))
+    stop: StopReason | None = assessment.ends or (None if remaining else "nothing_left")
+    if stop is None and _settled(assessment, rows):
+        stop = "settled"
+    best: tuple[Page, list[str]] | None = None
+    if pages and (go_on or stop is None):
+        best = max(pages, key=lambda one: _value(knowledge, worth, one[1]))
+    return Interview(
+        answered=tuple(answered),
+        next=best[1][0] if best else None,
+        page=tuple(best[1]) if best else (),
+        page_id=best[0].id if best else None,
+        remaining=tuple(remaining),
+        pages_left=len(pages),
+        skipped=tuple(skipped),
+        stop_reason=stop,
+    )
+
+
+_skips: dict[tuple[str, SkipReason], Skip] = {}
+
+
+def _skip(id_: str, reason: SkipReason) -> Skip:
+    """Return the one record of this question and reason; there are as many as questions and reasons."""
+    key = (id_, reason)
+    held = _skips.get(key)
+    if held is None:
+        held = _skips[key] = Skip(id=id_, reason=reason)
+    return held
+
+
+def _settled(assessment: Assessment, rows: list[tuple[int, RuleRow]]) -> bool:
+    """Whether the first cause is confirmed and stays first whatever is still answered."""
+    table, best = assessment.table, assessment.best
+    return table.order[best][1] == 0 and not any(
+        row.status == 0 and table.causes[at].ranks[0] < best for at, row in rows
+    )
+
+
+def _without_worth(assessment: Assessment, id_: str) -> SkipReason:
+    """Say why a question that nothing depends on any more is left out."""
+    if id_ in assessment.knowledge.steering:
+        return "asked_directly"
+    row = assessment.table.follows.get(id_)
+    return "implied" if row is not None and assessment.bits_met & row.mask else "no_effect"
+
+
+def _value(knowledge: Knowledge, worth: dict[str, float], ids: list[str]) -> float:
+    """Expected change of the ranked result for the cost of a page; the complaint, which steers all, comes first."""
+    weights = knowledge.weights
+    if any(id_ in knowledge.steering for id_ in ids):
+        return float("inf")
+    cost = sum(weights.seconds[id_] * (1 + weights.intrusion[id_]) for id_ in ids)
+    return sum(worth[id_] for id_ in ids) / cost
+
+
+def clear_answers(knowledge: Knowledge, ids: Iterable[str]) -> dict[str, Value]:
+    """Return the answers of these questions that speak for no cause and help to rule one out: "all as it should be".
+
+    Questions that have none or more than one are left out. A front may offer them together, in words, so that a person
+    for whom all is well need not go through each.
+    """
+    found: dict[str, Value] = {}
+    for id_ in ids:
+        values = list(_clearing(knowledge, knowledge.questions[id_]))
+        if len(values) == 1:
+            found[id_] = values[0]
+    return found
+
+
+def _clearing(knowledge: Knowledge, question: Question) -> Iterator[Value]:
+    rules = [rule for cause in knowledge.causes.values() for rule in cause.rule if question.id in rule.when]
+    tried: list[Value] = []
+    if question.type == "choice":
+        tried = [choice.id for choice in question.value]
+    elif question.type in ("integer", "amount"):
+        tried = [0]
+    for value in tried:
+        met = {rule.status for rule in rules if _met(knowledge, rule, question.id, value)}
+        if met.isdisjoint(FOR) and "ruled_out" in met:
+            yield value
+
+
+def _met(knowledge: Knowledge, rule: Rule, id_: str, value: Value) -> bool:
+    return check(rule.when[id_], Fact(State.KNOWN, value), knowledge.limits) is Truth.MET

@@ -1,0 +1,491 @@
+"""The rules as one table of bits, compiled from a knowledge base and kept with it.
+
+Each condition of each row is one bit. A fact's value gives two masks: the bits that it meets, and those that it may
+still meet while it is open. A row is met when all its bits are met, and open when all are met or open and not all are
+met. Causes, contradictions, questions that are asked only sometimes and any further list of rows (`RuleTable.rows`)
+stand in the same table.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+
+from diagnostics.answers import read_literal
+from diagnostics.engine.facts import NEVER, OPEN, Fact, State, Values, exact, platforms_read
+from diagnostics.evidence import UNKNOWN
+from diagnostics.knowledge.derived import OTHERS, inputs, reads
+from diagnostics.knowledge.model import EFFORTS, KINDS, STATUSES, Condition
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from fractions import Fraction
+
+    from diagnostics.engine.facts import Known
+    from diagnostics.knowledge.model import Cause, Knowledge, Rule, When
+
+K = TypeVar("K")
+V = TypeVar("V")
+CAUSE: Final = "cause."
+"""Begins a fact that is the status of a cause: known once all causes are assessed."""
+FOR: Final = frozenset({"confirmed", "likely", "possible"})
+FOUND: Final = "entry.found"
+"""The fact that ends the search; its questions are asked as long as it is open."""
+MOST: Final = 4096
+"""Values kept of each fact."""
+_KNOWN: Final = Condition(absent=False)
+
+
+class Truth(IntEnum):
+    """What a condition says of a fact."""
+
+    UNMET = 0
+    OPEN = 1
+    MET = 2
+
+
+def check(condition: Condition, fact: Fact, limits: Mapping[str, float]) -> Truth:
+    """Say whether the condition holds of the fact, could still come to hold, or does not."""
+    if fact.state is not State.KNOWN:
+        if condition.absent or condition.not_ is not None:
+            return Truth.MET
+        return Truth.OPEN if fact.state is State.OPEN and condition.absent is None else Truth.UNMET
+    return Truth.MET if _holds(condition, fact.value, limits) else Truth.UNMET
+
+
+def _holds(condition: Condition, value: Known, limits: Mapping[str, float]) -> bool:
+    if condition.any is not None:
+        return value in condition.any
+    if condition.absent is not None:
+        return not condition.absent
+    if condition.not_ is not None:
+        return value not in condition.not_
+    if condition.empty is not None:
+        return (not value) == condition.empty
+    if isinstance(value, (str, list, tuple)):
+        return False
+    number = exact(value)
+    return (
+        (condition.below is None or number < bound_of(condition.below, limits))
+        and (condition.above is None or number > bound_of(condition.above, limits))
+        and (condition.at_least is None or number >= bound_of(condition.at_least, limits))
+        and (condition.at_most is None or number <= bound_of(condition.at_most, limits))
+    )
+
+
+def bound_of(bound: float | str, limits: Mapping[str, float]) -> int | Fraction:
+    """Return a bound exactly; a text names a limit of the settings."""
+    return exact(limits[bound[1:]] if isinstance(bound, str) else bound)
+
+
+class Memo(dict[K, V]):
+    """Results kept by what they follow from; begins anew when it is full, so that its size is bounded."""
+
+    def __init__(self, most: int = MOST) -> None:
+        super().__init__()
+        self._most = most
+
+    def keep(self, key: K, value: V) -> V:
+        """Keep a result and return it."""
+        if len(self) >= self._most:
+            self.clear()
+        self[key] = value
+        return value
+
+
+class Row(NamedTuple):
+    """The conditions of one row: all their bits, and each bit with the fact that it asks about."""
+
+    mask: int
+    conditions: tuple[tuple[int, str], ...]
+
+
+class Column(Memo[Any, tuple[int, int]]):
+    """All conditions on one fact: which bits each of its values meets, and which may still be met."""
+
+    def __init__(self, limits: Mapping[str, float]) -> None:
+        super().__init__()
+        self.conditions: list[tuple[int, Condition]] = []
+        self.bits = 0
+        self._limits = limits
+
+    def add(self, bit: int, condition: Condition) -> None:
+        """Take a condition in."""
+        self.clear()
+        self.conditions.append((bit, condition))
+        self.bits |= bit
+
+    def __missing__(self, value: Any) -> tuple[int, int]:
+        return self.keep(value, self.masks(_fact(value)))
+
+    def masks(self, fact: Fact) -> tuple[int, int]:
+        """Return the bits that a fact meets and those that it may still meet."""
+        met = open_ = 0
+        for bit, condition in self.conditions:
+            truth = check(condition, fact, self._limits)
+            if truth is Truth.MET:
+                met |= bit
+            elif truth is Truth.OPEN:
+                open_ |= bit
+        return met, open_
+
+
+def _fact(value: Any) -> Fact:
+    return OPEN if value is None else NEVER if value == UNKNOWN else Fact(State.KNOWN, value)
+
+
+class _Group(Memo[Any, tuple[int, int]]):
+    """Derived facts that share an observation, worked out together for each combination that occurs."""
+
+    def __init__(self, knowledge: Knowledge, observed: tuple[str, ...], columns: dict[str, Column]) -> None:
+        super().__init__(4 * MOST)
+        self.observed = observed
+        self.bits = 0
+        for column in columns.values():
+            self.bits |= column.bits
+        self._knowledge = knowledge
+        self._columns = columns
+
+    def key(self, values: Mapping[str, Any]) -> Any:
+        """Return what this group looks at."""
+        return tuple(map(values.get, self.observed))
+
+    def __missing__(self, key: Any) -> tuple[int, int]:
+        facts = Values(self._knowledge, dict(zip(self.observed, key, strict=True)))
+        met = open_ = 0
+        for id_, column in self._columns.items():
+            more, may = column.masks(facts[id_])
+            met |= more
+            open_ |= may
+        return self.keep(key, (met, open_))
+
+
+class RuleRow:
+    """A row of a cause as the interview sees it: what answering its open conditions may change."""
+
+    __slots__ = ("_change", "_gains", "_steps", "mask", "status")
+
+    def __init__(self, row: Row, status: int, steps: tuple[tuple[int, float, tuple[str, ...]], ...],
+                 change: tuple[float, ...]) -> None:  # fmt: skip
+        self.mask = row.mask
+        self.status = status
+        self._steps = steps
+        self._change = change
+        self._gains: dict[tuple[int, int], tuple[tuple[str, float], ...]] = {}
+
+    def gains(self, open_: int, now: int) -> tuple[tuple[str, float], ...]:
+        """Return the questions behind the open conditions, each with what it may change for a cause that stands `now`.
+
+        That is the chance that the row comes to be met, times what this would change.
+        """
+        key = (open_ & self.mask, now)
+        found = self._gains.get(key)
+        if found is None:
+            gain = self._change[now]
+            questions: dict[str, None] = {}
+            for bit, share, asked in self._steps:
+                if open_ & bit:
+                    gain *= share
+                    questions |= dict.fromkeys(asked)
+            found = self._gains[key] = tuple((id_, gain) for id_ in questions)
+        return found
+
+
+class CauseRows:
+    """A cause with its rows in the table. `ranks` are its places among all causes and statuses, by its own status."""
+
+    def __init__(self, table: RuleTable, cause: Cause) -> None:
+        self.cause = cause
+        self.later = any(name in rule.when for rule in cause.rule for name in OTHERS)
+        self.rows = table.rows(CAUSE + cause.id, [rule.when for rule in cause.rule])
+        self.by_status: list[tuple[int, int, Rule]] = sorted(
+            ((STATUSES.index(rule.status), row.mask, rule) for rule, row in zip(cause.rule, self.rows, strict=True)),
+            key=itemgetter(0),
+        )
+        """Status, mask and rule of each row, the strongest first; a row `unknown` before `ruled_out`."""
+        self.speaks = tuple((status, mask) for status, mask, _ in self.by_status if status < _UNKNOWN)
+        self.out = tuple(mask for status, mask, _ in self.by_status if status == _RULED_OUT)
+        self.testable = cause.kind in ("requirement", "technical", "location")
+        self.stops = cause.kind == "requirement"
+        self.ranks: tuple[int, ...] = ()
+        self.reads = tuple(dict.fromkeys(one for rule in cause.rule for id_ in rule.when for one in table.reads(id_)))
+        self.tries: list[tuple[str, tuple[Any, ...]]] | None = None
+        """The questions behind the rows with the answers worth trying, once somebody asked what would change."""
+        self._table = table
+        self._live: tuple[tuple[RuleRow, ...], ...] | None = None
+
+    def status(self, met: int) -> int:
+        """Return the status that these bits give: the strongest row for it, else ruled out, else unknown."""
+        for status, mask in self.speaks:
+            if met & mask == mask:
+                return status
+        for mask in self.out:
+            if met & mask == mask:
+                return _RULED_OUT
+        return _UNKNOWN
+
+    @property
+    def live(self) -> tuple[tuple[RuleRow, ...], ...]:
+        """For each status, the rows that would change it if they came to be met, in the order of the cause."""
+        if self._live is None:
+            rows = [self._row(rule, row) for rule, row in zip(self.cause.rule, self.rows, strict=True)]
+            self._live = tuple(
+                tuple(
+                    one for one in rows
+                    if ((now >= _UNKNOWN or one.status < now) if one.status < _UNKNOWN
+                        else one.status == _RULED_OUT and now == _UNKNOWN)
+                )
+                for now in range(len(STATUSES))
+            )  # fmt: skip
+        return self._live
+
+    def _row(self, rule: Rule, row: Row) -> RuleRow:
+        weights, knowledge = self._table.knowledge.weights, self._table.knowledge
+        ends = weights.ending if rule.status == "confirmed" and self.cause.kind == "requirement" else 0
+        change = tuple(
+            abs(weights.status[rule.status] - weights.status[now]) * weights.chance[self.cause.id] + ends
+            for now in STATUSES
+        )
+        steps = tuple(
+            (bit, share_of(knowledge, id_, rule.when[id_]), self._table.inputs(id_)) for bit, id_ in row.conditions
+        )
+        return RuleRow(row, STATUSES.index(rule.status), steps, change)
+
+
+_UNKNOWN: Final = STATUSES.index("unknown")
+_RULED_OUT: Final = STATUSES.index("ruled_out")
+
+
+class RuleTable:
+    """All rows of a knowledge base; made once for it by `table_of`."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.knowledge = knowledge
+        self.compiled = 0
+        """Counts the lists of rows: what was evaluated before another was added knows nothing of it."""
+        self._width = 0
+        self._columns: dict[str, Column] = {}
+        self._named: dict[str, tuple[Row, ...]] = {}
+        self._inputs: dict[str, tuple[str, ...]] = {}
+        self._reads: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._platforms: Memo[tuple[Any, ...], bool] = Memo()
+        self._stale = True
+        self._plain: list[tuple[str, Column]] = []
+        self._groups: list[_Group] = []
+        self._touched: dict[str, tuple[int, Column | None, tuple[_Group, ...]]] = {}
+        self._about: list[tuple[int, Column]] = []
+
+        rows = [CauseRows(self, cause) for cause in knowledge.causes.values()]
+        self.causes = [one for one in rows if not one.later] + [one for one in rows if one.later]
+        self.first = [one for one in rows if not one.later]
+        self.later = [one for one in rows if one.later]
+        self.index = {one.cause.id: at for at, one in enumerate(self.causes)}
+        self.order = self._ranked()
+        """Every cause (its index) with every status, in the order of the report."""
+        self.compact = [
+            (one.speaks, one.out, one.ranks, one.stops, _RULED_OUT if one.testable else _UNKNOWN) for one in self.first
+        ]
+        """What each cause that looks at no other is judged by; last the status from which on it leaves the way free."""
+        (self.found,) = self.rows(FOUND, [{FOUND: Condition(any=("yes",))}])
+        self.only_if = {
+            one.id: self.rows(f"only_if {one.id}", [one.only_if])[0]
+            for one in knowledge.questions.values() if one.only_if
+        }  # fmt: skip
+        self.follows = {
+            id_: self.rows(f"follows {id_}", [{id_: _KNOWN}])[0]
+            for id_ in knowledge.questions
+            if id_ in knowledge.derived
+        }
+        """Questions whose answer may follow from others, each with the row that is met where it is known."""
+        self.contradictions = self.rows("contradictions", [row.when for row in knowledge.contradictions])
+        self._known = self.rows(
+            "contradictions known", [dict.fromkeys(row.when, _KNOWN) for row in knowledge.contradictions]
+        )
+        self.paged = frozenset(id_ for page in knowledge.pages for id_ in page.questions)
+        self.steering = [
+            (id_, {choice.id: choice.sets for choice in knowledge.questions[id_].value if choice.sets})
+            for id_ in knowledge.steering
+        ]
+
+    def _ranked(self) -> list[tuple[int, int]]:
+        keys = []
+        for at, one in enumerate(self.causes):
+            cause = one.cause
+            effort = min(EFFORTS.index(action.effort) for action in cause.action)
+            keys += [(s, KINDS.index(cause.kind), effort, cause.id, at) for s in range(len(STATUSES))]
+        keys.sort()
+        ranks: list[list[int]] = [[0] * len(STATUSES) for _ in self.causes]
+        for rank, (status, _, _, _, at) in enumerate(keys):
+            ranks[at][status] = rank
+        for one, own in zip(self.causes, ranks, strict=True):
+            one.ranks = tuple(own)
+        return [(at, status) for status, _, _, _, at in keys]
+
+    def rows(self, name: str, whens: Iterable[When]) -> tuple[Row, ...]:
+        """Compile a list of rows under a name, once; `Assessment.met` and `Assessment.open` tell of each.
+
+        A row may ask for every fact, also for `cause.<id>` and `others.*`, which are known once the causes are
+        assessed.
+        """
+        held = self._named.get(name)
+        if held is None:
+            held = self._named[name] = tuple(self._row(when) for when in whens)
+            self.compiled += 1
+            self._stale = True
+        return held
+
+    def _row(self, when: When) -> Row:
+        mask = 0
+        conditions = []
+        for id_, condition in when.items():
+            bit = 1 << self._width
+            self._width += 1
+            mask |= bit
+            conditions.append((bit, id_))
+            column = self._columns.get(id_)
+            if column is None:
+                column = self._columns[id_] = Column(self.knowledge.limits)
+            column.add(bit, condition)
+        return Row(mask, tuple(conditions))
+
+    def inputs(self, fact: str) -> tuple[str, ...]:
+        """Return the questions that are asked to learn a fact; of one that is not derived the fact itself."""
+        held = self._inputs.get(fact)
+        if held is None:
+            held = self._inputs[fact] = inputs(self.knowledge.derived, self.knowledge.questions, fact)
+        return held
+
+    def reads(self, *facts: str) -> tuple[str, ...]:
+        """Return every observation that these facts may look at; of a cause's status, all that its rows look at."""
+        held = self._reads.get(facts)
+        if held is not None:
+            return held
+        found: dict[str, None] = {}
+        for fact in facts:
+            if fact.startswith(CAUSE):
+                found |= dict.fromkeys(self.causes[self.index[fact.removeprefix(CAUSE)]].reads)
+            else:
+                found |= dict.fromkeys(reads(self.knowledge.derived, fact))
+        self._reads[facts] = tuple(found)
+        return self._reads[facts]
+
+    @property
+    def asked(self) -> Collection[str]:
+        """The facts that rows ask for."""
+        return self._columns
+
+    def _prepare(self) -> None:
+        """Sort the facts that rows ask for: answered ones by themselves, derived ones by what they share."""
+        derived = self.knowledge.derived
+        about = {*OTHERS, *(CAUSE + id_ for id_ in self.knowledge.causes)}
+        self._about = [(self.index[id_.removeprefix(CAUSE)], column) for id_, column in self._columns.items()
+                       if id_ in about and id_ not in OTHERS]  # fmt: skip
+        self._plain = [one for one in self._columns.items() if one[0] not in derived and one[0] not in about]
+        shared: list[tuple[set[str], dict[str, Column]]] = []
+        for id_, column in ((id_, self._columns[id_]) for id_ in derived if id_ in self._columns):
+            ids, own = {*reads(derived, id_)}, {id_: column}
+            for group in [one for one in shared if one[0] & ids]:
+                shared.remove(group)
+                ids |= group[0]
+                own = group[1] | own
+            shared.append((ids, own))
+        self._groups = [_Group(self.knowledge, tuple(sorted(ids)), own) for ids, own in shared]
+        self._touched = {}
+        self._stale = False
+
+    def evaluate(self, values: Mapping[str, Any]) -> tuple[int, int]:
+        """Return the bits met and those open by these values (lists as tuples), without what looks at causes."""
+        if self._stale:
+            self._prepare()
+        met = open_ = 0
+        get = values.get
+        for id_, column in self._plain:
+            more, may = column[get(id_)]
+            met |= more
+            open_ |= may
+        for group in self._groups:
+            more, may = group[tuple(map(get, group.observed))]
+            met |= more
+            open_ |= may
+        return met, open_
+
+    def about_others(self, *, stopped: bool, clear: bool) -> int:
+        """Return the bits met by what the causes came to that look at no other."""
+        met = 0
+        for name, holds in zip(OTHERS, (stopped, clear), strict=True):
+            column = self._columns.get(name)
+            if column is not None:
+                met |= column["yes" if holds else "no"][0]
+        return met
+
+    def about_causes(self, statuses: list[int]) -> int:
+        """Return the bits met by the status of each cause."""
+        met = 0
+        for at, column in self._about:
+            met |= column[STATUSES[statuses[at]]][0]
+        return met
+
+    def supposing(self, values: Mapping[str, Any], met: int, id_: str, value: Any) -> int:
+        """Return the bits met with another answer to one question, what the causes came to staying as it is."""
+        touched = self._touched.get(id_)
+        if touched is None:
+            groups = tuple(one for one in self._groups if id_ in one.observed)
+            column = self._columns.get(id_) if id_ not in self.knowledge.derived else None
+            bits = column.bits if column is not None else 0
+            for group in groups:
+                bits |= group.bits
+            touched = self._touched[id_] = (bits, column, groups)
+        bits, column, groups = touched
+        met &= ~bits
+        if column is not None:
+            met |= column[value][0]
+        if groups:
+            supposed = {**values, id_: value}
+            for group in groups:
+                met |= group[group.key(supposed)][0]
+        return met
+
+    def contradicted(self, met: int) -> Iterator[int]:
+        """Yield the number of each contradiction that the knowledge base words and that is one here."""
+        for at, (row, known) in enumerate(zip(self.contradictions, self._known, strict=True)):
+            if met & row.mask == row.mask and met & known.mask == known.mask:
+                yield at
+
+    def other_platform(self, values: Mapping[str, Any]) -> bool:
+        """Whether a version text names another platform than the one that is known."""
+        key = tuple(map(values.get, self.reads("client.platform")))
+        found = self._platforms.get(key)
+        if found is None:
+            facts = Values(self.knowledge, values)
+            held = facts["client.platform"]
+            named = {platform for _, platform in platforms_read(facts)} if held.state is State.KNOWN else set()
+            found = self._platforms.keep(key, bool(named - {held.value}))
+        return found
+
+    def implied(self, values: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+        """List what follows from answers that set others (the complaint): question, answer, and from which question."""
+        found: dict[str, tuple[str, str, str]] = {}
+        for steering, sets in self.steering:
+            for id_, value in sets.get(values.get(steering, ""), {}).items():
+                if id_ not in values:
+                    found[id_] = (id_, value, steering)
+        return list(found.values())
+
+
+def table_of(knowledge: Knowledge) -> RuleTable:
+    """Return the table of a knowledge base, compiled when it is first asked for."""
+    held: RuleTable | None = knowledge.__dict__.get("rule_table")
+    if held is None:
+        held = knowledge.__dict__["rule_table"] = RuleTable(knowledge)
+    return held
+
+
+def share_of(knowledge: Knowledge, id_: str, condition: Condition) -> float:
+    """Return the share of people whose answer would meet a condition, by the weights; derived facts by even chance."""
+    spread = knowledge.weights.spread.get(id_)
+    if spread is None:
+        return 0.5
+    type_ = knowledge.questions[id_].type
+    told = ((Fact(State.KNOWN, read_literal(type_, value)), share) for value, share in spread.items())
+    return max(0.001, sum(share for fact, share in told if check(condition, fact, knowledge.limits) is Truth.MET))

@@ -1,0 +1,26 @@
+"""What every record of a knowledge file is: a table with known keys, some with a text in both languages."""
+
+from __future__ import annotations
+
+import msgspec
+
+from diagnostics.told import ToldError
+
+
+class KnowledgeError(ToldError):
+    """A knowledge file cannot be used; the place is the file and line."""
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table of a knowledge file; an unknown key is an error."""
+
+
+class Text(Record, frozen=True):
+    """One text in both languages."""
+
+    zh: str
+    en: str
+
+    def get(self, lang: str) -> str:
+        """Return the text in this language; anything but `en` is Chinese."""
+        return self.en if lang == "en" else self.zh

@@ -1,0 +1,145 @@
+"""Conditions on facts: met, not met, or not met yet because something is still open."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from diagnostics.answers import observations
+from diagnostics.engine.assessment import UNKNOWN as UNDECIDED
+from diagnostics.engine.assessment import assess
+from diagnostics.engine.facts import NETWORK, NEVER, OPEN, Fact, State, exact
+from diagnostics.engine.rule_table import RuleTable, Truth, check, table_of
+from diagnostics.evidence import Evidence, Observation
+from diagnostics.knowledge import load
+from diagnostics.knowledge.model import STATUSES, Condition
+from tests.fuzz.people import people, values
+
+LIMITS = {"half": 50.0}
+
+
+def known(value: object) -> Fact:
+    return Fact(State.KNOWN, value)
+
+
+def condition(**given: object) -> Condition:
+    return msgspec.convert(given, Condition)
+
+
+@pytest.mark.parametrize(
+    ("given", "fact", "outcome"),
+    [
+        ({"any": ["a"]}, known("a"), Truth.MET),
+        ({"any": ["a"]}, known("b"), Truth.UNMET),
+        ({"any": ["a"]}, OPEN, Truth.OPEN),
+        ({"any": ["a"]}, NEVER, Truth.UNMET),
+        ({"not": ["a"]}, known("a"), Truth.UNMET),
+        ({"not": ["a"]}, known("b"), Truth.MET),
+        ({"not": ["a"]}, OPEN, Truth.MET),
+        ({"not": ["a"]}, NEVER, Truth.MET),
+        ({"absent": True}, OPEN, Truth.MET),
+        ({"absent": True}, NEVER, Truth.MET),
+        ({"absent": True}, known("a"), Truth.UNMET),
+        ({"empty": True}, known([]), Truth.MET),
+        ({"empty": True}, known(["a"]), Truth.UNMET),
+        ({"empty": False}, known(["a"]), Truth.MET),
+        ({"empty": False}, NEVER, Truth.UNMET),
+        ({"below": 18}, known(17), Truth.MET),
+        ({"below": 18}, known(18), Truth.UNMET),
+        ({"above": 60}, known(60), Truth.UNMET),
+        ({"above": 60}, known(61), Truth.MET),
+        ({"at_least": 18, "at_most": 60}, known(18), Truth.MET),
+        ({"at_least": 18, "at_most": 60}, known(60), Truth.MET),
+        ({"at_least": 18, "at_most": 60}, known(61), Truth.UNMET),
+        ({"at_least": "$half"}, known(Fraction(50)), Truth.MET),
+        ({"at_least": "$half"}, known(Fraction(4999999999, 100000000)), Truth.UNMET),
+        ({"above": "$half"}, known(51), Truth.MET),
+        ({"above": "$half"}, known(50), Truth.UNMET),
+        ({"at_most": "$half"}, known(50), Truth.MET),
+        ({"at_most": "$half"}, known(51), Truth.UNMET),
+        ({"below": "$half"}, known(49), Truth.MET),
+        ({"below": "$half"}, known(50), Truth.UNMET),
+        ({"below": 18}, known("17"), Truth.UNMET),
+        ({"below": 18}, OPEN, Truth.OPEN),
+    ],
+)
+def test_one_condition(given: dict[str, object], fact: Fact, outcome: Truth) -> None:
+    assert check(condition(**given), fact, LIMITS) is outcome
+
+
+KNOWLEDGE = load()
+
+
+def test_a_row_is_as_far_as_its_weakest_condition() -> None:
+    table = RuleTable(KNOWLEDGE)
+    (row,) = table.rows(
+        "test", [{"person.student": condition(any=["yes"]), "account.teen_mode": condition(any=["on"])}]
+    )
+    for student, teen, met, open_ in (
+        ("yes", "on", True, False),
+        ("yes", None, False, True),
+        (None, None, False, True),
+        ("no", None, False, False),
+        (None, "unknown", False, False),
+    ):
+        answers = {"person.student": student, "account.teen_mode": teen}
+        bits, may = table.evaluate({id_: value for id_, value in answers.items() if value is not None})
+        assert (bits & row.mask == row.mask) is met
+        assert ((bits | may) & row.mask == row.mask and not met) is open_
+
+
+def test_rows_added_later_are_told_of_by_what_was_assessed_before() -> None:
+    found = assess(KNOWLEDGE, Evidence(observations({"person.student": "yes"})))
+    rows = table_of(KNOWLEDGE).rows(
+        "test later",
+        [
+            {"cause.student": condition(any=["likely"]), "person.student": condition(any=["yes"])},
+            {"cause.student": condition(any=["ruled_out"])},
+            {"others.all_clear": condition(any=["no"]), "person.age": condition(below=18)},
+        ],
+    )
+    assert [found.met(row) for row in rows] == [True, False, False]
+    assert [found.open(row) for row in rows] == [False, False, True]
+    assert found.table.reads("cause.student", "person.age") == ("person.student", "person.age")
+    assert [one.id for one in found.facts["cause.student"].origin] == ["person.student"]
+
+
+@settings(max_examples=200)
+@given(people(), st.sampled_from([None, "ok", "unreachable", "unstable", "intercepted"]))
+def test_the_bits_say_what_each_condition_says_of_its_fact_by_itself(answers: Any, network: str | None) -> None:
+    measured = [Observation(id=NETWORK, value=network, source="computer")] if network else []
+    found = assess(KNOWLEDGE, Evidence([*observations(answers), *measured]))
+    for one, status in zip(found.table.causes, found.statuses, strict=True):
+        ends = []
+        for rule, row in zip(one.cause.rule, one.rows, strict=True):
+            told = [check(is_, found.facts[id_], KNOWLEDGE.limits) for id_, is_ in rule.when.items()]
+            ends.append((STATUSES.index(rule.status), min(told)))
+            assert found.met(row) is (min(told) is Truth.MET)
+            assert found.open(row) is (min(told) is Truth.OPEN)
+        met = {end for end, truth in ends if truth is Truth.MET}
+        speaks = [end for end in sorted(met) if end < UNDECIDED]
+        assert status == (speaks[0] if speaks else max(met, default=UNDECIDED)), one.cause.id
+
+
+@settings(max_examples=100)
+@given(people(), st.sampled_from(sorted(KNOWLEDGE.questions)), st.data())
+def test_an_answer_to_suppose_gives_the_bits_of_that_answer(answers: Any, id_: str, data: Any) -> None:
+    value = data.draw(values(KNOWLEDGE.questions[id_]))
+    table = table_of(KNOWLEDGE)
+    before, after = ({key: tuple(one) if isinstance(one, list) else one for key, one in told.items()}
+                     for told in (answers, answers | {id_: value}))  # fmt: skip
+    assert table.supposing(before, table.evaluate(before)[0], id_, after[id_]) == table.evaluate(after)[0]
+
+
+@pytest.mark.parametrize(
+    ("number", "as_written"),
+    [(0.1, Fraction(1, 10)), (1e-7, Fraction(1, 10**7)), (5, Fraction(5)), (1e22, Fraction(10**22)),
+     (Fraction(1, 3), Fraction(1, 3))],
+)  # fmt: skip
+def test_a_number_is_what_is_written(number: float | Fraction, as_written: Fraction) -> None:
+    assert exact(number) == as_written
