@@ -84,23 +84,14 @@ class Assessment:
         stopped, clear = False, True
         statuses: list[int] = []
         ranks: list[int] = []
-        for speaks, out, own_ranks, stops, clears in table.compact:
-            status = UNKNOWN
-            for end, mask in speaks:  # as `CauseRows.status`, here without a call for each cause
-                if met & mask == mask:
-                    status = end
-                    break
-            else:
-                for mask in out:
-                    if met & mask == mask:
-                        status = RULED_OUT
-                        break
-            statuses.append(status)
-            ranks.append(own_ranks[status])
-            if status < clears:
+        for some in table.together:
+            own, ranked, stops, clears = some[met & some.mask]
+            statuses += own
+            ranks += ranked
+            if stops:
+                stopped = True
+            if not clears:
                 clear = False
-                if status == 0 and stops:
-                    stopped = True
         met |= table.about_others(stopped=stopped, clear=clear)
         for one in table.later:
             status = one.status(met)

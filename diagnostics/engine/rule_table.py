@@ -32,6 +32,8 @@ CAUSE: Final = "cause."
 FOR: Final = frozenset({"confirmed", "likely", "possible"})
 FOUND: Final = "entry.found"
 """The fact that ends the search; its questions are asked as long as it is open."""
+TOGETHER: Final = 3
+"""Causes judged together: more of them come in more combinations, fewer take more steps."""
 MOST: Final = 4096
 """Values kept of each fact."""
 _KNOWN: Final = Condition(absent=False)
@@ -257,6 +259,32 @@ _UNKNOWN: Final = STATUSES.index("unknown")
 _RULED_OUT: Final = STATUSES.index("ruled_out")
 
 
+class Together(Memo[int, tuple[tuple[int, ...], tuple[int, ...], bool, bool]]):
+    """A few causes, judged once for each combination of their bits that occurs.
+
+    Of a combination: their statuses, their ranks, whether one stops the search, and whether all leave the way free for
+    the last cause, that nobody outside can test.
+    """
+
+    def __init__(self, causes: list[CauseRows]) -> None:
+        super().__init__()
+        self.mask = 0
+        for one in causes:
+            for row in one.rows:
+                self.mask |= row.mask
+        self._causes = causes
+
+    def __missing__(self, met: int) -> tuple[tuple[int, ...], tuple[int, ...], bool, bool]:
+        statuses = tuple(one.status(met) for one in self._causes)
+        pairs = list(zip(self._causes, statuses, strict=True))
+        return self.keep(met, (
+            statuses,
+            tuple(one.ranks[status] for one, status in pairs),
+            any(one.stops and status == 0 for one, status in pairs),
+            all(status >= (_RULED_OUT if one.testable else _UNKNOWN) for one, status in pairs),
+        ))  # fmt: skip
+
+
 class RuleTable:
     """All rows of a knowledge base; made once for it by `table_of`."""
 
@@ -283,10 +311,8 @@ class RuleTable:
         self.index = {one.cause.id: at for at, one in enumerate(self.causes)}
         self.order = self._ranked()
         """Every cause (its index) with every status, in the order of the report."""
-        self.compact = [
-            (one.speaks, one.out, one.ranks, one.stops, _RULED_OUT if one.testable else _UNKNOWN) for one in self.first
-        ]
-        """What each cause that looks at no other is judged by; last the status from which on it leaves the way free."""
+        self.together = [Together(self.first[at : at + TOGETHER]) for at in range(0, len(self.first), TOGETHER)]
+        """The causes that look at no other, a few together, in their order."""
         (self.found,) = self.rows(FOUND, [{FOUND: Condition(any=("yes",))}])
         self.only_if = {
             one.id: self.rows(f"only_if {one.id}", [one.only_if])[0]
