@@ -29,8 +29,8 @@ PARTS: Final[dict[str, tuple[str, ...]]] = {
     "observations": ("diagnostics.evidence",),
     "knowledge": ("diagnostics.knowledge",),
     "versions": ("diagnostics.versions",),
-    "cleaning": ("diagnostics.clean", "diagnostics.addresses", "diagnostics.told", "diagnostics.said", "diagnostics.foreign",
-                 "diagnostics.whole"),
+    "cleaning": ("diagnostics.clean", "diagnostics.addresses", "diagnostics.told", "diagnostics.said",
+                 "diagnostics.foreign", "diagnostics.whole"),
 }  # fmt: skip
 """Each part of the house and the modules that belong to it; the longest name decides."""
 
