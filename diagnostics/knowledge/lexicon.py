@@ -24,8 +24,11 @@ from diagnostics.knowledge.model import KnowledgeError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-Guard: TypeAlias = Literal["question", "condition", "other", "report", "past", "wish", "rule", "negation", "product"]
-"""What makes a phrase no statement of the person about himself, now."""
+Guard: TypeAlias = Literal[
+    "question", "condition", "other", "report", "past", "wish", "rule", "negation", "product", "recipient"
+]
+"""What makes a phrase no statement of the person about himself, now. `recipient` lifts the rule that the last person
+named counts: people within the phrase are only those who got something."""
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -68,7 +71,7 @@ class Asked(Record, frozen=True):
     yes: str = ""
     no: str = ""
     answers: dict[str, str] = {}
-    """Other short answers: the words that begin the reply, and the value."""
+    """Other short answers: a phrase within the reply, and the value; the first that is found counts."""
 
 
 class Lexicon(Record, frozen=True):

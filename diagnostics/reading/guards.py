@@ -14,8 +14,8 @@ _NEGATED: Final = re.compile(
 _CLOSED: Final = re.compile(r"[呀啊呢吗么吧哦][ ,。!?]*$|\?")
 
 
-def guards(marks: Marks, at: int, to: int, helped: bool) -> set[str]:
-    """Return the guards that stand against a match, and `doubt` where it may only be asked back."""
+def guards(marks: Marks, at: int, to: int, helped: bool, allow: tuple[str, ...] = ()) -> set[str]:
+    """Return the guards that stand against a match but those allowed, and `doubt` where it may only be asked back."""
     found: set[str] = set()
     text = marks.text
     sentence, sentence_end = marks.sentence(at)
@@ -36,12 +36,12 @@ def guards(marks: Marks, at: int, to: int, helped: bool) -> set[str]:
     if marks.has(clause, last_end, "rule"):
         found.add("rule")
     found |= _time(marks, clause, to)
-    found |= _who(marks, sentence, to, helped)
+    found |= _who(marks, sentence, at if "recipient" in allow else to, helped)
     if _topic_is_other(marks, at, to):
         found.add("product")
     if len(marks.between(sentence, sentence_end, "ad")) > 1 and "我" not in text[sentence:sentence_end]:
         found.add("advertisement")
-    return found
+    return found - set(allow)
 
 
 def _asked_about(marks: Marks, sentence: int, at: int, to: int) -> str:
@@ -56,9 +56,10 @@ def _asked_about(marks: Marks, sentence: int, at: int, to: int) -> str:
             return "doubt"  # 是不是逾期了, 征信花了: the question may go on
     own = marks.has(clause, to, "self")
     if marks.has(to, end, "question", "question_in"):
-        return "" if own else "doubt"  # 银行卡没绑是不是不行
+        stated = re.search(r"[了过着]", marks.text[at : to + 1]) is not None
+        return "" if own else "doubt" if stated else "question"  # 银行卡没绑着是不是不行, 但 用平板会不会影响
     asks = _ends_asking(marks.text, last, end)
-    if not asks or (asks == "?" and marks.has(sentence, end, "why")):
+    if not asks or marks.has(sentence if asks == "?" else last, end, "why"):
         return ""
     if marks.has(to, end, "modal"):
         return "" if own else "doubt"  # 我是学生能开吗: the fact stands before what is asked

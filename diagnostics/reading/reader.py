@@ -13,7 +13,7 @@ from diagnostics.reading.guards import guards, is_helper
 from diagnostics.reading.marks import Marker, Marks
 from diagnostics.reading.model import Belief, Reading, Reply, Value
 from diagnostics.reading.normalise import fold
-from diagnostics.reading.phrases import DENIAL, compile_asked, compile_groups
+from diagnostics.reading.phrases import DENIAL, compile_asked, compile_groups, compile_phrase
 from diagnostics.reading.settle import LISTS, Hit, settled
 from diagnostics.reading.short_answers import ordinal, plain_number, starting
 from diagnostics.reading.turns import Speakers, Turn
@@ -35,9 +35,11 @@ _SENTENCE_END: Final = re.compile(r"[。!?;\n]+")
 _SUMMED: Final = re.compile(r".{0,3}(?:和|加|以及|还有|、|\+).{0,8}\d")
 _HIDDEN: Final = re.compile(r"<[^\s<>]{1,12}>")
 _ASKS_BACK: Final = re.compile(
-    r"(?:吗|么|嘛|吧|呢|没有?|不)[呀啊哦]?\s*[?。!\"]*\s*$|\?\s*$|请问|多少|多大|几[岁笔家个]|哪|是否|有没有|是不是|什么"
+    r"(?:吗|么|嘛|吧|呢|没有?|不)[呀啊哦]?\s*[?。!\"]*\s*$|\?\s*$|请问|多少|多大|几[岁笔家个]|哪|还是|是否|有没有|是不是|什么"
     r"|看看|看一下|试试|试一下"
 )
+_TURNS: Final = re.compile(r"但|不过|可是|后来|又|只是|早就?|然后|除了|but |though|later")
+"""Words that turn a short answer round: 有过, 早还了."""
 _NO_BELIEF: Final = {"negation", "advertisement"}
 """A common mistake counts also where it is asked, supposed or told; not where it is denied."""
 _ENOUGH: Final = 3
@@ -121,7 +123,7 @@ class Reader:
                     if end < turn.end and to > end - _OVERLAP:
                         seen.add((phrase.index, at, to))
                     if group.belief:
-                        if not guards(marks, at, to, helped) & _NO_BELIEF - set(group.allow):
+                        if not guards(marks, at, to, helped, group.allow) & _NO_BELIEF:
                             beliefs.setdefault(group.belief, Belief(group.belief, shown[at:to]))
                             enough[id(group)] = _ENOUGH
                             break
@@ -142,7 +144,7 @@ class Reader:
         self, marks: Marks, match: re.Match[str], at: int, to: int, group: PhraseGroup, helped: bool, turn: Turn
     ) -> Hit | None:
         """Return the reading of one match, or None where a guard forbids it."""
-        against = guards(marks, at, to, helped) - set(group.allow)
+        against = guards(marks, at, to, helped, group.allow)
         doubt = "doubt" in against
         if against - {"doubt"}:
             return None
@@ -202,16 +204,23 @@ class Reader:
                     rough = numbers.about(first, found.start(), found.end())
                     yield Hit(row.question, value, start + found.start(), start + found.end(), sure and not rough)
                 continue
-            short = next((word for word in row.answers if first.startswith(word)), None)
-            if short is not None:
-                yield Hit(row.question, row.answers[short], start, start + len(short), sure)
+            if short := self._short(row, first):
+                yield Hit(row.question, short[0], start + short[1], start + short[2], sure)
                 continue
             polarity, length = self._polarity(first)
             if not polarity:
                 continue
             value = row.no if polarity == "no" or negative else row.yes
+            sure = sure and not _TURNS.search(first, length)
             if value:
                 yield Hit(row.question, [value] if row.question in LISTS else value, start, start + length, sure)
+
+    def _short(self, row: Asked, first: str) -> tuple[str, int, int] | None:
+        """Return the value that words of a reply name, and where they stand in it."""
+        for say, value in row.answers.items():
+            if found := compile_phrase(say, self._lexicon.words).pattern().search(first):
+                return value, *found.span()
+        return None
 
     def _polarity(self, first: str) -> tuple[str, int]:
         """Return whether the first words say yes or no, and how long they are."""
@@ -241,7 +250,7 @@ class Reader:
         polarity, _ = self._polarity(folded)
         rows = [row for row in self._lexicon.asked if row.question == question]
         if ids:
-            short = next((row.answers[word] for row in rows for word in row.answers if folded.startswith(word)), None)
+            short = next((found[0] for row in rows if (found := self._short(row, folded))), None)
             value = (
                 short or next((row.yes if polarity == "yes" else row.no for row in rows), "")
                 if polarity or short
