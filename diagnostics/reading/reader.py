@@ -234,7 +234,7 @@ class Reader:
         shown = mask_numbers(clean(text)).strip()
         folded = fold(shown)
         asked = knowledge.questions[question]
-        if (found := self._replies.get("unknown")) and found.match(folded):
+        if (unknown := self._replies.get("unknown")) and unknown.match(folded):
             return Reply("unknown", shown, sure=True)
         ids = [choice.id for choice in asked.value]
         if ids and (value := ordinal(folded, ids)) is not None:
@@ -247,19 +247,17 @@ class Reader:
             plain = plain_number(question, numeric, folded) if numeric else None
             if plain is not None and numeric is not None:
                 return Reply(plain, numeric[0].strip(), sure=not numbers.about(folded, numeric.start(), numeric.end()))
-        polarity, _ = self._polarity(folded)
+        polarity, length = self._polarity(folded)
         rows = [row for row in self._lexicon.asked if row.question == question]
         if ids:
-            short = next((found[0] for row in rows if (found := self._short(row, folded))), None)
-            value = (
-                short or next((row.yes if polarity == "yes" else row.no for row in rows), "")
-                if polarity or short
-                else ""
-            )
+            value = next((row.yes if polarity == "yes" else row.no for row in rows), "") if polarity else ""
+            named = [short[0] for row in rows if (short := self._short(row, folded))]
+            value = named[0] if named else value
+            plain_words = bool(named) or not _TURNS.search(folded, length)
             if value in ids:
-                return Reply([value] if question in LISTS else value, shown, sure=True)
+                return Reply([value] if question in LISTS else value, shown, sure=plain_words)
             if question in LISTS and polarity == "no":
-                return Reply([], shown, sure=True)
+                return Reply([], shown, sure=plain_words)
             matching = [one.id for one in asked.value if folded in fold(one.zh) or folded in fold(one.en)]
             if len(folded) >= 2 and len(matching) == 1:
                 return Reply([matching[0]] if question in LISTS else matching[0], shown, sure=True)

@@ -29,7 +29,7 @@ GUARDED = [  # kind of mark, sentence, what must not be read for sure
     ("other", "朋友信用卡逾期了还没还", "credit.overdue"),
     ("pronoun", "他信用卡逾期了还没还", "credit.overdue"),
     ("product", "花呗，图标突然不见了", "account.had_entry_before"),
-    ("ad", "微粒贷已经实名了的用户点击领取免息", "account.real_name"),
+    ("ad", "微粒贷已经实名了点击领取免息", "account.real_name"),
 ]
 
 
