@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from diagnostics.cases.model import leading
 from diagnostics.clean import clean, clean_line
@@ -38,6 +38,28 @@ def _cells(knowledge: Knowledge, row: CaseRow, lang: str) -> list[str]:
         cause_title(knowledge, row.proven or leading(row), lang),
         clean_line(row.label, 40),
     ]
+
+
+def agenda(knowledge: Knowledge, rows: Sequence[CaseRow], lang: str) -> str:
+    """Write the cases of one's own list for today, one line a case: its day, its name, its cause."""
+    none = knowledge.say("cases.no_day", lang)
+    return "\n".join(
+        f"{row.due_on or none}  {row.id}  {clean_line(row.label, 40) or '-'}  "
+        f"{cause_title(knowledge, leading(row), lang) or outcome_name(knowledge, row.outcome, lang)}"
+        for row in rows
+    )
+
+
+def reply_text(knowledge: Knowledge, case: Case, lang: Literal["zh", "en"], template: str) -> str:
+    """Write a message to the user from a template; it carries what the report says now, and the first step."""
+    from diagnostics.evidence import Evidence
+    from diagnostics.report import build
+
+    report = build(knowledge, Evidence(case.observations), lang=lang)
+    step = report.plan[0].text if report.plan else ""
+    key = template if step or template == "closed" else "no_step"
+    cause = cause_title(knowledge, case.proven, lang) if case.proven else report.summary
+    return clean(knowledge.say(f"cases.reply.{key}", lang, summary=report.summary, step=step, cause=cause))
 
 
 def outcome_name(knowledge: Knowledge, outcome: str, lang: str) -> str:

@@ -42,6 +42,7 @@ class Interviewer:
         self._shared = shared
         self._later: set[str] = set()
         self._heading = ""
+        self._fault: str | None = None
 
     def run(self) -> None:
         """Ask until the end; answers are saved as they are given."""
@@ -206,6 +207,9 @@ class Interviewer:
             title = self._session.knowledge.causes[move.cause].text(self._session.lang).title
             before, after = (self._word(status) for status in (move.before, move.after))
             self._say("ask.moved", title=title, before=before, after=after)
+        if self._session.fault not in (None, self._fault):  # said once when it begins, and again at the end
+            self._say("ask.not_saved", fault=self._session.fault)
+        self._fault = self._session.fault
 
     def _word(self, status: str) -> str:
         return self._text(f"status.{status}")

@@ -23,6 +23,7 @@ from diagnostics.clean import clean, clean_line
 from diagnostics.draft import DraftError
 from diagnostics.foreign import system_fault
 from diagnostics.redaction import KINDS, Redactor
+from diagnostics.report import now
 from diagnostics.told import ToldError
 from diagnostics.whole import private_folder
 
@@ -64,7 +65,7 @@ class CaseFile:
         self.label, self.consent_at = label, consent_at
         self.fault: ToldError | None = None
         self.notices: list[str] = []
-        self._operator, self.lang, self._purge_days, self._clock = operator, lang, purge_days, clock
+        self.operator, self.lang, self._purge_days, self._clock = operator, lang, purge_days, clock
         self._journal = Journal(folder or default_folder())
         self._store: CaseStore | None = None
         self._door = threading.Lock()
@@ -94,7 +95,7 @@ class CaseFile:
                 from diagnostics.cases.store import open_store
 
                 store = open_store(
-                    self.knowledge, self.place, operator=self._operator, purge_days=self._purge_days, lang=self.lang,
+                    self.knowledge, self.place, operator=self.operator, purge_days=self._purge_days, lang=self.lang,
                     clock=self._clock, journal=self._journal.folder,
                 )  # fmt: skip
                 if self._over:
@@ -137,6 +138,23 @@ class CaseFile:
         notes = [*self._entry.notes, WaitingNote(id=new_id() + new_id(), text=clean(text.strip()))]
         self._entry = msgspec.structs.replace(self._entry, notes=notes)
         self._flush()
+
+    def describe(self, label: str = "", *, agreed: bool = False) -> None:
+        """Give this run's case the desk's own name, and note that the user agreed, whether it is begun or not.
+
+        Raises StoreError where the case is begun and the store cannot take it now.
+        """
+        if self._entry is None:
+            self.label = label or self.label
+            self.consent_at = self.consent_at or (now() if agreed else None)
+            return
+        self._flush()
+        if self._entry is None or self._entry.version is None:
+            raise self.fault if isinstance(self.fault, StoreError) else StoreError("cases.no_case_yet")
+        if label:
+            self.store().rename(self._entry.case, label)
+        if agreed:
+            self.store().consent(self._entry.case)
 
     def exists(self) -> bool:
         """Whether a run was left unfinished on this computer."""

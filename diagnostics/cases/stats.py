@@ -6,19 +6,22 @@ import csv
 import io
 import time
 from collections import Counter
+from datetime import datetime, timedelta
 from functools import lru_cache
 from statistics import median, quantiles
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from diagnostics.cases import listing
-from diagnostics.cases.model import leading
+from diagnostics.cases.model import Filter, RefusedError, leading
+from diagnostics.clean import clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from diagnostics.cases.model import Filter
+    from sqlalchemy import Row
+
     from diagnostics.cases.store import CaseStore
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -51,7 +54,7 @@ class Spread(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Stats(msgspec.Struct, frozen=True, kw_only=True):
-    """All figures. `seconds` from the first to the last answer, `questions` answered."""
+    """All figures. `seconds` spent on answers, pauses left out, `questions` answered."""
 
     cases: int
     open: int
@@ -100,6 +103,41 @@ def stats(store: CaseStore, wanted: Filter) -> Stats:
         seconds=_spread(seconds),
         questions=_spread(questions),
     )
+
+
+class WeekCase(msgspec.Struct, frozen=True, kw_only=True):
+    """A case as a line of the week's table."""
+
+    id: str
+    label: str
+    owner: str
+    operator: str
+    status: str
+    outcome: str
+    first_cause: str
+    proven: str | None
+    created_at: str
+    closed_at: str | None
+    due_on: str | None
+    seconds: int
+    questions: int
+
+
+def cases_of_week(store: CaseStore, week: str | None) -> list[WeekCase]:
+    """Return the cases that were begun in an ISO week (2026-W05; None: this one). Raises RefusedError."""
+    try:
+        first = datetime.strptime(f"{week or _week(store.now()[:10])}-1", "%G-W%V-%u").date()  # noqa: DTZ007  a date
+    except ValueError:
+        raise RefusedError("cases.no_week", clean_line(week or "", 40)) from None
+    last = first + timedelta(days=6)
+    with store.reading() as connection:
+        found = listing.plain(connection, Filter(since=first.isoformat(), until=last.isoformat()))
+        return [_week_case(row) for row in found]
+
+
+def _week_case(row: Row[Any]) -> WeekCase:
+    taken = {"first_cause": leading(row), "questions": row.answered}
+    return WeekCase(**taken, **{name: getattr(row, name) for name in WeekCase.__struct_fields__ if name not in taken})
 
 
 @lru_cache(maxsize=4096)

@@ -72,3 +72,17 @@ def test_a_stopped_case_is_resumed_as_the_same_case_and_a_finished_one_is_not(st
 def test_a_store_that_cannot_be_one_is_refused() -> None:
     refused(run("ask", "--offline", "--store", "mysql://desk/cases"), "mysql://desk/cases")
     refused(run("ask", "--offline", "--store", "postgresql://me:secret@desk/cases"), "PGPASSWORD")
+
+
+def test_a_case_gets_its_ticket_and_the_consent_from_ask_before_it_begins_and_when_it_goes_on(store: Path) -> None:
+    args = ("--store", str(store))
+    told = ask("1", "q", args=(*args, "--label", "T-9 13800138000", "--consent"))
+    (case,) = cases(store)
+    assert case["label"] == "T-9 <手机号-1>"
+    assert case["id"] in told.err
+    first = json.loads(run("cases", "show", case["id"], "--json", *args).out)
+    assert first["consent_at"] is not None
+    ask("q", args=(*args, "--resume", "--label", "T-10"))
+    (case,) = cases(store)
+    assert case["label"] == "T-10"
+    refused(run("ask", "--offline", "--label", "x"), "--on-behalf")

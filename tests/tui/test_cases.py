@@ -485,3 +485,26 @@ async def test_a_pasted_note_is_kept_with_all_its_lines_and_a_cut_is_told(tmp_pa
         await until(pilot, lambda: told(app, "只留下前 3999 个字"))
         await press(pilot, "enter")
         await until(pilot, lambda: len(store.open(ids["T-3"]).notes) == 2)
+
+
+async def test_a_case_is_owned_dated_renamed_and_agreed_to_by_keyboard_on_the_version_seen(
+    tmp_path: Path, store: CaseStore
+) -> None:
+    store.save("abcdefghjk", seen(account__teen_mode="on"), version=None, label="T-1")
+    app = desk_app(tmp_path)
+    async with on_stage(app, (120, 40)) as pilot:
+        await press(pilot, "f3")
+        await until(pilot, lambda: app.screen.query_one("#list").option_count)
+        await press(pilot, "enter")
+        await until(pilot, lambda: isinstance(app.screen, CaseScreen) and app.screen.case is not None)
+        await press(pilot, "m")
+        await until(pilot, lambda: app.screen.case.owner == "desk 1")
+        await press(pilot, "d", *"2026-12-01", "enter")
+        await until(pilot, lambda: app.screen.case.due_on == "2026-12-01")
+        await press(pilot, "g")
+        await until(pilot, lambda: app.screen.case.consent_at is not None)
+        store.rename("abcdefghjk", "T-2", version=store.open("abcdefghjk").version)
+        await press(pilot, "e", *"x", "enter")
+        await until(pilot, lambda: any("desk 2" in line and "T-2" in line for line in shown(app)))
+        assert store.open("abcdefghjk").label == "T-2"
+        assert [one.kind for one in store.open("abcdefghjk").history] == ["made", "owner", "due", "consent", "label"]

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from tui.casedesk import Desk
 
 _TEXT: Final = click.Choice(["text", "json", "csv"])
+REPLIES: Final = ("first", "follow_up", "closed")
+"""Templates of messages to a user: `cases.reply.<name>` in the locale files."""
 _DAYS: Final = click.IntRange(1, 3650)
 
 
@@ -191,6 +193,53 @@ def due(id_: str, day: str, if_version: int | None, **given: Any) -> int:
     with open_desk(given) as desk:
         row = desk.store.follow_up(id_, None if day == "none" else day, version=if_version)
         return desk.give(row, desk.say("due" if row.due_on else "undue", id=row.id, day=row.due_on))
+
+
+@command.command("today")
+@change_options
+def today(**given: Any) -> int:
+    """List the open cases that you look after and that are due today, were due before, or have no day."""
+    from datetime import datetime
+
+    from diagnostics.cases.model import Filter
+    from tui.casetexts import agenda
+
+    with open_desk(given) as desk:
+        day = datetime.now().astimezone().date().isoformat()
+        page = desk.store.list(Filter(status="open", owner=desk.name(), due_by=day), limit=500)
+        found = sorted(page.rows, key=lambda row: (row.due_on is None, row.due_on or ""))
+        if not found:
+            exits.talk(desk.say("none_today"))
+        return desk.give(found, agenda(desk.knowledge, found, desk.lang) if found else "")
+
+
+@command.command("reply")
+@click.argument("id_", metavar="CASE")
+@click.option("--template", type=click.Choice(REPLIES), default="first", show_default=True)
+@common_options
+def reply(id_: str, template: str, **given: Any) -> int:
+    """Write a message to the user that carries the first step of this case; read it over before you send it."""
+    from tui.casetexts import reply_text
+
+    with open_desk(given) as desk:
+        case = desk.store.open(id_)
+        text = reply_text(desk.knowledge, case, "en" if desk.lang == "en" else "zh", template)
+        return desk.give({"id": case.id, "text": text}, text)
+
+
+@command.command("week")
+@click.argument("week", metavar="[WEEK]", required=False)
+@common_options
+def week(week: str | None, **given: Any) -> int:
+    """Write the cases that were begun in a week (2026-W05; by default this one) as CSV."""
+    from diagnostics.cases.stats import as_csv, cases_of_week
+
+    with open_desk(given) as desk:
+        found = cases_of_week(desk.store, week)
+        if desk.as_json:
+            return desk.give(found, "")
+        exits.write(as_csv(found))
+    return exits.DONE
 
 
 @command.command("init")

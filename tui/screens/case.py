@@ -43,6 +43,10 @@ class CaseScreen(Localized["str | None"]):
         Binding("t", "tag", "tag", id="tag"),
         Binding("c", "end", "close the case", id="end_case"),
         Binding("o", "reopen", "reopen", id="reopen"),
+        Binding("m", "mine", "mine", id="mine"),
+        Binding("d", "due", "due", id="due_case"),
+        Binding("e", "name", "name", id="name_case"),
+        Binding("g", "agree", "agree", id="agree_case"),
         Binding("w", "export", "export", id="export_case"),
         Binding("x,delete", "delete", "delete", id="delete_case", key_display="x"),
         *PAGES,
@@ -95,7 +99,7 @@ class CaseScreen(Localized["str | None"]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's signature
         """What is closed can be reopened; what is open can be taken up and closed; the running one not deleted."""
-        if action not in ("take_up", "end", "reopen", "delete"):
+        if action not in ("take_up", "end", "reopen", "delete", "mine", "agree"):
             return True
         case, running = self.case, self.case_id == self.cases.file.case_id
         if case is None:
@@ -105,6 +109,8 @@ class CaseScreen(Localized["str | None"]):
             "end": case.status == "open",
             "reopen": case.status == "closed",
             "delete": not running,
+            "mine": bool(self.cases.file.operator) and case.owner != self.cases.file.operator,
+            "agree": case.consent_at is None,
         }[action]
 
     def _do(self, work: Callable[[CaseStore], object], told: str, **values: object) -> None:
@@ -186,6 +192,42 @@ class CaseScreen(Localized["str | None"]):
         """Open the case again."""
         version = self._version()
         self._do(lambda store: store.reopen(self.case_id, version=version), "cases.reopened", id=self.case_id)
+
+    def action_mine(self) -> None:
+        """Look after this case from now on."""
+        version, name = self._version(), self.cases.file.operator
+        self._do(
+            lambda store: store.own(self.case_id, name, version=version), "cases.owned", id=self.case_id, owner=name
+        )
+
+    def action_due(self) -> None:
+        """Set the day on which to come back to the case; an empty field takes it away."""
+        version, had = self._version(), (self.case.due_on if self.case is not None else None) or ""
+
+        def change(text: str | None) -> None:
+            if text is not None and text != had:
+                told = "cases.due" if text else "cases.undue"
+                self._do(
+                    lambda store: store.follow_up(self.case_id, text or None, version=version),
+                    told, id=self.case_id, day=text,
+                )  # fmt: skip
+
+        self.app.push_screen(PromptScreen("desk.due_title", "desk.due_about", had), change)
+
+    def action_name(self) -> None:
+        """Give the case another nickname or ticket number."""
+        version, had = self._version(), self.case.label if self.case is not None else ""
+
+        def change(text: str | None) -> None:
+            if text is not None and text != had:
+                self._do(lambda store: store.rename(self.case_id, text, version=version), "ui.desk.named")
+
+        self.app.push_screen(PromptScreen("desk.name_title", "desk.new_about", had), change)
+
+    def action_agree(self) -> None:
+        """Note that the user agrees to the case being kept."""
+        version = self._version()
+        self._do(lambda store: store.consent(self.case_id, version=version), "cases.consented", id=self.case_id)
 
     def action_delete(self) -> None:
         """Delete the case for good; asked twice."""

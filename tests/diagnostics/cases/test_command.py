@@ -132,6 +132,28 @@ def test_figures_as_text_csv_and_json(cases):
     assert "#" in cases("stats", "--ascii")[1]
 
 
+def test_ones_own_list_for_today_a_reply_and_the_week(cases):
+    first, second = cases.ids
+    assert cases("take", first, "--operator", "小李")[0] == 0
+    assert cases("due", first, "2020-01-31")[0] == 0
+    assert cases("hand", second, "小李")[0] == 0
+    assert cases("due", second, "2099-01-31")[0] == 0
+    assert [row["id"] for row in json.loads(cases("today", "--operator", "小李", "--json")[1])] == [first]
+    assert "2020-01-31" in cases("today", "--operator", "小李")[1]
+    assert cases("today")[0] == 2
+    code, _, err = cases("take", first, "--operator", "小王", "--lang", "zh")
+    assert code == 3
+    assert "小李" in err
+    assert cases("take", first, "--operator", "小王", "--if-version", "3")[0] == 0
+    step = json.loads(cases("show", first, "--report", "--json")[1])["plan"][0]["text"]
+    for template in ("first", "follow_up"):
+        assert step in cases("reply", first, "--template", template)[1]
+    rows = cases("week", "2025-W24")[1].splitlines()
+    assert rows[0].startswith("id,label,owner,")
+    assert [row.split(",")[0] for row in rows[1:]] == [first, second]
+    assert cases("week", "gestern")[0] == 2
+
+
 def test_deleted_and_purged(cases):
     code, _, err = cases("delete", cases.ids[0])
     assert code == 2

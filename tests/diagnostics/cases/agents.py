@@ -1,0 +1,267 @@
+"""Several agents at one store, each a process: random changes with kills and restarts in between, held against a model.
+
+Every agent writes down what it is about to do, and what came of it, before it goes on; a kill leaves the first without
+the second. `judge` says what of the store does not follow from these logs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from diagnostics.cases.ids import new_id
+from diagnostics.cases.model import DeletedError, Filter, NoSuchCaseError, StoreError, StoreGoneError
+from diagnostics.cases.places import Place
+from diagnostics.cases.store import open_store
+from diagnostics.evidence import Observation
+from diagnostics.knowledge import load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from diagnostics.cases.store import CaseStore
+
+ROOT: Final = Path(__file__).parents[3]
+AGENTS: Final = 5
+KINDS: Final = ("make", "answers", "note", "tag", "close", "reopen", "label", "owner", "due", "delete")
+_WEIGHTS: Final = (6, 14, 20, 10, 12, 8, 10, 8, 8, 2)
+_VERSIONED: Final = frozenset({"answers", "close", "reopen", "label", "owner", "due"})
+_DRIVERS_WORDS: Final = (
+    "UNIQUE",
+    "duplicate key",
+    "psycopg",
+    "sqlite",
+    "SELECT",
+    "INSERT",
+    "deadlock",
+    "FATAL",
+    "Traceback",
+)
+_CAUSES: Final = ("teen_mode", "student", "income", "unsettled", "entry_found")
+
+
+def work(place: Place, log: Path, seed: str, count: int, name: str) -> None:
+    """Do so many random things under this name."""
+    rng, knowledge = random.Random(seed), load()
+    store: CaseStore | None = None
+    with log.open("a", encoding="utf-8") as file:
+
+        def write(**record: Any) -> None:
+            file.write(json.dumps(record, ensure_ascii=False) + "\n")
+            file.flush()
+
+        for number in range(count):
+            uid = f"{seed}-{number}"
+            while store is None:
+                try:
+                    store = open_store(knowledge, place, operator=name, journal=log.parent / f"journal-{name}")
+                except StoreGoneError:
+                    time.sleep(0.1)
+            try:
+                ids = [row.id for row in store.list(limit=12).rows]
+                kind = rng.choices(KINDS, _WEIGHTS)[0] if ids else "make"
+                case = new_id() if kind == "make" else rng.choice(ids)
+                seen = store.open(case).version if kind in _VERSIONED else None
+            except StoreError:
+                continue  # nothing was begun: another deleted it, or the server is away
+            write(uid=uid, kind=kind, case=case, seen=seen, by=name)
+            try:
+                made = _do(store, rng, kind, case, seen, uid, name)
+                write(uid=uid, ok=True, **made)
+            except StoreError as error:
+                told = [error.text(lang).removeprefix(place.name) for lang in ("zh", "en")]
+                bad = not all(told) or any(word in text for word in _DRIVERS_WORDS for text in told)
+                maybe = isinstance(error, StoreGoneError)
+                write(uid=uid, ok=False, maybe=maybe, error=type(error).__name__, told=told[0], bad=bad)
+    if store is not None:
+        store.dispose()
+
+
+def _do(
+    store: CaseStore, rng: random.Random, kind: str, case: str, seen: int | None, uid: str, name: str
+) -> dict[str, Any]:
+    """Do one thing; returns what is to be found in the store afterwards."""
+    if kind == "make":
+        store.save(case, [Observation(id="account.teen_mode", value="on")], version=None, label=f"L{case}", writer=uid)
+        return {"version": 1}
+    if kind == "answers":
+        value = rng.randrange(1000)
+        told = [Observation(id="debt.open_loans", value=value)]
+        return {"version": store.save(case, told, version=seen, writer=uid).version, "value": value}
+    if kind == "note":
+        digits = "".join(rng.choice("0123456789") for _ in range(8))
+        store.note(case, f"打 138{digits} {uid}", uid=uid.replace("-", "z")[-24:])
+        return {}
+    if kind == "tag":
+        store.tag(case, [uid, "同一个"])
+        return {}
+    if kind == "delete":
+        store.delete(case)
+        return {}
+    if kind == "close":
+        cause = rng.choice(_CAUSES)
+        return {"version": store.close(case, cause, version=seen).version, "value": cause}
+    if kind == "reopen":
+        return {"version": store.reopen(case, version=seen).version, "value": None}
+    if kind == "label":
+        return {"version": store.rename(case, f"标{uid}", version=seen).version, "value": f"标{uid}"}
+    if kind == "owner":
+        return {"version": store.own(case, name, version=seen).version, "value": name}
+    day = f"2026-12-{rng.randrange(1, 29):02}"
+    return {"version": store.follow_up(case, day, version=seen).version, "value": day}
+
+
+def run(
+    place: Place, folder: Path, seed: int, operations: int, *, restart: Callable[[], None] | None = None
+) -> tuple[list[str], dict[str, int]]:
+    """Let the agents work until each has done its share; returns what is wrong, and how much there was of what."""
+    rng = random.Random(seed)
+    folder.mkdir(parents=True, exist_ok=True)
+    share = operations // AGENTS
+    counts: dict[str, int] = defaultdict(int)
+    agents: dict[int, subprocess.Popen[bytes]] = {}
+    begun = dict.fromkeys(range(AGENTS), 0)
+
+    def done_by(number: int) -> int:
+        log = folder / f"{number}.log"
+        lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
+        return sum('"kind"' in line for line in lines)
+
+    deadline = time.monotonic() + 120 + 2 * operations
+    next_kill, next_restart = operations // 12, operations // 5
+    try:
+        while time.monotonic() < deadline:
+            for number in range(AGENTS):
+                left = share - done_by(number)
+                if left > 0 and (number not in agents or agents[number].poll() is not None):
+                    begun[number] += 1
+                    words = (place.url or str(place.file), folder / f"{number}.log", f"{seed}-{number}-{begun[number]}",
+                             left, f"客服{number}")  # fmt: skip
+                    agents[number] = subprocess.Popen(
+                        [sys.executable, "-m", "tests.diagnostics.cases.agents", *map(str, words)], cwd=ROOT
+                    )
+            running = [one for one in agents.values() if one.poll() is None]
+            if not running:
+                break
+            done = sum(map(done_by, range(AGENTS)))
+            if done > next_kill:
+                os.kill(rng.choice(running).pid, signal.SIGKILL)
+                counts["kills"] += 1
+                next_kill = done + rng.randint(5, max(6, operations // 12))
+            if restart is not None and done > next_restart:
+                restart()
+                counts["restarts"] += 1
+                next_restart = done + rng.randint(operations // 6, operations // 3)
+            time.sleep(0.05)
+    finally:
+        for one in agents.values():
+            if one.poll() is None:
+                one.kill()
+            one.wait()
+    records = [
+        json.loads(line)
+        for log in sorted(folder.glob("*.log"))
+        for line in log.read_text(encoding="utf-8").splitlines()
+        if line.endswith("}")
+    ]
+    wrong = [f"agent {number} did not end" for number in range(AGENTS) if done_by(number) < share]
+    return wrong + judge(place, records, counts), dict(counts)
+
+
+def judge(place: Place, records: list[dict[str, Any]], counts: dict[str, int]) -> list[str]:
+    """Return what of the store does not follow from what the agents wrote down."""
+    ends = {one["uid"]: one for one in records if "ok" in one}
+    begun: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    wrong: list[str] = []
+    for one in records:
+        if "kind" in one:
+            end = ends.get(one["uid"])
+            state = "killed" if end is None else "done" if end["ok"] else "perhaps" if end["maybe"] else "refused"
+            counts[state] += 1
+            begun[one["case"]].append({**one, **(end or {}), "state": state})
+            if end is not None and end.get("bad"):
+                wrong.append(f"told badly: {end}")
+    store = open_store(load(), place, journal=Path(os.devnull).parent / "nowhere")
+    try:
+        for case, changes in begun.items():
+            wrong += [f"{case}: {what}" for what in _judge_case(store, case, changes)]
+        wrong += ["cases without words"] if store.rebuild_words() else []
+        if place.file is not None:
+            with store.reading() as connection:
+                said = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
+            wrong += [line for line in said if line != "ok"]
+    finally:
+        store.dispose()
+    counts["cases"] = len(begun)
+    return wrong
+
+
+def _judge_case(store: CaseStore, case: str, changes: list[dict[str, Any]]) -> list[str]:
+    by = {
+        state: [one for one in changes if one["state"] == state] for state in ("done", "perhaps", "killed", "refused")
+    }
+    open_ends = by["perhaps"] + by["killed"]
+    deleted = [one for one in by["done"] if one["kind"] == "delete"]
+    try:
+        held = store.open(case)
+    except DeletedError:
+        return [] if deleted or any(one["kind"] == "delete" for one in open_ends) else ["deleted by nobody"]
+    except NoSuchCaseError:
+        return [] if not any(one["kind"] == "make" for one in by["done"]) else ["lost"]
+    if deleted:
+        return ["still there although it was deleted"]
+    wrong: list[str] = []
+    notes = [note.id for note in held.notes]
+    for one in changes:
+        times = notes.count(one["uid"].replace("-", "z")[-24:]) if one["kind"] == "note" else None
+        if times is not None and not (one["state"] == "done") <= times <= (one["state"] != "refused"):
+            wrong.append(f"note {one['uid']} is there {times} times, {one['state']}")
+        if one["kind"] == "tag" and one["state"] == "done" and one["uid"] not in held.tags:
+            wrong.append(f"tag {one['uid']} is lost")
+    versioned = [one for one in by["done"] if one["kind"] in _VERSIONED]
+    changed = [one for one in versioned if one["version"] == one["seen"] + 1]
+    versions = [one["version"] for one in changed]
+    if len(set(versions)) != len(versions):
+        wrong.append(f"two were told of success on one version: {sorted(versions)}")
+    unsure = sum(one["kind"] in _VERSIONED for one in open_ends)
+    if not len(versions) <= held.version - 1 <= len(versions) + unsure:
+        wrong.append(f"version {held.version} after {len(versions)} changes and {unsure} unsure ones")
+    events = {one.version: one for one in held.history if one.kind in (*_VERSIONED, "undue")}
+    for one in changed:
+        event = events.get(one["version"])
+        if one["kind"] != "answers" and (event is None or (event.kind, event.operator) != (one["kind"], one["by"])):
+            wrong.append(f"the history says {event} of {one}")
+    wrong += _judge_values(held, changed)
+    if case not in [row.id for row in store.list(Filter(text=held.label)).rows]:
+        wrong.append("is not found by its label")
+    return wrong
+
+
+def _judge_values(held: Any, changed: list[dict[str, Any]]) -> list[str]:
+    """Hold the values of a case against the last change of each kind, where the history has none that is later."""
+    wrong = []
+    for kinds, name in (
+        (("close", "reopen"), "proven"),
+        (("label",), "label"),
+        (("owner",), "owner"),
+        (("due",), "due_on"),
+    ):
+        last = max((one for one in changed if one["kind"] in kinds), key=lambda one: one["version"], default=None)
+        latest = max((one.version for one in held.history if one.kind in kinds), default=0)
+        if last is not None and latest == last["version"] and getattr(held, name) != last["value"]:
+            wrong.append(f"{name} is {getattr(held, name)!r}, {last}")
+    return wrong
+
+
+if __name__ == "__main__":
+    where, log_, seed_, count_, name_ = sys.argv[1:]
+    found = Place(url=where) if where.startswith("postgresql") else Place(file=Path(where))
+    work(found, Path(log_), seed_, int(count_), name_)

@@ -1,0 +1,50 @@
+"""Five agents, random changes, kills and restarts, held against a model; `benchmarks.cases --agents` does many more."""
+
+from __future__ import annotations
+
+import pytest
+
+from diagnostics.cases.places import Place
+from tests.diagnostics.cases import agents
+
+OPERATIONS = 100
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_nothing_is_lost_and_nothing_doubled_and_each_refusal_is_told(tmp_path, request, database):
+    place, restart = Place(file=tmp_path / "cases.db"), None
+    if database == "postgresql":
+        server = request.getfixturevalue("server")
+        place = server.database()
+
+        def restart():
+            server.control("restart", "-m", "immediate")
+
+    wrong, counts = agents.run(place, tmp_path / "logs", 1, OPERATIONS, restart=restart)
+    assert wrong == []
+    assert counts["done"] > OPERATIONS / 2
+    assert counts["cases"] > 2
+
+
+def test_the_model_sees_what_is_lost_doubled_or_told_twice(tmp_path, knowledge):
+    from diagnostics.cases.ids import new_id
+    from diagnostics.cases.store import open_store
+    from diagnostics.evidence import Observation
+
+    place = Place(file=tmp_path / "cases.db")
+    store = open_store(knowledge, place, operator="客服0")
+    id_ = new_id()
+    store.save(id_, [Observation(id="account.teen_mode", value="on")], version=None, label="x")
+    store.close(id_, "income")
+    store.dispose()
+    logged = [
+        {"uid": "0", "kind": "make", "case": id_, "seen": None, "by": "客服0"}, {"uid": "0", "ok": True, "version": 1},
+        {"uid": "1", "kind": "close", "case": id_, "seen": 1, "by": "客服0"},
+        {"uid": "1", "ok": True, "version": 2, "value": "teen_mode"},
+        {"uid": "2", "kind": "close", "case": id_, "seen": 1, "by": "客服1"},
+        {"uid": "2", "ok": True, "version": 2, "value": "income"},
+        {"uid": "3", "kind": "note", "case": id_, "seen": None, "by": "客服1"}, {"uid": "3", "ok": True},
+    ]  # fmt: skip
+    told = " ".join(agents.judge(place, logged, agents.defaultdict(int)))
+    for part in ("two were told of success", "note 3 is there 0 times", "the history says", "version 2 after 2"):
+        assert part in told
