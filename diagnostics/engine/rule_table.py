@@ -9,6 +9,7 @@ stand in the same table.
 from __future__ import annotations
 
 from enum import IntEnum
+from functools import cached_property
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
@@ -110,7 +111,7 @@ class Column(Memo[Any, tuple[int, int]]):
         super().__init__()
         self.conditions: list[tuple[int, Condition]] = []
         self.bits = 0
-        self._limits = limits
+        self.limits = limits
 
     def add(self, bit: int, condition: Condition) -> None:
         """Take a condition in."""
@@ -125,7 +126,7 @@ class Column(Memo[Any, tuple[int, int]]):
         """Return the bits that a fact meets and those that it may still meet."""
         met = open_ = 0
         for bit, condition in self.conditions:
-            truth = check(condition, fact, self._limits)
+            truth = check(condition, fact, self.limits)
             if truth is Truth.MET:
                 met |= bit
             elif truth is Truth.OPEN:
@@ -166,14 +167,14 @@ class _Group(Memo[Any, tuple[int, int]]):
 class RuleRow:
     """A row of a cause as the interview sees it: what answering its open conditions may change."""
 
-    __slots__ = ("_change", "_gains", "_steps", "mask", "status")
+    __slots__ = ("_gains", "change", "mask", "status", "steps")
 
     def __init__(self, row: Row, status: int, steps: tuple[tuple[int, float, tuple[str, ...]], ...],
                  change: tuple[float, ...]) -> None:  # fmt: skip
         self.mask = row.mask
         self.status = status
-        self._steps = steps
-        self._change = change
+        self.steps = steps
+        self.change = change
         self._gains: dict[tuple[int, int], tuple[tuple[str, float], ...]] = {}
 
     def gains(self, open_: int, now: int) -> tuple[tuple[str, float], ...]:
@@ -184,9 +185,9 @@ class RuleRow:
         key = (open_ & self.mask, now)
         found = self._gains.get(key)
         if found is None:
-            gain = self._change[now]
+            gain = self.change[now]
             questions: dict[str, None] = {}
-            for bit, share, asked in self._steps:
+            for bit, share, asked in self.steps:
                 if open_ & bit:
                     gain *= share
                     questions |= dict.fromkeys(asked)
@@ -208,14 +209,14 @@ class CauseRows:
         """Status, mask and rule of each row, the strongest first; a row `unknown` before `ruled_out`."""
         self.speaks = tuple((status, mask) for status, mask, _ in self.by_status if status < _UNKNOWN)
         self.out = tuple(mask for status, mask, _ in self.by_status if status == _RULED_OUT)
-        self.testable = cause.kind in ("requirement", "technical", "location")
+        self.clears = _RULED_OUT if cause.kind in ("requirement", "technical", "location") else _UNKNOWN
+        """The status from which on it leaves the way free for the last cause, that nobody outside can test."""
         self.stops = cause.kind == "requirement"
         self.ranks: tuple[int, ...] = ()
         self.reads = tuple(dict.fromkeys(one for rule in cause.rule for id_ in rule.when for one in table.reads(id_)))
         self.tries: list[tuple[str, tuple[Any, ...]]] | None = None
         """The questions behind the rows with the answers worth trying, once somebody asked what would change."""
         self._table = table
-        self._live: tuple[tuple[RuleRow, ...], ...] | None = None
 
     def status(self, met: int) -> int:
         """Return the status that these bits give: the strongest row for it, else ruled out, else unknown."""
@@ -227,20 +228,22 @@ class CauseRows:
                 return _RULED_OUT
         return _UNKNOWN
 
-    @property
+    @cached_property
+    def rule_rows(self) -> tuple[RuleRow, ...]:
+        """The rows as the interview sees them, in the order of the cause."""
+        return tuple(self._row(rule, row) for rule, row in zip(self.cause.rule, self.rows, strict=True))
+
+    @cached_property
     def live(self) -> tuple[tuple[RuleRow, ...], ...]:
         """For each status, the rows that would change it if they came to be met, in the order of the cause."""
-        if self._live is None:
-            rows = [self._row(rule, row) for rule, row in zip(self.cause.rule, self.rows, strict=True)]
-            self._live = tuple(
+        return tuple(
                 tuple(
-                    one for one in rows
+                    one for one in self.rule_rows
                     if ((now >= _UNKNOWN or one.status < now) if one.status < _UNKNOWN
                         else one.status == _RULED_OUT and now == _UNKNOWN)
                 )
                 for now in range(len(STATUSES))
             )  # fmt: skip
-        return self._live
 
     def _row(self, rule: Rule, row: Row) -> RuleRow:
         weights, knowledge = self._table.knowledge.weights, self._table.knowledge
@@ -281,7 +284,7 @@ class Together(Memo[int, tuple[tuple[int, ...], tuple[int, ...], bool, bool]]):
             statuses,
             tuple(one.ranks[status] for one, status in pairs),
             any(one.stops and status == 0 for one, status in pairs),
-            all(status >= (_RULED_OUT if one.testable else _UNKNOWN) for one, status in pairs),
+            all(status >= one.clears for one, status in pairs),
         ))  # fmt: skip
 
 
@@ -395,6 +398,10 @@ class RuleTable:
                 found |= dict.fromkeys(reads(self.knowledge.derived, fact))
         self._reads[facts] = tuple(found)
         return self._reads[facts]
+
+    def column(self, fact: str) -> Column:
+        """Return the conditions on one fact that rows ask for. Raises KeyError."""
+        return self._columns[fact]
 
     @property
     def asked(self) -> Collection[str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
-from diagnostics.questionnaire.rules import compiled
+from diagnostics.questionnaire.page_data import compiled
 
 if TYPE_CHECKING:
     from diagnostics.knowledge.model import Knowledge

@@ -13,8 +13,10 @@ import pytest
 from diagnostics.api import diagnose
 from diagnostics.knowledge import load
 from diagnostics.schemas import make
+from diagnostics.session import Session
 from docs.making import console
 from docs.making.home import ROOT
+from tests.diagnostics.questionnaire.test_same_rules import hold
 from tests.headless.doctor import Done, run
 
 if TYPE_CHECKING:
@@ -45,10 +47,34 @@ def test_a_cause_is_one_file_whose_cases_hold(page: str, tmp_path: Path) -> None
     raw = tomllib.loads((tmp_path / CAUSE).read_text("utf-8"))
     (tmp_path / "desk" / "questions.toml").unlink()
     knowledge = load(str(tmp_path / "desk"))
-    assert {*knowledge.causes} - {*load().causes} == {raw["id"]}
+    assert {*knowledge.causes} - {*load().causes} == {raw["id"], "rent_burden"}
     for case in raw["case"]:
         report = diagnose(case["answers"], knowledge=knowledge)
         assert next(one.status for one in report.causes if one.id == raw["id"]) == case["status"], case
+
+
+def test_a_cause_with_a_fact_of_its_own_is_one_file_and_works_everywhere(page: str, tmp_path: Path) -> None:
+    (tmp_path / "desk" / "questions.toml").unlink()
+    (tmp_path / CAUSE).unlink()
+    raw = tomllib.loads((tmp_path / "desk" / "causes" / "rent_burden.toml").read_text("utf-8"))
+    knowledge = load(str(tmp_path / "desk"))
+    for case in raw["case"]:
+        report = diagnose(case["answers"], knowledge=knowledge)
+        assert next(one.status for one in report.causes if one.id == raw["id"]) == case["status"], case
+    hold(knowledge, tmp_path, 300)  # the phone's page
+    session = Session(knowledge)  # the app and `ask`
+    session.answer({"desk.rent": 4000})
+    assert "desk.wage" in session.interview.remaining
+    session.answer({"desk.wage": 8000})
+    assert session.assessment.status("rent_burden") == "possible"
+    shares = [at % 1000 for at in range(2100)]
+    lines = [json.dumps({"id": at, "answers": {"desk.rent": at, "desk.wage": 1000}}) for at in shares]
+    (tmp_path / "cases.jsonl").write_text("\n".join(lines), "utf-8")
+    cases, folder = str(tmp_path / "cases.jsonl"), f"--knowledge={tmp_path / 'desk'}"
+    done = call(tmp_path, "batch", cases, "--jobs", "2", "--fields", "plan", folder)
+    for at, line in zip(shares, done.out.splitlines(), strict=True):
+        planned = {one["cause"] for one in json.loads(line)["plan"]}
+        assert ("rent_burden" in planned) is (at >= 500), at
 
 
 def test_a_new_question_is_answered_and_explained(page: str, tmp_path: Path) -> None:

@@ -1,21 +1,23 @@
 "use strict";
-// The rules of the questions: the same facts, rows, order, skips and end as the program's own, on the same data.
+// The rule table of the program: facts by their operators, the bits that their values meet, and rows of bits.
 
 const DATA = JSON.parse(document.getElementById("data").textContent);
 const QUESTIONS = new Map(DATA.questions.map((question) => [question.id, question]));
-const STATUSES = ["confirmed", "likely", "possible", "unknown", "ruled_out"];
-const FOR = new Set(STATUSES.slice(0, 3));
 const OPEN = 0, NEVER = 1, KNOWN = 2; // how far a fact is known
-const UNMET = 0, MAYBE = 1, MET = 2; // what a condition says of it
-const UNKNOWN = "unknown";
+const UNMET = 0, MAYBE = 1, MET = 2; // what a bit or a row says
+const UNKNOWN = "unknown", UNDECIDED = DATA.statuses.indexOf("unknown"), RULED_OUT = DATA.statuses.indexOf("ruled_out");
 
 function known(value) {
   return { state: KNOWN, value: value };
 }
 
+function not(state) {
+  return { state: state, value: null };
+}
+
 function withImplied(answers) {
   const whole = Object.assign({}, answers);
-  for (const steering of DATA.steering) {
+  for (const [steering] of DATA.steering) {
     const choice = QUESTIONS.get(steering).values.find((one) => one.id === answers[steering]);
     for (const [id, value] of choice ? choice.sets : []) {
       if (!(id in answers)) whole[id] = value;
@@ -31,204 +33,201 @@ class Facts {
   }
 
   get(id) {
-    if (!(id in this.held)) this.held[id] = DERIVED[id] ? DERIVED[id](this) : this.answer(id);
+    if (!(id in this.held)) {
+      const one = DATA.facts[id];
+      this.held[id] = one ? OPERATORS[one.operator](this, one) : this.answer(id);
+    }
     return this.held[id];
   }
 
-  answer(id) {
-    if (!(id in this.answers)) return { state: OPEN, value: null };
-    return this.answers[id] === UNKNOWN ? { state: NEVER, value: null } : known(this.answers[id]);
+  // what a fact is worked out from: of its own id the answer itself
+  read(reader, id) {
+    return id === reader ? this.answer(id) : this.get(id);
   }
 
-  none(...ids) {
-    return { state: ids.some((id) => this.answer(id).state === OPEN) ? OPEN : NEVER, value: null };
+  answer(id) {
+    if (!(id in this.answers)) return not(OPEN);
+    return this.answers[id] === UNKNOWN ? not(NEVER) : known(this.answers[id]);
+  }
+
+  none(ids) {
+    return not(ids.some((id) => this.get(id).state === OPEN) ? OPEN : NEVER);
   }
 }
 
-const DERIVED = {
+const OPERATORS = {
+  first_known: (facts, one) => {
+    const found = one.facts.map((id) => facts.read(one.id, id));
+    return found.find((fact) => fact.state === KNOWN) || found[0];
+  },
   // a version is a bare number here, and that names no system
-  "platform.in_text": (facts) => facts.none("wechat.version", "os.version"),
-  "wechat.number": (facts) => number(facts.answer("wechat.version"), readWechat),
-  "os.number": (facts) => number(facts.answer("os.version"), readSystem),
-  "wechat.against_minimum": (facts) =>
-    against(facts.get("wechat.number"), facts.get("client.platform"), DATA.minimums.wechat, DATA.phones),
-  "os.against_minimum": (facts) => {
-    const platform = facts.get("client.platform");
-    if (platform.state === KNOWN && !(platform.value in DATA.minimums.os)) return { state: NEVER, value: null };
-    return against(facts.get("os.number"), platform, DATA.minimums.os, []);
+  platform_of_text: (facts, one) => facts.none([one.wechat, one.os]),
+  version_of_text: (facts, one) => {
+    const told = facts.get(one.text);
+    if (told.state !== KNOWN) return told;
+    const version = { wechat: readWechat, os: readSystem }[one.what](told.value);
+    return version === null ? not(NEVER) : known(version);
   },
-  "debt.ratio": (facts) => {
-    const income = facts.answer("debt.monthly_income"), repayment = facts.answer("debt.monthly_repayment");
-    if (income.state !== KNOWN || repayment.state !== KNOWN) {
-      return { state: income.state === NEVER || repayment.state === NEVER ? NEVER : OPEN, value: null };
+  compare_version: (facts, one) => {
+    const platform = facts.get(one.platform), minimums = DATA.minimums[one.what], sure = platform.state === KNOWN;
+    if (sure && !one.any_phone && !(platform.value in minimums)) return not(NEVER);
+    const number = facts.get(one.number);
+    if (number.state !== KNOWN) return number;
+    const names = (sure ? [platform.value] : one.any_phone ? DATA.phones : []).filter((name) => name in minimums);
+    if (!names.length) return not(sure ? NEVER : platform.state);
+    const partial = !one.any_phone || number.value.split(".").length < 3;
+    const met = new Set(names.map((name) => reaches(number.value, minimums[name], partial)));
+    if (met.size > 1) return not(platform.state);
+    return met.has(null) ? not(NEVER) : known(met.has(true) ? "met" : "below");
+  },
+  ratio: (facts, one) => {
+    const zero = one.unless_zero || [];
+    if (zero.length && zero.every((id) => facts.get(id).value === 0)) return not(NEVER);
+    const whole = facts.get(one.whole), part = facts.get(one.part);
+    if (whole.state !== KNOWN || part.state !== KNOWN) {
+      return not(whole.state === NEVER || part.state === NEVER ? NEVER : OPEN);
     }
-    return income.value ? known([repayment.value * 100, income.value]) : { state: NEVER, value: null };
+    return whole.value ? known({ part: part.value * 100, of: whole.value }) : not(NEVER);
   },
-  "entry.found": (facts) => {
-    const seen = facts.answer("entry.services_menu").value === "shown" ||
-      facts.answer("entry.official_account").value === "opens_application";
-    return seen ? known("yes") : facts.none("entry.services_menu", "entry.official_account");
+  any_of: (facts, one) => {
+    const ids = Object.keys(one.facts);
+    return ids.some((id) => facts.read(one.id, id).value === one.facts[id]) ? known(one.gives) : facts.none(ids);
   },
-  "entry.in_wechat": (facts) => {
-    if (facts.get("entry.found").state === KNOWN) return known("shown");
-    const menu = facts.answer("entry.services_menu");
-    if (menu.value === "not_shown" || menu.value === "no_services_menu") return known("not_shown");
-    return menu.state === KNOWN ? { state: NEVER, value: null } : menu;
+  first_match: (facts, one) => {
+    let fact = not(NEVER);
+    for (const match of one.match) {
+      fact = facts.read(one.id, match.fact);
+      if (fact.state === KNOWN && match.any.indexOf(fact.value) >= 0) return known(match.gives);
+    }
+    return fact.state === KNOWN ? not(NEVER) : fact;
   },
-  // nothing is measured on a phone's page
-  "network.computer": () => ({ state: NEVER, value: null }),
-  "network.shared_path": () => ({ state: NEVER, value: null }),
+  take: (facts, one) => {
+    if ((one.unless_known || []).some((id) => facts.get(id).state === KNOWN)) return not(NEVER);
+    const taken = facts.read(one.id, one.fact), where = Object.entries(one.where || {});
+    if (!where.length) return taken;
+    const held = where.map(([id, values]) => [facts.get(id), values]);
+    if (taken.state !== KNOWN) return not(NEVER);
+    if (held.some(([fact, values]) => fact.state === KNOWN && values.indexOf(fact.value) < 0)) return not(NEVER);
+    const doubt = held.find(([fact]) => fact.state !== KNOWN);
+    return doubt ? not(doubt[0].state) : taken;
+  },
 };
 
-function number(told, read) {
-  if (told.state !== KNOWN) return told;
-  const version = read(told.value);
-  return version === null ? { state: NEVER, value: null } : known(version);
-}
-
-function against(number, platform, minimums, phones) {
-  if (number.state !== KNOWN) return number;
-  const names = platform.state === KNOWN ? [platform.value] : phones;
-  const met = new Set(names.filter((name) => name in minimums).map((name) => atLeast(number.value, minimums[name])));
-  if (met.size !== 1) return { state: met.size || platform.state !== KNOWN ? platform.state : NEVER, value: null };
-  return known(met.has(true) ? "met" : "below");
-}
-
-function atLeast(version, minimum) {
+// Whether a version is the minimum or newer; null where parts that were left out decide.
+function reaches(version, minimum, partial) {
   const ours = version.split(".").map(Number), theirs = minimum.split(".").map(Number);
   for (let at = 0; at < Math.max(ours.length, theirs.length); at++) {
     const difference = (ours[at] || 0) - (theirs[at] || 0);
-    if (difference) return difference > 0;
+    if (difference > 0) return true;
+    if (difference) return partial && at >= ours.length ? null : false;
   }
   return true;
 }
 
-// Conditions: every member that is given must hold; bounds are exact fractions [number, divisor].
-function check(condition, fact) {
-  if (fact.state !== KNOWN) {
-    if (condition.absent || condition.not) return MET;
-    return fact.state === OPEN && condition.absent === undefined ? MAYBE : UNMET;
+// The bits that a known value meets: of a number those of its place among the bounds, which are exact fractions.
+function meets(column, value) {
+  if (Array.isArray(value)) return value.length ? column.filled : column.empty;
+  if (typeof value === "string") return value in column.values ? column.values[value] : column.other;
+  const ratio = typeof value === "number" ? { part: value, of: 1 } : value;
+  let at = 0;
+  for (const [number, divisor] of column.bounds || []) {
+    const side = ratio.part * divisor - number * ratio.of;
+    if (side < 0) break;
+    at += side > 0 ? 2 : 1;
+    if (side === 0) break;
   }
-  return holds(condition, fact.value) ? MET : UNMET;
+  return column.steps[at];
 }
 
-function holds(condition, value) {
-  if (condition.any) return condition.any.indexOf(value) >= 0;
-  if (condition.absent !== undefined) return !condition.absent;
-  if (condition.not) return condition.not.indexOf(value) < 0;
-  if (condition.empty !== undefined) return (value.length === 0) === condition.empty;
-  const ratio = Array.isArray(value) && typeof value[0] === "number" ? value : [value, 1];
-  if (typeof ratio[0] !== "number") return false;
-  const side = (bound) => ratio[0] * bound[1] - bound[0] * ratio[1];
-  return (!condition.below || side(condition.below) < 0) && (!condition.above || side(condition.above) > 0) &&
-    (!condition.at_least || side(condition.at_least) >= 0) && (!condition.at_most || side(condition.at_most) <= 0);
-}
-
-function checkAll(when, facts) {
-  let worst = MET;
-  for (const [id, condition] of when) {
-    worst = Math.min(worst, check(condition, facts.get(id)));
-    if (worst === UNMET) return UNMET;
-  }
-  return worst;
-}
-
-function judge(cause, facts) {
-  const met = new Set(cause.rules.filter((rule) => checkAll(rule.when, facts) === MET).map((rule) => rule.status));
-  const status = STATUSES.find((one) => FOR.has(one) && met.has(one)) || (met.has("ruled_out") ? "ruled_out" : UNKNOWN);
-  return { cause: cause, status: status };
+// What all bits of a row say together.
+function row(state, bits) {
+  return bits.reduce((worst, bit) => Math.min(worst, state[bit]), MET);
 }
 
 function assess(answers) {
-  const facts = new Facts(withImplied(answers));
-  const first = DATA.causes.filter((cause) => !cause.later).map((cause) => judge(cause, facts));
-  const stopping = first.some((one) => one.cause.kind === 0 && one.status === "confirmed");
-  const clear = first.every((one) => one.cause.must_clear ? one.status === "ruled_out" : !FOR.has(one.status));
-  facts.held["others.requirement_confirmed"] = known(stopping ? "yes" : "no");
-  facts.held["others.all_clear"] = known(clear ? "yes" : "no");
-  const verdicts = first.concat(DATA.causes.filter((cause) => cause.later).map((cause) => judge(cause, facts)));
-  verdicts.sort(rank);
-  const found = facts.get("entry.found").state === KNOWN;
-  return { verdicts: verdicts, facts: facts, ends: found ? "entry_found" : stopping ? "requirement_confirmed" : null };
-}
-
-function rank(a, b) {
-  return STATUSES.indexOf(a.status) - STATUSES.indexOf(b.status) || a.cause.kind - b.cause.kind ||
-    a.cause.effort - b.cause.effort || (a.cause.id < b.cause.id ? -1 : a.cause.id > b.cause.id ? 1 : 0);
-}
-
-// Whether the first cause is confirmed and stays first whatever is still answered.
-function settled(assessment) {
-  const first = assessment.verdicts[0];
-  return first.status === "confirmed" && !assessment.verdicts.some((verdict) => verdict.status !== "confirmed" &&
-    rank({ cause: verdict.cause, status: "confirmed" }, first) < 0 &&
-    live(verdict, assessment.facts).some((rule) => rule.status === "confirmed"));
-}
-
-// The rows of a cause that are still open and would change its status if they came to be met.
-function live(verdict, facts) {
-  return verdict.cause.rules.filter((rule) => matters(rule.status, verdict.status) && checkAll(rule.when, facts) === MAYBE);
-}
-
-// What to ask next: the page whose answers are expected to change most for what they cost.
-function interview(answers, goOn) {
-  const assessment = assess(answers);
-  const worth = worths(assessment);
-  const remaining = [];
-  for (const page of DATA.pages) {
-    for (const id of page.questions) {
-      const away = checkAll(QUESTIONS.get(id).only_if, assessment.facts) === UNMET;
-      const told = id in assessment.facts.answers || assessment.facts.get(id).state === KNOWN;
-      if (!told && !away && worth.has(id)) remaining.push(id);
-    }
+  const facts = new Facts(withImplied(answers)), state = {};
+  for (const [id, column] of DATA.columns) {
+    [...column.open[0], ...column.open[1]].concat(...Object.values(column.values), column.other, column.filled,
+      column.empty, ...column.steps).forEach((bit) => { state[bit] = UNMET; });
+    const fact = facts.get(id);
+    if (fact.state === OPEN) column.open[1].forEach((bit) => { state[bit] = MAYBE; });
+    const met = fact.state === KNOWN ? meets(column, fact.value) : fact.state === OPEN ? column.open[0] : column.never;
+    met.forEach((bit) => { state[bit] = MET; });
   }
-  let best = null, most = -Infinity, left = 0;
-  for (const page of DATA.pages) {
-    const ids = page.questions.filter((id) => remaining.indexOf(id) >= 0);
-    if (!ids.length) continue;
-    left += 1;
-    const cost = ids.reduce((sum, id) => sum + QUESTIONS.get(id).cost, 0);
-    const steers = ids.some((id) => DATA.steering.indexOf(id) >= 0);
-    const value = steers ? Infinity : ids.reduce((sum, id) => sum + worth.get(id), 0) / cost;
-    if (value > most) [best, most] = [{ page: page, ids: ids }, value];
-  }
-  const stop = assessment.ends || (!remaining.length ? "nothing_left" : settled(assessment) ? "settled" : null);
-  return { next: goOn || !stop ? best : null, remaining: remaining, left: left, stop: stop,
-    verdicts: assessment.verdicts };
+  const first = DATA.causes.filter((cause) => !cause.later).map((cause) => judge(cause, state));
+  const stopped = first.some((one) => one.cause.stops && one.at === 0);
+  const clear = first.every((one) => one.at >= one.cause.clears);
+  [stopped, clear].forEach((holds, at) => {
+    const column = DATA.others[at];
+    if (!column) return;
+    Object.values(column.values).forEach((bits) => bits.forEach((bit) => { state[bit] = UNMET; }));
+    meets(column, holds ? "yes" : "no").forEach((bit) => { state[bit] = MET; });
+  });
+  const verdicts = first.concat(DATA.causes.filter((cause) => cause.later).map((cause) => judge(cause, state)));
+  verdicts.sort((a, b) => a.rank - b.rank);
+  const ends = row(state, DATA.found) === MET ? "entry_found" : stopped ? "requirement_confirmed" : null;
+  return { verdicts: verdicts, facts: facts, state: state, ends: ends };
 }
 
-function worths(assessment) {
-  const worth = new Map(), facts = assessment.facts;
+function judge(cause, state) {
+  const met = cause.rows.filter((one) => row(state, one.bits) === MET).map((one) => one.status);
+  const speaks = met.filter((status) => status < UNDECIDED);
+  const at = speaks.length ? Math.min(...speaks) : met.indexOf(RULED_OUT) >= 0 ? RULED_OUT : UNDECIDED;
+  return { cause: cause, at: at, status: DATA.statuses[at], rank: cause.ranks[at] };
+}
+
+// The rows that are open and would change their cause's status if they came to be met, the strongest cause first.
+function live(assessment) {
+  const found = [];
   for (const verdict of assessment.verdicts) {
-    for (const rule of live(verdict, facts)) {
-      const open = rule.when.filter(([id, condition]) => check(condition, facts.get(id)) === MAYBE);
-      const met = open.reduce((product, [id, condition]) => product * share(id, condition), 1);
-      const ends = rule.status === "confirmed" && verdict.cause.kind === 0 ? DATA.ending : 0;
-      const change = Math.abs(DATA.weight[rule.status] - DATA.weight[verdict.status]) * verdict.cause.chance + ends;
-      const asked = new Set();
-      open.forEach(([id]) => (DATA.inputs[id] || [id]).forEach((question) => asked.add(question)));
-      asked.forEach((question) => worth.set(question, (worth.get(question) || 0) + met * change));
+    for (const one of verdict.cause.rows) {
+      const matters = one.status < UNDECIDED ? one.status < verdict.at || verdict.at >= UNDECIDED :
+        one.status === RULED_OUT && verdict.at === UNDECIDED;
+      if (matters && row(assessment.state, one.bits) === MAYBE) found.push([verdict, one]);
     }
   }
-  const always = facts.get("entry.found").state === OPEN ? DATA.inputs["entry.found"].concat(DATA.always) : DATA.always;
-  always.forEach((id) => worth.has(id) || worth.set(id, 0));
-  for (const steering of DATA.steering) {
-    const sets = new Set();
-    QUESTIONS.get(steering).values.forEach((choice) => choice.sets.forEach(([id]) => sets.add(id)));
-    const told = Array.from(sets).some((id) => id in facts.answers) || "entry.services_menu" in facts.answers;
-    if (!told) worth.set(steering, 0);
+  return found;
+}
+
+// How much each question that can still change something is expected to.
+function worths(assessment, rows) {
+  const worth = new Map(), answers = assessment.facts.answers;
+  for (const [verdict, one] of rows) {
+    const open = one.steps.filter(([bit]) => assessment.state[bit] === MAYBE);
+    const gain = open.reduce((product, [, share]) => product * share, one.change[verdict.at]);
+    const asked = new Set();
+    open.forEach(([, , questions]) => questions.forEach((question) => asked.add(question)));
+    asked.forEach((question) => worth.set(question, (worth.get(question) || 0) + gain));
+  }
+  const looking = row(assessment.state, DATA.found) === MAYBE ? DATA.look : [];
+  looking.concat(DATA.always).forEach((id) => worth.has(id) || worth.set(id, 0));
+  for (const [steering, sets] of DATA.steering) {
+    if (!sets.concat(DATA.first_look).some((id) => id in answers)) worth.set(steering, 0);
   }
   return worth;
 }
 
-function matters(rule, now) {
-  if (!FOR.has(rule)) return rule === "ruled_out" && now === UNKNOWN;
-  return !FOR.has(now) || STATUSES.indexOf(rule) < STATUSES.indexOf(now);
-}
-
-function share(id, condition) {
-  const question = QUESTIONS.get(id);
-  if (!question) return 0.5;
-  const met = question.spread.reduce((sum, [value, part]) => sum + (holds(condition, value) ? part : 0), 0);
-  return Math.max(met, 0.001);
+// What to ask next: the page whose answers are expected to change most for what they cost.
+function interview(answers, goOn) {
+  const assessment = assess(answers), rows = live(assessment), worth = worths(assessment, rows);
+  const asks = (id) => worth.has(id) && !(id in assessment.facts.answers) &&
+    !(id in DATA.follows && row(assessment.state, DATA.follows[id]) === MET) &&
+    row(assessment.state, QUESTIONS.get(id).only_if) !== UNMET;
+  const remaining = [];
+  let best = null, most = -Infinity, left = 0;
+  for (const page of DATA.pages) {
+    const ids = page.questions.filter(asks);
+    if (!ids.length) continue;
+    remaining.push(...ids);
+    left += 1;
+    const cost = ids.reduce((sum, id) => sum + QUESTIONS.get(id).cost, 0);
+    const steers = ids.some((id) => DATA.steering.some(([steering]) => steering === id));
+    const value = steers ? Infinity : ids.reduce((sum, id) => sum + worth.get(id), 0) / cost;
+    if (value > most) [best, most] = [{ page: page, ids: ids }, value];
+  }
+  const first = assessment.verdicts[0];
+  const settled = first.at === 0 && !rows.some(([verdict, one]) => one.status === 0 && verdict.cause.ranks[0] < first.rank);
+  const stop = assessment.ends || (!remaining.length ? "nothing_left" : settled ? "settled" : null);
+  return { next: goOn || !stop ? best : null, remaining: remaining, left: left, stop: stop,
+    verdicts: assessment.verdicts };
 }
