@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import sqlite3
 from typing import TYPE_CHECKING, Final
 
@@ -99,7 +100,7 @@ def _stamp(connection: Connection, version: int) -> None:
 def _copy(path: Path, version: int) -> Path:
     """Put a copy aside (`cases.schema-2.db`), whole and readable by the owner alone. Raises StoreError."""
     aside = path.with_suffix(f".schema-{version}{path.suffix}")
-    part = aside.with_name(f"{aside.name}.{os.getpid()}.new")
+    part = aside.with_name(f"{aside.name}.{os.getpid()}.{secrets.token_hex(4)}.new")
     try:
         os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600))
         with contextlib.closing(sqlite3.connect(path)) as source, contextlib.closing(sqlite3.connect(part)) as target:

@@ -11,7 +11,7 @@ from diagnostics.cases.engine import make_engine, transaction
 from diagnostics.cases.ids import new_id
 from diagnostics.cases.ledger import CaseMask, blank, is_weak, read_key, set_aside, shared_key
 from diagnostics.cases.migrate import bring_up
-from diagnostics.cases.model import AtOnceError, StoreError
+from diagnostics.cases.model import AtOnceError
 from diagnostics.cases.places import data_folder
 from diagnostics.cases.strangers import refuse_stranger
 from diagnostics.clean import clean_line
@@ -61,7 +61,7 @@ class OpenStore:
             if place.file is None:
                 with self.reading() as connection:
                     self._ahead = (retention.server_seconds(connection) or clock()) - clock()
-        except StoreError:
+        except BaseException:
             self._engine.dispose()
             raise
 
