@@ -79,13 +79,15 @@ class Steps:
         if not wanted:
             return None
         limits = self._env.limits
-        race = connect.Race(aim.port, self._env.watch, self._env.zero, seconds=limits.connect, role=role)
         other = (80 if aim.port == 443 else 443) if self._final and role == "main" else 0
-        won = race.run(wanted, lambda address: self._begin("connect", address), other)
+        won = connect.race(
+            wanted, aim.port, self._env.watch, self._env.zero, limits.connect, role=role, other_port=other,
+            begin=lambda address: self._begin("connect", address),
+        )  # fmt: skip
         self._connects += won.connects
         if won.sock is None:
             return None
-        stream: tls.Stream = tls.Plain(won.sock, self._env.watch)
+        stream = tls.Stream(won.sock, self._env.watch)
         if aim.encrypted:
             return self._shake(stream, aim, won.address, role, seconds=limits.tls + 2 * won.seconds, rtt=won.seconds)
         if not aim.speaks_http and role == "main":
@@ -135,17 +137,16 @@ class Steps:
         if not addresses:
             note("resolve", failure=self._lookups[-1].failure or failures.NXDOMAIN)
             return None
-        race = connect.Race(via.port, self._env.watch, self._env.zero, seconds=limits.proxy, grace=0.0, role="proxy")
-        won = race.run(addresses)
+        won = connect.race(addresses, via.port, self._env.watch, self._env.zero, limits.proxy, grace=0.0, role="proxy")
         if won.sock is None:
             note("connect", failure=won.connects[-1].failure if won.connects else failures.TIMEOUT)
             return None
-        stream: tls.Stream = tls.Plain(won.sock, self._env.watch)
+        stream = tls.Stream(won.sock, self._env.watch)
         due = self._env.watch.due(limits.proxy)
         if via.is_socks:
             stream.close()
             try:
-                stream = tls.Plain(proxy.through_socks(via, aim, limits.proxy), self._env.watch)
+                stream = tls.Stream(proxy.through_socks(via, aim, limits.proxy), self._env.watch)
             except OSError as wrong:
                 note("tunnel", failure=failures.classify(wrong))
                 return None
@@ -263,6 +264,5 @@ class Steps:
             stream.close()
 
     def _open(self, address: str) -> tls.Stream | None:
-        race = connect.Race(self._target.port, self._env.watch, self._env.zero, seconds=FOLLOW_UP)
-        sock = race.run([address]).sock
-        return tls.Plain(sock, self._env.watch) if sock is not None else None
+        sock = connect.race([address], self._target.port, self._env.watch, self._env.zero, FOLLOW_UP).sock
+        return tls.Stream(sock, self._env.watch) if sock is not None else None

@@ -30,7 +30,6 @@ SILENT_FOR: Final = 0.5
 """Seconds of silence after which another port of the same address is asked."""
 MAX_PER_FAMILY: Final = 16
 """Addresses tried of each family: a hostile DNS answer can hold thousands."""
-
 _ICMP_PROHIBITED4: Final = frozenset({9, 10, 13})  # RFC 1122 and RFC 1812: administratively prohibited
 _ICMP_PROHIBITED6: Final = frozenset({1, 5, 6})  # RFC 4443: prohibited, policy, reject route
 _RECVERR: Final = {socket.AF_INET: (0, 11), socket.AF_INET6: (41, 25)}  # Linux: level and IP(V6)_RECVERR
@@ -46,8 +45,77 @@ class _Try(msgspec.Struct, kw_only=True):
     sock: socket.socket
 
 
+class Connecting:
+    """Connections under way, each of them for at most so many seconds; closed once they stand, but for the first."""
+
+    def __init__(self, watch: Watch, zero: float, seconds: float, keep: Role | None = None) -> None:
+        self.done: list[Connect] = []
+        self.open: dict[int, _Try] = {}
+        self.winner: _Try | None = None
+        self.won_in = 0.0
+        self._watch = watch
+        self._zero = zero
+        self._seconds = seconds
+        self._keep = keep
+        self._selector = selectors.DefaultSelector()
+
+    def start(self, address: str, port: int, role: Role = "main") -> None:
+        """Begin one connection."""
+        began = time.monotonic()
+        try:
+            family, _, _, _, sockaddr = socket.getaddrinfo(
+                address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST
+            )[0]
+            sock = socket.socket(family, socket.SOCK_STREAM)
+        except OSError as wrong:
+            self._note(address, port, role, began, failures.classify(wrong))
+            return
+        sock.setblocking(False)
+        if _LINUX:  # keep the ICMP error: `prohibited` and `no such host` share one errno (5.11 on)
+            sock.setsockopt(*_RECVERR[socket.AddressFamily(sock.family)], 1)
+        code = sock.connect_ex(sockaddr)
+        if code in (0, errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EALREADY):
+            self.open[sock.fileno()] = _Try(address=address, port=port, role=role, began=began, sock=sock)
+            self._selector.register(sock, selectors.EVENT_WRITE)
+        else:
+            self._note(address, port, role, began, failures.from_errno(code), _local_hint(code))
+            sock.close()
+
+    def turn(self, until: float) -> None:
+        """Wait for something to happen, until then at the latest."""
+        until = min([until, *(one.began + self._seconds for one in self.open.values())])
+        for key, _ in self._watch.select(self._selector, until):
+            one = self.open[key.fd]
+            icmp = _icmp(one.sock)
+            code = one.sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            self._finish(one, failures.from_errno(code) if code else None, icmp or _local_hint(code) if code else "")
+        now = time.monotonic()
+        for one in [one for one in self.open.values() if now >= one.began + self._seconds]:
+            self._finish(one, failures.TIMEOUT)
+
+    def close(self) -> None:
+        """Give up what is still open."""
+        late = failures.INTERRUPTED if self._watch.cancelled.is_set() else failures.TIMEOUT
+        for one in list(self.open.values()):
+            self._finish(one, late)
+        self._selector.close()
+
+    def _finish(self, one: _Try, failure: str | None, hint: str = "") -> None:
+        self._selector.unregister(one.sock)
+        del self.open[one.sock.fileno()]
+        self._note(one.address, one.port, one.role, one.began, failure, hint)
+        if failure is None and self.winner is None and one.role == self._keep:
+            self.winner, self.won_in = one, time.monotonic() - one.began
+        else:
+            one.sock.close()
+
+    def _note(self, address: str, port: int, role: Role, began: float, failure: str | None, hint: str = "") -> None:
+        times = {"started_ms": (began - self._zero) * 1000, "duration_ms": (time.monotonic() - began) * 1000}
+        self.done.append(Connect(address=address, port=port, role=role, failure=failure, hint=hint, **times))
+
+
 class Connected(msgspec.Struct, kw_only=True):
-    """The first connection that stood (the caller closes it), and how every address fared."""
+    """The first connection that stood (the caller closes it), how every address fared, and how long the first took."""
 
     sock: socket.socket | None
     address: str
@@ -64,119 +132,42 @@ def order(addresses: Sequence[str]) -> list[str]:
     return [address for address in chain.from_iterable(zip_longest(first, second)) if address is not None]
 
 
-class Race:
-    """Connects to all addresses of one name; the first that answers wins, the others are still watched."""
+def race(
+    addresses: Sequence[str], port: int, watch: Watch, zero: float, seconds: float, *, grace: float = GRACE,
+    role: Role = "main", begin: Callable[[str], None] = lambda _address: None, other_port: int = 0,
+) -> Connected:  # fmt: skip
+    """Connect to all addresses; the first that answers wins, the others are watched until the grace is over.
 
-    def __init__(
-        self, port: int, watch: Watch, zero: float, *, seconds: float, grace: float = GRACE, role: Role = "main"
-    ) -> None:
-        self._port = port
-        self._role = role
-        self._watch = watch
-        self._zero = zero
-        self._seconds = seconds
-        self._grace = grace
-        self._selector = selectors.DefaultSelector()
-        self._open: dict[int, _Try] = {}
-        self._done: list[Connect] = []
-        self._winner: _Try | None = None
-        self._won = 0.0
-
-    def run(
-        self, addresses: Sequence[str], begin: Callable[[str], None] = lambda _address: None, other_port: int = 0
-    ) -> Connected:
-        """Race; ends when all answered or failed, or the grace after the first answer is over.
-
-        `other_port` of the first address is tried beside it, where that is silent: does it answer, a filter sits here.
-        """
-        waiting = order(addresses)
-        end = self._watch.due(self._seconds + ATTEMPT_DELAY * len(waiting))
-        next_at = time.monotonic()
-        first, other_at = waiting[0] if waiting else "", next_at + SILENT_FOR
-        try:
-            while (waiting or self._main_open()) and not self._watch.ended(end):
-                if waiting and (self._winner or not self._main_open() or time.monotonic() >= next_at):
-                    begin(waiting[0])
-                    self._start(waiting.pop(0), self._port, self._role)
-                    next_at = time.monotonic() + (ATTEMPT_DELAY if len(self._open) < 4 else LATER_DELAY)
-                    continue
-                if other_port and not self._winner and time.monotonic() >= other_at:
-                    self._start(first, other_port, "other_port")
-                    other_port = 0
-                turn = min([end, *(one.began + self._seconds for one in self._open.values())])
-                turn = min(turn, other_at) if other_port else turn
-                self._turn(min(turn, next_at) if waiting else turn)
-                if self._winner is not None:  # on a slow line the others may take as long, and half as long again
-                    patience = max(self._grace, 1.5 * self._won) if self._grace else 0.0
-                    end = min(end, self._winner.began + patience)
-            late = failures.INTERRUPTED if self._watch.cancelled.is_set() else failures.TIMEOUT
-            for one in list(self._open.values()):
-                self._finish(one, late)
-        finally:
-            for one in self._open.values():
-                one.sock.close()
-            self._selector.close()
-        won, done = self._winner, tuple(self._done)
-        return Connected(
-            sock=won.sock if won else None, address=won.address if won else "", connects=done, seconds=self._won
-        )
-
-    def _main_open(self) -> bool:
-        return any(one.role == self._role for one in self._open.values())
-
-    def _start(self, address: str, port: int, role: Role) -> None:
-        began = time.monotonic()
-        try:
-            family, _, _, _, sockaddr = socket.getaddrinfo(
-                address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST
-            )[0]
-            sock = socket.socket(family, socket.SOCK_STREAM)
-        except OSError as wrong:
-            self._note(address, port, role, began, failures.classify(wrong))
-            return
-        sock.setblocking(False)
-        if _LINUX:  # keep the ICMP error: `prohibited` and `no such host` share one errno (5.11 on)
-            sock.setsockopt(*_RECVERR[socket.AddressFamily(sock.family)], 1)
-        code = sock.connect_ex(sockaddr)
-        if code in (0, errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EALREADY):
-            self._open[sock.fileno()] = _Try(address=address, port=port, role=role, began=began, sock=sock)
-            self._selector.register(sock, selectors.EVENT_WRITE)
-        else:
-            self._note(address, port, role, began, failures.from_errno(code), _local_hint(code))
-            sock.close()
-
-    def _turn(self, until: float) -> None:
-        for key, _ in self._watch.select(self._selector, until):
-            one = self._open[key.fd]
-            icmp = _icmp(one.sock)
-            code = one.sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-            if code == 0:
-                self._finish(one, None)
-            else:
-                self._finish(one, failures.from_errno(code), icmp or _local_hint(code))
-        now = time.monotonic()
-        for one in [one for one in self._open.values() if now >= one.began + self._seconds]:
-            self._finish(one, failures.TIMEOUT)
-
-    def _finish(self, one: _Try, failure: str | None, hint: str = "") -> None:
-        self._selector.unregister(one.sock)
-        del self._open[one.sock.fileno()]
-        self._note(one.address, one.port, one.role, one.began, failure, hint)
-        if failure is None and self._winner is None and one.role == self._role:
-            self._winner = one
-            self._won = time.monotonic() - one.began
-        else:
-            one.sock.close()
-
-    def _note(
-        self, address: str, port: int, role: Role, began: float, failure: str | None, hint: str = ""
-    ) -> None:  # fmt: skip
-        self._done.append(
-            Connect(
-                address=address, port=port, role=role, failure=failure, hint=hint,
-                started_ms=(began - self._zero) * 1000, duration_ms=(time.monotonic() - began) * 1000,
-            )
-        )  # fmt: skip
+    `other_port` of the first address is tried beside it, where that is silent: does it answer, a filter sits here.
+    """
+    waiting = order(addresses)
+    end = watch.due(seconds + ATTEMPT_DELAY * len(waiting))
+    next_at = time.monotonic()
+    first, other_at = waiting[0] if waiting else "", next_at + SILENT_FOR
+    under_way = Connecting(watch, zero, seconds, keep=role)
+    try:
+        while not watch.ended(end):
+            racing = any(one.role == role for one in under_way.open.values())
+            if waiting and (under_way.winner or not racing or time.monotonic() >= next_at):
+                begin(waiting[0])
+                under_way.start(waiting.pop(0), port, role)
+                next_at = time.monotonic() + (ATTEMPT_DELAY if len(under_way.open) < 4 else LATER_DELAY)
+                continue
+            if not waiting and not racing:
+                break
+            if other_port and not under_way.winner and time.monotonic() >= other_at:
+                under_way.start(first, other_port, "other_port")
+                other_port = 0
+            under_way.turn(min([end, *([next_at] if waiting else []), *([other_at] if other_port else [])]))
+            if under_way.winner is not None:  # on a slow line the others may take as long, and half as long again
+                patience = max(grace, 1.5 * under_way.won_in) if grace else 0.0
+                end = min(end, under_way.winner.began + patience)
+    finally:
+        under_way.close()
+    won, done = under_way.winner, tuple(under_way.done)
+    return Connected(
+        sock=won.sock if won else None, address=won.address if won else "", connects=done, seconds=under_way.won_in
+    )
 
 
 def is_address(text: str) -> bool:

@@ -43,16 +43,8 @@ HTTP_REDIRECT_URL: Final = "http_unexpected_redirect_url"
 HTTP_STATUS: Final = "http_unexpected_status_code"
 JSON_PARSE: Final = "json_parse_error"
 
-VOCABULARY: Final = frozenset(
-    {
-        TIMEOUT, REFUSED, RESET, ABORTED, CLOSED, HOST_UNREACHABLE, NETWORK_UNREACHABLE, NETWORK_DOWN,
-        NETWORK_RESET, EOF_ERROR, INTERRUPTED, NXDOMAIN, SERVFAIL, DNS_REFUSED, NO_ANSWER, DNS_TEMPORARY,
-        DNS_FATAL, DNS_MISBEHAVING, DNS_WRONG_ID, DNS_BOGON, TLS_FAILED, TLS_NAME, TLS_UNKNOWN_CA,
-        TLS_CERTIFICATE, HTTP_FAILED, HTTP_REDIRECT_HOST, HTTP_REDIRECT_URL, HTTP_STATUS, JSON_PARSE,
-    }
-)  # fmt: skip
+VOCABULARY: Final = frozenset(value for name, value in list(globals().items()) if name.isupper())
 """Every word but `unknown_failure: ...`, which stands for what is not among them."""
-
 UNKNOWN_PREFIX: Final = "unknown_failure: "
 
 NAME_CODES: Final = frozenset({62, 64})

@@ -147,8 +147,10 @@ class _Router:
     def _run(self) -> None:
         try:
             gateway = machine.default_gateway()
-            race = connect.Race(80, self._watch, self._zero, seconds=0.8)
-            seen = race.run([gateway] if gateway else []).connects
+            won = connect.race([gateway] if gateway else [], 80, self._watch, self._zero, 0.8)
+            seen = won.connects
+            if won.sock is not None:
+                won.sock.close()
             self.answers = seen[0].failure in (None, failures.REFUSED) if seen else None
         finally:
             self.done = True

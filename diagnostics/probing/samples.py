@@ -7,9 +7,6 @@ is seen as lost.
 
 from __future__ import annotations
 
-import errno
-import selectors
-import socket
 import statistics
 import threading
 import time
@@ -19,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 import msgspec.structs
 
+from diagnostics.probing import connect
 from diagnostics.probing.observations import Samples
 
 if TYPE_CHECKING:
@@ -110,38 +108,18 @@ class Sampler:
 
     def _series(self, address: str, port: int, count: int, waiting: float) -> tuple[list[float], int]:
         """Return the times of connections that were back in time, in order sent, and how many were settled."""
-        open_: dict[int, tuple[socket.socket, float, int]] = {}
-        back: dict[int, float] = {}
-        settled = sent = 0
+        series = connect.Connecting(self._watch, 0.0, waiting)
         next_at = time.monotonic()
-        with selectors.DefaultSelector() as selector:
-            while (sent < count or open_) and not self._watch.over:
-                now = time.monotonic()
-                if sent < count and now >= next_at:
-                    sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
-                    sock.setblocking(False)
-                    if sock.connect_ex((address, port)) in (0, errno.EINPROGRESS, errno.EWOULDBLOCK):
-                        selector.register(sock, selectors.EVENT_WRITE)
-                        open_[sock.fileno()] = (sock, now, sent)
-                    else:
-                        sock.close()
-                        settled += 1
-                    sent += 1
-                    next_at += INTERVAL
-                until = min([began + waiting for _, began, _ in open_.values()] + [next_at] * (sent < count) or [now])
-                ready = {key.fd for key, _ in self._watch.select(selector, until)}
-                now = time.monotonic()
-                for fd, (sock, began, number) in list(open_.items()):
-                    if fd in ready and sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0:
-                        back[number] = (now - began) * 1000
-                    if fd in ready or now >= began + waiting:
-                        settled += 1
-                        del open_[fd]
-                        selector.unregister(sock)
-                        sock.close()
-            for sock, _, _ in open_.values():
-                sock.close()
-        return [back[number] for number in sorted(back)], settled
+        for _ in range(count):
+            series.start(address, port)
+            next_at += INTERVAL
+            while time.monotonic() < next_at and not self._watch.over:
+                series.turn(next_at)
+        while series.open and not self._watch.over:
+            series.turn(self._watch.deadline)
+        settled = sorted(series.done, key=lambda one: one.started_ms)
+        series.close()
+        return [one.duration_ms for one in settled if one.failure is None], len(settled)
 
 
 def figures(taken: Samples) -> Figures:

@@ -6,7 +6,7 @@ import contextlib
 import selectors
 import ssl
 import time
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from diagnostics.probing import certificate, failures
 from diagnostics.probing.observations import Certificate, Handshake
@@ -32,24 +32,8 @@ ALERTS: Final[dict[int, str]] = {  # RFC 8446, section 6
 }  # fmt: skip
 
 
-class Stream(Protocol):
-    """What is read and written; both raise TimeoutError once `due` is over."""
-
-    def send(self, data: bytes, due: float) -> None:
-        """Send all of it."""
-        ...
-
-    def receive(self, due: float) -> bytes:
-        """Return what comes next, nothing at the end."""
-        ...
-
-    def close(self) -> None:
-        """Close the connection."""
-        ...
-
-
-class Plain:
-    """A connected socket."""
+class Stream:
+    """A connected socket; sending and receiving raise TimeoutError once `due` is over."""
 
     def __init__(self, sock: socket.socket, watch: Watch) -> None:
         self._sock = sock
@@ -76,10 +60,10 @@ class Plain:
             raise TimeoutError
 
 
-class Secure:
+class Secure(Stream):
     """TLS over another stream."""
 
-    def __init__(self, below: Stream, context: ssl.SSLContext, server_name: str) -> None:
+    def __init__(self, below: Stream, context: ssl.SSLContext, server_name: str) -> None:  # no socket of its own
         self.first = b""
         self._below = below
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()

@@ -298,7 +298,7 @@ def _nameservers(targets: Sequence[Judged]) -> list[Finding]:
         return []
     own = [one for one in looked if one.by == "nameserver"]
     by_server = {server: [one for one in own if one.server == server] for server in {one.server for one in own}}
-    code, where = "dns.slow" if len(slow) > 1 or not own else "", ""
+    code, where = "dns.slow" if not own or len(slow) == len(system) > 1 else "", ""
     for server, lookups in sorted(by_server.items()):
         answers = [one for one in lookups if one.failure != failures.TIMEOUT]
         waited = statistics.median([one.waited_ms or one.duration_ms for one in answers] or [0.0])

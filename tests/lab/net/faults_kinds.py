@@ -13,6 +13,22 @@ PLAIN: Final = ("http://ctl.neutral.example/generate_204", "http://pay.lab.test/
 COMPANY: Final = "http://proxy.corp.example:3128"
 BY_PROXY: Final = {"HTTPS_PROXY": COMPANY, "HTTP_PROXY": COMPANY}
 
+HEALTHY: Final = tuple(
+    Scenario(
+        name=f"healthy line, {loss:.1%} lost each way, {jitter * 2000:.0f} ms of jitter, seed {seed}",
+        verdict="ok",
+        status="pass",
+        effect="ok",
+        arrange=make.delayed(0.003 + jitter, jitter, loss, seed),
+        cable=False,
+        tun=True,
+    )
+    for seed, (loss, jitter) in enumerate(
+        ((0.0, 0.0), (0.01, 0.0), (0.02, 0.01), (0.03, 0.0), (0.0, 0.04), (0.015, 0.02), (0.03, 0.04), (0.025, 0.03))
+    )
+)
+"""Lines without a fault: some loss and jitter is what every line has."""
+
 FAULTS: Final = (
     # the effect and what was reached
     Scenario(

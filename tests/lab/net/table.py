@@ -20,9 +20,13 @@ ALL: Final[tuple[Scenario, ...]] = (
 )
 
 
+HEALTHY: Final[tuple[Scenario, ...]] = (faults_names.FAULTS[0], *faults_kinds.HEALTHY)
+"""Played many times over: none of them may ever be called faulty."""
+
+
 def by_name() -> dict[str, Scenario]:
     """Return the scenarios by their names."""
-    return {one.name: one for one in ALL}
+    return {one.name: one for one in (*ALL, *HEALTHY)}
 
 
 def lacking(scenario: Scenario) -> str:
