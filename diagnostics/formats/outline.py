@@ -106,8 +106,9 @@ def _cause(read: Reading, cause: CauseReport) -> Item:
 
 
 def _check(read: Reading, check: CheckReport) -> Item:
-    below = [Item(check.detail)] if check.detail else []
-    below += [Item(text) for text in read.faults(check)]
+    below = [Item(line) for line in check.detail.splitlines()]
+    faults = read.word("list", "comma").join(read.faults(check))
+    below += [Item(faults)] if faults else []
     below += [Item(row.text, mark=row.mark) for row in read.paths(check)]
     return Item(read.check_line(check), tuple(below), marks.CHECK[check.status])
 

@@ -201,7 +201,7 @@ class Reading:
         target = str(row.get("target", ""))
         known: CheckStatus = next((one for one in marks.CHECK if one == row.get("status")), "unknown")
         hops = tuple(self._hops(row, known))
-        broken = [f"{hop.word} {hop.failure}".strip() for hop in hops if hop.state in ("fail", "warn")]
+        broken = [hop.word for hop in hops if hop.state in ("fail", "warn")]  # its code is for the page's table
         parts = [self.word("check.status", known), *broken, duration(row.get("duration_ms")), self._stability(row)]
         text = self.say(
             "path.row", target=target, status=self.word("list", "comma").join(part for part in parts if part)
