@@ -28,6 +28,7 @@ class Steps:
     def __init__(self, target: Target, env: Environment, *, final: bool) -> None:
         self._target = target
         self._env = env
+        self._watch = env.watch
         self._final = final
         self._began = time.monotonic()
         self._lookups: list[Lookup] = []
@@ -45,9 +46,9 @@ class Steps:
             self._fetch(stream)
         elif stream is not None:
             stream.close()
-        if self._proxy is None and not self._env.watch.over:
+        if self._proxy is None and not self._watch.over:
             self._tell_apart()
-        if not self._env.watch.over:
+        if not self._watch.over:
             self._at = None
         return self.seen()
 
@@ -60,8 +61,7 @@ class Steps:
             exchanges=tuple(self._exchanges),
             proxy=self._proxy,
             unfinished=self._at,
-            started_ms=(self._began - self._env.zero) * 1000,
-            duration_ms=(time.monotonic() - self._began) * 1000,
+            **self._watch.times(self._began),
         )
 
     def _begin(self, step: str, where: str = "") -> None:
@@ -81,13 +81,13 @@ class Steps:
         limits = self._env.limits
         other = (80 if aim.port == 443 else 443) if self._final and role == "main" else 0
         won = connect.race(
-            wanted, aim.port, self._env.watch, self._env.zero, limits.connect, role=role, other_port=other,
+            wanted, aim.port, self._watch, limits.connect, role=role, other_port=other,
             begin=lambda address: self._begin("connect", address),
         )  # fmt: skip
         self._connects += won.connects
         if won.sock is None:
             return None
-        stream = tls.Stream(won.sock, self._env.watch)
+        stream = tls.Stream(won.sock, self._watch)
         if aim.encrypted:
             return self._shake(stream, aim, won.address, role, seconds=limits.tls + 2 * won.seconds, rtt=won.seconds)
         if not aim.speaks_http and role == "main":
@@ -101,7 +101,7 @@ class Steps:
         local = host == "localhost" or host.endswith(".localhost")  # no question for a nameserver (RFC 6761)
         ours = not local and role != "proxy"
         found = resolve.resolve(
-            host, self._env.watch, self._env.zero, seconds=self._env.limits.resolve, role=role,
+            host, self._watch, seconds=self._env.limits.resolve, role=role,
             nameservers=self._env.nameservers if ours else (),
             second=self._env.limits.second_resolver if ours and role == "main" else "",
         )  # fmt: skip
@@ -112,9 +112,7 @@ class Steps:
         self, stream: tls.Stream, aim: Target, address: str, role: Role, *, seconds: float, rtt: float = 0.0
     ) -> tls.Stream | None:
         self._begin("tls", address)
-        seen, secure = tls.shake(
-            stream, address, aim.host, trust.verifying(), self._env.watch, self._env.zero, seconds, role
-        )
+        seen, secure = tls.shake(stream, address, aim.host, trust.verifying(), self._watch, seconds, role)
         self._handshakes.append(seen)
         if secure is None:
             stream.close()
@@ -126,8 +124,8 @@ class Steps:
         """Return a stream to `aim` through a proxy; to the proxy itself where it is asked in clear."""
         began, limits = time.monotonic(), self._env.limits
 
-        def note(operation: str, **how: Any) -> None:
-            self._proxy = proxy.used(via, began, self._env.zero, operation=operation, **how)
+        def note(operation: Any, **how: Any) -> None:
+            self._proxy = ProxyUse(url=via.shown, operation=operation, **how, **self._watch.times(began))
 
         self._begin("proxy", via.shown)
         self._proxy = via.problem
@@ -137,22 +135,22 @@ class Steps:
         if not addresses:
             note("resolve", failure=self._lookups[-1].failure or failures.NXDOMAIN)
             return None
-        won = connect.race(addresses, via.port, self._env.watch, self._env.zero, limits.proxy, grace=0.0, role="proxy")
+        won = connect.race(addresses, via.port, self._watch, limits.proxy, grace=0.0, role="proxy")
         if won.sock is None:
             note("connect", failure=won.connects[-1].failure if won.connects else failures.TIMEOUT)
             return None
-        stream = tls.Stream(won.sock, self._env.watch)
-        due = self._env.watch.due(limits.proxy)
+        stream = tls.Stream(won.sock, self._watch)
+        due = self._watch.due(limits.proxy)
         if via.is_socks:
             stream.close()
             try:
-                stream = tls.Stream(proxy.through_socks(via, aim, limits.proxy), self._env.watch)
+                stream = tls.Stream(proxy.through_socks(via, aim, limits.proxy), self._watch)
             except OSError as wrong:
                 note("tunnel", failure=failures.classify(wrong))
                 return None
         elif via.scheme == "https":
             seen, secure = tls.shake(
-                stream, won.address, via.host, trust.verifying(), self._env.watch, self._env.zero, limits.proxy, "proxy"
+                stream, won.address, via.host, trust.verifying(), self._watch, limits.proxy, "proxy"
             )
             if secure is None:
                 stream.close()
@@ -173,13 +171,13 @@ class Steps:
     def _fetch(self, stream: tls.Stream | None) -> None:
         """Ask over `stream`, and follow redirects, each over a connection of its own."""
         aim, been = self._target, {self._target.url}
-        due = self._env.watch.due(self._env.limits.http)
+        due = self._watch.due(self._env.limits.http)
         while stream is not None:
             self._begin("http", aim.host)
             plain = self._via is not None and not aim.encrypted and not self._via.is_socks
             fields = self._via.fields if plain and self._via is not None else None
             seen, location = http.exchange(
-                self._target, aim, stream, self._env.watch, self._env.zero, due, hop=len(self._exchanges), proxy=fields
+                self._target, aim, stream, self._watch, due, hop=len(self._exchanges), proxy=fields
             )
             stream.close()
             onward, hint = http.onward(self._target, aim, location, seen.status, been) if location else (None, "")
@@ -203,12 +201,7 @@ class Steps:
             words += [one.failure for one in self._connects if one.role == "redirect"]
             words += [one.failure for one in self._handshakes if one.role == "redirect"]
             failure = next((word for word in reversed(words) if word), failures.HTTP_FAILED)
-            self._exchanges.append(
-                Exchange(
-                    url=aim.url[:200], failure=failure, started_ms=(began - self._env.zero) * 1000,
-                    duration_ms=(time.monotonic() - began) * 1000,
-                )
-            )  # fmt: skip
+            self._exchanges.append(Exchange(url=aim.url[:200], failure=failure, **self._watch.times(began)))
         return stream
 
     # what tells two faults apart, asked only where something failed
@@ -234,13 +227,11 @@ class Steps:
         stream = self._open(refused.address)
         if stream is None:
             return
-        seen, secure = tls.shake(
-            stream, refused.address, self._target.host, trust.unverified(), self._env.watch, self._env.zero, FOLLOW_UP
-        )
+        seen, secure = tls.shake(stream, refused.address, self._target.host, trust.unverified(), self._watch, FOLLOW_UP)
         skew = None
         dated = refused.verify_code in (failures.EXPIRED_CODE, failures.NOT_YET_VALID_CODE)
         if secure is not None and dated and self._target.scheme == "https":
-            skew = http.date_skew(secure, self._target.authority, self._env.watch.due(FOLLOW_UP))
+            skew = http.date_skew(secure, self._target.authority, self._watch.due(FOLLOW_UP))
         stream.close()
         at = self._handshakes.index(refused)
         self._handshakes[at] = msgspec.structs.replace(refused, certificate=seen.certificate, date_skew_s=skew)
@@ -259,10 +250,9 @@ class Steps:
         stream = self._open(address)
         if stream is not None:
             context = trust.unverified() if role == "other_name" else trust.verifying()
-            watch, zero = self._env.watch, self._env.zero
-            self._handshakes.append(tls.shake(stream, address, name, context, watch, zero, FOLLOW_UP, role)[0])
+            self._handshakes.append(tls.shake(stream, address, name, context, self._watch, FOLLOW_UP, role)[0])
             stream.close()
 
     def _open(self, address: str) -> tls.Stream | None:
-        sock = connect.race([address], self._target.port, self._env.watch, self._env.zero, FOLLOW_UP).sock
-        return tls.Stream(sock, self._env.watch) if sock is not None else None
+        sock = connect.race([address], self._target.port, self._watch, FOLLOW_UP).sock
+        return tls.Stream(sock, self._watch) if sock is not None else None

@@ -39,7 +39,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     short: Text
 
 
-class Verdict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Verdict(Words, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A verdict code: how bad it is, what it says of the network, where the fault sits, and what to do.
 
     `here` are the words where a program of this computer is at fault in the place of the network.
@@ -49,9 +49,6 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     status: Literal["pass", "warn", "fail", "unknown"]
     effect: Effect
     where: Where
-    text: Text
-    advice: Text
-    short: Text
     source: str
     here: Words | None = None
 

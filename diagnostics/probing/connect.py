@@ -48,13 +48,12 @@ class _Try(msgspec.Struct, kw_only=True):
 class Connecting:
     """Connections under way, each of them for at most so many seconds; closed once they stand, but for the first."""
 
-    def __init__(self, watch: Watch, zero: float, seconds: float, keep: Role | None = None) -> None:
+    def __init__(self, watch: Watch, seconds: float, keep: Role | None = None) -> None:
         self.done: list[Connect] = []
         self.open: dict[int, _Try] = {}
         self.winner: _Try | None = None
         self.won_in = 0.0
         self._watch = watch
-        self._zero = zero
         self._seconds = seconds
         self._keep = keep
         self._selector = selectors.DefaultSelector()
@@ -110,7 +109,7 @@ class Connecting:
             one.sock.close()
 
     def _note(self, address: str, port: int, role: Role, began: float, failure: str | None, hint: str = "") -> None:
-        times = {"started_ms": (began - self._zero) * 1000, "duration_ms": (time.monotonic() - began) * 1000}
+        times = self._watch.times(began)
         self.done.append(Connect(address=address, port=port, role=role, failure=failure, hint=hint, **times))
 
 
@@ -133,7 +132,7 @@ def order(addresses: Sequence[str]) -> list[str]:
 
 
 def race(
-    addresses: Sequence[str], port: int, watch: Watch, zero: float, seconds: float, *, grace: float = GRACE,
+    addresses: Sequence[str], port: int, watch: Watch, seconds: float, *, grace: float = GRACE,
     role: Role = "main", begin: Callable[[str], None] = lambda _address: None, other_port: int = 0,
 ) -> Connected:  # fmt: skip
     """Connect to all addresses; the first that answers wins, the others are watched until the grace is over.
@@ -144,7 +143,7 @@ def race(
     end = watch.due(seconds + ATTEMPT_DELAY * len(waiting))
     next_at = time.monotonic()
     first, other_at = waiting[0] if waiting else "", next_at + SILENT_FOR
-    under_way = Connecting(watch, zero, seconds, keep=role)
+    under_way = Connecting(watch, seconds, keep=role)
     try:
         while not watch.ended(end):
             racing = any(one.role == role for one in under_way.open.values())

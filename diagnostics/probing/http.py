@@ -78,7 +78,7 @@ class _Raw(io.RawIOBase):
 
 
 def exchange(
-    target: Target, aim: Target, stream: Stream, watch: Watch, zero: float, due: float,
+    target: Target, aim: Target, stream: Stream, watch: Watch, due: float,
     *, hop: int = 0, proxy: Mapping[str, str] | None = None,
 ) -> tuple[Exchange, str]:  # fmt: skip
     """Ask for `aim` (the target, or where it redirected to) over `stream`; return what came, and where it points.
@@ -116,8 +116,7 @@ def exchange(
         expected=expected,
         body_bytes=len(answer.body),
         date_skew_s=skew(headers, answer.sent_at, answer.answered_at) if answer.status else None,
-        started_ms=(began - zero) * 1000,
-        duration_ms=(time.monotonic() - began) * 1000,
+        **watch.times(began),
     )
     # where the right answer is known, and this is another one, there is nothing to follow
     return seen, "" if expected is False and hop == 0 else location

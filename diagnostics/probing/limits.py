@@ -25,13 +25,12 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Environment(msgspec.Struct, kw_only=True):
-    """What all targets share: the watch, the start (monotonic), limits, nameservers, and who wants to know.
+    """What all targets share: the watch, limits, nameservers, and who wants to know.
 
     `reached` takes a target, the address and port where it was reached, and the seconds that took.
     """
 
     watch: Watch
-    zero: float
     limits: Limits
     nameservers: tuple[str, ...]
     tell: Callable[[Target, str, str], None]

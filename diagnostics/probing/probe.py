@@ -58,7 +58,7 @@ class _Walk:
         attempts, steps = tuple(self._attempts), self._steps
         if steps is not None:
             attempts = (*attempts, steps.seen())
-        took = (self._ended or time.monotonic()) - self._env.zero
+        took = (self._ended or time.monotonic()) - self._env.watch.zero
         return TargetSeen(target=self.target, attempts=attempts, samples=taken, duration_ms=took * 1000)
 
 
@@ -71,86 +71,47 @@ def probe(
     tell: Callable[[Target, str, str, int], None] = lambda _target, _step, _where, _done: None,
     warm: Callable[[], None] = lambda: None,
 ) -> Seen:
-    """Probe every target until `deadline` (monotonic) at the latest; `warm` is called once all have begun.
+    """Probe every target until `deadline` (monotonic) at the latest; `warm` loads what comes after.
 
     `tell(target, step, address, done)` is called from the threads of the targets, at the start of each step, and with
     `OVER` for a step at the end of a target.
     """
     limits = limits if limits is not None else Limits()
     watch = Watch(deadline, cancelled)
-    zero = time.monotonic()
     walks: list[_Walk] = []
     sampler = samples.Sampler(watch, limits.samples)
     env = Environment(
         watch=watch,
-        zero=zero,
         limits=limits,
         nameservers=machine.nameservers() or (),
         tell=lambda target, step, where: tell(target, step, where, sum(one.done.is_set() for one in walks)),
         reached=sampler.offer,
     )
     walks += [_Walk(target, env) for target in targets]
-    settings, router = _Settings(warm), _Router(watch, zero)
+    settings = machine.settings()
+    warm()
+    answers: list[bool | None] = []
+    router: threading.Thread | None = None
     while not watch.cancelled.is_set() and time.monotonic() < deadline + LATE:
         waited = next((walk.done for walk in walks if not walk.done.is_set()), None)
-        if not sampler.begun and (waited is None or time.monotonic() >= zero + DOUBT):
-            router.ask()
-        if waited is None and sampler.done and router.done:
+        if router is None and not sampler.begun and (waited is None or time.monotonic() >= watch.zero + DOUBT):
+            router = threading.Thread(target=_ask_router, args=(watch, answers), name="probe router", daemon=True)
+            router.start()
+        if waited is None and sampler.done and not (router is not None and router.is_alive()):
             break
         (waited or threading.Event()).wait(min(SLICE, max(0.0, deadline + LATE - time.monotonic())))
     return Seen(
-        machine=machine.look(settings.known(), gateway_answers=router.answers),
+        machine=machine.look(settings, gateway_answers=answers[0] if answers else None),
         targets=tuple(walk.seen(sampler.taken(walk.target)) for walk in walks),
         cancelled=watch.cancelled.is_set(),
-        duration_ms=(time.monotonic() - zero) * 1000,
+        duration_ms=(time.monotonic() - watch.zero) * 1000,
     )
 
 
-class _Settings:
-    """Reads this computer's settings, and loads what comes after, while the network is slow anyway."""
-
-    def __init__(self, warm: Callable[[], None]) -> None:
-        self._known = machine.Settings()
-        self._warm = warm
-        self._done = threading.Event()
-        threading.Thread(target=self._run, name="probe settings", daemon=True).start()
-
-    def _run(self) -> None:
-        try:
-            self._known = machine.settings()
-            self._warm()
-        finally:
-            self._done.set()
-
-    def known(self) -> machine.Settings:
-        """Return the settings; those not read by now are taken for unset."""
-        self._done.wait(LATE)
-        return self._known
-
-
-class _Router:
-    """Asks the router, once, whether it is there: any answer to a connection will do, a refusal too."""
-
-    def __init__(self, watch: Watch, zero: float) -> None:
-        self.answers: bool | None = None
-        self.done = True
-        self._watch = watch
-        self._zero = zero
-        self._asked = False
-
-    def ask(self) -> None:
-        """Ask, where that was not done yet."""
-        if not self._asked:
-            self._asked, self.done = True, False
-            threading.Thread(target=self._run, name="probe router", daemon=True).start()
-
-    def _run(self) -> None:
-        try:
-            gateway = machine.default_gateway()
-            won = connect.race([gateway] if gateway else [], 80, self._watch, self._zero, 0.8)
-            seen = won.connects
-            if won.sock is not None:
-                won.sock.close()
-            self.answers = seen[0].failure in (None, failures.REFUSED) if seen else None
-        finally:
-            self.done = True
+def _ask_router(watch: Watch, answers: list[bool | None]) -> None:
+    """See whether the router is there: any answer to a connection will do, a refusal too."""
+    if gateway := machine.default_gateway():
+        won = connect.race([gateway], 80, watch, 0.8)
+        if won.sock is not None:
+            won.sock.close()
+        answers.append(won.connects[0].failure in (None, failures.REFUSED))

@@ -6,7 +6,6 @@ import base64
 import os
 import socket
 import sys
-import time
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
@@ -129,9 +128,3 @@ def through_socks(proxy: Proxy, target: Target, seconds: float) -> socket.socket
         raise
     connected: socket.socket = sock
     return connected
-
-
-def used(proxy: Proxy, began: float, zero: float, **how: object) -> ProxyUse:
-    """Return the record of using a proxy since `began`."""
-    times = {"started_ms": (began - zero) * 1000, "duration_ms": (time.monotonic() - began) * 1000}
-    return msgspec.convert({"url": proxy.shown, **times, **how}, ProxyUse)

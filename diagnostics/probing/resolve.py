@@ -94,20 +94,19 @@ class _System:
 
 
 def resolve(
-    host: str, watch: Watch, zero: float, *,
+    host: str, watch: Watch, *,
     seconds: float, nameservers: Sequence[str] = (), second: str = "", role: Role = "main",
 ) -> Resolved:  # fmt: skip
     """Look `host` up within `seconds`; ends early when all is known that can be known."""
-    return _Lookup(host, watch, zero, role).run(seconds, nameservers, second)
+    return _Lookup(host, watch, role).run(seconds, nameservers, second)
 
 
 class _Lookup:
     """One name: the system's lookup, and A and AAAA questions to each server, answered in one loop."""
 
-    def __init__(self, host: str, watch: Watch, zero: float, role: Role) -> None:
+    def __init__(self, host: str, watch: Watch, role: Role) -> None:
         self._host = host
         self._watch = watch
-        self._zero = zero
         self._role = role
         self._selector = selectors.DefaultSelector()
         self._open: dict[int, _Question] = {}
@@ -138,7 +137,7 @@ class _Lookup:
         addresses = system.addresses if system.done else ()
         lookup = Lookup(
             host=self._host, by="system", role=self._role, addresses=addresses, failure=failure,
-            started_ms=(self._began - self._zero) * 1000, duration_ms=took,
+            started_ms=(self._began - self._watch.zero) * 1000, duration_ms=took,
         )  # fmt: skip
         if failure == failures.TIMEOUT or (failure == failures.DNS_TEMPORARY and took >= _GAVE_UP_MS):
             # the system only waited too long: a packet was lost, or one of its servers is silent
@@ -264,6 +263,6 @@ class _Lookup:
             Lookup(
                 host=self._host, by=by, role=self._role, server=server, kind=kind, addresses=addresses, failure=failure,
                 waited_ms=(now - sent) * 1000 if sent else 0.0,
-                started_ms=(began - self._zero) * 1000, duration_ms=(now - began) * 1000,
+                **self._watch.times(began),
             )
         )  # fmt: skip

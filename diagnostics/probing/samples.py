@@ -108,7 +108,7 @@ class Sampler:
 
     def _series(self, address: str, port: int, count: int, waiting: float) -> tuple[list[float], int]:
         """Return the times of connections that were back in time, in order sent, and how many were settled."""
-        series = connect.Connecting(self._watch, 0.0, waiting)
+        series = connect.Connecting(self._watch, waiting)
         next_at = time.monotonic()
         for _ in range(count):
             series.start(address, port)

@@ -131,7 +131,7 @@ class Secure(Stream):
 
 
 def shake(
-    below: Stream, address: str, server_name: str, context: ssl.SSLContext, watch: Watch, zero: float, seconds: float,
+    below: Stream, address: str, server_name: str, context: ssl.SSLContext, watch: Watch, seconds: float,
     role: Role = "main",
 ) -> tuple[Handshake, Secure | None]:  # fmt: skip
     """Shake hands; the connection stays the caller's to close, and the encrypted stream on it comes back."""
@@ -153,8 +153,7 @@ def shake(
         hint=secure.hint() if failure else "",
         certificate=_facts(der) if der else None,
         version="" if failure else secure.tls.version() or "",
-        started_ms=(began - zero) * 1000,
-        duration_ms=(time.monotonic() - began) * 1000,
+        **watch.times(began),
     )
     return seen, None if failure else secure
 

@@ -319,7 +319,7 @@ def _nameservers(targets: Sequence[Judged]) -> list[Finding]:
 def _outlasted(lookups: Sequence[Lookup]) -> bool:
     """Whether questions for IPv6 were still open long after those for IPv4 had their answers."""
     four, six = ([one.duration_ms for one in lookups if one.kind == kind] for kind in ("A", "AAAA"))
-    return bool(six) and max(six) - max(four, default=0.0) >= SLOW_LOOKUP_MS / 2
+    return bool(six) and max(six) - statistics.median(four or [0.0]) >= SLOW_LOOKUP_MS / 2
 
 
 def _paths(targets: Sequence[Judged]) -> list[Finding]:

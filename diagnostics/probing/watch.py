@@ -5,12 +5,19 @@ from __future__ import annotations
 import selectors
 import threading
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypedDict
 
 if TYPE_CHECKING:
     import socket
 
 SLICE: Final = 0.05
+
+
+class Times(TypedDict):
+    """When a step began, counted from the start of the probe, and how long it took."""
+
+    started_ms: float
+    duration_ms: float
 
 
 class Watch:
@@ -19,6 +26,11 @@ class Watch:
     def __init__(self, deadline: float, cancelled: threading.Event | None = None) -> None:
         self.deadline = deadline
         self.cancelled = cancelled if cancelled is not None else threading.Event()
+        self.zero = time.monotonic()
+
+    def times(self, began: float) -> Times:
+        """Return when a step began and how long it took by now, as the records of observations have it."""
+        return {"started_ms": (began - self.zero) * 1000, "duration_ms": (time.monotonic() - began) * 1000}
 
     @property
     def over(self) -> bool:
