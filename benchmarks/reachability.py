@@ -20,9 +20,9 @@ from benchmarks.__main__ import main
 from benchmarks.figures import Row
 from diagnostics.checks.reachability import ReachabilityCheck
 from diagnostics.checks.runner import Runner, run_checks
-from diagnostics.probing.limits import Limits
 from diagnostics.probing.probe import probe
 from diagnostics.probing.targets import parse_target
+from diagnostics.probing.watch import Limits
 from tests.lab.net import servers
 
 if TYPE_CHECKING:

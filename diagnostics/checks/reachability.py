@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from diagnostics.probing.causes import Judged
-    from diagnostics.probing.limits import Limits
     from diagnostics.probing.targets import Target
     from diagnostics.probing.verdict import Outcome
+    from diagnostics.probing.watch import Limits
 
 ID: Final = "network.reachability"
 BUDGET: Final = 10.0
@@ -78,7 +78,7 @@ def _targets(options: dict[str, Any]) -> list[Target]:
 
 
 def _limits(options: dict[str, Any]) -> Limits:
-    from diagnostics.probing.limits import Limits
+    from diagnostics.probing.watch import Limits
 
     given: dict[str, Any] = {}
     for step in _SECONDS:

@@ -9,11 +9,12 @@ import msgspec.structs
 
 from diagnostics.probing import causes, connect, failures, http, proxy, resolve, tls, trust
 from diagnostics.probing.observations import Attempt, Connect, Exchange, Handshake, Lookup, ProxyUse
+from diagnostics.probing.targets import is_address
 
 if TYPE_CHECKING:
-    from diagnostics.probing.limits import Environment
     from diagnostics.probing.observations import Role
     from diagnostics.probing.targets import Target
+    from diagnostics.probing.watch import Environment
 
 NEUTRAL_NAME: Final = "www.example.com"
 """A name that nobody filters (RFC 2606), to see whether a silent handshake is silent for every name."""
@@ -95,7 +96,7 @@ class Steps:
         return stream
 
     def _resolve(self, host: str, role: Role) -> tuple[str, ...]:
-        if connect.is_address(host):
+        if is_address(host):
             return (host,)
         self._begin("resolve")
         local = host == "localhost" or host.endswith(".localhost")  # no question for a nameserver (RFC 6761)
@@ -238,7 +239,7 @@ class Steps:
 
     def _compare(self) -> None:
         """Where another resolver, or another of our nameservers, names other addresses, see whether it lives there."""
-        if not self._target.encrypted or connect.is_address(self._target.host):
+        if not self._target.encrypted or is_address(self._target.host):
             return
         system = {one for seen in self._lookups if seen.by == "system" for one in seen.addresses}
         others = [one for seen in self._lookups if seen.by != "system" for one in seen.addresses if one not in system]

@@ -62,13 +62,9 @@ def read(der: bytes) -> Certificate:
     _serial, _algorithm, (_, issuer), (_, validity), (_, subject), *rest = body
     not_before, not_after = (_moment(*one) for one in _level(validity, 2)[:2])
     extensions = next((content for tag, content in rest if tag == _EXTENSIONS), b"")
+    names = _alternative_names(extensions) if extensions else ()
     return Certificate(
-        subject=_name(subject),
-        issuer=_name(issuer),
-        names=_alternative_names(extensions) if extensions else (),
-        not_before=not_before,
-        not_after=not_after,
-        self_issued=subject == issuer,
+        subject=_name(subject), issuer=_name(issuer), names=names, not_before=not_before, not_after=not_after
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import ipaddress
 import selectors
 import socket
 import sys
@@ -167,15 +166,6 @@ def race(
     return Connected(
         sock=won.sock if won else None, address=won.address if won else "", connects=done, seconds=under_way.won_in
     )
-
-
-def is_address(text: str) -> bool:
-    """Whether a host is an address already."""
-    try:
-        ipaddress.ip_address(text.partition("%")[0])
-    except ValueError:
-        return False
-    return True
 
 
 def _icmp(sock: socket.socket) -> str:

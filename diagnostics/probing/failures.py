@@ -54,34 +54,32 @@ NOT_YET_VALID_CODE: Final = 9
 UNTRUSTED_CODES: Final = frozenset({2, 18, 19, 20, 21, 27})
 """No issuer found, self-signed, or an issuer that is not trusted (OpenSSL x509_vfy.h)."""
 
-_ERRNO: Final[dict[int, str]] = {
-    errno.ECONNREFUSED: REFUSED,
-    errno.ECONNRESET: RESET,
-    errno.ECONNABORTED: ABORTED,
-    errno.EPIPE: RESET,
-    errno.ENOTCONN: CLOSED,
-    errno.EBADF: CLOSED,
-    errno.EHOSTUNREACH: HOST_UNREACHABLE,
-    errno.EHOSTDOWN: HOST_UNREACHABLE,
-    errno.EACCES: HOST_UNREACHABLE,  # a `prohibit` route, or ICMPv6 "administratively prohibited"
-    errno.EPERM: HOST_UNREACHABLE,  # a local firewall rule
-    errno.ENETUNREACH: NETWORK_UNREACHABLE,
-    errno.EADDRNOTAVAIL: NETWORK_UNREACHABLE,
-    errno.EINVAL: NETWORK_UNREACHABLE,  # connect() through a `blackhole` route
-    errno.ENETDOWN: NETWORK_DOWN,
-    errno.ENETRESET: NETWORK_RESET,
-    errno.ETIMEDOUT: TIMEOUT,
-    errno.EINTR: INTERRUPTED,
-    errno.ECANCELED: INTERRUPTED,
+_ERRNO: Final = {
+    getattr(errno, name): word
+    for word, names in {
+        REFUSED: "ECONNREFUSED",
+        RESET: "ECONNRESET EPIPE",
+        ABORTED: "ECONNABORTED",
+        CLOSED: "ENOTCONN EBADF",
+        # EACCES: a `prohibit` route, or ICMPv6 "administratively prohibited"; EPERM: a local firewall rule
+        HOST_UNREACHABLE: "EHOSTUNREACH EHOSTDOWN EACCES EPERM",
+        NETWORK_UNREACHABLE: "ENETUNREACH EADDRNOTAVAIL EINVAL",  # EINVAL: connect() through a `blackhole` route
+        NETWORK_DOWN: "ENETDOWN",
+        NETWORK_RESET: "ENETRESET",
+        TIMEOUT: "ETIMEDOUT",
+        INTERRUPTED: "EINTR ECANCELED",
+    }.items()
+    for name in names.split()
+    if hasattr(errno, name)
 }
-_GAI: Final[dict[str, str]] = {
-    "EAI_NONAME": NXDOMAIN,
-    "EAI_NODATA": NO_ANSWER,
-    "EAI_ADDRFAMILY": NO_ANSWER,
-    "EAI_AGAIN": DNS_TEMPORARY,
-    "EAI_FAIL": DNS_FATAL,
-}
-_GAI_BY_CODE: Final = {getattr(socket, name): word for name, word in _GAI.items() if hasattr(socket, name)}
+_GAI: Final = {
+    getattr(socket, name): word
+    for name, word in (
+        ("EAI_NONAME", NXDOMAIN), ("EAI_NODATA", NO_ANSWER), ("EAI_ADDRFAMILY", NO_ANSWER),
+        ("EAI_AGAIN", DNS_TEMPORARY), ("EAI_FAIL", DNS_FATAL),
+    )
+    if hasattr(socket, name)
+}  # fmt: skip
 
 
 def from_errno(code: int) -> str:
@@ -106,7 +104,7 @@ def classify(exc: BaseException) -> str:
     if isinstance(exc, ssl.SSLCertVerificationError):
         return from_verify_code(exc.verify_code)
     if isinstance(exc, socket.gaierror):
-        return _GAI_BY_CODE.get(exc.errno or 0) or unknown(f"getaddrinfo {exc.errno}")
+        return _GAI.get(exc.errno or 0) or unknown(f"getaddrinfo {exc.errno}")
     if isinstance(exc, TimeoutError):
         return TIMEOUT
     if isinstance(exc, (ssl.SSLEOFError, ssl.SSLZeroReturnError, EOFError)):

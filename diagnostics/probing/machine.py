@@ -14,14 +14,14 @@ import struct
 import sys
 import time
 from pathlib import Path
-from typing import Final
-
-import msgspec
+from typing import TYPE_CHECKING, Final
 
 from diagnostics.clean import clean_line
-from diagnostics.probing import trust
 from diagnostics.probing.observations import Machine
-from diagnostics.said import Said
+from diagnostics.probing.targets import is_address
+
+if TYPE_CHECKING:
+    from diagnostics.said import Said
 
 PROC: Final = Path("/proc/net")
 RESOLV_CONF: Final = Path("/etc/resolv.conf")
@@ -39,37 +39,16 @@ _ANYWHERE4: Final = ("1.1.1.1", 53)  # routed like any address of the internet; 
 _ANYWHERE6: Final = ("2400::1", 53)
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What does not change while a probe runs."""
-
-    ca_problem: Said | None = None
-    pac: str = ""
-
-
-def settings() -> Settings:
-    """Read the settings that matter to a probe."""
-    return Settings(ca_problem=trust.problem(), pac=pac())
-
-
-def look(known: Settings, *, gateway_answers: bool | None = None) -> Machine:
-    """Read all facts; quick (no network), never raises."""
+def look(*, ca_problem: Said | None = None, script: str = "", gateway_answers: bool | None = None) -> Machine:
+    """Read all facts; quick (no network), never raises. What takes longer was read before and is given."""
     gateway = default_gateway()
     up, count, loopback = links()
     return Machine(
-        link_up=up,
-        interfaces=count,
-        loopback_up=loopback,
-        route4=has_route(socket.AF_INET),
-        route6=has_route(socket.AF_INET6),
-        gateway=gateway,
-        gateway_silent=_silent(gateway),
-        gateway_answers=gateway_answers,
-        nameservers=nameservers(),
-        hosts=hosts_file(),
-        ca_problem=known.ca_problem,
-        pac=known.pac,
-        now=time.time(),
-    )
+        link_up=up, interfaces=count, loopback_up=loopback, route4=has_route(socket.AF_INET),
+        route6=has_route(socket.AF_INET6), gateway=gateway, gateway_silent=_silent(gateway),
+        gateway_answers=gateway_answers, nameservers=nameservers(), hosts=hosts_file(), ca_problem=ca_problem,
+        pac=script, now=time.time(),
+    )  # fmt: skip
 
 
 def links() -> tuple[bool | None, int | None, bool | None]:
@@ -108,13 +87,9 @@ def has_route(family: socket.AddressFamily) -> bool | None:
 def nameservers() -> tuple[str, ...] | None:
     """Return the addresses of the system's nameservers, as its resolver reads them; None where not known."""
     if os.name == "posix":
-        text = _read(RESOLV_CONF)
-        found = [
-            line.split()[1]
-            for line in text.splitlines()
-            if line.split()[:1] == ["nameserver"] and len(line.split()) > 1
-        ]
-        return tuple(server for server in found if _is_address(server))[:3]  # MAXNS of the resolver
+        lines = [line.split() for line in _read(RESOLV_CONF).splitlines()]
+        found = [words[1] for words in lines if words[:1] == ["nameserver"] and len(words) > 1]
+        return tuple(filter(is_address, found))[:3]  # MAXNS of the resolver
     import dns.exception
     import dns.resolver
 
@@ -122,7 +97,7 @@ def nameservers() -> tuple[str, ...] | None:
         configured = dns.resolver.Resolver().nameservers
     except (dns.exception.DNSException, OSError):
         return None
-    return tuple(server for server in configured if isinstance(server, str) and _is_address(server))[:3]
+    return tuple(server for server in configured if isinstance(server, str) and is_address(server))[:3]
 
 
 def hosts_file() -> dict[str, tuple[str, ...]]:
@@ -131,7 +106,7 @@ def hosts_file() -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for line in _read(HOSTS).splitlines():
         words = line.partition("#")[0].split()
-        if len(words) < 2 or not _is_address(words[0]):
+        if len(words) < 2 or not is_address(words[0]):
             continue
         for name in map(str.lower, words[1:]):
             if name not in own and not name.startswith(("ip6-", "localhost")):
@@ -148,10 +123,8 @@ def pac() -> str:
         import winreg
 
         with contextlib.suppress(OSError):  # not set
-            key = winreg.OpenKey(
-                winreg.HKEY_CURRENT_USER, r"Software\Microsoft\Windows\CurrentVersion\Internet Settings"
-            )
-            with key:
+            place = r"Software\Microsoft\Windows\CurrentVersion\Internet Settings"
+            with winreg.OpenKey(winreg.HKEY_CURRENT_USER, place) as key:
                 return clean_line(str(winreg.QueryValueEx(key, "AutoConfigURL")[0]), 200)
     return ""
 
@@ -174,14 +147,6 @@ def _silent(gateway: str) -> bool | None:
         if gateway and len(fields) > 3 and fields[0] == gateway:
             return int(fields[2], 16) == 0
     return None
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text.partition("%")[0])
-    except ValueError:
-        return False
-    return True
 
 
 def _read(path: Path) -> str:

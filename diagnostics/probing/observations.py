@@ -1,7 +1,7 @@
 """What was seen on the wire and on this machine: records without any judgement, ready to be saved and read again.
 
-Times are milliseconds, `at` and `started_ms` count from the start of the probe. `failure` is a word of
-`failures.VOCABULARY` or None where the step succeeded. All text is cleaned before it gets here.
+Times are milliseconds from the start of the probe. `failure` is a word of `failures.VOCABULARY` or None where the step
+succeeded. All text is cleaned before it gets here.
 """
 
 from __future__ import annotations
@@ -15,14 +15,12 @@ from diagnostics.said import Said
 
 Role = Literal["main", "redirect", "proxy", "other_port", "other_name", "second"]
 """What a step was for: the target itself, where it redirects to, the proxy on the way, or telling two faults apart."""
-
-
 By = Literal["system", "nameserver", "second"]
 Kind = Literal["", "A", "AAAA"]
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """One timed step; `failure` is None where it succeeded."""
+    """One timed step."""
 
     failure: str | None = None
     started_ms: float = 0.0
@@ -30,10 +28,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Lookup(Step, frozen=True, kw_only=True):
-    """One name lookup: by the system, by our own query to its nameserver, or by the second resolver.
-
-    `waited_ms` counts from the question that was answered, `duration_ms` from the first one.
-    """
+    """One name lookup; `waited_ms` counts from the question that was answered, `duration_ms` from the first one."""
 
     host: str
     by: By
@@ -66,7 +61,6 @@ class Certificate(msgspec.Struct, frozen=True, kw_only=True):
     names: tuple[str, ...] = ()
     not_before: float = 0.0
     not_after: float = 0.0
-    self_issued: bool = False
 
 
 class Handshake(Step, frozen=True, kw_only=True):
@@ -83,7 +77,7 @@ class Handshake(Step, frozen=True, kw_only=True):
 
 
 class Exchange(Step, frozen=True, kw_only=True):
-    """One HTTP request and its answer. `phase` tells how far it came: `request`, `headers`, `body`, `done`."""
+    """One HTTP request and its answer. `phase` tells how far it came."""
 
     url: str
     status: int = 0
@@ -132,7 +126,7 @@ class Samples(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TargetSeen(msgspec.Struct, frozen=True, kw_only=True):
-    """All attempts on one target, the last one decides; and the samples, where it was sampled."""
+    """All attempts on one target; and the samples, where it was sampled."""
 
     target: Target
     attempts: tuple[Attempt, ...] = ()

@@ -6,12 +6,11 @@ import threading
 import time
 from typing import TYPE_CHECKING, Final
 
-from diagnostics.probing import connect, failures, machine, samples
+from diagnostics.probing import connect, failures, machine, samples, trust
 from diagnostics.probing.attempt import Steps
 from diagnostics.probing.causes import worth_repeating
-from diagnostics.probing.limits import Environment, Limits
 from diagnostics.probing.observations import Attempt, Samples, Seen, TargetSeen
-from diagnostics.probing.watch import SLICE, Watch
+from diagnostics.probing.watch import SLICE, Environment, Limits, Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -88,7 +87,7 @@ def probe(
         reached=sampler.offer,
     )
     walks += [_Walk(target, env) for target in targets]
-    settings = machine.settings()
+    ca_problem, script = trust.problem(), machine.pac()
     warm()
     answers: list[bool | None] = []
     router: threading.Thread | None = None
@@ -101,7 +100,7 @@ def probe(
             break
         (waited or threading.Event()).wait(min(SLICE, max(0.0, deadline + LATE - time.monotonic())))
     return Seen(
-        machine=machine.look(settings, gateway_answers=answers[0] if answers else None),
+        machine=machine.look(ca_problem=ca_problem, script=script, gateway_answers=answers[0] if answers else None),
         targets=tuple(walk.seen(sampler.taken(walk.target)) for walk in walks),
         cancelled=watch.cancelled.is_set(),
         duration_ms=(time.monotonic() - watch.zero) * 1000,

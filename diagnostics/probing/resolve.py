@@ -12,6 +12,10 @@ import threading
 import time
 from typing import TYPE_CHECKING, Final
 
+import dns.exception
+import dns.flags
+import dns.message
+import dns.rcode
 import msgspec
 
 from diagnostics.probing import failures
@@ -170,8 +174,6 @@ class _Lookup:
 
     def _send(self, question: _Question) -> None:
         """Send a question under a number of its own, to know which one an answer is to."""
-        import dns.message
-
         query = dns.message.make_query(self._host, question.kind, use_edns=0, payload=1232)
         question.sent[query.id] = time.monotonic()
         question.sock.send(query.to_wire())
@@ -214,11 +216,6 @@ class _Lookup:
         except OSError as wrong:
             self._end(question, failures.classify(wrong))
             return
-        import dns.exception
-        import dns.flags
-        import dns.message
-        import dns.rcode
-
         number = int.from_bytes(data[:2], "big")
         if len(data) >= 2 and number not in question.sent:
             question.junk = failures.DNS_WRONG_ID  # perhaps forged: the right answer may still come

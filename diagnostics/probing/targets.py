@@ -51,7 +51,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     @property
     def address(self) -> str | None:
         """The host as an IP address, or None where it is a name."""
-        return _address(self.host)
+        return self.host if is_address(self.host) else None
 
     @property
     def authority(self) -> str:
@@ -166,15 +166,17 @@ def _file() -> _File:
         raise ValueError(f"{DATA}: {wrong}") from None
 
 
-def _address(host: str) -> str | None:
+def is_address(host: str) -> bool:
+    """Whether a host is an address already."""
     try:
-        return str(ipaddress.ip_address(host.partition("%")[0]))
+        ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
-        return None
+        return False
+    return True
 
 
 def _host(host: str, shown: str) -> str:
-    if _address(host) is not None:
+    if is_address(host):
         return host
     try:
         name = host.encode("idna").decode("ascii").lower().rstrip(".")

@@ -1,11 +1,19 @@
-"""Deadlines and cancelling for everything that waits: no wait here is longer than a slice of 50 ms."""
+"""Deadlines and cancelling for everything that waits, and what all targets of a probe share.
+
+No wait here is longer than a slice of 50 ms.
+"""
 
 from __future__ import annotations
 
 import selectors
 import threading
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, TypedDict
+
+import msgspec
+
+from diagnostics.probing.targets import Target
 
 if TYPE_CHECKING:
     import socket
@@ -63,3 +71,30 @@ class Watch:
         with selectors.DefaultSelector() as selector:
             selector.register(sock, event)
             return bool(self.select(selector, due))
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """Seconds of each step, and what may be asked."""
+
+    resolve: float = 4.0
+    connect: float = 3.0
+    tls: float = 3.0
+    http: float = 4.0
+    proxy: float = 3.0
+    attempts: int = 2
+    pause: float = 0.3
+    samples: int = 30
+    second_resolver: str = ""
+
+
+class Environment(msgspec.Struct, kw_only=True):
+    """What all targets share: the watch, limits, nameservers, and who wants to know.
+
+    `reached` takes a target, the address and port where it was reached, and the seconds that took.
+    """
+
+    watch: Watch
+    limits: Limits
+    nameservers: tuple[str, ...]
+    tell: Callable[[Target, str, str], None]
+    reached: Callable[[Target, str, int, float], None] = lambda _target, _address, _port, _seconds: None

@@ -52,12 +52,11 @@ def test_a_gateway_without_an_answer_is_silent(etc: Path) -> None:
     )
     head = "IP address HW type Flags HW address Mask Device\n"
     (etc / "arp").write_text(head + "192.0.2.2 0x1 0x0 00:00:00:00:00:00 * c0\n")
-    known = machine.Settings(ca_problem="", pac="")
-    assert (machine.look(known).gateway, machine.look(known).gateway_silent) == ("192.0.2.2", True)
+    assert (machine.look().gateway, machine.look().gateway_silent) == ("192.0.2.2", True)
     (etc / "arp").write_text(head + "192.0.2.2 0x1 0x2 3e:39:f2:c7:b9:34 * c0\n")
-    assert machine.look(known).gateway_silent is False
+    assert machine.look().gateway_silent is False
     (etc / "arp").write_text(head)
-    assert machine.look(known).gateway_silent is None
+    assert machine.look().gateway_silent is None
 
 
 def test_a_proxy_script_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

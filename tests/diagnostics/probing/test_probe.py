@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from diagnostics.probing import http, verdict
-from diagnostics.probing.limits import Limits
 from diagnostics.probing.probe import probe
 from diagnostics.probing.targets import parse_target
+from diagnostics.probing.watch import Limits
 from tests.lab.net import servers
 
 if TYPE_CHECKING:
