@@ -113,4 +113,4 @@ def _ask_router(watch: Watch, answers: list[bool | None]) -> None:
         won = connect.race([gateway], 80, watch, 0.8)
         if won.sock is not None:
             won.sock.close()
-        answers.append(won.connects[0].failure in (None, failures.REFUSED))
+        answers += [one.failure in (None, failures.REFUSED) for one in won.connects]

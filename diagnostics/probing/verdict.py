@@ -147,10 +147,10 @@ def _rules(machine: Machine, targets: tuple[Judged, ...]) -> list[tuple[str, str
         rules.append(("portal.dns", address, lambda one: one.target.address is None))
     shared = _shared_forgery(targets)
     if shared and not address:
-        rules.append(("dns.hijacked", ", ".join(shared), lambda one: _answer(one) in shared))
+        rules.append(("dns.hijacked", ", ".join(sorted(shared)), lambda one: _answer(one) in shared))
     foreign = _foreign_issuers(targets)
     if foreign:
-        rules.append(("tls.intercepted", ", ".join(foreign), lambda one: _issuer(one) in foreign))
+        rules.append(("tls.intercepted", ", ".join(sorted(foreign)), lambda one: _issuer(one) in foreign))
     return rules
 
 

@@ -235,6 +235,28 @@ FAULTS: Final = (
         arrange=make.forged("pay.lab.test", "tls.neutral.example"),
         budget=8,
     ),
+    # the open ends: failures of no known kind
+    Scenario(name="certificate made for clients", verdict="tls.cert_invalid", pay=make.for_clients_only, budget=7),
+    Scenario(name="the system alone cannot look up", verdict="dns.failed", arrange=make.strangers_fail, budget=7),
+    Scenario(
+        name="the network knows no TCP",
+        verdict="tcp.failed",
+        arrange=make.rule(f"iptables -A INPUT -d {PAY} -p tcp -j REJECT --reject-with icmp-proto-unreachable"),
+        budget=7,
+    ),
+    Scenario(
+        name="cut by an odd error in the answer",
+        verdict="http.failed",
+        arrange=make.cut_in_the_answer,
+        budget=9,
+    ),
+    Scenario(
+        name="another answer than the known one",
+        verdict="http.unexpected",
+        pay=make.answer("200 OK ", b"hello"),
+        targets=("https://wx.lab.test/", "https://pay.lab.test/generate_204"),
+        budget=7,
+    ),
     # pairs
     Scenario(
         name="pair: proxy dead and clock off",

@@ -436,3 +436,26 @@ def other_port_with(*names: str) -> Arrange:
 
 def bank_expired(lab: Lab) -> None:
     lab.plan[NAMES["bank.lab.test"], 443] = lab.secure(lab.page(), "bank.lab.test", start=-90, end=-2)
+
+
+def for_clients_only(lab: Lab) -> Handler:
+    """A certificate that is made for clients, in a server's hands."""
+    return servers.over_tls(lab.authority.common_name_only("pay.lab.test", for_clients=True), lab.page())
+
+
+def strangers_fail(lab: Lab) -> None:
+    """Fail the questions of the C library (without an EDNS record), answer ours."""
+    bad = dnsd.code(2, "pay.lab.test")
+    lab.twist = lambda query, name, kind: True if query.ar else bad(query, name, kind)
+
+
+def cut_in_the_answer(lab: Lab) -> None:
+    """The network says in the middle of an answer that it does not know TCP."""
+
+    def handle(connection: socket.socket) -> None:
+        servers.read_head(connection)
+        lab.far(f"iptables -I INPUT -d {PAY} -p tcp --dport 443 -j REJECT --reject-with icmp-proto-unreachable")
+        connection.sendall(b"HTTP/1.1 200 OK\r\n")
+        servers.silent(connection)
+
+    lab.plan[PAY, 443] = lab.secure(handle, *GOOD)

@@ -18,7 +18,7 @@ import trustme
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from tests.lab.tcp import TcpServer
 
@@ -85,8 +85,11 @@ class Authority:
         leaf.configure_cert(context)
         return context
 
-    def common_name_only(self, name: str) -> ssl.SSLContext:
-        """Return a server's context whose certificate has a common name and no alternative one."""
+    def common_name_only(self, name: str, *, for_clients: bool = False) -> ssl.SSLContext:
+        """Return a server's context whose certificate has a common name and no alternative one.
+
+        With `for_clients` it has one, and is made for clients only.
+        """
         key = ec.generate_private_key(ec.SECP256R1())
         issuer = x509.load_pem_x509_certificate(self._ca.cert_pem.bytes())
         signer = serialization.load_pem_private_key(self._ca.private_key_pem.bytes(), None)
@@ -98,12 +101,15 @@ class Authority:
             .serial_number(7)
             .not_valid_before(self._now - dt.timedelta(days=30))
             .not_valid_after(self._now + dt.timedelta(days=300))
-            .sign(signer, hashes.SHA256())  # type: ignore[arg-type]
         )
+        if for_clients:
+            made = made.add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+            made = made.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), critical=True)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         pem = serialization.Encoding.PEM
         secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        with trustme.Blob(secret + made.public_bytes(pem)).tempfile() as file:
+        signed = made.sign(signer, hashes.SHA256())  # type: ignore[arg-type]
+        with trustme.Blob(secret + signed.public_bytes(pem)).tempfile() as file:
             context.load_cert_chain(file)
         return context
 
