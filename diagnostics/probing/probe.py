@@ -41,7 +41,7 @@ class _Walk:
         try:
             for number in range(1, self._env.limits.attempts + 1):
                 last = number == self._env.limits.attempts
-                self._steps = Steps(self.target, self._env, final=last)
+                self._steps = Steps(self.target, self._env, final=last, again=number > 1)
                 seen = self._steps.run()
                 self._attempts.append(seen)
                 self._steps = None
@@ -85,6 +85,7 @@ def probe(
         nameservers=machine.nameservers() or (),
         tell=lambda target, step, where: tell(target, step, where, sum(one.done.is_set() for one in walks)),
         reached=sampler.offer,
+        round_trip=sampler.round_trip,
     )
     walks += [_Walk(target, env) for target in targets]
     ca_problem, script = trust.problem(), machine.pac()

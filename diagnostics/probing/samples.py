@@ -55,12 +55,17 @@ class Sampler:
         self._lock = threading.Lock()
         self._kinds: set[bool] = set()
         self._open = 0
+        self._seconds = 0.0
         self._taken: dict[str, Samples] = {}
 
     @property
     def begun(self) -> bool:
         """Whether any target was reached."""
         return bool(self._kinds)
+
+    def round_trip(self) -> float:
+        """Return the seconds in which the first target was reached, 0 as long as none was."""
+        return self._seconds
 
     @property
     def done(self) -> bool:
@@ -80,6 +85,7 @@ class Sampler:
             if control in self._kinds:
                 return
             self._kinds.add(control)
+            self._seconds = self._seconds or seconds
             if self._count < 2:
                 return
             self._open += 1

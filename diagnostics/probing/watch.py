@@ -90,7 +90,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 class Environment(msgspec.Struct, kw_only=True):
     """What all targets share: the watch, limits, nameservers, and who wants to know.
 
-    `reached` takes a target, the address and port where it was reached, and the seconds that took.
+    `reached` takes a target, the address and port where it was reached, and the seconds that took; `round_trip` gives
+    those of the first one, 0 as long as none was.
     """
 
     watch: Watch
@@ -98,3 +99,4 @@ class Environment(msgspec.Struct, kw_only=True):
     nameservers: tuple[str, ...]
     tell: Callable[[Target, str, str], None]
     reached: Callable[[Target, str, int, float], None] = lambda _target, _address, _port, _seconds: None
+    round_trip: Callable[[], float] = lambda: 0.0
