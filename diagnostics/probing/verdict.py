@@ -343,10 +343,10 @@ def _paths(targets: Sequence[Judged]) -> list[Finding]:
 
 
 def _healed(targets: Sequence[Judged]) -> list[Finding]:
-    """Return whether the network came and went: silence that ended at one host of many is a lost packet."""
+    """Return whether the network came and went: silence that ended at a few of many hosts is lost packets."""
     healed = [one.healed for one in targets if one.healed is not None]
     plain = [one for one in healed if one.failure != failures.TIMEOUT]
-    if not plain and 5 * len(healed) < len(targets) + 4:
+    if not plain and 2 * len(healed) < len(targets):
         return []
     return [
         Finding(code="flaky", operation=one.operation, failure=one.failure,
