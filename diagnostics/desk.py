@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from diagnostics.clean import clean_line
-from diagnostics.settings import SettingsError
+from diagnostics.settings import MAX_TEXT, SettingsError
 
 if TYPE_CHECKING:
     from diagnostics.knowledge.model import Knowledge
@@ -51,12 +51,14 @@ def apply(settings: Settings, knowledge: Knowledge) -> Knowledge:
 def _weighted(knowledge: Knowledge, path: str) -> Knowledge:
     """Read a weights file, as `calibrate` writes it, over the stated assumptions."""
     import tomllib
+    from pathlib import Path
 
     from diagnostics.calibrate import with_weights
+    from diagnostics.whole import read_bounded
 
+    text = ""
     try:
-        with open(path, encoding="utf-8-sig") as file:  # noqa: PTH123
-            text = file.read()
+        text = read_bounded(Path(path), MAX_TEXT).decode("utf-8-sig")
         return with_weights(knowledge, tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         from diagnostics.foreign import toml_line

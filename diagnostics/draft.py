@@ -11,7 +11,7 @@ from diagnostics.answers import parse_answer
 from diagnostics.clean import clean, clean_line
 from diagnostics.evidence import Observation
 from diagnostics.told import ToldError
-from diagnostics.whole import private_folder, sweep, write_whole
+from diagnostics.whole import private_folder, read_bounded, sweep, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from diagnostics.knowledge.model import Knowledge
 
 SCHEMA: Final = "weilidai-doctor/draft/1"
+_MAX_BYTES: Final = 16_000_000
 
 
 class DraftError(ToldError):
@@ -75,7 +76,7 @@ class DraftFile:
         sweep(self.path.parent, self.path.name)
         data = b""
         try:
-            data = self.path.read_bytes()
+            data = read_bounded(self.path, _MAX_BYTES)
             draft = msgspec.json.decode(data, type=_Draft)
             return tuple(_checked(knowledge, one) for one in draft.observations)
         except FileNotFoundError:

@@ -157,7 +157,7 @@ def from_file(path: str | None = None) -> frozenset[str]:
 
     try:
         with open(path or default_path(), encoding="utf-8-sig") as file:  # noqa: PTH123
-            return frozenset(tomllib.loads(file.read()).get("settings", {}))
+            return frozenset(tomllib.loads(file.read(MAX_TEXT)).get("settings", {}))
     except (FileNotFoundError, NotADirectoryError):
         return frozenset()
 
@@ -172,7 +172,7 @@ def placed(error: SettingsError, path: str | None) -> SettingsError:
         return error.at(PREFIX + setting.upper())
     try:
         with open(chosen, encoding="utf-8-sig") as file:  # noqa: PTH123
-            return error.at(f"{chosen}:{line_of(file.read(), setting)}")
+            return error.at(f"{chosen}:{line_of(file.read(MAX_TEXT), setting)}")
     except OSError:  # the file went away meanwhile
         return error
 

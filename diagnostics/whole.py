@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,6 +52,17 @@ def write_whole(
 def kept(mode: int, *, private: bool) -> int:
     """Return the mode that a file is to keep: its own. A private one that everybody could read was no choice of its."""
     return 0o600 if private and mode & 0o007 else mode & 0o777
+
+
+def read_bounded(source: Path | IO[bytes], limit: int) -> bytes:
+    """Read a file, or a stream that is open, to its end; a device has none. Raises OSError, EFBIG beyond the limit."""
+    if isinstance(source, os.PathLike):
+        with source.open("rb") as file:
+            return read_bounded(file, limit)
+    data = source.read(limit + 1)
+    if len(data) > limit:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+    return data
 
 
 def private_folder(folder: Path) -> None:

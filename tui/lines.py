@@ -11,7 +11,7 @@ import sys
 from typing import IO, TYPE_CHECKING
 
 from diagnostics.told import ToldError
-from diagnostics.whole import kept
+from diagnostics.whole import kept, read_bounded
 from tui import exits
 
 if TYPE_CHECKING:
@@ -62,6 +62,14 @@ def apart(source: str, sink: str | None) -> None:
         with contextlib.suppress(OSError, ValueError):
             if Path(source).samefile(Path(sink or "")):
                 raise exits.Fault("same_file", name=source)
+
+
+def whole(source: IO[bytes], limit: int, name: str) -> bytes:
+    """Read an input to its end. Raises BadInput where it cannot be, or has more bytes than anything of its kind."""
+    try:
+        return read_bounded(source, limit)
+    except OSError as error:
+        raise exits.BadInput(exits.because("stdin" if name == "-" else name, error)) from None
 
 
 def taking(source: IO[bytes], name: str) -> Callable[[int], bytes]:

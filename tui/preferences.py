@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from diagnostics.whole import private_folder, write_whole
+from diagnostics.whole import private_folder, read_bounded, write_whole
 from tui.language import Lang
 
 if TYPE_CHECKING:
     from diagnostics.told import ToldError
 
 ENVIRONMENT: Final = "WEILIDAI_DOCTOR_SCREEN"
+_MAX_BYTES: Final = 1_000_000
 """Names another file for these preferences."""
 
 
@@ -41,7 +42,7 @@ def default_path() -> Path:
 def read(path: Path | None = None) -> Preferences:
     """Return the saved preferences; those of a new user where there are none or they cannot be read."""
     try:
-        return msgspec.json.decode((path or default_path()).read_bytes(), type=Preferences)
+        return msgspec.json.decode(read_bounded(path or default_path(), _MAX_BYTES), type=Preferences)
     except (OSError, msgspec.MsgspecError):
         return Preferences()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
 SCHEMA: Final = "weilidai-doctor/cases/1"
 _MAX_HISTORY: Final = 10_000
 _MAX_LINE: Final = 4_000_000
+MAX_CASES: Final = 100_000
+"""Most of a bundle; a desk with more hands over a year at a time (`--since`)."""
+_BATCH: Final = 500
 
 
 class _Head(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,35 +140,64 @@ def resolved(store: Edits, wanted: Filter) -> Iterator[str]:
 def take(store: Edits, lines: Iterable[str], name: str) -> Taken:
     """Take a bundle into the store. Raises BundleError naming file and line; then nothing was taken."""
     cases = _read(store, lines, name)
-
-    def work(connection: Connection) -> Taken:
-        new = known = notes = changed = 0
-        conflicts: list[str] = []
-        for case in cases:
-            row = connection.execute(select(CASES).where(CASES.c.id == case.id).with_for_update()).one_or_none()
-            if row is None:
-                _add(store, connection, case)
-                new += 1
-                continue
-            known += 1
-            added, way = merging.merge(store, connection, row, case)
-            notes += added
-            changed += way == "newer"
-            if way == "both":
-                conflicts.append(case.id)
-        return Taken(new=new, known=known, notes=notes, changed=changed, conflicts=tuple(conflicts))
-
-    return store.change(work)
+    taken, free = Taken(new=0, known=0, notes=0), _Places()
+    for at in range(0, len(cases), _BATCH):  # others get their turn in between; what was taken once stays the same
+        part = store.change(partial(_take, store, free, cases[at : at + _BATCH]))
+        taken = Taken(
+            new=taken.new + part.new, known=taken.known + part.known, notes=taken.notes + part.notes,
+            changed=taken.changed + part.changed, conflicts=taken.conflicts + part.conflicts,
+        )  # fmt: skip
+    return taken
 
 
-def _add(store: Edits, connection: Connection, case: Case) -> None:
+def _take(store: Edits, free: _Places, cases: list[Case], connection: Connection) -> Taken:
+    new = known = notes = changed = 0
+    conflicts: list[str] = []
+    for case in cases:
+        row = connection.execute(select(CASES).where(CASES.c.id == case.id).with_for_update()).one_or_none()
+        if row is None:
+            _add(store, connection, case, free)
+            new += 1
+            continue
+        known += 1
+        added, way = merging.merge(store, connection, row, case)
+        notes += added
+        changed += way == "newer"
+        if way == "both":
+            conflicts.append(case.id)
+    return Taken(new=new, known=known, notes=notes, changed=changed, conflicts=tuple(conflicts))
+
+
+class _Places:
+    """Gives each case its place in the list, or the next one above it that no case has; in time with their number."""
+
+    def __init__(self) -> None:
+        self._next: dict[int, int] = {}
+
+    def take(self, connection: Connection, place: int) -> int:
+        """Return a place that is free, and take it."""
+        passed = []
+        while True:
+            if (further := self._next.get(place)) is None:
+                if connection.execute(select(CASES.c.seq).where(CASES.c.place == place)).first() is None:
+                    break
+                further = place + 1
+            passed.append(place)
+            place = further
+        self._next[place] = place + 1
+        for one in passed:  # whoever comes this way again goes straight to the end
+            self._next[one] = place + 1
+        return place
+
+
+def _add(store: Edits, connection: Connection, case: Case, free: _Places) -> None:
     purging.revive(connection, [case.id])
     mask = store.mask(connection, case.id)
     mask.take_over(case.masked)
     values = rows.judged(store.knowledge, least(store.knowledge, case.observations, mask))
     values["knowledge"] = mask(clean_line(case.knowledge, 80))
     plain = {
-        "id": case.id, "version": case.version, "place": _free(connection, case.place),
+        "id": case.id, "version": case.version, "place": free.take(connection, case.place),
         "label": mask(clean_line(case.label, 80)),
         "operator": mask(clean_line(case.operator, 60)), "changed_by": mask(clean_line(case.changed_by, 60)),
         "status": case.status, "created_at": case.created_at, "updated_at": case.updated_at, "proven": case.proven,
@@ -182,20 +215,16 @@ def _add(store: Edits, connection: Connection, case: Case) -> None:
     rows.reindex(connection, store.knowledge, case.id)
 
 
-def _free(connection: Connection, place: int) -> int:
-    """Return this place in the list, or the next one above it that no case has."""
-    while connection.execute(select(CASES.c.seq).where(CASES.c.place == place)).first() is not None:
-        place += 1
-    return place
-
-
 def _read(store: Edits, lines: Iterable[str], name: str) -> list[Case]:
     """Read and check the whole bundle before anything is taken of it."""
     digest = hashlib.sha256()
     cases: list[Case] = []
+    once = _Once()
     foot: _Foot | None = None
     number = 0
     for number, line in enumerate(lines, 1):
+        if line.endswith("\r\n"):  # it went through a program of Windows; no text in it can hold a plain CR
+            line = line[:-2] + "\n"
         at = f"{name}:{number}"
         if foot is not None:
             raise BundleError("cases.behind_the_end", at)
@@ -208,7 +237,9 @@ def _read(store: Edits, lines: Iterable[str], name: str) -> list[Case]:
                 foot = msgspec.json.decode(line, type=_Foot)
                 continue
             else:
-                cases.append(_checked(store, msgspec.json.decode(line, type=Case)))
+                cases.append(once.seen(_checked(store, msgspec.json.decode(line, type=Case))))
+                if len(cases) > MAX_CASES:
+                    raise BundleError("cases.too_many_cases", most=MAX_CASES)
         except (ValueError, RecursionError) as error:  # msgspec's are ValueErrors
             raise BundleError("because", at, why=unreadable(error, line.encode("utf-8", "replace"))) from None
         digest.update(line.encode("utf-8", "surrogatepass"))
@@ -219,6 +250,29 @@ def _read(store: Edits, lines: Iterable[str], name: str) -> list[Case]:
     if foot.cases != len(cases) or foot.sha256 != digest.hexdigest():
         raise BundleError("cases.changed_bundle", name)
     return cases
+
+
+class _Once:
+    """Refuses a bundle in which something stands twice that there is once: one of the two would be lost unsaid."""
+
+    def __init__(self) -> None:
+        self._seen: set[tuple[str, object]] = set()
+
+    def seen(self, case: Case) -> Case:
+        """Return the case. Raises BundleError where it, its place or one of its notes was there before."""
+        if not self._is_new("case", case.id):
+            raise BundleError("cases.case_twice", id=case.id)
+        if not self._is_new("place", case.place):
+            raise BundleError("cases.place_twice", id=case.id)
+        for note in case.notes:
+            if not self._is_new("note", note.id):
+                raise BundleError("cases.note_twice", id=note.id)
+        return case
+
+    def _is_new(self, kind: str, what: object) -> bool:
+        new = (kind, what) not in self._seen
+        self._seen.add((kind, what))
+        return new
 
 
 def _checked(store: Edits, case: Case) -> Case:
@@ -232,7 +286,7 @@ def _checked(store: Edits, case: Case) -> Case:
         if stamp is not None and listing.epoch(stamp) > store.seconds() + DAY:
             raise BundleError("cases.from_the_future", clean_line(stamp, 40))
     for id_ in (*(note.id for note in case.notes), *(one.id for one in case.history)):
-        if not re.fullmatch(r"[0-9a-z]{1,24}", id_) or mask_numbers(id_) != id_:
+        if not re.fullmatch(r"[0-9a-z]{1,24}", id_) or (id_.isdigit() and len(id_) >= 11):  # a person's number
             raise BundleError("cases.no_id", clean_line(id_, 40))
     if case.due_on is not None and not is_day(case.due_on):
         raise BundleError("cases.no_such_date", clean_line(case.due_on, 40))

@@ -12,13 +12,14 @@ import msgspec
 
 from diagnostics.cases.locking import FileLock
 from diagnostics.evidence import Observation
-from diagnostics.whole import private_folder, sweep, write_whole
+from diagnostics.whole import private_folder, read_bounded, sweep, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 SCHEMA: Final = "weilidai-doctor/journal/1"
+_MAX_BYTES: Final = 16_000_000
 
 
 def default_folder() -> Path:
@@ -85,7 +86,7 @@ class Journal:
     def read(self, case: str) -> Entry | None:
         """Return a case's file, None where there is none or it cannot be read."""
         try:
-            return msgspec.json.decode(self.path(case).read_bytes(), type=Entry)
+            return msgspec.json.decode(read_bounded(self.path(case), _MAX_BYTES), type=Entry)
         except (OSError, msgspec.MsgspecError, RecursionError):
             return None
 

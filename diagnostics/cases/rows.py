@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -15,6 +16,7 @@ from diagnostics.cases.purging import tell_deleted
 from diagnostics.cases.schema import CASES, NOTES, TAGS
 from diagnostics.clean import clean_line
 from diagnostics.evidence import Evidence, Observation
+from diagnostics.redaction.redactor import PLACEHOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -192,10 +194,24 @@ def _own_words(knowledge: Knowledge, row: Row[Any]) -> list[str]:
     return parts + ([said.zh, said.en] if said is not None else [])
 
 
+def _unnumbered(text: str) -> str:
+    """Return a masked text without the numbers of its placeholders: another key may have given others."""
+    return PLACEHOLDER.sub(r"<\1>", text)
+
+
 def add_note(connection: Connection, case_id: str, note: Note) -> bool:
-    """Add a note unless it is there already; returns whether it was added."""
-    if connection.execute(select(NOTES.c.seq).where(NOTES.c.id == note.id)).first() is not None:
-        return False
+    """Add a note unless it is there already; returns whether it was added.
+
+    Another note under the same id, of whatever case, does not make this one vanish: it gets an id from its words.
+    """
+    same = connection.execute(select(NOTES.c.case_id, NOTES.c.text).where(NOTES.c.id == note.id)).first()
+    if same is not None:
+        if (same.case_id, _unnumbered(same.text)) == (case_id, _unnumbered(note.text)):
+            return False
+        words = "\0".join((case_id, note.id, _unnumbered(note.text))).encode("utf-8", "surrogatepass")
+        note = msgspec.structs.replace(note, id=hashlib.sha256(words).hexdigest()[:24])
+        if connection.execute(select(NOTES.c.seq).where(NOTES.c.id == note.id)).first() is not None:
+            return False
     row = {"id": note.id, "case_id": case_id, "at": note.at, "operator": note.operator, "text": note.text}
     connection.execute(insert(NOTES).values(**row))
     return True

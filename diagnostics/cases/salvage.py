@@ -9,6 +9,8 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, Final
 
+from diagnostics.whole import read_bounded
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -21,14 +23,16 @@ _LEAF: Final = 0x0D
 _DEFAULT_PAGE: Final = 4096
 _INTEGERS: Final = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}
 _MAX_RECORD: Final = 64 * 1024 * 1024
+_MAX_BYTES: Final = 1024 * 1024 * 1024
+"""A damaged file is looked through in memory; hundreds of thousands of cases fit."""
 
 
 def rows(path: Path, wal: Path) -> Iterator[tuple[int, list[Value]]]:
     """Yield the row id and the values of every table row on every readable leaf page, the log's committed pages too."""
-    data = path.read_bytes() if path.exists() else b""
+    data = read_bounded(path, _MAX_BYTES) if path.exists() else b""
     size, reserved = _page_size(data)
     pages = {number: data[at : at + size] for number, at in enumerate(range(0, len(data), size), 1)}
-    pages |= _logged(wal.read_bytes() if wal.exists() else b"", size)
+    pages |= _logged(read_bounded(wal, _MAX_BYTES) if wal.exists() else b"", size)
     for number, page in pages.items():
         yield from _leaf(pages, page, 100 if number == 1 else 0, size - reserved)
 

@@ -16,14 +16,18 @@ from diagnostics.knowledge.derived import DerivedFact
 from diagnostics.knowledge.lexicon import FOLDER, HERE, load_lexicon
 from diagnostics.knowledge.lint import lint
 from diagnostics.knowledge.model import Knowledge, KnowledgeError
+from diagnostics.whole import read_bounded
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _T = TypeVar("_T")
+_MAX_BYTES: Final = 2_000_000
+"""Most bytes of one knowledge file; the largest built in has a tenth of it."""
 UNWEIGHED: Final = 0.01
 """How often a cause is the reason that no weights file names: as often as the rarer ones."""
 UNWEIGHED_SECONDS: Final = 10.0
+_FILES: Final = ("*.toml", "causes/*.toml", "locale/*.toml", f"{FOLDER}/*.toml")
 _LISTS: Final[dict[str, tuple[str, type[list[Any]]]]] = {  # file stem -> its list of tables
     "questions": ("question", list[model.Question]),
     "sources": ("source", list[model.SourceNote]),
@@ -43,6 +47,8 @@ def read_folders(folders: tuple[Path, ...]) -> Knowledge:
         "minimums": {}, "latest": {}, "limits": {}, "locale": {}, "version": [], "derived_facts": {}, "homes": {},
     }  # fmt: skip
     for folder in folders:
+        if not any(next(folder.glob(files), None) for files in _FILES):
+            raise KnowledgeError("knowledge.none_in_it", str(folder))
         for path in sorted(folder.glob("causes/*.toml")):
             raw = _toml(path)
             for name in _OWN:
@@ -178,7 +184,7 @@ def _locale(path: Path, into: dict[str, model.Text]) -> None:
 def _toml(path: Path) -> dict[str, Any]:
     text = ""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_bounded(path, _MAX_BYTES).decode("utf-8-sig")
         return _conditions(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise KnowledgeError("foreign", f"{path}:{toml_line(error, text)}", text=toml_fault(error)) from None

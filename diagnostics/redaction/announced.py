@@ -107,7 +107,7 @@ _ACCOUNTS: Final = (
         rf"[ \t]{{0,2}}(?:[:=]|是|为| )[ \t\"“「]{{0,2}}{_ID}",
         bounded=True,
     ),
-    announced_by("微信号", "vx|wx", r"(?=[A-Za-z_-]{0,19}\d)" + _PLAIN_ID, bounded=True),
+    announced_by("微信号", "vx|wx", r"(?=[A-Za-z_-]{4,16}\d{2,8}(?![A-Za-z0-9_-]))" + _PLAIN_ID, bounded=True),
     announced_by("微信号", "vx|wx|v", rf"(?={_OPEN}|是|为|号){_FILLER}{_PLAIN_ID}", bounded=True),
     announced_by("微信号", "微信|wechat|weixin", rf"{_FILLER}{_PLAIN_ID}", bounded=True),
     announced_by(

@@ -50,3 +50,26 @@ def test_what_batch_writes_is_as_private_as_what_check_writes(call, tmp_path: Pa
             call("batch", str(tmp_path / "in"), "-o", str(target)).code == 4
         )  # an error record is a line like any other
         assert target.stat().st_mode & 0o777 == (0o640 if name == "ours" else 0o600)
+
+
+def test_config_show_shows_what_turns_a_line_around_and_does_not_send_it(call, home: Path) -> None:
+    (home / "weilidai-doctor").mkdir()
+    file = home / "weilidai-doctor" / "config.toml"
+    file.write_text('[settings]\noperator = "a\\u202eb\\u009b31m"\nstore = "c\\u2066d"\n', encoding="utf-8")
+    for words in (("config", "show"), ("config", "show", "--json")):
+        out = call(*words).out
+        assert "a\ufffdb" in out
+        for sign in ("\u202e", "\u009b", "\u2066"):
+            assert sign not in out
+
+
+@pytest.mark.skipif(os.name != "posix", reason="access rights of POSIX")
+def test_every_folder_below_the_home_is_its_owners_alone(call, home: Path, monkeypatch) -> None:
+    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"):
+        monkeypatch.setenv(name, str(home / "deep" / name.lower()))
+    (home / "notes").write_text("{}", encoding="utf-8")
+    assert call("cases", "list").code == 0
+    made = [path for path in (home / "deep").rglob("*") if path.is_dir()]
+    assert made
+    for path in (home / "deep", *made):
+        assert path.stat().st_mode & 0o777 == 0o700, path

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import click
 import msgspec
@@ -12,6 +12,8 @@ from diagnostics.calibrate import as_toml, calibrate, read_cases
 from tui import exits, lines
 from tui.language import choose
 from tui.options import knowledge_with
+
+_MOST_BYTES: Final = 256 * 1024 * 1024
 
 
 @click.command("calibrate")
@@ -27,7 +29,8 @@ def command(cases: str, **given: Any) -> int:
     lang = choose(given["lang"], settings.lang)
     try:
         with lines.opened(cases, "rb") as file:
-            resolved = read_cases(knowledge, lines.utf8(file.read()).split(b"\n"), "stdin" if cases == "-" else cases)
+            data = lines.utf8(lines.whole(file, _MOST_BYTES, cases))
+        resolved = read_cases(knowledge, data.split(b"\n"), "stdin" if cases == "-" else cases)
     except OSError as error:
         raise exits.BadInput(exits.because(cases, error)) from None
     except AnswerError as error:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from diagnostics.cases.retention import Retention
     from tui.casedesk import Desk
 
+_MOST_BYTES: Final = 256 * 1024 * 1024
+"""Of a bundle: the hundred thousand cases that it may have at most."""
 _TEXT: Final = click.Choice(["text", "json", "csv"])
 REPLIES: Final = ("first", "follow_up", "closed")
 """Templates of messages to a user: `cases.reply.<name>` in the locale files."""
@@ -312,7 +314,7 @@ def export(output: str | None, redact: bool, resolved: bool, **given: Any) -> in
 def import_(bundle: str, **given: Any) -> int:
     """Take a bundle in, whole or not at all; taking it in twice changes nothing."""
     with lines.opened(bundle, "rb") as file:
-        text = lines.text(file.read())
+        text = lines.text(lines.whole(file, _MOST_BYTES, bundle))
     with open_desk(given) as desk:
         taken = desk.store.take(io.StringIO(text, newline="\n").readlines(), "stdin" if bundle == "-" else bundle)
         text = desk.say("taken", new=taken.new, known=taken.known, notes=taken.notes)

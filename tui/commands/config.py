@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 import msgspec
 
 from diagnostics import addresses
+from diagnostics.clean import clean_line
 from diagnostics.desk import apply
 from diagnostics.knowledge import Knowledge, KnowledgeError, load
 from diagnostics.redaction import mask_within
@@ -46,10 +49,10 @@ def show(as_json: bool, lang: str | None, config: str | None) -> int:
         apply(msgspec.structs.replace(settings, weights=None), knowledge)  # for the names of platforms and limits
     except SettingsError as error:
         raise exits.BadInput(placed(error, config)) from None
-    path = config or default_path()
+    path = clean_line(config or default_path())
     written = from_file(config)
     rows = []
-    for name, value in mask_within(msgspec.to_builtins(_to_show(settings))).items():
+    for name, value in _clean(mask_within(msgspec.to_builtins(_to_show(settings)))).items():
         source = path if name in written else "default"
         if name in environment:
             source = f"{PREFIX}{name.upper()}"
@@ -79,6 +82,15 @@ def _to_show(settings: Settings) -> Settings:
         targets=tuple(map(addresses.shown, settings.targets)),
         second_resolver=resolver and addresses.shown(resolver),
     )
+
+
+def _clean(value: Any) -> Any:
+    """Return plain values with what would drive a terminal made visible."""
+    if isinstance(value, str):
+        return clean_line(value)
+    if isinstance(value, dict):
+        return {clean_line(key, 80): _clean(one) for key, one in value.items()}
+    return [_clean(one) for one in value] if isinstance(value, (list, tuple)) else value
 
 
 def _known(settings: Settings) -> Knowledge:
