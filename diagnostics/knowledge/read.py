@@ -47,8 +47,7 @@ def read_folders(folders: tuple[Path, ...]) -> Knowledge:
         "minimums": {}, "latest": {}, "limits": {}, "locale": {}, "version": [], "derived_facts": {}, "homes": {},
     }  # fmt: skip
     for folder in folders:
-        if not any(next(folder.glob(files), None) for files in _FILES):
-            raise KnowledgeError("knowledge.none_in_it", str(folder))
+        _judge(folder)
         for path in sorted(folder.glob("causes/*.toml")):
             raw = _toml(path)
             for name in _OWN:
@@ -95,6 +94,12 @@ def read_folders(folders: tuple[Path, ...]) -> Knowledge:
     if faults:
         raise _found_in(folders, faults[0])
     return knowledge
+
+
+def _judge(folder: Path) -> None:
+    """Raise KnowledgeError for a folder without knowledge: a wrong path would pass for a desk's own."""
+    if not any(next(folder.glob(files), None) for files in _FILES):
+        raise KnowledgeError("knowledge.none_in_it", str(folder))
 
 
 def _phrases(folders: tuple[Path, ...]) -> tuple[str, ...]:
