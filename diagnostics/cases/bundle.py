@@ -286,9 +286,7 @@ def _checked(store: Edits, case: Case) -> Case:
         if stamp is not None and listing.epoch(stamp) > store.seconds() + DAY:
             raise BundleError("cases.from_the_future", clean_line(stamp, 40))
     for id_ in (*(note.id for note in case.notes), *(one.id for one in case.history)):
-        if not re.fullmatch(r"[0-9a-z]{1,24}", id_) or (
-            id_.isdigit() and mask_numbers(id_) != id_
-        ):
+        if not re.fullmatch(r"[0-9a-z]{1,24}", id_) or (id_.isdigit() and mask_numbers(id_) != id_):
             raise BundleError("cases.no_id", clean_line(id_, 40))
     if case.due_on is not None and not is_day(case.due_on):
         raise BundleError("cases.no_such_date", clean_line(case.due_on, 40))
