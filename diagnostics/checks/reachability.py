@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 ID: Final = "network.reachability"
 BUDGET: Final = 10.0
 """Seconds for everything, unless the option `timeout` says otherwise."""
+TO_JUDGE: Final = 0.15
+"""Seconds kept back for the verdict: a busy computer takes that long, and what comes late is lost."""
 _SECONDS: Final = ("resolve", "connect", "tls", "http", "proxy")
 
 
@@ -51,7 +53,7 @@ class ReachabilityCheck:
 
         seen = probe(
             targets,
-            deadline=min(context.deadline, time.monotonic() + seconds),
+            deadline=min(context.deadline, time.monotonic() + seconds) - min(TO_JUDGE, seconds / 20),
             limits=_limits(context.options),
             cancelled=context.cancelled,
             tell=tell,

@@ -108,7 +108,7 @@ def test_a_malformed_target_is_an_error_in_one_line(url: str) -> None:
     result = check(url)
     assert result.status == "error"
     told = worded.detail(result, "en")
-    assert re.match(r"target '\S+': ", told)  # what may hold a password is not repeated
+    assert re.match(r"target '.+': ", told)
     assert "\n" not in told
 
 
