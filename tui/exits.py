@@ -113,8 +113,10 @@ def write_file(path: str, text: str | Iterable[str], *, private: bool = False) -
 
 def talk(text: str, stream: TextIO | None = None) -> None:
     """Say something on stderr, or on the stream that stands for it; where nobody can hear it, nothing happens."""
+    from diagnostics.redaction import mask_numbers
+
     try:
-        click.echo(text, file=stream, err=True)
+        click.echo(mask_numbers(text), file=stream, err=True)
     except (OSError, ValueError):  # full, or closed behind the interpreter's back
         return
 

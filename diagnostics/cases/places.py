@@ -11,6 +11,7 @@ import msgspec
 
 from diagnostics.addresses import HIDDEN, parts_of, shown
 from diagnostics.cases.model import StoreError
+from diagnostics.redaction import mask_numbers
 
 ENVIRONMENT: Final = "WEILIDAI_DOCTOR_STORE"
 _SCHEMES: Final = ("postgresql", "postgres")
@@ -29,8 +30,8 @@ class Place(msgspec.Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """What it is called in messages: never with a password."""
-        return str(self.file) if self.file is not None else shown(self.url or "")
+        """What it is called in messages: never with a password or a person's number."""
+        return mask_numbers(str(self.file)) if self.file is not None else shown(self.url or "")
 
 
 def data_folder() -> Path:

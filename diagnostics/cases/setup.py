@@ -36,7 +36,7 @@ def examine(store: CaseStore) -> Iterator[Finding]:
     """Look at an open store. Raises StoreError."""
     with store.reading() as connection:
         if store.place.file is not None:
-            yield Finding(key="file", ok=True, values={"file": str(store.place.file), "version": VERSION})
+            yield Finding(key="file", ok=True, values={"file": store.place.name, "version": VERSION})
         else:
             yield from _server(connection)
         yield Finding(key="retention" if retention.read(connection) else "no_retention", ok=True)
