@@ -1,0 +1,121 @@
+"""Give a picture to the child process that reads it, and take its lines: bounded in time and size, whatever it does."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from diagnostics.clean import clean_line
+from diagnostics.images.fields import ImageReading, Line, readings
+from diagnostics.told import ToldError
+
+INSTALL: Final = "pip install 'weilidai-doctor[screenshot]'"
+NEEDED: Final = ("rapidocr", "onnxruntime", "PIL")
+"""What the extra brings."""
+SECONDS: Final = 30.0
+"""Seconds for one picture, with the start of the child; a usual one takes two on a quiet machine."""
+MOST_BYTES: Final = 20 << 20
+"""Bytes of a picture's file that are read; a screenshot has one to four million."""
+MOST_ANSWER: Final = 1 << 20
+TURN: Final = 0.05
+_FAULTS: Final = ("no_picture", "size", "animated", "damaged")
+"""What the child may say is wrong with a picture; each has its text below `error.image.`."""
+
+
+class ImageError(ToldError):
+    """A picture cannot be read: the message is one line and names the reason."""
+
+
+class _Answer(msgspec.Struct):
+    """What the child says: the lines seen, or what is wrong."""
+
+    lines: list[tuple[str, float, list[tuple[float, float]]]] = []
+    error: str | None = None
+
+
+def available() -> bool:
+    """Whether the extra is installed; nothing of it is imported here."""
+    return all(find_spec(name) is not None for name in NEEDED)
+
+
+def read_image(
+    path: str | os.PathLike[str], *, seconds: float = SECONDS, cancelled: threading.Event | None = None
+) -> list[ImageReading]:
+    """Return what the picture in this file shows, in the order of the questions; nothing is stored or sent.
+
+    Returns an empty list for a picture of anything else. Raises ImageError (without the extra, for a file that is no
+    picture, too large, damaged or animated, where it takes longer than `seconds`, or once `cancelled` is set).
+    """
+    name = clean_line(Path(path).name, 100)
+    if not available():
+        raise ImageError("image.no_extra", name, install=INSTALL)
+    answer = _ask(_bytes(Path(path), name), name, seconds, cancelled or threading.Event())
+    if answer.error is not None:
+        raise ImageError(f"image.{answer.error}" if answer.error in _FAULTS else "image.broken", name)
+    return readings([Line.of(text, score, box) for text, score, box in answer.lines])
+
+
+def _bytes(path: Path, name: str) -> bytes:
+    """Return the file's bytes. Raises ImageError where they are none of a file, or too many."""
+    try:
+        if not path.is_file():
+            raise ImageError("image.no_file", name)
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+    except (OSError, ValueError):
+        raise ImageError("image.no_file", name) from None
+    if len(data) > MOST_BYTES:
+        raise ImageError("image.size", name)
+    return data
+
+
+def _ask(data: bytes, name: str, seconds: float, cancelled: threading.Event) -> _Answer:
+    """Let a child read the picture; it is ended when it takes too long."""
+    package = str(Path(__file__).parents[2])
+    child = subprocess.Popen(
+        [sys.executable, "-P", "-m", "diagnostics.images.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))},
+    )
+    told: list[bytes] = []
+
+    def write() -> None:
+        try:
+            with child.stdin:  # type: ignore[union-attr]  # there is one: PIPE
+                child.stdin.write(data)  # type: ignore[union-attr]
+        except OSError:
+            return  # it ended first, and says why
+
+    def read() -> None:
+        told.append(child.stdout.read(MOST_ANSWER + 1))  # type: ignore[union-attr]
+
+    threads = [threading.Thread(target=work, name="picture", daemon=True) for work in (write, read)]
+    for thread in threads:
+        thread.start()
+    end = time.monotonic() + seconds
+    try:
+        while threads[1].is_alive():
+            if cancelled.wait(TURN):
+                raise ImageError("image.cancelled", name)
+            if time.monotonic() > end:
+                raise ImageError("image.late", name, seconds=f"{seconds:.0f}")
+    finally:
+        child.kill()
+        child.wait()
+        for thread in threads:
+            thread.join()
+        child.stdout.close()  # type: ignore[union-attr]
+    try:
+        return msgspec.json.decode(told[0][: MOST_ANSWER + 1], type=_Answer)
+    except (msgspec.MsgspecError, IndexError, UnicodeDecodeError):
+        raise ImageError("image.broken", name) from None

@@ -1,0 +1,288 @@
+"""What the lines of a picture say: versions, the entry in 服务, the message of the 微粒贷 page. Only by what is there.
+
+Label and value belong together by their places, after the page was set level: in reading order the year of a patch
+would pass for a version.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import statistics
+import unicodedata
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from diagnostics.clean import clean_line
+from diagnostics.redaction import mask_numbers
+from diagnostics.versions import parse_system_version, parse_wechat_version
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+QUOTE: Final = 80
+"""Most characters of the words seen."""
+CERTAIN: Final = 0.8
+"""How sure every line of a section has to be before something missing in it is asked about."""
+
+
+class ImageReading(msgspec.Struct, frozen=True):
+    """One answer that a picture shows; never sure, so it counts once the person has confirmed it.
+
+    `quote` are the words seen. A picture has no places in a text: `start` and `end` stay empty.
+    """
+
+    id: str
+    value: str
+    quote: str
+    start: None = None
+    end: None = None
+    sure: bool = False
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One line of text: as it is, without blanks and in one form (`plain`), how sure it is, and where it stands."""
+
+    text: str
+    plain: str
+    score: float
+    left: float
+    right: float
+    top: float
+    bottom: float
+    slope: float = 0.0
+
+    @classmethod
+    def of(cls, text: str, score: float, box: Sequence[tuple[float, float]]) -> Line:
+        """Make a line of what was seen in this box (its corners, clockwise from the top left)."""
+        shown = clean_line(text, 200)
+        plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", shown)).lower()
+        xs, ys = [x for x, _y in box] or [0.0], [y for _x, y in box] or [0.0]
+        wide = box[1][0] - box[0][0] if len(box) > 1 else 0.0
+        slope = (box[1][1] - box[0][1]) / wide if wide > 0 else 0.0
+        return cls(shown, plain, score, min(xs), max(xs), min(ys), max(ys), slope)
+
+    @property
+    def middle(self) -> float:
+        """Where its middle is, from the top."""
+        return (self.top + self.bottom) / 2
+
+    @property
+    def height(self) -> float:
+        """How high it is."""
+        return max(1.0, self.bottom - self.top)
+
+
+def level(lines: Sequence[Line]) -> list[Line]:
+    """Return the lines of a tilted page as if it had been straight, from the top down."""
+    wide = [line.slope for line in lines if line.right - line.left > 2 * line.height]
+    angle = math.atan(statistics.median(wide)) if wide else 0.0
+    sine, cosine = math.sin(-angle), math.cos(-angle)
+    turned = []
+    for line in lines:
+        x, y = (line.left + line.right) / 2, line.middle
+        across, down = x * cosine - y * sine, x * sine + y * cosine
+        wide_half = (line.right - line.left) / 2 * cosine
+        high_half = max(1.0, (line.height - (line.right - line.left) * abs(math.sin(angle))) / 2)
+        turned.append(
+            msgspec.structs.replace(
+                line, left=across - wide_half, right=across + wide_half, top=down - high_half, bottom=down + high_half
+            )
+        )
+    return sorted(turned, key=lambda line: line.middle)
+
+
+def readings(lines: Iterable[Line]) -> list[ImageReading]:
+    """Return what the lines of one picture say. Never raises on any lines."""
+    page = level([line for line in lines if line.plain])
+    found: list[ImageReading] = []
+    for read in _READERS:
+        one = read(page)
+        if one is not None:
+            found.append(one)
+    return found
+
+
+def _reading(id_: str, value: str, *seen: Line) -> ImageReading:
+    words = " ".join(line.text for line in dict.fromkeys(seen))
+    return ImageReading(id_, value, clean_line(mask_numbers(words), QUOTE))
+
+
+# versions
+
+_NUMBER: Final = r"\d{1,2}(?:\.\d{1,4}){0,4}"
+_WECHAT: Final = re.compile(r"微信|wechat|weixin|tencent")
+_WECHAT_VERSION: Final = re.compile(
+    r"(?:关于微信|微信|wechat|weixin)?(?:wechat|weixin)?(?:version|版本号?|ver\.?|v)?[:.]?v?"
+    r"([0-9oil]{1,2}(?:[.,][0-9oil]{1,3}){2,3})(?:\(.{0,20}\))?"
+)
+_WECHAT_LABEL: Final = re.compile(r"(?:关于|about)?(?:微信|wechat|weixin)?(?:版本号?|version)?")
+_NEWER: Final = re.compile(r"新版|更新|升级|最新|update|latest")
+_ANDROID: Final = re.compile(rf"(?:android|安卓)(?:系统)?(?:版本号?|version)?[:]?({_NUMBER}(?![\d-]))?.{{0,30}}")
+_IOS: Final = re.compile(rf"(?:ipados|ios|系统|软件|system|software)(?:版本号?|version)[:]?({_NUMBER})?.{{0,12}}")
+_HARMONY: Final = re.compile(rf"(?:harmonyos|鸿蒙)(?:next)?(?:系统)?(?:版本号?|version)?[:]?({_NUMBER})?.{{0,30}}")
+_APPLE: Final = re.compile(r"iphone|ipad|关于本机|apple|\bios")
+
+
+def _same_row(one: Line, other: Line) -> bool:
+    return abs(one.middle - other.middle) < 0.6 * max(one.height, other.height)
+
+
+def _value_of(label: Line, page: Sequence[Line]) -> Line | None:
+    """Return what stands beside a label on its row, else right below it."""
+    beside = [line for line in page if line is not label and line.left > label.left and _same_row(label, line)]
+    if beside:
+        return min(beside, key=lambda line: line.left)
+    below = [
+        line
+        for line in page
+        if 0 < line.middle - label.middle < 2.6 * label.height and abs(line.left - label.left) < 2 * label.height
+    ]
+    return min(below, key=lambda line: line.middle) if below else None
+
+
+def _figures(text: str) -> str:
+    """Return a number without the letters that it is taken for."""
+    return text.translate(str.maketrans("oil,", "011."))
+
+
+def _wechat_version(page: Sequence[Line]) -> ImageReading | None:
+    """A version that the page itself calls WeChat's; of two different ones neither."""
+    if not any(_WECHAT.search(line.plain) for line in page):
+        return None
+    found: dict[str, tuple[Line, ...]] = {}
+    for line in page:
+        if _NEWER.search(line.plain):
+            continue
+        match = _WECHAT_VERSION.fullmatch(line.plain)
+        if match is None:
+            continue
+        labels = [
+            other for other in page
+            if other is not line and _same_row(other, line) and _WECHAT_LABEL.fullmatch(other.plain) and other.plain
+        ]  # fmt: skip
+        if match.start(1) == 0 and not labels:
+            continue  # a number by itself may be anything
+        version = parse_wechat_version(f"微信 {_figures(match[1])}").version
+        if version is not None:
+            found.setdefault(version, (*labels, line))
+    if len(found) != 1:
+        return None
+    version, seen = found.popitem()
+    return _reading("wechat.version", version, *seen)
+
+
+def _system_version(page: Sequence[Line]) -> ImageReading | None:
+    """The system's version on the page about the phone; a maker's own number is none."""
+    apple = any(_APPLE.search(line.plain) for line in page)
+    for name, label_of in (("HarmonyOS", _HARMONY), ("Android", _ANDROID), ("iOS", _IOS)):
+        if name == "iOS" and not apple:
+            continue
+        for label in page:
+            found = _number(label, label_of, page)
+            if found is not None:
+                number, seen = found
+                value = f"{name} {number}"
+                if name == "HarmonyOS" or parse_system_version(value).version is not None:
+                    return _reading("os.version", value, *seen)
+    return None
+
+
+def _number(label: Line, label_of: re.Pattern[str], page: Sequence[Line]) -> tuple[str, tuple[Line, ...]] | None:
+    """Return the number that belongs to a label, in its own line or in that beside or below it."""
+    match = label_of.fullmatch(label.plain)
+    if match is None:
+        return None
+    if match[1]:
+        return match[1], (label,)
+    if len(label.plain) > match.end() or not re.fullmatch(r"[a-z]*[\u4e00-\u9fff]*|[a-z]*version:?", label.plain):
+        return None  # "Android security update" and the like
+    value = _value_of(label, page)
+    if value is None:
+        return None
+    number = re.match(rf"(?:android|ios|ipados|harmonyos)?(?:next)?({_NUMBER})(?![\d-])", value.plain)
+    return (number[1], (label, value)) if number else None
+
+
+# the services page
+
+_ENTRY: Final = re.compile(r"微[粒位]贷(?:借钱)?|微粒[贷货]借钱")
+_SECTION: Final = "金融理财"
+_NEXT: Final = ("生活服务", "交通出行", "购物消费")
+_TILES: Final = ("信用卡还款", "理财通", "保险服务", "分付", "零钱通")
+_ANCHORS: Final = (
+    "收付款", "钱包", _SECTION, *_NEXT, *_TILES, "手机充值", "生活缴费", "q币充值", "城市服务", "腾讯公益", "医疗健康",
+    "火车票机票", "滴滴出行", "酒店民宿", "京东购物",
+)  # fmt: skip
+_KNOWN: Final = 3
+"""So many words of the services page have to be there before anything is read from it."""
+_LIKE_ENTRY: Final = re.compile(r"微|粒|贷|借|wei")
+
+
+def _on_services(page: Sequence[Line]) -> bool:
+    there = {anchor for anchor in _ANCHORS if any(anchor in line.plain for line in page)}
+    return len(there) >= _KNOWN
+
+
+def _services(page: Sequence[Line]) -> ImageReading | None:
+    """The entry in 服务 where it is seen; that it is not there only where its whole section is on the picture."""
+    if not _on_services(page):
+        return None
+    for line in page:
+        if _ENTRY.fullmatch(line.plain):
+            return _reading("entry.services_menu", "shown", line)
+    head = next((line for line in page if line.plain == _SECTION), None)
+    end = next((line for line in page if head and line.middle > head.middle and line.plain in _NEXT), None)
+    if head is None or end is None:
+        return None
+    between = [line for line in page if head.middle < line.middle < end.middle]
+    tiles = sum(any(tile in line.plain for tile in _TILES) for line in between)
+    doubtful = any(line.score < CERTAIN or _LIKE_ENTRY.search(line.plain) for line in between)
+    if tiles < 2 or doubtful:
+        return None
+    return _reading("entry.services_menu", "not_shown", head, end)
+
+
+# the message of the page
+
+_MESSAGES: Final = (
+    (
+        "not_approved",
+        r"评估未通过|审[核批]未通过|未通过(?:综合)?(?:评估|审[核批])|未满足审[批核]要求|暂时?无法为您提供(?:该|此)?服务",
+    ),
+    ("closed", r"您?已(?:经)?(?:关闭|注销)(?:了)?微粒贷|微粒贷(?:服务)?已(?:经)?(?:关闭|注销)"),
+    ("invitation_expired", r"邀请(?:码)?已?(?:经)?(?:过期|失效)"),
+    ("identity_error", r"身份信息(?:有误|错误|不一致|不符)|错误次数(?:过多|超限)|证件已被(?:使用|占用)"),
+    ("account_abnormal", r"[账帐][户号](?:存在)?(?:异常|受限|风险)|[账帐][户号]状态异常"),
+    ("system_busy", r"系统(?:繁忙|维护|升级)|(?:网络|服务)繁忙|正在维护|开小差"),
+    (
+        "no_limit",
+        r"(?:无法|不能|暂不能)查看(?:您的)?额度|暂无(?:可用)?额度|额度(?:为|是|[:：])0(?:\.0+)?(?:元|$|[^\d.])",
+    ),
+    ("not_open_yet", r"逐步开放|[暂尚]未(?:对您)?开放|暂不开放|敬请期待"),
+)
+
+
+def _message(page: Sequence[Line]) -> ImageReading | None:
+    """What the 微粒贷 page says where it refuses; of two messages that it cannot both mean, none."""
+    whole = "".join(line.plain for line in page)
+    if "微粒贷" not in whole or _on_services(page):
+        return None
+    found = {value: match for value, pattern in _MESSAGES if (match := re.search(pattern, whole))}
+    if "not_approved" in found:
+        found.pop("no_limit", None)
+    if len(found) != 1:
+        return None
+    value, match = found.popitem()
+    seen, at = [], 0
+    for line in page:
+        if at < match.end() and match.start() < at + len(line.plain):
+            seen.append(line)
+        at += len(line.plain)
+    return _reading("entry.page_message", value, *seen)
+
+
+_READERS: Final[tuple[Callable[[Sequence[Line]], ImageReading | None], ...]] = (
+    _services, _message, _wechat_version, _system_version,
+)  # fmt: skip

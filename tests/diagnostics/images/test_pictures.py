@@ -1,0 +1,331 @@
+"""Forty drawn pictures, read as people send them: what each says, and never that something is not there wrongly."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import struct
+import subprocess
+import sys
+import threading
+import time
+import zlib
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+from PIL import Image
+
+from diagnostics.images import ImageError, child, fields, read_image, worker
+from diagnostics.images.fields import Line, readings
+from diagnostics.knowledge import load
+from tests.lab.pictures.draw import CUT, PAGES, WAYS, picture, wechat_about
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from diagnostics.images import ImageReading
+
+LONG = 300.0
+"""Seconds for one picture where the machine does a lot else."""
+
+
+@pytest.fixture(scope="module")
+def see() -> Callable[[bytes], list[ImageReading]]:
+    """Read in this process, the models loaded once; that the child reads the same is a test of its own."""
+    engine = worker._engine()
+
+    def read(data: bytes) -> list[ImageReading]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(worker, "_engine", lambda: engine)
+            return readings([Line.of(*row) for row in worker.lines(data)])
+
+    return read
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_forty_pictures_are_read(way: str, see: Callable[[bytes], list[ImageReading]]) -> None:
+    """Eight pages a way; all fields right, so 95 of 100 is held with room."""
+    assert len(PAGES) * len(WAYS) >= 40
+    for page, (_, said) in PAGES.items():
+        found = see(picture(page, way))
+        assert {one.id: one.value for one in found} == said, page
+        for one in found:
+            assert (one.sure, one.start, one.end) == (False, None, None)
+            assert one.quote
+            assert not any(word in one.quote for word in ("1,234", "小王", "F2LDN1"))
+
+
+@pytest.mark.parametrize("page", CUT)
+def test_a_page_that_is_cut_never_says_that_something_is_missing(
+    page: str, see: Callable[[bytes], list[ImageReading]]
+) -> None:
+    assert see(picture(page, "jpeg")) == []
+
+
+def test_the_child_reads_the_same_and_says_it_as_the_contract_has_it(tmp_path: Path) -> None:
+    file = tmp_path / "关于\x1b[2J.png"
+    file.write_bytes(picture("wechat_about", "small"))
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+    found = read_image(file, seconds=LONG)
+    assert msgspec.to_builtins(found) == [
+        {
+            "id": "wechat.version",
+            "value": "8.0.50",
+            "quote": "Version 8.0.50",
+            "start": None,
+            "end": None,
+            "sure": False,
+        }
+    ]
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == before
+    questions = load().questions
+    assert all(one.id in questions for one in found)
+
+
+def _png(width: int, height: int, *, chunks: bytes = b"", rows: bytes = b"") -> bytes:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+    return (
+        b"\x89PNG\r\n\x1a\n" + head + chunks + chunk(b"IDAT", rows or zlib.compress(b"\0" * 1000)) + chunk(b"IEND", b"")
+    )
+
+
+def _saved(kind: str, **options: object) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (400, 600), "white").save(out, kind, **options)
+    return out.getvalue()
+
+
+def _moving(kind: str) -> bytes:
+    frames = [Image.new("RGB", (400, 600), colour) for colour in ("red", "blue", "green")]
+    return _saved_frames(frames, kind)
+
+
+def _saved_frames(frames: list[Image.Image], kind: str) -> bytes:
+    out = io.BytesIO()
+    frames[0].save(out, kind, save_all=True, append_images=frames[1:], duration=100)
+    return out.getvalue()
+
+
+BAD = {
+    "empty": (b"", "no_picture"),
+    "text": (b"hello " * 100, "no_picture"),
+    "1x1": (_png(1, 1), "size"),
+    "20000x20000": (_png(20_000, 20_000), "size"),
+    "line": (_png(12_000, 2), "size"),
+    "no_rows": (_png(1080, 1920), "damaged"),
+    "bomb": (_png(5000, 5999, rows=zlib.compress(b"\0" * 40_000_000)[:-8]), "damaged"),
+    "animated_png": (_moving("PNG"), "animated"),
+    "animated_webp": (_moving("WEBP"), "animated"),
+    "gif": (_saved("GIF"), "no_picture"),
+    "tiff": (_saved("TIFF"), "no_picture"),
+    "bmp": (_saved("BMP"), "no_picture"),
+    "pdf": (b"%PDF-1.7\n" + b"x" * 200, "no_picture"),
+    "svg": (b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>", "no_picture"),
+    "half_jpeg": (_saved("JPEG")[:700], "damaged"),
+    "half_png": (picture("android", "small")[:9000], "damaged"),
+    "text_bomb": (_png(400, 600, chunks=struct.pack(">I", 8) + b"zTXt" + b"a\0\0xxxxx" + bytes(4)), "no_picture"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(BAD))
+def test_what_is_no_screenshot_is_refused_in_a_line(name: str) -> None:
+    data, reason = BAD[name]
+    with pytest.raises(worker.RefusedError) as refused:
+        worker.lines(data)
+    assert str(refused.value) == reason
+
+
+def test_any_bytes_behind_the_head_of_a_picture_are_refused_or_read() -> None:
+    good = _saved("PNG") + _saved("JPEG")
+    for number in range(0, len(good), 97):
+        for data in (good[:number], good[:number] + b"\xff" * 40 + good[number + 40 :]):
+            try:
+                worker._picture(data)
+            except worker.RefusedError:
+                continue
+
+
+@pytest.mark.parametrize("name", ["1x1", "text", "half_png"])
+def test_the_reason_is_told_in_both_languages(name: str, tmp_path: Path) -> None:
+    file = tmp_path / "x.png"
+    file.write_bytes(BAD[name][0])
+    with pytest.raises(ImageError) as refused:
+        read_image(file, seconds=LONG)
+    assert refused.value.text("zh").startswith("x.png: ")
+    assert "\n" not in refused.value.text("en")
+    assert refused.value.key == f"image.{BAD[name][1]}"
+
+
+def test_files_that_are_none(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("missing.png", ".", "pipe", "a\0b", "x" * 5000):
+        with pytest.raises(ImageError) as refused:
+            read_image(tmp_path / name)
+        assert refused.value.key == "image.no_file"
+    big = tmp_path / "big.png"
+    with big.open("wb") as file:
+        file.truncate(child.MOST_BYTES + 1)
+    with pytest.raises(ImageError) as refused:
+        read_image(big)
+    assert refused.value.key == "image.size"
+
+
+def test_a_child_that_takes_too_long_is_ended(tmp_path: Path) -> None:
+    file = tmp_path / "x.png"
+    file.write_bytes(picture("android", "small"))
+    began = time.monotonic()
+    with pytest.raises(ImageError) as late:
+        read_image(file, seconds=0.05)
+    assert late.value.key == "image.late"
+    cancelled = threading.Event()
+    cancelled.set()
+    with pytest.raises(ImageError) as stopped:
+        read_image(file, cancelled=cancelled)
+    assert stopped.value.key == "image.cancelled"
+    assert time.monotonic() - began < 20
+
+
+@pytest.mark.parametrize("code", ["import os; os.abort()", "print('{')", "print('[1]')", "pass"])
+def test_a_child_that_dies_or_talks_nonsense_takes_nothing_with_it(
+    code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "x.png"
+    file.write_bytes(_saved("PNG"))
+    real = subprocess.Popen
+
+    def popen(words: list[str], **options: object) -> subprocess.Popen[bytes]:
+        return real([words[0], "-c", code], **options)  # type: ignore[call-overload,no-any-return]
+
+    monkeypatch.setattr(child.subprocess, "Popen", popen)
+    with pytest.raises(ImageError) as broken:
+        read_image(file, seconds=LONG)
+    assert broken.value.key == "image.broken"
+
+
+def test_without_the_extra_one_line_says_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(child, "NEEDED", ("no_such_module_here",))
+    with pytest.raises(ImageError) as missing:
+        read_image(tmp_path / "x.png")
+    assert missing.value.text("en") == "x.png: to read pictures, install: pip install 'weilidai-doctor[screenshot]'"
+
+
+def test_the_child_connects_nowhere_and_writes_nothing(tmp_path: Path) -> None:
+    code = (
+        "import socket, sys; from diagnostics.images import worker; worker._bound()\n"
+        "for what in (lambda: socket.create_connection(('127.0.0.1', 9)), lambda: socket.getaddrinfo('x.test', 1)):\n"
+        "    try: what(); sys.exit(1)\n"
+        "    except PermissionError: pass\n"
+        "try:\n"
+        f"    with open({str(tmp_path / 'kept')!r}, 'wb') as file: file.write(b'x')\n"
+        "    sys.exit(2)\n"
+        "except OSError: pass\n"
+    )
+    import signal
+
+    def plainly() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+
+    done = subprocess.run([sys.executable, "-c", code], check=False, preexec_fn=plainly)
+    assert done.returncode == 0
+
+
+def test_importing_the_package_loads_none_of_the_extra() -> None:
+    code = "import sys, diagnostics.images; print([n for n in ('numpy', 'PIL', 'rapidocr', 'cv2') if n in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert json.loads(done.stdout) == []
+
+
+# the fields alone, without the extra's part
+
+
+def _line(text: str, x: float, y: float, high: float = 40.0, score: float = 0.99) -> Line:
+    wide = high * 0.6 * len(text)
+    return Line.of(text, score, [(x, y), (x + wide, y), (x + wide, y + high), (x, y + high)])
+
+
+def _page(*rows: tuple[str, float, float]) -> dict[str, str]:
+    return {one.id: one.value for one in readings([_line(*row) for row in rows])}
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([("微信", 400, 100), ("Version8.O.5l", 400, 200)], {"wechat.version": "8.0.51"}),
+        ([("WeChat 8.0.47", 400, 100)], {"wechat.version": "8.0.47"}),
+        ([("微信", 400, 100), ("8.0.50", 400, 900)], {}),  # a number by itself
+        ([("微信", 400, 100), ("Version 8.0.50", 400, 200), ("发现新版本 8.0.60", 60, 700)],
+         {"wechat.version": "8.0.50"}),
+        ([("微信", 400, 100), ("Version 8.0.50", 400, 200), ("版本 8.0.60", 60, 700)], {}),  # two of them
+        ([("支付宝", 400, 100), ("Version 10.5.90", 400, 200)], {}),
+        ([("关于手机", 400, 50), ("MIUI版本", 40, 200), ("14.0.5", 700, 200), ("Android版本", 40, 300),
+          ("13", 900, 300)],
+         {"os.version": "Android 13"}),
+        ([("关于手机", 400, 50), ("Android安全更新", 40, 200), ("2024-05-01", 700, 200)], {}),
+        ([("关于手机", 400, 50), ("Android 版本", 40, 200), ("12", 40, 270)], {"os.version": "Android 12"}),
+        ([("关于手机", 400, 50), ("HarmonyOS版本", 40, 200), ("4.2.0", 700, 200)], {"os.version": "HarmonyOS 4.2.0"}),
+        ([("关于本机", 400, 50), ("系统版本", 40, 200), ("16.7.8", 700, 200), ("型号名称", 40, 300),
+          ("iPhone 8", 700, 300)],
+         {"os.version": "iOS 16.7.8"}),
+        ([("关于", 400, 50), ("软件版本", 40, 200), ("V1.2.3", 700, 200)], {}),
+        ([("微粒贷借钱", 400, 50), ("很抱歉，未满足", 300, 300), ("审批要求", 300, 360)],
+         {"entry.page_message": "not_approved"}),
+        ([("微粒贷", 400, 50), ("综合评估未通过", 300, 300), ("暂无法查看额度", 300, 400)],
+         {"entry.page_message": "not_approved"}),
+        ([("微粒贷", 400, 50), ("当前额度为0元", 300, 300)], {"entry.page_message": "no_limit"}),
+        ([("微粒贷", 400, 50), ("可借额度", 300, 300), ("50,000.00", 300, 400)], {}),
+        ([("微粒贷", 400, 50), ("您的邀请已过期", 300, 300)], {"entry.page_message": "invitation_expired"}),
+        ([("微粒贷", 400, 50), ("您已关闭微粒贷", 300, 300)], {"entry.page_message": "closed"}),
+        ([("微粒贷", 400, 50), ("身份信息有误", 300, 300)], {"entry.page_message": "identity_error"}),
+        ([("微粒贷", 400, 50), ("系统繁忙，请稍后再试", 300, 300)], {"entry.page_message": "system_busy"}),
+        ([("微粒贷", 400, 50), ("您的账户存在异常", 300, 300)], {"entry.page_message": "account_abnormal"}),
+        ([("花呗", 400, 50), ("系统繁忙，请稍后再试", 300, 300)], {}),
+        ([("聊天", 400, 50), ("微粒贷借钱", 300, 300)], {}),  # somebody names it, no page
+    ],
+)  # fmt: skip
+def test_lines_are_read_by_their_places(rows: list[tuple[str, float, float]], said: dict[str, str]) -> None:
+    assert _page(*rows) == said
+
+
+SERVICES = [("服务", 500, 50), ("收付款", 100, 200), ("钱包", 700, 200), ("金融理财", 40, 400), ("信用卡还款", 40, 500),
+            ("理财通", 300, 500), ("保险服务", 560, 500), ("生活服务", 40, 700), ("手机充值", 40, 800)]  # fmt: skip
+
+
+def test_something_missing_is_asked_about_only_where_all_of_its_section_is_read_well() -> None:
+    assert _page(*SERVICES) == {"entry.services_menu": "not_shown"}
+    for gone in ("金融理财", "生活服务"):
+        assert _page(*(row for row in SERVICES if row[0] != gone)) == {}
+    for like in ("微粒", "徽粒贷借钱", "粒贷", "借钱"):
+        assert "not_shown" not in _page(*SERVICES, (like, 820, 500)).values()
+    assert readings([*(_line(*row) for row in SERVICES), _line("卄米", 820, 500, score=0.5)]) == []
+
+
+def test_any_lines_at_all_are_read_without_an_exception() -> None:
+    odd = ["", " ", "Version", "微信", "Android版本", "微粒贷", "\x1b[2J", "8" * 300, "金融理财", "\ud800", "iOS版本"]
+    boxes: list[list[tuple[float, float]]] = [[], [(0, 0)], [(5, 5)] * 4, [(0, 0), (1e308, 1e308), (-1e308, 5), (1, 1)]]
+    for box in boxes:
+        assert isinstance(readings([Line.of(text, 0.9, box) for text in odd]), list)
+
+
+def test_numbers_of_people_are_masked_in_the_words_seen() -> None:
+    page = [_line("微粒贷", 400, 50), _line("身份信息有误 11010119900307803X 13800138000", 100, 300)]
+    assert not any(number in one.quote for one in readings(page) for number in ("11010119900307803X", "13800138000"))
+
+
+def test_a_tall_picture_is_read_in_pieces(see: Callable[[bytes], list[ImageReading]]) -> None:
+    page = wechat_about("8.0.44").resize((600, 1000))
+    tall = Image.new("RGB", (600, 3000), "white")
+    tall.paste(page, (0, 1900))
+    out = io.BytesIO()
+    tall.save(out, "PNG")
+    assert [(one.id, one.value) for one in see(out.getvalue())] == [("wechat.version", "8.0.44")]
+
+
+def test_the_models_come_with_the_wheel() -> None:
+    assert fields.CERTAIN > 0.5
+    assert worker._engine() is not None
