@@ -15,12 +15,13 @@ import msgspec
 
 from diagnostics.clean import clean_line
 from diagnostics.images.fields import ImageReading, Line, readings
+from diagnostics.redaction import mask_numbers
 from diagnostics.told import ToldError
 
 INSTALL: Final = "pip install 'weilidai-doctor[screenshot]'"
 NEEDED: Final = ("rapidocr", "onnxruntime", "PIL")
 """What the extra brings."""
-SECONDS: Final = 30.0
+SECONDS: Final = 60.0
 """Seconds for one picture, with the start of the child; a usual one takes two on a quiet machine."""
 MOST_BYTES: Final = 20 << 20
 """Bytes of a picture's file that are read; a screenshot has one to four million."""
@@ -54,7 +55,7 @@ def read_image(
     Returns an empty list for a picture of anything else. Raises ImageError (without the extra, for a file that is no
     picture, too large, damaged or animated, where it takes longer than `seconds`, or once `cancelled` is set).
     """
-    name = clean_line(Path(path).name, 100)
+    name = clean_line(mask_numbers(Path(path).name), 100)
     if not available():
         raise ImageError("image.no_extra", name, install=INSTALL)
     answer = _ask(_bytes(Path(path), name), name, seconds, cancelled or threading.Event())

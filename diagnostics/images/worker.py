@@ -96,7 +96,8 @@ def lines(data: bytes) -> list[Row]:
 
 def _picture(data: bytes) -> Any:
     """Decode a picture within bounds, as an array of colours. Raises RefusedError."""
-    numpy, pil, ops = (import_module(name) for name in ("numpy", "PIL.Image", "PIL.ImageOps"))
+    pil: Any = import_module("PIL.Image")
+    numpy, ops = import_module("numpy"), import_module("PIL.ImageOps")
     pil.MAX_IMAGE_PIXELS = None  # bounded below, and told apart from a file that is no picture
     try:
         picture = pil.open(io.BytesIO(data), formats=FORMATS)

@@ -22,7 +22,7 @@ PARTS: Final[dict[str, tuple[str, ...]]] = {
     "report": ("diagnostics.report", "diagnostics.formats", "diagnostics.describe", "diagnostics.schemas",
                "diagnostics.explain"),
     "checks": ("diagnostics.checks",),
-    "devices": ("diagnostics.devices",),
+    "devices": ("diagnostics.devices", "diagnostics.images"),
     "probing": ("diagnostics.probing",),
     "answers": ("diagnostics.answers",),
     "assessment": ("diagnostics.engine",),

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 import msgspec
 
 from diagnostics.clean import clean_line
+from diagnostics.redaction import mask_numbers
 from tui import exits, lines
 from tui.language import choose
 from tui.options import knowledge_with
 
 if TYPE_CHECKING:
     from diagnostics.evidence import Value
+    from diagnostics.images import ImageReading
     from diagnostics.knowledge.model import Knowledge
     from diagnostics.reading import Finding, Reading
 
@@ -25,27 +28,43 @@ QUOTE: Final = 40
 """Characters of a quote that are shown."""
 
 
+IMAGE_PARTS: Final = ("image.no_extra", "image.broken")
+"""Faults of the component that reads pictures, not of the picture."""
+
+
 @click.command("read")
 @click.argument("texts", metavar="[TEXT...|-]", nargs=-1)
+@click.option("--image", "images", metavar="FILE", multiple=True)
 @click.option("--json", "as_json", is_flag=True)
 @click.option("--lang", type=click.Choice(["zh", "en"]))
 @click.option("--knowledge", "folder", metavar="DIR")
 @click.option("--config", metavar="FILE")
-def command(texts: tuple[str, ...], as_json: bool, lang: str | None, folder: str | None, config: str | None) -> int:
+def command(
+    texts: tuple[str, ...],
+    images: tuple[str, ...],
+    as_json: bool,
+    lang: str | None,
+    folder: str | None,
+    config: str | None,
+) -> int:
     """Say what each text says; `-`, or no text at a pipe, is all that stands on stdin."""
     from diagnostics.reading import read_text
     from diagnostics.reading.record import record
 
-    if not texts and (sys.stdin is None or sys.stdin.isatty()):
+    if not texts and not images and (sys.stdin is None or sys.stdin.isatty()):
         raise exits.Fault("missing", name="TEXT")
     knowledge, settings = knowledge_with(config, folder)
     spoken = choose(lang, settings.lang)
-    readings = [read_text(knowledge, _text(text)) for text in texts or ("-",)]
+    readings = [read_text(knowledge, _text(text)) for text in texts or (() if images else ("-",))]
+    pictures = [(_file_name(image), _image(image)) for image in images]
     if as_json:
         found = [record(knowledge, reading) for reading in readings]
+        found += [_image_record(knowledge, name, seen) for name, seen in pictures]
         exits.write(msgspec.json.format(msgspec.json.encode(found), indent=2).decode() + "\n")
     else:
-        exits.write("\n".join(as_text(knowledge, reading, spoken) for reading in readings))
+        written = [as_text(knowledge, reading, spoken) for reading in readings]
+        written += [_image_text(knowledge, name, seen, spoken) for name, seen in pictures]
+        exits.write("\n".join(written))
     return exits.DONE
 
 
@@ -54,6 +73,38 @@ def _text(word: str) -> str:
     if word == "-":
         return lines.text(sys.stdin.buffer.read(MOST)) if sys.stdin else ""
     return word if exits.is_text(word) else os.fsencode(word).decode("utf-8", "replace")
+
+
+def _image(name: str) -> list[ImageReading]:
+    """Return what a picture shows. Raises CannotWork without the extra, BadInput for a picture that cannot be read."""
+    from diagnostics.images import ImageError, read_image
+
+    try:
+        return read_image(name)
+    except ImageError as error:
+        raise (exits.CannotWork if error.key in IMAGE_PARTS else exits.BadInput)(error) from None
+
+
+def _file_name(name: str) -> str:
+    """Return a picture's name as it is shown: without its folder, numbers of people masked."""
+    return clean_line(mask_numbers(Path(name).name), 100)
+
+
+def _image_record(knowledge: Knowledge, name: str, seen: list[ImageReading]) -> dict[str, Any]:
+    """Return the JSON object of one picture: all of it is to be confirmed, so it is asked next."""
+    from diagnostics.reading import Reading
+    from diagnostics.reading.record import record
+
+    told = record(knowledge, Reading(name, [], []))
+    asked = dict.fromkeys([*(one.id for one in seen), *told["ask"]])
+    return told | {"readings": seen, "ask": [*asked][: max(len(seen), len(told["ask"]))]}
+
+
+def _image_text(knowledge: Knowledge, name: str, seen: list[ImageReading], lang: str) -> str:
+    """Write what one picture shows, to be checked."""
+    heading = "reading.image" if seen else "reading.image_nothing"
+    lines_ = [_line(knowledge, one, lang) for one in seen if one.id in knowledge.questions]
+    return "\n".join([knowledge.say(heading, lang, name=name), *lines_]) + "\n"
 
 
 def as_text(knowledge: Knowledge, reading: Reading, lang: str) -> str:
@@ -75,7 +126,7 @@ def as_text(knowledge: Knowledge, reading: Reading, lang: str) -> str:
     return "\n".join(written) + "\n"
 
 
-def _line(knowledge: Knowledge, one: Finding, lang: str) -> str:
+def _line(knowledge: Knowledge, one: Finding | ImageReading, lang: str) -> str:
     title = knowledge.questions[one.id].text(lang).title
     return knowledge.say("reading.line", lang, title=title, value=value_text(knowledge, one.id, one.value, lang),
                          quote=clean_line(one.quote, QUOTE))  # fmt: skip

@@ -99,7 +99,8 @@ def services(entry: bool, *, cut: str = "") -> Image.Image:
     finance = ["信用卡还款", "理财通", "保险服务", *(["微粒贷借钱"] if entry else [])]
     life = ["手机充值", "生活缴费", "Q币充值", "城市服务", "腾讯公益", "医疗健康"]
     sections = {"金融理财": finance, "生活服务": life,
-                "交通出行": ["出行服务", "火车票机票", "滴滴出行", "酒店民宿"], "购物消费": ["京东购物", "美团外卖"]}  # fmt: skip
+                "交通出行": ["出行服务", "火车票机票", "滴滴出行", "酒店民宿"],
+                "购物消费": ["京东购物", "美团外卖"]}  # fmt: skip
     for heading, tiles in sections.items():
         if heading != "金融理财" or cut != "above":
             page.at(60, y, heading, 40, GREY)
@@ -153,7 +154,8 @@ PAGES: Final[dict[str, tuple[Callable[[], Image.Image], dict[str, str]]]] = {
     ),
     "iphone": (
         lambda: about_phone("关于本机", (("名称", "小王的 iPhone"), ("iOS版本", "17.5.1"), ("型号名称", "iPhone 12"),
-                            ("型号号码", "MGGM3CH/A"), ("序列号", "F2LDN1ABCDEF"), ("歌曲", "0"), ("可用容量", "21.4 GB"))),
+                            ("型号号码", "MGGM3CH/A"), ("序列号", "F2LDN1ABCDEF"), ("歌曲", "0"),
+                            ("可用容量", "21.4 GB"))),
         {"os.version": "iOS 17.5.1"},
     ),
 }  # fmt: skip
