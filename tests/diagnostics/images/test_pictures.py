@@ -35,7 +35,9 @@ LONG = 300.0
 @pytest.fixture(scope="module")
 def see() -> Callable[[bytes], list[ImageReading]]:
     """Read in this process, the models loaded once; that the child reads the same is a test of its own."""
-    engine = worker._engine()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(worker, "THREADS", 1)  # the other core runs other tests
+        engine = worker._engine()
 
     def read(data: bytes) -> list[ImageReading]:
         with pytest.MonkeyPatch.context() as patch:
