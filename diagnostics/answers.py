@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, NoReturn
 
+from diagnostics.amounts import UnclearError, read_number
 from diagnostics.clean import clean, clean_line
 from diagnostics.evidence import UNKNOWN, Observation, Source, Value
 from diagnostics.told import ToldError
@@ -140,16 +141,27 @@ def parse_setting(knowledge: Knowledge, text: str) -> tuple[str, Value]:
     if not equals:
         raise AnswerError("not_a_setting", clean_line(text, 80))
     question = find_question(knowledge, id_.strip())
-    value = value.strip()
-    if value == UNKNOWN:
-        return question.id, UNKNOWN
+    return question.id, parse_typed(question, value)
+
+
+def parse_typed(question: Question, text: str) -> Value:
+    """Read one answer as a person types it: numbers as people write them, lists with commas. Raises AnswerError."""
+    text = text.strip()
+    if text == UNKNOWN:
+        return UNKNOWN
+    if question.type in ("integer", "amount"):
+        return _check(question, _read_number(question, text))
+    return _check(question, read_literal(question.type, text))
+
+
+def _read_number(question: Question, text: str) -> int | float:
+    """Read a number as people write it. Raises AnswerError, with an example where it is not clear which is meant."""
     try:
-        told = read_literal(question.type, value)
+        return read_number(text)
+    except UnclearError:
+        raise AnswerError("unclear_number", question.id, value=clean_line(text, 40)) from None
     except ValueError:
-        told = None
-    if told is None or (question.type in ("integer", "amount") and "_" in value):  # Python's own way to group digits
-        raise AnswerError("no_number", question.id, value=clean_line(value, 40))
-    return question.id, _check(question, told)
+        raise AnswerError("no_number", question.id, value=clean_line(text, 40)) from None
 
 
 def read_literal(type_: str, text: str) -> str | float | list[str]:
@@ -240,6 +252,8 @@ def _text(question: Question, value: object) -> str:
 
 
 def _number(question: Question, value: object) -> int | float:
+    if question.type == "amount" and isinstance(value, str) and any(sign.isdigit() for sign in value):
+        value = _read_number(question, value)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise AnswerError("takes_number", question.id, kind=json_kind(value))
     if isinstance(value, int) and value.bit_length() > _MAX_BITS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
@@ -18,12 +19,16 @@ UNKNOWN: Final = "unknown"
 _WEIGHT: Final[dict[Source, int]] = {"phone": 3, "answer": 2, "operator": 2, "file": 2, "computer": 1}
 
 
+_BAND: Final = re.compile(r"band ([0-9]+-[0-9]+)")
+
+
 class Observation(msgspec.Struct, frozen=True, kw_only=True):
     """One thing seen or said: `id` of the question or check, its value, and who says so.
 
     `source`: `answer` is the user's own word, `operator` a supporter's entry about the user, `file` a value read
     from imported material, `phone` and `computer` are measurements. `observed_at` is RFC 3339 in UTC. `detail`
-    is cleaned text: the raw excerpt or the command that gave the reading.
+    is cleaned text: the raw excerpt or the command that gave the reading. `band` is the range that the value stands
+    for where only that was kept (`18-60`).
     """
 
     id: str
@@ -31,6 +36,15 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     source: Source = "answer"
     observed_at: str | None = None
     detail: str | None = None
+    band: str | None = None
+
+    def __post_init__(self) -> None:
+        """Take a band out of the detail, where versions before 0.2 kept it."""
+        if self.detail is not None and self.source not in ("phone", "computer"):
+            found = _BAND.fullmatch(self.detail)
+            if found is not None:
+                msgspec.structs.force_setattr(self, "band", found[1])
+                msgspec.structs.force_setattr(self, "detail", None)
 
     @property
     def known(self) -> bool:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from diagnostics.cases.bands import BAND
 from diagnostics.engine.facts import NETWORK, OPEN, State
 from diagnostics.engine.rule_table import Memo, table_of
 from diagnostics.evidence import UNKNOWN
@@ -112,8 +111,8 @@ def title_of(knowledge: Knowledge, id_: str, lang: str) -> str:
 
 def value_text(knowledge: Knowledge, seen: Observation, lang: str) -> str:
     """Return an observation's value as a person says it; one that stands for a band, as the band it stands for."""
-    if seen.detail is not None and seen.detail.startswith(BAND):
-        return _with_unit(knowledge.questions.get(seen.id), seen.detail.removeprefix(BAND), lang)
+    if seen.band is not None:
+        return _with_unit(knowledge.questions.get(seen.id), seen.band, lang)
     return say_value(knowledge, seen.id, seen.value, lang)
 
 

@@ -94,4 +94,5 @@ def _values(question: Question) -> dict[str, Any]:
     number: dict[str, Any] = {"type": "integer" if question.type == "integer" else "number"}
     bounds = {"minimum": question.minimum, "maximum": question.maximum}
     number |= {name: bound for name, bound in bounds.items() if bound is not None}
-    return told | {"anyOf": [number, {"const": UNKNOWN}]}
+    written: list[dict[str, Any]] = [{"type": "string", "pattern": "\\d"}] if question.type == "amount" else []
+    return told | {"anyOf": [number, *written, {"const": UNKNOWN}]}

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
-from diagnostics.answers import AnswerError, parse_answer
+from diagnostics.answers import parse_typed
 from diagnostics.clean import clean_line
 from diagnostics.evidence import UNKNOWN, Value
 from diagnostics.explain import say_value, value_text
@@ -194,17 +193,5 @@ def _others(flow: Flow, words: Words, front: Part) -> tuple[tuple[str, str], ...
 
 
 def read_entry(flow: Flow, question_id: str, typed: str) -> Value:
-    """Read what was typed into a field as an answer; full-width digits and thousands commas are understood.
-
-    Raises AnswerError.
-    """
-    knowledge = flow.session.knowledge
-    question = knowledge.questions[question_id]
-    if question.type == "text":
-        return parse_answer(knowledge, question_id, clean_line(typed))
-    plain = unicodedata.normalize("NFKC", typed).replace(",", "").replace("_", "").strip()
-    try:
-        number = float(plain)
-    except ValueError:
-        raise AnswerError("not a number", question_id) from None
-    return parse_answer(knowledge, question_id, int(number) if number.is_integer() else number)
+    """Read what was typed into a field as an answer. Raises AnswerError."""
+    return parse_typed(flow.session.knowledge.questions[question_id], clean_line(typed))

@@ -81,7 +81,9 @@ def judge(flow: Flow, typed: str, words: Words) -> tuple[Value | None, str]:
     question = flow.session.knowledge.questions[part.ids[0]]
     try:
         return read_entry(flow, question.id, typed), words.say("card.press_enter")
-    except AnswerError:
+    except AnswerError as error:
+        if error.key == "unclear_number":
+            return None, error.message(flow.session.lang)
         if question.type == "text":
             return None, words.say("card.bad_text")
         low, high = question.minimum or 0, question.maximum

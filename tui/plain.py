@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Final, TextIO
 
-from diagnostics.answers import AnswerError, read_literal
+from diagnostics.answers import AnswerError, parse_typed
 from diagnostics.clean import clean_line
 from diagnostics.evidence import UNKNOWN
 
@@ -164,13 +164,15 @@ class Interviewer:
         if question.value:
             self._say("ask.not_understood", typed=typed)
             return
-        why = error.message(self._session.lang) if isinstance(error, AnswerError) else self._text("ask.digits")
+        why = self._text("ask.digits")
+        if isinstance(error, AnswerError) and error.key != "no_number":
+            why = error.message(self._session.lang)
         self._say("ask.not_usable", typed=typed, why=why)
 
     def _value(self, question: Question, typed: str) -> object:
         """Read what was typed as an answer: the number of a choice, its id or its text, or a value."""
         if typed == UNKNOWN or not question.value:
-            return UNKNOWN if typed == UNKNOWN else read_literal(question.type, typed.strip())
+            return parse_typed(question, typed)
         words = typed.replace("，", ",").replace("、", ",").replace(" ", ",").split(",")
         if question.type == "choices":
             return [self._pick(question, word) for word in words if word and word != "0"]

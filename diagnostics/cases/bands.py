@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from diagnostics.knowledge.model import Knowledge
 
 AGE: Final = "person.age"
-BAND: Final = "band "
-"""How the detail of an observation begins whose value stands for a band: `band 18-60`."""
 
 
 def age_bands(knowledge: Knowledge) -> list[tuple[int, int]]:
@@ -57,10 +55,10 @@ def least(knowledge: Knowledge, observations: Iterable[Observation], mask: Calla
 
 def _least(knowledge: Knowledge, one: Observation, mask: Callable[[str], str]) -> Observation:
     if one.id == AGE and isinstance(one.value, (int, float)):
-        if (one.detail or "").startswith(BAND):
+        if one.band is not None:
             return one
         value, name = banded(knowledge, one.value)
-        return msgspec.structs.replace(one, value=value, detail=BAND + name)
+        return msgspec.structs.replace(one, value=value, detail=None, band=name)
     detail = mask(one.detail) if one.detail else None
     question = knowledge.questions.get(one.id)
     if isinstance(one.value, str) and (question is None or question.type == "text"):

@@ -202,9 +202,12 @@ class Assessment:
         """What holds under each id as a text shows it: the value, with its source where that is not the user's word."""
         if self._evidence is None:
             return self.values
-        return {id_: self.values[id_] if one.source == "answer" and one.value.__class__ is not float and not one.detail
-                else (None, one.value.__class__, self.values[id_], one.source, one.detail)
-                for id_, one in self._evidence.effective()}  # fmt: skip
+        return {
+            id_: self.values[id_]
+            if one.source == "answer" and one.band is None and one.value.__class__ is not float
+            else (None, one.value.__class__, self.values[id_], one.source, one.band)
+            for id_, one in self._evidence.effective()
+        }
 
     @cached_property
     def measured(self) -> dict[str, Source]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from diagnostics.amounts import PATTERN, TIMES
 from diagnostics.engine.facts import NEVER, OPEN, PHONES, Fact, State
 from diagnostics.engine.interview import ALWAYS, FIRST_LOOK
 from diagnostics.engine.rule_table import FOUND, bound_of, table_of
@@ -58,6 +59,7 @@ def compiled(knowledge: Knowledge, lang: str) -> dict[str, Any]:
         "first_look": FIRST_LOOK,
         "always": ALWAYS,
         "steering": [[id_, sorted({one for sets in by.values() for one in sets})] for id_, by in table.steering],
+        "number": {"pattern": PATTERN, "times": TIMES},
         "steps": [text.get(lang) for text in knowledge.guide.step],
         "cautions": [text.get(lang) for text in knowledge.guide.caution],
         "scam": knowledge.guide.warning["scam"].get(lang),

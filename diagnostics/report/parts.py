@@ -110,7 +110,7 @@ def write_observation(seen: Observation, text: str) -> ObservationReport:
         value=seen.value,
         source=seen.source,
         observed_at=seen.observed_at,
-        detail=seen.detail,
+        detail=seen.detail if seen.band is None else f"band {seen.band}",
         text=text,
     )
 

@@ -43,12 +43,23 @@ function sayValue(question, value) {
   return question.unit ? `${value} ${question.unit}` : String(value);
 }
 
+const NUMBER = new RegExp(DATA.number.pattern, "i");
+
+// Reads a whole number as people write it, with the program's own pattern; null where it is none or not clear.
+function readNumber(typed) {
+  const found = NUMBER.exec(typed.normalize("NFKC").trim());
+  if (!found) return null;
+  const decimals = found[2] || "", times = found[3] ? DATA.number.times[found[3].toLowerCase()] : 1;
+  const value = Number(found[1].replace(/,/g, "") + decimals) * times / Math.pow(10, decimals.length);
+  return Number.isInteger(value) && value <= 999999999 ? value : null;
+}
+
 // Reads what was typed as an answer; null where it is none.
 function readTyped(question, typed) {
   if (question.type === "text") return tidy(question.id, typed);
-  const plain = typed.normalize("NFKC").replace(/[\s,，元岁笔¥￥]/g, "");
-  if (!/^\d{1,9}$/.test(plain)) return null;
-  const value = Number(plain), most = question.maximum === null ? 999999999 : question.maximum;
+  const value = readNumber(typed);
+  if (value === null) return null;
+  const most = question.maximum === null ? 999999999 : question.maximum;
   return value >= (question.minimum || 0) && value <= most ? value : null;
 }
 
