@@ -85,9 +85,10 @@ def _words(knowledge: Knowledge, said: Said, lang: str) -> str:
         told = words(code, here=bool(said.values.get("here")))
         return {"text": told.text, "advice": told.advice, "short": told.short}[part].of(lang)
     if said.key == "wechat_version.error":
-        from diagnostics.versions import parse_wechat_version
+        from diagnostics.versions import doubt, parse_wechat_version
 
-        return parse_wechat_version(str(said.values["text"]), lang).error or ""
+        reading = parse_wechat_version(str(said.values["text"]), lang)
+        return reading.error or doubt(reading, lang) or ""
     filled = {name: word(knowledge, value, lang) for name, value in said.values.items()}
     comma = "、" if lang == "zh" else ", "
     return knowledge.say(

@@ -107,10 +107,11 @@ def _as_written(number: float) -> Fraction:
 
 @lru_cache(maxsize=512)
 def read_wechat(text: str) -> VersionReading:
-    """Read a WeChat version text, once for each text."""
+    """Read a WeChat version text, once for each text; a version that may only be asked back counts as none."""
     from diagnostics.versions import parse_wechat_version
 
-    return parse_wechat_version(text)
+    reading = parse_wechat_version(text)
+    return reading if reading.sure else msgspec.structs.replace(reading, version=None)
 
 
 @lru_cache(maxsize=512)

@@ -25,6 +25,8 @@ def guards(marks: Marks, at: int, to: int, helped: bool, allow: tuple[str, ...] 
         found.add("negation")
     if marks.has(sentence, to, "condition") or marks.has(last_clause, last_end, "condition_after"):
         found.add("condition")
+    if marks.has(sentence, at, "terms"):
+        found.add("condition")
     if asked := _asked_about(marks, sentence, at, to):
         found.add(asked)
     if marks.has(sentence, at, "report"):
@@ -33,7 +35,7 @@ def guards(marks: Marks, at: int, to: int, helped: bool, allow: tuple[str, ...] 
             found.add("report")
     if marks.has(clause, at, "wish"):
         found.add("wish")
-    if marks.has(clause, last_end, "rule"):
+    if marks.has(clause, last_end, "rule") and not marks.has(clause, to, "self"):
         found.add("rule")
     found |= _time(marks, clause, to)
     found |= _who(marks, sentence, at if "recipient" in allow else to, helped)
@@ -54,15 +56,19 @@ def _asked_about(marks: Marks, sentence: int, at: int, to: int) -> str:
         _, stop = marks.clause(asked[-1][0])
         if not _CLOSED.search(marks.text[max(0, stop - 3) : stop]):
             return "doubt"  # 是不是逾期了, 征信花了: the question may go on
-    own = marks.has(clause, to, "self")
+    asking = marks.between(clause, at, "asking")
+    own = marks.has(asking[-1][1] if asking else clause, to, "self")
+    _, sentence_end = marks.sentence(at)
+    if asking and not own and marks.has(to, sentence_end, "question", "question_in"):
+        return "question"  # 想问注销了再开通, 会不会刷出来
     if marks.has(to, end, "question", "question_in"):
         stated = re.search(r"[了过着]", marks.text[at : to + 1]) is not None
         return "" if own else "doubt" if stated else "question"  # 银行卡没绑着是不是不行, 但 用平板会不会影响
     asks = _ends_asking(marks.text, last, end)
     if not asks or marks.has(sentence if asks == "?" else last, end, "why"):
         return ""
-    if marks.has(to, end, "modal"):
-        return "" if own else "doubt"  # 我是学生能开吗: the fact stands before what is asked
+    if modal := marks.between(to, end, "modal"):  # 我是学生能开吗: the fact stands before what is asked
+        return "" if own or "了" in marks.text[to : modal[0][0]] else "doubt"
     return "doubt" if asks == "?" else "question"
 
 

@@ -57,6 +57,7 @@ class Marks:
         self.text = text
         self._found = found
         self._starts = [start for start, _, _ in found]
+        self._kinds = {kind for _, _, kind in found}
         self._sentences = [match.end() for match in _SENTENCE_END.finditer(text)]
         self._clauses = [match.end() for match in _CLAUSE_END.finditer(text)]
 
@@ -73,6 +74,10 @@ class Marks:
         start = ends[index - 1] if index else 0
         end = ends[index] if index < len(ends) else len(self.text)
         return max(start, at - _LOOK_BACK), min(end, at + _LOOK_BACK)
+
+    def names(self, kind: str) -> bool:
+        """Whether a word of this kind stands anywhere."""
+        return kind in self._kinds
 
     def between(self, start: int, end: int, *kinds: str) -> list[tuple[int, int, str]]:
         """Return the marked words of these kinds that begin in this span."""

@@ -38,7 +38,8 @@ _ASKS_BACK: Final = re.compile(
     r"(?:吗|么|嘛|吧|呢|没有?|不)[呀啊哦]?\s*[?。!\"]*\s*$|\?\s*$|请问|多少|多大|几[岁笔家个]|哪|还是|是否|有没有|是不是|什么"
     r"|看看|看一下|试试|试一下"
 )
-_TURNS: Final = re.compile(r"但|不过|可是|后来|又|只是|早就?|然后|除了|but |though|later")
+_CLAUSE: Final = re.compile(r"[,。!?;:\n ]")
+_TURNS: Final = re.compile(r"但|不过|可是|后来|又(?!想|不|要)|只是|早就?|然后|除了|but |though|later")
 """Words that turn a short answer round: 有过, 早还了."""
 _NO_BELIEF: Final = {"negation", "advertisement"}
 """A common mistake counts also where it is asked, supposed or told; not where it is denied."""
@@ -89,10 +90,11 @@ class Reader:
         helped = is_helper(folded, marks)
         asked: list[tuple[Asked, bool]] = []
         enough: dict[int, int] = {}
+        before = ""
         for turn in turns:
             if turn.role == "person":
                 if asked:
-                    hits += self._answers(folded, turn, asked)
+                    hits += self._answers(folded, turn, asked, before)
                 said = list(self._read_turn(folded, marks, turn, beliefs, shown, helped, enough))
                 if any(row.question == "entry.official_account" for row, _ in asked):
                     hits += [Hit("entry.official_account", "refused", hit.start, hit.end, hit.sure)
@@ -101,7 +103,7 @@ class Reader:
                 hits += self._versions(shown, folded, marks, turn, helped)
                 asked = []
             elif chat:
-                asked = self._questions(folded, turn)
+                asked, before = self._questions(folded, turn), folded[turn.start : turn.end][-200:]
         findings = settled(hits, folded, shown)
         return Reading(shown, findings, list(beliefs.values()))
 
@@ -148,6 +150,8 @@ class Reader:
         doubt = "doubt" in against
         if against - {"doubt"}:
             return None
+        if group.question.startswith(("credit.", "debt.")) and marks.names("product"):
+            doubt |= not marks.names("own_product")  # of another product alone, in a text about nothing else
         value: Value = list(group.values) if group.question in LISTS else group.value
         if group.number:
             read = self._number(match, group)
@@ -188,7 +192,7 @@ class Reader:
         found.sort(key=lambda one: one[0])
         return [(asked, negative) for _, asked, negative in found]
 
-    def _answers(self, text: str, turn: Turn, asked: list[tuple[Asked, bool]]) -> Iterator[Hit]:
+    def _answers(self, text: str, turn: Turn, asked: list[tuple[Asked, bool]], question: str) -> Iterator[Hit]:
         """Yield what the first words of the person's turn answer to the question before."""
         start = turn.start
         while start < turn.end and text[start] in ' \n"':
@@ -207,7 +211,7 @@ class Reader:
             if short := self._short(row, first):
                 yield Hit(row.question, short[0], start + short[1], start + short[2], sure)
                 continue
-            polarity, length = self._polarity(first)
+            polarity, length = self._polarity(first, question)
             if not polarity:
                 continue
             value = row.no if polarity == "no" or negative else row.yes
@@ -222,11 +226,19 @@ class Reader:
                 return value, *found.span()
         return None
 
-    def _polarity(self, first: str) -> tuple[str, int]:
-        """Return whether the first words say yes or no, and how long they are."""
+    def _polarity(self, first: str, question: str = "") -> tuple[str, int]:
+        """Return whether the first words say yes or no, and how long they are.
+
+        A short one may be followed by words of the question: 没有限制.
+        """
         for polarity in ("unknown", "no", "yes"):
             if (pattern := self._replies.get(polarity)) and (found := pattern.match(first)):
                 return ("" if polarity == "unknown" else polarity), found.end()
+        for polarity in ("no", "yes") if question else ():
+            for word in self._lexicon.replies.get(polarity, ()):
+                rest = _CLAUSE.split(first.removeprefix(word), 1)[0].rstrip("了的过啊呢吧")
+                if first.startswith(word) and len(word) < 3 and 0 < len(rest) < 7 and rest in question:
+                    return polarity, len(word) + len(rest)
         return "", 0
 
     def reply(self, knowledge: Knowledge, question: str, text: str) -> Reply:

@@ -42,7 +42,9 @@ def ordinal(text: str, ids: list[str]) -> str | None:
 def plain_number(question: str, found: re.Match[str], first: str) -> Value | None:
     """Return the number that answers a question in a few words, or None."""
     value = numbers.number(found[0].strip())
-    if value is None or len(first) > found.end() + 16:
+    if value is None or len(first) > found.end() + 16 or first[: found.start()].endswith(("-", "−", ".", "负")):
+        return None
+    if question in ("person.age", "debt.open_loans") and value != int(value):
         return None
     if question == "person.age":
         return int(value) if 6 <= value <= 110 else None

@@ -18,6 +18,7 @@ _TIME: Final = (
 )
 _NAME: Final = r"[^\s:,。!?;\"()<>/\d][^:,。!?;\"\n<>/]{0,15}?"
 _SPOKEN: Final = re.compile(rf"[ \">-]*(?:{_TIME} *[-|]? *)?(?P<name>{_NAME}) *(?:{_TIME})? *:(?!//) *(?=\S|$)")
+_BRACKETED: Final = re.compile(rf' *"(?P<name>{_NAME})" *:? *(?=\S)')
 _HEADER: Final = re.compile(
     rf"[ >-]*(?:(?P<name>{_NAME}) {{0,3}}{_TIME}|{_TIME} {{0,3}}(?P<after>{_NAME})|(?P<alone>{_NAME}) *:) *$"
 )
@@ -65,8 +66,10 @@ class Speakers:
         at = 0
         for line in text.split("\n"):
             end = at + len(line)
-            spoken = _SPOKEN.match(line) if ":" in line[:60] else None
-            header = None if spoken and spoken.end() < len(line) else _HEADER.match(line) if len(line) < 60 else None
+            header = _HEADER.match(line) if len(line) < 60 else None
+            spoken = _SPOKEN.match(line) if header is None and ":" in line[:60] else None
+            if spoken is None and header is None:
+                spoken = _BRACKETED.match(line)
             name = self._name(spoken, header)
             if name:
                 labels.append(name)

@@ -7,7 +7,7 @@ from .compare import at_least, reaches
 from .model import FORMS, Platform, SystemReading, VersionReading
 from .ownership import owner_of
 from .system import parse_system_version, system_in_user_agent
-from .wechat import parse_wechat_version
+from .wechat import doubt, parse_wechat_version
 
 __all__ = [
     "FORMS",
@@ -15,6 +15,7 @@ __all__ = [
     "SystemReading",
     "VersionReading",
     "at_least",
+    "doubt",
     "owner_of",
     "parse_system_version",
     "parse_wechat_version",

@@ -55,6 +55,10 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{detail} 只是一个界限（以上、以下），不是具体的版本号。",
         "{detail} is only a bound, not a version itself.",
     ),
+    "doubt": (
+        "读成 {detail}，对吗？文字里还有别的版本，或者说的是以前。",
+        "Read as {detail}: is that right? The text names other versions too, or an earlier one.",
+    ),
     "rough": (
         "{detail} 少了最后一位，不是完整的版本号。",
         "{detail} lacks its last digit and is no whole version.",

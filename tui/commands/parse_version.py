@@ -33,7 +33,7 @@ def command(texts: tuple[str, ...], as_json: bool, lang: str | None) -> int:
 
         exits.write(msgspec.json.format(msgspec.json.encode(readings), indent=2).decode() + "\n")
     else:
-        exits.write("".join(f"{_line(reading)}\n" for reading in readings))
+        exits.write("".join(f"{_line(reading, choose(lang))}\n" for reading in readings))
     return exits.DONE
 
 
@@ -46,10 +46,12 @@ def _piped() -> str:
     return lines.text(sys.stdin.buffer.read(MOST)) if sys.stdin else ""
 
 
-def _line(reading: VersionReading) -> str:
+def _line(reading: VersionReading, lang: str) -> str:
     from diagnostics.clean import clean_line
+    from diagnostics.versions import doubt
 
     facts: list[Any] = [reading.version, f"build {reading.build}" if reading.build else None, reading.platform]
     found = " ".join(str(fact) for fact in facts if fact) or "-"
-    tail = f" ({reading.error})" if reading.error else f" ({reading.form})"
+    asked = reading.error or doubt(reading, lang)
+    tail = f" ({asked})" if asked else f" ({reading.form})"
     return f"{clean_line(reading.input, 60)}: {found}{tail}"

@@ -40,6 +40,9 @@ def test_words_are_read_as_the_answer(question: str, text: str, value: object) -
     [
         ("app.restarted", "什么意思"),
         ("person.age", "很大"),
+        ("person.age", "35.5"),
+        ("person.age", "-1"),
+        ("person.age", "200"),
         ("complaint.what", "哈哈"),
         ("account.bank_card", "有点看不懂"),
         ("debt.monthly_income", "看情况"),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from diagnostics.reading.model import Reading, Value
 
 DATA = Path(__file__).parents[2] / "data" / "reading"
-FILES = ["own.jsonl", "fresh.jsonl"]
+FILES = ["own.jsonl", "fresh.jsonl", "third.jsonl"]
 
 
 def _texts(name: str) -> list[dict[str, Any]]:
@@ -40,7 +40,7 @@ def figures(rows: list[dict[str, Any]]) -> dict[str, float]:
             every.append(right)
             if one.sure:
                 sure.append(right)
-            traps += one.sure and row["id"].startswith("T")
+            traps += one.sure and not right and row["id"].startswith("T")
         facts += len(row["facts"])
         found += sum(
             any(one.id == id_ and _right(one.value, value) for one in reading.readings)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from diagnostics.versions import parse_wechat_version
+from diagnostics import diagnose
+from diagnostics.versions import doubt, parse_wechat_version
 
 
 @pytest.mark.parametrize(
@@ -22,3 +23,14 @@ from diagnostics.versions import parse_wechat_version
 def test_a_version_is_sure_only_where_no_other_competes(text: str, version: str | None, sure: bool) -> None:
     reading = parse_wechat_version(text)
     assert (reading.version, reading.sure) == (version, sure)
+
+
+@pytest.mark.parametrize(
+    "text", ["我三年前的微信7.0.20就有入口，现在8.0.60没有", "朋友微信7.0.20有，我的7.0.15没有", "微信以前是7.0.20"]
+)
+def test_a_version_that_others_compete_with_settles_nothing_and_is_asked_back(text: str) -> None:
+    status = {cause.id: cause.status for cause in diagnose({"wechat.version": text}).causes}
+    assert status["wechat_outdated"] not in ("confirmed", "ruled_out")
+    asked = doubt(parse_wechat_version(text))
+    assert asked is not None
+    assert "对吗" in asked
