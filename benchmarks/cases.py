@@ -29,6 +29,7 @@ from diagnostics.cases.ids import new_id
 from diagnostics.cases.listing import epoch
 from diagnostics.cases.model import ConflictError, Cursor, Filter
 from diagnostics.cases.places import Place, place_of
+from diagnostics.cases.stats import stats
 from diagnostics.cases.store import CaseStore, open_store
 from diagnostics.evidence import Observation
 from diagnostics.knowledge import load
@@ -115,6 +116,7 @@ def store_rows(store: CaseStore, count: int, times: int) -> Iterator[Row]:
     searched = [timed(partial(store.list, Filter(text=words)), times // 3 + 1) for words in searches]
     slowest = max(searched, key=p95)
     yield row("search, the slowest of 7 texts", "搜索，7 段文字里最慢的", slowest, 50)
+    yield row("statistics", "统计", timed(lambda: stats(store, Filter()), times // 10 + 1), 150)
     yield row("open one", "打开一个", timed(lambda: store.open(rng.choice(ids)), times), 50)
     yield row("note", "记一笔", timed(lambda: store.note(rng.choice(ids), "已经回电，打不通"), times // 2 + 1), 50)
     yield saving(store, times)

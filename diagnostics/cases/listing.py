@@ -89,6 +89,12 @@ def plain(connection: Connection, wanted: Filter) -> Iterator[Row[Any]]:
     yield from connection.execution_options(yield_per=1000).execute(query.order_by(place))
 
 
+def grouped(connection: Connection, wanted: Filter, *columns: ColumnElement[Any]) -> Sequence[Row[Any]]:
+    """Return how many cases there are for each of these values, counted by the database."""
+    query, _ = _where(select(*columns, func.count().label("cases")), connection, wanted)
+    return connection.execute(query.group_by(*columns)).all()
+
+
 def _where(query: Select[Any], connection: Connection, wanted: Filter) -> tuple[Select[Any], ColumnElement[int]]:
     """Return the query with the filter on it, and the column to order it by: the words' own key where it searches."""
     query = _filtered(query, wanted)

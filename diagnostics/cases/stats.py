@@ -5,20 +5,23 @@ from __future__ import annotations
 import csv
 import io
 import time
+from bisect import bisect_right
 from collections import Counter
 from datetime import datetime, timedelta
 from functools import lru_cache
-from statistics import median, quantiles
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
+from sqlalchemy import func
 
 from diagnostics.cases import listing
 from diagnostics.cases.model import Filter, RefusedError, leading
+from diagnostics.cases.schema import CASES
 from diagnostics.clean import clean_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from sqlalchemy import Row
 
@@ -67,41 +70,44 @@ class Stats(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def stats(store: CaseStore, wanted: Filter) -> Stats:
-    """Count over the cases that the filter leaves."""
+    """Count over the cases that the filter leaves; the database counts, and a store of any size is quickly told."""
     weeks: dict[str, list[int]] = {}
     first: Counter[str] = Counter()
     proven: Counter[str] = Counter()
     agreed: Counter[str] = Counter()
     outcomes: Counter[str] = Counter()
-    seconds: list[int] = []
-    questions: list[int] = []
-    closed = 0
+    cases = closed = 0
+    day = func.substr(CASES.c.created_at, 1, 10).label("day")
     with store.reading() as connection:
-        for row in listing.plain(connection, wanted):
-            week = weeks.setdefault(_week(row.created_at[:10]), [0, 0, 0])
-            week[0] += 1
-            week[1] += row.status == "closed"
-            week[2] += row.outcome == "cause_found"
-            closed += row.status == "closed"
+        for row in listing.grouped(connection, wanted, day, CASES.c.status, CASES.c.outcome):
+            week = weeks.setdefault(_week(row.day), [0, 0, 0])
+            week[0] += row.cases
+            week[1] += row.cases * (row.status == "closed")
+            week[2] += row.cases * (row.outcome == "cause_found")
+            closed += row.cases * (row.status == "closed")
+            cases += row.cases
+            outcomes[row.outcome] += row.cases
+        for row in listing.grouped(connection, wanted, CASES.c.first_cause, CASES.c.first_status, CASES.c.proven):
             found = leading(row)
             if found:
-                first[found] += 1
-            outcomes[row.outcome] += 1
-            seconds.append(row.seconds)
-            questions.append(row.answered)
+                first[found] += row.cases
             if row.proven is not None:
-                proven[row.proven] += 1
-                agreed[row.proven] += row.proven == found
+                proven[row.proven] += row.cases
+                agreed[row.proven] += row.cases * (row.proven == found)
+        spreads = [
+            _spread({row[0]: row.cases for row in listing.grouped(connection, wanted, column)})
+            for column in (CASES.c.seconds, CASES.c.answered)
+        ]
     ids = sorted({*first, *proven}, key=lambda id_: (-proven[id_], -first[id_], id_))
     return Stats(
-        cases=len(seconds),
-        open=len(seconds) - closed,
+        cases=cases,
+        open=cases - closed,
         closed=closed,
         weeks=tuple(Week(week=name, cases=a, closed=b, cause_found=c) for name, (a, b, c) in sorted(weeks.items())),
         causes=tuple(CauseCount(cause=id_, first=first[id_], proven=proven[id_], agreed=agreed[id_]) for id_ in ids),
         outcomes=dict(sorted(outcomes.items())),
-        seconds=_spread(seconds),
-        questions=_spread(questions),
+        seconds=spreads[0],
+        questions=spreads[1],
     )
 
 
@@ -145,11 +151,20 @@ def _week(day: str) -> str:
     return time.strftime("%G-W%V", time.strptime(day, "%Y-%m-%d"))
 
 
-def _spread(figures: list[int]) -> Spread:
-    if not figures:
+def _spread(counts: Mapping[int, int]) -> Spread:
+    """Return the spread of figures that are given by how often each occurs."""
+    if not counts:
         return Spread(median=0, p90=0, most=0)
-    ninth = quantiles(figures, n=10, method="inclusive")[8] if len(figures) > 1 else figures[0]
-    return Spread(median=float(median(figures)), p90=round(float(ninth), 1), most=max(figures))
+    values = sorted(counts)
+    ends = list(accumulate(counts[value] for value in values))
+
+    def at(share: float) -> float:
+        place = share * (ends[-1] - 1)
+        low, part = int(place), place - int(place)
+        below, above = (values[bisect_right(ends, rank)] for rank in (low, min(low + 1, ends[-1] - 1)))
+        return below + (above - below) * part
+
+    return Spread(median=at(0.5), p90=round(at(0.9), 1), most=values[-1])
 
 
 def as_csv(rows: Iterable[msgspec.Struct]) -> str:
