@@ -47,6 +47,14 @@ HEALTHY: dict[str, Value] = {
     "network.phone_loads_pages": "yes",
     "network.same_network": "no",
     "network.vpn_or_proxy": "no",
+    "entry.other_phone": "not_tried",
+    "account.pay_enabled": "yes",
+    "account.real_name_of": "own",
+    "account.stolen": "no",
+    "safety.contact": [],
+    "safety.given": [],
+    "service.owing": "no",
+    "service.wish": "open",
     "scam.offered_paid_opening": "no",
 }
 """Answers of somebody for whom nothing stands in the way but the invitation."""

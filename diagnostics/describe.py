@@ -14,11 +14,24 @@ from diagnostics.report import build
 from diagnostics.report.parts import source_refs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from diagnostics.engine.assessment import Assessment
     from diagnostics.evidence import Value
-    from diagnostics.knowledge.model import Cause, Condition, Knowledge, Lang, Question
+    from diagnostics.knowledge.model import (
+        Action,
+        Belief,
+        Cause,
+        Condition,
+        Knowledge,
+        Lang,
+        Question,
+        Situation,
+        When,
+    )
 
-KINDS = ("causes", "questions", "checks", "versions")
+
+KINDS = ("causes", "questions", "checks", "situations", "actions", "beliefs", "versions")
 
 
 def rows(knowledge: Knowledge, kind: str, lang: str) -> list[dict[str, Any]]:
@@ -27,18 +40,29 @@ def rows(knowledge: Knowledge, kind: str, lang: str) -> list[dict[str, Any]]:
         return [_cause_row(cause, lang) for cause in knowledge.causes.values()]
     if kind == "questions":
         return [_question_row(question, lang) for question in knowledge.questions.values()]
+    if kind == "situations":
+        return [_situation_row(one, lang) for one in knowledge.situations]
+    if kind == "actions":
+        return [_action_row(one, lang) for one in knowledge.actions.values()]
+    if kind == "beliefs":
+        return [_belief_row(one, lang) for one in knowledge.beliefs.values()]
     if kind == "versions":
         return _version_rows(knowledge, lang)
     return [_check_row(knowledge, id_, lang) for id_ in (*check_ids(), *plugin_ids())]
 
 
 def describe(knowledge: Knowledge, id_: str, lang: str) -> list[dict[str, Any]]:
-    """Describe a cause, question or check in full; one id may name a question and a check. Raises KeyError."""
+    """Describe what bears this id in full; one id may name several things of different kinds. Raises KeyError."""
     found: list[dict[str, Any]] = []
     if id_ in knowledge.causes:
         found.append(_cause(knowledge, knowledge.causes[id_], lang))
     if id_ in knowledge.questions:
         found.append(_question(knowledge, knowledge.questions[id_], lang))
+    found += [_situation(knowledge, one, lang) for one in knowledge.situations if one.id == id_]
+    if id_ in knowledge.actions:
+        found.append(_action(knowledge, knowledge.actions[id_], lang))
+    if id_ in knowledge.beliefs:
+        found.append(_belief(knowledge, knowledge.beliefs[id_], lang))
     if id_ in check_ids() or id_ in plugin_ids():
         found.append(_check_row(knowledge, id_, lang))
     if not found:
@@ -48,7 +72,9 @@ def describe(knowledge: Knowledge, id_: str, lang: str) -> list[dict[str, Any]]:
 
 def all_ids(knowledge: Knowledge) -> list[str]:
     """Return every id that can be explained."""
-    return list(dict.fromkeys((*knowledge.causes, *knowledge.questions, *check_ids())))
+    situations = (one.id for one in knowledge.situations)
+    known = (*knowledge.causes, *knowledge.questions, *check_ids(), *situations, *knowledge.actions, *knowledge.beliefs)
+    return list(dict.fromkeys(known))
 
 
 def _cause_row(cause: Cause, lang: str) -> dict[str, Any]:
@@ -77,12 +103,58 @@ def _cause(knowledge: Knowledge, cause: Cause, lang: str) -> dict[str, Any]:
             for rule in cause.rule
         ],
         "questions": [id_ for id_ in questions_of(knowledge, cause) if id_ in knowledge.questions],
-        "actions": [
-            {"text": a.get(lang), "effort": a.effort, "by": a.by, "verify": a.verify.get(lang), "rechecks": a.rechecks}
-            for a in cause.action
-        ],
+        "actions": [_action(knowledge, one, lang) for one in knowledge.actions_of(cause)],
         "shows_after": text.shows_after,
         "sources": source_refs(knowledge, cause.sources, lang),
+    }
+
+
+def _rows(knowledge: Knowledge, rows: Iterable[When], lang: str) -> list[list[dict[str, Any]]]:
+    """Write rows of which any must hold, each as the list of its conditions."""
+    return [[_condition(knowledge, fact, is_, lang) for fact, is_ in row.items()] for row in rows]
+
+
+def _situation_row(one: Situation, lang: str) -> dict[str, Any]:
+    return {"what": "situation", "id": one.id, "title": one.title.get(lang), "rank": one.rank}
+
+
+def _situation(knowledge: Knowledge, one: Situation, lang: str) -> dict[str, Any]:
+    return _situation_row(one, lang) | {
+        "when": _rows(knowledge, one.when, lang),
+        "alone": one.alone,
+        "texts": [{"when": _rows(knowledge, text.when, lang), "text": text.get(lang)} for text in one.text],
+        "actions": [_action(knowledge, action, lang) for action in knowledge.actions_of(one)],
+        "sources": source_refs(knowledge, one.sources, lang),
+    }
+
+
+def _action_row(one: Action, lang: str) -> dict[str, Any]:
+    return {"what": "action", "id": one.id, "title": one.short.get(lang), "do": one.do, "urgency": one.urgency}
+
+
+def _action(knowledge: Knowledge, one: Action, lang: str) -> dict[str, Any]:
+    return _action_row(one, lang) | {
+        "effort": one.effort,
+        "by": one.by,
+        "text": one.get(lang),
+        "when": _rows(knowledge, one.when, lang),
+        "general": one.general.get(lang) if one.general is not None else None,
+        "verify": one.verify.get(lang),
+        "rechecks": one.rechecks,
+        "valid_until": one.valid_until,
+        "sources": source_refs(knowledge, one.sources, lang),
+    }
+
+
+def _belief_row(one: Belief, lang: str) -> dict[str, Any]:
+    return {"what": "belief", "id": one.id, "title": one.title.get(lang)}
+
+
+def _belief(knowledge: Knowledge, one: Belief, lang: str) -> dict[str, Any]:
+    return _belief_row(one, lang) | {
+        "text": one.get(lang),
+        "examples": one.example,
+        "sources": source_refs(knowledge, one.sources, lang),
     }
 
 
@@ -93,8 +165,16 @@ def _condition(knowledge: Knowledge, fact: str, condition: Condition, lang: str)
         for name in condition.__struct_fields__
         if (value := getattr(condition, name)) is not None
     }
-    labels = [say_value(knowledge, fact, value, lang) for value in (*(condition.any or ()), *(condition.not_ or ()))]
+    named = (*(condition.any or ()), *(condition.not_ or ()), *(condition.has or ()), *(condition.lacks or ()))
+    labels = [_label(knowledge, fact, value, lang) for value in named]
     return {"fact": fact, **given, **({"labels": labels} if labels else {})}
+
+
+def _label(knowledge: Knowledge, fact: str, value: str, lang: str) -> str:
+    """Return a value's name; where a cause stands is named as its status."""
+    return (
+        knowledge.say(f"status.{value}", lang) if fact.startswith("cause.") else say_value(knowledge, fact, value, lang)
+    )
 
 
 def _question_row(question: Question, lang: str) -> dict[str, Any]:

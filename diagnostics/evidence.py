@@ -10,13 +10,13 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-Source = Literal["answer", "phone", "computer", "operator", "file"]
+Source = Literal["answer", "phone", "computer", "operator", "file", "story"]
 Value = str | int | float | list[str]
 
 UNKNOWN: Final = "unknown"
 """The answer "I don't know": valid everywhere, meets no row, and is not asked again."""
 
-_WEIGHT: Final[dict[Source, int]] = {"phone": 3, "answer": 2, "operator": 2, "file": 2, "computer": 1}
+_WEIGHT: Final[dict[Source, int]] = {"phone": 4, "answer": 3, "operator": 3, "file": 3, "story": 2, "computer": 1}
 
 
 _BAND: Final = re.compile(r"band ([0-9]+-[0-9]+)")
@@ -26,9 +26,9 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     """One thing seen or said: `id` of the question or check, its value, and who says so.
 
     `source`: `answer` is the user's own word, `operator` a supporter's entry about the user, `file` a value read
-    from imported material, `phone` and `computer` are measurements. `observed_at` is RFC 3339 in UTC. `detail`
-    is cleaned text: the raw excerpt or the command that gave the reading. `band` is the range that the value stands
-    for where only that was kept (`18-60`).
+    from imported material, `story` what was read in their own words, `phone` and `computer` are measurements.
+    `observed_at` is RFC 3339 in UTC. `detail` is cleaned text: the raw excerpt or the command that gave the reading.
+    `band` is the range that the value stands for where only that was kept (`18-60`).
     """
 
     id: str
@@ -56,7 +56,8 @@ class Evidence:
     """All observations of one case, immutable: `plus` and `minus` give new ones.
 
     Of two known observations of the same id the weightier holds: a measurement on the phone outranks an answer,
-    an answer outranks a measurement on this computer (contract, section 4); of equal weight the later.
+    an answer outranks what was read in a story, and that a measurement on this computer (contract, sections 4 and 7);
+    of equal weight the later.
     """
 
     __slots__ = ("_effective", "all")

@@ -68,6 +68,5 @@ def _list(title: str, lines: list[str]) -> Content:
 
 def _report(case: Case, words: Words) -> Content:
     report = build(words.knowledge, Evidence(case.observations), lang=words.lang)
-    titles = {cause.id: cause.title for cause in report.causes}
-    plan = [plan_content(item, number, words, titles[item.cause]) for number, item in enumerate(report.plan, 1)]
+    plan = [plan_content(item, number, words, report) for number, item in enumerate(report.plan, 1)]
     return Content("\n").join([result_before(report, words), *plan, result_after(report, words)])

@@ -11,9 +11,8 @@ from diagnostics.report import strongest
 from tui.words import CHECK_MARKS, MARKS, TONES
 
 if TYPE_CHECKING:
-    from diagnostics.engine.plan import PlanItem
     from diagnostics.report import CauseReport, Report
-    from diagnostics.report.model import ObservationReport
+    from diagnostics.report.model import ObservationReport, PlanItem, Reminder
     from tui.desk import CheckLine
     from tui.words import Words
 
@@ -115,13 +114,30 @@ def group_content(report: Report, words: Words, id_: str) -> Content:
     return Content("\n").join(parts)
 
 
-def plan_content(item: PlanItem, number: int, words: Words, title: str) -> Content:
-    """One step of the plan: what, for which cause, who and how long, and how to see that it worked."""
+def plan_content(item: PlanItem, number: int, words: Words, report: Report) -> Content:
+    """One step of the plan: what, what for, how soon, who and how long, and how to see that it worked."""
+    tone = "bold $text-error" if item.urgency == "now" else "bold"
     return Content.assemble(
-        (f"{number}. ", "bold"), item.text, "\n",
-        (f"   {title}", "dim"), (_who(item.effort, item.by, words), "dim"), "\n",
+        (f"{number}. ", "bold"), (item.text, tone if number == 1 or item.urgency == "now" else ""), "\n",
+        (f"   {_purpose(item, report)}  {words.of(f'urgency.{item.urgency}')}", "dim"),
+        (_who(item.effort, item.by, words), "dim"), "\n",
         (f"   {words.say('detail.verify', text=item.verify)}", "dim"),
     )  # fmt: skip
+
+
+def _purpose(item: PlanItem, report: Report) -> str:
+    """Return the title of the cause or the situation that a step is for."""
+    named = {cause.id: cause.title for cause in report.causes} | {one.id: one.title for one in report.situations}
+    return named[item.cause or item.situation or ""]
+
+
+def head_content(report: Report, words: Words) -> Content:
+    """The line that always stands: the situation, then the first step if any; danger in the tone of danger."""
+    tone = "bold $text-error" if report.plan and report.plan[0].urgency == "now" else "bold"
+    if not report.plan:
+        return Content(report.summary)
+    first = words.of("format.short.first", text=report.plan[0].short)
+    return Content.assemble((report.situations[0].text, ""), "\n", (first, tone))
 
 
 def check_content(line: CheckLine, words: Words, seconds: float) -> Content:
@@ -153,7 +169,7 @@ def step_text(line: CheckLine, words: Words) -> str:
 def result_before(report: Report, words: Words) -> Content:
     """What stands above the plan: the verdict, and a warning that must come first."""
     say = words.say
-    first = [one for one in report.warnings[:1] if one.id == "scam" and _offered(report)]
+    first = _first_warnings(report)
     parts = [Content.assemble((one.text, "bold $text-error"), "\n") for one in first]
     parts += [_head(say("result.title")), Content.styled(report.summary, "bold")]
     for clash in report.contradictions:
@@ -181,8 +197,9 @@ def _title(seen: ObservationReport, words: Words) -> str:
     return title_of(words.knowledge, seen.id, words.lang)
 
 
-def _offered(report: Report) -> bool:
-    return any(one.id == "scam.offered_paid_opening" and one.value == "yes" for one in report.observations)
+def _first_warnings(report: Report) -> list[Reminder]:
+    """The scam warning, which is the first of all only where it must stand above everything."""
+    return [one for one in report.warnings[:1] if one.id == "scam"]
 
 
 def result_after(report: Report, words: Words) -> Content:
@@ -197,7 +214,11 @@ def result_after(report: Report, words: Words) -> Content:
     unknown = [one.id for one in report.observations if one.value == "unknown" and one.id in words.knowledge.questions]
     texts = [words.knowledge.questions[id_].text(words.lang) for id_ in unknown]
     parts += _list(say("result.find_out"), [words.say("result.of", title=text.title, text=text.how) for text in texts])
-    shown = report.warnings[1:] if _offered(report) else report.warnings
+    shown = report.warnings[len(_first_warnings(report)) :]
+    parts += _list(
+        say("result.beliefs"),
+        [words.of("format.belief.line", quote=one.quote, text=one.text) for one in report.beliefs],
+    )
     parts += _list(say("result.warnings"), [one.text for one in shown])
     parts += _list(say("result.limits"), list(report.limits))
     return Content("\n").join(parts[1:])

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 def as_text(knowledge: Knowledge, one: dict[str, Any], lang: str) -> str:
     """Write one description as text: a heading, then each part under its own."""
-    lines = {"cause": _cause, "question": _question, "check": _check}[one["what"]](knowledge, one, lang)
+    writers = {
+        "cause": _cause, "question": _question, "check": _check, "situation": _situation, "action": _action,
+        "belief": _belief,
+    }  # fmt: skip
+    lines = writers[one["what"]](knowledge, one, lang)
     return "\n".join((f"{one['title']}  [{one['id']}]", *lines)) + "\n"
 
 
@@ -44,16 +48,45 @@ def _cause(knowledge: Knowledge, one: dict[str, Any], lang: str) -> Iterator[str
     yield from _part(
         knowledge, "rules", lang, [f"{say('status.' + rule['status'])}: {rule['text']}" for rule in one["rules"]]
     )
-    actions = [
-        f"{number}. {action['text']} ({say('effort.' + action['effort'])} · {say('by.' + action['by'])})"
-        for number, action in enumerate(one["actions"], 1)
-    ]
-    yield from _part(knowledge, "actions", lang, [*actions, one["shows_after"]])
+    yield from _part(knowledge, "actions", lang, [*_numbered(knowledge, one["actions"], lang), one["shows_after"]])
     yield from _part(knowledge, "questions", lang, one["questions"])
+    yield from _sources(knowledge, one, lang)
+
+
+def _numbered(knowledge: Knowledge, actions: list[dict[str, Any]], lang: str) -> list[str]:
+    """Write actions as steps, each with its id, how soon it is to be done and how long it takes."""
+    return [
+        f"{number}. {one['text']} ({knowledge.say('urgency.' + one['urgency'], lang)} · "
+        f"{knowledge.say('effort.' + one['effort'], lang)} · {knowledge.say('by.' + one['by'], lang)})  [{one['id']}]"
+        for number, one in enumerate(actions, 1)
+    ]
+
+
+def _sources(knowledge: Knowledge, one: dict[str, Any], lang: str) -> Iterator[str]:
     sources = [
-        f"{ref.id} ({say(f'confidence.{ref.confidence}')}) {ref.text} {' '.join(ref.refs)}" for ref in one["sources"]
+        f"{ref.id} ({knowledge.say(f'confidence.{ref.confidence}', lang)}) {ref.text} {' '.join(ref.refs)}"
+        for ref in one["sources"]
     ]
     yield from _part(knowledge, "sources", lang, sources)
+
+
+def _situation(knowledge: Knowledge, one: dict[str, Any], lang: str) -> Iterator[str]:
+    yield from _part(knowledge, "texts", lang, [text["text"] for text in one["texts"]])
+    yield from _part(knowledge, "actions", lang, _numbered(knowledge, one["actions"], lang))
+    yield from _sources(knowledge, one, lang)
+
+
+def _action(knowledge: Knowledge, one: dict[str, Any], lang: str) -> Iterator[str]:
+    yield from _part(knowledge, "actions", lang, _numbered(knowledge, [one], lang))
+    yield from _part(knowledge, "general", lang, [one["general"]] if one["general"] else [])
+    yield from _part(knowledge, "verify", lang, [one["verify"]])
+    yield from _sources(knowledge, one, lang)
+
+
+def _belief(knowledge: Knowledge, one: dict[str, Any], lang: str) -> Iterator[str]:
+    yield from _part(knowledge, "answer", lang, [one["text"]])
+    yield from _part(knowledge, "examples", lang, list(one["examples"]))
+    yield from _sources(knowledge, one, lang)
 
 
 def _question(knowledge: Knowledge, one: dict[str, Any], lang: str) -> Iterator[str]:

@@ -65,7 +65,10 @@ class Flow:
     @property
     def page(self) -> Page | None:
         """The page that is open, None where the questions ended."""
-        return next((page for page in self.session.knowledge.pages if page.id == self.place.page), None)
+        knowledge, here = self.session.knowledge, self.place.page
+        if here in knowledge.questions:  # called up, and on no page
+            return knowledge.page_of(here)
+        return next((page for page in knowledge.pages if page.id == here), None)
 
     def parts(self) -> list[Part]:
         """Return the parts of the open page, single questions first, its checklist last."""
@@ -187,7 +190,7 @@ class Flow:
 
     def call_up(self, id_: str) -> None:
         """Put one question in front, answered or not; afterwards the interview goes on."""
-        page = next(page for page in self.session.knowledge.pages if id_ in page.questions)
+        page = self.session.knowledge.page_of(id_)
         self.skipped -= {id_}
         self.place = Place(page.id, (id_,), Part((id_,)), once=True)
 

@@ -105,7 +105,7 @@ class Interviewer:
 
     def _page(self, ids: list[str]) -> None:
         """Ask one page: a checklist as one prompt, other questions one by one."""
-        page = next(page for page in self._session.knowledge.pages if ids[0] in page.questions)
+        page = self._session.knowledge.page_of(ids[0])
         if page.id != self._heading:
             left = self._session.interview.pages_left
             self._say("ask.page", heading=page.title(self._session.lang), left=left)

@@ -9,6 +9,7 @@ import msgspec
 
 from diagnostics.engine.facts import Fact, Facts, State, platforms_read, version_texts
 from diagnostics.engine.rule_table import CAUSE, RuleTable, table_of
+from diagnostics.evidence import UNKNOWN as UNKNOWN_ANSWER
 from diagnostics.evidence import Evidence, Observation
 from diagnostics.knowledge.derived import OTHERS
 from diagnostics.knowledge.model import STATUSES, Cause, Confidence, Rule, Status, Text
@@ -106,20 +107,32 @@ class Assessment:
         self.clear = clear
         """Whether nothing else stands in the way, so that the last cause is left."""
         self.stopped = stopped
-        found = met & table.found.mask
-        self.ends: Outlook | None = "entry_found" if found else "requirement_confirmed" if stopped else None
+        found, refuses = bool(met & table.found.mask), bool(met & table.refused.mask)
+        self.refused = found and refuses
+        """Whether the entry is seen and its page refuses."""
+        self.ends: Outlook | None = (
+            "entry_found" if found and not refuses else "requirement_confirmed" if stopped else None
+        )
         """Why the questions end by themselves, or None."""
+
+    @property
+    def known(self) -> bool:
+        """Whether anything is known: an answer `unknown` says nothing."""
+        return any(value != UNKNOWN_ANSWER for value in self.values.values())
+
+    def refresh(self) -> None:
+        """Evaluate anew where rows were compiled into the table since."""
+        if self.compiled != self.table.compiled:
+            self._evaluate()
 
     def met(self, row: Row) -> bool:
         """Whether every condition of a row of the table is met."""
-        if self.compiled != self.table.compiled:
-            self._evaluate()
+        self.refresh()
         return self.bits_met & row.mask == row.mask
 
     def open(self, row: Row) -> bool:
         """Whether a row is not met and may still be met."""
-        if self.compiled != self.table.compiled:
-            self._evaluate()
+        self.refresh()
         may = self.bits_met | self.bits_open
         return may & row.mask == row.mask and self.bits_met & row.mask != row.mask
 
@@ -154,12 +167,13 @@ class Assessment:
         one, now = self.table.causes[at], self.statuses[at]
         met = [(status, rule) for status, mask, rule in one.by_status if self.bits_met & mask == mask]
         speaks = now < UNKNOWN
+        holds = tuple(rule for status, rule in met if not speaks or status < UNKNOWN)
         return CauseAssessment(
             cause=one.cause,
             status=STATUSES[now],
-            holds=tuple(rule for status, rule in met if not speaks or status < UNKNOWN),
+            holds=holds,
             outweighed=tuple(rule for status, rule in met if speaks and status == RULED_OUT),
-            confidence=self._confidence(one.cause),
+            confidence=holds[0].confidence if holds and holds[0].confidence else self._confidence(one.cause),
         )
 
     def _confidence(self, cause: Cause) -> Confidence:
@@ -187,7 +201,12 @@ class Assessment:
             for id_, value in list(values.items())[: self._given]
         ]
         seen += [
-            Observation(id=id_, value=value, observed_at=at, detail=f"{steering}={values[steering]}")
+            Observation(
+                id=id_,
+                value=value if isinstance(value, str) else list(value),
+                observed_at=at,
+                detail=f"{steering}={values[steering]}",
+            )
             for id_, value, steering in self._implied
         ]
         return Evidence(seen)
@@ -302,7 +321,12 @@ def with_implied(knowledge: Knowledge, evidence: Evidence) -> Evidence:
         choice = knowledge.questions[steering].choice(told.value) if told is not None else None
         if told is not None and choice is not None:
             follow += (
-                msgspec.structs.replace(told, id=id_, value=value, detail=f"{told.id}={told.value}")
+                msgspec.structs.replace(
+                    told,
+                    id=id_,
+                    value=value if isinstance(value, str) else [*value],
+                    detail=f"{told.id}={told.value}",
+                )
                 for id_, value in choice.sets.items()
                 if evidence.get(id_) is None
             )

@@ -21,8 +21,8 @@ SkipReason = Literal["measured", "implied", "asked_directly", "no_effect"]
 StopReason = Literal["entry_found", "requirement_confirmed", "settled", "nothing_left"]
 """`settled`: the first cause is confirmed, and no answer that is still to come could put another before it."""
 
-ALWAYS: Final = ("scam.offered_paid_opening",)
-"""Asked for the person's safety, though no cause depends on it."""
+ALWAYS: Final = ("safety.contact", "safety.given", "account.stolen")
+"""Asked for the person's safety, though no cause depends on it; their `only_if` says of whom."""
 FIRST_LOOK: Final = "entry.services_menu"
 """Once this is answered, the complaint has nothing left to steer."""
 
@@ -91,7 +91,7 @@ def worths(assessment: Assessment, rows: Iterable[tuple[int, RuleRow]]) -> dict[
 def _away(assessment: Assessment) -> set[str]:
     """Return the questions that there is no sense in asking, by what is known."""
     may = assessment.bits_met | assessment.bits_open
-    return {id_ for id_, row in assessment.table.only_if.items() if may & row.mask != row.mask}
+    return {id_ for id_, masks in assessment.table.only_if.items() if all(may & mask != mask for mask in masks)}
 
 
 def more_to_ask(assessment: Assessment) -> bool:
@@ -108,7 +108,7 @@ def interview(knowledge: Knowledge, assessment: Assessment, *, go_on: bool = Fal
     rows = live_rows(assessment)
     worth = worths(assessment, rows)
     away, values, measured = _away(assessment), assessment.values, assessment.measured
-    answered: list[str] = []
+    answered = [id_ for id_, one in knowledge.questions.items() if not one.asked and id_ in values]
     remaining: list[str] = []
     skipped: list[Skip] = []
     pages: list[tuple[Page, list[str]]] = []
@@ -134,7 +134,7 @@ def interview(knowledge: Knowledge, assessment: Assessment, *, go_on: bool = Fal
         stop = "settled"
     best: tuple[Page, list[str]] | None = None
     if pages and (go_on or stop is None):
-        best = max(pages, key=lambda one: _value(knowledge, worth, one[1]))
+        best = max(pages, key=lambda one: (_turn(assessment, *one), _value(knowledge, worth, one[1])))
     return Interview(
         answered=tuple(answered),
         next=best[1][0] if best else None,
@@ -175,11 +175,28 @@ def _without_worth(assessment: Assessment, id_: str) -> SkipReason:
     return "implied" if row is not None and assessment.bits_met & row.mask else "no_effect"
 
 
+def _turn(assessment: Assessment, page: Page, ids: list[str]) -> int:
+    """Say which pages come before which, whatever their worth.
+
+    First the complaint, which steers all; of somebody who may be harmed, what was given, then by whom; of everybody the
+    look for the entry, then whether anybody approached the person; what is most personal last of all.
+    """
+    table, met = assessment.table, assessment.bits_met
+    if any(id_ in assessment.knowledge.steering for id_ in ids):
+        return 4
+    endangered = {
+        id_ for id_ in ALWAYS if id_ in table.only_if and any(met & mask == mask for mask in table.only_if[id_])
+    }
+    if not endangered.isdisjoint(ids):
+        return 3
+    if ALWAYS[0] in ids:
+        return 2 if endangered else 1
+    return 1 if any(id_ in table.inputs("entry.found") for id_ in page.questions) else -1 if page.last else 0
+
+
 def _value(knowledge: Knowledge, worth: dict[str, float], ids: list[str]) -> float:
-    """Expected change of the ranked result for the cost of a page; the complaint, which steers all, comes first."""
+    """Expected change of the ranked result for the cost of a page."""
     weights = knowledge.weights
-    if any(id_ in knowledge.steering for id_ in ids):
-        return float("inf")
     cost = sum(weights.seconds[id_] * (1 + weights.intrusion[id_]) for id_ in ids)
     return sum(worth[id_] for id_ in ids) / cost
 

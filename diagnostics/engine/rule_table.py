@@ -35,9 +35,12 @@ FOUND: Final = "entry.found"
 """The fact that ends the search; its questions are asked as long as it is open."""
 TOGETHER: Final = 3
 """Causes judged together: more of them come in more combinations, fewer take more steps."""
+REFUSAL: Final = "entry.refusal"
+"""The fact that the page's message refuses: then a found entry ends nothing."""
 MOST: Final = 4096
 """Values kept of each fact."""
 _KNOWN: Final = Condition(absent=False)
+_YES: Final = Condition(any=("yes",))
 
 
 class Truth(IntEnum):
@@ -51,21 +54,29 @@ class Truth(IntEnum):
 def check(condition: Condition, fact: Fact, limits: Mapping[str, float]) -> Truth:
     """Say whether the condition holds of the fact, could still come to hold, or does not."""
     if fact.state is not State.KNOWN:
-        if condition.absent or condition.not_ is not None:
+        if condition.absent is not None:
+            return Truth.MET if condition.absent else Truth.UNMET
+        if condition.not_ is not None or condition.lacks is not None:
             return Truth.MET
-        return Truth.OPEN if fact.state is State.OPEN and condition.absent is None else Truth.UNMET
+        return Truth.OPEN if fact.state is State.OPEN else Truth.UNMET
     return Truth.MET if _holds(condition, fact.value, limits) else Truth.UNMET
 
 
 def _holds(condition: Condition, value: Known, limits: Mapping[str, float]) -> bool:
-    if condition.any is not None:
-        return value in condition.any
-    if condition.absent is not None:
-        return not condition.absent
-    if condition.not_ is not None:
-        return value not in condition.not_
-    if condition.empty is not None:
-        return (not value) == condition.empty
+    return (
+        not condition.absent
+        and (condition.any is None or value in condition.any)
+        and (condition.not_ is None or value not in condition.not_)
+        and (condition.empty is None or (not value) == condition.empty)
+        and (condition.has is None or any(one in value for one in condition.has))
+        and (condition.lacks is None or all(one not in value for one in condition.lacks))
+        and _within(condition, value, limits)
+    )
+
+
+def _within(condition: Condition, value: Known, limits: Mapping[str, float]) -> bool:
+    if (condition.below, condition.above, condition.at_least, condition.at_most) == (None, None, None, None):
+        return True
     if isinstance(value, (str, list, tuple)):
         return False
     number = exact(value)
@@ -295,7 +306,8 @@ class RuleTable:
         self.knowledge = knowledge
         self.compiled = 0
         """Counts the lists of rows: what was evaluated before another was added knows nothing of it."""
-        self._width = 0
+        self._bits: dict[tuple[str, Condition], int] = {}
+        """The bit of each condition on each fact: the same condition in several rows is one."""
         self._columns: dict[str, Column] = {}
         self._named: dict[str, tuple[Row, ...]] = {}
         self._inputs: dict[str, tuple[str, ...]] = {}
@@ -316,9 +328,9 @@ class RuleTable:
         """Every cause (its index) with every status, in the order of the report."""
         self.together = [Together(self.first[at : at + TOGETHER]) for at in range(0, len(self.first), TOGETHER)]
         """The causes that look at no other, a few together, in their order."""
-        (self.found,) = self.rows(FOUND, [{FOUND: Condition(any=("yes",))}])
+        self.found, self.refused = self.rows(FOUND, [{FOUND: _YES}, {REFUSAL: _YES}])
         self.only_if = {
-            one.id: self.rows(f"only_if {one.id}", [one.only_if])[0]
+            one.id: tuple(row.mask for row in self.rows(f"only_if {one.id}", one.only_if))
             for one in knowledge.questions.values() if one.only_if
         }  # fmt: skip
         self.follows = {
@@ -368,14 +380,15 @@ class RuleTable:
         mask = 0
         conditions = []
         for id_, condition in when.items():
-            bit = 1 << self._width
-            self._width += 1
+            bit = self._bits.get((id_, condition))
+            if bit is None:
+                bit = self._bits[id_, condition] = 1 << len(self._bits)
+                column = self._columns.get(id_)
+                if column is None:
+                    column = self._columns[id_] = Column(self.knowledge.limits)
+                column.add(bit, condition)
             mask |= bit
             conditions.append((bit, id_))
-            column = self._columns.get(id_)
-            if column is None:
-                column = self._columns[id_] = Column(self.knowledge.limits)
-            column.add(bit, condition)
         return Row(mask, tuple(conditions))
 
     def inputs(self, fact: str) -> tuple[str, ...]:
@@ -496,9 +509,9 @@ class RuleTable:
             found = self._platforms.keep(key, bool(named - {held.value}))
         return found
 
-    def implied(self, values: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    def implied(self, values: Mapping[str, Any]) -> list[tuple[str, str | tuple[str, ...], str]]:
         """List what follows from answers that set others (the complaint): question, answer, and from which question."""
-        found: dict[str, tuple[str, str, str]] = {}
+        found: dict[str, tuple[str, str | tuple[str, ...], str]] = {}
         for steering, sets in self.steering:
             for id_, value in sets.get(values.get(steering, ""), {}).items():
                 if id_ not in values:

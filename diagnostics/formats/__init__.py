@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 FORMATS: Final = ("text", "json", "markdown", "html", "short")
 """Every format that `render` writes, as the command line names them."""
 
-SHORT: Final = 300
+SHORT: Final = {"zh": 220, "en": 420}
 """Most characters of the short form, which is pasted into a chat."""
 
 _RAW: Final = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
@@ -59,23 +59,24 @@ def _escaped(found: re.Match[str]) -> str:
 
 
 def short(report: Report, knowledge: Knowledge) -> str:
-    """Return the report in at most 300 characters: the finding, what to do or to answer first, a caution."""
-    from diagnostics.clean import clean_line
+    """Return the report as a chat message: the situation, the first step or the next question, a caution.
+
+    At most 220 characters in Chinese and 420 in English, whole sentences only: what does not fit is left out, the
+    first step last of all. Only a text that is longer by itself, as in a report from elsewhere, is cut.
+    """
+    from diagnostics.clean import clean, clean_line
     from diagnostics.formats.reading import Reading
-    from diagnostics.formats.width import shorten
 
     read = Reading(report, knowledge)
-    scam = bool(read.first_warnings)
-    tail = read.say("short.scam" if scam else "short.promise")
+    middle = ""
     if report.plan:
-        middle = read.say("short.first", text=report.plan[0].text)
+        middle = read.say("short.first", text=report.plan[0].short)
     elif report.questions.next is not None:
         middle = read.say("short.next", text=knowledge.questions[report.questions.next].text(report.lang).ask)
-    elif report.application is not None:
-        middle = report.application.steps[1]
-    else:
-        middle = ""
-    head = clean_line(report.summary, 110)
-    middle = shorten(clean_line(middle), SHORT - len(head) - len(tail) - 2)
-    parts = [tail, head, middle] if scam else [head, middle, tail]
-    return "\n".join(part for part in parts if part)
+    tail = read.say("short.scam" if read.first_warnings else "short.promise")
+    leading = report.situations[0].text if report.situations else report.summary
+    for parts in ([report.summary, middle, tail], [leading, middle, tail], [leading, middle], [middle or leading]):
+        text = "\n".join(clean_line(part, len(part)) for part in parts if part)
+        if len(text) <= SHORT[report.lang]:
+            return text
+    return clean(text, SHORT[report.lang] - 1)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from diagnostics.formats import FormatUnavailable, marks
-from diagnostics.formats.drawing import debt_bar, network_path
+from diagnostics.formats.drawing import debt_bar
 from diagnostics.formats.reading import Reading
 
 if TYPE_CHECKING:
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from diagnostics.report.model import Report
 
 HERE: Final = Path(__file__).parent / "templates"
-
-CROWDED: Final = 2_600
-"""Beyond this many characters of findings and plan, paper gets the smaller print, so that two pages still hold it."""
 
 
 def render(report: Report, knowledge: Knowledge, *, ascii: bool = False) -> str:  # noqa: A002 - the option's name
@@ -40,19 +37,9 @@ def render(report: Report, knowledge: Knowledge, *, ascii: bool = False) -> str:
         css=css,
         style_hash=content_hash(css),
         marks=marks,
-        checks=[(check, network_path(read, read.paths(check))) for check in report.checks],
         debt=debt_bar(read.debt) if read.debt is not None else None,
-        crowded=_amount(report, read) > CROWDED,
     )
     return text.encode("ascii", "xmlcharrefreplace").decode() if ascii else text
-
-
-def _amount(report: Report, read: Reading) -> int:
-    """Count what paper has to hold, in characters; Latin letters take half the room."""
-    texts = [item.text + item.verify for item in report.plan]
-    texts += [one.meaning + "".join(why.text for why in one.because) for one in read.standing]
-    whole = "".join(texts)
-    return sum(1 if char > "\u02ff" else 0 for char in whole) + sum(char <= "\u02ff" for char in whole) // 2
 
 
 @cache

@@ -40,10 +40,16 @@ def render(report: Report, knowledge: Knowledge, *, ascii: bool = False) -> str:
 
 def _section(section: Section) -> Iterator[str]:
     if section.style == "plain":
-        yield "\n\n".join(_line(item) for item in section.items)
+        yield "\n\n".join(_sentence(item) for item in section.items)
         return
     for number, item in enumerate(section.items, 1):
         yield from _item(item, f"{number}. " if section.style == "numbered" else "- ", "")
+
+
+def _sentence(item: Item) -> str:
+    """Write a line of text with what stands below it as a list of its own."""
+    below = "\n".join(line for one in item.below for line in _item(one, "- ", ""))
+    return f"{_line(item)}\n\n{below}" if below else _line(item)
 
 
 def _item(item: Item, lead: str, indent: str) -> Iterator[str]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from diagnostics.knowledge.model import Knowledge
-    from diagnostics.report.model import CauseReport, CheckReport, ContradictionReport, Report
+    from diagnostics.report.model import CauseReport, CheckReport, ContradictionReport, PlanItem, Report
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -41,7 +41,7 @@ class Outline(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def outline(report: Report, knowledge: Knowledge) -> Outline:
-    """Arrange a report for reading: the warning that cannot wait, the finding, why, what to do, and what is open."""
+    """Arrange a report for reading: the warning that cannot wait, the finding, what to do, why, and the rest."""
     read = Reading(report, knowledge)
     found = [
         Section(title=read.say(f"heading.{name}"), items=tuple(items), style=style)
@@ -53,51 +53,39 @@ def outline(report: Report, knowledge: Knowledge) -> Outline:
 
 
 def _sections(read: Reading) -> Iterator[tuple[str, str, Iterable[Item]]]:
+    """Yield the sections: situation and first steps, why, warnings, and then the rest."""
     report = read.report
+    first, following, later = read.plan_parts
     yield "scam", "plain", [Item(one.text, mark="!") for one in read.first_warnings]
-    yield "verdict", "plain", [Item(report.summary)]
+    yield "verdict", "plain", [Item(text) for text in read.finding()]
+    yield "first", "plain", [_step(read, item) for item in first]
+    yield "next", "list", [_step(read, item) for item in following]
+    yield "questions", "plain", _questions(read)
+    yield "beliefs", "list", [Item(read.belief(one)) for one in report.beliefs]
     if report.application is not None:
         yield "steps", "numbered", [Item(step) for step in report.application.steps]
         yield "cautions", "list", [Item(caution) for caution in report.application.cautions]
-    yield "tree", "list", _tree(read)
     yield "causes", "list", [_cause(read, cause) for cause in read.standing]
-    yield "plan", "numbered", [
-        Item(item.text, (Item(read.plan_facts(item)), Item(read.say("plan.verify", text=item.verify))))
-        for item in report.plan
-    ]  # fmt: skip
-    yield "checks", "list", [_check(read, check) for check in report.checks]
-    yield "debt", "plain", [Item(text) for text in read.debt_lines()]
     yield "contradictions", "list", [_contradiction(read, one) for one in report.contradictions]
-    yield "questions", "list", _questions(read)
+    yield "warnings", "list", [Item(one.text) for one in read.other_warnings]
+    yield "plan", "list", [_step(read, item) for item in later]
+    yield "tree", "list", [Item(text) for text in read.other_causes()]
+    yield "checks", "list", [_check(read, check) for check in read.checks]
+    yield "debt", "plain", [Item(text) for text in read.debt_lines()]
     yield "what_if", "list", [Item(text) for text in read.what_if()]
     yield "observations", "list", [Item(read.observation(one)) for one in report.observations]
-    yield "warnings", "list", [Item(one.text) for one in read.other_warnings]
     yield "limits", "list", [Item(text) for text in report.limits]
 
 
-def _tree(read: Reading) -> list[Item]:
-    return [
-        Item(
-            read.group_line(group, causes),
-            tuple(
-                Item(read.say("cause.line", title=one.title, status=read.word("status", one.status)),
-                     mark=marks.CAUSE[one.status])
-                for one in causes
-            ),
-        )
-        for group, causes in read.groups
-    ]  # fmt: skip
+def _step(read: Reading, item: PlanItem) -> Item:
+    return Item(item.text, (Item(read.plan_facts(item)), Item(read.say("plan.verify", text=item.verify))))
 
 
 def _cause(read: Reading, cause: CauseReport) -> Item:
     below = [Item(read.knowledge_line(cause)), Item(cause.meaning)]
     if cause.because:
-        below.append(Item(read.say("cause.why"), tuple(Item(read.because(one)) for one in cause.because)))
-    steps = read.steps_of(cause)
-    below.append(Item(read.say("cause.do") + read.word("list", "colon") + steps) if steps else
-                 Item(read.say("cause.do"), tuple(Item(action.text) for action in cause.actions)))  # fmt: skip
+        below.append(Item(read.say("cause.why"), tuple(Item(read.because(one, cause)) for one in cause.because)))
     below.append(Item(read.say("cause.shows_after", text=cause.shows_after)))
-    below.append(Item(read.say("cause.sources", refs=read.refs(cause))))
     return Item(
         read.say("cause.line", title=cause.title, status=read.word("status", cause.status)),
         tuple(below),
@@ -106,11 +94,8 @@ def _cause(read: Reading, cause: CauseReport) -> Item:
 
 
 def _check(read: Reading, check: CheckReport) -> Item:
-    below = [Item(line) for line in check.detail.splitlines()]
-    faults = read.word("list", "comma").join(read.faults(check))
-    below += [Item(faults)] if faults else []
-    below += [Item(row.text, mark=row.mark) for row in read.paths(check)]
-    return Item(read.check_line(check), tuple(below), marks.CHECK[check.status])
+    below = tuple(Item(line) for line in check.detail.splitlines())
+    return Item(read.check_line(check), below, marks.CHECK[check.status])
 
 
 def _contradiction(read: Reading, one: ContradictionReport) -> Item:
@@ -124,8 +109,7 @@ def _questions(read: Reading) -> Iterator[Item]:
     asked = read.report.questions
     if asked.stop_reason is not None:
         yield Item(read.say(f"stop.{asked.stop_reason}"))
+        return
     text = read.open_question()
     if text is not None:
         yield Item(read.say("question.next", text=text.ask), (Item(read.say("question.how", text=text.how)),))
-    if asked.remaining:
-        yield Item(read.say("question.remaining", count=len(asked.remaining)))

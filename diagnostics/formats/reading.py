@@ -4,47 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from diagnostics.checks.base import CheckStatus
 from diagnostics.explain import say_value, title_of
-from diagnostics.formats import marks
-from diagnostics.knowledge.model import STATUSES
 from diagnostics.report import strongest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from diagnostics.engine.plan import PlanItem
     from diagnostics.explain import Because
     from diagnostics.knowledge.model import Knowledge, QuestionText
-    from diagnostics.report.model import CauseReport, CheckReport, ObservationReport, Reminder, Report
-
-STEPS: Final = ("proxy", "resolve", "connect", "tls", "http")
-"""The steps of one way through the network, in order."""
-
-
-class Hop(msgspec.Struct, frozen=True, kw_only=True):
-    """One step on the way to a target: `state` is `pass`, `fail` or `skipped` (not reached)."""
-
-    name: str
-    state: CheckStatus
-    word: str
-    time: str
-    failure: str
-
-
-class Path(msgspec.Struct, frozen=True, kw_only=True):
-    """The way to one target: its steps, and where it broke, in a line of text."""
-
-    target: str
-    mark: str
-    status: CheckStatus
-    text: str
-    time: str
-    hops: tuple[Hop, ...]
+    from diagnostics.report.model import (
+        BeliefReport,
+        CauseReport,
+        CheckReport,
+        ObservationReport,
+        PlanItem,
+        Reminder,
+        Report,
+    )
 
 
 class Debt(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,54 +70,54 @@ class Reading:
         return self.report.warnings[len(self.first_warnings) :]
 
     @cached_property
-    def groups(self) -> list[tuple[str, list[CauseReport]]]:
-        """Every group's id with its causes, strongest first."""
-        causes = {cause.id: cause for cause in self.report.causes}
-        return [(group, [causes[id_] for id_ in ids]) for group, ids in self.report.tree.items()]
+    def plan_parts(self) -> tuple[list[PlanItem], list[PlanItem], list[PlanItem]]:
+        """The plan as the first step, the next two, and the rest."""
+        steps = self.report.plan
+        return steps[:1], steps[1:3], steps[3:]
 
-    def group_title(self, group: str) -> str:
-        """Return a group's heading."""
-        return next((one.get(self.lang) for one in self.knowledge.groups if one.id == group), group)
+    def finding(self) -> list[str]:
+        """Say what the person is in: the summary, and the sentence of each further situation."""
+        others = [one.text for one in self.report.situations[1:]]
+        return [self.report.summary, *(text for text in dict.fromkeys(others) if text not in self.report.summary)]
 
-    def group_count(self, causes: list[CauseReport]) -> str:
-        """Count a group's causes by status: `1 个已确认、3 个已排除`."""
-        counts = {status: sum(cause.status == status for cause in causes) for status in STATUSES}
-        return self.word("list", "comma").join(
-            self.say("group.count", count=count, status=self.word("status", status))
-            for status, count in counts.items()
-            if count
-        )
+    def belief(self, one: BeliefReport) -> str:
+        """Quote a mistaken belief with its answer."""
+        return self.say("belief.line", quote=one.quote, text=one.text)
 
-    def group_line(self, group: str, causes: list[CauseReport]) -> str:
-        """Return a group's heading with the counts."""
-        return self.say("group.line", title=self.group_title(group), count=self.group_count(causes))
+    def other_causes(self) -> list[str]:
+        """Name the causes that do not stand, a line for those ruled out and one for those not known."""
+        listed = []
+        for status in ("ruled_out", "unknown"):
+            titles = [cause.title for cause in self.report.causes if cause.status == status]
+            if titles:
+                names = self.word("list", "comma").join(titles)
+                listed.append(self.say("cause.others", status=self.word("status", status), count=len(titles),
+                                       titles=names))  # fmt: skip
+        return listed
+
+    @property
+    def checks(self) -> list[CheckReport]:
+        """The checks that say something to a person: those that ran and found what they look for."""
+        silent = ("skipped", "cancelled")
+        return [one for one in self.report.checks if one.status not in silent and not one.data.get("absent")]
 
     def knowledge_line(self, cause: CauseReport) -> str:
         """Say what kind of cause it is and how far the knowledge behind it can be trusted."""
         return self.say("cause.knowledge", kind=self.word("kind", cause.kind),
                         confidence=self.word("confidence", cause.confidence))  # fmt: skip
 
-    def because(self, one: Because) -> str:
-        """Say what a piece of evidence does, and what it is."""
-        return f"[{self.say(f'effect.{one.effect}')}] {one.text}"
+    def effect(self, one: Because, cause: CauseReport) -> str:
+        """Return the word for what a piece of evidence does to this cause."""
+        excludes = one.effect == "settles" and cause.status == "ruled_out"
+        return self.say(f"effect.{'excludes' if excludes else one.effect}")
 
-    def refs(self, cause: CauseReport) -> str:
-        """List the pages a cause rests on, each once."""
-        return self.word("list", "semicolon").join(dict.fromkeys(ref for one in cause.sources for ref in one.refs))
-
-    def steps_of(self, cause: CauseReport) -> str:
-        """Say which steps of the plan belong to a cause; empty where the plan has none."""
-        numbers = [str(number) for number, item in enumerate(self.report.plan, 1) if item.cause == cause.id]
-        key = "cause.step" if len(numbers) == 1 else "cause.steps"
-        return self.say(key, numbers=self.word("list", "comma").join(numbers)) if numbers else ""
+    def because(self, one: Because, cause: CauseReport) -> str:
+        """Say what a piece of evidence does to this cause, and what it is."""
+        return f"[{self.effect(one, cause)}] {one.text}"
 
     def title(self, id_: str) -> str:
         """Return the short name of a question, a cause or an observation."""
         return title_of(self.knowledge, id_, self.lang)
-
-    def stands(self, causes: list[CauseReport]) -> bool:
-        """Whether one of these causes stands at `possible` or above."""
-        return any(cause in self.standing for cause in causes)
 
     def open_question(self) -> QuestionText | None:
         """Return the texts of the question to ask next, None where none is left."""
@@ -161,9 +139,10 @@ class Reading:
         return said if tried.moves else [*said, self.say("what_if.nothing")]
 
     def plan_facts(self, item: PlanItem) -> str:
-        """Say what a step is for, how long it takes and who does it."""
-        return self.say("plan.facts", title=self.title(item.cause),
-                        effort=self.word("effort", item.effort), by=self.word("by", item.by))  # fmt: skip
+        """Say how soon a step is to be done, how long it takes, and who does it."""
+        by = "bank_by_user" if item.by == "user" and item.do == "ask_bank" else item.by
+        return self.say("plan.facts", urgency=self.word("urgency", item.urgency),
+                        effort=self.word("effort", item.effort), by=self.word("by", by))  # fmt: skip
 
     def observation(self, seen: ObservationReport) -> str:
         """Say what was observed and by whom."""
@@ -171,77 +150,14 @@ class Reading:
                         source=self.word(f"source.{seen.source}", "name"))  # fmt: skip
 
     def check_line(self, check: CheckReport) -> str:
-        """Return a check's title, how it ended and how long it took; one that was not run took no time."""
-        if check.status == "skipped":
-            return self.say("check.line_untimed", title=check.title, status=self.word("check.status", check.status))
-        return self.say("check.line", title=check.title, status=self.word("check.status", check.status),
-                        time=duration(check.duration_ms))  # fmt: skip
-
-    def faults(self, check: CheckReport) -> list[str]:
-        """Name the codes of a check that did not pass: verdict, the step that decided, the failure."""
-        if check.status in ("pass", "skipped"):
-            return []
-        operation = self.step_word(check.operation) if check.operation else None
-        codes = (("verdict", check.verdict), ("operation", operation), ("failure", check.failure))
-        return [self.say("check.fault", what=self.say(f"check.{what}"), value=value) for what, value in codes if value]
+        """Return a check's title and how it ended."""
+        return self.say("check.line", title=check.title, status=self.word("check.status", check.status))
 
     def readings(self, check: CheckReport) -> list[tuple[str, str, str]]:
         """Return what a check read on a phone: what it is, what was read, and the command that gave it."""
         raw = check.data.get("readings")
         rows = [row for row in raw if isinstance(row, dict)] if isinstance(raw, (list, tuple)) else []
         return [(str(row.get("title", "")), str(row.get("text", "")), str(row.get("command", ""))) for row in rows]
-
-    def paths(self, check: CheckReport) -> list[Path]:
-        """Return the way to each target that a check of the network measured, in its order."""
-        targets = check.data.get("targets")
-        rows = targets if isinstance(targets, (list, tuple)) else []
-        return [self._path(row) for row in rows if isinstance(row, dict)]
-
-    def _path(self, row: dict[str, Any]) -> Path:
-        target = str(row.get("target", ""))
-        known: CheckStatus = next((one for one in marks.CHECK if one == row.get("status")), "unknown")
-        hops = tuple(self._hops(row, known))
-        broken = [hop.word for hop in hops if hop.state in ("fail", "warn")]  # its code is for the page's table
-        parts = [self.word("check.status", known), *broken, duration(row.get("duration_ms")), self._stability(row)]
-        text = self.say(
-            "path.row", target=target, status=self.word("list", "comma").join(part for part in parts if part)
-        )
-        time = duration(row.get("duration_ms"))
-        return Path(target=target, mark=marks.CHECK[known], status=known, text=text, time=time, hops=hops)
-
-    def _hops(self, row: dict[str, Any], status: CheckStatus) -> Iterator[Hop]:
-        """Put the measured steps in order: of several tries of a step the one that worked, else the last.
-
-        A step may have worked and yet be the one at fault (a forged answer): the target's own verdict decides.
-        """
-        raw = row.get("steps")
-        steps = [step for step in raw if isinstance(step, dict)] if isinstance(raw, (list, tuple)) else []
-        tried = {name: [step for step in steps if step.get("name") == name] for name in STEPS}
-        last = max((at for at, name in enumerate(STEPS) if tried[name]), default=-1)
-        at_fault: CheckStatus = "warn" if status == "warn" else "fail"
-        for at, name in enumerate(STEPS):
-            best = next((step for step in tried[name] if not step.get("failure")), next(iter(tried[name][-1:]), None))
-            decided = name == row.get("operation") and status in ("warn", "fail")
-            unneeded = name == "proxy" or at < last or (name == "tls" and str(row.get("target")).startswith("http://"))
-            if best is None and unneeded and not decided:
-                continue  # an address needs no name, plain HTTP no TLS, and most ways have no proxy
-            failure = str((row.get("failure") if decided else best and best.get("failure")) or "")
-            state: CheckStatus = at_fault if decided or failure else "skipped" if best is None else "pass"
-            yield Hop(name=name, state=state, word=self.step_word(name), failure=failure,
-                      time=duration(best.get("duration_ms")) if best is not None else "")  # fmt: skip
-
-    def _stability(self, row: dict[str, Any]) -> str:
-        """Say how steady the way was, where it was sampled."""
-        seen = row.get("stability")
-        if not isinstance(seen, dict) or not seen.get("sent"):
-            return ""
-        median, worst = (duration(seen.get(f"{name}_ms")) or "-" for name in ("median", "worst"))
-        return self.say("path.stability", sent=seen["sent"], lost=seen.get("lost", 0), median=median, worst=worst)
-
-    def step_word(self, name: str) -> str:
-        """Return the word for a step of a check, the step's own name where there is none."""
-        text = self.knowledge.locale.get(f"format.step.{name}")
-        return text.get(self.lang) if text is not None else name
 
     @cached_property
     def debt(self) -> Debt | None:
@@ -270,10 +186,3 @@ def moment(at: str) -> str:
         return f"{dt.datetime.fromisoformat(at).astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"
     except (ValueError, OverflowError):
         return at
-
-
-def duration(ms: object) -> str:
-    """Write a time in milliseconds as a person reads it: `38 ms`, `2.4 s`."""
-    if not isinstance(ms, (int, float)):
-        return ""
-    return f"{ms:.0f} ms" if ms < 1000 else f"{ms / 1000:.1f} s"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -15,8 +16,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from diagnostics.knowledge.derived import DerivedFact
-    from diagnostics.knowledge.model import Cause, Condition, When
+    from diagnostics.knowledge.model import (
+        Action,
+        Belief,
+        Cause,
+        Condition,
+        Example,
+        Instruction,
+        Situation,
+        SituationExample,
+        When,
+        Wording,
+    )
 
+SHORT_ZH: Final = 30
+"""Most characters of a short text in Chinese (contract, section 6)."""
+SHORT_EN: Final = 15
+"""Most words of a short text in English."""
 _TRUTH: Final = frozenset({"yes", "no"})
 _NUMBERS: Final = ("integer", "amount")
 
@@ -34,6 +50,17 @@ def lint(knowledge: Knowledge, homes: Mapping[str, str] | None = None) -> list[K
     ]
     return circles or [
         *(_in(f"causes/{one.id}.toml", fault) for one in knowledge.causes.values() for fault in _cause(knowledge, one)),
+        *(
+            _in(f"situations/{one.id}.toml", fault)
+            for one in knowledge.situations
+            for fault in _situation(knowledge, one)
+        ),
+        *(
+            _in(f"beliefs/{one.id}.toml", fault)
+            for one in knowledge.beliefs.values()
+            for fault in _belief(knowledge, one)
+        ),
+        *(_in(f"{place}.toml", fault) for place, fault in _twice(knowledge)),
         *(_in(f"{homes.get(q.id, 'questions.toml')}: {q.id}", fault)
           for q in knowledge.questions.values() for fault in _ask(knowledge, q)),
         *(_in(f"{homes.get(one.id, 'derived_facts.toml')}: {one.id}", fault)
@@ -136,27 +163,101 @@ def _cause(knowledge: Knowledge, cause: Cause) -> Iterator[KnowledgeError]:
     for what in ("sources", "rule", "action", "case"):
         if not getattr(cause, what):
             yield _fault("has_no", name=what)
-    efforts = [EFFORTS.index(action.effort) for action in cause.action]
-    if efforts != sorted(efforts):
-        yield _fault("efforts")
     for number, rule in enumerate(cause.rule, 1):
         if not rule.when:
             yield _in(f"rule {number}", _fault("no_condition"))
         yield from (_in(f"rule {number}", fault) for fault in _when(knowledge, rule.when))
-    for action in cause.action:
+    yield from _wordings(knowledge, "says", cause.says)
+    yield from _wordings(knowledge, "titled", cause.titled)
+    yield from _advice(knowledge, cause)
+
+
+def _situation(knowledge: Knowledge, one: Situation) -> Iterator[KnowledgeError]:
+    yield from _empty_texts(one)
+    for what in ("when", "text", "case"):
+        if not getattr(one, what):
+            yield _fault("has_no", name=what)
+    yield from (_in("when", fault) for row in one.when for fault in _when(knowledge, row, causes=True))
+    yield from _wordings(knowledge, "text", one.text)
+    if one.text and one.text[-1].when:
+        yield _in("text", _fault("no_last_text"))
+    missing = [name for name in one.sources if name not in knowledge.sources]
+    yield from (_in("sources", _unknown("source", name, knowledge.sources)) for name in missing)
+    yield from _advice(knowledge, one)
+
+
+def _wordings(knowledge: Knowledge, name: str, texts: Iterable[Wording]) -> Iterator[KnowledgeError]:
+    for number, text in enumerate(texts, 1):
+        rows = (fault for row in text.when for fault in _when(knowledge, row, causes=True))
+        yield from (_in(f"{name} {number}", fault) for fault in rows)
+
+
+def _advice(knowledge: Knowledge, owner: Cause | Situation) -> Iterator[KnowledgeError]:
+    """Judge the actions and the examples of a cause or a situation."""
+    missing = [id_ for id_ in owner.also if id_ not in knowledge.actions]
+    yield from (_in("also", _unknown("no_action", id_, knowledge.actions)) for id_ in missing)
+    for number, action in enumerate(owner.action, 1):
         missing = [id_ for id_ in action.rechecks if id_ not in knowledge.questions]
-        yield from (_in("rechecks", _unknown("question", id_, knowledge.questions)) for id_ in missing)
-    for number, case in enumerate(cause.case, 1):
+        faults = [_in("rechecks", _unknown("question", id_, knowledge.questions)) for id_ in missing]
+        missing = [name for name in action.sources if name not in knowledge.sources]
+        faults += [_in("sources", _unknown("source", name, knowledge.sources)) for name in missing]
+        faults += [fault for row in action.when for fault in _when(knowledge, row, causes=True)]
+        faults += [_fault("too_long", name=lang, most=most) for lang, most in _too_long(action)]
+        yield from (_in(f"action {number}", fault) for fault in faults)
+    examples: tuple[Example | SituationExample, ...] = owner.case
+    for number, case in enumerate(examples, 1):
         missing = [id_ for id_ in case.answers if id_ not in knowledge.questions]
         yield from (_in(f"case {number}", _unknown("question", id_, knowledge.questions)) for id_ in missing)
 
 
-def _when(knowledge: Knowledge, when: When) -> Iterator[KnowledgeError]:
+def _too_long(action: Action) -> Iterator[tuple[str, int]]:
+    """Yield the language of each short text that is longer than a head line holds, with what it may have."""
+    wordings: tuple[Instruction, ...] = (action, action.general) if action.general else (action,)
+    for one in wordings:
+        if len(one.short.zh) > SHORT_ZH:
+            yield "short.zh", SHORT_ZH
+        if len(one.short.en.split()) > SHORT_EN:
+            yield "short.en", SHORT_EN
+
+
+def _belief(knowledge: Knowledge, belief: Belief) -> Iterator[KnowledgeError]:
+    yield from _empty_texts(belief)
+    for what in ("sources", "example"):
+        if not getattr(belief, what):
+            yield _fault("has_no", name=what)
+    missing = [name for name in belief.sources if name not in knowledge.sources]
+    yield from (_in("sources", _unknown("source", name, knowledge.sources)) for name in missing)
+
+
+def _twice(knowledge: Knowledge) -> Iterator[tuple[str, KnowledgeError]]:
+    """Yield the file of each action whose id another one has, and of each situation whose rank is taken."""
+    owners = [(f"causes/{one.id}", one.action) for one in knowledge.causes.values()]
+    owners += [(f"situations/{one.id}", one.action) for one in knowledge.situations]
+    seen: set[str] = set()
+    for place, actions in owners:
+        for action in actions:
+            if action.id in seen:
+                yield place, _in(f"action: {action.id}", _fault("two_actions", name=action.id))
+            seen.add(action.id)
+    for before, after in pairwise(knowledge.situations):
+        if before.rank == after.rank:
+            yield f"situations/{after.id}", _in("rank", _fault("two_ranks", name=after.rank))
+
+
+def _when(knowledge: Knowledge, when: When, *, causes: bool = False) -> Iterator[KnowledgeError]:
+    """Judge a row of conditions; with `causes` it may look at where the causes stand."""
     for fact, condition in when.items():
-        if fact not in (known := [*knowledge.questions, *knowledge.derived, *OTHERS]):
+        about = [f"cause.{id_}" for id_ in knowledge.causes] if causes else []
+        if fact not in (known := [*knowledge.questions, *knowledge.derived, *OTHERS, *about]):
             yield _unknown("no_fact", fact, known)
             continue
-        yield from _never(knowledge, fact, {*(condition.any or ()), *(condition.not_ or ())})
+        question = knowledge.questions.get(fact)
+        listed = question is not None and question.type == "choices"
+        for operator in ("has", "lacks") if not listed else ("any", "not_"):
+            if getattr(condition, operator) is not None:
+                yield _fault("operator", name=fact, operator=operator.rstrip("_"))
+        named = (condition.any, condition.not_, condition.has, condition.lacks)
+        yield from _never(knowledge, fact, {value for values in named for value in values or ()})
         yield from _limits(knowledge, fact, condition)
 
 
@@ -170,18 +271,26 @@ def _ask(knowledge: Knowledge, question: Question) -> Iterator[KnowledgeError]:
     yield from _empty_texts(question, optional={"unit"})
     if (question.type in ("choice", "choices")) != bool(question.value):
         yield _fault("type", name=question.type)
-    yield from _when(knowledge, question.only_if)
+    for when in question.only_if:
+        yield from _when(knowledge, when)
     for choice in question.value:
         for id_, value in choice.sets.items():
             target = knowledge.questions.get(id_)
-            if target is None or target.choice(value) is None:
-                yield _fault("sets", choice=choice.id, id=id_, value=value)
+            listed = not isinstance(value, str)
+            if (
+                target is None
+                or listed != (target.type == "choices")
+                or not all(target.choice(one) for one in ([value] if isinstance(value, str) else value))
+            ):
+                yield _fault("sets", choice=choice.id, id=id_, value=value if isinstance(value, str) else [*value])
 
 
 def _pages(knowledge: Knowledge) -> Iterator[KnowledgeError]:
     placed = [id_ for page in knowledge.pages for id_ in page.questions]
     yield from (_fault("two_pages", name=id_) for id_ in sorted({id_ for id_ in placed if placed.count(id_) > 1}))
-    yield from (_fault("no_page", name=id_) for id_ in knowledge.questions if id_ not in placed)
+    for one in knowledge.questions.values():
+        if one.asked != (one.id in placed):
+            yield _fault("no_page" if one.asked else "not_asked", name=one.id)
     for page in knowledge.pages:
         yield from (
             _in(page.id, _fault("question", name=id_)) for id_ in page.questions if id_ not in knowledge.questions

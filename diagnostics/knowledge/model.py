@@ -17,10 +17,19 @@ Confidence = Literal["official", "several_sources", "single_source", "assumption
 Kind = Literal["requirement", "technical", "location", "assessment", "platform"]
 Effort = Literal["minutes", "days", "months", "wait", "none"]
 Actor = Literal["user", "support", "bank"]
+Urgency = Literal["now", "today", "soon", "wait"]
+Do = Literal[
+    "stop_contact", "report_police", "secure_account", "ask_bank", "repay", "close_service", "plan_debts", "apply",
+    "look", "use_elsewhere", "restart", "update_wechat", "update_system", "network", "switch_device", "switch_account",
+    "wallet_region", "enable_pay", "minors_mode", "identity", "bank_card", "appeal", "credit_report", "use_wechat",
+    "guardian", "other_help", "hold_off", "wait", "none_possible",
+]  # fmt: skip
+"""What kind of thing an action is: a closed list (contract, section 6)."""
 
 STATUSES: tuple[Status, ...] = ("confirmed", "likely", "possible", "unknown", "ruled_out")
 KINDS: tuple[Kind, ...] = ("requirement", "technical", "location", "assessment", "platform")
 EFFORTS: tuple[Effort, ...] = ("minutes", "days", "months", "wait", "none")
+URGENCIES: tuple[Urgency, ...] = ("now", "today", "soon", "wait")
 
 
 class Condition(Record, frozen=True):
@@ -28,7 +37,9 @@ class Condition(Record, frozen=True):
 
     `any`: its value is one of these. `not_`: it is none of these, or not known. `below`, `above`, `at_least`,
     `at_most`: a number compared (a text such as `$debt.likely_percent` names a limit of the settings). `empty`: a
-    list is empty or not. `absent`: nothing is known (not answered, or answered `unknown`).
+    list is empty or not. `has`: a list has at least one of these. `lacks`: it has none of these, or is not known.
+    `absent`: nothing is known (not answered, or answered `unknown`); false: something is known by now, so that
+    nothing is left open.
     """
 
     any: tuple[str, ...] | None = None
@@ -38,6 +49,8 @@ class Condition(Record, frozen=True):
     at_least: float | str | None = None
     at_most: float | str | None = None
     empty: bool | None = None
+    has: tuple[str, ...] | None = None
+    lacks: tuple[str, ...] | None = None
     absent: bool | None = None
 
 
@@ -48,21 +61,48 @@ class Rule(Text, frozen=True):
     """A row of the cause table: when every condition holds, it speaks for `status`; the text says why.
 
     `ruled_out` is met only in full and only counts where no row for a higher status applies. A row `unknown` decides
-    nothing: it explains why nothing can be said yet.
+    nothing: it explains why nothing can be said yet. `confidence`: of this row alone, where it is not the cause's.
     """
 
     status: Status
     when: When
+    confidence: Confidence | None = None
 
 
-class Action(Text, frozen=True):
-    """One thing to do: who does it, how long until it can show, and how to see that it worked."""
+class Wording(Text, frozen=True):
+    """A text that is used where any of the rows of `when` is met; without rows, always. `valid_until`: an ISO date."""
 
+    when: tuple[When, ...] = ()
+    valid_until: str | None = None
+
+
+class Instruction(Text, frozen=True):
+    """What to do, in full and in a sentence: `short` has at most 30 Chinese characters or 15 English words."""
+
+    short: Text
+
+
+class Action(Instruction, frozen=True):
+    """One thing to do: who does it, how soon, how long until it can show, and how to see that it worked.
+
+    `when`: shown where any of these rows is met (without rows: always). While that is open, the `general` wording is
+    shown where there is one, otherwise nothing. `chance`: of a situation's action, how likely it is to help, as a share
+    of 1. `valid_until`: an ISO date, after which it is not shown any more.
+    """
+
+    id: str
+    do: Do
+    urgency: Urgency
     effort: Effort
     by: Actor
     verify: Text
+    when: tuple[When, ...] = ()
+    general: Instruction | None = None
+    chance: float | None = None
     rechecks: tuple[str, ...] = ()
     """Questions whose answers may be different after it, asked again by "I did that"."""
+    sources: tuple[str, ...] = ()
+    valid_until: str | None = None
 
 
 class CauseText(Record, frozen=True):
@@ -99,17 +139,66 @@ class Cause(Record, frozen=True):
     rule: tuple[Rule, ...]
     action: tuple[Action, ...]
     case: tuple[Example, ...]
+    also: tuple[str, ...] = ()
+    """Ids of actions that stand elsewhere and help here too, after its own; an own one named here stands there."""
+    says: tuple[Wording, ...] = ()
+    """What a situation says of this cause to the person where it stands at `likely` or above: the first that fits."""
+    titled: tuple[Wording, ...] = ()
+    """Titles for particular people; the first that fits takes the place of the general one."""
 
     def text(self, lang: str) -> CauseText:
         """Return the texts in this language; anything but `en` is Chinese."""
         return self.en if lang == "en" else self.zh
 
 
-class Choice(Text, frozen=True):
-    """One value of a question. `sets`: other answers that follow from it (the complaint page)."""
+class Situation(Record, frozen=True):
+    """What a person is in (contract, section 6): of those that hold, the one of the least `rank` leads.
+
+    It holds where any row of `when` is met; one that stands `alone` only where none of a lesser rank holds. `text`: one
+    sentence that answers the person, the first that fits. `cause_speaks`: the first cause at `likely` or above speaks
+    in its place, where there is one.
+    """
 
     id: str
-    sets: dict[str, str] = msgspec.field(default_factory=dict)
+    rank: int
+    title: Text
+    when: tuple[When, ...]
+    text: tuple[Wording, ...]
+    case: tuple[SituationExample, ...]
+    alone: bool = False
+    cause_speaks: bool = False
+    about_cause: bool = False
+    """The summary names the first cause where it is confirmed: it belongs to what the person asks."""
+    conclusive: bool = False
+    """Where it leads, what situations of a higher rank would advise is left out."""
+    chances: dict[str, float] = msgspec.field(default_factory=dict)
+    """How likely an action is to help in this situation, by its id, where that is not the action's own chance."""
+    action: tuple[Action, ...] = ()
+    also: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+class SituationExample(Record, frozen=True):
+    """A test case that travels with a situation: with these answers it holds, or does not."""
+
+    answers: dict[str, str | int | float | list[str]]
+    holds: bool = True
+
+
+class Belief(Text, frozen=True):
+    """A common mistake with a calm answer; `title` names it, `example` are sentences that say it."""
+
+    id: str
+    title: Text
+    sources: tuple[str, ...]
+    example: tuple[str, ...]
+
+
+class Choice(Text, frozen=True):
+    """One value of a question. `sets`: other answers that follow from it (the complaint page), a list as a tuple."""
+
+    id: str
+    sets: dict[str, str | tuple[str, ...]] = msgspec.field(default_factory=dict)
 
 
 class QuestionText(Record, frozen=True):
@@ -138,8 +227,10 @@ class Question(Record, frozen=True):
     value: tuple[Choice, ...] = ()
     minimum: int | None = None
     maximum: int | None = None
-    only_if: When = msgspec.field(default_factory=dict)
-    """Asked only where this holds or may still come to hold; otherwise skipped as implied."""
+    only_if: tuple[When, ...] = ()
+    """Asked only where one of these rows holds or may still come to hold; otherwise skipped as implied."""
+    asked: bool = True
+    """Whether it stands on a page. What is not asked is still an answer: older files have it."""
 
     def text(self, lang: str) -> QuestionText:
         """Return the texts in this language; anything but `en` is Chinese."""
@@ -159,13 +250,17 @@ class Line(Text, frozen=True):
 
 
 class Page(Record, frozen=True):
-    """Questions asked together. `checklist`: one list of lines with "none of these" as one key."""
+    """Questions asked together. `line`: a checklist, one list with "none of these" as one key.
+
+    `last`: asked only when no other page has anything left, because it is the most personal.
+    """
 
     id: str
     zh: str
     en: str
     questions: tuple[str, ...]
     line: tuple[Line, ...] = ()
+    last: bool = False
 
     def title(self, lang: str) -> str:
         """Return the page's heading."""
@@ -179,11 +274,15 @@ class Group(Text, frozen=True):
 
 
 class SourceNote(Text, frozen=True):
-    """Where a fact comes from: `refs` are the pages, `confidence` how far they can be trusted."""
+    """Where a fact comes from: `refs` are the pages, `confidence` how far they can be trusted.
+
+    `valid_until`: an ISO date, after which the fact is past.
+    """
 
     id: str
     confidence: Confidence
     refs: tuple[str, ...]
+    valid_until: str | None = None
 
 
 class Minimum(Text, frozen=True):
@@ -249,6 +348,10 @@ class Knowledge(Record, frozen=True, dict=True):
     version: str
     groups: tuple[Group, ...]
     causes: dict[str, Cause]
+    situations: tuple[Situation, ...]
+    actions: dict[str, Action]
+    """Every action of the causes and situations, by its id."""
+    beliefs: dict[str, Belief]
     questions: dict[str, Question]
     derived: dict[str, DerivedFact]
     """Facts that are worked out from answers and measurements."""
@@ -271,6 +374,17 @@ class Knowledge(Record, frozen=True, dict=True):
         """Return the minimum version of WeChat (`wechat`) or the system (`os`) on a platform, None where unknown."""
         found = [row for row in self.minimums if row.what == what and row.platform == platform]
         return found[-1] if found else None
+
+    def actions_of(self, owner: Cause | Situation) -> tuple[Action, ...]:
+        """Return the actions of a cause or a situation: its own, then those it names, in the order it names them."""
+        first = (action for action in owner.action if action.id not in owner.also)
+        return (*first, *(self.actions[id_] for id_ in owner.also))
+
+    def page_of(self, question: str) -> Page:
+        """Return the page that a question stands on; one that is not asked has a page of its own."""
+        text = self.questions[question]
+        alone = Page(id=question, zh=text.zh.title, en=text.en.title, questions=(question,))
+        return next((page for page in self.pages if question in page.questions), alone)
 
     def say(self, key: str, lang: str, **values: object) -> str:
         """Return the text of this key in this language, with the values filled in."""

@@ -27,7 +27,12 @@ _MAX_BYTES: Final = 2_000_000
 UNWEIGHED: Final = 0.01
 """How often a cause is the reason that no weights file names: as often as the rarer ones."""
 UNWEIGHED_SECONDS: Final = 10.0
-_FILES: Final = ("*.toml", "causes/*.toml", "locale/*.toml", f"{FOLDER}/*.toml")
+_FILES: Final = ("*.toml", "causes/*.toml", "situations/*.toml", "beliefs/*.toml", "locale/*.toml", f"{FOLDER}/*.toml")
+_FOLDERS: Final[dict[str, type[Any]]] = {  # folders of one file each: what a file is
+    "causes": model.Cause,
+    "situations": model.Situation,
+    "beliefs": model.Belief,
+}
 _LISTS: Final[dict[str, tuple[str, type[list[Any]]]]] = {  # file stem -> its list of tables
     "questions": ("question", list[model.Question]),
     "sources": ("source", list[model.SourceNote]),
@@ -43,21 +48,15 @@ _OWN: Final = ("questions", "derived_facts")
 def read_folders(folders: tuple[Path, ...]) -> Knowledge:
     """Read and judge the knowledge files of these folders, a later one over an earlier. Raises KnowledgeError."""
     found: dict[str, Any] = {
-        "groups": {}, "causes": {}, "questions": {}, "pages": {}, "sources": {}, "contradictions": {},
-        "minimums": {}, "latest": {}, "limits": {}, "locale": {}, "version": [], "derived_facts": {}, "homes": {},
+        "groups": {}, "causes": {}, "situations": {}, "beliefs": {}, "questions": {}, "pages": {}, "sources": {},
+        "contradictions": {}, "minimums": {}, "latest": {}, "limits": {}, "locale": {}, "version": [],
+        "derived_facts": {}, "homes": {},
     }  # fmt: skip
     for folder in folders:
         _judge(folder)
-        for path in sorted(folder.glob("causes/*.toml")):
-            raw = _toml(path)
-            for name in _OWN:
-                for id_ in _take_rows(path, name, raw, found):
-                    found["homes"][id_] = f"causes/{path.name}"
-                raw.pop(_LISTS[name][0], None)
-            cause = _convert(path, raw, model.Cause)
-            found["causes"][cause.id] = cause
-            if path.stem != cause.id:
-                raise KnowledgeError("knowledge.file_name", f"{path}:1", file=path.stem, cause=clean_line(cause.id, 80))
+        for place in _FOLDERS:
+            for path in sorted(folder.glob(f"{place}/*.toml")):
+                _take_one(path, place, found)
         for path in sorted(folder.glob("*.toml")):
             if not (folders[0] / path.name).is_file():
                 known = [one.name for one in sorted(folders[0].glob("*.toml"))]
@@ -76,6 +75,9 @@ def read_folders(folders: tuple[Path, ...]) -> Knowledge:
         version="+".join(found["version"]),
         groups=tuple(found["groups"].values()),
         causes=dict(sorted(found["causes"].items())),
+        situations=tuple(sorted(found["situations"].values(), key=lambda one: (one.rank, one.id))),
+        actions=_actions(found),
+        beliefs=dict(sorted(found["beliefs"].items())),
         questions=found["questions"],
         derived=found["derived_facts"],
         steering=tuple(q.id for q in found["questions"].values() if any(choice.sets for choice in q.value)),
@@ -107,6 +109,25 @@ def _phrases(folders: tuple[Path, ...]) -> tuple[str, ...]:
     named = tuple("" if str(folder) == HERE else str(folder) for folder in folders if (folder / FOLDER).is_dir())
     load_lexicon(tuple(name for name in named if name))
     return named
+
+
+def _actions(found: dict[str, Any]) -> dict[str, model.Action]:
+    """Return every action by its id; one that stands twice is left to the judge of the whole."""
+    owners = (*found["causes"].values(), *found["situations"].values())
+    return {action.id: action for owner in owners for action in owner.action}
+
+
+def _take_one(path: Path, place: str, found: dict[str, Any]) -> None:
+    """Read the file of one cause, situation or belief, with the questions and facts that it brings."""
+    raw = _toml(path)
+    for name in _OWN:
+        for id_ in _take_rows(path, name, raw, found):
+            found["homes"][id_] = f"{place}/{path.name}"
+        raw.pop(_LISTS[name][0], None)
+    one = _convert(path, raw, _FOLDERS[place])
+    found[place][one.id] = one
+    if path.stem != one.id:
+        raise KnowledgeError("knowledge.file_name", f"{path}:1", file=path.stem, cause=clean_line(one.id, 80))
 
 
 def _take(path: Path, found: dict[str, Any]) -> None:
@@ -152,7 +173,7 @@ def _place_questions(found: dict[str, Any]) -> None:
     """Give a question that stands on no page one of its own, so that adding one takes no second file."""
     placed = {id_ for page in found["pages"].values() for id_ in page.questions}
     for id_, question in found["questions"].items():
-        if id_ not in placed:
+        if question.asked and id_ not in placed:
             found["pages"][id_] = model.Page(id=id_, zh=question.zh.title, en=question.en.title, questions=(id_,))
 
 
@@ -202,8 +223,13 @@ def _toml(path: Path) -> dict[str, Any]:
 def _conditions(table: dict[str, Any]) -> dict[str, Any]:
     """Write the short forms of conditions (a value, a list) out in full, everywhere below this table."""
     for key, value in table.items():
-        if key in ("when", "only_if") and isinstance(value, dict):
-            table[key] = {fact: _condition(is_) for fact, is_ in value.items()}
+        if key == "when" and isinstance(value, dict):
+            table[key] = _row(value)
+        elif key == "when" and isinstance(value, list):
+            table[key] = [_row(row) if isinstance(row, dict) else row for row in value]
+        elif key == "only_if":
+            rows = value if isinstance(value, list) else [value]  # one row needs no brackets
+            table[key] = [_row(row) if isinstance(row, dict) else row for row in rows]
         elif isinstance(value, dict):
             _conditions(value)
         elif isinstance(value, list):
@@ -211,6 +237,10 @@ def _conditions(table: dict[str, Any]) -> dict[str, Any]:
                 if isinstance(item, dict):
                     _conditions(item)
     return table
+
+
+def _row(row: dict[str, Any]) -> dict[str, Any]:
+    return {fact: _condition(is_) for fact, is_ in row.items()}
 
 
 def _condition(short: object) -> object:

@@ -25,7 +25,7 @@ class _Copy(msgspec.Struct, array_like=True):
 def stamp(folder: str) -> str:
     """Return what identifies the knowledge files of this folder as they are now: their names and content."""
     sum_ = zlib.crc32(f"{__version__} {Knowledge.__struct_fields__}".encode())
-    for place in ("", "causes", "locale"):
+    for place in ("", "causes", "situations", "beliefs", "locale"):
         with os.scandir(f"{folder}/{place}") as entries:
             files = sorted((entry.name, entry.path) for entry in entries if entry.name.endswith(".toml"))
         for name, path in files:

@@ -3,18 +3,24 @@
 A code is `WLD1-` and blocks of five signs: four of data and one that checks them, in Crockford's 32 signs without
 I, L, O and U. A block's check finds every single wrong sign and every two that changed places, and says which block;
 the last block is marked, so a cut code is found; a checksum over the whole finds the rest. The order of the bits
-follows the questions of the knowledge base; a fingerprint of them refuses a code made by other questions.
+follows the questions of the knowledge base; a fingerprint of them refuses a code made by other questions. The tables
+of earlier versions are kept as data, so that their codes are still read.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
 import unicodedata
 import zlib
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
+import msgspec
+
 from diagnostics.answers import AnswerError, parse_answers
-from diagnostics.questionnaire.fields import Bits, CannotPack, Reader, field_of
+from diagnostics.questionnaire.fields import Bits, CannotPack, Reader, Slot, field_of
 from diagnostics.told import say
 
 if TYPE_CHECKING:
@@ -62,10 +68,15 @@ class CodeError(AnswerError):
 
 def layout(knowledge: Knowledge) -> int:
     """Return the 15-bit fingerprint of the questions and their values: a code fits one such layout only."""
-    rows = [
-        f"{one.id} {one.type} {one.minimum} {one.maximum} {','.join(choice.id for choice in one.value)}"
-        for one in knowledge.questions.values()
-    ]
+    return _fingerprint(_slots(knowledge))
+
+
+def _slots(knowledge: Knowledge) -> tuple[Slot, ...]:
+    return tuple(Slot.of(question) for question in knowledge.questions.values())
+
+
+def _fingerprint(slots: tuple[Slot, ...]) -> int:
+    rows = [f"{one.id} {one.type} {one.minimum} {one.maximum} {','.join(one.values)}" for one in slots]
     return zlib.crc32("\n".join(rows).encode()) & 0x7FFF
 
 
@@ -78,11 +89,11 @@ def encode(answers: Mapping[str, object], knowledge: Knowledge | None = None) ->
     base = knowledge or _load()
     checked = parse_answers(base, dict(answers))
     bits = Bits()
-    for question in base.questions.values():
+    for slot in _slots(base):
         try:
-            field_of(question).put(bits, checked.get(question.id))
+            field_of(slot).put(bits, checked.get(slot.id))
         except CannotPack as error:
-            raise CodeError(str(error), place=question.id) from None
+            raise CodeError(str(error), place=slot.id) from None
     symbols = bits.symbols()
     data = [*_three(layout(base)), *_three(_crc(symbols)), *symbols]
     data += [0] * (-len(data) % 4)
@@ -97,11 +108,14 @@ def encode(answers: Mapping[str, object], knowledge: Knowledge | None = None) ->
 def decode(code: str, knowledge: Knowledge | None = None) -> dict[str, Value]:
     """Read a code back into answers. Words around it, small letters, spaces and other dashes do not matter.
 
-    Raises CodeError, with the block at fault, for a code that was mistyped, cut, lengthened or made by other questions.
+    A code of an earlier version is read by that version's questions. Raises CodeError, with the block at fault, for a
+    code that was mistyped, cut, lengthened or made by other questions.
     """
     base = knowledge or _load()
     data = _data(code)
-    if len(data) < 6 or _number(data[:3]) != layout(base):
+    made_by = _number(data[:3]) if len(data) >= 6 else None
+    slots = _slots(base) if made_by == layout(base) else _old_layouts().get(made_by)
+    if slots is None:
         raise CodeError("other_questions")
     symbols = data[6:]
     while symbols and not symbols[-1]:
@@ -110,10 +124,28 @@ def decode(code: str, knowledge: Knowledge | None = None) -> dict[str, Value]:
         raise CodeError("damaged")
     reader = Reader(symbols)
     try:
-        found = {question.id: field_of(question).get(reader) for question in base.questions.values()}
+        found = {slot.id: field_of(slot).get(reader) for slot in slots}
     except CannotPack:
         raise CodeError("damaged") from None
-    return {id_: value for id_, value in found.items() if value is not None}
+    given = {id_: value for id_, value in found.items() if value is not None}
+    try:
+        return parse_answers(base, given)
+    except AnswerError:  # a knowledge base of one's own that lacks a question of that version
+        raise CodeError("other_questions") from None
+
+
+class _Layout(msgspec.Struct, forbid_unknown_fields=True):
+    """The questions of one earlier version."""
+
+    version: str
+    questions: tuple[Slot, ...]
+
+
+@cache
+def _old_layouts() -> dict[int | None, tuple[Slot, ...]]:
+    """Return the questions of earlier versions by their fingerprint."""
+    rows = tomllib.loads(Path(__file__).with_name("old_layouts.toml").read_text(encoding="utf-8"))["layout"]
+    return {_fingerprint(one.questions): one.questions for one in msgspec.convert(rows, list[_Layout])}
 
 
 def _data(code: str) -> list[int]:

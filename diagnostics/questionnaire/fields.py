@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
+
+import msgspec
 
 from diagnostics.evidence import UNKNOWN
 
@@ -196,9 +198,30 @@ class Words:
             raise CannotPack("damaged") from None
 
 
-def field_of(question: Question) -> States | Set | Amount | Words:
+class Slot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a code needs to know of a question: with the same slots in the same order it can be read."""
+
+    id: str
+    type: str
+    values: tuple[str, ...] = ()
+    minimum: int | None = None
+    maximum: int | None = None
+
+    @classmethod
+    def of(cls, question: Question) -> Self:
+        """Return the slot of a question of today."""
+        return cls(
+            id=question.id,
+            type=question.type,
+            values=tuple(choice.id for choice in question.value),
+            minimum=question.minimum,
+            maximum=question.maximum,
+        )
+
+
+def field_of(slot: Slot) -> States | Set | Amount | Words:
     """Return a question's place in a code."""
-    return _field(question.type, tuple(choice.id for choice in question.value), question.minimum, question.maximum)
+    return _field(slot.type, slot.values, slot.minimum, slot.maximum)
 
 
 @lru_cache(maxsize=256)

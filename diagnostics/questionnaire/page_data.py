@@ -18,7 +18,7 @@ from diagnostics.engine.rule_table import FOUND, bound_of, table_of
 from diagnostics.knowledge.derived import OTHERS
 from diagnostics.knowledge.model import STATUSES
 from diagnostics.questionnaire.codec import MARK, layout
-from diagnostics.questionnaire.fields import Set, States, field_of
+from diagnostics.questionnaire.fields import Set, Slot, States, field_of
 
 if TYPE_CHECKING:
     from diagnostics.engine.rule_table import CauseRows, Column, Row
@@ -49,6 +49,7 @@ def compiled(knowledge: Knowledge, lang: str) -> dict[str, Any]:
         "columns": [[id_, column] for id_, column in columns.items() if id_ not in OTHERS],
         "others": [columns.get(name) for name in OTHERS],
         "found": _bits(table.found.mask),
+        "refused": _bits(table.refused.mask),
         "follows": {id_: _bits(row.mask) for id_, row in table.follows.items()},
         "minimums": {
             what: {row.platform: row.version for row in knowledge.minimums if row.what == what}
@@ -72,7 +73,7 @@ def compiled(knowledge: Knowledge, lang: str) -> dict[str, Any]:
 
 
 def _field(question: Question) -> dict[str, Any]:
-    field = field_of(question)
+    field = field_of(Slot.of(question))
     row: dict[str, Any] = {"id": question.id, "kind": field.kind}
     if isinstance(field, (Set, States)):
         row["width"] = field.width
@@ -82,7 +83,7 @@ def _field(question: Question) -> dict[str, Any]:
 
 def _question(knowledge: Knowledge, question: Question, lang: str) -> dict[str, Any]:
     text, weights = question.text(lang), knowledge.weights
-    only = table_of(knowledge).only_if.get(question.id)
+    only = table_of(knowledge).only_if.get(question.id, ())
     return {
         "id": question.id,
         "type": question.type,
@@ -96,7 +97,7 @@ def _question(knowledge: Knowledge, question: Question, lang: str) -> dict[str, 
         "values": [
             {"id": choice.id, "text": choice.get(lang), "sets": list(choice.sets.items())} for choice in question.value
         ],
-        "only_if": _bits(only.mask) if only is not None else [],
+        "only_if": [_bits(mask) for mask in only],
         "cost": weights.seconds[question.id] * (1 + weights.intrusion[question.id]),
     }
 
@@ -106,7 +107,8 @@ def _page(page: Page, lang: str) -> dict[str, Any]:
         {"question": line.question, "tick": line.tick, "clear": line.clear, "text": line.get(lang)}
         for line in page.line
     ]
-    return {"id": page.id, "title": page.title(lang), "questions": page.questions, "lines": lines}
+    title = page.title(lang)
+    return {"id": page.id, "title": title, "questions": page.questions, "lines": lines, "last": page.last}
 
 
 def _cause(one: CauseRows, title: str) -> dict[str, Any]:
@@ -137,7 +139,8 @@ def _column(column: Column) -> dict[str, Any]:
     """Write which bits each value of a fact meets, and which may be met while it is open.
 
     `values` are the texts that a condition names, `other` any other text; `steps` are the numbers below, at and above
-    each of the `bounds` in turn, which are exact fractions.
+    each of the `bounds` in turn, which are exact fractions. `lists` are the conditions that a list may meet: the bit,
+    whether it must be empty, what it must have any of and what it must have none of.
     """
     conditions = [condition for _, condition in column.conditions]
     named = {value for one in conditions for value in (*(one.any or ()), *(one.not_ or ()))}
@@ -151,15 +154,21 @@ def _column(column: Column) -> dict[str, Any]:
     )
     row: dict[str, Any] = {"open": [_bits(mask) for mask in column.masks(OPEN)], "never": _met(column, NEVER)}
     row["other"] = _met(column, Fact(State.KNOWN, _OTHER))
+    row["steps"] = []
     row["values"] = {value: _met(column, Fact(State.KNOWN, value)) for value in sorted(named)}
     if bounds:
         row["bounds"] = [bound.as_integer_ratio() for bound in bounds]
     numbers = [bounds[0] - 1] if bounds else [Fraction(0)]
     for at, bound in enumerate(bounds):
         numbers += [bound, (bound + bounds[at + 1]) / 2 if at + 1 < len(bounds) else bound + 1]
-    row["steps"] = [_met(column, Fact(State.KNOWN, number)) for number in numbers]
-    row["empty"] = _met(column, Fact(State.KNOWN, ()))
-    row["filled"] = _met(column, Fact(State.KNOWN, (_OTHER,)))
+    if all(one.has is None and one.lacks is None for one in conditions):  # what has members is no number
+        row["steps"] = [_met(column, Fact(State.KNOWN, number)) for number in numbers]
+    may = {*_met(column, Fact(State.KNOWN, ())), *_met(column, Fact(State.KNOWN, (_OTHER,)))}
+    row["lists"] = [
+        [*_bits(bit), one.empty, one.has, one.lacks]
+        for bit, one in column.conditions
+        if one.has is not None or may.issuperset(_bits(bit))
+    ]
     return row
 
 

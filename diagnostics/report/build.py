@@ -10,18 +10,16 @@ import os
 import re
 import time
 from functools import cached_property, partial
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 import msgspec
 
+from diagnostics.engine.advice import advice_of, standing_of
 from diagnostics.engine.assessment import STRONG, assess, moves
 from diagnostics.engine.interview import interview, more_to_ask
-from diagnostics.engine.plan import rated_actions
 from diagnostics.engine.rule_table import FOR, Memo
 from diagnostics.evidence import Evidence, Observation
 from diagnostics.explain import value_text
-from diagnostics.knowledge.model import STATUSES
 from diagnostics.report.model import (
     SCHEMA,
     CauseReport,
@@ -30,9 +28,11 @@ from diagnostics.report.model import (
     KnowledgeStamp,
     ObservationReport,
     Outcome,
+    PlanItem,
     Questions,
     Reminder,
     Report,
+    SituationReport,
     Tool,
     WhatIf,
 )
@@ -46,17 +46,19 @@ from diagnostics.report.parts import (
     write_check,
     write_contradiction,
     write_observation,
+    write_step,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from diagnostics.checks.base import CheckResult
+    from diagnostics.engine.advice import Standing, Step
     from diagnostics.engine.assessment import Assessment
     from diagnostics.engine.interview import Interview
-    from diagnostics.engine.plan import PlanItem
     from diagnostics.evidence import Value
     from diagnostics.knowledge.model import Knowledge
+    from diagnostics.report.model import BeliefReport
 
 T = TypeVar("T")
 KEPT: Final = 1024
@@ -86,13 +88,19 @@ class Diagnosis:
         lang: Literal["zh", "en"] = "zh",
         generated_at: str | None = None,
         what_if: Mapping[str, Value] | None = None,
+        beliefs: Iterable[BeliefReport] = (),
     ) -> None:
         self.assessment = assessment
         self.knowledge = assessment.knowledge
         self.checks = None if checks is None else tuple(checks)
         self.lang: Literal["zh", "en"] = lang
         self.generated_at = generated_at or now()
+        self.today = self.generated_at[:10]
+        """The day of the report, an ISO date: what is dated counts by it."""
         self.tried = what_if
+        self.beliefs = list(beliefs)
+        self.advice = advice_of(assessment.table)
+        self.standing: Standing = standing_of(assessment)
         held: dict[Any, Memo[Any, Any]] | None = self.knowledge.__dict__.get(lang)
         self._kept = self.knowledge.__dict__.setdefault(lang, {}) if held is None else held
 
@@ -114,10 +122,22 @@ class Diagnosis:
         return interview(self.knowledge, self.assessment)
 
     @cached_property
+    def held(self) -> tuple[int, ...]:
+        """The situations that hold, as their index in the advice, the leading one first."""
+        return self.advice.held(self.standing.met)
+
+    @cached_property
+    def steps(self) -> list[Step]:
+        """What to do, in the order to try it."""
+        return self.advice.plan(self.standing, self.held, self.today)
+
+    @cached_property
     def outcome(self) -> Outcome:
         """How the search ended."""
         if self.assessment.ends == "entry_found":
             return "entry_found"
+        if self.assessment.refused:
+            return "entry_refused"
         if self.assessment.first_status[1] in STRONG:
             return "cause_found"
         return "not_enough_known" if more_to_ask(self.assessment) else "no_clear_cause"
@@ -146,27 +166,48 @@ def parts(case: Diagnosis, names: Iterable[str]) -> dict[str, Any]:
     return {name: SCHEMA if name == "schema" else PARTS[name](case) for name in names}
 
 
-def _summary(case: Diagnosis) -> str:
-    found = case.assessment
+def _situations(case: Diagnosis) -> list[SituationReport]:
+    """Write what the person is in, the leading situation first."""
+    return [_situation(case, at) for at in case.held]
+
+
+def _situation(case: Diagnosis, at: int) -> SituationReport:
+    text = case.advice.sentence(at, case.standing, case.today)
+    one = case.advice.situations[at].situation
     return case.kept(
-        "summary", (case.outcome, found.best, found.strong),
-        lambda: summary(case.knowledge, case.outcome, *found.first_status, found.strong, case.lang),
+        "situation", (at, id(text)),
+        lambda: SituationReport(id=one.id, title=one.title.get(case.lang), text=text.get(case.lang)),
     )  # fmt: skip
+
+
+def _summary(case: Diagnosis) -> str:
+    found, leading = case.assessment, case.held[0]
+    text = _situation(case, leading).text
+    at, status = found.table.order[found.best]
+    if status or not case.advice.situations[leading].situation.about_cause or case.outcome != "cause_found":
+        return text
+    first = found.first
+    title = case.advice.causes[at].titled.fitting(case.standing.met, case.today)
+    named = title.get(case.lang) if title is not None else first.cause.text(case.lang).title
+    return summary(case.knowledge, text, named, first.confidence, case.lang)
 
 
 def _causes(case: Diagnosis) -> list[CauseReport]:
     """Write every cause, or take what was written of it before with its present rank."""
-    found = case.assessment
+    found, standing, today = case.assessment, case.standing, case.today
     statuses, causes, shown = found.statuses, found.table.causes, found.shown.get
     written = []
     for rank, at in enumerate(found.order, 1):
-        one = causes[at]
-        key: tuple[Any, ...] = (statuses[at], *map(shown, one.reads))
+        one, advice = causes[at], case.advice.causes[at]
+        title = advice.titled.fitting(standing.met, today)
+        words = [offer.words(standing, today) for offer in advice.offers]
+        key: tuple[Any, ...] = (statuses[at], id(title), *map(id, words), *map(shown, one.reads))
         if one.later:
             key += (found.clear, *_reasons(case))
         ranked: dict[int, CauseReport] = case.kept(at, key, dict)
         if not ranked:
-            ranked[0] = write_cause(found, at, 0, case.lang)
+            actions = ((offer.action, said) for offer, said in zip(advice.offers, words, strict=True))
+            ranked[0] = write_cause(found, at, case.lang, title, actions)
         cause = ranked.get(rank)
         if cause is None:
             cause = ranked[rank] = msgspec.structs.replace(ranked[0], rank=rank)
@@ -192,21 +233,11 @@ def _tree(case: Diagnosis) -> dict[str, list[str]]:
 
 
 def _plan(case: Diagnosis) -> list[PlanItem]:
-    """List the actions for every cause that stands at `possible` or above, the best chance for the least cost first."""
-    found = case.assessment
-    if found.ends == "entry_found":
-        return []
-    rated: list[tuple[float, PlanItem]] = []
-    for at in found.order:
-        status = found.statuses[at]
-        if status < len(FOR):
-            rated += case.kept("plan", (at, status), partial(_rated, case, at))
-    return [item for _, item in sorted(rated, key=itemgetter(0))]
-
-
-def _rated(case: Diagnosis, at: int) -> list[tuple[float, PlanItem]]:
-    found = case.assessment
-    return list(rated_actions(case.knowledge, found.table.causes[at].cause, STATUSES[found.statuses[at]], case.lang))
+    """Write what to do, in the order to try it."""
+    return [
+        case.kept("step", (id(step.words), step.cause, step.situation), partial(write_step, step, case.lang))
+        for step in case.steps
+    ]
 
 
 def _observations(case: Diagnosis) -> list[ObservationReport]:
@@ -273,6 +304,7 @@ PARTS: Final[dict[str, Callable[[Diagnosis], Any]]] = {
     "tool": lambda _case: _TOOL,
     "knowledge": lambda case: KnowledgeStamp(case.knowledge.version),
     "outcome": lambda case: case.outcome,
+    "situations": _situations,
     "summary": _summary,
     "causes": _causes,
     "tree": _tree,
@@ -282,6 +314,7 @@ PARTS: Final[dict[str, Callable[[Diagnosis], Any]]] = {
     "questions": _questions,
     "contradictions": _contradictions,
     "warnings": _warnings,
+    "beliefs": lambda case: case.beliefs,
     "application": lambda case: write_application(case.knowledge, case.lang) if case.outcome == "entry_found" else None,
     "limits": lambda case: case.kept(
         "limits", (), lambda: tuple(t.get(case.lang) for t in case.knowledge.guide.limits)

@@ -9,12 +9,12 @@ import msgspec
 from diagnostics import __version__
 from diagnostics.checks.base import CheckStatus, StepResult
 from diagnostics.engine.assessment import Move
-from diagnostics.engine.plan import PlanItem
+from diagnostics.evidence import Source
 from diagnostics.explain import Because, Change
-from diagnostics.knowledge.model import Actor, Confidence, Effort, Kind, Status
+from diagnostics.knowledge.model import Actor, Confidence, Do, Effort, Kind, Status, Urgency
 
 SCHEMA: Final = "weilidai-doctor/report/1"
-Outcome = Literal["entry_found", "cause_found", "no_clear_cause", "not_enough_known"]
+Outcome = Literal["entry_found", "entry_refused", "cause_found", "no_clear_cause", "not_enough_known"]
 ReminderId = Literal["scam", "no_repeat", "over_borrowing", "privacy", "no_promise", "no_app"]
 
 
@@ -40,10 +40,46 @@ class SourceRef(msgspec.Struct, frozen=True, kw_only=True):
     refs: tuple[str, ...]
 
 
+class SituationReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What the person is in, with the sentence that answers it."""
+
+    id: str
+    title: str
+    text: str
+
+
+class BeliefReport(msgspec.Struct, frozen=True, kw_only=True):
+    """A mistaken belief that was read in what the person wrote, with its answer."""
+
+    id: str
+    quote: str
+    text: str
+
+
 class ActionText(msgspec.Struct, frozen=True, kw_only=True):
     """One thing to do about a cause."""
 
+    id: str
+    do: Do
+    urgency: Urgency
     text: str
+    short: str
+    effort: Effort
+    by: Actor
+    verify: str
+    rechecks: tuple[str, ...]
+
+
+class PlanItem(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing to do, for a cause or a situation; `effort` is how long until it can show, `by` who can do it."""
+
+    id: str
+    do: Do
+    urgency: Urgency
+    cause: str | None
+    situation: str | None
+    text: str
+    short: str
     effort: Effort
     by: Actor
     verify: str
@@ -73,7 +109,7 @@ class ObservationReport(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     value: str | int | float | list[str]
-    source: Literal["answer", "phone", "computer", "operator", "file"]
+    source: Source
     observed_at: str | None
     detail: str | None
     text: str
@@ -154,6 +190,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     tool: Tool = Tool()
     knowledge: KnowledgeStamp
     outcome: Outcome
+    situations: list[SituationReport]
     summary: str
     causes: list[CauseReport]
     tree: dict[str, list[str]]
@@ -163,6 +200,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     questions: Questions
     contradictions: list[ContradictionReport]
     warnings: list[Reminder]
+    beliefs: list[BeliefReport] = []
     application: Application | None
     limits: tuple[str, ...]
     what_if: WhatIf | None = None

@@ -13,7 +13,7 @@ from diagnostics.report.model import (
     CheckReport,
     ContradictionReport,
     ObservationReport,
-    Outcome,
+    PlanItem,
     Questions,
     Reminder,
     ReminderId,
@@ -25,13 +25,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from diagnostics.checks.base import CheckResult
+    from diagnostics.engine.advice import Step
     from diagnostics.engine.assessment import Assessment, Clash
     from diagnostics.engine.interview import Interview
     from diagnostics.evidence import Observation, Value
-    from diagnostics.knowledge.model import Action, Cause, Knowledge, Status
+    from diagnostics.knowledge.model import Action, Confidence, Instruction, Knowledge, Text
 
-WARNED: Final = ("scam.offered_paid_opening", "entry.page_message", "entry.official_account")
+HARM: Final = ("safety.contact", "safety.given", "account.stolen", "scam.offered_paid_opening")
+"""The answers that put the scam warning first."""
+WARNED: Final = (*HARM, "entry.page_message", "entry.official_account")
 """The answers that decide which warnings are given."""
+
+ESTABLISHED: Final = ("official", "several_sources", "operator")
+"""How a cause's knowledge may stand for it to be called confirmed without a word of doubt."""
 
 
 def write_contradiction(knowledge: Knowledge, clash: Clash, lang: str) -> ContradictionReport:
@@ -44,11 +50,33 @@ def write_contradiction(knowledge: Knowledge, clash: Clash, lang: str) -> Contra
     )
 
 
-def summary(knowledge: Knowledge, outcome: Outcome, first: Cause, status: Status, strong: int, lang: str) -> str:
-    """Return the verdict in one sentence; `strong` causes stand at likely or above, the first among them."""
-    key = f"summary.{outcome}" + (f".{status}" if outcome == "cause_found" else "")
-    more = knowledge.say("summary.more", lang, count=strong - 1) if outcome == "cause_found" and strong > 1 else ""
-    return knowledge.say(key, lang, title=first.text(lang).title, more=more)
+def summary(knowledge: Knowledge, leading: str, title: str | None, confidence: Confidence, lang: str) -> str:
+    """Return the sentence for the leading situation, and what is established beside it.
+
+    `title` is that of the first cause where it is confirmed and belongs to what the person asks. That a condition holds
+    is not said to be the reason; where its weight is weak, that nobody has said so officially is said (contract,
+    section 4).
+    """
+    if title is None:
+        return leading
+    return knowledge.say(f"summary.{'known' if confidence in ESTABLISHED else 'weak'}", lang, text=leading, title=title)
+
+
+def write_step(step: Step, lang: str) -> PlanItem:
+    """Write a step of the plan in one language."""
+    return PlanItem(
+        id=step.action.id,
+        do=step.action.do,
+        urgency=step.action.urgency,
+        cause=step.cause,
+        situation=step.situation,
+        text=step.words.get(lang),
+        short=step.words.short.get(lang),
+        effort=step.action.effort,
+        by=step.action.by,
+        verify=step.action.verify.get(lang),
+        rechecks=step.action.rechecks,
+    )
 
 
 def questions(knowledge: Knowledge, asked: Interview, lang: str) -> Questions:
@@ -66,30 +94,40 @@ def questions(knowledge: Knowledge, asked: Interview, lang: str) -> Questions:
     )
 
 
-def write_cause(assessment: Assessment, at: int, rank: int, lang: str) -> CauseReport:
-    """Write a cause (its index) with its evidence and what would move it."""
+def write_cause(
+    assessment: Assessment, at: int, lang: str, title: Text | None, actions: Iterable[tuple[Action, Instruction | None]]
+) -> CauseReport:
+    """Write a cause (its index) with its evidence and what would move it, as if it were the first.
+
+    `title` is the one that fits the person, None for the general one; `actions` are those of the cause with the words
+    that fit, None where one is not for this person.
+    """
     knowledge, found = assessment.knowledge, assessment.cause(at)
     cause, text = found.cause, found.cause.text(lang)
     return CauseReport(
         id=cause.id,
         group=cause.group,
         kind=cause.kind,
-        title=text.title,
+        title=title.get(lang) if title is not None else text.title,
         status=found.status,
         confidence=found.confidence,
-        rank=rank,
+        rank=1,
         meaning=text.meaning,
         because=because(assessment, at, lang),
         would_change=would_change(assessment, at, lang),
-        actions=[_action(action, lang) for action in cause.action],
+        actions=[_action(action, words, lang) for action, words in actions if words is not None],
         shows_after=text.shows_after,
         sources=source_refs(knowledge, cause.sources, lang),
     )
 
 
-def _action(action: Action, lang: str) -> ActionText:
+def _action(action: Action, words: Instruction, lang: str) -> ActionText:
     return ActionText(
-        text=action.get(lang),
+        id=action.id,
+        do=action.do,
+        urgency=action.urgency,
+        text=words.get(lang),
+        short=words.short.get(lang),
         effort=action.effort,
         by=action.by,
         verify=action.verify.get(lang),
@@ -134,15 +172,22 @@ def write_check(knowledge: Knowledge, result: CheckResult, lang: str) -> CheckRe
 def reminders(knowledge: Knowledge, answer: Callable[[str], Value | None], lang: str) -> list[Reminder]:
     """Write the warnings that these answers call for.
 
-    The scam warning stands first wherever somebody offered to open the entry for money, else among the reminders.
+    The scam warning stands first where somebody approached the person, was given something or uses the account, else
+    among the reminders.
     """
-    offer, message, account = map(answer, WARNED)
-    offered, refused = offer == "yes", message == "not_approved" or account == "refused"
+    message, account = answer("entry.page_message"), answer("entry.official_account")
+    offered = any(is_harm(answer(id_)) for id_ in HARM)
+    refused = message in ("not_approved", "no_limit") or account == "refused"
     ids: list[ReminderId] = ["scam"] if offered else []
     ids += ["no_repeat"] if refused else []
     ids += ["over_borrowing", "no_promise", "no_app", "privacy"]
     ids += [] if offered else ["scam"]
     return [Reminder(id=id_, text=knowledge.guide.warning[id_].get(lang)) for id_ in ids]
+
+
+def is_harm(value: Value | None) -> bool:
+    """Whether an answer about contacts and harm says that there was some: a list with something in it, or yes."""
+    return value == "yes" or (isinstance(value, (list, tuple)) and bool(value))
 
 
 def write_application(knowledge: Knowledge, lang: str) -> Application:

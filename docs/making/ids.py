@@ -10,7 +10,7 @@ from diagnostics.devices.android.verdict import STATUS as PHONE_VERDICTS
 from diagnostics.devices.ios.look import STATUS as IPHONE_VERDICTS
 from diagnostics.engine.interview import SkipReason, StopReason
 from diagnostics.knowledge import load
-from diagnostics.knowledge.model import EFFORTS, KINDS, STATUSES, Actor, Confidence
+from diagnostics.knowledge.model import EFFORTS, KINDS, STATUSES, URGENCIES, Actor, Confidence, Do
 from diagnostics.probing.catalog import verdicts
 from diagnostics.probing.failures import UNKNOWN_PREFIX, VOCABULARY
 from diagnostics.report.model import SCHEMA, Outcome
@@ -58,6 +58,20 @@ def _causes(lang: str) -> str:
     return _table(lang, "id title group kind confidence", (
         (_code(one.id), one.text(lang).title, f"{_code(one.group)} {groups[one.group]}", _code(one.kind),
          _code(one.confidence)) for one in rows))  # fmt: skip
+
+
+def _situations(lang: str) -> str:
+    return _table(lang, "id title", ((_code(one.id), one.title.get(lang)) for one in KNOWLEDGE.situations))
+
+
+def _actions(lang: str) -> str:
+    rows = sorted(KNOWLEDGE.actions.values(), key=lambda action: action.id)
+    return _table(lang, "id do urgency text", (
+        (_code(one.id), _code(one.do), _code(one.urgency), one.short.get(lang)) for one in rows))  # fmt: skip
+
+
+def _beliefs(lang: str) -> str:
+    return _table(lang, "id title", ((_code(one.id), one.title.get(lang)) for one in KNOWLEDGE.beliefs.values()))
 
 
 def _questions(lang: str) -> str:
@@ -143,6 +157,11 @@ SECTIONS: Final = {
     "confidences": lambda lang: _said(lang, "confidence", get_args(Confidence)),
     "kinds": lambda lang: _said(lang, "kind", KINDS),
     "causes": _causes,
+    "situations": _situations,
+    "actions": _actions,
+    "dos": lambda _lang: " · ".join(_code(name) for name in get_args(Do)) + "\n",
+    "urgencies": lambda lang: _said(lang, "urgency", URGENCIES),
+    "beliefs": _beliefs,
     "questions": _questions,
     "checks": _checks,
     "check_statuses": lambda lang: _listed(lang, "check_status", get_args(CheckStatus)),

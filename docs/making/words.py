@@ -18,6 +18,11 @@ WORDS: Final[dict[str, dict[str, Any]]] = {
         "confidences": "依据有多可信 `confidence`",
         "kinds": "原因的种类 `kind`",
         "causes": "原因",
+        "situations": "处境 `situation`（前面的优先）",
+        "actions": "做法",
+        "dos": "做法属于哪一类 `do`",
+        "urgencies": "多急 `urgency`",
+        "beliefs": "常见的误解",
         "questions": "问题",
         "checks": "检查",
         "check_statuses": "检查的状态",
@@ -35,7 +40,7 @@ WORDS: Final[dict[str, dict[str, Any]]] = {
         "column": {
             "id": "编号", "title": "名称", "group": "组", "kind": "种类", "confidence": "可信程度", "values": "回答",
             "meaning": "意思", "code": "代码", "status": "状态", "text": "文字", "settle": "由哪个问题来定",
-            "value": "值",
+            "value": "值", "do": "类别", "urgency": "多急",
         },
         "types": {"choice": "选一个", "choices": "可多选", "integer": "整数", "amount": "金额（元）", "text": "文字"},
         "other_contradictions": (
@@ -44,6 +49,7 @@ WORDS: Final[dict[str, dict[str, Any]]] = {
         ),
         "outcome": {
             "entry_found": "入口找到了",
+            "entry_refused": "入口看得到，但页面的提示说现在不行",
             "cause_found": "有原因达到「很可能」或以上",
             "no_clear_cause": "没有原因达到，也没有问题可问了",
             "not_enough_known": "没有原因达到，但还有问题可问",
@@ -86,6 +92,11 @@ WORDS: Final[dict[str, dict[str, Any]]] = {
         "confidences": "How far the knowledge can be trusted: `confidence`",
         "kinds": "Kinds of causes: `kind`",
         "causes": "Causes",
+        "situations": "Situations, the first one leads: `situation`",
+        "actions": "Actions",
+        "dos": "Kinds of actions: `do`",
+        "urgencies": "How soon: `urgency`",
+        "beliefs": "Common mistakes",
         "questions": "Questions",
         "checks": "Checks",
         "check_statuses": "Statuses of a check",
@@ -103,7 +114,7 @@ WORDS: Final[dict[str, dict[str, Any]]] = {
         "column": {
             "id": "id", "title": "name", "group": "group", "kind": "kind", "confidence": "confidence",
             "values": "answers", "meaning": "meaning", "code": "code", "status": "status", "text": "text",
-            "settle": "settled by", "value": "value",
+            "settle": "settled by", "value": "value", "do": "kind", "urgency": "how soon",
         },
         "types": {"choice": "one of", "choices": "any of", "integer": "whole number", "amount": "yuan", "text": "text"},
         "other_contradictions": (
@@ -112,6 +123,7 @@ WORDS: Final[dict[str, dict[str, Any]]] = {
         ),
         "outcome": {
             "entry_found": "the entry is there",
+            "entry_refused": "the entry is there, and the page's message refuses",
             "cause_found": "a cause stands at likely or above",
             "no_clear_cause": "none does, and nothing is left to ask",
             "not_enough_known": "none does, and there is more to ask",

@@ -166,6 +166,8 @@ def meets(id_: str, condition: Condition) -> Observation:
         return network(condition.any[0])
     if condition.any:
         return Observation(id=id_, value=condition.any[0])
+    if condition.has or condition.lacks or condition.empty:
+        return Observation(id=id_, value=list((condition.has or ())[:1]))
     low = condition.at_least if condition.at_least is not None else condition.above
     number = low + (condition.above is not None) if isinstance(low, (int, float)) else 0
     return Observation(id=id_, value=int(number))

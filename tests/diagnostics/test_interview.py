@@ -1,10 +1,17 @@
-"""Why a question is left out."""
+"""Why a question is left out, and in which order the others are asked."""
 
 from __future__ import annotations
 
+from typing import Any
+
+import msgspec
 import pytest
 
 from diagnostics.api import diagnose
+from diagnostics.engine.assessment import assess
+from diagnostics.engine.rule_table import Truth, check
+from diagnostics.evidence import Evidence
+from diagnostics.knowledge import load
 
 
 @pytest.mark.parametrize(
@@ -14,7 +21,7 @@ from diagnostics.api import diagnose
         ({"wechat.version": "MicroMessenger/8.0.49.2600(0x28003137)"}, "client.platform", "implied"),
         ({"complaint.what": "never_had"}, "account.closed_service", "implied"),
         ({}, "network.same_network", "no_effect"),
-        ({"entry.services_menu": "shown"}, "entry.qq_wallet", "no_effect"),
+        ({"entry.services_menu": "shown"}, "entry.qq_wallet", "implied"),
     ],
 )  # fmt: skip
 def test_a_question_left_out_says_the_reason_that_is_true(
@@ -22,3 +29,108 @@ def test_a_question_left_out_says_the_reason_that_is_true(
 ) -> None:
     skipped = {one.id: one.reason for one in diagnose(answers).questions.skipped}
     assert skipped[left_out] == reason
+
+
+HEALTHY: dict[str, Any] = {
+    "client.kind": "phone", "client.platform": "android", "wechat.version": "8.0.70", "os.version": "14",
+    "app.restarted": "yes", "person.age": 35, "person.residency": "mainland", "person.student": "no",
+    "person.civil_capacity": "full", "identity.document": "valid", "identity.profile": "complete",
+    "account.real_name": "verified", "account.real_name_of": "own", "account.bank_card": "bound",
+    "account.wallet_region": "mainland", "account.registered_phone": "mainland", "account.wechat_pay_cancelled": "no",
+    "account.restricted": "no", "account.teen_mode": "off", "account.other_account": "no",
+    "account.had_entry_before": "no", "account.closed_service": "no", "account.pay_enabled": "yes",
+    "entry.services_menu": "not_shown", "entry.official_account": "not_found", "entry.page_message": "none",
+    "entry.qq_wallet": "not_shown", "entry.other_phone": "not_tried", "credit.overdue": "none",
+    "credit.recent_inquiries": "few", "income.stability": "stable", "debt.monthly_income": 8000,
+    "debt.monthly_repayment": 0, "debt.open_loans": 0, "activity.wechat_pay": "often",
+    "activity.services": ["spending"], "network.phone_loads_pages": "yes", "network.vpn_or_proxy": "no",
+    "network.same_network": "no", "safety.contact": [], "safety.given": [], "account.stolen": "no",
+    "service.owing": "no", "service.wish": "open",
+}  # fmt: skip
+"""Somebody with whom all is well and who never had the entry."""
+
+
+def pages_asked(**own: Any) -> list[tuple[str, ...]]:
+    """Ask somebody page by page to the end, and return the questions that were asked, by page."""
+    person = HEALTHY | {name.replace("__", "."): value for name, value in own.items()}
+    given: dict[str, Any] = {}
+    found = []
+    while (page := diagnose(given).questions).next is not None:
+        asked = []
+        for id_ in page.page:
+            if id_ in diagnose(given).questions.remaining:
+                given[id_] = person[id_]
+                asked.append(id_)
+        found.append(tuple(asked))
+    return found
+
+
+def test_the_obvious_comes_first_and_the_most_personal_last() -> None:
+    pages = pages_asked(complaint__what="never_had")
+    assert pages[0] == ("complaint.what",)
+    assert pages[1][0] == "entry.services_menu"
+    assert pages[2] == ("safety.contact",)
+    assert pages[-1] == ("person.civil_capacity",)
+
+
+@pytest.mark.parametrize(
+    ("own", "second", "third"),
+    [
+        ({"complaint__what": "harm"}, ("safety.given", "account.stolen"), ("safety.contact",)),
+        ({"complaint__what": "paid_offer"}, ("safety.given",), None),  # who approached the person is known
+    ],
+)
+def test_somebody_who_may_be_harmed_is_asked_about_that_before_all_else(
+    own: dict[str, Any], second: tuple[str, ...], third: tuple[str, ...] | None
+) -> None:
+    pages = pages_asked(**own)
+    assert pages[1] == second
+    assert third is None or pages[2] == third
+
+
+NEVER_ASKED = {
+    "a page that nobody opened has no message": ({}, "entry.page_message"),
+    "a page that was opened has one": ({"entry.official_account": "refused"}, None),
+    "nobody approached, nothing was given": ({"safety.contact": []}, "safety.given"),
+    "somebody approached": ({"safety.contact": ["message_link"]}, None),
+    "an old answer about a paid offer": ({"scam.offered_paid_opening": "yes", "safety.contact": []}, None),
+    "a name that is not verified is nobody's": ({"account.real_name": "not_verified"}, "account.real_name_of"),
+    "services open, so WeChat Pay is on": ({"entry.services_menu": "not_shown"}, "account.pay_enabled"),
+    "never had, nothing to close": ({"account.had_entry_before": "no"}, "account.closed_service"),
+    "never had, nothing owed": ({"account.had_entry_before": "no"}, "service.owing"),
+    "never had, nothing to wish of it": ({"account.had_entry_before": "no"}, "service.wish"),
+    "closed, so nothing is owed": (
+        {"account.had_entry_before": "yes", "account.closed_service": "yes"}, "service.owing",
+    ),
+    "seen here, so another phone says nothing": ({"entry.services_menu": "shown"}, "entry.other_phone"),
+    "nothing given that lets anybody in": (
+        {"complaint.what": "never_had", "safety.given": ["money"]}, "account.stolen",
+    ),
+}  # fmt: skip
+PLACES = {
+    "entry.services_menu": "not_shown",
+    "entry.official_account": "not_found",
+    "entry.qq_wallet": "not_shown",
+}
+
+
+@pytest.mark.parametrize(("given", "left_out"), NEVER_ASKED.values(), ids=NEVER_ASKED)
+def test_nobody_is_asked_nonsense(given: dict[str, Any], left_out: str | None) -> None:
+    questions = diagnose(PLACES | given).questions
+    if left_out is None:
+        asked = "entry.page_message" if "entry.official_account" in given else "safety.given"
+        assert asked in questions.remaining
+    else:
+        assert {one.id: one.reason for one in questions.skipped}[left_out] == "implied"
+
+
+def test_every_question_that_is_asked_can_come_to_be_asked() -> None:
+    knowledge = load()
+    nothing = assess(knowledge, Evidence()).facts
+    for id_, question in knowledge.questions.items():
+        rows = [
+            [check(msgspec.structs.replace(one, absent=None), nothing[fact], knowledge.limits)
+             for fact, one in row.items()]
+            for row in question.only_if
+        ]  # fmt: skip
+        assert not rows or any(Truth.UNMET not in row for row in rows), id_

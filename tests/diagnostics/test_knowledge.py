@@ -111,13 +111,23 @@ def test_a_cause_without_a_text_in_either_language_is_an_error_that_names_its_fi
         ("pages.toml", '"person.student", ', '"person.studnt", ', "no question person.studnt"),
         ("pages.toml", '"person.student", ', '"person.age", ', "person.age stands on two pages"),
         ("contradictions.toml", 'settle = "income.stability"', 'settle = "income.x"', "no question income.x"),
+        ("contradictions.toml", 'has = ["paid_opening"]', 'has = ["paid"]', "safety.contact is never paid"),
+        ("contradictions.toml", '{ has = ["paid_opening"] }', '["paid_opening"]', "safety.contact takes no any"),
+        ("contradictions.toml", '"income.stability" = "none"', '"income.stability" = { has = ["none"] }',
+         "income.stability takes no has"),
+        ("questions.toml", '["paid_opening"] }', '["paid"] }', "safety.contact=['paid'], which is no answer"),
+        ("questions.toml", '["paid_opening"] }', '"paid_opening" }', "safety.contact=paid_opening, which is no answer"),
+        ("questions.toml", '"service.wish" = "use"', '"service.wish" = ["use"]', "service.wish=['use'], which is no"),
+        ("questions.toml", '{ "entry.services_menu" = "shown" }', '{ "entry.menu" = "shown" }', "known as entry.menu"),
+        ("pages.toml", '["safety.contact"]', '["safety.contact", "scam.offered_paid_opening"]',
+         "scam.offered_paid_opening is not asked"),
         ("weights.toml", '"person.age" = ', '"person.agee" = ', "no question person.agee"),
         ("groups.toml", 'id = "app"', 'id = "application"', "no group app"),
         ("minimums.toml", 'version = "8.0.0"', "version = 8", "version"),
         ("limits.toml", '"debt.open_loans" = 5', '"debt.open_loans" = "5"', "limits"),
         ("version.toml", "version = ", "versions = ", "version"),
     ],
-)
+)  # fmt: skip
 def test_what_does_not_fit_together_is_named(copy: Path, name: str, old: str, new: str, words: str) -> None:
     edit(copy / name, old, new)
     assert words in fault(copy)
@@ -229,3 +239,19 @@ def test_a_name_that_is_none_is_told_with_the_nearest(copy: Path, old: str, new:
     edit(copy / TEEN, old, new)
     with pytest.raises(KnowledgeError, match=rf"did you mean {re.escape(near)}\?"):
         read_folders((BUILT_IN, copy))
+
+
+def test_one_row_of_conditions_needs_no_brackets_and_several_are_any_of_them(copy: Path) -> None:
+    one = load().questions["account.closed_service"].only_if
+    assert [list(row) for row in one] == [["account.had_entry_before"]]
+    assert len(load().questions["safety.given"].only_if) > 1
+    edit(copy / "questions.toml", 'only_if = { "account.had_entry_before"', "only_if = 5 # {")
+    assert "only_if" in fault(copy)
+
+
+def test_a_question_that_is_not_asked_is_on_no_page_and_has_one_where_it_is_called_up() -> None:
+    knowledge = load()
+    assert [one.id for one in knowledge.questions.values() if not one.asked] == ["scam.offered_paid_opening"]
+    assert not [page for page in knowledge.pages if "scam.offered_paid_opening" in page.questions]
+    assert knowledge.page_of("scam.offered_paid_opening").questions == ("scam.offered_paid_opening",)
+    assert knowledge.page_of("person.age").id == "identity"

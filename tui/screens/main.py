@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, ClassVar, Final, Literal
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.content import Content
 from textual.widget import Widget
 
 from tui.cards import UNKNOWN_KEY, Card, Row, make_card
 from tui.choosing import choose, dont_know_line, judge
+from tui.describe import head_content
 from tui.prose import ProseBlock
 from tui.screens.base import PAGES, Localized
 from tui.widgets.card import QuestionCard
@@ -92,7 +92,7 @@ class MainScreen(Localized[None]):
 
     def draw(self) -> None:
         """Draw everything as it stands."""
-        self.query_one("#verdict-line", ProseBlock).show(Content(self.doctor.report.summary))
+        self.query_one("#verdict-line", ProseBlock).show(head_content(self.doctor.report, self.words))
         self._draw_tree()
         self.query_one(QuestionCard).draw(self._card(), self.words)
         self._draw_detail()

@@ -67,12 +67,10 @@ class ResultScreen(Localized[None]):
         self.query_one("#before", Static).update(Prose(result_before(report, words)))
         self.query_one("#after", Static).update(Prose(result_after(report, words)))
         plan = self.query_one("#plan", Choices)
-        titles = {cause.id: cause.title for cause in report.causes}
         at = plan.highlighted
         plan.clear_options()
         plan.add_options(
-            Option(Prose(plan_content(item, number, words, titles[item.cause])))
-            for number, item in enumerate(report.plan, 1)
+            Option(Prose(plan_content(item, number, words, report))) for number, item in enumerate(report.plan, 1)
         )
         plan.display = bool(report.plan)
         if report.plan:

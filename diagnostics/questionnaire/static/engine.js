@@ -126,7 +126,11 @@ function reaches(version, minimum, partial) {
 
 // The bits that a known value meets: of a number those of its place among the bounds, which are exact fractions.
 function meets(column, value) {
-  if (Array.isArray(value)) return value.length ? column.filled : column.empty;
+  if (Array.isArray(value)) {
+    const named = (ids) => ids.some((id) => value.indexOf(id) >= 0);
+    return column.lists.filter(([, empty, has, lacks]) => (empty === null || empty === !value.length) &&
+      (has === null || named(has)) && (lacks === null || !named(lacks))).map(([bit]) => bit);
+  }
   if (typeof value === "string") return value in column.values ? column.values[value] : column.other;
   const ratio = typeof value === "number" ? { part: value, of: 1 } : value;
   let at = 0;
@@ -144,11 +148,16 @@ function row(state, bits) {
   return bits.reduce((worst, bit) => Math.min(worst, state[bit]), MET);
 }
 
+// What the best of several rows says; where there is none, nothing is asked for.
+function anyRow(state, rows) {
+  return rows.length ? Math.max(...rows.map((bits) => row(state, bits))) : MET;
+}
+
 function assess(answers) {
   const facts = new Facts(withImplied(answers)), state = {};
   for (const [id, column] of DATA.columns) {
-    [...column.open[0], ...column.open[1]].concat(...Object.values(column.values), column.other, column.filled,
-      column.empty, ...column.steps).forEach((bit) => { state[bit] = UNMET; });
+    [...column.open[0], ...column.open[1]].concat(...Object.values(column.values), column.other,
+      column.lists.map(([bit]) => bit), ...column.steps).forEach((bit) => { state[bit] = UNMET; });
     const fact = facts.get(id);
     if (fact.state === OPEN) column.open[1].forEach((bit) => { state[bit] = MAYBE; });
     const met = fact.state === KNOWN ? meets(column, fact.value) : fact.state === OPEN ? column.open[0] : column.never;
@@ -165,7 +174,8 @@ function assess(answers) {
   });
   const verdicts = first.concat(DATA.causes.filter((cause) => cause.later).map((cause) => judge(cause, state)));
   verdicts.sort((a, b) => a.rank - b.rank);
-  const ends = row(state, DATA.found) === MET ? "entry_found" : stopped ? "requirement_confirmed" : null;
+  const found = row(state, DATA.found) === MET && row(state, DATA.refused) !== MET;
+  const ends = found ? "entry_found" : stopped ? "requirement_confirmed" : null;
   return { verdicts: verdicts, facts: facts, state: state, ends: ends };
 }
 
@@ -212,22 +222,31 @@ function interview(answers, goOn) {
   const assessment = assess(answers), rows = live(assessment), worth = worths(assessment, rows);
   const asks = (id) => worth.has(id) && !(id in assessment.facts.answers) &&
     !(id in DATA.follows && row(assessment.state, DATA.follows[id]) === MET) &&
-    row(assessment.state, QUESTIONS.get(id).only_if) !== UNMET;
+    anyRow(assessment.state, QUESTIONS.get(id).only_if) !== UNMET;
   const remaining = [];
-  let best = null, most = -Infinity, left = 0;
+  let best = null, most = [-Infinity, 0], left = 0;
   for (const page of DATA.pages) {
     const ids = page.questions.filter(asks);
     if (!ids.length) continue;
     remaining.push(...ids);
     left += 1;
     const cost = ids.reduce((sum, id) => sum + QUESTIONS.get(id).cost, 0);
-    const steers = ids.some((id) => DATA.steering.some(([steering]) => steering === id));
-    const value = steers ? Infinity : ids.reduce((sum, id) => sum + worth.get(id), 0) / cost;
-    if (value > most) [best, most] = [{ page: page, ids: ids }, value];
+    const value = [turn(page, ids, assessment.state), ids.reduce((sum, id) => sum + worth.get(id), 0) / cost];
+    if (value[0] > most[0] || (value[0] === most[0] && value[1] > most[1])) [best, most] = [{ page: page, ids: ids }, value];
   }
   const first = assessment.verdicts[0];
   const settled = first.at === 0 && !rows.some(([verdict, one]) => one.status === 0 && verdict.cause.ranks[0] < first.rank);
   const stop = assessment.ends || (!remaining.length ? "nothing_left" : settled ? "settled" : null);
   return { next: goOn || !stop ? best : null, remaining: remaining, left: left, stop: stop,
     verdicts: assessment.verdicts };
+}
+
+// Which pages come before which, whatever their worth: the same turns as the program's.
+function turn(page, ids, state) {
+  if (ids.some((id) => DATA.steering.some(([steering]) => steering === id))) return 4;
+  const only = (id) => QUESTIONS.get(id).only_if;
+  const endangered = DATA.always.filter((id) => only(id).length && anyRow(state, only(id)) === MET);
+  if (ids.some((id) => endangered.indexOf(id) >= 0)) return 3;
+  if (ids.indexOf(DATA.always[0]) >= 0) return endangered.length ? 2 : 1;
+  return page.questions.some((id) => DATA.look.indexOf(id) >= 0) ? 1 : page.last ? -1 : 0;
 }

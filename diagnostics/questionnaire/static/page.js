@@ -67,7 +67,9 @@ function asking() {
 
 function show(title, ...children) {
   const main = document.getElementById("main"), heading = make("h2", { tabindex: "-1" }, title);
-  const scam = state.answers["scam.offered_paid_opening"] === "yes" || state.answers["complaint.what"] === "paid_offer";
+  const told = withImplied(state.answers);
+  const scam = ["safety.contact", "safety.given"].some((id) => Array.isArray(told[id]) && told[id].length) ||
+    told["account.stolen"] === "yes" || told["scam.offered_paid_opening"] === "yes" || told["complaint.what"] === "harm";
   main.replaceChildren();
   if (scam) main.append(make("div", { class: "alert", role: "note" }, make("p", null, DATA.scam)));
   [heading].concat(children).forEach((child) => main.append(child));

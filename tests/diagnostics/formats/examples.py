@@ -10,6 +10,7 @@ from diagnostics.api import diagnose
 from diagnostics.checks.base import CheckResult
 from diagnostics.knowledge import load
 from diagnostics.report import Report, build
+from diagnostics.report.model import BeliefReport
 
 AT = "2026-11-01T08:00:00Z"
 Lang = Literal["zh", "en"]
@@ -32,6 +33,9 @@ EVERYTHING: dict[str, Any] = {
     "debt.monthly_income": 2000, "debt.monthly_repayment": 9000, "debt.open_loans": 9,
     "activity.wechat_pay": "rarely", "activity.services": [], "network.phone_loads_pages": "no",
     "network.vpn_or_proxy": "yes", "network.same_network": "yes", "scam.offered_paid_opening": "yes",
+    "entry.other_phone": "shown", "account.pay_enabled": "no", "account.real_name_of": "other",
+    "account.stolen": "yes", "safety.contact": ["paid_opening", "qr_form"], "safety.given": ["money", "screen"],
+    "service.owing": "yes", "service.wish": "postpone",
 }  # fmt: skip
 FOUND: dict[str, Any] = {"entry.services_menu": "shown", "person.age": 30}
 
@@ -91,7 +95,20 @@ PAYLOAD = (
 def hostile() -> Report:
     """Put the payload into every free text of a report, whatever door it may have come by."""
     closed = {"lang", "schema", "outcome", "status", "confidence", "kind", "effort", "by", "source", "effect", "reason"}
-    ids = {"id", "group", "cause", "question", "check", "next", "settle", "observation", "rechecks", "stop_reason"}
+    closed |= {"do", "urgency"}
+    ids = {
+        "id",
+        "group",
+        "cause",
+        "situation",
+        "question",
+        "check",
+        "next",
+        "settle",
+        "observation",
+        "rechecks",
+        "stop_reason",
+    }
     kept = closed | ids | {"tree", "answered", "page", "remaining", "before", "after"}
 
     def poison(node: Any, key: str = "") -> Any:
@@ -101,7 +118,8 @@ def hostile() -> Report:
             return [poison(value, key) for value in node]
         return PAYLOAD if isinstance(node, str) and key not in kept else node
 
-    data = poison(msgspec.to_builtins(report(EVERYTHING)))
+    belief = BeliefReport(id="iphone_unsupported", quote=PAYLOAD, text=PAYLOAD)
+    data = poison(msgspec.to_builtins(msgspec.structs.replace(report(EVERYTHING), beliefs=[belief])))
     target = {"target": PAYLOAD, "status": PAYLOAD, "duration_ms": PAYLOAD, "steps": [
         {"name": PAYLOAD, "failure": PAYLOAD, "duration_ms": 1}, PAYLOAD, 7]}  # fmt: skip
     data["checks"][0]["data"] = {"targets": [target, PAYLOAD, None]}

@@ -61,7 +61,9 @@ def drawn_people(knowledge: Knowledge, count: int) -> list[tuple[dict[str, Any],
         order = list(knowledge.questions.values())
         chance.shuffle(order)
         people.append(({one.id: drawn(one, chance) for one in order if chance.random() < share}, chance.random() < 0.5))
-    return [*people, ({**HEALTHY, "wechat.version": "8.0.49", "os.version": "13"}, False)]
+    well = {**HEALTHY, "wechat.version": "8.0.49", "os.version": "13"}
+    settled = {id_: value for id_, value in well.items() if id_ != "income.stability"} | {"account.teen_mode": "on"}
+    return [*people, (well, False), (settled, False)]
 
 
 def by_page(knowledge: Knowledge, people: list[tuple[dict[str, Any], bool]], folder: Path) -> list[Any]:

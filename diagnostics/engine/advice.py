@@ -1,0 +1,222 @@
+"""Situations and actions as rows of the rule table: what the person is in, and what to do about it.
+
+All is read from bits and statuses, so that another answer can be tried without assessing anew (`Standing`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from diagnostics.knowledge.model import STATUSES, URGENCIES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from diagnostics.engine.assessment import Assessment
+    from diagnostics.engine.rule_table import RuleTable
+    from diagnostics.knowledge.model import Action, Cause, Instruction, Situation, Text, When, Wording
+
+_UNKNOWN = STATUSES.index("unknown")
+_POSSIBLE = STATUSES.index("possible")
+_KEPT = "advice"
+
+
+class Standing(NamedTuple):
+    """A case as the advice sees it: the bits met, those met or open, each cause's status and rank."""
+
+    met: int
+    may: int
+    statuses: Sequence[int]
+    ranks: Sequence[int]
+    found: bool
+    """Whether the entry is seen and no message refuses."""
+    known: bool
+    """Whether anything is known at all."""
+
+
+def standing_of(assessment: Assessment) -> Standing:
+    """Return an assessment as the advice sees it."""
+    advice_of(assessment.table)
+    assessment.refresh()  # the advice may only just have been compiled
+    return Standing(
+        assessment.bits_met,
+        assessment.bits_met | assessment.bits_open,
+        assessment.statuses,
+        assessment.ranks,
+        assessment.ends == "entry_found",
+        assessment.known,
+    )
+
+
+class Step(NamedTuple):
+    """An action that fits this person, in the words that fit, with what it is for."""
+
+    action: Action
+    words: Instruction
+    cause: str | None
+    situation: str | None
+
+
+class _Words:
+    """Texts of which the first that fits is said, each with the masks of its rows."""
+
+    __slots__ = ("texts",)
+
+    def __init__(self, table: RuleTable, name: str, texts: Iterable[Wording]) -> None:
+        self.texts = tuple((one, masks_of(table, f"{name} {at}", one.when)) for at, one in enumerate(texts))
+
+    def fitting(self, met: int, today: str) -> Wording | None:
+        """Return the first text whose condition is met and whose time is not over, None where there is none."""
+        for text, masks in self.texts:
+            if (not masks or _any(masks, met)) and current(text.valid_until, today):
+                return text
+        return None
+
+
+class _Offer(NamedTuple):
+    """An action as its owner offers it; `value` is its chance for its cost at each status of a cause."""
+
+    action: Action
+    masks: tuple[int, ...]
+    urgency: int
+    values: tuple[float, ...]
+
+    def words(self, standing: Standing, today: str) -> Instruction | None:
+        """Return its words for this person, None where it is not for them."""
+        action = self.action
+        if action.valid_until is not None and not current(action.valid_until, today):
+            return None
+        if not self.masks or _any(self.masks, standing.met):
+            return action
+        return action.general if action.general is not None and _any(self.masks, standing.may) else None
+
+
+class _CauseAdvice:
+    """What is said and done about a cause."""
+
+    __slots__ = ("offers", "says", "titled")
+
+    def __init__(self, table: RuleTable, cause: Cause) -> None:
+        self.titled = _Words(table, f"titled {cause.id}", cause.titled)
+        self.says = _Words(table, f"says {cause.id}", cause.says)
+        self.offers = _offers(table, cause, {})
+
+
+class _SituationAdvice:
+    """When a situation holds, what is said, and what is done about it."""
+
+    __slots__ = ("masks", "offers", "situation", "texts")
+
+    def __init__(self, table: RuleTable, situation: Situation) -> None:
+        self.situation = situation
+        self.masks = masks_of(table, f"situation {situation.id}", situation.when)
+        self.texts = _Words(table, f"situation {situation.id} text", situation.text)
+        self.offers = _offers(table, situation, situation.chances)
+
+
+class Advice:
+    """The situations and actions of a knowledge base; made once for its table by `advice_of`."""
+
+    def __init__(self, table: RuleTable) -> None:
+        self.causes = tuple(_CauseAdvice(table, one.cause) for one in table.causes)
+        self.situations = tuple(_SituationAdvice(table, one) for one in table.knowledge.situations)
+        self._ids = tuple(one.cause.id for one in table.causes)
+        self._by_rank = tuple(at for at, _ in table.order)
+
+    def held(self, met: int) -> tuple[int, ...]:
+        """Return the situations that hold, as their index, the leading one first."""
+        found: list[int] = []
+        for at, one in enumerate(self.situations):
+            if _any(one.masks, met) and not (one.situation.alone and found):
+                found.append(at)
+        return tuple(found)
+
+    def sentence(self, at: int, standing: Standing, today: str) -> Text:
+        """Return the sentence that answers a person in this situation on this day (an ISO date).
+
+        The first cause at `likely` or above speaks in its place where the situation lets it and it has words for it.
+        """
+        one = self.situations[at]
+        if one.situation.cause_speaks:
+            first = self._by_rank[min(standing.ranks)]
+            if standing.statuses[first] < _POSSIBLE:
+                said = self.causes[first].says.fitting(standing.met, today)
+                if said is not None:
+                    return said
+        return one.texts.fitting(standing.met, today) or one.situation.title
+
+    def plan(self, standing: Standing, held: Sequence[int], today: str) -> list[Step]:
+        """Return what to do in the order to try it, each action once; nothing where nothing is known (section 6).
+
+        What is urgent comes first. Within an urgency: what concerns causes at `likely` or above, in their order; then
+        what the leading situation and the possible causes call for, the best chance for the least cost first
+        (Heckerman, Breese, Rommelse 1995); then the rest. The actions of one owner keep their order.
+        """
+        if not standing.known:
+            return []
+        placed: list[tuple[int, int, float, int, Step]] = []
+        leading = self.situations[held[0]]
+        for number, at in enumerate(held[:1] if leading.situation.conclusive else held):
+            one = self.situations[at]
+            least = float("inf")
+            for offer in one.offers:
+                words = offer.words(standing, today)
+                if words is not None:
+                    least = min(least, offer.values[_POSSIBLE])
+                    step = Step(offer.action, words, None, one.situation.id)
+                    placed.append((offer.urgency, 2 if number else 1, -least, len(placed), step))
+        if not standing.found:
+            strongest = sorted((standing.ranks[at], at) for at, now in enumerate(standing.statuses) if now < _UNKNOWN)
+            for _, at in strongest:
+                now = standing.statuses[at]
+                strong = now < _POSSIBLE
+                least = float("inf")
+                for offer in self.causes[at].offers:
+                    words = offer.words(standing, today)
+                    if words is not None:
+                        least = min(least, offer.values[now])
+                        step = Step(offer.action, words, self._ids[at], None)
+                        value = 0.0 if strong else -least
+                        placed.append((offer.urgency, 0 if strong else 1, value, len(placed), step))
+        placed.sort()
+        found: dict[str, Step] = {}
+        for *_, step in placed:
+            found.setdefault(step.action.id, step)
+        return list(found.values())
+
+
+def advice_of(table: RuleTable) -> Advice:
+    """Return the advice of a knowledge base, compiled once into its table."""
+    kept: Advice | None = table.knowledge.__dict__.get(_KEPT)
+    if kept is None:
+        kept = table.knowledge.__dict__[_KEPT] = Advice(table)
+    return kept
+
+
+def current(valid_until: str | None, today: str) -> bool:
+    """Whether what is valid until a day still is on another; both are ISO dates, None never ends."""
+    return valid_until is None or today <= valid_until
+
+
+def masks_of(table: RuleTable, name: str, whens: Iterable[When]) -> tuple[int, ...]:
+    """Compile rows of which any must be met, and return their masks."""
+    return tuple(row.mask for row in table.rows(name, whens))
+
+
+def _any(masks: tuple[int, ...], met: int) -> bool:
+    for mask in masks:  # noqa: SIM110 - this is asked some hundred times for a report, and a generator takes twice as long
+        if met & mask == mask:
+            return True
+    return False
+
+
+def _offers(table: RuleTable, owner: Cause | Situation, chances: dict[str, float]) -> tuple[_Offer, ...]:
+    weights = table.knowledge.weights
+    found = []
+    for action in table.knowledge.actions_of(owner):
+        chance = chances.get(action.id, action.chance)
+        cost = weights.effort[action.effort]
+        values = tuple((weights.status[now] if chance is None else chance) / cost for now in STATUSES)
+        masks = masks_of(table, f"action {action.id}", action.when)
+        found.append(_Offer(action, masks, URGENCIES.index(action.urgency), values))
+    return tuple(found)

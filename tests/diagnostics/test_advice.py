@@ -1,0 +1,150 @@
+"""What the advice may never do, on random people in both languages; and the rules against an independent reading."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from diagnostics import diagnose
+from diagnostics.formats import SHORT, render
+from diagnostics.knowledge import load
+from diagnostics.knowledge.model import URGENCIES
+from tests import oracle
+
+if TYPE_CHECKING:
+    from diagnostics.report.model import Report
+
+KNOWLEDGE = load()
+SEED = 20261129
+ALONE = {"stop_contact", "report_police", "secure_account"}
+"""The first steps for somebody whom a fraud met."""
+
+
+@pytest.fixture(scope="module")
+def told() -> list[tuple[dict[str, Any], Report, Report]]:
+    """Random people with their reports in Chinese and English."""
+    return [(one, diagnose(one), diagnose(one, lang="en")) for one in oracle.random_people(400, SEED)]
+
+
+def test_causes_situations_and_outcome_are_those_of_the_contract() -> None:
+    for answers in oracle.random_people(1500, SEED + 1):
+        report = diagnose(answers)
+        expected = oracle.statuses(answers)
+        assert {cause.id: cause.status for cause in report.causes} == expected, answers
+        assert [one.id for one in report.situations] == oracle.situations(answers), answers
+        assert report.outcome in oracle.outcomes(answers), answers
+
+
+def test_no_action_stands_whose_condition_is_answered_otherwise(
+    told: list[tuple[dict[str, Any], Report, Report]],
+) -> None:
+    """The last line of defence for "nobody verified is told to verify": by what the person answered."""
+    never = {
+        "account.real_name": ("verified", {"verify_real_name"}),
+        "account.bank_card": ("bound", {"link_bank_card"}),
+        "app.restarted": ("yes", {"restart_phone", "relogin_wechat"}),
+        "account.teen_mode": ("off", {"turn_off_minors_mode"}),
+    }
+    for answers, report, _ in told:
+        shown = {item.id for item in report.plan} | {one.id for cause in report.causes for one in cause.actions}
+        for id_, (value, actions) in never.items():
+            assert answers.get(id_) != value or not shown & actions, (answers, shown & actions)
+
+
+def test_actions_are_of_the_closed_list_unique_and_the_same_in_both_languages(
+    told: list[tuple[dict[str, Any], Report, Report]],
+) -> None:
+    for answers, report, english in told:
+        ids = [item.id for item in report.plan]
+        assert len(ids) == len(set(ids)), answers
+        assert ids == [item.id for item in english.plan], answers
+
+
+def test_nobody_refused_is_told_to_apply_and_the_bank_is_not_pressed(
+    told: list[tuple[dict[str, Any], Report, Report]],
+) -> None:
+    for answers, report, _ in told:
+        if any(one.id == "refused" for one in report.situations):
+            assert all(item.do != "apply" for item in report.plan), answers
+        if answers.get("entry.page_message") in ("not_approved", "no_limit"):
+            assert any(item.do == "hold_off" for item in report.plan), answers
+
+
+def test_harm_and_scam_come_before_everything(told: list[tuple[dict[str, Any], Report, Report]]) -> None:
+    for answers, report, _ in told:
+        lead = report.situations[0].id
+        if lead not in ("harm_done", "scam_contact"):
+            continue
+        first = report.plan[0]
+        assert first.do in ALONE, answers
+        assert first.urgency == "now", answers
+        assert report.warnings[0].id == "scam", answers
+        given = answers.get("safety.given")
+        if isinstance(given, list) and "money" in given:
+            assert first.do == "report_police", answers
+        elif (
+            isinstance(given, list) and {"password_or_code", "screen", "id_or_card"} & {*given} and "loan" not in given
+        ):
+            assert first.do == "secure_account", answers
+            assert any(item.do == "report_police" for item in report.plan), answers
+
+
+def test_what_can_be_done_comes_before_waiting(told: list[tuple[dict[str, Any], Report, Report]]) -> None:
+    for answers, report, _ in told:
+        order = [URGENCIES.index(item.urgency) for item in report.plan]
+        assert order == sorted(order), answers
+
+
+def test_ages_are_spoken_to_as_they_are(told: list[tuple[dict[str, Any], Report, Report]]) -> None:
+    for answers, report, english in told:
+        age = answers.get("person.age")
+        if not isinstance(age, int):
+            continue
+        shown = [*report.plan, *(action for cause in report.causes for action in cause.actions)]
+        words = " ".join(item.text + item.short for item in shown)
+        if age >= 18:
+            assert "成年以后" not in words, answers
+            assert "满 18" not in words, answers
+        if age > 60:
+            assert all(item.do != "wait" and item.urgency != "wait" for item in report.plan), (answers, report.plan)
+        assert [item.id for item in report.plan] == [item.id for item in english.plan]
+
+
+def test_the_short_form_is_short_whole_and_holds_the_first_step(
+    told: list[tuple[dict[str, Any], Report, Report]],
+) -> None:
+    for answers, *reports in told:
+        for report in reports:
+            text = render("short", report, KNOWLEDGE).strip()
+            assert len(text) <= SHORT[report.lang], (answers, text)
+            assert text.endswith(("。", "！", "？", ".", "!", "?")), (answers, text)
+            assert not report.plan or report.plan[0].short in text, (answers, text)
+
+
+def test_nothing_known_gives_no_step_but_the_next_question() -> None:
+    for answers in ({}, {"person.age": "unknown"}):
+        report = diagnose(answers)
+        assert report.plan == []
+        assert report.questions.next is not None
+        assert KNOWLEDGE.questions[report.questions.next].zh.ask in render("short", report, KNOWLEDGE)
+
+
+def test_an_unspecific_lack_of_invitation_gives_no_first_step() -> None:
+    report = diagnose({"person.age": 35})
+    assert all(item.cause != "not_invited" for item in report.plan[:1])
+
+
+def test_examples_that_travel_with_the_situations_hold() -> None:
+    for situation in KNOWLEDGE.situations:
+        for case in situation.case:
+            held = [one.id for one in diagnose(dict(case.answers)).situations]
+            assert (situation.id in held) is case.holds, (situation.id, case.answers)
+
+
+def test_what_is_dated_falls_silent_by_itself() -> None:
+    answers = {"service.wish": "use"}
+    before = diagnose(answers, generated_at="2026-12-31T10:00:00Z")
+    after = diagnose(answers, generated_at="2027-01-01T10:00:00Z")
+    assert "subsidy_only_in_bank_page" in [item.id for item in before.plan]
+    assert "subsidy_only_in_bank_page" not in [item.id for item in after.plan]
