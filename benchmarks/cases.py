@@ -94,7 +94,8 @@ def fill(store: CaseStore, count: int, rng: random.Random) -> None:
         with store.writing() as connection:
             connection.execute(insert(CASES), cases)
             connection.execute(insert(NOTES), notes)
-            rows.reindex_all(connection, store.knowledge, missing=True)
+    with store.writing() as connection:
+        rows.reindex_all(connection, store.knowledge)
 
 
 def store_rows(store: CaseStore, count: int, times: int) -> Iterator[Row]:
