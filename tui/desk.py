@@ -111,8 +111,8 @@ class CheckDesk:
 
     def untrusted(self) -> bool:
         """Whether an iPhone was seen that does not trust this computer (yet)."""
-        result = self.lines[IPHONE_CHECK].result
-        return result is not None and result.verdict in UNTRUSTED
+        line = self.lines.get(IPHONE_CHECK)
+        return line is not None and line.result is not None and line.result.verdict in UNTRUSTED
 
     def cancel(self) -> None:
         """Ask every running check to end and return at once."""
