@@ -253,7 +253,7 @@ FAULTS: Final = (
     Scenario(
         name="another answer than the known one",
         verdict="http.unexpected",
-        pay=make.answer("200 OK ", b"hello"),
+        arrange=make.serving(make.answer("200 OK ", b"hello")),
         targets=("https://wx.lab.test/", "https://pay.lab.test/generate_204"),
         budget=7,
     ),

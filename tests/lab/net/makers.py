@@ -459,3 +459,12 @@ def cut_in_the_answer(lab: Lab) -> None:
         servers.silent(connection)
 
     lab.plan[PAY, 443] = lab.secure(handle, *GOOD)
+
+
+def serving(make: Make) -> Arrange:
+    """Let the pay host answer like this, where the scenario's own targets matter."""
+
+    def arrange(lab: Lab) -> None:
+        lab.plan[PAY, 443] = make(lab)
+
+    return arrange

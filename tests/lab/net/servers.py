@@ -103,7 +103,9 @@ class Authority:
             .not_valid_after(self._now + dt.timedelta(days=300))
         )
         if for_clients:
-            made = made.add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+            made = made.add_extension(
+                x509.SubjectAlternativeName([x509.DNSName(one) for one in (name, "localhost")]), critical=False
+            )
             made = made.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), critical=True)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         pem = serialization.Encoding.PEM
