@@ -55,9 +55,10 @@ class Marks:
 
     def __init__(self, text: str, found: list[tuple[int, int, str]]) -> None:
         self.text = text
-        self._found = found
-        self._starts = [start for start, _, _ in found]
-        self._kinds = {kind for _, _, kind in found}
+        self._found: dict[str, list[tuple[int, int, str]]] = {}
+        for one in found:
+            self._found.setdefault(one[2], []).append(one)
+        self._starts = {kind: [start for start, _, _ in ones] for kind, ones in self._found.items()}
         self._sentences = [match.end() for match in _SENTENCE_END.finditer(text)]
         self._clauses = [match.end() for match in _CLAUSE_END.finditer(text)]
 
@@ -77,15 +78,21 @@ class Marks:
 
     def names(self, kind: str) -> bool:
         """Whether a word of this kind stands anywhere."""
-        return kind in self._kinds
+        return kind in self._found
 
     def between(self, start: int, end: int, *kinds: str) -> list[tuple[int, int, str]]:
-        """Return the marked words of these kinds that begin in this span."""
-        return [
-            one for one in self._found[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
-            if one[2] in kinds
-        ]  # fmt: skip
+        """Return the marked words of these kinds that begin in this span, in their order."""
+        found: list[tuple[int, int, str]] = []
+        for kind in kinds:
+            if starts := self._starts.get(kind):
+                found += self._found[kind][bisect_left(starts, start) : bisect_left(starts, end)]
+        return sorted(found) if len(kinds) > 1 else found
 
     def has(self, start: int, end: int, *kinds: str) -> bool:
         """Whether a marked word of these kinds begins in this span."""
-        return bool(self.between(start, end, *kinds))
+        for kind in kinds:
+            if starts := self._starts.get(kind):
+                at = bisect_left(starts, start)
+                if at < len(starts) and starts[at] < end:
+                    return True
+        return False
