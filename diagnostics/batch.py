@@ -16,14 +16,16 @@ from diagnostics.answers import (
     AnswerError,
     json_kind,
     key_name,
+    observations,
     parse_answer,
     parse_answers,
     parse_json,
 )
 from diagnostics.blocks import MAX_LINE
 from diagnostics.clean import clean_line
-from diagnostics.engine.assessment import assess_values
+from diagnostics.engine.assessment import assess, assess_values
 from diagnostics.engine.rule_table import FOR, Memo
+from diagnostics.evidence import Evidence
 from diagnostics.redaction import mask_numbers
 from diagnostics.report import Report, now
 from diagnostics.report.build import Diagnosis, parts
@@ -116,18 +118,35 @@ class Reader:
                 record = _read(raw)
                 id_ = _again(record.get("id"))
                 _judge_keys(record)
-                answers = parse_answers(self._knowledge, record["answers"])
+                answers = parse_answers(self._knowledge, record.get("answers", {}))
+                if "text" in record:
+                    return self._told(id_, answers, record["text"])
                 quick = (id_, {name: tuple(v) if isinstance(v, list) else v for name, v in answers.items()})
             except AnswerError as error:
                 return _rejected(id_, number, error.message(self._lang), error.place)
         return self._diagnosed(*quick)
 
+    def _told(self, id_: msgspec.Raw, answers: dict[str, Any], text: object) -> Line:
+        """Diagnose a line with what the person wrote. Raises AnswerError where that is no text."""
+        from diagnostics.reading import read_text
+        from diagnostics.reading.record import belief_reports, story_observations
+
+        if not isinstance(text, str):
+            raise AnswerError("takes_text", "text", kind=json_kind(text))
+        reading, at = read_text(self._knowledge, text), self._now()
+        evidence = Evidence([*observations(answers, at=at), *story_observations(self._knowledge, reading, at)])
+        found = assess(self._knowledge, evidence)
+        beliefs = belief_reports(self._knowledge, reading, self._lang)
+        return self._line(id_, Diagnosis(found, None, lang=self._lang, generated_at=at, beliefs=beliefs))
+
     def _diagnosed(self, id_: msgspec.Raw, values: dict[str, Any]) -> Line:
         at = self._now()
         found = assess_values(self._knowledge, values, at)
-        case = Diagnosis(found, None, lang=self._lang, generated_at=at)
+        return self._line(id_, Diagnosis(found, None, lang=self._lang, generated_at=at))
+
+    def _line(self, id_: msgspec.Raw, case: Diagnosis) -> Line:
         data = _encode({"id": id_, **parts(case, self._fields)})
-        first, status = found.first_status
+        first, status = case.assessment.first_status
         return Line(data, False, case.outcome, first.id if status in FOR else "")
 
     def _now(self) -> str:
@@ -227,12 +246,12 @@ def _again(id_: object) -> msgspec.Raw:
 
 
 def _judge_keys(record: dict[str, Any]) -> None:
-    unknown = [key for key in record if key not in ("id", "answers", "schema")]
+    unknown = [key for key in record if key not in ("id", "answers", "schema", "text")]
     if unknown:
         raise AnswerError("unknown_line_key", key_name(unknown[0]))
     if record.get("schema", SCHEMA) != SCHEMA:
         raise AnswerError("schema", "schema", found=clean_line(str(record["schema"]), 80), known=SCHEMA)
-    if "answers" not in record:
+    if "answers" not in record and "text" not in record:
         raise AnswerError("no_answers", "answers")
 
 

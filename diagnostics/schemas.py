@@ -50,7 +50,11 @@ def _batch(knowledge: Knowledge) -> dict[str, Any]:
     error = {"type": "object", "required": ["message", "place"], "additionalProperties": False}
     case = {key: given[key] for key in ("type", "required", "additionalProperties")}
     definitions |= {
-        "Case": {**case, "properties": {"id": True, **given["properties"]}},
+        "Case": {
+            **{key: value for key, value in case.items() if key != "required"},
+            "anyOf": [{"required": ["answers"]}, {"required": ["text"]}],
+            "properties": {"id": True, "text": {"type": "string"}, **given["properties"]},
+        },
         "Found": {
             "type": "object",
             "description": "The report of a case, or with --fields some of its fields.",

@@ -65,13 +65,19 @@ class Session:
         self.moves = tuple(moves(before, self.assessment))
         return self.moves
 
-    def answer(self, answers: Mapping[str, object]) -> tuple[Move, ...]:
-        """Take the answers of one page and return what moved. Raises AnswerError, and then nothing is changed."""
-        at = now()
+    def answer(self, answers: Mapping[str, object], words: Mapping[str, str] | None = None) -> tuple[Move, ...]:
+        """Take the answers of one page and return what moved. Raises AnswerError, and then nothing is changed.
+
+        `words`: what the person wrote, by question, where an answer was read from that and confirmed.
+        """
+        at, said = now(), words or {}
         new = [
-            Observation(id=id_, value=parse_answer(self.knowledge, id_, value), source=self.own, observed_at=at)
+            Observation(
+                id=id_, value=parse_answer(self.knowledge, id_, value), source=self.own, observed_at=at,
+                detail=f"「{said[id_]}」" if id_ in said else None,
+            )
             for id_, value in answers.items()
-        ]
+        ]  # fmt: skip
         if answers:
             self._steps.append(Step(tuple(answers), self._own(answers)))
         moved = self._change(self.evidence.plus(*new))

@@ -11,8 +11,9 @@ import msgspec
 from diagnostics.answers import AnswerError, nearest, observations, parse_file, parse_setting
 from diagnostics.checks import LIVE_CHECKS, check_ids, plugin_ids
 from diagnostics.desk import apply
-from diagnostics.evidence import Evidence, Value
+from diagnostics.evidence import Evidence, Observation, Value
 from diagnostics.knowledge import Knowledge, KnowledgeError, load
+from diagnostics.reading.model import Reading
 from diagnostics.report import now
 from diagnostics.settings import LEVELS, Settings, SettingsError, default_path, placed, read_settings
 from tui.exits import BadInput, Fault, because, talk
@@ -22,6 +23,8 @@ from tui.loud import MORE, loudness
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+MOST_STORY: Final = 1 << 28
+"""Bytes read of a story: more than that is no text to paste."""
 TIMEOUT: Final = 10.0
 """Seconds for all checks together, where nobody says otherwise."""
 
@@ -43,10 +46,20 @@ class Shared(msgspec.Struct, frozen=True, kw_only=True):
     fail_on: str | None
     ascii: bool
     on_behalf: bool
+    story: Reading | None = None
+    """What the person wrote, as it was read."""
 
     def evidence(self) -> Evidence:
         """Return the answers given on the command line as observations of now."""
         return Evidence(observations(self.answers, "operator" if self.on_behalf else "answer", now()))
+
+    def told(self) -> list[Observation]:
+        """Return what the story says for sure as observations of now."""
+        if self.story is None:
+            return []
+        from diagnostics.reading.record import story_observations
+
+        return story_observations(self.knowledge, self.story, now())
 
     def check_options(self) -> dict[str, Any]:
         """Return the options that checks read."""
@@ -78,6 +91,7 @@ def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
         (
             click.option("--answers", metavar="FILE"),
             click.option("--answers-code", metavar="CODE"),
+            click.option("--story", metavar="FILE"),
             click.option("--set", "set_", metavar="ID=VALUE", multiple=True),
             click.option("--wechat-version", metavar="TEXT"),
             click.option("--platform", metavar="NAME"),
@@ -146,6 +160,7 @@ def gather(given: dict[str, Any]) -> Shared:
         fail_on=given["fail_on"] or settings.fail_on,
         ascii=given["ascii"],
         on_behalf=given["on_behalf"],
+        story=_story(knowledge, given),
     )
 
 
@@ -169,17 +184,34 @@ def _answers(knowledge: Knowledge, given: dict[str, Any], lang: str) -> dict[str
     return answers
 
 
-def read_input(name: str) -> tuple[bytes, str]:
-    """Read a file named on the command line, `-` being stdin; returns its bytes and the name for messages."""
+def _story(knowledge: Knowledge, given: dict[str, Any]) -> Reading | None:
+    """Read what the person wrote, `-` being stdin. Raises BadInput."""
+    if given["story"] is None:
+        return None
+    if given["story"] == given["answers"] == "-":
+        raise Fault("contradict", one="--story -", other="--answers -")
+    from diagnostics.reading import read_text
+    from tui.lines import text
+
+    data, _ = read_input(given["story"], MOST_STORY)
+    return read_text(knowledge, text(data))
+
+
+def read_input(name: str, limit: int | None = None) -> tuple[bytes, str]:
+    """Read a file named on the command line, `-` being stdin; returns its bytes and the name for messages.
+
+    `limit` are the bytes read at most; without it as many as an answers file may have, and one more.
+    """
     from pathlib import Path
 
     from diagnostics.answers import MAX_BYTES
 
+    most = MAX_BYTES + 1 if limit is None else limit
     try:
         if name == "-":
-            return sys.stdin.buffer.read(MAX_BYTES + 1) if sys.stdin else b"", "stdin"
+            return sys.stdin.buffer.read(most) if sys.stdin else b"", "stdin"
         with Path(name).open("rb") as file:
-            return file.read(MAX_BYTES + 1), name
+            return file.read(most), name
     except (OSError, ValueError) as error:
         raise BadInput(because(name, error)) from None
 

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Final, TextIO
 from diagnostics.answers import AnswerError, parse_typed
 from diagnostics.clean import clean_line
 from diagnostics.evidence import UNKNOWN
+from diagnostics.explain import say_value
 
 if TYPE_CHECKING:
     from diagnostics.knowledge.model import Page, Question
+    from diagnostics.reading import Finding, Reading
     from diagnostics.session import Session
 
 MAX_LINE: Final = 8_000
@@ -21,7 +23,10 @@ WHY: Final = frozenset({"?", "？", "why", "为什么"})
 DONT_KNOW: Final = frozenset({"d", "unknown", "不知道", "不清楚"})
 SKIP: Final = frozenset({"s", "skip", "跳过"})
 QUIT: Final = frozenset({"q", "quit", "exit", "退出"})
-GO_ON: Final = frozenset({"y", "yes", "是", "继续"})
+GO_ON: Final = frozenset({"y", "yes", "是", "对", "继续"})
+NONE: Final = frozenset({"n", "no", "none", "没有", "都没有", "都不对", "无"})
+QUOTE: Final = 60
+"""Characters of the person's words that are shown."""
 
 
 class Ended(Exception):  # noqa: N818  no error: the person or the input ended the questions
@@ -32,9 +37,13 @@ class Interviewer:
     """Asks the questions of a session one after another until nothing is left, the person quits or the input ends."""
 
     def __init__(
-        self, session: Session, stdin: TextIO, stderr: TextIO | None, *, on_behalf: bool = False, shared: bool = False
-    ) -> None:
-        """`on_behalf`: somebody else is asked about; `shared`: the answers go into a store beyond this computer."""
+        self, session: Session, stdin: TextIO, stderr: TextIO | None, *, on_behalf: bool = False, shared: bool = False,
+        story: Reading | None = None,
+    ) -> None:  # fmt: skip
+        """`on_behalf`: somebody else is asked about; `shared`: the answers go into a store beyond this computer.
+
+        `story`: what the person wrote; nothing of it counts before it is confirmed.
+        """
         self._session = session
         self._in = stdin
         self._out = stderr
@@ -43,6 +52,7 @@ class Interviewer:
         self._later: set[str] = set()
         self._heading = ""
         self._fault: str | None = None
+        self._story = story
 
     def run(self) -> None:
         """Ask until the end; answers are saved as they are given."""
@@ -50,6 +60,8 @@ class Interviewer:
         self._say("ask.welcome", kept=kept)
         self._say("ask.keys")
         try:
+            if self._story is not None:
+                self._confirm_story(self._story)
             while True:
                 ids = self._open()
                 if ids:
@@ -66,6 +78,55 @@ class Interviewer:
                 self._say("ask.saved" if self._session.interview.answered else "ask.nothing_saved")
         if self._session.fault is not None:
             self._say("ask.not_saved", fault=self._session.fault)
+
+    def _confirm_story(self, story: Reading) -> None:
+        """Show what was read and take as answers what the person confirms; answer the mistakes, once."""
+        known = self._session.knowledge.questions
+        sure = [one for one in story.readings if one.sure and one.id in known]
+        for one in story.beliefs:
+            belief = self._session.knowledge.beliefs.get(one.id)
+            if belief is not None:
+                self._say("reading.belief", quote=clean_line(one.quote, QUOTE), answer=belief.get(self._session.lang))
+        if not story.about_weilidai:
+            self._say("reading.nothing")
+        if sure:
+            self._say("reading.sure")
+            for number, found in enumerate(sure, 1):
+                self._print(f"  {number}. {self._finding(found).strip()}")
+            self._say("ask.story")
+            wrong = self._wrong(len(sure))
+            self._take([one for number, one in enumerate(sure, 1) if number not in wrong])
+        for found in story.readings:
+            if found.id in known and not found.sure and found.id not in self._session.own_answers():
+                self._say("ask.story_one", line=self._finding(found).strip())
+                if self._read().strip().lower() in GO_ON:
+                    self._take([found])
+
+    def _wrong(self, count: int) -> set[int]:
+        """Return the numbers of what was read wrongly; all of them for an n. Raises Ended where nobody answers."""
+        while True:
+            typed = self._read().strip().lower()
+            if not typed or typed in GO_ON:
+                return set()
+            if typed in NONE:
+                return set(range(1, count + 1))
+            words = typed.replace("，", " ").replace(",", " ").replace("、", " ").split()
+            if all(word.isdecimal() and 0 < int(word) <= count for word in words):
+                return {int(word) for word in words}
+            self._say("ask.not_a_number", count=count)
+
+    def _take(self, found: list[Finding]) -> None:
+        """Note confirmed readings as answers, each with the words that say it."""
+        words = {one.id: clean_line(one.quote, QUOTE) for one in found}
+        try:
+            self._session.answer({one.id: one.value for one in found}, words)
+        except AnswerError as error:
+            self._print(error.message(self._session.lang))
+
+    def _finding(self, one: Finding) -> str:
+        title = self._session.knowledge.questions[one.id].text(self._session.lang).title
+        value = say_value(self._session.knowledge, one.id, one.value, self._session.lang)
+        return self._text("reading.line", title=title, value=value, quote=clean_line(one.quote, QUOTE))
 
     def _stopped(self) -> bool:
         """Whether the questions ended by themselves, and nobody asked to go on yet."""
@@ -128,7 +189,11 @@ class Interviewer:
         if typed == UNKNOWN:
             self._give({line.question: UNKNOWN for line in lines})
             return
-        numbers = typed.replace("，", " ").replace(",", " ").replace("、", " ").split()
+        numbers = (
+            []
+            if typed.strip().lower() in NONE
+            else typed.replace("，", " ").replace(",", " ").replace("、", " ").split()
+        )
         picked = {int(word) for word in numbers if word.isdecimal() and 0 < int(word) <= len(lines)}
         if len(picked) != len(set(numbers) - {"0"}):
             self._say("ask.not_a_number", count=len(lines))
@@ -155,7 +220,26 @@ class Interviewer:
         try:
             self._give({question.id: self._value(question, typed)})
         except (AnswerError, ValueError, OverflowError) as error:
+            if self._by_words(question, typed):
+                return True
             self._refuse(question, clean_line(typed, 40), error)
+            return False
+        return True
+
+    def _by_words(self, question: Question, typed: str) -> bool:
+        """Take words for the answer where they say one: 第二个, 没有, 以前有. One that is not sure is asked back."""
+        from diagnostics.reading import read_reply
+
+        reply = read_reply(self._session.knowledge, question.id, typed)
+        if reply.value is None:
+            return False
+        value = say_value(self._session.knowledge, question.id, reply.value, self._session.lang)
+        self._say("ask.read_as" if reply.sure else "ask.read_as_one", value=value)
+        if not reply.sure and self._read().strip().lower() not in GO_ON:
+            return False
+        try:
+            self._give({question.id: reply.value})
+        except AnswerError:
             return False
         return True
 

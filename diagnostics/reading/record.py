@@ -6,13 +6,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 from diagnostics.answers import AnswerError, parse_answer
 from diagnostics.api import prepare
-from diagnostics.report.build import PARTS, parts
+from diagnostics.clean import clean_line
+from diagnostics.evidence import Observation
+from diagnostics.report.build import parts
+from diagnostics.report.model import BeliefReport
 
 if TYPE_CHECKING:
     from diagnostics.evidence import Value
     from diagnostics.knowledge.model import Knowledge
     from diagnostics.reading.model import Reading
 
+QUOTE: Final = 120
+"""Characters of a quote that a report holds."""
 MOST_ASKED: Final = 6
 """Questions named as worth asking next."""
 
@@ -31,10 +36,28 @@ def _checked(knowledge: Knowledge, id_: str, value: Value) -> Value | None:
         return None
 
 
+def story_observations(knowledge: Knowledge, reading: Reading, at: str) -> list[Observation]:
+    """Return the sure readings as observations of the source `story`, each with the words that say it."""
+    quotes = {one.id: one.quote for one in reading.readings if one.sure}
+    return [
+        Observation(id=id_, value=value, source="story", observed_at=at, detail=clean_line(f"「{quotes[id_]}」", QUOTE))
+        for id_, value in sure_answers(knowledge, reading).items()
+    ]
+
+
+def belief_reports(knowledge: Knowledge, reading: Reading, lang: str) -> list[BeliefReport]:
+    """Return the mistakes that were read, each with its answer, where this knowledge has one."""
+    return [
+        BeliefReport(id=one.id, quote=clean_line(one.quote, QUOTE), text=knowledge.beliefs[one.id].get(lang))
+        for one in reading.beliefs
+        if one.id in knowledge.beliefs
+    ]
+
+
 def record(knowledge: Knowledge, reading: Reading) -> dict[str, Any]:
     """Return the JSON object of one text."""
     case = prepare(sure_answers(knowledge, reading), knowledge=knowledge)
-    written = parts(case, [name for name in ("questions", "situations") if name in PARTS])
+    written = parts(case, ("questions", "situations"))
     doubtful = [one.id for one in reading.readings if not one.sure and one.id in knowledge.questions]
     questions = written["questions"]
     ask = dict.fromkeys([*doubtful, *questions.page, *questions.remaining])
@@ -42,6 +65,6 @@ def record(knowledge: Knowledge, reading: Reading) -> dict[str, Any]:
         "input": reading.input,
         "readings": reading.readings,
         "beliefs": reading.beliefs,
-        "situations": [one.id for one in written.get("situations", ())],
+        "situations": [one.id for one in written["situations"]],
         "ask": list(ask)[:MOST_ASKED],
     }

@@ -151,13 +151,17 @@ def build(
     lang: Literal["zh", "en"] = "zh",
     generated_at: str | None = None,
     what_if: Mapping[str, Value] | None = None,
+    beliefs: Iterable[BeliefReport] = (),
 ) -> Report:
     """Assess the evidence and write the whole report in one language.
 
     What the checks observed must already be in the evidence; `checks` are their results as they are shown.
-    `what_if` are answers to try: the report then says what they would change, and changes nothing.
+    `what_if` are answers to try: the report then says what they would change, and changes nothing. `beliefs` are
+    mistakes that were read in what the person wrote.
     """
-    case = Diagnosis(assess(knowledge, evidence), checks, lang=lang, generated_at=generated_at, what_if=what_if)
+    case = Diagnosis(
+        assess(knowledge, evidence), checks, lang=lang, generated_at=generated_at, what_if=what_if, beliefs=beliefs
+    )
     return Report(**parts(case, PARTS))
 
 

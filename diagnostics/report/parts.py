@@ -45,9 +45,16 @@ def write_contradiction(knowledge: Knowledge, clash: Clash, lang: str) -> Contra
     return ContradictionReport(
         id=clash.id,
         text=clash.text.get(lang),
-        observations=[write_observation(one, value_text(knowledge, one, lang)) for one in clash.observations],
+        observations=[
+            write_observation(one, _with_words(one, value_text(knowledge, one, lang))) for one in clash.observations
+        ],
         settle=clash.settle,
     )
+
+
+def _with_words(seen: Observation, text: str) -> str:
+    """Return a value in words, with what the person wrote where it was read from that."""
+    return f"{text} {seen.detail}" if seen.source == "story" and seen.detail else text
 
 
 def summary(knowledge: Knowledge, leading: str, title: str | None, confidence: Confidence, lang: str) -> str:

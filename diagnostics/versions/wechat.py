@@ -25,15 +25,17 @@ def parse_wechat_version(text: str, lang: str = "zh") -> VersionReading:
     """
     plain = prepared(text)
     found = _find(plain) if plain.strip() else Candidate("empty", reason="empty")
+    sure = found.owner == "own"
+    reason, detail = (found.reason, found.detail) if sure else ("doubt", found.version or "")
     return VersionReading(
         input=mask_numbers(clean(text)),
         version=found.version,
         build=found.build,
         platform=found.platform,
         form=found.form,
-        error=error_text(found.reason, lang, mask_numbers(clean_line(found.detail, 80))) if found.reason else None,
-        reason=found.reason,
-        sure=found.owner == "own",
+        error=error_text(reason, lang, mask_numbers(clean_line(detail, 80))) if reason else None,
+        reason=reason,
+        sure=sure,
     )
 
 

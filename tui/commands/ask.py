@@ -51,7 +51,7 @@ def command(**given: Any) -> int:
     for result in settle_phones(shared, run_checks(shared), stdin):
         session.observe(result)
     beyond = not isinstance(draft, DraftFile) and draft.place.file is None
-    Interviewer(session, stdin, sys.stderr, on_behalf=shared.on_behalf, shared=beyond).run()
+    Interviewer(session, stdin, sys.stderr, on_behalf=shared.on_behalf, shared=beyond, story=shared.story).run()
     if not isinstance(draft, DraftFile):
         case = draft.case_id
         if session.interview.stop_reason is not None:

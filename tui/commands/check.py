@@ -17,6 +17,7 @@ from tui.options import Shared, gather, shared_options, uses_network
 if TYPE_CHECKING:
     from diagnostics.checks.base import CheckResult
     from diagnostics.report import Report
+    from diagnostics.report.model import BeliefReport
 
 
 @click.command("check")
@@ -30,8 +31,9 @@ def command(**given: Any) -> int:
     shared = gather(given)
     format_ = _format(given)
     results = run_checks(shared)
-    evidence = shared.evidence().plus(*(seen for result in results for seen in result.observations))
-    report = build(shared.knowledge, evidence, results, lang=shared.lang, what_if=_what_if(shared, given["what_if"]))
+    evidence = shared.evidence().plus(*shared.told(), *(seen for result in results for seen in result.observations))
+    tried = _what_if(shared, given["what_if"])
+    report = build(shared.knowledge, evidence, results, lang=shared.lang, what_if=tried, beliefs=_beliefs(shared))
     text = rendered(format_, report, shared)
     if given["output"] in (None, "-"):
         exits.write(text)
@@ -46,6 +48,14 @@ def rendered(format_: str, report: Report, shared: Shared) -> str:
         return render(format_, report, shared.knowledge, ascii=shared.ascii)
     except FormatUnavailable as error:
         raise exits.CannotWork(str(error)) from None
+
+
+def _beliefs(shared: Shared) -> list[BeliefReport]:
+    if shared.story is None:
+        return []
+    from diagnostics.reading.record import belief_reports
+
+    return belief_reports(shared.knowledge, shared.story, shared.lang)
 
 
 def _format(given: dict[str, Any]) -> str:

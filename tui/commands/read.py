@@ -11,13 +11,13 @@ import click
 import msgspec
 
 from diagnostics.clean import clean_line
+from diagnostics.explain import say_value
 from diagnostics.redaction import mask_numbers
 from tui import exits, lines
 from tui.language import choose
 from tui.options import knowledge_with
 
 if TYPE_CHECKING:
-    from diagnostics.evidence import Value
     from diagnostics.images import ImageReading
     from diagnostics.knowledge.model import Knowledge
     from diagnostics.reading import Finding, Reading
@@ -128,23 +128,11 @@ def as_text(knowledge: Knowledge, reading: Reading, lang: str) -> str:
 
 def _line(knowledge: Knowledge, one: Finding | ImageReading, lang: str) -> str:
     title = knowledge.questions[one.id].text(lang).title
-    return knowledge.say("reading.line", lang, title=title, value=value_text(knowledge, one.id, one.value, lang),
+    return knowledge.say("reading.line", lang, title=title, value=say_value(knowledge, one.id, one.value, lang),
                          quote=clean_line(one.quote, QUOTE))  # fmt: skip
 
 
-def value_text(knowledge: Knowledge, id_: str, value: Value, lang: str) -> str:
-    """Return an answer in words: the text of the choice, or the number with its unit."""
-    question = knowledge.questions[id_]
-    if isinstance(value, list):
-        named = [value_text(knowledge, id_, one, lang) for one in value]
-        return knowledge.say("reading.list", lang).join(named) or knowledge.say("reading.none", lang)
-    choice = question.choice(value)
-    if choice is not None:
-        return choice.get(lang)
-    return f"{value}{question.text(lang).unit}" if isinstance(value, (int, float)) else str(value)
-
-
 def _belief(knowledge: Knowledge, id_: str, quote: str, lang: str) -> str:
-    known = getattr(knowledge, "beliefs", {}).get(id_)
+    known = knowledge.beliefs.get(id_)
     answer = known.get(lang) if known is not None else id_
     return knowledge.say("reading.belief", lang, quote=clean_line(quote, QUOTE), answer=answer)
