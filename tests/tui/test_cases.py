@@ -181,7 +181,7 @@ async def test_a_case_is_opened_noted_tagged_closed_and_reopened_by_keyboard(tmp
         await listed(pilot, app, 3)
         await press(pilot, "enter")
         lines = await opened(pilot, app)
-        assert any("Teen mode is on" in line for line in lines)
+        assert any("Teen Mode) is on" in line for line in lines)
         (age,) = [line for line in lines if "18-60" in line]
         assert re.findall(r"\d+", age) == ["18", "60"]  # the years kept to reason with are not shown
         await press(pilot, "n", *"call 13800138000 back", "enter")
