@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from diagnostics.knowledge import load
 from diagnostics.knowledge.lexicon import Lexicon, Phrase, PhraseGroup, load_lexicon
 from diagnostics.reading.normalise import fold
 from diagnostics.reading.phrases import PhraseError, compile_phrase
 from diagnostics.reading.reader import Reader
 from diagnostics.reading.settle import LISTS
 
-from .contract_values import BELIEFS, NUMBERS, VALUES, VERSIONS
-
 if TYPE_CHECKING:
     from diagnostics.reading.model import Finding
 
+KNOWLEDGE = load()
 LEXICON = load_lexicon()
 READER = Reader(LEXICON)
 PHRASES = [(group, phrase) for group in LEXICON.groups for phrase in group.phrases]
@@ -47,24 +47,34 @@ def test_each_phrase_reads_its_example_and_not_the_other(group: PhraseGroup, phr
     assert _read(group, phrase.no) != "sure"
 
 
-def test_each_group_gives_an_answer_of_the_contract_or_a_belief() -> None:
+def _values(question: str) -> set[str]:
+    return {choice.id for choice in KNOWLEDGE.questions[question].value}
+
+
+def test_each_group_gives_an_answer_of_its_question_or_names_a_belief() -> None:
     for group in LEXICON.groups:
         if group.belief:
-            assert group.belief in BELIEFS
-        elif group.number:
-            assert group.question in NUMBERS
+            assert group.belief in KNOWLEDGE.beliefs
+        elif group.number or group.value == "0":
+            assert KNOWLEDGE.questions[group.question].type in ("integer", "amount")
         else:
-            known = VALUES[group.question].split()
-            assert {group.value, *group.values} - {""} <= set(known), group.question
-            assert set(group.beats) <= set(known)
-            assert all(value in VALUES[question].split() for question, value in group.also.items())
+            assert {group.value, *group.values} - {""} <= _values(group.question), group.question
+            assert set(group.beats) <= _values(group.question)
+            assert all(value in _values(question) for question, value in group.also.items())
+
+
+def test_what_an_agent_asks_for_is_a_question_with_these_values() -> None:
     for asked in LEXICON.asked:
-        assert asked.question in VALUES.keys() | NUMBERS | VERSIONS
-        assert {asked.yes, asked.no, *asked.answers.values()} - {""} <= set(VALUES.get(asked.question, "").split())
+        assert asked.question in KNOWLEDGE.questions
+        if _values(asked.question):
+            assert {asked.yes, asked.no, *asked.answers.values()} - {""} <= _values(asked.question)
 
 
-def test_every_belief_of_the_contract_is_recognised() -> None:
-    assert {group.belief for group in LEXICON.groups if group.belief} == BELIEFS
+def test_every_belief_is_recognised_in_its_own_examples() -> None:
+    assert {group.belief for group in LEXICON.groups if group.belief} == set(KNOWLEDGE.beliefs)
+    for belief in KNOWLEDGE.beliefs.values():
+        for example in belief.example:
+            assert belief.id in [one.id for one in READER.read(example).beliefs], example
 
 
 @pytest.mark.parametrize("say", ["{nobody} 微粒贷", "~6", "$"])

@@ -11,12 +11,13 @@ import pytest
 
 from diagnostics.knowledge import load
 from diagnostics.reading import read_text
+from diagnostics.reading.record import record
 
 if TYPE_CHECKING:
     from diagnostics.reading.model import Reading, Value
 
 DATA = Path(__file__).parents[2] / "data" / "reading"
-FILES = ["own.jsonl", "fresh.jsonl", "third.jsonl"]
+FILES = ["own.jsonl", "fresh.jsonl", "third.jsonl", "fourth.jsonl", "../stories.jsonl"]
 
 
 def _texts(name: str) -> list[dict[str, Any]]:
@@ -71,6 +72,12 @@ def test_quotes_are_the_words_of_the_input(name: str) -> None:
         reading: Reading = read_text(load(), row["text"])
         for one in reading.readings:
             assert one.quote == reading.input[one.start : one.end] != ""
+
+
+def test_the_leading_situation_of_whole_texts_is_right() -> None:
+    rows = [row for name in FILES for row in _texts(name) if "lead" in row]
+    right = [record(load(), read_text(load(), row["text"]))["situations"][0] == row["lead"] for row in rows]
+    assert sum(right) / len(right) >= 0.85
 
 
 def test_the_story_of_the_first_person() -> None:
