@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from diagnostics.engine.rule_table import CAUSE
 from diagnostics.knowledge.model import STATUSES, URGENCIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from diagnostics.engine.assessment import Assessment
     from diagnostics.engine.rule_table import RuleTable
@@ -94,24 +95,32 @@ class _Offer(NamedTuple):
 class _CauseAdvice:
     """What is said and done about a cause."""
 
-    __slots__ = ("offers", "says", "titled")
+    __slots__ = ("bits", "offers", "says", "titled")
 
     def __init__(self, table: RuleTable, cause: Cause) -> None:
         self.titled = _Words(table, f"titled {cause.id}", cause.titled)
         self.says = _Words(table, f"says {cause.id}", cause.says)
         self.offers = _offers(table, cause, {})
+        self.bits = _union(mask for offer in self.offers for mask in offer.masks)
 
 
 class _SituationAdvice:
     """When a situation holds, what is said, and what is done about it."""
 
-    __slots__ = ("masks", "offers", "situation", "texts")
+    __slots__ = ("asks", "bits", "masks", "offers", "situation", "texts")
 
     def __init__(self, table: RuleTable, situation: Situation) -> None:
         self.situation = situation
-        self.masks = masks_of(table, f"situation {situation.id}", situation.when)
+        rows = table.rows(f"situation {situation.id}", situation.when)
+        self.masks = tuple(row.mask for row in rows)
+        self.asks = tuple(
+            (row.mask, tuple((bit, table.inputs(id_)) for bit, id_ in row.conditions if not id_.startswith(CAUSE)))
+            for row in rows
+        )
+        """Each row with the questions behind its conditions."""
         self.texts = _Words(table, f"situation {situation.id} text", situation.text)
         self.offers = _offers(table, situation, situation.chances)
+        self.bits = _union(mask for offer in self.offers for mask in offer.masks)
 
 
 class Advice:
@@ -120,6 +129,8 @@ class Advice:
     def __init__(self, table: RuleTable) -> None:
         self.causes = tuple(_CauseAdvice(table, one.cause) for one in table.causes)
         self.situations = tuple(_SituationAdvice(table, one) for one in table.knowledge.situations)
+        self.bits = _union(mask for one in self.situations for mask in one.masks)
+        """The bits that say which situations hold."""
         self._ids = tuple(one.cause.id for one in table.causes)
         self._by_rank = tuple(at for at, _ in table.order)
 
@@ -130,6 +141,25 @@ class Advice:
             if _any(one.masks, met) and not (one.situation.alone and found):
                 found.append(at)
         return tuple(found)
+
+    def watched(self, standing: Standing, held: Sequence[int]) -> int:
+        """Return the bits on which the plan rests as long as situations and causes stay where they are."""
+        found = self.bits
+        for at in held:
+            found |= self.situations[at].bits
+        for at, now in enumerate(standing.statuses):
+            if now < _UNKNOWN:
+                found |= self.causes[at].bits
+        return found
+
+    def open_questions(self, met: int, open_: int) -> Iterator[str]:
+        """Yield the questions behind the situations that do not hold and may still come to."""
+        for one in self.situations:
+            if _any(one.masks, met):
+                continue
+            for mask, asks in one.asks:
+                if (met | open_) & mask == mask:
+                    yield from (id_ for bit, ids in asks if open_ & bit for id_ in ids)
 
     def sentence(self, at: int, standing: Standing, today: str) -> Text:
         """Return the sentence that answers a person in this situation on this day (an ISO date).
@@ -165,7 +195,7 @@ class Advice:
                     least = min(least, offer.values[_POSSIBLE])
                     step = Step(offer.action, words, None, one.situation.id)
                     placed.append((offer.urgency, 2 if number else 1, -least, len(placed), step))
-        if not standing.found:
+        if not standing.found and leading.situation.about_entry:
             strongest = sorted((standing.ranks[at], at) for at, now in enumerate(standing.statuses) if now < _UNKNOWN)
             for _, at in strongest:
                 now = standing.statuses[at]
@@ -201,6 +231,13 @@ def current(valid_until: str | None, today: str) -> bool:
 def masks_of(table: RuleTable, name: str, whens: Iterable[When]) -> tuple[int, ...]:
     """Compile rows of which any must be met, and return their masks."""
     return tuple(row.mask for row in table.rows(name, whens))
+
+
+def _union(masks: Iterable[int]) -> int:
+    found = 0
+    for mask in masks:
+        found |= mask
+    return found
 
 
 def _any(masks: tuple[int, ...], met: int) -> bool:

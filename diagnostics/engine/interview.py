@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+from math import prod
 from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
+from diagnostics.engine.advice import advice_of
 from diagnostics.engine.facts import Fact, State
 from diagnostics.engine.rule_table import FOR, Truth, check
+from diagnostics.engine.trials import NO_CHANCE, Chance, Trials
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,8 +22,20 @@ if TYPE_CHECKING:
     from diagnostics.knowledge.model import Knowledge, Page, Question, Rule
 
 SkipReason = Literal["measured", "implied", "asked_directly", "no_effect"]
-StopReason = Literal["entry_found", "requirement_confirmed", "settled", "nothing_left"]
-"""`settled`: the first cause is confirmed, and no answer that is still to come could put another before it."""
+StopReason = Literal["entry_found", "look_first", "requirement_confirmed", "settled", "enough", "nothing_left"]
+"""`look_first`: the person has not looked yet. `settled`: the first cause is confirmed, and no answer that is still to
+come could put another before it. `enough`: no page left is likely to change the first step or the leading situation.
+"""
+
+ENOUGH: Final = 0.05
+"""From this chance on a page may still change the first step or the leading situation (contract, section 5)."""
+FLOOR: Final = 0.01
+"""A question with less of a chance to change anything waits until its page is all that is left."""
+LOOK_FIRST: Final = "not_looked"
+"""The situation that sends a person to look before anything else is asked."""
+DANGER: Final = ("paid_offer", "harm")
+"""Complaints after which it is first asked who approached the person, and what was given."""
+IN_DANGER: Final = ("safety.contact", "safety.given")
 
 ALWAYS: Final = ("safety.contact", "safety.given", "account.stolen")
 """Asked for the person's safety, though no cause depends on it; their `only_if` says of whom."""
@@ -46,6 +62,8 @@ class Interview(msgspec.Struct, frozen=True, kw_only=True):
     page: tuple[str, ...]
     page_id: str | None
     remaining: tuple[str, ...]
+    useful: int
+    """How many of the remaining questions have a chance of `ENOUGH` to change the first step or the situation."""
     pages_left: int
     skipped: tuple[Skip, ...]
     stop_reason: StopReason | None
@@ -75,7 +93,8 @@ def worths(assessment: Assessment, rows: Iterable[tuple[int, RuleRow]]) -> dict[
         for question, gain in row.gains(open_, statuses[at]):
             found[question] = found.get(question, 0.0) + gain
     looking = table.inputs("entry.found") if open_ & table.found.mask else ()
-    for question in (*looking, *ALWAYS):
+    behind = advice_of(table).open_questions(assessment.bits_met, open_)
+    for question in (*looking, *ALWAYS, *behind):
         found.setdefault(question, 0.0)
     for steering, sets in table.steering:  # the complaint, as long as nothing that it sets is answered
         if FIRST_LOOK not in values and not any(id_ in values for one in sets.values() for id_ in one):
@@ -129,22 +148,63 @@ def interview(knowledge: Knowledge, assessment: Assessment, *, go_on: bool = Fal
         if left:
             remaining += left
             pages.append((page, left))
-    stop: StopReason | None = assessment.ends or (None if remaining else "nothing_left")
-    if stop is None and _settled(assessment, rows):
-        stop = "settled"
+    trials = Trials(assessment)
+    chances = {id_: NO_CHANCE if id_ in knowledge.steering else trials.chance(id_) for id_ in remaining}
+    stop = _stop(assessment, rows, [left for _, left in pages], chances)
     best: tuple[Page, list[str]] | None = None
     if pages and (go_on or stop is None):
-        best = max(pages, key=lambda one: (_turn(assessment, *one), _value(knowledge, worth, one[1])))
+        best = max(pages, key=lambda one: (_turn(assessment, *one), _value(knowledge, worth, chances, one[1])))
+        best = best[0], _asked_now(assessment, chances, best[1])
     return Interview(
         answered=tuple(answered),
         next=best[1][0] if best else None,
         page=tuple(best[1]) if best else (),
         page_id=best[0].id if best else None,
         remaining=tuple(remaining),
+        useful=sum(chance.first >= ENOUGH for chance in chances.values()),
         pages_left=len(pages),
         skipped=tuple(skipped),
         stop_reason=stop,
     )
+
+
+def _stop(
+    assessment: Assessment, rows: list[tuple[int, RuleRow]], pages: list[list[str]], chances: dict[str, Chance]
+) -> StopReason | None:
+    """Say why the questions end by themselves, None where they go on: the first reason of the contract that applies."""
+    knowledge, values = assessment.knowledge, assessment.values
+    asked = [id_ for page in pages for id_ in page]
+    if any(values.get(id_) in DANGER for id_ in knowledge.steering) and not {*IN_DANGER}.isdisjoint(asked):
+        return None
+    if assessment.ends == "entry_found":
+        return "entry_found"
+    held = advice_of(assessment.table).held(assessment.bits_met)
+    if advice_of(assessment.table).situations[held[0]].situation.id == LOOK_FIRST:
+        return "look_first"
+    if assessment.ends is not None:
+        return assessment.ends
+    if _settled(assessment, rows):
+        return "settled"
+    if not asked:
+        return "nothing_left"
+    if not {*asked}.isdisjoint(knowledge.steering) or max(map(partial(_chance, chances), pages)) >= ENOUGH:
+        return None
+    return "enough"
+
+
+def _chance(chances: dict[str, Chance], ids: list[str]) -> float:
+    """Return how likely any answer on a page changes the first step or the leading situation."""
+    return 1 - prod(1 - chances[id_].first for id_ in ids)
+
+
+def _asked_now(assessment: Assessment, chances: dict[str, Chance], ids: list[str]) -> list[str]:
+    """Return what is asked of a page: what makes sense by now and may change something, or else all that is left."""
+    table, met = assessment.table, assessment.bits_met
+    sensible = [
+        id_ for id_ in ids
+        if id_ not in table.only_if or any(met & mask == mask for mask in table.only_if[id_])
+    ] or ids  # fmt: skip
+    return [id_ for id_ in sensible if sum(chances[id_]) >= FLOOR] or sensible
 
 
 _skips: dict[tuple[str, SkipReason], Skip] = {}
@@ -194,11 +254,12 @@ def _turn(assessment: Assessment, page: Page, ids: list[str]) -> int:
     return 1 if any(id_ in table.inputs("entry.found") for id_ in page.questions) else -1 if page.last else 0
 
 
-def _value(knowledge: Knowledge, worth: dict[str, float], ids: list[str]) -> float:
-    """Expected change of the ranked result for the cost of a page."""
+def _value(knowledge: Knowledge, worth: dict[str, float], chances: dict[str, Chance], ids: list[str]) -> float:
+    """Expected change of what is told, for the cost of a page; what moves a cause without that breaks ties."""
     weights = knowledge.weights
     cost = sum(weights.seconds[id_] * (1 + weights.intrusion[id_]) for id_ in ids)
-    return sum(worth[id_] for id_ in ids) / cost
+    gain = sum(chances[id_].first + 0.3 * chances[id_].second + 0.5 * chances[id_].cause + 0.02 * worth[id_] for id_ in ids)
+    return gain / cost
 
 
 def clear_answers(knowledge: Knowledge, ids: Iterable[str]) -> dict[str, Value]:

@@ -313,6 +313,7 @@ class RuleTable:
         self._inputs: dict[str, tuple[str, ...]] = {}
         self._reads: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._platforms: Memo[tuple[Any, ...], bool] = Memo()
+        self._affected: dict[str, tuple[int, ...]] = {}
         self._stale = True
         self._plain: list[tuple[str, Column]] = []
         self._groups: list[_Group] = []
@@ -471,6 +472,31 @@ class RuleTable:
         for at, column in self._about:
             met |= column[STATUSES[statuses[at]]][0]
         return met
+
+    def affected(self, id_: str) -> tuple[int, ...]:
+        """Return the causes, as their index, whose rows look at this answer themselves."""
+        found = self._affected.get(id_)
+        if found is None:
+            found = self._affected[id_] = tuple(at for at, one in enumerate(self.causes) if id_ in one.reads)
+        return found
+
+    def restate(self, met: int, statuses: list[int]) -> int:
+        """Judge the causes that look at others again, in place, and return the bits with what all came to."""
+        stopped = any(one.stops and not now for one, now in zip(self.first, statuses, strict=False))
+        clear = all(now >= one[4] for one, now in zip(self.compact, statuses, strict=False))
+        for column in (self._columns.get(name) for name in OTHERS):
+            met &= ~(column.bits if column is not None else 0)
+        met |= self.about_others(stopped=stopped, clear=clear)
+        for at, one in enumerate(self.later, len(self.first)):
+            statuses[at] = one.status(met)
+        for _, column in self._about:
+            met &= ~column.bits
+        return met | self.about_causes(statuses)
+
+    def opened_by(self, id_: str) -> int:
+        """Return the bits that may be open only for want of this answer."""
+        column = self._columns.get(id_)
+        return column.bits if column is not None and id_ not in self.knowledge.derived else 0
 
     def supposing(self, values: Mapping[str, Any], met: int, id_: str, value: Any) -> int:
         """Return the bits met with another answer to one question, what the causes came to staying as it is."""

@@ -169,6 +169,8 @@ class Situation(Record, frozen=True):
     cause_speaks: bool = False
     about_cause: bool = False
     """The summary names the first cause where it is confirmed: it belongs to what the person asks."""
+    about_entry: bool = True
+    """Whether the person asks why the entry is missing; where not, and it leads, causes give no step."""
     conclusive: bool = False
     """Where it leads, what situations of a higher rank would advise is left out."""
     chances: dict[str, float] = msgspec.field(default_factory=dict)

@@ -1,0 +1,115 @@
+"""What another answer would do to the advice: the leading situation, the first two steps, the first cause."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from diagnostics.answers import read_literal
+from diagnostics.engine.advice import advice_of, standing_of
+
+if TYPE_CHECKING:
+    from diagnostics.engine.advice import Standing
+    from diagnostics.engine.assessment import Assessment
+    from diagnostics.knowledge.model import Knowledge
+
+ALWAYS_VALID = ""
+"""A day on which nothing dated is over: what is asked does not depend on the calendar."""
+
+
+class Advised(NamedTuple):
+    """What a person is told first."""
+
+    leading: int
+    first: str
+    second: str
+    cause: int
+
+
+class Chance(NamedTuple):
+    """How likely the answer to a question changes what a person is told, as shares of 1, never shown."""
+
+    first: float
+    """The leading situation or the first step."""
+    second: float
+    """The second step alone."""
+    cause: float
+    """The first cause."""
+
+
+NO_CHANCE = Chance(0.0, 0.0, 0.0)
+
+
+class Trials:
+    """Tries other answers in a case; what follows from an answer is worked out from the bits that it changes."""
+
+    def __init__(self, assessment: Assessment) -> None:
+        self._assessment = assessment
+        self._table = assessment.table
+        self._advice = advice_of(assessment.table)
+        self._standing = standing_of(assessment)
+        self._held = self._advice.held(self._standing.met)
+        self._watched = self._advice.watched(self._standing, self._held)
+
+    @cached_property
+    def now(self) -> Advised:
+        """What the person is told first as things stand."""
+        return self._advised(self._standing, self._held)
+
+    def chance(self, id_: str) -> Chance:
+        """Return how likely the answer to this question changes what is told, by the knowledge's starting values."""
+        first = second = cause = 0.0
+        now = self.now
+        for value, share in answers_of(self._assessment.knowledge, id_):
+            then = self._after(id_, value)
+            if then is now:
+                continue
+            if then.leading != now.leading or then.first != now.first:
+                first += share
+            elif then.second != now.second:
+                second += share
+            if then.cause != now.cause:
+                cause += share
+        return Chance(first, second, cause)
+
+    def _after(self, id_: str, value: Any) -> Advised:
+        """Return what the person would be told with this answer."""
+        table, before = self._table, self._standing
+        met = table.supposing(self._assessment.values, before.met, id_, value)
+        statuses: list[int] | None = None
+        for at in table.affected(id_):
+            status = table.causes[at].status(met)
+            if status != before.statuses[at]:
+                if statuses is None:
+                    statuses = list(before.statuses)
+                statuses[at] = status
+        if statuses is None:
+            if before.known and not (met ^ before.met) & self._watched:
+                return self.now
+            statuses = list(before.statuses)
+        met = table.restate(met, statuses)
+        after = before._replace(
+            met=met,
+            may=met | (before.may & ~table.opened_by(id_)),
+            statuses=statuses,
+            ranks=[one.ranks[now] for one, now in zip(table.causes, statuses, strict=True)],
+            found=bool(met & table.found.mask) and not met & table.refused.mask,
+            known=True,
+        )
+        return self._advised(after, self._advice.held(met))
+
+    def _advised(self, standing: Standing, held: tuple[int, ...]) -> Advised:
+        steps = [step.action.id for step in self._advice.plan(standing, held, ALWAYS_VALID)[:2]]
+        first, second = (*steps, "", "")[:2]
+        return Advised(held[0], first, second, self._table.order[min(standing.ranks)][0])
+
+
+def answers_of(knowledge: Knowledge, id_: str) -> tuple[tuple[Any, float], ...]:
+    """Return the answers that people give to a question, lists as tuples, with their shares."""
+    kept: dict[str, tuple[tuple[Any, float], ...]] = knowledge.__dict__.setdefault("answers", {})
+    found = kept.get(id_)
+    if found is None:
+        type_ = knowledge.questions[id_].type
+        read = ((read_literal(type_, text), share) for text, share in knowledge.weights.spread[id_].items() if share)
+        found = kept[id_] = tuple((tuple(value) if isinstance(value, list) else value, share) for value, share in read)
+    return found
