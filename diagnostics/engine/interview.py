@@ -11,7 +11,7 @@ import msgspec
 from diagnostics.engine.advice import advice_of
 from diagnostics.engine.facts import Fact, State
 from diagnostics.engine.rule_table import FOR, Truth, check
-from diagnostics.engine.trials import NO_CHANCE, Chance, Trials
+from diagnostics.engine.trials import CERTAIN, Chance, Trials
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,12 +29,14 @@ come could put another before it. `enough`: no page left is likely to change the
 
 ENOUGH: Final = 0.05
 """From this chance on a page may still change the first step or the leading situation (contract, section 5)."""
-FLOOR: Final = 0.01
+FLOOR: Final = 0.02
 """A question with less of a chance to change anything waits until its page is all that is left."""
 LOOK_FIRST: Final = "not_looked"
 """The situation that sends a person to look before anything else is asked."""
 DANGER: Final = ("paid_offer", "harm")
 """Complaints after which it is first asked who approached the person, and what was given."""
+TOGETHER: Final = 3
+"""Most questions of a page that are tried together."""
 IN_DANGER: Final = ("safety.contact", "safety.given")
 
 ALWAYS: Final = ("safety.contact", "safety.given", "account.stolen")
@@ -149,12 +151,17 @@ def interview(knowledge: Knowledge, assessment: Assessment, *, go_on: bool = Fal
             remaining += left
             pages.append((page, left))
     trials = Trials(assessment)
-    chances = {id_: NO_CHANCE if id_ in knowledge.steering else trials.chance(id_) for id_ in remaining}
-    stop = _stop(assessment, rows, [left for _, left in pages], chances)
+    chances = {id_: CERTAIN if id_ in knowledge.steering else trials.chance(id_) for id_ in remaining}
+    turns = [(page, left, _sensible(assessment, left)) for page, left in pages]
+    telling = [one for one in turns if one[2] and _chance(trials, chances, one[2]) >= ENOUGH]
+    stop = _stop(assessment, rows, remaining, enough=not telling)
     best: tuple[Page, list[str]] | None = None
     if pages and (go_on or stop is None):
-        best = max(pages, key=lambda one: (_turn(assessment, *one), _value(knowledge, worth, chances, one[1])))
-        best = best[0], _asked_now(assessment, chances, best[1])
+        page, left, sensible = max(
+            telling or turns,
+            key=lambda one: (_turn(assessment, one[0], one[1]), _value(knowledge, worth, chances, one[1])),
+        )
+        best = page, _asked_now(chances, sensible or left)
     return Interview(
         answered=tuple(answered),
         next=best[1][0] if best else None,
@@ -169,42 +176,45 @@ def interview(knowledge: Knowledge, assessment: Assessment, *, go_on: bool = Fal
 
 
 def _stop(
-    assessment: Assessment, rows: list[tuple[int, RuleRow]], pages: list[list[str]], chances: dict[str, Chance]
+    assessment: Assessment, rows: list[tuple[int, RuleRow]], remaining: list[str], *, enough: bool
 ) -> StopReason | None:
     """Say why the questions end by themselves, None where they go on: the first reason of the contract that applies."""
-    knowledge, values = assessment.knowledge, assessment.values
-    asked = [id_ for page in pages for id_ in page]
-    if any(values.get(id_) in DANGER for id_ in knowledge.steering) and not {*IN_DANGER}.isdisjoint(asked):
-        return None
+    values = assessment.values
+    if any(values.get(id_) in DANGER for id_ in assessment.knowledge.steering):
+        if not {*IN_DANGER}.isdisjoint(remaining):
+            return None
     if assessment.ends == "entry_found":
         return "entry_found"
-    held = advice_of(assessment.table).held(assessment.bits_met)
-    if advice_of(assessment.table).situations[held[0]].situation.id == LOOK_FIRST:
+    advice = advice_of(assessment.table)
+    if advice.situations[advice.held(assessment.bits_met)[0]].situation.id == LOOK_FIRST:
         return "look_first"
     if assessment.ends is not None:
         return assessment.ends
     if _settled(assessment, rows):
         return "settled"
-    if not asked:
+    if not remaining:
         return "nothing_left"
-    if not {*asked}.isdisjoint(knowledge.steering) or max(map(partial(_chance, chances), pages)) >= ENOUGH:
-        return None
-    return "enough"
+    return "enough" if enough else None
 
 
-def _chance(chances: dict[str, Chance], ids: list[str]) -> float:
-    """Return how likely any answer on a page changes the first step or the leading situation."""
-    return 1 - prod(1 - chances[id_].first for id_ in ids)
+def _sensible(assessment: Assessment, ids: list[str]) -> list[str]:
+    """Return the questions that it makes sense to ask by now; others may come to, once more is known."""
+    only_if, met = assessment.table.only_if, assessment.bits_met
+    return [id_ for id_ in ids if id_ not in only_if or any(met & mask == mask for mask in only_if[id_])]
 
 
-def _asked_now(assessment: Assessment, chances: dict[str, Chance], ids: list[str]) -> list[str]:
-    """Return what is asked of a page: what makes sense by now and may change something, or else all that is left."""
-    table, met = assessment.table, assessment.bits_met
-    sensible = [
-        id_ for id_ in ids
-        if id_ not in table.only_if or any(met & mask == mask for mask in table.only_if[id_])
-    ] or ids  # fmt: skip
-    return [id_ for id_ in sensible if sum(chances[id_]) >= FLOOR] or sensible
+def _chance(trials: Trials, chances: dict[str, Chance], ids: list[str]) -> float:
+    """Return how likely the answers on a page change the first step or the leading situation."""
+    alone = 1 - prod(1 - chances[id_].first for id_ in ids)
+    if alone < ENOUGH and 1 < len(ids) <= TOGETHER:
+        return max(alone, trials.together(ids))
+    return alone
+
+
+def _asked_now(chances: dict[str, Chance], ids: list[str]) -> list[str]:
+    """Return what is asked of a page: what may change the first step, else what may change anything, else all."""
+    telling = [id_ for id_ in ids if chances[id_].first >= FLOOR]
+    return telling or [id_ for id_ in ids if sum(chances[id_]) >= FLOOR] or ids
 
 
 _skips: dict[tuple[str, SkipReason], Skip] = {}
@@ -251,7 +261,7 @@ def _turn(assessment: Assessment, page: Page, ids: list[str]) -> int:
         return 3
     if ALWAYS[0] in ids:
         return 2 if endangered else 1
-    return 1 if any(id_ in table.inputs("entry.found") for id_ in page.questions) else -1 if page.last else 0
+    return 1 if any(id_ in table.inputs("entry.found") for id_ in ids) else -1 if page.last else 0
 
 
 def _value(knowledge: Knowledge, worth: dict[str, float], chances: dict[str, Chance], ids: list[str]) -> float:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, reduce
+from itertools import product
+from math import prod
+from operator import or_
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from diagnostics.answers import read_literal
 from diagnostics.engine.advice import advice_of, standing_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from diagnostics.engine.advice import Standing
     from diagnostics.engine.assessment import Assessment
     from diagnostics.knowledge.model import Knowledge
@@ -37,7 +42,7 @@ class Chance(NamedTuple):
     """The first cause."""
 
 
-NO_CHANCE = Chance(0.0, 0.0, 0.0)
+CERTAIN = Chance(1.0, 0.0, 0.0)
 
 
 class Trials:
@@ -61,7 +66,7 @@ class Trials:
         first = second = cause = 0.0
         now = self.now
         for value, share in answers_of(self._assessment.knowledge, id_):
-            then = self._after(id_, value)
+            then = self._after((id_,), (value,))
             if then is now:
                 continue
             if then.leading != now.leading or then.first != now.first:
@@ -72,12 +77,29 @@ class Trials:
                 cause += share
         return Chance(first, second, cause)
 
-    def _after(self, id_: str, value: Any) -> Advised:
-        """Return what the person would be told with this answer."""
+    def together(self, ids: Sequence[str]) -> float:
+        """Return how likely these answers together change the leading situation or the first step.
+
+        For questions of which one alone decides nothing: an income means nothing without the repayments.
+        """
+        changed = 0.0
+        known = self._assessment.knowledge
+        for answers in product(*(answers_of(known, id_) for id_ in ids)):
+            then = self._after(ids, [value for value, _ in answers])
+            if then.leading != self.now.leading or then.first != self.now.first:
+                changed += prod(share for _, share in answers)
+        return changed
+
+    def _after(self, ids: Sequence[str], answers: Sequence[Any]) -> Advised:
+        """Return what the person would be told with these answers."""
         table, before = self._table, self._standing
-        met = table.supposing(self._assessment.values, before.met, id_, value)
+        values = self._assessment.values
+        met = before.met
+        for id_, value in zip(ids, answers, strict=True):
+            met = table.supposing(values, met, id_, value)
+            values = {**values, id_: value} if len(ids) > 1 else values
         statuses: list[int] | None = None
-        for at in table.affected(id_):
+        for at in dict.fromkeys(at for id_ in ids for at in table.affected(id_)):
             status = table.causes[at].status(met)
             if status != before.statuses[at]:
                 if statuses is None:
@@ -90,7 +112,7 @@ class Trials:
         met = table.restate(met, statuses)
         after = before._replace(
             met=met,
-            may=met | (before.may & ~table.opened_by(id_)),
+            may=met | (before.may & ~reduce(or_, map(table.opened_by, ids))),
             statuses=statuses,
             ranks=[one.ranks[now] for one, now in zip(table.causes, statuses, strict=True)],
             found=bool(met & table.found.mask) and not met & table.refused.mask,
