@@ -164,8 +164,10 @@ def _end(flow: Flow, words: Words) -> Card:
     asked = flow.session.interview
     reason = asked.stop_reason or "skipped"
     rows = [Row("r", words.say("card.to_result"), "result")]
-    if asked.remaining and (reason != "nothing_left"):
-        rows.append(Row("g", words.say("card.go_on", count=len(asked.remaining)), "go_on"))
+    if reason == "look_first":
+        rows.insert(0, Row("g", words.say("card.looked"), "looked"))
+    elif asked.remaining and reason != "nothing_left":
+        rows.append(Row("g", words.say("card.go_on"), "go_on"))
     return Card(
         kind="end",
         progress="",

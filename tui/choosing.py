@@ -20,6 +20,8 @@ def choose(flow: Flow, row: Row) -> None:
     what, _, rest = row.action.partition(":")
     if what == "go_on":
         flow.go_on()
+    elif what == "looked":
+        flow.look_again()
     elif what == "unknown":
         flow.dont_know()
     elif what == "clear":

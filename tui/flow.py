@@ -71,12 +71,15 @@ class Flow:
         return next((page for page in knowledge.pages if page.id == here), None)
 
     def parts(self) -> list[Part]:
-        """Return the parts of the open page, single questions first, its checklist last."""
-        page = self.page
+        """Return the parts of the open page, single questions first, its checklist last.
+
+        What an answer on this page made worth asking comes in as well.
+        """
+        page, asked = self.page, self.session.interview
         if page is None:
             return []
-        remaining = set() if self.place.once else set(self.session.interview.remaining)
-        shown = [id_ for id_ in page.questions if id_ in self.place.ids or id_ in remaining]
+        more = asked.page if asked.page_id == page.id and not self.place.once else ()
+        shown = [id_ for id_ in page.questions if id_ in self.place.ids or id_ in more]
         lined = [id_ for id_ in shown if any(line.question == id_ for line in page.line)]
         if len(lined) < 2:
             lined = []
@@ -209,6 +212,12 @@ class Flow:
             self.take_back(*(id_ for id_ in wanted if id_ in own))
         self.call_up(wanted[0])
 
+    def look_again(self) -> None:
+        """Ask again where the person looked, once they have."""
+        values = self.session.assessment.values
+        self.ask_again([id_ for id_ in self.session.assessment.table.inputs("entry.found")
+                        if values.get(id_) == "not_looked"])  # fmt: skip
+
     def go_on(self) -> None:
         """Ask on after the questions ended by themselves."""
         self.session.ask_on()
@@ -223,7 +232,7 @@ class Flow:
 
     def leave(self) -> None:
         """Go on from the part in front: to the next open one of its page, else to the next page."""
-        ended = self.session.assessment.ends is not None and not self.session.go_on
+        ended = self.session.interview.stop_reason is not None and not self.session.go_on
         left = self.place.part
         following = (
             [] if ended or self.place.once else [part for part in self.parts() if part != left and self._is_open(part)]

@@ -143,10 +143,32 @@ class Interviewer:
         return []
 
     def _offer_more(self) -> None:
-        self._say(f"ask.stop.{self._session.interview.stop_reason}")
+        reason = self._session.interview.stop_reason
+        self._say(f"ask.stop.{reason}")
+        self._tell_first()
+        if reason == "look_first":
+            self._look_again()
+            return
         if not self._session.interview.remaining:
             raise Ended
         if self._confirm("ask.go_on"):
+            self._session.ask_on()
+
+    def _tell_first(self) -> None:
+        """Say what to do first, where there is a step."""
+        plan = self._session.report().plan
+        if plan:
+            self._say("ask.first", text=plan[0].text)
+
+    def _look_again(self) -> None:
+        """Ask again where the person looked, once they have; who does not look now is asked on."""
+        if not self._confirm("ask.looked"):
+            return
+        table, values = self._session.assessment.table, self._session.assessment.values
+        for id_ in table.inputs("entry.found"):
+            if values.get(id_) == "not_looked":
+                self._one(self._session.knowledge.questions[id_])
+        if self._session.interview.stop_reason == "look_first":
             self._session.ask_on()
 
     def _confirm(self, key: str) -> bool:

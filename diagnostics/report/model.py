@@ -145,8 +145,12 @@ class Questions(msgspec.Struct, frozen=True, kw_only=True):
     next: str | None
     page: tuple[str, ...]
     remaining: tuple[str, ...]
+    useful: int
+    """How many of the remaining have a chance of 5 % to change the leading situation or the first step."""
     skipped: list[SkippedQuestion]
-    stop_reason: Literal["entry_found", "requirement_confirmed", "settled", "nothing_left"] | None
+    stop_reason: (
+        Literal["entry_found", "look_first", "requirement_confirmed", "settled", "enough", "nothing_left"] | None
+    )
 
 
 class ContradictionReport(msgspec.Struct, frozen=True, kw_only=True):

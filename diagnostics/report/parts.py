@@ -93,6 +93,7 @@ def questions(knowledge: Knowledge, asked: Interview, lang: str) -> Questions:
         next=asked.next,
         page=asked.page,
         remaining=asked.remaining,
+        useful=asked.useful,
         skipped=[
             SkippedQuestion(id=one.id, reason=one.reason, text=knowledge.say(f"skip.{one.reason}", lang))
             for one in asked.skipped
