@@ -5,7 +5,7 @@ All is read from bits and statuses, so that another answer can be tried without 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from diagnostics.engine.rule_table import CAUSE
 from diagnostics.knowledge.model import STATUSES, URGENCIES
@@ -56,6 +56,9 @@ class Step(NamedTuple):
     words: Instruction
     cause: str | None
     situation: str | None
+
+
+_Placed: TypeAlias = "tuple[int, int, float, int, Action, Instruction, str | None, str | None]"
 
 
 class _Words:
@@ -182,37 +185,55 @@ class Advice:
         what the leading situation and the possible causes call for, the best chance for the least cost first
         (Heckerman, Breese, Rommelse 1995); then the rest. The actions of one owner keep their order.
         """
+        found: dict[str, Step] = {}
+        for *_, action, words, cause, situation in self._placed(standing, held, today):
+            if action.id not in found:
+                found[action.id] = Step(action, words, cause, situation)
+        return list(found.values())
+
+    def first_two(self, standing: Standing, held: Sequence[int], today: str) -> tuple[str, str]:
+        """Return the ids of the first two steps of the plan, empty where there is none."""
+        first = ""
+        for *_, action, _, _, _ in self._placed(standing, held, today):
+            if not first:
+                first = action.id
+            elif action.id != first:
+                return first, action.id
+        return first, ""
+
+    def _placed(self, standing: Standing, held: Sequence[int], today: str) -> list[_Placed]:
+        """Return every action that fits with its place: urgency, claim, value, and the order of the knowledge base."""
+        placed: list[_Placed] = []
         if not standing.known:
-            return []
-        placed: list[tuple[int, int, float, int, Step]] = []
-        leading = self.situations[held[0]]
-        for number, at in enumerate(held[:1] if leading.situation.conclusive else held):
+            return placed
+        leading = self.situations[held[0]].situation
+        for number, at in enumerate(held[:1] if leading.conclusive else held):
             one = self.situations[at]
-            least = float("inf")
+            claim, least = 2 if number else 1, 0.0
             for offer in one.offers:
                 words = offer.words(standing, today)
                 if words is not None:
-                    least = min(least, offer.values[_POSSIBLE])
-                    step = Step(offer.action, words, None, one.situation.id)
-                    placed.append((offer.urgency, 2 if number else 1, -least, len(placed), step))
-        if not standing.found and leading.situation.about_entry:
-            strongest = sorted((standing.ranks[at], at) for at, now in enumerate(standing.statuses) if now < _UNKNOWN)
-            for _, at in strongest:
-                now = standing.statuses[at]
-                strong = now < _POSSIBLE
-                least = float("inf")
+                    value = -offer.values[_POSSIBLE]
+                    least = value if value > least or not least else least
+                    placed.append(
+                        (offer.urgency, claim, least, len(placed), offer.action, words, None, one.situation.id)
+                    )
+        if not standing.found and leading.about_entry:
+            for _, at in sorted((standing.ranks[at], at) for at, now in enumerate(standing.statuses) if now < _UNKNOWN):
+                now, id_ = standing.statuses[at], self._ids[at]
+                strong, least = now < _POSSIBLE, 0.0
                 for offer in self.causes[at].offers:
                     words = offer.words(standing, today)
                     if words is not None:
-                        least = min(least, offer.values[now])
-                        step = Step(offer.action, words, self._ids[at], None)
-                        value = 0.0 if strong else -least
-                        placed.append((offer.urgency, 0 if strong else 1, value, len(placed), step))
+                        value = -offer.values[now]
+                        least = value if value > least or not least else least
+                        placed.append(
+                            (offer.urgency, 0, 0.0, len(placed), offer.action, words, id_, None)
+                            if strong
+                            else (offer.urgency, 1, least, len(placed), offer.action, words, id_, None)
+                        )
         placed.sort()
-        found: dict[str, Step] = {}
-        for *_, step in placed:
-            found.setdefault(step.action.id, step)
-        return list(found.values())
+        return placed
 
 
 def advice_of(table: RuleTable) -> Advice:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from diagnostics.answers import read_literal
 from diagnostics.engine.advice import advice_of, standing_of
+from diagnostics.knowledge.model import STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from diagnostics.engine.assessment import Assessment
     from diagnostics.knowledge.model import Knowledge
 
+_UNKNOWN = STATUSES.index("unknown")
 ALWAYS_VALID = ""
 """A day on which nothing dated is over: what is asked does not depend on the calendar."""
 
@@ -54,6 +56,10 @@ class Trials:
         self._advice = advice_of(assessment.table)
         self._standing = standing_of(assessment)
         self._held = self._advice.held(self._standing.met)
+        self._blocking = {
+            at for at, one in enumerate(assessment.table.compact) if assessment.statuses[at] < one[4]
+        }
+        """The causes that keep the last cause, which looks at all others, from standing alone."""
         self._watched = self._advice.watched(self._standing, self._held)
 
     @cached_property
@@ -98,17 +104,17 @@ class Trials:
         for id_, value in zip(ids, answers, strict=True):
             met = table.supposing(values, met, id_, value)
             values = {**values, id_: value} if len(ids) > 1 else values
-        statuses: list[int] | None = None
-        for at in dict.fromkeys(at for id_ in ids for at in table.affected(id_)):
-            status = table.causes[at].status(met)
-            if status != before.statuses[at]:
-                if statuses is None:
-                    statuses = list(before.statuses)
-                statuses[at] = status
-        if statuses is None:
-            if before.known and not (met ^ before.met) & self._watched:
-                return self.now
-            statuses = list(before.statuses)
+        statuses = list(before.statuses)
+        moved: set[int] = set()
+        silent = before.known and not (met ^ before.met) & self._watched
+        for id_ in ids:
+            for at in table.affected(id_):
+                statuses[at] = status = table.causes[at].status(met)
+                if status != before.statuses[at]:
+                    moved.add(at)
+                    silent = silent and status >= _UNKNOWN and before.statuses[at] >= _UNKNOWN
+        if silent and not self._blocking <= moved:
+            return self.now  # what is ruled out gives no advice, and the way is no clearer for the last cause
         met = table.restate(met, statuses)
         after = before._replace(
             met=met,
@@ -121,8 +127,7 @@ class Trials:
         return self._advised(after, self._advice.held(met))
 
     def _advised(self, standing: Standing, held: tuple[int, ...]) -> Advised:
-        steps = [step.action.id for step in self._advice.plan(standing, held, ALWAYS_VALID)[:2]]
-        first, second = (*steps, "", "")[:2]
+        first, second = self._advice.first_two(standing, held, ALWAYS_VALID)
         return Advised(held[0], first, second, self._table.order[min(standing.ranks)][0])
 
 
