@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from math import prod
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -268,7 +267,9 @@ def _value(knowledge: Knowledge, worth: dict[str, float], chances: dict[str, Cha
     """Expected change of what is told, for the cost of a page; what moves a cause without that breaks ties."""
     weights = knowledge.weights
     cost = sum(weights.seconds[id_] * (1 + weights.intrusion[id_]) for id_ in ids)
-    gain = sum(chances[id_].first + 0.3 * chances[id_].second + 0.5 * chances[id_].cause + 0.02 * worth[id_] for id_ in ids)
+    gain = sum(
+        chances[id_].first + 0.3 * chances[id_].second + 0.5 * chances[id_].cause + 0.02 * worth[id_] for id_ in ids
+    )
     return gain / cost
 
 

@@ -56,9 +56,7 @@ class Trials:
         self._advice = advice_of(assessment.table)
         self._standing = standing_of(assessment)
         self._held = self._advice.held(self._standing.met)
-        self._blocking = {
-            at for at, one in enumerate(assessment.table.compact) if assessment.statuses[at] < one[4]
-        }
+        self._blocking = {at for at, one in enumerate(assessment.table.compact) if assessment.statuses[at] < one[4]}
         """The causes that keep the last cause, which looks at all others, from standing alone."""
         self._watched = self._advice.watched(self._standing, self._held)
 

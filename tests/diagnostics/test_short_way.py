@@ -1,0 +1,101 @@
+"""The questions end when the advice stands: where, and that they do not end too early."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from diagnostics import diagnose
+from diagnostics.knowledge import load
+from tests import oracle
+
+KNOWLEDGE = load()
+CALM: dict[str, Any] = {
+    "safety.contact": [], "safety.given": [], "account.stolen": "no", "entry.services_menu": "not_shown",
+    "entry.official_account": "not_found", "entry.qq_wallet": "not_shown", "entry.page_message": "none",
+}  # fmt: skip
+"""What somebody says for whom nothing but the card on the first page is out of the way."""
+
+
+def steps(card: str, own: dict[str, Any]) -> tuple[int, list[str]]:
+    """Answer page by page until the questions end; return how many were asked, and the first step after each."""
+    truth: dict[str, Any] = {"complaint.what": card} | CALM | own
+    told: dict[str, Any] = {}
+    first = []
+    for _ in range(60):
+        report = diagnose(told)
+        first.append(report.plan[0].id if report.plan else "")
+        if report.questions.stop_reason is not None or not report.questions.page:
+            break
+        id_ = report.questions.page[0]
+        told[id_] = truth.get(id_, "unknown")
+    return len(told), first
+
+
+@pytest.mark.parametrize(
+    ("card", "own", "most"),
+    [
+        ("paid_offer", {}, 3),
+        ("harm", {"safety.given": ["money"]}, 3),
+        ("owing", {"service.owing": "yes"}, 3),
+        ("close", {"service.wish": "close"}, 3),
+        ("page_message", {"entry.page_message": "not_approved", "entry.official_account": "refused"}, 3),
+    ],
+)
+def test_one_card_leads_to_the_advice(card: str, own: dict[str, Any], most: int) -> None:
+    """After at most three answers the first step stands and no later answer of theirs changes it."""
+    _, first = steps(card, own)
+    stood = first[min(most, len(first) - 1)]
+    assert stood
+    assert set(first[most:]) <= {stood}, first
+
+
+def test_who_has_not_looked_is_sent_to_look() -> None:
+    report = diagnose({"complaint.what": "where_to_look"})
+    assert report.questions.stop_reason == "look_first"
+    assert report.plan[0].do == "look"
+    assert report.questions.remaining
+
+
+def test_after_looking_the_questions_go_on() -> None:
+    told = {"complaint.what": "where_to_look", "entry.services_menu": "not_shown"}
+    assert diagnose(told).questions.stop_reason is None
+
+
+@pytest.mark.parametrize("card", ["paid_offer", "harm"])
+def test_of_somebody_in_danger_it_is_first_asked_what_was_given(card: str) -> None:
+    """The questions do not end before that, although the entry is seen and a condition is not met."""
+    told: dict[str, Any] = {"complaint.what": card, "entry.services_menu": "shown", "person.age": 12}
+    for _ in range(2):
+        asked = diagnose(told).questions
+        if not {"safety.contact", "safety.given"} & {*asked.remaining}:
+            break
+        assert asked.stop_reason is None
+        assert asked.page[0] in ("safety.contact", "safety.given", "account.stolen")
+        told |= dict.fromkeys(asked.page, [])
+        told |= {"account.stolen": "no"} if "account.stolen" in asked.page else {}
+    assert diagnose(told).questions.stop_reason == "entry_found"
+
+
+def test_enough_means_that_nothing_useful_is_left() -> None:
+    for answers in oracle.random_people(150, 4):
+        asked = diagnose(answers).questions
+        if asked.stop_reason == "enough":
+            assert asked.useful == 0, answers
+            assert asked.remaining, answers
+            assert asked.next is None, answers
+        assert asked.useful <= len(asked.remaining), answers
+
+
+def test_a_new_answer_after_the_stop_is_judged_anew() -> None:
+    told: dict[str, Any] = {"complaint.what": "paid_offer", "safety.given": []}
+    assert diagnose(told).questions.stop_reason == "enough"
+    report = diagnose(told | {"safety.given": ["money"]})
+    assert report.plan[0].do == "report_police"
+
+
+def test_the_most_personal_question_waits_until_it_can_change_something() -> None:
+    sensitive = {id_ for id_, one in KNOWLEDGE.weights.intrusion.items() if one >= 2}
+    asked = diagnose({"complaint.what": "never_had"}).questions
+    assert not sensitive & {*asked.page}
