@@ -184,8 +184,8 @@ def rows(*, quick: bool = False) -> Iterator[Row]:
     yield Row(name="first step right with one wrong answer planted", zh="有一个答错时第一步仍对",
               value=_noisy(knowledge, crowd[:500], draw), unit="%")  # fmt: skip
     times = [t for one in crowd[:100] for t in _choosing(knowledge, one)]
-    yield Row(name="next page chosen, 95 % within", zh="选出下一页，95% 不超过", value=_at(times, 0.95) * 1000, unit="ms",
-              goal=5)  # fmt: skip
+    yield Row(name="next page chosen, 95 % within", zh="选出下一页，95% 不超过",
+              value=_at(times, 0.95) * 1000, unit="ms", goal=5)  # fmt: skip
 
 
 def _noisy(knowledge: Knowledge, crowd: list[dict[str, Any]], draw: random.Random) -> float:

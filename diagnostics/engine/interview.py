@@ -34,6 +34,8 @@ LOOK_FIRST: Final = "not_looked"
 """The situation that sends a person to look before anything else is asked."""
 DANGER: Final = ("paid_offer", "harm")
 """Complaints after which it is first asked who approached the person, and what was given."""
+GAINS: Final = (1.0, 0.3, 0.5)
+"""What it is worth that the first step or the situation changes, the second step alone, the first cause."""
 TOGETHER: Final = 3
 """Most questions of a page that are tried together."""
 IN_DANGER: Final = ("safety.contact", "safety.given")
@@ -179,9 +181,9 @@ def _stop(
 ) -> StopReason | None:
     """Say why the questions end by themselves, None where they go on: the first reason of the contract that applies."""
     values = assessment.values
-    if any(values.get(id_) in DANGER for id_ in assessment.knowledge.steering):
-        if not {*IN_DANGER}.isdisjoint(remaining):
-            return None
+    in_danger = any(values.get(id_) in DANGER for id_ in assessment.knowledge.steering)
+    if in_danger and not {*IN_DANGER}.isdisjoint(remaining):
+        return None
     if assessment.ends == "entry_found":
         return "entry_found"
     advice = advice_of(assessment.table)

@@ -73,7 +73,7 @@ def test_of_somebody_in_danger_it_is_first_asked_what_was_given(card: str) -> No
             break
         assert asked.stop_reason is None
         assert asked.page[0] in ("safety.contact", "safety.given", "account.stolen")
-        told |= dict.fromkeys(asked.page, [])
+        told |= {id_: [] for id_ in asked.page}
         told |= {"account.stolen": "no"} if "account.stolen" in asked.page else {}
     assert diagnose(told).questions.stop_reason == "entry_found"
 
