@@ -68,9 +68,8 @@ class Way(msgspec.Struct, frozen=True):
 
 def person(knowledge: Knowledge, stories: list[dict[str, Any]], draw: random.Random) -> dict[str, Any]:
     """Draw a person: what they bring, and every other answer by the starting values."""
-    own = (
-        draw.choice(stories) if draw.random() < 0.5 else draw.choices([o for _, o in TOPICS], [n for n, _ in TOPICS])[0]
-    )
+    topics = draw.choices([own for _, own in TOPICS], [count for count, _ in TOPICS])
+    own = draw.choice(stories if draw.random() < 0.5 else topics)
     answers = {"complaint.what": _card(own)} | own
     for id_, question in knowledge.questions.items():
         if id_ in answers or not question.asked:

@@ -82,36 +82,17 @@ class Assessment:
         table = self.table
         met, open_ = table.evaluate(self.values)
         self.compiled = table.compiled
-        stopped, clear = False, True
-        statuses: list[int] = []
-        ranks: list[int] = []
-        for some in table.together:
-            own, ranked, stops, clears = some[met & some.mask]
-            statuses += own
-            ranks += ranked
-            if stops:
-                stopped = True
-            if not clears:
-                clear = False
-        met |= table.about_others(stopped=stopped, clear=clear)
-        for one in table.later:
-            status = one.status(met)
-            statuses.append(status)
-            ranks.append(one.ranks[status])
-        self.bits_met = met | table.about_causes(statuses)
+        judged = table.judge(met)
+        self.bits_met, self.statuses, self.ranks, self.stopped, self.clear = judged
+        """The bits met; of each cause its status, as its index in `STATUSES`, and its rank, in the order of the table;
+        whether a requirement is not met, and whether nothing stands in the way of the last cause."""
         self.bits_open = open_
-        self.statuses = statuses
-        """The status of each cause, as its index in `STATUSES`, in the order of `table.causes`."""
-        self.ranks = ranks
-        self.best = min(ranks)
-        self.clear = clear
-        """Whether nothing else stands in the way, so that the last cause is left."""
-        self.stopped = stopped
+        self.best = min(self.ranks)
         found, refuses = bool(met & table.found.mask), bool(met & table.refused.mask)
         self.refused = found and refuses
         """Whether the entry is seen and its page refuses."""
         self.ends: Outlook | None = (
-            "entry_found" if found and not refuses else "requirement_confirmed" if stopped else None
+            "entry_found" if found and not refuses else "requirement_confirmed" if self.stopped else None
         )
         """Why the questions end by themselves, or None."""
 

@@ -269,10 +269,8 @@ def _value(knowledge: Knowledge, worth: dict[str, float], chances: dict[str, Cha
     """Expected change of what is told, for the cost of a page; what moves a cause without that breaks ties."""
     weights = knowledge.weights
     cost = sum(weights.seconds[id_] * (1 + weights.intrusion[id_]) for id_ in ids)
-    gain = sum(
-        chances[id_].first + 0.3 * chances[id_].second + 0.5 * chances[id_].cause + 0.02 * worth[id_] for id_ in ids
-    )
-    return gain / cost
+    gains = (sum(weight * chance for weight, chance in zip(GAINS, chances[id_], strict=True)) for id_ in ids)
+    return (sum(gains) + 0.02 * sum(worth[id_] for id_ in ids)) / cost
 
 
 def clear_answers(knowledge: Knowledge, ids: Iterable[str]) -> dict[str, Value]:

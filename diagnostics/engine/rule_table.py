@@ -175,6 +175,19 @@ class _Group(Memo[Any, tuple[int, int]]):
         return self.keep(key, (met, open_))
 
 
+class Judged(NamedTuple):
+    """Where every cause stands, in the order of `RuleTable.causes`."""
+
+    met: int
+    """The bits met, those about the causes among them."""
+    statuses: list[int]
+    ranks: list[int]
+    stopped: bool
+    """Whether a requirement is certainly not met."""
+    clear: bool
+    """Whether nothing else stands in the way, so that the last cause is left."""
+
+
 class RuleRow:
     """A row of a cause as the interview sees it: what answering its open conditions may change."""
 
@@ -313,7 +326,7 @@ class RuleTable:
         self._inputs: dict[str, tuple[str, ...]] = {}
         self._reads: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._platforms: Memo[tuple[Any, ...], bool] = Memo()
-        self._affected: dict[str, tuple[int, ...]] = {}
+        self._about_bits = 0
         self._stale = True
         self._plain: list[tuple[str, Column]] = []
         self._groups: list[_Group] = []
@@ -439,6 +452,9 @@ class RuleTable:
             shared.append((ids, own))
         self._groups = [_Group(self.knowledge, tuple(sorted(ids)), own) for ids, own in shared]
         self._touched = {}
+        self._about_bits = 0
+        for name in about:
+            self._about_bits |= self._columns[name].bits if name in self._columns else 0
         self._stale = False
 
     def evaluate(self, values: Mapping[str, Any]) -> tuple[int, int]:
@@ -473,25 +489,24 @@ class RuleTable:
             met |= column[STATUSES[statuses[at]]][0]
         return met
 
-    def affected(self, id_: str) -> tuple[int, ...]:
-        """Return the causes, as their index, whose rows look at this answer themselves."""
-        found = self._affected.get(id_)
-        if found is None:
-            found = self._affected[id_] = tuple(at for at, one in enumerate(self.causes) if id_ in one.reads)
-        return found
-
-    def restate(self, met: int, statuses: list[int]) -> int:
-        """Judge the causes that look at others again, in place, and return the bits with what all came to."""
-        stopped = any(one.stops and not now for one, now in zip(self.first, statuses, strict=False))
-        clear = all(now >= one[4] for one, now in zip(self.compact, statuses, strict=False))
-        for column in (self._columns.get(name) for name in OTHERS):
-            met &= ~(column.bits if column is not None else 0)
+    def judge(self, met: int) -> Judged:
+        """Return where every cause stands by these bits, and the bits with what that comes to."""
+        met &= ~self._about_bits
+        stopped, clear = False, True
+        statuses: list[int] = []
+        ranks: list[int] = []
+        for some in self.together:
+            own, ranked, stops, clears = some[met & some.mask]
+            statuses += own
+            ranks += ranked
+            stopped = stopped or stops
+            clear = clear and clears
         met |= self.about_others(stopped=stopped, clear=clear)
-        for at, one in enumerate(self.later, len(self.first)):
-            statuses[at] = one.status(met)
-        for _, column in self._about:
-            met &= ~column.bits
-        return met | self.about_causes(statuses)
+        for one in self.later:
+            status = one.status(met)
+            statuses.append(status)
+            ranks.append(one.ranks[status])
+        return Judged(met | self.about_causes(statuses), statuses, ranks, stopped, clear)
 
     def opened_by(self, id_: str) -> int:
         """Return the bits that may be open only for want of this answer."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from diagnostics.engine.advice import Standing
     from diagnostics.engine.assessment import Assessment
+    from diagnostics.engine.rule_table import Judged
     from diagnostics.knowledge.model import Knowledge
 
 _UNKNOWN = STATUSES.index("unknown")
@@ -56,8 +57,6 @@ class Trials:
         self._advice = advice_of(assessment.table)
         self._standing = standing_of(assessment)
         self._held = self._advice.held(self._standing.met)
-        self._blocking = {at for at, one in enumerate(assessment.table.compact) if assessment.statuses[at] < one[4]}
-        """The causes that keep the last cause, which looks at all others, from standing alone."""
         self._watched = self._advice.watched(self._standing, self._held)
 
     @cached_property
@@ -102,27 +101,25 @@ class Trials:
         for id_, value in zip(ids, answers, strict=True):
             met = table.supposing(values, met, id_, value)
             values = {**values, id_: value} if len(ids) > 1 else values
-        statuses = list(before.statuses)
-        moved: set[int] = set()
-        silent = before.known and not (met ^ before.met) & self._watched
-        for id_ in ids:
-            for at in table.affected(id_):
-                statuses[at] = status = table.causes[at].status(met)
-                if status != before.statuses[at]:
-                    moved.add(at)
-                    silent = silent and status >= _UNKNOWN and before.statuses[at] >= _UNKNOWN
-        if silent and not self._blocking <= moved:
-            return self.now  # what is ruled out gives no advice, and the way is no clearer for the last cause
-        met = table.restate(met, statuses)
+        judged = table.judge(met)
+        if before.known and not (met ^ before.met) & self._watched and self._silent(judged):
+            return self.now
         after = before._replace(
-            met=met,
-            may=met | (before.may & ~reduce(or_, map(table.opened_by, ids))),
-            statuses=statuses,
-            ranks=[one.ranks[now] for one, now in zip(table.causes, statuses, strict=True)],
-            found=bool(met & table.found.mask) and not met & table.refused.mask,
+            met=judged.met,
+            may=judged.met | (before.may & ~reduce(or_, map(table.opened_by, ids))),
+            statuses=judged.statuses,
+            ranks=judged.ranks,
+            found=bool(judged.met & table.found.mask) and not judged.met & table.refused.mask,
             known=True,
         )
-        return self._advised(after, self._advice.held(met))
+        return self._advised(after, self._advice.held(judged.met))
+
+    def _silent(self, judged: Judged) -> bool:
+        """Whether the causes give the same advice as before: those that moved gave none and give none."""
+        return all(
+            now == before or (now >= _UNKNOWN and before >= _UNKNOWN)
+            for now, before in zip(judged.statuses, self._standing.statuses, strict=True)
+        )
 
     def _advised(self, standing: Standing, held: tuple[int, ...]) -> Advised:
         first, second = self._advice.first_two(standing, held, ALWAYS_VALID)
