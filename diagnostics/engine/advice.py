@@ -110,17 +110,18 @@ class _CauseAdvice:
 class _SituationAdvice:
     """When a situation holds, what is said, and what is done about it."""
 
-    __slots__ = ("asks", "bits", "masks", "offers", "situation", "texts")
+    __slots__ = ("bits", "masks", "offers", "plain", "situation", "texts")
 
     def __init__(self, table: RuleTable, situation: Situation) -> None:
         self.situation = situation
         rows = table.rows(f"situation {situation.id}", situation.when)
         self.masks = tuple(row.mask for row in rows)
-        self.asks = tuple(
-            (row.mask, tuple((bit, table.inputs(id_)) for bit, id_ in row.conditions if not id_.startswith(CAUSE)))
+        self.plain = tuple(
+            (row.mask, tuple((bit, table.inputs(id_)) for bit, id_ in row.conditions))
             for row in rows
+            if not any(id_.startswith(CAUSE) for _, id_ in row.conditions)
         )
-        """Each row with the questions behind its conditions."""
+        """The rows that look at no cause, each with the questions behind its conditions."""
         self.texts = _Words(table, f"situation {situation.id} text", situation.text)
         self.offers = _offers(table, situation, situation.chances)
         self.bits = _union(mask for offer in self.offers for mask in offer.masks)
@@ -160,7 +161,7 @@ class Advice:
         for one in self.situations:
             if _any(one.masks, met):
                 continue
-            for mask, asks in one.asks:
+            for mask, asks in one.plain:
                 if (met | open_) & mask == mask:
                     yield from (id_ for bit, ids in asks if open_ & bit for id_ in ids)
 

@@ -13,15 +13,16 @@ import msgspec
 
 from diagnostics.amounts import PATTERN, TIMES
 from diagnostics.engine.facts import NEVER, OPEN, PHONES, Fact, State
-from diagnostics.engine.interview import ALWAYS, FIRST_LOOK
-from diagnostics.engine.rule_table import FOUND, bound_of, table_of
+from diagnostics.engine.advice import advice_of
+from diagnostics.engine.interview import ALWAYS, DANGER, FIRST_LOOK, IN_DANGER
+from diagnostics.engine.rule_table import FOUND, Column, bound_of, table_of
 from diagnostics.knowledge.derived import OTHERS
 from diagnostics.knowledge.model import STATUSES
 from diagnostics.questionnaire.codec import MARK, layout
 from diagnostics.questionnaire.fields import Set, Slot, States, field_of
 
 if TYPE_CHECKING:
-    from diagnostics.engine.rule_table import CauseRows, Column, Row
+    from diagnostics.engine.rule_table import CauseRows, Row
     from diagnostics.knowledge.model import Knowledge, Page, Question
 
 _PAGE: Final = "questionnaire.page."
@@ -32,7 +33,19 @@ _OTHER: Final = "\0"
 def compiled(knowledge: Knowledge, lang: str) -> dict[str, Any]:
     """Return all that the page needs to ask as the program asks; JSON values only."""
     table = table_of(knowledge)
-    columns = {id_: _column(table.column(id_)) for id_ in table.asked}
+    situations = [
+        [[_bits(mask), [[*_bits(bit), asked] for bit, asked in asks]] for mask, asks in one.plain]
+        for one in advice_of(table).situations
+    ]
+    used = table.found.mask | table.refused.mask
+    for mask in (
+        *(row.mask for one in table.causes for row in one.rows),
+        *(row.mask for row in table.follows.values()),
+        *(mask for masks in table.only_if.values() for mask in masks),
+        *(mask for one in advice_of(table).situations for mask, _ in one.plain),
+    ):
+        used |= mask
+    columns = {id_: _column(column) for id_ in table.asked if (column := _narrowed(table.column(id_), used)).conditions}
     return {
         "knowledge": knowledge.version,
         "lang": lang,
@@ -58,6 +71,9 @@ def compiled(knowledge: Knowledge, lang: str) -> dict[str, Any]:
         "phones": PHONES,
         "look": table.inputs(FOUND),
         "first_look": FIRST_LOOK,
+        "danger": DANGER,
+        "in_danger": IN_DANGER,
+        "situations": situations,
         "always": ALWAYS,
         "steering": [[id_, sorted({one for sets in by.values() for one in sets})] for id_, by in table.steering],
         "number": {"pattern": PATTERN, "times": TIMES},
@@ -133,6 +149,15 @@ def _row(row: Row, status: int, steps: Any, change: tuple[float, ...]) -> dict[s
         "steps": [[*_bits(bit), share, list(asked)] for bit, share, asked in steps],
         "change": change,
     }
+
+
+def _narrowed(column: Column, used: int) -> Column:
+    """Return a column with the conditions of these bits alone: the page knows no actions."""
+    narrow = Column(column.limits)
+    for bit, condition in column.conditions:
+        if bit & used:
+            narrow.add(bit, condition)
+    return narrow
 
 
 def _column(column: Column) -> dict[str, Any]:

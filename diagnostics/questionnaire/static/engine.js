@@ -210,7 +210,15 @@ function worths(assessment, rows) {
     asked.forEach((question) => worth.set(question, (worth.get(question) || 0) + gain));
   }
   const looking = row(assessment.state, DATA.found) === MAYBE ? DATA.look : [];
-  looking.concat(DATA.always).forEach((id) => worth.has(id) || worth.set(id, 0));
+  const behind = [];
+  for (const rows_ of DATA.situations) {
+    if (rows_.some(([bits]) => row(assessment.state, bits) === MET)) continue;
+    for (const [bits, asks] of rows_) {
+      if (row(assessment.state, bits) === UNMET) continue;
+      asks.filter(([bit]) => assessment.state[bit] === MAYBE).forEach(([, questions]) => behind.push(...questions));
+    }
+  }
+  looking.concat(DATA.always, behind).forEach((id) => worth.has(id) || worth.set(id, 0));
   for (const [steering, sets] of DATA.steering) {
     if (!sets.concat(DATA.first_look).some((id) => id in answers)) worth.set(steering, 0);
   }
@@ -236,7 +244,9 @@ function interview(answers, goOn) {
   }
   const first = assessment.verdicts[0];
   const settled = first.at === 0 && !rows.some(([verdict, one]) => one.status === 0 && verdict.cause.ranks[0] < first.rank);
-  const stop = assessment.ends || (!remaining.length ? "nothing_left" : settled ? "settled" : null);
+  const danger = DATA.steering.some(([id]) => DATA.danger.indexOf(answers[id]) >= 0) &&
+    DATA.in_danger.some((id) => remaining.indexOf(id) >= 0);
+  const stop = danger ? null : assessment.ends || (settled ? "settled" : !remaining.length ? "nothing_left" : null);
   return { next: goOn || !stop ? best : null, remaining: remaining, left: left, stop: stop,
     verdicts: assessment.verdicts };
 }
@@ -248,5 +258,5 @@ function turn(page, ids, state) {
   const endangered = DATA.always.filter((id) => only(id).length && anyRow(state, only(id)) === MET);
   if (ids.some((id) => endangered.indexOf(id) >= 0)) return 3;
   if (ids.indexOf(DATA.always[0]) >= 0) return endangered.length ? 2 : 1;
-  return page.questions.some((id) => DATA.look.indexOf(id) >= 0) ? 1 : page.last ? -1 : 0;
+  return ids.some((id) => DATA.look.indexOf(id) >= 0) ? 1 : page.last ? -1 : 0;
 }
