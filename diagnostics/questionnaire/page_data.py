@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from diagnostics.amounts import PATTERN, TIMES
-from diagnostics.engine.facts import NEVER, OPEN, PHONES, Fact, State
 from diagnostics.engine.advice import advice_of
+from diagnostics.engine.facts import NEVER, OPEN, PHONES, Fact, State
 from diagnostics.engine.interview import ALWAYS, DANGER, FIRST_LOOK, IN_DANGER
 from diagnostics.engine.rule_table import FOUND, Column, bound_of, table_of
 from diagnostics.knowledge.derived import OTHERS

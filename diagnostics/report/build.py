@@ -16,6 +16,7 @@ import msgspec
 
 from diagnostics.engine.advice import advice_of, standing_of
 from diagnostics.engine.assessment import STRONG, assess, moves
+from diagnostics.engine.facts import NETWORK
 from diagnostics.engine.interview import interview, more_to_ask
 from diagnostics.engine.rule_table import FOR, Memo
 from diagnostics.evidence import Evidence, Observation
@@ -45,6 +46,7 @@ from diagnostics.report.parts import (
     write_cause,
     write_check,
     write_contradiction,
+    write_network_step,
     write_observation,
     write_step,
 )
@@ -237,11 +239,20 @@ def _tree(case: Diagnosis) -> dict[str, list[str]]:
 
 
 def _plan(case: Diagnosis) -> list[PlanItem]:
-    """Write what to do, in the order to try it."""
-    return [
+    """Write what to do, in the order to try it; what the network check found goes with the cause that it speaks for."""
+    steps = [
         case.kept("step", (id(step.words), step.cause, step.situation), partial(write_step, step, case.lang))
         for step in case.steps
     ]
+    for result in case.checks or ():
+        if result.id != NETWORK:
+            continue
+        found = write_network_step(case.knowledge, result, case.lang)
+        if found is not None:
+            at = next((at for at, one in enumerate(steps) if one.cause == found.cause), None)
+            waiting = (at for at, one in enumerate(steps) if one.urgency == "wait")
+            steps.insert(next(waiting, len(steps)) if at is None else at, found)
+    return steps
 
 
 def _observations(case: Diagnosis) -> list[ObservationReport]:

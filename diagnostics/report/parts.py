@@ -102,6 +102,29 @@ def questions(knowledge: Knowledge, asked: Interview, lang: str) -> Questions:
     )
 
 
+def write_network_step(knowledge: Knowledge, result: CheckResult, lang: str) -> PlanItem | None:
+    """Write what the network check advises, None where nothing is wrong or nobody knows what to do."""
+    from diagnostics.probing.catalog import network_advice
+
+    advice = network_advice(result)
+    if advice is None:
+        return None
+    effect = next((one.value for one in result.observations if one.id == result.id), "unreachable")
+    return PlanItem(
+        id=f"network.{advice.id}",
+        do="network",
+        urgency="soon",
+        cause=f"network_{effect}" if f"network_{effect}" in knowledge.causes else "network_unreachable",
+        situation=None,
+        text=f"{advice.place.of(lang)}{' ' if lang == 'en' else ''}{advice.text.of(lang)}",
+        short=advice.short.of(lang),
+        effort="minutes",
+        by="user",
+        verify=knowledge.say("network.verify", lang),
+        rechecks=("network.phone_loads_pages",),
+    )
+
+
 def write_cause(
     assessment: Assessment, at: int, lang: str, title: Text | None, actions: Iterable[tuple[Action, Instruction | None]]
 ) -> CauseReport:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from diagnostics import diagnose
+from diagnostics.checks.base import CheckResult
 from diagnostics.formats import SHORT, render
 from diagnostics.knowledge import load
 from diagnostics.knowledge.model import URGENCIES
@@ -148,3 +149,14 @@ def test_what_is_dated_falls_silent_by_itself() -> None:
     after = diagnose(answers, generated_at="2027-01-01T10:00:00Z")
     assert "subsidy_only_in_bank_page" in [item.id for item in before.plan]
     assert "subsidy_only_in_bank_page" not in [item.id for item in after.plan]
+
+
+def test_what_the_network_check_advises_stands_in_the_plan() -> None:
+    down = CheckResult(id="network.reachability", status="fail", verdict="link.down", data={"where": "computer"})
+    plan = diagnose({"entry.services_menu": "not_shown"}, checks=[down]).plan
+    found = next(item for item in plan if item.id == "network.link.down")
+    assert (found.do, found.urgency, found.by) == ("network", "soon", "user")
+    assert found.text.startswith("问题在这台电脑上。")
+    assert plan.index(found) < next(at for at, item in enumerate(plan) if item.urgency == "wait")
+    fine = CheckResult(id="network.reachability", status="pass", verdict="ok")
+    assert all(item.do != "network" for item in diagnose({}, checks=[fine]).plan)
