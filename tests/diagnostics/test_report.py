@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from diagnostics import diagnose
 from diagnostics.evidence import Evidence, Observation
 from diagnostics.knowledge import load
-from diagnostics.knowledge.model import STATUSES
+from diagnostics.knowledge.model import STATUSES, URGENCIES
 from diagnostics.report import build, now, strongest
 from tests.fuzz.people import people
 
@@ -63,13 +63,14 @@ def test_the_outcome_follows_from_the_causes_and_what_is_left_to_ask(answers: di
     report = diagnose(answers)
     found = any(answers.get(id_) == value for id_, value in (
         ("entry.services_menu", "shown"), ("entry.official_account", "opens_application")))  # fmt: skip
+    refused = found and answers.get("entry.page_message", "unknown") not in ("none", "unknown")
     strong = report.causes[0].status in ("confirmed", "likely")
     expected = (
-        "entry_found" if found else "cause_found" if strong
+        "entry_refused" if refused else "entry_found" if found else "cause_found" if strong
         else "not_enough_known" if report.questions.remaining else "no_clear_cause"
     )  # fmt: skip
     assert report.outcome == expected
-    assert (report.application is not None) == found
+    assert (report.application is not None) == (found and not refused)
     assert [STATUSES.index(cause.status) for cause in report.causes] == sorted(
         STATUSES.index(cause.status) for cause in report.causes
     )
@@ -77,13 +78,30 @@ def test_the_outcome_follows_from_the_causes_and_what_is_left_to_ask(answers: di
 
 @settings(max_examples=30)
 @given(people())
-def test_the_plan_serves_causes_that_stand_and_keeps_each_ones_order(answers: dict[str, Any]) -> None:
+def test_the_plan_serves_situations_and_causes_that_stand_and_keeps_each_ones_order(answers: dict[str, Any]) -> None:
     report = diagnose(answers)
     standing = {cause.id for cause in strongest(report)}
-    assert {item.cause for item in report.plan} == (set() if report.outcome == "entry_found" else standing)
+    situations = {one.id for one in report.situations}
+    assert {item.cause for item in report.plan} - {None} <= standing
+    assert {item.situation for item in report.plan} - {None} <= situations
+    assert all((item.cause is None) != (item.situation is None) for item in report.plan)
+    urgencies = [URGENCIES.index(item.urgency) for item in report.plan]
+    assert urgencies == sorted(urgencies)
+    assert len({item.id for item in report.plan}) == len(report.plan)
     for cause in report.causes:
-        planned = [item.text for item in report.plan if item.cause == cause.id]
-        assert planned in ([], [action.text for action in cause.actions])
+        texts_ = {action.id: action.text for action in cause.actions}
+        planned = [item for item in report.plan if item.cause == cause.id]
+        assert all(item.text == texts_[item.id] for item in planned)
+        if cause.status in ("confirmed", "likely"):
+            for urgency in URGENCIES:
+                ids = [item.id for item in planned if item.urgency == urgency]
+                assert ids == [id_ for id_ in texts_ if id_ in ids]
+
+
+def test_where_nothing_is_known_there_is_no_step_but_a_question() -> None:
+    report = diagnose({})
+    assert report.plan == []
+    assert report.questions.next is not None
 
 
 def test_the_scam_warning_is_first_where_money_was_asked_and_stands_in_every_report() -> None:

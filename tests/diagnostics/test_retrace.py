@@ -22,10 +22,11 @@ def told(id_: str, answers: dict[str, Any]) -> dict[str, Any]:
 
 def test_a_cause_names_what_is_still_unknown_and_nothing_that_is_answered() -> None:
     found = told("display_glitch", GONE)
-    assert [one["question"] for one in found["unknown"]] == ["app.restarted"]
-    assert found["unknown"][0]["title"]
-    assert told("display_glitch", GONE | {"app.restarted": "yes"})["unknown"] == []
-    assert [one["question"] for one in told("display_glitch", GONE | {"app.restarted": "unknown"})["unknown"]] == [
+    assert [one["question"] for one in found["unknown"]] == ["app.restarted", "entry.other_phone"]
+    assert all(one["title"] for one in found["unknown"])
+    both = GONE | {"app.restarted": "yes", "entry.other_phone": "not_shown"}
+    assert told("display_glitch", both)["unknown"] == []
+    assert [one["question"] for one in told("display_glitch", both | {"app.restarted": "unknown"})["unknown"]] == [
         "app.restarted"
     ]
 
