@@ -147,7 +147,7 @@ def test_a_folder_that_cannot_be_written_is_told_and_the_diagnosis_goes_on(tmp_p
     assert session.fault is None
     session.answer({"person.age": 17})
     assert session.fault is not None
-    assert session.fault == f"{tmp_path / 'file' / 'draft.json'}: 同名的文件已经在那里"
+    assert session.fault == f"{tmp_path / 'file' / 'draft.json'}: 路径里有一段不是目录"
     session.lang = "en"
     assert session.fault.endswith("draft.json: File exists")
     assert session.assessment.status("age_out_of_range") == "confirmed"
