@@ -82,25 +82,6 @@ def test_works_by_keyboard_without_script(chromium: Chromium, tmp_path: Path) ->
     assert sorted(reached) == ["box", "fold"]
 
 
-def test_shows_the_way_and_where_it_broke(chromium: Chromium, tmp_path: Path) -> None:
-    chromium.open(write(tmp_path, render("html", report(USUAL), load())), width=390, height=844)
-    circles = chromium.run(
-        "return [...document.querySelectorAll('svg circle')].map((one) => [one.getAttribute('class'), one.getBBox().x])"
-    )
-    assert [kind for kind, _ in circles] == [
-        *["pass"] * 5,
-        *["pass"] * 3, "fail", "skipped",
-        *["pass"] * 2, "fail", "skipped",
-    ]  # fmt: skip
-    assert all(0 <= x <= 360 for _, x in circles)
-    notes = chromium.run("return [...document.querySelectorAll('svg .note')].map((one) => one.textContent)")
-    assert ["ssl_unknown_authority" in notes[0], "generic_timeout_error" in notes[1]] == [True, True]
-    inside = (
-        "return [...document.querySelectorAll('svg text')].every((one) => one.getBBox().x + one.getBBox().width <= 361)"
-    )
-    assert chromium.run(inside)
-
-
 def test_hostile_texts_stay_texts(chromium: Chromium, tmp_path: Path) -> None:
     text = render("html", hostile(), load())
     chromium.open(write(tmp_path, text), width=390, height=844)
