@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
-from diagnostics.engine.advice import advice_of
+from diagnostics.engine.advice import advice_of, standing_of
 from diagnostics.engine.facts import Fact, State
 from diagnostics.engine.rule_table import FOR, Truth, check
 from diagnostics.engine.trials import CERTAIN, Chance, Trials
@@ -118,6 +118,7 @@ def _away(assessment: Assessment) -> set[str]:
 
 def more_to_ask(assessment: Assessment) -> bool:
     """Whether `interview` would leave a question to ask."""
+    standing_of(assessment)
     left = worths(assessment, live_rows(assessment)).keys() - _away(assessment)
     return not left.isdisjoint(assessment.table.paged)
 
@@ -127,6 +128,7 @@ def interview(knowledge: Knowledge, assessment: Assessment, *, go_on: bool = Fal
 
     `go_on` asks on after a confirmed requirement or a found entry.
     """
+    standing_of(assessment)  # the rows of the advice are in its bits from here on
     rows = live_rows(assessment)
     worth = worths(assessment, rows)
     away, values, measured = _away(assessment), assessment.values, assessment.measured

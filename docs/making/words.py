@@ -66,7 +66,9 @@ WORDS: Final[dict[str, dict[str, Any]]] = {
         "stop": {
             "entry_found": "入口找到了",
             "requirement_confirmed": "有一项条件确认不满足；想继续仍可继续",
+            "look_first": "还没去看入口：先看一眼，看完再接着问",
             "settled": "排第一的原因已经确认，其余回答改变不了它",
+            "enough": "再问也很难改变第一步或所处的情况；想继续仍可继续",
             "nothing_left": "没有还能改变结果的问题了",
         },
         "exit_codes": {
@@ -140,6 +142,8 @@ WORDS: Final[dict[str, dict[str, Any]]] = {
         "stop": {
             "entry_found": "the entry is there",
             "requirement_confirmed": "a condition is certainly not met; one may go on all the same",
+            "look_first": "nobody has looked for the entry yet: look first, then go on",
+            "enough": "no page left is likely to change the first step or the situation; one may go on all the same",
             "settled": "the first cause is confirmed, and no answer still to come could put another before it",
             "nothing_left": "no question is left that could change the result",
         },

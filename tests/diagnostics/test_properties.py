@@ -212,7 +212,8 @@ def beside(id_: str) -> list[str]:
 @given(people(), st.data())
 def test_no_question_is_asked_that_can_change_nothing(answers: dict[str, Value], data: st.DataObject) -> None:
     asked = interview(KNOWLEDGE, assess(KNOWLEDGE, evidence(answers)), go_on=True)
-    wanted = [id_ for id_ in asked.remaining if id_ not in (*KNOWLEDGE.steering, *ALWAYS)]
+    told = (*KNOWLEDGE.steering, *ALWAYS, "service.owing", "service.wish")  # these move the situation, and no cause
+    wanted = [id_ for id_ in asked.remaining if id_ not in told]
     for id_ in data.draw(st.permutations(wanted))[:6]:
         others = [other for other in beside(id_) if other in asked.remaining]
         assert can_move(answers, id_, others), id_
