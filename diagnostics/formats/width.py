@@ -69,12 +69,3 @@ def _cut(word: str, width: int) -> Iterator[str]:
         word = word[size:]
     if word:
         yield word
-
-
-def shorten(text: str, limit: int) -> str:
-    """Return at most `limit` characters of a text, cut at the end of a sentence where one ends in the second half."""
-    if len(text) <= limit:
-        return text
-    head = text[: limit - 1]
-    stops = [match.end() for match in re.finditer(r"[。！？；.!?;](?=\s|$|[^\x00-\x7f])", head)]
-    return head[: stops[-1]] if stops and stops[-1] > limit // 2 else head + "…"

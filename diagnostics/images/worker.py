@@ -42,7 +42,7 @@ MOST_TEXT: Final = 200
 Row = tuple[str, float, list[tuple[float, float]]]
 
 
-class RefusedError(Exception):
+class PictureError(Exception):
     """The picture is not read; the message is the code of the reason."""
 
 
@@ -53,7 +53,7 @@ def main() -> None:
     _bound()
     try:
         answer: dict[str, Any] = {"lines": lines(sys.stdin.buffer.read())}
-    except RefusedError as refused:
+    except PictureError as refused:
         answer = {"error": str(refused)}
     out.write(msgspec.json.encode(answer))
     out.flush()
@@ -79,7 +79,7 @@ def _bound() -> None:
 
 
 def lines(data: bytes) -> list[Row]:
-    """Return each line of text with how sure it is and its four corners. Raises RefusedError."""
+    """Return each line of text with how sure it is and its four corners. Raises PictureError."""
     picture = _picture(data)
     engine = _engine()
     found: list[Row] = []
@@ -95,21 +95,21 @@ def lines(data: bytes) -> list[Row]:
 
 
 def _picture(data: bytes) -> Any:
-    """Decode a picture within bounds, as an array of colours. Raises RefusedError."""
+    """Decode a picture within bounds, as an array of colours. Raises PictureError."""
     pil: Any = import_module("PIL.Image")
     numpy, ops = import_module("numpy"), import_module("PIL.ImageOps")
     pil.MAX_IMAGE_PIXELS = None  # bounded below, and told apart from a file that is no picture
     try:
         picture = pil.open(io.BytesIO(data), formats=FORMATS)
     except pil.UnidentifiedImageError:
-        raise RefusedError("no_picture") from None
+        raise PictureError("no_picture") from None
     except (OSError, ValueError, SyntaxError):
-        raise RefusedError("damaged") from None
+        raise PictureError("damaged") from None
     width, height = picture.size  # known from its head: nothing is decoded yet
     if min(width, height) < LEAST_SIDE or max(width, height) > MOST_SIDE or width * height > MOST_PIXELS:
-        raise RefusedError("size")
+        raise PictureError("size")
     if getattr(picture, "is_animated", False):
-        raise RefusedError("animated")
+        raise PictureError("animated")
     try:
         turned = ops.exif_transpose(picture)
         if turned.mode in ("RGBA", "LA", "PA") or "transparency" in turned.info:
@@ -118,7 +118,7 @@ def _picture(data: bytes) -> Any:
         return numpy.asarray(turned.convert("RGB"))[:, :, ::-1]
     except (OSError, ValueError, SyntaxError, TypeError, IndexError, KeyError, OverflowError, ZeroDivisionError,
             MemoryError):  # fmt: skip
-        raise RefusedError("damaged") from None
+        raise PictureError("damaged") from None
 
 
 def _engine() -> Any:
@@ -126,7 +126,7 @@ def _engine() -> Any:
     folder = Path(str(rapidocr.__file__)).parent / "models"
     for file in MODELS.values():
         if not (folder / file).is_file():  # another version of the extra than is allowed: nothing is downloaded
-            raise RefusedError("broken")
+            raise PictureError("broken")
     return rapidocr.RapidOCR(
         params={name: str(folder / file) for name, file in MODELS.items()}
         | {

@@ -124,10 +124,24 @@ def _take_one(path: Path, place: str, found: dict[str, Any]) -> None:
         for id_ in _take_rows(path, name, raw, found):
             found["homes"][id_] = f"{place}/{path.name}"
         raw.pop(_LISTS[name][0], None)
+    actions = raw.get("action")
+    for number, action in enumerate(actions if isinstance(actions, list) else (), 1):
+        if isinstance(action, dict):
+            _complete(action, f"{path.stem}_{number}")
     one = _convert(path, raw, _FOLDERS[place])
     found[place][one.id] = one
     if path.stem != one.id:
         raise KnowledgeError("knowledge.file_name", f"{path}:1", file=path.stem, cause=clean_line(one.id, 80))
+
+
+def _complete(action: dict[str, Any], id_: str) -> None:
+    """Fill in what a desk's own action may leave out: its id, kind and urgency, and the text as its short form."""
+    effort = action.get("effort")
+    kinds = {"wait": ("wait", "wait"), "none": ("none_possible", "soon")}
+    do, urgency = kinds.get(str(effort), ("other_help", "soon"))
+    short = {lang: action[lang] for lang in ("zh", "en") if lang in action}
+    for name, value in (("id", id_), ("do", do), ("urgency", urgency), ("short", short)):
+        action.setdefault(name, value)
 
 
 def _take(path: Path, found: dict[str, Any]) -> None:

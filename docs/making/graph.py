@@ -24,7 +24,7 @@ PARTS: Final[dict[str, tuple[str, ...]]] = {
     "checks": ("diagnostics.checks",),
     "devices": ("diagnostics.devices", "diagnostics.images"),
     "probing": ("diagnostics.probing",),
-    "answers": ("diagnostics.answers",),
+    "answers": ("diagnostics.answers", "diagnostics.amounts"),
     "assessment": ("diagnostics.engine",),
     "observations": ("diagnostics.evidence",),
     "knowledge": ("diagnostics.knowledge",),

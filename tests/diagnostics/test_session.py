@@ -149,7 +149,7 @@ def test_a_folder_that_cannot_be_written_is_told_and_the_diagnosis_goes_on(tmp_p
     assert session.fault is not None
     assert session.fault == f"{tmp_path / 'file' / 'draft.json'}: 路径里有一段不是目录"
     session.lang = "en"
-    assert session.fault.endswith("draft.json: File exists")
+    assert session.fault.endswith("draft.json: Not a directory")
     assert session.assessment.status("age_out_of_range") == "confirmed"
     (tmp_path / "file").unlink()
     session.answer({"person.age": 18})

@@ -101,7 +101,7 @@ def test_a_case_from_note_to_reopening(cases):
     assert cases("tag", id_, "--remove", "急")[1] == "回访\n"
     assert json.loads(cases("close", id_[:5], "teen_mode", "--json")[1])["proven"] == "teen_mode"
     shown = cases("show", id_, "--lang", "zh")[1]
-    assert "结案原因：青少年模式" in shown
+    assert "结案原因：未成年人模式" in shown
     assert "从管道来" in shown
     assert cases("reopen", id_)[0] == 0
     assert json.loads(cases("show", id_, "--report", "--json")[1])["causes"][0]["id"] == "teen_mode"

@@ -138,7 +138,7 @@ BAD = {
 @pytest.mark.parametrize("name", sorted(BAD))
 def test_what_is_no_screenshot_is_refused_in_a_line(name: str) -> None:
     data, reason = BAD[name]
-    with pytest.raises(worker.RefusedError) as refused:
+    with pytest.raises(worker.PictureError) as refused:
         worker.lines(data)
     assert str(refused.value) == reason
 
@@ -149,7 +149,7 @@ def test_any_bytes_behind_the_head_of_a_picture_are_refused_or_read() -> None:
         for data in (good[:number], good[:number] + b"\xff" * 40 + good[number + 40 :]):
             try:
                 worker._picture(data)
-            except worker.RefusedError:
+            except worker.PictureError:
                 continue
 
 
