@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from itertools import pairwise
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -12,7 +13,7 @@ import msgspec
 from diagnostics.reading import numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping
 
     from diagnostics.knowledge.lexicon import Asked, Lexicon, PhraseGroup
 
@@ -21,6 +22,7 @@ _GAPS: Final = {"~": rf"[^,。!?;\n{_NEGATIONS}]", "~~": rf"[^。!?;\n{_NEGATION
 _END: Final = r"(?=[了的啊呀呢吧啦哦哈嘛呐诶哎 ]{0,3}(?:[,。!?;\n\"():]|$))"
 _LATIN: Final = re.compile(r"[a-z]+")
 DENIAL: Final = re.compile(r"(?<![a-z])(?:not|never|no|none|nor|cannot)(?![a-z])|n't|n_t")
+_INDEX: Final = attrgetter("index")
 _FREQUENT: Final = frozenset({"微粒", "没有", "没", "有", "微信", "服务", "我", "了", "上", "里", "的", "能", "不"})
 """Keys that are in most texts, so that nothing is found by them where another item serves."""
 
@@ -141,15 +143,22 @@ class Index:
             for key in phrase.needs[0]:
                 self._by_key.setdefault(key, []).append(phrase)
 
-    def candidates(self, text: str) -> list[Compiled]:
-        """Return, each once, the phrases of which every item may stand in `text`; linear in its length."""
+    def candidates(self, text: str, without: Container[int] = ()) -> list[Compiled]:
+        """Return, each once, the phrases of which every item may stand in `text`; linear in its length.
+
+        `without` are the numbers of phrases that are not wanted.
+        """
         keys = keys_of(text)
-        found: dict[int, Compiled] = {}
+        tried: set[int] = set()
+        found: list[Compiled] = []
         for key in keys & self._by_key.keys():
             for phrase in self._by_key[key]:
-                if phrase.index not in found and not any(map(keys.isdisjoint, phrase.needs)):
-                    found[phrase.index] = phrase
-        return [found[index] for index in sorted(found)]
+                if phrase.index in tried or phrase.index in without:
+                    continue
+                tried.add(phrase.index)
+                if not any(map(keys.isdisjoint, phrase.needs)):
+                    found.append(phrase)
+        return sorted(found, key=_INDEX)
 
 
 def compile_groups(lexicon: Lexicon) -> tuple[Index, list[PhraseGroup]]:

@@ -43,6 +43,8 @@ _TURNS: Final = re.compile(r"但|不过|可是|后来|又(?!想|不|要)|只是|
 """Words that turn a short answer round: 有过, 早还了."""
 _NO_BELIEF: Final = {"negation", "advertisement"}
 """A common mistake counts also where it is asked, supposed or told; not where it is denied."""
+_MOST_VERSIONS: Final = 20
+"""Versions read of one text."""
 _ENOUGH: Final = 3
 """How often a text must say one answer for sure before no more is read of it: a paste may say it ten thousand times."""
 
@@ -67,12 +69,28 @@ def _reader(folders: tuple[str, ...]) -> Reader:
     return Reader(load_lexicon(folders))
 
 
+class _Enough:
+    """Counts how often each group has said its answer for sure; `done` are the phrases of those that need no more."""
+
+    def __init__(self) -> None:
+        self.done: set[int] = set()
+        self._times: dict[int, int] = {}
+
+    def again(self, group: int) -> bool:
+        """Count once more; whether that is enough."""
+        self._times[group] = self._times.get(group, 0) + 1
+        return self._times[group] >= _ENOUGH
+
+
 class Reader:
     """The phrases of one lexicon, compiled."""
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
         self._index, self._groups = compile_groups(lexicon)
+        self._of_group: dict[int, set[int]] = {}
+        for index, group in enumerate(self._groups):
+            self._of_group.setdefault(id(group), set()).add(index)
         self._asked_index, self._asked = compile_asked(lexicon)
         self._marker = Marker({kind: words for kind, words in lexicon.marks.items() if not kind.startswith("speaker")})
         self._speakers = Speakers(lexicon.marks)
@@ -89,8 +107,8 @@ class Reader:
         chat = len(turns) > 1
         helped = is_helper(folded, marks)
         asked: list[tuple[Asked, bool]] = []
-        enough: dict[int, int] = {}
-        before = ""
+        enough = _Enough()
+        before, versions = "", 0
         for turn in turns:
             if turn.role == "person":
                 if asked:
@@ -100,7 +118,10 @@ class Reader:
                     hits += [Hit("entry.official_account", "refused", hit.start, hit.end, hit.sure)
                              for hit in said if hit.question == "entry.page_message"]  # fmt: skip
                 hits += said
-                hits += self._versions(shown, folded, marks, turn, helped)
+                if versions < _MOST_VERSIONS:
+                    named = list(self._versions(shown, folded, marks, turn, helped))
+                    versions += len(named)
+                    hits += named
                 asked = []
             elif chat:
                 asked, before = self._questions(folded, turn), folded[turn.start : turn.end][-200:]
@@ -109,16 +130,14 @@ class Reader:
 
     def _read_turn(
         self, text: str, marks: Marks, turn: Turn, beliefs: dict[str, Belief], shown: str, helped: bool,
-        enough: dict[int, int],
+        enough: _Enough,
     ) -> Iterator[Hit]:  # fmt: skip
         """Yield what the phrases find in one turn of the person; `enough` counts what each group has said for sure."""
         seen: set[tuple[int, int, int]] = set()
         for start, end in _windows(text, turn.start, turn.end):
             piece = text[start:end]
-            for phrase in self._index.candidates(piece):
+            for phrase in self._index.candidates(piece, enough.done):
                 group = self._groups[phrase.index]
-                if enough.get(id(group), 0) >= _ENOUGH:
-                    continue
                 for at, to, match in _places(text, piece, start, phrase):
                     if (phrase.index, at, to) in seen:  # read in the piece before, which overlaps
                         continue
@@ -127,10 +146,11 @@ class Reader:
                     if group.belief:
                         if not guards(marks, at, to, helped, group.allow) & _NO_BELIEF:
                             beliefs.setdefault(group.belief, Belief(group.belief, shown[at:to]))
-                            enough[id(group)] = _ENOUGH
+                            enough.done |= self._of_group[id(group)]
                             break
                     elif hit := self._hit(marks, match, at, to, group, helped, turn):
-                        enough[id(group)] = enough.get(id(group), 0) + (0 if group.number else hit.sure)
+                        if hit.sure and not group.number and enough.again(id(group)):
+                            enough.done |= self._of_group[id(group)]
                         yield hit
                         for question, value in group.also.items():
                             yield Hit(question, value, at, to, hit.sure)
