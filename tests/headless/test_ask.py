@@ -93,9 +93,9 @@ def test_a_skipped_page_is_left_for_later_and_the_next_is_asked() -> None:
 
 
 def test_all_skipped_offers_them_once_more() -> None:
-    _, said = ask(*["s"] * 60)
+    _, said = ask(*["s"] * 120)
     assert said.count("skipped now?") == 1
-    _, said = ask(*["s"] * 30, "y", "1", "q")
+    _, said = ask(*["s"] * 60, "y", "1", "q")
     assert "skipped now?" in said
 
 

@@ -156,7 +156,8 @@ def test_v_says_what_was_used_on_stderr_and_leaves_the_report_as_it_is() -> None
     told = run("check", "--offline", "--format", "short", "--set", "person.age=17", "-v")
     assert (plain.err, told.out) == ("", plain.out)
     assert [line.partition(":")[0] for line in told.err.splitlines()] == [
-        "settings", "knowledge", "wechat.version", "phone.android", "computer.wechat", "network.reachability",
+        "settings", "knowledge", "wechat.version", "phone.android", "phone.ios", "computer.wechat",
+        "network.reachability",
     ]  # fmt: skip
     assert len(run("check", "--offline", "-vv").err) > len(told.err)
     assert "知识库" in run("list", "causes", "-v", "--lang", "zh").err
