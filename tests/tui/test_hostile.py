@@ -61,7 +61,7 @@ def test_a_phone(tmp_path: Path) -> None:
         only = ("--only", "phone.android", "--device", phone.serial)
         ran(tmp_path, "check", "--lang", "en", *only, shows="8.0.49", env=env)
         with app(tmp_path, *only, env=env) as terminal:
-            terminal.wait("4/4")
+            terminal.wait("5/5")
             terminal.send("c")
             terminal.wait("Checks on this computer", "8.0.49")
             terminal.send("\x1b")
@@ -92,7 +92,7 @@ def test_a_certificate(tmp_path: Path, hostile_https: str) -> None:
     asked = ("--only", "network.reachability", "--target", hostile_https, "--timeout", "10")
     ran(tmp_path, "check", "--lang", "en", *asked, shows="127.0.0.1")
     with app(tmp_path, *asked) as terminal:
-        terminal.wait("4/4")
+        terminal.wait("5/5")
         terminal.send("c")
         terminal.wait("Checks on this computer", "127.0.0.1")
 

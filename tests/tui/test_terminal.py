@@ -189,7 +189,7 @@ def test_hostile_text_from_every_source_never_drives_the_terminal(tmp_path: Path
     with Terminal(tmp_path, "--lang", "en", *asked, *given, size=(120, 40)) as terminal:
         terminal.wait("Start")
         terminal.send("\r")
-        terminal.wait("What happened", "4/4")
+        terminal.wait("What happened", "5/5")
         terminal.send("a")
         terminal.wait("Your answers", "]52;c;QUFB")
         terminal.send("\x1b")
