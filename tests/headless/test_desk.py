@@ -45,7 +45,7 @@ def test_a_named_store_makes_a_case_and_an_age_is_kept_as_a_band(store: Path) ->
     (case,) = cases(store)
     shown = run("cases", "show", case["id"], "--json", "--store", str(store))
     age = next(one for one in json.loads(shown.out)["observations"] if one["id"] == "person.age")
-    assert age["detail"] == "band 18-60"
+    assert age["band"] == "18-60"
 
 
 def test_a_private_persons_run_opens_no_store() -> None:
