@@ -28,7 +28,7 @@ from diagnostics.engine.rule_table import FOR, Memo
 from diagnostics.evidence import Evidence
 from diagnostics.redaction import mask_numbers
 from diagnostics.report import Report, now
-from diagnostics.report.build import Diagnosis, parts
+from diagnostics.report.build import WHEN, Diagnosis, parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -78,7 +78,7 @@ class _QuickLine(msgspec.Struct, forbid_unknown_fields=True):
 _EXACT: Final = 2**53
 """From here on the decoder may read a number otherwise than it is written."""
 _decode: Final = msgspec.json.Decoder(_QuickLine).decode
-_encode: Final = msgspec.json.Encoder().encode
+_encode_into: Final = msgspec.json.Encoder().encode_into
 
 
 class _Checked(Memo[Any, Any]):
@@ -106,6 +106,7 @@ class Reader:
         self._fields = _without_id(fields)
         self._checked = {id_: _Checked(knowledge, id_) for id_ in knowledge.questions}
         self._times: tuple[int, str] = (-1, "")
+        self._buffer = bytearray()
 
     def line(self, number: int, raw: bytes) -> Line | None:
         """Return the line out for a line in, None for a blank one."""
@@ -140,12 +141,12 @@ class Reader:
         return self._line(id_, Diagnosis(found, None, lang=self._lang, generated_at=at, beliefs=beliefs))
 
     def _diagnosed(self, id_: msgspec.Raw, values: dict[str, Any]) -> Line:
-        at = self._now()
-        found = assess_values(self._knowledge, values, at)
-        return self._line(id_, Diagnosis(found, None, lang=self._lang, generated_at=at))
+        found = assess_values(self._knowledge, values, WHEN)
+        return self._line(id_, Diagnosis(found, None, lang=self._lang, generated_at=self._now(), encoded=True))
 
     def _line(self, id_: msgspec.Raw, case: Diagnosis) -> Line:
-        data = _encode({"id": id_, **parts(case, self._fields)})
+        _encode_into({"id": id_, **parts(case, self._fields)}, self._buffer)
+        data = bytes(self._buffer)
         first, status = case.assessment.first_status
         return Line(data, False, case.outcome, first.id if status in FOR else "")
 

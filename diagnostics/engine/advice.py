@@ -5,17 +5,18 @@ All is read from bits and statuses, so that another answer can be tried without 
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from diagnostics.engine.rule_table import CAUSE
-from diagnostics.knowledge.model import STATUSES, URGENCIES
+from diagnostics.engine.rule_table import CAUSE, Memo
+from diagnostics.knowledge.model import STATUSES, URGENCIES, Cause
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from diagnostics.engine.assessment import Assessment
     from diagnostics.engine.rule_table import RuleTable
-    from diagnostics.knowledge.model import Action, Cause, Instruction, Situation, Text, When, Wording
+    from diagnostics.knowledge.model import Action, Instruction, Situation, Text, When, Wording
 
 _UNKNOWN = STATUSES.index("unknown")
 _POSSIBLE = STATUSES.index("possible")
@@ -58,7 +59,8 @@ class Step(NamedTuple):
     situation: str | None
 
 
-_Placed: TypeAlias = "tuple[int, int, float, int, Action, Instruction, str | None, str | None]"
+_Placed: TypeAlias = "tuple[tuple[int, int, float], Step]"
+_PLACE = itemgetter(0)
 
 
 class _Words:
@@ -85,32 +87,73 @@ class _Offer(NamedTuple):
     urgency: int
     values: tuple[float, ...]
 
-    def words(self, standing: Standing, today: str) -> Instruction | None:
+    def words(self, met: int, may: int, today: str) -> Instruction | None:
         """Return its words for this person, None where it is not for them."""
         action = self.action
         if action.valid_until is not None and not current(action.valid_until, today):
             return None
-        if not self.masks or _any(self.masks, standing.met):
+        if not self.masks or _any(self.masks, met):
             return action
-        return action.general if action.general is not None and _any(self.masks, standing.may) else None
+        return action.general if action.general is not None and _any(self.masks, may) else None
+
+
+class _Offers:
+    """The actions of a cause or a situation, and how they were placed whenever what they look at was so."""
+
+    def __init__(self, table: RuleTable, owner: Cause | Situation, chances: dict[str, float]) -> None:
+        weights = table.knowledge.weights
+        found = []
+        for action in table.knowledge.actions_of(owner):
+            chance = chances.get(action.id, action.chance)
+            cost = weights.effort[action.effort]
+            values = tuple((weights.status[now] if chance is None else chance) / cost for now in STATUSES)
+            masks = masks_of(table, f"action {action.id}", action.when)
+            found.append(_Offer(action, masks, URGENCIES.index(action.urgency), values))
+        self.all = tuple(found)
+        self.bits = _union(mask for offer in found for mask in offer.masks)
+        self._cause = owner.id if isinstance(owner, Cause) else None
+        self._situation = None if isinstance(owner, Cause) else owner.id
+        self._kept: Memo[tuple[int, int, int, int, str], list[_Placed]] = Memo()
+
+    def fitting(self, met: int, may: int, today: str) -> list[tuple[Action, Instruction | None]]:
+        """Return every action with its words for this person, None where it is not for them."""
+        return [(offer.action, offer.words(met, may, today)) for offer in self.all]
+
+    def placed(self, met: int, may: int, now: int, claim: int, today: str) -> list[_Placed]:
+        """Return the actions that fit, in their order, each with its place.
+
+        That is its urgency, its owner's claim, and its value at the status `now`, with the least of those before it.
+        Causes at `likely` or above (claim 0) keep their order, whatever an action is worth.
+        """
+        key = (met & self.bits, may & self.bits, now, claim, today)
+        found = self._kept.get(key)
+        if found is None:
+            found, least = self._kept.keep(key, []), 0.0
+            for offer in self.all:
+                words = offer.words(met, may, today)
+                if words is not None:
+                    value = -offer.values[now]
+                    least = value if value > least or not least else least
+                    place = (offer.urgency, claim, least if claim else 0.0)
+                    found.append((place, Step(offer.action, words, self._cause, self._situation)))
+        return found
 
 
 class _CauseAdvice:
     """What is said and done about a cause."""
 
-    __slots__ = ("bits", "offers", "says", "titled")
+    __slots__ = ("offers", "says", "titled")
 
     def __init__(self, table: RuleTable, cause: Cause) -> None:
         self.titled = _Words(table, f"titled {cause.id}", cause.titled)
         self.says = _Words(table, f"says {cause.id}", cause.says)
-        self.offers = _offers(table, cause, {})
-        self.bits = _union(mask for offer in self.offers for mask in offer.masks)
+        self.offers = _Offers(table, cause, {})
 
 
 class _SituationAdvice:
     """When a situation holds, what is said, and what is done about it."""
 
-    __slots__ = ("bits", "masks", "offers", "plain", "situation", "texts")
+    __slots__ = ("masks", "offers", "plain", "situation", "texts")
 
     def __init__(self, table: RuleTable, situation: Situation) -> None:
         self.situation = situation
@@ -123,8 +166,7 @@ class _SituationAdvice:
         )
         """The rows that look at no cause, each with the questions behind its conditions."""
         self.texts = _Words(table, f"situation {situation.id} text", situation.text)
-        self.offers = _offers(table, situation, situation.chances)
-        self.bits = _union(mask for offer in self.offers for mask in offer.masks)
+        self.offers = _Offers(table, situation, situation.chances)
 
 
 class Advice:
@@ -135,7 +177,6 @@ class Advice:
         self.situations = tuple(_SituationAdvice(table, one) for one in table.knowledge.situations)
         self.bits = _union(mask for one in self.situations for mask in one.masks)
         """The bits that say which situations hold."""
-        self._ids = tuple(one.cause.id for one in table.causes)
         self._by_rank = tuple(at for at, _ in table.order)
 
     def held(self, met: int) -> tuple[int, ...]:
@@ -150,10 +191,10 @@ class Advice:
         """Return the bits on which the plan rests as long as situations and causes stay where they are."""
         found = self.bits
         for at in held:
-            found |= self.situations[at].bits
+            found |= self.situations[at].offers.bits
         for at, now in enumerate(standing.statuses):
             if now < _UNKNOWN:
-                found |= self.causes[at].bits
+                found |= self.causes[at].offers.bits
         return found
 
     def open_questions(self, met: int, open_: int) -> Iterator[str]:
@@ -187,53 +228,32 @@ class Advice:
         (Heckerman, Breese, Rommelse 1995); then the rest. The actions of one owner keep their order.
         """
         found: dict[str, Step] = {}
-        for *_, action, words, cause, situation in self._placed(standing, held, today):
-            if action.id not in found:
-                found[action.id] = Step(action, words, cause, situation)
+        for _, step in sorted(self._placed(standing, held, today), key=_PLACE):
+            found.setdefault(step.action.id, step)
         return list(found.values())
 
     def first_two(self, standing: Standing, held: Sequence[int], today: str) -> tuple[str, str]:
         """Return the ids of the first two steps of the plan, empty where there is none."""
-        first = ""
-        for *_, action, _, _, _ in self._placed(standing, held, today):
-            if not first:
-                first = action.id
-            elif action.id != first:
-                return first, action.id
-        return first, ""
+        placed = self._placed(standing, held, today)
+        if not placed:
+            return "", ""
+        first = min(placed, key=_PLACE)[1].action.id
+        others = [one for one in placed if one[1].action.id != first]
+        return first, min(others, key=_PLACE)[1].action.id if others else ""
 
     def _placed(self, standing: Standing, held: Sequence[int], today: str) -> list[_Placed]:
-        """Return every action that fits with its place: urgency, claim, value, and the order of the knowledge base."""
+        """Return every action that fits, with its place: urgency, claim, value. Of equal ones the first comes first."""
         placed: list[_Placed] = []
         if not standing.known:
             return placed
+        met, may, statuses = standing.met, standing.may, standing.statuses
         leading = self.situations[held[0]].situation
         for number, at in enumerate(held[:1] if leading.conclusive else held):
-            one = self.situations[at]
-            claim, least = 2 if number else 1, 0.0
-            for offer in one.offers:
-                words = offer.words(standing, today)
-                if words is not None:
-                    value = -offer.values[_POSSIBLE]
-                    least = value if value > least or not least else least
-                    placed.append(
-                        (offer.urgency, claim, least, len(placed), offer.action, words, None, one.situation.id)
-                    )
+            placed += self.situations[at].offers.placed(met, may, _POSSIBLE, 2 if number else 1, today)
         if not standing.found and leading.about_entry:
-            for _, at in sorted((standing.ranks[at], at) for at, now in enumerate(standing.statuses) if now < _UNKNOWN):
-                now, id_ = standing.statuses[at], self._ids[at]
-                strong, least = now < _POSSIBLE, 0.0
-                for offer in self.causes[at].offers:
-                    words = offer.words(standing, today)
-                    if words is not None:
-                        value = -offer.values[now]
-                        least = value if value > least or not least else least
-                        placed.append(
-                            (offer.urgency, 0, 0.0, len(placed), offer.action, words, id_, None)
-                            if strong
-                            else (offer.urgency, 1, least, len(placed), offer.action, words, id_, None)
-                        )
-        placed.sort()
+            for _, at in sorted([(standing.ranks[at], at) for at, now in enumerate(statuses) if now < _UNKNOWN]):
+                now = statuses[at]
+                placed += self.causes[at].offers.placed(met, may, now, 0 if now < _POSSIBLE else 1, today)
         return placed
 
 
@@ -267,15 +287,3 @@ def _any(masks: tuple[int, ...], met: int) -> bool:
         if met & mask == mask:
             return True
     return False
-
-
-def _offers(table: RuleTable, owner: Cause | Situation, chances: dict[str, float]) -> tuple[_Offer, ...]:
-    weights = table.knowledge.weights
-    found = []
-    for action in table.knowledge.actions_of(owner):
-        chance = chances.get(action.id, action.chance)
-        cost = weights.effort[action.effort]
-        values = tuple((weights.status[now] if chance is None else chance) / cost for now in STATUSES)
-        masks = masks_of(table, f"action {action.id}", action.when)
-        found.append(_Offer(action, masks, URGENCIES.index(action.urgency), values))
-    return tuple(found)

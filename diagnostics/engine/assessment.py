@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, Literal
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import msgspec
 
@@ -15,7 +15,7 @@ from diagnostics.knowledge.derived import OTHERS
 from diagnostics.knowledge.model import STATUSES, Cause, Confidence, Rule, Status, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from diagnostics.engine.rule_table import Row
     from diagnostics.evidence import Source, Value
@@ -52,6 +52,15 @@ class Clash(msgspec.Struct, frozen=True, kw_only=True):
         return frozenset(one.id for one in self.observations)
 
 
+class ClashSource(NamedTuple):
+    """What is a contradiction: which one, the observations that it looks at, and how it is made."""
+
+    kind: str
+    at: int
+    reads: tuple[str, ...]
+    make: Callable[[], Clash]
+
+
 class Assessment:
     """Every cause with its status, strongest first, and what follows for the search.
 
@@ -73,9 +82,9 @@ class Assessment:
         self._observed = observed
         self._given = len(values)
         self._at = at
-        if evidence is None:
-            self._implied = table.implied(values)
-            values.update([(id_, value) for id_, value, _ in self._implied])
+        self.implied = table.implied(values) if evidence is None else []
+        """What follows from the answers: question, answer, and from which question."""
+        values.update([(id_, value) for id_, value, _ in self.implied])
         self._evaluate()
 
     def _evaluate(self) -> None:
@@ -176,21 +185,18 @@ class Assessment:
         """What was observed, and what follows from it."""
         if self._evidence is not None:
             return self._evidence
-        at, values = self._at, self.values
-        seen = [
-            Observation(id=id_, value=list(value) if value.__class__ is tuple else value, observed_at=at)
-            for id_, value in list(values.items())[: self._given]
-        ]
-        seen += [
-            Observation(
-                id=id_,
-                value=value if isinstance(value, str) else list(value),
-                observed_at=at,
-                detail=f"{steering}={values[steering]}",
-            )
-            for id_, value, steering in self._implied
-        ]
-        return Evidence(seen)
+        return Evidence([self.answer(*told) for told in self.answers()])
+
+    def answers(self) -> list[tuple[str, Any, str | None]]:
+        """List the answers of one that was assessed by answers alone: question, value, and from what it follows."""
+        values = self.values
+        given = [(id_, value, None) for id_, value in list(values.items())[: self._given]]
+        return [*given, *((id_, value, f"{steering}={values[steering]}") for id_, value, steering in self.implied)]
+
+    def answer(self, id_: str, value: Any, detail: str | None) -> Observation:
+        """Return one of `answers` as an observation."""
+        told = list(value) if value.__class__ is tuple else value
+        return Observation(id=id_, value=told, observed_at=self._at, detail=detail)
 
     @property
     def given(self) -> Evidence:
@@ -208,6 +214,11 @@ class Assessment:
             else (None, one.value.__class__, self.values[id_], one.source, one.band)
             for id_, one in self._evidence.effective()
         }
+
+    @cached_property
+    def row(self) -> tuple[Any, ...]:
+        """All that a cause may look at, as a text shows it, at its place in `table.places`."""
+        return tuple(map(self.shown.get, self.table.places))
 
     @cached_property
     def measured(self) -> dict[str, Source]:
@@ -243,25 +254,49 @@ class Assessment:
     @cached_property
     def clashes(self) -> tuple[Clash, ...]:
         """What cannot all be right, each named once: what the knowledge base words before what is found by rule."""
-        knowledge, met, causes, statuses = self.knowledge, self.bits_met, self.table.causes, self.statuses
-        rows = [self.worded(at) for at in self.table.contradicted(self.bits_met)]
-        platform = platform_clash(knowledge, self.facts) if self.table.other_platform(self.values) else None
-        between = [*_rivals(knowledge, self.evidence), *([platform] if platform is not None else ())]
+        rows, platform, outweighed = ([source.make() for source in some] for some in self.clash_sources())
         told = {one.observed for one in rows}
-        outweighed = [
-            self.outweighed(at)
-            for at in self.order
-            if statuses[at] < UNKNOWN and any(met & mask == mask for mask in causes[at].out)
-        ]
-        return (*rows, *between, *(one for one in outweighed if one.observed not in told))
+        rivals = () if self.evidence.unrivalled else _rivals(self.knowledge, self.evidence)
+        return (*rows, *rivals, *platform, *(one for one in outweighed if one.observed not in told))
 
-    def worded(self, at: int) -> Clash:
+    def clash_sources(self) -> tuple[list[ClashSource], list[ClashSource], list[ClashSource]]:
+        """Return what is a contradiction here: rows of the knowledge base, the platform, rows of causes outweighed.
+
+        Two observations of one thing are not among them.
+        """
+        table, met, statuses = self.table, self.bits_met, self.statuses
+        rows = [
+            ClashSource("row", at, table.reads(*self.knowledge.contradictions[at].when), partial(self._worded, at))
+            for at in table.contradicted(met)
+        ]
+        named = table.other_platform(self.values)
+        platform = [ClashSource("platform", 0, table.reads("client.platform"), self._platform)] if named else []
+        outweighed = [
+            ClashSource("cause", at, table.causes[at].reads, partial(self._outweighed, at))
+            for at in self.order
+            if statuses[at] < UNKNOWN and _any_met(met, table.causes[at].out)
+        ]
+        return rows, platform, outweighed
+
+    def _platform(self) -> Clash:
+        """Return the contradiction between the platform that is known and one that a version text names."""
+        facts = self.facts
+        held = facts["client.platform"]
+        others = [facts.answer(id_) for id_, platform in platforms_read(facts) if platform != held.value]
+        return Clash(
+            id="platform.in_text",
+            text=self.knowledge.locale["contradiction.platform"],
+            observations=_unique([held, *others]),
+            settle="client.platform",
+        )
+
+    def _worded(self, at: int) -> Clash:
         """Return a contradiction that the knowledge base words, by its number there."""
         row = self.knowledge.contradictions[at]
         seen = _unique([self.facts[id_] for id_ in row.when])
         return Clash(id=row.id, text=Text(zh=row.zh, en=row.en), observations=seen, settle=row.settle)
 
-    def outweighed(self, at: int) -> Clash:
+    def _outweighed(self, at: int) -> Clash:
         """Return the contradiction between the row that holds of a cause and those that it outweighs."""
         found, knowledge = self.cause(at), self.knowledge
         rules = (found.holds[0], *found.outweighed)
@@ -353,18 +388,11 @@ def _meant(seen: Observation, read: Any) -> str:
     return (read(str(seen.value)).version if read is not None else None) or repr(seen.value)
 
 
-def platform_clash(knowledge: Knowledge, facts: Facts) -> Clash | None:
-    """Return the contradiction between the platform told and one that a version text names, where there is one."""
-    held = facts["client.platform"]
-    others = [facts.answer(id_) for id_, platform in platforms_read(facts) if platform != held.value]
-    if held.state is not State.KNOWN or not others:
-        return None
-    return Clash(
-        id="platform.in_text",
-        text=knowledge.locale["contradiction.platform"],
-        observations=_unique([held, *others]),
-        settle="client.platform",
-    )
+def _any_met(met: int, masks: tuple[int, ...]) -> bool:
+    for mask in masks:  # noqa: SIM110  a generator would cost more than the loop
+        if met & mask == mask:
+            return True
+    return False
 
 
 def _unique(facts: list[Fact]) -> tuple[Observation, ...]:

@@ -8,6 +8,7 @@ stand in the same table.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from enum import IntEnum
 from functools import cached_property
 from operator import itemgetter
@@ -20,7 +21,7 @@ from diagnostics.knowledge.derived import OTHERS, inputs, reads
 from diagnostics.knowledge.model import EFFORTS, KINDS, STATUSES, Condition
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from fractions import Fraction
 
     from diagnostics.engine.facts import Known
@@ -116,25 +117,55 @@ class Row(NamedTuple):
 
 
 class Column(Memo[Any, tuple[int, int]]):
-    """All conditions on one fact: which bits each of its values meets, and which may still be met."""
+    """All conditions on one fact: which bits each of its values meets, and which may still be met.
+
+    `bounds` are what its numbers are held against, the least first; `steps` the bits met below, at and above each.
+    """
 
     def __init__(self, limits: Mapping[str, float]) -> None:
         super().__init__()
         self.conditions: list[tuple[int, Condition]] = []
         self.bits = 0
+        self.bounds: list[int | Fraction] = []
         self.limits = limits
+        self._steps: list[int] = []
 
     def add(self, bit: int, condition: Condition) -> None:
         """Take a condition in."""
         self.clear()
+        self._steps.clear()
         self.conditions.append((bit, condition))
         self.bits |= bit
+        named = (condition.below, condition.above, condition.at_least, condition.at_most)
+        self.bounds = sorted({*self.bounds, *(bound_of(bound, self.limits) for bound in named if bound is not None)})
+
+    @property
+    def steps(self) -> list[int]:
+        """The bits met by a number below the first bound, at it, between it and the next, and so on."""
+        if not self._steps:
+            numbers: list[Any] = [self.bounds[0] - 1] if self.bounds else [0]
+            for at, bound in enumerate(self.bounds):
+                above = self.bounds[at + 1] if at + 1 < len(self.bounds) else bound + 2
+                numbers += [bound, exact((bound + above) / 2)]
+            self._steps = [self._checked(Fact(State.KNOWN, number))[0] for number in numbers]
+        return self._steps
 
     def __missing__(self, value: Any) -> tuple[int, int]:
         return self.keep(value, self.masks(_fact(value)))
 
     def masks(self, fact: Fact) -> tuple[int, int]:
         """Return the bits that a fact meets and those that it may still meet."""
+        if fact.state is not State.KNOWN or isinstance(fact.value, (str, list, tuple)):
+            return self._checked(fact)
+        number, bounds = exact(fact.value), self.bounds
+        if not isinstance(number, int) and all(isinstance(bound, int) for bound in bounds):
+            number, rest = divmod(number.numerator, number.denominator)  # whole numbers are compared ten times as fast
+            if rest:
+                return self.steps[2 * bisect_right(bounds, number)], 0
+        at = bisect_left(bounds, number)
+        return self.steps[2 * at + (at < len(bounds) and bounds[at] == number)], 0
+
+    def _checked(self, fact: Fact) -> tuple[int, int]:
         met = open_ = 0
         for bit, condition in self.conditions:
             truth = check(condition, fact, self.limits)
@@ -188,6 +219,12 @@ class Judged(NamedTuple):
     """Whether nothing else stands in the way, so that the last cause is left."""
 
 
+def picking(ids: tuple[str, ...], table: RuleTable) -> Callable[[tuple[Any, ...]], Any]:
+    """Return what picks the values of these observations out of a row of all; no id, and every row is the same."""
+    places = [table.places.setdefault(id_, len(table.places)) for id_ in ids]
+    return itemgetter(*places) if places else itemgetter(slice(0, 0))
+
+
 class RuleRow:
     """A row of a cause as the interview sees it: what answering its open conditions may change."""
 
@@ -238,6 +275,8 @@ class CauseRows:
         self.stops = cause.kind == "requirement"
         self.ranks: tuple[int, ...] = ()
         self.reads = tuple(dict.fromkeys(one for rule in cause.rule for id_ in rule.when for one in table.reads(id_)))
+        self.pick = picking(self.reads, table)
+        """Picks what the rows look at out of `Assessment.row`."""
         self.tries: list[tuple[str, tuple[Any, ...]]] | None = None
         """The questions behind the rows with the answers worth trying, once somebody asked what would change."""
         self._table = table
@@ -319,6 +358,8 @@ class RuleTable:
         self.knowledge = knowledge
         self.compiled = 0
         """Counts the lists of rows: what was evaluated before another was added knows nothing of it."""
+        self.places: dict[str, int] = {}
+        """Where each observation that a cause looks at stands in `Assessment.row`."""
         self._bits: dict[tuple[str, Condition], int] = {}
         """The bit of each condition on each fact: the same condition in several rows is one."""
         self._columns: dict[str, Column] = {}
@@ -354,9 +395,10 @@ class RuleTable:
         }
         """Questions whose answer may follow from others, each with the row that is met where it is known."""
         self.contradictions = self.rows("contradictions", [row.when for row in knowledge.contradictions])
-        self._known = self.rows(
-            "contradictions known", [dict.fromkeys(row.when, _KNOWN) for row in knowledge.contradictions]
-        )
+        known = self.rows("contradictions known", [dict.fromkeys(row.when, _KNOWN) for row in knowledge.contradictions])
+        self._contradicted = [
+            (at, row.mask | sure.mask) for at, (row, sure) in enumerate(zip(self.contradictions, known, strict=True))
+        ]
         self.paged = frozenset(id_ for page in knowledge.pages for id_ in page.questions)
         self.steering = [
             (id_, {choice.id: choice.sets for choice in knowledge.questions[id_].value if choice.sets})
@@ -533,11 +575,9 @@ class RuleTable:
                 met |= group[group.key(supposed)][0]
         return met
 
-    def contradicted(self, met: int) -> Iterator[int]:
-        """Yield the number of each contradiction that the knowledge base words and that is one here."""
-        for at, (row, known) in enumerate(zip(self.contradictions, self._known, strict=True)):
-            if met & row.mask == row.mask and met & known.mask == known.mask:
-                yield at
+    def contradicted(self, met: int) -> list[int]:
+        """Return the number of each contradiction that the knowledge base words and that is one here."""
+        return [at for at, mask in self._contradicted if met & mask == mask]
 
     def other_platform(self, values: Mapping[str, Any]) -> bool:
         """Whether a version text names another platform than the one that is known."""

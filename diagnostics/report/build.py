@@ -10,7 +10,7 @@ import os
 import re
 import time
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, cast
 
 import msgspec
 
@@ -39,7 +39,6 @@ from diagnostics.report.model import (
 )
 from diagnostics.report.parts import (
     WARNED,
-    questions,
     reminders,
     summary,
     write_application,
@@ -48,6 +47,8 @@ from diagnostics.report.parts import (
     write_contradiction,
     write_network_step,
     write_observation,
+    write_questions,
+    write_skip,
     write_step,
 )
 
@@ -56,15 +57,19 @@ if TYPE_CHECKING:
 
     from diagnostics.checks.base import CheckResult
     from diagnostics.engine.advice import Standing, Step
-    from diagnostics.engine.assessment import Assessment
+    from diagnostics.engine.assessment import Assessment, ClashSource
     from diagnostics.engine.interview import Interview
     from diagnostics.evidence import Value
-    from diagnostics.knowledge.model import Knowledge
+    from diagnostics.knowledge.model import Knowledge, Text
     from diagnostics.report.model import BeliefReport
 
 T = TypeVar("T")
-KEPT: Final = 1024
+KEPT: Final = 2048
 """Pieces kept of each part, for each cause where it is about one."""
+WHEN: Final = "\0"
+"""Stands for the time of the answers of an `encoded` case: no text of a report has this character."""
+_CUT: Final = b'"\\u0000"'
+_encode: Final = msgspec.json.Encoder().encode
 VERSION: Final = "wechat.against_minimum"
 """The fact behind the only check that needs no machine."""
 
@@ -79,7 +84,9 @@ def now() -> str:
 class Diagnosis:
     """One case on its way to a report: assessed already, all else worked out when a part asks for it.
 
-    `checks` are the results as they are shown; None: those that need no machine, the others as skipped.
+    `checks` are the results as they are shown; None: those that need no machine, the others as skipped. With `encoded`
+    every piece that is kept is kept as JSON: for lines, where encoding the same sentences again is most of the work.
+    Such a case is assessed by answers given at `WHEN`.
     """
 
     def __init__(
@@ -91,7 +98,9 @@ class Diagnosis:
         generated_at: str | None = None,
         what_if: Mapping[str, Value] | None = None,
         beliefs: Iterable[BeliefReport] = (),
+        encoded: bool = False,
     ) -> None:
+        self.encoded = encoded
         self.assessment = assessment
         self.knowledge = assessment.knowledge
         self.checks = None if checks is None else tuple(checks)
@@ -103,16 +112,30 @@ class Diagnosis:
         self.beliefs = list(beliefs)
         self.advice = advice_of(assessment.table)
         self.standing: Standing = standing_of(assessment)
-        held: dict[Any, Memo[Any, Any]] | None = self.knowledge.__dict__.get(lang)
-        self._kept = self.knowledge.__dict__.setdefault(lang, {}) if held is None else held
+        name = f"{lang} encoded" if encoded else lang
+        held: dict[Any, Memo[Any, Any]] | None = self.knowledge.__dict__.get(name)
+        self._kept = self.knowledge.__dict__.setdefault(name, {}) if held is None else held
 
     def kept(self, part: Any, key: Any, write: Callable[[], T]) -> T:
         """Return what was written of a part under this key, or write it now. The key holds all that it depends on."""
-        memo = self._kept.get(part)
+        return self.held_as(part, key, lambda: self.piece(write()))
+
+    def held_as(self, part: Any, key: Any, make: Callable[[], T]) -> T:
+        """Return what was made under this key, or make it now: as `kept`, for what is not written as it is."""
+        memo = self.memo(part)
+        found: T | None = memo.get(key)
+        return memo.keep(key, make()) if found is None else found
+
+    def memo(self, part: Any) -> Memo[Any, Any]:
+        """Return what was written of a part, by its keys."""
+        memo: Memo[Any, Any] | None = self._kept.get(part)
         if memo is None:
             memo = self._kept[part] = Memo(KEPT)
-        found: T | None = memo.get(key)
-        return memo.keep(key, write()) if found is None else found
+        return memo
+
+    def piece(self, written: T) -> T:
+        """Return a piece as it stands in a part: as JSON where the case is `encoded`."""
+        return cast("T", msgspec.Raw(_encode(written))) if self.encoded else written
 
     def seen(self, ids: Iterable[str]) -> tuple[Any, ...]:
         """Return what holds under these ids, and from whom: the key of a text about these observations."""
@@ -169,7 +192,7 @@ def build(
 
 def parts(case: Diagnosis, names: Iterable[str]) -> dict[str, Any]:
     """Write only these fields of the report; what they do not need is not worked out. Raises KeyError."""
-    return {name: SCHEMA if name == "schema" else PARTS[name](case) for name in names}
+    return {name: PARTS[name](case) for name in names}
 
 
 def _situations(case: Diagnosis) -> list[SituationReport]:
@@ -188,7 +211,7 @@ def _situation(case: Diagnosis, at: int) -> SituationReport:
 
 def _summary(case: Diagnosis) -> str:
     found, leading = case.assessment, case.held[0]
-    text = _situation(case, leading).text
+    text = case.advice.sentence(leading, case.standing, case.today).get(case.lang)
     at, status = found.table.order[found.best]
     if status or not case.advice.situations[leading].situation.about_cause or case.outcome != "cause_found":
         return text
@@ -198,27 +221,33 @@ def _summary(case: Diagnosis) -> str:
     return summary(case.knowledge, text, named, first.confidence, case.lang)
 
 
-def _causes(case: Diagnosis) -> list[CauseReport]:
+def _causes(case: Diagnosis) -> list[CauseReport] | msgspec.Raw:
     """Write every cause, or take what was written of it before with its present rank."""
-    found, standing, today = case.assessment, case.standing, case.today
-    statuses, causes, shown = found.statuses, found.table.causes, found.shown.get
-    written = []
+    found, met, may, today = case.assessment, case.standing.met, case.standing.may, case.today
+    row, written = found.row, list[Any]()
     for rank, at in enumerate(found.order, 1):
-        one, advice = causes[at], case.advice.causes[at]
-        title = advice.titled.fitting(standing.met, today)
-        words = [offer.words(standing, today) for offer in advice.offers]
-        key: tuple[Any, ...] = (statuses[at], id(title), *map(id, words), *map(shown, one.reads))
+        one, advice = found.table.causes[at], case.advice.causes[at]
+        title, bits = advice.titled.fitting(met, today), advice.offers.bits
+        key: tuple[Any, ...] = (found.statuses[at], id(title), met & bits, may & bits, today, one.pick(row))
         if one.later:
             key += (found.clear, *_reasons(case))
-        ranked: dict[int, CauseReport] = case.kept(at, key, dict)
-        if not ranked:
-            actions = ((offer.action, said) for offer, said in zip(advice.offers, words, strict=True))
-            ranked[0] = write_cause(found, at, case.lang, title, actions)
-        cause = ranked.get(rank)
-        if cause is None:
-            cause = ranked[rank] = msgspec.structs.replace(ranked[0], rank=rank)
-        written.append(cause)
-    return written
+        memo = case.memo(at)
+        entry = memo.get(key) or memo.keep(key, _cause(case, at, title))
+        if case.encoded:
+            written.append(b"%b%d%b" % (entry[0], rank, entry[1]))
+        else:
+            written.append(msgspec.structs.replace(entry, rank=rank))
+    return msgspec.Raw(b"[%b]" % b",".join(written)) if case.encoded else written
+
+
+def _cause(case: Diagnosis, at: int, title: Text | None) -> Any:
+    """Write a cause; as JSON, what stands before and behind its rank."""
+    actions = case.advice.causes[at].offers.fitting(case.standing.met, case.standing.may, case.today)
+    written = write_cause(case.assessment, at, case.lang, title, actions)
+    if not case.encoded:
+        return written
+    head, rank, tail = _encode(written).partition(b',"rank":')  # a key: within a text the quotes would be escaped
+    return head + rank, tail[1:]
 
 
 def _reasons(case: Diagnosis) -> tuple[Any, ...]:
@@ -255,17 +284,29 @@ def _plan(case: Diagnosis) -> list[PlanItem]:
     return steps
 
 
-def _observations(case: Diagnosis) -> list[ObservationReport]:
-    shown, rivals = case.assessment.shown, not case.assessment.evidence.unrivalled
-    return [
-        write_observation(
-            one,
-            value_text(case.knowledge, one, case.lang)
-            if rivals
-            else case.kept("value", (one.id, shown[one.id]), partial(value_text, case.knowledge, one, case.lang)),
-        )
-        for one in case.assessment.evidence.all
-    ]
+def _observations(case: Diagnosis) -> list[ObservationReport] | msgspec.Raw:
+    found = case.assessment
+    if not case.encoded:
+        return [_observation(case, one) for one in found.evidence.all]
+    memo = case.memo("observation")
+    return _dated(case, [
+        memo.get(told) or memo.keep(told, _cut(_observation(case, found.answer(*told)))) for told in found.answers()
+    ])  # fmt: skip
+
+
+def _observation(case: Diagnosis, one: Observation) -> ObservationReport:
+    return write_observation(one, value_text(case.knowledge, one, case.lang))
+
+
+def _cut(written: object) -> list[bytes]:
+    """Return a piece as JSON, cut where the time stands."""
+    return _encode(written).split(_CUT)
+
+
+def _dated(case: Diagnosis, pieces: list[list[bytes]]) -> msgspec.Raw:
+    """Return a list of cut pieces as JSON, the time filled in."""
+    at = _encode(case.generated_at)
+    return msgspec.Raw(b"[%b]" % b",".join([at.join(piece) for piece in pieces]))
 
 
 def _checks(case: Diagnosis) -> list[CheckReport]:
@@ -280,8 +321,27 @@ def _checks(case: Diagnosis) -> list[CheckReport]:
     )  # fmt: skip
 
 
-def _contradictions(case: Diagnosis) -> list[ContradictionReport]:
-    return [write_contradiction(case.knowledge, clash, case.lang) for clash in case.assessment.clashes]
+def _contradictions(case: Diagnosis) -> list[ContradictionReport] | msgspec.Raw:
+    found = case.assessment
+    if not case.encoded:
+        return [write_contradiction(case.knowledge, clash, case.lang) for clash in found.clashes]
+    rows, between, outweighed = ([_clash(case, one) for one in some] for some in found.clash_sources())
+    told = {observed for _, observed in rows}
+    return _dated(case, [cut for cut, _ in (*rows, *between, *(one for one in outweighed if one[1] not in told))])
+
+
+def _clash(case: Diagnosis, source: ClashSource) -> tuple[list[bytes], frozenset[str]]:
+    """Return a contradiction as JSON, cut where the time stands, with the ids of what cannot all be right."""
+    found = case.assessment
+    key: tuple[Any, ...] = (*found.implied, *case.seen(source.reads))
+    if source.kind == "cause" and found.table.causes[source.at].later:
+        key += (found.clear, *_reasons(case))
+
+    def write() -> tuple[list[bytes], frozenset[str]]:
+        clash = source.make()
+        return _cut(write_contradiction(case.knowledge, clash, case.lang)), clash.observed
+
+    return case.held_as(("clash", source.kind, source.at), key, write)
 
 
 def _warnings(case: Diagnosis) -> list[Reminder]:
@@ -290,7 +350,10 @@ def _warnings(case: Diagnosis) -> list[Reminder]:
 
 
 def _questions(case: Diagnosis) -> Questions:
-    return questions(case.knowledge, case.asked, case.lang)
+    """Write where the interview stands, with the reasons in words."""
+    asked = case.asked
+    skipped = [case.kept("skip", one, partial(write_skip, case.knowledge, one, case.lang)) for one in asked.skipped]
+    return write_questions(asked, skipped)
 
 
 def _what_if(case: Diagnosis) -> WhatIf | None:
@@ -314,10 +377,11 @@ def strongest(report: Report) -> list[CauseReport]:
 
 _TOOL: Final = Tool()
 PARTS: Final[dict[str, Callable[[Diagnosis], Any]]] = {
+    "schema": lambda _case: SCHEMA,
     "generated_at": lambda case: case.generated_at,
     "lang": lambda case: case.lang,
     "tool": lambda _case: _TOOL,
-    "knowledge": lambda case: KnowledgeStamp(case.knowledge.version),
+    "knowledge": lambda case: case.kept("knowledge", (), lambda: KnowledgeStamp(case.knowledge.version)),
     "outcome": lambda case: case.outcome,
     "situations": _situations,
     "summary": _summary,

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from diagnostics.checks.base import CheckResult
     from diagnostics.engine.advice import Step
     from diagnostics.engine.assessment import Assessment, Clash
-    from diagnostics.engine.interview import Interview
+    from diagnostics.engine.interview import Interview, Skip
     from diagnostics.evidence import Observation, Value
     from diagnostics.knowledge.model import Action, Confidence, Instruction, Knowledge, Text
 
@@ -86,20 +86,22 @@ def write_step(step: Step, lang: str) -> PlanItem:
     )
 
 
-def questions(knowledge: Knowledge, asked: Interview, lang: str) -> Questions:
-    """Return where the interview stands, with the reasons in words."""
+def write_questions(asked: Interview, skipped: list[SkippedQuestion]) -> Questions:
+    """Write where the interview stands; `skipped` are the questions that are not asked, each with its reason."""
     return Questions(
         answered=asked.answered,
         next=asked.next,
         page=asked.page,
         remaining=asked.remaining,
         useful=asked.useful,
-        skipped=[
-            SkippedQuestion(id=one.id, reason=one.reason, text=knowledge.say(f"skip.{one.reason}", lang))
-            for one in asked.skipped
-        ],
+        skipped=skipped,
         stop_reason=asked.stop_reason,
     )
+
+
+def write_skip(knowledge: Knowledge, one: Skip, lang: str) -> SkippedQuestion:
+    """Write why a question is not asked."""
+    return SkippedQuestion(id=one.id, reason=one.reason, text=knowledge.say(f"skip.{one.reason}", lang))
 
 
 def write_network_step(knowledge: Knowledge, result: CheckResult, lang: str) -> PlanItem | None:
