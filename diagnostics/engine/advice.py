@@ -177,15 +177,19 @@ class Advice:
         self.situations = tuple(_SituationAdvice(table, one) for one in table.knowledge.situations)
         self.bits = _union(mask for one in self.situations for mask in one.masks)
         """The bits that say which situations hold."""
+        self._held: Memo[int, tuple[int, ...]] = Memo()
         self._by_rank = tuple(at for at, _ in table.order)
 
     def held(self, met: int) -> tuple[int, ...]:
         """Return the situations that hold, as their index, the leading one first."""
-        found: list[int] = []
-        for at, one in enumerate(self.situations):
-            if _any(one.masks, met) and not (one.situation.alone and found):
-                found.append(at)
-        return tuple(found)
+        held = self._held.get(met & self.bits)
+        if held is None:
+            found: list[int] = []
+            for at, one in enumerate(self.situations):
+                if _any(one.masks, met) and not (one.situation.alone and found):
+                    found.append(at)
+            held = self._held.keep(met & self.bits, tuple(found))
+        return held
 
     def watched(self, standing: Standing, held: Sequence[int]) -> int:
         """Return the bits on which the plan rests as long as situations and causes stay where they are."""

@@ -116,7 +116,7 @@ class Trials:
 
     def _silent(self, judged: Judged) -> bool:
         """Whether the causes give the same advice as before: those that moved gave none and give none."""
-        return all(
+        return judged.statuses == self._standing.statuses or all(
             now == before or (now >= _UNKNOWN and before >= _UNKNOWN)
             for now, before in zip(judged.statuses, self._standing.statuses, strict=True)
         )
