@@ -24,7 +24,8 @@ from diagnostics.answers import (
 from diagnostics.blocks import MAX_LINE
 from diagnostics.clean import clean_line
 from diagnostics.engine.assessment import assess, assess_values
-from diagnostics.engine.rule_table import FOR, Memo
+from diagnostics.engine.conditions import Memo
+from diagnostics.engine.rule_table import FOR
 from diagnostics.evidence import Evidence
 from diagnostics.redaction import mask_numbers
 from diagnostics.report import Report, now

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
+from diagnostics.engine.conditions import Memo
 from diagnostics.engine.facts import NETWORK, OPEN, State
-from diagnostics.engine.rule_table import Memo, table_of
+from diagnostics.engine.rule_table import table_of
 from diagnostics.evidence import UNKNOWN
 from diagnostics.knowledge.model import STATUSES
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from diagnostics.engine.rule_table import CAUSE, Memo
+from diagnostics.engine.conditions import Memo
+from diagnostics.engine.rule_table import CAUSE
 from diagnostics.knowledge.model import STATUSES, URGENCIES, Cause
 
 if TYPE_CHECKING:

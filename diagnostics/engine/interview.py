@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final, Literal
 import msgspec
 
 from diagnostics.engine.advice import advice_of, standing_of
+from diagnostics.engine.conditions import Truth, check
 from diagnostics.engine.facts import Fact, State
-from diagnostics.engine.rule_table import FOR, Truth, check
+from diagnostics.engine.rule_table import FOR
 from diagnostics.engine.trials import CERTAIN, Chance, Trials
 
 if TYPE_CHECKING:

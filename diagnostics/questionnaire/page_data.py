@@ -13,15 +13,17 @@ import msgspec
 
 from diagnostics.amounts import PATTERN, TIMES
 from diagnostics.engine.advice import advice_of
+from diagnostics.engine.conditions import bound_of
 from diagnostics.engine.facts import NEVER, OPEN, PHONES, Fact, State
 from diagnostics.engine.interview import ALWAYS, DANGER, FIRST_LOOK, IN_DANGER
-from diagnostics.engine.rule_table import FOUND, Column, bound_of, table_of
+from diagnostics.engine.rule_table import FOUND, table_of
 from diagnostics.knowledge.derived import OTHERS
 from diagnostics.knowledge.model import STATUSES
 from diagnostics.questionnaire.codec import MARK, layout
 from diagnostics.questionnaire.fields import Set, Slot, States, field_of
 
 if TYPE_CHECKING:
+    from diagnostics.engine.conditions import Column
     from diagnostics.engine.rule_table import CauseRows, Row
     from diagnostics.knowledge.model import Knowledge, Page, Question
 

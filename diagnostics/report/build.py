@@ -16,9 +16,10 @@ import msgspec
 
 from diagnostics.engine.advice import advice_of, standing_of
 from diagnostics.engine.assessment import STRONG, assess, moves
+from diagnostics.engine.conditions import Memo
 from diagnostics.engine.facts import NETWORK
 from diagnostics.engine.interview import interview, more_to_ask
-from diagnostics.engine.rule_table import FOR, Memo
+from diagnostics.engine.rule_table import FOR
 from diagnostics.evidence import Evidence, Observation
 from diagnostics.explain import value_text
 from diagnostics.report.model import (

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from diagnostics.api import prepare
 from diagnostics.batch import Reader
-from diagnostics.engine.rule_table import Memo
+from diagnostics.engine.conditions import Memo
 from diagnostics.knowledge import load
 from diagnostics.report import Report
 from diagnostics.report.build import parts

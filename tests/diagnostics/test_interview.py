@@ -9,7 +9,7 @@ import pytest
 
 from diagnostics.api import diagnose
 from diagnostics.engine.assessment import assess
-from diagnostics.engine.rule_table import Truth, check
+from diagnostics.engine.conditions import Truth, check
 from diagnostics.evidence import Evidence
 from diagnostics.knowledge import load
 

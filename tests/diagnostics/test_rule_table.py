@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from diagnostics.answers import observations
 from diagnostics.engine.assessment import UNKNOWN as UNDECIDED
 from diagnostics.engine.assessment import assess
+from diagnostics.engine.conditions import Truth, check
 from diagnostics.engine.facts import NETWORK, NEVER, OPEN, Fact, State, exact
-from diagnostics.engine.rule_table import RuleTable, Truth, check, table_of
+from diagnostics.engine.rule_table import RuleTable, table_of
 from diagnostics.evidence import Evidence, Observation
 from diagnostics.knowledge import load
 from diagnostics.knowledge.model import STATUSES, Condition
