@@ -13,7 +13,7 @@ import msgspec
 
 from diagnostics.amounts import PATTERN, TIMES
 from diagnostics.engine.advice import advice_of
-from diagnostics.engine.conditions import bound_of
+from diagnostics.engine.conditions import Column, bound_of
 from diagnostics.engine.facts import NEVER, OPEN, PHONES, Fact, State
 from diagnostics.engine.interview import ALWAYS, DANGER, FIRST_LOOK, IN_DANGER
 from diagnostics.engine.rule_table import FOUND, table_of
@@ -23,7 +23,6 @@ from diagnostics.questionnaire.codec import MARK, layout
 from diagnostics.questionnaire.fields import Set, Slot, States, field_of
 
 if TYPE_CHECKING:
-    from diagnostics.engine.conditions import Column
     from diagnostics.engine.rule_table import CauseRows, Row
     from diagnostics.knowledge.model import Knowledge, Page, Question
 
