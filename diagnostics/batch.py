@@ -130,7 +130,7 @@ class Reader:
 
     def _told(self, id_: msgspec.Raw, answers: dict[str, Any], text: object) -> Line:
         """Diagnose a line with what the person wrote. Raises AnswerError where that is no text."""
-        from diagnostics.reading import read_text
+        from diagnostics.reading.reader import read_text
         from diagnostics.reading.record import belief_reports, story_observations
 
         if not isinstance(text, str):

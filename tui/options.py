@@ -190,7 +190,7 @@ def _story(knowledge: Knowledge, given: dict[str, Any]) -> Reading | None:
         return None
     if given["story"] == given["answers"] == "-":
         raise Fault("contradict", one="--story -", other="--answers -")
-    from diagnostics.reading import read_text
+    from diagnostics.reading.reader import read_text
     from tui.lines import text
 
     data, _ = read_input(given["story"], MOST_STORY)

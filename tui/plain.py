@@ -250,7 +250,7 @@ class Interviewer:
 
     def _by_words(self, question: Question, typed: str) -> bool:
         """Take words for the answer where they say one: 第二个, 没有, 以前有. One that is not sure is asked back."""
-        from diagnostics.reading import read_reply
+        from diagnostics.reading.reader import read_reply
 
         reply = read_reply(self._session.knowledge, question.id, typed)
         if reply.value is None:

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from diagnostics.answers import parse_answers
-from diagnostics.engine.facts import NETWORK, Facts, State
+from diagnostics.engine.facts import NETWORK, Facts, State, read_system, read_wechat, version_texts
 from diagnostics.engine.rule_table import table_of
 from diagnostics.evidence import Evidence, Observation
 from diagnostics.knowledge import load
@@ -256,3 +256,16 @@ def test_a_version_given_in_full_is_below_a_minimum_that_goes_on() -> None:
     told = {"wechat__version": "8.0.30", "client__platform": "android"}
     minimums = with_minimums(wechat={"android": "8.0.30.1"})
     assert facts(minimums, **told)["wechat.against_minimum"].value == "below"
+
+
+def test_a_bare_number_is_read_as_the_parser_reads_it() -> None:
+    texts = [f"{major}.0.{last}" for major in (7, 8) for last in range(100)] + [f"8.0.0{last}" for last in range(10)]
+    texts += [str(number) for number in range(1, 30)] + [
+        f"{major}.{minor}" for major in range(30) for minor in range(12)
+    ]
+    for what, read in (("wechat.version", read_wechat), ("os.version", read_system)):
+        bare = version_texts(KNOWLEDGE)[what]
+        for text in texts:
+            found = read(text)
+            assert bare(text)[:2] == (found.version, found.platform), text
+            assert what == "os.version" or (bare(text).form == found.form), text

@@ -10,7 +10,7 @@ import pytest
 from diagnostics.knowledge import lexicon, load
 from diagnostics.knowledge.lexicon import COPY, FOLDER, HERE, load_lexicon, write_copy
 from diagnostics.knowledge.model import KnowledgeError
-from diagnostics.reading import read_text
+from diagnostics.reading.reader import read_text
 
 
 @pytest.fixture

@@ -48,7 +48,7 @@ def command(
     config: str | None,
 ) -> int:
     """Say what each text says; `-`, or no text at a pipe, is all that stands on stdin."""
-    from diagnostics.reading import read_text
+    from diagnostics.reading.reader import read_text
     from diagnostics.reading.record import record
 
     if not texts and not images and (sys.stdin is None or sys.stdin.isatty()):

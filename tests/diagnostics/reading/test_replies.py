@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from diagnostics.knowledge import load
-from diagnostics.reading import read_reply
+from diagnostics.reading.reader import read_reply
 
 
 @pytest.mark.parametrize(

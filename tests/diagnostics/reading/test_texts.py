@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from diagnostics.knowledge import load
-from diagnostics.reading import read_text
+from diagnostics.reading.reader import read_text
 from diagnostics.reading.record import record
 
 if TYPE_CHECKING:
