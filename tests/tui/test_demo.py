@@ -64,6 +64,7 @@ def test_the_made_up_user_answers_what_the_interview_asks() -> None:
         if step.answers and step.screen == "main":
             assert flow.part is not None
             asked = flow.part.ids if flow.part.checklist else flow.part.ids[:1]
+            asked = tuple(id_ for id_ in asked if id_ not in flow.session.own_answers())
             assert set(asked) <= set(step.answers), f"{step.caption}: the interview asks {asked} here"
         RECORDING.play(flow, number, number + 1)
         assert set(step.answers) <= set(flow.session.own_answers())
@@ -188,7 +189,7 @@ def test_it_plays_on_a_real_terminal_and_saves_nothing(tmp_path: Path) -> None:
         terminal.wait("DEMO 1/", "made-up user")
         terminal.send("\x1b[C")
         terminal.wait("DEMO 2/", "What happened?")
-        click(terminal, "never seen")
+        click(terminal, "never been there")
         terminal.wait("This is a demonstration", "DEMO 2/")
         click(terminal, "next")
         terminal.wait("DEMO 3/", "What happened?")

@@ -84,7 +84,8 @@ async def test_mouse_alone_leads_to_the_result_and_back(tmp_path: Path) -> None:
         lines = await click(pilot, "✗ Minors")
         assert any("confirmed  technical" in line for line in lines)
         lines = await click(pilot, "r Result")
-        assert any("Confirmed: " in line for line in lines)
+        assert any(app.report.situations[0].text[:40] in line for line in lines)
+        assert any("Minors' Mode (Teen Mode) is on" in line for line in lines)
         await click(pilot, "w Save")
         await click(pilot, "Esc Back")
         await click(pilot, "Esc Back")
@@ -99,7 +100,7 @@ async def test_a_confirmed_requirement_ends_the_questions_and_the_user_may_go_on
         app.changed.publish("place")
         lines = await press(pilot, "1", "7", "enter")
         assert isinstance(app.screen, ResultScreen)
-        assert any("已确认：" in line for line in lines)
+        assert any("已确认：还没满 18 周岁" in line for line in lines)
         await press(pilot, "g")
         assert isinstance(app.screen, MainScreen)
         assert app.flow.part is not None
@@ -125,14 +126,14 @@ async def test_an_earlier_answer_can_be_changed_and_what_moved_is_marked(tmp_pat
         app.flow.call_up("account.teen_mode")
         app.changed.publish("place")
         lines = await press(pilot, "2")
-        assert any("已确认 ← 还不清楚" in line for line in lines)
+        assert any("未成年人模式" in line and "已确认 ← 还不清楚" in line for line in lines)
         await press(pilot, "a")
         at = [one.id for one in app.report.observations].index("account.teen_mode")
         count = len(app.report.observations)
         await press(pilot, *["up"] * (count - 1 - at), "enter")
         lines = await press(pilot, "1")
         assert app.session.own_answers()["account.teen_mode"] == "off"
-        assert any("已排除 ← 已确认" in line for line in lines)
+        assert any("未成年人模式" in line and "已排除 ← 已确认" in line for line in lines)
 
 
 async def test_a_step_of_the_plan_that_was_done_asks_again_what_it_touches(tmp_path: Path) -> None:
@@ -306,7 +307,7 @@ async def test_the_debt_helper_notes_what_is_typed(tmp_path: Path) -> None:
 async def test_keys_that_come_faster_than_the_screen_answer_one_question_each(tmp_path: Path) -> None:
     app = make_app(tmp_path)
     async with on_stage(app) as pilot:
-        await press(pilot, "enter")
+        await press(pilot, "enter", "1")
         app.flow.open_page("where")
         app.changed.publish("place")
         await settled(pilot)
@@ -314,7 +315,7 @@ async def test_keys_that_come_faster_than_the_screen_answer_one_question_each(tm
             app.simulate_key(key)
         await settled(pilot)
         own = app.session.own_answers()
+    assert own["entry.page_message"] == "none"
     assert own["entry.services_menu"] == "not_shown"
     assert own["entry.official_account"] == "not_found"
-    assert own["entry.page_message"] == "none"
     assert own["entry.qq_wallet"] == "not_looked"

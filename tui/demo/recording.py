@@ -71,7 +71,8 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
         for step in self.steps[begin:end]:
             for id_ in step.checks:
                 flow.session.observe(self.checks[flow.session.lang][id_].result)
-            if flow.part is not None and flow.part.checklist and set(flow.part.ids) <= set(step.answers):
+            part, own = flow.part, flow.session.own_answers()
+            if part is not None and part.checklist and set(part.ids) <= {*step.answers, *own}:
                 flow.give(step.answers)
                 flow.none_of_these()
                 continue

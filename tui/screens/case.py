@@ -38,6 +38,7 @@ class CaseScreen(Localized["str | None"]):
     CSS_PATH = "cases.tcss"
     VIEW = "#case"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,b", "close", "close", id="close", key_display="Esc"),  # first: what has no room is left out
         Binding("u", "take_up", "take it up", id="take_up"),
         Binding("n", "note", "note", id="note"),
         Binding("t", "tag", "tag", id="tag"),
@@ -51,7 +52,6 @@ class CaseScreen(Localized["str | None"]):
         Binding("x,delete", "delete", "delete", id="delete_case", key_display="x"),
         *PAGES,
         Binding("space", "page(1)", "page down", id="page_down", show=False, priority=True),
-        Binding("escape,b", "close", "close", id="close", key_display="Esc"),
     ]
 
     def __init__(self, id_: str) -> None:
