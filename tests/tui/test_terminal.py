@@ -108,7 +108,7 @@ def quit_seconds(folder: Path, ready: str, *args: str) -> float:
     with Terminal(folder, "--lang", "zh", *args) as terminal:
         terminal.wait("开始")
         terminal.send("\r")
-        terminal.wait("发生了什么", ready)
+        terminal.wait("遇到了什么", ready)
         terminal.send("q")
         code, took = terminal.end()
         assert code == 0
@@ -142,7 +142,7 @@ def test_poor_terminals_get_a_screen_too(tmp_path: Path, env: dict[str, str]) ->
     with Terminal(tmp_path, *QUIET, **env) as terminal:
         terminal.wait("开始")
         terminal.send("\r")
-        terminal.wait("发生了什么")
+        terminal.wait("遇到了什么")
         terminal.send("q")
         assert terminal.end()[0] == 0
         if "NO_COLOR" in env:
@@ -192,6 +192,7 @@ def test_hostile_text_from_every_source_never_drives_the_terminal(tmp_path: Path
         terminal.wait("What happened", "5/5")
         terminal.send("a")
         terminal.wait("Your answers", "]52;c;QUFB")
+        terminal.rest()  # the question before may still be drawn over
         terminal.send("\x1b")
         terminal.wait("What happened")
         terminal.send("c")
