@@ -197,6 +197,7 @@ def test_hostile_text_from_every_source_never_drives_the_terminal(tmp_path: Path
         terminal.wait("What happened")
         terminal.send("c")
         terminal.wait("Checks on this computer")
+        terminal.rest()
         terminal.send("\x1b")
         terminal.wait("What happened")
         terminal.send("r")
