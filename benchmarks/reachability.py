@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING
 
 from benchmarks.__main__ import main
 from benchmarks.figures import Row
-from diagnostics.checks.reachability import ReachabilityCheck
+from diagnostics.checks.network_check import ReachabilityCheck
 from diagnostics.checks.runner import Runner, run_checks
-from diagnostics.probing.probe import probe
-from diagnostics.probing.targets import parse_target
-from diagnostics.probing.watch import Limits
+from diagnostics.network.deadline import Limits
+from diagnostics.network.probe import probe
+from diagnostics.network.targets import parse_target
 from tests.lab.net import servers
 
 if TYPE_CHECKING:

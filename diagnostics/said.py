@@ -79,7 +79,7 @@ def _words(knowledge: Knowledge, said: Said, lang: str) -> str:
     if said.key.startswith("error."):
         return clean_line(_error(said).text(lang))
     if said.key.startswith("verdict."):
-        from diagnostics.probing.catalog import words
+        from diagnostics.network.verdicts import words
 
         code, _, part = said.key.removeprefix("verdict.").rpartition(".")
         told = words(code, here=bool(said.values.get("here")))

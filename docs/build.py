@@ -38,8 +38,8 @@ MADE: Final = re.compile(r"(?ms)^<!-- made: (\w+) -->\n.*?^<!-- end -->$")
 PARTS_ZH: Final = {
     "fronts": "前端 tui：全屏界面、命令行", "run": "一次诊断：API、会话、批量", "cases": "服务台案例、遮盖",
     "reading": "读用户写的话",
-    "questionnaire": "手机问卷", "settings": "设置", "report": "报告与格式", "checks": "检查", "devices": "设备",
-    "probing": "网络探测", "answers": "回答的入口", "assessment": "引擎：判断、提问、计划",
+    "questionnaire": "手机问卷", "settings": "设置", "report": "报告与格式", "checks": "检查", "phone": "手机",
+    "network": "网络探测", "answers": "回答的入口", "assessment": "引擎：判断、提问、计划",
     "observations": "观察",
     "knowledge": "知识库（数据）", "versions": "版本文字", "cleaning": "清洗外来文字",
 }  # fmt: skip
@@ -47,7 +47,7 @@ PARTS_EN: Final = {
     "fronts": "tui: full-screen app, command line", "run": "one diagnosis: API, session, batch",
     "cases": "the desk's cases, redaction", "reading": "what a person wrote",
     "questionnaire": "questionnaire for the phone", "settings": "settings",
-    "report": "report and formats", "checks": "checks", "devices": "devices", "probing": "network probing",
+    "report": "report and formats", "checks": "checks", "phone": "phones and pictures", "network": "network probing",
     "answers": "the door for answers", "assessment": "the engine: assessment, interview, plan",
     "observations": "observations", "knowledge": "knowledge base (data)", "versions": "version texts",
     "cleaning": "cleaning of outside text",

@@ -230,7 +230,7 @@ def _checks(only: tuple[str, ...], skip: tuple[str, ...], offline: bool) -> tupl
 
 def _device(text: str | None) -> str | None:
     """Return the phone that was named. Raises BadInput for a number that is none."""
-    from diagnostics.devices.choice import parse_device
+    from diagnostics.phone.device_choice import parse_device
     from diagnostics.told import ToldError
 
     try:
@@ -243,7 +243,7 @@ def _device(text: str | None) -> str | None:
 def _check_targets(targets: tuple[str, ...], given: dict[str, Any]) -> None:
     if not targets:
         return
-    from diagnostics.probing.targets import parse_target
+    from diagnostics.network.targets import parse_target
     from diagnostics.told import ToldError
 
     for url in targets:

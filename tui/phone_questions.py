@@ -56,8 +56,8 @@ def settle_phones(shared: Shared, results: list[CheckResult], lines: Input) -> l
 
 def _which(shared: Shared, lines: Input) -> str | None:
     """Return the phone that the person names, as `--device` takes it; None where none is to be looked at."""
-    from diagnostics.devices.adb.wait import Wait
-    from diagnostics.devices.choice import android_names, androids_beside, iphone_names, iphones_beside
+    from diagnostics.phone.adb_client import Wait
+    from diagnostics.phone.device_choice import android_names, androids_beside, iphone_names, iphones_beside
 
     wait = Wait(5.0)
     names = [*android_names(androids_beside(wait, 0)), *iphone_names(iphones_beside(wait))]

@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from diagnostics.checks import IPHONE_CHECK, PHONE_CHECK, PHONE_CHECKS
-from diagnostics.devices.choice import parse_device
+from diagnostics.phone.device_choice import parse_device
 from tui.work import WorkDone
 
 if TYPE_CHECKING:
@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 
     from textual.message import Message
 
-    from diagnostics.devices.adb.server import Device
-    from diagnostics.devices.adb.watch import Plugged
+    from diagnostics.phone.adb_client import Device, Plugged
     from tui.desk import CheckDesk
     from tui.launch import Launch
 
@@ -48,28 +47,27 @@ class PhoneWatch:
             threading.Thread(target=self._run, name="phones", daemon=True).start()
 
     def _run(self) -> None:
-        from diagnostics.devices.adb import server
-        from diagnostics.devices.adb.wait import AdbError, Wait
-        from diagnostics.devices.adb.watch import watch
+        from diagnostics.phone import adb_client
+        from diagnostics.phone.adb_client import AdbError, Wait, watch_androids
 
         if not self._launch.options.get("start_adb"):
             try:
-                server.version(Wait(server.ANSWER, self._over))
+                adb_client.server_version(Wait(adb_client.ANSWER, self._over))
             except AdbError:
                 return  # there is no server, and none will be started
 
         def tell(now: Plugged) -> None:
             self._post(WorkDone(lambda: self._take(now)))
 
-        watch(tell, self._over)
+        watch_androids(tell, self._over)
 
     def _run_iphones(self) -> None:
-        from diagnostics.devices.ios.muxer import watch
+        from diagnostics.phone.usbmux import watch_iphones
 
         def tell(count: int) -> None:
             self._post(WorkDone(lambda: self._take_iphones(count)))
 
-        watch(tell, self._over)
+        watch_iphones(tell, self._over)
 
     def _take_iphones(self, count: int) -> None:
         """Look again where an iPhone came or went; the first look is the check's own."""
@@ -116,11 +114,11 @@ class PhoneWatch:
         result = self._desk.lines[PHONE_CHECK].result
         unfinished = self._absent and (result is None or result.status == "cancelled")
         if self._desk.started_adb or (self._launch.options.get("start_adb") and unfinished):
-            from diagnostics.devices.adb import server
-            from diagnostics.devices.adb.wait import AdbError, Wait
+            from diagnostics.phone import adb_client
+            from diagnostics.phone.adb_client import AdbError, Wait
 
             try:
-                server.stop(Wait(server.ANSWER))
+                adb_client.stop_server(Wait(adb_client.ANSWER))
             except AdbError:
                 return  # it is gone already, or does not answer: nothing is left to do
 

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from diagnostics.checks.base import Check, CheckResult, Context
-from diagnostics.checks.version import VersionCheck
+from diagnostics.checks.version_check import VersionCheck
 from diagnostics.said import Said
 
 if TYPE_CHECKING:
@@ -45,19 +45,19 @@ def make_checks(knowledge: Knowledge, ids: Iterable[str]) -> list[Check]:
         if id_ == VersionCheck.id:
             made.append(VersionCheck(knowledge))
         elif id_ in NETWORK_CHECKS:
-            from diagnostics.checks.reachability import ReachabilityCheck
+            from diagnostics.checks.network_check import ReachabilityCheck
 
             made.append(ReachabilityCheck())
         elif id_ == PHONE_CHECK:
-            from diagnostics.checks.phone import PhoneCheck
+            from diagnostics.checks.phone_check import PhoneCheck
 
             made.append(PhoneCheck(knowledge))
         elif id_ == IPHONE_CHECK:
-            from diagnostics.checks.iphone import IPhoneCheck
+            from diagnostics.checks.phone_check import IPhoneCheck
 
             made.append(IPhoneCheck(knowledge))
         elif id_ == COMPUTER_CHECK:
-            from diagnostics.checks.computer import ComputerCheck
+            from diagnostics.checks.desktop_check import ComputerCheck
 
             made.append(ComputerCheck())
         elif id_ in plugin_ids():

@@ -10,10 +10,10 @@ import pytest
 from diagnostics.answers import AnswerError, parse_setting
 from diagnostics.api import diagnose
 from diagnostics.checks import think
-from diagnostics.checks.computer import ComputerCheck
+from diagnostics.checks.desktop_check import ComputerCheck
 from diagnostics.evidence import Evidence, Observation
 from diagnostics.knowledge import load
-from diagnostics.probing.catalog import verdicts
+from diagnostics.network.verdicts import verdicts
 from diagnostics.said import Said, text, word
 from tests import worded
 
@@ -74,10 +74,10 @@ def test_a_result_can_be_said_in_the_other_language_afterwards() -> None:
 
 
 def test_desktop_versions_that_are_not_known_are_named_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    from diagnostics.devices.desktop import Desktop
+    from diagnostics.checks.desktop_check import Desktop
 
     found = tuple(Desktop(version, "linux", "/opt") for version in ("4.1.1.7", None))
-    monkeypatch.setattr("diagnostics.devices.desktop.find", lambda: found)
+    monkeypatch.setattr("diagnostics.checks.desktop_check.find", lambda: found)
     context: Any = None
     told = worded.detail(ComputerCheck().run(context), "en")
     assert "WeChat 4.1.1.7, (version not known)." in told

@@ -24,9 +24,6 @@ from diagnostics.answers import AnswerError, observations, parse_answers, parse_
 from diagnostics.batch import Reader
 from diagnostics.clean import clean_line
 from diagnostics.desk import apply
-from diagnostics.devices.android.connectivity import parse_connectivity, parse_ping, parse_policy
-from diagnostics.devices.android.package import parse_package, parse_path, parse_users
-from diagnostics.devices.android.system import android_version, clock_difference, device_kind, free_bytes
 from diagnostics.draft import DraftError, DraftFile
 from diagnostics.engine.assessment import assess
 from diagnostics.engine.interview import interview
@@ -34,6 +31,16 @@ from diagnostics.evidence import Evidence
 from diagnostics.knowledge import KnowledgeError, load
 from diagnostics.knowledge.load import HERE
 from diagnostics.knowledge.read import read_folders
+from diagnostics.phone.android_package import parse_package, parse_path, parse_users
+from diagnostics.phone.android_system import (
+    android_version,
+    clock_difference,
+    device_kind,
+    free_bytes,
+    parse_connectivity,
+    parse_ping,
+    parse_policy,
+)
 from diagnostics.questionnaire import CodeError, decode, encode
 from diagnostics.session import Session
 from diagnostics.settings import SettingsError, placed, read_settings

@@ -19,8 +19,8 @@ import msgspec
 
 from diagnostics import said
 from diagnostics.checks.base import Context, Progress
-from diagnostics.checks.phone import PhoneCheck
-from diagnostics.checks.reachability import ReachabilityCheck
+from diagnostics.checks.network_check import ReachabilityCheck
+from diagnostics.checks.phone_check import PhoneCheck
 from diagnostics.evidence import Evidence
 from diagnostics.knowledge import load
 from tests.lab.net.players import ROOT

@@ -44,7 +44,7 @@ def command(
 
 def _store(knowledge: Knowledge, lang: str) -> dict[str, Any]:
     """Ask the app store for the newest WeChat for iOS; what fails is told, and nothing depends on it."""
-    from diagnostics.devices.appstore import latest_ios
+    from diagnostics.phone.app_store import latest_ios
 
     latest = latest_ios(STORE_TIMEOUT)
     key = "version.store" if latest.failure is None else "version.store_failed"

@@ -14,7 +14,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.errors import NoWidget
 
-from diagnostics.checks.version import VersionCheck
+from diagnostics.checks.version_check import VersionCheck
 from diagnostics.session import Session
 from tui.app import DoctorApp
 from tui.demo.bar import TourBar

@@ -11,9 +11,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from diagnostics.checks.reachability import ReachabilityCheck
+from diagnostics.checks.network_check import ReachabilityCheck
 from diagnostics.checks.runner import Runner
-from diagnostics.probing import targets
+from diagnostics.network import targets
 from tests import worded
 from tests.lab.net.scenario import PAY, TARGETS, Lab, Scenario
 from tests.lab.net.world import World
@@ -26,10 +26,10 @@ _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "auto_proxy")
 
 def load() -> None:
     """Import and read everything: a server must not be late because its process is still loading."""
-    from diagnostics.probing import attempt, catalog, http, probe, verdict  # noqa: F401
+    from diagnostics.network import diagnosis, http, probe, target_probe, verdicts  # noqa: F401
     from tests.lab.net import table  # noqa: F401
 
-    catalog.verdicts()
+    verdicts.verdicts()
 
 
 def play(scenario: Scenario, folder: Path) -> dict[str, Any]:

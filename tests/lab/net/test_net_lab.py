@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from diagnostics.probing.catalog import verdicts
+from diagnostics.network.verdicts import verdicts
 from tests.lab.net import loopback
 from tests.lab.net.players import play_all
 from tests.lab.net.table import ALL, HEALTHY, by_name, faults, lacking

@@ -1,0 +1,203 @@
+"""The check `computer.wechat`: is there a desktop WeChat here, which never shows the entry. Only reads."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from diagnostics.checks.base import CheckResult
+from diagnostics.clean import clean_line
+from diagnostics.said import Said
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from diagnostics.checks.base import Context
+
+    Reader = Callable[[str, str], object]
+
+
+class ComputerCheck:
+    """Recognises a desktop WeChat. Observes nothing: one that is installed is not one that the user looked at."""
+
+    id = "computer.wechat"
+    network = False
+
+    def run(self, _context: Context) -> CheckResult:
+        """Look in the places where installers put it; a few files, no program is run."""
+        began = time.monotonic()
+        here = find()
+        outcome = "found" if here else "absent"
+        versions = dict.fromkeys(one.version for one in here)
+        named = tuple(one or Said(f"check.{self.id}.no_version") for one in versions)
+        return CheckResult(
+            id=self.id,
+            status="pass",
+            verdict=f"computer.wechat_{outcome}",
+            operation="find",
+            duration_ms=(time.monotonic() - began) * 1000,
+            detail=Said(f"check.{self.id}.{outcome}", {"versions": named}),
+            data={"found": [{"version": one.version, "platform": one.platform, "where": one.where} for one in here]},
+        )
+
+
+class Desktop(msgspec.Struct, frozen=True):
+    """One desktop WeChat: its version where told, its platform, and where that stands (`where`, cleaned)."""
+
+    version: str | None
+    platform: str
+    where: str
+
+
+def desktop(version: str | int | None, platform: str, where: str) -> Desktop:
+    """Return a find with its version in the form that the program itself shows, where it can be read."""
+    from diagnostics.versions import parse_wechat_version  # seldom needed: most computers have none
+
+    reading = parse_wechat_version(str(version)) if version not in (None, "") else None
+    return Desktop(reading.version if reading is not None else None, platform, clean_line(where))
+
+
+PACKAGES: Final = ("wechat", "wechat-universal", "wechat-beta", "com.tencent.wechat", "electronic-wechat")
+FLATPAK: Final = "com.tencent.WeChat"
+_PROGRAMS: Final = ("opt/wechat/wechat", "opt/wechat-universal/wechat", "opt/apps/com.tencent.wechat/files/wechat")
+_TABLE_LIMIT: Final = 64 << 20
+
+
+def _linux(root: Path, home: Path) -> Iterator[Desktop]:
+    """Yield each desktop WeChat that this Linux system has."""
+    known = False
+    for one in (*_dpkg(root), *_flatpak(root, home)):
+        known = True
+        yield one
+    if not known:
+        for name in _PROGRAMS:
+            if (root / name).is_file():
+                yield desktop(None, "linux", f"/{name}")
+
+
+def _dpkg(root: Path) -> Iterator[Desktop]:
+    """Read dpkg's own table: each package is a block of lines, ended by an empty one."""
+    table = root / "var/lib/dpkg/status"
+    if not any((root / f"var/lib/dpkg/info/{name}.list").exists() for name in PACKAGES):
+        return  # the table is long and seldom needed
+    try:
+        blocks = table.read_bytes()[:_TABLE_LIMIT].decode("utf-8", "replace").split("\n\n")
+    except OSError:
+        return
+    for block in blocks:
+        fields = dict(re.findall(r"^(Package|Status|Version): ([^\n]{1,200})$", block, re.MULTILINE))
+        if fields.get("Package") in PACKAGES and fields.get("Status", "").endswith(" installed"):
+            yield desktop(_upstream(fields.get("Version", "")), "linux", f"dpkg {fields['Package']}")
+
+
+def _upstream(version: str) -> str:
+    """Return a Debian version without its epoch and revision."""
+    return version.rpartition(":")[2].split("-")[0]
+
+
+def _flatpak(root: Path, home: Path) -> Iterator[Desktop]:
+    """Read the description that a Flatpak carries with it, for the system and for this user."""
+    for place in (root / "var/lib/flatpak", home / ".local/share/flatpak"):
+        active = place / f"app/{FLATPAK}/current/active"
+        if not active.exists():
+            continue
+        told = active / f"files/share/metainfo/{FLATPAK}.metainfo.xml"
+        try:
+            with told.open("rb") as file:
+                text = file.read(1 << 20).decode("utf-8", "replace")
+        except OSError:
+            text = ""
+        version = re.search(r"<release\b[^>]{0,200}?\bversion=[\"']([\d.]{1,40})[\"']", text)
+        yield desktop(version[1] if version else None, "linux", f"flatpak {FLATPAK}")
+
+
+BUNDLE: Final = "com.tencent.xinWeChat"
+_NAMES: Final = ("WeChat.app", "微信.app")
+_PLIST_LIMIT: Final = 1 << 20
+
+
+def _macos(root: Path, home: Path) -> Iterator[Desktop]:
+    """Yield each bundle that calls itself WeChat, in the two places where applications stand."""
+    for folder in (root / "Applications", home / "Applications"):
+        for name in _NAMES:
+            told = folder / name / "Contents" / "Info.plist"
+            if told.is_file():
+                yield from _bundle(told, name)
+
+
+def _bundle(told: Path, name: str) -> Iterator[Desktop]:
+    import plistlib
+    from xml.parsers.expat import ExpatError
+
+    try:
+        with told.open("rb") as file:
+            info = plistlib.loads(file.read(_PLIST_LIMIT))
+    except (OSError, ValueError, ExpatError, plistlib.InvalidFileException, LookupError, TypeError, RecursionError):
+        yield desktop(None, "macos", f"Applications/{name}")
+        return
+    if isinstance(info, dict) and info.get("CFBundleIdentifier") == BUNDLE:
+        version = info.get("CFBundleShortVersionString")
+        yield desktop(version if isinstance(version, str) else None, "macos", f"Applications/{name}")
+
+
+OWN: Final = (r"Software\Tencent\WeChat", r"Software\Tencent\Weixin")
+"""The program's own keys (3.x, 4.x); their value Version is a client version code (a DWORD)."""
+UNINSTALL: Final = tuple(
+    rf"Software\{below}Microsoft\Windows\CurrentVersion\Uninstall\{name}"
+    for below in ("", "WOW6432Node\\")
+    for name in ("WeChat", "Weixin")
+)
+"""The installers' keys; their value DisplayVersion is a dotted number."""
+
+
+def _windows(_root: Path, _home: Path) -> Iterator[Desktop]:
+    """Yield each WeChat that the registry of this computer knows."""
+    for hive, read in _hives():
+        yield from from_registry(read, hive)
+
+
+def _hives() -> list[tuple[str, Reader]]:
+    """Return the two parts of the registry in which programs are noted; none on another system."""
+    if sys.platform != "win32":
+        return []
+    import winreg
+
+    def reader(hive: int) -> Reader:
+        def read(key: str, value: str) -> object:
+            with contextlib.suppress(OSError), winreg.OpenKey(hive, key) as opened:
+                return winreg.QueryValueEx(opened, value)[0]
+            return None
+
+        return read
+
+    return [("HKCU", reader(winreg.HKEY_CURRENT_USER)), ("HKLM", reader(winreg.HKEY_LOCAL_MACHINE))]
+
+
+def from_registry(read: Reader, hive: str) -> Iterator[Desktop]:
+    """Yield what stands below one hive. `read(key, value)` gives a value, or None where there is none."""
+    for key in UNINSTALL:
+        version = read(key, "DisplayVersion")
+        if isinstance(version, str):
+            yield desktop(version, "windows", f"{hive}\\{key}")
+            return  # the program's own key says the same in another form
+    for key in OWN:
+        version = read(key, "Version")
+        if isinstance(version, int):
+            yield desktop(version, "windows", f"{hive}\\{key}")
+            return
+
+
+def find(root: Path | None = None, home: Path | None = None, platform: str = sys.platform) -> tuple[Desktop, ...]:
+    """Return every desktop WeChat found, quickly and without running anything. Never raises for what lies there.
+
+    `root` and `home` stand for the system's own root and the user's home directory, `platform` is as `sys.platform`.
+    """
+    root, home = root or Path("/"), home or Path.home()
+    found = {"win32": _windows, "darwin": _macos}.get(platform, _linux)
+    return tuple(dict.fromkeys(found(root, home)))

@@ -1,0 +1,278 @@
+"""The check `network.reachability`: whether this computer's network reaches what the WeChat entry needs."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+from diagnostics.checks.base import CheckResult, Context, Progress, StepResult
+from diagnostics.evidence import Observation
+from diagnostics.said import Said
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from diagnostics.network.deadline import Limits
+    from diagnostics.network.diagnosis import NetworkDiagnosis
+    from diagnostics.network.failure_causes import TargetDiagnosis
+    from diagnostics.network.targets import Target
+
+ID: Final = "network.reachability"
+BUDGET: Final = 10.0
+"""Seconds for everything, unless the option `timeout` says otherwise."""
+TO_JUDGE: Final = 0.15
+"""Seconds kept back for the verdict: a busy computer takes that long, and what comes late is lost."""
+_SECONDS: Final = ("resolve", "connect", "tls", "http", "proxy")
+
+
+class ReachabilityCheck:
+    """Probes the built-in targets, or those of the option `targets` in their place.
+
+    A target is a URL, or a table with `url`, `purpose`, `families` and `expect`. Other options: `timeout` (seconds
+    for all), `resolve_timeout`, `connect_timeout`, `tls_timeout`, `http_timeout`, `proxy_timeout`, `attempts`,
+    `samples` (0: no stability figures), `second_resolver` (address, off by default).
+    """
+
+    id: Final = ID
+    network: Final = True
+
+    def run(self, context: Context) -> CheckResult:
+        """Probe until done, out of time or cancelled. Raises ValueError for a target that is no URL."""
+        from diagnostics.network.probe import STEP_DONE, probe
+
+        targets = _targets(context.options)
+        seconds = float(context.options.get("timeout") or BUDGET)
+
+        last: dict[Target, str] = {}
+
+        def tell(target: Target, step: str, where: str, done: int) -> None:
+            over = step == STEP_DONE
+            last[target] = told = last.get(target, "") if over else step
+            name = f"{target.host} ({where})" if where and where != target.host else target.host
+            context.progress(Progress(check=ID, step=told, target=name, done=done, total=len(targets), over=over))
+
+        seen = probe(
+            targets,
+            deadline=min(context.deadline, time.monotonic() + seconds) - min(TO_JUDGE, seconds / 20),
+            limits=_limits(context.options),
+            cancelled=context.cancelled,
+            tell=tell,
+            warm=_load_texts,
+        )
+        from diagnostics.network.diagnosis import diagnose
+
+        shared = context.evidence.value("network.same_network") == "yes"
+        return _result(diagnose(seen), seen.duration_ms, shared=shared)
+
+
+def _load_texts() -> None:
+    """Load what the verdict needs while the network is slow anyway; at the deadline there is no time for it."""
+    from diagnostics.network import diagnosis, verdicts  # noqa: F401
+
+    verdicts.verdicts()
+
+
+def _targets(options: dict[str, Any]) -> list[Target]:
+    from diagnostics.network.targets import built_in, from_setting
+
+    named = options.get("targets") or ()
+    return [from_setting(one) for one in named] if named else list(built_in())
+
+
+def _limits(options: dict[str, Any]) -> Limits:
+    from diagnostics.network.deadline import Limits
+
+    given: dict[str, Any] = {}
+    for step in _SECONDS:
+        if options.get(f"{step}_timeout") is not None:
+            given[step] = float(options[f"{step}_timeout"])
+    for name in ("attempts", "samples"):
+        if options.get(name) is not None:
+            given[name] = int(options[name])
+    if options.get("second_resolver"):
+        given["second_resolver"] = str(options["second_resolver"])
+    return Limits(**given)
+
+
+def _result(outcome: NetworkDiagnosis, duration_ms: float, *, shared: bool = False) -> CheckResult:
+    """Return the result; `shared` means that the phone is known to use the same network."""
+    decisive = outcome.decisive
+    steps = tuple(step for target in outcome.targets for step in _steps(target))
+    observations: tuple[Observation, ...] = ()
+    if outcome.effect != "none":
+        from diagnostics.report import now
+
+        seen = Observation(
+            id=ID, value=outcome.effect, source="computer", observed_at=now(), detail=", ".join(outcome.codes)
+        )
+        observations = (seen,)
+    return CheckResult(
+        id=ID,
+        status=outcome.status,
+        verdict=outcome.verdict,
+        operation=decisive.operation if decisive else None,
+        failure=decisive.failure if decisive else None,
+        duration_ms=round(duration_ms, 1),
+        detail=_detail(outcome, shared=shared),
+        steps=steps,
+        data={
+            "network": "computer",
+            "effect": outcome.effect,
+            "where": outcome.where,
+            "verdicts": list(outcome.codes),
+            "here": outcome.here,
+            "facts": decisive.detail if decisive else "",
+            "advice": _advice(outcome),
+            "named": [_named(code) for code in outcome.codes],
+            "clock_skew_s": round(outcome.skew_s, 1) if outcome.skew_s is not None else None,
+            "targets": [_row(target) for target in outcome.targets],
+        },
+        observations=observations,
+    )
+
+
+def _advice(outcome: NetworkDiagnosis) -> dict[str, Said | str] | None:
+    """Return what to do about the finding that decides, and where the fault lies."""
+    if not outcome.verdict:
+        return None
+    where = f"verdict.{outcome.verdict}"
+    here: dict[str, Any] = {"here": int(outcome.here)}
+    return {
+        "id": outcome.verdict,
+        "where": outcome.where,
+        "text": Said(f"{where}.advice", here),
+        "short": Said(f"{where}.short", here),
+    }
+
+
+def _named(code: str) -> dict[str, Said | str]:
+    """Return what a code means and what to do about it."""
+    from diagnostics.network.verdicts import verdicts
+
+    where = f"verdict.{code}"
+    return {
+        "verdict": code,
+        "text": Said(f"{where}.text"),
+        "advice": Said(f"{where}.advice"),
+        "source": verdicts()[code].source,
+    }
+
+
+def _detail(outcome: NetworkDiagnosis, *, shared: bool) -> tuple[Said, ...] | Said:
+    """Say what is wrong, what works and what does not, what to do first, and whether the phone has part in it."""
+    groups = list(_groups(outcome))
+    found = [
+        Said(f"check.{ID}.{word}", {"names": names})
+        for word, state in (("works", True), ("fails", False))
+        if (names := tuple(name for name, works in groups if works is state))
+    ]
+    if outcome.status == "cancelled":
+        return (Said(f"check.{ID}.cancelled"), *found)
+    if outcome.verdict is None:
+        return tuple(found)
+    here: dict[str, Any] = {"here": int(outcome.here)}
+    lines = [Said(f"verdict.{outcome.verdict}.text", here), *found]
+    if outcome.status != "pass":
+        lines.append(Said(f"check.{ID}.first", {"short": Said(f"verdict.{outcome.verdict}.short", here)}))
+    if not shared:
+        lines.append(Said(f"check.{ID}.elsewhere"))
+    return tuple(lines)
+
+
+def _groups(outcome: NetworkDiagnosis) -> Iterator[tuple[Said | str, bool]]:
+    """Yield what the targets are for, in words, and whether that works: one host of a kind is enough."""
+    from diagnostics.network.targets import PURPOSES
+
+    for purpose in PURPOSES:
+        group = [one for one in outcome.targets if one.target.purpose == purpose and one.reached is not None]
+        if purpose == "custom":
+            for one in group:
+                yield one.target.host, bool(one.reached)
+        elif group:
+            yield Said(f"check.{ID}.purpose.{purpose}"), any(one.reached for one in group)
+
+
+def _row(one: TargetDiagnosis) -> dict[str, Any]:
+    from diagnostics.network import stability
+    from diagnostics.network.diagnosis import status_of
+
+    first = one.findings[0] if one.findings else None
+    verdict = first.code if first else "ok" if one.reached else None
+    unfinished = next((seen.unfinished for seen in reversed(one.seen.attempts) if seen.unfinished), None)
+    row: dict[str, Any] = {
+        "target": one.target.url,
+        "purpose": one.target.purpose,
+        "status": status_of(one),
+        "verdict": verdict,
+        "verdicts": list(dict.fromkeys(finding.code for finding in one.findings)) or [verdict] * bool(verdict),
+        "operation": first.operation if first else unfinished,
+        "failure": first.failure if first else None,
+        "detail": first.detail if first else "",
+        "duration_ms": round(one.seen.duration_ms, 1),
+        "attempts": len(one.seen.attempts),
+        "steps": [
+            {
+                "name": step.name,
+                "address": step.target,
+                "duration_ms": step.duration_ms,
+                "failure": step.failure,
+                "detail": step.detail,
+            }
+            for step in _steps(one)
+        ],
+    }
+    proxies = [seen.proxy.url for seen in one.seen.attempts if seen.proxy is not None]
+    if proxies:
+        row["proxy"] = proxies[-1]
+    if one.seen.samples is not None:
+        told = stability.figures(one.seen.samples)
+        row["stability"] = {
+            "sent": told.sent,
+            "lost": told.lost,
+            "loss": round(told.loss, 4),
+            "loss_interval": [round(told.loss_low, 4), round(told.loss_high, 4)],
+            "interval_ms": one.seen.samples.interval_ms,
+            "waiting_ms": one.seen.samples.waiting_ms,
+            "median_ms": _rounded(told.median_ms),
+            "jitter_ms": _rounded(told.jitter_ms),
+            "worst_ms": _rounded(told.worst_ms),
+            "worst_gap_ms": _rounded(told.worst_gap_ms),
+        }
+    return row
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)
+
+
+def _steps(one: TargetDiagnosis) -> Iterator[StepResult]:
+    """Yield every timed step of a target, in the order begun."""
+    found: list[StepResult] = []
+
+    def add(name: str, where: str, seen: Any, detail: str) -> None:
+        found.append(
+            StepResult(
+                name=name,
+                target=where,
+                started_ms=round(seen.started_ms, 1),
+                duration_ms=round(seen.duration_ms, 1),
+                failure=seen.failure,
+                detail=detail,
+            )
+        )
+
+    for attempt in one.seen.attempts:
+        if attempt.proxy is not None:
+            add(
+                "proxy", attempt.proxy.url, attempt.proxy, f"status {attempt.proxy.status}" * bool(attempt.proxy.status)
+            )
+        for look in attempt.lookups:
+            told = " ".join(filter(None, [look.by, look.server, look.kind, ", ".join(look.addresses)]))
+            add("resolve", look.host, look, told)
+        for connect in attempt.connects:
+            add("connect", f"{connect.address} port {connect.port}", connect, connect.hint)
+        for shake in attempt.handshakes:
+            add("tls", shake.address, shake, " ".join(filter(None, [shake.version, shake.hint])))
+        for hop in attempt.exchanges:
+            add("http", hop.url, hop, f"status {hop.status}" * bool(hop.status))
+    return iter(sorted(found, key=lambda step: step.started_ms))

@@ -1,1 +1,0 @@
-"""Devices as witnesses: an Android phone on the cable, and a desktop WeChat on this computer."""

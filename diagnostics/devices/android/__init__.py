@@ -1,1 +1,0 @@
-"""An Android phone: which commands may be run on it, and what their output says."""

@@ -1,0 +1,250 @@
+"""HTTP/1.1 over a connection that stands already: one exchange, every redirect looked at before it is followed."""
+
+from __future__ import annotations
+
+import email.utils
+import http.client
+import io
+import json
+import time
+import zlib
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote, urljoin
+
+import msgspec
+
+from diagnostics import __version__
+from diagnostics.clean import clean_line
+from diagnostics.network import failures
+from diagnostics.network.measurements import Exchange
+from diagnostics.network.targets import Target, parse_target, site
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from diagnostics.network.deadline import Deadline
+    from diagnostics.network.tls import Stream
+
+MAX_BODY: Final = 1 << 16
+MAX_HOPS: Final = 10
+"""Redirects followed (OONI: 10)."""
+MAX_LOCATION: Final = 2000
+_CHUNK: Final = 8192
+_TEMPORARY: Final = frozenset({302, 303, 307})
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_CAPTIVE_TYPE: Final = "application/captive+json"
+_AGENT: Final = f"weilidai-doctor/{__version__} (reachability check)"
+_WORDS: Final = {
+    "loop": failures.HTTP_REDIRECT_URL,
+    "too_many": failures.HTTP_REDIRECT_URL,
+    "downgrade": failures.HTTP_REDIRECT_URL,
+    "foreign": failures.HTTP_REDIRECT_HOST,
+    "bad_location": failures.HTTP_REDIRECT_HOST,
+}
+HINTS: Final = ("empty", "nonsense", "truncated", "bad_chunk", "bad_gzip")
+"""How an answer may be broken."""
+
+
+class _Answer(msgspec.Struct, kw_only=True):
+    phase: str = "request"
+    status: int = 0
+    headers: dict[str, str] = {}
+    body: bytes = b""
+    sent_at: float = 0.0
+    answered_at: float = 0.0
+
+
+class _Raw(io.RawIOBase):
+    """A stream as a file that ends in time."""
+
+    def __init__(self, stream: Stream, due: float) -> None:
+        self._stream = stream
+        self._due = due
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._rest or self._stream.receive(self._due)
+        size = min(len(buffer), len(data))
+        buffer[:size], self._rest = data[:size], data[size:]
+        return size
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        """Stand in for a socket, which is what the parser of the standard library wants."""
+        return io.BufferedReader(self)
+
+
+def exchange(
+    target: Target, aim: Target, stream: Stream, watch: Deadline, due: float,
+    *, hop: int = 0, proxy: Mapping[str, str] | None = None,
+) -> tuple[Exchange, str]:  # fmt: skip
+    """Ask for `aim` (the target, or where it redirected to) over `stream`; return what came, and where it points.
+
+    `proxy` are header fields for a proxy that is asked in clear: it wants the whole URL.
+    """
+    began = time.monotonic()
+    answer, failure, hint = _Answer(), None, ""
+    try:
+        _get(stream, aim, due, answer, proxy)
+    except (http.client.HTTPException, OSError, EOFError) as wrong:
+        failure, hint = _classify(wrong)
+        if watch.ended(due):
+            failure, hint = failures.INTERRUPTED if watch.cancelled.is_set() else failures.TIMEOUT, ""
+    body = b""
+    if failure is None:
+        try:
+            body = _decoded(answer)
+        except zlib.error:
+            failure, hint = failures.HTTP_FAILED, "bad_gzip"
+    headers = answer.headers
+    location = headers.get("location", "")[:MAX_LOCATION] if answer.status in _REDIRECTS and failure is None else ""
+    expected = _expected(target, answer.status, body) if failure is None and answer.status else None
+    captive = _CAPTIVE_TYPE in headers.get("content-type", "").lower()
+    seen = Exchange(
+        url=clean_line(aim.url, 200),
+        status=answer.status,
+        failure=failure,
+        phase=answer.phase,  # type: ignore[arg-type]
+        hint="captive_api" if captive else hint,
+        location=clean_line(headers.get("location", ""), 200),
+        content_type=clean_line(headers.get("content-type", ""), 100),
+        retry_after=clean_line(headers.get("retry-after", ""), 40),
+        portal_url=_portal_url(body) if captive else "",
+        expected=expected,
+        body_bytes=len(answer.body),
+        date_skew_s=skew(headers, answer.sent_at, answer.answered_at) if answer.status else None,
+        **watch.times(began),
+    )
+    # where the right answer is known, and this is another one, there is nothing to follow
+    return seen, "" if expected is False and hop == 0 else location
+
+
+def _ask(stream: Stream, line: str, fields: Mapping[str, str], due: float) -> http.client.HTTPResponse:
+    head = "\r\n".join([line, *(f"{name}: {value}" for name, value in fields.items()), "", ""])
+    stream.send(head.encode("latin-1"), due)
+    response = http.client.HTTPResponse(_Raw(stream, due), method=line.partition(" ")[0])  # type: ignore[arg-type]
+    response.begin()
+    return response
+
+
+def _get(stream: Stream, aim: Target, due: float, answer: _Answer, proxy: Mapping[str, str] | None) -> None:
+    """Fetch at most `MAX_BODY` bytes; `answer` is filled as it comes, so that a failure loses nothing."""
+    where = aim.path if proxy is None else aim.url
+    fields = {
+        "Host": aim.authority, "User-Agent": _AGENT, "Accept": "*/*", "Accept-Encoding": "gzip",
+        "Cache-Control": "no-cache", "Connection": "close", **(proxy or {}),
+    }  # fmt: skip
+    answer.sent_at = time.time()
+    where = quote(where, safe="!#$%&'()*+,/:;=?@[]~")
+    response = _ask(stream, f"GET {where} HTTP/1.1", fields, due)
+    answer.answered_at = time.time()
+    answer.status = response.status
+    answer.headers = {name.lower(): value for name, value in response.getheaders()}
+    answer.phase = "headers"
+    length = response.length if not response.chunked else None
+    while len(answer.body) < MAX_BODY and (length is None or len(answer.body) < length):
+        data = response.read1(_CHUNK if length is None else min(_CHUNK, length - len(answer.body)))
+        if not data:
+            if length is not None:
+                raise http.client.IncompleteRead(b"")
+            break
+        answer.phase = "body"
+        answer.body += data
+    answer.phase = "done"
+
+
+def _classify(wrong: BaseException) -> tuple[str, str]:
+    """Return failure and hint of what the exchange raised."""
+    if isinstance(wrong, http.client.RemoteDisconnected):
+        return failures.EOF_ERROR, "empty"
+    if isinstance(wrong, http.client.IncompleteRead):
+        bad = isinstance(wrong.__context__, ValueError)
+        return (failures.HTTP_FAILED, "bad_chunk") if bad else (failures.EOF_ERROR, "truncated")
+    if isinstance(wrong, http.client.HTTPException):
+        return failures.HTTP_FAILED, "nonsense"
+    return failures.classify(wrong), ""
+
+
+def date_skew(stream: Stream, host: str, due: float) -> float | None:
+    """Ask for the time over a connection whose certificate was refused: a HEAD of `/`, nothing of the user's.
+
+    The answer is a hint only, as whoever answers is not proven. None where no usable answer came in time.
+    """
+    sent = time.time()
+    try:
+        response = _ask(stream, "HEAD / HTTP/1.1", {"Host": host, "Connection": "close"}, due)
+    except (http.client.HTTPException, OSError, EOFError):
+        return None
+    return skew({name.lower(): value for name, value in response.getheaders()}, sent, time.time())
+
+
+def skew(headers: Mapping[str, str], sent: float, received: float) -> float | None:
+    """Return seconds that the server's clock is ahead of ours; the error is half the round trip plus 0.5 s.
+
+    `sent` and `received` are our `time.time()`. None without a `Date` (RFC 9110, 6.6.1: whole seconds), with one that
+    cannot be read, or with an `Age` (a cache's copy tells an old time).
+    """
+    if headers.get("age", "0").strip() not in ("", "0"):
+        return None
+    try:
+        date = email.utils.parsedate_to_datetime(headers.get("date", "")).timestamp()
+    except (ValueError, OverflowError, OSError, TypeError):
+        return None
+    return date + 0.5 - (sent + received) / 2
+
+
+def onward(target: Target, aim: Target, location: str, status: int, been: set[str]) -> tuple[Target | None, str]:
+    """Return where to go next, or why not to: `loop`, `too_many`, `downgrade`, `foreign`, `bad_location`."""
+    if any(ord(char) < 33 or ord(char) == 127 for char in location):
+        return None, "bad_location"
+    try:
+        there = parse_target(urljoin(aim.url, location).partition("#")[0])
+    except ValueError:
+        return None, "bad_location"
+    if not there.speaks_http:
+        return None, "bad_location"
+    if there.url in been:
+        return None, "loop"
+    if len(been) >= MAX_HOPS:
+        return None, "too_many"
+    if aim.scheme == "https" and there.scheme == "http":
+        return None, "downgrade"
+    if there.host not in target.expect.redirect_hosts and site(aim.host) != site(there.host):
+        # another site's business; in clear, and for now only, it is how portals announce themselves
+        return None, "foreign" if aim.scheme == "http" and status in _TEMPORARY else "moved"
+    return there, ""
+
+
+def ended(seen: Exchange, hint: str) -> Exchange:
+    """Return an exchange with the reason why its redirect is not followed."""
+    return msgspec.structs.replace(seen, hint=hint, failure=_WORDS.get(hint, seen.failure))
+
+
+def _expected(target: Target, status: int, body: bytes) -> bool | None:
+    """Return whether the answer is the known right one; None where none is known."""
+    expect = target.expect
+    if not expect.status and expect.body is None:
+        return None
+    if expect.status and status not in expect.status:
+        return False
+    return expect.body is None or expect.body.encode() in body
+
+
+def _decoded(answer: _Answer) -> bytes:
+    """Return the body in clear, bounded, whatever it unpacks to."""
+    if "gzip" not in answer.headers.get("content-encoding", "").lower() or not answer.body:
+        return answer.body
+    return zlib.decompressobj(wbits=31).decompress(answer.body, MAX_BODY)
+
+
+def _portal_url(body: bytes) -> str:
+    """Return the page of a captive portal from its API answer (RFC 8908), or an empty string."""
+    try:
+        told = json.loads(body[:MAX_LOCATION])
+    except (ValueError, RecursionError):
+        return ""
+    url = told.get("user-portal-url") if isinstance(told, dict) else None
+    return clean_line(url, 200) if isinstance(url, str) else ""

@@ -1,0 +1,160 @@
+"""What this computer says about its own network. Facts here explain a failure; they never make one.
+
+Interfaces and routes come from the kernel (Linux: /proc and one ioctl); where a system does not tell, a UDP socket
+is connected (which sends nothing) to learn whether a route exists, and the rest stays None.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import os
+import socket
+import struct
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from diagnostics.clean import clean_line
+from diagnostics.network.measurements import LocalNetwork
+from diagnostics.network.targets import is_address
+
+if TYPE_CHECKING:
+    from diagnostics.said import Said
+
+PROC: Final = Path("/proc/net")
+RESOLV_CONF: Final = Path("/etc/resolv.conf")
+HOSTS: Final = (
+    Path(os.environ.get("SYSTEMROOT", r"C:\Windows"), "System32", "drivers", "etc", "hosts")
+    if os.name == "nt"
+    else Path("/etc/hosts")
+)
+MAX_FILE: Final = 1 << 20
+_SIOCGIFFLAGS: Final = 0x8913
+_UP_AND_RUNNING: Final = 0x1 | 0x40
+_RTF_UP: Final = 0x1
+_RTF_REJECT: Final = 0x200
+_ANYWHERE4: Final = ("1.1.1.1", 53)  # routed like any address of the internet; nothing is sent there
+_ANYWHERE6: Final = ("2400::1", 53)
+
+
+def read_local_network(
+    *, ca_problem: Said | None = None, script: str = "", gateway_answers: bool | None = None
+) -> LocalNetwork:
+    """Read all facts; quick (no network), never raises. What takes longer was read before and is given."""
+    gateway = default_gateway()
+    up, count, loopback = links()
+    return LocalNetwork(
+        link_up=up, interfaces=count, loopback_up=loopback, route4=has_route(socket.AF_INET),
+        route6=has_route(socket.AF_INET6), gateway=gateway, gateway_silent=_silent(gateway),
+        gateway_answers=gateway_answers, nameservers=nameservers(), hosts=hosts_file(), ca_problem=ca_problem,
+        pac=script, now=time.time(),
+    )  # fmt: skip
+
+
+def links() -> tuple[bool | None, int | None, bool | None]:
+    """Return whether any interface but loopback is up with a carrier, how many there are, and loopback's state."""
+    if sys.platform != "linux":
+        return None, None, None
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        states = {name: _running(sock, name) for _, name in socket.if_nameindex()}
+    loopback = states.pop("lo", None)
+    return any(states.values()), len(states), loopback
+
+
+def _running(sock: socket.socket, name: str) -> bool:
+    """Whether an interface is up and running; one that went away meanwhile is not."""
+    import fcntl
+
+    try:
+        answer = fcntl.ioctl(sock.fileno(), _SIOCGIFFLAGS, struct.pack("16sH14s", name.encode(), 0, b""))
+    except OSError:
+        return False
+    return bool(struct.unpack("16sH14s", answer)[1] & _UP_AND_RUNNING == _UP_AND_RUNNING)
+
+
+def has_route(family: socket.AddressFamily) -> bool | None:
+    """Return whether the system knows a way to the internet for this family."""
+    where = _ANYWHERE4 if family == socket.AF_INET else _ANYWHERE6
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as sock:
+            sock.connect(where)
+            own = ipaddress.ip_address(sock.getsockname()[0].partition("%")[0])
+    except OSError:
+        return False
+    return not (own.is_loopback or own.is_link_local or own.is_unspecified)
+
+
+def nameservers() -> tuple[str, ...] | None:
+    """Return the addresses of the system's nameservers, as its resolver reads them; None where not known."""
+    if os.name == "posix":
+        lines = [line.split() for line in _read(RESOLV_CONF).splitlines()]
+        found = [words[1] for words in lines if words[:1] == ["nameserver"] and len(words) > 1]
+        return tuple(filter(is_address, found))[:3]  # MAXNS of the resolver
+    import dns.exception
+    import dns.resolver
+
+    try:
+        configured = dns.resolver.Resolver().nameservers
+    except (dns.exception.DNSException, OSError):
+        return None
+    return tuple(server for server in configured if isinstance(server, str) and is_address(server))[:3]
+
+
+def hosts_file() -> dict[str, tuple[str, ...]]:
+    """Return the names of the hosts file and their addresses, without those that every machine has."""
+    own = {"localhost", "localhost.localdomain", "broadcasthost", socket.gethostname().lower()}
+    found: dict[str, tuple[str, ...]] = {}
+    for line in _read(HOSTS).splitlines():
+        words = line.partition("#")[0].split()
+        if len(words) < 2 or not is_address(words[0]):
+            continue
+        for name in map(str.lower, words[1:]):
+            if name not in own and not name.startswith(("ip6-", "localhost")):
+                found[name] = (*found.get(name, ()), words[0])
+    return found
+
+
+def pac() -> str:
+    """Return the address of a proxy script (PAC) set for this user; requests cannot run one. Empty where none."""
+    for name in ("auto_proxy", "AUTO_PROXY"):
+        if os.environ.get(name):
+            return clean_line(os.environ[name], 200)
+    if sys.platform == "win32":
+        import winreg
+
+        with contextlib.suppress(OSError):  # not set
+            place = r"Software\Microsoft\Windows\CurrentVersion\Internet Settings"
+            with winreg.OpenKey(winreg.HKEY_CURRENT_USER, place) as key:
+                return clean_line(str(winreg.QueryValueEx(key, "AutoConfigURL")[0]), 200)
+    return ""
+
+
+def default_gateway() -> str:
+    """Return the address of the router for IPv4; empty where there is none or it is not known."""
+    for line in _read(PROC / "route").splitlines()[1:]:
+        fields = line.split()
+        if len(fields) > 7 and fields[1] == fields[7] == "00000000":
+            flags = int(fields[3], 16)
+            if flags & _RTF_UP and not flags & _RTF_REJECT and fields[2] != "00000000":
+                return socket.inet_ntoa(struct.pack("=I", int(fields[2], 16)))
+    return ""
+
+
+def _silent(gateway: str) -> bool | None:
+    """Return whether the gateway did not answer ARP: its entry in the neighbour table is incomplete."""
+    for line in _read(PROC / "arp").splitlines()[1:]:
+        fields = line.split()
+        if gateway and len(fields) > 3 and fields[0] == gateway:
+            return int(fields[2], 16) == 0
+    return None
+
+
+def _read(path: Path) -> str:
+    """Return the start of a system file, or nothing where it is missing or not readable."""
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_FILE).decode("utf-8", "replace")
+    except OSError:
+        return ""

@@ -1,0 +1,161 @@
+"""What was seen on the wire and on this machine: records without any judgement, ready to be saved and read again.
+
+Times are milliseconds from the start of the probe. `failure` is a word of `failures.VOCABULARY` or None where the step
+succeeded. All text is cleaned before it gets here.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from diagnostics.network.targets import Target
+from diagnostics.said import Said
+
+Role = Literal["main", "redirect", "proxy", "other_port", "other_name", "second"]
+"""What a step was for: the target itself, where it redirects to, the proxy on the way, or telling two faults apart."""
+By = Literal["system", "nameserver", "second"]
+Kind = Literal["", "A", "AAAA"]
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One timed step."""
+
+    failure: str | None = None
+    started_ms: float = 0.0
+    duration_ms: float = 0.0
+
+
+class Lookup(Step, frozen=True, kw_only=True):
+    """One name lookup; `waited_ms` counts from the question that was answered, `duration_ms` from the first one."""
+
+    host: str
+    by: By
+    role: Role = "main"
+    server: str = ""
+    kind: Kind = ""
+    addresses: tuple[str, ...] = ()
+    waited_ms: float = 0.0
+
+
+class Connect(Step, frozen=True, kw_only=True):
+    """One TCP connection. `hint` refines a failure: `prohibited`, `local_prohibit`, `icmp` or empty."""
+
+    address: str
+    port: int
+    role: Role = "main"
+    hint: str = ""
+
+    @property
+    def endpoint(self) -> str:
+        """The address with its port, as in a URL."""
+        return f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
+
+
+class Certificate(msgspec.Struct, frozen=True, kw_only=True):
+    """What a server's certificate says about itself; times in seconds of the epoch."""
+
+    subject: str
+    issuer: str
+    names: tuple[str, ...] = ()
+    not_before: float = 0.0
+    not_after: float = 0.0
+
+
+class Handshake(Step, frozen=True, kw_only=True):
+    """One TLS handshake. `hint`: `not_tls`, `alert <name>` or empty; `date_skew_s` from an HTTP Date over it."""
+
+    address: str
+    server_name: str
+    role: Role = "main"
+    verify_code: int = 0
+    hint: str = ""
+    certificate: Certificate | None = None
+    version: str = ""
+    date_skew_s: float | None = None
+
+
+class Exchange(Step, frozen=True, kw_only=True):
+    """One HTTP request and its answer. `phase` tells how far it came."""
+
+    url: str
+    status: int = 0
+    phase: Literal["request", "headers", "body", "done"] = "request"
+    hint: str = ""
+    location: str = ""
+    content_type: str = ""
+    retry_after: str = ""
+    portal_url: str = ""
+    expected: bool | None = None
+    body_bytes: int = 0
+    date_skew_s: float | None = None
+
+
+class ProxyUse(Step, frozen=True, kw_only=True):
+    """The proxy of a target (without its password), and how using it went."""
+
+    url: str
+    operation: Literal["config", "support", "resolve", "connect", "tunnel", "ok"] = "ok"
+    status: int = 0
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+    """One pass through the steps of a target. `unfinished` names the step that the deadline or a cancel cut off."""
+
+    lookups: tuple[Lookup, ...] = ()
+    connects: tuple[Connect, ...] = ()
+    handshakes: tuple[Handshake, ...] = ()
+    exchanges: tuple[Exchange, ...] = ()
+    proxy: ProxyUse | None = None
+    unfinished: str | None = None
+    started_ms: float = 0.0
+    duration_ms: float = 0.0
+
+
+class Samples(msgspec.Struct, frozen=True, kw_only=True):
+    """Spaced TCP connections to one address: times of those that were back within `waiting_ms`, in order sent."""
+
+    host: str
+    address: str
+    port: int
+    sent: int
+    times_ms: tuple[float, ...]
+    interval_ms: float
+    waiting_ms: float
+
+
+class TargetMeasurement(msgspec.Struct, frozen=True, kw_only=True):
+    """All attempts on one target; and the samples, where it was sampled."""
+
+    target: Target
+    attempts: tuple[Attempt, ...] = ()
+    samples: Samples | None = None
+    duration_ms: float = 0.0
+
+
+class LocalNetwork(msgspec.Struct, frozen=True, kw_only=True):
+    """What this computer says of its own network; None where it cannot be told on this system."""
+
+    link_up: bool | None = None
+    interfaces: int | None = None
+    loopback_up: bool | None = None
+    route4: bool | None = None
+    route6: bool | None = None
+    gateway: str = ""
+    gateway_silent: bool | None = None
+    gateway_answers: bool | None = None
+    nameservers: tuple[str, ...] | None = None
+    hosts: dict[str, tuple[str, ...]] = {}
+    ca_problem: Said | None = None
+    pac: str = ""
+    now: float = 0.0
+
+
+class NetworkMeasurement(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything one probe saw."""
+
+    machine: LocalNetwork
+    targets: tuple[TargetMeasurement, ...]
+    cancelled: bool = False
+    duration_ms: float = 0.0

@@ -1,0 +1,119 @@
+"""Probes all targets at once: a daemon thread each, one deadline for the whole, cancelled at once."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Final
+
+from diagnostics.network import failures, local_network, stability, tcp, tls
+from diagnostics.network.deadline import SLICE, Deadline, Environment, Limits
+from diagnostics.network.failure_causes import worth_repeating
+from diagnostics.network.measurements import Attempt, NetworkMeasurement, Samples, TargetMeasurement
+from diagnostics.network.target_probe import TargetProbe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from diagnostics.network.targets import Target
+
+DOUBT: Final = 1.5
+"""Seconds without anything reached after which the router is asked whether it is there at all."""
+LATE: Final = 0.08
+"""Seconds after the deadline in which a thread may still hand in what it saw."""
+STEP_DONE: Final = "over"
+"""The step that is told when a target is done."""
+
+
+class _TargetThread:
+    """One target: its thread, and what it saw so far."""
+
+    def __init__(self, target: Target, env: Environment) -> None:
+        self.target = target
+        self.done = threading.Event()
+        self._env = env
+        self._attempts: list[Attempt] = []
+        self._steps: TargetProbe | None = None
+        self._ended = 0.0
+        threading.Thread(target=self._run, name=f"probe {target.url}", daemon=True).start()
+
+    def _run(self) -> None:
+        try:
+            for number in range(1, self._env.limits.attempts + 1):
+                last = number == self._env.limits.attempts
+                self._steps = TargetProbe(self.target, self._env, final=last, again=number > 1)
+                seen = self._steps.run()
+                self._attempts.append(seen)
+                self._steps = None
+                if last or not worth_repeating(seen) or not self._env.watch.pause(self._env.limits.pause):
+                    break
+        finally:
+            self._ended = time.monotonic()
+            self.done.set()
+            self._env.tell(self.target, STEP_DONE, "")
+
+    def seen(self, taken: Samples | None) -> TargetMeasurement:
+        """Return what there is; an attempt still going is told as far as it came."""
+        attempts, steps = tuple(self._attempts), self._steps
+        if steps is not None:
+            attempts = (*attempts, steps.seen())
+        took = (self._ended or time.monotonic()) - self._env.watch.zero
+        return TargetMeasurement(target=self.target, attempts=attempts, samples=taken, duration_ms=took * 1000)
+
+
+def probe(
+    targets: Sequence[Target],
+    *,
+    deadline: float,
+    limits: Limits | None = None,
+    cancelled: threading.Event | None = None,
+    tell: Callable[[Target, str, str, int], None] = lambda _target, _step, _where, _done: None,
+    warm: Callable[[], None] = lambda: None,
+) -> NetworkMeasurement:
+    """Probe every target until `deadline` (monotonic) at the latest; `warm` loads what comes after.
+
+    `tell(target, step, address, done)` is called from the threads of the targets, at the start of each step, and with
+    `OVER` for a step at the end of a target.
+    """
+    limits = limits if limits is not None else Limits()
+    watch = Deadline(deadline, cancelled)
+    walks: list[_TargetThread] = []
+    sampler = stability.Sampler(watch, limits.samples)
+    env = Environment(
+        watch=watch,
+        limits=limits,
+        nameservers=local_network.nameservers() or (),
+        tell=lambda target, step, where: tell(target, step, where, sum(one.done.is_set() for one in walks)),
+        reached=sampler.offer,
+        round_trip=sampler.round_trip,
+    )
+    walks += [_TargetThread(target, env) for target in targets]
+    ca_problem, script = tls.ca_problem(), local_network.pac()
+    warm()
+    answers: list[bool | None] = []
+    router: threading.Thread | None = None
+    while not watch.cancelled.is_set() and time.monotonic() < deadline + LATE:
+        waited = next((walk.done for walk in walks if not walk.done.is_set()), None)
+        if router is None and not sampler.begun and (waited is None or time.monotonic() >= watch.zero + DOUBT):
+            router = threading.Thread(target=_ask_router, args=(watch, answers), name="probe router", daemon=True)
+            router.start()
+        if waited is None and sampler.done and not (router is not None and router.is_alive()):
+            break
+        (waited or threading.Event()).wait(min(SLICE, max(0.0, deadline + LATE - time.monotonic())))
+    return NetworkMeasurement(
+        machine=local_network.read_local_network(
+            ca_problem=ca_problem, script=script, gateway_answers=answers[0] if answers else None
+        ),
+        targets=tuple(walk.seen(sampler.taken(walk.target)) for walk in walks),
+        cancelled=watch.cancelled.is_set(),
+        duration_ms=(time.monotonic() - watch.zero) * 1000,
+    )
+
+
+def _ask_router(watch: Deadline, answers: list[bool | None]) -> None:
+    """See whether the router is there: any answer to a connection will do, a refusal too."""
+    if gateway := local_network.default_gateway():
+        won = tcp.race([gateway], 80, watch, 0.8)
+        if won.sock is not None:
+            won.sock.close()
+        answers += [one.failure in (None, failures.REFUSED) for one in won.connects]

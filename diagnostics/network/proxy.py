@@ -1,0 +1,130 @@
+"""The proxy that the environment names for a target: read as requests reads it, and tested as a step of its own."""
+
+from __future__ import annotations
+
+import base64
+import os
+import socket
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote, urlsplit
+
+import msgspec
+
+from diagnostics import addresses
+from diagnostics.clean import clean_line
+from diagnostics.network import failures
+from diagnostics.network.measurements import ProxyUse
+
+if TYPE_CHECKING:
+    from diagnostics.network.targets import Target
+    from diagnostics.network.tls import Stream
+
+_MAX_HEAD: Final = 8192
+_PORTS: Final = {"http": 80, "https": 443, "socks4": 1080, "socks4a": 1080, "socks5": 1080, "socks5h": 1080}
+
+
+class Proxy(msgspec.Struct, frozen=True, kw_only=True):
+    """A proxy to use: `shown` is its URL without the password, `problem` why it cannot be used."""
+
+    shown: str
+    scheme: str = ""
+    host: str = ""
+    port: int = 0
+    user: str = ""
+    password: str = ""
+    problem: ProxyUse | None = None
+
+    @property
+    def is_socks(self) -> bool:
+        """Whether it speaks SOCKS, which carries anything; the others speak HTTP."""
+        return self.scheme.startswith("socks")
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """Header fields for it: who we are, where it was set."""
+        if not self.user:
+            return {}
+        pair = f"{self.user}:{self.password}".encode()
+        return {"Proxy-Authorization": "Basic " + base64.b64encode(pair).decode("ascii")}
+
+
+def for_target(target: Target) -> Proxy | None:
+    """Return the proxy for this target, or None where it is reached directly."""
+    # the systems of Windows and macOS have settings of their own, which are asked, too
+    named = any(name.lower().endswith("_proxy") and value for name, value in os.environ.items())
+    if not target.speaks_http or not (named or sys.platform in ("win32", "darwin")):
+        return None
+    import requests.utils
+
+    chosen = requests.utils.select_proxy(target.url, requests.utils.get_environ_proxies(target.url, None))
+    return _parse(chosen) if chosen else None
+
+
+def _parse(text: str) -> Proxy:
+    url = text if "://" in text else f"http://{text}"
+    bad = ProxyUse(url=clean_line(text.rpartition("@")[2], 120), operation="config", failure=failures.HTTP_FAILED)
+    if "@" in text and addresses.parts_of(url) is None:  # which part is the password is not certain
+        return Proxy(shown=bad.url, problem=bad)
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return Proxy(shown=bad.url, problem=bad)
+    scheme = parts.scheme.lower()
+    labels = [] if ":" in host else host.split(".")
+    if not host or scheme not in _PORTS or any(not 1 <= len(label) <= 63 for label in labels):
+        return Proxy(shown=bad.url, problem=bad)
+    shown = clean_line(f"{scheme}://{parts.netloc.rpartition('@')[2]}", 120)
+    problem = None
+    if scheme.startswith("socks") and find_spec("socks") is None:
+        problem = ProxyUse(url=shown, operation="support", failure=failures.HTTP_FAILED)
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    return Proxy(
+        shown=shown, scheme=scheme, host=host, port=port or _PORTS[scheme], user=user, password=password,
+        problem=problem,
+    )  # fmt: skip
+
+
+def tunnel(stream: Stream, proxy: Proxy, target: Target, due: float) -> tuple[int, str | None]:
+    """Ask for a tunnel to the target over a connection; return the proxy's status and the failure."""
+    where = f"[{target.host}]:{target.port}" if ":" in target.host else f"{target.host}:{target.port}"
+    fields = {"Host": where, **proxy.fields}
+    request = "\r\n".join([f"CONNECT {where} HTTP/1.1", *(f"{name}: {told}" for name, told in fields.items()), "", ""])
+    head = b""
+    try:
+        stream.send(request.encode("ascii"), due)
+        while b"\r\n\r\n" not in head and len(head) < _MAX_HEAD:
+            data = stream.receive(due)
+            if not data:
+                return 0, failures.EOF_ERROR
+            head += data
+    except OSError as wrong:
+        return 0, failures.classify(wrong)
+    words = head.split(b"\r\n", 1)[0].split()
+    if len(words) < 2 or not words[0].startswith(b"HTTP/") or not words[1].isdigit():
+        return 0, failures.HTTP_FAILED
+    status = int(words[1][:3])
+    if not 200 <= status < 300:
+        return status, failures.HTTP_STATUS
+    # a page, where only what we send goes on: no proxy, but a web server
+    return status, failures.HTTP_FAILED if head.partition(b"\r\n\r\n")[2] else None
+
+
+def through_socks(proxy: Proxy, target: Target, seconds: float) -> socket.socket:
+    """Return a socket to the target through a SOCKS proxy; raises OSError (of the library's types) where it fails."""
+    socks = import_module("socks")  # PySocks, which comes with an extra of requests
+    kind = socks.SOCKS4 if proxy.scheme.startswith("socks4") else socks.SOCKS5
+    sock = socks.socksocket(socket.AF_INET6 if ":" in proxy.host else socket.AF_INET)
+    by_name = proxy.scheme in ("socks4a", "socks5h")
+    sock.set_proxy(kind, proxy.host, proxy.port, by_name, proxy.user or None, proxy.password or None)
+    sock.settimeout(seconds)
+    try:
+        sock.connect((target.host, target.port))
+    except OSError:
+        sock.close()
+        raise
+    connected: socket.socket = sock
+    return connected

@@ -1,0 +1,175 @@
+"""Stability: spaced TCP connections to one address, and what they say of loss, delay and jitter.
+
+Terms: RFC 2681 (round trip), RFC 7680 (lost means not back within a stated waiting time), RFC 3550 (jitter).
+The waiting time is the round trip and less than the first retransmission of a SYN (1 s, RFC 6298), so a lost packet
+is seen as lost.
+"""
+
+from __future__ import annotations
+
+import statistics
+import threading
+import time
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+import msgspec.structs
+
+from diagnostics.network import tcp
+from diagnostics.network.measurements import Samples
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from diagnostics.network.deadline import Deadline
+    from diagnostics.network.targets import Target
+
+INTERVAL: Final = 0.04
+WAITING: Final = 0.9
+MORE: Final = 3
+"""How many times the sample grows when a first loss was seen: one of 20 alone says too little."""
+
+
+class Figures(msgspec.Struct, frozen=True, kw_only=True):
+    """Loss as a share with its 95 % interval (Wilson), times in milliseconds; `quick_ms` bounds the quickest tenth."""
+
+    sent: int
+    lost: int
+    loss: float
+    loss_low: float
+    loss_high: float
+    median_ms: float | None
+    quick_ms: float | None
+    jitter_ms: float | None
+    worst_ms: float | None
+    worst_gap_ms: float | None
+
+
+class Sampler:
+    """Samples the first target reached of those that matter, and the first control, beside everything else."""
+
+    def __init__(self, watch: Deadline, count: int) -> None:
+        self._watch = watch
+        self._count = count
+        self._lock = threading.Lock()
+        self._kinds: set[bool] = set()
+        self._open = 0
+        self._seconds = 0.0
+        self._taken: dict[str, Samples] = {}
+
+    @property
+    def begun(self) -> bool:
+        """Whether any target was reached."""
+        return bool(self._kinds)
+
+    def round_trip(self) -> float:
+        """Return the seconds in which the first target was reached, 0 as long as none was."""
+        return self._seconds
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing is being sampled now."""
+        with self._lock:
+            return self._open == 0
+
+    def taken(self, target: Target) -> Samples | None:
+        """Return the samples of a target, where it was sampled."""
+        with self._lock:
+            return self._taken.get(target.url)
+
+    def offer(self, target: Target, address: str, port: int, seconds: float) -> None:
+        """Begin to sample this target, reached in so many seconds, unless one of its kind is sampled already."""
+        control = target.purpose == "control"
+        with self._lock:
+            if control in self._kinds:
+                return
+            self._kinds.add(control)
+            self._seconds = self._seconds or seconds
+            if self._count < 2:
+                return
+            self._open += 1
+        threading.Thread(
+            target=self._run, args=(target, address, port, seconds), name=f"sample {target.url}", daemon=True
+        ).start()
+
+    def _run(self, target: Target, address: str, port: int, seconds: float) -> None:
+        try:
+            waiting = WAITING + seconds
+            times, sent = self._series(address, port, self._count, waiting)
+            if len(times) < sent and not self._watch.over:
+                more, again = self._series(address, port, self._count * (MORE - 1), waiting)
+                times, sent = times + more, sent + again
+            # what is later than the quickest by a retransmission was lost the first time
+            times = [one for one in times if one < min(times) + WAITING * 1000]
+            taken = Samples(
+                host=target.host, address=address, port=port, sent=sent, times_ms=tuple(times),
+                interval_ms=INTERVAL * 1000, waiting_ms=waiting * 1000,
+            )  # fmt: skip
+            with self._lock:
+                self._taken[target.url] = taken
+        finally:
+            with self._lock:
+                self._open -= 1
+
+    def _series(self, address: str, port: int, count: int, waiting: float) -> tuple[list[float], int]:
+        """Return the times of connections that were back in time, in order sent, and how many were settled."""
+        series = tcp.Connecting(self._watch, waiting)
+        next_at = time.monotonic()
+        for _ in range(count):
+            series.start(address, port)
+            next_at += INTERVAL
+            while time.monotonic() < next_at and not self._watch.over:
+                series.turn(next_at)
+        while series.open and not self._watch.over:
+            series.turn(self._watch.deadline)
+        settled = sorted(series.done, key=lambda one: one.started_ms)
+        series.close()
+        return [one.duration_ms for one in settled if one.failure is None], len(settled)
+
+
+def figures(taken: Samples) -> Figures:
+    """Return what the samples say; with none lost, the interval shows how little a small sample excludes."""
+    times = taken.times_ms
+    lost = taken.sent - len(times)
+    low, high = wilson(lost, taken.sent)
+    return Figures(
+        sent=taken.sent,
+        lost=lost,
+        loss=lost / taken.sent if taken.sent else 0.0,
+        loss_low=low,
+        loss_high=high,
+        median_ms=statistics.median(times) if times else None,
+        quick_ms=sorted(times)[len(times) // 10] if times else None,
+        jitter_ms=jitter(times),
+        worst_ms=max(times, default=None),
+        worst_gap_ms=max((abs(b - a) for a, b in pairwise(times)), default=None),
+    )
+
+
+def pooled(taken: Sequence[Samples]) -> Samples:
+    """Return several samples as one."""
+    return msgspec.structs.replace(
+        taken[0], sent=sum(one.sent for one in taken), times_ms=tuple(time for one in taken for time in one.times_ms)
+    )
+
+
+def jitter(times: Sequence[float]) -> float | None:
+    """Return the smoothed jitter of RFC 3550, section 6.4.1: J += (|D| - J) / 16 over successive times."""
+    if len(times) < 2:
+        return None
+    value = 0.0
+    for before, after in pairwise(times):
+        value += (abs(after - before) - value) / 16
+    return value
+
+
+def wilson(hits: int, of: int, z: float = 1.96) -> tuple[float, float]:
+    """Return the 95 % score interval of a share (Wilson 1927); all of it where nothing was counted."""
+    if of == 0:
+        return 0.0, 1.0
+    share = hits / of
+    middle = share + z * z / (2 * of)
+    half = z * ((share * (1 - share) + z * z / (4 * of)) / of) ** 0.5
+    scale = 1 + z * z / of
+    return max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale)

@@ -1,0 +1,263 @@
+"""One pass through the steps of one target: proxy or names, TCP, TLS, HTTP, and what else tells faults apart."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec.structs
+
+from diagnostics.network import dns, failure_causes, failures, http, proxy, tcp, tls
+from diagnostics.network.measurements import Attempt, Connect, Exchange, Handshake, Lookup, ProxyUse
+from diagnostics.network.targets import is_address
+
+if TYPE_CHECKING:
+    from diagnostics.network.deadline import Environment
+    from diagnostics.network.measurements import Role
+    from diagnostics.network.targets import Target
+
+NEUTRAL_NAME: Final = "www.example.com"
+"""A name that nobody filters (RFC 2606), to see whether a silent handshake is silent for every name."""
+FOLLOW_UP: Final = 1.0
+"""Seconds of each question that is only asked to tell two faults apart."""
+SECOND_TRY: Final = 1.5
+"""Seconds for connecting the second time, where other targets were reached at once."""
+_SILENCE: Final = frozenset({failures.TIMEOUT, failures.RESET, failures.EOF_ERROR})
+
+
+class TargetProbe:
+    """Walks a target; what is seen is kept as it comes, so that a deadline loses nothing."""
+
+    def __init__(self, target: Target, env: Environment, *, final: bool, again: bool) -> None:
+        self._target = target
+        self._env = env
+        self._watch = env.watch
+        self._final = final
+        self._again = again
+        self._began = time.monotonic()
+        self._lookups: list[Lookup] = []
+        self._connects: list[Connect] = []
+        self._handshakes: list[Handshake] = []
+        self._exchanges: list[Exchange] = []
+        self._proxy: ProxyUse | None = None
+        self._via = proxy.for_target(target)
+        self._at: str | None = None
+
+    def run(self) -> Attempt:
+        """Walk to the end, or to the first step that fails."""
+        stream = self._reach(self._target, "main")
+        if stream is not None and self._target.speaks_http:
+            self._fetch(stream)
+        elif stream is not None:
+            stream.close()
+        if self._proxy is None and not self._watch.over:
+            self._tell_apart()
+        if not self._watch.over:
+            self._at = None
+        return self.seen()
+
+    def seen(self) -> Attempt:
+        """Return what there is so far."""
+        return Attempt(
+            lookups=tuple(self._lookups),
+            connects=tuple(self._connects),
+            handshakes=tuple(self._handshakes),
+            exchanges=tuple(self._exchanges),
+            proxy=self._proxy,
+            unfinished=self._at,
+            **self._watch.times(self._began),
+        )
+
+    def _begin(self, step: str, where: str = "") -> None:
+        self._at = step
+        self._env.tell(self._target, step, where)
+
+    # one connection, that all the rest goes over
+
+    def _reach(self, aim: Target, role: Role) -> tls.Stream | None:
+        """Return a stream to `aim`, the target or where it redirects to: encrypted, where it has to be."""
+        if self._via is not None:
+            return self._through(self._via, aim, role)
+        addresses = self._resolve(aim.host, role)
+        wanted = [one for one in addresses if (6 if ":" in one else 4) in self._target.families]
+        if not wanted:
+            return None
+        limits = self._env.limits
+        seconds, line = limits.connect, self._env.round_trip()
+        if self._again and line:  # others answer so quickly: enough for a packet sent twice
+            seconds = min(seconds, max(SECOND_TRY, 3 * line))
+        other = (80 if aim.port == 443 else 443) if self._final and role == "main" else 0
+        won = tcp.race(
+            wanted, aim.port, self._watch, seconds, role=role, other_port=other,
+            begin=lambda address: self._begin("connect", address),
+        )  # fmt: skip
+        self._connects += won.connects
+        if won.sock is None:
+            return None
+        stream = tls.Stream(won.sock, self._watch)
+        if aim.encrypted:
+            return self._shake(stream, aim, won.address, role, seconds=limits.tls + 2 * won.seconds, rtt=won.seconds)
+        if not aim.speaks_http and role == "main":
+            self._env.reached(self._target, won.address, aim.port, won.seconds)
+        return stream
+
+    def _resolve(self, host: str, role: Role) -> tuple[str, ...]:
+        if is_address(host):
+            return (host,)
+        self._begin("resolve")
+        local = host == "localhost" or host.endswith(".localhost")  # no question for a nameserver (RFC 6761)
+        ours = not local and role != "proxy"
+        found = dns.resolve(
+            host, self._watch, seconds=self._env.limits.resolve, role=role,
+            nameservers=self._env.nameservers if ours else (),
+            second=self._env.limits.second_resolver if ours and role == "main" else "",
+        )  # fmt: skip
+        self._lookups += found.lookups
+        return found.addresses
+
+    def _shake(
+        self, stream: tls.Stream, aim: Target, address: str, role: Role, *, seconds: float, rtt: float = 0.0
+    ) -> tls.Stream | None:
+        self._begin("tls", address)
+        seen, secure = tls.shake(stream, address, aim.host, tls.verifying(), self._watch, seconds, role)
+        self._handshakes.append(seen)
+        if secure is None:
+            stream.close()
+        elif role == "main" and rtt:
+            self._env.reached(self._target, address, aim.port, rtt)
+        return secure
+
+    def _through(self, via: proxy.Proxy, aim: Target, role: Role) -> tls.Stream | None:
+        """Return a stream to `aim` through a proxy; to the proxy itself where it is asked in clear."""
+        began, limits = time.monotonic(), self._env.limits
+
+        def note(operation: Any, **how: Any) -> None:
+            self._proxy = ProxyUse(url=via.shown, operation=operation, **how, **self._watch.times(began))
+
+        self._begin("proxy", via.shown)
+        self._proxy = via.problem
+        if via.problem is not None:
+            return None
+        addresses = self._resolve(via.host, "proxy")
+        if not addresses:
+            note("resolve", failure=self._lookups[-1].failure or failures.NXDOMAIN)
+            return None
+        won = tcp.race(addresses, via.port, self._watch, limits.proxy, grace=0.0, role="proxy")
+        if won.sock is None:
+            note("connect", failure=won.connects[-1].failure if won.connects else failures.TIMEOUT)
+            return None
+        stream = tls.Stream(won.sock, self._watch)
+        due = self._watch.due(limits.proxy)
+        if via.is_socks:
+            stream.close()
+            try:
+                stream = tls.Stream(proxy.through_socks(via, aim, limits.proxy), self._watch)
+            except OSError as wrong:
+                note("tunnel", failure=failures.classify(wrong))
+                return None
+        elif via.scheme == "https":
+            seen, secure = tls.shake(stream, won.address, via.host, tls.verifying(), self._watch, limits.proxy, "proxy")
+            if secure is None:
+                stream.close()
+                note("connect", failure=seen.failure)
+                return None
+            stream = secure
+        note("ok")
+        if aim.encrypted and not via.is_socks:
+            status, failure = proxy.tunnel(stream, via, aim, due)
+            note("tunnel" if failure else "ok", failure=failure, status=status)
+            if failure:
+                stream.close()
+                return None
+        return self._shake(stream, aim, won.address, role, seconds=limits.tls) if aim.encrypted else stream
+
+    # HTTP
+
+    def _fetch(self, stream: tls.Stream | None) -> None:
+        """Ask over `stream`, and follow redirects, each over a connection of its own."""
+        aim, been = self._target, {self._target.url}
+        due = self._watch.due(self._env.limits.http)
+        while stream is not None:
+            self._begin("http", aim.host)
+            plain = self._via is not None and not aim.encrypted and not self._via.is_socks
+            fields = self._via.fields if plain and self._via is not None else None
+            seen, location = http.exchange(
+                self._target, aim, stream, self._watch, due, hop=len(self._exchanges), proxy=fields
+            )
+            stream.close()
+            onward, hint = http.onward(self._target, aim, location, seen.status, been) if location else (None, "")
+            self._exchanges.append(http.ended(seen, hint) if hint else seen)
+            if plain and seen.status == 407 and self._proxy is not None:
+                self._proxy = msgspec.structs.replace(
+                    self._proxy, operation="tunnel", failure=failures.HTTP_STATUS, status=407
+                )
+            if onward is None:
+                return
+            aim = onward
+            been.add(aim.url)
+            stream = self._follow(aim)
+
+    def _follow(self, aim: Target) -> tls.Stream | None:
+        """Return a stream to where the target redirects; where there is none, the exchange says so."""
+        began = time.monotonic()
+        stream = self._reach(aim, "redirect")
+        if stream is None:
+            words: list[str | None] = [one.failure for one in self._lookups if one.role == "redirect"]
+            words += [one.failure for one in self._connects if one.role == "redirect"]
+            words += [one.failure for one in self._handshakes if one.role == "redirect"]
+            failure = next((word for word in reversed(words) if word), failures.HTTP_FAILED)
+            self._exchanges.append(Exchange(url=aim.url[:200], failure=failure, **self._watch.times(began)))
+        return stream
+
+    # what tells two faults apart, asked only where something failed
+
+    def _tell_apart(self) -> None:
+        shaken = next((one for one in self._handshakes if one.role == "main"), None)
+        if shaken is not None and shaken.failure is not None:
+            silent = shaken.failure in _SILENCE and not shaken.hint and self._target.address is None
+            if shaken.verify_code:
+                self._look_at_certificate(shaken)
+                self._compare()
+            elif self._final and silent:
+                self._shake_again(shaken.address, NEUTRAL_NAME, "other_name")
+        elif self._connects and not any(one.failure is None and one.role == "main" for one in self._connects):
+            self._compare()
+        elif self._target.speaks_http and not self._target.encrypted and self._exchanges:
+            good = next((one for one in self._connects if one.failure is None and one.role == "main"), None)
+            if good is not None and not failure_causes.worth_repeating(self.seen()):
+                self._env.reached(self._target, good.address, self._target.port, good.duration_ms / 1000)
+
+    def _look_at_certificate(self, refused: Handshake) -> None:
+        """Connect once more without verifying, to read the refused certificate and what time the server has."""
+        stream = self._open(refused.address)
+        if stream is None:
+            return
+        seen, secure = tls.shake(stream, refused.address, self._target.host, tls.unverified(), self._watch, FOLLOW_UP)
+        skew = None
+        dated = refused.verify_code in (failures.EXPIRED_CODE, failures.NOT_YET_VALID_CODE)
+        if secure is not None and dated and self._target.scheme == "https":
+            skew = http.date_skew(secure, self._target.authority, self._watch.due(FOLLOW_UP))
+        stream.close()
+        at = self._handshakes.index(refused)
+        self._handshakes[at] = msgspec.structs.replace(refused, certificate=seen.certificate, date_skew_s=skew)
+
+    def _compare(self) -> None:
+        """Where another resolver, or another of our nameservers, names other addresses, see whether it lives there."""
+        if not self._target.encrypted or is_address(self._target.host):
+            return
+        system = {one for seen in self._lookups if seen.by == "system" for one in seen.addresses}
+        others = [one for seen in self._lookups if seen.by != "system" for one in seen.addresses if one not in system]
+        second = [one for seen in self._lookups if seen.by == "second" for one in seen.addresses]
+        if others and not system & set(second):
+            self._shake_again((second or others)[0], self._target.host, "second")
+
+    def _shake_again(self, address: str, name: str, role: Role) -> None:
+        stream = self._open(address)
+        if stream is not None:
+            context = tls.unverified() if role == "other_name" else tls.verifying()
+            self._handshakes.append(tls.shake(stream, address, name, context, self._watch, FOLLOW_UP, role)[0])
+            stream.close()
+
+    def _open(self, address: str) -> tls.Stream | None:
+        sock = tcp.race([address], self._target.port, self._watch, FOLLOW_UP).sock
+        return tls.Stream(sock, self._watch) if sock is not None else None

@@ -1,0 +1,187 @@
+"""TCP: happy eyeballs over all addresses (RFC 8305), and which of them answer at all."""
+
+from __future__ import annotations
+
+import errno
+import selectors
+import socket
+import sys
+import time
+from itertools import chain, zip_longest
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from diagnostics.network import failures
+from diagnostics.network.measurements import Connect, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from diagnostics.network.deadline import Deadline
+
+ATTEMPT_DELAY: Final = 0.25
+"""Seconds before the next address is tried beside the first (RFC 8305, section 5); later ones follow sooner."""
+LATER_DELAY: Final = 0.1
+GRACE: Final = 1.6
+"""Seconds that the other addresses get once one answered: more than one SYN retransmission (1 s, RFC 6298)."""
+SILENT_FOR: Final = 0.5
+"""Seconds of silence after which another port of the same address is asked."""
+MAX_PER_FAMILY: Final = 16
+"""Addresses tried of each family: a hostile DNS answer can hold thousands."""
+_ICMP_PROHIBITED4: Final = frozenset({9, 10, 13})  # RFC 1122 and RFC 1812: administratively prohibited
+_ICMP_PROHIBITED6: Final = frozenset({1, 5, 6})  # RFC 4443: prohibited, policy, reject route
+_RECVERR: Final = {socket.AF_INET: (0, 11), socket.AF_INET6: (41, 25)}  # Linux: level and IP(V6)_RECVERR
+_MSG_ERRQUEUE: Final = 0x2000
+_LINUX: Final = sys.platform == "linux"
+
+
+class _Try(msgspec.Struct, kw_only=True):
+    address: str
+    port: int
+    role: Role
+    began: float
+    sock: socket.socket
+
+
+class Connecting:
+    """Connections under way, each of them for at most so many seconds; closed once they stand, but for the first."""
+
+    def __init__(self, watch: Deadline, seconds: float, keep: Role | None = None) -> None:
+        self.done: list[Connect] = []
+        self.open: dict[int, _Try] = {}
+        self.winner: _Try | None = None
+        self.won_in = 0.0
+        self._watch = watch
+        self._seconds = seconds
+        self._keep = keep
+        self._selector = selectors.DefaultSelector()
+
+    def start(self, address: str, port: int, role: Role = "main") -> None:
+        """Begin one connection."""
+        began = time.monotonic()
+        try:
+            family, _, _, _, sockaddr = socket.getaddrinfo(
+                address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST
+            )[0]
+            sock = socket.socket(family, socket.SOCK_STREAM)
+        except OSError as wrong:
+            self._note(address, port, role, began, failures.classify(wrong))
+            return
+        sock.setblocking(False)
+        if _LINUX:  # keep the ICMP error: `prohibited` and `no such host` share one errno (5.11 on)
+            sock.setsockopt(*_RECVERR[socket.AddressFamily(sock.family)], 1)
+        code = sock.connect_ex(sockaddr)
+        if code in (0, errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EALREADY):
+            self.open[sock.fileno()] = _Try(address=address, port=port, role=role, began=began, sock=sock)
+            self._selector.register(sock, selectors.EVENT_WRITE)
+        else:
+            self._note(address, port, role, began, failures.from_errno(code), _local_hint(code))
+            sock.close()
+
+    def turn(self, until: float) -> None:
+        """Wait for something to happen, until then at the latest."""
+        until = min([until, *(one.began + self._seconds for one in self.open.values())])
+        for key, _ in self._watch.select(self._selector, until):
+            one = self.open[key.fd]
+            icmp = _icmp(one.sock)
+            code = one.sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            self._finish(one, failures.from_errno(code) if code else None, icmp or _local_hint(code) if code else "")
+        now = time.monotonic()
+        for one in [one for one in self.open.values() if now >= one.began + self._seconds]:
+            self._finish(one, failures.TIMEOUT)
+
+    def close(self) -> None:
+        """Give up what is still open."""
+        late = failures.INTERRUPTED if self._watch.cancelled.is_set() else failures.TIMEOUT
+        for one in list(self.open.values()):
+            self._finish(one, late)
+        self._selector.close()
+
+    def _finish(self, one: _Try, failure: str | None, hint: str = "") -> None:
+        self._selector.unregister(one.sock)
+        del self.open[one.sock.fileno()]
+        self._note(one.address, one.port, one.role, one.began, failure, hint)
+        if failure is None and self.winner is None and one.role == self._keep:
+            self.winner, self.won_in = one, time.monotonic() - one.began
+        else:
+            one.sock.close()
+
+    def _note(self, address: str, port: int, role: Role, began: float, failure: str | None, hint: str = "") -> None:
+        times = self._watch.times(began)
+        self.done.append(Connect(address=address, port=port, role=role, failure=failure, hint=hint, **times))
+
+
+class Connected(msgspec.Struct, kw_only=True):
+    """The first connection that stood (the caller closes it), how every address fared, and how long the first took."""
+
+    sock: socket.socket | None
+    address: str
+    connects: tuple[Connect, ...]
+    seconds: float = 0.0
+
+
+def order(addresses: Sequence[str]) -> list[str]:
+    """Interleave the families, the resolver's first choice first (RFC 8305, section 4), bounded in number."""
+    unique = list(dict.fromkeys(addresses))
+    six = [address for address in unique if ":" in address][:MAX_PER_FAMILY]
+    four = [address for address in unique if ":" not in address][:MAX_PER_FAMILY]
+    first, second = (six, four) if unique and ":" in unique[0] else (four, six)
+    return [address for address in chain.from_iterable(zip_longest(first, second)) if address is not None]
+
+
+def race(
+    addresses: Sequence[str], port: int, watch: Deadline, seconds: float, *, grace: float = GRACE,
+    role: Role = "main", begin: Callable[[str], None] = lambda _address: None, other_port: int = 0,
+) -> Connected:  # fmt: skip
+    """Connect to all addresses; the first that answers wins, the others are watched until the grace is over.
+
+    `other_port` of the first address is tried beside it, where that is silent: does it answer, a filter sits here.
+    """
+    waiting = order(addresses)
+    end = watch.due(seconds + ATTEMPT_DELAY * len(waiting))
+    next_at = time.monotonic()
+    first, other_at = waiting[0] if waiting else "", next_at + SILENT_FOR
+    under_way = Connecting(watch, seconds, keep=role)
+    try:
+        while not watch.ended(end):
+            racing = any(one.role == role for one in under_way.open.values())
+            if waiting and (under_way.winner or not racing or time.monotonic() >= next_at):
+                begin(waiting[0])
+                under_way.start(waiting.pop(0), port, role)
+                next_at = time.monotonic() + (ATTEMPT_DELAY if len(under_way.open) < 4 else LATER_DELAY)
+                continue
+            if not waiting and not racing:
+                break
+            if other_port and not under_way.winner and time.monotonic() >= other_at:
+                under_way.start(first, other_port, "other_port")
+                other_port = 0
+            under_way.turn(min([end, *([next_at] if waiting else []), *([other_at] if other_port else [])]))
+            if under_way.winner is not None:  # on a slow line the others may take as long, and half as long again
+                patience = max(grace, 1.5 * under_way.won_in) if grace else 0.0
+                end = min(end, under_way.winner.began + patience)
+    finally:
+        under_way.close()
+    won, done = under_way.winner, tuple(under_way.done)
+    return Connected(
+        sock=won.sock if won else None, address=won.address if won else "", connects=done, seconds=under_way.won_in
+    )
+
+
+def _icmp(sock: socket.socket) -> str:
+    """Return what an ICMP error for this connection said: `prohibited`, `icmp`, or nothing."""
+    if not _LINUX:
+        return ""
+    try:
+        received: tuple[bytes, list[tuple[int, int, bytes]], int, Any] = sock.recvmsg(64, 512, _MSG_ERRQUEUE)
+    except OSError:
+        return ""  # no ICMP error came
+    for _level, _type, data in received[1]:
+        origin, kind, code = data[4:7] if len(data) >= 8 else (0, 0, 0)  # struct sock_extended_err
+        if (origin, kind) in ((2, 3), (3, 1)):
+            return "prohibited" if code in (_ICMP_PROHIBITED4 if origin == 2 else _ICMP_PROHIBITED6) else "icmp"
+    return ""
+
+
+def _local_hint(code: int) -> str:
+    return "local_prohibit" if code in (errno.EACCES, errno.EPERM) else ""

@@ -1,0 +1,361 @@
+"""Byte streams over a socket, TLS on top, what a certificate says, and which authorities are trusted."""
+
+from __future__ import annotations
+
+import calendar
+import contextlib
+import ipaddress
+import os
+import selectors
+import ssl
+import threading
+import time
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from diagnostics.clean import clean_line
+from diagnostics.foreign import system_fault
+from diagnostics.network import failures
+from diagnostics.network.measurements import Certificate, Handshake
+from diagnostics.said import Said
+from diagnostics.told import ToldError
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Iterator
+
+    from diagnostics.network.deadline import Deadline
+    from diagnostics.network.measurements import Role
+
+MAX_NAMES: Final = 100
+MAX_DER: Final = 1 << 16
+_UTC_TIME, _TIME = 0x17, 0x18
+_VERSION, _EXTENSIONS = 0xA0, 0xA3
+_DNS_NAME, _IP_ADDRESS = 0x82, 0x87
+_COMMON_NAME: Final = b"\x55\x04\x03"
+_ORGANIZATION: Final = b"\x55\x04\x0a"
+_SUBJECT_ALT_NAME: Final = b"\x55\x1d\x11"
+_BMP_STRING: Final = 0x1E
+
+
+def _elements(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield tag and content of each element of one level; ValueError where one is cut short."""
+    at = 0
+    while at < len(data):
+        tag, length, at = data[at], data[at + 1] if at + 1 < len(data) else 0xFF, at + 2
+        if length & 0x80:
+            size = length & 0x7F
+            if not 1 <= size <= 3 or at + size > len(data):
+                raise ValueError(f"bad length at byte {at}")
+            length, at = int.from_bytes(data[at : at + size], "big"), at + size
+        if at + length > len(data):
+            raise ValueError(f"element at byte {at} is cut short")
+        yield tag, data[at : at + length]
+        at += length
+
+
+def _level(data: bytes, least: int = 1) -> list[tuple[int, bytes]]:
+    """Return the elements of one level, so many at least."""
+    found = list(_elements(data))
+    if len(found) < least:
+        raise ValueError("too few elements")
+    return found
+
+
+def read_certificate(der: bytes) -> Certificate:
+    """Return the facts of one certificate. Raises ValueError where the bytes are no certificate."""
+    if len(der) > MAX_DER:
+        raise ValueError("larger than any certificate")
+    body = _level(_level(_level(der)[0][1])[0][1], 6)
+    if body[0][0] == _VERSION:
+        del body[0]
+    _serial, _algorithm, (_, issuer), (_, validity), (_, subject), *rest = body
+    not_before, not_after = (_moment(*one) for one in _level(validity, 2)[:2])
+    extensions = next((content for tag, content in rest if tag == _EXTENSIONS), b"")
+    names = _alternative_names(extensions) if extensions else ()
+    return Certificate(
+        subject=_name(subject), issuer=_name(issuer), names=names, not_before=not_before, not_after=not_after
+    )
+
+
+def covers(certificate: Certificate, host: str) -> bool:
+    """Whether a certificate is made out to this host (RFC 6125: a star stands for one whole first label)."""
+    host = host.lower().rstrip(".")
+    for name in map(str.lower, certificate.names):
+        star = name.startswith("*.") and "*" not in name[2:]
+        if name == host or (star and "." in host and host.partition(".")[2] == name[2:]):
+            return True
+    return False
+
+
+def _name(name: bytes) -> str:
+    """Return common name and organisation, the parts that tell people something."""
+    attributes: list[tuple[bytes, str]] = []
+    for _, pairs in _level(name, 0)[:MAX_NAMES]:
+        for _, pair in _level(pairs)[:MAX_NAMES]:
+            (_, oid), (tag, value), *_ = _level(pair, 2)
+            text = value.decode("utf-16-be" if tag == _BMP_STRING else "utf-8", "replace")
+            attributes.append((oid, clean_line(text, 100)))
+    parts = [text for wanted in (_COMMON_NAME, _ORGANIZATION) for oid, text in attributes if oid == wanted]
+    return clean_line(", ".join(dict.fromkeys(parts or [text for _, text in attributes[:2]])), 200)
+
+
+def _alternative_names(extensions: bytes) -> tuple[str, ...]:
+    found: list[str] = []
+    for _, extension in _level(_level(extensions)[0][1], 0):
+        (_, oid), *_, (_, content) = _level(extension, 2)  # between them may stand whether it is critical
+        if oid != _SUBJECT_ALT_NAME:
+            continue
+        for tag, name in _level(_level(content)[0][1], 0)[:MAX_NAMES]:
+            if tag == _DNS_NAME:
+                found.append(clean_line(name, 253))
+            elif tag == _IP_ADDRESS and len(name) in (4, 16):
+                found.append(str(ipaddress.ip_address(name)))
+    return tuple(found[:MAX_NAMES])
+
+
+def _moment(tag: int, content: bytes) -> float:
+    """Return seconds of the epoch. RFC 5280: UTCTime years from 50 on are 19xx; both forms end in Z."""
+    if tag not in (_UTC_TIME, _TIME):
+        raise ValueError("no time")
+    try:
+        text = content.decode("ascii")
+        if tag == _UTC_TIME:
+            text = ("19" if int(text[:2]) >= 50 else "20") + text
+        return float(calendar.timegm(time.strptime(text, "%Y%m%d%H%M%SZ")))
+    except (ValueError, OverflowError) as wrong:
+        raise ValueError(f"bad time: {wrong}") from None
+
+
+_ONE_AT_A_TIME: Final = threading.Lock()
+_EXTRA: Final = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+_PLATFORM: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+
+
+def ca_problem() -> Said | None:
+    """Return `VARIABLE=path: what is wrong` of the first bundle in the environment that cannot be used."""
+    for name in (*_EXTRA, *_PLATFORM):
+        value = os.environ.get(name)
+        if value:
+            wrong = _wrong(Path(value), folder=name == "SSL_CERT_DIR")
+            if wrong is not None:
+                return Said.fault(wrong.at(clean_line(f"{name}={value}")))
+    return None
+
+
+def verifying() -> ssl.SSLContext:
+    """Return a context that trusts what this computer trusts; broken variables are left aside (see `problem`)."""
+    with _ONE_AT_A_TIME:  # reading a bundle takes tens of milliseconds, and every target asks at once
+        return _verifying(_variables())
+
+
+def _variables() -> tuple[tuple[str, str], ...]:
+    return tuple((name, os.environ.get(name, "")) for name in (*_EXTRA, *_PLATFORM))
+
+
+@lru_cache(maxsize=4)
+def _verifying(variables: tuple[tuple[str, str], ...]) -> ssl.SSLContext:
+    values = dict(variables)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.set_alpn_protocols(["http/1.1"])
+    context.hostname_checks_common_name = False  # as browsers and phones do: the alternative names alone count
+    broken = [name for name in _PLATFORM if values[name] and _wrong(Path(values[name]), name == "SSL_CERT_DIR")]
+    if broken:
+        paths = ssl.get_default_verify_paths()
+        _load(context, Path(paths.openssl_cafile), Path(paths.openssl_capath))
+    else:
+        context.load_default_certs(ssl.Purpose.SERVER_AUTH)
+    if not _has_authorities(context):
+        import certifi  # comes with requests; some builds of Python have no store of their own
+
+        context.load_verify_locations(certifi.where())
+    for name in _EXTRA:
+        path = Path(values[name]) if values[name] else None
+        if path is not None and _wrong(path) is None:
+            _load(context, path, path)
+    return context
+
+
+def unverified() -> ssl.SSLContext:
+    """Return a context that accepts any certificate: to look at one that was refused, never to send anything."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _load(context: ssl.SSLContext, file: Path, folder: Path) -> None:
+    if file.is_file():
+        context.load_verify_locations(cafile=str(file))
+    if folder.is_dir():
+        context.load_verify_locations(capath=str(folder))
+
+
+def _has_authorities(context: ssl.SSLContext) -> bool:
+    if context.cert_store_stats()["x509_ca"]:
+        return True
+    folders = os.environ.get("SSL_CERT_DIR") or ssl.get_default_verify_paths().openssl_capath
+    return any(next(Path(folder).glob("*.0"), None) for folder in folders.split(os.pathsep) if folder)
+
+
+def _wrong(path: Path, folder: bool = False) -> ToldError | None:
+    """Return why a bundle cannot be used, None where it can."""
+    if folder or path.is_dir():
+        there = all(Path(part).is_dir() for part in str(path).split(os.pathsep))
+        return None if there else ToldError("trust.no_folder")
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=str(path))
+    except ssl.SSLError:
+        return ToldError("trust.no_certificate")
+    except OSError as wrong:
+        return system_fault(wrong)
+    return None
+
+
+MAX_HANDSHAKE: Final = 1 << 18
+"""Bytes read of a peer's handshake; certificates of public hosts need a few thousand."""
+_CHUNK: Final = 16384
+_ALERT, _HANDSHAKE = 21, 22
+ALERTS: Final[dict[int, str]] = {  # RFC 8446, section 6
+    0: "close_notify", 10: "unexpected_message", 20: "bad_record_mac", 22: "record_overflow",
+    40: "handshake_failure", 42: "bad_certificate", 43: "unsupported_certificate", 44: "certificate_revoked",
+    45: "certificate_expired", 46: "certificate_unknown", 47: "illegal_parameter", 48: "unknown_ca",
+    49: "access_denied", 50: "decode_error", 51: "decrypt_error", 70: "protocol_version",
+    71: "insufficient_security", 80: "internal_error", 86: "inappropriate_fallback", 90: "user_canceled",
+    109: "missing_extension", 110: "unsupported_extension", 112: "unrecognized_name", 116: "certificate_required",
+    120: "no_application_protocol",
+}  # fmt: skip
+
+
+class Stream:
+    """A connected socket; sending and receiving raise TimeoutError once `due` is over."""
+
+    def __init__(self, sock: socket.socket, watch: Deadline) -> None:
+        self._sock = sock
+        self._watch = watch
+        self._sock.setblocking(False)
+
+    def send(self, data: bytes, due: float) -> None:
+        """Send all of it."""
+        while data:
+            self._wait(selectors.EVENT_WRITE, due)
+            data = data[self._sock.send(data) :]
+
+    def receive(self, due: float) -> bytes:
+        """Return what comes next, nothing at the end."""
+        self._wait(selectors.EVENT_READ, due)
+        return self._sock.recv(_CHUNK)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._sock.close()
+
+    def _wait(self, event: int, due: float) -> None:
+        if self._watch.ended(due) or not self._watch.wait(self._sock, event, due):
+            raise TimeoutError
+
+
+class Secure(Stream):
+    """TLS over another stream."""
+
+    def __init__(self, below: Stream, context: ssl.SSLContext, server_name: str) -> None:  # no socket of its own
+        self.first = b""
+        self._below = below
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self.tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=server_name)
+
+    def shake(self, due: float) -> None:
+        """Shake hands."""
+        received = 0
+        while True:
+            try:
+                self.tls.do_handshake()
+            except ssl.SSLWantReadError:
+                self._flush(due)
+                data = self._below.receive(due)
+                received += len(data)
+                if not data:
+                    raise EOFError from None
+                if received > MAX_HANDSHAKE:
+                    raise ssl.SSLError("the peer's handshake never ends") from None
+                self.first = (self.first + data)[:16]
+                self._incoming.write(data)
+            except ssl.SSLError:
+                with contextlib.suppress(OSError):  # the alert that says why we leave, where the peer still listens
+                    self._flush(due)
+                raise
+            else:
+                self._flush(due)
+                return
+
+    def send(self, data: bytes, due: float) -> None:
+        """Send all of it."""
+        self.tls.write(data)
+        self._flush(due)
+
+    def receive(self, due: float) -> bytes:
+        """Return what comes next, nothing at the end, however abrupt."""
+        while True:
+            try:
+                return self.tls.read(_CHUNK)
+            except ssl.SSLWantReadError:
+                self._flush(due)
+                data = self._below.receive(due)
+                if not data:
+                    return b""
+                self._incoming.write(data)
+            except ssl.SSLZeroReturnError:
+                return b""
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._below.close()
+
+    def _flush(self, due: float) -> None:
+        if data := self._outgoing.read():
+            self._below.send(data, due)
+
+    def hint(self) -> str:
+        """Return what the first bytes were, where they explain a failure: no TLS at all, or an alert in clear."""
+        first = self.first
+        if not first:
+            return ""
+        if first[0] == _ALERT and len(first) >= 7:
+            return f"alert {ALERTS.get(first[6], str(first[6]))}"
+        return "not_tls" if first[0] not in (_ALERT, _HANDSHAKE) or first[1:2] not in (b"", b"\x03") else ""
+
+
+def shake(
+    below: Stream, address: str, server_name: str, context: ssl.SSLContext, watch: Deadline, seconds: float,
+    role: Role = "main",
+) -> tuple[Handshake, Secure | None]:  # fmt: skip
+    """Shake hands; the connection stays the caller's to close, and the encrypted stream on it comes back."""
+    began = time.monotonic()
+    secure = Secure(below, context, server_name)
+    failure, code = None, 0
+    try:
+        secure.shake(watch.due(seconds))
+    except (OSError, EOFError) as wrong:
+        failure = failures.INTERRUPTED if watch.cancelled.is_set() else failures.classify(wrong)
+        code = wrong.verify_code if isinstance(wrong, ssl.SSLCertVerificationError) else 0
+    der = None if failure else secure.tls.getpeercert(binary_form=True)
+    seen = Handshake(
+        address=address,
+        server_name=server_name,
+        role=role,
+        failure=failure,
+        verify_code=code,
+        hint=secure.hint() if failure else "",
+        certificate=_facts(der) if der else None,
+        version="" if failure else secure.tls.version() or "",
+        **watch.times(began),
+    )
+    return seen, None if failure else secure
+
+
+def _facts(der: bytes) -> Certificate | None:
+    try:
+        return read_certificate(der)
+    except ValueError:
+        return None

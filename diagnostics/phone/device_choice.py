@@ -1,0 +1,93 @@
+"""Which phone on the cable is meant: `--device SERIAL|android:N|ios|ios:N|none`, with numbers in the order listed."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from diagnostics.told import ToldError
+
+if TYPE_CHECKING:
+    from diagnostics.phone.adb_client import Device, Wait
+
+NOBODY: Final = "none"
+"""The device that stands for not looking."""
+_NAMED: Final = re.compile(r"(android|ios)(?::(.*))?", re.DOTALL)
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """One phone, or any where nothing is named. `number` counts from 1; `serial` is an adb serial or its end."""
+
+    system: str | None = None
+    number: int | None = None
+    serial: str | None = None
+
+    def excludes(self, system: str) -> bool:
+        """Whether phones with this system are not to be looked at."""
+        return self.system not in (None, system)
+
+
+def parse_device(text: str | None) -> Choice:
+    """Read the value of `--device`. Raises ToldError for `ios:` or `android:` with what is no number from 1 up."""
+    if text is None:
+        return Choice()
+    if text == NOBODY:
+        return Choice(system=NOBODY)
+    named = _NAMED.fullmatch(text)
+    if named is None:
+        return Choice(system="android", serial=text)
+    if named[2] is None:
+        return Choice(system=named[1])
+    if not re.fullmatch(r"[1-9][0-9]{0,2}", named[2]):
+        raise ToldError("cli.device_number", "--device", system=named[1])
+    return Choice(system=named[1], number=int(named[2]))
+
+
+def iphone_names(count: int) -> list[str]:
+    """Return what iPhones are called here: their numbers, for all else that tells them apart is personal."""
+    return [f"ios:{number} (iPhone)" for number in range(1, count + 1)]
+
+
+def android_names(devices: tuple[Device, ...]) -> list[str]:
+    """Return what Android phones are called: a number, the model, the end of the serial."""
+    return [f"android:{number} ({device.name})" for number, device in enumerate(devices, 1)]
+
+
+def iphones_beside(wait: Wait) -> int:
+    """Return how many iPhones are on the cable; none where Apple's service is not there or does not answer."""
+    from diagnostics.phone.adb_client import AdbError
+    from diagnostics.phone.usbmux import list_iphones
+
+    try:
+        return len(list_iphones(wait.within(BESIDE)))
+    except AdbError:
+        wait.left()
+        return 0
+
+
+def androids_beside(wait: Wait, seconds: float) -> tuple[Device, ...]:
+    """Return the Android phones that a running adb server knows; wait up to `seconds` for one that is being started."""
+    from diagnostics.phone import adb_client
+    from diagnostics.phone.adb_client import AdbError
+
+    patience = wait.within(max(seconds, BESIDE))
+    found: tuple[Device, ...] = ()
+    while not found:
+        try:
+            found = adb_client.list_devices(patience)
+        except AdbError:
+            wait.left()
+        if found or not seconds:
+            break
+        try:
+            patience.pause(0.1)
+        except AdbError:
+            wait.left()
+            break
+    return found
+
+
+BESIDE: Final = 1.0
+"""Seconds to look for phones of the other kind; the services on this computer answer in milliseconds."""

@@ -1,0 +1,196 @@
+"""What a phone's outputs establish: the one state it is in, and the observations it settles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from diagnostics.evidence import Observation
+from diagnostics.phone import android_package, android_system
+from diagnostics.phone.adb_client import TimedOutError
+from diagnostics.phone.adb_shell import WECHAT
+from diagnostics.phone.android_values import package_of, text_of
+from diagnostics.versions import parse_wechat_version
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from diagnostics.checks.base import CheckStatus
+    from diagnostics.phone.adb_shell import Output
+    from diagnostics.phone.android_package import Package
+    from diagnostics.phone.android_values import PhoneValue
+
+ANDROID_STATUS: Final[dict[str, CheckStatus]] = {
+    "not_wanted": "skipped",
+    "adb_absent": "skipped",
+    "adb_not_running": "skipped",
+    "adb_start_failed": "unknown",
+    "server_port_taken": "unknown",
+    "none": "skipped",
+    "not_found": "unknown",
+    "several": "unknown",
+    "no_permission": "unknown",
+    "unauthorized": "unknown",
+    "offline": "unknown",
+    "not_booted": "unknown",
+    "unknown_state": "unknown",
+    "dropped": "unknown",
+    "hung": "unknown",
+    "out_of_time": "unknown",
+    "cancelled": "cancelled",
+    "command_failed": "unknown",
+    "output_too_long": "warn",
+    "unreadable": "unknown",
+    "vendor_format": "warn",
+    "wechat_absent": "fail",
+    "wechat_other_user": "warn",
+    "wechat_disabled": "fail",
+    "wechat_old": "fail",
+    "ok": "pass",
+}
+"""Every verdict of `phone.android`, without its prefix `phone.`, and the status of the check that it means."""
+
+_STATES: Final = {
+    "unauthorized": "unauthorized",
+    "authorizing": "unauthorized",
+    "no_permissions": "no_permission",
+    "offline": "offline",
+    "connecting": "offline",
+    "bootloader": "not_booted",
+    "fastboot": "not_booted",
+    "fastbootd": "not_booted",
+    "recovery": "not_booted",
+    "sideload": "not_booted",
+    "rescue": "not_booted",
+}
+PASSING: Final = ("connecting", "authorizing")
+"""States that a phone goes through by itself."""
+
+
+def verdict_of_state(state: str) -> str | None:
+    """Return the verdict that a phone's state is by itself; None for one that can be read."""
+    return None if state == "device" else _STATES.get(state, "unknown_state")
+
+
+def diagnose_phone(outputs: Mapping[str, Output], minimum: str | None) -> tuple[str, dict[str, Any]]:
+    """Return the verdict on a phone that was asked everything, and the values that its text names."""
+    failure = outputs["package"].failure
+    if failure is not None:
+        return ("hung" if failure == TimedOutError.failure else "dropped"), {}
+    found = package_of(outputs)
+    version = usable_version(found.version) if found is not None else None
+    if outputs["package"].cut:
+        return "output_too_long", {"version": version or "?", "command": outputs["package"].command.text}
+    if outputs["package"].code not in (None, 0):
+        return "command_failed", {
+            "command": outputs["package"].command.text,
+            "code": outputs["package"].code,
+        }
+    if wechat_present(outputs) is False:
+        return "wechat_absent", {}
+    if found is None or version is None:
+        return "unreadable", {"command": outputs["package"].command.text}
+    return _installed(found, version, minimum)
+
+
+def _installed(found: Package, version: str, minimum: str | None) -> tuple[str, dict[str, Any]]:
+    from diagnostics.versions import at_least
+
+    own = found.own
+    values: dict[str, Any] = {"version": version}
+    if own is not None and not own.installed:
+        others = [str(state.user) for state in found.users if state.installed]
+        return "wechat_other_user", values | {"users": ", ".join(others)}
+    if own is not None and own.off:
+        return "wechat_disabled", values
+    if minimum is not None and not at_least(version, minimum):
+        return "wechat_old", values | {"minimum": minimum}
+    return ("vendor_format" if found.loose else "ok"), values
+
+
+LOSS: Final = 0.2
+"""Share of lost packets from which a network that answers counts as intermittent; one lost packet never does."""
+
+
+def usable_version(version: str | None) -> str | None:
+    """Return the version as a dotted number where it can be read as WeChat's."""
+    return parse_wechat_version(version).version if version is not None else None
+
+
+def wechat_present(outputs: Mapping[str, Output]) -> bool | None:
+    """Whether WeChat is on the phone, for any of its users; None where that could not be read."""
+    found = package_of(outputs)
+    path = outputs.get("path")
+    on_path = android_package.parse_path(path.text, path.code) if path is not None and path.answered else None
+    if found is None and on_path is None and path is not None:
+        return False if _nothing_at_all(path, outputs["package"]) else None
+    if found is None:
+        return on_path
+    if found.users:
+        return any(state.installed for state in found.users)
+    return found.present if on_path is None or found.version else on_path
+
+
+def _nothing_at_all(path: Output, dump: Output) -> bool:
+    """Whether an old phone, whose adb tells no exit codes, printed no path and no word of the package."""
+    quiet = path.good and path.code is None and not path.text.strip()
+    return quiet and dump.good and WECHAT not in dump.text
+
+
+def observations(readings: list[PhoneValue], outputs: Mapping[str, Output], at: str) -> tuple[Observation, ...]:
+    """Return what the phone witnesses. A phone without WeChat is not where the user looked: it witnesses nothing."""
+    is_there = wechat_present(outputs)
+    if is_there is False:
+        return ()
+    read = {reading.id: reading for reading in readings}
+    found: list[Observation] = []
+
+    def say(id_: str, value: str | None, *because: str) -> None:
+        sources = [read[name] for name in because if name in read]
+        if value is not None and sources:
+            detail = "; ".join(f"adb shell {one.command}: {one.text}" for one in sources)
+            found.append(Observation(id=id_, value=value, source="phone", observed_at=at, detail=detail))
+
+    version = read["wechat.version"].value if "wechat.version" in read else None
+    say("wechat.version", usable_version(str(version)) if version is not None else None, "wechat.version")
+    if "os.version" in read:
+        say("os.version", f"Android {read['os.version'].value}", "os.version")
+        say("client.platform", "android", "os.version")
+    if is_there and "phone.kind" in read:
+        say("client.kind", str(read["phone.kind"].value), "phone.kind")
+    say("network.vpn_or_proxy", vpn_or_proxy(outputs), "network.vpn", "network.global_proxy", "network.link_proxy")
+    pings = [name for name in read if name.startswith("ping.")]
+    say("network.phone_loads_pages", loads_pages(outputs), "network.transport", "network.validated", *pings)
+    return tuple(found)
+
+
+def vpn_or_proxy(outputs: Mapping[str, Output]) -> str | None:
+    """Return `yes` for a VPN or a proxy anywhere, `no` only where each place was read and holds none."""
+    network = android_system.parse_connectivity(text_of(outputs, "connectivity"))
+    output = outputs.get("proxy")
+    proxy = android_system.proxy_set(output.text) if output is not None and output.good else None
+    if proxy or (network is not None and (network.vpn or network.proxy)):
+        return "yes"
+    return "no" if proxy is False and network is not None else None
+
+
+def loads_pages(outputs: Mapping[str, Output]) -> str | None:
+    """Return whether the phone loads pages, where certain.
+
+    Its system tests each network by loading a page: validated means yes, and no network at all means no. A login page
+    or an unfinished test settles nothing, nor do hosts that never answer pings.
+    """
+    network = android_system.parse_connectivity(text_of(outputs, "connectivity"))
+    if network is None:
+        return None
+    if network.active is None:
+        return "no"
+    if not network.active.validated or network.active.portal or network.active.partial:
+        return None
+    answering = [
+        pings
+        for id_, output in outputs.items()
+        if id_.startswith("ping:") and output.answered and (pings := android_system.parse_ping(output.text))
+        and pings.received > 0
+    ]  # fmt: skip
+    sent, received = sum(pings.sent for pings in answering), sum(pings.received for pings in answering)
+    return "intermittent" if sent - received >= max(2, sent * LOSS) else "yes"

@@ -1,0 +1,394 @@
+"""Look at the one iPhone on the cable: its system's version, WeChat's version where the phone trusts this computer."""
+
+from __future__ import annotations
+
+import re
+import ssl
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from diagnostics.checks.base import CheckStatus, StepResult
+from diagnostics.clean import clean_line
+from diagnostics.evidence import Observation
+from diagnostics.phone import usbmux
+from diagnostics.phone.adb_client import AdbError, CancelledError, ClosedError, NoServerError, TimedOutError, Wait
+from diagnostics.phone.android_values import PhoneValue
+from diagnostics.phone.device_choice import Choice, android_names, androids_beside, iphone_names
+from diagnostics.phone.usbmux import LABEL, IPhone, MalformedError, NotAllowedError, Stream
+from diagnostics.versions import at_least, parse_wechat_version
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable
+
+LOCKDOWN: Final = 62_078
+"""The port of the phone's own service, which hands out values and ways to its other services."""
+WECHAT: Final = "com.tencent.xin"
+APPS: Final = "com.apple.mobile.installation_proxy"
+PATIENCE: Final = 8.0
+"""Seconds for a phone to answer everything; one that asks its owner whether to trust has as long as the check."""
+TURN: Final = 1.0
+"""Seconds between two looks at whether the owner tapped."""
+ADB_START: Final = 9.0
+"""Seconds within which an adb server that is just being started knows its phones."""
+
+IPHONE_STATUS: Final[dict[str, CheckStatus]] = {
+    "not_wanted": "skipped",
+    "no_service": "skipped",
+    "not_allowed": "unknown",
+    "service_foreign": "unknown",
+    "none": "skipped",
+    "not_found": "unknown",
+    "several": "unknown",
+    "untrusted": "unknown",
+    "trust_asked": "unknown",
+    "trust_refused": "unknown",
+    "locked": "unknown",
+    "dropped": "unknown",
+    "hung": "unknown",
+    "out_of_time": "unknown",
+    "cancelled": "cancelled",
+    "unreadable": "unknown",
+    "wechat_absent": "fail",
+    "wechat_old": "fail",
+    "ok": "pass",
+}
+"""Every verdict of `phone.ios`, without its prefix `phone.ios_`, and the status of the check that it means."""
+
+_SYSTEM: Final = re.compile(r"\d{1,3}(?:\.\d{1,4}){0,3}")
+_NOT_TRUSTED: Final = ("PairingDialogResponsePending", "InvalidHostID", "InvalidPairRecord", "MissingPairRecord")
+_ERRORS: Final = {
+    "PasswordProtected": "locked",
+    "PasswordRequired": "locked",
+    "UserDeniedPairing": "trust_refused",
+    "PairingProhibitedOverThisConnection": "trust_refused",
+}
+_MOST_MESSAGES: Final = 20
+
+
+class IPhoneRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """What is wanted. `pair`: the person agreed that the phone asks whether to trust this computer.
+
+    `start_adb`: an adb server is just being started, so an Android phone may show up late. `minimum` is WeChat's
+    version; `at` the time to put on observations (RFC 3339).
+    """
+
+    choice: Choice = Choice()
+    pair: bool = False
+    start_adb: bool = False
+    minimum: str | None = None
+    patience: float = PATIENCE
+    at: str = ""
+
+
+class IPhoneReadout(msgspec.Struct, kw_only=True):
+    """All that was seen: the verdict (without its prefix) and what its text names, then what led to it."""
+
+    verdict: str
+    values: dict[str, Any] = {}
+    number: int | None = None
+    count: int = 0
+    failure: str | None = None
+    readings: tuple[PhoneValue, ...] = ()
+    observations: tuple[Observation, ...] = ()
+    steps: tuple[StepResult, ...] = ()
+
+
+class _EndError(Exception):
+    """The look is over early, with this verdict."""
+
+    def __init__(self, verdict: str, **values: Any) -> None:
+        self.verdict, self.values = verdict, values
+
+
+def read_iphone(
+    asked: IPhoneRequest, seconds: float, cancelled: threading.Event, *,
+    on_step: Callable[[str], None] = lambda _step: None,
+    on_reading: Callable[[PhoneValue], None] = lambda _reading: None,
+) -> IPhoneReadout:  # fmt: skip
+    """Look at the phone within `seconds`; raises nothing that a phone or Apple's service can cause."""
+    if asked.choice.excludes("ios"):
+        return IPhoneReadout(verdict="not_wanted")
+    return _Look(asked, Wait(seconds, cancelled), on_step, on_reading).run()
+
+
+class _Look:
+    """One look: what it is at, what was read so far."""
+
+    def __init__(
+        self, asked: IPhoneRequest, wait: Wait, on_step: Callable[[str], None], on_reading: Callable[[PhoneValue], None]
+    ) -> None:
+        self._asked, self._wait, self._on_step, self._on_reading = asked, wait, on_step, on_reading
+        self._began = time.monotonic()
+        self._steps: list[StepResult] = []
+        self._readings: list[PhoneValue] = []
+        self._seen = IPhoneReadout(verdict="none")
+
+    def run(self) -> IPhoneReadout:
+        """Go through the steps to the first that does not succeed."""
+        seen = self._seen
+        try:
+            iphone = self._choose()
+            self._wait = self._wait if self._asked.pair else self._wait.within(self._asked.patience)
+            seen.verdict, seen.values = self._read(iphone)
+        except _EndError as end:
+            seen.verdict, seen.values = end.verdict, end.values
+        except NoServerError:
+            seen.verdict = "none" if _installed() else "no_service"
+        except AdbError as error:
+            seen.verdict, seen.failure = self._broke(error), error.failure
+        seen.steps, seen.readings = tuple(self._steps), tuple(self._readings)
+        if seen.verdict != "wechat_absent":  # such a phone is not where the user looked: it witnesses nothing
+            seen.observations = _observations(seen.readings, self._asked.at)
+        return seen
+
+    def _broke(self, error: AdbError) -> str:
+        """Return the verdict on a step that gave no usable answer."""
+        if isinstance(error, CancelledError):
+            return "cancelled"
+        reached = self._seen.number is not None
+        if isinstance(error, TimedOutError) and not reached:
+            return "out_of_time" if self._over() else "service_foreign"
+        if isinstance(error, TimedOutError):
+            return "hung"
+        if isinstance(error, NotAllowedError):
+            return "not_allowed"
+        if isinstance(error, ClosedError) and reached:
+            return "dropped"
+        return "unreadable" if reached else "service_foreign"
+
+    def _over(self) -> bool:
+        """Whether the time for the whole check is over."""
+        try:
+            self._wait.left()
+        except TimedOutError:
+            return True
+        return False
+
+    def _step(self, name: str, work: Callable[[], Any]) -> Any:
+        """Do one step, timed; its failure is noted and passed on."""
+        self._on_step(name)
+        at, failure = time.monotonic(), None
+        try:
+            return work()
+        except AdbError as error:
+            failure = error.failure
+            raise
+        finally:
+            self._steps.append(
+                StepResult(
+                    name=name,
+                    target="iPhone",
+                    started_ms=(at - self._began) * 1000,
+                    duration_ms=(time.monotonic() - at) * 1000,
+                    failure=failure,
+                )
+            )
+
+    def _choose(self) -> IPhone:
+        """Return the phone to read. Raises _EndError where there is none, or more than one."""
+        found: tuple[IPhone, ...] = self._step("ListDevices", lambda: usbmux.list_iphones(self._wait))
+        choice, count = self._asked.choice, len(found)
+        self._seen.count = count
+        if choice.number is not None:
+            if choice.number > count:
+                names = ", ".join(iphone_names(count)) or "-"
+                raise _EndError("not_found", device=f"ios:{choice.number}", devices=names)
+            self._seen.number = choice.number
+            return found[choice.number - 1]
+        if not found:
+            raise _EndError("none")
+        every = iphone_names(count)
+        if choice.system is None:
+            late = ADB_START if self._asked.start_adb else 0
+            every = [*android_names(androids_beside(self._wait, late)), *every]
+        if len(every) > 1:
+            raise _EndError("several", devices=", ".join(every))
+        self._seen.number = 1
+        return found[0]
+
+    def _read(self, iphone: IPhone) -> tuple[str, dict[str, Any]]:
+        """Read both versions and return the verdict."""
+        with usbmux.connect(iphone, LOCKDOWN, self._wait) as lockdown:
+            self._read_system(lockdown)
+            context = self._session(iphone, lockdown)
+            port, secure = self._service(lockdown)
+            with usbmux.connect(iphone, port, self._wait) as apps:
+                if secure:
+                    apps.secure(context)
+                return self._read_wechat(apps)
+
+    def _read_system(self, lockdown: Stream) -> None:
+        """Read the system's version, for which no phone asks to be trusted."""
+        answer = self._step("GetValue ProductVersion", lambda: _ask(lockdown, "GetValue", Key="ProductVersion"))
+        told = answer.get("Value")
+        if isinstance(told, str) and _SYSTEM.fullmatch(told):
+            self._found(PhoneValue("os.version", told, "lockdown GetValue ProductVersion", told))
+
+    def _found(self, reading: PhoneValue) -> None:
+        self._readings.append(reading)
+        self._on_reading(reading)
+
+    def _session(self, iphone: IPhone, lockdown: Stream) -> ssl.SSLContext:
+        """Begin a trusted session with the record there is, else with a new one where the person agreed to it."""
+        record = self._step("ReadPairRecord", lambda: usbmux.pair_record(iphone, self._wait))
+        context = _context(record)
+        if record is not None and context is not None:
+            answer = self._start_session(lockdown, record)
+            if answer.get("Error") is None:
+                return self._secured(lockdown, answer, context)
+            if answer["Error"] not in _NOT_TRUSTED:
+                raise _refusal(answer)
+        if not self._asked.pair:
+            raise _EndError("untrusted")
+        record = self._pair(iphone, lockdown)
+        context = _context(record)
+        answer = self._start_session(lockdown, record)
+        if context is None or answer.get("Error") is not None:
+            raise _refusal(answer)
+        return self._secured(lockdown, answer, context)
+
+    def _start_session(self, lockdown: Stream, record: dict[str, Any]) -> dict[str, Any]:
+        ids = {name: str(record.get(name, "")) for name in ("HostID", "SystemBUID")}
+        answer: dict[str, Any] = self._step("StartSession", lambda: _ask(lockdown, "StartSession", **ids))
+        return answer
+
+    def _secured(self, lockdown: Stream, answer: dict[str, Any], context: ssl.SSLContext) -> ssl.SSLContext:
+        if answer.get("EnableSessionSSL") is True:
+            self._step("TLS", lambda: lockdown.secure(context))
+        return context
+
+    def _pair(self, iphone: IPhone, lockdown: Stream) -> dict[str, Any]:
+        """Let the phone ask its owner, and wait for the tap. Raises _EndError where it does not come in time."""
+        from diagnostics.phone.ios_pairing import new_record
+
+        key = self._step("GetValue DevicePublicKey", lambda: _ask(lockdown, "GetValue", Key="DevicePublicKey"))
+        told = key.get("Value")
+        record = new_record(told if isinstance(told, bytes) else b"", usbmux.own_id(self._wait))
+        shown = {name: value for name, value in record.items() if not name.endswith("PrivateKey")}
+        request = {"PairRecord": shown, "ProtocolVersion": "2", "PairingOptions": {"ExtendedPairingErrors": True}}
+        error = None
+        try:
+            while True:
+                answer = self._step("Pair", lambda: _ask(lockdown, "Pair", **request))
+                error = answer.get("Error")
+                if error not in ("PairingDialogResponsePending", "PasswordProtected"):
+                    break
+                self._wait.pause(TURN)
+        except TimedOutError:
+            if not self._over():
+                raise
+            raise _EndError("locked" if error == "PasswordProtected" else "trust_asked") from None
+        if error is not None:
+            raise _refusal(answer)
+        if isinstance(answer.get("EscrowBag"), bytes):
+            record["EscrowBag"] = answer["EscrowBag"]
+        self._step("SavePairRecord", lambda: usbmux.save_record(iphone, record, self._wait))
+        return record
+
+    def _service(self, lockdown: Stream) -> tuple[int, bool]:
+        """Return the port of the service that knows the apps, and whether it is spoken to encrypted."""
+        answer = self._step("StartService", lambda: _ask(lockdown, "StartService", Service=APPS))
+        if answer.get("Error") is not None:
+            raise _refusal(answer)
+        port = answer.get("Port")
+        if not isinstance(port, int) or not 0 < port < 65_536:
+            raise MalformedError
+        return port, answer.get("EnableServiceSSL") is True
+
+    def _read_wechat(self, apps: Stream) -> tuple[str, dict[str, Any]]:
+        """Ask for WeChat's version alone, by its name: no list of apps is ever asked for."""
+        found = self._step("Lookup", lambda: _lookup(apps))
+        if found is None:
+            return "wechat_absent", {}
+        for name in ("CFBundleShortVersionString", "CFBundleVersion"):
+            told = found.get(name)
+            version = parse_wechat_version(clean_line(told, 60)).version if isinstance(told, str) else None
+            if version is not None:
+                text = f"{name}={clean_line(str(told), 60)}"
+                self._found(PhoneValue("wechat.version", version, f"installation_proxy Lookup {WECHAT}", text))
+                old = self._asked.minimum is not None and not at_least(version, self._asked.minimum)
+                return ("wechat_old" if old else "ok"), {"version": version, "minimum": self._asked.minimum}
+        return "unreadable", {}
+
+
+def _ask(stream: Stream, request: str, **values: Any) -> dict[str, Any]:
+    stream.send_plist({"Label": LABEL, "Request": request, **values})
+    return stream.read_plist()
+
+
+def _refusal(answer: dict[str, Any]) -> _EndError:
+    """Return how the look ends where the phone answered with an error."""
+    error = answer.get("Error")
+    return _EndError("untrusted" if error in _NOT_TRUSTED else _ERRORS.get(str(error), "unreadable"))
+
+
+def _lookup(apps: Stream) -> dict[str, Any] | None:
+    """Return what the phone says of WeChat, None where it is not there. Raises MalformedError."""
+    wanted = {"BundleIDs": [WECHAT], "ReturnAttributes": ["CFBundleShortVersionString", "CFBundleVersion"]}
+    apps.send_plist({"Command": "Lookup", "ClientOptions": wanted})
+    for _ in range(_MOST_MESSAGES):
+        answer = apps.read_plist()
+        result = answer.get("LookupResult")
+        if isinstance(result, dict):
+            found = result.get(WECHAT)
+            if found is not None and not isinstance(found, dict):
+                raise MalformedError
+            return found
+        if answer.get("Error") is not None or answer.get("Status") == "Complete":
+            break
+    raise MalformedError
+
+
+def _context(record: dict[str, Any] | None) -> ssl.SSLContext | None:
+    """Return how to speak encrypted with this record's key; None where the record cannot be used.
+
+    The phone's certificate is its own making and known to nobody: that it has the right key is shown by the trust. Old
+    phones know old algorithms only. Python takes keys from files alone, so one lies on the disk for a moment, in a
+    folder that this user alone may open.
+    """
+    if record is None:
+        return None
+    parts = [record.get(name) for name in ("HostCertificate", "HostPrivateKey")]
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "key")
+        file.write_bytes(b"\n".join(part for part in parts if isinstance(part, bytes)))
+        try:
+            context.set_ciphers("ALL:@SECLEVEL=0")
+            context.load_cert_chain(file, password=bytes)  # none: never ask at the terminal
+        except (ssl.SSLError, OSError, ValueError):
+            return None
+    return context
+
+
+def _observations(readings: tuple[PhoneValue, ...], at: str) -> tuple[Observation, ...]:
+    """Return what the phone witnesses."""
+    found: list[Observation] = []
+    for reading in readings:
+        detail = f"{reading.command}: {reading.text}"
+        if reading.id == "os.version":
+            for id_, value in (("os.version", f"iOS {reading.value}"), ("client.platform", "ios")):
+                found.append(Observation(id=id_, value=value, source="phone", observed_at=at, detail=detail))
+        else:
+            found.append(
+                Observation(id=reading.id, value=str(reading.value), source="phone", observed_at=at, detail=detail)
+            )
+    return tuple(found)
+
+
+def _installed() -> bool:
+    """Whether Apple's service is on this Linux computer: it runs only while a phone is plugged in."""
+    if not sys.platform.startswith("linux"):
+        return False
+    import shutil
+
+    return any(shutil.which("usbmuxd", path=path) for path in (None, "/usr/sbin:/usr/local/sbin:/sbin"))

@@ -1,0 +1,315 @@
+"""Apple's phone service on this computer (usbmuxd): which iPhones are on the cable, and a way to a port of one.
+
+A message is a header of four little-endian numbers (length with the header, version 1, type 8, tag) and
+a property list.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import plistlib
+import socket
+import ssl
+import struct
+from typing import TYPE_CHECKING, Any, Final, Self
+from xml.parsers.expat import ExpatError
+
+from diagnostics.phone.adb_client import AdbError, CancelledError, ClosedError, NoServerError, TimedOutError, Wait
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable
+
+PATH: Final = "/var/run/usbmuxd"
+PORT: Final = 27015
+LABEL: Final = "weilidai-doctor"
+SILENCE: Final = 4.0
+"""Seconds within which each answer has to be complete; services and phones take milliseconds."""
+TURN: Final = 0.5
+"""Seconds between two looks at which iPhones are there."""
+LIMIT: Final = 1 << 20
+"""Most bytes of one message: the largest that is wanted, a pair record, has some ten thousand."""
+_HEADER: Final = struct.Struct("<4I")
+_PLIST: Final = 8
+_GONE: Final = (2, 3)
+"""Results that say that there is no such phone any more, or that it takes no connection."""
+
+
+class MalformedError(AdbError):
+    """What came is not of the protocol."""
+
+    failure = "unknown_failure: not Apple's protocol"
+
+
+class NotAllowedError(AdbError):
+    """This user may not use Apple's service, or it keeps something to itself."""
+
+    failure = "unknown_failure: permission denied"
+
+
+class IPhone:
+    """One iPhone on the cable. Its identifier is for asking the service for the pair record, and is shown nowhere."""
+
+    __slots__ = ("_udid", "handle")
+
+    def __init__(self, handle: int, udid: str) -> None:
+        self.handle = handle
+        self._udid = udid
+
+    def __repr__(self) -> str:
+        return "IPhone()"
+
+    def record_name(self) -> str:
+        """Return the name under which the service keeps the pair record."""
+        return self._udid
+
+
+def service_address() -> str | tuple[str, int]:
+    """Return where the service listens: a path, or host and port; as `USBMUXD_SOCKET_ADDRESS` says, where it is set.
+
+    A host is an address in figures or `localhost`: looking up a name could take longer than anybody waits.
+    """
+    told = os.environ.get("USBMUXD_SOCKET_ADDRESS", "")
+    if told[:5].upper() == "UNIX:" and told[5:]:
+        return told[5:]
+    host, _, port = told.rpartition(":")
+    host = "127.0.0.1" if host == "localhost" else host.strip("[]")
+    if port.isascii() and port.isdigit() and 0 < int(port) < 65_536 and _figures(host):
+        return host, int(port)
+    return ("127.0.0.1", PORT) if os.name == "nt" else PATH
+
+
+def _figures(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def read_plist(data: bytes) -> dict[str, Any]:
+    """Read a property list that is a dictionary. Raises MalformedError for anything else, entities among it."""
+    try:
+        found = plistlib.loads(data)
+    except (
+        ValueError, ExpatError, TypeError, AttributeError, LookupError, ArithmeticError, RecursionError, MemoryError,
+        struct.error,
+    ):  # fmt: skip
+        raise MalformedError from None
+    if not isinstance(found, dict):
+        raise MalformedError
+    return found
+
+
+class Stream:
+    """A connection to the service, and through it to a phone. Use as a context manager; it is closed at the end.
+
+    Each answer has to be complete within SILENCE seconds. Every method raises a kind of AdbError.
+    """
+
+    def __init__(self, wait: Wait) -> None:
+        self._wait = wait
+        self._turn = wait.within(SILENCE)
+        where = service_address()
+        self._socket: socket.socket = _new_socket(where)
+        try:
+            self._connect(where)
+        except AdbError:
+            self._socket.close()
+            raise
+
+    def _connect(self, where: str | tuple[str, int]) -> None:
+        self._socket.settimeout(min(1.0, self._wait.left()))
+        try:
+            self._socket.connect(where)
+        except (TimeoutError, BlockingIOError):
+            raise TimedOutError from None
+        except (ConnectionResetError, ConnectionAbortedError):
+            raise ClosedError from None
+        except PermissionError:
+            raise NotAllowedError from None
+        except OSError:
+            raise NoServerError from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._socket.close()
+
+    def send(self, data: bytes) -> None:
+        """Send all of it; the answer's time begins now."""
+        self._turn = self._wait.within(SILENCE)
+        self._socket.settimeout(self._turn.left())
+        try:
+            self._socket.sendall(data)
+        except TimeoutError:
+            raise TimedOutError from None
+        except OSError:
+            raise ClosedError from None
+
+    def exactly(self, size: int) -> bytes:
+        """Return `size` bytes. Raises ClosedError where the other side ends first."""
+        parts: list[bytes] = []
+        while size > 0:
+            self._socket.settimeout(self._turn.slice())
+            try:
+                part = self._socket.recv(min(size, 1 << 16))
+            except TimeoutError:
+                continue  # the wait decides whether there is another turn
+            except OSError:
+                raise ClosedError from None
+            if not part:
+                raise ClosedError
+            parts.append(part)
+            size -= len(part)
+        return b"".join(parts)
+
+    def secure(self, context: ssl.SSLContext) -> None:
+        """Go on encrypted. Raises MalformedError where the other side does not."""
+        self._turn = self._wait.within(SILENCE)
+        try:
+            secured = context.wrap_socket(self._socket, do_handshake_on_connect=False)
+        except OSError:
+            raise ClosedError from None
+        self._socket = secured
+        while True:
+            secured.settimeout(self._turn.slice())
+            try:
+                secured.do_handshake()
+            except TimeoutError:
+                continue
+            except ssl.SSLEOFError:
+                raise ClosedError from None
+            except ssl.SSLError:
+                raise MalformedError from None
+            except OSError:
+                raise ClosedError from None
+            return
+
+    def ask_service(self, message: str, **values: Any) -> dict[str, Any]:
+        """Ask Apple's service something and return its answer."""
+        named = {"MessageType": message, "ClientVersionString": LABEL, "ProgName": LABEL, "kLibUSBMuxVersion": 3}
+        body = plistlib.dumps(named | values)
+        self.send(_HEADER.pack(_HEADER.size + len(body), 1, _PLIST, 1) + body)
+        length, _version, kind, _tag = _HEADER.unpack(self.exactly(_HEADER.size))
+        if kind != _PLIST or not _HEADER.size < length <= LIMIT:
+            raise MalformedError
+        return read_plist(self.exactly(length - _HEADER.size))
+
+    def send_plist(self, message: dict[str, Any]) -> None:
+        """Send a message of the phone's own protocols: its length, big-endian, and a property list."""
+        body = plistlib.dumps(message)
+        self.send(struct.pack(">I", len(body)) + body)
+
+    def read_plist(self) -> dict[str, Any]:
+        """Return the next message of the phone's own protocols."""
+        (length,) = struct.unpack(">I", self.exactly(4))
+        if not 0 < length <= LIMIT:
+            raise MalformedError
+        return read_plist(self.exactly(length))
+
+
+def _new_socket(where: str | tuple[str, int]) -> socket.socket:
+    if isinstance(where, tuple):
+        return socket.socket(socket.AF_INET6 if ":" in where[0] else socket.AF_INET)
+    family = getattr(socket, "AF_UNIX", None)
+    if family is None:
+        raise NoServerError
+    return socket.socket(family)
+
+
+def list_iphones(wait: Wait) -> tuple[IPhone, ...]:
+    """Return the iPhones on the cable in the order in which they were plugged in; those on the Wi-Fi are not meant."""
+    with Stream(wait) as stream:
+        return iphones_in(stream.ask_service("ListDevices"))
+
+
+def iphones_in(answer: dict[str, Any]) -> tuple[IPhone, ...]:
+    """Read the service's list. Raises MalformedError where it is none."""
+    rows = answer.get("DeviceList")
+    if not isinstance(rows, list):
+        raise MalformedError
+    found: dict[int, IPhone] = {}
+    for row in rows[:100]:
+        told = row.get("Properties") if isinstance(row, dict) else None
+        if not isinstance(told, dict) or told.get("ConnectionType", "USB") != "USB":
+            continue
+        handle, udid = row.get("DeviceID", told.get("DeviceID")), told.get("SerialNumber")
+        if isinstance(handle, int) and isinstance(udid, str):
+            found[handle] = IPhone(handle, udid)
+    return tuple(found[handle] for handle in sorted(found))
+
+
+def connect(iphone: IPhone, port: int, wait: Wait) -> Stream:
+    """Return a connection to a port of the phone, which the caller closes. Raises ClosedError where it went away."""
+    stream = Stream(wait)
+    try:
+        swapped = int.from_bytes(port.to_bytes(2, "big"), "little")
+        result = stream.ask_service("Connect", DeviceID=iphone.handle, PortNumber=swapped).get("Number")
+        if result in _GONE:
+            raise ClosedError
+        if result != 0:
+            raise MalformedError
+    except AdbError:
+        stream.__exit__()
+        raise
+    return stream
+
+
+def pair_record(iphone: IPhone, wait: Wait) -> dict[str, Any] | None:
+    """Return the record of this computer being trusted, None where there is none.
+
+    Raises NotAllowedError where the service has one and does not give it to this user.
+    """
+    with Stream(wait) as stream:
+        answer = stream.ask_service("ReadPairRecord", PairRecordID=iphone.record_name())
+    data = answer.get("PairRecordData")
+    if isinstance(data, bytes):
+        return read_plist(data)
+    if answer.get("Number") in (1, 13):  # EPERM, EACCES
+        raise NotAllowedError
+    return None
+
+
+def save_record(iphone: IPhone, record: dict[str, Any], wait: Wait) -> None:
+    """Let the service keep the record of a trust that the person gave just now, as it keeps those of other programs."""
+    with Stream(wait) as stream:
+        stream.ask_service(
+            "SavePairRecord",
+            PairRecordID=iphone.record_name(),
+            PairRecordData=plistlib.dumps(record),
+            DeviceID=iphone.handle,
+        )
+
+
+def own_id(wait: Wait) -> str:
+    """Return the number under which Apple's service knows this computer; it is part of a pair record."""
+    with Stream(wait) as stream:
+        told = stream.ask_service("ReadBUID").get("BUID")
+    if not isinstance(told, str):
+        raise MalformedError
+    return told
+
+
+def watch_iphones(callback: Callable[[int], None], cancelled: threading.Event) -> None:
+    """Call `callback` with the number of iPhones on the cable, at once and at each change, until `cancelled` is set.
+
+    Runs in the caller's thread (give it a daemon of its own); each look is bounded. A service that starts only when a
+    phone is plugged in is noticed as well.
+    """
+    last = None
+    while not cancelled.is_set():
+        try:
+            now = len(list_iphones(Wait(SILENCE, cancelled)))
+        except CancelledError:
+            return
+        except NoServerError:
+            now = 0
+        except AdbError:
+            now = last or 0  # it may only have been slow
+        if now != last:
+            last = now
+            callback(now)
+        cancelled.wait(TURN)

@@ -1,0 +1,195 @@
+"""Probing against live servers on loopback: time, threads and sockets, hostile answers."""
+
+from __future__ import annotations
+
+import os
+import resource
+import socket
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from diagnostics.network import diagnosis, http
+from diagnostics.network.deadline import Limits
+from diagnostics.network.probe import probe
+from diagnostics.network.targets import parse_target
+from tests.lab.net import servers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from diagnostics.network.measurements import NetworkMeasurement
+    from tests.lab.net.servers import Handler, Here
+
+NO_SAMPLES = Limits(samples=0)
+PATIENCE = 30.0
+assert http.MAX_BODY == 65536  # and loaded before any clock runs
+
+
+@pytest.fixture
+def hole() -> Iterator[int]:
+    """A port whose queue is full: a SYN gets no answer, as behind a filter that drops."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)
+        filling = []
+        for _ in range(4):
+            one = socket.socket()
+            one.setblocking(False)
+            one.connect_ex(server.getsockname())
+            filling.append(one)
+        yield server.getsockname()[1]
+        for one in filling:
+            one.close()
+
+
+def run(
+    *urls: str, seconds: float = 10.0, limits: Limits = NO_SAMPLES, cancelled: threading.Event | None = None
+) -> NetworkMeasurement:
+    targets = [parse_target(url) for url in urls]
+    return probe(targets, deadline=time.monotonic() + seconds, limits=limits, cancelled=cancelled)
+
+
+def own_threads() -> list[str]:
+    return [one.name for one in threading.enumerate() if one.name.startswith(("probe ", "sample ", "getaddrinfo"))]
+
+
+def open_files() -> int:
+    return len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0  # noqa: PTH112, PTH208
+
+
+def settle() -> None:
+    due = time.monotonic() + PATIENCE
+    while own_threads() and time.monotonic() < due:
+        threading.Event().wait(0.01)
+
+
+def test_the_whole_ends_at_its_deadline_and_tells_what_it_saw(hole: int, here: Here) -> None:
+    fine = here.serve(servers.http())
+    run(f"http://127.0.0.1:{fine}/")  # everything is loaded now
+    began = time.monotonic()
+    seen = run(f"http://127.0.0.1:{fine}/", f"http://127.0.0.1:{hole}/", seconds=2.5)
+    assert time.monotonic() - began < 2.5 + 2
+    good, bad = diagnosis.diagnose(seen).targets
+    assert good.reached is True
+    assert bad.reached is False
+    assert bad.findings[0].code == "tcp.timeout"
+    assert bad.seen.attempts[-1].unfinished == "connect"
+
+
+def test_a_cancel_is_heard_at_once(hole: int) -> None:
+    cancelled = threading.Event()
+    threading.Timer(0.2, cancelled.set).start()
+    began = time.monotonic()
+    seen = run(f"http://127.0.0.1:{hole}/", cancelled=cancelled)
+    assert time.monotonic() - began < 3
+    assert seen.cancelled
+    settle()
+    assert own_threads() == []
+
+
+def test_nothing_is_left_after_many_runs(here: Here) -> None:
+    fine = here.serve(servers.http())
+    refused = "http://127.0.0.1:1/"
+    limits = Limits(samples=3, attempts=1)
+    run(f"http://127.0.0.1:{fine}/", refused, limits=limits)
+    settle()
+    before = open_files()
+    for _ in range(12):
+        run(f"http://localhost:{fine}/", refused, limits=limits)
+    settle()
+    assert own_threads() == []
+    due = time.monotonic() + PATIENCE
+    while open_files() > before + 2:  # the server's ends are in this process too, and are closed by its own threads
+        assert time.monotonic() < due
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize(
+    ("handle", "code"),
+    [
+        (servers.endless(b"HTTP/1.1 200 OK\r\nX: ", b"x" * 65536), "http.bad_reply"),
+        (servers.endless(b"HTTP/1.1 200 OK\r\n", b"X-Header: y\r\n" * 500), "http.bad_reply"),
+        (servers.endless(b"HTTP/1.1 200 OK\r\n\r\n", b"x" * 65536), "ok"),
+        (
+            servers.endless(
+                b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1000\r\n" + b"x" * 4096 + b"\r\n"
+            ),
+            "ok",
+        ),
+        (servers.endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 100), "http.timeout http.bad_reply"),
+        (servers.raw(servers.bomb(20_000_000)), "ok"),
+        (servers.http("302 Found", b"", Location="/" + "a" * 60_000), "http.redirect_loop"),
+    ],
+    ids=[
+        "endless header",
+        "endless headers",
+        "endless body",
+        "endless chunks",
+        "endless 100",
+        "gzip bomb",
+        "long location",
+    ],
+)
+def test_hostile_answers_take_bounded_time_and_memory(handle: Handler, code: str, here: Here) -> None:
+    port = here.serve(handle)
+    limits = Limits(samples=0, attempts=1, http=1.5)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    began = time.monotonic()
+    outcome = diagnosis.diagnose(run(f"http://127.0.0.1:{port}/", limits=limits))
+    assert outcome.verdict in code.split()  # newer Pythons end a row of 100s themselves
+    assert time.monotonic() - began < 9  # the deadline is 10
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 60_000  # KiB
+
+
+def test_a_million_redirects_end_after_ten(here: Here) -> None:
+    counted = iter(range(10**6))
+
+    def onward(connection: socket.socket) -> None:
+        servers.http("302 Found", b"", Location=f"/{next(counted)}")(connection)
+
+    port = here.serve(onward)
+    seen = run(f"http://127.0.0.1:{port}/")
+    assert len(seen.targets[0].attempts[0].exchanges) == 10
+    assert diagnosis.diagnose(seen).verdict == "http.redirect_loop"
+
+
+def test_a_redirect_to_another_site_is_not_followed(here: Here) -> None:
+    asked: list[bytes] = []
+
+    def other(connection: socket.socket) -> None:
+        asked.append(servers.read_head(connection))
+
+    aim = f"http://localhost:{here.serve(other)}/inside"
+    port = here.serve(servers.http("301 Moved Permanently", b"", Location=aim))
+    outcome = diagnosis.diagnose(run(f"http://127.0.0.1:{port}/"))
+    assert outcome.verdict == "ok"
+    assert asked == []
+
+
+def test_text_from_outside_is_clean_wherever_it_stands(here: Here) -> None:
+    hostile = (
+        b"HTTP/1.1 302 \x1b]0;owned\x07\r\nLocation: http://\x1b[2J.test/\r\n"
+        b"Content-Type: \x1b[31m\x9b\r\nContent-Length: 0\r\n\r\n"
+    )
+    seen = run(f"http://127.0.0.1:{here.serve(servers.raw(hostile))}/")
+    told = repr(seen) + repr(diagnosis.diagnose(seen))
+    assert "\x1b" not in told
+    assert "\\x1b" not in told
+    assert "\\x9b" not in told
+
+
+def test_progress_names_each_step_once_begun(here: Here) -> None:
+    port = here.serve(servers.http())
+    steps: list[tuple[str, str]] = []
+    probe(
+        [parse_target(f"http://localhost:{port}/")],
+        deadline=time.monotonic() + 5,
+        limits=NO_SAMPLES,
+        tell=lambda target, step, _where, _done: steps.append((target.host, step)),
+    )
+    assert next(step for _, step in steps) == "resolve"
+    assert {step for _, step in steps} == {"resolve", "connect", "http", "over"}
+    assert [step for _, step in steps if step == "over"] == ["over"]

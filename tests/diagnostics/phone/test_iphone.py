@@ -1,0 +1,433 @@
+"""An iPhone on the cable, made of data: each state gives its verdict, and nothing more than two versions is read."""
+
+from __future__ import annotations
+
+import logging
+import plistlib
+import socket
+import struct
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from diagnostics.checks.base import CheckResult, Context
+from diagnostics.checks.phone_check import IPhoneCheck
+from diagnostics.evidence import Evidence
+from diagnostics.knowledge import load
+from diagnostics.network.failures import UNKNOWN_PREFIX, VOCABULARY
+from diagnostics.phone import read_iphone as looking
+from diagnostics.phone import usbmux
+from diagnostics.phone.adb_client import AdbError, Wait
+from diagnostics.phone.device_choice import Choice, parse_device
+from diagnostics.phone.read_iphone import IPHONE_STATUS
+from diagnostics.phone.usbmux import MalformedError
+from diagnostics.told import ToldError
+from tests import worded
+from tests.lab.iphone.fake_iphone import BUID, UDID, FakeIPhone, pair_record
+from tests.lab.phone import describe
+from tests.lab.tcp import TcpServer, nobody
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.lab.phone.real_server import RealServer
+
+KNOWLEDGE = load()
+PERSONAL = (UDID[:-1], BUID, "王五", "138 0013", "iPhone12,1", pair_record()["HostID"], "PRIVATE KEY", "CERTIFICATE")
+BOTH = {"os.version": "iOS 17.5.1", "client.platform": "ios", "wechat.version": "8.0.50"}
+SYSTEM = {id_: value for id_, value in BOTH.items() if id_ != "wechat.version"}
+STEPS = ("accept", "ListDevices", "Connect", "GetValue", "ReadPairRecord", "StartSession", "TLS", "StartService",
+         "apps TLS", "Lookup")  # fmt: skip
+PAIRING = ("ReadBUID", "Pair", "SavePairRecord")
+
+
+@pytest.fixture(autouse=True)
+def alone(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """No adb server, and no waiting for long."""
+    monkeypatch.setattr(usbmux, "SILENCE", 1.0)
+    monkeypatch.setattr(looking, "TURN", 0.05)
+    with nobody() as port:
+        monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(port))
+        yield
+
+
+def run(seconds: float = 60.0, cancelled: threading.Event | None = None, **options: Any) -> CheckResult:
+    context = Context(
+        evidence=Evidence(),
+        deadline=time.monotonic() + seconds,
+        cancelled=cancelled or threading.Event(),
+        options=options,
+    )
+    return IPhoneCheck(KNOWLEDGE).run(context)
+
+
+def look(phone: FakeIPhone, monkeypatch: pytest.MonkeyPatch, seconds: float = 60.0, **options: Any) -> CheckResult:
+    """Run the check against this phone; whatever comes of it, nothing personal is in it."""
+    with phone:
+        monkeypatch.setenv("USBMUXD_SOCKET_ADDRESS", phone.address)
+        result = run(seconds, **options)
+    whole = msgspec.json.encode(result).decode() + worded.detail(result, "zh") + worded.detail(result, "en")
+    assert [word for word in PERSONAL if word in whole] == []
+    assert "{" not in worded.detail(result, "zh")
+    failures = [step.failure for step in result.steps if step.failure]
+    assert all(word in VOCABULARY or word.startswith(UNKNOWN_PREFIX) for word in failures)
+    if not options.get("pair"):
+        assert "Pair" not in phone.log
+    keys = {told.get("Key") for told in phone.spoke if told.get("Request") == "GetValue"}
+    assert keys <= ({"ProductVersion", "DevicePublicKey"} if options.get("pair") else {"ProductVersion"})
+    assert "Browse" not in phone.log
+    return result
+
+
+def seen(result: CheckResult) -> dict[str, object]:
+    assert all(one.source == "phone" for one in result.observations)
+    return {one.id: one.value for one in result.observations}
+
+
+@pytest.mark.parametrize(
+    ("phone", "verdict", "status", "observed"),
+    [
+        (FakeIPhone(), "ok", "pass", BOTH),
+        (FakeIPhone(wechat={"CFBundleVersion": "8.0.50.35"}), "ok", "pass", BOTH),
+        (FakeIPhone("untrusted"), "untrusted", "unknown", SYSTEM),
+        (FakeIPhone("stale"), "untrusted", "unknown", SYSTEM),
+        (FakeIPhone("locked"), "locked", "unknown", SYSTEM),
+        (FakeIPhone("no_wechat"), "wechat_absent", "fail", {}),
+        (FakeIPhone(count=0), "none", "skipped", {}),
+        (FakeIPhone(count=2), "several", "unknown", {}),
+        (FakeIPhone(wechat={"CFBundleShortVersionString": "7.0.1"}), "wechat_old", "fail",
+         BOTH | {"wechat.version": "7.0.1"}),
+        (FakeIPhone(wechat={"CFBundleShortVersionString": "\x1b]52;c;QUFB\x07"}), "unreadable", "unknown", SYSTEM),
+        (FakeIPhone(system="\x1b[2J17"), "ok", "pass", {"wechat.version": "8.0.50"}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)  # fmt: skip
+def test_each_state_gives_its_verdict(
+    phone: FakeIPhone, verdict: str, status: str, observed: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = look(phone, monkeypatch)
+    assert (result.verdict, result.status) == (f"phone.ios_{verdict}", status)
+    assert seen(result) == observed
+    assert "\x1b" not in msgspec.json.encode(result).decode() + worded.detail(result, "zh")
+
+
+def test_every_verdict_has_its_words() -> None:
+    for verdict in IPHONE_STATUS:
+        for part in ("says", "advice"):
+            for lang in ("zh", "en"):
+                assert KNOWLEDGE.locale[f"check.phone.ios.verdict.{verdict}.{part}"].get(lang) is not None
+
+
+def test_only_two_versions_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    phone = FakeIPhone()
+    result = look(phone, monkeypatch)
+    assert phone.log == ["ListDevices", "Connect", *STEPS[3:8], "Connect", *STEPS[8:]]
+    lookup = phone.spoke[-1]["ClientOptions"]
+    assert lookup["BundleIDs"] == ["com.tencent.xin"]
+    assert lookup["ReturnAttributes"] == ["CFBundleShortVersionString", "CFBundleVersion"]
+    assert [row["id"] for row in result.data["readings"]] == ["os.version", "wechat.version"]
+    assert worded.data(result)["readings"][0]["title"] == "iOS 版本"
+    version = next(one for one in result.observations if one.id == "wechat.version")
+    assert version.detail == "installation_proxy Lookup com.tencent.xin: CFBundleShortVersionString=8.0.50"
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_phone_that_hangs_is_given_up_at_each_step(step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    began = time.monotonic()
+    result = look(FakeIPhone(hang_at=step), monkeypatch)
+    assert time.monotonic() - began < 8
+    service = step in ("accept", "ListDevices")
+    assert result.verdict == ("phone.ios_service_foreign" if service else "phone.ios_hung")
+    assert result.failure == "generic_timeout_error"
+    assert seen(result) == ({} if STEPS.index(step) <= STEPS.index("GetValue") else SYSTEM)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_phone_may_be_unplugged_at_each_step(step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    result = look(FakeIPhone(unplug_at=step), monkeypatch)
+    if step == "accept":  # the end may come before or after the connection stands
+        assert result.verdict in ("phone.ios_service_foreign", "phone.ios_no_service", "phone.ios_none")
+    else:
+        assert result.verdict == ("phone.ios_service_foreign" if step == "ListDevices" else "phone.ios_dropped")
+    assert seen(result) == ({} if STEPS.index(step) <= STEPS.index("GetValue") else SYSTEM)
+
+
+@pytest.mark.parametrize("step", PAIRING)
+def test_hanging_and_unplugging_while_pairing(step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert look(FakeIPhone("untrusted", taps=1, hang_at=step), monkeypatch, pair=True).verdict == "phone.ios_hung"
+    assert look(FakeIPhone("untrusted", taps=1, unplug_at=step), monkeypatch, pair=True).verdict == "phone.ios_dropped"
+
+
+def test_a_phone_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    def drip(sock: socket.socket) -> None:
+        try:
+            while True:
+                sock.sendall(b"\x10")
+                time.sleep(0.05)
+        except OSError:
+            return
+
+    with TcpServer(drip) as server:
+        monkeypatch.setenv("USBMUXD_SOCKET_ADDRESS", f"127.0.0.1:{server.port}")
+        began = time.monotonic()
+        assert run().verdict == "phone.ios_service_foreign"
+        assert time.monotonic() - began < 5
+
+
+def test_cancelling_ends_the_look_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    cancelled = threading.Event()
+    threading.Timer(0.2, cancelled.set).start()
+    monkeypatch.setattr(usbmux, "SILENCE", 30.0)
+    with FakeIPhone(hang_at="StartSession") as phone:
+        monkeypatch.setenv("USBMUXD_SOCKET_ADDRESS", phone.address)
+        began = time.monotonic()
+        assert run(60.0, cancelled).verdict == "phone.ios_cancelled"
+        assert time.monotonic() - began < 3
+
+
+def test_pairing_only_where_agreed_and_the_trust_is_kept_by_the_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    phone = FakeIPhone("untrusted", taps=3)
+    result = look(phone, monkeypatch, pair=True)
+    assert result.verdict == "phone.ios_ok"
+    assert seen(result) == BOTH
+    assert phone.log.count("Pair") == 3
+    assert phone.saved is not None
+    assert phone.saved["EscrowBag"] == b"lab"
+    shown = next(told["PairRecord"] for told in phone.spoke if told.get("Request") == "Pair")
+    assert not any("PrivateKey" in name for name in shown)
+    again = FakeIPhone("untrusted", saved=phone.saved)
+    again.trusted = phone.trusted
+    assert look(again, monkeypatch).verdict == "phone.ios_ok"
+
+
+@pytest.mark.parametrize(
+    ("state", "verdict"), [("untrusted", "trust_asked"), ("refuses", "trust_refused"), ("locked", "locked")]
+)
+def test_nobody_taps(state: str, verdict: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    phone = FakeIPhone(state)
+    result = look(phone, monkeypatch, seconds=30.0 if state == "refuses" else 10.0, pair=True)
+    assert result.verdict == f"phone.ios_{verdict}"
+    assert seen(result) == SYSTEM
+    assert phone.saved is None
+
+
+ENTITIES = b"""<?xml version="1.0"?><!DOCTYPE plist [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]>
+<plist version="1.0"><dict><key>Value</key><string>&b;</string></dict></plist>"""
+OUTSIDE = b"""<?xml version="1.0"?><!DOCTYPE plist [<!ENTITY a SYSTEM "file:///etc/passwd">]>
+<plist version="1.0"><dict><key>Value</key><string>&a;</string></dict></plist>"""
+BODIES = {
+    "entities": ENTITIES,
+    "outside": OUTSIDE,
+    "nothing": b"x",
+    "list": plistlib.dumps([1, 2]),
+    "half": plistlib.dumps({"Value": "17"})[:-20],
+    "date": b'<plist version="1.0"><dict><key>Value</key><date>yesterday</date></dict></plist>',
+    "figures": b'<plist version="1.0"><dict><key>Value</key><integer>' + b"9" * 6000 + b"</integer></dict></plist>",
+    "binary": b"bplist00" + b"\xff" * 60,
+    "deep": plistlib.dumps({"Value": "17"}).replace(b"<string>17</string>", b"<array>" * 20_000),
+}
+
+
+@pytest.mark.parametrize("body", sorted(BODIES))
+@pytest.mark.parametrize("step", ["ListDevices", "GetValue", "ReadPairRecord", "StartSession", "Lookup"])
+def test_answers_that_are_no_property_lists_end_in_a_line(
+    step: str, body: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = BODIES[body]
+    service = step in ("ListDevices", "ReadPairRecord")
+    head = struct.pack("<4I", 16 + len(data), 1, 8, 1) if service else struct.pack(">I", len(data))
+    result = look(FakeIPhone(answers={step: head + data}), monkeypatch)
+    assert result.verdict == ("phone.ios_service_foreign" if step == "ListDevices" else "phone.ios_unreadable")
+    assert "root:" not in worded.detail(result, "zh")
+
+
+@pytest.mark.parametrize("length", [0, 1, 15, 16, (1 << 20) + 1, 0x7FFFFFFF, 0xFFFFFFFF])
+def test_hostile_lengths_are_refused_before_anything_is_read(length: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    head = struct.pack("<4I", length, 1, 8, 1)
+    assert look(FakeIPhone(answers={"ListDevices": head}), monkeypatch).verdict == "phone.ios_service_foreign"
+    value = struct.pack(">I", length) + b"x" * 15
+    verdict = look(FakeIPhone(answers={"GetValue": value}), monkeypatch).verdict
+    assert verdict == ("phone.ios_hung" if length == 16 else "phone.ios_unreadable")
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_a_dictionary_or_refused(data: bytes) -> None:
+    for text in (data, b"bplist00" + data, b'<plist version="1.0"><dict>' + data + b"</dict></plist>"):
+        try:
+            assert isinstance(usbmux.read_plist(text), dict)
+        except MalformedError:
+            continue
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 1 << 40) | st.binary(max_size=9) | st.text("ab\x1b", max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("ab", max_size=2), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(VALUES, VALUES, VALUES)
+def test_a_list_of_devices_may_hold_anything(one: Any, two: Any, three: Any) -> None:
+    rows = [one, {"DeviceID": two, "Properties": three}, {"DeviceID": one, "Properties": {"SerialNumber": two}},
+            {"DeviceID": 4, "Properties": {"SerialNumber": "x", "ConnectionType": three}}]  # fmt: skip
+    for listed in (one, rows):
+        found = usbmux.iphones_in({"DeviceList": listed}) if isinstance(listed, list) else ()
+        assert all(isinstance(phone.handle, int) for phone in found)
+
+
+def test_a_phone_on_the_wifi_is_not_on_the_cable() -> None:
+    rows = [
+        {"DeviceID": 9, "Properties": {"SerialNumber": "a", "ConnectionType": "Network"}},
+        {"DeviceID": 7, "Properties": {"SerialNumber": "a", "ConnectionType": "USB"}},
+    ]
+    found = usbmux.iphones_in({"DeviceList": rows})
+    assert [phone.handle for phone in found] == [7]
+    assert repr(found) == "(IPhone(),)"
+
+
+def test_by_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    phone = FakeIPhone(count=2)
+    result = look(phone, monkeypatch, device="ios:2")
+    assert (result.verdict, result.data["device"]) == ("phone.ios_ok", "ios:2")
+    connected = [told["DeviceID"] for told in phone.spoke if told.get("MessageType") == "Connect"]
+    assert connected == [5, 5]
+    result = look(FakeIPhone(count=2), monkeypatch, device="ios:3")
+    assert result.verdict == "phone.ios_not_found"
+    assert "ios:1 (iPhone), ios:2 (iPhone)" in worded.detail(result, "zh")
+    several = look(FakeIPhone(count=2), monkeypatch)
+    assert "ios:1 (iPhone), ios:2 (iPhone)" in worded.detail(several, "zh")
+
+
+def test_the_value_of_the_option() -> None:
+    assert parse_device(None) == Choice()
+    assert parse_device("none").excludes("ios")
+    assert parse_device("none").excludes("android")
+    assert parse_device("ios:12") == Choice("ios", 12)
+    assert parse_device("android") == Choice("android")
+    assert parse_device("R3CN30ABCDE") == Choice("android", None, "R3CN30ABCDE")
+    assert parse_device("127.0.0.1:5555") == Choice("android", None, "127.0.0.1:5555")
+    for wrong in ("ios:", "ios:0", "ios:x", "android:-1", "ios:1\n2", "ios:٣"):
+        with pytest.raises(ToldError):
+            parse_device(wrong)
+
+
+def test_with_an_android_beside_it_nobody_guesses_which_is_meant(
+    adb: RealServer, look: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with describe.phone("pixel_android15") as android, FakeIPhone() as iphone:
+        adb.attach(android.port, "device")
+        monkeypatch.setenv("USBMUXD_SOCKET_ADDRESS", iphone.address)
+        for result in (run(), look()):
+            assert result.verdict in ("phone.ios_several", "phone.several")
+            assert not result.observations
+            told = worded.detail(result, "zh")
+            assert "android:1 (Pixel 8" in told
+            assert "ios:1 (iPhone)" in told
+        assert android.log == []
+        assert run(device="ios").verdict == "phone.ios_ok"
+        assert look(device="ios").verdict == "phone.not_wanted"
+        assert look(device="android:1").verdict == "phone.ok"
+        assert run(device="android:1").verdict == "phone.ios_not_wanted"
+        assert look(device="android:2").verdict == "phone.not_found"
+        assert look(device="android").verdict == "phone.ok"
+        adb.detach(android.port)
+
+
+def test_an_android_that_is_only_being_found_is_waited_for(adb: RealServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    with describe.phone("pixel_android15") as android, FakeIPhone() as iphone:
+        monkeypatch.setenv("USBMUXD_SOCKET_ADDRESS", iphone.address)
+        late = threading.Timer(1.0, lambda: adb.attach(android.port, "device"))
+        late.start()
+        assert run(start_adb=True).verdict == "phone.ios_several"
+        late.join()
+        adb.detach(android.port)
+
+
+@pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="no such sockets here")
+def test_over_a_socket_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "usbmuxd"
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen()
+        with FakeIPhone(listener=listener.dup()):
+            monkeypatch.setenv("USBMUXD_SOCKET_ADDRESS", f"UNIX:{path}")
+            assert run().verdict == "phone.ios_ok"
+
+
+def test_where_the_service_listens(monkeypatch: pytest.MonkeyPatch) -> None:
+    for told, where in (
+        ("UNIX:/x/y", "/x/y"), ("unix:/x", "/x"), ("127.0.0.1:27015", ("127.0.0.1", 27015)),
+        ("localhost:1", ("127.0.0.1", 1)), ("[::1]:5", ("::1", 5)), ("a name:5", "/var/run/usbmuxd"),
+        ("UNIX:", "/var/run/usbmuxd"), ("127.0.0.1:0", "/var/run/usbmuxd"), ("", "/var/run/usbmuxd"),
+    ):  # fmt: skip
+        monkeypatch.setenv("USBMUXD_SOCKET_ADDRESS", told)
+        assert usbmux.service_address() == where
+    monkeypatch.setattr(usbmux.os, "name", "nt")
+    assert usbmux.service_address() == ("127.0.0.1", 27015)
+
+
+@pytest.mark.parametrize(("system", "says"), [("linux", "usbmuxd"), ("darwin", "苹果电脑"), ("win32", "Apple 设备")])
+def test_without_the_service_it_says_what_to_install(
+    system: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("USBMUXD_SOCKET_ADDRESS", f"UNIX:{tmp_path}/nothing")
+    monkeypatch.setattr(looking, "_installed", lambda: False)
+    monkeypatch.setattr("diagnostics.checks.phone_check.sys.platform", system)
+    result = run()
+    assert (result.verdict, result.status) == ("phone.ios_no_service", "skipped")
+    assert says in worded.detail(result, "zh")
+
+
+def test_a_service_that_runs_only_while_a_phone_is_there_is_no_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("USBMUXD_SOCKET_ADDRESS", f"UNIX:{tmp_path}/nothing")
+    (tmp_path / "usbmuxd").write_bytes(b"")
+    (tmp_path / "usbmuxd").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("diagnostics.phone.read_iphone.sys.platform", "linux")
+    assert run().verdict == "phone.ios_none"
+
+
+def test_nothing_of_the_phone_is_logged(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    look(FakeIPhone(), monkeypatch)
+    look(FakeIPhone("untrusted", taps=1), monkeypatch, pair=True)
+    look(FakeIPhone(unplug_at="StartService"), monkeypatch)
+    assert [word for word in PERSONAL if word in caplog.text] == []
+
+
+def test_no_key_is_left_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    for phone in (FakeIPhone(), FakeIPhone(unplug_at="TLS")):
+        look(phone, monkeypatch)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_phones_that_come_and_go_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(usbmux, "TURN", 0.02)
+    came: list[int] = []
+    over = threading.Event()
+    with FakeIPhone(count=0) as phone:
+        monkeypatch.setenv("USBMUXD_SOCKET_ADDRESS", phone.address)
+        watching = threading.Thread(target=usbmux.watch_iphones, args=(came.append, over))
+        watching.start()
+        for count in (0, 2, 1):
+            phone.plug(count)
+            end = time.monotonic() + 20
+            while came[-1:] != [count]:
+                assert time.monotonic() < end
+                time.sleep(0.01)
+    over.set()
+    watching.join(10)
+    assert came[:3] == [0, 2, 1]
+
+
+def test_a_wait_that_is_over_is_told_as_such() -> None:
+    with pytest.raises(AdbError):
+        usbmux.list_iphones(Wait(0.0))

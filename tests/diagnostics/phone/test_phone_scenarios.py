@@ -1,0 +1,407 @@
+"""Every described phone behind the real adb server, and every state of adb itself: one exact verdict each."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import threading
+import time
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+
+from diagnostics.knowledge import load
+from diagnostics.network.failures import UNKNOWN_PREFIX, VOCABULARY
+from diagnostics.phone import adb_client as adb_server
+from diagnostics.phone.adb_client import NoServerError, Wait
+from diagnostics.phone.adb_shell import COMMANDS, permitted
+from diagnostics.phone.observations import ANDROID_STATUS
+from tests import worded
+from tests.lab.phone import describe
+from tests.lab.phone.fake_phone import FakePhone, Reply
+from tests.lab.phone.fake_server import FakeServer
+from tui.cli import main
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from diagnostics.checks.base import CheckResult
+    from tests.lab.phone.real_server import RealServer
+
+    Look = Callable[..., CheckResult]
+
+PERSONAL = ("HomeNet", "机主", "王五", "Zhang San", "XSpace", "10.0.0.5", "192.168.1", "org.example.vpn", "203.0.113")
+LONGEST = 12.0
+NO_PERMISSION = "no permissions (user in plugdev group; are your udev rules wrong?); see [http://developer.android.com]"
+
+
+def plug_in(adb: RealServer, phone: FakePhone) -> None:
+    adb.attach(phone.port, phone.mode if phone.mode in ("unauthorized", "offline") else "device")
+
+
+def everything(result: CheckResult) -> str:
+    return msgspec.json.encode(result).decode()
+
+
+@pytest.mark.parametrize("name", describe.names())
+def test_a_described_phone_gives_exactly_its_verdict_readings_and_observations(
+    name: str, adb: RealServer, look: Look
+) -> None:
+    expected = describe.data(name)["expect"]
+    with describe.phone(name) as phone:
+        plug_in(adb, phone)
+        began = time.monotonic()
+        result = look(device=phone.serial, phone_silence=describe.silence(name))
+        took = time.monotonic() - began
+        adb.detach(phone.port)
+    assert (result.verdict, result.status) == (f"phone.{expected['verdict']}", expected["status"])
+    assert {seen.id: seen.value for seen in result.observations} == expected["observations"]
+    readings = {row["id"]: row["value"] for row in result.data["readings"]}
+    assert readings | expected["readings"] == readings
+    assert took < LONGEST
+    assert {command for command in phone.log if not permitted(command)} == set()
+    whole = everything(result)
+    assert phone.serial not in whole
+    assert not re.search(rf":{phone.port}\b", whole)  # a longer number may begin with the same digits
+    assert [word for word in PERSONAL if word in whole] == []
+    assert "\\u001b" not in whole
+    failures = [step.failure for step in result.steps if step.failure]
+    assert all(word in VOCABULARY or word.startswith(UNKNOWN_PREFIX) for word in failures)
+
+
+@pytest.mark.parametrize("name", describe.dumps())
+def test_a_dump_of_a_makers_own_form_is_read_as_it_is_meant(name: str, adb: RealServer, look: Look) -> None:
+    expected = describe.data(name, describe.DUMPS)["expect"]
+    with describe.phone(name, describe.DUMPS) as phone:
+        plug_in(adb, phone)
+        result = look(device=phone.serial, phone_silence=8.0)
+        adb.detach(phone.port)
+    readings = {row["id"]: row["value"] for row in result.data["readings"]}
+    assert readings | expected["readings"] == readings
+    assert (result.verdict, result.status) == (f"phone.{expected['verdict']}", expected["status"])
+    observed = {seen.id: seen.value for seen in result.observations}
+    assert observed | expected.get("observations", {}) == observed
+    if "translated" in name:
+        assert not {"background.data_saver", "background.data_blocked", "background.restricted"} & set(readings)
+    assert [word for word in PERSONAL if word in everything(result)] == []
+
+
+def test_the_dumps_are_of_several_makers_and_versions() -> None:
+    phones = [describe.data(name, describe.DUMPS)["phone"] for name in describe.dumps()]
+    assert len(phones) >= 20
+    assert len({phone["maker"].lower() for phone in phones}) >= 10
+    assert len({phone["sdk"] for phone in phones}) >= 12
+
+
+@pytest.mark.parametrize("name", describe.names())
+def test_the_same_verdict_stands_in_the_report_of_the_command_line(
+    name: str, adb: RealServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    expected = describe.data(name)["expect"]
+    with describe.phone(name) as phone:
+        plug_in(adb, phone)
+        seconds = "2.5" if describe.silence(name) < 2.5 else "30"
+        words = ["check", "--json", "--only", "phone.android", "--device", phone.serial, "--timeout", seconds]
+        with pytest.raises(SystemExit) as end:
+            main(words)
+        adb.detach(phone.port)
+    assert end.value.code == 0
+    report = json.loads(capsys.readouterr().out)
+    check = next(check for check in report["checks"] if check["id"] == "phone.android")
+    assert check["verdict"] == f"phone.{expected['verdict']}"
+    observed = {seen["id"]: seen["value"] for seen in report["observations"] if seen["source"] == "phone"}
+    answered = {id_: value for id_, value in expected["observations"].items() if not id_.startswith("network.phone")}
+    assert observed | answered == observed
+    assert f":{phone.port}" not in json.dumps(report)
+
+
+def test_a_phone_that_answers_is_asked_each_allowed_command_once_and_nothing_else(adb: RealServer, look: Look) -> None:
+    with describe.phone("xiaomi_android13_clone") as phone:
+        plug_in(adb, phone)
+        result = look(device=phone.serial)
+        adb.detach(phone.port)
+    allowed = [*(command.text for command in COMMANDS), "ping -c 4 -i 0.3 -w 3 pay.lab.test"]
+    assert sorted(phone.log) == sorted(allowed)
+    assert sorted(result.data["commands"]) == sorted(allowed)
+    for row in result.data["readings"]:
+        assert row["command"].removeprefix("adb shell ") in allowed
+        assert row["text"]
+    version = next(seen for seen in result.observations if seen.id == "wechat.version")
+    assert version.source == "phone"
+    assert version.detail == "adb shell dumpsys package com.tencent.mm: versionName=8.0.49 versionCode=2600"
+
+
+def test_readings_come_while_others_are_still_waited_for(adb: RealServer, look: Look) -> None:
+    came: list[tuple[str, int]] = []
+    with describe.phone("pixel_android15") as phone:
+        plug_in(adb, phone)
+        result = look(device=phone.serial, on_reading=lambda row: came.append((row["id"], len(phone.log))))
+        adb.detach(phone.port)
+    assert {id_ for id_, _ in came} == {row["id"] for row in result.data["readings"]}
+
+
+SERVERS: list[tuple[str, dict[str, Any], str]] = [
+    ("none", {}, "phone.none"),
+    ("no permission", {"devices": f"????????????\t{NO_PERMISSION}\n"}, "phone.no_permission"),
+    ("no serial", {"devices": f"(no serial number)\t{NO_PERMISSION}\n"}, "phone.no_permission"),
+    ("recovery", {"devices": "0123456789ABCDEF\trecovery\n"}, "phone.not_booted"),
+    ("sideload", {"devices": "0123456789ABCDEF\tsideload\n"}, "phone.not_booted"),
+    ("bootloader", {"devices": "0123456789ABCDEF\tbootloader\n"}, "phone.not_booted"),
+    ("several", {"devices": "0123456789ABCDEF\tdevice\nZY22CDEF01\tdevice\n"}, "phone.several"),
+    ("strange", {"devices": "0123456789ABCDEF\thost\n"}, "phone.unknown_state"),
+    ("another version", {"version": 32}, "phone.none"),
+    ("another version's phone", {"version": 32, "devices": "0123456789ABCDEF\tunauthorized\n"}, "phone.unauthorized"),
+    ("silent", {"manner": "silent"}, "phone.server_port_taken"),
+    ("http", {"manner": "http"}, "phone.server_port_taken"),
+    ("hangs up", {"manner": "hang_up"}, "phone.server_port_taken"),
+]
+
+
+@pytest.mark.parametrize(("server", "verdict"), [row[1:] for row in SERVERS], ids=[row[0] for row in SERVERS])
+def test_what_only_a_cable_or_another_program_shows(
+    server: dict[str, Any], verdict: str, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with FakeServer(**server) as fake:
+        monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(fake.port))
+        began = time.monotonic()
+        result = look(start_adb=True)
+        took = time.monotonic() - began
+    assert result.verdict == verdict
+    assert result.status == ANDROID_STATUS[verdict.removeprefix("phone.")]
+    assert took < 8.0  # two seconds in which nothing may answer, and never the ten that there are
+    assert "0123456789AB" not in everything(result)
+    assert result.observations == ()
+    assert [request for request in fake.log if request == "host:kill"] == []
+    if server.get("version") == 32:
+        assert "1.0.32" in worded.detail(result)
+
+
+def test_several_phones_are_named_by_the_end_of_their_serials_and_one_is_chosen_by_it(
+    adb: RealServer, look: Look
+) -> None:
+    with describe.phone("pixel_android15") as one, ExitStack() as phones:
+        other = phones.enter_context(describe.phone("lg_android5"))
+        while other.port % 10_000 == one.port % 10_000:  # an end that two have names neither
+            other = phones.enter_context(describe.phone("lg_android5"))
+        plug_in(adb, one)
+        plug_in(adb, other)
+        several = look()
+        assert several.verdict == "phone.several"
+        assert str(one.port)[-4:] in worded.detail(several)
+        assert {row["model"] for row in several.data["devices"]} == {"Pixel 8", "LG H818"}
+        chosen = look(device=str(other.port)[-4:])
+        assert chosen.verdict == "phone.ok"
+        assert one.log == []
+        assert look(device="nothing-like-it").verdict == "phone.not_found"
+        one.unplug()
+        adb.detach(one.port)
+        adb.detach(other.port)
+
+
+def test_a_single_ready_phone_is_taken_by_itself_beside_one_that_is_not(adb: RealServer, look: Look) -> None:
+    with describe.phone("pixel_android15") as ready, describe.phone("state_unauthorized") as other:
+        plug_in(adb, ready)
+        plug_in(adb, other)
+        assert look().verdict == "phone.ok"
+        adb.detach(ready.port)
+        adb.detach(other.port)
+
+
+def test_without_a_server_nothing_is_started_unless_the_user_agrees(
+    no_server: int, look: Look, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert look().verdict == "phone.adb_not_running"
+    with pytest.raises(NoServerError):
+        adb_server.server_version(Wait(1))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("ANDROID_HOME", raising=False)
+    monkeypatch.delenv("ANDROID_SDK_ROOT", raising=False)
+    assert look(start_adb=True).verdict == "phone.adb_absent"
+    assert look(device="none").verdict == "phone.not_wanted"
+
+
+def test_a_server_that_was_started_is_stopped_again(
+    no_server: int, look: Look, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr("diagnostics.phone.read_android.SETTLE", 0.3)
+    result = look(start_adb=True)
+    assert (result.verdict, result.data["server_version"]) == ("phone.none", 41)
+    assert not result.data["adb_left_running"]
+    with pytest.raises(NoServerError):
+        adb_server.server_version(Wait(1))
+
+
+def test_a_server_that_was_started_stays_where_that_is_wanted(
+    no_server: int, look: Look, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr("diagnostics.phone.read_android.SETTLE", 0.3)
+    result = look(start_adb=True, keep_adb=True)
+    try:
+        assert result.data["adb_left_running"]
+        assert "adb kill-server" in worded.detail(result)
+        assert adb_server.server_version(Wait(1)) == 41
+    finally:
+        adb_server.stop_server(Wait(1))
+
+
+def test_adb_is_given_its_paths_and_nothing_else_of_the_environment(
+    no_server: int, look: Look, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    program = tmp_path / "adb"
+    program.write_text(f"#!/bin/sh\nexec /usr/bin/env > {tmp_path}/told\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("HTTPS_PROXY", "http://user:secret@proxy.lab.test:3128")
+    monkeypatch.setenv("PGPASSWORD", "secret")
+    assert look(start_adb=True).verdict == "phone.adb_start_failed"
+    told = dict(line.split("=", 1) for line in (tmp_path / "told").read_text().splitlines())
+    own = {"PWD", "OLDPWD", "SHLVL", "_"}  # the shell's
+    assert set(told) - own <= {"PATH", "HOME", "TMPDIR", "TEMP", "TMP"}
+    assert told["HOME"] == str(tmp_path)
+
+
+@pytest.mark.parametrize("script", ["exit 1", "sleep 60"])
+def test_an_adb_that_cannot_start_its_server_is_given_up(
+    script: str, no_server: int, look: Look, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    program = tmp_path / "adb"
+    program.write_text(f"#!/bin/sh\nexec {script}\n" if "sleep" in script else f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setattr(adb_server, "START", 0.5)
+    began = time.monotonic()
+    result = look(start_adb=True)
+    assert result.verdict == "phone.adb_start_failed"
+    assert time.monotonic() - began < 10
+    assert subprocess.run(["pgrep", "-f", str(program)], capture_output=True, check=False).stdout == b""
+
+
+def test_a_phone_that_is_allowed_meanwhile_is_read(adb: RealServer, look: Look) -> None:
+    phone = describe.phone("pixel_android15")
+    phone.mode = "authorize"
+    with phone:
+        adb.attach(phone.port, "unauthorized")
+        assert look(device=phone.serial).verdict == "phone.unauthorized"
+        phone.allow()
+        adb.attach(phone.port, "device")
+        assert look(device=phone.serial).verdict == "phone.ok"
+        adb.detach(phone.port)
+
+
+def test_all_readings_run_side_by_side(adb: RealServer, look: Look) -> None:
+    told = describe.data("pixel_android15") | {"delay": 1.0}
+    with FakePhone(describe.replies(told)) as phone:
+        plug_in(adb, phone)
+        result = look(device=phone.serial, phone_silence=4.0)
+        adb.detach(phone.port)
+    slowest = max(step.duration_ms for step in result.steps)
+    assert result.verdict == "phone.ok"
+    assert slowest >= 1000
+    assert result.duration_ms <= 3 * slowest  # one after another: twenty times
+
+
+def test_a_phone_that_answers_nothing_costs_less_than_five_seconds(adb: RealServer, look: Look) -> None:
+    with describe.phone("state_hang") as phone:
+        plug_in(adb, phone)
+        for _ in range(3):  # a busy machine may be late once, a phone that is waited for too long is so each time
+            result = look(device=phone.serial, phone_silence=4.0)
+            if result.duration_ms < 5000:
+                break
+        adb.detach(phone.port)
+    assert result.verdict == "phone.hung"
+    assert result.duration_ms < 5000
+
+
+def test_a_slow_phone_is_waited_for_once_it_has_said_anything(adb: RealServer, look: Look) -> None:
+    replies = describe.replies(describe.data("pixel_android15"))
+    command = "dumpsys package com.tencent.mm"
+    replies[command] = Reply(replies[command].out, delay=2.5)
+    with FakePhone(replies) as phone:
+        plug_in(adb, phone)
+        assert look(device=phone.serial, phone_silence=1.5).verdict == "phone.ok"
+        assert look(device=phone.serial, phone_silence=0.5, phone_patience=0.8).verdict == "phone.hung"
+        adb.detach(phone.port)
+
+
+@pytest.mark.parametrize(("seconds", "verdict"), [(1.2, "phone.hung"), (0.2, "phone.out_of_time")])
+def test_the_checks_own_deadline_holds(seconds: float, verdict: str, adb: RealServer, look: Look) -> None:
+    with describe.phone("state_hang") as phone:
+        plug_in(adb, phone)
+        began = time.monotonic()
+        result = look(seconds, device=phone.serial, phone_silence=4.0)
+        adb.detach(phone.port)
+    assert result.verdict == verdict
+    assert time.monotonic() - began < seconds + 3
+
+
+def test_cancelling_ends_it_at_once(adb: RealServer, look: Look) -> None:
+    cancelled = threading.Event()
+    with describe.phone("state_hang") as phone:
+        plug_in(adb, phone)
+        threading.Timer(0.3, cancelled.set).start()
+        began = time.monotonic()
+        result = look(10, cancelled, device=phone.serial, phone_silence=8.0)
+        adb.detach(phone.port)
+    assert (result.verdict, result.status) == ("phone.cancelled", "cancelled")
+    assert time.monotonic() - began < 5
+
+
+def test_no_thread_outlives_a_look(adb: RealServer, look: Look) -> None:
+    with describe.phone("state_silent") as phone:
+        plug_in(adb, phone)
+        look(device=phone.serial, phone_silence=1.0)
+        adb.detach(phone.port)
+        end = time.monotonic() + 20
+        while [one.name for one in threading.enumerate() if one.name.startswith("adb-")]:
+            assert time.monotonic() < end
+            time.sleep(0.01)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_verdict_has_its_words(lang: str) -> None:
+    knowledge = load()
+    values = dict.fromkeys(
+        ("device", "devices", "state", "port", "version", "minimum", "users", "command", "code"), "X"
+    )
+    told = {code: knowledge.say(f"check.phone.android.verdict.{code}.says", lang, **values) for code in ANDROID_STATUS}
+    assert len(set(told.values())) == len(ANDROID_STATUS)
+    for code, status in ANDROID_STATUS.items():
+        advice = knowledge.say(f"check.phone.android.verdict.{code}.advice", lang, **values)
+        assert bool(advice) == (code not in ("not_wanted", "cancelled", "ok")), (code, status)
+
+
+def test_the_eighteen_ways_in_which_reading_a_phone_can_end_are_all_told_apart() -> None:
+    described = {name: describe.data(name)["expect"]["verdict"] for name in describe.names()}
+    served = {name: verdict.removeprefix("phone.") for name, _, verdict in SERVERS}
+    ends = [
+        "adb_absent",  # its own test above
+        served["silent"], served["none"], served["no permission"], described["state_unauthorized"],
+        described["state_offline"], served["several"], served["recovery"], described["state_unplug"],
+        described["state_hang"], described["realme_android12_without_wechat"], described["oppo_android11_disabled"],
+        described["samsung_android14_work_only"], described["vivo_android9_old_portal"], described["unparsable"],
+        described["vendor_translated"], described["refusing"], described["flooding"],
+    ]  # fmt: skip
+    assert len(set(ends)) == len(ends) == 18
+
+
+def test_what_the_phone_says_against_the_users_word_is_a_contradiction(
+    adb: RealServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with describe.phone("pixel_android15") as phone:
+        plug_in(adb, phone)
+        with pytest.raises(SystemExit):
+            main(["check", "--json", "--only", "phone.android", "--device", phone.serial, "--wechat-version", "8.0.2",
+                  "--set", "network.vpn_or_proxy=yes"])  # fmt: skip
+        adb.detach(phone.port)
+    report = json.loads(capsys.readouterr().out)
+    told = msgspec.json.encode(report["contradictions"]).decode()
+    assert "8.0.61" in told
+    assert "8.0.2" in told
+    assert "network.vpn_or_proxy" in told
