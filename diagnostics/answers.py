@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from diagnostics.amounts import UnclearError, read_number
-from diagnostics.clean import clean, clean_line
 from diagnostics.evidence import UNKNOWN, Observation, Source, Value
-from diagnostics.told import ToldError
+from diagnostics.i18n import UserError
+from diagnostics.sanitize import clean, clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,7 +27,7 @@ _MAX_BITS: Final = 1_000
 """Bits of a whole number; a longer one would not fit a float."""
 
 
-class AnswerError(ToldError):
+class AnswerError(UserError):
     """An answer or a file of answers cannot be used; `place` is the question id or the place in the file."""
 
 
@@ -50,7 +50,7 @@ def parse_json(data: bytes | str, name: str = "answers") -> object:
     try:
         return json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant, parse_int=_integer)
     except json.JSONDecodeError as error:
-        from diagnostics.foreign import json_fault
+        from diagnostics.library_errors import json_fault
 
         raise AnswerError("not_json", f"{name}:{error.lineno}:{error.colno}", reason=json_fault(error)) from None
     except AnswerError as error:
@@ -269,3 +269,41 @@ def _number(question: Question, value: object) -> int | float:
     if isinstance(value, float):
         return int(value) if value.is_integer() and value < 2**53 else value
     return value if value < 2**53 else float(value)  # what a reader of the report can hold exactly, else a float
+
+
+AMOUNT_PATTERN: Final = (
+    r"^[¥￥]?\s*([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.([0-9]+))?\s*([百千万kw])?\s*"
+    r"(?:元|块|块钱|人民币|岁|周岁|笔|yuan|rmb|cny)?$"
+)
+"""Whole part, decimals, and the sign of a thousand or ten thousand; in terms that JavaScript has as well."""
+AMOUNT_UNITS: Final = {"百": 100, "千": 1_000, "k": 1_000, "万": 10_000, "w": 10_000}
+_WRITTEN: Final = re.compile(AMOUNT_PATTERN, re.IGNORECASE)
+_DOUBTFUL: Final = re.compile(r"[0-9]\s*[,，千万百kw元块]", re.IGNORECASE)
+
+
+class UnclearError(ValueError):
+    """A text has digits and may be meant as a number, but as which is not clear."""
+
+
+def read_number(text: str) -> int | float:
+    """Return the number that a text writes. Raises UnclearError where it may be several, ValueError where none."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    found = _WRITTEN.match(plain)
+    if found is not None:
+        whole, decimals = found[1].replace(",", ""), found[2] or ""
+        times = AMOUNT_UNITS.get((found[3] or "").lower(), 1)
+        if not decimals:
+            return int(whole) * times if len(whole) <= 40 else float(whole)
+        if times == 1:
+            return _integral(float(f"{whole}.{decimals}"))
+        share, rest = divmod(int(whole + decimals) * times, 10 ** len(decimals))
+        return share if not rest else float(f"{whole}.{decimals}") * times
+    if _DOUBTFUL.search(plain):
+        raise UnclearError(text)
+    if "_" in plain:  # Python's own way to group digits
+        raise ValueError(text)
+    return _integral(float(plain))
+
+
+def _integral(number: float) -> int | float:
+    return int(number) if number.is_integer() else number

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from diagnostics.answers import observations, parse_answers
-from diagnostics.clean import clean_line
 from diagnostics.engine.assessment import assess, assess_answers
 from diagnostics.evidence import Evidence, Observation
+from diagnostics.i18n import UserError
 from diagnostics.knowledge import load
 from diagnostics.report import Report, now
 from diagnostics.report.build import PARTS, Diagnosis, parts
-from diagnostics.told import ToldError
+from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -33,12 +33,12 @@ def diagnose(
 
     `observed` are readings beside the answers. `checks` are results of checks that ran; left out, the checks that
     need no machine (`wechat.version`) are run and the others stand as skipped. Raises AnswerError for an answer that
-    cannot be used, ToldError (a ValueError) for a language or a time that is none.
+    cannot be used, UserError (a ValueError) for a language or a time that is none.
     """
     if lang not in ("zh", "en"):
-        raise ToldError("settings.lang", value=clean_line(str(lang), 40))
+        raise UserError("settings.lang", value=clean_line(str(lang), 40))
     if generated_at is not None and not _is_time(generated_at):
-        raise ToldError("generated_at", value=clean_line(str(generated_at), 40))
+        raise UserError("generated_at", value=clean_line(str(generated_at), 40))
     case = prepare(answers, lang=lang, knowledge=knowledge, observed=observed, checks=checks, generated_at=generated_at)
     return Report(**parts(case, PARTS))
 

@@ -22,7 +22,6 @@ from diagnostics.answers import (
     parse_json,
 )
 from diagnostics.blocks import MAX_LINE
-from diagnostics.clean import clean_line
 from diagnostics.engine.assessment import assess, assess_values
 from diagnostics.engine.conditions import Memo
 from diagnostics.engine.rule_table import FOR
@@ -30,6 +29,7 @@ from diagnostics.evidence import Evidence
 from diagnostics.redaction import mask_numbers
 from diagnostics.report import Report, now
 from diagnostics.report.build import WHEN, Diagnosis, parts
+from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

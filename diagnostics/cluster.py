@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from diagnostics.addresses import shown
 from diagnostics.batch import Reader, Written
-from diagnostics.clean import clean_line
-from diagnostics.told import ToldError
+from diagnostics.i18n import UserError
+from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -27,7 +27,7 @@ PATIENCE: Final = 10
 """Seconds that the scheduler may take to answer."""
 
 
-class ClusterError(ToldError):
+class ClusterError(UserError):
     """The cluster cannot be used, or no more."""
 
 

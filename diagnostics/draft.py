@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final, Literal
 import msgspec
 
 from diagnostics.answers import parse_answer
-from diagnostics.clean import clean, clean_line
 from diagnostics.evidence import Observation
-from diagnostics.told import ToldError
-from diagnostics.whole import private_folder, read_bounded, sweep, write_whole
+from diagnostics.files import atomic_write, private_folder, read_bounded, remove_stale
+from diagnostics.i18n import UserError
+from diagnostics.sanitize import clean, clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +23,7 @@ SCHEMA: Final = "weilidai-doctor/draft/1"
 _MAX_BYTES: Final = 16_000_000
 
 
-class DraftError(ToldError):
+class DraftError(UserError):
     """The saved answers cannot be read; the place is the file. The file itself is kept."""
 
 
@@ -49,7 +49,7 @@ class DraftFile:
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path or default_path()
-        self.fault: ToldError | None = None
+        self.fault: UserError | None = None
         """Why the last write failed, None when it did not: the front shows it, the diagnosis goes on."""
 
     def write(self, observations: Iterable[Observation]) -> None:
@@ -57,10 +57,10 @@ class DraftFile:
         data = msgspec.json.encode(_Draft(observations=list(observations)))
         try:
             private_folder(self.path.parent)
-            write_whole(self.path, data, private=True, lasting=True)
+            atomic_write(self.path, data, private=True, lasting=True)
             self.fault = None
         except OSError as error:
-            from diagnostics.foreign import system_fault
+            from diagnostics.library_errors import system_fault
 
             self.fault = system_fault(error).at(str(self.path))
 
@@ -73,7 +73,7 @@ class DraftFile:
 
     def read(self, knowledge: Knowledge) -> tuple[Observation, ...]:
         """Return the saved observations, checked as answers are; none where there is no draft. Raises DraftError."""
-        sweep(self.path.parent, self.path.name)
+        remove_stale(self.path.parent, self.path.name)
         data = b""
         try:
             data = read_bounded(self.path, _MAX_BYTES)
@@ -82,7 +82,7 @@ class DraftFile:
         except FileNotFoundError:
             return ()
         except (OSError, ValueError, RecursionError) as error:  # msgspec's and AnswerError are ValueErrors
-            from diagnostics.foreign import unreadable
+            from diagnostics.library_errors import unreadable
 
             raise DraftError("draft", str(self.path), reason=unreadable(error, data)) from None
 

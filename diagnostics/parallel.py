@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from diagnostics.batch import Reader, Written
 from diagnostics.blocks import MAX_LINE, SIZE, Block
-from diagnostics.told import ToldError
+from diagnostics.i18n import UserError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -34,7 +34,7 @@ SILENCE: Final = 60
 """How often `PATIENCE` may pass without a block being done: in turns, for a suspended terminal uses up only one."""
 
 
-class LostError(ToldError):
+class LostError(UserError):
     """A process ended in the middle."""
 
 

@@ -1,16 +1,19 @@
-"""The desk's own settings: a TOML file that overrides what the knowledge base assumes."""
+"""The desk's settings: a TOML file and the environment, applied over the knowledge base's assumptions."""
 
 from __future__ import annotations
 
 import os
 import re
 import sys
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from diagnostics.clean import clean_line
-from diagnostics.told import ToldError
+from diagnostics.i18n import UserError
+from diagnostics.sanitize import clean_line
+
+if TYPE_CHECKING:
+    from diagnostics.knowledge.model import Knowledge
 
 ENVIRONMENT: Final = "WEILIDAI_DOCTOR_CONFIG"
 PREFIX: Final = "WEILIDAI_DOCTOR_"
@@ -27,7 +30,7 @@ LEVELS: Final = ("confirmed", "likely", "possible")
 """What `fail_on` can be."""
 
 
-class SettingsError(ToldError):
+class SettingsError(UserError):
     """The settings file cannot be used; the place is the file and line.
 
     The value `setting` is the setting at fault where the place is not known to whoever found it.
@@ -102,7 +105,7 @@ def read_settings(path: str | None = None) -> Settings:
     except SettingsError:
         raise
     except (OSError, ValueError) as error:
-        from diagnostics.foreign import system_fault
+        from diagnostics.library_errors import system_fault
 
         raise SettingsError("settings.unreadable", f"{chosen}:1", reason=system_fault(error)) from None
     if settings.order_numbers:
@@ -185,7 +188,7 @@ def _parse(path: str, text: str) -> Settings:
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        from diagnostics.foreign import toml_fault, toml_line
+        from diagnostics.library_errors import toml_fault, toml_line
 
         raise SettingsError("foreign", f"{path}:{toml_line(error, text)}", text=toml_fault(error)) from None
     except RecursionError:
@@ -230,7 +233,7 @@ def _key(settings: Any, place: str) -> str:
 
 def _misfit(path: str, text: str, what: str, key: str) -> SettingsError:
     from diagnostics.answers import nearest
-    from diagnostics.foreign import data_fault
+    from diagnostics.library_errors import data_fault
 
     found = re.search(r"unknown field `([^`]*)`", what)
     if found is None:
@@ -274,3 +277,95 @@ def line_of(text: str, key: str) -> int:
     if found is None and "." in key:
         return line_of(text, key.rpartition(".")[2])
     return text.count("\n", 0, found.end()) + 1 if found else 1
+
+
+def apply_settings(settings: Settings, knowledge: Knowledge) -> Knowledge:
+    """Return the knowledge with the desk's own minimums and limits; what they touch has the confidence `operator`.
+
+    Raises SettingsError with the key of a platform or a limit that does not exist.
+    """
+    from diagnostics.answers import nearest
+
+    minimums = {(row.what, row.platform): row for row in knowledge.minimums}
+    for what in ("wechat", "os"):
+        for platform, version in getattr(settings.minimum, what).items():
+            minimums[what, platform] = _minimum(knowledge, what, platform, version)
+    unknown = [name for name in settings.limits if name not in knowledge.limits]
+    if unknown:
+        name = clean_line(unknown[0], 80)
+        raise SettingsError(
+            "settings.unknown_limit", setting=unknown[0], name=name, known=", ".join(knowledge.limits),
+            near=nearest(name, knowledge.limits),
+        )  # fmt: skip
+    changed = {f"${name}" for name in settings.limits}
+    causes = {
+        id_: msgspec.structs.replace(cause, confidence="operator") if _names_limit(cause, changed) else cause
+        for id_, cause in knowledge.causes.items()
+    }
+    if settings.weights is not None:
+        knowledge = _weighted(knowledge, settings.weights)
+    return msgspec.structs.replace(
+        knowledge,
+        minimums=tuple(minimums.values()),
+        limits=knowledge.limits | settings.limits,
+        causes=causes,
+    )
+
+
+def _weighted(knowledge: Knowledge, path: str) -> Knowledge:
+    """Read a weights file, as `calibrate` writes it, over the stated assumptions."""
+    import tomllib
+    from pathlib import Path
+
+    from diagnostics.calibrate import with_weights
+    from diagnostics.files import read_bounded
+
+    text = ""
+    try:
+        text = read_bounded(Path(path), MAX_TEXT).decode("utf-8-sig")
+        return with_weights(knowledge, tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        from diagnostics.library_errors import toml_line
+
+        at = f"{path}:{toml_line(error, text)}"
+        raise SettingsError("settings.weights", setting="weights", file=at, reason=_reason(error)) from None
+    except (OSError, ValueError, msgspec.ValidationError) as error:
+        raise SettingsError("settings.weights", setting="weights", file=path, reason=_reason(error)) from None
+
+
+def _reason(error: OSError | ValueError | msgspec.ValidationError) -> UserError:
+    import tomllib
+
+    from diagnostics import library_errors
+
+    if isinstance(error, tomllib.TOMLDecodeError):
+        return library_errors.toml_fault(error)
+    if isinstance(error, msgspec.ValidationError):
+        return library_errors.shape_fault(error)
+    return library_errors.system_fault(error)
+
+
+def _minimum(knowledge: Knowledge, what: Any, platform: str, version: str) -> Any:
+    from diagnostics.answers import nearest
+    from diagnostics.knowledge.model import Minimum
+
+    valid = [choice.id for choice in knowledge.questions["client.platform"].value]
+    if platform not in valid:
+        raise SettingsError(
+            "settings.platform", setting=platform, what=what, name=clean_line(platform, 80), known=", ".join(valid),
+            near=nearest(platform, valid),
+        )  # fmt: skip
+    note = knowledge.locale["minimum.operator"]
+    return Minimum(
+        what=what, platform=platform, version=version, confidence="operator", source="settings", zh=note.zh, en=note.en
+    )
+
+
+def _names_limit(cause: Any, limits: set[str]) -> bool:
+    return any(
+        bound in limits
+        for rule in cause.rule
+        for condition in rule.when.values()
+        for bound in (condition.below, condition.above, condition.at_least, condition.at_most)
+        if isinstance(bound, str)
+    )

@@ -11,7 +11,7 @@ import msgspec
 from textual.binding import Binding, BindingType
 from textual.signal import Signal
 
-from diagnostics.clean import clean_line
+from diagnostics.sanitize import clean_line
 from tui import preferences, themes
 from tui.casehost import CaseHost
 from tui.desk import CheckDesk, CheckEnded, CheckMoved

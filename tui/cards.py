@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final, Literal
 import msgspec
 
 from diagnostics.answers import parse_typed
-from diagnostics.clean import clean_line
 from diagnostics.evidence import UNKNOWN, Value
 from diagnostics.explain import say_value, value_text
+from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
     from diagnostics.knowledge.model import Latest, Question

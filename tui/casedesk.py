@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from diagnostics.clean import clean_line
+from diagnostics.sanitize import clean_line
 from tui import exits
 from tui.language import choose
 from tui.options import knowledge_with

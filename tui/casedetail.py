@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from diagnostics.clean import clean, clean_line
 from diagnostics.evidence import Evidence
 from diagnostics.report import build
+from diagnostics.sanitize import clean, clean_line
 from tui.caserows import local
 from tui.casetexts import cause_title, history_lines, observation_line, result, times
 from tui.describe import plan_content, result_after, result_before

@@ -7,8 +7,8 @@ import threading
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from diagnostics.cases.model import StoreDamagedError, StoreError
-from diagnostics.clean import clean_line
 from diagnostics.report import now
+from diagnostics.sanitize import clean_line
 from tui.work import WorkDone
 
 if TYPE_CHECKING:

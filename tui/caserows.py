@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from diagnostics.cases.model import leading
-from diagnostics.clean import clean_line
+from diagnostics.sanitize import clean_line
 from tui.casetexts import cause_title, outcome_name
 from tui.words import fit
 

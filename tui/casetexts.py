@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from diagnostics.cases.model import leading
-from diagnostics.clean import clean, clean_line
 from diagnostics.explain import title_of, value_text
 from diagnostics.formats.bars import bars
 from diagnostics.formats.width import cells, wrap
+from diagnostics.sanitize import clean, clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

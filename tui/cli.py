@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 import click
 
 from diagnostics import __version__
-from diagnostics.told import ToldError
+from diagnostics.i18n import UserError
 from tui import exits, groups, language
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def _call(words: list[str]) -> int | None:
         words = _without_language(words)
     by_click = {"--help", "--version"} & {*words}
     if by_click and sys.stdout is None:
-        raise exits.CannotWork(ToldError("system.closed", "stdout"))
+        raise exits.CannotWork(UserError("system.closed", "stdout"))
     try:
         code: int | None = group.main(words, "weilidai-doctor", standalone_mode=False)
     except BrokenPipeError:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
 
-from diagnostics.told import ToldError
+from diagnostics.i18n import UserError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -32,13 +32,13 @@ INTERRUPTED: Final = 130
 class Stop(click.ClickException):
     """A command ends early: with a fault told in the user's language, or with words that are the same in all."""
 
-    def __init__(self, fault: ToldError | str) -> None:
+    def __init__(self, fault: UserError | str) -> None:
         super().__init__(str(fault))
         self.fault = fault
 
     def text(self, lang: str) -> str:
         """Return what is wrong, in this language."""
-        return self.fault.text(lang) if isinstance(self.fault, ToldError) else self.fault
+        return self.fault.text(lang) if isinstance(self.fault, UserError) else self.fault
 
 
 class BadInput(Stop):
@@ -51,7 +51,7 @@ class Fault(BadInput):
     """A fault on the command line that has its text below `error.cli.` in the locale files."""
 
     def __init__(self, key: str, **values: object) -> None:
-        super().__init__(ToldError(f"cli.{key}", "", **values))
+        super().__init__(UserError(f"cli.{key}", "", **values))
 
 
 class CannotWork(Stop):
@@ -60,9 +60,9 @@ class CannotWork(Stop):
     exit_code = FAILED
 
 
-def because(place: str, error: OSError | ValueError) -> ToldError:
+def because(place: str, error: OSError | ValueError) -> UserError:
     """Return what the operating system said of a file or stream, to be told in the user's language."""
-    from diagnostics.foreign import system_fault
+    from diagnostics.library_errors import system_fault
 
     return system_fault(error).at(place or '""')  # an empty name, mostly from an unset variable of a script
 
@@ -73,7 +73,7 @@ def write(text: str) -> None:
     Raises CannotWork where stdout cannot take it; a reader who left is a quiet end (BrokenPipeError).
     """
     if sys.stdout is None:
-        raise CannotWork(ToldError("system.closed", "stdout"))
+        raise CannotWork(UserError("system.closed", "stdout"))
     try:
         data = text.encode("utf-8", "replace")
         stream = getattr(sys.stdout, "buffer", None)
@@ -97,7 +97,7 @@ def write_file(path: str, text: str | Iterable[str], *, private: bool = False) -
     """
     from pathlib import Path
 
-    from diagnostics.whole import write_whole
+    from diagnostics.files import atomic_write
 
     target = Path(path)
     data = (piece.encode("utf-8", "replace") for piece in ((text,) if isinstance(text, str) else text))
@@ -106,7 +106,7 @@ def write_file(path: str, text: str | Iterable[str], *, private: bool = False) -
             with target.open("wb") as stream:
                 stream.writelines(data)
         else:
-            write_whole(target, data, private=private, keep=True)
+            atomic_write(target, data, private=private, keep=True)
     except OSError as error:
         raise CannotWork(because(path, error)) from None
 
@@ -132,14 +132,14 @@ def worded(error: click.ClickException, lang: str) -> str:
         error = Fault("bad_value", name=_name(error), reason=_reason(error))
     elif isinstance(error, click.UsageError):
         error = Fault("usage", reason=_reason(error))
-    from diagnostics.clean import clean_line
     from diagnostics.redaction import mask_numbers
+    from diagnostics.sanitize import clean_line
 
     return mask_numbers(clean_line(error.text(lang) if isinstance(error, Stop) else error.format_message(), 2_000))
 
 
-def _reason(error: click.UsageError) -> ToldError:
-    from diagnostics.foreign import click_fault
+def _reason(error: click.UsageError) -> UserError:
+    from diagnostics.library_errors import click_fault
 
     return click_fault(error.message.rstrip("."))
 
@@ -231,7 +231,7 @@ def is_text(word: str) -> bool:
 
 
 def _one_line(error: object) -> str:
-    from diagnostics.clean import clean_line
+    from diagnostics.sanitize import clean_line
 
     return clean_line(str(error), 200)
 

@@ -10,8 +10,8 @@ import stat
 import sys
 from typing import IO, TYPE_CHECKING
 
-from diagnostics.told import ToldError
-from diagnostics.whole import kept, read_bounded
+from diagnostics.files import kept, read_bounded
+from diagnostics.i18n import UserError
 from tui import exits
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def opened(name: str, mode: str) -> Iterator[IO[bytes]]:
     if name == "-":
         stream = sys.stdin if "r" in mode else sys.stdout
         if stream is None:
-            raise exits.CannotWork(ToldError("system.closed", "stdin" if "r" in mode else "stdout"))
+            raise exits.CannotWork(UserError("system.closed", "stdin" if "r" in mode else "stdout"))
         yield stream.buffer
         return
     try:

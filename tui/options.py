@@ -10,12 +10,11 @@ import msgspec
 
 from diagnostics.answers import AnswerError, nearest, observations, parse_file, parse_setting
 from diagnostics.checks import LIVE_CHECKS, check_ids, plugin_ids
-from diagnostics.desk import apply
 from diagnostics.evidence import Evidence, Observation, Value
 from diagnostics.knowledge import Knowledge, KnowledgeError, load
 from diagnostics.reading.model import Reading
 from diagnostics.report import now
-from diagnostics.settings import LEVELS, Settings, SettingsError, default_path, placed, read_settings
+from diagnostics.settings import LEVELS, Settings, SettingsError, apply_settings, default_path, placed, read_settings
 from tui.exits import BadInput, Fault, because, talk
 from tui.language import Lang, choose
 from tui.loud import MORE, loudness
@@ -119,7 +118,7 @@ def knowledge_with(config: str | None, folder: str | None = None) -> tuple[Knowl
     """Load the knowledge base with the desk's files and settings over it. Raises BadInput naming file and line."""
     try:
         settings = read_settings(config)
-        knowledge = apply(settings, load(folder or settings.knowledge))
+        knowledge = apply_settings(settings, load(folder or settings.knowledge))
     except SettingsError as error:
         raise BadInput(placed(error, config)) from None
     except KnowledgeError as error:
@@ -230,12 +229,12 @@ def _checks(only: tuple[str, ...], skip: tuple[str, ...], offline: bool) -> tupl
 
 def _device(text: str | None) -> str | None:
     """Return the phone that was named. Raises BadInput for a number that is none."""
+    from diagnostics.i18n import UserError
     from diagnostics.phone.device_choice import parse_device
-    from diagnostics.told import ToldError
 
     try:
         parse_device(text)
-    except ToldError as error:
+    except UserError as error:
         raise BadInput(error) from None
     return text
 
@@ -243,13 +242,13 @@ def _device(text: str | None) -> str | None:
 def _check_targets(targets: tuple[str, ...], given: dict[str, Any]) -> None:
     if not targets:
         return
+    from diagnostics.i18n import UserError
     from diagnostics.network.targets import parse_target
-    from diagnostics.told import ToldError
 
     for url in targets:
         try:
             parse_target(url)
-        except ToldError as error:
+        except UserError as error:
             if given["target"]:
                 raise BadInput(error.at(f"--{error.place}")) from None
             wrong = SettingsError("settings.wrong", setting="targets", name=error.place, reason=error.at(""))

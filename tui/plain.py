@@ -6,9 +6,9 @@ import contextlib
 from typing import TYPE_CHECKING, Final, TextIO
 
 from diagnostics.answers import AnswerError, parse_typed
-from diagnostics.clean import clean_line
 from diagnostics.evidence import UNKNOWN
 from diagnostics.explain import say_value
+from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
     from diagnostics.knowledge.model import Page, Question

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from diagnostics.whole import private_folder, read_bounded, write_whole
+from diagnostics.files import atomic_write, private_folder, read_bounded
 from tui.language import Lang
 
 if TYPE_CHECKING:
-    from diagnostics.told import ToldError
+    from diagnostics.i18n import UserError
 
 ENVIRONMENT: Final = "WEILIDAI_DOCTOR_SCREEN"
 _MAX_BYTES: Final = 1_000_000
@@ -47,14 +47,14 @@ def read(path: Path | None = None) -> Preferences:
         return Preferences()
 
 
-def save(preferences: Preferences, path: Path | None = None) -> ToldError | None:
+def save(preferences: Preferences, path: Path | None = None) -> UserError | None:
     """Save the preferences whole or not at all; returns why it failed, None where it did not."""
     target = path or default_path()
     try:
         private_folder(target.parent)
-        write_whole(target, msgspec.json.format(msgspec.json.encode(preferences)))
+        atomic_write(target, msgspec.json.format(msgspec.json.encode(preferences)))
     except OSError as error:
-        from diagnostics.foreign import system_fault
+        from diagnostics.library_errors import system_fault
 
         return system_fault(error).at(str(target))
     return None

@@ -9,7 +9,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Final, TextIO
 
-from diagnostics import said
+from diagnostics import i18n
 from diagnostics.checks import check_ids, make_checks, skipped
 from diagnostics.checks.runner import Runner
 from tui import exits
@@ -76,7 +76,7 @@ class Teller:
         if self._ends:
             self._say("progress.ended", check=result.id, status=status, seconds=f"{result.duration_ms / 1000:.1f}")
         if self._details and result.detail:
-            for line in said.text(self._shared.knowledge, result.detail, self._shared.lang).splitlines():
+            for line in i18n.render(self._shared.knowledge, result.detail, self._shared.lang).splitlines():
                 self._line(f"    {line}")
 
     def _step(self, key: str, **values: str) -> None:

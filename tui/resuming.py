@@ -8,7 +8,7 @@ import msgspec
 
 from diagnostics.batch import id_again
 from diagnostics.blocks import Block
-from diagnostics.clean import clean_line
+from diagnostics.sanitize import clean_line
 from tui import exits
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-from diagnostics.clean import clean_line
+from diagnostics.sanitize import clean_line
 from tui import exits
 
 LONGEST: Final = 4_000

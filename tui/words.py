@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len, set_cell_size
 
-from diagnostics import said
+from diagnostics import i18n
 from diagnostics.formats.marks import CAUSE, CHECK
 
 if TYPE_CHECKING:
@@ -48,9 +48,9 @@ class Words:
         """Return a text that other fronts share (`status.likely`, `effort.days`)."""
         return self.knowledge.say(key, self.lang, **values)
 
-    def text(self, told: said.Text) -> str:
+    def text(self, told: i18n.Wording) -> str:
         """Return what a check says, in words of now."""
-        return said.text(self.knowledge, told, self.lang)
+        return i18n.render(self.knowledge, told, self.lang)
 
 
 def reading_time(text: str) -> float:

@@ -20,9 +20,9 @@ from diagnostics.cases.ledger import number_of, taken_by
 from diagnostics.cases.model import BundleError, Case
 from diagnostics.cases.retention import DAY
 from diagnostics.cases.schema import CASES, TAGS
-from diagnostics.clean import clean, clean_line
-from diagnostics.foreign import unreadable
+from diagnostics.library_errors import unreadable
 from diagnostics.redaction import Masked, Redactor, mask_numbers, mask_within
+from diagnostics.sanitize import clean, clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -19,22 +19,22 @@ from diagnostics.cases.deliver import deliver_answers, deliver_left, deliver_not
 from diagnostics.cases.ids import new_id
 from diagnostics.cases.journal import Entry, Journal, WaitingNote, default_folder
 from diagnostics.cases.model import DeletedError, NoSuchCaseError, StoreDamagedError, StoreError, StoreGoneError
-from diagnostics.clean import clean, clean_line
 from diagnostics.draft import DraftError
-from diagnostics.foreign import system_fault
+from diagnostics.files import private_folder
+from diagnostics.i18n import UserError
+from diagnostics.library_errors import system_fault
 from diagnostics.redaction import KINDS, Redactor
 from diagnostics.report import now
-from diagnostics.told import ToldError
-from diagnostics.whole import private_folder
+from diagnostics.sanitize import clean, clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from diagnostics.cases.locking import FileLock
     from diagnostics.cases.places import Place
     from diagnostics.cases.store import CaseStore
     from diagnostics.evidence import Observation
+    from diagnostics.files import FileLock
     from diagnostics.knowledge.model import Knowledge
 
 _FIRST_PAUSE: Final = 5.0
@@ -63,7 +63,7 @@ class CaseFile:
     ) -> None:  # fmt: skip
         self.knowledge, self.place = knowledge, place
         self.label, self.consent_at = label, consent_at
-        self.fault: ToldError | None = None
+        self.fault: UserError | None = None
         self.notices: list[str] = []
         self.operator, self.lang, self._purge_days, self._clock = operator, lang, purge_days, clock
         self._journal = Journal(folder or default_folder())
@@ -277,7 +277,7 @@ class CaseFile:
         try:
             self._journal.write(safe)
         except OSError as error:
-            self.fault = ToldError("cases.unsaved", why=system_fault(error).at(str(self._journal.folder)))
+            self.fault = UserError("cases.unsaved", why=system_fault(error).at(str(self._journal.folder)))
             return False
         return True
 
@@ -295,7 +295,7 @@ class CaseFile:
         except DeletedError as error:
             self._put_down(msgspec.structs.replace(before, waiting=None, notes=[]))
             self._entry, self._gone = None, error
-            self.fault = ToldError("cases.gone_meanwhile", why=error)
+            self.fault = UserError("cases.gone_meanwhile", why=error)
             return
         except StoreError as error:
             if isinstance(error, StoreDamagedError):
@@ -305,7 +305,7 @@ class CaseFile:
                 self._not_before = time.monotonic() + self._pause
             self._behind = True
             if self._remember():
-                self.fault = ToldError("cases.waiting", why=error)
+                self.fault = UserError("cases.waiting", why=error)
             return
         self.fault, self._pause = None, 0.0
         if self._entry.case != before.case:

@@ -9,8 +9,8 @@ import msgspec
 
 from diagnostics.cases.ids import new_id
 from diagnostics.cases.model import ConflictError, DeletedError, NoSuchCaseError, StoreError, StoreGoneError
-from diagnostics.foreign import system_fault
-from diagnostics.told import ToldError
+from diagnostics.i18n import UserError
+from diagnostics.library_errors import system_fault
 
 if TYPE_CHECKING:
     from diagnostics.cases.journal import Entry, Journal
@@ -32,10 +32,10 @@ def deliver_left(store: CaseStore, journal: Journal, notices: list[str], lang: L
                 return
             except DeletedError as error:  # what waits belonged to it, and goes with it
                 journal.remove(entry.case)
-                notices.append(ToldError("cases.dropped", why=error).text(lang))
+                notices.append(UserError("cases.dropped", why=error).text(lang))
             except (StoreError, OSError) as error:
                 why = error if isinstance(error, StoreError) else system_fault(error)
-                notices.append(ToldError("because", entry.case, why=why).text(lang))
+                notices.append(UserError("because", entry.case, why=why).text(lang))
 
 
 def deliver_answers(store: CaseStore, entry: Entry, notices: list[str], lang: Lang) -> Entry:

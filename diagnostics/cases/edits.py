@@ -13,8 +13,8 @@ from diagnostics.cases.ids import new_id
 from diagnostics.cases.model import CLOSINGS, MAX_NOTE, CaseRow, ConflictError, Note, RefusedError
 from diagnostics.cases.opened import OpenStore
 from diagnostics.cases.schema import CASES, EVENTS, TAGS
-from diagnostics.clean import clean, clean_line
 from diagnostics.redaction import mask_numbers
+from diagnostics.sanitize import clean, clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -12,8 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from diagnostics.cases.faults import translate
 from diagnostics.cases.model import StoreDamagedError, StoreError, StoreGoneError
 from diagnostics.cases.waits import PATIENT, limit_waits
-from diagnostics.foreign import system_fault
-from diagnostics.whole import private_folder
+from diagnostics.files import private_folder
+from diagnostics.library_errors import system_fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,8 +15,8 @@ from diagnostics.cases.model import (
     StoreGoneError,
     StoreRefusedError,
 )
-from diagnostics.foreign import system_fault
-from diagnostics.told import ToldError
+from diagnostics.i18n import UserError
+from diagnostics.library_errors import system_fault
 
 if TYPE_CHECKING:
     from diagnostics.cases.places import Place
@@ -121,11 +121,11 @@ def _no_connection(origin: BaseException, place: Place) -> StoreError:
             return kind(f"cases.{key}", place.name)
     for pattern, key in _TLS:
         if re.search(pattern, said):
-            return StoreGoneError("cases.no_tls", place.name, why=ToldError(f"away.{key}"))
+            return StoreGoneError("cases.no_tls", place.name, why=UserError(f"away.{key}"))
     link = getattr(origin, "pgconn", None)
     if link is not None and (link.needs_password or link.used_password):  # the server speaks another language
         if link.used_password:
             return StoreRefusedError("cases.login_refused", place.name)
         return StoreRefusedError("cases.no_password", place.name)
     reason = next((key for pattern, key in _NO_ANSWER if re.search(pattern, said)), "lost")
-    return StoreGoneError("cases.away", place.name, why=ToldError(f"away.{reason}"))
+    return StoreGoneError("cases.away", place.name, why=UserError(f"away.{reason}"))

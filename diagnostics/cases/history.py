@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 from diagnostics.cases.ids import new_id
 from diagnostics.cases.model import CLOSINGS, Event
 from diagnostics.cases.schema import EVENTS
-from diagnostics.told import ToldError
+from diagnostics.i18n import UserError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,7 +28,7 @@ _MOST_TOLD: Final = 3
 """Changes that one message names; the latest ones."""
 
 
-class TitleError(ToldError):
+class TitleError(UserError):
     """The title of a cause within a message, in the language of the message."""
 
     def __init__(self, knowledge: Knowledge, id_: str) -> None:
@@ -42,10 +42,10 @@ class TitleError(ToldError):
         return self.knowledge.say(f"cases.proven.{self.id}", lang) if self.id in CLOSINGS else self.id
 
 
-class _JoinedError(ToldError):
+class _JoinedError(UserError):
     """Several messages as one."""
 
-    def __init__(self, parts: Sequence[ToldError]) -> None:
+    def __init__(self, parts: Sequence[UserError]) -> None:
         super().__init__("case_did.other", "")
         self.parts = parts
 
@@ -101,23 +101,23 @@ def since(connection: Connection, case_id: str, version: int) -> list[Event]:
     return [one for one in histories_of(connection, [case_id])[case_id] if one.version > version]
 
 
-def told(knowledge: Knowledge, event: Event) -> ToldError:
+def told(knowledge: Knowledge, event: Event) -> UserError:
     """Return what was done, to be told within another message."""
     kind = event.kind if event.kind in KINDS else "other"
     detail: object = TitleError(knowledge, event.detail) if kind == "close" else event.detail
-    return ToldError(f"case_did.{kind}", "", detail=detail)
+    return UserError(f"case_did.{kind}", "", detail=detail)
 
 
-def told_all(knowledge: Knowledge, events: Sequence[Event]) -> ToldError:
+def told_all(knowledge: Knowledge, events: Sequence[Event]) -> UserError:
     """Return what several changes did, the latest of them."""
     if not events:
-        return ToldError("case_did.other", "", detail="")
+        return UserError("case_did.other", "", detail="")
     return _JoinedError([told(knowledge, event) for event in events[-_MOST_TOLD:]])
 
 
 def who(name: str) -> object:
     """Return a name for a message; whoever gave none is another window."""
-    return name or ToldError("cases.somebody")
+    return name or UserError("cases.somebody")
 
 
 def clock(stamp: str) -> str:

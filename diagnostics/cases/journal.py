@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
-from diagnostics.cases.locking import FileLock
 from diagnostics.evidence import Observation
-from diagnostics.whole import private_folder, read_bounded, sweep, write_whole
+from diagnostics.files import FileLock, atomic_write, private_folder, read_bounded, remove_stale
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,7 +80,7 @@ class Journal:
     def write(self, entry: Entry) -> None:
         """Replace a case's file. Raises OSError."""
         private_folder(self.folder)
-        write_whole(self.path(entry.case), msgspec.json.encode(entry), private=True, lasting=True)
+        atomic_write(self.path(entry.case), msgspec.json.encode(entry), private=True, lasting=True)
 
     def read(self, case: str) -> Entry | None:
         """Return a case's file, None where there is none or it cannot be read."""
@@ -102,7 +101,7 @@ class Journal:
         """Yield the runs whose window is gone, the latest first. A run that is going on elsewhere is passed over."""
         found: list[tuple[float, str]] = []
         with contextlib.suppress(OSError):
-            sweep(self.folder, "*.json")
+            remove_stale(self.folder, "*.json")
             for path in self.folder.glob("*.json"):
                 with contextlib.suppress(OSError):
                     found.append((path.stat().st_mtime, path.stem))

@@ -19,10 +19,10 @@ from sqlalchemy.dialects.postgresql import insert as insert_once
 
 from diagnostics.cases.model import BundleError
 from diagnostics.cases.schema import FACTS, MASKED
-from diagnostics.clean import clean_line
+from diagnostics.files import atomic_write, private_folder, remove_stale
 from diagnostics.redaction import Masked, Redactor
 from diagnostics.redaction.redactor import PLACEHOLDER
-from diagnostics.whole import private_folder, sweep, write_whole
+from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -82,10 +82,10 @@ def _read(path: Path) -> bytes | None:
 def _make(path: Path) -> None:
     """Put a new key in place unless another window was quicker. Raises OSError."""
     private_folder(path.parent)
-    sweep(path.parent, path.name)
+    remove_stale(path.parent, path.name)
     new = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}.new")
     try:
-        write_whole(new, secrets.token_bytes(KEY_BYTES), private=True, lasting=True)
+        atomic_write(new, secrets.token_bytes(KEY_BYTES), private=True, lasting=True)
         try:
             os.link(new, path)  # fails where there is one: two windows must not have two keys
         except FileExistsError:

@@ -12,8 +12,8 @@ from sqlalchemy import and_, func, or_, select, text
 from diagnostics.cases import fulltext, rows
 from diagnostics.cases.model import Cursor, Filter, Page, RefusedError
 from diagnostics.cases.schema import CASES, TAGS
-from diagnostics.clean import clean_line
 from diagnostics.engine.rule_table import FOR
+from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select, update
 from diagnostics.cases import history, rows
 from diagnostics.cases.bands import least
 from diagnostics.cases.schema import CASES, EVENTS, TAGS
-from diagnostics.clean import clean, clean_line
+from diagnostics.sanitize import clean, clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

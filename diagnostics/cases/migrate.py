@@ -16,7 +16,7 @@ from diagnostics.cases.faults import translate
 from diagnostics.cases.model import StoreError, StoreGoneError, StoreRefusedError
 from diagnostics.cases.places import Place
 from diagnostics.cases.schema import STEPS, VERSION
-from diagnostics.foreign import system_fault
+from diagnostics.library_errors import system_fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

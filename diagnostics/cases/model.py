@@ -8,8 +8,8 @@ import msgspec
 
 from diagnostics.engine.rule_table import FOR
 from diagnostics.evidence import Observation
+from diagnostics.i18n import UserError
 from diagnostics.redaction import Masked
-from diagnostics.told import ToldError
 
 if TYPE_CHECKING:
     from sqlalchemy import Row
@@ -130,7 +130,7 @@ class Saved(msgspec.Struct, frozen=True):
     observations: str
 
 
-class StoreError(ToldError):
+class StoreError(UserError):
     """The store cannot do this."""
 
 
@@ -166,5 +166,5 @@ class ConflictError(StoreError):
     """Somebody else changed the case since it was read; nothing was overwritten."""
 
 
-class BundleError(ToldError):
+class BundleError(UserError):
     """A bundle cannot be taken in: it is cut off, changed or not one of ours. Nothing of it was taken."""

@@ -14,8 +14,8 @@ from diagnostics.cases.migrate import bring_up
 from diagnostics.cases.model import AtOnceError
 from diagnostics.cases.places import data_folder
 from diagnostics.cases.strangers import refuse_stranger
-from diagnostics.clean import clean_line
 from diagnostics.redaction import mask_numbers
+from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,14 +13,14 @@ from sqlalchemy import insert
 from diagnostics.cases import rows, salvage
 from diagnostics.cases.engine import make_engine, suspect, transaction
 from diagnostics.cases.ids import is_id
-from diagnostics.cases.locking import FileLock
 from diagnostics.cases.migrate import bring_up
 from diagnostics.cases.model import StoreGoneError
 from diagnostics.cases.places import Place
 from diagnostics.cases.purging import digest_of
 from diagnostics.cases.schema import CASES, DELETIONS, EVENTS, MASKED, NOTES, TAGS
 from diagnostics.evidence import Observation
-from diagnostics.foreign import system_fault
+from diagnostics.files import FileLock
+from diagnostics.library_errors import system_fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -17,9 +17,9 @@ from diagnostics.cases.faults import translate
 from diagnostics.cases.model import StoreGoneError
 from diagnostics.cases.purging import deleted_of, digest_of
 from diagnostics.cases.waits import PATIENT
-from diagnostics.foreign import system_fault
-from diagnostics.told import ToldError
-from diagnostics.whole import LEFT_BEHIND
+from diagnostics.files import LEFT_BEHIND
+from diagnostics.i18n import UserError
+from diagnostics.library_errors import system_fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -49,17 +49,17 @@ _SMALL: Final = 64 * 1024 * 1024
 _TABLES: Final = ("cases", "notes", "tags", "masked", "events", "deletions", "case_words")
 
 
-def clean(search: Search) -> list[ToldError]:
+def clean(search: Search) -> list[UserError]:
     """Look through every place and take away what is left; returns what could not be done, and why."""
-    left: list[ToldError] = []
+    left: list[UserError] = []
     for _, work in PLACES:
         left += work(search)
     return left
 
 
-def journals(search: Search) -> list[ToldError]:
+def journals(search: Search) -> list[UserError]:
     """Remove what this computer remembers of runs whose case was deleted, here or from another computer."""
-    left: list[ToldError] = []
+    left: list[UserError] = []
     cases = [case for case, store in search.journal.every() if _same_store(store, search.place)]
     if not cases:
         return left
@@ -72,7 +72,7 @@ def journals(search: Search) -> list[ToldError]:
         except OSError as error:
             left.append(system_fault(error).at(str(search.journal.path(case))))
         if running:
-            left.append(ToldError("cases.left_window"))
+            left.append(UserError("cases.left_window"))
     return left
 
 
@@ -88,9 +88,9 @@ def _same_store(name: str, place: Place) -> bool:
     return not path.is_absolute() or path == place.file or path.resolve() == place.file.resolve()
 
 
-def copies(search: Search) -> list[ToldError]:
+def copies(search: Search) -> list[UserError]:
     """Take deleted cases out of copies that an upgrade put aside; a damaged copy, which cannot be searched, goes."""
-    left: list[ToldError] = []
+    left: list[UserError] = []
     for path in copies_of(search.place):
         try:
             if _is_copy(path) and search.digests:
@@ -147,12 +147,12 @@ def _take_out(path: Path, digests: set[str]) -> None:
         copy.execute("VACUUM")
 
 
-def files(search: Search) -> list[ToldError]:
+def files(search: Search) -> list[UserError]:
     """Take what was deleted out of the store's files: merge the words, give the pages back, empty the log."""
     return _of_sqlite(search) if search.place.file is not None else _of_postgresql(search)
 
 
-def _of_sqlite(search: Search) -> list[ToldError]:
+def _of_sqlite(search: Search) -> list[UserError]:
     """Another window that reads keeps the log from being emptied: then it is said, and done later.
 
     Raises StoreGoneError where the disk is the hindrance.
@@ -171,10 +171,10 @@ def _of_sqlite(search: Search) -> list[ToldError]:
             busy = 1
         finally:
             raw.invalidate()  # its deadline is not that of the others
-    return [ToldError("cases.left_reading")] if busy else []
+    return [UserError("cases.left_reading")] if busy else []
 
 
-def _of_postgresql(search: Search) -> list[ToldError]:
+def _of_postgresql(search: Search) -> list[UserError]:
     """Only the owner of a table may; the server refuses others in its own log alone, so they are asked about first."""
     with contextlib.closing(search.engine.raw_connection()) as raw:
         link = raw.driver_connection
@@ -187,7 +187,7 @@ def _of_postgresql(search: Search) -> list[ToldError]:
             cursor.execute(_OWNERS, (list(_TABLES),))
             others = sorted({owner for _, owner, mine in cursor.fetchall() if not mine})
             if others:
-                return [ToldError("cases.left_owner", owner=", ".join(others))]
+                return [UserError("cases.left_owner", owner=", ".join(others))]
             for table in _TABLES:
                 cursor.execute("SELECT pg_total_relation_size(%s::regclass)", (table,))
                 small = cursor.fetchone()[0] <= _SMALL  # type: ignore[index]
@@ -197,9 +197,9 @@ def _of_postgresql(search: Search) -> list[ToldError]:
                     fault = translate(error, search.place)
                     if fault.key != "cases.locked_there":
                         raise
-                    return [ToldError("cases.left_reading")]
+                    return [UserError("cases.left_reading")]
             cursor.execute(_READERS)
-            return [ToldError("cases.left_reading")] if cursor.fetchone()[0] else []  # type: ignore[index]
+            return [UserError("cases.left_reading")] if cursor.fetchone()[0] else []  # type: ignore[index]
         except search.engine.dialect.loaded_dbapi.Error as error:
             raise translate(error, search.place) from None
         finally:
@@ -216,7 +216,7 @@ _READERS: Final = (
 )
 """Whoever reads an older state of the tables keeps what was deleted from going."""
 
-PLACES: Final[tuple[tuple[tuple[str, ...], Callable[[Search], list[ToldError]]], ...]] = (
+PLACES: Final[tuple[tuple[tuple[str, ...], Callable[[Search], list[UserError]]], ...]] = (
     (("cases/*.json", "*.lock"), journals),
     (("cases.schema-*.db", "cases.damaged-*.db", "cases.repaired-*.db", "*.new"), copies),
     (("cases.db", "-wal", "-shm"), files),

@@ -14,9 +14,9 @@ from diagnostics.cases.ledger import ledgers_of
 from diagnostics.cases.model import Case, CaseRow, ConflictError, NoSuchCaseError, Note, StoreDamagedError, leading
 from diagnostics.cases.purging import tell_deleted
 from diagnostics.cases.schema import CASES, NOTES, TAGS
-from diagnostics.clean import clean_line
 from diagnostics.evidence import Evidence, Observation
 from diagnostics.redaction.redactor import PLACEHOLDER
+from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

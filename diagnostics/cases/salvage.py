@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, Final
 
-from diagnostics.whole import read_bounded
+from diagnostics.files import read_bounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

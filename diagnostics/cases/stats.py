@@ -18,7 +18,7 @@ from sqlalchemy import func
 from diagnostics.cases import listing
 from diagnostics.cases.model import Filter, RefusedError, leading
 from diagnostics.cases.schema import CASES
-from diagnostics.clean import clean_line
+from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

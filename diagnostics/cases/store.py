@@ -25,8 +25,8 @@ from diagnostics.cases.model import (
 )
 from diagnostics.cases.places import Place, place_of
 from diagnostics.cases.schema import CASES
-from diagnostics.clean import clean_line
-from diagnostics.told import ToldError
+from diagnostics.i18n import UserError
+from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -91,7 +91,7 @@ class CaseStore(Edits):
     ) -> None:  # fmt: skip
         super().__init__(knowledge, place, operator=operator, clock=clock)
         self._journal = Journal(journal or default_folder())
-        self.left: tuple[ToldError, ...] = ()
+        self.left: tuple[UserError, ...] = ()
         """What the last deletion could not clear yet, and why."""
 
     # Reading
@@ -261,7 +261,7 @@ class CaseStore(Edits):
         """Let cases that are dated later than tomorrow count from now, by a clock that somebody says is right."""
         return self.change(lambda connection: retention.bring_back(connection, self.seconds()))
 
-    def due_notices(self, proposed: int) -> tuple[ToldError, ...]:
+    def due_notices(self, proposed: int) -> tuple[UserError, ...]:
         """Return what to tell about cases whose time is over, or would be by the setting of version 0.1.0; each once.
 
         A desk that has set its period is told once a day.
@@ -279,10 +279,10 @@ class CaseStore(Edits):
         with contextlib.suppress(StoreRefusedError):  # who may not write that it was told is told again
             self.change(lambda connection: retention.put(connection, name, value))
         if kept:
-            return (ToldError("cases.due_now", "", count=over.all),)
-        return (ToldError("cases.proposal", "", count=over.all, days=proposed),)
+            return (UserError("cases.due_now", "", count=over.all),)
+        return (UserError("cases.proposal", "", count=over.all, days=proposed),)
 
-    def clear(self) -> tuple[ToldError, ...]:
+    def clear(self) -> tuple[UserError, ...]:
         """Take what is left of deleted cases out of every place; `left` says what could not be done yet, and why."""
         with self.reading() as connection:
             digests = purging.unfinished(connection)

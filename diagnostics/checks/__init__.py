@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from diagnostics.checks.base import Check, CheckResult, Context
 from diagnostics.checks.version_check import VersionCheck
-from diagnostics.said import Said
+from diagnostics.i18n import Message
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -71,7 +71,7 @@ def make_checks(knowledge: Knowledge, ids: Iterable[str]) -> list[Check]:
 
 def skipped(id_: str, key: str) -> CheckResult:
     """Return the result of a check that was not run; the text of this key is the reason."""
-    return CheckResult(id=id_, status="skipped", detail=Said(key))
+    return CheckResult(id=id_, status="skipped", detail=Message(key))
 
 
 def think(knowledge: Knowledge, evidence: Evidence) -> list[CheckResult]:

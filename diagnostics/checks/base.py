@@ -10,7 +10,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from diagnostics.evidence import Evidence, Observation
-from diagnostics.said import Text
+from diagnostics.i18n import Wording
 
 CheckStatus = Literal["pass", "warn", "fail", "skipped", "unknown", "error", "cancelled"]
 
@@ -42,7 +42,7 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     operation: str | None = None
     failure: str | None = None
     duration_ms: float = 0.0
-    detail: Text = ""
+    detail: Wording = ""
     steps: tuple[StepResult, ...] = ()
     data: dict[str, Any] = {}
     observations: tuple[Observation, ...] = ()

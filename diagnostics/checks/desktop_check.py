@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from diagnostics.checks.base import CheckResult
-from diagnostics.clean import clean_line
-from diagnostics.said import Said
+from diagnostics.i18n import Message
+from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,14 +35,14 @@ class ComputerCheck:
         here = find()
         outcome = "found" if here else "absent"
         versions = dict.fromkeys(one.version for one in here)
-        named = tuple(one or Said(f"check.{self.id}.no_version") for one in versions)
+        named = tuple(one or Message(f"check.{self.id}.no_version") for one in versions)
         return CheckResult(
             id=self.id,
             status="pass",
             verdict=f"computer.wechat_{outcome}",
             operation="find",
             duration_ms=(time.monotonic() - began) * 1000,
-            detail=Said(f"check.{self.id}.{outcome}", {"versions": named}),
+            detail=Message(f"check.{self.id}.{outcome}", {"versions": named}),
             data={"found": [{"version": one.version, "platform": one.platform, "where": one.where} for one in here]},
         )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from diagnostics.checks.base import CheckResult, Context, Progress, StepResult
 from diagnostics.evidence import Observation
-from diagnostics.said import Said
+from diagnostics.i18n import Message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -131,7 +131,7 @@ def _result(outcome: NetworkDiagnosis, duration_ms: float, *, shared: bool = Fal
     )
 
 
-def _advice(outcome: NetworkDiagnosis) -> dict[str, Said | str] | None:
+def _advice(outcome: NetworkDiagnosis) -> dict[str, Message | str] | None:
     """Return what to do about the finding that decides, and where the fault lies."""
     if not outcome.verdict:
         return None
@@ -140,46 +140,46 @@ def _advice(outcome: NetworkDiagnosis) -> dict[str, Said | str] | None:
     return {
         "id": outcome.verdict,
         "where": outcome.where,
-        "text": Said(f"{where}.advice", here),
-        "short": Said(f"{where}.short", here),
+        "text": Message(f"{where}.advice", here),
+        "short": Message(f"{where}.short", here),
     }
 
 
-def _named(code: str) -> dict[str, Said | str]:
+def _named(code: str) -> dict[str, Message | str]:
     """Return what a code means and what to do about it."""
     from diagnostics.network.verdicts import verdicts
 
     where = f"verdict.{code}"
     return {
         "verdict": code,
-        "text": Said(f"{where}.text"),
-        "advice": Said(f"{where}.advice"),
+        "text": Message(f"{where}.text"),
+        "advice": Message(f"{where}.advice"),
         "source": verdicts()[code].source,
     }
 
 
-def _detail(outcome: NetworkDiagnosis, *, shared: bool) -> tuple[Said, ...] | Said:
+def _detail(outcome: NetworkDiagnosis, *, shared: bool) -> tuple[Message, ...] | Message:
     """Say what is wrong, what works and what does not, what to do first, and whether the phone has part in it."""
     groups = list(_groups(outcome))
     found = [
-        Said(f"check.{ID}.{word}", {"names": names})
+        Message(f"check.{ID}.{word}", {"names": names})
         for word, state in (("works", True), ("fails", False))
         if (names := tuple(name for name, works in groups if works is state))
     ]
     if outcome.status == "cancelled":
-        return (Said(f"check.{ID}.cancelled"), *found)
+        return (Message(f"check.{ID}.cancelled"), *found)
     if outcome.verdict is None:
         return tuple(found)
     here: dict[str, Any] = {"here": int(outcome.here)}
-    lines = [Said(f"verdict.{outcome.verdict}.text", here), *found]
+    lines = [Message(f"verdict.{outcome.verdict}.text", here), *found]
     if outcome.status != "pass":
-        lines.append(Said(f"check.{ID}.first", {"short": Said(f"verdict.{outcome.verdict}.short", here)}))
+        lines.append(Message(f"check.{ID}.first", {"short": Message(f"verdict.{outcome.verdict}.short", here)}))
     if not shared:
-        lines.append(Said(f"check.{ID}.elsewhere"))
+        lines.append(Message(f"check.{ID}.elsewhere"))
     return tuple(lines)
 
 
-def _groups(outcome: NetworkDiagnosis) -> Iterator[tuple[Said | str, bool]]:
+def _groups(outcome: NetworkDiagnosis) -> Iterator[tuple[Message | str, bool]]:
     """Yield what the targets are for, in words, and whether that works: one host of a kind is enough."""
     from diagnostics.network.targets import PURPOSES
 
@@ -189,7 +189,7 @@ def _groups(outcome: NetworkDiagnosis) -> Iterator[tuple[Said | str, bool]]:
             for one in group:
                 yield one.target.host, bool(one.reached)
         elif group:
-            yield Said(f"check.{ID}.purpose.{purpose}"), any(one.reached for one in group)
+            yield Message(f"check.{ID}.purpose.{purpose}"), any(one.reached for one in group)
 
 
 def _row(one: TargetDiagnosis) -> dict[str, Any]:

@@ -7,13 +7,13 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 from diagnostics.checks.base import CheckResult, Progress, StepResult
+from diagnostics.i18n import Message
 from diagnostics.phone.adb_client import mask
 from diagnostics.phone.device_choice import parse_device
 from diagnostics.phone.observations import ANDROID_STATUS
 from diagnostics.phone.read_android import PATIENCE, SILENCE, AndroidReadout, AndroidRequest, read_android
 from diagnostics.phone.read_iphone import IPHONE_STATUS, IPhoneReadout, IPhoneRequest, read_iphone
 from diagnostics.phone.read_iphone import PATIENCE as IPHONE_PATIENCE
-from diagnostics.said import Said
 
 if TYPE_CHECKING:
     from diagnostics.checks.base import Context
@@ -95,15 +95,15 @@ class PhoneCheck:
             first.setdefault(target.host if asked else target.purpose, target.host)
         return list(first.values())
 
-    def _detail(self, seen: AndroidReadout, asked: AndroidRequest, options: dict[str, Any]) -> tuple[Said, ...]:
+    def _detail(self, seen: AndroidReadout, asked: AndroidRequest, options: dict[str, Any]) -> tuple[Message, ...]:
         where = f"check.{self.id}.verdict.{seen.verdict}"
-        lines = [Said(f"{where}.says", seen.values), Said(f"{where}.advice", seen.values)]
+        lines = [Message(f"{where}.says", seen.values), Message(f"{where}.advice", seen.values)]
         if seen.outputs and not asked.hosts:
-            lines.append(Said(f"check.{self.id}.pings_off"))
+            lines.append(Message(f"check.{self.id}.pings_off"))
         if seen.server_version not in (None, USUAL_SERVER):
-            lines.append(Said(f"check.{self.id}.server_version", {"version": seen.server_version}))
+            lines.append(Message(f"check.{self.id}.server_version", {"version": seen.server_version}))
         if seen.left_running and not options.get("stops_adb"):
-            lines.append(Said(f"check.{self.id}.left_running"))
+            lines.append(Message(f"check.{self.id}.left_running"))
         return tuple(lines)
 
 
@@ -111,7 +111,7 @@ def _row(reading: PhoneValue) -> dict[str, Any]:
     host = reading.id.removeprefix("ping.")
     return {
         "id": reading.id,
-        "title": Said("reading.ping", {"host": host}) if host != reading.id else Said(f"reading.{reading.id}"),
+        "title": Message("reading.ping", {"host": host}) if host != reading.id else Message(f"reading.{reading.id}"),
         "value": reading.value,
         "command": f"adb shell {reading.command}",
         "text": reading.text,
@@ -205,15 +205,15 @@ class IPhoneCheck:
             observations=seen.observations,
         )
 
-    def _detail(self, seen: IPhoneReadout, asked: IPhoneRequest) -> tuple[Said, ...]:
+    def _detail(self, seen: IPhoneReadout, asked: IPhoneRequest) -> tuple[Message, ...]:
         where = f"check.{self.id}.verdict.{seen.verdict}"
-        values = seen.values | {"install": Said(f"check.{self.id}.install.{_computer()}")}
-        lines = [Said(f"{where}.says", values), Said(f"{where}.advice", values)]
+        values = seen.values | {"install": Message(f"check.{self.id}.install.{_computer()}")}
+        lines = [Message(f"{where}.says", values), Message(f"{where}.advice", values)]
         if asked.pair and seen.verdict in ("trust_asked", "locked"):
-            lines.append(Said(f"check.{self.id}.more_time"))
+            lines.append(Message(f"check.{self.id}.more_time"))
         system = next((reading.value for reading in seen.readings if reading.id == "os.version"), None)
         if system is not None:
-            lines.insert(0, Said(f"check.{self.id}.system", {"version": str(system)}))
+            lines.insert(0, Message(f"check.{self.id}.system", {"version": str(system)}))
         return tuple(lines)
 
 
@@ -224,7 +224,7 @@ def _computer() -> str:
 def _iphone_row(reading: PhoneValue) -> dict[str, Any]:
     return {
         "id": reading.id,
-        "title": Said("reading.ios_version" if reading.id == "os.version" else f"reading.{reading.id}"),
+        "title": Message("reading.ios_version" if reading.id == "os.version" else f"reading.{reading.id}"),
         "value": reading.value,
         "command": reading.command,
         "text": reading.text,

@@ -17,8 +17,8 @@ import msgspec
 
 from diagnostics.answers import AnswerError, parse_answer
 from diagnostics.checks.base import CheckResult, Context
-from diagnostics.clean import clean, clean_line
-from diagnostics.said import Said
+from diagnostics.i18n import Message
+from diagnostics.sanitize import clean, clean_line
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -65,13 +65,13 @@ class PluginCheck:
         """Return the result under the plug-in's id, with the readings that would pass as answers."""
         from diagnostics.report import now
 
-        faults: list[Said] = []
+        faults: list[Message] = []
         kept: list[Observation] = []
         for seen in result.observations:
             try:
                 value = parse_answer(self._knowledge, seen.id, seen.value)
             except AnswerError as error:
-                faults.append(Said.fault(error))
+                faults.append(Message.fault(error))
                 continue
             at = seen.observed_at or now()
             kept.append(msgspec.structs.replace(seen, value=value, source="computer", observed_at=at))

@@ -12,11 +12,10 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
 from diagnostics.checks.base import Check, CheckResult, Context, Progress
-from diagnostics.clean import clean_line
 from diagnostics.evidence import Evidence
+from diagnostics.i18n import Message, UserError
 from diagnostics.redaction import mask_within
-from diagnostics.said import Said
-from diagnostics.told import ToldError
+from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -101,7 +100,7 @@ class Run:
         step = at.step if at is not None else None
         if self.cancelled.is_set():
             return CheckResult(id=id_, status="cancelled", operation=step, duration_ms=spent)
-        where = Said("check.timeout.at", {"step": step}) if step else Said("check.timeout.before")
+        where = Message("check.timeout.at", {"step": step}) if step else Message("check.timeout.before")
         return CheckResult(id=id_, status="unknown", operation=step, failure=OVERRUN, duration_ms=spent, detail=where)
 
 
@@ -215,10 +214,10 @@ def _guarded(check: Check, context: Context) -> CheckResult:
         )
 
 
-def _fault(broken: BaseException) -> str | Said:
+def _fault(broken: BaseException) -> str | Message:
     """Say what a check raised: in words where it has them, else by its kind."""
-    if isinstance(broken, ToldError):
-        return Said.fault(broken)
+    if isinstance(broken, UserError):
+        return Message.fault(broken)
     name, told = type(broken).__name__, clean_line(str(broken))
     return f"{name}: {told}" if told else name
 

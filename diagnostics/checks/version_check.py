@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from diagnostics.checks.base import CheckResult
 from diagnostics.engine.facts import Facts, State, read_wechat
-from diagnostics.said import Said
+from diagnostics.i18n import Message
 
 if TYPE_CHECKING:
     from diagnostics.checks.base import CheckStatus, Context
@@ -34,7 +34,7 @@ class VersionCheck:
             status=status,
             verdict=f"version.{verdict}",
             operation="compare",
-            detail=Said(f"check.wechat.version.{verdict}", values),
+            detail=Message(f"check.wechat.version.{verdict}", values),
             data={key: value for key, value in values.items() if value is not None},
         )
 
@@ -44,7 +44,7 @@ class VersionCheck:
             return "skipped", "not_given", {}
         reading = read_wechat(str(told.value))
         if reading.version is None:
-            return "unknown", "unreadable", {"reason": Said("wechat_version.error", {"text": str(told.value)})}
+            return "unknown", "unreadable", {"reason": Message("wechat_version.error", {"text": str(told.value)})}
         platform = facts["client.platform"].value
         values = {"version": reading.version, "build": reading.build, "platform": platform, "form": reading.form}
         minimum = self._knowledge.minimum("wechat", str(platform))

@@ -37,7 +37,7 @@ def render(format: str, report: Report, knowledge: Knowledge, ascii: bool = Fals
         return short(report, knowledge) + "\n"
     from importlib import import_module
 
-    from diagnostics.clean import clean
+    from diagnostics.sanitize import clean
 
     write: Callable[..., str] = import_module(f"diagnostics.formats.{format}").render
     text = write(report, knowledge, ascii=ascii)
@@ -64,8 +64,8 @@ def short(report: Report, knowledge: Knowledge) -> str:
     At most 220 characters in Chinese and 420 in English, whole sentences only: what does not fit is left out, the
     first step last of all. Only a text that is longer by itself, as in a report from elsewhere, is cut.
     """
-    from diagnostics.clean import clean, clean_line
     from diagnostics.formats.reading import Reading
+    from diagnostics.sanitize import clean, clean_line
 
     read = Reading(report, knowledge)
     middle = ""

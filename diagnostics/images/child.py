@@ -13,10 +13,10 @@ from typing import Final
 
 import msgspec
 
-from diagnostics.clean import clean_line
+from diagnostics.i18n import UserError
 from diagnostics.images.fields import ImageReading, Line, readings
 from diagnostics.redaction import mask_numbers
-from diagnostics.told import ToldError
+from diagnostics.sanitize import clean_line
 
 INSTALL: Final = "pip install 'weilidai-doctor[screenshot]'"
 NEEDED: Final = ("rapidocr", "onnxruntime", "PIL")
@@ -31,7 +31,7 @@ _FAULTS: Final = ("no_picture", "size", "animated", "damaged")
 """What the child may say is wrong with a picture; each has its text below `error.image.`."""
 
 
-class ImageError(ToldError):
+class ImageError(UserError):
     """A picture cannot be read: the message is one line and names the reason."""
 
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from diagnostics.clean import clean_line
 from diagnostics.redaction import mask_numbers
+from diagnostics.sanitize import clean_line
 from diagnostics.versions import parse_system_version, parse_wechat_version
 
 if TYPE_CHECKING:

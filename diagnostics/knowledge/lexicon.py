@@ -168,7 +168,7 @@ def _parsed(folder: str) -> Iterable[PhraseFile]:
     """Read the phrase files of one folder; a damaged one is named with its place."""
     import tomllib
 
-    from diagnostics.foreign import data_fault, system_fault, toml_fault, toml_line
+    from diagnostics.library_errors import data_fault, system_fault, toml_fault, toml_line
 
     for path in _paths(folder):
         text = ""

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from diagnostics.clean import clean_line
 from diagnostics.knowledge.derived import MEASUREMENTS, OTHERS, AnyOf, FirstKnown, FirstMatch, Ratio, Take
 from diagnostics.knowledge.model import EFFORTS, Knowledge, KnowledgeError, Question
+from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

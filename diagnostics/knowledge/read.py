@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
-from diagnostics.clean import clean_line
-from diagnostics.foreign import data_fault, system_fault, toml_fault, toml_line
+from diagnostics.files import read_bounded
 from diagnostics.knowledge import model
 from diagnostics.knowledge.derived import DerivedFact
 from diagnostics.knowledge.lexicon import FOLDER, HERE, load_lexicon
 from diagnostics.knowledge.lint import lint
 from diagnostics.knowledge.model import Knowledge, KnowledgeError
-from diagnostics.whole import read_bounded
+from diagnostics.library_errors import data_fault, system_fault, toml_fault, toml_line
+from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
-from diagnostics.told import ToldError
+from diagnostics.i18n import UserError
 
 
-class KnowledgeError(ToldError):
+class KnowledgeError(UserError):
     """A knowledge file cannot be used; the place is the file and line."""
 
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
+from diagnostics.i18n import Message
 from diagnostics.network import failures, tls
 from diagnostics.network.measurements import Connect, Handshake, Lookup, TargetMeasurement
 from diagnostics.network.targets import parse_target
-from diagnostics.said import Said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,7 +32,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     code: str
     operation: str
     failure: str | None = None
-    detail: str | Said = ""
+    detail: str | Message = ""
 
 
 class TargetDiagnosis(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,9 +126,9 @@ _CONTENT: Final = ("tls.cert_expired", "tls.cert_not_yet_valid", "clock.skewed",
 """What a host said of itself: no placeholder address and no line of a hosts file explains that."""
 
 
-def fact(name: str, **values: str | float | Said) -> Said:
+def fact(name: str, **values: str | float | Message) -> Message:
     """Return a fact that takes words: `check.network.reachability.fact.<name>` in the locale files."""
-    return Said(f"check.network.reachability.fact.{name}", {**values})
+    return Message(f"check.network.reachability.fact.{name}", {**values})
 
 
 def diagnose_target(seen: TargetMeasurement, machine: LocalNetwork, skew: float | None) -> TargetDiagnosis:
@@ -393,7 +393,7 @@ def _handshake(
     return [_tls(_TLS.get(seen.failure or "", "tls.failed"), seen)]
 
 
-def _tls(code: str, seen: Handshake, detail: str | Said = "") -> Finding:
+def _tls(code: str, seen: Handshake, detail: str | Message = "") -> Finding:
     return Finding(code=code, operation="tls", failure=seen.failure, detail=detail or seen.address)
 
 
@@ -429,11 +429,11 @@ def _exchange(target: Target, attempt: Attempt, machine: LocalNetwork, skew: flo
     return [Finding(code=code, operation="http", failure=last.failure or status, detail=detail or last.url)]
 
 
-def _redirected(last: Exchange, one: Finding) -> Said:
+def _redirected(last: Exchange, one: Finding) -> Message:
     return fact("redirect", url=last.url, facts=one.detail)
 
 
-def _answer(last: Exchange, target: Target) -> tuple[str, str | Said]:
+def _answer(last: Exchange, target: Target) -> tuple[str, str | Message]:
     """Return code and facts of an answer, no code where nothing is wrong with it."""
     status, code = fact("status", status=last.status), _HINTS.get(last.hint, "")
     broken = fact(f"http.{last.hint}") if last.hint else ""

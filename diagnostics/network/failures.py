@@ -11,7 +11,7 @@ import socket
 import ssl
 from typing import Final
 
-from diagnostics.clean import clean_line
+from diagnostics.sanitize import clean_line
 
 TIMEOUT: Final = "generic_timeout_error"
 REFUSED: Final = "connection_refused"

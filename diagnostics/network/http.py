@@ -14,10 +14,10 @@ from urllib.parse import quote, urljoin
 import msgspec
 
 from diagnostics import __version__
-from diagnostics.clean import clean_line
 from diagnostics.network import failures
 from diagnostics.network.measurements import Exchange
 from diagnostics.network.targets import Target, parse_target, site
+from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

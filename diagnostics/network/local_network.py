@@ -16,12 +16,12 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from diagnostics.clean import clean_line
 from diagnostics.network.measurements import LocalNetwork
 from diagnostics.network.targets import is_address
+from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
-    from diagnostics.said import Said
+    from diagnostics.i18n import Message
 
 PROC: Final = Path("/proc/net")
 RESOLV_CONF: Final = Path("/etc/resolv.conf")
@@ -40,7 +40,7 @@ _ANYWHERE6: Final = ("2400::1", 53)
 
 
 def read_local_network(
-    *, ca_problem: Said | None = None, script: str = "", gateway_answers: bool | None = None
+    *, ca_problem: Message | None = None, script: str = "", gateway_answers: bool | None = None
 ) -> LocalNetwork:
     """Read all facts; quick (no network), never raises. What takes longer was read before and is given."""
     gateway = default_gateway()

@@ -10,8 +10,8 @@ from typing import Literal
 
 import msgspec
 
+from diagnostics.i18n import Message
 from diagnostics.network.targets import Target
-from diagnostics.said import Said
 
 Role = Literal["main", "redirect", "proxy", "other_port", "other_name", "second"]
 """What a step was for: the target itself, where it redirects to, the proxy on the way, or telling two faults apart."""
@@ -147,7 +147,7 @@ class LocalNetwork(msgspec.Struct, frozen=True, kw_only=True):
     gateway_answers: bool | None = None
     nameservers: tuple[str, ...] | None = None
     hosts: dict[str, tuple[str, ...]] = {}
-    ca_problem: Said | None = None
+    ca_problem: Message | None = None
     pac: str = ""
     now: float = 0.0
 

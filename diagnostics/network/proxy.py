@@ -14,9 +14,9 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 
 from diagnostics import addresses
-from diagnostics.clean import clean_line
 from diagnostics.network import failures
 from diagnostics.network.measurements import ProxyUse
+from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
     from diagnostics.network.targets import Target

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from diagnostics import addresses
-from diagnostics.clean import clean_line
-from diagnostics.told import ToldError
+from diagnostics.i18n import UserError
+from diagnostics.sanitize import clean_line
 
 Purpose = Literal["login", "web", "pay", "webank", "control", "custom"]
 PURPOSES: Final[tuple[Purpose, ...]] = get_args(Purpose)
@@ -97,23 +97,23 @@ def parse_target(text: str, *, purpose: Purpose = "custom") -> Target:
     fit = addresses.shown(text)
     shown = f"target {fit if len(fit) <= 120 else fit[:117] + '...'!a}"
     if text != text.strip() or not text or any(ord(char) <= 32 or ord(char) == 127 for char in text):
-        raise ToldError("target.empty", shown)
+        raise UserError("target.empty", shown)
     try:
         parts = urlsplit(text if "://" in text else f"https://{text}")
         host, port = parts.hostname or "", parts.port
     except ValueError as wrong:
         if "@" in text:  # the reason would repeat a part of the password
-            raise ToldError("target.user", shown) from None
-        raise ToldError("target.url", shown, reason=clean_line(str(wrong), 100)) from None
+            raise UserError("target.user", shown) from None
+        raise UserError("target.url", shown, reason=clean_line(str(wrong), 100)) from None
     scheme = parts.scheme.lower()
     if scheme not in _SCHEMES:
-        raise ToldError("target.scheme", shown, scheme=ascii(scheme), known=", ".join(_SCHEMES))
+        raise UserError("target.scheme", shown, scheme=ascii(scheme), known=", ".join(_SCHEMES))
     if "@" in parts.netloc:
-        raise ToldError("target.user", shown)
+        raise UserError("target.user", shown)
     if port is None:
         port = _PORTS.get(scheme)
     if not port:
-        raise ToldError("target.port", shown)
+        raise UserError("target.port", shown)
     host = _host(host, shown)
     path = parts.path or "/"
     if parts.query:
@@ -181,10 +181,10 @@ def _host(host: str, shown: str) -> str:
     try:
         name = host.encode("idna").decode("ascii").lower().rstrip(".")
     except UnicodeError as wrong:
-        raise ToldError("target.url", shown, reason=clean_line(str(wrong), 100)) from None
+        raise UserError("target.url", shown, reason=clean_line(str(wrong), 100)) from None
     labels = name.split(".")
     if len(name) > 253 or any(not 1 <= len(label) <= 63 for label in labels):
-        raise ToldError("target.labels", shown)
+        raise UserError("target.labels", shown)
     if not all(char.isalnum() or char in "-_." for char in name):
-        raise ToldError("target.signs", shown)
+        raise UserError("target.signs", shown)
     return name

@@ -14,12 +14,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from diagnostics.clean import clean_line
-from diagnostics.foreign import system_fault
+from diagnostics.i18n import Message, UserError
+from diagnostics.library_errors import system_fault
 from diagnostics.network import failures
 from diagnostics.network.measurements import Certificate, Handshake
-from diagnostics.said import Said
-from diagnostics.told import ToldError
+from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
     import socket
@@ -133,14 +132,14 @@ _EXTRA: Final = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _PLATFORM: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
-def ca_problem() -> Said | None:
+def ca_problem() -> Message | None:
     """Return `VARIABLE=path: what is wrong` of the first bundle in the environment that cannot be used."""
     for name in (*_EXTRA, *_PLATFORM):
         value = os.environ.get(name)
         if value:
             wrong = _wrong(Path(value), folder=name == "SSL_CERT_DIR")
             if wrong is not None:
-                return Said.fault(wrong.at(clean_line(f"{name}={value}")))
+                return Message.fault(wrong.at(clean_line(f"{name}={value}")))
     return None
 
 
@@ -199,15 +198,15 @@ def _has_authorities(context: ssl.SSLContext) -> bool:
     return any(next(Path(folder).glob("*.0"), None) for folder in folders.split(os.pathsep) if folder)
 
 
-def _wrong(path: Path, folder: bool = False) -> ToldError | None:
+def _wrong(path: Path, folder: bool = False) -> UserError | None:
     """Return why a bundle cannot be used, None where it can."""
     if folder or path.is_dir():
         there = all(Path(part).is_dir() for part in str(path).split(os.pathsep))
-        return None if there else ToldError("trust.no_folder")
+        return None if there else UserError("trust.no_folder")
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=str(path))
     except ssl.SSLError:
-        return ToldError("trust.no_certificate")
+        return UserError("trust.no_certificate")
     except OSError as wrong:
         return system_fault(wrong)
     return None

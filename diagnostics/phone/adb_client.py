@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from diagnostics.clean import clean, clean_line
+from diagnostics.sanitize import clean, clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from diagnostics.clean import clean
 from diagnostics.phone.adb_client import AdbError, ClosedError, Link, RefusedError, TimedOutError
+from diagnostics.sanitize import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -7,8 +7,8 @@ from typing import Final
 
 import msgspec
 
-from diagnostics.clean import clean_line
 from diagnostics.phone.adb_shell import WECHAT
+from diagnostics.sanitize import clean_line
 
 # Blanks are bounded and never line ends: a phone may print two million of either, and reading stays linear.
 _SECTION: Final = re.compile(

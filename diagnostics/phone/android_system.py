@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from diagnostics.clean import clean_line
+from diagnostics.sanitize import clean_line
 from diagnostics.versions import parse_system_version
 
 _ACTIVE: Final = re.compile(r"Active default network:\s{0,4}(none|null|\d{1,9})")

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from diagnostics.clean import clean_line
 from diagnostics.phone import android_package, android_system
+from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from diagnostics.clean import clean_line
 from diagnostics.network import failures
+from diagnostics.sanitize import clean_line
 from diagnostics.versions import parse_wechat_version
 
 LOOKUP: Final = "https://itunes.apple.com/cn/lookup?bundleId=com.tencent.xin"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from diagnostics.told import ToldError
+from diagnostics.i18n import UserError
 
 if TYPE_CHECKING:
     from diagnostics.phone.adb_client import Device, Wait
@@ -30,7 +30,7 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 def parse_device(text: str | None) -> Choice:
-    """Read the value of `--device`. Raises ToldError for `ios:` or `android:` with what is no number from 1 up."""
+    """Read the value of `--device`. Raises UserError for `ios:` or `android:` with what is no number from 1 up."""
     if text is None:
         return Choice()
     if text == NOBODY:
@@ -41,7 +41,7 @@ def parse_device(text: str | None) -> Choice:
     if named[2] is None:
         return Choice(system=named[1])
     if not re.fullmatch(r"[1-9][0-9]{0,2}", named[2]):
-        raise ToldError("cli.device_number", "--device", system=named[1])
+        raise UserError("cli.device_number", "--device", system=named[1])
     return Choice(system=named[1], number=int(named[2]))
 
 

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from diagnostics.checks.base import CheckStatus, StepResult
-from diagnostics.clean import clean_line
 from diagnostics.evidence import Observation
 from diagnostics.phone import usbmux
 from diagnostics.phone.adb_client import AdbError, CancelledError, ClosedError, NoServerError, TimedOutError, Wait
 from diagnostics.phone.android_values import PhoneValue
 from diagnostics.phone.device_choice import Choice, android_names, androids_beside, iphone_names
 from diagnostics.phone.usbmux import LABEL, IPhone, MalformedError, NotAllowedError, Stream
+from diagnostics.sanitize import clean_line
 from diagnostics.versions import at_least, parse_wechat_version
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Final, Self
 import msgspec
 
 from diagnostics.answers import AnswerError, parse_answers
+from diagnostics.i18n import error_text
 from diagnostics.questionnaire.fields import Bits, CannotPack, Reader, Slot, field_of
-from diagnostics.told import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -59,7 +59,7 @@ class CodeError(AnswerError):
         if self.place:
             return super().text(lang)
         where = "place" if self.block is None else "block"
-        return f"{say(f'code.{where}', lang, number=self.block)}: {self.message(lang)}"
+        return f"{error_text(f'code.{where}', lang, number=self.block)}: {self.message(lang)}"
 
     def at(self, place: str) -> Self:
         """Return the same fault at another place."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from diagnostics.amounts import PATTERN, TIMES
+from diagnostics.answers import AMOUNT_PATTERN, AMOUNT_UNITS
 from diagnostics.engine.advice import advice_of
 from diagnostics.engine.conditions import Column, bound_of
 from diagnostics.engine.facts import NEVER, OPEN, PHONES, Fact, State
@@ -77,7 +77,7 @@ def compiled(knowledge: Knowledge, lang: str) -> dict[str, Any]:
         "situations": situations,
         "always": ALWAYS,
         "steering": [[id_, sorted({one for sets in by.values() for one in sets})] for id_, by in table.steering],
-        "number": {"pattern": PATTERN, "times": TIMES},
+        "number": {"pattern": AMOUNT_PATTERN, "times": AMOUNT_UNITS},
         "steps": [text.get(lang) for text in knowledge.guide.step],
         "cautions": [text.get(lang) for text in knowledge.guide.caution],
         "scam": knowledge.guide.warning["scam"].get(lang),

@@ -6,7 +6,6 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from diagnostics.clean import clean
 from diagnostics.knowledge.lexicon import load_lexicon
 from diagnostics.reading import numbers
 from diagnostics.reading.guards import guards, is_helper
@@ -19,6 +18,7 @@ from diagnostics.reading.short_answers import ordinal, plain_number, starting
 from diagnostics.reading.turns import Speakers, Turn
 from diagnostics.reading.versions_said import versions_said
 from diagnostics.redaction import mask_numbers
+from diagnostics.sanitize import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

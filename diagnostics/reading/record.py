@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from diagnostics.answers import AnswerError, parse_answer
 from diagnostics.api import prepare
-from diagnostics.clean import clean_line
 from diagnostics.evidence import Observation
 from diagnostics.report.build import parts
 from diagnostics.report.model import BeliefReport
+from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
     from diagnostics.evidence import Value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from diagnostics import said
+from diagnostics import i18n
 from diagnostics.explain import because, title_of, value_text, would_change
 from diagnostics.report.model import (
     ActionText,
@@ -196,9 +196,9 @@ def write_check(knowledge: Knowledge, result: CheckResult, lang: str) -> CheckRe
         operation=result.operation,
         failure=result.failure,
         duration_ms=round(result.duration_ms, 1),
-        detail=said.text(knowledge, result.detail, lang),
+        detail=i18n.render(knowledge, result.detail, lang),
         steps=result.steps,
-        data=said.word(knowledge, result.data, lang),
+        data=i18n.render_data(knowledge, result.data, lang),
     )
 
 

@@ -5,8 +5,8 @@ from typing import Final
 
 import msgspec
 
-from diagnostics.clean import clean, clean_line
 from diagnostics.redaction import mask_numbers
+from diagnostics.sanitize import clean, clean_line
 
 from .messages import error_text
 from .model import Platform, SystemReading

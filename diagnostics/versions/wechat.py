@@ -4,8 +4,8 @@ import re
 
 import msgspec
 
-from diagnostics.clean import clean, clean_line
 from diagnostics.redaction import mask_numbers
+from diagnostics.sanitize import clean, clean_line
 
 from .agents import read_agents
 from .bare_codes import codes_in

@@ -18,19 +18,19 @@ PARTS: Final[dict[str, tuple[str, ...]]] = {
     "reading": ("diagnostics.reading",),
     "cases": ("diagnostics.cases", "diagnostics.redaction"),
     "questionnaire": ("diagnostics.questionnaire",),
-    "settings": ("diagnostics.settings", "diagnostics.desk"),
+    "settings": ("diagnostics.settings",),
     "report": ("diagnostics.report", "diagnostics.formats", "diagnostics.describe", "diagnostics.schemas",
                "diagnostics.explain"),
     "checks": ("diagnostics.checks",),
     "phone": ("diagnostics.phone", "diagnostics.images"),
     "network": ("diagnostics.network",),
-    "answers": ("diagnostics.answers", "diagnostics.amounts"),
+    "answers": ("diagnostics.answers",),
     "assessment": ("diagnostics.engine",),
     "observations": ("diagnostics.evidence",),
     "knowledge": ("diagnostics.knowledge",),
     "versions": ("diagnostics.versions",),
-    "cleaning": ("diagnostics.clean", "diagnostics.addresses", "diagnostics.told", "diagnostics.said",
-                 "diagnostics.foreign", "diagnostics.whole"),
+    "cleaning": ("diagnostics.sanitize", "diagnostics.addresses", "diagnostics.i18n",
+                 "diagnostics.library_errors", "diagnostics.files"),
 }  # fmt: skip
 """Each part of the house and the modules that belong to it; the longest name decides."""
 

@@ -12,8 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnostics.amounts import PATTERN, TIMES, UnclearError, read_number
-from diagnostics.answers import AnswerError, parse_answer, parse_file, parse_setting
+from diagnostics.answers import (
+    AMOUNT_PATTERN,
+    AMOUNT_UNITS,
+    AnswerError,
+    UnclearError,
+    parse_answer,
+    parse_file,
+    parse_setting,
+    read_number,
+)
 from diagnostics.knowledge import load
 
 KNOWLEDGE = load()
@@ -90,7 +98,7 @@ def test_the_page_reads_whole_numbers_as_the_program_does(tmp_path: Path) -> Non
     start = source.index("const NUMBER")
     own = source[start : source.index("// Reads what was typed", start)]
     script = (
-        f"const DATA = {json.dumps({'number': {'pattern': PATTERN, 'times': TIMES}})};\n{own}\n"
+        f"const DATA = {json.dumps({'number': {'pattern': AMOUNT_PATTERN, 'times': AMOUNT_UNITS}})};\n{own}\n"
         f"process.stdout.write(JSON.stringify({json.dumps(texts)}.map(readNumber)));"
     )
     (tmp_path / "read.js").write_text(script, encoding="utf-8")

@@ -13,9 +13,8 @@ from benchmarks.people import person
 from diagnostics.answers import AnswerError
 from diagnostics.api import diagnose
 from diagnostics.calibrate import LEAST, as_toml, calibrate, read_cases, with_weights
-from diagnostics.desk import apply
 from diagnostics.knowledge import load
-from diagnostics.settings import Settings, SettingsError
+from diagnostics.settings import Settings, SettingsError, apply_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,7 +77,7 @@ def test_weights_change_the_order_of_questions_and_no_finding() -> None:
 def test_the_setting_takes_the_file(tmp_path: Path) -> None:
     path = tmp_path / "weights.toml"
     path.write_text('[chance]\nstudent = 0.9\n[seconds]\n"person.age" = 1.5\n', encoding="utf-8")
-    weights = apply(Settings(weights=str(path)), KNOWLEDGE).weights
+    weights = apply_settings(Settings(weights=str(path)), KNOWLEDGE).weights
     assert weights.chance["student"] == 0.9
     assert weights.seconds["person.age"] == 1.5
     assert weights.chance["teen_mode"] == KNOWLEDGE.weights.chance["teen_mode"]
@@ -89,13 +88,13 @@ def test_a_damaged_weights_file_is_named(tmp_path: Path, text: str) -> None:
     path = tmp_path / "weights.toml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(SettingsError, match=r"weights\.toml"):
-        apply(Settings(weights=str(path)), KNOWLEDGE)
+        apply_settings(Settings(weights=str(path)), KNOWLEDGE)
 
 
 def test_weights_that_are_no_toml_are_named_with_their_line_in_both_languages(tmp_path: Path) -> None:
     path = tmp_path / "weights.toml"
     path.write_text("[chance]\nstudent = 0.1\nlow activity = 2\n", encoding="utf-8")
     with pytest.raises(SettingsError) as caught:
-        apply(Settings(weights=str(path)), KNOWLEDGE)
+        apply_settings(Settings(weights=str(path)), KNOWLEDGE)
     assert f"{path}:3" in caught.value.text("zh")
     assert caught.value.text("zh") != caught.value.text("en")

@@ -162,7 +162,7 @@ while True:
 def test_killed_at_any_moment_it_is_whole_and_nothing_acknowledged_is_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("diagnostics.whole.LEFT_BEHIND", -60.0)  # nobody else writes here
+    monkeypatch.setattr("diagnostics.files.LEFT_BEHIND", -60.0)  # nobody else writes here
     path = tmp_path / "draft.json"
     for round_ in range(6):
         command = [sys.executable, "-c", WRITER, str(path)]

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from diagnostics import diagnose
-from diagnostics.desk import apply
 from diagnostics.knowledge import load
 from diagnostics.settings import (
     ENVIRONMENT,
@@ -15,6 +14,7 @@ from diagnostics.settings import (
     SINGLE,
     Settings,
     SettingsError,
+    apply_settings,
     default_path,
     placed,
     read_settings,
@@ -42,7 +42,7 @@ def written(tmp_path: Path, text: str) -> str:
 
 
 def applied(tmp_path: Path, text: str) -> Knowledge:
-    return apply(read_settings(written(tmp_path, f"[settings]\n{text}")), KNOWLEDGE)
+    return apply_settings(read_settings(written(tmp_path, f"[settings]\n{text}")), KNOWLEDGE)
 
 
 def found(knowledge: Knowledge, cause: str, answers: dict[str, object]) -> tuple[str, str]:
@@ -52,7 +52,7 @@ def found(knowledge: Knowledge, cause: str, answers: dict[str, object]) -> tuple
 
 def test_without_a_file_nothing_is_set() -> None:
     assert read_settings() == Settings()
-    assert apply(Settings(), KNOWLEDGE).limits == KNOWLEDGE.limits
+    assert apply_settings(Settings(), KNOWLEDGE).limits == KNOWLEDGE.limits
 
 
 def test_a_minimum_of_the_desks_own_decides_and_says_operator(tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def test_what_only_the_knowledge_base_can_judge_is_named_with_its_line_too(
 ) -> None:
     path = written(tmp_path, text)
     with pytest.raises(SettingsError) as caught:
-        apply(read_settings(path), KNOWLEDGE)
+        apply_settings(read_settings(path), KNOWLEDGE)
     told = str(placed(caught.value, path))
     assert told.startswith(f"{path}:{line}: ")
     assert words in told
@@ -190,7 +190,7 @@ def test_a_weights_file_that_cannot_be_read_is_named_with_file_or_without(
 ) -> None:
     monkeypatch.setenv(f"{PREFIX}WEIGHTS", str(tmp_path / "gone.toml"))
     with pytest.raises(SettingsError) as caught:
-        apply(read_settings(), KNOWLEDGE)
+        apply_settings(read_settings(), KNOWLEDGE)
     assert "gone.toml" in str(placed(caught.value, None))
 
 

@@ -22,8 +22,6 @@ import msgspec
 
 from diagnostics.answers import AnswerError, observations, parse_answers, parse_file, parse_setting
 from diagnostics.batch import Reader
-from diagnostics.clean import clean_line
-from diagnostics.desk import apply
 from diagnostics.draft import DraftError, DraftFile
 from diagnostics.engine.assessment import assess
 from diagnostics.engine.interview import interview
@@ -42,8 +40,9 @@ from diagnostics.phone.android_system import (
     parse_policy,
 )
 from diagnostics.questionnaire import CodeError, decode, encode
+from diagnostics.sanitize import clean_line
 from diagnostics.session import Session
-from diagnostics.settings import SettingsError, placed, read_settings
+from diagnostics.settings import SettingsError, apply_settings, placed, read_settings
 from diagnostics.versions import parse_system_version, parse_wechat_version
 from tui.cli import main
 from tui.plain import Interviewer
@@ -116,7 +115,7 @@ def settings(data: bytes) -> bool:
     path = folder() / "config.toml"
     path.write_bytes(data)
     try:
-        apply(read_settings(str(path)), KNOWLEDGE)
+        apply_settings(read_settings(str(path)), KNOWLEDGE)
     except SettingsError as error:
         return _named(str(placed(error, str(path))), f"{path}:")
     return True

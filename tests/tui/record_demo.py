@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import msgspec
 
-from diagnostics import said
+from diagnostics import i18n
 from diagnostics.checks.base import Context, Progress
 from diagnostics.checks.network_check import ReachabilityCheck
 from diagnostics.checks.phone_check import PhoneCheck
@@ -58,8 +58,8 @@ def record(check: Any, lang: str, **options: Any) -> Recorded:
     )
     # the rest of `data` is for scripts; no screen shows it
     kept = msgspec.structs.replace(result, steps=steps, duration_ms=round(result.duration_ms), data={},
-                                    detail=said.text(knowledge, result.detail, lang))  # fmt: skip
-    return Recorded(moved=tuple(moved), result=kept, readings=said.word(knowledge, readings, lang))
+                                    detail=i18n.render(knowledge, result.detail, lang))  # fmt: skip
+    return Recorded(moved=tuple(moved), result=kept, readings=i18n.render_data(knowledge, readings, lang))
 
 
 def phone(server: RealServer, lang: str) -> Recorded:

@@ -19,8 +19,8 @@ from diagnostics.cases.journal import Journal
 from diagnostics.cases.model import NoSuchCaseError
 from diagnostics.cases.places import Place
 from diagnostics.cases.store import open_store
+from diagnostics.i18n import UserError
 from diagnostics.knowledge import load
-from diagnostics.told import ToldError
 from tests.tui.desk import desk_app, file_in, seen, store_in
 from tests.tui.stage import click, make_app, on_stage, press, settled, shown, until
 from tests.tui.terminal import PATIENCE, ROOT, Terminal
@@ -397,7 +397,7 @@ async def test_a_choice_and_what_the_list_says_follow_the_language_chosen(tmp_pa
 def test_a_store_that_is_away_is_told_once_and_whole_and_so_is_its_return(tmp_path: Path) -> None:
     room = CaseRoom(file_in(tmp_path), lambda _message: None)
     for reason in ("x" * 500, "another reason"):
-        room.file.fault = ToldError("cases.waiting", why=reason)
+        room.file.fault = UserError("cases.waiting", why=reason)
         news = room.news()
         assert len(news) == (reason != "another reason")
         assert not news or news[0].endswith("恢复以后会自动补写。")

@@ -13,8 +13,8 @@ import click
 from diagnostics import addresses
 from diagnostics.batch import REJECTED, run
 from diagnostics.blocks import LINES, REPORTS, cut
+from diagnostics.i18n import UserError
 from diagnostics.report import Report
-from diagnostics.told import ToldError
 from tui import exits, lines
 from tui.language import choose
 from tui.meter import Meter
@@ -104,7 +104,7 @@ def _told(reports: Iterator[Written]) -> Iterator[Written]:
     """Pass reports on; a cluster or a process that fails is a failure of the tool."""
     try:
         yield from reports
-    except ToldError as fault:
+    except UserError as fault:
         raise exits.CannotWork(fault) from None
 
 

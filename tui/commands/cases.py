@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from diagnostics.clean import clean_line
+from diagnostics.sanitize import clean_line
 from tui import exits, lines
 from tui.casedesk import change_options, common_options, filter_options, open_desk, version_option
 from tui.groups import Group, need_command

@@ -8,14 +8,14 @@ import click
 import msgspec
 
 from diagnostics import addresses
-from diagnostics.clean import clean_line
-from diagnostics.desk import apply
 from diagnostics.knowledge import Knowledge, KnowledgeError, load
 from diagnostics.redaction import mask_within
+from diagnostics.sanitize import clean_line
 from diagnostics.settings import (
     PREFIX,
     Settings,
     SettingsError,
+    apply_settings,
     default_path,
     from_environment,
     from_file,
@@ -46,7 +46,7 @@ def show(as_json: bool, lang: str | None, config: str | None) -> int:
         settings = read_settings(config)
         environment = from_environment()
         knowledge = _known(settings)
-        apply(msgspec.structs.replace(settings, weights=None), knowledge)  # for the names of platforms and limits
+        apply_settings(msgspec.structs.replace(settings, weights=None), knowledge)  # checks the names
     except SettingsError as error:
         raise exits.BadInput(placed(error, config)) from None
     path = clean_line(config or default_path())

@@ -47,7 +47,7 @@ def _piped() -> str:
 
 
 def _line(reading: VersionReading, lang: str) -> str:
-    from diagnostics.clean import clean_line
+    from diagnostics.sanitize import clean_line
     from diagnostics.versions import doubt
 
     facts: list[Any] = [reading.version, f"build {reading.build}" if reading.build else None, reading.platform]

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 import msgspec
 
-from diagnostics.clean import clean_line
 from diagnostics.explain import say_value
 from diagnostics.redaction import mask_numbers
+from diagnostics.sanitize import clean_line
 from tui import exits, lines
 from tui.language import choose
 from tui.options import knowledge_with

@@ -10,8 +10,8 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from diagnostics.clean import clean_line
 from diagnostics.explain import title_of
+from diagnostics.sanitize import clean_line
 from tui.describe import when
 from tui.prose import Prose
 from tui.screens.base import LocalizedDialog

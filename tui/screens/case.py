@@ -9,7 +9,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from diagnostics.cases.model import MAX_NOTE, Case, Filter, StoreError, leading
-from diagnostics.clean import clean_line
+from diagnostics.sanitize import clean_line
 from tui.casedetail import case_content
 from tui.caseroom import LONGEST, take_up_case
 from tui.casetexts import cause_title
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from diagnostics.cases.store import CaseStore
-    from diagnostics.told import ToldError
+    from diagnostics.i18n import UserError
     from tui.caseroom import CaseRoom
     from tui.words import Words
 
@@ -264,7 +264,7 @@ class CaseScreen(Localized["str | None"]):
             left.extend(store.left)
             return gone
 
-        left: list[ToldError] = []
+        left: list[UserError] = []
         self.cases.do(delete, done)
 
     def action_export(self) -> None:

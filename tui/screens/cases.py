@@ -12,7 +12,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from diagnostics.cases.model import Cursor, Filter, NoSuchCaseError, Page, StoreError
-from diagnostics.clean import clean_line
+from diagnostics.sanitize import clean_line
 from tui.caseroom import LONGEST, begin_case
 from tui.caserows import columns, heads, line
 from tui.prose import Prose

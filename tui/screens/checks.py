@@ -12,7 +12,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from diagnostics.checks import PHONE_CHECK
-from diagnostics.clean import clean_line
+from diagnostics.sanitize import clean_line
 from tui.describe import check_content
 from tui.prose import Prose
 from tui.screens.base import PAGES, LocalizedDialog

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from diagnostics.clean import clean
+from diagnostics.sanitize import clean
 from tui.prose import Prose
 from tui.screens.base import PAGES, Localized
 from tui.widgets.choices import Choices

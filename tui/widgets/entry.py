@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from textual.message import Message
 from textual.widgets import Input
 
-from diagnostics.clean import clean
+from diagnostics.sanitize import clean
 
 if TYPE_CHECKING:
     from textual.events import Key, Paste

@@ -12,8 +12,8 @@ from diagnostics.cases import bundle
 from diagnostics.cases.model import BundleError
 from diagnostics.cases.places import Place
 from diagnostics.cases.store import open_store
+from diagnostics.files import read_bounded
 from diagnostics.knowledge import KnowledgeError, load
-from diagnostics.whole import read_bounded
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from diagnostics.i18n import Message
 from diagnostics.network.diagnosis import NetworkDiagnosis, diagnose
 from diagnostics.network.measurements import (
     Attempt,
@@ -20,7 +21,6 @@ from diagnostics.network.measurements import (
     TargetMeasurement,
 )
 from diagnostics.network.targets import Purpose, Target, parse_target
-from diagnostics.said import Said
 
 NOW = 1_800_000_000.0
 HOME = LocalNetwork(link_up=True, interfaces=1, route4=True, route6=False, nameservers=("192.0.2.53",), now=NOW)
@@ -359,7 +359,7 @@ def test_healing_is_flaky_and_failing_twice_is_not() -> None:
     healed = judge(TargetMeasurement(target=target("https://a.test/"), attempts=(first, then)))
     assert (healed.status, healed.verdict, healed.effect) == ("warn", "flaky", "unstable")
     told = healed.findings[0].detail
-    assert isinstance(told, Said)
+    assert isinstance(told, Message)
     assert told.values["code"] == "tcp.timeout"
     again = judge(TargetMeasurement(target=target("https://a.test/"), attempts=(first, first)))
     assert again.verdict == "tcp.timeout"

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from diagnostics.checks.network_check import _result
+from diagnostics.i18n import Message
 from diagnostics.knowledge import load
 from diagnostics.network import http, tls
 from diagnostics.network.diagnosis import diagnose
@@ -26,7 +27,6 @@ from diagnostics.network.measurements import (
 )
 from diagnostics.network.targets import parse_target
 from diagnostics.report.parts import write_check
-from diagnostics.said import Said
 
 KNOWLEDGE = load()
 AIM = parse_target("https://pay.lab.test/")
@@ -71,7 +71,7 @@ SICK: dict[str, tuple[TargetMeasurement, LocalNetwork]] = {
         ("proxy.auth", {"attempts": (Attempt(proxy=ProxyUse(url="http://proxy.lab.test:3128", operation="tunnel",
          status=407, failure="http_request_failed")),)}, LocalNetwork()),
         ("config.ca_bundle", {"attempts": (WELL,)},
-         LocalNetwork(ca_problem=Said("error.trust.no_certificate", {"place": "SSL_CERT_FILE=/x"}))),
+         LocalNetwork(ca_problem=Message("error.trust.no_certificate", {"place": "SSL_CERT_FILE=/x"}))),
     )
 }  # fmt: skip
 

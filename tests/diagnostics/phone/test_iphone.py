@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from diagnostics.checks.base import CheckResult, Context
 from diagnostics.checks.phone_check import IPhoneCheck
 from diagnostics.evidence import Evidence
+from diagnostics.i18n import UserError
 from diagnostics.knowledge import load
 from diagnostics.network.failures import UNKNOWN_PREFIX, VOCABULARY
 from diagnostics.phone import read_iphone as looking
@@ -26,7 +27,6 @@ from diagnostics.phone.adb_client import AdbError, Wait
 from diagnostics.phone.device_choice import Choice, parse_device
 from diagnostics.phone.read_iphone import IPHONE_STATUS
 from diagnostics.phone.usbmux import MalformedError
-from diagnostics.told import ToldError
 from tests import worded
 from tests.lab.iphone.fake_iphone import BUID, UDID, FakeIPhone, pair_record
 from tests.lab.phone import describe
@@ -312,7 +312,7 @@ def test_the_value_of_the_option() -> None:
     assert parse_device("R3CN30ABCDE") == Choice("android", None, "R3CN30ABCDE")
     assert parse_device("127.0.0.1:5555") == Choice("android", None, "127.0.0.1:5555")
     for wrong in ("ios:", "ios:0", "ios:x", "android:-1", "ios:1\n2", "ios:٣"):
-        with pytest.raises(ToldError):
+        with pytest.raises(UserError):
             parse_device(wrong)
 
 

@@ -1,8 +1,4 @@
-"""The door: text from outside is cleaned here, once, before it becomes evidence.
-
-Terminal escape sequences, C1 controls and bidirectional overrides in outside text can drive a
-terminal (CWE-150); they become visible replacement characters, never silently vanish.
-"""
+"""Sanitize untrusted text once, at the boundary."""
 
 import re
 from typing import Final

@@ -15,16 +15,16 @@ import msgspec
 import pytest
 
 import diagnostics
-from diagnostics import foreign, told
+from diagnostics import i18n, library_errors
+from diagnostics.i18n import UserError
 from diagnostics.knowledge import load
 from diagnostics.settings import Settings
-from diagnostics.told import ToldError
 
 CHINESE = re.compile(r"[一-鿿]")
 KNOWLEDGE = load()
 
 
-def in_both(fault: ToldError) -> None:
+def in_both(fault: UserError) -> None:
     """Hold a fault to one line in each language, in that language's letters."""
     assert fault.key != "foreign", fault
     zh, en = fault.message("zh"), fault.message("en")
@@ -42,7 +42,7 @@ def in_both(fault: ToldError) -> None:
 def test_what_the_json_decoder_says(text: str) -> None:
     with pytest.raises(json.JSONDecodeError) as caught:
         json.loads(text)
-    in_both(foreign.json_fault(caught.value))
+    in_both(library_errors.json_fault(caught.value))
 
 
 @pytest.mark.parametrize(
@@ -54,14 +54,14 @@ def test_what_the_json_decoder_says(text: str) -> None:
 def test_what_the_toml_reader_says(text: str) -> None:
     with pytest.raises(tomllib.TOMLDecodeError) as caught:
         tomllib.loads(text)
-    in_both(foreign.toml_fault(caught.value))
-    assert 1 <= foreign.toml_line(caught.value, text) <= 2
+    in_both(library_errors.toml_fault(caught.value))
+    assert 1 <= library_errors.toml_line(caught.value, text) <= 2
 
 
 def test_a_quote_that_a_line_leaves_open_is_named_as_that() -> None:
     with pytest.raises(tomllib.TOMLDecodeError) as caught:
         tomllib.loads('lang = "zh\n')
-    assert foreign.toml_fault(caught.value).key == "toml.open"
+    assert library_errors.toml_fault(caught.value).key == "toml.open"
 
 
 class Shape(msgspec.Struct, forbid_unknown_fields=True):
@@ -83,13 +83,13 @@ class Shape(msgspec.Struct, forbid_unknown_fields=True):
 def test_what_the_shape_of_data_lacks(data: object) -> None:
     with pytest.raises(msgspec.ValidationError) as caught:
         msgspec.convert(data, Shape)
-    in_both(foreign.data_fault(str(caught.value).partition(" - at ")[0]))
+    in_both(library_errors.data_fault(str(caught.value).partition(" - at ")[0]))
 
 
 @pytest.mark.parametrize("code", ["ENOENT", "EISDIR", "EACCES", "ENOSPC", "EROFS", "ENOTDIR", "ENAMETOOLONG", "ELOOP"])
 def test_what_the_system_refuses(code: str) -> None:
     number = getattr(errno, code)
-    fault = foreign.system_fault(OSError(number, os.strerror(number)))
+    fault = library_errors.system_fault(OSError(number, os.strerror(number)))
     in_both(fault)
     assert fault.message("en") == os.strerror(number)
 
@@ -108,14 +108,14 @@ def test_what_click_says(words: list[str]) -> None:
     ])  # fmt: skip
     with pytest.raises(click.UsageError) as caught:
         command.main(words, standalone_mode=False)
-    in_both(foreign.click_fault(caught.value.message.rstrip(".")))
+    in_both(library_errors.click_fault(caught.value.message.rstrip(".")))
 
 
 def test_what_is_not_known_is_passed_on_without_control_characters() -> None:
     for fault in (
-        foreign.system_fault(OSError(errno.EXDEV, "Invalid \x1b[31mcross-device link")),
-        foreign.data_fault("Something\nnew"),
-        foreign.system_fault(ValueError("embedded null byte")),
+        library_errors.system_fault(OSError(errno.EXDEV, "Invalid \x1b[31mcross-device link")),
+        library_errors.data_fault("Something\nnew"),
+        library_errors.system_fault(ValueError("embedded null byte")),
     ):
         assert fault.message("zh").isprintable()
         assert fault.message("zh") == fault.message("en") != ""
@@ -135,8 +135,8 @@ def test_every_text_named_in_the_code_is_there_in_both_languages() -> None:
 
 
 def test_a_fault_within_a_fault_and_several_of_them_are_told_in_the_same_language() -> None:
-    inner = foreign.data_fault("Expected `str | null`, got `int`")
-    fault = ToldError("settings.wrong", "config.toml:2", name="lang", reason=inner)
+    inner = library_errors.data_fault("Expected `str | null`, got `int`")
+    fault = UserError("settings.wrong", "config.toml:2", name="lang", reason=inner)
     assert fault.text("zh") == "config.toml:2: lang 应当是文字（加引号）或空，而不是整数"
     assert fault.text("en") == "config.toml:2: lang: must be a text in quotes or nothing, not a whole number"
     assert str(fault.at("x:1")) == "x:1" + fault.text("en").removeprefix("config.toml:2")
@@ -146,16 +146,16 @@ def test_where_the_texts_themselves_are_damaged_the_bare_facts_are_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "errors.toml").write_text("rubbish", encoding="utf-8")
-    monkeypatch.setattr(told, "FILE", str(tmp_path / "errors.toml"))
-    told._texts.cache_clear()
+    monkeypatch.setattr(i18n, "FILE", str(tmp_path / "errors.toml"))
+    i18n._error_texts.cache_clear()
     try:
-        assert ToldError("twice", "a.json: x", value=3).text("zh") == "a.json: x: twice 3"
+        assert UserError("twice", "a.json: x", value=3).text("zh") == "a.json: x: twice 3"
     finally:
-        told._texts.cache_clear()
+        i18n._error_texts.cache_clear()
 
 
 def test_the_settings_have_no_other_kinds_than_can_be_told() -> None:
     for name, value in {"timeout": "x", "targets": 3, "minimum": [], "limits": {"a": "b"}, "lang": 1}.items():
         with pytest.raises(msgspec.ValidationError) as caught:
             msgspec.convert({name: value}, Settings)
-        in_both(foreign.data_fault(str(caught.value).partition(" - at ")[0]))
+        in_both(library_errors.data_fault(str(caught.value).partition(" - at ")[0]))

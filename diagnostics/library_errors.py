@@ -1,7 +1,4 @@
-"""What Python and its libraries say of a fault, in words that can be told in the user's language.
-
-A message that is not known here is passed on as it is: better a foreign sentence than none.
-"""
+"""Translate error messages of Python and its libraries; one that is not known is passed on as it is."""
 
 from __future__ import annotations
 
@@ -9,8 +6,8 @@ import errno
 import re
 from typing import TYPE_CHECKING, Final
 
-from diagnostics.clean import clean_line
-from diagnostics.told import ToldError
+from diagnostics.i18n import UserError
+from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
     import json
@@ -54,26 +51,26 @@ _CLICK: Final = (
 _KINDS: Final = frozenset({"str", "int", "float", "bool", "object", "array", "null", "datetime", "date", "time"})
 
 
-def system_fault(error: OSError | ValueError) -> ToldError:
+def system_fault(error: OSError | ValueError) -> UserError:
     """Say why the operating system refused."""
     key = _SYSTEM.get(error.errno) if isinstance(error, OSError) and error.errno is not None else None
     if key is not None:
-        return ToldError(f"system.{key}")
+        return UserError(f"system.{key}")
     if isinstance(error, UnicodeDecodeError):
-        return ToldError("encoding", encoding=error.encoding, byte=error.start + 1)
-    return ToldError("foreign", text=clean_line(getattr(error, "strerror", None) or str(error), 200))
+        return UserError("encoding", encoding=error.encoding, byte=error.start + 1)
+    return UserError("foreign", text=clean_line(getattr(error, "strerror", None) or str(error), 200))
 
 
-def json_fault(error: json.JSONDecodeError) -> ToldError:
+def json_fault(error: json.JSONDecodeError) -> UserError:
     """Say what is wrong with JSON."""
     if not error.doc.strip():
-        return ToldError("json.empty")
-    return _found(_JSON, "json", error.msg)
+        return UserError("json.empty")
+    return _matched(_JSON, "json", error.msg)
 
 
-def toml_fault(error: tomllib.TOMLDecodeError) -> ToldError:
+def toml_fault(error: tomllib.TOMLDecodeError) -> UserError:
     """Say what is wrong with TOML, without the line."""
-    return _found(_TOML, "toml", re.sub(r" \(at .*\)$", "", str(error)))
+    return _matched(_TOML, "toml", re.sub(r" \(at .*\)$", "", str(error)))
 
 
 def toml_line(error: tomllib.TOMLDecodeError, text: str) -> int:
@@ -82,12 +79,12 @@ def toml_line(error: tomllib.TOMLDecodeError, text: str) -> int:
     return int(found[1]) if found else text.count("\n") + 1
 
 
-def data_fault(message: str) -> ToldError:
+def data_fault(message: str) -> UserError:
     """Say what is wrong with the shape of data, from msgspec's message without its place."""
     kinds = re.fullmatch(r"Expected `([^`]+)`, got `([^`]+)`", message)
     if kinds:
         wanted, got = (tuple(_kind(name) for name in kinds[number].split(" | ")) for number in (1, 2))
-        return ToldError("data.kind", wanted=wanted, got=got)
+        return UserError("data.kind", wanted=wanted, got=got)
     for pattern, key in (
         (r"Object missing required field `([^`]+)`", "missing"),
         (r"Object contains unknown field `([^`]+)`", "unknown"),
@@ -95,22 +92,22 @@ def data_fault(message: str) -> ToldError:
     ):
         found = re.fullmatch(pattern, message)
         if found:
-            return ToldError(f"data.{key}", name=clean_line(found[1], 80))
-    return ToldError("foreign", text=clean_line(message, 200))
+            return UserError(f"data.{key}", name=clean_line(found[1], 80))
+    return UserError("foreign", text=clean_line(message, 200))
 
 
-def shape_fault(error: msgspec.ValidationError) -> ToldError:
+def shape_fault(error: msgspec.ValidationError) -> UserError:
     """Say what is wrong with the shape of data, and where in it."""
     what, _, where = str(error).partition(" - at `$")
     reason, where = data_fault(what), clean_line(where, 80).strip(".`")
-    return ToldError("knowledge.where", reason=reason, where=where) if where else reason
+    return UserError("knowledge.where", reason=reason, where=where) if where else reason
 
 
-def unreadable(error: Exception, data: bytes) -> ToldError:
+def unreadable(error: Exception, data: bytes) -> UserError:
     """Say why a record of JSON could not be read, or what is wrong with what stands in it."""
     import msgspec
 
-    if isinstance(error, ToldError):
+    if isinstance(error, UserError):
         return error
     if isinstance(error, msgspec.ValidationError):
         return shape_fault(error)
@@ -121,11 +118,11 @@ def unreadable(error: Exception, data: bytes) -> ToldError:
     try:
         parse_json(data, "")  # no JSON: the strict door says what it is
     except AnswerError as told:
-        return ToldError("knowledge.where", reason=told.at(""), where=told.place.lstrip(":"))
-    return ToldError("foreign", text=clean_line(str(error), 200))
+        return UserError("knowledge.where", reason=told.at(""), where=told.place.lstrip(":"))
+    return UserError("foreign", text=clean_line(str(error), 200))
 
 
-def click_fault(message: str) -> ToldError:
+def click_fault(message: str) -> UserError:
     """Say what is wrong with a word on the command line, from click's message."""
     for pattern, key in _CLICK:
         found = re.fullmatch(pattern, message)
@@ -136,14 +133,14 @@ def click_fault(message: str) -> ToldError:
 
                 known = re.findall("'([^']+)'", found["known"])
                 values |= {"known": ", ".join(known), "near": nearest(found["value"], known)}
-            return ToldError(f"click.{key}", "", **values)
-    return ToldError("foreign", text=clean_line(message, 200))
+            return UserError(f"click.{key}", "", **values)
+    return UserError("foreign", text=clean_line(message, 200))
 
 
-def _kind(name: str) -> ToldError:
-    return ToldError(f"kind.{name}") if name in _KINDS else ToldError("foreign", text=clean_line(name, 80))
+def _kind(name: str) -> UserError:
+    return UserError(f"kind.{name}") if name in _KINDS else UserError("foreign", text=clean_line(name, 80))
 
 
-def _found(patterns: tuple[tuple[str, str], ...], family: str, message: str) -> ToldError:
+def _matched(patterns: tuple[tuple[str, str], ...], family: str, message: str) -> UserError:
     key = next((key for pattern, key in patterns if re.match(pattern, message)), None)
-    return ToldError(f"{family}.{key}") if key else ToldError("foreign", text=clean_line(message, 200))
+    return UserError(f"{family}.{key}") if key else UserError("foreign", text=clean_line(message, 200))

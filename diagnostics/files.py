@@ -1,9 +1,10 @@
-"""A file is written whole or not at all: made beside its target, then put in its place."""
+"""Atomic writes, bounded reads and file locks."""
 
 from __future__ import annotations
 
 import errno
 import os
+import sys
 import time
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Final
@@ -16,7 +17,7 @@ LEFT_BEHIND: Final = 10.0
 """Seconds after which a file that was to be put in another's place belongs to a killed write, not to a running one."""
 
 
-def write_whole(
+def atomic_write(
     target: Path, data: bytes | Iterable[bytes], *, private: bool = False, lasting: bool = False, keep: bool = False
 ) -> None:
     """Put a file with this content in the target's place. Raises OSError; what was there before is there still then.
@@ -74,7 +75,7 @@ def private_folder(folder: Path) -> None:
             one.chmod(0o700)
 
 
-def sweep(folder: Path, name: str) -> None:
+def remove_stale(folder: Path, name: str) -> None:
     """Remove what a kill in the middle of a write left in a folder; `name` is the target's, or a pattern (`*.json`)."""
     for left in folder.glob(f"{name}.*.new"):
         with suppress(OSError):
@@ -84,3 +85,49 @@ def sweep(folder: Path, name: str) -> None:
 
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
+
+
+class FileLock:
+    """A lock on a file of its own. `take` returns at once; the operating system lets go when the process ends."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._held: int | None = None
+
+    def take(self) -> bool:
+        """Take the lock; False where another process has it. Raises OSError where there can be no lock."""
+        if self._held is not None:
+            return True
+        handle = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            _lock(handle)
+        except (BlockingIOError, PermissionError):
+            os.close(handle)
+            return False
+        except OSError:
+            os.close(handle)
+            raise
+        self._held = handle
+        return True
+
+    def release(self, *, remove: bool = False) -> None:
+        """Let go, and remove the file where wanted."""
+        if self._held is None:
+            return
+        if remove:
+            self.path.unlink(missing_ok=True)
+        os.close(self._held)
+        self._held = None
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(handle: int) -> None:
+        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+
+else:
+    import fcntl
+
+    def _lock(handle: int) -> None:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnostics.clean import MAX_TEXT, REPLACEMENT, clean, clean_line
+from diagnostics.sanitize import MAX_TEXT, REPLACEMENT, clean, clean_line
 
 
 @pytest.mark.parametrize(

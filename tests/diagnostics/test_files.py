@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from diagnostics import whole
-from diagnostics.whole import private_folder, write_whole
+from diagnostics import files
+from diagnostics.files import atomic_write, private_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def test_it_takes_the_place_of_what_was_there(tmp_path: Path, lasting: bool) -> None:
     target = tmp_path / "答案 [1].json"
     for data in (b"one", b"two"):
-        write_whole(target, data, lasting=lasting)
+        atomic_write(target, data, lasting=lasting)
         assert target.read_bytes() == data
     assert list(tmp_path.iterdir()) == [target]
 
@@ -29,7 +29,7 @@ def test_a_private_one_is_its_owners_alone_whatever_lay_there(tmp_path: Path) ->
     target.write_bytes(b"")
     target.chmod(0o644)
     before.symlink_to(tmp_path / "elsewhere")
-    write_whole(target, b"x", private=True)
+    atomic_write(target, b"x", private=True)
     assert target.stat().st_mode & 0o777 == 0o600
     assert not (tmp_path / "elsewhere").exists(), "written through somebody's link"
 
@@ -39,14 +39,14 @@ def test_what_cannot_be_written_leaves_the_old_one_and_nothing_beside_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gone: BaseException
 ) -> None:
     target = tmp_path / "a"
-    write_whole(target, b"old")
+    atomic_write(target, b"old")
 
     def fails(_: int) -> None:
         raise gone
 
-    monkeypatch.setattr(whole.os, "fsync", fails)
+    monkeypatch.setattr(files.os, "fsync", fails)
     with pytest.raises(type(gone)):
-        write_whole(target, b"new", lasting=True)
+        atomic_write(target, b"new", lasting=True)
     assert target.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [target]
 
@@ -59,12 +59,12 @@ def test_a_file_that_somebody_named_keeps_its_mode_and_its_link(tmp_path: Path, 
     target.write_bytes(b"old")
     target.chmod(before)
     link.symlink_to(target)
-    write_whole(link, b"new", private=True, keep=True)
+    atomic_write(link, b"new", private=True, keep=True)
     assert link.is_symlink()
     assert target.read_bytes() == b"new"
     assert target.stat().st_mode & 0o777 == after
     target.chmod(0o644)
-    write_whole(link, b"a page for everybody", keep=True)
+    atomic_write(link, b"a page for everybody", keep=True)
     assert target.stat().st_mode & 0o777 == 0o644
 
 

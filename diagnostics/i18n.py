@@ -1,0 +1,174 @@
+"""User-facing errors and messages: a text's key and what fills it in, translated when displayed.
+
+The texts of errors are read from their own file, so that a damaged knowledge base can still be reported.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, Self
+
+import msgspec
+
+from diagnostics.sanitize import clean_line
+
+if TYPE_CHECKING:
+    from diagnostics.knowledge.model import Knowledge
+
+FILE: Final = os.path.join(os.path.dirname(os.path.abspath(__file__)), "knowledge", "locale", "errors.toml")  # noqa: PTH118, PTH120, PTH100
+
+
+class UserError(ValueError):
+    """Something from outside cannot be used.
+
+    `key` names the text below `error.` in the locale files, `values` fill it in (an error among them is told in the
+    same language, with its place); what they hold of a person's numbers is masked. `place` is the file and line, the id
+    or the option at fault.
+    """
+
+    def __init__(self, key: str, place: str = "", **values: object) -> None:
+        super().__init__(key, place)
+        self.key = key
+        self.place = place
+        self.values = values
+
+    def __str__(self) -> str:
+        return self.text("en")
+
+    def message(self, lang: str) -> str:
+        """Return what is wrong, without the place, in this language."""
+        text = error_text(self.key, lang, **self.values)
+        near = self.values.get("near")
+        return _masked(text + error_text("near", lang, near=near) if near else text)
+
+    def text(self, lang: str) -> str:
+        """Return the place and what is wrong, on one line, in this language."""
+        return f"{_masked(self.place)}: {self.message(lang)}" if self.place else self.message(lang)
+
+    def at(self, place: str) -> Self:
+        """Return the same fault at another place."""
+        return type(self)(self.key, place, **self.values)
+
+
+def _masked(text: str) -> str:
+    """Return what is told without a person's numbers and passwords: what is refused is told with what was given."""
+    from diagnostics.redaction import mask_numbers
+
+    return mask_numbers(text)
+
+
+def error_text(key: str, lang: str, **values: object) -> str:
+    """Return the text `error.<key>` in this language, filled in; the bare facts where the file of texts is damaged."""
+    text = _error_texts().get(key, {}).get(lang)
+    told = {name: _spoken(value, lang) for name, value in values.items()}
+    return text.format(**told) if text is not None else " ".join((key, *map(str, told.values())))
+
+
+def _spoken(value: object, lang: str) -> object:
+    if isinstance(value, UserError):
+        return value.text(lang)
+    if isinstance(value, tuple):
+        return error_text("or", lang).join(str(_spoken(one, lang)) for one in value)
+    return value
+
+
+@cache
+def _error_texts() -> dict[str, dict[str, str]]:
+    import tomllib
+
+    found: dict[str, dict[str, str]] = {}
+
+    def walk(table: dict[str, Any], prefix: str) -> None:
+        for name, value in table.items():
+            if "zh" in value:
+                found[prefix + name] = value
+            else:
+                walk(value, f"{prefix}{name}.")
+
+    try:
+        with open(FILE, "rb") as file:  # noqa: PTH123  without pathlib, as all that a start may need
+            walk(tomllib.load(file)["error"], "")
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+    return found
+
+
+class Message(msgspec.Struct, frozen=True):
+    """A text by its key, and what fills it in; among the values may be others of its kind, also several in a tuple.
+
+    The key is one of the locale files, or `verdict.<code>.text`, `.advice` and `.short` of a network finding, or
+    `wechat_version.error`: why `render` names no version.
+    """
+
+    key: str
+    values: dict[str, str | int | float | Message | tuple[str | Message, ...] | None] = {}
+
+    @classmethod
+    def fault(cls, error: UserError) -> Message:
+        """Return what this error says, with its place."""
+        values = {name: _kept(value) for name, value in error.values.items()}
+        return cls(f"error.{error.key}", {"place": error.place, **values})
+
+
+Wording = str | Message | tuple[str | Message, ...]
+"""Words as they are, words by their key, or several of both, one a line."""
+
+
+def render(knowledge: Knowledge, told: Wording, lang: str) -> str:
+    """Put a text into words; of several, those that say nothing take no line."""
+    if isinstance(told, tuple):
+        return "\n".join(filter(None, render_data(knowledge, told, lang)))
+    return str(render_data(knowledge, told, lang))
+
+
+def render_data(knowledge: Knowledge, data: Any, lang: str) -> Any:
+    """Return data with every `Message` in it put into words; what was words before stays as it is."""
+    if isinstance(data, Message):
+        return _render_one(knowledge, data, lang)
+    if isinstance(data, dict):
+        return {name: render_data(knowledge, value, lang) for name, value in data.items()}
+    if isinstance(data, (list, tuple)):
+        return [render_data(knowledge, value, lang) for value in data]
+    return data
+
+
+def _kept(value: object) -> Any:
+    """Return what fills in a fault, as data; a fault among it is kept by its key."""
+    if isinstance(value, UserError):
+        return Message.fault(value)
+    if isinstance(value, tuple):
+        return tuple(_kept(one) for one in value)
+    return value if isinstance(value, (str, int, float, type(None))) else str(value)
+
+
+def _error(said: Message) -> UserError:
+    """Return the fault that was kept."""
+
+    def again(value: object) -> Any:
+        if isinstance(value, Message):
+            return _error(value)
+        return tuple(map(again, value)) if isinstance(value, tuple) else value
+
+    return UserError(said.key.removeprefix("error."), **{name: again(value) for name, value in said.values.items()})
+
+
+def _render_one(knowledge: Knowledge, said: Message, lang: str) -> str:
+    if said.key.startswith("error."):
+        return clean_line(_error(said).text(lang))
+    if said.key.startswith("verdict."):
+        from diagnostics.network.verdicts import words
+
+        code, _, part = said.key.removeprefix("verdict.").rpartition(".")
+        told = words(code, here=bool(said.values.get("here")))
+        return {"text": told.text, "advice": told.advice, "short": told.short}[part].of(lang)
+    if said.key == "wechat_version.error":
+        from diagnostics.versions import doubt, parse_wechat_version
+
+        reading = parse_wechat_version(str(said.values["text"]), lang)
+        return reading.error or doubt(reading, lang) or ""
+    filled = {name: render_data(knowledge, value, lang) for name, value in said.values.items()}
+    comma = "、" if lang == "zh" else ", "
+    return knowledge.say(
+        said.key, lang, **{name: comma.join(one) if isinstance(one, list) else one for name, one in filled.items()}
+    )
