@@ -5,15 +5,16 @@ Every text gives a reading; what cannot be read gives the reason, in words and a
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from .compare import at_least, reaches
-    from .model import FORMS, Platform, SystemReading, VersionReading
-    from .ownership import owner_of
-    from .system import parse_system_version, system_in_user_agent
-    from .wechat import doubt, parse_wechat_version
+    from diagnostics.versions.free_text import owner_of
+    from diagnostics.versions.system import parse_system_version, system_in_user_agent
+    from diagnostics.versions.tables import FORMS, Platform, SystemReading, VersionReading
+    from diagnostics.versions.wechat import doubt, parse_wechat_version
 
 __all__ = [
     "FORMS",
@@ -29,12 +30,10 @@ __all__ = [
     "system_in_user_agent",
 ]
 _HOMES: Final = {
-    "at_least": "compare",
     "doubt": "wechat",
-    "owner_of": "ownership",
+    "owner_of": "free_text",
     "parse_system_version": "system",
     "parse_wechat_version": "wechat",
-    "reaches": "compare",
     "system_in_user_agent": "system",
 }
 
@@ -43,4 +42,28 @@ def __getattr__(name: str) -> object:
     """Import a part when it is first asked for: comparing numbers needs none of the parsers."""
     if name not in __all__:
         raise AttributeError(name)
-    return getattr(import_module(f"{__name__}.{_HOMES.get(name, 'model')}"), name)
+    return getattr(import_module(f"{__name__}.{_HOMES.get(name, 'tables')}"), name)
+
+
+@lru_cache(maxsize=1024)
+def at_least(version: str, minimum: str) -> bool:
+    """Whether `version` is `minimum` or newer; missing parts count as 0. Raises ValueError on other texts."""
+    from packaging.version import Version  # costs more than the rest of the package
+
+    for text in (version, minimum):
+        if not re.fullmatch(r"[0-9]{1,10}(?:\.[0-9]{1,10}){0,15}", text):
+            raise ValueError(f"not a dotted number: {text[:80]!r}")
+    return Version(version) >= Version(minimum)
+
+
+def reaches(version: str, minimum: str, *, partial: bool = False) -> bool | None:
+    """Like `at_least`; a `partial` version, whose last parts were left out, gives None where they decide.
+
+    `8.0` for 8.0.x is above 7.0.22 and below 8.1.0, and says nothing about 8.0.30.
+    """
+    if at_least(version, minimum):
+        return True
+    given = version.split(".")
+    if partial and list(map(int, given)) == list(map(int, minimum.split(".")[: len(given)])):
+        return None
+    return False

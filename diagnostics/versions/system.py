@@ -7,12 +7,9 @@ import msgspec
 
 from diagnostics.redaction import mask_numbers
 from diagnostics.sanitize import clean, clean_line
-
-from .messages import error_text
-from .model import Platform, SystemReading
-from .others import model_in
-from .prepare import prepared
-from .system_words import API_LEVELS, CODENAMES, NAMES, NT, VENDORS
+from diagnostics.versions.free_text import model_in
+from diagnostics.versions.normalise import prepared
+from diagnostics.versions.tables import API_LEVELS, CODENAMES, NAMES, NT, VENDORS, Platform, SystemReading, error_text
 
 _NUMBER: Final = r"(\d{1,3}(?:[._]\d{1,6}){0,3})(?!\d)"
 _GAP: Final = r"[\s:=\"'\]\[>,v/_-]{0,4}(?:系统|手机)?(?:版本号?|version|release)?(?:是|为)?[\s:=\"'\]\[>v]{0,4}"

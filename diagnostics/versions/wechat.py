@@ -6,15 +6,11 @@ import msgspec
 
 from diagnostics.redaction import mask_numbers
 from diagnostics.sanitize import clean, clean_line
-
-from .agents import read_agents
-from .bare_codes import codes_in
-from .messages import error_text
-from .model import Candidate, Platform, VersionReading
-from .others import explain
-from .prepare import prepared
-from .prose import numbers_in, undotted
-from .words import platforms_in
+from diagnostics.versions.codes import codes_in
+from diagnostics.versions.free_text import explain, numbers_in, platforms_in, undotted
+from diagnostics.versions.normalise import prepared
+from diagnostics.versions.tables import Candidate, Platform, VersionReading, error_text
+from diagnostics.versions.user_agents import read_agents
 
 
 def parse_wechat_version(text: str, lang: str = "zh") -> VersionReading:

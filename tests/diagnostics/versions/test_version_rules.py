@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from diagnostics.versions import codes, parse_system_version, parse_wechat_version, system_in_user_agent, words
-from diagnostics.versions.agents import read_agents
-from diagnostics.versions.bare_codes import codes_in
-from diagnostics.versions.model import Candidate, Platform
-from diagnostics.versions.numbers import dotted_numbers, matches
-from diagnostics.versions.prepare import MAX_WHOLE, prepared
-from diagnostics.versions.prose import numbers_in, undotted
+from diagnostics.versions import codes, free_text, parse_system_version, parse_wechat_version, system_in_user_agent
+from diagnostics.versions.codes import codes_in
+from diagnostics.versions.free_text import numbers_in, undotted
+from diagnostics.versions.normalise import MAX_WHOLE, dotted_numbers, matches, prepared
+from diagnostics.versions.tables import Candidate, Platform
+from diagnostics.versions.user_agents import read_agents
 
 
 def agent(version: str, build: str | None = None, platform: Platform | None = None, **more: bool) -> Candidate:
@@ -448,7 +447,7 @@ def test_a_version_without_its_dots(text: str, expected: list[tuple[str, bool]])
     ],
 )  # fmt: skip
 def test_the_words_before_a_number_tell_whose_it_is(before: str, expected: tuple[str | None, str]) -> None:
-    assert words.label_of(before) == expected
+    assert free_text.label_of(before) == expected
 
 
 @pytest.mark.parametrize(
@@ -458,7 +457,7 @@ def test_the_words_before_a_number_tell_whose_it_is(before: str, expected: tuple
      (" (2600) 微信", "wechat"), ("，微信", None)],
 )  # fmt: skip
 def test_the_words_behind_a_number_tell_whose_it_is(after: str, expected: str | None) -> None:
-    assert words.label_after(after) == expected
+    assert free_text.label_after(after) == expected
 
 
 @pytest.mark.parametrize(
@@ -473,7 +472,7 @@ def test_the_words_behind_a_number_tell_whose_it_is(after: str, expected: str | 
     ],
 )  # fmt: skip
 def test_the_platforms_that_a_text_names(text: str, expected: set[Platform]) -> None:
-    assert words.platforms_in(text) == expected
+    assert free_text.platforms_in(text) == expected
 
 
 LONG = "9" * 10

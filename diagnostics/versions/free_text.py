@@ -1,17 +1,194 @@
-"""WeChat versions in prose and records: every number in a text that may be one."""
+"""WeChat versions in free text and records: whose each number is, and what it is instead."""
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 import msgspec
 
-from .codes import decode, dotted, possible, shaped, with_code
-from .model import Candidate, Platform
-from .numbers import Number, dotted_numbers, matches
-from .ownership import owner_of
-from .vocabulary import Label
-from .words import label_after, label_of
+from diagnostics.versions.codes import decode, dotted, possible, shaped, with_code
+from diagnostics.versions.normalise import Number, dotted_numbers, matches
+from diagnostics.versions.tables import LABELS, NEUTRAL, PLATFORM_PATTERNS, Candidate, Label, Platform
+
+
+def label_of(before: str) -> tuple[Label | None, str]:
+    """Tell whose number follows: the last known word of the clause decides; returns it as well.
+
+    `before` is the text between the number and the previous one, at most some 60 characters.
+    """
+    clause = _last_clause(before)
+    found = _last_words(clause.lower())
+    if found:
+        end, word = found[-1]
+        label = LABELS[word]
+        gap = clause[end:]
+        if label == "system" and _wechats_own(clause.lower(), found):
+            label = "wechat"  # 微信 iOS 版 8.0.49
+        if label == "other" and len(gap) > 12 and "/" not in gap:
+            return None, ""
+        return label, word
+    product = re.search(r"([A-Za-z][A-Za-z0-9_-]{1,30})([/ _-]?)$", clause)
+    if product and product[1].lower() not in NEUTRAL and (product[2] == "/" or product[1][0].isupper()):
+        return "other", product[1]
+    return None, ""
+
+
+def label_after(after: str) -> Label | None:
+    """Tell what directly follows a number: 8.0.49 版微信, 8.0.49 (企业微信)."""
+    match = re.match(r"\s{0,3}(?:\(\d{2,6}\)\s?)?\(?(?:版本?)?的?\s?(企业微信|wecom|微信|wechat|weixin)", after.lower())
+    return LABELS[match[1]] if match else None
+
+
+def platforms_in(text: str) -> set[Platform]:
+    """Return every platform that words of the text name."""
+    lower = text.lower().replace("like mac os x", "")  # iPhones say so
+    if "com.tencent.wechat" in lower:  # HarmonyOS writes it small, flathub does not
+        lower += " ohos" if "com.tencent.wechat" in text else " flathub"
+    found = {platform for pattern, platform in PLATFORM_PATTERNS if re.search(pattern, lower)}
+    if network := re.search(r"wechat/(\d)[\d.]* cfnetwork", lower):
+        found.add("ios" if int(network[1]) > 4 else "macos")
+    if "linux" in found and "android" in found:
+        found.discard("linux")  # an Android user agent says Linux first
+    return found
+
+
+def _wechats_own(clause: str, found: list[tuple[int, str]]) -> bool:
+    """Whether a system's name only tells which WeChat it is: 微信 for iOS, but not 微信在 iOS 上."""
+    if not any(LABELS[word] == "wechat" for _, word in found):
+        return False
+    return not re.search(r"在|\bon\b|运行|手机|系统", clause)
+
+
+def _last_clause(before: str) -> str:
+    """Cut at the last sentence break, unless nothing but signs stands after it."""
+    before = before.rstrip(" \n:：=\"'“”‘’（([【<>-—、,;|\\_")
+    return re.split(r"[,、;。!?\n|)\]】]", before)[-1]
+
+
+def _last_words(clause: str) -> list[tuple[int, str]]:
+    """Return the known words of a clause by where they end; of two that end together the longer."""
+    found: dict[int, str] = {}
+    for word in LABELS:
+        at = clause.rfind(word)
+        if at < 0 or not _whole(clause, at, word):
+            continue
+        end = at + len(word)
+        if len(word) > len(found.get(end, "")):
+            found[end] = word
+    return sorted(found.items())
+
+
+def _whole(clause: str, at: int, word: str) -> bool:
+    """Whether a Latin word stands by itself: `line` is no part of `online`."""
+    if not word.isascii():
+        return True
+    before, after = clause[at - 1 : at] if at else "", clause[at + len(word) : at + len(word) + 1]
+    return not (before.isascii() and before.isalpha()) and not (after.isascii() and after.isalpha())
+
+
+Owner: TypeAlias = Literal["own", "other", "past", "denied", "replaced"]
+
+_SELF: Final = r"我的?|本人|自己|俺|咱|(?<![a-z])(?:my|mine|i|i'm|me)(?![a-z])"
+_OTHER: Final = (
+    r"(?:我的?)?(?:朋友|同事|同学|室友|舍友|邻居|亲戚|闺蜜|好友|表哥|表弟|老公|老婆|爸|妈|哥|姐|弟|妹|对象|媳妇"
+    r"|儿子|女儿|孩子)|别人|人家|他们?|她们?|有人|大家|网友|客服|(?<![a-z])(?:his|her|he|she|they|their"
+    r"|(?:my )?(?:friend|colleague|wife|husband|brother|sister|mother|father|roommate)(?:'s|s)?)(?![a-z])"
+)
+_PEOPLE: Final = re.compile(rf"(?i)(?P<other>{_OTHER})|(?P<own>{_SELF})")
+_PAST: Final = re.compile(
+    r"(?i)以前|之前(?!的?版本都)|原来|原先|当时|那时候?|曾经|从前|去年|前年|上个?月|上周|旧版本?|老版本?"
+    r"|[一二两三四五六七八九十几\d]年前|(?:更新|升级)前|前(?:是|用)"
+    r"|(?<![a-z])(?:used to|was|were|before|formerly|previously|years? ago|last (?:year|month))(?![a-z])"
+)
+_NOW: Final = re.compile(
+    r"(?i)现在|目前|如今|当前|今天|后来|(?:更新|升级|升)(?:了|完|过|到|成|至|后)|换成|变成|新的?是"
+    r"|(?<![a-z])(?:now|currently|today|updated? to)(?![a-z])"
+)
+_DENIED: Final = re.compile(
+    r"(?i)(?:不是|并非|不对|不再是|没到|没有到|(?<![a-z])(?:not|isn't|wasn't))[^,，。;；!?\d]{0,6}$"
+)
+_TO: Final = re.compile(
+    r"(?i)^[^,，。;；!?\n\d]{0,8}(?:更新|升级|升|降级?|退|换|改|变)[^,，。;；!?\n\d]{0,4}(?:到|成|至|为|回)[^\d,，。;；\n]{0,6}\d"
+    r"|^\s?(?:->|→|=>|-->|到|to)\s?[vV]?\d"
+)
+_SENTENCE: Final = re.compile(r"[。;；!?！？\n]")
+
+
+def owner_of(text: str, start: int, end: int) -> Owner:
+    """Tell whose number stands at this place, by the words before it in the sentence; bounded work."""
+    before = text[max(0, start - 60) : start]
+    ends = [match.end() for match in _SENTENCE.finditer(before)]
+    sentence = before[ends[-1] :] if ends else before
+    if _DENIED.search(sentence):
+        return "denied"
+    if _TO.match(text[end : end + 24]):
+        return "replaced"
+    people = [match.lastgroup for match in _PEOPLE.finditer(sentence)]
+    if people and people[-1] == "other":
+        return "other"
+    past = [match.end() for match in _PAST.finditer(sentence)]
+    now = [match.end() for match in _NOW.finditer(sentence)]
+    own = [match.start() for match in _PEOPLE.finditer(sentence) if match.lastgroup == "own"]
+    clause = max((sentence.rfind(sign) for sign in ",，"), default=-1)
+    if past and (not now or now[-1] < past[-1]) and not (own and own[-1] > past[-1] and clause > past[-1]):
+        return "past"
+    return "own"
+
+
+_MODELS: Final = (
+    r"(?i)\biphone\s?\d{1,2}(?:,\d)?(?:\s?(?:pro|plus|max|mini|e|s))*\b(?!\.)|\bipad\s?\d{1,2},\d{1,2}",
+    r"\b(?:SM-[A-Z]\d{3,4}[A-Z0-9]{0,3}|[A-Z]{2,4}-[A-Z]{1,3}\d{1,3}[A-Z]?|M2\d{3}[A-Z0-9]{3,8}|V\d{4}[A-Z]{1,2}"
+    r"|P[A-Z]{2,3}\d{2,3}0?|RMX\d{4}|\d{8}[A-Z]{1,2}\d?[A-Z]?)\b",
+    r"(?i)(?:\b(?:mi|redmi|mate|nova|honor|galaxy|pixel|oneplus|oppo|vivo|huawei|iqoo|poco|realme|reno)\b"
+    r"|华为|荣耀|小米|红米|三星|一加|真我)\s?(?:note\s?|mate\s?|reno\s?|find\s?)?[a-z]{0,2}\s?\d{1,4}\s?[a-z+]{0,6}",
+)
+_DATES: Final = (
+    r"(?<!\d)(?:19|20)\d\d[-/.年]\s?\d{1,2}(?:[-/.月]\s?\d{1,2}日?)?",
+    r"(?<!\d)(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?!\d)",
+    r"(?<!\d)(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?!\d)",
+    r"(?<!\d)\d{1,2}月\d{1,2}[日号]",
+)
+_SYSTEM: Final = (
+    r"(?i)(?:\b(?:android|ios|ipados|harmonyos(?:\s?next)?|openharmony|windows|macos|miui|hyperos|coloros|emui|originos"
+    r"|magicos)|安卓|鸿蒙)\s?(?:版本|系统)?\s?\d{1,3}(?:[._]\d{1,3}){0,3}"
+)
+_WECOM: Final = r"(?i)企业微信|wecom|wxwork|wechat work"
+_TOOLS: Final = r"(?i)开发者工具|wechatdevtools"
+_NUMBER: Final = r"(?<![\d.])(?:1[3-9]\d[ -]?\d{4}[ -]?\d{4}|\d{7,}|\d{3,4}-\d{7,8})(?!\d)"
+_CODE: Final = r"(?<![\d.])([1-4]\d{3})(?![\d.])"
+
+
+def explain(text: str) -> Candidate:
+    """Say what `text` is, given that it holds no number that could be WeChat's."""
+    if match := re.search(_SYSTEM, text):
+        return _because("system_version", match[0])
+    if model := model_in(text):
+        return _because("phone_model", model)
+    for pattern in _DATES:
+        if match := re.search(pattern, text):
+            return _because("date", match[0])
+    if re.search(_TOOLS, text):
+        return Candidate("developer_tools", reason="developer_tools")
+    if re.search(_WECOM, text):
+        return Candidate("wecom", reason="wecom")
+    if match := re.search(r"(?i)0x[0-9a-f]{5,}", text):
+        return Candidate("client_code", reason="unknown_code", detail=match[0])
+    if re.search(_NUMBER, text):
+        return Candidate("phone_number", reason="phone_number")
+    if match := re.search(_CODE, text):
+        return _because("version_code", match[1])
+    return Candidate("none", reason="no_version")
+
+
+def model_in(text: str) -> str | None:
+    """Return the model of a phone that `text` names."""
+    found = (re.search(pattern, text) for pattern in _MODELS)
+    return next((match[0] for match in found if match), None)
+
+
+def _because(form: str, detail: str) -> Candidate:
+    return Candidate(form, reason=form, detail=detail.strip())
+
 
 _CODE_AFTER: Final = r"(?i)\s?[(\[]?\s?0x([0-9a-f]{8})(?![0-9a-z])"
 _BUILD_AFTER: Final = (
@@ -68,7 +245,7 @@ def numbers_in(text: str, hint: Platform | None) -> tuple[list[Candidate], list[
         linked = found[-1] if label else None
         label, word = (label, "") if label else _label(text, number, last)
         own = "harmony" if harmony and len(number.parts) == 4 and number.parts[3] < 256 else hint
-        one = _judge(text, number, label, word, own)
+        one = _classify(text, number, label, word, own)
         if linked and linked.weak:
             one = msgspec.structs.replace(one, weak=True)
         owner = owner_of(text, number.start, number.end) if one.form in _WRITTEN else "own"
@@ -85,7 +262,7 @@ def _label(text: str, number: Number, last: int) -> tuple[Label | None, str]:
     return label or label_after(text[number.end : number.end + 24]), word
 
 
-def _judge(text: str, number: Number, label: Label | None, word: str, hint: Platform | None) -> Candidate:
+def _classify(text: str, number: Number, label: Label | None, word: str, hint: Platform | None) -> Candidate:
     """Judge one dotted number by its owner and its size."""
     parts, shown = number.parts, text[number.start : number.end]
     before = text[max(0, number.start - 60) : number.start]

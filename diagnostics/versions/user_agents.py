@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from .codes import PLACEHOLDER_NUMBERS, decode, dotted, possible, shaped, with_code
-from .model import Candidate, Platform
-from .words import platforms_in
+from diagnostics.versions.codes import PLACEHOLDER_NUMBERS, decode, dotted, possible, shaped, with_code
+from diagnostics.versions.free_text import platforms_in
+from diagnostics.versions.tables import Candidate, Platform
 
 _NUMBER: Final = r"(\d{1,4}(?:\.\d{1,6}){1,3})"
 _CODE: Final = r"\s?\(\s?0x([0-9a-f]{8})\s?\)"
