@@ -1,8 +1,15 @@
-"""What is masked, by the name that stands in the placeholder, and the span that a recogniser reports."""
+"""What is masked, the text it is looked for in, folded to one width, and patterns that words announce."""
 
 from __future__ import annotations
 
-from typing import Final, Literal, NamedTuple, get_args
+import re
+import unicodedata
+from bisect import bisect_right
+from itertools import chain
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 Kind = Literal[
     "身份证号", "银行卡号", "手机号", "电话号码", "IMEI", "证件号", "邮箱", "微信号", "OpenID", "QQ号", "验证码",
@@ -21,3 +28,167 @@ class Span(NamedTuple):
     end: int
     kind: Kind
     value: str
+
+
+_INVISIBLE: Final = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20dd-\u20e4\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffd\U000e0000-\U000e007f\U000e0100-\U000e01ef]+"
+)
+_NUMERALS: Final = dict(
+    zip("〇零一二三四五六七八九幺壹贰叁肆伍陆柒捌玖弌弍弎貳參陸", "001234567891123456789123236", strict=True)
+)
+_SPOKEN: Final = str.maketrans(_NUMERALS)
+_DIGIT: Final = f"[0-9{''.join(_NUMERALS)}]"
+_TOLD: Final = re.compile(rf"{_DIGIT}(?:[\W_]{{0,3}}{_DIGIT}){{3,}}")
+_NUMERAL: Final = re.compile(f"[{''.join(_NUMERALS)}]")
+_YEAR: Final = re.compile("[一二][九零〇].{2}")
+_AROUND: Final = 40
+_APART: Final = 200
+_LETTERS: Final = re.compile(r"(?<![0-9A-Za-z])[1lI][3-9][0-9OolI]{9}(?![0-9A-Za-z])")
+_AS_DIGITS: Final = str.maketrans("OolI", "0011")
+_FEWEST_DIGITS: Final = 4
+_NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]+")
+
+
+def _plain(char: str) -> str:
+    """Return the one ASCII character that this one stands for, or the character itself."""
+    if char in "　\u00a0\u2007\u202f":
+        return " "
+    if char in "‐‑‒–—―−－﹣":
+        return "-"
+    digit = unicodedata.decimal(char, None)
+    if digit is not None:
+        return str(digit)
+    plain = unicodedata.normalize("NFKC", char)
+    return plain if len(plain) == 1 and plain.isascii() and plain.isprintable() else char
+
+
+def _as_digits(found: re.Match[str]) -> str:
+    """Read `138OO138OOO`; what has hardly a digit in it is a word."""
+    enough = sum(char.isdigit() for char in found[0]) >= _FEWEST_DIGITS
+    return found[0].translate(_AS_DIGITS) if enough else found[0]
+
+
+class _Table(dict[int, str]):
+    """A translation table that works each character out when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        plain = self[code] = char if "\u4e00" <= char <= "\u9fff" else _plain(char)
+        return plain
+
+
+_TABLE: Final = _Table()
+
+
+class Folded:
+    """A text in its plain form: `text` to search in; `original` turns a place in it into one of the text as written."""
+
+    def __init__(self, written: str) -> None:
+        self._starts: list[int] = [0]
+        self._moved: list[int] = [0]
+        parts: list[str] = []
+        at = length = gone = 0
+        for found in _INVISIBLE.finditer(written) if not written.isascii() else ():
+            parts.append(written[at : found.start()])
+            length += found.start() - at
+            gone += found.end() - found.start()
+            at = found.end()
+            self._starts.append(length)
+            self._moved.append(gone)
+        parts.append(written[at:])
+        text = "".join(parts)
+        if not text.isascii():
+            text = _NOT_ASCII.sub(lambda found: found[0].translate(_TABLE), text)
+        self.text = text
+
+    def spoken(self) -> Iterator[tuple[int, str]]:
+        """Yield where numbers are told in Chinese numerals, or with letters for digits: the place, and it in digits.
+
+        What stands around it comes with it; places near one another come as one.
+        """
+        start = end = -1
+        for found in chain(() if self.text.isascii() else _TOLD.finditer(self.text), _LETTERS.finditer(self.text)):
+            if found.re is _TOLD and (not _NUMERAL.search(found[0]) or _YEAR.fullmatch(found[0])):
+                continue
+            if start >= 0 and not start <= found.start() <= end + _APART:
+                yield start, self._in_digits(start, end)
+                start = -1
+            if start < 0:
+                start = max(0, found.start() - _AROUND)
+            end = min(len(self.text), found.end() + _AROUND)
+        if start >= 0:
+            yield start, self._in_digits(start, end)
+
+    def _in_digits(self, start: int, end: int) -> str:
+        return _LETTERS.sub(_as_digits, self.text[start:end].translate(_SPOKEN))
+
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        """Return where in the written text this stretch of the folded one stands, with what is invisible inside it."""
+        first = self._moved[bisect_right(self._starts, start) - 1]
+        last = self._moved[bisect_right(self._starts, end - 1) - 1]
+        return start + first, end + last
+
+
+class Document(NamedTuple):
+    """A folded text and the same in lower case, character for character."""
+
+    text: str
+    lowered: str
+
+    @classmethod
+    def of(cls, text: str) -> Document:
+        """Lower the text without moving a character: a few letters have a longer lower case, and stay."""
+        lowered = text.lower()
+        if len(lowered) != len(text):
+            lowered = "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
+        return cls(text, lowered)
+
+    def places(self, words: Iterable[str]) -> Iterator[int]:
+        """Yield every place at which one of these lower-case words begins."""
+        for word in words:
+            at = self.lowered.find(word)
+            while at >= 0:
+                yield at
+                at = self.lowered.find(word, at + 1)
+
+    def matches(self, words: Iterable[str], pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
+        """Yield the matches of a pattern that begins with one of these words; none begins inside the one before."""
+        for word in words:
+            done = 0
+            for at in self.places((word,)):
+                found = pattern.match(self.text, at) if at >= done else None
+                if found is not None:
+                    done = found.end()
+                    yield found
+
+    def before(self, at: int, length: int = 20) -> str:
+        """Return what stands before a place, on at most `length` characters."""
+        return self.text[max(0, at - length) : at]
+
+
+class LabelledPattern(NamedTuple):
+    """A pattern whose group 1 is what to mask. `words`, in lower case: one of them stands at its beginning."""
+
+    kind: Kind
+    words: tuple[str, ...]
+    pattern: re.Pattern[str]
+
+
+def labelled_pattern(
+    kind: Kind, words: str, rest: str, *, flags: int = re.IGNORECASE, bounded: bool = False
+) -> LabelledPattern:
+    """Make the pattern of these words (separated by `|`) and what follows them.
+
+    `bounded`: no letter or digit may stand before the word.
+    """
+    edge = r"(?<![A-Za-z0-9])" if bounded else ""
+    choices = sorted(words.split("|"), key=len, reverse=True)
+    pattern = re.compile(edge + "(?:" + "|".join(re.escape(word) for word in choices) + ")" + rest, flags)
+    return LabelledPattern(kind, tuple(word.lower() for word in _shortest(choices)), pattern)
+
+
+def _shortest(words: list[str]) -> list[str]:
+    """Leave out the words that begin with another one: the same place is not tried twice."""
+    lowered = [word.lower() for word in words]
+    return [word for word in lowered if not any(other != word and word.startswith(other) for other in lowered)]

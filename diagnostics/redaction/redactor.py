@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from diagnostics.redaction.folding import Folded
-from diagnostics.redaction.kinds import KINDS, Kind, Span
+from diagnostics.redaction.kinds import KINDS, Folded, Kind, Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -114,25 +113,24 @@ class Redactor:
         return sorted(spans)
 
     def _found(self, text: str) -> Iterator[Span]:
-        from diagnostics.redaction.announced import announced
+        from diagnostics.redaction.kinds import Document
+        from diagnostics.redaction.labelled_values import labelled_values
         from diagnostics.redaction.numbers import numbers
-        from diagnostics.redaction.triggers import Page
 
-        page = Page.of(text)
+        page = Document.of(text)
         for kind, value in self._known:
             for found in re.finditer(re.escape(value), text):
                 yield Span(*found.span(), kind, value)
-        yield from announced(page)
+        yield from labelled_values(page)
         yield from numbers(text)
 
     def _lesser(self, text: str) -> Iterator[Span]:
         """Find what gives way to a surer sign."""
-        from diagnostics.redaction.addresses import machines
-        from diagnostics.redaction.announced import telephones
-        from diagnostics.redaction.people import people
-        from diagnostics.redaction.triggers import Page
+        from diagnostics.redaction.free_text import machines, people
+        from diagnostics.redaction.kinds import Document
+        from diagnostics.redaction.labelled_values import telephones
 
-        page = Page.of(text)
+        page = Document.of(text)
         yield from telephones(page)
         yield from machines(page)
         yield from people(page)
@@ -144,12 +142,12 @@ class Redactor:
                 yield Span(start + span.start, start + span.end, span.kind, span.value)
 
     def _told(self, text: str) -> Iterator[Span]:
-        from diagnostics.redaction.announced import announced, telephones
+        from diagnostics.redaction.kinds import Document
+        from diagnostics.redaction.labelled_values import labelled_values, telephones
         from diagnostics.redaction.numbers import numbers
-        from diagnostics.redaction.triggers import Page
 
-        page = Page.of(text)
-        yield from (span for span in announced(page) if span.value.isdigit())
+        page = Document.of(text)
+        yield from (span for span in labelled_values(page) if span.value.isdigit())
         yield from numbers(text)
         yield from telephones(page)
 
@@ -191,11 +189,11 @@ class _Unnumbered(Redactor):
         return (span for span in super()._found(text) if span.kind in _OF_A_PERSON)
 
     def _lesser(self, text: str) -> Iterator[Span]:
-        from diagnostics.redaction.addresses import emails
-        from diagnostics.redaction.announced import telephones
-        from diagnostics.redaction.triggers import Page
+        from diagnostics.redaction.free_text import emails
+        from diagnostics.redaction.kinds import Document
+        from diagnostics.redaction.labelled_values import telephones
 
-        page = Page.of(text)
+        page = Document.of(text)
         yield from telephones(page)
         yield from emails(page)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from diagnostics.redaction.checks import check_character, luhn
+from diagnostics.redaction.numbers import check_character, luhn
 
 if TYPE_CHECKING:
     import random

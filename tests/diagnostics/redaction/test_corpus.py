@@ -5,7 +5,7 @@ import random
 import pytest
 
 from diagnostics.redaction import KINDS, Redactor
-from diagnostics.redaction.folding import Folded
+from diagnostics.redaction.kinds import Folded
 from tests.diagnostics.redaction.corpus import LOOK_ALIKES, PLANTED, fill, planted
 
 EACH = 60

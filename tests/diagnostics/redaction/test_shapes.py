@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from diagnostics.redaction import Redactor, leave, mask_numbers
-from diagnostics.redaction.folding import Folded
+from diagnostics.redaction.kinds import Folded
 
 FOLDER = Path(__file__).parent / "shapes"
 FOUND, FALSE_ALARMS = 0.99, 0.01

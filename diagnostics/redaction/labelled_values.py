@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from diagnostics.redaction.kinds import Kind, Span
+from diagnostics.redaction.kinds import Kind, LabelledPattern, Span, labelled_pattern
 from diagnostics.redaction.numbers import PHONE_WORDS
-from diagnostics.redaction.triggers import Announced, announced_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from diagnostics.redaction.triggers import Page
+    from diagnostics.redaction.kinds import Document
 
 _SAYS: Final = r"[ \t]{0,2}(?:号码?|账号|帐号)?[ \t]{0,2}(?:[:=]|是|为|叫|\t)?[ \t\"'“「]{0,2}"
 _SET: Final = r"[\"']?[ \t]{0,2}(?:[:=]|是|为|叫)[ \t]{0,2}[\"'“「]?"
@@ -47,43 +46,49 @@ _CODE_WORDS: Final = (
 )
 
 _SECRETS: Final = (
-    announced_by("密钥", "://", r"([^\s:/@?#\"']{0,64}:(?!\*{3}@|\d{1,5}(?:[/\s]|$))[^\s\"'<>]{1,128})@(?=[\w\[.-])"),
-    announced_by(
+    labelled_pattern(
+        "密钥", "://", r"([^\s:/@?#\"']{0,64}:(?!\*{3}@|\d{1,5}(?:[/\s]|$))[^\s\"'<>]{1,128})@(?=[\w\[.-])"
+    ),
+    labelled_pattern(
         "密钥",
         "postgresql://|postgres://|mysql://|redis://|mongodb://",
         r"([^\s:/@?#\"']{0,64}:(?!\*{3}@)[^\n@\"'<>]{1,64})@",
     ),
-    announced_by("密钥", "set-cookie|cookie", r"[\"']?[ \t]?[:=][ \t]?([^\r\n\"']{4,2000})"),
-    announced_by("密钥", "authorization", r"[\"']?[ \t]?[:=][ \t]?[\"']?((?:[A-Za-z]{3,10}[ \t])?[^\s,;\"']{4,2000})"),
-    announced_by("密钥", "bearer", r"[ \t]{1,2}([A-Za-z0-9._~+/-]{8,2000}=*)", bounded=True),
-    announced_by(
+    labelled_pattern("密钥", "set-cookie|cookie", r"[\"']?[ \t]?[:=][ \t]?([^\r\n\"']{4,2000})"),
+    labelled_pattern(
+        "密钥", "authorization", r"[\"']?[ \t]?[:=][ \t]?[\"']?((?:[A-Za-z]{3,10}[ \t])?[^\s,;\"']{4,2000})"
+    ),
+    labelled_pattern("密钥", "bearer", r"[ \t]{1,2}([A-Za-z0-9._~+/-]{8,2000}=*)", bounded=True),
+    labelled_pattern(
         "密钥",
         "password|passwd|passphrase|secret|token|api_key|api-key|apikey|session|session_id|sessionid|session_key",
         _VALUE,
     ),
-    announced_by("密钥", "pwd|sid|skey|sign|signature|pass", _VALUE, bounded=True),
-    announced_by("密钥", "ticket", r"=([A-Za-z0-9_@%+/-]{16,2000})"),
-    announced_by("密钥", "密码|口令|暗号", r"[ \t]{0,2}(?:[:=]|是|为|改成|设成)[ \t]{0,2}([!-~]{4,64})"),
-    announced_by("密钥", "密码|口令|暗号|密 码|mima", _FILLER + _TYPED),
-    announced_by(
+    labelled_pattern("密钥", "pwd|sid|skey|sign|signature|pass", _VALUE, bounded=True),
+    labelled_pattern("密钥", "ticket", r"=([A-Za-z0-9_@%+/-]{16,2000})"),
+    labelled_pattern("密钥", "密码|口令|暗号", r"[ \t]{0,2}(?:[:=]|是|为|改成|设成)[ \t]{0,2}([!-~]{4,64})"),
+    labelled_pattern("密钥", "密码|口令|暗号|密 码|mima", _FILLER + _TYPED),
+    labelled_pattern(
         "密钥",
         "password|passwd|passphrase|pwd",
         r"[\"']?[ \t]{0,2}(?:[:=]|is\b|was\b|to\b|->)?[ \t]{0,2}[\"'“(\[]?" + _TYPED,
         bounded=True,
     ),
-    announced_by("密钥", "pin", rf"(?:[ -]?code|码)?{_FILLER}(\d{{4,8}}){_NOT_COUNTED}(?![A-Za-z])", bounded=True),
-    announced_by("验证码", "cvv|cvc|cvn|cvv2|cvc2|cvn2", rf"{_FILLER}({_GROUPED}{{2,3}}){_NOT_COUNTED}", bounded=True),
-    announced_by(
+    labelled_pattern("密钥", "pin", rf"(?:[ -]?code|码)?{_FILLER}(\d{{4,8}}){_NOT_COUNTED}(?![A-Za-z])", bounded=True),
+    labelled_pattern(
+        "验证码", "cvv|cvc|cvn|cvv2|cvc2|cvn2", rf"{_FILLER}({_GROUPED}{{2,3}}){_NOT_COUNTED}", bounded=True
+    ),
+    labelled_pattern(
         "验证码",
         "安全码|security code|背面三位|背面后三位|背后三位|背面末三位|后三位|末三位|背面的三位|背面的后三位",
         rf"(?:数字|数)?{_FILLER}({_GROUPED}{{2,3}}){_NOT_COUNTED}",
     ),
-    announced_by(
+    labelled_pattern(
         "密钥",
         "有效期|valid thru|valid through|expiry|expiration|exp",
         rf"(?: date)?{_FILLER}((?:0[1-9]|1[0-2])[ ]?[/-]?[ ]?(?:20)?\d\d)(?!\d|[-/.:年月])",
     ),
-    announced_by(
+    labelled_pattern(
         "证件号",
         "身份证",
         r"(?:号码?)?的?[后末尾最]{1,2}[六四64]位" + rf"(?:数字?)?{_FILLER}([\dxX]{{4,6}})(?![0-9A-Za-z])",
@@ -94,72 +99,72 @@ _JWT: Final = re.compile(
 )
 
 _ACCOUNTS: Final = (
-    announced_by(
+    labelled_pattern(
         "微信号",
         "微信号|微信id|微信 id|微信账号|微信帐号|微信昵称|微信小号|加微信|加我微信|加v|加我v|加vx|加我vx|加微|v信"
         "|薇信|威信|维信|绿泡泡|卫星号",
         rf"[xX]?{_FILLER}{_ID}",
     ),
-    announced_by("微信号", "微信号|微信账号|微信帐号", r"[ \t]?(?:[:=]|是|为)[ \t]?([1-9]\d{5,11})" + _NOT_COUNTED),
-    announced_by(
+    labelled_pattern("微信号", "微信号|微信账号|微信帐号", r"[ \t]?(?:[:=]|是|为)[ \t]?([1-9]\d{5,11})" + _NOT_COUNTED),
+    labelled_pattern(
         "微信号",
         "wechatid|wechat id|we-chat id|weixin id|weixinid|vx|wx|wx号",
         rf"[ \t]{{0,2}}(?:[:=]|是|为| )[ \t\"“「]{{0,2}}{_ID}",
         bounded=True,
     ),
-    announced_by("微信号", "vx|wx", r"(?=[A-Za-z_-]{4,16}\d{2,8}(?![A-Za-z0-9_-]))" + _PLAIN_ID, bounded=True),
-    announced_by("微信号", "vx|wx|v", rf"(?={_OPEN}|是|为|号){_FILLER}{_PLAIN_ID}", bounded=True),
-    announced_by("微信号", "微信|wechat|weixin", rf"{_FILLER}{_PLAIN_ID}", bounded=True),
-    announced_by(
+    labelled_pattern("微信号", "vx|wx", r"(?=[A-Za-z_-]{4,16}\d{2,8}(?![A-Za-z0-9_-]))" + _PLAIN_ID, bounded=True),
+    labelled_pattern("微信号", "vx|wx|v", rf"(?={_OPEN}|是|为|号){_FILLER}{_PLAIN_ID}", bounded=True),
+    labelled_pattern("微信号", "微信|wechat|weixin", rf"{_FILLER}{_PLAIN_ID}", bounded=True),
+    labelled_pattern(
         "微信号",
         "telegram|tg|电报|抖音号|抖音|快手号|快手|小红书号|line id|skype|支付宝账号|支付宝号|陌陌号",
         rf"{_FILLER}@?{_PLAIN_ID}(?!@)",
         bounded=True,
     ),
-    announced_by("微信号", "unionid|union_id", _VALUE),
-    announced_by(
+    labelled_pattern("微信号", "unionid|union_id", _VALUE),
+    labelled_pattern(
         "QQ号",
         "qq|q q|扣扣|企鹅|企鹅号|加q|球球",
         rf"{_FILLER}(?!{_DATE})([1-9](?:[ \t-]?\d){{4,10}}){_NOT_COUNTED}",
         bounded=True,
     ),
-    announced_by("验证码", _CODE_WORDS, rf"{_FILLER}(?!{_DATE})({_GROUPED}{{3,7}}){_NOT_COUNTED}"),
-    announced_by(
+    labelled_pattern("验证码", _CODE_WORDS, rf"{_FILLER}(?!{_DATE})({_GROUPED}{{3,7}}){_NOT_COUNTED}"),
+    labelled_pattern(
         "验证码",
         _CODE_WORDS,
         r"[ \t]{0,2}(?:[:=]|是|为|is\b)[ \t]{0,2}((?=[A-Z]{0,7}\d)[A-Z0-9]{4,8})(?![A-Za-z0-9])",
     ),
-    announced_by(
+    labelled_pattern(
         "证件号",
         "护照|通行证|回乡证|台胞证|居留证|军官证|港澳证|passport|permit",
         r"(?:号码?|编号| ?no\.?| number)?[ \t]{0,2}(?:[:=]|是|为)?[ \t]{0,2}([A-Za-z]{0,2}[ ]?\d{7,10})(?![0-9A-Za-z])",
     ),
-    announced_by("IMEI", "imei|meid|串号", rf"[12]?{_SAYS}({_GROUPED}{{14,15}})(?!\d)"),
-    announced_by(
+    labelled_pattern("IMEI", "imei|meid|串号", rf"[12]?{_SAYS}({_GROUPED}{{14,15}})(?!\d)"),
+    labelled_pattern(
         "银行卡号",
         "银行卡|储蓄卡|信用卡|借记卡|卡号|账户|帐户|账号|帐号|工资卡|card number|card no",
         rf"\.?{_FILLER}({_GROUPED}{{11,20}})(?!\d|\.\d)",
     ),
-    announced_by(
+    labelled_pattern(
         "用户名", "/home/|/users/|:\\users\\|:\\\\users\\\\|:\\documents and settings\\", r"([^\s/\\:\"'<>|]{1,64})"
     ),
-    announced_by("WiFi名称", "ssid|bssid", _SET + r"([^\s\"”」,，。;；!！?？、]{1,32})"),
-    announced_by(
+    labelled_pattern("WiFi名称", "ssid|bssid", _SET + r"([^\s\"”」,，。;；!！?？、]{1,32})"),
+    labelled_pattern(
         "WiFi名称",
         "wifi|wi-fi|无线名称|无线名|无线网络|无线网络名|无线网络名称|热点|热点名|热点名称",
         r"[ ]?(?:名称|名字|名|网络名|name)?" + _SET + r"([^\s\"”」》,，。;；!！?？、]{2,32})",
     ),
-    announced_by(
+    labelled_pattern(
         "序列号",
         "序列号|设备号|sn|s/n|serial|serialno|serial number|serial no|serial_number|serialnumber",
         r"[\])]?[ \t]{0,2}(?:[:=#]|是|为|\t| )[ \t]{0,2}\[?([A-Za-z0-9][A-Za-z0-9-]{5,23})(?![A-Za-z0-9])",
     ),
-    announced_by(
+    labelled_pattern(
         "序列号", "序列号|设备号", r"(?=[A-Z]{0,19}\d)(?=\d{0,19}[A-Z])([A-Z0-9]{8,20})(?![A-Za-z0-9])", flags=0
     ),
-    announced_by("MAC地址", "mac地址|mac 地址|物理地址", r"[ \t:=是为]{0,3}([0-9A-F]{12})(?![0-9A-Za-z])"),
+    labelled_pattern("MAC地址", "mac地址|mac 地址|物理地址", r"[ \t:=是为]{0,3}([0-9A-F]{12})(?![0-9A-Za-z])"),
 )
-_TOLD_TELEPHONE: Final = announced_by(
+_TOLD_TELEPHONE: Final = labelled_pattern(
     "电话号码",
     PHONE_WORDS + "|联系方式|号码",
     r"(?:[\s:=\"'“「【\[*]|号码?|方式|是|为|的|我|is\b|no\b\.?|number\b|打|留了?){0,6}"
@@ -186,7 +191,7 @@ _NO_SSID: Final = re.compile(
 )
 
 
-def announced(page: Page) -> Iterator[Span]:
+def labelled_values(page: Document) -> Iterator[Span]:
     """Find what the words around it announce, the most telling first."""
     for row in (*_SECRETS, *_ACCOUNTS):
         yield from _of(page, row)
@@ -202,12 +207,12 @@ def announced(page: Page) -> Iterator[Span]:
             yield Span(*found.span(), "OpenID", found[0])
 
 
-def telephones(page: Page) -> Iterator[Span]:
+def telephones(page: Document) -> Iterator[Span]:
     """Find the telephone numbers of any country or length that a word announces."""
     yield from _of(page, _TOLD_TELEPHONE)
 
 
-def _of(page: Page, row: Announced) -> Iterator[Span]:
+def _of(page: Document, row: LabelledPattern) -> Iterator[Span]:
     for found in page.matches(row.words, row.pattern):
         which = next(group for group in range(1, found.re.groups + 1) if found[group] is not None)
         start, end, value = *found.span(which), found[which]
@@ -215,7 +220,7 @@ def _of(page: Page, row: Announced) -> Iterator[Span]:
             yield Span(start, end, row.kind, _digits(value) if row.kind in _OF_DIGITS and _digits(value) else value)
 
 
-def _is_word(row: Announced, value: str) -> bool:
+def _is_word(row: LabelledPattern, value: str) -> bool:
     """Whether what follows is an ordinary word and no name or number: `Wi-Fi 是好的`, `/Users/Shared`."""
     if row.kind == "微信号":
         return _NO_ACCOUNT.match(value) is not None
