@@ -10,7 +10,7 @@ from diagnostics.evidence import Evidence
 from diagnostics.report import build
 from diagnostics.sanitize import clean, clean_line
 from tui.caserows import local
-from tui.casetexts import cause_title, history_lines, observation_line, result, times
+from tui.cli.case_text import cause_title, history_lines, observation_line, result, times
 from tui.describe import plan_content, result_after, result_before
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from textual.content import Content
 
 from diagnostics.cases.model import leading
 from diagnostics.sanitize import clean_line
-from tui.casetexts import cause_title, outcome_name
+from tui.cli.case_text import cause_title, outcome_name
 from tui.words import fit
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from diagnostics.sanitize import clean_line
-from tui import exits
+from tui.cli.output import CliError, write_file
 
 LONGEST: Final = 4_000
 """Characters of a typed name that are kept: more than any file system takes."""
@@ -40,7 +40,7 @@ def full_name(path: Path) -> str:
 def save(path: Path, text: str, lang: str, *, private: bool = False) -> str | None:
     """Write the file; returns why it could not be, in this language, and None where it was."""
     try:
-        exits.write_file(str(path), text, private=private)
-    except exits.Stop as error:
+        write_file(str(path), text, private=private)
+    except CliError as error:
         return clean_line(error.text(lang), LONGEST)
     return None

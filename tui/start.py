@@ -1,16 +1,5 @@
-"""Where the console script and `python -m tui` come in: an interrupt while the tool is still loading is a quiet end."""
+"""The entry point of checkouts that were installed before it moved."""
 
-import sys
+from tui.cli.main import script
 
-TYPE_CHECKING = False  # so that nothing is loaded before an interrupt is caught, `typing` neither
-if TYPE_CHECKING:
-    from typing import NoReturn
-
-
-def script() -> "NoReturn":
-    """Be the process `weilidai-doctor`."""
-    try:
-        from tui import cli
-    except KeyboardInterrupt:
-        sys.exit(130)
-    cli.script()
+__all__ = ["script"]

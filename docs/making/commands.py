@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import io
 import tempfile
 from contextlib import redirect_stdout
@@ -77,11 +76,12 @@ WORDS: Final = {
 
 def names() -> list[str]:
     """Return every command and subcommand by its words, in the order of the help; the empty text is the app."""
-    from tui.cli import COMMANDS
+    from tui.cli.group import COMMANDS, make_group
 
+    group = make_group()
     found = [""]
-    for name, module in COMMANDS.items():
-        command = importlib.import_module(module).command
+    for name in COMMANDS:
+        command = group.get_command(click.Context(group), name)
         found.append(name)
         if isinstance(command, click.Group):
             found += [f"{name} {sub}" for sub in command.list_commands(click.Context(command))]
@@ -90,7 +90,7 @@ def names() -> list[str]:
 
 def help_of(name: str, lang: str) -> str:
     """Return what `--help` of a command writes, 80 columns wide."""
-    from tui.cli import main
+    from tui.cli.main import main
 
     click.Context.formatter_class = click.HelpFormatter  # the Chinese one stays where it was set once
     out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")

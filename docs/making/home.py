@@ -87,7 +87,7 @@ class Home:
 
     def _call(self, words: list[str]) -> str:
         """Call the tool in this process, with this home's environment and folder."""
-        from tui.cli import main
+        from tui.cli.main import main
 
         out = io.BytesIO()
         with mock.patch.dict(os.environ, self._env, clear=True), contextlib.chdir(self.folder):

@@ -15,7 +15,7 @@ from diagnostics.phone.observations import ANDROID_STATUS as PHONE_VERDICTS
 from diagnostics.phone.read_iphone import IPHONE_STATUS as IPHONE_VERDICTS
 from diagnostics.report.model import SCHEMA, Outcome
 from docs.making.words import WORDS
-from tui import exits
+from tui.cli.output import Exit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from diagnostics.knowledge.model import Question
 
 KNOWLEDGE: Final = load()
-EXITS: Final = ("DONE", "FOUND", "USAGE", "FAILED", "REJECTED", "INTERRUPTED")
 VERSION_VERDICTS: Final = ("not_given", "unreadable", "no_minimum", "met", "below_minimum")
 COMPUTER_VERDICTS: Final = ("found", "absent")
 
@@ -127,7 +126,7 @@ def _warnings(lang: str) -> str:
 
 
 def _exits(lang: str) -> str:
-    rows = ((_code(getattr(exits, name)), WORDS[lang]["exit_codes"][name]) for name in EXITS)
+    rows = ((_code(one.value), WORDS[lang]["exit_codes"][one.name]) for one in Exit)
     return _table(lang, "code meaning", rows)
 
 

@@ -6,7 +6,7 @@ import io
 import random
 from typing import TYPE_CHECKING
 
-from tui.plain import Interviewer
+from tui.cli.commands.ask import Interviewer
 
 if TYPE_CHECKING:
     from diagnostics.evidence import Value

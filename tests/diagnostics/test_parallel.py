@@ -23,7 +23,7 @@ from diagnostics.batch import run
 from diagnostics.blocks import Block
 from diagnostics.knowledge import load
 from diagnostics.parallel import LostError
-from tui.cli import main
+from tui.cli.main import main
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

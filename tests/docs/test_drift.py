@@ -134,7 +134,7 @@ def _prose(page: Path) -> str:
 
 
 def test_every_page_has_both_languages() -> None:
-    single = {"CHANGELOG.md"}
+    single = {"CHANGELOG.md", "SECURITY.md"}
     bare = {page.name for page in PAGES if not page.name.endswith(".en.md")} - single
     assert {f"{name.removesuffix('.md')}.en.md" for name in bare} == {page.name for page in PAGES} - bare - single
 

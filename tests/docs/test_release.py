@@ -23,7 +23,7 @@ Description-Content-Type: text/markdown
 """
 
 
-def wheel(folder: Path, metadata: str = METADATA, without: str = "", more: str = "tui/cli.py") -> Path:
+def wheel(folder: Path, metadata: str = METADATA, without: str = "", more: str = "tui/cli/main.py") -> Path:
     path = folder / "a.whl"
     with zipfile.ZipFile(path, "w") as packed:
         for name in (*release.NEEDED, "a.dist-info/licenses/LICENSE", more):

@@ -44,8 +44,8 @@ from diagnostics.sanitize import clean_line
 from diagnostics.session import Session
 from diagnostics.settings import SettingsError, apply_settings, placed, read_settings
 from diagnostics.versions import parse_system_version, parse_wechat_version
-from tui.cli import main
-from tui.plain import Interviewer
+from tui.cli.commands.ask import Interviewer
+from tui.cli.main import main
 
 if TYPE_CHECKING:
     from collections.abc import Callable

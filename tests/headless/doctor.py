@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from tui.cli import main
+from tui.cli.main import main
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,7 +15,7 @@ import click
 import pytest
 
 from diagnostics.settings import PREFIX, SINGLE
-from tui.cli import COMMANDS, make_group
+from tui.cli.group import COMMANDS, make_group
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -76,7 +76,11 @@ def test_a_desk_completes_its_own_ids(tmp_path: Path) -> None:
 
 def test_beside_a_word_stands_what_it_means_in_the_persons_language() -> None:
     assert asked("weilidai-doctor explain teen", "fish") == ["plain,teen_mode\tMinors' Mode (Teen Mode) is on"]
-    assert asked("weilidai-doctor explain teen", "zsh", LANG="zh_CN.UTF-8") == ["plain", "teen_mode", "青少年模式开着"]
+    assert asked("weilidai-doctor explain teen", "zsh", LANG="zh_CN.UTF-8") == [
+        "plain",
+        "teen_mode",
+        "未成年人模式（青少年模式）开着",
+    ]
     shown = asked("weilidai-doctor ", "fish")
     assert "plain,list\tList the causes, questions, checks or newest versions that the tool knows" in shown
     assert max(map(len, shown)) < 90

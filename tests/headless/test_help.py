@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 import shlex
 from pathlib import Path
@@ -12,7 +11,7 @@ import click
 import pytest
 
 from diagnostics.knowledge import load
-from tui.cli import COMMANDS, make_group
+from tui.cli.group import COMMANDS, make_group
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,9 +25,11 @@ KNOWLEDGE = load()
 
 def commands() -> dict[str, click.Command]:
     """Return every command and subcommand by its words."""
-    found: dict[str, click.Command] = {"": make_group()}
-    for name, module in COMMANDS.items():
-        command = importlib.import_module(module).command
+    group = make_group()
+    found: dict[str, click.Command] = {"": group}
+    for name in COMMANDS:
+        command = group.get_command(click.Context(group), name)
+        assert command is not None
         found[name] = command
         if isinstance(command, click.Group):
             found |= {f"{name} {sub}": child for sub, child in command.commands.items()}
@@ -96,7 +97,8 @@ def test_every_help_ends_with_examples(call: Call, name: str, lang: str) -> None
 
 def test_every_fault_of_the_command_line_has_its_text_in_both_languages() -> None:
     folder = Path(__file__).parent.parent.parent / "tui"
-    used = {key for path in folder.rglob("*.py") for key in re.findall(r'Fault\(\s*"(\w+)"', path.read_text("utf-8"))}
+    found = re.compile(r'UsageError\(\s*"(\w+)"')
+    used = {key for path in folder.rglob("*.py") for key in found.findall(path.read_text("utf-8"))}
     assert len(used) > 10
     for key in used:
         told = KNOWLEDGE.locale[f"error.cli.{key}"]

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from diagnostics.blocks import cut
 from tests.diagnostics.test_blocks import MOST, TEXT, numbered, plain
 from tests.headless.doctor import Done, refused
-from tui.exits import Fault
-from tui.resuming import Done as Taken
-from tui.resuming import left
+from tui.cli.commands.batch import Done as Taken
+from tui.cli.commands.batch import left
+from tui.cli.output import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +30,7 @@ def test_what_is_done_is_passed_over(text: str, most: int, done: int) -> None:
     if done <= len(lines):
         assert numbered(left(blocks, Taken("out", done))) == lines[done:]
     else:
-        with pytest.raises(Fault, match=f"holds {done} lines, more than there are cases"):
+        with pytest.raises(UsageError, match=f"holds {done} lines, more than there are cases"):
             list(left(blocks, Taken("out", done)))
 
 

@@ -10,7 +10,7 @@ import pytest
 
 LOOK = """
 import sys, json
-from tui.cli import main
+from tui.cli.main import main
 try:
     main(sys.argv[1:])
 except SystemExit as ended:

@@ -194,7 +194,7 @@ def test_an_interrupt_while_the_tool_loads_is_130_without_a_word(tmp_path: Path)
 
 LEFT_BEHIND = """
 import atexit, sys, threading
-from tui import exits
+from tui.cli.output import without_finalizing
 
 class Finalized:
     def __del__(self):
@@ -209,7 +209,7 @@ def run():
     sys.stdout.write("report\\n")
     sys.exit(4)
 
-exits.without_finalizing(run)
+without_finalizing(run)
 """
 
 

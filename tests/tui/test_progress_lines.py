@@ -16,9 +16,8 @@ import pytest
 from diagnostics.checks.base import CheckResult, Progress
 from diagnostics.formats.width import cells
 from diagnostics.knowledge import load
-from tui import progress
-from tui.meter import Meter
-from tui.progress import Teller
+from tui.cli import progress
+from tui.cli.progress import BatchProgress, ProgressPrinter
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,9 +38,9 @@ class Screen(io.StringIO):
         return True
 
 
-def teller(stream: io.StringIO) -> Teller:
+def teller(stream: io.StringIO) -> ProgressPrinter:
     shared: Any = SimpleNamespace(knowledge=load(), lang="en")
-    return Teller(shared, stream)
+    return ProgressPrinter(shared, stream)
 
 
 def at(step: str, target: str, *, ago: float = 0.0, over: bool = False) -> Progress:
@@ -127,7 +126,7 @@ def test_a_batch_counts_on_a_terminal_without_escapes_and_not_under_quiet() -> N
         screen = Screen()
         with click.Context(click.Command("doctor")) as context:
             context.params = {"quiet": quiet}
-            with Meter(load(), "en", io.BytesIO(), screen) as meter:
+            with BatchProgress(load(), "en", io.BytesIO(), screen) as meter:
                 meter.step(3)
         assert wanted in screen.getvalue()
         assert bool(screen.getvalue()) is not quiet
@@ -153,7 +152,7 @@ def test_a_batch_keeps_to_one_line_of_any_terminal_and_shows_a_bar_where_there_i
     termios.tcsetwinsize(theirs, (24, columns))
     with open(theirs, "w", encoding="utf-8") as screen, (tmp_path / "cases.jsonl").open("rb") as source:  # noqa: PTH123
         source.read(50)
-        with Meter(load(), lang, source, screen) as meter:
+        with BatchProgress(load(), lang, source, screen) as meter:
             meter.step(123456)
             meter._tell("")
     shown = read_out(ours).decode()
@@ -163,6 +162,6 @@ def test_a_batch_keeps_to_one_line_of_any_terminal_and_shows_a_bar_where_there_i
 
 def test_a_batch_of_which_nobody_knows_the_end_promises_no_time() -> None:
     screen = Screen()
-    with Meter(load(), "en", io.BytesIO(), screen) as meter:
+    with BatchProgress(load(), "en", io.BytesIO(), screen) as meter:
         meter.step(3)
     assert "left" not in screen.getvalue()

@@ -70,7 +70,7 @@ def test_a_fault_inside_ends_with_one_line_and_no_answer_on_the_screen(tmp_path:
         "from tui.screens import main\n"
         "def broken(self): raise RuntimeError('broken inside')\n"
         "main.MainScreen._draw_tree = broken\n"
-        "from tui.cli import main\nimport sys\nmain(sys.argv[1:])"
+        "from tui.cli.main import main\nimport sys\nmain(sys.argv[1:])"
     )
     with Terminal(tmp_path, *QUIET, program=program) as terminal:
         terminal.wait("开始")
@@ -128,9 +128,7 @@ def test_probes_that_hang_do_not_hold_up_quitting(tmp_path: Path, silent_server:
 
 
 def test_a_terminal_on_stdin_and_stdout_is_enough(tmp_path: Path) -> None:
-    program = (
-        "import os, sys\nos.dup2(os.open(os.devnull, os.O_WRONLY), 2)\nfrom tui.cli import main\nmain(sys.argv[1:])"
-    )
+    program = "import os, sys\nos.dup2(os.open(os.devnull, os.O_WRONLY), 2)\nfrom tui.cli.main import main\nmain()"
     with Terminal(tmp_path, *QUIET, program=program) as terminal:
         terminal.wait("开始")
         terminal.send("q")

@@ -12,7 +12,7 @@ from diagnostics.cases.model import MAX_NOTE, Case, Filter, StoreError, leading
 from diagnostics.sanitize import clean_line
 from tui.casedetail import case_content
 from tui.caseroom import LONGEST, take_up_case
-from tui.casetexts import cause_title
+from tui.cli.case_text import cause_title
 from tui.prose import Prose
 from tui.saving import full_name, save, taken, target
 from tui.screens.base import PAGES, Localized

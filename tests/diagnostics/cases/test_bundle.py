@@ -148,12 +148,12 @@ def test_a_bundle_of_version_0_1_0_is_merged_by_its_version_and_time(filled, oth
 def test_an_export_is_written_piece_by_piece(filled, tmp_path):
     import tracemalloc
 
-    from tui import exits
+    from tui.cli.output import write_file
 
     case = next(filled.every())
     line = next(line for line in filled.export() if case.id in line)
     tracemalloc.start()
-    exits.write_file(str(tmp_path / "bundle.jsonl"), (line for _ in range(20_000)), private=True)
+    write_file(str(tmp_path / "bundle.jsonl"), (line for _ in range(20_000)), private=True)
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert (tmp_path / "bundle.jsonl").stat().st_size == 20_000 * len(line.encode())

@@ -23,7 +23,7 @@ from tests import worded
 from tests.lab.phone import describe
 from tests.lab.phone.fake_phone import FakePhone, Reply
 from tests.lab.phone.fake_server import FakeServer
-from tui.cli import main
+from tui.cli.main import main
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import enum
 import io
 import os
 import sys
@@ -17,19 +18,39 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import TextIO
 
-DONE: Final = 0
-FOUND: Final = 1
-"""`--fail-on LEVEL` was given and a cause stands at that level or above."""
-USAGE: Final = 2
-"""Wrong usage, or an input that cannot be used."""
-FAILED: Final = 3
-"""The tool could not do its work."""
-REJECTED: Final = 4
-"""`batch` finished, but some records were rejected."""
-INTERRUPTED: Final = 130
+
+class Exit(enum.IntEnum):
+    """The exit codes of the contract."""
+
+    DONE = 0
+    FOUND = 1
+    """`--fail-on LEVEL` was given and a cause stands at that level or above."""
+    USAGE = 2
+    """Wrong usage, or an input that cannot be used."""
+    FAILED = 3
+    """The tool could not do its work."""
+    REJECTED = 4
+    """`batch` finished, but some records were rejected."""
+    INTERRUPTED = 130
 
 
-class Stop(click.ClickException):
+QUIET: Final = -1
+VERBOSE: Final = 1
+"""What was used and how each check ended, without a terminal too."""
+DETAILED: Final = 2
+"""Each step of each check, and the details of what it found."""
+
+
+def verbosity() -> int:
+    """Return how loud the command line wants it: QUIET with -q, 0 by itself, one more with each -v."""
+    context = click.get_current_context(silent=True)
+    given = context.find_root().params if context is not None else {}
+    if given.get("quiet"):
+        return QUIET
+    return max(given.get("verbose") or 0, DETAILED if given.get("debug") else 0)
+
+
+class CliError(click.ClickException):
     """A command ends early: with a fault told in the user's language, or with words that are the same in all."""
 
     def __init__(self, fault: UserError | str) -> None:
@@ -41,39 +62,39 @@ class Stop(click.ClickException):
         return self.fault.text(lang) if isinstance(self.fault, UserError) else self.fault
 
 
-class BadInput(Stop):
+class InputError(CliError):
     """An input that cannot be used: the message names the place and the way out."""
 
-    exit_code = USAGE
+    exit_code = Exit.USAGE
 
 
-class Fault(BadInput):
+class UsageError(InputError):
     """A fault on the command line that has its text below `error.cli.` in the locale files."""
 
     def __init__(self, key: str, **values: object) -> None:
         super().__init__(UserError(f"cli.{key}", "", **values))
 
 
-class CannotWork(Stop):
+class RuntimeFailure(CliError):  # noqa: N818  not a usage error: the tool's own failure
     """The tool could not do its work: the message says what failed."""
 
-    exit_code = FAILED
+    exit_code = Exit.FAILED
 
 
-def because(place: str, error: OSError | ValueError) -> UserError:
+def os_error(place: str, error: OSError | ValueError) -> UserError:
     """Return what the operating system said of a file or stream, to be told in the user's language."""
     from diagnostics.library_errors import system_fault
 
     return system_fault(error).at(place or '""')  # an empty name, mostly from an unset variable of a script
 
 
-def write(text: str) -> None:
+def write_stdout(text: str) -> None:
     """Write to stdout as UTF-8, whatever the locale says, and make sure that it arrived.
 
-    Raises CannotWork where stdout cannot take it; a reader who left is a quiet end (BrokenPipeError).
+    Raises RuntimeFailure where stdout cannot take it; a reader who left is a quiet end (BrokenPipeError).
     """
     if sys.stdout is None:
-        raise CannotWork(UserError("system.closed", "stdout"))
+        raise RuntimeFailure(UserError("system.closed", "stdout"))
     try:
         data = text.encode("utf-8", "replace")
         stream = getattr(sys.stdout, "buffer", None)
@@ -87,13 +108,13 @@ def write(text: str) -> None:
         raise
     except (OSError, ValueError) as error:
         _forget_stdout()
-        raise CannotWork(because("stdout", error)) from None
+        raise RuntimeFailure(os_error("stdout", error)) from None
 
 
 def write_file(path: str, text: str | Iterable[str], *, private: bool = False) -> None:
     """Write a file whole or not at all; a `private` one, with somebody's answers in it, can be read by its owner alone.
 
-    A text that comes in pieces is never held as a whole. Raises CannotWork naming the file.
+    A text that comes in pieces is never held as a whole. Raises RuntimeFailure naming the file.
     """
     from pathlib import Path
 
@@ -108,10 +129,10 @@ def write_file(path: str, text: str | Iterable[str], *, private: bool = False) -
         else:
             atomic_write(target, data, private=private, keep=True)
     except OSError as error:
-        raise CannotWork(because(path, error)) from None
+        raise RuntimeFailure(os_error(path, error)) from None
 
 
-def talk(text: str, stream: TextIO | None = None) -> None:
+def to_stderr(text: str, stream: TextIO | None = None) -> None:
     """Say something on stderr, or on the stream that stands for it; where nobody can hear it, nothing happens."""
     from diagnostics.redaction import mask_numbers
 
@@ -121,21 +142,21 @@ def talk(text: str, stream: TextIO | None = None) -> None:
         return
 
 
-def worded(error: click.ClickException, lang: str) -> str:
+def error_text(error: click.ClickException, lang: str) -> str:
     """Return a fault on one line in this language; click's own faults are told by their kind."""
     if isinstance(error, click.NoSuchOption):
         near = error.possibilities[0] if error.possibilities else None
-        error = Fault("unknown_option", name=error.option_name, near=near)
+        error = UsageError("unknown_option", name=error.option_name, near=near)
     elif isinstance(error, click.MissingParameter):
-        error = Fault("missing", name=_name(error))
+        error = UsageError("missing", name=_name(error))
     elif isinstance(error, click.BadParameter):
-        error = Fault("bad_value", name=_name(error), reason=_reason(error))
+        error = UsageError("bad_value", name=_name(error), reason=_reason(error))
     elif isinstance(error, click.UsageError):
-        error = Fault("usage", reason=_reason(error))
+        error = UsageError("usage", reason=_reason(error))
     from diagnostics.redaction import mask_numbers
     from diagnostics.sanitize import clean_line
 
-    return mask_numbers(clean_line(error.text(lang) if isinstance(error, Stop) else error.format_message(), 2_000))
+    return mask_numbers(clean_line(error.text(lang) if isinstance(error, CliError) else error.format_message(), 2_000))
 
 
 def _reason(error: click.UsageError) -> UserError:
@@ -156,35 +177,35 @@ class ReaderLeftError(Exception):
     """Nobody reads stdout any more: a quiet end. By this name, for click makes an exit 1 of a BrokenPipeError."""
 
 
-def run(call: Callable[[], int | None], *, debug: bool, lang: Callable[[], str]) -> NoReturn:
+def run_and_exit(call: Callable[[], int | None], *, debug: bool, lang: Callable[[], str]) -> NoReturn:
     """Run a command and leave the process with the contract's exit code, never with a traceback (but for `debug`)."""
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # help goes the way of the reports: see `write`
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # help is written as reports are: `write_stdout`
     try:
-        code = call() or DONE
+        code = call() or Exit.DONE
     except click.exceptions.Exit as error:
         code = error.exit_code
     except click.ClickException as error:
-        talk(f"weilidai-doctor: {worded(error, lang())}")
+        to_stderr(f"weilidai-doctor: {error_text(error, lang())}")
         code = error.exit_code
     except click.exceptions.Abort:  # click has ended the line
-        code = INTERRUPTED
+        code = Exit.INTERRUPTED
     except KeyboardInterrupt:
-        talk("")
-        code = INTERRUPTED
+        to_stderr("")
+        code = Exit.INTERRUPTED
     except (BrokenPipeError, ReaderLeftError):
         _forget_stdout()
-        code = DONE
+        code = Exit.DONE
     except Exception as error:  # noqa: BLE001  the last line of defence: no traceback reaches a user who did not ask
         if debug:
             import traceback
 
             traceback.print_exc()
-        code = FAILED
-        fault = Fault("internal", what=f"{type(error).__name__}: {_one_line(error)}")
+        code = Exit.FAILED
+        fault = UsageError("internal", what=f"{type(error).__name__}: {_one_line(error)}")
         if isinstance(error, UnicodeEncodeError) and not all(map(is_text, sys.argv)):
-            fault, code = Fault("no_text", name=_one_line(error.object)), USAGE
-        talk(f"weilidai-doctor: {worded(fault, lang())}")
+            fault, code = UsageError("no_text", name=_one_line(error.object)), Exit.USAGE
+        to_stderr(f"weilidai-doctor: {error_text(fault, lang())}")
     try:
         if sys.stdout is not None:
             sys.stdout.flush()
@@ -200,7 +221,7 @@ def without_finalizing(run: Callable[[], NoReturn]) -> NoReturn:
     when such a thread comes back while the interpreter takes itself down (gh-87135). All other exit functions run
     first, and non-daemon threads are joined before any of them.
     """
-    code = FAILED
+    code: int = Exit.FAILED
 
     def last() -> None:
         left = [thread for thread in threading.enumerate() if thread.daemon]
@@ -213,7 +234,7 @@ def without_finalizing(run: Callable[[], NoReturn]) -> NoReturn:
     try:
         run()
     except SystemExit as end:
-        code = end.code if isinstance(end.code, int) else FAILED
+        code = end.code if isinstance(end.code, int) else Exit.FAILED
         raise
 
 

@@ -1,8 +1,8 @@
-"""`config`: the settings in force and where each comes from."""
+"""`config` and `calibrate`: how a desk sets the tool up."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import click
 import msgspec
@@ -22,8 +22,10 @@ from diagnostics.settings import (
     placed,
     read_settings,
 )
-from tui import exits
-from tui.groups import Group, need_command
+from tui.cli.files import open_stream, read_all, to_utf8
+from tui.cli.group import Group, need_command
+from tui.cli.options import load_knowledge
+from tui.cli.output import Exit, InputError, os_error, to_stderr, write_file, write_stdout
 from tui.language import choose
 
 
@@ -48,7 +50,7 @@ def show(as_json: bool, lang: str | None, config: str | None) -> int:
         knowledge = _known(settings)
         apply_settings(msgspec.structs.replace(settings, weights=None), knowledge)  # checks the names
     except SettingsError as error:
-        raise exits.BadInput(placed(error, config)) from None
+        raise InputError(placed(error, config)) from None
     path = clean_line(config or default_path())
     written = from_file(config)
     rows = []
@@ -58,16 +60,16 @@ def show(as_json: bool, lang: str | None, config: str | None) -> int:
             source = f"{PREFIX}{name.upper()}"
         rows.append({"name": name, "value": value, "source": source})
     if as_json:
-        exits.write(msgspec.json.format(msgspec.json.encode(rows), indent=2).decode() + "\n")
-        return exits.DONE
+        write_stdout(msgspec.json.format(msgspec.json.encode(rows), indent=2).decode() + "\n")
+        return Exit.DONE
     default = knowledge.say("cli.config.show.default", choose(lang, settings.lang))
     lines = [
         f"{row['name']:<16} {msgspec.json.encode(row['value']).decode():<24} "
         f"{default if row['source'] == 'default' else row['source']}"
         for row in rows
     ]
-    exits.write("\n".join([f"# {path}", *lines]) + "\n")
-    return exits.DONE
+    write_stdout("\n".join([f"# {path}", *lines]) + "\n")
+    return Exit.DONE
 
 
 def _to_show(settings: Settings) -> Settings:
@@ -99,3 +101,54 @@ def _known(settings: Settings) -> Knowledge:
         return load(settings.knowledge)
     except KnowledgeError:
         return load()
+
+
+_MOST_BYTES: Final = 256 * 1024 * 1024
+
+
+@click.command("calibrate")
+@click.argument("cases", metavar="CASES.jsonl")
+@click.option("-o", "--output", metavar="FILE")
+@click.option("--json", "as_json", is_flag=True)
+@click.option("--lang", type=click.Choice(["zh", "en"]))
+@click.option("--knowledge", metavar="DIR")
+@click.option("--config", metavar="FILE")
+def calibrate_command(cases: str, **given: Any) -> int:
+    """Learn weights from resolved cases and try them on cases kept apart."""
+    from diagnostics.answers import AnswerError
+    from diagnostics.calibrate import as_toml, calibrate, read_cases
+
+    knowledge, settings = load_knowledge(given["config"], given["knowledge"])
+    lang = choose(given["lang"], settings.lang)
+    try:
+        with open_stream(cases, "rb") as file:
+            data = to_utf8(read_all(file, _MOST_BYTES, cases))
+        resolved = read_cases(knowledge, data.split(b"\n"), "stdin" if cases == "-" else cases)
+    except OSError as error:
+        raise InputError(os_error(cases, error)) from None
+    except AnswerError as error:
+        raise InputError(error) from None
+    learned = calibrate(knowledge, resolved)
+    tell = write_stdout
+    if given["output"] == "-":  # the weights are what was asked for
+        write_stdout(as_toml(learned))
+        tell = _beside
+    elif given["output"] is not None:
+        write_file(given["output"], as_toml(learned))
+    if given["as_json"]:
+        tell(msgspec.json.format(msgspec.json.encode(learned), indent=2).decode() + "\n")
+        return Exit.DONE
+    tell(
+        knowledge.say("calibrate.basis", lang, learned=learned.learned_from, held=learned.held_back)
+        + "\n"
+        + "".join(
+            knowledge.say(f"calibrate.{when}", lang, questions=trial.questions, cost=trial.cost,
+                          right=trial.first_right, cases=trial.cases) + "\n"
+            for when, trial in (("before", learned.before), ("after", learned.after))
+        )
+    )  # fmt: skip
+    return Exit.DONE
+
+
+def _beside(text: str) -> None:
+    to_stderr(text.rstrip("\n"))

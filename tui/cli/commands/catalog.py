@@ -1,15 +1,120 @@
-"""What `explain` says, as plain text."""
+"""`list`, `explain` and `schema`: what the tool knows."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+import click
+import msgspec
+
+from diagnostics.answers import AnswerError, key_name, nearest, observations, parse_file, parse_setting
+from diagnostics.describe import KINDS, all_ids, describe, retrace, rows
+from diagnostics.evidence import Evidence
 from diagnostics.explain import title_of
+from tui.cli.options import load_knowledge, read_input
+from tui.cli.output import Exit, InputError, UsageError, write_stdout
+from tui.language import choose
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from diagnostics.evidence import Value
     from diagnostics.knowledge import Knowledge
+
+STORE_TIMEOUT: Final = 5.0
+"""Seconds for the app store's answer."""
+
+
+@click.command("list")
+@click.argument("kind", type=click.Choice(KINDS))
+@click.option("--json", "as_json", is_flag=True)
+@click.option("--online-latest", is_flag=True)
+@click.option("--lang", type=click.Choice(["zh", "en"]))
+@click.option("--knowledge", "folder", metavar="DIR")
+@click.option("--config", metavar="FILE")
+def list_(
+    kind: str, as_json: bool, online_latest: bool, lang: str | None, folder: str | None, config: str | None
+) -> int:
+    """List the causes, questions or checks that the tool knows."""
+    knowledge, settings = load_knowledge(config, folder)
+    found = rows(knowledge, kind, choose(lang, settings.lang))
+    if online_latest:
+        found.append(_store(knowledge, choose(lang, settings.lang)))
+    if as_json:
+        write_stdout(msgspec.json.format(msgspec.json.encode(found), indent=2).decode() + "\n")
+    else:
+        width = max(len(row["id"]) for row in found)
+        write_stdout("".join(f"{row['id']:<{width}}  {row['title']}\n" for row in found))
+    return Exit.DONE
+
+
+def _store(knowledge: Knowledge, lang: str) -> dict[str, Any]:
+    """Ask the app store for the newest WeChat for iOS; what fails is told, and nothing depends on it."""
+    from diagnostics.phone.app_store import latest_ios
+
+    latest = latest_ios(STORE_TIMEOUT)
+    key = "version.store" if latest.failure is None else "version.store_failed"
+    told = msgspec.to_builtins(latest)
+    return {"what": "store", "id": "store.ios", "title": knowledge.say(key, lang, **told), **told}
+
+
+@click.command("explain")
+@click.argument("id_", metavar="ID")
+@click.option("--answers", metavar="FILE")
+@click.option("--set", "set_", metavar="ID=VALUE", multiple=True)
+@click.option("--json", "as_json", is_flag=True)
+@click.option("--lang", type=click.Choice(["zh", "en"]))
+@click.option("--knowledge", "folder", metavar="DIR")
+@click.option("--config", metavar="FILE")
+def explain(
+    id_: str,
+    answers: str | None,
+    set_: tuple[str, ...],
+    as_json: bool,
+    lang: str | None,
+    folder: str | None,
+    config: str | None,
+) -> int:
+    """Explain one cause, question or check; with answers, why it stands where it stands."""
+    knowledge, settings = load_knowledge(config, folder)
+    spoken = choose(lang, settings.lang)
+    try:
+        found = describe(knowledge, id_, spoken)
+    except KeyError:
+        near = nearest(id_, all_ids(knowledge))
+        raise UsageError("unknown_id", name=key_name(id_), near=near) from None
+    given = _given(knowledge, answers, set_)
+    if given is not None:
+        evidence = Evidence(observations(given))
+        found = [one | retrace(knowledge, one, evidence, spoken) for one in found]
+    if as_json:
+        whole: Any = found[0] if len(found) == 1 else found
+        write_stdout(msgspec.json.format(msgspec.json.encode(whole), indent=2).decode() + "\n")
+    else:
+        write_stdout("\n".join(as_text(knowledge, one, spoken) for one in found))
+    return Exit.DONE
+
+
+def _given(knowledge: Knowledge, answers: str | None, set_: tuple[str, ...]) -> dict[str, Value] | None:
+    if answers is None and not set_:
+        return None
+    try:
+        given = parse_file(knowledge, *read_input(answers)) if answers is not None else {}
+        return given | dict(parse_setting(knowledge, text) for text in set_)
+    except AnswerError as error:
+        raise InputError(error) from None
+
+
+@click.command("schema")
+@click.argument("name", type=click.Choice(["report", "answers", "batch"]))
+@click.option("--lang", type=click.Choice(["zh", "en"]), expose_value=False)
+def schema(name: str) -> int:
+    """Print the JSON Schema (draft 2020-12) of the report, the answers or a batch line."""
+    from diagnostics.knowledge import load
+    from diagnostics.schemas import make
+
+    write_stdout(msgspec.json.format(msgspec.json.encode(make(name, load())), indent=2).decode() + "\n")
+    return Exit.DONE
 
 
 def as_text(knowledge: Knowledge, one: dict[str, Any], lang: str) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from tui import exits
+from tui.cli.options import load_knowledge
+from tui.cli.output import Exit, write_file, write_stdout
 from tui.language import choose
-from tui.options import knowledge_with
 
 
 @click.command("questionnaire")
@@ -18,10 +18,10 @@ def command(output: str | None, lang: str | None, folder: str | None, config: st
     """Write the questions as one self-contained page; its answers come back as a short code."""
     from diagnostics.questionnaire import build_page
 
-    knowledge, settings = knowledge_with(config, folder)
+    knowledge, settings = load_knowledge(config, folder)
     page = build_page(knowledge, choose(lang, settings.lang))
     if output in (None, "-"):
-        exits.write(page)
+        write_stdout(page)
     else:
-        exits.write_file(output, page)
-    return exits.DONE
+        write_file(output, page)
+    return Exit.DONE

@@ -1,4 +1,4 @@
-"""`read`: what a message, a ticket or a chat says, with the words."""
+"""`read` and `parse-version`: what a text says, and which version it names."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ import msgspec
 from diagnostics.explain import say_value
 from diagnostics.redaction import mask_numbers
 from diagnostics.sanitize import clean_line
-from tui import exits, lines
+from tui.cli.files import decode_text
+from tui.cli.options import load_knowledge
+from tui.cli.output import Exit, InputError, RuntimeFailure, UsageError, is_text, write_stdout
 from tui.language import choose
-from tui.options import knowledge_with
 
 if TYPE_CHECKING:
     from diagnostics.images import ImageReading
     from diagnostics.knowledge.model import Knowledge
     from diagnostics.reading import Finding, Reading
+    from diagnostics.versions import VersionReading
 
 MOST: Final = 1 << 28
 """Bytes read of stdin: more than that is no text to paste."""
@@ -39,7 +41,7 @@ IMAGE_PARTS: Final = ("image.no_extra", "image.broken")
 @click.option("--lang", type=click.Choice(["zh", "en"]))
 @click.option("--knowledge", "folder", metavar="DIR")
 @click.option("--config", metavar="FILE")
-def command(
+def read(
     texts: tuple[str, ...],
     images: tuple[str, ...],
     as_json: bool,
@@ -52,37 +54,37 @@ def command(
     from diagnostics.reading.record import record
 
     if not texts and not images and (sys.stdin is None or sys.stdin.isatty()):
-        raise exits.Fault("missing", name="TEXT")
-    knowledge, settings = knowledge_with(config, folder)
+        raise UsageError("missing", name="TEXT")
+    knowledge, settings = load_knowledge(config, folder)
     spoken = choose(lang, settings.lang)
     readings = [read_text(knowledge, _text(text)) for text in texts or (() if images else ("-",))]
     pictures = [(_file_name(image), _image(image)) for image in images]
     if as_json:
         found = [record(knowledge, reading) for reading in readings]
         found += [_image_record(knowledge, name, seen) for name, seen in pictures]
-        exits.write(msgspec.json.format(msgspec.json.encode(found), indent=2).decode() + "\n")
+        write_stdout(msgspec.json.format(msgspec.json.encode(found), indent=2).decode() + "\n")
     else:
         written = [as_text(knowledge, reading, spoken) for reading in readings]
         written += [_image_text(knowledge, name, seen, spoken) for name, seen in pictures]
-        exits.write("\n".join(written))
-    return exits.DONE
+        write_stdout("\n".join(written))
+    return Exit.DONE
 
 
 def _text(word: str) -> str:
     """Return a text of the command line, `-` being stdin."""
     if word == "-":
-        return lines.text(sys.stdin.buffer.read(MOST)) if sys.stdin else ""
-    return word if exits.is_text(word) else os.fsencode(word).decode("utf-8", "replace")
+        return decode_text(sys.stdin.buffer.read(MOST)) if sys.stdin else ""
+    return word if is_text(word) else os.fsencode(word).decode("utf-8", "replace")
 
 
 def _image(name: str) -> list[ImageReading]:
-    """Return what a picture shows. Raises CannotWork without the extra, BadInput for a picture that cannot be read."""
+    """Return what a picture shows. Raises RuntimeFailure without the extra, InputError for none that can be read."""
     from diagnostics.images import ImageError, read_image
 
     try:
         return read_image(name)
     except ImageError as error:
-        raise (exits.CannotWork if error.key in IMAGE_PARTS else exits.BadInput)(error) from None
+        raise (RuntimeFailure if error.key in IMAGE_PARTS else InputError)(error) from None
 
 
 def _file_name(name: str) -> str:
@@ -136,3 +138,30 @@ def _belief(knowledge: Knowledge, id_: str, quote: str, lang: str) -> str:
     known = knowledge.beliefs.get(id_)
     answer = known.get(lang) if known is not None else id_
     return knowledge.say("reading.belief", lang, quote=clean_line(quote, QUOTE), answer=answer)
+
+
+@click.command("parse-version")
+@click.argument("texts", metavar="TEXT...", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True)
+@click.option("--lang", type=click.Choice(["zh", "en"]))
+def parse_version(texts: tuple[str, ...], as_json: bool, lang: str | None) -> int:
+    """Say what version and platform each text names; `-` is all that stands on stdin."""
+    from diagnostics.versions import parse_wechat_version
+
+    given = [_text(text) for text in texts]
+    readings = [parse_wechat_version(text, choose(lang)) for text in given]
+    if as_json:
+        write_stdout(msgspec.json.format(msgspec.json.encode(readings), indent=2).decode() + "\n")
+    else:
+        write_stdout("".join(f"{_version_line(reading, choose(lang))}\n" for reading in readings))
+    return Exit.DONE
+
+
+def _version_line(reading: VersionReading, lang: str) -> str:
+    from diagnostics.versions import doubt
+
+    facts: list[Any] = [reading.version, f"build {reading.build}" if reading.build else None, reading.platform]
+    found = " ".join(str(fact) for fact in facts if fact) or "-"
+    asked = reading.error or doubt(reading, lang)
+    tail = f" ({asked})" if asked else f" ({reading.form})"
+    return f"{clean_line(reading.input, 60)}: {found}{tail}"

@@ -10,9 +10,8 @@ import click
 from diagnostics.formats import FORMATS, FormatUnavailable, render
 from diagnostics.knowledge.model import STATUSES
 from diagnostics.report import build
-from tui import exits
-from tui.loud import MORE, loudness
-from tui.options import Shared, gather, shared_options, uses_network
+from tui.cli.options import RunOptions, run_options, shared_options, uses_network
+from tui.cli.output import VERBOSE, Exit, InputError, RuntimeFailure, UsageError, verbosity, write_file, write_stdout
 
 if TYPE_CHECKING:
     from diagnostics.checks.base import CheckResult
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 @click.option("--what-if", metavar="ID=VALUE", multiple=True)
 def command(**given: Any) -> int:
     """Run the checks, apply the given answers and write the report."""
-    shared = gather(given)
+    shared = run_options(given)
     format_ = _format(given)
     results = run_checks(shared)
     evidence = shared.evidence().plus(*shared.told(), *(seen for result in results for seen in result.observations))
@@ -36,21 +35,21 @@ def command(**given: Any) -> int:
     report = build(shared.knowledge, evidence, results, lang=shared.lang, what_if=tried, beliefs=_beliefs(shared))
     text = rendered(format_, report, shared)
     if given["output"] in (None, "-"):
-        exits.write(text)
+        write_stdout(text)
     else:
-        exits.write_file(given["output"], text, private=True)
-    return exits.FOUND if stands(report, shared.fail_on) else exits.DONE
+        write_file(given["output"], text, private=True)
+    return Exit.FOUND if stands(report, shared.fail_on) else Exit.DONE
 
 
-def rendered(format_: str, report: Report, shared: Shared) -> str:
-    """Write the report in a format; one whose extra is not installed names it. Raises CannotWork."""
+def rendered(format_: str, report: Report, shared: RunOptions) -> str:
+    """Write the report in a format; one whose extra is not installed names it. Raises RuntimeFailure."""
     try:
         return render(format_, report, shared.knowledge, ascii=shared.ascii)
     except FormatUnavailable as error:
-        raise exits.CannotWork(str(error)) from None
+        raise RuntimeFailure(str(error)) from None
 
 
-def _beliefs(shared: Shared) -> list[BeliefReport]:
+def _beliefs(shared: RunOptions) -> list[BeliefReport]:
     if shared.story is None:
         return []
     from diagnostics.reading.record import belief_reports
@@ -60,18 +59,18 @@ def _beliefs(shared: Shared) -> list[BeliefReport]:
 
 def _format(given: dict[str, Any]) -> str:
     if given["as_json"] and given["format_"] not in (None, "json"):
-        raise exits.Fault("contradict", one="--json", other=f"--format {given['format_']}")
+        raise UsageError("contradict", one="--json", other=f"--format {given['format_']}")
     format_: str = given["format_"] or "text"
     return "json" if given["as_json"] else format_
 
 
-def _what_if(shared: Shared, settings: tuple[str, ...]) -> dict[str, Any] | None:
+def _what_if(shared: RunOptions, settings: tuple[str, ...]) -> dict[str, Any] | None:
     from diagnostics.answers import AnswerError, parse_setting
 
     try:
         return dict(parse_setting(shared.knowledge, text) for text in settings) or None
     except AnswerError as error:
-        raise exits.BadInput(error) from None
+        raise InputError(error) from None
 
 
 def stands(report: Report, level: str | None) -> bool:
@@ -80,19 +79,19 @@ def stands(report: Report, level: str | None) -> bool:
     return any(cause.status in enough for cause in report.causes)
 
 
-def run_checks(shared: Shared) -> list[CheckResult]:
+def run_checks(shared: RunOptions) -> list[CheckResult]:
     """Run the wanted checks within their deadline, telling progress on stderr where that is a terminal."""
     if uses_network(shared):
-        from tui.progress import run_live
+        from tui.cli.progress import run_live
 
         return run_live(shared, sys.stderr)
     from diagnostics.checks import run_offline
 
     results = run_offline(shared.knowledge, shared.evidence(), shared.check_options(), shared.checks)
-    if loudness() >= MORE:
-        from tui.progress import Teller
+    if verbosity() >= VERBOSE:
+        from tui.cli.progress import ProgressPrinter
 
-        teller = Teller(shared, sys.stderr)
+        teller = ProgressPrinter(shared, sys.stderr)
         for result in results:
             teller.result(result)
     return results

@@ -1,25 +1,28 @@
-"""Progress of running checks as lines on stderr, where somebody watches or asks for it with -v."""
+"""Progress on stderr: of running checks as lines, of a batch on one line of a terminal."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import IO, TYPE_CHECKING, Final, TextIO
 
 from diagnostics import i18n
 from diagnostics.checks import check_ids, make_checks, skipped
 from diagnostics.checks.runner import Runner
-from tui import exits
-from tui.loud import ALL, MORE, QUIET, loudness
+from diagnostics.formats.width import cells, wrap
+from tui.cli.output import DETAILED, QUIET, VERBOSE, to_stderr, verbosity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import TracebackType
 
     from diagnostics.checks.base import CheckResult, Progress
-    from tui.options import Shared
+    from diagnostics.knowledge import Knowledge
+    from tui.cli.options import RunOptions
 
 PATIENCE: Final = 2.0
 """Seconds after which a step that is still waited for is named, and named again."""
@@ -27,18 +30,22 @@ TURN: Final = 0.25
 """Seconds between two looks at what is waited for."""
 
 
-class Teller:
+class ProgressPrinter:
     """Says what the checks are at; it may be told from any thread, and is silent where nobody watches.
 
     With `-v` it says how each check ended without a terminal too, with `-vv` each step and detail; with `-q` nothing.
     """
 
-    def __init__(self, shared: Shared, stream: TextIO | None) -> None:
+    def __init__(self, shared: RunOptions, stream: TextIO | None) -> None:
         self._shared = shared
         self._stream = stream
-        loud = loudness()
+        loud = verbosity()
         watched = stream is not None and stream.isatty() and loud > QUIET
-        self._ends, self._all_steps, self._details = watched or loud >= MORE, watched or loud >= ALL, loud >= ALL
+        self._ends, self._all_steps, self._details = (
+            watched or loud >= VERBOSE,
+            watched or loud >= DETAILED,
+            loud >= DETAILED,
+        )
         self._steps: dict[tuple[str, str], Progress] = {}
         self._lock = threading.Lock()
         self._told = 0.0
@@ -65,7 +72,7 @@ class Teller:
             self._step("progress.waiting", step=self._word(slow.step), target=on, seconds=f"{now - slow.at:.0f}")
 
     def _word(self, step: str) -> str:
-        text = self._shared.knowledge.locale.get(f"format.step.{step}")
+        text = self._shared.knowledge.locale.get(f"progress.name.{step}")
         return text.get(self._shared.lang) if text is not None else step
 
     def result(self, result: CheckResult) -> None:
@@ -89,7 +96,7 @@ class Teller:
     def _line(self, text: str) -> None:
         if self._stream is not None:
             with self._lock:  # two checks may have something to say at once
-                exits.talk(text, self._stream)
+                to_stderr(text, self._stream)
 
 
 @contextlib.contextmanager
@@ -110,9 +117,9 @@ def _spared() -> Iterator[None]:
         os.close(away)
 
 
-def run_live(shared: Shared, stream: TextIO | None) -> list[CheckResult]:
+def run_live(shared: RunOptions, stream: TextIO | None) -> list[CheckResult]:
     """Run the wanted checks side by side and return every check's result, the unwanted ones as skipped."""
-    teller = Teller(shared, stream)
+    teller = ProgressPrinter(shared, stream)
     runner = Runner(lambda _run, progress: teller.progress(progress), lambda _run, result: teller.result(result))
     foreign = any(id_ not in check_ids() for id_ in shared.checks)
     with _spared() if foreign else contextlib.nullcontext():
@@ -133,3 +140,73 @@ def run_live(shared: Shared, stream: TextIO | None) -> list[CheckResult]:
         ran.get(id_) or skipped(id_, "check.skipped.not_wanted")
         for id_ in dict.fromkeys((*check_ids(), *shared.checks))
     ]
+
+
+EVERY: Final = 0.5
+"""Seconds between two looks at the clock's news."""
+
+
+BAR: Final = 20
+"""Signs of the bar that shows how much of a file is read."""
+
+
+class BatchProgress:
+    """Counts lines and says at most twice a second how it goes; the size of a file tells how much is left."""
+
+    def __init__(self, knowledge: Knowledge, lang: str, source: IO[bytes], stream: TextIO | None) -> None:
+        self._knowledge = knowledge
+        self._lang = lang
+        self._stream = stream if stream is not None and stream.isatty() and verbosity() > QUIET else None
+        self._source = source
+        self._size = _size(source) if self._stream else 0
+        self._began = self._told = time.monotonic()
+        self._count = 0
+        self._width = 0
+
+    def __enter__(self) -> BatchProgress:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._stream is not None and self._count:
+            self._tell("\n")
+
+    def step(self, lines: int) -> None:
+        """Count so many lines more."""
+        self._count += lines
+        if self._stream is not None and time.monotonic() - self._told >= EVERY:
+            self._tell("")
+
+    def _tell(self, end: str) -> None:
+        self._told = time.monotonic()
+        spent = max(self._told - self._began, 0.001)
+        facts = {"count": self._count, "rate": f"{self._count / spent:.0f}"}
+        room = _columns(self._stream) - 1  # the last column stays free: some terminals break the line there
+        if self._size:
+            done = min(max(self._source.tell() / self._size, 0.001), 1.0)
+            text = self._knowledge.say("batch.progress", self._lang, left=f"{spent / done - spent:.0f}", **facts)
+            bar = f"[{'#' * int(done * BAR):-<{BAR}}] "
+            text = bar + text if cells(bar + text) <= room else text
+        else:
+            text = self._knowledge.say("batch.progress_open", self._lang, **facts)
+        text = next(iter(wrap(text, max(room, 1))))
+        before, self._width = self._width, cells(text)  # blanks over the rest: a dumb terminal knows no escape
+        print(f"\r{text}{' ' * (min(before, room) - self._width)}", end=end, file=self._stream, flush=True)
+
+
+def _columns(stream: TextIO | None) -> int:
+    """The width of the terminal; 80 where nobody knows it."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or 80 if stream is not None else 80
+    except (OSError, ValueError):  # no terminal after all
+        return 80
+
+
+def _size(source: IO[bytes]) -> int:
+    """The size of a file; 0 for a pipe, of which nobody knows the end."""
+    try:
+        seen = os.fstat(source.fileno())
+    except (OSError, ValueError):
+        return 0
+    return seen.st_size if stat.S_ISREG(seen.st_mode) else 0

@@ -15,12 +15,14 @@ from diagnostics.knowledge import Knowledge, KnowledgeError, load
 from diagnostics.reading.model import Reading
 from diagnostics.report import now
 from diagnostics.settings import LEVELS, Settings, SettingsError, apply_settings, default_path, placed, read_settings
-from tui.exits import BadInput, Fault, because, talk
+from tui.cli.output import VERBOSE, InputError, UsageError, os_error, to_stderr, verbosity
 from tui.language import Lang, choose
-from tui.loud import MORE, loudness
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from diagnostics.cases.casefile import CaseFile
+    from diagnostics.draft import DraftFile
 
 MOST_STORY: Final = 1 << 28
 """Bytes read of a story: more than that is no text to paste."""
@@ -28,7 +30,7 @@ TIMEOUT: Final = 10.0
 """Seconds for all checks together, where nobody says otherwise."""
 
 
-class Shared(msgspec.Struct, frozen=True, kw_only=True):
+class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What the shared options come to: the knowledge with the desk's settings, the answers, the checks to run."""
 
     knowledge: Knowledge
@@ -114,16 +116,16 @@ def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def knowledge_with(config: str | None, folder: str | None = None) -> tuple[Knowledge, Settings]:
-    """Load the knowledge base with the desk's files and settings over it. Raises BadInput naming file and line."""
+def load_knowledge(config: str | None, folder: str | None = None) -> tuple[Knowledge, Settings]:
+    """Load the knowledge base with the desk's files and settings over it. Raises InputError naming file and line."""
     try:
         settings = read_settings(config)
         knowledge = apply_settings(settings, load(folder or settings.knowledge))
     except SettingsError as error:
-        raise BadInput(placed(error, config)) from None
+        raise InputError(placed(error, config)) from None
     except KnowledgeError as error:
-        raise BadInput(error) from None
-    if loudness() >= MORE:
+        raise InputError(error) from None
+    if verbosity() >= VERBOSE:
         _tell_what_is_used(knowledge, settings, config or default_path())
     return knowledge, settings
 
@@ -133,18 +135,18 @@ def _tell_what_is_used(knowledge: Knowledge, settings: Settings, path: str) -> N
 
     context = click.get_current_context(silent=True)
     lang = choose(context.params.get("lang") if context is not None else None, settings.lang)
-    talk(knowledge.say("loud.settings" if Path(path).exists() else "loud.no_settings", lang, path=path))
+    to_stderr(knowledge.say("loud.settings" if Path(path).exists() else "loud.no_settings", lang, path=path))
     counts = {"causes": len(knowledge.causes), "questions": len(knowledge.questions)}
-    talk(knowledge.say("loud.knowledge", lang, version=knowledge.version, **counts))
+    to_stderr(knowledge.say("loud.knowledge", lang, version=knowledge.version, **counts))
 
 
-def gather(given: dict[str, Any]) -> Shared:
-    """Turn the shared options as click read them into what a command works with. Raises BadInput."""
-    knowledge, settings = knowledge_with(given["config"], given["knowledge"])
+def run_options(given: dict[str, Any]) -> RunOptions:
+    """Turn the shared options as click read them into what a command works with. Raises InputError."""
+    knowledge, settings = load_knowledge(given["config"], given["knowledge"])
     targets = given["target"] or settings.targets
     _check_targets(targets, given)
     lang = choose(given["lang"], settings.lang)
-    return Shared(
+    return RunOptions(
         knowledge=knowledge,
         settings=settings,
         lang=lang,
@@ -179,21 +181,21 @@ def _answers(knowledge: Knowledge, given: dict[str, Any], lang: str) -> dict[str
         for text in given["set_"]:
             answers |= dict([parse_setting(knowledge, text)])
     except AnswerError as error:
-        raise BadInput(error.text(lang)) from None
+        raise InputError(error.text(lang)) from None
     return answers
 
 
 def _story(knowledge: Knowledge, given: dict[str, Any]) -> Reading | None:
-    """Read what the person wrote, `-` being stdin. Raises BadInput."""
+    """Read what the person wrote, `-` being stdin. Raises InputError."""
     if given["story"] is None:
         return None
     if given["story"] == given["answers"] == "-":
-        raise Fault("contradict", one="--story -", other="--answers -")
+        raise UsageError("contradict", one="--story -", other="--answers -")
     from diagnostics.reading.reader import read_text
-    from tui.lines import text
+    from tui.cli.files import decode_text
 
     data, _ = read_input(given["story"], MOST_STORY)
-    return read_text(knowledge, text(data))
+    return read_text(knowledge, decode_text(data))
 
 
 def read_input(name: str, limit: int | None = None) -> tuple[bytes, str]:
@@ -212,7 +214,7 @@ def read_input(name: str, limit: int | None = None) -> tuple[bytes, str]:
         with Path(name).open("rb") as file:
             return file.read(most), name
     except (OSError, ValueError) as error:
-        raise BadInput(because(name, error)) from None
+        raise InputError(os_error(name, error)) from None
 
 
 def _checks(only: tuple[str, ...], skip: tuple[str, ...], offline: bool) -> tuple[str, ...]:
@@ -221,21 +223,21 @@ def _checks(only: tuple[str, ...], skip: tuple[str, ...], offline: bool) -> tupl
     for name in (*only, *skip):
         if offline and name not in known and name in plugin_ids():
             if name in only:
-                raise Fault("plugin_offline", name=name)
+                raise UsageError("plugin_offline", name=name)
         elif name not in known:
-            raise Fault("unknown_check", name=name, known=", ".join(known), near=nearest(name, known))
+            raise UsageError("unknown_check", name=name, known=", ".join(known), near=nearest(name, known))
     return tuple(id_ for id_ in known if (not only or id_ in only) and id_ not in skip)
 
 
 def _device(text: str | None) -> str | None:
-    """Return the phone that was named. Raises BadInput for a number that is none."""
+    """Return the phone that was named. Raises InputError for a number that is none."""
     from diagnostics.i18n import UserError
     from diagnostics.phone.device_choice import parse_device
 
     try:
         parse_device(text)
     except UserError as error:
-        raise BadInput(error) from None
+        raise InputError(error) from None
     return text
 
 
@@ -250,11 +252,41 @@ def _check_targets(targets: tuple[str, ...], given: dict[str, Any]) -> None:
             parse_target(url)
         except UserError as error:
             if given["target"]:
-                raise BadInput(error.at(f"--{error.place}")) from None
+                raise InputError(error.at(f"--{error.place}")) from None
             wrong = SettingsError("settings.wrong", setting="targets", name=error.place, reason=error.at(""))
-            raise BadInput(placed(wrong, given["config"])) from None
+            raise InputError(placed(wrong, given["config"])) from None
 
 
-def uses_network(shared: Shared) -> bool:
+def uses_network(shared: RunOptions) -> bool:
     """Whether a check that is to run waits for the network or for a phone."""
     return not shared.offline and any(id_ in LIVE_CHECKS or id_ not in check_ids() for id_ in shared.checks)
+
+
+def autosave_for(shared: RunOptions, store: str | None = None) -> DraftFile | CaseFile:
+    """Return what a session's answers are written to; nothing is opened yet.
+
+    It is a case where somebody answers for another, or a store is named: `store` (the option), the settings or the
+    environment. Whoever is at home alone keeps only the draft, which holds least. Raises InputError for a store that
+    cannot be one.
+    """
+    named = store or shared.settings.store
+    if not shared.on_behalf and not named:
+        from diagnostics.draft import DraftFile
+
+        return DraftFile()
+    from diagnostics.cases.casefile import CaseFile
+    from diagnostics.cases.model import StoreError
+    from diagnostics.cases.places import place_of
+
+    settings = shared.settings
+    try:
+        place = place_of(store, settings.store)
+    except StoreError as error:
+        raise InputError(error) from None
+    return CaseFile(
+        shared.knowledge,
+        place,
+        operator=settings.operator or "",
+        lang=shared.lang,
+        purge_days=settings.purge_days,
+    )

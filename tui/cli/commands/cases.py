@@ -2,21 +2,155 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import sys
 from typing import TYPE_CHECKING, Any, Final
 
 import click
+import msgspec
 
 from diagnostics.sanitize import clean_line
-from tui import exits, lines
-from tui.casedesk import change_options, common_options, filter_options, open_desk, version_option
-from tui.groups import Group, need_command
-from tui.options import read_input
+from tui.cli.files import decode_text, open_stream, read_all
+from tui.cli.group import Group, need_command
+from tui.cli.options import load_knowledge, read_input
+from tui.cli.output import Exit, InputError, RuntimeFailure, UsageError, to_stderr, write_file, write_stdout
+from tui.language import choose
 
 if TYPE_CHECKING:
-    from diagnostics.cases.model import Case, Page
+    from collections.abc import Callable, Iterator
+
+    from diagnostics.cases.model import Case, Filter, Page
     from diagnostics.cases.retention import Retention
-    from tui.casedesk import Desk
+    from diagnostics.cases.store import CaseStore
+
+
+def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what every command takes: which store, in which language, as JSON or not."""
+    for option in (
+        click.option("--json", "as_json", is_flag=True),
+        click.option("--lang", type=click.Choice(["zh", "en"])),
+        click.option("--config", metavar="FILE"),
+        click.option("--store", metavar="FILE|URL"),
+    ):
+        command = option(command)
+    return command
+
+
+def change_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add under which name a change is made."""
+    return click.option("--operator", metavar="NAME")(common_options(command))
+
+
+def version_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add on which version of the case a change is made."""
+    return click.option("--if-version", type=click.IntRange(1), metavar="N")(change_options(command))
+
+
+def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add which cases are meant."""
+    for option in (
+        click.option("--until", metavar="DATE"),
+        click.option("--since", metavar="DATE"),
+        click.option("--outcome", metavar="NAME"),
+        click.option("--cause", metavar="ID"),
+        click.option("--tag", metavar="TAG"),
+        click.option("--operator", metavar="NAME"),
+        click.option("--owner", metavar="NAME"),
+        click.option("--status", type=click.Choice(["open", "closed"])),
+    ):
+        command = option(command)
+    return common_options(command)
+
+
+class CliContext:
+    """An open store with the language to speak, and the way results are written."""
+
+    def __init__(self, store: CaseStore, lang: str, as_json: bool) -> None:
+        self.store, self.lang, self.as_json = store, lang, as_json
+        self.knowledge = store.knowledge
+
+    def say(self, key: str, **values: object) -> str:
+        """Return one of the texts of the cases."""
+        return self.knowledge.say(f"cases.{key}", self.lang, **values)
+
+    def name(self) -> str:
+        """Return the name of whoever works here. Raises UsageError where none was given."""
+        if not self.store.operator:
+            raise UsageError("no_operator")
+        return self.store.operator
+
+    def sure(self, question: str, refusal: str, *, yes: bool) -> None:
+        """Have it confirmed that something is to be deleted. Raises UsageError where nobody can be asked."""
+        if yes:
+            return
+        if sys.stdin is None or not sys.stdin.isatty():
+            raise click.UsageError(refusal)
+        click.confirm(question, abort=True, err=True)
+
+    def cleared(self, text: str) -> str:
+        """Return what to say of a deletion: what it could not clear yet, and what no program can."""
+        if self.store.left:
+            why = "；" if self.lang == "zh" else "; "
+            return text + "\n" + self.say("left", why=why.join(one.text(self.lang) for one in self.store.left))
+        return text if self.store.place.file is not None else text + "\n" + self.say("deleted_there")
+
+    def wanted(self, given: dict[str, Any], text: str = "") -> Filter:
+        """Return the filter that the options name. Raises RefusedError for a date, cause or outcome that is none."""
+        from diagnostics.answers import nearest
+        from diagnostics.cases.listing import moment
+        from diagnostics.cases.model import Filter, RefusedError
+
+        outcomes = [key.rpartition(".")[2] for key in self.knowledge.locale if key.startswith("cases.outcome.")]
+        for option, known in (("cause", self.store.closings()), ("outcome", outcomes)):
+            name = given[option]
+            if name is not None and name not in known:
+                raise RefusedError(f"unknown_{option}", clean_line(name, 60), near=nearest(name, known))
+        since = moment(given["since"]) if given["since"] else None
+        until = moment(given["until"], end=True) if given["until"] else None
+        names = {name: given[name] for name in ("status", "operator", "owner", "tag", "cause", "outcome")}
+        return Filter(text=text, since=since, until=until, **names)
+
+    def give(self, record: Any, text: str) -> int:
+        """Write a result: the record as JSON where that is wanted, else the text."""
+        if self.as_json:
+            write_stdout(msgspec.json.format(msgspec.json.encode(record), indent=2).decode() + "\n")
+        else:
+            write_stdout(text if text.endswith("\n") or not text else text + "\n")
+        return Exit.DONE
+
+
+@contextlib.contextmanager
+def open_cases(given: dict[str, Any]) -> Iterator[CliContext]:
+    """Open the store; its faults become one line and an exit code."""
+    from diagnostics.cases.deliver import deliver_left
+    from diagnostics.cases.journal import Journal, default_folder
+    from diagnostics.cases.model import BundleError, RefusedError, StoreError
+    from diagnostics.cases.places import place_of
+
+    knowledge, settings = load_knowledge(given["config"])
+    lang = choose(given["lang"], settings.lang)
+    try:
+        place = place_of(given["store"], settings.store)
+    except StoreError as error:
+        raise InputError(error) from None
+    try:
+        from diagnostics.cases.store import open_store
+
+        who = given.get("operator") or settings.operator or ""
+        store = open_store(knowledge, place, operator=who, lang=lang, purge_days=settings.purge_days)
+        try:
+            deliver_left(store, Journal(default_folder()), store.notices, lang)
+            for notice in store.notices:
+                to_stderr(notice)
+            yield CliContext(store, lang, given["as_json"])
+        finally:
+            store.dispose()
+    except (RefusedError, BundleError) as error:
+        raise InputError(error) from None
+    except StoreError as error:
+        raise RuntimeFailure(error) from None
+
 
 _MOST_BYTES: Final = 256 * 1024 * 1024
 """Of a bundle: the hundred thousand cases that it may have at most."""
@@ -56,17 +190,17 @@ def search(words: tuple[str, ...], limit: int, after: str | None, **given: Any) 
 
 def _list(given: dict[str, Any], text: str, limit: int, after: str | None) -> int:
     from diagnostics.cases.model import Cursor
-    from tui.casetexts import table
+    from tui.cli.case_text import table
 
-    with open_desk(given) as desk:
+    with open_cases(given) as desk:
         wanted = desk.wanted(given, text)
         last = desk.store.open(after) if after else None
         page: Page = desk.store.list(wanted, Cursor(last.place, last.id) if last else None, limit)
         if not page.rows:
-            exits.talk(desk.say("none"))
+            to_stderr(desk.say("none"))
             return desk.give([], "")
         if page.next is not None:
-            exits.talk(desk.say("more", id=page.next.id))
+            to_stderr(desk.say("more", id=page.next.id))
         return desk.give(page.rows, table(desk.knowledge, page.rows, desk.lang))
 
 
@@ -76,23 +210,23 @@ def _list(given: dict[str, Any], text: str, limit: int, after: str | None) -> in
 @common_options
 def show(id_: str, report: bool, **given: Any) -> int:
     """Show one case in full; with --report, assess it again and write the report."""
-    from tui.casetexts import whole
+    from tui.cli.case_text import whole
 
-    with open_desk(given) as desk:
+    with open_cases(given) as desk:
         case = desk.store.open(id_)
         if report:
             return _report(desk, case)
         return desk.give(case, whole(desk.knowledge, case, desk.lang))
 
 
-def _report(desk: Desk, case: Case) -> int:
+def _report(desk: CliContext, case: Case) -> int:
     from diagnostics.evidence import Evidence
     from diagnostics.formats import render
     from diagnostics.report import build
 
     made = build(desk.knowledge, Evidence(case.observations), lang="en" if desk.lang == "en" else "zh")
-    exits.write(render("json" if desk.as_json else "text", made, desk.knowledge))
-    return exits.DONE
+    write_stdout(render("json" if desk.as_json else "text", made, desk.knowledge))
+    return Exit.DONE
 
 
 @command.command("note")
@@ -101,8 +235,8 @@ def _report(desk: Desk, case: Case) -> int:
 @change_options
 def note(id_: str, words: tuple[str, ...], **given: Any) -> int:
     """Add a note; personal numbers in it are masked before it is stored. `-` reads it from stdin."""
-    text = lines.text(read_input("-")[0]) if words == ("-",) else " ".join(words)
-    with open_desk(given) as desk:
+    text = decode_text(read_input("-")[0]) if words == ("-",) else " ".join(words)
+    with open_cases(given) as desk:
         added = desk.store.note(id_, text)
         return desk.give(added, desk.say("noted", text=added.text))
 
@@ -115,8 +249,8 @@ def note(id_: str, words: tuple[str, ...], **given: Any) -> int:
 def tag(id_: str, tags: tuple[str, ...], remove: tuple[str, ...], **given: Any) -> int:
     """Add tags to a case, or remove them."""
     if not tags and not remove:
-        raise exits.Fault("no_tag")
-    with open_desk(given) as desk:
+        raise UsageError("no_tag")
+    with open_cases(given) as desk:
         left = desk.store.tag(id_, tags, remove)
         return desk.give(left, " ".join(left))
 
@@ -127,9 +261,9 @@ def tag(id_: str, tags: tuple[str, ...], remove: tuple[str, ...], **given: Any) 
 @version_option
 def close(id_: str, cause: str, if_version: int | None, **given: Any) -> int:
     """Close a case with what proved to be the cause: an id of a cause, `entry_found` or `unsettled`."""
-    from tui.casetexts import cause_title
+    from tui.cli.case_text import cause_title
 
-    with open_desk(given) as desk:
+    with open_cases(given) as desk:
         row = desk.store.close(id_, cause, version=if_version)
         return desk.give(row, desk.say("closed", id=row.id, cause=cause_title(desk.knowledge, cause, desk.lang)))
 
@@ -139,7 +273,7 @@ def close(id_: str, cause: str, if_version: int | None, **given: Any) -> int:
 @version_option
 def reopen(id_: str, if_version: int | None, **given: Any) -> int:
     """Open a closed case again."""
-    with open_desk(given) as desk:
+    with open_cases(given) as desk:
         row = desk.store.reopen(id_, version=if_version)
         return desk.give(row, desk.say("reopened", id=row.id))
 
@@ -150,7 +284,7 @@ def reopen(id_: str, if_version: int | None, **given: Any) -> int:
 @version_option
 def label(id_: str, words: tuple[str, ...], if_version: int | None, **given: Any) -> int:
     """Give a case a nickname or a ticket number; personal numbers in it are masked."""
-    with open_desk(given) as desk:
+    with open_cases(given) as desk:
         row = desk.store.rename(id_, " ".join(words), version=if_version)
         return desk.give(row, desk.say("labelled", id=row.id, label=clean_line(row.label)))
 
@@ -160,7 +294,7 @@ def label(id_: str, words: tuple[str, ...], if_version: int | None, **given: Any
 @version_option
 def consent(id_: str, if_version: int | None, **given: Any) -> int:
     """Note that the user agrees to the case being kept, and when."""
-    with open_desk(given) as desk:
+    with open_cases(given) as desk:
         row = desk.store.consent(id_, version=if_version)
         return desk.give(row, desk.say("consented", id=row.id))
 
@@ -170,7 +304,7 @@ def consent(id_: str, if_version: int | None, **given: Any) -> int:
 @version_option
 def take(id_: str, if_version: int | None, **given: Any) -> int:
     """Look after a case from now on."""
-    with open_desk(given) as desk:
+    with open_cases(given) as desk:
         row = desk.store.own(id_, desk.name(), version=if_version)
         return desk.give(row, desk.say("owned", id=row.id, owner=clean_line(row.owner)))
 
@@ -181,7 +315,7 @@ def take(id_: str, if_version: int | None, **given: Any) -> int:
 @version_option
 def hand(id_: str, name: str, if_version: int | None, **given: Any) -> int:
     """Hand a case over to a colleague."""
-    with open_desk(given) as desk:
+    with open_cases(given) as desk:
         row = desk.store.own(id_, name, version=if_version)
         return desk.give(row, desk.say("owned", id=row.id, owner=clean_line(row.owner)))
 
@@ -192,7 +326,7 @@ def hand(id_: str, name: str, if_version: int | None, **given: Any) -> int:
 @version_option
 def due(id_: str, day: str, if_version: int | None, **given: Any) -> int:
     """Set the day on which to come back to a case; `none` takes it away."""
-    with open_desk(given) as desk:
+    with open_cases(given) as desk:
         row = desk.store.follow_up(id_, None if day == "none" else day, version=if_version)
         return desk.give(row, desk.say("due" if row.due_on else "undue", id=row.id, day=row.due_on))
 
@@ -204,14 +338,14 @@ def today(**given: Any) -> int:
     from datetime import datetime
 
     from diagnostics.cases.model import Filter
-    from tui.casetexts import agenda
+    from tui.cli.case_text import agenda
 
-    with open_desk(given) as desk:
+    with open_cases(given) as desk:
         day = datetime.now().astimezone().date().isoformat()
         page = desk.store.list(Filter(status="open", owner=desk.name(), due_by=day), limit=500)
         found = sorted(page.rows, key=lambda row: (row.due_on is None, row.due_on or ""))
         if not found:
-            exits.talk(desk.say("none_today"))
+            to_stderr(desk.say("none_today"))
         return desk.give(found, agenda(desk.knowledge, found, desk.lang) if found else "")
 
 
@@ -221,9 +355,9 @@ def today(**given: Any) -> int:
 @common_options
 def reply(id_: str, template: str, **given: Any) -> int:
     """Write a message to the user that carries the first step of this case; read it over before you send it."""
-    from tui.casetexts import reply_text
+    from tui.cli.case_text import reply_text
 
-    with open_desk(given) as desk:
+    with open_cases(given) as desk:
         case = desk.store.open(id_)
         text = reply_text(desk.knowledge, case, "en" if desk.lang == "en" else "zh", template)
         return desk.give({"id": case.id, "text": text}, text)
@@ -236,12 +370,12 @@ def week(week: str | None, **given: Any) -> int:
     """Write the cases that were begun in a week (2026-W05; by default this one) as CSV."""
     from diagnostics.cases.stats import as_csv, cases_of_week
 
-    with open_desk(given) as desk:
+    with open_cases(given) as desk:
         found = cases_of_week(desk.store, week)
         if desk.as_json:
             return desk.give(found, "")
-        exits.write(as_csv(found))
-    return exits.DONE
+        write_stdout(as_csv(found))
+    return Exit.DONE
 
 
 @command.command("init")
@@ -251,16 +385,16 @@ def init(grant: str | None, **given: Any) -> int:
     """Make a store, or look whether it is set up: one line for each thing, and what is missing."""
     from diagnostics.cases import setup
 
-    with open_desk(given) as desk:
+    with open_cases(given) as desk:
         if grant is not None:
             setup.grant(desk.store, grant)
-            exits.talk(desk.say("init.granted", role=clean_line(grant)))
+            to_stderr(desk.say("init.granted", role=clean_line(grant)))
         found = list(setup.examine(desk.store))
         lines_ = [
             f"{'ok' if one.ok else '--'}  {clean_line(desk.say(f'init.{one.key}', **one.values), 400)}" for one in found
         ]
         desk.give(found, "\n".join(lines_))
-    return exits.DONE if all(one.ok for one in found) else exits.FAILED
+    return Exit.DONE if all(one.ok for one in found) else Exit.FAILED
 
 
 @command.command("check")
@@ -268,7 +402,7 @@ def init(grant: str | None, **given: Any) -> int:
 @change_options
 def check(dates: bool, **given: Any) -> int:
     """See whether the store is whole: cases that the search cannot find are made to be found again."""
-    with open_desk(given) as desk:
+    with open_cases(given) as desk:
         found, cases = desk.store.rebuild_words(), desk.store.count()
         text = desk.say("checked", cases=cases, found=found)
         if dates:
@@ -282,7 +416,7 @@ def check(dates: bool, **given: Any) -> int:
 @version_option
 def delete(id_: str, yes: bool, if_version: int | None, **given: Any) -> int:
     """Delete a case for good, out of the file too."""
-    with open_desk(given) as desk:
+    with open_cases(given) as desk:
         full = desk.store.open(id_).id
         desk.sure(desk.say("delete_sure", id=full), desk.say("delete_needs_yes", id=full), yes=yes)
         gone = desk.store.delete(full, version=if_version)
@@ -297,15 +431,15 @@ def delete(id_: str, yes: bool, if_version: int | None, **given: Any) -> int:
 @filter_options
 def export(output: str | None, redact: bool, resolved: bool, **given: Any) -> int:
     """Write cases as a bundle for another desk, or with --resolved as what `calibrate` reads."""
-    with open_desk(given) as desk:
+    with open_cases(given) as desk:
         wanted = desk.wanted(given)
         written = desk.store.resolved(wanted) if resolved else desk.store.export(wanted, redact=redact)
         if output in (None, "-"):
             for line in written:
-                exits.write(line)
+                write_stdout(line)
         else:
-            exits.write_file(output, written, private=True)
-    return exits.DONE
+            write_file(output, written, private=True)
+    return Exit.DONE
 
 
 @command.command("import")
@@ -313,15 +447,15 @@ def export(output: str | None, redact: bool, resolved: bool, **given: Any) -> in
 @change_options
 def import_(bundle: str, **given: Any) -> int:
     """Take a bundle in, whole or not at all; taking it in twice changes nothing."""
-    with lines.opened(bundle, "rb") as file:
-        text = lines.text(lines.whole(file, _MOST_BYTES, bundle))
-    with open_desk(given) as desk:
+    with open_stream(bundle, "rb") as file:
+        text = decode_text(read_all(file, _MOST_BYTES, bundle))
+    with open_cases(given) as desk:
         taken = desk.store.take(io.StringIO(text, newline="\n").readlines(), "stdin" if bundle == "-" else bundle)
         text = desk.say("taken", new=taken.new, known=taken.known, notes=taken.notes)
         if taken.changed:
             text += "\n" + desk.say("taken_newer", count=taken.changed)
         if taken.conflicts:
-            exits.talk(desk.say("taken_conflicts", count=len(taken.conflicts), ids=" ".join(taken.conflicts[:50])))
+            to_stderr(desk.say("taken_conflicts", count=len(taken.conflicts), ids=" ".join(taken.conflicts[:50])))
         return desk.give(taken, text)
 
 
@@ -332,7 +466,7 @@ def import_(bundle: str, **given: Any) -> int:
 @change_options
 def retention(closed: int | None, open_: int | None, yes: bool, **given: Any) -> int:
     """Show or set after how many days without a change closed and open cases may be deleted. 0: never."""
-    with open_desk(given) as desk:
+    with open_cases(given) as desk:
         kept = desk.store.periods()
         if closed is None and open_ is None:
             return desk.give(kept, _periods(desk, kept))
@@ -345,7 +479,7 @@ def retention(closed: int | None, open_: int | None, yes: bool, **given: Any) ->
         return desk.give(kept, _periods(desk, kept) + "\n" + desk.say("retention_due", count=due.all))
 
 
-def _periods(desk: Desk, kept: Retention | None) -> str:
+def _periods(desk: CliContext, kept: Retention | None) -> str:
     if kept is None:
         return desk.say("no_retention")
     never = desk.say("never")
@@ -364,7 +498,7 @@ def _periods(desk: Desk, kept: Retention | None) -> str:
 @change_options
 def purge(days: int | None, yes: bool, **given: Any) -> int:
     """Delete for good the cases whose time is over by the store's own periods (`cases retention`)."""
-    with open_desk(given) as desk:
+    with open_cases(given) as desk:
         due = desk.store.due(days)
         if due.all:
             told = {"count": due.all, "closed": due.closed, "open": due.open}
@@ -383,15 +517,15 @@ def stats(format_: str | None, table_: str | None, ascii_only: bool, **given: An
     """Figures by week and cause, how long, how many questions: as text with bars, as CSV, as JSON."""
     from diagnostics.cases.stats import as_csv
     from diagnostics.cases.stats import stats as count
-    from tui.casetexts import figures
+    from tui.cli.case_text import figures
 
     _judge_forms(given["as_json"], table_, format_)
-    with open_desk(given) as desk:
+    with open_cases(given) as desk:
         wanted = desk.wanted(given)
         found = count(desk.store, wanted)
         if table_ or format_ == "csv":
-            exits.write(as_csv(found.causes if table_ == "causes" else found.weeks))
-            return exits.DONE
+            write_stdout(as_csv(found.causes if table_ == "causes" else found.weeks))
+            return Exit.DONE
         desk.as_json = desk.as_json or format_ == "json"
         return desk.give(found, figures(desk.knowledge, found, desk.lang, ascii_only=ascii_only))
 
@@ -401,4 +535,4 @@ def _judge_forms(as_json: bool, table: str | None, format_: str | None) -> None:
     forms = {"--json": "json" if as_json else None, f"--csv {table}": table and "csv", f"--format {format_}": format_}
     named = [option for option, form in forms.items() if form]
     if len({form for form in forms.values() if form}) > 1:
-        raise exits.Fault("contradict", one=named[0], other=named[-1])
+        raise UsageError("contradict", one=named[0], other=named[-1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from tui import exits
+from tui.cli.output import Exit, UsageError
 
 if TYPE_CHECKING:
     from diagnostics.cases.casefile import CaseFile
@@ -19,18 +19,18 @@ DEMO_TAKES: Final = frozenset({"demo", "lang", "ascii", "inline", "debug", "verb
 def start(given: dict[str, Any]) -> int:
     """Start the app on the terminal. Without one on stdin and stdout it says so and names the other ways."""
     if not (_terminal(sys.stdin) and _terminal(sys.stdout)):
-        raise exits.Fault("no_terminal")
+        raise UsageError("no_terminal")
     if given["demo"]:
         return _demo(given)
-    from tui.options import gather
+    from tui.cli.options import run_options
 
-    shared = gather(given)
+    shared = run_options(given)
     from diagnostics.session import Session
-    from tui.drafts import draft_for
+    from tui.cli.options import autosave_for
     from tui.launch import Launch
     from tui.running import run
 
-    draft = draft_for(shared, given["store"])
+    draft = autosave_for(shared, given["store"])
     saved, notice = _saved(shared.knowledge, draft, shared.lang)
     session = Session(shared.knowledge, lang=shared.lang, draft=draft, own="operator" if shared.on_behalf else "answer")
     launch = Launch(
@@ -48,19 +48,19 @@ def start(given: dict[str, Any]) -> int:
     )
     from diagnostics.draft import DraftFile
 
-    return run(session, launch, None if isinstance(draft, DraftFile) else draft) or exits.DONE
+    return run(session, launch, None if isinstance(draft, DraftFile) else draft) or Exit.DONE
 
 
 def _demo(given: dict[str, Any]) -> int:
     """Play the recorded case. It goes with the options of the screen alone: it is nobody's diagnosis."""
     for name, value in given.items():
         if value and name not in DEMO_TAKES:
-            raise exits.Fault("demo_alone", option="--" + name.strip("_").replace("_", "-"))
+            raise UsageError("demo_alone", option="--" + name.strip("_").replace("_", "-"))
     from diagnostics.knowledge import load
     from tui.demo.app import play
     from tui.language import choose
 
-    return play(load(), choose(given["lang"]), ascii=given["ascii"], inline=given["inline"]) or exits.DONE
+    return play(load(), choose(given["lang"]), ascii=given["ascii"], inline=given["inline"]) or Exit.DONE
 
 
 def _saved(knowledge: Knowledge, draft: DraftFile | CaseFile, lang: Lang) -> tuple[bool, str | None]:

@@ -12,33 +12,33 @@ from typing import IO, TYPE_CHECKING
 
 from diagnostics.files import kept, read_bounded
 from diagnostics.i18n import UserError
-from tui import exits
+from tui.cli.output import InputError, RuntimeFailure, UsageError, os_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
 @contextlib.contextmanager
-def opened(name: str, mode: str) -> Iterator[IO[bytes]]:
+def open_stream(name: str, mode: str) -> Iterator[IO[bytes]]:
     """Open a file, `-` being stdin or stdout. A missing input is a bad input, an output that cannot be is a failure."""
     if name == "-":
         stream = sys.stdin if "r" in mode else sys.stdout
         if stream is None:
-            raise exits.CannotWork(UserError("system.closed", "stdin" if "r" in mode else "stdout"))
+            raise RuntimeFailure(UserError("system.closed", "stdin" if "r" in mode else "stdout"))
         yield stream.buffer
         return
     try:
         file = open(name, mode, opener=_owned)  # noqa: SIM115  closed below; a name may be a device
     except (OSError, ValueError) as error:
-        fault = exits.because(name, error)
-        raise (exits.BadInput(fault) if "r" in mode else exits.CannotWork(fault)) from None
+        fault = os_error(name, error)
+        raise (InputError(fault) if "r" in mode else RuntimeFailure(fault)) from None
     try:
         yield file
         file.close()
     except BrokenPipeError:
         raise  # whoever read the output left: no fault of this file
     except OSError as error:
-        raise exits.CannotWork(exits.because(name, error)) from None
+        raise RuntimeFailure(os_error(name, error)) from None
     finally:
         with contextlib.suppress(OSError):  # what could not be written was told above
             file.close()
@@ -54,26 +54,26 @@ def _owned(path: str, flags: int) -> int:
     return opened
 
 
-def apart(source: str, sink: str | None) -> None:
+def refuse_same_file(source: str, sink: str | None) -> None:
     """Refuse to write over the cases while they are read."""
     from pathlib import Path
 
     if "-" not in (source, sink or "-"):
         with contextlib.suppress(OSError, ValueError):
             if Path(source).samefile(Path(sink or "")):
-                raise exits.Fault("same_file", name=source)
+                raise UsageError("same_file", name=source)
 
 
-def whole(source: IO[bytes], limit: int, name: str) -> bytes:
-    """Read an input to its end. Raises BadInput where it cannot be, or has more bytes than anything of its kind."""
+def read_all(source: IO[bytes], limit: int, name: str) -> bytes:
+    """Read an input to its end. Raises InputError where it cannot be, or has more bytes than anything of its kind."""
     try:
         return read_bounded(source, limit)
     except OSError as error:
-        raise exits.BadInput(exits.because("stdin" if name == "-" else name, error)) from None
+        raise InputError(os_error("stdin" if name == "-" else name, error)) from None
 
 
-def taking(source: IO[bytes], name: str) -> Callable[[int], bytes]:
-    """Return what reads up to so many bytes, and waits only for the first. Raises CannotWork naming the file."""
+def chunk_reader(source: IO[bytes], name: str) -> Callable[[int], bytes]:
+    """Return what reads up to so many bytes, and waits only for the first. Raises RuntimeFailure naming the file."""
     read = getattr(source, "read1", source.read)
 
     def take(size: int) -> bytes:
@@ -84,7 +84,7 @@ def taking(source: IO[bytes], name: str) -> Callable[[int], bytes]:
                 if idle(source):
                     break
         except OSError as error:
-            raise exits.CannotWork(exits.because("stdin" if name == "-" else name, error)) from None
+            raise RuntimeFailure(os_error("stdin" if name == "-" else name, error)) from None
         return data
 
     return take
@@ -98,7 +98,7 @@ def idle(source: IO[bytes]) -> bool:
         return False
 
 
-def utf8(data: bytes) -> bytes:
+def to_utf8(data: bytes) -> bytes:
     """Return what was saved in another of Unicode's encodings in UTF-8, and either without its mark."""
     import json
 
@@ -108,6 +108,6 @@ def utf8(data: bytes) -> bytes:
     return data.decode(encoding, "replace").removeprefix("\ufeff").encode("utf-8", "replace")
 
 
-def text(data: bytes) -> str:
+def decode_text(data: bytes) -> str:
     """Return a text in whichever of Unicode's encodings it was saved, without its mark; what is none becomes U+FFFD."""
-    return utf8(data).decode("utf-8", "replace")
+    return to_utf8(data).decode("utf-8", "replace")

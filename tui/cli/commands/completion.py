@@ -1,4 +1,4 @@
-"""What the shell completes beside commands and options: ids, answers, fields, files and directories."""
+"""Shell completion: click's own, with what the tool knows of its values."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from click import shell_completion
 from click.shell_completion import CompletionItem
 
 from diagnostics.knowledge import load
+from tui.cli.group import COMPLETE
+from tui.cli.output import Exit, write_stdout
 from tui.language import spoken
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ _PATHS: Final = {"FILE": "file", "OUT": "file", "[IN]": "file", "CASES.jsonl": "
 
 def prepare(group: click.Group) -> None:
     """Teach the commands that stand on the line to complete their values, and the shells to take them."""
-    from tui.helptexts import localize
+    from tui.cli.help import localize
 
     words = shell_completion.split_arg_string(os.environ.get("COMP_WORDS", ""))
     localize(group, words)
@@ -94,13 +96,13 @@ class Known(click.types.StringParamType):
 
 def _knowledge(ctx: click.Context) -> Knowledge:
     """The knowledge that the line and the settings name; the built-in one where that cannot be used."""
-    from tui.exits import BadInput
-    from tui.options import knowledge_with
+    from tui.cli.options import load_knowledge
+    from tui.cli.output import InputError
 
     folder: Any = ctx.params.get("knowledge") or ctx.params.get("folder")
     try:
-        return knowledge_with(ctx.params.get("config"), folder)[0]
-    except BadInput:
+        return load_knowledge(ctx.params.get("config"), folder)[0]
+    except InputError:
         return load()
 
 
@@ -188,3 +190,18 @@ class Fish(shell_completion.FishComplete):
     """A comma in a value or its description is part of it."""
 
     source_template = shell_completion.FishComplete.source_template.replace('split ","', 'split -m 1 ","')
+
+
+NAME: Final = "weilidai-doctor"
+SHELLS: Final = {"bash": Bash, "zsh": Zsh, "fish": Fish}
+
+
+@click.command("completion")
+@click.argument("shell", type=click.Choice([*SHELLS]))
+@click.option("--lang", type=click.Choice(["zh", "en"]), expose_value=False)
+@click.pass_context
+def command(ctx: click.Context, shell: str) -> int:
+    """Print the completion script for a shell."""
+    made = SHELLS[shell](ctx.find_root().command, {}, NAME, COMPLETE)
+    write_stdout(made.source() + "\n")
+    return Exit.DONE

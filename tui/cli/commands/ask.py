@@ -1,19 +1,33 @@
-"""The interview line by line, for screen readers, dumb terminals and pipes; prompts go to stderr."""
+"""`ask`: the guided questions line by line, for screen readers, dumb terminals and pipes; prompts go to stderr."""
 
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Final, TextIO
+import io
+import sys
+from typing import TYPE_CHECKING, Any, Final, TextIO
+
+import click
+import msgspec
 
 from diagnostics.answers import AnswerError, parse_typed
+from diagnostics.checks import IPHONE_CHECK, PHONE_CHECKS
+from diagnostics.draft import DraftError, DraftFile
 from diagnostics.evidence import UNKNOWN
 from diagnostics.explain import say_value
+from diagnostics.formats import FORMATS
 from diagnostics.sanitize import clean_line
+from diagnostics.session import Session
+from tui.cli.commands.check import rendered, run_checks, stands
+from tui.cli.options import autosave_for, run_options, shared_options
+from tui.cli.output import Exit, InputError, RuntimeFailure, UsageError, to_stderr, write_stdout
 
 if TYPE_CHECKING:
+    from diagnostics.cases.casefile import CaseFile
+    from diagnostics.checks.base import CheckResult
     from diagnostics.knowledge.model import Page, Question
     from diagnostics.reading import Finding, Reading
-    from diagnostics.session import Session
+    from tui.cli.options import RunOptions
 
 MAX_LINE: Final = 8_000
 """Characters read of one line of input; a longer line is cut and refused by what it says."""
@@ -344,3 +358,131 @@ class Interviewer:
             if self._out is not None:
                 self._out.write(text)
                 self._out.flush()
+
+
+TRUST_SECONDS: Final = 60.0
+"""Seconds for a person to unlock an iPhone, tap and enter its passcode."""
+
+
+class Input(io.TextIOWrapper):
+    """Lines of input, of which the last one can be put back: it may have been meant for the question after."""
+
+    _held = ""
+
+    def readline(self, size: int = -1, /) -> str:  # type: ignore[override]  # as the class itself has it
+        """Return the line that was put back, else the next one."""
+        line, self._held = self._held, ""
+        return line or super().readline(size)
+
+    def put_back(self, line: str) -> None:
+        """Give this line again next time."""
+        self._held = line
+
+
+def settle_phones(shared: RunOptions, results: list[CheckResult], lines: Input) -> list[CheckResult]:
+    """Ask what the checks left open about the phones, and return the results with those of the checks done anew."""
+    verdicts = {result.verdict for result in results}
+    if verdicts & {"phone.several", "phone.ios_several"}:
+        device = _which(shared, lines)
+        if device is not None:
+            shared = msgspec.structs.replace(shared, device=device)
+            results = _again(shared, results, tuple(id_ for id_ in PHONE_CHECKS if id_ in shared.checks))
+            verdicts = {result.verdict for result in results}
+    if "phone.ios_untrusted" in verdicts and not shared.pair:
+        to_stderr(shared.knowledge.say("ask.trust", shared.lang))
+        if _typed(lines, GO_ON) is not None:
+            to_stderr(shared.knowledge.say("ask.trust_wait", shared.lang, seconds=f"{TRUST_SECONDS:.0f}"))
+            device = shared.device or "ios"
+            agreed = msgspec.structs.replace(shared, pair=True, device=device, timeout=TRUST_SECONDS)
+            results = _again(agreed, results, (IPHONE_CHECK,))
+    return results
+
+
+def _which(shared: RunOptions, lines: Input) -> str | None:
+    """Return the phone that the person names, as `--device` takes it; None where none is to be looked at."""
+    from diagnostics.phone.adb_client import Wait
+    from diagnostics.phone.device_choice import android_names, androids_beside, iphone_names, iphones_beside
+
+    wait = Wait(5.0)
+    names = [*android_names(androids_beside(wait, 0)), *iphone_names(iphones_beside(wait))]
+    if not names:
+        return None
+    to_stderr(shared.knowledge.say("ask.which_phone", shared.lang))
+    for number, name in enumerate(names, 1):
+        to_stderr(f"  {number}. {name}")
+    typed = _typed(lines, {str(number) for number in range(1, len(names) + 1)})
+    return names[int(typed) - 1].split()[0] if typed is not None else None
+
+
+def _typed(lines: Input, wanted: set[str] | frozenset[str]) -> str | None:
+    """Return what was typed where it is one of these words; another line is put back for the next question."""
+    line = lines.readline(MAX_LINE)
+    word = line.strip().lower()
+    if word in wanted:
+        return word
+    if word not in ("", "n", "no", "否", "不"):
+        lines.put_back(line)
+    return None
+
+
+def _again(shared: RunOptions, results: list[CheckResult], ids: tuple[str, ...]) -> list[CheckResult]:
+    """Run these checks again and return all results, the new ones in the place of the old."""
+    new = {result.id: result for result in run_checks(msgspec.structs.replace(shared, checks=ids))}
+    return [new[result.id] if result.id in ids else result for result in results]
+
+
+@click.command("ask")
+@shared_options
+@click.option("--format", "format_", type=click.Choice(FORMATS), default="text")
+@click.option("--resume", is_flag=True)
+@click.option("--store", metavar="FILE|URL")
+@click.option("--label", metavar="TEXT")
+@click.option("--consent", is_flag=True)
+def command(**given: Any) -> int:
+    """Ask the guided questions line by line and write the report."""
+    shared = run_options(given)
+    draft = autosave_for(shared, given["store"])
+    session = Session(shared.knowledge, lang=shared.lang, draft=draft, own="operator" if shared.on_behalf else "answer")
+    if given["resume"]:
+        if isinstance(draft, DraftFile):
+            draft.bring_back("previous")
+        try:
+            session.resume()
+        except DraftError as error:
+            raise InputError(error) from None
+    elif draft.exists():
+        to_stderr(shared.knowledge.say("ask.case_exists" if draft.keeps_readings else "ask.draft_exists", shared.lang))
+        draft.set_aside("previous")
+    _describe(draft, given["label"], agreed=given["consent"])
+    if shared.answers:
+        session.answer(shared.answers)
+    stdin = Input(sys.stdin.buffer if sys.stdin else io.BytesIO(), encoding="utf-8-sig", errors="replace")
+    for result in settle_phones(shared, run_checks(shared), stdin):
+        session.observe(result)
+    beyond = not isinstance(draft, DraftFile) and draft.place.file is None
+    Interviewer(session, stdin, sys.stderr, on_behalf=shared.on_behalf, shared=beyond, story=shared.story).run()
+    if not isinstance(draft, DraftFile):
+        case = draft.case_id
+        if session.interview.stop_reason is not None:
+            draft.finish()
+        if case is not None:
+            to_stderr(shared.knowledge.say("ask.case", shared.lang, id=case))
+        for notice in draft.notices:
+            to_stderr(notice)
+    report = session.report()
+    write_stdout(rendered(given["format_"], report, shared))
+    return Exit.FOUND if stands(report, shared.fail_on) else Exit.DONE
+
+
+def _describe(draft: DraftFile | CaseFile, label: str | None, *, agreed: bool) -> None:
+    """Give the case its nickname or ticket and note the consent. Raises UsageError where there is no case."""
+    if label is None and not agreed:
+        return
+    if isinstance(draft, DraftFile):
+        raise UsageError("no_case_to_label", option="--consent" if label is None else "--label")
+    from diagnostics.cases.model import StoreError
+
+    try:
+        draft.describe(label or "", agreed=agreed)
+    except StoreError as error:
+        raise RuntimeFailure(error) from None

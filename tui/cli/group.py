@@ -1,36 +1,57 @@
-"""The front door: names, options and help of every command; each is imported when it is called."""
+"""Names, options and help of every command; each is imported when it is called."""
 
 from __future__ import annotations
 
 import importlib
 import os
 import sys
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import Any, Final
 
 import click
 
 from diagnostics import __version__
 from diagnostics.i18n import UserError
-from tui import exits, groups, language
+from tui.cli.output import Exit, ReaderLeftError, RuntimeFailure, UsageError, os_error
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+
+class Group(click.Group):
+    """A command group whose faults are told in the user's language."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, naming the nearest where there is none."""
+        known = self.list_commands(ctx)
+        if args and not args[0].startswith("-") and args[0] not in known and not ctx.resilient_parsing:
+            from diagnostics.answers import nearest
+
+            raise UsageError("unknown_command", name=args[0], known=", ".join(known), near=nearest(args[0], known))
+        return super().resolve_command(ctx, args)
+
+
+def need_command(ctx: click.Context) -> None:
+    """Say that a group does nothing by itself, where no command was named."""
+    if ctx.invoked_subcommand is None and isinstance(ctx.command, click.Group):
+        known = ", ".join(ctx.command.list_commands(ctx))
+        raise UsageError("missing_command", name=ctx.info_name, known=known)
+
 
 COMMANDS: Final[dict[str, str]] = {
-    "check": "tui.commands.check",
-    "ask": "tui.commands.ask",
-    "batch": "tui.commands.batch",
-    "read": "tui.commands.read",
-    "list": "tui.commands.list",
-    "explain": "tui.commands.explain",
-    "schema": "tui.commands.schema",
-    "parse-version": "tui.commands.parse_version",
-    "cases": "tui.commands.cases",
-    "questionnaire": "tui.commands.questionnaire",
-    "calibrate": "tui.commands.calibrate",
-    "config": "tui.commands.config",
-    "completion": "tui.commands.completion",
+    "check": "check.command",
+    "ask": "ask.command",
+    "batch": "batch.command",
+    "read": "read.read",
+    "list": "catalog.list_",
+    "explain": "catalog.explain",
+    "schema": "catalog.schema",
+    "parse-version": "read.parse_version",
+    "cases": "cases.command",
+    "questionnaire": "questionnaire.command",
+    "calibrate": "config.calibrate_command",
+    "config": "config.command",
+    "completion": "completion.command",
 }
+"""The commands in the order in which help shows them: the module below `tui.cli.commands`, and the object in it."""
 
 COMPLETE: Final = "_WEILIDAI_DOCTOR_COMPLETE"
 """A shell's completion script sets this, and asks for what may stand next instead of a run."""
@@ -38,7 +59,7 @@ FLAGS: Final = frozenset({"--debug", "-v", "-vv", "--verbose", "-q", "--quiet"})
 ANYWHERE: Final = frozenset({"debug", "verbose", "quiet"})
 
 
-class Doctor(groups.Group):
+class RootGroup(Group):
     """The command group: imports a command when it is named, and the app when none is."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
@@ -49,7 +70,8 @@ class Doctor(groups.Group):
         """Import and return a command; None where there is no such name."""
         if cmd_name not in COMMANDS:
             return None
-        command = importlib.import_module(COMMANDS[cmd_name]).command
+        module, _, name = COMMANDS[cmd_name].partition(".")
+        command = getattr(importlib.import_module(f"tui.cli.commands.{module}"), name)
         assert isinstance(command, click.Command)  # noqa: S101  our own modules
         return command
 
@@ -58,20 +80,20 @@ class Doctor(groups.Group):
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
-            raise exits.ReaderLeftError from None
+            raise ReaderLeftError from None
 
 
 def _app(given: dict[str, Any]) -> int:
-    from tui.commands.app import start
+    from tui.cli.commands.app import start
 
     return start(given)
 
 
 def make_group() -> click.Group:
     """Build the command line: the group with the app's options, and the commands behind it."""
-    from tui.options import shared_options
+    from tui.cli.options import shared_options
 
-    @click.group("weilidai-doctor", cls=Doctor, invoke_without_command=True, no_args_is_help=False)
+    @click.group("weilidai-doctor", cls=RootGroup, invoke_without_command=True, no_args_is_help=False)
     @shared_options
     @click.option("--store", metavar="FILE|URL")
     @click.option("--inline", is_flag=True)
@@ -82,19 +104,19 @@ def make_group() -> click.Group:
     @click.version_option(__version__, "--version", message="%(prog)s %(version)s")
     @click.pass_context
     def group(ctx: click.Context, /, **given: Any) -> int:
-        _hear(given)
+        _configure_logging(given)
         if ctx.invoked_subcommand is None:
             return _app(given)
         misplaced = [name for name, value in given.items() if value and name not in ANYWHERE]
         if misplaced:
             option = "--" + misplaced[0].strip("_").replace("_", "-")
-            raise exits.Fault("misplaced", option=option, command=ctx.invoked_subcommand)
-        return exits.DONE
+            raise UsageError("misplaced", option=option, command=ctx.invoked_subcommand)
+        return Exit.DONE
 
     return group
 
 
-def _hear(given: dict[str, Any]) -> None:
+def _configure_logging(given: dict[str, Any]) -> None:
     """Set how much is said on stderr: warnings, with -v more, with -q errors alone."""
     if not (given["quiet"] or given["verbose"] or given["debug"]):
         return
@@ -104,7 +126,7 @@ def _hear(given: dict[str, Any]) -> None:
     logging.basicConfig(level=logging.DEBUG if given["debug"] else level, format="%(levelname)s %(name)s: %(message)s")
 
 
-def _globals_first(words: list[str]) -> list[str]:
+def globals_first(words: list[str]) -> list[str]:
     """Let the options that every command takes stand anywhere: move them to the front."""
     end = words.index("--") if "--" in words else len(words)
     front = [word for word in words[:end] if word in FLAGS]
@@ -120,37 +142,27 @@ def _without_language(words: list[str]) -> list[str]:
     return kept
 
 
-def main(args: Sequence[str] | None = None) -> NoReturn:
-    """Run the command line and leave the process with the contract's exit code."""
-    words = _globals_first(list(sys.argv[1:] if args is None else args))
-    exits.run(lambda: _call(words), debug="--debug" in words, lang=lambda: language.spoken(words))
-
-
-def script() -> NoReturn:
-    """Be the process `weilidai-doctor`: `main`, with an end that nothing left behind can disturb."""
-    exits.without_finalizing(main)
-
-
-def _call(words: list[str]) -> int | None:
+def run_words(words: list[str]) -> int | None:
+    """Run the command that the words of the command line name, and return its exit code."""
     group = make_group()
     if COMPLETE in os.environ:
-        from tui.completing import prepare
+        from tui.cli.commands.completion import prepare
 
         prepare(group)
     if "--help" in words:
-        from tui.helptexts import localize
+        from tui.cli.help import localize
 
         localize(group, words)
         words = _without_language(words)
     by_click = {"--help", "--version"} & {*words}
     if by_click and sys.stdout is None:
-        raise exits.CannotWork(UserError("system.closed", "stdout"))
+        raise RuntimeFailure(UserError("system.closed", "stdout"))
     try:
         code: int | None = group.main(words, "weilidai-doctor", standalone_mode=False)
     except BrokenPipeError:
         raise
     except OSError as error:
         if by_click:  # click writes these by itself
-            raise exits.CannotWork(exits.because("stdout", error)) from None
+            raise RuntimeFailure(os_error("stdout", error)) from None
         raise
     return code

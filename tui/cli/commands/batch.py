@@ -1,0 +1,218 @@
+"""`batch`: JSON Lines in, JSON Lines out; `--resume` goes on where an output file ends."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from urllib.parse import urlsplit
+
+import click
+import msgspec
+
+from diagnostics import addresses
+from diagnostics.batch import REJECTED, id_again, run
+from diagnostics.blocks import LINES, REPORTS, Block, cut
+from diagnostics.i18n import UserError
+from diagnostics.report import Report
+from diagnostics.sanitize import clean_line
+from tui.cli.files import chunk_reader, idle, open_stream, refuse_same_file
+from tui.cli.options import load_knowledge
+from tui.cli.output import Exit, RuntimeFailure, UsageError, os_error, to_stderr
+from tui.cli.progress import BatchProgress
+from tui.language import choose
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from diagnostics.batch import Ends, Written
+
+
+@click.command("batch")
+@click.argument("input_", metavar="[IN]", default="-")
+@click.option("-o", "--output", metavar="OUT")
+@click.option("--fields", metavar="A,B,C")
+@click.option("--jobs", type=click.IntRange(1, 256), default=1, metavar="N")
+@click.option("--cluster", metavar="tcp://HOST:PORT")
+@click.option("--resume", is_flag=True)
+@click.option("--summary", is_flag=True)
+@click.option("--lang", type=click.Choice(["zh", "en"]))
+@click.option("--knowledge", metavar="DIR")
+@click.option("--config", metavar="FILE")
+def command(input_: str, **given: Any) -> int:
+    """Read cases line by line and write one report a line."""
+    knowledge, settings = load_knowledge(given["config"], given["knowledge"])
+    lang = choose(given["lang"], settings.lang)
+    fields = _fields(given["fields"])
+    output = "-" if given["output"] is None else given["output"]
+    if given["cluster"]:
+        _judge_address(given["cluster"])
+    if given["resume"] and output == "-":
+        raise UsageError("resume_where")
+    refuse_same_file(input_, given["output"])
+    done = read_output(output) if given["resume"] else Done(output)
+    counted: Ends = Counter()
+    with open_stream(input_, "rb") as source, open_stream(output, "ab" if given["resume"] else "wb") as sink:
+        blocks = left(cut(chunk_reader(source, input_), LINES if fields else REPORTS), done)
+        diagnose = _runner(given, partial(idle, source))
+        with BatchProgress(knowledge, lang, source, sys.stderr) as meter:
+            try:
+                for pieces, ends in _failing(diagnose(knowledge, blocks, lang=lang, fields=fields)):
+                    sink.writelines(pieces)
+                    if input_ == "-":
+                        sink.flush()
+                    counted.update(ends)
+                    meter.step(ends.total())
+                sink.flush()
+            except BrokenPipeError:
+                raise
+            except OSError as error:
+                raise RuntimeFailure(os_error("stdout" if output == "-" else output, error)) from None
+    if given["summary"]:
+        if done.lines:
+            to_stderr(f"{done.lines:>8}  {knowledge.say('batch.before', lang)}")
+        for names, count in counted.most_common():
+            to_stderr(f"{count:>8}  {' '.join(names)}")
+    rejected = counted[REJECTED] + done.rejected
+    if rejected:
+        to_stderr(knowledge.say("batch.rejected", lang, count=rejected))
+    return Exit.REJECTED if rejected else Exit.DONE
+
+
+def _judge_address(address: str) -> None:
+    try:
+        parts = urlsplit(address)
+        whole = bool(parts.scheme and parts.hostname and parts.port)
+    except ValueError:
+        whole = False
+    if not whole:
+        raise UsageError("cluster_address", name=addresses.shown(address))
+
+
+def _runner(given: dict[str, Any], idle: Callable[[], bool]) -> Callable[..., Iterator[Written]]:
+    if given["cluster"]:
+        from diagnostics import cluster
+
+        return partial(cluster.run, address=given["cluster"], idle=idle)
+    if given["jobs"] == 1:
+        return run
+    from diagnostics import parallel
+
+    return partial(parallel.run, jobs=given["jobs"], idle=idle)
+
+
+def _failing(reports: Iterator[Written]) -> Iterator[Written]:
+    """Pass reports on; a cluster or a process that fails is a failure of the tool."""
+    try:
+        yield from reports
+    except UserError as fault:
+        raise RuntimeFailure(fault) from None
+
+
+def _fields(text: str | None) -> tuple[str, ...]:
+    """Return the fields that are wanted, each once; none stands for all."""
+    if text is None:
+        return ()
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    known = ("id", *Report.__struct_fields__)
+    for name in names:
+        if name not in known:
+            from diagnostics.answers import nearest
+
+            raise UsageError("unknown_field", name=name, known=", ".join(known), near=nearest(name, known))
+    if not set(names) - {"id"}:  # a line that says nothing of its case
+        raise UsageError("no_field", known=", ".join(Report.__struct_fields__))
+    return names
+
+
+class _Written(msgspec.Struct):
+    """A line of the output: a report, or an error record."""
+
+    id: Any
+    error: Any = msgspec.UNSET
+
+
+class _Case(msgspec.Struct):
+    id: Any = None
+
+
+_R = TypeVar("_R", _Written, _Case)
+
+
+def _read(line: bytes, kind: type[_R]) -> _R | None:
+    """Read a line of JSON as it is in a file; None where it is none."""
+    try:
+        return msgspec.json.decode(line, type=kind)
+    except (ValueError, RecursionError):
+        pass
+    import json
+
+    try:  # half a surrogate pair, in an id for one, is JSON all the same
+        return msgspec.convert(json.loads(line), kind)
+    except (ValueError, RecursionError):
+        return None
+
+
+class Done(NamedTuple):
+    """Whole lines of an output file, how many of them are error records, and the id of the last one."""
+
+    path: str
+    lines: int = 0
+    rejected: int = 0
+    last: Any = None
+
+
+def read_output(path: str) -> Done:
+    """Look through an output file, and cut off a last line that a kill left half written; it may be missing.
+
+    Raises UsageError where a line is none that `batch` writes, RuntimeFailure where the file cannot be read or cut.
+    """
+    lines = rejected = kept = 0
+    last = None
+    try:
+        with open(path, "r+b") as file:  # noqa: PTH123
+            for line in file:
+                if not line.endswith(b"\n"):
+                    break
+                written = _read(line, _Written)
+                if written is None:
+                    raise UsageError("resume_foreign", name=path, line=lines + 1)
+                lines += 1
+                kept += len(line)
+                rejected += written.error is not msgspec.UNSET
+                last = written.id
+            file.truncate(kept)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise RuntimeFailure(os_error(path, error)) from None
+    return Done(path, lines, rejected, last)
+
+
+def left(blocks: Iterable[Block], done: Done) -> Iterator[Block]:
+    """Return the cases that are still to be done. Raises UsageError where what is done are other cases."""
+    ahead = done.lines
+    for number, data in blocks:
+        if not ahead:
+            yield Block(number, data)
+            continue
+        lines = data.split(b"\n")
+        for at, line in enumerate(lines):
+            if not ahead:
+                yield Block(number + at, b"\n".join(lines[at:]))
+                break
+            if line.strip():
+                ahead -= 1
+                if not ahead:
+                    _same(line, done)
+    if ahead:
+        raise UsageError("resume_longer", name=done.path, lines=done.lines)
+
+
+def _same(line: bytes, done: Done) -> None:
+    """Hold the last case that is done to what was written of it; one that could not be read may have lost its id."""
+    case = _read(line, _Case)
+    if case is not None and done.last not in (None, case.id):
+        found, known = (clean_line(id_again(id_).decode(), 80) for id_ in (done.last, case.id))
+        raise UsageError("resume_other", name=done.path, line=done.lines, found=found, known=known)
