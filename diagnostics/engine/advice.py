@@ -64,7 +64,7 @@ _Placed: TypeAlias = "tuple[tuple[int, int, float], Step]"
 _PLACE = itemgetter(0)
 
 
-class _Words:
+class Words:
     """Texts of which the first that fits is said, each with the masks of its rows."""
 
     __slots__ = ("texts",)
@@ -80,13 +80,14 @@ class _Words:
         return None
 
 
-class _Offer(NamedTuple):
+class Offer(NamedTuple):
     """An action as its owner offers it; `value` is its chance for its cost at each status of a cause."""
 
     action: Action
     masks: tuple[int, ...]
     urgency: int
     values: tuple[float, ...]
+    chance: float | None
 
     def words(self, met: int, may: int, today: str) -> Instruction | None:
         """Return its words for this person, None where it is not for them."""
@@ -98,7 +99,7 @@ class _Offer(NamedTuple):
         return action.general if action.general is not None and _any(self.masks, may) else None
 
 
-class _Offers:
+class Offers:
     """The actions of a cause or a situation, and how they were placed whenever what they look at was so."""
 
     def __init__(self, table: RuleTable, owner: Cause | Situation, chances: dict[str, float]) -> None:
@@ -109,7 +110,7 @@ class _Offers:
             cost = weights.effort[action.effort]
             values = tuple((weights.status[now] if chance is None else chance) / cost for now in STATUSES)
             masks = masks_of(table, f"action {action.id}", action.when)
-            found.append(_Offer(action, masks, URGENCIES.index(action.urgency), values))
+            found.append(Offer(action, masks, URGENCIES.index(action.urgency), values, chance))
         self.all = tuple(found)
         self.bits = _union(mask for offer in found for mask in offer.masks)
         self._cause = owner.id if isinstance(owner, Cause) else None
@@ -146,9 +147,9 @@ class _CauseAdvice:
     __slots__ = ("offers", "says", "titled")
 
     def __init__(self, table: RuleTable, cause: Cause) -> None:
-        self.titled = _Words(table, f"titled {cause.id}", cause.titled)
-        self.says = _Words(table, f"says {cause.id}", cause.says)
-        self.offers = _Offers(table, cause, {})
+        self.titled = Words(table, f"titled {cause.id}", cause.titled)
+        self.says = Words(table, f"says {cause.id}", cause.says)
+        self.offers = Offers(table, cause, {})
 
 
 class _SituationAdvice:
@@ -166,8 +167,8 @@ class _SituationAdvice:
             if not any(id_.startswith(CAUSE) for _, id_ in row.conditions)
         )
         """The rows that look at no cause, each with the questions behind its conditions."""
-        self.texts = _Words(table, f"situation {situation.id} text", situation.text)
-        self.offers = _Offers(table, situation, situation.chances)
+        self.texts = Words(table, f"situation {situation.id} text", situation.text)
+        self.offers = Offers(table, situation, situation.chances)
 
 
 class Advice:

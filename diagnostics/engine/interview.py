@@ -37,6 +37,8 @@ DANGER: Final = ("paid_offer", "harm")
 """Complaints after which it is first asked who approached the person, and what was given."""
 GAINS: Final = (1.0, 0.3, 0.5)
 """What it is worth that the first step or the situation changes, the second step alone, the first cause."""
+CAUSE_SHARE: Final = 0.02
+"""What it is worth that a cause moves, beside that: it breaks ties."""
 TOGETHER: Final = 3
 """Most questions of a page that are tried together."""
 IN_DANGER: Final = ("safety.contact", "safety.given")
@@ -273,7 +275,7 @@ def _value(knowledge: Knowledge, worth: dict[str, float], chances: dict[str, Cha
     weights = knowledge.weights
     cost = sum(weights.seconds[id_] * (1 + weights.intrusion[id_]) for id_ in ids)
     gains = (sum(weight * chance for weight, chance in zip(GAINS, chances[id_], strict=True)) for id_ in ids)
-    return (sum(gains) + 0.02 * sum(worth[id_] for id_ in ids)) / cost
+    return (sum(gains) + CAUSE_SHARE * sum(worth[id_] for id_ in ids)) / cost
 
 
 def clear_answers(knowledge: Knowledge, ids: Iterable[str]) -> dict[str, Value]:

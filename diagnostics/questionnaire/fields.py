@@ -82,8 +82,6 @@ class Reader:
 class States:
     """One of a few values, or a whole number within bounds: the states counted."""
 
-    kind: Final = "states"
-
     def __init__(self, values: Sequence[str | int]) -> None:
         self.values = values
         self.width = (len(values) + 1).bit_length()
@@ -104,8 +102,6 @@ class States:
 
 class Set:
     """Any of a few values together: one bit each."""
-
-    kind: Final = "set"
 
     def __init__(self, values: Sequence[str]) -> None:
         self.values = values
@@ -129,8 +125,6 @@ class Set:
 
 class Amount:
     """A number without an upper bound: its zeros at the end counted apart, or its decimals."""
-
-    kind: Final = "amount"
 
     def put(self, bits: Bits, value: Value | None) -> None:
         """Add an answer; None: not answered. Raises CannotPack where it has no place in a code."""
@@ -162,8 +156,6 @@ class Amount:
 
 class Words:
     """A version as its numbers, or a short text as it is."""
-
-    kind: Final = "text"
 
     def put(self, bits: Bits, value: Value | None) -> None:
         """Add an answer; None: not answered. Raises CannotPack where it has no place in a code."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
+import re
+import zlib
 from functools import cache
 from pathlib import Path
 from string import Template
@@ -12,16 +14,19 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
+from diagnostics.questionnaire.message import hint, listed
 from diagnostics.questionnaire.page_data import compiled
 
 if TYPE_CHECKING:
     from diagnostics.knowledge.model import Knowledge
 
+ENOUGH: Final = 10
+"""Questions of the plain list that are shown at once."""
 _HERE: Final = Path(__file__).parent / "static"
-_SCRIPTS: Final = ("engine.js", "versions.js", "codec.js", "screens.js", "page.js")
-_IN_SCRIPT: Final = str.maketrans(
-    {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
-)
+SCRIPTS: Final = (
+    "data.js", "engine.js", "advice.js", "interview.js", "versions.js", "codec.js", "screens.js", "page.js"
+)  # fmt: skip
+"""The scripts of the page in their order; the first need no document but the data."""
 
 
 def build_page(knowledge: Knowledge, lang: Literal["zh", "en"] = "zh") -> str:
@@ -29,19 +34,54 @@ def build_page(knowledge: Knowledge, lang: Literal["zh", "en"] = "zh") -> str:
 
     Its content-security policy allows exactly its own script and style, and no connection, form or frame.
     """
-    style, script = _file("page.css"), "\n".join(_file(name) for name in _SCRIPTS)
-    # in a script element nothing but JSON's own signs may stand; texts are set by the script as text, never as markup
-    data = msgspec.json.encode(compiled(knowledge, lang)).decode().translate(_IN_SCRIPT)
+    style, first, script = _file("page.css"), _file("first.js"), _bare("\n".join(_file(name) for name in SCRIPTS))
+    data = packed(msgspec.json.encode(compiled(knowledge, lang)))
     return Template(_file("page.html")).substitute(
         lang="zh-CN" if lang == "zh" else "en",
         title=html.escape(knowledge.say("questionnaire.page.title", lang)),
-        noscript=html.escape(knowledge.say("questionnaire.page.noscript", lang)),
+        plain=_plain(knowledge, lang),
         style_hash=_hash(style),
+        first_hash=_hash(first),
         script_hash=_hash(script),
         style=style,
+        first=first,
         data=data,
         script=script,
     )
+
+
+def _plain(knowledge: Knowledge, lang: str) -> str:
+    """Write the questions as a numbered list, for who can run no script: to be answered in the chat."""
+
+    def say(key: str, **values: object) -> str:
+        return html.escape(knowledge.say(f"questionnaire.plain.{key}", lang, **values))
+
+    sent = listed(knowledge)
+    items = []
+    for id_ in sent.questions:
+        choices = "".join(f"<li>{html.escape(one.get(lang))}" for one in knowledge.questions[id_].value)
+        ask = html.escape(knowledge.questions[id_].text(lang).ask + hint(knowledge, id_, lang))
+        items.append(f"<li>{ask}{f'<ol>{choices}</ol>' if choices else ''}")
+    privacy = html.escape(knowledge.guide.warning["privacy"].get(lang))
+    first, more = "".join(items[:ENOUGH]), "".join(items[ENOUGH:])
+    return (
+        f"<h1>{say('title')}</h1><p>{say('about')}</p><p>{say('open')}</p>"
+        f"<p><b>{say('tag', tag=f'#{sent.tag}')}</b></p>"
+        f"<p>{privacy}</p><ol>{first}</ol>"
+        f'<details><summary>{say("more")}</summary><ol start="{ENOUGH + 1}">{more}</ol></details>'
+    )
+
+
+def packed(data: bytes) -> str:
+    """Pack data for the page: deflate without a header, in Base64."""
+    deflate = zlib.compressobj(9, zlib.DEFLATED, -15)
+    return base64.b64encode(deflate.compress(data) + deflate.flush()).decode()
+
+
+@cache
+def _bare(script: str) -> str:
+    """Leave out what a phone need not load: comments on lines of their own, and indentation."""
+    return re.sub(r"^[ ]+", "", re.sub(r"^[ ]*//.*\n", "", script, flags=re.MULTILINE), flags=re.MULTILINE)
 
 
 @cache

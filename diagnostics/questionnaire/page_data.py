@@ -1,7 +1,7 @@
-"""The knowledge base as plain data for the page: its questions in one language, and the rule table that orders them.
+"""The knowledge base as plain data for the page: questions, rule table, situations and actions in one language.
 
 The page holds no rules: it works derived facts out with the operators they name, sets the bits that this table says,
-and combines them.
+and combines them. What is left at its default is left out.
 """
 
 from __future__ import annotations
@@ -15,16 +15,29 @@ from diagnostics.answers import AMOUNT_PATTERN, AMOUNT_UNITS
 from diagnostics.engine.advice import advice_of
 from diagnostics.engine.conditions import Column, bound_of
 from diagnostics.engine.facts import NEVER, OPEN, PHONES, Fact, State
-from diagnostics.engine.interview import ALWAYS, DANGER, FIRST_LOOK, IN_DANGER
-from diagnostics.engine.rule_table import FOUND, table_of
-from diagnostics.knowledge.derived import OTHERS
-from diagnostics.knowledge.model import STATUSES
+from diagnostics.engine.interview import (
+    ALWAYS,
+    CAUSE_SHARE,
+    DANGER,
+    ENOUGH,
+    FIRST_LOOK,
+    FLOOR,
+    GAINS,
+    IN_DANGER,
+    LOOK_FIRST,
+    TOGETHER,
+)
+from diagnostics.engine.rule_table import CAUSE, FOUND, table_of
+from diagnostics.engine.trials import answers_of
+from diagnostics.knowledge.derived import OTHERS, reads
+from diagnostics.knowledge.model import STATUSES, URGENCIES
 from diagnostics.questionnaire.codec import MARK, layout
-from diagnostics.questionnaire.fields import Set, Slot, States, field_of
 
 if TYPE_CHECKING:
-    from diagnostics.engine.rule_table import CauseRows, Row
-    from diagnostics.knowledge.model import Knowledge, Page, Question
+    from collections.abc import Iterable
+
+    from diagnostics.engine.advice import Offers, Words
+    from diagnostics.knowledge.model import Action, Knowledge, Page, Question
 
 _PAGE: Final = "questionnaire.page."
 _OTHER: Final = "\0"
@@ -32,128 +45,181 @@ _OTHER: Final = "\0"
 
 
 def compiled(knowledge: Knowledge, lang: str) -> dict[str, Any]:
-    """Return all that the page needs to ask as the program asks; JSON values only."""
-    table = table_of(knowledge)
-    situations = [
-        [[_bits(mask), [[*_bits(bit), asked] for bit, asked in asks]] for mask, asks in one.plain]
-        for one in advice_of(table).situations
-    ]
-    used = table.found.mask | table.refused.mask
-    for mask in (
-        *(row.mask for one in table.causes for row in one.rows),
-        *(row.mask for row in table.follows.values()),
-        *(mask for masks in table.only_if.values() for mask in masks),
-        *(mask for one in advice_of(table).situations for mask, _ in one.plain),
-    ):
-        used |= mask
-    columns = {id_: _column(column) for id_ in table.asked if (column := _narrowed(table.column(id_), used)).conditions}
+    """Return all that the page needs to ask and to advise as the program does; JSON values only."""
+    return _Compiler(knowledge, lang).data()
+
+
+class _Compiler:
+    """Writes the parts of the page and keeps account of the bits that their rows ask for."""
+
+    def __init__(self, knowledge: Knowledge, lang: str) -> None:
+        self.knowledge = knowledge
+        self.lang = lang
+        self.table = table_of(knowledge)
+        self.advice = advice_of(self.table)
+        self.actions = {id_: at for at, id_ in enumerate(knowledge.actions)}
+        self.used = 0
+
+    def data(self) -> dict[str, Any]:
+        """Return the whole."""
+        knowledge, lang, table, weights = self.knowledge, self.lang, self.table, self.knowledge.weights
+        guide, say = knowledge.guide, {k: v.get(lang) for k, v in knowledge.locale.items() if k.startswith(_PAGE)}
+        parts: dict[str, Any] = {
+            "lang": lang,
+            "mark": MARK,
+            "layout": layout(knowledge),
+            "questions": [self.question(question) for question in knowledge.questions.values()],
+            "pages": [_page(page, lang) for page in knowledge.pages],
+            "statuses": STATUSES,
+            "causes": [self.cause(at) for at in range(len(table.causes))],
+            "situations": [self.situation(at) for at in range(len(knowledge.situations))],
+            "actions": [self.action(action) for action in knowledge.actions.values()],
+            "facts": {one.id: _given(msgspec.to_builtins(one)) for one in knowledge.derived.values()},
+            "found": self.bits(table.found.mask),
+            "refused": self.bits(table.refused.mask),
+            "follows": {id_: self.bits(row.mask) for id_, row in table.follows.items()},
+            "minimums": {
+                what: {row.platform: row.version for row in knowledge.minimums if row.what == what}
+                for what in ("wechat", "os")
+            },
+            "phones": PHONES,
+            "look": table.inputs(FOUND),
+            "first_look": FIRST_LOOK,
+            "look_first": LOOK_FIRST,
+            "danger": DANGER,
+            "in_danger": IN_DANGER,
+            "always": ALWAYS,
+            "steering": [[id_, sorted({one for sets in by.values() for one in sets})] for id_, by in table.steering],
+            "weights": {"status": [weights.status[name] for name in STATUSES], "ending": weights.ending},
+            "enough": ENOUGH,
+            "floor": FLOOR,
+            "gains": GAINS,
+            "cause_share": CAUSE_SHARE,
+            "together": TOGETHER,
+            "number": {"pattern": AMOUNT_PATTERN, "times": AMOUNT_UNITS},
+            "steps": [text.get(lang) for text in guide.step],
+            "cautions": [text.get(lang) for text in guide.caution],
+            "scam": guide.warning["scam"].get(lang),
+            "scam_line": knowledge.say("format.short.scam", lang),
+            "limits": [guide.warning[name].get(lang) for name in ("no_promise", "privacy")],
+            "stops": {
+                name.removeprefix("format.stop."): text.get(lang)
+                for name, text in knowledge.locale.items() if name.startswith("format.stop.")
+            },
+            "text": {key.removeprefix(_PAGE): text for key, text in say.items()},
+        }  # fmt: skip
+        return parts | self.columns()
+
+    def bits(self, mask: int) -> list[int]:
+        """Write the bits of a row that the page asks for."""
+        self.used |= mask
+        return _bits(mask)
+
+    def rows(self, masks: Iterable[int]) -> list[list[int]]:
+        """Write rows of which any must be met."""
+        return [self.bits(mask) for mask in masks]
+
+    def question(self, question: Question) -> dict[str, Any]:
+        """Write a question; one that stands on no page has no texts but its title, for what was kept of it."""
+        text, weights = question.text(self.lang), self.knowledge.weights
+        values = [[one.id, one.get(self.lang), *([one.sets] if one.sets else [])] for one in question.value]
+        asked = {
+            "ask": text.ask, "how": text.how, "why": text.why, "unit": text.unit,
+            "only_if": self.rows(self.table.only_if.get(question.id, ())),
+            "cost": weights.seconds[question.id] * (1 + weights.intrusion[question.id]),
+            "spread": answers_of(self.knowledge, question.id),
+        } if question.asked else {}  # fmt: skip
+        return _given({
+            "id": question.id, "type": question.type, "title": text.title, "minimum": question.minimum,
+            "maximum": question.maximum, "values": values, **asked,
+        })  # fmt: skip
+
+    def cause(self, at: int) -> dict[str, Any]:
+        """Write a cause: its ranks by status, what it does to the search, its rows, and its advice."""
+        one, advice = self.table.causes[at], self.advice.causes[at]
+        rows = [
+            [STATUSES.index(rule.status), self.bits(row.mask)]
+            for rule, row in zip(one.cause.rule, one.rows, strict=True)
+        ]
+        return _given({
+            "id": one.cause.id, "later": one.later, "stops": one.stops, "clears": one.clears, "ranks": one.ranks,
+            "chance": self.knowledge.weights.chance[one.cause.id], "rows": rows, "says": self.words(advice.says),
+            "offers": self.offers(advice.offers),
+        })  # fmt: skip
+
+    def situation(self, at: int) -> dict[str, Any]:
+        """Write a situation: when it holds, what is said, and what is done about it."""
+        one = self.advice.situations[at]
+        held = one.situation
+        return _given({
+            "id": held.id, "title": held.title.get(self.lang), "rows": self.rows(one.masks),
+            "alone": held.alone, "cause_speaks": held.cause_speaks, "about_entry": held.about_entry,
+            "conclusive": held.conclusive, "texts": self.words(one.texts), "offers": self.offers(one.offers),
+        })  # fmt: skip
+
+    def words(self, words: Words) -> list[list[Any]]:
+        """Write texts of which the first that fits is said: the text, its rows, and until when it holds."""
+        return [_trimmed([one.get(self.lang), self.rows(masks), one.valid_until]) for one, masks in words.texts]
+
+    def offers(self, offers: Offers) -> list[list[Any]]:
+        """Write which actions an owner offers: the action's number, its rows, and how likely it is to help."""
+        return [
+            _trimmed([self.actions[one.action.id], self.rows(one.masks), one.chance]) for one in offers.all
+        ]  # fmt: skip
+
+    def action(self, action: Action) -> dict[str, Any]:
+        """Write an action with its wordings."""
+        general = action.general
+        return _given({
+            "id": action.id, "text": action.get(self.lang), "verify": action.verify.get(self.lang),
+            "general": general.get(self.lang) if general is not None else "",
+            "urgency": URGENCIES.index(action.urgency), "cost": self.knowledge.weights.effort[action.effort],
+            "until": action.valid_until, "rechecks": action.rechecks,
+        })  # fmt: skip
+
+    def columns(self) -> dict[str, Any]:
+        """Write which bits each value of each fact meets, as far as the page asks for them."""
+        table, derived = self.table, self.knowledge.derived
+        columns, about, others = [], [], list[Any]()
+        for id_ in table.asked:
+            column = _narrowed(table.column(id_), self.used)
+            if not column.conditions:
+                continue
+            if id_.startswith(CAUSE):
+                met = [_met(column, Fact(State.KNOWN, name)) for name in STATUSES]
+                about.append([table.index[id_.removeprefix(CAUSE)], met])
+            elif id_ not in OTHERS:
+                asks, looks = table.inputs(id_), reads(derived, id_)
+                shared = {} if asks == looks == (id_,) else {"asks": asks, "reads": looks}
+                columns.append({"id": id_, **_column(column), **shared})
+        for name in OTHERS:
+            column = _narrowed(table.column(name), self.used)
+            others.append([_met(column, Fact(State.KNOWN, value)) for value in ("no", "yes")])
+        return {"columns": columns, "about": about, "others": others, "bits": self.used.bit_length()}
+
+
+def _given(row: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what is empty, false or None: the script takes what is missing for that."""
     return {
-        "knowledge": knowledge.version,
-        "lang": lang,
-        "mark": MARK,
-        "layout": layout(knowledge),
-        "fields": [_field(question) for question in knowledge.questions.values()],
-        "questions": [_question(knowledge, question, lang) for question in knowledge.questions.values()],
-        "pages": [_page(page, lang) for page in knowledge.pages],
-        "statuses": STATUSES,
-        "causes": [
-            _cause(table.causes[table.index[cause.id]], cause.text(lang).title) for cause in knowledge.causes.values()
-        ],
-        "facts": {one.id: msgspec.to_builtins(one) for one in knowledge.derived.values()},
-        "columns": [[id_, column] for id_, column in columns.items() if id_ not in OTHERS],
-        "others": [columns.get(name) for name in OTHERS],
-        "found": _bits(table.found.mask),
-        "refused": _bits(table.refused.mask),
-        "follows": {id_: _bits(row.mask) for id_, row in table.follows.items()},
-        "minimums": {
-            what: {row.platform: row.version for row in knowledge.minimums if row.what == what}
-            for what in ("wechat", "os")
-        },
-        "phones": PHONES,
-        "look": table.inputs(FOUND),
-        "first_look": FIRST_LOOK,
-        "danger": DANGER,
-        "in_danger": IN_DANGER,
-        "situations": situations,
-        "always": ALWAYS,
-        "steering": [[id_, sorted({one for sets in by.values() for one in sets})] for id_, by in table.steering],
-        "number": {"pattern": AMOUNT_PATTERN, "times": AMOUNT_UNITS},
-        "steps": [text.get(lang) for text in knowledge.guide.step],
-        "cautions": [text.get(lang) for text in knowledge.guide.caution],
-        "scam": knowledge.guide.warning["scam"].get(lang),
-        "limits": [knowledge.guide.warning[name].get(lang) for name in ("no_promise", "privacy")],
-        "status": {name: knowledge.say(f"status.{name}", lang) for name in ("confirmed", "likely", "possible")},
-        "text": {
-            key.removeprefix(_PAGE): text.get(lang) for key, text in knowledge.locale.items() if key.startswith(_PAGE)
-        },
-    }
+        key: value for key, value in row.items()
+        if value is not None and value is not False and value not in ("", (), [], {})
+    }  # fmt: skip
 
 
-def _field(question: Question) -> dict[str, Any]:
-    field = field_of(Slot.of(question))
-    row: dict[str, Any] = {"id": question.id, "kind": field.kind}
-    if isinstance(field, (Set, States)):
-        row["width"] = field.width
-        row |= {"minimum": field.values[0]} if isinstance(field.values, range) else {"values": field.values}
+def _trimmed(row: list[Any]) -> list[Any]:
+    """Leave out what is empty at the end."""
+    while row and (row[-1] is None or row[-1] == []):
+        row.pop()
     return row
 
 
-def _question(knowledge: Knowledge, question: Question, lang: str) -> dict[str, Any]:
-    text, weights = question.text(lang), knowledge.weights
-    only = table_of(knowledge).only_if.get(question.id, ())
-    return {
-        "id": question.id,
-        "type": question.type,
-        "title": text.title,
-        "ask": text.ask,
-        "how": text.how,
-        "why": text.why,
-        "unit": text.unit,
-        "minimum": question.minimum,
-        "maximum": question.maximum,
-        "values": [
-            {"id": choice.id, "text": choice.get(lang), "sets": list(choice.sets.items())} for choice in question.value
-        ],
-        "only_if": [_bits(mask) for mask in only],
-        "cost": weights.seconds[question.id] * (1 + weights.intrusion[question.id]),
-    }
-
-
 def _page(page: Page, lang: str) -> dict[str, Any]:
-    lines = [
-        {"question": line.question, "tick": line.tick, "clear": line.clear, "text": line.get(lang)}
-        for line in page.line
-    ]
-    title = page.title(lang)
-    return {"id": page.id, "title": title, "questions": page.questions, "lines": lines, "last": page.last}
-
-
-def _cause(one: CauseRows, title: str) -> dict[str, Any]:
-    """Write a cause: its ranks by status, what it does to the search, and its rows with what they are worth."""
-    return {
-        "id": one.cause.id,
-        "title": title,
-        "later": one.later,
-        "stops": one.stops,
-        "clears": one.clears,
-        "ranks": one.ranks,
-        "rows": [
-            _row(row, row_.status, row_.steps, row_.change) for row, row_ in zip(one.rows, one.rule_rows, strict=True)
-        ],
-    }
-
-
-def _row(row: Row, status: int, steps: Any, change: tuple[float, ...]) -> dict[str, Any]:
-    return {
-        "status": status,
-        "bits": _bits(row.mask),
-        "steps": [[*_bits(bit), share, list(asked)] for bit, share, asked in steps],
-        "change": change,
-    }
+    lines = [[line.question, line.tick, line.clear, line.get(lang)] for line in page.line]
+    return _given({"title": page.title(lang), "questions": page.questions, "lines": lines, "last": page.last})
 
 
 def _narrowed(column: Column, used: int) -> Column:
-    """Return a column with the conditions of these bits alone: the page knows no actions."""
+    """Return a column with the conditions of these bits alone."""
     narrow = Column(column.limits)
     for bit, condition in column.conditions:
         if bit & used:
@@ -166,7 +232,7 @@ def _column(column: Column) -> dict[str, Any]:
 
     `values` are the texts that a condition names, `other` any other text; `steps` are the numbers below, at and above
     each of the `bounds` in turn, which are exact fractions. `lists` are the conditions that a list may meet: the bit,
-    whether it must be empty, what it must have any of and what it must have none of.
+    whether it must be empty, what it must have any of and what it must have none of. `all` are the bits of the column.
     """
     conditions = [condition for _, condition in column.conditions]
     named = {value for one in conditions for value in (*(one.any or ()), *(one.not_ or ()))}
@@ -178,24 +244,29 @@ def _column(column: Column) -> dict[str, Any]:
             if bound is not None
         }
     )
-    row: dict[str, Any] = {"open": [_bits(mask) for mask in column.masks(OPEN)], "never": _met(column, NEVER)}
-    row["other"] = _met(column, Fact(State.KNOWN, _OTHER))
-    row["steps"] = []
-    row["values"] = {value: _met(column, Fact(State.KNOWN, value)) for value in sorted(named)}
-    if bounds:
-        row["bounds"] = [bound.as_integer_ratio() for bound in bounds]
+    met, may = column.masks(OPEN)
     numbers = [bounds[0] - 1] if bounds else [Fraction(0)]
     for at, bound in enumerate(bounds):
         numbers += [bound, (bound + bounds[at + 1]) / 2 if at + 1 < len(bounds) else bound + 1]
+    steps: list[list[int]] = []
     if all(one.has is None and one.lacks is None for one in conditions):  # what has members is no number
-        row["steps"] = [_met(column, Fact(State.KNOWN, number)) for number in numbers]
-    may = {*_met(column, Fact(State.KNOWN, ())), *_met(column, Fact(State.KNOWN, (_OTHER,)))}
-    row["lists"] = [
-        [*_bits(bit), one.empty, one.has, one.lacks]
-        for bit, one in column.conditions
-        if one.has is not None or may.issuperset(_bits(bit))
-    ]
-    return row
+        steps = [_met(column, Fact(State.KNOWN, number)) for number in numbers]
+    empty = {*_met(column, Fact(State.KNOWN, ())), *_met(column, Fact(State.KNOWN, (_OTHER,)))}
+    return _given({
+        "all": _bits(column.bits),
+        "met": _bits(met),
+        "may": _bits(may),
+        "never": _met(column, NEVER),
+        "other": _met(column, Fact(State.KNOWN, _OTHER)),
+        "values": {value: _met(column, Fact(State.KNOWN, value)) for value in sorted(named)},
+        "bounds": [bound.as_integer_ratio() for bound in bounds],
+        "steps": steps if any(steps) else [],
+        "lists": [
+            [*_bits(bit), one.empty, one.has, one.lacks]
+            for bit, one in column.conditions
+            if one.has is not None or empty.issuperset(_bits(bit))
+        ],
+    })  # fmt: skip
 
 
 def _met(column: Column, fact: Fact) -> list[int]:

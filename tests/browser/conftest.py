@@ -45,6 +45,14 @@ class Chromium:
         self.requests(), self.console()
         self.driver.get(page.as_uri())
 
+    def size(self, width: int, height: int) -> None:
+        """Turn or change the phone."""
+        self.command("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=True)
+
+    def reload(self) -> None:
+        """Load the page anew."""
+        self.driver.refresh()
+
     def command(self, name: str, **values: Any) -> dict[str, Any]:
         return dict(self.driver.execute_cdp_cmd(name, values))
 

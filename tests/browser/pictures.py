@@ -34,20 +34,25 @@ def report_pages(chromium: Chromium, folder: Path) -> None:
 
 
 def questionnaire_screens(chromium: Chromium, folder: Path) -> None:
-    """Take the questionnaire's welcome, a question, a checklist and the code at the end."""
+    """Take the questionnaire's welcome, a question, the answers to check and the result."""
+    never = {"complaint.what": "never_had"}
+    teen = {**never, "entry.services_menu": "not_shown", "safety.contact": [], "account.teen_mode": "on"}
     screens = {
-        "welcome": "localStorage.clear(); restart()",
-        "question": "draw(); give({ 'complaint.what': 'never_had' }); state.queue = ['entry.services_menu']; draw()",
-        "list": "const page = DATA.pages.find((one) => one.lines.length);"
-        "show(page.title, ...listScreen(page.lines, give))",
-        "code": "Object.assign(state.answers, { 'person.age': 17, 'client.kind': 'phone' }); state.done = true; draw()",
+        "welcome": ("welcome", {}),
+        "question": ("ask", never),
+        "review": ("review", teen),
+        "result": ("result", teen),
     }
     for lang in LANGS:
         file = folder / f"ask-{lang}.html"
         file.write_text(build_page(load(), lang), encoding="utf-8")
         chromium.open(file, width=PHONE[0], height=PHONE[1])
-        for name, script in screens.items():
-            chromium.run(script)
+        for name, (view, answers) in screens.items():
+            chromium.run(
+                "now = Object.assign({}, BEGINNING, { view: arguments[0], answers: arguments[1] });"
+                "trail = [BEGINNING]; draw()",
+                view, answers,
+            )  # fmt: skip
             chromium.picture(FOLDER / f"questionnaire-{lang}-{name}.webp", height=PHONE[1])
 
 

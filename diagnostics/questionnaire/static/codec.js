@@ -35,16 +35,28 @@ class Bits {
   }
 }
 
+// How many bits count so many states, and the two of every answer beside them: not asked, and not known.
+function width(states) {
+  return (states + 1).toString(2).length;
+}
+
 const FIELDS = {
-  states(bits, field, value) {
-    const index = field.values ? field.values.indexOf(value) : value - field.minimum;
-    bits.put(value === undefined ? 0 : value === UNKNOWN ? 1 : 2 + index, field.width);
+  states(bits, states, index, value) {
+    bits.put(value === undefined ? 0 : value === UNKNOWN ? 1 : 2 + index, width(states));
   },
-  set(bits, field, value) {
-    const mask = () => field.values.reduce((sum, one, at) => sum + (value.indexOf(one) >= 0 ? 1 << at : 0), 0);
-    bits.put(value === undefined ? 0 : value === UNKNOWN ? 1 : 2 + mask(), field.width);
+  choice(bits, question, value) {
+    FIELDS.states(bits, question.values.length, question.values.findIndex(([id]) => id === value), value);
   },
-  amount(bits, field, value) {
+  choices(bits, question, value) {
+    const mask = (ids) => question.values.reduce((sum, [id], at) => sum + (ids.indexOf(id) >= 0 ? 1 << at : 0), 0);
+    FIELDS.states(bits, 1 << question.values.length, Array.isArray(value) ? mask(value) : 0, value);
+  },
+  integer(bits, question, value) {
+    const least = question.minimum || 0;
+    if (question.maximum === undefined) FIELDS.amount(bits, question, value);
+    else FIELDS.states(bits, question.maximum - least + 1, value - least, value);
+  },
+  amount(bits, question, value) {
     bits.put(value === undefined ? 0 : value === UNKNOWN ? 1 : 2, 2);
     if (typeof value !== "number") return;
     let zeros = 0;
@@ -52,7 +64,7 @@ const FIELDS = {
     bits.put(zeros, 3);
     bits.number(value);
   },
-  text(bits, field, value) {
+  text(bits, question, value) {
     bits.put(value === undefined ? 0 : value === UNKNOWN ? 1 : 2, 2);
     if (value === undefined || value === UNKNOWN) return;
     const number = value.split(".");
@@ -74,7 +86,7 @@ function crc(symbols) {
 
 function encode(answers) {
   const bits = new Bits();
-  DATA.fields.forEach((field) => FIELDS[field.kind](bits, field, answers[field.id]));
+  DATA.questions.forEach((question) => FIELDS[question.type](bits, question, answers[question.id]));
   const symbols = bits.symbols();
   const three = (value) => [value >> 10 & 31, value >> 5 & 31, value & 31];
   const data = three(DATA.layout).concat(three(crc(symbols)), symbols);

@@ -1,11 +1,19 @@
-"use strict";
 // The rule table of the program: facts by their operators, the bits that their values meet, and rows of bits.
 
-const DATA = JSON.parse(document.getElementById("data").textContent);
 const QUESTIONS = new Map(DATA.questions.map((question) => [question.id, question]));
 const OPEN = 0, NEVER = 1, KNOWN = 2; // how far a fact is known
 const UNMET = 0, MAYBE = 1, MET = 2; // what a bit or a row says
-const UNKNOWN = "unknown", UNDECIDED = DATA.statuses.indexOf("unknown"), RULED_OUT = DATA.statuses.indexOf("ruled_out");
+const UNKNOWN = "unknown", POSSIBLE = 2, UNDECIDED = 3, RULED_OUT = 4; // statuses, as their place in DATA.statuses
+const NONE = [];
+
+// What each bit belongs to, worked out once: its column, and the columns that an answer touches.
+const ABOUT = new Set([].concat(...DATA.about.map(([, values]) => [].concat(...values)), ...[].concat(...DATA.others)));
+const COLUMN_OF = {};
+const TOUCHED = {};
+DATA.columns.forEach((column) => {
+  column.all.forEach((bit) => { COLUMN_OF[bit] = column; });
+  (column.reads || [column.id]).forEach((id) => { (TOUCHED[id] = TOUCHED[id] || []).push(column); });
+});
 
 function known(value) {
   return { state: KNOWN, value: value };
@@ -18,8 +26,8 @@ function not(state) {
 function withImplied(answers) {
   const whole = Object.assign({}, answers);
   for (const [steering] of DATA.steering) {
-    const choice = QUESTIONS.get(steering).values.find((one) => one.id === answers[steering]);
-    for (const [id, value] of choice ? choice.sets : []) {
+    const choice = QUESTIONS.get(steering).values.find(([id]) => id === answers[steering]);
+    for (const [id, value] of Object.entries(choice && choice[2] || {})) {
       if (!(id in answers)) whole[id] = value;
     }
   }
@@ -27,8 +35,8 @@ function withImplied(answers) {
 }
 
 class Facts {
-  constructor(answers) {
-    this.answers = answers;
+  constructor(values) {
+    this.values = values;
     this.held = {};
   }
 
@@ -46,8 +54,8 @@ class Facts {
   }
 
   answer(id) {
-    if (!(id in this.answers)) return not(OPEN);
-    return this.answers[id] === UNKNOWN ? not(NEVER) : known(this.answers[id]);
+    if (!(id in this.values)) return not(OPEN);
+    return this.values[id] === UNKNOWN ? not(NEVER) : known(this.values[id]);
   }
 
   none(ids) {
@@ -128,19 +136,29 @@ function reaches(version, minimum, partial) {
 function meets(column, value) {
   if (Array.isArray(value)) {
     const named = (ids) => ids.some((id) => value.indexOf(id) >= 0);
-    return column.lists.filter(([, empty, has, lacks]) => (empty === null || empty === !value.length) &&
+    return (column.lists || NONE).filter(([, empty, has, lacks]) => (empty === null || empty === !value.length) &&
       (has === null || named(has)) && (lacks === null || !named(lacks))).map(([bit]) => bit);
   }
-  if (typeof value === "string") return value in column.values ? column.values[value] : column.other;
+  if (typeof value === "string") return (column.values || {})[value] || column.other || NONE;
+  if (!column.steps) return NONE;
   const ratio = typeof value === "number" ? { part: value, of: 1 } : value;
   let at = 0;
-  for (const [number, divisor] of column.bounds || []) {
+  for (const [number, divisor] of column.bounds || NONE) {
     const side = ratio.part * divisor - number * ratio.of;
     if (side < 0) break;
     at += side > 0 ? 2 : 1;
     if (side === 0) break;
   }
   return column.steps[at];
+}
+
+// Sets the bits of a column by what is known of its fact.
+function look(column, facts, state) {
+  column.all.forEach((bit) => { state[bit] = UNMET; });
+  const fact = facts.get(column.id);
+  if (fact.state === OPEN) (column.may || NONE).forEach((bit) => { state[bit] = MAYBE; });
+  const met = fact.state === KNOWN ? meets(column, fact.value) : fact.state === OPEN ? column.met : column.never;
+  (met || NONE).forEach((bit) => { state[bit] = MET; });
 }
 
 // What all bits of a row say together.
@@ -150,113 +168,40 @@ function row(state, bits) {
 
 // What the best of several rows says; where there is none, nothing is asked for.
 function anyRow(state, rows) {
-  return rows.length ? Math.max(...rows.map((bits) => row(state, bits))) : MET;
+  return rows && rows.length ? Math.max(...rows.map((bits) => row(state, bits))) : MET;
 }
 
-function assess(answers) {
-  const facts = new Facts(withImplied(answers)), state = {};
-  for (const [id, column] of DATA.columns) {
-    [...column.open[0], ...column.open[1]].concat(...Object.values(column.values), column.other,
-      column.lists.map(([bit]) => bit), ...column.steps).forEach((bit) => { state[bit] = UNMET; });
-    const fact = facts.get(id);
-    if (fact.state === OPEN) column.open[1].forEach((bit) => { state[bit] = MAYBE; });
-    const met = fact.state === KNOWN ? meets(column, fact.value) : fact.state === OPEN ? column.open[0] : column.never;
-    met.forEach((bit) => { state[bit] = MET; });
-  }
-  const first = DATA.causes.filter((cause) => !cause.later).map((cause) => judge(cause, state));
-  const stopped = first.some((one) => one.cause.stops && one.at === 0);
-  const clear = first.every((one) => one.at >= one.cause.clears);
-  [stopped, clear].forEach((holds, at) => {
-    const column = DATA.others[at];
-    if (!column) return;
-    Object.values(column.values).forEach((bits) => bits.forEach((bit) => { state[bit] = UNMET; }));
-    meets(column, holds ? "yes" : "no").forEach((bit) => { state[bit] = MET; });
-  });
-  const verdicts = first.concat(DATA.causes.filter((cause) => cause.later).map((cause) => judge(cause, state)));
-  verdicts.sort((a, b) => a.rank - b.rank);
-  const found = row(state, DATA.found) === MET && row(state, DATA.refused) !== MET;
-  const ends = found ? "entry_found" : stopped ? "requirement_confirmed" : null;
-  return { verdicts: verdicts, facts: facts, state: state, ends: ends };
+// Where every cause stands by these bits; sets the bits that look at the causes.
+function judge(state) {
+  const meet = (bit) => { state[bit] = MET; };
+  ABOUT.forEach((bit) => { state[bit] = UNMET; });
+  const statuses = DATA.causes.map((cause) => (cause.later ? UNDECIDED : standing(cause, state)));
+  const stopped = DATA.causes.some((cause, at) => cause.stops && !cause.later && statuses[at] === 0);
+  const clear = DATA.causes.every((cause, at) => cause.later || statuses[at] >= cause.clears);
+  [stopped, clear].forEach((holds, at) => DATA.others[at][holds ? 1 : 0].forEach(meet));
+  DATA.causes.forEach((cause, at) => { if (cause.later) statuses[at] = standing(cause, state); });
+  DATA.about.forEach(([at, values]) => values[statuses[at]].forEach(meet));
+  return { statuses: statuses, ranks: DATA.causes.map((cause, at) => cause.ranks[statuses[at]]), stopped: stopped };
 }
 
-function judge(cause, state) {
-  const met = cause.rows.filter((one) => row(state, one.bits) === MET).map((one) => one.status);
+function standing(cause, state) {
+  const met = cause.rows.filter(([, bits]) => row(state, bits) === MET).map(([status]) => status);
   const speaks = met.filter((status) => status < UNDECIDED);
-  const at = speaks.length ? Math.min(...speaks) : met.indexOf(RULED_OUT) >= 0 ? RULED_OUT : UNDECIDED;
-  return { cause: cause, at: at, status: DATA.statuses[at], rank: cause.ranks[at] };
+  return speaks.length ? Math.min(...speaks) : met.indexOf(RULED_OUT) >= 0 ? RULED_OUT : UNDECIDED;
 }
 
-// The rows that are open and would change their cause's status if they came to be met, the strongest cause first.
-function live(assessment) {
-  const found = [];
-  for (const verdict of assessment.verdicts) {
-    for (const one of verdict.cause.rows) {
-      const matters = one.status < UNDECIDED ? one.status < verdict.at || verdict.at >= UNDECIDED :
-        one.status === RULED_OUT && verdict.at === UNDECIDED;
-      if (matters && row(assessment.state, one.bits) === MAYBE) found.push([verdict, one]);
-    }
-  }
+// Judges every cause by the answers. `state` are the bits, `known` says whether anything is known at all.
+function assess(answers) {
+  const values = withImplied(answers), facts = new Facts(values), state = new Uint8Array(DATA.bits);
+  DATA.columns.forEach((column) => look(column, facts, state));
+  const found = Object.assign({ values: values, state: state }, judge(state));
+  found.known = Object.keys(values).some((id) => values[id] !== UNKNOWN);
+  found.seen = row(state, DATA.found) === MET && row(state, DATA.refused) !== MET;
+  found.held = held(state);
   return found;
 }
 
-// How much each question that can still change something is expected to.
-function worths(assessment, rows) {
-  const worth = new Map(), answers = assessment.facts.answers;
-  for (const [verdict, one] of rows) {
-    const open = one.steps.filter(([bit]) => assessment.state[bit] === MAYBE);
-    const gain = open.reduce((product, [, share]) => product * share, one.change[verdict.at]);
-    const asked = new Set();
-    open.forEach(([, , questions]) => questions.forEach((question) => asked.add(question)));
-    asked.forEach((question) => worth.set(question, (worth.get(question) || 0) + gain));
-  }
-  const looking = row(assessment.state, DATA.found) === MAYBE ? DATA.look : [];
-  const behind = [];
-  for (const rows_ of DATA.situations) {
-    if (rows_.some(([bits]) => row(assessment.state, bits) === MET)) continue;
-    for (const [bits, asks] of rows_) {
-      if (row(assessment.state, bits) === UNMET) continue;
-      asks.filter(([bit]) => assessment.state[bit] === MAYBE).forEach(([, questions]) => behind.push(...questions));
-    }
-  }
-  looking.concat(DATA.always, behind).forEach((id) => worth.has(id) || worth.set(id, 0));
-  for (const [steering, sets] of DATA.steering) {
-    if (!sets.concat(DATA.first_look).some((id) => id in answers)) worth.set(steering, 0);
-  }
-  return worth;
-}
-
-// What to ask next: the page whose answers are expected to change most for what they cost.
-function interview(answers, goOn) {
-  const assessment = assess(answers), rows = live(assessment), worth = worths(assessment, rows);
-  const asks = (id) => worth.has(id) && !(id in assessment.facts.answers) &&
-    !(id in DATA.follows && row(assessment.state, DATA.follows[id]) === MET) &&
-    anyRow(assessment.state, QUESTIONS.get(id).only_if) !== UNMET;
-  const remaining = [];
-  let best = null, most = [-Infinity, 0], left = 0;
-  for (const page of DATA.pages) {
-    const ids = page.questions.filter(asks);
-    if (!ids.length) continue;
-    remaining.push(...ids);
-    left += 1;
-    const cost = ids.reduce((sum, id) => sum + QUESTIONS.get(id).cost, 0);
-    const value = [turn(page, ids, assessment.state), ids.reduce((sum, id) => sum + worth.get(id), 0) / cost];
-    if (value[0] > most[0] || (value[0] === most[0] && value[1] > most[1])) [best, most] = [{ page: page, ids: ids }, value];
-  }
-  const first = assessment.verdicts[0];
-  const settled = first.at === 0 && !rows.some(([verdict, one]) => one.status === 0 && verdict.cause.ranks[0] < first.rank);
-  const danger = DATA.steering.some(([id]) => DATA.danger.indexOf(answers[id]) >= 0) &&
-    DATA.in_danger.some((id) => remaining.indexOf(id) >= 0);
-  const stop = danger ? null : assessment.ends || (settled ? "settled" : !remaining.length ? "nothing_left" : null);
-  return { next: goOn || !stop ? best : null, remaining: remaining, left: left, stop: stop,
-    verdicts: assessment.verdicts };
-}
-
-// Which pages come before which, whatever their worth: the same turns as the program's.
-function turn(page, ids, state) {
-  if (ids.some((id) => DATA.steering.some(([steering]) => steering === id))) return 4;
-  const only = (id) => QUESTIONS.get(id).only_if;
-  const endangered = DATA.always.filter((id) => only(id).length && anyRow(state, only(id)) === MET);
-  if (ids.some((id) => endangered.indexOf(id) >= 0)) return 3;
-  if (ids.indexOf(DATA.always[0]) >= 0) return endangered.length ? 2 : 1;
-  return ids.some((id) => DATA.look.indexOf(id) >= 0) ? 1 : page.last ? -1 : 0;
+// The causes by their rank, as their index.
+function ranked(found) {
+  return found.ranks.map((rank, at) => [rank, at]).sort((a, b) => a[0] - b[0]).map(([, at]) => at);
 }

@@ -1,6 +1,7 @@
 // What the screens are made of: elements with texts in them, never markup.
 
 const T = DATA.text;
+const MOST = 999999999;
 
 function fill(text, values) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
@@ -9,11 +10,8 @@ function fill(text, values) {
 function make(name, properties, ...children) {
   const element = document.createElement(name);
   for (const key of Object.keys(properties || {})) {
-    if (key === "onclick" || key === "oninput" || key === "onkeydown" || key === "onchange") {
-      element[key] = properties[key];
-    } else {
-      element.setAttribute(key, properties[key]);
-    }
+    if (typeof properties[key] === "function" || typeof properties[key] === "boolean") element[key] = properties[key];
+    else element.setAttribute(key, properties[key]);
   }
   children.forEach((child) => element.append(child));
   return element;
@@ -23,23 +21,34 @@ function button(text, kind, act) {
   return make("button", { type: "button", class: kind, onclick: act }, text);
 }
 
-function list(name, texts) {
-  return make(name, null, ...texts.map((text) => make("li", null, text)));
+// A sentence with the telephone numbers that it names to be called at a tap.
+function sentenceWith(text) {
+  return text.split(/(110|95384|95017|96110)(?!\d)/).map((part, at) =>
+    (at % 2 ? make("a", { href: `tel:${part}` }, part) : part)).filter((part) => part !== "");
 }
 
-function help(question) {
-  return [
-    make("details", null, make("summary", null, T.how), make("p", null, question.how)),
-    make("details", null, make("summary", null, T.why), make("p", null, question.why)),
-  ];
+function said(kind, text) {
+  return make("p", { class: kind }, ...sentenceWith(text));
+}
+
+function list(name, texts, start) {
+  return make(name, start ? { start: start } : null, ...texts.map((text) => make("li", null, ...sentenceWith(text))));
+}
+
+function folded(title, ...children) {
+  return make("details", null, make("summary", null, title), ...children);
+}
+
+function valueName(question, id) {
+  const found = (question.values || []).find(([own]) => own === id);
+  return found ? found[1] : String(id);
 }
 
 // Says a value as a person says it.
 function sayValue(question, value) {
   if (value === UNKNOWN) return T.unknown;
-  const name = (id) => (question.values.find((one) => one.id === id) || { text: id }).text;
-  if (Array.isArray(value)) return value.map(name).join(T.comma) || T.none_of_these;
-  if (question.values.length) return name(value);
+  if (Array.isArray(value)) return value.map((id) => valueName(question, id)).join(T.comma) || T.none_of_these;
+  if (question.values) return valueName(question, value);
   return question.unit ? `${value} ${question.unit}` : String(value);
 }
 
@@ -51,79 +60,130 @@ function readNumber(typed) {
   if (!found) return null;
   const decimals = found[2] || "", times = found[3] ? DATA.number.times[found[3].toLowerCase()] : 1;
   const value = Number(found[1].replace(/,/g, "") + decimals) * times / Math.pow(10, decimals.length);
-  return Number.isInteger(value) && value <= 999999999 ? value : null;
+  return Number.isInteger(value) && value <= MOST ? value : null;
 }
 
 // Reads what was typed as an answer; null where it is none.
 function readTyped(question, typed) {
   if (question.type === "text") return tidy(question.id, typed);
-  const value = readNumber(typed);
-  if (value === null) return null;
-  const most = question.maximum === null ? 999999999 : question.maximum;
-  return value >= (question.minimum || 0) && value <= most ? value : null;
+  const value = readNumber(typed), most = question.maximum === undefined ? MOST : question.maximum;
+  return value !== null && value >= (question.minimum || 0) && value <= most ? value : null;
 }
 
-// One screen per question: choices answer at a tap, numbers and versions are typed.
-function choiceScreen(question, told, give) {
-  return question.values.map((choice) => {
-    const mine = told === choice.id;
-    return button(mine ? fill(T.told_choice, { text: choice.text }) : choice.text, mine ? "told" : "choice",
-      () => give({ [question.id]: choice.id }));
-  });
-}
-
-function severalScreen(question, give) {
-  const boxes = question.values.map((choice) => make("input", { type: "checkbox", value: choice.id }));
-  const next = button(T.none_next, "main", () => give({ [question.id]: boxes.filter((box) => box.checked).map((box) => box.value) }));
-  boxes.forEach((box) => { box.onchange = () => { next.textContent = boxes.some((one) => one.checked) ? T.next : T.none_next; }; });
-  const lines = question.values.map((choice, at) => make("div", { class: "line" }, make("label", null, boxes[at], choice.text)));
-  return lines.concat(next);
-}
-
-function typedScreen(question, told, give) {
-  const text = question.type === "text";
-  const field = make("input", { type: "text", inputmode: text ? "text" : "numeric", autocomplete: "off", maxlength: "40",
-    autocapitalize: "off", spellcheck: "false", "aria-label": question.ask });
-  if (told !== undefined) field.value = told;
-  const fault = make("p", { class: "soft", role: "alert" });
-  const send = () => {
-    const value = readTyped(question, field.value);
-    if (value === null) {
-      fault.textContent = text ? T.bad_version : fill(T.bad_number, { low: question.minimum || 0,
-        high: question.maximum === null ? 999999999 : question.maximum });
-      field.focus();
+// The form of one question or one checklist: its fields, and `read`, which gives the answers or names what is missing.
+function form(now, offered, give) {
+  const parts = now.lines.length ? checklist(now.lines, offered) : fields(now.question, offered[now.question.id]);
+  const fault = make("p", { class: "fault", id: "fault", role: "alert" });
+  const next = make("button", { type: "submit", class: "main" }, T.next);
+  const send = (event) => {
+    event.preventDefault();
+    const answers = parts.read();
+    fault.textContent = answers.fault || "";
+    if (answers.fault) {
+      parts.first.setAttribute("aria-describedby", "fault");
+      parts.first.setAttribute("aria-invalid", "true");
+      parts.first.focus();
     } else {
-      give({ [question.id]: value });
+      give(answers);
     }
   };
-  field.onkeydown = (event) => { if (event.key === "Enter") send(); };
-  const shown = told === undefined ? [] : [make("p", { class: "soft" }, T.told_field)];
+  const mended = () => {
+    fault.textContent = "";
+    parts.first.removeAttribute("aria-invalid");
+    parts.first.removeAttribute("aria-describedby");
+  };
+  ["change", "input"].forEach((kind) => parts.set.addEventListener(kind, mended));
+  if (parts.naming) {
+    const name = () => { next.textContent = parts.naming() ? T.next : T.none_next; };
+    parts.set.addEventListener("change", name);
+    name();
+  }
+  return make("form", { novalidate: "", autocomplete: "off", onsubmit: send }, parts.set, fault, next);
+}
+
+function answer(id, value) {
+  const one = {};
+  one[id] = value;
+  return one;
+}
+
+function marked(set) {
+  const paint = () => set.querySelectorAll(".line").forEach((line) => {
+    line.classList.toggle("chosen", [...line.querySelectorAll("input")].some((one) => one.checked));
+  });
+  set.addEventListener("change", paint);
+  paint();
+  return set;
+}
+
+function fields(question, offered) {
+  const legend = make("legend", { class: "unseen" }, question.ask);
+  if (question.type === "choice") return choice(question, offered, legend);
+  if (question.type === "choices") return several(question, offered, legend);
+  return typed(question, offered, legend);
+}
+
+function choice(question, offered, legend) {
+  const inputs = question.values.map(([id]) => id).concat(UNKNOWN).map((id) =>
+    make("input", { type: "radio", name: question.id, value: id, required: true, checked: id === offered }));
+  const lines = inputs.map((input) =>
+    make("label", { class: "line" }, input, input.value === UNKNOWN ? T.dont_know : valueName(question, input.value)));
+  const read = () => {
+    const chosen = inputs.find((one) => one.checked);
+    return chosen ? answer(question.id, chosen.value) : { fault: T.choose };
+  };
+  return { set: marked(make("fieldset", null, legend, ...lines)), first: inputs[0], read: read };
+}
+
+function several(question, offered, legend) {
+  const box = (id, on) => make("input", { type: "checkbox", value: id, checked: on });
+  const boxes = question.values.map(([id]) => box(id, Array.isArray(offered) && offered.indexOf(id) >= 0));
+  const unsure = box(UNKNOWN, offered === UNKNOWN);
+  const lines = boxes.concat(unsure).map((input) =>
+    make("label", { class: "line" }, input, input === unsure ? T.dont_know : valueName(question, input.value)));
+  unsure.addEventListener("change", () => { if (unsure.checked) boxes.forEach((one) => { one.checked = false; }); });
+  boxes.forEach((one) => one.addEventListener("change", () => { if (one.checked) unsure.checked = false; }));
+  const chosen = () => boxes.filter((one) => one.checked).map((one) => one.value);
+  return { set: marked(make("fieldset", null, legend, ...lines)), first: boxes[0],
+    naming: () => unsure.checked || chosen().length, read: () => answer(question.id, unsure.checked ? UNKNOWN : chosen()) };
+}
+
+function typed(question, offered, legend) {
+  const text = question.type === "text", most = question.maximum === undefined ? MOST : question.maximum;
+  const field = make("input", { type: "text", class: "field", inputmode: text ? "text" : "numeric", autocomplete: "off",
+    maxlength: "40", autocapitalize: "off", spellcheck: "false", "aria-label": question.ask });
+  const unsure = make("input", { type: "checkbox", checked: offered === UNKNOWN });
+  if (offered !== undefined && offered !== UNKNOWN) field.value = offered;
+  field.addEventListener("input", () => { if (field.value) unsure.checked = false; });
+  const read = () => {
+    if (unsure.checked) return answer(question.id, UNKNOWN);
+    const value = readTyped(question, field.value);
+    if (value !== null) return answer(question.id, value);
+    return { fault: text ? T.bad_version : fill(T.bad_number, { low: question.minimum || 0, high: most }) };
+  };
   const unit = question.unit ? [make("p", { class: "soft" }, fill(T.unit, { unit: question.unit }))] : [];
-  return [field].concat(unit, shown, fault, button(T.next, "main", send));
+  const line = make("label", { class: "line" }, unsure, T.dont_know);
+  return { set: marked(make("fieldset", null, legend, field, ...unit, line)), first: field, read: read };
 }
 
 // A page of lines: what applies is ticked, what is left alone does not apply.
-function listScreen(lines, give) {
-  const rows = lines.map((line) => ({ line: line, tick: make("input", { type: "checkbox" }),
-    unsure: make("input", { type: "checkbox", "aria-label": `${T.unknown}${T.colon}${line.text}` }) }));
-  const next = button(T.none_next, "main", () => {
+function checklist(lines, offered) {
+  const rows = lines.map(([id, tick, clear, text]) => {
+    const on = make("input", { type: "checkbox", checked: offered[id] === tick });
+    const unsure = make("input", { type: "checkbox", checked: offered[id] === UNKNOWN,
+      "aria-label": `${T.unknown}${T.colon}${text}` });
+    on.addEventListener("change", () => { if (on.checked) unsure.checked = false; });
+    unsure.addEventListener("change", () => { if (unsure.checked) on.checked = false; });
+    return { id: id, tick: tick, clear: clear, on: on, unsure: unsure, line: make("div", { class: "line" },
+      make("label", null, on, text),
+      make("label", { class: "unsure" }, unsure, make("span", { "aria-hidden": "true" }, T.unknown))) };
+  });
+  const read = () => {
     const answers = {};
-    rows.forEach((row) => {
-      answers[row.line.question] = row.unsure.checked ? UNKNOWN : row.tick.checked ? row.line.tick : row.line.clear;
-    });
-    give(answers);
-  });
-  const change = (row, other) => () => {
-    if (row.tick.checked && row.unsure.checked) row[other].checked = false;
-    next.textContent = rows.some((one) => one.tick.checked || one.unsure.checked) ? T.next : T.none_next;
+    rows.forEach((one) => { answers[one.id] = one.unsure.checked ? UNKNOWN : one.on.checked ? one.tick : one.clear; });
+    return answers;
   };
-  rows.forEach((row) => {
-    row.tick.onchange = change(row, "unsure");
-    row.unsure.onchange = change(row, "tick");
-  });
-  const shown = rows.map((row) => make("div", { class: "line" }, make("label", null, row.tick, row.line.text),
-    make("label", { class: "unsure" }, row.unsure, make("span", { "aria-hidden": "true" }, T.unknown))));
-  const hints = lines.map((line) => make("li", null, `${line.text}${T.colon}${QUESTIONS.get(line.question).how}`));
-  const how = make("details", null, make("summary", null, T.how), make("ul", null, ...hints));
-  return [make("p", { class: "soft" }, T.tick)].concat(shown, next, how);
+  const set = make("fieldset", null, make("legend", { class: "soft" }, T.tick), ...rows.map((one) => one.line));
+  return { set: marked(set), first: rows[0].on, read: read,
+    naming: () => rows.some((one) => one.on.checked || one.unsure.checked) };
 }

@@ -1,0 +1,131 @@
+"""The next questions as one chat message, numbered with lettered options, and its tag.
+
+The tag, four characters, stands for the questions, their options, their order and the version: a reply that quotes it
+can be read by them and by nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Final, Literal
+
+import msgspec
+
+from diagnostics import __version__
+from diagnostics.engine.assessment import assess_answers
+from diagnostics.engine.interview import interview
+from diagnostics.evidence import UNKNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from diagnostics.evidence import Value
+    from diagnostics.knowledge.model import Knowledge
+
+LIMIT: Final = 500
+"""Most characters of a message."""
+MOST: Final = 6
+"""Most questions of a message: more are not answered in one go."""
+FIRST: Final = "MNPQRSTVWXYZ"
+"""What a tag begins with: no letter of an option, and none that is taken for another."""
+REST: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+class Sent(msgspec.Struct, frozen=True, kw_only=True):
+    """What was asked in one message: the ids in their order, and the tag. A case keeps it as it is."""
+
+    questions: tuple[str, ...]
+    tag: str
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """A message ready to be copied; `sent` is None where nothing is left to ask."""
+
+    text: str
+    sent: Sent | None
+
+
+def write_message(knowledge: Knowledge, answers: Mapping[str, Value], lang: Literal["zh", "en"] = "zh") -> Message:
+    """Write the questions that matter most after these (checked) answers, as many as one message holds.
+
+    The same answers give the same message: that is how a reply is recognised without keeping anything.
+    """
+    say = _Texts(knowledge, lang)
+    chosen: list[str] = []
+    for id_ in _worth_asking(knowledge, answers):
+        if len(_text(say, [*chosen, id_], "#0000")) <= LIMIT:
+            chosen.append(id_)
+        elif chosen:
+            break  # what is worth less does not go before it
+        if len(chosen) == MOST:
+            break
+    if not chosen:
+        return Message(text=say("nothing"), sent=None)
+    sent = sent_of(knowledge, tuple(chosen))
+    return Message(text=_text(say, chosen, f"#{sent.tag}"), sent=sent)
+
+
+def listed(knowledge: Knowledge) -> Sent:
+    """Return all questions in the order of their pages: the list of the page for who can run no script."""
+    ids = [id_ for page in knowledge.pages if not page.last for id_ in page.questions]
+    return sent_of(knowledge, tuple(ids))
+
+
+def sent_of(knowledge: Knowledge, questions: tuple[str, ...]) -> Sent:
+    """Return these questions with their tag."""
+    rows = [f"{id_} {','.join(one.id for one in knowledge.questions[id_].value)}" for id_ in questions]
+    number = int.from_bytes(hashlib.sha256("\n".join([__version__, *rows]).encode()).digest()[:8], "big")
+    signs = [FIRST[number % len(FIRST)], *(REST[number // len(FIRST) >> 5 * at & 31] for at in range(3))]
+    return Sent(questions=questions, tag="".join(signs))
+
+
+def options(knowledge: Knowledge, id_: str, lang: str) -> list[str]:
+    """Return the options of a question, each with its letter."""
+    return [f"{letter(at)} {one.get(lang)}" for at, one in enumerate(knowledge.questions[id_].value)]
+
+
+def letter(at: int) -> str:
+    """Return the letter of the option at this place."""
+    return chr(ord("A") + at)
+
+
+def hint(knowledge: Knowledge, id_: str, lang: str) -> str:
+    """Say how a question without a single choice is answered; nothing of one that has."""
+    kind = knowledge.questions[id_].type
+    if kind == "choice":
+        return ""
+    name = {"choices": "several", "text": "version"}.get(kind, "number")
+    return knowledge.say(f"questionnaire.plain.{name}", lang)
+
+
+def _worth_asking(knowledge: Knowledge, answers: Mapping[str, Value]) -> Iterator[str]:
+    """Yield what is asked next, page after page as if nobody knew what was asked before."""
+    supposed = dict(answers)
+    while True:
+        asked = interview(knowledge, assess_answers(knowledge, supposed, ""), go_on=len(supposed) == len(answers))
+        if not asked.page:
+            return
+        yield from asked.page
+        supposed |= dict.fromkeys(asked.page, UNKNOWN)
+
+
+class _Texts:
+    """The texts of a message in one language."""
+
+    def __init__(self, knowledge: Knowledge, lang: str) -> None:
+        self.knowledge = knowledge
+        self.lang = lang
+
+    def __call__(self, key: str, **values: object) -> str:
+        return self.knowledge.say(f"questionnaire.message.{key}", self.lang, **values)
+
+
+def _text(say: _Texts, ids: list[str], tag: str) -> str:
+    rows = []
+    for number, id_ in enumerate(ids, 1):
+        how = hint(say.knowledge, id_, say.lang)
+        ask = say.knowledge.questions[id_].text(say.lang).ask
+        rows.append(f"{number}. {ask}{how}")
+        rows.append("  ".join(options(say.knowledge, id_, say.lang)))
+    whole = "\n".join([say("head"), *filter(None, rows), say("foot", tag=tag)])
+    return whole if len(whole) <= LIMIT or len(ids) > 1 else "\n".join([*filter(None, rows), tag])

@@ -1,0 +1,2 @@
+document.documentElement.className = "js";
+window.onerror = function () { document.documentElement.className = ""; };

@@ -1,0 +1,136 @@
+// What to ask next and when to stop: the program's way.
+
+// The rows that are open and would change their cause's status if they came to be met, the strongest cause first.
+function live(found) {
+  const rows = [];
+  for (const at of ranked(found)) {
+    const now = found.statuses[at];
+    for (const [status, bits] of DATA.causes[at].rows) {
+      const matters = status < UNDECIDED ? status < now || now >= UNDECIDED : status === RULED_OUT && now === UNDECIDED;
+      if (matters && row(found.state, bits) === MAYBE) rows.push({ at: at, status: status, bits: bits });
+    }
+  }
+  return rows;
+}
+
+// The share of people whose answer would meet a bit, by the weights; of derived facts an even chance.
+const SHARES = {};
+function share(bit) {
+  if (!(bit in SHARES)) {
+    const column = COLUMN_OF[bit], question = QUESTIONS.get(column.id);
+    const met = ([value]) => meets(column, value).indexOf(bit) >= 0;
+    SHARES[bit] = question && question.spread ?
+      Math.max(0.001, question.spread.filter(met).reduce((sum, one) => sum + one[1], 0)) : 0.5;
+  }
+  return SHARES[bit];
+}
+
+function asksOf(bit) {
+  return COLUMN_OF[bit].asks || [COLUMN_OF[bit].id];
+}
+
+// How much each question that can still change something is expected to.
+function worths(found, answers) {
+  const worth = new Map(), status = DATA.weights.status, state = found.state;
+  for (const one of live(found)) {
+    const cause = DATA.causes[one.at], open = one.bits.filter((bit) => state[bit] === MAYBE), asked = new Set();
+    const change = Math.abs(status[one.status] - status[found.statuses[one.at]]) * cause.chance +
+      (one.status === 0 && cause.stops ? DATA.weights.ending : 0);
+    const gain = open.reduce((product, bit) => product * share(bit), change);
+    open.forEach((bit) => asksOf(bit).forEach((id) => asked.add(id)));
+    asked.forEach((id) => worth.set(id, (worth.get(id) || 0) + gain));
+  }
+  const behind = row(state, DATA.found) === MAYBE ? DATA.look.concat(DATA.always) : DATA.always.slice();
+  for (const { rows } of DATA.situations) {
+    if (rows.some((bits) => row(state, bits) === MET)) continue;
+    for (const bits of rows) {
+      if (row(state, bits) === UNMET || bits.some((bit) => ABOUT.has(bit))) continue;
+      bits.filter((bit) => state[bit] === MAYBE).forEach((bit) => behind.push(...asksOf(bit)));
+    }
+  }
+  behind.forEach((id) => worth.has(id) || worth.set(id, 0));
+  for (const [steering, sets] of DATA.steering) {
+    if (!sets.concat(DATA.first_look).some((id) => id in found.values)) worth.set(steering, 0);
+  }
+  return worth;
+}
+
+let last = { key: null, asked: null };
+
+// What to ask next: the page whose answers are expected to change most of what is told, for what they cost.
+function interview(answers, goOn) {
+  const key = JSON.stringify([answers, goOn]);
+  if (last.key !== key) last = { key: key, asked: ask(answers, goOn) };
+  return last.asked;
+}
+
+function ask(answers, goOn) {
+  const found = assess(answers), worth = worths(found, answers), trials = new Trials(found), chances = {};
+  const only = (id) => QUESTIONS.get(id).only_if;
+  const asks = (id) => worth.has(id) && !(id in found.values) &&
+    !(id in DATA.follows && row(found.state, DATA.follows[id]) === MET) && anyRow(found.state, only(id)) !== UNMET;
+  const turns = DATA.pages.map((page) => ({ page: page, ids: page.questions.filter(asks) })).filter((one) => one.ids.length);
+  const remaining = [].concat(...turns.map((one) => one.ids));
+  remaining.forEach((id) => {
+    chances[id] = DATA.steering.some(([steering]) => steering === id) ? [1, 0, 0] : trials.chance(id);
+  });
+  turns.forEach((one) => {
+    one.sensible = one.ids.filter((id) => anyRow(found.state, only(id)) === MET);
+    one.chance = one.sensible.length ? chanceOf(trials, chances, one.sensible) : 0;
+  });
+  const telling = turns.filter((one) => one.sensible.length && one.chance >= DATA.enough);
+  const stop = reasonToStop(found, answers, remaining, !telling.length);
+  let best = null, most = [-Infinity, 0];
+  if (turns.length && (goOn || !stop)) {
+    (telling.length ? telling : turns).forEach((one) => {
+      const value = [turn(one, found.state), valueOf(worth, chances, one.ids)];
+      if (value[0] > most[0] || (value[0] === most[0] && value[1] > most[1])) [best, most] = [one, value];
+    });
+  }
+  const next = best && { page: best.page, ids: askedNow(chances, best.sensible.length ? best.sensible : best.ids) };
+  const useful = remaining.filter((id) => chances[id][0] >= DATA.enough).length;
+  return { next: next, remaining: remaining, left: turns.length, stop: stop, useful: useful, found: found };
+}
+
+function reasonToStop(found, answers, remaining, enough) {
+  const danger = DATA.steering.some(([id]) => DATA.danger.indexOf(answers[id]) >= 0);
+  if (danger && DATA.in_danger.some((id) => remaining.indexOf(id) >= 0)) return null;
+  if (found.seen) return "entry_found";
+  if (DATA.situations[found.held[0]].id === DATA.look_first) return "look_first";
+  if (found.stopped) return "requirement_confirmed";
+  const first = ranked(found)[0], rank = found.ranks[first];
+  const rival = (one) => one.status === 0 && DATA.causes[one.at].ranks[0] < rank;
+  if (found.statuses[first] === 0 && !live(found).some(rival)) return "settled";
+  return !remaining.length ? "nothing_left" : enough ? "enough" : null;
+}
+
+// How likely the answers on a page change the first step or the leading situation.
+function chanceOf(trials, chances, ids) {
+  const alone = 1 - ids.reduce((product, id) => product * (1 - chances[id][0]), 1);
+  const few = ids.length > 1 && ids.length <= DATA.together;
+  return alone < DATA.enough && few ? Math.max(alone, trials.together(ids)) : alone;
+}
+
+// What is asked of a page: what may change the first step, else what may change anything, else all.
+function askedNow(chances, ids) {
+  const first = ids.filter((id) => chances[id][0] >= DATA.floor);
+  const any = first.length ? first : ids.filter((id) => chances[id].reduce((sum, one) => sum + one, 0) >= DATA.floor);
+  return any.length ? any : ids;
+}
+
+function valueOf(worth, chances, ids) {
+  const sum = (of) => ids.reduce((total, id) => total + of(id), 0);
+  const gains = sum((id) => chances[id].reduce((total, chance, at) => total + DATA.gains[at] * chance, 0));
+  return (gains + DATA.cause_share * sum((id) => worth.get(id))) / sum((id) => QUESTIONS.get(id).cost);
+}
+
+// Which pages come before which, whatever their worth: the same turns as the program's.
+function turn(one, state) {
+  const has = (ids) => one.ids.some((id) => ids.indexOf(id) >= 0);
+  if (has(DATA.steering.map(([id]) => id))) return 4;
+  const only = (id) => QUESTIONS.get(id).only_if;
+  const endangered = DATA.always.filter((id) => only(id) && anyRow(state, only(id)) === MET);
+  if (has(endangered)) return 3;
+  if (has(DATA.always.slice(0, 1))) return endangered.length ? 2 : 1;
+  return has(DATA.look) ? 1 : one.page.last ? -1 : 0;
+}
