@@ -165,12 +165,19 @@ def run_options(given: dict[str, Any]) -> RunOptions:
     )
 
 
-def _answers(knowledge: Knowledge, given: dict[str, Any], lang: str) -> dict[str, Value]:
-    answers: dict[str, Value] = {}
+def answers_file(knowledge: Knowledge, name: str | None, lang: str) -> dict[str, Value]:
+    """Read a file of answers, `-` being stdin; no file, no answers. Raises BadInput."""
+    if name is None:
+        return {}
     try:
-        if given["answers"] is not None:
-            data, name = read_input(given["answers"])
-            answers |= parse_file(knowledge, data, name)
+        return parse_file(knowledge, *read_input(name))
+    except AnswerError as error:
+        raise BadInput(error.text(lang)) from None
+
+
+def _answers(knowledge: Knowledge, given: dict[str, Any], lang: str) -> dict[str, Value]:
+    answers = answers_file(knowledge, given["answers"], lang)
+    try:
         if given["answers_code"] is not None:
             from diagnostics.questionnaire import decode
 
