@@ -166,13 +166,13 @@ def run_options(given: dict[str, Any]) -> RunOptions:
 
 
 def answers_file(knowledge: Knowledge, name: str | None, lang: str) -> dict[str, Value]:
-    """Read a file of answers, `-` being stdin; no file, no answers. Raises BadInput."""
+    """Read a file of answers, `-` being stdin; no file, no answers. Raises InputError."""
     if name is None:
         return {}
     try:
         return parse_file(knowledge, *read_input(name))
     except AnswerError as error:
-        raise BadInput(error.text(lang)) from None
+        raise InputError(error.text(lang)) from None
 
 
 def _answers(knowledge: Knowledge, given: dict[str, Any], lang: str) -> dict[str, Value]:
