@@ -20,8 +20,9 @@ from benchmarks.__main__ import main
 from benchmarks.figures import Row
 from diagnostics.checks.network_check import ReachabilityCheck
 from diagnostics.checks.runner import Runner, run_checks
-from diagnostics.network.deadline import Limits
+from diagnostics.network.deadline import Deadline
 from diagnostics.network.probe import probe
+from diagnostics.network.target_probe import Limits
 from diagnostics.network.targets import parse_target
 from tests.lab.net import servers
 
@@ -94,7 +95,7 @@ def many(runs: int, urls: list[str]) -> tuple[int, int]:
     targets, limits = [parse_target(url) for url in urls], Limits(samples=2, attempts=1)
 
     def once() -> None:
-        probe(targets, deadline=time.monotonic() + 5, limits=limits)
+        probe(targets, deadline=Deadline(5), limits=limits)
 
     once()
     time.sleep(1)

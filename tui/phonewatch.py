@@ -47,13 +47,14 @@ class PhoneWatch:
             threading.Thread(target=self._run, name="phones", daemon=True).start()
 
     def _run(self) -> None:
+        from diagnostics.network.deadline import Deadline, NoAnswerError
         from diagnostics.phone import adb_client
-        from diagnostics.phone.adb_client import AdbError, Wait, watch_androids
+        from diagnostics.phone.adb_client import watch_androids
 
         if not self._launch.options.get("start_adb"):
             try:
-                adb_client.server_version(Wait(adb_client.ANSWER, self._over))
-            except AdbError:
+                adb_client.server_version(Deadline(adb_client.ANSWER, self._over))
+            except NoAnswerError:
                 return  # there is no server, and none will be started
 
         def tell(now: Plugged) -> None:
@@ -114,12 +115,12 @@ class PhoneWatch:
         result = self._desk.lines[PHONE_CHECK].result
         unfinished = self._absent and (result is None or result.status == "cancelled")
         if self._desk.started_adb or (self._launch.options.get("start_adb") and unfinished):
+            from diagnostics.network.deadline import Deadline, NoAnswerError
             from diagnostics.phone import adb_client
-            from diagnostics.phone.adb_client import AdbError, Wait
 
             try:
-                adb_client.stop_server(Wait(adb_client.ANSWER))
-            except AdbError:
+                adb_client.stop_server(Deadline(adb_client.ANSWER))
+            except NoAnswerError:
                 return  # it is gone already, or does not answer: nothing is left to do
 
 

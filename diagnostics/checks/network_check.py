@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any, Final
 
 from diagnostics.checks.base import CheckResult, Context, Progress, StepResult
@@ -12,9 +11,9 @@ from diagnostics.i18n import Message
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from diagnostics.network.deadline import Limits
     from diagnostics.network.diagnosis import NetworkDiagnosis
     from diagnostics.network.failure_causes import TargetDiagnosis
+    from diagnostics.network.target_probe import Limits
     from diagnostics.network.targets import Target
 
 ID: Final = "network.reachability"
@@ -38,6 +37,7 @@ class ReachabilityCheck:
 
     def run(self, context: Context) -> CheckResult:
         """Probe until done, out of time or cancelled. Raises ValueError for a target that is no URL."""
+        from diagnostics.network.deadline import Deadline
         from diagnostics.network.probe import STEP_DONE, probe
 
         targets = _targets(context.options)
@@ -45,7 +45,7 @@ class ReachabilityCheck:
 
         last: dict[Target, str] = {}
 
-        def tell(target: Target, step: str, where: str, done: int) -> None:
+        def on_step(target: Target, step: str, where: str, done: int) -> None:
             over = step == STEP_DONE
             last[target] = told = last.get(target, "") if over else step
             name = f"{target.host} ({where})" if where and where != target.host else target.host
@@ -53,10 +53,9 @@ class ReachabilityCheck:
 
         seen = probe(
             targets,
-            deadline=min(context.deadline, time.monotonic() + seconds) - min(TO_JUDGE, seconds / 20),
+            deadline=Deadline(min(context.remaining(), seconds) - min(TO_JUDGE, seconds / 20), context.cancelled),
             limits=_limits(context.options),
-            cancelled=context.cancelled,
-            tell=tell,
+            on_step=on_step,
             warm=_load_texts,
         )
         from diagnostics.network.diagnosis import diagnose
@@ -80,7 +79,7 @@ def _targets(options: dict[str, Any]) -> list[Target]:
 
 
 def _limits(options: dict[str, Any]) -> Limits:
-    from diagnostics.network.deadline import Limits
+    from diagnostics.network.target_probe import Limits
 
     given: dict[str, Any] = {}
     for step in _SECONDS:

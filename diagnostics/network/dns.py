@@ -98,19 +98,19 @@ class _System:
 
 
 def resolve(
-    host: str, watch: Deadline, *,
+    host: str, deadline: Deadline, *,
     seconds: float, nameservers: Sequence[str] = (), second: str = "", role: Role = "main",
 ) -> Resolved:  # fmt: skip
     """Look `host` up within `seconds`; ends early when all is known that can be known."""
-    return _Lookup(host, watch, role).run(seconds, nameservers, second)
+    return _Lookup(host, deadline, role).run(seconds, nameservers, second)
 
 
 class _Lookup:
     """One name: the system's lookup, and A and AAAA questions to each server, answered in one loop."""
 
-    def __init__(self, host: str, watch: Deadline, role: Role) -> None:
+    def __init__(self, host: str, deadline: Deadline, role: Role) -> None:
         self._host = host
-        self._watch = watch
+        self._deadline = deadline
         self._role = role
         self._selector = selectors.DefaultSelector()
         self._open: dict[int, _Question] = {}
@@ -120,7 +120,7 @@ class _Lookup:
 
     def run(self, seconds: float, nameservers: Sequence[str], second: str) -> Resolved:
         """Ask all, and listen until nothing more can be learned."""
-        due = self._watch.due(seconds)
+        due = self._deadline.due(seconds)
         system = _System(self._host)
         self._selector.register(system.wake, selectors.EVENT_READ)
         try:
@@ -141,7 +141,7 @@ class _Lookup:
         addresses = system.addresses if system.done else ()
         lookup = Lookup(
             host=self._host, by="system", role=self._role, addresses=addresses, failure=failure,
-            started_ms=(self._began - self._watch.zero) * 1000, duration_ms=took,
+            started_ms=(self._began - self._deadline.zero) * 1000, duration_ms=took,
         )  # fmt: skip
         if failure == failures.TIMEOUT or (failure == failures.DNS_TEMPORARY and took >= _GAVE_UP_MS):
             # the system only waited too long: a packet was lost, or one of its servers is silent
@@ -179,9 +179,9 @@ class _Lookup:
         question.sock.send(query.to_wire())
 
     def _listen(self, system: _System, due: float) -> None:
-        while not self._watch.ended(until := self._until(system, due)):
+        while not self._deadline.ended(until := self._until(system, due)):
             again = min((one.resend[0] for one in self._open.values() if one.resend), default=until)
-            for key, _ in self._watch.select(self._selector, min(until, again)):
+            for key, _ in self._deadline.select(self._selector, min(until, again)):
                 if key.data is None:
                     self._selector.unregister(system.wake)
                 else:
@@ -260,6 +260,6 @@ class _Lookup:
             Lookup(
                 host=self._host, by=by, role=self._role, server=server, kind=kind, addresses=addresses, failure=failure,
                 waited_ms=(now - sent) * 1000 if sent else 0.0,
-                **self._watch.times(began),
+                **self._deadline.times(began),
             )
         )  # fmt: skip

@@ -78,7 +78,7 @@ class _Raw(io.RawIOBase):
 
 
 def exchange(
-    target: Target, aim: Target, stream: Stream, watch: Deadline, due: float,
+    target: Target, aim: Target, stream: Stream, deadline: Deadline, due: float,
     *, hop: int = 0, proxy: Mapping[str, str] | None = None,
 ) -> tuple[Exchange, str]:  # fmt: skip
     """Ask for `aim` (the target, or where it redirected to) over `stream`; return what came, and where it points.
@@ -91,8 +91,8 @@ def exchange(
         _get(stream, aim, due, answer, proxy)
     except (http.client.HTTPException, OSError, EOFError) as wrong:
         failure, hint = _classify(wrong)
-        if watch.ended(due):
-            failure, hint = failures.INTERRUPTED if watch.cancelled.is_set() else failures.TIMEOUT, ""
+        if deadline.ended(due):
+            failure, hint = failures.INTERRUPTED if deadline.cancelled.is_set() else failures.TIMEOUT, ""
     body = b""
     if failure is None:
         try:
@@ -116,7 +116,7 @@ def exchange(
         expected=expected,
         body_bytes=len(answer.body),
         date_skew_s=skew(headers, answer.sent_at, answer.answered_at) if answer.status else None,
-        **watch.times(began),
+        **deadline.times(began),
     )
     # where the right answer is known, and this is another one, there is nothing to follow
     return seen, "" if expected is False and hop == 0 else location

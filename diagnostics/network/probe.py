@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from typing import TYPE_CHECKING, Final
 
 from diagnostics.network import failures, local_network, stability, tcp, tls
-from diagnostics.network.deadline import SLICE, Deadline, Environment, Limits
+from diagnostics.network.deadline import SLICE, NoAnswerError
 from diagnostics.network.failure_causes import worth_repeating
 from diagnostics.network.measurements import Attempt, NetworkMeasurement, Samples, TargetMeasurement
-from diagnostics.network.target_probe import TargetProbe
+from diagnostics.network.target_probe import Environment, Limits, TargetProbe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from diagnostics.network.deadline import Deadline
     from diagnostics.network.targets import Target
 
 DOUBT: Final = 1.5
@@ -38,82 +40,83 @@ class _TargetThread:
         threading.Thread(target=self._run, name=f"probe {target.url}", daemon=True).start()
 
     def _run(self) -> None:
+        limits, deadline = self._env.limits, self._env.deadline
         try:
-            for number in range(1, self._env.limits.attempts + 1):
-                last = number == self._env.limits.attempts
-                self._steps = TargetProbe(self.target, self._env, final=last, again=number > 1)
-                seen = self._steps.run()
-                self._attempts.append(seen)
-                self._steps = None
-                if last or not worth_repeating(seen) or not self._env.watch.pause(self._env.limits.pause):
-                    break
+            with contextlib.suppress(NoAnswerError):  # no time for another attempt
+                for number in range(1, limits.attempts + 1):
+                    last = number == limits.attempts
+                    self._steps = TargetProbe(self.target, self._env, final=last, again=number > 1)
+                    seen = self._steps.run()
+                    self._attempts.append(seen)
+                    self._steps = None
+                    if last or not worth_repeating(seen):
+                        break
+                    deadline.pause(limits.pause)
         finally:
             self._ended = time.monotonic()
             self.done.set()
-            self._env.tell(self.target, STEP_DONE, "")
+            self._env.on_step(self.target, STEP_DONE, "")
 
     def seen(self, taken: Samples | None) -> TargetMeasurement:
         """Return what there is; an attempt still going is told as far as it came."""
         attempts, steps = tuple(self._attempts), self._steps
         if steps is not None:
             attempts = (*attempts, steps.seen())
-        took = (self._ended or time.monotonic()) - self._env.watch.zero
+        took = (self._ended or time.monotonic()) - self._env.deadline.zero
         return TargetMeasurement(target=self.target, attempts=attempts, samples=taken, duration_ms=took * 1000)
 
 
 def probe(
     targets: Sequence[Target],
     *,
-    deadline: float,
+    deadline: Deadline,
     limits: Limits | None = None,
-    cancelled: threading.Event | None = None,
-    tell: Callable[[Target, str, str, int], None] = lambda _target, _step, _where, _done: None,
+    on_step: Callable[[Target, str, str, int], None] = lambda _target, _step, _where, _done: None,
     warm: Callable[[], None] = lambda: None,
 ) -> NetworkMeasurement:
-    """Probe every target until `deadline` (monotonic) at the latest; `warm` loads what comes after.
+    """Probe every target until the deadline at the latest; `warm` loads what comes after.
 
-    `tell(target, step, address, done)` is called from the threads of the targets, at the start of each step, and with
-    `OVER` for a step at the end of a target.
+    `on_step(target, step, address, done)` is called from the threads of the targets, at the start of each step, and
+    with `STEP_DONE` for a step at the end of a target.
     """
     limits = limits if limits is not None else Limits()
-    watch = Deadline(deadline, cancelled)
-    walks: list[_TargetThread] = []
-    sampler = stability.Sampler(watch, limits.samples)
+    threads: list[_TargetThread] = []
+    sampler = stability.Sampler(deadline, limits.samples)
     env = Environment(
-        watch=watch,
+        deadline=deadline,
         limits=limits,
         nameservers=local_network.nameservers() or (),
-        tell=lambda target, step, where: tell(target, step, where, sum(one.done.is_set() for one in walks)),
+        on_step=lambda target, step, where: on_step(target, step, where, sum(one.done.is_set() for one in threads)),
         reached=sampler.offer,
         round_trip=sampler.round_trip,
     )
-    walks += [_TargetThread(target, env) for target in targets]
+    threads += [_TargetThread(target, env) for target in targets]
     ca_problem, script = tls.ca_problem(), local_network.pac()
     warm()
     answers: list[bool | None] = []
     router: threading.Thread | None = None
-    while not watch.cancelled.is_set() and time.monotonic() < deadline + LATE:
-        waited = next((walk.done for walk in walks if not walk.done.is_set()), None)
-        if router is None and not sampler.begun and (waited is None or time.monotonic() >= watch.zero + DOUBT):
-            router = threading.Thread(target=_ask_router, args=(watch, answers), name="probe router", daemon=True)
+    end = deadline.at + LATE
+    while not deadline.ended(end):
+        waited = next((thread.done for thread in threads if not thread.done.is_set()), None)
+        if router is None and not sampler.begun and (waited is None or time.monotonic() >= deadline.zero + DOUBT):
+            router = threading.Thread(target=_ask_router, args=(deadline, answers), name="probe router", daemon=True)
             router.start()
         if waited is None and sampler.done and not (router is not None and router.is_alive()):
             break
-        (waited or threading.Event()).wait(min(SLICE, max(0.0, deadline + LATE - time.monotonic())))
+        (waited or threading.Event()).wait(min(SLICE, max(0.0, end - time.monotonic())))
+    gateway_answers = answers[0] if answers else None
     return NetworkMeasurement(
-        machine=local_network.read_local_network(
-            ca_problem=ca_problem, script=script, gateway_answers=answers[0] if answers else None
-        ),
-        targets=tuple(walk.seen(sampler.taken(walk.target)) for walk in walks),
-        cancelled=watch.cancelled.is_set(),
-        duration_ms=(time.monotonic() - watch.zero) * 1000,
+        machine=local_network.read_local_network(ca_problem=ca_problem, script=script, gateway_answers=gateway_answers),
+        targets=tuple(thread.seen(sampler.taken(thread.target)) for thread in threads),
+        cancelled=deadline.cancelled.is_set(),
+        duration_ms=(time.monotonic() - deadline.zero) * 1000,
     )
 
 
-def _ask_router(watch: Deadline, answers: list[bool | None]) -> None:
+def _ask_router(deadline: Deadline, answers: list[bool | None]) -> None:
     """See whether the router is there: any answer to a connection will do, a refusal too."""
     if gateway := local_network.default_gateway():
-        won = tcp.race([gateway], 80, watch, 0.8)
+        won = tcp.race([gateway], 80, deadline, 0.8)
         if won.sock is not None:
             won.sock.close()
         answers += [one.failure in (None, failures.REFUSED) for one in won.connects]

@@ -49,8 +49,8 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
 class Sampler:
     """Samples the first target reached of those that matter, and the first control, beside everything else."""
 
-    def __init__(self, watch: Deadline, count: int) -> None:
-        self._watch = watch
+    def __init__(self, deadline: Deadline, count: int) -> None:
+        self._deadline = deadline
         self._count = count
         self._lock = threading.Lock()
         self._kinds: set[bool] = set()
@@ -97,7 +97,7 @@ class Sampler:
         try:
             waiting = WAITING + seconds
             times, sent = self._series(address, port, self._count, waiting)
-            if len(times) < sent and not self._watch.over:
+            if len(times) < sent and not self._deadline.over:
                 more, again = self._series(address, port, self._count * (MORE - 1), waiting)
                 times, sent = times + more, sent + again
             # what is later than the quickest by a retransmission was lost the first time
@@ -114,15 +114,15 @@ class Sampler:
 
     def _series(self, address: str, port: int, count: int, waiting: float) -> tuple[list[float], int]:
         """Return the times of connections that were back in time, in order sent, and how many were settled."""
-        series = tcp.Connecting(self._watch, waiting)
+        series = tcp.Connecting(self._deadline, waiting)
         next_at = time.monotonic()
         for _ in range(count):
             series.start(address, port)
             next_at += INTERVAL
-            while time.monotonic() < next_at and not self._watch.over:
+            while time.monotonic() < next_at and not self._deadline.over:
                 series.turn(next_at)
-        while series.open and not self._watch.over:
-            series.turn(self._watch.deadline)
+        while series.open and not self._deadline.over:
+            series.turn(self._deadline.at)
         settled = sorted(series.done, key=lambda one: one.started_ms)
         series.close()
         return [one.duration_ms for one in settled if one.failure is None], len(settled)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec.structs
+import msgspec
 
 from diagnostics.network import dns, failure_causes, failures, http, proxy, tcp, tls
+from diagnostics.network.deadline import Deadline
 from diagnostics.network.measurements import Attempt, Connect, Exchange, Handshake, Lookup, ProxyUse
-from diagnostics.network.targets import is_address
+from diagnostics.network.targets import Target, is_address
 
 if TYPE_CHECKING:
-    from diagnostics.network.deadline import Environment
     from diagnostics.network.measurements import Role
-    from diagnostics.network.targets import Target
 
 NEUTRAL_NAME: Final = "www.example.com"
 """A name that nobody filters (RFC 2606), to see whether a silent handshake is silent for every name."""
@@ -25,13 +25,42 @@ SECOND_TRY: Final = 1.5
 _SILENCE: Final = frozenset({failures.TIMEOUT, failures.RESET, failures.EOF_ERROR})
 
 
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """Seconds of each step of a probe, and what may be asked."""
+
+    resolve: float = 4.0
+    connect: float = 3.0
+    tls: float = 3.0
+    http: float = 4.0
+    proxy: float = 3.0
+    attempts: int = 2
+    pause: float = 0.3
+    samples: int = 30
+    second_resolver: str = ""
+
+
+class Environment(msgspec.Struct, kw_only=True):
+    """What all targets of a probe share: the deadline, limits, nameservers, and who wants to know.
+
+    `reached` takes a target, the address and port where it was reached, and the seconds that took; `round_trip` gives
+    those of the first one, 0 as long as none was.
+    """
+
+    deadline: Deadline
+    limits: Limits
+    nameservers: tuple[str, ...]
+    on_step: Callable[[Target, str, str], None]
+    reached: Callable[[Target, str, int, float], None] = lambda _target, _address, _port, _seconds: None
+    round_trip: Callable[[], float] = lambda: 0.0
+
+
 class TargetProbe:
     """Walks a target; what is seen is kept as it comes, so that a deadline loses nothing."""
 
     def __init__(self, target: Target, env: Environment, *, final: bool, again: bool) -> None:
         self._target = target
         self._env = env
-        self._watch = env.watch
+        self._deadline = env.deadline
         self._final = final
         self._again = again
         self._began = time.monotonic()
@@ -50,9 +79,9 @@ class TargetProbe:
             self._fetch(stream)
         elif stream is not None:
             stream.close()
-        if self._proxy is None and not self._watch.over:
+        if self._proxy is None and not self._deadline.over:
             self._tell_apart()
-        if not self._watch.over:
+        if not self._deadline.over:
             self._at = None
         return self.seen()
 
@@ -65,12 +94,12 @@ class TargetProbe:
             exchanges=tuple(self._exchanges),
             proxy=self._proxy,
             unfinished=self._at,
-            **self._watch.times(self._began),
+            **self._deadline.times(self._began),
         )
 
     def _begin(self, step: str, where: str = "") -> None:
         self._at = step
-        self._env.tell(self._target, step, where)
+        self._env.on_step(self._target, step, where)
 
     # one connection, that all the rest goes over
 
@@ -88,13 +117,13 @@ class TargetProbe:
             seconds = min(seconds, max(SECOND_TRY, 3 * line))
         other = (80 if aim.port == 443 else 443) if self._final and role == "main" else 0
         won = tcp.race(
-            wanted, aim.port, self._watch, seconds, role=role, other_port=other,
+            wanted, aim.port, self._deadline, seconds, role=role, other_port=other,
             begin=lambda address: self._begin("connect", address),
         )  # fmt: skip
         self._connects += won.connects
         if won.sock is None:
             return None
-        stream = tls.Stream(won.sock, self._watch)
+        stream = tls.Stream(won.sock, self._deadline)
         if aim.encrypted:
             return self._shake(stream, aim, won.address, role, seconds=limits.tls + 2 * won.seconds, rtt=won.seconds)
         if not aim.speaks_http and role == "main":
@@ -108,7 +137,7 @@ class TargetProbe:
         local = host == "localhost" or host.endswith(".localhost")  # no question for a nameserver (RFC 6761)
         ours = not local and role != "proxy"
         found = dns.resolve(
-            host, self._watch, seconds=self._env.limits.resolve, role=role,
+            host, self._deadline, seconds=self._env.limits.resolve, role=role,
             nameservers=self._env.nameservers if ours else (),
             second=self._env.limits.second_resolver if ours and role == "main" else "",
         )  # fmt: skip
@@ -119,7 +148,7 @@ class TargetProbe:
         self, stream: tls.Stream, aim: Target, address: str, role: Role, *, seconds: float, rtt: float = 0.0
     ) -> tls.Stream | None:
         self._begin("tls", address)
-        seen, secure = tls.shake(stream, address, aim.host, tls.verifying(), self._watch, seconds, role)
+        seen, secure = tls.shake(stream, address, aim.host, tls.verifying(), self._deadline, seconds, role)
         self._handshakes.append(seen)
         if secure is None:
             stream.close()
@@ -132,7 +161,7 @@ class TargetProbe:
         began, limits = time.monotonic(), self._env.limits
 
         def note(operation: Any, **how: Any) -> None:
-            self._proxy = ProxyUse(url=via.shown, operation=operation, **how, **self._watch.times(began))
+            self._proxy = ProxyUse(url=via.shown, operation=operation, **how, **self._deadline.times(began))
 
         self._begin("proxy", via.shown)
         self._proxy = via.problem
@@ -142,21 +171,23 @@ class TargetProbe:
         if not addresses:
             note("resolve", failure=self._lookups[-1].failure or failures.NXDOMAIN)
             return None
-        won = tcp.race(addresses, via.port, self._watch, limits.proxy, grace=0.0, role="proxy")
+        won = tcp.race(addresses, via.port, self._deadline, limits.proxy, grace=0.0, role="proxy")
         if won.sock is None:
             note("connect", failure=won.connects[-1].failure if won.connects else failures.TIMEOUT)
             return None
-        stream = tls.Stream(won.sock, self._watch)
-        due = self._watch.due(limits.proxy)
+        stream = tls.Stream(won.sock, self._deadline)
+        due = self._deadline.due(limits.proxy)
         if via.is_socks:
             stream.close()
             try:
-                stream = tls.Stream(proxy.through_socks(via, aim, limits.proxy), self._watch)
+                stream = tls.Stream(proxy.through_socks(via, aim, limits.proxy), self._deadline)
             except OSError as wrong:
                 note("tunnel", failure=failures.classify(wrong))
                 return None
         elif via.scheme == "https":
-            seen, secure = tls.shake(stream, won.address, via.host, tls.verifying(), self._watch, limits.proxy, "proxy")
+            seen, secure = tls.shake(
+                stream, won.address, via.host, tls.verifying(), self._deadline, limits.proxy, "proxy"
+            )
             if secure is None:
                 stream.close()
                 note("connect", failure=seen.failure)
@@ -176,13 +207,13 @@ class TargetProbe:
     def _fetch(self, stream: tls.Stream | None) -> None:
         """Ask over `stream`, and follow redirects, each over a connection of its own."""
         aim, been = self._target, {self._target.url}
-        due = self._watch.due(self._env.limits.http)
+        due = self._deadline.due(self._env.limits.http)
         while stream is not None:
             self._begin("http", aim.host)
             plain = self._via is not None and not aim.encrypted and not self._via.is_socks
             fields = self._via.fields if plain and self._via is not None else None
             seen, location = http.exchange(
-                self._target, aim, stream, self._watch, due, hop=len(self._exchanges), proxy=fields
+                self._target, aim, stream, self._deadline, due, hop=len(self._exchanges), proxy=fields
             )
             stream.close()
             onward, hint = http.onward(self._target, aim, location, seen.status, been) if location else (None, "")
@@ -206,7 +237,7 @@ class TargetProbe:
             words += [one.failure for one in self._connects if one.role == "redirect"]
             words += [one.failure for one in self._handshakes if one.role == "redirect"]
             failure = next((word for word in reversed(words) if word), failures.HTTP_FAILED)
-            self._exchanges.append(Exchange(url=aim.url[:200], failure=failure, **self._watch.times(began)))
+            self._exchanges.append(Exchange(url=aim.url[:200], failure=failure, **self._deadline.times(began)))
         return stream
 
     # what tells two faults apart, asked only where something failed
@@ -232,11 +263,13 @@ class TargetProbe:
         stream = self._open(refused.address)
         if stream is None:
             return
-        seen, secure = tls.shake(stream, refused.address, self._target.host, tls.unverified(), self._watch, FOLLOW_UP)
+        seen, secure = tls.shake(
+            stream, refused.address, self._target.host, tls.unverified(), self._deadline, FOLLOW_UP
+        )
         skew = None
         dated = refused.verify_code in (failures.EXPIRED_CODE, failures.NOT_YET_VALID_CODE)
         if secure is not None and dated and self._target.scheme == "https":
-            skew = http.date_skew(secure, self._target.authority, self._watch.due(FOLLOW_UP))
+            skew = http.date_skew(secure, self._target.authority, self._deadline.due(FOLLOW_UP))
         stream.close()
         at = self._handshakes.index(refused)
         self._handshakes[at] = msgspec.structs.replace(refused, certificate=seen.certificate, date_skew_s=skew)
@@ -255,9 +288,9 @@ class TargetProbe:
         stream = self._open(address)
         if stream is not None:
             context = tls.unverified() if role == "other_name" else tls.verifying()
-            self._handshakes.append(tls.shake(stream, address, name, context, self._watch, FOLLOW_UP, role)[0])
+            self._handshakes.append(tls.shake(stream, address, name, context, self._deadline, FOLLOW_UP, role)[0])
             stream.close()
 
     def _open(self, address: str) -> tls.Stream | None:
-        sock = tcp.race([address], self._target.port, self._watch, FOLLOW_UP).sock
-        return tls.Stream(sock, self._watch) if sock is not None else None
+        sock = tcp.race([address], self._target.port, self._deadline, FOLLOW_UP).sock
+        return tls.Stream(sock, self._deadline) if sock is not None else None

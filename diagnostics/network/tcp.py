@@ -47,12 +47,12 @@ class _Try(msgspec.Struct, kw_only=True):
 class Connecting:
     """Connections under way, each of them for at most so many seconds; closed once they stand, but for the first."""
 
-    def __init__(self, watch: Deadline, seconds: float, keep: Role | None = None) -> None:
+    def __init__(self, deadline: Deadline, seconds: float, keep: Role | None = None) -> None:
         self.done: list[Connect] = []
         self.open: dict[int, _Try] = {}
         self.winner: _Try | None = None
         self.won_in = 0.0
-        self._watch = watch
+        self._deadline = deadline
         self._seconds = seconds
         self._keep = keep
         self._selector = selectors.DefaultSelector()
@@ -82,7 +82,7 @@ class Connecting:
     def turn(self, until: float) -> None:
         """Wait for something to happen, until then at the latest."""
         until = min([until, *(one.began + self._seconds for one in self.open.values())])
-        for key, _ in self._watch.select(self._selector, until):
+        for key, _ in self._deadline.select(self._selector, until):
             one = self.open[key.fd]
             icmp = _icmp(one.sock)
             code = one.sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
@@ -93,7 +93,7 @@ class Connecting:
 
     def close(self) -> None:
         """Give up what is still open."""
-        late = failures.INTERRUPTED if self._watch.cancelled.is_set() else failures.TIMEOUT
+        late = failures.INTERRUPTED if self._deadline.cancelled.is_set() else failures.TIMEOUT
         for one in list(self.open.values()):
             self._finish(one, late)
         self._selector.close()
@@ -108,7 +108,7 @@ class Connecting:
             one.sock.close()
 
     def _note(self, address: str, port: int, role: Role, began: float, failure: str | None, hint: str = "") -> None:
-        times = self._watch.times(began)
+        times = self._deadline.times(began)
         self.done.append(Connect(address=address, port=port, role=role, failure=failure, hint=hint, **times))
 
 
@@ -131,7 +131,7 @@ def order(addresses: Sequence[str]) -> list[str]:
 
 
 def race(
-    addresses: Sequence[str], port: int, watch: Deadline, seconds: float, *, grace: float = GRACE,
+    addresses: Sequence[str], port: int, deadline: Deadline, seconds: float, *, grace: float = GRACE,
     role: Role = "main", begin: Callable[[str], None] = lambda _address: None, other_port: int = 0,
 ) -> Connected:  # fmt: skip
     """Connect to all addresses; the first that answers wins, the others are watched until the grace is over.
@@ -139,12 +139,12 @@ def race(
     `other_port` of the first address is tried beside it, where that is silent: does it answer, a filter sits here.
     """
     waiting = order(addresses)
-    end = watch.due(seconds + ATTEMPT_DELAY * len(waiting))
+    end = deadline.due(seconds + ATTEMPT_DELAY * len(waiting))
     next_at = time.monotonic()
     first, other_at = waiting[0] if waiting else "", next_at + SILENT_FOR
-    under_way = Connecting(watch, seconds, keep=role)
+    under_way = Connecting(deadline, seconds, keep=role)
     try:
-        while not watch.ended(end):
+        while not deadline.ended(end):
             racing = any(one.role == role for one in under_way.open.values())
             if waiting and (under_way.winner or not racing or time.monotonic() >= next_at):
                 begin(waiting[0])

@@ -230,9 +230,9 @@ ALERTS: Final[dict[int, str]] = {  # RFC 8446, section 6
 class Stream:
     """A connected socket; sending and receiving raise TimeoutError once `due` is over."""
 
-    def __init__(self, sock: socket.socket, watch: Deadline) -> None:
+    def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
         self._sock = sock
-        self._watch = watch
+        self._deadline = deadline
         self._sock.setblocking(False)
 
     def send(self, data: bytes, due: float) -> None:
@@ -251,7 +251,7 @@ class Stream:
         self._sock.close()
 
     def _wait(self, event: int, due: float) -> None:
-        if self._watch.ended(due) or not self._watch.wait(self._sock, event, due):
+        if self._deadline.ended(due) or not self._deadline.wait(self._sock, event, due):
             raise TimeoutError
 
 
@@ -326,7 +326,7 @@ class Secure(Stream):
 
 
 def shake(
-    below: Stream, address: str, server_name: str, context: ssl.SSLContext, watch: Deadline, seconds: float,
+    below: Stream, address: str, server_name: str, context: ssl.SSLContext, deadline: Deadline, seconds: float,
     role: Role = "main",
 ) -> tuple[Handshake, Secure | None]:  # fmt: skip
     """Shake hands; the connection stays the caller's to close, and the encrypted stream on it comes back."""
@@ -334,9 +334,9 @@ def shake(
     secure = Secure(below, context, server_name)
     failure, code = None, 0
     try:
-        secure.shake(watch.due(seconds))
+        secure.shake(deadline.due(seconds))
     except (OSError, EOFError) as wrong:
-        failure = failures.INTERRUPTED if watch.cancelled.is_set() else failures.classify(wrong)
+        failure = failures.INTERRUPTED if deadline.cancelled.is_set() else failures.classify(wrong)
         code = wrong.verify_code if isinstance(wrong, ssl.SSLCertVerificationError) else 0
     der = None if failure else secure.tls.getpeercert(binary_form=True)
     seen = Handshake(
@@ -348,7 +348,7 @@ def shake(
         hint=secure.hint() if failure else "",
         certificate=_facts(der) if der else None,
         version="" if failure else secure.tls.version() or "",
-        **watch.times(began),
+        **deadline.times(began),
     )
     return seen, None if failure else secure
 

@@ -4,103 +4,23 @@ from __future__ import annotations
 
 import os
 import re
-import socket
-import threading
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from diagnostics.network import failures
+from diagnostics.network.deadline import CancelledError, Deadline, NoAnswerError, TimedOutError
+from diagnostics.phone.local_service import Connection, MalformedError, NoServerError
 from diagnostics.sanitize import clean, clean_line
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Callable
-
-
-SLICE: Final = 0.1
-"""Longest wait in seconds before the flag is looked at again."""
-
-
-class AdbError(Exception):
-    """The adb server, or a phone behind it, gave no usable answer. `failure` is an OONI failure string."""
-
-    failure = "unknown_failure: adb"
-
-
-class NoServerError(AdbError):
-    """Nothing listens on the server's port."""
-
-    failure = "connection_refused"
-
-
-class TimedOutError(AdbError):
-    """The answer did not come in time."""
-
-    failure = "generic_timeout_error"
-
-
-class CancelledError(AdbError):
-    """The wait was given up because somebody asked for that."""
-
-    failure = "interrupted"
-
-
-class ClosedError(AdbError):
-    """The other side closed the connection before its answer was complete."""
-
-    failure = "eof_error"
-
-
-class NotAdbError(AdbError):
-    """What answers on the port does not speak the adb server's protocol."""
-
-    failure = "unknown_failure: not an adb server"
-
-
-class RefusedError(AdbError):
-    """The adb server answered that it cannot do this; the message is its own, cleaned."""
-
-    failure = "unknown_failure: refused by the adb server"
-
-
-class Wait:
-    """A moment until which one may wait. Several threads may share it; it can be put off, never brought forward."""
-
-    def __init__(self, seconds: float, cancelled: threading.Event | None = None) -> None:
-        self._at = time.monotonic() + seconds
-        self._cancelled = cancelled if cancelled is not None else threading.Event()
-
-    def put_off(self, at: float) -> None:
-        """Move the moment to `at` (monotonic) where that is later."""
-        self._at = max(self._at, at)
-
-    def within(self, seconds: float) -> Wait:
-        """Return a wait of at most `seconds` that ends with this one and shares its flag."""
-        return Wait(min(seconds, max(0.0, self._at - time.monotonic())), self._cancelled)
-
-    def left(self) -> float:
-        """Return the seconds left. Raises TimedOutError when there are none, CancelledError when the flag is set."""
-        if self._cancelled.is_set():
-            raise CancelledError
-        left = self._at - time.monotonic()
-        if left <= 0:
-            raise TimedOutError
-        return left
-
-    def slice(self) -> float:
-        """Return how long to block before looking again. Raises as `left` does."""
-        return min(SLICE, self.left())
-
-    def pause(self, seconds: float) -> None:
-        """Do nothing for `seconds`, or less where the wait ends first. Raises as `left` does."""
-        self._cancelled.wait(min(seconds, self.left()))
-        self.left()
 
 
 HOST: Final = "127.0.0.1"
 PORT: Final = 5037
-_CHUNK: Final = 1 << 16
 
 
 def server_port() -> int:
@@ -109,40 +29,30 @@ def server_port() -> int:
     return int(told) if told.isascii() and told.isdigit() and 0 < int(told) < 65_536 else PORT
 
 
-class Link:
-    """A connection to the adb server. Use as a context manager; it is closed at the end.
+class RefusedError(NoAnswerError):
+    """The adb server answered that it cannot do this; the message is its own, cleaned."""
 
-    Raises NoServerError where nothing listens; every method raises a kind of AdbError where the answer is missing.
+    failure = failures.unknown("refused by the adb server")
+
+
+class AdbConnection(Connection):
+    """A connection to the adb server: a request is its length in four hexadecimal digits and its text.
+
+    The answer is `OKAY`, or `FAIL` with a counted message. Raises NoServerError where nothing listens.
     """
 
-    def __init__(self, wait: Wait, port: int | None = None) -> None:
-        self._wait = wait
-        try:
-            self._socket = socket.create_connection((HOST, port or server_port()), timeout=min(1.0, wait.left()))
-        except TimeoutError:
-            raise NotAdbError from None  # this computer itself takes connections at once, or nothing listens
-        except OSError:
-            raise NoServerError from None
-
-    def __enter__(self) -> Link:
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self._socket.close()
+    def __init__(self, deadline: Deadline) -> None:
+        super().__init__((HOST, server_port()), deadline)
 
     def request(self, text: str) -> None:
         """Ask for a service and wait for the server's consent. Raises RefusedError with the server's words."""
         told = text.encode()
-        self._socket.settimeout(self._wait.left())
-        try:
-            self._socket.sendall(b"%04x%s" % (len(told), told))
-        except OSError:
-            raise ClosedError from None
+        self.send(b"%04x%s" % (len(told), told))
         answer = self.exactly(4)
         if answer == b"FAIL":
             raise RefusedError(clean_line(self.block()))
         if answer != b"OKAY":
-            raise NotAdbError
+            raise MalformedError
 
     def block(self) -> bytes:
         """Return one counted answer: four hexadecimal digits and that many bytes."""
@@ -150,29 +60,7 @@ class Link:
         try:
             return self.exactly(int(digits, 16))
         except ValueError:
-            raise NotAdbError from None
-
-    def exactly(self, size: int) -> bytes:
-        """Return `size` bytes. Raises ClosedError where the other side ends first."""
-        parts: list[bytes] = []
-        while size > 0:
-            part = self.some(size)
-            if not part:
-                raise ClosedError
-            parts.append(part)
-            size -= len(part)
-        return b"".join(parts)
-
-    def some(self, size: int) -> bytes:
-        """Return what comes next, at most `size` bytes; nothing at the end of the stream."""
-        while True:
-            self._socket.settimeout(self._wait.slice())
-            try:
-                return self._socket.recv(min(size, _CHUNK))
-            except TimeoutError:
-                continue  # the wait decides whether there is another turn
-            except OSError:
-                raise ClosedError from None
+            raise MalformedError from None
 
 
 ANSWER: Final = 2.0
@@ -213,30 +101,30 @@ def mask(serial: str) -> str:
     return f"…{serial[-shown:]}" if len(serial) > shown else "…"
 
 
-def server_version(wait: Wait) -> int:
-    """Return the version of the running server (41 for `1.0.41`). Raises NoServerError, NotAdbError for anything else.
+def server_version(deadline: Deadline) -> int:
+    """Return the version of the running server (41 for `1.0.41`). Raises NoServerError, else MalformedError.
 
     Something that takes the connection and stays silent, or hangs up, is not an adb server either.
     """
     try:
-        with Link(wait.within(ANSWER)) as link:
-            link.request("host:version")
-            return int(link.block()[:8], 16)
-    except (NoServerError, NotAdbError):
+        with AdbConnection(deadline.within(ANSWER)) as adb:
+            adb.request("host:version")
+            return int(adb.block()[:8], 16)
+    except (NoServerError, MalformedError):
         raise
     except TimedOutError:
-        wait.left()  # out of time altogether says nothing about the server
-        raise NotAdbError from None
-    except (AdbError, ValueError) as error:
-        wait.left()
-        raise NotAdbError from error
+        deadline.left()  # out of time altogether says nothing about the server
+        raise MalformedError from None
+    except (NoAnswerError, ValueError) as error:
+        deadline.left()
+        raise MalformedError from error
 
 
-def list_devices(wait: Wait) -> tuple[Device, ...]:
-    """Return the phones that the running server knows, in its order. Raises AdbError."""
-    with Link(wait.within(ANSWER)) as link:
-        link.request("host:devices-l")
-        return parse_devices(link.block())
+def list_devices(deadline: Deadline) -> tuple[Device, ...]:
+    """Return the phones that the running server knows, in its order. Raises NoAnswerError."""
+    with AdbConnection(deadline.within(ANSWER)) as adb:
+        adb.request("host:devices-l")
+        return parse_devices(adb.block())
 
 
 def parse_devices(listing: bytes | str) -> tuple[Device, ...]:
@@ -251,11 +139,11 @@ def parse_devices(listing: bytes | str) -> tuple[Device, ...]:
     return tuple(found)
 
 
-def features(serial: str, wait: Wait) -> frozenset[str]:
-    """Return what the phone's side of adb can do (`shell_v2`, ...). Raises AdbError."""
-    with Link(wait.within(ANSWER)) as link:
-        link.request(f"host-serial:{serial}:features")
-        return frozenset(clean_line(link.block(), 2_000).split(","))
+def features(serial: str, deadline: Deadline) -> frozenset[str]:
+    """Return what the phone's side of adb can do (`shell_v2`, ...). Raises NoAnswerError."""
+    with AdbConnection(deadline.within(ANSWER)) as adb:
+        adb.request(f"host-serial:{serial}:features")
+        return frozenset(clean_line(adb.block(), 2_000).split(","))
 
 
 def adb_program() -> Path | None:
@@ -273,7 +161,7 @@ def adb_program() -> Path | None:
     return None
 
 
-def start_server(adb: Path, wait: Wait) -> bool:
+def start_server(adb: Path, deadline: Deadline) -> bool:
     """Start the server with the adb program, as `adb start-server` does; True when it answers.
 
     Only for a user who agreed to it. The program is stopped when it takes too long.
@@ -287,13 +175,13 @@ def start_server(adb: Path, wait: Wait) -> bool:
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
     )  # fmt: skip
-    patience = wait.within(START)
+    patience = deadline.within(START)
     try:
         while child.poll() is None:
             patience.pause(0.02)
         server_version(patience)
-    except (TimedOutError, NoServerError, NotAdbError):
-        wait.left()
+    except (TimedOutError, NoServerError, MalformedError):
+        deadline.left()
         return False
     finally:
         if child.poll() is None:
@@ -302,17 +190,17 @@ def start_server(adb: Path, wait: Wait) -> bool:
     return child.returncode == 0
 
 
-def stop_server(wait: Wait) -> None:
-    """Stop the running server and wait until it has gone. Only for one that this tool started. Raises AdbError."""
-    with Link(wait.within(ANSWER)) as link:
-        link.request("host:kill")
+def stop_server(deadline: Deadline) -> None:
+    """Stop the running server and wait until it has gone. Only for one that this tool started. Raises NoAnswerError."""
+    with AdbConnection(deadline.within(ANSWER)) as adb:
+        adb.request("host:kill")
     while True:
         try:
-            server_version(wait)
+            server_version(deadline)
         except NoServerError:
             return
-        except NotAdbError:
-            wait.pause(0.02)  # it still holds the port, and hangs up
+        except MalformedError:
+            deadline.pause(0.02)  # it still holds the port, and hangs up
 
 
 TURN: Final = 0.3
@@ -336,12 +224,12 @@ def watch_androids(callback: Callable[[Plugged], None], cancelled: threading.Eve
     last: Plugged | None = None
     while not cancelled.is_set():
         try:
-            now = Plugged(server=True, devices=list_devices(Wait(ANSWER, cancelled)))
+            now = Plugged(server=True, devices=list_devices(Deadline(ANSWER, cancelled)))
         except CancelledError:
             return
         except NoServerError:
             now = Plugged(server=False)
-        except AdbError:
+        except NoAnswerError:
             now = last if last is not None else Plugged(server=False)  # it may only have been slow
         if now != last:
             last = now

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from diagnostics.phone.adb_client import AdbError, ClosedError, Link, RefusedError, TimedOutError
+from diagnostics.network.deadline import NoAnswerError, TimedOutError
+from diagnostics.phone.adb_client import AdbConnection, RefusedError
+from diagnostics.phone.local_service import ClosedError
 from diagnostics.sanitize import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from diagnostics.phone.adb_client import Wait
+    from diagnostics.network.deadline import Deadline
 
 WECHAT: Final = "com.tencent.mm"
 
@@ -114,7 +116,7 @@ class Output(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def run_all(
-    serial: str, commands: Sequence[Command], wait: Wait, *, separate: bool, put_off: float,
+    serial: str, commands: Sequence[Command], wait: Deadline, *, separate: bool, put_off: float,
     on_output: Callable[[Output], None] = lambda _output: None,
 ) -> dict[str, Output]:  # fmt: skip
     """Run the commands side by side and return an output for each, by the command's id.
@@ -143,12 +145,12 @@ def run_all(
     return outputs
 
 
-def _run(serial: str, command: Command, wait: Wait, separate: bool, put_off: float, began: float) -> Output:
+def _run(serial: str, command: Command, wait: Deadline, separate: bool, put_off: float, began: float) -> Output:
     at, sent = time.monotonic(), time.time()
     taken = _Taken(command.limit)
     failure = None
     try:
-        with Link(wait) as link:
+        with AdbConnection(wait) as link:
             link.request(f"host:transport:{serial}")
             link.request(f"shell,v2,raw:{command.text}" if separate else f"shell:{command.text}")
             _take(link, taken, separate, lambda: wait.put_off(put_off))
@@ -156,7 +158,7 @@ def _run(serial: str, command: Command, wait: Wait, separate: bool, put_off: flo
         failure = late.failure
     except (RefusedError, ClosedError):
         failure = ClosedError.failure
-    except AdbError as error:
+    except NoAnswerError as error:
         failure = error.failure
     ended = time.monotonic()
     return Output(
@@ -189,7 +191,7 @@ class _Taken:
         self._room -= len(to[-1])
 
 
-def _take(link: Link, taken: _Taken, separate: bool, alive: Callable[[], None]) -> None:
+def _take(link: AdbConnection, taken: _Taken, separate: bool, alive: Callable[[], None]) -> None:
     """Read until the command ends, or until it has printed all it may; closing the link then ends it on the phone."""
     while not taken.full:
         if not separate:

@@ -10,7 +10,8 @@ import msgspec
 from diagnostics.i18n import UserError
 
 if TYPE_CHECKING:
-    from diagnostics.phone.adb_client import Device, Wait
+    from diagnostics.network.deadline import Deadline
+    from diagnostics.phone.adb_client import Device
 
 NOBODY: Final = "none"
 """The device that stands for not looking."""
@@ -55,35 +56,35 @@ def android_names(devices: tuple[Device, ...]) -> list[str]:
     return [f"android:{number} ({device.name})" for number, device in enumerate(devices, 1)]
 
 
-def iphones_beside(wait: Wait) -> int:
+def iphones_beside(wait: Deadline) -> int:
     """Return how many iPhones are on the cable; none where Apple's service is not there or does not answer."""
-    from diagnostics.phone.adb_client import AdbError
+    from diagnostics.network.deadline import NoAnswerError
     from diagnostics.phone.usbmux import list_iphones
 
     try:
         return len(list_iphones(wait.within(BESIDE)))
-    except AdbError:
+    except NoAnswerError:
         wait.left()
         return 0
 
 
-def androids_beside(wait: Wait, seconds: float) -> tuple[Device, ...]:
+def androids_beside(wait: Deadline, seconds: float) -> tuple[Device, ...]:
     """Return the Android phones that a running adb server knows; wait up to `seconds` for one that is being started."""
+    from diagnostics.network.deadline import NoAnswerError
     from diagnostics.phone import adb_client
-    from diagnostics.phone.adb_client import AdbError
 
     patience = wait.within(max(seconds, BESIDE))
     found: tuple[Device, ...] = ()
     while not found:
         try:
             found = adb_client.list_devices(patience)
-        except AdbError:
+        except NoAnswerError:
             wait.left()
         if found or not seconds:
             break
         try:
             patience.pause(0.1)
-        except AdbError:
+        except NoAnswerError:
             wait.left()
             break
     return found

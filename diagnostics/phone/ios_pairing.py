@@ -14,7 +14,7 @@ import secrets
 import uuid
 from typing import Any, Final
 
-from diagnostics.phone.usbmux import MalformedError
+from diagnostics.phone.local_service import MalformedError
 
 BITS: Final = 2048
 _EXPONENT: Final = 65_537

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from diagnostics.evidence import Observation
+from diagnostics.network.deadline import TimedOutError
 from diagnostics.phone import android_package, android_system
-from diagnostics.phone.adb_client import TimedOutError
 from diagnostics.phone.adb_shell import WECHAT
 from diagnostics.phone.android_values import package_of, text_of
 from diagnostics.versions import parse_wechat_version

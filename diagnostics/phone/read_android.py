@@ -8,21 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from diagnostics.evidence import Observation
+from diagnostics.network.deadline import CancelledError, Deadline, NoAnswerError, TimedOutError
 from diagnostics.phone import adb_client, adb_shell
-from diagnostics.phone.adb_client import (
-    AdbError,
-    CancelledError,
-    ClosedError,
-    Device,
-    NoServerError,
-    NotAdbError,
-    TimedOutError,
-    Wait,
-    server_port,
-)
+from diagnostics.phone.adb_client import Device, server_port
 from diagnostics.phone.adb_shell import COMMANDS, pings
 from diagnostics.phone.android_values import PhoneValue, PhoneValues
 from diagnostics.phone.device_choice import android_names, iphone_names, iphones_beside, parse_device
+from diagnostics.phone.local_service import ClosedError, MalformedError, NoServerError
 from diagnostics.phone.observations import PASSING, diagnose_phone, observations, verdict_of_state
 
 if TYPE_CHECKING:
@@ -88,7 +80,7 @@ def read_android(
     """
     if parse_device(asked.device).excludes("android"):
         return AndroidReadout(verdict="not_wanted")
-    wait = Wait(seconds, cancelled)
+    wait = Deadline(seconds, cancelled)
     seen = AndroidReadout(verdict="none")
     started = False
     try:
@@ -102,16 +94,16 @@ def read_android(
         seen.verdict = "cancelled"
     except TimedOutError:
         seen.verdict = "out_of_time"
-    except NotAdbError:
+    except MalformedError:
         seen.verdict, seen.values = "server_port_taken", {"port": server_port()}
-    except AdbError:
+    except NoAnswerError:
         seen.verdict = "dropped"
     if started:
         seen.left_running = not _stop(asked, seen)
     return seen
 
 
-def _reach_server(asked: AndroidRequest, wait: Wait) -> bool:
+def _reach_server(asked: AndroidRequest, wait: Deadline) -> bool:
     """Make sure that a server answers; True where it had to be started. Raises _EndError where none can be had."""
     try:
         adb_client.server_version(wait)
@@ -135,13 +127,13 @@ def _stop(asked: AndroidRequest, seen: AndroidReadout) -> bool:
     if asked.keep_adb or seen.verdict == "unauthorized":
         return False
     try:
-        adb_client.stop_server(Wait(adb_client.ANSWER))
-    except AdbError:
+        adb_client.stop_server(Deadline(adb_client.ANSWER))
+    except NoAnswerError:
         return False
     return True
 
 
-def _choose(asked: AndroidRequest, wait: Wait, started: bool, seen: AndroidReadout) -> Device:
+def _choose(asked: AndroidRequest, wait: Deadline, started: bool, seen: AndroidReadout) -> Device:
     """Return the phone to read. Raises _EndError where there is none, more than one, or one that cannot be read."""
     settled = time.monotonic() + SETTLE
     while True:
@@ -190,7 +182,8 @@ def _match(named: str | None, devices: tuple[Device, ...]) -> tuple[Device | Non
 
 
 def _ask(
-    asked: AndroidRequest, wait: Wait, seen: AndroidReadout, on_output: Callable[[adb_shell.Output, int, int], None],
+    asked: AndroidRequest, wait: Deadline, seen: AndroidReadout,
+    on_output: Callable[[adb_shell.Output, int, int], None],
     on_reading: Callable[[PhoneValue], None],
 ) -> None:  # fmt: skip
     """Run all commands on the chosen phone and fill in what they say."""
@@ -222,7 +215,7 @@ def _ask(
     seen.values |= {"device": device.name}
 
 
-def _gone(device: Device, outputs: Iterable[adb_shell.Output], wait: Wait) -> bool:
+def _gone(device: Device, outputs: Iterable[adb_shell.Output], wait: Deadline) -> bool:
     """Whether the phone went away meanwhile. Asked where an answer broke off, or where one may have.
 
     adb without exit codes does not tell the end of an output from an unplugging: there nothing at all is suspicious.

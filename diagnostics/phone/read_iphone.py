@@ -14,12 +14,12 @@ import msgspec
 
 from diagnostics.checks.base import CheckStatus, StepResult
 from diagnostics.evidence import Observation
+from diagnostics.network.deadline import CancelledError, Deadline, NoAnswerError, TimedOutError
 from diagnostics.phone import usbmux
-from diagnostics.phone.adb_client import AdbError, CancelledError, ClosedError, NoServerError, TimedOutError, Wait
 from diagnostics.phone.android_values import PhoneValue
 from diagnostics.phone.device_choice import Choice, android_names, androids_beside, iphone_names
-from diagnostics.phone.usbmux import LABEL, IPhone, MalformedError, NotAllowedError, Stream
-from diagnostics.sanitize import clean_line
+from diagnostics.phone.local_service import ClosedError, MalformedError, NoServerError, NotAllowedError
+from diagnostics.phone.usbmux import LABEL, IPhone, UsbmuxConnection
 from diagnostics.versions import at_least, parse_wechat_version
 
 if TYPE_CHECKING:
@@ -114,14 +114,18 @@ def read_iphone(
     """Look at the phone within `seconds`; raises nothing that a phone or Apple's service can cause."""
     if asked.choice.excludes("ios"):
         return IPhoneReadout(verdict="not_wanted")
-    return _Look(asked, Wait(seconds, cancelled), on_step, on_reading).run()
+    return _Look(asked, Deadline(seconds, cancelled), on_step, on_reading).run()
 
 
 class _Look:
     """One look: what it is at, what was read so far."""
 
     def __init__(
-        self, asked: IPhoneRequest, wait: Wait, on_step: Callable[[str], None], on_reading: Callable[[PhoneValue], None]
+        self,
+        asked: IPhoneRequest,
+        wait: Deadline,
+        on_step: Callable[[str], None],
+        on_reading: Callable[[PhoneValue], None],
     ) -> None:
         self._asked, self._wait, self._on_step, self._on_reading = asked, wait, on_step, on_reading
         self._began = time.monotonic()
@@ -140,14 +144,14 @@ class _Look:
             seen.verdict, seen.values = end.verdict, end.values
         except NoServerError:
             seen.verdict = "none" if _installed() else "no_service"
-        except AdbError as error:
+        except NoAnswerError as error:
             seen.verdict, seen.failure = self._broke(error), error.failure
         seen.steps, seen.readings = tuple(self._steps), tuple(self._readings)
         if seen.verdict != "wechat_absent":  # such a phone is not where the user looked: it witnesses nothing
             seen.observations = _observations(seen.readings, self._asked.at)
         return seen
 
-    def _broke(self, error: AdbError) -> str:
+    def _broke(self, error: NoAnswerError) -> str:
         """Return the verdict on a step that gave no usable answer."""
         if isinstance(error, CancelledError):
             return "cancelled"
@@ -176,7 +180,7 @@ class _Look:
         at, failure = time.monotonic(), None
         try:
             return work()
-        except AdbError as error:
+        except NoAnswerError as error:
             failure = error.failure
             raise
         finally:
@@ -223,7 +227,7 @@ class _Look:
                     apps.secure(context)
                 return self._read_wechat(apps)
 
-    def _read_system(self, lockdown: Stream) -> None:
+    def _read_system(self, lockdown: UsbmuxConnection) -> None:
         """Read the system's version, for which no phone asks to be trusted."""
         answer = self._step("GetValue ProductVersion", lambda: _ask(lockdown, "GetValue", Key="ProductVersion"))
         told = answer.get("Value")
@@ -234,7 +238,7 @@ class _Look:
         self._readings.append(reading)
         self._on_reading(reading)
 
-    def _session(self, iphone: IPhone, lockdown: Stream) -> ssl.SSLContext:
+    def _session(self, iphone: IPhone, lockdown: UsbmuxConnection) -> ssl.SSLContext:
         """Begin a trusted session with the record there is, else with a new one where the person agreed to it."""
         record = self._step("ReadPairRecord", lambda: usbmux.pair_record(iphone, self._wait))
         context = _context(record)
@@ -253,17 +257,17 @@ class _Look:
             raise _refusal(answer)
         return self._secured(lockdown, answer, context)
 
-    def _start_session(self, lockdown: Stream, record: dict[str, Any]) -> dict[str, Any]:
+    def _start_session(self, lockdown: UsbmuxConnection, record: dict[str, Any]) -> dict[str, Any]:
         ids = {name: str(record.get(name, "")) for name in ("HostID", "SystemBUID")}
         answer: dict[str, Any] = self._step("StartSession", lambda: _ask(lockdown, "StartSession", **ids))
         return answer
 
-    def _secured(self, lockdown: Stream, answer: dict[str, Any], context: ssl.SSLContext) -> ssl.SSLContext:
+    def _secured(self, lockdown: UsbmuxConnection, answer: dict[str, Any], context: ssl.SSLContext) -> ssl.SSLContext:
         if answer.get("EnableSessionSSL") is True:
             self._step("TLS", lambda: lockdown.secure(context))
         return context
 
-    def _pair(self, iphone: IPhone, lockdown: Stream) -> dict[str, Any]:
+    def _pair(self, iphone: IPhone, lockdown: UsbmuxConnection) -> dict[str, Any]:
         """Let the phone ask its owner, and wait for the tap. Raises _EndError where it does not come in time."""
         from diagnostics.phone.ios_pairing import new_record
 
@@ -291,7 +295,7 @@ class _Look:
         self._step("SavePairRecord", lambda: usbmux.save_record(iphone, record, self._wait))
         return record
 
-    def _service(self, lockdown: Stream) -> tuple[int, bool]:
+    def _service(self, lockdown: UsbmuxConnection) -> tuple[int, bool]:
         """Return the port of the service that knows the apps, and whether it is spoken to encrypted."""
         answer = self._step("StartService", lambda: _ask(lockdown, "StartService", Service=APPS))
         if answer.get("Error") is not None:
@@ -301,7 +305,7 @@ class _Look:
             raise MalformedError
         return port, answer.get("EnableServiceSSL") is True
 
-    def _read_wechat(self, apps: Stream) -> tuple[str, dict[str, Any]]:
+    def _read_wechat(self, apps: UsbmuxConnection) -> tuple[str, dict[str, Any]]:
         """Ask for WeChat's version alone, by its name: no list of apps is ever asked for."""
         found = self._step("Lookup", lambda: _lookup(apps))
         if found is None:
@@ -317,7 +321,7 @@ class _Look:
         return "unreadable", {}
 
 
-def _ask(stream: Stream, request: str, **values: Any) -> dict[str, Any]:
+def _ask(stream: UsbmuxConnection, request: str, **values: Any) -> dict[str, Any]:
     stream.send_plist({"Label": LABEL, "Request": request, **values})
     return stream.read_plist()
 
@@ -328,7 +332,7 @@ def _refusal(answer: dict[str, Any]) -> _EndError:
     return _EndError("untrusted" if error in _NOT_TRUSTED else _ERRORS.get(str(error), "unreadable"))
 
 
-def _lookup(apps: Stream) -> dict[str, Any] | None:
+def _lookup(apps: UsbmuxConnection) -> dict[str, Any] | None:
     """Return what the phone says of WeChat, None where it is not there. Raises MalformedError."""
     wanted = {"BundleIDs": [WECHAT], "ReturnAttributes": ["CFBundleShortVersionString", "CFBundleVersion"]}
     apps.send_plist({"Command": "Lookup", "ClientOptions": wanted})

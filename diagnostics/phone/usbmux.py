@@ -9,13 +9,13 @@ from __future__ import annotations
 import ipaddress
 import os
 import plistlib
-import socket
 import ssl
 import struct
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final
 from xml.parsers.expat import ExpatError
 
-from diagnostics.phone.adb_client import AdbError, CancelledError, ClosedError, NoServerError, TimedOutError, Wait
+from diagnostics.network.deadline import CancelledError, Deadline, NoAnswerError
+from diagnostics.phone.local_service import ClosedError, Connection, MalformedError, NoServerError, NotAllowedError
 
 if TYPE_CHECKING:
     import threading
@@ -34,18 +34,6 @@ _HEADER: Final = struct.Struct("<4I")
 _PLIST: Final = 8
 _GONE: Final = (2, 3)
 """Results that say that there is no such phone any more, or that it takes no connection."""
-
-
-class MalformedError(AdbError):
-    """What came is not of the protocol."""
-
-    failure = "unknown_failure: not Apple's protocol"
-
-
-class NotAllowedError(AdbError):
-    """This user may not use Apple's service, or it keeps something to itself."""
-
-    failure = "unknown_failure: permission denied"
 
 
 class IPhone:
@@ -102,80 +90,22 @@ def read_plist(data: bytes) -> dict[str, Any]:
     return found
 
 
-class Stream:
-    """A connection to the service, and through it to a phone. Use as a context manager; it is closed at the end.
+class UsbmuxConnection(Connection):
+    """A connection to the service, and through it to a phone. Every method raises a kind of NoAnswerError."""
 
-    Each answer has to be complete within SILENCE seconds. Every method raises a kind of AdbError.
-    """
-
-    def __init__(self, wait: Wait) -> None:
-        self._wait = wait
-        self._turn = wait.within(SILENCE)
-        where = service_address()
-        self._socket: socket.socket = _new_socket(where)
-        try:
-            self._connect(where)
-        except AdbError:
-            self._socket.close()
-            raise
-
-    def _connect(self, where: str | tuple[str, int]) -> None:
-        self._socket.settimeout(min(1.0, self._wait.left()))
-        try:
-            self._socket.connect(where)
-        except (TimeoutError, BlockingIOError):
-            raise TimedOutError from None
-        except (ConnectionResetError, ConnectionAbortedError):
-            raise ClosedError from None
-        except PermissionError:
-            raise NotAllowedError from None
-        except OSError:
-            raise NoServerError from None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self._socket.close()
-
-    def send(self, data: bytes) -> None:
-        """Send all of it; the answer's time begins now."""
-        self._turn = self._wait.within(SILENCE)
-        self._socket.settimeout(self._turn.left())
-        try:
-            self._socket.sendall(data)
-        except TimeoutError:
-            raise TimedOutError from None
-        except OSError:
-            raise ClosedError from None
-
-    def exactly(self, size: int) -> bytes:
-        """Return `size` bytes. Raises ClosedError where the other side ends first."""
-        parts: list[bytes] = []
-        while size > 0:
-            self._socket.settimeout(self._turn.slice())
-            try:
-                part = self._socket.recv(min(size, 1 << 16))
-            except TimeoutError:
-                continue  # the wait decides whether there is another turn
-            except OSError:
-                raise ClosedError from None
-            if not part:
-                raise ClosedError
-            parts.append(part)
-            size -= len(part)
-        return b"".join(parts)
+    def __init__(self, deadline: Deadline) -> None:
+        super().__init__(service_address(), deadline, SILENCE)
 
     def secure(self, context: ssl.SSLContext) -> None:
         """Go on encrypted. Raises MalformedError where the other side does not."""
-        self._turn = self._wait.within(SILENCE)
+        self._turn = self._next_turn()
         try:
             secured = context.wrap_socket(self._socket, do_handshake_on_connect=False)
         except OSError:
             raise ClosedError from None
         self._socket = secured
         while True:
-            secured.settimeout(self._turn.slice())
+            self._wait()
             try:
                 secured.do_handshake()
             except TimeoutError:
@@ -211,18 +141,9 @@ class Stream:
         return read_plist(self.exactly(length))
 
 
-def _new_socket(where: str | tuple[str, int]) -> socket.socket:
-    if isinstance(where, tuple):
-        return socket.socket(socket.AF_INET6 if ":" in where[0] else socket.AF_INET)
-    family = getattr(socket, "AF_UNIX", None)
-    if family is None:
-        raise NoServerError
-    return socket.socket(family)
-
-
-def list_iphones(wait: Wait) -> tuple[IPhone, ...]:
+def list_iphones(deadline: Deadline) -> tuple[IPhone, ...]:
     """Return the iPhones on the cable in the order in which they were plugged in; those on the Wi-Fi are not meant."""
-    with Stream(wait) as stream:
+    with UsbmuxConnection(deadline) as stream:
         return iphones_in(stream.ask_service("ListDevices"))
 
 
@@ -242,9 +163,9 @@ def iphones_in(answer: dict[str, Any]) -> tuple[IPhone, ...]:
     return tuple(found[handle] for handle in sorted(found))
 
 
-def connect(iphone: IPhone, port: int, wait: Wait) -> Stream:
+def connect(iphone: IPhone, port: int, deadline: Deadline) -> UsbmuxConnection:
     """Return a connection to a port of the phone, which the caller closes. Raises ClosedError where it went away."""
-    stream = Stream(wait)
+    stream = UsbmuxConnection(deadline)
     try:
         swapped = int.from_bytes(port.to_bytes(2, "big"), "little")
         result = stream.ask_service("Connect", DeviceID=iphone.handle, PortNumber=swapped).get("Number")
@@ -252,18 +173,18 @@ def connect(iphone: IPhone, port: int, wait: Wait) -> Stream:
             raise ClosedError
         if result != 0:
             raise MalformedError
-    except AdbError:
+    except NoAnswerError:
         stream.__exit__()
         raise
     return stream
 
 
-def pair_record(iphone: IPhone, wait: Wait) -> dict[str, Any] | None:
+def pair_record(iphone: IPhone, deadline: Deadline) -> dict[str, Any] | None:
     """Return the record of this computer being trusted, None where there is none.
 
     Raises NotAllowedError where the service has one and does not give it to this user.
     """
-    with Stream(wait) as stream:
+    with UsbmuxConnection(deadline) as stream:
         answer = stream.ask_service("ReadPairRecord", PairRecordID=iphone.record_name())
     data = answer.get("PairRecordData")
     if isinstance(data, bytes):
@@ -273,9 +194,9 @@ def pair_record(iphone: IPhone, wait: Wait) -> dict[str, Any] | None:
     return None
 
 
-def save_record(iphone: IPhone, record: dict[str, Any], wait: Wait) -> None:
+def save_record(iphone: IPhone, record: dict[str, Any], deadline: Deadline) -> None:
     """Let the service keep the record of a trust that the person gave just now, as it keeps those of other programs."""
-    with Stream(wait) as stream:
+    with UsbmuxConnection(deadline) as stream:
         stream.ask_service(
             "SavePairRecord",
             PairRecordID=iphone.record_name(),
@@ -284,9 +205,9 @@ def save_record(iphone: IPhone, record: dict[str, Any], wait: Wait) -> None:
         )
 
 
-def own_id(wait: Wait) -> str:
+def own_id(deadline: Deadline) -> str:
     """Return the number under which Apple's service knows this computer; it is part of a pair record."""
-    with Stream(wait) as stream:
+    with UsbmuxConnection(deadline) as stream:
         told = stream.ask_service("ReadBUID").get("BUID")
     if not isinstance(told, str):
         raise MalformedError
@@ -302,12 +223,12 @@ def watch_iphones(callback: Callable[[int], None], cancelled: threading.Event) -
     last = None
     while not cancelled.is_set():
         try:
-            now = len(list_iphones(Wait(SILENCE, cancelled)))
+            now = len(list_iphones(Deadline(SILENCE, cancelled)))
         except CancelledError:
             return
         except NoServerError:
             now = 0
-        except AdbError:
+        except NoAnswerError:
             now = last or 0  # it may only have been slow
         if now != last:
             last = now

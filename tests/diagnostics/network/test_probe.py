@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from diagnostics.network import diagnosis, http
-from diagnostics.network.deadline import Limits
+from diagnostics.network.deadline import Deadline
 from diagnostics.network.probe import probe
+from diagnostics.network.target_probe import Limits
 from diagnostics.network.targets import parse_target
 from tests.lab.net import servers
 
@@ -49,7 +50,7 @@ def run(
     *urls: str, seconds: float = 10.0, limits: Limits = NO_SAMPLES, cancelled: threading.Event | None = None
 ) -> NetworkMeasurement:
     targets = [parse_target(url) for url in urls]
-    return probe(targets, deadline=time.monotonic() + seconds, limits=limits, cancelled=cancelled)
+    return probe(targets, deadline=Deadline(seconds, cancelled), limits=limits)
 
 
 def own_threads() -> list[str]:
@@ -186,9 +187,9 @@ def test_progress_names_each_step_once_begun(here: Here) -> None:
     steps: list[tuple[str, str]] = []
     probe(
         [parse_target(f"http://localhost:{port}/")],
-        deadline=time.monotonic() + 5,
+        deadline=Deadline(5),
         limits=NO_SAMPLES,
-        tell=lambda target, step, _where, _done: steps.append((target.host, step)),
+        on_step=lambda target, step, _where, _done: steps.append((target.host, step)),
     )
     assert next(step for _, step in steps) == "resolve"
     assert {step for _, step in steps} == {"resolve", "connect", "http", "over"}

@@ -20,13 +20,13 @@ from diagnostics.checks.phone_check import IPhoneCheck
 from diagnostics.evidence import Evidence
 from diagnostics.i18n import UserError
 from diagnostics.knowledge import load
+from diagnostics.network.deadline import Deadline, NoAnswerError
 from diagnostics.network.failures import UNKNOWN_PREFIX, VOCABULARY
 from diagnostics.phone import read_iphone as looking
 from diagnostics.phone import usbmux
-from diagnostics.phone.adb_client import AdbError, Wait
 from diagnostics.phone.device_choice import Choice, parse_device
+from diagnostics.phone.local_service import MalformedError
 from diagnostics.phone.read_iphone import IPHONE_STATUS
-from diagnostics.phone.usbmux import MalformedError
 from tests import worded
 from tests.lab.iphone.fake_iphone import BUID, UDID, FakeIPhone, pair_record
 from tests.lab.phone import describe
@@ -429,5 +429,5 @@ def test_phones_that_come_and_go_are_noticed(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_wait_that_is_over_is_told_as_such() -> None:
-    with pytest.raises(AdbError):
-        usbmux.list_iphones(Wait(0.0))
+    with pytest.raises(NoAnswerError):
+        usbmux.list_iphones(Deadline(0.0))

@@ -14,10 +14,11 @@ import msgspec
 import pytest
 
 from diagnostics.knowledge import load
+from diagnostics.network.deadline import Deadline
 from diagnostics.network.failures import UNKNOWN_PREFIX, VOCABULARY
 from diagnostics.phone import adb_client as adb_server
-from diagnostics.phone.adb_client import NoServerError, Wait
 from diagnostics.phone.adb_shell import COMMANDS, permitted
+from diagnostics.phone.local_service import NoServerError
 from diagnostics.phone.observations import ANDROID_STATUS
 from tests import worded
 from tests.lab.phone import describe
@@ -216,7 +217,7 @@ def test_without_a_server_nothing_is_started_unless_the_user_agrees(
 ) -> None:
     assert look().verdict == "phone.adb_not_running"
     with pytest.raises(NoServerError):
-        adb_server.server_version(Wait(1))
+        adb_server.server_version(Deadline(1))
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("ANDROID_HOME", raising=False)
     monkeypatch.delenv("ANDROID_SDK_ROOT", raising=False)
@@ -233,7 +234,7 @@ def test_a_server_that_was_started_is_stopped_again(
     assert (result.verdict, result.data["server_version"]) == ("phone.none", 41)
     assert not result.data["adb_left_running"]
     with pytest.raises(NoServerError):
-        adb_server.server_version(Wait(1))
+        adb_server.server_version(Deadline(1))
 
 
 def test_a_server_that_was_started_stays_where_that_is_wanted(
@@ -245,9 +246,9 @@ def test_a_server_that_was_started_stays_where_that_is_wanted(
     try:
         assert result.data["adb_left_running"]
         assert "adb kill-server" in worded.detail(result)
-        assert adb_server.server_version(Wait(1)) == 41
+        assert adb_server.server_version(Deadline(1)) == 41
     finally:
-        adb_server.stop_server(Wait(1))
+        adb_server.stop_server(Deadline(1))
 
 
 def test_adb_is_given_its_paths_and_nothing_else_of_the_environment(
