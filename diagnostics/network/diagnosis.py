@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -25,9 +26,11 @@ from diagnostics.network.targets import ESSENTIAL, site
 from diagnostics.network.verdicts import Effect, Where, inspection_products, rank, verdicts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from diagnostics.network.measurements import Certificate, LocalNetwork, Lookup, NetworkMeasurement
+
+    Targets = Sequence[TargetDiagnosis]
 
 CLOCK_FAILS: Final = 86_400.0
 SLOW_LOOKUP_MS: Final = 1000.0
@@ -47,6 +50,7 @@ _WHOLE: Final = frozenset({"link.down", "route.none", "link.gateway_silent", "li
 _NO_WAY: Final = frozenset({failures.NETWORK_UNREACHABLE, failures.NETWORK_DOWN})
 _SILENT: Final = frozenset({failures.TIMEOUT, failures.HOST_UNREACHABLE, failures.DNS_TEMPORARY, *_NO_WAY})
 _NO_ANSWER: Final = ("dns.timeout", "dns.servfail", "dns.refused", "dns.server_unreachable", "dns.failed")
+_STUB_KNOWS: Final = ("dns.nxdomain", "dns.nodata", "dns.refused", "dns.malformed")
 _FORGEABLE: Final = frozenset(
     {"tls.cert_name", "tls.cert_untrusted", "tls.cert_invalid", "tls.not_tls", "portal.http", "dns.bogon"}
 )
@@ -76,27 +80,26 @@ class NetworkDiagnosis(msgspec.Struct, frozen=True, kw_only=True):
 def diagnose(seen: NetworkMeasurement) -> NetworkDiagnosis:
     """Judge everything one probe saw."""
     skew = clock_skew(seen)
-    targets = _explain(seen.machine, tuple(diagnose_target(one, seen.machine, skew) for one in seen.targets))
+    targets = _explained(seen.machine, tuple(diagnose_target(one, seen.machine, skew) for one in seen.targets))
     network = [*_nameservers(targets), *_paths(targets), *_healed(targets)]
     if any(one.seen.samples and len(one.seen.samples.times_ms) < one.seen.samples.sent for one in targets):
         targets = tuple(map(_without_silence, targets))
-    extra = _about_machine(seen, targets, skew)
-    status, decisive, loud = _whole(targets, extra, network, skew)
-    named = [*network, *(one for target in targets for one in target.findings)]
-    named = sorted({one.code: one for one in reversed(named)}.values(), key=lambda one: rank(one.code))
+    whole = _Whole(seen.machine, targets, network, skew)
+    status, decisive, loud = whole.judge()
     if seen.cancelled:
         status, decisive = "cancelled", None
-    every = [*([decisive] if decisive else []), *extra, *named]
-    findings = tuple(one for at, one in enumerate(every) if one not in every[:at])
+    named = {one.code: one for one in reversed([*network, *(one for target in targets for one in target.findings)])}
+    every = [*([decisive] if decisive else []), *whole.extra, *sorted(named.values(), key=lambda one: rank(one.code))]
     verdict = decisive.code if decisive else "ok" if status == "pass" else None
-    here = decisive is not None and _is_here(decisive.code, seen.machine)
+    stubs = seen.machine.nameservers or ()
+    here = verdict == "dns.server_unreachable" and bool(stubs) and all(map(_is_stub, stubs))
     return NetworkDiagnosis(
         status=status,
         verdict=verdict,
-        effect="none" if here else _effect(status, decisive, loud, targets),
-        where="computer" if here else _where(verdict, targets),
+        effect="none" if here else whole.effect(status, decisive, loud),
+        where="computer" if here else whole.where(verdict),
         decisive=decisive,
-        findings=findings,
+        findings=tuple(one for at, one in enumerate(every) if one not in every[:at]),
         targets=targets,
         skew_s=skew,
         here=here,
@@ -124,68 +127,71 @@ def status_of(target: TargetDiagnosis) -> CheckStatus:
 # what several targets have in common: a fault of all of them is this computer's or its network's
 
 
-def _explain(machine: LocalNetwork, targets: tuple[TargetDiagnosis, ...]) -> tuple[TargetDiagnosis, ...]:
-    """Put what explains a target's failure in front of its findings."""
-    rules = _rules(machine, targets)
-    found = []
-    for one in targets:
-        front: list[Finding] = []
-        if one.reached is False and one.findings:
-            first = one.findings[0]
-            front = [
-                Finding(code=code, operation=first.operation, failure=first.failure, detail=detail or first.detail)
-                for code, detail, applies in rules
-                if applies(one)
-            ]
-        found.append(msgspec.structs.replace(one, findings=_merged(front, one.findings)) if front else one)
-    return tuple(found)
+class _Rule(msgspec.Struct, frozen=True):
+    """What explains failures: the code, its facts, and which targets it explains."""
+
+    code: str
+    detail: str
+    explains: Callable[[TargetDiagnosis], bool]
 
 
-def _rules(
-    machine: LocalNetwork, targets: tuple[TargetDiagnosis, ...]
-) -> list[tuple[str, str, Callable[[TargetDiagnosis], bool]]]:
-    """Return what explains failures: the code, its facts, and which targets it explains."""
-    rules: list[tuple[str, str, Callable[[TargetDiagnosis], bool]]] = []
-    cause = _own_network(machine, targets)
-    if cause:
-        rules.append((cause, "", lambda one: _explains(cause, one.findings[0], machine)))
-    if _broken_names(targets):
-        rules.append(("dns.broken_all", "", lambda one: one.first == "dns.nxdomain"))
+def _explained(machine: LocalNetwork, targets: Targets) -> tuple[TargetDiagnosis, ...]:
+    """Put what explains a target's failure in front of its findings, and drop what is nothing but its effect."""
     address = _one_address(targets)
-    if address:
-        rules.append(("portal.dns", address, lambda one: one.target.address is None))
-    shared = _shared_forgery(targets)
-    if shared and not address:
-        rules.append(("dns.hijacked", ", ".join(sorted(shared)), lambda one: _answer(one) in shared))
+    shared = set() if address else _shared_forgery(targets)
     foreign = _foreign_issuers(targets)
-    if foreign:
-        rules.append(("tls.intercepted", ", ".join(sorted(foreign)), lambda one: _issuer(one) in foreign))
-    return rules
+    rules = (
+        *_own_network(machine, targets),
+        *_broken_names(targets),
+        _Rule("portal.dns", address, lambda one: bool(address) and one.target.address is None),
+        _Rule("dns.hijacked", ", ".join(sorted(shared)), lambda one: _answer(one) in shared),
+        _Rule("tls.intercepted", ", ".join(sorted(foreign)), lambda one: _issuer(one) in foreign),
+    )
+    return tuple(_in_front(one, rules) if one.reached is False and one.findings else one for one in targets)
 
 
-def _merged(front: Sequence[Finding], rest: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Put the explanations first, and drop what is nothing but their effect."""
-    codes = {one.code for one in front}
-    if codes & _WHOLE:
-        return tuple(front)
-    gone = "tls.cert_untrusted" if "tls.intercepted" in codes else ""
-    return (*front, *(one for one in rest if one.code != gone and one.code not in codes))
+def _in_front(one: TargetDiagnosis, rules: Sequence[_Rule]) -> TargetDiagnosis:
+    first = one.findings[0]
+    front = [
+        Finding(code=rule.code, operation=first.operation, failure=first.failure, detail=rule.detail or first.detail)
+        for rule in rules
+        if rule.explains(one)
+    ]
+    gone = {rule.code for rule in front}
+    if "tls.intercepted" in gone:
+        gone.add("tls.cert_untrusted")
+    rest = () if gone & _WHOLE else (found for found in one.findings if found.code not in gone)
+    return msgspec.structs.replace(one, findings=(*front, *rest))
 
 
-def _own_network(machine: LocalNetwork, targets: Sequence[TargetDiagnosis]) -> str:
+def _own_network(machine: LocalNetwork, targets: Targets) -> list[_Rule]:
     """Return the fault of this computer's own network that could explain everything, going by its own word."""
     if any(one.reached for one in targets) or not any(one.reached is False for one in targets):
-        return ""
-    if machine.link_up is False:
-        return "link.down"
-    if machine.route4 is False and machine.route6 is False:
-        return "route.none"
-    if machine.gateway_silent:
-        return "link.gateway_silent"
-    return "link.line_dead" if _line_dead(machine, targets) else ""
+        return []
+    # nothing but loopback, and that in use: names are looked up on this computer by intention
+    intended = bool(machine.loopback_up) and machine.interfaces == 0
+    # a nameserver on this computer (a stub) answers without any network, but only that it could not find out
+    stub = all(map(_is_stub, machine.nameservers or ("",)))
+
+    def without_way(first: Finding) -> bool:
+        if first.failure in _NO_WAY or first.code == "route.none":
+            return True
+        return first.operation == "resolve" and not intended and not (stub and first.code in _STUB_KNOWS)
+
+    causes: tuple[tuple[str, bool | None, Callable[[Finding], bool]], ...] = (
+        ("link.down", machine.link_up is False, without_way),
+        ("route.none", machine.route4 is False and machine.route6 is False, without_way),
+        ("link.gateway_silent", machine.gateway_silent, lambda first: first.failure in _SILENT),
+        ("link.line_dead", _line_dead(machine, targets), lambda _first: True),
+    )
+    return [
+        _Rule(code, "", lambda one, code=code, fits=fits: one.first == code or fits(one.findings[0]))  # type: ignore[misc]
+        for code, holds, fits in causes
+        if holds
+    ][:1]
 
 
-def _line_dead(machine: LocalNetwork, targets: Sequence[TargetDiagnosis]) -> bool:
+def _line_dead(machine: LocalNetwork, targets: Targets) -> bool:
     """Whether the router answers and nothing beyond it does.
 
     One name server that is silent may be at fault itself; the router's own one, or several that are, are not all.
@@ -197,37 +203,18 @@ def _line_dead(machine: LocalNetwork, targets: Sequence[TargetDiagnosis]) -> boo
     return bool(machine.gateway_answers) and telling and len(targets) > 1 and first <= {*_NO_ANSWER, "tcp.timeout"}
 
 
-def _explains(cause: str, first: Finding, machine: LocalNetwork) -> bool:
-    """Whether this failure is what that fault of our own network looks like."""
-    if first.code == cause or cause == "link.line_dead":
-        return True
-    if cause == "link.gateway_silent":
-        return first.failure in _SILENT
-    if first.failure in _NO_WAY or first.code == "route.none":
-        return True
-    if first.operation != "resolve" or (machine.loopback_up and machine.interfaces == 0):
-        return False  # nothing but loopback, and that in use: names are looked up on this computer by intention
-    # a nameserver on this computer (a stub) answers without any network, but only that it could not find out
-    local = all(map(_is_stub, machine.nameservers or ("",)))
-    return not local or first.code not in ("dns.nxdomain", "dns.nodata", "dns.refused", "dns.malformed")
-
-
 def _is_stub(server: str) -> bool:
     return server.startswith("127.") or server == "::1"
 
 
-def _is_here(code: str, machine: LocalNetwork) -> bool:
-    """Whether names are served by a program of this computer, and it is that one that does not answer."""
-    return (
-        code == "dns.server_unreachable" and bool(machine.nameservers) and all(map(_is_stub, machine.nameservers or ()))
-    )
-
-
-def _broken_names(targets: Sequence[TargetDiagnosis]) -> bool:
-    """Whether no name at all exists, going by the resolver: two at least, and none that did."""
+def _broken_names(targets: Targets) -> list[_Rule]:
+    """Return that no name at all exists, going by the resolver: two at least, and none that did."""
     looked = [one for one in targets if one.target.address is None and one.reached is not None and not one.by_proxy]
-    names = {one.target.host for one in looked}
-    return len(names) > 1 and all(one.reached is False and one.first == "dns.nxdomain" for one in looked)
+    if len({one.target.host for one in looked}) < 2 or any(
+        one.reached is not False or one.first != "dns.nxdomain" for one in looked
+    ):
+        return []
+    return [_Rule("dns.broken_all", "", lambda one: one.first == "dns.nxdomain")]
 
 
 def _answer(one: TargetDiagnosis) -> str:
@@ -236,29 +223,28 @@ def _answer(one: TargetDiagnosis) -> str:
     return addresses.pop() if len(addresses) == 1 and one.target.address is None else ""
 
 
-def _one_address(targets: Sequence[TargetDiagnosis]) -> str:
+def _one_address(targets: Targets) -> str:
     """Return the one address that all names were given, where none of them proved itself there."""
     named = [one for one in targets if one.target.address is None and one.seen.attempts and not one.by_proxy]
     hosts = {one.target.host for one in named}
     answers = {_answer(one) for one in named}
     proved = any(one.reached and (one.target.encrypted or one.target.speaks_http) for one in named)
-    codes = {finding.code for one in named for finding in one.findings}
-    telling = len(hosts) > 2 or bool(codes & _FORGEABLE) or any(one.target.purpose == "control" for one in targets)
+    forged = any(one.codes & _FORGEABLE for one in named)
+    telling = len(hosts) > 2 or forged or any(one.target.purpose == "control" for one in targets)
     return answers.pop() if len(hosts) > 1 and len(answers) == 1 and telling and not proved else ""
 
 
-def _shared_forgery(targets: Sequence[TargetDiagnosis]) -> set[str]:
+def _shared_forgery(targets: Targets) -> set[str]:
     """Return addresses that unrelated names were given and where none of them lives: forged answers."""
     claims: dict[str, set[str]] = {}
     for one in targets:
-        codes = {finding.code for finding in one.findings}
-        if one.reached is False and codes & {"tls.cert_name", "tls.cert_untrusted", "tls.not_tls"} and _answer(one):
+        if one.reached is False and one.codes & {"tls.cert_name", "tls.cert_untrusted", "tls.not_tls"}:
             claims.setdefault(_answer(one), set()).add(site(one.target.host))
     proved = {_answer(one) for one in targets if one.reached and one.target.encrypted}
-    return {address for address, sites in claims.items() if len(sites) > 1} - proved
+    return {address for address, sites in claims.items() if len(sites) > 1} - proved - {""}
 
 
-def _foreign_issuers(targets: Sequence[TargetDiagnosis]) -> set[str]:
+def _foreign_issuers(targets: Targets) -> set[str]:
     """Return the authorities that nobody trusts and that sign for hosts that have nothing to do with each other.
 
     One host alone may have forgotten the certificate between; unless a product that inspects traffic has its name in
@@ -266,24 +252,24 @@ def _foreign_issuers(targets: Sequence[TargetDiagnosis]) -> set[str]:
     """
     signed: dict[str, set[str]] = {}
     for one in targets:
-        if _issuer(one):
-            signed.setdefault(_issuer(one), set()).add(one.target.host)
+        signed.setdefault(_issuer(one), set()).add(one.target.host)
+    signed.pop("", None)
     encrypted = [one for one in targets if one.target.encrypted]
     proved = [facts.issuer for one in encrypted if one.reached and (facts := _certificate(one))]
     alone = not any(one.reached for one in encrypted)
-    return {
-        issuer
-        for issuer, hosts in signed.items()
-        if (issuer not in proved and (len({site(host) for host in hosts}) > 1 or (alone and len(hosts) > 1)))
-        or any(product in issuer.lower() for product in inspection_products())
-    }
+
+    def is_foreign(issuer: str, hosts: set[str]) -> bool:
+        if any(product in issuer.lower() for product in inspection_products()):
+            return True
+        return issuer not in proved and (len({site(host) for host in hosts}) > 1 or (alone and len(hosts) > 1))
+
+    return {issuer for issuer, hosts in signed.items() if is_foreign(issuer, hosts)}
 
 
 def _issuer(one: TargetDiagnosis) -> str:
     """Return who signed a certificate that was refused for it."""
     facts = _certificate(one)
-    untrusted = any(finding.code == "tls.cert_untrusted" for finding in one.findings)
-    return facts.issuer if facts is not None and untrusted else ""
+    return facts.issuer if facts is not None and "tls.cert_untrusted" in one.codes else ""
 
 
 def _certificate(one: TargetDiagnosis) -> Certificate | None:
@@ -294,7 +280,7 @@ def _certificate(one: TargetDiagnosis) -> Certificate | None:
 # what all of them say of the name servers, the path, and this computer
 
 
-def _nameservers(targets: Sequence[TargetDiagnosis]) -> list[Finding]:
+def _nameservers(targets: Targets) -> list[Finding]:
     """Return what is slow about names, each server by itself: a lost packet at a few names is no slow server."""
     attempts = [one.seen.attempts[-1] for one in targets if one.seen.attempts]
     looked = [one for attempt in attempts for one in attempt.lookups if one.role == "main"]
@@ -331,7 +317,7 @@ def _outlasted(lookups: Sequence[Lookup]) -> bool:
     return bool(six) and max(six) - statistics.median(four or [0.0]) >= SLOW_LOOKUP_MS / 2
 
 
-def _paths(targets: Sequence[TargetDiagnosis]) -> list[Finding]:
+def _paths(targets: Targets) -> list[Finding]:
     """Return what all samples together say of loss and distance: they share the line that people ask about."""
     taken = [one.seen.samples for one in targets if one.seen.samples is not None and one.seen.samples.sent]
     if not taken:
@@ -351,7 +337,7 @@ def _paths(targets: Sequence[TargetDiagnosis]) -> list[Finding]:
     return found
 
 
-def _healed(targets: Sequence[TargetDiagnosis]) -> list[Finding]:
+def _healed(targets: Targets) -> list[Finding]:
     """Return whether the network came and went: silence that ended at a few of many hosts is lost packets."""
     healed = [one.healed for one in targets if one.healed is not None]
     plain = [one for one in healed if one.failure != failures.TIMEOUT]
@@ -373,127 +359,114 @@ def _without_silence(one: TargetDiagnosis) -> TargetDiagnosis:
     return msgspec.structs.replace(one, findings=kept)
 
 
-def _about_machine(seen: NetworkMeasurement, targets: Sequence[TargetDiagnosis], skew: float | None) -> list[Finding]:
-    found = []
-    if seen.machine.ca_problem is not None:
-        found.append(Finding(code="config.ca_bundle", operation="tls", detail=seen.machine.ca_problem))
-    if skew is not None and abs(skew) >= CLOCK_WRONG:
-        found.append(Finding(code="clock.skewed", operation="http", detail=f"{-skew:+.0f} s"))
-    failing = [one for one in targets if one.reached is False and one.target.purpose != "control"]
-    controls = [one for one in targets if one.target.purpose == "control"]
-    firsts = {one.first for one in failing if one.first}
-    remote = any(verdicts()[code].where in _REMOTE for code in firsts)
-    if controls and remote and not firsts & _SHARED and not any(one.reached for one in controls):
-        found.append(Finding(code="control.missing", operation="http"))
-    if seen.machine.pac and failing:
-        found.append(Finding(code="proxy.unsupported", operation="proxy", detail=seen.machine.pac))
-    return found
+class _Whole:
+    """All targets together: `needed` are those that WeChat needs or a user named, `controls` only compare.
 
-
-# the whole
-
-
-def _whole(
-    targets: Sequence[TargetDiagnosis], extra: list[Finding], network: list[Finding], skew: float | None
-) -> tuple[CheckStatus, Finding | None, list[Finding]]:
-    """Return the status, the finding that decides, and all that weigh on the effect."""
-    known = [one for one in targets if one.reached is not None]
-    needed = _needed(known)
-    down = _down(needed)
-    if not known or (not down and _untold(targets)):
-        return "unknown", Finding(code="time.out", operation=_step(targets)), []
-    warnings = [*extra, *network, *(one for target in needed for one in target.findings)]
-    controls = [one for one in known if one.target.purpose == "control"]
-    warnings += [one for target in controls for one in target.findings
-                 if target.reached or verdicts()[one.code].effect == "intercepted"]  # fmt: skip
-    warnings = [one for one in warnings if verdicts()[one.code].status != "pass"]
-    if down:
-        return "fail", _failed(down, known, extra), warnings
-    if not warnings:
-        return "pass", next((one for target in needed for one in target.findings), None), []
-    first = min(warnings, key=lambda one: rank(one.code))
-    days = first.code == "clock.skewed" and abs(skew or 0.0) >= CLOCK_FAILS
-    return "fail" if days else "warn", first, warnings
-
-
-def _needed(targets: Sequence[TargetDiagnosis]) -> list[TargetDiagnosis]:
-    return [one for one in targets if one.target.purpose != "control"] or list(targets)
-
-
-def _down(needed: Sequence[TargetDiagnosis]) -> list[TargetDiagnosis]:
-    """Return the failing targets without which WeChat cannot work; each target that a user named is one."""
-    down = [one for one in needed if not one.reached and one.target.purpose not in (*ESSENTIAL, "webank")]
-    for purpose in ESSENTIAL:
-        group = [one for one in needed if one.target.purpose == purpose]
-        if not any(one.reached for one in group):
-            down += group
-    return down
-
-
-def _untold(targets: Sequence[TargetDiagnosis]) -> bool:
-    """Whether the time was up before anything was known of a purpose, or of a target that a user named."""
-    for purpose in (*ESSENTIAL, "custom"):
-        group = [one.reached for one in targets if one.target.purpose == purpose]
-        if None in group and (purpose == "custom" or True not in group):
-            return True
-    return False
-
-
-def _failed(down: Sequence[TargetDiagnosis], known: Sequence[TargetDiagnosis], extra: list[Finding]) -> Finding:
-    firsts = [one.findings[0] for one in down if one.findings]
-    explained = [one for one in extra if one.code in ("config.ca_bundle", "proxy.unsupported")]
-    explained = [one for one in explained if _is_why(one, firsts)]
-    shared = [one.findings[0] for one in known if one.first in _SHARED]
-    count = Counter(one.code for one in firsts)
-    if explained:
-        return explained[0]
-    if shared:
-        return min(shared, key=lambda one: rank(one.code))
-    return min(firsts, key=lambda one: (-count[one.code], rank(one.code)))
-
-
-def _is_why(extra: Finding, firsts: Sequence[Finding]) -> bool:
-    if extra.code == "config.ca_bundle":
-        return {one.code for one in firsts} <= {"tls.cert_untrusted", "tls.intercepted"}
-    return all(one.operation in ("resolve", "connect") for one in firsts)
-
-
-def _effect(
-    status: CheckStatus, decisive: Finding | None, loud: Sequence[Finding], targets: Sequence[TargetDiagnosis]
-) -> Effect:
-    """Compute what this says of the network, from what was reached; the findings only colour it.
-
-    Nothing reached is never `ok`, everything reached never `unreachable`, and `unreachable` means that nothing at all
-    that WeChat needs was.
+    `extra` is what this computer itself says.
     """
-    if status not in ("pass", "warn", "fail"):
-        return "none"
-    own: Effect = verdicts()[decisive.code].effect if decisive else "ok"
-    needed = _needed(targets)
-    vital = [one for one in needed if one.target.purpose != "webank"] or needed
-    effects = {verdicts()[one.code].effect for one in loud}
-    if status == "fail":
-        if own in ("none", "intercepted", "unstable"):
-            return own
-        if not any(one.reached for one in vital):
-            return "unreachable"
-        return "unstable" if "unstable" in effects else "none"
-    for effect in ("intercepted", "unstable"):
-        if effect in effects:
-            return effect
-    return "none" if any(not one.reached or one.by_proxy for one in needed) else "ok"
+
+    def __init__(self, machine: LocalNetwork, targets: Targets, network: Sequence[Finding], skew: float | None) -> None:
+        self.targets, self.network, self.skew = targets, network, skew
+        self.known = [one for one in targets if one.reached is not None]
+        self.controls = [one for one in targets if one.target.purpose == "control"]
+        self.needed = [one for one in targets if one.target.purpose != "control"] or list(targets)
+        self.judged = [one for one in self.needed if one.reached is not None] or self.known
+        self.extra = self._about_machine(machine)
+
+    def _about_machine(self, machine: LocalNetwork) -> list[Finding]:
+        found = []
+        if machine.ca_problem is not None:
+            found.append(Finding(code="config.ca_bundle", operation="tls", detail=machine.ca_problem))
+        if self.skew is not None and abs(self.skew) >= CLOCK_WRONG:
+            found.append(Finding(code="clock.skewed", operation="http", detail=f"{-self.skew:+.0f} s"))
+        failing = [one for one in self.targets if one.reached is False and one.target.purpose != "control"]
+        firsts = {one.first for one in failing if one.first}
+        remote = any(verdicts()[code].where in _REMOTE for code in firsts)
+        if remote and self.controls and not firsts & _SHARED and not any(one.reached for one in self.controls):
+            found.append(Finding(code="control.missing", operation="http"))
+        if machine.pac and failing:
+            found.append(Finding(code="proxy.unsupported", operation="proxy", detail=machine.pac))
+        return found
+
+    def judge(self) -> tuple[CheckStatus, Finding | None, list[Finding]]:
+        """Return the status, the finding that decides, and all that weigh on the effect."""
+        down = self._down()
+        if not self.known or (not down and self._untold()):
+            return "unknown", Finding(code="time.out", operation=_step(self.targets)), []
+        own = [one for target in self.judged for one in target.findings]
+        warnings = [*self.extra, *self.network, *own]
+        warnings += [one for target in self.controls if target.reached is not None for one in target.findings
+                     if target.reached or verdicts()[one.code].effect == "intercepted"]  # fmt: skip
+        warnings = [one for one in warnings if verdicts()[one.code].status != "pass"]
+        if down:
+            return "fail", self._failed(down), warnings
+        if not warnings:
+            return "pass", next(iter(own), None), []
+        first = min(warnings, key=lambda one: rank(one.code))
+        days = first.code == "clock.skewed" and abs(self.skew or 0.0) >= CLOCK_FAILS
+        return "fail" if days else "warn", first, warnings
+
+    def _down(self) -> list[TargetDiagnosis]:
+        """Return the failing targets without which WeChat cannot work; each target that a user named is one."""
+        down = [one for one in self.judged if not one.reached and one.target.purpose not in (*ESSENTIAL, "webank")]
+        for purpose in ESSENTIAL:
+            group = [one for one in self.judged if one.target.purpose == purpose]
+            down += group if not any(one.reached for one in group) else []
+        return down
+
+    def _untold(self) -> bool:
+        """Whether the time was up before anything was known of a purpose, or of a target that a user named."""
+        for purpose in (*ESSENTIAL, "custom"):
+            group = [one.reached for one in self.targets if one.target.purpose == purpose]
+            if None in group and (purpose == "custom" or True not in group):
+                return True
+        return False
+
+    def _failed(self, down: Sequence[TargetDiagnosis]) -> Finding:
+        """Return why: this computer's settings where they explain all, what several share, what most say."""
+        firsts = [one.findings[0] for one in down if one.findings]
+        why = {
+            "config.ca_bundle": {one.code for one in firsts} <= {"tls.cert_untrusted", "tls.intercepted"},
+            "proxy.unsupported": all(one.operation in ("resolve", "connect") for one in firsts),
+        }
+        explained = [one for one in self.extra if why.get(one.code)]
+        shared = [one.findings[0] for one in self.known if one.first in _SHARED]
+        count = Counter(one.code for one in firsts)
+        if explained:
+            return explained[0]
+        return min(shared or firsts, key=lambda one: (0 if shared else -count[one.code], rank(one.code)))
+
+    def effect(self, status: CheckStatus, decisive: Finding | None, loud: Sequence[Finding]) -> Effect:
+        """Compute what this says of the network, from what was reached; the findings only colour it.
+
+        Nothing reached is never `ok`, everything reached never `unreachable`, and `unreachable` means that nothing at
+        all that WeChat needs was.
+        """
+        if status not in ("pass", "warn", "fail"):
+            return "none"
+        own: Effect = verdicts()[decisive.code].effect if decisive else "ok"
+        vital = [one for one in self.needed if one.target.purpose != "webank"] or self.needed
+        effects = {verdicts()[one.code].effect for one in loud}
+        if status == "fail":
+            if own in ("none", "intercepted", "unstable"):
+                return own
+            if not any(one.reached for one in vital):
+                return "unreachable"
+            return "unstable" if "unstable" in effects else "none"
+        for effect in ("intercepted", "unstable"):
+            if effect in effects:
+                return effect
+        return "none" if any(not one.reached or one.by_proxy for one in self.needed) else "ok"
+
+    def where(self, verdict: str | None) -> Where:
+        """Return where the fault lies; without a working control nobody else is accused."""
+        if verdict is None:
+            return "unknown"
+        place = verdicts()[verdict].where
+        accused = place in ("middlebox", "far_end") and not any(one.reached for one in self.controls)
+        return "unknown" if accused else place
 
 
-def _where(verdict: str | None, targets: Sequence[TargetDiagnosis]) -> Where:
-    if verdict is None:
-        return "unknown"
-    place = verdicts()[verdict].where
-    controls = [one for one in targets if one.target.purpose == "control"]
-    if place in ("middlebox", "far_end") and not any(one.reached for one in controls):
-        return "unknown"
-    return place
-
-
-def _step(targets: Sequence[TargetDiagnosis]) -> str:
+def _step(targets: Targets) -> str:
     steps = [attempt.unfinished for one in targets for attempt in one.seen.attempts if attempt.unfinished]
     return Counter(steps).most_common(1)[0][0] if steps else "resolve"

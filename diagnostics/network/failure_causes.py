@@ -1,4 +1,4 @@
-"""Why a target was not reached: one table for each step, read off its attempts. Pure: no clock, no network."""
+"""Why a target was not reached, read off its attempts. Pure: no clock, no network."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from diagnostics.network.measurements import Connect, Handshake, Lookup, TargetM
 from diagnostics.network.targets import parse_target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from diagnostics.network.measurements import Attempt, Exchange, LocalNetwork, Role, Step
     from diagnostics.network.targets import Target
@@ -24,6 +24,60 @@ CLOCK_WRONG: Final = 60.0
 """Seconds of skew from which the clock is named (HTTP `Date` is good to a second)."""
 DEAD_MS: Final = 1000.0
 """An address that said nothing for less than this, while another answered, is not called dead."""
+
+CAUSES: Final[dict[str, dict[str, str]]] = {
+    "proxy": {
+        "config": "proxy.config", "support": "proxy.unsupported", "resolve": "proxy.dns",
+        "connect": "proxy.unreachable",
+    },
+    "resolve": {  # resolvers go on to the next server after all but the first two
+        failures.NXDOMAIN: "dns.nxdomain", failures.SERVFAIL: "dns.servfail", failures.DNS_REFUSED: "dns.refused",
+        failures.DNS_WRONG_ID: "dns.malformed", failures.DNS_MISBEHAVING: "dns.malformed",
+        failures.NO_ANSWER: "dns.nodata", failures.REFUSED: "dns.server_unreachable",
+        failures.HOST_UNREACHABLE: "dns.server_unreachable", failures.NETWORK_UNREACHABLE: "dns.server_unreachable",
+        failures.NETWORK_DOWN: "dns.server_unreachable", failures.TIMEOUT: "dns.timeout", "": "dns.failed",
+    },
+    "connect": {
+        "prohibited": "tcp.prohibited", "local_prohibit": "tcp.prohibited", failures.REFUSED: "tcp.refused",
+        failures.HOST_UNREACHABLE: "tcp.unreachable", failures.NETWORK_DOWN: "link.down",
+        failures.NETWORK_UNREACHABLE: "route.none", failures.TIMEOUT: "tcp.timeout", "": "tcp.failed",
+    },
+    "tls": {
+        "not_tls": "tls.not_tls", "alert": "tls.alert", "other name answers": "tls.sni_filtered",
+        failures.TIMEOUT: "tls.timeout", failures.RESET: "tls.reset", failures.ABORTED: "tls.reset",
+        failures.EOF_ERROR: "tls.eof", "": "tls.failed",
+    },
+    "http": {  # what the exchange itself says
+        "captive_api": "portal.http", "foreign": "portal.http", "loop": "http.redirect_loop",
+        "too_many": "http.redirect_loop", "downgrade": "http.downgrade", "bad_location": "http.bad_redirect", "": "",
+    },
+    "head": {  # while waiting for the head of the answer
+        failures.TIMEOUT: "http.timeout", failures.EOF_ERROR: "http.bad_reply", failures.HTTP_FAILED: "http.bad_reply",
+        failures.RESET: "http.reset", failures.ABORTED: "http.reset", failures.TLS_FAILED: "tls.failed",
+        "": "http.failed",
+    },
+    "body": {failures.TIMEOUT: "http.slow_body", "": "http.broken_body"},
+}  # fmt: skip
+"""For each step what it said (its failure, or a hint) and the verdict code; of several words the first one decides."""
+_FAKE: Final = tuple(ipaddress.ip_network(text) for text in ("198.18.0.0/15", "fdfe:dcba:9876::/48"))
+"""Handed out by local proxies in "fake-IP" mode: the benchmarking range (RFC 2544), and one prefix in common use."""
+_BOGONS: Final = tuple(  # RFC 6890; the documentation ranges are left out: the fault laboratory lives there
+    ipaddress.ip_network(text)
+    for text in (
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
+        "192.0.0.0/24", "192.168.0.0/16", "224.0.0.0/3", "::/128", "::1/128", "fc00::/7", "fe80::/10", "ff00::/8",
+    )
+)  # fmt: skip
+_TRANSIENT: Final = frozenset(
+    {
+        failures.TIMEOUT, failures.REFUSED, failures.RESET, failures.ABORTED, failures.EOF_ERROR,
+        failures.HOST_UNREACHABLE, failures.TLS_FAILED, failures.HTTP_FAILED, failures.NETWORK_UNREACHABLE,
+    }
+)  # fmt: skip
+_DNS_TRANSIENT: Final = frozenset({failures.SERVFAIL, failures.DNS_TEMPORARY, failures.DNS_REFUSED, failures.TIMEOUT})
+_OVERRIDES: Final = ("proxy.fake_ip", "dns.hosts_override")
+_CONTENT: Final = ("tls.cert_expired", "tls.cert_not_yet_valid", "clock.skewed", "http.")
+"""What a host said of itself: no placeholder address and no line of a hosts file explains that."""
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +111,11 @@ class TargetDiagnosis(msgspec.Struct, frozen=True, kw_only=True):
         return self.findings[0].code if self.findings else ""
 
     @property
+    def codes(self) -> set[str]:
+        """The codes of all findings."""
+        return {one.code for one in self.findings}
+
+    @property
     def by_proxy(self) -> bool:
         """Whether only this computer's own proxy leads there: other devices do not take that way."""
         attempts = self.seen.attempts
@@ -64,79 +123,22 @@ class TargetDiagnosis(msgspec.Struct, frozen=True, kw_only=True):
         return placed or any(attempt.proxy is not None for attempt in attempts)
 
 
-_FAKE: Final = tuple(ipaddress.ip_network(text) for text in ("198.18.0.0/15", "fdfe:dcba:9876::/48"))
-"""Handed out by local proxies in "fake-IP" mode: the benchmarking range (RFC 2544), and one prefix in common use."""
-_BOGONS: Final = tuple(  # RFC 6890; the documentation ranges are left out: the fault laboratory lives there
-    ipaddress.ip_network(text)
-    for text in (
-        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
-        "192.0.0.0/24", "192.168.0.0/16", "224.0.0.0/3", "::/128", "::1/128", "fc00::/7", "fe80::/10", "ff00::/8",
-    )
-)  # fmt: skip
-_DNS: Final = (  # the most telling first; resolvers go on to the next server after all but the first two
-    (failures.NXDOMAIN, "dns.nxdomain"),
-    (failures.SERVFAIL, "dns.servfail"),
-    (failures.DNS_REFUSED, "dns.refused"),
-    (failures.DNS_WRONG_ID, "dns.malformed"),
-    (failures.DNS_MISBEHAVING, "dns.malformed"),
-    (failures.NO_ANSWER, "dns.nodata"),
-    (failures.REFUSED, "dns.server_unreachable"),
-    (failures.HOST_UNREACHABLE, "dns.server_unreachable"),
-    (failures.NETWORK_UNREACHABLE, "dns.server_unreachable"),
-    (failures.NETWORK_DOWN, "dns.server_unreachable"),
-    (failures.TIMEOUT, "dns.timeout"),
-)
-_TLS: Final = {
-    failures.TIMEOUT: "tls.timeout",
-    failures.RESET: "tls.reset",
-    failures.ABORTED: "tls.reset",
-    failures.EOF_ERROR: "tls.eof",
-}
-_HTTP: Final = {  # while waiting for the head of the answer
-    failures.TIMEOUT: "http.timeout",
-    failures.EOF_ERROR: "http.bad_reply",
-    failures.HTTP_FAILED: "http.bad_reply",
-    failures.RESET: "http.reset",
-    failures.ABORTED: "http.reset",
-    failures.TLS_FAILED: "tls.failed",
-}
-_HINTS: Final = {  # what the exchange itself says
-    "captive_api": "portal.http",
-    "foreign": "portal.http",
-    "loop": "http.redirect_loop",
-    "too_many": "http.redirect_loop",
-    "downgrade": "http.downgrade",
-    "bad_location": "http.bad_redirect",
-}
-_PROXY: Final = {
-    "config": "proxy.config",
-    "support": "proxy.unsupported",
-    "resolve": "proxy.dns",
-    "connect": "proxy.unreachable",
-}
-_TRANSIENT: Final = frozenset(
-    {
-        failures.TIMEOUT, failures.REFUSED, failures.RESET, failures.ABORTED, failures.EOF_ERROR,
-        failures.HOST_UNREACHABLE, failures.TLS_FAILED, failures.HTTP_FAILED, failures.NETWORK_UNREACHABLE,
-    }
-)  # fmt: skip
-_DNS_TRANSIENT: Final = frozenset({failures.SERVFAIL, failures.DNS_TEMPORARY, failures.DNS_REFUSED, failures.TIMEOUT})
-_OVERRIDES: Final = ("proxy.fake_ip", "dns.hosts_override")
-_CONTENT: Final = ("tls.cert_expired", "tls.cert_not_yet_valid", "clock.skewed", "http.")
-"""What a host said of itself: no placeholder address and no line of a hosts file explains that."""
-
-
 def fact(name: str, **values: str | float | Message) -> Message:
     """Return a fact that takes words: `check.network.reachability.fact.<name>` in the locale files."""
     return Message(f"check.network.reachability.fact.{name}", {**values})
 
 
+def cause(step: str, words: Collection[str | None]) -> tuple[str, str]:
+    """Return the word that decides a step, and the verdict code that it means."""
+    return next(((word, code) for word, code in CAUSES[step].items() if word in words or not word), ("", ""))
+
+
 def diagnose_target(seen: TargetMeasurement, machine: LocalNetwork, skew: float | None) -> TargetDiagnosis:
     """Judge one target by the attempt that came furthest; `skew` is what all targets say of our clock."""
     told = [one for one in seen.attempts if one.lookups or one.connects or one.exchanges or one.proxy]
-    results = [_attempt(seen.target, one, machine, skew) for one in told]
+    results = [_Reader(seen.target, one, machine, skew).result() for one in told]
     if results and results[-1][0]:
-        wrong = next((one[1][0] for one in results[:-1] if one[1]), None)
+        wrong = next((findings[0] for _, findings in results[:-1] if findings), None)
         return TargetDiagnosis(seen=seen, reached=True, findings=tuple(results[-1][1]), healed=wrong)
     failed = [at for at, (reached, _) in enumerate(results) if reached is False]
     if not failed:
@@ -151,8 +153,8 @@ def _distance(attempt: Attempt) -> int:
     return next((3 - at for at, step in enumerate(steps) if step), 0)
 
 
-def _main(steps: Sequence[_Step], role: Role = "main") -> list[_Step]:
-    return [one for one in steps if one.role == role]
+def _main(steps: Sequence[_Step]) -> list[_Step]:
+    return [one for one in steps if one.role == "main"]
 
 
 def worth_repeating(attempt: Attempt) -> bool:
@@ -168,137 +170,6 @@ def worth_repeating(attempt: Attempt) -> bool:
         return all(one.failure in _TRANSIENT for one in connects)
     words = {one.failure for one in attempt.lookups}
     return bool(words & _DNS_TRANSIENT) and failures.NETWORK_UNREACHABLE not in words
-
-
-def _attempt(
-    target: Target, attempt: Attempt, machine: LocalNetwork, skew: float | None
-) -> tuple[bool | None, list[Finding]]:
-    """Return whether this attempt reached the target, and its findings, the cause first."""
-    failed = _failed(target, attempt, machine, skew)
-    if failed and _cut_off(attempt):
-        return None, failed
-    # plain facts about the addresses explain a failure, and are worth a word even without one
-    forged = _forged(target, attempt, machine)
-    warnings = _dead_addresses(attempt, machine)
-    if failed and failed[0].code != "http.downgrade":
-        behind = forged is not None and forged.code in _OVERRIDES and failed[0].code.startswith(_CONTENT)
-        both = [forged] if forged is not None else []
-        return False, [*failed, *both, *warnings] if behind else [*both, *failed, *warnings]
-    if forged is not None and forged.code not in _OVERRIDES:
-        forged = None  # the host proved itself there: split horizon, not forgery
-    if attempt.unfinished is not None and not _complete(target, attempt):
-        return None, []
-    return True, [*failed, *([forged] if forged else []), *warnings]
-
-
-def _failed(target: Target, attempt: Attempt, machine: LocalNetwork, skew: float | None) -> list[Finding]:
-    if attempt.proxy is not None and attempt.proxy.operation != "ok":
-        return [_proxy(attempt)]
-    found = _way(target, attempt, machine, skew, "main")
-    if not found and attempt.exchanges:
-        found = _exchange(target, attempt, machine, skew)
-    if found and attempt.proxy is not None:
-        found = _through(target, attempt, found)
-    return found
-
-
-def _way(target: Target, attempt: Attempt, machine: LocalNetwork, skew: float | None, role: Role) -> list[Finding]:
-    """Return why there is no connection, or no encryption on it; `role` tells the target from a redirect's."""
-    since = attempt.exchanges[-1].started_ms if role == "redirect" else 0.0
-    looked = [one for one in _main(attempt.lookups, role) if one.started_ms >= since]
-    connects = [one for one in _main(attempt.connects, role) if one.started_ms >= since]
-    shaken = [one for one in _main(attempt.handshakes, role) if one.started_ms >= since]
-    if looked and not connects:
-        return [_lookups(looked, machine)]
-    if connects and not any(one.failure is None for one in connects):
-        return [_connects(connects, attempt, machine)]
-    if shaken and shaken[-1].failure is not None:
-        return _handshake(shaken[-1], target, attempt, machine, skew)
-    return []
-
-
-def _cut_off(attempt: Attempt) -> bool:
-    """Whether the end of the whole, not a step's own limit, ended this attempt before it could tell anything."""
-    if attempt.unfinished is None:
-        return False
-    steps: list[Step] = [*attempt.lookups, *attempt.connects, *attempt.handshakes, *attempt.exchanges]
-    last = max(steps, key=lambda one: one.started_ms, default=None)
-    return (
-        last is None
-        or last.failure == failures.INTERRUPTED
-        or (last.failure == failures.TIMEOUT and last.duration_ms < DEAD_MS)
-    )
-
-
-def _complete(target: Target, attempt: Attempt) -> bool:
-    if target.speaks_http:
-        return bool(attempt.exchanges)
-    return bool(attempt.handshakes if target.encrypted else attempt.connects)
-
-
-def _proxy(attempt: Attempt) -> Finding:
-    """Return what is wrong with the proxy itself."""
-    seen = attempt.proxy
-    assert seen is not None  # noqa: S101 - asked by the only caller
-    code = _PROXY.get(seen.operation)
-    if code is None:
-        code = "proxy.auth" if seen.status == 407 else "proxy.refused" if seen.status else "proxy.unreachable"
-    detail = fact("proxy_status", url=seen.url, status=seen.status) if seen.status else seen.url
-    return Finding(code=code, operation="proxy", failure=seen.failure, detail=detail)
-
-
-def _through(target: Target, attempt: Attempt, found: list[Finding]) -> list[Finding]:
-    """Put what a proxy said in the target's place on the proxy: its own pages, and its answer that is no TLS."""
-    seen, last = attempt.proxy, attempt.exchanges[-1] if attempt.exchanges else None
-    its_page = not target.encrypted and last is not None and found[0].operation == "http"
-    if seen is None or not (its_page or found[0].code == "tls.not_tls"):
-        return found
-    status = last.status if last is not None else 0
-    silent = found[0].failure == failures.TIMEOUT
-    detail = fact("proxy_status", url=seen.url, status=status) if status else seen.url
-    code = "proxy.unreachable" if silent and not status else "proxy.refused"
-    return [Finding(code=code, operation="proxy", failure=found[0].failure, detail=detail)]
-
-
-def _lookups(looked: Iterable[Lookup], machine: LocalNetwork) -> Finding:
-    """Return why a name got no address that can be used."""
-    seen = list(looked)
-    system = next((one for one in reversed(seen) if one.by == "system"), None)
-    told = system.failure if system is not None else None
-    if told is None and system is not None and system.addresses:
-        return Finding(code="dns.nodata", operation="resolve", failure=failures.NO_ANSWER)
-    if machine.nameservers == ():
-        return Finding(code="dns.no_server", operation="resolve", failure=told)
-    own = [one for one in seen if one.by == "nameserver"]
-    # an address of our own question does not explain the system's failure; without any, its word has to do
-    answered = any(one.addresses for one in own)
-    words: set[str | None] = {one.failure for one in own if one.failure and not answered} or {told}
-    servers = ", ".join(dict.fromkeys(one.server for one in own))
-    for failure, code in _DNS:
-        if failure in words:
-            return Finding(code=code, operation="resolve", failure=failure, detail=servers)
-    return Finding(code="dns.failed", operation="resolve", failure=told, detail=servers)
-
-
-def _forged(target: Target, attempt: Attempt, machine: LocalNetwork) -> Finding | None:
-    """Return what the addresses themselves say: placeholders, bogons, the hosts file, or a second opinion."""
-    addresses = system_addresses(attempt)
-    if target.address is not None or not addresses:
-        return None
-    shown = ", ".join(addresses[:3])
-    if target.host in machine.hosts and set(addresses) <= set(machine.hosts[target.host]):
-        return Finding(code="dns.hosts_override", operation="resolve", detail=shown)
-    kind = "" if _is_local(target.host) else address_kind(addresses)
-    if kind:
-        code = "proxy.fake_ip" if kind == "fake_ip" else "dns.bogon"
-        return Finding(code=code, operation="resolve", failure=failures.DNS_BOGON, detail=shown)
-    second = next((one for one in attempt.handshakes if one.role == "second"), None)
-    if second is not None and second.failure is None:
-        steps: list[Step] = [*_main(attempt.connects), *_main(attempt.handshakes)]
-        words = [one.failure for one in steps if one.failure]
-        shown = f"{shown} / {second.address}"
-        return Finding(code="dns.hijacked", operation="resolve", failure=words[0] if words else None, detail=shown)
-    return None
 
 
 def system_addresses(attempt: Attempt) -> tuple[str, ...]:
@@ -323,126 +194,241 @@ def _is_local(host: str) -> bool:
     return host == "localhost" or host.endswith((".localhost", ".local", ".lan", ".home.arpa", ".internal"))
 
 
-def _connects(seen: list[Connect], attempt: Attempt, machine: LocalNetwork) -> Finding:
-    """Return why no address could be connected to."""
-    if machine.route4 is False and machine.route6 is True and all(":" not in one.address for one in seen):
-        return _connect("ipv4.none", seen[0])
-    # a family without any route is no news where the other one failed for a reason
-    telling = [one for one in seen if one.failure != failures.NETWORK_UNREACHABLE] or seen
-    by_word = {one.failure: one for one in reversed(telling)}
-    forbidden = [one for one in telling if one.hint in ("prohibited", "local_prohibit")]
-    if forbidden:
-        return _connect("tcp.prohibited", forbidden[0])
-    routed = machine.route6 if ":" in telling[0].address else machine.route4
-    other = any(one.role == "other_port" and one.failure is None for one in attempt.connects)
-    for failure, code in (
-        (failures.REFUSED, "tcp.refused"),
-        (failures.HOST_UNREACHABLE, "tcp.unreachable"),
-        (failures.NETWORK_DOWN, "link.down"),
-        (failures.NETWORK_UNREACHABLE, "tcp.unreachable" if routed else "route.none"),
-        (failures.TIMEOUT, "tcp.port_filtered" if other else "tcp.timeout"),
-    ):
-        if failure in by_word:
-            return _connect(code, by_word[failure])
-    return _connect("tcp.failed", telling[0])
+class _Reader:
+    """Reads one attempt on a target."""
+
+    def __init__(self, target: Target, attempt: Attempt, machine: LocalNetwork, skew: float | None) -> None:
+        self._target, self._attempt, self._machine, self._skew = target, attempt, machine, skew
+
+    def result(self) -> tuple[bool | None, list[Finding]]:
+        """Return whether this attempt reached the target, and its findings, the cause first."""
+        failed = self._failed()
+        if failed and self._is_cut_off():
+            return None, failed
+        # plain facts about the addresses explain a failure, and are worth a word even without one
+        forged, warnings = self._forged(), self._dead_addresses()
+        if failed and failed[0].code != "http.downgrade":
+            behind = bool(forged) and forged[0].code in _OVERRIDES and failed[0].code.startswith(_CONTENT)
+            return False, [*failed, *forged, *warnings] if behind else [*forged, *failed, *warnings]
+        if self._attempt.unfinished is not None and not self._is_complete():
+            return None, []
+        # the host proved itself there: split horizon, not forgery
+        return True, [*failed, *(one for one in forged if one.code in _OVERRIDES), *warnings]
+
+    def _is_cut_off(self) -> bool:
+        """Whether the end of the whole, not a step's own limit, ended this attempt before it could tell anything."""
+        attempt = self._attempt
+        steps: list[Step] = [*attempt.lookups, *attempt.connects, *attempt.handshakes, *attempt.exchanges]
+        last = max(steps, key=lambda one: one.started_ms, default=None)
+        return attempt.unfinished is not None and (
+            last is None
+            or last.failure == failures.INTERRUPTED
+            or (last.failure == failures.TIMEOUT and last.duration_ms < DEAD_MS)
+        )
+
+    def _is_complete(self) -> bool:
+        attempt = self._attempt
+        if self._target.speaks_http:
+            return bool(attempt.exchanges)
+        return bool(attempt.handshakes if self._target.encrypted else attempt.connects)
+
+    def _failed(self) -> list[Finding]:
+        if self._attempt.proxy is not None and self._attempt.proxy.operation != "ok":
+            return [self._proxy_fault()]
+        found = self._way(self._target, "main")
+        if not found and self._attempt.exchanges:
+            found = self._exchange()
+        return self._by_proxy(found) if found else []
+
+    def _way(self, aim: Target, role: Role) -> list[Finding]:
+        """Return why there is no connection, or no encryption on it; `role` tells the target from a redirect's."""
+        attempt = self._attempt
+        since = attempt.exchanges[-1].started_ms if role == "redirect" else 0.0
+        looked = [one for one in attempt.lookups if one.role == role and one.started_ms >= since]
+        connects = [one for one in attempt.connects if one.role == role and one.started_ms >= since]
+        shaken = [one for one in attempt.handshakes if one.role == role and one.started_ms >= since]
+        if looked and not connects:
+            return [self._lookup(looked)]
+        if connects and not any(one.failure is None for one in connects):
+            return [self._connect(connects)]
+        if shaken and shaken[-1].failure is not None:
+            return self._handshake(shaken[-1], aim)
+        return []
+
+    # the proxy
+
+    def _proxy_fault(self) -> Finding:
+        """Return what is wrong with the proxy itself."""
+        seen = self._attempt.proxy
+        assert seen is not None  # noqa: S101 - asked by the only caller
+        of_status = "proxy.auth" if seen.status == 407 else "proxy.refused" if seen.status else "proxy.unreachable"
+        code = CAUSES["proxy"].get(seen.operation, of_status)
+        return Finding(code=code, operation="proxy", failure=seen.failure, detail=_of_proxy(seen.url, seen.status))
+
+    def _by_proxy(self, found: list[Finding]) -> list[Finding]:
+        """Put what a proxy said in the target's place on the proxy: its own pages, and its answer that is no TLS."""
+        seen = self._attempt.proxy
+        last = self._attempt.exchanges[-1] if self._attempt.exchanges else None
+        its_page = not self._target.encrypted and last is not None and found[0].operation == "http"
+        if seen is None or not (its_page or found[0].code == "tls.not_tls"):
+            return found
+        status = last.status if last is not None else 0
+        silent = found[0].failure == failures.TIMEOUT and not status
+        code = "proxy.unreachable" if silent else "proxy.refused"
+        detail = _of_proxy(seen.url, status)
+        return [Finding(code=code, operation="proxy", failure=found[0].failure, detail=detail)]
+
+    # names
+
+    def _lookup(self, looked: Sequence[Lookup]) -> Finding:
+        """Return why a name got no address that can be used."""
+        system = next((one for one in reversed(looked) if one.by == "system"), None)
+        told = system.failure if system is not None else None
+        if told is None and system is not None and system.addresses:
+            return Finding(code="dns.nodata", operation="resolve", failure=failures.NO_ANSWER)
+        if self._machine.nameservers == ():
+            return Finding(code="dns.no_server", operation="resolve", failure=told)
+        own = [one for one in looked if one.by == "nameserver"]
+        # an address of our own question does not explain the system's failure; without any, its word has to do
+        answered = any(one.addresses for one in own)
+        word, code = cause("resolve", {one.failure for one in own if one.failure and not answered} or {told})
+        servers = ", ".join(dict.fromkeys(one.server for one in own))
+        return Finding(code=code, operation="resolve", failure=word or told, detail=servers)
+
+    def _forged(self) -> list[Finding]:
+        """Return what the addresses themselves say: placeholders, bogons, the hosts file, or a second opinion."""
+        addresses, host, attempt = system_addresses(self._attempt), self._target.host, self._attempt
+        if self._target.address is not None or not addresses:
+            return []
+        shown = ", ".join(addresses[:3])
+        if host in self._machine.hosts and set(addresses) <= set(self._machine.hosts[host]):
+            return [Finding(code="dns.hosts_override", operation="resolve", detail=shown)]
+        kind = "" if _is_local(host) else address_kind(addresses)
+        if kind:
+            code = "proxy.fake_ip" if kind == "fake_ip" else "dns.bogon"
+            return [Finding(code=code, operation="resolve", failure=failures.DNS_BOGON, detail=shown)]
+        second = next((one for one in attempt.handshakes if one.role == "second"), None)
+        if second is None or second.failure is not None:
+            return []
+        words = [one.failure for one in (*_main(attempt.connects), *_main(attempt.handshakes)) if one.failure]
+        shown = f"{shown} / {second.address}"
+        return [Finding(code="dns.hijacked", operation="resolve", failure=words[0] if words else None, detail=shown)]
+
+    # connections
+
+    def _connect(self, seen: list[Connect]) -> Finding:
+        """Return why no address could be connected to."""
+        machine = self._machine
+        if machine.route4 is False and machine.route6 is True and all(":" not in one.address for one in seen):
+            return _of_connect("ipv4.none", seen[0])
+        # a family without any route is no news where the other one failed for a reason
+        telling = [one for one in seen if one.failure != failures.NETWORK_UNREACHABLE] or seen
+        word, code = cause("connect", {said for one in telling for said in (one.hint, one.failure)} - {""})
+        first = next(one for one in telling if word in ("", one.hint, one.failure))
+        if code == "route.none" and self._is_routed(telling[0]):
+            code = "tcp.unreachable"
+        if code == "tcp.timeout" and any(
+            one.role == "other_port" and one.failure is None for one in self._attempt.connects
+        ):
+            code = "tcp.port_filtered"
+        return _of_connect(code, first)
+
+    def _dead_addresses(self) -> list[Finding]:
+        """Return what the addresses that did not answer say, where another one did."""
+        main = _main(self._attempt.connects)
+        good = [one for one in main if one.failure is None]
+        if not good:
+            return []
+        patience = max(DEAD_MS, 1.5 * min(one.duration_ms for one in good))
+        families = {":" in one.address for one in good}
+        found: dict[str, Finding] = {}
+        for one in main:
+            # a family that is simply not there is no fault, and nothing that anybody waits for
+            absent = one.failure == failures.NETWORK_UNREACHABLE and not self._is_routed(one)
+            if not one.failure or absent or (one.failure == failures.TIMEOUT and one.duration_ms < patience):
+                continue
+            code = "tcp.partial" if (":" in one.address) in families else "ipv6.broken" if ":" in one.address else ""
+            if code:
+                found.setdefault(
+                    code, Finding(code=code, operation="connect", failure=one.failure, detail=one.endpoint)
+                )
+        if self._machine.route4 is False and families == {True} and all(one.address != "::1" for one in good):
+            found["ipv4.none"] = Finding(code="ipv4.none", operation="connect")
+        return list(found.values())
+
+    def _is_routed(self, one: Connect) -> bool:
+        return bool(self._machine.route6 if ":" in one.address else self._machine.route4)
+
+    # encryption
+
+    def _handshake(self, seen: Handshake, aim: Target) -> list[Finding]:
+        """Return why TLS did not come about: one finding, or several where a certificate has several faults."""
+        if seen.verify_code:
+            return self._certificate(seen, aim)
+        alert = seen.hint.removeprefix("alert ") if seen.hint.startswith("alert") else ""
+        other = next((one for one in self._attempt.handshakes if one.role == "other_name"), None)
+        answers = other is not None and (other.failure is None or other.hint.startswith("alert"))
+        hint = "alert" if alert else "other name answers" if answers and seen.hint != "not_tls" else seen.hint
+        _, code = cause("tls", {hint, seen.failure})
+        return [_of_handshake(code, seen, fact("alert", alert=alert) if alert else "")]
+
+    def _certificate(self, seen: Handshake, aim: Target) -> list[Finding]:
+        """Name every fault of a refused certificate; OpenSSL names only the first that it meets."""
+        facts, now, code = seen.certificate, self._machine.now, seen.verify_code
+        codes = ["tls.cert_untrusted"] if code in failures.UNTRUSTED_CODES else []
+        ahead = (seen.date_skew_s if seen.date_skew_s is not None else self._skew) or 0.0
+        early = code == failures.NOT_YET_VALID_CODE or (facts is not None and now < facts.not_before)
+        late = code == failures.EXPIRED_CODE or (facts is not None and now > facts.not_after)
+        if early or late:
+            good_then = facts is not None and facts.not_before <= now + ahead <= facts.not_after
+            ours = good_then and abs(ahead) >= CLOCK_WRONG
+            codes.append("clock.skewed" if ours else "tls.cert_expired" if late else "tls.cert_not_yet_valid")
+        if code in failures.NAME_CODES or (facts is not None and not tls.covers(facts, aim.host)):
+            codes.append("tls.cert_name")
+        detail = fact("verify_code", code=code) if facts is None else f"{facts.subject} / {facts.issuer}"
+        return [_of_handshake(one, seen, detail) for one in codes or ["tls.cert_invalid"]]
+
+    # pages
+
+    def _exchange(self) -> list[Finding]:
+        """Return what is wrong with the last HTTP answer; nothing where it is what a reachable host gives."""
+        exchanges = self._attempt.exchanges
+        last = exchanges[-1]
+        if last.failure is not None and len(exchanges) > 1 and last.phase == "request":
+            onward = self._way(parse_target(last.url), "redirect")
+            if onward:
+                return [
+                    msgspec.structs.replace(one, detail=fact("redirect", url=last.url, facts=one.detail))
+                    for one in onward
+                ]
+        code, detail = _answer(last, self._target)
+        if not code:
+            return []
+        status = failures.HTTP_STATUS if code in ("http.throttled", "http.server_error", "http.denied") else None
+        return [Finding(code=code, operation="http", failure=last.failure or status, detail=detail or last.url)]
 
 
-def _connect(code: str, one: Connect) -> Finding:
+def _of_proxy(url: str, status: int) -> str | Message:
+    return fact("proxy_status", url=url, status=status) if status else url
+
+
+def _of_connect(code: str, one: Connect) -> Finding:
     detail = f"{one.endpoint}, {one.duration_ms / 1000:.1f} s"
     return Finding(code=code, operation="connect", failure=one.failure, detail=detail)
 
 
-def _dead_addresses(attempt: Attempt, machine: LocalNetwork) -> list[Finding]:
-    """Return what the addresses that did not answer say, where another one did."""
-    main = _main(attempt.connects)
-    good = [one for one in main if one.failure is None]
-    if not good:
-        return []
-    patience = max(DEAD_MS, 1.5 * min(one.duration_ms for one in good))
-    dead = [one for one in main if one.failure and (one.failure != failures.TIMEOUT or one.duration_ms >= patience)]
-    # a family that is simply not there is no fault, and nothing that anybody waits for
-    dead = [one for one in dead if one.failure != failures.NETWORK_UNREACHABLE or _routed(one, machine)]
-    families = {":" in one.address for one in good}
-    found: list[Finding] = []
-    for one in dead:
-        code = "tcp.partial" if (":" in one.address) in families else "ipv6.broken" if ":" in one.address else ""
-        if code and code not in {other.code for other in found}:
-            found.append(Finding(code=code, operation="connect", failure=one.failure, detail=one.endpoint))
-    if machine.route4 is False and families == {True} and all(one.address != "::1" for one in good):
-        found.append(Finding(code="ipv4.none", operation="connect"))
-    return found
-
-
-def _routed(one: Connect, machine: LocalNetwork) -> bool:
-    return bool(machine.route6 if ":" in one.address else machine.route4)
-
-
-def _handshake(
-    seen: Handshake, target: Target, attempt: Attempt, machine: LocalNetwork, skew: float | None
-) -> list[Finding]:
-    """Return why TLS did not come about: one finding, or several where a certificate has several faults."""
-    if seen.verify_code:
-        return _certificate(seen, target, machine, skew)
-    other = next((one for one in attempt.handshakes if one.role == "other_name"), None)
-    if seen.hint == "not_tls":
-        return [_tls("tls.not_tls", seen)]
-    if seen.hint.startswith("alert"):
-        return [_tls("tls.alert", seen, fact("alert", alert=seen.hint.removeprefix("alert ")))]
-    if other is not None and (other.failure is None or other.hint.startswith("alert")):
-        return [_tls("tls.sni_filtered", seen)]
-    return [_tls(_TLS.get(seen.failure or "", "tls.failed"), seen)]
-
-
-def _tls(code: str, seen: Handshake, detail: str | Message = "") -> Finding:
+def _of_handshake(code: str, seen: Handshake, detail: str | Message) -> Finding:
     return Finding(code=code, operation="tls", failure=seen.failure, detail=detail or seen.address)
-
-
-def _certificate(seen: Handshake, target: Target, machine: LocalNetwork, skew: float | None) -> list[Finding]:
-    """Name every fault of a refused certificate; OpenSSL names only the first that it meets."""
-    facts = seen.certificate
-    codes = ["tls.cert_untrusted"] if seen.verify_code in failures.UNTRUSTED_CODES else []
-    ahead = (seen.date_skew_s if seen.date_skew_s is not None else skew) or 0.0
-    early = seen.verify_code == failures.NOT_YET_VALID_CODE or (facts is not None and machine.now < facts.not_before)
-    late = seen.verify_code == failures.EXPIRED_CODE or (facts is not None and machine.now > facts.not_after)
-    if early or late:
-        good_then = facts is not None and facts.not_before <= machine.now + ahead <= facts.not_after
-        ours = good_then and abs(ahead) >= CLOCK_WRONG
-        codes.append("clock.skewed" if ours else "tls.cert_expired" if late else "tls.cert_not_yet_valid")
-    if seen.verify_code in failures.NAME_CODES or (facts is not None and not tls.covers(facts, target.host)):
-        codes.append("tls.cert_name")
-    unread = fact("verify_code", code=seen.verify_code)
-    detail = unread if facts is None else f"{facts.subject} / {facts.issuer}"
-    return [_tls(code, seen, detail) for code in codes or ["tls.cert_invalid"]]
-
-
-def _exchange(target: Target, attempt: Attempt, machine: LocalNetwork, skew: float | None) -> list[Finding]:
-    """Return what is wrong with the last HTTP answer; nothing where it is what a reachable host gives."""
-    last = attempt.exchanges[-1]
-    if last.failure is not None and len(attempt.exchanges) > 1 and last.phase == "request":
-        onward = _way(parse_target(last.url), attempt, machine, skew, "redirect")
-        if onward:
-            return [msgspec.structs.replace(one, detail=_redirected(last, one)) for one in onward]
-    code, detail = _answer(last, target)
-    if not code:
-        return []
-    status = failures.HTTP_STATUS if code in ("http.throttled", "http.server_error", "http.denied") else None
-    return [Finding(code=code, operation="http", failure=last.failure or status, detail=detail or last.url)]
-
-
-def _redirected(last: Exchange, one: Finding) -> Message:
-    return fact("redirect", url=last.url, facts=one.detail)
 
 
 def _answer(last: Exchange, target: Target) -> tuple[str, str | Message]:
     """Return code and facts of an answer, no code where nothing is wrong with it."""
-    status, code = fact("status", status=last.status), _HINTS.get(last.hint, "")
-    broken = fact(f"http.{last.hint}") if last.hint else ""
+    status, (_, code) = fact("status", status=last.status), cause("http", {last.hint})
     if code or last.status == 511:
         return code or "portal.http", last.portal_url or last.location or status
-    if last.failure is not None and last.phase == "request":
-        return _HTTP.get(last.failure, "http.failed"), broken
     if last.failure is not None:
-        return "http.slow_body" if last.failure == failures.TIMEOUT else "http.broken_body", broken
+        _, code = cause("head" if last.phase == "request" else "body", {last.failure})
+        return code, fact(f"http.{last.hint}") if last.hint else ""
     if last.expected is False:
         return "portal.http" if last.url.startswith("http:") else "http.unexpected", last.location or status
     if last.expected or last.status == 407:

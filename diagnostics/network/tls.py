@@ -216,15 +216,6 @@ MAX_HANDSHAKE: Final = 1 << 18
 """Bytes read of a peer's handshake; certificates of public hosts need a few thousand."""
 _CHUNK: Final = 16384
 _ALERT, _HANDSHAKE = 21, 22
-ALERTS: Final[dict[int, str]] = {  # RFC 8446, section 6
-    0: "close_notify", 10: "unexpected_message", 20: "bad_record_mac", 22: "record_overflow",
-    40: "handshake_failure", 42: "bad_certificate", 43: "unsupported_certificate", 44: "certificate_revoked",
-    45: "certificate_expired", 46: "certificate_unknown", 47: "illegal_parameter", 48: "unknown_ca",
-    49: "access_denied", 50: "decode_error", 51: "decrypt_error", 70: "protocol_version",
-    71: "insufficient_security", 80: "internal_error", 86: "inappropriate_fallback", 90: "user_canceled",
-    109: "missing_extension", 110: "unsupported_extension", 112: "unrecognized_name", 116: "certificate_required",
-    120: "no_application_protocol",
-}  # fmt: skip
 
 
 class Stream:
@@ -321,7 +312,7 @@ class Secure(Stream):
         if not first:
             return ""
         if first[0] == _ALERT and len(first) >= 7:
-            return f"alert {ALERTS.get(first[6], str(first[6]))}"
+            return f"alert {_alert(first[6])}"
         return "not_tls" if first[0] not in (_ALERT, _HANDSHAKE) or first[1:2] not in (b"", b"\x03") else ""
 
 
@@ -358,3 +349,11 @@ def _facts(der: bytes) -> Certificate | None:
         return read_certificate(der)
     except ValueError:
         return None
+
+
+def _alert(number: int) -> str:
+    """Return the name of a TLS alert (RFC 8446, section 6), or its number."""
+    try:
+        return ssl.AlertDescription(number).name.removeprefix("ALERT_DESCRIPTION_").lower()
+    except ValueError:
+        return str(number)

@@ -20,6 +20,7 @@ from diagnostics.phone.android_values import PhoneValue
 from diagnostics.phone.device_choice import Choice, android_names, androids_beside, iphone_names
 from diagnostics.phone.local_service import ClosedError, MalformedError, NoServerError, NotAllowedError
 from diagnostics.phone.usbmux import LABEL, IPhone, UsbmuxConnection
+from diagnostics.sanitize import clean_line
 from diagnostics.versions import at_least, parse_wechat_version
 
 if TYPE_CHECKING:
