@@ -161,7 +161,7 @@ def _render_one(knowledge: Knowledge, said: Message, lang: str) -> str:
 
         code, _, part = said.key.removeprefix("verdict.").rpartition(".")
         told = words(code, here=bool(said.values.get("here")))
-        return {"text": told.text, "advice": told.advice, "short": told.short}[part].of(lang)
+        return {"text": told.text, "advice": told.advice, "short": told.short}[part].get(lang)
     if said.key == "wechat_version.error":
         from diagnostics.versions import doubt, parse_wechat_version
 

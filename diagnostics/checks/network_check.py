@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from diagnostics.network.diagnosis import NetworkDiagnosis
     from diagnostics.network.failure_causes import TargetDiagnosis
+    from diagnostics.network.measurements import Step
     from diagnostics.network.target_probe import Limits
     from diagnostics.network.targets import Target
 
@@ -81,16 +82,9 @@ def _targets(options: dict[str, Any]) -> list[Target]:
 def _limits(options: dict[str, Any]) -> Limits:
     from diagnostics.network.target_probe import Limits
 
-    given: dict[str, Any] = {}
-    for step in _SECONDS:
-        if options.get(f"{step}_timeout") is not None:
-            given[step] = float(options[f"{step}_timeout"])
-    for name in ("attempts", "samples"):
-        if options.get(name) is not None:
-            given[name] = int(options[name])
-    if options.get("second_resolver"):
-        given["second_resolver"] = str(options["second_resolver"])
-    return Limits(**given)
+    names = {f"{step}_timeout": step for step in _SECONDS} | {name: name for name in ("attempts", "samples")}
+    given: dict[str, Any] = {names[name]: options[name] for name in names if options.get(name) is not None}
+    return Limits(**given, second_resolver=str(options.get("second_resolver") or ""))
 
 
 def _result(outcome: NetworkDiagnosis, duration_ms: float, *, shared: bool = False) -> CheckResult:
@@ -198,6 +192,7 @@ def _row(one: TargetDiagnosis) -> dict[str, Any]:
     first = one.findings[0] if one.findings else None
     verdict = first.code if first else "ok" if one.reached else None
     unfinished = next((seen.unfinished for seen in reversed(one.seen.attempts) if seen.unfinished), None)
+    steps = ("name", "target", "duration_ms", "failure", "detail")
     row: dict[str, Any] = {
         "target": one.target.url,
         "purpose": one.target.purpose,
@@ -210,14 +205,7 @@ def _row(one: TargetDiagnosis) -> dict[str, Any]:
         "duration_ms": round(one.seen.duration_ms, 1),
         "attempts": len(one.seen.attempts),
         "steps": [
-            {
-                "name": step.name,
-                "address": step.target,
-                "duration_ms": step.duration_ms,
-                "failure": step.failure,
-                "detail": step.detail,
-            }
-            for step in _steps(one)
+            {"address" if name == "target" else name: getattr(step, name) for name in steps} for step in _steps(one)
         ],
     }
     proxies = [seen.proxy.url for seen in one.seen.attempts if seen.proxy is not None]
@@ -225,6 +213,7 @@ def _row(one: TargetDiagnosis) -> dict[str, Any]:
         row["proxy"] = proxies[-1]
     if one.seen.samples is not None:
         told = stability.figures(one.seen.samples)
+        times = ("median_ms", "jitter_ms", "worst_ms", "worst_gap_ms")
         row["stability"] = {
             "sent": told.sent,
             "lost": told.lost,
@@ -232,46 +221,31 @@ def _row(one: TargetDiagnosis) -> dict[str, Any]:
             "loss_interval": [round(told.loss_low, 4), round(told.loss_high, 4)],
             "interval_ms": one.seen.samples.interval_ms,
             "waiting_ms": one.seen.samples.waiting_ms,
-            "median_ms": _rounded(told.median_ms),
-            "jitter_ms": _rounded(told.jitter_ms),
-            "worst_ms": _rounded(told.worst_ms),
-            "worst_gap_ms": _rounded(told.worst_gap_ms),
-        }
+        } | {name: None if (ms := getattr(told, name)) is None else round(ms, 2) for name in times}
     return row
 
 
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 2)
-
-
-def _steps(one: TargetDiagnosis) -> Iterator[StepResult]:
-    """Yield every timed step of a target, in the order begun."""
-    found: list[StepResult] = []
-
-    def add(name: str, where: str, seen: Any, detail: str) -> None:
-        found.append(
-            StepResult(
-                name=name,
-                target=where,
-                started_ms=round(seen.started_ms, 1),
-                duration_ms=round(seen.duration_ms, 1),
-                failure=seen.failure,
-                detail=detail,
-            )
-        )
-
+def _steps(one: TargetDiagnosis) -> list[StepResult]:
+    """Return every timed step of a target, in the order begun."""
+    found: list[tuple[str, str, Step, str]] = []
     for attempt in one.seen.attempts:
-        if attempt.proxy is not None:
-            add(
-                "proxy", attempt.proxy.url, attempt.proxy, f"status {attempt.proxy.status}" * bool(attempt.proxy.status)
-            )
+        if (via := attempt.proxy) is not None:
+            found.append(("proxy", via.url, via, f"status {via.status}" * bool(via.status)))
         for look in attempt.lookups:
-            told = " ".join(filter(None, [look.by, look.server, look.kind, ", ".join(look.addresses)]))
-            add("resolve", look.host, look, told)
-        for connect in attempt.connects:
-            add("connect", f"{connect.address} port {connect.port}", connect, connect.hint)
+            told = (look.by, look.server, look.kind, ", ".join(look.addresses))
+            found.append(("resolve", look.host, look, " ".join(filter(None, told))))
+        found += [("connect", f"{to.address} port {to.port}", to, to.hint) for to in attempt.connects]
         for shake in attempt.handshakes:
-            add("tls", shake.address, shake, " ".join(filter(None, [shake.version, shake.hint])))
-        for hop in attempt.exchanges:
-            add("http", hop.url, hop, f"status {hop.status}" * bool(hop.status))
-    return iter(sorted(found, key=lambda step: step.started_ms))
+            found.append(("tls", shake.address, shake, " ".join(filter(None, (shake.version, shake.hint)))))
+        found += [("http", hop.url, hop, f"status {hop.status}" * bool(hop.status)) for hop in attempt.exchanges]
+    return [
+        StepResult(
+            name=name,
+            target=where,
+            started_ms=round(seen.started_ms, 1),
+            duration_ms=round(seen.duration_ms, 1),
+            failure=seen.failure,
+            detail=detail,
+        )
+        for name, where, seen, detail in sorted(found, key=lambda step: round(step[2].started_ms, 1))
+    ]

@@ -42,6 +42,8 @@ _WORDS: Final = {
     "foreign": failures.HTTP_REDIRECT_HOST,
     "bad_location": failures.HTTP_REDIRECT_HOST,
 }
+ERRORS: Final = (http.client.HTTPException, OSError, EOFError)
+"""What an exchange can raise; `classify` says what it means."""
 HINTS: Final = ("empty", "nonsense", "truncated", "bad_chunk", "bad_gzip")
 """How an answer may be broken."""
 
@@ -89,8 +91,8 @@ def exchange(
     answer, failure, hint = _Answer(), None, ""
     try:
         _get(stream, aim, due, answer, proxy)
-    except (http.client.HTTPException, OSError, EOFError) as wrong:
-        failure, hint = _classify(wrong)
+    except ERRORS as wrong:
+        failure, hint = classify(wrong)
         if deadline.ended(due):
             failure, hint = failures.INTERRUPTED if deadline.cancelled.is_set() else failures.TIMEOUT, ""
     body = b""
@@ -122,7 +124,8 @@ def exchange(
     return seen, "" if expected is False and hop == 0 else location
 
 
-def _ask(stream: Stream, line: str, fields: Mapping[str, str], due: float) -> http.client.HTTPResponse:
+def ask(stream: Stream, line: str, fields: Mapping[str, str], due: float) -> http.client.HTTPResponse:
+    """Send a request, return the answer with its head read. Raises one of ERRORS."""
     head = "\r\n".join([line, *(f"{name}: {value}" for name, value in fields.items()), "", ""])
     stream.send(head.encode("latin-1"), due)
     response = http.client.HTTPResponse(_Raw(stream, due), method=line.partition(" ")[0])  # type: ignore[arg-type]
@@ -139,7 +142,7 @@ def _get(stream: Stream, aim: Target, due: float, answer: _Answer, proxy: Mappin
     }  # fmt: skip
     answer.sent_at = time.time()
     where = quote(where, safe="!#$%&'()*+,/:;=?@[]~")
-    response = _ask(stream, f"GET {where} HTTP/1.1", fields, due)
+    response = ask(stream, f"GET {where} HTTP/1.1", fields, due)
     answer.answered_at = time.time()
     answer.status = response.status
     answer.headers = {name.lower(): value for name, value in response.getheaders()}
@@ -156,7 +159,7 @@ def _get(stream: Stream, aim: Target, due: float, answer: _Answer, proxy: Mappin
     answer.phase = "done"
 
 
-def _classify(wrong: BaseException) -> tuple[str, str]:
+def classify(wrong: BaseException) -> tuple[str, str]:
     """Return failure and hint of what the exchange raised."""
     if isinstance(wrong, http.client.RemoteDisconnected):
         return failures.EOF_ERROR, "empty"
@@ -175,8 +178,8 @@ def date_skew(stream: Stream, host: str, due: float) -> float | None:
     """
     sent = time.time()
     try:
-        response = _ask(stream, "HEAD / HTTP/1.1", {"Host": host, "Connection": "close"}, due)
-    except (http.client.HTTPException, OSError, EOFError):
+        response = ask(stream, "HEAD / HTTP/1.1", {"Host": host, "Connection": "close"}, due)
+    except ERRORS:
         return None
     return skew({name.lower(): value for name, value in response.getheaders()}, sent, time.time())
 

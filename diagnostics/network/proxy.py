@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 
 from diagnostics import addresses
-from diagnostics.network import failures
+from diagnostics.network import failures, http
 from diagnostics.network.measurements import ProxyUse
 from diagnostics.sanitize import clean_line
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from diagnostics.network.targets import Target
     from diagnostics.network.tls import Stream
 
-_MAX_HEAD: Final = 8192
 _PORTS: Final = {"http": 80, "https": 443, "socks4": 1080, "socks4a": 1080, "socks5": 1080, "socks5h": 1080}
 
 
@@ -91,26 +90,14 @@ def _parse(text: str) -> Proxy:
 def tunnel(stream: Stream, proxy: Proxy, target: Target, due: float) -> tuple[int, str | None]:
     """Ask for a tunnel to the target over a connection; return the proxy's status and the failure."""
     where = f"[{target.host}]:{target.port}" if ":" in target.host else f"{target.host}:{target.port}"
-    fields = {"Host": where, **proxy.fields}
-    request = "\r\n".join([f"CONNECT {where} HTTP/1.1", *(f"{name}: {told}" for name, told in fields.items()), "", ""])
-    head = b""
     try:
-        stream.send(request.encode("ascii"), due)
-        while b"\r\n\r\n" not in head and len(head) < _MAX_HEAD:
-            data = stream.receive(due)
-            if not data:
-                return 0, failures.EOF_ERROR
-            head += data
-    except OSError as wrong:
-        return 0, failures.classify(wrong)
-    words = head.split(b"\r\n", 1)[0].split()
-    if len(words) < 2 or not words[0].startswith(b"HTTP/") or not words[1].isdigit():
-        return 0, failures.HTTP_FAILED
-    status = int(words[1][:3])
-    if not 200 <= status < 300:
-        return status, failures.HTTP_STATUS
-    # a page, where only what we send goes on: no proxy, but a web server
-    return status, failures.HTTP_FAILED if head.partition(b"\r\n\r\n")[2] else None
+        answer = http.ask(stream, f"CONNECT {where} HTTP/1.1", {"Host": where, **proxy.fields}, due)
+    except http.ERRORS as wrong:
+        return 0, http.classify(wrong)[0]
+    if not 200 <= answer.status < 300:
+        return answer.status, failures.HTTP_STATUS
+    # a page, where only what we send goes on (RFC 9110, 9.3.6): no proxy, but a web server
+    return answer.status, failures.HTTP_FAILED if answer.length or answer.chunked else None
 
 
 def through_socks(proxy: Proxy, target: Target, seconds: float) -> socket.socket:

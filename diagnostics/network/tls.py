@@ -144,7 +144,7 @@ def ca_problem() -> Message | None:
 
 
 def verifying() -> ssl.SSLContext:
-    """Return a context that trusts what this computer trusts; broken variables are left aside (see `problem`)."""
+    """Return a context that trusts what this computer trusts; broken variables are left aside (see `ca_problem`)."""
     with _ONE_AT_A_TIME:  # reading a bundle takes tens of milliseconds, and every target asks at once
         return _verifying(_variables())
 

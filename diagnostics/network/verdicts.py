@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
+from diagnostics.knowledge.record import Record, Text
+
 if TYPE_CHECKING:
     from diagnostics.checks.base import CheckResult
 
@@ -20,26 +22,15 @@ Effect = Literal["ok", "unreachable", "unstable", "intercepted", "none"]
 Where = Literal["computer", "network", "middlebox", "far_end", "clock", "unknown"]
 
 
-class Bilingual(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One text in both languages."""
-
-    zh: str
-    en: str
-
-    def of(self, lang: str) -> str:
-        """Return it in `zh` or `en`; anything else means Chinese."""
-        return self.en if lang == "en" else self.zh
-
-
-class Words(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Words(Record, frozen=True):
     """What is wrong, what to do about it, and the same in one short sentence."""
 
-    text: Bilingual
-    advice: Bilingual
-    short: Bilingual
+    text: Text
+    advice: Text
+    short: Text
 
 
-class VerdictText(Words, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class VerdictText(Words, frozen=True):
     """A verdict code: how bad it is, what it says of the network, where the fault sits, and what to do.
 
     `here` are the words where a program of this computer is at fault in the place of the network.
@@ -58,14 +49,14 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     where: Where
-    place: Bilingual
-    text: Bilingual
-    short: Bilingual
+    place: Text
+    text: Text
+    short: Text
 
 
-class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class _File(Record, frozen=True):
     inspection_products: tuple[str, ...]
-    place: dict[Where, Bilingual]
+    place: dict[Where, Text]
     verdict: tuple[VerdictText, ...]
 
 
@@ -92,10 +83,10 @@ def verdicts() -> dict[str, VerdictText]:
     return found
 
 
-def words(code: str, *, here: bool = False) -> Words | VerdictText:
+def words(code: str, *, here: bool = False) -> Words:
     """Return the words of a code; `here` where a program of this computer is at fault."""
     verdict = verdicts()[code]
-    return verdict.here if here and verdict.here is not None else verdict
+    return (verdict.here if here else None) or verdict
 
 
 def network_advice(result: CheckResult) -> Advice | None:
