@@ -400,11 +400,11 @@ def settle_phones(shared: RunOptions, results: list[CheckResult], lines: Input) 
 
 def _which(shared: RunOptions, lines: Input) -> str | None:
     """Return the phone that the person names, as `--device` takes it; None where none is to be looked at."""
-    from diagnostics.phone.adb_client import Wait
+    from diagnostics.network.deadline import Deadline
     from diagnostics.phone.device_choice import android_names, androids_beside, iphone_names, iphones_beside
 
-    wait = Wait(5.0)
-    names = [*android_names(androids_beside(wait, 0)), *iphone_names(iphones_beside(wait))]
+    deadline = Deadline(5.0)
+    names = [*android_names(androids_beside(deadline, 0)), *iphone_names(iphones_beside(deadline))]
     if not names:
         return None
     to_stderr(shared.knowledge.say("ask.which_phone", shared.lang))
