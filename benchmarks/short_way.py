@@ -66,22 +66,33 @@ class Way(msgspec.Struct, frozen=True):
     at_end: Any
 
 
-def person(knowledge: Knowledge, stories: list[dict[str, Any]], draw: random.Random) -> dict[str, Any]:
+class Person(msgspec.Struct, frozen=True):
+    """What a person says when asked, and what they see once they have looked where they had not."""
+
+    answers: dict[str, Any]
+    seen: dict[str, Any]
+
+
+def person(knowledge: Knowledge, stories: list[dict[str, Any]], draw: random.Random) -> Person:
     """Draw a person: what they bring, and every other answer by the starting values."""
     topics = draw.choices([own for _, own in TOPICS], [count for count, _ in TOPICS])
     own = draw.choice(stories if draw.random() < 0.5 else topics)
     answers = {"complaint.what": _card(own)} | own
+    seen: dict[str, Any] = {}
     for id_, question in knowledge.questions.items():
         if id_ in answers or not question.asked:
             continue
-        values = answers_of(knowledge, id_)
+        values = answers_of(knowledge, id_, answers | seen)
         value = draw.choices([value for value, _ in values], [share for _, share in values])[0]
         if id_ == "account.had_entry_before":
             value = SETS.get(str(answers["complaint.what"]), value)
         elif id_ in ("safety.contact", "safety.given"):
             value = () if draw.random() < 0.97 else value
+        elif value == "not_looked":
+            there = [one for one in values if one[0] != value]
+            seen[id_] = draw.choices([one for one, _ in there], [share for _, share in there])[0]
         answers[id_] = "unknown" if draw.random() < UNSURE else list(value) if isinstance(value, tuple) else value
-    return answers
+    return Person(answers, seen)
 
 
 def _card(own: dict[str, Any]) -> str:
@@ -99,13 +110,17 @@ def _card(own: dict[str, Any]) -> str:
     return "was_there" if own.get("account.had_entry_before") == "yes" else "never_had"
 
 
-def walk(knowledge: Knowledge, answers: dict[str, Any], choose: Choose) -> Way:
+def walk(knowledge: Knowledge, one: Person, choose: Choose) -> Way:
     """Ask a person until the tool stops, then to the end."""
     told: dict[str, Any] = {}
-    pages, cost = 0, 0.0
+    pages, cost, answers = 0, 0.0, one.answers
     while True:
         assessment = assess_answers(knowledge, told, "")
         asked = interview(knowledge, assessment)
+        if asked.stop_reason == "look_first":  # the person looks, and the session goes on from there
+            answers = answers | {id_: value for id_, value in one.seen.items() if told.get(id_) == "not_looked"}
+            told |= {id_: answers[id_] for id_ in told}
+            continue
         page = () if asked.stop_reason is not None else choose(assessment, asked)
         if not page:
             break
@@ -177,24 +192,27 @@ def rows(*, quick: bool = False) -> Iterator[Row]:
         ("first", "first step", "第一步", 98), ("leading", "leading situation", "情况", 98),
         ("cause", "first cause", "首要原因", 97),
     ):  # fmt: skip
-        same = sum(getattr(way.at_stop, part) == getattr(way.at_end, part) for way in ways) / len(ways) * 100
+        whose = [way for way in ways if part != "cause" or knowledge.situations[way.at_end.leading].about_entry]
+        same = sum(getattr(way.at_stop, part) == getattr(way.at_end, part) for way in whose) / len(whose) * 100
         yield Row(name=f"same {said} as after all questions", zh=f"{zh}与全部问完相同", value=same, unit="%",
                   goal=least, at_least=True)  # fmt: skip
     yield Row(name="first step right with one wrong answer planted", zh="有一个答错时第一步仍对",
               value=_noisy(knowledge, crowd[:500], draw), unit="%")  # fmt: skip
-    times = [t for one in crowd[:100] for t in _choosing(knowledge, one)]
+    times = [t for one in crowd[:100] for t in _choosing(knowledge, one.answers)]
     yield Row(name="next page chosen, 95 % within", zh="选出下一页，95% 不超过",
               value=_at(times, 0.95) * 1000, unit="ms", goal=5)  # fmt: skip
 
 
-def _noisy(knowledge: Knowledge, crowd: list[dict[str, Any]], draw: random.Random) -> float:
+def _noisy(knowledge: Knowledge, crowd: list[Person], draw: random.Random) -> float:
     """Return the share of people whose first step is the same at the stop with one other answer of theirs wrong."""
     kept = 0
     for one in crowd:
         before = walk(knowledge, one, own_order).at_stop.first
-        id_ = draw.choice([id_ for id_ in one if knowledge.questions[id_].type == "choice" and id_ != "complaint.what"])
-        others = [choice.id for choice in knowledge.questions[id_].value if choice.id != one[id_]]
-        kept += walk(knowledge, one | {id_: draw.choice(others)}, own_order).at_stop.first == before
+        said, questions = one.answers, knowledge.questions
+        id_ = draw.choice([id_ for id_ in said if questions[id_].type == "choice" and id_ != "complaint.what"])
+        others = [choice.id for choice in questions[id_].value if choice.id != said[id_]]
+        wrong = Person(said | {id_: draw.choice(others)}, one.seen)
+        kept += walk(knowledge, wrong, own_order).at_stop.first == before
     return kept / len(crowd) * 100
 
 

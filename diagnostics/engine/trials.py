@@ -13,7 +13,7 @@ from diagnostics.engine.advice import advice_of, standing_of
 from diagnostics.knowledge.model import STATUSES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from diagnostics.engine.advice import Standing
     from diagnostics.engine.assessment import Assessment
@@ -31,7 +31,8 @@ class Advised(NamedTuple):
     leading: int
     first: str
     second: str
-    cause: int
+    cause: int | None
+    """The index of the first cause, None where none stands at `possible` or above."""
 
 
 class Chance(NamedTuple):
@@ -68,7 +69,7 @@ class Trials:
         """Return how likely the answer to this question changes what is told, by the knowledge's starting values."""
         first = second = cause = 0.0
         now = self.now
-        for value, share in answers_of(self._assessment.knowledge, id_):
+        for value, share in answers_of(self._assessment.knowledge, id_, self._assessment.values):
             then = self._after((id_,), (value,))
             if then is now:
                 continue
@@ -86,8 +87,8 @@ class Trials:
         For questions of which one alone decides nothing: an income means nothing without the repayments.
         """
         changed = 0.0
-        known = self._assessment.knowledge
-        for answers in product(*(answers_of(known, id_) for id_ in ids)):
+        known, values = self._assessment.knowledge, self._assessment.values
+        for answers in product(*(answers_of(known, id_, values) for id_ in ids)):
             then = self._after(ids, [value for value, _ in answers])
             if then.leading != self.now.leading or then.first != self.now.first:
                 changed += prod(share for _, share in answers)
@@ -123,15 +124,29 @@ class Trials:
 
     def _advised(self, standing: Standing, held: tuple[int, ...]) -> Advised:
         first, second = self._advice.first_two(standing, held, ALWAYS_VALID)
-        return Advised(held[0], first, second, self._table.order[min(standing.ranks)][0])
+        cause, status = self._table.order[min(standing.ranks)]
+        return Advised(held[0], first, second, cause if status < _UNKNOWN else None)
 
 
-def answers_of(knowledge: Knowledge, id_: str) -> tuple[tuple[Any, float], ...]:
-    """Return the answers that people give to a question, lists as tuples, with their shares."""
-    kept: dict[str, tuple[tuple[Any, float], ...]] = knowledge.__dict__.setdefault("answers", {})
-    found = kept.get(id_)
+def answers_of(
+    knowledge: Knowledge, id_: str, values: Mapping[str, Any] | None = None
+) -> tuple[tuple[Any, float], ...]:
+    """Return the answers that people give to a question, lists as tuples, with their shares.
+
+    `values`: what is answered already; where the weights tell what those people say, their shares are taken.
+    """
+    weights = knowledge.weights
+    spread, after = weights.spread[id_], ""
+    for before, answers in weights.spread_after.items():
+        told = answers.get(str((values or {}).get(before)), {})
+        if id_ in told:
+            spread, after = told[id_], f"{before}={(values or {})[before]}"
+            break
+    kept: dict[tuple[str, str], tuple[tuple[Any, float], ...]] = knowledge.__dict__.setdefault("answers", {})
+    found = kept.get((id_, after))
     if found is None:
         type_ = knowledge.questions[id_].type
-        read = ((read_literal(type_, text), share) for text, share in knowledge.weights.spread[id_].items() if share)
-        found = kept[id_] = tuple((tuple(value) if isinstance(value, list) else value, share) for value, share in read)
+        read = ((read_literal(type_, text), share) for text, share in spread.items() if share)
+        found = tuple((tuple(value) if isinstance(value, list) else value, share) for value, share in read)
+        kept[id_, after] = found
     return found

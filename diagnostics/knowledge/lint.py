@@ -320,6 +320,10 @@ def _weights(knowledge: Knowledge) -> Iterator[KnowledgeError]:
     for name in ("seconds", "intrusion", "spread"):
         strange = [id_ for id_ in getattr(weights, name) if id_ not in knowledge.questions]
         yield from (_in(name, _fault("question", name=id_)) for id_ in strange)
+    for id_, answers in weights.spread_after.items():
+        asked = {id_, *(one for after in answers.values() for one in after)}
+        strange = [one for one in asked if one not in knowledge.questions]
+        yield from (_in("spread_after", _fault("question", name=one)) for one in strange)
 
 
 def _missing(name: str, table: Mapping[str, object], wanted: Iterable[str]) -> Iterator[KnowledgeError]:

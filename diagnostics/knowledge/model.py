@@ -329,8 +329,9 @@ class Weights(Record, frozen=True):
     """Assumptions that order questions and fixes; never shown as percentages. Replaceable by a settings file.
 
     `chance`: how often each cause is the reason among people who ask, as a share of 1. `seconds` and `intrusion` (0-3)
-    are the cost of a question; `spread` the share of people giving each value. `effort` is the cost of an action in
-    minutes of the user's life, `status` the chance that a cause of this status is the real one.
+    are the cost of a question; `spread` the share of people giving each value, and `spread_after` of those who gave a
+    certain answer before (by question, answer, question). `effort` is the cost of an action in minutes of the user's
+    life, `status` the chance that a cause of this status is the real one.
     """
 
     reason: Text
@@ -342,6 +343,7 @@ class Weights(Record, frozen=True):
     status: dict[str, float]
     ending: float
     """What it is worth that an answer may end the questions, beside the change of a cause's status."""
+    spread_after: dict[str, dict[str, dict[str, dict[str, float]]]] = {}
 
 
 class Knowledge(Record, frozen=True, dict=True):
