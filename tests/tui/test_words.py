@@ -57,7 +57,7 @@ def test_choices_and_commands_never_share_a_key() -> None:
     assert NONE_KEY not in commands
     assert commands | {"?", NONE_KEY, NEWEST_KEY, "g"} == COMMANDS
     assert max(len(page.line) for page in load().pages) <= len(KEYS)
-    assert max(len(question.value) for question in load().questions.values()) <= 9
+    assert max(len(question.value) for question in load().questions.values()) <= len(KEYS)
 
 
 def test_every_text_that_is_named_exists_and_every_text_is_used() -> None:

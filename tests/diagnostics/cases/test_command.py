@@ -68,6 +68,7 @@ def test_a_cause_of_which_nothing_is_known_is_nowhere_the_first(cases, store):
     figures = json.loads(cases("stats", "--json")[1])
     assert [(one["cause"], one["first"]) for one in figures["causes"]] == [("not_invited", 1), ("teen_mode", 1)]
     store.save(id_, [Observation(id="person.age", value=17)], version=1)
+    title = store.knowledge.causes[store.open(id_).first_cause].en.title
     assert [row["id"] for row in json.loads(cases("search", title, "--json")[1])] == [id_]
 
 
