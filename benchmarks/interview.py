@@ -24,7 +24,7 @@ from diagnostics.engine.interview import interview
 from diagnostics.evidence import Evidence, Observation
 from diagnostics.knowledge import load
 from diagnostics.knowledge.model import Page
-from diagnostics.replay import cost_of, first_of_all, own_choice, replay
+from diagnostics.replay import cost_of, own_choice, replay
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -67,17 +67,6 @@ def whole(knowledge: Knowledge, people: int, seed: int) -> Iterator[Row]:
     crowd = [person(knowledge, chance, unknown=0.05) for _ in range(people)]
     orders = {"ours": own_choice, "article": in_order(knowledge, ARTICLE), "random": at_random(knowledge, chance)}
     runs = {name: [replay(knowledge, answers, choose) for _, answers in crowd] for name, choose in orders.items()}
-    same = sum(
-        run.first == first_of_all(knowledge, answers) for run, (_, answers) in zip(runs["ours"], crowd, strict=True)
-    )
-    yield Row(
-        name="first cause at the stop as from all answers",
-        zh="停下时的首要原因与全部回答得出的相同",
-        value=same / people * 100,
-        unit="%",
-        goal=100,
-        at_least=True,
-    )
     for other, zh in (("article", "来源文章的顺序"), ("random", "随机顺序")):
         for part, said, unit in (("questions", "问题数", ""), ("pages", "页数", ""), ("cost", "代价", "s")):
             ours, theirs = ([getattr(run, part) for run in runs[name]] for name in ("ours", other))

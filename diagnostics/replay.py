@@ -52,9 +52,3 @@ def replay(
 def cost_of(knowledge: Knowledge, question: str) -> float:
     """Return what a question costs the person: seconds times one plus its intrusion (0 to 3)."""
     return knowledge.weights.seconds[question] * (1 + knowledge.weights.intrusion[question])
-
-
-def first_of_all(knowledge: Knowledge, answers: Mapping[str, Value]) -> str:
-    """Return the first cause where every answer is known."""
-    told = Evidence(Observation(id=id_, value=value) for id_, value in answers.items())
-    return assess(knowledge, told).first.cause.id

@@ -100,7 +100,8 @@ def test_a_small_module_runs_from_end_to_end() -> None:
     (group,) = json.loads(done.stdout)
     assert group["module"] == "interview"
     by_name = {one["name"]: one for one in group["rows"]}
-    assert by_name["first cause at the stop as from all answers"]["value"] == 100
+    over = next(one for name, one in by_name.items() if name.startswith("cost over the optimum"))
+    assert 1 <= over["value"] <= over["goal"]
     assert {"article order", "random order", "brute force"} <= {one.get("reference") for one in group["rows"]}
 
 

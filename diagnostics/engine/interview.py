@@ -39,6 +39,8 @@ GAINS: Final = (1.0, 0.3, 0.5)
 """What it is worth that the first step or the situation changes, the second step alone, the first cause."""
 CAUSE_SHARE: Final = 0.02
 """What it is worth that a cause moves, beside that: it breaks ties."""
+SENSITIVE: Final = 2
+"""The intrusion from which on a question touches income, credit or debts."""
 TOGETHER: Final = 3
 """Most questions of a page that are tried together."""
 IN_DANGER: Final = ("safety.contact", "safety.given")
@@ -255,7 +257,8 @@ def _turn(assessment: Assessment, page: Page, ids: list[str]) -> int:
     """Say which pages come before which, whatever their worth.
 
     First the complaint, which steers all; of somebody who may be harmed, what was given, then by whom; of everybody the
-    look for the entry, then whether anybody approached the person; what is most personal last of all.
+    look for the entry, then whether anybody approached the person; then what touches no income, credit or debt; what
+    is most personal last of all.
     """
     table, met = assessment.table, assessment.bits_met
     if any(id_ in assessment.knowledge.steering for id_ in ids):
@@ -267,7 +270,10 @@ def _turn(assessment: Assessment, page: Page, ids: list[str]) -> int:
         return 3
     if ALWAYS[0] in ids:
         return 2 if endangered else 1
-    return 1 if any(id_ in table.inputs("entry.found") for id_ in ids) else -1 if page.last else 0
+    if any(id_ in table.inputs("entry.found") for id_ in ids):
+        return 1
+    intrusion = assessment.knowledge.weights.intrusion
+    return -2 if page.last else -1 if any(intrusion[id_] >= SENSITIVE for id_ in ids) else 0
 
 
 def _value(knowledge: Knowledge, worth: dict[str, float], chances: dict[str, Chance], ids: list[str]) -> float:

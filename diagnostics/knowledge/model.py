@@ -343,7 +343,7 @@ class Weights(Record, frozen=True):
     status: dict[str, float]
     ending: float
     """What it is worth that an answer may end the questions, beside the change of a cause's status."""
-    spread_after: dict[str, dict[str, dict[str, dict[str, float]]]] = {}
+    spread_after: dict[str, dict[str, dict[str, dict[str, float]]]] = msgspec.field(default_factory=dict)
 
 
 class Knowledge(Record, frozen=True, dict=True):
