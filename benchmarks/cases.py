@@ -25,10 +25,8 @@ from typing import TYPE_CHECKING
 
 from benchmarks.__main__ import main, shown
 from benchmarks.figures import Row, p95, timed
-from diagnostics.cases.ids import new_id
-from diagnostics.cases.listing import epoch
-from diagnostics.cases.model import ConflictError, Cursor, Filter
-from diagnostics.cases.places import Place, place_of
+from diagnostics.cases.model import ConflictError, Cursor, Filter, StoreLocation, location_of, new_id
+from diagnostics.cases.queries import epoch
 from diagnostics.cases.stats import stats
 from diagnostics.cases.store import CaseStore, open_store
 from diagnostics.evidence import Observation
@@ -61,14 +59,14 @@ def fill(store: CaseStore, count: int, rng: random.Random) -> None:
     """Put so many cases into the store, written straight into its tables, in one go."""
     from sqlalchemy import insert
 
-    from diagnostics.cases import rows
+    from diagnostics.cases import queries
     from diagnostics.cases.schema import CASES, NOTES
 
     told_ = [
         Observation(id="account.teen_mode", value="on"),
         Observation(id="person.age", value=39, detail="band 18-60"),
     ]
-    values = rows.judged(store.knowledge, told_)
+    values = queries.judged(store.knowledge, told_)
     causes = sorted(store.knowledge.causes)
     begin = epoch("2026-01-01T00:00:00Z")
     for at in range(0, count, 5000):
@@ -95,7 +93,7 @@ def fill(store: CaseStore, count: int, rng: random.Random) -> None:
             connection.execute(insert(CASES), cases)
             connection.execute(insert(NOTES), notes)
     with store.writing() as connection:
-        rows.reindex_all(connection, store.knowledge)
+        queries.reindex_all(connection, store.knowledge)
 
 
 def store_rows(store: CaseStore, count: int, times: int) -> Iterator[Row]:
@@ -204,7 +202,7 @@ def redaction() -> Row:
 def rows(*, quick: bool = False) -> Iterator[Row]:
     """Measure a store in a file that is removed again, a few kills, and masking."""
     with tempfile.TemporaryDirectory() as folder:
-        where = Place(file=Path(folder) / "cases.db")
+        where = StoreLocation(file=Path(folder) / "cases.db")
         store = open_store(load(), where)
         yield from store_rows(store, 300 if quick else CASES, 5 if quick else 200)
         store.dispose()
@@ -230,14 +228,14 @@ def by_hand() -> int:
     if given.kills:
         return shown("cases", kills(given.kills))
     with tempfile.TemporaryDirectory() as folder:
-        place = place_of(given.store or f"{folder}/cases.db")
+        place = location_of(given.store or f"{folder}/cases.db")
         return shown("cases", store_rows(open_store(load(), place), given.cases, 50))
 
 
 def agents_at_once(changes: int, seed: int, named: str | None, restart: str | None) -> int:
     """Let five processes make so many random changes; print what came of them, and what does not fit the model."""
     with tempfile.TemporaryDirectory() as folder:
-        place = place_of(named or f"{folder}/cases.db")
+        place = location_of(named or f"{folder}/cases.db")
         again = partial(subprocess.run, shlex.split(restart or ""), check=True) if restart else None
         began = time.perf_counter()
         wrong, counts = agents.run(place, Path(folder) / "logs", seed, changes, restart=again)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from benchmarks.__main__ import main
 from benchmarks.cases import fill
 from benchmarks.figures import Row, p95
-from diagnostics.cases.places import Place
+from diagnostics.cases.model import StoreLocation
 from diagnostics.cases.store import open_store
 from diagnostics.knowledge import load
 from tests.tui.terminal import Terminal
@@ -68,7 +68,7 @@ def rows(*, quick: bool = False) -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         path = folder / "cases.db"
-        store = open_store(load(), Place(file=path))
+        store = open_store(load(), StoreLocation(file=path))
         fill(store, count, random.Random(8))
         store.dispose()
         times = listing(folder, path, f"工单 {count - 1}", 2 if quick else LISTED)

@@ -25,8 +25,8 @@ import msgspec
 from benchmarks import figures
 from benchmarks.figures import Row
 from benchmarks.people import person
-from diagnostics.cases.casefile import CaseFile
-from diagnostics.cases.places import Place
+from diagnostics.cases.case_sync import CaseFile
+from diagnostics.cases.model import StoreLocation
 from diagnostics.checks import make_checks
 from diagnostics.checks.runner import run_checks
 from diagnostics.knowledge import load
@@ -73,7 +73,7 @@ def targets(chance: random.Random, well: int, silent: int) -> list[str]:
 
 def one_case(knowledge: Knowledge, chance: random.Random, folder: Path, counted: Counted) -> None:
     """Answer a whole case, take some answers back, leave it, open the store again and find every answer."""
-    place = Place(file=folder / "cases.db")
+    place = StoreLocation(file=folder / "cases.db")
     draft = CaseFile(knowledge, place, folder=folder / "journal")
     session = Session(knowledge, draft=draft)
     _, answers = person(knowledge, chance, unknown=0.1)

@@ -18,7 +18,7 @@ from diagnostics.report import Report, build, now
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from diagnostics.cases.casefile import CaseFile
+    from diagnostics.cases.case_sync import CaseFile
     from diagnostics.checks.base import CheckResult
     from diagnostics.draft import DraftFile
     from diagnostics.knowledge.model import Knowledge

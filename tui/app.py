@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from textual.filter import LineFilter
     from textual.screen import Screen
 
-    from diagnostics.cases.casefile import CaseFile
+    from diagnostics.cases.case_sync import CaseFile
     from diagnostics.engine.assessment import Assessment, Move
     from diagnostics.report import Report
     from diagnostics.session import Session

@@ -11,7 +11,7 @@ from tui.words import reading_time
 if TYPE_CHECKING:
     from textual.screen import Screen
 
-    from diagnostics.cases.casefile import CaseFile
+    from diagnostics.cases.case_sync import CaseFile
     from tui.caseroom import CaseRoom
     from tui.work import WorkDone
 

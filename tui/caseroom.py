@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from textual.message import Message
 
-    from diagnostics.cases.casefile import CaseFile
+    from diagnostics.cases.case_sync import CaseFile
     from diagnostics.cases.store import CaseStore
     from tui.app import DoctorApp
 
@@ -77,7 +77,7 @@ class CaseRoom:
         except StoreError as error:
             found = error
             if isinstance(error, StoreDamagedError):
-                self.file.let_go()
+                self.file.close()
         self._post(WorkDone(lambda: then(found)))
 
     def news(self) -> list[str]:

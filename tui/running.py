@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tui.app import DoctorApp
 
 if TYPE_CHECKING:
-    from diagnostics.cases.casefile import CaseFile
+    from diagnostics.cases.case_sync import CaseFile
     from diagnostics.session import Session
     from tui.launch import Launch
 

@@ -1,38 +1,155 @@
-"""Hand-over: cases as JSON Lines with a header and a checksum, taken in whole or not at all."""
+"""Hand-over: cases as JSON Lines with a header and a checksum, taken in whole or not at all, and merged."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 from functools import partial
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select, update
 
 from diagnostics import __version__
 from diagnostics.answers import parse_answer
-from diagnostics.cases import history, listing, merging, purging, rows
-from diagnostics.cases.bands import least
+from diagnostics.cases import deletion, history, queries
+from diagnostics.cases.deletion import DAY
 from diagnostics.cases.edits import is_day
-from diagnostics.cases.ids import is_id
-from diagnostics.cases.ledger import number_of, taken_by
-from diagnostics.cases.model import BundleError, Case
-from diagnostics.cases.retention import DAY
-from diagnostics.cases.schema import CASES, TAGS
+from diagnostics.cases.masking import number_of, taken_by
+from diagnostics.cases.minimise import minimise
+from diagnostics.cases.model import BundleError, Case, is_id
+from diagnostics.cases.schema import CASES, EVENTS, TAGS
 from diagnostics.library_errors import unreadable
 from diagnostics.redaction import Masked, Redactor, mask_numbers, mask_within
 from diagnostics.sanitize import clean, clean_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Row
 
     from diagnostics.cases.edits import Edits
-    from diagnostics.cases.model import Filter
+    from diagnostics.cases.masking import CaseMask
+    from diagnostics.cases.model import Event, Filter, Note
     from diagnostics.evidence import Observation
     from diagnostics.knowledge.model import Knowledge
+
+Way = Literal["same", "newer", "both"]
+_TAGS: Final = frozenset({"tag", "untag"})
+_ADDED: Final = frozenset({"note", "import", *_TAGS})
+"""Changes that stand beside others and never against them."""
+_SAME: Final = ("status", "proven", "label", "owner", "due_on", "observations")
+"""What makes two states of a case different."""
+
+
+def merge(store: Edits, connection: Connection, row: Row[Any], case: Case) -> tuple[int, Way]:
+    """Bring what a bundle knows of a case into the same case here; returns how many notes were new, and which way."""
+    mask = store.mask(connection, case.id)
+    here = history.histories_of(connection, [case.id])[case.id]
+    added = sum(queries.add_note(connection, case.id, safe_note(note, mask)) for note in case.notes)
+    values = _state(store, case, mask)
+    way = _way(row, case, here, values)
+    tagged = _merge_tags(connection, case, here, mask)
+    if way == "newer":
+        version = max(row.version + 1, case.version)
+        later = max(row.updated_at, case.updated_at)
+        values |= {"version": version, "updated_at": later, "changed_by": mask(clean_line(case.changed_by, 60))}
+        connection.execute(update(CASES).where(CASES.c.id == case.id).values(values))
+        store.write_down(connection, case.id, version, "import")
+    add_history(connection, case.id, case.history, mask)
+    if added or tagged or way == "newer":
+        mask.keep(again=way == "newer" or bool(added))
+        queries.reindex(connection, store.knowledge, case.id)
+    return added, way
+
+
+def _state(store: Edits, case: Case, mask: CaseMask) -> dict[str, Any]:
+    """Return what a case in a bundle would be here."""
+    values = queries.judged(store.knowledge, minimise(store.knowledge, case.observations, mask))
+    return values | {
+        "knowledge": mask(clean_line(case.knowledge, 80)), "status": case.status, "proven": case.proven,
+        "closed_at": case.closed_at, "label": mask(clean_line(case.label, 80)), "consent_at": case.consent_at,
+        "owner": mask(clean_line(case.owner, 60)), "due_on": case.due_on, "seconds": case.seconds,
+    }  # fmt: skip
+
+
+def _way(row: Row[Any], case: Case, here: Sequence[Event], values: dict[str, Any]) -> Way:
+    """Say which of the two is newer.
+
+    Bundles of version 0.1.0 have no history: there it is newer that has gone on since it was taken in.
+    """
+    if all(getattr(row, name) == values[name] for name in _SAME):
+        return "same"
+    ours, theirs = _changes(here), _changes(case.history)
+    if theirs:
+        if not _news(theirs, ours):
+            return "same"
+        return "both" if _news(ours, theirs) else "newer"
+    taken = max((one.version for one in here if one.kind == "import"), default=None)
+    if taken is None:
+        newer = case.version > row.version and case.updated_at >= row.updated_at
+        older = case.version <= row.version and case.updated_at <= row.updated_at
+        return "newer" if newer else "same" if older else "both"
+    if case.version <= taken:
+        return "same"
+    return "both" if ours else "newer"
+
+
+def _changes(events: Iterable[Event], kinds: frozenset[str] | None = None) -> dict[str, int]:
+    return {one.id: one.version for one in events if (one.kind in kinds if kinds else one.kind not in _ADDED)}
+
+
+def _news(one: dict[str, int], other: dict[str, int]) -> bool:
+    """Whether one side holds a change that the other has not seen."""
+    return any(version > other.get(id_, -1) for id_, version in one.items())
+
+
+def _merge_tags(connection: Connection, case: Case, here: Sequence[Event], mask: CaseMask) -> bool:
+    """Take the tags over that were set or removed elsewhere; where both sides did so, a case has those of both."""
+    had = set(connection.execute(select(TAGS.c.tag).where(TAGS.c.case_id == case.id)).scalars())
+    theirs = {mask(clean_line(tag, 40)) for tag in case.tags if tag.strip()}
+    ours, told = _changes(here, _TAGS), _changes(case.history, _TAGS)
+    wanted = had
+    if _news(told, ours):
+        wanted = had | theirs if _news(ours, told) else theirs
+    elif not case.history:
+        wanted = had | theirs
+    if wanted == had:
+        return False
+    if had - wanted:
+        connection.execute(delete(TAGS).where((TAGS.c.case_id == case.id) & TAGS.c.tag.in_(had - wanted)))
+    if wanted - had:
+        connection.execute(insert(TAGS), [{"case_id": case.id, "tag": tag} for tag in sorted(wanted - had)])
+    return True
+
+
+def add_history(connection: Connection, case_id: str, events: Iterable[Event], mask: Callable[[str], str]) -> None:
+    """Add what a bundle tells of a case's history and is not known here."""
+    told = {one.id: one for one in events}
+    if not told:
+        return
+    known = {
+        row.uid: row for row in connection.execute(select(EVENTS).where(EVENTS.c.uid.in_(told)))
+    }  # by any case: a uid is one event
+    for id_, one in told.items():
+        if id_ in known and known[id_].case_id == case_id and one.version > known[id_].version:
+            later = {"version": one.version, "at": one.at}
+            connection.execute(update(EVENTS).where(EVENTS.c.uid == id_).values(later))
+    new = [
+        msgspec.structs.replace(
+            one, operator=mask(clean_line(one.operator, 60)), detail=mask(clean_line(one.detail, 400))
+        )
+        for one in told.values()
+        if one.id not in known
+    ]
+    history.add_events(connection, case_id, new)
+
+
+def safe_note(note: Note, mask: Callable[[str], str]) -> Note:
+    """Return a note from another desk as one typed here would be stored."""
+    text, operator = mask(clean(note.text)), mask(clean_line(note.operator, 60))
+    return msgspec.structs.replace(note, text=text, operator=operator)
+
 
 SCHEMA: Final = "weilidai-doctor/cases/1"
 _MAX_HISTORY: Final = 10_000
@@ -95,7 +212,7 @@ def export(store: Edits, wanted: Filter, *, redact: bool) -> Iterator[str]:
 
 def _every(store: Edits, wanted: Filter) -> Iterator[Case]:
     with store.reading() as connection:
-        yield from listing.every(connection, wanted)
+        yield from queries.every(connection, wanted)
 
 
 def _masked(knowledge: Knowledge, case: Case) -> Case:
@@ -123,7 +240,7 @@ def _masked(knowledge: Knowledge, case: Case) -> Case:
             msgspec.structs.replace(one, operator=mask("operator")(one.operator), detail=mask("history")(one.detail))
             for one in case.history
         ),
-        observations=tuple(least(knowledge, case.observations, mask("observations"))),
+        observations=tuple(minimise(knowledge, case.observations, mask("observations"))),
     )
     return msgspec.structs.replace(safe, masked=(*case.masked, *redactor.ledger))
 
@@ -160,7 +277,7 @@ def _take(store: Edits, free: _Places, cases: list[Case], connection: Connection
             new += 1
             continue
         known += 1
-        added, way = merging.merge(store, connection, row, case)
+        added, way = merge(store, connection, row, case)
         notes += added
         changed += way == "newer"
         if way == "both":
@@ -191,10 +308,10 @@ class _Places:
 
 
 def _add(store: Edits, connection: Connection, case: Case, free: _Places) -> None:
-    purging.revive(connection, [case.id])
+    deletion.revive(connection, [case.id])
     mask = store.mask(connection, case.id)
     mask.take_over(case.masked)
-    values = rows.judged(store.knowledge, least(store.knowledge, case.observations, mask))
+    values = queries.judged(store.knowledge, minimise(store.knowledge, case.observations, mask))
     values["knowledge"] = mask(clean_line(case.knowledge, 80))
     plain = {
         "id": case.id, "version": case.version, "place": free.take(connection, case.place),
@@ -208,11 +325,11 @@ def _add(store: Edits, connection: Connection, case: Case, free: _Places) -> Non
     for tag in sorted({mask(clean_line(tag, 40)) for tag in case.tags if tag.strip()}):
         connection.execute(insert(TAGS).values(case_id=case.id, tag=tag))
     for note in case.notes:
-        rows.add_note(connection, case.id, merging.safe_note(note, mask))
-    merging.add_history(connection, case.id, case.history, mask)
+        queries.add_note(connection, case.id, safe_note(note, mask))
+    add_history(connection, case.id, case.history, mask)
     store.write_down(connection, case.id, case.version, "import")
     mask.keep()
-    rows.reindex(connection, store.knowledge, case.id)
+    queries.reindex(connection, store.knowledge, case.id)
 
 
 def _read(store: Edits, lines: Iterable[str], name: str) -> list[Case]:
@@ -283,7 +400,7 @@ def _checked(store: Edits, case: Case) -> Case:
         raise BundleError("unknown_cause", clean_line(case.proven, 40))
     own = (case.created_at, case.updated_at, case.closed_at, case.consent_at)
     for stamp in (*own, *(note.at for note in case.notes), *(one.at for one in case.history)):
-        if stamp is not None and listing.epoch(stamp) > store.seconds() + DAY:
+        if stamp is not None and queries.epoch(stamp) > store.seconds() + DAY:
             raise BundleError("cases.from_the_future", clean_line(stamp, 40))
     for id_ in (*(note.id for note in case.notes), *(one.id for one in case.history)):
         if not re.fullmatch(r"[0-9a-z]{1,24}", id_) or (id_.isdigit() and mask_numbers(id_) != id_):

@@ -1,27 +1,137 @@
-"""What the desk does with a case: note, tag, rename, consent, owner, follow-up, close, open again."""
+"""An open store: its engine, transactions, clock and key, and every change to a case."""
 
 from __future__ import annotations
 
+import random
 import re
+import time
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sqlalchemy import delete, insert, select, update
 
-from diagnostics.cases import history, rows
-from diagnostics.cases.ids import new_id
-from diagnostics.cases.model import CLOSINGS, MAX_NOTE, CaseRow, ConflictError, Note, RefusedError
-from diagnostics.cases.opened import OpenStore
+from diagnostics.cases import deletion, history, queries
+from diagnostics.cases.database import make_engine, transaction
+from diagnostics.cases.masking import CaseMask, blank, is_weak, read_key, set_aside, shared_key
+from diagnostics.cases.migrations import migrate
+from diagnostics.cases.model import (
+    CLOSINGS,
+    MAX_NOTE,
+    AtOnceError,
+    CaseRow,
+    ConflictError,
+    Note,
+    RefusedError,
+    data_folder,
+    new_id,
+)
+from diagnostics.cases.repair import refuse_stranger
 from diagnostics.cases.schema import CASES, EVENTS, TAGS
 from diagnostics.redaction import mask_numbers
 from diagnostics.sanitize import clean, clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from sqlalchemy import Connection, Row
 
     from diagnostics.cases.history import Kind
+    from diagnostics.cases.model import StoreLocation
+    from diagnostics.knowledge.model import Knowledge
+
+Done = TypeVar("Done")
+_TRIES: Final = 5
+"""How often something is tried that others are at, too."""
+
+
+class OpenStore:
+    """An open store. Every method is one transaction; all raise StoreGoneError where the store cannot be reached.
+
+    `operator` is the desk's name for whoever works here; it stands beside every change.
+    """
+
+    def __init__(
+        self, knowledge: Knowledge, place: StoreLocation, *, operator: str = "", clock: Callable[[], float] = time.time
+    ) -> None:
+        self.knowledge = knowledge
+        self.place = place
+        self.operator = mask_numbers(clean_line(operator, 60))
+        self.notices: list[str] = []
+        self._clock = clock
+        self._ahead = 0.0  # by which the server's clock is ahead of this computer's
+        self._writer = new_id()
+        if place.file is not None:
+            refuse_stranger(place.file)
+        self._engine = make_engine(place)
+        folder = place.file.parent if place.file is not None else data_folder()
+        self._key_path = folder / "cases.key"
+        self._key: bytes | None = None
+        try:
+            if place.file is not None:
+                deletion.check(self._engine, place)
+            migrate(self._engine, place, knowledge)
+            if place.file is None:
+                with self.reading() as connection:
+                    self._ahead = (deletion.server_seconds(connection) or clock()) - clock()
+        except BaseException:
+            self._engine.dispose()
+            raise
+
+    def dispose(self) -> None:
+        """Let go of every connection."""
+        self._engine.dispose()
+
+    def now(self) -> str:
+        """Return the time as RFC 3339 in UTC, to the second."""
+        return deletion.stamp(self.seconds())
+
+    def seconds(self) -> float:
+        """Return the time in seconds since 1970: the server's, where there is one, else this computer's."""
+        return self._clock() + self._ahead
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """One transaction that reads."""
+        return transaction(self._engine, self.place, writes=False)
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """One transaction that writes."""
+        return transaction(self._engine, self.place, writes=True)
+
+    def mask(self, connection: Connection, case_id: str) -> CaseMask:
+        """Return the mask for the texts of one case."""
+        if self._key is None:
+            self._key = read_key(self._key_path) if self.place.file is not None else shared_key(connection)
+        return CaseMask(connection, case_id, self._key)
+
+    def check_key(self) -> Path | None:
+        """Set a key aside that is none and blank what was made with it; returns where it went, None where all is well.
+
+        The digests go first: a kill in between leaves the bad key to be found again.
+        """
+        if self.place.file is None or not is_weak(self._key_path):
+            return None
+        with self.writing() as connection:
+            blank(connection)
+        return set_aside(self._key_path)
+
+    def change(self, work: Callable[[Connection], Done]) -> Done:
+        """Do work in one transaction that writes, again where another was at the same thing in the same moment."""
+        for attempt in range(_TRIES):
+            try:
+                with self.writing() as connection:
+                    return work(connection)
+            except AtOnceError:
+                if attempt == _TRIES - 1:
+                    raise
+                time.sleep(random.uniform(0.01, 0.05) * (attempt + 1))  # noqa: S311  so that two do not meet again
+        raise AssertionError("the last attempt returns or raises")
+
+    def rebuild_words(self) -> int:
+        """Write the words of every case that cannot be found by any; returns of how many."""
+        with transaction(self._engine, self.place, writes=True, patient=True) as connection:
+            return queries.reindex_all(connection, self.knowledge, missing=True)
 
 
 class Edits(OpenStore):
@@ -40,10 +150,10 @@ class Edits(OpenStore):
         given = uid or new_id() + new_id()
 
         def add(connection: Connection) -> Note:
-            row = rows.find(connection, id_, lock=True)
+            row = queries.find(connection, id_, lock=True)
             mask = self.mask(connection, row.id)
             note = Note(id=given, at=self.now(), operator=self.operator, text=mask(clean(text.strip())))
-            if rows.add_note(connection, row.id, note):
+            if queries.add_note(connection, row.id, note):
                 mask.keep()
                 self._touch(connection, row, ("note", ""))
             return note
@@ -55,7 +165,7 @@ class Edits(OpenStore):
         adding, removing = tuple(add), tuple(remove)
 
         def change(connection: Connection) -> tuple[str, ...]:
-            row = rows.find(connection, id_, lock=True)
+            row = queries.find(connection, id_, lock=True)
             mask = self.mask(connection, row.id)
             had = set(connection.execute(select(TAGS.c.tag).where(TAGS.c.case_id == row.id)).scalars())
             new = {mask(clean_line(tag, 40)) for tag in adding if tag.strip()} - had
@@ -82,7 +192,7 @@ class Edits(OpenStore):
         connection.execute(update(CASES).where(CASES.c.id == row.id).values(**values))
         for kind, detail in done:
             self.write_down(connection, row.id, row.version, kind, detail)
-        rows.reindex(connection, self.knowledge, row.id)
+        queries.reindex(connection, self.knowledge, row.id)
 
     def write_down(self, connection: Connection, id_: str, version: int, kind: Kind, detail: str = "") -> None:
         """Add to the history of a case what is done to it now."""
@@ -189,17 +299,17 @@ class Edits(OpenStore):
         """Change a case by what `values` says of it; None where it is so already. `detail` None: the value itself."""
 
         def work(connection: Connection) -> CaseRow:
-            row = rows.find(connection, id_, lock=True)
+            row = queries.find(connection, id_, lock=True)
             if version is not None and row.version != version:
-                raise rows.changed(connection, self.knowledge, row, version)
+                raise queries.changed(connection, self.knowledge, row, version)
             new = values(connection, row)
             if new is None:
-                return rows.as_row(row)
+                return queries.as_row(row)
             told = str(next(iter(new.values()))) if detail is None else detail
-            now = rows.change(connection, self.knowledge, row, version, new, at=self.now(), by=self.operator)
+            now = queries.change(connection, self.knowledge, row, version, new, at=self.now(), by=self.operator)
             self.write_down(connection, row.id, now, kind, told)
-            rows.reindex(connection, self.knowledge, row.id)
-            return rows.as_row(rows.find(connection, row.id))
+            queries.reindex(connection, self.knowledge, row.id)
+            return queries.as_row(queries.find(connection, row.id))
 
         return self.change(work)
 

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from sqlalchemy import insert, select, update
 
-from diagnostics.cases.ids import new_id
-from diagnostics.cases.model import CLOSINGS, Event
+from diagnostics.cases.model import CLOSINGS, Event, new_id
 from diagnostics.cases.schema import EVENTS
 from diagnostics.i18n import UserError
 

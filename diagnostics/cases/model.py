@@ -1,15 +1,20 @@
-"""What a case holds, a line of the list, a page, and everything that can go wrong with the store."""
+"""What a case holds, a line of the list, a page, where the store is, and everything that can go wrong with it."""
 
 from __future__ import annotations
 
+import os
+import re
+import secrets
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
+from diagnostics.addresses import HIDDEN, parts_of, shown
 from diagnostics.engine.rule_table import FOR
 from diagnostics.evidence import Observation
 from diagnostics.i18n import UserError
-from diagnostics.redaction import Masked
+from diagnostics.redaction import Masked, mask_numbers
 
 if TYPE_CHECKING:
     from sqlalchemy import Row
@@ -95,7 +100,7 @@ class Cursor(msgspec.Struct, frozen=True):
     id: str
 
 
-class Page(msgspec.Struct, frozen=True, kw_only=True):
+class CasePage(msgspec.Struct, frozen=True, kw_only=True):
     """Some cases, newest first; `next` continues, None where these were the last."""
 
     rows: tuple[CaseRow, ...]
@@ -168,3 +173,82 @@ class ConflictError(StoreError):
 
 class BundleError(UserError):
     """A bundle cannot be taken in: it is cut off, changed or not one of ours. Nothing of it was taken."""
+
+
+LETTERS: Final = "0123456789abcdefghjkmnpqrstvwxyz"
+ID_LENGTH: Final = 10
+
+
+def new_id() -> str:
+    """Return a new id: of a million cases, one in two thousand stores would ever meet one twice."""
+    return "".join(secrets.choice(LETTERS) for _ in range(ID_LENGTH))
+
+
+def is_id(text: str) -> bool:
+    """Whether this is the id of a case, whole."""
+    return len(text) == ID_LENGTH and all(char in LETTERS for char in text)
+
+
+ENVIRONMENT: Final = "WEILIDAI_DOCTOR_STORE"
+_SCHEMES: Final = ("postgresql", "postgres")
+_SECRETS: Final = frozenset({"password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key"})
+_KEYWORDS: Final = re.compile(
+    r"\s*(?:host|hostaddr|port|dbname|user|password|passfile|service|sslmode|sslrootcert|options)\s*=", re.IGNORECASE
+)
+"""How libpq's other way of writing an address begins: taken for a file, its password would be the file's name."""
+
+
+class StoreLocation(msgspec.Struct, frozen=True):
+    """A store: a `file` for SQLite, or the `url` of a PostgreSQL database, as libpq reads it."""
+
+    file: Path | None = None
+    url: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What it is called in messages: never with a password or a person's number."""
+        return mask_numbers(str(self.file)) if self.file is not None else shown(self.url or "")
+
+
+def data_folder() -> Path:
+    """Where the store and its key lie: the platform's place for a program's data."""
+    from platformdirs import user_data_path
+
+    return user_data_path("weilidai-doctor", appauthor=False)
+
+
+def location_of(named: str | None = None, setting: str | None = None) -> StoreLocation:
+    """Return the store that is meant. Raises StoreError where it cannot be one, or its password is written out.
+
+    A password belongs into `PGPASSWORD`, `~/.pgpass` or the environment's own URL, which others cannot read: a command
+    line and a settings file are read by everybody who comes by.
+    """
+    told = os.environ.get(ENVIRONMENT)
+    text = named or told or setting
+    if not text:
+        return StoreLocation(file=data_folder() / "cases.db")
+    if _KEYWORDS.match(text):
+        raise StoreError("cases.not_a_store", HIDDEN)
+    scheme, colon, rest = text.partition("://")
+    if not colon:
+        return _file(text)
+    if scheme == "sqlite":
+        return _file(rest.removeprefix("/")) if rest.strip("/") else _refuse(text)
+    parts = parts_of(text)
+    if parts is None:
+        raise StoreError("cases.not_an_address", shown(text))
+    if text != told and (parts.password or any(name.lower() in _SECRETS for name, _ in parts.query)):
+        raise StoreError("cases.password_shown", shown(text), variable=ENVIRONMENT)
+    if parts.scheme not in (*_SCHEMES, "postgresql+psycopg"):
+        return _refuse(text)
+    return StoreLocation(url=f"postgresql://{rest}")
+
+
+def _file(text: str) -> StoreLocation:
+    if "\0" in text:
+        return _refuse(text)
+    return StoreLocation(file=Path(text).expanduser())
+
+
+def _refuse(text: str) -> StoreLocation:
+    raise StoreError("cases.not_a_store", shown(text))

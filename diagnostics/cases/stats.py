@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from sqlalchemy import func
 
-from diagnostics.cases import listing
+from diagnostics.cases import queries
 from diagnostics.cases.model import Filter, RefusedError, leading
 from diagnostics.cases.schema import CASES
 from diagnostics.sanitize import clean_line
@@ -79,7 +79,7 @@ def stats(store: CaseStore, wanted: Filter) -> Stats:
     cases = closed = 0
     day = func.substr(CASES.c.created_at, 1, 10).label("day")
     with store.reading() as connection:
-        for row in listing.grouped(connection, wanted, day, CASES.c.status, CASES.c.outcome):
+        for row in queries.grouped(connection, wanted, day, CASES.c.status, CASES.c.outcome):
             week = weeks.setdefault(_week(row.day), [0, 0, 0])
             week[0] += row.cases
             week[1] += row.cases * (row.status == "closed")
@@ -87,7 +87,7 @@ def stats(store: CaseStore, wanted: Filter) -> Stats:
             closed += row.cases * (row.status == "closed")
             cases += row.cases
             outcomes[row.outcome] += row.cases
-        for row in listing.grouped(connection, wanted, CASES.c.first_cause, CASES.c.first_status, CASES.c.proven):
+        for row in queries.grouped(connection, wanted, CASES.c.first_cause, CASES.c.first_status, CASES.c.proven):
             found = leading(row)
             if found:
                 first[found] += row.cases
@@ -95,7 +95,7 @@ def stats(store: CaseStore, wanted: Filter) -> Stats:
                 proven[row.proven] += row.cases
                 agreed[row.proven] += row.cases * (row.proven == found)
         spreads = [
-            _spread({row[0]: row.cases for row in listing.grouped(connection, wanted, column)})
+            _spread({row[0]: row.cases for row in queries.grouped(connection, wanted, column)})
             for column in (CASES.c.seconds, CASES.c.answered)
         ]
     ids = sorted({*first, *proven}, key=lambda id_: (-proven[id_], -first[id_], id_))
@@ -137,7 +137,7 @@ def cases_of_week(store: CaseStore, week: str | None) -> list[WeekCase]:
         raise RefusedError("cases.no_week", clean_line(week or "", 40)) from None
     last = first + timedelta(days=6)
     with store.reading() as connection:
-        found = listing.plain(connection, Filter(since=first.isoformat(), until=last.isoformat()))
+        found = queries.plain(connection, Filter(since=first.isoformat(), until=last.isoformat()))
         return [_week_case(row) for row in found]
 
 

@@ -9,21 +9,22 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 from sqlalchemy import func, insert, select
 
-from diagnostics.cases import bundle, listing, purging, remains, retention, rows
+from diagnostics.cases import bundle, deletion, queries
+from diagnostics.cases.case_sync import Journal, default_folder
 from diagnostics.cases.edits import Edits
-from diagnostics.cases.journal import Journal, default_folder
 from diagnostics.cases.model import (
     Case,
+    CasePage,
     ConflictError,
     Cursor,
     Filter,
-    Page,
     RefusedError,
     Saved,
     StoreDamagedError,
+    StoreLocation,
     StoreRefusedError,
+    location_of,
 )
-from diagnostics.cases.places import Place, place_of
 from diagnostics.cases.schema import CASES
 from diagnostics.i18n import UserError
 from diagnostics.sanitize import clean_line
@@ -46,7 +47,7 @@ _PAUSE = 30 * 60
 
 
 def open_store(
-    knowledge: Knowledge, place: Place | None = None, *, operator: str = "", purge_days: int | None = None,
+    knowledge: Knowledge, place: StoreLocation | None = None, *, operator: str = "", purge_days: int | None = None,
     lang: str = "zh", clock: Callable[[], float] = time.time, journal: Path | None = None,
 ) -> CaseStore:  # fmt: skip
     """Open the store: made if there is none, brought up if it is older, repaired if it is damaged.
@@ -55,21 +56,21 @@ def open_store(
     proposed to a desk that has set no period; `journal` the folder of this computer's runs. `notices` of the store say
     what was done. Raises StoreError and its kinds.
     """
-    where = place or place_of()
+    where = place or location_of()
     folder = journal or default_folder()
     try:
         store = CaseStore(knowledge, where, operator=operator, clock=clock, journal=folder)
     except StoreDamagedError as error:
         if where.file is None:
             raise
-        from diagnostics.cases.recover import recover
+        from diagnostics.cases.repair import recover
 
         aside, cases, notes = recover(where.file, knowledge)
         store = CaseStore(knowledge, where, operator=operator, clock=clock, journal=folder)
         store.notices.append(
             knowledge.say("cases.repaired", lang, why=error.text(lang), cases=cases, notes=notes, aside=aside)
         )
-    aside_key = store.judge_key()
+    aside_key = store.check_key()
     if aside_key is not None:
         store.notices.append(knowledge.say("cases.weak_key", lang, aside=aside_key))
     store.go_on_deleting()
@@ -86,7 +87,7 @@ class CaseStore(Edits):
     """
 
     def __init__(
-        self, knowledge: Knowledge, place: Place, *, operator: str = "", clock: Callable[[], float] = time.time,
+        self, knowledge: Knowledge, place: StoreLocation, *, operator: str = "", clock: Callable[[], float] = time.time,
         journal: Path | None = None,
     ) -> None:  # fmt: skip
         super().__init__(knowledge, place, operator=operator, clock=clock)
@@ -96,25 +97,25 @@ class CaseStore(Edits):
 
     # Reading
 
-    def list(self, wanted: Filter | None = None, after: Cursor | None = None, limit: int = 50) -> Page:
+    def list(self, wanted: Filter | None = None, after: Cursor | None = None, limit: int = 50) -> CasePage:
         """Return a page of cases, newest first; `after` is the `next` of the page before."""
         with self.reading() as connection:
-            return listing.page(connection, wanted or Filter(), after, limit)
+            return queries.page(connection, wanted or Filter(), after, limit)
 
     def count(self, wanted: Filter | None = None) -> int:
         """Return how many cases there are."""
         with self.reading() as connection:
-            return listing.count(connection, wanted or Filter())
+            return queries.count(connection, wanted or Filter())
 
     def open(self, id_: str) -> Case:
         """Return a case in full; the beginning of an id will do. Raises NoSuchCaseError."""
         with self.reading() as connection:
-            return rows.as_case(connection, rows.find(connection, id_))
+            return queries.as_case(connection, queries.find(connection, id_))
 
     def every(self, wanted: Filter | None = None) -> Iterator[Case]:
         """Yield whole cases, oldest first, from one moment of the store."""
         with self.reading() as connection:
-            yield from listing.every(connection, wanted or Filter())
+            yield from queries.every(connection, wanted or Filter())
 
     # A run with a user
 
@@ -129,7 +130,7 @@ class CaseStore(Edits):
         conflict, so whoever lost the connection may simply try again.
         Raises ConflictError where somebody else changed the case since `version`.
         """
-        from diagnostics.cases.bands import least
+        from diagnostics.cases.minimise import minimise
 
         author = writer or self._writer
         seen = tuple(observations)
@@ -137,26 +138,26 @@ class CaseStore(Edits):
         def work(connection: Connection) -> Saved:
             old = connection.execute(select(CASES).where(CASES.c.id == id_).with_for_update()).one_or_none()
             mask = self.mask(connection, id_)
-            values = {"writer": author} | rows.judged(self.knowledge, least(self.knowledge, seen, mask))
+            values = {"writer": author} | queries.judged(self.knowledge, minimise(self.knowledge, seen, mask))
             if old is None and version is None:
-                purging.tell_deleted(connection, id_)
+                deletion.tell_deleted(connection, id_)
                 fixed = {"lang": lang, "consent_at": consent_at, "label": mask(clean_line(label, 80))}
                 self._insert(connection, id_, {**values, **fixed})
                 self.write_down(connection, id_, 1, "made", fixed["label"] or "")
                 new = 1
             else:
-                row = old or rows.find(connection, id_)
+                row = old or queries.find(connection, id_)
                 same = row.observations == values["observations"] and row.writer == author
                 if same and row.version == (version or 0) + 1:
                     return Saved(row.version, row.observations)
                 if version is None:
                     raise ConflictError("cases.case_exists", id=id_)
                 timed = values | {"seconds": row.seconds + self._at_work(row.updated_at)}
-                new = rows.change(connection, self.knowledge, row, version, timed, at=self.now(), by=self.operator)
+                new = queries.change(connection, self.knowledge, row, version, timed, at=self.now(), by=self.operator)
                 self.write_down(connection, id_, new, "answers")
             mask.keep(again=old is None)
-            if old is None or any(getattr(old, name) != values[name] for name in rows.SEARCHED):
-                rows.reindex(connection, self.knowledge, id_)
+            if old is None or any(getattr(old, name) != values[name] for name in queries.SEARCHED):
+                queries.reindex(connection, self.knowledge, id_)
             return Saved(new, values["observations"])
 
         return self.change(work)
@@ -174,7 +175,7 @@ class CaseStore(Edits):
 
     def _at_work(self, before: str) -> int:
         """Return the seconds since this time; after a pause nobody was at work."""
-        passed = int(self.seconds() - listing.epoch(before))
+        passed = int(self.seconds() - queries.epoch(before))
         return passed if 0 <= passed <= _PAUSE else 0
 
     # The end of a case, and the way to another desk
@@ -183,10 +184,10 @@ class CaseStore(Edits):
         """Delete a case for good, out of the file too; returns its id. Raises ConflictError where it was changed."""
 
         def work(connection: Connection) -> str:
-            row = rows.find(connection, id_, lock=True)
+            row = queries.find(connection, id_, lock=True)
             if version is not None and row.version != version:
-                raise rows.changed(connection, self.knowledge, row, version)
-            purging.erase(connection, [(row.place, row.id)], at=self.now(), by=self.operator)
+                raise queries.changed(connection, self.knowledge, row, version)
+            deletion.erase(connection, [(row.place, row.id)], at=self.now(), by=self.operator)
             return str(row.id)
 
         gone = self.change(work)
@@ -203,12 +204,12 @@ class CaseStore(Edits):
             kept, now = self._judged(connection, days)
         longest = max((one for one in (kept.closed, kept.open) if one is not None), default=None)
         if longest is not None:
-            remains.copies_older_than(self.place, now - longest * retention.DAY)
+            deletion.copies_older_than(self.place, now - longest * deletion.DAY)
 
         def work(connection: Connection) -> int:
-            retention.bring_back(connection, now)
-            gone = retention.due(connection, kept, now)
-            purging.erase(connection, gone, at=self.now(), by=self.operator)
+            deletion.bring_back(connection, now)
+            gone = deletion.due(connection, kept, now)
+            deletion.erase(connection, gone, at=self.now(), by=self.operator)
             return len(gone)
 
         done = self.change(work)
@@ -216,50 +217,50 @@ class CaseStore(Edits):
             self.clear()
         return done
 
-    def due(self, days: int | None = None) -> retention.Due:
+    def due(self, days: int | None = None) -> deletion.Due:
         """Return how many cases `purge` would delete. Raises RefusedError as it does."""
         with self.reading() as connection:
-            return retention.count(connection, *self._judged(connection, days))
+            return deletion.count(connection, *self._judged(connection, days))
 
-    def _judged(self, connection: Connection, days: int | None) -> tuple[retention.Retention, float]:
-        kept = retention.read(connection)
+    def _judged(self, connection: Connection, days: int | None) -> tuple[deletion.Retention, float]:
+        kept = deletion.read(connection)
         if kept is None:
             raise RefusedError("cases.no_retention", days=days or 90)
         shortest = min((one for one in (kept.closed, kept.open) if one is not None), default=0)
         if days is not None and days < shortest:
             raise RefusedError("cases.shorter_period", days=days, least=shortest)
-        now = retention.judge_clock(connection, self._clock())
+        now = deletion.judge_clock(connection, self._clock())
         if days is not None:
             longer = {name: None if one is None else max(one, days) for name, one in
                       (("closed", kept.closed), ("open", kept.open))}  # fmt: skip
             kept = msgspec.structs.replace(kept, **longer)
         return kept, now
 
-    def periods(self) -> retention.Retention | None:
+    def periods(self) -> deletion.Retention | None:
         """Return after how long this store lets cases go; None where the desk has not said."""
         with self.reading() as connection:
-            return retention.read(connection)
+            return deletion.read(connection)
 
-    def retain(self, closed: int | None, open_: int | None) -> retention.Due:
+    def retain(self, closed: int | None, open_: int | None) -> deletion.Due:
         """Set after how many days without a change closed and open cases may go (None or 0: never).
 
         Nothing is deleted by this; returns how many cases are over their time then. Raises RefusedError where the
         clocks do not agree.
         """
-        wanted = retention.Retention(
-            closed=retention.judged(closed), open=retention.judged(open_), at=self.now(), by=self.operator
+        wanted = deletion.Retention(
+            closed=deletion.judged(closed), open=deletion.judged(open_), at=self.now(), by=self.operator
         )
 
-        def work(connection: Connection) -> retention.Due:
-            now = retention.judge_clock(connection, self._clock())
-            retention.write(connection, wanted)
-            return retention.count(connection, wanted, now)
+        def work(connection: Connection) -> deletion.Due:
+            now = deletion.judge_clock(connection, self._clock())
+            deletion.write(connection, wanted)
+            return deletion.count(connection, wanted, now)
 
         return self.change(work)
 
     def redate(self) -> int:
         """Let cases that are dated later than tomorrow count from now, by a clock that somebody says is right."""
-        return self.change(lambda connection: retention.bring_back(connection, self.seconds()))
+        return self.change(lambda connection: deletion.bring_back(connection, self.seconds()))
 
     def due_notices(self, proposed: int) -> tuple[UserError, ...]:
         """Return what to tell about cases whose time is over, or would be by the setting of version 0.1.0; each once.
@@ -268,16 +269,16 @@ class CaseStore(Edits):
         """
         today = self.now()[:10]
         with self.reading() as connection:
-            kept, known = retention.read(connection), retention.facts(connection)
-            if known.get(retention.TOLD_DUE if kept else retention.TOLD_PROPOSAL) in ((today,) if kept else ("1",)):
+            kept, known = deletion.read(connection), deletion.facts(connection)
+            if known.get(deletion.TOLD_DUE if kept else deletion.TOLD_PROPOSAL) in ((today,) if kept else ("1",)):
                 return ()
-            wanted = kept or retention.Retention(closed=proposed, open=proposed)
-            over = retention.count(connection, wanted, self.seconds())
+            wanted = kept or deletion.Retention(closed=proposed, open=proposed)
+            over = deletion.count(connection, wanted, self.seconds())
         if not over.all:
             return ()
-        name, value = (retention.TOLD_DUE, today) if kept else (retention.TOLD_PROPOSAL, "1")
+        name, value = (deletion.TOLD_DUE, today) if kept else (deletion.TOLD_PROPOSAL, "1")
         with contextlib.suppress(StoreRefusedError):  # who may not write that it was told is told again
-            self.change(lambda connection: retention.put(connection, name, value))
+            self.change(lambda connection: deletion.put(connection, name, value))
         if kept:
             return (UserError("cases.due_now", "", count=over.all),)
         return (UserError("cases.proposal", "", count=over.all, days=proposed),)
@@ -285,21 +286,21 @@ class CaseStore(Edits):
     def clear(self) -> tuple[UserError, ...]:
         """Take what is left of deleted cases out of every place; `left` says what could not be done yet, and why."""
         with self.reading() as connection:
-            digests = purging.unfinished(connection)
-        search = remains.Search(self._engine, self.place, self._journal, self.reading, digests)
-        self.left = tuple(remains.clean(search))
+            digests = deletion.unfinished(connection)
+        search = deletion.Search(self._engine, self.place, self._journal, self.reading, digests)
+        self.left = tuple(deletion.clean(search))
         if not self.left:
-            self.change(lambda connection: purging.finish(connection, digests))
+            self.change(lambda connection: deletion.finish(connection, digests))
         return self.left
 
     def go_on_deleting(self) -> None:
         """Finish deletions that were interrupted, and forget runs here whose case was deleted from elsewhere."""
         with self.reading() as connection:
-            begun = remains.any_open(connection)
+            begun = deletion.any_open(connection)
         if begun:
             self.clear()
         else:
-            remains.journals(remains.Search(self._engine, self.place, self._journal, self.reading, set()))
+            deletion.journals(deletion.Search(self._engine, self.place, self._journal, self.reading, set()))
 
     def export(self, wanted: Filter | None = None, *, redact: bool = True) -> Iterator[str]:
         """Yield the lines of a bundle that another desk imports."""

@@ -101,7 +101,7 @@ class Home:
     def _store(self) -> None:
         """Make a desk's store of two cases, as old as the documentation says it is."""
         from diagnostics.answers import observations, parse_answers
-        from diagnostics.cases.places import Place
+        from diagnostics.cases.model import StoreLocation
         from diagnostics.cases.store import open_store
         from diagnostics.knowledge import load
 
@@ -109,7 +109,8 @@ class Home:
         folder = self.folder / ".local" / "share" / "weilidai-doctor"
         folder.mkdir(parents=True, exist_ok=True)
         knowledge = load()
-        store = open_store(knowledge, Place(file=folder / "cases.db"), operator="li", clock=lambda: float(MOMENT))
+        at = StoreLocation(file=folder / "cases.db")
+        store = open_store(knowledge, at, operator="li", clock=lambda: float(MOMENT))
         for id_, label, answers, note, tag, proven in STORED:
             store.save(id_, observations(parse_answers(knowledge, answers), "operator"), version=None, label=label)
             if note:

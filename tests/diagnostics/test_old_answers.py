@@ -14,7 +14,7 @@ import pytest
 
 from diagnostics.answers import parse_file
 from diagnostics.api import diagnose
-from diagnostics.cases.places import Place
+from diagnostics.cases.model import StoreLocation
 from diagnostics.cases.store import open_store
 from diagnostics.draft import DraftFile
 from diagnostics.knowledge import load
@@ -99,7 +99,7 @@ def test_an_old_draft_is_taken_up(tmp_path: Path) -> None:
 def test_old_cases_are_opened(tmp_path: Path, form: Literal["a case store", "a hand-over"]) -> None:
     lines = (OLD / "cases.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
     written = [json.loads(line) for line in lines[1:-1]]
-    place = Place(file=tmp_path / "cases.db")
+    place = StoreLocation(file=tmp_path / "cases.db")
     if form == "a case store":
         shutil.copy(OLD / "cases.db", place.file or "")
     store = open_store(KNOWLEDGE, place, operator="小李")

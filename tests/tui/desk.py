@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from diagnostics.cases.casefile import CaseFile
-from diagnostics.cases.places import Place
+from diagnostics.cases.case_sync import CaseFile
+from diagnostics.cases.model import StoreLocation
 from diagnostics.cases.store import open_store
 from diagnostics.evidence import Observation
 from diagnostics.knowledge import load
@@ -24,7 +24,7 @@ KNOWLEDGE = load()
 
 def store_in(folder: Path) -> CaseStore:
     """Open the desk's store."""
-    return open_store(KNOWLEDGE, Place(file=folder / "cases.db"), operator="desk 2")
+    return open_store(KNOWLEDGE, StoreLocation(file=folder / "cases.db"), operator="desk 2")
 
 
 def seen(**answers: Value) -> list[Observation]:
@@ -38,7 +38,8 @@ def seen(**answers: Value) -> list[Observation]:
 
 def file_in(folder: Path, lang: Any = "zh") -> CaseFile:
     """Return the file of a run at this desk."""
-    return CaseFile(KNOWLEDGE, Place(file=folder / "cases.db"), operator="desk 1", lang=lang, folder=folder / "journal")
+    place = StoreLocation(file=folder / "cases.db")
+    return CaseFile(KNOWLEDGE, place, operator="desk 1", lang=lang, folder=folder / "journal")
 
 
 def desk_app(folder: Path, *, lang: Any = "zh", file: CaseFile | None = None, **launch: Any) -> DoctorApp:

@@ -14,10 +14,8 @@ import pytest
 from textual.events import Paste
 from textual.widgets import Input, OptionList
 
-from diagnostics.cases.casefile import CaseFile
-from diagnostics.cases.journal import Journal
-from diagnostics.cases.model import NoSuchCaseError
-from diagnostics.cases.places import Place
+from diagnostics.cases.case_sync import CaseFile, Journal
+from diagnostics.cases.model import NoSuchCaseError, StoreLocation
 from diagnostics.cases.store import open_store
 from diagnostics.i18n import UserError
 from diagnostics.knowledge import load
@@ -318,7 +316,7 @@ async def test_after_a_crash_the_case_is_resumed(tmp_path: Path, store: CaseStor
 async def test_a_store_that_cannot_be_opened_is_told_and_the_questions_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("diagnostics.cases.casefile._FIRST_PAUSE", 0.0)  # tried again, and told, at the next answer
+    monkeypatch.setattr("diagnostics.cases.case_sync._FIRST_PAUSE", 0.0)  # tried again, and told, at the next answer
     (tmp_path / "cases.db").mkdir()
     app = desk_app(tmp_path, lang="en")
     async with on_stage(app, (120, 40)) as pilot:
@@ -421,7 +419,8 @@ async def test_the_list_is_not_offered_above_itself(tmp_path: Path, store: CaseS
 
 
 async def test_what_is_said_of_the_answers_is_true_of_where_they_are_kept(tmp_path: Path) -> None:
-    shared_file = CaseFile(load(), Place(url="postgresql+psycopg://desk@127.0.0.1:1/desk"), folder=tmp_path / "journal")
+    away = StoreLocation(url="postgresql+psycopg://desk@127.0.0.1:1/desk")
+    shared_file = CaseFile(load(), away, folder=tmp_path / "journal")
     for app, kept in (
         (make_app(tmp_path), "只存在这台电脑上"),
         (desk_app(tmp_path), "只存在这台电脑上"),
@@ -456,7 +455,7 @@ async def test_a_conflict_is_told_in_the_language_chosen(tmp_path: Path, store: 
         await until(pilot, lambda: isinstance(app.screen, MainScreen))
         id_ = app.cases.file.case_id if app.cases is not None else None
         assert id_ in ids.values()
-        other = open_store(load(), Place(file=tmp_path / "cases.db"), operator="")
+        other = open_store(load(), StoreLocation(file=tmp_path / "cases.db"), operator="")
         other.save(id_, seen(person__age=44), version=other.open(id_).version)
         other.dispose()
         await press(pilot, "l", "s", "d")

@@ -21,7 +21,7 @@ from tui.language import Lang, choose
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from diagnostics.cases.casefile import CaseFile
+    from diagnostics.cases.case_sync import CaseFile
     from diagnostics.draft import DraftFile
 
 MOST_STORY: Final = 1 << 28
@@ -281,13 +281,12 @@ def autosave_for(shared: RunOptions, store: str | None = None) -> DraftFile | Ca
         from diagnostics.draft import DraftFile
 
         return DraftFile()
-    from diagnostics.cases.casefile import CaseFile
-    from diagnostics.cases.model import StoreError
-    from diagnostics.cases.places import place_of
+    from diagnostics.cases.case_sync import CaseFile
+    from diagnostics.cases.model import StoreError, location_of
 
     settings = shared.settings
     try:
-        place = place_of(store, settings.store)
+        place = location_of(store, settings.store)
     except StoreError as error:
         raise InputError(error) from None
     return CaseFile(

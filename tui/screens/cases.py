@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from diagnostics.cases.model import Cursor, Filter, NoSuchCaseError, Page, StoreError
+from diagnostics.cases.model import CasePage, Cursor, Filter, NoSuchCaseError, StoreError
 from diagnostics.sanitize import clean_line
 from tui.caseroom import LONGEST, begin_case
 from tui.caserows import columns, heads, line
@@ -143,7 +143,7 @@ class CasesScreen(Localized[None]):
             lambda: turn == self._turn,
         )
 
-    def _take(self, turn: int, page: Page | StoreError, *, first: bool) -> None:
+    def _take(self, turn: int, page: CasePage | StoreError, *, first: bool) -> None:
         if turn != self._turn or not self.is_attached:
             return
         self._waiting = False

@@ -17,9 +17,15 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from diagnostics.cases.ids import new_id
-from diagnostics.cases.model import DeletedError, Filter, NoSuchCaseError, StoreError, StoreGoneError
-from diagnostics.cases.places import Place
+from diagnostics.cases.model import (
+    DeletedError,
+    Filter,
+    NoSuchCaseError,
+    StoreError,
+    StoreGoneError,
+    StoreLocation,
+    new_id,
+)
 from diagnostics.cases.store import open_store
 from diagnostics.evidence import Observation
 from diagnostics.knowledge import load
@@ -48,7 +54,7 @@ _DRIVERS_WORDS: Final = (
 _CAUSES: Final = ("teen_mode", "student", "income", "unsettled", "entry_found")
 
 
-def work(place: Place, log: Path, seed: str, count: int, name: str) -> None:
+def work(place: StoreLocation, log: Path, seed: str, count: int, name: str) -> None:
     """Do so many random things under this name."""
     rng, knowledge = random.Random(seed), load()
     store: CaseStore | None = None
@@ -121,7 +127,7 @@ def _do(
 
 
 def run(
-    place: Place, folder: Path, seed: int, operations: int, *, restart: Callable[[], None] | None = None
+    place: StoreLocation, folder: Path, seed: int, operations: int, *, restart: Callable[[], None] | None = None
 ) -> tuple[list[str], dict[str, int]]:
     """Let the agents work until each has done its share; returns what is wrong, and how much there was of what."""
     rng = random.Random(seed)
@@ -183,7 +189,7 @@ def _read(log: Path) -> list[dict[str, Any]]:
     return [record for record in records if isinstance(record, dict)]
 
 
-def judge(place: Place, records: list[dict[str, Any]], counts: dict[str, int]) -> list[str]:
+def judge(place: StoreLocation, records: list[dict[str, Any]], counts: dict[str, int]) -> list[str]:
     """Return what of the store does not follow from what the agents wrote down."""
     ends = {one["uid"]: one for one in records if "ok" in one}
     begun: dict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -270,5 +276,5 @@ def _judge_values(held: Any, changed: list[dict[str, Any]]) -> list[str]:
 
 if __name__ == "__main__":
     where, log_, seed_, count_, name_ = sys.argv[1:]
-    found = Place(url=where) if where.startswith("postgresql") else Place(file=Path(where))
+    found = StoreLocation(url=where) if where.startswith("postgresql") else StoreLocation(file=Path(where))
     work(found, Path(log_), seed_, int(count_), name_)

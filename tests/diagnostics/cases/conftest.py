@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from diagnostics.cases import retention
-from diagnostics.cases.places import Place, place_of
+from diagnostics.cases import deletion
+from diagnostics.cases.model import StoreLocation, location_of
 from diagnostics.cases.store import CaseStore, open_store
 from diagnostics.knowledge import load
 
@@ -54,12 +54,12 @@ def own_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return Place(file=tmp_path / "cases.db")
+def place(tmp_path: Path) -> StoreLocation:
+    return StoreLocation(file=tmp_path / "cases.db")
 
 
 @pytest.fixture
-def store(knowledge: Knowledge, place: Place, clock: Clock) -> Iterator[CaseStore]:
+def store(knowledge: Knowledge, place: StoreLocation, clock: Clock) -> Iterator[CaseStore]:
     opened = open_store(knowledge, place, operator="小王", clock=clock)
     yield opened
     opened.dispose()
@@ -104,7 +104,7 @@ class Server:
     def url(self, database: str) -> str:
         return f"postgresql://desk@/{database}?port={self.port}&host={self.folder}"
 
-    def database(self) -> Place:
+    def database(self) -> StoreLocation:
         """Make an empty database and return its place."""
         import psycopg
 
@@ -114,7 +114,7 @@ class Server:
             host=str(self.folder), port=self.port, user="desk", dbname="postgres", autocommit=True
         ) as link:
             link.execute(f'CREATE DATABASE "{name}"')
-        return place_of(self.url(name))
+        return location_of(self.url(name))
 
 
 @pytest.fixture(scope="session")
@@ -137,9 +137,9 @@ def either(
 ) -> Iterator[CaseStore]:
     """The same store in both databases; the server's clock is the tests'."""
     monkeypatch.setattr(
-        retention, "server_seconds", lambda connection: None if connection.dialect.name == "sqlite" else clock()
+        deletion, "server_seconds", lambda connection: None if connection.dialect.name == "sqlite" else clock()
     )
-    where = Place(file=tmp_path / "cases.db")
+    where = StoreLocation(file=tmp_path / "cases.db")
     if request.param == "postgresql":
         where = request.getfixturevalue("server").database()
     opened = open_store(knowledge, where, operator="小王", clock=clock)

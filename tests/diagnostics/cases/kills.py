@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from diagnostics.cases.casefile import CaseFile
-from diagnostics.cases.places import Place
+from diagnostics.cases.case_sync import CaseFile
+from diagnostics.cases.model import StoreLocation
 
 if TYPE_CHECKING:
     import random
@@ -20,13 +20,13 @@ ROOT: Final = Path(__file__).parents[3]
 RUN: Final = """
 import sys
 from pathlib import Path
-from diagnostics.cases.casefile import CaseFile
-from diagnostics.cases.places import Place
+from diagnostics.cases.case_sync import CaseFile
+from diagnostics.cases.model import StoreLocation
 from diagnostics.cases.store import open_store
 from diagnostics.knowledge import load
 from diagnostics.session import Session
 knowledge = load()
-session = Session(knowledge, draft=CaseFile(knowledge, Place(file=Path(sys.argv[1])), folder=Path(sys.argv[2])))
+session = Session(knowledge, draft=CaseFile(knowledge, StoreLocation(file=Path(sys.argv[1])), folder=Path(sys.argv[2])))
 print(-1, flush=True)
 session.resume()
 for number in range(1000):
@@ -60,7 +60,7 @@ def kill_once(knowledge: Knowledge, store: Path, journal: Path, rng: random.Rand
 
 def _looked_at(knowledge: Knowledge, store: Path, journal: Path) -> tuple[int, list[str]]:
     """Take the run up again, as the next start does, and leave it to be taken up once more."""
-    file = CaseFile(knowledge, Place(file=store), folder=journal)
+    file = CaseFile(knowledge, StoreLocation(file=store), folder=journal)
     found = {one.id: one.value for one in file.read(knowledge)}
     with file.store().reading() as connection:
         said = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()

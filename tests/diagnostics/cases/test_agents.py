@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from diagnostics.cases.places import Place
+from diagnostics.cases.model import StoreLocation
 from tests.diagnostics.cases import agents
 
 OPERATIONS = 100
@@ -12,7 +12,7 @@ OPERATIONS = 100
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_nothing_is_lost_and_nothing_doubled_and_each_refusal_is_told(tmp_path, request, database):
-    place, restart = Place(file=tmp_path / "cases.db"), None
+    place, restart = StoreLocation(file=tmp_path / "cases.db"), None
     if database == "postgresql":
         server = request.getfixturevalue("server")
         place = server.database()
@@ -27,11 +27,11 @@ def test_nothing_is_lost_and_nothing_doubled_and_each_refusal_is_told(tmp_path, 
 
 
 def test_the_model_sees_what_is_lost_doubled_or_told_twice(tmp_path, knowledge):
-    from diagnostics.cases.ids import new_id
+    from diagnostics.cases.model import new_id
     from diagnostics.cases.store import open_store
     from diagnostics.evidence import Observation
 
-    place = Place(file=tmp_path / "cases.db")
+    place = StoreLocation(file=tmp_path / "cases.db")
     store = open_store(knowledge, place, operator="客服0")
     id_ = new_id()
     store.save(id_, [Observation(id="account.teen_mode", value="on")], version=None, label="x")

@@ -9,8 +9,7 @@ import time
 import pytest
 
 from diagnostics.cases import bundle
-from diagnostics.cases.model import BundleError
-from diagnostics.cases.places import Place
+from diagnostics.cases.model import BundleError, StoreLocation
 from diagnostics.cases.store import open_store
 from diagnostics.files import read_bounded
 from diagnostics.knowledge import KnowledgeError, load
@@ -114,7 +113,7 @@ def test_a_folder_without_knowledge_is_refused(tmp_path) -> None:
 
 
 def test_two_stores_do_not_share_a_place(knowledge, tmp_path, clock) -> None:
-    other = open_store(knowledge, Place(file=tmp_path / "other" / "cases.db"), clock=clock)
+    other = open_store(knowledge, StoreLocation(file=tmp_path / "other" / "cases.db"), clock=clock)
     other.take(bundled([case(number, 7 + number % 2 * 3) for number in range(2)]))
     other.take(bundled([case(9, 7), case(10, 8), case(11, 10)]))
     places = [one.place for one in other.every()]

@@ -6,9 +6,7 @@ import json
 
 import pytest
 
-from diagnostics.cases.ids import new_id
-from diagnostics.cases.model import BundleError, Filter
-from diagnostics.cases.places import Place
+from diagnostics.cases.model import BundleError, Filter, StoreLocation, new_id
 from diagnostics.cases.stats import CauseCount, as_csv, harmless, stats
 from diagnostics.cases.store import open_store
 from diagnostics.evidence import Observation
@@ -32,7 +30,7 @@ def filled(store, clock):
 
 @pytest.fixture
 def other(knowledge, tmp_path, clock):
-    opened = open_store(knowledge, Place(file=tmp_path / "other" / "cases.db"), operator="小李", clock=clock)
+    opened = open_store(knowledge, StoreLocation(file=tmp_path / "other" / "cases.db"), operator="小李", clock=clock)
     yield opened
     opened.dispose()
 

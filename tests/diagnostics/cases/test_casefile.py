@@ -15,12 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from diagnostics.cases import casefile
-from diagnostics.cases.casefile import CaseFile
-from diagnostics.cases.deliver import deliver_left
-from diagnostics.cases.journal import Journal
-from diagnostics.cases.model import StoreError
-from diagnostics.cases.places import Place
+from diagnostics.cases import case_sync
+from diagnostics.cases.case_sync import CaseFile, Journal, deliver_left
+from diagnostics.cases.model import StoreError, StoreLocation
 from diagnostics.cases.store import open_store
 from diagnostics.draft import DraftError
 from diagnostics.session import Session
@@ -118,8 +115,8 @@ def test_an_unfinished_run_can_be_left_in_the_store(knowledge, run, store):
 
 def test_a_start_that_opens_no_case_imports_no_database(tmp_path):
     code = (
-        "import sys; from diagnostics.knowledge import load; from diagnostics.cases.places import place_of;"
-        "from diagnostics.cases.casefile import CaseFile; f = CaseFile(load(), place_of());"
+        "import sys; from diagnostics.knowledge import load; from diagnostics.cases.model import location_of;"
+        "from diagnostics.cases.case_sync import CaseFile; f = CaseFile(load(), location_of());"
         "assert not f.exists() and f.read(load()) == ();"
         "sys.exit(' '.join(m for m in ('sqlalchemy', 'psycopg', 'sqlite3') if m in sys.modules) or 0)"
     )
@@ -194,7 +191,7 @@ def test_what_a_killed_run_could_not_deliver_is_delivered_by_the_next(knowledge,
 def test_leaving_waits_a_moment_for_a_store_that_is_just_being_opened(
     knowledge, run, place, folder, monkeypatch, waits
 ):
-    monkeypatch.setattr(casefile, "_LAST_WAIT", 0.5 if waits else 60.0)
+    monkeypatch.setattr(case_sync, "_LAST_WAIT", 0.5 if waits else 60.0)
     open_store(knowledge, place).dispose()
     other = sqlite3.connect(place.file, isolation_level=None, check_same_thread=False)
     other.execute("PRAGMA locking_mode = EXCLUSIVE")
@@ -257,7 +254,7 @@ def test_a_full_disk_is_told_of_and_the_diagnosis_goes_on(knowledge, tmp_path, r
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", disk], check=False, timeout=30).returncode:
         pytest.skip("this machine lets nobody mount")
     try:
-        where = Place(file=disk / "cases.db")
+        where = StoreLocation(file=disk / "cases.db")
         file = run(place=where)
         talk = session(knowledge, file)
         talk.answer({"person.student": "no"})
@@ -284,8 +281,8 @@ def test_a_full_disk_is_told_of_and_the_diagnosis_goes_on(knowledge, tmp_path, r
 
 def test_where_nothing_can_be_written_the_user_is_told_and_works_on(knowledge, run, tmp_path, folder, monkeypatch):
     (tmp_path / "file").write_text("no folder can be made below a file")
-    monkeypatch.setattr(casefile, "default_folder", lambda: tmp_path / "file" / "journal")
-    file = CaseFile(knowledge, Place(file=tmp_path / "file" / "cases.db"))
+    monkeypatch.setattr(case_sync, "default_folder", lambda: tmp_path / "file" / "journal")
+    file = CaseFile(knowledge, StoreLocation(file=tmp_path / "file" / "cases.db"))
     talk = session(knowledge, file)
     talk.answer({"account.teen_mode": "on"})
     assert "没有存下来" in talk.fault

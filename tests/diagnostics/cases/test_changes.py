@@ -10,10 +10,7 @@ import time
 import pytest
 
 from diagnostics.cases import history, schema
-from diagnostics.cases.casefile import CaseFile
-from diagnostics.cases.deliver import deliver_left
-from diagnostics.cases.ids import new_id
-from diagnostics.cases.journal import Journal
+from diagnostics.cases.case_sync import CaseFile, Journal, deliver_left
 from diagnostics.cases.model import (
     AtOnceError,
     ConflictError,
@@ -23,8 +20,9 @@ from diagnostics.cases.model import (
     StoreError,
     StoreGoneError,
     StoreRefusedError,
+    location_of,
+    new_id,
 )
-from diagnostics.cases.places import place_of
 from diagnostics.cases.store import open_store
 from diagnostics.evidence import Observation
 from diagnostics.session import Session
@@ -216,7 +214,7 @@ def test_a_case_that_was_deleted_does_not_come_back_and_that_is_said(either, kno
 
 
 def test_what_waits_for_a_case_that_was_deleted_goes_with_it(either, knowledge, case, tmp_path):
-    from diagnostics.cases.journal import Entry
+    from diagnostics.cases.case_sync import Entry
 
     journal = Journal(tmp_path / "journal")
     entry = Entry(case=case, writer="x", store=either.place.name, done=True, version=1, waiting=TOLD)
@@ -276,7 +274,7 @@ def test_a_refused_login_a_missing_database_and_a_lock_are_told_as_such(server, 
         (place.url.replace("@/desk", "@/nothing"), StoreRefusedError, "没有这个库"),
     ):
         with pytest.raises(kind) as caught:
-            open_store(knowledge, place_of(wrong))
+            open_store(knowledge, location_of(wrong))
         assert said in caught.value.text("zh")
         assert "FATAL" not in caught.value.text("zh")
     store = open_store(knowledge, place)

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from diagnostics.cases.ids import new_id
-from diagnostics.cases.model import BundleError, RefusedError
+from diagnostics.cases.model import BundleError, RefusedError, new_id
 from diagnostics.evidence import Observation
 
 ROOT = Path(__file__).parents[3]

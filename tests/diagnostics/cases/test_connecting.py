@@ -11,10 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from diagnostics.cases.connecting import VERIFIED, is_local, parameters
-from diagnostics.cases.engine import make_engine, transaction
-from diagnostics.cases.model import StoreError, StoreGoneError
-from diagnostics.cases.places import Place, place_of
+from diagnostics.cases.database import VERIFIED, is_local, make_engine, parameters, transaction
+from diagnostics.cases.model import StoreError, StoreGoneError, StoreLocation, location_of
 from diagnostics.cases.store import open_store
 
 pytest.importorskip("psycopg")
@@ -125,12 +123,12 @@ def test_a_server_that_declines_tls_never_hears_the_password(declining, monkeypa
     monkeypatch.setenv("PGSERVICEFILE", str(tmp_path / "services"))
     monkeypatch.setenv("PGPASSWORD", "S3CRET")
     with pytest.raises(StoreGoneError, match="no verified TLS") as told:
-        open_store(knowledge, place_of("postgresql:///d?service=team"))
+        open_store(knowledge, location_of("postgresql:///d?service=team"))
     assert declining.heard == b""
     assert "S3CRET" not in str(told.value)
     # the way out that is written down is one, so that this test hears what it looks for
     with pytest.raises(StoreError):
-        open_store(knowledge, place_of("postgresql:///d?service=team&sslmode=disable"))
+        open_store(knowledge, location_of("postgresql:///d?service=team&sslmode=disable"))
     assert b"S3CRET" in declining.heard
 
 
@@ -164,13 +162,13 @@ def test_a_real_server_with_a_certificate_of_another_name_or_authority_is_refuse
         base = f"postgresql://desk@localhost:{port}/{name}?service=team&sslrootcert={made / 'server.crt'}"
         (tmp_path / "services").write_text("[team]\nuser=desk\n")
         os.environ["PGSERVICEFILE"] = str(tmp_path / "services")
-        open_store(knowledge, place_of(base)).dispose()
+        open_store(knowledge, location_of(base)).dispose()
         for wrong in (
             base.replace("localhost", "127.0.0.1"),
             f"postgresql://desk@localhost:{port}/{name}?service=team",
         ):
             with pytest.raises(StoreGoneError, match="no verified TLS"):
-                open_store(knowledge, place_of(wrong))
+                open_store(knowledge, location_of(wrong))
     finally:
         del os.environ["PGSERVICEFILE"]
         server.control("stop", "-m", "fast")
@@ -183,7 +181,7 @@ def test_a_real_server_with_a_certificate_of_another_name_or_authority_is_refuse
 def test_what_libpq_says_of_an_address_is_not_repeated(password, monkeypatch) -> None:
     monkeypatch.setenv("WEILIDAI_DOCTOR_STORE", f"postgresql://u:{password}@h.example/d")
     with pytest.raises(StoreError) as told:
-        make_engine(place_of())
+        make_engine(location_of())
     assert "SEC" not in str(told.value)
     assert "RET" not in str(told.value)
 
@@ -192,7 +190,7 @@ def test_a_list_of_keywords_is_no_file(tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     for text in ("host=h password=s3cret", "dbname=d", " user = u"):
         with pytest.raises(StoreError, match="not a store") as told:
-            place_of(text)
+            location_of(text)
         assert "s3cret" not in str(told.value)
     assert list(tmp_path.iterdir()) == []
 
@@ -202,7 +200,7 @@ def test_a_list_of_keywords_is_no_file(tmp_path, monkeypatch) -> None:
 )
 def test_the_file_that_is_open_is_the_one_that_was_named(knowledge, tmp_path, name, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
-    where = place_of(name)
+    where = location_of(name)
     store = open_store(knowledge, where)
     store.save("0123456789ab", [], version=None)
     store.dispose()
@@ -212,7 +210,7 @@ def test_the_file_that_is_open_is_the_one_that_was_named(knowledge, tmp_path, na
 
 
 def test_a_file_that_went_away_meanwhile_comes_back_for_its_owner_alone(tmp_path) -> None:
-    where = Place(file=tmp_path / "cases.db")
+    where = StoreLocation(file=tmp_path / "cases.db")
     engine = make_engine(where)
     (tmp_path / "cases.db").unlink()
     with transaction(engine, where, writes=True) as connection:

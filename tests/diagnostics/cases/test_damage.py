@@ -10,12 +10,10 @@ import time
 
 import pytest
 
-from diagnostics.cases import purging, salvage, schema
-from diagnostics.cases.casefile import CaseFile
-from diagnostics.cases.engine import make_engine, transaction
-from diagnostics.cases.ids import new_id
-from diagnostics.cases.model import Filter, RefusedError, StoreDamagedError, StoreError
-from diagnostics.cases.places import Place
+from diagnostics.cases import deletion, salvage, schema
+from diagnostics.cases.case_sync import CaseFile
+from diagnostics.cases.database import make_engine, transaction
+from diagnostics.cases.model import Filter, RefusedError, StoreDamagedError, StoreError, StoreLocation, new_id
 from diagnostics.cases.store import open_store
 from diagnostics.evidence import Observation
 
@@ -175,7 +173,7 @@ def test_a_newer_store_is_refused_and_left_alone(knowledge, either):
 def test_a_large_file_that_errs_at_work_is_repaired_when_it_is_opened_again(
     knowledge, store, place, filled, monkeypatch, tmp_path
 ):
-    monkeypatch.setattr(purging, "_CHECKED_BYTES", 0)  # not looked through when it is opened
+    monkeypatch.setattr(deletion, "_CHECKED_BYTES", 0)  # not looked through when it is opened
     data = settled(store, place)
     for page in range(60, len(data) // 4096, 3):  # behind the pages that tell the tables
         data[page * 4096 : page * 4096 + 4096] = b"\xff" * 4096
@@ -183,7 +181,7 @@ def test_a_large_file_that_errs_at_work_is_repaired_when_it_is_opened_again(
     file = CaseFile(knowledge, place, folder=tmp_path / "journal")
     with pytest.raises(StoreDamagedError):
         list(file.store().every())
-    file.let_go()
+    file.close()
     assert 0 < len(list(file.store().every())) < CASES
     assert any("damaged" in notice for notice in file.notices)
     file.finish()
@@ -196,7 +194,7 @@ def test_a_large_file_that_errs_at_work_is_repaired_when_it_is_opened_again(
 def test_a_store_may_have_any_name(knowledge, place, name):
     path = place.file.with_name(name)
     path.write_bytes(b"SQLite format 3\0" + b"\xff" * 4096)
-    store = open_store(knowledge, Place(file=path))
+    store = open_store(knowledge, StoreLocation(file=path))
     assert "damaged" in store.notices[0]
     (aside,) = [one for one in path.parent.iterdir() if "damaged" in one.name]
     os.utime(aside, (time.time() - 86_400 * 91,) * 2)

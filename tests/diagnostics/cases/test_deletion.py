@@ -13,12 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from diagnostics.cases import purging, remains, schema
-from diagnostics.cases.casefile import CaseFile
-from diagnostics.cases.ids import new_id
-from diagnostics.cases.journal import Journal
-from diagnostics.cases.model import NoSuchCaseError
-from diagnostics.cases.places import Place
+from diagnostics.cases import deletion, schema
+from diagnostics.cases.case_sync import CaseFile, Journal
+from diagnostics.cases.model import NoSuchCaseError, StoreLocation, new_id
 from diagnostics.cases.store import open_store
 from diagnostics.evidence import Observation
 from diagnostics.session import Session
@@ -70,7 +67,7 @@ def home(tmp_path):
 @pytest.fixture
 def kept(knowledge, home, clock):
     store = open_store(
-        knowledge, Place(file=home / "data" / "cases.db"), operator="小王", clock=clock, journal=home / "state"
+        knowledge, StoreLocation(file=home / "data" / "cases.db"), operator="小王", clock=clock, journal=home / "state"
     )
     yield store
     store.dispose()
@@ -117,7 +114,7 @@ def test_nothing_of_a_deleted_case_is_left_in_the_home(knowledge, kept, home, cl
         assert kept.purge() == 1
     elif way == "killed":
         with monkeypatch.context() as patch:
-            patch.setattr(remains, "clean", stopped)
+            patch.setattr(deletion, "clean", stopped)
             with pytest.raises(KeyboardInterrupt):
                 kept.delete(id_)
         assert found_in(home, id_)[0]
@@ -137,18 +134,18 @@ def test_nothing_of_a_deleted_case_is_left_in_the_home(knowledge, kept, home, cl
         copy.close()
         assert not list((home / "data").glob("cases.damaged*"))
     with kept.reading() as connection:
-        assert purging.unfinished(connection) == set()
+        assert deletion.unfinished(connection) == set()
 
 
 def test_killed_for_good_in_the_middle_and_finished_by_the_next_who_looks(knowledge, kept, home):
     id_ = made(kept)
     kept.dispose()
     code = (
-        "import os, sys; from pathlib import Path; from diagnostics.cases import remains\n"
-        "from diagnostics.cases.places import Place; from diagnostics.cases.store import open_store\n"
+        "import os, sys; from pathlib import Path; from diagnostics.cases import deletion as remains\n"
+        "from diagnostics.cases.model import StoreLocation; from diagnostics.cases.store import open_store\n"
         "from diagnostics.knowledge import load\n"
         "remains.clean = lambda search: os._exit(9)\n"
-        "open_store(load(), Place(file=Path(sys.argv[1])), journal=Path(sys.argv[2])).delete(sys.argv[3])\n"
+        "open_store(load(), StoreLocation(file=Path(sys.argv[1])), journal=Path(sys.argv[2])).delete(sys.argv[3])\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(kept.place.file), str(home / "state"), id_], cwd=ROOT, timeout=60, check=False
@@ -225,7 +222,7 @@ def test_who_does_not_own_the_tables_is_told_and_the_owner_finishes_it(server, k
         link.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {agent}")
         link.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {agent}")
     store = open_store(
-        knowledge, Place(url=place.url.replace("desk@", f"{agent}@")), operator="小李", journal=tmp_path / "b"
+        knowledge, StoreLocation(url=place.url.replace("desk@", f"{agent}@")), operator="小李", journal=tmp_path / "b"
     )
     store.delete(id_)
     assert [one.key for one in store.left] == ["cases.left_owner"]
@@ -234,7 +231,7 @@ def test_who_does_not_own_the_tables_is_told_and_the_owner_finishes_it(server, k
     again = open_store(knowledge, place, journal=tmp_path / "state")
     assert again.left == ()
     with again.reading() as connection:
-        assert purging.unfinished(connection) == set()
+        assert deletion.unfinished(connection) == set()
     again.dispose()
     owner.dispose()
 
@@ -258,6 +255,6 @@ def test_a_case_that_was_deleted_is_not_brought_back_by_a_repair(knowledge, kept
 @pytest.mark.parametrize("page", ["privacy.md", "privacy.en.md"])
 def test_the_page_about_privacy_lists_every_place(page):
     text = (ROOT / "docs" / page).read_text(encoding="utf-8")
-    for names, _ in remains.PLACES:
+    for names, _ in deletion.PLACES:
         for name in names:
             assert re.search(rf"`{re.escape(name)}`", text), name

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from diagnostics.cases.ids import new_id
-from diagnostics.cases.ledger import KEY_BYTES, read_key
+from diagnostics.cases.masking import KEY_BYTES, read_key
+from diagnostics.cases.model import new_id
 from diagnostics.cases.schema import MASKED
 from diagnostics.cases.store import open_store
 

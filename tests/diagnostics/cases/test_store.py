@@ -8,8 +8,7 @@ import threading
 
 import pytest
 
-from diagnostics.cases.ids import new_id
-from diagnostics.cases.model import ConflictError, Filter, NoSuchCaseError, StoreError
+from diagnostics.cases.model import ConflictError, Filter, NoSuchCaseError, StoreError, new_id
 from diagnostics.cases.store import open_store
 from diagnostics.engine.assessment import assess
 from diagnostics.evidence import Evidence, Observation

@@ -9,10 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from diagnostics.cases.casefile import CaseFile
-from diagnostics.cases.ids import new_id
-from diagnostics.cases.model import ConflictError, StoreError, StoreGoneError
-from diagnostics.cases.places import place_of
+from diagnostics.cases.case_sync import CaseFile
+from diagnostics.cases.model import ConflictError, StoreError, StoreGoneError, location_of, new_id
 from diagnostics.cases.store import open_store
 from diagnostics.evidence import Observation
 from diagnostics.session import Session
@@ -113,7 +111,7 @@ def test_a_short_restart_between_two_answers_is_not_even_noticed(knowledge, serv
 
 def test_a_server_that_is_not_there_is_told_within_seconds(knowledge):
     with pytest.raises(StoreGoneError, match="127\\.0\\.0\\.1") as told:
-        open_store(knowledge, place_of("postgresql://desk@127.0.0.1:1/none"))
+        open_store(knowledge, location_of("postgresql://desk@127.0.0.1:1/none"))
     assert told.value.text("zh").startswith("postgresql://desk@127.0.0.1:1/none: 连不上（")
     assert "Is the server running" not in str(told.value)
 
@@ -126,13 +124,13 @@ def test_a_server_that_is_not_there_is_told_within_seconds(knowledge):
 def test_a_password_on_the_command_line_or_in_the_settings_is_refused_and_not_repeated(url):
     for told in ({"named": url}, {"setting": url}):
         with pytest.raises(StoreError) as caught:
-            place_of(**told)
+            location_of(**told)
         assert "s3cret" not in str(caught.value)
 
 
 def test_a_password_in_the_environment_is_used_and_never_shown(monkeypatch, knowledge):
     monkeypatch.setenv("WEILIDAI_DOCTOR_STORE", "postgresql://desk:s3cret@127.0.0.1:1/none")
-    where = place_of(setting="postgresql://elsewhere/cases")
+    where = location_of(setting="postgresql://elsewhere/cases")
     assert where.url == "postgresql://desk:s3cret@127.0.0.1:1/none"
     assert "s3cret" not in where.name
     with pytest.raises(StoreGoneError) as caught:
@@ -143,18 +141,18 @@ def test_a_password_in_the_environment_is_used_and_never_shown(monkeypatch, know
 def test_what_is_no_store_is_refused(tmp_path):
     for wrong in ("mysql://db/cases", "sqlite://", "http://x/"):
         with pytest.raises(StoreError, match="not a store"):
-            place_of(wrong)
-    assert place_of("postgresql://desk@db/cases").name == "postgresql://desk@db/cases"
-    assert place_of("sqlite:////var/x.db").file == Path("/var/x.db")
-    assert place_of("sqlite:///x.db").file == Path("x.db")
-    assert place_of("~/x.db").file == Path.home() / "x.db"
+            location_of(wrong)
+    assert location_of("postgresql://desk@db/cases").name == "postgresql://desk@db/cases"
+    assert location_of("sqlite:////var/x.db").file == Path("/var/x.db")
+    assert location_of("sqlite:///x.db").file == Path("x.db")
+    assert location_of("~/x.db").file == Path.home() / "x.db"
 
 
 def test_without_the_driver_the_extra_is_named(knowledge):
     code = (
         "import sys; sys.modules['psycopg'] = None\n"
-        "from diagnostics.cases.places import place_of\nfrom diagnostics.cases.engine import make_engine\n"
-        "make_engine(place_of('postgresql://db/cases'))"
+        "from diagnostics.cases.model import location_of\nfrom diagnostics.cases.database import make_engine\n"
+        "make_engine(location_of('postgresql://db/cases'))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False

@@ -6,11 +6,9 @@ import threading
 
 import pytest
 
-from diagnostics.cases import migrate, rows, schema
-from diagnostics.cases.engine import make_engine, transaction
-from diagnostics.cases.ids import new_id
-from diagnostics.cases.model import Filter, StoreError
-from diagnostics.cases.places import Place
+from diagnostics.cases import migrations, queries, schema
+from diagnostics.cases.database import make_engine, transaction
+from diagnostics.cases.model import Filter, StoreError, StoreLocation, new_id
 from diagnostics.cases.store import open_store
 
 OLD = """
@@ -40,7 +38,7 @@ CASES = 40
 @pytest.fixture(params=["sqlite", "postgresql"])
 def old(request, tmp_path):
     """A store of version 0.1.0 in which the words were never written, as a kill left it there."""
-    place = Place(file=tmp_path / "cases.db")
+    place = StoreLocation(file=tmp_path / "cases.db")
     if request.param == "postgresql":
         place = request.getfixturevalue("server").database()
     engine = make_engine(place)
@@ -52,7 +50,7 @@ def old(request, tmp_path):
             if statement.strip():
                 connection.exec_driver_sql(statement)
         schema._words(connection)
-        migrate._stamp(connection, 3)
+        migrations._stamp(connection, 3)
         for number, id_ in enumerate(ids):
             stamp = "2025-06-01T00:00:00Z"
             values = (id_, 1, number, f"T-{number:06}", "小王", "open", stamp, stamp, "cause_found", "teen_mode",
@@ -95,12 +93,12 @@ def test_stopped_in_the_middle_it_is_as_it_was_and_the_next_who_comes_does_it(kn
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(rows, "reindex_all", stopped)
+        patch.setattr(queries, "reindex_all", stopped)
         with pytest.raises(KeyboardInterrupt):
             open_store(knowledge, place)
     engine = make_engine(place)
     with transaction(engine, place, writes=False) as connection:
-        assert migrate._version(connection) == 3
+        assert migrations._version(connection) == 3
     engine.dispose()
     store = open_store(knowledge, place)
     assert found(store, 7) == [ids[7]]

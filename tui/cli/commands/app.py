@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tui.cli.output import Exit, UsageError
 
 if TYPE_CHECKING:
-    from diagnostics.cases.casefile import CaseFile
+    from diagnostics.cases.case_sync import CaseFile
     from diagnostics.draft import DraftFile
     from diagnostics.knowledge.model import Knowledge
     from tui.language import Lang

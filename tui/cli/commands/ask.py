@@ -23,7 +23,7 @@ from tui.cli.options import autosave_for, run_options, shared_options
 from tui.cli.output import Exit, InputError, RuntimeFailure, UsageError, to_stderr, write_stdout
 
 if TYPE_CHECKING:
-    from diagnostics.cases.casefile import CaseFile
+    from diagnostics.cases.case_sync import CaseFile
     from diagnostics.checks.base import CheckResult
     from diagnostics.knowledge.model import Page, Question
     from diagnostics.reading import Finding, Reading

@@ -20,8 +20,8 @@ from tui.language import choose
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from diagnostics.cases.model import Case, Filter, Page
-    from diagnostics.cases.retention import Retention
+    from diagnostics.cases.deletion import Retention
+    from diagnostics.cases.model import Case, CasePage, Filter
     from diagnostics.cases.store import CaseStore
 
 
@@ -98,8 +98,8 @@ class CliContext:
     def wanted(self, given: dict[str, Any], text: str = "") -> Filter:
         """Return the filter that the options name. Raises RefusedError for a date, cause or outcome that is none."""
         from diagnostics.answers import nearest
-        from diagnostics.cases.listing import moment
         from diagnostics.cases.model import Filter, RefusedError
+        from diagnostics.cases.queries import moment
 
         outcomes = [key.rpartition(".")[2] for key in self.knowledge.locale if key.startswith("cases.outcome.")]
         for option, known in (("cause", self.store.closings()), ("outcome", outcomes)):
@@ -123,15 +123,13 @@ class CliContext:
 @contextlib.contextmanager
 def open_cases(given: dict[str, Any]) -> Iterator[CliContext]:
     """Open the store; its faults become one line and an exit code."""
-    from diagnostics.cases.deliver import deliver_left
-    from diagnostics.cases.journal import Journal, default_folder
-    from diagnostics.cases.model import BundleError, RefusedError, StoreError
-    from diagnostics.cases.places import place_of
+    from diagnostics.cases.case_sync import Journal, default_folder, deliver_left
+    from diagnostics.cases.model import BundleError, RefusedError, StoreError, location_of
 
     knowledge, settings = load_knowledge(given["config"])
     lang = choose(given["lang"], settings.lang)
     try:
-        place = place_of(given["store"], settings.store)
+        place = location_of(given["store"], settings.store)
     except StoreError as error:
         raise InputError(error) from None
     try:
@@ -195,7 +193,7 @@ def _list(given: dict[str, Any], text: str, limit: int, after: str | None) -> in
     with open_cases(given) as desk:
         wanted = desk.wanted(given, text)
         last = desk.store.open(after) if after else None
-        page: Page = desk.store.list(wanted, Cursor(last.place, last.id) if last else None, limit)
+        page: CasePage = desk.store.list(wanted, Cursor(last.place, last.id) if last else None, limit)
         if not page.rows:
             to_stderr(desk.say("none"))
             return desk.give([], "")
@@ -383,13 +381,13 @@ def week(week: str | None, **given: Any) -> int:
 @change_options
 def init(grant: str | None, **given: Any) -> int:
     """Make a store, or look whether it is set up: one line for each thing, and what is missing."""
-    from diagnostics.cases import setup
+    from diagnostics.cases import migrations
 
     with open_cases(given) as desk:
         if grant is not None:
-            setup.grant(desk.store, grant)
+            migrations.grant(desk.store, grant)
             to_stderr(desk.say("init.granted", role=clean_line(grant)))
-        found = list(setup.examine(desk.store))
+        found = list(migrations.examine(desk.store))
         lines_ = [
             f"{'ok' if one.ok else '--'}  {clean_line(desk.say(f'init.{one.key}', **one.values), 400)}" for one in found
         ]

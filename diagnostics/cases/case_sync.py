@@ -1,12 +1,14 @@
 """A run with a user as a case: made at the first answer, saved at each, taken up again after a crash.
 
-Stands where a session's draft stands. While the store cannot take an answer the answers wait in the journal, and go
-into the store as soon as it is back; `fault` says so. Nothing is imported and nothing opened before the first answer,
-unless another thread calls `store`: what is answered while it opens waits in the journal, and for nothing else.
+Stands where a session's draft stands. While the store cannot take an answer the answers wait in a journal, one small
+file a case, and go into the store as soon as it is back; `fault` says so. Nothing is opened before the first answer,
+unless another thread calls `store`.
 """
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import threading
 import time
 from typing import TYPE_CHECKING, Final, Literal
@@ -14,13 +16,19 @@ from typing import TYPE_CHECKING, Final, Literal
 import msgspec
 
 from diagnostics.answers import AnswerError, parse_answer
-from diagnostics.cases.bands import least
-from diagnostics.cases.deliver import deliver_answers, deliver_left, deliver_notes, fingerprint_of
-from diagnostics.cases.ids import new_id
-from diagnostics.cases.journal import Entry, Journal, WaitingNote, default_folder
-from diagnostics.cases.model import DeletedError, NoSuchCaseError, StoreDamagedError, StoreError, StoreGoneError
+from diagnostics.cases.minimise import minimise
+from diagnostics.cases.model import (
+    ConflictError,
+    DeletedError,
+    NoSuchCaseError,
+    StoreDamagedError,
+    StoreError,
+    StoreGoneError,
+    new_id,
+)
 from diagnostics.draft import DraftError
-from diagnostics.files import private_folder
+from diagnostics.evidence import Observation
+from diagnostics.files import FileLock, atomic_write, private_folder, read_bounded, remove_stale
 from diagnostics.i18n import UserError
 from diagnostics.library_errors import system_fault
 from diagnostics.redaction import KINDS, Redactor
@@ -28,14 +36,194 @@ from diagnostics.report import now
 from diagnostics.sanitize import clean, clean_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from diagnostics.cases.places import Place
+    from diagnostics.cases.model import Case, StoreLocation
     from diagnostics.cases.store import CaseStore
-    from diagnostics.evidence import Observation
-    from diagnostics.files import FileLock
-    from diagnostics.knowledge.model import Knowledge
+    from diagnostics.knowledge.model import Knowledge, Lang
+
+SCHEMA: Final = "weilidai-doctor/journal/1"
+_MAX_BYTES: Final = 16_000_000
+
+
+def default_folder() -> Path:
+    """Where the journal lies: the platform's place for a program's state."""
+    from platformdirs import user_state_path
+
+    return user_state_path("weilidai-doctor", appauthor=False) / "cases"
+
+
+class WaitingNote(msgspec.Struct, frozen=True, kw_only=True):
+    """A note that the store could not take yet; masked already."""
+
+    id: str
+    text: str
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """A run: its case, the store it belongs to, the name under which it writes there, and what waits.
+
+    `done`: nobody goes on with it, it only waits.
+
+    `version` and `saved` are what the store held last: the version, and a fingerprint of the observations.
+    `waiting` are observations not yet stored, as they would be; None where nothing waits.
+    """
+
+    schema: Literal["weilidai-doctor/journal/1"] = SCHEMA
+    case: str
+    writer: str
+    store: str
+    done: bool = False
+    version: int | None = None
+    saved: str = ""
+    label: str = ""
+    lang: Literal["zh", "en"] = "zh"
+    consent_at: str | None = None
+    waiting: list[Observation] | None = None
+    notes: list[WaitingNote] = []
+
+    @property
+    def pending(self) -> bool:
+        """Whether something waits for the store."""
+        return self.waiting is not None or bool(self.notes)
+
+
+class Journal:
+    """The folder of these files."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, case: str) -> Path:
+        """Where the file of a case lies."""
+        return self.folder / f"{case}.json"
+
+    def lock(self, case: str) -> FileLock:
+        """Return the lock of a case's run, not yet taken."""
+        return FileLock(self.folder / f"{case}.lock")
+
+    def write(self, entry: Entry) -> None:
+        """Replace a case's file. Raises OSError."""
+        private_folder(self.folder)
+        atomic_write(self.path(entry.case), msgspec.json.encode(entry), private=True, lasting=True)
+
+    def read(self, case: str) -> Entry | None:
+        """Return a case's file, None where there is none or it cannot be read."""
+        try:
+            return msgspec.json.decode(read_bounded(self.path(case), _MAX_BYTES), type=Entry)
+        except (OSError, msgspec.MsgspecError, RecursionError):
+            return None
+
+    def remove(self, case: str, *, keep_lock: bool = False) -> None:
+        """Forget a run, which nobody else is at; or leave the lock to the window that is."""
+        self.path(case).unlink(missing_ok=True)
+        if keep_lock:
+            return
+        with contextlib.suppress(OSError):  # where a lock that is held cannot be removed, its holder does so
+            self.lock(case).path.unlink(missing_ok=True)
+
+    def left(self) -> Iterator[Entry]:
+        """Yield the runs whose window is gone, the latest first. A run that is going on elsewhere is passed over."""
+        found: list[tuple[float, str]] = []
+        with contextlib.suppress(OSError):
+            remove_stale(self.folder, "*.json")
+            for path in self.folder.glob("*.json"):
+                with contextlib.suppress(OSError):
+                    found.append((path.stat().st_mtime, path.stem))
+        for _, case in sorted(found, reverse=True):
+            entry = self.read(case) if self.is_free(case) else None
+            if entry is not None:
+                yield entry
+
+    def every(self) -> Iterator[tuple[str, str]]:
+        """Yield case and store of every run, those that are going on too; no store where a file cannot be read."""
+        with contextlib.suppress(OSError):
+            for path in sorted(self.folder.glob("*.json")):
+                entry = self.read(path.stem)
+                yield path.stem, entry.store if entry is not None else ""
+
+    def is_free(self, case: str) -> bool:
+        """Whether no window is at this run now."""
+        lock = self.lock(case)
+        try:
+            if not lock.path.exists():
+                return True
+            free = lock.take()
+        except OSError:
+            return True
+        lock.release()
+        return free
+
+
+def deliver_left(store: CaseStore, journal: Journal, notices: list[str], lang: Lang) -> None:
+    """Bring into the store what runs that are over left waiting; what fails goes on waiting, and is told."""
+    for entry in list(journal.left()):
+        if entry.pending and entry.store == store.place.name:
+            try:
+                delivered = deliver_notes(store, deliver_answers(store, entry, notices, lang))
+                journal.remove(entry.case)
+                if not entry.done:
+                    journal.write(delivered)
+            except StoreGoneError:
+                return
+            except DeletedError as error:  # what waits belonged to it, and goes with it
+                journal.remove(entry.case)
+                notices.append(UserError("cases.dropped", why=error).text(lang))
+            except (StoreError, OSError) as error:
+                why = error if isinstance(error, StoreError) else system_fault(error)
+                notices.append(UserError("because", entry.case, why=why).text(lang))
+
+
+def deliver_answers(store: CaseStore, entry: Entry, notices: list[str], lang: Lang) -> Entry:
+    """Bring the answers that wait in an entry into the store and return the entry as it is then. Raises StoreError.
+
+    Where somebody else changed the answers in the meantime, ours become a case of their own: neither is lost, and
+    `notices` says so in this language. A case that was deleted for good does not come back: that is a DeletedError.
+    """
+    if entry.waiting is None:
+        return entry
+    try:
+        return _save(store, entry)
+    except DeletedError:
+        raise
+    except (ConflictError, NoSuchCaseError) as error:
+        entry = _save(store, msgspec.structs.replace(entry, case=new_id(), version=None, saved=""))
+        notices.append(store.knowledge.say("cases.forked", lang, why=error.text(lang), case=entry.case))
+        return entry
+
+
+def deliver_notes(store: CaseStore, entry: Entry) -> Entry:
+    """Bring the notes that wait in an entry into the store; one that is there already is not added again."""
+    for note in entry.notes:
+        store.note(entry.case, note.text, uid=note.id)
+    return msgspec.structs.replace(entry, notes=[])
+
+
+def fingerprint(observations: str) -> str:
+    """Return by what observations, as the store writes them, are known again: nothing of them stays here."""
+    return hashlib.sha256(observations.encode()).hexdigest()
+
+
+def fingerprint_of(case: Case) -> str:
+    """Return the fingerprint of what the store holds of a case."""
+    return fingerprint(msgspec.json.encode(list(case.observations)).decode())
+
+
+def _save(store: CaseStore, entry: Entry) -> Entry:
+    waiting = entry.waiting or []
+    options = {"label": entry.label, "lang": entry.lang, "consent_at": entry.consent_at, "writer": entry.writer}
+    try:
+        done = store.save(entry.case, waiting, version=entry.version, **options)  # type: ignore[arg-type]
+    except ConflictError:
+        case = store.open(entry.case)
+        if entry.version is None or fingerprint_of(case) not in (entry.saved, fingerprint(entry.saved)):
+            raise
+        done = store.save(
+            entry.case, waiting, version=case.version, writer=entry.writer
+        )  # a note's neighbour, not the answers, changed
+    return msgspec.structs.replace(entry, version=done.version, waiting=None, saved=fingerprint(done.observations))
+
 
 _FIRST_PAUSE: Final = 5.0
 _LONGEST_PAUSE: Final = 60.0
@@ -57,7 +245,7 @@ class CaseFile:
     """A case tells the whole story: what checks measured stands beside the answers."""
 
     def __init__(
-        self, knowledge: Knowledge, place: Place, *, operator: str = "", lang: Literal["zh", "en"] = "zh",
+        self, knowledge: Knowledge, place: StoreLocation, *, operator: str = "", lang: Literal["zh", "en"] = "zh",
         label: str = "", consent_at: str | None = None, purge_days: int | None = None, folder: Path | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:  # fmt: skip
@@ -105,7 +293,7 @@ class CaseFile:
                 self.notices += store.notices
             return self._store
 
-    def let_go(self) -> None:
+    def close(self) -> None:
         """Close a store that turned out to be damaged: opened again, it is repaired."""
         with self._door:
             if self._store is not None:
@@ -127,7 +315,7 @@ class CaseFile:
         if self._entry is None:
             self._begin()
         assert self._entry is not None  # noqa: S101  begun above
-        kept = least(self.knowledge, observations, lambda text: text)
+        kept = minimise(self.knowledge, observations, lambda text: text)
         self._entry = msgspec.structs.replace(self._entry, waiting=kept)
         self._flush()
 
@@ -271,7 +459,7 @@ class CaseFile:
         safe = msgspec.structs.replace(
             entry,
             label=mask(entry.label) if entry.version is None else "",  # the store has it
-            waiting=least(self.knowledge, entry.waiting, mask) if entry.waiting is not None else None,
+            waiting=minimise(self.knowledge, entry.waiting, mask) if entry.waiting is not None else None,
             notes=[WaitingNote(id=note.id, text=mask(note.text)) for note in entry.notes],
         )
         try:
@@ -299,7 +487,7 @@ class CaseFile:
             return
         except StoreError as error:
             if isinstance(error, StoreDamagedError):
-                self.let_go()
+                self.close()
             if isinstance(error, StoreGoneError):
                 self._pause = min(max(self._pause * 2, _FIRST_PAUSE), _LONGEST_PAUSE)
                 self._not_before = time.monotonic() + self._pause

@@ -83,7 +83,7 @@ def forget(connection: Connection, place: int) -> None:
         connection.execute(text("DELETE FROM case_words WHERE rowid = :place"), {"place": place})
 
 
-class Words(NamedTuple):
+class SearchQuery(NamedTuple):
     """What a search reads: the table of words, its key (a case's `place`), and the condition that all words occur."""
 
     table: TableClause
@@ -92,25 +92,26 @@ class Words(NamedTuple):
     wanted: str
 
 
-def occur(column_: ColumnElement[Any], words: Words) -> ColumnElement[bool]:
+def occur(column_: ColumnElement[Any], words: SearchQuery) -> ColumnElement[bool]:
     """Return the condition that all words occur in this column of a PostgreSQL query."""
     return column_.op("@@", is_comparison=True)(cast(words.wanted, TSQUERY))
 
 
-def matching(dialect: str, query: str) -> Words | None:
+def matching(dialect: str, query: str) -> SearchQuery | None:
     """Return how to find the cases in which all the query's words occur; None where it has no word."""
     phrases = [phrase for one in query.split() if (phrase := _phrase(one))]
     if not phrases:
         return None
     if dialect == "sqlite":
         wanted = " AND ".join('"' + " ".join(phrase) + '"' + ("*" if prefix else "") for phrase, prefix in phrases)
-        return Words(_SQLITE, _SQLITE.c.rowid, _SQLITE.c.case_words.op("MATCH", is_comparison=True)(wanted), wanted)
+        condition = _SQLITE.c.case_words.op("MATCH", is_comparison=True)(wanted)
+        return SearchQuery(_SQLITE, _SQLITE.c.rowid, condition, wanted)
     wanted = " & ".join(
         "(" + " <-> ".join(f"'{token}'" for token in phrase) + (":*" if prefix else "") + ")"
         for phrase, prefix in phrases
     )
     condition = _POSTGRESQL.c.words.op("@@", is_comparison=True)(cast(wanted, TSQUERY))
-    return Words(_POSTGRESQL, _POSTGRESQL.c.place, condition, wanted)
+    return SearchQuery(_POSTGRESQL, _POSTGRESQL.c.place, condition, wanted)
 
 
 def _phrase(word: str) -> tuple[list[str], bool] | None:

@@ -40,7 +40,7 @@ def age_bands(knowledge: Knowledge) -> list[tuple[int, int]]:
     return [(start, end - 1) for start, end in zip(cuts, [*cuts[1:], high + 1], strict=True)]
 
 
-def banded(knowledge: Knowledge, age: float) -> tuple[int, str]:
+def age_band(knowledge: Knowledge, age: float) -> tuple[int, str]:
     """Return the age that stands for this one's band, and the band's name."""
     bands = age_bands(knowledge)
     first, last = next(band for band in bands if age <= band[1] or band is bands[-1])
@@ -48,16 +48,18 @@ def banded(knowledge: Knowledge, age: float) -> tuple[int, str]:
     return middle, f"{first}-{last}"
 
 
-def least(knowledge: Knowledge, observations: Iterable[Observation], mask: Callable[[str], str]) -> list[Observation]:
+def minimise(
+    knowledge: Knowledge, observations: Iterable[Observation], mask: Callable[[str], str]
+) -> list[Observation]:
     """Return the observations as they are kept: ages as bands, every free text masked."""
-    return [_least(knowledge, one, mask) for one in observations]
+    return [_minimise(knowledge, one, mask) for one in observations]
 
 
-def _least(knowledge: Knowledge, one: Observation, mask: Callable[[str], str]) -> Observation:
+def _minimise(knowledge: Knowledge, one: Observation, mask: Callable[[str], str]) -> Observation:
     if one.id == AGE and isinstance(one.value, (int, float)):
         if one.band is not None:
             return one
-        value, name = banded(knowledge, one.value)
+        value, name = age_band(knowledge, one.value)
         return msgspec.structs.replace(one, value=value, detail=None, band=name)
     detail = mask(one.detail) if one.detail else None
     question = knowledge.questions.get(one.id)

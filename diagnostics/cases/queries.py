@@ -1,27 +1,44 @@
-"""Rows as cases, and back; what the assessment says stands beside the observations, to list and to search."""
+"""Read and write rows of cases; list, filter and page through them."""
 
 from __future__ import annotations
 
+import calendar
 import hashlib
+import re
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from sqlalchemy import insert, select, update
+from sqlalchemy import and_, func, insert, or_, select, text, update
 
-from diagnostics.cases import fulltext, history
-from diagnostics.cases.ids import ID_LENGTH, LETTERS
-from diagnostics.cases.ledger import ledgers_of
-from diagnostics.cases.model import Case, CaseRow, ConflictError, NoSuchCaseError, Note, StoreDamagedError, leading
-from diagnostics.cases.purging import tell_deleted
+from diagnostics.cases import history, search
+from diagnostics.cases.deletion import tell_deleted
+from diagnostics.cases.masking import ledgers_of
+from diagnostics.cases.model import (
+    ID_LENGTH,
+    LETTERS,
+    Case,
+    CasePage,
+    CaseRow,
+    ConflictError,
+    Cursor,
+    Filter,
+    NoSuchCaseError,
+    Note,
+    RefusedError,
+    StoreDamagedError,
+    leading,
+)
 from diagnostics.cases.schema import CASES, NOTES, TAGS
+from diagnostics.engine.rule_table import FOR
 from diagnostics.evidence import Evidence, Observation
 from diagnostics.redaction.redactor import PLACEHOLDER
 from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from sqlalchemy import Connection, Row, Select
+    from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select
 
     from diagnostics.knowledge.model import Knowledge
 
@@ -159,7 +176,7 @@ def reindex_all(connection: Connection, knowledge: Knowledge, *, missing: bool =
     while True:
         query = _words_of().where(CASES.c.seq > seq).order_by(CASES.c.seq).limit(_BATCH)
         if missing:
-            query = query.where(fulltext.missing(connection.dialect.name))
+            query = query.where(search.missing(connection.dialect.name))
         batch = connection.execute(query).all()
         if not batch:
             return done
@@ -180,7 +197,7 @@ def _index(connection: Connection, knowledge: Knowledge, batch: Sequence[Row[Any
     notes = select(NOTES.c.case_id, NOTES.c.text).where(NOTES.c.case_id.in_(ids)).order_by(NOTES.c.seq)
     for row in connection.execute(notes):
         parts[row.case_id].append(row.text)
-    fulltext.index(connection, {row.place: "\n".join(parts[row.id]) for row in batch})
+    search.index(connection, {row.place: "\n".join(parts[row.id]) for row in batch})
 
 
 def _own_words(knowledge: Knowledge, row: Row[Any]) -> list[str]:
@@ -215,3 +232,134 @@ def add_note(connection: Connection, case_id: str, note: Note) -> bool:
     row = {"id": note.id, "case_id": case_id, "at": note.at, "operator": note.operator, "text": note.text}
     connection.execute(insert(NOTES).values(**row))
     return True
+
+
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_TIME: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
+_CHUNK: Final = 200
+_RECENT: Final = 2000
+"""How many of the newest cases are looked through for a frequent word: some milliseconds."""
+MOST: Final = 500
+"""Most cases of one page."""
+
+
+def page(connection: Connection, wanted: Filter, after: Cursor | None, limit: int) -> CasePage:
+    """Return the cases below `after`, newest first."""
+    size = max(1, min(limit, MOST))
+    found: Sequence[Row[Any]] = ()
+    for query, place in _ways(connection, wanted, after):
+        found = connection.execute(query.order_by(place.desc()).limit(size + 1)).all()
+        if len(found) > size:
+            break
+    listed = tuple(as_row(row) for row in found[:size])
+    more = len(found) > size
+    return CasePage(rows=listed, next=Cursor(listed[-1].place, listed[-1].id) if more else None)
+
+
+def _ways(
+    connection: Connection, wanted: Filter, after: Cursor | None
+) -> Iterator[tuple[Select[Any], ColumnElement[int]]]:
+    """Yield the queries for a page, the quicker first; the last one finds everything there is.
+
+    PostgreSQL cannot tell a frequent row of words from a rare one, and either way of searching is slow for the other
+    kind: a frequent one fills a page from the newest cases, a rare one is looked up in the index, whole.
+    """
+    words = search.matching(connection.dialect.name, wanted.text)
+    if words is not None and connection.dialect.name != "sqlite":
+        below = [words.key < after.place] if after is not None else []
+        recent = select(words.table).where(*below).order_by(words.key.desc()).limit(_RECENT).subquery()
+        condition = search.occur(recent.c.words, words)
+        yield _filtered(_joined(recent, recent.c.place), wanted).where(condition), recent.c.place
+        hits = select(words.key).where(words.condition, *below).cte("hits").prefix_with("MATERIALIZED")
+        yield _filtered(_joined(hits, hits.c.place), wanted), hits.c.place
+        return
+    query, place = _where(select(*ROW_COLUMNS), connection, wanted)
+    yield (query if after is None else query.where(place < after.place)), place
+
+
+def _joined(table: FromClause, place: ColumnElement[int]) -> Select[Any]:
+    return select(*ROW_COLUMNS).join_from(table, CASES, CASES.c.place == place)
+
+
+def count(connection: Connection, wanted: Filter) -> int:
+    """Return how many cases the filter leaves."""
+    query, _ = _where(select(func.count(CASES.c.seq)), connection, wanted)
+    return int(connection.execute(query).scalar_one())
+
+
+def every(connection: Connection, wanted: Filter) -> Iterator[Case]:
+    """Yield whole cases, oldest first."""
+    query, place = _where(select(CASES), connection, wanted)
+    found = connection.execution_options(yield_per=_CHUNK).execute(query.order_by(place))
+    for batch in found.partitions(_CHUNK):
+        yield from as_cases(connection, batch)
+
+
+def plain(connection: Connection, wanted: Filter) -> Iterator[Row[Any]]:
+    """Yield the lines of every case, oldest first, to count over."""
+    query, place = _where(select(*ROW_COLUMNS), connection, wanted)
+    yield from connection.execution_options(yield_per=1000).execute(query.order_by(place))
+
+
+def grouped(connection: Connection, wanted: Filter, *columns: ColumnElement[Any]) -> Sequence[Row[Any]]:
+    """Return how many cases there are for each of these values, counted by the database."""
+    query, _ = _where(select(*columns, func.count().label("cases")), connection, wanted)
+    return connection.execute(query.group_by(*columns)).all()
+
+
+def _where(query: Select[Any], connection: Connection, wanted: Filter) -> tuple[Select[Any], ColumnElement[int]]:
+    """Return the query with the filter on it, and the column to order it by: the words' own key where it searches."""
+    query = _filtered(query, wanted)
+    if not wanted.text.strip():
+        return query, CASES.c.place
+    words = search.matching(connection.dialect.name, wanted.text)
+    if words is None:
+        return query.where(text("1 = 0")), CASES.c.place
+    return query.join_from(words.table, CASES, CASES.c.place == words.key).where(words.condition), words.key
+
+
+def _filtered(query: Select[Any], wanted: Filter) -> Select[Any]:
+    """Return the query with everything of the filter but the words."""
+    conditions: list[ColumnElement[bool]] = [
+        column == value
+        for column, value in (
+            (CASES.c.id, wanted.id),
+            (CASES.c.status, wanted.status),
+            (CASES.c.operator, wanted.operator),
+            (CASES.c.outcome, wanted.outcome),
+            (CASES.c.owner, wanted.owner),
+        )
+        if value is not None
+    ]
+    if wanted.cause is not None:
+        first = and_(CASES.c.first_cause == wanted.cause, CASES.c.first_status.in_(sorted(FOR)))
+        conditions.append(or_(first, CASES.c.proven == wanted.cause))
+    if wanted.tag is not None:
+        conditions.append(CASES.c.id.in_(select(TAGS.c.case_id).where(TAGS.c.tag == wanted.tag)))
+    if wanted.due_by is not None:
+        conditions.append(or_(CASES.c.due_on.is_(None), CASES.c.due_on <= wanted.due_by))
+    if wanted.since is not None:
+        conditions.append(CASES.c.created_at >= moment(wanted.since))
+    if wanted.until is not None:
+        conditions.append(CASES.c.created_at <= moment(wanted.until, end=True))
+    return query.where(*conditions)
+
+
+def moment(said: str, *, end: bool = False) -> str:
+    """Return a date or a time as it is stored; a date is its first second, or its last. Raises RefusedError."""
+    whole = f"{said}T{'23:59:59' if end else '00:00:00'}Z" if _DATE.fullmatch(said) else said
+    if not _TIME.fullmatch(whole):
+        raise RefusedError("cases.not_a_date", clean_line(said, 40))
+    try:
+        epoch(whole)
+    except RefusedError as error:
+        raise error.at(clean_line(said, 40)) from None
+    return whole
+
+
+def epoch(stamp: str) -> int:
+    """Return a stored time as seconds since 1970. Raises RefusedError where it is none."""
+    try:
+        return calendar.timegm(time.strptime(stamp, "%Y-%m-%dT%H:%M:%SZ"))
+    except ValueError:
+        raise RefusedError("cases.no_such_date", clean_line(stamp, 40)) from None

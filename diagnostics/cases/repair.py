@@ -1,23 +1,23 @@
-"""A damaged store: the file is set aside as it is, everything readable goes into a new one."""
+"""Refuse a file that is no store; set a damaged one aside and build a new one from what can be read."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import sqlite3
 import time
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from sqlalchemy import insert
 
-from diagnostics.cases import rows, salvage
-from diagnostics.cases.engine import make_engine, suspect, transaction
-from diagnostics.cases.ids import is_id
-from diagnostics.cases.migrate import bring_up
-from diagnostics.cases.model import StoreGoneError
-from diagnostics.cases.places import Place
-from diagnostics.cases.purging import digest_of
-from diagnostics.cases.schema import CASES, DELETIONS, EVENTS, MASKED, NOTES, TAGS
+from diagnostics.cases import queries, salvage
+from diagnostics.cases.database import make_engine, suspect, transaction
+from diagnostics.cases.deletion import digest_of
+from diagnostics.cases.migrations import migrate
+from diagnostics.cases.model import RefusedError, StoreGoneError, StoreLocation, is_id
+from diagnostics.cases.salvage import MAGIC
+from diagnostics.cases.schema import CASES, DELETIONS, EVENTS, MASKED, NOTES, TAGS, VERSION
 from diagnostics.evidence import Observation
 from diagnostics.files import FileLock
 from diagnostics.library_errors import system_fault
@@ -29,6 +29,48 @@ if TYPE_CHECKING:
     from sqlalchemy import Table
 
     from diagnostics.knowledge.model import Knowledge
+
+_TEXT: Final = 65_536
+"""So many bytes without a single NUL are a text: every page of a database has some."""
+
+
+def refuse_stranger(path: Path) -> None:
+    """Raise RefusedError for a text, for another program's database, and for what holds nothing of ours.
+
+    An empty file, one of zeros and the beginning of a database pass: what a crash leaves of a store looks so.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(_TEXT)
+    except OSError:  # there is none yet, or opening it for good says why not
+        return
+    if head.startswith(MAGIC):
+        strange = not 1 <= int.from_bytes(head[60:64], "big") <= VERSION and _anothers(path)
+    elif MAGIC.startswith(head) or not head[: len(MAGIC)].strip(b"\0"):
+        return
+    else:
+        strange = b"\0" not in head or _nothing_of_ours(path)
+    if strange:
+        raise RefusedError("cases.stranger", str(path))
+
+
+def _anothers(path: Path) -> bool:
+    """Whether a database has tables and none of them is ours; one that cannot be read is damaged, and may be ours."""
+    try:
+        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)) as connection:
+            names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    except sqlite3.Error:
+        return False
+    return bool(names) and CASES.name not in names
+
+
+def _nothing_of_ours(path: Path) -> bool:
+
+    try:
+        return not readable(path)["cases"]
+    except OSError:
+        return False
+
 
 _BATCH: Final = 500
 _TABLES: Final[tuple[Table, ...]] = (CASES, NOTES, TAGS, MASKED, EVENTS, DELETIONS)
@@ -135,15 +177,15 @@ def _stub(note: dict[str, Any]) -> dict[str, Any]:
 
 
 def _fill(new: Path, found: dict[str, list[dict[str, Any]]], knowledge: Knowledge) -> None:
-    place = Place(file=new)
+    place = StoreLocation(file=new)
     engine = make_engine(place)
     try:
-        bring_up(engine, place, None)
+        migrate(engine, place, None)
         with transaction(engine, place, writes=True) as connection:
             for table in _TABLES:
                 for batch in _batches(found[table.name]):
                     connection.execute(insert(table), batch)
-            rows.reindex_all(connection, knowledge)
+            queries.reindex_all(connection, knowledge)
         with transaction(engine, place, writes=False) as connection:
             connection.exec_driver_sql("SELECT 1")
     finally:

@@ -1,0 +1,366 @@
+"""SQLite and PostgreSQL: engines, connection parameters, transactions, deadlines, and their errors as ours."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import time
+from functools import cache
+from ipaddress import ip_address
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import URL, create_engine, event
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from diagnostics.addresses import shown
+from diagnostics.cases.model import AtOnceError, StoreDamagedError, StoreError, StoreGoneError, StoreRefusedError
+from diagnostics.files import private_folder
+from diagnostics.i18n import UserError
+from diagnostics.library_errors import system_fault
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+    from sqlalchemy import Connection, Engine
+
+    from diagnostics.cases.model import StoreLocation
+
+STATEMENT: Final = 9.0
+"""Seconds for one statement; the server's own deadline is shorter, and says more."""
+PATIENT: Final = 3600.0
+"""Seconds for one statement of what takes its time: bringing the tables up, giving space back."""
+_PING: Final = 2.0
+"""Seconds for the question whether the connection still stands, asked before each use."""
+
+
+def limit_waits(engine: Engine) -> None:
+    """Let every connection of this engine end its waits by itself."""
+
+    @event.listens_for(engine, "do_connect")
+    def connect(_dialect: Any, _record: Any, arguments: list[Any], options: dict[str, Any]) -> Any:
+        return _limited().connect(*arguments, **options)
+
+    @event.listens_for(engine, "checkout")
+    def checkout(connection: Any, _record: Any, _proxy: Any) -> None:
+        connection.limit = STATEMENT
+
+    @event.listens_for(engine, "checkin")
+    def checkin(connection: Any, _record: Any) -> None:
+        if connection is not None:
+            connection.limit = _PING
+
+
+@cache
+def _limited() -> Any:
+    import psycopg
+
+    class Limited(psycopg.Connection[Any]):
+        """A connection whose waits end: the one that did not is closed, for nobody knows what it would still say."""
+
+        limit = STATEMENT
+
+        def wait(self, gen: Any, *arguments: Any, **options: Any) -> Any:
+            """Wait for the server until the limit. Raises OperationalError."""
+            return super().wait(_until(gen, time.monotonic() + self.limit, self), *arguments, **options)
+
+    def _until(gen: Any, deadline: float, connection: Limited) -> Generator[Any, Any, Any]:
+        try:
+            wanted = next(gen)
+            while True:
+                ready = yield wanted
+                if not ready and time.monotonic() > deadline:
+                    connection.pgconn.finish()
+                    raise psycopg.OperationalError("timeout expired")
+                wanted = gen.send(ready)
+        except StopIteration as end:
+            return end.value
+
+    return Limited
+
+
+_SQLITE_ERRORS: Final[tuple[tuple[str, type[StoreError], str], ...]] = (
+    ("SQLITE_CORRUPT", StoreDamagedError, "damaged"),
+    ("SQLITE_NOTADB", StoreDamagedError, "no_store_file"),
+    ("SQLITE_FULL", StoreGoneError, "disk_full"),
+    ("SQLITE_BUSY", StoreGoneError, "locked"),
+    ("SQLITE_LOCKED", StoreGoneError, "locked"),
+    ("SQLITE_READONLY", StoreGoneError, "read_only"),
+    ("SQLITE_CANTOPEN", StoreGoneError, "not_opened"),
+    ("SQLITE_PERM", StoreGoneError, "not_opened"),
+    ("SQLITE_IOERR", StoreGoneError, "disk_errors"),
+    ("SQLITE_CONSTRAINT", AtOnceError, "at_once"),
+)
+"""By the beginning of SQLite's own name for the error."""
+_SQLSTATES: Final[tuple[tuple[str, type[StoreError], str], ...]] = (
+    ("23505", AtOnceError, "at_once"),
+    ("40", AtOnceError, "at_once"),  # a deadlock, or changes that cannot be put in an order
+    ("42501", StoreRefusedError, "no_right"),
+    ("28", StoreRefusedError, "login_refused"),
+    ("3D000", StoreRefusedError, "no_database"),
+    ("3F000", StoreRefusedError, "no_schema"),
+    ("42P01", StoreRefusedError, "no_tables"),
+    ("42703", StoreRefusedError, "no_tables"),
+    ("25006", StoreGoneError, "read_only"),
+    ("55P03", StoreGoneError, "locked_there"),
+    ("55006", StoreGoneError, "locked_there"),
+    ("57014", StoreGoneError, "too_slow"),
+    ("25P03", StoreGoneError, "too_slow"),
+    ("53100", StoreGoneError, "disk_full_there"),
+    ("53200", StoreGoneError, "memory_full_there"),
+    ("53300", StoreGoneError, "too_many_connections"),
+    ("58030", StoreGoneError, "disk_errors_there"),
+    ("57P", StoreGoneError, "going_down"),
+    ("XX001", StoreGoneError, "damaged_there"),
+    ("XX002", StoreGoneError, "damaged_there"),
+)
+"""By the beginning of the SQLSTATE."""
+_LOGIN: Final[tuple[tuple[str, type[StoreError], str], ...]] = (
+    (r"password authentication failed|authentication failed", StoreRefusedError, "login_refused"),
+    (r"no password supplied", StoreRefusedError, "no_password"),
+    (r"no pg_hba\.conf entry|pg_hba\.conf rejects", StoreRefusedError, "not_let_in"),
+    (r'role "[^"]*" does not exist|role "[^"]*" is not permitted', StoreRefusedError, "login_refused"),
+    (r'database "[^"]*" does not exist', StoreRefusedError, "no_database"),
+    (r"permission denied for database", StoreRefusedError, "no_right"),
+    (r"too many (?:clients|connections)|remaining connection slots", StoreGoneError, "too_many_connections"),
+    (r"starting up|shutting down|in recovery", StoreGoneError, "going_down"),
+)
+"""What the server says at the door, where libpq passes on no code."""
+_TLS: Final = (
+    (r"does not support SSL", "not_offered"),
+    (r"does not match host name", "wrong_name"),
+    (r"certificate|SSL error|SSL SYSCALL|sslrootcert", "untrusted"),
+)
+_NO_ANSWER: Final = (
+    (r"[Cc]onnection refused|No such file or directory", "refused"),
+    (r"timeout|timed out", "no_answer"),
+    (r"resolve|translate host name|Name or service|nodename", "no_name"),
+    (r"No route|unreachable", "no_route"),
+)
+
+
+def translate(error: BaseException, place: StoreLocation) -> StoreError:
+    """Say in one line what went wrong, and whether it may work later."""
+    if isinstance(error, PoolTimeout):
+        return StoreGoneError("cases.too_many_connections", place.name)
+    origin = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    if isinstance(origin, OSError):
+        return StoreGoneError("because", place.name, why=system_fault(origin))
+    return _sqlite_error(origin, place) if place.file is not None else _postgresql_error(origin, place)
+
+
+def _sqlite_error(origin: BaseException, place: StoreLocation) -> StoreError:
+    name = str(getattr(origin, "sqlite_errorname", "") or type(origin).__name__)
+    for begin, kind, key in _SQLITE_ERRORS:
+        if name.startswith(begin):
+            return kind(f"cases.{key}", place.name)
+    return StoreError("cases.refused", place.name, code=name)
+
+
+def _postgresql_error(origin: BaseException, place: StoreLocation) -> StoreError:
+    state = str(getattr(origin, "sqlstate", None) or "")
+    for begin, kind, key in _SQLSTATES:
+        if state.startswith(begin):
+            return kind(f"cases.{key}", place.name)
+    import psycopg
+
+    if state and not state.startswith("08"):
+        return StoreError("cases.refused", place.name, code=state)
+    if isinstance(origin, (psycopg.OperationalError, psycopg.InterfaceError)):
+        return _no_connection(origin, place)
+    return StoreError("cases.refused", place.name, code=type(origin).__name__)
+
+
+def _no_connection(origin: BaseException, place: StoreLocation) -> StoreError:
+    """Say why there is no connection, or none any more."""
+    said = str(origin)
+    for pattern, kind, key in _LOGIN:
+        if re.search(pattern, said):
+            return kind(f"cases.{key}", place.name)
+    for pattern, key in _TLS:
+        if re.search(pattern, said):
+            return StoreGoneError("cases.no_tls", place.name, why=UserError(f"away.{key}"))
+    link = getattr(origin, "pgconn", None)
+    if link is not None and (link.needs_password or link.used_password):  # the server speaks another language
+        if link.used_password:
+            return StoreRefusedError("cases.login_refused", place.name)
+        return StoreRefusedError("cases.no_password", place.name)
+    reason = next((key for pattern, key in _NO_ANSWER if re.search(pattern, said)), "lost")
+    return StoreGoneError("cases.away", place.name, why=UserError(f"away.{reason}"))
+
+
+VERIFIED: Final = "verify-full"
+MODES: Final = ("disable", "require", "verify-ca", VERIFIED)
+"""What the address may say of TLS. `allow` and `prefer` leave it to whoever answers, so they are no choice."""
+_SYSTEM_FROM: Final = 160_000
+"""The libpq that knows `sslrootcert=system`, the authorities that this computer trusts."""
+
+
+def parameters(url: str) -> dict[str, str]:
+    """Return what the driver is to connect with. Raises StoreError where the address is none that libpq takes."""
+    try:
+        from psycopg import Error, pq
+    except ImportError:
+        raise StoreError("cases.no_driver") from None
+    try:
+        given = _options(pq.Conninfo.parse(url.encode()))
+        surroundings = _options(pq.Conninfo.get_defaults())
+    except (Error, UnicodeError):  # its message repeats parts of the address
+        raise StoreError("cases.not_an_address", shown(url)) from None
+    if is_local({**surroundings, **given}):
+        return given
+    mode = given.get("sslmode", VERIFIED)
+    if mode not in MODES:
+        raise StoreError("cases.no_tls_mode", shown(url), mode=mode, known=", ".join(MODES))
+    given["sslmode"] = mode
+    if mode == VERIFIED:
+        given["gssencmode"] = "disable"  # or Kerberos would take the place of the certificate
+        root = given.get("sslrootcert") or surroundings.get("sslrootcert")
+        if root is None and pq.version() >= _SYSTEM_FROM and not _own_authorities().exists():
+            given["sslrootcert"] = "system"
+    return given
+
+
+def is_local(effective: dict[str, str]) -> bool:
+    """Whether every server that these parameters can lead to is on this computer.
+
+    A service's file can name any server, and `hostaddr` is what is connected to where both stand there.
+    """
+    if effective.get("service"):
+        return False
+    hosts = effective.get("hostaddr") or effective.get("host") or ""
+    return all(_stays_here(host) for host in hosts.split(","))
+
+
+def _stays_here(host: str) -> bool:
+    if not host:  # libpq's own place: a socket, on Windows localhost
+        return True
+    if host.startswith(("/", "@")) or host.lower() == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _own_authorities() -> Path:
+    """Where libpq looks for authorities where none are named."""
+    if os.name == "nt":
+        return Path(os.environ.get("APPDATA", "")) / "postgresql" / "root.crt"
+    return Path.home() / ".postgresql" / "root.crt"
+
+
+def _options(options: object) -> dict[str, str]:
+    return {
+        option.keyword.decode(): option.val.decode()
+        for option in options  # type: ignore[attr-defined]
+        if option.val
+    }
+
+
+BUSY_SECONDS: Final = 5.0
+"""How long a write waits for another window's before it says so."""
+_CONNECT_SECONDS: Final = 3
+_STATEMENT_MS: Final = 8_000
+_WRITES: Final = "weilidai_writes"
+_PRAGMAS: Final = (
+    f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}",
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA secure_delete=ON",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA temp_store=MEMORY",
+    "PRAGMA cache_size=-16000",
+)
+
+
+def make_engine(place: StoreLocation) -> Engine:
+    """Return the engine for a store; nothing is opened yet but the file's own access. Raises StoreError."""
+    if place.file is not None:
+        return _sqlite(place.file)
+    engine = _postgresql(place.url or "")
+    limit_waits(engine)
+    return engine
+
+
+def _sqlite(path: Path) -> Engine:
+    try:
+        private_folder(path.parent)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        _own(path)
+    except OSError as error:
+        raise StoreGoneError("because", str(path), why=system_fault(error)) from None
+    engine = create_engine(
+        URL.create("sqlite+pysqlite", database=os.path.abspath(path)),  # noqa: PTH100  from parts: a `?` is no query
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False, "cached_statements": 256},
+    )
+
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # transactions begin where `begin` below says so, and nowhere else
+        cursor = connection.cursor()
+        for pragma in _PRAGMAS:
+            cursor.execute(pragma)
+        opened = next(row[2] for row in cursor.execute("PRAGMA database_list") if row[1] == "main")
+        cursor.close()
+        if not opened or not path.samefile(opened):
+            raise StoreError("cases.another_file", str(path))
+        _own(path)  # SQLite makes one that went away meanwhile as the umask has it
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(_WRITES)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _own(path: Path) -> None:
+    if os.name == "posix" and path.stat().st_mode & 0o077:
+        path.chmod(0o600)
+
+
+def _postgresql(url: str) -> Engine:
+
+    arguments: dict[str, Any] = {
+        **parameters(url),
+        "connect_timeout": _CONNECT_SECONDS,
+        "application_name": "weilidai-doctor",
+        "keepalives_idle": 10,
+        "tcp_user_timeout": _STATEMENT_MS,
+        "options": f"-c statement_timeout={_STATEMENT_MS} -c lock_timeout={int(BUSY_SECONDS * 1000)} "
+        "-c idle_in_transaction_session_timeout=60000 -c timezone=UTC",
+    }
+    return create_engine(
+        "postgresql+psycopg://", connect_args=arguments, pool_pre_ping=True, pool_size=5, pool_timeout=_CONNECT_SECONDS
+    )
+
+
+@contextlib.contextmanager
+def transaction(engine: Engine, place: StoreLocation, *, writes: bool, patient: bool = False) -> Iterator[Connection]:
+    """One transaction: all of it or nothing. Raises StoreError and its kinds instead of the driver's errors.
+
+    A `patient` one may take as long as it needs: it brings the tables up.
+    """
+    try:
+        with engine.connect() as connection:
+            if writes:
+                connection = connection.execution_options(**{_WRITES: True})
+            with connection.begin():
+                if patient and connection.dialect.name != "sqlite":
+                    connection.connection.driver_connection.limit = PATIENT  # type: ignore[union-attr]
+                    connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+                yield connection
+    except (SQLAlchemyError, OSError) as error:
+        fault = translate(error, place)
+        if isinstance(fault, StoreDamagedError) and place.file is not None:
+            with contextlib.suppress(OSError):
+                suspect(place.file).touch(mode=0o600)
+        raise fault from None
+
+
+def suspect(path: Path) -> Path:
+    """Where it is noted that a file erred while it was worked on: the next start repairs it."""
+    return path.with_name(f"{path.name}.suspect")
