@@ -25,6 +25,7 @@ from diagnostics.engine.interview import (
     GAINS,
     IN_DANGER,
     LOOK_FIRST,
+    SENSITIVE,
     TOGETHER,
 )
 from diagnostics.engine.rule_table import CAUSE, FOUND, table_of
@@ -93,6 +94,10 @@ class _Compiler:
             "weights": {"status": [weights.status[name] for name in STATUSES], "ending": weights.ending},
             "enough": ENOUGH,
             "floor": FLOOR,
+            "after": [
+                [before, answer, {id_: answers_of(knowledge, id_, {before: answer}) for id_ in told}]
+                for before, answers in knowledge.weights.spread_after.items() for answer, told in answers.items()
+            ],
             "gains": GAINS,
             "cause_share": CAUSE_SHARE,
             "together": TOGETHER,
@@ -128,6 +133,7 @@ class _Compiler:
             "only_if": self.rows(self.table.only_if.get(question.id, ())),
             "cost": weights.seconds[question.id] * (1 + weights.intrusion[question.id]),
             "spread": answers_of(self.knowledge, question.id),
+            "sensitive": weights.intrusion[question.id] >= SENSITIVE,
         } if question.asked else {}  # fmt: skip
         return _given({
             "id": question.id, "type": question.type, "title": text.title, "minimum": question.minimum,

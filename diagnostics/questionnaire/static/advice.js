@@ -86,10 +86,16 @@ class Trials {
     offers.forEach((some) => (some || NONE).forEach(([, rows]) => watch(rows)));
   }
 
+  // The answers that people give, with their shares; where it is told what those say who answered so before, theirs.
+  answers(id) {
+    const told = DATA.after.find(([before, answer, shares]) => this.found.values[before] === answer && id in shares);
+    return (told ? told[2][id] : QUESTIONS.get(id).spread) || NONE;
+  }
+
   // How likely the answer changes the first step or the situation, the second step alone, the first cause.
   chance(id) {
     const sum = [0, 0, 0];
-    for (const [value, share] of QUESTIONS.get(id).spread || NONE) {
+    for (const [value, share] of this.answers(id)) {
       const then = this.after([id], [value]);
       if (then === this.now) continue;
       if (then.leading !== this.now.leading || then.first !== this.now.first) sum[0] += share;
@@ -103,7 +109,7 @@ class Trials {
   together(ids) {
     let changed = 0;
     const go = (values, share) => {
-      const spread = values.length < ids.length ? QUESTIONS.get(ids[values.length]).spread || NONE : NONE;
+      const spread = values.length < ids.length ? this.answers(ids[values.length]) : NONE;
       if (values.length === ids.length) {
         const then = this.after(ids, values);
         if (then.leading !== this.now.leading || then.first !== this.now.first) changed += share;
@@ -136,6 +142,7 @@ class Trials {
   advised(found) {
     const steps = plan(found, ALWAYS_VALID), first = steps.length ? steps[0].action : null;
     const second = steps.find((one) => one.action !== first);
-    return { leading: found.held[0], first: first, second: second ? second.action : null, cause: ranked(found)[0] };
+    const cause = ranked(found)[0], stands = found.statuses[cause] < UNDECIDED;
+    return { leading: found.held[0], first: first, second: second ? second.action : null, cause: stands ? cause : null };
   }
 }

@@ -132,5 +132,6 @@ function turn(one, state) {
   const endangered = DATA.always.filter((id) => only(id) && anyRow(state, only(id)) === MET);
   if (has(endangered)) return 3;
   if (has(DATA.always.slice(0, 1))) return endangered.length ? 2 : 1;
-  return has(DATA.look) ? 1 : one.page.last ? -1 : 0;
+  if (has(DATA.look)) return 1;
+  return one.page.last ? -2 : one.ids.some((id) => QUESTIONS.get(id).sensitive) ? -1 : 0;
 }
