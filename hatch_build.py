@@ -13,10 +13,10 @@ class CompileKnowledge(BuildHookInterface[Any]):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002  hatchling's signature
         """Compile before the files are collected."""
         sys.path.insert(0, self.root)
-        from diagnostics.knowledge import lexicon, load, store
-        from diagnostics.knowledge.load import HERE
+        from diagnostics.knowledge import compiled, lexicon, load
+        from diagnostics.knowledge.compiled import HERE
 
-        store.write(HERE, load())
+        compiled.write_copy(HERE, load())
         lexicon.write_copy(HERE)
-        for name in (store.COPY, lexicon.COPY):
+        for name in (compiled.COPY, lexicon.COPY):
             build_data["artifacts"].append(str(Path("diagnostics") / "knowledge" / name))

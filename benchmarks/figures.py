@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import msgspec
 
 import benchmarks
-from diagnostics.knowledge import load, store
-from diagnostics.knowledge.load import HERE
+from diagnostics.knowledge import compiled, load
+from diagnostics.knowledge.compiled import HERE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -110,7 +110,7 @@ def as_installed() -> Iterator[None]:
 
     A checkout may have neither, and a start would be timed with compiling both. Installers compile modules.
     """
-    store.write(HERE, load())
+    compiled.write_copy(HERE, load())
     before = dict(os.environ)
     with tempfile.TemporaryDirectory() as folder:
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

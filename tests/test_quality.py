@@ -33,7 +33,7 @@ LONG_FOR_A_REASON: dict[str, str] = {}
 VERSION = "the version stands in the package's face, which names `diagnose` for the type checker"
 NAMES_ITS_APP = "it works on the app that makes it and names its type; nothing is imported when it runs"
 CIRCLES_OF_TYPES = {
-    ("diagnostics.knowledge.store", "diagnostics"): VERSION,
+    ("diagnostics.knowledge.compiled", "diagnostics"): VERSION,
     ("diagnostics.report.model", "diagnostics"): VERSION,
     ("tui.caseroom", "tui.app"): NAMES_ITS_APP,
     ("tui.demo.bar", "tui.demo.app"): NAMES_ITS_APP,

@@ -1,6 +1,6 @@
 """The knowledge base: facts, texts and rules as data, each with its source; loaded and validated once."""
 
-from diagnostics.knowledge.load import load
+from diagnostics.knowledge.compiled import load
 from diagnostics.knowledge.model import Knowledge, KnowledgeError
 
 __all__ = ["Knowledge", "KnowledgeError", "load"]

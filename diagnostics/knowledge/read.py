@@ -13,8 +13,8 @@ from diagnostics.files import read_bounded
 from diagnostics.knowledge import model
 from diagnostics.knowledge.derived import DerivedFact
 from diagnostics.knowledge.lexicon import FOLDER, HERE, load_lexicon
-from diagnostics.knowledge.lint import lint
 from diagnostics.knowledge.model import Knowledge, KnowledgeError
+from diagnostics.knowledge.validate import lint
 from diagnostics.library_errors import data_fault, system_fault, toml_fault, toml_line
 from diagnostics.sanitize import clean_line
 

@@ -1,9 +1,17 @@
-"""Fold a text character by character: width, case, traditional forms. Places stay what they are in the input."""
+"""Fold a text character by character, read the numbers in it, and mark the words that decide whose statement it is.
+
+Places in the folded text are places in the input.
+"""
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from typing import Final
+from bisect import bisect_left, bisect_right
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _TRADITIONAL: Final = (
     "貸贷錢钱開开關关沒没無无號号請请問问嗎吗還还過过裡里裏里邊边個个麼么為为什什說说點点進进頁页務务務务錄录"
@@ -50,3 +58,146 @@ _FOLDING: Final = _Folding()
 def fold(text: str) -> str:
     """Return the text folded: of the same length, so that every place in it is one of the input."""
     return text.translate(_FOLDING)
+
+
+PATTERN: Final = (
+    r"(?<![\d.])(?>\d{1,3}(?:,\d{3})+|\d{1,9})(?>(?:\.\d{1,2})?)(?>(?:\s?[万千百wk]\d?(?![a-z\d]))?)(?!\d)"
+    r"|(?<![零〇一二两三四五六七八九十百千万])(?>[零〇一二两三四五六七八九十百千万]{1,9})"
+)
+_DIGITS: Final = {**{digit: value for value, digit in enumerate("零一二三四五六七八九")}, "〇": 0, "两": 2}
+_UNITS: Final = {"十": 10, "百": 100, "千": 1_000, "万": 10_000, "k": 1_000, "w": 10_000}
+_ABOUT: Final = re.compile(
+    r"\s?(?:块钱|元|块|岁|笔|家|个)?\s?(?:多|来|几|出头|左右|上下|不到|以上|以下|以内|大概|[-至到~]\s?\d)"
+)
+_ABOUT_BEFORE: Final = re.compile(
+    r"(?:大概|大约|差不多|约|快|将近|接近|最多|最少|至少|不到|超过|几|上|近|\d\s?[-至到])\s?(?:有|是)?\s?$"
+)
+
+
+def number(text: str) -> float | None:
+    """Return the number that a text names, or None."""
+    text = text.replace(" ", "").replace(",", "")
+    plain = re.fullmatch(r"(\d+(?:\.\d+)?)([百千万wk]?)(\d?)", text)
+    if plain:
+        unit = _UNITS.get(plain[2], 1)
+        if plain[3] and unit == 1:
+            return None
+        return float(plain[1]) * unit + (int(plain[3]) * unit / 10 if plain[3] else 0)
+    total, section, last = 0.0, 0.0, 1
+    digit: int | None = None
+    for sign in text:
+        if sign in _DIGITS:
+            if digit:
+                return _spelled(text)
+            digit = _DIGITS[sign]
+        elif sign not in _UNITS:
+            return None
+        elif sign == "万":
+            total, section, digit, last = (total + section + (digit or 0)) * 10_000, 0.0, None, 10_000
+        else:
+            last = _UNITS[sign]
+            section, digit = section + (1 if digit is None else digit) * last, None
+    if digit is not None and last > 10 and len(text) > 1 and text[-2] in _UNITS:
+        digit = digit * last // 10  # 四千二, 一万二
+    return total + section + (digit or 0)
+
+
+def _spelled(text: str) -> float | None:
+    """Return a number read digit by digit: 三五 is 35."""
+    if any(sign not in _DIGITS for sign in text):
+        return None
+    return float("".join(str(_DIGITS[sign]) for sign in text))
+
+
+def about(text: str, start: int, end: int) -> bool:
+    """Whether the number at this place is only a rough one: 三千多, 五千左右, 快四十."""
+    return bool(_ABOUT.match(text, end)) or bool(_ABOUT_BEFORE.search(text[max(0, start - 8) : start]))
+
+
+_SENTENCE_END: Final = re.compile(r"[。!?;\n]|\.(?=\s|$)")
+_HAN: Final = r"\u3400-\u9fff"
+_CLAUSE_END: Final = re.compile(rf"[。!?;\n,]|\.(?=\s|$)|(?<=[{_HAN}]) +(?=[{_HAN}])")
+_LOOK_BACK: Final = 200
+"""Characters behind a place that can still bear on it."""
+
+
+def _grouped(words: Mapping[str, tuple[str, ...]]) -> tuple[re.Pattern[str], dict[str, list[str]]]:
+    """Return one expression for all words, parted by first character, and the kinds of each word."""
+    kinds: dict[str, list[str]] = {}
+    for kind, listed in words.items():
+        for form in listed:
+            kinds.setdefault(form, []).append(kind)
+    by_first: dict[str, list[str]] = {}
+    for form in sorted(kinds, key=len, reverse=True):
+        by_first.setdefault(form[0], []).append(form)
+    branches = []
+    for first, forms in by_first.items():
+        tails = "|".join(re.escape(form[1:]) + (r"(?![a-z])" if form[-1].isascii() and form[-1].isalpha() else "")
+                         for form in forms)  # fmt: skip
+        guard = r"(?<![a-z])" if first.isascii() and first.isalpha() else ""
+        branches.append(f"{re.escape(first)}{guard and f'(?<![a-z]{re.escape(first)})'}(?:{tails})")
+    return re.compile("|".join(branches) or r"(?!)"), kinds
+
+
+class Marker:
+    """Marks the words of the lexicon in a text, in one pass."""
+
+    def __init__(self, marks: Mapping[str, tuple[str, ...]]) -> None:
+        self._pattern, self._kinds = _grouped(marks)
+
+    def mark(self, text: str) -> Marks:
+        """Return the marked words of a folded text."""
+        found = [
+            (match.start(), match.end(), kind)
+            for match in self._pattern.finditer(text)
+            for kind in self._kinds[match[0]]
+        ]
+        return Marks(text, found)
+
+
+class Marks:
+    """The marked words of one text and its clauses; every question about a place takes bounded time."""
+
+    def __init__(self, text: str, found: list[tuple[int, int, str]]) -> None:
+        self.text = text
+        self._found: dict[str, list[tuple[int, int, str]]] = {}
+        for one in found:
+            self._found.setdefault(one[2], []).append(one)
+        self._starts = {kind: [start for start, _, _ in ones] for kind, ones in self._found.items()}
+        self._sentences = [match.end() for match in _SENTENCE_END.finditer(text)]
+        self._clauses = [match.end() for match in _CLAUSE_END.finditer(text)]
+
+    def sentence(self, at: int) -> tuple[int, int]:
+        """Return the sentence around a place, at most `_LOOK_BACK` characters to both sides."""
+        return self._around(self._sentences, at)
+
+    def clause(self, at: int) -> tuple[int, int]:
+        """Return the clause around a place."""
+        return self._around(self._clauses, at)
+
+    def _around(self, ends: list[int], at: int) -> tuple[int, int]:
+        index = bisect_right(ends, at)
+        start = ends[index - 1] if index else 0
+        end = ends[index] if index < len(ends) else len(self.text)
+        return max(start, at - _LOOK_BACK), min(end, at + _LOOK_BACK)
+
+    def names(self, kind: str) -> bool:
+        """Whether a word of this kind stands anywhere."""
+        return kind in self._found
+
+    def between(self, start: int, end: int, *kinds: str) -> list[tuple[int, int, str]]:
+        """Return the marked words of these kinds that begin in this span, in their order."""
+        found: list[tuple[int, int, str]] = []
+        for kind in kinds:
+            if starts := self._starts.get(kind):
+                found += self._found[kind][bisect_left(starts, start) : bisect_left(starts, end)]
+        return sorted(found) if len(kinds) > 1 else found
+
+    def has(self, start: int, end: int, *kinds: str) -> bool:
+        """Whether a marked word of these kinds begins in this span."""
+        for kind in kinds:
+            if starts := self._starts.get(kind):
+                at = bisect_left(starts, start)
+                if at < len(starts) and starts[at] < end:
+                    return True
+        return False

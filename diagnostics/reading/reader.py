@@ -6,17 +6,23 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from diagnostics.knowledge.lexicon import load_lexicon
-from diagnostics.reading import numbers
-from diagnostics.reading.guards import guards, is_helper
-from diagnostics.reading.marks import Marker, Marks
-from diagnostics.reading.model import Belief, Reading, Reply, Value
-from diagnostics.reading.normalise import fold
-from diagnostics.reading.phrases import DENIAL, compile_asked, compile_groups, compile_phrase
-from diagnostics.reading.settle import LISTS, Hit, settled
-from diagnostics.reading.short_answers import ordinal, plain_number, starting
-from diagnostics.reading.turns import Speakers, Turn
-from diagnostics.reading.versions_said import versions_said
+from diagnostics.reading import normalise
+from diagnostics.reading.clauses import Speakers, Turn, guards, is_helper
+from diagnostics.reading.model import Belief, Finding, Reading, Reply, Value
+from diagnostics.reading.normalise import Marker, Marks, fold
+from diagnostics.reading.patterns import (
+    DENIAL,
+    compile_asked,
+    compile_groups,
+    compile_phrase,
+    ordinal,
+    plain_number,
+    starting,
+    versions_said,
+)
 from diagnostics.redaction import mask_numbers
 from diagnostics.sanitize import clean
 
@@ -25,7 +31,74 @@ if TYPE_CHECKING:
 
     from diagnostics.knowledge.lexicon import Asked, Lexicon, PhraseGroup
     from diagnostics.knowledge.model import Knowledge
-    from diagnostics.reading.phrases import Compiled
+    from diagnostics.reading.patterns import Compiled
+
+LISTS: Final = frozenset({"activity.services", "safety.contact", "safety.given"})
+_OFFERED: Final = 4
+"""Most values of one question that are offered where several were read."""
+
+
+class Hit(msgspec.Struct):
+    """A reading before competing ones are settled."""
+
+    question: str
+    value: Value
+    start: int
+    end: int
+    sure: bool
+    beats: tuple[str, ...] = ()
+
+
+def settled(hits: list[Hit], folded: str, shown: str) -> list[Finding]:
+    """Settle competing readings: a correction counts, a stronger value wins, else none of them is sure."""
+    by_question: dict[str, list[Hit]] = {}
+    for hit in sorted(hits, key=lambda one: (one.start, one.end)):
+        by_question.setdefault(hit.question, []).append(hit)
+    findings: list[Finding] = []
+    for question, found in by_question.items():
+        if question in LISTS:
+            findings += _union(question, found, shown)
+            continue
+        beaten = {value for one in found if one.sure for value in one.beats}
+        kept = [one for one in found if one.value not in beaten] if beaten else found
+        if len({str(one.value) for one in kept}) > 1 and (last := _corrected(kept, folded)):
+            kept = [last]
+        if len({str(one.value) for one in kept if one.sure}) == 1:
+            kept = [one for one in kept if one.sure]
+        alike: dict[str, Hit] = {}
+        for one in kept:
+            held = alike.setdefault(str(one.value), one)
+            if one.sure and not held.sure:
+                alike[str(one.value)] = one
+        findings += [
+            Finding(question, one.value, shown[one.start : one.end], one.start, one.end, one.sure and len(alike) == 1)
+            for one in list(alike.values())[:_OFFERED]
+        ]
+    return sorted(findings, key=lambda one: one.start)
+
+
+def _corrected(hits: list[Hit], text: str) -> Hit | None:
+    """Return the last reading where the words before it take an earlier one back."""
+    last = hits[-1]
+    between = text[max(hits[0].end, last.start - 30) : last.start + 4]
+    if re.search(r"不对|说错|打错|更正|记错|弄错|应该是|不是.{0,12}是|哦不|sorry|i mean", between):
+        return last
+    return None
+
+
+def _union(question: str, hits: list[Hit], shown: str) -> Iterator[Finding]:
+    """Yield a list question's values together: the sure ones, else what may be asked back."""
+    sure = [one for one in hits if one.sure]
+    counted = [one for one in (sure or hits) if one.value] or (sure or hits)
+    values: list[str] = []
+    dropped = {value for one in counted for value in one.beats}
+    for one in counted:
+        values += [
+            value for value in (one.value if isinstance(one.value, list) else ()) if value not in (*values, *dropped)
+        ]
+    first = counted[0]
+    yield Finding(question, values, shown[first.start : first.end], first.start, first.end, sure=bool(sure))
+
 
 _SHORTEST: Final = 15
 _LONGEST: Final = 240
@@ -185,10 +258,10 @@ class Reader:
     @staticmethod
     def _number(match: re.Match[str], group: PhraseGroup) -> tuple[Value, bool] | None:
         """Return the number of a match and whether it is only rough."""
-        found = numbers.number(match["n"].strip())
+        found = normalise.number(match["n"].strip())
         if found is None:
             return None
-        rough = numbers.about(match.string, match.start("n"), match.end("n"))
+        rough = normalise.about(match.string, match.start("n"), match.end("n"))
         if group.number == "age":
             return (int(found), rough) if 6 <= found <= 110 and not rough else None
         if group.number == "count":
@@ -223,9 +296,9 @@ class Reader:
         for row, negative in asked[-1:]:
             value: Value | None
             if row.question in ("person.age", "debt.monthly_income", "debt.monthly_repayment", "debt.open_loans"):
-                found = re.search(numbers.PATTERN, first)
+                found = re.search(normalise.PATTERN, first)
                 if found and (value := plain_number(row.question, found, first)) is not None:
-                    rough = numbers.about(first, found.start(), found.end())
+                    rough = normalise.about(first, found.start(), found.end())
                     yield Hit(row.question, value, start + found.start(), start + found.end(), sure and not rough)
                 continue
             if short := self._short(row, first):
@@ -275,10 +348,11 @@ class Reader:
         if said and said[0].sure:
             return Reply(said[0].value, said[0].quote, sure=True)
         if asked.type in ("integer", "amount"):
-            numeric = re.search(numbers.PATTERN, folded)
+            numeric = re.search(normalise.PATTERN, folded)
             plain = plain_number(question, numeric, folded) if numeric else None
             if plain is not None and numeric is not None:
-                return Reply(plain, numeric[0].strip(), sure=not numbers.about(folded, numeric.start(), numeric.end()))
+                exact = not normalise.about(folded, numeric.start(), numeric.end())
+                return Reply(plain, numeric[0].strip(), sure=exact)
         polarity, length = self._polarity(folded)
         rows = [row for row in self._lexicon.asked if row.question == question]
         if ids:

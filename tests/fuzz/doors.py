@@ -27,7 +27,7 @@ from diagnostics.engine.assessment import assess
 from diagnostics.engine.interview import interview
 from diagnostics.evidence import Evidence
 from diagnostics.knowledge import KnowledgeError, load
-from diagnostics.knowledge.load import HERE
+from diagnostics.knowledge.compiled import HERE
 from diagnostics.knowledge.read import read_folders
 from diagnostics.phone.android_package import parse_package, parse_path, parse_users
 from diagnostics.phone.android_system import (

@@ -9,9 +9,8 @@ import pytest
 from diagnostics.knowledge import load
 from diagnostics.knowledge.lexicon import Lexicon, Phrase, PhraseGroup, load_lexicon
 from diagnostics.reading.normalise import fold
-from diagnostics.reading.phrases import PhraseError, compile_phrase
-from diagnostics.reading.reader import Reader
-from diagnostics.reading.settle import LISTS
+from diagnostics.reading.patterns import PhraseError, compile_phrase
+from diagnostics.reading.reader import LISTS, Reader
 
 if TYPE_CHECKING:
     from diagnostics.reading.model import Finding

@@ -1,18 +1,20 @@
-"""A compiled copy of the built-in knowledge, made when the package is built: a start need not parse TOML.
+"""Load the knowledge base once: the compiled copy where it fits the files, else the files themselves.
 
-The copy is bound to the content of the files; where they were changed since, it is passed over and they are read.
+The copy is made when the package is built, so that a start need not parse TOML. It is bound to the content of the
+files; where they were changed since, it is passed over.
 """
 
 from __future__ import annotations
 
 import os
 import zlib
+from functools import cache
 from typing import Final
 
 import msgspec
 
 from diagnostics import __version__
-from diagnostics.knowledge.model import Knowledge
+from diagnostics.knowledge.model import Knowledge, KnowledgeError
 
 COPY: Final = "compiled.json"
 
@@ -33,7 +35,7 @@ def stamp(folder: str) -> str:
     return f"{sum_:08x}"
 
 
-def read(folder: str) -> Knowledge | None:
+def read_copy(folder: str) -> Knowledge | None:
     """Return the compiled copy if there is one and it belongs to the files of this folder, else None."""
     try:
         copy = msgspec.json.decode(_bytes(f"{folder}/{COPY}"), type=_Copy)
@@ -42,7 +44,7 @@ def read(folder: str) -> Knowledge | None:
         return None
 
 
-def write(folder: str, knowledge: Knowledge) -> None:
+def write_copy(folder: str, knowledge: Knowledge) -> None:
     """Write the compiled copy of this folder's knowledge; called when the package is built. Raises OSError."""
     data = msgspec.json.encode(_Copy(stamp(folder), msgspec.Raw(msgspec.json.encode(knowledge))))
     with open(f"{folder}/{COPY}", "wb") as file:  # noqa: PTH123  see `load.HERE`
@@ -52,3 +54,24 @@ def write(folder: str, knowledge: Knowledge) -> None:
 def _bytes(path: str) -> bytes:
     with open(path, "rb") as file:  # noqa: PTH123
         return file.read()
+
+
+HERE: Final = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120  pathlib costs 5 ms at each start
+
+
+@cache
+def load(extra: str | None = None) -> Knowledge:
+    """Return the built-in knowledge, with the files of the directory `extra` merged over it by id.
+
+    Raises KnowledgeError where a file is damaged, incomplete or contradicts another.
+    """
+    held = read_copy(HERE) if extra is None else None
+    if held is not None:
+        return held
+    from pathlib import Path
+
+    from diagnostics.knowledge.read import read_folders
+
+    if extra is not None and not Path(extra).is_dir():
+        raise KnowledgeError("knowledge.no_folder", extra)
+    return read_folders((Path(HERE),) if extra is None else (Path(HERE), Path(extra)))

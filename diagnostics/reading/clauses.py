@@ -1,4 +1,4 @@
-"""Take a chat or a ticket apart: who says what."""
+"""Who says what in a chat or a ticket, and what keeps a clause from being a statement about the person."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from diagnostics.reading.normalise import Marks
 
 Role: TypeAlias = Literal["person", "agent", "other"]
 
@@ -140,3 +142,122 @@ class Speakers:
                 roles[name] = "agent" if name == agent else "person" if name == person else "other"
             certain = agent is not None or len(open_) == 2
         return roles, certain
+
+
+_NEGATED: Final = re.compile(
+    r"(?:没有?|木有|(?<![是会能可要行知])不(?:是|会|能|用|想|要|敢)?|未|从未|别|不要|并非|无|never |not |n't |no )\s?$"
+)
+_CLOSED: Final = re.compile(r"[呀啊呢吗么吧哦][ ,。!?]*$|\?")
+
+
+def guards(marks: Marks, at: int, to: int, helped: bool, allow: tuple[str, ...] = ()) -> set[str]:
+    """Return the guards that stand against a match but those allowed, and `doubt` where it may only be asked back."""
+    found: set[str] = set()
+    text = marks.text
+    sentence, sentence_end = marks.sentence(at)
+    clause, _ = marks.clause(at)
+    last_clause, last_end = marks.clause(max(at, to - 1))
+    if _NEGATED.search(text[max(clause, at - 6) : at]):
+        found.add("negation")
+    if marks.has(sentence, to, "condition") or marks.has(last_clause, last_end, "condition_after"):
+        found.add("condition")
+    if marks.has(sentence, at, "terms"):
+        found.add("condition")
+    if asked := _asked_about(marks, sentence, at, to):
+        found.add(asked)
+    if marks.has(sentence, at, "report"):
+        after = marks.between(sentence, at, "report")[-1][1]
+        if not marks.has(after, to, "self"):
+            found.add("report")
+    if marks.has(clause, at, "wish"):
+        found.add("wish")
+    if marks.has(clause, last_end, "rule") and not marks.has(clause, to, "self"):
+        found.add("rule")
+    found |= _time(marks, clause, to)
+    found |= _who(marks, sentence, at if "recipient" in allow else to, helped)
+    if _topic_is_other(marks, at, to):
+        found.add("product")
+    if len(marks.between(sentence, sentence_end, "ad")) > 1 and "我" not in text[sentence:sentence_end]:
+        found.add("advertisement")
+    return found - set(allow)
+
+
+def _asked_about(marks: Marks, sentence: int, at: int, to: int) -> str:
+    """Tell whether a match is what is asked (`question`), stands near it (`doubt`), or neither."""
+    clause, _ = marks.clause(at)
+    last, end = marks.clause(max(at, to - 1))
+    if marks.has(clause, to, "question", "question_in", "how"):
+        return "question"
+    if asked := marks.between(sentence, clause, "question"):
+        _, stop = marks.clause(asked[-1][0])
+        if not _CLOSED.search(marks.text[max(0, stop - 3) : stop]):
+            return "doubt"  # 是不是逾期了, 征信花了: the question may go on
+    asking = marks.between(clause, at, "asking")
+    own = marks.has(asking[-1][1] if asking else clause, to, "self")
+    _, sentence_end = marks.sentence(at)
+    if asking and not own and marks.has(to, sentence_end, "question", "question_in"):
+        return "question"  # 想问注销了再开通, 会不会刷出来
+    if marks.has(to, end, "question", "question_in"):
+        stated = re.search(r"[了过着]", marks.text[at : to + 1]) is not None
+        return "" if own else "doubt" if stated else "question"  # 银行卡没绑着是不是不行, 但 用平板会不会影响
+    asks = _ends_asking(marks.text, last, end)
+    if not asks or marks.has(sentence if asks == "?" else last, end, "why"):
+        return ""
+    if modal := marks.between(to, end, "modal"):  # 我是学生能开吗: the fact stands before what is asked
+        return "" if own or "了" in marks.text[to : modal[0][0]] else "doubt"
+    return "doubt" if asks == "?" else "question"
+
+
+def _ends_asking(text: str, start: int, end: int) -> str:
+    """Return how a clause asks at its end: `吗`, `?` alone, or not at all."""
+    tail = text[max(start, end - 8) : end]
+    mark = "?" in tail or text[end : end + 1] == "?"
+    tail = tail.rstrip(' ,。!?;\n"')
+    if re.search(r"(?:吗|嘛|(?<![什怎那这多要])么|[能可行会要以开]不|(?<=[系能过开到])没)[呀啊哦呢的]?$", tail):
+        return "吗"
+    if re.search(r"吧[呀啊]?$", tail):
+        return "吗"
+    return "?" if mark else ""
+
+
+def _time(marks: Marks, clause: int, to: int) -> set[str]:
+    past = marks.between(clause, to, "past")
+    if past and not marks.has(past[-1][1], to, "present"):
+        return {"past"}
+    return set()
+
+
+def _who(marks: Marks, sentence: int, to: int, helped: bool) -> set[str]:
+    """Tell whether the last person named before the end of the match is somebody else."""
+    people = marks.between(sentence, to, "self", "kin", "other", "pronoun")
+    if people:
+        kind = people[-1][2]
+        if kind == "self":
+            return set()
+        if kind in ("kin", "pronoun") and helped:
+            return set()
+        return {"other"}
+    before = marks.between(max(0, sentence - 80), sentence, "self", "kin", "other", "pronoun")
+    if before and before[-1][2] == "other":
+        return {"doubt"}
+    return set()
+
+
+def is_helper(text: str, marks: Marks) -> bool:
+    """Whether somebody writes for a relative: 帮我妈问, 他微信里没有."""
+    for start, end, _ in marks.between(0, len(text), "helping"):
+        if text[end - 1] in "他她人" or marks.between(start, end + 2, "kin", "pronoun"):
+            return True
+    kin = marks.between(0, len(text), "kin")
+    for _, end, _ in kin:
+        if re.match(r"的?(?:手机上?|手机里)?(?:微信|钱包|服务)(?!.{0,4}登)", text[end : end + 8]):
+            return True
+        if re.match(r"(?:也)?(?:想|要)(?:开|用|借|申请|办)", text[end : end + 4]):
+            return True
+    return bool(kin and re.search(r"[他她]的?(?:手机)?(?:微信|钱包|服务)(?!.{0,4}登)", text))
+
+
+def _topic_is_other(marks: Marks, at: int, to: int) -> bool:
+    """Whether the last product named before the end of the match is another one."""
+    named = marks.between(max(0, at - 60), to, "product", "own_product")
+    return bool(named) and named[-1][2] == "product"

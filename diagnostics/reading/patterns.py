@@ -1,4 +1,4 @@
-"""Compile the phrases of the lexicon and find the few that can match in a piece of text."""
+"""Patterns: compiled phrases of the lexicon, answers of a word or two, versions that a message names."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from diagnostics.reading import numbers
+from diagnostics.reading import normalise
+from diagnostics.versions import owner_of, parse_system_version, parse_wechat_version
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping
 
     from diagnostics.knowledge.lexicon import Asked, Lexicon, PhraseGroup
+    from diagnostics.reading.model import Value
 
 _NEGATIONS: Final = "没不未无别冇"
 _GAPS: Final = {"~": rf"[^,。!?;\n{_NEGATIONS}]", "~~": rf"[^。!?;\n{_NEGATIONS}]", "~+": r"[^。!?;\n]"}
@@ -57,7 +59,7 @@ def _literal(word: str) -> str:
     before = r"(?<![a-z0-9])" if word[0].isascii() and word[0].isalnum() else ""
     last = word[-1]
     after = r"(?![a-z])" if last.isascii() and last.isalpha() else r"(?!\d)" if last.isdigit() else ""
-    return before + re.escape(word).replace(re.escape("{n}"), f"(?:{numbers.PATTERN})") + after
+    return before + re.escape(word).replace(re.escape("{n}"), f"(?:{normalise.PATTERN})") + after
 
 
 def _words(item: str, words: Mapping[str, tuple[str, ...]], say: str) -> list[str]:
@@ -104,7 +106,7 @@ def compile_phrase(say: str, words: Mapping[str, tuple[str, ...]], index: int = 
         elif item in ("{n}", "{n}?"):
             name = "" if counted else "?P<n>"
             counted = True
-            parts.append(f" ?({name or '?:'}{numbers.PATTERN}) ?" if item == "{n}" else f"(?:{numbers.PATTERN})?")
+            parts.append(f" ?({name or '?:'}{normalise.PATTERN}) ?" if item == "{n}" else f"(?:{normalise.PATTERN})?")
         else:
             optional = "|" not in item and item.endswith("?")
             forms = _words(item[:-1] if optional else item, words, say)
@@ -181,3 +183,76 @@ def compile_asked(lexicon: Lexicon) -> tuple[Index, list[Asked]]:
             compiled.append(compile_phrase(say, lexicon.words, len(owners)))
             owners.append(asked)
     return Index(compiled), owners
+
+
+def starting(words: tuple[str, ...]) -> re.Pattern[str]:
+    """Match one of these words at the beginning; a short one only where nothing else goes on."""
+    longest = sorted(words, key=len, reverse=True)
+    forms = (
+        re.escape(word)
+        + ("(?![a-z])" if word.isascii() else _APART if len(word) < 3 and word[-1] not in "过了" else "")
+        for word in longest
+    )
+    return re.compile(rf"(?:{'|'.join(forms)})")
+
+
+_APART: Final = r"(?=[了的啊呀呢吧哦嘛哈诶哎啦,。!?;:\s]|$)"
+_ORDINALS: Final = "一二三四五六七八九十"
+
+
+def ordinal(text: str, ids: list[str]) -> str | None:
+    """Return the choice that an ordinal names: 第二个, 选3, 最后一个."""
+    if re.fullmatch(r"(?:选|就)?最后(?:那|一)?个?[吧呀的]?", text):
+        return ids[-1]
+    found = re.fullmatch(
+        r"(?:我?选|就)?(?:第|选项)\s?([一二三四五六七八九十]|\d{1,2})\s?(?:个|项|条|种)?[吧呀的]?", text
+    )
+    if not found:
+        return None
+    place = int(found[1]) if found[1].isdigit() else _ORDINALS.index(found[1]) + 1
+    return ids[place - 1] if 1 <= place <= len(ids) else None
+
+
+def plain_number(question: str, found: re.Match[str], first: str) -> Value | None:
+    """Return the number that answers a question in a few words, or None."""
+    value = normalise.number(found[0].strip())
+    if value is None or len(first) > found.end() + 16 or first[: found.start()].endswith(("-", "−", ".", "负")):
+        return None
+    if question in ("person.age", "debt.open_loans") and value != int(value):
+        return None
+    if question == "person.age":
+        return int(value) if 6 <= value <= 110 else None
+    if question == "debt.open_loans":
+        return int(value) if value <= 100 else None
+    return int(value) if value == int(value) else value
+
+
+_LIKELY: Final = re.compile(
+    r"[2-8]\s?[.。点、]{1,2}\s?\d|0x[0-9a-f]{8}|version=|[五六七八][零〇][一二三四五六七八九]|(?:微信|wechat|版本).{0,6}[5-8]\d{3}(?!\d)"
+)
+_SYSTEM: Final = re.compile(r"(?:安卓|android|ios|苹果)(?:系统|手机|版本?)?\s?(\d{1,2}(?:\.\d{1,2}){0,2})(?![\d.]*\d)")
+_TRUSTED: Final = frozenset(
+    {"labelled_number", "number", "version_with_code", "user_agent", "client_code", "package_record", "digits"}
+)
+
+
+def versions_said(shown: str, text: str, start: int, end: int) -> Iterator[tuple[str, str, int, int, bool]]:
+    """Yield (question, version, start, end, sure) for one turn; `text` is `shown` folded."""
+    likely = _LIKELY.search(text, start, end)
+    if likely:
+        reading = parse_wechat_version(shown[start:end])
+        if reading.version is not None and reading.form in _TRUSTED:
+            place = _place(text, reading.version, start, end) or likely.span()
+            yield "wechat.version", reading.version, *place, reading.sure
+    system = _SYSTEM.search(text, start, end)
+    if system and owner_of(text, *system.span(1)) == "own":
+        found = parse_system_version(system[0])
+        if found.version is not None and found.platform in ("android", "ios"):
+            yield "os.version", found.version, *system.span(), True
+
+
+def _place(text: str, version: str, start: int, end: int) -> tuple[int, int] | None:
+    """Return where the numbers of a version stand."""
+    joined = r"\s{0,2}[.。点、,_-]{0,2}\s{0,2}0{0,2}".join(map(re.escape, version.split(".")))
+    found = re.compile(rf"(?<!\d){joined}(?!\d)").search(text, start, end)
+    return found.span() if found else None
