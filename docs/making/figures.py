@@ -50,8 +50,10 @@ TITLES: Final = {
     "first_paint": ("启动", "Starting"),
     "interview": ("提问", "The interview"),
     "mutation": ("变异测试", "Mutation testing"),
+    "pictures": ("图片", "Pictures"),
     "reachability": ("网络检查", "The network check"),
     "screen": ("全屏界面", "The full-screen app"),
+    "short_way": ("到建议的路", "The way to the advice"),
     "soak": ("长时间运行", "The long run"),
 }
 """The heading of each module's figures; a module without one has its own name."""

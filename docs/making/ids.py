@@ -104,7 +104,7 @@ def _said(lang: str, prefix: str, ids: Iterable[str]) -> str:
 
 def _verdicts(lang: str) -> Iterator[tuple[str, ...]]:
     for one in verdicts().values():
-        yield _code(one.id), _code(one.status), one.text.of(lang)
+        yield _code(one.id), _code(one.status), one.text.get(lang)
     for id_, status in PHONE_VERDICTS.items():
         yield _code(f"phone.{id_}"), _code(status), _say(f"check.phone.android.verdict.{id_}.says", lang)
     for id_, status in IPHONE_VERDICTS.items():
