@@ -25,8 +25,7 @@ from benchmarks.__main__ import main
 from benchmarks.figures import Row
 from diagnostics.answers import read_literal
 from diagnostics.api import prepare
-from diagnostics.batch import run
-from diagnostics.blocks import LINES, REPORTS, cut
+from diagnostics.batch import LINES, REPORTS, run, split_blocks
 from diagnostics.knowledge import load
 
 if TYPE_CHECKING:
@@ -162,7 +161,7 @@ def rate(call: Callable[[], object], count: int) -> float:
 def diagnosed(knowledge: Knowledge, lines: bytes, fields: tuple[str, ...]) -> None:
     """Diagnose lines as the command does, and throw the reports away."""
     with Path(os.devnull).open("wb") as sink:
-        for done in run(knowledge, cut(io.BytesIO(lines).read1, LINES if fields else REPORTS), fields=fields):
+        for done in run(knowledge, split_blocks(io.BytesIO(lines).read1, LINES if fields else REPORTS), fields=fields):
             sink.writelines(done.pieces)
 
 

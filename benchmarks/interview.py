@@ -20,11 +20,11 @@ from benchmarks.figures import Row, timed
 from benchmarks.people import person
 from diagnostics.answers import read_literal
 from diagnostics.engine.assessment import assess
+from diagnostics.engine.calibration import cost_of, own_choice, simulate
 from diagnostics.engine.interview import interview
 from diagnostics.evidence import Evidence, Observation
 from diagnostics.knowledge import load
 from diagnostics.knowledge.model import Page
-from diagnostics.replay import cost_of, own_choice, replay
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -66,7 +66,7 @@ def whole(knowledge: Knowledge, people: int, seed: int) -> Iterator[Row]:
     chance = random.Random(seed)
     crowd = [person(knowledge, chance, unknown=0.05) for _ in range(people)]
     orders = {"ours": own_choice, "article": in_order(knowledge, ARTICLE), "random": at_random(knowledge, chance)}
-    runs = {name: [replay(knowledge, answers, choose) for _, answers in crowd] for name, choose in orders.items()}
+    runs = {name: [simulate(knowledge, answers, choose) for _, answers in crowd] for name, choose in orders.items()}
     for other, zh in (("article", "来源文章的顺序"), ("random", "随机顺序")):
         for part, said, unit in (("questions", "问题数", ""), ("pages", "页数", ""), ("cost", "代价", "s")):
             ours, theirs = ([getattr(run, part) for run in runs[name]] for name in ("ours", other))

@@ -19,17 +19,15 @@ import msgspec
 from benchmarks.__main__ import shown
 from benchmarks.figures import Row, timed
 from diagnostics.engine.assessment import assess_answers
-from diagnostics.engine.interview import interview, live_rows, worths
-from diagnostics.engine.trials import Trials, answers_of
+from diagnostics.engine.calibration import cost_of
+from diagnostics.engine.interview import Trials, answers_of, interview, live_rows, worths
 from diagnostics.knowledge import load
-from diagnostics.replay import cost_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from diagnostics.engine.assessment import Assessment
-    from diagnostics.engine.interview import Interview
-    from diagnostics.engine.trials import Advised
+    from diagnostics.engine.interview import Advised, Interview
     from diagnostics.knowledge.model import Knowledge
 
     Choose = Callable[[Assessment, Interview], tuple[str, ...]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections import Counter
 from itertools import chain, repeat
@@ -21,7 +22,6 @@ from diagnostics.answers import (
     parse_answers,
     parse_json,
 )
-from diagnostics.blocks import MAX_LINE
 from diagnostics.engine.assessment import assess, assess_values
 from diagnostics.engine.conditions import Memo
 from diagnostics.engine.rule_table import FOR
@@ -34,8 +34,75 @@ from diagnostics.sanitize import clean_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from diagnostics.blocks import Block
     from diagnostics.knowledge.model import Knowledge
+
+MAX_LINE: Final = 1_000_000
+"""Bytes of one line; a longer one is rejected, and only its beginning is ever held."""
+SIZE: Final = 256 * 1024
+"""Bytes read at once."""
+LINES: Final = 2048
+"""Lines of a block at most, where some fields of the report are written."""
+LONGEST_MARK: Final = 4
+"""Bytes by which an encoding is known (RFC 4627, section 3)."""
+REPORTS: Final = 24
+"""Lines of a block at most, where whole reports are written: each is some thirty times as long as its case."""
+
+
+class Block(NamedTuple):
+    """Whole lines of a stream, and the number of the first one, from 1; the end of the last line may be missing."""
+
+    number: int
+    data: bytes
+
+
+def split_blocks(take: Callable[[int], bytes], lines: int = LINES) -> Iterator[Block]:
+    """Cut a stream into blocks of so many lines at most, in UTF-8; a block is yielded as soon as it is read.
+
+    `take` returns up to so many bytes, none at the end. Of a line that is too long the beginning is kept, enough of it
+    to be seen as too long, and the rest is passed over.
+    """
+    number, rest = 1, b""
+    for chunk in _utf8(take):
+        end = chunk.rfind(b"\n") + 1
+        if end:
+            whole = rest + chunk[:end]
+            count = whole.count(b"\n")
+            yield from _parted(Block(number, whole), count, lines)
+            number += count
+            rest = chunk[end:]
+        elif len(rest) <= MAX_LINE:
+            rest += chunk
+    if rest:
+        yield Block(number, rest)
+
+
+def _parted(block: Block, count: int, most: int) -> Iterator[Block]:
+    if count <= most:
+        yield block
+        return
+    lines = block.data.split(b"\n")
+    for at in range(0, count, most):
+        yield Block(block.number + at, b"\n".join(lines[at : at + most]))
+
+
+def _utf8(take: Callable[[int], bytes]) -> Iterator[bytes]:
+    """Read pieces as UTF-8; UTF-16 and 32, which some shells write, are known by their mark or their zeros."""
+    head = take(SIZE)
+    while len(head) < LONGEST_MARK and b"\n" not in head and (more := take(SIZE)):  # it may come byte by byte
+        head += more
+    encoding = json.detect_encoding(head)
+    if encoding.startswith("utf-8"):
+        head = head.removeprefix(codecs.BOM_UTF8)
+        while head:
+            yield head
+            head = take(SIZE)
+        return
+    text = codecs.getincrementaldecoder(encoding)("replace")
+    while head:
+        yield text.decode(head).encode()
+        head = take(SIZE)
+    yield text.decode(b"", final=True).encode()
+
 
 Ends: TypeAlias = "Counter[tuple[str, ...]]"
 """How many cases ended so: an outcome and the first cause that stands, if any, or `REJECTED`."""
@@ -61,7 +128,7 @@ class Line(msgspec.Struct, frozen=True):
         return (self.outcome, self.first) if self.first else (self.outcome,)
 
 
-class Written(NamedTuple):
+class BlockResult(NamedTuple):
     """What is to be written for a block, line ends and all, and how its cases ended."""
 
     pieces: Iterable[bytes | memoryview]
@@ -69,7 +136,7 @@ class Written(NamedTuple):
 
 
 class _QuickLine(msgspec.Struct, forbid_unknown_fields=True):
-    """A good line as it is decoded at once; of any other `Reader` reads the answers strictly, which words the fault."""
+    """A good line decoded at once; `BatchWorker` reads the answers of any other strictly, for the message."""
 
     answers: dict[str, str | int | float | tuple[str, ...]]
     id: Any = msgspec.UNSET
@@ -98,7 +165,7 @@ class _Checked(Memo[Any, Any]):
         return self.keep(told, tuple(value) if isinstance(value, list) else value)
 
 
-class Reader:
+class BatchWorker:
     """Diagnoses the lines of one stream, one after the other; what it keeps of earlier ones only makes it quicker."""
 
     def __init__(self, knowledge: Knowledge, lang: Any, fields: Sequence[str]) -> None:
@@ -119,7 +186,7 @@ class Reader:
             try:
                 record = _read(raw)
                 id_ = _again(record.get("id"))
-                _judge_keys(record)
+                _check_keys(record)
                 answers = parse_answers(self._knowledge, record.get("answers", {}))
                 if "text" in record:
                     return self._told(id_, answers, record["text"])
@@ -198,18 +265,18 @@ class Reader:
                 ends[line.ends] += 1
         return ends
 
-    def written(self, block: Block) -> Written:
+    def written(self, block: Block) -> BlockResult:
         """Diagnose a block."""
         lines: list[bytes] = []
         ends = self.write(block, lines.append)
-        return Written(chain.from_iterable(zip(lines, repeat(b"\n"), strict=False)), ends)
+        return BlockResult(chain.from_iterable(zip(lines, repeat(b"\n"), strict=False)), ends)
 
 
 def run(
     knowledge: Knowledge, blocks: Iterable[Block], *, lang: Any = "zh", fields: Sequence[str] = ()
-) -> Iterator[Written]:
+) -> Iterator[BlockResult]:
     """Diagnose blocks of lines, one line out for each that is not blank. Raises KeyError for a bad field."""
-    reader = Reader(knowledge, lang, fields)
+    reader = BatchWorker(knowledge, lang, fields)
     for block in blocks:
         yield reader.written(block)
 
@@ -247,7 +314,7 @@ def _again(id_: object) -> msgspec.Raw:
         raise AnswerError("no_number", "id", value="Infinity") from None
 
 
-def _judge_keys(record: dict[str, Any]) -> None:
+def _check_keys(record: dict[str, Any]) -> None:
     unknown = [key for key in record if key not in ("id", "answers", "schema", "text")]
     if unknown:
         raise AnswerError("unknown_line_key", key_name(unknown[0]))

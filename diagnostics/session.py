@@ -18,9 +18,9 @@ from diagnostics.report import Report, build, now
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from diagnostics.autosave import DraftFile
     from diagnostics.cases.case_sync import CaseFile
     from diagnostics.checks.base import CheckResult
-    from diagnostics.draft import DraftFile
     from diagnostics.knowledge.model import Knowledge
 
 MEASURED: Final[frozenset[Source]] = frozenset({"phone", "computer"})

@@ -317,7 +317,7 @@ def _weighted(knowledge: Knowledge, path: str) -> Knowledge:
     import tomllib
     from pathlib import Path
 
-    from diagnostics.calibrate import with_weights
+    from diagnostics.engine.calibration import with_weights
     from diagnostics.files import read_bounded
 
     text = ""

@@ -8,7 +8,7 @@ import msgspec
 
 from diagnostics.answers import parse_typed
 from diagnostics.evidence import UNKNOWN, Value
-from diagnostics.explain import say_value, value_text
+from diagnostics.report.evidence_text import say_value, value_text
 from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from diagnostics.explain import title_of
 from diagnostics.report import strongest
+from diagnostics.report.evidence_text import title_of
 from tui.words import CHECK_MARKS, MARKS, TONES
 
 if TYPE_CHECKING:

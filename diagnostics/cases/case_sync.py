@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import msgspec
 
 from diagnostics.answers import AnswerError, parse_answer
+from diagnostics.autosave import DraftError
 from diagnostics.cases.minimise import minimise
 from diagnostics.cases.model import (
     ConflictError,
@@ -26,7 +27,6 @@ from diagnostics.cases.model import (
     StoreGoneError,
     new_id,
 )
-from diagnostics.draft import DraftError
 from diagnostics.evidence import Observation
 from diagnostics.files import FileLock, atomic_write, private_folder, read_bounded, remove_stale
 from diagnostics.i18n import UserError

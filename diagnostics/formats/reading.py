@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from diagnostics.explain import say_value, title_of
 from diagnostics.report import strongest
+from diagnostics.report.evidence_text import say_value, title_of
 
 if TYPE_CHECKING:
-    from diagnostics.explain import Because
     from diagnostics.knowledge.model import Knowledge, QuestionText
+    from diagnostics.report.evidence_text import Because
     from diagnostics.report.model import (
         BeliefReport,
         CauseReport,

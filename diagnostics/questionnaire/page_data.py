@@ -27,9 +27,9 @@ from diagnostics.engine.interview import (
     LOOK_FIRST,
     SENSITIVE,
     TOGETHER,
+    answers_of,
 )
 from diagnostics.engine.rule_table import CAUSE, FOUND, table_of
-from diagnostics.engine.trials import answers_of
 from diagnostics.knowledge.derived import OTHERS, reads
 from diagnostics.knowledge.model import STATUSES, URGENCIES
 from diagnostics.questionnaire.codec import MARK, layout

@@ -21,7 +21,7 @@ from diagnostics.engine.facts import NETWORK
 from diagnostics.engine.interview import interview, more_to_ask
 from diagnostics.engine.rule_table import FOR
 from diagnostics.evidence import Evidence, Observation
-from diagnostics.explain import value_text
+from diagnostics.report.evidence_text import value_text
 from diagnostics.report.model import (
     SCHEMA,
     CauseReport,

@@ -10,8 +10,8 @@ from diagnostics import __version__
 from diagnostics.checks.base import CheckStatus, StepResult
 from diagnostics.engine.assessment import Move
 from diagnostics.evidence import Source
-from diagnostics.explain import Because, Change
 from diagnostics.knowledge.model import Actor, Confidence, Do, Effort, Kind, Status, Urgency
+from diagnostics.report.evidence_text import Because, Change
 
 SCHEMA: Final = "weilidai-doctor/report/1"
 Outcome = Literal["entry_found", "entry_refused", "cause_found", "no_clear_cause", "not_enough_known"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from diagnostics import i18n
-from diagnostics.explain import because, title_of, value_text, would_change
+from diagnostics.report.evidence_text import because, title_of, value_text, would_change
 from diagnostics.report.model import (
     ActionText,
     Application,

@@ -13,14 +13,13 @@ if TYPE_CHECKING:
 
 PARTS: Final[dict[str, tuple[str, ...]]] = {
     "fronts": ("tui",),
-    "run": ("diagnostics.api", "diagnostics.session", "diagnostics.draft", "diagnostics.batch", "diagnostics.blocks",
-            "diagnostics.parallel", "diagnostics.cluster", "diagnostics.replay", "diagnostics.calibrate"),
+    "run": ("diagnostics.api", "diagnostics.session", "diagnostics.autosave", "diagnostics.batch",
+            "diagnostics.batch_workers", "diagnostics.batch_cluster"),
     "reading": ("diagnostics.reading",),
     "cases": ("diagnostics.cases", "diagnostics.redaction"),
     "questionnaire": ("diagnostics.questionnaire",),
     "settings": ("diagnostics.settings",),
-    "report": ("diagnostics.report", "diagnostics.formats", "diagnostics.describe", "diagnostics.schemas",
-               "diagnostics.explain"),
+    "report": ("diagnostics.report", "diagnostics.formats"),
     "checks": ("diagnostics.checks",),
     "phone": ("diagnostics.phone", "diagnostics.images"),
     "network": ("diagnostics.network",),

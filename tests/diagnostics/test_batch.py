@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnostics.batch import REJECTED, Line, Reader, run
-from diagnostics.blocks import MAX_LINE, Block
+from diagnostics.batch import MAX_LINE, REJECTED, BatchWorker, Block, Line, run
 from diagnostics.knowledge import load
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ KNOWLEDGE = load()
 
 
 def one(knowledge: Knowledge, number: int, raw: bytes, lang: str = "zh", fields: Sequence[str] = ()) -> Line:
-    line = Reader(knowledge, lang, fields).line(number, raw)
+    line = BatchWorker(knowledge, lang, fields).line(number, raw)
     assert line is not None
     return line
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diagnostics.api import prepare
-from diagnostics.batch import Reader
+from diagnostics.batch import BatchWorker
 from diagnostics.engine.conditions import Memo
 from diagnostics.knowledge import load
 from diagnostics.report import Report
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 KNOWLEDGE = load()
 WHOLE = Report.__struct_fields__
 SETTING = [("zh", WHOLE), ("en", WHOLE), ("zh", ("outcome", "summary")), ("en", ("questions", "outcome"))]
-READERS = {(lang, fields): Reader(KNOWLEDGE, lang, fields) for lang, fields in SETTING}
+READERS = {(lang, fields): BatchWorker(KNOWLEDGE, lang, fields) for lang, fields in SETTING}
 """Made once: what earlier examples left behind must not show in later ones."""
 
 
@@ -142,7 +142,7 @@ def test_a_verdict_is_as_sure_as_the_minimum_of_its_own_platform(monkeypatch: py
         msgspec.structs.replace(row, confidence=own.get(row.platform, row.confidence)) for row in KNOWLEDGE.minimums
     )
     knowledge = msgspec.structs.replace(KNOWLEDGE, minimums=rows)
-    monkeypatch.setitem(READERS, ("zh", WHOLE), Reader(knowledge, "zh", WHOLE))
+    monkeypatch.setitem(READERS, ("zh", WHOLE), BatchWorker(knowledge, "zh", WHOLE))
     told = {"wechat.version": "8.0.49", "os.version": "14"}
     for where in ({"client.platform": "android"}, {"client.platform": "ios"}, {"client.platform": "windows"}, {}):
         assert same(json.dumps({"answers": told | where}).encode(), "zh", WHOLE)

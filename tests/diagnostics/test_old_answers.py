@@ -14,9 +14,9 @@ import pytest
 
 from diagnostics.answers import parse_file
 from diagnostics.api import diagnose
+from diagnostics.autosave import DraftFile
 from diagnostics.cases.model import StoreLocation
 from diagnostics.cases.store import open_store
-from diagnostics.draft import DraftFile
 from diagnostics.knowledge import load
 from diagnostics.questionnaire.codec import decode, encode, layout
 

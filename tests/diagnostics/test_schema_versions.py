@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from diagnostics import schemas
 from diagnostics.knowledge import load
+from diagnostics.report import json_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ NAMES = ("report", "answers", "batch")
 
 
 def now(name: str) -> dict[str, Any]:
-    made: dict[str, Any] = json.loads(json.dumps(schemas.make(name, load())))
+    made: dict[str, Any] = json.loads(json.dumps(json_schema.make(name, load())))
     return made
 
 

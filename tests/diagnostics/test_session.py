@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from diagnostics.answers import AnswerError
+from diagnostics.autosave import DraftFile
 from diagnostics.checks.base import CheckResult
-from diagnostics.draft import DraftFile
 from diagnostics.engine.facts import NETWORK
 from diagnostics.evidence import Observation
 from diagnostics.knowledge import load

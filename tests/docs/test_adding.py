@@ -12,7 +12,7 @@ import pytest
 
 from diagnostics.api import diagnose
 from diagnostics.knowledge import load
-from diagnostics.schemas import make
+from diagnostics.report.json_schema import make
 from diagnostics.session import Session
 from docs.making import console
 from docs.making.home import ROOT

@@ -11,7 +11,7 @@ import pytest
 
 from diagnostics.checks import check_ids
 from diagnostics.knowledge import load
-from diagnostics.schemas import make
+from diagnostics.report.json_schema import make
 from tests.docs.plugs import install
 from tests.headless.doctor import refused, run
 

@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from diagnostics.answers import AnswerError, observations, parse_answers, parse_file, parse_setting
-from diagnostics.batch import Reader
-from diagnostics.draft import DraftError, DraftFile
+from diagnostics.autosave import DraftError, DraftFile
+from diagnostics.batch import BatchWorker
 from diagnostics.engine.assessment import assess
 from diagnostics.engine.interview import interview
 from diagnostics.evidence import Evidence
@@ -94,7 +94,7 @@ def answers_file(data: bytes) -> bool:
     return True
 
 
-READER = Reader(KNOWLEDGE, "zh", ("outcome", "summary", "observations", "contradictions"))
+READER = BatchWorker(KNOWLEDGE, "zh", ("outcome", "summary", "observations", "contradictions"))
 
 
 def batch(data: bytes) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pexpect
 import pytest
 
-from diagnostics.draft import DraftFile
+from diagnostics.autosave import DraftFile
 from diagnostics.knowledge import load
 from tests.headless.doctor import PATIENCE, SCRIPT, refused, run
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from diagnostics.blocks import MAX_LINE
+from diagnostics.batch import MAX_LINE
 from tests.headless.doctor import PATIENCE, SCRIPT, Done, refused, run, shell
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 from diagnostics.knowledge import load
-from diagnostics.schemas import make
+from diagnostics.report.json_schema import make
 from tests.headless.doctor import Done, refused, run
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnostics.blocks import cut
+from diagnostics.batch import split_blocks
 from tests.diagnostics.test_blocks import MOST, TEXT, numbered, plain
 from tests.headless.doctor import Done, refused
 from tui.cli.commands.batch import Done as Taken
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @given(TEXT, MOST, st.integers(0, 12))
 def test_what_is_done_is_passed_over(text: str, most: int, done: int) -> None:
-    blocks, lines = cut(io.BytesIO(text.encode()).read, most), plain(text)
+    blocks, lines = split_blocks(io.BytesIO(text.encode()).read, most), plain(text)
     if done <= len(lines):
         assert numbered(left(blocks, Taken("out", done))) == lines[done:]
     else:

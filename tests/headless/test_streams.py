@@ -138,7 +138,7 @@ def test_an_unknown_command_names_the_nearest() -> None:
 
 def test_debug_shows_where_an_internal_error_happened(tmp_path: Path) -> None:
     broken = tmp_path / "sitecustomize.py"
-    broken.write_text("import diagnostics.api, diagnostics.describe as d\n"
+    broken.write_text("import diagnostics.api, diagnostics.report.catalog as d\n"
                       "def rows(*_):\n    raise RuntimeError('planned \\x1b[2J fault\\nsecond line')\nd.rows = rows\n",
                       encoding="utf-8")  # fmt: skip
     env = {"PYTHONPATH": str(tmp_path)}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 
-from diagnostics.draft import DraftFile
+from diagnostics.autosave import DraftFile
 from diagnostics.knowledge import load
 from diagnostics.session import Session
 from tui.app import DoctorApp

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from diagnostics.cases.model import leading
-from diagnostics.explain import title_of, value_text
 from diagnostics.formats.bars import bars
 from diagnostics.formats.width import cells, wrap
+from diagnostics.report.evidence_text import title_of, value_text
 from diagnostics.sanitize import clean, clean_line
 
 if TYPE_CHECKING:

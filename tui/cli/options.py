@@ -21,8 +21,8 @@ from tui.language import Lang, choose
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from diagnostics.autosave import DraftFile
     from diagnostics.cases.case_sync import CaseFile
-    from diagnostics.draft import DraftFile
 
 MOST_STORY: Final = 1 << 28
 """Bytes read of a story: more than that is no text to paste."""
@@ -278,7 +278,7 @@ def autosave_for(shared: RunOptions, store: str | None = None) -> DraftFile | Ca
     """
     named = store or shared.settings.store
     if not shared.on_behalf and not named:
-        from diagnostics.draft import DraftFile
+        from diagnostics.autosave import DraftFile
 
         return DraftFile()
     from diagnostics.cases.case_sync import CaseFile

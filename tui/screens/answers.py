@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from diagnostics.explain import title_of
+from diagnostics.report.evidence_text import title_of
 from diagnostics.sanitize import clean_line
 from tui.describe import when
 from tui.prose import Prose

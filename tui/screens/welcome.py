@@ -107,7 +107,7 @@ class WelcomeScreen(Localized[None]):
 
     def action_choose(self, way: str) -> None:
         """Take up the saved answers, or begin anew."""
-        from diagnostics.draft import DraftError
+        from diagnostics.autosave import DraftError
         from tui.screens.main import MainScreen
 
         doctor = self.doctor

@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 
+from diagnostics.autosave import DraftError
 from diagnostics.cases import case_sync
 from diagnostics.cases.case_sync import CaseFile, Journal, deliver_left
 from diagnostics.cases.model import StoreError, StoreLocation
 from diagnostics.cases.store import open_store
-from diagnostics.draft import DraftError
 from diagnostics.session import Session
 from tests.diagnostics.cases.kills import kill_once
 

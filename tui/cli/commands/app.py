@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from tui.cli.output import Exit, UsageError
 
 if TYPE_CHECKING:
+    from diagnostics.autosave import DraftFile
     from diagnostics.cases.case_sync import CaseFile
-    from diagnostics.draft import DraftFile
     from diagnostics.knowledge.model import Knowledge
     from tui.language import Lang
 
@@ -46,7 +46,7 @@ def start(given: dict[str, Any]) -> int:
         ask_resume=saved,
         notice=notice,
     )
-    from diagnostics.draft import DraftFile
+    from diagnostics.autosave import DraftFile
 
     return run(session, launch, None if isinstance(draft, DraftFile) else draft) or Exit.DONE
 
@@ -65,7 +65,7 @@ def _demo(given: dict[str, Any]) -> int:
 
 def _saved(knowledge: Knowledge, draft: DraftFile | CaseFile, lang: Lang) -> tuple[bool, str | None]:
     """Say whether answers wait to be taken up; a draft that cannot be read is kept beside, and the user is told."""
-    from diagnostics.draft import DraftError, DraftFile
+    from diagnostics.autosave import DraftError, DraftFile
 
     if not isinstance(draft, DraftFile):
         return draft.exists(), None  # read when it is taken up: that may open the store

@@ -11,11 +11,11 @@ import click
 import msgspec
 
 from diagnostics.answers import AnswerError, parse_typed
+from diagnostics.autosave import DraftError, DraftFile
 from diagnostics.checks import IPHONE_CHECK, PHONE_CHECKS
-from diagnostics.draft import DraftError, DraftFile
 from diagnostics.evidence import UNKNOWN
-from diagnostics.explain import say_value
 from diagnostics.formats import FORMATS
+from diagnostics.report.evidence_text import say_value
 from diagnostics.sanitize import clean_line
 from diagnostics.session import Session
 from tui.cli.commands.check import rendered, run_checks, stands

@@ -12,8 +12,7 @@ import click
 import msgspec
 
 from diagnostics import addresses
-from diagnostics.batch import REJECTED, id_again, run
-from diagnostics.blocks import LINES, REPORTS, Block, cut
+from diagnostics.batch import LINES, REJECTED, REPORTS, Block, id_again, run, split_blocks
 from diagnostics.i18n import UserError
 from diagnostics.report import Report
 from diagnostics.sanitize import clean_line
@@ -26,7 +25,7 @@ from tui.language import choose
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from diagnostics.batch import Ends, Written
+    from diagnostics.batch import BlockResult, Ends
 
 
 @click.command("batch")
@@ -54,7 +53,7 @@ def command(input_: str, **given: Any) -> int:
     done = read_output(output) if given["resume"] else Done(output)
     counted: Ends = Counter()
     with open_stream(input_, "rb") as source, open_stream(output, "ab" if given["resume"] else "wb") as sink:
-        blocks = left(cut(chunk_reader(source, input_), LINES if fields else REPORTS), done)
+        blocks = left(split_blocks(chunk_reader(source, input_), LINES if fields else REPORTS), done)
         diagnose = _runner(given, partial(idle, source))
         with BatchProgress(knowledge, lang, source, sys.stderr) as meter:
             try:
@@ -90,19 +89,19 @@ def _judge_address(address: str) -> None:
         raise UsageError("cluster_address", name=addresses.shown(address))
 
 
-def _runner(given: dict[str, Any], idle: Callable[[], bool]) -> Callable[..., Iterator[Written]]:
+def _runner(given: dict[str, Any], idle: Callable[[], bool]) -> Callable[..., Iterator[BlockResult]]:
     if given["cluster"]:
-        from diagnostics import cluster
+        from diagnostics import batch_cluster
 
-        return partial(cluster.run, address=given["cluster"], idle=idle)
+        return partial(batch_cluster.run, address=given["cluster"], idle=idle)
     if given["jobs"] == 1:
         return run
-    from diagnostics import parallel
+    from diagnostics import batch_workers
 
-    return partial(parallel.run, jobs=given["jobs"], idle=idle)
+    return partial(batch_workers.run, jobs=given["jobs"], idle=idle)
 
 
-def _failing(reports: Iterator[Written]) -> Iterator[Written]:
+def _failing(reports: Iterator[BlockResult]) -> Iterator[BlockResult]:
     """Pass reports on; a cluster or a process that fails is a failure of the tool."""
     try:
         yield from reports

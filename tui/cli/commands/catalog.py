@@ -8,9 +8,9 @@ import click
 import msgspec
 
 from diagnostics.answers import AnswerError, key_name, nearest, observations, parse_file, parse_setting
-from diagnostics.describe import KINDS, all_ids, describe, retrace, rows
 from diagnostics.evidence import Evidence
-from diagnostics.explain import title_of
+from diagnostics.report.catalog import KINDS, all_ids, describe, explain_for_answers, rows
+from diagnostics.report.evidence_text import title_of
 from tui.cli.options import load_knowledge, read_input
 from tui.cli.output import Exit, InputError, UsageError, write_stdout
 from tui.language import choose
@@ -86,7 +86,7 @@ def explain(
     given = _given(knowledge, answers, set_)
     if given is not None:
         evidence = Evidence(observations(given))
-        found = [one | retrace(knowledge, one, evidence, spoken) for one in found]
+        found = [one | explain_for_answers(knowledge, one, evidence, spoken) for one in found]
     if as_json:
         whole: Any = found[0] if len(found) == 1 else found
         write_stdout(msgspec.json.format(msgspec.json.encode(whole), indent=2).decode() + "\n")
@@ -111,7 +111,7 @@ def _given(knowledge: Knowledge, answers: str | None, set_: tuple[str, ...]) -> 
 def schema(name: str) -> int:
     """Print the JSON Schema (draft 2020-12) of the report, the answers or a batch line."""
     from diagnostics.knowledge import load
-    from diagnostics.schemas import make
+    from diagnostics.report.json_schema import make
 
     write_stdout(msgspec.json.format(msgspec.json.encode(make(name, load())), indent=2).decode() + "\n")
     return Exit.DONE

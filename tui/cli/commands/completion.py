@@ -107,7 +107,7 @@ def _knowledge(ctx: click.Context) -> Knowledge:
 
 
 def _rows(knowledge: Knowledge, kind: str, lang: str) -> Iterator[tuple[str, str]]:
-    from diagnostics.describe import rows
+    from diagnostics.report.catalog import rows
 
     for row in rows(knowledge, kind, lang):
         yield row["id"], row["title"]

@@ -116,7 +116,7 @@ _MOST_BYTES: Final = 256 * 1024 * 1024
 def calibrate_command(cases: str, **given: Any) -> int:
     """Learn weights from resolved cases and try them on cases kept apart."""
     from diagnostics.answers import AnswerError
-    from diagnostics.calibrate import as_toml, calibrate, read_cases
+    from diagnostics.engine.calibration import as_toml, calibrate, read_cases
 
     knowledge, settings = load_knowledge(given["config"], given["knowledge"])
     lang = choose(given["lang"], settings.lang)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 import msgspec
 
-from diagnostics.explain import say_value
 from diagnostics.redaction import mask_numbers
+from diagnostics.report.evidence_text import say_value
 from diagnostics.sanitize import clean_line
 from tui.cli.files import decode_text
 from tui.cli.options import load_knowledge

@@ -8,15 +8,14 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
 from diagnostics.addresses import shown
-from diagnostics.batch import Reader, Written
+from diagnostics.batch import BatchWorker, BlockResult
 from diagnostics.i18n import UserError
 from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from diagnostics.batch import Ends
-    from diagnostics.blocks import Block
+    from diagnostics.batch import Block, Ends
     from diagnostics.knowledge.model import Knowledge
 
 AHEAD: Final = 3
@@ -39,7 +38,7 @@ def run(
     lang: Any,
     fields: Sequence[str],
     idle: Callable[[], bool] = bool,
-) -> Iterator[Written]:
+) -> Iterator[BlockResult]:
     """Diagnose blocks of lines on the cluster, in order, like `diagnostics.batch.run`.
 
     `idle` tells whether the next block would have to be waited for: what is under way is finished meanwhile.
@@ -69,14 +68,14 @@ def run(
             yield _result(client, waiting.popleft(), address)
 
 
-def _result(client: Any, future: Any, address: str) -> Written:
+def _result(client: Any, future: Any, address: str) -> BlockResult:
     """Wait for a block, as long as there is a worker who may do it."""
     from distributed import CancelledError, KilledWorker
 
     while True:
         try:
             data, ends = future.result(timeout=PATIENCE)
-            return Written([data], ends)
+            return BlockResult([data], ends)
         except TimeoutError:
             if not client.nthreads():
                 raise ClusterError("batch.no_workers", shown(address)) from None
@@ -84,7 +83,7 @@ def _result(client: Any, future: Any, address: str) -> Written:
             raise ClusterError("batch.lost_cluster", shown(address), reason=clean_line(str(error), 200)) from None
 
 
-_held: list[tuple[Knowledge, Any, tuple[str, ...], Reader]] = []
+_held: list[tuple[Knowledge, Any, tuple[str, ...], BatchWorker]] = []
 """The reader of the last stream that this worker saw lines of."""
 _one_at_a_time = threading.Lock()
 
@@ -93,6 +92,6 @@ def _work(block: Block, knowledge: Knowledge, lang: Any, fields: tuple[str, ...]
     lines: list[bytes] = []
     with _one_at_a_time:  # a worker may have several threads, and a reader is for one
         if not _held or _held[0][0] is not knowledge or _held[0][1:3] != (lang, fields):
-            _held[:] = [(knowledge, lang, fields, Reader(knowledge, lang, fields))]
+            _held[:] = [(knowledge, lang, fields, BatchWorker(knowledge, lang, fields))]
         ends = _held[0][3].write(block, lines.append)
     return b"".join([line + b"\n" for line in lines]), ends

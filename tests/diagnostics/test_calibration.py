@@ -12,7 +12,7 @@ import pytest
 from benchmarks.people import person
 from diagnostics.answers import AnswerError
 from diagnostics.api import diagnose
-from diagnostics.calibrate import LEAST, as_toml, calibrate, read_cases, with_weights
+from diagnostics.engine.calibration import LEAST, as_toml, calibrate, read_cases, with_weights
 from diagnostics.knowledge import load
 from diagnostics.settings import Settings, SettingsError, apply_settings
 

@@ -18,11 +18,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from benchmarks.people import person
-from diagnostics import parallel
-from diagnostics.batch import run
-from diagnostics.blocks import Block
+from diagnostics import batch_workers
+from diagnostics.batch import Block, run
+from diagnostics.batch_workers import LostError
 from diagnostics.knowledge import load
-from diagnostics.parallel import LostError
 from tui.cli.main import main
 
 if TYPE_CHECKING:
@@ -62,9 +61,9 @@ def test_several_processes_write_what_one_writes(source: Path, tmp_path: Path, w
 def test_reports_that_do_not_fit_where_their_cases_lay_are_sent(source: Path) -> None:
     lines = source.read_bytes()
     blocks = [Block(1 + 301 * at, lines) for at in range(5)]
-    together = [(b"".join(pieces), ends) for pieces, ends in parallel.run(load(), blocks, 2, lang="zh", fields=())]
+    together = [(b"".join(pieces), ends) for pieces, ends in batch_workers.run(load(), blocks, 2, lang="zh", fields=())]
     alone = [(b"".join(pieces), ends) for pieces, ends in run(load(), blocks)]
-    assert len(alone[0][0]) > parallel.SLOT
+    assert len(alone[0][0]) > batch_workers.SLOT
     assert together == alone
 
 
@@ -84,7 +83,7 @@ def planned() -> None:
 def test_a_fault_in_a_process_is_raised_here(source: Path) -> None:
     blocks = repeat(Block(1, source.read_bytes()))
     with pytest.raises(RuntimeError, match="RuntimeError: planned"):
-        deque(parallel.run(load(), blocks, 2, lang=Broken("zh"), fields=("outcome",)), 0)
+        deque(batch_workers.run(load(), blocks, 2, lang=Broken("zh"), fields=("outcome",)), 0)
 
 
 FEED = """
@@ -175,12 +174,12 @@ def test_a_process_that_is_killed_while_it_starts_is_told_in_one_line(source: Pa
 
 def test_a_process_that_stands_still_is_not_waited_for_forever(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     blocks = repeat(Block(1, source.read_bytes()))
-    writing = parallel.run(load(), blocks, 2, lang="en", fields=("outcome",))
+    writing = batch_workers.run(load(), blocks, 2, lang="en", fields=("outcome",))
     deque(islice(writing, 200), 0)
     (other,) = spawned(os.getpid())
     os.kill(other, signal.SIGSTOP)
-    monkeypatch.setattr(parallel, "PATIENCE", 0.5)
-    monkeypatch.setattr(parallel, "SILENCE", 2)
+    monkeypatch.setattr(batch_workers, "PATIENCE", 0.5)
+    monkeypatch.setattr(batch_workers, "SILENCE", 2)
     with pytest.raises(LostError, match="did not get on for 1 seconds"):
         deque(writing, 0)
     gone([other])

@@ -1,4 +1,4 @@
-"""Learn the weights that order questions from a desk's own resolved cases. Statuses never depend on them."""
+"""Learn the weights of the interview from resolved cases, by simulating interviews whose answers are known."""
 
 from __future__ import annotations
 
@@ -8,13 +8,53 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from diagnostics.answers import AnswerError, key_name, nearest, parse_answers, parse_json
-from diagnostics.replay import replay
+from diagnostics.engine.assessment import assess
+from diagnostics.engine.interview import interview
+from diagnostics.evidence import UNKNOWN, Evidence, Observation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from diagnostics.engine.interview import Interview
     from diagnostics.evidence import Value
     from diagnostics.knowledge.model import Knowledge, Weights
+
+
+class Simulation(msgspec.Struct, frozen=True):
+    """What asking came to. `cost` is seconds, weighed by how far each question reaches into a person's life."""
+
+    questions: int
+    pages: int
+    cost: float
+    first: str
+
+
+def own_choice(asked: Interview) -> tuple[str, ...]:
+    """Return the page that the interview itself would ask next."""
+    return asked.page
+
+
+def simulate(
+    knowledge: Knowledge, answers: Mapping[str, Value], choose: Callable[[Interview], tuple[str, ...]] = own_choice
+) -> Simulation:
+    """Ask page by page until the interview stops; what is not among the answers is answered `unknown`."""
+    evidence, questions, pages, cost = Evidence(), 0, 0, 0.0
+    while True:
+        assessment = assess(knowledge, evidence)
+        asked = interview(knowledge, assessment)
+        if asked.stop_reason is not None:
+            return Simulation(questions, pages, cost, assessment.first.cause.id)
+        page = choose(asked)
+        evidence = evidence.plus(*(Observation(id=id_, value=answers.get(id_, UNKNOWN)) for id_ in page))
+        questions += len(page)
+        pages += 1
+        cost += sum(cost_of(knowledge, id_) for id_ in page)
+
+
+def cost_of(knowledge: Knowledge, question: str) -> float:
+    """Return what a question costs the person: seconds times one plus its intrusion (0 to 3)."""
+    return knowledge.weights.seconds[question] * (1 + knowledge.weights.intrusion[question])
+
 
 LEAST: Final = 30
 """Fewer resolved cases than this teach nothing that would hold tomorrow."""
@@ -143,7 +183,7 @@ def _spreads(knowledge: Knowledge, cases: Sequence[Resolved]) -> dict[str, dict[
 
 
 def _try(knowledge: Knowledge, cases: Sequence[Resolved]) -> Trial:
-    runs = [replay(knowledge, _answers(case)) for case in cases]
+    runs = [simulate(knowledge, _answers(case)) for case in cases]
     return Trial(
         questions=round(statistics.mean(run.questions for run in runs), 2),
         cost=round(statistics.mean(run.cost for run in runs), 1),

@@ -9,8 +9,8 @@ from diagnostics.engine.assessment import assess, moves
 from diagnostics.engine.interview import interview
 from diagnostics.engine.rule_table import table_of
 from diagnostics.evidence import Evidence, Observation
-from diagnostics.explain import candidates, questions_of, say_value, title_of
 from diagnostics.report import build
+from diagnostics.report.evidence_text import answers_to_try, questions_of, say_value, title_of
 from diagnostics.report.parts import source_refs
 
 if TYPE_CHECKING:
@@ -18,18 +18,7 @@ if TYPE_CHECKING:
 
     from diagnostics.engine.assessment import Assessment
     from diagnostics.evidence import Value
-    from diagnostics.knowledge.model import (
-        Action,
-        Belief,
-        Cause,
-        Condition,
-        Knowledge,
-        Lang,
-        Question,
-        Situation,
-        When,
-    )
-
+    from diagnostics.knowledge.model import Action, Belief, Cause, Condition, Knowledge, Lang, Question, Situation, When
 
 KINDS = ("causes", "questions", "checks", "situations", "actions", "beliefs", "versions")
 
@@ -260,7 +249,7 @@ def _check_row(knowledge: Knowledge, id_: str, lang: str) -> dict[str, Any]:
     }
 
 
-def retrace(knowledge: Knowledge, one: dict[str, Any], evidence: Evidence, lang: Lang) -> dict[str, Any]:
+def explain_for_answers(knowledge: Knowledge, one: dict[str, Any], evidence: Evidence, lang: Lang) -> dict[str, Any]:
     """Replay the reasoning: what these observations say of a cause or a question that `describe` described.
 
     Where a cause stands and why, whether a question is asked and what for; nothing of a check.
@@ -307,7 +296,7 @@ def _effects(
     tried: list[Value] = []
     for cause in (verdict.cause for verdict in before.verdicts.values()):
         if id_ in questions_of(knowledge, cause) or question.value:
-            tried += [value for value in candidates(knowledge, cause, question) if value not in tried]
+            tried += [value for value in answers_to_try(knowledge, cause, question) if value not in tried]
     return [
         {
             "answer": value,

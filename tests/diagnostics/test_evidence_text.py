@@ -11,14 +11,14 @@ from diagnostics.answers import observations, parse_answers
 from diagnostics.engine.assessment import assess
 from diagnostics.engine.facts import NETWORK
 from diagnostics.evidence import Evidence, Observation
-from diagnostics.explain import candidates, questions_of, say_value, would_change
 from diagnostics.knowledge import load
+from diagnostics.report.evidence_text import answers_to_try, questions_of, say_value, would_change
 from tests.fuzz.people import people
 
 if TYPE_CHECKING:
     from diagnostics.engine.assessment import Assessment
     from diagnostics.evidence import Value
-    from diagnostics.explain import Change
+    from diagnostics.report.evidence_text import Change
 
 KNOWLEDGE = load()
 ON_ITS_OWN = sorted({*KNOWLEDGE.causes} - {"not_invited"})
@@ -39,7 +39,7 @@ def test_what_is_said_to_move_a_cause_moves_it_there(answers: dict[str, Any], ca
         question = KNOWLEDGE.questions.get(id_)
         if question is None:
             continue
-        for value in candidates(KNOWLEDGE, verdict.cause, question):
+        for value in answers_to_try(KNOWLEDGE, verdict.cause, question):
             after = judged(answers | parse_answers(KNOWLEDGE, {id_: value})).status(cause)
             if after != verdict.status:
                 assert KNOWLEDGE.say(f"status.{after}", lang) in told[id_], (id_, value)

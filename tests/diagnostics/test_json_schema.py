@@ -13,12 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diagnostics import diagnose, schemas
+from diagnostics import diagnose
 from diagnostics.answers import AnswerError, parse_answers
-from diagnostics.batch import Reader
+from diagnostics.batch import BatchWorker
 from diagnostics.engine.facts import NETWORK
 from diagnostics.evidence import Observation
 from diagnostics.knowledge import load
+from diagnostics.report import json_schema
 from tests.fuzz.people import people
 from tests.golden import cases
 
@@ -29,7 +30,7 @@ NAMES = ("report", "answers", "batch")
 
 @cache
 def validator(name: str) -> jsonschema.Draft202012Validator:
-    schema = schemas.make(name, KNOWLEDGE)
+    schema = json_schema.make(name, KNOWLEDGE)
     jsonschema.Draft202012Validator.check_schema(schema)
     return jsonschema.Draft202012Validator(schema)
 
@@ -42,13 +43,13 @@ def plain(value: object) -> Any:
 def test_what_is_checked_in_is_what_is_printed(name: str) -> None:
     """Where this fails: a field was added (write the file anew) or changed or dropped (that takes a new version)."""
     kept = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
-    made = plain(schemas.make(name, KNOWLEDGE))
+    made = plain(json_schema.make(name, KNOWLEDGE))
     assert made == kept, f"weilidai-doctor schema {name} > docs/schemas/{name}.json"
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_schema_names_its_draft_and_its_version(name: str) -> None:
-    made = schemas.make(name, KNOWLEDGE)
+    made = json_schema.make(name, KNOWLEDGE)
     assert made["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     assert made["$id"] == f"urn:weilidai-doctor:{name}:1"
 
@@ -69,7 +70,7 @@ PROMISED = {
 
 @pytest.mark.parametrize("type_", sorted(PROMISED))
 def test_the_fields_promised_to_scripts_are_there_and_required(type_: str) -> None:
-    made = schemas.make("report", KNOWLEDGE)["$defs"][type_]
+    made = json_schema.make("report", KNOWLEDGE)["$defs"][type_]
     assert PROMISED[type_] <= set(made["properties"])
     assert PROMISED[type_] - {"schema", "tool"} <= set(made["required"])
 
@@ -132,7 +133,7 @@ def test_the_schema_refuses_what_is_no_batch_line(bad: dict[str, Any]) -> None:
 
 
 def batch_line(raw: bytes, *fields: str) -> bytes:
-    line = Reader(KNOWLEDGE, "zh", fields).line(3, raw)
+    line = BatchWorker(KNOWLEDGE, "zh", fields).line(3, raw)
     assert line is not None
     return line.data
 

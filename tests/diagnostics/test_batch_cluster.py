@@ -13,7 +13,6 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
-
 from tests.diagnostics.test_parallel import cases
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 from diagnostics.answers import observations, parse_answers
-from diagnostics.draft import DraftError, DraftFile, default_path
+from diagnostics.autosave import DraftError, DraftFile, default_path
 from diagnostics.knowledge import load
 
 KNOWLEDGE = load()
@@ -149,7 +149,7 @@ def test_a_folder_that_takes_no_file_is_told_and_the_last_good_draft_stays(draft
 WRITER = """
 import sys
 from pathlib import Path
-from diagnostics.draft import DraftFile
+from diagnostics.autosave import DraftFile
 from diagnostics.evidence import Observation
 draft, n = DraftFile(Path(sys.argv[1])), 0
 while True:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from diagnostics.checks import check_ids
-from diagnostics.describe import all_ids, describe, rows
 from diagnostics.knowledge import load
+from diagnostics.report.catalog import all_ids, describe, rows
 
 KNOWLEDGE = load()
 

@@ -192,7 +192,7 @@ def tries(one: CauseRows, knowledge: Knowledge) -> list[tuple[str, tuple[Any, ..
     if one.tries is None:
         one.tries = [
             (id_, tuple(tuple(value) if isinstance(value, list) else value
-                        for value in candidates(knowledge, one.cause, knowledge.questions[id_])))
+                        for value in answers_to_try(knowledge, one.cause, knowledge.questions[id_])))
             for id_ in questions_of(knowledge, one.cause) if id_ in knowledge.questions
         ]  # fmt: skip
     return one.tries
@@ -204,7 +204,7 @@ def questions_of(knowledge: Knowledge, cause: Cause) -> list[str]:
     return list(dict.fromkeys(q for rule in cause.rule for id_ in rule.when for q in table.inputs(id_)))
 
 
-def candidates(knowledge: Knowledge, cause: Cause, question: Question) -> list[Value]:
+def answers_to_try(knowledge: Knowledge, cause: Cause, question: Question) -> list[Value]:
     """Return answers worth trying on a cause: each choice, and for numbers the edges its rows name."""
     if question.type == "choices":
         return [[], [question.value[0].id]]

@@ -8,16 +8,16 @@ import pytest
 
 from diagnostics.answers import observations
 from diagnostics.api import diagnose
-from diagnostics.describe import describe, retrace
 from diagnostics.evidence import Evidence
 from diagnostics.knowledge import load
+from diagnostics.report.catalog import describe, explain_for_answers
 
 KNOWLEDGE = load()
 GONE = {"entry.services_menu": "not_shown", "account.had_entry_before": "yes"}
 
 
 def told(id_: str, answers: dict[str, Any]) -> dict[str, Any]:
-    return retrace(KNOWLEDGE, describe(KNOWLEDGE, id_, "zh")[0], Evidence(observations(answers)), "zh")
+    return explain_for_answers(KNOWLEDGE, describe(KNOWLEDGE, id_, "zh")[0], Evidence(observations(answers)), "zh")
 
 
 def test_a_cause_names_what_is_still_unknown_and_nothing_that_is_answered() -> None:

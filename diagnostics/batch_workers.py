@@ -12,8 +12,7 @@ import signal
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from diagnostics.batch import Reader, Written
-from diagnostics.blocks import MAX_LINE, SIZE, Block
+from diagnostics.batch import MAX_LINE, SIZE, BatchWorker, Block, BlockResult
 from diagnostics.i18n import UserError
 
 if TYPE_CHECKING:
@@ -89,7 +88,7 @@ class _Worker:
         """Whether the block that was given first is done, or will never be."""
         return self._connection.poll()
 
-    def take(self) -> Written:
+    def take(self) -> BlockResult:
         """Wait for the reports of the block given first; they stand until another is given. Raises LostError."""
         start = self._taken % AHEAD * SLOT
         self._taken += 1
@@ -101,7 +100,7 @@ class _Worker:
         except (EOFError, OSError):
             raise self._lost() from None
         if isinstance(reply, _Reply):
-            return Written([self._shared[start : start + reply.length], *reply.rest], reply.ends)
+            return BlockResult([self._shared[start : start + reply.length], *reply.rest], reply.ends)
         raise RuntimeError(reply)
 
     def end(self) -> None:
@@ -128,7 +127,7 @@ def run(
     lang: Any,
     fields: Sequence[str],
     idle: Callable[[], bool] = bool,
-) -> Iterator[Written]:
+) -> Iterator[BlockResult]:
     """Diagnose blocks with up to `jobs` processes, in order, like `diagnostics.batch.run`.
 
     `idle` tells whether the next block would have to be waited for: what is under way is finished meanwhile.
@@ -138,9 +137,9 @@ def run(
 
     context = multiprocessing.get_context("spawn")  # a fork would take the parent's threads and locks along
     what = (knowledge, lang, tuple(fields))
-    own = Reader(*what)
+    own = BatchWorker(*what)
     workers: list[_Worker] = []
-    waiting: deque[_Worker | Written] = deque()
+    waiting: deque[_Worker | BlockResult] = deque()
     try:
         for at, block in enumerate(blocks):
             if at and len(workers) < jobs - 1:  # a single block is done sooner than a process starts
@@ -160,12 +159,12 @@ def run(
             worker.end()
 
 
-def _done(first: _Worker | Written) -> bool:
-    return isinstance(first, Written) or first.done()
+def _done(first: _Worker | BlockResult) -> bool:
+    return isinstance(first, BlockResult) or first.done()
 
 
-def _taken(first: _Worker | Written) -> Written:
-    return first if isinstance(first, Written) else first.take()
+def _taken(first: _Worker | BlockResult) -> BlockResult:
+    return first if isinstance(first, BlockResult) else first.take()
 
 
 @contextlib.contextmanager
@@ -190,7 +189,7 @@ def _work(connection: Connection, shared: Any) -> None:
     view = memoryview(shared).cast("B")
     try:
         connection.send(None)  # that it has started
-        reader = Reader(*connection.recv())
+        reader = BatchWorker(*connection.recv())
         while True:
             start, number, length = connection.recv()
             connection.send(_answer(reader, view[start : start + SLOT], number, length))
@@ -202,7 +201,7 @@ def _work(connection: Connection, shared: Any) -> None:
         connection.send(traceback.format_exc())
 
 
-def _answer(reader: Reader, slot: memoryview, number: int, length: int) -> _Reply:
+def _answer(reader: BatchWorker, slot: memoryview, number: int, length: int) -> _Reply:
     """Write the reports over their block."""
     rest: list[bytes] = []
     end = 0
