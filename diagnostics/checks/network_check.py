@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from diagnostics.checks.base import CheckResult, Context, Progress, StepResult
 from diagnostics.evidence import Observation
 from diagnostics.i18n import Message
+from diagnostics.knowledge.record import Text
+from diagnostics.network.verdicts import Where
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +27,16 @@ BUDGET: Final = 10.0
 TO_JUDGE: Final = 0.15
 """Seconds kept back for the verdict: a busy computer takes that long, and what comes late is lost."""
 _SECONDS: Final = ("resolve", "connect", "tls", "http", "proxy")
+
+
+class Advice(msgspec.Struct, frozen=True, kw_only=True):
+    """What to do about a finding: `id` is its verdict code, `place` says in words where the fault lies."""
+
+    id: str
+    where: Where
+    place: Text
+    text: Text
+    short: Text
 
 
 class ReachabilityCheck:
@@ -249,3 +263,14 @@ def _steps(one: TargetDiagnosis) -> list[StepResult]:
         )
         for name, where, seen, detail in sorted(found, key=lambda step: round(step[2].started_ms, 1))
     ]
+
+
+def network_advice(result: CheckResult) -> Advice | None:
+    """Return what to do about the network, going by a result of this check; None where nothing is."""
+    from diagnostics.network.verdicts import place, verdicts, words
+
+    if result.id != ID or result.status not in ("warn", "fail", "unknown") or result.verdict not in verdicts():
+        return None
+    told = words(result.verdict, here=bool(result.data.get("here")))
+    where, there = place(result.data.get("where"))
+    return Advice(id=result.verdict, where=where, place=there, text=told.advice, short=told.short)

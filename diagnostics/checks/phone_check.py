@@ -6,36 +6,58 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from diagnostics.checks.base import CheckResult, Progress, StepResult
 from diagnostics.i18n import Message
-from diagnostics.phone.adb_client import mask
 from diagnostics.phone.device_choice import parse_device
-from diagnostics.phone.observations import ANDROID_STATUS
-from diagnostics.phone.read_android import PATIENCE, SILENCE, AndroidReadout, AndroidRequest, read_android
-from diagnostics.phone.read_iphone import IPHONE_STATUS, IPhoneReadout, IPhoneRequest, read_iphone
-from diagnostics.phone.read_iphone import PATIENCE as IPHONE_PATIENCE
+from diagnostics.phone.read_android import read_android
+from diagnostics.phone.read_iphone import read_iphone
+from diagnostics.phone.readout import PhoneRequest
 
 if TYPE_CHECKING:
-    from diagnostics.checks.base import Context
+    from collections.abc import Callable
+
+    from diagnostics.checks.base import CheckStatus, Context
     from diagnostics.knowledge.model import Knowledge
     from diagnostics.phone.adb_shell import Output
-    from diagnostics.phone.android_values import PhoneValue
+    from diagnostics.phone.readout import PhoneReadout, PhoneValue
 
+ANDROID_STATUS: Final[dict[str, CheckStatus]] = {
+    "not_wanted": "skipped", "adb_absent": "skipped", "adb_not_running": "skipped", "adb_start_failed": "unknown",
+    "server_port_taken": "unknown", "none": "skipped", "not_found": "unknown", "several": "unknown",
+    "no_permission": "unknown", "unauthorized": "unknown", "offline": "unknown", "not_booted": "unknown",
+    "unknown_state": "unknown", "dropped": "unknown", "hung": "unknown", "out_of_time": "unknown",
+    "cancelled": "cancelled", "command_failed": "unknown", "output_too_long": "warn", "unreadable": "unknown",
+    "vendor_format": "warn", "wechat_absent": "fail", "wechat_other_user": "warn", "wechat_disabled": "fail",
+    "wechat_old": "fail", "ok": "pass",
+}  # fmt: skip
+"""Every verdict of `phone.android`, without its prefix `phone.`, and the status of the check that it means."""
+IPHONE_STATUS: Final[dict[str, CheckStatus]] = {
+    "not_wanted": "skipped", "no_service": "skipped", "not_allowed": "unknown", "service_foreign": "unknown",
+    "none": "skipped", "not_found": "unknown", "several": "unknown", "untrusted": "unknown", "trust_asked": "unknown",
+    "trust_refused": "unknown", "locked": "unknown", "dropped": "unknown", "hung": "unknown",
+    "out_of_time": "unknown", "cancelled": "cancelled", "unreadable": "unknown", "wechat_absent": "fail",
+    "wechat_old": "fail", "ok": "pass",
+}  # fmt: skip
+"""Every verdict of `phone.ios`, without its prefix `phone.ios_`, and the status of the check that it means."""
 MARGIN: Final = 0.3
 """Seconds kept from the check's deadline for putting the result together."""
-USUAL_SERVER: Final = 41
 
 
 class PhoneCheck:
     """Reads an Android phone over adb; everything it learns on the phone is an observation or a reading in `data`.
 
-    Options read: `device`, `start_adb`, `keep_adb`, `offline` (no pings), `ping_hosts`, `phone_silence` and
-    `phone_patience` (seconds), `on_reading` (called with each reading as it comes, from the check's thread),
-    `stops_adb` (whoever runs the check stops the server that was kept).
+    Options read: `device`, `start_adb`, `keep_adb`, `stops_adb`, `pair`, `offline` (no pings), `ping_hosts`,
+    `phone_silence` and `phone_patience` (seconds), `on_reading` (called with each reading as it comes, from the check's
+    thread).
     """
 
     id = "phone.android"
     network = False
+    _platform = "android"
+    _prefix = "phone."
+    _status: dict[str, CheckStatus] = ANDROID_STATUS
 
     def __init__(self, knowledge: Knowledge) -> None:
         self._knowledge = knowledge
@@ -43,189 +65,106 @@ class PhoneCheck:
     def run(self, context: Context) -> CheckResult:
         """Look at the phone; ends within the deadline whatever the phone does."""
         began = time.monotonic()
-        asked = self._asked(context.options)
 
+        def on_reading(value: PhoneValue) -> None:
+            told = context.options.get("on_reading")
+            if told is not None:
+                told(self._row(value))
+
+        seen = self._read(self._asked(context.options), context, on_reading)
+        where = f"check.{self.id}.verdict.{seen.verdict}"
+        return CheckResult(
+            id=self.id,
+            status=self._status[seen.verdict],
+            verdict=f"{self._prefix}{seen.verdict}",
+            operation=seen.operation,
+            failure=seen.failure,
+            duration_ms=(time.monotonic() - began) * 1000,
+            detail=(
+                *self._before(seen),
+                Message(f"{where}.says", self._values(seen)),
+                Message(f"{where}.advice", self._values(seen)),
+                *(Message(f"check.{self.id}.{key}", values) for key, values in seen.notes),
+            ),
+            steps=tuple(msgspec.convert(step, StepResult, from_attributes=True) for step in seen.steps),
+            data=seen.data
+            | {"readings": [self._row(one) for one in seen.readings], "commands": [step.name for step in seen.steps]},
+            observations=seen.observations,
+        )
+
+    def _asked(self, options: dict[str, Any]) -> PhoneRequest:
+        from diagnostics.report import now
+
+        minimum = self._knowledge.minimum("wechat", self._platform)
+        flags = {name: bool(options.get(name)) for name in ("start_adb", "keep_adb", "stops_adb", "pair")}
+        patience = {name: options[f"phone_{name}"] for name in ("silence", "patience") if f"phone_{name}" in options}
+        return PhoneRequest(
+            choice=parse_device(options.get("device")),
+            hosts=()
+            if options.get("offline") or self._platform == "ios"
+            else tuple(options.get("ping_hosts") or _hosts(options)),
+            minimum=minimum.version if minimum is not None else None,
+            at=now(),
+            **flags,
+            **patience,
+        )
+
+    def _read(self, asked: PhoneRequest, context: Context, on_reading: Callable[[PhoneValue], None]) -> PhoneReadout:
         def on_output(output: Output, done: int, total: int) -> None:
             context.progress(Progress(check=self.id, step=output.command.text, done=done, total=total))
 
-        def on_reading(reading: PhoneValue) -> None:
-            told = context.options.get("on_reading")
-            if told is not None:
-                told(_row(reading))
-
         context.progress(Progress(check=self.id, step="adb"))
         seconds = max(0.0, context.remaining() - MARGIN)
-        seen = read_android(asked, seconds, context.cancelled, on_output=on_output, on_reading=on_reading)
-        return CheckResult(
-            id=self.id,
-            status=ANDROID_STATUS[seen.verdict],
-            verdict=f"phone.{seen.verdict}",
-            operation=_operation(seen),
-            failure=next((output.failure for output in seen.outputs if output.failure), None),
-            duration_ms=(time.monotonic() - began) * 1000,
-            detail=self._detail(seen, asked, context.options),
-            steps=tuple(_step(output, seen) for output in seen.outputs),
-            data=_data(seen),
-            observations=seen.observations,
-        )
+        return read_android(asked, seconds, context.cancelled, on_output=on_output, on_reading=on_reading)
 
-    def _asked(self, options: dict[str, Any]) -> AndroidRequest:
-        from diagnostics.report import now
+    def _before(self, _seen: PhoneReadout) -> list[Message]:
+        return []
 
-        minimum = self._knowledge.minimum("wechat", "android")
-        return AndroidRequest(
-            device=options.get("device"),
-            start_adb=bool(options.get("start_adb")),
-            keep_adb=bool(options.get("keep_adb")),
-            hosts=() if options.get("offline") else tuple(options.get("ping_hosts") or self._hosts(options)),
-            minimum=minimum.version if minimum is not None else None,
-            silence=options.get("phone_silence", SILENCE),
-            patience=options.get("phone_patience", PATIENCE),
-            at=now(),
-        )
+    def _values(self, seen: PhoneReadout) -> dict[str, Any]:
+        return seen.values
 
-    @staticmethod
-    def _hosts(options: dict[str, Any]) -> list[str]:
-        """Return the hosts to ping: of the targets asked for, else of the built-in ones, the first of each purpose."""
-        from diagnostics.network.targets import built_in, parse_target
+    def _title(self, id_: str) -> Message:
+        host = id_.removeprefix("ping.")
+        return Message("reading.ping", {"host": host}) if host != id_ else Message(f"reading.{id_}")
 
-        asked = [parse_target(url) for url in options.get("targets") or ()]
-        first: dict[str, str] = {}
-        for target in asked or built_in():
-            first.setdefault(target.host if asked else target.purpose, target.host)
-        return list(first.values())
-
-    def _detail(self, seen: AndroidReadout, asked: AndroidRequest, options: dict[str, Any]) -> tuple[Message, ...]:
-        where = f"check.{self.id}.verdict.{seen.verdict}"
-        lines = [Message(f"{where}.says", seen.values), Message(f"{where}.advice", seen.values)]
-        if seen.outputs and not asked.hosts:
-            lines.append(Message(f"check.{self.id}.pings_off"))
-        if seen.server_version not in (None, USUAL_SERVER):
-            lines.append(Message(f"check.{self.id}.server_version", {"version": seen.server_version}))
-        if seen.left_running and not options.get("stops_adb"):
-            lines.append(Message(f"check.{self.id}.left_running"))
-        return tuple(lines)
+    def _row(self, one: PhoneValue) -> dict[str, Any]:
+        title = self._title(one.id)
+        return {"id": one.id, "title": title, "value": one.value, "command": one.command, "text": one.text}
 
 
-def _row(reading: PhoneValue) -> dict[str, Any]:
-    host = reading.id.removeprefix("ping.")
-    return {
-        "id": reading.id,
-        "title": Message("reading.ping", {"host": host}) if host != reading.id else Message(f"reading.{reading.id}"),
-        "value": reading.value,
-        "command": f"adb shell {reading.command}",
-        "text": reading.text,
-    }
-
-
-def _data(seen: AndroidReadout) -> dict[str, Any]:
-    return {
-        "device": mask(seen.device.serial) if seen.device is not None else None,
-        "devices": [{"device": mask(one.serial), "state": one.state, "model": one.model} for one in seen.devices],
-        "server_version": seen.server_version,
-        "adb_left_running": seen.left_running,
-        "readings": [_row(reading) for reading in seen.readings],
-        "commands": [output.command.text for output in seen.outputs],
-    }
-
-
-def _operation(seen: AndroidReadout) -> str:
-    """Return the step that decided: a command on the phone, the list of phones, or reaching adb."""
-    if seen.outputs:
-        return next(output.command.text for output in seen.outputs if output.command.id == "package")
-    return "devices" if seen.server_version is not None else "adb"
-
-
-def _step(output: Output, seen: AndroidReadout) -> StepResult:
-    return StepResult(
-        name=output.command.text,
-        target=mask(seen.device.serial) if seen.device is not None else "",
-        started_ms=output.started_ms,
-        duration_ms=output.duration_ms,
-        failure=output.failure,
-        detail="" if output.code in (None, 0) else f"exit code {output.code}",
-    )
-
-
-class IPhoneCheck:
-    """Reads an iPhone over Apple's service on this computer; nothing that tells one iPhone from another is kept.
-
-    Options read: `device`, `pair` (the person agreed that the phone asks whether to trust this computer), `start_adb`,
-    `iphone_patience` (seconds), `on_reading` (called with each reading as it comes, from the check's thread).
-    """
+class IPhoneCheck(PhoneCheck):
+    """Reads an iPhone over Apple's service on this computer; nothing that tells one iPhone from another is kept."""
 
     id = "phone.ios"
-    network = False
+    _platform = "ios"
+    _prefix = "phone.ios_"
+    _status = IPHONE_STATUS
 
-    def __init__(self, knowledge: Knowledge) -> None:
-        self._knowledge = knowledge
+    def _read(self, asked: PhoneRequest, context: Context, on_reading: Callable[[PhoneValue], None]) -> PhoneReadout:
+        def on_step(step: str) -> None:
+            context.progress(Progress(check=self.id, step=step))
 
-    def run(self, context: Context) -> CheckResult:
-        """Look at the phone; ends within the deadline whatever the phone does."""
-        from diagnostics.report import now
+        seconds = max(0.0, context.remaining() - MARGIN)
+        return read_iphone(asked, seconds, context.cancelled, on_step=on_step, on_reading=on_reading)
 
-        began = time.monotonic()
-        minimum = self._knowledge.minimum("wechat", "ios")
-        asked = IPhoneRequest(
-            choice=parse_device(context.options.get("device")),
-            pair=bool(context.options.get("pair")),
-            start_adb=bool(context.options.get("start_adb")),
-            minimum=minimum.version if minimum is not None else None,
-            patience=context.options.get("iphone_patience", IPHONE_PATIENCE),
-            at=now(),
-        )
+    def _before(self, seen: PhoneReadout) -> list[Message]:
+        versions = [str(one.value) for one in seen.readings if one.id == "os.version"]
+        return [Message(f"check.{self.id}.system", {"version": version}) for version in versions]
 
-        def on_reading(reading: PhoneValue) -> None:
-            told = context.options.get("on_reading")
-            if told is not None:
-                told(_iphone_row(reading))
+    def _values(self, seen: PhoneReadout) -> dict[str, Any]:
+        computer = {"win32": "windows", "darwin": "macos"}.get(sys.platform, "linux")
+        return seen.values | {"install": Message(f"check.{self.id}.install.{computer}")}
 
-        seen = read_iphone(
-            asked,
-            max(0.0, context.remaining() - MARGIN),
-            context.cancelled,
-            on_step=lambda step: context.progress(Progress(check=self.id, step=step)),
-            on_reading=on_reading,
-        )
-        return CheckResult(
-            id=self.id,
-            status=IPHONE_STATUS[seen.verdict],
-            verdict=f"phone.ios_{seen.verdict}",
-            operation=seen.steps[-1].name if seen.steps else "usbmuxd",
-            failure=seen.failure,
-            duration_ms=(time.monotonic() - began) * 1000,
-            detail=self._detail(seen, asked),
-            steps=seen.steps,
-            data={
-                "device": f"ios:{seen.number}" if seen.number is not None else None,
-                "devices": [f"ios:{number}" for number in range(1, seen.count + 1)],
-                "readings": [_iphone_row(reading) for reading in seen.readings],
-                "commands": [step.name for step in seen.steps],
-            },
-            observations=seen.observations,
-        )
-
-    def _detail(self, seen: IPhoneReadout, asked: IPhoneRequest) -> tuple[Message, ...]:
-        where = f"check.{self.id}.verdict.{seen.verdict}"
-        values = seen.values | {"install": Message(f"check.{self.id}.install.{_computer()}")}
-        lines = [Message(f"{where}.says", values), Message(f"{where}.advice", values)]
-        if asked.pair and seen.verdict in ("trust_asked", "locked"):
-            lines.append(Message(f"check.{self.id}.more_time"))
-        system = next((reading.value for reading in seen.readings if reading.id == "os.version"), None)
-        if system is not None:
-            lines.insert(0, Message(f"check.{self.id}.system", {"version": str(system)}))
-        return tuple(lines)
+    def _title(self, id_: str) -> Message:
+        return Message("reading.ios_version" if id_ == "os.version" else f"reading.{id_}")
 
 
-def _computer() -> str:
-    return {"win32": "windows", "darwin": "macos"}.get(sys.platform, "linux")
+def _hosts(options: dict[str, Any]) -> list[str]:
+    """Return the hosts to ping: of the targets asked for, else of the built-in ones, the first of each purpose."""
+    from diagnostics.network.targets import built_in, parse_target
 
-
-def _iphone_row(reading: PhoneValue) -> dict[str, Any]:
-    return {
-        "id": reading.id,
-        "title": Message("reading.ios_version" if reading.id == "os.version" else f"reading.{reading.id}"),
-        "value": reading.value,
-        "command": reading.command,
-        "text": reading.text,
-    }
+    asked = [parse_target(url) for url in options.get("targets") or ()]
+    first: dict[str, str] = {}
+    for target in asked or built_in():
+        first.setdefault(target.host if asked else target.purpose, target.host)
+    return list(first.values())

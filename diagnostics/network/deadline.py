@@ -54,8 +54,10 @@ class Deadline:
         self.at = max(self.at, at)
 
     def within(self, seconds: float) -> Deadline:
-        """Return a deadline `seconds` from now at most, that ends with this one and shares its flag."""
-        return Deadline(min(seconds, max(0.0, self.at - time.monotonic())), self.cancelled)
+        """Return a deadline `seconds` from now at most, that ends with this one, and shares its flag and its start."""
+        found = Deadline(min(seconds, max(0.0, self.at - time.monotonic())), self.cancelled)
+        found.zero = self.zero
+        return found
 
     def due(self, seconds: float) -> float:
         """Return when a step of at most this many seconds, begun now, has to end."""

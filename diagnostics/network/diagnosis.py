@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from diagnostics.checks.base import CheckStatus
 from diagnostics.network import failures, stability
 from diagnostics.network.failure_causes import (
     CLOCK_WRONG,
@@ -23,7 +22,7 @@ from diagnostics.network.failure_causes import (
     system_addresses,
 )
 from diagnostics.network.targets import ESSENTIAL, site
-from diagnostics.network.verdicts import Effect, Where, inspection_products, rank, verdicts
+from diagnostics.network.verdicts import Effect, Status, Where, inspection_products, rank, verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +58,7 @@ _FORGEABLE: Final = frozenset(
 class NetworkDiagnosis(msgspec.Struct, frozen=True, kw_only=True):
     """The whole: `decisive` first among `findings`; `effect` is what it says of the network the computer is in."""
 
-    status: CheckStatus
+    status: Status
     verdict: str | None
     effect: Effect
     where: Where
@@ -115,7 +114,7 @@ def clock_skew(seen: NetworkMeasurement) -> float | None:
     return statistics.median(known) if known else None
 
 
-def status_of(target: TargetDiagnosis) -> CheckStatus:
+def status_of(target: TargetDiagnosis) -> Status:
     """Return how one target fared."""
     if target.reached is None:
         return "unknown"
@@ -388,7 +387,7 @@ class _Whole:
             found.append(Finding(code="proxy.unsupported", operation="proxy", detail=machine.pac))
         return found
 
-    def judge(self) -> tuple[CheckStatus, Finding | None, list[Finding]]:
+    def judge(self) -> tuple[Status, Finding | None, list[Finding]]:
         """Return the status, the finding that decides, and all that weigh on the effect."""
         down = self._down()
         if not self.known or (not down and self._untold()):
@@ -436,7 +435,7 @@ class _Whole:
             return explained[0]
         return min(shared or firsts, key=lambda one: (0 if shared else -count[one.code], rank(one.code)))
 
-    def effect(self, status: CheckStatus, decisive: Finding | None, loud: Sequence[Finding]) -> Effect:
+    def effect(self, status: Status, decisive: Finding | None, loud: Sequence[Finding]) -> Effect:
         """Compute what this says of the network, from what was reached; the findings only colour it.
 
         Nothing reached is never `ok`, everything reached never `unreachable`, and `unreachable` means that nothing at

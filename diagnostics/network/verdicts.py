@@ -5,20 +5,16 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
 import msgspec
 
 from diagnostics.knowledge.record import Record, Text
 
-if TYPE_CHECKING:
-    from diagnostics.checks.base import CheckResult
-
 FILE: Final = Path(__file__).parents[1] / "knowledge" / "verdicts.toml"
 
-CHECK: Final = "network.reachability"
-
 Effect = Literal["ok", "unreachable", "unstable", "intercepted", "none"]
+Status = Literal["pass", "warn", "fail", "unknown", "cancelled"]
 Where = Literal["computer", "network", "middlebox", "far_end", "clock", "unknown"]
 
 
@@ -37,21 +33,11 @@ class VerdictText(Words, frozen=True):
     """
 
     id: str
-    status: Literal["pass", "warn", "fail", "unknown"]
+    status: Status
     effect: Effect
     where: Where
     source: str
     here: Words | None = None
-
-
-class Advice(msgspec.Struct, frozen=True, kw_only=True):
-    """What to do about a finding: `id` is its verdict code, `place` says in words where the fault lies."""
-
-    id: str
-    where: Where
-    place: Text
-    text: Text
-    short: Text
 
 
 class _File(Record, frozen=True):
@@ -89,14 +75,10 @@ def words(code: str, *, here: bool = False) -> Words:
     return (verdict.here if here else None) or verdict
 
 
-def network_advice(result: CheckResult) -> Advice | None:
-    """Return what to do about the network, going by a result of `network.reachability`; None where nothing is."""
-    if result.id != CHECK or result.status not in ("warn", "fail", "unknown") or result.verdict not in verdicts():
-        return None
-    told = words(result.verdict, here=bool(result.data.get("here")))
-    unknown: Where = "unknown"
-    where = next((one for one in _file().place if one == result.data.get("where")), unknown)
-    return Advice(id=result.verdict, where=where, place=_file().place[where], text=told.advice, short=told.short)
+def place(where: object) -> tuple[Where, Text]:
+    """Return where a fault lies and the words for it; what is no such place is `unknown`."""
+    found: Where = next((one for one in _file().place if one == where), "unknown")
+    return found, _file().place[found]
 
 
 def rank(code: str) -> int:

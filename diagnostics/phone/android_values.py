@@ -4,32 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import msgspec
-
 from diagnostics.phone import android_package, android_system
+from diagnostics.phone.readout import PhoneValue
 from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from diagnostics.phone.adb_shell import Output
+    from diagnostics.phone.readout import Value
 
     Outputs = Mapping[str, Output]
     Rule = Callable[[Outputs], "list[PhoneValue]"]
-
-ReadValue = str | int | float | list[str]
-
-
-class PhoneValue(msgspec.Struct, frozen=True):
-    """One thing read on the phone: `command` is exactly what was run, `text` the cleaned part that says it.
-
-    In it `…` stands for what is left out, `-` for nothing.
-    """
-
-    id: str
-    value: ReadValue
-    command: str
-    text: str
 
 
 class PhoneValues:
@@ -66,12 +52,12 @@ def text_of(outputs: Outputs, id_: str) -> str:
     return output.text if output is not None and output.good else ""
 
 
-def _reading(outputs: Outputs, id_: str, value: ReadValue | bool | None, command: str, text: str) -> list[PhoneValue]:
+def _reading(outputs: Outputs, id_: str, value: Value | bool | None, command: str, text: str) -> list[PhoneValue]:
     """Return one reading, or none where the value is not known; a truth value becomes `yes` or `no`."""
     if value is None:
         return []
-    shown: ReadValue = ("yes" if value else "no") if isinstance(value, bool) else value
-    return [PhoneValue(id_, shown, outputs[command].command.text, clean_line(text, 200))]
+    shown: Value = ("yes" if value else "no") if isinstance(value, bool) else value
+    return [PhoneValue(id_, shown, f"adb shell {outputs[command].command.text}", clean_line(text, 200))]
 
 
 def package_of(outputs: Outputs) -> android_package.Package | None:
@@ -86,7 +72,7 @@ def _package(outputs: Outputs) -> list[PhoneValue]:
         return []
     here: list[PhoneValue] = []
 
-    def add(id_: str, value: ReadValue | bool | None, text: str) -> None:
+    def add(id_: str, value: Value | bool | None, text: str) -> None:
         here.extend(_reading(outputs, id_, value, "package", text))
 
     installed = found.present and (not found.users or any(state.installed for state in found.users))
@@ -231,7 +217,7 @@ def _ping(output: Output) -> list[PhoneValue]:
     told = f"{found.sent} packets transmitted, {found.received} received"
     if found.round_ms is not None:
         told += f", rtt avg {found.round_ms:g} ms"
-    return [PhoneValue(f"ping.{host}", f"{found.received}/{found.sent}", output.command.text, told)]
+    return [PhoneValue(f"ping.{host}", f"{found.received}/{found.sent}", f"adb shell {output.command.text}", told)]
 
 
 _RULES: Final[tuple[tuple[tuple[str, ...], Rule], ...]] = (

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from diagnostics.i18n import UserError
+from diagnostics.network.deadline import NoAnswerError
+from diagnostics.phone.adb_client import list_devices, mask
 
 if TYPE_CHECKING:
     from diagnostics.network.deadline import Deadline
     from diagnostics.phone.adb_client import Device
 
+BESIDE: Final = 1.0
+"""Seconds to look for phones of the other kind; the services on this computer answer in milliseconds."""
 NOBODY: Final = "none"
 """The device that stands for not looking."""
 _NAMED: Final = re.compile(r"(android|ios)(?::(.*))?", re.DOTALL)
@@ -28,6 +33,13 @@ class Choice(msgspec.Struct, frozen=True):
     def excludes(self, system: str) -> bool:
         """Whether phones with this system are not to be looked at."""
         return self.system not in (None, system)
+
+    @property
+    def shown(self) -> str:
+        """The phone that was named as it may be shown: a serial with all but its end hidden."""
+        if self.serial is not None:
+            return mask(self.serial)
+        return f"{self.system}:{self.number}" if self.number else self.system or ""
 
 
 def parse_device(text: str | None) -> Choice:
@@ -56,39 +68,27 @@ def android_names(devices: tuple[Device, ...]) -> list[str]:
     return [f"android:{number} ({device.name})" for number, device in enumerate(devices, 1)]
 
 
-def iphones_beside(wait: Deadline) -> int:
+def iphones_beside(deadline: Deadline) -> int:
     """Return how many iPhones are on the cable; none where Apple's service is not there or does not answer."""
-    from diagnostics.network.deadline import NoAnswerError
     from diagnostics.phone.usbmux import list_iphones
 
     try:
-        return len(list_iphones(wait.within(BESIDE)))
+        return len(list_iphones(deadline.within(BESIDE)))
     except NoAnswerError:
-        wait.left()
+        deadline.left()
         return 0
 
 
-def androids_beside(wait: Deadline, seconds: float) -> tuple[Device, ...]:
+def androids_beside(deadline: Deadline, seconds: float) -> tuple[Device, ...]:
     """Return the Android phones that a running adb server knows; wait up to `seconds` for one that is being started."""
-    from diagnostics.network.deadline import NoAnswerError
-    from diagnostics.phone import adb_client
-
-    patience = wait.within(max(seconds, BESIDE))
+    patience = deadline.within(max(seconds, BESIDE))
     found: tuple[Device, ...] = ()
     while not found:
-        try:
-            found = adb_client.list_devices(patience)
-        except NoAnswerError:
-            wait.left()
-        if found or not seconds:
+        with contextlib.suppress(NoAnswerError):
+            found = list_devices(patience)
+        deadline.left()
+        if found or not seconds or patience.over:
             break
-        try:
+        with contextlib.suppress(NoAnswerError):
             patience.pause(0.1)
-        except NoAnswerError:
-            wait.left()
-            break
     return found
-
-
-BESIDE: Final = 1.0
-"""Seconds to look for phones of the other kind; the services on this computer answer in milliseconds."""

@@ -14,40 +14,9 @@ from diagnostics.versions import parse_wechat_version
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from diagnostics.checks.base import CheckStatus
     from diagnostics.phone.adb_shell import Output
     from diagnostics.phone.android_package import Package
-    from diagnostics.phone.android_values import PhoneValue
-
-ANDROID_STATUS: Final[dict[str, CheckStatus]] = {
-    "not_wanted": "skipped",
-    "adb_absent": "skipped",
-    "adb_not_running": "skipped",
-    "adb_start_failed": "unknown",
-    "server_port_taken": "unknown",
-    "none": "skipped",
-    "not_found": "unknown",
-    "several": "unknown",
-    "no_permission": "unknown",
-    "unauthorized": "unknown",
-    "offline": "unknown",
-    "not_booted": "unknown",
-    "unknown_state": "unknown",
-    "dropped": "unknown",
-    "hung": "unknown",
-    "out_of_time": "unknown",
-    "cancelled": "cancelled",
-    "command_failed": "unknown",
-    "output_too_long": "warn",
-    "unreadable": "unknown",
-    "vendor_format": "warn",
-    "wechat_absent": "fail",
-    "wechat_other_user": "warn",
-    "wechat_disabled": "fail",
-    "wechat_old": "fail",
-    "ok": "pass",
-}
-"""Every verdict of `phone.android`, without its prefix `phone.`, and the status of the check that it means."""
+    from diagnostics.phone.readout import PhoneValue
 
 _STATES: Final = {
     "unauthorized": "unauthorized",
@@ -147,7 +116,7 @@ def observations(readings: list[PhoneValue], outputs: Mapping[str, Output], at: 
     def say(id_: str, value: str | None, *because: str) -> None:
         sources = [read[name] for name in because if name in read]
         if value is not None and sources:
-            detail = "; ".join(f"adb shell {one.command}: {one.text}" for one in sources)
+            detail = "; ".join(f"{one.command}: {one.text}" for one in sources)
             found.append(Observation(id=id_, value=value, source="phone", observed_at=at, detail=detail))
 
     version = read["wechat.version"].value if "wechat.version" in read else None

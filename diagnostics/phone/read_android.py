@@ -1,228 +1,205 @@
-"""Look at the one phone on the cable: find it, run the allowed commands side by side, say what they mean."""
+"""Look at the one Android phone on the cable: find it, run the allowed commands side by side, say what they mean."""
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-import msgspec
-
-from diagnostics.evidence import Observation
 from diagnostics.network.deadline import CancelledError, Deadline, NoAnswerError, TimedOutError
 from diagnostics.phone import adb_client, adb_shell
-from diagnostics.phone.adb_client import Device, server_port
-from diagnostics.phone.adb_shell import COMMANDS, pings
-from diagnostics.phone.android_values import PhoneValue, PhoneValues
-from diagnostics.phone.device_choice import android_names, iphone_names, iphones_beside, parse_device
+from diagnostics.phone.adb_client import Device, mask, server_port
+from diagnostics.phone.adb_shell import COMMANDS, Output, pings
+from diagnostics.phone.android_values import PhoneValues
+from diagnostics.phone.device_choice import android_names, iphone_names, iphones_beside
 from diagnostics.phone.local_service import ClosedError, MalformedError, NoServerError
 from diagnostics.phone.observations import PASSING, diagnose_phone, observations, verdict_of_state
+from diagnostics.phone.readout import EndError, PhoneReadout, PhoneStep
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
+    from diagnostics.phone.readout import PhoneRequest, PhoneValue
 
-SILENCE: Final = 4.0
-"""Seconds after which a phone that has said nothing at all is given up."""
-PATIENCE: Final = 8.0
-"""Seconds that a phone which does answer may take for all readings."""
 SETTLE: Final = 2.5
 """Seconds for a phone to finish introducing itself to a server that has just met it."""
-
-
-class AndroidRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """What is wanted: `device` is as `--device` has it, None for the only phone.
-
-    `start_adb`: the user agreed that the adb server is started; it is stopped again at the end unless `keep_adb`.
-    `hosts` are pinged from the phone. `silence` and `patience` are in seconds; `minimum` is WeChat's version.
-    `at` is the time to put on observations (RFC 3339).
-    """
-
-    device: str | None = None
-    start_adb: bool = False
-    keep_adb: bool = False
-    hosts: tuple[str, ...] = ()
-    minimum: str | None = None
-    silence: float = SILENCE
-    patience: float = PATIENCE
-    at: str = ""
-
-
-class AndroidReadout(msgspec.Struct, kw_only=True):
-    """All that was seen: the verdict (without its prefix) and what its text names, then what led to it."""
-
-    verdict: str
-    values: dict[str, Any] = {}
-    device: Device | None = None
-    devices: tuple[Device, ...] = ()
-    server_version: int | None = None
-    left_running: bool = False
-    outputs: tuple[adb_shell.Output, ...] = ()
-    readings: tuple[PhoneValue, ...] = ()
-    observations: tuple[Observation, ...] = ()
-
-
-class _EndError(Exception):
-    """The look is over early, with this verdict."""
-
-    def __init__(self, verdict_: str, **values: Any) -> None:
-        self.verdict, self.values = verdict_, values
+USUAL_SERVER: Final = 41
 
 
 def read_android(
-    asked: AndroidRequest, seconds: float, cancelled: threading.Event, *,
-    on_output: Callable[[adb_shell.Output, int, int], None] = lambda _output, _done, _total: None,
-    on_reading: Callable[[PhoneValue], None] = lambda _reading: None,
-) -> AndroidReadout:  # fmt: skip
+    asked: PhoneRequest, seconds: float, cancelled: threading.Event, *,
+    on_output: Callable[[Output, int, int], None], on_reading: Callable[[PhoneValue], None],
+) -> PhoneReadout:  # fmt: skip
     """Look at the phone within `seconds` and say what was seen; raises nothing that a phone or a server can cause.
 
     `on_output` is told of each command that ended and how many have, `on_reading` of each reading as it comes.
     """
-    if parse_device(asked.device).excludes("android"):
-        return AndroidReadout(verdict="not_wanted")
-    wait = Deadline(seconds, cancelled)
-    seen = AndroidReadout(verdict="none")
-    started = False
-    try:
-        started = _reach_server(asked, wait)
-        seen.server_version = adb_client.server_version(wait)
-        seen.device = _choose(asked, wait, started, seen)
-        _ask(asked, wait, seen, on_output, on_reading)
-    except _EndError as end:
-        seen.verdict, seen.values = end.verdict, end.values
-    except CancelledError:
-        seen.verdict = "cancelled"
-    except TimedOutError:
-        seen.verdict = "out_of_time"
-    except MalformedError:
-        seen.verdict, seen.values = "server_port_taken", {"port": server_port()}
-    except NoAnswerError:
-        seen.verdict = "dropped"
-    if started:
-        seen.left_running = not _stop(asked, seen)
-    return seen
+    if asked.choice.excludes("android"):
+        return PhoneReadout(verdict="not_wanted", operation="adb", data=_Look.nothing())
+    return _Look(asked, Deadline(seconds, cancelled), on_output, on_reading).run()
 
 
-def _reach_server(asked: AndroidRequest, wait: Deadline) -> bool:
-    """Make sure that a server answers; True where it had to be started. Raises _EndError where none can be had."""
-    try:
-        adb_client.server_version(wait)
-    except NoServerError:
-        adb = adb_client.adb_program()
-        if adb is None:
-            raise _EndError("adb_absent") from None
-        if not asked.start_adb:
-            raise _EndError("adb_not_running") from None
-        if not adb_client.start_server(adb, wait):
-            raise _EndError("adb_start_failed", port=server_port()) from None
+class _Look:
+    """One look: what it is at, what was seen so far."""
+
+    def __init__(
+        self, asked: PhoneRequest, deadline: Deadline, on_output: Callable[[Output, int, int], None],
+        on_reading: Callable[[PhoneValue], None],
+    ) -> None:  # fmt: skip
+        self._asked, self._deadline = asked, deadline
+        self._on_output, self._on_reading = on_output, on_reading
+        self._started = False
+        self._seen = PhoneReadout(operation="adb", data=self.nothing())
+
+    @staticmethod
+    def nothing() -> dict[str, object]:
+        """Return what is known of adb and its phones before anybody looked."""
+        return {"device": None, "devices": [], "server_version": None, "adb_left_running": False}
+
+    def run(self) -> PhoneReadout:
+        """Go through the steps to the first that does not succeed."""
+        seen = self._seen
+        try:
+            self._reach_server()
+            seen.data["server_version"] = version = adb_client.server_version(self._deadline)
+            seen.operation = "devices"
+            if version != USUAL_SERVER:
+                seen.notes = [*seen.notes, ("server_version", {"version": version})]
+            self._ask(self._choose())
+        except EndError as end:
+            seen.verdict, seen.values = end.verdict, end.values
+        except CancelledError:
+            seen.verdict = "cancelled"
+        except TimedOutError:
+            seen.verdict = "out_of_time"
+        except MalformedError:
+            seen.verdict, seen.values = "server_port_taken", {"port": server_port()}
+        except NoAnswerError:
+            seen.verdict = "dropped"
+        if self._started and not self._stop():
+            seen.data["adb_left_running"] = True
+            seen.notes = [*seen.notes, *([] if self._asked.stops_adb else [("left_running", {})])]
+        return seen
+
+    def _reach_server(self) -> None:
+        """Make sure that a server answers. Raises EndError where none can be had."""
+        try:
+            adb_client.server_version(self._deadline)
+        except NoServerError:
+            adb = adb_client.adb_program()
+            if adb is None:
+                raise EndError("adb_absent") from None
+            if not self._asked.start_adb:
+                raise EndError("adb_not_running") from None
+            if not adb_client.start_server(adb, self._deadline):
+                raise EndError("adb_start_failed", port=server_port()) from None
+            self._started = True
+
+    def _stop(self) -> bool:
+        """Stop a server that was started for this look; True when it is stopped.
+
+        It stays for a phone that is just asking its user to allow this computer: the question would vanish with it.
+        """
+        if self._asked.keep_adb or self._seen.verdict == "unauthorized":
+            return False
+        try:
+            adb_client.stop_server(Deadline(adb_client.ANSWER))
+        except NoAnswerError:
+            return False
         return True
-    return False
+
+    def _choose(self) -> Device:
+        """Return the phone to read. Raises EndError where there is none, more than one, or one that cannot be read."""
+        settled = time.monotonic() + SETTLE
+        while True:
+            devices = adb_client.list_devices(self._deadline)
+            chosen, code = self._match(devices)
+            passing = (*PASSING, "offline") if self._started else PASSING
+            waits = chosen.state in passing if chosen is not None else self._started and code == "none"
+            if not waits or time.monotonic() > settled:
+                break
+            self._deadline.pause(0.1)
+        names = android_names(devices)
+        if self._asked.choice.system is None and chosen is not None:
+            names += iphone_names(iphones_beside(self._deadline))
+            if len(names) > len(devices):
+                chosen, code = None, "several"
+        self._seen.data |= {
+            "device": mask(chosen.serial) if chosen is not None else None,
+            "devices": [{"device": mask(one.serial), "state": one.state, "model": one.model} for one in devices],
+        }
+        if chosen is None:
+            raise EndError(code, devices=", ".join(names), device=self._asked.choice.shown)
+        state = verdict_of_state(chosen.state)
+        if state is not None:
+            raise EndError(state, device=chosen.name, state=chosen.state)
+        return chosen
+
+    def _match(self, devices: tuple[Device, ...]) -> tuple[Device | None, str]:
+        """Return the phone that is meant, or None and the verdict on there being none."""
+        number, wanted = self._asked.choice.number, self._asked.choice.serial
+        if number is not None:
+            return (devices[number - 1], "") if number <= len(devices) else (None, "not_found")
+        if wanted is not None:
+            exact = [device for device in devices if device.serial == wanted]
+            found = exact or [device for device in devices if device.serial.endswith(wanted.lstrip("…"))]
+            return (found[0], "") if len(found) == 1 else (None, "several" if found else "not_found")
+        ready = [device for device in devices if device.state == "device"] or list(devices)
+        if len(ready) > 1:
+            return None, "several"
+        return (ready[0], "") if ready else (None, "none")
+
+    def _ask(self, device: Device) -> None:
+        """Run all commands on the chosen phone and fill in what they say."""
+        seen, asked = self._seen, self._asked
+        commands = (*COMMANDS, *pings(asked.hosts))
+        separate = "shell_v2" in adb_client.features(device.serial, self._deadline)
+        readings = PhoneValues()
+
+        def take(output: Output) -> None:
+            new = readings.add(output)
+            self._on_output(output, len(readings.outputs), len(commands))
+            for reading in new:
+                self._on_reading(reading)
+
+        outputs = adb_shell.run_all(
+            device.serial, commands, self._deadline.within(asked.silence), separate=separate,
+            put_off=self._deadline.due(asked.patience), on_output=take,
+        )  # fmt: skip
+        seen.operation = outputs["package"].command.text
+        seen.failure = next((output.failure for output in outputs.values() if output.failure), None)
+        seen.steps = tuple(_step(output, device) for output in outputs.values())
+        seen.readings = tuple(readings.all)
+        seen.notes = seen.notes if asked.hosts else [("pings_off", {}), *seen.notes]
+        if any(output.failure == CancelledError.failure for output in outputs.values()):
+            raise CancelledError
+        seen.observations = observations(readings.all, outputs, asked.at)
+        seen.verdict, seen.values = diagnose_phone(outputs, asked.minimum)
+        if self._gone(device, list(outputs.values())):
+            seen.verdict, seen.values = "dropped", {}
+        seen.values |= {"device": device.name}
+
+    def _gone(self, device: Device, outputs: list[Output]) -> bool:
+        """Whether the phone went away meanwhile. Asked where an answer broke off, or where one may have.
+
+        adb without exit codes does not tell the end of an output from an unplugging: there nothing at all is
+        suspicious.
+        """
+        broken = any(output.failure == ClosedError.failure for output in outputs)
+        silent = not any(output.text.strip() for output in outputs)
+        timed_out = any(output.failure == TimedOutError.failure for output in outputs)
+        if not broken and (not silent or timed_out):
+            return False
+        there = adb_client.list_devices(self._deadline)
+        return not any(one.serial == device.serial and one.state == "device" for one in there)
 
 
-def _stop(asked: AndroidRequest, seen: AndroidReadout) -> bool:
-    """Stop a server that was started for this look; True when it is stopped.
-
-    It stays for a phone that is just asking its user to allow this computer: the question would vanish with it.
-    """
-    if asked.keep_adb or seen.verdict == "unauthorized":
-        return False
-    try:
-        adb_client.stop_server(Deadline(adb_client.ANSWER))
-    except NoAnswerError:
-        return False
-    return True
-
-
-def _choose(asked: AndroidRequest, wait: Deadline, started: bool, seen: AndroidReadout) -> Device:
-    """Return the phone to read. Raises _EndError where there is none, more than one, or one that cannot be read."""
-    settled = time.monotonic() + SETTLE
-    while True:
-        seen.devices = adb_client.list_devices(wait)
-        chosen, code = _match(asked.device, seen.devices)
-        passing = chosen is not None and chosen.state in (*PASSING, *(["offline"] if started else []))
-        waits = passing or (started and code == "none")
-        if not waits or time.monotonic() > settled:
-            break
-        wait.pause(0.1)
-    names = android_names(seen.devices)
-    if parse_device(asked.device).system is None and chosen is not None:
-        names += iphone_names(iphones_beside(wait))
-        if len(names) > len(seen.devices):
-            chosen, code = None, "several"
-    seen.device = chosen
-    if chosen is None:
-        raise _EndError(code, devices=", ".join(names), device=_shown(asked.device))
-    state = verdict_of_state(chosen.state)
-    if state is not None:
-        raise _EndError(state, device=chosen.name, state=chosen.state)
-    return chosen
-
-
-def _shown(wanted: str | None) -> str:
-    """Return the phone that was named as it may be shown: a serial with all but its end hidden."""
-    choice = parse_device(wanted)
-    return adb_client.mask(choice.serial) if choice.serial is not None else wanted or ""
-
-
-def _match(named: str | None, devices: tuple[Device, ...]) -> tuple[Device | None, str]:
-    """Return the phone that is meant, or None and the verdict on there being none."""
-    choice = parse_device(named)
-    if choice.number is not None:
-        return (devices[choice.number - 1], "") if choice.number <= len(devices) else (None, "not_found")
-    wanted = choice.serial
-    if wanted is not None:
-        exact = [device for device in devices if device.serial == wanted]
-        found = exact or [device for device in devices if device.serial.endswith(wanted.lstrip("…"))]
-        return (found[0], "") if len(found) == 1 else (None, "several" if found else "not_found")
-    ready = [device for device in devices if device.state == "device"]
-    if len(ready) > 1 or (not ready and len(devices) > 1):
-        return None, "several"
-    found = ready or list(devices)
-    return (found[0], "") if found else (None, "none")
-
-
-def _ask(
-    asked: AndroidRequest, wait: Deadline, seen: AndroidReadout,
-    on_output: Callable[[adb_shell.Output, int, int], None],
-    on_reading: Callable[[PhoneValue], None],
-) -> None:  # fmt: skip
-    """Run all commands on the chosen phone and fill in what they say."""
-    device = seen.device
-    if device is None:
-        raise _EndError("none")
-    commands = (*COMMANDS, *pings(asked.hosts))
-    separate = "shell_v2" in adb_client.features(device.serial, wait)
-    readings = PhoneValues()
-
-    def take(output: adb_shell.Output) -> None:
-        new = readings.add(output)
-        on_output(output, len(readings.outputs), len(commands))
-        for reading in new:
-            on_reading(reading)
-
-    last = time.monotonic() + min(asked.patience, wait.left())
-    outputs = adb_shell.run_all(
-        device.serial, commands, wait.within(asked.silence), separate=separate, put_off=last, on_output=take
+def _step(output: Output, device: Device) -> PhoneStep:
+    return PhoneStep(
+        name=output.command.text,
+        target=mask(device.serial),
+        started_ms=output.started_ms,
+        duration_ms=output.duration_ms,
+        failure=output.failure,
+        detail="" if output.code in (None, 0) else f"exit code {output.code}",
     )
-    seen.outputs = tuple(outputs.values())
-    seen.readings = tuple(readings.all)
-    if any(output.failure == CancelledError.failure for output in outputs.values()):
-        raise CancelledError
-    seen.observations = observations(readings.all, outputs, asked.at)
-    seen.verdict, seen.values = diagnose_phone(outputs, asked.minimum)
-    if _gone(device, outputs.values(), wait):
-        seen.verdict, seen.values = "dropped", {}
-    seen.values |= {"device": device.name}
-
-
-def _gone(device: Device, outputs: Iterable[adb_shell.Output], wait: Deadline) -> bool:
-    """Whether the phone went away meanwhile. Asked where an answer broke off, or where one may have.
-
-    adb without exit codes does not tell the end of an output from an unplugging: there nothing at all is suspicious.
-    """
-    broken = any(output.failure == ClosedError.failure for output in outputs)
-    silent = not any(output.text.strip() for output in outputs)
-    timed_out = any(output.failure == TimedOutError.failure for output in outputs)
-    if not broken and (not silent or timed_out):
-        return False
-    return not any(one.serial == device.serial and one.state == "device" for one in adb_client.list_devices(wait))

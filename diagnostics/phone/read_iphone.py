@@ -10,15 +10,12 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
-
-from diagnostics.checks.base import CheckStatus, StepResult
 from diagnostics.evidence import Observation
 from diagnostics.network.deadline import CancelledError, Deadline, NoAnswerError, TimedOutError
 from diagnostics.phone import usbmux
-from diagnostics.phone.android_values import PhoneValue
-from diagnostics.phone.device_choice import Choice, android_names, androids_beside, iphone_names
+from diagnostics.phone.device_choice import android_names, androids_beside, iphone_names
 from diagnostics.phone.local_service import ClosedError, MalformedError, NoServerError, NotAllowedError
+from diagnostics.phone.readout import EndError, PhoneReadout, PhoneStep, PhoneValue
 from diagnostics.phone.usbmux import LABEL, IPhone, UsbmuxConnection
 from diagnostics.sanitize import clean_line
 from diagnostics.versions import at_least, parse_wechat_version
@@ -27,39 +24,16 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Callable
 
+    from diagnostics.phone.readout import PhoneRequest
+
 LOCKDOWN: Final = 62_078
 """The port of the phone's own service, which hands out values and ways to its other services."""
 WECHAT: Final = "com.tencent.xin"
 APPS: Final = "com.apple.mobile.installation_proxy"
-PATIENCE: Final = 8.0
-"""Seconds for a phone to answer everything; one that asks its owner whether to trust has as long as the check."""
 TURN: Final = 1.0
 """Seconds between two looks at whether the owner tapped."""
 ADB_START: Final = 9.0
 """Seconds within which an adb server that is just being started knows its phones."""
-
-IPHONE_STATUS: Final[dict[str, CheckStatus]] = {
-    "not_wanted": "skipped",
-    "no_service": "skipped",
-    "not_allowed": "unknown",
-    "service_foreign": "unknown",
-    "none": "skipped",
-    "not_found": "unknown",
-    "several": "unknown",
-    "untrusted": "unknown",
-    "trust_asked": "unknown",
-    "trust_refused": "unknown",
-    "locked": "unknown",
-    "dropped": "unknown",
-    "hung": "unknown",
-    "out_of_time": "unknown",
-    "cancelled": "cancelled",
-    "unreadable": "unknown",
-    "wechat_absent": "fail",
-    "wechat_old": "fail",
-    "ok": "pass",
-}
-"""Every verdict of `phone.ios`, without its prefix `phone.ios_`, and the status of the check that it means."""
 
 _SYSTEM: Final = re.compile(r"\d{1,3}(?:\.\d{1,4}){0,3}")
 _NOT_TRUSTED: Final = ("PairingDialogResponsePending", "InvalidHostID", "InvalidPairRecord", "MissingPairRecord")
@@ -72,49 +46,13 @@ _ERRORS: Final = {
 _MOST_MESSAGES: Final = 20
 
 
-class IPhoneRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """What is wanted. `pair`: the person agreed that the phone asks whether to trust this computer.
-
-    `start_adb`: an adb server is just being started, so an Android phone may show up late. `minimum` is WeChat's
-    version; `at` the time to put on observations (RFC 3339).
-    """
-
-    choice: Choice = Choice()
-    pair: bool = False
-    start_adb: bool = False
-    minimum: str | None = None
-    patience: float = PATIENCE
-    at: str = ""
-
-
-class IPhoneReadout(msgspec.Struct, kw_only=True):
-    """All that was seen: the verdict (without its prefix) and what its text names, then what led to it."""
-
-    verdict: str
-    values: dict[str, Any] = {}
-    number: int | None = None
-    count: int = 0
-    failure: str | None = None
-    readings: tuple[PhoneValue, ...] = ()
-    observations: tuple[Observation, ...] = ()
-    steps: tuple[StepResult, ...] = ()
-
-
-class _EndError(Exception):
-    """The look is over early, with this verdict."""
-
-    def __init__(self, verdict: str, **values: Any) -> None:
-        self.verdict, self.values = verdict, values
-
-
 def read_iphone(
-    asked: IPhoneRequest, seconds: float, cancelled: threading.Event, *,
-    on_step: Callable[[str], None] = lambda _step: None,
-    on_reading: Callable[[PhoneValue], None] = lambda _reading: None,
-) -> IPhoneReadout:  # fmt: skip
+    asked: PhoneRequest, seconds: float, cancelled: threading.Event, *,
+    on_step: Callable[[str], None], on_reading: Callable[[PhoneValue], None],
+) -> PhoneReadout:  # fmt: skip
     """Look at the phone within `seconds`; raises nothing that a phone or Apple's service can cause."""
     if asked.choice.excludes("ios"):
-        return IPhoneReadout(verdict="not_wanted")
+        return PhoneReadout(verdict="not_wanted", operation="usbmuxd", data={"device": None, "devices": []})
     return _Look(asked, Deadline(seconds, cancelled), on_step, on_reading).run()
 
 
@@ -122,41 +60,40 @@ class _Look:
     """One look: what it is at, what was read so far."""
 
     def __init__(
-        self,
-        asked: IPhoneRequest,
-        wait: Deadline,
-        on_step: Callable[[str], None],
+        self, asked: PhoneRequest, deadline: Deadline, on_step: Callable[[str], None],
         on_reading: Callable[[PhoneValue], None],
-    ) -> None:
-        self._asked, self._wait, self._on_step, self._on_reading = asked, wait, on_step, on_reading
-        self._began = time.monotonic()
-        self._steps: list[StepResult] = []
+    ) -> None:  # fmt: skip
+        self._asked, self._deadline, self._on_step, self._on_reading = asked, deadline, on_step, on_reading
+        self._steps: list[PhoneStep] = []
         self._readings: list[PhoneValue] = []
-        self._seen = IPhoneReadout(verdict="none")
+        self._seen = PhoneReadout(data={"device": None, "devices": []})
 
-    def run(self) -> IPhoneReadout:
+    def run(self) -> PhoneReadout:
         """Go through the steps to the first that does not succeed."""
-        seen = self._seen
+        seen, asked = self._seen, self._asked
         try:
             iphone = self._choose()
-            self._wait = self._wait if self._asked.pair else self._wait.within(self._asked.patience)
+            self._deadline = self._deadline if asked.pair else self._deadline.within(asked.patience)
             seen.verdict, seen.values = self._read(iphone)
-        except _EndError as end:
+        except EndError as end:
             seen.verdict, seen.values = end.verdict, end.values
         except NoServerError:
             seen.verdict = "none" if _installed() else "no_service"
         except NoAnswerError as error:
             seen.verdict, seen.failure = self._broke(error), error.failure
         seen.steps, seen.readings = tuple(self._steps), tuple(self._readings)
+        seen.operation = seen.steps[-1].name if seen.steps else "usbmuxd"
+        if asked.pair and seen.verdict in ("trust_asked", "locked"):
+            seen.notes = [("more_time", {})]
         if seen.verdict != "wechat_absent":  # such a phone is not where the user looked: it witnesses nothing
-            seen.observations = _observations(seen.readings, self._asked.at)
+            seen.observations = _observations(seen.readings, asked.at)
         return seen
 
     def _broke(self, error: NoAnswerError) -> str:
         """Return the verdict on a step that gave no usable answer."""
         if isinstance(error, CancelledError):
             return "cancelled"
-        reached = self._seen.number is not None
+        reached = self._seen.data["device"] is not None
         if isinstance(error, TimedOutError) and not reached:
             return "out_of_time" if self._over() else "service_foreign"
         if isinstance(error, TimedOutError):
@@ -169,11 +106,7 @@ class _Look:
 
     def _over(self) -> bool:
         """Whether the time for the whole check is over."""
-        try:
-            self._wait.left()
-        except TimedOutError:
-            return True
-        return False
+        return self._deadline.over and not self._deadline.cancelled.is_set()
 
     def _step(self, name: str, work: Callable[[], Any]) -> Any:
         """Do one step, timed; its failure is noted and passed on."""
@@ -186,51 +119,54 @@ class _Look:
             raise
         finally:
             self._steps.append(
-                StepResult(
+                PhoneStep(
                     name=name,
                     target="iPhone",
-                    started_ms=(at - self._began) * 1000,
-                    duration_ms=(time.monotonic() - at) * 1000,
                     failure=failure,
+                    **self._deadline.times(at),
                 )
             )
 
+    def _request(self, lockdown: UsbmuxConnection, request: str, **values: Any) -> dict[str, Any]:
+        """Ask the phone's own service something, as a step."""
+        name = f"{request} {values['Key']}" if "Key" in values else request
+        message = {"Label": LABEL, "Request": request, **values}
+        answer: dict[str, Any] = self._step(name, lambda: lockdown.ask(message))
+        return answer
+
     def _choose(self) -> IPhone:
-        """Return the phone to read. Raises _EndError where there is none, or more than one."""
-        found: tuple[IPhone, ...] = self._step("ListDevices", lambda: usbmux.list_iphones(self._wait))
+        """Return the phone to read. Raises EndError where there is none, or more than one."""
+        found: tuple[IPhone, ...] = self._step("ListDevices", lambda: usbmux.list_iphones(self._deadline))
         choice, count = self._asked.choice, len(found)
-        self._seen.count = count
-        if choice.number is not None:
-            if choice.number > count:
-                names = ", ".join(iphone_names(count)) or "-"
-                raise _EndError("not_found", device=f"ios:{choice.number}", devices=names)
-            self._seen.number = choice.number
-            return found[choice.number - 1]
-        if not found:
-            raise _EndError("none")
         every = iphone_names(count)
+        self._seen.data["devices"] = [f"ios:{number}" for number in range(1, count + 1)]
+        if choice.number is not None and choice.number > count:
+            raise EndError("not_found", device=choice.shown, devices=", ".join(every) or "-")
+        if not found:
+            raise EndError("none")
         if choice.system is None:
             late = ADB_START if self._asked.start_adb else 0
-            every = [*android_names(androids_beside(self._wait, late)), *every]
-        if len(every) > 1:
-            raise _EndError("several", devices=", ".join(every))
-        self._seen.number = 1
-        return found[0]
+            every = [*android_names(androids_beside(self._deadline, late)), *every]
+        if len(every) > 1 and choice.number is None:
+            raise EndError("several", devices=", ".join(every))
+        number = choice.number or 1
+        self._seen.data["device"] = f"ios:{number}"
+        return found[number - 1]
 
     def _read(self, iphone: IPhone) -> tuple[str, dict[str, Any]]:
         """Read both versions and return the verdict."""
-        with usbmux.connect(iphone, LOCKDOWN, self._wait) as lockdown:
+        with usbmux.connect(iphone, LOCKDOWN, self._deadline) as lockdown:
             self._read_system(lockdown)
             context = self._session(iphone, lockdown)
             port, secure = self._service(lockdown)
-            with usbmux.connect(iphone, port, self._wait) as apps:
+            with usbmux.connect(iphone, port, self._deadline) as apps:
                 if secure:
                     apps.secure(context)
                 return self._read_wechat(apps)
 
     def _read_system(self, lockdown: UsbmuxConnection) -> None:
         """Read the system's version, for which no phone asks to be trusted."""
-        answer = self._step("GetValue ProductVersion", lambda: _ask(lockdown, "GetValue", Key="ProductVersion"))
+        answer = self._request(lockdown, "GetValue", Key="ProductVersion")
         told = answer.get("Value")
         if isinstance(told, str) and _SYSTEM.fullmatch(told):
             self._found(PhoneValue("os.version", told, "lockdown GetValue ProductVersion", told))
@@ -241,7 +177,7 @@ class _Look:
 
     def _session(self, iphone: IPhone, lockdown: UsbmuxConnection) -> ssl.SSLContext:
         """Begin a trusted session with the record there is, else with a new one where the person agreed to it."""
-        record = self._step("ReadPairRecord", lambda: usbmux.pair_record(iphone, self._wait))
+        record = self._step("ReadPairRecord", lambda: usbmux.pair_record(iphone, self._deadline))
         context = _context(record)
         if record is not None and context is not None:
             answer = self._start_session(lockdown, record)
@@ -250,7 +186,7 @@ class _Look:
             if answer["Error"] not in _NOT_TRUSTED:
                 raise _refusal(answer)
         if not self._asked.pair:
-            raise _EndError("untrusted")
+            raise EndError("untrusted")
         record = self._pair(iphone, lockdown)
         context = _context(record)
         answer = self._start_session(lockdown, record)
@@ -260,8 +196,7 @@ class _Look:
 
     def _start_session(self, lockdown: UsbmuxConnection, record: dict[str, Any]) -> dict[str, Any]:
         ids = {name: str(record.get(name, "")) for name in ("HostID", "SystemBUID")}
-        answer: dict[str, Any] = self._step("StartSession", lambda: _ask(lockdown, "StartSession", **ids))
-        return answer
+        return self._request(lockdown, "StartSession", **ids)
 
     def _secured(self, lockdown: UsbmuxConnection, answer: dict[str, Any], context: ssl.SSLContext) -> ssl.SSLContext:
         if answer.get("EnableSessionSSL") is True:
@@ -269,36 +204,36 @@ class _Look:
         return context
 
     def _pair(self, iphone: IPhone, lockdown: UsbmuxConnection) -> dict[str, Any]:
-        """Let the phone ask its owner, and wait for the tap. Raises _EndError where it does not come in time."""
+        """Let the phone ask its owner, and wait for the tap. Raises EndError where it does not come in time."""
         from diagnostics.phone.ios_pairing import new_record
 
-        key = self._step("GetValue DevicePublicKey", lambda: _ask(lockdown, "GetValue", Key="DevicePublicKey"))
+        key = self._request(lockdown, "GetValue", Key="DevicePublicKey")
         told = key.get("Value")
-        record = new_record(told if isinstance(told, bytes) else b"", usbmux.own_id(self._wait))
+        record = new_record(told if isinstance(told, bytes) else b"", usbmux.own_id(self._deadline))
         shown = {name: value for name, value in record.items() if not name.endswith("PrivateKey")}
         request = {"PairRecord": shown, "ProtocolVersion": "2", "PairingOptions": {"ExtendedPairingErrors": True}}
         error = None
         try:
             while True:
-                answer = self._step("Pair", lambda: _ask(lockdown, "Pair", **request))
+                answer = self._request(lockdown, "Pair", **request)
                 error = answer.get("Error")
                 if error not in ("PairingDialogResponsePending", "PasswordProtected"):
                     break
-                self._wait.pause(TURN)
+                self._deadline.pause(TURN)
         except TimedOutError:
             if not self._over():
                 raise
-            raise _EndError("locked" if error == "PasswordProtected" else "trust_asked") from None
+            raise EndError("locked" if error == "PasswordProtected" else "trust_asked") from None
         if error is not None:
             raise _refusal(answer)
         if isinstance(answer.get("EscrowBag"), bytes):
             record["EscrowBag"] = answer["EscrowBag"]
-        self._step("SavePairRecord", lambda: usbmux.save_record(iphone, record, self._wait))
+        self._step("SavePairRecord", lambda: usbmux.save_record(iphone, record, self._deadline))
         return record
 
     def _service(self, lockdown: UsbmuxConnection) -> tuple[int, bool]:
         """Return the port of the service that knows the apps, and whether it is spoken to encrypted."""
-        answer = self._step("StartService", lambda: _ask(lockdown, "StartService", Service=APPS))
+        answer = self._request(lockdown, "StartService", Service=APPS)
         if answer.get("Error") is not None:
             raise _refusal(answer)
         port = answer.get("Port")
@@ -322,15 +257,10 @@ class _Look:
         return "unreadable", {}
 
 
-def _ask(stream: UsbmuxConnection, request: str, **values: Any) -> dict[str, Any]:
-    stream.send_plist({"Label": LABEL, "Request": request, **values})
-    return stream.read_plist()
-
-
-def _refusal(answer: dict[str, Any]) -> _EndError:
+def _refusal(answer: dict[str, Any]) -> EndError:
     """Return how the look ends where the phone answered with an error."""
     error = answer.get("Error")
-    return _EndError("untrusted" if error in _NOT_TRUSTED else _ERRORS.get(str(error), "unreadable"))
+    return EndError("untrusted" if error in _NOT_TRUSTED else _ERRORS.get(str(error), "unreadable"))
 
 
 def _lookup(apps: UsbmuxConnection) -> dict[str, Any] | None:
@@ -378,15 +308,11 @@ def _context(record: dict[str, Any] | None) -> ssl.SSLContext | None:
 def _observations(readings: tuple[PhoneValue, ...], at: str) -> tuple[Observation, ...]:
     """Return what the phone witnesses."""
     found: list[Observation] = []
-    for reading in readings:
-        detail = f"{reading.command}: {reading.text}"
-        if reading.id == "os.version":
-            for id_, value in (("os.version", f"iOS {reading.value}"), ("client.platform", "ios")):
-                found.append(Observation(id=id_, value=value, source="phone", observed_at=at, detail=detail))
-        else:
-            found.append(
-                Observation(id=reading.id, value=str(reading.value), source="phone", observed_at=at, detail=detail)
-            )
+    for one in readings:
+        system = (("os.version", f"iOS {one.value}"), ("client.platform", "ios"))
+        for id_, value in system if one.id == "os.version" else ((one.id, str(one.value)),):
+            detail = f"{one.command}: {one.text}"
+            found.append(Observation(id=id_, value=value, source="phone", observed_at=at, detail=detail))
     return tuple(found)
 
 

@@ -128,6 +128,11 @@ class UsbmuxConnection(Connection):
             raise MalformedError
         return read_plist(self.exactly(length - _HEADER.size))
 
+    def ask(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Send a message of the phone's own protocols and return the answer."""
+        self.send_plist(message)
+        return self.read_plist()
+
     def send_plist(self, message: dict[str, Any]) -> None:
         """Send a message of the phone's own protocols: its length, big-endian, and a property list."""
         body = plistlib.dumps(message)

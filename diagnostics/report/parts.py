@@ -106,7 +106,7 @@ def write_skip(knowledge: Knowledge, one: Skip, lang: str) -> SkippedQuestion:
 
 def write_network_step(knowledge: Knowledge, result: CheckResult, lang: str) -> PlanItem | None:
     """Write what the network check advises, None where nothing is wrong or nobody knows what to do."""
-    from diagnostics.network.verdicts import network_advice
+    from diagnostics.checks.network_check import network_advice
 
     advice = network_advice(result)
     if advice is None:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Final, get_args
 
 from diagnostics.checks import check_ids
 from diagnostics.checks.base import CheckStatus
+from diagnostics.checks.phone_check import ANDROID_STATUS as PHONE_VERDICTS
+from diagnostics.checks.phone_check import IPHONE_STATUS as IPHONE_VERDICTS
 from diagnostics.engine.interview import SkipReason, StopReason
 from diagnostics.knowledge import load
 from diagnostics.knowledge.model import EFFORTS, KINDS, STATUSES, URGENCIES, Actor, Confidence, Do
 from diagnostics.network.failures import UNKNOWN_PREFIX, VOCABULARY
 from diagnostics.network.verdicts import verdicts
-from diagnostics.phone.observations import ANDROID_STATUS as PHONE_VERDICTS
-from diagnostics.phone.read_iphone import IPHONE_STATUS as IPHONE_VERDICTS
 from diagnostics.report.model import SCHEMA, Outcome
 from docs.making.words import WORDS
 from tui.cli.output import Exit

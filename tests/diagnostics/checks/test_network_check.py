@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
-from diagnostics.checks.network_check import ReachabilityCheck
+from diagnostics.checks.network_check import ReachabilityCheck, network_advice
 from diagnostics.checks.runner import run_checks
 from diagnostics.evidence import Evidence, Observation
-from diagnostics.network.verdicts import network_advice
 from tests import worded
 from tests.lab.net import servers
 from tests.lab.net.world import why_not

@@ -8,7 +8,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnostics.checks.network_check import _result
+from diagnostics.checks.network_check import _result, network_advice
 from diagnostics.network import failures
 from diagnostics.network.diagnosis import diagnose
 from diagnostics.network.measurements import (
@@ -25,7 +25,7 @@ from diagnostics.network.measurements import (
     TargetMeasurement,
 )
 from diagnostics.network.targets import parse_target
-from diagnostics.network.verdicts import network_advice, verdicts
+from diagnostics.network.verdicts import verdicts
 
 WORDS = st.sampled_from(sorted(failures.VOCABULARY))
 FAILURE = st.one_of(st.none(), st.none(), WORDS)

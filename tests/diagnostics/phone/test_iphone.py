@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diagnostics.checks.base import CheckResult, Context
-from diagnostics.checks.phone_check import IPhoneCheck
+from diagnostics.checks.phone_check import IPHONE_STATUS, IPhoneCheck
 from diagnostics.evidence import Evidence
 from diagnostics.i18n import UserError
 from diagnostics.knowledge import load
@@ -26,7 +26,6 @@ from diagnostics.phone import read_iphone as looking
 from diagnostics.phone import usbmux
 from diagnostics.phone.device_choice import Choice, parse_device
 from diagnostics.phone.local_service import MalformedError
-from diagnostics.phone.read_iphone import IPHONE_STATUS
 from tests import worded
 from tests.lab.iphone.fake_iphone import BUID, UDID, FakeIPhone, pair_record
 from tests.lab.phone import describe

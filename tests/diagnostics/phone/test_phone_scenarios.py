@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
+from diagnostics.checks.phone_check import ANDROID_STATUS
 from diagnostics.knowledge import load
 from diagnostics.network.deadline import Deadline
 from diagnostics.network.failures import UNKNOWN_PREFIX, VOCABULARY
 from diagnostics.phone import adb_client as adb_server
 from diagnostics.phone.adb_shell import COMMANDS, permitted
 from diagnostics.phone.local_service import NoServerError
-from diagnostics.phone.observations import ANDROID_STATUS
 from tests import worded
 from tests.lab.phone import describe
 from tests.lab.phone.fake_phone import FakePhone, Reply
