@@ -135,6 +135,19 @@ def parse_answer(knowledge: Knowledge, id_: str, value: object) -> Value:
     return _check(find_question(knowledge, id_), value)
 
 
+def stored_answer(knowledge: Knowledge, id_: str, value: object) -> Value | None:
+    """Check an answer that a file or a case holds; None for what only versions before 0.2 took for one.
+
+    Those took an empty text, and amounts of any size. Raises AnswerError.
+    """
+    try:
+        return parse_answer(knowledge, id_, value)
+    except AnswerError as error:
+        if error.key == "empty_text" or (error.key == "out_of_range" and knowledge.questions[id_].maximum is None):
+            return None
+        raise
+
+
 def parse_setting(knowledge: Knowledge, text: str) -> tuple[str, Value]:
     """Read `ID=VALUE` as the command line gives it; lists are separated by commas. Raises AnswerError."""
     id_, equals, value = text.partition("=")
@@ -248,7 +261,10 @@ def _text(question: Question, value: object) -> str:
         raise AnswerError("too_long", question.id, limit=MAX_TEXT)
     from diagnostics.redaction import mask_numbers
 
-    return mask_numbers(clean(value))
+    text = mask_numbers(clean(value))
+    if not text.strip():
+        raise AnswerError("empty_text", question.id)
+    return text
 
 
 def _number(question: Question, value: object) -> int | float:
@@ -262,10 +278,9 @@ def _number(question: Question, value: object) -> int | float:
         raise AnswerError("no_number", question.id, value=value)
     if question.type == "integer" and value != int(value):
         raise AnswerError("takes_whole", question.id, value=value)
-    low, high = question.minimum or 0, question.maximum if question.maximum is not None else math.inf
+    low, high = question.minimum or 0, question.most if question.most is not None else math.inf
     if not low <= value <= high:
-        range_ = f"{low}–{question.maximum}" if question.maximum is not None else f">= {low}"
-        raise AnswerError("out_of_range", question.id, value=value, range=range_)
+        raise AnswerError("out_of_range", question.id, value=value, range=f"{low}–{high}")
     if isinstance(value, float):
         return int(value) if value.is_integer() and value < 2**53 else value
     return value if value < 2**53 else float(value)  # what a reader of the report can hold exactly, else a float

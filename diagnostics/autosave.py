@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
-from diagnostics.answers import parse_answer
+from diagnostics.answers import stored_answer
 from diagnostics.evidence import Observation
 from diagnostics.files import atomic_write, private_folder, read_bounded, remove_stale
 from diagnostics.i18n import UserError
@@ -78,7 +78,8 @@ class DraftFile:
         try:
             data = read_bounded(self.path, _MAX_BYTES)
             draft = msgspec.json.decode(data, type=_Draft)
-            return tuple(_checked(knowledge, one) for one in draft.observations)
+            checked = (_checked(knowledge, one) for one in draft.observations)
+            return tuple(one for one in checked if one is not None)
         except FileNotFoundError:
             return ()
         except (OSError, ValueError, RecursionError) as error:  # msgspec's and AnswerError are ValueErrors
@@ -107,11 +108,14 @@ class DraftFile:
             self.path.unlink()
 
 
-def _checked(knowledge: Knowledge, seen: Observation) -> Observation:
-    """Return an observation as the door would have let it in: who can write the file can write anything."""
+def _checked(knowledge: Knowledge, seen: Observation) -> Observation | None:
+    """Re-validate a saved observation, the file being untrusted input; None for what is no answer any more."""
+    value = stored_answer(knowledge, seen.id, seen.value)
+    if value is None:
+        return None
     return Observation(
         id=seen.id,
-        value=parse_answer(knowledge, seen.id, seen.value),
+        value=value,
         source=seen.source,
         observed_at=None if seen.observed_at is None else clean_line(seen.observed_at, 40),
         detail=None if seen.detail is None else clean(seen.detail),

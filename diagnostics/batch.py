@@ -189,13 +189,13 @@ class BatchWorker:
                 _check_keys(record)
                 answers = parse_answers(self._knowledge, record.get("answers", {}))
                 if "text" in record:
-                    return self._told(id_, answers, record["text"])
+                    return self._told(number, id_, answers, record["text"])
                 quick = (id_, {name: tuple(v) if isinstance(v, list) else v for name, v in answers.items()})
             except AnswerError as error:
                 return _rejected(id_, number, error.message(self._lang), error.place)
-        return self._diagnosed(*quick)
+        return self._diagnosed(number, *quick)
 
-    def _told(self, id_: msgspec.Raw, answers: dict[str, Any], text: object) -> Line:
+    def _told(self, number: int, id_: msgspec.Raw, answers: dict[str, Any], text: object) -> Line:
         """Diagnose a line with what the person wrote. Raises AnswerError where that is no text."""
         from diagnostics.reading.reader import read_text
         from diagnostics.reading.record import belief_reports, story_observations
@@ -206,14 +206,15 @@ class BatchWorker:
         evidence = Evidence([*observations(answers, at=at), *story_observations(self._knowledge, reading, at)])
         found = assess(self._knowledge, evidence)
         beliefs = belief_reports(self._knowledge, reading, self._lang)
-        return self._line(id_, Diagnosis(found, None, lang=self._lang, generated_at=at, beliefs=beliefs))
+        return self._line(number, id_, Diagnosis(found, None, lang=self._lang, generated_at=at, beliefs=beliefs))
 
-    def _diagnosed(self, id_: msgspec.Raw, values: dict[str, Any]) -> Line:
+    def _diagnosed(self, number: int, id_: msgspec.Raw, values: dict[str, Any]) -> Line:
         found = assess_values(self._knowledge, values, WHEN)
-        return self._line(id_, Diagnosis(found, None, lang=self._lang, generated_at=self._now(), encoded=True))
+        return self._line(number, id_, Diagnosis(found, None, lang=self._lang, generated_at=self._now(), encoded=True))
 
-    def _line(self, id_: msgspec.Raw, case: Diagnosis) -> Line:
-        _encode_into({"id": id_, **parts(case, self._fields)}, self._buffer)
+    def _line(self, number: int, id_: msgspec.Raw, case: Diagnosis) -> Line:
+        name = {"id": id_} if bytes(id_) != b"null" else {"id": id_, "line": number}  # else nothing says whose it is
+        _encode_into({**name, **parts(case, self._fields)}, self._buffer)
         data = bytes(self._buffer)
         first, status = case.assessment.first_status
         return Line(data, False, case.outcome, first.id if status in FOR else "")

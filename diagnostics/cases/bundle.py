@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import delete, insert, select, update
 
 from diagnostics import __version__
-from diagnostics.answers import parse_answer
+from diagnostics.answers import stored_answer
 from diagnostics.cases import deletion, history, queries
 from diagnostics.cases.deletion import DAY
 from diagnostics.cases.edits import is_day
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from diagnostics.cases.edits import Edits
     from diagnostics.cases.masking import CaseMask
     from diagnostics.cases.model import Event, Filter, Note
-    from diagnostics.evidence import Observation
+    from diagnostics.evidence import Observation, Value
     from diagnostics.knowledge.model import Knowledge
 
 Way = Literal["same", "newer", "both"]
@@ -416,14 +416,17 @@ def _checked(store: Edits, case: Case) -> Case:
             raise BundleError("cases.number_out_of_range", "masked")
     if not (0 <= case.place < 2**62 and 1 <= case.version < 2**31 and 0 <= case.seconds < 2**31):
         raise BundleError("cases.number_out_of_range", "place, version, seconds")
-    return msgspec.structs.replace(case, observations=tuple(_seen(store.knowledge, one) for one in case.observations))
+    seen = tuple(one for old in case.observations if (one := _seen(store.knowledge, old)) is not None)
+    return msgspec.structs.replace(case, observations=seen)
 
 
-def _seen(knowledge: Knowledge, one: Observation) -> Observation:
-    """Return an observation as the door would have let it in. Raises AnswerError."""
-    value = one.value
+def _seen(knowledge: Knowledge, one: Observation) -> Observation | None:
+    """Re-validate an observation; None for what is no answer any more. Raises AnswerError."""
+    value: Value | None = one.value
     if one.id in knowledge.questions:
-        value = parse_answer(knowledge, one.id, value)
+        value = stored_answer(knowledge, one.id, value)
+        if value is None:
+            return None
     elif isinstance(value, list):
         value = [mask_numbers(clean_line(part)) for part in value]
     elif isinstance(value, str):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
-from diagnostics.answers import AnswerError, parse_answer
+from diagnostics.answers import AnswerError, stored_answer
 from diagnostics.autosave import DraftError
 from diagnostics.cases.minimise import minimise
 from diagnostics.cases.model import (
@@ -508,9 +508,8 @@ class CaseFile:
 
 def _checked(knowledge: Knowledge, found: Iterable[Observation]) -> tuple[Observation, ...]:
     """Return observations as the door would have let them in. Raises AnswerError."""
-    return tuple(
-        msgspec.structs.replace(one, value=parse_answer(knowledge, one.id, one.value))
-        if one.id in knowledge.questions
-        else one
+    checked = [
+        (one, stored_answer(knowledge, one.id, one.value) if one.id in knowledge.questions else one.value)
         for one in found
-    )
+    ]
+    return tuple(msgspec.structs.replace(one, value=value) for one, value in checked if value is not None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -219,6 +219,10 @@ class QuestionText(Record, frozen=True):
     unit: str = ""
 
 
+MOST_AMOUNT: Final = 10**12
+"""Yuan that an amount may be at most: more is a slip of the finger, and would end in figures nobody can read."""
+
+
 class Question(Record, frozen=True):
     """One guided question (contract, section 3). Every type also takes `unknown`."""
 
@@ -233,6 +237,11 @@ class Question(Record, frozen=True):
     """Asked only where one of these rows holds or may still come to hold; otherwise skipped as implied."""
     asked: bool = True
     """Whether it stands on a page. What is not asked is still an answer: older files have it."""
+
+    @property
+    def most(self) -> int | None:
+        """The largest number that is taken as an answer; None for what is no number."""
+        return MOST_AMOUNT if self.type == "amount" and self.maximum is None else self.maximum
 
     def text(self, lang: str) -> QuestionText:
         """Return the texts in this language; anything but `en` is Chinese."""

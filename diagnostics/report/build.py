@@ -286,13 +286,23 @@ def _plan(case: Diagnosis) -> list[PlanItem]:
 
 
 def _observations(case: Diagnosis) -> list[ObservationReport] | msgspec.Raw:
-    found = case.assessment
+    """Write what was observed, in the order of the questions whatever was answered first; then what checks saw."""
+    found, place = case.assessment, _places(case.knowledge)
     if not case.encoded:
-        return [_observation(case, one) for one in found.evidence.all]
+        seen = sorted(found.evidence.all, key=lambda one: place.get(one.id, len(place)))
+        return [_observation(case, one) for one in seen]
     memo = case.memo("observation")
-    return _dated(case, [
-        memo.get(told) or memo.keep(told, _cut(_observation(case, found.answer(*told)))) for told in found.answers()
-    ])  # fmt: skip
+    answers = sorted(found.answers(), key=lambda told: place[told[0]])
+    return _dated(case, [memo.get(told) or memo.keep(told, _cut(_observation(case, found.answer(*told))))
+                         for told in answers])  # fmt: skip
+
+
+def _places(knowledge: Knowledge) -> dict[str, int]:
+    """Return the place of each question in the order in which the questions stand."""
+    places: dict[str, int] | None = knowledge.__dict__.get("places")
+    if places is None:
+        places = knowledge.__dict__["places"] = {id_: at for at, id_ in enumerate(knowledge.questions)}
+    return places
 
 
 def _observation(case: Diagnosis, one: Observation) -> ObservationReport:

@@ -174,7 +174,7 @@ def _question_row(question: Question, lang: str) -> dict[str, Any]:
         "type": question.type,
         "values": [{"id": choice.id, "title": choice.get(lang)} for choice in question.value],
         "minimum": question.minimum,
-        "maximum": question.maximum,
+        "maximum": question.most,
     }
 
 

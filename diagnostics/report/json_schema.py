@@ -30,6 +30,8 @@ def _head(id_: str, title: str) -> dict[str, Any]:
 
 def _report(_knowledge: Knowledge) -> dict[str, Any]:
     (root,), definitions = msgspec.json.schema_components([Report], ref_template="#/$defs/{name}")
+    for shape in definitions.values():
+        shape["required"] = list(shape["properties"])  # a report is written with all its fields, defaults too
     return {**_head(REPORT, "weilidai-doctor report"), **root, "$defs": definitions}
 
 
@@ -47,6 +49,7 @@ def _batch(knowledge: Knowledge) -> dict[str, Any]:
     """One line: in, an answers file with an `id` of any kind; out, a report or its fields with that id, or an error."""
     given, report = _answers(knowledge), _report(knowledge)
     definitions: dict[str, Any] = report["$defs"]
+    line = {"type": "integer", "minimum": 1}
     error = {"type": "object", "required": ["message", "place"], "additionalProperties": False}
     case = {key: given[key] for key in ("type", "required", "additionalProperties")}
     definitions |= {
@@ -61,7 +64,7 @@ def _batch(knowledge: Knowledge) -> dict[str, Any]:
             "required": ["id"],
             "minProperties": 2,
             "additionalProperties": False,
-            "properties": {"id": True, **definitions["Report"]["properties"]},
+            "properties": {"id": True, "line": line, **definitions["Report"]["properties"]},
         },
         "Rejected": {
             "type": "object",
@@ -69,7 +72,7 @@ def _batch(knowledge: Knowledge) -> dict[str, Any]:
             "additionalProperties": False,
             "properties": {
                 "id": True,
-                "line": {"type": "integer", "minimum": 1},
+                "line": line,
                 "error": {**error, "properties": {"message": {"type": "string"}, "place": {"type": "string"}}},
             },
         },
@@ -94,9 +97,9 @@ def _values(question: Question) -> dict[str, Any]:
         items = {"enum": [choice.id for choice in question.value]}
         return told | {"anyOf": [{"type": "array", "items": items}, {"const": UNKNOWN}]}
     if question.type == "text":
-        return told | {"type": "string", "maxLength": MAX_TEXT}
+        return told | {"type": "string", "pattern": "\\S", "maxLength": MAX_TEXT}
     number: dict[str, Any] = {"type": "integer" if question.type == "integer" else "number"}
-    bounds = {"minimum": question.minimum, "maximum": question.maximum}
+    bounds = {"minimum": question.minimum, "maximum": question.most}
     number |= {name: bound for name, bound in bounds.items() if bound is not None}
     written: list[dict[str, Any]] = [{"type": "string", "pattern": "\\d"}] if question.type == "amount" else []
     return told | {"anyOf": [number, *written, {"const": UNKNOWN}]}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
@@ -15,6 +15,8 @@ from diagnostics.report.evidence_text import Because, Change
 
 SCHEMA: Final = "weilidai-doctor/report/1"
 Outcome = Literal["entry_found", "entry_refused", "cause_found", "no_clear_cause", "not_enough_known"]
+Moment = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})]
+"""A time as RFC 3339 has it."""
 ReminderId = Literal["scam", "no_repeat", "over_borrowing", "privacy", "no_promise", "no_app"]
 
 
@@ -110,7 +112,7 @@ class ObservationReport(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     value: str | int | float | list[str]
     source: Source
-    observed_at: str | None
+    observed_at: Moment | None
     detail: str | None
     text: str
 
@@ -189,7 +191,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """One diagnosis, whole."""
 
     schema: Literal["weilidai-doctor/report/1"] = SCHEMA
-    generated_at: str
+    generated_at: Moment
     lang: Literal["zh", "en"]
     tool: Tool = Tool()
     knowledge: KnowledgeStamp

@@ -7,7 +7,7 @@ import re
 import time
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -22,8 +22,12 @@ from diagnostics.answers import (
     parse_answers,
     parse_file,
     parse_setting,
+    stored_answer,
 )
 from diagnostics.knowledge import load
+
+if TYPE_CHECKING:
+    from diagnostics.evidence import Value
 
 KNOWLEDGE = load()
 
@@ -191,11 +195,11 @@ def test_hostile_text_in_a_name_is_cleaned_in_the_message() -> None:
 def test_what_is_valid_comes_back_as_meant() -> None:
     given = {
         "person.age": 35.0, "debt.monthly_income": 0.1, "debt.open_loans": 2, "credit.overdue": "unknown",
-        "activity.services": ["wealth", "spending", "wealth"], "wechat.version": "\x1b[2J8.0\r\n", "os.version": "",
+        "activity.services": ["wealth", "spending", "wealth"], "wechat.version": "\x1b[2J8.0\r\n", "os.version": "0",
     }  # fmt: skip
     assert parse_answers(KNOWLEDGE, given) == {
         "person.age": 35, "debt.monthly_income": 0.1, "debt.open_loans": 2, "credit.overdue": "unknown",
-        "activity.services": ["wealth", "spending"], "wechat.version": "\ufffd[2J8.0\n", "os.version": "",
+        "activity.services": ["wealth", "spending"], "wechat.version": "\ufffd[2J8.0\n", "os.version": "0",
     }  # fmt: skip
     assert type(parse_answers(KNOWLEDGE, {"person.age": 35.0})["person.age"]) is int
 
@@ -209,9 +213,33 @@ def test_every_question_takes_unknown_and_none_takes_a_boolean(id_: str) -> None
         assert caught.value.place == id_
 
 
-@pytest.mark.parametrize("value", [10**39, 1e300, 2**64])
-def test_an_absurd_amount_is_still_a_number_that_json_can_carry(value: float) -> None:
-    assert parse_answers(KNOWLEDGE, {"debt.monthly_income": value}) == {"debt.monthly_income": float(value)}
+@pytest.mark.parametrize("value", [10**39, 1e300, 1e308, 2**64, 10**12 + 1])
+def test_an_absurd_amount_is_refused(value: float) -> None:
+    with pytest.raises(AnswerError) as caught:
+        parse_answers(KNOWLEDGE, {"debt.monthly_income": value})
+    assert caught.value.key == "out_of_range"
+    assert parse_answers(KNOWLEDGE, {"debt.monthly_income": 1e12}) == {"debt.monthly_income": 10**12}
+
+
+@pytest.mark.parametrize("id_", ["wechat.version", "os.version"])
+@pytest.mark.parametrize("value", ["", " ", "\n", "\u3000"])
+def test_an_empty_text_is_no_answer(id_: str, value: str) -> None:
+    with pytest.raises(AnswerError) as caught:
+        parse_answers(KNOWLEDGE, {id_: value})
+    assert (caught.value.key, caught.value.place) == ("empty_text", id_)
+
+
+@pytest.mark.parametrize(
+    ("id_", "value"), [("wechat.version", ""), ("os.version", " "), ("debt.monthly_income", 1e308)]
+)
+def test_what_only_earlier_versions_took_for_an_answer_is_left_out_where_it_was_stored(id_: str, value: Value) -> None:
+    assert stored_answer(KNOWLEDGE, id_, value) is None
+    assert stored_answer(KNOWLEDGE, "debt.monthly_income", 10**12) == 10**12
+    for bad in ("x", 10**400):
+        with pytest.raises(AnswerError):
+            stored_answer(KNOWLEDGE, "debt.monthly_income", bad)
+    with pytest.raises(AnswerError):
+        stored_answer(KNOWLEDGE, "person.age", 131)
 
 
 @pytest.mark.parametrize("digits", [400, 5000])

@@ -75,6 +75,20 @@ def test_the_fields_promised_to_scripts_are_there_and_required(type_: str) -> No
     assert PROMISED[type_] - {"schema", "tool"} <= set(made["required"])
 
 
+def test_a_report_is_required_to_have_what_every_report_has() -> None:
+    for name, shape in json_schema.make("report", KNOWLEDGE)["$defs"].items():
+        assert shape["required"] == list(shape["properties"]), name
+    report = plain(diagnose({"person.age": 17}))
+    for field in report:
+        assert not validator("report").is_valid({key: value for key, value in report.items() if key != field}), field
+
+
+def test_the_times_of_a_report_have_their_format() -> None:
+    made = json_schema.make("report", KNOWLEDGE)["$defs"]
+    assert made["Report"]["properties"]["generated_at"] == {"type": "string", "format": "date-time"}
+    assert {"type": "string", "format": "date-time"} in made["ObservationReport"]["properties"]["observed_at"]["anyOf"]
+
+
 @settings(max_examples=25)
 @given(people(), st.sampled_from(["zh", "en"]), st.sampled_from([None, "ok", "unreachable"]))
 def test_every_report_fits(answers: dict[str, Any], lang: Any, network: str | None) -> None:
@@ -115,6 +129,17 @@ def test_what_the_tool_refuses_the_schema_refuses_and_the_other_way_round(id_: s
     assert fits == taken, (id_, value)
 
 
+@pytest.mark.parametrize("id_", ["debt.monthly_income", "debt.monthly_repayment"])
+def test_the_bounds_of_an_amount_stand_in_the_schema(id_: str) -> None:
+    for value, good in ((0, True), (10**12, True), (10**12 + 1, False), (1e308, False), (-0.01, False)):
+        assert validator("answers").is_valid({"answers": {id_: value}}) is good
+        if good:
+            assert parse_answers(KNOWLEDGE, {id_: value})
+        else:
+            with pytest.raises(AnswerError):
+                parse_answers(KNOWLEDGE, {id_: value})
+
+
 @pytest.mark.parametrize(
     "bad",
     [{}, {"answers": []}, {"answers": {}, "x": 1}, {"answers": {}, "schema": "x"}, {"answers": {"person.agee": 1}}],
@@ -150,3 +175,12 @@ def test_a_batch_line_out_is_a_report_with_its_id() -> None:
     line = json.loads(batch_line(b'{"id": {"a": [1, null]}, "answers": {"person.age": 17}}'))
     assert line.pop("id") == {"a": [1, None]}
     validator("report").validate(line)
+
+
+@pytest.mark.parametrize("fields", [(), ("outcome",)])
+@pytest.mark.parametrize("line", [b'{"answers": {}}', b'{"id": null, "answers": {}}', b'{"text": "x"}'])
+def test_a_good_line_without_an_id_bears_its_line_number(line: bytes, fields: tuple[str, ...]) -> None:
+    found = json.loads(batch_line(line, *fields))
+    assert (found["id"], found["line"]) == (None, 3)
+    validator("batch").validate(found)
+    assert "line" not in json.loads(batch_line(b'{"id": 0, "answers": {}}', *fields))

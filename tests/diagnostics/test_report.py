@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
@@ -17,6 +17,9 @@ from diagnostics.knowledge import load
 from diagnostics.knowledge.model import STATUSES, URGENCIES
 from diagnostics.report import build, now, strongest
 from tests.fuzz.people import people
+
+if TYPE_CHECKING:
+    from random import Random
 
 KNOWLEDGE = load()
 
@@ -140,3 +143,14 @@ def test_the_same_input_gives_the_same_bytes() -> None:
     answers = {"person.age": 17, "debt.monthly_income": 0.3, "debt.monthly_repayment": 0.21, "client.kind": "web"}
     reports = {msgspec.json.encode(diagnose(answers, generated_at="2026-01-01T00:00:00Z", checks=())) for _ in range(3)}
     assert len(reports) == 1
+
+
+@settings(max_examples=40)
+@given(people(), st.randoms(use_true_random=False))
+def test_nothing_in_a_report_depends_on_the_order_of_the_answers(answers: dict[str, Any], chance: Random) -> None:
+    shuffled = list(answers.items())
+    chance.shuffle(shuffled)
+    at = "2026-11-29T08:00:00Z"
+    assert msgspec.json.encode(diagnose(answers, generated_at=at)) == msgspec.json.encode(
+        diagnose(dict(shuffled), generated_at=at)
+    )

@@ -40,7 +40,7 @@ def test_lines_in_order_with_blank_and_bad_ones_in_every_encoding(call: Call, tm
     done = call("batch", written(tmp_path, (mark + CASES).encode(encoding)), "--fields", "outcome")
     assert done.code == 4
     assert [(one["id"], one.get("line"), one.get("outcome")) for one in lines(done)] == [
-        ("甲", None, "cause_found"), (None, 4, None), (None, None, "not_enough_known"), (None, 7, None),
+        ("甲", None, "cause_found"), (None, 4, None), (None, 5, "not_enough_known"), (None, 7, None),
         (3, None, "cause_found"),
     ]  # fmt: skip
     assert done.err.count("\n") == 1
