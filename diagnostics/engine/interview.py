@@ -178,8 +178,6 @@ CAUSE_SHARE: Final = 0.02
 """What it is worth that a cause moves, beside that: it breaks ties."""
 SENSITIVE: Final = 2
 """The intrusion from which on a question touches income, credit or debts."""
-TOGETHER: Final = 3
-"""Most questions of a page that are tried together."""
 IN_DANGER: Final = ("safety.contact", "safety.given")
 
 ALWAYS: Final = ("safety.contact", "safety.given", "account.stolen")
@@ -298,7 +296,7 @@ def interview(knowledge: Knowledge, assessment: Assessment, *, go_on: bool = Fal
     trials = Trials(assessment)
     chances = {id_: CERTAIN if id_ in knowledge.steering else trials.chance(id_) for id_ in remaining}
     turns = [(page, left, _sensible(assessment, left)) for page, left in pages]
-    telling = [one for one in turns if one[2] and _chance(trials, chances, one[2]) >= ENOUGH]
+    telling = [one for one in turns if one[2] and _chance(trials, chances, one[0], one[2]) >= ENOUGH]
     stop = _stop(assessment, rows, remaining, enough=not telling)
     best: tuple[Page, list[str]] | None = None
     if pages and (go_on or stop is None):
@@ -348,10 +346,10 @@ def _sensible(assessment: Assessment, ids: list[str]) -> list[str]:
     return [id_ for id_ in ids if id_ not in only_if or any(met & mask == mask for mask in only_if[id_])]
 
 
-def _chance(trials: Trials, chances: dict[str, Chance], ids: list[str]) -> float:
+def _chance(trials: Trials, chances: dict[str, Chance], page: Page, ids: list[str]) -> float:
     """Return how likely the answers on a page change the first step or the leading situation."""
     alone = 1 - prod(1 - chances[id_].first for id_ in ids)
-    if alone < ENOUGH and 1 < len(ids) <= TOGETHER:
+    if page.together and alone < ENOUGH and len(ids) > 1:
         return max(alone, trials.together(ids))
     return alone
 

@@ -235,7 +235,10 @@ class RuleTable:
         self._plain: list[tuple[str, Column]] = []
         self._groups: list[_Group] = []
         self._touched: dict[str, tuple[int, Column | None, tuple[_Group, ...]]] = {}
-        self._about: list[tuple[int, Column]] = []
+        self._about: list[tuple[int, tuple[int, ...]]] = []
+        """The causes that rows ask about, each with the bits that its status meets."""
+        self._others: tuple[tuple[int, int], ...] = ()
+        """The bits met by whether a cause stops the search, then by whether all leave the way free."""
 
         rows = [CauseRows(self, cause) for cause in knowledge.causes.values()]
         self.causes = [one for one in rows if not one.later] + [one for one in rows if one.later]
@@ -344,8 +347,13 @@ class RuleTable:
         """Sort the facts that rows ask for: answered ones by themselves, derived ones by what they share."""
         derived = self.knowledge.derived
         about = {*OTHERS, *(CAUSE + id_ for id_ in self.knowledge.causes)}
-        self._about = [(self.index[id_.removeprefix(CAUSE)], column) for id_, column in self._columns.items()
-                       if id_ in about and id_ not in OTHERS]  # fmt: skip
+        self._about = [
+            (self.index[id_.removeprefix(CAUSE)], tuple(column[status][0] for status in STATUSES))
+            for id_, column in self._columns.items() if id_ in about and id_ not in OTHERS
+        ]  # fmt: skip
+        stops, clears = ([self._columns[name][holds][0] if name in self._columns else 0 for holds in ("no", "yes")]
+                         for name in OTHERS)  # fmt: skip
+        self._others = tuple((one | clears[0], one | clears[1]) for one in stops)
         self._plain = [one for one in self._columns.items() if one[0] not in derived and one[0] not in about]
         shared: list[tuple[set[str], dict[str, Column]]] = []
         for id_, column in ((id_, self._columns[id_]) for id_ in derived if id_ in self._columns):
@@ -380,18 +388,17 @@ class RuleTable:
 
     def about_others(self, *, stopped: bool, clear: bool) -> int:
         """Return the bits met by what the causes came to that look at no other."""
-        met = 0
-        for name, holds in zip(OTHERS, (stopped, clear), strict=True):
-            column = self._columns.get(name)
-            if column is not None:
-                met |= column["yes" if holds else "no"][0]
-        return met
+        if self._stale:
+            self._prepare()
+        return self._others[stopped][clear]
 
     def about_causes(self, statuses: list[int]) -> int:
         """Return the bits met by the status of each cause."""
+        if self._stale:
+            self._prepare()
         met = 0
-        for at, column in self._about:
-            met |= column[STATUSES[statuses[at]]][0]
+        for at, bits in self._about:
+            met |= bits[statuses[at]]
         return met
 
     def judge(self, met: int) -> Judged:

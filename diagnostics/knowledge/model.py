@@ -263,7 +263,8 @@ class Line(Text, frozen=True):
 class Page(Record, frozen=True):
     """Questions asked together. `line`: a checklist, one list with "none of these" as one key.
 
-    `last`: asked only when no other page has anything left, because it is the most personal.
+    `last`: asked only when no other page has anything left, because it is the most personal. `together`: one answer
+    alone says little, such as an income without the repayments.
     """
 
     id: str
@@ -272,6 +273,7 @@ class Page(Record, frozen=True):
     questions: tuple[str, ...]
     line: tuple[Line, ...] = ()
     last: bool = False
+    together: bool = False
 
     def title(self, lang: str) -> str:
         """Return the page's heading."""

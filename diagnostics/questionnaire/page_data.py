@@ -26,7 +26,6 @@ from diagnostics.engine.interview import (
     IN_DANGER,
     LOOK_FIRST,
     SENSITIVE,
-    TOGETHER,
     answers_of,
 )
 from diagnostics.engine.rule_table import CAUSE, FOUND, table_of
@@ -100,7 +99,6 @@ class _Compiler:
             ],
             "gains": GAINS,
             "cause_share": CAUSE_SHARE,
-            "together": TOGETHER,
             "number": {"pattern": AMOUNT_PATTERN, "times": AMOUNT_UNITS},
             "steps": [text.get(lang) for text in guide.step],
             "cautions": [text.get(lang) for text in guide.caution],
@@ -221,7 +219,10 @@ def _trimmed(row: list[Any]) -> list[Any]:
 
 def _page(page: Page, lang: str) -> dict[str, Any]:
     lines = [[line.question, line.tick, line.clear, line.get(lang)] for line in page.line]
-    return _given({"title": page.title(lang), "questions": page.questions, "lines": lines, "last": page.last})
+    return _given({
+        "title": page.title(lang), "questions": page.questions, "lines": lines, "last": page.last,
+        "together": page.together,
+    })  # fmt: skip
 
 
 def _narrowed(column: Column, used: int) -> Column:

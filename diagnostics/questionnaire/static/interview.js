@@ -76,7 +76,7 @@ function ask(answers, goOn) {
   });
   turns.forEach((one) => {
     one.sensible = one.ids.filter((id) => anyRow(found.state, only(id)) === MET);
-    one.chance = one.sensible.length ? chanceOf(trials, chances, one.sensible) : 0;
+    one.chance = one.sensible.length ? chanceOf(trials, chances, one.page, one.sensible) : 0;
   });
   const telling = turns.filter((one) => one.sensible.length && one.chance >= DATA.enough);
   const stop = reasonToStop(found, answers, remaining, !telling.length);
@@ -105,10 +105,9 @@ function reasonToStop(found, answers, remaining, enough) {
 }
 
 // How likely the answers on a page change the first step or the leading situation.
-function chanceOf(trials, chances, ids) {
+function chanceOf(trials, chances, page, ids) {
   const alone = 1 - ids.reduce((product, id) => product * (1 - chances[id][0]), 1);
-  const few = ids.length > 1 && ids.length <= DATA.together;
-  return alone < DATA.enough && few ? Math.max(alone, trials.together(ids)) : alone;
+  return page.together && alone < DATA.enough && ids.length > 1 ? Math.max(alone, trials.together(ids)) : alone;
 }
 
 // What is asked of a page: what may change the first step, else what may change anything, else all.
