@@ -15,7 +15,7 @@ import unicodedata
 import zlib
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, Self, TypeAlias
 
 import msgspec
 
@@ -34,32 +34,44 @@ MARK: Final = "WLD1"
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LAST: Final = 21
 """Joined to the check of the last block, so that a code cut between two blocks is found."""
-MAX_CODE: Final = 2_000
-"""Characters looked at: ten times the longest code."""
+MOST: Final = 20_000
+"""Characters looked at: a whole pasted chat."""
 
+MOST_BLOCKS: Final = 100
+"""Blocks within which a correction is looked for: four times the longest code."""
 _ALIKE: Final = str.maketrans({"I": "1", "L": "1", "O": "0"})
-_MARKED: Final = re.compile(r"W[LI1]D[1IL][\s\-‐-―−_:~—一]*", re.IGNORECASE)
+_GAP: Final = r"\s\-‐-―−_~—一·•・.,|>*\"'`“”‘’:"
+"""What may stand between the signs of a code: spaces, dashes, and what chats put there."""
+_HIDDEN: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_MARKED: Final = re.compile(rf"W[{_GAP}]*[LI1][{_GAP}]*D[{_GAP}]*[1IL][{_GAP}]*")
 _OTHER: Final = re.compile(r"\bW[LI1]D[02-9](?![0-9A-Z])")
 """The mark of another layout of signs."""
-_SEPARATOR: Final = re.compile(r"[\s\-‐-―−_~—一]+")
+_RUN: Final = re.compile(rf"[0-9A-Z](?:[{_GAP}]*[0-9A-Z])*")
+_SIGN: Final = re.compile(rf"([{_GAP}]*)([0-9A-Z])")
 _EXP: Final = [1]
 for _ in range(30):
     _EXP.append(_EXP[-1] << 1 ^ (0x25 if _EXP[-1] & 16 else 0))
 
 
 class CodeError(AnswerError):
-    """An answers code cannot be used, or cannot carry an answer. `block` counts from 1, None where none is at fault."""
+    """An answers code cannot be used, or cannot carry an answer. `block` counts from 1, None where none is at fault.
+
+    `suggestion` is the code that it may be meant to be: the only one within one wrong, missing, doubled or swapped
+    sign. Nobody has confirmed it.
+    """
 
     def __init__(self, reason: str, block: int | None = None, place: str = "", **values: object) -> None:
         super().__init__(f"code.{reason}", place, **values)
         self.block = block
+        self.suggestion: str | None = None
 
     def text(self, lang: str) -> str:
         """Return the place and what is wrong, on one line, in this language."""
         if self.place:
             return super().text(lang)
         where = "place" if self.block is None else "block"
-        return f"{error_text(f'code.{where}', lang, number=self.block)}: {self.message(lang)}"
+        said = f"{error_text(f'code.{where}', lang, number=self.block)}: {self.message(lang)}"
+        return said + (error_text("code.suggestion", lang, code=self.suggestion) if self.suggestion else "")
 
     def at(self, place: str) -> Self:
         """Return the same fault at another place."""
@@ -96,23 +108,38 @@ def encode(answers: Mapping[str, object], knowledge: Knowledge | None = None) ->
             raise CodeError(str(error), place=slot.id) from None
     symbols = bits.symbols()
     data = [*_three(layout(base)), *_three(_crc(symbols)), *symbols]
-    data += [0] * (-len(data) % 4)
-    blocks = [data[at : at + 4] for at in range(0, len(data), 4)]
-    signs = [
-        "".join(ALPHABET[symbol] for symbol in (*block, _check(block, index, index == len(blocks) - 1)))
-        for index, block in enumerate(blocks)
-    ]
-    return "-".join([MARK, *signs])
+    return written(data + [0] * (-len(data) % 4))
 
 
-def decode(code: str, knowledge: Knowledge | None = None) -> dict[str, Value]:
-    """Read a code back into answers. Words around it, small letters, spaces and other dashes do not matter.
+def decode(text: str, knowledge: Knowledge | None = None) -> dict[str, Value]:
+    """Read the code that a text holds back into answers, whatever stands around it and however it is spaced.
 
     A code of an earlier version is read by that version's questions. Raises CodeError, with the block at fault, for a
-    code that was mistyped, cut, lengthened or made by other questions.
+    code that was mistyped, cut, lengthened or made by other questions, and where a text holds two that differ.
     """
     base = knowledge or _load()
-    data = _data(code)
+    plain = unicodedata.normalize("NFKC", _HIDDEN.sub("", text[:MOST])).upper()
+    found: list[dict[str, Value]] = []
+    fault: CodeError | None = None
+    for signs in _codes(plain):
+        try:
+            answers = _answers(base, _data(signs))
+        except CodeError as error:
+            if fault is None:
+                fault = error
+                fault.suggestion = _suggestion(base, signs)
+        else:
+            if answers not in found:
+                found.append(answers)
+    if len(found) > 1:
+        raise CodeError("several")
+    if found:
+        return found[0]
+    raise fault or CodeError("other_questions" if _OTHER.search(plain) else "empty")
+
+
+def _answers(base: Knowledge, data: list[int]) -> dict[str, Value]:
+    """Return the answers in the data symbols of a code. Raises CodeError."""
     made_by = _number(data[:3]) if len(data) >= 6 else None
     slots = _slots(base) if made_by == layout(base) else _old_layouts().get(made_by)
     if slots is None:
@@ -134,6 +161,16 @@ def decode(code: str, knowledge: Knowledge | None = None) -> dict[str, Value]:
         raise CodeError("other_questions") from None
 
 
+def written(data: list[int]) -> str:
+    """Write data symbols, a multiple of four, as a code with its checks."""
+    blocks = [data[at : at + 4] for at in range(0, len(data), 4)]
+    signs = [
+        "".join(ALPHABET[symbol] for symbol in (*block, _check(block, index, index == len(blocks) - 1)))
+        for index, block in enumerate(blocks)
+    ]
+    return "-".join([MARK, *signs])
+
+
 class _Layout(msgspec.Struct, forbid_unknown_fields=True):
     """The questions of one earlier version."""
 
@@ -148,41 +185,91 @@ def _old_layouts() -> dict[int | None, tuple[Slot, ...]]:
     return {_fingerprint(one.questions): one.questions for one in msgspec.convert(rows, list[_Layout])}
 
 
-def _data(code: str) -> list[int]:
-    """Return the data symbols of every block, each block checked."""
-    blocks = list(_blocks(code))
-    if not blocks:
+Signs: TypeAlias = "list[tuple[str, str]]"
+"""The signs of a code, each with what stands before it."""
+
+
+def _codes(text: str) -> Iterator[Signs]:
+    """Yield what may be a code: what follows each mark; where there is none, the longest run of signs."""
+    marks = list(_MARKED.finditer(text))
+    if marks:
+        for mark, after in zip(marks, [*(one.start() for one in marks[1:]), len(text)], strict=True):
+            found = _RUN.match(text, mark.end(), after)
+            yield _signs(found[0] if found else "")
+    elif not _OTHER.search(text):
+        run = max(_RUN.findall(text), key=len, default="")
+        if run:
+            yield _signs(run)
+
+
+def _signs(run: str) -> Signs:
+    return [(gap, sign.translate(_ALIKE)) for gap, sign in _SIGN.findall(run)]
+
+
+def _data(signs: Signs) -> list[int]:
+    """Return the data symbols of every block up to the last, each block checked."""
+    if not signs:
         raise CodeError("empty")
     data: list[int] = []
-    for index, block in enumerate(blocks):
-        last = index == len(blocks) - 1
-        if len(block) < 5:
-            raise CodeError("cut", index + 1, signs=len(block))
-        if block[4] == _check(block[:4], index, last):
-            data += block[:4]
-        elif last and block[4] == _check(block[:4], index, False):
-            raise CodeError("ends_early", index + 1)
-        elif not last and block[4] == _check(block[:4], index, True):
-            raise CodeError("goes_on", index + 2)
-        else:
-            raise CodeError("mistyped", index + 1, signs="".join(ALPHABET[one] for one in block))
-    return data
-
-
-def _blocks(code: str) -> Iterator[list[int]]:
-    """Yield the symbols of each block, five signs at a time, whatever separates them."""
-    text = unicodedata.normalize("NFKC", code[:MAX_CODE]).upper()
-    marked = _MARKED.search(text)
-    if marked is None and _OTHER.search(text):
-        raise CodeError("other_questions")
-    text = text[marked.end() :] if marked else text
-    signs = _SEPARATOR.sub("", re.sub(r"[^0-9A-Z]+$", "", text)).translate(_ALIKE)
-    for start in range(0, len(signs), 5):
-        block = signs[start : start + 5]
-        wrong = next((sign for sign in block if sign not in ALPHABET), None)
+    for at in range(0, len(signs), 5):
+        number, block, ends = at // 5 + 1, signs[at : at + 5], len(signs) <= at + 5
+        wrong = next((sign for _, sign in block if sign not in ALPHABET), None)
         if wrong is not None:
-            raise CodeError("no_sign", start // 5 + 1, sign=wrong if wrong.isprintable() else "?")
-        yield [ALPHABET.index(sign) for sign in block]
+            raise CodeError("no_sign", number, sign=wrong)
+        if len(block) < 5:
+            raise CodeError("cut", number, signs=len(block))
+        *symbols, check = (ALPHABET.index(sign) for _, sign in block)
+        data += symbols
+        if check == _check(symbols, number - 1, True):
+            if not ends and _goes_on(signs, at + 5):
+                raise CodeError("goes_on", number + 1)
+            return data
+        if check != _check(symbols, number - 1, False):
+            raise CodeError("mistyped", number, signs="".join(sign for _, sign in block))
+        if ends:
+            raise CodeError("ends_early", number)
+    raise AssertionError("the last block ends the loop")
+
+
+def _goes_on(signs: Signs, at: int) -> bool:
+    """Whether what follows a last block belongs to the code, rather than to the words around it.
+
+    It does where it is attached, or set apart in the same way as the blocks before it and made of the same signs.
+    """
+    gap, before = signs[at][0], signs[at - 5][0]
+    if not any(sign.isspace() for sign in gap):
+        return True
+    return at > 5 and gap == before and all(sign in ALPHABET for _, sign in signs[at : at + 5])
+
+
+def _suggestion(base: Knowledge, signs: Signs) -> str | None:
+    """Return the one code that differs from a damaged one by one sign, or by what was joined to its end."""
+    plain = [sign for _, sign in signs][: 5 * MOST_BLOCKS]
+    first = next((at for at in range(0, len(plain), 5) if not _sound(plain[at : at + 5], at // 5)), len(plain))
+    tries: list[list[str]] = [plain[: at + 5] for at in range(0, len(plain) - 5, 5)]
+    for at in range(max(0, first - 5), min(first + 5, len(plain))):
+        tries.append([*plain[:at], *plain[at + 1 :]])
+        tries += ([*plain[:at], sign, *plain[at + more :]] for sign in ALPHABET for more in (0, 1))
+        if at + 1 < len(plain):
+            tries.append([*plain[:at], plain[at + 1], plain[at], *plain[at + 2 :]])
+    found = set()
+    for one in tries:
+        if all(_sound(one[at : at + 5], at // 5) for at in range(first, min(first + 5, len(one)), 5)):
+            try:
+                data = _data([("", sign) for sign in one])
+                _answers(base, data)
+            except CodeError:
+                continue
+            found.add(written(data))
+    return found.pop() if len(found) == 1 else None
+
+
+def _sound(block: list[str], index: int) -> bool:
+    """Whether a block's check is that of a block, the last one or not."""
+    if len(block) < 5 or any(sign not in ALPHABET for sign in block):
+        return False
+    *symbols, check = (ALPHABET.index(sign) for sign in block)
+    return check in (_check(symbols, index, False), _check(symbols, index, True))
 
 
 def _check(block: list[int], index: int, last: bool) -> int:

@@ -181,7 +181,7 @@ def _answers(knowledge: Knowledge, given: dict[str, Any], lang: str) -> dict[str
         if given["answers_code"] is not None:
             from diagnostics.questionnaire import decode
 
-            answers |= decode(given["answers_code"], knowledge)
+            answers |= decode(_code(given), knowledge)
         for id_, option in (("wechat.version", "wechat_version"), ("client.platform", "platform")):
             if given[option] is not None:
                 answers |= dict([parse_setting(knowledge, f"{id_}={given[option]}")])
@@ -190,6 +190,19 @@ def _answers(knowledge: Knowledge, given: dict[str, Any], lang: str) -> dict[str
     except AnswerError as error:
         raise InputError(error.text(lang)) from None
     return answers
+
+
+def _code(given: dict[str, Any]) -> str:
+    """Return the text that holds an answers code, `-` being stdin. Raises InputError."""
+    from tui.cli.files import decode_text
+
+    if given["answers_code"] != "-":
+        return str(given["answers_code"])
+    if "-" in (given["answers"], given["story"]):
+        raise UsageError(
+            "contradict", one="--answers-code -", other="--answers -" if given["answers"] == "-" else "--story -"
+        )
+    return decode_text(read_input("-", MOST_STORY)[0])
 
 
 def _story(knowledge: Knowledge, given: dict[str, Any]) -> Reading | None:
