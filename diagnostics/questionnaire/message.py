@@ -28,6 +28,8 @@ MOST: Final = 6
 """Most questions of a message: more are not answered in one go."""
 FIRST: Final = "MNPQRSTVWXYZ"
 """What a tag begins with: no letter of an option, and none that is taken for another."""
+SECOND: Final = "23456789"
+"""A digit, so that no word is taken for a tag."""
 REST: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -75,8 +77,11 @@ def sent_of(knowledge: Knowledge, questions: tuple[str, ...]) -> Sent:
     """Return these questions with their tag."""
     rows = [f"{id_} {','.join(one.id for one in knowledge.questions[id_].value)}" for id_ in questions]
     number = int.from_bytes(hashlib.sha256("\n".join([__version__, *rows]).encode()).digest()[:8], "big")
-    signs = [FIRST[number % len(FIRST)], *(REST[number // len(FIRST) >> 5 * at & 31] for at in range(3))]
-    return Sent(questions=questions, tag="".join(signs))
+    tag = ""
+    for signs in (FIRST, SECOND, REST, REST):
+        number, at = divmod(number, len(signs))
+        tag += signs[at]
+    return Sent(questions=questions, tag=tag)
 
 
 def options(knowledge: Knowledge, id_: str, lang: str) -> list[str]:
@@ -96,6 +101,21 @@ def hint(knowledge: Knowledge, id_: str, lang: str) -> str:
         return ""
     name = {"choices": "several", "text": "version"}.get(kind, "number")
     return knowledge.say(f"questionnaire.plain.{name}", lang)
+
+
+def rows_of(knowledge: Knowledge, sent: Sent) -> list[str]:
+    """Return the lines of a message in both languages, without their numbers: what a reply may quote."""
+    found = []
+    for lang in ("zh", "en"):
+        say = _Texts(knowledge, lang)
+        found += [say("head"), say("foot", tag="").strip()]
+        for id_ in sent.questions:
+            found += [
+                knowledge.questions[id_].text(lang).ask + hint(knowledge, id_, lang),
+                "  ".join(options(knowledge, id_, lang)),
+            ]
+            found += [knowledge.questions[id_].text(lang).ask]
+    return [one for one in found if one]
 
 
 def _worth_asking(knowledge: Knowledge, answers: Mapping[str, Value]) -> Iterator[str]:

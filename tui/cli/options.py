@@ -146,11 +146,12 @@ def run_options(given: dict[str, Any]) -> RunOptions:
     targets = given["target"] or settings.targets
     _check_targets(targets, given)
     lang = choose(given["lang"], settings.lang)
+    answers = _answers(knowledge, given, lang)
     return RunOptions(
         knowledge=knowledge,
         settings=settings,
         lang=lang,
-        answers=_answers(knowledge, given, lang),
+        answers=answers,
         checks=_checks(given["only"], given["skip"], given["offline"]),
         offline=given["offline"],
         targets=tuple(targets),
@@ -161,7 +162,7 @@ def run_options(given: dict[str, Any]) -> RunOptions:
         fail_on=given["fail_on"] or settings.fail_on,
         ascii=given["ascii"],
         on_behalf=given["on_behalf"],
-        story=_story(knowledge, given),
+        story=_story(knowledge, given, answers, lang),
     )
 
 
@@ -205,17 +206,17 @@ def _code(given: dict[str, Any]) -> str:
     return decode_text(read_input("-", MOST_STORY)[0])
 
 
-def _story(knowledge: Knowledge, given: dict[str, Any]) -> Reading | None:
-    """Read what the person wrote, `-` being stdin. Raises InputError."""
+def _story(knowledge: Knowledge, given: dict[str, Any], answers: dict[str, Value], lang: Lang) -> Reading | None:
+    """Read what the person wrote, also in reply to a message of numbered questions; `-` is stdin. Raises InputError."""
     if given["story"] is None:
         return None
     if given["story"] == given["answers"] == "-":
         raise UsageError("contradict", one="--story -", other="--answers -")
-    from diagnostics.reading.reader import read_text
+    from diagnostics.questionnaire.replies import read_story
     from tui.cli.files import decode_text
 
     data, _ = read_input(given["story"], MOST_STORY)
-    return read_text(knowledge, decode_text(data))
+    return read_story(knowledge, decode_text(data), answers, lang)
 
 
 def read_input(name: str, limit: int | None = None) -> tuple[bytes, str]:

@@ -1,0 +1,135 @@
+"""Replies to numbered messages: read rightly, or asked again; never wrongly and surely."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from diagnostics.knowledge import load
+from diagnostics.questionnaire.message import LIMIT, Sent, listed, sent_of, write_message
+from diagnostics.questionnaire.replies import read_numbered, read_story
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+REPLIES = Path(__file__).parents[2] / "data" / "replies.txt"
+QUESTIONS = ("complaint.what", "entry.services_menu", "app.restarted", "person.age", "safety.contact")
+
+
+def sent() -> Sent:
+    return sent_of(load(), QUESTIONS)
+
+
+def corpus() -> Iterator[tuple[Sent, str, dict[str, str]]]:
+    """Yield each reply with the questions it answers and what it says, by the number of the question."""
+    lines: list[str] = []
+    asked = sent()
+    for line in REPLIES.read_text(encoding="utf-8").splitlines():
+        if line.startswith("# questions "):
+            asked = sent_of(load(), tuple(line.split()[2:]))
+        if line.startswith("# "):
+            continue
+        text, arrow, told = line.partition(" =>")
+        lines.append(text)
+        if arrow:
+            yield (
+                asked,
+                "\n".join(lines).replace("{tag}", f"#{asked.tag}"),
+                dict(one.split("=") for one in told.split()),
+            )
+            lines = []
+
+
+def value_of(id_: str, said: str) -> Any:
+    question = load().questions[id_]
+    if said == "?":
+        return "unknown"
+    if question.type == "choices":
+        return [] if said == "0" else [question.value[ord(sign) - ord("A")].id for sign in said]
+    return question.value[ord(said) - ord("A")].id if question.value else int(said)
+
+
+def test_replies_are_read_rightly_and_never_wrongly_for_sure() -> None:
+    right = asked = 0
+    missed, wrong = [], []
+    for sent_, text, told in corpus():
+        found = {one.id: one.value for one in read_numbered(load(), sent_, text).findings if one.sure}
+        for number, id_ in enumerate(sent_.questions, 1):
+            said, read = told.get(str(number), "-"), found.get(id_)
+            expected = None if said in "-x" else value_of(id_, said)
+            if read is not None and read != expected:
+                wrong.append((text, number, said, read))
+            if said not in "-x":
+                asked += 1
+                right += read == expected
+                if read != expected:
+                    missed.append((text, number, said, read))
+    assert wrong == []
+    assert right / asked >= 0.97, missed
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(
+    "answers", [{}, {"complaint.what": "never_had"}, {"complaint.what": "harm"}, {"entry.services_menu": "shown"}]
+)
+def test_a_message_is_short_and_its_reply_is_known_by_its_tag(lang: Any, answers: dict[str, Any]) -> None:
+    knowledge = load()
+    message = write_message(knowledge, answers, lang)
+    assert message.sent is not None
+    assert len(message.text) <= LIMIT
+    assert message.text.rstrip(".").endswith(f"#{message.sent.tag}")
+    assert not set(answers) & set(message.sent.questions)
+    first = message.sent.questions[0]
+    reading = read_story(knowledge, f"1A {message.sent.tag.lower()}", answers, "zh")
+    (found,) = [one for one in reading.readings if one.id == first]
+    assert found.sure
+    question = knowledge.questions[first]
+    assert found.value == ([question.value[0].id] if question.type == "choices" else question.value[0].id)
+    quoting = read_story(knowledge, f"{message.text}\n\n1B", answers, "zh")
+    assert [one.sure for one in quoting.readings if one.id == first] == [True]
+
+
+def test_nothing_is_sure_without_the_tag_or_with_anothers() -> None:
+    knowledge = load()
+    for text in ("1A 2B", "1A 2B #M2M0"):
+        assert not [one for one in read_story(knowledge, text, {}, "zh").readings if one.sure]
+
+
+def test_the_plain_list_of_the_page_has_a_tag_too() -> None:
+    knowledge = load()
+    asked = listed(knowledge)
+    at = asked.questions.index("account.teen_mode") + 1
+    reading = read_story(knowledge, f"{at}B，编号 #{asked.tag}", {}, "zh")
+    assert [(one.id, one.value, one.sure) for one in reading.readings] == [("account.teen_mode", "on", True)]
+
+
+def test_a_personal_number_is_masked_and_no_answer() -> None:
+    reply = read_numbered(load(), sent(), f"1B 2B 身份证110101199003071234 4=35 #{sent().tag}")
+    assert "110101199003071234" not in reply.rest
+    assert {one.id: one.value for one in reply.findings} == {
+        "complaint.what": "was_there", "entry.services_menu": "not_shown", "person.age": 35,
+    }  # fmt: skip
+
+
+def test_check_takes_a_reply_that_quotes_the_tag(tmp_path: Path) -> None:
+    answers = {"complaint.what": "never_had"}
+    message = write_message(load(), answers)
+    assert message.sent is not None
+    known, reply = tmp_path / "known.json", tmp_path / "reply.txt"
+    known.write_text(json.dumps({"answers": answers}), encoding="utf-8")
+    id_ = message.sent.questions[0]
+    for tag, taken in ((message.sent.tag, True), ("", False)):
+        reply.write_text(f"1B，谢谢 {tag}", encoding="utf-8")
+        given = ["--answers", str(known), "--story", str(reply)]
+        done = subprocess.run(
+            [sys.executable, "-m", "tui", "check", *given, "--offline", "--json"],
+            capture_output=True, text=True, timeout=60, encoding="utf-8", check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        seen = {one["id"]: one["source"] for one in json.loads(done.stdout)["observations"]}
+        assert (seen.get(id_) == "story") is taken
