@@ -30,10 +30,11 @@ _SECONDS: Final = ("resolve", "connect", "tls", "http", "proxy")
 
 
 class Advice(msgspec.Struct, frozen=True, kw_only=True):
-    """What to do about a finding: `id` is its verdict code, `place` says in words where the fault lies."""
+    """What to do about a finding: `id` is its verdict code, `what` what is wrong, `place` where the fault lies."""
 
     id: str
     where: Where
+    what: Text
     place: Text
     text: Text
     short: Text
@@ -273,4 +274,4 @@ def network_advice(result: CheckResult) -> Advice | None:
         return None
     told = words(result.verdict, here=bool(result.data.get("here")))
     where, there = place(result.data.get("where"))
-    return Advice(id=result.verdict, where=where, place=there, text=told.advice, short=told.short)
+    return Advice(id=result.verdict, where=where, what=told.text, place=there, text=told.advice, short=told.short)

@@ -112,13 +112,16 @@ def write_network_step(knowledge: Knowledge, result: CheckResult, lang: str) -> 
     if advice is None:
         return None
     effect = next((one.value for one in result.observations if one.id == result.id), "unreachable")
+    # that a setting of the computer is on the computer need not be said, nor that nobody knows
+    known = advice.where in ("network", "middlebox", "far_end")
+    where = advice.place.get(lang) + " " * (lang == "en") if known else ""
     return PlanItem(
         id=f"network.{advice.id}",
         do="network",
         urgency="soon",
         cause=f"network_{effect}" if f"network_{effect}" in knowledge.causes else "network_unreachable",
         situation=None,
-        text=f"{advice.place.get(lang)}{' ' if lang == 'en' else ''}{advice.text.get(lang)}",
+        text=knowledge.say("network.step", lang, what=advice.what.get(lang), where=where, advice=advice.text.get(lang)),
         short=advice.short.get(lang),
         effort="minutes",
         by="user",
