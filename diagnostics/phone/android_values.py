@@ -109,20 +109,32 @@ def _android(outputs: Outputs) -> list[PhoneValue]:
     )
 
 
-def _line(command: str, id_: str) -> tuple[tuple[str, ...], Rule]:
-    def read(outputs: Outputs) -> list[PhoneValue]:
-        line = android_system.one_line(text_of(outputs, command), 60)
-        return _reading(outputs, id_, line, command, line or "")
+def _value(
+    id_: str, command: str, read: Callable[[str], Value | bool | None],
+    shown: Callable[[Value | bool | None, str], str] = lambda _value, text: text,
+) -> tuple[tuple[str, ...], Rule]:  # fmt: skip
+    """Return the rule of a value that one command gives by itself; `shown` is what of its text may be shown."""
 
-    return (command,), read
+    def rule(outputs: Outputs) -> list[PhoneValue]:
+        output = outputs[command]
+        value = read(output.text) if output.good else None
+        return _reading(outputs, id_, value, command, shown(value, output.text) if value is not None else "")
+
+    return (command,), rule
 
 
-def _switch(command: str, id_: str) -> tuple[tuple[str, ...], Rule]:
-    def read(outputs: Outputs) -> list[PhoneValue]:
-        text = text_of(outputs, command)
-        return _reading(outputs, id_, android_system.switch(text), command, text)
+def _hidden(value: Value | bool | None, text: str) -> str:
+    """Return `…` for what is set: the address of a proxy or the name of an app is the user's own business."""
+    return "…" if value else text or "null"
 
-    return (command,), read
+
+def _property(id_: str, command: str) -> tuple[tuple[str, ...], Rule]:
+    return _value(id_, command, lambda text: android_system.one_line(text, 60), lambda value, _text: str(value))
+
+
+def _limited(text: str) -> bool | None:
+    mode = android_system.background_mode(text)
+    return mode in ("ignore", "deny") if mode is not None else None
 
 
 def _kind(outputs: Outputs) -> list[PhoneValue]:
@@ -143,21 +155,6 @@ def _clock(outputs: Outputs) -> list[PhoneValue]:
         "clock",
         text,
     )
-
-
-def _proxy(outputs: Outputs) -> list[PhoneValue]:
-    text = text_of(outputs, "proxy")
-    set_ = android_system.proxy_set(text) if outputs["proxy"].good else None
-    return _reading(outputs, "network.global_proxy", set_, "proxy", "…" if set_ else text)
-
-
-def _always_on(outputs: Outputs) -> list[PhoneValue]:
-    set_ = (
-        android_system.one_line(text_of(outputs, "always_on_vpn")) is not None
-        if outputs["always_on_vpn"].good
-        else None
-    )
-    return _reading(outputs, "network.always_on_vpn", set_, "always_on_vpn", "…" if set_ else "null")
 
 
 def _connectivity(outputs: Outputs) -> list[PhoneValue]:
@@ -194,20 +191,6 @@ def _policy(outputs: Outputs) -> list[PhoneValue]:
     ]
 
 
-def _background(outputs: Outputs) -> list[PhoneValue]:
-    mode = android_system.background_mode(text_of(outputs, "background"))
-    limited = mode in ("ignore", "deny") if mode is not None else None
-    return _reading(outputs, "background.restricted", limited, "background", f"RUN_ANY_IN_BACKGROUND: {mode}")
-
-
-def _storage(outputs: Outputs) -> list[PhoneValue]:
-    text = text_of(outputs, "storage")
-    lines = text.splitlines()
-    return _reading(
-        outputs, "storage.free_bytes", android_system.free_bytes(text), "storage", lines[-1] if lines else ""
-    )
-
-
 def _ping(output: Output) -> list[PhoneValue]:
     """Read a ping that ran to its end, whatever its exit code: that says whether all, some or no answers came."""
     found = android_system.parse_ping(output.text) if output.answered else None
@@ -225,20 +208,23 @@ _RULES: Final[tuple[tuple[tuple[str, ...], Rule], ...]] = (
     (("path",), _path),
     (("users",), _users),
     (("release", "sdk"), _android),
-    _line("harmony", "os.harmony_version"),
-    _line("maker", "phone.maker"),
-    _line("model", "phone.model"),
+    _property("os.harmony_version", "harmony"),
+    _property("phone.maker", "maker"),
+    _property("phone.model", "model"),
     (("characteristics", "size", "density"), _kind),
     (("clock",), _clock),
-    _switch("auto_time", "clock.automatic"),
-    _switch("airplane", "network.airplane_mode"),
+    _value("clock.automatic", "auto_time", android_system.switch),
+    _value("network.airplane_mode", "airplane", android_system.switch),
     (("connectivity",), _connectivity),
-    (("proxy",), _proxy),
-    (("always_on_vpn",), _always_on),
-    _line("dns_mode", "network.private_dns"),
-    (("storage",), _storage),
-    _switch("saver", "battery.saver"),
-    (("background",), _background),
+    _value("network.global_proxy", "proxy", android_system.proxy_set, _hidden),
+    _value("network.always_on_vpn", "always_on_vpn", lambda text: android_system.one_line(text) is not None, _hidden),
+    _property("network.private_dns", "dns_mode"),
+    _value("storage.free_bytes", "storage", android_system.free_bytes, lambda _value, text: text.splitlines()[-1]),
+    _value("battery.saver", "saver", android_system.switch),
+    _value(
+        "background.restricted", "background", _limited,
+        lambda _value, text: f"RUN_ANY_IN_BACKGROUND: {android_system.background_mode(text)}",
+    ),
     (("netpolicy", "package"), _policy),
-)
+)  # fmt: skip
 """Which commands each reading needs, in the order in which readings are shown."""
