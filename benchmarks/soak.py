@@ -27,7 +27,7 @@ from benchmarks.figures import Row
 from benchmarks.people import person
 from diagnostics.cases.case_sync import CaseFile
 from diagnostics.cases.model import StoreLocation
-from diagnostics.checks import make_checks
+from diagnostics.checks.registry import make_checks
 from diagnostics.checks.runner import run_checks
 from diagnostics.knowledge import load
 from diagnostics.session import Session

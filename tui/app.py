@@ -217,7 +217,7 @@ class DoctorApp(CaseHost):
 
     def _read_version(self) -> None:
         """The version check only thinks: it is done anew at once when an answer may have changed it."""
-        from diagnostics.checks import run_offline
+        from diagnostics.checks.registry import run_offline
         from diagnostics.checks.version_check import VersionCheck
 
         if VersionCheck.id not in self.launch.checks:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import msgspec
 from textual.message import Message
 
-from diagnostics.checks import IPHONE_CHECK, NETWORK_CHECKS, PHONE_CHECK, PHONE_CHECKS, check_ids, skipped
 from diagnostics.checks.base import CheckResult, Progress
+from diagnostics.checks.registry import IPHONE_CHECK, NETWORK_CHECKS, PHONE_CHECK, PHONE_CHECKS, check_ids, skipped
 from diagnostics.checks.runner import Runner
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class _Deferred:
 
     def run(self, context: Context) -> CheckResult:
         """Make the real check and run it."""
-        from diagnostics.checks import make_checks
+        from diagnostics.checks.registry import make_checks
 
         return make_checks(self._knowledge, [self.id])[0].run(context)
 

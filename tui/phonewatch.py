@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from diagnostics.checks import IPHONE_CHECK, PHONE_CHECK, PHONE_CHECKS
+from diagnostics.checks.registry import IPHONE_CHECK, PHONE_CHECK, PHONE_CHECKS
 from diagnostics.phone.device_choice import parse_device
 from tui.work import WorkDone
 

@@ -323,7 +323,7 @@ def _dated(case: Diagnosis, pieces: list[list[bytes]]) -> msgspec.Raw:
 def _checks(case: Diagnosis) -> list[CheckReport]:
     if case.checks is not None:
         return [write_check(case.knowledge, one, case.lang) for one in case.checks]
-    from diagnostics.checks import think
+    from diagnostics.checks.registry import think
 
     return case.kept(
         "checks", case.seen(case.assessment.table.reads(VERSION)),

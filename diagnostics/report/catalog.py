@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from diagnostics.checks import NETWORK_CHECKS, check_ids, plugin_ids
+from diagnostics.checks.registry import NETWORK_CHECKS, check_ids, plugin_ids
 from diagnostics.engine.assessment import assess, moves
 from diagnostics.engine.interview import interview
 from diagnostics.engine.rule_table import table_of

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, get_args
 
-from diagnostics.checks import check_ids
 from diagnostics.checks.base import CheckStatus
 from diagnostics.checks.phone_check import ANDROID_STATUS as PHONE_VERDICTS
 from diagnostics.checks.phone_check import IPHONE_STATUS as IPHONE_VERDICTS
+from diagnostics.checks.registry import check_ids
 from diagnostics.engine.interview import SkipReason, StopReason
 from diagnostics.knowledge import load
 from diagnostics.knowledge.model import EFFORTS, KINDS, STATUSES, URGENCIES, Actor, Confidence, Do

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from diagnostics.checks import check_ids
+from diagnostics.checks.registry import check_ids
 from diagnostics.knowledge import load
 from diagnostics.report.catalog import all_ids, describe, rows
 

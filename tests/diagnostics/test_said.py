@@ -9,8 +9,8 @@ import pytest
 
 from diagnostics.answers import AnswerError, parse_setting
 from diagnostics.api import diagnose
-from diagnostics.checks import think
 from diagnostics.checks.desktop_check import ComputerCheck
+from diagnostics.checks.registry import think
 from diagnostics.evidence import Evidence, Observation
 from diagnostics.i18n import Message, render, render_data
 from diagnostics.knowledge import load

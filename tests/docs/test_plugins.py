@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 
-from diagnostics.checks import check_ids
+from diagnostics.checks.registry import check_ids
 from diagnostics.knowledge import load
 from diagnostics.report.json_schema import make
 from tests.docs.plugs import install

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pexpect
 import pytest
 
-from diagnostics.checks import check_ids
+from diagnostics.checks.registry import check_ids
 from diagnostics.knowledge import load
 from tests.headless.doctor import PATIENCE, SCRIPT, refused, run, shell
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import jsonschema
 import pytest
 
-from diagnostics.checks import check_ids
+from diagnostics.checks.registry import check_ids
 from diagnostics.knowledge import load
 from tests.headless.doctor import Done, refused, run, shell
 

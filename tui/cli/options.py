@@ -9,7 +9,7 @@ import click
 import msgspec
 
 from diagnostics.answers import AnswerError, nearest, observations, parse_file, parse_setting
-from diagnostics.checks import LIVE_CHECKS, check_ids, plugin_ids
+from diagnostics.checks.registry import LIVE_CHECKS, check_ids, plugin_ids
 from diagnostics.evidence import Evidence, Observation, Value
 from diagnostics.knowledge import Knowledge, KnowledgeError, load
 from diagnostics.reading.model import Reading

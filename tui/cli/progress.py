@@ -11,7 +11,7 @@ import time
 from typing import IO, TYPE_CHECKING, Final, TextIO
 
 from diagnostics import i18n
-from diagnostics.checks import check_ids, make_checks, skipped
+from diagnostics.checks.registry import check_ids, make_checks, skipped
 from diagnostics.checks.runner import Runner
 from diagnostics.formats.width import cells, wrap
 from tui.cli.output import DETAILED, QUIET, VERBOSE, to_stderr, verbosity

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from diagnostics.checks import PHONE_CHECK
+from diagnostics.checks.registry import PHONE_CHECK
 from diagnostics.sanitize import clean_line
 from tui.describe import check_content
 from tui.prose import Prose

@@ -12,7 +12,7 @@ import msgspec
 
 from diagnostics.answers import AnswerError, parse_typed
 from diagnostics.autosave import DraftError, DraftFile
-from diagnostics.checks import IPHONE_CHECK, PHONE_CHECKS
+from diagnostics.checks.registry import IPHONE_CHECK, PHONE_CHECKS
 from diagnostics.evidence import UNKNOWN
 from diagnostics.formats import FORMATS
 from diagnostics.report.evidence_text import say_value

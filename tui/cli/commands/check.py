@@ -85,7 +85,7 @@ def run_checks(shared: RunOptions) -> list[CheckResult]:
         from tui.cli.progress import run_live
 
         return run_live(shared, sys.stderr)
-    from diagnostics.checks import run_offline
+    from diagnostics.checks.registry import run_offline
 
     results = run_offline(shared.knowledge, shared.evidence(), shared.check_options(), shared.checks)
     if verbosity() >= VERBOSE:

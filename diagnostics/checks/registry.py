@@ -1,0 +1,109 @@
+"""The checks by id: which there are, and how they are made and run."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+from diagnostics.checks.base import Check, CheckResult, Context
+from diagnostics.checks.version_check import VersionCheck
+from diagnostics.i18n import Message
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from diagnostics.evidence import Evidence
+    from diagnostics.knowledge.model import Knowledge
+
+NETWORK_CHECKS = ("network.reachability",)
+"""Checks that use the network; they are imported only when one is run."""
+PHONE_CHECK = "phone.android"
+IPHONE_CHECK = "phone.ios"
+COMPUTER_CHECK = "computer.wechat"
+PHONE_CHECKS = (PHONE_CHECK, IPHONE_CHECK)
+LIVE_CHECKS = (*NETWORK_CHECKS, *PHONE_CHECKS)
+"""Checks that wait for something outside this computer: run side by side, under one deadline."""
+
+
+def check_ids() -> tuple[str, ...]:
+    """Return the ids of the tool's own checks, in the order in which they are shown."""
+    return (VersionCheck.id, *PHONE_CHECKS, COMPUTER_CHECK, *NETWORK_CHECKS)
+
+
+def plugin_ids() -> tuple[str, ...]:
+    """Return the ids of the checks that other packages bring; looking for them takes some milliseconds."""
+    from diagnostics.checks.plugins import found
+
+    return tuple(id_ for id_ in found() if id_ not in check_ids())
+
+
+def make_checks(knowledge: Knowledge, ids: Iterable[str]) -> list[Check]:
+    """Return the checks of these ids, ready to run. Raises KeyError for an id that is none."""
+    made: list[Check] = []
+    for id_ in ids:
+        if id_ == VersionCheck.id:
+            made.append(VersionCheck(knowledge))
+        elif id_ in NETWORK_CHECKS:
+            from diagnostics.checks.network_check import ReachabilityCheck
+
+            made.append(ReachabilityCheck())
+        elif id_ == PHONE_CHECK:
+            from diagnostics.checks.phone_check import PhoneCheck
+
+            made.append(PhoneCheck(knowledge))
+        elif id_ == IPHONE_CHECK:
+            from diagnostics.checks.phone_check import IPhoneCheck
+
+            made.append(IPhoneCheck(knowledge))
+        elif id_ == COMPUTER_CHECK:
+            from diagnostics.checks.desktop_check import ComputerCheck
+
+            made.append(ComputerCheck())
+        elif id_ in plugin_ids():
+            from diagnostics.checks.plugins import PluginCheck
+
+            made.append(PluginCheck(id_, knowledge))
+        else:
+            raise KeyError(id_)
+    return made
+
+
+def skipped(id_: str, key: str) -> CheckResult:
+    """Return the result of a check that was not run; the text of this key is the reason."""
+    return CheckResult(id=id_, status="skipped", detail=Message(key))
+
+
+def think(knowledge: Knowledge, evidence: Evidence) -> list[CheckResult]:
+    """Run the checks that only think about the answers; those that look at a machine stand as skipped."""
+    context = Context(evidence=evidence, deadline=time.monotonic() + 5, cancelled=threading.Event())
+    thought = {VersionCheck.id: VersionCheck(knowledge).run(context)}
+    return [thought.get(id_) or skipped(id_, "check.skipped.machine") for id_ in check_ids()]
+
+
+def run_offline(
+    knowledge: Knowledge, evidence: Evidence, options: dict[str, Any], ids: Sequence[str] | None = None
+) -> list[CheckResult]:
+    """Run here and now the checks that need no network; the others stand as skipped.
+
+    A phone is looked at only where the option `device` names it, and is asked to send nothing.
+    """
+    seconds = options["timeout"] if options.get("pair") else 5  # a person needs time to tap
+    context = Context(
+        evidence=evidence,
+        deadline=time.monotonic() + seconds,
+        cancelled=threading.Event(),
+        options=options | {"offline": True},
+    )
+    wanted = check_ids() if ids is None else ids
+    results = []
+    for id_ in check_ids():
+        if id_ not in wanted:
+            results.append(skipped(id_, "check.skipped.not_wanted"))
+        elif id_ in NETWORK_CHECKS:
+            results.append(skipped(id_, "check.skipped.offline"))
+        elif id_ in PHONE_CHECKS and options.get("device") is None:
+            results.append(skipped(id_, f"check.{id_}.offline"))
+        else:
+            results += [check.run(context) for check in make_checks(knowledge, [id_])]
+    return results
