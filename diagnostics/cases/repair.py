@@ -3,35 +3,37 @@
 from __future__ import annotations
 
 import contextlib
+import mmap
 import os
+import shutil
 import sqlite3
+import tempfile
 import time
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from sqlalchemy import insert
 
-from diagnostics.cases import queries, salvage
+from diagnostics.cases import queries
 from diagnostics.cases.database import make_engine, suspect, transaction
 from diagnostics.cases.deletion import digest_of
 from diagnostics.cases.migrations import migrate
 from diagnostics.cases.model import RefusedError, StoreGoneError, StoreLocation, is_id
-from diagnostics.cases.salvage import MAGIC
 from diagnostics.cases.schema import CASES, DELETIONS, EVENTS, MASKED, NOTES, TAGS, VERSION
 from diagnostics.evidence import Observation
 from diagnostics.files import FileLock
 from diagnostics.library_errors import system_fault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from sqlalchemy import Table
 
     from diagnostics.knowledge.model import Knowledge
 
-_TEXT: Final = 65_536
-"""So many bytes without a single NUL are a text: every page of a database has some."""
+MAGIC: Final = b"SQLite format 3\0"
+"""How every SQLite file begins."""
 
 
 def refuse_stranger(path: Path) -> None:
@@ -41,15 +43,16 @@ def refuse_stranger(path: Path) -> None:
     """
     try:
         with path.open("rb") as file:
-            head = file.read(_TEXT)
+            head = file.read(len(MAGIC))
+            if (MAGIC.startswith(head) and head != MAGIC) or not head.strip(b"\0"):
+                return
+            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+                if head == MAGIC:
+                    strange = not 1 <= int.from_bytes(data[60:64], "big") <= VERSION and _anothers(path)
+                else:
+                    strange = data.find(b"CREATE TABLE cases") < 0  # else a store whose beginning is damaged
     except OSError:  # there is none yet, or opening it for good says why not
         return
-    if head.startswith(MAGIC):
-        strange = not 1 <= int.from_bytes(head[60:64], "big") <= VERSION and _anothers(path)
-    elif MAGIC.startswith(head) or not head[: len(MAGIC)].strip(b"\0"):
-        return
-    else:
-        strange = b"\0" not in head or _nothing_of_ours(path)
     if strange:
         raise RefusedError("cases.stranger", str(path))
 
@@ -64,18 +67,14 @@ def _anothers(path: Path) -> bool:
     return bool(names) and CASES.name not in names
 
 
-def _nothing_of_ours(path: Path) -> bool:
-
-    try:
-        return not readable(path)["cases"]
-    except OSError:
-        return False
-
-
 _BATCH: Final = 500
 _TABLES: Final[tuple[Table, ...]] = (CASES, NOTES, TAGS, MASKED, EVENTS, DELETIONS)
 _ADDED_LATER: Final = {"owner": "", "due_on": None}
 """Columns of a case that a row of an older program does not have, and what stands there then."""
+_KEYS: Final = ("case_id", "id", "uid", "tag", "kind", "number", "digest")
+"""Columns by which the rows of every table are told apart."""
+_MISSED: Final = 2_000
+"""Rows asked for one by one without finding any, after which the rest is given up."""
 _OBSERVATIONS: Final = msgspec.json.Decoder(list[Observation])
 
 
@@ -108,31 +107,27 @@ def recover(path: Path, knowledge: Knowledge) -> tuple[Path, int, int]:
 
 
 def readable(path: Path) -> dict[str, list[dict[str, Any]]]:
-    """Tell the rows of our tables from each other by their shape, and keep those that make sense."""
-    cases: dict[str, dict[str, Any]] = {}
-    others: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = {
-        table.name: {} for table in _TABLES if table is not CASES
-    }
-    for rowid, values in salvage.rows(path, path.with_name(path.name + "-wal")):
-        for table in _TABLES:
-            row = _as_row(table, rowid, values)
-            if row is None:
-                continue
-            if table is CASES:
-                held = cases.get(row["id"])
-                if held is None or held["version"] <= row["version"]:
-                    cases[row["id"]] = row
-            else:
-                key = tuple(row.get(name) for name in ("case_id", "id", "uid", "tag", "kind", "number", "digest"))
-                others[table.name][key] = row
-            break
-    deleted = others.pop(DELETIONS.name)
+    """Return what SQLite can still read of each of our tables, without what makes no sense. Raises OSError."""
+    found: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = {}
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f"{path.name}.") as folder:
+        copy = f"{folder}/copy.db"  # opening a file with its log changes both
+        for ending in ("", "-wal"):
+            with contextlib.suppress(FileNotFoundError):
+                shutil.copyfile(f"{path}{ending}", f"{copy}{ending}")
+        with contextlib.closing(sqlite3.connect(copy)) as connection:
+            connection.row_factory = sqlite3.Row
+            connection.text_factory = lambda data: data.decode("utf-8", "replace")
+            for table in _TABLES:
+                rows = (checked for row in _rows(connection, table) if (checked := _checked(table, row)))
+                found[table.name] = {tuple(row.get(name) for name in _KEYS): row for row in rows}
+    deleted = found.pop(DELETIONS.name)
     gone = {row["digest"] for row in deleted.values()}
-    for row in others[NOTES.name].values():
+    cases = {row["id"]: row for row in found.pop(CASES.name).values()}
+    for row in found[NOTES.name].values():
         if row["case_id"] not in cases:
             cases[row["case_id"]] = _stub(row)
     cases = {id_: row for id_, row in cases.items() if digest_of(id_) not in gone}
-    kept = {name: [row for row in rows_.values() if row["case_id"] in cases] for name, rows_ in others.items()}
+    kept = {name: [row for row in rows_.values() if row["case_id"] in cases] for name, rows_ in found.items()}
     ordered = sorted(cases.values(), key=lambda row: (row["place"], row["id"]))
     last = -1
     for row in ordered:  # no two cases have one place: a damaged figure gives way
@@ -140,28 +135,44 @@ def readable(path: Path) -> dict[str, list[dict[str, Any]]]:
     return {"cases": ordered, **kept, DELETIONS.name: list(deleted.values())}
 
 
-def _as_row(table: Table, rowid: int, values: list[salvage.Value]) -> dict[str, Any] | None:
-    """Return the values as a row of this table, None where they are none."""
-    columns = list(table.columns)
-    if table is CASES and len(values) == len(columns) - len(_ADDED_LATER):
-        values = [*values, *_ADDED_LATER.values()]
-    if len(values) != len(columns) or values[0] is not None:
+def _rows(connection: sqlite3.Connection, table: Table) -> Iterator[dict[str, Any]]:
+    """Yield the rows that SQLite reaches: upwards to a damaged page, downwards to one, and one by one in between."""
+    query = f"SELECT * FROM {table.name} WHERE seq"  # noqa: S608  a name of ours
+    low, high, missed = 0, 0, 0
+    with contextlib.suppress(sqlite3.DatabaseError):
+        for row in connection.execute(f"{query} > 0 ORDER BY seq"):
+            low = row["seq"]
+            yield dict(row)
+        return
+    with contextlib.suppress(sqlite3.DatabaseError):
+        for row in connection.execute(f"{query} > ? ORDER BY seq DESC", (low,)):
+            high = row["seq"]
+            yield dict(row)
+    while (low := low + 1) != high and missed < _MISSED:
+        missed += 1
+        with contextlib.suppress(sqlite3.DatabaseError):
+            for row in connection.execute(f"{query} = ?", (low,)):
+                missed = 0
+                yield dict(row)
+
+
+def _checked(table: Table, row: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the row without its place in the old file, None where its values are not of the table's types."""
+    if table is CASES:
+        row = _ADDED_LATER | row
+    if set(row) != set(table.columns.keys()) or row.pop("seq") < 1:
         return None
-    row = {column.name: value for column, value in zip(columns, values, strict=True)}
-    for column in columns[1:]:
-        value = row[column.name]
-        if value is None and column.nullable:
-            continue
-        if not isinstance(value, column.type.python_type):
+    for name, value in row.items():
+        column = table.columns[name]
+        if not (value is None and column.nullable) and not isinstance(value, column.type.python_type):
             return None
-    if rowid < 1 or (table is not DELETIONS and not is_id(str(row["id"] if table is CASES else row["case_id"]))):
+    if table is not DELETIONS and not is_id(row["id" if table is CASES else "case_id"]):
         return None
     if table is CASES:
         try:
-            _OBSERVATIONS.decode(str(row["observations"]))
+            _OBSERVATIONS.decode(row["observations"])
         except msgspec.MsgspecError:
             row["observations"] = "[]"
-    del row["seq"]
     return row
 
 

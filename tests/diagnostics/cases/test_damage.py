@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from diagnostics.cases import deletion, salvage, schema
+from diagnostics.cases import deletion, repair, schema
 from diagnostics.cases.case_sync import CaseFile
 from diagnostics.cases.database import make_engine, transaction
 from diagnostics.cases.model import Filter, RefusedError, StoreDamagedError, StoreError, StoreLocation, new_id
@@ -66,17 +66,17 @@ def test_what_stands_on_undamaged_pages_is_recovered(knowledge, store, place, fi
 
 
 @pytest.mark.parametrize("page", [0, 1, 2])
-def test_a_damaged_beginning_costs_nothing_but_itself(knowledge, store, place, filled, page):
+def test_a_damaged_beginning_is_set_aside_and_what_sqlite_still_reads_is_kept(knowledge, store, place, filled, page):
     data = settled(store, place)
     data[page * 4096 : page * 4096 + 512] = b"\xff" * 512
     place.file.write_bytes(data)
     store, cases = reopened(knowledge, place)
-    assert len(cases) == CASES
-    assert sum(len(case.notes) for case in cases.values()) == CASES
-    assert cases[filled[0]].tags == ("急",)
+    assert [aside.read_bytes() for aside in place.file.parent.glob("cases.damaged-*.db")] == [bytes(data)]
+    notes = sum(len(case.notes) for case in cases.values())
+    assert (len(cases), notes) == ((0, 0) if page == 0 else (CASES, CASES))
+    assert [one.name for one in place.file.parent.iterdir() if one.is_dir()] == []
     again = open_store(knowledge, place)
     assert again.notices == []
-    assert [row.id for row in again.list(Filter(text="工单 7")).rows] != []
     again.dispose()
 
 
@@ -85,13 +85,12 @@ def test_the_log_of_a_killed_program_is_read_too(store, place, filled):
     copy.write_bytes(place.file.read_bytes())  # as a kill leaves them: file and log, not put together
     log = copy.with_name("killed.db-wal")
     log.write_bytes(place.file.with_name("cases.db-wal").read_bytes())
-    ids = {values[1] for _, values in salvage.rows(copy, log) if len(values) == len(schema.CASES.columns)}
-    assert ids >= set(filled)
+    assert {row["id"] for row in repair.readable(copy)["cases"]} == set(filled)
     torn = log.read_bytes()
     log.write_bytes(torn[: len(torn) * 2 // 3] + b"\0" * 999)
-    assert all(
-        len(str(values[1])) == 10 for _, values in salvage.rows(copy, log) if len(values) == len(schema.CASES.columns)
-    )
+    left = {row["id"] for row in repair.readable(copy)["cases"]}
+    assert left
+    assert left <= set(filled)
 
 
 @pytest.mark.parametrize("content", [b"", b"SQLite format 3\0", b"SQLite format 3\0" + b"\xff" * 4096, b"\0" * 8192])
