@@ -60,7 +60,7 @@ def _masked(text: str) -> str:
 
 def error_text(key: str, lang: str, **values: object) -> str:
     """Return the text `error.<key>` in this language, filled in; the bare facts where the file of texts is damaged."""
-    text = _error_texts().get(key, {}).get(lang)
+    text = _error_texts().get(key, {}).get("en" if lang.lower().startswith("en") else "zh")
     told = {name: _spoken(value, lang) for name, value in values.items()}
     return text.format(**told) if text is not None else " ".join((key, *map(str, told.values())))
 

@@ -5,11 +5,12 @@ from typing import Final
 
 import msgspec
 
+from diagnostics.i18n import error_text
 from diagnostics.redaction import mask_numbers
 from diagnostics.sanitize import clean, clean_line
 from diagnostics.versions.free_text import model_in
 from diagnostics.versions.normalise import prepared
-from diagnostics.versions.tables import API_LEVELS, CODENAMES, NAMES, NT, VENDORS, Platform, SystemReading, error_text
+from diagnostics.versions.tables import API_LEVELS, CODENAMES, NAMES, NT, VENDORS, Platform, SystemReading
 
 _NUMBER: Final = r"(\d{1,3}(?:[._]\d{1,6}){0,3})(?!\d)"
 _GAP: Final = r"[\s:=\"'\]\[>,v/_-]{0,4}(?:系统|手机)?(?:版本号?|version|release)?(?:是|为)?[\s:=\"'\]\[>v]{0,4}"
@@ -56,7 +57,7 @@ def _reading(text: str, found: _Found, lang: str) -> SystemReading:
         version=found.version,
         platform=found.platform,
         name=found.name,
-        error=error_text(found.reason, lang, shown) if found.reason else None,
+        error=error_text(f"version.{found.reason}", lang, detail=shown) if found.reason else None,
         reason=found.reason,
     )
 

@@ -4,12 +4,13 @@ import re
 
 import msgspec
 
+from diagnostics.i18n import error_text
 from diagnostics.redaction import mask_numbers
 from diagnostics.sanitize import clean, clean_line
 from diagnostics.versions.codes import codes_in
 from diagnostics.versions.free_text import explain, numbers_in, platforms_in, undotted
 from diagnostics.versions.normalise import prepared
-from diagnostics.versions.tables import Candidate, Platform, VersionReading, error_text
+from diagnostics.versions.tables import Candidate, Platform, VersionReading
 from diagnostics.versions.user_agents import read_agents
 
 
@@ -29,7 +30,7 @@ def parse_wechat_version(text: str, lang: str = "zh") -> VersionReading:
         build=found.build,
         platform=found.platform,
         form=found.form,
-        error=error_text(reason, lang, mask_numbers(clean_line(detail, 80))) if reason else None,
+        error=error_text(f"version.{reason}", lang, detail=mask_numbers(clean_line(detail, 80))) if reason else None,
         reason=reason,
         sure=sure,
     )
@@ -37,7 +38,7 @@ def parse_wechat_version(text: str, lang: str = "zh") -> VersionReading:
 
 def doubt(reading: VersionReading, lang: str = "zh") -> str | None:
     """Return the question whether a version was read rightly, where it may only be asked back."""
-    return None if reading.sure else error_text("doubt", lang, reading.version or "")
+    return None if reading.sure else error_text("version.doubt", lang, detail=reading.version or "")
 
 
 def _find(text: str) -> Candidate:

@@ -123,12 +123,12 @@ def test_what_is_not_known_is_passed_on_without_control_characters() -> None:
 
 def test_every_text_named_in_the_code_is_there_in_both_languages() -> None:
     root = Path(diagnostics.__file__).parent
-    kinds = "Told|Settings|EnvironmentSetting|Knowledge|Answer|Draft|Bundle|Refused|NoSuchCase|Conflict|Store|StoreGone"
+    kinds = "User|Settings|EnvironmentSetting|Knowledge|Answer|Draft|Bundle|Refused|NoSuchCase|Conflict|Store|StoreGone"
     named = re.compile(rf'\b(?:{kinds}|StoreDamaged)Error\(\s*"([\w.]+)"')
     lint = re.compile(r'_fault\("(\w+)"')
     files = [*root.rglob("*.py"), *(root.parent / "tui").rglob("*.py")]
     keys = {key for path in files for key in named.findall(path.read_text("utf-8"))}
-    keys |= {f"knowledge.{key}" for key in lint.findall((root / "knowledge" / "lint.py").read_text("utf-8"))}
+    keys |= {f"knowledge.{key}" for key in lint.findall((root / "knowledge" / "validate.py").read_text("utf-8"))}
     keys |= {f"settings.{name}" for name in ("lang", "fail_on", "limit", "timeout", "purge_days", "version")}
     assert len(keys) > 40
     assert {key for key in keys if f"error.{key}" not in KNOWLEDGE.locale} == set()
