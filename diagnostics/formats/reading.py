@@ -52,11 +52,27 @@ class Reading:
         """Return the word for a value: a status, an effort, a confidence."""
         return self.knowledge.say(f"{kind}.{name}", self.lang)
 
-    def stamp(self) -> str:
-        """Say when and by what the report was made."""
+    def stamp(self, *, local: bool = False) -> str:
+        """Say when and by what the report was made; `local`: in the time of the place where it is written."""
         one = self.report
-        return self.say("report.stamp", at=moment(one.generated_at), name=one.tool.name, version=one.tool.version,
+        at = self.local(one.generated_at, "%Y-%m-%d %H:%M") if local else moment(one.generated_at)
+        return self.say("report.stamp", at=at, name=one.tool.name, version=one.tool.version,
                         knowledge=one.knowledge.version)  # fmt: skip
+
+    def day(self) -> str:
+        """Say on which day the report was made, where it is written."""
+        return self.local(self.report.generated_at, "%Y-%m-%d")
+
+    def local(self, at: str, form: str) -> str:
+        """Write a time (RFC 3339) as the clock here shows it, with what clock that is."""
+        try:
+            here = dt.datetime.fromisoformat(at).astimezone()
+        except (ValueError, OverflowError):
+            return at
+        offset = here.utcoffset() or dt.timedelta()
+        if offset == dt.timedelta(hours=8):
+            return self.say("report.beijing", at=f"{here:{form}}")
+        return f"{here:{form}} {dt.timezone(offset)}"
 
     @property
     def first_warnings(self) -> list[Reminder]:

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from tests.browser.conftest import Chromium
 
 KINDS: dict[str, dict[str, Any]] = {"usual": USUAL, "everything": EVERYTHING, "found": FOUND, "nothing": {}}
-SIZES = {"phone": (390, 844), "desk": (1280, 900)}
+SIZES = {"phone": (390, 844), "small": (360, 640), "tablet": (768, 1024), "desk": (1280, 900)}
+TEEN = {"complaint.what": "never_had", "entry.services_menu": "not_shown", "account.teen_mode": "on"}
+HARM = {"complaint.what": "harm", "safety.given": ["money"]}
 
 
 def write(folder: Path, text: str) -> Path:
@@ -51,11 +53,41 @@ def test_everyone_can_read_it(chromium: Chromium, axe: str, tmp_path: Path, kind
     assert violations(chromium, axe) == []
 
 
+SHEETS = {"usual": (1, 2), "everything": (5, 5), "found": (1, 1), "nothing": (1, 1)}
+"""Sheets of A4 at 10.5 points, Chinese and English; `everything` has all that can be wrong at once."""
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_prints_on_two_sheets(chromium: Chromium, tmp_path: Path, kind: str, lang: Any) -> None:
+def test_prints_on_one_sheet_with_everything_open(chromium: Chromium, tmp_path: Path, kind: str, lang: Any) -> None:
     chromium.open(write(tmp_path, render("html", report(KINDS[kind], lang), load())), script=False)
-    assert len(re.findall(rb"/Type\s*/Page\b", chromium.paper())) <= 2
+    assert len(re.findall(rb"/Type\s*/Page\b", chromium.paper())) <= SHEETS[kind][lang == "en"]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("answers", [USUAL, TEEN, HARM])
+def test_the_first_screen_has_what_it_is_the_step_its_check_and_the_warning(
+    chromium: Chromium, tmp_path: Path, answers: dict[str, Any], lang: Any
+) -> None:
+    one = report(answers, lang)
+    chromium.open(write(tmp_path, render("html", one, load())), width=360, height=640, script=False)
+    ends = "return document.querySelector(arguments[0]).getBoundingClientRect().bottom"
+    assert chromium.run("return document.querySelector('h1').textContent") == one.summary
+    assert chromium.run("return document.querySelector('.first label').textContent").strip() == one.plan[0].text
+    assert one.plan[0].verify in chromium.run("return document.querySelector('.first .verify').textContent")
+    assert chromium.run(ends, ".first .verify") < 640
+    assert chromium.run(ends, "#scam > summary") < (640 if lang == "zh" else 760)
+    assert chromium.run("return document.querySelector('a').getAttribute('href')") == "#step-2"
+    assert chromium.run("return document.getElementById('step-2') !== null")
+
+
+@pytest.mark.parametrize("width", [160, 180])
+def test_nothing_is_cut_off_at_twice_the_size(chromium: Chromium, tmp_path: Path, width: int) -> None:
+    """A window of half the width is what a page at 200 % has."""
+    for lang in ("zh", "en"):
+        chromium.open(write(tmp_path, render("html", report(EVERYTHING, lang), load())), width=width, height=640)  # type: ignore[arg-type]
+        chromium.run("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        assert chromium.wide() <= 0
 
 
 def test_works_by_keyboard_without_script(chromium: Chromium, tmp_path: Path) -> None:

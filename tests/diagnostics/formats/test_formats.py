@@ -83,7 +83,10 @@ def test_what_to_do_stands_before_why_and_the_warnings_before_the_rest(format_: 
         text = squeezed(html.unescape(render(format_, one, load())))
         because = next(because.text for cause in one.causes[:1] for because in cause.because)
         parts = [one.summary, *(item.text for item in one.plan[:3]), because]
-        parts += [one.warnings[-1].text, *(item.text for item in one.plan[3:4])]
+        if format_ == "html":  # all steps, and then why
+            parts[-1:] = [*(item.text for item in one.plan[3:4]), because, one.warnings[-2].text]
+        else:
+            parts += [one.warnings[-1].text, *(item.text for item in one.plan[3:4])]
         where = [text.index(squeezed(part)) for part in parts]
         assert where == sorted(where), parts
 
