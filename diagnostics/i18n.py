@@ -14,7 +14,7 @@ import msgspec
 from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
-    from diagnostics.knowledge.model import Knowledge
+    from diagnostics.knowledge.model import Knowledge, Lang
 
 FILE: Final = os.path.join(os.path.dirname(os.path.abspath(__file__)), "knowledge", "locale", "errors.toml")  # noqa: PTH118, PTH120, PTH100
 
@@ -115,22 +115,51 @@ Wording = str | Message | tuple[str | Message, ...]
 """Words as they are, words by their key, or several of both, one a line."""
 
 
-def render(knowledge: Knowledge, told: Wording, lang: str) -> str:
-    """Put a text into words; of several, those that say nothing take no line."""
-    if isinstance(told, tuple):
-        return "\n".join(filter(None, render_data(knowledge, told, lang)))
-    return str(render_data(knowledge, told, lang))
+class Texts:
+    """The texts of one knowledge base in one language."""
 
+    def __init__(self, knowledge: Knowledge, lang: str) -> None:
+        self.knowledge = knowledge
+        self.lang: Lang = "en" if lang == "en" else "zh"
 
-def render_data(knowledge: Knowledge, data: Any, lang: str) -> Any:
-    """Return data with every `Message` in it put into words; what was words before stays as it is."""
-    if isinstance(data, Message):
-        return _render_one(knowledge, data, lang)
-    if isinstance(data, dict):
-        return {name: render_data(knowledge, value, lang) for name, value in data.items()}
-    if isinstance(data, (list, tuple)):
-        return [render_data(knowledge, value, lang) for value in data]
-    return data
+    def __call__(self, key: str, **values: object) -> str:
+        """Return the text of this key, with the values filled in. Raises KeyError for a key that is none."""
+        return self.knowledge.say(key, self.lang, **values)
+
+    def render(self, told: Wording) -> str:
+        """Return a message in words; of several, those that say nothing take no line."""
+        if isinstance(told, tuple):
+            return "\n".join(filter(None, self.render_data(told)))
+        return str(self.render_data(told))
+
+    def render_data(self, data: Any) -> Any:
+        """Return data with every message in it put into words; what was words before stays as it is."""
+        if isinstance(data, Message):
+            return self._message(data)
+        if isinstance(data, dict):
+            return {name: self.render_data(value) for name, value in data.items()}
+        if isinstance(data, (list, tuple)):
+            return [self.render_data(value) for value in data]
+        return data
+
+    def _message(self, told: Message) -> str:
+        if told.key.startswith("error."):
+            return clean_line(_error(told).text(self.lang))
+        if told.key.startswith("verdict."):
+            from diagnostics.network.verdicts import words
+
+            code, _, part = told.key.removeprefix("verdict.").rpartition(".")
+            found = words(code, here=bool(told.values.get("here")))
+            return {"text": found.text, "advice": found.advice, "short": found.short}[part].get(self.lang)
+        if told.key == "wechat_version.error":
+            from diagnostics.versions import doubt, parse_wechat_version
+
+            reading = parse_wechat_version(str(told.values["text"]), self.lang)
+            return reading.error or doubt(reading, self.lang) or ""
+        filled = {name: self.render_data(value) for name, value in told.values.items()}
+        comma = "、" if self.lang == "zh" else ", "
+        joined = {name: comma.join(one) if isinstance(one, list) else one for name, one in filled.items()}
+        return self(told.key, **joined)
 
 
 def _kept(value: object) -> Any:
@@ -151,24 +180,3 @@ def _error(said: Message) -> UserError:
         return tuple(map(again, value)) if isinstance(value, tuple) else value
 
     return UserError(said.key.removeprefix("error."), **{name: again(value) for name, value in said.values.items()})
-
-
-def _render_one(knowledge: Knowledge, said: Message, lang: str) -> str:
-    if said.key.startswith("error."):
-        return clean_line(_error(said).text(lang))
-    if said.key.startswith("verdict."):
-        from diagnostics.network.verdicts import words
-
-        code, _, part = said.key.removeprefix("verdict.").rpartition(".")
-        told = words(code, here=bool(said.values.get("here")))
-        return {"text": told.text, "advice": told.advice, "short": told.short}[part].get(lang)
-    if said.key == "wechat_version.error":
-        from diagnostics.versions import doubt, parse_wechat_version
-
-        reading = parse_wechat_version(str(said.values["text"]), lang)
-        return reading.error or doubt(reading, lang) or ""
-    filled = {name: render_data(knowledge, value, lang) for name, value in said.values.items()}
-    comma = "、" if lang == "zh" else ", "
-    return knowledge.say(
-        said.key, lang, **{name: comma.join(one) if isinstance(one, list) else one for name, one in filled.items()}
-    )

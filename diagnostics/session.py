@@ -13,6 +13,7 @@ from diagnostics.answers import parse_answer
 from diagnostics.engine.assessment import Assessment, Move, assess, moves
 from diagnostics.engine.interview import Interview, interview
 from diagnostics.evidence import Evidence, Observation, Source, Value
+from diagnostics.i18n import Texts
 from diagnostics.report import Report, build, now
 
 if TYPE_CHECKING:
@@ -53,6 +54,11 @@ class Session:
         self._draft = draft
         self._steps: list[Step] = []
         self._judge(Evidence())
+
+    @property
+    def texts(self) -> Texts:
+        """The texts in the language of the moment."""
+        return Texts(self.knowledge, self.lang)
 
     def _judge(self, evidence: Evidence) -> None:
         self.evidence = evidence

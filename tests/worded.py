@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from diagnostics.i18n import Texts
 from diagnostics.knowledge import load
 from diagnostics.report.parts import write_check
 
@@ -13,9 +14,9 @@ if TYPE_CHECKING:
 
 def detail(result: CheckResult, lang: Literal["zh", "en"] = "zh") -> str:
     """Return the words of a result."""
-    return write_check(load(), result, lang).detail
+    return write_check(Texts(load(), lang), result).detail
 
 
 def data(result: CheckResult, lang: Literal["zh", "en"] = "zh") -> dict[str, Any]:
     """Return what belongs to this check alone, in words."""
-    return write_check(load(), result, lang).data
+    return write_check(Texts(load(), lang), result).data

@@ -107,8 +107,7 @@ def _single(
     clearing = {} if several else flow.clearing()
     if clearing:
         told = words.of("list.semicolon").join(
-            f"{knowledge.questions[id_].text(words.lang).title}{words.of('list.colon')}"
-            f"{say_value(knowledge, id_, value, words.lang)}"
+            f"{knowledge.questions[id_].text(words.lang).title}{words.of('list.colon')}{say_value(words, id_, value)}"
             for id_, value in clearing.items()
         )
         rows.append(Row(NONE_KEY, words.say("card.clear", answers=told), "clear"))
@@ -189,7 +188,7 @@ def _others(flow: Flow, words: Words, front: Part) -> tuple[tuple[str, str], ...
             held = flow.held(id_)
             said = words.say("card.skipped") if id_ in flow.skipped else words.say("card.to_come")
             if held is not None:
-                said = clean_line(value_text(knowledge, held, words.lang), 80)
+                said = clean_line(value_text(words, held), 80)
             found.append((knowledge.questions[id_].text(words.lang).title, said))
     return tuple(found)
 

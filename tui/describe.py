@@ -194,7 +194,7 @@ def result_before(report: Report, words: Words) -> Content:
 
 
 def _title(seen: ObservationReport, words: Words) -> str:
-    return title_of(words.knowledge, seen.id, words.lang)
+    return title_of(words, seen.id)
 
 
 def _first_warnings(report: Report) -> list[Reminder]:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len, set_cell_size
 
-from diagnostics import i18n
 from diagnostics.formats.marks import CAUSE, CHECK
+from diagnostics.i18n import Texts, Wording
 
 if TYPE_CHECKING:
     from diagnostics.knowledge.model import Knowledge
@@ -29,16 +29,15 @@ TONES: Final[dict[str, str]] = {
 """Theme colours by status: beside the mark and the word, never instead of them."""
 
 
-class Words:
+class Words(Texts):
     """Says the texts of one knowledge base in one language; the language may change while running."""
 
     def __init__(self, knowledge: Knowledge, lang: Lang) -> None:
-        self.knowledge = knowledge
-        self.lang: Lang = lang
+        super().__init__(knowledge, lang)
 
     def say(self, key: str, **values: object) -> str:
         """Return the text of `ui.<key>`, with the values filled in."""
-        return self.knowledge.say(f"ui.{key}", self.lang, **values)
+        return self(f"ui.{key}", **values)
 
     def has(self, key: str) -> bool:
         """Whether there is a text `ui.<key>`."""
@@ -46,11 +45,11 @@ class Words:
 
     def of(self, key: str, **values: object) -> str:
         """Return a text that other fronts share (`status.likely`, `effort.days`)."""
-        return self.knowledge.say(key, self.lang, **values)
+        return self(key, **values)
 
-    def text(self, told: i18n.Wording) -> str:
+    def text(self, told: Wording) -> str:
         """Return what a check says, in words of now."""
-        return i18n.render(self.knowledge, told, self.lang)
+        return self.render(told)
 
 
 def reading_time(text: str) -> float:

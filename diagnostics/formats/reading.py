@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from diagnostics.i18n import Texts
 from diagnostics.report import strongest
 from diagnostics.report.evidence_text import say_value, title_of
 
@@ -42,6 +43,7 @@ class Reading:
         self.report = report
         self.knowledge = knowledge
         self.lang = report.lang
+        self.texts = Texts(knowledge, report.lang)
         self.standing: list[CauseReport] = strongest(report)
 
     def say(self, key: str, **values: object) -> str:
@@ -133,7 +135,7 @@ class Reading:
 
     def title(self, id_: str) -> str:
         """Return the short name of a question, a cause or an observation."""
-        return title_of(self.knowledge, id_, self.lang)
+        return title_of(self.texts, id_)
 
     def open_question(self) -> QuestionText | None:
         """Return the texts of the question to ask next, None where none is left."""
@@ -146,7 +148,7 @@ class Reading:
         if tried is None:
             return []
         said = [
-            self.say("what_if.answer", title=self.title(id_), value=say_value(self.knowledge, id_, value, self.lang))
+            self.say("what_if.answer", title=self.title(id_), value=say_value(self.texts, id_, value))
             for id_, value in tried.answers.items()
         ]
         for move in tried.moves:

@@ -21,6 +21,7 @@ from diagnostics.engine.facts import NETWORK
 from diagnostics.engine.interview import interview, more_to_ask
 from diagnostics.engine.rule_table import FOR
 from diagnostics.evidence import Evidence, Observation
+from diagnostics.i18n import Texts
 from diagnostics.report.evidence_text import value_text
 from diagnostics.report.model import (
     SCHEMA,
@@ -106,6 +107,7 @@ class Diagnosis:
         self.knowledge = assessment.knowledge
         self.checks = None if checks is None else tuple(checks)
         self.lang: Literal["zh", "en"] = lang
+        self.texts = Texts(self.knowledge, lang)
         self.generated_at = generated_at or now()
         self.today = self.generated_at[:10]
         """The day of the report, an ISO date: what is dated counts by it."""
@@ -219,7 +221,7 @@ def _summary(case: Diagnosis) -> str:
     first = found.first
     title = case.advice.causes[at].titled.fitting(case.standing.met, case.today)
     named = title.get(case.lang) if title is not None else first.cause.text(case.lang).title
-    return summary(case.knowledge, text, named, first.confidence, case.lang)
+    return summary(case.texts, text, named, first.confidence)
 
 
 def _causes(case: Diagnosis) -> list[CauseReport] | msgspec.Raw:
@@ -244,7 +246,7 @@ def _causes(case: Diagnosis) -> list[CauseReport] | msgspec.Raw:
 def _cause(case: Diagnosis, at: int, title: Text | None) -> Any:
     """Write a cause; as JSON, what stands before and behind its rank."""
     actions = case.advice.causes[at].offers.fitting(case.standing.met, case.standing.may, case.today)
-    written = write_cause(case.assessment, at, case.lang, title, actions)
+    written = write_cause(case.assessment, at, case.texts, title, actions)
     if not case.encoded:
         return written
     head, rank, tail = _encode(written).partition(b',"rank":')  # a key: within a text the quotes would be escaped
@@ -277,7 +279,7 @@ def _plan(case: Diagnosis) -> list[PlanItem]:
     for result in case.checks or ():
         if result.id != NETWORK:
             continue
-        found = write_network_step(case.knowledge, result, case.lang)
+        found = write_network_step(case.texts, result)
         if found is not None:
             at = next((at for at, one in enumerate(steps) if one.cause == found.cause), None)
             waiting = (at for at, one in enumerate(steps) if one.urgency == "wait")
@@ -306,7 +308,7 @@ def _places(knowledge: Knowledge) -> dict[str, int]:
 
 
 def _observation(case: Diagnosis, one: Observation) -> ObservationReport:
-    return write_observation(one, value_text(case.knowledge, one, case.lang))
+    return write_observation(one, value_text(case.texts, one))
 
 
 def _cut(written: object) -> list[bytes]:
@@ -322,12 +324,12 @@ def _dated(case: Diagnosis, pieces: list[list[bytes]]) -> msgspec.Raw:
 
 def _checks(case: Diagnosis) -> list[CheckReport]:
     if case.checks is not None:
-        return [write_check(case.knowledge, one, case.lang) for one in case.checks]
+        return [write_check(case.texts, one) for one in case.checks]
     from diagnostics.checks.registry import think
 
     return case.kept(
         "checks", case.seen(case.assessment.table.reads(VERSION)),
-        lambda: [write_check(case.knowledge, one, case.lang)
+        lambda: [write_check(case.texts, one)
                  for one in think(case.knowledge, case.assessment.evidence)],
     )  # fmt: skip
 
@@ -335,7 +337,7 @@ def _checks(case: Diagnosis) -> list[CheckReport]:
 def _contradictions(case: Diagnosis) -> list[ContradictionReport] | msgspec.Raw:
     found = case.assessment
     if not case.encoded:
-        return [write_contradiction(case.knowledge, clash, case.lang) for clash in found.clashes]
+        return [write_contradiction(case.texts, clash) for clash in found.clashes]
     rows, between, outweighed = ([_clash(case, one) for one in some] for some in found.clash_sources())
     told = {observed for _, observed in rows}
     return _dated(case, [cut for cut, _ in (*rows, *between, *(one for one in outweighed if one[1] not in told))])
@@ -350,20 +352,20 @@ def _clash(case: Diagnosis, source: ClashSource) -> tuple[list[bytes], frozenset
 
     def write() -> tuple[list[bytes], frozenset[str]]:
         clash = source.make()
-        return _cut(write_contradiction(case.knowledge, clash, case.lang)), clash.observed
+        return _cut(write_contradiction(case.texts, clash)), clash.observed
 
     return case.held_as(("clash", source.kind, source.at), key, write)
 
 
 def _warnings(case: Diagnosis) -> list[Reminder]:
     values = case.assessment.values
-    return case.kept("warnings", case.seen(WARNED), lambda: reminders(case.knowledge, values.get, case.lang))
+    return case.kept("warnings", case.seen(WARNED), lambda: reminders(case.texts, values.get))
 
 
 def _questions(case: Diagnosis) -> Questions:
     """Write where the interview stands, with the reasons in words."""
     asked = case.asked
-    skipped = [case.kept("skip", one, partial(write_skip, case.knowledge, one, case.lang)) for one in asked.skipped]
+    skipped = [case.kept("skip", one, partial(write_skip, case.texts, one)) for one in asked.skipped]
     return write_questions(asked, skipped)
 
 
@@ -405,7 +407,7 @@ PARTS: Final[dict[str, Callable[[Diagnosis], Any]]] = {
     "contradictions": _contradictions,
     "warnings": _warnings,
     "beliefs": lambda case: case.beliefs,
-    "application": lambda case: write_application(case.knowledge, case.lang) if case.outcome == "entry_found" else None,
+    "application": lambda case: write_application(case.texts) if case.outcome == "entry_found" else None,
     "limits": lambda case: case.kept(
         "limits", (), lambda: tuple(t.get(case.lang) for t in case.knowledge.guide.limits)
     ),

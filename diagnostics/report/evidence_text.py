@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from diagnostics.engine.facts import Facts
     from diagnostics.engine.rule_table import CauseRows
     from diagnostics.evidence import Observation, Value
+    from diagnostics.i18n import Texts
     from diagnostics.knowledge.model import Cause, Knowledge, Question, Rule
 
 Effect = Literal["for", "against", "settles"]
@@ -40,9 +41,9 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
-def because(assessment: Assessment, at: int, lang: str) -> list[Because]:
+def because(assessment: Assessment, at: int, texts: Texts) -> list[Because]:
     """List the evidence for the status of a cause (its index), each sentence with the observation it rests on."""
-    knowledge, facts, verdict = assessment.knowledge, assessment.facts, assessment.cause(at)
+    facts, verdict = assessment.facts, assessment.cause(at)
     found: list[Because] = []
     told: set[tuple[str, str]] = set()
     for rule in verdict.holds:
@@ -53,22 +54,20 @@ def because(assessment: Assessment, at: int, lang: str) -> list[Because]:
         told |= seen
         settles = rule.status in ("confirmed", "ruled_out")
         effect: Effect = "settles" if settles else "against" if rule.status == "unknown" else "for"
-        found += _sentences(knowledge, witnesses, rule, effect, lang)
+        found += _sentences(witnesses, rule, effect, texts)
     for rule in verdict.outweighed:
-        found += _sentences(knowledge, _witnesses(facts, rule), rule, "against", lang)
+        found += _sentences(_witnesses(facts, rule), rule, "against", texts)
     if verdict.status not in ("ruled_out", "confirmed"):
-        found += _partly_against(assessment, at, verdict.outweighed, lang)
+        found += _partly_against(assessment, at, verdict.outweighed, texts)
     return list({(one.observation, one.text): one for one in found}.values())
 
 
-def _sentences(
-    knowledge: Knowledge, witnesses: list[Observation], rule: Rule, effect: Effect, lang: str
-) -> Iterator[Because]:
+def _sentences(witnesses: list[Observation], rule: Rule, effect: Effect, texts: Texts) -> Iterator[Because]:
     """One sentence an observation; what the row makes of them together stands with the first."""
     for number, one in enumerate(witnesses):
-        reason = "" if number else rule.get(lang)
-        text = f"{witness(knowledge, one, lang)}{_stop(lang)}{reason}"
-        yield Because(observation=one.id, effect=effect, text=text.rstrip())
+        reason = "" if number else rule.get(texts.lang)
+        stop = ". " if texts.lang == "en" else "。"
+        yield Because(observation=one.id, effect=effect, text=f"{witness(texts, one)}{stop}{reason}".rstrip())
 
 
 def _witnesses(facts: Facts, rule: Rule) -> list[Observation]:
@@ -77,57 +76,51 @@ def _witnesses(facts: Facts, rule: Rule) -> list[Observation]:
     return [one for one in seen.values() if one.known]
 
 
-def _partly_against(assessment: Assessment, at: int, outweighed: tuple[Rule, ...], lang: str) -> Iterator[Because]:
+def _partly_against(assessment: Assessment, at: int, outweighed: tuple[Rule, ...], texts: Texts) -> Iterator[Because]:
     """Observations that would count towards ruling the cause out, though not enough of them are known."""
-    one, knowledge = assessment.table.causes[at], assessment.knowledge
+    one = assessment.table.causes[at]
     for rule, row in zip(one.cause.rule, one.rows, strict=True):
         if rule.status != "ruled_out" or rule in outweighed:
             continue
         for bit, id_ in row.conditions:
             fact = assessment.facts[id_] if assessment.bits_met & bit else OPEN
             for seen in fact.origin if fact.state is State.KNOWN else ():
-                text = knowledge.say("because.partly", lang, what=witness(knowledge, seen, lang))
+                text = texts("because.partly", what=witness(texts, seen))
                 yield Because(observation=seen.id, effect="against", text=text)
 
 
-def witness(knowledge: Knowledge, seen: Observation, lang: str) -> str:
+def witness(texts: Texts, seen: Observation) -> str:
     """Say who observed what: "您的回答：年龄 17 周岁"."""
-    return knowledge.say(
-        f"source.{seen.source}.says",
-        lang,
-        what=title_of(knowledge, seen.id, lang),
-        value=value_text(knowledge, seen, lang),
-    )
+    return texts(f"source.{seen.source}.says", what=title_of(texts, seen.id), value=value_text(texts, seen))
 
 
-def title_of(knowledge: Knowledge, id_: str, lang: str) -> str:
+def title_of(texts: Texts, id_: str) -> str:
     """Return the short name of a question, a cause or a check's observation."""
-    if id_ in knowledge.questions:
-        return knowledge.questions[id_].text(lang).title
-    if id_ in knowledge.causes:
-        return knowledge.causes[id_].text(lang).title
-    text = knowledge.locale.get(f"check.{id_}.title")
-    return text.get(lang) if text is not None else id_
+    named = texts.knowledge.questions.get(id_) or texts.knowledge.causes.get(id_)
+    if named is not None:
+        return named.text(texts.lang).title
+    text = texts.knowledge.locale.get(f"check.{id_}.title")
+    return text.get(texts.lang) if text is not None else id_
 
 
-def value_text(knowledge: Knowledge, seen: Observation, lang: str) -> str:
+def value_text(texts: Texts, seen: Observation) -> str:
     """Return an observation's value as a person says it; one that stands for a band, as the band it stands for."""
     if seen.band is not None:
-        return _with_unit(knowledge.questions.get(seen.id), seen.band, lang)
-    return say_value(knowledge, seen.id, seen.value, lang)
+        return _with_unit(texts.knowledge.questions.get(seen.id), seen.band, texts.lang)
+    return say_value(texts, seen.id, seen.value)
 
 
-def say_value(knowledge: Knowledge, id_: str, value: Value | tuple[str, ...], lang: str) -> str:
+def say_value(texts: Texts, id_: str, value: Value | tuple[str, ...]) -> str:
     """Return a value of this question as a person says it."""
     if value == UNKNOWN:
-        return knowledge.say("answer.unknown", lang)
-    question = knowledge.questions.get(id_)
+        return texts("answer.unknown")
+    question, lang = texts.knowledge.questions.get(id_), texts.lang
     if question is None:
-        text = knowledge.locale.get(f"value.{id_}.{value}")
+        text = texts.knowledge.locale.get(f"value.{id_}.{value}")
         return text.get(lang) if text is not None else str(value)
     if isinstance(value, (list, tuple)):
         names = [_choice_text(question, one, lang) for one in value]
-        return knowledge.say("list.comma", lang).join(names) or knowledge.say("answer.none", lang)
+        return texts("list.comma").join(names) or texts("answer.none")
     if question.value:
         return _choice_text(question, value, lang)
     return _with_unit(question, value, lang)
@@ -143,47 +136,39 @@ def _choice_text(question: Question, value: object, lang: str) -> str:
     return choice.get(lang) if choice is not None else str(value)
 
 
-def _stop(lang: str) -> str:
-    return ". " if lang == "en" else "。"
-
-
-def would_change(assessment: Assessment, at: int, lang: str) -> list[Change]:
+def would_change(assessment: Assessment, at: int, texts: Texts) -> list[Change]:
     """List what would move a cause (its index): for each question it depends on, which answers give which status."""
-    one, knowledge = assessment.table.causes[at], assessment.knowledge
+    one = assessment.table.causes[at]
     now, values, met = assessment.statuses[at], assessment.values, assessment.bits_met
     changes: list[Change] = []
-    for id_, tried in tries(one, knowledge):
+    for id_, tried in tries(one, assessment.knowledge):
         ends = tuple(one.status(assessment.table.supposing(values, met, id_, value)) for value in tried)
         if any(end != now for end in ends):
-            changes.append(_change(knowledge, lang, id_, tried, ends, now))
+            changes.append(_change(texts, id_, tried, ends, now))
         elif id_ not in values and _still_matters(assessment, at, id_):
-            text = knowledge.say("change.together", lang, what=knowledge.questions[id_].text(lang).title)
+            text = texts("change.together", what=title_of(texts, id_))
             changes.append(Change(question=id_, text=text))
     if any("network.computer" in rule.when or "network.shared_path" in rule.when for rule in one.cause.rule):
-        changes.append(Change(check=NETWORK, text=knowledge.say("change.network", lang)))
+        changes.append(Change(check=NETWORK, text=texts("change.network")))
     return changes
 
 
-def _change(
-    knowledge: Knowledge, lang: str, id_: str, tried: tuple[Any, ...], ends: tuple[int, ...], now: int
-) -> Change:
+def _change(texts: Texts, id_: str, tried: tuple[Any, ...], ends: tuple[int, ...], now: int) -> Change:
     """Say which answers to a question give which status; there are few such sentences, so they are kept."""
-    kept: Memo[Any, Change] = knowledge.__dict__.setdefault("changes", Memo())
-    key = (lang, id_, tried, ends, now)
+    kept: Memo[Any, Change] = texts.knowledge.__dict__.setdefault("changes", Memo())
+    key = (texts.lang, id_, tried, ends, now)
     held = kept.get(key)
     if held is not None:
         return held
     moves: dict[int, list[str]] = {}
     for value, end in zip(tried, ends, strict=True):
         if end != now:
-            moves.setdefault(end, []).append(say_value(knowledge, id_, value, lang))
-    parts = [
-        knowledge.say("change.move", lang, answers=knowledge.say("list.or", lang).join(moves[end]),
-                      status=knowledge.say(f"status.{STATUSES[end]}", lang))
+            moves.setdefault(end, []).append(say_value(texts, id_, value))
+    parts = (
+        texts("change.move", answers=texts("list.or").join(moves[end]), status=texts(f"status.{STATUSES[end]}"))
         for end in sorted(moves)
-    ]  # fmt: skip
-    title = knowledge.questions[id_].text(lang).title
-    text = title + knowledge.say("list.colon", lang) + knowledge.say("list.semicolon", lang).join(parts)
+    )
+    text = title_of(texts, id_) + texts("list.colon") + texts("list.semicolon").join(parts)
     return kept.keep(key, Change(question=id_, text=text))
 
 

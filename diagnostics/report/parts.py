@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from diagnostics import i18n
 from diagnostics.report.evidence_text import because, title_of, value_text, would_change
 from diagnostics.report.model import (
     ActionText,
@@ -29,7 +28,8 @@ if TYPE_CHECKING:
     from diagnostics.engine.assessment import Assessment, Clash
     from diagnostics.engine.interview import Interview, Skip
     from diagnostics.evidence import Observation, Value
-    from diagnostics.knowledge.model import Action, Confidence, Instruction, Knowledge, Text
+    from diagnostics.i18n import Texts
+    from diagnostics.knowledge.model import Action, Confidence, Instruction, Text
 
 HARM: Final = ("safety.contact", "safety.given", "account.stolen", "scam.offered_paid_opening")
 """The answers that put the scam warning first."""
@@ -40,14 +40,12 @@ ESTABLISHED: Final = ("official", "several_sources", "operator")
 """How a cause's knowledge may stand for it to be called confirmed without a word of doubt."""
 
 
-def write_contradiction(knowledge: Knowledge, clash: Clash, lang: str) -> ContradictionReport:
+def write_contradiction(texts: Texts, clash: Clash) -> ContradictionReport:
     """Write a contradiction with all that was observed."""
     return ContradictionReport(
         id=clash.id,
-        text=clash.text.get(lang),
-        observations=[
-            write_observation(one, _with_words(one, value_text(knowledge, one, lang))) for one in clash.observations
-        ],
+        text=clash.text.get(texts.lang),
+        observations=[write_observation(one, _with_words(one, value_text(texts, one))) for one in clash.observations],
         settle=clash.settle,
     )
 
@@ -57,7 +55,7 @@ def _with_words(seen: Observation, text: str) -> str:
     return f"{text} {seen.detail}" if seen.source == "story" and seen.detail else text
 
 
-def summary(knowledge: Knowledge, leading: str, title: str | None, confidence: Confidence, lang: str) -> str:
+def summary(texts: Texts, leading: str, title: str | None, confidence: Confidence) -> str:
     """Return the sentence for the leading situation, and what is established beside it.
 
     `title` is that of the first cause where it is confirmed and belongs to what the person asks. That a condition holds
@@ -66,7 +64,7 @@ def summary(knowledge: Knowledge, leading: str, title: str | None, confidence: C
     """
     if title is None:
         return leading
-    return knowledge.say(f"summary.{'known' if confidence in ESTABLISHED else 'weak'}", lang, text=leading, title=title)
+    return texts(f"summary.{'known' if confidence in ESTABLISHED else 'weak'}", text=leading, title=title)
 
 
 def write_step(step: Step, lang: str) -> PlanItem:
@@ -99,18 +97,19 @@ def write_questions(asked: Interview, skipped: list[SkippedQuestion]) -> Questio
     )
 
 
-def write_skip(knowledge: Knowledge, one: Skip, lang: str) -> SkippedQuestion:
+def write_skip(texts: Texts, one: Skip) -> SkippedQuestion:
     """Write why a question is not asked."""
-    return SkippedQuestion(id=one.id, reason=one.reason, text=knowledge.say(f"skip.{one.reason}", lang))
+    return SkippedQuestion(id=one.id, reason=one.reason, text=texts(f"skip.{one.reason}"))
 
 
-def write_network_step(knowledge: Knowledge, result: CheckResult, lang: str) -> PlanItem | None:
+def write_network_step(texts: Texts, result: CheckResult) -> PlanItem | None:
     """Write what the network check advises, None where nothing is wrong or nobody knows what to do."""
     from diagnostics.checks.network_check import network_advice
 
     advice = network_advice(result)
     if advice is None:
         return None
+    lang = texts.lang
     effect = next((one.value for one in result.observations if one.id == result.id), "unreachable")
     # that a setting of the computer is on the computer need not be said, nor that nobody knows
     known = advice.where in ("network", "middlebox", "far_end")
@@ -119,26 +118,30 @@ def write_network_step(knowledge: Knowledge, result: CheckResult, lang: str) -> 
         id=f"network.{advice.id}",
         do="network",
         urgency="soon",
-        cause=f"network_{effect}" if f"network_{effect}" in knowledge.causes else "network_unreachable",
+        cause=f"network_{effect}" if f"network_{effect}" in texts.knowledge.causes else "network_unreachable",
         situation=None,
-        text=knowledge.say("network.step", lang, what=advice.what.get(lang), where=where, advice=advice.text.get(lang)),
+        text=texts("network.step", what=advice.what.get(lang), where=where, advice=advice.text.get(lang)),
         short=advice.short.get(lang),
         effort="minutes",
         by="user",
-        verify=knowledge.say("network.verify", lang),
+        verify=texts("network.verify"),
         rechecks=("network.phone_loads_pages",),
     )
 
 
 def write_cause(
-    assessment: Assessment, at: int, lang: str, title: Text | None, actions: Iterable[tuple[Action, Instruction | None]]
+    assessment: Assessment,
+    at: int,
+    texts: Texts,
+    title: Text | None,
+    actions: Iterable[tuple[Action, Instruction | None]],
 ) -> CauseReport:
     """Write a cause (its index) with its evidence and what would move it, as if it were the first.
 
     `title` is the one that fits the person, None for the general one; `actions` are those of the cause with the words
     that fit, None where one is not for this person.
     """
-    knowledge, found = assessment.knowledge, assessment.cause(at)
+    found, lang = assessment.cause(at), texts.lang
     cause, text = found.cause, found.cause.text(lang)
     return CauseReport(
         id=cause.id,
@@ -149,11 +152,11 @@ def write_cause(
         confidence=found.confidence,
         rank=1,
         meaning=text.meaning,
-        because=because(assessment, at, lang),
-        would_change=would_change(assessment, at, lang),
+        because=because(assessment, at, texts),
+        would_change=would_change(assessment, at, texts),
         actions=[_action(action, words, lang) for action, words in actions if words is not None],
         shows_after=text.shows_after,
-        sources=source_refs(knowledge, cause.sources, lang),
+        sources=source_refs(texts, cause.sources),
     )
 
 
@@ -171,9 +174,9 @@ def _action(action: Action, words: Instruction, lang: str) -> ActionText:
     )
 
 
-def source_refs(knowledge: Knowledge, ids: Iterable[str], lang: str) -> list[SourceRef]:
+def source_refs(texts: Texts, ids: Iterable[str]) -> list[SourceRef]:
     """Return the sources of these ids with their texts."""
-    notes = [knowledge.sources[id_] for id_ in ids]
+    notes, lang = (texts.knowledge.sources[id_] for id_ in ids), texts.lang
     return [SourceRef(id=note.id, text=note.get(lang), confidence=note.confidence, refs=note.refs) for note in notes]
 
 
@@ -189,23 +192,23 @@ def write_observation(seen: Observation, text: str) -> ObservationReport:
     )
 
 
-def write_check(knowledge: Knowledge, result: CheckResult, lang: str) -> CheckReport:
+def write_check(texts: Texts, result: CheckResult) -> CheckReport:
     """Write how a check ended, in words of this language."""
     return CheckReport(
         id=result.id,
-        title=title_of(knowledge, result.id, lang),
+        title=title_of(texts, result.id),
         status=result.status,
         verdict=result.verdict,
         operation=result.operation,
         failure=result.failure,
         duration_ms=round(result.duration_ms, 1),
-        detail=i18n.render(knowledge, result.detail, lang),
+        detail=texts.render(result.detail),
         steps=result.steps,
-        data=i18n.render_data(knowledge, result.data, lang),
+        data=texts.render_data(result.data),
     )
 
 
-def reminders(knowledge: Knowledge, answer: Callable[[str], Value | None], lang: str) -> list[Reminder]:
+def reminders(texts: Texts, answer: Callable[[str], Value | None]) -> list[Reminder]:
     """Write the warnings that these answers call for.
 
     The scam warning stands first where somebody approached the person, was given something or uses the account, else
@@ -218,7 +221,7 @@ def reminders(knowledge: Knowledge, answer: Callable[[str], Value | None], lang:
     ids += ["no_repeat"] if refused else []
     ids += ["over_borrowing", "no_promise", "no_app", "privacy"]
     ids += [] if offered else ["scam"]
-    return [Reminder(id=id_, text=knowledge.guide.warning[id_].get(lang)) for id_ in ids]
+    return [Reminder(id=id_, text=texts.knowledge.guide.warning[id_].get(texts.lang)) for id_ in ids]
 
 
 def is_harm(value: Value | None) -> bool:
@@ -226,9 +229,10 @@ def is_harm(value: Value | None) -> bool:
     return value == "yes" or (isinstance(value, (list, tuple)) and bool(value))
 
 
-def write_application(knowledge: Knowledge, lang: str) -> Application:
+def write_application(texts: Texts) -> Application:
     """Write what follows once the entry is found."""
+    guide, lang = texts.knowledge.guide, texts.lang
     return Application(
-        steps=tuple(text.get(lang) for text in knowledge.guide.step),
-        cautions=tuple(text.get(lang) for text in knowledge.guide.caution),
+        steps=tuple(text.get(lang) for text in guide.step),
+        cautions=tuple(text.get(lang) for text in guide.caution),
     )

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from diagnostics.checks.registry import check_ids
+from diagnostics.i18n import Texts
 from diagnostics.knowledge import load
 from diagnostics.report.catalog import all_ids, describe, rows
 
@@ -19,7 +20,7 @@ KNOWLEDGE = load()
     [("causes", {*KNOWLEDGE.causes}), ("questions", {*KNOWLEDGE.questions}), ("checks", {*check_ids()})],
 )
 def test_rows_name_everything_once_with_a_title(kind: str, ids: set[str], lang: str) -> None:
-    found = rows(KNOWLEDGE, kind, lang)
+    found = rows(Texts(KNOWLEDGE, lang), kind)
     assert {row["id"] for row in found} >= ids
     assert len(found) == len({row["id"] for row in found})
     assert all(row["title"].strip() for row in found)
@@ -35,13 +36,13 @@ def test_every_id_is_described_in_full_and_no_text_is_empty(id_: str, lang: str)
             return any(empty(one) for one in value)
         return value == ""
 
-    for one in describe(KNOWLEDGE, id_, lang):
+    for one in describe(Texts(KNOWLEDGE, lang), id_):
         assert one["id"] == id_
         assert not empty(one), one
 
 
 def test_a_cause_in_full() -> None:
-    (one,) = describe(KNOWLEDGE, "debt_ratio", "en")
+    (one,) = describe(Texts(KNOWLEDGE, "en"), "debt_ratio")
     assert one["group"] == "assessment"
     assert [rule["status"] for rule in one["rules"]][:3] == ["likely"] * 3
     assert {"debt.monthly_income", "debt.monthly_repayment", "debt.open_loans"} <= set(one["questions"])
@@ -50,13 +51,17 @@ def test_a_cause_in_full() -> None:
 
 
 def test_a_question_in_full() -> None:
-    (one,) = describe(KNOWLEDGE, "person.age", "zh")
+    (one,) = describe(Texts(KNOWLEDGE, "zh"), "person.age")
     assert (one["type"], one["minimum"], one["maximum"]) == ("integer", 0, 130)
     assert set(one["causes"]) == {"age_out_of_range", "civil_capacity"}
-    assert [value["id"] for value in describe(KNOWLEDGE, "account.teen_mode", "zh")[0]["values"]] == ["off", "on"]
+    (two,) = describe(Texts(KNOWLEDGE, "zh"), "account.teen_mode")
+    assert [value["id"] for value in two["values"]] == [
+        "off",
+        "on",
+    ]
 
 
 def test_one_id_may_name_a_question_and_a_check() -> None:
-    assert [one["what"] for one in describe(KNOWLEDGE, "wechat.version", "en")] == ["question", "check"]
+    assert [one["what"] for one in describe(Texts(KNOWLEDGE, "en"), "wechat.version")] == ["question", "check"]
     with pytest.raises(KeyError):
-        describe(KNOWLEDGE, "wechat", "en")
+        describe(Texts(KNOWLEDGE, "en"), "wechat")

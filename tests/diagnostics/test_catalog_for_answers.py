@@ -9,6 +9,7 @@ import pytest
 from diagnostics.answers import observations
 from diagnostics.api import diagnose
 from diagnostics.evidence import Evidence
+from diagnostics.i18n import Texts
 from diagnostics.knowledge import load
 from diagnostics.report.catalog import describe, explain_for_answers
 
@@ -17,7 +18,9 @@ GONE = {"entry.services_menu": "not_shown", "account.had_entry_before": "yes"}
 
 
 def told(id_: str, answers: dict[str, Any]) -> dict[str, Any]:
-    return explain_for_answers(KNOWLEDGE, describe(KNOWLEDGE, id_, "zh")[0], Evidence(observations(answers)), "zh")
+    return explain_for_answers(
+        Texts(KNOWLEDGE, "zh"), describe(Texts(KNOWLEDGE, "zh"), id_)[0], Evidence(observations(answers))
+    )
 
 
 def test_a_cause_names_what_is_still_unknown_and_nothing_that_is_answered() -> None:

@@ -11,6 +11,7 @@ from diagnostics.answers import observations, parse_answers
 from diagnostics.engine.assessment import assess
 from diagnostics.engine.facts import NETWORK
 from diagnostics.evidence import Evidence, Observation
+from diagnostics.i18n import Texts
 from diagnostics.knowledge import load
 from diagnostics.report.evidence_text import answers_to_try, questions_of, say_value, would_change
 from tests.fuzz.people import people
@@ -34,7 +35,11 @@ def judged(answers: dict[str, Value]) -> Assessment:
 def test_what_is_said_to_move_a_cause_moves_it_there(answers: dict[str, Any], cause: str, lang: str) -> None:
     found = judged(answers)
     verdict = found.verdicts[cause]
-    told = {one.question: one.text for one in would_change(found, found.table.index[cause], lang) if one.question}
+    told = {
+        one.question: one.text
+        for one in would_change(found, found.table.index[cause], Texts(KNOWLEDGE, lang))
+        if one.question
+    }
     for id_ in questions_of(KNOWLEDGE, verdict.cause):
         question = KNOWLEDGE.questions.get(id_)
         if question is None:
@@ -43,12 +48,12 @@ def test_what_is_said_to_move_a_cause_moves_it_there(answers: dict[str, Any], ca
             after = judged(answers | parse_answers(KNOWLEDGE, {id_: value})).status(cause)
             if after != verdict.status:
                 assert KNOWLEDGE.say(f"status.{after}", lang) in told[id_], (id_, value)
-                assert say_value(KNOWLEDGE, id_, value, lang) in told[id_], (id_, value)
+                assert say_value(Texts(KNOWLEDGE, lang), id_, value) in told[id_], (id_, value)
 
 
 def changes(answers: dict[str, Any], cause: str, *observed: Observation) -> list[Change]:
     found = assess(KNOWLEDGE, Evidence([*observations(parse_answers(KNOWLEDGE, answers)), *observed]))
-    return would_change(found, found.table.index[cause], "en")
+    return would_change(found, found.table.index[cause], Texts(KNOWLEDGE, "en"))
 
 
 def test_the_edges_of_numbers_are_named() -> None:

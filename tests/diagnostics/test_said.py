@@ -12,7 +12,7 @@ from diagnostics.api import diagnose
 from diagnostics.checks.desktop_check import ComputerCheck
 from diagnostics.checks.registry import think
 from diagnostics.evidence import Evidence, Observation
-from diagnostics.i18n import Message, render, render_data
+from diagnostics.i18n import Message, Texts
 from diagnostics.knowledge import load
 from diagnostics.network.verdicts import verdicts
 from tests import worded
@@ -25,35 +25,35 @@ def test_a_text_is_filled_in_with_texts_of_the_same_language() -> None:
     where = "check.network.reachability"
     names = (Message(f"{where}.purpose.pay"), Message(f"{where}.purpose.control"))
     told = Message(f"{where}.works", {"names": names})
-    assert render(KNOWLEDGE, told, "zh") == "能连上：微信支付、普通网站。"
-    assert render(KNOWLEDGE, told, "en") == "Works: WeChat Pay, ordinary sites."
+    assert Texts(KNOWLEDGE, "zh").render(told) == "能连上：微信支付、普通网站。"
+    assert Texts(KNOWLEDGE, "en").render(told) == "Works: WeChat Pay, ordinary sites."
 
 
 def test_several_lines_stand_below_each_other_and_an_empty_one_takes_no_line() -> None:
     where = "check.phone.android.verdict.not_wanted"
     told = (Message(f"{where}.says"), Message(f"{where}.advice"), "as it is")
-    assert render(KNOWLEDGE, told, "en") == "The phone was not looked at, as asked.\nas it is"
+    assert Texts(KNOWLEDGE, "en").render(told) == "The phone was not looked at, as asked.\nas it is"
 
 
 def test_words_from_before_stay_as_they_are() -> None:
     data = {"rows": [{"title": Message("reading.phone.model"), "text": "{not filled}"}], "count": 3, "none": None}
     told = {"rows": [{"title": "型号", "text": "{not filled}"}], "count": 3, "none": None}
-    assert render_data(KNOWLEDGE, data, "zh") == told
-    assert render(KNOWLEDGE, "以前的话", "en") == "以前的话"
+    assert Texts(KNOWLEDGE, "zh").render_data(data) == told
+    assert Texts(KNOWLEDGE, "en").render("以前的话") == "以前的话"
 
 
 def test_every_network_finding_has_its_words_and_its_advice() -> None:
     for code, verdict in verdicts().items():
-        assert render(KNOWLEDGE, Message(f"verdict.{code}.text"), "en") == verdict.text.en
-        assert render(KNOWLEDGE, Message(f"verdict.{code}.advice"), "zh") == verdict.advice.zh
-        assert render(KNOWLEDGE, Message(f"verdict.{code}.short"), "en") == verdict.short.en
+        assert Texts(KNOWLEDGE, "en").render(Message(f"verdict.{code}.text")) == verdict.text.en
+        assert Texts(KNOWLEDGE, "zh").render(Message(f"verdict.{code}.advice")) == verdict.advice.zh
+        assert Texts(KNOWLEDGE, "en").render(Message(f"verdict.{code}.short")) == verdict.short.en
 
 
 def test_a_fault_is_told_with_its_place_on_one_line() -> None:
     with pytest.raises(AnswerError) as caught:
         parse_setting(KNOWLEDGE, "person.age=old")
     for lang in ("zh", "en"):
-        assert render(KNOWLEDGE, Message.fault(caught.value), lang) == caught.value.text(lang)
+        assert Texts(KNOWLEDGE, lang).render(Message.fault(caught.value)) == caught.value.text(lang)
 
 
 @pytest.mark.parametrize("given", ["8.0.1 or 8.0.2 or 9", "hello", "10.0.0.1"])

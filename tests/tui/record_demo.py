@@ -17,11 +17,11 @@ from typing import Any, Final
 
 import msgspec
 
-from diagnostics import i18n
 from diagnostics.checks.base import Context, Progress
 from diagnostics.checks.network_check import ReachabilityCheck
 from diagnostics.checks.phone_check import PhoneCheck
 from diagnostics.evidence import Evidence
+from diagnostics.i18n import Texts
 from diagnostics.knowledge import load
 from tests.lab.net.players import ROOT
 from tests.lab.net.stage import arrange
@@ -58,8 +58,8 @@ def record(check: Any, lang: str, **options: Any) -> Recorded:
     )
     # the rest of `data` is for scripts; no screen shows it
     kept = msgspec.structs.replace(result, steps=steps, duration_ms=round(result.duration_ms), data={},
-                                    detail=i18n.render(knowledge, result.detail, lang))  # fmt: skip
-    return Recorded(moved=tuple(moved), result=kept, readings=i18n.render_data(knowledge, readings, lang))
+                                    detail=Texts(knowledge, lang).render(result.detail))  # fmt: skip
+    return Recorded(moved=tuple(moved), result=kept, readings=Texts(knowledge, lang).render_data(readings))
 
 
 def phone(server: RealServer, lang: str) -> Recorded:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from diagnostics.cases.model import leading
 from diagnostics.formats.bars import bars
 from diagnostics.formats.width import cells, wrap
+from diagnostics.i18n import Texts
 from diagnostics.report.evidence_text import title_of, value_text
 from diagnostics.sanitize import clean, clean_line
 
@@ -165,9 +166,10 @@ def history_lines(knowledge: Knowledge, case: Case, lang: str, at: Callable[[str
 
 def observation_line(knowledge: Knowledge, one: Observation, lang: str) -> str:
     """Write one thing seen or said, with who says so."""
-    value = clean_line(value_text(knowledge, one, lang))
+    texts = Texts(knowledge, lang)
+    value = clean_line(value_text(texts, one))
     name = knowledge.say(f"source.{one.source}.name", lang)
-    return f"{clean_line(title_of(knowledge, one.id, lang))}: {value} ({name})"
+    return f"{clean_line(title_of(texts, one.id))}: {value} ({name})"
 
 
 def figures(knowledge: Knowledge, found: Stats, lang: str, *, ascii_only: bool) -> str:

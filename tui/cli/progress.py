@@ -10,10 +10,10 @@ import threading
 import time
 from typing import IO, TYPE_CHECKING, Final, TextIO
 
-from diagnostics import i18n
 from diagnostics.checks.registry import check_ids, make_checks, skipped
 from diagnostics.checks.runner import Runner
 from diagnostics.formats.width import cells, wrap
+from diagnostics.i18n import Texts
 from tui.cli.output import DETAILED, QUIET, VERBOSE, to_stderr, verbosity
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class ProgressPrinter:
         if self._ends:
             self._say("progress.ended", check=result.id, status=status, seconds=f"{result.duration_ms / 1000:.1f}")
         if self._details and result.detail:
-            for line in i18n.render(self._shared.knowledge, result.detail, self._shared.lang).splitlines():
+            for line in Texts(self._shared.knowledge, self._shared.lang).render(result.detail).splitlines():
                 self._line(f"    {line}")
 
     def _step(self, key: str, **values: str) -> None:

@@ -50,7 +50,7 @@ class AnswersScreen(LocalizedDialog[None]):
         at = list_.highlighted
         list_.clear_options()
         for number, one in enumerate(seen):
-            title = title_of(self.doctor.session.knowledge, one.id, self.words.lang)
+            title = title_of(self.words, one.id)
             own = one.source not in ("phone", "computer")
             list_.add_option(
                 Option(

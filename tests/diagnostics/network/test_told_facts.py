@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from diagnostics.checks.network_check import _result
-from diagnostics.i18n import Message
+from diagnostics.i18n import Message, Texts
 from diagnostics.knowledge import load
 from diagnostics.network import http, tls
 from diagnostics.network.diagnosis import diagnose
@@ -83,7 +83,7 @@ def test_the_facts_of_a_finding_are_told_in_the_language_of_the_report(code: str
     assert msgspec.json.decode(msgspec.json.encode(seen), type=NetworkMeasurement) == seen
     result = _result(diagnose(seen), 1.0)
     assert result.verdict == code
-    chinese, english = (write_check(KNOWLEDGE, result, lang) for lang in ("zh", "en"))
+    chinese, english = (write_check(Texts(KNOWLEDGE, lang), result) for lang in ("zh", "en"))
     for told in (chinese.detail, chinese.data["facts"], chinese.data["targets"][0]["detail"]):
         assert not ENGLISH.search(told.replace("alert handshake_failure", "")), told
     assert not CHINESE.search(english.detail + english.data["facts"]), english.detail
@@ -94,7 +94,7 @@ def test_figures_stand_in_both_languages() -> None:
     for code, figures in (("path.lossy", ("5", "20", "40 ms", "25%")), ("path.slow", ("20", "40 ms", "92 ms"))):
         result = _result(diagnose(NetworkMeasurement(machine=LocalNetwork(), targets=(SICK[code][0],))), 1.0)
         for lang in ("zh", "en"):
-            told = write_check(KNOWLEDGE, result, lang).data["facts"]
+            told = write_check(Texts(KNOWLEDGE, lang), result).data["facts"]
             assert all(figure in told for figure in figures), told
 
 
@@ -119,4 +119,6 @@ def test_a_bundle_that_cannot_be_used_is_named_with_its_place(
     assert tls.ca_problem() is None
     monkeypatch.setenv(variable, value)
     sick = NetworkMeasurement(machine=LocalNetwork(ca_problem=tls.ca_problem()), targets=(SICK["config.ca_bundle"][0],))
-    assert write_check(KNOWLEDGE, _result(diagnose(sick), 1.0), "zh").data["facts"] == f"{variable}={value}: {says}"
+    assert (
+        write_check(Texts(KNOWLEDGE, "zh"), _result(diagnose(sick), 1.0)).data["facts"] == f"{variable}={value}: {says}"
+    )

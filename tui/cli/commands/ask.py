@@ -139,7 +139,7 @@ class Interviewer:
 
     def _finding(self, one: Finding) -> str:
         title = self._session.knowledge.questions[one.id].text(self._session.lang).title
-        value = say_value(self._session.knowledge, one.id, one.value, self._session.lang)
+        value = say_value(self._session.texts, one.id, one.value)
         return self._text("reading.line", title=title, value=value, quote=clean_line(one.quote, QUOTE))
 
     def _stopped(self) -> bool:
@@ -269,7 +269,7 @@ class Interviewer:
         reply = read_reply(self._session.knowledge, question.id, typed)
         if reply.value is None:
             return False
-        value = say_value(self._session.knowledge, question.id, reply.value, self._session.lang)
+        value = say_value(self._session.texts, question.id, reply.value)
         self._say("ask.read_as" if reply.sure else "ask.read_as_one", value=value)
         if not reply.sure and self._read().strip().lower() not in GO_ON:
             return False

@@ -9,6 +9,7 @@ import msgspec
 
 from diagnostics.answers import AnswerError, key_name, nearest, observations, parse_file, parse_setting
 from diagnostics.evidence import Evidence
+from diagnostics.i18n import Texts
 from diagnostics.report.catalog import KINDS, all_ids, describe, explain_for_answers, rows
 from diagnostics.report.evidence_text import title_of
 from tui.cli.options import load_knowledge, read_input
@@ -37,7 +38,7 @@ def list_(
 ) -> int:
     """List the causes, questions or checks that the tool knows."""
     knowledge, settings = load_knowledge(config, folder)
-    found = rows(knowledge, kind, choose(lang, settings.lang))
+    found = rows(Texts(knowledge, choose(lang, settings.lang)), kind)
     if online_latest:
         found.append(_store(knowledge, choose(lang, settings.lang)))
     if as_json:
@@ -79,14 +80,14 @@ def explain(
     knowledge, settings = load_knowledge(config, folder)
     spoken = choose(lang, settings.lang)
     try:
-        found = describe(knowledge, id_, spoken)
+        found = describe(Texts(knowledge, spoken), id_)
     except KeyError:
         near = nearest(id_, all_ids(knowledge))
         raise UsageError("unknown_id", name=key_name(id_), near=near) from None
     given = _given(knowledge, answers, set_)
     if given is not None:
         evidence = Evidence(observations(given))
-        found = [one | explain_for_answers(knowledge, one, evidence, spoken) for one in found]
+        found = [one | explain_for_answers(Texts(knowledge, spoken), one, evidence) for one in found]
     if as_json:
         whole: Any = found[0] if len(found) == 1 else found
         write_stdout(msgspec.json.format(msgspec.json.encode(whole), indent=2).decode() + "\n")
@@ -213,7 +214,7 @@ def _question(knowledge: Knowledge, one: dict[str, Any], lang: str) -> Iterator[
 
 def _effect(knowledge: Knowledge, effect: dict[str, Any], lang: str) -> str:
     moved = [
-        f"{title_of(knowledge, move.cause, lang)} {knowledge.say(f'status.{move.before}', lang)}"
+        f"{title_of(Texts(knowledge, lang), move.cause)} {knowledge.say(f'status.{move.before}', lang)}"
         f" → {knowledge.say(f'status.{move.after}', lang)}"
         for move in effect["moves"]
     ]

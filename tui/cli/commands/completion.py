@@ -10,6 +10,7 @@ import click
 from click import shell_completion
 from click.shell_completion import CompletionItem
 
+from diagnostics.i18n import Texts
 from diagnostics.knowledge import load
 from tui.cli.group import COMPLETE
 from tui.cli.output import Exit, write_stdout
@@ -109,7 +110,7 @@ def _knowledge(ctx: click.Context) -> Knowledge:
 def _rows(knowledge: Knowledge, kind: str, lang: str) -> Iterator[tuple[str, str]]:
     from diagnostics.report.catalog import rows
 
-    for row in rows(knowledge, kind, lang):
+    for row in rows(Texts(knowledge, lang), kind):
         yield row["id"], row["title"]
 
 

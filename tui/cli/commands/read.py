@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 import msgspec
 
+from diagnostics.i18n import Texts
 from diagnostics.redaction import mask_numbers
 from diagnostics.report.evidence_text import say_value
 from diagnostics.sanitize import clean_line
@@ -130,7 +131,7 @@ def as_text(knowledge: Knowledge, reading: Reading, lang: str) -> str:
 
 def _line(knowledge: Knowledge, one: Finding | ImageReading, lang: str) -> str:
     title = knowledge.questions[one.id].text(lang).title
-    return knowledge.say("reading.line", lang, title=title, value=say_value(knowledge, one.id, one.value, lang),
+    return knowledge.say("reading.line", lang, title=title, value=say_value(Texts(knowledge, lang), one.id, one.value),
                          quote=clean_line(one.quote, QUOTE))  # fmt: skip
 
 
