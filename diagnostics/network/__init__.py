@@ -1,1 +1,4 @@
-"""Network probing: resolve, connect, TLS and HTTP, one step a module; observations first, a verdict later."""
+"""Whether this computer's network reaches what WeChat needs: names, connections, encryption, pages.
+
+In go targets and a deadline (`probe`); out come measurements without judgement, and their diagnosis (`diagnosis`).
+"""

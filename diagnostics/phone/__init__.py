@@ -1,5 +1,5 @@
-"""The adb server of this computer, spoken to directly: which phones are there, and what a command on one prints.
+"""Read the phone on the cable: Android over adb's server, an iPhone over Apple's service on this computer.
 
-The server's own protocol is a few lines (four hexadecimal digits and a text), so no library stands between: one that
-starts the server unasked, or that bounds each read instead of the whole wait, could not keep the promises made here.
+In goes a request, out comes a readout (`readout`). The services are spoken to directly: a library that starts a server
+unasked, or that bounds each read instead of the whole wait, could not keep the promises made here.
 """

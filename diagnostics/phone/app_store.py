@@ -19,7 +19,7 @@ MAX_ANSWER: Final = 1 << 20
 
 
 class Latest(msgspec.Struct, frozen=True, kw_only=True):
-    """The newest version in the store, or why it is not known (`failure`, of the probing vocabulary).
+    """The newest version in the store, or why it is not known (`failure`, a word of `network.failures`).
 
     `released` is the store's date; `minimum_os` the iOS version that the store says it needs.
     """
