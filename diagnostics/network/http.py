@@ -64,12 +64,13 @@ class _Raw(io.RawIOBase):
         self._stream = stream
         self._due = due
         self._rest = b""
+        self.stopped = False
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        data = self._rest or self._stream.receive(self._due)
+        data = self._rest or (b"" if self.stopped else self._stream.receive(self._due))
         size = min(len(buffer), len(data))
         buffer[:size], self._rest = data[:size], data[size:]
         return size
@@ -131,6 +132,14 @@ def ask(stream: Stream, line: str, fields: Mapping[str, str], due: float) -> htt
     response = http.client.HTTPResponse(_Raw(stream, due), method=line.partition(" ")[0])  # type: ignore[arg-type]
     response.begin()
     return response
+
+
+def buffered(answer: http.client.HTTPResponse) -> bytes:
+    """Return what came behind the head of an answer already, without waiting for more."""
+    raw = answer.fp.raw
+    if isinstance(raw, _Raw):
+        raw.stopped = True
+    return answer.fp.peek()
 
 
 def _get(stream: Stream, aim: Target, due: float, answer: _Answer, proxy: Mapping[str, str] | None) -> None:

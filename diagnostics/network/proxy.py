@@ -97,7 +97,8 @@ def tunnel(stream: Stream, proxy: Proxy, target: Target, due: float) -> tuple[in
     if not 200 <= answer.status < 300:
         return answer.status, failures.HTTP_STATUS
     # a page, where only what we send goes on (RFC 9110, 9.3.6): no proxy, but a web server
-    return answer.status, failures.HTTP_FAILED if answer.length or answer.chunked else None
+    page = answer.length or answer.chunked or http.buffered(answer)
+    return answer.status, failures.HTTP_FAILED if page else None
 
 
 def through_socks(proxy: Proxy, target: Target, seconds: float) -> socket.socket:

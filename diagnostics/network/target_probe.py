@@ -207,7 +207,9 @@ class TargetProbe:
     def _fetch(self, stream: tls.Stream | None) -> None:
         """Ask over `stream`, and follow redirects, each over a connection of its own."""
         aim, been = self._target, {self._target.url}
-        due = self._deadline.due(self._env.limits.http)
+        connected = [one.duration_ms for one in self._connects if one.role == "main" and one.failure is None]
+        # on a slow line the same answer takes longer
+        due = self._deadline.due(self._env.limits.http + 2 * min(connected, default=0.0) / 1000)
         while stream is not None:
             self._begin("http", aim.host)
             plain = self._via is not None and not aim.encrypted and not self._via.is_socks
