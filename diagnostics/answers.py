@@ -9,12 +9,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from diagnostics.evidence import UNKNOWN, Observation, Source, Value
-from diagnostics.i18n import UserError
+from diagnostics.i18n import UserError, nearest
 from diagnostics.sanitize import clean, clean_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from diagnostics.knowledge.model import Knowledge, Question
 
 SCHEMA: Final = "weilidai-doctor/answers/1"
@@ -201,21 +199,6 @@ def find_question(knowledge: Knowledge, id_: str) -> Question:
         raise AnswerError("unknown_question", name, near=nearest(name, knowledge.questions)) from None
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name most like this one, None where none is near."""
-    import difflib
-
-    names = list(known)
-    ends = [one for one in names if one.rpartition(".")[2] == name]
-    if ends:
-        return ends[0]
-    found = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    if found:
-        return found[0]
-    last = difflib.get_close_matches(name, [one.rpartition(".")[2] for one in names], n=1, cutoff=0.6)
-    return next((one for one in names if last and one.endswith(last[0])), None)
-
-
 def key_name(key: object) -> str:
     """Return a key from outside as a message names it; one of nothing, or of white space alone, is named as well."""
     return clean_line(str(key), 80) or '""'
@@ -322,3 +305,22 @@ def read_number(text: str) -> int | float:
 
 def _integral(number: float) -> int | float:
     return int(number) if number.is_integer() else number
+
+
+def unreadable(error: Exception, data: bytes) -> UserError:
+    """Say why a record of JSON could not be read, or what is wrong with what stands in it."""
+    import msgspec
+
+    from diagnostics.library_errors import shape_fault, system_fault
+
+    if isinstance(error, UserError):
+        return error
+    if isinstance(error, msgspec.ValidationError):
+        return shape_fault(error)
+    if isinstance(error, OSError):
+        return system_fault(error)
+    try:
+        parse_json(data, "")  # no JSON: the strict door says what it is
+    except AnswerError as told:
+        return UserError("knowledge.where", reason=told.at(""), where=told.place.lstrip(":"))
+    return UserError("foreign", text=clean_line(str(error), 200))

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Literal
 
 from diagnostics.answers import observations, parse_answers
 from diagnostics.engine.assessment import assess, assess_answers
-from diagnostics.evidence import Evidence, Observation
+from diagnostics.evidence import Evidence, Observation, now
 from diagnostics.i18n import UserError
 from diagnostics.knowledge import load
-from diagnostics.report import Report, now
+from diagnostics.report import Report
 from diagnostics.report.build import PARTS, Diagnosis, parts
 from diagnostics.sanitize import clean_line
 

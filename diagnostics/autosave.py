@@ -83,7 +83,7 @@ class DraftFile:
         except FileNotFoundError:
             return ()
         except (OSError, ValueError, RecursionError) as error:  # msgspec's and AnswerError are ValueErrors
-            from diagnostics.library_errors import unreadable
+            from diagnostics.answers import unreadable
 
             raise DraftError("draft", str(self.path), reason=unreadable(error, data)) from None
 

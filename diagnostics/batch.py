@@ -25,9 +25,9 @@ from diagnostics.answers import (
 from diagnostics.engine.assessment import assess, assess_values
 from diagnostics.engine.conditions import Memo
 from diagnostics.engine.rule_table import FOR
-from diagnostics.evidence import Evidence
+from diagnostics.evidence import Evidence, now
 from diagnostics.redaction import mask_numbers
-from diagnostics.report import Report, now
+from diagnostics.report import Report
 from diagnostics.report.build import WHEN, Diagnosis, parts
 from diagnostics.sanitize import clean_line
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import time
 from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
@@ -120,3 +122,10 @@ class Evidence:
 
 def _rank(seen: Observation) -> tuple[bool, int]:
     return (seen.known, _WEIGHT[seen.source])
+
+
+def now() -> str:
+    """Return the time as RFC 3339 in UTC, to the second; `SOURCE_DATE_EPOCH` stands for it where set."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    seconds = int(epoch) if re.fullmatch("[0-9]{1,11}", epoch) else None
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))

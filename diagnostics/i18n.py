@@ -14,6 +14,8 @@ import msgspec
 from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from diagnostics.knowledge.model import Knowledge, Lang
 
 FILE: Final = os.path.join(os.path.dirname(os.path.abspath(__file__)), "knowledge", "locale", "errors.toml")  # noqa: PTH118, PTH120, PTH100
@@ -180,3 +182,18 @@ def _error(said: Message) -> UserError:
         return tuple(map(again, value)) if isinstance(value, tuple) else value
 
     return UserError(said.key.removeprefix("error."), **{name: again(value) for name, value in said.values.items()})
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name most like this one, None where none is near."""
+    import difflib
+
+    names = list(known)
+    ends = [one for one in names if one.rpartition(".")[2] == name]
+    if ends:
+        return ends[0]
+    found = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    if found:
+        return found[0]
+    last = difflib.get_close_matches(name, [one.rpartition(".")[2] for one in names], n=1, cutoff=0.6)
+    return next((one for one in names if last and one.endswith(last[0])), None)

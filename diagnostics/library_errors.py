@@ -103,25 +103,6 @@ def shape_fault(error: msgspec.ValidationError) -> UserError:
     return UserError("knowledge.where", reason=reason, where=where) if where else reason
 
 
-def unreadable(error: Exception, data: bytes) -> UserError:
-    """Say why a record of JSON could not be read, or what is wrong with what stands in it."""
-    import msgspec
-
-    if isinstance(error, UserError):
-        return error
-    if isinstance(error, msgspec.ValidationError):
-        return shape_fault(error)
-    if isinstance(error, OSError):
-        return system_fault(error)
-    from diagnostics.answers import AnswerError, parse_json
-
-    try:
-        parse_json(data, "")  # no JSON: the strict door says what it is
-    except AnswerError as told:
-        return UserError("knowledge.where", reason=told.at(""), where=told.place.lstrip(":"))
-    return UserError("foreign", text=clean_line(str(error), 200))
-
-
 def click_fault(message: str) -> UserError:
     """Say what is wrong with a word on the command line, from click's message."""
     for pattern, key in _CLICK:
@@ -129,7 +110,7 @@ def click_fault(message: str) -> UserError:
         if found:
             values: dict[str, object] = {name: clean_line(text, 200) for name, text in found.groupdict().items()}
             if key == "choice":
-                from diagnostics.answers import nearest
+                from diagnostics.i18n import nearest
 
                 known = re.findall("'([^']+)'", found["known"])
                 values |= {"known": ", ".join(known), "near": nearest(found["value"], known)}

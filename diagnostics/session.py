@@ -12,9 +12,9 @@ import msgspec
 from diagnostics.answers import parse_answer
 from diagnostics.engine.assessment import Assessment, Move, assess, moves
 from diagnostics.engine.interview import Interview, interview
-from diagnostics.evidence import Evidence, Observation, Source, Value
+from diagnostics.evidence import Evidence, Observation, Source, Value, now
 from diagnostics.i18n import Texts
-from diagnostics.report import Report, build, now
+from diagnostics.report import Report, build
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

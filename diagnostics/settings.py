@@ -144,7 +144,7 @@ def _single(variable: str, name: str, value: str) -> float | str:
 
 
 def _strange(variable: str, name: str) -> EnvironmentSettingError:
-    from diagnostics.answers import nearest
+    from diagnostics.i18n import nearest
 
     shown = clean_line(name, 80)
     if name in Settings.__struct_fields__:
@@ -195,7 +195,7 @@ def _parse(path: str, text: str) -> Settings:
         raise SettingsError("settings.too_deep", f"{path}:1") from None
     unknown = [key for key in raw if key != "settings"]
     if unknown:
-        from diagnostics.answers import nearest
+        from diagnostics.i18n import nearest
 
         near = nearest(unknown[0], ["settings", *Settings.__struct_fields__])
         place, name = f"{path}:{line_of(text, unknown[0])}", clean_line(unknown[0], 80)
@@ -232,7 +232,7 @@ def _key(settings: Any, place: str) -> str:
 
 
 def _misfit(path: str, text: str, what: str, key: str) -> SettingsError:
-    from diagnostics.answers import nearest
+    from diagnostics.i18n import nearest
     from diagnostics.library_errors import data_fault
 
     found = re.search(r"unknown field `([^`]*)`", what)
@@ -284,7 +284,7 @@ def apply_settings(settings: Settings, knowledge: Knowledge) -> Knowledge:
 
     Raises SettingsError with the key of a platform or a limit that does not exist.
     """
-    from diagnostics.answers import nearest
+    from diagnostics.i18n import nearest
 
     minimums = {(row.what, row.platform): row for row in knowledge.minimums}
     for what in ("wechat", "os"):
@@ -346,7 +346,7 @@ def _reason(error: OSError | ValueError | msgspec.ValidationError) -> UserError:
 
 
 def _minimum(knowledge: Knowledge, what: Any, platform: str, version: str) -> Any:
-    from diagnostics.answers import nearest
+    from diagnostics.i18n import nearest
     from diagnostics.knowledge.model import Minimum
 
     valid = [choice.id for choice in knowledge.questions["client.platform"].value]

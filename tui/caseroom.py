@@ -7,7 +7,7 @@ import threading
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from diagnostics.cases.model import StoreDamagedError, StoreError
-from diagnostics.report import now
+from diagnostics.evidence import now
 from diagnostics.sanitize import clean_line
 from tui.work import WorkDone
 

@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import delete, insert, select, update
 
 from diagnostics import __version__
-from diagnostics.answers import stored_answer
+from diagnostics.answers import stored_answer, unreadable
 from diagnostics.cases import deletion, history, queries
 from diagnostics.cases.deletion import DAY
 from diagnostics.cases.edits import is_day
@@ -19,7 +19,6 @@ from diagnostics.cases.masking import number_of, taken_by
 from diagnostics.cases.minimise import minimise
 from diagnostics.cases.model import BundleError, Case, is_id
 from diagnostics.cases.schema import CASES, EVENTS, TAGS
-from diagnostics.library_errors import unreadable
 from diagnostics.redaction import Masked, Redactor, mask_numbers, mask_within
 from diagnostics.sanitize import clean, clean_line
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection, Engine
 
-    from diagnostics.cases.case_sync import Journal
+    from diagnostics.cases.journal import Journal
     from diagnostics.cases.model import StoreLocation
 
 _BATCH: Final = 500

@@ -203,7 +203,7 @@ class Edits(OpenStore):
     def close(self, id_: str, cause: str, *, version: int | None = None) -> CaseRow:
         """Close a case with what proved to be the cause, or `unsettled`. Raises ConflictError, StoreError."""
         if cause not in self.closings():
-            from diagnostics.answers import nearest
+            from diagnostics.i18n import nearest
 
             raise RefusedError("unknown_cause", clean_line(cause, 60), near=nearest(cause, self.closings()))
 

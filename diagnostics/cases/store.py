@@ -10,8 +10,8 @@ import msgspec
 from sqlalchemy import func, insert, select
 
 from diagnostics.cases import bundle, deletion, queries
-from diagnostics.cases.case_sync import Journal, default_folder
 from diagnostics.cases.edits import Edits
+from diagnostics.cases.journal import Journal, default_folder
 from diagnostics.cases.model import (
     Case,
     CasePage,

@@ -108,7 +108,7 @@ def _result(outcome: NetworkDiagnosis, duration_ms: float, *, shared: bool = Fal
     steps = tuple(step for target in outcome.targets for step in _steps(target))
     observations: tuple[Observation, ...] = ()
     if outcome.effect != "none":
-        from diagnostics.report import now
+        from diagnostics.evidence import now
 
         seen = Observation(
             id=ID, value=outcome.effect, source="computer", observed_at=now(), detail=", ".join(outcome.codes)

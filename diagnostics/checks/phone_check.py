@@ -93,7 +93,7 @@ class PhoneCheck:
         )
 
     def _asked(self, options: dict[str, Any]) -> PhoneRequest:
-        from diagnostics.report import now
+        from diagnostics.evidence import now
 
         minimum = self._knowledge.minimum("wechat", self._platform)
         flags = {name: bool(options.get(name)) for name in ("start_adb", "keep_adb", "stops_adb", "pair")}

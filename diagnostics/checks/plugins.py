@@ -63,7 +63,7 @@ class PluginCheck:
 
     def _checked(self, result: CheckResult) -> CheckResult:
         """Return the result under the plug-in's id, with the readings that would pass as answers."""
-        from diagnostics.report import now
+        from diagnostics.evidence import now
 
         faults: list[Message] = []
         kept: list[Observation] = []

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from diagnostics.answers import AnswerError, key_name, nearest, parse_answers, parse_json
+from diagnostics.answers import AnswerError, key_name, parse_answers, parse_json
 from diagnostics.engine.assessment import assess
 from diagnostics.engine.interview import interview
 from diagnostics.evidence import UNKNOWN, Evidence, Observation
+from diagnostics.i18n import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -6,9 +6,6 @@ lines of a batch are written by the same functions, and what was written once is
 
 from __future__ import annotations
 
-import os
-import re
-import time
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, cast
 
@@ -20,7 +17,7 @@ from diagnostics.engine.conditions import Memo
 from diagnostics.engine.facts import NETWORK
 from diagnostics.engine.interview import interview, more_to_ask
 from diagnostics.engine.rule_table import FOR
-from diagnostics.evidence import Evidence, Observation
+from diagnostics.evidence import Evidence, Observation, now
 from diagnostics.i18n import Texts
 from diagnostics.report.evidence_text import value_text
 from diagnostics.report.model import (
@@ -74,13 +71,6 @@ _CUT: Final = b'"\\u0000"'
 _encode: Final = msgspec.json.Encoder().encode
 VERSION: Final = "wechat.against_minimum"
 """The fact behind the only check that needs no machine."""
-
-
-def now() -> str:
-    """Return the time as RFC 3339 in UTC, to the second; `SOURCE_DATE_EPOCH` stands for it where set."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    seconds = int(epoch) if re.fullmatch("[0-9]{1,11}", epoch) else None
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
 class Diagnosis:

@@ -17,13 +17,13 @@ from diagnostics.answers import (
     MAX_BYTES,
     MAX_TEXT,
     AnswerError,
-    nearest,
     parse_answer,
     parse_answers,
     parse_file,
     parse_setting,
     stored_answer,
 )
+from diagnostics.i18n import nearest
 from diagnostics.knowledge import load
 
 if TYPE_CHECKING:

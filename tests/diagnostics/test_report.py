@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diagnostics import diagnose
-from diagnostics.evidence import Evidence, Observation
+from diagnostics.evidence import Evidence, Observation, now
 from diagnostics.knowledge import load
 from diagnostics.knowledge.model import STATUSES, URGENCIES
-from diagnostics.report import build, now, strongest
+from diagnostics.report import build, strongest
 from tests.fuzz.people import people
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ import pytest
 from textual.events import Paste
 from textual.widgets import Input, OptionList
 
-from diagnostics.cases.case_sync import CaseFile, Journal
+from diagnostics.cases.case_sync import CaseFile
+from diagnostics.cases.journal import Journal
 from diagnostics.cases.model import NoSuchCaseError, StoreLocation
 from diagnostics.cases.store import open_store
 from diagnostics.i18n import UserError

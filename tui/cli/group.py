@@ -23,7 +23,7 @@ class Group(click.Group):
         """Find the command, naming the nearest where there is none."""
         known = self.list_commands(ctx)
         if args and not args[0].startswith("-") and args[0] not in known and not ctx.resilient_parsing:
-            from diagnostics.answers import nearest
+            from diagnostics.i18n import nearest
 
             raise UsageError("unknown_command", name=args[0], known=", ".join(known), near=nearest(args[0], known))
         return super().resolve_command(ctx, args)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 import msgspec
 
-from diagnostics.answers import AnswerError, nearest, observations, parse_file, parse_setting
+from diagnostics.answers import AnswerError, observations, parse_file, parse_setting
 from diagnostics.checks.registry import LIVE_CHECKS, check_ids, plugin_ids
-from diagnostics.evidence import Evidence, Observation, Value
+from diagnostics.evidence import Evidence, Observation, Value, now
+from diagnostics.i18n import nearest
 from diagnostics.knowledge import Knowledge, KnowledgeError, load
 from diagnostics.reading.model import Reading
-from diagnostics.report import now
 from diagnostics.settings import LEVELS, Settings, SettingsError, apply_settings, default_path, placed, read_settings
 from tui.cli.output import VERBOSE, InputError, UsageError, os_error, to_stderr, verbosity
 from tui.language import Lang, choose

@@ -17,7 +17,8 @@ import pytest
 
 from diagnostics.autosave import DraftError
 from diagnostics.cases import case_sync
-from diagnostics.cases.case_sync import CaseFile, Journal, deliver_left
+from diagnostics.cases.case_sync import CaseFile, deliver_left
+from diagnostics.cases.journal import Journal
 from diagnostics.cases.model import StoreError, StoreLocation
 from diagnostics.cases.store import open_store
 from diagnostics.session import Session

@@ -10,7 +10,8 @@ import time
 import pytest
 
 from diagnostics.cases import history, schema
-from diagnostics.cases.case_sync import CaseFile, Journal, deliver_left
+from diagnostics.cases.case_sync import CaseFile, deliver_left
+from diagnostics.cases.journal import Journal
 from diagnostics.cases.model import (
     AtOnceError,
     ConflictError,
@@ -214,7 +215,7 @@ def test_a_case_that_was_deleted_does_not_come_back_and_that_is_said(either, kno
 
 
 def test_what_waits_for_a_case_that_was_deleted_goes_with_it(either, knowledge, case, tmp_path):
-    from diagnostics.cases.case_sync import Entry
+    from diagnostics.cases.journal import Entry
 
     journal = Journal(tmp_path / "journal")
     entry = Entry(case=case, writer="x", store=either.place.name, done=True, version=1, waiting=TOLD)

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from diagnostics.cases import deletion, schema
-from diagnostics.cases.case_sync import CaseFile, Journal
+from diagnostics.cases.case_sync import CaseFile
+from diagnostics.cases.journal import Journal
 from diagnostics.cases.model import NoSuchCaseError, StoreLocation, new_id
 from diagnostics.cases.store import open_store
 from diagnostics.evidence import Observation

@@ -117,7 +117,7 @@ def _fields(text: str | None) -> tuple[str, ...]:
     known = ("id", *Report.__struct_fields__)
     for name in names:
         if name not in known:
-            from diagnostics.answers import nearest
+            from diagnostics.i18n import nearest
 
             raise UsageError("unknown_field", name=name, known=", ".join(known), near=nearest(name, known))
     if not set(names) - {"id"}:  # a line that says nothing of its case

@@ -97,9 +97,9 @@ class CliContext:
 
     def wanted(self, given: dict[str, Any], text: str = "") -> Filter:
         """Return the filter that the options name. Raises RefusedError for a date, cause or outcome that is none."""
-        from diagnostics.answers import nearest
         from diagnostics.cases.model import Filter, RefusedError
         from diagnostics.cases.queries import moment
+        from diagnostics.i18n import nearest
 
         outcomes = [key.rpartition(".")[2] for key in self.knowledge.locale if key.startswith("cases.outcome.")]
         for option, known in (("cause", self.store.closings()), ("outcome", outcomes)):
@@ -123,7 +123,8 @@ class CliContext:
 @contextlib.contextmanager
 def open_cases(given: dict[str, Any]) -> Iterator[CliContext]:
     """Open the store; its faults become one line and an exit code."""
-    from diagnostics.cases.case_sync import Journal, default_folder, deliver_left
+    from diagnostics.cases.case_sync import deliver_left
+    from diagnostics.cases.journal import Journal, default_folder
     from diagnostics.cases.model import BundleError, RefusedError, StoreError, location_of
 
     knowledge, settings = load_knowledge(given["config"])
@@ -381,13 +382,13 @@ def week(week: str | None, **given: Any) -> int:
 @change_options
 def init(grant: str | None, **given: Any) -> int:
     """Make a store, or look whether it is set up: one line for each thing, and what is missing."""
-    from diagnostics.cases import migrations
+    from diagnostics.cases import setup
 
     with open_cases(given) as desk:
         if grant is not None:
-            migrations.grant(desk.store, grant)
+            setup.grant(desk.store, grant)
             to_stderr(desk.say("init.granted", role=clean_line(grant)))
-        found = list(migrations.examine(desk.store))
+        found = list(setup.examine(desk.store))
         lines_ = [
             f"{'ok' if one.ok else '--'}  {clean_line(desk.say(f'init.{one.key}', **one.values), 400)}" for one in found
         ]

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 import msgspec
 
-from diagnostics.answers import AnswerError, key_name, nearest, observations, parse_file, parse_setting
+from diagnostics.answers import AnswerError, key_name, observations, parse_file, parse_setting
 from diagnostics.evidence import Evidence
-from diagnostics.i18n import Texts
+from diagnostics.i18n import Texts, nearest
 from diagnostics.report.catalog import KINDS, all_ids, describe, explain_for_answers, rows
 from diagnostics.report.evidence_text import title_of
 from tui.cli.options import load_knowledge, read_input

@@ -1,0 +1,130 @@
+"""What this computer remembers of a run in progress: which case it is, and what the store could not take yet.
+
+One small file a case, replaced whole and flushed; a lock beside it says whether its window is still alive.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Final, Literal
+
+import msgspec
+
+from diagnostics.evidence import Observation
+from diagnostics.files import FileLock, atomic_write, private_folder, read_bounded, remove_stale
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+SCHEMA: Final = "weilidai-doctor/journal/1"
+_MAX_BYTES: Final = 16_000_000
+
+
+def default_folder() -> Path:
+    """Where the journal lies: the platform's place for a program's state."""
+    from platformdirs import user_state_path
+
+    return user_state_path("weilidai-doctor", appauthor=False) / "cases"
+
+
+class WaitingNote(msgspec.Struct, frozen=True, kw_only=True):
+    """A note that the store could not take yet; masked already."""
+
+    id: str
+    text: str
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """A run: its case, the store it belongs to, the name under which it writes there, and what waits.
+
+    `done`: nobody goes on with it, it only waits.
+
+    `version` and `saved` are what the store held last: the version, and a fingerprint of the observations.
+    `waiting` are observations not yet stored, as they would be; None where nothing waits.
+    """
+
+    schema: Literal["weilidai-doctor/journal/1"] = SCHEMA
+    case: str
+    writer: str
+    store: str
+    done: bool = False
+    version: int | None = None
+    saved: str = ""
+    label: str = ""
+    lang: Literal["zh", "en"] = "zh"
+    consent_at: str | None = None
+    waiting: list[Observation] | None = None
+    notes: list[WaitingNote] = []
+
+    @property
+    def pending(self) -> bool:
+        """Whether something waits for the store."""
+        return self.waiting is not None or bool(self.notes)
+
+
+class Journal:
+    """The folder of these files."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, case: str) -> Path:
+        """Where the file of a case lies."""
+        return self.folder / f"{case}.json"
+
+    def lock(self, case: str) -> FileLock:
+        """Return the lock of a case's run, not yet taken."""
+        return FileLock(self.folder / f"{case}.lock")
+
+    def write(self, entry: Entry) -> None:
+        """Replace a case's file. Raises OSError."""
+        private_folder(self.folder)
+        atomic_write(self.path(entry.case), msgspec.json.encode(entry), private=True, lasting=True)
+
+    def read(self, case: str) -> Entry | None:
+        """Return a case's file, None where there is none or it cannot be read."""
+        try:
+            return msgspec.json.decode(read_bounded(self.path(case), _MAX_BYTES), type=Entry)
+        except (OSError, msgspec.MsgspecError, RecursionError):
+            return None
+
+    def remove(self, case: str, *, keep_lock: bool = False) -> None:
+        """Forget a run, which nobody else is at; or leave the lock to the window that is."""
+        self.path(case).unlink(missing_ok=True)
+        if keep_lock:
+            return
+        with contextlib.suppress(OSError):  # where a lock that is held cannot be removed, its holder does so
+            self.lock(case).path.unlink(missing_ok=True)
+
+    def left(self) -> Iterator[Entry]:
+        """Yield the runs whose window is gone, the latest first. A run that is going on elsewhere is passed over."""
+        found: list[tuple[float, str]] = []
+        with contextlib.suppress(OSError):
+            remove_stale(self.folder, "*.json")
+            for path in self.folder.glob("*.json"):
+                with contextlib.suppress(OSError):
+                    found.append((path.stat().st_mtime, path.stem))
+        for _, case in sorted(found, reverse=True):
+            entry = self.read(case) if self.is_free(case) else None
+            if entry is not None:
+                yield entry
+
+    def every(self) -> Iterator[tuple[str, str]]:
+        """Yield case and store of every run, those that are going on too; no store where a file cannot be read."""
+        with contextlib.suppress(OSError):
+            for path in sorted(self.folder.glob("*.json")):
+                entry = self.read(path.stem)
+                yield path.stem, entry.store if entry is not None else ""
+
+    def is_free(self, case: str) -> bool:
+        """Whether no window is at this run now."""
+        lock = self.lock(case)
+        try:
+            if not lock.path.exists():
+                return True
+            free = lock.take()
+        except OSError:
+            return True
+        lock.release()
+        return free
