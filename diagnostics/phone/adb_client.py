@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from diagnostics.network import failures
-from diagnostics.network.deadline import CancelledError, Deadline, NoAnswerError, TimedOutError
-from diagnostics.phone.local_service import Connection, MalformedError, NoServerError
+from diagnostics.network.deadline import Deadline, NoAnswerError, TimedOutError
+from diagnostics.phone.local_service import Connection, MalformedError, NoServerError, watch
 from diagnostics.sanitize import clean, clean_line
 
 if TYPE_CHECKING:
@@ -216,22 +216,9 @@ class Plugged(msgspec.Struct, frozen=True):
 
 
 def watch_androids(callback: Callable[[Plugged], None], cancelled: threading.Event) -> None:
-    """Call `callback` with the phones there are, at once and at each change, until `cancelled` is set.
+    """Call `callback` with the Android phones there are; see `watch`. It never starts a server."""
 
-    Runs in the caller's thread (give it a daemon of its own) and returns within a fraction of a second after
-    cancelling; each look is bounded. It never starts a server; one started or stopped meanwhile is noticed.
-    """
-    last: Plugged | None = None
-    while not cancelled.is_set():
-        try:
-            now = Plugged(server=True, devices=list_devices(Deadline(ANSWER, cancelled)))
-        except CancelledError:
-            return
-        except NoServerError:
-            now = Plugged(server=False)
-        except NoAnswerError:
-            now = last if last is not None else Plugged(server=False)  # it may only have been slow
-        if now != last:
-            last = now
-            callback(now)
-        cancelled.wait(TURN)
+    def look(deadline: Deadline) -> Plugged:
+        return Plugged(server=True, devices=list_devices(deadline))
+
+    watch(look, Plugged(server=False), callback, cancelled, ANSWER, TURN)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import socket
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 from diagnostics.network import failures
-from diagnostics.network.deadline import NoAnswerError, TimedOutError
+from diagnostics.network.deadline import CancelledError, Deadline, NoAnswerError, TimedOutError
 
 if TYPE_CHECKING:
-    from diagnostics.network.deadline import Deadline
+    import threading
+    from collections.abc import Callable
+
+Seen = TypeVar("Seen")
 
 _CONNECT: Final = 1.0
 """Seconds to connect: this computer itself takes connections at once, or nothing listens."""
@@ -124,3 +127,29 @@ def _new_socket(address: str | tuple[str, int]) -> socket.socket:
     if family is None:
         raise NoServerError
     return socket.socket(family)
+
+
+def watch(
+    look: Callable[[Deadline], Seen], absent: Seen, callback: Callable[[Seen], None], cancelled: threading.Event,
+    seconds: float, turn: float,
+) -> None:  # fmt: skip
+    """Call `callback` with what `look` sees, at once and at each change, until `cancelled` is set.
+
+    Runs in the caller's thread (give it a daemon of its own) and returns within a fraction of a second after
+    cancelling. Each look is bounded by `seconds`, `turn` seconds lie between two. `absent` stands for no service; one
+    that starts or stops meanwhile is noticed.
+    """
+    last: Seen | None = None
+    while not cancelled.is_set():
+        try:
+            now = look(Deadline(seconds, cancelled))
+        except CancelledError:
+            return
+        except NoServerError:
+            now = absent
+        except NoAnswerError:
+            now = last if last is not None else absent  # it may only have been slow
+        if now != last:
+            last = now
+            callback(now)
+        cancelled.wait(turn)

@@ -14,8 +14,14 @@ import struct
 from typing import TYPE_CHECKING, Any, Final
 from xml.parsers.expat import ExpatError
 
-from diagnostics.network.deadline import CancelledError, Deadline, NoAnswerError
-from diagnostics.phone.local_service import ClosedError, Connection, MalformedError, NoServerError, NotAllowedError
+from diagnostics.network.deadline import Deadline, NoAnswerError
+from diagnostics.phone.local_service import (
+    ClosedError,
+    Connection,
+    MalformedError,
+    NotAllowedError,
+    watch,
+)
 
 if TYPE_CHECKING:
     import threading
@@ -220,22 +226,5 @@ def own_id(deadline: Deadline) -> str:
 
 
 def watch_iphones(callback: Callable[[int], None], cancelled: threading.Event) -> None:
-    """Call `callback` with the number of iPhones on the cable, at once and at each change, until `cancelled` is set.
-
-    Runs in the caller's thread (give it a daemon of its own); each look is bounded. A service that starts only when a
-    phone is plugged in is noticed as well.
-    """
-    last = None
-    while not cancelled.is_set():
-        try:
-            now = len(list_iphones(Deadline(SILENCE, cancelled)))
-        except CancelledError:
-            return
-        except NoServerError:
-            now = 0
-        except NoAnswerError:
-            now = last or 0  # it may only have been slow
-        if now != last:
-            last = now
-            callback(now)
-        cancelled.wait(TURN)
+    """Call `callback` with the number of iPhones on the cable; see `watch`."""
+    watch(lambda deadline: len(list_iphones(deadline)), 0, callback, cancelled, SILENCE, TURN)
