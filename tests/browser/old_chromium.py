@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import time
 from contextlib import contextmanager
@@ -96,13 +97,15 @@ def old_chromium(folder: Path) -> Iterator[OldChromium]:
     """Start Chromium 66 with an empty profile, and end it. Raises RuntimeError where it cannot be had."""
     fonts = folder / "fonts.conf"
     fonts.write_text(FONTS.format(cache=folder / "fonts"), encoding="utf-8")
-    process = subprocess.Popen(
-        [str(chromium_66()), *FLAGS, f"--user-data-dir={folder / 'profile'}", "about:blank"],
-        env={"FONTCONFIG_FILE": str(fonts), "HOME": str(folder), "PATH": "/usr/bin:/bin"},
-        stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
-    )  # fmt: skip
+    told = folder / "told.txt"
+    with told.open("wb") as stderr:
+        process = subprocess.Popen(
+            [str(chromium_66()), *FLAGS, f"--user-data-dir={folder / 'profile'}", "about:blank"],
+            env={"FONTCONFIG_FILE": str(fonts), "HOME": str(folder), "PATH": "/usr/bin:/bin"},
+            stderr=stderr, stdout=subprocess.DEVNULL,
+        )  # fmt: skip
     try:
-        page = OldChromium(_address(process))
+        page = OldChromium(_address(told))
         try:
             yield page
         finally:
@@ -110,25 +113,19 @@ def old_chromium(folder: Path) -> Iterator[OldChromium]:
     finally:
         process.terminate()
         process.wait(timeout=20)
-        if process.stderr is not None:
-            process.stderr.close()
 
 
-def _address(process: subprocess.Popen[str]) -> str:
+def _address(told: Path) -> str:
     """Return where the first page listens, from what the browser says of itself when it starts."""
     from urllib.request import ProxyHandler, build_opener
 
-    assert process.stderr is not None
-    said = ""
-    for line in process.stderr:
-        said += line
-        if "DevTools listening on ws://" in line:
-            port = line.split("ws://127.0.0.1:")[1].split("/")[0]
-            deadline = time.monotonic() + 20
-            while time.monotonic() < deadline:
-                with build_opener(ProxyHandler({})).open(f"http://127.0.0.1:{port}/json/list", timeout=20) as answer:
-                    page = next((one for one in json.load(answer) if one["type"] == "page"), None)
-                if page is not None:
-                    return str(page["webSocketDebuggerUrl"])
-                time.sleep(0.05)
-    raise RuntimeError(f"Chromium 66 did not start: {said[-400:]}")
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        found = re.search(r"DevTools listening on ws://127\.0\.0\.1:(\d+)/", told.read_text("utf-8", "replace"))
+        if found is not None:
+            with build_opener(ProxyHandler({})).open(f"http://127.0.0.1:{found[1]}/json/list", timeout=20) as answer:
+                page = next((one for one in json.load(answer) if one["type"] == "page"), None)
+            if page is not None:
+                return str(page["webSocketDebuggerUrl"])
+        time.sleep(0.05)
+    raise RuntimeError(f"Chromium 66 did not start: {told.read_text('utf-8', 'replace')[-400:]}")

@@ -269,7 +269,7 @@ def test_the_entry_found_ends_with_the_five_steps(chromium: Chromium, tmp_path: 
     assert steps == [step.zh for step in load().guide.step]
 
 
-def test_answers_stay_on_the_phone_until_deleted_after_a_question(chromium: Chromium, tmp_path: Path) -> None:
+def test_answers_stay_on_the_phone_until_deleted(chromium: Chromium, tmp_path: Path) -> None:
     file = open_page(chromium, tmp_path)
     tap(chromium, text("zh", "start"))
     tap(chromium, choice("complaint.what", "never_had"))
