@@ -111,7 +111,7 @@ function show(title, ...children) {
   while (main.firstChild) main.removeChild(main.firstChild);
   const warning = harmed() && now.warned && now.view !== "result" ?
     [make("div", { class: "alert", role: "note" }, said("", DATA.scam_line))] : [];
-  const steps = trail.length && now.view !== "welcome" ? [button(T.back, "small", back)] : [];
+  const steps = trail.length && now.view !== "welcome" ? [button(now.view === "ask" ? T.back : T.leave, "small", back)] : [];
   const told = children.filter((child) => child.className === "progress");
   const bar = told.length ? [make("progress", { value: told[0].dataset.done, max: told[0].dataset.all, "aria-hidden": "true" })] : [];
   const top = steps.length || told.length ? [make("div", { class: "top" }, ...steps, ...told), ...bar] : [];
