@@ -113,11 +113,9 @@ def exchange(
         phase=answer.phase,  # type: ignore[arg-type]
         hint="captive_api" if captive else hint,
         location=clean_line(headers.get("location", ""), 200),
-        content_type=clean_line(headers.get("content-type", ""), 100),
         retry_after=clean_line(headers.get("retry-after", ""), 40),
         portal_url=_portal_url(body) if captive else "",
         expected=expected,
-        body_bytes=len(answer.body),
         date_skew_s=skew(headers, answer.sent_at, answer.answered_at) if answer.status else None,
         **deadline.times(began),
     )

@@ -84,11 +84,9 @@ class Exchange(Step, frozen=True, kw_only=True):
     phase: Literal["request", "headers", "body", "done"] = "request"
     hint: str = ""
     location: str = ""
-    content_type: str = ""
     retry_after: str = ""
     portal_url: str = ""
     expected: bool | None = None
-    body_bytes: int = 0
     date_skew_s: float | None = None
 
 

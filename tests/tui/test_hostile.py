@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from cryptography.hazmat.primitives import serialization
 
-from tests.diagnostics.network.test_certificate import KEY, made
+from tests.diagnostics.network.test_tls import KEY, made
 from tests.lab.phone import describe
 from tests.lab.phone.real_server import RealServer
 from tests.lab.tcp import TcpServer
