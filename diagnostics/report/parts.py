@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from diagnostics.checks.registry import NETWORK_CHECKS
 from diagnostics.report.evidence_text import because, title_of, value_text, would_change
 from diagnostics.report.model import (
     ActionText,
@@ -104,6 +105,8 @@ def write_skip(texts: Texts, one: Skip) -> SkippedQuestion:
 
 def write_network_step(texts: Texts, result: CheckResult) -> PlanItem | None:
     """Write what the network check advises, None where nothing is wrong or nobody knows what to do."""
+    if result.id not in NETWORK_CHECKS or result.status == "skipped":
+        return None
     from diagnostics.checks.network_check import network_advice
 
     advice = network_advice(result)

@@ -252,6 +252,8 @@ def _checks(only: tuple[str, ...], skip: tuple[str, ...], offline: bool) -> tupl
 
 def _device(text: str | None) -> str | None:
     """Return the phone that was named. Raises InputError for a number that is none."""
+    if text is None:
+        return None
     from diagnostics.i18n import UserError
     from diagnostics.phone.device_choice import parse_device
 
