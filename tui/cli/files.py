@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import contextlib
 import os
 import select
@@ -12,7 +11,7 @@ from typing import IO, TYPE_CHECKING
 
 from diagnostics.files import kept, read_bounded
 from diagnostics.i18n import UserError
-from tui.cli.output import InputError, RuntimeFailure, UsageError, os_error
+from tui.cli.output import InputError, RuntimeFailure, UsageError, os_error, tell_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -98,16 +97,50 @@ def idle(source: IO[bytes]) -> bool:
         return False
 
 
-def to_utf8(data: bytes) -> bytes:
-    """Return what was saved in another of Unicode's encodings in UTF-8, and either without its mark."""
+def to_utf8(data: bytes, name: str) -> bytes:
+    """Return an input in UTF-8 without its mark, whichever of Unicode's encodings or GB18030 it was saved in.
+
+    Files and pipes on Chinese Windows are GBK as a rule, which GB18030 holds; that is said once on stderr. Raises
+    InputError with the place where the bytes are no text in any of them.
+    """
+    if data.isascii():
+        return data
     import json
 
     encoding = json.detect_encoding(data)
-    if encoding.startswith("utf-8"):
-        return data.removeprefix(codecs.BOM_UTF8)
-    return data.decode(encoding, "replace").removeprefix("\ufeff").encode("utf-8", "replace")
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        try:
+            text = data.decode("gb18030")
+        except UnicodeDecodeError:
+            where = "stdin" if name == "-" else name
+            raise InputError(UserError("encoding", where, encoding=error.encoding, byte=error.start + 1)) from None
+        tell_once("gb18030")
+    return text.removeprefix("\ufeff").encode()
 
 
-def decode_text(data: bytes) -> str:
-    """Return a text in whichever of Unicode's encodings it was saved, without its mark; what is none becomes U+FFFD."""
-    return to_utf8(data).decode("utf-8", "replace")
+def decode_text(data: bytes, name: str) -> str:
+    """Return the text of an input; see `to_utf8`. Raises InputError with the place where it is none."""
+    return to_utf8(data, name).decode()
+
+
+def lines_in_utf8(data: bytes) -> bytes:
+    """Return lines in UTF-8, each read by itself; one that is no text is left as it is, for its reader to refuse."""
+    if data.isascii():
+        return data
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return b"\n".join(map(_line_in_utf8, data.split(b"\n")))
+    return data
+
+
+def _line_in_utf8(line: bytes) -> bytes:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        with contextlib.suppress(UnicodeDecodeError):
+            line = line.decode("gb18030").encode()
+            tell_once("gb18030")
+    return line

@@ -213,29 +213,30 @@ def _story(knowledge: Knowledge, given: dict[str, Any], answers: dict[str, Value
     if given["story"] == given["answers"] == "-":
         raise UsageError("contradict", one="--story -", other="--answers -")
     from diagnostics.questionnaire.replies import read_story
-    from tui.cli.files import decode_text
 
-    data, _ = read_input(given["story"], MOST_STORY)
-    return read_story(knowledge, decode_text(data), answers, lang)
+    return read_story(knowledge, read_input(given["story"], MOST_STORY)[0].decode(), answers, lang)
 
 
 def read_input(name: str, limit: int | None = None) -> tuple[bytes, str]:
-    """Read a file named on the command line, `-` being stdin; returns its bytes and the name for messages.
+    """Read a file named on the command line, `-` being stdin; returns its text in UTF-8 and the name for messages.
 
     `limit` are the bytes read at most; without it as many as an answers file may have, and one more.
     """
     from pathlib import Path
 
     from diagnostics.answers import MAX_BYTES
+    from tui.cli.files import to_utf8
 
     most = MAX_BYTES + 1 if limit is None else limit
     try:
         if name == "-":
-            return sys.stdin.buffer.read(most) if sys.stdin else b"", "stdin"
-        with Path(name).open("rb") as file:
-            return file.read(most), name
+            data, name = sys.stdin.buffer.read(most) if sys.stdin else b"", "stdin"
+        else:
+            with Path(name).open("rb") as file:
+                data = file.read(most)
     except (OSError, ValueError) as error:
         raise InputError(os_error(name, error)) from None
+    return to_utf8(data, name) if len(data) < most else data, name
 
 
 def _checks(only: tuple[str, ...], skip: tuple[str, ...], offline: bool) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import enum
+import functools
 import io
 import os
 import sys
@@ -140,6 +141,15 @@ def to_stderr(text: str, stream: TextIO | None = None) -> None:
         click.echo(mask_numbers(text), file=stream, err=True)
     except (OSError, ValueError):  # full, or closed behind the interpreter's back
         return
+
+
+@functools.cache
+def tell_once(key: str) -> None:
+    """Say something about the run on stderr, in the user's language and only the first time: `cli.note.<key>`."""
+    from diagnostics.knowledge import load
+    from tui.language import spoken
+
+    to_stderr(load().say(f"cli.note.{key}", spoken(sys.argv[1:])))
 
 
 def error_text(error: click.ClickException, lang: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import sys
-from typing import TYPE_CHECKING, Any, Final, TextIO
+from typing import IO, TYPE_CHECKING, Any, Final, Protocol, TextIO
 
 import click
 import msgspec
@@ -19,6 +19,7 @@ from diagnostics.report.evidence_text import say_value
 from diagnostics.sanitize import clean_line
 from diagnostics.session import Session
 from tui.cli.commands.check import rendered, run_checks, stands
+from tui.cli.files import lines_in_utf8
 from tui.cli.options import autosave_for, run_options, shared_options
 from tui.cli.output import Exit, InputError, RuntimeFailure, UsageError, to_stderr, write_stdout
 
@@ -43,6 +44,13 @@ QUOTE: Final = 60
 """Characters of the person's words that are shown."""
 
 
+class Lines(Protocol):
+    """Where lines are read from."""
+
+    def readline(self, size: int, /) -> str:
+        """Return the next line, of at most so many bytes or characters; empty at the end."""
+
+
 class Ended(Exception):  # noqa: N818  no error: the person or the input ended the questions
     """The questions are over: the person quit, or there is no more input."""
 
@@ -51,7 +59,7 @@ class Interviewer:
     """Asks the questions of a session one after another until nothing is left, the person quits or the input ends."""
 
     def __init__(
-        self, session: Session, stdin: TextIO, stderr: TextIO | None, *, on_behalf: bool = False, shared: bool = False,
+        self, session: Session, stdin: Lines, stderr: TextIO | None, *, on_behalf: bool = False, shared: bool = False,
         story: Reading | None = None,
     ) -> None:  # fmt: skip
         """`on_behalf`: somebody else is asked about; `shared`: the answers go into a store beyond this computer.
@@ -364,15 +372,17 @@ TRUST_SECONDS: Final = 60.0
 """Seconds for a person to unlock an iPhone, tap and enter its passcode."""
 
 
-class Input(io.TextIOWrapper):
+class Input:
     """Lines of input, of which the last one can be put back: it may have been meant for the question after."""
 
-    _held = ""
+    def __init__(self, source: IO[bytes]) -> None:
+        self._source = source
+        self._held = ""
 
-    def readline(self, size: int = -1, /) -> str:  # type: ignore[override]  # as the class itself has it
-        """Return the line that was put back, else the next one."""
+    def readline(self, size: int) -> str:
+        """Return the line that was put back, else the next one; at most `size` bytes of it."""
         line, self._held = self._held, ""
-        return line or super().readline(size)
+        return line or lines_in_utf8(self._source.readline(size)).decode("utf-8", "replace").removeprefix("\ufeff")
 
     def put_back(self, line: str) -> None:
         """Give this line again next time."""
@@ -456,7 +466,7 @@ def command(**given: Any) -> int:
     _describe(draft, given["label"], agreed=given["consent"])
     if shared.answers:
         session.answer(shared.answers)
-    stdin = Input(sys.stdin.buffer if sys.stdin else io.BytesIO(), encoding="utf-8-sig", errors="replace")
+    stdin = Input(sys.stdin.buffer if sys.stdin else io.BytesIO())
     for result in settle_phones(shared, run_checks(shared), stdin):
         session.observe(result)
     beyond = not isinstance(draft, DraftFile) and draft.place.file is None

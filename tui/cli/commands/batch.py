@@ -16,7 +16,7 @@ from diagnostics.batch import LINES, REJECTED, REPORTS, Block, id_again, run, sp
 from diagnostics.i18n import UserError
 from diagnostics.report import Report
 from diagnostics.sanitize import clean_line
-from tui.cli.files import chunk_reader, idle, open_stream, refuse_same_file
+from tui.cli.files import chunk_reader, idle, lines_in_utf8, open_stream, refuse_same_file
 from tui.cli.options import load_knowledge
 from tui.cli.output import Exit, RuntimeFailure, UsageError, os_error, to_stderr
 from tui.cli.progress import BatchProgress
@@ -53,7 +53,8 @@ def command(input_: str, **given: Any) -> int:
     done = read_output(output) if given["resume"] else Done(output)
     counted: Ends = Counter()
     with open_stream(input_, "rb") as source, open_stream(output, "ab" if given["resume"] else "wb") as sink:
-        blocks = left(split_blocks(chunk_reader(source, input_), LINES if fields else REPORTS), done)
+        cases = split_blocks(chunk_reader(source, input_), LINES if fields else REPORTS)
+        blocks = left((Block(number, lines_in_utf8(data)) for number, data in cases), done)
         diagnose = _runner(given, partial(idle, source))
         with BatchProgress(knowledge, lang, source, sys.stderr) as meter:
             try:

@@ -234,7 +234,7 @@ def _report(desk: CliContext, case: Case) -> int:
 @change_options
 def note(id_: str, words: tuple[str, ...], **given: Any) -> int:
     """Add a note; personal numbers in it are masked before it is stored. `-` reads it from stdin."""
-    text = decode_text(read_input("-")[0]) if words == ("-",) else " ".join(words)
+    text = read_input("-")[0].decode() if words == ("-",) else " ".join(words)
     with open_cases(given) as desk:
         added = desk.store.note(id_, text)
         return desk.give(added, desk.say("noted", text=added.text))
@@ -447,7 +447,7 @@ def export(output: str | None, redact: bool, resolved: bool, **given: Any) -> in
 def import_(bundle: str, **given: Any) -> int:
     """Take a bundle in, whole or not at all; taking it in twice changes nothing."""
     with open_stream(bundle, "rb") as file:
-        text = decode_text(read_all(file, _MOST_BYTES, bundle))
+        text = decode_text(read_all(file, _MOST_BYTES, bundle), bundle)
     with open_cases(given) as desk:
         taken = desk.store.take(io.StringIO(text, newline="\n").readlines(), "stdin" if bundle == "-" else bundle)
         text = desk.say("taken", new=taken.new, known=taken.known, notes=taken.notes)

@@ -122,7 +122,7 @@ def calibrate_command(cases: str, **given: Any) -> int:
     lang = choose(given["lang"], settings.lang)
     try:
         with open_stream(cases, "rb") as file:
-            data = to_utf8(read_all(file, _MOST_BYTES, cases))
+            data = to_utf8(read_all(file, _MOST_BYTES, cases), cases)
         resolved = read_cases(knowledge, data.split(b"\n"), "stdin" if cases == "-" else cases)
     except OSError as error:
         raise InputError(os_error(cases, error)) from None

@@ -74,8 +74,8 @@ def read(
 def _text(word: str) -> str:
     """Return a text of the command line, `-` being stdin."""
     if word == "-":
-        return decode_text(sys.stdin.buffer.read(MOST)) if sys.stdin else ""
-    return word if is_text(word) else os.fsencode(word).decode("utf-8", "replace")
+        return decode_text(sys.stdin.buffer.read(MOST), "-") if sys.stdin else ""
+    return word if is_text(word) else decode_text(os.fsencode(word), "TEXT")
 
 
 def _image(name: str) -> list[ImageReading]:
