@@ -32,15 +32,24 @@ class _Draft(msgspec.Struct, kw_only=True):
     observations: list[Observation]
 
 
-def default_path() -> Path:
-    """Where the draft lies: the platform's place for a program's state, readable by its owner alone."""
+def default_path() -> Path | None:
+    """Where the draft lies: the platform's place for a program's state, readable by its owner alone.
+
+    None without a home directory, as in a container that runs as a number nobody has.
+    """
     from platformdirs import user_state_path
 
-    return user_state_path("weilidai-doctor", appauthor=False) / "draft.json"
+    try:
+        return user_state_path("weilidai-doctor", appauthor=False) / "draft.json"
+    except RuntimeError:
+        return None
 
 
 class DraftFile:
-    """One draft on disk. A write that fails keeps the last good one and is told through `fault`."""
+    """One draft on disk. A write that fails keeps the last good one and is told through `fault`.
+
+    `path` is None where there is no home directory: then nothing is kept.
+    """
 
     keeps_readings: Final = False
     """A draft holds answers alone: what checks measured is measured anew."""
@@ -52,8 +61,15 @@ class DraftFile:
         self.fault: UserError | None = None
         """Why the last write failed, None when it did not: the front shows it, the diagnosis goes on."""
 
+    @property
+    def keeps(self) -> bool:
+        """Whether there is a place to keep anything."""
+        return self.path is not None
+
     def write(self, observations: Iterable[Observation]) -> None:
         """Save whole: a new file, flushed to the disk, put in the old one's place."""
+        if self.path is None:
+            return
         data = msgspec.json.encode(_Draft(observations=list(observations)))
         try:
             private_folder(self.path.parent)
@@ -67,12 +83,14 @@ class DraftFile:
     def exists(self) -> bool:
         """Whether there is a draft to take up."""
         try:
-            return self.path.is_file()
+            return self.path is not None and self.path.is_file()
         except OSError:
             return False
 
     def read(self, knowledge: Knowledge) -> tuple[Observation, ...]:
         """Return the saved observations, checked as answers are; none where there is no draft. Raises DraftError."""
+        if self.path is None:
+            return ()
         remove_stale(self.path.parent, self.path.name)
         data = b""
         try:
@@ -89,6 +107,8 @@ class DraftFile:
 
     def set_aside(self, why: str = "damaged") -> Path | None:
         """Move the draft out of the way (`draft.damaged.json`); returns where it is now, None where there is none."""
+        if self.path is None:
+            return None
         aside = self.path.with_suffix(f".{why}.json")
         try:
             return self.path.replace(aside)
@@ -97,6 +117,8 @@ class DraftFile:
 
     def bring_back(self, why: str) -> None:
         """Put back what `set_aside` moved away for this reason, where no newer draft has taken its place."""
+        if self.path is None:
+            return
         aside = self.path.with_suffix(f".{why}.json")
         with contextlib.suppress(OSError):
             if not self.exists():
@@ -105,7 +127,8 @@ class DraftFile:
     def remove(self) -> None:
         """Forget the draft."""
         with contextlib.suppress(FileNotFoundError):
-            self.path.unlink()
+            if self.path is not None:
+                self.path.unlink()
 
 
 def _checked(knowledge: Knowledge, seen: Observation) -> Observation | None:

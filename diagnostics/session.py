@@ -140,6 +140,11 @@ class Session:
         fault = self._draft.fault if self._draft is not None else None
         return fault.text(self.lang) if fault is not None else None
 
+    @property
+    def keeps(self) -> bool:
+        """Whether the answers are kept beyond this run."""
+        return self._draft is not None and self._draft.keeps
+
     def report(self) -> Report:
         """Return the whole report as things stand."""
         return build(self.knowledge, self.evidence, self.checks.values(), lang=self.lang)

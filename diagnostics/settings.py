@@ -81,6 +81,8 @@ def default_path() -> str:
     named = os.environ.get(ENVIRONMENT)
     if named:
         return named
+    if os.path.expanduser("~") == "~":  # noqa: PTH111  no home directory, so no settings in it
+        return os.devnull
     if sys.platform == "linux":  # the XDG rule itself: the library (and pathlib) would cost every start 12 ms
         base = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")  # noqa: PTH111
         return f"{base}/weilidai-doctor/config.toml"

@@ -29,20 +29,24 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
     strongest_first: bool = False
 
 
-def default_path() -> Path:
-    """Where the preferences lie."""
+def default_path() -> Path | None:
+    """Where the preferences lie; None without a home directory."""
     named = os.environ.get(ENVIRONMENT)
     if named:
         return Path(named)
     from platformdirs import user_config_path
 
-    return user_config_path("weilidai-doctor", appauthor=False) / "screen.json"
+    try:
+        return user_config_path("weilidai-doctor", appauthor=False) / "screen.json"
+    except RuntimeError:
+        return None
 
 
 def read(path: Path | None = None) -> Preferences:
     """Return the saved preferences; those of a new user where there are none or they cannot be read."""
+    source = path or default_path()
     try:
-        return msgspec.json.decode(read_bounded(path or default_path(), _MAX_BYTES), type=Preferences)
+        return msgspec.json.decode(read_bounded(source, _MAX_BYTES), type=Preferences) if source else Preferences()
     except (OSError, msgspec.MsgspecError):
         return Preferences()
 
@@ -50,6 +54,8 @@ def read(path: Path | None = None) -> Preferences:
 def save(preferences: Preferences, path: Path | None = None) -> UserError | None:
     """Save the preferences whole or not at all; returns why it failed, None where it did not."""
     target = path or default_path()
+    if target is None:
+        return None
     try:
         private_folder(target.parent)
         atomic_write(target, msgspec.json.format(msgspec.json.encode(preferences)))

@@ -128,6 +128,7 @@ class CaseFile:
     nickname or ticket number; `consent_at` the time at which the user agreed (RFC 3339), both for the next case made.
     """
 
+    keeps: Final = True
     keeps_readings: Final = True
     """A case tells the whole story: what checks measured stands beside the answers."""
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
+from diagnostics.cases.model import StoreError
 from diagnostics.evidence import Observation
 from diagnostics.files import FileLock, atomic_write, private_folder, read_bounded, remove_stale
 
@@ -22,10 +23,13 @@ _MAX_BYTES: Final = 16_000_000
 
 
 def default_folder() -> Path:
-    """Where the journal lies: the platform's place for a program's state."""
+    """Where the journal lies: the platform's place for a program's state. Raises StoreError without a home."""
     from platformdirs import user_state_path
 
-    return user_state_path("weilidai-doctor", appauthor=False) / "cases"
+    try:
+        return user_state_path("weilidai-doctor", appauthor=False) / "cases"
+    except RuntimeError:
+        raise StoreError("cases.no_home") from None
 
 
 class WaitingNote(msgspec.Struct, frozen=True, kw_only=True):

@@ -211,10 +211,13 @@ class StoreLocation(msgspec.Struct, frozen=True):
 
 
 def data_folder() -> Path:
-    """Where the store and its key lie: the platform's place for a program's data."""
+    """Where the store and its key lie: the platform's place for a program's data. Raises StoreError without a home."""
     from platformdirs import user_data_path
 
-    return user_data_path("weilidai-doctor", appauthor=False)
+    try:
+        return user_data_path("weilidai-doctor", appauthor=False)
+    except RuntimeError:
+        raise StoreError("cases.no_home") from None
 
 
 def location_of(named: str | None = None, setting: str | None = None) -> StoreLocation:

@@ -198,6 +198,10 @@ def find(root: Path | None = None, home: Path | None = None, platform: str = sys
 
     `root` and `home` stand for the system's own root and the user's home directory, `platform` is as `sys.platform`.
     """
-    root, home = root or Path("/"), home or Path.home()
+    root = root or Path("/")
+    try:
+        home = home or Path.home()
+    except RuntimeError:  # no home directory: WeChat may still be installed for all
+        home = root
     found = {"win32": _windows, "darwin": _macos}.get(platform, _linux)
     return tuple(dict.fromkeys(found(root, home)))

@@ -11,6 +11,7 @@ import click
 
 from diagnostics import __version__
 from diagnostics.i18n import UserError
+from tui.cli.main import loaded
 from tui.cli.output import Exit, ReaderLeftError, RuntimeFailure, UsageError, os_error
 
 
@@ -104,6 +105,7 @@ def make_group() -> click.Group:
     @click.version_option(__version__, "--version", message="%(prog)s %(version)s")
     @click.pass_context
     def group(ctx: click.Context, /, **given: Any) -> int:
+        loaded()
         _configure_logging(given)
         if ctx.invoked_subcommand is None:
             return _app(given)

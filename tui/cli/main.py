@@ -5,12 +5,16 @@ Everything else is imported inside the functions, once an interrupt is a quiet e
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 
-TYPE_CHECKING = False  # so that nothing is loaded before an interrupt is caught, `typing` neither
+TYPE_CHECKING = False  # so that little is loaded before an interrupt is a quiet end
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import NoReturn
+
+INTERRUPTED = 130
 
 
 def main(args: Sequence[str] | None = None) -> NoReturn:
@@ -25,8 +29,21 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
 
 def script() -> NoReturn:
     """Be the process `weilidai-doctor`: `main`, with an end that nothing left behind can disturb."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _leave)
     try:
-        from tui.cli import group, output  # noqa: F401  loaded here, so that an interrupt while loading is quiet
+        from tui.cli import output
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
     output.without_finalizing(main)
+
+
+def loaded() -> None:
+    """Let an interrupt be an exception again: everything is loaded, and what runs has things to put away."""
+    if signal.getsignal(signal.SIGINT) is _leave:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _leave(*_: object) -> NoReturn:
+    """End at once: an exception within an import can be swallowed by it, or end as a traceback."""
+    os._exit(INTERRUPTED)

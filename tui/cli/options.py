@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,7 +16,7 @@ from diagnostics.i18n import nearest
 from diagnostics.knowledge import Knowledge, KnowledgeError, load
 from diagnostics.reading.model import Reading
 from diagnostics.settings import LEVELS, Settings, SettingsError, apply_settings, default_path, placed, read_settings
-from tui.cli.output import VERBOSE, InputError, UsageError, os_error, to_stderr, verbosity
+from tui.cli.output import VERBOSE, InputError, UsageError, os_error, tell_once, to_stderr, verbosity
 from tui.language import Lang, choose
 
 if TYPE_CHECKING:
@@ -125,6 +126,8 @@ def load_knowledge(config: str | None, folder: str | None = None) -> tuple[Knowl
         raise InputError(placed(error, config)) from None
     except KnowledgeError as error:
         raise InputError(error) from None
+    if os.path.expanduser("~") == "~":  # noqa: PTH111  pathlib raises where there is none
+        tell_once("no_home")
     if verbosity() >= VERBOSE:
         _tell_what_is_used(knowledge, settings, config or default_path())
     return knowledge, settings
@@ -303,13 +306,12 @@ def autosave_for(shared: RunOptions, store: str | None = None) -> DraftFile | Ca
 
     settings = shared.settings
     try:
-        place = location_of(store, settings.store)
+        return CaseFile(
+            shared.knowledge,
+            location_of(store, settings.store),
+            operator=settings.operator or "",
+            lang=shared.lang,
+            purge_days=settings.purge_days,
+        )
     except StoreError as error:
         raise InputError(error) from None
-    return CaseFile(
-        shared.knowledge,
-        place,
-        operator=settings.operator or "",
-        lang=shared.lang,
-        purge_days=settings.purge_days,
-    )

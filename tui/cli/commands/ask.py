@@ -40,6 +40,7 @@ SKIP: Final = frozenset({"s", "skip", "跳过"})
 QUIT: Final = frozenset({"q", "quit", "exit", "退出"})
 GO_ON: Final = frozenset({"y", "yes", "是", "对", "继续"})
 NONE: Final = frozenset({"n", "no", "none", "没有", "都没有", "都不对", "无"})
+NO: Final = frozenset({"n", "no", "否", "不", "不是", "不对"})
 QUOTE: Final = 60
 """Characters of the person's words that are shown."""
 
@@ -78,7 +79,7 @@ class Interviewer:
 
     def run(self) -> None:
         """Ask until the end; answers are saved as they are given."""
-        kept = self._text("ask.shared" if self._shared else "ask.here")
+        kept = self._text("ask.shared" if self._shared else "ask.here" if self._session.keeps else "ask.nowhere")
         self._say("ask.welcome", kept=kept)
         self._say("ask.keys")
         try:
@@ -97,7 +98,9 @@ class Interviewer:
                     break
         except Ended:
             if self._session.fault is None:
-                self._say("ask.saved" if self._session.interview.answered else "ask.nothing_saved")
+                self._say(
+                    "ask.saved" if self._session.interview.answered and self._session.keeps else "ask.nothing_saved"
+                )
         if self._session.fault is not None:
             self._say("ask.not_saved", fault=self._session.fault)
 
@@ -248,6 +251,9 @@ class Interviewer:
 
     def _one(self, question: Question) -> bool:
         """Ask one question; False where the page is left or asked again instead of going on."""
+        from diagnostics.reading.reader import read_reply
+
+        meant: object = None
         text = question.text(self._session.lang)
         self._print(text.about if self._on_behalf else text.ask)
         if self._on_behalf:
@@ -258,31 +264,31 @@ class Interviewer:
             self._say("ask.choices")
         elif not question.value:
             self._say("ask.type", unit=text.unit or text.title)
-        typed = self._command(self._read(), [question.id])
-        if typed is None:
-            return question.id in self._later
-        try:
-            self._give({question.id: self._value(question, typed)})
-        except (AnswerError, ValueError, OverflowError) as error:
-            if self._by_words(question, typed):
+        while True:
+            typed = self._command(self._read(), [question.id])
+            if typed is None:
+                return question.id in self._later
+            if meant is not None and typed.strip().lower() in (GO_ON | NO):
+                return typed.strip().lower() in GO_ON and self._take_words(question, meant)
+            try:
+                self._give({question.id: self._value(question, typed)})
+            except (AnswerError, ValueError, OverflowError) as error:
+                reply = read_reply(self._session.knowledge, question.id, typed)
+                if reply.value is None:
+                    self._refuse(question, clean_line(typed, 40), error)
+                    return False
+                value = say_value(self._session.texts, question.id, reply.value)
+                self._say("ask.read_as" if reply.sure else "ask.read_as_one", value=value)
+                if reply.sure:
+                    return self._take_words(question, reply.value)
+                meant = reply.value  # asked back: the next line confirms it, or is the answer itself
+            else:
                 return True
-            self._refuse(question, clean_line(typed, 40), error)
-            return False
-        return True
 
-    def _by_words(self, question: Question, typed: str) -> bool:
-        """Take words for the answer where they say one: 第二个, 没有, 以前有. One that is not sure is asked back."""
-        from diagnostics.reading.reader import read_reply
-
-        reply = read_reply(self._session.knowledge, question.id, typed)
-        if reply.value is None:
-            return False
-        value = say_value(self._session.texts, question.id, reply.value)
-        self._say("ask.read_as" if reply.sure else "ask.read_as_one", value=value)
-        if not reply.sure and self._read().strip().lower() not in GO_ON:
-            return False
+    def _take_words(self, question: Question, value: object) -> bool:
+        """Take what was read in words (第二个, 没有, 以前有) for the answer, where this knowledge knows it."""
         try:
-            self._give({question.id: reply.value})
+            self._give({question.id: value})
         except AnswerError:
             return False
         return True
@@ -430,7 +436,7 @@ def _typed(lines: Input, wanted: set[str] | frozenset[str]) -> str | None:
     word = line.strip().lower()
     if word in wanted:
         return word
-    if word not in ("", "n", "no", "否", "不"):
+    if word and word not in NO:
         lines.put_back(line)
     return None
 

@@ -12,7 +12,7 @@ import click
 import msgspec
 
 from diagnostics import addresses
-from diagnostics.batch import LINES, REJECTED, REPORTS, Block, id_again, run, split_blocks
+from diagnostics.batch import LINES, REJECTED, REPORTS, BatchWorker, Block, id_again, run, split_blocks
 from diagnostics.i18n import UserError
 from diagnostics.report import Report
 from diagnostics.sanitize import clean_line
@@ -25,7 +25,7 @@ from tui.language import choose
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from diagnostics.batch import BlockResult, Ends
+    from diagnostics.batch import BlockResult, Ends, Line
 
 
 @click.command("batch")
@@ -54,7 +54,8 @@ def command(input_: str, **given: Any) -> int:
     counted: Ends = Counter()
     with open_stream(input_, "rb") as source, open_stream(output, "ab" if given["resume"] else "wb") as sink:
         cases = split_blocks(chunk_reader(source, input_), LINES if fields else REPORTS)
-        blocks = left((Block(number, lines_in_utf8(data)) for number, data in cases), done)
+        worker = BatchWorker(knowledge, lang, fields) if given["resume"] else None
+        blocks = left((Block(number, lines_in_utf8(data)) for number, data in cases), done, worker)
         diagnose = _runner(given, partial(idle, source))
         with BatchProgress(knowledge, lang, source, sys.stderr) as meter:
             try:
@@ -155,12 +156,17 @@ def _read(line: bytes, kind: type[_R]) -> _R | None:
 
 
 class Done(NamedTuple):
-    """Whole lines of an output file, how many of them are error records, and the id of the last one."""
+    """Whole lines of an output file, how many of them are error records, and the id of the last one.
+
+    `report` is the last line that is no error record, and `at` its number.
+    """
 
     path: str
     lines: int = 0
     rejected: int = 0
     last: Any = None
+    report: bytes = b""
+    at: int = 0
 
 
 def read_output(path: str) -> Done:
@@ -168,8 +174,8 @@ def read_output(path: str) -> Done:
 
     Raises UsageError where a line is none that `batch` writes, RuntimeFailure where the file cannot be read or cut.
     """
-    lines = rejected = kept = 0
-    last = None
+    lines = rejected = kept = at = 0
+    last, report = None, b""
     try:
         with open(path, "r+b") as file:  # noqa: PTH123
             for line in file:
@@ -180,18 +186,24 @@ def read_output(path: str) -> Done:
                     raise UsageError("resume_foreign", name=path, line=lines + 1)
                 lines += 1
                 kept += len(line)
-                rejected += written.error is not msgspec.UNSET
                 last = written.id
+                if written.error is not msgspec.UNSET:
+                    rejected += 1
+                else:
+                    report, at = line, lines
             file.truncate(kept)
     except FileNotFoundError:
         pass
     except OSError as error:
         raise RuntimeFailure(os_error(path, error)) from None
-    return Done(path, lines, rejected, last)
+    return Done(path, lines, rejected, last, report, at)
 
 
-def left(blocks: Iterable[Block], done: Done) -> Iterator[Block]:
-    """Return the cases that are still to be done. Raises UsageError where what is done are other cases."""
+def left(blocks: Iterable[Block], done: Done, worker: BatchWorker | None = None) -> Iterator[Block]:
+    """Return the cases that are still to be done. Raises UsageError where what is done are other cases.
+
+    With the worker that is to go on it is raised too where that would write otherwise what is written already.
+    """
     ahead = done.lines
     for number, data in blocks:
         if not ahead:
@@ -204,6 +216,8 @@ def left(blocks: Iterable[Block], done: Done) -> Iterator[Block]:
                 break
             if line.strip():
                 ahead -= 1
+                if worker is not None and done.lines - ahead == done.at:
+                    _written_alike(worker.line(number + at, line), done)
                 if not ahead:
                     _same(line, done)
     if ahead:
@@ -216,3 +230,36 @@ def _same(line: bytes, done: Done) -> None:
     if case is not None and done.last not in (None, case.id):
         found, known = (clean_line(id_again(id_).decode(), 80) for id_ in (done.last, case.id))
         raise UsageError("resume_other", name=done.path, line=done.lines, found=found, known=known)
+
+
+def _written_alike(line: Line | None, done: Done) -> None:
+    """Hold a report that is written to the same case done again: one file is to have one shape.
+
+    Raises UsageError with what differs: the fields, the language, the version of the program or of the knowledge.
+    """
+    import json
+
+    if line is None or line.rejected:
+        return
+    before, after = ({key: value for key, value in json.loads(text).items() if key not in ("id", "line")}
+                     for text in (done.report, line.data))  # fmt: skip
+    if [*before] != [*after]:
+        what = f"--fields {','.join(before)} / {','.join(after)}"
+    else:
+        named = (key for key in ("lang", "tool", "knowledge") if before.get(key) != after.get(key))
+        differ = next(named, None) or next((key for key in before if _timeless(before[key]) != _timeless(after[key])
+                                            and key != "generated_at"), None)  # fmt: skip
+        if differ is None:
+            return
+        what = differ
+        if differ in ("lang", "tool", "knowledge"):
+            told = (json.dumps(one[differ], ensure_ascii=False) for one in (before, after))
+            what = f"{differ} {' / '.join(told)}"
+    raise UsageError("resume_shape", name=done.path, line=done.at, what=clean_line(what, 200))
+
+
+def _timeless(value: Any) -> Any:
+    """Return a part of a report without the times at which its answers were taken."""
+    if isinstance(value, dict):
+        return {key: _timeless(one) for key, one in value.items() if key != "observed_at"}
+    return [_timeless(one) for one in value] if isinstance(value, list) else value

@@ -1,0 +1,215 @@
+"""Scripts, containers and Chinese Windows: other encodings, no home directory, an interrupt at any moment."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.headless.doctor import PATIENCE, Done, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+STORY = "我昨天注销了微信支付"
+NOT_UTF_8 = "was read as GB18030"
+RUBBISH = b"\x80\xff{\x80"
+"""No text in UTF-8, UTF-16, UTF-32 or GB18030."""
+
+
+def lines(*records: object) -> str:
+    return "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in records)
+
+
+def test_a_note_from_a_gbk_pipe_is_kept_as_it_was_written(tmp_path: Path) -> None:
+    answers = ("--on-behalf", "--set", "person.age=35", "--label", "工单", "--consent")
+    run("ask", "--offline", *answers, stdin=b"q\n")
+    id_ = json.loads(run("cases", "list", "--json").out)[0]["id"]
+    noted = run("cases", "note", id_, "-", "--lang", "en", stdin="用户说入口不见了".encode("gbk"))
+    assert noted.code == 0
+    assert noted.err.count(NOT_UTF_8) == 1
+    shown = json.loads(run("cases", "show", id_, "--json").out)
+    assert [one["text"] for one in shown["notes"]] == ["用户说入口不见了"]
+    refused = run("cases", "note", id_, "-", "--lang", "en", stdin=RUBBISH)
+    assert (refused.code, "byte 1" in refused.err) == (2, True)
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "gb18030", "utf-8", "utf-8-sig", "utf-16"])
+def test_what_is_read_is_the_same_in_every_encoding(encoding: str, tmp_path: Path) -> None:
+    data, told = STORY.encode(encoding), [NOT_UTF_8] if encoding.startswith("gb") else []
+    for command in (["read", "--json"], ["read", "--json", "-"]):
+        done = run(*command, "--lang", "en", stdin=data)
+        assert json.loads(done.out)[0]["input"] == STORY
+        assert [one for one in told if done.err.count(one) != 1] == []
+        assert bool(done.err) is bool(told)
+    story = tmp_path / "故事.txt"
+    story.write_bytes(data)
+    report = json.loads(run("check", "--offline", "--json", "--story", str(story)).out)
+    assert {one["id"]: one["source"] for one in report["observations"]}["account.wechat_pay_cancelled"] == "story"
+    version = run("parse-version", "-", "--json", stdin="微信 8.0.49".encode(encoding))
+    assert json.loads(version.out)[0]["version"] == "8.0.49"
+    answers = tmp_path / "answers.json"
+    answers.write_bytes('{"answers": {"os.version": "安卓 13"}}'.encode(encoding))
+    report = json.loads(run("check", "--offline", "--json", "--answers", str(answers)).out)
+    assert report["observations"][0]["value"] == "安卓 13"
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_batch_lines_in_gbk_are_read_and_others_refused_one_by_one(jobs: str) -> None:
+    good = lines({"id": "张三", "answers": {"os.version": "安卓 13"}}, {"id": 2, "text": STORY}).encode("gbk")
+    done = run("batch", "--jobs", jobs, "--lang", "en", stdin=good + RUBBISH + b"\n" + lines({"id": "李四"}).encode())
+    found = [json.loads(line) for line in done.out.splitlines()]
+    assert [one["id"] for one in found] == ["张三", 2, None, "李四"]
+    assert found[0]["observations"][0]["value"] == "安卓 13"
+    assert ["error" in one for one in found] == [False, False, True, True]
+    assert (done.code, done.err.count(NOT_UTF_8)) == (4, 1)
+
+
+def test_answers_typed_in_gbk_are_understood() -> None:
+    done = run("ask", "--offline", "--format", "json", "--lang", "zh", stdin="从来没有见过微粒贷\nq\n".encode("gbk"))
+    assert {one["id"]: one["value"] for one in json.loads(done.out)["observations"]}["complaint.what"] == "never_had"
+
+
+@pytest.mark.parametrize("command", [("read", "-"), ("parse-version", "-"), ("check", "--offline", "--story", "-"),
+                                     ("check", "--offline", "--answers", "-")])  # fmt: skip
+def test_what_is_no_text_is_refused_with_its_place(command: tuple[str, ...]) -> None:
+    done = run(*command, "--lang", "en", stdin=RUBBISH)
+    assert (done.code, done.out) == (2, "")
+    assert "stdin: is not utf" in done.err
+    assert "byte 1" in done.err
+
+
+@pytest.fixture
+def homeless(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A container that runs as a number without an entry: no HOME, and nobody of that number."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import pwd\ndef nobody(uid):\n    raise KeyError(uid)\npwd.getpwuid = nobody\n", encoding="utf-8"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.usefixtures("homeless")
+@pytest.mark.parametrize("command", [("check", "--offline"), ("batch",), ("read", STORY), ("ask", "--offline")])
+def test_without_a_home_everything_works_and_nothing_is_kept(
+    command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+    done = run(*command, "--lang", "en", stdin=b'{"answers": {}}\n' if command[0] == "batch" else b"1\nq\n")
+    assert done.code == 0, done.err
+    assert done.out
+    assert done.err.count("nothing is kept") == 1
+    assert [path for path in sorted(tmp_path.rglob("*")) if path not in before] == []
+
+
+@pytest.mark.usefixtures("homeless")
+def test_without_a_home_the_store_must_be_named(tmp_path: Path) -> None:
+    done = run("cases", "list", "--lang", "en")
+    assert (done.code, "--store" in done.err) == (2, True)
+
+
+@pytest.mark.parametrize("moment", range(8))
+def test_an_interrupt_while_loading_leaves_no_traceback(moment: int) -> None:
+    """From the first line of this program on; what the interpreter does before is its own."""
+    program = (
+        "import os, signal, sys, threading, time\n"
+        "import tui.cli.main as main\n"
+        "def later():\n    time.sleep(float(sys.argv[1]))\n    os.kill(os.getpid(), signal.SIGINT)\n"
+        "threading.Thread(target=later, daemon=True).start()\n"
+        "sys.argv[1:] = ['batch']\nmain.script()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program.replace("sys.argv[1])", f"'{moment * 0.03}')")],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as running:  # fmt: skip
+        time.sleep(moment * 0.03)
+        assert running.stderr is not None
+        out, err = running.communicate(timeout=PATIENCE) if running.stdin is None else (b"", running.stderr.read())
+        running.stdin.close()
+        assert running.wait(PATIENCE) == 130
+    assert b"Traceback" not in err
+    assert b"ignored" not in err
+    assert out == b""
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (["--lang", "en"], "lang"),
+        (["--fields", "outcome"], "--fields"),
+        (["--fields", "summary,outcome"], "--fields"),
+    ],
+)
+def test_resume_does_not_mix_two_shapes_in_one_file(words: list[str], what: str, tmp_path: Path) -> None:
+    cases, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    cases.write_text(lines(*({"id": age, "answers": {"person.age": age}} for age in (16, 17, 18))), encoding="utf-8")
+    begun = run("batch", "--lang", "zh", stdin=b"".join(cases.read_bytes().splitlines(keepends=True)[:2])).out
+    out.write_text(begun, encoding="utf-8")
+    refused = run("batch", str(cases), "-o", str(out), "--resume", "--lang", "zh", *words)
+    assert refused.code == 2
+    assert what in refused.err
+    assert out.read_text("utf-8") == begun
+    done = run("batch", str(cases), "-o", str(out), "--resume", "--lang", "zh")
+    assert (done.code, len(out.read_text("utf-8").splitlines())) == (0, 3)
+
+
+@pytest.mark.parametrize("change", [("tool", {"name": "weilidai-doctor", "version": "0.0.9"}),
+                                    ("knowledge", {"version": "2000.1.1"}), ("summary", "其他知识")])  # fmt: skip
+def test_resume_names_what_another_version_or_knowledge_wrote(change: tuple[str, object], tmp_path: Path) -> None:
+    cases, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    cases.write_text(lines({"id": 1, "answers": {}}, {"id": 2, "answers": {}}), encoding="utf-8")
+    report = json.loads(run("batch", stdin=cases.read_bytes().splitlines(keepends=True)[0]).out)
+    out.write_text(lines(report | {change[0]: change[1]}), encoding="utf-8")
+    refused = run("batch", str(cases), "-o", str(out), "--resume")
+    assert (refused.code, change[0] in refused.err) == (2, True)
+
+
+def doors(amount: str) -> dict[str, Done]:
+    """Give a repayment through every door that takes one."""
+    file = json.dumps({"answers": {"debt.monthly_income": 0}}).replace(": 0", f": {amount}").encode()
+    check = ("check", "--offline", "--json")
+    return {
+        "set": run(*check, "--set", f"debt.monthly_income={amount}"),
+        "file": run(*check, "--answers", "-", stdin=file),
+        "what-if": run(*check, "--what-if", f"debt.monthly_income={amount}"),
+        "batch": run("batch", stdin=file.strip() + b"\n"),
+        "explain": run("explain", "debt_ratio", "--set", f"debt.monthly_income={amount}"),
+        "questionnaire": run("questionnaire", "--format", "message", "--answers", "-", stdin=file),
+    }
+
+
+@pytest.mark.parametrize("amount", ["1e308", "1000000000001"])
+def test_an_absurd_amount_is_refused_at_every_door(amount: str) -> None:
+    for name, done in doors(amount).items():
+        assert done.code == (4 if name == "batch" else 2), (name, done.err)
+        assert "out of range" in (done.out if name == "batch" else done.err), name
+    typed = run("ask", "--offline", "--format", "json", *ONLY_INCOME, stdin=f"{amount}\nq\n".encode())
+    told = {one["id"]: one["value"] for one in json.loads(typed.out)["observations"]}
+    assert "debt.monthly_income" not in told
+    read = run("check", "--offline", "--json", "--story", "-", stdin=f"我月收入{amount}元，微信里没有微粒贷".encode())
+    told = {one["id"]: one["value"] for one in json.loads(read.out)["observations"]}
+    assert told.get("debt.monthly_income", 0) <= 10**12
+
+
+ONLY_INCOME = ("--set", "complaint.what=never_had")
+
+
+def test_a_vague_figure_is_asked_back_and_the_figure_typed_there_is_the_answer() -> None:
+    for second, age in (("35", 35), ("y", 30), ("n", None), ("四十一岁", 41)):
+        done = run("ask", "--offline", "--format", "json", *all_but("person.age"), "--lang", "zh",
+                   stdin=f"y\n三十来岁\n{second}\nq\n".encode())  # fmt: skip
+        assert "您是说" in done.err
+        told = {one["id"]: one["value"] for one in json.loads(done.out)["observations"]}
+        assert told.get("person.age") == age, second
+
+
+def all_but(*ids: str) -> tuple[str, ...]:
+    from diagnostics.knowledge import load
+
+    return tuple(word for id_ in load().questions if id_ not in ids for word in ("--set", f"{id_}=unknown"))
