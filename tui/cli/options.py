@@ -198,15 +198,13 @@ def _answers(knowledge: Knowledge, given: dict[str, Any], lang: str) -> dict[str
 
 def _code(given: dict[str, Any]) -> str:
     """Return the text that holds an answers code, `-` being stdin. Raises InputError."""
-    from tui.cli.files import decode_text
-
     if given["answers_code"] != "-":
         return str(given["answers_code"])
     if "-" in (given["answers"], given["story"]):
         raise UsageError(
             "contradict", one="--answers-code -", other="--answers -" if given["answers"] == "-" else "--story -"
         )
-    return decode_text(read_input("-", MOST_STORY)[0])
+    return read_input("-", MOST_STORY)[0].decode()
 
 
 def _story(knowledge: Knowledge, given: dict[str, Any], answers: dict[str, Value], lang: Lang) -> Reading | None:

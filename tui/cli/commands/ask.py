@@ -98,9 +98,8 @@ class Interviewer:
                     break
         except Ended:
             if self._session.fault is None:
-                self._say(
-                    "ask.saved" if self._session.interview.answered and self._session.keeps else "ask.nothing_saved"
-                )
+                kept = "saved" if self._session.keeps else "not_kept"
+                self._say(f"ask.{kept}" if self._session.interview.answered else "ask.nothing_saved")
         if self._session.fault is not None:
             self._say("ask.not_saved", fault=self._session.fault)
 

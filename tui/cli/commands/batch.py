@@ -217,6 +217,7 @@ def left(blocks: Iterable[Block], done: Done, worker: BatchWorker | None = None)
             if line.strip():
                 ahead -= 1
                 if worker is not None and done.lines - ahead == done.at:
+                    _same(line, done._replace(lines=done.at, last=_id_of(done.report)))
                     _written_alike(worker.line(number + at, line), done)
                 if not ahead:
                     _same(line, done)
@@ -230,6 +231,11 @@ def _same(line: bytes, done: Done) -> None:
     if case is not None and done.last not in (None, case.id):
         found, known = (clean_line(id_again(id_).decode(), 80) for id_ in (done.last, case.id))
         raise UsageError("resume_other", name=done.path, line=done.lines, found=found, known=known)
+
+
+def _id_of(line: bytes) -> Any:
+    written = _read(line, _Written)
+    return written.id if written is not None else None
 
 
 def _written_alike(line: Line | None, done: Done) -> None:
