@@ -57,10 +57,7 @@ def parts_of(text: str) -> Address | None:
 
 
 def shown(text: str) -> str:
-    """Return an address to show: `***` for its password, or its scheme alone where it does not read in one way.
-
-    A person's numbers in it are masked.
-    """
+    """Return an address to show: `***` for its password, or its scheme alone where it does not read in one way."""
     from diagnostics.redaction import mask_numbers
 
     return mask_numbers(_shown(text))

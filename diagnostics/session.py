@@ -1,7 +1,4 @@
-"""One diagnosis in progress: answers given, taken back and undone, readings of checks, all saved as they come.
-
-Fronts draw a session and send it what the user does; what follows from it is worked out here, once for all fronts.
-"""
+"""One diagnosis in progress: answers given, taken back and undone, readings of checks, all saved as they come."""
 
 from __future__ import annotations
 
@@ -120,11 +117,7 @@ class Session:
         self._judge(self.evidence)
 
     def observe(self, result: CheckResult) -> tuple[Move, ...]:
-        """Take a check's result and its observations; what the same check read before is forgotten.
-
-        A case takes them in once it is begun. A draft holds answers only, and an older one may still wait to be taken
-        up.
-        """
+        """Take a check's result and its observations; what the same check read before is forgotten."""
         before = self.checks.get(result.id)
         self.checks[result.id] = result
         had = self.evidence.all

@@ -1,5 +1,4 @@
 """The support desk's cases: kept in SQLite by default, shared by a team in PostgreSQL.
 
-`diagnostics.cases.store.open_store` opens the store (SQLAlchemy is imported then and not before);
-`diagnostics.cases.case_sync.CaseFile` stands where a session's draft stands, and makes every run a case.
+In go observations, notes and edits, out come cases, lists, figures and bundles; `store.open_store` opens a store.
 """

@@ -73,10 +73,7 @@ def _state(store: Edits, case: Case, mask: CaseMask) -> dict[str, Any]:
 
 
 def _way(row: Row[Any], case: Case, here: Sequence[Event], values: dict[str, Any]) -> Way:
-    """Say which of the two is newer.
-
-    Bundles of version 0.1.0 have no history: there it is newer that has gone on since it was taken in.
-    """
+    """Say which of the two is newer."""
     if all(getattr(row, name) == values[name] for name in _SAME):
         return "same"
     ours, theirs = _changes(here), _changes(case.history)
@@ -215,10 +212,7 @@ def _every(store: Edits, wanted: Filter) -> Iterator[Case]:
 
 
 def _masked(knowledge: Knowledge, case: Case) -> Case:
-    """Look once more through every text that a person typed, before it leaves the house.
-
-    What is masked only now stands at the end of the case's ledger, under numbers that the case has not given yet.
-    """
+    """Look once more through every text that a person typed, before it leaves the house."""
     redactor = Redactor(taken=taken_by((entry.kind, number_of(entry)) for entry in case.masked))
 
     def mask(place: str) -> Callable[[str], str]:

@@ -1,9 +1,4 @@
-"""A run with a user as a case: made at the first answer, saved at each, taken up again after a crash.
-
-Stands where a session's draft stands. While the store cannot take an answer the answers wait in a journal, one small
-file a case, and go into the store as soon as it is back; `fault` says so. Nothing is opened before the first answer,
-unless another thread calls `store`.
-"""
+"""A run with a user as a case: made at the first answer, saved at each, taken up again after a crash."""
 
 from __future__ import annotations
 
@@ -194,10 +189,7 @@ class CaseFile:
             self._flush()
 
     def write(self, observations: Iterable[Observation]) -> None:
-        """Save what was observed so far: into the store, or while that is away into the journal.
-
-        Where somebody deleted the case for good, nothing is saved until another one is begun, and `fault` says so.
-        """
+        """Save what was observed so far: into the store, or while that is away into the journal."""
         if self._gone is not None:
             return
         if self._entry is None:
@@ -259,10 +251,7 @@ class CaseFile:
         return checked
 
     def take_up(self, id_: str) -> tuple[Observation, ...]:
-        """Go on with a case of the store, leaving the present one in it; returns what was observed. Raises StoreError.
-
-        Nothing changes where the case cannot be opened.
-        """
+        """Leave the present case and go on with another; returns what was observed. Raises StoreError."""
         case = self.store().open(id_)
         try:
             checked = _checked(self.knowledge, case.observations)

@@ -60,10 +60,7 @@ def tell_deleted(connection: Connection, id_: str) -> None:
 
 
 def erase(connection: Connection, gone: list[tuple[int, str]], *, at: str, by: str) -> None:
-    """Delete these cases with all that belongs to them, in batches that every database takes, and note that it began.
-
-    The note is part of the same transaction: whoever opens the store next finishes what a kill interrupts.
-    """
+    """Delete these cases with all that belongs to them, in batches, and note that it began."""
     for start in range(0, len(gone), _BATCH):
         batch = gone[start : start + _BATCH]
         ids = [id_ for _, id_ in batch]
@@ -179,11 +176,7 @@ def copies(search: Search) -> list[UserError]:
 
 
 def copies_of(place: StoreLocation) -> Iterator[Path]:
-    """Yield the files beside a store in which its cases may stand too.
-
-    `cases.schema-3.db` is from before an upgrade, `cases.damaged-*.db` from before a repair, `cases.repaired-*.db` and
-    `*.new` are what a kill left of making one; each may have a log beside it.
-    """
+    """Yield the files beside a store in which its cases may stand too."""
     if place.file is None:
         return
     begins = tuple(f"{place.file.stem}.{kind}-" for kind in ("schema", "damaged", "repaired"))

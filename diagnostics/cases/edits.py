@@ -106,13 +106,10 @@ class OpenStore:
         return CaseMask(connection, case_id, self._key)
 
     def check_key(self) -> Path | None:
-        """Set a key aside that is none and blank what was made with it; returns where it went, None where all is well.
-
-        The digests go first: a kill in between leaves the bad key to be found again.
-        """
+        """Set an unusable key aside and blank what was made with it; returns where it went, None where all is well."""
         if self.place.file is None or not is_weak(self._key_path):
             return None
-        with self.writing() as connection:
+        with self.writing() as connection:  # first: a kill in between leaves the bad key to be found again
             blank(connection)
         return set_aside(self._key_path)
 

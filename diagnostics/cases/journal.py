@@ -1,7 +1,4 @@
-"""What this computer remembers of a run in progress: which case it is, and what the store could not take yet.
-
-One small file a case, replaced whole and flushed; a lock beside it says whether its window is still alive.
-"""
+"""What this computer remembers of a run in progress: which case it is, and what the store could not take yet."""
 
 from __future__ import annotations
 

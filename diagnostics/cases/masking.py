@@ -37,10 +37,7 @@ _KEY_NAME: Final = "digest_key"
 
 
 def read_key(path: Path) -> bytes:
-    """Return the key of a store that is a file, made when it is first asked for; a fleeting one where none can be kept.
-
-    It is written whole or not at all. What was no key is set aside by `set_aside`, and not used meanwhile.
-    """
+    """Return the key of a store that is a file, made when first asked for; a fleeting one where none can be kept."""
     with contextlib.suppress(OSError):
         if (found := _read(path)) is None:
             _make(path)
@@ -129,10 +126,7 @@ class CaseMask:
         return Redactor(taken=taken, recall=self._recall, learn=self._learn)
 
     def take_over(self, masked: Iterable[Masked]) -> None:
-        """Take over what another desk masked in a case that is new here, before its texts: those numbers are taken.
-
-        Their values are not known here: one that comes again gets a new number.
-        """
+        """Take over what another desk masked in a case that is new here, before its texts: those numbers are taken."""
         self._foreign = {(entry.kind, number_of(entry)): entry.times for entry in masked}
 
     def __call__(self, text: str) -> str:

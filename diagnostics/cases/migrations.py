@@ -30,10 +30,7 @@ _LOCK: Final = 0x77656964
 
 
 def migrate(engine: Engine, place: StoreLocation, knowledge: Knowledge | None) -> bool:
-    """Make the tables or bring them up; returns whether anything was done. Raises StoreError, for a newer one too.
-
-    All of it is one transaction, the words of the search too: a kill leaves the store as it was, and nobody sees half.
-    """
+    """Make the tables or bring them up; returns whether anything was done. Raises StoreError, for a newer one too."""
     with transaction(engine, place, writes=False) as connection:
         found = _version(connection)
     _refuse_newer(found, place)

@@ -37,10 +37,7 @@ MAGIC: Final = b"SQLite format 3\0"
 
 
 def refuse_stranger(path: Path) -> None:
-    """Raise RefusedError for a text, for another program's database, and for what holds nothing of ours.
-
-    An empty file, one of zeros and the beginning of a database pass: what a crash leaves of a store looks so.
-    """
+    """Raise RefusedError for a text, for another program's database, and for what holds nothing of ours."""
     try:
         with path.open("rb") as file:
             head = file.read(len(MAGIC))

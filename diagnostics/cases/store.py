@@ -263,10 +263,7 @@ class CaseStore(Edits):
         return self.change(lambda connection: deletion.bring_back(connection, self.seconds()))
 
     def due_notices(self, proposed: int) -> tuple[UserError, ...]:
-        """Return what to tell about cases whose time is over, or would be by the setting of version 0.1.0; each once.
-
-        A desk that has set its period is told once a day.
-        """
+        """Return what to tell about cases whose time is over, or would be by the setting of 0.1.0; each once."""
         today = self.now()[:10]
         with self.reading() as connection:
             kept, known = deletion.read(connection), deletion.facts(connection)

@@ -111,10 +111,7 @@ def _plain(data: Any, depth: int = 6) -> Any:
 
 
 class _MainThreadOnly:
-    """A stream for the program itself: what any thread but the main one prints goes to stderr.
-
-    Checks run in threads, and a plug-in that hangs may print after the report was begun; stdout holds the report.
-    """
+    """A stream for the program itself: what any thread but the main one prints goes to stderr."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream

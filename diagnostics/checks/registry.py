@@ -84,10 +84,7 @@ def think(knowledge: Knowledge, evidence: Evidence) -> list[CheckResult]:
 def run_offline(
     knowledge: Knowledge, evidence: Evidence, options: dict[str, Any], ids: Sequence[str] | None = None
 ) -> list[CheckResult]:
-    """Run here and now the checks that need no network; the others stand as skipped.
-
-    A phone is looked at only where the option `device` names it, and is asked to send nothing.
-    """
+    """Run here and now the checks that need no network; the others stand as skipped."""
     seconds = options["timeout"] if options.get("pair") else 5  # a person needs time to tap
     context = Context(
         evidence=evidence,

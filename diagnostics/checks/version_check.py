@@ -14,10 +14,7 @@ if TYPE_CHECKING:
 
 
 class VersionCheck:
-    """Says of the WeChat version whether it is at least the minimum; observes nothing of its own.
-
-    It only thinks, so no time is told: the same answers give the same result to the letter.
-    """
+    """Says of the WeChat version whether it is at least the minimum; observes nothing of its own."""
 
     id = "wechat.version"
     network = False

@@ -1,7 +1,4 @@
-"""Situations and actions as rows of the rule table: what the person is in, and what to do about it.
-
-All is read from bits and statuses, so that another answer can be tried without assessing anew (`Standing`).
-"""
+"""Situations and actions as rows of the rule table: what the person is in, and what to do about it."""
 
 from __future__ import annotations
 

@@ -62,10 +62,7 @@ class ClashSource(NamedTuple):
 
 
 class Assessment:
-    """Every cause with its status, strongest first, and what follows for the search.
-
-    The bits and the statuses are worked out at once, all else when it is asked for.
-    """
+    """Every cause with its status, strongest first, and what follows for the search."""
 
     def __init__(
         self, table: RuleTable, values: dict[str, Any], evidence: Evidence | None = None, *,
@@ -260,10 +257,7 @@ class Assessment:
         return (*rows, *rivals, *platform, *(one for one in outweighed if one.observed not in told))
 
     def clash_sources(self) -> tuple[list[ClashSource], list[ClashSource], list[ClashSource]]:
-        """Return what is a contradiction here: rows of the knowledge base, the platform, rows of causes outweighed.
-
-        Two observations of one thing are not among them.
-        """
+        """Return what is a contradiction here: rows of the knowledge base, the platform, rows of causes outweighed."""
         table, met, statuses = self.table, self.bits_met, self.statuses
         rows = [
             ClashSource("row", at, table.reads(*self.knowledge.contradictions[at].when), partial(self._worded, at))

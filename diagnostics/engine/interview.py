@@ -213,10 +213,7 @@ class Interview(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def live_rows(assessment: Assessment) -> list[tuple[int, RuleRow]]:
-    """Return the rows that are still open and would change their cause's status if they came to be met.
-
-    Each stands with the index of its cause, the strongest cause first.
-    """
+    """Return the rows that are still open and would change their cause's status if they came to be met."""
     met, statuses, causes = assessment.bits_met, assessment.statuses, assessment.table.causes
     may = met | assessment.bits_open
     return [
@@ -420,11 +417,7 @@ def _value(knowledge: Knowledge, worth: dict[str, float], chances: dict[str, Cha
 
 
 def clear_answers(knowledge: Knowledge, ids: Iterable[str]) -> dict[str, Value]:
-    """Return the answers of these questions that speak for no cause and help to rule one out: "all as it should be".
-
-    Questions that have none or more than one are left out. A front may offer them together, in words, so that a person
-    for whom all is well need not go through each.
-    """
+    """Return the answers of these questions that speak for no cause and help to rule one out: "all as it should be"."""
     found: dict[str, Value] = {}
     for id_ in ids:
         values = list(_clearing(knowledge, knowledge.questions[id_]))

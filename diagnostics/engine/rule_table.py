@@ -102,10 +102,7 @@ class RuleRow:
         self._gains: dict[tuple[int, int], tuple[tuple[str, float], ...]] = {}
 
     def gains(self, open_: int, now: int) -> tuple[tuple[str, float], ...]:
-        """Return the questions behind the open conditions, each with what it may change for a cause that stands `now`.
-
-        That is the chance that the row comes to be met, times what this would change.
-        """
+        """Return the questions behind the open conditions, each with its chance times what it would change."""
         key = (open_ & self.mask, now)
         found = self._gains.get(key)
         if found is None:
@@ -189,11 +186,7 @@ _RULED_OUT: Final = STATUSES.index("ruled_out")
 
 
 class Together(Memo[int, tuple[tuple[int, ...], tuple[int, ...], bool, bool]]):
-    """A few causes, judged once for each combination of their bits that occurs.
-
-    Of a combination: their statuses, their ranks, whether one stops the search, and whether all leave the way free for
-    the last cause, that nobody outside can test.
-    """
+    """A few causes, judged once for each combination of their bits that occurs."""
 
     def __init__(self, causes: list[CauseRows]) -> None:
         super().__init__()
@@ -286,11 +279,7 @@ class RuleTable:
         return [(at, status) for status, _, _, _, at in keys]
 
     def rows(self, name: str, whens: Iterable[When]) -> tuple[Row, ...]:
-        """Compile a list of rows under a name, once; `Assessment.met` and `Assessment.open` tell of each.
-
-        A row may ask for every fact, also for `cause.<id>` and `others.*`, which are known once the causes are
-        assessed.
-        """
+        """Compile a list of rows under a name, once; `Assessment.met` and `Assessment.open` tell of each."""
         held = self._named.get(name)
         if held is None:
             held = self._named[name] = tuple(self._row(when) for when in whens)

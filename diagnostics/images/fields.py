@@ -1,8 +1,4 @@
-"""What the lines of a picture say: versions, the entry in 服务, the message of the 微粒贷 page. Only by what is there.
-
-Label and value belong together by their places, after the page was set level: in reading order the year of a patch
-would pass for a version.
-"""
+"""What the lines of a picture say: versions, the entry in 服务, the message of the page."""
 
 from __future__ import annotations
 

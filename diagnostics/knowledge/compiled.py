@@ -1,8 +1,4 @@
-"""Load the knowledge base once: the compiled copy where it fits the files, else the files themselves.
-
-The copy is made when the package is built, so that a start need not parse TOML. It is bound to the content of the
-files; where they were changed since, it is passed over.
-"""
+"""Load the knowledge base once: the compiled copy where it fits the files, else the files themselves."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 import os
 import zlib
 from functools import cache
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 import msgspec
 
@@ -75,17 +75,7 @@ class Asked(Record, frozen=True):
 
 
 class Lexicon(Record, frozen=True):
-    """All phrase files together. `words`: named lists of words. `marks`: the words behind the guards."""
-
-    words: dict[str, tuple[str, ...]] = {}
-    marks: dict[str, tuple[str, ...]] = {}
-    replies: dict[str, tuple[str, ...]] = {}
-    groups: tuple[PhraseGroup, ...] = ()
-    asked: tuple[Asked, ...] = ()
-
-
-class PhraseFile(Record, frozen=True):
-    """One file below phrases/."""
+    """A file below phrases/, or all of them together. `words`: named lists. `marks`: the words behind the guards."""
 
     words: dict[str, tuple[str, ...]] = {}
     marks: dict[str, tuple[str, ...]] = {}
@@ -94,20 +84,17 @@ class PhraseFile(Record, frozen=True):
     asked: tuple[Asked, ...] = ()
 
 
-def joined(files: Iterable[PhraseFile]) -> Lexicon:
+def joined(files: Iterable[Lexicon]) -> Lexicon:
     """Join phrase files; words of one name add up, so that a later folder only names what it adds."""
-    words: dict[str, tuple[str, ...]] = {}
-    marks: dict[str, tuple[str, ...]] = {}
-    replies: dict[str, tuple[str, ...]] = {}
-    groups: list[PhraseGroup] = []
-    asked: list[Asked] = []
+    found: dict[str, Any] = {"words": {}, "marks": {}, "replies": {}, "group": (), "asked": ()}
     for file in files:
-        for into, table in ((words, file.words), (marks, file.marks), (replies, file.replies)):
-            for name, more in table.items():
-                into[name] = (*into.get(name, ()), *more)
-        groups += file.group
-        asked += file.asked
-    return Lexicon(words=words, marks=marks, replies=replies, groups=tuple(groups), asked=tuple(asked))
+        for name, held in found.items():
+            more = getattr(file, name)
+            if isinstance(held, tuple):
+                found[name] = (*held, *more)
+            else:
+                held.update({key: (*held.get(key, ()), *words) for key, words in more.items()})
+    return Lexicon(**found)
 
 
 HERE: Final = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120  see `load.HERE`
@@ -134,18 +121,14 @@ def write_copy(folder: str) -> None:
         file.write(data)
 
 
-def _files(folder: str) -> Iterable[PhraseFile]:
+def _files(folder: str) -> Iterable[Lexicon]:
     """Return the files of one folder, from the compiled copy where it fits them."""
     try:
         with open(f"{folder}/{COPY}", "rb") as file:  # noqa: PTH123
             copy = msgspec.json.decode(file.read(), type=_Copy)
     except (OSError, msgspec.MsgspecError):
         return _parsed(folder)
-    whole = copy.lexicon
-    if copy.stamp != _stamp(folder):
-        return _parsed(folder)
-    return [PhraseFile(words=whole.words, marks=whole.marks, replies=whole.replies, group=whole.groups,
-                       asked=whole.asked)]  # fmt: skip
+    return [copy.lexicon] if copy.stamp == _stamp(folder) else _parsed(folder)
 
 
 def _paths(folder: str) -> list[str]:
@@ -164,7 +147,7 @@ def _stamp(folder: str) -> str:
     return f"{sum_:08x}"
 
 
-def _parsed(folder: str) -> Iterable[PhraseFile]:
+def _parsed(folder: str) -> Iterable[Lexicon]:
     """Read the phrase files of one folder; a damaged one is named with its place."""
     import tomllib
 
@@ -175,7 +158,7 @@ def _parsed(folder: str) -> Iterable[PhraseFile]:
         try:
             with open(path, encoding="utf-8-sig") as file:  # noqa: PTH123
                 text = file.read()
-            yield msgspec.convert(tomllib.loads(text), PhraseFile)
+            yield msgspec.convert(tomllib.loads(text), Lexicon)
         except tomllib.TOMLDecodeError as error:
             raise KnowledgeError("foreign", f"{path}:{toml_line(error, text)}", text=toml_fault(error)) from None
         except msgspec.ValidationError as error:

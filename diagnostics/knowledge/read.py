@@ -71,12 +71,13 @@ def read_folders(folders: tuple[Path, ...]) -> Knowledge:
     if missing:
         raise KnowledgeError("knowledge.no_file", f"{folders[0] / missing[0]}.toml")
     _place_questions(found)
+    owners = (*found["causes"].values(), *found["situations"].values())
     knowledge = Knowledge(
         version="+".join(found["version"]),
         groups=tuple(found["groups"].values()),
         causes=dict(sorted(found["causes"].items())),
         situations=tuple(sorted(found["situations"].values(), key=lambda one: (one.rank, one.id))),
-        actions=_actions(found),
+        actions={action.id: action for owner in owners for action in owner.action},
         beliefs=dict(sorted(found["beliefs"].items())),
         questions=found["questions"],
         derived=found["derived_facts"],
@@ -109,12 +110,6 @@ def _phrases(folders: tuple[Path, ...]) -> tuple[str, ...]:
     named = tuple("" if str(folder) == HERE else str(folder) for folder in folders if (folder / FOLDER).is_dir())
     load_lexicon(tuple(name for name in named if name))
     return named
-
-
-def _actions(found: dict[str, Any]) -> dict[str, model.Action]:
-    """Return every action by its id; one that stands twice is left to the judge of the whole."""
-    owners = (*found["causes"].values(), *found["situations"].values())
-    return {action.id: action for owner in owners for action in owner.action}
 
 
 def _take_one(path: Path, place: str, found: dict[str, Any]) -> None:

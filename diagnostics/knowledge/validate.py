@@ -13,7 +13,7 @@ from diagnostics.knowledge.model import EFFORTS, Knowledge, KnowledgeError, Ques
 from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from diagnostics.knowledge.derived import DerivedFact
     from diagnostics.knowledge.model import (
@@ -50,16 +50,10 @@ def lint(knowledge: Knowledge, homes: Mapping[str, str] | None = None) -> list[K
     ]
     return circles or [
         *(_in(f"causes/{one.id}.toml", fault) for one in knowledge.causes.values() for fault in _cause(knowledge, one)),
-        *(
-            _in(f"situations/{one.id}.toml", fault)
-            for one in knowledge.situations
-            for fault in _situation(knowledge, one)
-        ),
-        *(
-            _in(f"beliefs/{one.id}.toml", fault)
-            for one in knowledge.beliefs.values()
-            for fault in _belief(knowledge, one)
-        ),
+        *(_in(f"situations/{one.id}.toml", fault)
+          for one in knowledge.situations for fault in _situation(knowledge, one)),
+        *(_in(f"beliefs/{one.id}.toml", fault)
+          for one in knowledge.beliefs.values() for fault in _belief(knowledge, one)),
         *(_in(f"{place}.toml", fault) for place, fault in _twice(knowledge)),
         *(_in(f"{homes.get(q.id, 'questions.toml')}: {q.id}", fault)
           for q in knowledge.questions.values() for fault in _ask(knowledge, q)),
@@ -153,16 +147,22 @@ def _unknown(key: str, name: str, known: Iterable[str]) -> KnowledgeError:
     return _fault(key, name=name, **({"near": near[0]} if near else {}))
 
 
+def _strange(place: str, key: str, names: Iterable[str], known: Collection[str]) -> Iterator[KnowledgeError]:
+    """Name those that are not known, each with the nearest one."""
+    return (_in(place, _unknown(key, name, known)) for name in names if name not in known)
+
+
+def _lacking(record: msgspec.Struct, *names: str) -> Iterator[KnowledgeError]:
+    return (_fault("has_no", name=name) for name in names if not getattr(record, name))
+
+
 def _cause(knowledge: Knowledge, cause: Cause) -> Iterator[KnowledgeError]:
     yield from _empty_texts(cause)
     groups = [group.id for group in knowledge.groups]
     if cause.group not in groups:
         yield _in("group", _unknown("group", cause.group, groups))
-    missing = [name for name in cause.sources if name not in knowledge.sources]
-    yield from (_in("sources", _unknown("source", name, knowledge.sources)) for name in missing)
-    for what in ("sources", "rule", "action", "case"):
-        if not getattr(cause, what):
-            yield _fault("has_no", name=what)
+    yield from _strange("sources", "source", cause.sources, knowledge.sources)
+    yield from _lacking(cause, "sources", "rule", "action", "case")
     for number, rule in enumerate(cause.rule, 1):
         if not rule.when:
             yield _in(f"rule {number}", _fault("no_condition"))
@@ -174,15 +174,12 @@ def _cause(knowledge: Knowledge, cause: Cause) -> Iterator[KnowledgeError]:
 
 def _situation(knowledge: Knowledge, one: Situation) -> Iterator[KnowledgeError]:
     yield from _empty_texts(one)
-    for what in ("when", "text", "case"):
-        if not getattr(one, what):
-            yield _fault("has_no", name=what)
+    yield from _lacking(one, "when", "text", "case")
     yield from (_in("when", fault) for row in one.when for fault in _when(knowledge, row, causes=True))
     yield from _wordings(knowledge, "text", one.text)
     if one.text and one.text[-1].when:
         yield _in("text", _fault("no_last_text"))
-    missing = [name for name in one.sources if name not in knowledge.sources]
-    yield from (_in("sources", _unknown("source", name, knowledge.sources)) for name in missing)
+    yield from _strange("sources", "source", one.sources, knowledge.sources)
     yield from _advice(knowledge, one)
 
 
@@ -194,20 +191,16 @@ def _wordings(knowledge: Knowledge, name: str, texts: Iterable[Wording]) -> Iter
 
 def _advice(knowledge: Knowledge, owner: Cause | Situation) -> Iterator[KnowledgeError]:
     """Judge the actions and the examples of a cause or a situation."""
-    missing = [id_ for id_ in owner.also if id_ not in knowledge.actions]
-    yield from (_in("also", _unknown("no_action", id_, knowledge.actions)) for id_ in missing)
+    yield from _strange("also", "no_action", owner.also, knowledge.actions)
     for number, action in enumerate(owner.action, 1):
-        missing = [id_ for id_ in action.rechecks if id_ not in knowledge.questions]
-        faults = [_in("rechecks", _unknown("question", id_, knowledge.questions)) for id_ in missing]
-        missing = [name for name in action.sources if name not in knowledge.sources]
-        faults += [_in("sources", _unknown("source", name, knowledge.sources)) for name in missing]
+        faults = [*_strange("rechecks", "question", action.rechecks, knowledge.questions),
+                  *_strange("sources", "source", action.sources, knowledge.sources)]  # fmt: skip
         faults += [fault for row in action.when for fault in _when(knowledge, row, causes=True)]
         faults += [_fault("too_long", name=lang, most=most) for lang, most in _too_long(action)]
         yield from (_in(f"action {number}", fault) for fault in faults)
     examples: tuple[Example | SituationExample, ...] = owner.case
     for number, case in enumerate(examples, 1):
-        missing = [id_ for id_ in case.answers if id_ not in knowledge.questions]
-        yield from (_in(f"case {number}", _unknown("question", id_, knowledge.questions)) for id_ in missing)
+        yield from _strange(f"case {number}", "question", case.answers, knowledge.questions)
 
 
 def _too_long(action: Action) -> Iterator[tuple[str, int]]:
@@ -224,11 +217,8 @@ def _too_long(action: Action) -> Iterator[tuple[str, int]]:
 
 def _belief(knowledge: Knowledge, belief: Belief) -> Iterator[KnowledgeError]:
     yield from _empty_texts(belief)
-    for what in ("sources", "example"):
-        if not getattr(belief, what):
-            yield _fault("has_no", name=what)
-    missing = [name for name in belief.sources if name not in knowledge.sources]
-    yield from (_in("sources", _unknown("source", name, knowledge.sources)) for name in missing)
+    yield from _lacking(belief, "sources", "example")
+    yield from _strange("sources", "source", belief.sources, knowledge.sources)
 
 
 def _twice(knowledge: Knowledge) -> Iterator[tuple[str, KnowledgeError]]:

@@ -167,7 +167,7 @@ def compile_groups(lexicon: Lexicon) -> tuple[Index, list[PhraseGroup]]:
     """Return the index of all phrases, and the group of each by its number."""
     compiled: list[Compiled] = []
     owners: list[PhraseGroup] = []
-    for group in lexicon.groups:
+    for group in lexicon.group:
         for phrase in group.phrases:
             compiled.append(compile_phrase(phrase.say, lexicon.words, len(owners)))
             owners.append(group)

@@ -320,10 +320,7 @@ class Reader:
         return None
 
     def _polarity(self, first: str, question: str = "") -> tuple[str, int]:
-        """Return whether the first words say yes or no, and how long they are.
-
-        A short one may be followed by words of the question: 没有限制.
-        """
+        """Return whether the first words say yes or no, and how long they are."""
         for polarity in ("unknown", "no", "yes"):
             if (pattern := self._replies.get(polarity)) and (found := pattern.match(first)):
                 return ("" if polarity == "unknown" else polarity), found.end()

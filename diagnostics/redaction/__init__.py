@@ -1,11 +1,6 @@
-"""Personal numbers and names in free text are masked here.
+"""Mask personal numbers and names in free text.
 
-A person's numbers, accounts, codes and passwords where a text enters and where a message is made (`mask_numbers`), so
-that no report, draft or page has them; names, addresses and all other kinds where a case is written, noted or handed
-over. `leave` names the desk's own order numbers, which stay.
-
-`Redactor` masks; its ledger says what was masked, never the value. The recognisers are written for the Chinese
-mainland: checksums and layout decide first, words standing before a number settle what layout leaves open.
+In goes a text, out comes the same with placeholders (`<手机号-1>`), and a ledger of what was masked, never the value.
 """
 
 from diagnostics.redaction.kinds import KINDS, Kind

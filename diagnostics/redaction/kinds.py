@@ -103,10 +103,7 @@ class Folded:
         self.text = text
 
     def spoken(self) -> Iterator[tuple[int, str]]:
-        """Yield where numbers are told in Chinese numerals, or with letters for digits: the place, and it in digits.
-
-        What stands around it comes with it; places near one another come as one.
-        """
+        """Yield where numbers are told in Chinese numerals, or with letters for digits: the place, and it in digits."""
         start = end = -1
         for found in chain(() if self.text.isascii() else _TOLD.finditer(self.text), _LETTERS.finditer(self.text)):
             if found.re is _TOLD and (not _NUMERAL.search(found[0]) or _YEAR.fullmatch(found[0])):

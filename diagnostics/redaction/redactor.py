@@ -71,10 +71,7 @@ class Redactor:
         ]
 
     def redact(self, text: str, place: str = "") -> str:
-        """Return the text with every personal value masked. `place` is noted in the ledger: a field, a file.
-
-        Placeholders that already stand in the text stay as they are, so masking twice changes nothing.
-        """
+        """Return the text with every personal value masked. `place` is noted in the ledger: a field, a file."""
         for found in PLACEHOLDER.finditer(text):
             self._last[found[1]] = max(self._last.get(found[1], 0), int(found[2]))
         folded = Folded(text)
@@ -202,10 +199,7 @@ class _Unnumbered(Redactor):
 
 
 def mask_numbers(text: str) -> str:
-    """Return a text with a person's numbers, accounts, codes and passwords masked, and nothing else of it changed.
-
-    The one function for what enters and for what is told; its time grows with the length and no faster.
-    """
+    """Return a text with a person's numbers, accounts, codes and passwords masked, and nothing else of it changed."""
     if _PLAIN.fullmatch(text):
         return text
     return _Unnumbered().redact(text)

@@ -1,8 +1,4 @@
-"""Write an assessment as a report, in one language.
-
-Every part is kept under the values of what it is written from (`Diagnosis.kept`): the reports of a session and the
-lines of a batch are written by the same functions, and what was written once is taken again.
-"""
+"""Write an assessment as a report, in one language."""
 
 from __future__ import annotations
 

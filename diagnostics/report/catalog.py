@@ -250,10 +250,7 @@ def _check_row(texts: Texts, id_: str) -> dict[str, Any]:
 
 
 def explain_for_answers(texts: Texts, one: dict[str, Any], evidence: Evidence) -> dict[str, Any]:
-    """Replay the reasoning: what these observations say of a cause or a question that `describe` described.
-
-    Where a cause stands and why, whether a question is asked and what for; nothing of a check.
-    """
+    """Replay the reasoning: what these observations say of a cause or a question that `describe` described."""
     if one["what"] == "cause":
         return _cause_now(texts, one["id"], evidence)
     return _question_now(texts, one["id"], evidence) if one["what"] == "question" else {}

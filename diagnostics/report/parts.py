@@ -212,11 +212,7 @@ def write_check(texts: Texts, result: CheckResult) -> CheckReport:
 
 
 def reminders(texts: Texts, answer: Callable[[str], Value | None]) -> list[Reminder]:
-    """Write the warnings that these answers call for.
-
-    The scam warning stands first where somebody approached the person, was given something or uses the account, else
-    among the reminders.
-    """
+    """Write the warnings that these answers call for."""
     message, account = answer("entry.page_message"), answer("entry.official_account")
     offered = any(is_harm(answer(id_)) for id_ in HARM)
     refused = message in ("not_approved", "no_limit") or account == "refused"

@@ -1,7 +1,4 @@
-"""Version texts: what WeChat or system version a person, a log or a machine names.
-
-Every text gives a reading; what cannot be read gives the reason, in words and as a stable code.
-"""
+"""Version texts: what WeChat or system version a person, a log or a machine names."""
 
 from __future__ import annotations
 

@@ -304,11 +304,7 @@ def _version(text: str, number: Number, form: str, explicit: bool, weak: bool, h
 
 
 def _fits(parts: tuple[int, ...], platform: Platform | None) -> bool:
-    """Whether a client of this number runs on a platform that the text names, perhaps for another reason.
-
-    The computer beside the phone is named too: clients from 5 on are for phones alone, and 2 to 4 in
-    four small parts for computers.
-    """
+    """Whether a client of this number runs on a platform that the text names, perhaps for another reason."""
     if platform in ("windows", "macos", "linux"):
         return parts[0] < 5
     return platform == "harmony" or not (parts[0] in (2, 3, 4) and len(parts) == 4 and max(parts) < 256)
@@ -354,11 +350,7 @@ def _plausible(parts: tuple[int, ...], explicit: bool, plain: bool, text: str, e
 
 
 def undotted(text: str, hint: Platform | None) -> Iterator[Candidate]:
-    """Yield versions written with too few dots or none: 8049 is 8.0.49, 微信 8 is 8.x.
-
-    2600 or 3141 is Android's versionCode, so unlabelled numbers count from 5 on and with the
-    minors that were published alone.
-    """
+    """Yield versions written with too few dots or none: 8049 is 8.0.49, 微信 8 is 8.x."""
     for match in matches(r"(?i)weixin(\d)(\d)(\d{1,3})android(\d{3,5})", text):  # the official package's name
         version = dotted((int(match[1]), int(match[2]), int(match[3])))
         yield Candidate("package_record", version, match[4], "android", explicit=True)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 KNOWLEDGE = load()
 LEXICON = load_lexicon()
 READER = Reader(LEXICON)
-PHRASES = [(group, phrase) for group in LEXICON.groups for phrase in group.phrases]
+PHRASES = [(group, phrase) for group in LEXICON.group for phrase in group.phrases]
 
 
 def _gives(group: PhraseGroup, found: Finding) -> bool:
@@ -51,7 +51,7 @@ def _values(question: str) -> set[str]:
 
 
 def test_each_group_gives_an_answer_of_its_question_or_names_a_belief() -> None:
-    for group in LEXICON.groups:
+    for group in LEXICON.group:
         if group.belief:
             assert group.belief in KNOWLEDGE.beliefs
         elif group.number or group.value == "0":
@@ -70,7 +70,7 @@ def test_what_an_agent_asks_for_is_a_question_with_these_values() -> None:
 
 
 def test_every_belief_is_recognised_in_its_own_examples() -> None:
-    assert {group.belief for group in LEXICON.groups if group.belief} == set(KNOWLEDGE.beliefs)
+    assert {group.belief for group in LEXICON.group if group.belief} == set(KNOWLEDGE.beliefs)
     for belief in KNOWLEDGE.beliefs.values():
         for example in belief.example:
             assert belief.id in [one.id for one in READER.read(example).beliefs], example
@@ -86,7 +86,7 @@ def test_a_desk_adds_a_phrase_with_one_line() -> None:
     mine = Lexicon(
         words=LEXICON.words,
         marks=LEXICON.marks,
-        groups=(
+        group=(
             PhraseGroup(question="app.restarted", value="yes", phrases=(Phrase(say="恢复出厂", yes="恢复出厂了"),)),
         ),
     )
