@@ -78,12 +78,12 @@ class Trials {
   constructor(found) {
     this.found = found;
     this.now = this.advised(found);
-    this.watched = new Set();
-    const watch = (rows) => (rows || NONE).forEach((bits) => bits.forEach((bit) => this.watched.add(bit)));
+    const watched = new Set(), watch = (rows) => (rows || NONE).forEach((bits) => bits.forEach((bit) => watched.add(bit)));
     DATA.situations.forEach((one) => watch(one.rows));
     const offers = found.held.map((at) => DATA.situations[at].offers).concat(
       DATA.causes.filter((cause, at) => found.statuses[at] < UNDECIDED).map((cause) => cause.offers));
     offers.forEach((some) => (some || NONE).forEach(([, rows]) => watch(rows)));
+    this.watched = [...watched];
   }
 
   // The answers that people give, with their shares; where it is told what those say who answered so before, theirs.
@@ -133,7 +133,7 @@ class Trials {
       if (state[bit] !== MET) state[bit] = now.state[bit] !== UNMET && !closed.has(bit) ? MAYBE : UNMET;
     }
     const same = (bit) => (state[bit] === MET) === (now.state[bit] === MET);
-    if (now.known && [...this.watched].every(same) && judged.statuses.every((status, at) =>
+    if (now.known && this.watched.every(same) && judged.statuses.every((status, at) =>
       status === now.statuses[at] || (status >= UNDECIDED && now.statuses[at] >= UNDECIDED))) return this.now;
     return this.advised(Object.assign(judged, { state: state, values: values, known: true, held: held(state),
       seen: row(state, DATA.found) === MET && row(state, DATA.refused) !== MET }));

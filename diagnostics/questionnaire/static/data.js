@@ -27,7 +27,13 @@ function inflate(packed) {
     let code = 0, first = 0, index = 0;
     for (let length = 1; length < 16; length++) {
       const many = codes.counts[length];
-      code |= bits(1);
+      if (!count) {
+        held = packed[at++];
+        count = 8;
+      }
+      code |= held & 1;
+      held >>>= 1;
+      count -= 1;
       if (code - many < first) return codes.symbols[index + code - first];
       index += many;
       first = (first + many) << 1;
@@ -59,13 +65,17 @@ function inflate(packed) {
     return [tree([].concat(...lengths)), tree(new Array(30).fill(5))];
   };
 
-  // what a code for a length or a distance begins at: `step` codes share each number of further bits
-  const start = (code, least, step) => {
-    let value = least;
-    for (let index = 0; index < code; index++) value += 1 << further(index, step);
-    return value;
+  // what each code for a length or a distance begins at, with how many bits follow: `step` codes share a number of them
+  const starts = (many, least, step) => {
+    const found = [];
+    for (let code = 0, value = least; code < many; code++) {
+      const further = Math.max(0, Math.floor(code / step) - 1);
+      found.push([value, further]);
+      value += 1 << further;
+    }
+    return found;
   };
-  const further = (code, step) => Math.max(0, Math.floor(code / step) - 1);
+  const lengths = starts(28, 3, 4).concat([[258, 0]]), distant = starts(30, 1, 2);
 
   for (let final = 0; !final;) {
     final = bits(1);
@@ -75,13 +85,15 @@ function inflate(packed) {
         out.push(symbol);
         continue;
       }
-      const code = symbol - 257, length = code === 28 ? 258 : start(code, 3, 4) + bits(further(code, 4));
-      const far = decode(distances), back = start(far, 1, 2) + bits(further(far, 2));
-      for (let left = length; left; left--) out.push(out[out.length - back]);
+      const [length, more] = lengths[symbol - 257];
+      let left = length + bits(more);
+      const [least, further] = distant[decode(distances)], back = least + bits(further);
+      for (; left; left--) out.push(out[out.length - back]);
     }
   }
-  return Uint8Array.from(out);
+  return new Uint8Array(out);
 }
 
-const PACKED = Uint8Array.from(atob(document.getElementById("data").textContent), (sign) => sign.charCodeAt(0));
+const SIGNS = atob(document.getElementById("data").textContent), PACKED = new Uint8Array(SIGNS.length);
+for (let at = 0; at < SIGNS.length; at++) PACKED[at] = SIGNS.charCodeAt(at);
 const DATA = JSON.parse(new TextDecoder().decode(inflate(PACKED)));

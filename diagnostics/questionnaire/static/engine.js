@@ -163,12 +163,17 @@ function look(column, facts, state) {
 
 // What all bits of a row say together.
 function row(state, bits) {
-  return bits.reduce((worst, bit) => Math.min(worst, state[bit]), MET);
+  let worst = MET;
+  for (let at = 0; at < bits.length && worst; at++) if (state[bits[at]] < worst) worst = state[bits[at]];
+  return worst;
 }
 
 // What the best of several rows says; where there is none, nothing is asked for.
 function anyRow(state, rows) {
-  return rows && rows.length ? Math.max(...rows.map((bits) => row(state, bits))) : MET;
+  if (!rows || !rows.length) return MET;
+  let best = UNMET;
+  for (let at = 0; at < rows.length && best < MET; at++) best = Math.max(best, row(state, rows[at]));
+  return best;
 }
 
 // Where every cause stands by these bits; sets the bits that look at the causes.
@@ -185,9 +190,15 @@ function judge(state) {
 }
 
 function standing(cause, state) {
-  const met = cause.rows.filter(([, bits]) => row(state, bits) === MET).map(([status]) => status);
-  const speaks = met.filter((status) => status < UNDECIDED);
-  return speaks.length ? Math.min(...speaks) : met.indexOf(RULED_OUT) >= 0 ? RULED_OUT : UNDECIDED;
+  let best = UNDECIDED, out = false;
+  for (let at = 0; at < cause.rows.length; at++) {
+    const status = cause.rows[at][0];
+    if ((status < best || status === RULED_OUT) && row(state, cause.rows[at][1]) === MET) {
+      if (status === RULED_OUT) out = true;
+      else best = status;
+    }
+  }
+  return best === UNDECIDED && out ? RULED_OUT : best;
 }
 
 // Judges every cause by the answers. `state` are the bits, `known` says whether anything is known at all.
