@@ -32,8 +32,6 @@ LONG_FOR_A_REASON: dict[str, str] = {}
 """Modules of more than 600 lines, and why."""
 SHORT_FOR_A_REASON = {
     "diagnostics/__init__.py": "the face of the package",
-    "diagnostics/formats/bars.py": "drawn with blocks in text and with CSS in HTML",
-    "diagnostics/formats/drawing.py": "the page's drawing, which text formats do not load",
     "diagnostics/knowledge/record.py": "below the model and the derived facts, which both build on it",
     "diagnostics/sanitize.py": "below everything: the boundary to untrusted text",
     "tui/__init__.py": "the face of the package",

@@ -64,10 +64,10 @@ def short(report: Report, knowledge: Knowledge) -> str:
     At most 220 characters in Chinese and 420 in English, whole sentences only: what does not fit is left out, the
     first step last of all. Only a text that is longer by itself, as in a report from elsewhere, is cut.
     """
-    from diagnostics.formats.reading import Reading
+    from diagnostics.formats.report_view import ReportView
     from diagnostics.sanitize import clean, clean_line
 
-    read = Reading(report, knowledge)
+    read = ReportView(report, knowledge)
     middle = ""
     if report.plan:
         middle = read.say("short.first", text=report.plan[0].short)

@@ -8,9 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from diagnostics.formats import FormatUnavailable, marks
-from diagnostics.formats.drawing import debt_bar
-from diagnostics.formats.reading import Reading
+from diagnostics.formats.report_view import Debt, ReportView
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -21,13 +22,38 @@ if TYPE_CHECKING:
 HERE: Final = Path(__file__).parent / "templates"
 
 
+PICTURE_WIDTH: Final = 360
+"""Units across a picture of the report: about one to a pixel on a phone."""
+
+
+class Bar(msgspec.Struct, frozen=True, kw_only=True):
+    """The debt bar: how far it reaches, and where the tool's lines stand, in units of the picture."""
+
+    width: int
+    filled: int
+    possible: int
+    likely: int
+    level: str
+    debt: Debt
+
+
+def debt_bar(debt: Debt) -> Bar:
+    """Place the share of income that repayments take; the whole bar is the whole income."""
+    level = "likely" if debt.percent >= debt.likely else "possible" if debt.percent >= debt.possible else "ruled_out"
+    place = {
+        name: min(PICTURE_WIDTH, max(2, percent * PICTURE_WIDTH // 100))
+        for name, percent in (("filled", debt.percent), ("possible", debt.possible), ("likely", debt.likely))
+    }
+    return Bar(width=PICTURE_WIDTH, level=level, debt=debt, **place)
+
+
 def render(report: Report, knowledge: Knowledge, *, ascii: bool = False) -> str:  # noqa: A002 - the option's name
     """Write the report as HTML; with `ascii` every other character becomes a character reference.
 
     Raises FormatUnavailable where Jinja2 is not installed.
     """
     template = _template(knowledge.say("format.unavailable.html", report.lang))
-    read = Reading(report, knowledge)
+    read = ReportView(report, knowledge)
     css = style()
     text = template.render(
         read=read,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from diagnostics.formats import marks
-from diagnostics.formats.reading import Reading
+from diagnostics.formats.report_view import ReportView
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -42,7 +42,7 @@ class Outline(msgspec.Struct, frozen=True, kw_only=True):
 
 def outline(report: Report, knowledge: Knowledge) -> Outline:
     """Arrange a report for reading: the warning that cannot wait, the finding, what to do, why, and the rest."""
-    read = Reading(report, knowledge)
+    read = ReportView(report, knowledge)
     found = [
         Section(title=read.say(f"heading.{name}"), items=tuple(items), style=style)
         for name, style, items in _sections(read)
@@ -52,7 +52,7 @@ def outline(report: Report, knowledge: Knowledge) -> Outline:
     )
 
 
-def _sections(read: Reading) -> Iterator[tuple[str, str, Iterable[Item]]]:
+def _sections(read: ReportView) -> Iterator[tuple[str, str, Iterable[Item]]]:
     """Yield the sections: situation and first steps, why, warnings, and then the rest."""
     report = read.report
     first, following, later = read.plan_parts
@@ -77,11 +77,11 @@ def _sections(read: Reading) -> Iterator[tuple[str, str, Iterable[Item]]]:
     yield "limits", "list", [Item(text) for text in report.limits]
 
 
-def _step(read: Reading, item: PlanItem) -> Item:
+def _step(read: ReportView, item: PlanItem) -> Item:
     return Item(item.text, (Item(read.plan_facts(item)), Item(read.say("plan.verify", text=item.verify))))
 
 
-def _cause(read: Reading, cause: CauseReport) -> Item:
+def _cause(read: ReportView, cause: CauseReport) -> Item:
     below = [Item(read.knowledge_line(cause)), Item(cause.meaning)]
     if cause.because:
         below.append(Item(read.say("cause.why"), tuple(Item(read.because(one, cause)) for one in cause.because)))
@@ -93,19 +93,19 @@ def _cause(read: Reading, cause: CauseReport) -> Item:
     )
 
 
-def _check(read: Reading, check: CheckReport) -> Item:
+def _check(read: ReportView, check: CheckReport) -> Item:
     below = tuple(Item(line) for line in check.detail.splitlines())
     return Item(read.check_line(check), below, marks.CHECK[check.status])
 
 
-def _contradiction(read: Reading, one: ContradictionReport) -> Item:
+def _contradiction(read: ReportView, one: ContradictionReport) -> Item:
     below = [Item(read.observation(seen)) for seen in one.observations]
     if one.settle is not None:
         below.append(Item(read.say("question.settle", text=read.title(one.settle))))
     return Item(one.text, tuple(below), "!")
 
 
-def _questions(read: Reading) -> Iterator[Item]:
+def _questions(read: ReportView) -> Iterator[Item]:
     asked = read.report.questions
     if asked.stop_reason is not None:
         yield Item(read.say(f"stop.{asked.stop_reason}"))

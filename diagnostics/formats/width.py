@@ -1,4 +1,4 @@
-"""Lay text out by display cells: Chinese takes two each, so `len` says nothing about a line's width."""
+"""Lay text out by display cells, also figures as bars: Chinese takes two cells, so `len` says nothing about width."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _WIDE: Final = frozenset("WF")
 _NOT_FIRST: Final = frozenset("，。、；：？！」』）》】”’,.;:?!)]}%…")
@@ -15,6 +15,8 @@ _NOT_FIRST: Final = frozenset("，。、；：？！」』）》】”’,.;:?!)
 _NOT_LAST: Final = frozenset("「『（《【“‘([{")
 """Signs that may not end a line."""
 _PIECE: Final = re.compile(r"[!-~\u00a1-\u02ff]+|\s+|.", re.DOTALL)
+BAR: Final = 40
+"""Characters of the longest bar."""
 
 
 def cells(text: str) -> int:
@@ -69,3 +71,19 @@ def _cut(word: str, width: int) -> Iterator[str]:
         word = word[size:]
     if word:
         yield word
+
+
+def bars(rows: Iterable[tuple[str, int]], *, ascii_only: bool = False, width: int = BAR) -> list[str]:
+    """Draw figures as bars, one a line: the name, the bar in eighths of a cell, the figure."""
+    listed = list(rows)
+    most = max((figure for _, figure in listed), default=0)
+    column = max((cells(name) for name, _ in listed), default=0)
+    lines = []
+    for name, figure in listed:
+        eighths = round(figure * width * 8 / most) if most else 0
+        if ascii_only:
+            bar = "#" * max(round(eighths / 8), figure > 0)
+        else:
+            bar = "█" * (eighths // 8) + " ▏▎▍▌▋▊▉"[eighths % 8].strip()
+        lines.append(f"{name}{' ' * (column - cells(name))} {bar}{' ' if bar else ''}{figure}")
+    return lines

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from diagnostics.cases.model import leading
-from diagnostics.formats.bars import bars
-from diagnostics.formats.width import cells, wrap
+from diagnostics.formats.width import bars, cells, wrap
 from diagnostics.i18n import Texts
 from diagnostics.report.evidence_text import title_of, value_text
 from diagnostics.sanitize import clean, clean_line

@@ -10,7 +10,7 @@ from diagnostics.cases.model import BundleError, Filter, StoreLocation, new_id
 from diagnostics.cases.stats import CauseCount, as_csv, harmless, stats
 from diagnostics.cases.store import open_store
 from diagnostics.evidence import Observation
-from diagnostics.formats.bars import bars
+from diagnostics.formats.width import bars
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import pytest
 from diagnostics.checks.base import CheckResult
 from diagnostics.formats import FORMATS, SHORT, FormatUnavailable, render, short
 from diagnostics.formats.markdown import escape
-from diagnostics.formats.reading import moment
+from diagnostics.formats.report_view import moment
 from diagnostics.formats.width import cells, wrap
 from diagnostics.knowledge import load
 from diagnostics.report import Report

@@ -36,7 +36,7 @@ class Debt(msgspec.Struct, frozen=True, kw_only=True):
     note: str
 
 
-class Reading:
+class ReportView:
     """One report read in its own language."""
 
     def __init__(self, report: Report, knowledge: Knowledge) -> None:
