@@ -20,16 +20,20 @@ if TYPE_CHECKING:
     from diagnostics.cases.case_sync import CaseFile
     from diagnostics.checks.base import CheckResult
     from diagnostics.knowledge.model import Knowledge
+    from diagnostics.reading.model import Reading
+    from diagnostics.report.model import BeliefReport
 
 MEASURED: Final[frozenset[Source]] = frozenset({"phone", "computer"})
 """Sources that nobody answers for: what checks read."""
 
 
 class Step(msgspec.Struct, frozen=True):
-    """One thing the user did: the answers given together, and what stood under these ids before."""
+    """One thing the user did: the answers given together, what stood under these ids before, and where it was done."""
 
-    ids: tuple[str, ...]
-    before: tuple[Observation, ...]
+    ids: tuple[str, ...] = ()
+    before: tuple[Observation, ...] = ()
+    where: object = None
+    """Whatever a front wants back when this is undone."""
 
 
 class Session:
@@ -48,6 +52,10 @@ class Session:
         self.go_on = False
         self.moves: tuple[Move, ...] = ()
         self.checks: dict[str, CheckResult] = {}
+        self.story: Reading | None = None
+        """What the person wrote: the report answers the mistaken beliefs in it."""
+        self.where: object = None
+        """Where a front stands: kept with each step, and given back by `undo`."""
         self._draft = draft
         self._steps: list[Step] = []
         self._judge(Evidence())
@@ -82,31 +90,36 @@ class Session:
             for id_, value in answers.items()
         ]  # fmt: skip
         if answers:
-            self._steps.append(Step(tuple(answers), self._own(answers)))
+            self._steps.append(Step(tuple(answers), self._own(answers), self.where))
         moved = self._change(self.evidence.plus(*new))
         self._save()
         return moved
 
     def take_back(self, *ids: str) -> tuple[Move, ...]:
         """Forget the user's own answers to these questions; what checks measured stays."""
-        self._steps.append(Step(ids, self._own(ids)))
+        self._steps.append(Step(ids, self._own(ids), self.where))
         moved = self._change(self._without(ids))
         self._save()
         return moved
 
-    def undo(self) -> tuple[str, ...]:
-        """Undo the last thing done and return the ids it touched, empty where there is nothing to undo."""
+    def pass_over(self) -> None:
+        """Note that something was left unanswered here, so that `undo` comes back to it."""
+        self._steps.append(Step(where=self.where))
+
+    def undo(self) -> Step | None:
+        """Undo the last thing done and return it, None where there is nothing to undo."""
         if not self._steps:
-            return ()
+            return None
         step = self._steps.pop()
-        self._change(Evidence([*self._without(step.ids).all, *step.before]))
-        self._save()
-        return step.ids
+        if step.ids:
+            self._change(Evidence([*self._without(step.ids).all, *step.before]))
+            self._save()
+        return step
 
     def restart(self) -> None:
         """Begin again with nothing answered; what checks measured stays."""
         self._steps.clear()
-        self.go_on = False
+        self.go_on, self.story = False, None
         self._change(Evidence(one for one in self.evidence.all if one.source in MEASURED))
         if self._draft is not None:
             self._draft.remove()
@@ -140,7 +153,12 @@ class Session:
 
     def report(self) -> Report:
         """Return the whole report as things stand."""
-        return build(self.knowledge, self.evidence, self.checks.values(), lang=self.lang)
+        beliefs: list[BeliefReport] = []
+        if self.story is not None:
+            from diagnostics.reading.record import belief_reports
+
+            beliefs = belief_reports(self.knowledge, self.story, self.lang)
+        return build(self.knowledge, self.evidence, self.checks.values(), lang=self.lang, beliefs=beliefs)
 
     def own_answers(self) -> dict[str, Value]:
         """Return what the user answered, in the order given."""
@@ -154,9 +172,14 @@ class Session:
         self._take_in(self.evidence, saved)
         return True
 
+    def set_aside(self) -> None:
+        """Keep what an earlier run left under another name, so that this one begins anew."""
+        if self._draft is not None:
+            self._draft.set_aside("previous")
+
     def take_up(self, saved: Iterable[Observation]) -> None:
         """Go on with the observations of another run instead of the present ones; what checks measured now stays."""
-        self.go_on = False
+        self.go_on, self.story = False, None
         self._take_in(Evidence(), saved)
 
     def _take_in(self, base: Evidence, saved: Iterable[Observation]) -> None:

@@ -50,14 +50,10 @@ SHORT_FOR_A_REASON = {
 }
 """Modules of fewer than 40 lines, and why; packages that only say what they are for aside."""
 VERSION = "the version stands in the package's face, which names `diagnose` for the type checker"
-NAMES_ITS_APP = "it works on the app that makes it and names its type; nothing is imported when it runs"
 CIRCLES_OF_TYPES = {
     ("diagnostics.i18n", "diagnostics.knowledge.model"): "texts name the type of what they are read from",
     ("diagnostics.knowledge.compiled", "diagnostics"): VERSION,
     ("diagnostics.report.model", "diagnostics"): VERSION,
-    ("tui.caseroom", "tui.app"): NAMES_ITS_APP,
-    ("tui.demo.bar", "tui.demo.app"): NAMES_ITS_APP,
-    ("tui.demo.player", "tui.demo.app"): NAMES_ITS_APP,
 }
 """Imports that close a circle for the type checker alone, and why each stays."""
 

@@ -155,6 +155,11 @@ class CaseFile:
         return self._entry.case if self._entry is not None else None
 
     @property
+    def name(self) -> str:
+        """The desk's name or ticket for this run's user, its id where there is none."""
+        return self._entry.label or self._entry.case if self._entry is not None else self.label
+
+    @property
     def begun(self) -> bool:
         """Whether this run has a case, so that a new reading is to be saved at once."""
         return self._entry is not None
@@ -239,7 +244,9 @@ class CaseFile:
             else:
                 case = self.store().open(entry.case)
                 found = case.observations
-                entry = msgspec.structs.replace(entry, version=case.version, saved=fingerprint_of(case))
+                entry = msgspec.structs.replace(
+                    entry, version=case.version, saved=fingerprint_of(case), label=case.label
+                )
             checked = _checked(knowledge, found)
         except NoSuchCaseError:
             self._journal.remove(entry.case)

@@ -9,13 +9,13 @@ if TYPE_CHECKING:
     from diagnostics.knowledge.model import Status
 
 CAUSE: Final[dict[Status, str]] = {
-    "confirmed": "✗",
-    "likely": "!",
-    "possible": "~",
-    "unknown": "?",
-    "ruled_out": "✓",
+    "confirmed": "!",
+    "likely": "~",
+    "possible": "?",
+    "unknown": ".",
+    "ruled_out": "-",
 }
-"""What stands before a cause: a cross where it is confirmed, a tick where it is ruled out."""
+"""What stands before a cause: neither a tick nor a cross, which would read as right and wrong."""
 
 CHECK: Final[dict[CheckStatus, str]] = {
     "pass": "✓",

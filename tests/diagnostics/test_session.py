@@ -33,6 +33,12 @@ def reading(value: str | None) -> CheckResult:
     return CheckResult(id=NETWORK, status="pass" if value else "cancelled", observations=seen)
 
 
+def undone(session: Session) -> tuple[str, ...]:
+    step = session.undo()
+    assert step is not None
+    return step.ids
+
+
 def test_an_answer_says_what_moved() -> None:
     session = Session(KNOWLEDGE)
     assert [(one.cause, one.after) for one in session.answer({"account.teen_mode": "on"})] == [
@@ -48,8 +54,8 @@ def test_a_bad_answer_changes_nothing_at_all(draft: DraftFile) -> None:
     with pytest.raises(AnswerError, match="credit"):
         session.answer({"person.age": 17, "credit.overdue": "x"})
     assert session.own_answers() == {"person.age": 35}
-    assert session.undo() == ("person.age",)
-    assert session.undo() == ()
+    assert undone(session) == ("person.age",)
+    assert session.undo() is None
 
 
 def test_undo_goes_back_through_changes_pages_and_takings_back() -> None:
@@ -59,13 +65,13 @@ def test_undo_goes_back_through_changes_pages_and_takings_back() -> None:
     session.take_back("person.age")
     session.answer({})
     assert session.own_answers() == {"person.student": "yes"}
-    assert session.undo() == ("person.age",)
+    assert undone(session) == ("person.age",)
     assert session.own_answers() == {"person.age": 17, "person.student": "yes"}
-    assert session.undo() == ("person.age", "person.student")
+    assert undone(session) == ("person.age", "person.student")
     assert session.own_answers() == {"person.age": 35}
-    assert session.undo() == ("person.age",)
+    assert undone(session) == ("person.age",)
     assert session.own_answers() == {}
-    assert session.undo() == ()
+    assert session.undo() is None
 
 
 def test_a_reading_stays_through_taking_back_undo_and_restart() -> None:
@@ -127,7 +133,7 @@ def test_what_was_answered_is_there_again(draft: DraftFile) -> None:
     assert again.own_answers() == session.own_answers()
     assert NETWORK not in {one.id for one in again.evidence.all}
     assert again.moves == ()
-    assert again.undo() == ()
+    assert again.undo() is None
 
 
 def test_restart_forgets_the_saved_answers(draft: DraftFile) -> None:

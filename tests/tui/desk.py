@@ -10,11 +10,14 @@ from diagnostics.cases.store import open_store
 from diagnostics.evidence import Observation
 from diagnostics.knowledge import load
 from diagnostics.session import Session
-from tui.app import DoctorApp
-from tui.launch import Launch
+from tests.tui.stage import press
+from tui.app.app import DoctorApp
+from tui.app.launch import Launch
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from textual.pilot import Pilot
 
     from diagnostics.cases.store import CaseStore
     from diagnostics.evidence import Value
@@ -48,3 +51,10 @@ def desk_app(folder: Path, *, lang: Any = "zh", file: CaseFile | None = None, **
     session = Session(KNOWLEDGE, lang=lang, draft=kept, own="operator")
     plan = {"lang": lang, "checks": ("wechat.version",), "offline": True, "on_behalf": True, **launch}
     return DoctorApp(session, Launch(**plan), kept, preferences_file=folder / "screen.json")
+
+
+async def serve(pilot: Pilot[int], label: str = "T-9", *keys: str) -> list[str]:
+    """Go through the desk's gate: a label, no consent asked; then choose what happened, and press these keys."""
+    await press(pilot, "tab", "2")
+    await press(pilot, *label, "enter")
+    return await press(pilot, "2", *keys)

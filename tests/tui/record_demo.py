@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+from tui.demo.tour import HERE, Recorded
 
-from diagnostics.checks.base import Context, Progress
+from diagnostics.checks.base import Context
 from diagnostics.checks.network_check import ReachabilityCheck
 from diagnostics.checks.phone_check import PhoneCheck
 from diagnostics.evidence import Evidence
-from diagnostics.i18n import Texts
 from diagnostics.knowledge import load
 from tests.lab.net.players import ROOT
 from tests.lab.net.stage import arrange
@@ -29,7 +29,6 @@ from tests.lab.net.table import by_name
 from tests.lab.net.world import wrapper
 from tests.lab.phone import describe
 from tests.lab.phone.real_server import RealServer
-from tui.demo.recording import HERE, Moved, Recorded
 
 PHONE: Final = "xiaomi_android13_clone"
 LANGS: Final = ("zh", "en")
@@ -37,19 +36,13 @@ LANGS: Final = ("zh", "en")
 
 def record(check: Any, lang: str, **options: Any) -> Recorded:
     """Run a check and keep what it told."""
-    moved: list[Moved] = []
     readings: list[dict[str, Any]] = []
-
-    def tell(told: Progress) -> None:
-        moved.append(Moved(told.step, told.target, told.done, told.total))
-
     context = Context(
         evidence=Evidence(),
         deadline=time.monotonic() + 20,
         cancelled=threading.Event(),
         lang=lang,
         options={"on_reading": readings.append, **options},
-        progress=tell,
     )
     result, knowledge = check.run(context), load()
     steps = tuple(
@@ -59,7 +52,7 @@ def record(check: Any, lang: str, **options: Any) -> Recorded:
     # the rest of `data` is for scripts; no screen shows it
     kept = msgspec.structs.replace(result, steps=steps, duration_ms=round(result.duration_ms), data={},
                                     detail=Texts(knowledge, lang).render(result.detail))  # fmt: skip
-    return Recorded(moved=tuple(moved), result=kept, readings=Texts(knowledge, lang).render_data(readings))
+    return Recorded(result=kept, readings=Texts(knowledge, lang).render_data(readings))
 
 
 def phone(server: RealServer, lang: str) -> Recorded:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from textual.errors import NoWidget
+from textual.events import Key
 
 from tests.tui.desk import desk_app
 from tests.tui.stage import make_app, on_stage, press, settled, shown
@@ -20,25 +21,25 @@ from tests.tui.stage import make_app, on_stage, press, settled, shown
 if TYPE_CHECKING:
     from textual.pilot import Pilot
 
-    from tui.app import DoctorApp
+    from tui.app.app import DoctorApp
 
-LETTERS = "123456789degnabsrxomwclt?-."
+LETTERS = "123456789degnabsfpmwclt/?-."
 NAMES = "enter escape tab shift+tab up down left right pageup pagedown home end space backspace delete f1 f2 ctrl+p 微"
 KEYS = [*LETTERS, *NAMES.split()]
 SIZES = [(80, 24), (60, 20), (120, 40), (20, 5), (200, 60), (72, 10), (110, 34), (1, 1), (37, 13)]
 SCREENS: dict[str, tuple[str, ...]] = {
-    "welcome": (),
-    "main": ("enter",),
-    "result": ("enter", "r"),
-    "export": ("enter", "w"),
-    "answers": ("enter", "1", "a"),
-    "checks": ("enter", "c"),
-    "debts": ("enter", "m"),
-    "help": ("enter", "f1"),
-    "settings": ("enter", "f2"),
-    "commands": ("enter", "ctrl+p"),
-    "cases": ("enter", "2", "f3"),
-    "case": ("enter", "2", "f3", "enter"),
+    "say": (),
+    "main": ("tab", "2"),
+    "plan": ("tab", "2", "p"),
+    "export": ("tab", "2", "w"),
+    "answers": ("tab", "2", "a"),
+    "checks": ("tab", "2", "c"),
+    "debts": ("tab", "2", "m"),
+    "help": ("tab", "2", "f1"),
+    "commands": ("tab", "2", "ctrl+p"),
+    "more": ("tab", "2", "slash"),
+    "cases": ("f3",),
+    "case": ("f3", "down", "enter"),
 }
 DESK: Final = ("cases", "case")
 """Screens of a support desk."""
@@ -63,7 +64,10 @@ async def handle_roughly(pilot: Pilot[int], dice: random.Random, presses: int) -
             with suppress(NoWidget):
                 await pilot.click(offset=(dice.randrange(max(1, width)), dice.randrange(max(1, height))))
         else:
-            app.simulate_key(dice.choice(KEYS))
+            key = dice.choice(KEYS)
+            event = Key(key, key if len(key) == 1 else None)
+            event.time -= presses - number  # no burst, however soon it follows
+            app.post_message(event)
         if number % 20 == 0:
             await pilot.pause()
             shown(app)

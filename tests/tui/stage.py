@@ -11,8 +11,8 @@ from rich.cells import cell_len
 from diagnostics.autosave import DraftFile
 from diagnostics.knowledge import load
 from diagnostics.session import Session
-from tui.app import DoctorApp
-from tui.launch import Launch
+from tui.app.app import DoctorApp
+from tui.app.launch import Launch
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -39,7 +39,7 @@ async def on_stage(
     """Run the app until the block is left; its first screen stands when it begins. Notices are drawn where wanted."""
     async with app.run_test(size=size, notifications=notices) as pilot:
         await until(
-            pilot, lambda: all(line.state == "done" for line in app.desk.lines.values()) or not app.launch.offline
+            pilot, lambda: all(line.state == "done" for line in app.checks.lines.values()) or not app.launch.offline
         )
         await settled(pilot)
         try:
@@ -84,8 +84,22 @@ async def press(pilot: Pilot[int], *keys: str) -> list[str]:
     """Press keys one after the other and return what the screen shows then."""
     for key in keys:
         await pilot.press(key)
+        await until(pilot, lambda: not held(pilot))
         await pilot.pause()
     return await settled(pilot)
+
+
+def held(pilot: Pilot[int]) -> bool:
+    """Whether the app still waits for more of what may be a paste."""
+    return isinstance(pilot.app, DoctorApp) and pilot.app.keys.holding
+
+
+async def questions(pilot: Pilot[int], *keys: str) -> list[str]:
+    """Go to the questions, past the first page; then press these keys."""
+    assert isinstance(pilot.app, DoctorApp)
+    pilot.app.show_questions()
+    await settled(pilot)
+    return await press(pilot, *keys)
 
 
 async def click(pilot: Pilot[int], text: str) -> list[str]:

@@ -80,6 +80,14 @@ class Terminal:
         """Type."""
         self.child.send(keys.encode())
 
+    def type(self, *keys: str) -> None:
+        """Press one key after the other, no faster than a person could."""
+        for key in keys:
+            self.send(key)
+            began = time.monotonic()
+            while time.monotonic() - began < 0.03:
+                self.read()
+
     def wait_for_bytes(self, wanted: bytes) -> None:
         """Wait until the program writes these bytes: quicker than drawing the screen, for figures."""
         fresh = b""

@@ -10,10 +10,9 @@ from diagnostics.engine.interview import clear_answers
 from diagnostics.evidence import UNKNOWN
 from diagnostics.knowledge import load
 from diagnostics.session import Session
-from tui.cards import make_card, read_entry
-from tui.choosing import choose
-from tui.flow import Flow
-from tui.words import Words
+from tui.app.flow import Flow
+from tui.app.question_view import choose, make_card, read_entry
+from tui.app.texts import ScreenTexts
 
 
 def new() -> Flow:
@@ -67,10 +66,10 @@ def test_what_clears_a_page_rules_out_and_speaks_for_nothing() -> None:
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_question_has_a_card_with_its_reason_and_the_way_to_find_out(lang: str, on_behalf: bool) -> None:
     flow = new()
-    words = Words(load(), "en" if lang == "en" else "zh")
+    texts = ScreenTexts(load(), "en" if lang == "en" else "zh")
     for id_, question in load().questions.items():
         flow.call_up(id_)
-        card = make_card(flow, words, on_behalf=on_behalf)
+        card = make_card(flow, texts, on_behalf=on_behalf)
         text = question.text(lang)
         assert card.ask == (text.about if on_behalf else text.ask)
         assert bool(card.say) is on_behalf
@@ -100,10 +99,10 @@ def test_however_the_questions_end_the_card_says_so(answers: dict[str, object], 
         if flow.part is not None:
             flow.skip()
     assert session.interview.stop_reason == reason
-    card = make_card(flow, Words(load(), "en" if lang == "en" else "zh"))
+    card = make_card(flow, ScreenTexts(load(), "en" if lang == "en" else "zh"))
     assert card.ask
     assert card.kind == "end"
-    assert [row.action for row in card.rows] == ["result", *(["go_on"] if session.interview.remaining else [])]
+    assert [row.action for row in card.rows] == ["plan", *(["go_on"] if session.interview.remaining else [])]
 
 
 @pytest.mark.parametrize(("typed", "value"), [("１，２００", 1200), ("1,200.50", 1200.5), (" 0 ", 0), ("3500", 3500)])
@@ -115,12 +114,12 @@ def test_amounts_are_read_as_people_write_them(typed: str, value: float) -> None
 @settings(max_examples=60)
 def test_any_way_forward_can_be_gone_back_to_the_start(picks: list[int]) -> None:
     flow = new()
-    words = Words(load(), "zh")
+    texts = ScreenTexts(load(), "zh")
     start = flow.place
     for pick in picks:
         if flow.part is None:
             break
-        rows = make_card(flow, words).rows
+        rows = make_card(flow, texts).rows
         if pick == 40 or not rows:
             flow.skip()
         else:

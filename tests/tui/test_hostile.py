@@ -45,11 +45,16 @@ def ran(folder: Path, *args: str, shows: str, env: dict[str, str] | None = None)
 def app(folder: Path, *args: str, env: dict[str, str] | None = None) -> Iterator[Terminal]:
     """The app at its first question; afterwards what it wrote is searched."""
     with Terminal(folder, "--lang", "en", *args, size=(100, 40), **(env or {})) as terminal:
-        terminal.wait("Start")
-        terminal.send("\r")
-        terminal.wait("What happened")
+        terminal.wait("Tell it")
+        terminal.type("\t", "2")
+        if "--on-behalf" in args:
+            terminal.wait("A new case")
+            terminal.type("\r")
+            terminal.wait("agree")
+            terminal.type("2")
+        terminal.wait("Your situation")
         yield terminal
-        terminal.send("\x03")
+        terminal.type("\x03")
         terminal.end()
         assert [terminal.raw[one.start() - 20 : one.end() + 40] for one in DRIVES.finditer(terminal.raw)] == []
 
@@ -58,14 +63,14 @@ def test_a_phone(tmp_path: Path) -> None:
     with RealServer(tmp_path) as server, describe.phone("hostile") as phone:
         server.attach(phone.port, "device")
         env = {"ANDROID_ADB_SERVER_PORT": str(server.port)}
-        only = ("--only", "phone.android", "--device", phone.serial)
+        only = ("-v", "--only", "phone.android", "--device", phone.serial)
         ran(tmp_path, "check", "--lang", "en", *only, shows="8.0.49", env=env)
         with app(tmp_path, *only, env=env) as terminal:
-            terminal.wait("5/5")
+            terminal.wait("1 done")
             terminal.send("c")
             terminal.wait("Checks on this computer", "8.0.49")
             terminal.send("\x1b")
-            terminal.wait("What happened")
+            terminal.wait("Your situation")
             terminal.send("a")
             terminal.wait("8.0.49")
 
@@ -89,10 +94,10 @@ def hostile_https(tmp_path: Path) -> Iterator[str]:
 
 
 def test_a_certificate(tmp_path: Path, hostile_https: str) -> None:
-    asked = ("--only", "network.reachability", "--target", hostile_https, "--timeout", "10")
+    asked = ("-v", "--only", "network.reachability", "--target", hostile_https, "--timeout", "10")
     ran(tmp_path, "check", "--lang", "en", *asked, shows="127.0.0.1")
     with app(tmp_path, *asked) as terminal:
-        terminal.wait("5/5")
+        terminal.wait("1 done")
         terminal.send("c")
         terminal.wait("Checks on this computer", "127.0.0.1")
 
@@ -123,9 +128,10 @@ def test_a_case_that_came_from_elsewhere(tmp_path: Path) -> None:
     ran(tmp_path, "cases", "list", *store, "--lang", "en", shows="52;c;QUFB")
     ran(tmp_path, "cases", "show", "t1abcdefgh", *store, "--lang", "en", shows="52;c;QUFB")
     with app(tmp_path, "--on-behalf", "--offline", "--device", "none", *store) as terminal:
-        terminal.send("\x1bOR")
+        terminal.type("\x1bOR")
         terminal.wait("52;c;QUFB")
-        terminal.send("\r")
+        terminal.rest()
+        terminal.type("\x1b[B", "\x1b[B", "\r")
         terminal.wait("Notes", "52;c;QUFB")
 
 

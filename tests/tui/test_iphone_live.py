@@ -8,13 +8,13 @@ import pytest
 
 from tests.lab.iphone.fake_iphone import UDID, FakeIPhone
 from tests.lab.tcp import nobody
-from tests.tui.stage import make_app, on_stage, press, settled, shown, until
+from tests.tui.stage import make_app, on_stage, press, questions, settled, shown, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tui.app import DoctorApp
+    from tui.app.app import DoctorApp
 
 CHECK = "phone.ios"
 
@@ -31,7 +31,7 @@ def read(app: DoctorApp) -> dict[str, Any]:
 
 
 def verdict(app: DoctorApp) -> str | None:
-    line = app.desk.lines[CHECK]
+    line = app.checks.lines[CHECK]
     return line.result.verdict if line.state == "done" and line.result is not None else None
 
 
@@ -54,13 +54,13 @@ async def test_trust_is_asked_for_after_a_yes_alone(tmp_path: Path, monkeypatch:
         app = make_app(tmp_path, lang="en", checks=(CHECK,), offline=False)
         async with on_stage(app, (100, 40)) as pilot:
             await until(pilot, lambda: verdict(app) == "phone.ios_untrusted")
-            await press(pilot, "enter", "c")
+            await questions(pilot, "c")
             lines = await settled(pilot)
             assert any("Trust computer" in line for line in lines)
             assert not any(UDID[:-1] in line for line in lines)
-            await press(pilot, "t", "enter")  # the first choice is no
+            await press(pilot, "t", "enter", "1")  # the first choice is no
             assert "Pair" not in phone.log
-            await press(pilot, "t", "down", "enter")
+            await press(pilot, "t", "2")
             await until(pilot, lambda: verdict(app) == "phone.ios_ok")
             assert read(app)["wechat.version"] == "8.0.50"
             assert not any("Trust computer" in line for line in await settled(pilot))
@@ -73,11 +73,11 @@ async def test_one_of_two_iphones_is_chosen_by_its_number(tmp_path: Path, monkey
         async with on_stage(app, (100, 40)) as pilot:
             await until(pilot, lambda: verdict(app) == "phone.ios_several" and app.phones.iphones == 2)
             assert not read(app)
-            await press(pilot, "enter", "c")
+            await questions(pilot, "c")
             lines = await press(pilot, "p")
             assert any("iPhone 2" in line for line in lines)
             assert not any(UDID[:-1] in line for line in lines)
-            await press(pilot, "down", "enter")
+            await press(pilot, "2")
             await until(pilot, lambda: read(app).get("wechat.version") == "8.0.50")
             phone.plug(1)
             await until(pilot, lambda: app.phones.iphones == 1 and verdict(app) == "phone.ios_ok")

@@ -11,16 +11,16 @@ import pytest
 from tests.lab.phone import describe
 from tests.lab.phone.real_server import RealServer, ask
 from tests.lab.tcp import nobody
-from tests.tui.desk import desk_app, store_in
-from tests.tui.stage import make_app, on_stage, press, settled, shown, until
+from tests.tui.desk import desk_app, serve, store_in
+from tests.tui.stage import make_app, on_stage, press, questions, settled, shown, until
 from tests.tui.terminal import PATIENCE, Terminal
-from tui.screens.checks import ChecksScreen
+from tui.app.screens.checks import ChecksScreen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tui.app import DoctorApp
+    from tui.app.app import DoctorApp
 
 CHECK = "phone.android"
 OPTIONS: dict[str, Any] = {"phone_silence": 8.0, "ping_hosts": ["pay.lab.test"]}
@@ -54,7 +54,7 @@ def read(app: DoctorApp) -> dict[str, object]:
 
 def verdict(app: DoctorApp) -> str | None:
     """Return the phone check's verdict, None while it looks."""
-    line = app.desk.lines[CHECK]
+    line = app.checks.lines[CHECK]
     return line.result.verdict if line.state == "done" and line.result is not None else None
 
 
@@ -63,7 +63,7 @@ async def test_plugging_in_and_out_moves_the_tree_and_the_case(adb: RealServer, 
     store = store_in(tmp_path)
     async with on_stage(app) as pilot:
         await until(pilot, lambda: verdict(app) == "phone.none" and app.cases is not None and app.cases.tried)
-        await press(pilot, "enter", "1")
+        await serve(pilot)
         with plugged(adb, "huawei_harmony2_vpn"):
             await until(pilot, lambda: read(app).get("network.vpn_or_proxy") == "yes")
             cause = next(one for one in app.report.causes if one.id == "network_intercepted")
@@ -76,20 +76,20 @@ async def test_plugging_in_and_out_moves_the_tree_and_the_case(adb: RealServer, 
 
 
 async def test_readings_stand_in_the_checks_screen_with_their_commands(adb: RealServer, tmp_path: Path) -> None:
-    app = make_app(tmp_path, lang="en", checks=(CHECK,), offline=False, options=OPTIONS)
+    app = make_app(tmp_path, lang="en", checks=(CHECK,), offline=False, options=OPTIONS, verbose=True)
     async with on_stage(app, (120, 60)) as pilot:
         with plugged(adb, "pixel_android15"):
             await until(pilot, lambda: read(app))
-            await press(pilot, "enter", "c")
+            await questions(pilot, "c")
             lines = await settled(pilot)
             assert any("adb shell dumpsys package com.tencent.mm" in line for line in lines)
-            assert len(app.desk.readings) > 5
+            assert len(app.checks.readings) > 5
 
 
 async def test_one_of_two_phones_is_chosen_by_its_end(adb: RealServer, tmp_path: Path) -> None:
-    app = make_app(tmp_path, lang="en", checks=(CHECK,), offline=False, options=OPTIONS)
+    app = make_app(tmp_path, lang="en", checks=(CHECK,), offline=False, options=OPTIONS, verbose=True)
     async with on_stage(app, (100, 40)) as pilot:
-        await press(pilot, "enter", "c")
+        await questions(pilot, "c")
         assert not any("Choose phone" in line for line in shown(app))
         with plugged(adb, "pixel_android15") as one, plugged(adb, "huawei_harmony2_vpn") as other:
             await until(pilot, lambda: len(app.phones.devices) == 2 and verdict(app) == "phone.several")
@@ -98,7 +98,7 @@ async def test_one_of_two_phones_is_chosen_by_its_end(adb: RealServer, tmp_path:
             assert not any(one in line or other in line for line in lines)
             assert any(f"…{other[-4:]}" in line for line in lines)
             at = [device.serial for device in app.phones.devices].index(other)
-            await press(pilot, *["down"] * at, "enter")
+            await press(pilot, *["down"] * (at + 1), "enter")
             assert isinstance(app.screen, ChecksScreen)
             await until(pilot, lambda: read(app).get("network.vpn_or_proxy") == "yes")
         await until(pilot, lambda: not app.phones.devices and not read(app))
@@ -116,7 +116,7 @@ async def test_without_a_server_nobody_watches_and_quitting_waits_for_nothing(
                 await until(pilot, lambda app=app: verdict(app) == "phone.adb_not_running")
                 assert app.phones.devices == ()
                 began = time.monotonic()
-                await pilot.press("q")
+                await pilot.press("f10")
                 await until(pilot, lambda app=app: not app.is_running)
             took = min(took, time.monotonic() - began)
         if took < 2:
@@ -136,12 +136,12 @@ def test_an_adb_server_that_was_started_for_the_run_is_stopped_at_its_end(
 def started_and_stopped(folder: Path, port: int) -> None:
     """Let the app start an adb server on this port, and quit."""
     with Terminal(folder, "--start-adb", "--only", CHECK, "--lang", "en") as terminal:
-        terminal.wait("Start")
+        terminal.wait("Tell it")
         deadline = time.monotonic() + PATIENCE
         while not answers(port):
             assert time.monotonic() < deadline
             terminal.read()
-        terminal.send("q")
+        terminal.type("\t", "q")
         code, _ = terminal.end()
     assert code == 0
     assert not answers(port)

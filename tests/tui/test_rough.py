@@ -12,7 +12,7 @@ from tests.tui.stage import make_app, on_stage, press
 if TYPE_CHECKING:
     from pathlib import Path
 
-PRESSES = 80
+PRESSES = 40
 """`python -m tests.tui.rough` presses 1,000 times on each."""
 
 
@@ -27,10 +27,11 @@ async def test_random_keys_and_sizes_break_nothing(tmp_path: Path, monkeypatch: 
 async def test_every_size_shows_something_to_go_on_with(tmp_path: Path, size: tuple[int, int], lang: str) -> None:
     app = make_app(tmp_path, lang=lang)
     async with on_stage(app, size) as pilot:
-        lines = await press(pilot, "enter", "1")
+        lines = await press(pilot, "tab", "1")
         assert app.session.own_answers() == {"complaint.what": "never_had"}
         if size >= (60, 20):
             assert any(
                 ("服务" if lang == "zh" else "Services") in line or "周岁" in line or "years" in line for line in lines
             )
+            assert "▸" in "".join(lines)
             assert "q" in lines[-1]

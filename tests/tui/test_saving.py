@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.tui.desk import desk_app, seen, store_in
-from tests.tui.stage import make_app, on_stage, press, until
-from tui.saving import full_name, target
-from tui.screens.case import CaseScreen
-from tui.screens.export import ExportScreen
+from tests.tui.stage import make_app, on_stage, press, questions, until
+from tui.app.saving import full_name, target
+from tui.app.screens.case import CaseScreen
+from tui.app.screens.export import ExportScreen
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from textual.pilot import Pilot
 
-    from tui.app import DoctorApp
+    from tui.app.app import DoctorApp
 
 LONG = "长" * 200
 """More bytes than a file's name may have."""
@@ -29,9 +29,9 @@ def said(app: DoctorApp) -> str:
 
 
 async def typed(pilot: Pilot[int], name: str) -> None:
-    """Put another name into the field in front."""
+    """Put another name into the field in front, and save as text."""
     pilot.app.screen.query_one("#field", None).value = name  # type: ignore[attr-defined]
-    await press(pilot, "enter")
+    await press(pilot, *(("tab", "1") if isinstance(pilot.app.screen, ExportScreen) else ("enter",)))
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ async def test_a_report_that_cannot_be_saved_is_told_in_the_language_chosen(
     (tmp_path / "afile").write_text("", encoding="utf-8")
     app = make_app(tmp_path, lang=lang)
     async with on_stage(app) as pilot:
-        await press(pilot, "enter", "w", "tab")
+        await questions(pilot, "w", "tab")
         await typed(pilot, name)
         assert why.casefold() in said(app).casefold()
         assert isinstance(app.screen, ExportScreen)
@@ -60,10 +60,10 @@ async def test_a_report_that_cannot_be_saved_is_told_in_the_language_chosen(
 async def test_any_name_can_be_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.chdir(tmp_path)
     wrote: list[Path] = []
-    monkeypatch.setattr("tui.screens.export.save", lambda path, *_args, **_more: wrote.append(path))
+    monkeypatch.setattr("tui.app.screens.export.save", lambda path, *_args, **_more: wrote.append(path))
     app = make_app(tmp_path)
     async with on_stage(app) as pilot:
-        await press(pilot, "enter", "w", "tab")
+        await questions(pilot, "w", "tab")
         await typed(pilot, name)
         await until(pilot, lambda: wrote)
         assert wrote[0].suffix == ".txt"
@@ -75,10 +75,10 @@ async def test_a_file_that_exists_is_overwritten_at_the_second_time_and_every_fo
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
     async with on_stage(make_app(tmp_path)) as pilot:
-        await press(pilot, "enter", "w", "tab")
+        await questions(pilot, "w", "tab")
         await typed(pilot, "mine")
         assert (tmp_path / "mine.txt").read_text(encoding="utf-8") == "mine"
-        await press(pilot, "enter")
+        await press(pilot, "1")
         assert "微粒贷" in (tmp_path / "mine.txt").read_text(encoding="utf-8")
         for key, suffix in (("2", "md"), ("3", "html"), ("4", "json")):
             await press(pilot, "w", key)
@@ -103,7 +103,7 @@ async def test_a_case_is_saved_under_any_name_or_the_user_is_told_why_not(
     async with on_stage(app) as pilot:
         await press(pilot, "f3")
         await until(pilot, lambda: getattr(app.screen, "rows", None))
-        await press(pilot, "enter")
+        await press(pilot, "down", "enter")
         await until(pilot, lambda: isinstance(app.screen, CaseScreen) and app.screen.case is not None)
         for name, why in (("afile/x", "不是目录"), (LONG, "太长"), (".", "已保存")):
             await press(pilot, "w")
@@ -116,7 +116,7 @@ async def test_answers_that_cannot_be_saved_are_told_once_and_leave_room_for_the
     app = make_app(tmp_path)
     (tmp_path / "draft.json").mkdir()
     async with on_stage(app, notices=True) as pilot:
-        await press(pilot, "enter", "1", "2", "3", "1")
+        await questions(pilot, "1", "2", "3", "1")
         assert [one.message.startswith("没能保存回答") for one in app._notifications] == [True]
         for number in range(12):
             app.tell_text(f"{number}" * 300)

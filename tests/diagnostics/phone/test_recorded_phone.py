@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
-from tests.tui.record_demo import phone
 from tui.demo.recording import read
 
+from tests.tui.record_demo import phone
+
 if TYPE_CHECKING:
-    from tests.lab.phone.real_server import RealServer
     from tui.demo.recording import Recorded
+
+    from tests.lab.phone.real_server import RealServer
 
 
 def said(seen: Recorded) -> dict[str, Any]:

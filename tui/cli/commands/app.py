@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from diagnostics.autosave import DraftFile
     from diagnostics.cases.case_sync import CaseFile
     from diagnostics.knowledge.model import Knowledge
+    from tui.app.launch import Saved
     from tui.language import Lang
 
 DEMO_TAKES: Final = frozenset({"demo", "lang", "ascii", "inline", "debug", "verbose", "quiet"})
@@ -26,9 +27,9 @@ def start(given: dict[str, Any]) -> int:
 
     shared = run_options(given)
     from diagnostics.session import Session
+    from tui.app.launch import Launch
+    from tui.app.run import run
     from tui.cli.options import autosave_for
-    from tui.launch import Launch
-    from tui.running import run
 
     draft = autosave_for(shared, given["store"])
     saved, notice = _saved(shared.knowledge, draft, shared.lang)
@@ -43,7 +44,8 @@ def start(given: dict[str, Any]) -> int:
         ascii=shared.ascii,
         on_behalf=shared.on_behalf,
         inline=given["inline"],
-        ask_resume=saved,
+        saved=saved,
+        verbose=bool(given["verbose"]),
         notice=notice,
     )
     from diagnostics.autosave import DraftFile
@@ -57,22 +59,24 @@ def _demo(given: dict[str, Any]) -> int:
         if value and name not in DEMO_TAKES:
             raise UsageError("demo_alone", option="--" + name.strip("_").replace("_", "-"))
     from diagnostics.knowledge import load
-    from tui.demo.app import play
+    from tui.demo.tour import play
     from tui.language import choose
 
     return play(load(), choose(given["lang"]), ascii=given["ascii"], inline=given["inline"]) or Exit.DONE
 
 
-def _saved(knowledge: Knowledge, draft: DraftFile | CaseFile, lang: Lang) -> tuple[bool, str | None]:
-    """Say whether answers wait to be taken up; a draft that cannot be read is kept beside, and the user is told."""
+def _saved(knowledge: Knowledge, draft: DraftFile | CaseFile, lang: Lang) -> tuple[Saved | None, str | None]:
+    """Return the run that waits to be taken up; a draft that cannot be read is kept beside, and the user is told."""
     from diagnostics.autosave import DraftError, DraftFile
+    from tui.app.launch import Saved
 
     if not isinstance(draft, DraftFile):
-        return draft.exists(), None  # read when it is taken up: that may open the store
+        return (Saved() if draft.exists() else None), None  # read when it is taken up: that may open the store
     try:
-        return bool(draft.read(knowledge)), None
+        seen = draft.read(knowledge)
     except DraftError:
-        return False, knowledge.say("ui.welcome.damaged", lang, where=draft.set_aside())
+        return None, knowledge.say("ui.say.damaged", lang, where=draft.set_aside())
+    return (Saved(max(one.observed_at or "" for one in seen), len(seen)) if seen else None), None
 
 
 def _terminal(stream: Any) -> bool:

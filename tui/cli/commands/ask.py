@@ -207,7 +207,7 @@ class Interviewer:
 
     def _back(self) -> None:
         undone = self._session.undo()
-        self._later.difference_update(undone)
+        self._later.difference_update(undone.ids if undone is not None else ())
         self._say("ask.back" if undone else "ask.nothing_to_undo")
 
     def _page(self, ids: list[str]) -> None:

@@ -1,0 +1,387 @@
+"""A user at the app, by keyboard and by mouse, without a terminal: quick to drive, looked at as lines of text."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+from textual._compositor import Compositor
+from textual.widgets import Input
+from textual.widgets._toast import Toast
+
+from diagnostics.checks.base import CheckResult, StepResult
+from diagnostics.evidence import Observation
+from diagnostics.knowledge import load
+from tests.tui.stage import click, make_app, on_stage, press, questions, settled, shown, until
+from tui.app.check_runs import CheckEnded, CheckLine
+from tui.app.launch import Saved
+from tui.app.report_content import check_content
+from tui.app.screens.main import MainScreen
+from tui.app.screens.plan import PlanScreen
+from tui.app.screens.say import SayScreen, picture_in
+from tui.app.texts import ScreenTexts
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tui.app.app import DoctorApp
+
+
+def call_up(app: DoctorApp, id_: str) -> None:
+    app.flow.call_up(id_)
+    app.changed.publish("place")
+
+
+async def test_mouse_alone_leads_to_the_plan_and_back(tmp_path: Path) -> None:
+    app = make_app(tmp_path, lang="en")
+    async with on_stage(app, (100, 30)) as pilot:
+        await click(pilot, "Somebody offers")
+        assert app.session.own_answers() == {"complaint.what": "paid_offer"}
+        await click(pilot, "Undo")
+        assert app.session.own_answers() == {}
+        await click(pilot, "It was there before")
+        app.flow.open_page("account")
+        app.changed.publish("place")
+        await settled(pilot)
+        for expected, tick in (("on", "[ ]"), ("unknown", "[x]"), (None, "[?]"), ("on", "[ ]")):
+            await click(pilot, f"{tick} Minors' mode (teen mode) is on")
+            assert app.session.own_answers().get("account.teen_mode") == expected
+        await click(pilot, "None of the others")
+        assert app.session.own_answers()["account.restricted"] == "no"
+        lines = await click(pilot, "p Steps")
+        assert any("Minors' Mode (Teen Mode) is on" in line for line in lines)
+        await click(pilot, "w Save")
+        await click(pilot, "Esc Back")
+        await click(pilot, "Esc Back")
+        assert isinstance(app.screen, MainScreen)
+
+
+async def test_what_was_read_is_corrected_and_the_mistake_is_answered_in_the_plan(tmp_path: Path) -> None:
+    app = make_app(tmp_path)
+    async with on_stage(app) as pilot:
+        app.screen.put("服务里没有微粒贷，有人说能强开，苹果手机是不是用不了")
+        await press(pilot, "enter")
+        await until(pilot, lambda: app.screen.query("#items"))
+        lines = await settled(pilot)
+        assert any("「服务里没有微粒贷" in line for line in lines)
+        await press(pilot, "down", "c", "1", "enter")
+        assert isinstance(app.screen, MainScreen)
+        own = app.session.own_answers()
+        assert own["entry.services_menu"] == "shown"
+        detail = next(one.detail for one in app.session.evidence.all if one.id == "entry.services_menu")
+        assert detail == "「服务里没有微粒贷」"
+        assert app.report.beliefs
+        lines = await press(pilot, "p", "end", "pagedown", "pagedown", "pagedown")
+        assert "强开" in "".join(one.quote for one in app.report.beliefs)
+
+
+@pytest.mark.parametrize("typed", ["你好", "今天天气不错"])
+async def test_a_text_about_nothing_stays_in_the_box_and_says_so(tmp_path: Path, typed: str) -> None:
+    app = make_app(tmp_path)
+    async with on_stage(app) as pilot:
+        app.screen.put(typed)
+        await press(pilot, "enter")
+        await until(pilot, lambda: any("没读出" in line for line in shown(app)))
+        assert any(typed in line for line in shown(app))
+        assert isinstance(app.screen, SayScreen)
+
+
+async def test_what_was_typed_and_not_handed_in_is_there_again(tmp_path: Path) -> None:
+    app = make_app(tmp_path)
+    async with on_stage(app) as pilot:
+        await press(pilot, *"ab", "tab", "2", "slash")
+        assert any("ab" in line for line in shown(app))
+        await press(pilot, *"cd", "escape", "slash")
+        assert any("abcd" in line for line in shown(app))
+
+
+def test_a_picture_is_found_however_its_path_was_dropped(tmp_path: Path) -> None:
+    file = tmp_path / "my picture (1).PNG"
+    file.write_bytes(b"")
+    escaped = str(file).replace(" ", "\\ ").replace("(", "\\(").replace(")", "\\)")
+    for text in (str(file), f"'{file}'", f'"{file}" ', f"file://{str(file).replace(' ', '%20')}", escaped):
+        assert picture_in(text) == file
+    assert picture_in(f"{file}\nx") is None
+    assert picture_in("我发了 a.png") is None
+
+
+async def test_a_confirmed_requirement_ends_the_questions_and_the_user_may_go_on(tmp_path: Path) -> None:
+    app = make_app(tmp_path)
+    async with on_stage(app) as pilot:
+        await questions(pilot, "1")
+        call_up(app, "person.age")
+        lines = await press(pilot, "1", "7", "enter")
+        assert any("还没满 18 周岁" in line or "没满 18" in line for line in lines)
+        assert app.flow.part is None
+        await press(pilot, "g")
+        assert app.flow.part is not None
+
+
+async def test_a_found_entry_shows_the_five_steps_and_the_three_cautions(tmp_path: Path) -> None:
+    app = make_app(tmp_path, given={"entry.services_menu": "shown"})
+    app.take_given()
+    app.flow.begin_again()
+    async with on_stage(app, (100, 50)) as pilot:
+        lines = await questions(pilot, "p")
+    application = app.report.application
+    assert application is not None
+    assert sum(any(text[:12] in line for line in lines) for text in application.steps) == 5
+    assert sum(any(text[:8] in line for line in lines) for text in application.cautions) == 3
+
+
+async def test_an_earlier_answer_can_be_changed_and_what_moved_is_marked(tmp_path: Path) -> None:
+    app = make_app(tmp_path)
+    async with on_stage(app, (120, 40)) as pilot:
+        await questions(pilot, "1")
+        call_up(app, "account.teen_mode")
+        lines = await press(pilot, "2")
+        assert any("未成年人模式" in line and "已确认 ← 还不清楚" in line for line in lines)
+        await press(pilot, "a")
+        at = [one.id for one in app.report.observations].index("account.teen_mode")
+        await press(pilot, f"{at + 1}")
+        lines = await press(pilot, "1")
+        assert app.session.own_answers()["account.teen_mode"] == "off"
+        assert any("未成年人模式" in line and "已排除 ← 已确认" in line for line in lines)
+
+
+async def test_a_step_that_was_done_asks_all_that_it_touches_again(tmp_path: Path) -> None:
+    app = make_app(tmp_path)
+    async with on_stage(app) as pilot:
+        await questions(pilot, "1")
+        app.flow.give({"account.teen_mode": "on"})
+        app.refresh_all()
+        await settled(pilot)
+        step = app.steps[0]
+        assert "account.teen_mode" in step.rechecks
+        await press(pilot, "f", "1")
+        assert isinstance(app.screen, MainScreen)
+        assert app.done == {step.id: "done"}
+        assert app.flow.part is not None
+        assert app.flow.part.ids[0] == step.rechecks[0]
+        for expected in step.rechecks:
+            assert app.flow.part.ids == (expected,)
+            await press(pilot, "1")
+        assert app.session.own_answers()["account.teen_mode"] == "off"
+        lines = await press(pilot, "p")
+        assert isinstance(app.screen, PlanScreen)
+        assert not any(step.short in line and "做完了" not in line for line in lines)
+
+
+async def test_back_and_skip_stand_where_they_were_pressed(tmp_path: Path) -> None:
+    app = make_app(tmp_path)
+    async with on_stage(app) as pilot:
+        await questions(pilot, "1")
+        first = app.flow.place
+        await press(pilot, "s")
+        assert app.flow.place != first
+        await press(pilot, "b")
+        assert app.flow.place == first
+        await press(pilot, "b")
+        assert app.session.own_answers() == {}
+        assert app.flow.place.page == "complaint"
+
+
+async def test_what_checks_said_is_said_in_the_language_chosen_now_and_an_absence_has_no_tick(tmp_path: Path) -> None:
+    checks = ("wechat.version", "phone.android", "computer.wechat", "network.reachability")
+    options = {"targets": ["http://127.0.0.1:1/"], "samples": 0, "attempts": 1, "device": "none"}
+    app = make_app(tmp_path, checks=checks, offline=False, options=options)
+    async with on_stage(app, (120, 40)) as pilot:
+        await until(pilot, lambda: all(line.state == "done" for line in app.checks.lines.values()))
+        app.session.answer({"wechat.version": "10.0.0.1"})
+        app.refresh_all()
+        chinese = "\n".join(await questions(pilot, "c"))
+        english = "\n".join(await press(pilot, "l"))
+        written = {check.id: check for check in app.report.checks}
+        assert "\n".join(await press(pilot, "l")) == chinese
+    for told in ("读不懂这段版本文字", "没有看手机：按要求跳过", "对方不接受连接", "做了 3 项、2 项没做"):
+        assert told in chinese
+    assert not re.search(r"✓.*电脑版微信|电脑版微信.* 秒", chinese)
+    assert not re.search("[\u4e00-\u9fff]", english.replace("微信", ""))
+    assert written["network.reachability"].data["advice"]["text"].isascii()
+
+
+async def test_saved_answers_are_taken_up_or_kept_beside(tmp_path: Path) -> None:
+    async with on_stage(make_app(tmp_path)) as pilot:
+        await press(pilot, "tab", "2")
+    for keys, kept in ((("tab", "r"), True), (("tab", "1"), False)):
+        again = make_app(tmp_path, saved=Saved("2026-11-22T10:00:00Z", 1), given={"person.age": 33})
+        async with on_stage(again) as pilot:
+            assert any("接着上次（11-22 10:00，答了 1 题）" in line for line in shown(again))
+            assert again.session.own_answers() == {}
+            await press(pilot, *keys)
+            assert isinstance(again.screen, MainScreen)
+            assert (again.session.own_answers()["complaint.what"] == "was_there") is kept
+            assert again.session.own_answers()["person.age"] == 33
+    assert "was_there" in (tmp_path / "draft.previous.json").read_text(encoding="utf-8")
+
+
+async def test_numbers_and_versions_are_read_while_they_are_typed(tmp_path: Path) -> None:
+    app = make_app(tmp_path)
+    async with on_stage(app) as pilot:
+        await questions(pilot)
+        call_up(app, "person.age")
+        lines = await press(pilot, "1", "3", "1")
+        assert any("0 到 130" in line for line in lines)
+        await press(pilot, "enter")
+        assert "person.age" not in app.session.own_answers()
+        await press(pilot, "backspace", "backspace", "backspace", "１", "8", "enter")
+        assert app.session.own_answers()["person.age"] == 18
+        call_up(app, "wechat.version")
+        await settled(pilot)
+        await press(pilot, "a")
+        assert not isinstance(app.screen, MainScreen)
+        lines = await press(pilot, "escape", *"hello", "enter")
+        assert any("读不出版本" in line for line in lines)
+        assert "wechat.version" not in app.session.own_answers()
+        app.screen.query_one("#entry", Input).value = "我的是 8.0.49 最新的"
+        assert any("读作：8.0.49" in line for line in await settled(pilot))
+        await press(pilot, "enter")
+        assert app.session.checks["wechat.version"].status == "pass"
+
+
+@pytest.mark.parametrize(("number", "suffix"), [("1", ".txt"), ("2", ".md"), ("3", ".html"), ("4", ".json")])
+async def test_the_result_can_be_saved_in_every_format(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: str, suffix: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    app = make_app(tmp_path)
+    async with on_stage(app) as pilot:
+        await questions(pilot, "1", "p", "w", number)
+        assert isinstance(app.screen, PlanScreen)
+    saved = tmp_path / f"weilidai-doctor-report{suffix}"
+    assert app.report.summary in saved.read_text(encoding="utf-8")
+
+
+async def test_start_another_forgets_the_person(tmp_path: Path) -> None:
+    app = make_app(tmp_path)
+    async with on_stage(app) as pilot:
+        await press(pilot, "tab", "1", "p", "n")
+        assert app.session.own_answers() == {}
+        assert isinstance(app.screen, SayScreen)
+    assert not (tmp_path / "draft.json").exists()
+
+
+async def test_the_search_finds_commands_with_their_keys_and_questions_by_their_words(tmp_path: Path) -> None:
+    app = make_app(tmp_path, lang="en")
+    async with on_stage(app) as pilot:
+        lines = await questions(pilot, "ctrl+p", *"debt helper")
+        assert any("Debt helper  m" in line for line in lines)
+        await press(pilot, "enter")
+        assert type(app.screen).__name__ == "DebtsScreen"
+        await press(pilot, "escape", "ctrl+p", *"wallet region")
+        await press(pilot, "enter")
+        assert app.flow.part is not None
+        assert "wallet" in app.flow.part.ids[0]
+
+
+async def test_the_debt_helper_notes_what_is_typed_and_tells_what_is_not(tmp_path: Path) -> None:
+    app = make_app(tmp_path, lang="en")
+    async with on_stage(app) as pilot:
+        lines = await questions(pilot, "m", *"10000", "enter", *"7000", "enter", *"2", "enter")
+        assert any("70% of the income" in line for line in lines)
+        own: dict[str, Any] = app.session.own_answers()
+        assert own == {"debt.monthly_income": 10000, "debt.monthly_repayment": 7000, "debt.open_loans": 2}
+        lines = await press(pilot, "5", "escape")
+        assert any("Income and debts" in line for line in lines)
+        assert any("not noted yet" in one.message for one in app._notifications)
+        await press(pilot, "escape")
+        assert isinstance(app.screen, MainScreen)
+
+
+async def test_keys_that_come_faster_than_the_screen_answer_one_question_each(tmp_path: Path) -> None:
+    from textual.events import Key
+
+    app = make_app(tmp_path)
+    async with on_stage(app) as pilot:
+        await questions(pilot, "1")
+        app.flow.open_page("where")
+        app.changed.publish("place")
+        await settled(pilot)
+        for number, key in enumerate("1233"):
+            event = Key(key, key)
+            event.time -= 9 - number  # no burst: a person's fingers
+            app.post_message(event)
+        await until(pilot, lambda: not app.keys.holding)
+        own = app.session.own_answers()
+    assert own["entry.page_message"] == "none"
+    assert own["entry.services_menu"] == "not_shown"
+    assert own["entry.official_account"] == "not_found"
+    assert own["entry.qq_wallet"] == "not_looked"
+
+
+async def test_an_answer_draws_what_changed_and_never_the_whole_screen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole: list[object] = []
+    draw = Compositor.render_full_update
+    monkeypatch.setattr(
+        Compositor, "render_full_update", lambda self, *more, **named: whole.append(1) or draw(self, *more, **named)
+    )
+    async with on_stage(make_app(tmp_path)) as pilot:
+        await questions(pilot, "1", "b")
+        assert whole
+        whole.clear()
+        await press(pilot, "1", "b", "2")
+        assert not whole
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40)])
+async def test_no_character_of_a_notice_is_lost_where_panes_meet(tmp_path: Path, size: tuple[int, int]) -> None:
+    app = make_app(tmp_path)
+    said = [
+        "没有覆盖任何内容，请重新打开；您这边的回答另存为新的案例",
+        "a没有覆盖任何内容，请重新打开；您这边的回答另存为新的案例",
+    ]
+    async with on_stage(app, size, notices=True) as pilot:
+        await questions(pilot)
+        for one in said:
+            app.notify(one, timeout=600)  # it stays until it was read, on a busy machine too
+        await until(pilot, lambda: len(app.screen.query(Toast)) == len(said))
+        seen = "".join(line.partition("▌ ")[2] for line in await settled(pilot))
+        assert all(one in seen for one in said), seen
+
+
+def test_every_line_of_what_a_check_says_stands_below_its_name() -> None:
+    result = CheckResult(id="phone.android", status="unknown", detail=("It is so.", "", "Do that."))
+    line = CheckLine(id="phone.android", state="done", result=result)
+    assert check_content(line, ScreenTexts(load(), "en"), 0.0).plain.splitlines()[1:] == ["  It is so.", "  Do that."]
+
+
+async def test_the_plan_names_both_sides_of_what_does_not_fit(tmp_path: Path) -> None:
+    app = make_app(tmp_path, lang="en")
+    async with on_stage(app, (120, 40)) as pilot:
+        await questions(pilot)
+        app.flow.give({"wechat.version": "8.0.79"})
+        seen = Observation(id="wechat.version", value="8.0.49", source="phone")
+        app.post_message(CheckEnded(CheckResult(id="phone.android", status="pass", observations=(seen,))))
+        lines = "\n".join(await press(pilot, "p"))
+    assert "- Your answer: WeChat version — 8.0.79" in lines
+    assert "- Read on the phone: WeChat version — 8.0.49" in lines
+
+
+async def test_what_has_no_room_is_reached_by_keyboard(tmp_path: Path) -> None:
+    app = make_app(tmp_path, lang="en", on_behalf=True, verbose=True)
+    async with on_stage(app, (60, 20)) as pilot:
+        lines = await questions(pilot, "1", "2", "3", "pagedown", "pagedown")
+        assert any("How to find out" in line for line in lines), lines
+        steps = tuple(
+            StepResult(name="resolve", target=f"host{number}.example", duration_ms=1, failure="dns_nxdomain_error")
+            for number in range(30)
+        )
+        await press(pilot, "c")
+        result = app.checks.lines["wechat.version"].result
+        assert result is not None
+        app.checks.ended(msgspec.structs.replace(result, steps=steps))
+        app.changed.publish("checks")
+        lines = await press(pilot, "pagedown", "pagedown", "pagedown", "pagedown")
+        assert any("host29.example" in line for line in lines), lines
+
+
+async def test_the_language_is_kept(tmp_path: Path) -> None:
+    app = make_app(tmp_path)
+    async with on_stage(app) as pilot:
+        await questions(pilot, "p", "l")
+    assert json.loads((tmp_path / "screen.json").read_text())["lang"] == "en"

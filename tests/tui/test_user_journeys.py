@@ -1,0 +1,412 @@
+"""A user in a terminal of its own: nothing is decided by accident, nothing is lost, danger is never hidden."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.lab.tcp import TcpServer
+from tests.tui.desk import store_in
+from tests.tui.terminal import PATIENCE, Terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+QUIET = ("--offline", "--lang", "zh", "--device", "none")
+FIRST = "说说情况"
+SCAM = "这是骗局"
+ENTER, ESC, TAB, DOWN = "\r", "\x1b", "\t", "\x1b[B"
+BURST = "第一句，12\r1 2 3\rq 两句都要\r"
+"""Three lines with digits and a q, as Windows hands over a paste: without a mark at either end."""
+
+
+def answers(folder: Path) -> dict[str, object]:
+    """Return what is saved of the answers."""
+    file = folder / "weilidai-doctor" / "draft.json"
+    seen = json.loads(file.read_text(encoding="utf-8"))["observations"] if file.exists() else []
+    return {one["id"]: one["value"] for one in seen}
+
+
+def chosen(terminal: Terminal, *keys: str) -> None:
+    """Leave the box, choose what happened, and stand at the questions."""
+    terminal.wait(FIRST)
+    terminal.type(TAB, *(keys or ("2",)))
+    terminal.wait("您的情况")
+
+
+def test_three_enters_decide_nothing(tmp_path: Path) -> None:
+    with Terminal(tmp_path, *QUIET) as terminal:
+        terminal.wait(FIRST)
+        terminal.type(ENTER, ENTER, ENTER)
+        terminal.wait("还没有写")
+        terminal.type(TAB, ENTER, ENTER, ENTER)
+        terminal.rest()
+        assert answers(tmp_path) == {}
+        terminal.type("2")
+        terminal.wait("您的情况", "我 → 服务")
+        terminal.type(ENTER, ENTER, ENTER)
+        terminal.rest()
+        assert answers(tmp_path) == {"complaint.what": "was_there"}
+
+
+def test_a_scam_is_seen_on_every_later_screen_and_in_the_case_row(tmp_path: Path) -> None:
+    with Terminal(tmp_path, *QUIET, "--on-behalf", "--store", str(tmp_path / "cases.db")) as terminal:
+        terminal.wait(FIRST)
+        terminal.type(TAB, "6")
+        terminal.wait("称呼或工单号")
+        terminal.type(*"T-1", ENTER)
+        terminal.wait("同意保存")
+        terminal.type("1")
+        terminal.wait("您的情况 · T-1", SCAM)
+        for key, shows in (("p", "按这个顺序试"), ("w", "保存或复制"), (ESC, "按这个顺序试"), (ESC, "您的情况"),
+                           ("a", "您的回答"), (ESC, "您的情况"), ("c", "这台电脑上的检查"), (ESC, "您的情况"),
+                           ("m", "收入与负债"), (ESC, "您的情况"), ("/", "再说一句"), (ESC, "您的情况")):  # fmt: skip
+            terminal.rest()
+            terminal.type(key)
+            terminal.wait(shows, SCAM, "T-1")
+        terminal.rest()
+        terminal.type("\x1bOR")
+        row = next(line for line in terminal.wait("遇到了骗局").splitlines() if "遇到了骗局" in line)
+        assert "T-1" in row
+        assert "! 遇到了骗局" in row
+
+
+def test_five_callers_in_a_row_get_five_cases_each_with_its_own_answers(tmp_path: Path) -> None:
+    with Terminal(tmp_path, *QUIET, "--on-behalf", "--store", str(tmp_path / "cases.db")) as terminal:
+        for number in range(1, 6):
+            if number > 1:
+                terminal.rest()
+                terminal.type("p")
+                terminal.wait("换一个人")
+                terminal.type("n")
+                terminal.wait("称呼或工单号")
+                terminal.type(ESC)  # left half-way: the case before stays
+                terminal.wait(f"T-{number - 1}", "换一个人")
+                terminal.rest()
+                terminal.type("n")
+            else:
+                terminal.wait(FIRST)
+                terminal.type(TAB, "1")
+            terminal.wait("称呼或工单号")
+            terminal.type(*f"T-{number}", ENTER)
+            terminal.wait("同意保存")
+            terminal.type("2")
+            if number > 1:
+                terminal.wait(FIRST)
+                terminal.type(TAB, f"{number}")
+            terminal.wait(f"您的情况 · T-{number}", "已知 1")
+        terminal.rest()
+        terminal.type("\x03")
+        terminal.end()
+    store = store_in(tmp_path)
+    told = {row.label: [one.value for one in store.open(row.id).observations] for row in store.list().rows}
+    assert told == {"T-1": ["never_had"], "T-2": ["was_there"], "T-3": ["friends_have_it"], "T-4": ["qq_has_it"],
+                    "T-5": ["page_message"]}  # fmt: skip
+
+
+def test_a_paste_of_3000_characters_is_read_and_counts_only_when_confirmed(tmp_path: Path) -> None:
+    story = "以前有微粒贷的，换号以后没了。服务里没有。" + "天气很好，说点别的。" * 300
+    with Terminal(tmp_path, *QUIET, size=(120, 40)) as terminal:
+        terminal.wait(FIRST)
+        terminal.send(f"\x1b[200~{story}\n\x1b[201~")
+        terminal.wait(f"{len(story) + 1} 字")
+        assert answers(tmp_path) == {}
+        terminal.type(ENTER)
+        terminal.wait("我读到这些", "以前有没有")
+        assert answers(tmp_path) == {}
+        terminal.type("1", ENTER)
+        terminal.wait("您的情况")
+        assert "account.had_entry_before" not in answers(tmp_path)
+        assert answers(tmp_path)["entry.services_menu"] == "not_shown"
+
+
+def test_every_answer_is_there_again_after_a_kill_at_ten_places(tmp_path: Path) -> None:
+    given = 0
+    for _ in range(10):
+        with Terminal(tmp_path, *QUIET) as terminal:
+            terminal.wait(FIRST)
+            if given:
+                terminal.wait(f"答了 {given} 题")
+                terminal.type(TAB, "r")
+            else:
+                terminal.type(TAB, "2")
+                given = 1
+            terminal.wait(f"已知 {given}")
+            terminal.type("d")
+            deadline = time.monotonic() + PATIENCE
+            while len(answers(tmp_path)) == given:
+                terminal.read()
+                assert time.monotonic() < deadline, terminal.text()
+            given = len(answers(tmp_path))
+            os.kill(terminal.child.pid, signal.SIGKILL)
+            terminal.end()
+    assert given > 10
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs the state of a process")
+def test_ctrl_z_stops_and_fg_brings_the_screen_back(tmp_path: Path) -> None:
+    with Terminal(tmp_path, *QUIET) as terminal:
+        chosen(terminal)
+        terminal.rest()
+        terminal.type("\x1a")
+        state = Path(f"/proc/{terminal.child.pid}/stat")
+        deadline = time.monotonic() + PATIENCE
+        while state.read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "T":
+            assert terminal.read()
+            assert time.monotonic() < deadline
+        while not terminal.restored():
+            assert terminal.read()
+        terminal.screen.reset()
+        os.kill(terminal.child.pid, signal.SIGCONT)
+        terminal.wait("您的情况", "我 → 服务", "退出")
+        terminal.type("q")
+        assert terminal.end()[0] == 0
+        assert "已保存 1 个回答" in terminal.raw.decode()
+
+
+SCREENS = {
+    "say": ((), FIRST), "list": ((TAB,), FIRST), "confirm": ((*"服务里没有", ENTER), "我读到这些"),
+    "main": ((TAB, "2"), "您的情况"), "plan": ((TAB, "2", "p"), "按这个顺序试"),
+    "answers": ((TAB, "2", "a"), "您的回答"), "checks": ((TAB, "2", "c"), "这台电脑上的检查"),
+    "debts": ((TAB, "2", "m"), "收入与负债"), "export": ((TAB, "2", "w"), "保存或复制"),
+    "help": ((TAB, "2", "\x1bOP"), "中断退出"), "settings": ((TAB, "2", "\x1bOQ"), "颜色"),
+    "done": ((TAB, "2", "f"), "这一步怎么样了"), "reasons": ((TAB, "2", "t"), "说明"),
+    "more": ((TAB, "2", "/"), "再说一句"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SCREENS)
+def test_a_burst_without_brackets_is_text_on_every_screen(tmp_path: Path, name: str) -> None:
+    keys, shows = SCREENS[name]
+    with Terminal(tmp_path, *QUIET, size=(100, 40)) as terminal:
+        terminal.wait(FIRST)
+        for key in keys:
+            terminal.type(key)
+            terminal.rest()
+        terminal.wait(shows)
+        before = answers(tmp_path)
+        terminal.send(BURST)
+        terminal.wait("第一句，12", "1 2 3", "q 两句都要")
+        terminal.rest()
+        assert answers(tmp_path) == before
+        assert terminal.child.isalive()
+
+
+def test_full_width_digits_and_letters_mean_the_same(tmp_path: Path) -> None:
+    with Terminal(tmp_path, *QUIET) as terminal:
+        terminal.wait(FIRST)
+        terminal.type(TAB, "２")
+        terminal.wait("您的情况", "我 → 服务")
+        terminal.type("。", "，", "２")
+        terminal.wait("已知 2")
+        assert answers(tmp_path) == {"complaint.what": "was_there", "entry.services_menu": "not_shown"}
+        terminal.type("Ｑ")
+        assert terminal.end()[0] == 0
+
+
+def test_the_language_changes_in_the_middle_and_is_kept(tmp_path: Path) -> None:
+    with Terminal(tmp_path, "--offline", "--device", "none", LANG="zh_CN.UTF-8") as terminal:
+        chosen(terminal)
+        terminal.type("l")
+        terminal.wait("Your situation · 1 known", "under Me → Services")
+        terminal.type("2")
+        terminal.wait("2 known")
+        terminal.type("q")
+        terminal.end()
+        assert "Answers kept: 2" in terminal.raw.decode()
+    assert answers(tmp_path) == {"complaint.what": "was_there", "entry.services_menu": "not_shown"}
+
+
+def test_a_window_that_shrinks_and_grows_keeps_everything(tmp_path: Path) -> None:
+    with Terminal(tmp_path, *QUIET, size=(200, 60)) as terminal:
+        chosen(terminal)
+        terminal.wait("全部", "说明", "您说的")
+        for columns, rows in ((60, 20), (20, 6), (200, 60)):
+            terminal.child.setwinsize(rows, columns)
+            terminal.screen.resize(rows, columns)
+            terminal.screen.reset()
+            terminal.send_and_see("\x1b[I")
+            terminal.rest()
+            if columns > 20:
+                terminal.wait("以前有现在没了", "看清登的", "然后：", "我 → 服务", "退出")
+        assert answers(tmp_path) == {"complaint.what": "was_there"}
+
+
+def test_a_step_that_was_done_asks_again_and_the_next_one_comes_up(tmp_path: Path) -> None:
+    with Terminal(tmp_path, *QUIET) as terminal:
+        chosen(terminal)
+        first = next(line for line in terminal.text().splitlines() if "▸" in line)
+        while "▸" in terminal.text() and "走完了" not in terminal.text():
+            terminal.rest()
+            terminal.type("f")
+            terminal.wait("这一步怎么样了")
+            terminal.type("3")
+            terminal.wait("您的情况")
+            terminal.rest()
+        assert "看清登的" in first
+        terminal.wait("步骤都走完了")
+        terminal.type("p")
+        terminal.wait("以后再做")
+
+
+@pytest.mark.parametrize("form", ["{}", "'{}'", "file://{}"])
+def test_a_picture_in_the_box_is_looked_at_or_says_why_not(tmp_path: Path, form: str) -> None:
+    picture = tmp_path / "a.png"
+    picture.write_bytes(b"no picture")
+    with Terminal(tmp_path, *QUIET) as terminal:
+        terminal.wait(FIRST)
+        terminal.send(form.format(picture))
+        terminal.wait("a.png")
+        terminal.type(ENTER)
+        terminal.wait("a.png", "不是" if not extra() else "图片")
+        assert answers(tmp_path) == {}
+
+
+def extra() -> bool:
+    from diagnostics.images.child import available
+
+    return available()
+
+
+# what a terminal may do
+
+
+@pytest.fixture
+def silent_server() -> Iterator[str]:
+    """A server that accepts and never answers."""
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/"
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_puts_the_terminal_right(tmp_path: Path, number: signal.Signals, code: int) -> None:
+    with Terminal(tmp_path, *QUIET) as terminal:
+        terminal.wait(FIRST)
+        os.kill(terminal.child.pid, number)
+        assert terminal.end()[0] == code
+        assert terminal.restored()
+
+
+def test_ctrl_c_ends_as_interrupted(tmp_path: Path) -> None:
+    with Terminal(tmp_path, *QUIET) as terminal:
+        terminal.wait(FIRST)
+        terminal.type("\x03")
+        assert terminal.end()[0] == 130
+        assert terminal.restored()
+
+
+def test_a_fault_inside_ends_with_one_line_and_no_answer_on_the_screen(tmp_path: Path) -> None:
+    program = (
+        "from tui.app.screens import main\n"
+        "def broken(self): raise RuntimeError('broken inside')\n"
+        "main.MainScreen._draw_head = broken\n"
+        "from tui.cli.main import main\nimport sys\nmain(sys.argv[1:])"
+    )
+    with Terminal(tmp_path, *QUIET, program=program) as terminal:
+        terminal.wait(FIRST)
+        terminal.type(TAB, "2")
+        assert terminal.end()[0] == 3
+        assert terminal.restored()
+        after = terminal.raw[terminal.raw.rfind(b"\x1b[?1049l") :]
+        assert b"broken inside" in after
+        assert b"Traceback" not in terminal.raw
+
+
+def quit_seconds(folder: Path, ready: str, *args: str) -> float:
+    """Start, go to the questions, wait until something is shown, quit; return how long quitting took."""
+    with Terminal(folder, "--lang", "zh", *args) as terminal:
+        chosen(terminal)
+        terminal.wait(ready)
+        terminal.type("q")
+        code, took = terminal.end()
+        assert code == 0
+        assert terminal.restored()
+        return took
+
+
+def test_probes_that_hang_do_not_hold_up_quitting(tmp_path: Path, silent_server: str) -> None:
+    """Half a second at most, on a machine with time for it: a busy one needs as long for an app that runs nothing."""
+    targets = [part for number in range(12) for part in ("--target", f"{silent_server}{number}")]
+    idle = quit_seconds(tmp_path, "检查", "--offline", "--device", "none")
+    for _ in range(3):  # what holds quitting up does so each time
+        hanging = quit_seconds(tmp_path, "打开网页", "--only", "network.reachability", "--timeout", "60", *targets)
+        if hanging <= max(0.5, idle * 2 + 0.2):
+            break
+    assert hanging <= max(0.5, idle * 2 + 0.2)
+
+
+@pytest.mark.parametrize("env", [{"NO_COLOR": "1"}, {"TERM": "dumb"}, {"LANG": "C"}, {"inline": "yes"}], ids=str)
+def test_poor_terminals_get_a_screen_too(tmp_path: Path, env: dict[str, str]) -> None:
+    inline = ["--inline"] if "inline" in env else []
+    with Terminal(tmp_path, *QUIET, *inline, **env) as terminal:
+        chosen(terminal)
+        terminal.type("q")
+        assert terminal.end()[0] == 0
+        if "NO_COLOR" in env:
+            assert b"\x1b[38;" not in terminal.raw
+            assert b";38;" not in terminal.raw
+
+
+def test_ascii_draws_nothing_but_ascii_and_letters(tmp_path: Path) -> None:
+    with Terminal(tmp_path, "--offline", "--device", "none", "--lang", "en", "--ascii", size=(120, 40)) as terminal:
+        terminal.wait("Tell it")
+        terminal.type(TAB, "6")
+        terminal.wait("! It's a scam")
+        terminal.type("t", "p")
+        terminal.wait("Try these")
+        terminal.type("q")
+        terminal.end()
+        seen = terminal.raw.decode()
+    assert {char for char in seen if not char.isascii() and not "\u4e00" <= char <= "\u9fff"} == set()
+
+
+PAYLOAD = "A\x1b]52;c;QUFB\x1b\\B\x1b[5;5HC\x9b31mD\u202eE[/x][a=b]"
+
+
+@pytest.fixture
+def hostile_server() -> Iterator[str]:
+    """Answers every request with a reason, headers and a page full of control characters."""
+    bad = PAYLOAD.encode().replace(b"\r", b"").replace(b"\n", b"")
+    reply = (b"HTTP/1.1 302 " + bad + b"\r\nLocation: http://portal.invalid/" + bad + b"\r\nServer: " + bad
+             + b"\r\nContent-Type: text/html\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")  # fmt: skip
+
+    def serve(peer: socket.socket) -> None:
+        peer.recv(65536)
+        peer.sendall(reply)
+
+    with TcpServer(serve) as server:
+        yield f"http://127.0.0.1:{server.port}/"
+
+
+def test_hostile_text_from_every_source_never_drives_the_terminal(tmp_path: Path, hostile_server: str) -> None:
+    given = tmp_path / "answers.json"
+    given.write_text(json.dumps({"answers": {"os.version": PAYLOAD, "network.same_network": "yes"}}))
+    asked = ["--only", "network.reachability", "--only", "wechat.version", "--target", hostile_server, "-v"]
+    told = ["--wechat-version", PAYLOAD, "--answers", str(given)]
+    with Terminal(tmp_path, "--lang", "en", *asked, *told, size=(120, 40)) as terminal:
+        terminal.wait("Tell it")
+        terminal.type(TAB, "2")
+        terminal.wait("Your situation", "2 done")
+        for key, shows in (("a", "]52;c;QUFB"), (ESC, "Your situation"), ("c", "Checks on this computer"),
+                           (ESC, "Your situation"), ("w", "Save or copy")):  # fmt: skip
+            terminal.rest()
+            terminal.type(key)
+            terminal.wait(shows)
+        terminal.send_and_see(TAB)
+        terminal.send("\x1b[200~" + PAYLOAD.replace("\x1b", "\x0e") + "\x1b[201~")
+        terminal.wait("]52;c;QUFB")
+        terminal.type("\x03")
+        terminal.end()
+        raw = terminal.raw
+    assert b"\x1b]52" not in raw
+    assert b"\x1b[5;5HC" not in raw
+    assert "\x9b".encode() not in raw
+    assert "\u202e".encode() not in raw
+    assert b"\x0e" not in raw

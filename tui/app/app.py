@@ -1,0 +1,271 @@
+"""The Textual app: draws one session, sends it what the user does, and lets the machine's checks run behind it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual import work
+from textual.binding import Binding, BindingType
+
+from tui.app.host import Host
+from tui.app.texts import key_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.screen import Screen
+
+    from diagnostics.evidence import Observation
+    from tui.app.check_runs import CheckEnded, CheckMoved
+    from tui.app.phone_watch import PhonesSeen
+
+HERE: Final = Path(__file__).parent
+ENDED_BY: Final = {"SIGTERM": 143, "SIGHUP": 129}
+"""Exit codes after a signal, as a shell counts them."""
+INTERRUPTED: Final = 130
+BREATH: Final = 0.1
+"""Seconds between the first screen and the first check: what a check imports would hold up the painting."""
+PAGES: Final = {"plan": "PlanScreen", "export": "ExportScreen", "checks": "ChecksScreen", "debts": "DebtsScreen",
+                "cases": "CasesScreen", "main": "MainScreen"}  # fmt: skip
+DIALOGS: Final = {"answers": "AnswersScreen", "settings": "SettingsScreen"}
+"""Screens by their names; each is imported when it is first opened."""
+
+
+class DoctorApp(Host):
+    """One diagnosis on the screen."""
+
+    CSS_PATH: ClassVar = [HERE / "app.tcss", HERE / "screens" / "say.tcss"]  # Textual loads none for the first screen
+    ENABLE_COMMAND_PALETTE = False  # Textual's own speaks English only; CommandsScreen is ours
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f3", "cases", "cases", id="cases", key_display="F3"),
+        Binding("f1,question_mark", "help", "help", id="help"),
+        Binding("f2", "settings", "settings", id="settings", show=False, key_display="F2"),
+        Binding("l", "switch_language", "language", id="language", show=False),
+        Binding("ctrl+p", "commands", "commands", id="commands", show=False),
+        Binding("ctrl+c", "interrupt", "interrupt", id="interrupt", show=False, priority=True),
+        Binding("ctrl+z", "suspend_process", "suspend", id="suspend", show=False, priority=True),
+        Binding("q,f10", "leave", "quit", id="quit"),
+    ]
+
+    def get_default_screen(self) -> Screen[None]:
+        """The first thing that is painted."""
+        from tui.app.screens.say import SayScreen
+
+        return SayScreen()
+
+    def on_mount(self) -> None:
+        """Listen for signals, and let the checks begin once the first screen stands."""
+        self._listen()
+        if sys.platform == "win32" and self._driver is not None:
+            self._driver.write("\x1b[?2004h")  # Textual asks for marked pastes everywhere but here
+        self.app_resume_signal.subscribe(self, lambda _app: self.refresh(layout=True), immediate=True)
+        self.set_timer(BREATH, self._start)
+
+    def _start(self) -> None:
+        if self.cases is not None:
+            self._open_cases()
+        self.checks.start()
+        self.phones.start()
+
+    @work
+    async def _open_cases(self) -> None:
+        """Open the store in the background, and ask whom the desk serves, where no earlier run waits."""
+        if self.cases is not None:
+            await self.cases.open()
+            self.tell_news()
+            self.changed.publish("cases")
+
+    def _listen(self) -> None:
+        """A signal to end is a quit like any other: the terminal is put right first."""
+        loop = asyncio.get_running_loop()
+        for name, code in ENDED_BY.items():
+            number = getattr(signal, name, None)
+            if number is not None and hasattr(loop, "add_signal_handler"):
+                try:
+                    loop.add_signal_handler(number, self._end, code)
+                except (NotImplementedError, RuntimeError, ValueError):
+                    return  # no signals here: Windows, or a loop outside the main thread
+
+    def _end(self, code: int) -> None:
+        self.checks.cancel()
+        self.phones.stop()
+        self.exit(code, return_code=code)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Keep the fault for whoever started the app."""
+        self.fault = self.fault or error
+        super()._handle_exception(error)
+
+    def _print_error_renderables(self) -> None:
+        """Nothing is printed here: Textual's traceback shows local variables, and these hold a person's answers."""
+        self._exit_renderables.clear()
+
+    # screens
+
+    def open(self, name: str) -> None:
+        """Open a screen by its name, made anew."""
+        if name == "more":
+            self._say_more("")
+            return
+        module = "dialogs" if name in DIALOGS else name
+        kind = getattr(import_module(f"tui.app.screens.{module}"), {**PAGES, **DIALOGS}[name])
+        self.push_screen(kind())
+
+    def _say_more(self, text: str) -> None:
+        from tui.app.screens.say import SayScreen
+
+        front = self.screen
+        if isinstance(front, SayScreen):
+            front.put(text)
+            return
+        self.unsent += text
+        self.push_screen(SayScreen(first=False))
+
+    async def take_text(self, text: str) -> None:
+        """Put a text that was pasted where no field is into the story box: it is no answer and no command."""
+        from tui.app.screens.base import AppScreen
+
+        if isinstance(self.screen, AppScreen):
+            self._say_more(text)
+
+    def show_questions(self) -> None:
+        """Bring the questions to the front, from wherever the user is."""
+        from tui.app.screens.main import MainScreen
+
+        while not isinstance(self.screen, MainScreen) and len(self.screen_stack) > 1:
+            self.pop_screen()
+        if isinstance(self.screen, MainScreen):
+            self.changed.publish("place")
+        else:
+            self.push_screen(MainScreen())
+
+    async def ask_case(self) -> bool:
+        """Ask whom the desk serves and for consent; False where that was left, and then no case is begun."""
+        if self.named:
+            return True
+        from tui.app.screens.dialogs import ChooseScreen, PromptScreen
+
+        label = await self.push_screen_wait(PromptScreen("desk.new_title", "desk.new_about"))
+        if label is None:
+            return False
+        agreed = await self.push_screen_wait(
+            ChooseScreen(
+                lambda texts: texts.say("desk.consent"),
+                lambda texts: {answer: texts.say(f"desk.consent_{answer}") for answer in ("yes", "no")},
+            )
+        )
+        if agreed is None:
+            return False
+        self.begin_case(label, agreed=agreed == "yes")
+        return True
+
+    async def new_case(self) -> None:
+        """Begin with somebody else: the desk's gate first, and nothing is left before it is passed."""
+        from tui.app.screens.base import AppScreen
+
+        before, self.named = self.named, self.cases is None
+        label = self.label
+        if not await self.ask_case():
+            self.named = before
+            return
+        kept, said = self.label, self.cases.file.consent_at if self.cases is not None else None
+        self.label = label
+        self.start_again()
+        if self.cases is not None:
+            self.begin_case(kept, agreed=said is not None)
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        if isinstance(self.screen, AppScreen):
+            self.screen.begin()
+
+    def take_up(self, saved: Iterable[Observation], label: str) -> None:
+        """Go on with a stored case as the running one, and let more of the story be told."""
+        self.session.take_up(saved)
+        self.done.clear()
+        self.unsent, self.label, self.named = "", label, True
+        self.flow.begin_again()
+        self.refresh_all(())
+        self.show_questions()
+        self._say_more("")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's signature
+        """Cases are there for a support desk alone, and not above their own list."""
+        if action != "cases":
+            return True
+        listed = any(type(one).__name__ == PAGES["cases"] for one in self.screen_stack)
+        return self.cases is not None and not listed
+
+    def action_cases(self) -> None:
+        """Show the cases."""
+        self.open("cases")
+
+    def get_key_display(self, binding: Binding) -> str:
+        """Name a key as keyboards do."""
+        return binding.key_display or key_name(binding.key)
+
+    def action_help(self) -> None:
+        """Show every key of the screen in front."""
+        from tui.app.screens.dialogs import HelpScreen
+
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(self.screen))
+
+    def action_settings(self) -> None:
+        """Show the settings page."""
+        from tui.app.screens.dialogs import SettingsScreen
+
+        if not isinstance(self.screen, SettingsScreen):
+            self.open("settings")
+
+    @work
+    async def action_commands(self) -> None:
+        """Search everything that a key does here, the answers and the questions."""
+        from tui.app.screens.dialogs import CommandsScreen
+
+        if isinstance(self.screen, CommandsScreen):
+            return
+        kind, _, id_ = (await self.push_screen_wait(CommandsScreen(self.screen)) or "").partition(":")
+        if kind == "question":
+            if await self.ask_case():
+                self.flow.call_up(id_)
+                self.show_questions()
+            return
+        for active in self.screen.active_bindings.values():
+            if kind == "key" and active.binding.id == id_ and active.enabled:
+                await self.run_action(active.binding.action, active.node)
+                return
+
+    def action_switch_language(self) -> None:
+        """Change between Chinese and English."""
+        self.set_language("zh" if self.texts.lang == "en" else "en")
+
+    def action_leave(self) -> None:
+        """Quit, at once: every answer is saved already."""
+        self._end(0)
+
+    def action_interrupt(self) -> None:
+        """Quit as interrupted programs do."""
+        self._end(INTERRUPTED)
+
+    # the machine's checks
+
+    def on_check_moved(self, message: CheckMoved) -> None:
+        """Take in a step of a running check."""
+        self.checks.moved(message.progress)
+
+    def on_check_ended(self, message: CheckEnded) -> None:
+        """Take in a result; what it moves is marked beside what the last answer moved."""
+        self.checks.ended(message.result)
+        moved = self.session.observe(message.result)
+        fresh = {move.cause for move in moved}
+        self.moves = (*(move for move in self.moves if move.cause not in fresh), *moved)
+        self.changed.publish("checks")
+
+    def on_phones_seen(self, message: PhonesSeen) -> None:
+        """Take in which phones are on the cable now."""
+        self.phones.take(message.seen)

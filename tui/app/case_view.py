@@ -1,0 +1,181 @@
+"""Cases as text: one line each in the list, measured in cells, and one whole, assessed anew."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from rich.cells import cell_len
+from textual.content import Content
+
+from diagnostics.engine.assessment import assess
+from diagnostics.evidence import Evidence, now
+from diagnostics.report import build
+from diagnostics.report.build import Diagnosis, parts
+from diagnostics.sanitize import clean, clean_line
+from tui.app.report_content import SAFETY, plan_content, result_after, result_before
+from tui.app.texts import fit
+from tui.cli.case_text import cause_title, history_lines, observation_line, result, times
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from diagnostics.cases.model import Case, CaseRow
+    from diagnostics.cases.store import CaseStore
+    from diagnostics.knowledge import Knowledge
+    from diagnostics.report.model import PlanItem, SituationReport
+    from tui.app.texts import ScreenTexts
+
+GAP: Final = 2
+ORDER: Final = ("age", "label", "situation", "step", "status", "operator")
+_DAY: Final = 86_400
+
+Column = tuple[str, int]
+
+
+class Gist:
+    """What the list says of a case beside its own facts: the leading situation, and the first step."""
+
+    def __init__(self, situations: list[SituationReport], plan: list[PlanItem]) -> None:
+        self.situation = situations[0].title if situations else ""
+        self.step = plan[0].short if plan else ""
+        self.danger = bool(situations) and situations[0].id in SAFETY
+
+
+def gists(store: CaseStore, knowledge: Knowledge, rows: Sequence[CaseRow], lang: str) -> dict[str, Gist]:
+    """Assess the cases of a page anew; in the store's thread. Raises StoreError."""
+    found = {}
+    for row in rows:
+        assessed = assess(knowledge, Evidence(store.open(row.id).observations))
+        written = parts(Diagnosis(assessed, (), lang="en" if lang == "en" else "zh"), ("situations", "plan"))
+        found[row.id] = Gist(written["situations"], written["plan"])
+    return found
+
+
+def columns(width: int, rows: Sequence[CaseRow]) -> list[Column]:
+    """Return the columns that fit into so many cells, with the cells of each; one that says nothing is left out."""
+    label = min(24, max([10, *(cell_len(clean_line(row.label, 80) or row.id) for row in rows)]))
+    sizes = {"age": 8, "label": label, "situation": 0, "step": 0, "status": 8, "operator": 8}
+    if len({row.operator for row in rows}) < 2 or width < 110:
+        del sizes["operator"]
+    if len({row.status for row in rows}) < 2 or width < 90:
+        del sizes["status"]
+    room = width - sum(sizes.values()) - GAP * (len(sizes) - 1)
+    if room < 34:
+        del sizes["step"]
+        room += GAP
+    sizes["situation"] = max(8, room if "step" not in sizes else min(26, room * 2 // 5))
+    if "step" in sizes:
+        sizes["step"] = max(8, room - sizes["situation"])
+    return [(name, sizes[name]) for name in ORDER if name in sizes]
+
+
+def heads(texts: ScreenTexts, found: Sequence[Column]) -> Content:
+    """Write the names of the columns."""
+    return Content.styled(_joined([(texts.say(f"desk.column.{name}"), size) for name, size in found]), "dim")
+
+
+def line(
+    row: CaseRow, texts: ScreenTexts, found: Sequence[Column], gist: Gist | None, *, running: bool = False
+) -> Content:
+    """Write one case; the one that is going on in this window is marked in words, a danger in red and with a mark."""
+    cause = cause_title(texts.knowledge, row.proven, texts.lang) if row.proven else ""
+    danger = gist is not None and gist.danger
+    situation = cause or (gist.situation if gist is not None else "…")
+    parts = {
+        "age": age(row.created_at, texts),
+        "label": clean_line(row.label, 80) or row.id,
+        "situation": f"! {situation}" if danger else situation,
+        "step": gist.step if gist is not None else "",
+        "status": texts.say("desk.running") if running else texts.of(f"cases.status.{row.status}"),
+        "operator": clean_line(row.operator, 40),
+    }
+    if running and "status" not in dict(found):
+        parts["label"] = f"> {parts['label']}"
+    styles = {"situation": "bold $text-error" if danger else "", "label": "bold", "age": "dim", "operator": "dim"}
+    cells = []
+    for name, size in found:
+        text = fit(parts[name], size)
+        cells.append(Content.styled(text + " " * (size - cell_len(text)), styles.get(name, "")))
+    return Content(" " * GAP).join(cells).rstrip()
+
+
+def age(stamp: str, texts: ScreenTexts) -> str:
+    """Return how old a case is, in words."""
+    try:
+        seconds = (datetime.fromisoformat(now()) - datetime.fromisoformat(stamp)).total_seconds()
+    except (ValueError, TypeError):
+        return clean_line(stamp, 8)
+    if seconds < _DAY:
+        hours = max(0, int(seconds // 3600))
+        return (
+            texts.say("desk.hours", count=hours)
+            if hours
+            else texts.say("desk.minutes", count=max(0, int(seconds // 60)))
+        )
+    return texts.say("desk.days", count=int(seconds // _DAY))
+
+
+def local(stamp: str) -> str:
+    """Return a stored time as this computer's clock shows it."""
+    try:
+        return datetime.fromisoformat(stamp).astimezone().strftime("%Y-%m-%d %H:%M")
+    except ValueError:
+        return clean_line(stamp, 20)
+
+
+def _joined(parts: Sequence[tuple[str, int]]) -> str:
+    cells = [fit(text, size) for text, size in parts]
+    filled = [text + " " * (size - cell_len(text)) for text, (_, size) in zip(cells, parts, strict=True)]
+    return (" " * GAP).join(filled).rstrip()
+
+
+def case_content(case: Case, texts: ScreenTexts) -> Content:
+    """Everything about one case: the desk's own facts first, then the report, then what is known and was done."""
+    knowledge, lang = texts.knowledge, texts.lang
+    blocks = [
+        _facts(case, texts),
+        _report(case, texts),
+        _list(texts.of("cases.show.notes"), [_note(one.at, one.operator, one.text) for one in case.notes]),
+        _list(
+            texts.of("cases.show.observations"), [observation_line(knowledge, one, lang) for one in case.observations]
+        ),
+        _list(texts.of("cases.show.history"), history_lines(knowledge, case, lang, local)),
+        _list(texts.of("cases.show.masked"), [f"{one.placeholder} x{one.times}" for one in case.masked]),
+    ]
+    return Content("\n\n").join([block for block in blocks if block])
+
+
+def _facts(case: Case, texts: ScreenTexts) -> Content:
+    def say(key: str, **values: object) -> str:
+        return texts.of(f"cases.show.{key}", **values)
+
+    lang, knowledge = texts.lang, texts.knowledge
+    lines = [
+        *times(knowledge, case, lang, local),
+        say("consent", at=local(case.consent_at)) if case.consent_at else say("no_consent"),
+        result(knowledge, case, lang),
+    ]
+    if case.proven:
+        lines.append(say("proven", cause=cause_title(knowledge, case.proven, lang), at=local(case.closed_at or "")))
+    if case.tags:
+        lines.append(say("tags", tags=" ".join(clean_line(tag) for tag in case.tags)))
+    title = f"{clean_line(case.label, 80)}  " if case.label else ""
+    head = say("head", id=case.id, status=texts.of(f"cases.status.{case.status}"), version=case.version)
+    return Content("\n").join([Content.assemble((title, "bold"), (head, "bold $primary")), *map(Content, lines)])
+
+
+def _note(at: str, operator: str, text: str) -> str:
+    return f"{local(at)} {clean_line(operator) or '-'}: {clean(text)}"
+
+
+def _list(title: str, lines: list[str]) -> Content:
+    if not lines:
+        return Content("")
+    return Content("\n").join([Content.styled(title, "bold $primary"), *(Content(f"- {line}") for line in lines)])
+
+
+def _report(case: Case, texts: ScreenTexts) -> Content:
+    report = build(texts.knowledge, Evidence(case.observations), lang=texts.lang)
+    plan = [plan_content(item, number, texts, report, first=number == 1) for number, item in enumerate(report.plan, 1)]
+    return Content("\n").join([result_before(report, texts), *plan, result_after(report, texts)])

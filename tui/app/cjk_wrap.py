@@ -1,0 +1,135 @@
+"""Running text that wraps as Chinese and English do: between Chinese characters, never before a comma.
+
+Textual breaks at spaces only, so a Chinese sentence with one English word in it would fall apart. Lists keep their
+indentation: what follows `- ` or `1. ` stands below it.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.visual import Visual
+from textual.widgets import Static
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from textual.css.styles import RulesMap
+    from textual.strip import Strip
+    from textual.style import Style
+    from textual.visual import RenderOptions
+
+_NOT_FIRST: Final = "，。、；：？！」』）》】”’…—,.;:?!)]}%"
+_NOT_LAST: Final = "「『（《【“‘([{"
+_WORD: Final = r"[!-~\u00a0-\u02ff\u2010-\u2027]"
+_UNIT: Final = re.compile(rf"[{re.escape(_NOT_LAST)}]*(?:{_WORD}+|\S)[{re.escape(_NOT_FIRST)}]*")
+_HANG: Final = re.compile(r"\s*(?:[-*] |\d+\. |[-!~?.▸] )?")
+
+
+class Prose(Visual):
+    """Styled text, wrapped for reading."""
+
+    def __init__(self, content: Content, *, lead: int | None = None) -> None:
+        """`lead`: how many characters at the start the following lines are indented by; found out where left out."""
+        self.content = content
+        self._lead = lead
+        self._width = -1
+        self._wrapped = content
+
+    def same_as(self, other: object) -> bool:
+        """Whether another text would look the same, so that nothing need be drawn anew."""
+        return (
+            isinstance(other, Prose)
+            and self.content.plain == other.content.plain
+            and self.content.spans == other.content.spans
+            and self._lead == other._lead
+        )
+
+    def wrapped(self, width: int) -> Content:
+        """Return the text with line breaks for this width."""
+        if width != self._width:
+            self._width = width
+            self._wrapped = wrap(self.content, max(2, width), lead=self._lead)
+        return self._wrapped
+
+    def render_strips(self, width: int, height: int | None, style: Style, options: RenderOptions) -> list[Strip]:
+        """Draw it, as Textual asks."""
+        return self.wrapped(width).render_strips(max(2, width), height, style, options)
+
+    def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:
+        """Return the width at which nothing wraps."""
+        return self.content.get_optimal_width(rules, container_width)
+
+    def get_minimal_width(self, rules: RulesMap) -> int:  # noqa: ARG002  Textual's signature
+        """One wide character fits everywhere."""
+        return 2
+
+    def get_height(self, rules: RulesMap, width: int) -> int:  # noqa: ARG002  Textual's signature
+        """Return how many lines it takes."""
+        return self.wrapped(width).plain.count("\n") + 1
+
+
+class ProseBlock(Static):
+    """A block of running text; shown anew only where it differs from what stands there."""
+
+    _shown: Prose | None = None
+
+    def show(self, content: Content) -> None:
+        """Show this text."""
+        prose = Prose(content)
+        if not prose.same_as(self._shown):
+            self._shown = prose
+            self.update(prose)
+
+
+def wrap(content: Content, width: int, *, lead: int | None = None) -> Content:
+    """Return styled text with a line break wherever a line of so many cells is full."""
+    lines: list[Content] = []
+    for paragraph in content.split("\n", allow_blank=True):
+        spans, hang = _spans(paragraph.plain, width, lead)
+        for number, (start, end) in enumerate(spans):
+            part = paragraph[start:end]
+            lines.append(Content.assemble(" " * hang, part) if number and hang else part)
+    return Content("\n").join(lines)
+
+
+@lru_cache(maxsize=2048)
+def _spans(text: str, width: int, lead: int | None) -> tuple[list[tuple[int, int]], int]:
+    """Return the parts of a paragraph that each fill a line, and how far all but the first are indented."""
+    found = _HANG.match(text)
+    last = lead if lead is not None else found.end() if found is not None else 0
+    hang = cell_len(text[:last])
+    if hang * 2 > width or width - hang < 2:
+        hang = last = 0
+    spans: list[tuple[int, int]] = []
+    begin, used = 0, hang
+    for start, end, size in _units(text, last, max(2, width - hang)):
+        gap = cell_len(text[last:start])
+        if used + gap + size > width and last > begin:
+            spans.append((begin, last))
+            begin, used = start, hang + size
+        elif used + gap + size > width:  # too narrow even for the indentation
+            begin, used = start, size
+        else:
+            used += gap + size
+        last = end
+    spans.append((begin, last))
+    return spans, hang
+
+
+def _units(text: str, start: int, room: int) -> Iterator[tuple[int, int, int]]:
+    """Yield what may not be broken, without the spaces between: begin, end and cells; a longer word is cut."""
+    for unit in _UNIT.finditer(text, start):
+        at, end = unit.span()
+        while at < end:
+            size = cell_len(text[at:end])
+            stop = end
+            while size > room and stop - at > 1:
+                stop -= 1
+                size = cell_len(text[at:stop])
+            yield at, stop, size
+            at = stop

@@ -1,0 +1,105 @@
+"""Keys as they come from the terminal: a burst of them is a pasted text, full-width signs are their ASCII ones.
+
+Where the terminal does not mark a paste (Windows), or an input method hands over a word, the characters come within a
+few milliseconds, faster than anybody types. They are text then, line breaks included, and never answers or commands.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import unicodedata
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+from textual._time import get_time
+from textual.events import Key
+from textual.keys import _character_to_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+GAP: Final = 0.005
+"""Seconds between two keys of a burst at most; an auto-repeat takes thirty milliseconds."""
+BREAKS: Final = frozenset({"enter", "ctrl+j"})
+
+
+class KeySorter:
+    """Holds a key back for a moment, and hands over groups: one key, or all of a burst.
+
+    One group at a time: the next follows once `done` was called, so that a key never overtakes what the one before
+    it brings about.
+    """
+
+    def __init__(self, hand_over: Callable[[list[Key]], object]) -> None:
+        self._hand_over = hand_over
+        self._held: list[Key] = []
+        self._groups: deque[list[Key]] = deque()
+        self._busy = False
+        self.turn = 0
+        """Counts what was handed over."""
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def holding(self) -> bool:
+        """Whether a key is still held back, or at work."""
+        return bool(self._held or self._groups or self._busy)
+
+    def take(self, key: Key) -> None:
+        """Take a key that has come."""
+        self._held.append(key)
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(GAP, self._look)
+
+    def flush(self) -> None:
+        """Let everything that is held come next: something else has come that must stay behind the keys."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        held, self._held = self._held, []
+        for key in held:
+            last = self._groups[-1][-1] if self._groups else None
+            if last is not None and key is not held[0] and key.time - last.time <= GAP:
+                self._groups[-1].append(key)
+            else:
+                self._groups.append([key])
+        self._go_on()
+
+    def done(self, turn: int) -> None:
+        """Hand over what comes next: the group of this turn has had its effect."""
+        if turn == self.turn:
+            self._busy = False
+            self._go_on()
+
+    def _go_on(self) -> None:
+        if self._groups and not self._busy:
+            self._busy = True
+            self.turn += 1
+            group = self._groups.popleft()
+            text = burst_text(group)
+            if text is None and len(group) > 1:
+                self._groups.extendleft([key] for key in reversed(group[1:]))
+                group = group[:1]
+            self._hand_over(group)
+
+    def _look(self) -> None:
+        self._timer = None
+        if self._held and get_time() - self._held[-1].time < GAP:  # more may be on its way
+            self._timer = asyncio.get_running_loop().call_later(GAP, self._look)
+        else:
+            self.flush()
+
+
+def burst_text(group: list[Key]) -> str | None:
+    """Return the text of a burst, None where these keys are single presses."""
+    parts = ["\n" if key.key in BREAKS else " " if key.key == "tab" else key.character or "" for key in group]
+    typed = [part for part, key in zip(parts, group, strict=True) if key.is_printable]
+    return "".join(parts) if len("".join(parts)) > 1 and typed else None
+
+
+def plain_key(key: Key) -> Key:
+    """Return the key that a full-width sign stands for (`１`, `Ｑ`), else the key itself."""
+    plain = unicodedata.normalize("NFKC", key.character or "")
+    if plain == key.character or len(plain) != 1 or not plain.isascii():
+        return key
+    plain = plain.lower()
+    return Key(_character_to_key(plain), plain)

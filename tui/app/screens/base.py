@@ -1,0 +1,255 @@
+"""What every screen shares: bindings in the user's language, the lines at its edges, following the session."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from tui.app.cjk_wrap import Prose
+from tui.app.host import Host
+from tui.app.widgets.bars import KeyBar, TopBar
+from tui.app.widgets.fields import Choices, CleanInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from textual.app import ComposeResult
+    from textual.binding import ActiveBinding
+    from textual.events import Key
+    from textual.widget import Widget
+
+    from tui.app.texts import ScreenTexts
+
+Result = TypeVar("Result")
+PAGES: Final[tuple[BindingType, ...]] = (
+    Binding("pageup", "page(-1)", "page up", id="page_up", show=False, priority=True),
+    Binding("pagedown", "page(1)", "page down", id="page_down", show=False, priority=True),
+)
+"""For a screen whose text may be longer than the room for it while the keys are with something else on it."""
+WIDE: Final = 100
+"""Cells from which on the longer names of keys have room."""
+CLOSE: Final = Binding("escape", "close", "close", id="close", key_display="Esc")
+
+
+class AppScreen(Screen[Result]):
+    """A screen whose bindings speak the language of the moment, and which redraws when the session changes."""
+
+    AUTO_FOCUS: ClassVar[str | None] = ""
+    """Each screen says itself where the keys go: guessing takes the first pane, which need not be the one to use."""
+    VIEW: ClassVar[str] = ""
+    """What a page up or down scrolls."""
+    HEADED: ClassVar[bool] = False
+    """Whether the screen says itself whom it is about and what is dangerous."""
+
+    _stale = False
+    _begun = False
+
+    @property
+    def ready(self) -> bool:
+        """Whether the screen stands, so that keys have something to act on."""
+        return self._begun
+
+    @property
+    def doctor(self) -> Host:
+        """The app, by its own type."""
+        app = self.app
+        if not isinstance(app, Host):
+            raise TypeError(type(app))
+        return app
+
+    @property
+    def texts(self) -> ScreenTexts:
+        """The texts of the moment."""
+        return self.doctor.texts
+
+    def compose(self) -> ComposeResult:
+        """Whom it is about, the parts of the screen, the keys."""
+        if not self.HEADED:
+            yield TopBar(id="top")
+        yield from self.parts()
+        yield KeyBar()
+
+    def parts(self) -> Iterable[Widget]:
+        """Yield what stands between the lines at the edges."""
+        return ()
+
+    @property
+    def active_bindings(self) -> dict[str, ActiveBinding]:
+        """The active bindings, described in the user's language."""
+        found = super().active_bindings
+        return {
+            key: active._replace(binding=replace(active.binding, description=self.describe(active.binding.id)))
+            if active.binding.id is not None and self.texts.has(f"key.{active.binding.id}")
+            else active
+            for key, active in found.items()
+        }
+
+    def describe(self, binding_id: str) -> str:
+        """Return what a binding does, in words; screens override it where a key's meaning flips."""
+        narrow = self.app.size.width < WIDE and self.texts.has(f"key.{binding_id}_short")
+        return self.texts.say(f"key.{binding_id}_short" if narrow else f"key.{binding_id}")
+
+    def action_page(self, pages: int) -> None:
+        """Scroll what this screen names as its `VIEW` by pages."""
+        view = self.query_one(self.VIEW)
+        view.scroll_relative(y=pages * max(1, view.size.height - 2), animate=False)
+
+    def action_open(self, name: str) -> None:
+        """Open another screen by its name, unless something else came to the front meanwhile."""
+        if self.is_active:
+            self.doctor.open(name)
+
+    def action_close(self) -> None:
+        """Back to where the user was."""
+        self.leave()
+
+    def leave(self, result: Result | None = None) -> None:
+        """Close this screen, once: keys may come faster than a screen goes."""
+        if self.is_active:
+            self.dismiss(result)
+
+    def on_mount(self) -> None:
+        """Follow the session from now on. Textual calls this for every screen, beside an `on_mount` of its own."""
+        self.doctor.changed.subscribe(self, self._follow)
+        self.doctor.dress(self)
+        self._follow(None)
+
+    def on_screen_resume(self) -> None:
+        """Catch up with what happened while another screen was in front."""
+        if self._stale:
+            self._follow(None)
+
+    def _follow(self, _what: object) -> None:
+        """Draw; a screen that is not in front, or left before it stood, has nothing to draw on."""
+        self._stale = not self.is_active
+        if self._stale:
+            return
+        with self.app.batch_update():
+            if not self.HEADED:
+                self.query_one("#top", TopBar).draw(self.doctor.label, self.doctor.safety)
+            if not self._begun:
+                self._begun = True
+                self.begin()
+            self.draw()
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's signature
+        """Keys may come before the screen stands: until then it has nothing to do them on."""
+        return self._begun
+
+    def begin(self) -> None:
+        """Do what is done once, before the first drawing."""
+
+    def draw(self) -> None:
+        """Show the session as it stands; called once mounted and after every change."""
+
+
+class ListScreen(AppScreen[Result]):
+    """A page with a heading, a line about it, and rows to choose from by digit, by Enter or with the mouse."""
+
+    CSS_PATH = "dialog.tcss"
+    VIEW = "#list"
+    SEARCH: ClassVar[bool] = False
+    """Whether a field finds rows by a few letters."""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "take", "choose", id="take", key_display="Enter", priority=True),
+        Binding("down", "move(1)", "down", id="down", show=False, priority=True),
+        Binding("up", "move(-1)", "up", id="up", show=False, priority=True),
+        CLOSE,
+    ]
+
+    def parts(self) -> Iterable[Widget]:
+        """Yield heading, search field where there is one, rows."""
+        yield Static(id="title")
+        yield Static(id="about")
+        if self.SEARCH:
+            yield CleanInput(id="field", compact=True)
+        yield Choices(id="list")
+
+    def heading(self) -> str:
+        """Return the page's name."""
+        return ""
+
+    def about(self) -> str:
+        """Return what is to be said above the rows."""
+        return ""
+
+    def rows(self) -> Sequence[tuple[str, Content]]:
+        """Return what can be chosen: its id, and how it is written."""
+        return ()
+
+    def choose(self, id_: str) -> None:
+        """Do what choosing a row means."""
+        raise NotImplementedError
+
+    def draw(self) -> None:
+        """Write the page in the language of the moment; the highlight stays on its row."""
+        self.query_one("#title", Static).update(Prose(Content.styled(self.heading(), "bold $primary")))
+        about = self.query_one("#about", Static)
+        about.display = bool(self.about())
+        about.update(Prose(Content.styled(self.about(), "dim")))
+        list_ = self.query_one("#list", Choices)
+        at = list_.highlighted
+        self.fill()
+        list_.highlighted = at if at is not None and at < list_.option_count else None
+        if self.SEARCH:
+            field = self.query_one("#field", CleanInput)
+            field.placeholder = self.texts.say("commands.prompt")
+            field.focus()
+        else:
+            list_.focus()
+
+    @on(Input.Changed)
+    def _searched(self) -> None:
+        if self.SEARCH:
+            self.fill()
+
+    def fill(self) -> None:
+        """Show the rows that have every word of the search in them."""
+        typed = self.query_one("#field", Input).value if self.SEARCH else ""
+        wanted = typed.casefold().split()
+        list_ = self.query_one("#list", Choices)
+        list_.clear_options()
+        found = [(id_, text) for id_, text in self.rows() if all(word in text.plain.casefold() for word in wanted)]
+        list_.add_options(Option(self.prompt(number, text), id=id_) for number, (id_, text) in enumerate(found, 1))
+        list_.highlighted = 0 if wanted and found else None
+
+    @staticmethod
+    def prompt(number: int, text: Content) -> Prose:
+        """Return a row with its digit, as long as there is one for it."""
+        return Prose(Content.assemble((f"{number} " if number < 10 else "  ", "bold $primary"), text), lead=2)
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        if event.option.id is not None:
+            self.choose(event.option.id)
+
+    def on_key(self, event: Key) -> None:
+        """A digit chooses at once; where letters are searched for, as long as none was typed."""
+        digit = event.character if event.character and event.character in "123456789" else ""
+        list_ = self.query_one("#list", Choices)
+        searching = self.SEARCH and bool(self.query_one("#field", Input).value)
+        other = isinstance(self.focused, Input) and not self.SEARCH
+        if digit and not searching and not other and int(digit) <= list_.option_count:
+            event.stop()
+            event.prevent_default()
+            option = list_.get_option_at_index(int(digit) - 1)
+            if option.id is not None and not option.disabled:
+                self.choose(option.id)
+
+    def action_take(self) -> None:
+        """Choose what the person highlighted; nothing where nothing is."""
+        self.query_one("#list", Choices).action_select()
+
+    def action_move(self, lines: int) -> None:
+        """Move the highlight while the field keeps the keys."""
+        list_ = self.query_one("#list", Choices)
+        list_.action_cursor_down() if lines > 0 else list_.action_cursor_up()

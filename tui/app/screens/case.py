@@ -1,0 +1,297 @@
+"""One stored case: what came of it, what the desk wrote, and everything that can be done with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import work
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from diagnostics.cases.model import CLOSINGS, MAX_NOTE, Case, Filter, StoreError
+from diagnostics.engine.rule_table import FOR
+from diagnostics.evidence import Evidence
+from diagnostics.report import build
+from diagnostics.sanitize import clean_line
+from tui.app.case_view import case_content
+from tui.app.case_worker import LONGEST
+from tui.app.cjk_wrap import Prose
+from tui.app.saving import full_name, save, taken, target
+from tui.app.screens.base import PAGES, AppScreen
+from tui.app.screens.dialogs import ChooseScreen, PromptScreen
+from tui.cli.case_text import cause_title
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from textual.widget import Widget
+
+    from diagnostics.cases.store import CaseStore
+    from diagnostics.i18n import UserError
+    from tui.app.case_worker import CaseWorker
+    from tui.app.texts import ScreenTexts
+
+
+class CaseScreen(AppScreen["str | None"]):
+    """Gives the id of the case where something was done to it."""
+
+    CSS_PATH = "cases.tcss"
+    VIEW = "#case"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,b", "close", "close", id="close", key_display="Esc"),  # first: what has no room is left out
+        Binding("u", "take_up", "take it up", id="take_up"),
+        Binding("n", "note", "note", id="note"),
+        Binding("t", "tag", "tag", id="tag"),
+        Binding("c", "end", "close the case", id="end_case"),
+        Binding("o", "reopen", "reopen", id="reopen"),
+        Binding("m", "mine", "mine", id="mine"),
+        Binding("d", "due", "due", id="due_case"),
+        Binding("e", "name", "name", id="name_case"),
+        Binding("g", "agree", "agree", id="agree_case"),
+        Binding("w", "export", "export", id="export_case"),
+        Binding("x,delete", "delete", "delete", id="delete_case", key_display="x"),
+        *PAGES,
+        Binding("space", "page(1)", "page down", id="page_down", show=False, priority=True),
+    ]
+
+    def __init__(self, id_: str) -> None:
+        super().__init__()
+        self.case: Case | None = None
+        self.case_id = id_
+        self._touched = False
+
+    @property
+    def cases(self) -> CaseWorker:
+        """The desk, which is there wherever this screen is."""
+        if self.doctor.cases is None:
+            raise LookupError("no store")
+        return self.doctor.cases
+
+    def parts(self) -> Iterable[Widget]:
+        """Yield one long text."""
+        with VerticalScroll(id="case"):
+            yield Static(id="text")
+
+    def begin(self) -> None:
+        """Fetch the case."""
+        self.query_one("#case").focus()
+        self._fetch()
+
+    @work(exclusive=True, group="fetch")
+    async def _fetch(self) -> None:
+        await self._reload()
+
+    async def _reload(self) -> None:
+        try:
+            self.case = await self.cases.do(lambda store: store.open(self.case_id))
+        except StoreError as error:
+            self._refused(error)
+            return
+        self.draw()
+        self.refresh_bindings()
+
+    def draw(self) -> None:
+        """Write the case in the language of the moment."""
+        if self.case is not None:
+            self.query_one("#text", Static).update(Prose(case_content(self.case, self.texts)))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's signature
+        """What is closed can be reopened; what is open can be taken up and closed; the running one not deleted."""
+        if action not in ("take_up", "end", "reopen", "delete", "mine", "agree"):
+            return True
+        case, running = self.case, self.case_id == self.cases.file.case_id
+        if case is None:
+            return False
+        return {
+            "take_up": case.status == "open" and not running,
+            "end": case.status == "open",
+            "reopen": case.status == "closed",
+            "delete": not running,
+            "mine": bool(self.cases.file.operator) and case.owner != self.cases.file.operator,
+            "agree": case.consent_at is None,
+        }[action]
+
+    async def _do(self, change: Callable[[CaseStore], object], told: str, **values: object) -> None:
+        """Change the case in the store, say so, and show it as it is then."""
+        try:
+            await self.cases.do(change)
+        except StoreError as error:
+            self._refused(error)
+        else:
+            self._touched = True
+            self.doctor.tell_text(self.texts.of(told, **values))
+        if self.is_attached:
+            await self._reload()
+
+    def _version(self) -> int | None:
+        """Return the version that is on the screen."""
+        return self.case.version if self.case is not None else None
+
+    def _refused(self, error: StoreError) -> None:
+        self.doctor.tell_text(clean_line(error.text(self.texts.lang), LONGEST), severe=True)
+
+    async def _prompt(self, title: str, about: str, value: str = "", **more: int) -> str | None:
+        """Ask for a line; None where nothing is wanted or nothing was changed."""
+        typed = await self.app.push_screen_wait(PromptScreen(f"desk.{title}", f"desk.{about}", value, **more))
+        return None if typed is None or (typed == value and value) else typed
+
+    @work
+    async def action_take_up(self) -> None:
+        """Go on with this case as the running one, and let more of the story be told."""
+        doctor, label = self.doctor, self.case.label if self.case is not None else ""
+        try:
+            saved = self.cases.file.take_up(self.case_id)
+        except StoreError as error:
+            self._refused(error)
+            return
+        doctor.take_up(saved, label or self.case_id)
+
+    @work
+    async def action_note(self) -> None:
+        """Add a note."""
+        text = await self._prompt("note_title", "note_about", longest=MAX_NOTE - 1)
+        if text:
+            await self._do(lambda store: store.note(self.case_id, text), "ui.desk.noted")
+
+    @work
+    async def action_tag(self) -> None:
+        """Change the tags: what stands in the field afterwards are all of them."""
+        had = self.case.tags if self.case is not None else ()
+        text = await self._prompt("tag_title", "tag_about", " ".join(had))
+        if text is not None:
+            tags = text.replace("，", " ").replace(",", " ").split()
+            gone = [tag for tag in had if tag not in tags]
+            await self._do(lambda store: store.tag(self.case_id, tags, gone), "ui.desk.tagged")
+
+    @work
+    async def action_end(self) -> None:
+        """Close the case with what proved to be the cause; the standing ones come first."""
+        if self.case is None:
+            return
+        knowledge, version = self.texts.knowledge, self._version()
+        report = build(knowledge, Evidence(self.case.observations), lang=self.texts.lang)
+        status = {one.id: one.status for one in report.causes}
+        standing = [one.id for one in report.causes if one.status in FOR]
+        ids = [*standing, *CLOSINGS, *(id_ for id_ in knowledge.causes if id_ not in standing)]
+
+        def choices(texts: ScreenTexts) -> dict[str, str]:
+            return {id_: cause_title(knowledge, id_, texts.lang) + (
+                f"  {texts.of(f'status.{status[id_]}')}" if status.get(id_) in FOR else "") for id_ in ids}  # fmt: skip
+
+        cause = await self.app.push_screen_wait(
+            ChooseScreen(lambda texts: texts.say("desk.close_title"), choices, search=True)
+        )
+        if cause is None:
+            return
+        named = cause_title(knowledge, cause, self.texts.lang)
+        against = status.get(cause) == "ruled_out" or (cause == "entry_found" and report.outcome == "cause_found")
+        if against and not await self._sure("desk.contradicts", "close_anyway", title=named):
+            return
+        await self._do(
+            lambda store: store.close(self.case_id, cause, version=version),
+            "cases.closed", id=self.case_id, cause=named,
+        )  # fmt: skip
+
+    async def _sure(self, about: str, yes: str, **values: object) -> bool:
+        """Ask once more before something that cannot be meant lightly."""
+        no = "close_not" if yes == "close_anyway" else "delete_no"
+        chosen = await self.app.push_screen_wait(
+            ChooseScreen(
+                lambda texts: texts.say(about, **values) if texts.has(about) else texts.of(about, **values),
+                lambda texts: {"no": texts.say(f"desk.{no}"), "yes": texts.say(f"desk.{yes}")},
+            )
+        )
+        return chosen == "yes"
+
+    @work
+    async def action_reopen(self) -> None:
+        """Open the case again."""
+        version = self._version()
+        await self._do(lambda store: store.reopen(self.case_id, version=version), "cases.reopened", id=self.case_id)
+
+    @work
+    async def action_mine(self) -> None:
+        """Look after this case from now on."""
+        version, name = self._version(), self.cases.file.operator
+        await self._do(
+            lambda store: store.own(self.case_id, name, version=version), "cases.owned", id=self.case_id, owner=name
+        )
+
+    @work
+    async def action_due(self) -> None:
+        """Set the day on which to come back to the case; an empty field takes it away."""
+        version, had = self._version(), (self.case.due_on if self.case is not None else None) or ""
+        day = await self._prompt("due_title", "due_about", had)
+        if day is not None and day != had:
+            await self._do(
+                lambda store: store.follow_up(self.case_id, day or None, version=version),
+                "cases.due" if day else "cases.undue", id=self.case_id, day=day,
+            )  # fmt: skip
+
+    @work
+    async def action_name(self) -> None:
+        """Give the case another nickname or ticket number."""
+        version, had = self._version(), self.case.label if self.case is not None else ""
+        name = await self._prompt("name_title", "new_about", had)
+        if name is not None and name != had:
+            await self._do(lambda store: store.rename(self.case_id, name, version=version), "ui.desk.named")
+            if self.case_id == self.cases.file.case_id:
+                self.doctor.label = clean_line(name, 80)
+                self.doctor.changed.publish("label")
+
+    @work
+    async def action_agree(self) -> None:
+        """Note that the user agrees to the case being kept."""
+        version = self._version()
+        await self._do(lambda store: store.consent(self.case_id, version=version), "cases.consented", id=self.case_id)
+
+    @work
+    async def action_delete(self) -> None:
+        """Delete the case for good; asked twice."""
+        version = self._version()
+        if not await self._sure("cases.delete_sure", "delete_yes", id=self.case_id):
+            return
+        if not await self._sure("desk.delete_again", "delete_really"):
+            return
+
+        def delete(store: CaseStore) -> list[UserError]:
+            store.delete(self.case_id, version=version)
+            return list(store.left)
+
+        try:
+            left = await self.cases.do(delete)
+        except StoreError as error:
+            self._refused(error)
+            return
+        self.doctor.tell_text(self.texts.of("cases.deleted", id=self.case_id))
+        if left:
+            why = "; ".join(clean_line(one.text(self.texts.lang)) for one in left)
+            self.doctor.tell_text(self.texts.of("cases.left", why=why), severe=True)
+        self.leave(self.case_id)
+
+    @work
+    async def action_export(self) -> None:
+        """Write the case to a file, every text masked once more."""
+        name = f"weilidai-case-{self.case_id}.jsonl"
+        typed = await self.app.push_screen_wait(PromptScreen("desk.export_title", "desk.export_about", name))
+        if typed is None:
+            return
+        path = target(typed, name, ".jsonl")
+        try:
+            text = await self.cases.do(lambda store: "".join(store.export(Filter(id=self.case_id))))
+        except StoreError as error:
+            self._refused(error)
+            return
+        if taken(path):
+            self.doctor.tell("desk.export_exists", severe=True, where=full_name(path))
+            return
+        fault = save(path, text, self.texts.lang)
+        if fault is not None:
+            self.doctor.tell("export.failed", severe=True, where=fault)
+        else:
+            self.doctor.tell("export.saved", where=full_name(path))
+
+    def action_close(self) -> None:
+        """Back to the list."""
+        self.leave(self.case_id if self._touched else None)

@@ -1,0 +1,88 @@
+"""Save the report to a file, or hand its text to the terminal's clipboard."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import Input
+
+from tui.app.saving import full_name, save, taken, target
+from tui.app.screens.base import ListScreen
+from tui.app.widgets.fields import Choices, CleanInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from textual.widget import Widget
+
+SUFFIXES: Final = {"text": ".txt", "markdown": ".md", "html": ".html", "json": ".json"}
+NAME: Final = "weilidai-doctor-report"
+
+
+class ExportScreen(ListScreen[None]):
+    """Asks for a format; the file name may be changed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "name", "file name", id="file_name", key_display="Tab"),
+        Binding("escape", "close", "close", id="close", key_display="Esc"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._asked: Path | None = None
+
+    def parts(self) -> Iterable[Widget]:
+        """Yield heading, file name, formats."""
+        title, about, list_ = super().parts()
+        return [title, about, CleanInput(NAME, id="field", compact=True, select_on_focus=False), list_]
+
+    def heading(self) -> str:
+        """Return the page's name."""
+        return self.texts.say("export.title")
+
+    def about(self) -> str:
+        """Say what is in it."""
+        return self.texts.say("export.private")
+
+    def rows(self) -> Sequence[tuple[str, Content]]:
+        """Return the formats."""
+        return [(name, Content(self.texts.say(f"export.{name}"))) for name in (*SUFFIXES, "copy", "short")]
+
+    def choose(self, id_: str) -> None:
+        """Save or copy the report in this form."""
+        from diagnostics.formats import FormatUnavailable, render, short
+
+        doctor, knowledge = self.doctor, self.doctor.session.knowledge
+        if id_ in ("copy", "short"):
+            whole = id_ == "copy"
+            doctor.copy_to_clipboard(
+                render("text", doctor.report, knowledge, ascii=doctor.plain)
+                if whole
+                else short(doctor.report, knowledge)
+            )
+            doctor.tell("export.copied")
+            return
+        path = target(self.query_one("#field", Input).value, NAME, SUFFIXES[id_])
+        if taken(path) and self._asked != path:
+            self._asked = path
+            doctor.tell("export.exists", severe=True, where=full_name(path))
+            return
+        try:
+            text = render(id_, doctor.report, knowledge, ascii=doctor.plain)
+        except FormatUnavailable as error:
+            doctor.tell("export.failed", severe=True, where=str(error))
+            return
+        fault = save(path, text, self.texts.lang, private=True)
+        if fault is not None:
+            doctor.tell("export.failed", severe=True, where=fault)
+            return
+        doctor.tell("export.saved", where=full_name(path))
+        self.leave()
+
+    def action_name(self) -> None:
+        """Go to the file name, and back to the formats."""
+        list_ = self.query_one("#list", Choices)
+        (self.query_one("#field", Input) if self.focused is list_ else list_).focus()

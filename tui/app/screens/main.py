@@ -1,0 +1,341 @@
+"""The main screen: the situation and the next steps above, the one question that still matters, and the reasons."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Tree
+
+from diagnostics.report.evidence_text import title_of
+from diagnostics.sanitize import clean_line
+from tui.app.cjk_wrap import ProseBlock
+from tui.app.question_view import UNKNOWN_KEY, Card, Row, choose, dont_know_line, make_card, validate_entry
+from tui.app.report_content import head_content, plan_content
+from tui.app.screens.base import PAGES, AppScreen
+from tui.app.screens.dialogs import ChooseScreen
+from tui.app.widgets.bars import CheckBar
+from tui.app.widgets.question_card import QuestionCard
+from tui.app.widgets.reasons import DetailPane, ReasonTree, reasons_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.events import Click, Key, Resize
+    from textual.widget import Widget
+
+    from diagnostics.report.model import PlanItem
+    from tui.app.flow import Part
+    from tui.app.host import Host
+
+Pane = Literal["question", "reasons", "detail"]
+AFTER: Final[dict[Pane, Pane]] = {"question": "reasons", "reasons": "detail", "detail": "question"}  # as Tab goes
+COMMANDS: Final = frozenset("abcdflmnpqrstw/?")  # single keys that stay commands while a text field is empty
+HOW: Final = ("done", "no_change", "later")
+
+
+class Head(ProseBlock):
+    """The situation, a danger, and the next steps; a click opens the plan."""
+
+    def on_click(self, _event: Click) -> None:
+        """Show every step."""
+        if isinstance(self.screen, AppScreen):
+            self.screen.action_open("plan")
+
+
+class MainScreen(AppScreen[None]):
+    """Asks, and shows what follows."""
+
+    CSS_PATH = "main.tcss"
+    VIEW = "#question"
+    HEADED = True
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-roomy"), (160, "-three")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (12, "-short"), (22, "-middle"), (34, "-tall")]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "open('more')", "say more", id="more", key_display="/"),
+        Binding("f", "done", "done", id="done"),
+        Binding("p,r", "open('plan')", "plan", id="plan", key_display="p"),
+        Binding("d", "dont_know", "don't know", id="dont_know"),
+        Binding("s", "skip", "skip", id="skip"),
+        Binding("b,left", "back", "back", id="back", key_display="b"),
+        Binding("t", "reasons", "reasons", id="reasons"),
+        Binding("w", "open('export')", "save", id="export"),
+        Binding("a", "open('answers')", "answers", id="answers"),
+        Binding("escape", "pane('question')", "to the question", id="to_question", key_display="Esc"),
+        Binding("tab", "next_pane", "next pane", id="next_pane", key_display="Tab", show=False),
+        Binding("shift+tab", "previous_pane", "previous pane", id="previous_pane", show=False),
+        Binding("c", "open('checks')", "checks", id="checks", show=False),
+        Binding("m", "open('debts')", "debts", id="debts", show=False),
+        *PAGES,
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.front: Pane = "question"
+        self._highlight: str | None = None
+
+    def parts(self) -> Iterable[Widget]:
+        """Yield the head, then as many panes as there is room for, then the lines about reasons and checks."""
+        yield Head(id="head")
+        with Horizontal(id="panes"):
+            with Vertical(id="left"):
+                yield QuestionCard(commands=COMMANDS, id="question")
+                with VerticalScroll(id="said", can_focus=False):
+                    yield ProseBlock(id="said-text")
+            with Vertical(id="side"):
+                yield ReasonTree(id="reasons")
+                yield DetailPane(id="detail")
+            with VerticalScroll(id="plan", can_focus=False):
+                yield ProseBlock(id="plan-text")
+        yield ProseBlock(id="reasons-line")
+        yield CheckBar(id="checks")
+
+    def begin(self) -> None:
+        """Draw, and let the seconds of running checks be seen."""
+        self.set_interval(0.5, self._tick)
+        self.action_pane("question")
+
+    def _tick(self) -> None:
+        if self.doctor.checks.running() and self.is_active:
+            self.query_one(CheckBar).draw(self.doctor.checks, self.texts)
+
+    def draw(self) -> None:
+        """Draw everything as it stands."""
+        doctor, texts = self.doctor, self.texts
+        self._draw_head()
+        self.query_one(ReasonTree).draw(doctor.report, texts, doctor.moves)
+        self.query_one("#reasons-line", ProseBlock).show(
+            reasons_line(doctor.report, texts, max(20, self.size.width - 2))
+        )
+        self.query_one(QuestionCard).draw(self._card(), texts, self._question_title())
+        self._draw_detail()
+        self._draw_said()
+        self.query_one(CheckBar).draw(doctor.checks, texts)
+        if self.front == "question" and self.is_active:
+            self.query_one(QuestionCard).take_focus()
+
+    def _draw_head(self) -> None:
+        head, doctor, say = self.query_one(Head), self.doctor, self.texts.say
+        steps, report = doctor.steps, doctor.report
+        head.show(head_content(report, self.texts, steps, most=0 if self.has_class("-low") else 2))
+        known = len(doctor.session.own_answers())
+        title = f"{say('head.title')} · {doctor.label}" if doctor.label else say("head.title")
+        head.border_title = Content(f"{title} · {say('head.known', count=known)}")
+        keys = [say("head.done")] if steps else []
+        keys += [say("head.plan", count=len(report.plan))] if report.plan else []
+        head.border_subtitle = Content("  ".join(keys))
+        plan = [
+            plan_content(item, number, self.texts, report, first=bool(steps) and item is steps[0],
+                         done=doctor.done.get(item.id, ""))
+            for number, item in enumerate(report.plan, 1)
+        ]  # fmt: skip
+        pane = self.query_one("#plan")
+        pane.border_title = say("head.plan_title", count=len(report.plan))
+        self.query_one("#plan-text", ProseBlock).show(Content("\n").join(plan) if plan else Content(report.summary))
+
+    def _question_title(self) -> str:
+        asked, flow, say = self.doctor.report.questions, self.doctor.flow, self.texts.say
+        if flow.part is None:
+            return say("card.over")
+        title = say("card.more" if self.doctor.report.plan else "card.first")
+        return f"{title} · {say('card.useful', count=asked.useful)}" if asked.useful else title
+
+    def _draw_said(self) -> None:
+        doctor, texts = self.doctor, self.texts
+        pane = self.query_one("#said")
+        pane.border_title = f"{texts.say('pane.said')} · a {texts.say('key.answers')}"
+        seen = [one for one in doctor.report.observations if one.source not in ("phone", "computer")]
+        lines = [
+            Content.assemble(
+                (f"{title_of(texts, one.id)}{texts.of('list.colon')}", "dim"),
+                clean_line(one.text),
+                (f"  {clean_line(one.detail, 60)}" if one.detail and one.detail.startswith("「") else "", "dim"),
+            )
+            for one in reversed(seen)
+        ]  # fmt: skip
+        self.query_one("#said-text", ProseBlock).show(
+            Content("\n").join(lines) if lines else Content.styled(texts.say("answers.empty"), "dim")
+        )
+
+    def _card(self) -> Card:
+        return make_card(self.doctor.flow, self.texts, on_behalf=self.doctor.launch.on_behalf)
+
+    def _draw_detail(self) -> None:
+        if self._highlight is not None:
+            self.query_one(DetailPane).draw(self.doctor.report, self.texts, self._highlight)
+
+    def on_resize(self, _event: Resize) -> None:
+        """Say as much as fits now."""
+        if self._begun:
+            self.call_after_refresh(self.draw)
+
+    # panes
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The other panes go their own pages; a step can be done where there is one, a question left where one is."""
+        if not super().check_action(action, parameters):
+            return False
+        if action == "pane":
+            return self.front != "question"
+        if action == "page":
+            return self.front == "question"
+        if action == "done":
+            return bool(self.doctor.steps)
+        if action == "dont_know" or action == "skip":
+            return self.doctor.flow.part is not None and self.front == "question"
+        return True
+
+    def action_pane(self, name: Pane) -> None:
+        """Bring a pane to the front and give it the keys."""
+        self._bring(name)
+        if name == "question":
+            self.query_one(QuestionCard).take_focus()
+        else:
+            self.query_one(f"#{name}").focus()
+        self.refresh_bindings()
+
+    def _bring(self, name: Pane) -> None:
+        self.front = name
+        for pane in AFTER:
+            self.set_class(pane == name, f"-front-{pane}")
+
+    def action_reasons(self) -> None:
+        """Show the reasons in full, or the question again."""
+        self.action_pane("reasons" if self.front == "question" else "question")
+
+    def action_next_pane(self) -> None:
+        """Go to the next pane."""
+        self.action_pane(AFTER[self.front])
+
+    def action_previous_pane(self) -> None:
+        """Go to the pane before."""
+        self.action_pane(AFTER[AFTER[self.front]])
+
+    def describe(self, binding_id: str) -> str:
+        """Flip the label of the key that switches between reasons and question."""
+        if binding_id == "reasons" and self.front != "question":
+            return self.texts.say("key.to_question")
+        return super().describe(binding_id)
+
+    @on(ReasonTree.Highlighted)
+    def _highlighted(self, event: ReasonTree.Highlighted) -> None:
+        self._highlight = event.id
+        self._draw_detail()
+
+    @on(Tree.NodeSelected)
+    def _selected(self, event: Tree.NodeSelected[str]) -> None:
+        if event.node.allow_expand:
+            event.node.toggle()
+        elif self.front != "detail":
+            self.action_pane("detail")
+
+    def on_descendant_focus(self) -> None:
+        """A click brings a pane to the front as Tab does."""
+        ids = {node.id for node in self.focused.ancestors_with_self} if self.focused is not None else set()
+        name = next((pane for pane in AFTER if pane in ids), None)
+        if name is not None and name != self.front:
+            self._bring(name)
+
+    # answers
+
+    def on_key(self, event: Key) -> None:
+        """A choice's key chooses it; where the question is out of sight, it comes to the front first.
+
+        The question of this moment counts, not the one last drawn: keys may come faster than the screen.
+        """
+        key = event.character or event.key
+        row = self._row(key)
+        if row is None or key == UNKNOWN_KEY:
+            return
+        event.stop()
+        if self.query_one("#left").display and self.query_one(QuestionCard).display:
+            self._choose(row)
+        else:
+            self.action_pane("question")
+
+    def _row(self, key: str) -> Row | None:
+        return next((row for row in self._card().rows if row.key == key), None)
+
+    @on(QuestionCard.Chosen)
+    def _chosen(self, event: QuestionCard.Chosen) -> None:
+        row = self._row(event.key)
+        if row is not None and event.identity == self._card().identity:
+            self._choose(row)
+
+    def _choose(self, row: Row) -> None:
+        if row.action == "plan":
+            self.action_open("plan")
+            return
+        choose(self.doctor.flow, row)
+        self.doctor.refresh_all()
+
+    @on(QuestionCard.Typed)
+    def _typed(self, event: QuestionCard.Typed) -> None:
+        flow, card = self.doctor.flow, self.query_one(QuestionCard)
+        if event.identity != self._card().identity:
+            return
+        value, told = validate_entry(flow, event.text, self.texts)
+        if value is not None and event.done:
+            card.tell_verdict("", wrong=False)
+            flow.answer(value)
+            self.doctor.refresh_all()
+        else:
+            card.tell_verdict(told, wrong=value is None)
+
+    def action_dont_know(self) -> None:
+        """Answer `unknown` to what is in front; on a checklist to the highlighted line."""
+        flow, card = self.doctor.flow, self.query_one(QuestionCard)
+        part: Part | None = flow.part
+        if part is None:
+            return
+        if not part.checklist:
+            flow.dont_know()
+            self.doctor.refresh_all()
+        elif dont_know_line(flow, card.highlighted()):
+            self.doctor.refresh_all()
+            card.move_down()
+
+    def action_skip(self) -> None:
+        """Leave what is in front unanswered."""
+        self.doctor.flow.skip()
+        self.doctor.refresh_all()
+
+    def action_back(self) -> None:
+        """Undo the last thing done."""
+        if self.doctor.flow.back():
+            self.doctor.refresh_all()
+        elif self.doctor.session.own_answers():
+            self.action_open("answers")
+
+    @work
+    async def action_done(self) -> None:
+        """Say how the first step went."""
+        if self.doctor.steps:
+            await close_step(self.doctor, self.doctor.steps[0])
+
+    @on(CheckBar.Pressed)
+    def _checks_pressed(self) -> None:
+        self.action_open("checks")
+
+
+async def close_step(doctor: Host, step: PlanItem) -> None:
+    """Ask how a step of the plan went, note it, and put what it may have changed in front."""
+    how = await doctor.push_screen_wait(
+        ChooseScreen(
+            lambda texts: texts.say("done.title", step=step.short),
+            lambda texts: {one: texts.say(f"done.{one}") for one in HOW},
+            lambda texts: texts.say("detail.verify", text=step.verify),
+        )
+    )
+    if how is None:
+        return
+    if doctor.close_step(step, how):
+        doctor.tell("done.again")
+        doctor.show_questions()
+    elif doctor.steps:
+        doctor.tell("done.next", step=doctor.steps[0].short)
+    else:
+        doctor.tell("head.all_done")

@@ -1,0 +1,342 @@
+"""The first page: say what happened, or choose what is most like it. Opened with `/`, it takes more of the story."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Final
+from urllib.parse import unquote, urlsplit
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import OptionList, TextArea
+from textual.widgets.option_list import Option
+
+from diagnostics.answers import AnswerError
+from diagnostics.sanitize import clean, clean_line
+from tui.app.cjk_wrap import Prose, ProseBlock
+from tui.app.question_view import KEYS
+from tui.app.screens.base import AppScreen
+from tui.app.screens.confirm import ConfirmScreen, Item, items_of
+from tui.app.widgets.fields import Choices, StoryBox
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.events import Key
+    from textual.timer import Timer
+    from textual.widget import Widget
+
+    from diagnostics.reading.model import Reading
+
+COMPLAINT: Final = "complaint.what"
+PICTURES: Final = (".png", ".jpg", ".jpeg", ".webp")
+PAUSE: Final = 0.3
+"""Seconds without a key after which the personal numbers in the box are counted."""
+_MASK: Final = re.compile(r"<[^\s<>]{1,16}>")
+
+
+class SayScreen(AppScreen[None]):
+    """A box for the story, which has the focus, and below it the situations to choose from; none is chosen before."""
+
+    CSS_PATH = "say.tcss"
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (12, "-short"), (27, "-tall")]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "out", "out of the box", id="out", key_display="Esc"),
+        Binding("r", "resume", "resume", id="resume", show=False),
+        Binding("slash", "box", "to the box", id="box", show=False),
+        Binding("tab", "other", "box or list", id="other", key_display="Tab"),
+        Binding("l", "app.switch_language", "language", id="language"),
+    ]
+
+    def __init__(self, *, first: bool = True) -> None:
+        super().__init__()
+        self.first = first
+        self.set_class(not first, "-more")
+        self.busy = False
+        self._told = ""
+        self._counting: Timer | None = None
+        self._masked = 0
+
+    def parts(self) -> Iterable[Widget]:
+        """Yield the heading, the box, the choices, and what becomes of the answers."""
+        yield ProseBlock(id="title")
+        yield StoryBox(id="story")
+        yield ProseBlock(id="hint")
+        yield Choices(id="ways")
+        yield ProseBlock(id="private")
+
+    def begin(self) -> None:
+        """Begin in the box, with what was typed before and not handed in."""
+        box = self.query_one(StoryBox)
+        box.text = self.doctor.unsent
+        box.move_cursor(box.document.end)
+        box.focus()
+        self.call_after_refresh(self._place_cursor)
+
+    def _place_cursor(self) -> None:
+        """Put the terminal's own cursor where the box's is: input methods show their window there."""
+        box = self.query_one(StoryBox)
+        if box.has_focus:
+            self.app.cursor_position = box.cursor_screen_offset
+
+    def draw(self) -> None:
+        """Write the page in the language of the moment."""
+        say = self.texts.say
+        title = say("say.title" if self.first else "say.more")
+        notice = self.doctor.launch.notice if self.first else None
+        self.query_one("#title", ProseBlock).show(
+            Content.assemble((title, "bold"), *((("\n" + clean(notice), "$text-warning"),) if notice else ()))
+        )
+        self._frame()
+        self.query_one("#hint", ProseBlock).show(
+            Content.assemble(self._told or say("say.hint" if self.first else "say.more_hint"))
+        )
+        self.query_one("#private", ProseBlock).show(Content.styled(self._private(), "dim"))
+        ways = self.query_one("#ways", Choices)
+        ways.display = self.first
+        at = ways.highlighted
+        ways.clear_options()
+        for key, id_, text in self._ways():
+            ways.add_option(Option(Prose(Content.assemble((f" {key} ", "bold $primary"), text), lead=3), id=id_))
+        ways.highlighted = at
+
+    def _frame(self) -> None:
+        say, box = self.texts.say, self.query_one(StoryBox)
+        box.border_title = say("say.reading") if self.busy else say("say.box")
+        parts = [say("say.newline")]
+        if box.text:
+            parts += [say("say.count", count=len(box.text)), say("say.masked", count=self._masked)]
+        parts.append(say("say.send"))
+        box.border_subtitle = " · ".join(parts)
+
+    def _ways(self) -> list[tuple[str, str, str]]:
+        """Return key, id and words of what can be chosen: going on with the last time, and every situation."""
+        question = self.doctor.session.knowledge.questions.get(COMPLAINT)
+        saved = self.doctor.launch.saved
+        rows = [("r", "resume", self._saved())] if saved is not None and not self.doctor.session.own_answers() else []
+        if question is not None:
+            rows += [
+                (key, choice.id, choice.get(self.texts.lang)) for key, choice in zip(KEYS, question.value, strict=False)
+            ]
+        return rows
+
+    def _saved(self) -> str:
+        saved = self.doctor.launch.saved
+        try:
+            at = datetime.fromisoformat(saved.at).astimezone().strftime("%m-%d %H:%M") if saved and saved.at else ""
+        except ValueError:
+            at = ""
+        if not at or saved is None:
+            return self.texts.say("say.resume_plain")
+        return self.texts.say("say.resume", at=at, count=saved.answered)
+
+    def _private(self) -> str:
+        """Say what becomes of the answers: where this run keeps them, and whether the network is used."""
+        say, cases = self.texts.say, self.doctor.cases
+        kept = "here" if cases is None or cases.file.place.file is not None else "shared"
+        network = "offline" if self.doctor.launch.offline else "network"
+        return say("say.private", kept=say(f"say.{kept}"), network=say(f"say.{network}"))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Going on with the last time is there only where there is one, and the list only on the first page."""
+        if action == "resume":
+            return self.first and any(id_ == "resume" for _, id_, _ in self._ways())
+        if action == "other":
+            return self.first
+        return super().check_action(action, parameters)
+
+    def describe(self, binding_id: str) -> str:
+        """Esc leaves the box for the list, or this page."""
+        if binding_id == "out" and not self.first:
+            return self.texts.say("key.close")
+        return super().describe(binding_id)
+
+    # the box
+
+    @on(TextArea.Changed)
+    def _changed(self) -> None:
+        self.doctor.unsent = self.query_one(StoryBox).text
+        if self._counting is not None:
+            self._counting.stop()
+        self._counting = self.set_timer(PAUSE, self._count)
+        self._frame()
+
+    def _count(self) -> None:
+        from diagnostics.redaction import mask_numbers
+
+        text = self.query_one(StoryBox).text
+        masked = mask_numbers(text)
+        self._masked = len(_MASK.findall(masked)) - len(_MASK.findall(text)) if masked != text else 0
+        self._frame()
+
+    def put(self, text: str) -> None:
+        """Put a text into the box that was pasted elsewhere on this page."""
+        box = self.query_one(StoryBox)
+        box.focus()
+        box.put(text)
+
+    @on(StoryBox.Left)
+    def _left(self) -> None:
+        if self.first:
+            self.action_other()
+
+    @on(StoryBox.Submitted)
+    def _submitted(self, event: StoryBox.Submitted) -> None:
+        event.stop()
+        if not event.text.strip():
+            self._say(self.texts.say("say.empty" if self.first else "say.more_empty"))
+        elif not self.busy:
+            self._read(event.text)
+
+    def _say(self, text: str) -> None:
+        self._told = text
+        self.query_one("#hint", ProseBlock).show(Content(text))
+
+    @work(exclusive=True)
+    async def _read(self, text: str) -> None:
+        """Read what was handed in, let the person confirm it, and go on; nothing counts before."""
+        self.busy = True
+        self._frame()
+        picture = picture_in(text)
+        try:
+            found, reading = await (self._look(picture) if picture is not None else self._words(text))
+        finally:
+            self.busy = False
+            self._frame()
+        if found is None or not self.is_attached:
+            return
+        if not found and (reading is None or not reading.beliefs):
+            self._say(self.texts.say("say.nothing" if self.first else "say.nothing_more"))
+            return
+        if self.first and not await self.doctor.ask_case():
+            return
+        taken = await self.app.push_screen_wait(ConfirmScreen(found, reading))
+        if taken is not None:
+            self._leave_saved()
+            self._take(taken, reading)
+            self.doctor.unsent = ""
+            self.query_one(StoryBox).text = ""
+            self._say("")
+            self.doctor.show_questions()
+
+    def _take(self, taken: list[Item], reading: Reading | None) -> None:
+        try:
+            self.doctor.take_reading(
+                {item.id: item.value for item in taken}, {item.id: item.quote for item in taken}, reading
+            )
+        except AnswerError as error:
+            self.doctor.tell_text(error.message(self.texts.lang), severe=True)
+
+    async def _words(self, text: str) -> tuple[list[Item] | None, Reading | None]:
+        from diagnostics.reading.reader import read_text
+
+        reading = await asyncio.to_thread(read_text, self.doctor.session.knowledge, text)
+        return items_of(self.doctor, reading.readings), reading
+
+    async def _look(self, picture: Path) -> tuple[list[Item] | None, Reading | None]:
+        """Read a picture; where that cannot be, say why in one line."""
+        from diagnostics.images import ImageError, read_image
+
+        self._say(self.texts.say("say.looking"))
+        try:
+            seen = await asyncio.to_thread(read_image, picture)
+        except ImageError as error:
+            self._say(clean_line(error.text(self.texts.lang), 300))
+            return None, None
+        if not seen:
+            name = clean_line(picture.name, 60)
+            self._say(self.texts.of("reading.image_nothing", name=name))
+            return None, None
+        return items_of(self.doctor, seen), None
+
+    # the list
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self._choose(str(event.option.id))
+
+    def on_key(self, event: Key) -> None:
+        """A row's key chooses it, outside the box."""
+        row = next((row for row in self._ways() if row[0] == event.character), None) if self.first else None
+        if row is not None and row[0] != "r":
+            event.stop()
+            self._choose(row[1])
+
+    @work(exclusive=True)
+    async def _choose(self, id_: str) -> None:
+        if id_ == "resume":
+            await self._resume()
+        elif await self.doctor.ask_case():
+            self._leave_saved()
+            self.doctor.flow.give({COMPLAINT: id_})
+            self.doctor.refresh_all()
+            self.doctor.show_questions()
+
+    def _leave_saved(self) -> None:
+        """Keep what an earlier run left, under another name: this one begins anew."""
+        if self.doctor.launch.saved is not None and not self.doctor.session.own_answers():
+            self.doctor.session.set_aside()
+            self.doctor.take_given()
+
+    def action_resume(self) -> None:
+        """Go on with the last time."""
+        self._choose("resume")
+
+    async def _resume(self) -> None:
+        from diagnostics.autosave import DraftError
+
+        doctor = self.doctor
+        if doctor.cases is not None and not doctor.cases.tried:
+            doctor.tell("desk.opening")
+            await doctor.cases.open()
+        try:
+            if not doctor.session.resume():
+                doctor.tell("say.taken", severe=True)
+            elif doctor.cases is not None:
+                doctor.label, doctor.named = clean_line(doctor.cases.file.name, 80), True
+        except DraftError as error:
+            key = "say.damaged" if doctor.cases is None else "say.not_now"
+            doctor.tell(key, severe=True, where=error.text(doctor.texts.lang))
+        doctor.take_given()
+        doctor.flow.begin_again()
+        doctor.refresh_all(())
+        if doctor.session.own_answers():
+            doctor.show_questions()
+
+    def action_out(self) -> None:
+        """From the box to the list, or away from this page."""
+        if self.first:
+            self.query_one("#ways", Choices).focus()
+        else:
+            self.leave()
+
+    def action_box(self) -> None:
+        """Go to the box."""
+        self.query_one(StoryBox).focus()
+
+    def action_other(self) -> None:
+        """From the box to the list and back."""
+        ways = self.query_one("#ways", Choices)
+        if ways.has_focus:
+            self.action_box()
+        else:
+            ways.focus()
+
+
+def picture_in(text: str) -> Path | None:
+    """Return the picture whose path was typed, pasted or dropped; None where the text is anything else."""
+    line = text.strip()
+    if "\n" in line or not line.lower().rstrip("'\" ").endswith(PICTURES):
+        return None
+    line = line.strip("'\"")
+    if line.startswith("file://"):
+        line = unquote(urlsplit(line).path)
+        line = line.lstrip("/") if os.name == "nt" else line
+    ways = (line, line.replace("\\ ", " ").replace("\\(", "(").replace("\\)", ")"), str(Path(line).expanduser()))
+    return next((Path(way) for way in ways if os.path.isfile(way)), None)  # noqa: PTH113  pathlib's raises for some

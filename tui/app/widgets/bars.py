@@ -1,0 +1,162 @@
+"""The lines at the edges of every screen: who is served and what is dangerous, the checks, the keys."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import TYPE_CHECKING, Final
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.message import Message
+from textual.style import Style
+from textual.widget import Widget
+from textual.widgets import Static
+
+from tui.app.cjk_wrap import ProseBlock
+from tui.app.report_content import check_state, step_text
+from tui.app.texts import CHECK_MARKS, TONES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.content import Span
+    from textual.screen import Screen
+    from textual.visual import VisualType
+
+    from tui.app.check_runs import CheckRuns
+    from tui.app.texts import ScreenTexts
+
+GAP: Final = 2
+
+
+class TopBar(ProseBlock):
+    """Whom a desk is serving, and a danger to money or account, above whatever the screen shows."""
+
+    DEFAULT_CSS = "TopBar { dock: top; height: auto; max-height: 2; padding: 0 1; background: $panel; }"
+
+    def draw(self, label: str, safety: str) -> None:
+        """Show both; nothing where there is neither."""
+        self.display = bool(label or safety)
+        parts = [(f"{label}  ", "bold")] if label else []
+        self.show(Content.assemble(*parts, (f"! {safety}" if safety else "", "bold $text-error")))
+
+
+class KeyBar(Widget):
+    """Shows the screen's visible bindings, whole entries only; Esc, F3 and the last two (help, quit) always."""
+
+    DEFAULT_CSS = """
+    KeyBar { dock: bottom; height: 1; width: 1fr; background: $panel; color: $foreground; padding: 0 1; }
+    KeyBar > .keybar--key { color: $primary; text-style: bold; }
+    KeyBar:nocolor > .keybar--key { text-style: reverse; }
+    """
+    COMPONENT_CLASSES = {"keybar--key"}  # noqa: RUF012  Textual's own declaration
+
+    def on_mount(self) -> None:
+        """Follow what is bound."""
+        self.screen.bindings_updated_signal.subscribe(self, self._changed)
+
+    def _changed(self, _screen: Screen[object]) -> None:
+        self.refresh()
+
+    def entries(self) -> list[tuple[str, str, str]]:
+        """Return key, description and action of what is shown, in the order of the bindings."""
+        found: dict[str, tuple[str, str, str]] = {}
+        focused = self.screen.focused
+        for key, active in self.screen.active_bindings.items():
+            binding = active.binding
+            typed = focused is not None and focused.check_consume_key(key, key if len(key) == 1 else None)
+            if binding.show and active.enabled and not typed:
+                found.setdefault(
+                    binding.action, (self.app.get_key_display(binding), binding.description, binding.action)
+                )
+        return list(found.values())
+
+    def render(self) -> VisualType:
+        """Draw as many entries as there is room for; the last two are never left out."""
+        width = self.size.width
+        entries = self.entries()
+        shown = list(entries)
+        for entry in reversed(entries[:-2]):
+            if sum(cell_len(key) + 1 + cell_len(text) + GAP for key, text, _action in shown) - GAP <= width:
+                break
+            if entry[0] not in ("Esc", "F3"):
+                shown.remove(entry)
+        style = self.get_visual_style("keybar--key")
+        parts: list[Content] = []
+        for key, text, action in shown:
+            link = Style.from_meta({"@click": f"run_shown({action!r})"})
+            parts.append(Content.assemble((key, style + link), (f" {text}", link), " " * GAP))
+        return Content("").join(parts)
+
+    async def action_run_shown(self, action: str) -> None:
+        """Do what a clicked entry stands for, as its key would."""
+        for active in self.screen.active_bindings.values():
+            if active.binding.action == action and active.enabled:
+                await self.app.run_action(action, active.node)
+                return
+
+
+def bar(share: float, cells: int = 10) -> str:
+    """Return a progress bar of so many cells for a share from 0 to 1."""
+    full = round(max(0.0, min(1.0, share)) * cells)
+    return "█" * full + "░" * (cells - full)
+
+
+def ratio_bar(percent: float, possible: float, likely: float, cells: int) -> tuple[str, str]:
+    """Return a bar for 0 to 100 percent and a line below it that marks the two limits, both `cells` wide at most."""
+    cells = max(10, cells)
+    full = math.floor(min(100.0, max(0.0, percent)) / 100 * cells)
+    line = [" "] * (cells + 1)
+    for limit in (possible, likely):
+        at = round(min(100.0, limit) / 100 * cells)
+        mark = f"↑{limit:g}%"
+        start = min(at, cells + 1 - len(mark))
+        line[start : start + len(mark)] = list(mark)
+    return "█" * full + "░" * (cells - full), "".join(line).rstrip()
+
+
+class CheckBar(Static):
+    """Shows the checks on one line; a click opens their page."""
+
+    class Pressed(Message):
+        """The line was clicked."""
+
+    DEFAULT_CSS = "CheckBar { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }"
+
+    _shown: tuple[str, Sequence[Span]] | None = None
+
+    def draw(self, checks: CheckRuns, texts: ScreenTexts) -> None:
+        """Show how the checks stand now: what runs, else how those ended that did something."""
+        running = checks.running()
+        parts = [Content.styled(checks_summary(checks, texts), "dim")]
+        if running:
+            first = running[0]
+            seconds = int(time.monotonic() - first.began)
+            parts.append(Content(f"{texts.of(f'check.{first.id}.title')} {step_text(first, texts)} {seconds}s"))
+        for line in checks.lines.values() if not running else ():
+            state = check_state(line)
+            if state not in ("skipped", "unknown", "absent"):
+                title = texts.of(f"check.{line.id}.title")
+                mark = (f"{CHECK_MARKS[state]} ", TONES.get(state, ""))
+                parts.append(Content.assemble(mark, f"{title} ", (texts.say(f"check.{state}"), "dim")))
+        content = Content("  ").join(parts)
+        if (content.plain, content.spans) != self._shown:
+            self._shown = (content.plain, content.spans)
+            self.update(content, layout=False)
+
+    def on_click(self) -> None:
+        """Open the checks' page."""
+        self.post_message(self.Pressed())
+
+
+def checks_summary(checks: CheckRuns, texts: ScreenTexts) -> str:
+    """Say how many checks were done, how many run, and how many were not run: an absence is nothing that was done."""
+    states = [check_state(line) for line in checks.lines.values()]
+    idle = sum(state in ("skipped", "cancelled") for state in states)
+    running = sum(state in ("running", "waiting") for state in states)
+    done = len(states) - idle - running
+    told = [texts.say("checks.done", count=done)]
+    told += [texts.say("checks.running", count=running)] if running else []
+    told += [texts.say("checks.not_run", count=idle)] if idle else []
+    return texts.say("checks.bar") + texts.of("list.comma").join(told)

@@ -1,0 +1,157 @@
+"""What is typed into and chosen from: fields that let nothing through that would drive a terminal, and lists."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING, Final
+
+from textual.message import Message
+from textual.widgets import Input, OptionList, TextArea
+
+from diagnostics.sanitize import clean
+
+if TYPE_CHECKING:
+    from textual.events import Key, Paste
+
+LONGEST: Final = 2_000
+"""Characters of a line that are kept: any user agent fits."""
+LONGEST_STORY: Final = 60_000
+"""Characters of a pasted chat that are kept."""
+
+
+class Cut(Message):
+    """More was typed or pasted than a field takes: the first `most` characters are kept."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        super().__init__()
+
+
+class Choices(OptionList):
+    """Rows that are chosen with Enter or the mouse; nothing is highlighted before the person goes there."""
+
+    DEFAULT_CSS = """
+    Choices { border: none; padding: 0; background: $background; scrollbar-size-vertical: 1; }
+    Choices:focus { border: none; background: $background; }
+    Choices:nocolor > .option-list--option-highlighted { text-style: reverse; }
+    """
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's signature
+        """Going a page up or down needs a page: without any room Textual has no lines to count."""
+        return not action.startswith("page_") or bool(self.size.area)
+
+
+class CleanInput(Input):
+    """A field into which nothing can be pasted that would drive a terminal; of several lines it makes one."""
+
+    longest = LONGEST
+
+    def validate_value(self, value: str) -> str:
+        """Clean what was typed or pasted before anything is drawn."""
+        if len(value) > self.longest and self.is_attached:
+            self.post_message(Cut(self.longest))
+        return " ".join(clean(value, self.longest).splitlines())
+
+    def accepts(self, text: str) -> bool:  # noqa: ARG002  a numeric field looks at it
+        """Whether a text that comes all at once belongs into this field."""
+        return True
+
+    def _on_paste(self, event: Paste) -> None:
+        """Take every line: Textual's own field takes the first alone."""
+        event.prevent_default()
+        event.stop()
+        self.replace(" ".join(event.text.splitlines()).strip(), *sorted(self.selection))
+
+
+class EntryField(CleanInput):
+    """Takes what belongs to the answer; other keys stay commands.
+
+    A number takes digits, a point and a comma. A text takes everything once something stands in it; while it is empty,
+    the keys of `commands` still act.
+    """
+
+    def __init__(self, *, commands: frozenset[str], id: str | None = None) -> None:  # noqa: A002  Textual's own name
+        super().__init__(id=id, compact=True, select_on_focus=False)
+        self.numeric = False
+        self._commands = commands
+
+    def takes(self, character: str | None) -> bool:
+        """Whether this character is typed into the field."""
+        if character is None or not character.isprintable():
+            return False
+        if self.numeric:
+            plain = unicodedata.normalize("NFKC", character)
+            return plain.isdecimal() or plain in ".,"
+        return bool(self.value) or character not in self._commands
+
+    def accepts(self, text: str) -> bool:
+        """Whether a pasted text is an answer: one line, and for a number nothing but that."""
+        line = text.strip()
+        return "\n" not in line and (not self.numeric or all(self.takes(one) for one in line))
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:  # noqa: ARG002  Textual's signature
+        """Tell Textual which keys are no commands here."""
+        return self.takes(character)
+
+    def on_key(self, event: Key) -> None:
+        """Let a key that is not taken go on to the app."""
+        if event.is_printable and not self.takes(event.character):
+            event.prevent_default()
+
+
+class StoryBox(TextArea):
+    """Where the person tells what happened, or pastes a chat: letters and digits are text, Enter hands it in."""
+
+    DEFAULT_CSS = """
+    StoryBox { border: round $primary; padding: 0 1; background: $background; scrollbar-size-vertical: 1; }
+    StoryBox:focus { border: round $accent; }
+    StoryBox:ansi { background: ansi_default; }
+    """
+
+    class Submitted(Message):
+        """Enter was pressed."""
+
+        def __init__(self, text: str) -> None:
+            self.text = text
+            super().__init__()
+
+    class Left(Message):
+        """The person went below the last line."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's own name
+        super().__init__(id=id, soft_wrap=True, compact=False, highlight_cursor_line=False, tab_behavior="focus")
+
+    def accepts(self, text: str) -> bool:  # noqa: ARG002  as CleanInput
+        """Every text belongs here."""
+        return True
+
+    async def _on_key(self, event: Key) -> None:
+        """Enter hands in, Alt+Enter and Ctrl+J make a line, Down goes on below the last one."""
+        if event.key == "enter":
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Submitted(self.text))
+        elif event.key in ("alt+enter", "ctrl+j", "shift+enter"):
+            event.stop()
+            event.prevent_default()
+            self.insert("\n")
+        elif event.key == "down" and self.cursor_at_last_line:
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Left())
+        else:
+            await super()._on_key(event)
+
+    async def _on_paste(self, event: Paste) -> None:
+        """Take a paste whole, as far as there is room, cleaned."""
+        event.stop()
+        event.prevent_default()
+        self.put(event.text)
+
+    def put(self, text: str) -> None:
+        """Insert a text that came at once, cleaned, as far as there is room."""
+        room = LONGEST_STORY - len(self.text)
+        if len(text) > room:
+            self.post_message(Cut(LONGEST_STORY))
+        if room > 0:
+            self.insert(clean(text[:room], room).replace("\t", " "))

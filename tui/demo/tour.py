@@ -1,0 +1,301 @@
+"""The demonstration: one made-up user's case, step by step, in the same screens and with the same reasoning.
+
+`recording.toml` is the case, `checks.json` what real checks found in the test laboratory; what is said beside a step
+stands in the locale's demo.toml. Nothing is saved, and neither network nor phone nor case store is touched. The tour
+goes on by itself; what whoever watches presses only moves it.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
+
+import msgspec
+from rich.cells import cell_len
+from textual import events, work
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.errors import NoWidget
+from textual.style import Style
+from textual.widgets import Static
+
+from diagnostics.checks.base import CheckResult
+from diagnostics.checks.version_check import VersionCheck
+from diagnostics.evidence import Value
+from diagnostics.session import Session
+from tui.app.app import DoctorApp
+from tui.app.check_runs import CheckLine, CheckRuns
+from tui.app.cjk_wrap import ProseBlock
+from tui.app.flow import Flow
+from tui.app.launch import Launch
+from tui.app.preferences import Preferences
+from tui.app.run import ended, show
+from tui.app.screens.confirm import ConfirmScreen, items_of
+from tui.app.screens.main import MainScreen
+from tui.app.screens.say import SayScreen
+from tui.app.texts import key_name
+from tui.app.widgets.reasons import ReasonTree
+from tui.language import Lang
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.screen import Screen
+    from textual.timer import Timer
+
+    from diagnostics.knowledge.model import Knowledge
+
+HERE: Final = Path(__file__).parent
+LOOKING: Final = frozenset({"up", "down", "pageup", "pagedown", "home", "end", "tab", "shift+tab"})
+"""Keys that only look around: they are free in the demonstration too."""
+KEYS: Final = (("space", "pause"), ("right", "on"), ("left", "back"), ("r", "again"), ("escape", "leave"))
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One step of the tour: checks that ended, answers that were given, and the screen on which to see it.
+
+    `caption` names the text `ui.demo.step.<caption>`; `cause` is highlighted among the reasons.
+    """
+
+    caption: str
+    screen: Literal["say", "confirm", "main", "plan", "checks", "answers", "export"] = "main"
+    cause: str | None = None
+    checks: tuple[str, ...] = ()
+    answers: dict[str, Value] = {}
+
+
+class Recorded(msgspec.Struct, frozen=True, kw_only=True):
+    """One run of a check: its result, and of a phone the readings."""
+
+    result: CheckResult
+    readings: list[dict[str, Any]] = []
+
+
+class Recording(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole case; the checks were run once in each language."""
+
+    steps: tuple[Step, ...]
+    checks: dict[Lang, dict[str, Recorded]]
+
+    def play(self, flow: Flow, upto: int) -> None:
+        """Let the first steps happen, as if somebody had done them one after the other."""
+        for step in self.steps[:upto]:
+            for id_ in step.checks:
+                flow.session.observe(self.checks[flow.session.lang][id_].result)
+            if step.answers:
+                flow.give(step.answers)
+        flow.begin_again()
+
+
+def read() -> Recording:
+    """Read the recording that comes with the tool."""
+    steps = tomllib.loads((HERE / "recording.toml").read_text("utf-8"))["step"]
+    return Recording(
+        steps=msgspec.convert(steps, tuple[Step, ...]),
+        checks=msgspec.json.decode((HERE / "checks.json").read_bytes(), type=dict[Lang, dict[str, Recorded]]),
+    )
+
+
+class RecordedChecks(CheckRuns):
+    """Shows checks that ran elsewhere, and runs none."""
+
+    def stand(self, session: Session, recorded: dict[str, Recorded], ids: tuple[str, ...]) -> None:
+        """Show the checks as the session has them."""
+        done = session.checks
+        self.lines = {
+            id_: CheckLine(id=id_, state="done" if id_ in done else "waiting", result=done.get(id_))
+            for id_ in (*ids, *recorded)
+        }
+        self.readings = [row for id_, told in recorded.items() if id_ in done for row in told.readings]
+
+    def start(self, *ids: str) -> None:
+        """Nothing runs here."""
+
+
+class TourBar(Vertical):
+    """Marks a screen as a demonstration and says what is seen; its keys can be clicked."""
+
+    DEFAULT_CSS = """
+    TourBar { dock: top; height: auto; padding: 0 1; background: $warning-muted; color: $foreground; max-width: 100%; }
+    TourBar Static { height: auto; }
+    TourBar #tour-caption { min-height: 2; text-style: bold; }
+    TourBar #tour-mark, TourBar #tour-keys { text-wrap: nowrap; text-overflow: ellipsis; height: 1; }
+    TourBar:nocolor #tour-mark { text-style: reverse bold; }
+    """
+
+    def __init__(self, app: DemoApp) -> None:
+        super().__init__()
+        self._demo = app
+
+    def compose(self) -> ComposeResult:
+        """Mark, caption, keys."""
+        yield Static(id="tour-mark")
+        yield ProseBlock(id="tour-caption")
+        yield Static(id="tour-keys")
+
+    def on_mount(self) -> None:
+        """Follow the tour."""
+        self._demo.changed.subscribe(self, lambda _what: self.draw())
+        self.draw()
+
+    def draw(self) -> None:
+        """Show where the tour is."""
+        app, say = self._demo, self._demo.texts.say
+        steps = app.recording.steps
+        mark = say("demo.mark", step=app.at + 1, steps=len(steps), state=say(f"demo.{app.state}"))
+        self.query_one("#tour-mark", Static).update(Content.styled(mark, "bold"))
+        self.query_one(ProseBlock).show(Content(say(f"demo.step.{steps[app.at].caption}")))
+        parts = []
+        for key, action in KEYS:
+            link = Style.from_meta({"@click": "app.leave" if action == "leave" else f"app.tour_{action}"})
+            told = "resume" if action == "pause" and app.state == "paused" else action
+            name = say("demo.space") if key == "space" else key_name(key)
+            parts.append(Content.assemble((name, Style.parse("bold") + link), (f" {say(f'key.tour_{told}')}", link)))
+        self.query_one("#tour-keys", Static).update(Content("  ").join(parts))
+
+
+class DemoApp(DoctorApp):
+    """Plays a recording; `pace` stretches its waits."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "tour_pause", "pause", id="tour_pause", show=False),
+        Binding("right,enter", "tour_on", "next step", id="tour_on", show=False),
+        Binding("left,backspace", "tour_back", "step before", id="tour_back", show=False),
+        Binding("r", "tour_again", "from the start", id="tour_again", show=False),
+        Binding("escape", "leave", "leave", id="tour_leave", show=False),
+    ]
+
+    def __init__(self, knowledge: Knowledge, launch: Launch, *, pace: float = 1.0) -> None:
+        super().__init__(Session(knowledge, lang=launch.lang, own="operator"), launch)
+        self.recording = read()
+        self.likes = Preferences(theme=self.likes.theme, ascii=self.likes.ascii)
+        self.at = 0
+        self.state: Literal["playing", "paused", "over"] = "playing"
+        self.played = RecordedChecks(self.session, launch, self.post_message)
+        self.checks = self.played
+        self._pace = pace
+        self._timer: Timer | None = None
+        self._adopt(0)
+
+    def _start(self) -> None:
+        """Neither checks nor phones nor a store: the tour alone."""
+        self.go(0)
+
+    def dress(self, screen: Screen[Any]) -> None:
+        """Mark every screen as a demonstration."""
+        screen.add_class("-demo")
+        screen.mount(TourBar(self))
+
+    def _adopt(self, upto: int) -> None:
+        """Stand where the case stands after so many steps."""
+        self.session = Session(self.session.knowledge, lang=self.texts.lang, own="operator")
+        self.flow = Flow(self.session)
+        self.recording.play(self.flow, upto)
+        self.moves, self._report = self.session.moves, None
+        self.played.stand(self.session, self.recording.checks[self.texts.lang], self.launch.checks)
+
+    @work(exclusive=True, group="tour")
+    async def go(self, number: int) -> None:
+        """Go to a step, show it, and go on after the time to read it."""
+        self.at = max(0, min(number, len(self.recording.steps) - 1))
+        step = self.recording.steps[self.at]
+        last = self.at == len(self.recording.steps) - 1
+        self.state = self.state if self.state == "paused" else "over" if last else "playing"
+        if self._timer is not None:
+            self._timer.stop()
+        self._adopt(self.at + 1)
+        await self._show(step)
+        self.changed.publish("tour")
+        if self.state == "playing":
+            seconds = (3.0 + cell_len(self.texts.say(f"demo.step.{step.caption}")) / 10) * self._pace
+            self._timer = self.set_timer(seconds, lambda: self.go(self.at + 1))
+
+    async def _show(self, step: Step) -> None:
+        """Bring the step's screen to the front."""
+        self.unsent = self.texts.say("demo.story") if step.screen == "say" else ""
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()
+        if isinstance(self.screen, SayScreen):
+            self.screen.begin()
+        if step.screen == "confirm":
+            from diagnostics.reading.reader import read_text
+
+            reading = read_text(self.session.knowledge, self.texts.say("demo.story"))
+            await self.push_screen(ConfirmScreen(items_of(self, reading.readings), reading))
+        elif step.screen != "say":
+            main = MainScreen()
+            await self.push_screen(main)
+            if step.cause is not None:
+                main.query_one(ReasonTree).show(step.cause)
+                main.action_pane("detail")
+            if step.screen != "main":
+                self.open(step.screen)
+
+    def set_language(self, lang: str) -> None:
+        """What the checks said is there in both languages."""
+        super().set_language(lang)
+        self.go(self.at)
+
+    def remember(self, **changes: object) -> None:
+        """Nothing is saved here."""
+        self.likes = msgspec.structs.replace(self.likes, **changes)
+
+    async def on_event(self, event: events.Event) -> None:
+        """What whoever watches does moves the tour, or looks around."""
+        fresh = isinstance(event, events.InputEvent | events.Paste) and not event.is_forwarded
+        if fresh and not await self._let_through(event):
+            event.stop()
+            return
+        await super().on_event(event)
+
+    async def _let_through(self, event: events.Event) -> bool:
+        if isinstance(event, events.Key):
+            if event.key in LOOKING:
+                return True
+            for binding in self._bindings.key_to_bindings.get(event.key, ()):
+                if (binding.id or "").startswith("tour_") or binding.id in ("language", "quit", "interrupt"):
+                    await self.run_action(binding.action, self)
+                    return False
+            return self._refuse()
+        if isinstance(event, events.MouseDown | events.MouseUp):
+            on_bar = self._on_bar(event)
+            return on_bar or (isinstance(event, events.MouseDown) and self._refuse())
+        return not isinstance(event, events.Paste)
+
+    def _on_bar(self, event: events.MouseEvent) -> bool:
+        try:
+            widget, _ = self.get_widget_at(event.x, event.y)
+        except NoWidget:
+            return False
+        return any(isinstance(node, TourBar) for node in widget.ancestors_with_self)
+
+    def _refuse(self) -> bool:
+        """Say, once at a time, that whoever watches cannot answer for the made-up user."""
+        if not len(self._notifications):
+            self.tell("demo.watching")
+        return False
+
+    def action_tour_pause(self) -> None:
+        """Hold, or go on."""
+        self.state = "playing" if self.state == "paused" else "paused"
+        self.go(self.at)
+
+    def action_tour_on(self) -> None:
+        """Go to the next step."""
+        self.go(self.at + 1)
+
+    def action_tour_back(self) -> None:
+        """Go to the step before."""
+        self.go(self.at - 1)
+
+    def action_tour_again(self) -> None:
+        """Begin the tour again."""
+        self.go(0)
+
+
+def play(knowledge: Knowledge, lang: Lang, *, ascii: bool = False, inline: bool = False) -> int:  # noqa: A002  as the option
+    """Play the recorded case on the terminal; returns the exit code."""
+    launch = Launch(lang=lang, offline=True, checks=(VersionCheck.id,), ascii=ascii, inline=inline, on_behalf=True)
+    app = DemoApp(knowledge, launch)
+    return ended(app, show(app))
