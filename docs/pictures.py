@@ -20,7 +20,7 @@ from rich.cells import cell_len
 
 from tests.browser.conftest import Chromium, browser
 from tests.tui.scenes import WALK
-from tests.tui.stage import make_app, on_stage, press, settled
+from tests.tui.stage import make_app, on_stage, press, questions, settled
 
 if TYPE_CHECKING:
     from tui.language import Lang
@@ -35,8 +35,7 @@ TOLD: Final[dict[str, object]] = {
     "entry.official_account": "not_found",
     "client.kind": "phone",
     "client.platform": "android",
-    "wechat.version": "7.0.22",
-    "person.age": 34,
+    "wechat.version": "8.0.79",
 }
 """What the person in the picture has answered; the last one given is marked in the tree."""
 
@@ -46,13 +45,13 @@ async def picture(lang: Lang) -> str:
     with tempfile.TemporaryDirectory() as folder:
         app = make_app(Path(folder), lang=lang)
         async with on_stage(app, SIZE) as pilot:
-            await press(pilot, "enter")
+            await questions(pilot)
             for id_, value in TOLD.items():
                 app.flow.give({id_: value})
             app.flow.open_page("money")
-            app.told()
+            app.refresh_all()
             await settled(pilot)
-            await press(pilot, "tab", *["down"] * 7, "escape")
+            await press(pilot, "t", "down", "escape")
             return app.export_screenshot(title="weilidai-doctor")
 
 

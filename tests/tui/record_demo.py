@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from tui.demo.tour import HERE, Recorded
 
 from diagnostics.checks.base import Context
 from diagnostics.checks.network_check import ReachabilityCheck
 from diagnostics.checks.phone_check import PhoneCheck
 from diagnostics.evidence import Evidence
+from diagnostics.i18n import Texts
 from diagnostics.knowledge import load
 from tests.lab.net.players import ROOT
 from tests.lab.net.stage import arrange
@@ -29,6 +29,7 @@ from tests.lab.net.table import by_name
 from tests.lab.net.world import wrapper
 from tests.lab.phone import describe
 from tests.lab.phone.real_server import RealServer
+from tui.demo.tour import HERE, Recorded
 
 PHONE: Final = "xiaomi_android13_clone"
 LANGS: Final = ("zh", "en")

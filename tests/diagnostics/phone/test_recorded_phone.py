@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tui.demo.recording import read
 
 from tests.tui.record_demo import phone
+from tui.demo.tour import read
 
 if TYPE_CHECKING:
-    from tui.demo.recording import Recorded
+    from tui.demo.tour import Recorded
 
     from tests.lab.phone.real_server import RealServer
 
