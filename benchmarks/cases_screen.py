@@ -48,18 +48,23 @@ def listing(folder: Path, store: Path, newest: str, count: int) -> list[float]:
         times = []
         for _ in range(count):
             times.append(painted(terminal, "\x1bOR", newest))
-            terminal.send("b")
-            terminal.wait("微信里找不到")
+            terminal.type("b")
+            terminal.wait("说说情况")
         return times
 
 
 def first_answer(folder: Path, *args: str) -> float:
     """Start, and answer the first question as soon as it stands: the store may still be opening then."""
     with Terminal(folder, *args, size=(120, 40), **KEPT) as terminal:
-        terminal.wait_for_bytes("开始".encode())
-        terminal.send("\r")
-        terminal.wait_for_bytes("第 1 页".encode())
-        return painted(terminal, "1", "第 2 页")
+        terminal.wait("说说情况")
+        terminal.type("\t", "2")
+        if "--on-behalf" in args or "--store" in args:
+            terminal.wait("称呼或工单号")
+            terminal.type("\r")
+            terminal.wait("同意保存")
+            terminal.type("2")
+        terminal.wait("已知 1")
+        return painted(terminal, "2", "已知 2")
 
 
 def rows(*, quick: bool = False) -> Iterator[Row]:

@@ -53,7 +53,7 @@ def one(ready: str, *args: str, program: str | None = None) -> tuple[float, floa
             status = Path(f"/proc/{terminal.child.pid}/status")
             lines = status.read_text().splitlines() if status.exists() else []
             memory = next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS")), float("nan"))
-            terminal.send("q")
+            terminal.send("\x03")
             terminal.end()
     return took, worked, memory
 
@@ -63,7 +63,7 @@ def rows(*, quick: bool = False) -> Iterator[Row]:
     ours, theirs = [], []
     for _ in range(1 if quick else RUNS):
         theirs.append(one("READY", program=MINIMAL))
-        ours.append(one("开始", "--lang", "zh", "--only", "network.reachability"))
+        ours.append(one("说说情况", "--lang", "zh", "--only", "network.reachability"))
     kinds = (
         ("first paint", "第一屏出现", "s", 1.3),
         ("processor until the first paint", "第一屏之前的处理器时间", "s", None),

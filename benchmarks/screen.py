@@ -34,21 +34,21 @@ def hanging() -> Iterator[tuple[Terminal, str]]:
         targets = [part for number in range(12) for part in ("--target", f"{url}{number}")]
         args = ["--lang", "zh", "--only", "network.reachability", "--timeout", "300", *targets]
         with Terminal(Path(folder), *args, size=(120, 40)) as terminal:
-            terminal.wait("开始")
-            terminal.send("\r")
-            terminal.wait("发生了什么", "打开网页")
+            terminal.wait("说说情况")
+            terminal.type("\t", "2")
+            terminal.wait("已知 1", "打开网页")
             yield terminal, folder
 
 
 def key_to_paint(terminal: Terminal, keys: int) -> list[float]:
     """Answer and go back in turns; returns the milliseconds from each key until the other page is shown."""
     times: list[float] = []
-    page = 1
+    known = 1
     for _ in range(keys):
-        page = 3 - page
+        known = 3 - known
         began = time.perf_counter()
-        terminal.send("1" if page == 2 else "b")
-        terminal.wait_for_bytes(f"第 {page} 页".encode())
+        terminal.send("2" if known == 2 else "b")
+        terminal.wait_for_bytes(f"已知 {known}".encode())
         times.append((time.perf_counter() - began) * 1000)
     return times
 

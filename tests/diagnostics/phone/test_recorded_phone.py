@@ -10,9 +10,8 @@ from tests.tui.record_demo import phone
 from tui.demo.tour import read
 
 if TYPE_CHECKING:
-    from tui.demo.tour import Recorded
-
     from tests.lab.phone.real_server import RealServer
+    from tui.demo.tour import Recorded
 
 
 def said(seen: Recorded) -> dict[str, Any]:
