@@ -90,7 +90,7 @@ class Evidence:
         return self._effective.items()
 
     @property
-    def unrivalled(self) -> bool:
+    def undisputed(self) -> bool:
         """Whether no id was observed twice."""
         return len(self.all) == len(self._effective)
 
@@ -98,9 +98,9 @@ class Evidence:
         """Iterate over every observed id, in the order first seen."""
         return iter(self._effective)
 
-    def rivals(self, id_: str) -> tuple[Observation, ...]:
+    def conflicting(self, id_: str) -> tuple[Observation, ...]:
         """Return the known observations of this id, the one that holds first."""
-        if self.unrivalled:
+        if self.undisputed:
             held = self._effective.get(id_)
             return (held,) if held is not None and held.known else ()
         held = self._effective.get(id_)

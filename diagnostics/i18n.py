@@ -24,9 +24,8 @@ FILE: Final = os.path.join(os.path.dirname(os.path.abspath(__file__)), "knowledg
 class UserError(ValueError):
     """Something from outside cannot be used.
 
-    `key` names the text below `error.` in the locale files, `values` fill it in (an error among them is told in the
-    same language, with its place); what they hold of a person's numbers is masked. `place` is the file and line, the id
-    or the option at fault.
+    `key` names the text below `error.` in the locale files, `values` fill it in: texts, other errors, tables of a text
+    by language. Personal numbers in them are masked. `place` is the file and line, the id or the option at fault.
     """
 
     def __init__(self, key: str, place: str = "", **values: object) -> None:
@@ -72,7 +71,7 @@ def _spoken(value: object, lang: str) -> object:
         return value.text(lang)
     if isinstance(value, tuple):
         return error_text("or", lang).join(str(_spoken(one, lang)) for one in value)
-    return value
+    return value[lang] if isinstance(value, dict) else value
 
 
 @cache

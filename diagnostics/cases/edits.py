@@ -325,7 +325,7 @@ class Edits(OpenStore):
         by, at = (last.operator, last.at) if last is not None else (row.changed_by or row.operator, row.updated_at)
         told: object = value
         if kinds[0] == "close":
-            told = history.TitleError(self.knowledge, str(row.proven))
+            told = history.title_of(self.knowledge, str(row.proven))
         return ConflictError(
             f"case_has.{kinds[0]}",
             id=row.id,

@@ -27,31 +27,6 @@ _MOST_TOLD: Final = 3
 """Changes that one message names; the latest ones."""
 
 
-class TitleError(UserError):
-    """The title of a cause within a message, in the language of the message."""
-
-    def __init__(self, knowledge: Knowledge, id_: str) -> None:
-        super().__init__("case_did.other", "")
-        self.knowledge, self.id = knowledge, id_
-
-    def text(self, lang: str) -> str:
-        """Return the cause's title, or what a case may be closed with beside causes."""
-        if self.id in self.knowledge.causes:
-            return self.knowledge.causes[self.id].text(lang).title
-        return self.knowledge.say(f"cases.proven.{self.id}", lang) if self.id in CLOSINGS else self.id
-
-
-class _JoinedError(UserError):
-    """Several messages as one."""
-
-    def __init__(self, parts: Sequence[UserError]) -> None:
-        super().__init__("case_did.other", "")
-        self.parts = parts
-
-    def text(self, lang: str) -> str:
-        return ("；" if lang == "zh" else "; ").join(part.text(lang) for part in self.parts)
-
-
 def note_event(
     connection: Connection, case_id: str, *, version: int, at: str, operator: str, kind: Kind, detail: str = ""
 ) -> None:
@@ -100,18 +75,25 @@ def since(connection: Connection, case_id: str, version: int) -> list[Event]:
     return [one for one in histories_of(connection, [case_id])[case_id] if one.version > version]
 
 
+def title_of(knowledge: Knowledge, id_: str) -> str | dict[str, str]:
+    """Return the title of what a case is closed with, in both languages, to be told within a message."""
+    if id_ in knowledge.causes:
+        return {lang: knowledge.causes[id_].text(lang).title for lang in ("zh", "en")}
+    return {lang: knowledge.say(f"cases.proven.{id_}", lang) for lang in ("zh", "en")} if id_ in CLOSINGS else id_
+
+
 def told(knowledge: Knowledge, event: Event) -> UserError:
     """Return what was done, to be told within another message."""
     kind = event.kind if event.kind in KINDS else "other"
-    detail: object = TitleError(knowledge, event.detail) if kind == "close" else event.detail
+    detail: object = title_of(knowledge, event.detail) if kind == "close" else event.detail
     return UserError(f"case_did.{kind}", "", detail=detail)
 
 
-def told_all(knowledge: Knowledge, events: Sequence[Event]) -> UserError:
+def describe_events(knowledge: Knowledge, events: Sequence[Event]) -> UserError:
     """Return what several changes did, the latest of them."""
-    if not events:
-        return UserError("case_did.other", "", detail="")
-    return _JoinedError([told(knowledge, event) for event in events[-_MOST_TOLD:]])
+    latest = [told(knowledge, event) for event in events[-_MOST_TOLD:]] or [UserError("case_did.other", detail="")]
+    joined = {lang: sign.join(one.text(lang) for one in latest) for lang, sign in (("zh", "；"), ("en", "; "))}
+    return UserError("foreign", text=joined)
 
 
 def who(name: str) -> object:

@@ -144,7 +144,7 @@ def changed(connection: Connection, knowledge: Knowledge, row: Row[Any], seen: i
         id=row.id,
         who=history.who(last.operator if last else row.changed_by),
         at=history.clock(last.at if last else row.updated_at),
-        did=history.told_all(knowledge, events),
+        did=history.describe_events(knowledge, events),
     )
 
 

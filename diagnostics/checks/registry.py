@@ -74,7 +74,7 @@ def skipped(id_: str, key: str) -> CheckResult:
     return CheckResult(id=id_, status="skipped", detail=Message(key))
 
 
-def think(knowledge: Knowledge, evidence: Evidence) -> list[CheckResult]:
+def run_pure_checks(knowledge: Knowledge, evidence: Evidence) -> list[CheckResult]:
     """Run the checks that only think about the answers; those that look at a machine stand as skipped."""
     context = Context(evidence=evidence, deadline=time.monotonic() + 5, cancelled=threading.Event())
     thought = {VersionCheck.id: VersionCheck(knowledge).run(context)}

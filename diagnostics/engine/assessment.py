@@ -253,8 +253,8 @@ class Assessment:
         """What cannot all be right, each named once: what the knowledge base words before what is found by rule."""
         rows, platform, outweighed = ([source.make() for source in some] for some in self.clash_sources())
         told = {one.observed for one in rows}
-        rivals = () if self.evidence.unrivalled else _rivals(self.knowledge, self.evidence)
-        return (*rows, *rivals, *platform, *(one for one in outweighed if one.observed not in told))
+        conflicting = () if self.evidence.undisputed else _conflicting(self.knowledge, self.evidence)
+        return (*rows, *conflicting, *platform, *(one for one in outweighed if one.observed not in told))
 
     def clash_sources(self) -> tuple[list[ClashSource], list[ClashSource], list[ClashSource]]:
         """Return what is a contradiction here: rows of the knowledge base, the platform, rows of causes outweighed."""
@@ -361,12 +361,12 @@ def moves(before: Assessment, after: Assessment) -> list[Move]:
     ]
 
 
-def _rivals(knowledge: Knowledge, evidence: Evidence) -> Iterator[Clash]:
-    if evidence.unrivalled:
+def _conflicting(knowledge: Knowledge, evidence: Evidence) -> Iterator[Clash]:
+    if evidence.undisputed:
         return
     readers = version_texts(knowledge)
     for id_ in sorted(evidence.ids()):
-        seen = evidence.rivals(id_)
+        seen = evidence.conflicting(id_)
         read = readers.get(id_)
         if len({_meant(one, read) for one in seen}) > 1:
             settle = id_ if id_ in knowledge.questions else None

@@ -106,7 +106,7 @@ class Trials:
         values = self._assessment.values
         met = before.met
         for id_, value in zip(ids, answers, strict=True):
-            met = table.supposing(values, met, id_, value)
+            met = table.with_answer(values, met, id_, value)
             values = {**values, id_: value} if len(ids) > 1 else values
         judged = table.judge(met)
         if before.known and not (met ^ before.met) & self._watched and self._silent(judged):

@@ -414,7 +414,7 @@ class RuleTable:
         column = self._columns.get(id_)
         return column.bits if column is not None and id_ not in self.knowledge.derived else 0
 
-    def supposing(self, values: Mapping[str, Any], met: int, id_: str, value: Any) -> int:
+    def with_answer(self, values: Mapping[str, Any], met: int, id_: str, value: Any) -> int:
         """Return the bits met with another answer to one question, what the causes came to staying as it is."""
         touched = self._touched.get(id_)
         if touched is None:

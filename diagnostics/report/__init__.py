@@ -1,4 +1,7 @@
-"""The report: its shape, and how an assessment becomes one."""
+"""Write an assessment as a report, in one language; list and explain what the tool knows.
+
+In go the assessment and results of checks, out comes `Report`, whose fields are the published schema.
+"""
 
 from diagnostics.report.build import build, strongest
 from diagnostics.report.model import CauseReport, CheckReport, Report

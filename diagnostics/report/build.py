@@ -311,12 +311,12 @@ def _dated(case: Diagnosis, pieces: list[list[bytes]]) -> msgspec.Raw:
 def _checks(case: Diagnosis) -> list[CheckReport]:
     if case.checks is not None:
         return [write_check(case.texts, one) for one in case.checks]
-    from diagnostics.checks.registry import think
+    from diagnostics.checks.registry import run_pure_checks
 
     return case.kept(
         "checks", case.seen(case.assessment.table.reads(VERSION)),
         lambda: [write_check(case.texts, one)
-                 for one in think(case.knowledge, case.assessment.evidence)],
+                 for one in run_pure_checks(case.knowledge, case.assessment.evidence)],
     )  # fmt: skip
 
 

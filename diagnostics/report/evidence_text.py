@@ -142,7 +142,7 @@ def would_change(assessment: Assessment, at: int, texts: Texts) -> list[Change]:
     now, values, met = assessment.statuses[at], assessment.values, assessment.bits_met
     changes: list[Change] = []
     for id_, tried in tries(one, assessment.knowledge):
-        ends = tuple(one.status(assessment.table.supposing(values, met, id_, value)) for value in tried)
+        ends = tuple(one.status(assessment.table.with_answer(values, met, id_, value)) for value in tried)
         if any(end != now for end in ends):
             changes.append(_change(texts, id_, tried, ends, now))
         elif id_ not in values and _still_matters(assessment, at, id_):

@@ -22,7 +22,7 @@ def test_the_weightier_holds_in_either_order(weightier: Source, other: Source) -
     for pair in itertools.permutations([seen(weightier, "a"), seen(other, "b")]):
         evidence = Evidence(pair)
         assert evidence.value("wechat.version") == "a"
-        assert [one.value for one in evidence.rivals("wechat.version")] == ["a", "b"]
+        assert [one.value for one in evidence.conflicting("wechat.version")] == ["a", "b"]
 
 
 def test_of_equal_weight_the_later_holds() -> None:
@@ -33,14 +33,14 @@ def test_of_equal_weight_the_later_holds() -> None:
 def test_unknown_from_the_phone_does_not_hide_an_answer() -> None:
     evidence = Evidence([seen("answer", "8.0.49"), seen("phone", "unknown")])
     assert evidence.value("wechat.version") == "8.0.49"
-    assert evidence.rivals("wechat.version") == (seen("answer", "8.0.49"),)
+    assert evidence.conflicting("wechat.version") == (seen("answer", "8.0.49"),)
 
 
 def test_unknown_alone_is_an_answer_but_no_value() -> None:
     evidence = Evidence([seen("answer", "unknown")])
     assert evidence.get("wechat.version") == seen("answer", "unknown")
     assert evidence.value("wechat.version") is None
-    assert evidence.rivals("wechat.version") == ()
+    assert evidence.conflicting("wechat.version") == ()
 
 
 def test_plus_replaces_the_same_source_and_keeps_the_others() -> None:

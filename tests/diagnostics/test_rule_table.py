@@ -134,7 +134,7 @@ def test_an_answer_to_suppose_gives_the_bits_of_that_answer(answers: Any, id_: s
     table = table_of(KNOWLEDGE)
     before, after = ({key: tuple(one) if isinstance(one, list) else one for key, one in told.items()}
                      for told in (answers, answers | {id_: value}))  # fmt: skip
-    assert table.supposing(before, table.evaluate(before)[0], id_, after[id_]) == table.evaluate(after)[0]
+    assert table.with_answer(before, table.evaluate(before)[0], id_, after[id_]) == table.evaluate(after)[0]
 
 
 @pytest.mark.parametrize(

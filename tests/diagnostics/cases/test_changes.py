@@ -76,7 +76,7 @@ def test_five_close_at_once_and_one_is_told_of_success(either, case, knowledge, 
     assert len(won) == 1
     held = either.open(case)
     assert (held.proven, held.changed_by, held.version) == (causes[won[0]], f"客服{won[0]}", 2)
-    title = history.TitleError(knowledge, held.proven).text("zh")
+    title = history.title_of(knowledge, held.proven)["zh"]
     for number, result in enumerate(results):
         if number not in won:
             assert isinstance(result, ConflictError)
