@@ -196,13 +196,13 @@ class BatchWorker:
         return self._diagnosed(number, *quick)
 
     def _told(self, number: int, id_: msgspec.Raw, answers: dict[str, Any], text: object) -> Line:
-        """Diagnose a line with what the person wrote. Raises AnswerError where that is no text."""
-        from diagnostics.reading.reader import read_text
+        """Diagnose a line with what the person wrote, replies to messages too. Raises AnswerError where it is no text."""
+        from diagnostics.questionnaire.replies import read_story
         from diagnostics.reading.record import belief_reports, story_observations
 
         if not isinstance(text, str):
             raise AnswerError("takes_text", "text", kind=json_kind(text))
-        reading, at = read_text(self._knowledge, text), self._now()
+        reading, at = read_story(self._knowledge, text, answers, self._lang), self._now()
         evidence = Evidence([*observations(answers, at=at), *story_observations(self._knowledge, reading, at)])
         found = assess(self._knowledge, evidence)
         beliefs = belief_reports(self._knowledge, reading, self._lang)

@@ -69,6 +69,8 @@ _END: Final = re.compile(r"[。!;\n]")
 _HELLO: Final = re.compile(
     r"您好|你好|好的|hi\b|hello|谢谢[您你]?|麻烦[您你]?了?|收到|ok\b|我选|我的?回答|答案?|是|选|如下|[\s,.。!:、~]"
 )
+_NUMBERED: Final = re.compile(rf"(?<![\w.])\d{{1,2}}{_UNIT}{_SEP}[a-l](?![a-z])")
+"""A number and a letter: what makes a text look like a reply."""
 _TAG: Final = re.compile(rf"(?<![0-9a-z])(#\s?)?([{FIRST.lower()}][{SECOND}][0-9a-z]{{2}})(?![0-9a-z])")
 
 
@@ -101,7 +103,7 @@ def read_story(
     """
     reading = read_text(knowledge, text)
     folded = fold(reading.input)
-    if not any(_tags(folded)) and not re.search(rf"{_NUMBER}{_SEP}[a-l](?![a-z])", folded):
+    if not any(_tags(folded)) and not _NUMBERED.search(folded):
         return reading
     asked = [write_message(knowledge, known, one).sent for known in (answers, {}) for one in (lang, "zh", "en")]
     sent = [*(one for one in asked if one is not None), listed(knowledge)]
@@ -109,10 +111,13 @@ def read_story(
     if own is None and any(hashed for hashed, _ in _found_tags(folded)):
         return msgspec.structs.replace(reading, readings=[_doubted(one) for one in reading.readings])
     reply = read_numbered(knowledge, own or sent[0], text)
-    taken = {one.id for one in reply.findings} | set(reply.unclear)
-    others = [one for one in read_text(knowledge, reply.rest).readings if one.id not in taken]
-    found = sorted([*reply.findings, *others], key=lambda one: one.start)
-    return msgspec.structs.replace(reading, readings=found)
+    if own is None:  # which message it answers is not known: what the words say stands, the numbers are offered
+        said = {one.id for one in reading.readings}
+        found = [*reading.readings, *(_doubted(one) for one in reply.findings if one.id not in said)]
+    else:
+        taken = {one.id for one in reply.findings} | set(reply.unclear)
+        found = [*reply.findings, *(one for one in read_text(knowledge, reply.rest).readings if one.id not in taken)]
+    return msgspec.structs.replace(reading, readings=sorted(found, key=lambda one: one.start))
 
 
 def read_numbered(knowledge: Knowledge, sent: Sent, text: str) -> NumberedReply:

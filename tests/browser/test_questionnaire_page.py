@@ -376,6 +376,16 @@ def test_without_script_it_is_a_numbered_list(chromium: Chromium, tmp_path: Path
     assert load().say("questionnaire.plain.title", "zh") not in chromium.run("return document.body.innerText")
 
 
+def test_where_the_script_fails_the_list_is_there(chromium: Chromium, tmp_path: Path) -> None:
+    page = build_page(load())
+    start = page.index('<script id="data"')
+    file = tmp_path / "ask.html"
+    file.write_text(page[:start] + page[start:].replace(">", ">AAAA", 1), encoding="utf-8")
+    chromium.open(file, width=360, height=640)
+    assert load().say("questionnaire.plain.title", "zh") in chromium.run("return document.body.innerText")
+    assert chromium.console() != []
+
+
 def test_hostile_texts_stay_texts(chromium: Chromium, tmp_path: Path) -> None:
     knowledge = load()
     bad = Text(zh=PAYLOAD, en=PAYLOAD)

@@ -13,6 +13,7 @@ import pytest
 from diagnostics.knowledge import load
 from diagnostics.questionnaire.message import LIMIT, Sent, listed, sent_of, write_message
 from diagnostics.questionnaire.replies import read_numbered, read_story
+from diagnostics.reading.reader import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,6 +99,23 @@ def test_nothing_is_sure_without_the_tag_or_with_anothers() -> None:
     knowledge = load()
     for text in ("1A 2B", "1A 2B #M2M0"):
         assert not [one for one in read_story(knowledge, text, {}, "zh").readings if one.sure]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "5G手机，微信服务里没有微粒贷",
+        "1、微信服务里没有微粒贷；2、以前有过，现在没了",
+        "2A 微信服务里没有微粒贷，我35岁",
+    ],
+)
+def test_what_a_story_says_in_words_stands_whatever_its_numbers(text: str) -> None:
+    knowledge = load()
+    plain = {one.id: one for one in read_text(knowledge, text).readings}
+    story = {one.id: one for one in read_story(knowledge, text, {}, "zh").readings}
+    assert plain
+    assert all(story[id_] == one for id_, one in plain.items())
+    assert not any(one.sure for id_, one in story.items() if id_ not in plain)
 
 
 def test_the_plain_list_of_the_page_has_a_tag_too() -> None:
