@@ -196,7 +196,7 @@ class BatchWorker:
         return self._diagnosed(number, *quick)
 
     def _told(self, number: int, id_: msgspec.Raw, answers: dict[str, Any], text: object) -> Line:
-        """Diagnose a line with what the person wrote, replies to messages too. Raises AnswerError where it is no text."""
+        """Diagnose a line with what the person wrote, a reply to a message too. Raises AnswerError for no text."""
         from diagnostics.questionnaire.replies import read_story
         from diagnostics.reading.record import belief_reports, story_observations
 
