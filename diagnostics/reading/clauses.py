@@ -163,7 +163,7 @@ def guards(marks: Marks, at: int, to: int, helped: bool, allow: tuple[str, ...] 
         found.add("condition")
     if marks.has(sentence, at, "terms"):
         found.add("condition")
-    if asked := _asked_about(marks, sentence, at, to):
+    if "question" not in allow and (asked := _asked_about(marks, sentence, at, to)):
         found.add(asked)
     if marks.has(sentence, at, "report"):
         after = marks.between(sentence, at, "report")[-1][1]
@@ -237,10 +237,14 @@ def _who(marks: Marks, sentence: int, to: int, helped: bool) -> set[str]:
         if kind in ("kin", "pronoun") and helped:
             return set()
         return {"other"}
-    before = marks.between(max(0, sentence - 80), sentence, "self", "kin", "other", "pronoun")
+    before = marks.between(max(marks.floor, sentence - 80), sentence, "self", "kin", "other", "pronoun")
     if before and before[-1][2] == "other":
         return {"doubt"}
     return set()
+
+
+_THEIRS: Final = re.compile(r"[他她](?:自己)?的?(?:手机)?(?:微信|钱包|服务)(?!.{0,4}登)|[他她]这个?(?:年纪|年龄|岁数)")
+_AND: Final = re.compile(r"\s?(?:和|跟|与|及|、|加上?|还有|and)\s?")
 
 
 def is_helper(text: str, marks: Marks) -> bool:
@@ -249,15 +253,20 @@ def is_helper(text: str, marks: Marks) -> bool:
         if text[end - 1] in "他她人" or marks.between(start, end + 2, "kin", "pronoun"):
             return True
     kin = marks.between(0, len(text), "kin")
-    for _, end, _ in kin:
+    for start, end, _ in kin:
+        if text[start - 1 : start] == "给" and re.match(r"看|问|查|弄|开|办", text[end : end + 1]):
+            return True
         if re.match(r"的?(?:手机上?|手机里)?(?:微信|钱包|服务)(?!.{0,4}登)", text[end : end + 8]):
             return True
         if re.match(r"(?:也)?(?:想|要)(?:开|用|借|申请|办)", text[end : end + 4]):
             return True
-    return bool(kin and re.search(r"[他她]的?(?:手机)?(?:微信|钱包|服务)(?!.{0,4}登)", text))
+    return bool(kin and _THEIRS.search(text))
 
 
 def _topic_is_other(marks: Marks, at: int, to: int) -> bool:
     """Whether the last product named before the end of the match is another one."""
     named = marks.between(max(0, at - 60), to, "product", "own_product")
-    return bool(named) and named[-1][2] == "product"
+    if not named or named[-1][2] != "product":
+        return False
+    own = [end for _, end, kind in named if kind == "own_product"]  # 微粒贷和网商贷都还不起 is said of both
+    return not own or _AND.fullmatch(marks.text, own[-1], named[-1][0]) is None

@@ -160,6 +160,8 @@ class Marks:
 
     def __init__(self, text: str, found: list[tuple[int, int, str]]) -> None:
         self.text = text
+        self.floor = 0
+        """Where the turn begins that is read: words before it, also the speaker's name, are no part of a sentence."""
         self._found: dict[str, list[tuple[int, int, str]]] = {}
         for one in found:
             self._found.setdefault(one[2], []).append(one)
@@ -179,11 +181,16 @@ class Marks:
         index = bisect_right(ends, at)
         start = ends[index - 1] if index else 0
         end = ends[index] if index < len(ends) else len(self.text)
-        return max(start, at - _LOOK_BACK), min(end, at + _LOOK_BACK)
+        return max(start, at - _LOOK_BACK, self.floor), min(end, at + _LOOK_BACK)
 
     def names(self, kind: str) -> bool:
         """Whether a word of this kind stands anywhere."""
         return kind in self._found
+
+    def is_elsewhere(self, at: int, to: int) -> bool:
+        """Whether the clause of a match names somebody else's loan or card, and not this one."""
+        clause, _ = self.clause(at)
+        return self.has(clause, to, "elsewhere") and not self.has(clause, to, "own_product")
 
     def between(self, start: int, end: int, *kinds: str) -> list[tuple[int, int, str]]:
         """Return the marked words of these kinds that begin in this span, in their order."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
@@ -244,11 +244,13 @@ def versions_said(shown: str, text: str, start: int, end: int) -> Iterator[tuple
         if reading.version is not None and reading.form in _TRUSTED:
             place = _place(text, reading.version, start, end) or likely.span()
             yield "wechat.version", reading.version, *place, reading.sure
-    system = _SYSTEM.search(text, start, end)
-    if system and owner_of(text, *system.span(1)) == "own":
+    for system in islice(_SYSTEM.finditer(text, start, end), 5):
         found = parse_system_version(system[0])
-        if found.version is not None and found.platform in ("android", "ios"):
+        if found.version is None or found.platform not in ("android", "ios"):
+            continue  # 苹果11 is a phone
+        if owner_of(text, *system.span(1)) == "own":
             yield "os.version", found.version, *system.span(), True
+            return
 
 
 def _place(text: str, version: str, start: int, end: int) -> tuple[int, int] | None:

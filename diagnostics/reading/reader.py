@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from diagnostics.reading.patterns import Compiled
 
 LISTS: Final = frozenset({"activity.services", "safety.contact", "safety.given"})
+ABOUT_IT: Final = frozenset({"entry.page_message", "entry.official_account", "service.owing", "service.wish"})
+"""Questions about this loan; what is said of another one (信用卡额度为0) is no answer."""
 _OFFERED: Final = 4
 """Most values of one question that are offered where several were read."""
 
@@ -168,6 +170,9 @@ class Reader:
         self._marker = Marker({kind: words for kind, words in lexicon.marks.items() if not kind.startswith("speaker")})
         self._speakers = Speakers(lexicon.marks)
         self._replies = {kind: starting(words) for kind, words in lexicon.replies.items()}
+        sounds = "|".join(map(re.escape, lexicon.replies.get("opening", ())))
+        self._opening = re.compile(rf"(?:(?:{sounds})[ ,。!~]*)+") if sounds else None
+        """The sounds with which an answer begins: 哈哈, 不是."""
 
     def read(self, text: str) -> Reading:
         """Read one text."""
@@ -184,6 +189,7 @@ class Reader:
         before, versions = "", 0
         for turn in turns:
             if turn.role == "person":
+                marks.floor = turn.start
                 if asked:
                     hits += self._answers(folded, turn, asked, before)
                 said = list(self._read_turn(folded, marks, turn, beliefs, shown, helped, enough))
@@ -239,12 +245,15 @@ class Reader:
         self, marks: Marks, match: re.Match[str], at: int, to: int, group: PhraseGroup, helped: bool, turn: Turn
     ) -> Hit | None:
         """Return the reading of one match, or None where a guard forbids it."""
-        against = guards(marks, at, to, helped, group.allow)
+        victim = group.question.startswith("safety.") and marks.names("kin")  # 我妈开了共享: she is who needs help
+        against = guards(marks, at, to, helped or victim, group.allow)
         doubt = "doubt" in against
         if against - {"doubt"}:
             return None
         if group.question.startswith(("credit.", "debt.")) and marks.names("product"):
             doubt |= not marks.names("own_product")  # of another product alone, in a text about nothing else
+        if group.question in ABOUT_IT and "product" not in group.allow and marks.is_elsewhere(at, to):
+            return None
         value: Value = list(group.values) if group.question in LISTS else group.value
         if group.number:
             read = self._number(match, group)
@@ -276,20 +285,26 @@ class Reader:
         piece = text[start : turn.end].rstrip()
         if not _ASKS_BACK.search(piece[-200:]):
             return []
-        found: list[tuple[int, Asked, bool]] = []
+        found: list[tuple[int, int, Asked, bool]] = []
         for phrase in self._asked_index.candidates(piece):
             for match in phrase.pattern().finditer(piece):
                 negative = re.search(r"没有?|不是|未", piece[max(0, match.start() - 4) : match.end()]) is not None
                 negative = negative and "有没有" not in piece and re.search(r"吧\W*$", piece) is not None
-                found.append((match.end(), self._asked[phrase.index], negative))
-        found.sort(key=lambda one: one[0])
-        return [(asked, negative) for _, asked, negative in found]
+                found.append((match.start(), match.end(), self._asked[phrase.index], negative))
+        found.sort(key=lambda one: one[1])
+        return [
+            (asked, negative)
+            for start, end, asked, negative in found  # of "要关闭微粒贷吗" not also "关闭过微粒贷吗"
+            if not any(at <= start and end <= to and to - at > end - start for at, to, _, _ in found)
+        ]
 
     def _answers(self, text: str, turn: Turn, asked: list[tuple[Asked, bool]], question: str) -> Iterator[Hit]:
         """Yield what the first words of the person's turn answer to the question before."""
         start = turn.start
         while start < turn.end and text[start] in ' \n"':
             start += 1
+        if self._opening and (sounds := self._opening.match(text, start, min(turn.end, start + 20))):
+            start = sounds.end()
         first = text[start : min(turn.end, start + 40)].split("\n")[0]
         questions = list(dict.fromkeys(one.question for one, _ in asked))
         sure = len(questions) == 1 and turn.certain

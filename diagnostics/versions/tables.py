@@ -122,7 +122,8 @@ _WORDS: Final[dict[Label, list[str]]] = {
     "other": _words(
         "qq|tim|qq音乐|支付宝|alipay|alipayclient|淘宝|taobao|天猫|京东|jd|抖音|tiktok|微博|weibo|美团|拼多多|钉钉",
         "dingtalk|飞书|lark|百度|高德|云闪付|小红书|快手|哔哩哔哩|bilibili|知乎|网易云音乐|银行|微众银行|腾讯视频",
-        "微信读书|微信输入法|微信键盘|微信电话本|政务微信|微信听书|wetype|weread|微信支付分|小程序|公众号|基础库|基础库版本|sdkversion|sdk|微粒贷",
+        "微信读书|微信输入法|微信键盘|微信电话本|政务微信|微信听书|wetype|weread|微信支付分|小程序|公众号|基础库|基础库版本|sdkversion|sdk",
+        "微粒贷app|微粒贷 app|微粒贷软件|微粒贷客户端",
         "chrome|safari|firefox|edge|浏览器|browser|webkit|applewebkit|webview|xweb|tbs|x5|mozilla|python|java|node",
         "com.tencent.mobileqq|com.eg.android.alipaygphone|whatsapp|telegram|line|signal|wps|steam|蓝牙|bluetooth",
         "微信助手|微信分身|微信分身版|微信零钱|零钱|微信支付|微信红包|红包|微信转账|微信多开|微信双开|微信清理|微信备份|微信运动|微信群",

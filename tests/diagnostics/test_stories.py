@@ -37,7 +37,7 @@ def faults(person: dict[str, Any], report: Report) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("name", ["stories.jsonl", "people.jsonl"])
+@pytest.mark.parametrize("name", ["stories.jsonl", "people.jsonl", "told.jsonl"])
 def test_every_person_gets_the_right_first_step(name: str) -> None:
     wrong = {one["id"]: found for one in people(name) if (found := faults(one, diagnose(one["facts"])))}
     assert wrong == {}
