@@ -306,6 +306,19 @@ def test_says_where_nothing_can_be_kept(chromium: Chromium, tmp_path: Path) -> N
     assert answers(chromium) == {"complaint.what": "never_had"}
 
 
+def test_goes_back_where_the_browser_keeps_no_history(chromium: Chromium, tmp_path: Path) -> None:
+    open_page(chromium, tmp_path)
+    chromium.run("history.pushState = () => { throw new Error('no'); };")
+    tap(chromium, text("zh", "start"))
+    first = heading(chromium)
+    tap(chromium, choice("complaint.what", "was_there"))
+    tap(chromium, text("zh", "next"))
+    assert heading(chromium) != first
+    tap(chromium, text("zh", "back"))
+    assert heading(chromium) == first
+    assert chromium.run("return document.querySelector('input:checked').value") == "was_there"
+
+
 def test_copying_says_honestly_whether_it_worked(chromium: Chromium, tmp_path: Path) -> None:
     open_page(chromium, tmp_path)
     show(chromium, "result", TEEN)

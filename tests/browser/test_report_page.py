@@ -62,6 +62,15 @@ SHEETS = {"usual": (1, 2), "everything": (5, 5), "found": (1, 1), "nothing": (1,
 def test_prints_on_one_sheet_with_everything_open(chromium: Chromium, tmp_path: Path, kind: str, lang: Any) -> None:
     chromium.open(write(tmp_path, render("html", report(KINDS[kind], lang), load())), script=False)
     assert len(re.findall(rb"/Type\s*/Page\b", chromium.paper())) <= SHEETS[kind][lang == "en"]
+    chromium.command("Emulation.setEmulatedMedia", media="print")
+    hidden = (
+        "return [...document.querySelectorAll('.rest details:not(.screen) li')]"
+        ".filter((one) => !one.closest('.screen') && !one.offsetHeight && !one.matches('.unsettled li + li')).length"
+    )
+    assert chromium.run(hidden) == 0
+    assert not chromium.run("return [...document.querySelectorAll('.screen')].some((one) => one.offsetHeight)")
+    size = "return getComputedStyle(document.querySelector('.first label')).fontSize"
+    assert chromium.run(size) == "14px"  # 10.5 points
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
