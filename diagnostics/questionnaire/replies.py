@@ -49,14 +49,15 @@ _CORRECTED: Final = re.compile(
     r"(?:不对|打错|写错|说错|选错|更正|改成|改为|应该是|sorry|i mean)[\s,.。是选了]*([a-l])(?![a-z])"
 )
 _FRACTION: Final = re.compile(r"\.\d")
+_NOTHING: Final = re.compile(r"\s*(?:$|[,。;!])")
 _CHOSEN: Final = re.compile(r"[\s.、:]*(?:选|是|就)?\s?")
 """What stands between a question and "the second one" where that is the option."""
 _SKIPPED: Final = re.compile(r"\s*(?:跳过|不想说|不方便|不说|略|保密|pass|-{1,3}$|/$)")
 _ASKED_BACK: Final = re.compile(r"\s*\?+\s*(?:$|[,。;\s])")
-_NONE: Final = re.compile(r"\s*(?:0|零|无|都没有|没有|都没|没|none|no)\s*(?:$|[,。;!\s])")
+_NONE: Final = re.compile(r"\s*(?:0|零|无|(?:什么|啥)?[也都]?没有?(?:[给做]过?)?|none|no)\s*(?:$|[,。;!\s])")
 _OTHERS: Final = re.compile(
     r"(?:其他|其它|其余|剩下|剩余|余下|别的|后面)[的几个题问]{0,3}(?:我|都|全|也|均|,|\s){0,3}"
-    r"(?:不清楚|不知道|不晓得|不确定|不懂|忘了|没注意|\?)"
+    r"(?:不太?清楚|不知道|不晓得|不太?确定|不懂|忘了|没注意|\?)"
     r"|(?:the )?(?:rest|others)[\s:,]*(?:i )?(?:don't know|unsure|unknown|\?)"
 )
 _YES_NO: Final = re.compile(
@@ -188,6 +189,7 @@ class _Reader:
         while at < len(self.text):
             before = self.text[at - 1] if at else " "
             apart = at == last or not (before.isalnum() and before.isascii()) or before in "abcdefghijkl"
+            apart = apart or self.text[at] == "第"
             match = (_GROUP.match(self.text, at) or _HEAD.match(self.text, at)) if apart and before != "." else None
             numbers = [one for one in self._numbers(match) if 0 <= one < len(self.questions)] if match else []
             if (
@@ -195,6 +197,7 @@ class _Reader:
                 or not numbers
                 or (before in "abcdefghijkl" and not self._answered(at))
                 or (_FRACTION.match(self.text, match.end()) and numbers[0] != number + 1)  # 8.0, not "4.35" after "3."
+                or (before.isalnum() and not before.isascii() and _NOTHING.match(self.text, match.end()))  # 鸿蒙5
                 or (last >= 0 and match.groupdict().get("nth") and _CHOSEN.fullmatch(self.text, last, at))
             ):
                 at += 1
@@ -269,6 +272,8 @@ class _Reader:
             return _Item(None, head, end, False)
         reply = read_reply(self.knowledge, id_, _YES_NO.sub(lambda match: "没有" if match["no"] else "有", said))
         chosen = self._option(id_, said, whole=reply.value == "unknown")
+        if reply.value == "unknown" and re.search(r"(?<![a-z])[a-l](?![a-z])", said):
+            return _Item(None, head, end, False)  # "don't know which, B I think"
         if chosen is not None:
             return _Item([chosen] if question.type == "choices" else chosen, head, end, True)
         doubted = _HEDGE.match(said) or re.search(r"\?$|还是|或者", said.split(",")[0].strip())

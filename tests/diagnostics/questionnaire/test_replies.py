@@ -52,7 +52,9 @@ def value_of(id_: str, said: str) -> Any:
         return "unknown"
     if question.type == "choices":
         return [] if said == "0" else [question.value[ord(sign) - ord("A")].id for sign in said]
-    return question.value[ord(said) - ord("A")].id if question.value else int(said)
+    if question.value:
+        return question.value[ord(said) - ord("A")].id
+    return said if question.type == "text" else int(said)
 
 
 def test_replies_are_read_rightly_and_never_wrongly_for_sure() -> None:
