@@ -13,7 +13,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
-from tests.diagnostics.test_parallel import cases
+
+from tests.diagnostics.test_batch_workers import cases
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -4,9 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.content import Content
-from tui.words import fit
 
 from tui.app.cjk_wrap import wrap
+from tui.app.texts import fit
 
 TEXT = st.text(alphabet="ab 微信，。「」（)-1. \n→…é", max_size=120)
 
