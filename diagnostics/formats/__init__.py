@@ -24,8 +24,16 @@ class FormatUnavailable(RuntimeError):  # noqa: N818 - it names a state, not a f
     """A format needs a component that is not installed; the message names the extra to install."""
 
 
-def render(format: str, report: Report, knowledge: Knowledge, ascii: bool = False) -> str:  # noqa: A002
+def render(
+    format: str,  # noqa: A002 - the options are named as on the command line
+    report: Report,
+    knowledge: Knowledge,
+    ascii: bool = False,  # noqa: A002 - the option's name
+    ticket: str = "",
+) -> str:
     """Write a report in one of FORMATS; `ascii` keeps marks and signs to ASCII.
+
+    `ticket` is what the desk calls the case, for the last line of the HTML report; personal numbers in it are masked.
 
     Raises ValueError for another format, FormatUnavailable where HTML's template engine is missing.
     """
@@ -40,7 +48,7 @@ def render(format: str, report: Report, knowledge: Knowledge, ascii: bool = Fals
     from diagnostics.sanitize import clean
 
     write: Callable[..., str] = import_module(f"diagnostics.formats.{format}").render
-    text = write(report, knowledge, ascii=ascii)
+    text = write(report, knowledge, ascii=ascii, **({"ticket": ticket} if format == "html" else {}))
     return clean(text, len(text))
 
 

@@ -12,6 +12,8 @@ import msgspec
 
 from diagnostics.formats import FormatUnavailable, marks
 from diagnostics.formats.report_view import Debt, ReportView
+from diagnostics.redaction import mask_numbers
+from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -47,8 +49,16 @@ def debt_bar(debt: Debt) -> Bar:
     return Bar(width=PICTURE_WIDTH, level=level, debt=debt, **place)
 
 
-def render(report: Report, knowledge: Knowledge, *, ascii: bool = False) -> str:  # noqa: A002 - the option's name
+def render(
+    report: Report,
+    knowledge: Knowledge,
+    *,
+    ascii: bool = False,  # noqa: A002 - the option's name
+    ticket: str = "",
+) -> str:
     """Write the report as HTML; with `ascii` every other character becomes a character reference.
+
+    `ticket` is what the desk calls the case.
 
     Raises FormatUnavailable where Jinja2 is not installed.
     """
@@ -63,6 +73,7 @@ def render(report: Report, knowledge: Knowledge, *, ascii: bool = False) -> str:
         css=css,
         style_hash=content_hash(css),
         marks=marks,
+        ticket=mask_numbers(clean_line(ticket, 80)),
         debt=debt_bar(read.debt) if read.debt is not None else None,
     )
     return text.encode("ascii", "xmlcharrefreplace").decode() if ascii else text

@@ -115,8 +115,8 @@ def test_text_keeps_within_80_cells(kind: str, lang: Any) -> None:
 
 def test_every_cause_has_its_mark_and_its_word() -> None:
     text = render("text", report(USUAL), load())
-    assert "✗ 微信版本太旧：已确认" in text
-    assert re.search(r"~ .*：有可能", text)
+    assert "! 微信版本太旧：已确认" in text
+    assert re.search(r"\? .*：有可能", text)
     one = report(USUAL)
     for status, word in (("ruled_out", "已排除"), ("unknown", "还不清楚")):
         titles = [cause.title for cause in one.causes if cause.status == status]
@@ -127,7 +127,7 @@ def test_ascii_leaves_no_other_sign_in_an_english_report() -> None:
     text = render("text", report(USUAL, "en"), load(), ascii=True)
     left = {char for char in text if not char.isascii() and not "\u3000" <= char <= "\uffef"}
     assert not left
-    assert "x WeChat is too old: confirmed" in text
+    assert "! WeChat is too old: confirmed" in text
     assert render("html", report(USUAL), load(), ascii=True).isascii()
     assert render("json", report(USUAL), load(), ascii=True).isascii()
 
@@ -298,6 +298,23 @@ def test_times_are_told_as_people_read_them(lang: Any) -> None:
         assert "2026-11-01 08:00 UTC" in render(format_, report({}, lang), load())
     assert moment("not a time") == "not a time"
     assert moment("2026-11-01T08:00:59+08:00") == "2026-11-01 00:00 UTC"
+
+
+@BOTH
+def test_the_last_line_of_the_page_names_the_case_the_version_and_the_time_here(
+    lang: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Shanghai")
+    time.tzset()
+    try:
+        text = render("html", report({}, lang), load(), ticket="T-1042 13812345678")
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    last = text[text.index('<p class="stamp">') :]
+    assert "T-1042" in last
+    assert "13812345678" not in last
+    assert load().say("format.report.beijing", lang, at="2026-11-01 16:00") in last
 
 
 @BOTH

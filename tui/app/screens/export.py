@@ -71,7 +71,7 @@ class ExportScreen(ListScreen[None]):
             doctor.tell("export.exists", severe=True, where=full_name(path))
             return
         try:
-            text = render(id_, doctor.report, knowledge, ascii=doctor.plain)
+            text = render(id_, doctor.report, knowledge, ascii=doctor.plain, ticket=doctor.label)
         except FormatUnavailable as error:
             doctor.tell("export.failed", severe=True, where=str(error))
             return
