@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from diagnostics.checks.base import CheckResult, Context, Progress, StepResult
-from diagnostics.evidence import Observation
+from diagnostics.evidence import Observation, now
 from diagnostics.i18n import Message
 from diagnostics.knowledge.record import Text
 from diagnostics.network.verdicts import Where
@@ -108,8 +108,6 @@ def _result(outcome: NetworkDiagnosis, duration_ms: float, *, shared: bool = Fal
     steps = tuple(step for target in outcome.targets for step in _steps(target))
     observations: tuple[Observation, ...] = ()
     if outcome.effect != "none":
-        from diagnostics.evidence import now
-
         seen = Observation(
             id=ID, value=outcome.effect, source="computer", observed_at=now(), detail=", ".join(outcome.codes)
         )

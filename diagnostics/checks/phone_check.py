@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from diagnostics.checks.base import CheckResult, Progress, StepResult
+from diagnostics.evidence import now
 from diagnostics.i18n import Message
 from diagnostics.phone.device_choice import parse_device
 from diagnostics.phone.read_android import read_android
@@ -93,8 +94,6 @@ class PhoneCheck:
         )
 
     def _asked(self, options: dict[str, Any]) -> PhoneRequest:
-        from diagnostics.evidence import now
-
         minimum = self._knowledge.minimum("wechat", self._platform)
         flags = {name: bool(options.get(name)) for name in ("start_adb", "keep_adb", "stops_adb", "pair")}
         patience = {name: options[f"phone_{name}"] for name in ("silence", "patience") if f"phone_{name}" in options}

@@ -17,6 +17,7 @@ import msgspec
 
 from diagnostics.answers import AnswerError, parse_answer
 from diagnostics.checks.base import CheckResult, Context
+from diagnostics.evidence import now
 from diagnostics.i18n import Message
 from diagnostics.sanitize import clean, clean_line
 
@@ -63,8 +64,6 @@ class PluginCheck:
 
     def _checked(self, result: CheckResult) -> CheckResult:
         """Return the result under the plug-in's id, with the readings that would pass as answers."""
-        from diagnostics.evidence import now
-
         faults: list[Message] = []
         kept: list[Observation] = []
         for seen in result.observations:
