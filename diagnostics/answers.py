@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 from diagnostics.evidence import UNKNOWN, Observation, Source, Value
 from diagnostics.i18n import UserError, nearest
+from diagnostics.library_errors import json_fault, shape_fault, system_fault
 from diagnostics.sanitize import clean, clean_line
 
 if TYPE_CHECKING:
@@ -48,8 +49,6 @@ def parse_json(data: bytes | str, name: str = "answers") -> object:
     try:
         return json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant, parse_int=_integer)
     except json.JSONDecodeError as error:
-        from diagnostics.library_errors import json_fault
-
         raise AnswerError("not_json", f"{name}:{error.lineno}:{error.colno}", reason=json_fault(error)) from None
     except AnswerError as error:
         raise error.at(f"{name}: {error.place}" if error.place else name + _place(text, error)) from None
@@ -310,8 +309,6 @@ def _integral(number: float) -> int | float:
 def unreadable(error: Exception, data: bytes) -> UserError:
     """Say why a record of JSON could not be read, or what is wrong with what stands in it."""
     import msgspec
-
-    from diagnostics.library_errors import shape_fault, system_fault
 
     if isinstance(error, UserError):
         return error

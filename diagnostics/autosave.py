@@ -11,6 +11,7 @@ from diagnostics.answers import stored_answer
 from diagnostics.evidence import Observation
 from diagnostics.files import atomic_write, private_folder, read_bounded, remove_stale
 from diagnostics.i18n import UserError
+from diagnostics.library_errors import system_fault
 from diagnostics.sanitize import clean, clean_line
 
 if TYPE_CHECKING:
@@ -76,8 +77,6 @@ class DraftFile:
             atomic_write(self.path, data, private=True, lasting=True)
             self.fault = None
         except OSError as error:
-            from diagnostics.library_errors import system_fault
-
             self.fault = system_fault(error).at(str(self.path))
 
     def exists(self) -> bool:

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from diagnostics.i18n import UserError
+from diagnostics import library_errors
+from diagnostics.files import read_bounded
+from diagnostics.i18n import UserError, nearest
+from diagnostics.library_errors import data_fault, system_fault, toml_fault, toml_line
 from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
@@ -107,8 +110,6 @@ def read_settings(path: str | None = None) -> Settings:
     except SettingsError:
         raise
     except (OSError, ValueError) as error:
-        from diagnostics.library_errors import system_fault
-
         raise SettingsError("settings.unreadable", f"{chosen}:1", reason=system_fault(error)) from None
     if settings.order_numbers:
         from diagnostics.redaction import leave
@@ -146,8 +147,6 @@ def _single(variable: str, name: str, value: str) -> float | str:
 
 
 def _strange(variable: str, name: str) -> EnvironmentSettingError:
-    from diagnostics.i18n import nearest
-
     shown = clean_line(name, 80)
     if name in Settings.__struct_fields__:
         return EnvironmentSettingError("settings.only_file", clean_line(variable, 80), name=shown)
@@ -190,15 +189,11 @@ def _parse(path: str, text: str) -> Settings:
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        from diagnostics.library_errors import toml_fault, toml_line
-
         raise SettingsError("foreign", f"{path}:{toml_line(error, text)}", text=toml_fault(error)) from None
     except RecursionError:
         raise SettingsError("settings.too_deep", f"{path}:1") from None
     unknown = [key for key in raw if key != "settings"]
     if unknown:
-        from diagnostics.i18n import nearest
-
         near = nearest(unknown[0], ["settings", *Settings.__struct_fields__])
         place, name = f"{path}:{line_of(text, unknown[0])}", clean_line(unknown[0], 80)
         raise SettingsError("settings.table", place, name=name, near=near if near != unknown[0] else None)
@@ -234,9 +229,6 @@ def _key(settings: Any, place: str) -> str:
 
 
 def _misfit(path: str, text: str, what: str, key: str) -> SettingsError:
-    from diagnostics.i18n import nearest
-    from diagnostics.library_errors import data_fault
-
     found = re.search(r"unknown field `([^`]*)`", what)
     if found is None:
         place = f"{path}:{line_of(text, key)}"
@@ -286,8 +278,6 @@ def apply_settings(settings: Settings, knowledge: Knowledge) -> Knowledge:
 
     Raises SettingsError with the key of a platform or a limit that does not exist.
     """
-    from diagnostics.i18n import nearest
-
     minimums = {(row.what, row.platform): row for row in knowledge.minimums}
     for what in ("wechat", "os"):
         for platform, version in getattr(settings.minimum, what).items():
@@ -320,15 +310,12 @@ def _weighted(knowledge: Knowledge, path: str) -> Knowledge:
     from pathlib import Path
 
     from diagnostics.engine.calibration import with_weights
-    from diagnostics.files import read_bounded
 
     text = ""
     try:
         text = read_bounded(Path(path), MAX_TEXT).decode("utf-8-sig")
         return with_weights(knowledge, tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
-        from diagnostics.library_errors import toml_line
-
         at = f"{path}:{toml_line(error, text)}"
         raise SettingsError("settings.weights", setting="weights", file=at, reason=_reason(error)) from None
     except (OSError, ValueError, msgspec.ValidationError) as error:
@@ -338,8 +325,6 @@ def _weighted(knowledge: Knowledge, path: str) -> Knowledge:
 def _reason(error: OSError | ValueError | msgspec.ValidationError) -> UserError:
     import tomllib
 
-    from diagnostics import library_errors
-
     if isinstance(error, tomllib.TOMLDecodeError):
         return library_errors.toml_fault(error)
     if isinstance(error, msgspec.ValidationError):
@@ -348,7 +333,6 @@ def _reason(error: OSError | ValueError | msgspec.ValidationError) -> UserError:
 
 
 def _minimum(knowledge: Knowledge, what: Any, platform: str, version: str) -> Any:
-    from diagnostics.i18n import nearest
     from diagnostics.knowledge.model import Minimum
 
     valid = [choice.id for choice in knowledge.questions["client.platform"].value]

@@ -27,6 +27,7 @@ from diagnostics.cases.model import (
 )
 from diagnostics.cases.repair import refuse_stranger
 from diagnostics.cases.schema import CASES, EVENTS, TAGS
+from diagnostics.i18n import nearest
 from diagnostics.redaction import mask_numbers
 from diagnostics.sanitize import clean, clean_line
 
@@ -200,8 +201,6 @@ class Edits(OpenStore):
     def close(self, id_: str, cause: str, *, version: int | None = None) -> CaseRow:
         """Close a case with what proved to be the cause, or `unsettled`. Raises ConflictError, StoreError."""
         if cause not in self.closings():
-            from diagnostics.i18n import nearest
-
             raise RefusedError("unknown_cause", clean_line(cause, 60), near=nearest(cause, self.closings()))
 
         def closing(connection: Connection, row: Row[Any]) -> dict[str, Any] | None:

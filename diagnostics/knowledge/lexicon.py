@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 import msgspec
 
 from diagnostics.knowledge.model import KnowledgeError
+from diagnostics.library_errors import data_fault, system_fault, toml_fault, toml_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -150,8 +151,6 @@ def _stamp(folder: str) -> str:
 def _parsed(folder: str) -> Iterable[Lexicon]:
     """Read the phrase files of one folder; a damaged one is named with its place."""
     import tomllib
-
-    from diagnostics.library_errors import data_fault, system_fault, toml_fault, toml_line
 
     for path in _paths(folder):
         text = ""
