@@ -171,7 +171,8 @@ class BatchWorker:
     def __init__(self, knowledge: Knowledge, lang: Any, fields: Sequence[str]) -> None:
         self._knowledge = knowledge
         self._lang = lang
-        self._fields = _without_id(fields)
+        all_fields = Report.__struct_fields__  # the id goes with every line
+        self._fields = tuple(name for name in fields if name != "id") if fields else all_fields
         self._checked = {id_: _Checked(knowledge, id_) for id_ in knowledge.questions}
         self._times: tuple[int, str] = (-1, "")
         self._buffer = bytearray()
@@ -280,11 +281,6 @@ def run(
     reader = BatchWorker(knowledge, lang, fields)
     for block in blocks:
         yield reader.written(block)
-
-
-def _without_id(fields: Sequence[str]) -> tuple[str, ...]:
-    """Return the fields of the report that are wanted, all where none is named; the id goes with every line."""
-    return tuple(name for name in fields if name != "id") if fields else Report.__struct_fields__
 
 
 def _read(raw: bytes) -> dict[str, Any]:

@@ -150,17 +150,13 @@ def run(
             if free is not None:
                 free.give(block)
             waiting.append(own.written(block) if free is None else free)
-            while waiting and (_done(waiting[0]) or idle()):
+            while waiting and (isinstance(waiting[0], BlockResult) or waiting[0].done() or idle()):
                 yield _taken(waiting.popleft())
         while waiting:
             yield _taken(waiting.popleft())
     finally:
         for worker in workers:
             worker.end()
-
-
-def _done(first: _Worker | BlockResult) -> bool:
-    return isinstance(first, BlockResult) or first.done()
 
 
 def _taken(first: _Worker | BlockResult) -> BlockResult:

@@ -25,7 +25,7 @@ from diagnostics.files import FileLock
 from diagnostics.library_errors import system_fault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from sqlalchemy import Table
@@ -191,14 +191,11 @@ def _fill(new: Path, found: dict[str, list[dict[str, Any]]], knowledge: Knowledg
         migrate(engine, place, None)
         with transaction(engine, place, writes=True) as connection:
             for table in _TABLES:
-                for batch in _batches(found[table.name]):
-                    connection.execute(insert(table), batch)
+                rows = found[table.name]
+                for at in range(0, len(rows), _BATCH):
+                    connection.execute(insert(table), rows[at : at + _BATCH])
             queries.reindex_all(connection, knowledge)
         with transaction(engine, place, writes=False) as connection:
             connection.exec_driver_sql("SELECT 1")
     finally:
         engine.dispose()  # the last connection to close puts the log into the file
-
-
-def _batches(rows_: list[dict[str, Any]]) -> Iterable[list[dict[str, Any]]]:
-    return (rows_[at : at + _BATCH] for at in range(0, len(rows_), _BATCH))

@@ -62,12 +62,11 @@ def index(connection: Connection, documents: Mapping[int, str]) -> None:
             "INSERT INTO case_words(place, words) VALUES (:place, CAST(:words AS tsvector)) "
             "ON CONFLICT (place) DO UPDATE SET words = excluded.words"
         ),
-        [{"place": place, "words": _vector(_document(words))} for place, words in documents.items()],
+        [
+            {"place": place, "words": " ".join(f"'{token}':{at}" for at, token in enumerate(_document(words), 1))}
+            for place, words in documents.items()
+        ],
     )
-
-
-def _vector(cut: list[str]) -> str:
-    return " ".join(f"'{token}':{number}" for number, token in enumerate(cut, 1))
 
 
 def missing(dialect: str) -> ColumnElement[bool]:

@@ -93,12 +93,8 @@ def _dpkg(root: Path) -> Iterator[Desktop]:
     for block in blocks:
         fields = dict(re.findall(r"^(Package|Status|Version): ([^\n]{1,200})$", block, re.MULTILINE))
         if fields.get("Package") in PACKAGES and fields.get("Status", "").endswith(" installed"):
-            yield desktop(_upstream(fields.get("Version", "")), "linux", f"dpkg {fields['Package']}")
-
-
-def _upstream(version: str) -> str:
-    """Return a Debian version without its epoch and revision."""
-    return version.rpartition(":")[2].split("-")[0]
+            version = fields.get("Version", "").rpartition(":")[2].split("-")[0]  # without epoch and revision
+            yield desktop(version, "linux", f"dpkg {fields['Package']}")
 
 
 def _flatpak(root: Path, home: Path) -> Iterator[Desktop]:

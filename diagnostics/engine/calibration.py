@@ -184,14 +184,10 @@ def _spreads(knowledge: Knowledge, cases: Sequence[Resolved]) -> dict[str, dict[
 
 
 def _try(knowledge: Knowledge, cases: Sequence[Resolved]) -> Trial:
-    runs = [simulate(knowledge, _answers(case)) for case in cases]
+    runs = [simulate(knowledge, case.answers) for case in cases]
     return Trial(
         questions=round(statistics.mean(run.questions for run in runs), 2),
         cost=round(statistics.mean(run.cost for run in runs), 1),
         first_right=sum(run.first == case.cause for run, case in zip(runs, cases, strict=True)),
         cases=len(cases),
     )
-
-
-def _answers(case: Resolved) -> dict[str, Value]:
-    return case.answers

@@ -122,7 +122,9 @@ class Column(Memo[Any, tuple[int, int]]):
         return self._steps
 
     def __missing__(self, value: Any) -> tuple[int, int]:
-        return self.keep(value, self.masks(_fact(value)))
+        return self.keep(
+            value, self.masks(OPEN if value is None else NEVER if value == UNKNOWN else Fact(State.KNOWN, value))
+        )
 
     def masks(self, fact: Fact) -> tuple[int, int]:
         """Return the bits that a fact meets and those that it may still meet."""
@@ -145,7 +147,3 @@ class Column(Memo[Any, tuple[int, int]]):
             elif truth is Truth.OPEN:
                 open_ |= bit
         return met, open_
-
-
-def _fact(value: Any) -> Fact:
-    return OPEN if value is None else NEVER if value == UNKNOWN else Fact(State.KNOWN, value)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from diagnostics.engine.assessment import Assessment
     from diagnostics.engine.rule_table import Judged, RuleRow
     from diagnostics.evidence import Value
-    from diagnostics.knowledge.model import Knowledge, Page, Question, Rule
+    from diagnostics.knowledge.model import Knowledge, Page, Question
 
 _UNKNOWN = STATUSES.index("unknown")
 ALWAYS_VALID = ""
@@ -434,10 +434,7 @@ def _clearing(knowledge: Knowledge, question: Question) -> Iterator[Value]:
     elif question.type in ("integer", "amount"):
         tried = [0]
     for value in tried:
-        met = {rule.status for rule in rules if _met(knowledge, rule, question.id, value)}
+        fact = Fact(State.KNOWN, value)
+        met = {rule.status for rule in rules if check(rule.when[question.id], fact, knowledge.limits) is Truth.MET}
         if met.isdisjoint(FOR) and "ruled_out" in met:
             yield value
-
-
-def _met(knowledge: Knowledge, rule: Rule, id_: str, value: Value) -> bool:
-    return check(rule.when[id_], Fact(State.KNOWN, value), knowledge.limits) is Truth.MET

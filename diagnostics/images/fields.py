@@ -138,11 +138,6 @@ def _value_of(label: Line, page: Sequence[Line]) -> Line | None:
     return min(below, key=lambda line: line.middle) if below else None
 
 
-def _figures(text: str) -> str:
-    """Return a number without the letters that it is taken for."""
-    return text.translate(str.maketrans("oil,", "011."))
-
-
 def _wechat_version(page: Sequence[Line]) -> ImageReading | None:
     """A version that the page itself calls WeChat's; of two different ones neither."""
     if not any(_WECHAT.search(line.plain) for line in page):
@@ -160,7 +155,8 @@ def _wechat_version(page: Sequence[Line]) -> ImageReading | None:
         ]  # fmt: skip
         if match.start(1) == 0 and not labels:
             continue  # a number by itself may be anything
-        version = parse_wechat_version(f"微信 {_figures(match[1])}").version
+        figures = match[1].translate(str.maketrans("oil,", "011."))  # letters that look like figures
+        version = parse_wechat_version(f"微信 {figures}").version
         if version is not None:
             found.setdefault(version, (*labels, line))
     if len(found) != 1:

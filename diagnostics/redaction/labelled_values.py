@@ -203,7 +203,8 @@ def labelled_values(page: Document) -> Iterator[Span]:
     for kind, pattern in _SHAPED:
         yield from (Span(*found.span(), kind, found[0]) for found in pattern.finditer(page.text))
     for found in _OPENID.finditer(page.text):
-        if _mixed(found[0]):
+        text = found[0]
+        if any(map(str.isdigit, text)) and any(map(str.isupper, text)) and any(map(str.islower, text[1:])):
             yield Span(*found.span(), "OpenID", found[0])
 
 
@@ -233,7 +234,3 @@ def _is_word(row: LabelledPattern, value: str) -> bool:
 
 def _digits(text: str) -> str:
     return "".join(char for char in text if char.isdigit())
-
-
-def _mixed(text: str) -> bool:
-    return any(c.isdigit() for c in text) and any(c.isupper() for c in text) and any(c.islower() for c in text[1:])

@@ -184,11 +184,6 @@ def parts(case: Diagnosis, names: Iterable[str]) -> dict[str, Any]:
     return {name: PARTS[name](case) for name in names}
 
 
-def _situations(case: Diagnosis) -> list[SituationReport]:
-    """Write what the person is in, the leading situation first."""
-    return [_situation(case, at) for at in case.held]
-
-
 def _situation(case: Diagnosis, at: int) -> SituationReport:
     text = case.advice.sentence(at, case.standing, case.today)
     one = case.advice.situations[at].situation
@@ -382,7 +377,7 @@ PARTS: Final[dict[str, Callable[[Diagnosis], Any]]] = {
     "tool": lambda _case: _TOOL,
     "knowledge": lambda case: case.kept("knowledge", (), lambda: KnowledgeStamp(case.knowledge.version)),
     "outcome": lambda case: case.outcome,
-    "situations": _situations,
+    "situations": lambda case: [_situation(case, at) for at in case.held],  # the leading one first
     "summary": _summary,
     "causes": _causes,
     "tree": _tree,

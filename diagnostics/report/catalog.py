@@ -157,13 +157,9 @@ def _condition(texts: Texts, fact: str, condition: Condition) -> dict[str, Any]:
         if (value := getattr(condition, name)) is not None
     }
     named = (*(condition.any or ()), *(condition.not_ or ()), *(condition.has or ()), *(condition.lacks or ()))
-    labels = [_label(texts, fact, value) for value in named]
+    cause = fact.startswith("cause.")
+    labels = [texts(f"status.{value}") if cause else say_value(texts, fact, value) for value in named]
     return {"fact": fact, **given, **({"labels": labels} if labels else {})}
-
-
-def _label(texts: Texts, fact: str, value: str) -> str:
-    """Return a value's name; where a cause stands is named as its status."""
-    return texts(f"status.{value}") if fact.startswith("cause.") else say_value(texts, fact, value)
 
 
 def _question_row(question: Question, lang: str) -> dict[str, Any]:

@@ -41,7 +41,14 @@ def _answers(knowledge: Knowledge) -> dict[str, Any]:
         "type": "object",
         "required": ["answers"],
         "additionalProperties": False,
-        "properties": {"schema": {"const": ANSWERS}, "answers": _mapping(knowledge)},
+        "properties": {
+            "schema": {"const": ANSWERS},
+            "answers": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {question.id: _values(question) for question in knowledge.questions.values()},
+            },
+        },
     }
 
 
@@ -79,14 +86,6 @@ def _batch(knowledge: Knowledge) -> dict[str, Any]:
     }
     lines = [{"$ref": f"#/$defs/{name}"} for name in ("Case", "Found", "Rejected")]
     return {**_head(BATCH, "weilidai-doctor batch: a line in or out"), "anyOf": lines, "$defs": definitions}
-
-
-def _mapping(knowledge: Knowledge) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "additionalProperties": False,
-        "properties": {question.id: _values(question) for question in knowledge.questions.values()},
-    }
 
 
 def _values(question: Question) -> dict[str, Any]:

@@ -46,14 +46,14 @@ def write_contradiction(texts: Texts, clash: Clash) -> ContradictionReport:
     return ContradictionReport(
         id=clash.id,
         text=clash.text.get(texts.lang),
-        observations=[write_observation(one, _with_words(one, value_text(texts, one))) for one in clash.observations],
+        observations=[
+            write_observation(
+                one, value_text(texts, one) + (f" {one.detail}" if one.source == "story" and one.detail else "")
+            )
+            for one in clash.observations
+        ],
         settle=clash.settle,
     )
-
-
-def _with_words(seen: Observation, text: str) -> str:
-    """Return a value in words, with what the person wrote where it was read from that."""
-    return f"{text} {seen.detail}" if seen.source == "story" and seen.detail else text
 
 
 def summary(texts: Texts, leading: str, title: str | None, confidence: Confidence) -> str:

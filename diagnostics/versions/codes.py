@@ -36,14 +36,10 @@ def decode(value: int) -> Code | None:
     parts = (major, value >> 16 & 0xFF, *low)
     if value in PLACEHOLDER_CODES:
         return Code(parts, None, placeholder=True)
-    if platform is None or parts[1] > 15 or parts[2] > max_patch(major) or not _has_major(platform, major):
+    newest = 3 if platform == "windows" else 12  # 0x1: iOS, and macOS with 2 or 3
+    if platform is None or parts[1] > 15 or parts[2] > max_patch(major) or not 2 <= major <= newest:
         return None
     return Code(parts, None if platform == "ios" and major < 4 else platform)
-
-
-def _has_major(platform: Platform, major: int) -> bool:
-    """Whether a client of `platform` with this first number exists (0x1: iOS, and macOS with 2 or 3)."""
-    return 2 <= major <= 3 if platform == "windows" else 2 <= major <= 12
 
 
 def dotted(parts: tuple[int, ...]) -> str:
