@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import sys
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -166,7 +167,7 @@ def _taken(first: _Worker | BlockResult) -> BlockResult:
 @contextlib.contextmanager
 def _interrupts_held() -> Iterator[None]:
     """Start what never hears an interrupt: the parent does, and ends its processes."""
-    if not hasattr(signal, "pthread_sigmask"):
+    if sys.platform == "win32" or not hasattr(signal, "pthread_sigmask"):
         yield
         return
     from multiprocessing.resource_tracker import ensure_running

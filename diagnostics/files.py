@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+REPLACE_PAUSES: Final = (0.05, 0.1, 0.2, 0.4)
+"""Seconds between the tries to replace a file that somebody has open, on Windows."""
 LEFT_BEHIND: Final = 10.0
 """Seconds after which a file that was to be put in another's place belongs to a killed write, not to a running one."""
 
@@ -31,23 +33,36 @@ def atomic_write(
     new.unlink(missing_ok=True)
     try:
         with open(new, "xb", opener=_private if private else None) as file:
-            if keep and os.name == "posix":
+            if keep and sys.platform != "win32":
                 with suppress(FileNotFoundError):
                     os.fchmod(file.fileno(), kept(target.stat().st_mode, private=private))
             file.writelines([data] if isinstance(data, bytes) else data)
             if lasting:
                 file.flush()
                 os.fsync(file.fileno())
-        new.replace(target)
+        _replace(new, target)
     finally:
         with suppress(OSError):
             new.unlink(missing_ok=True)
-    if lasting and os.name == "posix":  # a name is on the disk only when its folder is
+    if lasting and sys.platform != "win32":  # a name is on the disk only when its folder is
         folder = os.open(target.parent, os.O_RDONLY)
         try:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def _replace(new: Path, target: Path) -> None:
+    """Put a file in the target's place. Windows refuses while somebody has that open: a scanner or a viewer lets go."""
+    for pause in (*REPLACE_PAUSES, None):
+        try:
+            new.replace(target)
+        except PermissionError:
+            if pause is None or sys.platform != "win32":
+                raise
+            time.sleep(pause)
+        else:
+            return
 
 
 def kept(mode: int, *, private: bool) -> int:
@@ -114,9 +129,12 @@ class FileLock:
         """Let go, and remove the file where wanted."""
         if self._held is None:
             return
-        if remove:
+        if remove and sys.platform != "win32":  # else another process could take a lock on a name that is gone
             self.path.unlink(missing_ok=True)
         os.close(self._held)
+        if remove and sys.platform == "win32":  # which removes no file that is open
+            with suppress(OSError):
+                self.path.unlink(missing_ok=True)
         self._held = None
 
 

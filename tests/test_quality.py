@@ -18,6 +18,8 @@ COMMANDS = {
     "lint": ["ruff", "check", "."],
     "security": ["bandit", "-q", "-c", "pyproject.toml", "-r", "diagnostics", "tui", "hatch_build.py"],
     "types": ["mypy"],
+    "types on Windows": ["mypy", "--platform", "win32"],
+    "types on macOS": ["mypy", "--platform", "darwin"],
     "imports": ["lint-imports"],
 }
 HOOKS = {

@@ -65,6 +65,8 @@ def links() -> tuple[bool | None, int | None, bool | None]:
 
 def _running(sock: socket.socket, name: str) -> bool:
     """Whether an interface is up and running; one that went away meanwhile is not."""
+    if sys.platform == "win32":
+        return False
     import fcntl
 
     try:

@@ -33,7 +33,6 @@ _ICMP_PROHIBITED4: Final = frozenset({9, 10, 13})  # RFC 1122 and RFC 1812: admi
 _ICMP_PROHIBITED6: Final = frozenset({1, 5, 6})  # RFC 4443: prohibited, policy, reject route
 _RECVERR: Final = {socket.AF_INET: (0, 11), socket.AF_INET6: (41, 25)}  # Linux: level and IP(V6)_RECVERR
 _MSG_ERRQUEUE: Final = 0x2000
-_LINUX: Final = sys.platform == "linux"
 
 
 class _Try(msgspec.Struct, kw_only=True):
@@ -69,7 +68,7 @@ class Connecting:
             self._note(address, port, role, began, failures.classify(wrong))
             return
         sock.setblocking(False)
-        if _LINUX:  # keep the ICMP error: `prohibited` and `no such host` share one errno (5.11 on)
+        if sys.platform == "linux":  # keep the ICMP error: `prohibited` and `no such host` share one errno (5.11 on)
             sock.setsockopt(*_RECVERR[socket.AddressFamily(sock.family)], 1)
         code = sock.connect_ex(sockaddr)
         if code in (0, errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EALREADY):
@@ -170,7 +169,7 @@ def race(
 
 def _icmp(sock: socket.socket) -> str:
     """Return what an ICMP error for this connection said: `prohibited`, `icmp`, or nothing."""
-    if not _LINUX:
+    if sys.platform != "linux":
         return ""
     try:
         received: tuple[bytes, list[tuple[int, int, bytes]], int, Any] = sock.recvmsg(64, 512, _MSG_ERRQUEUE)

@@ -51,6 +51,7 @@ COMMANDS: Final[dict[str, str]] = {
     "calibrate": "config.calibrate_command",
     "config": "config.command",
     "completion": "completion.command",
+    "mcp": "mcp.command",
 }
 """The commands in the order in which help shows them: the module below `tui.cli.commands`, and the object in it."""
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import atexit
+import codecs
 import enum
 import functools
 import io
 import os
+import re
+import stat
 import sys
 import threading
 from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
+import msgspec
 
 from diagnostics.i18n import UserError
 
@@ -89,15 +93,20 @@ def os_error(place: str, error: OSError | ValueError) -> UserError:
     return system_fault(error).at(place or '""')  # an empty name, mostly from an unset variable of a script
 
 
-def write_stdout(text: str) -> None:
-    """Write to stdout as UTF-8, whatever the locale says, and make sure that it arrived.
+def write_json(value: object) -> None:
+    """Write a value as JSON to stdout; see `write_stdout`."""
+    write_stdout(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n", is_json=True)
+
+
+def write_stdout(text: str, *, is_json: bool = False) -> None:
+    """Write to stdout as UTF-8, or as `encode` has it for a pipe, and make sure that it arrived.
 
     Raises RuntimeFailure where stdout cannot take it; a reader who left is a quiet end (BrokenPipeError).
     """
     if sys.stdout is None:
         raise RuntimeFailure(UserError("system.closed", "stdout"))
     try:
-        data = text.encode("utf-8", "replace")
+        data = encode(text, is_json=is_json)
         stream = getattr(sys.stdout, "buffer", None)
         if stream is None:
             sys.stdout.write(text)
@@ -110,6 +119,43 @@ def write_stdout(text: str) -> None:
     except (OSError, ValueError) as error:
         _forget_stdout()
         raise RuntimeFailure(os_error("stdout", error)) from None
+
+
+_PIPED: Final = sys.stdout.encoding if sys.stdout is not None else "utf-8"
+"""The encoding that stdout had when the program was started."""
+_NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]")
+
+
+def encode(text: str, *, is_json: bool) -> bytes:
+    """Return what is to be written: UTF-8, but for a pipe on Windows where another code page is in force.
+
+    There JSON is written with escapes, which is the same JSON, and text with what the code page has, and a word on
+    stderr: PowerShell would garble anything else. `PYTHONIOENCODING` names such a code page on any system.
+    """
+    encoding = pipe_encoding()
+    if encoding is None:
+        return text.encode("utf-8", "replace")
+    if is_json:
+        import json  # its scanner costs a start 2 ms
+
+        return _NOT_ASCII.sub(lambda found: json.dumps(found[0])[1:-1], text).encode()
+    try:
+        return text.encode(encoding)
+    except UnicodeEncodeError:
+        tell_once("code_page", encoding=encoding)
+        return text.encode(encoding, "replace")
+
+
+def pipe_encoding() -> str | None:
+    """Return the code page of a pipe on stdout; None where that is UTF-8, a file or a terminal."""
+    if sys.stdout is None or not (sys.platform == "win32" or "PYTHONIOENCODING" in os.environ):
+        return None
+    try:
+        mode = os.fstat(sys.stdout.fileno()).st_mode
+    except (OSError, ValueError):
+        return None
+    utf8 = codecs.lookup(_PIPED).name == "utf-8"
+    return None if utf8 or stat.S_ISREG(mode) or sys.stdout.isatty() else _PIPED
 
 
 def write_file(path: str, text: str | Iterable[str], *, private: bool = False) -> None:
@@ -144,12 +190,12 @@ def to_stderr(text: str, stream: TextIO | None = None) -> None:
 
 
 @functools.cache
-def tell_once(key: str) -> None:
+def tell_once(key: str, **values: str) -> None:
     """Say something about the run on stderr, in the user's language and only the first time: `cli.note.<key>`."""
     from diagnostics.knowledge import load
     from tui.language import spoken
 
-    to_stderr(load().say(f"cli.note.{key}", spoken(sys.argv[1:])))
+    to_stderr(load().say(f"cli.note.{key}", spoken(sys.argv[1:]), **values))
 
 
 def error_text(error: click.ClickException, lang: str) -> str:
@@ -190,7 +236,8 @@ class ReaderLeftError(Exception):
 def run_and_exit(call: Callable[[], int | None], *, debug: bool, lang: Callable[[], str]) -> NoReturn:
     """Run a command and leave the process with the contract's exit code, never with a traceback (but for `debug`)."""
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # help is written as reports are: `write_stdout`
+        encoding = pipe_encoding() or "utf-8"  # help is written as reports are: `write_stdout`
+        sys.stdout.reconfigure(encoding=encoding, errors="replace")
     try:
         code = call() or Exit.DONE
     except click.exceptions.Exit as error:

@@ -485,7 +485,7 @@ def command(**given: Any) -> int:
         for notice in draft.notices:
             to_stderr(notice)
     report = session.report()
-    write_stdout(rendered(given["format_"], report, shared))
+    write_stdout(rendered(given["format_"], report, shared), is_json=given["format_"] == "json")
     return Exit.FOUND if stands(report, shared.fail_on) else Exit.DONE
 
 

@@ -18,7 +18,7 @@ from diagnostics.report import Report
 from diagnostics.sanitize import clean_line
 from tui.cli.files import chunk_reader, idle, lines_in_utf8, open_stream, refuse_same_file
 from tui.cli.options import load_knowledge
-from tui.cli.output import Exit, RuntimeFailure, UsageError, os_error, to_stderr
+from tui.cli.output import Exit, RuntimeFailure, UsageError, encode, os_error, pipe_encoding, to_stderr
 from tui.cli.progress import BatchProgress
 from tui.language import choose
 
@@ -52,6 +52,7 @@ def command(input_: str, **given: Any) -> int:
     refuse_same_file(input_, given["output"])
     done = read_output(output) if given["resume"] else Done(output)
     counted: Ends = Counter()
+    escaped = output == "-" and pipe_encoding() is not None
     with open_stream(input_, "rb") as source, open_stream(output, "ab" if given["resume"] else "wb") as sink:
         cases = split_blocks(chunk_reader(source, input_), LINES if fields else REPORTS)
         worker = BatchWorker(knowledge, lang, fields) if given["resume"] else None
@@ -60,6 +61,8 @@ def command(input_: str, **given: Any) -> int:
         with BatchProgress(knowledge, lang, source, sys.stderr) as meter:
             try:
                 for pieces, ends in _failing(diagnose(knowledge, blocks, lang=lang, fields=fields)):
+                    if escaped:
+                        pieces = [encode(bytes(piece).decode(), is_json=True) for piece in pieces]
                     sink.writelines(pieces)
                     if input_ == "-":
                         sink.flush()

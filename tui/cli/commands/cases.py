@@ -8,13 +8,12 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 import click
-import msgspec
 
 from diagnostics.sanitize import clean_line
 from tui.cli.files import decode_text, open_stream, read_all
 from tui.cli.group import Group, need_command
 from tui.cli.options import load_knowledge, read_input
-from tui.cli.output import Exit, InputError, RuntimeFailure, UsageError, to_stderr, write_file, write_stdout
+from tui.cli.output import Exit, InputError, RuntimeFailure, UsageError, to_stderr, write_file, write_json, write_stdout
 from tui.language import choose
 
 if TYPE_CHECKING:
@@ -114,7 +113,7 @@ class CliContext:
     def give(self, record: Any, text: str) -> int:
         """Write a result: the record as JSON where that is wanted, else the text."""
         if self.as_json:
-            write_stdout(msgspec.json.format(msgspec.json.encode(record), indent=2).decode() + "\n")
+            write_json(record)
         else:
             write_stdout(text if text.endswith("\n") or not text else text + "\n")
         return Exit.DONE

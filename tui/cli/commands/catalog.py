@@ -13,11 +13,11 @@ from diagnostics.i18n import Texts, nearest
 from diagnostics.report.catalog import KINDS, all_ids, describe, explain_for_answers, rows
 from diagnostics.report.evidence_text import title_of
 from tui.cli.options import load_knowledge, read_input
-from tui.cli.output import Exit, InputError, UsageError, write_stdout
+from tui.cli.output import Exit, InputError, UsageError, write_json, write_stdout
 from tui.language import choose
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from diagnostics.evidence import Value
     from diagnostics.knowledge import Knowledge
@@ -42,7 +42,7 @@ def list_(
     if online_latest:
         found.append(_store(knowledge, choose(lang, settings.lang)))
     if as_json:
-        write_stdout(msgspec.json.format(msgspec.json.encode(found), indent=2).decode() + "\n")
+        write_json(found)
     else:
         width = max(len(row["id"]) for row in found)
         write_stdout("".join(f"{row['id']:<{width}}  {row['title']}\n" for row in found))
@@ -79,21 +79,25 @@ def explain(
     """Explain one cause, question or check; with answers, why it stands where it stands."""
     knowledge, settings = load_knowledge(config, folder)
     spoken = choose(lang, settings.lang)
-    try:
-        found = describe(Texts(knowledge, spoken), id_)
-    except KeyError:
-        near = nearest(id_, all_ids(knowledge))
-        raise UsageError("unknown_id", name=key_name(id_), near=near) from None
-    given = _given(knowledge, answers, set_)
-    if given is not None:
-        evidence = Evidence(observations(given))
-        found = [one | explain_for_answers(Texts(knowledge, spoken), one, evidence) for one in found]
+    found = explanations(Texts(knowledge, spoken), id_, _given(knowledge, answers, set_))
     if as_json:
-        whole: Any = found[0] if len(found) == 1 else found
-        write_stdout(msgspec.json.format(msgspec.json.encode(whole), indent=2).decode() + "\n")
+        write_json(found[0] if len(found) == 1 else found)
     else:
         write_stdout("\n".join(as_text(knowledge, one, spoken) for one in found))
     return Exit.DONE
+
+
+def explanations(texts: Texts, id_: str, given: Mapping[str, Value] | None) -> list[dict[str, Any]]:
+    """Describe what has this id, and where it stands for given answers. Raises UsageError for an unknown id."""
+    try:
+        found = describe(texts, id_)
+    except KeyError:
+        near = nearest(id_, all_ids(texts.knowledge))
+        raise UsageError("unknown_id", name=key_name(id_), near=near) from None
+    if given is None:
+        return found
+    evidence = Evidence(observations(given))
+    return [one | explain_for_answers(texts, one, evidence) for one in found]
 
 
 def _given(knowledge: Knowledge, answers: str | None, set_: tuple[str, ...]) -> dict[str, Value] | None:
@@ -114,7 +118,7 @@ def schema(name: str) -> int:
     from diagnostics.knowledge import load
     from diagnostics.report.json_schema import make
 
-    write_stdout(msgspec.json.format(msgspec.json.encode(make(name, load())), indent=2).decode() + "\n")
+    write_json(make(name, load()))
     return Exit.DONE
 
 

@@ -29,16 +29,21 @@ def command(**given: Any) -> int:
     """Run the checks, apply the given answers and write the report."""
     shared = run_options(given)
     format_ = _format(given)
-    results = run_checks(shared)
-    evidence = shared.evidence().plus(*shared.told(), *(seen for result in results for seen in result.observations))
-    tried = _what_if(shared, given["what_if"])
-    report = build(shared.knowledge, evidence, results, lang=shared.lang, what_if=tried, beliefs=_beliefs(shared))
+    report = make_report(shared, given["what_if"])
     text = rendered(format_, report, shared)
     if given["output"] in (None, "-"):
-        write_stdout(text)
+        write_stdout(text, is_json=format_ == "json")
     else:
         write_file(given["output"], text, private=True)
     return Exit.FOUND if stands(report, shared.fail_on) else Exit.DONE
+
+
+def make_report(shared: RunOptions, what_if: tuple[str, ...] = ()) -> Report:
+    """Run the checks and put what they saw, the answers and the story into a report."""
+    results = run_checks(shared)
+    evidence = shared.evidence().plus(*shared.told(), *(seen for result in results for seen in result.observations))
+    tried = _what_if(shared, what_if)
+    return build(shared.knowledge, evidence, results, lang=shared.lang, what_if=tried, beliefs=_beliefs(shared))
 
 
 def rendered(format_: str, report: Report, shared: RunOptions) -> str:

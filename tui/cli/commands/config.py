@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 import msgspec
@@ -25,7 +25,7 @@ from diagnostics.settings import (
 from tui.cli.files import open_stream, read_all, to_utf8
 from tui.cli.group import Group, need_command
 from tui.cli.options import load_knowledge
-from tui.cli.output import Exit, InputError, os_error, to_stderr, write_file, write_stdout
+from tui.cli.output import Exit, InputError, os_error, to_stderr, write_file, write_json, write_stdout
 from tui.language import choose
 
 
@@ -60,7 +60,7 @@ def show(as_json: bool, lang: str | None, config: str | None) -> int:
             source = f"{PREFIX}{name.upper()}"
         rows.append({"name": name, "value": value, "source": source})
     if as_json:
-        write_stdout(msgspec.json.format(msgspec.json.encode(rows), indent=2).decode() + "\n")
+        write_json(rows)
         return Exit.DONE
     default = knowledge.say("cli.config.show.default", choose(lang, settings.lang))
     lines = [
@@ -103,6 +103,9 @@ def _known(settings: Settings) -> Knowledge:
         return load()
 
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _MOST_BYTES: Final = 256 * 1024 * 1024
 
 
@@ -129,7 +132,7 @@ def calibrate_command(cases: str, **given: Any) -> int:
     except AnswerError as error:
         raise InputError(error) from None
     learned = calibrate(knowledge, resolved)
-    tell = write_stdout
+    tell: Callable[[str], None] = write_stdout
     if given["output"] == "-":  # the weights are what was asked for
         write_stdout(as_toml(learned))
         tell = _beside

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
-import msgspec
 
 from diagnostics.i18n import Texts
 from diagnostics.redaction import mask_numbers
@@ -16,7 +15,7 @@ from diagnostics.report.evidence_text import say_value
 from diagnostics.sanitize import clean_line
 from tui.cli.files import decode_text
 from tui.cli.options import load_knowledge
-from tui.cli.output import Exit, InputError, RuntimeFailure, UsageError, is_text, write_stdout
+from tui.cli.output import Exit, InputError, RuntimeFailure, UsageError, is_text, write_json, write_stdout
 from tui.language import choose
 
 if TYPE_CHECKING:
@@ -63,7 +62,7 @@ def read(
     if as_json:
         found = [record(knowledge, reading) for reading in readings]
         found += [_image_record(knowledge, name, seen) for name, seen in pictures]
-        write_stdout(msgspec.json.format(msgspec.json.encode(found), indent=2).decode() + "\n")
+        write_json(found)
     else:
         written = [as_text(knowledge, reading, spoken) for reading in readings]
         written += [_image_text(knowledge, name, seen, spoken) for name, seen in pictures]
@@ -152,7 +151,7 @@ def parse_version(texts: tuple[str, ...], as_json: bool, lang: str | None) -> in
     given = [_text(text) for text in texts]
     readings = [parse_wechat_version(text, choose(lang)) for text in given]
     if as_json:
-        write_stdout(msgspec.json.format(msgspec.json.encode(readings), indent=2).decode() + "\n")
+        write_json(readings)
     else:
         write_stdout("".join(f"{_version_line(reading, choose(lang))}\n" for reading in readings))
     return Exit.DONE

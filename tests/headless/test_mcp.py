@@ -1,0 +1,81 @@
+"""`mcp` as an assistant uses it: the SDK's own client, with the server as its child process."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from mcp import Client
+from mcp.client.stdio import StdioServerParameters
+
+from tests.headless.doctor import run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ANSWERS = {"person.age": 17, "entry.services_menu": "not_shown"}
+TIME = {"SOURCE_DATE_EPOCH": "1800000000"}
+
+
+async def asked(home: Path, *calls: tuple[str, dict[str, Any]]) -> list[tuple[bool, str]]:
+    """Call these tools one after the other; whether each is an error, and its text."""
+    server = StdioServerParameters(
+        command=sys.executable, args=["-m", "tui", "mcp", "--lang", "zh"], env={"HOME": str(home), **TIME}
+    )
+    found = []
+    async with Client(server) as client:
+        tools = (await client.list_tools()).tools
+        assert [tool.name for tool in tools] == ["read", "next_questions", "check", "explain"]
+        assert all(tool.description for tool in tools)
+        for name, arguments in calls:
+            result = await client.call_tool(name, arguments)
+            found.append((bool(result.is_error), "".join(one.text for one in result.content)))
+    return found
+
+
+async def test_what_it_answers_is_what_the_commands_write(home: Path) -> None:
+    words = "我十七岁，手机13800138000，微信服务里没有微粒贷"
+    (_, read), (_, check), (_, explain), (_, asks) = await asked(
+        home, ("read", {"text": words}), ("check", {"answers": ANSWERS}),
+        ("explain", {"id": "age_out_of_range", "answers": ANSWERS}), ("next_questions", {"answers": {}}),
+    )  # fmt: skip
+    given = tuple(word for id_, value in ANSWERS.items() for word in ("--set", f"{id_}={value}"))
+    assert read == run("read", "--json", words, "--lang", "zh").out
+    assert "13800138000" not in read
+    assert timeless(check) == timeless(run("check", "--offline", "--json", "--lang", "zh", *given, env=TIME).out)
+    assert explain == run("explain", "age_out_of_range", "--json", "--lang", "zh", *given).out
+    page = json.loads(asks)
+    report = json.loads(run("check", "--offline", "--json", env=TIME).out)
+    assert [one["id"] for one in page["questions"]] == report["questions"]["page"]
+    assert page["remaining"] == report["questions"]["remaining"]
+    assert all(one["ask"] and one["values"] for one in page["questions"])
+
+
+def timeless(text: str) -> str:
+    """Leave out how long each check took, which no two runs share."""
+    return "\n".join(line for line in text.splitlines() if '"duration_ms"' not in line)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "said"),
+    [
+        ("check", {"answers": {"person.agee": 1}}, "person.age"),
+        ("check", {"answers": {"debt.monthly_income": 1e308}}, "debt.monthly_income"),
+        ("explain", {"id": "teen"}, "teen_mode"),
+    ],
+)
+async def test_a_bad_input_is_the_protocols_error_and_names_the_way_out(
+    home: Path, name: str, arguments: dict[str, Any], said: str
+) -> None:
+    (wrong, text), (fine, _) = await asked(home, (name, arguments), ("check", {"answers": ANSWERS}))
+    assert (wrong, fine) == (True, False)
+    assert said in text
+    assert "Traceback" not in text
+
+
+def test_nothing_is_kept(home: Path) -> None:
+    asyncio.run(asked(home, ("check", {"answers": ANSWERS, "story": "我昨天注销了微信支付"})))
+    assert list(home.iterdir()) == []
