@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 FOLDER: Final = Path(__file__).parent
 SIZE: Final = (112, 36)
-WIDE, HIGH = 2000, 1330
+WIDE, HIGH = 2000, 1660
 STYLE: Final = "body { margin: 0; background: #fff } img { width: 24.4%; margin: .3% } "
 TOLD: Final[dict[str, object]] = {
     "complaint.what": "was_there",

@@ -151,7 +151,7 @@ def _purpose(item: PlanItem, report: Report) -> str:
     return named[item.cause or item.situation or ""]
 
 
-def head_content(report: Report, texts: ScreenTexts, steps: list[PlanItem], *, most: int = 2) -> Content:
+def head_content(report: Report, texts: ScreenTexts, steps: list[PlanItem]) -> Content:
     """What always stands: the situation, red where money or an account is in danger, the first step, and the next."""
     safety = safety_text(report)
     situation = report.situations[0].text if report.plan else report.summary
@@ -166,7 +166,7 @@ def head_content(report: Report, texts: ScreenTexts, steps: list[PlanItem], *, m
     first = steps[0]
     facts = f"  {texts.of(f'by.{first.by}')} · {texts.of(f'urgency.{first.urgency}')}"
     lines.append(Content.assemble(("▸ ", "bold $accent"), (first.short, "bold $accent"), (facts, "dim")))
-    for number, item in enumerate(steps[1 : 1 + most]):
+    for number, item in enumerate(steps[1:3]):
         lines.append(
             Content.assemble((f"  {texts.say('head.then' if number == 0 else 'head.after')}", "dim"), item.short)
         )
@@ -206,7 +206,7 @@ def step_text(line: CheckLine, texts: ScreenTexts) -> str:
     return f"{step} {at.target}".strip()
 
 
-def result_before(report: Report, texts: ScreenTexts) -> Content:
+def result_before(report: Report, texts: ScreenTexts, *, help_: str = "") -> Content:
     """What stands above the plan: the verdict, and a warning that must come first."""
     say = texts.say
     first = _first_warnings(report)
@@ -229,7 +229,7 @@ def result_before(report: Report, texts: ScreenTexts) -> Content:
         parts += [Content(""), _head(say("result.cautions"))]
         parts += [Content(f"- {text}") for text in report.application.cautions]
     if report.plan:
-        parts += [Content(""), _head(say("result.plan")), Content.styled(say("result.plan_help"), "dim")]
+        parts += [Content(""), _head(say("result.plan")), *([Content.styled(help_, "dim")] if help_ else [])]
     return Content("\n").join(parts)
 
 

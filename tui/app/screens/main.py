@@ -120,7 +120,9 @@ class MainScreen(AppScreen[None]):
     def _draw_head(self) -> None:
         head, doctor, say = self.query_one(Head), self.doctor, self.texts.say
         steps, report = doctor.steps, doctor.report
-        head.show(head_content(report, self.texts, steps, most=0 if self.has_class("-low") else 2))
+        content = head_content(report, self.texts, steps)
+        low = self.has_class("-low") and bool(steps)  # no room but for the first step
+        head.show(content.split("\n")[1] if low else content)
         known = len(doctor.session.own_answers())
         title = f"{say('head.title')} · {doctor.label}" if doctor.label else say("head.title")
         head.border_title = Content(f"{title} · {say('head.known', count=known)}")

@@ -32,7 +32,7 @@ class Choices(OptionList):
 
     DEFAULT_CSS = """
     Choices { border: none; padding: 0; background: $background; scrollbar-size-vertical: 1; }
-    Choices:focus { border: none; background: $background; }
+    Choices:focus { border: none; background: $background; background-tint: $foreground 0%; }
     Choices:nocolor > .option-list--option-highlighted { text-style: reverse; }
     """
 
