@@ -304,7 +304,7 @@ async def test_keys_that_come_faster_than_the_screen_answer_one_question_each(tm
             event = Key(key, key)
             event.time -= 9 - number  # no burst: a person's fingers
             app.post_message(event)
-        await until(pilot, lambda: not app.keys.holding)
+        await until(pilot, lambda: len(app.session.own_answers()) == 5)
         own = app.session.own_answers()
     assert own["entry.page_message"] == "none"
     assert own["entry.services_menu"] == "not_shown"

@@ -132,7 +132,9 @@ def test_a_case_that_came_from_elsewhere(tmp_path: Path) -> None:
         terminal.wait("52;c;QUFB")
         terminal.rest()
         terminal.type("\x1b[B", "\x1b[B", "\r")
-        terminal.wait("Notes", "52;c;QUFB")
+        terminal.wait("Try these", "52;c;QUFB")
+        terminal.type("\x1b[F")
+        terminal.wait("Notes")
 
 
 def test_a_file_name(tmp_path: Path) -> None:

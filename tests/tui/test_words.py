@@ -11,13 +11,14 @@ from textual.binding import Binding
 
 from diagnostics.knowledge import load
 from tui.app.app import DoctorApp
-from tui.app.question_view import KEYS, NEWEST_KEY, NONE_KEY, UNKNOWN_KEY
+from tui.app.question_view import NEWEST_KEY, NONE_KEY, UNKNOWN_KEY
 from tui.app.screens.base import AppScreen
 from tui.app.screens.main import COMMANDS, MainScreen
+from tui.app.texts import KEYS
 from tui.demo.tour import DemoApp
 
 ROOT = Path(__file__).parent.parent.parent / "tui" / "app"
-EATEN = {f"ctrl+{key}" for key in "sqboijmh"}
+EATEN = {f"ctrl+{key}" for key in "sboijmh"}
 """Keys that terminals, tmux and editors keep for themselves."""
 MADE_UP = re.compile(
     r"ui\.(demo|desk|key|check|step|card\.stop|pane|export|settings\.(theme_name|language_name|theme|language|ascii)"

@@ -50,6 +50,7 @@ class DoctorApp(Host):
         Binding("ctrl+c", "interrupt", "interrupt", id="interrupt", show=False, priority=True),
         Binding("ctrl+z", "suspend_process", "suspend", id="suspend", show=False, priority=True),
         Binding("q,f10", "leave", "quit", id="quit"),
+        Binding("ctrl+q", "leave", "quit", id="quit", show=False, priority=True),  # Textual's own, else unlisted
     ]
 
     def get_default_screen(self) -> Screen[None]:

@@ -215,7 +215,7 @@ class Host(App[int]):
     @property
     def safety(self) -> str:
         """What must not be overlooked, empty where nothing is in danger."""
-        return safety_text(self.report)
+        return safety_text(self.report) if self.session.own_answers() else ""  # the first screen waits for no report
 
     @property
     def steps(self) -> list[PlanItem]:

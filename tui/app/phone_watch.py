@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from diagnostics.checks.registry import IPHONE_CHECK, PHONE_CHECK, PHONE_CHECKS
-from diagnostics.phone.device_choice import parse_device
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,6 +46,8 @@ class PhoneWatch:
 
     def start(self) -> None:
         """Begin to watch, where a phone is to be looked at at all."""
+        from diagnostics.phone.device_choice import parse_device
+
         choice = parse_device(self._launch.options.get("device"))
         if IPHONE_CHECK in self._launch.checks and not choice.excludes("ios"):
             threading.Thread(target=self._run_iphones, name="iphones", daemon=True).start()

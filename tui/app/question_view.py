@@ -10,14 +10,13 @@ from diagnostics.answers import AnswerError, parse_typed
 from diagnostics.evidence import UNKNOWN, Value
 from diagnostics.report.evidence_text import say_value, value_text
 from diagnostics.sanitize import clean_line
+from tui.app.texts import KEYS
 
 if TYPE_CHECKING:
     from diagnostics.knowledge.model import Latest, Question
     from tui.app.flow import Flow, Part
     from tui.app.texts import ScreenTexts
 
-KEYS: Final = "1234567890eghijkuvyz"
-"""The keys of choices, in order; no command of the questions' page uses one of them."""
 NONE_KEY: Final = "n"
 UNKNOWN_KEY: Final = "d"
 NEWEST_KEY: Final = "e"

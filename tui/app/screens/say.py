@@ -19,9 +19,8 @@ from textual.widgets.option_list import Option
 from diagnostics.answers import AnswerError
 from diagnostics.sanitize import clean, clean_line
 from tui.app.cjk_wrap import Prose, ProseBlock
-from tui.app.question_view import KEYS
 from tui.app.screens.base import AppScreen
-from tui.app.screens.confirm import ConfirmScreen, Item, items_of
+from tui.app.texts import KEYS
 from tui.app.widgets.fields import Choices, StoryBox
 
 if TYPE_CHECKING:
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from diagnostics.reading.model import Reading
+    from tui.app.screens.confirm import Item
 
 COMPLAINT: Final = "complaint.what"
 PICTURES: Final = (".png", ".jpg", ".jpeg", ".webp")
@@ -215,6 +215,8 @@ class SayScreen(AppScreen[None]):
             return
         if self.first and not await self.doctor.ask_case():
             return
+        from tui.app.screens.confirm import ConfirmScreen
+
         taken = await self.app.push_screen_wait(ConfirmScreen(found, reading))
         if taken is not None:
             self._leave_saved()
@@ -234,6 +236,7 @@ class SayScreen(AppScreen[None]):
 
     async def _words(self, text: str) -> tuple[list[Item] | None, Reading | None]:
         from diagnostics.reading.reader import read_text
+        from tui.app.screens.confirm import items_of
 
         reading = await asyncio.to_thread(read_text, self.doctor.session.knowledge, text)
         return items_of(self.doctor, reading.readings), reading
@@ -241,6 +244,7 @@ class SayScreen(AppScreen[None]):
     async def _look(self, picture: Path) -> tuple[list[Item] | None, Reading | None]:
         """Read a picture; where that cannot be, say why in one line."""
         from diagnostics.images import ImageError, read_image
+        from tui.app.screens.confirm import items_of
 
         self._say(self.texts.say("say.looking"))
         try:
