@@ -118,7 +118,7 @@ def test_both_languages_have_the_same_parts(english: Path) -> None:
         [
             re.sub(r"[^#|`$].*", "", line)
             for line in page.read_text("utf-8").splitlines()
-            if re.match(r"#|```|\$ ", line)
+            if re.match(r"#+ |```|\$ ", line)
         ]
         for page in (chinese, english)
     ]
