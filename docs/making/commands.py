@@ -52,6 +52,7 @@ EXAMPLES: Final[dict[str, str]] = {
     "config": "WEILIDAI_DOCTOR_TIMEOUT=5 weilidai-doctor config show | head -n 4",
     "config show": "weilidai-doctor config show --json | head -n 6",
     "completion": "weilidai-doctor completion bash | head -n 1",
+    "mcp": "weilidai-doctor mcp < /dev/null",
 }
 """One example a command, in the order in which they can run after one another."""
 
