@@ -243,7 +243,10 @@ def _who(marks: Marks, sentence: int, to: int, helped: bool) -> set[str]:
     return set()
 
 
-_THEIRS: Final = re.compile(r"[他她](?:自己)?的?(?:手机)?(?:微信|钱包|服务)(?!.{0,4}登)|[他她]这个?(?:年纪|年龄|岁数)")
+_THEIRS: Final = re.compile(
+    r"[他她](?:自己)?的?(?:手机)?(?:微信|钱包|服务)(?!.{0,4}登)|[他她]这个?(?:年纪|年龄|岁数)"
+    r"|给[他她](?:开|看|问|弄|办|申请|查)|\b(?:his|her) (?:services|wechat|weixin|wallet)"
+)
 _AND: Final = re.compile(r"\s?(?:和|跟|与|及|、|加上?|还有|and)\s?")
 
 

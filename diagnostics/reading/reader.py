@@ -102,6 +102,8 @@ def _union(question: str, hits: list[Hit], shown: str) -> Iterator[Finding]:
     yield Finding(question, values, shown[first.start : first.end], first.start, first.end, sure=bool(sure))
 
 
+_LEAST_SUM: Final = 100
+"""Yuan a month; what is less is no income and no repayment, but a word like 一起 or a day of the month."""
 _SHORTEST: Final = 15
 _LONGEST: Final = 240
 _OVERLAP: Final = 80
@@ -277,6 +279,8 @@ class Reader:
             return (int(found), rough) if 0 <= found <= 100 else None
         if not 0 <= found <= 10_000_000 or _SUMMED.match(match.string, match.end("n")):
             return None  # one sum of several
+        if 0 < found < _LEAST_SUM:
+            return None  # 工资一起发
         return (int(found) if found == int(found) else found), rough
 
     def _questions(self, text: str, turn: Turn) -> list[tuple[Asked, bool]]:
