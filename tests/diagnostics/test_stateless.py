@@ -1,0 +1,45 @@
+"""A service keeps no session: each turn the whole conversation comes back as JSON, and the answer is the same bytes."""
+
+from __future__ import annotations
+
+import json
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from diagnostics import diagnose
+from diagnostics.engine.interview import answers_of
+from diagnostics.knowledge import load
+from diagnostics.session import Session
+
+if TYPE_CHECKING:
+    import pytest
+
+KNOWLEDGE = load()
+CONVERSATIONS = 200
+MOST_PAGES = 3
+
+
+def reply(chance: Random, id_: str) -> Any:
+    """Answer a question as some person does, lists as JSON has them."""
+    values = [value for value, _ in answers_of(KNOWLEDGE, id_)]
+    value = chance.choice([*values, "unknown"])
+    return list(value) if isinstance(value, tuple) else value
+
+
+def test_a_conversation_through_json_ends_in_the_sessions_own_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1800000000")
+    chance = Random(26)
+    for number in range(CONVERSATIONS):
+        lang = chance.choice(["zh", "en"])
+        session, sent = Session(KNOWLEDGE, lang=lang), "{}"
+        for _ in range(MOST_PAGES):
+            page = session.interview.page
+            if not page:
+                break
+            answers = {id_: reply(chance, id_) for id_ in page}
+            session.answer(answers)
+            sent = json.dumps(json.loads(sent) | answers)  # all that the service's client keeps
+        report = diagnose(json.loads(sent), lang=lang, checks=())  # the session ran none either
+        assert msgspec.json.encode(report) == msgspec.json.encode(session.report()), (number, sent)
