@@ -41,14 +41,6 @@ SHORT_FOR_A_REASON = {
     "tui/start.py": "the entry point of version 0.1",
     "tui/cli/main.py": "the entry point, which loads nothing before it is asked",
     "tui/cli/commands/questionnaire.py": "one command a file",
-    "tui/keynames.py": "shared by help and key hints, without Textual",
-    "tui/launch.py": "what the command line hands to the app, without Textual",
-    "tui/themes.py": "data",
-    "tui/widgets/choices.py": "one widget a file",
-    "tui/widgets/detail.py": "one widget a file",
-    "tui/widgets/ratio.py": "one widget a file",
-    "tui/widgets/tabs.py": "one widget a file",
-    "tui/work.py": "events that app and workers share",
 }
 """Modules of fewer than 40 lines, and why; packages that only say what they are for aside."""
 VERSION = "the version stands in the package's face, which names `diagnose` for the type checker"

@@ -129,6 +129,12 @@ class MainScreen(AppScreen[None]):
         keys = [say("head.done")] if steps else []
         keys += [say("head.plan", count=len(report.plan))] if report.plan else []
         head.border_subtitle = Content("  ".join(keys))
+        if self.has_class("-three"):
+            self._draw_plan(steps)
+
+    def _draw_plan(self, steps: list[PlanItem]) -> None:
+        """Show every step in the third column."""
+        doctor, say, report = self.doctor, self.texts.say, self.doctor.report
         plan = [
             plan_content(item, number, self.texts, report, first=bool(steps) and item is steps[0],
                          done=doctor.done.get(item.id, ""))
@@ -147,6 +153,8 @@ class MainScreen(AppScreen[None]):
 
     def _draw_said(self) -> None:
         doctor, texts = self.doctor, self.texts
+        if not self.has_class("-tall"):
+            return
         pane = self.query_one("#said")
         pane.border_title = f"{texts.say('pane.said')} · a {texts.say('key.answers')}"
         seen = [one for one in doctor.report.observations if one.source not in ("phone", "computer")]
