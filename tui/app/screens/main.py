@@ -307,6 +307,8 @@ class MainScreen(AppScreen[None]):
         elif dont_know_line(flow, card.highlighted()):
             self.doctor.refresh_all()
             card.move_down()
+        else:
+            self.doctor.tell("card.line_first")
 
     def action_skip(self) -> None:
         """Leave what is in front unanswered."""
