@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from math import ceil, floor
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -10,6 +13,7 @@ from diagnostics.engine.conditions import Memo
 from diagnostics.engine.facts import NETWORK, OPEN, State
 from diagnostics.engine.rule_table import table_of
 from diagnostics.evidence import UNKNOWN
+from diagnostics.knowledge.derived import CompareVersion, Ratio
 from diagnostics.knowledge.model import STATUSES
 
 if TYPE_CHECKING:
@@ -142,15 +146,39 @@ def would_change(assessment: Assessment, at: int, texts: Texts) -> list[Change]:
     now, values, met = assessment.statuses[at], assessment.values, assessment.bits_met
     changes: list[Change] = []
     for id_, tried in tries(one, assessment.knowledge):
-        ends = tuple(one.status(assessment.table.with_answer(values, met, id_, value)) for value in tried)
+        edges = tuple(_ratio_edges(assessment, one.cause, id_))
+        answers = tuple(sorted({*tried, *edges})) if edges else tried or _versions(assessment, id_)
+        ends = tuple(one.status(assessment.table.with_answer(values, met, id_, value)) for value in answers)
         if any(end != now for end in ends):
-            changes.append(_change(texts, id_, tried, ends, now))
+            changes.append(_change(texts, id_, answers, ends, now))
         elif id_ not in values and _still_matters(assessment, at, id_):
             text = texts("change.together", what=title_of(texts, id_))
             changes.append(Change(question=id_, text=text))
     if any("network.computer" in rule.when or "network.shared_path" in rule.when for rule in one.cause.rule):
         changes.append(Change(check=NETWORK, text=texts("change.network")))
     return changes
+
+
+def _ratio_edges(assessment: Assessment, cause: Cause, id_: str) -> Iterator[int]:
+    """Yield the sums at which a share that the cause asks for reaches its bounds, the other sum being answered."""
+    for name, condition in ((name, one) for rule in cause.rule for name, one in rule.when.items()):
+        fact = assessment.knowledge.derived.get(name)
+        if not isinstance(fact, Ratio) or id_ not in (fact.part, fact.whole):
+            continue
+        other = assessment.values.get(fact.whole if id_ == fact.part else fact.part)
+        for bound in (condition.below, condition.at_least):
+            share = assessment.knowledge.limits[bound[1:]] if isinstance(bound, str) else bound
+            if share and isinstance(other, (int, float)):
+                edge = other * share / 100 if id_ == fact.part else other * 100 / share
+                yield from ((ceil(edge) - 1, ceil(edge)) if id_ == fact.part else (floor(edge), floor(edge) + 1))
+
+
+def _versions(assessment: Assessment, id_: str) -> tuple[str, ...]:
+    """Return versions that people have, for a text from which one is read and held against a minimum."""
+    derived = assessment.knowledge.derived.values()
+    if not any(isinstance(fact, CompareVersion) and fact.text == id_ for fact in derived):
+        return ()
+    return tuple(assessment.knowledge.weights.spread[id_])
 
 
 def _change(texts: Texts, id_: str, tried: tuple[Any, ...], ends: tuple[int, ...], now: int) -> Change:
@@ -161,15 +189,41 @@ def _change(texts: Texts, id_: str, tried: tuple[Any, ...], ends: tuple[int, ...
     if held is not None:
         return held
     moves: dict[int, list[str]] = {}
-    for value, end in zip(tried, ends, strict=True):
+    for said, end in _said(texts, id_, tried, ends):
         if end != now:
-            moves.setdefault(end, []).append(say_value(texts, id_, value))
+            moves.setdefault(end, []).append(said)
     parts = (
         texts("change.move", answers=texts("list.or").join(moves[end]), status=texts(f"status.{STATUSES[end]}"))
         for end in sorted(moves)
     )
     text = title_of(texts, id_) + texts("list.colon") + texts("list.semicolon").join(parts)
     return kept.keep(key, Change(question=id_, text=text))
+
+
+def _said(texts: Texts, id_: str, tried: tuple[Any, ...], ends: tuple[int, ...]) -> Iterator[tuple[str, int]]:
+    """Say each answer with the status it gives; numbers that give the same stand together."""
+    question = texts.knowledge.questions[id_]
+    if question.type == "text":
+        for end in dict.fromkeys(ends):
+            met = STATUSES[end] == "ruled_out"
+            yield texts("change.version_met" if met else "change.version_below"), end
+        return
+    if question.type not in ("integer", "amount"):
+        yield from ((say_value(texts, id_, value), end) for value, end in zip(tried, ends, strict=True))
+        return
+    spans = [
+        (end, [value for value, _ in group]) for end, group in groupby(zip(tried, ends, strict=True), itemgetter(1))
+    ]
+    for at, (end, values) in enumerate(spans):
+        low, high = say_value(texts, id_, values[0]), say_value(texts, id_, values[-1])
+        if at == len(spans) - 1 and at:
+            yield texts("change.or_more", value=low), end
+        elif len(values) == 1:
+            yield low, end
+        elif not at:
+            yield texts("change.or_less", value=high), end
+        else:
+            yield texts("change.between", low=str(values[0]), high=high), end
 
 
 def tries(one: CauseRows, knowledge: Knowledge) -> list[tuple[str, tuple[Any, ...]]]:
@@ -215,10 +269,11 @@ def answers_to_try(knowledge: Knowledge, cause: Cause, question: Question) -> li
 
 
 def _still_matters(assessment: Assessment, at: int, id_: str) -> bool:
-    """Whether a row that is still open depends on this question together with others."""
-    table = assessment.table
+    """Whether a row that is still open, and would change the status, depends on this question together with others."""
+    met, open_ = assessment.bits_met, assessment.bits_open
     return any(
-        assessment.open(row)
-        and any(assessment.bits_open & bit and id_ in table.inputs(fact) for bit, fact in row.conditions)
-        for row in table.causes[at].rows
+        (met | open_) & row.mask == row.mask
+        and met & row.mask != row.mask
+        and any(open_ & bit and id_ in asked for bit, _, asked in row.steps)
+        for row in assessment.table.causes[at].live[assessment.statuses[at]]
     )
