@@ -59,14 +59,6 @@ def test_the_picture_is_that_of_the_code(name: str) -> None:
     assert {graph.part_of(module) for module, _ in graph.modules()} - {None} == {*graph.PARTS}
 
 
-@pytest.mark.parametrize("name", ["reasoning.md", "reasoning.en.md"])
-def test_the_figures_on_a_page_are_those_kept(name: str) -> None:
-    page = ROOT / "docs" / name
-    text = page.read_text("utf-8")
-    assert build.MADE.search(text)
-    assert text == build.made(page, text), ANEW
-
-
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_extra_stands_in_the_table_with_what_it_costs(lang: str) -> None:
     found = extras_cost.kept().costs
