@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 KEPT: Final = ROOT / "docs" / "extras.json"
 IMPORTS: Final = {
     "": ("click, packaging.version", "sqlalchemy", "textual.app"),
-    "html": ("jinja2",), "team": ("psycopg",), "cluster": ("distributed",), "screenshot": ("rapidocr.main",), "mcp": ("mcp",),
+    "html": ("jinja2",), "team": ("psycopg",), "cluster": ("distributed",),
+    "screenshot": ("rapidocr.main",), "mcp": ("mcp",),
     "bench": ("zen",), "mutation": ("mutmut",), "test": ("pytest",),
 }  # fmt: skip
 """What is imported when an extra is used; under the empty name, what is always installed and loaded when needed."""

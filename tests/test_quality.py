@@ -23,6 +23,7 @@ COMMANDS = {
     "imports": ["lint-imports"],
 }
 HOOKS = {
+    "next_questions",  # the SDK of the Model Context Protocol calls this
     "__getattr__",  # module attribute access
     "readinto",  # files of the standard library call this
     "get_default_screen", "_print_error_renderables", "get_minimal_width", "validate_value", "check_consume_key",
