@@ -117,10 +117,11 @@ def test_parse_version_reads_stdin_in_each_of_unicodes_encodings(encoding: str) 
 
 
 def test_parse_version_reads_a_whole_log_from_stdin() -> None:
-    log = b"x" * 5_000_000 + "\n微信 8.0.49\n".encode() + b"\xff" * 5_000_000
+    log = b"x" * 5_000_000 + "\n微信 8.0.49\n".encode() + b"y" * 5_000_000
     done = run("parse-version", "--json", "-", "8.0.50", stdin=log)
     assert done.code == 0
     assert [one["version"] for one in json.loads(done.out)] == ["8.0.49", "8.0.50"]
+    refused(run("parse-version", "--json", "-", stdin=log + b"\xff" * 9), "stdin", "UTF-8")
 
 
 def test_parse_version_leaves_a_text_of_another_locale_as_it_is(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -103,7 +103,7 @@ def to_utf8(data: bytes, name: str) -> bytes:
     Files and pipes on Chinese Windows are GBK as a rule, which GB18030 holds; that is said once on stderr. Raises
     InputError with the place where the bytes are no text in any of them.
     """
-    if data.isascii():
+    if data.isascii() and b"\0" not in data:
         return data
     import json
 

@@ -26,8 +26,8 @@ async def test_the_app_reads_the_phone_and_keeps_standing(name: str, adb: RealSe
         options = {"device": phone.serial, "phone_silence": describe.silence(name), "ping_hosts": ["pay.lab.test"]}
         app = make_app(tmp_path, checks=(CHECK,), offline=False, options=options)
         async with on_stage(app) as pilot:
-            await until(pilot, lambda: app.desk.lines[CHECK].result)
-            result = app.desk.lines[CHECK].result  # now: a phone that comes back is looked at again
+            await until(pilot, lambda: app.checks.lines[CHECK].result)
+            result = app.checks.lines[CHECK].result  # now: a phone that comes back is looked at again
             lines = await settled(pilot)
         adb.detach(phone.port)
     assert result is not None
