@@ -246,7 +246,7 @@ def test_a_case_that_was_deleted_is_not_brought_back_by_a_repair(knowledge, kept
         connection.execute(schema.CASES.insert(), [dict(row) for row in rows])
     kept.dispose()
     data = bytearray(kept.place.file.read_bytes())
-    data[28:32] = b"\xff" * 4  # the count of pages, without which the file is damaged and its rows can still be read
+    data[4096 : 4096 + 512] = b"\xff" * 512  # damaged, and the rows of the cases can still be read
     kept.place.file.write_bytes(data)
     again = open_store(knowledge, kept.place)
     assert {row.id for row in again.list().rows} == set(ids[1:])
