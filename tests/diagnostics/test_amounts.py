@@ -98,7 +98,8 @@ def test_the_page_reads_whole_numbers_as_the_program_does(tmp_path: Path) -> Non
     start = source.index("const NUMBER")
     own = source[start : source.index("// Reads what was typed", start)]
     script = (
-        f"const DATA = {json.dumps({'number': {'pattern': AMOUNT_PATTERN, 'times': AMOUNT_UNITS}})};\n{own}\n"
+        f"const DATA = {json.dumps({'number': {'pattern': AMOUNT_PATTERN, 'times': AMOUNT_UNITS}})};\n"
+        f"const MOST = 999999999;\n{own}\n"
         f"process.stdout.write(JSON.stringify({json.dumps(texts)}.map(readNumber)));"
     )
     (tmp_path / "read.js").write_text(script, encoding="utf-8")

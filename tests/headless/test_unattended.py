@@ -132,7 +132,7 @@ def test_an_interrupt_while_loading_leaves_no_traceback(moment: int) -> None:
         assert running.stderr is not None
         out, err = running.communicate(timeout=PATIENCE) if running.stdin is None else (b"", running.stderr.read())
         running.stdin.close()
-        assert running.wait(PATIENCE) == 130
+        assert running.wait(PATIENCE) in (130, -2)  # -2: the signal came before the handler stood
     assert b"Traceback" not in err
     assert b"ignored" not in err
     assert out == b""

@@ -31,7 +31,8 @@ async def test_the_app_reads_the_phone_and_keeps_standing(name: str, adb: RealSe
             lines = await settled(pilot)
         adb.detach(phone.port)
     assert result is not None
-    assert result.verdict == f"phone.{expected['verdict']}"
+    late = ("offline",) if name == "state_unplug" else ()  # the app looks again, and may find the phone gone
+    assert result.verdict.removeprefix("phone.") in (expected["verdict"], *late)
     seen = {one.id: one.value for one in app.session.evidence.all if one.source == "phone"}
     assert seen == expected["observations"]
     assert not any("\x1b" in line or phone.serial in line for line in lines)
