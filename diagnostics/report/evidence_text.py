@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from diagnostics.engine.conditions import Memo
-from diagnostics.engine.facts import NETWORK, OPEN, State
+from diagnostics.engine.facts import NETWORK, OPEN, State, Values
 from diagnostics.engine.rule_table import table_of
 from diagnostics.evidence import UNKNOWN
 from diagnostics.knowledge.derived import CompareVersion, Ratio
@@ -147,10 +147,11 @@ def would_change(assessment: Assessment, at: int, texts: Texts) -> list[Change]:
     changes: list[Change] = []
     for id_, tried in tries(one, assessment.knowledge):
         edges = tuple(_ratio_edges(assessment, one.cause, id_))
-        answers = tuple(sorted({*tried, *edges})) if edges else tried or _versions(assessment, id_)
+        sides = {} if tried else _versions(assessment, id_)
+        answers = tuple(sorted({*tried, *edges})) if edges else tried or tuple(sides.values())
         ends = tuple(one.status(assessment.table.with_answer(values, met, id_, value)) for value in answers)
         if any(end != now for end in ends):
-            changes.append(_change(texts, id_, answers, ends, now))
+            changes.append(_change(texts, id_, tuple(sides) or answers, ends, now))
         elif id_ not in values and _still_matters(assessment, at, id_):
             text = texts("change.together", what=title_of(texts, id_))
             changes.append(Change(question=id_, text=text))
@@ -173,12 +174,16 @@ def _ratio_edges(assessment: Assessment, cause: Cause, id_: str) -> Iterator[int
                 yield from ((ceil(edge) - 1, ceil(edge)) if id_ == fact.part else (floor(edge), floor(edge) + 1))
 
 
-def _versions(assessment: Assessment, id_: str) -> tuple[str, ...]:
-    """Return versions that people have, for a text from which one is read and held against a minimum."""
-    derived = assessment.knowledge.derived.values()
-    if not any(isinstance(fact, CompareVersion) and fact.text == id_ for fact in derived):
-        return ()
-    return tuple(assessment.knowledge.weights.spread[id_])
+def _versions(assessment: Assessment, id_: str) -> dict[str, str]:
+    """Return a version on each side of the minimum, by the side, for a text from which one is read; else nothing."""
+    knowledge, found = assessment.knowledge, dict[str, str]()
+    for fact in knowledge.derived.values():
+        if isinstance(fact, CompareVersion) and fact.text == id_:
+            for version in knowledge.weights.spread[id_]:
+                side = Values(knowledge, {**assessment.values, id_: version})[fact.id]
+                if side.state is State.KNOWN:
+                    found.setdefault(str(side.value), version)
+    return found
 
 
 def _change(texts: Texts, id_: str, tried: tuple[Any, ...], ends: tuple[int, ...], now: int) -> Change:
@@ -203,10 +208,8 @@ def _change(texts: Texts, id_: str, tried: tuple[Any, ...], ends: tuple[int, ...
 def _said(texts: Texts, id_: str, tried: tuple[Any, ...], ends: tuple[int, ...]) -> Iterator[tuple[str, int]]:
     """Say each answer with the status it gives; numbers that give the same stand together."""
     question = texts.knowledge.questions[id_]
-    if question.type == "text":
-        for end in dict.fromkeys(ends):
-            met = STATUSES[end] == "ruled_out"
-            yield texts("change.version_met" if met else "change.version_below"), end
+    if question.type == "text":  # what was tried is named by its side of the minimum
+        yield from ((texts(f"change.version_{side}"), end) for side, end in zip(tried, ends, strict=True))
         return
     if question.type not in ("integer", "amount"):
         yield from ((say_value(texts, id_, value), end) for value, end in zip(tried, ends, strict=True))

@@ -83,6 +83,11 @@ def test_a_question_that_counts_only_beside_others_is_named_as_such() -> None:
         ({"debt.monthly_repayment": 3000}, "debt_ratio", "4285 yuan or less” → likely"),
         ({}, "wechat_outdated", "a version below the minimum” → confirmed"),
         ({}, "wechat_outdated", "the minimum version or a newer one” → ruled out"),
+        (
+            {"entry.services_menu": "no_services_menu"},
+            "pay_not_enabled",
+            "the minimum version or a newer one” → likely",
+        ),
         ({}, "age_out_of_range", "17 years or less” or “61 years or more” → confirmed"),
     ],
 )
