@@ -20,7 +20,7 @@ from benchmarks.figures import Row, timed
 from benchmarks.people import person
 from diagnostics.answers import read_literal
 from diagnostics.engine.assessment import assess
-from diagnostics.engine.calibration import cost_of, own_choice, simulate
+from diagnostics.engine.calibration import own_choice, simulate
 from diagnostics.engine.interview import interview
 from diagnostics.evidence import Evidence, Observation
 from diagnostics.knowledge import load
@@ -145,7 +145,7 @@ def optimum(knowledge: Knowledge) -> tuple[float, float]:
 
     def expect(answers: tuple[str | None, ...], at: int, then: Callable[[tuple[str | None, ...]], float]) -> float:
         with_ = ((share, (*answers[:at], value, *answers[at + 1 :])) for value, share in spreads[at])
-        return cost_of(knowledge, ids[at]) + sum(share * then(new) for share, new in with_ if share)
+        return knowledge.weights.cost(ids[at]) + sum(share * then(new) for share, new in with_ if share)
 
     @cache
     def best(answers: tuple[str | None, ...]) -> float:

@@ -19,7 +19,6 @@ import msgspec
 from benchmarks.__main__ import shown
 from benchmarks.figures import Row, timed
 from diagnostics.engine.assessment import assess_answers
-from diagnostics.engine.calibration import cost_of
 from diagnostics.engine.interview import Trials, answers_of, interview, live_rows, worths
 from diagnostics.knowledge import load
 
@@ -123,7 +122,7 @@ def walk(knowledge: Knowledge, one: Person, choose: Choose) -> Way:
         if not page:
             break
         pages += 1
-        cost += sum(cost_of(knowledge, id_) for id_ in page)
+        cost += sum(map(knowledge.weights.cost, page))
         told |= {id_: answers.get(id_, "unknown") for id_ in page}
     questions, at_stop = len(told), advised(assessment)
     while True:
@@ -159,7 +158,7 @@ def cause_order(assessment: Assessment, asked: Interview) -> tuple[str, ...]:
     def value(ids: list[str]) -> float:
         if knowledge.steering[0] in ids:
             return float("inf")
-        return sum(worth.get(id_, 0.0) for id_ in ids) / sum(cost_of(knowledge, id_) for id_ in ids)
+        return sum(worth.get(id_, 0.0) for id_ in ids) / sum(map(knowledge.weights.cost, ids))
 
     return tuple(max((ids for ids in pages if ids), key=value, default=()))
 
@@ -169,7 +168,7 @@ def rows(*, quick: bool = False) -> Iterator[Row]:
     knowledge, draw = load(), random.Random(1)
     stories = [json.loads(line)["facts"] for line in STORIES.read_text(encoding="utf-8").splitlines()]
     crowd = [person(knowledge, stories, draw) for _ in range(10 if quick else 2000)]
-    whole = sum(cost_of(knowledge, id_) for id_, one in knowledge.questions.items() if one.asked)
+    whole = sum(knowledge.weights.cost(id_) for id_, one in knowledge.questions.items() if one.asked)
     ways = [walk(knowledge, one, own_order) for one in crowd]
     others = {
         ("fixed order", "固定顺序"): [walk(knowledge, one, fixed_order) for one in crowd[:500]],

@@ -49,12 +49,7 @@ def simulate(
         evidence = evidence.plus(*(Observation(id=id_, value=answers.get(id_, UNKNOWN)) for id_ in page))
         questions += len(page)
         pages += 1
-        cost += sum(cost_of(knowledge, id_) for id_ in page)
-
-
-def cost_of(knowledge: Knowledge, question: str) -> float:
-    """Return what a question costs the person: seconds times one plus its intrusion (0 to 3)."""
-    return knowledge.weights.seconds[question] * (1 + knowledge.weights.intrusion[question])
+        cost += sum(map(knowledge.weights.cost, page))
 
 
 LEAST: Final = 30

@@ -410,8 +410,7 @@ def _turn(assessment: Assessment, page: Page, ids: list[str]) -> int:
 
 def _value(knowledge: Knowledge, worth: dict[str, float], chances: dict[str, Chance], ids: list[str]) -> float:
     """Expected change of what is told, for the cost of a page; what moves a cause without that breaks ties."""
-    weights = knowledge.weights
-    cost = sum(weights.seconds[id_] * (1 + weights.intrusion[id_]) for id_ in ids)
+    cost = sum(map(knowledge.weights.cost, ids))
     gains = (sum(weight * chance for weight, chance in zip(GAINS, chances[id_], strict=True)) for id_ in ids)
     return (sum(gains) + CAUSE_SHARE * sum(worth[id_] for id_ in ids)) / cost
 

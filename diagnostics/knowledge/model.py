@@ -356,6 +356,10 @@ class Weights(Record, frozen=True):
     """What it is worth that an answer may end the questions, beside the change of a cause's status."""
     spread_after: dict[str, dict[str, dict[str, dict[str, float]]]] = msgspec.field(default_factory=dict)
 
+    def cost(self, question: str) -> float:
+        """Return what a question costs the person: seconds times one plus its intrusion."""
+        return self.seconds[question] * (1 + self.intrusion[question])
+
 
 class Knowledge(Record, frozen=True, dict=True):
     """Everything the tool knows, loaded and validated once; what is compiled from it is kept with it."""

@@ -129,7 +129,7 @@ class _Compiler:
         asked = {
             "ask": text.ask, "how": text.how, "why": text.why, "unit": text.unit,
             "only_if": self.rows(self.table.only_if.get(question.id, ())),
-            "cost": weights.seconds[question.id] * (1 + weights.intrusion[question.id]),
+            "cost": weights.cost(question.id),
             "spread": answers_of(self.knowledge, question.id),
             "sensitive": weights.intrusion[question.id] >= SENSITIVE,
         } if question.asked else {}  # fmt: skip
