@@ -15,6 +15,7 @@ from diagnostics import __version__
 from diagnostics.engine.assessment import assess_answers
 from diagnostics.engine.interview import interview
 from diagnostics.evidence import UNKNOWN
+from diagnostics.i18n import Texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from diagnostics.evidence import Value
     from diagnostics.knowledge.model import Knowledge
 
+_KEY: Final = "questionnaire.message"
 LIMIT: Final = 500
 """Most characters of a message."""
 MOST: Final = 6
@@ -40,31 +42,31 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
     tag: str
 
 
-class Message(msgspec.Struct, frozen=True, kw_only=True):
+class ChatMessage(msgspec.Struct, frozen=True, kw_only=True):
     """A message ready to be copied; `sent` is None where nothing is left to ask."""
 
     text: str
     sent: Sent | None
 
 
-def write_message(knowledge: Knowledge, answers: Mapping[str, Value], lang: Literal["zh", "en"] = "zh") -> Message:
+def write_message(knowledge: Knowledge, answers: Mapping[str, Value], lang: Literal["zh", "en"] = "zh") -> ChatMessage:
     """Write the questions that matter most after these (checked) answers, as many as one message holds.
 
     The same answers give the same message: that is how a reply is recognised without keeping anything.
     """
-    say = _Texts(knowledge, lang)
+    texts = Texts(knowledge, lang)
     chosen: list[str] = []
     for id_ in _worth_asking(knowledge, answers):
-        if len(_text(say, [*chosen, id_], "#0000")) <= LIMIT:
+        if len(_text(texts, [*chosen, id_], "#0000")) <= LIMIT:
             chosen.append(id_)
         elif chosen:
             break  # what is worth less does not go before it
         if len(chosen) == MOST:
             break
     if not chosen:
-        return Message(text=say("nothing"), sent=None)
+        return ChatMessage(text=texts(f"{_KEY}.nothing"), sent=None)
     sent = sent_of(knowledge, tuple(chosen))
-    return Message(text=_text(say, chosen, f"#{sent.tag}"), sent=sent)
+    return ChatMessage(text=_text(texts, chosen, f"#{sent.tag}"), sent=sent)
 
 
 def listed(knowledge: Knowledge) -> Sent:
@@ -107,8 +109,8 @@ def rows_of(knowledge: Knowledge, sent: Sent) -> list[str]:
     """Return the lines of a message in both languages, without their numbers: what a reply may quote."""
     found = []
     for lang in ("zh", "en"):
-        say = _Texts(knowledge, lang)
-        found += [say("head"), say("foot", tag="").strip()]
+        texts = Texts(knowledge, lang)
+        found += [texts(f"{_KEY}.head"), texts(f"{_KEY}.foot", tag="").strip()]
         for id_ in sent.questions:
             found += [
                 knowledge.questions[id_].text(lang).ask + hint(knowledge, id_, lang),
@@ -129,23 +131,12 @@ def _worth_asking(knowledge: Knowledge, answers: Mapping[str, Value]) -> Iterato
         supposed |= dict.fromkeys(asked.page, UNKNOWN)
 
 
-class _Texts:
-    """The texts of a message in one language."""
-
-    def __init__(self, knowledge: Knowledge, lang: str) -> None:
-        self.knowledge = knowledge
-        self.lang = lang
-
-    def __call__(self, key: str, **values: object) -> str:
-        return self.knowledge.say(f"questionnaire.message.{key}", self.lang, **values)
-
-
-def _text(say: _Texts, ids: list[str], tag: str) -> str:
+def _text(texts: Texts, ids: list[str], tag: str) -> str:
     rows = []
     for number, id_ in enumerate(ids, 1):
-        how = hint(say.knowledge, id_, say.lang)
-        ask = say.knowledge.questions[id_].text(say.lang).ask
+        how = hint(texts.knowledge, id_, texts.lang)
+        ask = texts.knowledge.questions[id_].text(texts.lang).ask
         rows.append(f"{number}. {ask}{how}")
-        rows.append("  ".join(options(say.knowledge, id_, say.lang)))
-    whole = "\n".join([say("head"), *filter(None, rows), say("foot", tag=tag)])
+        rows.append("  ".join(options(texts.knowledge, id_, texts.lang)))
+    whole = "\n".join([texts(f"{_KEY}.head"), *filter(None, rows), texts(f"{_KEY}.foot", tag=tag)])
     return whole if len(whole) <= LIMIT or len(ids) > 1 else "\n".join([*filter(None, rows), tag])

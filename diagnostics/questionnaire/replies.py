@@ -106,7 +106,9 @@ def read_story(
     folded = fold(reading.input)
     if not any(_tags(folded)) and not _NUMBERED.search(folded):
         return reading
-    asked = [write_message(knowledge, known, one).sent for known in (answers, {}) for one in (lang, "zh", "en")]
+    known = (answers, {}) if answers else ({},)
+    langs: dict[Literal["zh", "en"], None] = dict.fromkeys((lang, "zh", "en"))
+    asked = [write_message(knowledge, one, told).sent for one in known for told in langs]
     sent = [*(one for one in asked if one is not None), listed(knowledge)]
     own = next((one for one in sent if one.tag in set(_tags(folded))), None)
     if own is None and any(hashed for hashed, _ in _found_tags(folded)):
