@@ -23,30 +23,41 @@ Description-Content-Type: text/markdown
 """
 
 
-def wheel(folder: Path, metadata: str = METADATA, without: str = "", more: str = "tui/cli/main.py") -> Path:
+LICENCE = "a.dist-info/licenses/LICENSE"
+
+
+def wheel(folder: Path, *names: str, metadata: str = METADATA) -> Path:
     path = folder / "a.whl"
     with zipfile.ZipFile(path, "w") as packed:
-        for name in (*release.NEEDED, "a.dist-info/licenses/LICENSE", more):
-            if name != without:
-                packed.writestr(name, "")
+        for name in names:
+            packed.writestr(name, "")
         packed.writestr("a.dist-info/METADATA", metadata)
     return path
 
 
 def test_a_whole_wheel_is_taken(tmp_path: Path) -> None:
-    assert release.metadata(wheel(tmp_path)).startswith("7 files")
+    assert release.metadata(wheel(tmp_path, LICENCE, "tui/cli/main.py")).startswith("3 files")
 
 
-@pytest.mark.parametrize("name", [*release.NEEDED, "a.dist-info/licenses/LICENSE"])
-def test_a_wheel_without_a_file_it_needs_is_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(release.MissingError):
-        release.metadata(wheel(tmp_path, without=name))
+def test_every_file_of_the_program_must_be_in_the_wheel(tmp_path: Path) -> None:
+    source = {"diagnostics/py.typed", "tui/app/app.tcss", "tui/cli/main.py"}
+    for name in (*source, "tests/test_quality.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    assert release.left_out(tmp_path, wheel(tmp_path, *source, *release.BUILT)) == []
+    for name in source | release.BUILT:
+        assert release.left_out(tmp_path, wheel(tmp_path, *source - {name}, *release.BUILT - {name})) == [name]
+
+
+def test_a_wheel_without_the_licence_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(release.MissingError, match="licence"):
+        release.metadata(wheel(tmp_path, "tui/cli/main.py"))
 
 
 @pytest.mark.parametrize("name", ["tests/test_quality.py", "benchmarks/soak.py", "tui/__pycache__/cli.cpython-311.pyc"])
 def test_a_wheel_with_what_does_not_belong_there_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(release.MissingError, match="should not be"):
-        release.metadata(wheel(tmp_path, more=name))
+        release.metadata(wheel(tmp_path, LICENCE, name))
 
 
 @pytest.mark.parametrize(
@@ -54,7 +65,7 @@ def test_a_wheel_with_what_does_not_belong_there_is_refused(tmp_path: Path, name
 )
 def test_a_wheel_whose_metadata_are_not_right_is_refused(tmp_path: Path, was: str, now: str) -> None:
     with pytest.raises(release.MissingError):
-        release.metadata(wheel(tmp_path, METADATA.replace(was, now)))
+        release.metadata(wheel(tmp_path, LICENCE, metadata=METADATA.replace(was, now)))
 
 
 def test_a_version_that_the_changelog_does_not_tell_of_is_no_release(monkeypatch: pytest.MonkeyPatch) -> None:
