@@ -39,7 +39,6 @@ SHORT_FOR_A_REASON = {
     "diagnostics/sanitize.py": "below everything: the boundary to untrusted text",
     "tui/__init__.py": "the face of the package",
     "tui/__main__.py": "python -m tui",
-    "tui/start.py": "the entry point of version 0.1",
     "tui/cli/main.py": "the entry point, which loads nothing before it is asked",
     "tui/cli/commands/questionnaire.py": "one command a file",
 }
