@@ -1,9 +1,18 @@
 """What every test starts with, however the machine and the shell that runs them are disposed."""
 
+from __future__ import annotations
+
 import os
 import signal
+from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.lab.phone.real_server import RealServer
 
 # How long one example took says nothing on a machine that does other things as well. The examples are the same in every
 # run: new ones are looked for by `pytest --hypothesis-profile=search`, where a find is no failure of somebody's change.
@@ -26,3 +35,18 @@ for name in list(os.environ):
     ):
         del os.environ[name]
 os.environ["LANG"] = "C.UTF-8"
+
+
+@pytest.fixture(scope="session")
+def real_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServer]:
+    from tests.lab.phone.real_server import RealServer
+
+    with RealServer(tmp_path_factory.mktemp("adb")) as server:
+        yield server
+
+
+@pytest.fixture
+def adb(real_server: RealServer, monkeypatch: pytest.MonkeyPatch) -> RealServer:
+    """The real adb server, which everything in this process now talks to."""
+    monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(real_server.port))
+    return real_server

@@ -47,7 +47,7 @@ def test_calibrate_reads_each_of_unicodes_encodings(encoding: str) -> None:
     plain = run("calibrate", "-", stdin=rows.encode())
     assert (plain.code, run("calibrate", "-", stdin=rows.encode(encoding))) == (0, plain)
     refused(run("calibrate", "-", stdin=(rows + "{").encode(encoding)), "stdin:41")
-    refused(run("calibrate", "-", stdin=rows.encode() + b'{"cause": "\xe9"}'), "stdin", "UTF-8")
+    refused(run("calibrate", "-", stdin=rows.encode() + b'{"cause": "\xe9"}'), "stdin:41", "UTF-8")
 
 
 def test_calibrate_writes_the_weights_to_stdout_where_that_is_the_output(tmp_path: Path) -> None:
@@ -110,9 +110,11 @@ def test_any_locale_gives_whole_json(env: dict[str, str]) -> None:
     done = run("check", "--offline", "--json", "--lang", "zh", env=env)
     assert done.code == 0, done.err
     assert "微信" in json.dumps(json.loads(done.out), ensure_ascii=False)
+    assert "\ufffd" not in done.out
     if "PYTHONIOENCODING" not in env:  # whose code page has no Chinese: the JSON is escaped there
         assert "微信" in done.out
-        assert "列出" in run("list", "--help", "--lang=zh", env=env).out
+        told = run("list", "--help", "--lang=zh", env=env)
+        assert (told.code, "列出" in told.out, "\ufffd" in told.out) == (0, True, False), told.err
 
 
 def test_a_fault_in_chinese_on_an_ascii_terminal_is_still_one_line() -> None:

@@ -6,8 +6,6 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from tests.lab.phone import describe
 from tests.lab.phone.real_server import RealServer, ask
 from tests.lab.tcp import nobody
@@ -20,22 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    import pytest
+
     from tui.app.app import DoctorApp
 
 CHECK = "phone.android"
 OPTIONS: dict[str, Any] = {"phone_silence": 8.0, "ping_hosts": ["pay.lab.test"]}
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServer]:
-    with RealServer(tmp_path_factory.mktemp("adb")) as running:
-        yield running
-
-
-@pytest.fixture
-def adb(server: RealServer, monkeypatch: pytest.MonkeyPatch) -> RealServer:
-    monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(server.port))
-    return server
 
 
 @contextmanager

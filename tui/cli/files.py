@@ -114,8 +114,9 @@ def to_utf8(data: bytes, name: str) -> bytes:
         try:
             text = data.decode("gb18030")
         except UnicodeDecodeError:
-            where = "stdin" if name == "-" else name
-            raise InputError(UserError("encoding", where, encoding=error.encoding, byte=error.start + 1)) from None
+            where, line = "stdin" if name == "-" else name, data.count(b"\n", 0, error.start) + 1
+            place = f"{where}:{line}" if line > 1 else where
+            raise InputError(UserError("encoding", place, encoding=error.encoding, byte=error.start + 1)) from None
         tell_once("gb18030")
     return text.removeprefix("\ufeff").encode()
 

@@ -12,7 +12,6 @@ from diagnostics.checks.base import CheckResult, Context
 from diagnostics.checks.phone_check import PhoneCheck
 from diagnostics.evidence import Evidence
 from diagnostics.knowledge import load
-from tests.lab.phone.real_server import RealServer
 from tests.lab.tcp import nobody
 
 if TYPE_CHECKING:
@@ -21,19 +20,6 @@ if TYPE_CHECKING:
     Look = Callable[..., CheckResult]
 
 HOST = "pay.lab.test"
-
-
-@pytest.fixture(scope="session")
-def real_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServer]:
-    with RealServer(tmp_path_factory.mktemp("adb")) as server:
-        yield server
-
-
-@pytest.fixture
-def adb(real_server: RealServer, monkeypatch: pytest.MonkeyPatch) -> RealServer:
-    """The real adb server, which everything in this process now talks to."""
-    monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(real_server.port))
-    return real_server
 
 
 @pytest.fixture
