@@ -149,36 +149,35 @@ class DoctorApp(Host):
         """Ask whom the desk serves and for consent; False where that was left, and then no case is begun."""
         if self.named:
             return True
+        whom = await self._ask_whom()
+        if whom is None:
+            return False
+        self.begin_case(*whom)
+        return True
+
+    async def _ask_whom(self) -> tuple[str, bool] | None:
+        """Ask for the person's nickname or ticket, and whether they agree to being kept; None where that was left."""
         from tui.app.screens.dialogs import ChooseScreen, PromptScreen
 
         label = await self.push_screen_wait(PromptScreen("desk.new_title", "desk.new_about"))
         if label is None:
-            return False
+            return None
         agreed = await self.push_screen_wait(
             ChooseScreen(
                 lambda texts: texts.say("desk.consent"),
                 lambda texts: {answer: texts.say(f"desk.consent_{answer}") for answer in ("yes", "no")},
             )
         )
-        if agreed is None:
-            return False
-        self.begin_case(label, agreed=agreed == "yes")
-        return True
+        return None if agreed is None else (label, agreed == "yes")
 
     async def new_case(self) -> None:
         """Begin with somebody else: the desk's gate first, and nothing is left before it is passed."""
         from tui.app.screens.base import AppScreen
 
-        before, self.named = self.named, self.cases is None
-        label = self.label
-        if not await self.ask_case():
-            self.named = before
+        whom = await self._ask_whom() if self.cases is not None else None
+        if self.cases is not None and whom is None:
             return
-        kept, said = self.label, self.cases.file.consent_at if self.cases is not None else None
-        self.label = label
-        self.start_again()
-        if self.cases is not None:
-            self.begin_case(kept, agreed=said is not None)
+        self.start_again(whom)
         while len(self.screen_stack) > 1:
             self.pop_screen()
         if isinstance(self.screen, AppScreen):

@@ -72,7 +72,8 @@ def columns(width: int, rows: Sequence[CaseRow]) -> list[Column]:
 
 def heads(texts: ScreenTexts, found: Sequence[Column]) -> Content:
     """Write the names of the columns."""
-    return Content.styled(_joined([(texts.say(f"desk.column.{name}"), size) for name, size in found]), "dim")
+    cells = [_cell(texts.say(f"desk.column.{name}"), size) for name, size in found]
+    return Content.styled((" " * GAP).join(cells).rstrip(), "dim")
 
 
 def line(
@@ -95,8 +96,7 @@ def line(
     styles = {"situation": "bold $text-error" if danger else "", "label": "bold", "age": "dim", "operator": "dim"}
     cells = []
     for name, size in found:
-        text = fit(parts[name], size)
-        cells.append(Content.styled(text + " " * (size - cell_len(text)), styles.get(name, "")))
+        cells.append(Content.styled(_cell(parts[name], size), styles.get(name, "")))
     return Content(" " * GAP).join(cells).rstrip()
 
 
@@ -124,10 +124,10 @@ def local(stamp: str) -> str:
         return clean_line(stamp, 20)
 
 
-def _joined(parts: Sequence[tuple[str, int]]) -> str:
-    cells = [fit(text, size) for text, size in parts]
-    filled = [text + " " * (size - cell_len(text)) for text, (_, size) in zip(cells, parts, strict=True)]
-    return (" " * GAP).join(filled).rstrip()
+def _cell(text: str, size: int) -> str:
+    """Return a text in exactly so many cells."""
+    fitted = fit(text, size)
+    return fitted + " " * (size - cell_len(fitted))
 
 
 def case_content(case: Case, texts: ScreenTexts) -> Content:

@@ -83,7 +83,7 @@ class Host(App[int]):
         """What went wrong inside, where the app had to end itself."""
         self.keys = KeySorter(lambda group: self.call_later(self._act_on_keys, group))
         self._unsaved: str | None = None
-        self._report: tuple[tuple[object, ...], Assessment, Report] | None = None
+        self._report: tuple[Assessment, tuple[str, int], Report] | None = None
 
     # keys
 
@@ -145,17 +145,19 @@ class Host(App[int]):
         self.tell_news()
         self.changed.publish("answers")
 
-    def start_again(self) -> None:
-        """Begin with nothing answered; what the checks measured stays."""
+    def start_again(self, whom: tuple[str, bool] | None = None) -> None:
+        """Begin with nothing answered; what the checks measured stays. `whom`: label and consent of the next person."""
         self.session.restart()
-        self.take_given()
         self.done.clear()
         self.unsent = self.label = ""
         self.named = self.cases is None
+        if whom is not None:
+            self.begin_case(*whom)
+        self.take_given()
         self.flow.begin_again()
         self.refresh_all(())
 
-    def begin_case(self, label: str, *, agreed: bool) -> None:
+    def begin_case(self, label: str, agreed: bool) -> None:
         """Note whom the desk serves from now on; `agreed`: the person agreed to this being kept."""
         if self.cases is not None:
             self.cases.file.label = label
@@ -207,9 +209,10 @@ class Host(App[int]):
     @property
     def report(self) -> Report:
         """The report as things stand, built once for each change."""
-        of = (id(self.session.assessment), self.session.lang, len(self.session.checks))
-        if self._report is None or self._report[0] != of or self._report[1] is not self.session.assessment:
-            self._report = (of, self.session.assessment, self.session.report())
+        session = self.session
+        of = (session.lang, len(session.checks))
+        if self._report is None or self._report[0] is not session.assessment or self._report[1] != of:
+            self._report = (session.assessment, of, session.report())
         return self._report[2]
 
     @property

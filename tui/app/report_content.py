@@ -220,7 +220,7 @@ def result_before(report: Report, texts: ScreenTexts, *, help_: str = "") -> Con
             Content.assemble(f"- {clash.text}", (f" {say('result.settle', title=settle)}" if settle else "", "dim"))
         )
         parts += [
-            Content(f"  - {texts.of(f'source.{one.source}.says', what=_title(one, texts), value=one.text)}")
+            Content(f"  - {texts.of(f'source.{one.source}.says', what=title_of(texts, one.id), value=one.text)}")
             for one in clash.observations
         ]
     if report.application is not None:
@@ -231,10 +231,6 @@ def result_before(report: Report, texts: ScreenTexts, *, help_: str = "") -> Con
     if report.plan:
         parts += [Content(""), _head(say("result.plan")), *([Content.styled(help_, "dim")] if help_ else [])]
     return Content("\n").join(parts)
-
-
-def _title(seen: ObservationReport, texts: ScreenTexts) -> str:
-    return title_of(texts, seen.id)
 
 
 def _first_warnings(report: Report) -> list[Reminder]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from textual.events import Key
     from textual.widget import Widget
 
+    from tui.app.case_worker import CaseWorker
     from tui.app.texts import ScreenTexts
 
 Result = TypeVar("Result")
@@ -68,6 +69,13 @@ class AppScreen(Screen[Result]):
     def texts(self) -> ScreenTexts:
         """The texts of the moment."""
         return self.doctor.texts
+
+    @property
+    def cases(self) -> CaseWorker:
+        """The desk's store, which is there wherever a screen about cases is."""
+        if self.doctor.cases is None:
+            raise LookupError("no store")
+        return self.doctor.cases
 
     def compose(self) -> ComposeResult:
         """Whom it is about, the parts of the screen, the keys."""

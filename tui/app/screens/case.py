@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from diagnostics.cases.store import CaseStore
     from diagnostics.i18n import UserError
-    from tui.app.case_worker import CaseWorker
     from tui.app.texts import ScreenTexts
 
 
@@ -60,13 +59,6 @@ class CaseScreen(AppScreen["str | None"]):
         self.case: Case | None = None
         self.case_id = id_
         self._touched = False
-
-    @property
-    def cases(self) -> CaseWorker:
-        """The desk, which is there wherever this screen is."""
-        if self.doctor.cases is None:
-            raise LookupError("no store")
-        return self.doctor.cases
 
     def parts(self) -> Iterable[Widget]:
         """Yield one long text."""

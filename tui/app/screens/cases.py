@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from diagnostics.cases.model import CaseRow, CaseStatus
     from tui.app.case_view import Gist
-    from tui.app.case_worker import CaseWorker
 
 PAGE: Final = 100
 """Cases that are fetched at once."""
@@ -76,13 +75,6 @@ class CasesScreen(AppScreen[None]):
         self._waiting = False
         self._typed: Timer | None = None
         self._said: Callable[[], str] | None = None
-
-    @property
-    def cases(self) -> CaseWorker:
-        """The desk, which is there wherever this screen is."""
-        if self.doctor.cases is None:
-            raise LookupError("no store")
-        return self.doctor.cases
 
     def parts(self) -> Iterable[Widget]:
         """Yield heading with the filter, search field, column names, list."""
