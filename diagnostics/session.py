@@ -27,13 +27,33 @@ MEASURED: Final[frozenset[Source]] = frozenset({"phone", "computer"})
 """Sources that nobody answers for: what checks read."""
 
 
+class Part(msgspec.Struct, frozen=True):
+    """What is asked at once: one question, or the lines of a checklist."""
+
+    ids: tuple[str, ...]
+    checklist: bool = False
+
+
+class Position(msgspec.Struct, frozen=True):
+    """Where the user is: `page`, the ids that were open when it was opened, and the part in front."""
+
+    page: str | None = None
+    ids: tuple[str, ...] = ()
+    part: Part | None = None
+    once: bool = False
+    """Only this part was called up (an answer to change): the page's other questions stay out of it."""
+    queue: tuple[str, ...] = ()
+    """Questions to be called up after this one: what a step of the plan may have changed."""
+    skipped: frozenset[str] = frozenset()
+    """What the user left unanswered: not asked again unless it is called up."""
+
+
 class Step(msgspec.Struct, frozen=True):
     """One thing the user did: the answers given together, what stood under these ids before, and where it was done."""
 
-    ids: tuple[str, ...] = ()
-    before: tuple[Observation, ...] = ()
-    where: object = None
-    """Whatever a front wants back when this is undone."""
+    ids: tuple[str, ...]
+    before: tuple[Observation, ...]
+    position: Position
 
 
 class Session:
@@ -54,8 +74,8 @@ class Session:
         self.checks: dict[str, CheckResult] = {}
         self.story: Reading | None = None
         """What the person wrote: the report answers the mistaken beliefs in it."""
-        self.where: object = None
-        """Where a front stands: kept with each step, and given back by `undo`."""
+        self.position = Position()
+        """Where the user is among the questions: kept with each step, and given back by `undo`. `Flow` moves it."""
         self._draft = draft
         self._steps: list[Step] = []
         self._judge(Evidence())
@@ -90,27 +110,28 @@ class Session:
             for id_, value in answers.items()
         ]  # fmt: skip
         if answers:
-            self._steps.append(Step(tuple(answers), self._own(answers), self.where))
+            self._steps.append(Step(tuple(answers), self._own(answers), self.position))
         moved = self._change(self.evidence.plus(*new))
         self._save()
         return moved
 
     def take_back(self, *ids: str) -> tuple[Move, ...]:
         """Forget the user's own answers to these questions; what checks measured stays."""
-        self._steps.append(Step(ids, self._own(ids), self.where))
+        self._steps.append(Step(ids, self._own(ids), self.position))
         moved = self._change(self._without(ids))
         self._save()
         return moved
 
     def pass_over(self) -> None:
         """Note that something was left unanswered here, so that `undo` comes back to it."""
-        self._steps.append(Step(where=self.where))
+        self._steps.append(Step((), (), self.position))
 
     def undo(self) -> Step | None:
-        """Undo the last thing done and return it, None where there is nothing to undo."""
+        """Undo the last thing done, stand where it was done and return it; None where there is nothing to undo."""
         if not self._steps:
             return None
         step = self._steps.pop()
+        self.position = step.position
         if step.ids:
             self._change(Evidence([*self._without(step.ids).all, *step.before]))
             self._save()

@@ -92,6 +92,20 @@ def test_a_skipped_page_is_left_for_later_and_the_next_is_asked() -> None:
     assert "skipped now?" not in said
 
 
+def test_one_step_back_comes_to_what_was_skipped() -> None:
+    assert ask("s", "b", "1", "q")[1].count(KNOWLEDGE.questions["complaint.what"].en.ask) == 2
+    assert set(told(ask("s", "b", "1", "q")[0])) == {"complaint.what"}
+
+
+def test_a_number_of_thousands_of_digits_is_refused_on_a_checklist_too() -> None:
+    checklist = next(page for page in KNOWLEDGE.pages if page.line)
+    left = [line.question for line in checklist.line]
+    report, said = ask("9" * 7000, "0", "q", args=all_but(*left))
+    assert "1–" in said or str(len(left)) in said
+    assert "Traceback" not in said
+    assert report["outcome"]
+
+
 def test_all_skipped_offers_them_once_more() -> None:
     _, said = ask(*["s"] * 120)
     assert said.count("skipped now?") == 1

@@ -10,12 +10,12 @@ import pytest
 from textual.content import Content
 
 from diagnostics.answers import parse_answer
+from diagnostics.flow import Flow
 from diagnostics.knowledge import load
 from diagnostics.session import Session
 from tests.tui.stage import on_stage, press, shown, until
 from tests.tui.terminal import Terminal
 from tui.app.cjk_wrap import wrap
-from tui.app.flow import Flow
 from tui.app.launch import Launch
 from tui.demo.tour import DemoApp, read
 

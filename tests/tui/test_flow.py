@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from diagnostics.engine.interview import clear_answers
 from diagnostics.evidence import UNKNOWN
+from diagnostics.flow import Flow
 from diagnostics.knowledge import load
 from diagnostics.session import Session
-from tui.app.flow import Flow
 from tui.app.question_view import choose, make_card, read_entry
 from tui.app.texts import ScreenTexts
 

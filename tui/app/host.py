@@ -11,11 +11,11 @@ from textual.events import Key, Paste
 from textual.signal import Signal
 
 from diagnostics.evidence import now
+from diagnostics.flow import Flow
 from diagnostics.reading.model import Reading
 from diagnostics.sanitize import clean_line
 from tui.app import preferences, themes
 from tui.app.check_runs import CheckRuns
-from tui.app.flow import Flow
 from tui.app.keys import KeySorter, burst_text, plain_key
 from tui.app.phone_watch import PhoneWatch
 from tui.app.report_content import open_steps, safety_text

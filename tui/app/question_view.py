@@ -13,8 +13,9 @@ from diagnostics.sanitize import clean_line
 from tui.app.texts import KEYS
 
 if TYPE_CHECKING:
+    from diagnostics.flow import Flow
     from diagnostics.knowledge.model import Latest, Question
-    from tui.app.flow import Flow, Part
+    from diagnostics.session import Part
     from tui.app.texts import ScreenTexts
 
 NONE_KEY: Final = "n"

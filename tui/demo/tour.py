@@ -24,11 +24,11 @@ from textual.widgets import Static
 from diagnostics.checks.base import CheckResult
 from diagnostics.checks.version_check import VersionCheck
 from diagnostics.evidence import Value
+from diagnostics.flow import Flow
 from diagnostics.session import Session
 from tui.app.app import DoctorApp
 from tui.app.check_runs import CheckLine, CheckRuns
 from tui.app.cjk_wrap import ProseBlock
-from tui.app.flow import Flow
 from tui.app.launch import Launch
 from tui.app.preferences import Preferences
 from tui.app.run import ended, show

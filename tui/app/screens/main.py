@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from diagnostics.report.model import PlanItem
-    from tui.app.flow import Part
+    from diagnostics.session import Part
     from tui.app.host import Host
 
 Pane = Literal["question", "reasons", "detail"]

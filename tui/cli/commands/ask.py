@@ -14,6 +14,7 @@ from diagnostics.answers import AnswerError, parse_typed
 from diagnostics.autosave import DraftError, DraftFile
 from diagnostics.checks.registry import IPHONE_CHECK, PHONE_CHECKS
 from diagnostics.evidence import UNKNOWN
+from diagnostics.flow import Flow
 from diagnostics.formats import FORMATS
 from diagnostics.report.evidence_text import say_value
 from diagnostics.sanitize import clean_line
@@ -26,8 +27,9 @@ from tui.cli.output import Exit, InputError, RuntimeFailure, UsageError, to_stde
 if TYPE_CHECKING:
     from diagnostics.cases.case_sync import CaseFile
     from diagnostics.checks.base import CheckResult
-    from diagnostics.knowledge.model import Page, Question
+    from diagnostics.knowledge.model import Line, Question
     from diagnostics.reading import Finding, Reading
+    from diagnostics.session import Part
     from tui.cli.options import RunOptions
 
 MAX_LINE: Final = 8_000
@@ -68,12 +70,13 @@ class Interviewer:
         `story`: what the person wrote; nothing of it counts before it is confirmed.
         """
         self._session = session
+        self._flow = Flow(session)
         self._in = stdin
         self._out = stderr
         self._on_behalf = on_behalf
         self._shared = shared
-        self._later: set[str] = set()
         self._heading = ""
+        self._looked = False
         self._fault: str | None = None
         self._story = story
 
@@ -85,16 +88,11 @@ class Interviewer:
         try:
             if self._story is not None:
                 self._confirm_story(self._story)
+                self._flow.begin_again()
             while True:
-                ids = self._open()
-                if ids:
-                    self._page(ids)
-                elif self._stopped():
-                    self._offer_more()
-                elif self._later and self._session.interview.page:
-                    if self._confirm("ask.skipped_ones"):
-                        self._later.clear()
-                else:
+                if self._flow.part is not None:
+                    self._ask(self._flow.part)
+                elif not self._offer_more():
                     break
         except Ended:
             if self._session.fault is None:
@@ -106,94 +104,84 @@ class Interviewer:
     def _confirm_story(self, story: Reading) -> None:
         """Show what was read and take as answers what the person confirms; answer the mistakes, once."""
         known = self._session.knowledge.questions
-        sure = [one for one in story.readings if one.sure and one.id in known]
-        for one in story.beliefs:
-            belief = self._session.knowledge.beliefs.get(one.id)
+        sure = [finding for finding in story.readings if finding.sure and finding.id in known]
+        for quoted in story.beliefs:
+            belief = self._session.knowledge.beliefs.get(quoted.id)
             if belief is not None:
-                self._say("reading.belief", quote=clean_line(one.quote, QUOTE), answer=belief.get(self._session.lang))
+                self._say(
+                    "reading.belief", quote=clean_line(quoted.quote, QUOTE), answer=belief.get(self._session.lang)
+                )
         if not story.about_weilidai:
             self._say("reading.nothing")
         if sure:
             self._say("reading.sure")
-            for number, found in enumerate(sure, 1):
-                self._print(f"  {number}. {self._finding(found).strip()}")
+            for number, finding in enumerate(sure, 1):
+                self._print(f"  {number}. {self._finding(finding).strip()}")
             self._say("ask.story")
             wrong = self._wrong(len(sure))
-            self._take([one for number, one in enumerate(sure, 1) if number not in wrong])
-        for found in story.readings:
-            if found.id in known and not found.sure and found.id not in self._session.own_answers():
-                self._say("ask.story_one", line=self._finding(found).strip())
+            self._take([finding for number, finding in enumerate(sure, 1) if number not in wrong])
+        for finding in story.readings:
+            if finding.id in known and not finding.sure and finding.id not in self._session.own_answers():
+                self._say("ask.story_one", line=self._finding(finding).strip())
                 if self._read().strip().lower() in GO_ON:
-                    self._take([found])
+                    self._take([finding])
 
     def _wrong(self, count: int) -> set[int]:
         """Return the numbers of what was read wrongly; all of them for an n. Raises Ended where nobody answers."""
         while True:
             typed = self._read().strip().lower()
-            if not typed or typed in GO_ON:
+            if typed in GO_ON:
                 return set()
             if typed in NONE:
                 return set(range(1, count + 1))
-            words = typed.replace("，", " ").replace(",", " ").replace("、", " ").split()
-            if all(word.isdecimal() and 0 < int(word) <= count for word in words):
-                return {int(word) for word in words}
+            numbers = numbers_in(typed, count)
+            if numbers is not None:
+                return numbers
             self._say("ask.not_a_number", count=count)
 
-    def _take(self, found: list[Finding]) -> None:
+    def _take(self, findings: list[Finding]) -> None:
         """Note confirmed readings as answers, each with the words that say it."""
-        words = {one.id: clean_line(one.quote, QUOTE) for one in found}
+        words = {finding.id: clean_line(finding.quote, QUOTE) for finding in findings}
         try:
-            self._session.answer({one.id: one.value for one in found}, words)
+            self._session.answer({finding.id: finding.value for finding in findings}, words)
         except AnswerError as error:
             self._print(error.message(self._session.lang))
 
-    def _finding(self, one: Finding) -> str:
-        title = self._session.knowledge.questions[one.id].text(self._session.lang).title
-        value = say_value(self._session.texts, one.id, one.value)
-        return self._text("reading.line", title=title, value=value, quote=clean_line(one.quote, QUOTE))
+    def _finding(self, finding: Finding) -> str:
+        title = self._session.knowledge.questions[finding.id].text(self._session.lang).title
+        value = say_value(self._session.texts, finding.id, finding.value)
+        return self._text("reading.line", title=title, value=value, quote=clean_line(finding.quote, QUOTE))
 
-    def _stopped(self) -> bool:
-        """Whether the questions ended by themselves, and nobody asked to go on yet."""
-        return self._session.interview.stop_reason not in (None, "nothing_left") and not self._session.go_on
-
-    def _open(self) -> list[str]:
-        """Return the ids to ask now: the interview's next page, or another where that one was skipped as a whole."""
-        asked = self._session.interview
-        pages = [asked.page, *(page.questions for page in self._session.knowledge.pages)] if asked.page else []
-        for ids in pages:
-            left = [id_ for id_ in ids if id_ in asked.remaining and id_ not in self._later]
-            if left:
-                return left
-        return []
-
-    def _offer_more(self) -> None:
-        reason = self._session.interview.stop_reason
+    def _offer_more(self) -> bool:
+        """Whether there may be more to ask after the questions ended. Raises Ended where the person wants no more."""
+        session, flow = self._session, self._flow
+        reason = session.interview.stop_reason
+        if session.go_on or reason in (None, "nothing_left"):
+            if not (flow.skipped and session.interview.page):
+                return False
+            if self._confirm("ask.skipped_ones"):
+                flow.begin_again()
+            return True
+        if reason == "look_first" and self._looked:  # asked again where they looked, and still not looked
+            self._ask_on()
+            return True
         self._say(f"ask.stop.{reason}")
-        self._tell_first()
-        if reason == "look_first":
-            self._look_again()
-            return
-        if not self._session.interview.remaining:
-            raise Ended
-        if self._confirm("ask.go_on"):
-            self._session.ask_on()
-
-    def _tell_first(self) -> None:
-        """Say what to do first, where there is a step."""
-        plan = self._session.report().plan
+        plan = session.report().plan
         if plan:
             self._say("ask.first", text=plan[0].text)
+        if reason == "look_first":
+            if self._confirm("ask.looked"):
+                self._looked = True
+                flow.call_up(*flow.not_looked())
+        elif not session.interview.remaining:
+            raise Ended
+        elif self._confirm("ask.go_on"):
+            self._ask_on()
+        return True
 
-    def _look_again(self) -> None:
-        """Ask again where the person looked, once they have; who does not look now is asked on."""
-        if not self._confirm("ask.looked"):
-            return
-        table, values = self._session.assessment.table, self._session.assessment.values
-        for id_ in table.inputs("entry.found"):
-            if values.get(id_) == "not_looked":
-                self._one(self._session.knowledge.questions[id_])
-        if self._session.interview.stop_reason == "look_first":
-            self._session.ask_on()
+    def _ask_on(self) -> None:
+        self._session.ask_on()
+        self._flow.advance()
 
     def _confirm(self, key: str) -> bool:
         """Whether to go on; False where the person went one step back instead. Raises Ended for anything else."""
@@ -206,53 +194,58 @@ class Interviewer:
         return word in GO_ON
 
     def _back(self) -> None:
-        undone = self._session.undo()
-        self._later.difference_update(undone.ids if undone is not None else ())
-        self._say("ask.back" if undone else "ask.nothing_to_undo")
+        self._say("ask.back" if self._flow.back() else "ask.nothing_to_undo")
+        if self._flow.part is None:  # back before the first question: what was answered on the command line
+            self._flow.advance()
 
-    def _page(self, ids: list[str]) -> None:
-        """Ask one page: a checklist as one prompt, other questions one by one."""
-        page = self._session.knowledge.page_of(ids[0])
+    def _ask(self, part: Part) -> None:
+        """Ask what is in front: a checklist as one prompt, or one question. What is not understood stays in front."""
+        page = self._session.knowledge.page_of(part.ids[0])
         if page.id != self._heading:
             left = self._session.interview.pages_left
             self._say("ask.page", heading=page.title(self._session.lang), left=left)
             self._heading = page.id
-        if page.line and len(ids) > 1:
-            self._checklist(page, ids)
-            return
-        for id_ in ids:
-            if id_ in self._session.interview.remaining and not self._one(self._session.knowledge.questions[id_]):
-                return
+        if part.checklist:
+            self._checklist(self._flow.lines())
+        else:
+            self._question(self._session.knowledge.questions[part.ids[0]])
 
-    def _checklist(self, page: Page, ids: list[str]) -> None:
-        lines = [line for line in page.line if line.question in ids]
+    def _checklist(self, lines: list[Line]) -> None:
         for number, line in enumerate(lines, 1):
             self._print(f"  {number}. {line.get(self._session.lang)}")
         self._say("ask.checklist")
-        typed = self._command(self._read(), ids)
+        typed = self._typed([line.question for line in lines])
         if typed is None:
             return
+        picked = set() if typed.strip().lower() in NONE else numbers_in(typed, len(lines))
         if typed == UNKNOWN:
             self._give({line.question: UNKNOWN for line in lines})
-            return
-        numbers = (
-            []
-            if typed.strip().lower() in NONE
-            else typed.replace("，", " ").replace(",", " ").replace("、", " ").split()
-        )
-        picked = {int(word) for word in numbers if word.isdecimal() and 0 < int(word) <= len(lines)}
-        if len(picked) != len(set(numbers) - {"0"}):
+        elif picked is None:
             self._say("ask.not_a_number", count=len(lines))
-            return
-        self._give(
-            {line.question: line.tick if number in picked else line.clear for number, line in enumerate(lines, 1)}
-        )
+        else:
+            self._give(
+                {line.question: line.tick if number in picked else line.clear for number, line in enumerate(lines, 1)}
+            )
 
-    def _one(self, question: Question) -> bool:
-        """Ask one question; False where the page is left or asked again instead of going on."""
-        from diagnostics.reading.reader import read_reply
-
+    def _question(self, question: Question) -> None:
+        self._show(question)
         meant: object = None
+        while (typed := self._typed([question.id])) is not None:
+            word = typed.strip().lower()
+            if meant is not None and word in (GO_ON | NO):
+                if word in GO_ON:
+                    self._give_read(question, meant)
+                return
+            try:
+                self._give({question.id: answer_in(question, typed)})
+            except (AnswerError, ValueError, OverflowError) as error:
+                meant = self._read_in_words(question, typed, error)
+                if meant is None:
+                    return
+            else:
+                return
+
+    def _show(self, question: Question) -> None:
         text = question.text(self._session.lang)
         self._print(text.about if self._on_behalf else text.ask)
         if self._on_behalf:
@@ -263,34 +256,26 @@ class Interviewer:
             self._say("ask.choices")
         elif not question.value:
             self._say("ask.type", unit=text.unit or text.title)
-        while True:
-            typed = self._command(self._read(), [question.id])
-            if typed is None:
-                return question.id in self._later
-            if meant is not None and typed.strip().lower() in (GO_ON | NO):
-                return typed.strip().lower() in GO_ON and self._take_words(question, meant)
-            try:
-                self._give({question.id: self._value(question, typed)})
-            except (AnswerError, ValueError, OverflowError) as error:
-                reply = read_reply(self._session.knowledge, question.id, typed)
-                if reply.value is None:
-                    self._refuse(question, clean_line(typed, 40), error)
-                    return False
-                value = say_value(self._session.texts, question.id, reply.value)
-                self._say("ask.read_as" if reply.sure else "ask.read_as_one", value=value)
-                if reply.sure:
-                    return self._take_words(question, reply.value)
-                meant = reply.value  # asked back: the next line confirms it, or is the answer itself
-            else:
-                return True
 
-    def _take_words(self, question: Question, value: object) -> bool:
-        """Take what was read in words (第二个, 没有, 以前有) for the answer, where this knowledge knows it."""
-        try:
+    def _read_in_words(self, question: Question, typed: str, error: Exception) -> object:
+        """Read what is no answer by its form (第二个, 没有); return what is asked back: the next line confirms it."""
+        from diagnostics.reading.reader import read_reply
+
+        reply = read_reply(self._session.knowledge, question.id, typed)
+        if reply.value is None:
+            self._refuse(question, clean_line(typed, 40), error)
+            return None
+        value = say_value(self._session.texts, question.id, reply.value)
+        self._say("ask.read_as" if reply.sure else "ask.read_as_one", value=value)
+        if not reply.sure:
+            return reply.value
+        self._give_read(question, reply.value)
+        return None
+
+    def _give_read(self, question: Question, value: object) -> None:
+        """Take what was read in words for the answer; where this knowledge lacks it, the question is asked again."""
+        with contextlib.suppress(AnswerError):
             self._give({question.id: value})
-        except AnswerError:
-            return False
-        return True
 
     def _refuse(self, question: Question, typed: str, error: Exception) -> None:
         """Say what is wrong with what was typed: a choice that is none needs no reason."""
@@ -302,22 +287,9 @@ class Interviewer:
             why = error.message(self._session.lang)
         self._say("ask.not_usable", typed=typed, why=why)
 
-    def _value(self, question: Question, typed: str) -> object:
-        """Read what was typed as an answer: the number of a choice, its id or its text, or a value."""
-        if typed == UNKNOWN or not question.value:
-            return parse_typed(question, typed)
-        words = typed.replace("，", ",").replace("、", ",").replace(" ", ",").split(",")
-        if question.type == "choices":
-            return [self._pick(question, word) for word in words if word and word != "0"]
-        return self._pick(question, typed)
-
-    def _pick(self, question: Question, word: str) -> str:
-        if word.isdecimal() and 0 < int(word) <= len(question.value):
-            return question.value[int(word) - 1].id
-        return next((one.id for one in question.value if word in (one.id, one.zh, one.en)), word)
-
-    def _command(self, typed: str, ids: list[str]) -> str | None:
-        """Do what a command word asks for and return None; `unknown` for "don't know"; else what was typed."""
+    def _typed(self, ids: list[str]) -> str | None:
+        """Return what is typed, `unknown` for "don't know"; None where it is a command, which is done."""
+        typed = self._read()
         word = typed.strip().lower()
         if word in QUIT:
             raise Ended
@@ -328,7 +300,7 @@ class Interviewer:
                 text = self._session.knowledge.questions[id_].text(self._session.lang)
                 self._say("ask.why", title=text.title, why=text.why, how=text.how)
         elif word in SKIP:
-            self._later.update(ids)
+            self._flow.skip()
         elif word in DONT_KNOW:
             return UNKNOWN
         elif word:
@@ -338,16 +310,14 @@ class Interviewer:
         return None
 
     def _give(self, answers: dict[str, object]) -> None:
-        for move in self._session.answer(answers)[:6]:
+        self._flow.finish(answers)
+        for move in self._session.moves[:6]:
             title = self._session.knowledge.causes[move.cause].text(self._session.lang).title
-            before, after = (self._word(status) for status in (move.before, move.after))
+            before, after = (self._text(f"status.{status}") for status in (move.before, move.after))
             self._say("ask.moved", title=title, before=before, after=after)
         if self._session.fault not in (None, self._fault):  # said once when it begins, and again at the end
             self._say("ask.not_saved", fault=self._session.fault)
         self._fault = self._session.fault
-
-    def _word(self, status: str) -> str:
-        return self._text(f"status.{status}")
 
     def _read(self) -> str:
         self._write("> ")
@@ -357,7 +327,7 @@ class Interviewer:
         return clean_line(line, MAX_LINE)
 
     def _text(self, key: str, **values: object) -> str:
-        return self._session.knowledge.say(key, self._session.lang, **values)
+        return self._session.texts(key, **values)
 
     def _say(self, key: str, **values: object) -> None:
         self._print(self._text(key, **values))
@@ -371,6 +341,34 @@ class Interviewer:
             if self._out is not None:
                 self._out.write(text)
                 self._out.flush()
+
+
+def words_in(typed: str) -> list[str]:
+    """Return the words of a list as people type it."""
+    return typed.replace("，", " ").replace(",", " ").replace("、", " ").split()
+
+
+def numbers_in(typed: str, count: int) -> set[int] | None:
+    """Return the numbers from 1 to `count` that are typed, a 0 standing for none; None where that is something else."""
+    words = words_in(typed)
+    if not all(word.isdecimal() and len(word) < 5 and int(word) <= count for word in words):
+        return None
+    return {int(word) for word in words} - {0}
+
+
+def answer_in(question: Question, typed: str) -> object:
+    """Read what was typed as an answer: the number of a choice, its id or its text, or a value."""
+    if typed == UNKNOWN or not question.value:
+        return parse_typed(question, typed)
+    if question.type == "choices":
+        return [_choice_in(question, word) for word in words_in(typed) if word != "0"]
+    return _choice_in(question, typed)
+
+
+def _choice_in(question: Question, word: str) -> str:
+    if word.isdecimal() and 0 < int(word) <= len(question.value):
+        return question.value[int(word) - 1].id
+    return next((choice.id for choice in question.value if word in (choice.id, choice.zh, choice.en)), word)
 
 
 TRUST_SECONDS: Final = 60.0

@@ -13,7 +13,7 @@ import msgspec
 
 from diagnostics.engine.interview import clear_answers
 from diagnostics.evidence import UNKNOWN, Value
-from diagnostics.session import MEASURED
+from diagnostics.session import MEASURED, Part, Position
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,44 +23,21 @@ if TYPE_CHECKING:
     from diagnostics.session import Session
 
 
-class Part(msgspec.Struct, frozen=True):
-    """What is asked at once: one question, or the lines of a checklist."""
-
-    ids: tuple[str, ...]
-    checklist: bool = False
-
-
-class Position(msgspec.Struct, frozen=True):
-    """Where the user is: `page`, the ids that were open when it was opened, and the part in front."""
-
-    page: str | None = None
-    ids: tuple[str, ...] = ()
-    part: Part | None = None
-    once: bool = False
-    """Only this part was called up (an answer to change): the page's other questions stay out of it."""
-    queue: tuple[str, ...] = ()
-    """Questions to be called up after this one: what a step of the plan may have changed."""
-    skipped: frozenset[str] = frozenset()
-    """What the user left unanswered: not asked again unless it is called up."""
-
-
 class Flow:
     """The user's way through a session's questions."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.place = Position()
-        self.advance()
+        self.begin_again()
 
     @property
     def place(self) -> Position:
         """Where the user is; the session keeps it with each step."""
-        where = self.session.where
-        return where if isinstance(where, Position) else Position()
+        return self.session.position
 
     @place.setter
     def place(self, place: Position) -> None:
-        self.session.where = place
+        self.session.position = place
 
     @property
     def skipped(self) -> frozenset[str]:
@@ -114,8 +91,11 @@ class Flow:
 
     def answer(self, value: object) -> None:
         """Answer the question in front and go on. Raises AnswerError, and then nothing is changed."""
-        part = self._single()
-        self._give({part.ids[0]: value})
+        self.finish({self._single().ids[0]: value})
+
+    def finish(self, answers: Mapping[str, object]) -> None:
+        """Give these answers to what is in front and go on. Raises AnswerError, and then nothing is changed."""
+        self._give(answers)
         self.leave()
 
     def note(self, value: object) -> None:
@@ -132,10 +112,7 @@ class Flow:
     def none_of_these(self) -> None:
         """Close the checklist: every line that was left alone does not apply."""
         own = self.session.own_answers()
-        clear = {line.question: line.clear for line in self.lines() if line.question not in own}
-        if clear:
-            self._give(clear)
-        self.leave()
+        self.finish({line.question: line.clear for line in self.lines() if line.question not in own})
 
     def clearing(self) -> dict[str, Value]:
         """Return what "all as it should be" answers on this page; nothing where that is less than two questions."""
@@ -181,12 +158,7 @@ class Flow:
 
     def back(self) -> bool:
         """Undo the last thing done and stand where it was done; False where there is nothing to undo."""
-        step = self.session.undo()
-        if step is None:
-            return False
-        if isinstance(step.where, Position):
-            self.place = step.where
-        return True
+        return self.session.undo() is not None
 
     def take_back(self, *ids: str) -> None:
         """Forget the answers to these questions and stay in place."""
@@ -214,18 +186,20 @@ class Flow:
 
     def look_again(self) -> None:
         """Ask again where the person looked, once they have."""
+        self.ask_again(self.not_looked())
+
+    def not_looked(self) -> list[str]:
+        """Return the questions about the places where the person has not looked."""
         values = self.session.assessment.values
-        self.ask_again([id_ for id_ in self.session.assessment.table.inputs("entry.found")
-                        if values.get(id_) == "not_looked"])  # fmt: skip
+        return [id_ for id_ in self.session.assessment.table.inputs("entry.found") if values.get(id_) == "not_looked"]
 
     def go_on(self) -> None:
         """Ask on after the questions ended by themselves."""
         self.session.ask_on()
-        self._skip(frozenset())
-        self.advance()
+        self.begin_again()
 
     def begin_again(self) -> None:
-        """Forget the place and what was skipped: the session was begun again or resumed."""
+        """Forget the place and what was skipped, and open the interview's next page."""
         self.place = Position()
         self.advance()
 
