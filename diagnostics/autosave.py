@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from diagnostics.knowledge.model import Knowledge
+    from diagnostics.questionnaire.message import Sent
 
 SCHEMA: Final = "weilidai-doctor/draft/1"
 _MAX_BYTES: Final = 16_000_000
@@ -59,6 +60,8 @@ class DraftFile:
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path or default_path()
+        self.sent: list[Sent] = []
+        """What messages of this run asked; a reply to an earlier run's is known by its tag alone."""
         self.fault: UserError | None = None
         """Why the last write failed, None when it did not: the front shows it, the diagnosis goes on."""
 
@@ -78,6 +81,10 @@ class DraftFile:
             self.fault = None
         except OSError as error:
             self.fault = system_fault(error).at(str(self.path))
+
+    def send(self, sent: Sent) -> None:
+        """Remember what a message asked."""
+        self.sent.append(sent)
 
     def exists(self) -> bool:
         """Whether there is a draft to take up."""
@@ -126,6 +133,7 @@ class DraftFile:
     def remove(self) -> None:
         """Forget the draft."""
         with contextlib.suppress(FileNotFoundError):
+            self.sent = []
             if self.path is not None:
                 self.path.unlink()
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from diagnostics.cases.case_sync import CaseFile
     from diagnostics.checks.base import CheckResult
     from diagnostics.knowledge.model import Knowledge
+    from diagnostics.questionnaire.message import Sent
     from diagnostics.reading.model import Reading
     from diagnostics.report.model import BeliefReport
 
@@ -180,6 +181,16 @@ class Session:
 
             beliefs = belief_reports(self.knowledge, self.story, self.lang)
         return build(self.knowledge, self.evidence, self.checks.values(), lang=self.lang, beliefs=beliefs)
+
+    @property
+    def sent(self) -> list[Sent]:
+        """What messages to this person asked, the latest last."""
+        return self._draft.sent if self._draft is not None else []
+
+    def send(self, sent: Sent) -> None:
+        """Keep what a message asked."""
+        if self._draft is not None:
+            self._draft.send(sent)
 
     def own_answers(self) -> dict[str, Value]:
         """Return what the user answered, in the order given."""

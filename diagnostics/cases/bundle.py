@@ -17,7 +17,7 @@ from diagnostics.cases.deletion import DAY
 from diagnostics.cases.edits import is_day
 from diagnostics.cases.masking import number_of, taken_by
 from diagnostics.cases.minimise import minimise
-from diagnostics.cases.model import BundleError, Case, is_id
+from diagnostics.cases.model import BundleError, Case, is_id, is_sent
 from diagnostics.cases.schema import CASES, EVENTS, TAGS
 from diagnostics.redaction import Masked, Redactor, mask_numbers, mask_within
 from diagnostics.sanitize import clean, clean_line
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 Way = Literal["same", "newer", "both"]
 _TAGS: Final = frozenset({"tag", "untag"})
-_ADDED: Final = frozenset({"note", "import", *_TAGS})
+_ADDED: Final = frozenset({"note", "message", "import", *_TAGS})
 """Changes that stand beside others and never against them."""
 _SAME: Final = ("status", "proven", "label", "owner", "due_on", "observations")
 """What makes two states of a case different."""
@@ -49,6 +49,11 @@ def merge(store: Edits, connection: Connection, row: Row[Any], case: Case) -> tu
     values = _state(store, case, mask)
     way = _way(row, case, here, values)
     tagged = _merge_tags(connection, case, here, mask)
+    asked = {one.detail: one.at for one in sorted((*here, *case.history), key=lambda one: one.at)}
+    both = sorted((*queries.sent_in(row), *case.sent), key=lambda one: asked.get(f"#{one.tag}", ""))
+    sent = queries.with_sent((), both)
+    if sent != row.sent:
+        connection.execute(update(CASES).where(CASES.c.id == case.id).values(sent=sent))
     if way == "newer":
         version = max(row.version + 1, case.version)
         later = max(row.updated_at, case.updated_at)
@@ -313,6 +318,7 @@ def _add(store: Edits, connection: Connection, case: Case, free: _Places) -> Non
         "status": case.status, "created_at": case.created_at, "updated_at": case.updated_at, "proven": case.proven,
         "closed_at": case.closed_at, "seconds": case.seconds, "lang": case.lang, "writer": "",
         "consent_at": case.consent_at, "owner": mask(clean_line(case.owner, 60)), "due_on": case.due_on,
+        "sent": queries.with_sent((), case.sent),
     }  # fmt: skip
     connection.execute(insert(CASES).values(**plain, **values))
     for tag in sorted({mask(clean_line(tag, 40)) for tag in case.tags if tag.strip()}):
@@ -398,15 +404,16 @@ def _checked(store: Edits, case: Case) -> Case:
     for id_ in (*(note.id for note in case.notes), *(one.id for one in case.history)):
         if not re.fullmatch(r"[0-9a-z]{1,24}", id_) or (id_.isdigit() and mask_numbers(id_) != id_):
             raise BundleError("cases.no_id", clean_line(id_, 40))
+    if not all(map(is_sent, case.sent)):
+        raise BundleError("cases.no_message")
     if case.due_on is not None and not is_day(case.due_on):
         raise BundleError("cases.no_such_date", clean_line(case.due_on, 40))
     if len(case.history) > _MAX_HISTORY or any(
         one.kind not in history.KINDS or not 0 <= one.version < 2**31 for one in case.history
     ):
         raise BundleError("cases.number_out_of_range", "history")
-    for entry in case.masked:
-        if number_of(entry) < 1 or not 0 < entry.times < 2**31:
-            raise BundleError("cases.number_out_of_range", "masked")
+    if any(number_of(entry) < 1 or not 0 < entry.times < 2**31 for entry in case.masked):
+        raise BundleError("cases.number_out_of_range", "masked")
     if not (0 <= case.place < 2**62 and 1 <= case.version < 2**31 and 0 <= case.seconds < 2**31):
         raise BundleError("cases.number_out_of_range", "place, version, seconds")
     seen = tuple(one for old in case.observations if (one := _seen(store.knowledge, old)) is not None)

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from diagnostics.cases.model import Case, StoreLocation
     from diagnostics.cases.store import CaseStore
     from diagnostics.knowledge.model import Knowledge, Lang
+    from diagnostics.questionnaire.message import Sent
 
 
 def deliver_left(store: CaseStore, journal: Journal, notices: list[str], lang: Lang) -> None:
@@ -76,10 +77,12 @@ def deliver_answers(store: CaseStore, entry: Entry, notices: list[str], lang: La
 
 
 def deliver_notes(store: CaseStore, entry: Entry) -> Entry:
-    """Bring the notes that wait in an entry into the store; one that is there already is not added again."""
+    """Bring the notes and messages that wait in an entry into the store; what is there already is not added again."""
     for note in entry.notes:
         store.note(entry.case, note.text, uid=note.id)
-    return msgspec.structs.replace(entry, notes=[])
+    for sent in entry.sent:
+        store.keep_message(entry.case, sent)
+    return msgspec.structs.replace(entry, notes=[], sent=[])
 
 
 def fingerprint(observations: str) -> str:
@@ -121,6 +124,7 @@ class CaseFile:
 
     `notices` are lines to show once: cases purged, a file repaired, another operator's change. `label` is the desk's
     nickname or ticket number; `consent_at` the time at which the user agreed (RFC 3339), both for the next case made.
+    `sent` are the messages that asked this run's user something, the latest last.
     """
 
     keeps: Final = True
@@ -134,6 +138,7 @@ class CaseFile:
     ) -> None:  # fmt: skip
         self.knowledge, self.place = knowledge, place
         self.label, self.consent_at = label, consent_at
+        self.sent: list[Sent] = []
         self.fault: UserError | None = None
         self.notices: list[str] = []
         self.operator, self.lang, self._purge_days, self._clock = operator, lang, purge_days, clock
@@ -212,6 +217,13 @@ class CaseFile:
         self._entry = msgspec.structs.replace(self._entry, notes=notes)
         self._flush()
 
+    def send(self, sent: Sent) -> None:
+        """Keep what a message asked with this run's case, which may not be begun."""
+        self.sent.append(sent)
+        if self._entry is not None:
+            self._entry = msgspec.structs.replace(self._entry, sent=[*self._entry.sent, sent])
+            self._flush()
+
     def describe(self, label: str = "", *, agreed: bool = False) -> None:
         """Give this run's case the desk's own name, and note that the user agreed, whether it is begun or not.
 
@@ -239,11 +251,12 @@ class CaseFile:
         if entry is None:
             return ()
         try:
+            sent: Iterable[Sent] = entry.sent
             if entry.waiting is not None:
                 found: Iterable[Observation] = entry.waiting
             else:
                 case = self.store().open(entry.case)
-                found = case.observations
+                found, sent = case.observations, (*case.sent, *entry.sent)
                 entry = msgspec.structs.replace(
                     entry, version=case.version, saved=fingerprint_of(case), label=case.label
                 )
@@ -253,7 +266,7 @@ class CaseFile:
             return ()
         except (StoreError, AnswerError) as error:
             raise DraftError("because", why=error) from None
-        self._entry = entry
+        self._entry, self.sent = entry, list(sent)
         self._take_lock()
         return checked
 
@@ -269,6 +282,7 @@ class CaseFile:
             case=case.id, writer=new_id(), store=self.place.name, version=case.version, saved=fingerprint_of(case),
             label=case.label, lang=case.lang, consent_at=case.consent_at,
         )  # fmt: skip
+        self.sent = list(case.sent)
         self._take_lock()
         self._remember()
         return checked
@@ -286,6 +300,7 @@ class CaseFile:
         if self._entry is not None:
             self._put_down(self._entry)
         self._entry = self._gone = None
+        self.sent = []
 
     def finish(self) -> None:
         """End the run: nothing is left to take up. Call it when the user leaves in good order."""
@@ -304,7 +319,7 @@ class CaseFile:
         label = clean_line(self.label, 80)
         self._entry = Entry(
             case=new_id(), writer=new_id(), store=self.place.name, label=label, lang=self.lang,
-            consent_at=self.consent_at,
+            consent_at=self.consent_at, sent=self.sent.copy(),
         )  # fmt: skip
         self.label, self.consent_at = "", None
         self._take_lock()

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from diagnostics.cases.history import Kind
     from diagnostics.cases.model import StoreLocation
     from diagnostics.knowledge.model import Knowledge
+    from diagnostics.questionnaire.message import Sent
 
 Done = TypeVar("Done")
 _TRIES: Final = 5
@@ -157,6 +158,19 @@ class Edits(OpenStore):
             return note
 
         return self.change(add)
+
+    def keep_message(self, id_: str, sent: Sent) -> None:
+        """Keep what a message to the user asked: a reply without its tag is read by it. The same again is no news."""
+
+        def keep(connection: Connection) -> None:
+            row = queries.find(connection, id_, lock=True)
+            had = queries.sent_in(row)
+            if had[-1:] != (sent,):
+                kept = {"sent": queries.with_sent(had, [sent])}
+                connection.execute(update(CASES).where(CASES.c.id == row.id).values(kept))
+                self._touch(connection, row, ("message", f"#{sent.tag}"))
+
+        self.change(keep)
 
     def tag(self, id_: str, add: Iterable[str] = (), remove: Iterable[str] = ()) -> tuple[str, ...]:
         """Add and remove tags; returns all the case has then."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from sqlalchemy import insert, select, update
 
@@ -18,11 +18,10 @@ if TYPE_CHECKING:
     from diagnostics.knowledge.model import Knowledge
 
 Kind = Literal[
-    "made", "answers", "note", "tag", "untag", "label", "consent", "close", "reopen", "owner", "due", "undue", "import"
-]
-KINDS: Final[tuple[Kind, ...]] = (
-    "made", "answers", "note", "tag", "untag", "label", "consent", "close", "reopen", "owner", "due", "undue", "import",
-)  # fmt: skip
+    "made", "answers", "note", "tag", "untag", "label", "consent", "close", "reopen", "owner", "due", "undue",
+    "message", "import",
+]  # fmt: skip
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 _MOST_TOLD: Final = 3
 """Changes that one message names; the latest ones."""
 

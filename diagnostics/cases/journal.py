@@ -10,6 +10,7 @@ import msgspec
 from diagnostics.cases.model import StoreError
 from diagnostics.evidence import Observation
 from diagnostics.files import FileLock, atomic_write, private_folder, read_bounded, remove_stale
+from diagnostics.questionnaire.message import Sent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +43,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     `done`: nobody goes on with it, it only waits.
 
     `version` and `saved` are what the store held last: the version, and a fingerprint of the observations.
-    `waiting` are observations not yet stored, as they would be; None where nothing waits.
+    `waiting` are observations not yet stored, as they would be; None where nothing waits. `sent`, as `notes`, are
+    messages that the store does not have yet.
     """
 
     schema: Literal["weilidai-doctor/journal/1"] = SCHEMA
@@ -57,11 +59,12 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     consent_at: str | None = None
     waiting: list[Observation] | None = None
     notes: list[WaitingNote] = []
+    sent: list[Sent] = []
 
     @property
     def pending(self) -> bool:
         """Whether something waits for the store."""
-        return self.waiting is not None or bool(self.notes)
+        return self.waiting is not None or bool(self.notes or self.sent)
 
 
 class Journal:

@@ -14,6 +14,7 @@ from diagnostics.addresses import HIDDEN, parts_of, shown
 from diagnostics.engine.rule_table import FOR
 from diagnostics.evidence import Observation
 from diagnostics.i18n import UserError
+from diagnostics.questionnaire.message import FIRST, REST, SECOND, Sent
 from diagnostics.redaction import Masked, mask_numbers
 
 if TYPE_CHECKING:
@@ -81,7 +82,10 @@ def leading(row: CaseRow | Row[Any]) -> str:
 
 
 class Case(CaseRow, frozen=True, kw_only=True):
-    """A case in full: what was observed, so that it can be assessed again, and what the desk wrote."""
+    """A case in full: what was observed, so that it can be assessed again, and what the desk wrote.
+
+    `sent` are the chat messages that asked the user something, the latest last: a reply is read by them.
+    """
 
     lang: Literal["zh", "en"] = "zh"
     knowledge: str = ""
@@ -91,6 +95,7 @@ class Case(CaseRow, frozen=True, kw_only=True):
     tags: tuple[str, ...] = ()
     masked: tuple[Masked, ...] = ()
     history: tuple[Event, ...] = ()
+    sent: tuple[Sent, ...] = ()
 
 
 class Cursor(msgspec.Struct, frozen=True):
@@ -187,6 +192,21 @@ def new_id() -> str:
 def is_id(text: str) -> bool:
     """Whether this is the id of a case, whole."""
     return len(text) == ID_LENGTH and all(char in LETTERS for char in text)
+
+
+_QUESTION: Final = re.compile(r"[a-z_]{1,40}\.[a-z_]{1,40}")
+_TAG: Final = re.compile(f"[{FIRST}][{SECOND}][{REST}]{{2}}")
+_VERSION: Final = re.compile(r"\d{1,3}(\.\d{1,3}){1,2}[a-z0-9.+]{0,12}")
+_MOST_QUESTIONS: Final = 200
+
+
+def is_sent(sent: Sent) -> bool:
+    """Whether this is what a message asked, and nothing else that somebody put in its place."""
+    ids = sent.questions
+    return (
+        0 < len(ids) <= _MOST_QUESTIONS and all(map(_QUESTION.fullmatch, ids)) and bool(_TAG.fullmatch(sent.tag))
+        and bool(_VERSION.fullmatch(sent.version)) and mask_numbers(sent.version) == sent.version
+    )  # fmt: skip
 
 
 ENVIRONMENT: Final = "WEILIDAI_DOCTOR_STORE"

@@ -6,7 +6,7 @@ import calendar
 import hashlib
 import re
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 from sqlalchemy import and_, func, insert, or_, select, text, update
@@ -32,17 +32,22 @@ from diagnostics.cases.model import (
 from diagnostics.cases.schema import CASES, NOTES, TAGS
 from diagnostics.engine.rule_table import FOR
 from diagnostics.evidence import Evidence, Observation
+from diagnostics.questionnaire.message import Sent
 from diagnostics.redaction.redactor import PLACEHOLDER
 from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select
 
     from diagnostics.knowledge.model import Knowledge
 
-_OBSERVATIONS: Final = msgspec.json.Decoder(list[Observation])
+Stored = TypeVar("Stored")
+_OBSERVATIONS: Final = msgspec.json.Decoder(tuple[Observation, ...])
+_SENT: Final = msgspec.json.Decoder(tuple[Sent, ...])
+_MOST_SENT: Final = 20
+"""Messages that a case keeps, the latest."""
 _PLAIN: Final = (*CaseRow.__struct_fields__, "lang", "knowledge", "consent_at")
 _BATCH: Final = 500
 SEARCHED: Final = ("outcome", "first_cause", "first_status")
@@ -74,19 +79,32 @@ def as_cases(connection: Connection, found: Sequence[Row[Any]]) -> list[Case]:
     return [
         Case(
             **{name: getattr(row, name) for name in _PLAIN},
-            observations=_observations(row),
+            observations=_decoded(row, row.observations, _OBSERVATIONS),
             notes=tuple(notes[row.id]),
             tags=tuple(tags[row.id]),
             masked=tuple(masked[row.id]),
             history=tuple(histories[row.id]),
+            sent=sent_in(row),
         )
         for row in found
     ]
 
 
-def _observations(row: Row[Any]) -> tuple[Observation, ...]:
+def sent_in(row: Row[Any]) -> tuple[Sent, ...]:
+    """Return the messages that a case keeps. Raises StoreDamagedError where they cannot be read."""
+    return _decoded(row, row.sent, _SENT)
+
+
+def with_sent(kept: Iterable[Sent], more: Iterable[Sent]) -> str:
+    """Return messages as a case keeps them, `more` as the latest; of two with one tag the latter."""
+    told = {one.tag: one for one in more}
+    every = [*(one for one in kept if one.tag not in told), *told.values()]
+    return msgspec.json.encode(every[-_MOST_SENT:]).decode()
+
+
+def _decoded(row: Row[Any], stored: str, decoder: msgspec.json.Decoder[Stored]) -> Stored:
     try:
-        return tuple(_OBSERVATIONS.decode(row.observations))
+        return decoder.decode(stored)
     except msgspec.MsgspecError as error:
         raise StoreDamagedError("cases.observations_damaged", id=row.id, why=clean_line(str(error))) from None
 

@@ -23,6 +23,7 @@ from diagnostics.cases.schema import CASES, DELETIONS, EVENTS, MASKED, NOTES, TA
 from diagnostics.evidence import Observation
 from diagnostics.files import FileLock
 from diagnostics.library_errors import system_fault
+from diagnostics.questionnaire.message import Sent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,13 +67,16 @@ def _anothers(path: Path) -> bool:
 
 _BATCH: Final = 500
 _TABLES: Final[tuple[Table, ...]] = (CASES, NOTES, TAGS, MASKED, EVENTS, DELETIONS)
-_ADDED_LATER: Final = {"owner": "", "due_on": None}
+_ADDED_LATER: Final = {"owner": "", "due_on": None, "sent": "[]"}
 """Columns of a case that a row of an older program does not have, and what stands there then."""
 _KEYS: Final = ("case_id", "id", "uid", "tag", "kind", "number", "digest")
 """Columns by which the rows of every table are told apart."""
 _MISSED: Final = 2_000
 """Rows asked for one by one without finding any, after which the rest is given up."""
-_OBSERVATIONS: Final = msgspec.json.Decoder(list[Observation])
+_JSON: Final[dict[str, msgspec.json.Decoder[Any]]] = {
+    "observations": msgspec.json.Decoder(list[Observation]),
+    "sent": msgspec.json.Decoder(list[Sent]),
+}
 
 
 def recover(path: Path, knowledge: Knowledge) -> tuple[Path, int, int]:
@@ -166,10 +170,11 @@ def _checked(table: Table, row: dict[str, Any]) -> dict[str, Any] | None:
     if table is not DELETIONS and not is_id(row["id" if table is CASES else "case_id"]):
         return None
     if table is CASES:
-        try:
-            _OBSERVATIONS.decode(row["observations"])
-        except msgspec.MsgspecError:
-            row["observations"] = "[]"
+        for name, decoder in _JSON.items():
+            try:
+                decoder.decode(row[name])
+            except msgspec.MsgspecError:
+                row[name] = "[]"
     return row
 
 

@@ -47,6 +47,7 @@ CASES: Final = Table(
     Column("observations", Text, nullable=False),
     Column("owner", Text, nullable=False, server_default=""),
     Column("due_on", String(10)),
+    Column("sent", Text, nullable=False, server_default="[]"),
     Index("cases_place", "place", unique=True),
     Index("cases_status", "status", "place"),
     Index("cases_operator", "operator", "place"),
@@ -157,14 +158,24 @@ def _facts(connection: Connection) -> None:
 def _shared(connection: Connection) -> None:
     """History, owner, follow-up date, deletions."""
     METADATA.create_all(connection, tables=[EVENTS, DELETIONS])
-    had = {column["name"] for column in inspect(connection).get_columns("cases")}
-    for column in (CASES.c.owner, CASES.c.due_on):  # at the end of the table, as in one that is made new
-        if column.name not in had:
-            connection.execute(text(f"ALTER TABLE cases ADD COLUMN {CreateColumn(column).compile(connection)}"))
+    _add_columns(connection, CASES.c.owner, CASES.c.due_on)
     connection.execute(text("CREATE INDEX IF NOT EXISTS cases_owner ON cases (owner, due_on)"))
     connection.execute(text(f"CREATE INDEX IF NOT EXISTS cases_figures ON cases ({', '.join(_FIGURES)})"))
 
 
-STEPS: Final[tuple[Callable[[Connection], None], ...]] = (_first, _ledger, _words, _facts, _shared)
+def _sent(connection: Connection) -> None:
+    """The messages that asked the user something."""
+    _add_columns(connection, CASES.c.sent)
+
+
+def _add_columns(connection: Connection, *columns: Column[str]) -> None:
+    """Add columns at the end of the cases, where the table was not made with them."""
+    had = {column["name"] for column in inspect(connection).get_columns("cases")}
+    for column in columns:
+        if column.name not in had:
+            connection.execute(text(f"ALTER TABLE cases ADD COLUMN {CreateColumn(column).compile(connection)}"))
+
+
+STEPS: Final[tuple[Callable[[Connection], None], ...]] = (_first, _ledger, _words, _facts, _shared, _sent)
 """Step n takes a store of version n to version n + 1. Never change one that was published: add another."""
 VERSION: Final = len(STEPS)

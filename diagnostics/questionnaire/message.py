@@ -20,7 +20,7 @@ from diagnostics.i18n import Texts
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from diagnostics.evidence import Value
+    from diagnostics.evidence import Evidence, Value
     from diagnostics.knowledge.model import Knowledge
 
 _KEY: Final = "questionnaire.message"
@@ -36,10 +36,11 @@ REST: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
-    """What was asked in one message: the ids in their order, and the tag. A case keeps it as it is."""
+    """What one message asked: the ids in their order, the tag, and the version of the program. A case keeps it."""
 
     questions: tuple[str, ...]
     tag: str
+    version: str = __version__
 
 
 class ChatMessage(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +68,11 @@ def write_message(knowledge: Knowledge, answers: Mapping[str, Value], lang: Lite
         return ChatMessage(text=texts(f"{_KEY}.nothing"), sent=None)
     sent = sent_of(knowledge, tuple(chosen))
     return ChatMessage(text=_text(texts, chosen, f"#{sent.tag}"), sent=sent)
+
+
+def values_of(knowledge: Knowledge, evidence: Evidence) -> dict[str, Value]:
+    """Return what is known of the questions, answered or measured: what a message need not ask."""
+    return {id_: seen.value for id_, seen in evidence.effective() if id_ in knowledge.questions}
 
 
 def listed(knowledge: Knowledge) -> Sent:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
-from diagnostics.questionnaire.message import FIRST, SECOND, Sent, letter, listed, rows_of, write_message
+from diagnostics.questionnaire.message import FIRST, SECOND, Sent, letter, listed, rows_of, sent_of, write_message
 from diagnostics.reading.model import Finding, Reading
 from diagnostics.reading.normalise import fold
 from diagnostics.reading.reader import read_reply, read_text
@@ -18,7 +18,7 @@ from diagnostics.redaction import mask_numbers
 from diagnostics.sanitize import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Literal
 
     from diagnostics.evidence import Value
@@ -96,24 +96,29 @@ class _Item(NamedTuple):
 
 
 def read_story(
-    knowledge: Knowledge, text: str, answers: Mapping[str, Value], lang: Literal["zh", "en"] = "zh"
-) -> Reading:
-    """Read what somebody wrote, a reply to the message that these answers give included.
+    knowledge: Knowledge, text: str, answers: Mapping[str, Value], lang: Literal["zh", "en"] = "zh",
+    kept: Sequence[Sent] = (),
+) -> Reading:  # fmt: skip
+    """Read what somebody wrote, a reply to a message that was `kept` or that these answers give included.
 
-    A reply is recognised by its tag: of that message, of the first one, or of the page's plain list.
+    A reply is recognised by its tag: of a message that was sent (the latest last), of the one that these answers give,
+    of the first one, or of the page's plain list. One without a tag is read by the latest that was sent.
     """
     reading = read_text(knowledge, text)
     folded = fold(reading.input)
-    if not any(_tags(folded)) and not _NUMBERED.search(folded):
+    if not kept and not any(_tags(folded)) and not _NUMBERED.search(folded):
         return reading
     known = (answers, {}) if answers else ({},)
     langs: dict[Literal["zh", "en"], None] = dict.fromkeys((lang, "zh", "en"))
     asked = [write_message(knowledge, one, told).sent for one in known for told in langs]
-    sent = [*(one for one in asked if one is not None), listed(knowledge)]
+    readable = [one for one in reversed(kept) if all(id_ in knowledge.questions for id_ in one.questions)]
+    sent = [*readable, *(one for one in asked if one is not None), listed(knowledge)]
     own = next((one for one in sent if one.tag in set(_tags(folded))), None)
     if own is None and any(hashed for hashed, _ in _found_tags(folded)):
         return msgspec.structs.replace(reading, readings=[_doubted(one) for one in reading.readings])
     reply = read_numbered(knowledge, own or sent[0], text)
+    if own is not None and own.tag != sent_of(knowledge, own.questions).tag:
+        own = None  # another version's: its letters may stand for other options
     if own is None:  # which message it answers is not known: what the words say stands, the numbers are offered
         said = {one.id for one in reading.readings}
         found = [*reading.readings, *(_doubted(one) for one in reply.findings if one.id not in said)]

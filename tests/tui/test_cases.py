@@ -23,11 +23,14 @@ from diagnostics.knowledge import load
 from tests.tui.desk import desk_app, file_in, seen, serve, store_in
 from tests.tui.stage import click, make_app, on_stage, press, settled, shown, until
 from tests.tui.terminal import PATIENCE, ROOT, Terminal
+from tui.app.app import DoctorApp
 from tui.app.case_worker import CaseWorker
 from tui.app.launch import Saved
 from tui.app.screens.case import CaseScreen
 from tui.app.screens.cases import PAGE, CasesScreen
+from tui.app.screens.confirm import ConfirmScreen
 from tui.app.screens.main import MainScreen
+from tui.app.screens.message import MessageScreen
 from tui.app.screens.say import SayScreen
 
 if TYPE_CHECKING:
@@ -38,7 +41,6 @@ if TYPE_CHECKING:
 
     from diagnostics.cases.model import Case
     from diagnostics.cases.store import CaseStore
-    from tui.app.app import DoctorApp
 
 
 @pytest.fixture
@@ -516,3 +518,42 @@ async def test_a_case_is_owned_dated_renamed_and_agreed_to_by_keyboard_on_the_ve
         await until(pilot, lambda: any("T-2" in line for line in shown(app)))
         assert store.open("abcdefghjk").label == "T-2"
         assert [one.kind for one in store.open("abcdefghjk").history] == ["made", "owner", "due", "consent", "label"]
+
+
+async def test_a_message_is_copied_and_its_reply_without_the_tag_is_read_by_it(
+    tmp_path: Path, store: CaseStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied: list[str] = []
+    monkeypatch.setattr(DoctorApp, "copy_to_clipboard", lambda _app, text: copied.append(text))
+    fill(store)
+    app = desk_app(tmp_path)
+    async with on_stage(app, size=(100, 40)) as pilot:
+        await until(pilot, lambda: app.cases is not None and app.cases.tried)
+        await press(pilot, "tab", "f3")
+        await listed(pilot, app, 3)
+        await press(pilot, "down", "enter")
+        await opened(pilot, app)
+        await press(pilot, "y")
+        await until(pilot, lambda: isinstance(app.screen, MessageScreen))
+        lines = await settled(pilot)
+        (text,) = copied
+        assert any("不接受" in line for line in lines)
+        assert all(any(part in line for line in lines) for part in text.splitlines()[0].split()[:1])
+        await press(pilot, "escape")
+        assert isinstance(app.screen, CaseScreen)
+        id_ = app.screen.case_id
+        (sent,) = store.open(id_).sent
+        assert text.rstrip("。.").endswith(sent.tag)
+        await told_of(pilot, app, lambda case: case.sent)
+        await press(pilot, "u")
+        await until(pilot, lambda: isinstance(app.screen, SayScreen))
+        await press(pilot, "escape", "y")
+        await until(pilot, lambda: isinstance(app.screen, MessageScreen))
+        assert len(copied) == 2
+        assert "再复制" in "".join(await press(pilot, "escape", "y"))
+        await press(pilot, "escape")
+        await app.take_text("您好，1A")
+        await press(pilot, "enter")
+        await until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
+        (item,) = [one for one in app.screen.items if one.id == sent.questions[0]]  # type: ignore[attr-defined]
+        assert not item.on

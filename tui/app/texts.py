@@ -28,7 +28,7 @@ TONES: Final[dict[str, str]] = {
 }  # fmt: skip
 """Styles by status, beside the mark and the word. Red is for safety alone, the accent for the next step."""
 
-KEYS: Final = "1234567890eghijkuvyz"
+KEYS: Final = "1234567890eghijkuvz"
 """The keys of choices, in order; no command of the questions' page uses one of them."""
 KEY_NAMES: Final = {
     "escape": "Esc", "pageup": "PgUp", "pagedown": "PgDn", "question_mark": "?", "slash": "/", "left": "←",

@@ -21,6 +21,7 @@ from diagnostics.cases.case_sync import CaseFile, deliver_left
 from diagnostics.cases.journal import Journal
 from diagnostics.cases.model import StoreError, StoreLocation
 from diagnostics.cases.store import open_store
+from diagnostics.questionnaire.message import sent_of
 from diagnostics.session import Session
 from tests.diagnostics.cases.kills import kill_once
 
@@ -338,3 +339,30 @@ def test_killed_at_any_moment_no_acknowledged_answer_is_lost(knowledge, tmp_path
         left = kill_once(knowledge, tmp_path / "cases.db", folder, rng)
         assert left.stored >= left.told
         assert left.wrong == []
+
+
+def test_what_was_asked_waits_with_the_answers_and_is_there_when_the_run_is_taken_up(
+    knowledge, run, place, folder, store
+):
+    asked = [sent_of(knowledge, (id_,)) for id_ in ("account.teen_mode", "person.age")]
+    first = run()
+    talk = session(knowledge, first)
+    talk.send(asked[0])  # before there is a case
+    talk.answer({"person.student": "no"})
+    id_ = first.case_id
+    assert store.open(id_).sent == (asked[0],)
+    store.dispose()
+    first.store().dispose()
+    back = broken(place)
+    talk.send(asked[1])
+    assert Journal(folder).read(id_).sent == [asked[1]]
+    killed(first)
+    back()
+    second = run()
+    deliver_left(store, Journal(folder), [], "zh")
+    assert store.open(id_).sent == tuple(asked)
+    talk = session(knowledge, second)
+    second.take_up(id_)
+    assert talk.sent == asked
+    talk.restart()
+    assert talk.sent == []

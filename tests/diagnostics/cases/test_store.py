@@ -6,12 +6,22 @@ import os
 import stat
 import threading
 
+import msgspec
 import pytest
 
-from diagnostics.cases.model import ConflictError, Filter, NoSuchCaseError, StoreError, new_id
+from diagnostics.cases.model import (
+    BundleError,
+    ConflictError,
+    Filter,
+    NoSuchCaseError,
+    StoreError,
+    StoreLocation,
+    new_id,
+)  # fmt: skip
 from diagnostics.cases.store import open_store
 from diagnostics.engine.assessment import assess
 from diagnostics.evidence import Evidence, Observation
+from diagnostics.questionnaire.message import sent_of
 
 LOOKED = [Observation(id="entry.services_menu", value="not_looked", observed_at="2025-06-15T15:06:40Z")]
 
@@ -247,3 +257,35 @@ def test_raw_values_are_nowhere_in_the_files(store, place):
             data = path.read_bytes()
             for raw in (b"13800138000", b"13900139000", b"4111111111111111", b"zhangwei88"):
                 assert raw not in data, path
+
+
+def test_a_case_keeps_what_was_asked_and_it_goes_where_the_case_goes(either, knowledge, tmp_path):
+    asked = [sent_of(knowledge, questions) for questions in (("account.teen_mode",), ("person.age", "person.student"))]
+    id_ = new_id()
+    either.save(id_, [Observation(id="account.real_name", value="verified")], version=None)
+    for sent in (asked[0], asked[1], asked[1], asked[0]):
+        either.keep_message(id_, sent)
+    case = either.open(id_)
+    assert case.sent == (asked[1], asked[0])
+    assert [one.detail for one in case.history if one.kind == "message"] == [f"#{asked[at].tag}" for at in (0, 1, 0)]
+    bundle = list(either.export())
+    other = open_store(knowledge, StoreLocation(file=tmp_path / "other.db"))
+    assert other.take(bundle).new == 1
+    assert other.open(id_).sent == case.sent
+    newest = sent_of(knowledge, ("entry.services_menu",))
+    either.keep_message(id_, newest)
+    assert (other.take(either.export()).known, other.open(id_).sent) == (1, (*case.sent, newest))
+    other.dispose()
+
+
+@pytest.mark.parametrize(
+    "changes", [{"tag": "A2M0"}, {"version": "13800138000"}, {"questions": ("13800138000",)}, {"questions": ()}]
+)
+def test_only_what_a_message_asked_is_taken_as_that(store, knowledge, tmp_path, changes):
+    id_ = new_id()
+    store.save(id_, [], version=None)
+    store.keep_message(id_, msgspec.structs.replace(sent_of(knowledge, ("person.age",)), **changes))
+    other = open_store(knowledge, StoreLocation(file=tmp_path / "other.db"))
+    with pytest.raises(BundleError):
+        other.take(store.export())
+    other.dispose()

@@ -153,3 +153,22 @@ def test_check_takes_a_reply_that_quotes_the_tag(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stderr
         seen = {one["id"]: one["source"] for one in json.loads(done.stdout)["observations"]}
         assert (seen.get(id_) == "story") is taken
+
+
+def test_a_reply_without_the_tag_is_read_by_the_latest_message_that_was_sent_and_only_offered() -> None:
+    knowledge = load()
+    kept = (listed(knowledge), sent_of(knowledge, ("account.teen_mode", "person.student", "person.age")))
+    for text in ("您好，1B 2、不是 3=35", "1B 第二个不是 第3题 35", f"1B 2不是 3 35 #{kept[-1].tag}"):
+        found = {one.id: one for one in read_story(knowledge, text, {}, "zh", kept).readings}
+        assert {id_: found[id_].value for id_ in kept[-1].questions} == {
+            "account.teen_mode": "on", "person.student": "no", "person.age": 35,
+        }, text  # fmt: skip
+        assert {found[id_].sure for id_ in kept[-1].questions} == {"#" in text}, text
+
+
+@pytest.mark.parametrize("questions", [QUESTIONS, ("no.longer_asked", *QUESTIONS)])
+def test_by_another_versions_message_nothing_is_sure(questions: tuple[str, ...]) -> None:
+    older = Sent(questions=questions, tag="M2M0", version="0.1.0")
+    readings = read_story(load(), "1B 2B 4=35 #M2M0", {}, "zh", (older,)).readings
+    assert bool(readings) is (questions == QUESTIONS)
+    assert not [one for one in readings if one.sure]

@@ -49,6 +49,7 @@ class CaseScreen(AppScreen["str | None"]):
         Binding("e", "name", "name", id="name_case"),
         Binding("g", "agree", "agree", id="agree_case"),
         Binding("w", "export", "export", id="export_case"),
+        Binding("y", "message", "copy as message", id="message", show=False),
         Binding("x,delete", "delete", "delete", id="delete_case", key_display="x"),
         *PAGES,
         Binding("space", "page(1)", "page down", id="page_down", show=False, priority=True),
@@ -261,6 +262,28 @@ class CaseScreen(AppScreen["str | None"]):
             why = "; ".join(clean_line(one.text(self.texts.lang)) for one in left)
             self.doctor.tell_text(self.texts.of("cases.left", why=why), severe=True)
         self.leave(self.case_id)
+
+    @work
+    async def action_message(self) -> None:
+        """Copy the questions that this case leaves open as a chat message; the case keeps what it asks."""
+        from diagnostics.questionnaire.message import values_of, write_message
+        from tui.app.screens.message import MessageScreen
+
+        if self.case is None:
+            return
+        knowledge, lang = self.texts.knowledge, self.texts.lang
+        message = write_message(knowledge, values_of(knowledge, Evidence(self.case.observations)), lang)
+        sent = message.sent
+        if sent is not None and self.case_id == self.cases.file.case_id:
+            self.doctor.session.send(sent)
+        elif sent is not None:
+            try:
+                await self.cases.do(lambda store: store.keep_message(self.case_id, sent))
+            except StoreError as error:
+                self._refused(error)
+                return
+        self.doctor.push_screen(MessageScreen(message))
+        await self._reload()
 
     @work
     async def action_export(self) -> None:

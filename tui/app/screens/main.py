@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 Pane = Literal["question", "reasons", "detail"]
 AFTER: Final[dict[Pane, Pane]] = {"question": "reasons", "reasons": "detail", "detail": "question"}  # as Tab goes
-COMMANDS: Final = frozenset("abcdflmnpqrstw/?")  # single keys that stay commands while a text field is empty
+COMMANDS: Final = frozenset("abcdflmnpqrstwy/?")  # single keys that stay commands while a text field is empty
 HOW: Final = ("done", "no_change", "later")
 
 
@@ -69,6 +69,7 @@ class MainScreen(AppScreen[None]):
         Binding("shift+tab", "previous_pane", "previous pane", id="previous_pane", show=False),
         Binding("c", "open('checks')", "checks", id="checks", show=False),
         Binding("m", "open('debts')", "debts", id="debts", show=False),
+        Binding("y", "message", "copy as message", id="message", show=False),
         *PAGES,
     ]
 
@@ -321,6 +322,17 @@ class MainScreen(AppScreen[None]):
             self.doctor.refresh_all()
         elif self.doctor.session.own_answers():
             self.action_open("answers")
+
+    def action_message(self) -> None:
+        """Copy the next questions as a chat message, and remember what it asks."""
+        from diagnostics.questionnaire.message import values_of, write_message
+        from tui.app.screens.message import MessageScreen
+
+        session = self.doctor.session
+        message = write_message(session.knowledge, values_of(session.knowledge, session.evidence), session.lang)
+        if message.sent is not None:
+            session.send(message.sent)
+        self.doctor.push_screen(MessageScreen(message))
 
     @work
     async def action_done(self) -> None:

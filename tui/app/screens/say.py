@@ -235,10 +235,13 @@ class SayScreen(AppScreen[None]):
             self.doctor.tell_text(error.message(self.texts.lang), severe=True)
 
     async def _words(self, text: str) -> tuple[list[Item] | None, Reading | None]:
-        from diagnostics.reading.reader import read_text
+        from diagnostics.questionnaire.message import values_of
+        from diagnostics.questionnaire.replies import read_story
         from tui.app.screens.confirm import items_of
 
-        reading = await asyncio.to_thread(read_text, self.doctor.session.knowledge, text)
+        session = self.doctor.session
+        known = values_of(session.knowledge, session.evidence)
+        reading = await asyncio.to_thread(read_story, session.knowledge, text, known, session.lang, tuple(session.sent))
         return items_of(self.doctor, reading.readings), reading
 
     async def _look(self, picture: Path) -> tuple[list[Item] | None, Reading | None]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from diagnostics.cases.deletion import Retention
     from diagnostics.cases.model import Case, CasePage, Filter
     from diagnostics.cases.store import CaseStore
+    from diagnostics.knowledge.model import Lang
 
 
 def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -153,8 +154,8 @@ def open_cases(given: dict[str, Any]) -> Iterator[CliContext]:
 _MOST_BYTES: Final = 256 * 1024 * 1024
 """Of a bundle: the hundred thousand cases that it may have at most."""
 _TEXT: Final = click.Choice(["text", "json", "csv"])
-REPLIES: Final = ("first", "follow_up", "closed")
-"""Templates of messages to a user: `cases.reply.<name>` in the locale files."""
+REPLIES: Final = ("first", "follow_up", "closed", "questions")
+"""Templates of messages to a user: `cases.reply.<name>` in the locale files, and the next questions."""
 _DAYS: Final = click.IntRange(1, 3650)
 
 
@@ -350,14 +351,23 @@ def today(**given: Any) -> int:
 @command.command("reply")
 @click.argument("id_", metavar="CASE")
 @click.option("--template", type=click.Choice(REPLIES), default="first", show_default=True)
-@common_options
+@change_options
 def reply(id_: str, template: str, **given: Any) -> int:
     """Write a message to the user that carries the first step of this case; read it over before you send it."""
+    from diagnostics.evidence import Evidence
+    from diagnostics.questionnaire.message import values_of, write_message
     from tui.cli.case_text import reply_text
 
     with open_cases(given) as desk:
-        case = desk.store.open(id_)
-        text = reply_text(desk.knowledge, case, "en" if desk.lang == "en" else "zh", template)
+        knowledge, case = desk.knowledge, desk.store.open(id_)
+        lang: Lang = "en" if desk.lang == "en" else "zh"
+        if template == "questions":
+            message = write_message(knowledge, values_of(knowledge, Evidence(case.observations)), lang)
+            text = message.text
+            if message.sent is not None:
+                desk.store.keep_message(case.id, message.sent)
+        else:
+            text = reply_text(knowledge, case, lang, template)
         return desk.give({"id": case.id, "text": text}, text)
 
 
