@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
-from typing import Any, Literal, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, Final, Literal, Protocol
 
 import msgspec
 
@@ -63,17 +63,56 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     over: bool = False
 
 
+class CheckOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Settings and command line choices that checks read."""
+
+    timeout: float = 10.0
+    """Seconds for all that a check does."""
+    offline: bool = False
+    """No network: nothing is pinged from the phone."""
+    targets: Sequence[str | dict[str, Any]] = ()
+    """In the place of the built-in ones: URLs, or tables with `url`, `purpose`, `families` and `expect`."""
+    second_resolver: str = ""
+    """Address of a nameserver to compare with; empty: none is asked."""
+    resolve_timeout: float | None = None
+    connect_timeout: float | None = None
+    tls_timeout: float | None = None
+    http_timeout: float | None = None
+    proxy_timeout: float | None = None
+    attempts: int | None = None
+    samples: int | None = None
+    """Of the figures on stability; 0: none are taken."""
+    device: str | None = None
+    """Which phone to look at, as `--device` names it."""
+    start_adb: bool = False
+    """The person agreed that the adb server is started; it is stopped at the end unless `keep_adb`."""
+    keep_adb: bool = False
+    stops_adb: bool = False
+    """Whoever asks stops the adb server later."""
+    pair: bool = False
+    """The person agreed that the phone asks whether to trust this computer."""
+    ping_hosts: tuple[str, ...] = ()
+    """To be pinged from the phone; empty: those of the targets."""
+    phone_silence: float | None = None
+    phone_patience: float | None = None
+    on_reading: Callable[[dict[str, Any]], None] = lambda _reading: None
+    """Told each reading of a phone as it comes, on the check's thread."""
+
+
+DEFAULTS: Final = CheckOptions()
+
+
 class Context(msgspec.Struct, frozen=True, kw_only=True):
     """What a check may use: facts known so far, its deadline, the cancel flag, options, a way to tell progress.
 
-    `deadline` is on `time.monotonic()`. `options` are settings and command line choices by name.
+    `deadline` is on `time.monotonic()`.
     """
 
     evidence: Evidence
     deadline: float
     cancelled: threading.Event
     lang: str = "zh"
-    options: dict[str, Any] = {}
+    options: CheckOptions = DEFAULTS
     progress: Callable[[Progress], None] = lambda _progress: None
 
     def remaining(self) -> float:

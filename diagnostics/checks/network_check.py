@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from diagnostics.checks.base import CheckResult, Context, Progress, StepResult
+from diagnostics.checks.base import CheckOptions, CheckResult, Context, Progress, StepResult
 from diagnostics.evidence import Observation, now
 from diagnostics.i18n import Message
 from diagnostics.knowledge.record import Text
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from diagnostics.network.targets import Target
 
 ID: Final = "network.reachability"
-BUDGET: Final = 10.0
-"""Seconds for everything, unless the option `timeout` says otherwise."""
 TO_JUDGE: Final = 0.15
 """Seconds kept back for the verdict: a busy computer takes that long, and what comes late is lost."""
 _SECONDS: Final = ("resolve", "connect", "tls", "http", "proxy")
@@ -41,12 +39,7 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReachabilityCheck:
-    """Probes the built-in targets, or those of the option `targets` in their place.
-
-    A target is a URL, or a table with `url`, `purpose`, `families` and `expect`. Other options: `timeout` (seconds
-    for all), `resolve_timeout`, `connect_timeout`, `tls_timeout`, `http_timeout`, `proxy_timeout`, `attempts`,
-    `samples` (0: no stability figures), `second_resolver` (address, off by default).
-    """
+    """Probes the built-in targets, or those of the option `targets` in their place."""
 
     id: Final = ID
     network: Final = True
@@ -57,8 +50,7 @@ class ReachabilityCheck:
         from diagnostics.network.probe import STEP_DONE, probe
 
         targets = _targets(context.options)
-        seconds = float(context.options.get("timeout") or BUDGET)
-
+        seconds = context.options.timeout
         last: dict[Target, str] = {}
 
         def on_step(target: Target, step: str, where: str, done: int) -> None:
@@ -87,19 +79,19 @@ def _load_texts() -> None:
     verdicts.verdicts()
 
 
-def _targets(options: dict[str, Any]) -> list[Target]:
+def _targets(options: CheckOptions) -> list[Target]:
     from diagnostics.network.targets import built_in, from_setting
 
-    named = options.get("targets") or ()
-    return [from_setting(one) for one in named] if named else list(built_in())
+    return [from_setting(target) for target in options.targets] or list(built_in())
 
 
-def _limits(options: dict[str, Any]) -> Limits:
+def _limits(options: CheckOptions) -> Limits:
     from diagnostics.network.target_probe import Limits
 
     names = {f"{step}_timeout": step for step in _SECONDS} | {name: name for name in ("attempts", "samples")}
-    given: dict[str, Any] = {names[name]: options[name] for name in names if options.get(name) is not None}
-    return Limits(**given, second_resolver=str(options.get("second_resolver") or ""))
+    given: dict[str, Any] = {limit: getattr(options, name) for name, limit in names.items()}
+    given = {limit: value for limit, value in given.items() if value is not None}
+    return Limits(**given, second_resolver=options.second_resolver)
 
 
 def _result(outcome: NetworkDiagnosis, duration_ms: float, *, shared: bool = False) -> CheckResult:

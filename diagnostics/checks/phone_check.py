@@ -19,7 +19,7 @@ from diagnostics.phone.readout import PhoneRequest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from diagnostics.checks.base import CheckStatus, Context
+    from diagnostics.checks.base import CheckOptions, CheckStatus, Context
     from diagnostics.knowledge.model import Knowledge
     from diagnostics.phone.adb_shell import Output
     from diagnostics.phone.readout import PhoneReadout, PhoneValue
@@ -47,12 +47,7 @@ MARGIN: Final = 0.3
 
 
 class PhoneCheck:
-    """Reads an Android phone over adb; everything it learns on the phone is an observation or a reading in `data`.
-
-    Options read: `device`, `start_adb`, `keep_adb`, `stops_adb`, `pair`, `offline` (no pings), `ping_hosts`,
-    `phone_silence` and `phone_patience` (seconds), `on_reading` (called with each reading as it comes, from the check's
-    thread).
-    """
+    """Reads an Android phone over adb; everything it learns on the phone is an observation or a reading in `data`."""
 
     id = "phone.android"
     network = False
@@ -68,9 +63,7 @@ class PhoneCheck:
         began = time.monotonic()
 
         def on_reading(value: PhoneValue) -> None:
-            told = context.options.get("on_reading")
-            if told is not None:
-                told(self._row(value))
+            context.options.on_reading(self._row(value))
 
         seen = self._read(self._asked(context.options), context, on_reading)
         where = f"check.{self.id}.verdict.{seen.verdict}"
@@ -93,19 +86,20 @@ class PhoneCheck:
             observations=seen.observations,
         )
 
-    def _asked(self, options: dict[str, Any]) -> PhoneRequest:
+    def _asked(self, options: CheckOptions) -> PhoneRequest:
         minimum = self._knowledge.minimum("wechat", self._platform)
-        flags = {name: bool(options.get(name)) for name in ("start_adb", "keep_adb", "stops_adb", "pair")}
-        patience = {name: options[f"phone_{name}"] for name in ("silence", "patience") if f"phone_{name}" in options}
+        pings = not options.offline and self._platform != "ios"
+        given = {"silence": options.phone_silence, "patience": options.phone_patience}
         return PhoneRequest(
-            choice=parse_device(options.get("device")),
-            hosts=()
-            if options.get("offline") or self._platform == "ios"
-            else tuple(options.get("ping_hosts") or _hosts(options)),
+            choice=parse_device(options.device),
+            start_adb=options.start_adb,
+            keep_adb=options.keep_adb,
+            stops_adb=options.stops_adb,
+            pair=options.pair,
+            hosts=(options.ping_hosts or _hosts(options)) if pings else (),
             minimum=minimum.version if minimum is not None else None,
             at=now(),
-            **flags,
-            **patience,
+            **{name: seconds for name, seconds in given.items() if seconds is not None},
         )
 
     def _read(self, asked: PhoneRequest, context: Context, on_reading: Callable[[PhoneValue], None]) -> PhoneReadout:
@@ -158,12 +152,12 @@ class IPhoneCheck(PhoneCheck):
         return Message("reading.ios_version" if id_ == "os.version" else f"reading.{id_}")
 
 
-def _hosts(options: dict[str, Any]) -> list[str]:
+def _hosts(options: CheckOptions) -> tuple[str, ...]:
     """Return the hosts to ping: of the targets asked for, else of the built-in ones, the first of each purpose."""
-    from diagnostics.network.targets import built_in, parse_target
+    from diagnostics.network.targets import built_in, from_setting
 
-    asked = [parse_target(url) for url in options.get("targets") or ()]
+    asked = [from_setting(target) for target in options.targets]
     first: dict[str, str] = {}
     for target in asked or built_in():
         first.setdefault(target.host if asked else target.purpose, target.host)
-    return list(first.values())
+    return tuple(first.values())

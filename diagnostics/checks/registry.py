@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from diagnostics.checks.base import Check, CheckResult, Context
+import msgspec
+
+from diagnostics.checks.base import DEFAULTS, Check, CheckOptions, CheckResult, Context
 from diagnostics.checks.version_check import VersionCheck
 from diagnostics.i18n import Message
 
@@ -82,15 +84,15 @@ def run_pure_checks(knowledge: Knowledge, evidence: Evidence) -> list[CheckResul
 
 
 def run_offline(
-    knowledge: Knowledge, evidence: Evidence, options: dict[str, Any], ids: Sequence[str] | None = None
+    knowledge: Knowledge, evidence: Evidence, options: CheckOptions = DEFAULTS, ids: Sequence[str] | None = None
 ) -> list[CheckResult]:
     """Run here and now the checks that need no network; the others stand as skipped."""
-    seconds = options["timeout"] if options.get("pair") else 5  # a person needs time to tap
+    seconds = options.timeout if options.pair else 5  # a person needs time to tap
     context = Context(
         evidence=evidence,
         deadline=time.monotonic() + seconds,
         cancelled=threading.Event(),
-        options=options | {"offline": True},
+        options=msgspec.structs.replace(options, offline=True),
     )
     wanted = check_ids() if ids is None else ids
     results = []
@@ -99,7 +101,7 @@ def run_offline(
             results.append(skipped(id_, "check.skipped.not_wanted"))
         elif id_ in NETWORK_CHECKS:
             results.append(skipped(id_, "check.skipped.offline"))
-        elif id_ in PHONE_CHECKS and options.get("device") is None:
+        elif id_ in PHONE_CHECKS and options.device is None:
             results.append(skipped(id_, f"check.{id_}.offline"))
         else:
             results += [check.run(context) for check in make_checks(knowledge, [id_])]

@@ -9,16 +9,16 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from diagnostics.checks.base import Check, CheckResult, Context, Progress
+from diagnostics.checks.base import DEFAULTS, Check, CheckOptions, CheckResult, Context, Progress
 from diagnostics.evidence import Evidence
 from diagnostics.i18n import Message, UserError
 from diagnostics.redaction import mask_within
 from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
 OVERRUN: Final = "generic_timeout_error"
 GRACE: Final = 0.25
@@ -128,7 +128,7 @@ class Runner:
         timeout: float,
         evidence: Evidence | None = None,
         lang: str = "zh",
-        options: Mapping[str, Any] | None = None,
+        options: CheckOptions = DEFAULTS,
     ) -> Run:
         """Start a run that ends within `timeout` seconds whatever its checks do; an older run is dropped."""
         with self._lock:
@@ -142,7 +142,7 @@ class Runner:
             deadline=run.deadline,
             cancelled=run.cancelled,
             lang=lang,
-            options=dict(options or {}),
+            options=options,
             progress=lambda progress: self._progress(run, progress),
         )
         queue = deque(checks)
@@ -228,9 +228,10 @@ def run_checks(
     timeout: float,
     evidence: Evidence | None = None,
     lang: str = "zh",
-    options: Mapping[str, Any] | None = None,
+    options: CheckOptions = DEFAULTS,
     on_progress: Callable[[Progress], None] = lambda _progress: None,
     on_result: Callable[[CheckResult], None] = lambda _result: None,
+    on_wait: Callable[[], None] = lambda: None,
 ) -> list[CheckResult]:
     """Run checks and wait for them: one result each, in their order, after at most `timeout` seconds.
 
@@ -240,7 +241,7 @@ def run_checks(
     run = runner.start(checks, timeout=timeout, evidence=evidence, lang=lang, options=options)
     try:
         while not run.wait(WAKE):
-            pass  # woken now and then: an endless wait cannot be interrupted on every system
+            on_wait()  # woken now and then: an endless wait cannot be interrupted on every system
     finally:
         runner.cancel()
     return run.results()

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import msgspec
 
-from diagnostics.checks.base import Context
+from diagnostics.checks.base import CheckOptions, Context
 from diagnostics.checks.network_check import ReachabilityCheck
 from diagnostics.checks.phone_check import PhoneCheck
 from diagnostics.evidence import Evidence
@@ -43,7 +43,7 @@ def record(check: Any, lang: str, **options: Any) -> Recorded:
         deadline=time.monotonic() + 20,
         cancelled=threading.Event(),
         lang=lang,
-        options={"on_reading": readings.append, **options},
+        options=CheckOptions(on_reading=readings.append, **options),
     )
     result, knowledge = check.run(context), load()
     steps = tuple(
@@ -61,7 +61,7 @@ def phone(server: RealServer, lang: str) -> Recorded:
     with describe.phone(PHONE) as plugged:
         server.attach(plugged.port, "device")
         os.environ["ANDROID_ADB_SERVER_PORT"] = str(server.port)
-        seen = record(PhoneCheck(load()), lang, device=plugged.serial, ping_hosts=["pay.lab.test"])
+        seen = record(PhoneCheck(load()), lang, device=plugged.serial, ping_hosts=("pay.lab.test",))
         server.detach(plugged.port)
     return msgspec.structs.replace(seen, result=msgspec.structs.replace(seen.result, steps=()))
 

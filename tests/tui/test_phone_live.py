@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from diagnostics.checks.base import CheckOptions
 from tests.lab.phone import describe
 from tests.lab.phone.real_server import RealServer, ask
 from tests.lab.tcp import nobody
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from tui.app.app import DoctorApp
 
 CHECK = "phone.android"
-OPTIONS: dict[str, Any] = {"phone_silence": 8.0, "ping_hosts": ["pay.lab.test"]}
+OPTIONS = CheckOptions(phone_silence=8.0, ping_hosts=("pay.lab.test",))
 
 
 @contextmanager

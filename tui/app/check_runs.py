@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import msgspec
 from textual.message import Message
 
-from diagnostics.checks.base import CheckResult, Progress
+from diagnostics.checks.base import CheckOptions, CheckResult, Progress
 from diagnostics.checks.registry import IPHONE_CHECK, NETWORK_CHECKS, PHONE_CHECK, PHONE_CHECKS, check_ids, skipped
 from diagnostics.checks.runner import Runner
 
@@ -86,8 +86,8 @@ class CheckRuns:
         self._launch = launch
         self._post = post
         self._runners: dict[str, Runner] = {}
-        self.extra: dict[str, Any] = {}
-        """Options of the phone checks beside those of the command line: which of several phones."""
+        self.device: str | None = None
+        """Which of several phones was chosen, in the place of that of the command line."""
         self.readings: list[dict[str, Any]] = []
         """What the phone check has read so far in this run."""
         self.started_adb = False
@@ -151,22 +151,17 @@ class CheckRuns:
             timeout=timeout or self._launch.timeout,
             evidence=self._session.evidence,
             lang=self._session.lang,
-            options=self._options(id_) | more,
+            options=self._options(id_, **more),
         )
 
-    def _options(self, id_: str) -> dict[str, Any]:
+    def _options(self, id_: str, **more: Any) -> CheckOptions:
+        """Return what a check may use: adb's server stays for the next look, and every run lists what it reads anew."""
+        if id_ in PHONE_CHECKS and self.device is not None:
+            more["device"] = self.device
         if id_ == PHONE_CHECK:
-            return self._phone_options()
-        return self._launch.options | (self.extra if id_ in PHONE_CHECKS else {})
-
-    def _phone_options(self) -> dict[str, Any]:
-        """The server stays for the next look, and every run has a list of its own for what it reads."""
-        self.readings = []
-        return (
-            self._launch.options
-            | {"keep_adb": True, "stops_adb": True, "on_reading": self.readings.append}
-            | self.extra
-        )
+            self.readings = []
+            more |= {"keep_adb": True, "stops_adb": True, "on_reading": self.readings.append}
+        return msgspec.structs.replace(self._launch.options, **more)
 
     def _skip(self, id_: str, why: str) -> None:
         self._tell(CheckEnded(skipped(id_, f"check.skipped.{why}")))

@@ -277,7 +277,7 @@ class Host(App[int]):
 
         if VersionCheck.id not in self.launch.checks:
             return
-        for result in run_offline(self.session.knowledge, self.session.evidence, {}, ids=(VersionCheck.id,)):
+        for result in run_offline(self.session.knowledge, self.session.evidence, ids=(VersionCheck.id,)):
             if result.id == VersionCheck.id:
                 self.checks.ended(result)
                 self.session.observe(result)

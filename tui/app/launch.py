@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
+from diagnostics.checks.base import DEFAULTS, CheckOptions
 from diagnostics.evidence import Value
 from tui.language import Lang
 
@@ -29,7 +28,7 @@ class Launch(msgspec.Struct, frozen=True, kw_only=True):
     lang: Lang = "zh"
     offline: bool = False
     checks: tuple[str, ...] = ()
-    options: dict[str, Any] = {}
+    options: CheckOptions = DEFAULTS
     timeout: float = 10.0
     given: dict[str, Value] = {}
     ascii: bool = False

@@ -48,7 +48,7 @@ class PhoneWatch:
         """Begin to watch, where a phone is to be looked at at all."""
         from diagnostics.phone.device_choice import parse_device
 
-        choice = parse_device(self._launch.options.get("device"))
+        choice = parse_device(self._launch.options.device)
         if IPHONE_CHECK in self._launch.checks and not choice.excludes("ios"):
             threading.Thread(target=self._run_iphones, name="iphones", daemon=True).start()
         if PHONE_CHECK in self._launch.checks and not choice.excludes("android"):
@@ -59,7 +59,7 @@ class PhoneWatch:
         from diagnostics.phone import adb_client
         from diagnostics.phone.adb_client import watch_androids
 
-        if not self._launch.options.get("start_adb"):
+        if not self._launch.options.start_adb:
             try:
                 adb_client.server_version(Deadline(adb_client.ANSWER, self._over))
             except NoAnswerError:
@@ -93,9 +93,9 @@ class PhoneWatch:
 
     def _again(self) -> None:
         """Look at the phones anew: which one is meant depends on all that are there."""
-        chosen = self._checks.extra.get("device")
+        chosen = self._checks.device
         if chosen is not None and chosen not in self.names():
-            self._checks.extra.clear()
+            self._checks.device = None
         self._checks.start(*PHONE_CHECKS)
 
     def names(self) -> dict[str, str]:
@@ -115,7 +115,7 @@ class PhoneWatch:
 
     def choose(self, serial: str) -> None:
         """Look at this phone from now on, as long as it is there."""
-        self._checks.extra["device"] = serial
+        self._checks.device = serial
         self._checks.start(*PHONE_CHECKS)
 
     def stop(self) -> None:
@@ -127,7 +127,7 @@ class PhoneWatch:
         self.stop()
         result = self._checks.lines[PHONE_CHECK].result
         unfinished = self._absent and (result is None or result.status == "cancelled")
-        if self._checks.started_adb or (self._launch.options.get("start_adb") and unfinished):
+        if self._checks.started_adb or (self._launch.options.start_adb and unfinished):
             from diagnostics.network.deadline import Deadline, NoAnswerError
             from diagnostics.phone import adb_client
 

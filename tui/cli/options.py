@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from diagnostics.answers import AnswerError, observations, parse_file, parse_setting
+from diagnostics.checks.base import CheckOptions
 from diagnostics.checks.registry import LIVE_CHECKS, check_ids, plugin_ids
 from diagnostics.evidence import Evidence, Observation, Value, now
 from diagnostics.i18n import nearest
@@ -63,17 +64,17 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
 
         return story_observations(self.knowledge, self.story, now())
 
-    def check_options(self) -> dict[str, Any]:
+    def check_options(self) -> CheckOptions:
         """Return the options that checks read."""
-        return {
-            "targets": list(self.targets),
-            "timeout": self.timeout,
-            "device": self.device,
-            "start_adb": self.start_adb,
-            "pair": self.pair,
-            "offline": self.offline,
-            "second_resolver": self.settings.second_resolver,
-        }
+        return CheckOptions(
+            targets=self.targets,
+            timeout=self.timeout,
+            device=self.device,
+            start_adb=self.start_adb,
+            pair=self.pair,
+            offline=self.offline,
+            second_resolver=self.settings.second_resolver or "",
+        )
 
 
 class Seconds(click.FloatRange):

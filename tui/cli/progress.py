@@ -11,7 +11,7 @@ import time
 from typing import IO, TYPE_CHECKING, Final, TextIO
 
 from diagnostics.checks.registry import check_ids, make_checks, skipped
-from diagnostics.checks.runner import Runner
+from diagnostics.checks.runner import run_checks
 from diagnostics.formats.width import cells, wrap
 from diagnostics.i18n import Texts
 from tui.cli.output import DETAILED, QUIET, VERBOSE, to_stderr, verbosity
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 PATIENCE: Final = 2.0
 """Seconds after which a step that is still waited for is named, and named again."""
-TURN: Final = 0.25
-"""Seconds between two looks at what is waited for."""
 
 
 class ProgressPrinter:
@@ -120,22 +118,19 @@ def _spared() -> Iterator[None]:
 def run_live(shared: RunOptions, stream: TextIO | None) -> list[CheckResult]:
     """Run the wanted checks side by side and return every check's result, the unwanted ones as skipped."""
     teller = ProgressPrinter(shared, stream)
-    runner = Runner(lambda _run, progress: teller.progress(progress), lambda _run, result: teller.result(result))
     foreign = any(id_ not in check_ids() for id_ in shared.checks)
     with _spared() if foreign else contextlib.nullcontext():
-        run = runner.start(
+        results = run_checks(
             make_checks(shared.knowledge, shared.checks),
             timeout=shared.timeout,
             evidence=shared.evidence(),
             lang=shared.lang,
             options=shared.check_options(),
+            on_progress=teller.progress,
+            on_result=teller.result,
+            on_wait=teller.waiting,
         )
-        try:
-            while not run.wait(TURN):
-                teller.waiting()
-        finally:
-            runner.cancel()
-    ran = {result.id: result for result in run.results()}
+    ran = {result.id: result for result in results}
     return [
         ran.get(id_) or skipped(id_, "check.skipped.not_wanted")
         for id_ in dict.fromkeys((*check_ids(), *shared.checks))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
+from diagnostics.checks.base import CheckOptions
 from diagnostics.checks.network_check import ReachabilityCheck, network_advice
 from diagnostics.checks.runner import run_checks
 from diagnostics.evidence import Evidence, Observation
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 def check(*urls: str, timeout: float = 10.0, **options: Any) -> CheckResult:
     [result] = run_checks(
-        [ReachabilityCheck()], timeout=timeout, options={"targets": list(urls), "samples": 0, **options}
+        [ReachabilityCheck()], timeout=timeout, options=CheckOptions(targets=urls, **{"samples": 0, **options})
     )
     return result
 
@@ -73,7 +74,7 @@ def test_a_refused_target_fails_with_its_step() -> None:
 @pytest.mark.parametrize(("answer", "said"), [("yes", False), ("no", True), (None, True)])
 def test_what_a_computer_says_of_a_phone_elsewhere_is_said_to_be_little(answer: str | None, said: bool) -> None:
     seen = [Observation(id="network.same_network", value=answer, source="answer")] if answer else []
-    options = {"targets": ["http://127.0.0.1:1/"], "samples": 0}
+    options = CheckOptions(targets=["http://127.0.0.1:1/"], samples=0)
     [result] = run_checks([ReachabilityCheck()], timeout=10, options=options, evidence=Evidence(seen))
     assert ("little about a phone" in worded.detail(result, "en")) is said
 
@@ -114,7 +115,7 @@ def test_a_malformed_target_is_an_error_in_one_line(url: str) -> None:
 def test_progress_counts_targets(here: Here) -> None:
     told: list[Progress] = []
     port = here.serve(servers.http())
-    options = {"targets": [f"http://127.0.0.1:{port}/", "http://127.0.0.1:1/"], "samples": 0}
+    options = CheckOptions(targets=[f"http://127.0.0.1:{port}/", "http://127.0.0.1:1/"], samples=0)
     run_checks([ReachabilityCheck()], timeout=10, options=options, on_progress=told.append)
     assert {one.check for one in told} == {"network.reachability"}
     assert {one.total for one in told} == {2}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from diagnostics.checks.base import CheckResult, Context
+from diagnostics.checks.base import CheckOptions, CheckResult, Context
 from diagnostics.checks.phone_check import PhoneCheck
 from diagnostics.evidence import Evidence
 from diagnostics.knowledge import load
@@ -40,7 +40,7 @@ def look() -> Look:
             evidence=Evidence(),
             deadline=time.monotonic() + seconds,
             cancelled=cancelled or threading.Event(),
-            options={"ping_hosts": [HOST], **options},
+            options=CheckOptions(**{"ping_hosts": (HOST,), **options}),
         )
         return PhoneCheck(knowledge).run(context)
 

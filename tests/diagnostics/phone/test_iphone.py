@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnostics.checks.base import CheckResult, Context
+from diagnostics.checks.base import CheckOptions, CheckResult, Context
 from diagnostics.checks.phone_check import IPHONE_STATUS, IPhoneCheck
 from diagnostics.evidence import Evidence
 from diagnostics.i18n import UserError
@@ -60,7 +60,7 @@ def run(seconds: float = 60.0, cancelled: threading.Event | None = None, **optio
         evidence=Evidence(),
         deadline=time.monotonic() + seconds,
         cancelled=cancelled or threading.Event(),
-        options=options,
+        options=CheckOptions(**options),
     )
     return IPhoneCheck(KNOWLEDGE).run(context)
 

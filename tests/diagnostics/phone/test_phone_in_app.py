@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from diagnostics.checks.base import CheckOptions
 from tests.lab.phone import describe
 from tests.tui.stage import make_app, on_stage, settled, until
 
@@ -26,7 +27,7 @@ async def test_the_app_reads_the_phone_and_keeps_standing(
     expected = told["expect"]
     with describe.phone(name) as phone:
         adb.attach(phone.port, phone.mode if phone.mode in ("unauthorized", "offline") else "device")
-        options = {"device": phone.serial, "phone_silence": describe.silence(name), "ping_hosts": ["pay.lab.test"]}
+        options = CheckOptions(device=phone.serial, phone_silence=describe.silence(name), ping_hosts=("pay.lab.test",))
         app = make_app(tmp_path, checks=(CHECK,), offline=False, options=options)
         results: list[CheckResult] = []  # the first counts: a phone that comes back is looked at again
         ended = app.checks.ended

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from diagnostics.checks.base import CheckOptions
 from diagnostics.checks.network_check import ReachabilityCheck
 from diagnostics.checks.runner import Runner
 from diagnostics.network import targets
@@ -62,7 +63,7 @@ def check(scenario: Scenario) -> tuple[CheckResult, float]:
     run = runner.start(
         [ReachabilityCheck()],
         timeout=scenario.timeout,
-        options={"targets": scenario.targets, "timeout": scenario.timeout, **scenario.options},
+        options=CheckOptions(**{"targets": scenario.targets, "timeout": scenario.timeout, **scenario.options}),
     )
     if scenario.cancel_after:
         threading.Timer(scenario.cancel_after, runner.cancel).start()
