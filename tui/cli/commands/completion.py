@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from typing import TYPE_CHECKING, Any, Final
 
 import click
-from click import shell_completion
-from click.shell_completion import CompletionItem
+from click.shell_completion import CompletionItem, get_completion_class, split_arg_string
 
 from diagnostics.i18n import Texts
 from diagnostics.knowledge import load
@@ -28,33 +28,50 @@ _PATHS: Final = {"FILE": "file", "OUT": "file", "[IN]": "file", "CASES.jsonl": "
 
 
 def prepare(group: click.Group) -> None:
-    """Teach the commands that stand on the line to complete their values, and the shells to take them."""
+    """Teach the commands that stand on the line to complete their values."""
     from tui.cli.help import localize
 
-    words = shell_completion.split_arg_string(os.environ.get("COMP_WORDS", ""))
+    cut = _join_words() if os.environ[COMPLETE].startswith("bash") else ""
+    words = split_arg_string(os.environ.get("COMP_WORDS", ""))
     localize(group, words)
-    _teach(group, spoken(words))
-    for shell in (Bash, Zsh, Fish):
-        shell_completion.add_completion_class(shell)
+    _teach(group, spoken(words), cut)
 
 
-def _teach(command: click.Command, lang: str) -> None:
+def _join_words() -> str:
+    """Join the words that bash cut at `=`, and return what it keeps of the last one: it completes the part behind."""
+    words = split_arg_string(os.environ["COMP_WORDS"])
+    here = int(os.environ["COMP_CWORD"])
+    joined: list[str] = []
+    before = ""
+    for word in [*words[:here], words[here] if here < len(words) else ""]:
+        if joined and "=" in (before, word):
+            joined[-1] += word
+        else:
+            joined.append(word)
+        before = word
+    os.environ |= {"COMP_WORDS": shlex.join(joined), "COMP_CWORD": str(len(joined) - 1)}
+    last = joined[-1].partition("=")[2] if joined[-1].startswith("--") else joined[-1]
+    return last[: last.rfind("=") + 1] if "=" in (before, *words[here - 1 : here]) else ""
+
+
+def _teach(command: click.Command, lang: str, cut: str) -> None:
     command.short_help = _CLAUSE.split(command.short_help or "", maxsplit=1)[0]
     for param in command.params:
         if isinstance(param.type, click.types.StringParamType):
-            param.type = Known(param, lang)
+            param.type = Known(param, lang, cut)
     if isinstance(command, click.Group):
         context = click.Context(command)
         for name in command.list_commands(context):
             child = command.get_command(context, name)
             if child is not None:
-                _teach(child, lang)
+                _teach(child, lang, cut)
 
 
 class Known(click.types.StringParamType):
     """A word on the command line of which the tool knows what it can be."""
 
-    def __init__(self, param: click.Parameter, lang: str) -> None:
+    def __init__(self, param: click.Parameter, lang: str, cut: str) -> None:
+        self._cut = cut
         self._called = param.metavar or ""
         self._param = (param.name or "").strip("_")
         self._lang = lang
@@ -68,8 +85,11 @@ class Known(click.types.StringParamType):
         """Return what begins like the word that stands there."""
         if self._called in _PATHS:
             return [CompletionItem(incomplete, type=_PATHS[self._called])]
-        found = self._values(ctx, incomplete)
-        return [CompletionItem(value, help=text or None) for value, text in found if value.startswith(incomplete)]
+        return [
+            CompletionItem(value.removeprefix(self._cut), help=text or None)
+            for value, text in self._values(ctx, incomplete)
+            if value.startswith(incomplete)
+        ]
 
     def _values(self, ctx: click.Context, incomplete: str) -> Iterator[tuple[str, str]]:
         if self._called == "ID=VALUE":
@@ -115,14 +135,20 @@ def _rows(knowledge: Knowledge, kind: str, lang: str) -> Iterator[tuple[str, str
 
 
 def _answers(knowledge: Knowledge, incomplete: str, lang: str) -> Iterator[tuple[str, str]]:
-    """The questions, each with `=`; behind that, what the question can be answered with."""
+    """The questions, each with `=`; of the only one that is meant, what it can be answered with.
+
+    These are always several, so that no shell sets a space behind the `=`.
+    """
     id_, equals, _ = incomplete.partition("=")
-    if not equals:
-        for name, title in _rows(knowledge, "questions", lang):
-            yield f"{name}=", title
+    meant = [id_] if equals else [name for name in knowledge.questions if name.startswith(id_)]
+    if len(meant) > 1:
+        yield from ((f"{name}=", title) for name, title in _rows(knowledge, "questions", lang))
         return
-    for value, text in _choices(knowledge, id_, lang):
-        yield f"{id_}={value}", text
+    for name in meant:
+        question = knowledge.questions.get(name)
+        if question is not None and not (question.value or equals):
+            yield f"{name}=", question.text(lang).title
+        yield from ((f"{name}={value}", text) for value, text in _choices(knowledge, name, lang))
 
 
 def _choices(knowledge: Knowledge, id_: str, lang: str) -> Iterator[tuple[str, str]]:
@@ -143,66 +169,17 @@ def _fields(incomplete: str) -> Iterator[tuple[str, str]]:
             yield f"{before}{comma}{name}", ""
 
 
-class Bash(shell_completion.BashComplete):
-    """Bash cuts words at `=`: here they are joined again, and it is given the part that it means to complete."""
-
-    source_template = shell_completion.BashComplete.source_template.replace(
-        "COMPREPLY+=($value)\n", "COMPREPLY+=($value)\n            [[ $value == *= ]] && compopt -o nospace\n"
-    )
-
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
-        self._cut = ""
-
-    def get_completion_args(self) -> tuple[list[str], str]:
-        """Return the words before the one to complete, and that one as far as it stands there."""
-        words = shell_completion.split_arg_string(os.environ["COMP_WORDS"])
-        here = int(os.environ["COMP_CWORD"])
-        joined: list[str] = []
-        glue = False
-        for word in [*words[:here], words[here] if here < len(words) else ""]:
-            if joined and (glue or word == "="):
-                joined[-1] += word
-            else:
-                joined.append(word)
-            glue = word == "="
-        *before, last = joined
-        if words[here : here + 1] == ["="] or words[here - 1] == "=":
-            self._cut = last[: last.rindex("=") + 1]
-        return before[1:], last
-
-    def format_completion(self, item: CompletionItem[str]) -> str:
-        """Write one completion for the script."""
-        return f"{item.type},{item.value.removeprefix(self._cut)}"
-
-
-class Zsh(shell_completion.ZshComplete):
-    """No space is set behind `=`."""
-
-    source_template = shell_completion.ZshComplete.source_template.replace(
-        '            if [[ "$descr" == "_" ]]; then\n',
-        '            if [[ "$key" == *= ]]; then\n'
-        '                compadd -U -V unsorted -S "" -- "$key"\n'
-        '            elif [[ "$descr" == "_" ]]; then\n',
-    )
-
-
-class Fish(shell_completion.FishComplete):
-    """A comma in a value or its description is part of it."""
-
-    source_template = shell_completion.FishComplete.source_template.replace('split ","', 'split -m 1 ","')
-
-
 NAME: Final = "weilidai-doctor"
-SHELLS: Final = {"bash": Bash, "zsh": Zsh, "fish": Fish}
 
 
 @click.command("completion")
-@click.argument("shell", type=click.Choice([*SHELLS]))
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.option("--lang", type=click.Choice(["zh", "en"]), expose_value=False)
 @click.pass_context
 def command(ctx: click.Context, shell: str) -> int:
     """Print the completion script for a shell."""
-    made = SHELLS[shell](ctx.find_root().command, {}, NAME, COMPLETE)
-    write_stdout(made.source() + "\n")
+    kind = get_completion_class(shell)
+    assert kind is not None  # noqa: S101  click knows these three
+    script = kind(ctx.find_root().command, {}, NAME, COMPLETE).source()
+    write_stdout(script.replace('split ","', 'split -m 1 ","') + "\n")  # fish: a comma is part of a value
     return Exit.DONE
