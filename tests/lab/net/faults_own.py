@@ -154,7 +154,7 @@ FAULTS: Final = (
     Scenario(
         name="endless 100 Continue",
         verdict="http.timeout",
-        pay=make.over_tls(servers.endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n")),
+        pay=make.over_tls(servers.endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n", pause=0.01)),
     ),
     Scenario(
         name="endless body",

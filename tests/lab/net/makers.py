@@ -290,8 +290,8 @@ def odd_certificate(lab: Lab) -> Handler:
 
 
 def bomb(lab: Lab) -> Handler:
-    """50 KB that unpack to 50 MB."""
-    return lab.secure(servers.raw(servers.bomb(50_000_000)), *GOOD)
+    """16 KB that unpack to 16 MB."""
+    return lab.secure(servers.raw(servers.bomb(16_000_000)), *GOOD)
 
 
 def flood(_lab: Lab) -> Handler:

@@ -7,6 +7,7 @@ forking is safe; what the children do with threads is their own affair.
 from __future__ import annotations
 
 import ctypes
+import gc
 import json
 import os
 import selectors
@@ -27,6 +28,7 @@ def main() -> None:
     from tests.lab.net import stage
 
     stage.load()
+    gc.freeze()  # children share what is loaded
     with selectors.DefaultSelector() as selector:
         selector.register(0, selectors.EVENT_READ)
         open_: dict[int, tuple[str, int, bytes]] = {}

@@ -1,7 +1,8 @@
-"""Plays many scenarios, some at a time: in a nursery's children, or (with a wrong clock) in processes of their own."""
+"""Plays many scenarios, some at a time, in a nursery's children; those with a wrong clock in a faked nursery's."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -20,21 +21,22 @@ if TYPE_CHECKING:
 
 ROOT: Final = Path(__file__).parents[3]
 PATIENCE: Final = 60.0
-_ONE_AT_A_TIME: Final = threading.Lock()
-"""For scenarios under faketime: each loads the program anew, and two at once would be late with everything."""
+_FAKETIME: Final = {"FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+"""Each child sets its own time, which counts at once."""
 
 
 class Nursery:
-    """A process that plays scenarios in forked children, asked and answered over pipes."""
+    """A process that plays scenarios in forked children, asked and answered over pipes; `faked` has a clock to set."""
 
-    def __init__(self) -> None:
-        command = [*wrapper(), sys.executable, "-m", "tests.lab.net.nursery"]
+    def __init__(self, *, faked: bool) -> None:
+        clock = ["faketime", "-m", "-f", "+0d"] if faked else []
+        command = [*clock, *wrapper(), sys.executable, "-m", "tests.lab.net.nursery"]
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env={**os.environ, **(_FAKETIME if faked else {}), "PYTHONPATH": str(ROOT)},
         )
         self._lock = threading.Lock()
         self._last = 0
@@ -79,33 +81,10 @@ class Nursery:
 
 def play_all(scenarios: Sequence[Scenario], jobs: int) -> Iterator[tuple[Scenario, dict[str, Any]]]:
     """Play scenarios, at most `jobs` at a time, and yield each with what was said, in order."""
-    nursery = Nursery()
-    try:
-        with ThreadPoolExecutor(jobs) as pool:
-            said = pool.map(lambda one: _alone(one) if one.off else nursery.play(one.name), scenarios)
-            yield from zip(scenarios, said, strict=True)
-    finally:
-        nursery.close()
-
-
-def _alone(scenario: Scenario) -> dict[str, Any]:
-    """Play a scenario whose clock is wrong in a process of its own, under faketime."""
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(ROOT),
-        "LAB_CLOCK_OFF": str(scenario.off * 86400),
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-    }
-    command = ["faketime", "-m", "-f", f"{scenario.off:+.0f}d", *wrapper(), sys.executable]
-    try:
-        with _ONE_AT_A_TIME:
-            done = subprocess.run(
-                [*command, "-m", "tests.lab.net.stage", scenario.name],
-                capture_output=True, text=True, timeout=PATIENCE, check=False, cwd=ROOT, env=environment,
-            )  # fmt: skip
-        said: dict[str, Any] = json.loads(done.stdout)
-    except subprocess.TimeoutExpired:
-        return {"error": "the stage did not end", "verdict": "error"}
-    except ValueError:
-        return {"error": done.stderr.strip()[-2000:], "verdict": "error"}
-    return said
+    with contextlib.ExitStack() as open_:
+        nurseries = {faked: Nursery(faked=faked) for faked in {bool(one.off) for one in scenarios}}
+        for nursery in nurseries.values():
+            open_.callback(nursery.close)
+        pool = open_.enter_context(ThreadPoolExecutor(jobs))
+        said = pool.map(lambda one: nurseries[bool(one.off)].play(one.name), scenarios)
+        yield from zip(scenarios, said, strict=True)

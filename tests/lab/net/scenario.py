@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -37,10 +36,10 @@ TLS_NAMES: Final = ("wx.lab.test", "pay.lab.test", "bank.lab.test", "tls.neutral
 class Lab:
     """A healthy network: `plan` is who listens where, `zone` and `twist` are the nameserver's."""
 
-    def __init__(self, folder: Path, world: World | None) -> None:
+    def __init__(self, folder: Path, world: World | None, clock_off: float = 0.0) -> None:
         self.folder = folder
         self._world = world
-        self.clock_off = float(os.environ.get("LAB_CLOCK_OFF", "0"))
+        self.clock_off = clock_off
         self.now = time.time() - self.clock_off
         self.authority = servers.Authority(self.now)
         self.bundle = folder / "authority.pem"

@@ -218,7 +218,7 @@ def drip(connection: socket.socket) -> None:
         time.sleep(0.3)
 
 
-def endless(prefix: bytes, piece: bytes) -> Handler:
+def endless(prefix: bytes, piece: bytes, pause: float = 0.0) -> Handler:
     """Send a prefix, then the same piece for ever."""
 
     def handle(connection: socket.socket) -> None:
@@ -226,6 +226,7 @@ def endless(prefix: bytes, piece: bytes) -> Handler:
         connection.sendall(prefix)
         while True:
             connection.sendall(piece)
+            time.sleep(pause)
 
     return handle
 

@@ -1,18 +1,14 @@
-"""Plays one scenario in this process, which has to be in fresh namespaces already, and prints what was said of it."""
+"""Plays one scenario in this process, which has to be in fresh namespaces already."""
 
 from __future__ import annotations
 
-import json
 import os
-import sys
-import tempfile
 import threading
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diagnostics.checks.base import CheckOptions
-from diagnostics.checks.network_check import ReachabilityCheck
+from diagnostics.checks.network_check import ReachabilityCheck, _load_texts
 from diagnostics.checks.runner import Runner
 from diagnostics.network import targets
 from tests import worded
@@ -20,6 +16,8 @@ from tests.lab.net.scenario import PAY, TARGETS, Lab, Scenario
 from tests.lab.net.world import World
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from diagnostics.checks.base import CheckResult
 
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "auto_proxy")
@@ -27,10 +25,14 @@ _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "auto_proxy")
 
 def load() -> None:
     """Import and read everything: a server must not be late because its process is still loading."""
-    from diagnostics.network import diagnosis, http, probe, target_probe, verdicts  # noqa: F401
+    from diagnostics.network import diagnosis, http, probe, target_probe  # noqa: F401
+    from diagnostics.redaction import mask_within
     from tests.lab.net import table  # noqa: F401
 
-    verdicts.verdicts()
+    targets.DATA = TARGETS  # type: ignore[misc]
+    targets.built_in()
+    mask_within("loads the patterns")
+    _load_texts()
 
 
 def play(scenario: Scenario, folder: Path) -> dict[str, Any]:
@@ -41,7 +43,9 @@ def play(scenario: Scenario, folder: Path) -> dict[str, Any]:
 
 def arrange(scenario: Scenario, folder: Path) -> None:
     """Make this process live in the scenario's network."""
-    lab = Lab(folder, World(folder, cable=scenario.cable))
+    if scenario.off:
+        os.environ["FAKETIME"] = f"{scenario.off:+.0f}d"
+    lab = Lab(folder, World(folder, cable=scenario.cable), scenario.off * 86400)
     if scenario.pay is not None:
         lab.plan[PAY, 443] = scenario.pay(lab)
     if scenario.off:
@@ -53,7 +57,6 @@ def arrange(scenario: Scenario, folder: Path) -> None:
             del os.environ[name]
     os.environ["SSL_CERT_FILE"] = str(lab.bundle)
     os.environ.update(scenario.env)
-    targets.DATA = TARGETS  # type: ignore[misc]
 
 
 def check(scenario: Scenario) -> tuple[CheckResult, float]:
@@ -86,18 +89,3 @@ def told(result: tuple[CheckResult, float]) -> dict[str, Any]:
         "seconds": round(seconds, 2),
         "targets": {row["target"]: row["verdicts"] for row in said.data.get("targets", [])},
     }
-
-
-def main() -> None:
-    """Play the scenario named on the command line."""
-    from tests.lab.net.table import by_name
-
-    load()
-    with tempfile.TemporaryDirectory() as folder:
-        sys.stdout.write(json.dumps(play(by_name()[sys.argv[1]], Path(folder))))
-        sys.stdout.flush()
-    os._exit(0)  # servers of the far side are still in their calls
-
-
-if __name__ == "__main__":
-    main()
