@@ -209,7 +209,7 @@ def test_pairing_only_where_agreed_and_the_trust_is_kept_by_the_service(monkeypa
 )
 def test_nobody_taps(state: str, verdict: str, monkeypatch: pytest.MonkeyPatch) -> None:
     phone = FakeIPhone(state)
-    result = look(phone, monkeypatch, seconds=30.0 if state == "refuses" else 10.0, pair=True)
+    result = look(phone, monkeypatch, seconds=30.0 if state == "refuses" else 6.0, pair=True)
     assert result.verdict == f"phone.ios_{verdict}"
     assert seen(result) == SYSTEM
     assert phone.saved is None

@@ -170,13 +170,13 @@ def _seconds(text):
 
 
 def test_a_megabyte_takes_at_most_a_second():
-    assert min(_seconds((PLAIN * 30_000)[:1_000_000]) for _ in range(3)) <= 1.0
+    assert any(_seconds((PLAIN * 30_000)[:1_000_000]) <= 1.0 for _ in range(3))
 
 
 @pytest.mark.parametrize("unit", HOSTILE)
 def test_the_time_grows_with_the_length_and_no_faster(unit):
     short, long = (unit * 10_000)[:10_000], (unit * 100_000)[:100_000]
-    assert min(_seconds(long) for _ in range(2)) <= max(0.4, 25 * _seconds(short))
+    assert any(_seconds(long) <= max(0.4, 25 * _seconds(short)) for _ in range(2))
 
 
 def test_nothing_is_loaded_before_something_is_masked():
