@@ -130,7 +130,9 @@ BAD = {
     "svg": (lambda: b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>", "no_picture"),
     "half_jpeg": (lambda: _saved("JPEG")[:700], "damaged"),
     "half_png": (lambda: picture("android", "small")[:9000], "damaged"),
-    "text_bomb": (lambda: _png(400, 600, chunks=struct.pack(">I", 8) + b"zTXt" + b"a\0\0xxxxx" + bytes(4)), "no_picture"),
+    "text_bomb": (
+        lambda: _png(400, 600, chunks=struct.pack(">I", 8) + b"zTXt" + b"a\0\0xxxxx" + bytes(4)), "no_picture"
+    ),
 }  # fmt: skip
 
 
