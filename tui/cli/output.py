@@ -121,7 +121,7 @@ def write_stdout(text: str, *, is_json: bool = False) -> None:
         raise RuntimeFailure(os_error("stdout", error)) from None
 
 
-_PIPED: Final = sys.stdout.encoding if sys.stdout is not None else "utf-8"
+_PIPED: Final[str] = getattr(sys.stdout, "encoding", None) or "utf-8"
 """The encoding that stdout had when the program was started."""
 _NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 
