@@ -71,6 +71,8 @@ class Asked(Record, frozen=True):
     say: tuple[str, ...]
     yes: str = ""
     no: str = ""
+    doubt: tuple[str, ...] = ()
+    """Of these values those that may only be asked back."""
     answers: dict[str, str] = {}
     """Other short answers: a phrase within the reply, and the value; the first that is found counts."""
 

@@ -147,6 +147,8 @@ class Speakers:
 _NEGATED: Final = re.compile(
     r"(?:没有?|木有|(?<![是会能可要行知])不(?:是|会|能|用|想|要|敢)?|未|从未|别|不要|并非|无|never |not |n't |no )\s?$"
 )
+_TAG: Final = re.compile(r"(?:^|[, ])(?:这样|您看)?(?:好|行|可以|成)(?:吗|不|么|嘛|不好|不行)[呀啊]?[ ,。!?]*$")
+"""A sentence that ends so proposes something: 逾期几天, 好吗."""
 _CLOSED: Final = re.compile(r"[呀啊呢吗么吧哦][ ,。!?]*$|\?")
 
 
@@ -165,9 +167,10 @@ def guards(marks: Marks, at: int, to: int, helped: bool, allow: tuple[str, ...] 
         found.add("condition")
     if "question" not in allow and (asked := _asked_about(marks, sentence, at, to)):
         found.add(asked)
-    if marks.has(sentence, at, "report"):
-        after = marks.between(sentence, at, "report")[-1][1]
-        if not marks.has(after, to, "self"):
+    if reports := marks.between(sentence, at, "report"):
+        start, after, _ = reports[-1]
+        page = text[start] in "他她它" and (helped or marks.has(clause, start, "tap"))  # 点进去他说系统繁忙
+        if not page and not marks.has(after, to, "self"):
             found.add("report")
     if marks.has(clause, at, "wish"):
         found.add("wish")
@@ -195,6 +198,10 @@ def _asked_about(marks: Marks, sentence: int, at: int, to: int) -> str:
     asking = marks.between(clause, at, "asking")
     own = marks.has(asking[-1][1] if asking else clause, to, "self")
     _, sentence_end = marks.sentence(at)
+    if not own and marks.has(to, sentence_end, "consequence"):
+        return "question"
+    if _TAG.search(marks.text[max(end, sentence_end - 12) : sentence_end]):
+        return "doubt"
     if asking and not own and marks.has(to, sentence_end, "question", "question_in"):
         return "question"  # 想问注销了再开通, 会不会刷出来
     if marks.has(to, end, "question", "question_in"):
@@ -215,7 +222,7 @@ def _ends_asking(text: str, start: int, end: int) -> str:
     tail = tail.rstrip(' ,。!?;\n"')
     if re.search(r"(?:吗|嘛|(?<![什怎那这多要])么|[能可行会要以开]不|(?<=[系能过开到])没)[呀啊哦呢的]?$", tail):
         return "吗"
-    if re.search(r"吧[呀啊]?$", tail):
+    if re.search(r"(?<![\d百千万十几岁块元多右样子天月年])吧[呀啊]?$", tail):  # 六七千吧 is a guess
         return "吗"
     return "?" if mark else ""
 
@@ -228,21 +235,29 @@ def _time(marks: Marks, clause: int, to: int) -> set[str]:
 
 
 def _who(marks: Marks, sentence: int, to: int, helped: bool) -> set[str]:
-    """Tell whether the last person named before the end of the match is somebody else."""
+    """Tell whether the last person named before the end of the match is somebody else.
+
+    Somebody named in an earlier clause who only tells (儿子说…) or to whom the person does something (我问了老公)
+    is not whom the next clause is about.
+    """
     people = marks.between(sentence, to, "self", "kin", "other", "pronoun")
+    clause, _ = marks.clause(to - 1)
+    if not marks.has(clause, to, "self", "kin", "other", "pronoun"):
+        people = [one for one in people if not _TELLS.match(marks.text, one[1])]
     if people:
         kind = people[-1][2]
-        if kind == "self":
+        if kind == "self" or (kind != "other" and helped):
             return set()
-        if kind in ("kin", "pronoun") and helped:
-            return set()
-        return {"other"}
+        before, _ = marks.clause(people[-1][0])
+        subject = marks.between(before, people[-1][0], "self")
+        return {"doubt"} if subject and people[-1][0] < clause else {"other"}
     before = marks.between(max(marks.floor, sentence - 80), sentence, "self", "kin", "other", "pronoun")
     if before and before[-1][2] == "other":
         return {"doubt"}
     return set()
 
 
+_TELLS: Final = re.compile(r"[们也都就老]?(?:说|讲|让|叫|告诉|建议|推荐|教|催|问)")
 _THEIRS: Final = re.compile(
     r"[他她](?:自己)?的?(?:手机)?(?:微信|钱包|服务)(?!.{0,4}登)|[他她]这个?(?:年纪|年龄|岁数)"
     r"|给[他她](?:开|看|问|弄|办|申请|查)|\b(?:his|her) (?:services|wechat|weixin|wallet)"

@@ -20,7 +20,7 @@ _TRADITIONAL: Final = (
     "奶奶兒儿買买賣卖費费繳缴帳账賬账戶户註注銷销凍冻結结盜盗騙骗轉转帶带碼码圖图標标樣样長长門门兩两幾几"
     "萬万塊块負负債债貼贴離离聯联繫系係系願愿聽听誰谁這这與与單单場场體体驗验處处車车馬马雲云訊讯軟软體体"
     "簡简繁繁國国灣湾澳澳籍籍護护別别歷历動动斷断連连續续讀读寫写變变裝装選选項项夠够總总約约紅红綠绿黃黄"
-    "員员費费險险遲迟準准備备試试顧顾滿满達达規规則则許许報报導导據据確确資资訊讯貨货"
+    "曰日員员費费險险遲迟準准備备試试顧顾滿满達达規规則则許许報报導导據据確确資资訊讯貨货"
 )
 _MAP: Final[dict[int, str]] = {ord(_TRADITIONAL[i]): _TRADITIONAL[i + 1] for i in range(0, len(_TRADITIONAL), 2)}
 _SIGNS: Final[dict[int, str]] = {
@@ -36,6 +36,8 @@ _SIGNS: Final[dict[int, str]] = {
 
 def _folded(character: str) -> str:
     code = ord(character)
+    if 0x2600 <= code < 0x27C0 or code >= 0x1F000:
+        return ","  # a picture parts what stands before it from what follows
     known = _SIGNS.get(code) or _MAP.get(code)
     if known:
         return known
@@ -53,11 +55,13 @@ class _Folding(dict[int, str]):
 
 
 _FOLDING: Final = _Folding()
+_FACE: Final = re.compile(r"(?<=\S)\[[\u4e00-\u9fff]{1,3}\](?![\s:：])")
+"""A face code of WeChat within a line: [捂脸]."""
 
 
 def fold(text: str) -> str:
     """Return the text folded: of the same length, so that every place in it is one of the input."""
-    return text.translate(_FOLDING)
+    return _FACE.sub(lambda face: "," * len(face[0]), text).translate(_FOLDING)
 
 
 PATTERN: Final = (
@@ -116,7 +120,7 @@ def about(text: str, start: int, end: int) -> bool:
 
 _SENTENCE_END: Final = re.compile(r"[。!?;\n]|\.(?=\s|$)")
 _HAN: Final = r"\u3400-\u9fff"
-_CLAUSE_END: Final = re.compile(rf"[。!?;\n,]|\.(?=\s|$)|(?<=[{_HAN}]) +(?=[{_HAN}])")
+_CLAUSE_END: Final = rf"[。!?;\n,]|\.(?=\s|$)|(?<=[{_HAN}]) +(?=[{_HAN}])"
 _LOOK_BACK: Final = 200
 """Characters behind a place that can still bear on it."""
 
@@ -142,8 +146,9 @@ def _grouped(words: Mapping[str, tuple[str, ...]]) -> tuple[re.Pattern[str], dic
 class Marker:
     """Marks the words of the lexicon in a text, in one pass."""
 
-    def __init__(self, marks: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(self, marks: Mapping[str, tuple[str, ...]], joints: tuple[str, ...] = ()) -> None:
         self._pattern, self._kinds = _grouped(marks)
+        self._clause_end = re.compile("|".join([_CLAUSE_END, *(f"(?={re.escape(word)})" for word in joints)]))
 
     def mark(self, text: str) -> Marks:
         """Return the marked words of a folded text."""
@@ -152,13 +157,13 @@ class Marker:
             for match in self._pattern.finditer(text)
             for kind in self._kinds[match[0]]
         ]
-        return Marks(text, found)
+        return Marks(text, found, [match.end() for match in self._clause_end.finditer(text)])
 
 
 class Marks:
     """The marked words of one text and its clauses; every question about a place takes bounded time."""
 
-    def __init__(self, text: str, found: list[tuple[int, int, str]]) -> None:
+    def __init__(self, text: str, found: list[tuple[int, int, str]], clauses: list[int]) -> None:
         self.text = text
         self.floor = 0
         """Where the turn begins that is read: words before it, also the speaker's name, are no part of a sentence."""
@@ -167,7 +172,7 @@ class Marks:
             self._found.setdefault(one[2], []).append(one)
         self._starts = {kind: [start for start, _, _ in ones] for kind, ones in self._found.items()}
         self._sentences = [match.end() for match in _SENTENCE_END.finditer(text)]
-        self._clauses = [match.end() for match in _CLAUSE_END.finditer(text)]
+        self._clauses = clauses
 
     def sentence(self, at: int) -> tuple[int, int]:
         """Return the sentence around a place, at most `_LOOK_BACK` characters to both sides."""
@@ -183,14 +188,16 @@ class Marks:
         end = ends[index] if index < len(ends) else len(self.text)
         return max(start, at - _LOOK_BACK, self.floor), min(end, at + _LOOK_BACK)
 
-    def names(self, kind: str) -> bool:
-        """Whether a word of this kind stands anywhere."""
-        return kind in self._found
+    def names(self, *kinds: str) -> bool:
+        """Whether a word of one of these kinds stands anywhere."""
+        return any(kind in self._found for kind in kinds)
 
     def is_elsewhere(self, at: int, to: int) -> bool:
-        """Whether the clause of a match names somebody else's loan or card, and not this one."""
+        """Whether a match is about another loan or card: one named in its clause, or a bank in its sentence."""
         clause, _ = self.clause(at)
-        return self.has(clause, to, "elsewhere") and not self.has(clause, to, "own_product")
+        if self.has(clause, to, "elsewhere") and not self.has(clause, to, "own_product"):
+            return True
+        return self.has(self.sentence(at)[0], to, "bank") and not self.names("own_product")
 
     def between(self, start: int, end: int, *kinds: str) -> list[tuple[int, int, str]]:
         """Return the marked words of these kinds that begin in this span, in their order."""

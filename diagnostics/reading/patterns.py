@@ -21,9 +21,12 @@ if TYPE_CHECKING:
 
 _NEGATIONS: Final = "没不未无别冇"
 _GAPS: Final = {"~": rf"[^,。!?;\n{_NEGATIONS}]", "~~": rf"[^。!?;\n{_NEGATIONS}]", "~+": r"[^。!?;\n]"}
-_END: Final = r"(?=[了的啊呀呢吧啦哦哈嘛呐诶哎 ]{0,3}(?:[,。!?;\n\"():]|$))"
+_PARTICLES: Final = "[了的啊呀呢吧啦哦哈嘛呐诶哎喎嘅啵哟噻]{0,3}"
+_SIGN: Final = r" *(?:[,。!?;\n\"():]|$)|(?<=[\u3400-\u9fff]) |(?<=\d) (?=[\u3400-\u9fff])"
 _LATIN: Final = re.compile(r"[a-z]+")
-DENIAL: Final = re.compile(r"(?<![a-z])(?:not|never|no|none|nor|cannot)(?![a-z])|n't|n_t")
+DENIAL: Final = re.compile(
+    r"(?<![a-z])(?:not|never|no|none|nor|cannot|(?:ca|do|does|did|is|are|was|wo|has|have|could|would)nt)(?![a-z])|n't|n_t"
+)
 _INDEX: Final = attrgetter("index")
 _FREQUENT: Final = frozenset({"微粒", "没有", "没", "有", "微信", "服务", "我", "了", "上", "里", "的", "能", "不"})
 """Keys that are in most texts, so that nothing is found by them where another item serves."""
@@ -52,14 +55,21 @@ def _compiled(source: str) -> re.Pattern[str]:
     return re.compile(source)
 
 
-def _literal(word: str) -> str:
+@lru_cache(maxsize=8)
+def _end(begins: tuple[str, ...]) -> str:
+    """Return the expression of the end of a clause: a sign, or a word with which the next one begins."""
+    return f"(?={_PARTICLES}(?:{'|'.join([_SIGN, *map(re.escape, begins)])}))"
+
+
+def _literal(word: str, end: str) -> str:
     """Return the expression of one word; `$` is the end of a clause, `{n}` a number."""
     if word == "$":
-        return _END
+        return end
     before = r"(?<![a-z0-9])" if word[0].isascii() and word[0].isalnum() else ""
     last = word[-1]
     after = r"(?![a-z])" if last.isascii() and last.isalpha() else r"(?!\d)" if last.isdigit() else ""
-    return before + re.escape(word).replace(re.escape("{n}"), f"(?:{normalise.PATTERN})") + after
+    plain = re.escape(word).replace("'", "'?")  # dont, cant
+    return before + plain.replace(re.escape("{n}"), f"(?:{normalise.PATTERN})") + after
 
 
 def _words(item: str, words: Mapping[str, tuple[str, ...]], say: str) -> list[str]:
@@ -90,17 +100,18 @@ def compile_phrase(say: str, words: Mapping[str, tuple[str, ...]], index: int = 
     needs: list[frozenset[str]] = []
     counted = False
     latin = re.match(r"\^? ?[<!]?[a-z]", say)
+    end = _end(words.get("joints", ()) + words.get("begins", ()))
     for item in say.split():
         gap = re.fullmatch(r"(~[~+]?)(\d{1,2})", item)
         if gap:
             longest = int(gap[2]) * (1 if latin is None else 2)
             parts.append(f"{_GAPS[gap[1]]}{{0,{longest}}}?")
         elif item in "^$":
-            parts.append(r"(?:^|(?<=[,。!?;:\n\" ]))" if item == "^" else _END)
+            parts.append(r"(?:^|(?<=[,。!?;:\n\" ]))" if item == "^" else end)
         elif item[0] in "!<" and len(item) > 1:
             forms = [form for form in _words(item[1:], words, say) if form]
             if item[0] == "!":
-                parts.append(rf"(?! ?(?:{'|'.join(map(_literal, forms))}))" if forms else "")
+                parts.append(rf"(?! ?(?:{'|'.join(_literal(form, end) for form in forms)}))" if forms else "")
             else:
                 parts.append("".join(f"(?<!{re.escape(form)})" for form in forms))
         elif item in ("{n}", "{n}?"):
@@ -116,7 +127,9 @@ def compile_phrase(say: str, words: Mapping[str, tuple[str, ...]], index: int = 
                 raise PhraseError(f"{say}: an empty item")
             joint = " ?" if parts else ""
             whole = "?>" if item.startswith("{wld}") else "?:"  # 微粒贷额度 is not 微粒 with something behind it
-            parts.append(f"(?:{joint}({whole}{'|'.join(map(_literal, forms))})){'?' if optional else ''}")
+            parts.append(
+                f"(?:{joint}({whole}{'|'.join(_literal(form, end) for form in forms)})){'?' if optional else ''}"
+            )
             if not optional and not any(form == "$" or "{n}" in form for form in forms):
                 needs.append(frozenset(map(_key, forms)))
     if not needs:
@@ -127,13 +140,16 @@ def compile_phrase(say: str, words: Mapping[str, tuple[str, ...]], index: int = 
 
 def keys_of(text: str) -> set[str]:
     """Return the keys by which phrases are found: every two neighbours and every character."""
-    return {*map("".join, pairwise(text)), *text, *_LATIN.findall(text)}
+    latin = _LATIN.findall(text)
+    return {*map("".join, pairwise(text)), *text, *latin, *(word[:-1] for word in latin if word.endswith("nt"))}
 
 
 def _key(form: str) -> str:
     """Return the key of a word: its first Latin word whole, else its first two characters."""
     latin = _LATIN.match(form)
-    return latin[0] if latin and len(latin[0]) > 1 else form[:2]
+    if latin and len(latin[0]) > 1:
+        return latin[0]
+    return form[: 1 if form[1:2] == "'" else 2]
 
 
 class Index:
@@ -189,7 +205,7 @@ def starting(words: tuple[str, ...]) -> re.Pattern[str]:
     """Match one of these words at the beginning; a short one only where nothing else goes on."""
     longest = sorted(words, key=len, reverse=True)
     forms = (
-        re.escape(word)
+        f"(?:{re.escape(word)})+"  # 嗯嗯, 没有没有
         + ("(?![a-z])" if word.isascii() else _APART if len(word) < 3 and word[-1] not in "过了" else "")
         for word in longest
     )
@@ -230,7 +246,11 @@ def plain_number(question: str, found: re.Match[str], first: str) -> Value | Non
 _LIKELY: Final = re.compile(
     r"[2-8]\s?[.。点、]{1,2}\s?\d|0x[0-9a-f]{8}|version=|[五六七八][零〇][一二三四五六七八九]|(?:微信|wechat|版本).{0,6}[5-8]\d{3}(?!\d)"
 )
-_SYSTEM: Final = re.compile(r"(?:安卓|android|ios|苹果)(?:系统|手机|版本?)?\s?(\d{1,2}(?:\.\d{1,2}){0,2})(?![\d.]*\d)")
+_SYSTEM: Final = re.compile(
+    r"(?:苹果|iphone)\s?\d{1,2}(?:\s?(?:pro|plus|max|mini))*[\s,]{1,2}(?:系统|版本)?\s?(?P<model>[12]\d\.\d{1,2}(?:\.\d)?)"
+    r"(?![\d.]*\d)"
+    r"|(?:安卓|android|ios|苹果)(?:系统|手机|版本?)?\s?(?P<named>\d{1,2}(?:\.\d{1,2}){0,2})(?![\d.]*\d)"
+)
 _TRUSTED: Final = frozenset(
     {"labelled_number", "number", "version_with_code", "user_agent", "client_code", "package_record", "digits"}
 )
@@ -245,11 +265,12 @@ def versions_said(shown: str, text: str, start: int, end: int) -> Iterator[tuple
             place = _place(text, reading.version, start, end) or likely.span()
             yield "wechat.version", reading.version, *place, reading.sure
     for system in islice(_SYSTEM.finditer(text, start, end), 5):
-        found = parse_system_version(system[0])
+        found = parse_system_version(f"ios {system['model']}" if system["model"] else system[0])
         if found.version is None or found.platform not in ("android", "ios"):
             continue  # 苹果11 is a phone
-        if owner_of(text, *system.span(1)) == "own":
-            yield "os.version", found.version, *system.span(), True
+        place = system.span(system.lastgroup or 0)
+        if owner_of(text, *place) == "own":
+            yield "os.version", found.version, *(place if system["model"] else system.span()), True
             return
 
 

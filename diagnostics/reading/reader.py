@@ -116,8 +116,10 @@ _ASKS_BACK: Final = re.compile(
     r"|看看|看一下|试试|试一下"
 )
 _CLAUSE: Final = re.compile(r"[,。!?;:\n ]")
-_TURNS: Final = re.compile(r"但|不过|可是|后来|又(?!想|不|要)|只是|早就?|然后|除了|but |though|later")
-"""Words that turn a short answer round: 有过, 早还了."""
+_TURNS: Final = re.compile(r"但|不过|可是|后来|又(?!想|不|要)|只是|然后|除了|but |though|later")
+_TURNS_YES: Final = re.compile(rf"{_TURNS.pattern}|早")
+"""Words that turn a short answer round: 有过, 早还了. 没有, 早还了 says the same twice."""
+_TELLERS: Final = ("self", "kin", "other", "pronoun", "report", "question", "question_in", "asking", "why", "past")
 _NO_BELIEF: Final = {"negation", "advertisement"}
 """A common mistake counts also where it is asked, supposed or told; not where it is denied."""
 _MOST_VERSIONS: Final = 20
@@ -169,7 +171,8 @@ class Reader:
         for index, group in enumerate(self._groups):
             self._of_group.setdefault(id(group), set()).add(index)
         self._asked_index, self._asked = compile_asked(lexicon)
-        self._marker = Marker({kind: words for kind, words in lexicon.marks.items() if not kind.startswith("speaker")})
+        spoken = {kind: words for kind, words in lexicon.marks.items() if not kind.startswith("speaker")}
+        self._marker = Marker(spoken, lexicon.words.get("joints", ()))
         self._speakers = Speakers(lexicon.marks)
         self._replies = {kind: starting(words) for kind, words in lexicon.replies.items()}
         sounds = "|".join(map(re.escape, lexicon.replies.get("opening", ())))
@@ -186,6 +189,7 @@ class Reader:
         turns = self._speakers.turns(folded)
         chat = len(turns) > 1
         helped = is_helper(folded, marks)
+        owned = _as_own(shown, marks) if helped and marks.names("helping") else shown
         asked: list[tuple[Asked, bool]] = []
         enough = _Enough()
         before, versions = "", 0
@@ -195,12 +199,13 @@ class Reader:
                 if asked:
                     hits += self._answers(folded, turn, asked, before)
                 said = list(self._read_turn(folded, marks, turn, beliefs, shown, helped, enough))
-                if any(row.question == "entry.official_account" for row, _ in asked):
-                    hits += [Hit("entry.official_account", "refused", hit.start, hit.end, hit.sure)
-                             for hit in said if hit.question == "entry.page_message"]  # fmt: skip
+                there = any(row.question == "entry.official_account" for row, _ in asked)
+                hits += [Hit("entry.official_account", "refused", hit.start, hit.end, hit.sure)
+                         for hit in said if hit.question == "entry.page_message"
+                         and (there or _on_application_page(marks, hit.start))]  # fmt: skip
                 hits += said
                 if versions < _MOST_VERSIONS:
-                    named = list(self._versions(shown, folded, marks, turn, helped))
+                    named = list(self._versions(owned, folded, marks, turn, helped))
                     versions += len(named)
                     hits += named
                 asked = []
@@ -254,6 +259,10 @@ class Reader:
             return None
         if group.question.startswith(("credit.", "debt.")) and marks.names("product"):
             doubt |= not marks.names("own_product")  # of another product alone, in a text about nothing else
+        if group.question.startswith("client.") and marks.has(marks.sentence(at)[0], at, "why"):
+            doubt |= not marks.has(marks.sentence(at)[0], to, "self")  # 为什么苹果手机没有
+        if group.question == "safety.contact" and marks.names("ad") and not marks.names(*_TELLERS):
+            doubt = True  # the advertisement itself, with nobody who tells of it
         if group.question in ABOUT_IT and "product" not in group.allow and marks.is_elsewhere(at, to):
             return None
         value: Value = list(group.values) if group.question in LISTS else group.value
@@ -276,6 +285,7 @@ class Reader:
         if group.number == "age":
             return (int(found), rough) if 6 <= found <= 110 and not rough else None
         if group.number == "count":
+            rough |= match["n"].strip() == "一"  # 有一笔借款: a loan, not how many
             return (int(found), rough) if 0 <= found <= 100 else None
         if not 0 <= found <= 10_000_000 or _SUMMED.match(match.string, match.end("n")):
             return None  # one sum of several
@@ -327,7 +337,11 @@ class Reader:
             if not polarity:
                 continue
             value = row.no if polarity == "no" or negative else row.yes
-            sure = sure and not _TURNS.search(first, length)
+            sure = (
+                sure
+                and value not in row.doubt
+                and not (_TURNS_YES if value == row.yes else _TURNS).search(first, length)
+            )
             if value:
                 yield Hit(row.question, [value] if row.question in LISTS else value, start, start + length, sure)
 
@@ -386,6 +400,25 @@ class Reader:
         if said:
             return Reply(said[0].value, said[0].quote, sure=False)
         return Reply(None, shown, sure=False)
+
+
+def _on_application_page(marks: Marks, at: int) -> bool:
+    """Whether a message stood on the application page of the official account: the last place named before it."""
+    places = marks.between(max(marks.floor, marks.sentence(at)[0]), at, "account_page", "page")
+    return bool(places) and places[-1][2] == "account_page"
+
+
+_OWN_TOO: Final = re.compile(r"我(?:这|自己|用的|的(?!微信号?是))|\bmine\b")
+
+
+def _as_own(text: str, marks: Marks) -> str:
+    """Return the text with the relative for whom it is written named as the person, unless both have theirs."""
+    if _OWN_TOO.search(text):
+        return text
+    signs = list(text)
+    for start, end, _ in marks.between(0, len(text), "kin", "pronoun"):
+        signs[start:end] = "我" * (end - start)
+    return "".join(signs)
 
 
 def _places(text: str, piece: str, start: int, phrase: Compiled) -> Iterator[tuple[int, int, re.Match[str]]]:
