@@ -73,6 +73,8 @@ class Asked(Record, frozen=True):
     no: str = ""
     doubt: tuple[str, ...] = ()
     """Of these values those that may only be asked back."""
+    bare: bool = False
+    """Names no place or time: counts only where nothing else is asked for."""
     answers: dict[str, str] = {}
     """Other short answers: a phrase within the reply, and the value; the first that is found counts."""
 

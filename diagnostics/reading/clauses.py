@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import msgspec
 
+from diagnostics.reading.normalise import PATTERN
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -103,7 +105,8 @@ class Speakers:
         if match is None:
             return ""
         name = next((one for one in match.groups() if one), "").strip()
-        return "" if not name or name in self._not_names else name
+        field = any(name.endswith(word) for word in self._not_names if len(word) > 1)  # 客户年龄: a line of a form
+        return "" if not name or field or name in self._not_names else name
 
     def _role(self, name: str) -> Role | None:
         lower = name.lower()
@@ -169,10 +172,10 @@ def guards(marks: Marks, at: int, to: int, helped: bool, allow: tuple[str, ...] 
         found.add(asked)
     if reports := marks.between(sentence, at, "report"):
         start, after, _ = reports[-1]
-        page = text[start] in "他她它" and (helped or marks.has(clause, start, "tap"))  # 点进去他说系统繁忙
+        page = text[start] in "他她它" and (marks.has(clause, start, "tap") or (helped and not marks.names("other")))
         if not page and not marks.has(after, to, "self"):
             found.add("report")
-    if marks.has(clause, at, "wish"):
+    if marks.has(clause, to, "wish"):
         found.add("wish")
     if marks.has(clause, last_end, "rule") and not marks.has(clause, to, "self"):
         found.add("rule")
@@ -259,9 +262,11 @@ def _who(marks: Marks, sentence: int, to: int, helped: bool) -> set[str]:
 
 _TELLS: Final = re.compile(r"[们也都就老]?(?:说|讲|让|叫|告诉|建议|推荐|教|催|问)")
 _THEIRS: Final = re.compile(
-    r"[他她](?:自己)?的?(?:手机)?(?:微信|钱包|服务)(?!.{0,4}登)|[他她]这个?(?:年纪|年龄|岁数)"
+    r"[他她](?:自己)?的?(?:手机)?(?:微信|钱包|服务)(?!.{0,4}登)|[他她](?:那儿|那边|那里)|[他她]这个?(?:年纪|年龄|岁数)"
     r"|给[他她](?:开|看|问|弄|办|申请|查)|\b(?:his|her) (?:services|wechat|weixin|wallet)"
 )
+_AGED: Final = re.compile(rf"[今年都快已经是虚岁, ]{{0,4}}(?:{PATTERN})(?:周?岁|了)")
+OWN_TOO: Final = re.compile(r"我(?:这|自己|用的|的)(?!身份证)|\bmine\b")
 _AND: Final = re.compile(r"\s?(?:和|跟|与|及|、|加上?|还有|and)\s?")
 
 
@@ -278,6 +283,8 @@ def is_helper(text: str, marks: Marks) -> bool:
             return True
         if re.match(r"(?:也)?(?:想|要)(?:开|用|借|申请|办)", text[end : end + 4]):
             return True
+    if kin and not OWN_TOO.search(text) and _AGED.match(text, kin[0][1]):  # 我爸65了, 服务里没有
+        return True
     return bool(kin and _THEIRS.search(text))
 
 

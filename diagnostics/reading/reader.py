@@ -10,7 +10,7 @@ import msgspec
 
 from diagnostics.knowledge.lexicon import load_lexicon
 from diagnostics.reading import normalise
-from diagnostics.reading.clauses import Speakers, Turn, guards, is_helper
+from diagnostics.reading.clauses import OWN_TOO, Speakers, Turn, guards, is_helper
 from diagnostics.reading.model import Belief, Finding, Reading, Reply, Value
 from diagnostics.reading.normalise import Marker, Marks, fold
 from diagnostics.reading.patterns import (
@@ -34,7 +34,9 @@ if TYPE_CHECKING:
     from diagnostics.reading.patterns import Compiled
 
 LISTS: Final = frozenset({"activity.services", "safety.contact", "safety.given"})
-ABOUT_IT: Final = frozenset({"entry.page_message", "entry.official_account", "service.owing", "service.wish"})
+ABOUT_IT: Final = frozenset(
+    {"account.had_entry_before", "entry.page_message", "entry.official_account", "service.owing", "service.wish"}
+)
 """Questions about this loan; what is said of another one (信用卡额度为0) is no answer."""
 _OFFERED: Final = 4
 """Most values of one question that are offered where several were read."""
@@ -115,6 +117,7 @@ _ASKS_BACK: Final = re.compile(
     r"(?:吗|么|嘛|吧|呢|没有?|不)[呀啊哦]?\s*[?。!\"]*\s*$|\?\s*$|请问|多少|多大|几[岁笔家个]|哪|还是|是否|有没有|是不是|什么"
     r"|看看|看一下|试试|试一下"
 )
+_PLACE: Final = re.compile(r"服务|钱包|九宫格|\b(?:services|wallet)\b")
 _CLAUSE: Final = re.compile(r"[,。!?;:\n ]")
 _TURNS: Final = re.compile(r"但|不过|可是|后来|又(?!想|不|要)|只是|然后|除了|but |though|later")
 _TURNS_YES: Final = re.compile(rf"{_TURNS.pattern}|早")
@@ -199,6 +202,9 @@ class Reader:
                 if asked:
                     hits += self._answers(folded, turn, asked, before)
                 said = list(self._read_turn(folded, marks, turn, beliefs, shown, helped, enough))
+                if before and _PLACE.search(before):
+                    for hit in said:
+                        hit.sure |= hit.question == "entry.services_menu" and turn.certain
                 there = any(row.question == "entry.official_account" for row, _ in asked)
                 hits += [Hit("entry.official_account", "refused", hit.start, hit.end, hit.sure)
                          for hit in said if hit.question == "entry.page_message"
@@ -208,7 +214,7 @@ class Reader:
                     named = list(self._versions(owned, folded, marks, turn, helped))
                     versions += len(named)
                     hits += named
-                asked = []
+                asked, before = [], ""
             elif chat:
                 asked, before = self._questions(folded, turn), folded[turn.start : turn.end][-200:]
         findings = settled(hits, folded, shown)
@@ -306,6 +312,8 @@ class Reader:
                 negative = negative and "有没有" not in piece and re.search(r"吧\W*$", piece) is not None
                 found.append((match.start(), match.end(), self._asked[phrase.index], negative))
         found.sort(key=lambda one: one[1])
+        if any(not one[2].bare for one in found):
+            found = [one for one in found if not one[2].bare]
         return [
             (asked, negative)
             for start, end, asked, negative in found  # of "要关闭微粒贷吗" not also "关闭过微粒贷吗"
@@ -329,7 +337,7 @@ class Reader:
                 if found and (value := plain_number(row.question, found, first)) is not None:
                     rough = normalise.about(first, found.start(), found.end())
                     yield Hit(row.question, value, start + found.start(), start + found.end(), sure and not rough)
-                continue
+                    continue
             if short := self._short(row, first):
                 yield Hit(row.question, short[0], start + short[1], start + short[2], sure)
                 continue
@@ -357,6 +365,11 @@ class Reader:
         for polarity in ("unknown", "no", "yes"):
             if (pattern := self._replies.get(polarity)) and (found := pattern.match(first)):
                 return ("" if polarity == "unknown" else polarity), found.end()
+        echo = _CLAUSE.split(first, 1)[0].rstrip("的啊呢了")
+        if len(echo) > 1 and echo in question and "还是" not in question and not echo.isdigit():
+            return "yes", len(echo)  # 稳定吗? 稳定
+        if len(echo) > 2 and echo[0] in "不没" and echo[1:] in question and "还是" not in question:
+            return "no", len(echo)
         for polarity in ("no", "yes") if question else ():
             for word in self._lexicon.replies.get(polarity, ()):
                 rest = _CLAUSE.split(first.removeprefix(word), 1)[0].rstrip("了的过啊呢吧")
@@ -408,12 +421,9 @@ def _on_application_page(marks: Marks, at: int) -> bool:
     return bool(places) and places[-1][2] == "account_page"
 
 
-_OWN_TOO: Final = re.compile(r"我(?:这|自己|用的|的(?!微信号?是))|\bmine\b")
-
-
 def _as_own(text: str, marks: Marks) -> str:
     """Return the text with the relative for whom it is written named as the person, unless both have theirs."""
-    if _OWN_TOO.search(text):
+    if OWN_TOO.search(text):
         return text
     signs = list(text)
     for start, end, _ in marks.between(0, len(text), "kin", "pronoun"):
