@@ -251,8 +251,7 @@ def _who(marks: Marks, sentence: int, to: int, helped: bool) -> set[str]:
         kind = people[-1][2]
         if kind == "self" or (kind != "other" and helped):
             return set()
-        before, _ = marks.clause(people[-1][0])
-        subject = marks.between(before, people[-1][0], "self")
+        subject = marks.between(marks.clause(people[-1][0])[0], people[-1][0], "self")
         return {"doubt"} if subject and people[-1][0] < clause else {"other"}
     before = marks.between(max(marks.floor, sentence - 80), sentence, "self", "kin", "other", "pronoun")
     if before and before[-1][2] == "other":
@@ -268,6 +267,16 @@ _THEIRS: Final = re.compile(
 _AGED: Final = re.compile(rf"[今年都快已经是虚岁, ]{{0,4}}(?:{PATTERN})(?:周?岁|了)")
 OWN_TOO: Final = re.compile(r"我(?:这|自己|用的|的)(?!身份证)|\bmine\b")
 _AND: Final = re.compile(r"\s?(?:和|跟|与|及|、|加上?|还有|and)\s?")
+
+
+_QUOTED: Final = re.compile(r'"[^"\n]{0,300}"')
+_FIRST_PERSON: Final = re.compile(r"[我俺咱]|本人|来电|工单|客户(?:称|反映|表示|说)|\b(?:i|my|me)\b")
+
+
+def is_article(text: str, marks: Marks) -> bool:
+    """Whether a text is a guide, a notice or the news: it speaks of people in general and nobody of himself."""
+    words = {text[start:end] for start, end, _ in marks.between(0, len(text), "article")}
+    return len(words) > 1 and _FIRST_PERSON.search(_QUOTED.sub("", text)) is None
 
 
 def is_helper(text: str, marks: Marks) -> bool:

@@ -10,7 +10,7 @@ import msgspec
 
 from diagnostics.knowledge.lexicon import load_lexicon
 from diagnostics.reading import normalise
-from diagnostics.reading.clauses import OWN_TOO, Speakers, Turn, guards, is_helper
+from diagnostics.reading.clauses import OWN_TOO, Speakers, Turn, guards, is_article, is_helper
 from diagnostics.reading.model import Belief, Finding, Reading, Reply, Value
 from diagnostics.reading.normalise import Marker, Marks, fold
 from diagnostics.reading.patterns import (
@@ -191,6 +191,8 @@ class Reader:
         beliefs: dict[str, Belief] = {}
         turns = self._speakers.turns(folded)
         chat = len(turns) > 1
+        if not chat and is_article(folded, marks):
+            return Reading(shown, [], [])
         helped = is_helper(folded, marks)
         owned = _as_own(shown, marks) if helped and marks.names("helping") else shown
         asked: list[tuple[Asked, bool]] = []

@@ -30,6 +30,9 @@ GUARDED = [  # kind of mark, sentence, what must not be read for sure
     ("pronoun", "他信用卡逾期了还没还", "credit.overdue"),
     ("product", "花呗，图标突然不见了", "account.had_entry_before"),
     ("ad", "微粒贷已经实名了点击领取免息", "account.real_name"),
+    ("article", "很多用户的微粒贷图标突然不见了，下面一起看看常见原因", "account.had_entry_before"),
+    ("consequence", "微粒贷逾期了会怎么样", "service.owing"),
+    ("bank", "平安银行打不开，一直提示系统繁忙", "entry.page_message"),
 ]
 
 
