@@ -13,7 +13,7 @@ import re
 import tomllib
 import unicodedata
 import zlib
-from functools import cache
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self, TypeAlias
 
@@ -24,7 +24,7 @@ from diagnostics.i18n import error_text
 from diagnostics.questionnaire.fields import Bits, CannotPack, Reader, Slot, field_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from diagnostics.evidence import Value
     from diagnostics.knowledge.model import Knowledge
@@ -51,19 +51,25 @@ _SIGN: Final = re.compile(rf"([{_GAP}]*)([0-9A-Z])")
 _EXP: Final = [1]
 for _ in range(30):
     _EXP.append(_EXP[-1] << 1 ^ (0x25 if _EXP[-1] & 16 else 0))
+_LOG: Final = {power: exponent for exponent, power in enumerate(_EXP)}
 
 
 class CodeError(AnswerError):
     """An answers code cannot be used, or cannot carry an answer. `block` counts from 1, None where none is at fault.
 
     `suggestion` is the code that it may be meant to be: the only one within one wrong, missing, doubled or swapped
-    sign. Nobody has confirmed it.
+    sign. Nobody has confirmed it. It is looked for when it is first asked for.
     """
 
     def __init__(self, reason: str, block: int | None = None, place: str = "", **values: object) -> None:
         super().__init__(f"code.{reason}", place, **values)
         self.block = block
-        self.suggestion: str | None = None
+        self.look_for: Callable[[], str | None] = lambda: None
+
+    @cached_property
+    def suggestion(self) -> str | None:
+        """The code that may be meant, None where there is none or more than one."""
+        return self.look_for()
 
     def text(self, lang: str) -> str:
         """Return the place and what is wrong, on one line, in this language."""
@@ -127,7 +133,7 @@ def decode(text: str, knowledge: Knowledge | None = None) -> dict[str, Value]:
         except CodeError as error:
             if fault is None:
                 fault = error
-                fault.suggestion = _suggestion(base, signs)
+                fault.look_for = partial(_suggestion, base, signs)
         else:
             if answers not in found:
                 found.append(answers)
@@ -276,7 +282,7 @@ def _check(block: list[int], index: int, last: bool) -> int:
     """Return the check symbol: a weighted sum over GF(32), different for every place of the block in the code."""
     total = _EXP[index % 31] ^ (LAST if last else 0)
     for place, symbol in enumerate(block, 1):
-        total ^= _EXP[(_EXP.index(symbol) + place) % 31] if symbol else 0
+        total ^= _EXP[(_LOG[symbol] + place) % 31] if symbol else 0
     return total
 
 
