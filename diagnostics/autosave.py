@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import sys
+import threading
 from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
 from diagnostics.answers import stored_answer
 from diagnostics.evidence import Observation
-from diagnostics.files import atomic_write, private_folder, read_bounded, remove_stale
+from diagnostics.files import atomic_write, flush, private_folder, read_bounded, remove_stale
 from diagnostics.i18n import UserError
 from diagnostics.library_errors import system_fault
 from diagnostics.sanitize import clean, clean_line
@@ -71,16 +73,36 @@ class DraftFile:
         return self.path is not None
 
     def write(self, observations: Iterable[Observation]) -> None:
-        """Save whole: a new file, flushed to the disk, put in the old one's place."""
+        """Save whole: a new file in the old one's place, which outlives this process at once.
+
+        What a failing power supply would take is on the disk some milliseconds later: nobody waits for that, but on
+        Windows, where no file can be replaced that is open.
+        """
         if self.path is None:
             return
         data = msgspec.json.encode(_Draft(observations=list(observations)))
+        behind = sys.platform != "win32"
         try:
             private_folder(self.path.parent)
-            atomic_write(self.path, data, private=True, lasting=True)
+            atomic_write(self.path, data, private=True, lasting=not behind)
             self.fault = None
         except OSError as error:
-            self.fault = system_fault(error).at(str(self.path))
+            self._failed(error)
+        else:
+            if behind:
+                threading.Thread(target=self._flush, args=(self.path,), name="flush", daemon=True).start()
+
+    def _flush(self, path: Path) -> None:
+        try:
+            flush(path)
+            flush(path.parent)
+        except FileNotFoundError:
+            return  # set aside or forgotten meanwhile
+        except OSError as error:
+            self._failed(error)
+
+    def _failed(self, error: OSError) -> None:
+        self.fault = system_fault(error).at(str(self.path))
 
     def send(self, sent: Sent) -> None:
         """Remember what a message asked."""

@@ -45,11 +45,16 @@ def atomic_write(
         with suppress(OSError):
             new.unlink(missing_ok=True)
     if lasting and sys.platform != "win32":  # a name is on the disk only when its folder is
-        folder = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        flush(target.parent)
+
+
+def flush(place: Path) -> None:
+    """Wait until a file's content, or a folder's names, are on the disk. Raises OSError."""
+    handle = os.open(place, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _replace(new: Path, target: Path) -> None:

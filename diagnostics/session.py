@@ -11,7 +11,7 @@ from diagnostics.engine.assessment import Assessment, Move, assess, moves
 from diagnostics.engine.interview import Interview, interview
 from diagnostics.evidence import Evidence, Observation, Source, Value, now
 from diagnostics.i18n import Texts
-from diagnostics.report import Report, build
+from diagnostics.report.build import Diagnosis, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from diagnostics.knowledge.model import Knowledge
     from diagnostics.questionnaire.message import Sent
     from diagnostics.reading.model import Reading
+    from diagnostics.report import Report
     from diagnostics.report.model import BeliefReport
 
 MEASURED: Final[frozenset[Source]] = frozenset({"phone", "computer"})
@@ -89,7 +90,14 @@ class Session:
     def _judge(self, evidence: Evidence) -> None:
         self.evidence = evidence
         self.assessment: Assessment = assess(self.knowledge, evidence)
-        self.interview: Interview = interview(self.knowledge, self.assessment, go_on=self.go_on)
+        self._interview: Interview | None = None
+
+    @property
+    def interview(self) -> Interview:
+        """What is asked next, as things stand; worked out when it is first wanted."""
+        if self._interview is None:
+            self._interview = interview(self.knowledge, self.assessment, go_on=self.go_on)
+        return self._interview
 
     def _change(self, evidence: Evidence) -> tuple[Move, ...]:
         before = self.assessment
@@ -180,7 +188,8 @@ class Session:
             from diagnostics.reading.record import belief_reports
 
             beliefs = belief_reports(self.knowledge, self.story, self.lang)
-        return build(self.knowledge, self.evidence, self.checks.values(), lang=self.lang, beliefs=beliefs)
+        asked = None if self.go_on else self.interview
+        return written(Diagnosis(self.assessment, self.checks.values(), lang=self.lang, beliefs=beliefs, asked=asked))
 
     @property
     def sent(self) -> list[Sent]:

@@ -9,17 +9,17 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from diagnostics.checks.base import DEFAULTS, Check, CheckOptions, CheckResult, Context, Progress
 from diagnostics.evidence import Evidence
 from diagnostics.i18n import Message, UserError
-from diagnostics.redaction import mask_within
 from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+Told = TypeVar("Told", Progress, CheckResult)
 OVERRUN: Final = "generic_timeout_error"
 GRACE: Final = 0.25
 """Seconds after the deadline in which a check may still hand in what it found by then."""
@@ -167,7 +167,7 @@ class Runner:
             return self._current is run
 
     def _progress(self, run: Run, progress: Progress) -> None:
-        progress = mask_within(progress)
+        progress = _masked(progress)
         run._note(progress)
         if self._is_current(run) and not run.cancelled.is_set():
             self._on_progress(run.id, progress)
@@ -188,13 +188,21 @@ class Runner:
             except IndexError:
                 return
             run._begin(check.id)
-            self._deliver(run, mask_within(_guarded(check, context)))
+            self._deliver(run, _masked(_guarded(check, context)))
 
     def _supervise(self, run: Run) -> None:
         run._await_end()
         for result in run._overdue():
             self._deliver(run, result)
         run.cancelled.set()
+
+
+def _masked(told: Told) -> Told:
+    """Mask the numbers of persons in what a check says."""
+    from diagnostics.redaction import mask_within  # its patterns take long to compile: only once a check runs
+
+    masked: Told = mask_within(told)
+    return masked
 
 
 def _guarded(check: Check, context: Context) -> CheckResult:

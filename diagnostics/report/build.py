@@ -74,7 +74,7 @@ class Diagnosis:
 
     `checks` are the results as they are shown; None: those that need no machine, the others as skipped. With `encoded`
     every piece that is kept is kept as JSON: for lines, where encoding the same sentences again is most of the work.
-    Such a case is assessed by answers given at `WHEN`.
+    Such a case is assessed by answers given at `WHEN`. `asked`: where the questions stand, where that is known already.
     """
 
     def __init__(
@@ -87,6 +87,7 @@ class Diagnosis:
         what_if: Mapping[str, Value] | None = None,
         beliefs: Iterable[BeliefReport] = (),
         encoded: bool = False,
+        asked: Interview | None = None,
     ) -> None:
         self.encoded = encoded
         self.assessment = assessment
@@ -102,6 +103,8 @@ class Diagnosis:
         self.advice = advice_of(assessment.table)
         self.standing: Standing = standing_of(assessment)
         name = f"{lang} encoded" if encoded else lang
+        if asked is not None:
+            self.asked = asked
         held: dict[Any, Memo[Any, Any]] | None = self.knowledge.__dict__.get(name)
         self._kept = self.knowledge.__dict__.setdefault(name, {}) if held is None else held
 
@@ -176,6 +179,11 @@ def build(
     case = Diagnosis(
         assess(knowledge, evidence), checks, lang=lang, generated_at=generated_at, what_if=what_if, beliefs=beliefs
     )
+    return written(case)
+
+
+def written(case: Diagnosis) -> Report:
+    """Write the whole report on a case."""
     return Report(**parts(case, PARTS))
 
 

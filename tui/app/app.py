@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import sys
 from importlib import import_module
@@ -68,6 +69,9 @@ class DoctorApp(Host):
         self.set_timer(BREATH, self._start)
 
     def _start(self) -> None:
+        if not gc.isenabled():  # switched off by whoever started the program
+            gc.freeze()
+            gc.enable()
         if self.cases is not None:
             self._open_cases()
         self.checks.start()

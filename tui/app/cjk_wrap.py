@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
 from textual.content import Content
+from textual.geometry import Size
+from textual.reactive import Reactive
 from textual.visual import Visual
 from textual.widgets import Static
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from textual.strip import Strip
     from textual.style import Style
     from textual.visual import RenderOptions
+    from textual.widget import Widget
 
 _NOT_FIRST: Final = "，。、；：？！」』）》】”’…—,.;:?!)]}%"
 _NOT_LAST: Final = "「『（《【“‘([{"
@@ -73,7 +76,21 @@ class Prose(Visual):
         return self.wrapped(width).plain.count("\n") + 1
 
 
-class ProseBlock(Static):
+class Settled:
+    """For widgets that are laid out once: Textual lays the whole screen out again where what scrolls in one grew."""
+
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0), repaint=False)
+
+
+def entitle(widget: Widget, title: str, below: str = "") -> None:
+    """Write on a widget's frame; it is drawn anew only where that changes."""
+    for name, text in (("border_title", title), ("border_subtitle", below)):
+        content = Content(text)
+        if (getattr(widget, name) or "") != content.markup:
+            setattr(widget, name, content)
+
+
+class ProseBlock(Settled, Static):
     """A block of running text; shown anew only where it differs from what stands there."""
 
     _shown: Prose | None = None

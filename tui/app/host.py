@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -61,7 +62,6 @@ class Host(App[int]):
         self.session = session
         self.launch = launch
         self.texts = ScreenTexts(session.knowledge, session.lang)
-        self.flow = Flow(session)
         self.moves: tuple[Move, ...] = ()
         self.done: dict[str, str] = {}
         """Steps of the plan that the person is through with, by their ids, and how it went."""
@@ -84,6 +84,11 @@ class Host(App[int]):
         self.keys = KeySorter(lambda group: self.call_later(self._act_on_keys, group))
         self._unsaved: str | None = None
         self._report: tuple[Assessment, tuple[str, int], Report] | None = None
+
+    @cached_property
+    def flow(self) -> Flow:
+        """The user's way through the questions; the first screen stands without it."""
+        return Flow(self.session)
 
     # keys
 

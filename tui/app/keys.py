@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 GAP: Final = 0.005
 """Seconds between two keys of a burst at most; an auto-repeat takes thirty milliseconds."""
 BREAKS: Final = frozenset({"enter", "ctrl+j"})
+PARTS: Final = BREAKS | {"tab"}
+"""What may be part of a text although nothing is printed for it."""
 
 
 class KeySorter:
@@ -45,9 +47,11 @@ class KeySorter:
         return bool(self._held or self._groups or self._busy)
 
     def take(self, key: Key) -> None:
-        """Take a key that has come."""
+        """Take a key that has come; one that writes nothing (an arrow, Esc) is part of no burst, and need not wait."""
         self._held.append(key)
-        if self._timer is None:
+        if not key.is_printable and key.key not in PARTS:
+            self.flush()
+        elif self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(GAP, self._look)
 
     def flush(self) -> None:

@@ -12,7 +12,7 @@ from textual.widgets import Tree
 
 from diagnostics.report.evidence_text import title_of
 from diagnostics.sanitize import clean_line
-from tui.app.cjk_wrap import ProseBlock
+from tui.app.cjk_wrap import ProseBlock, Settled, entitle
 from tui.app.question_view import UNKNOWN_KEY, Card, Row, choose, dont_know_line, make_card, validate_entry
 from tui.app.report_content import head_content, plan_content
 from tui.app.screens.base import PAGES, AppScreen
@@ -31,10 +31,14 @@ if TYPE_CHECKING:
     from diagnostics.session import Part
     from tui.app.host import Host
 
-Pane = Literal["question", "reasons", "detail"]
-AFTER: Final[dict[Pane, Pane]] = {"question": "reasons", "reasons": "detail", "detail": "question"}  # as Tab goes
+PaneName = Literal["question", "reasons", "detail"]
+AFTER: Final[dict[PaneName, PaneName]] = {"question": "reasons", "reasons": "detail", "detail": "question"}
 COMMANDS: Final = frozenset("abcdflmnpqrstwy/?")  # single keys that stay commands while a text field is empty
 HOW: Final = ("done", "no_change", "later")
+
+
+class Pane(Settled, VerticalScroll, can_focus=False):
+    """A text of its own, which the mouse scrolls."""
 
 
 class Head(ProseBlock):
@@ -75,7 +79,7 @@ class MainScreen(AppScreen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.front: Pane = "question"
+        self.front: PaneName = "question"
         self._highlight: str | None = None
 
     def parts(self) -> Iterable[Widget]:
@@ -84,12 +88,12 @@ class MainScreen(AppScreen[None]):
         with Horizontal(id="panes"):
             with Vertical(id="left"):
                 yield QuestionCard(commands=COMMANDS, id="question")
-                with VerticalScroll(id="said", can_focus=False):
+                with Pane(id="said"):
                     yield ProseBlock(id="said-text")
             with Vertical(id="side"):
                 yield ReasonTree(id="reasons")
                 yield DetailPane(id="detail")
-            with VerticalScroll(id="plan", can_focus=False):
+            with Pane(id="plan"):
                 yield ProseBlock(id="plan-text")
         yield ProseBlock(id="reasons-line")
         yield CheckBar(id="checks")
@@ -126,10 +130,9 @@ class MainScreen(AppScreen[None]):
         head.show(content.split("\n")[1] if low else content)
         known = len(doctor.session.own_answers())
         title = f"{say('head.title')} · {doctor.label}" if doctor.label else say("head.title")
-        head.border_title = Content(f"{title} · {say('head.known', count=known)}")
         keys = [say("head.done")] if steps else []
         keys += [say("head.plan", count=len(report.plan))] if report.plan else []
-        head.border_subtitle = Content("  ".join(keys))
+        entitle(head, f"{title} · {say('head.known', count=known)}", "  ".join(keys))
         if self.has_class("-three"):
             self._draw_plan(steps)
 
@@ -141,8 +144,7 @@ class MainScreen(AppScreen[None]):
                          done=doctor.done.get(item.id, ""))
             for number, item in enumerate(report.plan, 1)
         ]  # fmt: skip
-        pane = self.query_one("#plan")
-        pane.border_title = say("head.plan_title", count=len(report.plan))
+        entitle(self.query_one("#plan"), say("head.plan_title", count=len(report.plan)))
         self.query_one("#plan-text", ProseBlock).show(Content("\n").join(plan) if plan else Content(report.summary))
 
     def _question_title(self) -> str:
@@ -156,8 +158,7 @@ class MainScreen(AppScreen[None]):
         doctor, texts = self.doctor, self.texts
         if not self.has_class("-tall"):
             return
-        pane = self.query_one("#said")
-        pane.border_title = f"{texts.say('pane.said')} · a {texts.say('key.answers')}"
+        entitle(self.query_one("#said"), f"{texts.say('pane.said')} · a {texts.say('key.answers')}")
         seen = [one for one in doctor.report.observations if one.source not in ("phone", "computer")]
         lines = [
             Content.assemble(
@@ -199,7 +200,7 @@ class MainScreen(AppScreen[None]):
             return self.doctor.flow.part is not None and self.front == "question"
         return True
 
-    def action_pane(self, name: Pane) -> None:
+    def action_pane(self, name: PaneName) -> None:
         """Bring a pane to the front and give it the keys."""
         self._bring(name)
         if name == "question":
@@ -208,7 +209,7 @@ class MainScreen(AppScreen[None]):
             self.query_one(f"#{name}").focus()
         self.refresh_bindings()
 
-    def _bring(self, name: Pane) -> None:
+    def _bring(self, name: PaneName) -> None:
         self.front = name
         for pane in AFTER:
             self.set_class(pane == name, f"-front-{pane}")

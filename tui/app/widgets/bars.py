@@ -52,12 +52,15 @@ class KeyBar(Widget):
     """
     COMPONENT_CLASSES = {"keybar--key"}  # noqa: RUF012  Textual's own declaration
 
+    _drawn: list[tuple[str, str, str]] | None = None
+
     def on_mount(self) -> None:
         """Follow what is bound."""
         self.screen.bindings_updated_signal.subscribe(self, self._changed)
 
     def _changed(self, _screen: Screen[object]) -> None:
-        self.refresh()
+        if self.entries() != self._drawn:
+            self.refresh()
 
     def entries(self) -> list[tuple[str, str, str]]:
         """Return key, description and action of what is shown, in the order of the bindings."""
@@ -75,7 +78,7 @@ class KeyBar(Widget):
     def render(self) -> VisualType:
         """Draw as many entries as there is room for; the last two are never left out."""
         width = self.size.width
-        entries = self.entries()
+        self._drawn = entries = self.entries()
         shown = list(entries)
         for entry in reversed(entries[:-2]):
             if sum(cell_len(key) + 1 + cell_len(text) + GAP for key, text, _action in shown) - GAP <= width:

@@ -9,6 +9,7 @@ from textual.message import Message
 from textual.widgets import Input, OptionList, TextArea
 
 from diagnostics.sanitize import clean
+from tui.app.cjk_wrap import Settled
 
 if TYPE_CHECKING:
     from textual.events import Key, Paste
@@ -27,7 +28,7 @@ class Cut(Message):
         super().__init__()
 
 
-class Choices(OptionList):
+class Choices(Settled, OptionList):
     """Rows that are chosen with Enter or the mouse; nothing is highlighted before the person goes there."""
 
     DEFAULT_CSS = """

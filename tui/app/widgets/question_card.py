@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from tui.app.cjk_wrap import Prose, ProseBlock
+from tui.app.cjk_wrap import Prose, ProseBlock, Settled, entitle
 from tui.app.widgets.fields import Choices, EntryField
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 TICKS: Final = {"on": "[x]", "off": "[ ]", "unknown": "[?]"}
 
 
-class QuestionCard(VerticalScroll, can_focus=False):
+class QuestionCard(Settled, VerticalScroll, can_focus=False):
     """Draws a card and tells what the user chose."""
 
     class Chosen(Message):
@@ -63,7 +63,7 @@ class QuestionCard(VerticalScroll, can_focus=False):
         """Show a card; the highlight stays where it is while the question is the same, and a new one has none."""
         fresh = self.card is None or self.card.identity != card.identity
         self.card, self._texts = card, texts
-        self.border_title = title
+        entitle(self, title)
         self._set("ask", Content.styled(card.ask, "bold"))
         self._set("say", Content(texts.say("card.say", text=card.say)) if card.say else None)
         self._rows(card, fresh=fresh)

@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widgets import Tree
 
 from diagnostics.engine.rule_table import FOR
-from tui.app.cjk_wrap import ProseBlock
+from tui.app.cjk_wrap import ProseBlock, Settled, entitle
 from tui.app.report_content import cause_content, section_content
 from tui.app.texts import MARKS, fit
 
@@ -30,7 +30,7 @@ FOLDED: Final = ("ruled_out", "unknown")
 """What is shown as one line each, to be unfolded."""
 
 
-class ReasonTree(Tree[str]):
+class ReasonTree(Settled, Tree[str]):
     """Draws a report's causes in place: what was highlighted and folded stays so while statuses move."""
 
     class Highlighted(Message):
@@ -53,7 +53,7 @@ class ReasonTree(Tree[str]):
         """Show this report; `moves` are marked, with what their causes were before."""
         self._report, self._texts = report, texts
         self._moves = {move.cause: move for move in moves}
-        self.border_title = texts.say("pane.reasons")
+        entitle(self, texts.say("pane.reasons"))
         noted = [one.id for one in report.causes if one.status in FOR or one.id in self._moves]
         folds = {status: [one.id for one in report.causes if one.status == status and one.id not in noted]
                  for status in FOLDED}  # fmt: skip
@@ -103,7 +103,7 @@ class ReasonTree(Tree[str]):
         if report is None or texts is None:
             return
         causes = {cause.id: cause for cause in report.causes}
-        for node in (one for top in self.root.children for one in (top, *top.children)):
+        for node in (one for top in self.root.children for one in (top, *(top.children if top.is_expanded else ()))):
             id_ = str(node.data)
             label = (Text(texts.say(f"tree.{id_}", count=len(node.children)), self._tone("muted")) if id_ in FOLDED
                      else self._cause_label(causes[id_], texts))  # fmt: skip
@@ -134,6 +134,10 @@ class ReasonTree(Tree[str]):
         """Cut titles to the new width."""
         self._label()
 
+    def on_tree_node_expanded(self) -> None:
+        """Write the rows that come to light."""
+        self._label()
+
     def on_tree_node_highlighted(self, event: Tree.NodeHighlighted[str]) -> None:
         """Tell which reason the highlight is on."""
         event.stop()
@@ -158,7 +162,7 @@ def reasons_line(report: Report, texts: ScreenTexts, width: int) -> Content:
                             (tail, "dim"))  # fmt: skip
 
 
-class DetailPane(VerticalScroll, can_focus=True):
+class DetailPane(Settled, VerticalScroll, can_focus=True):
     """Shows one cause, or those folded together; scrolls by keyboard and mouse."""
 
     _about: str | None = None
@@ -170,7 +174,7 @@ class DetailPane(VerticalScroll, can_focus=True):
     def draw(self, report: Report, texts: ScreenTexts, id_: str) -> None:
         """Show this cause or fold; a new one from its top, the same one where it was scrolled to."""
         content = section_content(report, texts, id_) if id_ in FOLDED else cause_content(report, texts, id_)
-        self.border_title = texts.say("pane.detail")
+        entitle(self, texts.say("pane.detail"))
         self.query_one(ProseBlock).show(content)
         if self._about != id_:
             self._about = id_

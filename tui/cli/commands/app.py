@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,6 +22,7 @@ def start(given: dict[str, Any]) -> int:
     """Start the app on the terminal. Without one on stdin and stdout it says so and names the other ways."""
     if not (_terminal(sys.stdin) and _terminal(sys.stdout)):
         raise UsageError("no_terminal")
+    gc.disable()  # what is made until the first screen stands, stays; the app collects from then on
     if given["demo"]:
         return _demo(given)
     from tui.cli.options import run_options
