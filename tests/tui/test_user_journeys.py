@@ -232,7 +232,6 @@ def test_a_window_that_shrinks_and_grows_keeps_everything(tmp_path: Path) -> Non
             terminal.child.setwinsize(rows, columns)
             terminal.screen.resize(rows, columns)
             terminal.screen.reset()
-            terminal.send_and_see("\x1b[I")
             terminal.rest()
             if columns > 20:
                 terminal.wait("以前有现在没了", "看清登的", "然后：", "我 → 服务", "退出")
