@@ -12,7 +12,7 @@ from diagnostics.autosave import DraftFile
 from diagnostics.knowledge import load
 from diagnostics.session import Session
 from tui.app.app import DoctorApp
-from tui.app.launch import Launch
+from tui.app.preferences import Launch
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

@@ -17,7 +17,7 @@ from diagnostics.evidence import Observation
 from diagnostics.knowledge import load
 from tests.tui.stage import click, make_app, on_stage, press, questions, settled, shown, until
 from tui.app.check_runs import CheckEnded, CheckLine
-from tui.app.launch import Saved
+from tui.app.preferences import Saved
 from tui.app.report_content import check_content
 from tui.app.screens.main import MainScreen
 from tui.app.screens.plan import PlanScreen

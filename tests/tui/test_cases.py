@@ -25,7 +25,7 @@ from tests.tui.stage import click, make_app, on_stage, press, settled, shown, un
 from tests.tui.terminal import PATIENCE, ROOT, Terminal
 from tui.app.app import DoctorApp
 from tui.app.case_worker import CaseWorker
-from tui.app.launch import Saved
+from tui.app.preferences import Saved
 from tui.app.screens.case import CaseScreen
 from tui.app.screens.cases import PAGE, CasesScreen
 from tui.app.screens.confirm import ConfirmScreen

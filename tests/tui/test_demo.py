@@ -16,7 +16,7 @@ from diagnostics.session import Session
 from tests.tui.stage import on_stage, press, shown, until
 from tests.tui.terminal import Terminal
 from tui.app.cjk_wrap import wrap
-from tui.app.launch import Launch
+from tui.app.preferences import Launch
 from tui.demo.tour import DemoApp, read
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from diagnostics.checks.base import Context
     from diagnostics.knowledge.model import Knowledge
     from diagnostics.session import Session
-    from tui.app.launch import Launch
+    from tui.app.preferences import Launch
 
 TRUST_SECONDS: Final = 60.0
 """Seconds for a person to unlock an iPhone, tap and enter its passcode."""

@@ -38,8 +38,7 @@ if TYPE_CHECKING:
     from diagnostics.report.model import PlanItem
     from diagnostics.session import Session
     from tui.app.case_worker import CaseWorker
-    from tui.app.launch import Launch
-    from tui.app.preferences import Preferences
+    from tui.app.preferences import Launch, Preferences
     from tui.app.widgets.fields import Cut
 
 MOST_NOTICES: Final = 3

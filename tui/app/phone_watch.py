@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from diagnostics.phone.adb_client import Device, Plugged
     from tui.app.check_runs import CheckRuns
-    from tui.app.launch import Launch
+    from tui.app.preferences import Launch
 
 
 class PhonesSeen(Message):

@@ -1,4 +1,4 @@
-"""What the user likes on the screen, kept in the platform's place for settings."""
+"""What is decided before the app starts: by the command line, and by what the user likes, kept from run to run."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from diagnostics.checks.base import DEFAULTS, CheckOptions
+from diagnostics.evidence import Value
 from diagnostics.files import atomic_write, private_folder, read_bounded
 from tui.language import Lang
 
@@ -17,6 +19,36 @@ if TYPE_CHECKING:
 ENVIRONMENT: Final = "WEILIDAI_DOCTOR_SCREEN"
 _MAX_BYTES: Final = 1_000_000
 """Names another file for these preferences."""
+
+
+class Saved(msgspec.Struct, frozen=True):
+    """A run that was left unfinished: when its last answer was given (RFC 3339, empty where unknown), and how many."""
+
+    at: str = ""
+    answered: int = 0
+
+
+class Launch(msgspec.Struct, frozen=True, kw_only=True):
+    """How to run the app: language, checks and what they may use, and how the screen is drawn.
+
+    `checks` are the ids to run, `options` what they read (targets, device, second_resolver), `timeout` seconds for
+    all of them. `given` are answers from the command line, taken in once the user chose between resuming and
+    starting anew. `saved`: an earlier run waits, offer it. `notice`: something to say at the start (a draft that could
+    not be read and where it lies now). `verbose`: show times and single steps of checks.
+    """
+
+    lang: Lang = "zh"
+    offline: bool = False
+    checks: tuple[str, ...] = ()
+    options: CheckOptions = DEFAULTS
+    timeout: float = 10.0
+    given: dict[str, Value] = {}
+    ascii: bool = False
+    inline: bool = False
+    on_behalf: bool = False
+    saved: Saved | None = None
+    verbose: bool = False
+    notice: str | None = None
 
 
 class Preferences(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ from tui.cli.output import to_stderr
 if TYPE_CHECKING:
     from diagnostics.cases.case_sync import CaseFile
     from diagnostics.session import Session
-    from tui.app.launch import Launch
+    from tui.app.preferences import Launch
 
 
 def run(session: Session, launch: Launch, cases: CaseFile | None = None) -> int:

@@ -29,8 +29,7 @@ from diagnostics.session import Session
 from tui.app.app import DoctorApp
 from tui.app.check_runs import CheckLine, CheckRuns
 from tui.app.cjk_wrap import ProseBlock
-from tui.app.launch import Launch
-from tui.app.preferences import Preferences
+from tui.app.preferences import Launch, Preferences
 from tui.app.run import ended, show
 from tui.app.screens.confirm import ConfirmScreen, items_of
 from tui.app.screens.main import MainScreen

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from diagnostics.autosave import DraftFile
     from diagnostics.cases.case_sync import CaseFile
     from diagnostics.knowledge.model import Knowledge
-    from tui.app.launch import Saved
+    from tui.app.preferences import Saved
     from tui.language import Lang
 
 DEMO_TAKES: Final = frozenset({"demo", "lang", "ascii", "inline", "debug", "verbose", "quiet"})
@@ -29,7 +29,7 @@ def start(given: dict[str, Any]) -> int:
 
     shared = run_options(given)
     from diagnostics.session import Session
-    from tui.app.launch import Launch
+    from tui.app.preferences import Launch
     from tui.app.run import run
     from tui.cli.options import autosave_for
 
@@ -70,7 +70,7 @@ def _demo(given: dict[str, Any]) -> int:
 def _saved(knowledge: Knowledge, draft: DraftFile | CaseFile, lang: Lang) -> tuple[Saved | None, str | None]:
     """Return the run that waits to be taken up; a draft that cannot be read is kept beside, and the user is told."""
     from diagnostics.autosave import DraftError, DraftFile
-    from tui.app.launch import Saved
+    from tui.app.preferences import Saved
 
     if not isinstance(draft, DraftFile):
         return (Saved() if draft.exists() else None), None  # read when it is taken up: that may open the store
