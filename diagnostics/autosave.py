@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from diagnostics.questionnaire.message import Sent
 
 SCHEMA: Final = "weilidai-doctor/draft/1"
+StepResult = Literal["done", "no_change", "later"]
+"""How a step of the plan went, in the person's word."""
 _MAX_BYTES: Final = 16_000_000
 
 
@@ -34,6 +36,7 @@ class DraftError(UserError):
 class _Draft(msgspec.Struct, kw_only=True):
     schema: Literal["weilidai-doctor/draft/1"] = SCHEMA
     observations: list[Observation]
+    went: dict[str, StepResult] = {}
 
 
 def default_path() -> Path | None:
@@ -64,6 +67,9 @@ class DraftFile:
         self.path = path or default_path()
         self.sent: list[Sent] = []
         """What messages of this run asked; a reply to an earlier run's is known by its tag alone."""
+        self.went: dict[str, StepResult] = {}
+        """How the steps of the plan went, by their ids."""
+        self._last: list[Observation] = []
         self.fault: UserError | None = None
         """Why the last write failed, None when it did not: the front shows it, the diagnosis goes on."""
 
@@ -78,9 +84,10 @@ class DraftFile:
         What a failing power supply would take is on the disk some milliseconds later: nobody waits for that, but on
         Windows, where no file can be replaced that is open.
         """
+        self._last = list(observations)
         if self.path is None:
             return
-        data = msgspec.json.encode(_Draft(observations=list(observations)))
+        data = msgspec.json.encode(_Draft(observations=self._last, went=self.went))
         behind = sys.platform != "win32"
         try:
             private_folder(self.path.parent)
@@ -91,6 +98,10 @@ class DraftFile:
         else:
             if behind:
                 threading.Thread(target=self._flush, args=(self.path,), name="flush", daemon=True).start()
+
+    def keep_steps(self) -> None:
+        """Save how the steps went beside what was saved last."""
+        self.write(self._last)
 
     def _flush(self, path: Path) -> None:
         try:
@@ -125,7 +136,9 @@ class DraftFile:
             data = read_bounded(self.path, _MAX_BYTES)
             draft = msgspec.json.decode(data, type=_Draft)
             checked = (_checked(knowledge, one) for one in draft.observations)
-            return tuple(one for one in checked if one is not None)
+            self._last = [one for one in checked if one is not None]
+            self.went = draft.went
+            return tuple(self._last)
         except FileNotFoundError:
             return ()
         except (OSError, ValueError, RecursionError) as error:  # msgspec's and AnswerError are ValueErrors
@@ -137,6 +150,7 @@ class DraftFile:
         """Move the draft out of the way (`draft.damaged.json`); returns where it is now, None where there is none."""
         if self.path is None:
             return None
+        self.went = {}
         aside = self.path.with_suffix(f".{why}.json")
         try:
             return self.path.replace(aside)
@@ -154,6 +168,7 @@ class DraftFile:
 
     def remove(self) -> None:
         """Forget the draft."""
+        self.went = {}
         with contextlib.suppress(FileNotFoundError):
             self.sent = []
             if self.path is not None:

@@ -16,7 +16,7 @@ from diagnostics.report.build import Diagnosis, written
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from diagnostics.autosave import DraftFile
+    from diagnostics.autosave import DraftFile, StepResult
     from diagnostics.cases.case_sync import CaseFile
     from diagnostics.checks.base import CheckResult
     from diagnostics.knowledge.model import Knowledge
@@ -79,6 +79,7 @@ class Session:
         self.position = Position()
         """Where the user is among the questions: kept with each step, and given back by `undo`. `Flow` moves it."""
         self._draft = draft
+        self._went: dict[str, StepResult] = {}
         self._steps: list[Step] = []
         self._judge(Evidence())
 
@@ -149,6 +150,7 @@ class Session:
     def restart(self) -> None:
         """Begin again with nothing answered; what checks measured stays."""
         self._steps.clear()
+        self.went.clear()
         self.go_on, self.story = False, None
         self._change(Evidence(one for one in self.evidence.all if one.source in MEASURED))
         if self._draft is not None:
@@ -200,6 +202,17 @@ class Session:
         """Keep what a message asked."""
         if self._draft is not None:
             self._draft.send(sent)
+
+    @property
+    def went(self) -> dict[str, StepResult]:
+        """How the steps of the plan went, by their ids."""
+        return self._draft.went if self._draft is not None else self._went
+
+    def note_step(self, id_: str, how: StepResult) -> None:
+        """Keep how a step of the plan went."""
+        self.went[id_] = how
+        if self._draft is not None:
+            self._draft.keep_steps()
 
     def own_answers(self) -> dict[str, Value]:
         """Return what the user answered, in the order given."""

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
+    from diagnostics.autosave import StepResult
     from diagnostics.cases.model import Case, StoreLocation
     from diagnostics.cases.store import CaseStore
     from diagnostics.knowledge.model import Knowledge, Lang
@@ -124,7 +125,8 @@ class CaseFile:
 
     `notices` are lines to show once: cases purged, a file repaired, another operator's change. `label` is the desk's
     nickname or ticket number; `consent_at` the time at which the user agreed (RFC 3339), both for the next case made.
-    `sent` are the messages that asked this run's user something, the latest last.
+    `sent` are the messages that asked this run's user something, the latest last; `went` how the steps of the plan
+    went, by their ids, for as long as the run is not left in good order.
     """
 
     keeps: Final = True
@@ -139,6 +141,7 @@ class CaseFile:
         self.knowledge, self.place = knowledge, place
         self.label, self.consent_at = label, consent_at
         self.sent: list[Sent] = []
+        self.went: dict[str, StepResult] = {}
         self.fault: UserError | None = None
         self.notices: list[str] = []
         self.operator, self.lang, self._purge_days, self._clock = operator, lang, purge_days, clock
@@ -224,6 +227,12 @@ class CaseFile:
             self._entry = msgspec.structs.replace(self._entry, sent=[*self._entry.sent, sent])
             self._flush()
 
+    def keep_steps(self) -> None:
+        """Remember on this computer how the steps went."""
+        if self._entry is not None:
+            self._entry = msgspec.structs.replace(self._entry, went=self.went.copy())
+            self._remember()
+
     def describe(self, label: str = "", *, agreed: bool = False) -> None:
         """Give this run's case the desk's own name, and note that the user agreed, whether it is begun or not.
 
@@ -266,7 +275,7 @@ class CaseFile:
             return ()
         except (StoreError, AnswerError) as error:
             raise DraftError("because", why=error) from None
-        self._entry, self.sent = entry, list(sent)
+        self._entry, self.sent, self.went = entry, list(sent), entry.went.copy()
         self._take_lock()
         return checked
 
@@ -300,7 +309,7 @@ class CaseFile:
         if self._entry is not None:
             self._put_down(self._entry)
         self._entry = self._gone = None
-        self.sent = []
+        self.sent, self.went = [], {}
 
     def finish(self) -> None:
         """End the run: nothing is left to take up. Call it when the user leaves in good order."""

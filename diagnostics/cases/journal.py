@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
+from diagnostics.autosave import StepResult
 from diagnostics.cases.model import StoreError
 from diagnostics.evidence import Observation
 from diagnostics.files import FileLock, atomic_write, private_folder, read_bounded, remove_stale
@@ -44,7 +45,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     `version` and `saved` are what the store held last: the version, and a fingerprint of the observations.
     `waiting` are observations not yet stored, as they would be; None where nothing waits. `sent`, as `notes`, are
-    messages that the store does not have yet.
+    messages that the store does not have yet. `went`: how the steps of the plan went, by their ids.
     """
 
     schema: Literal["weilidai-doctor/journal/1"] = SCHEMA
@@ -60,6 +61,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     waiting: list[Observation] | None = None
     notes: list[WaitingNote] = []
     sent: list[Sent] = []
+    went: dict[str, StepResult] = {}
 
     @property
     def pending(self) -> bool:

@@ -255,6 +255,36 @@ def test_a_step_that_was_done_asks_again_and_the_next_one_comes_up(tmp_path: Pat
         terminal.wait("以后再做")
 
 
+def test_how_steps_went_outlives_a_kill_and_quitting_and_a_new_start_forgets_it(tmp_path: Path) -> None:
+    with Terminal(tmp_path, *QUIET) as terminal:
+        chosen(terminal)
+        terminal.type("f")
+        terminal.wait("这一步怎么样了")
+        terminal.type("3")
+        second = first_step(terminal)
+        os.kill(terminal.child.pid, signal.SIGKILL)
+    for _ in range(2):
+        with Terminal(tmp_path, *QUIET) as terminal:
+            terminal.wait("接着上次")
+            terminal.type(TAB, "r")
+            terminal.wait("您的情况")
+            assert first_step(terminal) == second
+            terminal.type("p")
+            terminal.wait("以后再做")
+            terminal.type("q")
+            terminal.end()
+    with Terminal(tmp_path, *QUIET) as terminal:
+        chosen(terminal)
+        assert first_step(terminal) != second
+
+
+def first_step(terminal: Terminal) -> str:
+    """Return the line of the step that comes first."""
+    terminal.wait("▸")
+    terminal.rest()
+    return next(line for line in terminal.text().splitlines() if "▸" in line)
+
+
 @pytest.mark.parametrize("form", ["{}", "'{}'", "file://{}"])
 def test_a_picture_in_the_box_is_looked_at_or_says_why_not(tmp_path: Path, form: str) -> None:
     picture = tmp_path / "a.png"

@@ -190,7 +190,6 @@ class DoctorApp(Host):
     def take_up(self, saved: Iterable[Observation], label: str) -> None:
         """Go on with a stored case as the running one, and let more of the story be told."""
         self.session.take_up(saved)
-        self.done.clear()
         self.unsent, self.label, self.named = "", label, True
         self.flow.begin_again()
         self.refresh_all(())

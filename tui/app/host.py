@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from textual.message_pump import MessagePump
     from textual.screen import Screen
 
+    from diagnostics.autosave import StepResult
     from diagnostics.cases.case_sync import CaseFile
     from diagnostics.engine.assessment import Assessment, Move
     from diagnostics.evidence import Observation
@@ -62,8 +63,6 @@ class Host(App[int]):
         self.launch = launch
         self.texts = ScreenTexts(session.knowledge, session.lang)
         self.moves: tuple[Move, ...] = ()
-        self.done: dict[str, str] = {}
-        """Steps of the plan that the person is through with, by their ids, and how it went."""
         self.unsent = ""
         """What stands in the story box and was not handed in."""
         self.checks = CheckRuns(session, launch, self.post_message)
@@ -152,7 +151,6 @@ class Host(App[int]):
     def start_again(self, whom: tuple[str, bool] | None = None) -> None:
         """Begin with nothing answered; what the checks measured stays. `whom`: label and consent of the next person."""
         self.session.restart()
-        self.done.clear()
         self.unsent = self.label = ""
         self.named = self.cases is None
         if whom is not None:
@@ -184,9 +182,9 @@ class Host(App[int]):
             self._report = None
         self.refresh_all()
 
-    def close_step(self, step: PlanItem, how: str) -> list[str]:
+    def close_step(self, step: PlanItem, how: StepResult) -> list[str]:
         """Note how a step of the plan went; returns the questions that are asked again."""
-        self.done[step.id] = how
+        self.session.note_step(step.id, how)
         again = [id_ for id_ in step.rechecks if id_ in self.session.knowledge.questions] if how == "done" else []
         if again:
             self.flow.ask_again(again)
@@ -227,7 +225,7 @@ class Host(App[int]):
     @property
     def steps(self) -> list[PlanItem]:
         """The steps that are still to do, in their order."""
-        return open_steps(self.report, self.done)
+        return open_steps(self.report, self.session.went)
 
     @property
     def plain(self) -> bool:

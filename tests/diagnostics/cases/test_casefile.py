@@ -332,6 +332,19 @@ def test_a_case_whose_observations_are_damaged_says_so(knowledge, run, store):
     assert "damaged" in caught.value.text("en")
 
 
+def test_how_steps_went_outlives_a_kill_and_is_over_with_the_run(knowledge, run, store):
+    file = run()
+    talk = session(knowledge, file)
+    talk.answer({"account.teen_mode": "on"})
+    talk.note_step("teen_mode.off", "no_change")
+    killed(file)
+    talk = session(knowledge, run())
+    assert talk.resume()
+    assert talk.went == {"teen_mode.off": "no_change"}
+    talk.restart()
+    assert talk.went == {}
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_killed_at_any_moment_no_acknowledged_answer_is_lost(knowledge, tmp_path, folder, seed):
     rng = random.Random(seed)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from textual.events import Click, Key, Resize
     from textual.widget import Widget
 
+    from diagnostics.autosave import StepResult
     from diagnostics.report.model import PlanItem
     from diagnostics.session import Part
     from tui.app.host import Host
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 PaneName = Literal["question", "reasons", "detail"]
 AFTER: Final[dict[PaneName, PaneName]] = {"question": "reasons", "reasons": "detail", "detail": "question"}
 COMMANDS: Final = frozenset("abcdflmnpqrstwy/?")  # single keys that stay commands while a text field is empty
-HOW: Final = ("done", "no_change", "later")
+HOW: Final[tuple[StepResult, ...]] = ("done", "no_change", "later")
 
 
 class Pane(Settled, VerticalScroll, can_focus=False):
@@ -141,7 +142,7 @@ class MainScreen(AppScreen[None]):
         doctor, say, report = self.doctor, self.texts.say, self.doctor.report
         plan = [
             plan_content(item, number, self.texts, report, first=bool(steps) and item is steps[0],
-                         done=doctor.done.get(item.id, ""))
+                         done=doctor.session.went.get(item.id, ""))
             for number, item in enumerate(report.plan, 1)
         ]  # fmt: skip
         entitle(self.query_one("#plan"), say("head.plan_title", count=len(report.plan)))
@@ -348,13 +349,14 @@ class MainScreen(AppScreen[None]):
 
 async def close_step(doctor: Host, step: PlanItem) -> None:
     """Ask how a step of the plan went, note it, and put what it may have changed in front."""
-    how = await doctor.push_screen_wait(
+    chosen = await doctor.push_screen_wait(
         ChooseScreen(
             lambda texts: texts.say("done.title", step=step.short),
             lambda texts: {one: texts.say(f"done.{one}") for one in HOW},
             lambda texts: texts.say("detail.verify", text=step.verify),
         )
     )
+    how = next((one for one in HOW if one == chosen), None)
     if how is None:
         return
     if doctor.close_step(step, how):

@@ -61,7 +61,11 @@ class PlanScreen(AppScreen[None]):
         steps = self.query_one("#steps", Choices)
         at = steps.highlighted
         self._steps = [
-            Prose(plan_content(item, number, texts, report, first=item is first, done=doctor.done.get(item.id, "")))
+            Prose(
+                plan_content(
+                    item, number, texts, report, first=item is first, done=doctor.session.went.get(item.id, "")
+                )
+            )
             for number, item in enumerate(report.plan, 1)
         ]
         steps.clear_options()
