@@ -215,10 +215,7 @@ def _guarded(check: Check, context: Context) -> CheckResult:
 
         logging.getLogger(__name__).debug("check %s broke", check.id, exc_info=True)
         return CheckResult(
-            id=check.id,
-            status="error",
-            duration_ms=(time.monotonic() - began) * 1000,
-            detail=_fault(broken),
+            id=check.id, status="error", duration_ms=(time.monotonic() - began) * 1000, detail=_fault(broken)
         )
 
 

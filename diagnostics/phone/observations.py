@@ -50,10 +50,7 @@ def diagnose_phone(outputs: Mapping[str, Output], minimum: str | None) -> tuple[
     if outputs["package"].cut:
         return "output_too_long", {"version": version or "?", "command": outputs["package"].command.text}
     if outputs["package"].code not in (None, 0):
-        return "command_failed", {
-            "command": outputs["package"].command.text,
-            "code": outputs["package"].code,
-        }
+        return "command_failed", {"command": outputs["package"].command.text, "code": outputs["package"].code}
     if wechat_present(outputs) is False:
         return "wechat_absent", {}
     if found is None or version is None:

@@ -118,14 +118,7 @@ class _Look:
             failure = error.failure
             raise
         finally:
-            self._steps.append(
-                PhoneStep(
-                    name=name,
-                    target="iPhone",
-                    failure=failure,
-                    **self._deadline.times(at),
-                )
-            )
+            self._steps.append(PhoneStep(name=name, target="iPhone", failure=failure, **self._deadline.times(at)))
 
     def _request(self, lockdown: UsbmuxConnection, request: str, **values: Any) -> dict[str, Any]:
         """Ask the phone's own service something, as a step."""

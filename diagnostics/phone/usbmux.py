@@ -15,13 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from xml.parsers.expat import ExpatError
 
 from diagnostics.network.deadline import Deadline, NoAnswerError
-from diagnostics.phone.local_service import (
-    ClosedError,
-    Connection,
-    MalformedError,
-    NotAllowedError,
-    watch,
-)
+from diagnostics.phone.local_service import ClosedError, Connection, MalformedError, NotAllowedError, watch
 
 if TYPE_CHECKING:
     import threading

@@ -130,9 +130,7 @@ _ACCOUNTS: Final = (
     ),
     labelled_pattern("验证码", _CODE_WORDS, rf"{_FILLER}(?!{_DATE})({_GROUPED}{{3,7}}){_NOT_COUNTED}"),
     labelled_pattern(
-        "验证码",
-        _CODE_WORDS,
-        r"[ \t]{0,2}(?:[:=]|是|为|is\b)[ \t]{0,2}((?=[A-Z]{0,7}\d)[A-Z0-9]{4,8})(?![A-Za-z0-9])",
+        "验证码", _CODE_WORDS, r"[ \t]{0,2}(?:[:=]|是|为|is\b)[ \t]{0,2}((?=[A-Z]{0,7}\d)[A-Z0-9]{4,8})(?![A-Za-z0-9])"
     ),
     labelled_pattern(
         "证件号",

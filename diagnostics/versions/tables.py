@@ -145,10 +145,7 @@ NEUTRAL: Final = frozenset(
 """Latin words that name no program when they stand before a number."""
 
 PLATFORM_PATTERNS: Final[tuple[tuple[str, Platform], ...]] = (
-    (
-        r"ohos|openharmony|harmony\s?os\s?next|(?:鸿蒙|harmonyos)\s?(?:next|星河|[5-9])|纯血鸿蒙|鸿蒙版?微信",
-        "harmony",
-    ),
+    (r"ohos|openharmony|harmony\s?os\s?next|(?:鸿蒙|harmonyos)\s?(?:next|星河|[5-9])|纯血鸿蒙|鸿蒙版?微信", "harmony"),
     (
         r"harmonyos\s?[234](?!\d)|鸿蒙(?:系统)?\s?[234](?!\d)|miui|hyperos|coloros|originos|emui|magicos|flyme|one ui"
         r"|android|安卓|\.apk|com\.tencent\.mm(?![a-z])|versionname\s?=",

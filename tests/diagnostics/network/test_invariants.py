@@ -90,9 +90,7 @@ def target_seen(draw: st.DrawFn, number: int) -> TargetMeasurement:
     taken = Samples(host=aim.host, address="203.0.113.9", port=443, sent=sent, interval_ms=40, waiting_ms=900,
                     times_ms=(draw(st.floats(1, 300)),) * (sent - lost))  # fmt: skip
     return TargetMeasurement(
-        target=aim,
-        attempts=tuple(draw(st.lists(attempts, max_size=2))),
-        samples=draw(st.sampled_from((None, taken))),
+        target=aim, attempts=tuple(draw(st.lists(attempts, max_size=2))), samples=draw(st.sampled_from((None, taken)))
     )
 
 

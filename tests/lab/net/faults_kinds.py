@@ -222,12 +222,7 @@ FAULTS: Final = (
         cable=False,
         tun=True,
     ),
-    Scenario(
-        name="five dead addresses first",
-        verdict="tcp.partial",
-        status="warn",
-        arrange=make.many_dead,
-    ),
+    Scenario(name="five dead addresses first", verdict="tcp.partial", status="warn", arrange=make.many_dead),
     Scenario(
         name="two names answered with one wrong address",
         verdict="dns.hijacked",
@@ -244,12 +239,7 @@ FAULTS: Final = (
         arrange=make.rule(f"iptables -A INPUT -d {PAY} -p tcp -j REJECT --reject-with icmp-proto-unreachable"),
         budget=7,
     ),
-    Scenario(
-        name="cut by an odd error in the answer",
-        verdict="http.failed",
-        arrange=make.cut_in_the_answer,
-        budget=9,
-    ),
+    Scenario(name="cut by an odd error in the answer", verdict="http.failed", arrange=make.cut_in_the_answer, budget=9),
     Scenario(
         name="another answer than the known one",
         verdict="http.unexpected",

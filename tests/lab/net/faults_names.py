@@ -55,11 +55,7 @@ FAULTS: Final = (
         name="placeholder address", row=14, verdict="proxy.fake_ip", arrange=make.address("198.18.0.5"), effect="none"
     ),
     Scenario(
-        name="all names at one address",
-        row=15,
-        verdict="portal.dns",
-        arrange=make.portal_box,
-        effect="intercepted",
+        name="all names at one address", row=15, verdict="portal.dns", arrange=make.portal_box, effect="intercepted"
     ),
     Scenario(
         name="resolvers disagree",

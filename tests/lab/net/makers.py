@@ -7,16 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from tests.lab.net import dnsd, relay, servers
-from tests.lab.net.scenario import (
-    NAMES,
-    PAY,
-    PAY6,
-    SPARE,
-    TLS_NAMES,
-    Arrange,
-    Lab,
-    Make,
-)
+from tests.lab.net.scenario import NAMES, PAY, PAY6, SPARE, TLS_NAMES, Arrange, Lab, Make
 from tests.lab.net.world import GATEWAY, NAMESERVER, SECOND
 
 if TYPE_CHECKING:

@@ -137,12 +137,7 @@ def read_head(connection: socket.socket) -> bytes:
     return head
 
 
-def http(
-    status: str = "200 OK",
-    body: bytes = b"<html>welcome</html>",
-    ahead: float = 0.0,
-    **fields: str,
-) -> Handler:
+def http(status: str = "200 OK", body: bytes = b"<html>welcome</html>", ahead: float = 0.0, **fields: str) -> Handler:
     """Answer every request the same way; `ahead` is how many seconds the server's clock is ahead of ours."""
 
     def handle(connection: socket.socket) -> None:
