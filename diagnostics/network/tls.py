@@ -134,46 +134,40 @@ _PLATFORM: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
 def ca_problem() -> Message | None:
     """Return `VARIABLE=path: what is wrong` of the first bundle in the environment that cannot be used."""
-    for name in (*_EXTRA, *_PLATFORM):
-        value = os.environ.get(name)
-        if value:
-            wrong = _wrong(Path(value), folder=name == "SSL_CERT_DIR")
-            if wrong is not None:
-                return Message.fault(wrong.at(clean_line(f"{name}={value}")))
-    return None
+    return _trust()[1]
 
 
 def verifying() -> ssl.SSLContext:
     """Return a context that trusts what this computer trusts; broken variables are left aside (see `ca_problem`)."""
+    return _trust()[0]
+
+
+def _trust() -> tuple[ssl.SSLContext, Message | None]:
     with _ONE_AT_A_TIME:  # reading a bundle takes tens of milliseconds, and every target asks at once
-        return _verifying(_variables())
-
-
-def _variables() -> tuple[tuple[str, str], ...]:
-    return tuple((name, os.environ.get(name, "")) for name in (*_EXTRA, *_PLATFORM))
+        return _read_bundles(tuple((name, os.environ.get(name, "")) for name in (*_EXTRA, *_PLATFORM)))
 
 
 @lru_cache(maxsize=4)
-def _verifying(variables: tuple[tuple[str, str], ...]) -> ssl.SSLContext:
-    values = dict(variables)
+def _read_bundles(variables: tuple[tuple[str, str], ...]) -> tuple[ssl.SSLContext, Message | None]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.set_alpn_protocols(["http/1.1"])
     context.hostname_checks_common_name = False  # as browsers and phones do: the alternative names alone count
-    broken = [name for name in _PLATFORM if values[name] and _wrong(Path(values[name]), name == "SSL_CERT_DIR")]
-    if broken:
+    wrong = {
+        name: Message.fault(fault.at(clean_line(f"{name}={value}")))
+        for name, value in variables
+        if value and (fault := _load(context, value, is_folder=name == "SSL_CERT_DIR"))
+    }
+    if wrong.keys() & set(_PLATFORM):
         paths = ssl.get_default_verify_paths()
-        _load(context, Path(paths.openssl_cafile), Path(paths.openssl_capath))
+        _load(context, paths.openssl_cafile)
+        _load(context, paths.openssl_capath)
     else:
         context.load_default_certs(ssl.Purpose.SERVER_AUTH)
     if not _has_authorities(context):
         import certifi  # comes with requests; some builds of Python have no store of their own
 
         context.load_verify_locations(certifi.where())
-    for name in _EXTRA:
-        path = Path(values[name]) if values[name] else None
-        if path is not None and _wrong(path) is None:
-            _load(context, path, path)
-    return context
+    return context, next(iter(wrong.values()), None)
 
 
 def unverified() -> ssl.SSLContext:
@@ -184,13 +178,6 @@ def unverified() -> ssl.SSLContext:
     return context
 
 
-def _load(context: ssl.SSLContext, file: Path, folder: Path) -> None:
-    if file.is_file():
-        context.load_verify_locations(cafile=str(file))
-    if folder.is_dir():
-        context.load_verify_locations(capath=str(folder))
-
-
 def _has_authorities(context: ssl.SSLContext) -> bool:
     if context.cert_store_stats()["x509_ca"]:
         return True
@@ -198,13 +185,17 @@ def _has_authorities(context: ssl.SSLContext) -> bool:
     return any(next(Path(folder).glob("*.0"), None) for folder in folders.split(os.pathsep) if folder)
 
 
-def _wrong(path: Path, folder: bool = False) -> UserError | None:
-    """Return why a bundle cannot be used, None where it can."""
-    if folder or path.is_dir():
-        there = all(Path(part).is_dir() for part in str(path).split(os.pathsep))
-        return None if there else UserError("trust.no_folder")
+def _load(context: ssl.SSLContext, path: str, *, is_folder: bool = False) -> UserError | None:
+    """Trust a bundle, a file or (several) folders; return why it cannot be used, where it cannot."""
+    folders = path.split(os.pathsep) if is_folder else [path]
+    if is_folder or Path(path).is_dir():
+        if not all(Path(folder).is_dir() for folder in folders):
+            return UserError("trust.no_folder")
+        for folder in folders:
+            context.load_verify_locations(capath=folder)
+        return None
     try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=str(path))
+        context.load_verify_locations(cafile=path)
     except ssl.SSLError:
         return UserError("trust.no_certificate")
     except OSError as wrong:
