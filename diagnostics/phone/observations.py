@@ -19,18 +19,10 @@ if TYPE_CHECKING:
     from diagnostics.phone.readout import PhoneValue
 
 _STATES: Final = {
-    "unauthorized": "unauthorized",
-    "authorizing": "unauthorized",
-    "no_permissions": "no_permission",
-    "offline": "offline",
-    "connecting": "offline",
-    "bootloader": "not_booted",
-    "fastboot": "not_booted",
-    "fastbootd": "not_booted",
-    "recovery": "not_booted",
-    "sideload": "not_booted",
-    "rescue": "not_booted",
-}
+    "unauthorized": "unauthorized", "authorizing": "unauthorized", "no_permissions": "no_permission",
+    "offline": "offline", "connecting": "offline", "bootloader": "not_booted", "fastboot": "not_booted",
+    "fastbootd": "not_booted", "recovery": "not_booted", "sideload": "not_booted", "rescue": "not_booted",
+}  # fmt: skip
 PASSING: Final = ("connecting", "authorizing")
 """States that a phone goes through by itself."""
 

@@ -57,24 +57,9 @@ _ABROAD: Final = labelled_pattern(
     r"(?:,[^,\n]{1,30}){0,3})",
 )
 _STREETS: Final = (
-    "路",
-    "街",
-    "巷",
-    "弄",
-    "胡同",
-    "大道",
-    "村",
-    "小区",
-    "花园",
-    "公寓",
-    "大厦",
-    "家园",
-    "广场",
-    "苑",
-    "公馆",
-    "社区",
+    "路", "街", "巷", "弄", "胡同", "大道", "村", "小区", "花园", "公寓", "大厦", "家园", "广场", "苑", "公馆", "社区",
     "园",
-)
+)  # fmt: skip
 _HOUSE: Final = re.compile(
     r"[\u3400-\u9fff]{1,2}?[ \t]{0,2}"
     r"(?:[东南西北中]?[一二三四五六七八九十百甲乙丙丁A-Za-z\d]{1,6}[ \t]?(?:号|弄|栋|幢|座|组|支弄|期|单元|区)"
@@ -133,21 +118,8 @@ _HIDDEN_AT: Final = re.compile(
 )
 """An address that is written so that programs do not see it; only with the hosts that everybody has one at."""
 _HOSTS: Final = (
-    "163",
-    "126",
-    "139",
-    "189",
-    "qq",
-    "mail",
-    "sina",
-    "sohu",
-    "yeah",
-    "aliyun",
-    "outlook",
-    "icloud",
-    "yahoo",
-    "live",
-)
+    "163", "126", "139", "189", "qq", "mail", "sina", "sohu", "yeah", "aliyun", "outlook", "icloud", "yahoo", "live",
+)  # fmt: skip
 _PLATE: Final = re.compile(
     r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z][·. ]?(?=[A-Z0-9]{0,5}\d)"
     r"[A-HJ-NP-Z0-9]{5,6}(?![A-Za-z0-9])"

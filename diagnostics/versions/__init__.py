@@ -14,18 +14,9 @@ if TYPE_CHECKING:
     from diagnostics.versions.wechat import doubt, parse_wechat_version
 
 __all__ = [
-    "FORMS",
-    "Platform",
-    "SystemReading",
-    "VersionReading",
-    "at_least",
-    "doubt",
-    "owner_of",
-    "parse_system_version",
-    "parse_wechat_version",
-    "reaches",
-    "system_in_user_agent",
-]
+    "FORMS", "Platform", "SystemReading", "VersionReading", "at_least", "doubt", "owner_of", "parse_system_version",
+    "parse_wechat_version", "reaches", "system_in_user_agent",
+]  # fmt: skip
 _HOMES: Final = {
     "doubt": "wechat",
     "owner_of": "free_text",
