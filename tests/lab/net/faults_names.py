@@ -10,76 +10,34 @@ from tests.lab.net.scenario import Scenario
 from tests.lab.net.world import SECOND
 
 FAULTS: Final = (
-    Scenario(name="all fine", row=1, verdict="ok", status="pass", effect="ok"),
-    Scenario(name="cable out", row=2, verdict="link.down", arrange=make.link_down, status="fail", budget=6),
-    Scenario(name="no cable at all", row=2, verdict="link.down", cable=False, arrange=make.nobody_there, budget=6),
-    Scenario(name="no default route", row=3, verdict="route.none", arrange=make.no_default, budget=6),
-    Scenario(name="gateway silent", row=4, verdict="link.gateway_silent", arrange=make.silent_gateway, budget=8),
-    Scenario(
-        name="resolver file empty", row=5, verdict="dns.no_server", arrange=make.no_server, effect="none", budget=7
-    ),
-    Scenario(
-        name="nxdomain for one",
-        row=6,
-        verdict="dns.nxdomain",
-        where="far_end",
-        effect="none",
-        arrange=make.nameserver(dnsd.code(3, "pay.lab.test")),
-        budget=6,
-    ),
-    Scenario(name="nxdomain for all", row=7, verdict="dns.broken_all", arrange=make.everything_nxdomain, budget=6),
-    Scenario(
-        name="servfail", row=8, verdict="dns.servfail", arrange=make.nameserver(dnsd.code(2, "pay.lab.test")), budget=7
-    ),
-    Scenario(name="servfail for all", row=8, verdict="dns.servfail", arrange=make.nameserver(dnsd.code(2)), budget=7),
-    Scenario(name="refused by resolver", row=9, verdict="dns.refused", arrange=make.nameserver(dnsd.code(5)), budget=7),
-    Scenario(name="resolver silent", row=10, verdict="dns.timeout", arrange=make.nameserver(dnsd.silent), budget=6),
-    Scenario(
-        name="resolver port closed", row=11, verdict="dns.server_unreachable", arrange=make.no_nameserver, budget=7
-    ),
-    Scenario(
-        name="resolver talks rubbish", row=12, verdict="dns.malformed", arrange=make.nameserver(dnsd.rubbish), budget=6
-    ),
-    Scenario(
-        name="resolver answers others",
-        row=12,
-        verdict="dns.malformed",
-        arrange=make.nameserver(dnsd.wrong_id),
-        budget=6,
-    ),
-    Scenario(name="no address", row=13, verdict="dns.nodata", arrange=make.address(), budget=7),
-    Scenario(name="bogon 0.0.0.0", row=14, verdict="dns.bogon", arrange=make.address("0.0.0.0"), effect="intercepted"),
-    Scenario(name="bogon 127.0.0.1", row=14, verdict="dns.bogon", arrange=make.address("127.0.0.1")),
-    Scenario(name="bogon 10.0.0.9", row=14, verdict="dns.bogon", arrange=make.address("10.0.0.9")),
-    Scenario(
-        name="placeholder address", row=14, verdict="proxy.fake_ip", arrange=make.address("198.18.0.5"), effect="none"
-    ),
-    Scenario(
-        name="all names at one address", row=15, verdict="portal.dns", arrange=make.portal_box, effect="intercepted"
-    ),
-    Scenario(
-        name="resolvers disagree",
-        row=16,
-        verdict="dns.hijacked",
-        arrange=make.second_opinion,
-        effect="intercepted",
-        options={"second_resolver": SECOND},
-    ),
-    Scenario(
-        name="slow resolver",
-        row=17,
-        verdict="dns.slow",
-        arrange=make.nameserver(dnsd.late(1.3)),
-        status="warn",
-        effect="ok",
-    ),
-    Scenario(
-        name="AAAA dropped", row=18, verdict="dns.aaaa_stall", arrange=make.nameserver(dnsd.silent_aaaa), status="warn"
-    ),
-    Scenario(name="hosts file", row=19, verdict="dns.hosts_override", arrange=make.hosts, effect="none"),
-    Scenario(name="IPv6 broken", row=20, verdict="ipv6.broken", arrange=make.six_broken, status="warn", effect="ok"),
-    Scenario(name="IPv6 only", row=21, verdict="ipv4.none", arrange=make.six_only, status="pass", effect="ok"),
-    Scenario(
-        name="first address dead", row=22, verdict="tcp.partial", arrange=make.one_dead, status="warn", effect="ok"
-    ),
-)
+    Scenario("all fine", "ok", row=1, status="pass", effect="ok"),
+    Scenario("cable out", "link.down", row=2, arrange=make.link_down, status="fail", budget=6),
+    Scenario("no cable at all", "link.down", row=2, cable=False, arrange=make.nobody_there, budget=6),
+    Scenario("no default route", "route.none", row=3, arrange=make.no_default, budget=6),
+    Scenario("gateway silent", "link.gateway_silent", row=4, arrange=make.silent_gateway, budget=8),
+    Scenario("resolver file empty", "dns.no_server", row=5, arrange=make.no_server, effect="none", budget=7),
+    Scenario("nxdomain for one", "dns.nxdomain", row=6, where="far_end", effect="none",
+             arrange=make.nameserver(dnsd.code(3, "pay.lab.test")), budget=6),
+    Scenario("nxdomain for all", "dns.broken_all", row=7, arrange=make.everything_nxdomain, budget=6),
+    Scenario("servfail", "dns.servfail", row=8, arrange=make.nameserver(dnsd.code(2, "pay.lab.test")), budget=7),
+    Scenario("servfail for all", "dns.servfail", row=8, arrange=make.nameserver(dnsd.code(2)), budget=7),
+    Scenario("refused by resolver", "dns.refused", row=9, arrange=make.nameserver(dnsd.code(5)), budget=7),
+    Scenario("resolver silent", "dns.timeout", row=10, arrange=make.nameserver(dnsd.silent), budget=6),
+    Scenario("resolver port closed", "dns.server_unreachable", row=11, arrange=make.no_nameserver, budget=7),
+    Scenario("resolver talks rubbish", "dns.malformed", row=12, arrange=make.nameserver(dnsd.rubbish), budget=6),
+    Scenario("resolver answers others", "dns.malformed", row=12, arrange=make.nameserver(dnsd.wrong_id), budget=6),
+    Scenario("no address", "dns.nodata", row=13, arrange=make.address(), budget=7),
+    Scenario("bogon 0.0.0.0", "dns.bogon", row=14, arrange=make.address("0.0.0.0"), effect="intercepted"),
+    Scenario("bogon 127.0.0.1", "dns.bogon", row=14, arrange=make.address("127.0.0.1")),
+    Scenario("bogon 10.0.0.9", "dns.bogon", row=14, arrange=make.address("10.0.0.9")),
+    Scenario("placeholder address", "proxy.fake_ip", row=14, arrange=make.address("198.18.0.5"), effect="none"),
+    Scenario("all names at one address", "portal.dns", row=15, arrange=make.portal_box, effect="intercepted"),
+    Scenario("resolvers disagree", "dns.hijacked", row=16, arrange=make.second_opinion, effect="intercepted",
+             options={"second_resolver": SECOND}),
+    Scenario("slow resolver", "dns.slow", row=17, arrange=make.nameserver(dnsd.late(1.3)), status="warn", effect="ok"),
+    Scenario("AAAA dropped", "dns.aaaa_stall", row=18, arrange=make.nameserver(dnsd.silent_aaaa), status="warn"),
+    Scenario("hosts file", "dns.hosts_override", row=19, arrange=make.hosts, effect="none"),
+    Scenario("IPv6 broken", "ipv6.broken", row=20, arrange=make.six_broken, status="warn", effect="ok"),
+    Scenario("IPv6 only", "ipv4.none", row=21, arrange=make.six_only, status="pass", effect="ok"),
+    Scenario("first address dead", "tcp.partial", row=22, arrange=make.one_dead, status="warn", effect="ok"),
+)  # fmt: skip

@@ -111,7 +111,7 @@ Arrange = Callable[[Lab], None]
 Make = Callable[[Lab], Handler]
 
 
-class Scenario(msgspec.Struct, frozen=True, kw_only=True):
+class Scenario(msgspec.Struct, frozen=True):
     """A named fault and what has to be said of it.
 
     `row` is the number in the table of 47, 0 for a fault of our own. `pay` makes what answers for the pay host and runs
