@@ -32,19 +32,12 @@ _PEOPLE: Final = (
         "姓名|名字|户名|户主|持卡人|收款人|付款人|联系人|开户人|申请人|借款人|真名|收件人|实名|实名人|客户|客户名|用户名称",
         rf"[ \t]{{0,3}}(?:[:=]|是|为|叫)[ \t]{{0,3}}({_HAN}{{1,6}}·{_HAN}{{1,8}}|{_NAME}|{_HAN}{{2,4}}(?!{_HAN}))",
     ),
-    labelled_pattern(
-        "姓名",
+    labelled_pattern("姓名",
         "姓名|户名|持卡人|收款人|联系人|我叫|名字叫|名叫|叫做|本人|我是|他叫|她叫|老公叫|老婆叫|客户叫",
-        rf"[ \t]{{0,3}}({_NAME})(?=$|[\s,，。、.;；:!！?？)）(（\"”<]|[{_NO_NAME}]|\d)",
-    ),
-    labelled_pattern(
-        "姓名",
-        "My name is|my name is|Full name|full name|Full Name|Name|name|姓名|called",
-        r"[ \t]?[:=]?[ \t]{1,2}([A-Z][a-z]{1,15}(?:[ '-][A-Z][a-z]{1,15}){1,2})\b",
-        flags=0,
-        bounded=True,
-    ),
-)
+        rf"[ \t]{{0,3}}({_NAME})(?=$|[\s,，。、.;；:!！?？)）(（\"”<]|[{_NO_NAME}]|\d)"),
+    labelled_pattern("姓名", "My name is|my name is|Full name|full name|Full Name|Name|name|姓名|called",
+        r"[ \t]?[:=]?[ \t]{1,2}([A-Z][a-z]{1,15}(?:[ '-][A-Z][a-z]{1,15}){1,2})\b", flags=0, bounded=True),
+)  # fmt: skip
 _NOT_NAMES: Final = frozenset(
     ("不符", "不对", "错误", "正确", "一致", "不一致", "相同", "有误", "填错", "不详", "匿名", "本人", "没有",
      "生僻字", "保密",      "未填", "待定", "空白", "未知", "客服", "学生", "同一个人")

@@ -55,45 +55,29 @@ _SECRETS: Final = (
         r"([^\s:/@?#\"']{0,64}:(?!\*{3}@)[^\n@\"'<>]{1,64})@",
     ),
     labelled_pattern("密钥", "set-cookie|cookie", r"[\"']?[ \t]?[:=][ \t]?([^\r\n\"']{4,2000})"),
-    labelled_pattern(
-        "密钥", "authorization", r"[\"']?[ \t]?[:=][ \t]?[\"']?((?:[A-Za-z]{3,10}[ \t])?[^\s,;\"']{4,2000})"
-    ),
+    labelled_pattern("密钥", "authorization",
+        r"[\"']?[ \t]?[:=][ \t]?[\"']?((?:[A-Za-z]{3,10}[ \t])?[^\s,;\"']{4,2000})"),
     labelled_pattern("密钥", "bearer", r"[ \t]{1,2}([A-Za-z0-9._~+/-]{8,2000}=*)", bounded=True),
-    labelled_pattern(
-        "密钥",
+    labelled_pattern("密钥",
         "password|passwd|passphrase|secret|token|api_key|api-key|apikey|session|session_id|sessionid|session_key",
-        _VALUE,
-    ),
+        _VALUE),
     labelled_pattern("密钥", "pwd|sid|skey|sign|signature|pass", _VALUE, bounded=True),
     labelled_pattern("密钥", "ticket", r"=([A-Za-z0-9_@%+/-]{16,2000})"),
     labelled_pattern("密钥", "密码|口令|暗号", r"[ \t]{0,2}(?:[:=]|是|为|改成|设成)[ \t]{0,2}([!-~]{4,64})"),
     labelled_pattern("密钥", "密码|口令|暗号|密 码|mima", _FILLER + _TYPED),
-    labelled_pattern(
-        "密钥",
-        "password|passwd|passphrase|pwd",
-        r"[\"']?[ \t]{0,2}(?:[:=]|is\b|was\b|to\b|->)?[ \t]{0,2}[\"'“(\[]?" + _TYPED,
-        bounded=True,
-    ),
+    labelled_pattern("密钥", "password|passwd|passphrase|pwd",
+        r"[\"']?[ \t]{0,2}(?:[:=]|is\b|was\b|to\b|->)?[ \t]{0,2}[\"'“(\[]?" + _TYPED, bounded=True),
     labelled_pattern("密钥", "pin", rf"(?:[ -]?code|码)?{_FILLER}(\d{{4,8}}){_NOT_COUNTED}(?![A-Za-z])", bounded=True),
-    labelled_pattern(
-        "验证码", "cvv|cvc|cvn|cvv2|cvc2|cvn2", rf"{_FILLER}({_GROUPED}{{2,3}}){_NOT_COUNTED}", bounded=True
-    ),
-    labelled_pattern(
-        "验证码",
+    labelled_pattern("验证码", "cvv|cvc|cvn|cvv2|cvc2|cvn2", rf"{_FILLER}({_GROUPED}{{2,3}}){_NOT_COUNTED}",
+        bounded=True),
+    labelled_pattern("验证码",
         "安全码|security code|背面三位|背面后三位|背后三位|背面末三位|后三位|末三位|背面的三位|背面的后三位",
-        rf"(?:数字|数)?{_FILLER}({_GROUPED}{{2,3}}){_NOT_COUNTED}",
-    ),
-    labelled_pattern(
-        "密钥",
-        "有效期|valid thru|valid through|expiry|expiration|exp",
-        rf"(?: date)?{_FILLER}((?:0[1-9]|1[0-2])[ ]?[/-]?[ ]?(?:20)?\d\d)(?!\d|[-/.:年月])",
-    ),
-    labelled_pattern(
-        "证件号",
-        "身份证",
-        r"(?:号码?)?的?[后末尾最]{1,2}[六四64]位" + rf"(?:数字?)?{_FILLER}([\dxX]{{4,6}})(?![0-9A-Za-z])",
-    ),
-)
+        rf"(?:数字|数)?{_FILLER}({_GROUPED}{{2,3}}){_NOT_COUNTED}"),
+    labelled_pattern("密钥", "有效期|valid thru|valid through|expiry|expiration|exp",
+        rf"(?: date)?{_FILLER}((?:0[1-9]|1[0-2])[ ]?[/-]?[ ]?(?:20)?\d\d)(?!\d|[-/.:年月])"),
+    labelled_pattern("证件号", "身份证",
+        r"(?:号码?)?的?[后末尾最]{1,2}[六四64]位" + rf"(?:数字?)?{_FILLER}([\dxX]{{4,6}})(?![0-9A-Za-z])"),
+)  # fmt: skip
 _JWT: Final = re.compile(
     r"eyJ(?<![A-Za-z0-9_-]eyJ)[A-Za-z0-9_-]{8,2000}\.[A-Za-z0-9_-]{8,2000}(?:\.[A-Za-z0-9_-]{0,2000})?"
 )
@@ -106,62 +90,40 @@ _ACCOUNTS: Final = (
         rf"[xX]?{_FILLER}{_ID}",
     ),
     labelled_pattern("微信号", "微信号|微信账号|微信帐号", r"[ \t]?(?:[:=]|是|为)[ \t]?([1-9]\d{5,11})" + _NOT_COUNTED),
-    labelled_pattern(
-        "微信号",
-        "wechatid|wechat id|we-chat id|weixin id|weixinid|vx|wx|wx号",
-        rf"[ \t]{{0,2}}(?:[:=]|是|为| )[ \t\"“「]{{0,2}}{_ID}",
-        bounded=True,
-    ),
+    labelled_pattern("微信号", "wechatid|wechat id|we-chat id|weixin id|weixinid|vx|wx|wx号",
+        rf"[ \t]{{0,2}}(?:[:=]|是|为| )[ \t\"“「]{{0,2}}{_ID}", bounded=True),
     labelled_pattern("微信号", "vx|wx", r"(?=[A-Za-z_-]{4,16}\d{2,8}(?![A-Za-z0-9_-]))" + _PLAIN_ID, bounded=True),
     labelled_pattern("微信号", "vx|wx|v", rf"(?={_OPEN}|是|为|号){_FILLER}{_PLAIN_ID}", bounded=True),
     labelled_pattern("微信号", "微信|wechat|weixin", rf"{_FILLER}{_PLAIN_ID}", bounded=True),
-    labelled_pattern(
-        "微信号",
+    labelled_pattern("微信号",
         "telegram|tg|电报|抖音号|抖音|快手号|快手|小红书号|line id|skype|支付宝账号|支付宝号|陌陌号",
-        rf"{_FILLER}@?{_PLAIN_ID}(?!@)",
-        bounded=True,
-    ),
+        rf"{_FILLER}@?{_PLAIN_ID}(?!@)", bounded=True),
     labelled_pattern("微信号", "unionid|union_id", _VALUE),
-    labelled_pattern(
-        "QQ号",
-        "qq|q q|扣扣|企鹅|企鹅号|加q|球球",
-        rf"{_FILLER}(?!{_DATE})([1-9](?:[ \t-]?\d){{4,10}}){_NOT_COUNTED}",
-        bounded=True,
-    ),
+    labelled_pattern("QQ号", "qq|q q|扣扣|企鹅|企鹅号|加q|球球",
+        rf"{_FILLER}(?!{_DATE})([1-9](?:[ \t-]?\d){{4,10}}){_NOT_COUNTED}", bounded=True),
     labelled_pattern("验证码", _CODE_WORDS, rf"{_FILLER}(?!{_DATE})({_GROUPED}{{3,7}}){_NOT_COUNTED}"),
-    labelled_pattern(
-        "验证码", _CODE_WORDS, r"[ \t]{0,2}(?:[:=]|是|为|is\b)[ \t]{0,2}((?=[A-Z]{0,7}\d)[A-Z0-9]{4,8})(?![A-Za-z0-9])"
-    ),
-    labelled_pattern(
-        "证件号",
-        "护照|通行证|回乡证|台胞证|居留证|军官证|港澳证|passport|permit",
-        r"(?:号码?|编号| ?no\.?| number)?[ \t]{0,2}(?:[:=]|是|为)?[ \t]{0,2}([A-Za-z]{0,2}[ ]?\d{7,10})(?![0-9A-Za-z])",
-    ),
+    labelled_pattern("验证码", _CODE_WORDS,
+        r"[ \t]{0,2}(?:[:=]|是|为|is\b)[ \t]{0,2}((?=[A-Z]{0,7}\d)[A-Z0-9]{4,8})(?![A-Za-z0-9])"),
+    labelled_pattern("证件号", "护照|通行证|回乡证|台胞证|居留证|军官证|港澳证|passport|permit",
+        r"(?:号码?|编号| ?no\.?| number)?[ \t]{0,2}(?:[:=]|是|为)?[ \t]{0,2}"
+        r"([A-Za-z]{0,2}[ ]?\d{7,10})(?![0-9A-Za-z])"),
     labelled_pattern("IMEI", "imei|meid|串号", rf"[12]?{_SAYS}({_GROUPED}{{14,15}})(?!\d)"),
-    labelled_pattern(
-        "银行卡号",
-        "银行卡|储蓄卡|信用卡|借记卡|卡号|账户|帐户|账号|帐号|工资卡|card number|card no",
-        rf"\.?{_FILLER}({_GROUPED}{{11,20}})(?!\d|\.\d)",
-    ),
-    labelled_pattern(
-        "用户名", "/home/|/users/|:\\users\\|:\\\\users\\\\|:\\documents and settings\\", r"([^\s/\\:\"'<>|]{1,64})"
-    ),
+    labelled_pattern("银行卡号", "银行卡|储蓄卡|信用卡|借记卡|卡号|账户|帐户|账号|帐号|工资卡|card number|card no",
+        rf"\.?{_FILLER}({_GROUPED}{{11,20}})(?!\d|\.\d)"),
+    labelled_pattern("用户名", "/home/|/users/|:\\users\\|:\\\\users\\\\|:\\documents and settings\\",
+        r"([^\s/\\:\"'<>|]{1,64})"),
     labelled_pattern("WiFi名称", "ssid|bssid", _SET + r"([^\s\"”」,，。;；!！?？、]{1,32})"),
-    labelled_pattern(
-        "WiFi名称",
-        "wifi|wi-fi|无线名称|无线名|无线网络|无线网络名|无线网络名称|热点|热点名|热点名称",
-        r"[ ]?(?:名称|名字|名|网络名|name)?" + _SET + r"([^\s\"”」》,，。;；!！?？、]{2,32})",
-    ),
+    labelled_pattern("WiFi名称", "wifi|wi-fi|无线名称|无线名|无线网络|无线网络名|无线网络名称|热点|热点名|热点名称",
+        r"[ ]?(?:名称|名字|名|网络名|name)?" + _SET + r"([^\s\"”」》,，。;；!！?？、]{2,32})"),
     labelled_pattern(
         "序列号",
         "序列号|设备号|sn|s/n|serial|serialno|serial number|serial no|serial_number|serialnumber",
         r"[\])]?[ \t]{0,2}(?:[:=#]|是|为|\t| )[ \t]{0,2}\[?([A-Za-z0-9][A-Za-z0-9-]{5,23})(?![A-Za-z0-9])",
     ),
-    labelled_pattern(
-        "序列号", "序列号|设备号", r"(?=[A-Z]{0,19}\d)(?=\d{0,19}[A-Z])([A-Z0-9]{8,20})(?![A-Za-z0-9])", flags=0
-    ),
+    labelled_pattern("序列号", "序列号|设备号", r"(?=[A-Z]{0,19}\d)(?=\d{0,19}[A-Z])([A-Z0-9]{8,20})(?![A-Za-z0-9])",
+        flags=0),
     labelled_pattern("MAC地址", "mac地址|mac 地址|物理地址", r"[ \t:=是为]{0,3}([0-9A-F]{12})(?![0-9A-Za-z])"),
-)
+)  # fmt: skip
 _TOLD_TELEPHONE: Final = labelled_pattern(
     "电话号码",
     PHONE_WORDS + "|联系方式|号码",
