@@ -77,10 +77,10 @@ def person(knowledge: Knowledge, stories: list[dict[str, Any]], draw: random.Ran
     answers = {"complaint.what": _card(own)} | own
     seen: dict[str, Any] = {}
     for id_, question in knowledge.questions.items():
-        if id_ in answers or not question.asked:
+        if not question.asked or answers.get(id_, "not_looked") != "not_looked":
             continue
         values = answers_of(knowledge, id_, answers | seen)
-        value = draw.choices([value for value, _ in values], [share for _, share in values])[0]
+        value = answers.get(id_) or draw.choices([value for value, _ in values], [share for _, share in values])[0]
         if id_ == "account.had_entry_before":
             value = SETS.get(str(answers["complaint.what"]), value)
         elif id_ in ("safety.contact", "safety.given"):
@@ -88,7 +88,7 @@ def person(knowledge: Knowledge, stories: list[dict[str, Any]], draw: random.Ran
         elif value == "not_looked":
             there = [one for one in values if one[0] != value]
             seen[id_] = draw.choices([one for one, _ in there], [share for _, share in there])[0]
-        answers[id_] = "unknown" if draw.random() < UNSURE else list(value) if isinstance(value, tuple) else value
+        answers[id_] = "unknown" if id_ not in own and draw.random() < UNSURE else list(value) if isinstance(value, tuple) else value
     return Person(answers, seen)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -32,6 +33,8 @@ class Standing(NamedTuple):
     """Whether the entry is seen and no message refuses."""
     known: bool
     """Whether anything is known at all."""
+    speaking: int
+    """The causes at `possible` or above, as `Judged` has them."""
 
 
 def standing_of(assessment: Assessment) -> Standing:
@@ -45,6 +48,7 @@ def standing_of(assessment: Assessment) -> Standing:
         assessment.ranks,
         assessment.ends == "entry_found",
         assessment.known,
+        assessment.speaking,
     )
 
 
@@ -119,7 +123,7 @@ class Offers:
         return [(offer.action, offer.words(met, may, today)) for offer in self.all]
 
     def placed(self, met: int, may: int, now: int, claim: int, today: str) -> list[_Placed]:
-        """Return the actions that fit, in their order, each with its place.
+        """Return the actions that fit with their places, in that order.
 
         That is its urgency, its owner's claim, and its value at the status `now`, with the least of those before it.
         Causes at `likely` or above (claim 0) keep their order, whatever an action is worth.
@@ -127,7 +131,7 @@ class Offers:
         key = (met & self.bits, may & self.bits, now, claim, today)
         found = self._kept.get(key)
         if found is None:
-            found, least = self._kept.keep(key, []), 0.0
+            found, least = [], 0.0
             for offer in self.all:
                 words = offer.words(met, may, today)
                 if words is not None:
@@ -135,6 +139,7 @@ class Offers:
                     least = value if value > least or not least else least
                     place = (offer.urgency, claim, least if claim else 0.0)
                     found.append((place, Step(offer.action, words, self._cause, self._situation)))
+            found = self._kept.keep(key, sorted(found, key=_PLACE))
         return found
 
 
@@ -231,33 +236,34 @@ class Advice:
         (Heckerman, Breese, Rommelse 1995); then the rest. The actions of one owner keep their order.
         """
         found: dict[str, Step] = {}
-        for _, step in sorted(self._placed(standing, held, today), key=_PLACE):
+        for _, step in sorted(chain.from_iterable(self._offered(standing, held, today)), key=_PLACE):
             found.setdefault(step.action.id, step)
         return list(found.values())
 
     def first_two(self, standing: Standing, held: Sequence[int], today: str) -> tuple[str, str]:
         """Return the ids of the first two steps of the plan, empty where there is none."""
-        placed = self._placed(standing, held, today)
-        if not placed:
+        ahead = [one for offered in self._offered(standing, held, today) for one in offered[:2]]  # the others come later
+        if not ahead:
             return "", ""
-        first = min(placed, key=_PLACE)[1].action.id
-        others = [one for one in placed if one[1].action.id != first]
+        first = min(ahead, key=_PLACE)[1].action.id
+        others = [one for one in ahead if one[1].action.id != first]
         return first, min(others, key=_PLACE)[1].action.id if others else ""
 
-    def _placed(self, standing: Standing, held: Sequence[int], today: str) -> list[_Placed]:
-        """Return every action that fits, with its place: urgency, claim, value. Of equal ones the first comes first."""
-        placed: list[_Placed] = []
+    def _offered(self, standing: Standing, held: Sequence[int], today: str) -> list[list[_Placed]]:
+        """Return what each situation and each cause offers. Of actions that are placed alike the first comes first."""
         if not standing.known:
-            return placed
+            return []
         met, may, statuses = standing.met, standing.may, standing.statuses
         leading = self.situations[held[0]].situation
-        for number, at in enumerate(held[:1] if leading.conclusive else held):
-            placed += self.situations[at].offers.placed(met, may, _POSSIBLE, 2 if number else 1, today)
+        offered = [
+            self.situations[at].offers.placed(met, may, _POSSIBLE, 2 if number else 1, today)
+            for number, at in enumerate(held[:1] if leading.conclusive else held)
+        ]
         if not standing.found and leading.about_entry:
             for _, at in sorted([(standing.ranks[at], at) for at, now in enumerate(statuses) if now < _UNKNOWN]):
                 now = statuses[at]
-                placed += self.causes[at].offers.placed(met, may, now, 0 if now < _POSSIBLE else 1, today)
-        return placed
+                offered.append(self.causes[at].offers.placed(met, may, now, 0 if now < _POSSIBLE else 1, today))
+        return offered
 
 
 def advice_of(table: RuleTable) -> Advice:

@@ -89,9 +89,9 @@ class Assessment:
         met, open_ = table.evaluate(self.values)
         self.compiled = table.compiled
         judged = table.judge(met)
-        self.bits_met, self.statuses, self.ranks, self.stopped, self.clear = judged
+        self.bits_met, self.statuses, self.ranks, self.stopped, self.clear, self.speaking = judged
         """The bits met; of each cause its status, as its index in `STATUSES`, and its rank, in the order of the table;
-        whether a requirement is not met, and whether nothing stands in the way of the last cause."""
+        whether a requirement is not met, whether nothing stands in the way of the last cause, and which causes speak."""
         self.bits_open = open_
         self.best = min(self.ranks)
         found, refuses = bool(met & table.found.mask), bool(met & table.refused.mask)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cached_property, reduce
+from functools import cached_property
 from itertools import product
 from math import prod
-from operator import or_
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import msgspec
 
 from diagnostics.answers import read_literal
-from diagnostics.engine.advice import advice_of, standing_of
+from diagnostics.engine.advice import Standing, advice_of, standing_of
 from diagnostics.engine.conditions import Truth, check
 from diagnostics.engine.facts import Fact, State
 from diagnostics.engine.rule_table import FOR
@@ -20,13 +20,13 @@ from diagnostics.knowledge.model import STATUSES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from diagnostics.engine.advice import Standing
     from diagnostics.engine.assessment import Assessment
-    from diagnostics.engine.rule_table import Judged, RuleRow
+    from diagnostics.engine.rule_table import RuleRow
     from diagnostics.evidence import Value
     from diagnostics.knowledge.model import Knowledge, Page, Question
 
 _UNKNOWN = STATUSES.index("unknown")
+_POSSIBLE = STATUSES.index("possible")
 ALWAYS_VALID = ""
 """A day on which nothing dated is over: what is asked does not depend on the calendar."""
 
@@ -39,6 +39,8 @@ class Advised(NamedTuple):
     second: str
     cause: int | None
     """The index of the first cause, None where none stands at `possible` or above."""
+    speaks: int | None
+    """The first cause where it stands at `likely` or above and the leading situation lets it speak."""
 
 
 class Chance(NamedTuple):
@@ -46,13 +48,21 @@ class Chance(NamedTuple):
 
     first: float
     """The leading situation or the first step."""
+    speaks: float
+    """The cause that speaks for the situation alone."""
     second: float
     """The second step alone."""
     cause: float
     """The first cause."""
 
+    @property
+    def told(self) -> float:
+        """How likely the answer changes what a person is told before all else."""
+        return self.first + self.speaks
 
-CERTAIN = Chance(1.0, 0.0, 0.0)
+
+CERTAIN = Chance(1.0, 0.0, 0.0, 0.0)
+NONE = Chance(0.0, 0.0, 0.0, 0.0)
 
 
 class Trials:
@@ -73,7 +83,7 @@ class Trials:
 
     def chance(self, id_: str) -> Chance:
         """Return how likely the answer to this question changes what is told, by the knowledge's starting values."""
-        first = second = cause = 0.0
+        first = speaks = second = cause = 0.0
         now = self.now
         for value, share in answers_of(self._assessment.knowledge, id_, self._assessment.values):
             then = self._after((id_,), (value,))
@@ -81,14 +91,16 @@ class Trials:
                 continue
             if then.leading != now.leading or then.first != now.first:
                 first += share
+            elif then.speaks != now.speaks:
+                speaks += share
             elif then.second != now.second:
                 second += share
             if then.cause != now.cause:
                 cause += share
-        return Chance(first, second, cause)
+        return Chance(first, speaks, second, cause)
 
     def together(self, ids: Sequence[str]) -> float:
-        """Return how likely these answers together change the leading situation or the first step.
+        """Return how likely these answers together change what a person is told before all else.
 
         For questions of which one alone decides nothing: an income means nothing without the repayments.
         """
@@ -96,7 +108,7 @@ class Trials:
         known, values = self._assessment.knowledge, self._assessment.values
         for answers in product(*(answers_of(known, id_, values) for id_ in ids)):
             then = self._after(ids, [value for value, _ in answers])
-            if then.leading != self.now.leading or then.first != self.now.first:
+            if (then.leading, then.first, then.speaks) != (self.now.leading, self.now.first, self.now.speaks):
                 changed += prod(share for _, share in answers)
         return changed
 
@@ -104,34 +116,25 @@ class Trials:
         """Return what the person would be told with these answers."""
         table, before = self._table, self._standing
         values = self._assessment.values
-        met = before.met
+        met, closed = before.met, 0
         for id_, value in zip(ids, answers, strict=True):
             met = table.with_answer(values, met, id_, value)
+            closed |= table.opened_by(id_)
             values = {**values, id_: value} if len(ids) > 1 else values
         judged = table.judge(met)
-        if before.known and not (met ^ before.met) & self._watched and self._silent(judged):
+        met = judged.met
+        # where the causes that speak are the same ones, only the bits that the plan looks at can change it
+        if before.known and judged.speaking == before.speaking and not (met ^ before.met) & self._watched:
             return self.now
-        after = before._replace(
-            met=judged.met,
-            may=judged.met | (before.may & ~reduce(or_, map(table.opened_by, ids))),
-            statuses=judged.statuses,
-            ranks=judged.ranks,
-            found=bool(judged.met & table.found.mask) and not judged.met & table.refused.mask,
-            known=True,
-        )
-        return self._advised(after, self._advice.held(judged.met))
-
-    def _silent(self, judged: Judged) -> bool:
-        """Whether the causes give the same advice as before: those that moved gave none and give none."""
-        return judged.statuses == self._standing.statuses or all(
-            now == before or (now >= _UNKNOWN and before >= _UNKNOWN)
-            for now, before in zip(judged.statuses, self._standing.statuses, strict=True)
-        )
+        found = bool(met & table.found.mask) and not met & table.refused.mask
+        after = Standing(met, met | (before.may & ~closed), judged.statuses, judged.ranks, found, True, judged.speaking)
+        return self._advised(after, self._advice.held(met))
 
     def _advised(self, standing: Standing, held: tuple[int, ...]) -> Advised:
         first, second = self._advice.first_two(standing, held, ALWAYS_VALID)
         cause, status = self._table.order[min(standing.ranks)]
-        return Advised(held[0], first, second, cause if status < _UNKNOWN else None)
+        speaks = status < _POSSIBLE and self._advice.situations[held[0]].situation.cause_speaks
+        return Advised(held[0], first, second, cause if status < _UNKNOWN else None, cause if speaks else None)
 
 
 def answers_of(
@@ -161,19 +164,21 @@ def answers_of(
 SkipReason = Literal["measured", "implied", "asked_directly", "no_effect"]
 StopReason = Literal["entry_found", "look_first", "requirement_confirmed", "settled", "enough", "nothing_left"]
 """`look_first`: the person has not looked yet. `settled`: the first cause is confirmed, and no answer that is still to
-come could put another before it. `enough`: no page left is likely to change the first step or the leading situation.
+come could put another before it. `enough`: all that is left is not likely to change the first step or the leading situation.
 """
 
 ENOUGH: Final = 0.05
-"""From this chance on a page may still change the first step or the leading situation (contract, section 5)."""
-FLOOR: Final = 0.02
-"""A question with less of a chance to change anything waits until its page is all that is left."""
+"""From this chance on an answer, or all that are not asked for together, may still change the first step or the leading
+situation (contract, section 5)."""
+BOTHER: Final = 30.0
+"""What it costs to be asked one more thing, beside its own cost; the lines of a checklist are read at one glance."""
 LOOK_FIRST: Final = "not_looked"
 """The situation that sends a person to look before anything else is asked."""
 DANGER: Final = ("paid_offer", "harm")
 """Complaints after which it is first asked who approached the person, and what was given."""
-GAINS: Final = (1.0, 0.3, 0.5)
-"""What it is worth that the first step or the situation changes, the second step alone, the first cause."""
+GAINS: Final = (1.0, 0.6, 0.3, 0.5)
+"""What it is worth that the first step or the situation changes, the cause that speaks, the second step alone, the first
+cause."""
 CAUSE_SHARE: Final = 0.02
 """What it is worth that a cause moves, beside that: it breaks ties."""
 SENSITIVE: Final = 2
@@ -291,17 +296,19 @@ def interview(knowledge: Knowledge, assessment: Assessment, *, go_on: bool = Fal
             remaining += left
             pages.append((page, left))
     trials = Trials(assessment)
-    chances = {id_: CERTAIN if id_ in knowledge.steering else trials.chance(id_) for id_ in remaining}
     turns = [(page, left, _sensible(assessment, left)) for page, left in pages]
-    telling = [one for one in turns if one[2] and _chance(trials, chances, one[0], one[2]) >= ENOUGH]
+    chances = dict.fromkeys(remaining, NONE) | {
+        id_: CERTAIN if id_ in knowledge.steering else trials.chance(id_) for _, _, sensible in turns for id_ in sensible
+    }
+    telling = _telling(knowledge, trials, chances, [(page, sensible) for page, _, sensible in turns])
     stop = _stop(assessment, rows, remaining, enough=not telling)
     best: tuple[Page, list[str]] | None = None
     if pages and (go_on or stop is None):
         page, left, sensible = max(
-            telling or turns,
+            [one for one in turns if not telling.isdisjoint(one[2])] or turns,
             key=lambda one: (_turn(assessment, one[0], one[1]), _value(knowledge, worth, chances, one[1])),
         )
-        best = page, _asked_now(chances, sensible or left)
+        best = page, _asked_now(page, sensible or left, chances, telling)
     return Interview(
         answered=tuple(answered),
         next=best[1][0] if best else None,
@@ -343,18 +350,40 @@ def _sensible(assessment: Assessment, ids: list[str]) -> list[str]:
     return [id_ for id_ in ids if id_ not in only_if or any(met & mask == mask for mask in only_if[id_])]
 
 
-def _chance(trials: Trials, chances: dict[str, Chance], page: Page, ids: list[str]) -> float:
-    """Return how likely the answers on a page change the first step or the leading situation."""
-    alone = 1 - prod(1 - chances[id_].first for id_ in ids)
-    if page.together and alone < ENOUGH and len(ids) > 1:
-        return max(alone, trials.together(ids))
-    return alone
+def _telling(
+    knowledge: Knowledge, trials: Trials, chances: dict[str, Chance], pages: list[tuple[Page, list[str]]]
+) -> set[str]:
+    """Return the questions worth asking for the first step and the situation.
+
+    Those that are worth least for their cost are spared, as long as all of them together are not likely to matter.
+    """
+    lots: list[tuple[float, float, list[str]]] = []
+    for page, ids in pages:
+        bother = 0.0 if page.line else BOTHER
+        alone = 1 - prod(1 - chances[id_].told for id_ in ids)
+        if page.together and len(ids) > 1 and alone < ENOUGH:
+            whole = trials.together(ids)
+            if whole > alone:
+                lots.append((whole / sum(knowledge.weights.cost(id_) + bother for id_ in ids), whole, ids))
+                continue
+        for id_ in ids:
+            chance = chances[id_].told
+            lots.append((chance / (knowledge.weights.cost(id_) + bother), chance, [id_]))
+    lots.sort(key=itemgetter(0))
+    same = 1.0
+    telling: set[str] = set()
+    for _, chance, ids in lots:
+        same *= 1 - chance
+        if 1 - same >= ENOUGH:
+            telling.update(ids)
+    return telling
 
 
-def _asked_now(chances: dict[str, Chance], ids: list[str]) -> list[str]:
-    """Return what is asked of a page: what may change the first step, else what may change anything, else all."""
-    telling = [id_ for id_ in ids if chances[id_].first >= FLOOR]
-    return telling or [id_ for id_ in ids if sum(chances[id_]) >= FLOOR] or ids
+def _asked_now(page: Page, ids: list[str], chances: dict[str, Chance], telling: set[str]) -> list[str]:
+    """Return what is asked of a page: what may change the first step, of a checklist what may change anything."""
+    own = [id_ for id_ in ids if id_ in telling]
+    any_ = [id_ for id_ in ids if sum(chances[id_]) > 0]
+    return (any_ if page.line else own) or any_ or ids
 
 
 _skips: dict[tuple[str, SkipReason], Skip] = {}

@@ -80,6 +80,8 @@ class Judged(NamedTuple):
     """Whether a requirement is certainly not met."""
     clear: bool
     """Whether nothing else stands in the way, so that the last cause is left."""
+    speaking: int
+    """The causes at `possible` or above with their statuses, as one number."""
 
 
 def picking(ids: tuple[str, ...], table: RuleTable) -> Callable[[tuple[Any, ...]], Any]:
@@ -185,25 +187,42 @@ _UNKNOWN: Final = STATUSES.index("unknown")
 _RULED_OUT: Final = STATUSES.index("ruled_out")
 
 
-class Together(Memo[int, tuple[tuple[int, ...], tuple[int, ...], bool, bool]]):
-    """A few causes, judged once for each combination of their bits that occurs."""
+class _Verdicts(NamedTuple):
+    """Where a few causes stand, and what it comes to: `met` are the bits about them."""
 
-    def __init__(self, causes: list[CauseRows]) -> None:
+    statuses: tuple[int, ...]
+    ranks: tuple[int, ...]
+    stopped: bool
+    clear: bool
+    met: int
+    speaking: int
+
+
+class Together(Memo[int, _Verdicts]):
+    """A few causes, judged once for each combination of their bits that occurs; `first` is the index of the first."""
+
+    def __init__(self, table: RuleTable, first: int, causes: list[CauseRows]) -> None:
         super().__init__()
         self.mask = 0
         for one in causes:
             for row in one.rows:
                 self.mask |= row.mask
-        self._causes = causes
+        self._table = table
+        self._causes = tuple(enumerate(causes, first))
 
-    def __missing__(self, met: int) -> tuple[tuple[int, ...], tuple[int, ...], bool, bool]:
-        statuses = tuple(one.status(met) for one in self._causes)
-        pairs = list(zip(self._causes, statuses, strict=True))
-        return self.keep(met, (
-            statuses,
-            tuple(one.ranks[status] for one, status in pairs),
-            any(one.stops and status == 0 for one, status in pairs),
-            all(status >= one.clears for one, status in pairs),
+    def __missing__(self, met: int) -> _Verdicts:
+        found = [(at, one, one.status(met)) for at, one in self._causes]
+        about = speaking = 0
+        for at, _, status in found:
+            about |= self._table.about[at][status] if at in self._table.about else 0
+            speaking |= _UNKNOWN - min(status, _UNKNOWN) << 2 * at
+        return self.keep(met, _Verdicts(
+            tuple(status for _, _, status in found),
+            tuple(one.ranks[status] for _, one, status in found),
+            any(one.stops and status == 0 for _, one, status in found),
+            all(status >= one.clears for _, one, status in found),
+            about,
+            speaking,
         ))  # fmt: skip
 
 
@@ -228,8 +247,8 @@ class RuleTable:
         self._plain: list[tuple[str, Column]] = []
         self._groups: list[_Group] = []
         self._touched: dict[str, tuple[int, Column | None, tuple[_Group, ...]]] = {}
-        self._about: list[tuple[int, tuple[int, ...]]] = []
-        """The causes that rows ask about, each with the bits that its status meets."""
+        self.about: dict[int, tuple[int, ...]] = {}
+        """The causes that rows ask about, as their index, each with the bits that its status meets."""
         self._others: tuple[tuple[int, int], ...] = ()
         """The bits met by whether a cause stops the search, then by whether all leave the way free."""
 
@@ -240,8 +259,11 @@ class RuleTable:
         self.index = {one.cause.id: at for at, one in enumerate(self.causes)}
         self.order = self._ranked()
         """Every cause (its index) with every status, in the order of the report."""
-        self.together = [Together(self.first[at : at + TOGETHER]) for at in range(0, len(self.first), TOGETHER)]
+        self.together = [
+            Together(self, at, self.first[at : at + TOGETHER]) for at in range(0, len(self.first), TOGETHER)
+        ]
         """The causes that look at no other, a few together, in their order."""
+        self._last = Together(self, len(self.first), self.later)
         self.found, self.refused = self.rows(FOUND, [{FOUND: _YES}, {REFUSAL: _YES}])
         self.only_if = {
             one.id: tuple(row.mask for row in self.rows(f"only_if {one.id}", one.only_if))
@@ -336,10 +358,12 @@ class RuleTable:
         """Sort the facts that rows ask for: answered ones by themselves, derived ones by what they share."""
         derived = self.knowledge.derived
         about = {*OTHERS, *(CAUSE + id_ for id_ in self.knowledge.causes)}
-        self._about = [
-            (self.index[id_.removeprefix(CAUSE)], tuple(column[status][0] for status in STATUSES))
+        self.about = {
+            self.index[id_.removeprefix(CAUSE)]: tuple(column[status][0] for status in STATUSES)
             for id_, column in self._columns.items() if id_ in about and id_ not in OTHERS
-        ]  # fmt: skip
+        }  # fmt: skip
+        for some in (*self.together, self._last):
+            some.clear()
         stops, clears = ([self._columns[name][holds][0] if name in self._columns else 0 for holds in ("no", "yes")]
                          for name in OTHERS)  # fmt: skip
         self._others = tuple((one | clears[0], one | clears[1]) for one in stops)
@@ -375,39 +399,28 @@ class RuleTable:
             open_ |= may
         return met, open_
 
-    def about_others(self, *, stopped: bool, clear: bool) -> int:
-        """Return the bits met by what the causes came to that look at no other."""
-        if self._stale:
-            self._prepare()
-        return self._others[stopped][clear]
-
-    def about_causes(self, statuses: list[int]) -> int:
-        """Return the bits met by the status of each cause."""
-        if self._stale:
-            self._prepare()
-        met = 0
-        for at, bits in self._about:
-            met |= bits[statuses[at]]
-        return met
-
     def judge(self, met: int) -> Judged:
         """Return where every cause stands by these bits, and the bits with what that comes to."""
+        if self._stale:
+            self._prepare()
         met &= ~self._about_bits
         stopped, clear = False, True
+        about = speaking = 0
         statuses: list[int] = []
         ranks: list[int] = []
         for some in self.together:
-            own, ranked, stops, clears = some[met & some.mask]
+            own, ranked, stops, clears, more, speaks = some[met & some.mask]
             statuses += own
             ranks += ranked
             stopped = stopped or stops
             clear = clear and clears
-        met |= self.about_others(stopped=stopped, clear=clear)
-        for one in self.later:
-            status = one.status(met)
-            statuses.append(status)
-            ranks.append(one.ranks[status])
-        return Judged(met | self.about_causes(statuses), statuses, ranks, stopped, clear)
+            about |= more
+            speaking |= speaks
+        met |= self._others[stopped][clear]
+        last = self._last[met & self._last.mask]
+        statuses += last.statuses
+        ranks += last.ranks
+        return Judged(met | about | last.met, statuses, ranks, stopped, clear, speaking | last.speaking)
 
     def opened_by(self, id_: str) -> int:
         """Return the bits that may be open only for want of this answer."""

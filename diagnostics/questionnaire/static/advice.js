@@ -92,15 +92,17 @@ class Trials {
     return (told ? told[2][id] : QUESTIONS.get(id).spread) || NONE;
   }
 
-  // How likely the answer changes the first step or the situation, the second step alone, the first cause.
+  // How likely the answer changes the first step or the situation, the cause that speaks alone, the second step alone,
+  // the first cause.
   chance(id) {
-    const sum = [0, 0, 0];
+    const sum = [0, 0, 0, 0];
     for (const [value, share] of this.answers(id)) {
       const then = this.after([id], [value]);
       if (then === this.now) continue;
       if (then.leading !== this.now.leading || then.first !== this.now.first) sum[0] += share;
-      else if (then.second !== this.now.second) sum[1] += share;
-      if (then.cause !== this.now.cause) sum[2] += share;
+      else if (then.speaks !== this.now.speaks) sum[1] += share;
+      else if (then.second !== this.now.second) sum[2] += share;
+      if (then.cause !== this.now.cause) sum[3] += share;
     }
     return sum;
   }
@@ -112,7 +114,7 @@ class Trials {
       const spread = values.length < ids.length ? this.answers(ids[values.length]) : NONE;
       if (values.length === ids.length) {
         const then = this.after(ids, values);
-        if (then.leading !== this.now.leading || then.first !== this.now.first) changed += share;
+        if (["leading", "first", "speaks"].some((part) => then[part] !== this.now[part])) changed += share;
       }
       spread.forEach(([value, part]) => go(values.concat([value]), share * part));
     };
@@ -143,6 +145,8 @@ class Trials {
     const steps = plan(found, ALWAYS_VALID), first = steps.length ? steps[0].action : null;
     const second = steps.find((one) => one.action !== first);
     const cause = ranked(found)[0], stands = found.statuses[cause] < UNDECIDED;
-    return { leading: found.held[0], first: first, second: second ? second.action : null, cause: stands ? cause : null };
+    const speaks = found.statuses[cause] < POSSIBLE && DATA.situations[found.held[0]].cause_speaks;
+    return { leading: found.held[0], first: first, second: second ? second.action : null,
+      cause: stands ? cause : null, speaks: speaks ? cause : null };
   }
 }

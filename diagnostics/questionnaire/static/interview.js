@@ -71,23 +71,24 @@ function ask(answers, goOn) {
     !(id in DATA.follows && row(found.state, DATA.follows[id]) === MET) && anyRow(found.state, only(id)) !== UNMET;
   const turns = DATA.pages.map((page) => ({ page: page, ids: page.questions.filter(asks) })).filter((one) => one.ids.length);
   const remaining = [].concat(...turns.map((one) => one.ids));
-  remaining.forEach((id) => {
-    chances[id] = DATA.steering.some(([steering]) => steering === id) ? [1, 0, 0] : trials.chance(id);
-  });
+  const steers = (id) => DATA.steering.some(([steering]) => steering === id);
   turns.forEach((one) => {
     one.sensible = one.ids.filter((id) => anyRow(found.state, only(id)) === MET);
-    one.chance = one.sensible.length ? chanceOf(trials, chances, one.page, one.sensible) : 0;
+    one.ids.forEach((id) => {
+      chances[id] = one.sensible.indexOf(id) < 0 ? [0, 0, 0, 0] : steers(id) ? [1, 0, 0, 0] : trials.chance(id);
+    });
   });
-  const telling = turns.filter((one) => one.sensible.length && one.chance >= DATA.enough);
-  const stop = reasonToStop(found, answers, remaining, !telling.length);
+  const telling = tellingOf(trials, chances, turns), tells = (id) => telling.has(id);
+  const stop = reasonToStop(found, answers, remaining, !telling.size);
   let best = null, most = [-Infinity, 0];
   if (turns.length && (goOn || !stop)) {
-    (telling.length ? telling : turns).forEach((one) => {
+    const some = turns.filter((one) => one.sensible.some(tells));
+    (some.length ? some : turns).forEach((one) => {
       const value = [turn(one, found.state), valueOf(worth, chances, one.ids)];
       if (value[0] > most[0] || (value[0] === most[0] && value[1] > most[1])) [best, most] = [one, value];
     });
   }
-  const next = best && { page: best.page, ids: askedNow(chances, best.sensible.length ? best.sensible : best.ids) };
+  const next = best && { page: best.page, ids: askedNow(best.page, best.sensible.length ? best.sensible : best.ids, chances, tells) };
   const useful = remaining.filter((id) => chances[id][0] >= DATA.enough).length;
   return { next: next, remaining: remaining, left: turns.length, stop: stop, useful: useful, found: found };
 }
@@ -104,17 +105,34 @@ function reasonToStop(found, answers, remaining, enough) {
   return !remaining.length ? "nothing_left" : enough ? "enough" : null;
 }
 
-// How likely the answers on a page change the first step or the leading situation.
-function chanceOf(trials, chances, page, ids) {
-  const alone = 1 - ids.reduce((product, id) => product * (1 - chances[id][0]), 1);
-  return page.together && alone < DATA.enough && ids.length > 1 ? Math.max(alone, trials.together(ids)) : alone;
+// The questions worth asking: those worth least for their cost are spared while all of them are not likely to matter.
+function tellingOf(trials, chances, turns) {
+  const lots = [], told = (id) => chances[id][0] + chances[id][1], telling = new Set();
+  for (const { page, sensible } of turns) {
+    const cost = (id) => QUESTIONS.get(id).cost + (page.lines ? 0 : DATA.bother);
+    const alone = 1 - sensible.reduce((product, id) => product * (1 - told(id)), 1);
+    if (page.together && sensible.length > 1 && alone < DATA.enough) {
+      const whole = trials.together(sensible);
+      if (whole > alone) {
+        lots.push([whole / sensible.reduce((sum, id) => sum + cost(id), 0), whole, sensible]);
+        continue;
+      }
+    }
+    sensible.forEach((id) => lots.push([told(id) / cost(id), told(id), [id]]));
+  }
+  let same = 1;
+  lots.sort((a, b) => a[0] - b[0]).forEach(([, chance, ids]) => {
+    same *= 1 - chance;
+    if (1 - same >= DATA.enough) ids.forEach((id) => telling.add(id));
+  });
+  return telling;
 }
 
-// What is asked of a page: what may change the first step, else what may change anything, else all.
-function askedNow(chances, ids) {
-  const first = ids.filter((id) => chances[id][0] >= DATA.floor);
-  const any = first.length ? first : ids.filter((id) => chances[id].reduce((sum, one) => sum + one, 0) >= DATA.floor);
-  return any.length ? any : ids;
+// What is asked of a page: what may change the first step, of a checklist what may change anything.
+function askedNow(page, ids, chances, tells) {
+  const any = ids.filter((id) => chances[id].reduce((sum, one) => sum + one, 0) > 0);
+  const own = page.lines ? any : ids.filter(tells);
+  return own.length ? own : any.length ? any : ids;
 }
 
 function valueOf(worth, chances, ids) {
