@@ -242,7 +242,9 @@ class Advice:
 
     def first_two(self, standing: Standing, held: Sequence[int], today: str) -> tuple[str, str]:
         """Return the ids of the first two steps of the plan, empty where there is none."""
-        ahead = [one for offered in self._offered(standing, held, today) for one in offered[:2]]  # the others come later
+        ahead = [
+            one for offered in self._offered(standing, held, today) for one in offered[:2]
+        ]  # the others come later
         if not ahead:
             return "", ""
         first = min(ahead, key=_PLACE)[1].action.id

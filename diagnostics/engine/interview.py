@@ -298,7 +298,9 @@ def interview(knowledge: Knowledge, assessment: Assessment, *, go_on: bool = Fal
     trials = Trials(assessment)
     turns = [(page, left, _sensible(assessment, left)) for page, left in pages]
     chances = dict.fromkeys(remaining, NONE) | {
-        id_: CERTAIN if id_ in knowledge.steering else trials.chance(id_) for _, _, sensible in turns for id_ in sensible
+        id_: CERTAIN if id_ in knowledge.steering else trials.chance(id_)
+        for _, _, sensible in turns
+        for id_ in sensible
     }
     telling = _telling(knowledge, trials, chances, [(page, sensible) for page, _, sensible in turns])
     stop = _stop(assessment, rows, remaining, enough=not telling)
