@@ -91,7 +91,7 @@ class Assessment:
         judged = table.judge(met)
         self.bits_met, self.statuses, self.ranks, self.stopped, self.clear, self.speaking = judged
         """The bits met; of each cause its status, as its index in `STATUSES`, and its rank, in the order of the table;
-        whether a requirement is not met, whether nothing stands in the way of the last cause, and which causes speak."""
+        whether a requirement is not met, whether nothing stands in the way of the last cause, and who speaks."""
         self.bits_open = open_
         self.best = min(self.ranks)
         found, refuses = bool(met & table.found.mask), bool(met & table.refused.mask)

@@ -164,7 +164,7 @@ def answers_of(
 SkipReason = Literal["measured", "implied", "asked_directly", "no_effect"]
 StopReason = Literal["entry_found", "look_first", "requirement_confirmed", "settled", "enough", "nothing_left"]
 """`look_first`: the person has not looked yet. `settled`: the first cause is confirmed, and no answer that is still to
-come could put another before it. `enough`: all that is left is not likely to change the first step or the leading situation.
+come could put another before it. `enough`: all that is left hardly changes the first step or the leading situation.
 """
 
 ENOUGH: Final = 0.05
@@ -177,8 +177,8 @@ LOOK_FIRST: Final = "not_looked"
 DANGER: Final = ("paid_offer", "harm")
 """Complaints after which it is first asked who approached the person, and what was given."""
 GAINS: Final = (1.0, 0.6, 0.3, 0.5)
-"""What it is worth that the first step or the situation changes, the cause that speaks, the second step alone, the first
-cause."""
+"""What it is worth that the first step or the situation changes, the cause that speaks alone, the second step alone, and
+the first cause."""
 CAUSE_SHARE: Final = 0.02
 """What it is worth that a cause moves, beside that: it breaks ties."""
 SENSITIVE: Final = 2

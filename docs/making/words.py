@@ -143,7 +143,7 @@ WORDS: Final[dict[str, dict[str, Any]]] = {
             "entry_found": "the entry is there",
             "requirement_confirmed": "a condition is certainly not met; one may go on all the same",
             "look_first": "nobody has looked for the entry yet: look first, then go on",
-            "enough": "all that is left is not likely to change the first step or the situation; one may go on all the same",
+            "enough": "all that is left hardly changes the first step or the situation; one may go on all the same",
             "settled": "the first cause is confirmed, and no answer still to come could put another before it",
             "nothing_left": "no question is left that could change the result",
         },
