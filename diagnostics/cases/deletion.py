@@ -117,7 +117,7 @@ _BRIEFLY: Final = 1_500
 """Milliseconds that cleaning up waits for another window."""
 _SMALL: Final = 64 * 1024 * 1024
 """Up to this size a table of PostgreSQL is written anew, so that nothing deleted is left in its file."""
-_TABLES: Final = ("cases", "notes", "tags", "masked", "events", "deletions", "case_words")
+_TABLES: Final = ("cases", "notes", "tags", "masked", "events", "deletions", "figures", "case_words")
 
 
 def clean(search: Search) -> list[UserError]:
@@ -429,7 +429,7 @@ def _over(kept: Retention, now: float) -> ColumnElement[bool]:
     A case made while the clock was set back bears an old time, but stands in the list after those that are older; a
     place in the future, of a clock that was set forward, says nothing.
     """
-    ways: list[ColumnElement[bool]] = [CASES.c.id.is_(None)]
+    ways: list[ColumnElement[bool]] = [CASES.c.seq.is_(None)]
     for status, days in (("closed", kept.closed), ("open", kept.open)):
         if days is not None:
             before = now - days * DAY

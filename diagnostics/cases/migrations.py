@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from diagnostics.knowledge.model import Knowledge
 
 _OWNER: Final = "SELECT pg_get_userbyid(c.relowner) FROM pg_class c WHERE c.oid = to_regclass('cases')"
+_WORDED: Final = 5
+"""Since this version the words of a case are those that are written today."""
 _LOCK: Final = 0x77656964
 """Key of PostgreSQL's advisory lock: two programs that start at once bring the store up once."""
 
@@ -45,7 +47,7 @@ def migrate(engine: Engine, place: StoreLocation, knowledge: Knowledge | None) -
         _refuse_newer(found, place)
         for step in STEPS[found:]:
             step(connection)
-        if found and knowledge is not None:
+        if 0 < found < _WORDED and knowledge is not None:
             queries.reindex_all(connection, knowledge)
         _stamp(connection, VERSION)
     return found < VERSION

@@ -29,7 +29,7 @@ from diagnostics.cases.model import (
     StoreDamagedError,
     leading,
 )
-from diagnostics.cases.schema import CASES, NOTES, TAGS
+from diagnostics.cases.schema import CASES, COUNTED, NOTES, TAGS
 from diagnostics.engine.rule_table import FOR
 from diagnostics.evidence import Evidence, Observation
 from diagnostics.questionnaire.message import Sent
@@ -265,17 +265,35 @@ def page(connection: Connection, wanted: Filter, after: Cursor | None, limit: in
     """Return the cases below `after`, newest first."""
     size = max(1, min(limit, MOST))
     found: Sequence[Row[Any]] = ()
-    for query, place in _ways(connection, wanted, after):
-        found = connection.execute(query.order_by(place.desc()).limit(size + 1)).all()
-        if len(found) > size:
-            break
+    if wanted.cause is not None and not wanted.text.strip():
+        found = _of_cause(connection, wanted, after, size + 1)
+    else:
+        for query, place in _ways(connection, wanted, after, size + 1):
+            found = connection.execute(query.order_by(place.desc()).limit(size + 1)).all()
+            if len(found) > size:
+                break
     listed = tuple(as_row(row) for row in found[:size])
     more = len(found) > size
     return CasePage(rows=listed, next=Cursor(listed[-1].place, listed[-1].id) if more else None)
 
 
+def _of_cause(connection: Connection, wanted: Filter, after: Cursor | None, most: int) -> list[Row[Any]]:
+    """Return the cases in which a cause stands first or was proven, each of the two by its own index."""
+    query = _filtered(select(*ROW_COLUMNS), msgspec.structs.replace(wanted, cause=None))
+    if after is not None:
+        query = query.where(CASES.c.place < after.place)
+    query = query.order_by(CASES.c.place.desc()).limit(most)
+    found = {row.place: row for one in _causes(wanted.cause) for row in connection.execute(query.where(one))}
+    return [found[place] for place in sorted(found, reverse=True)[:most]]
+
+
+def _causes(id_: str | None) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    first = and_(CASES.c.first_cause == id_, CASES.c.first_status.in_(sorted(FOR)))
+    return first, CASES.c.proven == id_
+
+
 def _ways(
-    connection: Connection, wanted: Filter, after: Cursor | None
+    connection: Connection, wanted: Filter, after: Cursor | None, most: int
 ) -> Iterator[tuple[Select[Any], ColumnElement[int]]]:
     """Yield the queries for a page, the quicker first; the last one finds everything there is.
 
@@ -290,6 +308,13 @@ def _ways(
         yield _filtered(_joined(recent, recent.c.place), wanted).where(condition), recent.c.place
         hits = select(words.key).where(words.condition, *below).cte("hits").prefix_with("MATERIALIZED")
         yield _filtered(_joined(hits, hits.c.place), wanted), hits.c.place
+        return
+    if wanted == Filter(since=wanted.since, until=wanted.until) != Filter():
+        inner = (
+            _filtered(select(CASES.c.place), wanted).order_by((CASES.c.place + 0).desc()).limit(most)
+        )  # by the dates
+        inner = inner if after is None else inner.where(CASES.c.place < after.place)
+        yield select(*ROW_COLUMNS).where(CASES.c.place.in_(inner)), CASES.c.place
         return
     query, place = _where(select(*ROW_COLUMNS), connection, wanted)
     yield (query if after is None else query.where(place < after.place)), place
@@ -319,10 +344,10 @@ def plain(connection: Connection, wanted: Filter) -> Iterator[Row[Any]]:
     yield from connection.execution_options(yield_per=1000).execute(query.order_by(place))
 
 
-def grouped(connection: Connection, wanted: Filter, *columns: ColumnElement[Any]) -> Sequence[Row[Any]]:
-    """Return how many cases there are for each of these values, counted by the database."""
-    query, _ = _where(select(*columns, func.count().label("cases")), connection, wanted)
-    return connection.execute(query.group_by(*columns)).all()
+def figures(connection: Connection, wanted: Filter) -> Iterator[Row[Any]]:
+    """Yield what statistics count of each case, read from an index alone where dates are all that is filtered by."""
+    query, _ = _where(select(*(CASES.c[name] for name in COUNTED)), connection, wanted)
+    yield from connection.execute(query, execution_options={"yield_per": 5000})
 
 
 def _where(query: Select[Any], connection: Connection, wanted: Filter) -> tuple[Select[Any], ColumnElement[int]]:
@@ -350,8 +375,7 @@ def _filtered(query: Select[Any], wanted: Filter) -> Select[Any]:
         if value is not None
     ]
     if wanted.cause is not None:
-        first = and_(CASES.c.first_cause == wanted.cause, CASES.c.first_status.in_(sorted(FOR)))
-        conditions.append(or_(first, CASES.c.proven == wanted.cause))
+        conditions.append(or_(*_causes(wanted.cause)))
     if wanted.tag is not None:
         conditions.append(CASES.c.id.in_(select(TAGS.c.case_id).where(TAGS.c.tag == wanted.tag)))
     if wanted.due_by is not None:

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, inspect, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    inspect,
+    text,
+)
 from sqlalchemy.schema import CreateColumn
 
 if TYPE_CHECKING:
@@ -15,7 +27,7 @@ if TYPE_CHECKING:
 METADATA: Final = MetaData()
 _SERIAL: Final = BigInteger().with_variant(Integer(), "sqlite")
 
-_FIGURES: Final = (
+COUNTED: Final = (
     "created_at", "status", "outcome", "first_cause", "first_status", "proven", "answered", "seconds", "operator",
 )  # fmt: skip
 """What statistics count: read from the index alone, without the cases themselves."""
@@ -51,9 +63,13 @@ CASES: Final = Table(
     Index("cases_place", "place", unique=True),
     Index("cases_status", "status", "place"),
     Index("cases_operator", "operator", "place"),
-    Index("cases_updated", "updated_at"),
-    Index("cases_owner", "owner", "due_on"),
-    Index("cases_figures", *_FIGURES),
+    Index("cases_outcome", "outcome", "place"),
+    Index("cases_first", "first_cause", "place"),
+    Index("cases_proven", "proven", "place"),
+    Index("cases_owned", "owner", "place"),
+    Index("cases_owned_status", "owner", "status", "place"),
+    Index("cases_touched", "updated_at", "status", "place"),
+    Index("cases_counted", *COUNTED, "place"),
 )
 
 NOTES: Final = Table(
@@ -121,7 +137,10 @@ FACTS: Final = Table(
     Column("value", Text, nullable=False),
 )
 """What belongs to the store and not to a case or a computer, by name."""
-TABLES: Final = (CASES, NOTES, TAGS, MASKED, EVENTS, DELETIONS, FACTS)
+
+FIGURES: Final = Table("figures", METADATA, Column("day", String(10), primary_key=True), Column("data", Text))
+"""What statistics count of the cases of each day; nothing where they changed and are to be counted anew."""
+TABLES: Final = (CASES, NOTES, TAGS, MASKED, EVENTS, DELETIONS, FACTS, FIGURES)
 
 
 def _first(connection: Connection) -> None:
@@ -159,13 +178,50 @@ def _shared(connection: Connection) -> None:
     """History, owner, follow-up date, deletions."""
     METADATA.create_all(connection, tables=[EVENTS, DELETIONS])
     _add_columns(connection, CASES.c.owner, CASES.c.due_on)
-    connection.execute(text("CREATE INDEX IF NOT EXISTS cases_owner ON cases (owner, due_on)"))
-    connection.execute(text(f"CREATE INDEX IF NOT EXISTS cases_figures ON cases ({', '.join(_FIGURES)})"))
 
 
 def _sent(connection: Connection) -> None:
     """The messages that asked the user something."""
     _add_columns(connection, CASES.c.sent)
+
+
+def _figures(connection: Connection) -> None:
+    """What is counted by day, forgotten by a trigger when a case of that day changes; an index for each filter."""
+    for name in ("cases_owner", "cases_updated", "cases_figures"):
+        connection.execute(text(f"DROP INDEX IF EXISTS {name}"))
+    for index in CASES.indexes:
+        index.create(connection, checkfirst=True)
+    METADATA.create_all(connection, tables=[FIGURES])
+    connection.execute(text("DELETE FROM figures"))
+    connection.execute(text("INSERT INTO figures (day) SELECT DISTINCT substr(created_at, 1, 10) FROM cases"))
+    if connection.dialect.name == "sqlite":
+        for name, when, row in (
+            ("made", "INSERT", "NEW"), ("changed", f"UPDATE OF {', '.join(COUNTED)}", "NEW"), ("gone", "DELETE", "OLD"),
+        ):  # fmt: skip
+            connection.execute(text(_SQLITE_TRIGGER.format(name=name, when=when, row=row)))
+    else:
+        connection.exec_driver_sql(_POSTGRESQL_FUNCTION)
+        connection.execute(text("DROP TRIGGER IF EXISTS figures_changed ON cases"))
+        connection.execute(text(_POSTGRESQL_TRIGGER))
+
+
+_SQLITE_TRIGGER: Final = (
+    "CREATE TRIGGER IF NOT EXISTS figures_{name} AFTER {when} ON cases BEGIN INSERT INTO figures "
+    "VALUES (substr({row}.created_at, 1, 10), NULL) ON CONFLICT (day) DO UPDATE SET data = NULL; END"
+)
+_POSTGRESQL_FUNCTION: Final = """
+CREATE OR REPLACE FUNCTION figures_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE changed text := substr(CASE TG_OP WHEN 'DELETE' THEN OLD.created_at ELSE NEW.created_at END, 1, 10);
+BEGIN
+  UPDATE figures SET data = NULL WHERE day = changed AND data IS NOT NULL;
+  INSERT INTO figures (day) VALUES (changed) ON CONFLICT DO NOTHING;
+  RETURN NULL;
+END $$"""
+"""A day that is to be counted already is left alone: agents who save at the same time do not wait for each other."""
+_POSTGRESQL_TRIGGER: Final = (
+    f"CREATE TRIGGER figures_changed AFTER INSERT OR DELETE OR UPDATE OF {', '.join(COUNTED)} ON cases "
+    "FOR EACH ROW EXECUTE FUNCTION figures_changed()"
+)
 
 
 def _add_columns(connection: Connection, *columns: Column[str]) -> None:
@@ -176,6 +232,6 @@ def _add_columns(connection: Connection, *columns: Column[str]) -> None:
             connection.execute(text(f"ALTER TABLE cases ADD COLUMN {CreateColumn(column).compile(connection)}"))
 
 
-STEPS: Final[tuple[Callable[[Connection], None], ...]] = (_first, _ledger, _words, _facts, _shared, _sent)
+STEPS: Final[tuple[Callable[[Connection], None], ...]] = (_first, _ledger, _words, _facts, _shared, _sent, _figures)
 """Step n takes a store of version n to version n + 1. Never change one that was published: add another."""
 VERSION: Final = len(STEPS)

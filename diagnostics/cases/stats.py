@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import time
@@ -13,17 +14,18 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from sqlalchemy import func
+from sqlalchemy import delete, select, text, update
 
 from diagnostics.cases import queries
-from diagnostics.cases.model import Filter, RefusedError, leading
-from diagnostics.cases.schema import CASES
+from diagnostics.cases.model import Filter, RefusedError, StoreGoneError, StoreRefusedError, leading
+from diagnostics.cases.schema import FIGURES
+from diagnostics.engine.rule_table import FOR
 from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from sqlalchemy import Row
+    from sqlalchemy import Connection, Row
 
     from diagnostics.cases.store import CaseStore
 
@@ -69,35 +71,89 @@ class Stats(msgspec.Struct, frozen=True, kw_only=True):
     questions: Spread
 
 
-def stats(store: CaseStore, wanted: Filter) -> Stats:
-    """Count over the cases that the filter leaves; the database counts, and a store of any size is quickly told."""
-    weeks: dict[str, list[int]] = {}
-    first: Counter[str] = Counter()
-    proven: Counter[str] = Counter()
-    agreed: Counter[str] = Counter()
-    outcomes: Counter[str] = Counter()
-    cases = closed = 0
-    day = func.substr(CASES.c.created_at, 1, 10).label("day")
+class Figures(msgspec.Struct, frozen=True, array_like=True):
+    """How many cases there are of each kind: of a day, status and outcome, and so on; each row ends with the number."""
+
+    days: list[tuple[str, str, str, int]]
+    causes: list[tuple[str, str, str | None, int]]
+    seconds: list[tuple[int, int]]
+    questions: list[tuple[int, int]]
+
+
+_FIGURES: Final = msgspec.json.Decoder(Figures)
+
+
+def _counted(rows: Iterable[Sequence[Any]]) -> Figures:
+    """Count the cases of these rows."""
+    days, causes, seconds, questions = (Counter[Any]() for _ in range(4))
+    for row in rows:
+        created, status, outcome, first, standing, proven, answered, took, *_ = row
+        days[created[:10], status, outcome] += 1
+        causes[first, standing, proven] += 1
+        seconds[took] += 1
+        questions[answered] += 1
+    return Figures(
+        [(*key, cases) for key, cases in days.items()], [(*key, cases) for key, cases in causes.items()],
+        list(seconds.items()), list(questions.items()),
+    )  # fmt: skip
+
+
+def _by_day(store: CaseStore) -> list[Figures]:
+    """Return the figures of every day; those of days whose cases changed are counted anew, and kept. Raises StoreError.
+
+    Nobody changes a case meanwhile: what he changed would be forgotten.
+    """
+    kept, changed = select(FIGURES.c.data).where(FIGURES.c.data.is_not(None)), FIGURES.c.data.is_(None)
+
+    def count_anew(connection: Connection) -> None:
+        if connection.dialect.name != "sqlite":  # there, a transaction that writes is alone anyway
+            connection.execute(text("LOCK TABLE cases IN SHARE MODE"))
+        for day in connection.execute(select(FIGURES.c.day).where(changed)).scalars().all():
+            found, same = _counted(queries.figures(connection, Filter(since=day, until=day))), FIGURES.c.day == day
+            if found.days:
+                connection.execute(update(FIGURES).where(same).values(data=msgspec.json.encode(found).decode()))
+            else:
+                connection.execute(delete(FIGURES).where(same))
+
     with store.reading() as connection:
-        for row in queries.grouped(connection, wanted, day, CASES.c.status, CASES.c.outcome):
-            week = weeks.setdefault(_week(row.day), [0, 0, 0])
-            week[0] += row.cases
-            week[1] += row.cases * (row.status == "closed")
-            week[2] += row.cases * (row.outcome == "cause_found")
-            closed += row.cases * (row.status == "closed")
-            cases += row.cases
-            outcomes[row.outcome] += row.cases
-        for row in queries.grouped(connection, wanted, CASES.c.first_cause, CASES.c.first_status, CASES.c.proven):
-            found = leading(row)
-            if found:
-                first[found] += row.cases
-            if row.proven is not None:
-                proven[row.proven] += row.cases
-                agreed[row.proven] += row.cases * (row.proven == found)
-        spreads = [
-            _spread({row[0]: row.cases for row in queries.grouped(connection, wanted, column)})
-            for column in (CASES.c.seconds, CASES.c.answered)
-        ]
+        waiting = connection.execute(select(FIGURES.c.day).where(changed).limit(1)).first()
+    if waiting is not None:
+        store.change(count_anew)
+    with store.reading() as connection:
+        return [_FIGURES.decode(data) for data in connection.execute(kept).scalars()]
+
+
+def stats(store: CaseStore, wanted: Filter) -> Stats:
+    """Count over the cases that the filter leaves; without a filter a store of any size is quickly told."""
+    if wanted == Filter():
+        with contextlib.suppress(StoreGoneError, StoreRefusedError):  # who may not keep anything counts every time
+            return _told(_by_day(store))
+    with store.reading() as connection:
+        return _told([_counted(queries.figures(connection, wanted))])
+
+
+def _told(figures: Iterable[Figures]) -> Stats:
+    weeks: dict[str, list[int]] = {}
+    first, proven, agreed, outcomes = (Counter[str]() for _ in range(4))
+    seconds, questions = Counter[int](), Counter[int]()
+    for part in figures:
+        for day, status, outcome, cases in part.days:
+            week = weeks.setdefault(_week(day), [0, 0, 0])
+            week[0] += cases
+            week[1] += cases * (status == "closed")
+            week[2] += cases * (outcome == "cause_found")
+            outcomes[outcome] += cases
+        for cause, standing, proved, cases in part.causes:
+            found = cause if standing in FOR else ""
+            first[found] += cases
+            if proved is not None:
+                proven[proved] += cases
+                agreed[proved] += cases * (proved == found)
+        for spread, rows in ((seconds, part.seconds), (questions, part.questions)):
+            for value, cases in rows:
+                spread[value] += cases
+    del first[""]  # no cause
+    cases, closed = (sum(week[at] for week in weeks.values()) for at in (0, 1))
     ids = sorted({*first, *proven}, key=lambda id_: (-proven[id_], -first[id_], id_))
     return Stats(
         cases=cases,
@@ -106,8 +162,8 @@ def stats(store: CaseStore, wanted: Filter) -> Stats:
         weeks=tuple(Week(week=name, cases=a, closed=b, cause_found=c) for name, (a, b, c) in sorted(weeks.items())),
         causes=tuple(CauseCount(cause=id_, first=first[id_], proven=proven[id_], agreed=agreed[id_]) for id_ in ids),
         outcomes=dict(sorted(outcomes.items())),
-        seconds=spreads[0],
-        questions=spreads[1],
+        seconds=_spread(seconds),
+        questions=_spread(questions),
     )
 
 

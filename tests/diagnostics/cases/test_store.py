@@ -8,6 +8,7 @@ import threading
 
 import msgspec
 import pytest
+from sqlalchemy import event
 
 from diagnostics.cases.model import (
     BundleError,
@@ -16,9 +17,11 @@ from diagnostics.cases.model import (
     NoSuchCaseError,
     StoreError,
     StoreLocation,
+    StoreRefusedError,
     new_id,
 )  # fmt: skip
-from diagnostics.cases.store import open_store
+from diagnostics.cases.stats import stats
+from diagnostics.cases.store import CaseStore, open_store
 from diagnostics.engine.assessment import assess
 from diagnostics.evidence import Evidence, Observation
 from diagnostics.questionnaire.message import sent_of
@@ -289,3 +292,59 @@ def test_only_what_a_message_asked_is_taken_as_that(store, knowledge, tmp_path, 
     with pytest.raises(BundleError):
         other.take(store.export())
     other.dispose()
+
+
+def test_figures_that_are_kept_by_day_are_those_that_counting_gives_after_every_change(either, clock):
+    everything = Filter(since="2000-01-01")
+    ids = []
+    for number in range(6):
+        ids.append(made(either, [*LOOKED, Observation(id="account.teen_mode", value="on")][: 1 + number % 2]))
+        clock.seconds += 40_000
+        assert stats(either, Filter()) == stats(either, everything)
+    for change in (
+        lambda: either.close(ids[0], "teen_mode"),
+        lambda: either.save(ids[1], LOOKED, version=1),
+        lambda: either.reopen(ids[0]),
+        lambda: either.delete(ids[2]),
+        lambda: either.delete(ids[5]),
+    ):
+        change()
+        assert stats(either, Filter()) == stats(either, everything)
+    assert stats(either, Filter()).cases == 4
+    bundle = list(either.export())
+    either.delete(ids[3])
+    either.take(bundle)
+    assert stats(either, Filter()) == stats(either, everything)
+
+
+def test_whoever_may_not_write_counts_all_the_same(store, monkeypatch):
+    made(store)
+
+    def refused(*_arguments):
+        raise StoreRefusedError("cases.no_right", "")
+
+    monkeypatch.setattr(CaseStore, "change", refused)
+    assert stats(store, Filter()).cases == 1
+
+
+PLANS = {
+    "first page": Filter(), "status": Filter(status="open"), "operator": Filter(operator="小王"),
+    "owner": Filter(owner="小王", status="open"), "cause": Filter(cause="teen_mode"),
+    "outcome": Filter(outcome="cause_found"), "tag": Filter(tag="vip"), "words": Filter(text="逾期"),
+    "dates": Filter(since="2025-01-01", until="2025-02-01"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("wanted", PLANS.values(), ids=PLANS)
+def test_no_list_reads_the_whole_table(store, wanted):
+    """In SQLite, whose planner goes by the indexes alone: PostgreSQL reads a small table whole whatever there is."""
+    queries = []
+    event.listen(store._engine, "before_cursor_execute", lambda *given: queries.append(given[2:4]))
+    store.list(wanted)
+    stats(store, wanted)
+    asked = [one for one in queries if one[0].lstrip().startswith("SELECT")]
+    with store.reading() as connection:
+        plan = [row.detail for sql, values in asked
+                for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values)]  # fmt: skip
+    assert plan
+    assert not [line for line in plan if line == "SCAN cases"]
