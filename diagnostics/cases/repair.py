@@ -19,7 +19,7 @@ from diagnostics.cases.database import make_engine, suspect, transaction
 from diagnostics.cases.deletion import digest_of
 from diagnostics.cases.migrations import migrate
 from diagnostics.cases.model import RefusedError, StoreGoneError, StoreLocation, is_id
-from diagnostics.cases.schema import CASES, DELETIONS, EVENTS, MASKED, NOTES, TAGS, VERSION
+from diagnostics.cases.schema import CASES, DELETIONS, EVENTS, MASKED, NOTES, TAGS
 from diagnostics.evidence import Observation
 from diagnostics.files import FileLock
 from diagnostics.library_errors import system_fault
@@ -44,10 +44,10 @@ def refuse_stranger(path: Path) -> None:
             head = file.read(len(MAGIC))
             if (MAGIC.startswith(head) and head != MAGIC) or not head.strip(b"\0"):
                 return
-            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-                if head == MAGIC:
-                    strange = not 1 <= int.from_bytes(data[60:64], "big") <= VERSION and _anothers(path)
-                else:
+            if head == MAGIC:
+                strange = _anothers(path)
+            else:
+                with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
                     strange = data.find(b"CREATE TABLE cases") < 0  # else a store whose beginning is damaged
     except OSError:  # there is none yet, or opening it for good says why not
         return

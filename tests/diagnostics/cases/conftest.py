@@ -58,8 +58,25 @@ def place(tmp_path: Path) -> StoreLocation:
     return StoreLocation(file=tmp_path / "cases.db")
 
 
+@pytest.fixture(scope="session")
+def empty(knowledge: Knowledge, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a store without cases, to be copied: making the tables takes longer than most tests."""
+    path = tmp_path_factory.mktemp("empty") / "cases.db"
+    open_store(knowledge, StoreLocation(file=path), journal=path.parent / "journal").dispose()
+    return path
+
+
+def copied(path: Path, place: StoreLocation) -> StoreLocation:
+    """Put a copy of a store where another is to be."""
+    assert place.file is not None
+    place.file.touch(mode=0o600)
+    shutil.copyfile(path, place.file)
+    return place
+
+
 @pytest.fixture
-def store(knowledge: Knowledge, place: StoreLocation, clock: Clock) -> Iterator[CaseStore]:
+def store(knowledge: Knowledge, empty: Path, place: StoreLocation, clock: Clock) -> Iterator[CaseStore]:
+    copied(empty, place)
     opened = open_store(knowledge, place, operator="小王", clock=clock)
     yield opened
     opened.dispose()
@@ -84,6 +101,7 @@ class Server:
             os.chown(folder, user.pw_uid, user.pw_gid)
             self.as_user = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
         self.databases = 0
+        self.made = ""
         self.options = f"-p {self.port} -c listen_addresses= -c unix_socket_directories={folder} -c fsync=off"
 
     def _run(self, *arguments: str) -> None:
@@ -104,8 +122,8 @@ class Server:
     def url(self, database: str) -> str:
         return f"postgresql://desk@/{database}?port={self.port}&host={self.folder}"
 
-    def database(self) -> StoreLocation:
-        """Make an empty database and return its place."""
+    def database(self, template: str = "template1") -> StoreLocation:
+        """Make a database, an empty one or a copy, and return its place."""
         import psycopg
 
         self.databases += 1
@@ -113,8 +131,16 @@ class Server:
         with psycopg.connect(
             host=str(self.folder), port=self.port, user="desk", dbname="postgres", autocommit=True
         ) as link:
-            link.execute(f'CREATE DATABASE "{name}"')
+            link.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         return location_of(self.url(name))
+
+    def store(self, knowledge: Knowledge) -> StoreLocation:
+        """Make a database with the tables of a store, which are made once and copied."""
+        if not self.made:
+            place = self.database()
+            open_store(knowledge, place, journal=self.folder / "journal").dispose()
+            self.made = str(place.url).partition("@/")[2].partition("?")[0]
+        return self.database(self.made)
 
 
 @pytest.fixture(scope="session")
@@ -133,15 +159,19 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def either(
-    request: pytest.FixtureRequest, knowledge: Knowledge, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest,
+    knowledge: Knowledge,
+    empty: Path,
+    place: StoreLocation,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[CaseStore]:
     """The same store in both databases; the server's clock is the tests'."""
     monkeypatch.setattr(
         deletion, "server_seconds", lambda connection: None if connection.dialect.name == "sqlite" else clock()
     )
-    where = StoreLocation(file=tmp_path / "cases.db")
-    if request.param == "postgresql":
-        where = request.getfixturevalue("server").database()
+    shared = request.param == "postgresql"
+    where = request.getfixturevalue("server").store(knowledge) if shared else copied(empty, place)
     opened = open_store(knowledge, where, operator="小王", clock=clock)
     yield opened
     opened.dispose()

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
-import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
@@ -13,12 +12,13 @@ import pytest
 
 from diagnostics.cases.model import BundleError, RefusedError, new_id
 from diagnostics.evidence import Observation
+from tests.headless.doctor import call_with
 
 ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
-def cases(store, place):
+def cases(store, place, capfd, monkeypatch):
     """Run `cases ...` on a store with two cases; returns the exit code, stdout and stderr."""
     ids = []
     for number, told in enumerate(
@@ -28,14 +28,12 @@ def cases(store, place):
         store.save(id_, [told], version=None, label=f"工单 {number}")
         ids.append(id_)
 
+    monkeypatch.setenv("WEILIDAI_DOCTOR_PURGE_DAYS", "3650")
+    call = call_with(capfd)
+
     def run(*words, stdin="", where=place.file):
-        store = ["--store", str(where)] if words else []
-        command = [sys.executable, "-m", "tui", "cases", *words[:1], *store, *words[1:]]
-        env = os.environ | {"WEILIDAI_DOCTOR_PURGE_DAYS": "3650"}
-        done = subprocess.run(
-            command, cwd=ROOT, env=env, input=stdin, capture_output=True, text=True, timeout=60, check=False
-        )
-        return done.returncode, done.stdout, done.stderr
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()), encoding="utf-8"))
+        return tuple(call("cases", *words[:1], *(["--store", str(where)] if words else []), *words[1:]))
 
     run.ids = ids
     return run
