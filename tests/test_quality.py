@@ -44,6 +44,7 @@ SHORT_FOR_A_REASON = {
     "tui/__init__.py": "the face of the package",
     "tui/__main__.py": "python -m tui",
     "tui/cli/main.py": "the entry point, which loads nothing before it is asked",
+    "tui/app/launch.py": "what the command line fills in and the app reads",
     "tui/cli/commands/questionnaire.py": "one command a file",
 }
 """Modules of fewer than 40 lines, and why; packages that only say what they are for aside."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -13,7 +15,7 @@ from diagnostics.answers import AnswerError, observations, parse_file, parse_set
 from diagnostics.checks.base import CheckOptions
 from diagnostics.checks.registry import LIVE_CHECKS, check_ids, plugin_ids
 from diagnostics.evidence import Evidence, Observation, Value, now
-from diagnostics.i18n import nearest
+from diagnostics.i18n import Texts, UserError, nearest
 from diagnostics.knowledge import Knowledge, KnowledgeError, load
 from diagnostics.reading.model import Reading
 from diagnostics.settings import LEVELS, Settings, SettingsError, apply_settings, default_path, placed, read_settings
@@ -21,8 +23,6 @@ from tui.cli.output import VERBOSE, InputError, UsageError, os_error, tell_once,
 from tui.language import Lang, choose
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from diagnostics.autosave import DraftFile
     from diagnostics.cases.case_sync import CaseFile
 
@@ -88,34 +88,56 @@ class Seconds(click.FloatRange):
         return seconds
 
 
-def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the shared options to a command. Their help texts stand in the locale files."""
-    for option in reversed(
-        (
-            click.option("--answers", metavar="FILE"),
-            click.option("--answers-code", metavar="CODE"),
-            click.option("--story", metavar="FILE"),
-            click.option("--set", "set_", metavar="ID=VALUE", multiple=True),
-            click.option("--wechat-version", metavar="TEXT"),
-            click.option("--platform", metavar="NAME"),
-            click.option("--on-behalf", is_flag=True),
-            click.option("--offline", is_flag=True),
-            click.option("--only", metavar="CHECK", multiple=True),
-            click.option("--skip", metavar="CHECK", multiple=True),
-            click.option("--target", metavar="URL", multiple=True),
-            click.option("--timeout", type=Seconds(0, 600, min_open=True), metavar="SECONDS"),
-            click.option("--device", metavar="SERIAL|android:N|ios|ios:N|none"),
-            click.option("--pair", is_flag=True),
-            click.option("--start-adb", is_flag=True),
-            click.option("--lang", type=click.Choice(["zh", "en"])),
-            click.option("--ascii", is_flag=True),
-            click.option("--fail-on", type=click.Choice(LEVELS), metavar="LEVEL"),
-            click.option("--knowledge", metavar="DIR"),
-            click.option("--config", metavar="FILE"),
-        )
-    ):
-        command = option(command)
-    return command
+Command = Callable[..., Any]
+JSON: Final = click.option("--json", "as_json", is_flag=True)
+LANG: Final = click.option("--lang", type=click.Choice(["zh", "en"]))
+KNOWLEDGE: Final = click.option("--knowledge", metavar="DIR")
+CONFIG: Final = click.option("--config", metavar="FILE")
+ANSWERS: Final = click.option("--answers", metavar="FILE")
+SET: Final = click.option("--set", "set_", metavar="ID=VALUE", multiple=True)
+# help texts stand in the locale files
+
+
+def options(*each: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Return what adds these options to a command, in this order."""
+    return lambda command: functools.reduce(lambda made, option: option(made), reversed(each), command)
+
+
+shared_options: Final = options(
+    ANSWERS,
+    click.option("--answers-code", metavar="CODE"),
+    click.option("--story", metavar="FILE"),
+    SET,
+    click.option("--wechat-version", metavar="TEXT"),
+    click.option("--platform", metavar="NAME"),
+    click.option("--on-behalf", is_flag=True),
+    click.option("--offline", is_flag=True),
+    click.option("--only", metavar="CHECK", multiple=True),
+    click.option("--skip", metavar="CHECK", multiple=True),
+    click.option("--target", metavar="URL", multiple=True),
+    click.option("--timeout", type=Seconds(0, 600, min_open=True), metavar="SECONDS"),
+    click.option("--device", metavar="SERIAL|android:N|ios|ios:N|none"),
+    click.option("--pair", is_flag=True),
+    click.option("--start-adb", is_flag=True),
+    LANG,
+    click.option("--ascii", is_flag=True),
+    click.option("--fail-on", type=click.Choice(LEVELS), metavar="LEVEL"),
+    KNOWLEDGE,
+    CONFIG,
+)
+"""What `check`, `ask` and the app take; `run_options` reads it."""
+
+
+def with_texts(command: Command) -> Command:
+    """Let a command take `--lang`, `--knowledge` and `--config`, and hand it the texts that these come to."""
+
+    @options(LANG, KNOWLEDGE, CONFIG)
+    @functools.wraps(command)
+    def call(*, lang: str | None, knowledge: str | None, config: str | None, **given: Any) -> Any:
+        loaded, settings = load_knowledge(config, knowledge)
+        return command(Texts(loaded, choose(lang, settings.lang)), **given)
+
+    return call
 
 
 def load_knowledge(config: str | None, folder: str | None = None) -> tuple[Knowledge, Settings]:
@@ -150,7 +172,7 @@ def run_options(given: dict[str, Any]) -> RunOptions:
     targets = given["target"] or settings.targets
     _check_targets(targets, given)
     lang = choose(given["lang"], settings.lang)
-    answers = _answers(knowledge, given, lang)
+    answers = _answers(knowledge, given)
     return RunOptions(
         knowledge=knowledge,
         settings=settings,
@@ -170,31 +192,27 @@ def run_options(given: dict[str, Any]) -> RunOptions:
     )
 
 
-def answers_file(knowledge: Knowledge, name: str | None, lang: str) -> dict[str, Value]:
-    """Read a file of answers, `-` being stdin; no file, no answers. Raises InputError."""
-    if name is None:
-        return {}
+def answers_file(knowledge: Knowledge, name: str | None, set_: tuple[str, ...] = ()) -> dict[str, Value]:
+    """Read a file of answers, `-` being stdin, and settings over it; no file, no answers of it. Raises InputError."""
     try:
-        return parse_file(knowledge, *read_input(name))
+        answers = parse_file(knowledge, *read_input(name)) if name is not None else {}
+        return answers | dict(parse_setting(knowledge, text) for text in set_)
     except AnswerError as error:
-        raise InputError(error.text(lang)) from None
+        raise InputError(error) from None
 
 
-def _answers(knowledge: Knowledge, given: dict[str, Any], lang: str) -> dict[str, Value]:
-    answers = answers_file(knowledge, given["answers"], lang)
-    try:
-        if given["answers_code"] is not None:
-            from diagnostics.questionnaire import decode
+def _answers(knowledge: Knowledge, given: dict[str, Any]) -> dict[str, Value]:
+    answers = answers_file(knowledge, given["answers"])
+    if given["answers_code"] is not None:
+        from diagnostics.questionnaire import decode
 
+        try:
             answers |= decode(_code(given), knowledge)
-        for id_, option in (("wechat.version", "wechat_version"), ("client.platform", "platform")):
-            if given[option] is not None:
-                answers |= dict([parse_setting(knowledge, f"{id_}={given[option]}")])
-        for text in given["set_"]:
-            answers |= dict([parse_setting(knowledge, text)])
-    except AnswerError as error:
-        raise InputError(error.text(lang)) from None
-    return answers
+        except AnswerError as error:
+            raise InputError(error) from None
+    named = (("wechat.version", given["wechat_version"]), ("client.platform", given["platform"]))
+    settings = [f"{id_}={value}" for id_, value in named if value is not None]
+    return answers | answers_file(knowledge, None, (*settings, *given["set_"]))
 
 
 def _code(given: dict[str, Any]) -> str:
@@ -257,7 +275,6 @@ def _device(text: str | None) -> str | None:
     """Return the phone that was named. Raises InputError for a number that is none."""
     if text is None:
         return None
-    from diagnostics.i18n import UserError
     from diagnostics.phone.device_choice import parse_device
 
     try:
@@ -270,7 +287,6 @@ def _device(text: str | None) -> str | None:
 def _check_targets(targets: tuple[str, ...], given: dict[str, Any]) -> None:
     if not targets:
         return
-    from diagnostics.i18n import UserError
     from diagnostics.network.targets import parse_target
 
     for url in targets:

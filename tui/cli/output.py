@@ -93,9 +93,22 @@ def os_error(place: str, error: OSError | ValueError) -> UserError:
     return system_fault(error).at(place or '""')  # an empty name, mostly from an unset variable of a script
 
 
+def json_text(value: object) -> str:
+    """Return a value as JSON for people to read too."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n"
+
+
 def write_json(value: object) -> None:
     """Write a value as JSON to stdout; see `write_stdout`."""
-    write_stdout(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n", is_json=True)
+    write_stdout(json_text(value), is_json=True)
+
+
+def write_output(path: str | None, text: str, *, is_json: bool = False, private: bool = False) -> None:
+    """Write what `-o` asks for: a file, or stdout where none or `-` is named. Raises RuntimeFailure."""
+    if path in (None, "-"):
+        write_stdout(text, is_json=is_json)
+    else:
+        write_file(path, text, private=private)
 
 
 def write_stdout(text: str, *, is_json: bool = False) -> None:

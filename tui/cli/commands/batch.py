@@ -17,15 +17,15 @@ from diagnostics.i18n import UserError
 from diagnostics.report import Report
 from diagnostics.sanitize import clean_line
 from tui.cli.files import chunk_reader, idle, lines_in_utf8, open_stream, refuse_same_file
-from tui.cli.options import load_knowledge
+from tui.cli.options import with_texts
 from tui.cli.output import Exit, RuntimeFailure, UsageError, encode, os_error, pipe_encoding, to_stderr
 from tui.cli.progress import BatchProgress
-from tui.language import choose
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from diagnostics.batch import BlockResult, Ends, Line
+    from diagnostics.i18n import Texts
 
 
 @click.command("batch")
@@ -36,13 +36,10 @@ if TYPE_CHECKING:
 @click.option("--cluster", metavar="tcp://HOST:PORT")
 @click.option("--resume", is_flag=True)
 @click.option("--summary", is_flag=True)
-@click.option("--lang", type=click.Choice(["zh", "en"]))
-@click.option("--knowledge", metavar="DIR")
-@click.option("--config", metavar="FILE")
-def command(input_: str, **given: Any) -> int:
+@with_texts
+def command(texts: Texts, input_: str, **given: Any) -> int:
     """Read cases line by line and write one report a line."""
-    knowledge, settings = load_knowledge(given["config"], given["knowledge"])
-    lang = choose(given["lang"], settings.lang)
+    knowledge, lang = texts.knowledge, texts.lang
     fields = _fields(given["fields"])
     output = "-" if given["output"] is None else given["output"]
     if given["cluster"]:
@@ -75,12 +72,12 @@ def command(input_: str, **given: Any) -> int:
                 raise RuntimeFailure(os_error("stdout" if output == "-" else output, error)) from None
     if given["summary"]:
         if done.lines:
-            to_stderr(f"{done.lines:>8}  {knowledge.say('batch.before', lang)}")
+            to_stderr(f"{done.lines:>8}  {texts('batch.before')}")
         for names, count in counted.most_common():
             to_stderr(f"{count:>8}  {' '.join(names)}")
     rejected = counted[REJECTED] + done.rejected
     if rejected:
-        to_stderr(knowledge.say("batch.rejected", lang, count=rejected))
+        to_stderr(texts("batch.rejected", count=rejected))
     return Exit.REJECTED if rejected else Exit.DONE
 
 

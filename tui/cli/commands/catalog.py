@@ -7,20 +7,19 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 import msgspec
 
-from diagnostics.answers import AnswerError, key_name, observations, parse_file, parse_setting
+from diagnostics.answers import key_name, observations
 from diagnostics.evidence import Evidence
-from diagnostics.i18n import Texts, nearest
+from diagnostics.i18n import nearest
 from diagnostics.report.catalog import KINDS, all_ids, describe, explain_for_answers, rows
 from diagnostics.report.evidence_text import title_of
-from tui.cli.options import load_knowledge, read_input
-from tui.cli.output import Exit, InputError, UsageError, write_json, write_stdout
-from tui.language import choose
+from tui.cli.options import ANSWERS, JSON, SET, answers_file, with_texts
+from tui.cli.output import Exit, UsageError, write_json, write_stdout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from diagnostics.evidence import Value
-    from diagnostics.knowledge import Knowledge
+    from diagnostics.i18n import Texts
 
 STORE_TIMEOUT: Final = 5.0
 """Seconds for the app store's answer."""
@@ -28,19 +27,14 @@ STORE_TIMEOUT: Final = 5.0
 
 @click.command("list")
 @click.argument("kind", type=click.Choice(KINDS))
-@click.option("--json", "as_json", is_flag=True)
+@JSON
 @click.option("--online-latest", is_flag=True)
-@click.option("--lang", type=click.Choice(["zh", "en"]))
-@click.option("--knowledge", "folder", metavar="DIR")
-@click.option("--config", metavar="FILE")
-def list_(
-    kind: str, as_json: bool, online_latest: bool, lang: str | None, folder: str | None, config: str | None
-) -> int:
+@with_texts
+def list_(texts: Texts, kind: str, as_json: bool, online_latest: bool) -> int:
     """List the causes, questions or checks that the tool knows."""
-    knowledge, settings = load_knowledge(config, folder)
-    found = rows(Texts(knowledge, choose(lang, settings.lang)), kind)
+    found = rows(texts, kind)
     if online_latest:
-        found.append(_store(knowledge, choose(lang, settings.lang)))
+        found.append(_store(texts))
     if as_json:
         write_json(found)
     else:
@@ -49,41 +43,30 @@ def list_(
     return Exit.DONE
 
 
-def _store(knowledge: Knowledge, lang: str) -> dict[str, Any]:
+def _store(texts: Texts) -> dict[str, Any]:
     """Ask the app store for the newest WeChat for iOS; what fails is told, and nothing depends on it."""
     from diagnostics.phone.app_store import latest_ios
 
     latest = latest_ios(STORE_TIMEOUT)
     key = "version.store" if latest.failure is None else "version.store_failed"
-    told = msgspec.to_builtins(latest)
-    return {"what": "store", "id": "store.ios", "title": knowledge.say(key, lang, **told), **told}
+    facts = msgspec.to_builtins(latest)
+    return {"what": "store", "id": "store.ios", "title": texts(key, **facts), **facts}
 
 
 @click.command("explain")
 @click.argument("id_", metavar="ID")
-@click.option("--answers", metavar="FILE")
-@click.option("--set", "set_", metavar="ID=VALUE", multiple=True)
-@click.option("--json", "as_json", is_flag=True)
-@click.option("--lang", type=click.Choice(["zh", "en"]))
-@click.option("--knowledge", "folder", metavar="DIR")
-@click.option("--config", metavar="FILE")
-def explain(
-    id_: str,
-    answers: str | None,
-    set_: tuple[str, ...],
-    as_json: bool,
-    lang: str | None,
-    folder: str | None,
-    config: str | None,
-) -> int:
+@ANSWERS
+@SET
+@JSON
+@with_texts
+def explain(texts: Texts, id_: str, answers: str | None, set_: tuple[str, ...], as_json: bool) -> int:
     """Explain one cause, question or check; with answers, why it stands where it stands."""
-    knowledge, settings = load_knowledge(config, folder)
-    spoken = choose(lang, settings.lang)
-    found = explanations(Texts(knowledge, spoken), id_, _given(knowledge, answers, set_))
+    given = None if answers is None and not set_ else answers_file(texts.knowledge, answers, set_)
+    found = explanations(texts, id_, given)
     if as_json:
         write_json(found[0] if len(found) == 1 else found)
     else:
-        write_stdout("\n".join(as_text(knowledge, one, spoken) for one in found))
+        write_stdout("\n".join(as_text(texts, row) for row in found))
     return Exit.DONE
 
 
@@ -97,17 +80,7 @@ def explanations(texts: Texts, id_: str, given: Mapping[str, Value] | None) -> l
     if given is None:
         return found
     evidence = Evidence(observations(given))
-    return [one | explain_for_answers(texts, one, evidence) for one in found]
-
-
-def _given(knowledge: Knowledge, answers: str | None, set_: tuple[str, ...]) -> dict[str, Value] | None:
-    if answers is None and not set_:
-        return None
-    try:
-        given = parse_file(knowledge, *read_input(answers)) if answers is not None else {}
-        return given | dict(parse_setting(knowledge, text) for text in set_)
-    except AnswerError as error:
-        raise InputError(error) from None
+    return [row | explain_for_answers(texts, row, evidence) for row in found]
 
 
 @click.command("schema")
@@ -122,110 +95,97 @@ def schema(name: str) -> int:
     return Exit.DONE
 
 
-def as_text(knowledge: Knowledge, one: dict[str, Any], lang: str) -> str:
-    """Write one description as text: a heading, then each part under its own."""
-    writers = {
-        "cause": _cause, "question": _question, "check": _check, "situation": _situation, "action": _action,
-        "belief": _belief,
-    }  # fmt: skip
-    lines = writers[one["what"]](knowledge, one, lang)
-    return "\n".join((f"{one['title']}  [{one['id']}]", *lines)) + "\n"
+Part = tuple[str, list[str]]
+"""What stands under a heading `explain.<key>`, one item a line; without a key the lines stand by themselves."""
 
 
-def _part(knowledge: Knowledge, key: str, lang: str, texts: list[str]) -> Iterator[str]:
-    if texts:
-        yield ""
-        yield knowledge.say(f"explain.{key}", lang)
-        yield from (f"  {text}" for text in texts)
+def as_text(texts: Texts, row: dict[str, Any]) -> str:
+    """Write one description as text: its title, then each part under its own heading."""
+    lines = [f"{row['title']}  [{row['id']}]"]
+    for key, items in _PARTS[row["what"]](texts, row):
+        if items:
+            lines += ["", texts(f"explain.{key}"), *(f"  {item}" for item in items)] if key else items
+    return "\n".join(lines) + "\n"
 
 
-def _cause(knowledge: Knowledge, one: dict[str, Any], lang: str) -> Iterator[str]:
-    def say(key: str) -> str:
-        return knowledge.say(key, lang)
-
-    yield f"{say('kind.' + one['kind'])} · {say('confidence.' + one['confidence'])}"
-    if "status" in one:
-        yield from _part(
-            knowledge, "stands", lang,
-            [say(f"status.{one['status']}"), *(f"- {why.text}" for why in one["because"])],
-        )  # fmt: skip
-        unknown = [f"- {open_['title']}  [{open_['question']}]" for open_ in one["unknown"]]
-        yield from _part(knowledge, "unknown", lang, unknown)
-        yield from _part(knowledge, "would_change", lang, [f"- {change.text}" for change in one["would_change"]])
-    yield from _part(knowledge, "meaning", lang, [one["meaning"]])
-    yield from _part(knowledge, "speaks_for", lang, [one["speaks_for"]])
-    yield from _part(knowledge, "speaks_against", lang, [one["speaks_against"]])
-    yield from _part(
-        knowledge, "rules", lang, [f"{say('status.' + rule['status'])}: {rule['text']}" for rule in one["rules"]]
-    )
-    yield from _part(knowledge, "actions", lang, [*_numbered(knowledge, one["actions"], lang), one["shows_after"]])
-    yield from _part(knowledge, "questions", lang, one["questions"])
-    yield from _sources(knowledge, one, lang)
+def _cause(texts: Texts, row: dict[str, Any]) -> Iterator[Part]:
+    yield "", [f"{texts('kind.' + row['kind'])} · {texts('confidence.' + row['confidence'])}"]
+    if "status" in row:
+        yield "stands", [texts(f"status.{row['status']}"), *(f"- {why.text}" for why in row["because"])]
+        yield "unknown", [f"- {open_['title']}  [{open_['question']}]" for open_ in row["unknown"]]
+        yield "would_change", [f"- {change.text}" for change in row["would_change"]]
+    for key in ("meaning", "speaks_for", "speaks_against"):
+        yield key, [row[key]]
+    yield "rules", [f"{texts('status.' + rule['status'])}: {rule['text']}" for rule in row["rules"]]
+    yield "actions", [*_numbered(texts, row["actions"]), row["shows_after"]]
+    yield "questions", row["questions"]
+    yield "sources", _sources(texts, row)
 
 
-def _numbered(knowledge: Knowledge, actions: list[dict[str, Any]], lang: str) -> list[str]:
+def _situation(texts: Texts, row: dict[str, Any]) -> Iterator[Part]:
+    yield "texts", [text["text"] for text in row["texts"]]
+    yield "actions", _numbered(texts, row["actions"])
+    yield "sources", _sources(texts, row)
+
+
+def _action(texts: Texts, row: dict[str, Any]) -> Iterator[Part]:
+    yield "actions", _numbered(texts, [row])
+    yield "general", [row["general"]] if row["general"] else []
+    yield "verify", [row["verify"]]
+    yield "sources", _sources(texts, row)
+
+
+def _belief(texts: Texts, row: dict[str, Any]) -> Iterator[Part]:
+    yield "answer", [row["text"]]
+    yield "examples", list(row["examples"])
+    yield "sources", _sources(texts, row)
+
+
+def _question(texts: Texts, row: dict[str, Any]) -> Iterator[Part]:
+    yield "", [row["ask"]]
+    if "asked" in row:
+        yield "asked_now", [texts(f"explain.asked.{row['asked']}"), *([row["skipped"]] if row["skipped"] else [])]
+        yield "effects", [_effect(texts, effect) for effect in row["effects"]]
+    for key in ("why", "how", "about", "say"):
+        yield key, [row[key]]
+    values = [f"{value['id']}  {value['title']}" for value in row["values"]]
+    if row["minimum"] is not None:
+        values.append(f"{row['minimum']} – {row['maximum'] if row['maximum'] is not None else '…'} {row['unit']}")
+    if row["type"] in ("text", "choices"):  # what the values alone do not show
+        values.append(texts(f"explain.form.{row['type']}"))
+    yield "values", [*values, f"unknown  {texts('answer.unknown')}"]
+    yield "causes", row["causes"]
+
+
+def _check(texts: Texts, row: dict[str, Any]) -> Iterator[Part]:
+    yield "", [row["about"], texts("explain.network" if row["network"] else "explain.no_network")]
+
+
+_PARTS: Final = {
+    "cause": _cause, "question": _question, "check": _check, "situation": _situation, "action": _action,
+    "belief": _belief,
+}  # fmt: skip
+
+
+def _numbered(texts: Texts, actions: list[dict[str, Any]]) -> list[str]:
     """Write actions as steps, each with its id, how soon it is to be done and how long it takes."""
     return [
-        f"{number}. {one['text']} ({knowledge.say('urgency.' + one['urgency'], lang)} · "
-        f"{knowledge.say('effort.' + one['effort'], lang)} · {knowledge.say('by.' + one['by'], lang)})  [{one['id']}]"
-        for number, one in enumerate(actions, 1)
+        f"{number}. {row['text']} ({texts('urgency.' + row['urgency'])} · {texts('effort.' + row['effort'])} · "
+        f"{texts('by.' + row['by'])})  [{row['id']}]"
+        for number, row in enumerate(actions, 1)
     ]
 
 
-def _sources(knowledge: Knowledge, one: dict[str, Any], lang: str) -> Iterator[str]:
-    sources = [
-        f"{ref.id} ({knowledge.say(f'confidence.{ref.confidence}', lang)}) {ref.text} {' '.join(ref.refs)}"
-        for ref in one["sources"]
+def _sources(texts: Texts, row: dict[str, Any]) -> list[str]:
+    return [
+        f"{ref.id} ({texts(f'confidence.{ref.confidence}')}) {ref.text} {' '.join(ref.refs)}" for ref in row["sources"]
     ]
-    yield from _part(knowledge, "sources", lang, sources)
 
 
-def _situation(knowledge: Knowledge, one: dict[str, Any], lang: str) -> Iterator[str]:
-    yield from _part(knowledge, "texts", lang, [text["text"] for text in one["texts"]])
-    yield from _part(knowledge, "actions", lang, _numbered(knowledge, one["actions"], lang))
-    yield from _sources(knowledge, one, lang)
-
-
-def _action(knowledge: Knowledge, one: dict[str, Any], lang: str) -> Iterator[str]:
-    yield from _part(knowledge, "actions", lang, _numbered(knowledge, [one], lang))
-    yield from _part(knowledge, "general", lang, [one["general"]] if one["general"] else [])
-    yield from _part(knowledge, "verify", lang, [one["verify"]])
-    yield from _sources(knowledge, one, lang)
-
-
-def _belief(knowledge: Knowledge, one: dict[str, Any], lang: str) -> Iterator[str]:
-    yield from _part(knowledge, "answer", lang, [one["text"]])
-    yield from _part(knowledge, "examples", lang, list(one["examples"]))
-    yield from _sources(knowledge, one, lang)
-
-
-def _question(knowledge: Knowledge, one: dict[str, Any], lang: str) -> Iterator[str]:
-    yield one["ask"]
-    if "asked" in one:
-        state = knowledge.say(f"explain.asked.{one['asked']}", lang)
-        yield from _part(knowledge, "asked_now", lang, [state, *([one["skipped"]] if one["skipped"] else [])])
-        yield from _part(knowledge, "effects", lang, [_effect(knowledge, effect, lang) for effect in one["effects"]])
-    for key in ("why", "how", "about", "say"):
-        yield from _part(knowledge, key, lang, [one[key]])
-    values = [f"{value['id']}  {value['title']}" for value in one["values"]]
-    if one["minimum"] is not None:
-        values.append(f"{one['minimum']} – {one['maximum'] if one['maximum'] is not None else '…'} {one['unit']}")
-    if one["type"] in ("text", "choices"):  # what the values alone do not show
-        values.append(knowledge.say(f"explain.form.{one['type']}", lang))
-    yield from _part(knowledge, "values", lang, [*values, f"unknown  {knowledge.say('answer.unknown', lang)}"])
-    yield from _part(knowledge, "causes", lang, one["causes"])
-
-
-def _effect(knowledge: Knowledge, effect: dict[str, Any], lang: str) -> str:
+def _effect(texts: Texts, effect: dict[str, Any]) -> str:
     moved = [
-        f"{title_of(Texts(knowledge, lang), move.cause)} {knowledge.say(f'status.{move.before}', lang)}"
-        f" → {knowledge.say(f'status.{move.after}', lang)}"
+        f"{title_of(texts, move.cause)} {texts(f'status.{move.before}')} → {texts(f'status.{move.after}')}"
         for move in effect["moves"]
     ]
-    said = knowledge.say("list.semicolon", lang).join(moved) or knowledge.say("explain.no_effect", lang)
-    return f"- {effect['text']}{knowledge.say('list.colon', lang)}{said}"
-
-
-def _check(knowledge: Knowledge, one: dict[str, Any], lang: str) -> Iterator[str]:
-    yield one["about"]
-    yield knowledge.say("explain.network" if one["network"] else "explain.no_network", lang)
+    result = texts("list.semicolon").join(moved) or texts("explain.no_effect")
+    return f"- {effect['text']}{texts('list.colon')}{result}"

@@ -10,8 +10,8 @@ import click
 from diagnostics.formats import FORMATS, FormatUnavailable, render
 from diagnostics.knowledge.model import STATUSES
 from diagnostics.report import build
-from tui.cli.options import RunOptions, run_options, shared_options, uses_network
-from tui.cli.output import VERBOSE, Exit, InputError, RuntimeFailure, UsageError, verbosity, write_file, write_stdout
+from tui.cli.options import JSON, RunOptions, answers_file, run_options, shared_options, uses_network
+from tui.cli.output import VERBOSE, Exit, RuntimeFailure, UsageError, verbosity, write_output
 
 if TYPE_CHECKING:
     from diagnostics.checks.base import CheckResult
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.command("check")
 @shared_options
 @click.option("--format", "format_", type=click.Choice(FORMATS))
-@click.option("--json", "as_json", is_flag=True)
+@JSON
 @click.option("-o", "--output", metavar="FILE")
 @click.option("--what-if", metavar="ID=VALUE", multiple=True)
 def command(**given: Any) -> int:
@@ -31,10 +31,7 @@ def command(**given: Any) -> int:
     format_ = _format(given)
     report = make_report(shared, given["what_if"])
     text = rendered(format_, report, shared)
-    if given["output"] in (None, "-"):
-        write_stdout(text, is_json=format_ == "json")
-    else:
-        write_file(given["output"], text, private=True)
+    write_output(given["output"], text, is_json=format_ == "json", private=True)
     return Exit.FOUND if stands(report, shared.fail_on) else Exit.DONE
 
 
@@ -42,7 +39,7 @@ def make_report(shared: RunOptions, what_if: tuple[str, ...] = ()) -> Report:
     """Run the checks and put what they saw, the answers and the story into a report."""
     results = run_checks(shared)
     evidence = shared.evidence().plus(*shared.told(), *(seen for result in results for seen in result.observations))
-    tried = _what_if(shared, what_if)
+    tried = answers_file(shared.knowledge, None, what_if) or None
     return build(shared.knowledge, evidence, results, lang=shared.lang, what_if=tried, beliefs=_beliefs(shared))
 
 
@@ -67,15 +64,6 @@ def _format(given: dict[str, Any]) -> str:
         raise UsageError("contradict", one="--json", other=f"--format {given['format_']}")
     format_: str = given["format_"] or "text"
     return "json" if given["as_json"] else format_
-
-
-def _what_if(shared: RunOptions, settings: tuple[str, ...]) -> dict[str, Any] | None:
-    from diagnostics.answers import AnswerError, parse_setting
-
-    try:
-        return dict(parse_setting(shared.knowledge, text) for text in settings) or None
-    except AnswerError as error:
-        raise InputError(error) from None
 
 
 def stands(report: Report, level: str | None) -> bool:

@@ -24,9 +24,14 @@ from diagnostics.settings import (
 )
 from tui.cli.files import open_stream, read_all, to_utf8
 from tui.cli.group import Group, need_command
-from tui.cli.options import load_knowledge
-from tui.cli.output import Exit, InputError, os_error, to_stderr, write_file, write_json, write_stdout
+from tui.cli.options import CONFIG, JSON, LANG, options, with_texts
+from tui.cli.output import Exit, InputError, json_text, to_stderr, write_json, write_output, write_stdout
 from tui.language import choose
+
+if TYPE_CHECKING:
+    from diagnostics.i18n import Texts
+
+_MOST_BYTES: Final = 256 * 1024 * 1024
 
 
 @click.group(
@@ -39,9 +44,7 @@ def command(ctx: click.Context) -> None:
 
 
 @command.command("show")
-@click.option("--json", "as_json", is_flag=True)
-@click.option("--lang", type=click.Choice(["zh", "en"]))
-@click.option("--config", metavar="FILE")
+@options(JSON, LANG, CONFIG)
 def show(as_json: bool, lang: str | None, config: str | None) -> int:
     """Show every setting, its value and where it comes from: default, file or environment."""
     try:
@@ -103,55 +106,35 @@ def _known(settings: Settings) -> Knowledge:
         return load()
 
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-_MOST_BYTES: Final = 256 * 1024 * 1024
-
-
 @click.command("calibrate")
 @click.argument("cases", metavar="CASES.jsonl")
 @click.option("-o", "--output", metavar="FILE")
-@click.option("--json", "as_json", is_flag=True)
-@click.option("--lang", type=click.Choice(["zh", "en"]))
-@click.option("--knowledge", metavar="DIR")
-@click.option("--config", metavar="FILE")
-def calibrate_command(cases: str, **given: Any) -> int:
+@JSON
+@with_texts
+def calibrate_command(texts: Texts, cases: str, output: str | None, as_json: bool) -> int:
     """Learn weights from resolved cases and try them on cases kept apart."""
     from diagnostics.answers import AnswerError
     from diagnostics.engine.calibration import as_toml, calibrate, read_cases
 
-    knowledge, settings = load_knowledge(given["config"], given["knowledge"])
-    lang = choose(given["lang"], settings.lang)
     try:
         with open_stream(cases, "rb") as file:
             data = to_utf8(read_all(file, _MOST_BYTES, cases), cases)
-        resolved = read_cases(knowledge, data.split(b"\n"), "stdin" if cases == "-" else cases)
-    except OSError as error:
-        raise InputError(os_error(cases, error)) from None
+        resolved = read_cases(texts.knowledge, data.split(b"\n"), "stdin" if cases == "-" else cases)
     except AnswerError as error:
         raise InputError(error) from None
-    learned = calibrate(knowledge, resolved)
-    tell: Callable[[str], None] = write_stdout
-    if given["output"] == "-":  # the weights are what was asked for
-        write_stdout(as_toml(learned))
-        tell = _beside
-    elif given["output"] is not None:
-        write_file(given["output"], as_toml(learned))
-    if given["as_json"]:
-        tell(msgspec.json.format(msgspec.json.encode(learned), indent=2).decode() + "\n")
-        return Exit.DONE
-    tell(
-        knowledge.say("calibrate.basis", lang, learned=learned.learned_from, held=learned.held_back)
-        + "\n"
-        + "".join(
-            knowledge.say(f"calibrate.{when}", lang, questions=trial.questions, cost=trial.cost,
-                          right=trial.first_right, cases=trial.cases) + "\n"
-            for when, trial in (("before", learned.before), ("after", learned.after))
-        )
-    )  # fmt: skip
+    learned = calibrate(texts.knowledge, resolved)
+    if output is not None:
+        write_output(output, as_toml(learned))
+    if as_json:
+        told = json_text(learned)
+    else:
+        trials = (("before", learned.before), ("after", learned.after))
+        lines = [texts("calibrate.basis", learned=learned.learned_from, held=learned.held_back)]
+        lines += [texts(f"calibrate.{when}", questions=trial.questions, cost=trial.cost, right=trial.first_right,
+                        cases=trial.cases) for when, trial in trials]  # fmt: skip
+        told = "\n".join(lines) + "\n"
+    if output == "-":  # the weights are what was asked for
+        to_stderr(told.rstrip("\n"))
+    else:
+        write_stdout(told, is_json=as_json)
     return Exit.DONE
-
-
-def _beside(text: str) -> None:
-    to_stderr(text.rstrip("\n"))

@@ -15,14 +15,12 @@ from diagnostics.session import Session
 from tui.cli.commands.catalog import explanations
 from tui.cli.commands.check import command as check_command
 from tui.cli.commands.check import make_report, rendered
-from tui.cli.options import RunOptions, run_options
-from tui.cli.output import CliError, Exit, RuntimeFailure
+from tui.cli.options import CONFIG, KNOWLEDGE, LANG, RunOptions, options, run_options
+from tui.cli.output import CliError, Exit, RuntimeFailure, json_text
 
 
 @click.command("mcp")
-@click.option("--lang", type=click.Choice(["zh", "en"]))
-@click.option("--knowledge", metavar="DIR")
-@click.option("--config", metavar="FILE")
+@options(LANG, KNOWLEDGE, CONFIG)
 def command(**given: Any) -> int:
     """Answer an assistant over stdin and stdout until it leaves."""
     try:
@@ -30,8 +28,8 @@ def command(**given: Any) -> int:
     except ImportError:
         raise RuntimeFailure(UserError("cli.no_mcp", install="pip install 'weilidai-doctor[mcp]'")) from None
     words = [word for name, value in given.items() if value for word in (f"--{name}", value)]
-    options = run_options(check_command.make_context("check", ["--offline", *words]).params)
-    tools, say = Tools(options), Texts(options.knowledge, options.lang)
+    shared = run_options(check_command.make_context("check", ["--offline", *words]).params)
+    tools, say = Tools(shared), Texts(shared.knowledge, shared.lang)
     server = MCPServer("weilidai-doctor", instructions=say("mcp.about"), log_level="ERROR")
     for name in ("read", "next_questions", "check", "explain"):
         server.add_tool(getattr(tools, name), description=say(f"mcp.{name}"), structured_output=False)
@@ -49,7 +47,7 @@ class Tools:
 
     def read(self, text: str) -> str:
         """Say what somebody's words say: `read --json` for one text; personal numbers are masked."""
-        return _json([record(self._knowledge, read_text(self._knowledge, text))])
+        return json_text([record(self._knowledge, read_text(self._knowledge, text))])
 
     def next_questions(self, answers: dict[str, Any] | None = None) -> str:
         """Return the questions to ask now, with their texts and values; none where the tool has enough."""
@@ -59,7 +57,7 @@ class Tools:
             asked = session.interview
             page = [explanations(self._texts, id_, None)[0] for id_ in asked.page]
         fields = ("id", "title", "ask", "about", "say", "why", "how", "type", "unit", "values", "minimum", "maximum")
-        return _json({
+        return json_text({
             "questions": [{name: one[name] for name in fields} for one in page],
             "remaining": asked.remaining,
             "stop_reason": asked.stop_reason,
@@ -78,7 +76,7 @@ class Tools:
         with _Refusing(self._options.lang):
             given = None if answers is None else parse_answers(self._knowledge, answers)
             found = explanations(self._texts, id, given)
-        return _json(found[0] if len(found) == 1 else found)
+        return json_text(found[0] if len(found) == 1 else found)
 
 
 class _Refusing:
@@ -98,7 +96,3 @@ class _Refusing:
         from diagnostics.redaction import mask_numbers
 
         raise ToolError(mask_numbers(error.text(self._lang))) from None
-
-
-def _json(value: Any) -> str:
-    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n"

@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from tui.cli.options import answers_file, load_knowledge
-from tui.cli.output import Exit, UsageError, write_file, write_stdout
-from tui.language import choose
+from tui.cli.options import ANSWERS, answers_file, with_texts
+from tui.cli.output import Exit, UsageError, write_output
+
+if TYPE_CHECKING:
+    from diagnostics.i18n import Texts
 
 
 @click.command("questionnaire")
 @click.option("--format", "format_", type=click.Choice(["page", "message"]), default="page", show_default=True)
-@click.option("--answers", metavar="FILE")
+@ANSWERS
 @click.option("-o", "--output", metavar="FILE")
-@click.option("--lang", type=click.Choice(["zh", "en"]))
-@click.option("--knowledge", "folder", metavar="DIR")
-@click.option("--config", metavar="FILE")
-def command(
-    format_: str, answers: str | None, output: str | None, lang: str | None, folder: str | None, config: str | None
-) -> int:
+@with_texts
+def command(texts: Texts, format_: str, answers: str | None, output: str | None) -> int:
     """Write the questions as one self-contained page, or the next ones as a message to be answered by number."""
     from diagnostics.questionnaire import build_page, write_message
 
-    knowledge, settings = load_knowledge(config, folder)
-    spoken = choose(lang, settings.lang)
+    knowledge = texts.knowledge
     if format_ == "message":
-        text = write_message(knowledge, answers_file(knowledge, answers, spoken), spoken).text + "\n"
+        text = write_message(knowledge, answers_file(knowledge, answers), texts.lang).text + "\n"
     elif answers is not None:
         raise UsageError("contradict", one="--answers", other="--format page")
     else:
-        text = build_page(knowledge, spoken)
-    if output in (None, "-"):
-        write_stdout(text)
-    else:
-        write_file(output, text)
+        text = build_page(knowledge, texts.lang)
+    write_output(output, text)
     return Exit.DONE

@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from diagnostics.i18n import Texts
 from diagnostics.redaction import mask_numbers
-from diagnostics.report.evidence_text import say_value
+from diagnostics.report.evidence_text import say_value, title_of
 from diagnostics.sanitize import clean_line
 from tui.cli.files import decode_text
-from tui.cli.options import load_knowledge
+from tui.cli.options import JSON, LANG, with_texts
 from tui.cli.output import Exit, InputError, RuntimeFailure, UsageError, is_text, write_json, write_stdout
 from tui.language import choose
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from diagnostics.i18n import Texts
     from diagnostics.images import ImageReading
     from diagnostics.knowledge.model import Knowledge
     from diagnostics.reading import Finding, Reading
@@ -35,38 +37,26 @@ IMAGE_PARTS: Final = ("image.no_extra", "image.broken")
 
 
 @click.command("read")
-@click.argument("texts", metavar="[TEXT...|-]", nargs=-1)
+@click.argument("words", metavar="[TEXT...|-]", nargs=-1)
 @click.option("--image", "images", metavar="FILE", multiple=True)
-@click.option("--json", "as_json", is_flag=True)
-@click.option("--lang", type=click.Choice(["zh", "en"]))
-@click.option("--knowledge", "folder", metavar="DIR")
-@click.option("--config", metavar="FILE")
-def read(
-    texts: tuple[str, ...],
-    images: tuple[str, ...],
-    as_json: bool,
-    lang: str | None,
-    folder: str | None,
-    config: str | None,
-) -> int:
+@JSON
+@with_texts
+def read(texts: Texts, words: tuple[str, ...], images: tuple[str, ...], as_json: bool) -> int:
     """Say what each text says; `-`, or no text at a pipe, is all that stands on stdin."""
     from diagnostics.reading.reader import read_text
     from diagnostics.reading.record import record
 
-    if not texts and not images and (sys.stdin is None or sys.stdin.isatty()):
+    if not words and not images and (sys.stdin is None or sys.stdin.isatty()):
         raise UsageError("missing", name="TEXT")
-    knowledge, settings = load_knowledge(config, folder)
-    spoken = choose(lang, settings.lang)
-    readings = [read_text(knowledge, _text(text)) for text in texts or (() if images else ("-",))]
+    knowledge = texts.knowledge
+    readings = [read_text(knowledge, _text(word)) for word in words or (() if images else ("-",))]
     pictures = [(_file_name(image), _image(image)) for image in images]
     if as_json:
-        found = [record(knowledge, reading) for reading in readings]
-        found += [_image_record(knowledge, name, seen) for name, seen in pictures]
-        write_json(found)
+        rows = [record(knowledge, reading) for reading in readings]
+        write_json([*rows, *(_image_record(knowledge, name, seen) for name, seen in pictures)])
     else:
-        written = [as_text(knowledge, reading, spoken) for reading in readings]
-        written += [_image_text(knowledge, name, seen, spoken) for name, seen in pictures]
-        write_stdout("\n".join(written))
+        written = [as_text(texts, reading) for reading in readings]
+        write_stdout("\n".join([*written, *(_image_text(texts, name, seen) for name, seen in pictures)]))
     return Exit.DONE
 
 
@@ -97,63 +87,64 @@ def _image_record(knowledge: Knowledge, name: str, seen: list[ImageReading]) -> 
     from diagnostics.reading import Reading
     from diagnostics.reading.record import record
 
-    told = record(knowledge, Reading(name, [], []))
-    asked = dict.fromkeys([*(one.id for one in seen), *told["ask"]])
-    return told | {"readings": seen, "ask": [*asked][: max(len(seen), len(told["ask"]))]}
+    row = record(knowledge, Reading(name, [], []))
+    asked = dict.fromkeys([*(found.id for found in seen), *row["ask"]])
+    return row | {"readings": seen, "ask": [*asked][: max(len(seen), len(row["ask"]))]}
 
 
-def _image_text(knowledge: Knowledge, name: str, seen: list[ImageReading], lang: str) -> str:
+def _image_text(texts: Texts, name: str, seen: list[ImageReading]) -> str:
     """Write what one picture shows, to be checked."""
-    heading = "reading.image" if seen else "reading.image_nothing"
-    lines_ = [_line(knowledge, one, lang) for one in seen if one.id in knowledge.questions]
-    return "\n".join([knowledge.say(heading, lang, name=name), *lines_]) + "\n"
+    heading = texts("reading.image" if seen else "reading.image_nothing", name=name)
+    return "\n".join([heading, *_lines(texts, seen)]) + "\n"
 
 
-def as_text(knowledge: Knowledge, reading: Reading, lang: str) -> str:
+def as_text(texts: Texts, reading: Reading) -> str:
     """Write one reading: what is sure, what is to be checked, the misunderstandings, the next questions."""
     from diagnostics.reading.record import record
 
     if not reading.about_weilidai:
-        return knowledge.say("reading.nothing", lang) + "\n"
-    known = [one for one in reading.readings if one.id in knowledge.questions]
-    written: list[str] = []
-    for heading, sure in (("sure", True), ("unsure", False)):
-        found = [_line(knowledge, one, lang) for one in known if one.sure is sure]
-        written += [knowledge.say(f"reading.{heading}", lang), *found] if found else []
-    beliefs = [_belief(knowledge, one.id, one.quote, lang) for one in reading.beliefs]
-    written += [knowledge.say("reading.beliefs", lang), *beliefs] if beliefs else []
-    asked = [knowledge.questions[id_].text(lang).title for id_ in record(knowledge, reading)["ask"]]
+        return texts("reading.nothing") + "\n"
+    parts = {
+        "sure": _lines(texts, [found for found in reading.readings if found.sure]),
+        "unsure": _lines(texts, [found for found in reading.readings if not found.sure]),
+        "beliefs": [_belief(texts, belief.id, belief.quote) for belief in reading.beliefs],
+    }
+    written = [line for name, lines in parts.items() if lines for line in (texts(f"reading.{name}"), *lines)]
+    asked = [title_of(texts, id_) for id_ in record(texts.knowledge, reading)["ask"]]
     if asked:
-        written.append(knowledge.say("reading.ask", lang) + knowledge.say("reading.list", lang).join(asked))
+        written.append(texts("reading.ask") + texts("reading.list").join(asked))
     return "\n".join(written) + "\n"
 
 
-def _line(knowledge: Knowledge, one: Finding | ImageReading, lang: str) -> str:
-    title = knowledge.questions[one.id].text(lang).title
-    return knowledge.say("reading.line", lang, title=title, value=say_value(Texts(knowledge, lang), one.id, one.value),
-                         quote=clean_line(one.quote, QUOTE))  # fmt: skip
+def _lines(texts: Texts, findings: Sequence[Finding | ImageReading]) -> list[str]:
+    """Write what was read of the questions that this knowledge has."""
+    return [
+        texts("reading.line", title=title_of(texts, found.id), value=say_value(texts, found.id, found.value),
+              quote=clean_line(found.quote, QUOTE))
+        for found in findings if found.id in texts.knowledge.questions
+    ]  # fmt: skip
 
 
-def _belief(knowledge: Knowledge, id_: str, quote: str, lang: str) -> str:
-    known = knowledge.beliefs.get(id_)
-    answer = known.get(lang) if known is not None else id_
-    return knowledge.say("reading.belief", lang, quote=clean_line(quote, QUOTE), answer=answer)
+def _belief(texts: Texts, id_: str, quote: str) -> str:
+    known = texts.knowledge.beliefs.get(id_)
+    answer = known.get(texts.lang) if known is not None else id_
+    return texts("reading.belief", quote=clean_line(quote, QUOTE), answer=answer)
 
 
 @click.command("parse-version")
 @click.argument("texts", metavar="TEXT...", nargs=-1, required=True)
-@click.option("--json", "as_json", is_flag=True)
-@click.option("--lang", type=click.Choice(["zh", "en"]))
+@JSON
+@LANG
 def parse_version(texts: tuple[str, ...], as_json: bool, lang: str | None) -> int:
     """Say what version and platform each text names; `-` is all that stands on stdin."""
     from diagnostics.versions import parse_wechat_version
 
-    given = [_text(text) for text in texts]
-    readings = [parse_wechat_version(text, choose(lang)) for text in given]
+    spoken = choose(lang)
+    readings = [parse_wechat_version(_text(text), spoken) for text in texts]
     if as_json:
         write_json(readings)
     else:
-        write_stdout("".join(f"{_version_line(reading, choose(lang))}\n" for reading in readings))
+        write_stdout("".join(f"{_version_line(reading, spoken)}\n" for reading in readings))
     return Exit.DONE
 
 
