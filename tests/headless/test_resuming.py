@@ -91,6 +91,19 @@ def test_the_results_of_other_cases_are_left_alone(
     assert out.read_bytes() == before
 
 
+@pytest.mark.parametrize("written", [b"no line end", b"\0", b'{"outcome":"cause_found"', b'{"id":1}\nmy own words'])
+def test_a_file_that_batch_did_not_write_is_never_cut(call: Call, cases: str, tmp_path: Path, written: bytes) -> None:
+    out = tmp_path / "out.jsonl"
+    out.write_bytes(written)
+    refused(call("batch", cases, "-o", str(out), "--resume", "--lang", "en"), "was not written by batch")
+    assert out.read_bytes() == written
+
+
+@pytest.mark.parametrize("device", ["/dev/full", "/dev/null"])
+def test_what_is_no_file_cannot_be_resumed(call: Call, cases: str, device: str) -> None:
+    refused(call("batch", cases, "-o", device, "--resume", "--lang", "en"), "--resume needs -o FILE")
+
+
 def test_a_missing_output_is_begun(call: Call, cases: str, tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
     assert call("batch", cases, "-o", str(out), "--resume").code == 4

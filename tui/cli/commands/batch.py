@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import sys
 from collections import Counter
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 import click
@@ -127,6 +129,10 @@ def _fields(text: str | None) -> tuple[str, ...]:
     return names
 
 
+BEGIN: Final = b'{"id":'
+"""What every line begins with."""
+
+
 class _Written(msgspec.Struct):
     """A line of the output: a report, or an error record."""
 
@@ -172,14 +178,17 @@ class Done(NamedTuple):
 def read_output(path: str) -> Done:
     """Look through an output file, and cut off a last line that a kill left half written; it may be missing.
 
-    Raises UsageError where a line is none that `batch` writes, RuntimeFailure where the file cannot be read or cut.
+    Raises UsageError for what is no file, such as a pipe, and where a line is none that `batch` writes, a half one
+    too; RuntimeFailure where the file cannot be read or cut.
     """
     lines = rejected = kept = at = 0
     last, report = None, b""
     try:
         with open(path, "r+b") as file:  # noqa: PTH123
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise UsageError("resume_where")
             for line in file:
-                if not line.endswith(b"\n"):
+                if not line.endswith(b"\n") and line[: len(BEGIN)] == BEGIN[: len(line)]:
                     break
                 written = _read(line, _Written)
                 if written is None:
