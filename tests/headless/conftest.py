@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.headless.doctor import Done, call_with
+from tests.headless.doctor import Done, inside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +34,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def call(capfd: pytest.CaptureFixture[str]) -> Callable[..., Done]:
+def call() -> Callable[..., Done]:
     """Run a command line in this process."""
-    return call_with(capfd)
+    return inside

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import pytest
 
 from tui.cli.main import main
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from tui.cli.output import tell_once
 
 SCRIPT = str(Path(sys.executable).with_name("weilidai-doctor"))
 PATIENCE = 60.0
@@ -50,18 +49,30 @@ def shell(line: str, env: dict[str, str] | None = None) -> Done:
     return Done(done.returncode, done.stdout.decode(), done.stderr.decode("utf-8", "replace"))
 
 
-def call_with(capture: pytest.CaptureFixture[str]) -> Callable[..., Done]:
-    """Return a function that runs a command line in this process, quicker than `run`."""
-
-    def call(*args: str) -> Done:
-        capture.readouterr()
+def inside(*args: str, stdin: bytes = b"", env: dict[str, str] | None = None) -> Done:
+    """Run a command line in this process: nobody waits for an interpreter to start where that is not the subject."""
+    streams = {
+        name: io.TextIOWrapper(io.BytesIO(data), encoding="utf-8")
+        for name, data in (("stdin", stdin), ("stdout", b""), ("stderr", b""))
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (env or {}).items():
+            patch.setenv(name, value)
+        for name, stream in streams.items():
+            patch.setattr(sys, name, stream)
+        patch.setattr(sys, "argv", [SCRIPT, *args])
+        tell_once.cache_clear()
         with pytest.raises(SystemExit) as ended:
             main(args)
-        out, err = capture.readouterr()
-        assert isinstance(ended.value.code, int)
-        return Done(ended.value.code, out, err)
+    out, err = (_written(streams[name]) for name in ("stdout", "stderr"))
+    assert isinstance(ended.value.code, int)
+    return Done(int(ended.value.code), out, err)
 
-    return call
+
+def _written(stream: io.TextIOWrapper) -> str:
+    stream.flush()
+    stream.seek(0)
+    return stream.buffer.read().decode("utf-8", "replace")
 
 
 def refused(done: Done, *words: str) -> None:

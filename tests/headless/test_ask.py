@@ -13,7 +13,7 @@ import pytest
 
 from diagnostics.autosave import DraftFile
 from diagnostics.knowledge import load
-from tests.headless.doctor import PATIENCE, SCRIPT, refused, run
+from tests.headless.doctor import PATIENCE, SCRIPT, inside, refused, run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +24,7 @@ KNOWLEDGE = load()
 def ask(*typed: str, args: tuple[str, ...] = ()) -> tuple[dict[str, Any], str]:
     """Type these lines into `ask` and return its report and what it said."""
     text = "".join(f"{line}\n" for line in typed)
-    done = run("ask", "--offline", "--format", "json", *args, stdin=text.encode())
+    done = inside("ask", "--offline", "--format", "json", *args, stdin=text.encode())
     assert done.code == 0, done.err
     found: dict[str, Any] = json.loads(done.out)
     return found, done.err
@@ -160,7 +160,7 @@ def test_a_figure_that_cannot_be_used_is_told_with_the_reason(typed: str, why: s
 def test_where_the_answers_go_is_said_as_it_is() -> None:
     assert "stay on this computer" in ask("q", args=("--on-behalf",))[1]
     away = ("--on-behalf", "--store", "postgresql://desk@127.0.0.1:1/none")
-    done = run("ask", "--offline", *away, stdin=b"q\n")
+    done = inside("ask", "--offline", *away, stdin=b"q\n")
     assert "stay on this computer" not in done.err
     assert "shared store" in done.err
 
@@ -180,7 +180,7 @@ def test_chinese_from_any_locale_and_with_a_mark_before_it() -> None:
 
 
 def test_bytes_that_are_no_text_are_not_understood() -> None:
-    done = run("ask", "--offline", "--format", "json", stdin=b"\xff\xfe\x00\n\x00\n1\nq\n")
+    done = inside("ask", "--offline", "--format", "json", stdin=b"\xff\xfe\x00\n\x00\n1\nq\n")
     assert done.code == 0
     assert "complaint.what" in told(json.loads(done.out))
 
@@ -200,7 +200,7 @@ def test_a_damaged_draft_is_refused_named_and_kept() -> None:
     path = DraftFile().path
     path.parent.mkdir(parents=True)
     path.write_bytes(b'{"schema": "weilidai-doctor/draft/1", "observa')
-    refused(run("ask", "--offline", "--resume"), str(path))
+    refused(inside("ask", "--offline", "--resume"), str(path))
     assert path.read_bytes().endswith(b"observa")
 
 
@@ -254,8 +254,8 @@ def test_on_a_terminal_prompts_and_report_are_plain_text() -> None:
 
 
 def test_wrong_usage_asks_nothing() -> None:
-    refused(run("ask", "--set", "x=1", stdin=b"1\n"), "x")
-    assert run("ask", "--offline", "--fail-on", "confirmed", "--set", "person.age=17").code == 1
+    refused(inside("ask", "--set", "x=1", stdin=b"1\n"), "x")
+    assert inside("ask", "--offline", "--fail-on", "confirmed", "--set", "person.age=17").code == 1
 
 
 @pytest.mark.parametrize(("typed", "args", "saved"), [

@@ -10,7 +10,7 @@ import pytest
 
 from diagnostics.knowledge import load
 from diagnostics.report.json_schema import make
-from tests.headless.doctor import Done, refused, run
+from tests.headless.doctor import Done, inside, refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,10 +108,10 @@ def test_answers_in_any_unicode_from_a_file_and_from_stdin(call: Call, tmp_path:
 
 
 def test_answers_from_stdin() -> None:
-    done = run(*OFFLINE, "--answers", "-", stdin='{"answers": {"wechat.version": "微信 8.0.49"}}'.encode("utf-16"))
+    done = inside(*OFFLINE, "--answers", "-", stdin='{"answers": {"wechat.version": "微信 8.0.49"}}'.encode("utf-16"))
     assert status(report(done), "wechat_outdated") == "ruled_out"
-    refused(run(*OFFLINE, "--answers", "-", stdin=b""), "stdin:1:1")
-    refused(run(*OFFLINE, "--answers", "-", stdin=b"[" * 3_000_000), "stdin", "1000000")
+    refused(inside(*OFFLINE, "--answers", "-", stdin=b""), "stdin:1:1")
+    refused(inside(*OFFLINE, "--answers", "-", stdin=b"[" * 3_000_000), "stdin", "1000000")
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 from diagnostics.checks.registry import check_ids
 from diagnostics.knowledge import load
-from tests.headless.doctor import PATIENCE, SCRIPT, refused, run, shell
+from tests.headless.doctor import PATIENCE, SCRIPT, inside, refused, shell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ def asked(line: str, kind: str = "bash", **env: str) -> list[str]:
     """Return what the tool offers the shell for a line of which the last word (maybe empty) is to be completed."""
     words = line.split(" ")
     told = {"_WEILIDAI_DOCTOR_COMPLETE": f"{kind}_complete", "COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1)}
-    done = run(env=told | ({"COMP_CWORD": words[-1]} if kind == "fish" else {}) | env)
+    done = inside(env=told | ({"COMP_CWORD": words[-1]} if kind == "fish" else {}) | env)
     assert (done.code, done.err) == (0, ""), done
     return [text for text in done.out.splitlines() if text]
 
@@ -38,8 +38,8 @@ def test_completion_is_a_script_of_that_shell(kind: str, check: str) -> None:
 
 
 def test_a_comma_is_part_of_a_value_in_fish() -> None:
-    assert 'split -m 1 ","' in run("completion", "fish").out
-    refused(run("completion", "tcsh"), "bash", "zsh", "fish")
+    assert 'split -m 1 ","' in inside("completion", "fish").out
+    refused(inside("completion", "tcsh"), "bash", "zsh", "fish")
 
 
 def test_ids_are_completed_wherever_one_is_taken() -> None:

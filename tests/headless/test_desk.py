@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.headless.doctor import Done, refused, run
+from tests.headless.doctor import Done, inside, refused, run
 
 
 @pytest.fixture
@@ -18,13 +18,14 @@ def store(tmp_path: Path) -> Path:
 
 
 def cases(store: Path) -> list[dict[str, Any]]:
-    done = run("cases", "list", "--json", "--store", str(store))
+    done = inside("cases", "list", "--json", "--store", str(store))
     assert done.code == 0, done.err
     found: list[dict[str, Any]] = json.loads(done.out)
     return found
 
 
 def ask(*typed: str, args: tuple[str, ...] = (), env: dict[str, str] | None = None) -> Done:
+    """Ask in a process of its own: a case belongs to its process until that ends."""
     done = run(
         "ask", "--offline", "--format", "json", *args, stdin="".join(f"{line}\n" for line in typed).encode(), env=env
     )
@@ -43,7 +44,7 @@ def test_a_run_on_somebodys_behalf_is_a_case(store: Path) -> None:
 def test_a_named_store_makes_a_case_and_an_age_is_kept_as_a_band(store: Path) -> None:
     ask("q", args=("--store", str(store), "--set", "person.age=35"))
     (case,) = cases(store)
-    shown = run("cases", "show", case["id"], "--json", "--store", str(store))
+    shown = inside("cases", "show", case["id"], "--json", "--store", str(store))
     age = next(one for one in json.loads(shown.out)["observations"] if one["id"] == "person.age")
     assert age["band"] == "18-60"
 
@@ -70,8 +71,8 @@ def test_a_stopped_case_is_resumed_as_the_same_case_and_a_finished_one_is_not(st
 
 
 def test_a_store_that_cannot_be_one_is_refused() -> None:
-    refused(run("ask", "--offline", "--store", "mysql://desk/cases"), "mysql://desk/cases")
-    refused(run("ask", "--offline", "--store", "postgresql://me:secret@desk/cases"), "PGPASSWORD")
+    refused(inside("ask", "--offline", "--store", "mysql://desk/cases"), "mysql://desk/cases")
+    refused(inside("ask", "--offline", "--store", "postgresql://me:secret@desk/cases"), "PGPASSWORD")
 
 
 def test_a_case_gets_its_ticket_and_the_consent_from_ask_before_it_begins_and_when_it_goes_on(store: Path) -> None:
@@ -80,9 +81,9 @@ def test_a_case_gets_its_ticket_and_the_consent_from_ask_before_it_begins_and_wh
     (case,) = cases(store)
     assert case["label"] == "T-9 <手机号-1>"
     assert case["id"] in told.err
-    first = json.loads(run("cases", "show", case["id"], "--json", *args).out)
+    first = json.loads(inside("cases", "show", case["id"], "--json", *args).out)
     assert first["consent_at"] is not None
     ask("q", args=(*args, "--resume", "--label", "T-10"))
     (case,) = cases(store)
     assert case["label"] == "T-10"
-    refused(run("ask", "--offline", "--label", "x"), "--on-behalf")
+    refused(inside("ask", "--offline", "--label", "x"), "--on-behalf")

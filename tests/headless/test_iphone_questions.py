@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.headless.doctor import refused, run
+from tests.headless.doctor import inside, refused
 from tests.lab.iphone.fake_iphone import UDID, FakeIPhone
 from tests.lab.phone import describe
 from tests.lab.phone.real_server import RealServer
@@ -34,12 +34,12 @@ def of_phone(text: str) -> dict[str, Any]:
 
 def test_check_reads_the_iphone_and_never_asks_for_trust_by_itself(no_adb: None) -> None:
     with FakeIPhone() as phone:
-        done = run("check", "--json", *ONLY, env={"USBMUXD_SOCKET_ADDRESS": phone.address})
+        done = inside("check", "--json", *ONLY, env={"USBMUXD_SOCKET_ADDRESS": phone.address})
     assert of_phone(done.out) == {"os.version": "iOS 17.5.1", "client.platform": "ios", "wechat.version": "8.0.50"}
     with FakeIPhone("untrusted", taps=1) as phone:
-        done = run("check", "--lang", "zh", *ONLY, env={"USBMUXD_SOCKET_ADDRESS": phone.address})
+        done = inside("check", "--lang", "zh", *ONLY, env={"USBMUXD_SOCKET_ADDRESS": phone.address})
         assert (done.code, "「信任」" in done.out, "Pair" in phone.log) == (0, True, False)
-        done = run("check", "--json", "--pair", *ONLY, env={"USBMUXD_SOCKET_ADDRESS": phone.address})
+        done = inside("check", "--json", "--pair", *ONLY, env={"USBMUXD_SOCKET_ADDRESS": phone.address})
         assert of_phone(done.out)["wechat.version"] == "8.0.50"
         assert phone.log.count("Pair") == 1
 
@@ -47,23 +47,23 @@ def test_check_reads_the_iphone_and_never_asks_for_trust_by_itself(no_adb: None)
 def test_offline_reads_only_a_phone_that_was_named(no_adb: None) -> None:
     with FakeIPhone("untrusted", taps=2) as phone:
         env = {"USBMUXD_SOCKET_ADDRESS": phone.address}
-        assert of_phone(run("check", "--json", "--offline", env=env).out) == {}
+        assert of_phone(inside("check", "--json", "--offline", env=env).out) == {}
         assert phone.log == []
-        assert "wechat.version" not in of_phone(run("check", "--json", "--offline", "--device", "ios", env=env).out)
-        done = run("check", "--json", "--offline", "--device", "ios:1", "--pair", env=env)
+        assert "wechat.version" not in of_phone(inside("check", "--json", "--offline", "--device", "ios", env=env).out)
+        done = inside("check", "--json", "--offline", "--device", "ios:1", "--pair", env=env)
         assert of_phone(done.out)["wechat.version"] == "8.0.50"
 
 
 @pytest.mark.parametrize("word", ["ios:", "ios:0", "ios:zwei", "android:1.5"])
 def test_a_number_that_is_none_is_refused(word: str) -> None:
-    refused(run("check", "--offline", "--device", word), "--device", word.partition(":")[0] + ":1")
+    refused(inside("check", "--offline", "--device", word), "--device", word.partition(":")[0] + ":1")
 
 
 @pytest.mark.parametrize(("typed", "pairs"), [("y\nq\n", True), ("\nq\n", False), ("q\n", False), ("", False)])
 def test_ask_lets_the_iphone_ask_only_after_a_yes(typed: str, pairs: bool, no_adb: None) -> None:
     with FakeIPhone("untrusted", taps=2) as phone:
         env = {"USBMUXD_SOCKET_ADDRESS": phone.address}
-        done = run("ask", "--format", "json", "--lang", "zh", *ONLY, stdin=typed.encode(), env=env)
+        done = inside("ask", "--format", "json", "--lang", "zh", *ONLY, stdin=typed.encode(), env=env)
     assert ("Pair" in phone.log) is pairs
     assert ("wechat.version" in of_phone(done.out)) is pairs
     assert "要不要让它问一次" in done.err
@@ -72,7 +72,7 @@ def test_ask_lets_the_iphone_ask_only_after_a_yes(typed: str, pairs: bool, no_ad
 def test_a_line_that_is_no_answer_to_it_is_the_first_question_s(no_adb: None) -> None:
     with FakeIPhone("untrusted") as phone:
         env = {"USBMUXD_SOCKET_ADDRESS": phone.address}
-        done = run("ask", "--format", "json", *ONLY, stdin=b"2\nq\n", env=env)
+        done = inside("ask", "--format", "json", *ONLY, stdin=b"2\nq\n", env=env)
     assert "Pair" not in phone.log
     assert [one["id"] for one in json.loads(done.out)["observations"] if one["source"] == "answer"]
 
@@ -83,7 +83,7 @@ def test_ask_asks_which_of_two_phones(tmp_path: Path, monkeypatch: pytest.Monkey
         env = {"USBMUXD_SOCKET_ADDRESS": phone.address, "ANDROID_ADB_SERVER_PORT": str(adb.port)}
 
         def asked(typed: str) -> tuple[dict[str, Any], str]:
-            done = run("ask", "--format", "json", *ONLY, stdin=typed.encode(), env=env)
+            done = inside("ask", "--format", "json", *ONLY, stdin=typed.encode(), env=env)
             return of_phone(done.out), done.err
 
         found, said = asked("2\nq\n")

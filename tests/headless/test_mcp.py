@@ -11,7 +11,7 @@ import pytest
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters
 
-from tests.headless.doctor import run
+from tests.headless.doctor import inside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,12 +43,12 @@ async def test_what_it_answers_is_what_the_commands_write(home: Path) -> None:
         ("explain", {"id": "age_out_of_range", "answers": ANSWERS}), ("next_questions", {"answers": {}}),
     )  # fmt: skip
     given = tuple(word for id_, value in ANSWERS.items() for word in ("--set", f"{id_}={value}"))
-    assert read == run("read", "--json", words, "--lang", "zh").out
+    assert read == inside("read", "--json", words, "--lang", "zh").out
     assert "13800138000" not in read
-    assert timeless(check) == timeless(run("check", "--offline", "--json", "--lang", "zh", *given, env=TIME).out)
-    assert explain == run("explain", "age_out_of_range", "--json", "--lang", "zh", *given).out
+    assert timeless(check) == timeless(inside("check", "--offline", "--json", "--lang", "zh", *given, env=TIME).out)
+    assert explain == inside("explain", "age_out_of_range", "--json", "--lang", "zh", *given).out
     page = json.loads(asks)
-    report = json.loads(run("check", "--offline", "--json", env=TIME).out)
+    report = json.loads(inside("check", "--offline", "--json", env=TIME).out)
     assert [one["id"] for one in page["questions"]] == report["questions"]["page"]
     assert page["remaining"] == report["questions"]["remaining"]
     assert all(one["ask"] and one["values"] for one in page["questions"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from tests.headless.doctor import run
+from tests.headless.doctor import inside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +38,7 @@ def test_read_says_the_answers_with_the_words(call: Call) -> None:
 
 def test_read_takes_a_pipe_with_or_without_a_dash() -> None:
     for words in ((), ("-",)):
-        done = run("read", "--json", *words, stdin="客服：您绑卡了吗\n用户：没有\n".encode())
+        done = inside("read", "--json", *words, stdin="客服：您绑卡了吗\n用户：没有\n".encode())
         assert [one["value"] for one in json.loads(done.out)[0]["readings"]] == ["not_bound"]
 
 

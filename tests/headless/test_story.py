@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from tests.headless.doctor import run
+from tests.headless.doctor import inside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,11 +51,11 @@ def test_only_what_is_sure_counts(call: Call, tmp_path: Path) -> None:
 
 
 def test_a_story_comes_from_a_pipe_but_not_together_with_answers() -> None:
-    done = run("check", "--offline", "--json", "--story", "-", stdin="微信没实名，没有微粒贷".encode("utf-16"))
+    done = inside("check", "--offline", "--json", "--story", "-", stdin="微信没实名，没有微粒贷".encode("utf-16"))
     assert [one["id"] for one in json.loads(done.out)["observations"]] == ["account.real_name"]
-    both = run("check", "--offline", "--story", "-", "--answers", "-")
+    both = inside("check", "--offline", "--story", "-", "--answers", "-")
     assert (both.code, both.err.count("\n")) == (2, 1)
-    missing = run("check", "--offline", "--story", "nowhere.txt")
+    missing = inside("check", "--offline", "--story", "nowhere.txt")
     assert (missing.code, "nowhere.txt" in missing.err) == (2, True)
 
 
@@ -91,7 +91,7 @@ def test_a_batch_line_may_hold_a_text(call: Call, tmp_path: Path) -> None:
 
 
 def _ask(folder: Path, typed: str, *more: str) -> tuple[dict[str, object], str]:
-    done = run("ask", "--offline", "--lang", "zh", "--format", "json", *more, stdin=typed.encode())
+    done = inside("ask", "--offline", "--lang", "zh", "--format", "json", *more, stdin=typed.encode())
     return json.loads(done.out), done.err
 
 

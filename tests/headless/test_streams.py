@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.headless.doctor import PATIENCE, SCRIPT, refused, run, shell
+from tests.headless.doctor import PATIENCE, SCRIPT, inside, refused, run, shell
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,31 +36,31 @@ def test_a_closed_stdout_is_exit_3_in_one_line(words: str) -> None:
 
 def test_calibrate_reads_stdin_too(tmp_path: Path) -> None:
     row = b'{"answers": {"account.teen_mode": "on"}, "cause": "teen_mode"}\n'
-    assert run("calibrate", "-", stdin=row * 40).code == 0
-    refused(run("calibrate", "-", stdin=row + b"{\n"), "stdin:2")
-    refused(run("calibrate", str(tmp_path / "none.jsonl")), "none.jsonl", "No such file")
+    assert inside("calibrate", "-", stdin=row * 40).code == 0
+    refused(inside("calibrate", "-", stdin=row + b"{\n"), "stdin:2")
+    refused(inside("calibrate", str(tmp_path / "none.jsonl")), "none.jsonl", "No such file")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32-le"])
 def test_calibrate_reads_each_of_unicodes_encodings(encoding: str) -> None:
     rows = '{"answers": {"account.teen_mode": "on"}, "cause": "teen_mode"}\r\n' * 40
-    plain = run("calibrate", "-", stdin=rows.encode())
-    assert (plain.code, run("calibrate", "-", stdin=rows.encode(encoding))) == (0, plain)
-    refused(run("calibrate", "-", stdin=(rows + "{").encode(encoding)), "stdin:41")
-    refused(run("calibrate", "-", stdin=rows.encode() + b'{"cause": "\xe9"}'), "stdin:41", "UTF-8")
+    plain = inside("calibrate", "-", stdin=rows.encode())
+    assert (plain.code, inside("calibrate", "-", stdin=rows.encode(encoding))) == (0, plain)
+    refused(inside("calibrate", "-", stdin=(rows + "{").encode(encoding)), "stdin:41")
+    refused(inside("calibrate", "-", stdin=rows.encode() + b'{"cause": "\xe9"}'), "stdin:41", "UTF-8")
 
 
 def test_calibrate_writes_the_weights_to_stdout_where_that_is_the_output(tmp_path: Path) -> None:
     row = b'{"answers": {"account.teen_mode": "on"}, "cause": "teen_mode"}\n'
-    into = run("calibrate", "-", "-o", str(tmp_path / "weights.toml"), stdin=row * 40)
-    done = run("calibrate", "-", "-o", "-", stdin=row * 40)
+    into = inside("calibrate", "-", "-o", str(tmp_path / "weights.toml"), stdin=row * 40)
+    done = inside("calibrate", "-", "-o", "-", stdin=row * 40)
     assert (done.code, done.out) == (0, (tmp_path / "weights.toml").read_text(encoding="utf-8"))
     assert done.err == into.out
 
 
 @pytest.mark.parametrize("words", ["check --offline -o", "batch -o", "questionnaire -o", "cases export -o"])
 def test_an_empty_name_is_told_as_one_and_written_nowhere(words: str) -> None:
-    done = run(*words.split(), "", stdin=b'{"answers": {}}')
+    done = inside(*words.split(), "", stdin=b'{"answers": {}}')
     assert (done.code, done.out, done.err.count("\n")) == (3, "", 1), done
     assert done.err.startswith('weilidai-doctor: "": ')
 
@@ -69,7 +69,7 @@ def test_an_empty_name_is_told_as_one_and_written_nowhere(words: str) -> None:
     "words", ["check --answers", "batch", "explain", "explain teen_mode --answers", "cases import"]
 )
 def test_an_empty_input_is_told_as_one(words: str) -> None:
-    done = run(*words.split(), "")
+    done = inside(*words.split(), "")
     refused(done, 'weilidai-doctor: ""')
 
 
@@ -81,9 +81,9 @@ def test_a_reader_who_leaves_is_a_quiet_end() -> None:
 
 def test_output_into_a_file_that_cannot_be_is_exit_3_and_names_it(tmp_path: Path) -> None:
     for place in ("/dev/full", "/proc/nowhere/x", str(tmp_path)):
-        done = run("check", "--offline", "-o", place)
+        done = inside("check", "--offline", "-o", place)
         assert (done.code, done.out, done.err.count("\n")) == (3, "", 1), done
-    done = run("batch", "-o", "/dev/full", stdin=b'{"id": 1, "answers": {}}\n')
+    done = inside("batch", "-o", "/dev/full", stdin=b'{"id": 1, "answers": {}}\n')
     assert (done.code, done.err) == (3, "weilidai-doctor: /dev/full: No space left on device\n")
 
 
@@ -134,9 +134,9 @@ def test_a_closed_stdin_does_no_harm(words: str) -> None:
 
 
 def test_an_unknown_command_names_the_nearest() -> None:
-    refused(run("chek"), "did you mean check?")
-    refused(run("--offline", "check"), "check --offline")
-    refused(run("check", "--debug", "--nonsense"), "--nonsense")
+    refused(inside("chek"), "did you mean check?")
+    refused(inside("--offline", "check"), "check --offline")
+    refused(inside("check", "--debug", "--nonsense"), "--nonsense")
 
 
 def test_debug_shows_where_an_internal_error_happened(tmp_path: Path) -> None:
@@ -155,15 +155,15 @@ def test_debug_shows_where_an_internal_error_happened(tmp_path: Path) -> None:
 
 
 def test_v_says_what_was_used_on_stderr_and_leaves_the_report_as_it_is() -> None:
-    plain = run("check", "--offline", "--format", "short", "--set", "person.age=17")
-    told = run("check", "--offline", "--format", "short", "--set", "person.age=17", "-v")
+    plain = inside("check", "--offline", "--format", "short", "--set", "person.age=17")
+    told = inside("check", "--offline", "--format", "short", "--set", "person.age=17", "-v")
     assert (plain.err, told.out) == ("", plain.out)
     assert [line.partition(":")[0] for line in told.err.splitlines()] == [
         "settings", "knowledge", "wechat.version", "phone.android", "phone.ios", "computer.wechat",
         "network.reachability",
     ]  # fmt: skip
-    assert len(run("check", "--offline", "-vv").err) > len(told.err)
-    assert "知识库" in run("list", "causes", "-v", "--lang", "zh").err
+    assert len(inside("check", "--offline", "-vv").err) > len(told.err)
+    assert "知识库" in inside("list", "causes", "-v", "--lang", "zh").err
 
 
 def silent() -> socket.socket:
@@ -243,6 +243,6 @@ def test_an_interrupted_batch_leaves_whole_lines(tmp_path: Path) -> None:
 
 def test_nothing_is_written_into_the_home_by_looking(home: Path) -> None:
     assert os.environ["HOME"] == str(home)
-    assert run("check", "--offline").code == 0
-    assert run("config", "show").code == 0
+    assert inside("check", "--offline").code == 0
+    assert inside("config", "show").code == 0
     assert list(home.iterdir()) == []

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.headless.doctor import PATIENCE, Done, run
+from tests.headless.doctor import PATIENCE, Done, inside, run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,14 +26,14 @@ def lines(*records: object) -> str:
 
 def test_a_note_from_a_gbk_pipe_is_kept_as_it_was_written(tmp_path: Path) -> None:
     answers = ("--on-behalf", "--set", "person.age=35", "--label", "工单", "--consent")
-    run("ask", "--offline", *answers, stdin=b"q\n")
-    id_ = json.loads(run("cases", "list", "--json").out)[0]["id"]
-    noted = run("cases", "note", id_, "-", "--lang", "en", stdin="用户说入口不见了".encode("gbk"))
+    inside("ask", "--offline", *answers, stdin=b"q\n")
+    id_ = json.loads(inside("cases", "list", "--json").out)[0]["id"]
+    noted = inside("cases", "note", id_, "-", "--lang", "en", stdin="用户说入口不见了".encode("gbk"))
     assert noted.code == 0
     assert noted.err.count(NOT_UTF_8) == 1
-    shown = json.loads(run("cases", "show", id_, "--json").out)
+    shown = json.loads(inside("cases", "show", id_, "--json").out)
     assert [one["text"] for one in shown["notes"]] == ["用户说入口不见了"]
-    refused = run("cases", "note", id_, "-", "--lang", "en", stdin=RUBBISH)
+    refused = inside("cases", "note", id_, "-", "--lang", "en", stdin=RUBBISH)
     assert (refused.code, "byte 1" in refused.err) == (2, True)
 
 
@@ -41,19 +41,19 @@ def test_a_note_from_a_gbk_pipe_is_kept_as_it_was_written(tmp_path: Path) -> Non
 def test_what_is_read_is_the_same_in_every_encoding(encoding: str, tmp_path: Path) -> None:
     data, told = STORY.encode(encoding), [NOT_UTF_8] if encoding.startswith("gb") else []
     for command in (["read", "--json"], ["read", "--json", "-"]):
-        done = run(*command, "--lang", "en", stdin=data)
+        done = inside(*command, "--lang", "en", stdin=data)
         assert json.loads(done.out)[0]["input"] == STORY
         assert [one for one in told if done.err.count(one) != 1] == []
         assert bool(done.err) is bool(told)
     story = tmp_path / "故事.txt"
     story.write_bytes(data)
-    report = json.loads(run("check", "--offline", "--json", "--story", str(story)).out)
+    report = json.loads(inside("check", "--offline", "--json", "--story", str(story)).out)
     assert {one["id"]: one["source"] for one in report["observations"]}["account.wechat_pay_cancelled"] == "story"
-    version = run("parse-version", "-", "--json", stdin="微信 8.0.49".encode(encoding))
+    version = inside("parse-version", "-", "--json", stdin="微信 8.0.49".encode(encoding))
     assert json.loads(version.out)[0]["version"] == "8.0.49"
     answers = tmp_path / "answers.json"
     answers.write_bytes('{"answers": {"os.version": "安卓 13"}}'.encode(encoding))
-    report = json.loads(run("check", "--offline", "--json", "--answers", str(answers)).out)
+    report = json.loads(inside("check", "--offline", "--json", "--answers", str(answers)).out)
     assert report["observations"][0]["value"] == "安卓 13"
 
 
@@ -69,14 +69,14 @@ def test_batch_lines_in_gbk_are_read_and_others_refused_one_by_one(jobs: str) ->
 
 
 def test_answers_typed_in_gbk_are_understood() -> None:
-    done = run("ask", "--offline", "--format", "json", "--lang", "zh", stdin="从来没有见过微粒贷\nq\n".encode("gbk"))
+    done = inside("ask", "--offline", "--format", "json", "--lang", "zh", stdin="从来没有见过微粒贷\nq\n".encode("gbk"))
     assert {one["id"]: one["value"] for one in json.loads(done.out)["observations"]}["complaint.what"] == "never_had"
 
 
 @pytest.mark.parametrize("command", [("read", "-"), ("parse-version", "-"), ("check", "--offline", "--story", "-"),
                                      ("check", "--offline", "--answers", "-")])  # fmt: skip
 def test_what_is_no_text_is_refused_with_its_place(command: tuple[str, ...]) -> None:
-    done = run(*command, "--lang", "en", stdin=RUBBISH)
+    done = inside(*command, "--lang", "en", stdin=RUBBISH)
     assert (done.code, done.out) == (2, "")
     assert "stdin: is not utf" in done.err
     assert "byte 1" in done.err
@@ -151,13 +151,13 @@ def test_an_interrupt_while_loading_leaves_no_traceback(moment: int) -> None:
 def test_resume_does_not_mix_two_shapes_in_one_file(words: list[str], what: str, tmp_path: Path) -> None:
     cases, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     cases.write_text(lines(*({"id": age, "answers": {"person.age": age}} for age in (16, 17, 18))), encoding="utf-8")
-    begun = run("batch", "--lang", "zh", stdin=b"".join(cases.read_bytes().splitlines(keepends=True)[:2])).out
+    begun = inside("batch", "--lang", "zh", stdin=b"".join(cases.read_bytes().splitlines(keepends=True)[:2])).out
     out.write_text(begun, encoding="utf-8")
-    refused = run("batch", str(cases), "-o", str(out), "--resume", "--lang", "zh", *words)
+    refused = inside("batch", str(cases), "-o", str(out), "--resume", "--lang", "zh", *words)
     assert refused.code == 2
     assert what in refused.err
     assert out.read_text("utf-8") == begun
-    done = run("batch", str(cases), "-o", str(out), "--resume", "--lang", "zh")
+    done = inside("batch", str(cases), "-o", str(out), "--resume", "--lang", "zh")
     assert (done.code, len(out.read_text("utf-8").splitlines())) == (0, 3)
 
 
@@ -166,9 +166,9 @@ def test_resume_does_not_mix_two_shapes_in_one_file(words: list[str], what: str,
 def test_resume_names_what_another_version_or_knowledge_wrote(change: tuple[str, object], tmp_path: Path) -> None:
     cases, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     cases.write_text(lines({"id": 1, "answers": {}}, {"id": 2, "answers": {}}), encoding="utf-8")
-    report = json.loads(run("batch", stdin=cases.read_bytes().splitlines(keepends=True)[0]).out)
+    report = json.loads(inside("batch", stdin=cases.read_bytes().splitlines(keepends=True)[0]).out)
     out.write_text(lines(report | {change[0]: change[1]}), encoding="utf-8")
-    refused = run("batch", str(cases), "-o", str(out), "--resume")
+    refused = inside("batch", str(cases), "-o", str(out), "--resume")
     assert (refused.code, change[0] in refused.err) == (2, True)
 
 
@@ -177,12 +177,12 @@ def doors(amount: str) -> dict[str, Done]:
     file = json.dumps({"answers": {"debt.monthly_income": 0}}).replace(": 0", f": {amount}").encode()
     check = ("check", "--offline", "--json")
     return {
-        "set": run(*check, "--set", f"debt.monthly_income={amount}"),
-        "file": run(*check, "--answers", "-", stdin=file),
-        "what-if": run(*check, "--what-if", f"debt.monthly_income={amount}"),
-        "batch": run("batch", stdin=file.strip() + b"\n"),
-        "explain": run("explain", "debt_ratio", "--set", f"debt.monthly_income={amount}"),
-        "questionnaire": run("questionnaire", "--format", "message", "--answers", "-", stdin=file),
+        "set": inside(*check, "--set", f"debt.monthly_income={amount}"),
+        "file": inside(*check, "--answers", "-", stdin=file),
+        "what-if": inside(*check, "--what-if", f"debt.monthly_income={amount}"),
+        "batch": inside("batch", stdin=file.strip() + b"\n"),
+        "explain": inside("explain", "debt_ratio", "--set", f"debt.monthly_income={amount}"),
+        "questionnaire": inside("questionnaire", "--format", "message", "--answers", "-", stdin=file),
     }
 
 
@@ -191,10 +191,11 @@ def test_an_absurd_amount_is_refused_at_every_door(amount: str) -> None:
     for name, done in doors(amount).items():
         assert done.code == (4 if name == "batch" else 2), (name, done.err)
         assert "out of range" in (done.out if name == "batch" else done.err), name
-    typed = run("ask", "--offline", "--format", "json", *ONLY_INCOME, stdin=f"{amount}\nq\n".encode())
+    typed = inside("ask", "--offline", "--format", "json", *ONLY_INCOME, stdin=f"{amount}\nq\n".encode())
     told = {one["id"]: one["value"] for one in json.loads(typed.out)["observations"]}
     assert "debt.monthly_income" not in told
-    read = run("check", "--offline", "--json", "--story", "-", stdin=f"我月收入{amount}元，微信里没有微粒贷".encode())
+    story = f"我月收入{amount}元，微信里没有微粒贷".encode()
+    read = inside("check", "--offline", "--json", "--story", "-", stdin=story)
     told = {one["id"]: one["value"] for one in json.loads(read.out)["observations"]}
     assert told.get("debt.monthly_income", 0) <= 10**12
 
@@ -204,7 +205,7 @@ ONLY_INCOME = ("--set", "complaint.what=never_had")
 
 def test_a_vague_figure_is_asked_back_and_the_figure_typed_there_is_the_answer() -> None:
     for second, age in (("35", 35), ("y", 30), ("n", None), ("四十一岁", 41)):
-        done = run("ask", "--offline", "--format", "json", *all_but("person.age"), "--lang", "zh",
+        done = inside("ask", "--offline", "--format", "json", *all_but("person.age"), "--lang", "zh",
                    stdin=f"y\n三十来岁\n{second}\nq\n".encode())  # fmt: skip
         assert "您是说" in done.err
         told = {one["id"]: one["value"] for one in json.loads(done.out)["observations"]}

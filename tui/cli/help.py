@@ -31,8 +31,7 @@ def localize(group: click.Group, words: list[str]) -> None:
     """Fill in the help of the group and of every command that `words` names."""
     lang = spoken(words)
     knowledge = load()
-    if lang == "zh":
-        click.Context.formatter_class = ChineseFormatter
+    click.Context.formatter_class = ChineseFormatter if lang == "zh" else click.HelpFormatter
     context = click.Context(group)
     _fill(group, "app", knowledge, lang)
     for name in group.list_commands(context):
