@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.headless.doctor import PATIENCE, Done, inside, run
+from tests.headless.doctor import PATIENCE, Done, inside, refused, run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,8 +33,8 @@ def test_a_note_from_a_gbk_pipe_is_kept_as_it_was_written(tmp_path: Path) -> Non
     assert noted.err.count(NOT_UTF_8) == 1
     shown = json.loads(inside("cases", "show", id_, "--json").out)
     assert [one["text"] for one in shown["notes"]] == ["用户说入口不见了"]
-    refused = inside("cases", "note", id_, "-", "--lang", "en", stdin=RUBBISH)
-    assert (refused.code, "byte 1" in refused.err) == (2, True)
+    wrong = inside("cases", "note", id_, "-", "--lang", "en", stdin=RUBBISH)
+    assert (wrong.code, "byte 1" in wrong.err) == (2, True)
 
 
 @pytest.mark.parametrize("encoding", ["gbk", "gb18030", "utf-8", "utf-8-sig", "utf-16"])
@@ -80,6 +80,15 @@ def test_what_is_no_text_is_refused_with_its_place(command: tuple[str, ...]) -> 
     assert (done.code, done.out) == (2, "")
     assert "stdin: is not utf" in done.err
     assert "byte 1" in done.err
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("read", "-"), ("read",), ("parse-version", "-"), ("check", "--offline", "--story", "-"),
+     ("check", "--offline", "--answers-code", "-")],
+)  # fmt: skip
+def test_more_than_anybody_pastes_is_refused_before_it_is_read(command: tuple[str, ...]) -> None:
+    refused(inside(*command, "--lang", "en", stdin=STORY.encode() * 700_000), "stdin: is larger than 16000000 bytes")
 
 
 @pytest.fixture
@@ -153,9 +162,9 @@ def test_resume_does_not_mix_two_shapes_in_one_file(words: list[str], what: str,
     cases.write_text(lines(*({"id": age, "answers": {"person.age": age}} for age in (16, 17, 18))), encoding="utf-8")
     begun = inside("batch", "--lang", "zh", stdin=b"".join(cases.read_bytes().splitlines(keepends=True)[:2])).out
     out.write_text(begun, encoding="utf-8")
-    refused = inside("batch", str(cases), "-o", str(out), "--resume", "--lang", "zh", *words)
-    assert refused.code == 2
-    assert what in refused.err
+    again = inside("batch", str(cases), "-o", str(out), "--resume", "--lang", "zh", *words)
+    assert again.code == 2
+    assert what in again.err
     assert out.read_text("utf-8") == begun
     done = inside("batch", str(cases), "-o", str(out), "--resume", "--lang", "zh")
     assert (done.code, len(out.read_text("utf-8").splitlines())) == (0, 3)
@@ -168,8 +177,8 @@ def test_resume_names_what_another_version_or_knowledge_wrote(change: tuple[str,
     cases.write_text(lines({"id": 1, "answers": {}}, {"id": 2, "answers": {}}), encoding="utf-8")
     report = json.loads(inside("batch", stdin=cases.read_bytes().splitlines(keepends=True)[0]).out)
     out.write_text(lines(report | {change[0]: change[1]}), encoding="utf-8")
-    refused = inside("batch", str(cases), "-o", str(out), "--resume")
-    assert (refused.code, change[0] in refused.err) == (2, True)
+    again = inside("batch", str(cases), "-o", str(out), "--resume")
+    assert (again.code, change[0] in again.err) == (2, True)
 
 
 def doors(amount: str) -> dict[str, Done]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 import msgspec
 
-from diagnostics.answers import AnswerError, observations, parse_file, parse_setting
+from diagnostics.answers import MAX_BYTES, AnswerError, observations, parse_file, parse_setting
 from diagnostics.checks.base import CheckOptions
 from diagnostics.checks.registry import LIVE_CHECKS, check_ids, plugin_ids
 from diagnostics.evidence import Evidence, Observation, Value, now
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from diagnostics.autosave import DraftFile
     from diagnostics.cases.case_sync import CaseFile
 
-MOST_STORY: Final = 1 << 28
-"""Bytes read of a story: more than that is no text to paste."""
+MOST_STORY: Final = 16_000_000
+"""Bytes of a story: more than that is no text to paste, and would be read for minutes."""
 TIMEOUT: Final = 10.0
 """Seconds for all checks together, where nobody says otherwise."""
 
@@ -237,26 +237,26 @@ def _story(knowledge: Knowledge, given: dict[str, Any], answers: dict[str, Value
     return read_story(knowledge, read_input(given["story"], MOST_STORY)[0].decode(), answers, lang)
 
 
-def read_input(name: str, limit: int | None = None) -> tuple[bytes, str]:
+def read_input(name: str, limit: int = MAX_BYTES) -> tuple[bytes, str]:
     """Read a file named on the command line, `-` being stdin; returns its text in UTF-8 and the name for messages.
 
-    `limit` are the bytes read at most; without it as many as an answers file may have, and one more.
+    Raises InputError where it cannot be read, is no text, or has more than `limit` bytes.
     """
     from pathlib import Path
 
-    from diagnostics.answers import MAX_BYTES
     from tui.cli.files import to_utf8
 
-    most = MAX_BYTES + 1 if limit is None else limit
     try:
         if name == "-":
-            data, name = sys.stdin.buffer.read(most) if sys.stdin else b"", "stdin"
+            data, name = sys.stdin.buffer.read(limit + 1) if sys.stdin else b"", "stdin"
         else:
             with Path(name).open("rb") as file:
-                data = file.read(most)
+                data = file.read(limit + 1)
     except (OSError, ValueError) as error:
         raise InputError(os_error(name, error)) from None
-    return to_utf8(data, name) if len(data) < most else data, name
+    if len(data) > limit:
+        raise InputError(UserError("too_large", name, limit=limit))
+    return to_utf8(data, name), name
 
 
 def _checks(only: tuple[str, ...], skip: tuple[str, ...], offline: bool) -> tuple[str, ...]:

@@ -22,9 +22,8 @@ from diagnostics.settings import (
     placed,
     read_settings,
 )
-from tui.cli.files import open_stream, read_all, to_utf8
 from tui.cli.group import Group, need_command
-from tui.cli.options import CONFIG, JSON, LANG, options, with_texts
+from tui.cli.options import CONFIG, JSON, LANG, options, read_input, with_texts
 from tui.cli.output import Exit, InputError, json_text, to_stderr, write_json, write_output, write_stdout
 from tui.language import choose
 
@@ -117,9 +116,8 @@ def calibrate_command(texts: Texts, cases: str, output: str | None, as_json: boo
     from diagnostics.engine.calibration import as_toml, calibrate, read_cases
 
     try:
-        with open_stream(cases, "rb") as file:
-            data = to_utf8(read_all(file, _MOST_BYTES, cases), cases)
-        resolved = read_cases(texts.knowledge, data.split(b"\n"), "stdin" if cases == "-" else cases)
+        data, name = read_input(cases, _MOST_BYTES)
+        resolved = read_cases(texts.knowledge, data.split(b"\n"), name)
     except AnswerError as error:
         raise InputError(error) from None
     learned = calibrate(texts.knowledge, resolved)

@@ -13,7 +13,7 @@ from diagnostics.redaction import mask_numbers
 from diagnostics.report.evidence_text import say_value, title_of
 from diagnostics.sanitize import clean_line
 from tui.cli.files import decode_text
-from tui.cli.options import JSON, LANG, with_texts
+from tui.cli.options import JSON, LANG, MOST_STORY, read_input, with_texts
 from tui.cli.output import Exit, InputError, RuntimeFailure, UsageError, is_text, write_json, write_stdout
 from tui.language import choose
 
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from diagnostics.reading import Finding, Reading
     from diagnostics.versions import VersionReading
 
-MOST: Final = 1 << 28
-"""Bytes read of stdin: more than that is no text to paste."""
 QUOTE: Final = 40
 """Characters of a quote that are shown."""
 
@@ -63,7 +61,7 @@ def read(texts: Texts, words: tuple[str, ...], images: tuple[str, ...], as_json:
 def _text(word: str) -> str:
     """Return a text of the command line, `-` being stdin."""
     if word == "-":
-        return decode_text(sys.stdin.buffer.read(MOST), "-") if sys.stdin else ""
+        return read_input("-", MOST_STORY)[0].decode()
     return word if is_text(word) else decode_text(os.fsencode(word), "TEXT")
 
 
