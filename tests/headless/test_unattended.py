@@ -57,6 +57,13 @@ def test_what_is_read_is_the_same_in_every_encoding(encoding: str, tmp_path: Pat
     assert report["observations"][0]["value"] == "安卓 13"
 
 
+@pytest.mark.parametrize("cut", [1, 2])
+def test_a_text_that_is_cut_within_its_last_character_is_not_taken_for_gbk(cut: int) -> None:
+    data = STORY.encode()[:-cut]
+    done = inside("read", "--json", "--lang", "en", stdin=data)
+    assert (json.loads(done.out)[0]["input"], done.err) == (STORY[:-1] + "\ufffd", "")
+
+
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_batch_lines_in_gbk_are_read_and_others_refused_one_by_one(jobs: str) -> None:
     good = lines({"id": "张三", "answers": {"os.version": "安卓 13"}}, {"id": 2, "text": STORY}).encode("gbk")

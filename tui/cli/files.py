@@ -7,7 +7,7 @@ import os
 import select
 import stat
 import sys
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Final
 
 from diagnostics.files import kept, read_bounded
 from diagnostics.i18n import UserError
@@ -15,6 +15,11 @@ from tui.cli.output import InputError, RuntimeFailure, UsageError, os_error, tel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+LEAD: Final = 0xBF
+"""The bytes above it begin a character of several bytes in UTF-8."""
+SURELY_UTF_8: Final = 3
+"""So many characters in a row that fit UTF-8 are none of GBK by chance."""
 
 
 @contextlib.contextmanager
@@ -100,24 +105,18 @@ def idle(source: IO[bytes]) -> bool:
 def to_utf8(data: bytes, name: str) -> bytes:
     """Return an input in UTF-8 without its mark, whichever of Unicode's encodings or GB18030 it was saved in.
 
-    Files and pipes on Chinese Windows are GBK as a rule, which GB18030 holds; that is said once on stderr. Raises
-    InputError with the place where the bytes are no text in any of them.
+    Raises InputError with the place where the bytes are no text in any of them.
     """
     if data.isascii() and b"\0" not in data:
         return data
     import json
 
-    encoding = json.detect_encoding(data)
     try:
-        text = data.decode(encoding)
+        text = _text(data, json.detect_encoding(data))
     except UnicodeDecodeError as error:
-        try:
-            text = data.decode("gb18030")
-        except UnicodeDecodeError:
-            where, line = "stdin" if name == "-" else name, data.count(b"\n", 0, error.start) + 1
-            place = f"{where}:{line}" if line > 1 else where
-            raise InputError(UserError("encoding", place, encoding=error.encoding, byte=error.start + 1)) from None
-        tell_once("gb18030")
+        where, line = "stdin" if name == "-" else name, data.count(b"\n", 0, error.start) + 1
+        place = f"{where}:{line}" if line > 1 else where
+        raise InputError(UserError("encoding", place, encoding=error.encoding, byte=error.start + 1)) from None
     return text.removeprefix("\ufeff").encode()
 
 
@@ -139,9 +138,25 @@ def lines_in_utf8(data: bytes) -> bytes:
 
 def _line_in_utf8(line: bytes) -> bytes:
     try:
-        line.decode()
+        return _text(line).encode()
     except UnicodeDecodeError:
+        return line
+
+
+def _text(data: bytes, encoding: str = "utf-8") -> str:
+    """Decode a text; one that does not fit its encoding may be GB18030, which is said once on stderr.
+
+    Files and pipes on Chinese Windows are GBK as a rule, which GB18030 holds. A text in UTF-8 of which only the last
+    character is cut off is still UTF-8. Raises UnicodeDecodeError.
+    """
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        before = data[: error.start]
+        if error.reason == "unexpected end of data" and sum(byte > LEAD for byte in before) >= SURELY_UTF_8:
+            return data.decode(encoding, "replace")
         with contextlib.suppress(UnicodeDecodeError):
-            line = line.decode("gb18030").encode()
+            text = data.decode("gb18030")
             tell_once("gb18030")
-    return line
+            return text
+        raise
