@@ -166,6 +166,8 @@ def guards(marks: Marks, at: int, to: int, helped: bool, allow: tuple[str, ...] 
         found.add("negation")
     if marks.has(sentence, to, "condition") or marks.has(last_clause, last_end, "condition_after"):
         found.add("condition")
+    if marks.has(clause, last_end, "weighing"):
+        found.add("doubt")
     if marks.has(sentence, at, "terms"):
         found.add("condition")
     if "question" not in allow and (asked := _asked_about(marks, sentence, at, to)):
@@ -262,7 +264,8 @@ def _who(marks: Marks, sentence: int, to: int, helped: bool) -> set[str]:
 _TELLS: Final = re.compile(r"[们也都就老]?(?:说|讲|让|叫|告诉|建议|推荐|教|催|问)")
 _THEIRS: Final = re.compile(
     r"[他她](?:自己)?的?(?:手机)?(?:微信|钱包|服务)(?!.{0,4}登)|[他她](?:那儿|那边|那里)|[他她]这个?(?:年纪|年龄|岁数)"
-    r"|给[他她](?:开|看|问|弄|办|申请|查)|\b(?:his|her) (?:services|wechat|weixin|wallet)"
+    r"|给[他她](?:开|看|问|弄|办|申请|查|找)|\b(?:his|her) (?:services|wechat|weixin|wallet|phone)"
+    r"|\b(?:he|she) (?:can'?t|cannot|doesn'?t|does not|has no|uses|wants)\b"
 )
 _AGED: Final = re.compile(rf"[今年都快已经是虚岁, ]{{0,4}}(?:{PATTERN})(?:周?岁|了)")
 OWN_TOO: Final = re.compile(r"我(?:这|自己|用的|的)(?!身份证)|\bmine\b")
@@ -270,7 +273,7 @@ _AND: Final = re.compile(r"\s?(?:和|跟|与|及|、|加上?|还有|and)\s?")
 
 
 _QUOTED: Final = re.compile(r'"[^"\n]{0,300}"')
-_FIRST_PERSON: Final = re.compile(r"[我俺咱]|本人|来电|工单|客户(?:称|反映|表示|说)|\b(?:i|my|me)\b")
+_FIRST_PERSON: Final = re.compile(r"[我俺咱]|本人|来电人|来电诉求|工单|客户(?:称|反映|表示|说)|\b(?:i|my|me)\b")
 
 
 def is_article(text: str, marks: Marks) -> bool:

@@ -194,8 +194,8 @@ class Marks:
 
     def is_elsewhere(self, at: int, to: int) -> bool:
         """Whether a match is about another loan or card: one named in its clause, or a bank in its sentence."""
-        clause, _ = self.clause(at)
-        if self.has(clause, to, "elsewhere") and not self.has(clause, to, "own_product"):
+        clause, end = self.clause(at)
+        if self.has(clause, to, "elsewhere") and not self.has(clause, min(to, end), "own_product"):
             return True
         return self.has(self.sentence(at)[0], to, "bank") and not self.names("own_product")
 

@@ -118,6 +118,8 @@ _ASKS_BACK: Final = re.compile(
     r"|看看|看一下|试试|试一下"
 )
 _PLACE: Final = re.compile(r"服务|钱包|九宫格|\b(?:services|wallet)\b")
+_FIELD: Final = re.compile(r"^[ >-]*(?P<label>[^:\n]{2,16}): *(?P<value>[^\s:][^\n:]{0,15})$", re.MULTILINE)
+"""A line of a form: 是否重启: 是."""
 _CLAUSE: Final = re.compile(r"[,。!?;:\n ]")
 _TURNS: Final = re.compile(r"但|不过|可是|后来|又(?!想|不|要)|只是|然后|除了|but |though|later")
 _TURNS_YES: Final = re.compile(rf"{_TURNS.pattern}|早")
@@ -173,6 +175,7 @@ class Reader:
         self._of_group: dict[int, set[int]] = {}
         for index, group in enumerate(self._groups):
             self._of_group.setdefault(id(group), set()).add(index)
+        self._also = {(group.question, group.value): group.also for group in lexicon.group if group.also}
         self._asked_index, self._asked = compile_asked(lexicon)
         spoken = {kind: words for kind, words in lexicon.marks.items() if not kind.startswith("speaker")}
         self._marker = Marker(spoken, lexicon.words.get("joints", ()))
@@ -203,6 +206,7 @@ class Reader:
                 marks.floor = turn.start
                 if asked:
                     hits += self._answers(folded, turn, asked, before)
+                hits += self._fields(folded, turn)
                 said = list(self._read_turn(folded, marks, turn, beliefs, shown, helped, enough))
                 if before and _PLACE.search(before):
                     for hit in said:
@@ -219,6 +223,11 @@ class Reader:
                 asked, before = [], ""
             elif chat:
                 asked, before = self._questions(folded, turn), folded[turn.start : turn.end][-200:]
+        hits += [
+            Hit(question, value, hit.start, hit.end, hit.sure)
+            for hit in hits
+            for question, value in self._also.get((hit.question, str(hit.value)), {}).items()
+        ]
         findings = settled(hits, folded, shown)
         return Reading(shown, findings, list(beliefs.values()))
 
@@ -246,8 +255,6 @@ class Reader:
                         if hit.sure and not group.number and enough.again(id(group)):
                             enough.done |= self._of_group[id(group)]
                         yield hit
-                        for question, value in group.also.items():
-                            yield Hit(question, value, at, to, hit.sure)
 
     def _versions(self, shown: str, text: str, marks: Marks, turn: Turn, helped: bool) -> Iterator[Hit]:
         """Yield the versions that one turn names; `diagnostics.versions` tells whose and which they are."""
@@ -303,10 +310,19 @@ class Reader:
 
     def _questions(self, text: str, turn: Turn) -> list[tuple[Asked, bool]]:
         """Return what the last sentences of another speaker's turn ask for, and whether they ask it with a no."""
-        start = max(turn.start, turn.end - 400)
-        piece = text[start : turn.end].rstrip()
-        if not _ASKS_BACK.search(piece[-200:]):
-            return []
+        piece = text[max(turn.start, turn.end - 400) : turn.end].rstrip()
+        return self._asked_for(piece) if _ASKS_BACK.search(piece[-200:]) else []
+
+    def _fields(self, text: str, turn: Turn) -> Iterator[Hit]:
+        """Yield what the lines of a form answer: 是否重启: 是."""
+        for field in _FIELD.finditer(text, turn.start, turn.end):
+            if asked := self._asked_for(field["label"]):
+                yield from self._answers(
+                    text, Turn("person", *field.span("value"), turn.certain), asked, field["label"]
+                )
+
+    def _asked_for(self, piece: str) -> list[tuple[Asked, bool]]:
+        """Return what a few words ask for, and whether they ask it with a no."""
         found: list[tuple[int, int, Asked, bool]] = []
         for phrase in self._asked_index.candidates(piece):
             for match in phrase.pattern().finditer(piece):

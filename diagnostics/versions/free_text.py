@@ -105,7 +105,7 @@ _NOW: Final = re.compile(
     r"|(?<![a-z])(?:now|currently|today|updated? to)(?![a-z])"
 )
 _DENIED: Final = re.compile(
-    r"(?i)(?:不是|并非|不对|不再是|没到|没有到|(?<![a-z])(?:not|isn't|wasn't))[^,，。;；!?\d]{0,6}$"
+    r"(?i)(?:不是(?!.{0,3}问题)|并非|不对|不再是|没到|没有到|(?<![a-z])(?:not|isn't|wasn't))[^,，。;；!?\d]{0,6}$"
 )
 _TO: Final = re.compile(
     r"(?i)^[^,，。;；!?\n\d]{0,8}(?:更新|升级|升|降级?|退|换|改|变)[^,，。;；!?\n\d]{0,4}(?:到|成|至|为|回)[^\d,，。;；\n]{0,6}\d"
