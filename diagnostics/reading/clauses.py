@@ -87,7 +87,7 @@ class Speakers:
             if found and ":" in line:
                 self._split_inline(text, found, labels, end)
             at = end + 1
-        known = any(self._role(name) for name in labels)
+        known = any(map(self._role, set(labels)))
         if not labels or not (known or len(set(labels)) < len(labels)):
             return None
         return found

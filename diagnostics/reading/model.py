@@ -53,3 +53,14 @@ class Reply(msgspec.Struct, frozen=True):
     value: Value | None
     quote: str
     sure: bool
+
+
+class Hit(msgspec.Struct):
+    """A reading before competing ones are settled."""
+
+    question: str
+    value: Value
+    start: int
+    end: int
+    sure: bool
+    beats: tuple[str, ...] = ()

@@ -148,7 +148,9 @@ class Marker:
 
     def __init__(self, marks: Mapping[str, tuple[str, ...]], joints: tuple[str, ...] = ()) -> None:
         self._pattern, self._kinds = _grouped(marks)
-        self._clause_end = re.compile("|".join([_CLAUSE_END, *(f"(?<!是)(?={re.escape(word)})" for word in joints)]))
+        self._clause_end = re.compile(
+            _CLAUSE_END + (rf"|(?<!是)(?={'|'.join(map(re.escape, joints))})" if joints else "")
+        )
 
     def mark(self, text: str) -> Marks:
         """Return the marked words of a folded text."""

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from itertools import islice, pairwise
 from operator import attrgetter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
@@ -16,9 +16,8 @@ from diagnostics.versions import owner_of, parse_system_version, parse_wechat_ve
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping
 
-    from diagnostics.knowledge.lexicon import Asked, Lexicon, PhraseGroup
-    from diagnostics.reading.model import Value
 
+Owner = TypeVar("Owner")
 _NEGATIONS: Final = "没不未无别冇"
 _GAPS: Final = {"~": rf"[^,。!?;\n{_NEGATIONS}]", "~~": rf"[^。!?;\n{_NEGATIONS}]", "~+": r"[^。!?;\n]"}
 _PARTICLES: Final = "[了的啊呀呢吧啦哦哈嘛呐诶哎喎嘅啵哟噻]{0,3}"
@@ -179,68 +178,16 @@ class Index:
         return sorted(found, key=_INDEX)
 
 
-def compile_groups(lexicon: Lexicon) -> tuple[Index, list[PhraseGroup]]:
-    """Return the index of all phrases, and the group of each by its number."""
+def compile_all(sayings: Iterable[tuple[Owner, Iterable[str]]], words: Mapping[str, tuple[str, ...]]
+                ) -> tuple[Index, list[Owner]]:  # fmt: skip
+    """Return the index of all phrases, and by its number whose each is."""
     compiled: list[Compiled] = []
-    owners: list[PhraseGroup] = []
-    for group in lexicon.group:
-        for phrase in group.phrases:
-            compiled.append(compile_phrase(phrase.say, lexicon.words, len(owners)))
-            owners.append(group)
+    owners: list[Owner] = []
+    for owner, says in sayings:
+        for say in says:
+            compiled.append(compile_phrase(say, words, len(owners)))
+            owners.append(owner)
     return Index(compiled), owners
-
-
-def compile_asked(lexicon: Lexicon) -> tuple[Index, list[Asked]]:
-    """Return the index of the ways to ask, and what each asks for by its number."""
-    compiled: list[Compiled] = []
-    owners: list[Asked] = []
-    for asked in lexicon.asked:
-        for say in asked.say:
-            compiled.append(compile_phrase(say, lexicon.words, len(owners)))
-            owners.append(asked)
-    return Index(compiled), owners
-
-
-def starting(words: tuple[str, ...]) -> re.Pattern[str]:
-    """Match one of these words at the beginning; a short one only where nothing else goes on."""
-    longest = sorted(words, key=len, reverse=True)
-    forms = (
-        f"(?:{re.escape(word)})+"  # 嗯嗯, 没有没有
-        + ("(?![a-z])" if word.isascii() else _APART if len(word) < 3 and word[-1] not in "过了" else "")
-        for word in longest
-    )
-    return re.compile(rf"(?:{'|'.join(forms)})")
-
-
-_APART: Final = r"(?=[了的啊呀呢吧哦嘛哈诶哎啦,。!?;:\s]|$)"
-_ORDINALS: Final = "一二三四五六七八九十"
-
-
-def ordinal(text: str, ids: list[str]) -> str | None:
-    """Return the choice that an ordinal names: 第二个, 选3, 最后一个."""
-    if re.fullmatch(r"(?:选|就)?最后(?:那|一)?个?[吧呀的]?", text):
-        return ids[-1]
-    found = re.fullmatch(
-        r"(?:我?选|就)?(?:第|选项)\s?([一二三四五六七八九十]|\d{1,2})\s?(?:个|项|条|种)?[吧呀的]?", text
-    )
-    if not found:
-        return None
-    place = int(found[1]) if found[1].isdigit() else _ORDINALS.index(found[1]) + 1
-    return ids[place - 1] if 1 <= place <= len(ids) else None
-
-
-def plain_number(question: str, found: re.Match[str], first: str) -> Value | None:
-    """Return the number that answers a question in a few words, or None."""
-    value = normalise.number(found[0].strip())
-    if value is None or len(first) > found.end() + 16 or first[: found.start()].endswith(("-", "−", ".", "负")):
-        return None
-    if question in ("person.age", "debt.open_loans") and value != int(value):
-        return None
-    if question == "person.age":
-        return int(value) if 6 <= value <= 110 else None
-    if question == "debt.open_loans":
-        return int(value) if value <= 100 else None
-    return int(value) if value == int(value) else value
 
 
 _LIKELY: Final = re.compile(

@@ -1,0 +1,174 @@
+"""Short answers: what a question, a line of a form or a card asks for, and what a word or two say to it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from diagnostics.reading import normalise
+from diagnostics.reading.clauses import Turn
+from diagnostics.reading.model import Hit
+from diagnostics.reading.patterns import compile_all, compile_phrase
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from diagnostics.knowledge.lexicon import Asked, Lexicon
+    from diagnostics.reading.model import Value
+
+LISTS: Final = frozenset({"activity.services", "safety.contact", "safety.given"})
+NUMBERS: Final = frozenset({"person.age", "debt.monthly_income", "debt.monthly_repayment", "debt.open_loans"})
+_ASKS_BACK: Final = re.compile(
+    r"(?:吗|么|嘛|吧|呢|没有?|不)[呀啊哦]?\s*[?。!\"]*\s*$|\?\s*$|请问|多少|多大|几[岁笔家个]|哪|还是|是否|有没有|是不是|什么"
+    r"|看看|看一下|试试|试一下"
+)
+_FIELD: Final = re.compile(r"^[ >-]*(?P<label>[^:\n]{2,16}): *(?P<value>[^\s:][^\n:]{0,15})$", re.MULTILINE)
+"""A line of a form: 是否重启: 是."""
+_CLAUSE: Final = re.compile(r"[,。!?;:\n ]")
+_TURNS: Final = re.compile(r"但|不过|可是|后来|又(?!想|不|要)|只是|然后|除了|but |though|later")
+_TURNS_YES: Final = re.compile(rf"{_TURNS.pattern}|早")
+"""Words that turn a short answer round: 有过, 早还了. 没有, 早还了 says the same twice."""
+
+
+def is_turned(text: str, at: int, *, yes: bool) -> bool:
+    """Whether the words after a short answer turn it round."""
+    return (_TURNS_YES if yes else _TURNS).search(text, at) is not None
+
+
+class Answers:
+    """The ways to ask of one lexicon, compiled, and the words that answer."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._words = lexicon.words
+        self._reply_words = lexicon.replies
+        self.rows = lexicon.asked
+        self._index, self._asked = compile_all(((row, row.say) for row in lexicon.asked), lexicon.words)
+        self._replies = {kind: starting(words) for kind, words in lexicon.replies.items()}
+        sounds = "|".join(map(re.escape, lexicon.replies.get("opening", ())))
+        self._opening = re.compile(rf"(?:(?:{sounds})[ ,。!~]*)+") if sounds else None
+        """The sounds with which an answer begins: 哈哈, 不是."""
+
+    def questions(self, text: str, turn: Turn) -> list[tuple[Asked, bool]]:
+        """Return what the last sentences of another speaker's turn ask for, and whether they ask it with a no."""
+        piece = text[max(turn.start, turn.end - 400) : turn.end].rstrip()
+        return self._asked_for(piece) if _ASKS_BACK.search(piece[-200:]) else []
+
+    def fields(self, text: str, turn: Turn) -> Iterator[Hit]:
+        """Yield what the lines of a form answer: 是否重启: 是."""
+        for field in _FIELD.finditer(text, turn.start, turn.end):
+            if asked := self._asked_for(field["label"]):
+                yield from self.answers(text, Turn("person", *field.span("value"), turn.certain), asked, field["label"])
+
+    def _asked_for(self, piece: str) -> list[tuple[Asked, bool]]:
+        """Return what a few words ask for, and whether they ask it with a no."""
+        found: list[tuple[int, int, Asked, bool]] = []
+        for phrase in self._index.candidates(piece):
+            for match in phrase.pattern().finditer(piece):
+                negative = re.search(r"没有?|不是|未", piece[max(0, match.start() - 4) : match.end()]) is not None
+                negative = negative and "有没有" not in piece and re.search(r"吧\W*$", piece) is not None
+                found.append((match.start(), match.end(), self._asked[phrase.index], negative))
+        found.sort(key=lambda one: one[1])
+        if any(not one[2].bare for one in found):
+            found = [one for one in found if not one[2].bare]
+        return [
+            (asked, negative)
+            for start, end, asked, negative in found  # of "要关闭微粒贷吗" not also "关闭过微粒贷吗"
+            if not any(at <= start and end <= to and to - at > end - start for at, to, _, _ in found)
+        ]
+
+    def answers(self, text: str, turn: Turn, asked: list[tuple[Asked, bool]], question: str) -> Iterator[Hit]:
+        """Yield what the first words of the person's turn answer to the question before."""
+        start = turn.start
+        while start < turn.end and text[start] in ' \n"':
+            start += 1
+        if self._opening and (sounds := self._opening.match(text, start, min(turn.end, start + 20))):
+            start = sounds.end()
+        first = text[start : min(turn.end, start + 40)].split("\n")[0]
+        questions = list(dict.fromkeys(one.question for one, _ in asked))
+        sure = len(questions) == 1 and turn.certain
+        row, negative = asked[-1]
+        if row.question in NUMBERS and (found := re.search(normalise.PATTERN, first)):
+            number = plain_number(row.question, found, first)
+            if number is not None:
+                exact = not normalise.about(first, *found.span())
+                yield Hit(row.question, number, start + found.start(), start + found.end(), sure and exact)
+                return
+        if short := self.short(row, first):
+            yield Hit(row.question, short[0], start + short[1], start + short[2], sure)
+            return
+        polarity, length = self.polarity(first, question)
+        value = row.no if polarity == "no" or negative else row.yes
+        if polarity and value:
+            sure = sure and value not in row.doubt and not is_turned(first, length, yes=value == row.yes)
+            yield Hit(row.question, [value] if row.question in LISTS else value, start, start + length, sure)
+
+    def short(self, row: Asked, first: str) -> tuple[str, int, int] | None:
+        """Return the value that words of a reply name, and where they stand in it."""
+        for say, value in row.answers.items():
+            if found := compile_phrase(say, self._words).pattern().search(first):
+                return value, *found.span()
+        return None
+
+    def polarity(self, first: str, question: str = "") -> tuple[str, int]:
+        """Return whether the first words say yes or no, and how long they are."""
+        for polarity in ("unknown", "no", "yes"):
+            if (pattern := self._replies.get(polarity)) and (found := pattern.match(first)):
+                return ("" if polarity == "unknown" else polarity), found.end()
+        echo = _CLAUSE.split(first, 1)[0].rstrip("的啊呢了")
+        if len(echo) > 1 and echo in question and "还是" not in question and not echo.isdigit():
+            return "yes", len(echo)  # 稳定吗? 稳定
+        if len(echo) > 2 and echo[0] in "不没" and echo[1:] in question and "还是" not in question:
+            return "no", len(echo)
+        for polarity in ("no", "yes") if question else ():
+            for word in self._reply_words.get(polarity, ()):
+                rest = _CLAUSE.split(first.removeprefix(word), 1)[0].rstrip("了的过啊呢吧")
+                if first.startswith(word) and len(word) < 3 and 0 < len(rest) < 7 and rest in question:
+                    return polarity, len(word) + len(rest)
+        return "", 0
+
+    def is_unknown(self, text: str) -> bool:
+        """Whether the first words say that somebody does not know."""
+        pattern = self._replies.get("unknown")
+        return pattern is not None and pattern.match(text) is not None
+
+
+def starting(words: tuple[str, ...]) -> re.Pattern[str]:
+    """Match one of these words at the beginning; a short one only where nothing else goes on."""
+    longest = sorted(words, key=len, reverse=True)
+    forms = (
+        f"(?:{re.escape(word)})+"  # 嗯嗯, 没有没有
+        + ("(?![a-z])" if word.isascii() else _APART if len(word) < 3 and word[-1] not in "过了" else "")
+        for word in longest
+    )
+    return re.compile(rf"(?:{'|'.join(forms)})")
+
+
+_APART: Final = r"(?=[了的啊呀呢吧哦嘛哈诶哎啦,。!?;:\s]|$)"
+_ORDINALS: Final = "一二三四五六七八九十"
+
+
+def ordinal(text: str, ids: list[str]) -> str | None:
+    """Return the choice that an ordinal names: 第二个, 选3, 最后一个."""
+    if re.fullmatch(r"(?:选|就)?最后(?:那|一)?个?[吧呀的]?", text):
+        return ids[-1]
+    found = re.fullmatch(
+        r"(?:我?选|就)?(?:第|选项)\s?([一二三四五六七八九十]|\d{1,2})\s?(?:个|项|条|种)?[吧呀的]?", text
+    )
+    if not found:
+        return None
+    place = int(found[1]) if found[1].isdigit() else _ORDINALS.index(found[1]) + 1
+    return ids[place - 1] if 1 <= place <= len(ids) else None
+
+
+def plain_number(question: str, found: re.Match[str], first: str) -> Value | None:
+    """Return the number that answers a question in a few words, or None."""
+    value = normalise.number(found[0].strip())
+    if value is None or len(first) > found.end() + 16 or first[: found.start()].endswith(("-", "−", ".", "负")):
+        return None
+    if question in ("person.age", "debt.open_loans") and value != int(value):
+        return None
+    if question == "person.age":
+        return int(value) if 6 <= value <= 110 else None
+    if question == "debt.open_loans":
+        return int(value) if value <= 100 else None
+    return int(value) if value == int(value) else value
