@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from diagnostics.engine.interview import clear_answers
+from diagnostics.engine.rule_table import CAUSE
 from diagnostics.evidence import UNKNOWN, Value
 from diagnostics.session import MEASURED, Part, Position
 
@@ -201,10 +202,16 @@ class Flow:
     def begin_again(self) -> None:
         """Forget the place and what was skipped, and open the interview's next page."""
         self.place = Position()
+        self._clashes = self.clashes()
         self.advance()
 
     def leave(self) -> None:
-        """Go on from the part in front: to the next open one of its page, else to the next page."""
+        """Go on from the part in front: to what settles a contradiction, else to the page's next open one, else on."""
+        known, self._clashes = self._clashes, self.clashes()
+        settle = next((id_ for clash, id_ in self._clashes.items() if clash not in known), None)
+        if settle is not None:
+            self.call_up(settle, *(id_ for id_ in self.place.queue if id_ != settle))
+            return
         if self.place.queue:
             self.call_up(*self.place.queue)
             return
@@ -217,6 +224,19 @@ class Flow:
             self.place = msgspec.structs.replace(self.place, part=following[0])
         else:
             self.advance()
+
+    def clashes(self) -> dict[str, str]:
+        """Return the question that settles a contradiction, by the contradictions that stand and have one.
+
+        That one cause is spoken for and against is no contradiction of answers.
+        """
+        found = self.session.assessment.clashes
+        return {one.id: one.settle for one in found if one.settle is not None and not one.id.startswith(CAUSE)}
+
+    def conflict(self, id_: str) -> str:
+        """Return what the answer to this question contradicts, empty where it contradicts nothing."""
+        found = (one for one in self.session.assessment.clashes if one.settle == id_ and one.id in self.clashes())
+        return next((one.text.get(self.session.lang) for one in found), "")
 
     def advance(self) -> None:
         """Open the interview's next page, without what the user skipped."""

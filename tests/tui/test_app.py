@@ -158,7 +158,7 @@ async def test_a_step_that_was_done_asks_all_that_it_touches_again(tmp_path: Pat
         assert "account.teen_mode" in step.rechecks
         await press(pilot, "f", "1")
         assert isinstance(app.screen, MainScreen)
-        assert app.done == {step.id: "done"}
+        assert app.session.went == {step.id: "done"}
         assert app.flow.part is not None
         assert app.flow.part.ids[0] == step.rechecks[0]
         for expected in step.rechecks:

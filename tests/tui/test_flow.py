@@ -10,7 +10,7 @@ from diagnostics.engine.interview import clear_answers
 from diagnostics.evidence import UNKNOWN
 from diagnostics.flow import Flow
 from diagnostics.knowledge import load
-from diagnostics.session import Session
+from diagnostics.session import Part, Session
 from tui.app.question_view import choose, make_card, read_entry
 from tui.app.texts import ScreenTexts
 
@@ -35,6 +35,26 @@ def test_the_page_stays_until_each_of_its_questions_is_answered_or_skipped() -> 
     assert seen == [id_ for id_ in asked if id_ not in left]
     assert not left & set(flow.session.interview.remaining)
     assert len(seen) > 2
+
+
+@pytest.mark.parametrize("later", [False, True], ids=["at once", "by changing an answer"])
+def test_a_contradiction_asks_again_what_settles_it_once(later: bool) -> None:
+    flow = new()
+    flow.give({"complaint.what": "never_had" if later else "was_there"})
+    flow.call_up("account.had_entry_before")
+    flow.answer("no")
+    if later:
+        assert flow.part != Part(("account.had_entry_before",))
+        flow.call_up("complaint.what")
+        flow.answer("was_there")
+    assert flow.part == Part(("account.had_entry_before",))
+    card = make_card(flow, ScreenTexts(flow.session.knowledge, "zh"))
+    assert "以前有" in card.conflict
+    flow.answer("no")  # it stays so: asked once
+    assert flow.part != Part(("account.had_entry_before",))
+    flow.call_up("account.had_entry_before")
+    flow.answer("yes")
+    assert not flow.clashes()
 
 
 def test_a_skipped_question_is_not_asked_again_but_can_be_called_up() -> None:

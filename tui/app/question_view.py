@@ -49,6 +49,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: Kind
     ask: str
+    conflict: str = ""
+    """What the answer contradicts."""
     say: str = ""
     rows: tuple[Row, ...] = ()
     notes: tuple[Note, ...] = ()
@@ -101,6 +103,7 @@ def _single(
     return Card(
         kind="entry" if entry else "choices" if several else "choice",
         ask=text.about if on_behalf else text.ask,
+        conflict=flow.conflict(question.id),
         say=text.say if on_behalf else "",
         rows=tuple(rows),
         notes=(Note(text.why, text.how),),

@@ -64,7 +64,8 @@ class QuestionCard(Settled, VerticalScroll, can_focus=False):
         fresh = self.card is None or self.card.identity != card.identity
         self.card, self._texts = card, texts
         entitle(self, title)
-        self._set("ask", Content.styled(card.ask, "bold"))
+        conflict = (f"{card.conflict}\n", "$text-warning") if card.conflict else ""
+        self._set("ask", Content.assemble(conflict, (card.ask, "bold")))
         self._set("say", Content(texts.say("card.say", text=card.say)) if card.say else None)
         self._rows(card, fresh=fresh)
         self._entry(card, texts, fresh=fresh)

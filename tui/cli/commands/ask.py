@@ -247,6 +247,9 @@ class Interviewer:
 
     def _show(self, question: Question) -> None:
         text = question.text(self._session.lang)
+        conflict = self._flow.conflict(question.id)
+        if conflict:
+            self._print(conflict)
         self._print(text.about if self._on_behalf else text.ask)
         if self._on_behalf:
             self._say("ask.say", text=text.say)
