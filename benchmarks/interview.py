@@ -21,7 +21,7 @@ from benchmarks.people import person
 from diagnostics.answers import read_literal
 from diagnostics.engine.assessment import assess
 from diagnostics.engine.calibration import own_choice, simulate
-from diagnostics.engine.interview import interview
+from diagnostics.engine.interview import SENSITIVE, interview, sensible_now
 from diagnostics.evidence import Evidence, Observation
 from diagnostics.knowledge import load
 from diagnostics.knowledge.model import Page
@@ -133,15 +133,24 @@ def reduced(knowledge: Knowledge, chance: random.Random) -> Knowledge:
 
 
 def optimum(knowledge: Knowledge) -> tuple[float, float]:
-    """The least expected cost until the stop, over every order there is, and that of the tool's order."""
+    """The least expected cost until the stop, over every order that people can be asked in, and that of the tool.
+
+    Nobody is asked what makes no sense by now, nor what is sensitive while anything else is worth asking.
+    """
     ids = list(knowledge.questions)
     spreads = [list(knowledge.weights.spread[id_].items()) for id_ in ids]
 
     @cache
-    def state(answers: tuple[str | None, ...]) -> Interview:
+    def state(answers: tuple[str | None, ...]) -> tuple[Interview, list[str]]:
         told = [(id_, v) for id_, v in zip(ids, answers, strict=True) if v is not None]
         evidence = Evidence(Observation(id=id_, value=read_literal("choice", v)) for id_, v in told)
-        return interview(knowledge, assess(knowledge, evidence))
+        assessment = assess(knowledge, evidence)
+        asked = interview(knowledge, assessment)
+        if asked.stop_reason is not None or asked.next is None:
+            return asked, []
+        most = max(SENSITIVE - 1, knowledge.weights.intrusion[asked.next])
+        remaining = [id_ for id_ in asked.remaining if knowledge.weights.intrusion[id_] <= most]
+        return asked, sensible_now(assessment, remaining) or remaining
 
     def expect(answers: tuple[str | None, ...], at: int, then: Callable[[tuple[str | None, ...]], float]) -> float:
         with_ = ((share, (*answers[:at], value, *answers[at + 1 :])) for value, share in spreads[at])
@@ -149,17 +158,13 @@ def optimum(knowledge: Knowledge) -> tuple[float, float]:
 
     @cache
     def best(answers: tuple[str | None, ...]) -> float:
-        asked = state(answers)
-        if asked.stop_reason is not None:
-            return 0.0
-        return min(expect(answers, ids.index(id_), best) for id_ in asked.remaining if id_ in ids)
+        _, asks = state(answers)
+        return min((expect(answers, ids.index(id_), best) for id_ in asks), default=0.0)
 
     @cache
     def ours(answers: tuple[str | None, ...]) -> float:
-        asked = state(answers)
-        if asked.stop_reason is not None or asked.next is None:
-            return 0.0
-        return expect(answers, ids.index(asked.next), ours)
+        asked, asks = state(answers)
+        return expect(answers, ids.index(asked.next), ours) if asks and asked.next else 0.0
 
     start = (None,) * len(ids)
     return best(start), ours(start)

@@ -170,15 +170,13 @@ come could put another before it. `enough`: all that is left hardly changes the 
 ENOUGH: Final = 0.05
 """From this chance on an answer, or all that are not asked for together, may still change the first step or the leading
 situation (contract, section 5)."""
-BOTHER: Final = 30.0
-"""What it costs to be asked one more thing, beside its own cost; the lines of a checklist are read at one glance."""
 LOOK_FIRST: Final = "not_looked"
 """The situation that sends a person to look before anything else is asked."""
 DANGER: Final = ("paid_offer", "harm")
 """Complaints after which it is first asked who approached the person, and what was given."""
 GAINS: Final = (1.0, 0.6, 0.3, 0.5)
-"""What it is worth that the first step or the situation changes, the cause that speaks alone, the second step alone, and
-the first cause."""
+"""What it is worth that the first step or the situation changes, the cause that speaks alone, the second step alone,
+and the first cause."""
 CAUSE_SHARE: Final = 0.02
 """What it is worth that a cause moves, beside that: it breaks ties."""
 SENSITIVE: Final = 2
@@ -296,7 +294,7 @@ def interview(knowledge: Knowledge, assessment: Assessment, *, go_on: bool = Fal
             remaining += left
             pages.append((page, left))
     trials = Trials(assessment)
-    turns = [(page, left, _sensible(assessment, left)) for page, left in pages]
+    turns = [(page, left, sensible_now(assessment, left)) for page, left in pages]
     chances = dict.fromkeys(remaining, NONE) | {
         id_: CERTAIN if id_ in knowledge.steering else trials.chance(id_)
         for _, _, sensible in turns
@@ -346,7 +344,7 @@ def _stop(
     return "enough" if enough else None
 
 
-def _sensible(assessment: Assessment, ids: list[str]) -> list[str]:
+def sensible_now(assessment: Assessment, ids: list[str]) -> list[str]:
     """Return the questions that it makes sense to ask by now; others may come to, once more is known."""
     only_if, met = assessment.table.only_if, assessment.bits_met
     return [id_ for id_ in ids if id_ not in only_if or any(met & mask == mask for mask in only_if[id_])]
@@ -355,30 +353,33 @@ def _sensible(assessment: Assessment, ids: list[str]) -> list[str]:
 def _telling(
     knowledge: Knowledge, trials: Trials, chances: dict[str, Chance], pages: list[tuple[Page, list[str]]]
 ) -> set[str]:
-    """Return the questions worth asking for the first step and the situation.
+    """Return the questions worth asking for what a person is told first.
 
-    Those that are worth least for their cost are spared, as long as all of them together are not likely to matter.
+    The others are spared: as much cost as two simple ways of packing find, of which all together hardly matter.
     """
     lots: list[tuple[float, float, list[str]]] = []
     for page, ids in pages:
-        bother = 0.0 if page.line else BOTHER
         alone = 1 - prod(1 - chances[id_].told for id_ in ids)
-        if page.together and len(ids) > 1 and alone < ENOUGH:
-            whole = trials.together(ids)
-            if whole > alone:
-                lots.append((whole / sum(knowledge.weights.cost(id_) + bother for id_ in ids), whole, ids))
-                continue
-        for id_ in ids:
-            chance = chances[id_].told
-            lots.append((chance / (knowledge.weights.cost(id_) + bother), chance, [id_]))
-    lots.sort(key=itemgetter(0))
-    same = 1.0
-    telling: set[str] = set()
-    for _, chance, ids in lots:
-        same *= 1 - chance
-        if 1 - same >= ENOUGH:
-            telling.update(ids)
-    return telling
+        whole = trials.together(ids) if page.together and len(ids) > 1 and alone < ENOUGH else 0.0
+        if whole > alone:
+            lots.append((whole, sum(map(knowledge.weights.cost, ids)), ids))
+        else:
+            lots += [(chances[id_].told, knowledge.weights.cost(id_), [id_]) for id_ in ids]
+    by_worth = _worth_asking(sorted(lots, key=lambda lot: lot[0] / lot[1]))
+    by_cost = _worth_asking(sorted(lots, key=lambda lot: -lot[1]))
+    return min(by_worth, by_cost, key=itemgetter(0))[1]
+
+
+def _worth_asking(lots: list[tuple[float, float, list[str]]]) -> tuple[float, set[str]]:
+    """Spare what may be spared, the first before the others; return what the rest costs, and the rest."""
+    same, left, asked = 1.0, 0.0, set[str]()
+    for chance, cost, ids in lots:
+        if 1 - same * (1 - chance) < ENOUGH:
+            same *= 1 - chance
+        else:
+            left += cost
+            asked.update(ids)
+    return left, asked
 
 
 def _asked_now(page: Page, ids: list[str], chances: dict[str, Chance], telling: set[str]) -> list[str]:

@@ -17,7 +17,6 @@ from diagnostics.engine.conditions import Column, bound_of
 from diagnostics.engine.facts import NEVER, OPEN, PHONES, Fact, State
 from diagnostics.engine.interview import (
     ALWAYS,
-    BOTHER,
     CAUSE_SHARE,
     DANGER,
     ENOUGH,
@@ -92,7 +91,6 @@ class _Compiler:
             "steering": [[id_, sorted({one for sets in by.values() for one in sets})] for id_, by in table.steering],
             "weights": {"status": [weights.status[name] for name in STATUSES], "ending": weights.ending},
             "enough": ENOUGH,
-            "bother": BOTHER,
             "after": [
                 [before, answer, {id_: answers_of(knowledge, id_, {before: answer}) for id_ in told}]
                 for before, answers in knowledge.weights.spread_after.items() for answer, told in answers.items()

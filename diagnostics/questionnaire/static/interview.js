@@ -105,27 +105,33 @@ function reasonToStop(found, answers, remaining, enough) {
   return !remaining.length ? "nothing_left" : enough ? "enough" : null;
 }
 
-// The questions worth asking: those worth least for their cost are spared while all of them are not likely to matter.
+// The questions worth asking: the others are spared, as much cost as two ways of packing find, while all of them
+// together hardly matter.
 function tellingOf(trials, chances, turns) {
-  const lots = [], told = (id) => chances[id][0] + chances[id][1], telling = new Set();
+  const lots = [], told = (id) => chances[id][0] + chances[id][1], cost = (id) => QUESTIONS.get(id).cost;
   for (const { page, sensible } of turns) {
-    const cost = (id) => QUESTIONS.get(id).cost + (page.lines ? 0 : DATA.bother);
     const alone = 1 - sensible.reduce((product, id) => product * (1 - told(id)), 1);
-    if (page.together && sensible.length > 1 && alone < DATA.enough) {
-      const whole = trials.together(sensible);
-      if (whole > alone) {
-        lots.push([whole / sensible.reduce((sum, id) => sum + cost(id), 0), whole, sensible]);
-        continue;
-      }
-    }
-    sensible.forEach((id) => lots.push([told(id) / cost(id), told(id), [id]]));
+    const whole = page.together && sensible.length > 1 && alone < DATA.enough ? trials.together(sensible) : 0;
+    if (whole > alone) lots.push([whole, sensible.reduce((sum, id) => sum + cost(id), 0), sensible]);
+    else sensible.forEach((id) => lots.push([told(id), cost(id), [id]]));
   }
-  let same = 1;
-  lots.sort((a, b) => a[0] - b[0]).forEach(([, chance, ids]) => {
-    same *= 1 - chance;
-    if (1 - same >= DATA.enough) ids.forEach((id) => telling.add(id));
-  });
-  return telling;
+  const byWorth = worthAsking(lots.slice().sort((a, b) => a[0] / a[1] - b[0] / b[1]));
+  const byCost = worthAsking(lots.slice().sort((a, b) => b[1] - a[1]));
+  return byCost[0] < byWorth[0] ? byCost[1] : byWorth[1];
+}
+
+// Spares what may be spared, the first before the others: what the rest costs, and the rest.
+function worthAsking(lots) {
+  let same = 1, left = 0;
+  const asked = new Set();
+  for (const [chance, cost, ids] of lots) {
+    if (1 - same * (1 - chance) < DATA.enough) same *= 1 - chance;
+    else {
+      left += cost;
+      ids.forEach((id) => asked.add(id));
+    }
+  }
+  return [left, asked];
 }
 
 // What is asked of a page: what may change the first step, of a checklist what may change anything.
