@@ -22,6 +22,8 @@ MAX_BYTES: Final = 1_000_000
 MAX_DEPTH: Final = 32
 MAX_TEXT: Final = 4_000
 """Most characters of a text answer; a longer one is refused, not cut."""
+_NOTHING: Final = frozenset({"none", "no", "nothing", "n/a", "无", "没有", "都没有"})
+"""What people write where no value of a list applies; it is near to none of them."""
 _MAX_BITS: Final = 1_000
 """Bits of a whole number; a longer one would not fit a float."""
 
@@ -231,8 +233,10 @@ def _choice(question: Question, value: object) -> str:
     if not isinstance(value, str):
         raise AnswerError("takes_choice", question.id, valid=", ".join(valid), kind=json_kind(value))
     if value not in ids:
-        name = clean_line(value, 40)
-        raise AnswerError("not_a_choice", question.id, value=name, valid=", ".join(valid), near=nearest(name, valid))
+        name, listed = clean_line(value, 40), question.type == "choices"
+        near = nearest(name, valid) if not listed or name.casefold() not in _NOTHING else None  # "none" is not "money"
+        key = "not_in_list" if listed else "not_a_choice"
+        raise AnswerError(key, question.id, value=name, valid=", ".join(valid), near=near)
     return value
 
 

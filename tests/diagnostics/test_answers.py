@@ -85,7 +85,7 @@ def answers(text: str) -> bytes:
         (answers('{"credit.overdue": "None"}'), "a.json: credit.overdue", "not_a_choice"),
         (answers('{"activity.services": "spending"}'), "a.json: activity.services", "takes_list"),
         (answers('{"activity.services": {}}'), "a.json: activity.services", "takes_list"),
-        (answers('{"activity.services": ["unknown"]}'), "a.json: activity.services", "not_a_choice"),
+        (answers('{"activity.services": ["unknown"]}'), "a.json: activity.services", "not_in_list"),
         (answers('{"activity.services": [1]}'), "a.json: activity.services", "takes_choice"),
         (answers('{"wechat.version": 8.0}'), "a.json: wechat.version", "takes_text"),
         (answers('{"wechat.version": ["8.0.49"]}'), "a.json: wechat.version", "takes_text"),
@@ -181,6 +181,14 @@ def test_the_nearest_value_is_named_and_a_strange_one_has_none() -> None:
     assert nearest("qqqqqqqq", KNOWLEDGE.questions) is None
 
 
+@pytest.mark.parametrize("nothing", ["none", "No", "没有"])
+def test_nothing_in_a_list_is_taken_for_no_value(nothing: str) -> None:
+    with pytest.raises(AnswerError) as caught:
+        parse_setting(KNOWLEDGE, f"safety.given={nothing}")
+    assert caught.value.values["near"] is None
+    assert "empty" in caught.value.text("en")
+
+
 def test_a_list_takes_no_unknown_and_says_so() -> None:
     assert "unknown" not in refused(answers('{"activity.services": ["x"]}')).text("en").split("one of")[1]
     assert parse_answers(KNOWLEDGE, {"activity.services": "unknown"}) == {"activity.services": "unknown"}
@@ -272,7 +280,7 @@ def test_a_setting_is_read_by_its_questions_type(text: str, pair: tuple[str, obj
     [("person.age", "not_a_setting"), ("", "not_a_setting"), ("=1", "unknown_question"), ("person.age=", "no_number"),
      ("person.age=nan", "no_number"), ("person.age=inf", "no_number"), ("person.age=1e999", "no_number"),
      ("person.age=1_8", "no_number"), ("person.age=true", "no_number"), ("person.age=17.5", "takes_whole"),
-     ("debt.monthly_income=-1", "out_of_range"), ("activity.services=spending,x", "not_a_choice")],
+     ("debt.monthly_income=-1", "out_of_range"), ("activity.services=spending,x", "not_in_list")],
 )  # fmt: skip
 def test_a_bad_setting_is_refused(text: str, key: str) -> None:
     with pytest.raises(AnswerError) as caught:
