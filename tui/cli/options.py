@@ -234,7 +234,14 @@ def _story(knowledge: Knowledge, given: dict[str, Any], answers: dict[str, Value
         raise UsageError("contradict", one="--story -", other="--answers -")
     from diagnostics.questionnaire.replies import read_story
 
-    return read_story(knowledge, read_input(given["story"], MOST_STORY)[0].decode(), answers, lang)
+    reading = read_story(knowledge, read_input(given["story"], MOST_STORY)[0].decode(), answers, lang)
+    unsure = [one for one in reading.readings if not one.sure]
+    if unsure:
+        from diagnostics.sanitize import clean_line
+
+        read = (f"{knowledge.questions[one.id].text(lang).title} 「{clean_line(one.quote, 40)}」" for one in unsure)
+        tell_once("unsure", read=", ".join(read))
+    return reading
 
 
 def read_input(name: str, limit: int = MAX_BYTES) -> tuple[bytes, str]:
