@@ -37,7 +37,7 @@ HARM: Final = ("safety.contact", "safety.given", "account.stolen", "scam.offered
 WARNED: Final = (*HARM, "entry.page_message", "entry.official_account")
 """The answers that decide which warnings are given."""
 
-ESTABLISHED: Final = ("official", "several_sources", "operator")
+ESTABLISHED: Final = ("official", "several_sources")
 """How a cause's knowledge may stand for it to be called confirmed without a word of doubt."""
 
 

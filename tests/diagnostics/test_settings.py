@@ -60,6 +60,8 @@ def test_a_minimum_of_the_desks_own_decides_and_says_operator(tmp_path: Path) ->
     android = {"wechat.version": "8.0.49", "client.platform": "android"}
     assert found(KNOWLEDGE, "wechat_outdated", android) == ("ruled_out", "assumption")
     assert found(knowledge, "wechat_outdated", android) == ("confirmed", "operator")
+    report = diagnose(android, knowledge=knowledge)  # a desk's own number is nobody's official word
+    assert report.summary.endswith("它是不是原因，没有官方说法。")
     assert found(knowledge, "wechat_outdated", android | {"wechat.version": "8.0.50"}) == ("ruled_out", "operator")
     ios = {"wechat.version": "8.0.49", "client.platform": "ios"}
     assert found(knowledge, "wechat_outdated", ios) == ("ruled_out", "assumption")
