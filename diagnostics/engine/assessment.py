@@ -25,6 +25,8 @@ UNKNOWN: Final = STATUSES.index("unknown")
 RULED_OUT: Final = STATUSES.index("ruled_out")
 STRONG: Final = ("confirmed", "likely")
 """Where a cause stands that counts as found."""
+DANGER: Final = ("paid_offer", "harm")
+"""Complaints after which it is first asked who approached the person, and what was given: they say nothing else."""
 Outlook = Literal["entry_found", "requirement_confirmed"]
 
 
@@ -104,8 +106,8 @@ class Assessment:
 
     @property
     def known(self) -> bool:
-        """Whether anything is known: an answer `unknown` says nothing."""
-        return any(value != UNKNOWN_ANSWER for value in self.values.values())
+        """Whether anything is known: an answer `unknown` says nothing, nor does that there is some danger."""
+        return any(value != UNKNOWN_ANSWER and value not in DANGER for value in self.values.values())
 
     def refresh(self) -> None:
         """Evaluate anew where rows were compiled into the table since."""

@@ -12,6 +12,7 @@ import msgspec
 
 from diagnostics.answers import read_literal
 from diagnostics.engine.advice import Standing, advice_of, standing_of
+from diagnostics.engine.assessment import DANGER
 from diagnostics.engine.conditions import Truth, check
 from diagnostics.engine.facts import Fact, State
 from diagnostics.engine.rule_table import FOR
@@ -172,8 +173,6 @@ ENOUGH: Final = 0.05
 situation (contract, section 5)."""
 LOOK_FIRST: Final = "not_looked"
 """The situation that sends a person to look before anything else is asked."""
-DANGER: Final = ("paid_offer", "harm")
-"""Complaints after which it is first asked who approached the person, and what was given."""
 GAINS: Final = (1.0, 0.6, 0.3, 0.5)
 """What it is worth that the first step or the situation changes, the cause that speaks alone, the second step alone,
 and the first cause."""

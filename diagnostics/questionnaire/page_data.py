@@ -13,12 +13,12 @@ import msgspec
 
 from diagnostics.answers import AMOUNT_PATTERN, AMOUNT_UNITS
 from diagnostics.engine.advice import advice_of
+from diagnostics.engine.assessment import DANGER
 from diagnostics.engine.conditions import Column, bound_of
 from diagnostics.engine.facts import NEVER, OPEN, PHONES, Fact, State
 from diagnostics.engine.interview import (
     ALWAYS,
     CAUSE_SHARE,
-    DANGER,
     ENOUGH,
     FIRST_LOOK,
     GAINS,

@@ -65,6 +65,8 @@ WHEN: Final = "\0"
 """Stands for the time of the answers of an `encoded` case: no text of a report has this character."""
 _CUT: Final = b'"\\u0000"'
 _encode: Final = msgspec.json.Encoder().encode
+NOTHING_KNOWN: Final = "unclear"
+"""The situation that says that more is asked."""
 VERSION: Final = "wechat.against_minimum"
 """The fact behind the only check that needs no machine."""
 
@@ -193,17 +195,22 @@ def parts(case: Diagnosis, names: Iterable[str]) -> dict[str, Any]:
 
 
 def _situation(case: Diagnosis, at: int) -> SituationReport:
-    text = case.advice.sentence(at, case.standing, case.today)
-    one = case.advice.situations[at].situation
+    text, one = _sentence(case, at), case.advice.situations[at].situation
     return case.kept(
-        "situation", (at, id(text)),
-        lambda: SituationReport(id=one.id, title=one.title.get(case.lang), text=text.get(case.lang)),
-    )  # fmt: skip
+        "situation", (at, text), lambda: SituationReport(id=one.id, title=one.title.get(case.lang), text=text)
+    )
+
+
+def _sentence(case: Diagnosis, at: int) -> str:
+    """Return what answers a person in this situation; nobody is told of more questions where none is left."""
+    if case.advice.situations[at].situation.id == NOTHING_KNOWN and case.outcome == "no_clear_cause":
+        return case.texts("summary.no_clear_cause")
+    return case.advice.sentence(at, case.standing, case.today).get(case.lang)
 
 
 def _summary(case: Diagnosis) -> str:
     found, leading = case.assessment, case.held[0]
-    text = case.advice.sentence(leading, case.standing, case.today).get(case.lang)
+    text = _sentence(case, leading)
     at, status = found.table.order[found.best]
     if status or not case.advice.situations[leading].situation.about_cause or case.outcome != "cause_found":
         return text

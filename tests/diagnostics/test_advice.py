@@ -131,6 +131,23 @@ def test_nothing_known_gives_no_step_but_the_next_question() -> None:
         assert KNOWLEDGE.questions[report.questions.next].zh.ask in render("short", report, KNOWLEDGE)
 
 
+def test_danger_alone_gives_no_step_but_the_question_what_was_given() -> None:
+    report = diagnose({"complaint.what": "harm"})
+    assert (report.plan, report.questions.next) == ([], "safety.given")
+    assert diagnose({"complaint.what": "harm", "safety.given": []}).plan[0].do == "look"
+
+
+def test_nobody_is_promised_more_questions_where_none_is_left() -> None:
+    report = diagnose(dict.fromkeys(KNOWLEDGE.questions, "unknown"))
+    assert report.outcome == "no_clear_cause"
+    assert report.summary == report.situations[0].text == KNOWLEDGE.say("summary.no_clear_cause", "zh")
+
+
+def test_whoever_sees_the_entry_and_was_refused_is_told_to_hold_off() -> None:
+    report = diagnose({"entry.services_menu": "shown", "entry.official_account": "refused"})
+    assert [one.do for one in report.plan][:2] == ["hold_off", "apply"]
+
+
 def test_an_unspecific_lack_of_invitation_gives_no_first_step() -> None:
     report = diagnose({"person.age": 35})
     assert all(item.cause != "not_invited" for item in report.plan[:1])
