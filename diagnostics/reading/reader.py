@@ -11,6 +11,7 @@ from diagnostics.knowledge.lexicon import load_lexicon
 from diagnostics.reading import normalise
 from diagnostics.reading.answers import LISTS, Answers, is_turned, ordinal, plain_number
 from diagnostics.reading.clauses import OWN_TOO, Speakers, Turn, guards, is_article, is_helper
+from diagnostics.reading.contact import Contacts
 from diagnostics.reading.model import Belief, Finding, Hit, Reading, Reply, Value
 from diagnostics.reading.normalise import Marker, Marks, fold
 from diagnostics.reading.patterns import DENIAL, compile_all, versions_said
@@ -67,6 +68,20 @@ def _corrected(hits: list[Hit], text: str) -> Hit | None:
     if re.search(r"不对|说错|打错|更正|记错|弄错|应该是|不是.{0,12}是|哦不|sorry|i mean", between):
         return last
     return None
+
+
+def _as_their_words(hits: list[Hit]) -> list[Hit]:
+    """Return the readings without the wishes that are words of a caller: 说要注销微粒贷, of the 注销."""
+    contacts = [one for one in hits if one.question == "safety.contact"]
+    closing = any(one.value == ["close_call"] for one in contacts)
+    kept = []
+    for hit in hits:
+        if hit.question == "service.wish":
+            if any(one.start < hit.end and hit.start < one.end for one in contacts):
+                continue
+            hit.sure &= not (closing and hit.value == "close")
+        kept.append(hit)
+    return kept
 
 
 def _union(question: str, hits: list[Hit], shown: str) -> Iterator[Finding]:
@@ -137,6 +152,7 @@ class Reader:
         spoken = {kind: words for kind, words in lexicon.marks.items() if not kind.startswith("speaker")}
         self._marker = Marker(spoken, lexicon.words.get("joints", ()))
         self._speakers = Speakers(lexicon.marks)
+        self._contacts = Contacts(lexicon.words)
 
     def read(self, text: str) -> Reading:
         """Read one text."""
@@ -182,7 +198,7 @@ class Reader:
             for hit in hits
             for question, value in self._also.get((hit.question, str(hit.value)), {}).items()
         ]
-        findings = settled(hits, folded, shown)
+        findings = settled(_as_their_words(hits), folded, shown)
         return Reading(shown, findings, list(beliefs.values()))
 
     def _read_turn(
@@ -237,6 +253,13 @@ class Reader:
         if group.question == "safety.contact" and marks.names("ad") and not marks.names(*_TELLERS):
             doubt = True  # the advertisement itself, with nobody who tells of it
         if group.question in ABOUT_IT and "product" not in group.allow and marks.is_elsewhere(at, to):
+            return None
+        if group.question == "safety.given" and group.values:
+            objection = self._contacts.given(marks, at, to)
+            if objection == "denied":
+                return None
+            doubt |= objection == "doubt"
+        if group.question == "safety.contact" and not self._contacts.offered(marks, at, to, group, helped):
             return None
         value: Value = list(group.values) if group.question in LISTS else group.value
         if group.number:

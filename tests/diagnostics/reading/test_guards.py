@@ -73,3 +73,44 @@ def test_a_correction_counts_and_a_contradiction_is_only_offered() -> None:
     assert [(one.value, one.sure) for one in corrected if one.id == "account.real_name"] == [("verified", True)]
     both = [one for one in READER.read("我是学生。我毕业两年了，不是学生。").readings if one.id == "person.student"]
     assert {one.value for one in both} == {"no"} or not any(one.sure for one in both)
+
+
+ASKED_FOR = [  # what somebody asks for, and what almost happened, was not given
+    "客服让我把额度借出来转给他清零，我没借",
+    "骗子让我屏幕共享，我挂了",
+    "对方要我把验证码发给他，我没给",
+    "他叫我把身份证拍照发过去，我拒绝了",
+    "我差点转钱给他，还好没转",
+    "他让我转5000，我还没转",
+    "I almost transferred 5000 to him",
+    "The caller told me to share my screen, I hung up",
+]
+
+
+@pytest.mark.parametrize("text", ASKED_FOR)
+def test_what_somebody_asks_for_was_not_given(text: str) -> None:
+    assert not _sure(READER.read(text), "safety.given")
+
+
+@pytest.mark.parametrize(
+    ("text", "given"),
+    [
+        ("对方让我共享屏幕，我照做了，说是关微粒贷", ["screen"]),
+        ("客服叫我报验证码，我告诉他验证码了，说注销微粒贷", ["password_or_code"]),
+        ("他骗我把身份证照片发过去了", ["id_or_card"]),
+        ("他要我的身份证，我没给，但是我转了300", ["money"]),
+        ("有人说开微粒贷要交保证金，我什么都没给", []),
+    ],
+)
+def test_what_the_person_says_that_he_did_was_given(text: str, given: list[str]) -> None:
+    assert [one.value for one in READER.read(text).readings if one.id == "safety.given" and one.sure] == [given]
+
+
+@pytest.mark.parametrize("text", ["花钱能开微粒贷吗", "代开微粒贷靠谱吗", "找人代开要多少钱", "我想强开微粒贷"])
+def test_a_question_whether_there_is_an_offer_is_no_contact(text: str) -> None:
+    assert "safety.contact" not in {one.id for one in READER.read(text).readings}
+
+
+@pytest.mark.parametrize("text", ["接到自称微众银行客服的电话，说要注销微粒贷账户", "对方冒充微众银行客服让我注销微粒贷"])
+def test_what_a_caller_says_is_no_wish_of_the_person(text: str) -> None:
+    assert [(one.id, one.value) for one in READER.read(text).readings] == [("safety.contact", ["close_call"])]

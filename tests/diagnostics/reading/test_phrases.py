@@ -28,7 +28,7 @@ def _gives(group: PhraseGroup, found: Finding) -> bool:
     if group.question in LISTS:
         assert isinstance(found.value, list)
         return set(group.values) <= set(found.value) if group.values else not found.value
-    return bool(group.number) or found.value == group.value
+    return bool(group.number) or str(found.value) == group.value
 
 
 def _read(group: PhraseGroup, text: str) -> str:

@@ -1,0 +1,75 @@
+"""What others ask of the person or offer him: what of it he did, and whether anybody offered anything at all."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from diagnostics.reading.clauses import guards
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from diagnostics.knowledge.lexicon import PhraseGroup
+    from diagnostics.reading.normalise import Marks
+
+Objection: TypeAlias = Literal["", "doubt", "denied"]
+
+_DONE: Final = re.compile(r"(?<![行为])了(?!吗)|(?<!不)过(?![去来])|已经?|刚刚?|照做|[a-z]")
+"""Words that say that it was done; the English phrases stand in the past tense."""
+_SUPPOSED: Final = re.compile(r"就[行好可能会不没]|才|不然|否则|[,。!?;\n]")
+_OWN: Final = re.compile(r"我(?!的|家|妈|爸)|\bi\b")
+_PRICE: Final = re.compile(r"\d|[一二两三四五六七八九十几][百千万]")
+_TOLD: Final = re.compile(
+    r"[说称收]|要价|加我|[找给]我|联系|发来|告诉|宣传|广告|[让叫]我|\b(?:sa(?:ys|id)|offer|charg|ask|want|told|promis)"
+)
+_REACH: Final = 60
+"""Characters behind a match in which it can still be taken back."""
+
+
+def _any(words: tuple[str, ...]) -> re.Pattern[str]:
+    """Match one of these words."""
+    forms = (rf"\b{re.escape(word)}\b" if word.isascii() else re.escape(word) for word in words)
+    return re.compile("|".join(forms) or r"(?!)")
+
+
+class Contacts:
+    """The words with which others ask for something, and with which the person refuses, almost does or weighs it."""
+
+    def __init__(self, words: Mapping[str, tuple[str, ...]]) -> None:
+        self._bids, self._refused, self._almost, self._weighed = (
+            _any(words.get(name, ())) for name in ("bids", "refused", "almost", "weighed")
+        )
+
+    def given(self, marks: Marks, at: int, to: int) -> Objection:
+        """Tell what stands against a match that says what was given: what is only asked for was not given."""
+        text = marks.text
+        sentence, end = marks.sentence(at)
+        if self._almost.search(text, marks.clause(at)[0], to):
+            return "denied"
+        tail = text[to : min(to + 8, end)]
+        supposed = _SUPPOSED.search(tail)
+        done = _DONE.search(text[at:to] + (tail[: supposed.start()] if supposed else tail)) is not None
+        bids = list(self._bids.finditer(text, sentence, to))
+        bidden = bool(bids) and _OWN.search(text, bids[-1].end(), to) is None
+        refused = self._refused.search(text, to, to + _REACH) is not None
+        if done and not (bidden and supposed and supposed[0] not in ",。!?;\n"):
+            return "doubt" if bidden and refused else ""
+        return "denied" if bidden or refused else "doubt"
+
+    def offered(self, marks: Marks, at: int, to: int, group: PhraseGroup, helped: bool) -> bool:
+        """Whether somebody made this contact: not where it is only supposed, wished or asked whether there is one."""
+        sentence, end = marks.sentence(at)
+        if "condition" in group.allow and marks.has(sentence, at, "condition"):
+            return False
+        if "question" not in group.allow:
+            return True
+        text = marks.text
+        strict = tuple(guard for guard in group.allow if guard not in ("question", "wish"))
+        own_wish = guards(marks, at, to, helped, strict)
+        weighed = self._weighed.search(text, sentence, end) is not None
+        if not own_wish and not weighed:
+            return True
+        if _TOLD.search(text, sentence, end) or _PRICE.search(text, sentence, end):
+            return True
+        return not own_wish and marks.has(sentence, to, "other", "report", "pronoun")
