@@ -23,6 +23,11 @@ _PRICE: Final = re.compile(r"\d|[一二两三四五六七八九十几][百千万
 _TOLD: Final = re.compile(
     r"[说称收]|要价|加我|[找给]我|联系|发来|告诉|宣传|广告|[让叫]我|\b(?:sa(?:ys|id)|offer|charg|ask|want|told|promis)"
 )
+_FOLLOWED: Final = re.compile(
+    r"[,。](?:然后|结果|后来|于是)?我?(?:已经?|就)?(?:把[^,。说]{1,8}?)?都?(?:转|给|付|交|打|发|念|告诉|填|借|报)(?!警)[^,。说我]{0,4}了"
+)
+"""Something else that was then done: who goes on so did what was asked before."""
+_HARMED: Final = re.compile(r"被人?骗|报警|报了警|上当了|受骗")
 _REACH: Final = 60
 """Characters behind a match in which it can still be taken back."""
 
@@ -53,6 +58,10 @@ class Contacts:
         bids = list(self._bids.finditer(text, sentence, to))
         bidden = bool(bids) and _OWN.search(text, bids[-1].end(), to) is None
         refused = self._refused.search(text, to, to + _REACH) is not None
+        if bidden and not refused and _FOLLOWED.search(text, to, end):
+            return ""
+        if bidden and not refused and _HARMED.search(text, sentence, end):
+            return "doubt"
         if done and not (bidden and supposed and supposed[0] not in ",。!?;\n"):
             return "doubt" if bidden and refused else ""
         return "denied" if bidden or refused else "doubt"
