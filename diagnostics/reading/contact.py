@@ -24,7 +24,8 @@ _TOLD: Final = re.compile(
     r"[说称收]|要价|加我|[找给]我|联系|发来|告诉|宣传|广告|[让叫]我|\b(?:sa(?:ys|id)|offer|charg|ask|want|told|promis)"
 )
 _FOLLOWED: Final = re.compile(
-    r"[,。](?:然后|结果|后来|于是)?我?(?:已经?|就)?(?:把[^,。说]{1,8}?)?都?(?:转|给|付|交|打|发|念|告诉|填|借|报)(?!警)[^,。说我]{0,4}了"
+    r"[,。](?:然后|结果|后来|于是)?我?(?:已经?|就)?(?:把[^,。说]{1,8}?)?都?"
+    r"(?:照做|同意|答应|开|点|扫|共享|转|给|付|交|打|发|念|告诉|填|借|报)(?![警案]|电话|\d)[^,。说我]{0,4}了"
 )
 """Something else that was then done: who goes on so did what was asked before."""
 _HARMED: Final = re.compile(r"被人?骗|报警|报了警|上当了|受骗")

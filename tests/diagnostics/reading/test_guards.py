@@ -111,6 +111,8 @@ def test_a_question_whether_there_is_an_offer_is_no_contact(text: str) -> None:
     assert "safety.contact" not in {one.id for one in READER.read(text).readings}
 
 
-@pytest.mark.parametrize("text", ["接到自称微众银行客服的电话，说要注销微粒贷账户", "对方冒充微众银行客服让我注销微粒贷"])
+@pytest.mark.parametrize(
+    "text", ["接到自称微众银行客服的电话，说要注销微粒贷账户", "对方冒充微众银行客服让我注销微粒贷"]
+)
 def test_what_a_caller_says_is_no_wish_of_the_person(text: str) -> None:
     assert [(one.id, one.value) for one in READER.read(text).readings] == [("safety.contact", ["close_call"])]
