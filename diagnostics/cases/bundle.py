@@ -17,7 +17,7 @@ from diagnostics.cases.deletion import DAY
 from diagnostics.cases.edits import is_day
 from diagnostics.cases.masking import number_of, taken_by
 from diagnostics.cases.minimise import minimise
-from diagnostics.cases.model import BundleError, Case, is_id, is_sent
+from diagnostics.cases.model import BundleError, Case, Event, Note, is_id, is_sent
 from diagnostics.cases.schema import CASES, EVENTS, TAGS
 from diagnostics.redaction import Masked, Redactor, mask_numbers, mask_within
 from diagnostics.sanitize import clean, clean_line
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
 
     from diagnostics.cases.edits import Edits
-    from diagnostics.cases.masking import CaseMask
-    from diagnostics.cases.model import Event, Filter, Note
+    from diagnostics.cases.model import Filter
     from diagnostics.evidence import Observation, Value
     from diagnostics.knowledge.model import Knowledge
 
+Signed = Case | Note | Event
 Way = Literal["same", "newer", "both"]
 _TAGS: Final = frozenset({"tag", "untag"})
 _ADDED: Final = frozenset({"note", "message", "import", *_TAGS})
@@ -44,11 +44,12 @@ _SAME: Final = ("status", "proven", "label", "owner", "due_on", "observations")
 def merge(store: Edits, connection: Connection, row: Row[Any], case: Case) -> tuple[int, Way]:
     """Bring what a bundle knows of a case into the same case here; returns how many notes were new, and which way."""
     mask = store.mask(connection, case.id)
+    case = _safe(store.knowledge, case, lambda text, _place: mask(text))
     here = history.histories_of(connection, [case.id])[case.id]
-    added = sum(queries.add_note(connection, case.id, safe_note(note, mask)) for note in case.notes)
-    values = _state(store, case, mask)
+    added = sum(queries.add_note(connection, case.id, note) for note in case.notes)
+    values = _state(store, case)
     way = _way(row, case, here, values)
-    tagged = _merge_tags(connection, case, here, mask)
+    tagged = _merge_tags(connection, case, here)
     asked = {one.detail: one.at for one in sorted((*here, *case.history), key=lambda one: one.at)}
     both = sorted((*queries.sent_in(row), *case.sent), key=lambda one: asked.get(f"#{one.tag}", ""))
     sent = queries.with_sent((), both)
@@ -57,24 +58,48 @@ def merge(store: Edits, connection: Connection, row: Row[Any], case: Case) -> tu
     if way == "newer":
         version = max(row.version + 1, case.version)
         later = max(row.updated_at, case.updated_at)
-        values |= {"version": version, "updated_at": later, "changed_by": mask(clean_line(case.changed_by, 60))}
+        values |= {"version": version, "updated_at": later, "changed_by": case.changed_by}
         connection.execute(update(CASES).where(CASES.c.id == case.id).values(values))
         store.write_down(connection, case.id, version, "import")
-    add_history(connection, case.id, case.history, mask)
+    _add_history(connection, case)
     if added or tagged or way == "newer":
         mask.keep(again=way == "newer" or bool(added))
         queries.reindex(connection, store.knowledge, case.id)
     return added, way
 
 
-def _state(store: Edits, case: Case, mask: CaseMask) -> dict[str, Any]:
+def _safe(knowledge: Knowledge, case: Case, mask: Callable[[str, str], str]) -> Case:
+    """Return a case with every text as one typed here would be stored; `mask` is told in which part it stands."""
+
+    def line(text: str, most: int, place: str) -> str:
+        return mask(clean_line(text, most), place)
+
+    def by(one: Signed) -> str:
+        return line(one.operator, 60, "operator")
+
+    return msgspec.structs.replace(
+        case,
+        knowledge=line(case.knowledge, 80, "knowledge"),
+        label=line(case.label, 80, "label"),
+        operator=by(case),
+        changed_by=line(case.changed_by, 60, "operator"),
+        notes=tuple(
+            msgspec.structs.replace(one, text=mask(clean(one.text), "notes"), operator=by(one)) for one in case.notes
+        ),
+        tags=tuple(sorted({line(tag, 40, "tags") for tag in case.tags if tag.strip()})),
+        owner=line(case.owner, 60, "operator"),
+        history=tuple(
+            msgspec.structs.replace(one, operator=by(one), detail=line(one.detail, 400, "history"))
+            for one in case.history
+        ),
+        observations=tuple(minimise(knowledge, case.observations, lambda text: mask(text, "observations"))),
+    )
+
+
+def _state(store: Edits, case: Case) -> dict[str, Any]:
     """Return what a case in a bundle would be here."""
-    values = queries.judged(store.knowledge, minimise(store.knowledge, case.observations, mask))
-    return values | {
-        "knowledge": mask(clean_line(case.knowledge, 80)), "status": case.status, "proven": case.proven,
-        "closed_at": case.closed_at, "label": mask(clean_line(case.label, 80)), "consent_at": case.consent_at,
-        "owner": mask(clean_line(case.owner, 60)), "due_on": case.due_on, "seconds": case.seconds,
-    }  # fmt: skip
+    kept = ("knowledge", "status", "proven", "closed_at", "label", "consent_at", "owner", "due_on", "seconds")
+    return queries.judged(store.knowledge, case.observations) | {name: getattr(case, name) for name in kept}
 
 
 def _way(row: Row[Any], case: Case, here: Sequence[Event], values: dict[str, Any]) -> Way:
@@ -105,10 +130,10 @@ def _news(one: dict[str, int], other: dict[str, int]) -> bool:
     return any(version > other.get(id_, -1) for id_, version in one.items())
 
 
-def _merge_tags(connection: Connection, case: Case, here: Sequence[Event], mask: CaseMask) -> bool:
+def _merge_tags(connection: Connection, case: Case, here: Sequence[Event]) -> bool:
     """Take the tags over that were set or removed elsewhere; where both sides did so, a case has those of both."""
     had = set(connection.execute(select(TAGS.c.tag).where(TAGS.c.case_id == case.id)).scalars())
-    theirs = {mask(clean_line(tag, 40)) for tag in case.tags if tag.strip()}
+    theirs = set(case.tags)
     ours, told = _changes(here, _TAGS), _changes(case.history, _TAGS)
     wanted = had
     if _news(told, ours):
@@ -124,32 +149,16 @@ def _merge_tags(connection: Connection, case: Case, here: Sequence[Event], mask:
     return True
 
 
-def add_history(connection: Connection, case_id: str, events: Iterable[Event], mask: Callable[[str], str]) -> None:
+def _add_history(connection: Connection, case: Case) -> None:
     """Add what a bundle tells of a case's history and is not known here."""
-    told = {one.id: one for one in events}
-    if not told:
-        return
-    known = {
-        row.uid: row for row in connection.execute(select(EVENTS).where(EVENTS.c.uid.in_(told)))
-    }  # by any case: a uid is one event
-    for id_, one in told.items():
-        if id_ in known and known[id_].case_id == case_id and one.version > known[id_].version:
-            later = {"version": one.version, "at": one.at}
+    told = {one.id: one for one in case.history}
+    query = select(EVENTS).where(EVENTS.c.uid.in_(told))  # of any case: a uid is one event
+    known = {row.uid: row for row in connection.execute(query)} if told else {}
+    for id_, row in known.items():
+        if row.case_id == case.id and told[id_].version > row.version:
+            later = {"version": told[id_].version, "at": told[id_].at}
             connection.execute(update(EVENTS).where(EVENTS.c.uid == id_).values(later))
-    new = [
-        msgspec.structs.replace(
-            one, operator=mask(clean_line(one.operator, 60)), detail=mask(clean_line(one.detail, 400))
-        )
-        for one in told.values()
-        if one.id not in known
-    ]
-    history.add_events(connection, case_id, new)
-
-
-def safe_note(note: Note, mask: Callable[[str], str]) -> Note:
-    """Return a note from another desk as one typed here would be stored."""
-    text, operator = mask(clean(note.text)), mask(clean_line(note.operator, 60))
-    return msgspec.structs.replace(note, text=text, operator=operator)
+    history.add_events(connection, case.id, [one for id_, one in told.items() if id_ not in known])
 
 
 SCHEMA: Final = "weilidai-doctor/cases/1"
@@ -219,27 +228,7 @@ def _every(store: Edits, wanted: Filter) -> Iterator[Case]:
 def _masked(knowledge: Knowledge, case: Case) -> Case:
     """Look once more through every text that a person typed, before it leaves the house."""
     redactor = Redactor(taken=taken_by((entry.kind, number_of(entry)) for entry in case.masked))
-
-    def mask(place: str) -> Callable[[str], str]:
-        return lambda text: redactor.redact(text, f"{case.id}.{place}")
-
-    safe = msgspec.structs.replace(
-        case,
-        label=mask("label")(case.label),
-        operator=mask("operator")(case.operator),
-        changed_by=mask("operator")(case.changed_by),
-        notes=tuple(
-            msgspec.structs.replace(note, text=mask("notes")(note.text), operator=mask("operator")(note.operator))
-            for note in case.notes
-        ),
-        tags=tuple(mask("tags")(tag) for tag in case.tags),
-        owner=mask("operator")(case.owner),
-        history=tuple(
-            msgspec.structs.replace(one, operator=mask("operator")(one.operator), detail=mask("history")(one.detail))
-            for one in case.history
-        ),
-        observations=tuple(minimise(knowledge, case.observations, mask("observations"))),
-    )
+    safe = _safe(knowledge, case, lambda text, place: redactor.redact(text, f"{case.id}.{place}"))
     return msgspec.structs.replace(safe, masked=(*case.masked, *redactor.ledger))
 
 
@@ -309,23 +298,16 @@ def _add(store: Edits, connection: Connection, case: Case, free: _Places) -> Non
     deletion.revive(connection, [case.id])
     mask = store.mask(connection, case.id)
     mask.take_over(case.masked)
-    values = queries.judged(store.knowledge, minimise(store.knowledge, case.observations, mask))
-    values["knowledge"] = mask(clean_line(case.knowledge, 80))
-    plain = {
-        "id": case.id, "version": case.version, "place": free.take(connection, case.place),
-        "label": mask(clean_line(case.label, 80)),
-        "operator": mask(clean_line(case.operator, 60)), "changed_by": mask(clean_line(case.changed_by, 60)),
-        "status": case.status, "created_at": case.created_at, "updated_at": case.updated_at, "proven": case.proven,
-        "closed_at": case.closed_at, "seconds": case.seconds, "lang": case.lang, "writer": "",
-        "consent_at": case.consent_at, "owner": mask(clean_line(case.owner, 60)), "due_on": case.due_on,
-        "sent": queries.with_sent((), case.sent),
-    }  # fmt: skip
-    connection.execute(insert(CASES).values(**plain, **values))
-    for tag in sorted({mask(clean_line(tag, 40)) for tag in case.tags if tag.strip()}):
-        connection.execute(insert(TAGS).values(case_id=case.id, tag=tag))
+    case = _safe(store.knowledge, case, lambda text, _place: mask(text))
+    kept = ("id", "version", "operator", "changed_by", "created_at", "updated_at", "lang")
+    values = _state(store, case) | {name: getattr(case, name) for name in kept}
+    values |= {"place": free.take(connection, case.place), "writer": "", "sent": queries.with_sent((), case.sent)}
+    connection.execute(insert(CASES).values(values))
+    if case.tags:
+        connection.execute(insert(TAGS), [{"case_id": case.id, "tag": tag} for tag in case.tags])
     for note in case.notes:
-        queries.add_note(connection, case.id, safe_note(note, mask))
-    add_history(connection, case.id, case.history, mask)
+        queries.add_note(connection, case.id, note)
+    _add_history(connection, case)
     store.write_down(connection, case.id, case.version, "import")
     mask.keep()
     queries.reindex(connection, store.knowledge, case.id)

@@ -244,19 +244,7 @@ class Edits(OpenStore):
 
     def rename(self, id_: str, label: str, *, version: int | None = None) -> CaseRow:
         """Give a case the desk's nickname or ticket number; personal numbers in it are masked."""
-        wanted = clean_line(label, 80)
-
-        def naming(connection: Connection, row: Row[Any]) -> dict[str, Any] | None:
-            mask = self.mask(connection, row.id)
-            named = mask(wanted)
-            if named == row.label:
-                return None
-            if row.label and version is None and self._others(connection, row, "label", "made"):
-                raise self._somebodys(connection, row, "label", "made", value=row.label)
-            mask.keep()
-            return {"label": named}
-
-        return self._change(id_, version, "label", None, naming)
+        return self._give(id_, "label", clean_line(label, 80), version, "label", "made")
 
     def consent(self, id_: str, *, version: int | None = None) -> CaseRow:
         """Note that the user agreed to the case being kept, and when; the first time counts."""
@@ -270,33 +258,31 @@ class Edits(OpenStore):
 
     def own(self, id_: str, owner: str, *, version: int | None = None) -> CaseRow:
         """Let somebody look after a case, oneself or another; an empty name: nobody."""
-        wanted = mask_numbers(clean_line(owner, 60))
-
-        def owning(connection: Connection, row: Row[Any]) -> dict[str, Any] | None:
-            mask = self.mask(connection, row.id)
-            named = mask(wanted)
-            if named == row.owner:
-                return None
-            if row.owner not in ("", self.operator) and version is None:
-                raise self._somebodys(connection, row, "owner", value=row.owner)
-            mask.keep()
-            return {"owner": named}
-
-        return self._change(id_, version, "owner", None, owning)
+        return self._give(id_, "owner", mask_numbers(clean_line(owner, 60)), version, "owner")
 
     def follow_up(self, id_: str, day: str | None, *, version: int | None = None) -> CaseRow:
         """Set the day (2026-01-31) on which to come back to a case, or none. Raises RefusedError where it is no day."""
         if day is not None and not is_day(day):
             raise RefusedError("cases.no_such_date", clean_line(day, 40))
+        return self._give(id_, "due_on", day, version, "due")
 
-        def setting(connection: Connection, row: Row[Any]) -> dict[str, Any] | None:
-            if row.due_on == day:
+    def _give(self, id_: str, column: str, value: str | None, version: int | None, *kinds: Kind) -> CaseRow:
+        """Set a value, masked, unless somebody else gave the one that stands there and it was not seen."""
+
+        def giving(connection: Connection, row: Row[Any]) -> dict[str, Any] | None:
+            mask, had = self.mask(connection, row.id), getattr(row, column)
+            new = mask(value) if value else value
+            if new == had:
                 return None
-            if row.due_on and version is None and self._others(connection, row, "due"):
-                raise self._somebodys(connection, row, "due", value=row.due_on)
-            return {"due_on": day}
+            ours = had == self.operator if column == "owner" else not self._others(connection, row, *kinds)
+            if had and version is None and not ours:
+                raise self._somebodys(connection, row, *kinds, value=had)
+            mask.keep()
+            return {column: new}
 
-        return self._change(id_, version, "due" if day else "undue", day or "", setting)
+        if value is None:
+            return self._change(id_, version, "undue", "", giving)
+        return self._change(id_, version, kinds[0], None, giving)
 
     def _change(
         self,

@@ -180,12 +180,14 @@ def _checked(table: Table, row: dict[str, Any]) -> dict[str, Any] | None:
 
 def _stub(note: dict[str, Any]) -> dict[str, Any]:
     """Return a case for a note whose own case was lost, so that the note is found."""
-    return {
-        "id": note["case_id"], "version": 1, "place": 0, "label": "", "operator": note["operator"], "status": "open",
-        "created_at": note["at"], "updated_at": note["at"], "outcome": "not_enough_known", "first_cause": "",
-        "first_status": "unknown", "proven": None, "closed_at": None, "answered": 0, "seconds": 0, "lang": "zh",
-        "knowledge": "", "consent_at": None, "changed_by": "", "writer": "", "observations": "[]",
-        **_ADDED_LATER,
+    empty = {
+        column.name: None if column.nullable else 0 if column.type.python_type is int else ""
+        for column in CASES.columns if column is not CASES.c.seq
+    }  # fmt: skip
+    return empty | _ADDED_LATER | {
+        "id": note["case_id"], "version": 1, "operator": note["operator"], "status": "open", "created_at": note["at"],
+        "updated_at": note["at"], "outcome": "not_enough_known", "first_status": "unknown", "lang": "zh",
+        "observations": "[]",
     }  # fmt: skip
 
 

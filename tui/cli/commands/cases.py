@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from diagnostics.cases.store import CaseStore
     from diagnostics.knowledge.model import Lang
 
+Told = tuple[Any, str]
+"""The record of a result, for JSON, and what is said of it."""
+
 
 def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add what every command takes: which store, in which language, as JSON or not."""
@@ -69,6 +72,11 @@ class CliContext:
     def __init__(self, store: CaseStore, lang: str, as_json: bool) -> None:
         self.store, self.lang, self.as_json = store, lang, as_json
         self.knowledge = store.knowledge
+
+    @property
+    def spoken(self) -> Lang:
+        """The language, as reports take it."""
+        return "en" if self.lang == "en" else "zh"
 
     def say(self, key: str, **values: object) -> str:
         """Return one of the texts of the cases."""
@@ -156,6 +164,8 @@ _MOST_BYTES: Final = 256 * 1024 * 1024
 _TEXT: Final = click.Choice(["text", "json", "csv"])
 REPLIES: Final = ("first", "follow_up", "closed", "questions")
 """Templates of messages to a user: `cases.reply.<name>` in the locale files, and the next questions."""
+_COMMON: Final = ("as_json", "lang", "config", "store", "operator")
+"""Options of every command, which say how it is run and not what it does."""
 _DAYS: Final = click.IntRange(1, 3650)
 
 
@@ -166,6 +176,24 @@ _DAYS: Final = click.IntRange(1, 3650)
 def command(ctx: click.Context) -> None:
     """The support desk's stored cases."""
     need_command(ctx)
+
+
+def case_command(name: str, options: Callable[..., Any] = change_options) -> Callable[[Callable[..., Told]], Any]:
+    """Make a command about one case: its function gets the open desk, and returns the record and what to say."""
+
+    def make(work: Callable[..., Told]) -> click.Command:
+        def run(**given: Any) -> int:
+            common: dict[str, Any] = {key: given.pop(key) for key in _COMMON if key in given}
+            with open_cases(common) as desk:
+                return desk.give(*work(desk, **given))
+
+        own = getattr(work, "__click_params__", [])
+        made = options(run)
+        made.__click_params__ += own
+        made.__doc__ = work.__doc__
+        return command.command(name)(click.argument("id_", metavar="CASE")(made))
+
+    return make
 
 
 @command.command("list")
@@ -203,131 +231,102 @@ def _list(given: dict[str, Any], text: str, limit: int, after: str | None) -> in
         return desk.give(page.rows, table(desk.knowledge, page.rows, desk.lang))
 
 
-@command.command("show")
-@click.argument("id_", metavar="CASE")
+@case_command("show", common_options)
 @click.option("--report", is_flag=True)
-@common_options
-def show(id_: str, report: bool, **given: Any) -> int:
+def show(desk: CliContext, id_: str, report: bool) -> Told:
     """Show one case in full; with --report, assess it again and write the report."""
     from tui.cli.case_text import whole
 
-    with open_cases(given) as desk:
-        case = desk.store.open(id_)
-        if report:
-            return _report(desk, case)
-        return desk.give(case, whole(desk.knowledge, case, desk.lang))
+    case = desk.store.open(id_)
+    return _report(desk, case) if report else (case, whole(desk.knowledge, case, desk.lang))
 
 
-def _report(desk: CliContext, case: Case) -> int:
+def _report(desk: CliContext, case: Case) -> Told:
     from diagnostics.evidence import Evidence
     from diagnostics.formats import render
     from diagnostics.report import build
 
-    made = build(desk.knowledge, Evidence(case.observations), lang="en" if desk.lang == "en" else "zh")
-    write_stdout(render("json" if desk.as_json else "text", made, desk.knowledge))
-    return Exit.DONE
+    made = build(desk.knowledge, Evidence(case.observations), lang=desk.spoken)
+    text = render("json" if desk.as_json else "text", made, desk.knowledge)
+    desk.as_json = False  # it is JSON already
+    return None, text
 
 
-@command.command("note")
-@click.argument("id_", metavar="CASE")
+@case_command("note")
 @click.argument("words", metavar="TEXT...", nargs=-1, required=True)
-@change_options
-def note(id_: str, words: tuple[str, ...], **given: Any) -> int:
+def note(desk: CliContext, id_: str, words: tuple[str, ...]) -> Told:
     """Add a note; personal numbers in it are masked before it is stored. `-` reads it from stdin."""
-    text = read_input("-")[0].decode() if words == ("-",) else " ".join(words)
-    with open_cases(given) as desk:
-        added = desk.store.note(id_, text)
-        return desk.give(added, desk.say("noted", text=added.text))
+    added = desk.store.note(id_, read_input("-")[0].decode() if words == ("-",) else " ".join(words))
+    return added, desk.say("noted", text=added.text)
 
 
-@command.command("tag")
-@click.argument("id_", metavar="CASE")
+@case_command("tag")
 @click.argument("tags", metavar="TAG...", nargs=-1)
 @click.option("--remove", metavar="TAG", multiple=True)
-@change_options
-def tag(id_: str, tags: tuple[str, ...], remove: tuple[str, ...], **given: Any) -> int:
+def tag(desk: CliContext, id_: str, tags: tuple[str, ...], remove: tuple[str, ...]) -> Told:
     """Add tags to a case, or remove them."""
     if not tags and not remove:
         raise UsageError("no_tag")
-    with open_cases(given) as desk:
-        left = desk.store.tag(id_, tags, remove)
-        return desk.give(left, " ".join(left))
+    left = desk.store.tag(id_, tags, remove)
+    return left, " ".join(left)
 
 
-@command.command("close")
-@click.argument("id_", metavar="CASE")
+@case_command("close", version_option)
 @click.argument("cause", metavar="CAUSE")
-@version_option
-def close(id_: str, cause: str, if_version: int | None, **given: Any) -> int:
+def close(desk: CliContext, id_: str, cause: str, if_version: int | None) -> Told:
     """Close a case with what proved to be the cause: an id of a cause, `entry_found` or `unsettled`."""
     from tui.cli.case_text import cause_title
 
-    with open_cases(given) as desk:
-        row = desk.store.close(id_, cause, version=if_version)
-        return desk.give(row, desk.say("closed", id=row.id, cause=cause_title(desk.knowledge, cause, desk.lang)))
+    row = desk.store.close(id_, cause, version=if_version)
+    return row, desk.say("closed", id=row.id, cause=cause_title(desk.knowledge, cause, desk.lang))
 
 
-@command.command("reopen")
-@click.argument("id_", metavar="CASE")
-@version_option
-def reopen(id_: str, if_version: int | None, **given: Any) -> int:
+@case_command("reopen", version_option)
+def reopen(desk: CliContext, id_: str, if_version: int | None) -> Told:
     """Open a closed case again."""
-    with open_cases(given) as desk:
-        row = desk.store.reopen(id_, version=if_version)
-        return desk.give(row, desk.say("reopened", id=row.id))
+    row = desk.store.reopen(id_, version=if_version)
+    return row, desk.say("reopened", id=row.id)
 
 
-@command.command("label")
-@click.argument("id_", metavar="CASE")
+@case_command("label", version_option)
 @click.argument("words", metavar="TEXT...", nargs=-1, required=True)
-@version_option
-def label(id_: str, words: tuple[str, ...], if_version: int | None, **given: Any) -> int:
+def label(desk: CliContext, id_: str, words: tuple[str, ...], if_version: int | None) -> Told:
     """Give a case a nickname or a ticket number; personal numbers in it are masked."""
-    with open_cases(given) as desk:
-        row = desk.store.rename(id_, " ".join(words), version=if_version)
-        return desk.give(row, desk.say("labelled", id=row.id, label=clean_line(row.label)))
+    row = desk.store.rename(id_, " ".join(words), version=if_version)
+    return row, desk.say("labelled", id=row.id, label=clean_line(row.label))
 
 
-@command.command("consent")
-@click.argument("id_", metavar="CASE")
-@version_option
-def consent(id_: str, if_version: int | None, **given: Any) -> int:
+@case_command("consent", version_option)
+def consent(desk: CliContext, id_: str, if_version: int | None) -> Told:
     """Note that the user agrees to the case being kept, and when."""
-    with open_cases(given) as desk:
-        row = desk.store.consent(id_, version=if_version)
-        return desk.give(row, desk.say("consented", id=row.id))
+    row = desk.store.consent(id_, version=if_version)
+    return row, desk.say("consented", id=row.id)
 
 
-@command.command("take")
-@click.argument("id_", metavar="CASE")
-@version_option
-def take(id_: str, if_version: int | None, **given: Any) -> int:
+def _own(desk: CliContext, id_: str, name: str, version: int | None) -> Told:
+    row = desk.store.own(id_, name, version=version)
+    return row, desk.say("owned", id=row.id, owner=clean_line(row.owner))
+
+
+@case_command("take", version_option)
+def take(desk: CliContext, id_: str, if_version: int | None) -> Told:
     """Look after a case from now on."""
-    with open_cases(given) as desk:
-        row = desk.store.own(id_, desk.name(), version=if_version)
-        return desk.give(row, desk.say("owned", id=row.id, owner=clean_line(row.owner)))
+    return _own(desk, id_, desk.name(), if_version)
 
 
-@command.command("hand")
-@click.argument("id_", metavar="CASE")
+@case_command("hand", version_option)
 @click.argument("name", metavar="NAME")
-@version_option
-def hand(id_: str, name: str, if_version: int | None, **given: Any) -> int:
+def hand(desk: CliContext, id_: str, name: str, if_version: int | None) -> Told:
     """Hand a case over to a colleague."""
-    with open_cases(given) as desk:
-        row = desk.store.own(id_, name, version=if_version)
-        return desk.give(row, desk.say("owned", id=row.id, owner=clean_line(row.owner)))
+    return _own(desk, id_, name, if_version)
 
 
-@command.command("due")
-@click.argument("id_", metavar="CASE")
+@case_command("due", version_option)
 @click.argument("day", metavar="DATE|none")
-@version_option
-def due(id_: str, day: str, if_version: int | None, **given: Any) -> int:
+def due(desk: CliContext, id_: str, day: str, if_version: int | None) -> Told:
     """Set the day on which to come back to a case; `none` takes it away."""
-    with open_cases(given) as desk:
-        row = desk.store.follow_up(id_, None if day == "none" else day, version=if_version)
-        return desk.give(row, desk.say("due" if row.due_on else "undue", id=row.id, day=row.due_on))
+    row = desk.store.follow_up(id_, None if day == "none" else day, version=if_version)
+    return row, desk.say("due" if row.due_on else "undue", id=row.id, day=row.due_on)
 
 
 @command.command("today")
@@ -348,27 +347,23 @@ def today(**given: Any) -> int:
         return desk.give(found, agenda(desk.knowledge, found, desk.lang) if found else "")
 
 
-@command.command("reply")
-@click.argument("id_", metavar="CASE")
+@case_command("reply")
 @click.option("--template", type=click.Choice(REPLIES), default="first", show_default=True)
-@change_options
-def reply(id_: str, template: str, **given: Any) -> int:
+def reply(desk: CliContext, id_: str, template: str) -> Told:
     """Write a message to the user that carries the first step of this case; read it over before you send it."""
     from diagnostics.evidence import Evidence
     from diagnostics.questionnaire.message import values_of, write_message
     from tui.cli.case_text import reply_text
 
-    with open_cases(given) as desk:
-        knowledge, case = desk.knowledge, desk.store.open(id_)
-        lang: Lang = "en" if desk.lang == "en" else "zh"
-        if template == "questions":
-            message = write_message(knowledge, values_of(knowledge, Evidence(case.observations)), lang)
-            text = message.text
-            if message.sent is not None:
-                desk.store.keep_message(case.id, message.sent)
-        else:
-            text = reply_text(knowledge, case, lang, template)
-        return desk.give({"id": case.id, "text": text}, text)
+    knowledge, case = desk.knowledge, desk.store.open(id_)
+    if template != "questions":
+        text = reply_text(knowledge, case, desk.spoken, template)
+    else:
+        message = write_message(knowledge, values_of(knowledge, Evidence(case.observations)), desk.spoken)
+        text = message.text
+        if message.sent is not None:
+            desk.store.keep_message(case.id, message.sent)
+    return {"id": case.id, "text": text}, text
 
 
 @command.command("week")
@@ -418,18 +413,15 @@ def check(dates: bool, **given: Any) -> int:
         return desk.give({"cases": cases, "found_again": found}, text)
 
 
-@command.command("delete")
-@click.argument("id_", metavar="CASE")
+@case_command("delete", version_option)
 @click.option("--yes", is_flag=True)
-@version_option
-def delete(id_: str, yes: bool, if_version: int | None, **given: Any) -> int:
+def delete(desk: CliContext, id_: str, yes: bool, if_version: int | None) -> Told:
     """Delete a case for good, out of the file too."""
-    with open_cases(given) as desk:
-        full = desk.store.open(id_).id
-        desk.sure(desk.say("delete_sure", id=full), desk.say("delete_needs_yes", id=full), yes=yes)
-        gone = desk.store.delete(full, version=if_version)
-        left = [one.text(desk.lang) for one in desk.store.left]
-        return desk.give({"id": gone} | ({"left": left} if left else {}), desk.cleared(desk.say("deleted", id=gone)))
+    full = desk.store.open(id_).id
+    desk.sure(desk.say("delete_sure", id=full), desk.say("delete_needs_yes", id=full), yes=yes)
+    gone = desk.store.delete(full, version=if_version)
+    left = [one.text(desk.lang) for one in desk.store.left]
+    return {"id": gone} | ({"left": left} if left else {}), desk.cleared(desk.say("deleted", id=gone))
 
 
 @command.command("export")
