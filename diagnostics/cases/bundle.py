@@ -64,7 +64,6 @@ def merge(store: Edits, connection: Connection, row: Row[Any], case: Case) -> tu
     _add_history(connection, case)
     if added or tagged or way == "newer":
         mask.keep(again=way == "newer" or bool(added))
-        queries.reindex(connection, store.knowledge, case.id)
     return added, way
 
 
@@ -269,6 +268,7 @@ def _take(store: Edits, free: _Places, cases: list[Case], connection: Connection
         changed += way == "newer"
         if way == "both":
             conflicts.append(case.id)
+    queries.reindex(connection, store.knowledge, *(case.id for case in cases))
     return Taken(new=new, known=known, notes=notes, changed=changed, conflicts=tuple(conflicts))
 
 
@@ -310,7 +310,6 @@ def _add(store: Edits, connection: Connection, case: Case, free: _Places) -> Non
     _add_history(connection, case)
     store.write_down(connection, case.id, case.version, "import")
     mask.keep()
-    queries.reindex(connection, store.knowledge, case.id)
 
 
 def _read(store: Edits, lines: Iterable[str], name: str) -> list[Case]:

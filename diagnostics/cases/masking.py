@@ -131,6 +131,8 @@ class CaseMask:
 
     def __call__(self, text: str) -> str:
         """Return the text masked."""
+        if not text:
+            return text
         if self._redactor is None:
             self._redactor = self._begin()
         return self._redactor.redact(text)

@@ -183,9 +183,9 @@ def judged(knowledge: Knowledge, observations: Sequence[Observation]) -> dict[st
     }
 
 
-def reindex(connection: Connection, knowledge: Knowledge, id_: str) -> None:
-    """Write the words of a case anew: label, tags, notes, outcome and causes, in both languages."""
-    _index(connection, knowledge, connection.execute(_words_of().where(CASES.c.id == id_)).all())
+def reindex(connection: Connection, knowledge: Knowledge, *ids: str) -> None:
+    """Write the words of cases anew: label, tags, notes, outcome and causes, in both languages."""
+    _index(connection, knowledge, connection.execute(_words_of().where(CASES.c.id.in_(ids))).all())
 
 
 def reindex_all(connection: Connection, knowledge: Knowledge, *, missing: bool = False) -> int:

@@ -17,7 +17,7 @@ from diagnostics.session import Session
 
 ROOT = Path(__file__).parents[3]
 OPERATORS = 20
-EDITS = 5
+EDITS = 2
 
 
 def test_twenty_operators_write_at_once_and_no_update_is_lost(knowledge, server):
