@@ -124,6 +124,10 @@ _ACCOUNTS: Final = (
         flags=0),
     labelled_pattern("MAC地址", "mac地址|mac 地址|物理地址", r"[ \t:=是为]{0,3}([0-9A-F]{12})(?![0-9A-Za-z])"),
 )  # fmt: skip
+_ANY_WORD: Final = re.compile(
+    "|".join(sorted({re.escape(word) for row in (*_SECRETS, *_ACCOUNTS) for word in row.words}))
+)
+"""Many texts hold none of these: they need one look instead of one for each word."""
 _TOLD_TELEPHONE: Final = labelled_pattern(
     "电话号码",
     PHONE_WORDS + "|联系方式|号码",
@@ -153,7 +157,7 @@ _NO_SSID: Final = re.compile(
 
 def labelled_values(page: Document) -> Iterator[Span]:
     """Find what the words around it announce, the most telling first."""
-    for row in (*_SECRETS, *_ACCOUNTS):
+    for row in (*_SECRETS, *_ACCOUNTS) if _ANY_WORD.search(page.lowered) else ():
         yield from _of(page, row)
     for at in page.places(_CODES):
         code = _CODE_FIRST.search(page.before(at, 48))

@@ -207,15 +207,22 @@ def mask_numbers(text: str) -> str:
 
 def mask_within(value: Any) -> Any:
     """Return a value of plain data and structs with every text in it masked like `mask_numbers` does; keys stay."""
+    return _masked(value, {})
+
+
+def _masked(value: Any, known: dict[str, str]) -> Any:
+    """Mask within a value; `known` are the texts masked already: what a check saw says the same many times."""
     if isinstance(value, str):
-        return mask_numbers(value)
+        if value not in known:
+            known[value] = mask_numbers(value)
+        return known[value]
     if isinstance(value, dict):
-        return {key: mask_within(one) for key, one in value.items()}
+        return {key: _masked(one, known) for key, one in value.items()}
     if isinstance(value, (list, tuple)):
-        parts = [mask_within(one) for one in value]
+        parts = [_masked(one, known) for one in value]
         return parts if isinstance(value, list) else tuple(parts)
     if isinstance(value, msgspec.Struct):
-        told = {name: getattr(value, name) for name in value.__struct_fields__}
-        changed = {name: new for name, old in told.items() if (new := mask_within(old)) is not old and new != old}
+        fields = {name: getattr(value, name) for name in value.__struct_fields__}
+        changed = {name: new for name, old in fields.items() if (new := _masked(old, known)) is not old and new != old}
         return msgspec.structs.replace(value, **changed) if changed else value
     return value
