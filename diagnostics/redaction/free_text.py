@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from diagnostics.redaction.kinds import Span, labelled_pattern
+from diagnostics.redaction.kinds import LabelledPattern, Span, labelled_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,11 +53,13 @@ _STREETS: Final = (
     "路", "街", "巷", "弄", "胡同", "大道", "村", "小区", "花园", "公寓", "大厦", "家园", "广场", "苑", "公馆", "社区",
     "园",
 )  # fmt: skip
-_HOUSE: Final = re.compile(
+_HOUSE: Final = LabelledPattern(
+    "地址",
+    _STREETS,
     r"[\u3400-\u9fff]{1,2}?[ \t]{0,2}"
     r"(?:[东南西北中]?[一二三四五六七八九十百甲乙丙丁A-Za-z\d]{1,6}[ \t]?(?:号|弄|栋|幢|座|组|支弄|期|单元|区)"
     r"[ \t]?(?:院|楼)?[ \t]{0,2}){1,4}"
-    r"(?:[A-Za-z\d一二三四五六七八九十]{1,5}(?:楼|层|单元|门))?[ \t]?(?:[A-Za-z\d-]{1,6}[ \t]?(?:室|房|户)?)?"
+    r"(?:[A-Za-z\d一二三四五六七八九十]{1,5}(?:楼|层|单元|门))?[ \t]?(?:[A-Za-z\d-]{1,6}[ \t]?(?:室|房|户)?)?",
 )
 _BEFORE_HOUSE: Final = re.compile(r"[\u3400-\u9fff\d]{0,32}")
 _LEADS: Final = re.compile(r"地址是|地址|住址|户籍|住在|家住|搬到|寄到|寄往|在|住|到|是|去|往")
@@ -75,21 +77,21 @@ _NOT_HOME: Final = re.compile(r"(?:IP|MAC|网络|物理|邮箱|邮件|服务器|
 def people(page: Document) -> Iterator[Span]:
     """Find names that are announced as such, and postal addresses."""
     for row in _PEOPLE:
-        for found in page.matches(row.words, row.pattern):
+        for found in page.matches(row):
             if found[1] not in _NOT_NAMES and found[1][:2] not in _NOT_NAMES:
                 yield Span(*found.span(1), "姓名", found[1])
-    for found in page.matches(_HOME.words, _HOME.pattern):
+    for found in page.matches(_HOME):
         if len(_PLACE_WORDS.findall(found[1])) >= 2 and not _NOT_HOME.search(page.before(found.start(), 8)):
             place = found[1].rstrip()
             yield Span(found.start(1), found.start(1) + len(place), "地址", place)
-    for found in page.matches(_ABROAD.words, _ABROAD.pattern):
+    for found in page.matches(_ABROAD):
         yield Span(*found.span(1), "地址", found[1])
     yield from _houses(page)
 
 
 def _houses(page: Document) -> Iterator[Span]:
     """Find a street with a house number, and what stands before it back to where the sentence begins."""
-    for found in page.matches(_STREETS, _HOUSE):
+    for found in page.matches(_HOUSE):
         stretch = _BEFORE_HOUSE.match(page.before(found.start(), 32)[::-1])
         place = whole = stretch[0][::-1] if stretch is not None else ""
         for lead in _LEADS.finditer(whole):

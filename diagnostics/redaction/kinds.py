@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
 
@@ -149,12 +150,12 @@ class Document(NamedTuple):
                 yield at
                 at = self.lowered.find(word, at + 1)
 
-    def matches(self, words: Iterable[str], pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
-        """Yield the matches of a pattern that begins with one of these words; none begins inside the one before."""
-        for word in words:
+    def matches(self, row: LabelledPattern) -> Iterator[re.Match[str]]:
+        """Yield the matches of a pattern at its words; none begins inside the one before."""
+        for word in row.words:
             done = 0
             for at in self.places((word,)):
-                found = pattern.match(self.text, at) if at >= done else None
+                found = row.pattern.match(self.text, at) if at >= done else None
                 if found is not None:
                     done = found.end()
                     yield found
@@ -164,12 +165,20 @@ class Document(NamedTuple):
         return self.text[max(0, at - length) : at]
 
 
-class LabelledPattern(NamedTuple):
-    """A pattern whose group 1 is what to mask. `words`, in lower case: one of them stands at its beginning."""
+class LabelledPattern:
+    """A pattern whose group 1 is what to mask, compiled when one of its words is met: many never are.
 
-    kind: Kind
-    words: tuple[str, ...]
-    pattern: re.Pattern[str]
+    `words`, in lower case: one of them stands at its beginning.
+    """
+
+    def __init__(self, kind: Kind, words: tuple[str, ...], source: str, flags: int = 0) -> None:
+        self.kind, self.words = kind, words
+        self._source, self._flags = source, flags
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The compiled pattern."""
+        return re.compile(self._source, self._flags)
 
 
 def labelled_pattern(
@@ -181,8 +190,8 @@ def labelled_pattern(
     """
     edge = r"(?<![A-Za-z0-9])" if bounded else ""
     choices = sorted(words.split("|"), key=len, reverse=True)
-    pattern = re.compile(edge + "(?:" + "|".join(re.escape(word) for word in choices) + ")" + rest, flags)
-    return LabelledPattern(kind, tuple(word.lower() for word in _shortest(choices)), pattern)
+    source = edge + "(?:" + "|".join(re.escape(word) for word in choices) + ")" + rest
+    return LabelledPattern(kind, tuple(_shortest(choices)), source, flags)
 
 
 def _shortest(words: list[str]) -> list[str]:

@@ -178,7 +178,7 @@ def telephones(page: Document) -> Iterator[Span]:
 
 
 def _of(page: Document, row: LabelledPattern) -> Iterator[Span]:
-    for found in page.matches(row.words, row.pattern):
+    for found in page.matches(row):
         which = next(group for group in range(1, found.re.groups + 1) if found[group] is not None)
         start, end, value = *found.span(which), found[which]
         if not _is_word(row, value):
