@@ -11,7 +11,7 @@ import msgspec
 
 from diagnostics.network import failures
 from diagnostics.network.deadline import Deadline, NoAnswerError, TimedOutError
-from diagnostics.phone.local_service import Connection, MalformedError, NoServerError, watch
+from diagnostics.phone.local_service import Connection, MalformedError, NoServerError, port_of, watch
 from diagnostics.sanitize import clean, clean_line
 
 if TYPE_CHECKING:
@@ -25,8 +25,7 @@ PORT: Final = 5037
 
 def server_port() -> int:
     """Return the port of the adb server: `ANDROID_ADB_SERVER_PORT`, as for every adb client, else 5037."""
-    told = os.environ.get("ANDROID_ADB_SERVER_PORT", "")
-    return int(told) if told.isascii() and told.isdigit() and 0 < int(told) < 65_536 else PORT
+    return port_of(os.environ.get("ANDROID_ADB_SERVER_PORT", "")) or PORT
 
 
 class RefusedError(NoAnswerError):

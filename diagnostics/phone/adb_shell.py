@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import re
+import struct
 import threading
 import time
 from typing import TYPE_CHECKING, Final
@@ -201,7 +202,7 @@ def _take(link: AdbConnection, taken: _Taken, separate: bool, alive: Callable[[]
                 return
             taken.add(taken.out, data)
             continue
-        kind, size = _header(link.exactly(5))
+        kind, size = struct.unpack("<BI", link.exactly(5))
         alive()
         while size > 0 and not taken.full:
             data = link.exactly(min(size, 1 << 16))
@@ -212,7 +213,3 @@ def _take(link: AdbConnection, taken: _Taken, separate: bool, alive: Callable[[]
                 taken.add(taken.out if kind == _OUT else taken.err, data)
         if kind == _EXIT:
             return
-
-
-def _header(five: bytes) -> tuple[int, int]:
-    return five[0], int.from_bytes(five[1:], "little")

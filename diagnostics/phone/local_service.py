@@ -19,6 +19,11 @@ _CONNECT: Final = 1.0
 _CHUNK: Final = 1 << 16
 
 
+def port_of(text: str) -> int | None:
+    """Return the port that a text names, None where it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 and 0 < int(text) < 65_536 else None
+
+
 class NoServerError(NoAnswerError):
     """Nothing listens there."""
 

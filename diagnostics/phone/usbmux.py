@@ -6,7 +6,6 @@ a property list.
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import plistlib
 import ssl
@@ -15,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 from xml.parsers.expat import ExpatError
 
 from diagnostics.network.deadline import Deadline, NoAnswerError
-from diagnostics.phone.local_service import ClosedError, Connection, MalformedError, NotAllowedError, watch
+from diagnostics.network.targets import is_address
+from diagnostics.phone.local_service import ClosedError, Connection, MalformedError, NotAllowedError, port_of, watch
 
 if TYPE_CHECKING:
     import threading
@@ -63,17 +63,9 @@ def service_address() -> str | tuple[str, int]:
         return told[5:]
     host, _, port = told.rpartition(":")
     host = "127.0.0.1" if host == "localhost" else host.strip("[]")
-    if port.isascii() and port.isdigit() and 0 < int(port) < 65_536 and _figures(host):
-        return host, int(port)
+    if (number := port_of(port)) and is_address(host):
+        return host, number
     return ("127.0.0.1", PORT) if os.name == "nt" else PATH
-
-
-def _figures(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def read_plist(data: bytes) -> dict[str, Any]:
