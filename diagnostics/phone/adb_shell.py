@@ -117,15 +117,14 @@ class Output(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def run_all(
-    serial: str, commands: Sequence[Command], wait: Deadline, *, separate: bool, put_off: float,
-    on_output: Callable[[Output], None] = lambda _output: None,
-) -> dict[str, Output]:  # fmt: skip
-    """Run the commands side by side and return an output for each, by the command's id.
+    serial: str, commands: Sequence[Command], wait: Deadline, on_output: Callable[[Output], None], *,
+    separate: bool, put_off: float,
+) -> None:  # fmt: skip
+    """Run the commands side by side; `on_output` is called in this thread, in the order in which they end.
 
     `separate` tells that the phone gives stderr and the exit code apart (`shell_v2`). The wait is put off until
     `put_off` (monotonic) as soon as the phone says anything: only a silent phone is given up early.
-    `on_output` is called in this thread, in the order in which the commands end. Raises ValueError, before anything
-    is run, where a command is not on the list of allowed ones.
+    Raises ValueError, before anything is run, where a command is not on the list of allowed ones.
     """
     for command in commands:
         if not permitted(command.text):
@@ -138,12 +137,8 @@ def run_all(
 
     for command in commands:
         threading.Thread(target=work, args=(command,), name=f"adb-{command.id}", daemon=True).start()
-    outputs: dict[str, Output] = {}
     for _ in commands:
-        output = ended.get(timeout=max(0.0, put_off - time.monotonic()) + LATE)
-        outputs[output.command.id] = output
-        on_output(output)
-    return outputs
+        on_output(ended.get(timeout=max(0.0, put_off - time.monotonic()) + LATE))
 
 
 def _run(serial: str, command: Command, wait: Deadline, separate: bool, put_off: float, began: float) -> Output:

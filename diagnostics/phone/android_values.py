@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from diagnostics.phone import android_package, android_system
@@ -9,71 +10,73 @@ from diagnostics.phone.readout import PhoneValue
 from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from diagnostics.phone.adb_shell import Output
     from diagnostics.phone.readout import Value
 
-    Outputs = Mapping[str, Output]
-    Rule = Callable[[Outputs], "list[PhoneValue]"]
+    Rule = Callable[["PhoneOutputs"], "list[PhoneValue]"]
 
 
-class PhoneValues:
-    """Collects outputs as they come and gives the readings that each one completes."""
+class PhoneOutputs:
+    """What the commands of a look printed, each read once, and the readings that each one completes."""
 
     def __init__(self) -> None:
-        self.outputs: dict[str, Output] = {}
-        self._found: list[tuple[int, PhoneValue]] = []
+        self.all: dict[str, Output] = {}
+        self._readings: list[tuple[int, PhoneValue]] = []
         self._open = list(enumerate(_RULES))
 
     @property
-    def all(self) -> list[PhoneValue]:
+    def readings(self) -> list[PhoneValue]:
         """All readings so far, in the order in which they are shown."""
-        return [reading for _, reading in sorted(self._found, key=lambda row: row[0])]
+        return [reading for _, reading in sorted(self._readings, key=lambda row: row[0])]
 
     def add(self, output: Output) -> list[PhoneValue]:
         """Take one more output and return what can be read now and could not before."""
-        self.outputs[output.command.id] = output
+        self.all[output.command.id] = output
         new: list[tuple[int, PhoneValue]] = []
         if output.command.id.startswith("ping:"):
             new += [(len(_RULES), reading) for reading in _ping(output)]
-        ready = [row for row in self._open if all(id_ in self.outputs for id_ in row[1][0])]
+        ready = [row for row in self._open if all(id_ in self.all for id_ in row[1][0])]
         for row in ready:
             self._open.remove(row)
             place, (_, read) = row
-            new += [(place, reading) for reading in read(self.outputs)]
-        self._found += new
+            new += [(place, reading) for reading in read(self)]
+        self._readings += new
         return [reading for _, reading in new]
 
+    def text(self, id_: str) -> str:
+        """Return what a command printed, or nothing where it did not end well."""
+        output = self.all.get(id_)
+        return output.text if output is not None and output.good else ""
 
-def text_of(outputs: Outputs, id_: str) -> str:
-    """Return what a command printed, or nothing where it did not end well."""
-    output = outputs.get(id_)
-    return output.text if output is not None and output.good else ""
+    @cached_property
+    def package(self) -> android_package.Package | None:
+        """What is known of WeChat's package; from a cut output, what stands in its part."""
+        output = self.all["package"]
+        return android_package.parse_package(output.text) if output.good or output.cut else None
+
+    @cached_property
+    def connectivity(self) -> android_system.Connectivity | None:
+        """The phone's networks."""
+        return android_system.parse_connectivity(self.text("connectivity"))
+
+    def reading(self, id_: str, value: Value | bool | None, command: str, text: str) -> list[PhoneValue]:
+        """Return one reading, or none where the value is not known; a truth value becomes `yes` or `no`."""
+        if value is None:
+            return []
+        shown: Value = ("yes" if value else "no") if isinstance(value, bool) else value
+        return [PhoneValue(id_, shown, f"adb shell {self.all[command].command.text}", clean_line(text, 200))]
 
 
-def _reading(outputs: Outputs, id_: str, value: Value | bool | None, command: str, text: str) -> list[PhoneValue]:
-    """Return one reading, or none where the value is not known; a truth value becomes `yes` or `no`."""
-    if value is None:
-        return []
-    shown: Value = ("yes" if value else "no") if isinstance(value, bool) else value
-    return [PhoneValue(id_, shown, f"adb shell {outputs[command].command.text}", clean_line(text, 200))]
-
-
-def package_of(outputs: Outputs) -> android_package.Package | None:
-    """Return what is known of WeChat's package; from a cut output, what stands in its part."""
-    output = outputs.get("package")
-    return android_package.parse_package(output.text) if output is not None and (output.good or output.cut) else None
-
-
-def _package(outputs: Outputs) -> list[PhoneValue]:
-    found = package_of(outputs)
+def _package(phone: PhoneOutputs) -> list[PhoneValue]:
+    found = phone.package
     if found is None:
         return []
     here: list[PhoneValue] = []
 
     def add(id_: str, value: Value | bool | None, text: str) -> None:
-        here.extend(_reading(outputs, id_, value, "package", text))
+        here.extend(phone.reading(id_, value, "package", text))
 
     installed = found.present and (not found.users or any(state.installed for state in found.users))
     add("wechat.installed", installed, found.version_line or "Unable to find package")
@@ -89,24 +92,22 @@ def _package(outputs: Outputs) -> list[PhoneValue]:
     return here
 
 
-def _users(outputs: Outputs) -> list[PhoneValue]:
-    users = android_package.parse_users(text_of(outputs, "users"))
+def _users(phone: PhoneOutputs) -> list[PhoneValue]:
+    users = android_package.parse_users(phone.text("users"))
     shown = [f"{user.number}:{user.kind}" for user in users]
-    return _reading(outputs, "phone.users", shown or None, "users", ", ".join(f"UserInfo{{{name}}}" for name in shown))
+    return phone.reading("phone.users", shown or None, "users", ", ".join(f"UserInfo{{{name}}}" for name in shown))
 
 
-def _path(outputs: Outputs) -> list[PhoneValue]:
-    output = outputs["path"]
+def _path(phone: PhoneOutputs) -> list[PhoneValue]:
+    output = phone.all["path"]
     found = android_package.parse_path(output.text, output.code) if output.answered else None
-    return _reading(outputs, "wechat.path_found", found, "path", "package:…" if found else "-")
+    return phone.reading("wechat.path_found", found, "path", "package:…" if found else "-")
 
 
-def _android(outputs: Outputs) -> list[PhoneValue]:
-    release, sdk = text_of(outputs, "release"), text_of(outputs, "sdk")
+def _android(phone: PhoneOutputs) -> list[PhoneValue]:
+    release, sdk = phone.text("release"), phone.text("sdk")
     source = "release" if android_system.android_version(release, "") else "sdk"
-    return _reading(
-        outputs, "os.version", android_system.android_version(release, sdk), source, text_of(outputs, source)
-    )
+    return phone.reading("os.version", android_system.android_version(release, sdk), source, phone.text(source))
 
 
 def _value(
@@ -115,10 +116,10 @@ def _value(
 ) -> tuple[tuple[str, ...], Rule]:  # fmt: skip
     """Return the rule of a value that one command gives by itself; `shown` is what of its text may be shown."""
 
-    def rule(outputs: Outputs) -> list[PhoneValue]:
-        output = outputs[command]
+    def rule(phone: PhoneOutputs) -> list[PhoneValue]:
+        output = phone.all[command]
         value = read(output.text) if output.good else None
-        return _reading(outputs, id_, value, command, shown(value, output.text) if value is not None else "")
+        return phone.reading(id_, value, command, shown(value, output.text) if value is not None else "")
 
     return (command,), rule
 
@@ -137,28 +138,22 @@ def _limited(text: str) -> bool | None:
     return mode in ("ignore", "deny") if mode is not None else None
 
 
-def _kind(outputs: Outputs) -> list[PhoneValue]:
-    kind = android_system.device_kind(*(text_of(outputs, id_) for id_ in ("characteristics", "size", "density")))
+def _kind(phone: PhoneOutputs) -> list[PhoneValue]:
+    texts = [phone.text(id_) for id_ in ("characteristics", "size", "density")]
+    kind = android_system.device_kind(*texts)
     where = "characteristics" if kind == "watch_or_car" else "size"
-    told = " · ".join(
-        android_system.one_line(text_of(outputs, id_)) or "" for id_ in ("characteristics", "size", "density")
-    )
-    return _reading(outputs, "phone.kind", kind, where, told)
+    told = " · ".join(android_system.one_line(text) or "" for text in texts)
+    return phone.reading("phone.kind", kind, where, told)
 
 
-def _clock(outputs: Outputs) -> list[PhoneValue]:
-    output, text = outputs["clock"], text_of(outputs, "clock")
-    return _reading(
-        outputs,
-        "clock.difference_s",
-        android_system.clock_difference(text, output.sent, output.received),
-        "clock",
-        text,
-    )
+def _clock(phone: PhoneOutputs) -> list[PhoneValue]:
+    output, text = phone.all["clock"], phone.text("clock")
+    difference = android_system.clock_difference(text, output.sent, output.received)
+    return phone.reading("clock.difference_s", difference, "clock", text)
 
 
-def _connectivity(outputs: Outputs) -> list[PhoneValue]:
-    found = android_system.parse_connectivity(text_of(outputs, "connectivity"))
+def _connectivity(phone: PhoneOutputs) -> list[PhoneValue]:
+    found = phone.connectivity
     if found is None:
         return []
     active = found.active
@@ -170,24 +165,23 @@ def _connectivity(outputs: Outputs) -> list[PhoneValue]:
         flags = [word for word, is_ in (("VALIDATED", active.validated), ("CAPTIVE_PORTAL", active.portal),
                                         ("PARTIAL_CONNECTIVITY", active.partial)) if is_]  # fmt: skip
         text = f"Transports: {'|'.join(active.transports)} Capabilities: …{'&'.join(flags) or '-'}…"
-        here += _reading(outputs, "network.validated", active.validated, "connectivity", text)
-        here += _reading(outputs, "network.captive_portal", active.portal, "connectivity", text)
-    here += _reading(outputs, "network.transport", names, "connectivity", text)
+        here += phone.reading("network.validated", active.validated, "connectivity", text)
+        here += phone.reading("network.captive_portal", active.portal, "connectivity", text)
+    here += phone.reading("network.transport", names, "connectivity", text)
     vpn = "Transports: …VPN…" if found.vpn else text
-    here += _reading(outputs, "network.vpn", found.vpn, "connectivity", vpn)
-    return here + _reading(
-        outputs, "network.link_proxy", found.proxy, "connectivity", "HttpProxy: …" if found.proxy else text
-    )
+    here += phone.reading("network.vpn", found.vpn, "connectivity", vpn)
+    proxy = "HttpProxy: …" if found.proxy else text
+    return here + phone.reading("network.link_proxy", found.proxy, "connectivity", proxy)
 
 
-def _policy(outputs: Outputs) -> list[PhoneValue]:
-    found = package_of(outputs)
-    policy = android_system.parse_policy(text_of(outputs, "netpolicy"), found.uid if found else None)
+def _policy(phone: PhoneOutputs) -> list[PhoneValue]:
+    found = phone.package
+    policy = android_system.parse_policy(phone.text("netpolicy"), found.uid if found else None)
     saver = f"Restrict background: {str(policy.data_saver).lower()}"
     blocked = "REJECT_METERED_BACKGROUND" if policy.app_blocked else "-"
     return [
-        *_reading(outputs, "background.data_saver", policy.data_saver, "netpolicy", saver),
-        *_reading(outputs, "background.data_blocked", policy.app_blocked, "netpolicy", blocked),
+        *phone.reading("background.data_saver", policy.data_saver, "netpolicy", saver),
+        *phone.reading("background.data_blocked", policy.app_blocked, "netpolicy", blocked),
     ]
 
 

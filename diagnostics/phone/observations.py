@@ -8,15 +8,12 @@ from diagnostics.evidence import Observation
 from diagnostics.network.deadline import TimedOutError
 from diagnostics.phone import android_package, android_system
 from diagnostics.phone.adb_shell import WECHAT
-from diagnostics.phone.android_values import package_of, text_of
-from diagnostics.versions import parse_wechat_version
+from diagnostics.versions import at_least, parse_wechat_version
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from diagnostics.phone.adb_shell import Output
     from diagnostics.phone.android_package import Package
-    from diagnostics.phone.readout import PhoneValue
+    from diagnostics.phone.android_values import PhoneOutputs
 
 _STATES: Final = {
     "unauthorized": "unauthorized", "authorizing": "unauthorized", "no_permissions": "no_permission",
@@ -32,27 +29,25 @@ def verdict_of_state(state: str) -> str | None:
     return None if state == "device" else _STATES.get(state, "unknown_state")
 
 
-def diagnose_phone(outputs: Mapping[str, Output], minimum: str | None) -> tuple[str, dict[str, Any]]:
+def diagnose_phone(phone: PhoneOutputs, minimum: str | None) -> tuple[str, dict[str, Any]]:
     """Return the verdict on a phone that was asked everything, and the values that its text names."""
-    failure = outputs["package"].failure
-    if failure is not None:
-        return ("hung" if failure == TimedOutError.failure else "dropped"), {}
-    found = package_of(outputs)
+    dump = phone.all["package"]
+    if dump.failure is not None:
+        return ("hung" if dump.failure == TimedOutError.failure else "dropped"), {}
+    found = phone.package
     version = usable_version(found.version) if found is not None else None
-    if outputs["package"].cut:
-        return "output_too_long", {"version": version or "?", "command": outputs["package"].command.text}
-    if outputs["package"].code not in (None, 0):
-        return "command_failed", {"command": outputs["package"].command.text, "code": outputs["package"].code}
-    if wechat_present(outputs) is False:
+    if dump.cut:
+        return "output_too_long", {"version": version or "?", "command": dump.command.text}
+    if dump.code not in (None, 0):
+        return "command_failed", {"command": dump.command.text, "code": dump.code}
+    if wechat_present(phone) is False:
         return "wechat_absent", {}
     if found is None or version is None:
-        return "unreadable", {"command": outputs["package"].command.text}
+        return "unreadable", {"command": dump.command.text}
     return _installed(found, version, minimum)
 
 
 def _installed(found: Package, version: str, minimum: str | None) -> tuple[str, dict[str, Any]]:
-    from diagnostics.versions import at_least
-
     own = found.own
     values: dict[str, Any] = {"version": version}
     if own is not None and not own.installed:
@@ -74,15 +69,12 @@ def usable_version(version: str | None) -> str | None:
     return parse_wechat_version(version).version if version is not None else None
 
 
-def wechat_present(outputs: Mapping[str, Output]) -> bool | None:
+def wechat_present(phone: PhoneOutputs) -> bool | None:
     """Whether WeChat is on the phone, for any of its users; None where that could not be read."""
-    found = package_of(outputs)
-    path = outputs.get("path")
-    on_path = android_package.parse_path(path.text, path.code) if path is not None and path.answered else None
-    if found is None and on_path is None and path is not None:
-        return False if _nothing_at_all(path, outputs["package"]) else None
+    found, path = phone.package, phone.all["path"]
+    on_path = android_package.parse_path(path.text, path.code) if path.answered else None
     if found is None:
-        return on_path
+        return False if on_path is None and _nothing_at_all(path, phone.all["package"]) else on_path
     if found.users:
         return any(state.installed for state in found.users)
     return found.present if on_path is None or found.version else on_path
@@ -94,12 +86,12 @@ def _nothing_at_all(path: Output, dump: Output) -> bool:
     return quiet and dump.good and WECHAT not in dump.text
 
 
-def observations(readings: list[PhoneValue], outputs: Mapping[str, Output], at: str) -> tuple[Observation, ...]:
+def observations(phone: PhoneOutputs, at: str) -> tuple[Observation, ...]:
     """Return what the phone witnesses. A phone without WeChat is not where the user looked: it witnesses nothing."""
-    is_there = wechat_present(outputs)
+    is_there = wechat_present(phone)
     if is_there is False:
         return ()
-    read = {reading.id: reading for reading in readings}
+    read = {reading.id: reading for reading in phone.readings}
     found: list[Observation] = []
 
     def say(id_: str, value: str | None, *because: str) -> None:
@@ -115,40 +107,35 @@ def observations(readings: list[PhoneValue], outputs: Mapping[str, Output], at: 
         say("client.platform", "android", "os.version")
     if is_there and "phone.kind" in read:
         say("client.kind", str(read["phone.kind"].value), "phone.kind")
-    say("network.vpn_or_proxy", vpn_or_proxy(outputs), "network.vpn", "network.global_proxy", "network.link_proxy")
+    say("network.vpn_or_proxy", vpn_or_proxy(phone), "network.vpn", "network.global_proxy", "network.link_proxy")
     pings = [name for name in read if name.startswith("ping.")]
-    say("network.phone_loads_pages", loads_pages(outputs), "network.transport", "network.validated", *pings)
+    say("network.phone_loads_pages", loads_pages(phone), "network.transport", "network.validated", *pings)
     return tuple(found)
 
 
-def vpn_or_proxy(outputs: Mapping[str, Output]) -> str | None:
+def vpn_or_proxy(phone: PhoneOutputs) -> str | None:
     """Return `yes` for a VPN or a proxy anywhere, `no` only where each place was read and holds none."""
-    network = android_system.parse_connectivity(text_of(outputs, "connectivity"))
-    output = outputs.get("proxy")
-    proxy = android_system.proxy_set(output.text) if output is not None and output.good else None
+    network, output = phone.connectivity, phone.all["proxy"]
+    proxy = android_system.proxy_set(output.text) if output.good else None
     if proxy or (network is not None and (network.vpn or network.proxy)):
         return "yes"
     return "no" if proxy is False and network is not None else None
 
 
-def loads_pages(outputs: Mapping[str, Output]) -> str | None:
+def loads_pages(phone: PhoneOutputs) -> str | None:
     """Return whether the phone loads pages, where certain.
 
     Its system tests each network by loading a page: validated means yes, and no network at all means no. A login page
     or an unfinished test settles nothing, nor do hosts that never answer pings.
     """
-    network = android_system.parse_connectivity(text_of(outputs, "connectivity"))
+    network = phone.connectivity
     if network is None:
         return None
     if network.active is None:
         return "no"
     if not network.active.validated or network.active.portal or network.active.partial:
         return None
-    answering = [
-        pings
-        for id_, output in outputs.items()
-        if id_.startswith("ping:") and output.answered and (pings := android_system.parse_ping(output.text))
-        and pings.received > 0
-    ]  # fmt: skip
-    sent, received = sum(pings.sent for pings in answering), sum(pings.received for pings in answering)
+    outputs = [output for id_, output in phone.all.items() if id_.startswith("ping:") and output.answered]
+    pings = [ping for output in outputs if (ping := android_system.parse_ping(output.text)) and ping.received]
+    sent, received = sum(ping.sent for ping in pings), sum(ping.received for ping in pings)
     return "intermittent" if sent - received >= max(2, sent * LOSS) else "yes"

@@ -9,7 +9,7 @@ from diagnostics.network.deadline import CancelledError, Deadline, NoAnswerError
 from diagnostics.phone import adb_client, adb_shell
 from diagnostics.phone.adb_client import Device, mask, server_port
 from diagnostics.phone.adb_shell import COMMANDS, Output, pings
-from diagnostics.phone.android_values import PhoneValues
+from diagnostics.phone.android_values import PhoneOutputs
 from diagnostics.phone.device_choice import android_names, iphone_names, iphones_beside
 from diagnostics.phone.local_service import ClosedError, MalformedError, NoServerError
 from diagnostics.phone.observations import PASSING, diagnose_phone, observations, verdict_of_state
@@ -154,28 +154,29 @@ class _Look:
         seen, asked = self._seen, self._asked
         commands = (*COMMANDS, *pings(asked.hosts))
         separate = "shell_v2" in adb_client.features(device.serial, self._deadline)
-        readings = PhoneValues()
+        phone = PhoneOutputs()
 
         def take(output: Output) -> None:
-            new = readings.add(output)
-            self._on_output(output, len(readings.outputs), len(commands))
+            new = phone.add(output)
+            self._on_output(output, len(phone.all), len(commands))
             for reading in new:
                 self._on_reading(reading)
 
-        outputs = adb_shell.run_all(
-            device.serial, commands, self._deadline.within(asked.silence), separate=separate,
-            put_off=self._deadline.due(asked.patience), on_output=take,
+        adb_shell.run_all(
+            device.serial, commands, self._deadline.within(asked.silence), take, separate=separate,
+            put_off=self._deadline.due(asked.patience),
         )  # fmt: skip
-        seen.operation = outputs["package"].command.text
-        seen.failure = next((output.failure for output in outputs.values() if output.failure), None)
-        seen.steps = tuple(_step(output, device) for output in outputs.values())
-        seen.readings = tuple(readings.all)
+        outputs = list(phone.all.values())
+        seen.operation = phone.all["package"].command.text
+        seen.failure = next((output.failure for output in outputs if output.failure), None)
+        seen.steps = tuple(_step(output, device) for output in outputs)
+        seen.readings = tuple(phone.readings)
         seen.notes = seen.notes if asked.hosts else [("pings_off", {}), *seen.notes]
-        if any(output.failure == CancelledError.failure for output in outputs.values()):
+        if any(output.failure == CancelledError.failure for output in outputs):
             raise CancelledError
-        seen.observations = observations(readings.all, outputs, asked.at)
-        seen.verdict, seen.values = diagnose_phone(outputs, asked.minimum)
-        if self._gone(device, list(outputs.values())):
+        seen.observations = observations(phone, asked.at)
+        seen.verdict, seen.values = diagnose_phone(phone, asked.minimum)
+        if self._gone(device, outputs):
             seen.verdict, seen.values = "dropped", {}
         seen.values |= {"device": device.name}
 
