@@ -152,10 +152,11 @@ def _read_bundles(variables: tuple[tuple[str, str], ...]) -> tuple[ssl.SSLContex
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.set_alpn_protocols(["http/1.1"])
     context.hostname_checks_common_name = False  # as browsers and phones do: the alternative names alone count
+    aside = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # the platform's are loaded as the platform does it, below
     wrong = {
         name: Message.fault(fault.at(clean_line(f"{name}={value}")))
         for name, value in variables
-        if value and (fault := _load(context, value, is_folder=name == "SSL_CERT_DIR"))
+        if value and (fault := _load(context if name in _EXTRA else aside, value, is_folder=name == "SSL_CERT_DIR"))
     }
     if wrong.keys() & set(_PLATFORM):
         paths = ssl.get_default_verify_paths()
