@@ -22,8 +22,8 @@ from diagnostics.i18n import UserError
 from diagnostics.knowledge import load
 from diagnostics.network.deadline import Deadline, NoAnswerError
 from diagnostics.network.failures import UNKNOWN_PREFIX, VOCABULARY
+from diagnostics.phone import ios_pairing, usbmux
 from diagnostics.phone import read_iphone as looking
-from diagnostics.phone import usbmux
 from diagnostics.phone.device_choice import Choice, parse_device
 from diagnostics.phone.local_service import MalformedError
 from tests import worded
@@ -47,8 +47,9 @@ PAIRING = ("ReadBUID", "Pair", "SavePairRecord")
 
 @pytest.fixture(autouse=True)
 def alone(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """No adb server, and no waiting for long."""
+    """No adb server, no waiting for long, no key that takes long to find."""
     monkeypatch.setattr(usbmux, "SILENCE", 1.0)
+    monkeypatch.setattr(ios_pairing, "BITS", 1024)
     monkeypatch.setattr(looking, "TURN", 0.05)
     with nobody() as port:
         monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(port))
@@ -190,6 +191,7 @@ def test_cancelling_ends_the_look_at_once(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_pairing_only_where_agreed_and_the_trust_is_kept_by_the_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ios_pairing, "BITS", 2048)  # as it is outside of the tests
     phone = FakeIPhone("untrusted", taps=3)
     result = look(phone, monkeypatch, pair=True)
     assert result.verdict == "phone.ios_ok"
