@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from diagnostics.redaction.kinds import KINDS, Folded, Kind, Span
+from diagnostics.redaction.kinds import KINDS, Document, Folded, Kind, Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -102,32 +102,28 @@ class Redactor:
         for shape in _left:
             for found in shape.finditer(text):
                 taken[found.start() : found.end()] = b"\1" * len(found[0])
-        spans = []
-        for span in chain(self._found(text), self._spoken(folded), self._lesser(text)):
+        spans, page = [], Document.of(text)
+        for span in chain(self._found(page), self._spoken(folded), self._lesser(page)):
             if taken.find(1, span.start, span.end) < 0:
                 taken[span.start : span.end] = b"\1" * (span.end - span.start)
                 spans.append(span)
         return sorted(spans)
 
-    def _found(self, text: str) -> Iterator[Span]:
-        from diagnostics.redaction.kinds import Document
+    def _found(self, page: Document) -> Iterator[Span]:
         from diagnostics.redaction.labelled_values import labelled_values
         from diagnostics.redaction.numbers import numbers
 
-        page = Document.of(text)
         for kind, value in self._known:
-            for found in re.finditer(re.escape(value), text):
+            for found in re.finditer(re.escape(value), page.text):
                 yield Span(*found.span(), kind, value)
         yield from labelled_values(page)
-        yield from numbers(text)
+        yield from numbers(page.text)
 
-    def _lesser(self, text: str) -> Iterator[Span]:
+    def _lesser(self, page: Document) -> Iterator[Span]:
         """Find what gives way to a surer sign."""
         from diagnostics.redaction.free_text import machines, people
-        from diagnostics.redaction.kinds import Document
         from diagnostics.redaction.labelled_values import telephones
 
-        page = Document.of(text)
         yield from telephones(page)
         yield from machines(page)
         yield from people(page)
@@ -135,17 +131,16 @@ class Redactor:
     def _spoken(self, folded: Folded) -> Iterator[Span]:
         """Find the numbers that are told in Chinese numerals, wholly or in part."""
         for start, text in folded.spoken():
-            for span in self._told(text):
+            for span in self._told(Document.of(text)):
                 yield Span(start + span.start, start + span.end, span.kind, span.value)
 
-    def _told(self, text: str) -> Iterator[Span]:
-        from diagnostics.redaction.kinds import Document
+    @staticmethod
+    def _told(page: Document) -> Iterator[Span]:
         from diagnostics.redaction.labelled_values import labelled_values, telephones
         from diagnostics.redaction.numbers import numbers
 
-        page = Document.of(text)
         yield from (span for span in labelled_values(page) if span.value.isdigit())
-        yield from numbers(text)
+        yield from numbers(page.text)
         yield from telephones(page)
 
     def _placeholder(self, span: Span, place: str) -> str:
@@ -182,15 +177,13 @@ class _Unnumbered(Redactor):
     (`<手机号>`): no ledger knows them, and none of a case's may mean two values.
     """
 
-    def _found(self, text: str) -> Iterator[Span]:
-        return (span for span in super()._found(text) if span.kind in _OF_A_PERSON)
+    def _found(self, page: Document) -> Iterator[Span]:
+        return (span for span in super()._found(page) if span.kind in _OF_A_PERSON)
 
-    def _lesser(self, text: str) -> Iterator[Span]:
+    def _lesser(self, page: Document) -> Iterator[Span]:
         from diagnostics.redaction.free_text import emails
-        from diagnostics.redaction.kinds import Document
         from diagnostics.redaction.labelled_values import telephones
 
-        page = Document.of(text)
         yield from telephones(page)
         yield from emails(page)
 
