@@ -174,10 +174,9 @@ class Reader:
         for turn in turns:
             if turn.role == "person":
                 marks.floor = turn.start
-                if asked:
-                    hits += self._answers.answers(folded, turn, asked, before)
-                hits += self._answers.fields(folded, turn)
-                said = list(self._read_turn(folded, marks, turn, beliefs, shown, helped, times, done))
+                said = list(self._answers.answers(folded, turn, asked, before)) if asked else []
+                said += self._answers.fields(folded, turn)
+                said += self._read_turn(folded, marks, turn, beliefs, shown, helped, times, done)
                 if before and _PLACE.search(before):
                     for hit in said:
                         hit.sure |= hit.question == "entry.services_menu" and turn.certain
@@ -279,6 +278,7 @@ class Reader:
             return None
         rough = normalise.about(match.string, match.start("n"), match.end("n"))
         if group.number == "age":
+            rough |= "虚" in match.string[max(0, match.start("n") - 3) : match.start("n")]
             return (int(found), rough) if 6 <= found <= 110 and not rough else None
         if group.number == "count":
             rough |= match["n"].strip() == "一"  # 有一笔借款: a loan, not how many
