@@ -242,8 +242,8 @@ def _time(marks: Marks, clause: int, to: int) -> set[str]:
 def _who(marks: Marks, sentence: int, to: int, helped: bool) -> set[str]:
     """Tell whether the last person named before the end of the match is somebody else.
 
-    Somebody named in an earlier clause who only tells (儿子说…) or to whom the person does something (我问了老公)
-    is not whom the next clause is about.
+    Somebody named in an earlier clause who only tells (儿子说…), whose papers are meant (我妈的身份证), or to whom the
+    person does something (我问了老公) is not whom the next clause is about.
     """
     people = marks.between(sentence, to, "self", "kin", "other", "pronoun")
     clause, _ = marks.clause(to - 1)
@@ -261,7 +261,7 @@ def _who(marks: Marks, sentence: int, to: int, helped: bool) -> set[str]:
     return set()
 
 
-_TELLS: Final = re.compile(r"[们也都就老]?(?:说|讲|让|叫|告诉|建议|推荐|教|催|问)")
+_TELLS: Final = re.compile(r"[们也都就老]?(?:说|讲|让|叫|告诉|建议|推荐|教|催|问)|的?(?:身份证|名字|身份|银行卡|名下)")
 _THEIRS: Final = re.compile(
     r"[他她](?:自己)?的?(?:手机)?(?:微信|钱包|服务)(?!.{0,4}登)|[他她](?:那儿|那边|那里)|[他她]这个?(?:年纪|年龄|岁数)"
     r"|给[他她](?:开|看|问|弄|办|申请|查|找)|\b(?:his|her) (?:services|wechat|weixin|wallet|phone)"
@@ -287,7 +287,7 @@ def is_helper(text: str, marks: Marks) -> bool:
     for start, end, _ in marks.between(0, len(text), "helping"):
         if text[end - 1] in "他她人" or marks.between(start, end + 2, "kin", "pronoun"):
             return True
-    kin = marks.between(0, len(text), "kin")
+    kin = marks.between(0, len(text), "kin") if marks.names("own_product", "page", "tap", "why", "question") else []
     for start, end, _ in kin:
         if text[start - 1 : start] == "给" and re.match(r"看|问|查|弄|开|办", text[end : end + 1]):
             return True

@@ -108,8 +108,8 @@ def number(text: str) -> float | None:
 
 def _spelled(text: str) -> float | None:
     """Return a number read digit by digit: 三五 is 35."""
-    if any(sign not in _DIGITS for sign in text):
-        return None
+    if any(sign not in _DIGITS for sign in text) or text in "一二三四五六七八九" or text == "两三":
+        return None  # 七八个: about so many
     return float("".join(str(_DIGITS[sign]) for sign in text))
 
 
