@@ -245,10 +245,14 @@ def _who(marks: Marks, sentence: int, to: int, helped: bool) -> set[str]:
     Somebody named in an earlier clause who only tells (儿子说…), whose papers are meant (我妈的身份证), or to whom the
     person does something (我问了老公) is not whom the next clause is about.
     """
-    people = marks.between(sentence, to, "self", "kin", "other", "pronoun")
+    people = [  # not the one to whom something is given: 她的微粒贷给我借过
+        one
+        for one in marks.between(sentence, to, "self", "kin", "other", "pronoun")
+        if one[2] != "self" or marks.text[one[0] - 1 : one[0]] not in ("给", "替", "跟", "对")
+    ]
     clause, _ = marks.clause(to - 1)
     if not marks.has(clause, to, "self", "kin", "other", "pronoun"):
-        people = [one for one in people if not _TELLS.match(marks.text, one[1])]
+        people = [one for one in people if not _NOT_SUBJECT.match(marks.text, one[1])]
     if people:
         kind = people[-1][2]
         if kind == "self" or (kind != "other" and helped):
@@ -261,7 +265,9 @@ def _who(marks: Marks, sentence: int, to: int, helped: bool) -> set[str]:
     return set()
 
 
-_TELLS: Final = re.compile(r"[们也都就老]?(?:说|讲|让|叫|告诉|建议|推荐|教|催|问)|的?(?:身份证|名字|身份|银行卡|名下)")
+_NOT_SUBJECT: Final = re.compile(
+    r"[们也都就老]?(?:说|讲|让|叫|告诉|建议|推荐|教|催|问)|的?(?:身份证|名字|身份|银行卡|名下)"
+)
 _THEIRS: Final = re.compile(
     r"[他她](?:自己)?的?(?:手机)?(?:微信|钱包|服务)(?!.{0,4}登)|[他她](?:那儿|那边|那里)|[他她]这个?(?:年纪|年龄|岁数)"
     r"|给[他她](?:开|看|问|弄|办|申请|查|找)|\b(?:his|her) (?:services|wechat|weixin|wallet|phone)"
@@ -297,7 +303,7 @@ def is_helper(text: str, marks: Marks) -> bool:
             return True
     if kin and not OWN_TOO.search(text) and _AGED.match(text, kin[0][1]):  # 我爸65了, 服务里没有
         return True
-    return bool(kin and _THEIRS.search(text))
+    return bool(kin and text[kin[0][1] : kin[0][1] + 1] != "说" and _THEIRS.search(text))
 
 
 def _topic_is_other(marks: Marks, at: int, to: int) -> bool:

@@ -17,7 +17,16 @@ if TYPE_CHECKING:
     from diagnostics.reading.model import Reading, Value
 
 DATA = Path(__file__).parents[2] / "data" / "reading"
-FILES = ["own.jsonl", "fresh.jsonl", "third.jsonl", "fourth.jsonl", "fifth.jsonl", "../stories.jsonl", "../told.jsonl"]
+FILES = [
+    "own.jsonl",
+    "fresh.jsonl",
+    "third.jsonl",
+    "fourth.jsonl",
+    "fifth.jsonl",
+    "sixth.jsonl",
+    "../stories.jsonl",
+    "../told.jsonl",
+]
 
 
 def _texts(name: str) -> list[dict[str, Any]]:
