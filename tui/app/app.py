@@ -6,6 +6,7 @@ import asyncio
 import gc
 import signal
 import sys
+import threading
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
@@ -35,6 +36,12 @@ PAGES: Final = {"plan": "PlanScreen", "export": "ExportScreen", "checks": "Check
                 "cases": "CasesScreen", "main": "MainScreen"}  # fmt: skip
 DIALOGS: Final = {"answers": "AnswersScreen", "settings": "SettingsScreen"}
 """Screens by their names; each is imported when it is first opened."""
+
+
+def _load_ahead() -> None:
+    """Import what the first answer or sentence needs, while the person reads the first screen."""
+    for name in ("tui.app.screens.main", "tui.app.screens.confirm", "diagnostics.reading.reader"):
+        import_module(name)
 
 
 class DoctorApp(Host):
@@ -76,6 +83,7 @@ class DoctorApp(Host):
             self._open_cases()
         self.checks.start()
         self.phones.start()
+        threading.Thread(target=_load_ahead, name="load-ahead", daemon=True).start()
 
     @work
     async def _open_cases(self) -> None:

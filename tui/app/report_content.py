@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from rich.cells import cell_len
 from textual.content import Content
 
 from diagnostics.report import strongest
@@ -151,8 +152,11 @@ def _purpose(item: PlanItem, report: Report) -> str:
     return named[item.cause or item.situation or ""]
 
 
-def head_content(report: Report, texts: ScreenTexts, steps: list[PlanItem]) -> Content:
-    """What always stands: the situation, red where money or an account is in danger, the first step, and the next."""
+def head_content(report: Report, texts: ScreenTexts, steps: list[PlanItem], width: int) -> Content:
+    """What always stands: the situation, red where money or an account is in danger, the first step, and the next.
+
+    Who does the first step, and by when, is said as far as there is room on its line.
+    """
     safety = safety_text(report)
     situation = report.situations[0].text if report.plan else report.summary
     lines = [Content.assemble(("! ", "bold $text-error"), (safety, "bold $text-error")) if safety
@@ -164,7 +168,9 @@ def head_content(report: Report, texts: ScreenTexts, steps: list[PlanItem]) -> C
         lines.append(Content.styled(texts.say("head.all_done" if report.plan else "head.no_step"), "bold $accent"))
         return Content("\n").join(lines)
     first = steps[0]
-    facts = f"  {texts.of(f'by.{first.by}')} · {texts.of(f'urgency.{first.urgency}')}"
+    by, urgency = texts.of(f"by.{first.by}"), texts.of(f"urgency.{first.urgency}")
+    room = width - 2 - cell_len(first.short)
+    facts = next((one for one in (f"  {by} · {urgency}", f"  {urgency}") if cell_len(one) <= room), "")
     lines.append(Content.assemble(("▸ ", "bold $accent"), (first.short, "bold $accent"), (facts, "dim")))
     for number, item in enumerate(steps[1:3]):
         lines.append(

@@ -126,9 +126,10 @@ class MainScreen(AppScreen[None]):
     def _draw_head(self) -> None:
         head, doctor, say = self.query_one(Head), self.doctor, self.texts.say
         steps, report = doctor.steps, doctor.report
-        content = head_content(report, self.texts, steps)
+        content = head_content(report, self.texts, steps, self.size.width - 4)
         low = self.has_class("-low") and bool(steps)  # no room but for the first step
-        head.show(content.split("\n")[1] if low else content)
+        most = 3 if self.has_class("-short") else None
+        head.show(content.split("\n")[1] if low else Content("\n").join(content.split("\n")[:most]))
         known = len(doctor.session.own_answers())
         title = f"{say('head.title')} · {doctor.label}" if doctor.label else say("head.title")
         keys = [say("head.done")] if steps else []
@@ -151,7 +152,7 @@ class MainScreen(AppScreen[None]):
     def _question_title(self) -> str:
         asked, flow, say = self.doctor.report.questions, self.doctor.flow, self.texts.say
         if flow.part is None:
-            return say("card.over")
+            return say("card.look_first" if asked.stop_reason == "look_first" else "card.over")
         title = say("card.more" if self.doctor.report.plan else "card.first")
         return f"{title} · {say('card.useful', count=asked.useful)}" if asked.useful else title
 

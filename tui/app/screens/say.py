@@ -110,7 +110,9 @@ class SayScreen(AppScreen[None]):
         box.border_title = say("say.reading") if self.busy else say("say.box")
         parts = [say("say.newline")]
         if box.text:
-            parts += [say("say.count", count=len(box.text)), say("say.masked", count=self._masked)]
+            parts.append(say("say.count", count=len(box.text)))
+        if self._masked:
+            parts.append(say("say.masked", count=self._masked))
         parts.append(say("say.send"))
         box.border_subtitle = " · ".join(parts)
 
