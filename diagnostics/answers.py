@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 from diagnostics.evidence import UNKNOWN, Observation, Source, Value
 from diagnostics.i18n import UserError, nearest
-from diagnostics.library_errors import json_fault, shape_fault, system_fault
+from diagnostics.library_errors import fault_of, json_fault
 from diagnostics.sanitize import clean, clean_line
 
 if TYPE_CHECKING:
@@ -312,16 +312,10 @@ def _integral(number: float) -> int | float:
 
 def unreadable(error: Exception, data: bytes) -> UserError:
     """Say why a record of JSON could not be read, or what is wrong with what stands in it."""
-    import msgspec
-
-    if isinstance(error, UserError):
-        return error
-    if isinstance(error, msgspec.ValidationError):
-        return shape_fault(error)
-    if isinstance(error, OSError):
-        return system_fault(error)
-    try:
-        parse_json(data, "")  # no JSON: the strict door says what it is
-    except AnswerError as told:
-        return UserError("knowledge.where", reason=told.at(""), where=told.place.lstrip(":"))
-    return UserError("foreign", text=clean_line(str(error), 200))
+    fault = fault_of(error)
+    if fault.key == "foreign":
+        try:
+            parse_json(data, "")  # no JSON: the strict door says what it is
+        except AnswerError as told:
+            return UserError("knowledge.where", reason=told.at(""), where=told.place.lstrip(":"))
+    return fault

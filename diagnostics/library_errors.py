@@ -61,6 +61,23 @@ def system_fault(error: OSError | ValueError) -> UserError:
     return UserError("foreign", text=clean_line(getattr(error, "strerror", None) or str(error), 200))
 
 
+def fault_of(error: Exception) -> UserError:
+    """Say what is wrong with a file that was read: with its shape, its TOML, or what the operating system says."""
+    import tomllib
+
+    import msgspec
+
+    if isinstance(error, UserError):
+        return error
+    if isinstance(error, msgspec.ValidationError):
+        return shape_fault(error)
+    if isinstance(error, tomllib.TOMLDecodeError):
+        return toml_fault(error)
+    if isinstance(error, (OSError, UnicodeDecodeError)):
+        return system_fault(error)
+    return UserError("foreign", text=clean_line(str(error), 200))
+
+
 def json_fault(error: json.JSONDecodeError) -> UserError:
     """Say what is wrong with JSON."""
     if not error.doc.strip():

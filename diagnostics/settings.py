@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from diagnostics import library_errors
 from diagnostics.files import read_bounded
 from diagnostics.i18n import UserError, nearest
-from diagnostics.library_errors import data_fault, system_fault, toml_fault, toml_line
+from diagnostics.library_errors import data_fault, fault_of, system_fault, toml_fault, toml_line
 from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
@@ -102,8 +101,7 @@ def read_settings(path: str | None = None) -> Settings:
     chosen = path or default_path()
     settings = Settings()
     try:
-        with open(chosen, encoding="utf-8-sig") as file:  # noqa: PTH123
-            settings = _parse(chosen, file.read(MAX_TEXT + 1))
+        settings = _parse(chosen, _text_of(chosen))
     except (FileNotFoundError, NotADirectoryError):
         if path is not None or os.environ.get(ENVIRONMENT):
             raise SettingsError("settings.no_file", chosen) from None
@@ -117,6 +115,12 @@ def read_settings(path: str | None = None) -> Settings:
         leave(settings.order_numbers)
     told = from_environment()
     return msgspec.structs.replace(settings, **told) if told else settings
+
+
+def _text_of(path: str) -> str:
+    """Return the text of a settings file, of one that is too long the beginning. Raises OSError, UnicodeDecodeError."""
+    with open(path, encoding="utf-8-sig") as file:  # noqa: PTH123  without pathlib, as all that a start may need
+        return file.read(MAX_TEXT + 1)
 
 
 def from_environment() -> dict[str, Any]:
@@ -160,8 +164,7 @@ def from_file(path: str | None = None) -> frozenset[str]:
     import tomllib
 
     try:
-        with open(path or default_path(), encoding="utf-8-sig") as file:  # noqa: PTH123
-            return frozenset(tomllib.loads(file.read(MAX_TEXT)).get("settings", {}))
+        return frozenset(tomllib.loads(_text_of(path or default_path())).get("settings", {}))
     except (FileNotFoundError, NotADirectoryError):
         return frozenset()
 
@@ -175,8 +178,7 @@ def placed(error: SettingsError, path: str | None) -> SettingsError:
     if os.environ.get(PREFIX + setting.upper()):
         return error.at(PREFIX + setting.upper())
     try:
-        with open(chosen, encoding="utf-8-sig") as file:  # noqa: PTH123
-            return error.at(f"{chosen}:{line_of(file.read(MAX_TEXT), setting)}")
+        return error.at(f"{chosen}:{line_of(_text_of(chosen), setting)}")
     except OSError:  # the file went away meanwhile
         return error
 
@@ -315,21 +317,9 @@ def _weighted(knowledge: Knowledge, path: str) -> Knowledge:
     try:
         text = read_bounded(Path(path), MAX_TEXT).decode("utf-8-sig")
         return with_weights(knowledge, tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        at = f"{path}:{toml_line(error, text)}"
-        raise SettingsError("settings.weights", setting="weights", file=at, reason=_reason(error)) from None
-    except (OSError, ValueError, msgspec.ValidationError) as error:
-        raise SettingsError("settings.weights", setting="weights", file=path, reason=_reason(error)) from None
-
-
-def _reason(error: OSError | ValueError | msgspec.ValidationError) -> UserError:
-    import tomllib
-
-    if isinstance(error, tomllib.TOMLDecodeError):
-        return library_errors.toml_fault(error)
-    if isinstance(error, msgspec.ValidationError):
-        return library_errors.shape_fault(error)
-    return library_errors.system_fault(error)
+    except (OSError, ValueError) as error:
+        at = f"{path}:{toml_line(error, text)}" if isinstance(error, tomllib.TOMLDecodeError) else path
+        raise SettingsError("settings.weights", setting="weights", file=at, reason=fault_of(error)) from None
 
 
 def _minimum(knowledge: Knowledge, what: Any, platform: str, version: str) -> Any:

@@ -27,6 +27,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "SOURCE_DATE_EPOCH",
         "WEILIDAI_DOCTOR_CONFIG",
         "PYTHONIOENCODING",
+        "PYTHONUNBUFFERED",  # it would hide what a full or closed stream does at the very end
     ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LANG", "en_US.UTF-8")

@@ -130,7 +130,7 @@ def write_stdout(text: str, *, is_json: bool = False) -> None:
     except BrokenPipeError:
         raise
     except (OSError, ValueError) as error:
-        _forget_stdout()
+        _forget(1)
         raise RuntimeFailure(os_error("stdout", error)) from None
 
 
@@ -264,7 +264,7 @@ def run_and_exit(call: Callable[[], int | None], *, debug: bool, lang: Callable[
         to_stderr("")
         code = Exit.INTERRUPTED
     except (BrokenPipeError, ReaderLeftError):
-        _forget_stdout()
+        _forget(1)
         code = Exit.DONE
     except Exception as error:  # noqa: BLE001  the last line of defence: no traceback reaches a user who did not ask
         if debug:
@@ -276,11 +276,9 @@ def run_and_exit(call: Callable[[], int | None], *, debug: bool, lang: Callable[
         if isinstance(error, UnicodeEncodeError) and not all(map(is_text, sys.argv)):
             fault, code = UsageError("no_text", name=_one_line(error.object)), Exit.USAGE
         to_stderr(f"weilidai-doctor: {error_text(fault, lang())}")
-    try:
-        if sys.stdout is not None:
-            sys.stdout.flush()
-    except (OSError, ValueError):
-        _forget_stdout()
+    for number, stream in ((1, sys.stdout), (2, sys.stderr)):
+        if not _flush(stream):
+            _forget(number)
     sys.exit(code)
 
 
@@ -308,12 +306,14 @@ def without_finalizing(run: Callable[[], NoReturn]) -> NoReturn:
         raise
 
 
-def _flush(stream: TextIO | None) -> None:
+def _flush(stream: TextIO | None) -> bool:
+    """Write what waits; False where whoever listened has left."""
     try:
         if stream is not None:
             stream.flush()
-    except (OSError, ValueError):  # whoever listened has left
-        return
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def is_text(word: str) -> bool:
@@ -327,9 +327,9 @@ def _one_line(error: object) -> str:
     return clean_line(str(error), 200)
 
 
-def _forget_stdout() -> None:
-    """Point stdout at nothing, so that the interpreter's own last flush cannot complain."""
+def _forget(number: int) -> None:
+    """Point stdout (1) or stderr (2) at nothing: what still waits would make the interpreter end with 120."""
     try:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), number)
     except OSError:
         return

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import sys
 from collections import Counter
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 import click
@@ -133,30 +134,21 @@ BEGIN: Final = b'{"id":'
 """What every line begins with."""
 
 
-class _Written(msgspec.Struct):
-    """A line of the output: a report, or an error record."""
+class _Line(msgspec.Struct):
+    """A line of the input, or of the output: a report or an error record."""
 
-    id: Any
+    id: Any = msgspec.UNSET
     error: Any = msgspec.UNSET
 
 
-class _Case(msgspec.Struct):
-    id: Any = None
-
-
-_R = TypeVar("_R", _Written, _Case)
-
-
-def _read(line: bytes, kind: type[_R]) -> _R | None:
+def _read(line: bytes) -> _Line | None:
     """Read a line of JSON as it is in a file; None where it is none."""
     try:
-        return msgspec.json.decode(line, type=kind)
+        return msgspec.json.decode(line, type=_Line)
     except (ValueError, RecursionError):
         pass
-    import json
-
     try:  # half a surrogate pair, in an id for one, is JSON all the same
-        return msgspec.convert(json.loads(line), kind)
+        return msgspec.convert(json.loads(line), _Line)
     except (ValueError, RecursionError):
         return None
 
@@ -190,8 +182,8 @@ def read_output(path: str) -> Done:
             for line in file:
                 if not line.endswith(b"\n") and line[: len(BEGIN)] == BEGIN[: len(line)]:
                     break
-                written = _read(line, _Written)
-                if written is None:
+                written = _read(line)
+                if written is None or written.id is msgspec.UNSET:
                     raise UsageError("resume_foreign", name=path, line=lines + 1)
                 lines += 1
                 kept += len(line)
@@ -226,7 +218,7 @@ def left(blocks: Iterable[Block], done: Done, worker: BatchWorker | None = None)
             if line.strip():
                 ahead -= 1
                 if worker is not None and done.lines - ahead == done.at:
-                    _same(line, done._replace(lines=done.at, last=_id_of(done.report)))
+                    _same(line, done._replace(lines=done.at, last=json.loads(done.report)["id"]))
                     _written_alike(worker.line(number + at, line), done)
                 if not ahead:
                     _same(line, done)
@@ -236,15 +228,11 @@ def left(blocks: Iterable[Block], done: Done, worker: BatchWorker | None = None)
 
 def _same(line: bytes, done: Done) -> None:
     """Hold the last case that is done to what was written of it; one that could not be read may have lost its id."""
-    case = _read(line, _Case)
-    if case is not None and done.last not in (None, case.id):
-        found, known = (clean_line(id_again(id_).decode(), 80) for id_ in (done.last, case.id))
+    case = _read(line)
+    id_ = None if case is None or case.id is msgspec.UNSET else case.id
+    if case is not None and done.last not in (None, id_):
+        found, known = (clean_line(id_again(shown).decode(), 80) for shown in (done.last, id_))
         raise UsageError("resume_other", name=done.path, line=done.lines, found=found, known=known)
-
-
-def _id_of(line: bytes) -> Any:
-    written = _read(line, _Written)
-    return written.id if written is not None else None
 
 
 def _written_alike(line: Line | None, done: Done) -> None:
@@ -252,8 +240,6 @@ def _written_alike(line: Line | None, done: Done) -> None:
 
     Raises UsageError with what differs: the fields, the language, the version of the program or of the knowledge.
     """
-    import json
-
     if line is None or line.rejected:
         return
     before, after = ({key: value for key, value in json.loads(text).items() if key not in ("id", "line")}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import contextlib
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
@@ -17,6 +18,9 @@ from tui.cli.commands.check import command as check_command
 from tui.cli.commands.check import make_report, rendered
 from tui.cli.options import CONFIG, KNOWLEDGE, LANG, RunOptions, options, run_options
 from tui.cli.output import CliError, Exit, RuntimeFailure, json_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @click.command("mcp")
@@ -51,7 +55,7 @@ class Tools:
 
     def next_questions(self, answers: dict[str, Any] | None = None) -> str:
         """Return the questions to ask now, with their texts and values; none where the tool has enough."""
-        with _Refusing(self._options.lang):
+        with _refusing(self._options.lang):
             session = Session(self._knowledge, lang=self._options.lang)
             session.answer(answers or {})
             asked = session.interview
@@ -65,7 +69,7 @@ class Tools:
 
     def check(self, answers: dict[str, Any] | None = None, story: str | None = None) -> str:
         """Return the whole report: the bytes of `check --offline --json`. No network, nothing kept."""
-        with _Refusing(self._options.lang):
+        with _refusing(self._options.lang):
             told = None if story is None else read_text(self._knowledge, story)
             given = parse_answers(self._knowledge, answers or {})
             options = msgspec.structs.replace(self._options, answers=given, story=told)
@@ -73,26 +77,20 @@ class Tools:
 
     def explain(self, id: str, answers: dict[str, Any] | None = None) -> str:  # noqa: A002  the protocol's own name
         """Return `explain --json`: one cause, question, check, situation, action or belief, for these answers."""
-        with _Refusing(self._options.lang):
+        with _refusing(self._options.lang):
             given = None if answers is None else parse_answers(self._knowledge, answers)
             found = explanations(self._texts, id, given)
         return json_text(found[0] if len(found) == 1 else found)
 
 
-class _Refusing:
-    """Turns what is wrong with an input into the protocol's own error, in the user's language and masked."""
-
-    def __init__(self, lang: str) -> None:
-        self._lang = lang
-
-    def __enter__(self) -> None:
-        return
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if not isinstance(error, (UserError, CliError)):
-            return
+@contextlib.contextmanager
+def _refusing(lang: str) -> Iterator[None]:
+    """Turn what is wrong with an input into the protocol's own error, in the user's language and masked."""
+    try:
+        yield
+    except (UserError, CliError) as error:
         from mcp.server.mcpserver.exceptions import ToolError
 
         from diagnostics.redaction import mask_numbers
 
-        raise ToolError(mask_numbers(error.text(self._lang))) from None
+        raise ToolError(mask_numbers(error.text(lang))) from None
