@@ -100,6 +100,8 @@ def _union(question: str, hits: list[Hit], shown: str) -> Iterator[Finding]:
 
 _LEAST_SUM: Final = 100
 """Yuan a month; what is less is no income and no repayment, but a word like 一起 or a day of the month."""
+_OTHER_AGE: Final = re.compile(r"(?:虚[^,。!?;]{0,2}|离|距|(?:差|还有|再过|再有|再等)[^,。!?;]{1,6})(?:就|才|满|到)?$")
+"""Words before an age that is not the person's yet, or not counted from the day of birth."""
 _SHORTEST: Final = 15
 _LONGEST: Final = 240
 _OVERLAP: Final = 80
@@ -278,7 +280,9 @@ class Reader:
             return None
         rough = normalise.about(match.string, match.start("n"), match.end("n"))
         if group.number == "age":
-            rough |= "虚" in match.string[max(0, match.start("n") - 3) : match.start("n")]
+            rough |= (
+                _OTHER_AGE.search(match.string[max(0, match.start("n") - 10) : match.start("n")].rstrip()) is not None
+            )
             return (int(found), rough) if 6 <= found <= 110 and not rough else None
         if group.number == "count":
             rough |= match["n"].strip() == "一"  # 有一笔借款: a loan, not how many

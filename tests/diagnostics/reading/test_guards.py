@@ -116,3 +116,26 @@ def test_a_question_whether_there_is_an_offer_is_no_contact(text: str) -> None:
 )
 def test_what_a_caller_says_is_no_wish_of_the_person(text: str) -> None:
     assert [(one.id, one.value) for one in READER.read(text).readings] == [("safety.contact", ["close_call"])]
+
+
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        ("还差一个月18岁", "person.age"),
+        ("离18岁还差20天", "person.age"),
+        ("今年虚岁19", "person.age"),
+        ("月薪五千到八千", "debt.monthly_income"),
+        ("每月还两千到三千", "debt.monthly_repayment"),
+        ("还有一笔没还清", "debt.open_loans"),
+        ("微信里没有，账号没注销过", "account.closed_service"),
+        ("开过VPN，现在关了", "network.vpn_or_proxy=yes"),
+    ],
+)
+def test_what_is_not_yet_a_range_or_over_is_no_sure_answer(text: str, question: str) -> None:
+    id_, _, value = question.partition("=")
+    sure = [str(one.value) for one in READER.read(text).readings if one.id == id_ and one.sure]
+    assert value not in sure if value else not sure
+
+
+def test_no_loans_is_the_number() -> None:
+    assert [one.value for one in READER.read("没有贷款").readings] == [0]
