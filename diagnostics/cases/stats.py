@@ -80,6 +80,8 @@ class Figures(msgspec.Struct, frozen=True, array_like=True):
     questions: list[tuple[int, int]]
 
 
+_DAYS_AT_ONCE: Final = 20
+"""Days that are counted in one transaction: others get their turn in between."""
 _FIGURES: Final = msgspec.json.Decoder(Figures)
 
 
@@ -99,35 +101,45 @@ def _counted(rows: Iterable[Sequence[Any]]) -> Figures:
 
 
 def _by_day(store: CaseStore) -> list[Figures]:
-    """Return the figures of every day; those of days whose cases changed are counted anew, and kept. Raises StoreError.
-
-    Nobody changes a case meanwhile: what he changed would be forgotten.
-    """
-    kept, changed = select(FIGURES.c.data).where(FIGURES.c.data.is_not(None)), FIGURES.c.data.is_(None)
-
-    def count_anew(connection: Connection) -> None:
-        if connection.dialect.name != "sqlite":  # there, a transaction that writes is alone anyway
-            connection.execute(text("LOCK TABLE cases IN SHARE MODE"))
-        for day in connection.execute(select(FIGURES.c.day).where(changed)).scalars().all():
-            found, same = _counted(queries.figures(connection, Filter(since=day, until=day))), FIGURES.c.day == day
-            if found.days:
-                connection.execute(update(FIGURES).where(same).values(data=msgspec.json.encode(found).decode()))
-            else:
-                connection.execute(delete(FIGURES).where(same))
-
+    """Return the figures of every day; those of days whose cases changed are counted anew, and kept if may be."""
+    with contextlib.suppress(StoreGoneError, StoreRefusedError):  # who may not keep anything counts every time
+        while _waits(store) and store.change(_count_anew):
+            pass
     with store.reading() as connection:
-        waiting = connection.execute(select(FIGURES.c.day).where(changed).limit(1)).first()
-    if waiting is not None:
-        store.change(count_anew)
+        return [
+            _FIGURES.decode(row.data) if row.data else _counted_on(connection, row.day)
+            for row in connection.execute(select(FIGURES)).all()
+        ]
+
+
+def _waits(store: CaseStore) -> bool:
     with store.reading() as connection:
-        return [_FIGURES.decode(data) for data in connection.execute(kept).scalars()]
+        return connection.execute(select(FIGURES.c.day).where(FIGURES.c.data.is_(None)).limit(1)).first() is not None
+
+
+def _count_anew(connection: Connection) -> bool:
+    """Count some days whose cases changed, while nobody changes a case; returns whether more may be waiting."""
+    if connection.dialect.name != "sqlite":  # there, a transaction that writes is alone anyway
+        connection.execute(text("LOCK TABLE cases IN SHARE MODE"))
+    waiting = select(FIGURES.c.day).where(FIGURES.c.data.is_(None)).order_by(FIGURES.c.day).limit(_DAYS_AT_ONCE)
+    days = connection.execute(waiting).scalars().all()
+    for day in days:
+        found, same = _counted_on(connection, day), FIGURES.c.day == day
+        if found.days:
+            connection.execute(update(FIGURES).where(same).values(data=msgspec.json.encode(found).decode()))
+        else:
+            connection.execute(delete(FIGURES).where(same))
+    return len(days) == _DAYS_AT_ONCE
+
+
+def _counted_on(connection: Connection, day: str) -> Figures:
+    return _counted(queries.figures(connection, Filter(since=day, until=day)))
 
 
 def stats(store: CaseStore, wanted: Filter) -> Stats:
     """Count over the cases that the filter leaves; without a filter a store of any size is quickly told."""
     if wanted == Filter():
-        with contextlib.suppress(StoreGoneError, StoreRefusedError):  # who may not keep anything counts every time
-            return _told(_by_day(store))
+        return _told(_by_day(store))
     with store.reading() as connection:
         return _told([_counted(queries.figures(connection, wanted))])
 
