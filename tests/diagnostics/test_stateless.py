@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
+import pytest
 
 from diagnostics import diagnose
 from diagnostics.engine.interview import answers_of
 from diagnostics.knowledge import load
 from diagnostics.session import Session
-
-if TYPE_CHECKING:
-    import pytest
 
 KNOWLEDGE = load()
 CONVERSATIONS = 200
@@ -26,6 +24,23 @@ def reply(chance: Random, id_: str) -> Any:
     values = [value for value, _ in answers_of(KNOWLEDGE, id_)]
     value = chance.choice([*values, "unknown"])
     return list(value) if isinstance(value, tuple) else value
+
+
+@pytest.mark.parametrize("corrected", [True, False])
+def test_a_contradiction_reopens_what_settles_it_also_after_the_stop(corrected: bool) -> None:
+    """The client asks what a new contradiction names, once; the answer is judged anew, and who insists goes on."""
+    told: dict[str, Any] = {"complaint.what": "paid_offer", "safety.given": [], "account.had_entry_before": "no"}
+    before = diagnose(told)
+    assert (before.questions.stop_reason, before.contradictions) == ("enough", [])
+    told["complaint.what"] = "was_there"
+    (clash,) = diagnose(told).contradictions
+    assert clash.settle == "account.had_entry_before"
+    told[clash.settle] = "yes" if corrected else "no"
+    after = diagnose(told)
+    assert bool(after.contradictions) is not corrected
+    assert after.questions.stop_reason is None
+    assert after.questions.next
+    assert (after.situations[0].id == "gone") is corrected
 
 
 def test_a_conversation_through_json_ends_in_the_sessions_own_report(monkeypatch: pytest.MonkeyPatch) -> None:
