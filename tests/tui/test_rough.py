@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.tui.rough import SCREENS, SIZES, ordeal
-from tests.tui.stage import make_app, on_stage, press
+from tests.tui.stage import make_app, on_stage, press, settled
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,16 +22,16 @@ async def test_random_keys_and_sizes_break_nothing(tmp_path: Path, monkeypatch: 
     await ordeal(name, tmp_path, name, PRESSES)
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize("lang", ["zh", "en"])
-async def test_every_size_shows_something_to_go_on_with(tmp_path: Path, size: tuple[int, int], lang: str) -> None:
+async def test_every_size_shows_something_to_go_on_with(tmp_path: Path, lang: str) -> None:
     app = make_app(tmp_path, lang=lang)
-    async with on_stage(app, size) as pilot:
-        lines = await press(pilot, "tab", "1")
-        assert app.session.own_answers() == {"complaint.what": "never_had"}
-        if size >= (60, 20):
-            assert any(
-                ("服务" if lang == "zh" else "Services") in line or "周岁" in line or "years" in line for line in lines
-            )
-            assert "▸" in "".join(lines)
-            assert "q" in lines[-1]
+    async with on_stage(app, SIZES[-1]) as pilot:
+        await press(pilot, "tab", "1")
+        for size in SIZES:
+            await pilot.resize_terminal(*size)
+            lines = await settled(pilot)
+            assert app.session.own_answers() == {"complaint.what": "never_had"}
+            if size >= (60, 20):
+                assert any(("服务" if lang == "zh" else "Services") in line for line in lines)
+                assert "▸" in "".join(lines)
+                assert "q" in lines[-1]

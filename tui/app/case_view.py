@@ -88,7 +88,7 @@ def line(
         "label": clean_line(row.label, 80) or row.id,
         "situation": f"! {situation}" if danger else situation,
         "step": gist.step if gist is not None else "",
-        "status": texts.say("desk.running") if running else texts.of(f"cases.status.{row.status}"),
+        "status": texts.say("desk.running") if running else texts(f"cases.status.{row.status}"),
         "operator": clean_line(row.operator, 40),
     }
     if running and "status" not in dict(found):
@@ -136,19 +136,17 @@ def case_content(case: Case, texts: ScreenTexts) -> Content:
     blocks = [
         _facts(case, texts),
         _report(case, texts),
-        _list(texts.of("cases.show.notes"), [_note(one.at, one.operator, one.text) for one in case.notes]),
-        _list(
-            texts.of("cases.show.observations"), [observation_line(knowledge, one, lang) for one in case.observations]
-        ),
-        _list(texts.of("cases.show.history"), history_lines(knowledge, case, lang, local)),
-        _list(texts.of("cases.show.masked"), [f"{one.placeholder} x{one.times}" for one in case.masked]),
+        _list(texts("cases.show.notes"), [_note(one.at, one.operator, one.text) for one in case.notes]),
+        _list(texts("cases.show.observations"), [observation_line(knowledge, one, lang) for one in case.observations]),
+        _list(texts("cases.show.history"), history_lines(knowledge, case, lang, local)),
+        _list(texts("cases.show.masked"), [f"{one.placeholder} x{one.times}" for one in case.masked]),
     ]
     return Content("\n\n").join([block for block in blocks if block])
 
 
 def _facts(case: Case, texts: ScreenTexts) -> Content:
     def say(key: str, **values: object) -> str:
-        return texts.of(f"cases.show.{key}", **values)
+        return texts(f"cases.show.{key}", **values)
 
     lang, knowledge = texts.lang, texts.knowledge
     lines = [
@@ -161,7 +159,7 @@ def _facts(case: Case, texts: ScreenTexts) -> Content:
     if case.tags:
         lines.append(say("tags", tags=" ".join(clean_line(tag) for tag in case.tags)))
     title = f"{clean_line(case.label, 80)}  " if case.label else ""
-    head = say("head", id=case.id, status=texts.of(f"cases.status.{case.status}"), version=case.version)
+    head = say("head", id=case.id, status=texts(f"cases.status.{case.status}"), version=case.version)
     return Content("\n").join([Content.assemble((title, "bold"), (head, "bold $primary")), *map(Content, lines)])
 
 

@@ -52,13 +52,6 @@ class CheckLine(msgspec.Struct, frozen=True, kw_only=True):
     progress: Progress | None = None
     result: CheckResult | None = None
 
-    def share(self) -> float:
-        """How much of it is done, from 0 to 1."""
-        if self.state == "done":
-            return 1.0
-        told = self.progress
-        return min(told.done / told.total, 1.0) if told is not None and told.total else 0.0
-
 
 class _Deferred:
     """A check that is made in the thread that runs it: importing requests must not hold up the screen."""

@@ -57,8 +57,6 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
     theme: str = "doctor-dark"
     lang: Lang | None = None
     ascii: bool = False
-    hide_ruled_out: bool = False
-    strongest_first: bool = False
 
 
 def default_path() -> Path | None:

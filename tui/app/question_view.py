@@ -94,8 +94,8 @@ def _single(
     rows.append(Row(UNKNOWN_KEY, texts.say("card.unknown"), "unknown", chosen=held == UNKNOWN))
     clearing = {} if several else flow.clearing()
     if clearing:
-        told = texts.of("list.semicolon").join(
-            f"{knowledge.questions[id_].text(texts.lang).title}{texts.of('list.colon')}{say_value(texts, id_, value)}"
+        told = texts("list.semicolon").join(
+            f"{knowledge.questions[id_].text(texts.lang).title}{texts('list.colon')}{say_value(texts, id_, value)}"
             for id_, value in clearing.items()
         )
         rows.append(Row(NONE_KEY, texts.say("card.clear", answers=told), "clear"))

@@ -43,8 +43,8 @@ def cause_content(report: Report, texts: ScreenTexts, id_: str) -> Content:
     tone = TONES[cause.status]
     parts = [
         Content.styled(cause.title, "bold"),
-        Content.assemble((f"{MARKS[cause.status]} {texts.of(f'status.{cause.status}')}", f"bold {tone}"),
-                         ("  " + texts.of(f"kind.{cause.kind}"), "dim")),
+        Content.assemble((f"{MARKS[cause.status]} {texts(f'status.{cause.status}')}", f"bold {tone}"),
+                         ("  " + texts(f"kind.{cause.kind}"), "dim")),
         Content(""),
         Content(cause.meaning),
         *_evidence(report, cause, texts),
@@ -53,10 +53,10 @@ def cause_content(report: Report, texts: ScreenTexts, id_: str) -> Content:
         *_list(say("detail.shows_after"), [cause.shows_after]),
         Content(""),
         _head(say("detail.sources")),
-        Content.styled(say("detail.confidence", confidence=texts.of(f"confidence.{cause.confidence}")), "dim"),
+        Content.styled(say("detail.confidence", confidence=texts(f"confidence.{cause.confidence}")), "dim"),
     ]  # fmt: skip
     for source in cause.sources:
-        parts.append(Content.assemble("- ", source.text, ("  " + texts.of(f"confidence.{source.confidence}"), "dim")))
+        parts.append(Content.assemble("- ", source.text, ("  " + texts(f"confidence.{source.confidence}"), "dim")))
         parts += [Content.styled(f"  {ref}", "dim") for ref in source.refs]
     return Content("\n").join(parts)
 
@@ -116,7 +116,7 @@ def _actions(cause: CauseReport, texts: ScreenTexts) -> list[Content]:
 
 
 def _who(effort: str, by: str, texts: ScreenTexts) -> str:
-    return "  " + texts.say("detail.who", by=texts.of(f"by.{by}"), effort=texts.of(f"effort.{effort}"))
+    return "  " + texts.say("detail.who", by=texts(f"by.{by}"), effort=texts(f"effort.{effort}"))
 
 
 def section_content(report: Report, texts: ScreenTexts, status: str) -> Content:
@@ -126,8 +126,8 @@ def section_content(report: Report, texts: ScreenTexts, status: str) -> Content:
     for group in texts.knowledge.groups:
         titles = [causes[id_].title for id_ in report.tree.get(group.id, []) if id_ in causes]
         if titles:
-            parts.append(Content.assemble((f"{group.get(texts.lang)}{texts.of('list.colon')}", "dim"),
-                                          texts.of("list.comma").join(titles)))  # fmt: skip
+            parts.append(Content.assemble((f"{group.get(texts.lang)}{texts('list.colon')}", "dim"),
+                                          texts("list.comma").join(titles)))  # fmt: skip
     return Content("\n").join(parts)
 
 
@@ -140,7 +140,7 @@ def plan_content(
         return Content.assemble((f"{number}. ", "dim"), (item.short, "dim"), (said, "dim"))
     return Content.assemble(
         (f"{number}. ", "bold"), (item.text, "bold $accent" if first else ""), "\n",
-        (f"   {_purpose(item, report)}  {texts.of(f'urgency.{item.urgency}')}", "dim"),
+        (f"   {_purpose(item, report)}  {texts(f'urgency.{item.urgency}')}", "dim"),
         (_who(item.effort, item.by, texts), "dim"), "\n",
         (f"   {texts.say('detail.verify', text=item.verify)}", "dim"),
     )  # fmt: skip
@@ -168,7 +168,7 @@ def head_content(report: Report, texts: ScreenTexts, steps: list[PlanItem], widt
         lines.append(Content.styled(texts.say("head.all_done" if report.plan else "head.no_step"), "bold $accent"))
         return Content("\n").join(lines)
     first = steps[0]
-    by, urgency = texts.of(f"by.{first.by}"), texts.of(f"urgency.{first.urgency}")
+    by, urgency = texts(f"by.{first.by}"), texts(f"urgency.{first.urgency}")
     room = width - 2 - cell_len(first.short)
     facts = next((one for one in (f"  {by} · {urgency}", f"  {urgency}") if cell_len(one) <= room), "")
     lines.append(Content.assemble(("▸ ", "bold $accent"), (first.short, "bold $accent"), (facts, "dim")))
@@ -189,14 +189,14 @@ def check_state(line: CheckLine) -> str:
 def check_content(line: CheckLine, texts: ScreenTexts, seconds: float) -> Content:
     """One check: mark, name, status in words, time where wanted, and what it is at or what it found."""
     state = check_state(line)
-    title = texts.of(f"check.{line.id}.title") if f"check.{line.id}.title" in texts.knowledge.locale else line.id
+    title = texts(f"check.{line.id}.title") if f"check.{line.id}.title" in texts.knowledge.locale else line.id
     tone = TONES.get(state, "dim")
     took = f"  {texts.say('check.seconds', seconds=f'{seconds:.1f}')}" if seconds > 0 else ""
     status = texts.say(f"check.{state}")
     head = Content.assemble((f"{CHECK_MARKS[state]} ", tone), (title, "bold"), "  ", (status, tone), (took, "dim"))
     told = ""
     if line.result is not None and line.state == "done":
-        told = texts.text(line.result.detail)
+        told = texts.render(line.result.detail)
     elif line.progress is not None:
         told = step_text(line, texts)
     below = "".join(f"\n  {part}" for part in told.splitlines())
@@ -226,7 +226,7 @@ def result_before(report: Report, texts: ScreenTexts, *, help_: str = "") -> Con
             Content.assemble(f"- {clash.text}", (f" {say('result.settle', title=settle)}" if settle else "", "dim"))
         )
         parts += [
-            Content(f"  - {texts.of(f'source.{one.source}.says', what=title_of(texts, one.id), value=one.text)}")
+            Content(f"  - {texts(f'source.{one.source}.says', what=title_of(texts, one.id), value=one.text)}")
             for one in clash.observations
         ]
     if report.application is not None:
@@ -251,7 +251,7 @@ def result_after(report: Report, texts: ScreenTexts) -> Content:
     parts = _list(say("result.warnings"), [one.text for one in shown])
     parts += _list(
         say("result.beliefs"),
-        [texts.of("format.belief.line", quote=one.quote, text=one.text) for one in report.beliefs],
+        [texts("format.belief.line", quote=one.quote, text=one.text) for one in report.beliefs],
     )
     standing = strongest(report) if report.application is None else []
     parts += _list(

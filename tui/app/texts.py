@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from rich.cells import cell_len, set_cell_size
 
 from diagnostics.formats.marks import CAUSE, CHECK
-from diagnostics.i18n import Texts, Wording
-
-if TYPE_CHECKING:
-    from diagnostics.knowledge.model import Knowledge
-    from tui.language import Lang
+from diagnostics.i18n import Texts
 
 MARKS: Final = CAUSE
 """One cell each in every terminal; always shown with the status in words."""
@@ -39,9 +35,6 @@ KEY_NAMES: Final = {
 class ScreenTexts(Texts):
     """Says the texts of one knowledge base in one language; the language may change while running."""
 
-    def __init__(self, knowledge: Knowledge, lang: Lang) -> None:
-        super().__init__(knowledge, lang)
-
     def say(self, key: str, **values: object) -> str:
         """Return the text of `ui.<key>`, with the values filled in."""
         return self(f"ui.{key}", **values)
@@ -49,14 +42,6 @@ class ScreenTexts(Texts):
     def has(self, key: str) -> bool:
         """Whether there is a text `ui.<key>`."""
         return f"ui.{key}" in self.knowledge.locale
-
-    def of(self, key: str, **values: object) -> str:
-        """Return a text that other fronts share (`status.likely`, `effort.days`)."""
-        return self(key, **values)
-
-    def text(self, told: Wording) -> str:
-        """Return what a check says, in words of now."""
-        return self.render(told)
 
 
 def reading_time(text: str) -> float:

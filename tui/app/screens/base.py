@@ -104,6 +104,13 @@ class AppScreen(Screen[Result]):
         narrow = self.app.size.width < WIDE and self.texts.has(f"key.{binding_id}_short")
         return self.texts.say(f"key.{binding_id}_short" if narrow else f"key.{binding_id}")
 
+    def write_heading(self, title: str, about: str = "") -> None:
+        """Write the page's name, and the line about it where there is one."""
+        self.query_one("#title", Static).update(Prose(Content.styled(title, "bold $primary")))
+        for block in self.query("#about").results(Static):
+            block.display = bool(about)
+            block.update(Prose(Content.styled(about, "dim")))
+
     def action_page(self, pages: int) -> None:
         """Scroll what this screen names as its `VIEW` by pages."""
         view = self.query_one(self.VIEW)
@@ -199,10 +206,7 @@ class ListScreen(AppScreen[Result]):
 
     def draw(self) -> None:
         """Write the page in the language of the moment; the highlight stays on its row."""
-        self.query_one("#title", Static).update(Prose(Content.styled(self.heading(), "bold $primary")))
-        about = self.query_one("#about", Static)
-        about.display = bool(self.about())
-        about.update(Prose(Content.styled(self.about(), "dim")))
+        self.write_heading(self.heading(), self.about())
         list_ = self.query_one("#list", Choices)
         at = list_.highlighted
         self.fill()

@@ -113,7 +113,7 @@ class CaseScreen(AppScreen["str | None"]):
             self._refused(error)
         else:
             self._touched = True
-            self.doctor.tell_text(self.texts.of(told, **values))
+            self.doctor.tell_text(self.texts(told, **values))
         if self.is_attached:
             await self._reload()
 
@@ -170,7 +170,7 @@ class CaseScreen(AppScreen["str | None"]):
 
         def choices(texts: ScreenTexts) -> dict[str, str]:
             return {id_: cause_title(knowledge, id_, texts.lang) + (
-                f"  {texts.of(f'status.{status[id_]}')}" if status.get(id_) in FOR else "") for id_ in ids}  # fmt: skip
+                f"  {texts(f'status.{status[id_]}')}" if status.get(id_) in FOR else "") for id_ in ids}  # fmt: skip
 
         cause = await self.app.push_screen_wait(
             ChooseScreen(lambda texts: texts.say("desk.close_title"), choices, search=True)
@@ -191,7 +191,7 @@ class CaseScreen(AppScreen["str | None"]):
         no = "close_not" if yes == "close_anyway" else "delete_no"
         chosen = await self.app.push_screen_wait(
             ChooseScreen(
-                lambda texts: texts.say(about, **values) if texts.has(about) else texts.of(about, **values),
+                lambda texts: texts.say(about, **values) if texts.has(about) else texts(about, **values),
                 lambda texts: {"no": texts.say(f"desk.{no}"), "yes": texts.say(f"desk.{yes}")},
             )
         )
@@ -257,10 +257,10 @@ class CaseScreen(AppScreen["str | None"]):
         except StoreError as error:
             self._refused(error)
             return
-        self.doctor.tell_text(self.texts.of("cases.deleted", id=self.case_id))
+        self.doctor.tell_text(self.texts("cases.deleted", id=self.case_id))
         if left:
             why = "; ".join(clean_line(one.text(self.texts.lang)) for one in left)
-            self.doctor.tell_text(self.texts.of("cases.left", why=why), severe=True)
+            self.doctor.tell_text(self.texts("cases.left", why=why), severe=True)
         self.leave(self.case_id)
 
     @work

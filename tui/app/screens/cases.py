@@ -92,7 +92,7 @@ class CasesScreen(AppScreen[None]):
     def draw(self) -> None:
         """Write everything in the language and for the width of the moment."""
         say = self.texts.say
-        state = say("desk.every") if self._status is None else self.texts.of(f"cases.status.{self._status}")
+        state = say("desk.every") if self._status is None else self.texts(f"cases.status.{self._status}")
         self.query_one("#title", Static).update(
             Content.assemble((say("desk.title"), "bold $primary"), "  ", (say("desk.shown", status=state), "dim"))
         )
@@ -145,7 +145,7 @@ class CasesScreen(AppScreen[None]):
         self._next = page.next
         list_.add_options(Option("", id=row.id) for row in page.rows)
         self._draw_rows()
-        self._say(None if self.rows else lambda: self.texts.of("cases.none"))
+        self._say(None if self.rows else lambda: self.texts("cases.none"))
         await self._look(list(page.rows))
 
     async def _look(self, rows: list[CaseRow]) -> None:

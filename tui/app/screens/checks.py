@@ -130,7 +130,7 @@ def _steps(line: CheckLine, readings: Sequence[dict[str, Any]], texts: ScreenTex
     A phone's readings are there while it is read, each with the command that gave it.
     """
     if line.id == PHONE_CHECK and readings:
-        rows = [f"\n  {texts.text(row['title'])}  {clean_line(row['text'])}  ({row['command']})" for row in readings]
+        rows = [f"\n  {texts.render(row['title'])}  {clean_line(row['text'])}  ({row['command']})" for row in readings]
         return Content.styled("".join(rows), "dim")
     if not verbose or line.state != "done" or line.result is None:
         return Content("")

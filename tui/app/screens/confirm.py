@@ -113,7 +113,7 @@ class ConfirmScreen(AppScreen["list[Item] | None"]):
         doubt = "" if item.sure else f"  {self.texts.say('confirm.unsure')}"
         return Prose(
             Content.assemble(
-                (f"{number} ", "bold $primary"), f"[{'x' if item.on else ' '}] {title}{self.texts.of('list.colon')}",
+                (f"{number} ", "bold $primary"), f"[{'x' if item.on else ' '}] {title}{self.texts('list.colon')}",
                 (value, "bold"), (f"  「{item.quote}」", "dim"), (doubt, "$text-warning"),
             ),
             lead=len(lead),

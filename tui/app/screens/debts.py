@@ -67,8 +67,7 @@ class DebtsScreen(AppScreen[None]):
     def draw(self) -> None:
         """Write the words in the language of the moment."""
         say = self.texts.say
-        self.query_one("#title", Static).update(Prose(Content.styled(say("debts.title"), "bold $primary")))
-        self.query_one("#about", Static).update(Prose(Content.styled(say("debts.about"), "dim")))
+        self.write_heading(say("debts.title"), say("debts.about"))
         for name, id_ in FIELDS.items():
             text = self.doctor.session.knowledge.questions[id_].text(self.texts.lang)
             unit = "" if text.unit in text.title.lower() else f" ({text.unit})"

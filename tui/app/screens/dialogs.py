@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 from textual.binding import Binding, BindingType
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from tui.app.texts import ScreenTexts
-
-FEW: Final = 12
-"""Up to this many things there is no search field."""
 
 
 class ChooseScreen(ListScreen["str | None"]):
@@ -84,9 +81,7 @@ class PromptScreen(AppScreen["str | None"]):
 
     def draw(self) -> None:
         """Write the heading, and give the keys to the field."""
-        say = self.texts.say
-        self.query_one("#title", Static).update(Prose(Content.styled(say(self._heading), "bold $primary")))
-        self.query_one("#about", Static).update(Prose(Content.styled(say(self._about), "dim")))
+        self.write_heading(self.texts.say(self._heading), self.texts.say(self._about))
         field = self.query_one("#field", CleanInput)
         field.longest = self._longest
         field.focus()
@@ -117,7 +112,7 @@ class HelpScreen(AppScreen[None]):
     def draw(self) -> None:
         """Write the list."""
         say = self.texts.say
-        self.query_one("#title", Static).update(Prose(Content.styled(say("help.title"), "bold $primary")))
+        self.write_heading(say("help.title"))
         rows = [("1-9", say("help.choices")), ("↑ ↓", say("help.move")), *keys_of(self._of)]
         width = max(cell_len(key) for key, _text in rows)
         lines = [
@@ -247,7 +242,7 @@ class AnswersScreen(ListScreen[None]):
             (one.id if one.source not in ("phone", "computer") else f"{one.source}:{one.id}", Content.assemble(
                 (title_of(self.texts, one.id), "bold"), "  ", clean_line(one.text),
                 (f"  {clean_line(one.detail, 60)}" if one.detail and one.detail.startswith("「") else "", "dim"),
-                (f"  {self.texts.of(f'source.{one.source}.name')}", "dim"), (when(one, self.texts), "dim"),
+                (f"  {self.texts(f'source.{one.source}.name')}", "dim"), (when(one, self.texts), "dim"),
             ))
             for one in self.doctor.report.observations
         ]  # fmt: skip

@@ -164,7 +164,7 @@ class MainScreen(AppScreen[None]):
         seen = [one for one in doctor.report.observations if one.source not in ("phone", "computer")]
         lines = [
             Content.assemble(
-                (f"{title_of(texts, one.id)}{texts.of('list.colon')}", "dim"),
+                (f"{title_of(texts, one.id)}{texts('list.colon')}", "dim"),
                 clean_line(one.text),
                 (f"  {clean_line(one.detail, 60)}" if one.detail and one.detail.startswith("「") else "", "dim"),
             )

@@ -259,7 +259,7 @@ class SayScreen(AppScreen[None]):
             return None, None
         if not seen:
             name = clean_line(picture.name, 60)
-            self._say(self.texts.of("reading.image_nothing", name=name))
+            self._say(self.texts("reading.image_nothing", name=name))
             return None, None
         return items_of(self.doctor, seen), None
 

@@ -100,12 +100,6 @@ class KeyBar(Widget):
                 return
 
 
-def bar(share: float, cells: int = 10) -> str:
-    """Return a progress bar of so many cells for a share from 0 to 1."""
-    full = round(max(0.0, min(1.0, share)) * cells)
-    return "█" * full + "░" * (cells - full)
-
-
 def ratio_bar(percent: float, possible: float, likely: float, cells: int) -> tuple[str, str]:
     """Return a bar for 0 to 100 percent and a line below it that marks the two limits, both `cells` wide at most."""
     cells = max(10, cells)
@@ -136,11 +130,11 @@ class CheckBar(Static):
         if running:
             first = running[0]
             seconds = int(time.monotonic() - first.began)
-            parts.append(Content(f"{texts.of(f'check.{first.id}.title')} {step_text(first, texts)} {seconds}s"))
+            parts.append(Content(f"{texts(f'check.{first.id}.title')} {step_text(first, texts)} {seconds}s"))
         for line in checks.lines.values() if not running else ():
             state = check_state(line)
             if state not in ("skipped", "unknown", "absent"):
-                title = texts.of(f"check.{line.id}.title")
+                title = texts(f"check.{line.id}.title")
                 mark = (f"{CHECK_MARKS[state]} ", TONES.get(state, ""))
                 parts.append(Content.assemble(mark, f"{title} ", (texts.say(f"check.{state}"), "dim")))
         content = Content("  ").join(parts)
@@ -162,4 +156,4 @@ def checks_summary(checks: CheckRuns, texts: ScreenTexts) -> str:
     told = [texts.say("checks.done", count=done)]
     told += [texts.say("checks.running", count=running)] if running else []
     told += [texts.say("checks.not_run", count=idle)] if idle else []
-    return texts.say("checks.bar") + texts.of("list.comma").join(told)
+    return texts.say("checks.bar") + texts("list.comma").join(told)

@@ -111,10 +111,10 @@ class ReasonTree(Settled, Tree[str]):
                 node.set_label(label)
 
     def _cause_label(self, cause: CauseReport, texts: ScreenTexts) -> Text:
-        status = texts.of(f"status.{cause.status}")
+        status = texts(f"status.{cause.status}")
         move = self._moves.get(cause.id)
         tone = self._tone("muted") if cause.status in FOLDED else Style(bold=cause.status != "possible")
-        changes = (f" ← {texts.of(f'status.{move.before}')}", " ←") if move else ("",)
+        changes = (f" ← {texts(f'status.{move.before}')}", " ←") if move else ("",)
         room = max(20, self.scrollable_content_region.width or self.size.width or 30) - 5 - cell_len(status)
         short = texts.knowledge.causes[cause.id].text(texts.lang).short or cause.title
         ways = [(title, changed) for changed in changes for title in (cause.title, short)]
@@ -154,7 +154,7 @@ def reasons_line(report: Report, texts: ScreenTexts, width: int) -> Content:
     named: list[str] = []
     for one in (cause for cause in report.causes if cause.status in FOR):
         title = texts.knowledge.causes[one.id].text(texts.lang).short or one.title
-        told = f"{MARKS[one.status]} {title} {texts.of(f'status.{one.status}')}"
+        told = f"{MARKS[one.status]} {title} {texts(f'status.{one.status}')}"
         if cell_len("  ".join([*named, told])) > room:
             break
         named.append(told)
