@@ -88,7 +88,8 @@ class Speakers:
                 self._split_inline(text, found, labels, end)
             at = end + 1
         known = any(map(self._role, set(labels)))
-        if not labels or not (known or len(set(labels)) < len(labels)):
+        form = len(labels) > 2 and len(set(labels)) == len(labels) and "agent" not in map(self._role, labels)
+        if not labels or form or not (known or len(set(labels)) < len(labels)):
             return None
         return found
 
@@ -116,6 +117,15 @@ class Speakers:
             return "person"
         return None
 
+    @staticmethod
+    def _of_himself(text: str, said: list[_Said], name: str) -> int:
+        """Return how much more somebody says of himself than to the other."""
+        return sum(
+            len(_I.findall(text, one.start, one.end)) - len(_YOU.findall(text, one.start, one.end))
+            for one in said
+            if one.name == name
+        )
+
     def _roles(self, text: str, said: list[_Said]) -> tuple[dict[str, Role], bool]:
         """Tell every label's role, by name and else by manner: who says 您 and 请问 is the agent."""
         names = list(dict.fromkeys(one.name for one in said))
@@ -140,13 +150,15 @@ class Speakers:
         elif open_:
             most = max(open_, key=lambda name: polite[name])
             agent = most if polite[most] and len(open_) > 1 else None
-            person = next(name for name in open_ if name != agent)
+            person = max((name for name in open_ if name != agent), key=lambda name: self._of_himself(text, said, name))
             for name in open_:
                 roles[name] = "agent" if name == agent else "person" if name == person else "other"
             certain = agent is not None or len(open_) == 2
         return roles, certain
 
 
+_I: Final = re.compile(r"[我俺]|\b(?:i|i'm|my|me)\b")
+_YOU: Final = re.compile(r"[你您]|\byou(?:r)?\b")
 _NEGATED: Final = re.compile(
     r"(?:没有?|木有|(?<![是会能可要行知])不(?:是|会|能|用|想|要|敢)?|未|从未|别|不要|并非|无|never |not |n't |no )\s?$"
 )

@@ -33,6 +33,7 @@ GUARDED = [  # kind of mark, sentence, what must not be read for sure
     ("article", "很多用户的微粒贷图标突然不见了，下面一起看看常见原因", "account.had_entry_before"),
     ("consequence", "微粒贷逾期了会怎么样", "service.owing"),
     ("bank", "平安银行打不开，一直提示系统繁忙", "entry.page_message"),
+    ("weighing", "我要不要把微粒贷关了", "service.wish"),
 ]
 
 
