@@ -31,6 +31,8 @@ _FOLLOWED: Final = re.compile(
 _HARMED: Final = re.compile(r"被人?骗|报警|报了警|上当了|受骗")
 _REACH: Final = 60
 """Characters behind a match in which it can still be taken back."""
+_NEAR: Final = 200
+"""Characters around a match in which the stranger is named."""
 
 
 def _any(words: tuple[str, ...]) -> re.Pattern[str]:
@@ -47,12 +49,17 @@ class Contacts:
             _any(words.get(name, ())) for name in ("bids", "refused", "almost", "weighed")
         )
 
-    def given(self, marks: Marks, at: int, to: int) -> Objection:
+    def given(self, marks: Marks, at: int, to: int, values: tuple[str, ...]) -> Objection:
         """Tell what stands against a match that says what was given: what is only asked for was not given."""
         text = marks.text
         sentence, end = marks.sentence(at)
         if self._almost.search(text, marks.clause(at)[0], to):
             return "denied"
+        clause, clause_end = marks.clause(at)
+        if any(text[max(0, start - 1) : start] == "给" for start, _, _ in marks.between(clause, clause_end, "kin")):
+            return "denied"  # 我给我妈转了2000
+        if "money" in values and not marks.has(max(0, at - _NEAR), to + _NEAR, "strange", "other", "pronoun", "report"):
+            return "doubt"
         tail = text[to : min(to + 8, end)]
         supposed = _SUPPOSED.search(tail)
         done = _DONE.search(text[at:to] + (tail[: supposed.start()] if supposed else tail)) is not None

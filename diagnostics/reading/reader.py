@@ -256,7 +256,7 @@ class Reader:
         if group.question in ABOUT_IT and "product" not in group.allow and marks.is_elsewhere(at, to):
             return None
         if group.question == "safety.given" and group.values:
-            objection = self._contacts.given(marks, at, to)
+            objection = self._contacts.given(marks, at, to, group.values)
             if objection == "denied":
                 return None
             doubt |= objection == "doubt"

@@ -85,6 +85,10 @@ ASKED_FOR = [  # what somebody asks for, and what almost happened, was not given
     "他让我转5000，我还没转",
     "I almost transferred 5000 to him",
     "The caller told me to share my screen, I hung up",
+    "我给我妈转了2000",
+    "我转了3000",
+    "交了话费300也没有微粒贷",
+    "I was about to give him the code when my wife stopped me",
 ]
 
 
@@ -100,6 +104,7 @@ def test_what_somebody_asks_for_was_not_given(text: str) -> None:
         ("客服叫我报验证码，我告诉他验证码了，说注销微粒贷", ["password_or_code"]),
         ("他骗我把身份证照片发过去了", ["id_or_card"]),
         ("他要我的身份证，我没给，但是我转了300", ["money"]),
+        ("They made me share my screen and took 5000", ["screen", "money"]),
         ("有人说开微粒贷要交保证金，我什么都没给", []),
     ],
 )
