@@ -29,7 +29,7 @@ from diagnostics.cases.model import (
     StoreDamagedError,
     leading,
 )
-from diagnostics.cases.schema import CASES, COUNTED, NOTES, TAGS
+from diagnostics.cases.schema import CASES, NOTES, TAGS
 from diagnostics.engine.rule_table import FOR
 from diagnostics.evidence import Evidence, Observation
 from diagnostics.questionnaire.message import Sent
@@ -338,15 +338,11 @@ def every(connection: Connection, wanted: Filter) -> Iterator[Case]:
         yield from as_cases(connection, batch)
 
 
-def plain(connection: Connection, wanted: Filter) -> Iterator[Row[Any]]:
-    """Yield the lines of every case, oldest first, to count over."""
-    query, place = _where(select(*ROW_COLUMNS), connection, wanted)
-    yield from connection.execution_options(yield_per=1000).execute(query.order_by(place))
-
-
-def figures(connection: Connection, wanted: Filter) -> Iterator[Row[Any]]:
-    """Yield what statistics count of each case, read from an index alone where dates are all that is filtered by."""
-    query, _ = _where(select(*(CASES.c[name] for name in COUNTED)), connection, wanted)
+def rows(
+    connection: Connection, wanted: Filter, columns: Iterable[str] = CaseRow.__struct_fields__
+) -> Iterator[Row[Any]]:
+    """Yield some columns of every case, without those of whole cases; from an index alone where it has them all."""
+    query, _ = _where(select(*(CASES.c[name] for name in columns)), connection, wanted)
     yield from connection.execute(query, execution_options={"yield_per": 5000})
 
 

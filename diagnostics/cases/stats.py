@@ -18,7 +18,7 @@ from sqlalchemy import delete, select, text, update
 
 from diagnostics.cases import queries
 from diagnostics.cases.model import Filter, RefusedError, StoreGoneError, StoreRefusedError, leading
-from diagnostics.cases.schema import FIGURES
+from diagnostics.cases.schema import COUNTED, FIGURES
 from diagnostics.engine.rule_table import FOR
 from diagnostics.sanitize import clean_line
 
@@ -133,7 +133,7 @@ def _count_anew(connection: Connection) -> bool:
 
 
 def _counted_on(connection: Connection, day: str) -> Figures:
-    return _counted(queries.figures(connection, Filter(since=day, until=day)))
+    return _counted(queries.rows(connection, Filter(since=day, until=day), COUNTED))
 
 
 def stats(store: CaseStore, wanted: Filter) -> Stats:
@@ -141,7 +141,7 @@ def stats(store: CaseStore, wanted: Filter) -> Stats:
     if wanted == Filter():
         return _told(_by_day(store))
     with store.reading() as connection:
-        return _told([_counted(queries.figures(connection, wanted))])
+        return _told([_counted(queries.rows(connection, wanted, COUNTED))])
 
 
 def _told(figures: Iterable[Figures]) -> Stats:
@@ -205,8 +205,8 @@ def cases_of_week(store: CaseStore, week: str | None) -> list[WeekCase]:
         raise RefusedError("cases.no_week", clean_line(week or "", 40)) from None
     last = first + timedelta(days=6)
     with store.reading() as connection:
-        found = queries.plain(connection, Filter(since=first.isoformat(), until=last.isoformat()))
-        return [_week_case(row) for row in found]
+        found = queries.rows(connection, Filter(since=first.isoformat(), until=last.isoformat()))
+        return [_week_case(row) for row in sorted(found, key=lambda row: row.place)]
 
 
 def _week_case(row: Row[Any]) -> WeekCase:

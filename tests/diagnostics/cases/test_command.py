@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
-import sys
 from pathlib import Path
 
 import pytest
 
 from diagnostics.cases.model import BundleError, RefusedError, new_id
 from diagnostics.evidence import Observation
-from tests.headless.doctor import call_with
+from tests.headless.doctor import inside
 
 ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
-def cases(store, place, capfd, monkeypatch):
+def cases(store, place):
     """Run `cases ...` on a store with two cases; returns the exit code, stdout and stderr."""
     ids = []
     for number, told in enumerate(
@@ -28,12 +26,9 @@ def cases(store, place, capfd, monkeypatch):
         store.save(id_, [told], version=None, label=f"工单 {number}")
         ids.append(id_)
 
-    monkeypatch.setenv("WEILIDAI_DOCTOR_PURGE_DAYS", "3650")
-    call = call_with(capfd)
-
     def run(*words, stdin="", where=place.file):
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()), encoding="utf-8"))
-        return tuple(call("cases", *words[:1], *(["--store", str(where)] if words else []), *words[1:]))
+        line = ("cases", *words[:1], *(("--store", str(where)) if words else ()), *words[1:])
+        return inside(*line, stdin=stdin.encode(), env={"WEILIDAI_DOCTOR_PURGE_DAYS": "3650"})
 
     run.ids = ids
     return run

@@ -20,6 +20,7 @@ from diagnostics.cases.model import NoSuchCaseError, StoreLocation, new_id
 from diagnostics.cases.store import open_store
 from diagnostics.evidence import Observation
 from diagnostics.session import Session
+from tests.headless.doctor import inside
 
 ROOT = Path(__file__).parents[3]
 WORDS = ("特别的标签", "qwertzuiop", "备注里的秘密", "asdfghjkl")
@@ -153,11 +154,8 @@ def test_killed_for_good_in_the_middle_and_finished_by_the_next_who_looks(knowle
     )
     assert done.returncode == 9
     assert found_in(home, id_)[0]
-    listed = subprocess.run(
-        [sys.executable, "-m", "tui", "cases", "list", "--store", str(kept.place.file)],
-        cwd=ROOT, timeout=60, check=False, capture_output=True, text=True,
-    )  # fmt: skip
-    assert listed.returncode == 0, listed.stderr
+    listed = inside("cases", "list", "--store", str(kept.place.file))
+    assert listed.code == 0, listed.err
     assert found_in(home, id_)[0] == []
 
 

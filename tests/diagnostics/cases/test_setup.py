@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -14,6 +11,7 @@ from diagnostics.cases import setup
 from diagnostics.cases.model import StoreLocation, StoreRefusedError, new_id
 from diagnostics.cases.store import open_store
 from diagnostics.evidence import Observation
+from tests.headless.doctor import inside
 
 ROOT = Path(__file__).parents[3]
 
@@ -69,13 +67,10 @@ def test_what_an_agent_lacks_is_said_with_who_gives_it(knowledge, roles):
     setup.grant(owner, roles["agents"])
     with owner.writing() as connection:
         connection.exec_driver_sql(f"REVOKE DELETE ON notes FROM {roles['agents']}")
-    env = os.environ | {"WEILIDAI_DOCTOR_STORE": roles["xiaoli"].url.replace("+psycopg", ""), "LC_ALL": "zh_CN.UTF-8"}
-    done = subprocess.run(
-        [sys.executable, "-m", "tui", "cases", "init"],
-        cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
-    assert done.returncode == 3, done.stderr
-    (line,) = [line for line in done.stdout.splitlines() if line.startswith("--")]
+    env = {"WEILIDAI_DOCTOR_STORE": roles["xiaoli"].url.replace("+psycopg", ""), "LC_ALL": "zh_CN.UTF-8"}
+    done = inside("cases", "init", env=env)
+    assert done.code == 3, done.err
+    (line,) = [line for line in done.out.splitlines() if line.startswith("--")]
     assert "DELETE notes" in line
     assert "cases init --grant" in line
     with pytest.raises(StoreRefusedError, match="no role"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from diagnostics.cases.case_sync import CaseFile
+from diagnostics.cases.database import make_engine
 from diagnostics.cases.model import ConflictError, StoreError, StoreGoneError, location_of, new_id
 from diagnostics.cases.store import open_store
 from diagnostics.evidence import Observation
@@ -21,7 +21,7 @@ EDITS = 2
 
 
 def test_twenty_operators_write_at_once_and_no_update_is_lost(knowledge, server):
-    where = server.database()
+    where = server.store(knowledge)
     stores = []
     wrong = []
     first = open_store(knowledge, where)
@@ -80,7 +80,7 @@ def test_two_programs_that_start_at_once_make_the_tables_once(knowledge, server)
 
 
 def test_the_server_restarts_in_the_middle_and_nothing_is_lost(knowledge, server, tmp_path):
-    file = CaseFile(knowledge, server.database(), folder=tmp_path / "journal")
+    file = CaseFile(knowledge, server.store(knowledge), folder=tmp_path / "journal")
     talk = Session(knowledge, draft=file)  # type: ignore[arg-type]
     talk.answer({"person.student": "no"})
     server.control("stop", "-m", "immediate")
@@ -99,7 +99,7 @@ def test_the_server_restarts_in_the_middle_and_nothing_is_lost(knowledge, server
 
 
 def test_a_short_restart_between_two_answers_is_not_even_noticed(knowledge, server, tmp_path):
-    file = CaseFile(knowledge, server.database(), folder=tmp_path / "journal")
+    file = CaseFile(knowledge, server.store(knowledge), folder=tmp_path / "journal")
     talk = Session(knowledge, draft=file)  # type: ignore[arg-type]
     talk.answer({"person.student": "no"})
     server.control("restart", "-m", "fast")
@@ -148,13 +148,7 @@ def test_what_is_no_store_is_refused(tmp_path):
     assert location_of("~/x.db").file == Path.home() / "x.db"
 
 
-def test_without_the_driver_the_extra_is_named(knowledge):
-    code = (
-        "import sys; sys.modules['psycopg'] = None\n"
-        "from diagnostics.cases.model import location_of\nfrom diagnostics.cases.database import make_engine\n"
-        "make_engine(location_of('postgresql://db/cases'))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
-    )
-    assert "weilidai-doctor[team]" in done.stderr
+def test_without_the_driver_the_extra_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(StoreError, match=r"weilidai-doctor\[team\]"):
+        make_engine(location_of("postgresql://db/cases"))
