@@ -299,8 +299,11 @@ def interview(knowledge: Knowledge, assessment: Assessment, *, go_on: bool = Fal
         for _, _, sensible in turns
         for id_ in sensible
     }
-    telling = _telling(knowledge, trials, chances, [(page, sensible) for page, _, sensible in turns])
-    stop = _stop(assessment, rows, remaining, enough=not telling)
+    stop = _stop(assessment, rows, remaining)
+    telling: set[str] = set()
+    if go_on or stop in (None, "enough"):
+        telling = _telling(knowledge, trials, chances, [(page, sensible) for page, _, sensible in turns])
+        stop = None if stop == "enough" and telling else stop
     best: tuple[Page, list[str]] | None = None
     if pages and (go_on or stop is None):
         page, left, sensible = max(
@@ -321,10 +324,11 @@ def interview(knowledge: Knowledge, assessment: Assessment, *, go_on: bool = Fal
     )
 
 
-def _stop(
-    assessment: Assessment, rows: list[tuple[int, RuleRow]], remaining: list[str], *, enough: bool
-) -> StopReason | None:
-    """Say why the questions end by themselves, None where they go on: the first reason of the contract that applies."""
+def _stop(assessment: Assessment, rows: list[tuple[int, RuleRow]], remaining: list[str]) -> StopReason | None:
+    """Say why the questions end by themselves, the first reason of the contract that applies; None where they go on.
+
+    `enough` says that nothing else ends them: whether they do is left to what the answers may still change.
+    """
     values = assessment.values
     in_danger = any(values.get(id_) in DANGER for id_ in assessment.knowledge.steering)
     if in_danger and not {*IN_DANGER}.isdisjoint(remaining):
@@ -340,7 +344,7 @@ def _stop(
         return "settled"
     if not remaining:
         return "nothing_left"
-    return "enough" if enough else None
+    return "enough"
 
 
 def sensible_now(assessment: Assessment, ids: list[str]) -> list[str]:
