@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import product
 from math import prod
 from operator import itemgetter
@@ -392,16 +392,10 @@ def _asked_now(page: Page, ids: list[str], chances: dict[str, Chance], telling: 
     return (any_ if page.line else own) or any_ or ids
 
 
-_skips: dict[tuple[str, SkipReason], Skip] = {}
-
-
+@cache
 def _skip(id_: str, reason: SkipReason) -> Skip:
     """Return the one record of this question and reason; there are as many as questions and reasons."""
-    key = (id_, reason)
-    held = _skips.get(key)
-    if held is None:
-        held = _skips[key] = Skip(id=id_, reason=reason)
-    return held
+    return Skip(id=id_, reason=reason)
 
 
 def _settled(assessment: Assessment, rows: list[tuple[int, RuleRow]]) -> bool:

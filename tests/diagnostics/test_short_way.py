@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import random
+import statistics
 from typing import Any
 
 import pytest
 
+from benchmarks import short_way
 from diagnostics import diagnose
 from diagnostics.knowledge import load
 from tests import oracle
@@ -86,6 +90,16 @@ def test_enough_means_that_nothing_useful_is_left() -> None:
             assert asked.remaining, answers
             assert asked.next is None, answers
         assert asked.useful <= len(asked.remaining), answers
+
+
+def test_few_questions_give_the_advice_of_all_questions() -> None:
+    """People drawn as in the benchmark, which has the figures; here so many that a fault of the stop rule shows."""
+    stories = [json.loads(line)["facts"] for line in short_way.STORIES.read_text(encoding="utf-8").splitlines()]
+    chance = random.Random(20)
+    people = [short_way.person(KNOWLEDGE, stories, chance) for _ in range(40)]
+    ways = [short_way.walk(KNOWLEDGE, one, short_way.own_order) for one in people]
+    assert statistics.median(way.questions for way in ways) <= 9
+    assert sum(way.at_stop.first == way.at_end.first for way in ways) >= 36
 
 
 def test_a_new_answer_after_the_stop_is_judged_anew() -> None:
