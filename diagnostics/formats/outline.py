@@ -62,9 +62,9 @@ def _sections(read: ReportView) -> Iterator[tuple[str, str, Iterable[Item]]]:
     yield "next", "list", [_step(read, item) for item in following]
     yield "questions", "plain", _questions(read)
     yield "beliefs", "list", [Item(read.belief(one)) for one in report.beliefs]
-    if report.application is not None:
-        yield "steps", "numbered", [Item(step) for step in report.application.steps]
-        yield "cautions", "list", [Item(caution) for caution in report.application.cautions]
+    if read.application is not None:
+        yield "steps", "numbered", [Item(step) for step in read.application.steps]
+        yield "cautions", "list", [Item(caution) for caution in read.application.cautions]
     yield "causes", "list", [_cause(read, cause) for cause in read.standing]
     yield "contradictions", "list", [_contradiction(read, one) for one in report.contradictions]
     yield "warnings", "list", [Item(one.text) for one in read.other_warnings]

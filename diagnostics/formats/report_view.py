@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from diagnostics.i18n import Texts
-from diagnostics.report import strongest
+from diagnostics.report import may_apply, strongest
 from diagnostics.report.evidence_text import say_value, title_of
 
 if TYPE_CHECKING:
     from diagnostics.knowledge.model import Knowledge, QuestionText
     from diagnostics.report.evidence_text import Because
     from diagnostics.report.model import (
+        Application,
         BeliefReport,
         CauseReport,
         CheckReport,
@@ -93,9 +94,14 @@ class ReportView:
         steps = self.report.plan
         return steps[:1], steps[1:3], steps[3:]
 
+    @property
+    def application(self) -> Application | None:
+        """How to apply, for whom it is for."""
+        return self.report.application if may_apply(self.report) else None
+
     def finding(self) -> list[str]:
         """Say what the person is in: the summary, and the sentence of each further situation."""
-        others = [one.text for one in self.report.situations[1:]]
+        others = [one.text for one in self.report.situations[1:] if one.id != "found" or self.application]
         return [self.report.summary, *(text for text in dict.fromkeys(others) if text not in self.report.summary)]
 
     def belief(self, one: BeliefReport) -> str:

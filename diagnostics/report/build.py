@@ -379,6 +379,11 @@ def _what_if(case: Diagnosis) -> WhatIf | None:
     )
 
 
+def may_apply(report: Report) -> bool:
+    """Whether somebody is to apply through the entry: not who wants to close it, to repay, or to get out of debt."""
+    return report.application is not None and any(step.do == "apply" for step in report.plan)
+
+
 def strongest(report: Report) -> list[CauseReport]:
     """Return the causes that stand at `possible` or above, strongest first."""
     return [cause for cause in report.causes if cause.status in FOR]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from rich.cells import cell_len
 from textual.content import Content
 
-from diagnostics.report import strongest
+from diagnostics.report import may_apply, strongest
 from diagnostics.report.evidence_text import title_of
 from tui.app.texts import CHECK_MARKS, MARKS, TONES
 
@@ -229,7 +229,7 @@ def result_before(report: Report, texts: ScreenTexts, *, help_: str = "") -> Con
             Content(f"  - {texts(f'source.{one.source}.says', what=title_of(texts, one.id), value=one.text)}")
             for one in clash.observations
         ]
-    if report.application is not None:
+    if report.application is not None and may_apply(report):
         parts += [Content(""), _head(say("result.steps"))]
         parts += [Content(f"{number}. {text}") for number, text in enumerate(report.application.steps, 1)]
         parts += [Content(""), _head(say("result.cautions"))]

@@ -12,13 +12,14 @@ from typing import Any
 import msgspec
 import pytest
 
+from diagnostics import diagnose
 from diagnostics.checks.base import CheckResult
 from diagnostics.formats import FORMATS, SHORT, FormatUnavailable, render, short
 from diagnostics.formats.markdown import escape
 from diagnostics.formats.report_view import moment
 from diagnostics.formats.width import cells, wrap
 from diagnostics.knowledge import load
-from diagnostics.report import Report
+from diagnostics.report import Report, may_apply
 from diagnostics.report.model import BeliefReport
 from tests.diagnostics.formats.examples import (
     EVERYTHING,
@@ -57,8 +58,8 @@ def test_says_all_that_has_to_be_said(format_: str, kind: str, lang: Any) -> Non
                for because in cause.because]  # fmt: skip
     needed += [part for item in one.plan for part in (item.text, item.verify)]
     needed += [clash.text for clash in one.contradictions]
-    needed += [*one.application.steps, *one.application.cautions] if one.application else []
-    needed += [situation.text for situation in one.situations[1:]]
+    needed += [*one.application.steps, *one.application.cautions] if one.application and may_apply(one) else []
+    needed += [situation.text for situation in one.situations[1:] if situation.id != "found" or may_apply(one)]
     if one.questions.next and one.questions.stop_reason is None:
         needed.append(knowledge.questions[one.questions.next].text(lang).ask)
     for part in needed:
@@ -328,3 +329,14 @@ def test_a_mistaken_belief_is_quoted_with_its_answer(format_: str, lang: Any) ->
     assert format_ == "text" or "<b>iPhone" not in text
     said = squeezed(html.unescape(text))
     assert squeezed(load().say("format.belief.line", lang, quote=belief.quote, text=belief.text)) in said
+
+
+@pytest.mark.parametrize("wish", ["close", "repay", "use"])
+@pytest.mark.parametrize("format_", ["text", "markdown", "html"])
+def test_nobody_is_shown_how_to_apply_who_did_not_come_for_it(format_: str, wish: str) -> None:
+    answers = {"entry.services_menu": "shown", "service.wish": wish}
+    found = load().situations[[one.id for one in load().situations].index("found")]
+    sentence, steps = found.text[-1].zh, load().guide.step
+    for given, shown in ((answers, False), ({"entry.services_menu": "shown"}, True)):
+        written = squeezed(render(format_, diagnose(given), load()))
+        assert all((squeezed(one) in written) is shown for one in (sentence, steps[0].zh)), given
