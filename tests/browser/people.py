@@ -6,7 +6,7 @@ import io
 import random
 from typing import TYPE_CHECKING
 
-from tui.cli.commands.ask import Interviewer
+from tui.cli.interviewer import Interviewer
 
 if TYPE_CHECKING:
     from diagnostics.evidence import Value

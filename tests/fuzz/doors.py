@@ -44,7 +44,7 @@ from diagnostics.sanitize import clean_line
 from diagnostics.session import Session
 from diagnostics.settings import SettingsError, apply_settings, placed, read_settings
 from diagnostics.versions import parse_system_version, parse_wechat_version
-from tui.cli.commands.ask import Interviewer
+from tui.cli.interviewer import Interviewer
 from tui.cli.main import main
 
 if TYPE_CHECKING:

@@ -8,13 +8,14 @@ import os
 import termios
 import threading
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 import pytest
 
 from diagnostics.checks.base import CheckResult, Progress
 from diagnostics.formats.width import cells
+from diagnostics.i18n import Texts
 from diagnostics.knowledge import load
 from tui.cli import progress
 from tui.cli.progress import BatchProgress, ProgressPrinter
@@ -39,8 +40,7 @@ class Screen(io.StringIO):
 
 
 def teller(stream: io.StringIO) -> ProgressPrinter:
-    shared: Any = SimpleNamespace(knowledge=load(), lang="en")
-    return ProgressPrinter(shared, stream)
+    return ProgressPrinter(Texts(load(), "en"), stream)
 
 
 def at(step: str, target: str, *, ago: float = 0.0, over: bool = False) -> Progress:
@@ -126,7 +126,7 @@ def test_a_batch_counts_on_a_terminal_without_escapes_and_not_under_quiet() -> N
         screen = Screen()
         with click.Context(click.Command("doctor")) as context:
             context.params = {"quiet": quiet}
-            with BatchProgress(load(), "en", io.BytesIO(), screen) as meter:
+            with BatchProgress(Texts(load(), "en"), io.BytesIO(), screen) as meter:
                 meter.step(3)
         assert wanted in screen.getvalue()
         assert bool(screen.getvalue()) is not quiet
@@ -152,7 +152,7 @@ def test_a_batch_keeps_to_one_line_of_any_terminal_and_shows_a_bar_where_there_i
     termios.tcsetwinsize(theirs, (24, columns))
     with open(theirs, "w", encoding="utf-8") as screen, (tmp_path / "cases.jsonl").open("rb") as source:  # noqa: PTH123
         source.read(50)
-        with BatchProgress(load(), lang, source, screen) as meter:
+        with BatchProgress(Texts(load(), lang), source, screen) as meter:
             meter.step(123456)
             meter._tell("")
     shown = read_out(ours).decode()
@@ -162,6 +162,6 @@ def test_a_batch_keeps_to_one_line_of_any_terminal_and_shows_a_bar_where_there_i
 
 def test_a_batch_of_which_nobody_knows_the_end_promises_no_time() -> None:
     screen = Screen()
-    with BatchProgress(load(), "en", io.BytesIO(), screen) as meter:
+    with BatchProgress(Texts(load(), "en"), io.BytesIO(), screen) as meter:
         meter.step(3)
     assert "left" not in screen.getvalue()

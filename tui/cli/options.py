@@ -52,6 +52,11 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     story: Reading | None = None
     """What the person wrote, as it was read."""
 
+    @property
+    def texts(self) -> Texts:
+        """The texts in the language of this run."""
+        return Texts(self.knowledge, self.lang)
+
     def evidence(self) -> Evidence:
         """Return the answers given on the command line as observations of now."""
         return Evidence(observations(self.answers, "operator" if self.on_behalf else "answer", now()))

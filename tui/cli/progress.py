@@ -13,7 +13,6 @@ from typing import IO, TYPE_CHECKING, Final, TextIO
 from diagnostics.checks.registry import check_ids, make_checks, skipped
 from diagnostics.checks.runner import run_checks
 from diagnostics.formats.width import cells, wrap
-from diagnostics.i18n import Texts
 from tui.cli.output import DETAILED, QUIET, VERBOSE, to_stderr, verbosity
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from diagnostics.checks.base import CheckResult, Progress
-    from diagnostics.knowledge import Knowledge
+    from diagnostics.i18n import Texts
     from tui.cli.options import RunOptions
 
 PATIENCE: Final = 2.0
@@ -34,16 +33,14 @@ class ProgressPrinter:
     With `-v` it says how each check ended without a terminal too, with `-vv` each step and detail; with `-q` nothing.
     """
 
-    def __init__(self, shared: RunOptions, stream: TextIO | None) -> None:
-        self._shared = shared
+    def __init__(self, texts: Texts, stream: TextIO | None) -> None:
+        self._texts = texts
         self._stream = stream
         loud = verbosity()
         watched = stream is not None and stream.isatty() and loud > QUIET
-        self._ends, self._all_steps, self._details = (
-            watched or loud >= VERBOSE,
-            watched or loud >= DETAILED,
-            loud >= DETAILED,
-        )
+        self._ends = watched or loud >= VERBOSE
+        self._all_steps = watched or loud >= DETAILED
+        self._details = loud >= DETAILED
         self._steps: dict[tuple[str, str], Progress] = {}
         self._lock = threading.Lock()
         self._told = 0.0
@@ -70,26 +67,23 @@ class ProgressPrinter:
             self._step("progress.waiting", step=self._word(slow.step), target=on, seconds=f"{now - slow.at:.0f}")
 
     def _word(self, step: str) -> str:
-        text = self._shared.knowledge.locale.get(f"progress.name.{step}")
-        return text.get(self._shared.lang) if text is not None else step
+        key = f"progress.name.{step}"
+        return self._texts(key) if key in self._texts.knowledge.locale else step
 
     def result(self, result: CheckResult) -> None:
         """Say how a check ended, and forget its steps."""
         with self._lock:
             self._steps = {key: step for key, step in self._steps.items() if key[0] != result.id}
-        status = self._shared.knowledge.say(f"check.status.{result.status}", self._shared.lang)
         if self._ends:
-            self._say("progress.ended", check=result.id, status=status, seconds=f"{result.duration_ms / 1000:.1f}")
+            status, seconds = self._texts(f"check.status.{result.status}"), f"{result.duration_ms / 1000:.1f}"
+            self._line(self._texts("progress.ended", check=result.id, status=status, seconds=seconds))
         if self._details and result.detail:
-            for line in Texts(self._shared.knowledge, self._shared.lang).render(result.detail).splitlines():
+            for line in self._texts.render(result.detail).splitlines():
                 self._line(f"    {line}")
 
     def _step(self, key: str, **values: str) -> None:
         if self._all_steps:
-            self._say(key, **values)
-
-    def _say(self, key: str, **values: str) -> None:
-        self._line(self._shared.knowledge.say(key, self._shared.lang, **values))
+            self._line(self._texts(key, **values))
 
     def _line(self, text: str) -> None:
         if self._stream is not None:
@@ -117,7 +111,7 @@ def _spared() -> Iterator[None]:
 
 def run_live(shared: RunOptions, stream: TextIO | None) -> list[CheckResult]:
     """Run the wanted checks side by side and return every check's result, the unwanted ones as skipped."""
-    teller = ProgressPrinter(shared, stream)
+    teller = ProgressPrinter(shared.texts, stream)
     foreign = any(id_ not in check_ids() for id_ in shared.checks)
     with _spared() if foreign else contextlib.nullcontext():
         results = run_checks(
@@ -139,8 +133,6 @@ def run_live(shared: RunOptions, stream: TextIO | None) -> list[CheckResult]:
 
 EVERY: Final = 0.5
 """Seconds between two looks at the clock's news."""
-
-
 BAR: Final = 20
 """Signs of the bar that shows how much of a file is read."""
 
@@ -148,9 +140,8 @@ BAR: Final = 20
 class BatchProgress:
     """Counts lines and says at most twice a second how it goes; the size of a file tells how much is left."""
 
-    def __init__(self, knowledge: Knowledge, lang: str, source: IO[bytes], stream: TextIO | None) -> None:
-        self._knowledge = knowledge
-        self._lang = lang
+    def __init__(self, texts: Texts, source: IO[bytes], stream: TextIO | None) -> None:
+        self._texts = texts
         self._stream = stream if stream is not None and stream.isatty() and verbosity() > QUIET else None
         self._source = source
         self._size = _size(source) if self._stream else 0
@@ -180,11 +171,11 @@ class BatchProgress:
         room = _columns(self._stream) - 1  # the last column stays free: some terminals break the line there
         if self._size:
             done = min(max(self._source.tell() / self._size, 0.001), 1.0)
-            text = self._knowledge.say("batch.progress", self._lang, left=f"{spent / done - spent:.0f}", **facts)
+            text = self._texts("batch.progress", left=f"{spent / done - spent:.0f}", **facts)
             bar = f"[{'#' * int(done * BAR):-<{BAR}}] "
             text = bar + text if cells(bar + text) <= room else text
         else:
-            text = self._knowledge.say("batch.progress_open", self._lang, **facts)
+            text = self._texts("batch.progress_open", **facts)
         text = next(iter(wrap(text, max(room, 1))))
         before, self._width = self._width, cells(text)  # blanks over the rest: a dumb terminal knows no escape
         print(f"\r{text}{' ' * (min(before, room) - self._width)}", end=end, file=self._stream, flush=True)

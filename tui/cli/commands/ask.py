@@ -2,377 +2,27 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import sys
-from typing import IO, TYPE_CHECKING, Any, Final, Protocol, TextIO
+from typing import IO, TYPE_CHECKING, Any, Final
 
 import click
 import msgspec
 
-from diagnostics.answers import AnswerError, parse_typed
 from diagnostics.autosave import DraftError, DraftFile
 from diagnostics.checks.registry import IPHONE_CHECK, PHONE_CHECKS
-from diagnostics.evidence import UNKNOWN
-from diagnostics.flow import Flow
 from diagnostics.formats import FORMATS
-from diagnostics.report.evidence_text import say_value
-from diagnostics.sanitize import clean_line
 from diagnostics.session import Session
 from tui.cli.commands.check import rendered, run_checks, stands
 from tui.cli.files import lines_in_utf8
+from tui.cli.interviewer import GO_ON, MAX_LINE, NO, Interviewer
 from tui.cli.options import autosave_for, run_options, shared_options
 from tui.cli.output import Exit, InputError, RuntimeFailure, UsageError, to_stderr, write_stdout
 
 if TYPE_CHECKING:
     from diagnostics.cases.case_sync import CaseFile
     from diagnostics.checks.base import CheckResult
-    from diagnostics.knowledge.model import Line, Question
-    from diagnostics.reading import Finding, Reading
-    from diagnostics.session import Part
     from tui.cli.options import RunOptions
-
-MAX_LINE: Final = 8_000
-"""Characters read of one line of input; a longer line is cut and refused by what it says."""
-
-BACK: Final = frozenset({"b", "back", "返回"})
-WHY: Final = frozenset({"?", "？", "why", "为什么"})
-DONT_KNOW: Final = frozenset({"d", "unknown", "不知道", "不清楚"})
-SKIP: Final = frozenset({"s", "skip", "跳过"})
-QUIT: Final = frozenset({"q", "quit", "exit", "退出"})
-GO_ON: Final = frozenset({"y", "yes", "是", "对", "继续"})
-NONE: Final = frozenset({"n", "no", "none", "没有", "都没有", "都不对", "无"})
-NO: Final = frozenset({"n", "no", "否", "不", "不是", "不对"})
-QUOTE: Final = 60
-"""Characters of the person's words that are shown."""
-
-
-class Lines(Protocol):
-    """Where lines are read from."""
-
-    def readline(self, size: int, /) -> str:
-        """Return the next line, of at most so many bytes or characters; empty at the end."""
-
-
-class Ended(Exception):  # noqa: N818  no error: the person or the input ended the questions
-    """The questions are over: the person quit, or there is no more input."""
-
-
-class Interviewer:
-    """Asks the questions of a session one after another until nothing is left, the person quits or the input ends."""
-
-    def __init__(
-        self, session: Session, stdin: Lines, stderr: TextIO | None, *, on_behalf: bool = False, shared: bool = False,
-        story: Reading | None = None,
-    ) -> None:  # fmt: skip
-        """`on_behalf`: somebody else is asked about; `shared`: the answers go into a store beyond this computer.
-
-        `story`: what the person wrote; nothing of it counts before it is confirmed.
-        """
-        self._session = session
-        self._flow = Flow(session)
-        self._in = stdin
-        self._out = stderr
-        self._on_behalf = on_behalf
-        self._shared = shared
-        self._heading = ""
-        self._looked = False
-        self._fault: str | None = None
-        self._story = story
-
-    def run(self) -> None:
-        """Ask until the end; answers are saved as they are given."""
-        kept = self._text("ask.shared" if self._shared else "ask.here" if self._session.keeps else "ask.nowhere")
-        self._say("ask.welcome", kept=kept)
-        self._say("ask.keys")
-        try:
-            if self._story is not None:
-                self._confirm_story(self._story)
-                self._flow.begin_again()
-            while True:
-                if self._flow.part is not None:
-                    self._ask(self._flow.part)
-                elif not self._offer_more():
-                    break
-        except Ended:
-            if self._session.fault is None:
-                kept = "saved" if self._session.keeps else "not_kept"
-                self._say(f"ask.{kept}" if self._session.interview.answered else "ask.nothing_saved")
-        if self._session.fault is not None:
-            self._say("ask.not_saved", fault=self._session.fault)
-
-    def _confirm_story(self, story: Reading) -> None:
-        """Show what was read and take as answers what the person confirms; answer the mistakes, once."""
-        known = self._session.knowledge.questions
-        sure = [finding for finding in story.readings if finding.sure and finding.id in known]
-        for quoted in story.beliefs:
-            belief = self._session.knowledge.beliefs.get(quoted.id)
-            if belief is not None:
-                self._say(
-                    "reading.belief", quote=clean_line(quoted.quote, QUOTE), answer=belief.get(self._session.lang)
-                )
-        if not story.about_weilidai:
-            self._say("reading.nothing")
-        if sure:
-            self._say("reading.sure")
-            for number, finding in enumerate(sure, 1):
-                self._print(f"  {number}. {self._finding(finding).strip()}")
-            self._say("ask.story")
-            wrong = self._wrong(len(sure))
-            self._take([finding for number, finding in enumerate(sure, 1) if number not in wrong])
-        for finding in story.readings:
-            if finding.id in known and not finding.sure and finding.id not in self._session.own_answers():
-                self._say("ask.story_one", line=self._finding(finding).strip())
-                if self._read().strip().lower() in GO_ON:
-                    self._take([finding])
-
-    def _wrong(self, count: int) -> set[int]:
-        """Return the numbers of what was read wrongly; all of them for an n. Raises Ended where nobody answers."""
-        while True:
-            typed = self._read().strip().lower()
-            if typed in GO_ON:
-                return set()
-            if typed in NONE:
-                return set(range(1, count + 1))
-            numbers = numbers_in(typed, count)
-            if numbers is not None:
-                return numbers
-            self._say("ask.not_a_number", count=count)
-
-    def _take(self, findings: list[Finding]) -> None:
-        """Note confirmed readings as answers, each with the words that say it."""
-        words = {finding.id: clean_line(finding.quote, QUOTE) for finding in findings}
-        try:
-            self._session.answer({finding.id: finding.value for finding in findings}, words)
-        except AnswerError as error:
-            self._print(error.message(self._session.lang))
-
-    def _finding(self, finding: Finding) -> str:
-        title = self._session.knowledge.questions[finding.id].text(self._session.lang).title
-        value = say_value(self._session.texts, finding.id, finding.value)
-        return self._text("reading.line", title=title, value=value, quote=clean_line(finding.quote, QUOTE))
-
-    def _offer_more(self) -> bool:
-        """Whether there may be more to ask after the questions ended. Raises Ended where the person wants no more."""
-        session, flow = self._session, self._flow
-        reason = session.interview.stop_reason
-        if session.go_on or reason in (None, "nothing_left"):
-            if not (flow.skipped and session.interview.page):
-                return False
-            if self._confirm("ask.skipped_ones"):
-                flow.begin_again()
-            return True
-        if reason == "look_first" and self._looked:  # asked again where they looked, and still not looked
-            self._ask_on()
-            return True
-        self._say(f"ask.stop.{reason}")
-        plan = session.report().plan
-        if plan:
-            self._say("ask.first", text=plan[0].text)
-        if reason == "look_first":
-            if self._confirm("ask.looked"):
-                self._looked = True
-                flow.call_up(*flow.not_looked())
-        elif not session.interview.remaining:
-            raise Ended
-        elif self._confirm("ask.go_on"):
-            self._ask_on()
-        return True
-
-    def _ask_on(self) -> None:
-        self._session.ask_on()
-        self._flow.advance()
-
-    def _confirm(self, key: str) -> bool:
-        """Whether to go on; False where the person went one step back instead. Raises Ended for anything else."""
-        self._say(key)
-        word = self._read().lower()
-        if word in BACK:
-            self._back()
-        elif word not in GO_ON:
-            raise Ended
-        return word in GO_ON
-
-    def _back(self) -> None:
-        self._say("ask.back" if self._flow.back() else "ask.nothing_to_undo")
-        if self._flow.part is None:  # back before the first question: what was answered on the command line
-            self._flow.advance()
-
-    def _ask(self, part: Part) -> None:
-        """Ask what is in front: a checklist as one prompt, or one question. What is not understood stays in front."""
-        page = self._session.knowledge.page_of(part.ids[0])
-        if page.id != self._heading:
-            left = self._session.interview.pages_left
-            self._say("ask.page", heading=page.title(self._session.lang), left=left)
-            self._heading = page.id
-        if part.checklist:
-            self._checklist(self._flow.lines())
-        else:
-            self._question(self._session.knowledge.questions[part.ids[0]])
-
-    def _checklist(self, lines: list[Line]) -> None:
-        for number, line in enumerate(lines, 1):
-            self._print(f"  {number}. {line.get(self._session.lang)}")
-        self._say("ask.checklist")
-        typed = self._typed([line.question for line in lines])
-        if typed is None:
-            return
-        picked = set() if typed.strip().lower() in NONE else numbers_in(typed, len(lines))
-        if typed == UNKNOWN:
-            self._give({line.question: UNKNOWN for line in lines})
-        elif picked is None:
-            self._say("ask.not_a_number", count=len(lines))
-        else:
-            self._give(
-                {line.question: line.tick if number in picked else line.clear for number, line in enumerate(lines, 1)}
-            )
-
-    def _question(self, question: Question) -> None:
-        self._show(question)
-        meant: object = None
-        while (typed := self._typed([question.id])) is not None:
-            word = typed.strip().lower()
-            if meant is not None and word in (GO_ON | NO):
-                if word in GO_ON:
-                    self._give_read(question, meant)
-                return
-            try:
-                self._give({question.id: answer_in(question, typed)})
-            except (AnswerError, ValueError, OverflowError) as error:
-                meant = self._read_in_words(question, typed, error)
-                if meant is None:
-                    return
-            else:
-                return
-
-    def _show(self, question: Question) -> None:
-        text = question.text(self._session.lang)
-        conflict = self._flow.conflict(question.id)
-        if conflict:
-            self._print(conflict)
-        self._print(text.about if self._on_behalf else text.ask)
-        if self._on_behalf:
-            self._say("ask.say", text=text.say)
-        for number, choice in enumerate(question.value, 1):
-            self._print(f"  {number}. {choice.get(self._session.lang)}")
-        if question.type == "choices":
-            self._say("ask.choices")
-        elif not question.value:
-            self._say("ask.type", unit=text.unit or text.title)
-
-    def _read_in_words(self, question: Question, typed: str, error: Exception) -> object:
-        """Read what is no answer by its form (第二个, 没有); return what is asked back: the next line confirms it."""
-        from diagnostics.reading.reader import read_reply
-
-        reply = read_reply(self._session.knowledge, question.id, typed)
-        if reply.value is None:
-            self._refuse(question, clean_line(typed, 40), error)
-            return None
-        value = say_value(self._session.texts, question.id, reply.value)
-        self._say("ask.read_as" if reply.sure else "ask.read_as_one", value=value)
-        if not reply.sure:
-            return reply.value
-        self._give_read(question, reply.value)
-        return None
-
-    def _give_read(self, question: Question, value: object) -> None:
-        """Take what was read in words for the answer; where this knowledge lacks it, the question is asked again."""
-        with contextlib.suppress(AnswerError):
-            self._give({question.id: value})
-
-    def _refuse(self, question: Question, typed: str, error: Exception) -> None:
-        """Say what is wrong with what was typed: a choice that is none needs no reason."""
-        if question.value:
-            self._say("ask.not_understood", typed=typed)
-            return
-        why = self._text("ask.digits")
-        if isinstance(error, AnswerError) and error.key != "no_number":
-            why = error.message(self._session.lang)
-        self._say("ask.not_usable", typed=typed, why=why)
-
-    def _typed(self, ids: list[str]) -> str | None:
-        """Return what is typed, `unknown` for "don't know"; None where it is a command, which is done."""
-        typed = self._read()
-        word = typed.strip().lower()
-        if word in QUIT:
-            raise Ended
-        if word in BACK:
-            self._back()
-        elif word in WHY:
-            for id_ in ids:
-                text = self._session.knowledge.questions[id_].text(self._session.lang)
-                self._say("ask.why", title=text.title, why=text.why, how=text.how)
-        elif word in SKIP:
-            self._flow.skip()
-        elif word in DONT_KNOW:
-            return UNKNOWN
-        elif word:
-            return typed
-        elif len(ids) > 1:
-            return "0"
-        return None
-
-    def _give(self, answers: dict[str, object]) -> None:
-        self._flow.finish(answers)
-        for move in self._session.moves[:6]:
-            title = self._session.knowledge.causes[move.cause].text(self._session.lang).title
-            before, after = (self._text(f"status.{status}") for status in (move.before, move.after))
-            self._say("ask.moved", title=title, before=before, after=after)
-        if self._session.fault not in (None, self._fault):  # said once when it begins, and again at the end
-            self._say("ask.not_saved", fault=self._session.fault)
-        self._fault = self._session.fault
-
-    def _read(self) -> str:
-        self._write("> ")
-        line = self._in.readline(MAX_LINE)
-        if not line:
-            raise Ended
-        return clean_line(line, MAX_LINE)
-
-    def _text(self, key: str, **values: object) -> str:
-        return self._session.texts(key, **values)
-
-    def _say(self, key: str, **values: object) -> None:
-        self._print(self._text(key, **values))
-
-    def _print(self, text: str) -> None:
-        self._write(f"{text}\n")
-
-    def _write(self, text: str) -> None:
-        """Write a prompt; where nobody can hear it, the answers are read all the same."""
-        with contextlib.suppress(OSError):
-            if self._out is not None:
-                self._out.write(text)
-                self._out.flush()
-
-
-def words_in(typed: str) -> list[str]:
-    """Return the words of a list as people type it."""
-    return typed.replace("，", " ").replace(",", " ").replace("、", " ").split()
-
-
-def numbers_in(typed: str, count: int) -> set[int] | None:
-    """Return the numbers from 1 to `count` that are typed, a 0 standing for none; None where that is something else."""
-    words = words_in(typed)
-    if not all(word.isdecimal() and len(word) < 5 and int(word) <= count for word in words):
-        return None
-    return {int(word) for word in words} - {0}
-
-
-def answer_in(question: Question, typed: str) -> object:
-    """Read what was typed as an answer: the number of a choice, its id or its text, or a value."""
-    if typed == UNKNOWN or not question.value:
-        return parse_typed(question, typed)
-    if question.type == "choices":
-        return [_choice_in(question, word) for word in words_in(typed) if word != "0"]
-    return _choice_in(question, typed)
-
-
-def _choice_in(question: Question, word: str) -> str:
-    if word.isdecimal() and 0 < int(word) <= len(question.value):
-        return question.value[int(word) - 1].id
-    return next((choice.id for choice in question.value if word in (choice.id, choice.zh, choice.en)), word)
-
 
 TRUST_SECONDS: Final = 60.0
 """Seconds for a person to unlock an iPhone, tap and enter its passcode."""
@@ -405,9 +55,9 @@ def settle_phones(shared: RunOptions, results: list[CheckResult], lines: Input) 
             results = _again(shared, results, tuple(id_ for id_ in PHONE_CHECKS if id_ in shared.checks))
             verdicts = {result.verdict for result in results}
     if "phone.ios_untrusted" in verdicts and not shared.pair:
-        to_stderr(shared.knowledge.say("ask.trust", shared.lang))
+        to_stderr(shared.texts("ask.trust"))
         if _typed(lines, GO_ON) is not None:
-            to_stderr(shared.knowledge.say("ask.trust_wait", shared.lang, seconds=f"{TRUST_SECONDS:.0f}"))
+            to_stderr(shared.texts("ask.trust_wait", seconds=f"{TRUST_SECONDS:.0f}"))
             device = shared.device or "ios"
             agreed = msgspec.structs.replace(shared, pair=True, device=device, timeout=TRUST_SECONDS)
             results = _again(agreed, results, (IPHONE_CHECK,))
@@ -423,7 +73,7 @@ def _which(shared: RunOptions, lines: Input) -> str | None:
     names = [*android_names(androids_beside(deadline, 0)), *iphone_names(iphones_beside(deadline))]
     if not names:
         return None
-    to_stderr(shared.knowledge.say("ask.which_phone", shared.lang))
+    to_stderr(shared.texts("ask.which_phone"))
     for number, name in enumerate(names, 1):
         to_stderr(f"  {number}. {name}")
     typed = _typed(lines, {str(number) for number in range(1, len(names) + 1)})
@@ -467,7 +117,7 @@ def command(**given: Any) -> int:
         except DraftError as error:
             raise InputError(error) from None
     elif draft.exists():
-        to_stderr(shared.knowledge.say("ask.case_exists" if draft.keeps_readings else "ask.draft_exists", shared.lang))
+        to_stderr(shared.texts("ask.case_exists" if draft.keeps_readings else "ask.draft_exists"))
         draft.set_aside("previous")
     _describe(draft, given["label"], agreed=given["consent"])
     if shared.answers:
@@ -482,7 +132,7 @@ def command(**given: Any) -> int:
         if session.interview.stop_reason is not None:
             draft.finish()
         if case is not None:
-            to_stderr(shared.knowledge.say("ask.case", shared.lang, id=case))
+            to_stderr(shared.texts("ask.case", id=case))
         for notice in draft.notices:
             to_stderr(notice)
     report = session.report()

@@ -58,7 +58,7 @@ def command(texts: Texts, input_: str, **given: Any) -> int:
         worker = BatchWorker(knowledge, lang, fields) if given["resume"] else None
         blocks = left((Block(number, lines_in_utf8(data)) for number, data in cases), done, worker)
         diagnose = _runner(given, partial(idle, source))
-        with BatchProgress(knowledge, lang, source, sys.stderr) as meter:
+        with BatchProgress(texts, source, sys.stderr) as meter:
             try:
                 for pieces, ends in _failing(diagnose(knowledge, blocks, lang=lang, fields=fields)):
                     if escaped:

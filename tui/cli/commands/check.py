@@ -84,7 +84,7 @@ def run_checks(shared: RunOptions) -> list[CheckResult]:
     if verbosity() >= VERBOSE:
         from tui.cli.progress import ProgressPrinter
 
-        teller = ProgressPrinter(shared, sys.stderr)
+        teller = ProgressPrinter(shared.texts, sys.stderr)
         for result in results:
             teller.result(result)
     return results

@@ -9,7 +9,7 @@ import click
 import msgspec
 
 from diagnostics.answers import parse_answers
-from diagnostics.i18n import Texts, UserError
+from diagnostics.i18n import UserError
 from diagnostics.reading.reader import read_text
 from diagnostics.reading.record import record
 from diagnostics.session import Session
@@ -33,7 +33,7 @@ def command(**given: Any) -> int:
         raise RuntimeFailure(UserError("cli.no_mcp", install="pip install 'weilidai-doctor[mcp]'")) from None
     words = [word for name, value in given.items() if value for word in (f"--{name}", value)]
     shared = run_options(check_command.make_context("check", ["--offline", *words]).params)
-    tools, say = Tools(shared), Texts(shared.knowledge, shared.lang)
+    tools, say = Tools(shared), shared.texts
     server = MCPServer("weilidai-doctor", instructions=say("mcp.about"), log_level="ERROR")
     for name in ("read", "next_questions", "check", "explain"):
         server.add_tool(getattr(tools, name), description=say(f"mcp.{name}"), structured_output=False)
@@ -47,7 +47,7 @@ class Tools:
     def __init__(self, options: RunOptions) -> None:
         self._options = options
         self._knowledge = options.knowledge
-        self._texts = Texts(options.knowledge, options.lang)
+        self._texts = options.texts
 
     def read(self, text: str) -> str:
         """Say what somebody's words say: `read --json` for one text; personal numbers are masked."""
