@@ -62,7 +62,7 @@ def because(assessment: Assessment, at: int, texts: Texts) -> list[Because]:
     for rule in verdict.outweighed:
         found += _sentences(_witnesses(facts, rule), rule, "against", texts)
     if verdict.status not in ("ruled_out", "confirmed"):
-        found += _partly_against(assessment, at, verdict.outweighed, texts)
+        found += _partly_against(assessment, at, verdict.outweighed, told, texts)
     return list({(one.observation, one.text): one for one in found}.values())
 
 
@@ -80,8 +80,13 @@ def _witnesses(facts: Facts, rule: Rule) -> list[Observation]:
     return [one for one in seen.values() if one.known]
 
 
-def _partly_against(assessment: Assessment, at: int, outweighed: tuple[Rule, ...], texts: Texts) -> Iterator[Because]:
-    """Observations that would count towards ruling the cause out, though not enough of them are known."""
+def _partly_against(
+    assessment: Assessment, at: int, outweighed: tuple[Rule, ...], told: set[tuple[str, str]], texts: Texts
+) -> Iterator[Because]:
+    """Observations that would count towards ruling the cause out, though not enough of them are known.
+
+    What was `told` (id and source) as speaking for the cause is not told again as speaking against it.
+    """
     one = assessment.table.causes[at]
     for rule, row in zip(one.cause.rule, one.rows, strict=True):
         if rule.status != "ruled_out" or rule in outweighed:
@@ -89,6 +94,8 @@ def _partly_against(assessment: Assessment, at: int, outweighed: tuple[Rule, ...
         for bit, id_ in row.conditions:
             fact = assessment.facts[id_] if assessment.bits_met & bit else OPEN
             for seen in fact.origin if fact.state is State.KNOWN else ():
+                if (seen.id, seen.source) in told:
+                    continue
                 text = texts("because.partly", what=witness(texts, seen))
                 yield Because(observation=seen.id, effect="against", text=text)
 

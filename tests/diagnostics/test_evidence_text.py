@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from diagnostics import diagnose
 from diagnostics.answers import observations, parse_answers
 from diagnostics.engine.assessment import assess
 from diagnostics.engine.facts import NETWORK
@@ -104,3 +105,11 @@ def test_a_threshold_is_named_not_a_sample(answers: dict[str, Any], cause: str, 
 )
 def test_a_question_that_can_change_nothing_is_not_named(answers: dict[str, Any], cause: str, question: str) -> None:
     assert question not in {change.question for change in changes(answers, cause)}
+
+
+def test_no_observation_speaks_for_a_cause_and_against_it() -> None:
+    answers = {"account.registered_phone": "other", "account.wallet_region": "mainland"}
+    cause = next(one for one in diagnose(answers).causes if one.id == "wallet_region")
+    effects = {one.observation: one.effect for one in cause.because}
+    assert len(effects) == len(cause.because)
+    assert set(effects.values()) == {"for"}
