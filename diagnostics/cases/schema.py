@@ -203,11 +203,18 @@ def _figures(connection: Connection) -> None:
         connection.exec_driver_sql(_POSTGRESQL_FUNCTION)
         connection.execute(text("DROP TRIGGER IF EXISTS figures_changed ON cases"))
         connection.execute(text(_POSTGRESQL_TRIGGER))
+        quoted = connection.dialect.identifier_preparer.quote_identifier
+        for agent in connection.execute(text(_AGENTS)).scalars().all():  # who worked on cases goes on doing so
+            connection.execute(text(f"GRANT SELECT, INSERT, UPDATE, DELETE ON figures TO {quoted(agent)}"))
 
 
 _SQLITE_TRIGGER: Final = (
     "CREATE TRIGGER IF NOT EXISTS figures_{name} AFTER {when} ON cases BEGIN INSERT INTO figures "
     "VALUES (substr({row}.created_at, 1, 10), NULL) ON CONFLICT (day) DO UPDATE SET data = NULL; END"
+)
+_AGENTS: Final = (
+    "SELECT DISTINCT grantee FROM information_schema.role_table_grants WHERE table_name = 'cases' "
+    "AND table_schema = current_schema() AND privilege_type = 'UPDATE' AND grantee NOT IN (current_user, 'PUBLIC')"
 )
 _POSTGRESQL_FUNCTION: Final = """
 CREATE OR REPLACE FUNCTION figures_changed() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -9,6 +9,7 @@ import pytest
 
 from diagnostics.cases import setup
 from diagnostics.cases.model import StoreLocation, StoreRefusedError, new_id
+from diagnostics.cases.stats import stats
 from diagnostics.cases.store import open_store
 from diagnostics.evidence import Observation
 from tests.headless.doctor import inside
@@ -86,6 +87,7 @@ def test_an_older_shared_store_is_brought_up_by_its_owner_alone(knowledge, roles
     with owner.writing() as connection:
         connection.exec_driver_sql("UPDATE weilidai_doctor_schema SET version = 4")
         connection.exec_driver_sql("DELETE FROM case_words")
+        connection.exec_driver_sql("DROP TABLE figures")
     owner.dispose()
     with pytest.raises(StoreRefusedError) as caught:
         open_store(knowledge, roles["xiaoli"])
@@ -95,4 +97,6 @@ def test_an_older_shared_store_is_brought_up_by_its_owner_alone(knowledge, roles
     from diagnostics.cases.model import Filter
 
     assert [row.id for row in agent.list(Filter(text="老的")).rows] == [id_]
+    agent.close(id_, "teen_mode")
+    assert stats(agent, Filter()).closed == 1
     agent.dispose()
