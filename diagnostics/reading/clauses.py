@@ -264,7 +264,12 @@ def _who(marks: Marks, sentence: int, to: int, helped: bool) -> set[str]:
     ]
     clause, _ = marks.clause(to - 1)
     if not marks.has(clause, to, "self", "kin", "other", "pronoun"):
-        people = [one for one in people if not _NOT_SUBJECT.match(marks.text, one[1])]
+        people = [
+            one
+            for one in people
+            if one[2] == "self"
+            or not (_NOT_SUBJECT.match(marks.text, one[1]) or marks.text[one[0] - 1 : one[0]] in tuple("是用拿和跟"))
+        ]
     if people:
         kind = people[-1][2]
         if kind == "self" or (kind != "other" and helped):
