@@ -85,6 +85,15 @@ def test_what_is_not_understood_is_asked_again_and_never_shown_raw(typed: str) -
     assert "Traceback" not in said
 
 
+def test_what_somebody_tells_instead_of_choosing_is_read_and_confirmed() -> None:
+    report, said = ask("我被骗了399", "", "q")
+    assert report["situations"][0]["id"] == "harm_done"
+    assert "被骗了399" in said
+    assert "被骗了399" in next(one["detail"] for one in report["observations"] if one["id"] == "safety.given")
+    report, _ = ask("我被骗了399", "n", "q")
+    assert report["observations"] == []
+
+
 def test_a_skipped_page_is_left_for_later_and_the_next_is_asked() -> None:
     report, said = ask("s", "q")
     assert told(report) == {}

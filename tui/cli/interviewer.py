@@ -250,7 +250,8 @@ class Interviewer:
 
         reply = read_reply(self._session.knowledge, question.id, typed)
         if reply.value is None:
-            self._refuse(question, clean_line(typed, 40), error)
+            if not self._told_more(typed):
+                self._refuse(question, clean_line(typed, 40), error)
             return None
         value = say_value(self._session.texts, question.id, reply.value)
         self._say("ask.read_as" if reply.sure else "ask.read_as_one", value=value)
@@ -258,6 +259,18 @@ class Interviewer:
             return reply.value
         self._give_read(question, reply.value)
         return None
+
+    def _told_more(self, typed: str) -> bool:
+        """Whether what was typed says something of the case, though not to this question; it is confirmed like a story."""
+        from diagnostics.questionnaire.replies import read_story
+
+        session = self._session
+        story = read_story(session.knowledge, typed, session.own_answers(), session.lang)
+        if not (story.readings or story.beliefs):
+            return False
+        self._confirm_story(story)
+        self._flow.advance()
+        return True
 
     def _give_read(self, question: Question, value: object) -> None:
         """Take what was read in words for the answer; where this knowledge lacks it, the question is asked again."""
