@@ -261,7 +261,7 @@ class Interviewer:
         return None
 
     def _told_more(self, typed: str) -> bool:
-        """Whether what was typed says something of the case, though not to this question; it is confirmed like a story."""
+        """Whether what was typed says something of the case, if not to this question; it is confirmed like a story."""
         from diagnostics.questionnaire.replies import read_story
 
         session = self._session
