@@ -109,8 +109,8 @@ class Runner:
 
     def __init__(
         self,
-        on_progress: Callable[[int, Progress], None] = lambda _run, _progress: None,
-        on_result: Callable[[int, CheckResult], None] = lambda _run, _result: None,
+        on_progress: Callable[[int, Progress], object] = lambda _run, _progress: None,
+        on_result: Callable[[int, CheckResult], object] = lambda _run, _result: None,
         *,
         workers: int = WORKERS,
     ) -> None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 GAP: Final = 2
 ORDER: Final = ("age", "label", "situation", "step", "status", "operator")
-_DAY: Final = 86_400
+_UNITS: Final = (("days", 86_400), ("hours", 3_600))
 
 Column = tuple[str, int]
 
@@ -94,9 +94,7 @@ def line(
     if running and "status" not in dict(found):
         parts["label"] = f"> {parts['label']}"
     styles = {"situation": "bold $text-error" if danger else "", "label": "bold", "age": "dim", "operator": "dim"}
-    cells = []
-    for name, size in found:
-        cells.append(Content.styled(_cell(parts[name], size), styles.get(name, "")))
+    cells = [Content.styled(_cell(parts[name], size), styles.get(name, "")) for name, size in found]
     return Content(" " * GAP).join(cells).rstrip()
 
 
@@ -106,14 +104,8 @@ def age(stamp: str, texts: ScreenTexts) -> str:
         seconds = (datetime.fromisoformat(now()) - datetime.fromisoformat(stamp)).total_seconds()
     except (ValueError, TypeError):
         return clean_line(stamp, 8)
-    if seconds < _DAY:
-        hours = max(0, int(seconds // 3600))
-        return (
-            texts.say("desk.hours", count=hours)
-            if hours
-            else texts.say("desk.minutes", count=max(0, int(seconds // 60)))
-        )
-    return texts.say("desk.days", count=int(seconds // _DAY))
+    unit, length = next(((name, size) for name, size in _UNITS if seconds >= size), ("minutes", 60))
+    return texts.say(f"desk.{unit}", count=max(0, int(seconds // length)))
 
 
 def local(stamp: str) -> str:

@@ -135,8 +135,8 @@ class CheckRuns:
         runner = self._runners.get(id_)
         if runner is None:
             runner = self._runners[id_] = Runner(
-                lambda _run, progress: self._tell(CheckMoved(progress)),
-                lambda _run, result: self._tell(CheckEnded(result)),
+                lambda _run, progress: self._post(CheckMoved(progress)),
+                lambda _run, result: self._post(CheckEnded(result)),
             )
         self.lines[id_] = CheckLine(id=id_, state="running", began=time.monotonic())
         runner.start(
@@ -157,7 +157,4 @@ class CheckRuns:
         return msgspec.structs.replace(self._launch.options, **more)
 
     def _skip(self, id_: str, why: str) -> None:
-        self._tell(CheckEnded(skipped(id_, f"check.skipped.{why}")))
-
-    def _tell(self, message: Message) -> None:
-        self._post(message)
+        self._post(CheckEnded(skipped(id_, f"check.skipped.{why}")))

@@ -105,15 +105,16 @@ class CaseScreen(AppScreen["str | None"]):
             "agree": case.consent_at is None,
         }[action]
 
-    async def _do(self, change: Callable[[CaseStore], object], told: str, **values: object) -> None:
-        """Change the case in the store, say so, and show it as it is then."""
+    async def _do(self, change: Callable[[CaseStore, int | None], object], told: str, **values: object) -> None:
+        """Change the case in the version that is on the screen, say so, and show it as it is then."""
+        version = self._version()
         try:
-            await self.cases.do(change)
+            await self.cases.do(lambda store: change(store, version))
         except StoreError as error:
             self._refused(error)
         else:
             self._touched = True
-            self.doctor.tell_text(self.texts(told, **values))
+            self.doctor.tell_text(self.texts(told, id=self.case_id, **values))
         if self.is_attached:
             await self._reload()
 
@@ -145,7 +146,7 @@ class CaseScreen(AppScreen["str | None"]):
         """Add a note."""
         text = await self._prompt("note_title", "note_about", longest=MAX_NOTE - 1)
         if text:
-            await self._do(lambda store: store.note(self.case_id, text), "ui.desk.noted")
+            await self._do(lambda store, _: store.note(self.case_id, text), "ui.desk.noted")
 
     @work
     async def action_tag(self) -> None:
@@ -155,14 +156,14 @@ class CaseScreen(AppScreen["str | None"]):
         if text is not None:
             tags = text.replace("，", " ").replace(",", " ").split()
             gone = [tag for tag in had if tag not in tags]
-            await self._do(lambda store: store.tag(self.case_id, tags, gone), "ui.desk.tagged")
+            await self._do(lambda store, _: store.tag(self.case_id, tags, gone), "ui.desk.tagged")
 
     @work
     async def action_end(self) -> None:
         """Close the case with what proved to be the cause; the standing ones come first."""
         if self.case is None:
             return
-        knowledge, version = self.texts.knowledge, self._version()
+        knowledge = self.texts.knowledge
         report = build(knowledge, Evidence(self.case.observations), lang=self.texts.lang)
         status = {one.id: one.status for one in report.causes}
         standing = [one.id for one in report.causes if one.status in FOR]
@@ -182,9 +183,8 @@ class CaseScreen(AppScreen["str | None"]):
         if against and not await self._sure("desk.contradicts", "close_anyway", title=named):
             return
         await self._do(
-            lambda store: store.close(self.case_id, cause, version=version),
-            "cases.closed", id=self.case_id, cause=named,
-        )  # fmt: skip
+            lambda store, version: store.close(self.case_id, cause, version=version), "cases.closed", cause=named
+        )
 
     async def _sure(self, about: str, yes: str, **values: object) -> bool:
         """Ask once more before something that cannot be meant lightly."""
@@ -200,35 +200,32 @@ class CaseScreen(AppScreen["str | None"]):
     @work
     async def action_reopen(self) -> None:
         """Open the case again."""
-        version = self._version()
-        await self._do(lambda store: store.reopen(self.case_id, version=version), "cases.reopened", id=self.case_id)
+        await self._do(lambda store, version: store.reopen(self.case_id, version=version), "cases.reopened")
 
     @work
     async def action_mine(self) -> None:
         """Look after this case from now on."""
-        version, name = self._version(), self.cases.file.operator
-        await self._do(
-            lambda store: store.own(self.case_id, name, version=version), "cases.owned", id=self.case_id, owner=name
-        )
+        name = self.cases.file.operator
+        await self._do(lambda store, version: store.own(self.case_id, name, version=version), "cases.owned", owner=name)
 
     @work
     async def action_due(self) -> None:
         """Set the day on which to come back to the case; an empty field takes it away."""
-        version, had = self._version(), (self.case.due_on if self.case is not None else None) or ""
+        had = (self.case.due_on if self.case is not None else None) or ""
         day = await self._prompt("due_title", "due_about", had)
         if day is not None and day != had:
             await self._do(
-                lambda store: store.follow_up(self.case_id, day or None, version=version),
-                "cases.due" if day else "cases.undue", id=self.case_id, day=day,
+                lambda store, version: store.follow_up(self.case_id, day or None, version=version),
+                "cases.due" if day else "cases.undue", day=day,
             )  # fmt: skip
 
     @work
     async def action_name(self) -> None:
         """Give the case another nickname or ticket number."""
-        version, had = self._version(), self.case.label if self.case is not None else ""
+        had = self.case.label if self.case is not None else ""
         name = await self._prompt("name_title", "new_about", had)
         if name is not None and name != had:
-            await self._do(lambda store: store.rename(self.case_id, name, version=version), "ui.desk.named")
+            await self._do(lambda store, version: store.rename(self.case_id, name, version=version), "ui.desk.named")
             if self.case_id == self.cases.file.case_id:
                 self.doctor.label = clean_line(name, 80)
                 self.doctor.changed.publish("label")
@@ -236,8 +233,7 @@ class CaseScreen(AppScreen["str | None"]):
     @work
     async def action_agree(self) -> None:
         """Note that the user agrees to the case being kept."""
-        version = self._version()
-        await self._do(lambda store: store.consent(self.case_id, version=version), "cases.consented", id=self.case_id)
+        await self._do(lambda store, version: store.consent(self.case_id, version=version), "cases.consented")
 
     @work
     async def action_delete(self) -> None:
