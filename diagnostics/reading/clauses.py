@@ -126,6 +126,11 @@ class Speakers:
             if one.name == name
         )
 
+    def _is_note(self, text: str, said: list[_Said]) -> bool:
+        """Whether agents write of somebody and address nobody."""
+        spoken = [text[one.start : one.end] for one in said]
+        return not any(_YOU.search(words) or self._polite.search(words) for words in spoken)
+
     def _roles(self, text: str, said: list[_Said]) -> tuple[dict[str, Role], bool]:
         """Tell every label's role, by name and else by manner: who says 您 and 请问 is the agent."""
         names = list(dict.fromkeys(one.name for one in said))
@@ -141,7 +146,9 @@ class Speakers:
             for name in open_
         }
         certain = True
-        if has_person:
+        if has_agent and not open_ and not has_person and self._is_note(text, said):
+            roles.update(dict.fromkeys(names, "person"))  # 客服记录: 用户以前有, and nobody answers
+        elif has_person:
             for name in open_:
                 roles[name] = "agent" if polite[name] > 1 else "other"
         elif has_agent:
@@ -282,6 +289,31 @@ def _who(marks: Marks, sentence: int, to: int, helped: bool) -> set[str]:
     return set()
 
 
+def seen_elsewhere(marks: Marks, at: int, to: int, helped: bool) -> Literal["", "doubt", "other"]:
+    """Tell whether a match is about another device or account: a relative's, the old phone, the former number.
+
+    The last one named before the end of the match counts, for the clauses behind it only as a doubt.
+    """
+    sentence, _ = marks.sentence(at)
+    owners = marks.between(sentence, to, "old_device", "new_device", "account_named")
+    if not helped:
+        owners += [one for one in marks.between(sentence, to, "kin", "other") if _DEVICE.match(marks.text, one[1])]
+    if not owners:
+        return ""
+    start, end, kind = max(owners)
+    clause, _ = marks.clause(max(at, to - 1))
+    if clause >= end and marks.has(clause, to, "self"):
+        return ""  # 我妈的钱包是香港的, 我服务里没有
+    if kind == "new_device" or (kind == "old_device" and _IN_USE.search(marks.text[max(0, start - 5) : start])):
+        return ""
+    if start >= min(clause, marks.clause(at)[0]):
+        return "doubt" if kind == "account_named" else "other"
+    return "" if kind in ("kin", "other") else "doubt"
+
+
+_DEVICE: Final = re.compile(r"的?(?:手机|平板|微信|账号|号|钱包|服务)(?!.{0,4}登)")
+_IN_USE: Final = re.compile(r"(?:用的|就|都|还)是?个?$|[是这]个?$")
+"""Words before an old phone that is the one in use: 用的是老手机."""
 _NOT_SUBJECT: Final = re.compile(
     r"[们也都就老]?(?:说|讲|让|叫|告诉|建议|推荐|教|催|问)|的?(?:身份证|名字|身份|银行卡|名下)"
 )
@@ -291,6 +323,12 @@ _THEIRS: Final = re.compile(
     r"|\b(?:he|she) (?:can'?t|cannot|doesn'?t|does not|has no|uses|wants)\b"
 )
 _AGED: Final = re.compile(rf"[今年都快已经是虚岁, ]{{0,4}}(?:{PATTERN})(?:周?岁|了)")
+_CONTRAST: Final = re.compile(
+    r"(?<![给帮替])我(?:这边|这里|这个|自己(?!去|来|帮|给)|用的|的(?!身份证|意思|问题))"
+    r"|(?<![给帮替])我(?:就|也|却|咋|怎么|为什么|为啥|还是|倒)?(?:没有|木有|没(?=[,。!?;\s]|$))"
+    r"|(?<![给帮替问叫让拿用])我(?:微信|手机|钱包|服务)(?!.{0,4}登)|\bmine\b|\bmy (?:own|wechat|weixin|services|wallet|phone)\b"
+)
+"""Words with which somebody who names a relative's account goes on to his own: 我老婆有, 我没有."""
 OWN_TOO: Final = re.compile(r"我(?:这|自己|用的|的)(?!身份证)|\bmine\b")
 _AND: Final = re.compile(r"\s?(?:和|跟|与|及|、|加上?|还有|and)\s?")
 
@@ -310,6 +348,8 @@ def is_helper(text: str, marks: Marks) -> bool:
     for start, end, _ in marks.between(0, len(text), "helping"):
         if text[end - 1] in "他她人" or marks.between(start, end + 2, "kin", "pronoun"):
             return True
+    if _CONTRAST.search(text):
+        return False
     kin = marks.between(0, len(text), "kin") if marks.names("own_product", "page", "tap", "why", "question") else []
     for start, end, _ in kin:
         if text[start - 1 : start] == "给" and re.match(r"看|问|查|弄|开|办", text[end : end + 1]):

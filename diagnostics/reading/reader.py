@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from diagnostics.knowledge.lexicon import load_lexicon
 from diagnostics.reading import normalise
 from diagnostics.reading.answers import LISTS, Answers, is_turned, ordinal, plain_number
-from diagnostics.reading.clauses import OWN_TOO, Speakers, Turn, guards, is_article, is_helper
+from diagnostics.reading.clauses import OWN_TOO, Speakers, Turn, guards, is_article, is_helper, seen_elsewhere
 from diagnostics.reading.contact import Contacts
 from diagnostics.reading.model import Belief, Finding, Hit, Reading, Reply, Value
 from diagnostics.reading.normalise import Marker, Marks, fold
@@ -29,6 +29,12 @@ ABOUT_IT: Final = frozenset(
     {"account.had_entry_before", "entry.page_message", "entry.official_account", "service.owing", "service.wish"}
 )
 """Questions about this loan; what is said of another one (信用卡额度为0) is no answer."""
+ON_A_DEVICE: Final = (
+    "entry.services_menu", "entry.official_account", "entry.qq_wallet", "entry.page_message", "client.", "os.",
+    "network.", "app.", "account.pay_enabled", "account.real_name", "account.restricted", "account.teen_mode",
+    "account.wallet_region", "account.bank_card", "account.registered_phone",
+)  # fmt: skip
+"""Questions about the device and the account in use; what another one shows is no answer."""
 _OFFERED: Final = 4
 """Most values of one question that are offered where several were read."""
 
@@ -234,7 +240,7 @@ class Reader:
     def _versions(self, shown: str, text: str, marks: Marks, turn: Turn, helped: bool) -> Iterator[Hit]:
         """Yield the versions that one turn names; `diagnostics.versions` tells whose and which they are."""
         for question, version, start, end, sure in versions_said(shown, text, turn.start, turn.end):
-            against = guards(marks, start, end, helped)
+            against = guards(marks, start, end, helped) | {seen_elsewhere(marks, start, end, helped)}
             if not against & {"condition", "question", "other", "rule", "report"}:
                 yield Hit(question, version, start, end, sure and turn.certain and "doubt" not in against)
 
@@ -253,8 +259,17 @@ class Reader:
             doubt |= not marks.has(marks.sentence(at)[0], to, "self")  # 为什么苹果手机没有
         if group.question == "safety.contact" and marks.names("ad") and not marks.names(*_TELLERS):
             doubt = True  # the advertisement itself, with nobody who tells of it
+        if group.question.startswith(ON_A_DEVICE) and (elsewhere := seen_elsewhere(marks, at, to, helped)):
+            if elsewhere == "other":
+                return None
+            doubt = True
+        if group.question == "account.restricted" and marks.names("unfreezing"):
+            return None  # 卡号填错账户冻结: what a false app shows
         if group.question in ABOUT_IT and "product" not in group.allow and marks.is_elsewhere(at, to):
             return None
+        if group.question.startswith("service.") and "product" not in group.allow:
+            loans = marks.between(marks.sentence(at)[0], to, "elsewhere", "product", "own_product")
+            doubt |= bool(loans) and loans[-1][2] != "own_product"  # 信用卡欠五万, 没钱还了
         if group.question == "safety.given" and group.values:
             objection = self._contacts.given(marks, at, to, group.values)
             if objection == "denied":
