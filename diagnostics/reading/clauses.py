@@ -326,7 +326,8 @@ _AGED: Final = re.compile(rf"[今年都快已经是虚岁, ]{{0,4}}(?:{PATTERN})
 _CONTRAST: Final = re.compile(
     r"(?<![给帮替])我(?:这边|这里|这个|自己(?!去|来|帮|给)|用的|的(?!身份证|意思|问题))"
     r"|(?<![给帮替])我(?:就|也|却|咋|怎么|为什么|为啥|还是|倒)?(?:没有|木有|没(?=[,。!?;\s]|$))"
-    r"|(?<![给帮替问叫让拿用])我(?:微信|手机|钱包|服务)(?!.{0,4}登)|\bmine\b|\bmy (?:own|wechat|weixin|services|wallet|phone)\b"
+    r"|(?<![给帮替问叫让拿用])我(?:微信|手机|钱包|服务)(?!.{0,4}登)"
+    r"|\bmine\b|\bmy (?:own|wechat|weixin|services|wallet|phone)\b"
 )
 """Words with which somebody who names a relative's account goes on to his own: 我老婆有, 我没有."""
 OWN_TOO: Final = re.compile(r"我(?:这|自己|用的|的)(?!身份证)|\bmine\b")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from diagnostics.knowledge.lexicon import load_lexicon
 from diagnostics.reading import normalise
@@ -259,17 +259,10 @@ class Reader:
             doubt |= not marks.has(marks.sentence(at)[0], to, "self")  # 为什么苹果手机没有
         if group.question == "safety.contact" and marks.names("ad") and not marks.names(*_TELLERS):
             doubt = True  # the advertisement itself, with nobody who tells of it
-        if group.question.startswith(ON_A_DEVICE) and (elsewhere := seen_elsewhere(marks, at, to, helped)):
-            if elsewhere == "other":
-                return None
-            doubt = True
-        if group.question == "account.restricted" and marks.names("unfreezing"):
-            return None  # 卡号填错账户冻结: what a false app shows
-        if group.question in ABOUT_IT and "product" not in group.allow and marks.is_elsewhere(at, to):
+        about = _of_another(marks, at, to, group, helped)
+        if about == "other":
             return None
-        if group.question.startswith("service.") and "product" not in group.allow:
-            loans = marks.between(marks.sentence(at)[0], to, "elsewhere", "product", "own_product")
-            doubt |= bool(loans) and loans[-1][2] != "own_product"  # 信用卡欠五万, 没钱还了
+        doubt |= about == "doubt"
         if group.question == "safety.given" and group.values:
             objection = self._contacts.given(marks, at, to, group.values)
             if objection == "denied":
@@ -344,6 +337,22 @@ class Reader:
         if said:
             return Reply(said[0].value, said[0].quote, sure=False)
         return Reply(None, shown, sure=False)
+
+
+def _of_another(marks: Marks, at: int, to: int, group: PhraseGroup, helped: bool) -> Literal["", "doubt", "other"]:
+    """Tell whether a match is about another device, another account or another loan."""
+    if group.question == "account.restricted" and marks.names("unfreezing"):
+        return "other"  # 卡号填错账户冻结: what a false app shows
+    if group.question.startswith(ON_A_DEVICE) and (elsewhere := seen_elsewhere(marks, at, to, helped)):
+        return elsewhere
+    if group.question not in ABOUT_IT or "product" in group.allow:
+        return ""
+    if marks.is_elsewhere(at, to):
+        return "other"
+    loans = marks.between(marks.sentence(at)[0], to, "elsewhere", "product", "own_product")
+    if group.question.startswith("service.") and loans and loans[-1][2] != "own_product":
+        return "doubt"  # 信用卡欠五万, 没钱还了
+    return ""
 
 
 def _on_application_page(marks: Marks, at: int) -> bool:
