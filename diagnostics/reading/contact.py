@@ -31,6 +31,8 @@ _FOLLOWED: Final = re.compile(
 _HARMED: Final = re.compile(r"被人?骗|报警|报了警|上当了|受骗")
 _REACH: Final = 60
 """Characters behind a match in which it can still be taken back."""
+_NEEDS_STRANGER: Final = frozenset({"money", "password_or_code", "id_or_card"})
+"""What is paid, typed and sent on ordinary days too, so that only a stranger in the text makes it given away."""
 _NEAR: Final = 200
 """Characters around a match in which the stranger is named."""
 
@@ -58,7 +60,8 @@ class Contacts:
         clause, clause_end = marks.clause(at)
         if any(text[max(0, start - 1) : start] == "给" for start, _, _ in marks.between(clause, clause_end, "kin")):
             return "denied"  # 我给我妈转了2000
-        if "money" in values and not marks.has(max(0, at - _NEAR), to + _NEAR, "strange", "other", "pronoun", "report"):
+        near = max(0, at - _NEAR), to + _NEAR
+        if _NEEDS_STRANGER.intersection(values) and not marks.has(*near, "strange", "other", "pronoun", "report"):
             return "doubt"
         tail = text[to : min(to + 8, end)]
         supposed = _SUPPOSED.search(tail)

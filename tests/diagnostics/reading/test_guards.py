@@ -88,6 +88,8 @@ ASKED_FOR = [  # what somebody asks for, and what almost happened, was not given
     "我给我妈转了2000",
     "我转了3000",
     "交了话费300也没有微粒贷",
+    "绑卡的时候填了银行卡号和验证码",
+    "实名时上传了身份证",
     "I was about to give him the code when my wife stopped me",
 ]
 
