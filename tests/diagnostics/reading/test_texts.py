@@ -24,6 +24,7 @@ FILES = [
     "fourth.jsonl",
     "fifth.jsonl",
     "sixth.jsonl",
+    "seventh.jsonl",
     "../stories.jsonl",
     "../told.jsonl",
 ]
