@@ -289,31 +289,6 @@ def _who(marks: Marks, sentence: int, to: int, helped: bool) -> set[str]:
     return set()
 
 
-def seen_elsewhere(marks: Marks, at: int, to: int, helped: bool) -> Literal["", "doubt", "other"]:
-    """Tell whether a match is about another device or account: a relative's, the old phone, the former number.
-
-    The last one named before the end of the match counts, for the clauses behind it only as a doubt.
-    """
-    sentence, _ = marks.sentence(at)
-    owners = marks.between(sentence, to, "old_device", "new_device", "account_named")
-    if not helped:
-        owners += [one for one in marks.between(sentence, to, "kin", "other") if _DEVICE.match(marks.text, one[1])]
-    if not owners:
-        return ""
-    start, end, kind = max(owners)
-    clause, _ = marks.clause(max(at, to - 1))
-    if clause >= end and marks.has(clause, to, "self"):
-        return ""  # 我妈的钱包是香港的, 我服务里没有
-    if kind == "new_device" or (kind == "old_device" and _IN_USE.search(marks.text[max(0, start - 5) : start])):
-        return ""
-    if start >= min(clause, marks.clause(at)[0]):
-        return "doubt" if kind == "account_named" else "other"
-    return "" if kind in ("kin", "other") else "doubt"
-
-
-_DEVICE: Final = re.compile(r"的?(?:手机|平板|微信|账号|号|钱包|服务)(?!.{0,4}登)")
-_IN_USE: Final = re.compile(r"(?:用的|就|都|还)是?个?$|[是这]个?$")
-"""Words before an old phone that is the one in use: 用的是老手机."""
 _NOT_SUBJECT: Final = re.compile(
     r"[们也都就老]?(?:说|讲|让|叫|告诉|建议|推荐|教|催|问)|的?(?:身份证|名字|身份|银行卡|名下)"
 )

@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 from diagnostics.knowledge.lexicon import load_lexicon
 from diagnostics.reading import normalise
 from diagnostics.reading.answers import LISTS, Answers, is_turned, ordinal, plain_number
-from diagnostics.reading.clauses import OWN_TOO, Speakers, Turn, guards, is_article, is_helper, seen_elsewhere
+from diagnostics.reading.clauses import OWN_TOO, Speakers, Turn, guards, is_article, is_helper
 from diagnostics.reading.contact import Contacts
 from diagnostics.reading.model import Belief, Finding, Hit, Reading, Reply, Value
 from diagnostics.reading.normalise import Marker, Marks, fold
 from diagnostics.reading.patterns import DENIAL, compile_all, versions_said
+from diagnostics.reading.whose import of_another, seen_elsewhere
 from diagnostics.redaction import mask_numbers
 from diagnostics.sanitize import clean
 
@@ -25,16 +26,6 @@ if TYPE_CHECKING:
     from diagnostics.knowledge.model import Knowledge
     from diagnostics.reading.patterns import Compiled
 
-ABOUT_IT: Final = frozenset(
-    {"account.had_entry_before", "entry.page_message", "entry.official_account", "service.owing", "service.wish"}
-)
-"""Questions about this loan; what is said of another one (信用卡额度为0) is no answer."""
-ON_A_DEVICE: Final = (
-    "entry.services_menu", "entry.official_account", "entry.qq_wallet", "entry.page_message", "client.", "os.",
-    "network.", "app.", "account.pay_enabled", "account.real_name", "account.restricted", "account.teen_mode",
-    "account.wallet_region", "account.bank_card", "account.registered_phone",
-)  # fmt: skip
-"""Questions about the device and the account in use; what another one shows is no answer."""
 _OFFERED: Final = 4
 """Most values of one question that are offered where several were read."""
 
@@ -259,7 +250,7 @@ class Reader:
             doubt |= not marks.has(marks.sentence(at)[0], to, "self")  # 为什么苹果手机没有
         if group.question == "safety.contact" and marks.names("ad") and not marks.names(*_TELLERS):
             doubt = True  # the advertisement itself, with nobody who tells of it
-        about = _of_another(marks, at, to, group, helped)
+        about = of_another(marks, at, to, group, helped)
         if about == "other":
             return None
         doubt |= about == "doubt"
@@ -337,22 +328,6 @@ class Reader:
         if said:
             return Reply(said[0].value, said[0].quote, sure=False)
         return Reply(None, shown, sure=False)
-
-
-def _of_another(marks: Marks, at: int, to: int, group: PhraseGroup, helped: bool) -> Literal["", "doubt", "other"]:
-    """Tell whether a match is about another device, another account or another loan."""
-    if group.question == "account.restricted" and marks.names("unfreezing"):
-        return "other"  # 卡号填错账户冻结: what a false app shows
-    if group.question.startswith(ON_A_DEVICE) and (elsewhere := seen_elsewhere(marks, at, to, helped)):
-        return elsewhere
-    if group.question not in ABOUT_IT or "product" in group.allow:
-        return ""
-    if marks.is_elsewhere(at, to):
-        return "other"
-    loans = marks.between(marks.sentence(at)[0], to, "elsewhere", "product", "own_product")
-    if group.question.startswith("service.") and loans and loans[-1][2] != "own_product":
-        return "doubt"  # 信用卡欠五万, 没钱还了
-    return ""
 
 
 def _on_application_page(marks: Marks, at: int) -> bool:

@@ -1,0 +1,75 @@
+"""Whose device, account or loan a match is about: the person's own, a relative's, the old phone's, another lender's."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from diagnostics.knowledge.lexicon import PhraseGroup
+    from diagnostics.reading.normalise import Marks
+
+Whose: TypeAlias = Literal["", "doubt", "other"]
+
+ABOUT_IT: Final = frozenset(
+    {"account.had_entry_before", "entry.page_message", "entry.official_account", "service.owing", "service.wish"}
+)
+"""Questions about this loan; what is said of another one (信用卡额度为0) is no answer."""
+ON_A_DEVICE: Final = (
+    "entry.services_menu", "entry.official_account", "entry.qq_wallet", "entry.page_message", "client.", "os.",
+    "network.", "app.", "account.pay_enabled", "account.real_name", "account.restricted", "account.teen_mode",
+    "account.wallet_region", "account.bank_card", "account.registered_phone",
+)  # fmt: skip
+"""Questions about the device and the account in use; what another one shows is no answer."""
+_MINE_LACKS: Final = re.compile(
+    r"我(?!.{0,3}(?:qq|扣扣))[^,。!?;\n]{0,5}?(?:没有|没|木有|找不到|看不到)"
+    r"(?:微粒贷.{0,2}?)?[了啊呀呢]?(?=[,。!?;\n ]|$)"
+)
+"""The person's own lack, after what somebody else has."""
+
+
+def of_another(marks: Marks, at: int, to: int, group: PhraseGroup, helped: bool) -> Whose:
+    """Tell whether a match is about another device, another account or another loan."""
+    if group.question == "account.restricted" and marks.names("unfreezing"):
+        return "other"  # 卡号填错账户冻结: what a false app shows
+    if group.value == "shown" and group.question == "entry.services_menu":
+        sentence, end = marks.sentence(at)
+        if not marks.has(sentence, to, "self") and _MINE_LACKS.search(marks.text, to, end):
+            return "other"  # 老板微信里有, 我没有
+    if group.question.startswith(ON_A_DEVICE) and (elsewhere := seen_elsewhere(marks, at, to, helped)):
+        return elsewhere
+    if group.question not in ABOUT_IT or "product" in group.allow:
+        return ""
+    if marks.is_elsewhere(at, to):
+        return "other"
+    loans = marks.between(marks.sentence(at)[0], to, "elsewhere", "product", "own_product")
+    if group.question.startswith("service.") and loans and loans[-1][2] != "own_product":
+        return "doubt"  # 信用卡欠五万, 没钱还了
+    return ""
+
+
+def seen_elsewhere(marks: Marks, at: int, to: int, helped: bool) -> Whose:
+    """Tell whether a match is about another device or account: a relative's, the old phone, the former number.
+
+    The last one named before the end of the match counts, for the clauses behind it only as a doubt.
+    """
+    sentence, _ = marks.sentence(at)
+    owners = marks.between(sentence, to, "old_device", "new_device", "account_named")
+    if not helped:
+        owners += [one for one in marks.between(sentence, to, "kin", "other") if _DEVICE.match(marks.text, one[1])]
+    if not owners:
+        return ""
+    start, end, kind = max(owners)
+    clause, _ = marks.clause(max(at, to - 1))
+    if clause >= end and marks.has(clause, to, "self"):
+        return ""  # 我妈的钱包是香港的, 我服务里没有
+    if kind == "new_device" or (kind == "old_device" and _IN_USE.search(marks.text[max(0, start - 5) : start])):
+        return ""
+    if start >= min(clause, marks.clause(at)[0]):
+        return "doubt" if kind == "account_named" else "other"
+    return "" if kind in ("kin", "other") else "doubt"
+
+
+_DEVICE: Final = re.compile(r"的?(?:手机|平板|微信|账号|号|钱包|服务)(?!.{0,4}登)")
+_IN_USE: Final = re.compile(r"(?:用的|就|都|还)是?个?$|[是这]个?$")
+"""Words before an old phone that is the one in use: 用的是老手机."""
