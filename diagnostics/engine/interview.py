@@ -184,8 +184,8 @@ IN_DANGER: Final = ("safety.contact", "safety.given")
 
 ALWAYS: Final = ("safety.contact", "safety.given", "account.stolen")
 """Asked for the person's safety, though no cause depends on it; their `only_if` says of whom."""
-FIRST_LOOK: Final = "entry.services_menu"
-"""Once this is answered, the complaint has nothing left to steer."""
+STEERED: Final = ("entry.services_menu", "safety.given", "account.stolen", "scam.offered_paid_opening")
+"""Once one of these is answered, the complaint has nothing left to steer."""
 
 
 class Skip(msgspec.Struct, frozen=True, kw_only=True):
@@ -239,7 +239,7 @@ def worths(assessment: Assessment, rows: Iterable[tuple[int, RuleRow]]) -> dict[
     for question in (*looking, *ALWAYS, *behind):
         found.setdefault(question, 0.0)
     for steering, sets in table.steering:  # the complaint, as long as nothing that it sets is answered
-        if FIRST_LOOK not in values and not any(id_ in values for one in sets.values() for id_ in one):
+        if not any(id_ in values for ids in (STEERED, *sets.values()) for id_ in ids):
             found[steering] = 0.0
     for id_ in [id_ for id_ in found if id_ in values or id_ not in knowledge.questions]:
         del found[id_]

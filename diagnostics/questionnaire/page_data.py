@@ -20,11 +20,11 @@ from diagnostics.engine.interview import (
     ALWAYS,
     CAUSE_SHARE,
     ENOUGH,
-    FIRST_LOOK,
     GAINS,
     IN_DANGER,
     LOOK_FIRST,
     SENSITIVE,
+    STEERED,
     answers_of,
 )
 from diagnostics.engine.rule_table import CAUSE, FOUND, table_of
@@ -83,7 +83,7 @@ class _Compiler:
             },
             "phones": PHONES,
             "look": table.inputs(FOUND),
-            "first_look": FIRST_LOOK,
+            "steered": STEERED,
             "look_first": LOOK_FIRST,
             "danger": DANGER,
             "in_danger": IN_DANGER,

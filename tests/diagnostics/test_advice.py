@@ -177,3 +177,9 @@ def test_what_the_network_check_advises_stands_in_the_plan() -> None:
     assert plan.index(found) < next(at for at, item in enumerate(plan) if item.urgency == "wait")
     fine = CheckResult(id="network.reachability", status="pass", verdict="ok")
     assert all(item.do != "network" for item in diagnose({}, checks=[fine]).plan)
+
+
+@pytest.mark.parametrize("id_", ["safety.given", "safety.contact", "scam.offered_paid_opening"])
+def test_whoever_told_of_harm_is_not_asked_what_the_complaint_is(id_: str) -> None:
+    given = {"safety.given": ["money"], "safety.contact": ["paid_opening"], "scam.offered_paid_opening": "yes"}[id_]
+    assert "complaint.what" not in diagnose({id_: given}).questions.remaining

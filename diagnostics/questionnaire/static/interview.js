@@ -50,7 +50,7 @@ function worths(found, answers) {
   }
   behind.forEach((id) => worth.has(id) || worth.set(id, 0));
   for (const [steering, sets] of DATA.steering) {
-    if (!sets.concat(DATA.first_look).some((id) => id in found.values)) worth.set(steering, 0);
+    if (!sets.concat(DATA.steered).some((id) => id in found.values)) worth.set(steering, 0);
   }
   return worth;
 }
