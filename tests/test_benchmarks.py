@@ -146,5 +146,6 @@ def test_a_moment_of_the_long_run_answers_and_checks_and_is_not_kept(
     assert ended.value.code == 2
     assert not missed.exists()
     _, last, counted = soak.run(0.02, seed=1)
-    assert (counted.cases, counted.checks, counted.lost) == (1, 1, 0)
+    assert counted.cases == counted.checks > 0  # how many fit in a moment is the machine's
+    assert counted.lost == 0
     assert last.threads >= 1

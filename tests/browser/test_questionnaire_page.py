@@ -92,8 +92,7 @@ def answers(chromium: Chromium) -> dict[str, Any]:
     return dict(chromium.run("return now.answers"))
 
 
-@pytest.mark.parametrize("size", [PHONE, DESK])
-@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(("lang", "size"), [("zh", PHONE), ("en", DESK)])
 def test_a_person_answers_by_touch_and_is_told_what_to_do(
     chromium: Chromium, tmp_path: Path, lang: Any, size: tuple[int, int]
 ) -> None:

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from diagnostics import diagnose
+from diagnostics.answers import parse_answers
 from diagnostics.checks.base import CheckResult
+from diagnostics.engine.assessment import assess_answers
 from diagnostics.formats import SHORT, render
 from diagnostics.knowledge import load
 from diagnostics.knowledge.model import URGENCIES
+from diagnostics.report.build import Diagnosis, parts
 from tests import oracle
 
 if TYPE_CHECKING:
@@ -30,11 +33,11 @@ def told() -> list[tuple[dict[str, Any], Report, Report]]:
 
 def test_causes_situations_and_outcome_are_those_of_the_contract() -> None:
     for answers in oracle.random_people(1500, SEED + 1):
-        report = diagnose(answers)
-        expected = oracle.statuses(answers)
-        assert {cause.id: cause.status for cause in report.causes} == expected, answers
-        assert [one.id for one in report.situations] == oracle.situations(answers), answers
-        assert report.outcome in oracle.outcomes(answers), answers
+        case = Diagnosis(assess_answers(KNOWLEDGE, parse_answers(KNOWLEDGE, answers), ""))
+        standing = map(case.assessment.cause, case.assessment.order)
+        assert {one.cause.id: one.status for one in standing} == oracle.statuses(answers), answers
+        assert [one.id for one in parts(case, ["situations"])["situations"]] == oracle.situations(answers), answers
+        assert case.outcome in oracle.outcomes(answers), answers
 
 
 def test_no_action_stands_whose_condition_is_answered_otherwise(

@@ -40,12 +40,12 @@ def test_a_desk_adds_phrases_of_its_own(tmp_path: Path) -> None:
     (tmp_path / FOLDER).mkdir()
     (tmp_path / FOLDER / "mine.toml").write_text(
         '[[group]]\nquestion = "app.restarted"\nvalue = "yes"\n'
-        'phrases = [{ say = "恢复出厂", yes = "手机恢复出厂了", no = "出厂" }]\n',
+        'phrases = [{ say = "晒过太阳", yes = "手机晒过太阳了", no = "太阳" }]\n',
         encoding="utf-8",
     )
     own = load(str(tmp_path))
-    assert [one.value for one in read_text(own, "手机恢复出厂了").readings] == ["yes"]
-    assert read_text(load(), "手机恢复出厂了").readings == []
+    assert [one.value for one in read_text(own, "手机晒过太阳了").readings] == ["yes"]
+    assert read_text(load(), "手机晒过太阳了").readings == []
     assert read_text(own, "服务里没有微粒贷").readings == read_text(load(), "服务里没有微粒贷").readings
 
 
