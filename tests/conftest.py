@@ -50,3 +50,11 @@ def adb(real_server: RealServer, monkeypatch: pytest.MonkeyPatch) -> RealServer:
     """The real adb server, which everything in this process now talks to."""
     monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(real_server.port))
     return real_server
+
+
+SLOW = ("test_quality.py", "test_net_lab.py", "test_adding.py", "test_drift.py", "test_batch_cluster.py")
+"""Files whose tests take longest: begun first, so that no process is left with them at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in SLOW)
