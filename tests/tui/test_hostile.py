@@ -69,9 +69,9 @@ def test_a_phone(tmp_path: Path) -> None:
             terminal.wait("1 done")
             terminal.send("c")
             terminal.wait("Checks on this computer", "8.0.49")
-            terminal.send("\x1b")
-            terminal.wait("Your situation")
-            terminal.send("a")
+            terminal.send_and_see("\x1b")  # a key sent at once after Esc would be one with Alt
+            terminal.rest()
+            terminal.send_and_see("a")
             terminal.wait("8.0.49")
 
 
