@@ -8,13 +8,16 @@ from diagnostics.answers import AnswerError, parse_answer
 from diagnostics.api import prepare
 from diagnostics.evidence import Observation
 from diagnostics.report.build import parts
+from diagnostics.report.evidence_text import say_value, title_of
 from diagnostics.report.model import BeliefReport
 from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
     from diagnostics.evidence import Value
+    from diagnostics.i18n import Texts
+    from diagnostics.images import ImageReading
     from diagnostics.knowledge.model import Knowledge
-    from diagnostics.reading.model import Reading
+    from diagnostics.reading.model import Finding, Reading
 
 QUOTE: Final = 120
 """Characters of a quote that a report holds."""
@@ -52,6 +55,12 @@ def belief_reports(knowledge: Knowledge, reading: Reading, lang: str) -> list[Be
         for one in reading.beliefs
         if one.id in knowledge.beliefs
     ]
+
+
+def finding_line(texts: Texts, found: Finding | ImageReading, most: int) -> str:
+    """Write what was read, and at most so many characters of the words that say it."""
+    value, quote = say_value(texts, found.id, found.value), clean_line(found.quote, most)
+    return texts("reading.line", title=title_of(texts, found.id), value=value, quote=quote)
 
 
 def record(knowledge: Knowledge, reading: Reading) -> dict[str, Any]:

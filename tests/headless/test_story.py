@@ -117,3 +117,10 @@ def test_words_typed_in_ask_are_read_as_the_answer(tmp_path: Path) -> None:
     assert {one["id"]: one["value"] for one in rows}["complaint.what"] == "was_there"
     assert "记下" in said
     assert "没看懂" in _ask(tmp_path, "乱七八糟\nq\n")[1]
+
+
+def test_what_was_not_clear_enough_to_count_is_said_with_what_it_was_taken_for() -> None:
+    done = inside("check", "--offline", "--json", "--lang", "en", "--story", "-", stdin=b"1B 2A thanks")
+    assert (done.code, json.loads(done.out)["observations"]) == (0, [])
+    assert "It was there before" in done.err
+    assert "--set" in done.err

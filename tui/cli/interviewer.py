@@ -100,13 +100,13 @@ class Interviewer:
         if sure:
             self._say("reading.sure")
             for number, finding in enumerate(sure, 1):
-                self._print(f"  {number}. {self._finding(finding).strip()}")
+                self._print(f"  {number}. {self._finding(finding)}")
             self._say("ask.story")
             wrong = self._wrong(len(sure))
             self._take([finding for number, finding in enumerate(sure, 1) if number not in wrong])
         for finding in story.readings:
             if finding.id in known and not finding.sure and finding.id not in self._session.own_answers():
-                self._say("ask.story_one", line=self._finding(finding).strip())
+                self._say("ask.story_one", line=self._finding(finding))
                 if self._read().strip().lower() in GO_ON:
                     self._take([finding])
 
@@ -132,9 +132,9 @@ class Interviewer:
             self._print(error.message(self._session.lang))
 
     def _finding(self, finding: Finding) -> str:
-        title = self._session.knowledge.questions[finding.id].text(self._session.lang).title
-        value = say_value(self._session.texts, finding.id, finding.value)
-        return self._text("reading.line", title=title, value=value, quote=clean_line(finding.quote, QUOTE))
+        from diagnostics.reading.record import finding_line
+
+        return finding_line(self._session.texts, finding, QUOTE).strip()
 
     def _offer_more(self) -> bool:
         """Whether there may be more to ask after the questions ended. Raises Ended where the person wants no more."""

@@ -240,12 +240,12 @@ def _story(knowledge: Knowledge, given: dict[str, Any], answers: dict[str, Value
     from diagnostics.questionnaire.replies import read_story
 
     reading = read_story(knowledge, read_input(given["story"], MOST_STORY)[0].decode(), answers, lang)
-    unsure = [one for one in reading.readings if not one.sure]
+    unsure = [one for one in reading.readings if not one.sure and one.id in knowledge.questions]
     if unsure:
-        from diagnostics.sanitize import clean_line
+        from diagnostics.reading.record import finding_line
 
-        read = (f"{knowledge.questions[one.id].text(lang).title} 「{clean_line(one.quote, 40)}」" for one in unsure)
-        tell_once("unsure", read=", ".join(read))
+        texts = Texts(knowledge, lang)
+        tell_once("unsure", read=", ".join(finding_line(texts, one, 40).strip() for one in unsure))
     return reading
 
 

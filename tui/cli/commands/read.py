@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from diagnostics.redaction import mask_numbers
-from diagnostics.report.evidence_text import say_value, title_of
+from diagnostics.report.evidence_text import title_of
 from diagnostics.sanitize import clean_line
 from tui.cli.files import decode_text
 from tui.cli.options import JSON, LANG, MOST_STORY, read_input, with_texts
@@ -116,11 +116,9 @@ def as_text(texts: Texts, reading: Reading) -> str:
 
 def _lines(texts: Texts, findings: Sequence[Finding | ImageReading]) -> list[str]:
     """Write what was read of the questions that this knowledge has."""
-    return [
-        texts("reading.line", title=title_of(texts, found.id), value=say_value(texts, found.id, found.value),
-              quote=clean_line(found.quote, QUOTE))
-        for found in findings if found.id in texts.knowledge.questions
-    ]  # fmt: skip
+    from diagnostics.reading.record import finding_line
+
+    return [finding_line(texts, found, QUOTE) for found in findings if found.id in texts.knowledge.questions]
 
 
 def _belief(texts: Texts, id_: str, quote: str) -> str:
