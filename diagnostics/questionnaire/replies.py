@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
-from diagnostics.questionnaire.message import FIRST, SECOND, Sent, letter, listed, rows_of, sent_of, write_message
+from diagnostics.questionnaire.message import (
+    FIRST,
+    SECOND,
+    Sent,
+    letter,
+    listed,
+    rows_of,
+    sent_of,
+    values_of,
+    write_message,
+)
 from diagnostics.reading.model import Finding, Reading
 from diagnostics.reading.normalise import fold
 from diagnostics.reading.reader import read_reply, read_text
@@ -23,6 +33,7 @@ if TYPE_CHECKING:
 
     from diagnostics.evidence import Value
     from diagnostics.knowledge.model import Knowledge
+    from diagnostics.session import Session
 
 _SEP: Final = r"[\s.、:,)\]=。;\"→>-]*"
 _DIGITS: Final = "一二三四五六七八九十"
@@ -126,6 +137,12 @@ def read_story(
         taken = {one.id for one in reply.findings} | set(reply.unclear)
         found = [*reply.findings, *(one for one in read_text(knowledge, reply.rest).readings if one.id not in taken)]
     return msgspec.structs.replace(reading, readings=sorted(found, key=lambda one: one.start))
+
+
+def read_in_session(session: Session, text: str) -> Reading:
+    """Read what the person of a session writes, a reply to what was sent in its case included."""
+    known = values_of(session.knowledge, session.evidence)
+    return read_story(session.knowledge, text, known, session.lang, tuple(session.sent))
 
 
 def read_numbered(knowledge: Knowledge, sent: Sent, text: str) -> NumberedReply:

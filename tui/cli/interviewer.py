@@ -262,10 +262,9 @@ class Interviewer:
 
     def _told_more(self, typed: str) -> bool:
         """Whether what was typed says something of the case, if not to this question; it is confirmed like a story."""
-        from diagnostics.questionnaire.replies import read_story
+        from diagnostics.questionnaire.replies import read_in_session
 
-        session = self._session
-        story = read_story(session.knowledge, typed, session.own_answers(), session.lang)
+        story = read_in_session(self._session, typed)
         if not (story.readings or story.beliefs):
             return False
         self._confirm_story(story)

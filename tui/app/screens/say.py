@@ -237,13 +237,10 @@ class SayScreen(AppScreen[None]):
             self.doctor.tell_text(error.message(self.texts.lang), severe=True)
 
     async def _words(self, text: str) -> tuple[list[Item] | None, Reading | None]:
-        from diagnostics.questionnaire.message import values_of
-        from diagnostics.questionnaire.replies import read_story
+        from diagnostics.questionnaire.replies import read_in_session
         from tui.app.screens.confirm import items_of
 
-        session = self.doctor.session
-        known = values_of(session.knowledge, session.evidence)
-        reading = await asyncio.to_thread(read_story, session.knowledge, text, known, session.lang, tuple(session.sent))
+        reading = await asyncio.to_thread(read_in_session, self.doctor.session, text)
         return items_of(self.doctor, reading.readings), reading
 
     async def _look(self, picture: Path) -> tuple[list[Item] | None, Reading | None]:
