@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -41,7 +42,9 @@ class Terminal:
             timeout=PATIENCE,
             env={**inherited, **places, "TERM": "xterm-256color", "LANG": "C.UTF-8", **env},
         )
-        self.child.delaybeforesend = None  # pexpect waits 50 ms before each key where nothing else is said
+        # pexpect waits 50 ms before each key and 100 ms after closing where nothing else is said
+        self.child.delaybeforesend = None
+        self.child.ptyproc.delayafterclose = 0
 
     def __enter__(self) -> Terminal:
         return self
@@ -49,7 +52,10 @@ class Terminal:
     def __exit__(
         self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        self.child.close(force=True)
+        if self.child.isalive():
+            self.child.kill(signal.SIGKILL)
+            self.child.wait()
+        self.child.close()
 
     def read(self) -> bool:
         """Take in what was written; False once the program has ended."""
