@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _UNKNOWN = STATUSES.index("unknown")
 _POSSIBLE = STATUSES.index("possible")
+_CONFIRMED = STATUSES.index("confirmed")
 _KEPT = "advice"
 
 
@@ -157,7 +158,7 @@ class _CauseAdvice:
 class _SituationAdvice:
     """When a situation holds, what is said, and what is done about it."""
 
-    __slots__ = ("masks", "offers", "plain", "situation", "texts")
+    __slots__ = ("causes", "masks", "offers", "plain", "situation", "texts")
 
     def __init__(self, table: RuleTable, situation: Situation) -> None:
         self.situation = situation
@@ -169,6 +170,9 @@ class _SituationAdvice:
             if not any(id_.startswith(CAUSE) for _, id_ in row.conditions)
         )
         """The rows that look at no cause, each with the questions behind its conditions."""
+        asked = [id_ for row in rows for _, id_ in row.conditions if id_.startswith(CAUSE)]
+        self.causes = tuple(dict.fromkeys(table.index[id_.removeprefix(CAUSE)] for id_ in asked))
+        """The causes that it holds by, as their index."""
         self.texts = Words(table, f"situation {situation.id} text", situation.text)
         self.offers = Offers(table, situation, situation.chances)
 
@@ -256,13 +260,16 @@ class Advice:
         if not standing.known:
             return []
         met, may, statuses = standing.met, standing.may, standing.statuses
-        leading = self.situations[held[0]].situation
+        first = self.situations[held[0]]
+        leading = first.situation
         offered = [
             self.situations[at].offers.placed(met, may, _POSSIBLE, 2 if number else 1, today)
             for number, at in enumerate(held[:1] if leading.conclusive else held)
         ]
         if not standing.found and leading.about_entry:
-            for _, at in sorted([(standing.ranks[at], at) for at, now in enumerate(statuses) if now < _UNKNOWN]):
+            closed = [at for at in first.causes if statuses[at] == _CONFIRMED] if leading.conclusive else []
+            standing_causes = closed or [at for at, now in enumerate(statuses) if now < _UNKNOWN]
+            for at in sorted(standing_causes, key=standing.ranks.__getitem__):
                 now = statuses[at]
                 offered.append(self.causes[at].offers.placed(met, may, now, 0 if now < _POSSIBLE else 1, today))
         return offered
