@@ -172,8 +172,8 @@ class Situation(Record, frozen=True):
     about_entry: bool = True
     """Whether the person asks why the entry is missing; where not, and it leads, causes give no step."""
     conclusive: bool = False
-    """Where it leads, what situations of a higher rank would advise is left out, and so is what other causes would where
-    a cause that it holds by is confirmed: no step of theirs opens the entry."""
+    """Where it leads, what situations of a higher rank would advise is left out; where a cause that it holds by is
+    confirmed, so is what other causes would: no step of theirs opens the entry."""
     chances: dict[str, float] = msgspec.field(default_factory=dict)
     """How likely an action is to help in this situation, by its id, where that is not the action's own chance."""
     action: tuple[Action, ...] = ()
