@@ -232,6 +232,12 @@ class Advice:
                     return said
         return one.texts.fitting(standing.met, today) or one.situation.title
 
+    def closed_by(self, at: int, standing: Standing) -> list[int]:
+        """Return the confirmed causes, as their index, that make a situation conclusive, in their order."""
+        one = self.situations[at]
+        closed = [cause for cause in one.causes if standing.statuses[cause] == _CONFIRMED]
+        return sorted(closed, key=standing.ranks.__getitem__) if one.situation.conclusive else []
+
     def plan(self, standing: Standing, held: Sequence[int], today: str) -> list[Step]:
         """Return what to do in the order to try it, each action once; nothing where nothing is known (section 6).
 
@@ -260,16 +266,15 @@ class Advice:
         if not standing.known:
             return []
         met, may, statuses = standing.met, standing.may, standing.statuses
-        first = self.situations[held[0]]
-        leading = first.situation
+        leading = self.situations[held[0]].situation
         offered = [
             self.situations[at].offers.placed(met, may, _POSSIBLE, 2 if number else 1, today)
             for number, at in enumerate(held[:1] if leading.conclusive else held)
         ]
         if not standing.found and leading.about_entry:
-            closed = [at for at in first.causes if statuses[at] == _CONFIRMED] if leading.conclusive else []
-            standing_causes = closed or [at for at, now in enumerate(statuses) if now < _UNKNOWN]
-            for at in sorted(standing_causes, key=standing.ranks.__getitem__):
+            held_causes = [at for at, now in enumerate(statuses) if now < _UNKNOWN]
+            ordered = self.closed_by(held[0], standing) or sorted(held_causes, key=standing.ranks.__getitem__)
+            for at in ordered:
                 now = statuses[at]
                 offered.append(self.causes[at].offers.placed(met, may, now, 0 if now < _POSSIBLE else 1, today))
         return offered

@@ -211,13 +211,15 @@ def _sentence(case: Diagnosis, at: int) -> str:
 def _summary(case: Diagnosis) -> str:
     found, leading = case.assessment, case.held[0]
     text = _sentence(case, leading)
-    at, status = found.table.order[found.best]
+    first, status = found.table.order[found.best]
     if status or not case.advice.situations[leading].situation.about_cause or case.outcome != "cause_found":
         return text
-    first = found.first
+    closed = case.advice.closed_by(leading, case.standing)
+    at = closed[0] if closed else first
+    cause = found.cause(at)
     title = case.advice.causes[at].titled.fitting(case.standing.met, case.today)
-    named = title.get(case.lang) if title is not None else first.cause.text(case.lang).title
-    return summary(case.texts, text, named, first.confidence)
+    named = title.get(case.lang) if title is not None else cause.cause.text(case.lang).title
+    return summary(case.texts, text, named, cause.confidence)
 
 
 def _causes(case: Diagnosis) -> list[CauseReport] | msgspec.Raw:
