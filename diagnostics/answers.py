@@ -163,7 +163,17 @@ def parse_typed(question: Question, text: str) -> Value:
         return UNKNOWN
     if question.type in ("integer", "amount"):
         return _check(question, _read_number(question, text))
+    if question.id == "os.version" and text:
+        _refuse_wechats(question, text)
     return _check(question, read_literal(question.type, text))
+
+
+def _refuse_wechats(question: Question, text: str) -> None:
+    """Raise AnswerError where the version that was typed for the system is certainly WeChat's: 8.0.50."""
+    from diagnostics.versions import parse_system_version
+
+    if parse_system_version(text).reason == "wechat_version":
+        raise AnswerError("version_of_wechat", question.id, value=clean_line(text, 40))
 
 
 def _read_number(question: Question, text: str) -> int | float:

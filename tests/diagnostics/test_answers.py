@@ -269,6 +269,7 @@ def test_a_number_that_no_float_holds_is_refused(digits: int) -> None:
         ("activity.services=", ("activity.services", [])),
         ("activity.services=spending,wealth", ("activity.services", ["spending", "wealth"])),
         ("wechat.version=a=b", ("wechat.version", "a=b")),
+        ("os.version=iOS 8.0.2", ("os.version", "iOS 8.0.2")),
     ],
 )
 def test_a_setting_is_read_by_its_questions_type(text: str, pair: tuple[str, object]) -> None:
@@ -280,7 +281,8 @@ def test_a_setting_is_read_by_its_questions_type(text: str, pair: tuple[str, obj
     [("person.age", "not_a_setting"), ("", "not_a_setting"), ("=1", "unknown_question"), ("person.age=", "no_number"),
      ("person.age=nan", "no_number"), ("person.age=inf", "no_number"), ("person.age=1e999", "no_number"),
      ("person.age=1_8", "no_number"), ("person.age=true", "no_number"), ("person.age=17.5", "takes_whole"),
-     ("debt.monthly_income=-1", "out_of_range"), ("activity.services=spending,x", "not_in_list")],
+     ("debt.monthly_income=-1", "out_of_range"), ("activity.services=spending,x", "not_in_list"),
+     ("os.version=8.0.50", "version_of_wechat"), ("os.version=安卓 8.0.49", "version_of_wechat")],
 )  # fmt: skip
 def test_a_bad_setting_is_refused(text: str, key: str) -> None:
     with pytest.raises(AnswerError) as caught:

@@ -240,6 +240,10 @@ async def test_numbers_and_versions_are_read_while_they_are_typed(tmp_path: Path
         assert any("读作：8.0.49" in line for line in await settled(pilot))
         await press(pilot, "enter")
         assert app.session.checks["wechat.version"].status == "pass"
+        call_up(app, "os.version")
+        await settled(pilot)
+        app.screen.query_one("#entry", Input).value = "iOS 8.0.50"
+        assert any("8.0.50」是微信的版本" in line for line in await settled(pilot))
 
 
 @pytest.mark.parametrize(("number", "suffix"), [("1", ".txt"), ("2", ".md"), ("3", ".html"), ("4", ".json")])

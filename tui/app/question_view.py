@@ -245,7 +245,8 @@ def validate_entry(flow: Flow, typed: str, texts: ScreenTexts) -> tuple[Value | 
         if question.type != "text":
             low, high = question.minimum or 0, question.maximum
             wrong = texts.say("card.bad_number" if high is None else "card.bad_range", low=low, high=high)
-            wrong = error.message(flow.session.lang) if error.key == "unclear_number" else wrong
+        if error.key in ("unclear_number", "version_of_wechat"):
+            wrong = error.message(flow.session.lang)
     version = _version(question.id, typed)
     if version is not None:
         return clean_line(typed), texts.say("card.read_as", value=version)
