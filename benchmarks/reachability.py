@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.__main__ import main
 from benchmarks.figures import Row
+from diagnostics.checks.base import CheckOptions
 from diagnostics.checks.network_check import ReachabilityCheck
 from diagnostics.checks.runner import Runner, run_checks
 from diagnostics.network.deadline import Deadline
@@ -68,7 +69,7 @@ def hole() -> tuple[str, list[socket.socket]]:
 def timed(urls: list[str], timeout: float, samples: int = 30) -> float:
     """Return the seconds that a whole check of these targets takes."""
     began = time.monotonic()
-    run_checks([ReachabilityCheck()], timeout=timeout, options={"targets": urls, "samples": samples})
+    run_checks([ReachabilityCheck()], timeout=timeout, options=CheckOptions(targets=urls, limits={"samples": samples}))
     return time.monotonic() - began
 
 
@@ -82,7 +83,7 @@ def left_over() -> tuple[int, int]:
 def cancelling(urls: list[str]) -> float:
     """Return the seconds between a cancel and the last result of a run that is in the middle of it."""
     runner = Runner()
-    run = runner.start([ReachabilityCheck()], timeout=30, options={"targets": urls})
+    run = runner.start([ReachabilityCheck()], timeout=30, options=CheckOptions(targets=urls))
     time.sleep(0.7)
     began = time.monotonic()
     runner.cancel()

@@ -27,6 +27,7 @@ from benchmarks.figures import Row
 from benchmarks.people import person
 from diagnostics.cases.case_sync import CaseFile
 from diagnostics.cases.model import StoreLocation
+from diagnostics.checks.base import CheckOptions
 from diagnostics.checks.registry import make_checks
 from diagnostics.checks.runner import run_checks
 from diagnostics.knowledge import load
@@ -96,7 +97,7 @@ def one_case(knowledge: Knowledge, chance: random.Random, folder: Path, counted:
 
 def one_check(knowledge: Knowledge, urls: list[str], counted: Counted) -> None:
     """Run the network check against servers that answer, refuse or stay silent."""
-    run_checks(make_checks(knowledge, ["network.reachability"]), timeout=1.5, options={"targets": urls})
+    run_checks(make_checks(knowledge, ["network.reachability"]), timeout=1.5, options=CheckOptions(targets=urls))
     counted.checks += 1
 
 

@@ -54,6 +54,17 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
         return self.value != UNKNOWN
 
 
+class StepResult(msgspec.Struct, frozen=True, kw_only=True):
+    """One timed step of a check: `failure` is an OONI failure string or None where the step succeeded."""
+
+    name: str
+    target: str = ""
+    started_ms: float = 0.0
+    duration_ms: float = 0.0
+    failure: str | None = None
+    detail: str = ""
+
+
 class Evidence:
     """All observations of one case, immutable: `plus` and `minus` give new ones.
 

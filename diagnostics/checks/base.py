@@ -10,20 +10,10 @@ from typing import Any, Final, Literal, Protocol
 import msgspec
 
 from diagnostics.evidence import Evidence, Observation
+from diagnostics.evidence import StepResult as StepResult  # a name that plug-ins use
 from diagnostics.i18n import Wording
 
 CheckStatus = Literal["pass", "warn", "fail", "skipped", "unknown", "error", "cancelled"]
-
-
-class StepResult(msgspec.Struct, frozen=True, kw_only=True):
-    """One timed step of a check: `failure` is an OONI failure string or None where the step succeeded."""
-
-    name: str
-    target: str = ""
-    started_ms: float = 0.0
-    duration_ms: float = 0.0
-    failure: str | None = None
-    detail: str = ""
 
 
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,16 +62,8 @@ class CheckOptions(msgspec.Struct, frozen=True, kw_only=True):
     """No network: nothing is pinged from the phone."""
     targets: Sequence[str | dict[str, Any]] = ()
     """In the place of the built-in ones: URLs, or tables with `url`, `purpose`, `families` and `expect`."""
-    second_resolver: str = ""
-    """Address of a nameserver to compare with; empty: none is asked."""
-    resolve_timeout: float | None = None
-    connect_timeout: float | None = None
-    tls_timeout: float | None = None
-    http_timeout: float | None = None
-    proxy_timeout: float | None = None
-    attempts: int | None = None
-    samples: int | None = None
-    """Of the figures on stability; 0: none are taken."""
+    limits: dict[str, Any] = {}
+    """What takes the place of the probe's own limits (`network.target_probe.Limits`)."""
     device: str | None = None
     """Which phone to look at, as `--device` names it."""
     start_adb: bool = False
@@ -93,8 +75,10 @@ class CheckOptions(msgspec.Struct, frozen=True, kw_only=True):
     """The person agreed that the phone asks whether to trust this computer."""
     ping_hosts: tuple[str, ...] = ()
     """To be pinged from the phone; empty: those of the targets."""
-    phone_silence: float | None = None
-    phone_patience: float | None = None
+    phone_silence: float = 4.0
+    """Seconds after which a phone that says nothing at all is given up."""
+    phone_patience: float = 8.0
+    """Seconds that a phone which talks gets for the whole."""
     on_reading: Callable[[dict[str, Any]], None] = lambda _reading: None
     """Told each reading of a phone as it comes, on the check's thread."""
 

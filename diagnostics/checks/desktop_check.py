@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from diagnostics.checks.base import Context
+    from diagnostics.knowledge.model import Knowledge
 
     Reader = Callable[[str, str], object]
 
@@ -28,6 +29,9 @@ class ComputerCheck:
 
     id = "computer.wechat"
     network = False
+
+    def __init__(self, _knowledge: Knowledge | None = None) -> None:
+        """Needs no knowledge."""
 
     def run(self, _context: Context) -> CheckResult:
         """Look in the places where installers put it; a few files, no program is run."""

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from diagnostics.checks.base import CheckOptions, CheckResult, Context, Progress, StepResult
-from diagnostics.evidence import Observation, now
+from diagnostics.checks.base import CheckOptions, CheckResult, Context, Progress
+from diagnostics.evidence import Observation, StepResult, now
 from diagnostics.i18n import Message
 from diagnostics.knowledge.record import Text
 from diagnostics.network.verdicts import Where
@@ -15,16 +15,15 @@ from diagnostics.network.verdicts import Where
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from diagnostics.knowledge.model import Knowledge
     from diagnostics.network.diagnosis import NetworkDiagnosis
     from diagnostics.network.failure_causes import TargetDiagnosis
     from diagnostics.network.measurements import Step
-    from diagnostics.network.target_probe import Limits
     from diagnostics.network.targets import Target
 
 ID: Final = "network.reachability"
 TO_JUDGE: Final = 0.15
 """Seconds kept back for the verdict: a busy computer takes that long, and what comes late is lost."""
-_SECONDS: Final = ("resolve", "connect", "tls", "http", "proxy")
 
 
 class Advice(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,10 +43,14 @@ class ReachabilityCheck:
     id: Final = ID
     network: Final = True
 
+    def __init__(self, _knowledge: Knowledge | None = None) -> None:
+        """Needs no knowledge."""
+
     def run(self, context: Context) -> CheckResult:
         """Probe until done, out of time or cancelled. Raises ValueError for a target that is no URL."""
         from diagnostics.network.deadline import Deadline
         from diagnostics.network.probe import STEP_DONE, probe
+        from diagnostics.network.target_probe import Limits
 
         targets = _targets(context.options)
         seconds = context.options.timeout
@@ -62,7 +65,7 @@ class ReachabilityCheck:
         seen = probe(
             targets,
             deadline=Deadline(min(context.remaining(), seconds) - min(TO_JUDGE, seconds / 20), context.cancelled),
-            limits=_limits(context.options),
+            limits=Limits(**context.options.limits),
             on_step=on_step,
             warm=_load_texts,
         )
@@ -83,15 +86,6 @@ def _targets(options: CheckOptions) -> list[Target]:
     from diagnostics.network.targets import built_in, from_setting
 
     return [from_setting(target) for target in options.targets] or list(built_in())
-
-
-def _limits(options: CheckOptions) -> Limits:
-    from diagnostics.network.target_probe import Limits
-
-    names = {f"{step}_timeout": step for step in _SECONDS} | {name: name for name in ("attempts", "samples")}
-    given: dict[str, Any] = {limit: getattr(options, name) for name, limit in names.items()}
-    given = {limit: value for limit, value in given.items() if value is not None}
-    return Limits(**given, second_resolver=options.second_resolver)
 
 
 def _result(outcome: NetworkDiagnosis, duration_ms: float, *, shared: bool = False) -> CheckResult:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -22,15 +23,22 @@ NETWORK_CHECKS = ("network.reachability",)
 """Checks that use the network; they are imported only when one is run."""
 PHONE_CHECK = "phone.android"
 IPHONE_CHECK = "phone.ios"
-COMPUTER_CHECK = "computer.wechat"
 PHONE_CHECKS = (PHONE_CHECK, IPHONE_CHECK)
 LIVE_CHECKS = (*NETWORK_CHECKS, *PHONE_CHECKS)
 """Checks that wait for something outside this computer: run side by side, under one deadline."""
+_CLASSES: Final = {
+    VersionCheck.id: ("version_check", "VersionCheck"),
+    PHONE_CHECK: ("phone_check", "PhoneCheck"),
+    IPHONE_CHECK: ("phone_check", "IPhoneCheck"),
+    "computer.wechat": ("desktop_check", "ComputerCheck"),
+    NETWORK_CHECKS[0]: ("network_check", "ReachabilityCheck"),
+}
+"""Where each check is, in the order in which they are shown; imported when it is made."""
 
 
 def check_ids() -> tuple[str, ...]:
     """Return the ids of the tool's own checks, in the order in which they are shown."""
-    return (VersionCheck.id, *PHONE_CHECKS, COMPUTER_CHECK, *NETWORK_CHECKS)
+    return tuple(_CLASSES)
 
 
 def plugin_ids() -> tuple[str, ...]:
@@ -44,24 +52,9 @@ def make_checks(knowledge: Knowledge, ids: Iterable[str]) -> list[Check]:
     """Return the checks of these ids, ready to run. Raises KeyError for an id that is none."""
     made: list[Check] = []
     for id_ in ids:
-        if id_ == VersionCheck.id:
-            made.append(VersionCheck(knowledge))
-        elif id_ in NETWORK_CHECKS:
-            from diagnostics.checks.network_check import ReachabilityCheck
-
-            made.append(ReachabilityCheck())
-        elif id_ == PHONE_CHECK:
-            from diagnostics.checks.phone_check import PhoneCheck
-
-            made.append(PhoneCheck(knowledge))
-        elif id_ == IPHONE_CHECK:
-            from diagnostics.checks.phone_check import IPhoneCheck
-
-            made.append(IPhoneCheck(knowledge))
-        elif id_ == COMPUTER_CHECK:
-            from diagnostics.checks.desktop_check import ComputerCheck
-
-            made.append(ComputerCheck())
+        if id_ in _CLASSES:
+            module, name = _CLASSES[id_]
+            made.append(getattr(import_module(f"diagnostics.checks.{module}"), name)(knowledge))
         elif id_ in plugin_ids():
             from diagnostics.checks.plugins import PluginCheck
 

@@ -3,83 +3,54 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
+from diagnostics.evidence import StepResult
 from diagnostics.network.deadline import CancelledError, Deadline, NoAnswerError, TimedOutError
 from diagnostics.phone import adb_client, adb_shell
 from diagnostics.phone.adb_client import Device, mask, server_port
-from diagnostics.phone.adb_shell import COMMANDS, Output, pings
+from diagnostics.phone.adb_shell import COMMANDS, pings
 from diagnostics.phone.android_values import PhoneOutputs
 from diagnostics.phone.device_choice import android_names, iphone_names, iphones_beside
 from diagnostics.phone.local_service import ClosedError, MalformedError, NoServerError
 from diagnostics.phone.observations import PASSING, diagnose_phone, observations, verdict_of_state
-from diagnostics.phone.readout import EndError, PhoneReadout, PhoneStep
+from diagnostics.phone.readout import EndError, Look
 
 if TYPE_CHECKING:
-    import threading
-    from collections.abc import Callable
-
-    from diagnostics.phone.readout import PhoneRequest, PhoneValue
+    from diagnostics.phone.adb_shell import Output
 
 SETTLE: Final = 2.5
 """Seconds for a phone to finish introducing itself to a server that has just met it."""
 USUAL_SERVER: Final = 41
 
 
-def read_android(
-    asked: PhoneRequest, seconds: float, cancelled: threading.Event, *,
-    on_output: Callable[[Output, int, int], None], on_reading: Callable[[PhoneValue], None],
-) -> PhoneReadout:  # fmt: skip
-    """Look at the phone within `seconds` and say what was seen; raises nothing that a phone or a server can cause.
+class AndroidLook(Look):
+    """Look at the Android phone; each step is a command that ended."""
 
-    `on_output` is told of each command that ended and how many have, `on_reading` of each reading as it comes.
-    """
-    if asked.choice.excludes("android"):
-        return PhoneReadout(verdict="not_wanted", operation="adb", data=_Look.nothing())
-    return _Look(asked, Deadline(seconds, cancelled), on_output, on_reading).run()
+    system = "android"
+    service = "adb"
+    nothing: ClassVar = Look.nothing | {"server_version": None, "adb_left_running": False}
+    _started = False
 
-
-class _Look:
-    """One look: what it is at, what was seen so far."""
-
-    def __init__(
-        self, asked: PhoneRequest, deadline: Deadline, on_output: Callable[[Output, int, int], None],
-        on_reading: Callable[[PhoneValue], None],
-    ) -> None:  # fmt: skip
-        self._asked, self._deadline = asked, deadline
-        self._on_output, self._on_reading = on_output, on_reading
-        self._started = False
-        self._seen = PhoneReadout(operation="adb", data=self.nothing())
-
-    @staticmethod
-    def nothing() -> dict[str, object]:
-        """Return what is known of adb and its phones before anybody looked."""
-        return {"device": None, "devices": [], "server_version": None, "adb_left_running": False}
-
-    def run(self) -> PhoneReadout:
-        """Go through the steps to the first that does not succeed."""
+    def _look(self) -> None:
         seen = self._seen
-        try:
-            self._reach_server()
-            seen.data["server_version"] = version = adb_client.server_version(self._deadline)
-            seen.operation = "devices"
-            if version != USUAL_SERVER:
-                seen.notes = [*seen.notes, ("server_version", {"version": version})]
-            self._ask(self._choose())
-        except EndError as end:
-            seen.verdict, seen.values = end.verdict, end.values
-        except CancelledError:
-            seen.verdict = "cancelled"
-        except TimedOutError:
-            seen.verdict = "out_of_time"
-        except MalformedError:
-            seen.verdict, seen.values = "server_port_taken", {"port": server_port()}
-        except NoAnswerError:
-            seen.verdict = "dropped"
+        self._on_step("adb", 0, 0)
+        self._reach_server()
+        seen.data["server_version"] = version = adb_client.server_version(self._deadline)
+        seen.operation = "devices"
+        if version != USUAL_SERVER:
+            seen.notes = [("server_version", {"version": version})]
+        self._ask(self._choose())
+
+    def _broke(self, error: NoAnswerError) -> None:
+        kinds = {CancelledError: "cancelled", TimedOutError: "out_of_time", MalformedError: "server_port_taken"}
+        self._seen.verdict = next((word for kind, word in kinds.items() if isinstance(error, kind)), "dropped")
+        self._seen.values = {"port": server_port()} if isinstance(error, MalformedError) else self._seen.values
+
+    def _finish(self) -> None:
         if self._started and not self._stop():
-            seen.data["adb_left_running"] = True
-            seen.notes = [*seen.notes, *([] if self._asked.stops_adb else [("left_running", {})])]
-        return seen
+            self._seen.data["adb_left_running"] = True
+            self._seen.notes += [] if self._asked.stops_adb else [("left_running", {})]
 
     def _reach_server(self) -> None:
         """Make sure that a server answers. Raises EndError where none can be had."""
@@ -158,7 +129,7 @@ class _Look:
 
         def take(output: Output) -> None:
             new = phone.add(output)
-            self._on_output(output, len(phone.all), len(commands))
+            self._on_step(output.command.text, len(phone.all), len(commands))
             for reading in new:
                 self._on_reading(reading)
 
@@ -171,7 +142,7 @@ class _Look:
         seen.failure = next((output.failure for output in outputs if output.failure), None)
         seen.steps = tuple(_step(output, device) for output in outputs)
         seen.readings = tuple(phone.readings)
-        seen.notes = seen.notes if asked.hosts else [("pings_off", {}), *seen.notes]
+        seen.notes = [*([] if asked.hosts else [("pings_off", {})]), *seen.notes]
         if any(output.failure == CancelledError.failure for output in outputs):
             raise CancelledError
         seen.observations = observations(phone, asked.at)
@@ -195,8 +166,8 @@ class _Look:
         return not any(one.serial == device.serial and one.state == "device" for one in there)
 
 
-def _step(output: Output, device: Device) -> PhoneStep:
-    return PhoneStep(
+def _step(output: Output, device: Device) -> StepResult:
+    return StepResult(
         name=output.command.text,
         target=mask(device.serial),
         started_ms=output.started_ms,

@@ -10,21 +10,19 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from diagnostics.evidence import Observation
-from diagnostics.network.deadline import CancelledError, Deadline, NoAnswerError, TimedOutError
+from diagnostics.evidence import Observation, StepResult
+from diagnostics.i18n import Message
+from diagnostics.network.deadline import CancelledError, NoAnswerError, TimedOutError
 from diagnostics.phone import usbmux
 from diagnostics.phone.device_choice import android_names, androids_beside, iphone_names
 from diagnostics.phone.local_service import ClosedError, MalformedError, NoServerError, NotAllowedError
-from diagnostics.phone.readout import EndError, PhoneReadout, PhoneStep, PhoneValue
+from diagnostics.phone.readout import EndError, Look, PhoneValue
 from diagnostics.phone.usbmux import LABEL, IPhone, UsbmuxConnection
 from diagnostics.sanitize import clean_line
 from diagnostics.versions import at_least, parse_wechat_version
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Callable
-
-    from diagnostics.phone.readout import PhoneRequest
 
 LOCKDOWN: Final = 62_078
 """The port of the phone's own service, which hands out values and ways to its other services."""
@@ -46,63 +44,42 @@ _ERRORS: Final = {
 _MOST_MESSAGES: Final = 20
 
 
-def read_iphone(
-    asked: PhoneRequest, seconds: float, cancelled: threading.Event, *,
-    on_step: Callable[[str], None], on_reading: Callable[[PhoneValue], None],
-) -> PhoneReadout:  # fmt: skip
-    """Look at the phone within `seconds`; raises nothing that a phone or Apple's service can cause."""
-    if asked.choice.excludes("ios"):
-        return PhoneReadout(verdict="not_wanted", operation="usbmuxd", data={"device": None, "devices": []})
-    return _Look(asked, Deadline(seconds, cancelled), on_step, on_reading).run()
+class IPhoneLook(Look):
+    """Look at the iPhone; each step is a question to the phone or to Apple's service."""
 
+    system = "ios"
+    service = "usbmuxd"
 
-class _Look:
-    """One look: what it is at, what was read so far."""
+    def _look(self) -> None:
+        iphone = self._choose()
+        self._deadline = self._deadline if self._asked.pair else self._deadline.within(self._asked.patience)
+        self._seen.verdict, self._seen.values = self._read(iphone)
 
-    def __init__(
-        self, asked: PhoneRequest, deadline: Deadline, on_step: Callable[[str], None],
-        on_reading: Callable[[PhoneValue], None],
-    ) -> None:  # fmt: skip
-        self._asked, self._deadline, self._on_step, self._on_reading = asked, deadline, on_step, on_reading
-        self._steps: list[PhoneStep] = []
-        self._readings: list[PhoneValue] = []
-        self._seen = PhoneReadout(data={"device": None, "devices": []})
-
-    def run(self) -> PhoneReadout:
-        """Go through the steps to the first that does not succeed."""
-        seen, asked = self._seen, self._asked
-        try:
-            iphone = self._choose()
-            self._deadline = self._deadline if asked.pair else self._deadline.within(asked.patience)
-            seen.verdict, seen.values = self._read(iphone)
-        except EndError as end:
-            seen.verdict, seen.values = end.verdict, end.values
-        except NoServerError:
-            seen.verdict = "none" if _installed() else "no_service"
-        except NoAnswerError as error:
-            seen.verdict, seen.failure = self._broke(error), error.failure
-        seen.steps, seen.readings = tuple(self._steps), tuple(self._readings)
-        seen.operation = seen.steps[-1].name if seen.steps else "usbmuxd"
-        if asked.pair and seen.verdict in ("trust_asked", "locked"):
+    def _finish(self) -> None:
+        seen = self._seen
+        seen.operation = seen.steps[-1].name if seen.steps else self.service
+        if self._asked.pair and seen.verdict in ("trust_asked", "locked"):
             seen.notes = [("more_time", {})]
+        seen.first = [("system", {"version": one.value}) for one in seen.readings if one.id == "os.version"]
         if seen.verdict != "wechat_absent":  # such a phone is not where the user looked: it witnesses nothing
-            seen.observations = _observations(seen.readings, asked.at)
-        return seen
+            seen.observations = _observations(seen.readings, self._asked.at)
 
-    def _broke(self, error: NoAnswerError) -> str:
-        """Return the verdict on a step that gave no usable answer."""
+    def _broke(self, error: NoAnswerError) -> None:
+        seen, reached = self._seen, self._seen.data["device"] is not None
+        if isinstance(error, NoServerError):
+            seen.verdict = "none" if _installed() else "no_service"
+            computer = {"win32": "windows", "darwin": "macos"}.get(sys.platform, "linux")
+            seen.values = {"install": Message(f"check.phone.ios.install.{computer}")}
+            return
+        seen.failure, seen.verdict = error.failure, "unreadable" if reached else "service_foreign"
         if isinstance(error, CancelledError):
-            return "cancelled"
-        reached = self._seen.data["device"] is not None
-        if isinstance(error, TimedOutError) and not reached:
-            return "out_of_time" if self._over() else "service_foreign"
-        if isinstance(error, TimedOutError):
-            return "hung"
-        if isinstance(error, NotAllowedError):
-            return "not_allowed"
-        if isinstance(error, ClosedError) and reached:
-            return "dropped"
-        return "unreadable" if reached else "service_foreign"
+            seen.verdict = "cancelled"
+        elif isinstance(error, TimedOutError):
+            seen.verdict = "hung" if reached else "out_of_time" if self._over() else "service_foreign"
+        elif isinstance(error, NotAllowedError):
+            seen.verdict = "not_allowed"
+        elif isinstance(error, ClosedError) and reached:
+            seen.verdict = "dropped"
 
     def _over(self) -> bool:
         """Whether the time for the whole check is over."""
@@ -110,7 +87,7 @@ class _Look:
 
     def _step(self, name: str, work: Callable[[], Any]) -> Any:
         """Do one step, timed; its failure is noted and passed on."""
-        self._on_step(name)
+        self._on_step(name, 0, 0)
         at, failure = time.monotonic(), None
         try:
             return work()
@@ -118,7 +95,8 @@ class _Look:
             failure = error.failure
             raise
         finally:
-            self._steps.append(PhoneStep(name=name, target="iPhone", failure=failure, **self._deadline.times(at)))
+            step = StepResult(name=name, target="iPhone", failure=failure, **self._deadline.times(at))
+            self._seen.steps = (*self._seen.steps, step)
 
     def _request(self, lockdown: UsbmuxConnection, request: str, **values: Any) -> dict[str, Any]:
         """Ask the phone's own service something, as a step."""
@@ -165,7 +143,7 @@ class _Look:
             self._found(PhoneValue("os.version", told, "lockdown GetValue ProductVersion", told))
 
     def _found(self, reading: PhoneValue) -> None:
-        self._readings.append(reading)
+        self._seen.readings = (*self._seen.readings, reading)
         self._on_reading(reading)
 
     def _session(self, iphone: IPhone, lockdown: UsbmuxConnection) -> ssl.SSLContext:

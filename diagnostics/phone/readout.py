@@ -1,14 +1,19 @@
-"""What is wanted of a phone, and what was read: one form for Android phones and iPhones."""
+"""What is wanted of a phone, what was read, and the course of a look: one form for Android phones and iPhones."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 
-from diagnostics.evidence import Observation
-from diagnostics.network.measurements import Step
+from diagnostics.evidence import Observation, StepResult
+from diagnostics.network.deadline import NoAnswerError
 from diagnostics.phone.device_choice import Choice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from diagnostics.network.deadline import Deadline
 
 Value = str | int | float | list[str]
 
@@ -21,16 +26,16 @@ class PhoneRequest(msgspec.Struct, frozen=True, kw_only=True):
     phone asks whether to trust this computer. `at` is the time to put on observations (RFC 3339).
     """
 
-    choice: Choice = Choice()
-    start_adb: bool = False
-    keep_adb: bool = False
-    stops_adb: bool = False
-    pair: bool = False
-    hosts: tuple[str, ...] = ()
-    minimum: str | None = None
-    silence: float = 4.0
-    patience: float = 8.0
-    at: str = ""
+    choice: Choice
+    start_adb: bool
+    keep_adb: bool
+    stops_adb: bool
+    pair: bool
+    hosts: tuple[str, ...]
+    minimum: str | None
+    silence: float
+    patience: float
+    at: str
 
 
 class PhoneValue(msgspec.Struct, frozen=True):
@@ -45,18 +50,11 @@ class PhoneValue(msgspec.Struct, frozen=True):
     text: str
 
 
-class PhoneStep(Step, frozen=True, kw_only=True):
-    """One timed question to the phone or to its service on this computer."""
-
-    name: str
-    target: str = ""
-    detail: str = ""
-
-
 class PhoneReadout(msgspec.Struct, kw_only=True):
     """How a look ended: the verdict (without its prefix) and what its text names, then what led to it.
 
-    `notes` are the keys of lines below the verdict's, with their values; `data` says which phones there were.
+    `first` and `notes` are the keys of lines above and below the verdict's, with their values; `data` says which phones
+    there were.
     """
 
     verdict: str = "none"
@@ -64,8 +62,9 @@ class PhoneReadout(msgspec.Struct, kw_only=True):
     operation: str = ""
     failure: str | None = None
     data: dict[str, Any] = {}
+    first: list[tuple[str, dict[str, Any]]] = []
     notes: list[tuple[str, dict[str, Any]]] = []
-    steps: tuple[PhoneStep, ...] = ()
+    steps: tuple[StepResult, ...] = ()
     readings: tuple[PhoneValue, ...] = ()
     observations: tuple[Observation, ...] = ()
 
@@ -75,3 +74,49 @@ class EndError(Exception):
 
     def __init__(self, verdict: str, **values: Any) -> None:
         self.verdict, self.values = verdict, values
+
+
+class Look:
+    """One look at a phone of one `system`: `on_step(step, done, total)` is told what it is at, `on_reading` each value.
+
+    It ends with the deadline and raises nothing that a phone or a service on this computer can cause.
+    """
+
+    system: ClassVar[str]
+    service: ClassVar[str]
+    nothing: ClassVar[dict[str, Any]] = {"device": None, "devices": []}
+    """What is known of the phones before anybody looked."""
+
+    def __init__(
+        self, asked: PhoneRequest, deadline: Deadline, on_step: Callable[[str, int, int], None],
+        on_reading: Callable[[PhoneValue], None],
+    ) -> None:  # fmt: skip
+        self._asked, self._deadline, self._on_step, self._on_reading = asked, deadline, on_step, on_reading
+        self._seen = PhoneReadout(operation=self.service, data=dict(self.nothing))
+
+    def run(self) -> PhoneReadout:
+        """Go through the steps to the first that does not succeed."""
+        seen = self._seen
+        if self._asked.choice.excludes(self.system):
+            seen.verdict = "not_wanted"
+            return seen
+        try:
+            self._look()
+        except EndError as end:
+            seen.verdict, seen.values = end.verdict, end.values
+        except NoAnswerError as error:
+            self._broke(error)
+        self._finish()
+        return seen
+
+    def _look(self) -> None:
+        """Find the phone and read it, into what is seen. Raises EndError, NoAnswerError."""
+        raise NotImplementedError
+
+    def _broke(self, error: NoAnswerError) -> None:
+        """Note the verdict on a step that gave no usable answer."""
+        raise NotImplementedError
+
+    def _finish(self) -> None:
+        """Put together what was seen, and clean up."""
+        raise NotImplementedError

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 
 from diagnostics import __version__
-from diagnostics.checks.base import CheckStatus, StepResult
+from diagnostics.checks.base import CheckStatus
 from diagnostics.engine.assessment import Move
-from diagnostics.evidence import Source
+from diagnostics.evidence import Source, StepResult
 from diagnostics.knowledge.model import Actor, Confidence, Do, Effort, Kind, Status, Urgency
 from diagnostics.report.evidence_text import Because, Change
 

@@ -186,7 +186,7 @@ async def test_back_and_skip_stand_where_they_were_pressed(tmp_path: Path) -> No
 
 async def test_what_checks_said_is_said_in_the_language_chosen_now_and_an_absence_has_no_tick(tmp_path: Path) -> None:
     checks = ("wechat.version", "phone.android", "computer.wechat", "network.reachability")
-    options = CheckOptions(targets=["http://127.0.0.1:1/"], samples=0, attempts=1, device="none")
+    options = CheckOptions(targets=["http://127.0.0.1:1/"], limits={"samples": 0, "attempts": 1}, device="none")
     app = make_app(tmp_path, checks=checks, offline=False, options=options)
     async with on_stage(app, (120, 40)) as pilot:
         await until(pilot, lambda: all(line.state == "done" for line in app.checks.lines.values()))

@@ -78,7 +78,7 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
             start_adb=self.start_adb,
             pair=self.pair,
             offline=self.offline,
-            second_resolver=self.settings.second_resolver or "",
+            limits={"second_resolver": self.settings.second_resolver or ""},
         )
 
 

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from tests.lab.net.servers import Here
 
 
-def check(*urls: str, timeout: float = 10.0, **options: Any) -> CheckResult:
+def check(*urls: str, timeout: float = 10.0, **limits: Any) -> CheckResult:
     [result] = run_checks(
-        [ReachabilityCheck()], timeout=timeout, options=CheckOptions(targets=urls, **{"samples": 0, **options})
+        [ReachabilityCheck()], timeout=timeout, options=CheckOptions(targets=urls, limits={"samples": 0, **limits})
     )
     return result
 
@@ -74,7 +74,7 @@ def test_a_refused_target_fails_with_its_step() -> None:
 @pytest.mark.parametrize(("answer", "said"), [("yes", False), ("no", True), (None, True)])
 def test_what_a_computer_says_of_a_phone_elsewhere_is_said_to_be_little(answer: str | None, said: bool) -> None:
     seen = [Observation(id="network.same_network", value=answer, source="answer")] if answer else []
-    options = CheckOptions(targets=["http://127.0.0.1:1/"], samples=0)
+    options = CheckOptions(targets=["http://127.0.0.1:1/"], limits={"samples": 0})
     [result] = run_checks([ReachabilityCheck()], timeout=10, options=options, evidence=Evidence(seen))
     assert ("little about a phone" in worded.detail(result, "en")) is said
 
@@ -98,7 +98,7 @@ def test_stability_figures_come_with_their_sample(here: Here) -> None:
 
 
 def test_step_deadlines_are_options(here: Here) -> None:
-    result = check(f"http://127.0.0.1:{here.serve(servers.silent)}/", http_timeout=0.3, attempts=1)
+    result = check(f"http://127.0.0.1:{here.serve(servers.silent)}/", http=0.3, attempts=1)
     assert (result.verdict, result.operation) == ("http.timeout", "http")
     assert result.duration_ms < 8000
 
@@ -115,7 +115,7 @@ def test_a_malformed_target_is_an_error_in_one_line(url: str) -> None:
 def test_progress_counts_targets(here: Here) -> None:
     told: list[Progress] = []
     port = here.serve(servers.http())
-    options = CheckOptions(targets=[f"http://127.0.0.1:{port}/", "http://127.0.0.1:1/"], samples=0)
+    options = CheckOptions(targets=[f"http://127.0.0.1:{port}/", "http://127.0.0.1:1/"], limits={"samples": 0})
     run_checks([ReachabilityCheck()], timeout=10, options=options, on_progress=told.append)
     assert {one.check for one in told} == {"network.reachability"}
     assert {one.total for one in told} == {2}

@@ -378,7 +378,7 @@ def test_without_the_service_it_says_what_to_install(
 ) -> None:
     monkeypatch.setenv("USBMUXD_SOCKET_ADDRESS", f"UNIX:{tmp_path}/nothing")
     monkeypatch.setattr(looking, "_installed", lambda: False)
-    monkeypatch.setattr("diagnostics.checks.phone_check.sys.platform", system)
+    monkeypatch.setattr("diagnostics.phone.read_iphone.sys.platform", system)
     result = run()
     assert (result.verdict, result.status) == ("phone.ios_no_service", "skipped")
     assert says in worded.detail(result, "zh")

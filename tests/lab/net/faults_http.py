@@ -52,7 +52,7 @@ FAULTS: Final = (
     Scenario("proxy by script only", "proxy.unsupported", row=45, env={"auto_proxy": "http://wpad.lab.test/proxy.pac"},
              arrange=make.company, targets=WEB),
     Scenario("loss and delay", "path.lossy", row=46, also=("path.slow",), arrange=make.delayed(0.05, 0.005, 0.1, 7),
-             cable=False, tun=True, options={"samples": 60}, status="warn", effect="unstable"),
+             cable=False, tun=True, limits={"samples": 60}, status="warn", effect="unstable"),
     Scenario("delay and jitter", "path.slow", row=46, arrange=make.delayed(0.05, 0.005, 0.0, 7), cable=False, tun=True,
              status="warn", effect="ok"),
     Scenario("bundle missing", "config.ca_bundle", row=47, env={"REQUESTS_CA_BUNDLE": "/nowhere/bundle.pem"},

@@ -109,7 +109,7 @@ FAULTS: Final = (
              targets=("https://wx.lab.test/", "https://pay.lab.test/generate_204"), budget=7),
     # pairs
     Scenario("pair: proxy dead and clock off", "proxy.unreachable", effect="none",
-             env={"HTTPS_PROXY": "http://127.0.0.1:7890"}, options={"resolve_timeout": 7.0}, off=-400, budget=14),
+             env={"HTTPS_PROXY": "http://127.0.0.1:7890"}, limits={"resolve": 7.0}, off=-400, budget=14),
     Scenario("pair: first resolver dead and pay silent", "tcp.timeout", also=("dns.slow",), effect="none",
              arrange=make.both(make.two_servers(dnsd.silent, None), make.rule(*make.drop(PAY)))),
     Scenario("pair: IPv6 broken and certificate expired at the bank", "tls.cert_expired", also=("ipv6.broken",),

@@ -33,7 +33,7 @@ FAULTS: Final = (
     Scenario("placeholder address", "proxy.fake_ip", row=14, arrange=make.address("198.18.0.5"), effect="none"),
     Scenario("all names at one address", "portal.dns", row=15, arrange=make.portal_box, effect="intercepted"),
     Scenario("resolvers disagree", "dns.hijacked", row=16, arrange=make.second_opinion, effect="intercepted",
-             options={"second_resolver": SECOND}),
+             limits={"second_resolver": SECOND}),
     Scenario("slow resolver", "dns.slow", row=17, arrange=make.nameserver(dnsd.late(1.3)), status="warn", effect="ok"),
     Scenario("AAAA dropped", "dns.aaaa_stall", row=18, arrange=make.nameserver(dnsd.silent_aaaa), status="warn"),
     Scenario("hosts file", "dns.hosts_override", row=19, arrange=make.hosts, effect="none"),

@@ -16,7 +16,7 @@ ESCAPES: Final = (
 
 FAULTS: Final = (
     Scenario("two at once: portal and clock", "portal.dns", also=("clock.skewed",), arrange=make.portal_box,
-             options=LATE_NAMES, budget=14, off=-400),
+             limits=LATE_NAMES, budget=14, off=-400),
     Scenario("two at once: expired and another's", "tls.cert_expired", also=("tls.cert_name",),
              pay=make.certificate("other.lab.test", start=-90, end=-2), budget=7),
     Scenario("heals: reset once in TLS", "flaky", pay=make.once(servers.reset), status="warn", effect="unstable"),
@@ -43,7 +43,7 @@ FAULTS: Final = (
     Scenario("dead proxy for http only", "ok", env={"HTTP_PROXY": make.PROXY}, targets=WEB, effect="ok", budget=7),
     Scenario("redirect to nowhere", "http.bad_redirect", pay=make.answer("302 Found", Location="javascript:alert(1)"),
              budget=7),
-    Scenario("second resolver agrees", "ok", arrange=make.agreeing, options={"second_resolver": SECOND}, budget=8),
+    Scenario("second resolver agrees", "ok", arrange=make.agreeing, limits={"second_resolver": SECOND}, budget=8),
     Scenario("IPv4 only", "ok", arrange=make.four_only, status="pass", effect="ok", budget=8),
     Scenario("both families", "ok", arrange=make.six, status="pass", budget=8),
     Scenario("64 KB of addresses", "tcp.partial", arrange=make.huge_answer, targets=("https://wx.lab.test/",),
@@ -62,5 +62,5 @@ FAULTS: Final = (
     Scenario("endless TLS record", "tls.failed", pay=make.flood, budget=6),
     Scenario("30 % of packets lost", "path.lossy",
              arrange=make.rule("iptables -A INPUT -p tcp --syn -m statistic --mode random --probability 0.30 -j DROP"),
-             options={"samples": 60}, status="warn"),
+             limits={"samples": 60}, status="warn"),
 )  # fmt: skip

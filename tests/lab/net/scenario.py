@@ -28,8 +28,8 @@ NAMES: Final = {
     "ctl.neutral.example": CTL,
     "tls.neutral.example": CTL_TLS,
 }
-LATE_NAMES: Final = {"resolve_timeout": 7.0}
-"""Options for what runs under faketime, where a busy machine answers late."""
+LATE_NAMES: Final = {"resolve": 7.0}
+"""Limits for what runs under faketime, where a busy machine answers late."""
 TLS_NAMES: Final = ("wx.lab.test", "pay.lab.test", "bank.lab.test", "tls.neutral.example")
 
 
@@ -126,7 +126,7 @@ class Scenario(msgspec.Struct, frozen=True):
     arrange: Callable[[Lab], None] = nothing
     pay: Callable[[Lab], Handler] | None = None
     targets: tuple[str, ...] = ()
-    options: dict[str, Any] = {}
+    limits: dict[str, Any] = {}
     env: dict[str, str] = {}
     also: tuple[str, ...] = ()
     status: str = ""

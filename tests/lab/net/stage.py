@@ -67,7 +67,7 @@ def check(scenario: Scenario) -> tuple[CheckResult, float]:
     run = runner.start(
         [ReachabilityCheck()],
         timeout=scenario.timeout,
-        options=CheckOptions(**{"targets": scenario.targets, "timeout": scenario.timeout, **scenario.options}),
+        options=CheckOptions(targets=scenario.targets, timeout=scenario.timeout, limits=scenario.limits),
     )
     if scenario.cancel_after:
         threading.Timer(scenario.cancel_after, runner.cancel).start()
