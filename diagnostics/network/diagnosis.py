@@ -22,7 +22,7 @@ from diagnostics.network.failure_causes import (
     system_addresses,
 )
 from diagnostics.network.targets import ESSENTIAL, site
-from diagnostics.network.verdicts import Effect, Status, Where, inspection_products, rank, verdicts
+from diagnostics.network.verdicts import Effect, Status, Where, rank, signs, verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -258,7 +258,7 @@ def _foreign_issuers(targets: Targets) -> set[str]:
     alone = not any(one.reached for one in encrypted)
 
     def is_foreign(issuer: str, hosts: set[str]) -> bool:
-        if any(product in issuer.lower() for product in inspection_products()):
+        if any(product in issuer.lower() for product in signs().inspection_products):
             return True
         return issuer not in proved and (len({site(host) for host in hosts}) > 1 or (alone and len(hosts) > 1))
 

@@ -11,6 +11,7 @@ from diagnostics.i18n import Message
 from diagnostics.network import failures, tls
 from diagnostics.network.measurements import Connect, Handshake, Lookup, TargetMeasurement
 from diagnostics.network.targets import parse_target
+from diagnostics.network.verdicts import networks, signs
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -25,56 +26,6 @@ CLOCK_WRONG: Final = 60.0
 DEAD_MS: Final = 1000.0
 """An address that said nothing for less than this, while another answered, is not called dead."""
 
-CAUSES: Final[dict[str, dict[str, str]]] = {
-    "proxy": {
-        "config": "proxy.config", "support": "proxy.unsupported", "resolve": "proxy.dns",
-        "connect": "proxy.unreachable",
-    },
-    "resolve": {  # resolvers go on to the next server after all but the first two
-        failures.NXDOMAIN: "dns.nxdomain", failures.SERVFAIL: "dns.servfail", failures.DNS_REFUSED: "dns.refused",
-        failures.DNS_WRONG_ID: "dns.malformed", failures.DNS_MISBEHAVING: "dns.malformed",
-        failures.NO_ANSWER: "dns.nodata", failures.REFUSED: "dns.server_unreachable",
-        failures.HOST_UNREACHABLE: "dns.server_unreachable", failures.NETWORK_UNREACHABLE: "dns.server_unreachable",
-        failures.NETWORK_DOWN: "dns.server_unreachable", failures.TIMEOUT: "dns.timeout", "": "dns.failed",
-    },
-    "connect": {
-        "prohibited": "tcp.prohibited", "local_prohibit": "tcp.prohibited", failures.REFUSED: "tcp.refused",
-        failures.HOST_UNREACHABLE: "tcp.unreachable", failures.NETWORK_DOWN: "link.down",
-        failures.NETWORK_UNREACHABLE: "route.none", failures.TIMEOUT: "tcp.timeout", "": "tcp.failed",
-    },
-    "tls": {
-        "not_tls": "tls.not_tls", "alert": "tls.alert", "other name answers": "tls.sni_filtered",
-        failures.TIMEOUT: "tls.timeout", failures.RESET: "tls.reset", failures.ABORTED: "tls.reset",
-        failures.EOF_ERROR: "tls.eof", "": "tls.failed",
-    },
-    "http": {  # what the exchange itself says
-        "captive_api": "portal.http", "foreign": "portal.http", "loop": "http.redirect_loop",
-        "too_many": "http.redirect_loop", "downgrade": "http.downgrade", "bad_location": "http.bad_redirect", "": "",
-    },
-    "head": {  # while waiting for the head of the answer
-        failures.TIMEOUT: "http.timeout", failures.EOF_ERROR: "http.bad_reply", failures.HTTP_FAILED: "http.bad_reply",
-        failures.RESET: "http.reset", failures.ABORTED: "http.reset", failures.TLS_FAILED: "tls.failed",
-        "": "http.failed",
-    },
-    "body": {failures.TIMEOUT: "http.slow_body", "": "http.broken_body"},
-}  # fmt: skip
-"""For each step what it said (its failure, or a hint) and the verdict code; of several words the first one decides."""
-_FAKE: Final = tuple(ipaddress.ip_network(text) for text in ("198.18.0.0/15", "fdfe:dcba:9876::/48"))
-"""Handed out by local proxies in "fake-IP" mode: the benchmarking range (RFC 2544), and one prefix in common use."""
-_BOGONS: Final = tuple(  # RFC 6890; the documentation ranges are left out: the fault laboratory lives there
-    ipaddress.ip_network(text)
-    for text in (
-        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
-        "192.0.0.0/24", "192.168.0.0/16", "224.0.0.0/3", "::/128", "::1/128", "fc00::/7", "fe80::/10", "ff00::/8",
-    )
-)  # fmt: skip
-_TRANSIENT: Final = frozenset(
-    {
-        failures.TIMEOUT, failures.REFUSED, failures.RESET, failures.ABORTED, failures.EOF_ERROR,
-        failures.HOST_UNREACHABLE, failures.TLS_FAILED, failures.HTTP_FAILED, failures.NETWORK_UNREACHABLE,
-    }
-)  # fmt: skip
-_DNS_TRANSIENT: Final = frozenset({failures.SERVFAIL, failures.DNS_TEMPORARY, failures.DNS_REFUSED, failures.TIMEOUT})
 _OVERRIDES: Final = ("proxy.fake_ip", "dns.hosts_override")
 _CONTENT: Final = ("tls.cert_expired", "tls.cert_not_yet_valid", "clock.skewed", "http.")
 """What a host said of itself: no placeholder address and no line of a hosts file explains that."""
@@ -130,7 +81,8 @@ def fact(name: str, **values: str | float | Message) -> Message:
 
 def cause(step: str, words: Collection[str | None]) -> tuple[str, str]:
     """Return the word that decides a step, and the verdict code that it means."""
-    return next(((word, code) for word, code in CAUSES[step].items() if word in words or not word), ("", ""))
+    rows = signs().causes[step]
+    return next(((word, code) for word, code in rows.items() if word in words), ("", rows.get("other", "")))
 
 
 def diagnose_target(seen: TargetMeasurement, machine: LocalNetwork, skew: float | None) -> TargetDiagnosis:
@@ -163,13 +115,13 @@ def worth_repeating(attempt: Attempt) -> bool:
         return attempt.proxy.operation == "connect"
     if attempt.exchanges:
         last = attempt.exchanges[-1]
-        return last.failure in _TRANSIENT or last.status in (500, 502, 503, 504)
+        return last.failure in signs().transient or last.status in (500, 502, 503, 504)
     if shaken := _main(attempt.handshakes):
-        return shaken[-1].failure in _TRANSIENT and shaken[-1].hint != "not_tls"
+        return shaken[-1].failure in signs().transient and shaken[-1].hint != "not_tls"
     if connects := _main(attempt.connects):
-        return all(one.failure in _TRANSIENT for one in connects)
+        return all(one.failure in signs().transient for one in connects)
     words = {one.failure for one in attempt.lookups}
-    return bool(words & _DNS_TRANSIENT) and failures.NETWORK_UNREACHABLE not in words
+    return bool(words & signs().dns_transient) and failures.NETWORK_UNREACHABLE not in words
 
 
 def system_addresses(attempt: Attempt) -> tuple[str, ...]:
@@ -183,7 +135,7 @@ def address_kind(addresses: Iterable[str]) -> str:
     kinds = set()
     for address in addresses:
         ip = ipaddress.ip_address(address.partition("%")[0])
-        fake, bogon = (any(ip in net for net in nets if net.version == ip.version) for nets in (_FAKE, _BOGONS))
+        fake, bogon = (any(ip in net for net in networks(kind)) for kind in ("fake", "bogon"))
         kinds.add("fake_ip" if fake else "bogon" if bogon else "")
     if not kinds or "" in kinds:
         return ""
@@ -262,7 +214,7 @@ class _Reader:
         seen = self._attempt.proxy
         assert seen is not None  # noqa: S101 - asked by the only caller
         of_status = "proxy.auth" if seen.status == 407 else "proxy.refused" if seen.status else "proxy.unreachable"
-        code = CAUSES["proxy"].get(seen.operation, of_status)
+        code = signs().causes["proxy"].get(seen.operation, of_status)
         return Finding(code=code, operation="proxy", failure=seen.failure, detail=_of_proxy(seen.url, seen.status))
 
     def _by_proxy(self, found: list[Finding]) -> list[Finding]:
@@ -368,7 +320,7 @@ class _Reader:
         alert = seen.hint.removeprefix("alert ") if seen.hint.startswith("alert") else ""
         other = next((one for one in self._attempt.handshakes if one.role == "other_name"), None)
         answers = other is not None and (other.failure is None or other.hint.startswith("alert"))
-        hint = "alert" if alert else "other name answers" if answers and seen.hint != "not_tls" else seen.hint
+        hint = "alert" if alert else "other_name_answers" if answers and seen.hint != "not_tls" else seen.hint
         _, code = cause("tls", {hint, seen.failure})
         return [_of_handshake(code, seen, fact("alert", alert=alert) if alert else "")]
 

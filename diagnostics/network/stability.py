@@ -31,7 +31,7 @@ MORE: Final = 3
 """How many times the sample grows when a first loss was seen: one of 20 alone says too little."""
 
 
-class Figures(msgspec.Struct, frozen=True, kw_only=True):
+class Figures(msgspec.Struct, frozen=True):
     """Loss as a share with its 95 % interval (Wilson), times in milliseconds; `quick_ms` bounds the quickest tenth."""
 
     sent: int
@@ -130,21 +130,13 @@ class Sampler:
 
 def figures(taken: Samples) -> Figures:
     """Return what the samples say; with none lost, the interval shows how little a small sample excludes."""
-    times = taken.times_ms
-    lost = taken.sent - len(times)
-    low, high = wilson(lost, taken.sent)
+    times, lost = taken.times_ms, taken.sent - len(taken.times_ms)
+    middle, quick = (statistics.median(times), sorted(times)[len(times) // 10]) if times else (None, None)
+    share, gaps = lost / taken.sent if taken.sent else 0.0, [abs(b - a) for a, b in pairwise(times)]
     return Figures(
-        sent=taken.sent,
-        lost=lost,
-        loss=lost / taken.sent if taken.sent else 0.0,
-        loss_low=low,
-        loss_high=high,
-        median_ms=statistics.median(times) if times else None,
-        quick_ms=sorted(times)[len(times) // 10] if times else None,
-        jitter_ms=jitter(times),
-        worst_ms=max(times, default=None),
-        worst_gap_ms=max((abs(b - a) for a, b in pairwise(times)), default=None),
-    )
+        taken.sent, lost, share, *wilson(lost, taken.sent), middle, quick, jitter(times),
+        max(times, default=None), max(gaps, default=None),
+    )  # fmt: skip
 
 
 def pooled(taken: Sequence[Samples]) -> Samples:

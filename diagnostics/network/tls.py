@@ -22,7 +22,6 @@ from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Iterator
 
     from diagnostics.network.deadline import Deadline
     from diagnostics.network.measurements import Role
@@ -38,25 +37,18 @@ _SUBJECT_ALT_NAME: Final = b"\x55\x1d\x11"
 _BMP_STRING: Final = 0x1E
 
 
-def _elements(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield tag and content of each element of one level; ValueError where one is cut short."""
-    at = 0
+def _level(data: bytes, least: int = 1) -> list[tuple[int, bytes]]:
+    """Return tag and content of the elements of one level, so many at least. Raises ValueError."""
+    found, at = [], 0
     while at < len(data):
         tag, length, at = data[at], data[at + 1] if at + 1 < len(data) else 0xFF, at + 2
         if length & 0x80:
             size = length & 0x7F
-            if not 1 <= size <= 3 or at + size > len(data):
-                raise ValueError(f"bad length at byte {at}")
-            length, at = int.from_bytes(data[at : at + size], "big"), at + size
+            length, at = int.from_bytes(data[at : at + size], "big") if 1 <= size <= 3 else len(data), at + size
         if at + length > len(data):
             raise ValueError(f"element at byte {at} is cut short")
-        yield tag, data[at : at + length]
+        found.append((tag, data[at : at + length]))
         at += length
-
-
-def _level(data: bytes, least: int = 1) -> list[tuple[int, bytes]]:
-    """Return the elements of one level, so many at least."""
-    found = list(_elements(data))
     if len(found) < least:
         raise ValueError("too few elements")
     return found
@@ -118,13 +110,10 @@ def _moment(tag: int, content: bytes) -> float:
     """Return seconds of the epoch. RFC 5280: UTCTime years from 50 on are 19xx; both forms end in Z."""
     if tag not in (_UTC_TIME, _TIME):
         raise ValueError("no time")
-    try:
-        text = content.decode("ascii")
-        if tag == _UTC_TIME:
-            text = ("19" if int(text[:2]) >= 50 else "20") + text
-        return float(calendar.timegm(time.strptime(text, "%Y%m%d%H%M%SZ")))
-    except (ValueError, OverflowError) as wrong:
-        raise ValueError(f"bad time: {wrong}") from None
+    text = content.decode("ascii")
+    if tag == _UTC_TIME:
+        text = ("19" if text[:2] >= "50" else "20") + text
+    return float(calendar.timegm(time.strptime(text, "%Y%m%d%H%M%SZ")))
 
 
 _ONE_AT_A_TIME: Final = threading.Lock()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from functools import cache
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Final, Literal
 
@@ -40,8 +41,18 @@ class VerdictText(Words, frozen=True):
     here: Words | None = None
 
 
-class _File(Record, frozen=True):
+class Signs(Record, frozen=True):
+    """What verdicts are read off: `causes` gives for each step what it said and the code that means."""
+
     inspection_products: tuple[str, ...]
+    transient: frozenset[str]
+    dns_transient: frozenset[str]
+    addresses: dict[str, tuple[str, ...]]
+    causes: dict[str, dict[str, str]]
+
+
+class _File(Record, frozen=True):
+    signs: Signs
     place: dict[Where, Text]
     verdict: tuple[VerdictText, ...]
 
@@ -54,9 +65,15 @@ def _file() -> _File:
         raise ValueError(f"{FILE}: {wrong}") from None
 
 
-def inspection_products() -> tuple[str, ...]:
-    """Return names, in lower case, by which products that inspect traffic sign."""
-    return _file().inspection_products
+def signs() -> Signs:
+    """Return what verdicts are read off."""
+    return _file().signs
+
+
+@cache
+def networks(kind: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Return the networks of addresses that no public host has: `fake` or `bogon`."""
+    return tuple(ip_network(text) for text in signs().addresses[kind])
 
 
 @cache
