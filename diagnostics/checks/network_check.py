@@ -90,8 +90,13 @@ def _targets(options: CheckOptions) -> list[Target]:
 
 def _result(outcome: NetworkDiagnosis, duration_ms: float, *, shared: bool = False) -> CheckResult:
     """Return the result; `shared` means that the phone is known to use the same network."""
+    from diagnostics.network.verdicts import verdicts
+
     decisive = outcome.decisive
+    texts = {code: {part: Message(f"verdict.{code}.{part}") for part in ("text", "advice")} for code in outcome.codes}
     steps = tuple(step for target in outcome.targets for step in _steps(target))
+    advice = {"id": outcome.verdict, "where": outcome.where, "text": _says(outcome, "advice"),
+              "short": _says(outcome, "short")}  # fmt: skip
     observations: tuple[Observation, ...] = ()
     if outcome.effect != "none":
         seen = Observation(
@@ -114,8 +119,8 @@ def _result(outcome: NetworkDiagnosis, duration_ms: float, *, shared: bool = Fal
             "verdicts": list(outcome.codes),
             "here": outcome.here,
             "facts": decisive.detail if decisive else "",
-            "advice": _advice(outcome),
-            "named": [_named(code) for code in outcome.codes],
+            "advice": advice if outcome.verdict else None,
+            "named": [{"verdict": code, **says, "source": verdicts()[code].source} for code, says in texts.items()],
             "clock_skew_s": round(outcome.skew_s, 1) if outcome.skew_s is not None else None,
             "targets": [_row(target) for target in outcome.targets],
         },
@@ -123,31 +128,9 @@ def _result(outcome: NetworkDiagnosis, duration_ms: float, *, shared: bool = Fal
     )
 
 
-def _advice(outcome: NetworkDiagnosis) -> dict[str, Message | str] | None:
-    """Return what to do about the finding that decides, and where the fault lies."""
-    if not outcome.verdict:
-        return None
-    where = f"verdict.{outcome.verdict}"
-    here: dict[str, Any] = {"here": int(outcome.here)}
-    return {
-        "id": outcome.verdict,
-        "where": outcome.where,
-        "text": Message(f"{where}.advice", here),
-        "short": Message(f"{where}.short", here),
-    }
-
-
-def _named(code: str) -> dict[str, Message | str]:
-    """Return what a code means and what to do about it."""
-    from diagnostics.network.verdicts import verdicts
-
-    where = f"verdict.{code}"
-    return {
-        "verdict": code,
-        "text": Message(f"{where}.text"),
-        "advice": Message(f"{where}.advice"),
-        "source": verdicts()[code].source,
-    }
+def _says(outcome: NetworkDiagnosis, part: str) -> Message:
+    """Return a part of what the finding that decides says: `text`, `advice` or `short`."""
+    return Message(f"verdict.{outcome.verdict}.{part}", {"here": int(outcome.here)})
 
 
 def _detail(outcome: NetworkDiagnosis, *, shared: bool) -> tuple[Message, ...] | Message:
@@ -162,10 +145,9 @@ def _detail(outcome: NetworkDiagnosis, *, shared: bool) -> tuple[Message, ...] |
         return (Message(f"check.{ID}.cancelled"), *found)
     if outcome.verdict is None:
         return tuple(found)
-    here: dict[str, Any] = {"here": int(outcome.here)}
-    lines = [Message(f"verdict.{outcome.verdict}.text", here), *found]
+    lines = [_says(outcome, "text"), *found]
     if outcome.status != "pass":
-        lines.append(Message(f"check.{ID}.first", {"short": Message(f"verdict.{outcome.verdict}.short", here)}))
+        lines.append(Message(f"check.{ID}.first", {"short": _says(outcome, "short")}))
     if not shared:
         lines.append(Message(f"check.{ID}.elsewhere"))
     return tuple(lines)
@@ -237,17 +219,12 @@ def _steps(one: TargetDiagnosis) -> list[StepResult]:
         for shake in attempt.handshakes:
             found.append(("tls", shake.address, shake, " ".join(filter(None, (shake.version, shake.hint)))))
         found += [("http", hop.url, hop, f"status {hop.status}" * bool(hop.status)) for hop in attempt.exchanges]
+    found.sort(key=lambda step: round(step[2].started_ms, 1))
     return [
-        StepResult(
-            name=name,
-            target=where,
-            started_ms=round(seen.started_ms, 1),
-            duration_ms=round(seen.duration_ms, 1),
-            failure=seen.failure,
-            detail=detail,
-        )
-        for name, where, seen, detail in sorted(found, key=lambda step: round(step[2].started_ms, 1))
-    ]
+        StepResult(name=name, target=where, started_ms=round(seen.started_ms, 1),
+                   duration_ms=round(seen.duration_ms, 1), failure=seen.failure, detail=detail)
+        for name, where, seen, detail in found
+    ]  # fmt: skip
 
 
 def network_advice(result: CheckResult) -> Advice | None:

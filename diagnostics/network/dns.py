@@ -10,7 +10,7 @@ import selectors
 import socket
 import threading
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import dns.exception
 import dns.flags
@@ -54,9 +54,7 @@ class Resolved(msgspec.Struct, kw_only=True):
 
 class _Question(msgspec.Struct, kw_only=True):
     sock: socket.socket
-    server: str
-    kind: Kind
-    by: By
+    asked: Lookup
     began: float
     resend: list[float]
     sent: dict[int, float] = {}
@@ -151,6 +149,7 @@ class _Lookup:
     def _ask(self, server: str, kind: Kind, by: By) -> None:
         """Send one question to a server (`address`, or `address#port`)."""
         address, _, port = server.partition("#")
+        asked = Lookup(host=self._host, by=by, role=self._role, server=server, kind=kind)
         began = time.monotonic()
         sock: socket.socket | None = None
         try:
@@ -160,21 +159,19 @@ class _Lookup:
             sock = socket.socket(family, socket.SOCK_DGRAM)
             sock.setblocking(False)
             sock.connect(where)
-            question = _Question(
-                sock=sock, server=server, kind=kind, by=by, began=began, resend=[began + wait for wait in RESEND]
-            )
+            question = _Question(sock=sock, asked=asked, began=began, resend=[began + wait for wait in RESEND])
             self._send(question)
         except OSError as wrong:
             if sock is not None:
                 sock.close()
-            self._note(server, kind, by, began, failures.classify(wrong))
+            self._note(asked, began, failures.classify(wrong))
             return
         self._open[sock.fileno()] = question
         self._selector.register(sock, selectors.EVENT_READ, question)
 
     def _send(self, question: _Question) -> None:
         """Send a question under a number of its own, to know which one an answer is to."""
-        query = dns.message.make_query(self._host, question.kind, use_edns=0, payload=1232)
+        query = dns.message.make_query(self._host, question.asked.kind, use_edns=0, payload=1232)
         question.sent[query.id] = time.monotonic()
         question.sock.send(query.to_wire())
 
@@ -195,8 +192,8 @@ class _Lookup:
 
     def _until(self, system: _System, due: float) -> float:
         """Return when to stop listening, by what is known now."""
-        open_ = [one for one in self._open.values() if one.by == "nameserver"]
-        second = system.ended + SECOND_GRACE if any(one.by == "second" for one in self._open.values()) else 0.0
+        open_ = [one for one in self._open.values() if one.asked.by == "nameserver"]
+        second = system.ended + SECOND_GRACE if any(one.asked.by == "second" for one in self._open.values()) else 0.0
         if not system.done:
             if not self._answered:
                 return due
@@ -227,10 +224,10 @@ class _Lookup:
         except (dns.exception.DNSException, ValueError):
             question.junk = failures.DNS_MISBEHAVING
             return
-        if not answer.flags & dns.flags.QR or (same and same != [(self._host.lower(), question.kind)]):
+        if not answer.flags & dns.flags.QR or (same and same != [(self._host.lower(), question.asked.kind)]):
             question.junk = failures.DNS_MISBEHAVING
             return
-        found = [rrset for rrset in answer.answer if rrset.rdtype.name == question.kind]
+        found = [rrset for rrset in answer.answer if rrset.rdtype.name == question.asked.kind]
         addresses = tuple(item.address for rrset in found for item in list(rrset)[:MAX_ADDRESSES])[:MAX_ADDRESSES]
         cut_short = bool(answer.flags & dns.flags.TC)  # the whole of it goes by TCP, to the system's resolver
         words = {
@@ -247,19 +244,12 @@ class _Lookup:
         self._selector.unregister(question.sock)
         del self._open[question.sock.fileno()]
         question.sock.close()
-        self._note(question.server, question.kind, question.by, question.began, failure, addresses, sent)
-
-    def _note(
-        self, server: str, kind: Kind, by: By, began: float, failure: str | None,
-        addresses: tuple[str, ...] = (), sent: float = 0.0,
-    ) -> None:  # fmt: skip
         now = time.monotonic()
-        if addresses and by == "nameserver":
+        if addresses and question.asked.by == "nameserver":
             self._answered = self._answered or now
-        self._lookups.append(
-            Lookup(
-                host=self._host, by=by, role=self._role, server=server, kind=kind, addresses=addresses, failure=failure,
-                waited_ms=(now - sent) * 1000 if sent else 0.0,
-                **self._deadline.times(began),
-            )
-        )  # fmt: skip
+        waited = (now - sent) * 1000 if sent else 0.0
+        self._note(question.asked, question.began, failure, addresses=addresses, waited_ms=waited)
+
+    def _note(self, asked: Lookup, began: float, failure: str | None, **more: Any) -> None:
+        times = self._deadline.times(began)
+        self._lookups.append(msgspec.structs.replace(asked, failure=failure, **times, **more))

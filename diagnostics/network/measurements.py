@@ -22,6 +22,7 @@ Kind = Literal["", "A", "AAAA"]
 class Step(msgspec.Struct, frozen=True, kw_only=True):
     """One timed step."""
 
+    role: Role = "main"
     failure: str | None = None
     started_ms: float = 0.0
     duration_ms: float = 0.0
@@ -32,7 +33,6 @@ class Lookup(Step, frozen=True, kw_only=True):
 
     host: str
     by: By
-    role: Role = "main"
     server: str = ""
     kind: Kind = ""
     addresses: tuple[str, ...] = ()
@@ -44,7 +44,6 @@ class Connect(Step, frozen=True, kw_only=True):
 
     address: str
     port: int
-    role: Role = "main"
     hint: str = ""
 
     @property
@@ -68,7 +67,6 @@ class Handshake(Step, frozen=True, kw_only=True):
 
     address: str
     server_name: str
-    role: Role = "main"
     verify_code: int = 0
     hint: str = ""
     certificate: Certificate | None = None

@@ -10,11 +10,13 @@ import msgspec
 
 from diagnostics.network import dns, failure_causes, failures, http, proxy, tcp, tls
 from diagnostics.network.deadline import Deadline
-from diagnostics.network.measurements import Attempt, Connect, Exchange, Handshake, Lookup, ProxyUse
+from diagnostics.network.measurements import Attempt, Exchange, ProxyUse
 from diagnostics.network.targets import Target, is_address
 
 if TYPE_CHECKING:
-    from diagnostics.network.measurements import Role
+    from collections.abc import Sequence
+
+    from diagnostics.network.measurements import Handshake, Role, Step
 
 NEUTRAL_NAME: Final = "www.example.com"
 """A name that nobody filters (RFC 2606), to see whether a silent handshake is silent for every name."""
@@ -64,10 +66,7 @@ class TargetProbe:
         self._final = final
         self._again = again
         self._began = time.monotonic()
-        self._lookups: list[Lookup] = []
-        self._connects: list[Connect] = []
-        self._handshakes: list[Handshake] = []
-        self._exchanges: list[Exchange] = []
+        self._seen = Attempt()
         self._proxy: ProxyUse | None = None
         self._via = proxy.for_target(target)
         self._at: str | None = None
@@ -87,15 +86,12 @@ class TargetProbe:
 
     def seen(self) -> Attempt:
         """Return what there is so far."""
-        return Attempt(
-            lookups=tuple(self._lookups),
-            connects=tuple(self._connects),
-            handshakes=tuple(self._handshakes),
-            exchanges=tuple(self._exchanges),
-            proxy=self._proxy,
-            unfinished=self._at,
-            **self._deadline.times(self._began),
-        )
+        times = self._deadline.times(self._began)
+        return msgspec.structs.replace(self._seen, proxy=self._proxy, unfinished=self._at, **times)
+
+    def _add(self, **steps: Sequence[Step]) -> None:
+        more = {name: (*getattr(self._seen, name), *new) for name, new in steps.items()}
+        self._seen = msgspec.structs.replace(self._seen, **more)
 
     def _begin(self, step: str, where: str = "") -> None:
         self._at = step
@@ -120,7 +116,7 @@ class TargetProbe:
             wanted, aim.port, self._deadline, seconds, role=role, other_port=other,
             begin=lambda address: self._begin("connect", address),
         )  # fmt: skip
-        self._connects += won.connects
+        self._add(connects=won.connects)
         if won.sock is None:
             return None
         stream = tls.Stream(won.sock, self._deadline)
@@ -141,7 +137,7 @@ class TargetProbe:
             nameservers=self._env.nameservers if ours else (),
             second=self._env.limits.second_resolver if ours and role == "main" else "",
         )  # fmt: skip
-        self._lookups += found.lookups
+        self._add(lookups=found.lookups)
         return found.addresses
 
     def _shake(
@@ -149,7 +145,7 @@ class TargetProbe:
     ) -> tls.Stream | None:
         self._begin("tls", address)
         seen, secure = tls.shake(stream, address, aim.host, tls.verifying(), self._deadline, seconds, role)
-        self._handshakes.append(seen)
+        self._add(handshakes=[seen])
         if secure is None:
             stream.close()
         elif role == "main" and rtt:
@@ -169,7 +165,7 @@ class TargetProbe:
             return None
         addresses = self._resolve(via.host, "proxy")
         if not addresses:
-            note("resolve", failure=self._lookups[-1].failure or failures.NXDOMAIN)
+            note("resolve", failure=self._seen.lookups[-1].failure or failures.NXDOMAIN)
             return None
         won = tcp.race(addresses, via.port, self._deadline, limits.proxy, grace=0.0, role="proxy")
         if won.sock is None:
@@ -207,7 +203,7 @@ class TargetProbe:
     def _fetch(self, stream: tls.Stream | None) -> None:
         """Ask over `stream`, and follow redirects, each over a connection of its own."""
         aim, been = self._target, {self._target.url}
-        connected = [one.duration_ms for one in self._connects if one.role == "main" and one.failure is None]
+        connected = [one.duration_ms for one in self._seen.connects if one.role == "main" and one.failure is None]
         # on a slow line the same answer takes longer
         due = self._deadline.due(self._env.limits.http + 2 * min(connected, default=0.0) / 1000)
         while stream is not None:
@@ -215,11 +211,11 @@ class TargetProbe:
             plain = self._via is not None and not aim.encrypted and not self._via.is_socks
             fields = self._via.fields if plain and self._via is not None else None
             seen, location = http.exchange(
-                self._target, aim, stream, self._deadline, due, hop=len(self._exchanges), proxy=fields
+                self._target, aim, stream, self._deadline, due, hop=len(self._seen.exchanges), proxy=fields
             )
             stream.close()
             onward, hint = http.onward(self._target, aim, location, seen.status, been) if location else (None, "")
-            self._exchanges.append(http.ended(seen, hint) if hint else seen)
+            self._add(exchanges=[http.ended(seen, hint) if hint else seen])
             if plain and seen.status == 407 and self._proxy is not None:
                 self._proxy = msgspec.structs.replace(
                     self._proxy, operation="tunnel", failure=failures.HTTP_STATUS, status=407
@@ -235,17 +231,16 @@ class TargetProbe:
         began = time.monotonic()
         stream = self._reach(aim, "redirect")
         if stream is None:
-            words: list[str | None] = [one.failure for one in self._lookups if one.role == "redirect"]
-            words += [one.failure for one in self._connects if one.role == "redirect"]
-            words += [one.failure for one in self._handshakes if one.role == "redirect"]
-            failure = next((word for word in reversed(words) if word), failures.HTTP_FAILED)
-            self._exchanges.append(Exchange(url=aim.url[:200], failure=failure, **self._deadline.times(began)))
+            steps = (*self._seen.lookups, *self._seen.connects, *self._seen.handshakes)
+            words = [one.failure for one in steps if one.role == "redirect" and one.failure]
+            failure = words[-1] if words else failures.HTTP_FAILED
+            self._add(exchanges=[Exchange(url=aim.url[:200], failure=failure, **self._deadline.times(began))])
         return stream
 
     # what tells two faults apart, asked only where something failed
 
     def _tell_apart(self) -> None:
-        shaken = next((one for one in self._handshakes if one.role == "main"), None)
+        shaken = next((one for one in self._seen.handshakes if one.role == "main"), None)
         if shaken is not None and shaken.failure is not None:
             silent = shaken.failure in _SILENCE and not shaken.hint and self._target.address is None
             if shaken.verify_code:
@@ -253,10 +248,10 @@ class TargetProbe:
                 self._compare()
             elif self._final and silent:
                 self._shake_again(shaken.address, NEUTRAL_NAME, "other_name")
-        elif self._connects and not any(one.failure is None and one.role == "main" for one in self._connects):
+        elif self._seen.connects and not any(one.failure is None and one.role == "main" for one in self._seen.connects):
             self._compare()
-        elif self._target.speaks_http and not self._target.encrypted and self._exchanges:
-            good = next((one for one in self._connects if one.failure is None and one.role == "main"), None)
+        elif self._target.speaks_http and not self._target.encrypted and self._seen.exchanges:
+            good = next((one for one in self._seen.connects if one.failure is None and one.role == "main"), None)
             if good is not None and not failure_causes.worth_repeating(self.seen()):
                 self._env.reached(self._target, good.address, self._target.port, good.duration_ms / 1000)
 
@@ -273,16 +268,19 @@ class TargetProbe:
         if secure is not None and dated and self._target.scheme == "https":
             skew = http.date_skew(secure, self._target.authority, self._deadline.due(FOLLOW_UP))
         stream.close()
-        at = self._handshakes.index(refused)
-        self._handshakes[at] = msgspec.structs.replace(refused, certificate=seen.certificate, date_skew_s=skew)
+        known = msgspec.structs.replace(refused, certificate=seen.certificate, date_skew_s=skew)
+        every = tuple(known if one is refused else one for one in self._seen.handshakes)
+        self._seen = msgspec.structs.replace(self._seen, handshakes=every)
 
     def _compare(self) -> None:
         """Where another resolver, or another of our nameservers, names other addresses, see whether it lives there."""
         if not self._target.encrypted or is_address(self._target.host):
             return
-        system = {one for seen in self._lookups if seen.by == "system" for one in seen.addresses}
-        others = [one for seen in self._lookups if seen.by != "system" for one in seen.addresses if one not in system]
-        second = [one for seen in self._lookups if seen.by == "second" for one in seen.addresses]
+        system = {one for seen in self._seen.lookups if seen.by == "system" for one in seen.addresses}
+        others = [
+            one for seen in self._seen.lookups if seen.by != "system" for one in seen.addresses if one not in system
+        ]
+        second = [one for seen in self._seen.lookups if seen.by == "second" for one in seen.addresses]
         if others and not system & set(second):
             self._shake_again((second or others)[0], self._target.host, "second")
 
@@ -290,7 +288,7 @@ class TargetProbe:
         stream = self._open(address)
         if stream is not None:
             context = tls.unverified() if role == "other_name" else tls.verifying()
-            self._handshakes.append(tls.shake(stream, address, name, context, self._deadline, FOLLOW_UP, role)[0])
+            self._add(handshakes=[tls.shake(stream, address, name, context, self._deadline, FOLLOW_UP, role)[0]])
             stream.close()
 
     def _open(self, address: str) -> tls.Stream | None:

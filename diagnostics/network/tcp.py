@@ -35,10 +35,8 @@ _RECVERR: Final = {socket.AF_INET: (0, 11), socket.AF_INET6: (41, 25)}  # Linux:
 _MSG_ERRQUEUE: Final = 0x2000
 
 
-class _Try(msgspec.Struct, kw_only=True):
-    address: str
-    port: int
-    role: Role
+class _Try(msgspec.Struct):
+    to: Connect
     began: float
     sock: socket.socket
 
@@ -58,24 +56,24 @@ class Connecting:
 
     def start(self, address: str, port: int, role: Role = "main") -> None:
         """Begin one connection."""
-        began = time.monotonic()
+        to, began = Connect(address=address, port=port, role=role), time.monotonic()
         try:
             family, _, _, _, sockaddr = socket.getaddrinfo(
                 address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST
             )[0]
             sock = socket.socket(family, socket.SOCK_STREAM)
         except OSError as wrong:
-            self._note(address, port, role, began, failures.classify(wrong))
+            self._note(to, began, failures.classify(wrong))
             return
         sock.setblocking(False)
         if sys.platform == "linux":  # keep the ICMP error: `prohibited` and `no such host` share one errno (5.11 on)
             sock.setsockopt(*_RECVERR[socket.AddressFamily(sock.family)], 1)
         code = sock.connect_ex(sockaddr)
         if code in (0, errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EALREADY):
-            self.open[sock.fileno()] = _Try(address=address, port=port, role=role, began=began, sock=sock)
+            self.open[sock.fileno()] = _Try(to, began, sock)
             self._selector.register(sock, selectors.EVENT_WRITE)
         else:
-            self._note(address, port, role, began, failures.from_errno(code), _local_hint(code))
+            self._note(to, began, failures.from_errno(code), _local_hint(code))
             sock.close()
 
     def turn(self, until: float) -> None:
@@ -100,15 +98,14 @@ class Connecting:
     def _finish(self, one: _Try, failure: str | None, hint: str = "") -> None:
         self._selector.unregister(one.sock)
         del self.open[one.sock.fileno()]
-        self._note(one.address, one.port, one.role, one.began, failure, hint)
-        if failure is None and self.winner is None and one.role == self._keep:
+        self._note(one.to, one.began, failure, hint)
+        if failure is None and self.winner is None and one.to.role == self._keep:
             self.winner, self.won_in = one, time.monotonic() - one.began
         else:
             one.sock.close()
 
-    def _note(self, address: str, port: int, role: Role, began: float, failure: str | None, hint: str = "") -> None:
-        times = self._deadline.times(began)
-        self.done.append(Connect(address=address, port=port, role=role, failure=failure, hint=hint, **times))
+    def _note(self, to: Connect, began: float, failure: str | None, hint: str = "") -> None:
+        self.done.append(msgspec.structs.replace(to, failure=failure, hint=hint, **self._deadline.times(began)))
 
 
 class Connected(msgspec.Struct, kw_only=True):
@@ -144,7 +141,7 @@ def race(
     under_way = Connecting(deadline, seconds, keep=role)
     try:
         while not deadline.ended(end):
-            racing = any(one.role == role for one in under_way.open.values())
+            racing = any(one.to.role == role for one in under_way.open.values())
             if waiting and (under_way.winner or not racing or time.monotonic() >= next_at):
                 begin(waiting[0])
                 under_way.start(waiting.pop(0), port, role)
@@ -163,7 +160,7 @@ def race(
         under_way.close()
     won, done = under_way.winner, tuple(under_way.done)
     return Connected(
-        sock=won.sock if won else None, address=won.address if won else "", connects=done, seconds=under_way.won_in
+        sock=won.sock if won else None, address=won.to.address if won else "", connects=done, seconds=under_way.won_in
     )
 
 
