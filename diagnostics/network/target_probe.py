@@ -276,12 +276,10 @@ class TargetProbe:
         """Where another resolver, or another of our nameservers, names other addresses, see whether it lives there."""
         if not self._target.encrypted or is_address(self._target.host):
             return
-        system = {one for seen in self._seen.lookups if seen.by == "system" for one in seen.addresses}
-        others = [
-            one for seen in self._seen.lookups if seen.by != "system" for one in seen.addresses if one not in system
-        ]
-        second = [one for seen in self._seen.lookups if seen.by == "second" for one in seen.addresses]
-        if others and not system & set(second):
+        named = [(seen.by, one) for seen in self._seen.lookups for one in seen.addresses]
+        system, second = ([one for by, one in named if by == who] for who in ("system", "second"))
+        others = [one for by, one in named if by != "system" and one not in system]
+        if others and not {*system} & {*second}:
             self._shake_again((second or others)[0], self._target.host, "second")
 
     def _shake_again(self, address: str, name: str, role: Role) -> None:
