@@ -139,8 +139,12 @@ class CauseRows:
         self.reads = tuple(dict.fromkeys(one for rule in cause.rule for id_ in rule.when for one in table.reads(id_)))
         self.pick = picking(self.reads, table)
         """Picks what the rows look at out of `Assessment.row`."""
-        self.tries: list[tuple[str, tuple[Any, ...]]] | None = None
-        """The questions behind the rows with the answers worth trying, once somebody asked what would change."""
+        self.tries: list[Any] | None = None
+        """What is worth trying at the questions behind the rows, once somebody asked what would change."""
+        self._mask = 0
+        for row in self.rows:
+            self._mask |= row.mask
+        self._ends: Memo[Any, tuple[int, ...]] = Memo()
         self._table = table
 
     def status(self, met: int) -> int:
@@ -152,6 +156,17 @@ class CauseRows:
             if met & mask == mask:
                 return _RULED_OUT
         return _UNKNOWN
+
+    def ends(
+        self, table: RuleTable, values: Mapping[str, Any], met: int, id_: str, answers: tuple[Any, ...]
+    ) -> tuple[int, ...]:
+        """Return the status that each of these answers to a question would give, all else staying as it is."""
+        key = (id_, answers, met & self._mask, *(group.key(values) for group in table.touched(id_)[2]))
+        found = self._ends.get(key)
+        if found is None:
+            found = tuple(self.status(table.with_answer(values, met, id_, value)) for value in answers)
+            self._ends.keep(key, found)
+        return found
 
     @cached_property
     def rule_rows(self) -> tuple[RuleRow, ...]:
@@ -427,8 +442,8 @@ class RuleTable:
         column = self._columns.get(id_)
         return column.bits if column is not None and id_ not in self.knowledge.derived else 0
 
-    def with_answer(self, values: Mapping[str, Any], met: int, id_: str, value: Any) -> int:
-        """Return the bits met with another answer to one question, what the causes came to staying as it is."""
+    def touched(self, id_: str) -> tuple[int, Column | None, tuple[_Group, ...]]:
+        """Return what an answer to a question moves: its bits, its own column, and the facts worked out from it."""
         touched = self._touched.get(id_)
         if touched is None:
             groups = tuple(one for one in self._groups if id_ in one.observed)
@@ -437,7 +452,11 @@ class RuleTable:
             for group in groups:
                 bits |= group.bits
             touched = self._touched[id_] = (bits, column, groups)
-        bits, column, groups = touched
+        return touched
+
+    def with_answer(self, values: Mapping[str, Any], met: int, id_: str, value: Any) -> int:
+        """Return the bits met with another answer to one question, what the causes came to staying as it is."""
+        bits, column, groups = self.touched(id_)
         met &= ~bits
         if column is not None:
             met |= column[value][0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from math import ceil, floor
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import msgspec
 
@@ -43,6 +43,17 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     question: str | None = None
     check: str | None = None
     text: str
+
+
+class Try(NamedTuple):
+    """What is worth trying on a cause at one question."""
+
+    question: str
+    answers: tuple[Any, ...]
+    shares: tuple[tuple[Ratio, float], ...]
+    """The shares in which the answer is one of two sums, with the bound that a row of the cause sets."""
+    versions: tuple[CompareVersion, ...]
+    """The comparisons with a minimum that read a version from the answer."""
 
 
 def because(assessment: Assessment, at: int, texts: Texts) -> list[Because]:
@@ -152,11 +163,11 @@ def would_change(assessment: Assessment, at: int, texts: Texts) -> list[Change]:
     one = assessment.table.causes[at]
     now, values, met = assessment.statuses[at], assessment.values, assessment.bits_met
     changes: list[Change] = []
-    for id_, tried in tries(one, assessment.knowledge):
-        edges = tuple(_ratio_edges(assessment, one.cause, id_))
-        sides = {} if tried else _versions(assessment, id_)
+    for id_, tried, shares, versions in tries(one, assessment.knowledge):
+        edges = tuple(_ratio_edges(assessment, id_, shares)) if shares else ()
+        sides = _versions(assessment, versions) if versions else {}
         answers = tuple(sorted({*tried, *edges})) if edges else tried or tuple(sides.values())
-        ends = tuple(one.status(assessment.table.with_answer(values, met, id_, value)) for value in answers)
+        ends = one.ends(assessment.table, values, met, id_, answers) if answers else ()
         if any(end != now for end in ends):
             changes.append(_change(texts, id_, tuple(sides) or answers, ends, now))
         elif id_ not in values and _still_matters(assessment, at, id_):
@@ -167,29 +178,23 @@ def would_change(assessment: Assessment, at: int, texts: Texts) -> list[Change]:
     return changes
 
 
-def _ratio_edges(assessment: Assessment, cause: Cause, id_: str) -> Iterator[int]:
+def _ratio_edges(assessment: Assessment, id_: str, shares: tuple[tuple[Ratio, float], ...]) -> Iterator[int]:
     """Yield the sums at which a share that the cause asks for reaches its bounds, the other sum being answered."""
-    for name, condition in ((name, one) for rule in cause.rule for name, one in rule.when.items()):
-        fact = assessment.knowledge.derived.get(name)
-        if not isinstance(fact, Ratio) or id_ not in (fact.part, fact.whole):
-            continue
+    for fact, share in shares:
         other = assessment.values.get(fact.whole if id_ == fact.part else fact.part)
-        for bound in (condition.below, condition.at_least):
-            share = assessment.knowledge.limits[bound[1:]] if isinstance(bound, str) else bound
-            if share and isinstance(other, (int, float)):
-                edge = other * share / 100 if id_ == fact.part else other * 100 / share
-                yield from ((ceil(edge) - 1, ceil(edge)) if id_ == fact.part else (floor(edge), floor(edge) + 1))
+        if isinstance(other, (int, float)):
+            edge = other * share / 100 if id_ == fact.part else other * 100 / share
+            yield from ((ceil(edge) - 1, ceil(edge)) if id_ == fact.part else (floor(edge), floor(edge) + 1))
 
 
-def _versions(assessment: Assessment, id_: str) -> dict[str, str]:
-    """Return a version on each side of the minimum, by the side, for a text from which one is read; else nothing."""
+def _versions(assessment: Assessment, facts: tuple[CompareVersion, ...]) -> dict[str, str]:
+    """Return a version on each side of the minimum, by the side, that these facts read from one text."""
     knowledge, found = assessment.knowledge, dict[str, str]()
-    for fact in knowledge.derived.values():
-        if isinstance(fact, CompareVersion) and fact.text == id_:
-            for version in knowledge.weights.spread[id_]:
-                side = Values(knowledge, {**assessment.values, id_: version})[fact.id]
-                if side.state is State.KNOWN:
-                    found.setdefault(str(side.value), version)
+    for fact in facts:
+        for version in knowledge.weights.spread[fact.text]:
+            side = Values(knowledge, {**assessment.values, fact.text: version})[fact.id]
+            if side.state is State.KNOWN:
+                found.setdefault(str(side.value), version)
     return found
 
 
@@ -236,14 +241,31 @@ def _said(texts: Texts, id_: str, tried: tuple[Any, ...], ends: tuple[int, ...])
             yield texts("change.between", low=str(values[0]), high=high), end
 
 
-def tries(one: CauseRows, knowledge: Knowledge) -> list[tuple[str, tuple[Any, ...]]]:
-    """Return the questions that a cause's rows depend on, in the order of the rows, with the answers worth trying."""
+def tries(one: CauseRows, knowledge: Knowledge) -> list[Try]:
+    """Return the questions that a cause's rows depend on, in the order of the rows, with what is worth trying."""
     if one.tries is None:
-        one.tries = [
-            (id_, tuple(tuple(value) if isinstance(value, list) else value
-                        for value in answers_to_try(knowledge, one.cause, knowledge.questions[id_])))
-            for id_ in questions_of(knowledge, one.cause) if id_ in knowledge.questions
-        ]  # fmt: skip
+        asked = [
+            (knowledge.derived.get(name), condition) for rule in one.cause.rule for name, condition in rule.when.items()
+        ]
+        shares = [
+            (fact, knowledge.limits[bound[1:]] if isinstance(bound, str) else bound)
+            for fact, condition in asked
+            if isinstance(fact, Ratio)
+            for bound in (condition.below, condition.at_least)
+            if bound
+        ]
+        versions = dict.fromkeys(fact for fact, _ in asked if isinstance(fact, CompareVersion))
+        one.tries = []
+        for id_ in questions_of(knowledge, one.cause):
+            if id_ not in knowledge.questions:
+                continue
+            answers = answers_to_try(knowledge, one.cause, knowledge.questions[id_])
+            one.tries.append(Try(
+                id_,
+                tuple(tuple(value) if isinstance(value, list) else value for value in answers),
+                tuple((fact, share) for fact, share in shares if id_ in (fact.part, fact.whole)),
+                () if answers else tuple(fact for fact in versions if fact.text == id_),
+            ))  # fmt: skip
     return one.tries
 
 
