@@ -21,7 +21,8 @@ import msgspec
 
 from diagnostics.answers import AnswerError, parse_answers
 from diagnostics.i18n import error_text
-from diagnostics.questionnaire.fields import Bits, CannotPack, Reader, Slot, field_of
+from diagnostics.knowledge import load
+from diagnostics.questionnaire.fields import Bits, CannotPack, Slot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -76,8 +77,8 @@ class CodeError(AnswerError):
         if self.place:
             return super().text(lang)
         where = "place" if self.block is None else "block"
-        said = f"{error_text(f'code.{where}', lang, number=self.block)}: {self.message(lang)}"
-        return said + (error_text("code.suggestion", lang, code=self.suggestion) if self.suggestion else "")
+        fault = f"{error_text(f'code.{where}', lang, number=self.block)}: {self.message(lang)}"
+        return fault + (error_text("code.suggestion", lang, code=self.suggestion) if self.suggestion else "")
 
     def at(self, place: str) -> Self:
         """Return the same fault at another place."""
@@ -90,11 +91,12 @@ def layout(knowledge: Knowledge) -> int:
 
 
 def _slots(knowledge: Knowledge) -> tuple[Slot, ...]:
-    return tuple(Slot.of(question) for question in knowledge.questions.values())
+    return tuple(map(Slot.of, knowledge.questions.values()))
 
 
+@cache
 def _fingerprint(slots: tuple[Slot, ...]) -> int:
-    rows = [f"{one.id} {one.type} {one.minimum} {one.maximum} {','.join(one.values)}" for one in slots]
+    rows = [f"{slot.id} {slot.type} {slot.minimum} {slot.maximum} {','.join(slot.values)}" for slot in slots]
     return zlib.crc32("\n".join(rows).encode()) & 0x7FFF
 
 
@@ -104,12 +106,12 @@ def encode(answers: Mapping[str, object], knowledge: Knowledge | None = None) ->
     Raises AnswerError for an answer that is none, and CodeError for what a code cannot carry: a text beyond 40 bytes
     that is no bare version number, an amount of more than 15 digits.
     """
-    base = knowledge or _load()
+    base = knowledge or load()
     checked = parse_answers(base, dict(answers))
     bits = Bits()
     for slot in _slots(base):
         try:
-            field_of(slot).put(bits, checked.get(slot.id))
+            slot.put(bits, checked.get(slot.id))
         except CannotPack as error:
             raise CodeError(str(error), place=slot.id) from None
     symbols = bits.symbols()
@@ -123,7 +125,7 @@ def decode(text: str, knowledge: Knowledge | None = None) -> dict[str, Value]:
     A code of an earlier version is read by that version's questions. Raises CodeError, with the block at fault, for a
     code that was mistyped, cut, lengthened or made by other questions, and where a text holds two that differ.
     """
-    base = knowledge or _load()
+    base = knowledge or load()
     plain = unicodedata.normalize("NFKC", _HIDDEN.sub("", text[:MOST])).upper()
     found: list[dict[str, Value]] = []
     fault: CodeError | None = None
@@ -146,18 +148,18 @@ def decode(text: str, knowledge: Knowledge | None = None) -> dict[str, Value]:
 
 def _answers(base: Knowledge, data: list[int]) -> dict[str, Value]:
     """Return the answers in the data symbols of a code. Raises CodeError."""
-    made_by = _number(data[:3]) if len(data) >= 6 else None
-    slots = _slots(base) if made_by == layout(base) else _old_layouts().get(made_by)
+    layouts = (_slots(base), *_old_layouts())
+    slots = next((slots for slots in layouts if _three(_fingerprint(slots)) == data[:3] and len(data) >= 6), None)
     if slots is None:
         raise CodeError("other_questions")
     symbols = data[6:]
     while symbols and not symbols[-1]:
         symbols.pop()
-    if _crc(symbols) != _number(data[3:6]):
+    if _three(_crc(symbols)) != data[3:6]:
         raise CodeError("damaged")
-    reader = Reader(symbols)
+    bits = Bits(symbols)
     try:
-        found = {slot.id: field_of(slot).get(reader) for slot in slots}
+        found = {slot.id: slot.get(bits) for slot in slots}
     except CannotPack:
         raise CodeError("damaged") from None
     given = {id_: value for id_, value in found.items() if value is not None}
@@ -177,18 +179,11 @@ def written(data: list[int]) -> str:
     return "-".join([MARK, *signs])
 
 
-class _Layout(msgspec.Struct, forbid_unknown_fields=True):
-    """The questions of one earlier version."""
-
-    version: str
-    questions: tuple[Slot, ...]
-
-
 @cache
-def _old_layouts() -> dict[int | None, tuple[Slot, ...]]:
-    """Return the questions of earlier versions by their fingerprint."""
+def _old_layouts() -> list[tuple[Slot, ...]]:
+    """Return the questions of each earlier version."""
     rows = tomllib.loads(Path(__file__).with_name("old_layouts.toml").read_text(encoding="utf-8"))["layout"]
-    return {_fingerprint(one.questions): one.questions for one in msgspec.convert(rows, list[_Layout])}
+    return [msgspec.convert(row["questions"], tuple[Slot, ...]) for row in rows]
 
 
 Signs: TypeAlias = "list[tuple[str, str]]"
@@ -298,13 +293,3 @@ def _crc(symbols: list[int]) -> int:
 
 def _three(number: int) -> list[int]:
     return [number >> 10 & 31, number >> 5 & 31, number & 31]
-
-
-def _number(symbols: list[int]) -> int:
-    return sum(symbol << 5 * place for place, symbol in enumerate(reversed(symbols)))
-
-
-def _load() -> Knowledge:
-    from diagnostics.knowledge import load
-
-    return load()

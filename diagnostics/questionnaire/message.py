@@ -92,11 +92,6 @@ def sent_of(knowledge: Knowledge, questions: tuple[str, ...]) -> Sent:
     return Sent(questions=questions, tag=tag)
 
 
-def options(knowledge: Knowledge, id_: str, lang: str) -> list[str]:
-    """Return the options of a question, each with its letter."""
-    return [f"{letter(at)} {one.get(lang)}" for at, one in enumerate(knowledge.questions[id_].value)]
-
-
 def letter(at: int) -> str:
     """Return the letter of the option at this place."""
     return chr(ord("A") + at)
@@ -113,17 +108,21 @@ def hint(knowledge: Knowledge, id_: str, lang: str) -> str:
 
 def rows_of(knowledge: Knowledge, sent: Sent) -> list[str]:
     """Return the lines of a message in both languages, without their numbers: what a reply may quote."""
-    found = []
+    rows = []
     for lang in ("zh", "en"):
         texts = Texts(knowledge, lang)
-        found += [texts(f"{_KEY}.head"), texts(f"{_KEY}.foot", tag="").strip()]
+        rows += [texts(f"{_KEY}.head"), texts(f"{_KEY}.foot", tag="").strip()]
         for id_ in sent.questions:
-            found += [
-                knowledge.questions[id_].text(lang).ask + hint(knowledge, id_, lang),
-                "  ".join(options(knowledge, id_, lang)),
-            ]
-            found += [knowledge.questions[id_].text(lang).ask]
-    return [one for one in found if one]
+            rows += [*_lines(texts, id_), knowledge.questions[id_].text(lang).ask]
+    return rows
+
+
+def _lines(texts: Texts, id_: str) -> list[str]:
+    """Write one question, with how it is answered, and the options it has, each with its letter."""
+    question = texts.knowledge.questions[id_]
+    options = "  ".join(f"{letter(at)} {choice.get(texts.lang)}" for at, choice in enumerate(question.value))
+    asked = question.text(texts.lang).ask + hint(texts.knowledge, id_, texts.lang)
+    return [asked, options] if options else [asked]
 
 
 def _worth_asking(knowledge: Knowledge, answers: Mapping[str, Value]) -> Iterator[str]:
@@ -138,11 +137,6 @@ def _worth_asking(knowledge: Knowledge, answers: Mapping[str, Value]) -> Iterato
 
 
 def _text(texts: Texts, ids: list[str], tag: str) -> str:
-    rows = []
-    for number, id_ in enumerate(ids, 1):
-        how = hint(texts.knowledge, id_, texts.lang)
-        ask = texts.knowledge.questions[id_].text(texts.lang).ask
-        rows.append(f"{number}. {ask}{how}")
-        rows.append("  ".join(options(texts.knowledge, id_, texts.lang)))
-    whole = "\n".join([texts(f"{_KEY}.head"), *filter(None, rows), texts(f"{_KEY}.foot", tag=tag)])
-    return whole if len(whole) <= LIMIT or len(ids) > 1 else "\n".join([*filter(None, rows), tag])
+    rows = "\n".join(f"{number}. " + "\n".join(_lines(texts, id_)) for number, id_ in enumerate(ids, 1))
+    message = "\n".join([texts(f"{_KEY}.head"), rows, texts(f"{_KEY}.foot", tag=tag)])
+    return message if len(message) <= LIMIT or len(ids) > 1 else f"{rows}\n{tag}"
