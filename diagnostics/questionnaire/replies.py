@@ -59,6 +59,7 @@ _NOT: Final = re.compile(
 _CORRECTED: Final = re.compile(
     r"(?:不对|打错|写错|说错|选错|更正|改成|改为|应该是|sorry|i mean)[\s,.。是选了]*([a-l])(?![a-z])"
 )
+_CORRECTS: Final = re.compile(r"不对|打错|写错|说错|选错|更正|改|sorry|i mean")
 _FRACTION: Final = re.compile(r"\.\d")
 _NOTHING: Final = re.compile(r"\s*(?:$|[,。;!])")
 _CHOSEN: Final = re.compile(r"[\s.、:]*(?:选|是|就)?\s?")
@@ -84,6 +85,8 @@ _HELLO: Final = re.compile(
 _NUMBERED: Final = re.compile(rf"(?<![\w.])\d{{1,2}}{_UNIT}{_SEP}[a-l](?![a-z])")
 """A number and a letter: what makes a text look like a reply."""
 _TAG: Final = re.compile(rf"(?<![0-9a-z])(#\s?)?([{FIRST.lower()}][{SECOND}][0-9a-z]{{2}})(?![0-9a-z])")
+
+_ALIKE: Final = str.maketrans("ILO", "110")
 
 
 class NumberedReply(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,26 +120,26 @@ def read_story(
     """
     reading = read_text(knowledge, text)
     folded = fold(reading.input)
-    if not kept and not any(_tags(folded)) and not _NUMBERED.search(folded):
+    tags = _tags(folded)
+    if not kept and not tags and not _NUMBERED.search(folded):
         return reading
-    known = (answers, {}) if answers else ({},)
     langs: dict[Literal["zh", "en"], None] = dict.fromkeys((lang, "zh", "en"))
-    asked = [write_message(knowledge, one, told).sent for one in known for told in langs]
-    readable = [one for one in reversed(kept) if all(id_ in knowledge.questions for id_ in one.questions)]
-    sent = [*readable, *(one for one in asked if one is not None), listed(knowledge)]
-    own = next((one for one in sent if one.tag in set(_tags(folded))), None)
-    if own is None and any(hashed for hashed, _ in _found_tags(folded)):
-        return msgspec.structs.replace(reading, readings=[_doubted(one) for one in reading.readings])
-    reply = read_numbered(knowledge, own or sent[0], text)
-    if own is not None and own.tag != sent_of(knowledge, own.questions).tag:
-        own = None  # another version's: its letters may stand for other options
-    if own is None:  # which message it answers is not known: what the words say stands, the numbers are offered
-        said = {one.id for one in reading.readings}
-        found = [*reading.readings, *(_doubted(one) for one in reply.findings if one.id not in said)]
-    else:
-        taken = {one.id for one in reply.findings} | set(reply.unclear)
-        found = [*reply.findings, *(one for one in read_text(knowledge, reply.rest).readings if one.id not in taken)]
-    return msgspec.structs.replace(reading, readings=sorted(found, key=lambda one: one.start))
+    asked = [write_message(knowledge, given, into).sent for given in ((answers, {}) if answers else ({},))
+             for into in langs]  # fmt: skip
+    readable = [sent for sent in reversed(kept) if all(id_ in knowledge.questions for id_ in sent.questions)]
+    messages = [*readable, *(sent for sent in asked if sent is not None), listed(knowledge)]
+    own = next((sent for sent in messages if sent.tag in tags), None)
+    if own is None and any(tags.values()):
+        return msgspec.structs.replace(reading, readings=[_doubted(finding) for finding in reading.readings])
+    reply = read_numbered(knowledge, own or messages[0], text)
+    if own is not None and own.tag == sent_of(knowledge, own.questions).tag:
+        first, second = reply.findings, read_text(knowledge, reply.rest).readings
+        taken = {finding.id for finding in first} | set(reply.unclear)
+    else:  # which message or version it answers is not known: what the words say stands, the numbers are offered
+        first, second = reading.readings, [_doubted(finding) for finding in reply.findings]
+        taken = {finding.id for finding in first}
+    found = [*first, *(finding for finding in second if finding.id not in taken)]
+    return msgspec.structs.replace(reading, readings=sorted(found, key=lambda finding: finding.start))
 
 
 def read_in_session(session: Session, text: str) -> Reading:
@@ -149,24 +152,26 @@ def read_numbered(knowledge: Knowledge, sent: Sent, text: str) -> NumberedReply:
     """Read a reply by the questions that were sent. Personal numbers are masked before anything else sees the text."""
     shown = mask_numbers(clean(text, max(1, len(text))))
     folded = fold(shown)
-    quoted = sent.tag in set(_tags(folded))
+    quoted = sent.tag in _tags(folded)
     plain = _without_quotes(knowledge, sent, _without_tags(folded, sent.tag))
     reader = _Reader(knowledge, sent, plain)
     found = reader.items()
     rest = [sign if was == now else " " for sign, was, now in zip(shown, folded, plain, strict=True)]
     for start, end in reader.taken:
         rest[start:end] = " " * (end - start)
-    for one in read_text(knowledge, "".join(rest)).readings:  # said in words, without a number
-        if one.id in sent.questions:
-            found.setdefault(sent.questions.index(one.id), _Item(one.value, one.start, one.end, one.sure))
-            rest[one.start : one.end] = " " * (one.end - one.start)
-    found = reader.others(found)
+    for said in read_text(knowledge, "".join(rest)).readings:  # in words, without a number
+        if said.id in sent.questions:
+            found.setdefault(sent.questions.index(said.id), _Item(said.value, said.start, said.end, said.sure))
+            rest[said.start : said.end] = " " * (said.end - said.start)
+    for others in reader.others[:1]:
+        unknown = _Item("unknown", *others.span(), True)
+        found |= {at: unknown for at in range(len(sent.questions)) if at not in found}
     findings = [
         Finding(sent.questions[at], item.value, shown[item.start : item.end].strip(), item.start, item.end,
                 item.sure and quoted)
         for at, item in sorted(found.items()) if item.value is not None
     ]  # fmt: skip
-    sure = {one.id for one in findings if one.sure}
+    sure = {finding.id for finding in findings if finding.sure}
     unclear = [sent.questions[at] for at in sorted(found) if sent.questions[at] not in sure]
     return NumberedReply(quoted=quoted, findings=findings, unclear=unclear, rest="".join(rest))
 
@@ -179,6 +184,8 @@ class _Reader:
         self.questions = sent.questions
         self.text = text
         self.taken: list[tuple[int, int]] = []
+        self.others = list(_OTHERS.finditer(text))
+        """Where it is said of all others that the person does not know."""
 
     def items(self) -> dict[int, _Item]:
         """Return what is said to each question, by its place."""
@@ -191,20 +198,14 @@ class _Reader:
                 if item is None:
                     continue
                 before = found.get(number)
-                if before is not None and before.value != item.value and not self._corrects(before.end, end):
+                changed = before is not None and before.value != item.value
+                if before and changed and not _CORRECTS.search(self.text[before.end : end + 3]):
                     item = item._replace(value=None)
                 found[number] = item
                 self.taken.append((start, item.end))
         if not heads:
             found = self._unnumbered()
-        self.taken += [other.span() for other in _OTHERS.finditer(self.text)]
-        return found
-
-    def others(self, found: dict[int, _Item]) -> dict[int, _Item]:
-        """Return the items with what is said of all others: that the person does not know."""
-        for other in _OTHERS.finditer(self.text):
-            for number in range(len(self.questions)):
-                found.setdefault(number, _Item("unknown", other.start(), other.end(), True))
+        self.taken += [others.span() for others in self.others]
         return found
 
     def _heads(self) -> Iterator[tuple[list[int], int, int]]:
@@ -215,7 +216,7 @@ class _Reader:
             apart = at == last or not (before.isalnum() and before.isascii()) or before in "abcdefghijkl"
             apart = apart or self.text[at] == "第"
             match = (_GROUP.match(self.text, at) or _HEAD.match(self.text, at)) if apart and before != "." else None
-            numbers = [one for one in self._numbers(match) if 0 <= one < len(self.questions)] if match else []
+            numbers = [place for place in self._numbers(match) if 0 <= place < len(self.questions)] if match else []
             if (
                 match is None
                 or not numbers
@@ -244,9 +245,6 @@ class _Reader:
             return [_place(groups["first"]), *map(_place, re.findall(_NUMBER, groups["more"]))]
         return [_place(next(one for one in groups.values() if one))]
 
-    def _corrects(self, start: int, end: int) -> bool:
-        return re.search(r"不对|打错|写错|说错|选错|更正|改|sorry|i mean", self.text[start : end + 3]) is not None
-
     def _answer(self, number: int, head: int, start: int, limit: int) -> _Item | None:
         """Return what is said between the name of a question and the next one, None where that is nothing."""
         gap = re.compile(_SEP).match(self.text, start)
@@ -261,28 +259,24 @@ class _Reader:
         if letters is not None and (refused is None or refused["but"]):
             return self._lettered(number, letters, head, limit, sure=hedge is None)
         end = (_END if self.knowledge.questions[self.questions[number]].value else _CLAUSE_END).search(piece)
-        said = piece[: end.start() if end else None].strip(' ,、."')[:40]
-        stop = start + (end.start() if end else len(piece))
-        if not said or _SKIPPED.match(said):
-            return None
-        return self._worded(number, said, head, min(stop, limit))
+        stop = end.start() if end else len(piece)
+        words = piece[:stop].strip(' ,、."')[:40]
+        return self._worded(number, words, head, start + stop) if words and not _SKIPPED.match(words) else None
 
     def _lettered(self, number: int, match: re.Match[str], head: int, limit: int, *, sure: bool) -> _Item:
         """Return the options that letters name; several only where several may be chosen."""
         question = self.knowledge.questions[self.questions[number]]
         ids = [one.id for one in question.value]
         chosen = list(dict.fromkeys(re.findall("[a-l]", match["all"])))
-        corrected = _CORRECTED.search(self.text, match.end(), limit)
-        end = corrected.end() if corrected else match.end()
-        if corrected:
-            chosen = [corrected[1]]
+        end = match.end()
+        if corrected := _CORRECTED.search(self.text, end, limit):
+            chosen, end = [corrected[1]], corrected.end()
         places = [ord(one) - ord("a") for one in chosen]
         several = question.type == "choices"
         if not ids or max(places) >= len(ids) or (len(places) > 1 and not several):
             return _Item(None, head, end, False)
-        sure = sure and not _DOUBT.match(self.text, end)
         value: Value = [ids[place] for place in sorted(places)] if several else ids[places[0]]
-        return _Item(value, head, end, sure)
+        return _Item(value, head, end, sure and not _DOUBT.match(self.text, end))
 
     def _worded(self, number: int, said: str, head: int, end: int) -> _Item:
         """Return the answer that words give, by the reader of typed answers."""
@@ -352,20 +346,18 @@ def _place(number: str) -> int:
     return (int(number) if number.isdigit() else _DIGITS.index(number) + 1) - 1
 
 
-def _found_tags(folded: str) -> Iterator[tuple[bool, str]]:
-    """Yield what may be a tag, in its own signs, and whether it is marked as one."""
+def _tags(folded: str) -> dict[str, bool]:
+    """Return what may be a tag, in its own signs, and whether it is marked as one."""
+    tags: dict[str, bool] = {}
     for match in _TAG.finditer(folded):
-        yield match[1] is not None, match[2].upper().replace("I", "1").replace("L", "1").replace("O", "0")
-
-
-def _tags(folded: str) -> Iterator[str]:
-    for _, tag in _found_tags(folded):
-        yield tag
+        tag = match[2].upper().translate(_ALIKE)
+        tags[tag] = tags.get(tag, False) or match[1] is not None
+    return tags
 
 
 def _without_tags(folded: str, own: str) -> str:
     """Blank out the tags: what is marked as one, and the own one wherever it stands."""
-    return _TAG.sub(lambda match: " " * len(match[0]) if match[1] or own in set(_tags(match[0])) else match[0], folded)
+    return _TAG.sub(lambda match: " " * len(match[0]) if match[1] or own in _tags(match[0]) else match[0], folded)
 
 
 def _without_quotes(knowledge: Knowledge, sent: Sent, folded: str) -> str:
@@ -377,5 +369,5 @@ def _without_quotes(knowledge: Knowledge, sent: Sent, folded: str) -> str:
     return folded
 
 
-def _doubted(one: Finding) -> Finding:
-    return msgspec.structs.replace(one, sure=False)
+def _doubted(finding: Finding) -> Finding:
+    return msgspec.structs.replace(finding, sure=False)
