@@ -22,30 +22,38 @@ SURELY_UTF_8: Final = 3
 """So many characters in a row that fit UTF-8 are none of GBK by chance."""
 
 
+def shown_name(name: str, mode: str = "r") -> str:
+    """Return what messages call a file: stdin or stdout for `-`."""
+    return name if name != "-" else "stdin" if "r" in mode else "stdout"
+
+
 @contextlib.contextmanager
 def open_stream(name: str, mode: str) -> Iterator[IO[bytes]]:
     """Open a file, `-` being stdin or stdout. A missing input is a bad input, an output that cannot be is a failure."""
-    if name == "-":
-        stream = sys.stdin if "r" in mode else sys.stdout
-        if stream is None:
-            raise RuntimeFailure(UserError("system.closed", "stdin" if "r" in mode else "stdout"))
-        yield stream.buffer
-        return
+    shown = shown_name(name, mode)
     try:
-        file = open(name, mode, opener=_owned)  # noqa: SIM115  closed below; a name may be a device
+        if name == "-":
+            stream = sys.stdin if "r" in mode else sys.stdout
+            if stream is None:
+                raise RuntimeFailure(UserError("system.closed", shown))
+            file: IO[bytes] = stream.buffer
+        else:
+            file = open(name, mode, opener=_owned)  # noqa: SIM115  closed below; a name may be a device
     except (OSError, ValueError) as error:
         fault = os_error(name, error)
         raise (InputError(fault) if "r" in mode else RuntimeFailure(fault)) from None
     try:
         yield file
-        file.close()
+        if name != "-":
+            file.close()
     except BrokenPipeError:
         raise  # whoever read the output left: no fault of this file
     except OSError as error:
-        raise RuntimeFailure(os_error(name, error)) from None
+        raise RuntimeFailure(os_error(shown, error)) from None
     finally:
         with contextlib.suppress(OSError):  # what could not be written was told above
-            file.close()
+            if name != "-":
+                file.close()
 
 
 def _owned(path: str, flags: int) -> int:
@@ -73,7 +81,7 @@ def read_all(source: IO[bytes], limit: int, name: str) -> bytes:
     try:
         return read_bounded(source, limit)
     except OSError as error:
-        raise InputError(os_error("stdin" if name == "-" else name, error)) from None
+        raise InputError(os_error(shown_name(name), error)) from None
 
 
 def chunk_reader(source: IO[bytes], name: str) -> Callable[[int], bytes]:
@@ -88,7 +96,7 @@ def chunk_reader(source: IO[bytes], name: str) -> Callable[[int], bytes]:
                 if idle(source):
                     break
         except OSError as error:
-            raise RuntimeFailure(os_error("stdin" if name == "-" else name, error)) from None
+            raise RuntimeFailure(os_error(shown_name(name), error)) from None
         return data
 
     return take
@@ -114,8 +122,8 @@ def to_utf8(data: bytes, name: str) -> bytes:
     try:
         text = _text(data, json.detect_encoding(data))
     except UnicodeDecodeError as error:
-        where, line = "stdin" if name == "-" else name, data.count(b"\n", 0, error.start) + 1
-        place = f"{where}:{line}" if line > 1 else where
+        line = data.count(b"\n", 0, error.start) + 1
+        place = f"{shown_name(name)}:{line}" if line > 1 else shown_name(name)
         raise InputError(UserError("encoding", place, encoding=error.encoding, byte=error.start + 1)) from None
     return text.removeprefix("\ufeff").encode()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import stat
@@ -16,7 +17,7 @@ import msgspec
 
 from diagnostics import addresses
 from diagnostics.batch import LINES, REJECTED, REPORTS, BatchWorker, Block, id_again, run, split_blocks
-from diagnostics.i18n import UserError
+from diagnostics.i18n import UserError, nearest
 from diagnostics.report import Report
 from diagnostics.sanitize import clean_line
 from tui.cli.files import chunk_reader, idle, lines_in_utf8, open_stream, refuse_same_file
@@ -42,37 +43,37 @@ if TYPE_CHECKING:
 @with_texts
 def command(texts: Texts, input_: str, **given: Any) -> int:
     """Read cases line by line and write one report a line."""
-    knowledge, lang = texts.knowledge, texts.lang
-    fields = _fields(given["fields"])
+    what = {"lang": texts.lang, "fields": _fields(given["fields"])}
     output = "-" if given["output"] is None else given["output"]
     if given["cluster"]:
-        _judge_address(given["cluster"])
+        _check_address(given["cluster"])
     if given["resume"] and output == "-":
         raise UsageError("resume_where")
     refuse_same_file(input_, given["output"])
     done = read_output(output) if given["resume"] else Done(output)
     counted: Ends = Counter()
     escaped = output == "-" and pipe_encoding() is not None
-    with open_stream(input_, "rb") as source, open_stream(output, "ab" if given["resume"] else "wb") as sink:
-        cases = split_blocks(chunk_reader(source, input_), LINES if fields else REPORTS)
-        worker = BatchWorker(knowledge, lang, fields) if given["resume"] else None
-        blocks = left((Block(number, lines_in_utf8(data)) for number, data in cases), done, worker)
-        diagnose = _runner(given, partial(idle, source))
-        with BatchProgress(texts, source, sys.stderr) as meter:
-            try:
-                for pieces, ends in _failing(diagnose(knowledge, blocks, lang=lang, fields=fields)):
-                    if escaped:
-                        pieces = [encode(bytes(piece).decode(), is_json=True) for piece in pieces]
-                    sink.writelines(pieces)
-                    if input_ == "-":
-                        sink.flush()
-                    counted.update(ends)
-                    meter.step(ends.total())
-                sink.flush()
-            except BrokenPipeError:
-                raise
-            except OSError as error:
-                raise RuntimeFailure(os_error("stdout" if output == "-" else output, error)) from None
+    with (
+        open_stream(input_, "rb") as source,
+        open_stream(output, "ab" if given["resume"] else "wb") as sink,
+        BatchProgress(texts, source, sys.stderr) as meter,
+    ):
+        blocks = split_blocks(chunk_reader(source, input_), LINES if what["fields"] else REPORTS)
+        blocks = (Block(number, lines_in_utf8(data)) for number, data in blocks)
+        if given["resume"]:
+            blocks = left(blocks, done, BatchWorker(texts.knowledge, **what))
+        try:
+            for pieces, ends in _runner(given, partial(idle, source))(texts.knowledge, blocks, **what):
+                if escaped:
+                    pieces = [encode(bytes(piece).decode(), is_json=True) for piece in pieces]
+                sink.writelines(pieces)
+                if input_ == "-":
+                    sink.flush()
+                counted.update(ends)
+                meter.step(ends.total())
+        except UserError as fault:  # a cluster or a process that fails is a failure of the tool
+            raise RuntimeFailure(fault) from None
+        sink.flush()
     if given["summary"]:
         if done.lines:
             to_stderr(f"{done.lines:>8}  {texts('batch.before')}")
@@ -84,14 +85,12 @@ def command(texts: Texts, input_: str, **given: Any) -> int:
     return Exit.REJECTED if rejected else Exit.DONE
 
 
-def _judge_address(address: str) -> None:
-    try:
+def _check_address(address: str) -> None:
+    with contextlib.suppress(ValueError):
         parts = urlsplit(address)
-        whole = bool(parts.scheme and parts.hostname and parts.port)
-    except ValueError:
-        whole = False
-    if not whole:
-        raise UsageError("cluster_address", name=addresses.shown(address))
+        if parts.scheme and parts.hostname and parts.port:
+            return
+    raise UsageError("cluster_address", name=addresses.shown(address))
 
 
 def _runner(given: dict[str, Any], idle: Callable[[], bool]) -> Callable[..., Iterator[BlockResult]]:
@@ -106,14 +105,6 @@ def _runner(given: dict[str, Any], idle: Callable[[], bool]) -> Callable[..., It
     return partial(batch_workers.run, jobs=given["jobs"], idle=idle)
 
 
-def _failing(reports: Iterator[BlockResult]) -> Iterator[BlockResult]:
-    """Pass reports on; a cluster or a process that fails is a failure of the tool."""
-    try:
-        yield from reports
-    except UserError as fault:
-        raise RuntimeFailure(fault) from None
-
-
 def _fields(text: str | None) -> tuple[str, ...]:
     """Return the fields that are wanted, each once; none stands for all."""
     if text is None:
@@ -122,8 +113,6 @@ def _fields(text: str | None) -> tuple[str, ...]:
     known = ("id", *Report.__struct_fields__)
     for name in names:
         if name not in known:
-            from diagnostics.i18n import nearest
-
             raise UsageError("unknown_field", name=name, known=", ".join(known), near=nearest(name, known))
     if not set(names) - {"id"}:  # a line that says nothing of its case
         raise UsageError("no_field", known=", ".join(Report.__struct_fields__))
@@ -205,62 +194,60 @@ def left(blocks: Iterable[Block], done: Done, worker: BatchWorker | None = None)
 
     With the worker that is to go on it is raised too where that would write otherwise what is written already.
     """
-    ahead = done.lines
+    passed = 0
     for number, data in blocks:
-        if not ahead:
+        if passed == done.lines:
             yield Block(number, data)
             continue
         lines = data.split(b"\n")
-        for at, line in enumerate(lines):
-            if not ahead:
-                yield Block(number + at, b"\n".join(lines[at:]))
+        for at, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            passed += 1
+            if worker is not None and passed == done.at:
+                _check_id(line, done.path, done.at, json.loads(done.report)["id"])
+                _check_shape(worker.line(number + at - 1, line), done)
+            if passed == done.lines:
+                _check_id(line, done.path, done.lines, done.last)
+                if lines[at:]:
+                    yield Block(number + at, b"\n".join(lines[at:]))
                 break
-            if line.strip():
-                ahead -= 1
-                if worker is not None and done.lines - ahead == done.at:
-                    _same(line, done._replace(lines=done.at, last=json.loads(done.report)["id"]))
-                    _written_alike(worker.line(number + at, line), done)
-                if not ahead:
-                    _same(line, done)
-    if ahead:
+    if passed < done.lines:
         raise UsageError("resume_longer", name=done.path, lines=done.lines)
 
 
-def _same(line: bytes, done: Done) -> None:
-    """Hold the last case that is done to what was written of it; one that could not be read may have lost its id."""
+def _check_id(line: bytes, path: str, number: int, written: Any) -> None:
+    """Hold a case to the id on the line written of it; one that could not be read may have lost its id."""
     case = _read(line)
     id_ = None if case is None or case.id is msgspec.UNSET else case.id
-    if case is not None and done.last not in (None, id_):
-        found, known = (clean_line(id_again(shown).decode(), 80) for shown in (done.last, id_))
-        raise UsageError("resume_other", name=done.path, line=done.lines, found=found, known=known)
+    if case is not None and written not in (None, id_):
+        found, known = (clean_line(id_again(shown).decode(), 80) for shown in (written, id_))
+        raise UsageError("resume_other", name=path, line=number, found=found, known=known)
 
 
-def _written_alike(line: Line | None, done: Done) -> None:
+def _check_shape(line: Line | None, done: Done) -> None:
     """Hold a report that is written to the same case done again: one file is to have one shape.
 
     Raises UsageError with what differs: the fields, the language, the version of the program or of the knowledge.
     """
     if line is None or line.rejected:
         return
-    before, after = ({key: value for key, value in json.loads(text).items() if key not in ("id", "line")}
-                     for text in (done.report, line.data))  # fmt: skip
+    before, after = (
+        {key: value for key, value in json.loads(text, object_hook=_timeless).items() if key not in ("id", "line")}
+        for text in (done.report, line.data)
+    )
     if [*before] != [*after]:
         what = f"--fields {','.join(before)} / {','.join(after)}"
     else:
-        named = (key for key in ("lang", "tool", "knowledge") if before.get(key) != after.get(key))
-        differ = next(named, None) or next((key for key in before if _timeless(before[key]) != _timeless(after[key])
-                                            and key != "generated_at"), None)  # fmt: skip
-        if differ is None:
-            return
-        what = differ
-        if differ in ("lang", "tool", "knowledge"):
-            told = (json.dumps(one[differ], ensure_ascii=False) for one in (before, after))
-            what = f"{differ} {' / '.join(told)}"
-    raise UsageError("resume_shape", name=done.path, line=done.at, what=clean_line(what, 200))
+        named = ("lang", "tool", "knowledge")
+        keys = (key for key in (*named, *before) if key != "generated_at" and before.get(key) != after.get(key))
+        what = next(keys, "")
+        if what in named:
+            what += f" {' / '.join(json.dumps(report[what], ensure_ascii=False) for report in (before, after))}"
+    if what:
+        raise UsageError("resume_shape", name=done.path, line=done.at, what=clean_line(what, 200))
 
 
-def _timeless(value: Any) -> Any:
-    """Return a part of a report without the times at which its answers were taken."""
-    if isinstance(value, dict):
-        return {key: _timeless(one) for key, one in value.items() if key != "observed_at"}
-    return [_timeless(one) for one in value] if isinstance(value, list) else value
+def _timeless(record: dict[str, Any]) -> dict[str, Any]:
+    """Return a part of a report without the time at which its answer was taken."""
+    return {key: value for key, value in record.items() if key != "observed_at"}
