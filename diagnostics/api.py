@@ -10,7 +10,7 @@ from diagnostics.evidence import Evidence, Observation, now
 from diagnostics.i18n import UserError
 from diagnostics.knowledge import load
 from diagnostics.report import Report
-from diagnostics.report.build import PARTS, Diagnosis, parts
+from diagnostics.report.build import Diagnosis, written
 from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
@@ -39,8 +39,16 @@ def diagnose(
         raise UserError("settings.lang", value=clean_line(str(lang), 40))
     if generated_at is not None and not _is_time(generated_at):
         raise UserError("generated_at", value=clean_line(str(generated_at), 40))
-    case = prepare(answers, lang=lang, knowledge=knowledge, observed=observed, checks=checks, generated_at=generated_at)
-    return Report(**parts(case, PARTS))
+    base = knowledge or load()
+    at = generated_at or now()
+    given, seen = parse_answers(base, answers), list(observed)
+    results = None if checks is None else list(checks)
+    measured = [reading for result in results or () for reading in result.observations]
+    if seen or measured:
+        found = assess(base, Evidence([*observations(given, at=at), *seen]).plus(*measured))
+    else:
+        found = assess_answers(base, given, at)
+    return written(Diagnosis(found, results, lang=lang, generated_at=at))
 
 
 def _is_time(text: object) -> bool:
@@ -50,25 +58,3 @@ def _is_time(text: object) -> bool:
         return isinstance(text, str) and "T" in text and datetime.fromisoformat(text).tzinfo is not None
     except ValueError:
         return False
-
-
-def prepare(
-    answers: Mapping[str, object],
-    *,
-    lang: Literal["zh", "en"] = "zh",
-    knowledge: Knowledge | None = None,
-    observed: Iterable[Observation] = (),
-    checks: Iterable[CheckResult] | None = None,
-    generated_at: str | None = None,
-) -> Diagnosis:
-    """Assess these answers like `diagnose`, without writing the report: `parts` writes the fields that are wanted."""
-    base = knowledge or load()
-    at = generated_at or now()
-    told, seen = parse_answers(base, answers), list(observed)
-    results = None if checks is None else list(checks)
-    measured = [one for result in results or () for one in result.observations]
-    if seen or measured:
-        found = assess(base, Evidence([*observations(told, at=at), *seen]).plus(*measured))
-    else:
-        found = assess_answers(base, told, at)
-    return Diagnosis(found, results, lang=lang, generated_at=at)

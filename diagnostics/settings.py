@@ -15,6 +15,8 @@ from diagnostics.library_errors import data_fault, fault_of, system_fault, toml_
 from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from diagnostics.knowledge.model import Knowledge
 
 ENVIRONMENT: Final = "WEILIDAI_DOCTOR_CONFIG"
@@ -33,14 +35,10 @@ LEVELS: Final = ("confirmed", "likely", "possible")
 
 
 class SettingsError(UserError):
-    """The settings file cannot be used; the place is the file and line.
+    """The settings cannot be used; the place is the file and line, or the variable of the environment.
 
     The value `setting` is the setting at fault where the place is not known to whoever found it.
     """
-
-
-class EnvironmentSettingError(SettingsError):
-    """A value in the environment that cannot be used; the place is the variable."""
 
 
 class MinimumSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -99,22 +97,22 @@ def read_settings(path: str | None = None) -> Settings:
     Without a file nothing is set; one that is named, here or by the environment, must exist.
     """
     chosen = path or default_path()
-    settings = Settings()
+    settings, text = Settings(), ""
     try:
-        settings = _parse(chosen, _text_of(chosen))
+        text = _text_of(chosen)
+        settings = _parse(text)
     except (FileNotFoundError, NotADirectoryError):
         if path is not None or os.environ.get(ENVIRONMENT):
             raise SettingsError("settings.no_file", chosen) from None
-    except SettingsError:
-        raise
+    except SettingsError as fault:
+        raise fault.at(f"{chosen}:{fault.place or line_of(text, str(fault.values['setting']))}") from None
     except (OSError, ValueError) as error:
         raise SettingsError("settings.unreadable", f"{chosen}:1", reason=system_fault(error)) from None
     if settings.order_numbers:
         from diagnostics.redaction import leave
 
         leave(settings.order_numbers)
-    told = from_environment()
-    return msgspec.structs.replace(settings, **told) if told else settings
+    return msgspec.structs.replace(settings, **from_environment())
 
 
 def _text_of(path: str) -> str:
@@ -124,39 +122,36 @@ def _text_of(path: str) -> str:
 
 
 def from_environment() -> dict[str, Any]:
-    """Return the settings that stand in the environment. Raises EnvironmentSettingError naming the variable."""
-    told: dict[str, Any] = {}
+    """Return the settings that stand in the environment. Raises SettingsError naming the variable."""
+    found: dict[str, Any] = {}
     for variable, value in os.environ.items():
-        if not variable.startswith(PREFIX) or not value:
-            continue
         name = variable.removeprefix(PREFIX).lower()
+        if not variable.startswith(PREFIX) or not value or name in _OTHERS:
+            continue
         if name == "targets":
-            told[name] = tuple(value.replace(",", " ").split())
-        elif name in SINGLE:
-            told[name] = _single(variable, name, value)
-        elif name not in _OTHERS:
-            raise _strange(variable, name)
-    return told
-
-
-def _single(variable: str, name: str, value: str) -> float | str:
-    try:
-        found = _NUMBERS[name](value) if name in _NUMBERS else value
-        _check_values(variable, "", msgspec.structs.replace(Settings(), **{name: found}))
-    except SettingsError as error:
-        raise EnvironmentSettingError(error.key, variable, **error.values) from None
-    except ValueError:
-        raise EnvironmentSettingError("no_number", variable, value=clean_line(value, 40)) from None
+            found[name] = tuple(value.replace(",", " ").split())
+            continue
+        try:
+            found[name] = _single(name, value)
+        except SettingsError as fault:
+            raise fault.at(clean_line(variable, 80)) from None
     return found
 
 
-def _strange(variable: str, name: str) -> EnvironmentSettingError:
-    shown = clean_line(name, 80)
-    if name in Settings.__struct_fields__:
-        return EnvironmentSettingError("settings.only_file", clean_line(variable, 80), name=shown)
-    near = nearest(name, [*SINGLE, "targets", *_OTHERS])
-    near = near and PREFIX + near.upper()
-    return EnvironmentSettingError("settings.unknown", clean_line(variable, 80), name=shown, near=near)
+def _single(name: str, value: str) -> float | str:
+    """Read the value of one setting. Raises SettingsError."""
+    if name not in SINGLE:
+        shown = clean_line(name, 80)
+        if name in Settings.__struct_fields__:
+            raise SettingsError("settings.only_file", name=shown)
+        near = nearest(name, [*SINGLE, "targets", *_OTHERS])
+        raise SettingsError("settings.unknown", name=shown, near=near and PREFIX + near.upper())
+    try:
+        found = _NUMBERS[name](value) if name in _NUMBERS else value
+    except ValueError:
+        raise SettingsError("no_number", value=clean_line(value, 40)) from None
+    _check_values(msgspec.structs.replace(Settings(), **{name: found}))
+    return found
 
 
 def from_file(path: str | None = None) -> frozenset[str]:
@@ -183,28 +178,29 @@ def placed(error: SettingsError, path: str | None) -> SettingsError:
         return error
 
 
-def _parse(path: str, text: str) -> Settings:
+def _parse(text: str) -> Settings:
+    """Read the text of a settings file. Raises SettingsError, its place the line, or `setting` a name to look for."""
     import tomllib
 
     if len(text) > MAX_TEXT:
-        raise SettingsError("settings.too_long", f"{path}:1", limit=MAX_TEXT)
+        raise SettingsError("settings.too_long", "1", limit=MAX_TEXT)
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError("foreign", f"{path}:{toml_line(error, text)}", text=toml_fault(error)) from None
+        raise SettingsError("foreign", str(toml_line(error, text)), text=toml_fault(error)) from None
     except RecursionError:
-        raise SettingsError("settings.too_deep", f"{path}:1") from None
-    unknown = [key for key in raw if key != "settings"]
-    if unknown:
-        near = nearest(unknown[0], ["settings", *Settings.__struct_fields__])
-        place, name = f"{path}:{line_of(text, unknown[0])}", clean_line(unknown[0], 80)
-        raise SettingsError("settings.table", place, name=name, near=near if near != unknown[0] else None)
+        raise SettingsError("settings.too_deep", "1") from None
+    unknown = next((key for key in raw if key != "settings"), None)
+    if unknown is not None:
+        near = nearest(unknown, ["settings", *Settings.__struct_fields__])
+        near = near if near != unknown else None
+        raise SettingsError("settings.table", setting=unknown, name=clean_line(unknown, 80), near=near)
     try:
         settings = msgspec.convert(_dotted(raw.get("settings", {})), Settings)
     except msgspec.ValidationError as error:
         what, _, place = str(error).partition(" - at `$")
-        raise _misfit(path, text, what, _key(raw["settings"], place.rstrip("`"))) from None
-    _check_values(path, text, settings)
+        raise _misfit(what, _key(raw["settings"], place.rstrip("`"))) from None
+    _check_values(settings)
     return settings
 
 
@@ -230,20 +226,19 @@ def _key(settings: Any, place: str) -> str:
     return next((key for key in table if not isinstance(table[key], wanted)), names[-1])
 
 
-def _misfit(path: str, text: str, what: str, key: str) -> SettingsError:
+def _misfit(what: str, key: str) -> SettingsError:
     found = re.search(r"unknown field `([^`]*)`", what)
     if found is None:
-        place = f"{path}:{line_of(text, key)}"
-        return SettingsError("settings.wrong", place, name=key or "settings", reason=data_fault(what))
+        return SettingsError("settings.wrong", setting=key, name=key or "settings", reason=data_fault(what))
     near = nearest(found[1], [*Settings.__struct_fields__, *MinimumSettings.__struct_fields__])
-    return SettingsError("settings.unknown", f"{path}:{line_of(text, found[1])}", name=found[1], near=near)
+    return SettingsError("settings.unknown", setting=found[1], name=found[1], near=near)
 
 
-def _check_values(path: str, text: str, settings: Settings) -> None:
+def _check_values(settings: Settings) -> None:
     from diagnostics.versions import at_least
 
     def refuse(setting: str, key: str = "", **values: object) -> SettingsError:
-        return SettingsError(f"settings.{key or setting}", f"{path}:{line_of(text, setting)}", **values)
+        return SettingsError(f"settings.{key or setting}", setting=setting, **values)
 
     if settings.lang not in (None, "zh", "en"):
         raise refuse("lang", value=settings.lang)
@@ -284,13 +279,8 @@ def apply_settings(settings: Settings, knowledge: Knowledge) -> Knowledge:
     for what in ("wechat", "os"):
         for platform, version in getattr(settings.minimum, what).items():
             minimums[what, platform] = _minimum(knowledge, what, platform, version)
-    unknown = [name for name in settings.limits if name not in knowledge.limits]
-    if unknown:
-        name = clean_line(unknown[0], 80)
-        raise SettingsError(
-            "settings.unknown_limit", setting=unknown[0], name=name, known=", ".join(knowledge.limits),
-            near=nearest(name, knowledge.limits),
-        )  # fmt: skip
+    for limit in settings.limits:
+        _check_known("settings.unknown_limit", limit, knowledge.limits)
     changed = {f"${name}" for name in settings.limits}
     causes = {
         id_: msgspec.structs.replace(cause, confidence="operator") if _names_limit(cause, changed) else cause
@@ -322,15 +312,18 @@ def _weighted(knowledge: Knowledge, path: str) -> Knowledge:
         raise SettingsError("settings.weights", setting="weights", file=at, reason=fault_of(error)) from None
 
 
+def _check_known(key: str, name: str, known: Collection[str], **values: object) -> None:
+    """Refuse a name that this knowledge base lacks. Raises SettingsError."""
+    if name not in known:
+        shown = clean_line(name, 80)
+        raise SettingsError(key, setting=name, name=shown, known=", ".join(known), near=nearest(shown, known), **values)
+
+
 def _minimum(knowledge: Knowledge, what: Any, platform: str, version: str) -> Any:
     from diagnostics.knowledge.model import Minimum
 
     valid = [choice.id for choice in knowledge.questions["client.platform"].value]
-    if platform not in valid:
-        raise SettingsError(
-            "settings.platform", setting=platform, what=what, name=clean_line(platform, 80), known=", ".join(valid),
-            near=nearest(platform, valid),
-        )  # fmt: skip
+    _check_known("settings.platform", platform, valid, what=what)
     note = knowledge.locale["minimum.operator"]
     return Minimum(
         what=what, platform=platform, version=version, confidence="operator", source="settings", zh=note.zh, en=note.en

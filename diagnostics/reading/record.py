@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from diagnostics.answers import AnswerError, parse_answer
-from diagnostics.api import prepare
-from diagnostics.evidence import Observation
-from diagnostics.report.build import parts
+from diagnostics.engine.assessment import assess_answers
+from diagnostics.evidence import Observation, now
+from diagnostics.report.build import Diagnosis, parts
 from diagnostics.report.evidence_text import say_value, title_of
 from diagnostics.report.model import BeliefReport
 from diagnostics.sanitize import clean_line
@@ -65,8 +65,8 @@ def finding_line(texts: Texts, found: Finding | ImageReading, most: int) -> str:
 
 def record(knowledge: Knowledge, reading: Reading) -> dict[str, Any]:
     """Return the JSON object of one text."""
-    case = prepare(sure_answers(knowledge, reading), knowledge=knowledge)
-    written = parts(case, ("questions", "situations"))
+    assessment = assess_answers(knowledge, sure_answers(knowledge, reading), now())
+    written = parts(Diagnosis(assessment, None), ("questions", "situations"))
     doubtful = [one.id for one in reading.readings if not one.sure and one.id in knowledge.questions]
     questions = written["questions"]
     ask = dict.fromkeys([*doubtful, *questions.page, *questions.remaining])
