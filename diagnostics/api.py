@@ -9,7 +9,6 @@ from diagnostics.engine.assessment import assess, assess_answers
 from diagnostics.evidence import Evidence, Observation, now
 from diagnostics.i18n import UserError
 from diagnostics.knowledge import load
-from diagnostics.report import Report
 from diagnostics.report.build import Diagnosis, written
 from diagnostics.sanitize import clean_line
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
     from diagnostics.checks.base import CheckResult
     from diagnostics.knowledge.model import Knowledge
+    from diagnostics.report import Report
 
 
 def diagnose(

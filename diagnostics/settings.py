@@ -238,7 +238,7 @@ def _check_values(settings: Settings) -> None:
     from diagnostics.versions import at_least
 
     def refuse(setting: str, key: str = "", **values: object) -> SettingsError:
-        return SettingsError(f"settings.{key or setting}", setting=setting, **values)
+        return SettingsError(f"settings.{key or setting}", "", setting=setting, **values)
 
     if settings.lang not in (None, "zh", "en"):
         raise refuse("lang", value=settings.lang)
@@ -316,7 +316,8 @@ def _check_known(key: str, name: str, known: Collection[str], **values: object) 
     """Refuse a name that this knowledge base lacks. Raises SettingsError."""
     if name not in known:
         shown = clean_line(name, 80)
-        raise SettingsError(key, setting=name, name=shown, known=", ".join(known), near=nearest(shown, known), **values)
+        near = nearest(shown, known)
+        raise SettingsError(key, "", setting=name, name=shown, known=", ".join(known), near=near, **values)
 
 
 def _minimum(knowledge: Knowledge, what: Any, platform: str, version: str) -> Any:
