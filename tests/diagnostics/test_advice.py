@@ -25,14 +25,8 @@ ALONE = {"stop_contact", "report_police", "secure_account"}
 """The first steps for somebody whom a fraud met."""
 
 
-@pytest.fixture(scope="module")
-def told() -> list[tuple[dict[str, Any], Report, Report]]:
-    """Random people with their reports in Chinese and English."""
-    return [(one, diagnose(one), diagnose(one, lang="en")) for one in oracle.random_people(400, SEED)]
-
-
 def test_causes_situations_and_outcome_are_those_of_the_contract() -> None:
-    for answers in oracle.random_people(1500, SEED + 1):
+    for answers in oracle.random_people(1000, SEED + 1):
         case = Diagnosis(assess_answers(KNOWLEDGE, parse_answers(KNOWLEDGE, answers), ""))
         standing = map(case.assessment.cause, case.assessment.order)
         assert {one.cause.id: one.status for one in standing} == oracle.statuses(answers), answers
@@ -40,90 +34,71 @@ def test_causes_situations_and_outcome_are_those_of_the_contract() -> None:
         assert case.outcome in oracle.outcomes(answers), answers
 
 
-def test_no_action_stands_whose_condition_is_answered_otherwise(
-    told: list[tuple[dict[str, Any], Report, Report]],
-) -> None:
-    """The last line of defence for "nobody verified is told to verify": by what the person answered."""
-    never = {
-        "account.real_name": ("verified", {"verify_real_name"}),
-        "account.bank_card": ("bound", {"link_bank_card"}),
-        "app.restarted": ("yes", {"restart_phone", "relogin_wechat"}),
-        "account.teen_mode": ("off", {"turn_off_minors_mode"}),
-    }
-    for answers, report, _ in told:
-        shown = {item.id for item in report.plan} | {one.id for cause in report.causes for one in cause.actions}
-        for id_, (value, actions) in never.items():
-            assert answers.get(id_) != value or not shown & actions, (answers, shown & actions)
-
-
-def test_actions_are_of_the_closed_list_unique_and_the_same_in_both_languages(
-    told: list[tuple[dict[str, Any], Report, Report]],
-) -> None:
-    for answers, report, english in told:
+def test_what_the_advice_never_does() -> None:
+    for answers in oracle.random_people(300, SEED):
+        report, english = diagnose(answers), diagnose(answers, lang="en")
+        for holds in (_nothing_is_told_that_was_answered, _harm_comes_first, _the_refused_wait, _ages_are_as_they_are):
+            holds(answers, report)
         ids = [item.id for item in report.plan]
         assert len(ids) == len(set(ids)), answers
         assert ids == [item.id for item in english.plan], answers
-
-
-def test_nobody_refused_is_told_to_apply_and_the_bank_is_not_pressed(
-    told: list[tuple[dict[str, Any], Report, Report]],
-) -> None:
-    for answers, report, _ in told:
-        if any(one.id == "refused" for one in report.situations):
-            assert all(item.do != "apply" for item in report.plan), answers
-        if answers.get("entry.page_message") in ("not_approved", "no_limit"):
-            assert any(item.do == "hold_off" for item in report.plan), answers
-
-
-def test_harm_and_scam_come_before_everything(told: list[tuple[dict[str, Any], Report, Report]]) -> None:
-    for answers, report, _ in told:
-        lead = report.situations[0].id
-        if lead not in ("harm_done", "scam_contact"):
-            continue
-        first = report.plan[0]
-        assert first.do in ALONE, answers
-        assert first.urgency == "now", answers
-        assert report.warnings[0].id == "scam", answers
-        given = answers.get("safety.given")
-        if isinstance(given, list) and "money" in given:
-            assert first.do == "report_police", answers
-        elif (
-            isinstance(given, list) and {"password_or_code", "screen", "id_or_card"} & {*given} and "loan" not in given
-        ):
-            assert first.do == "secure_account", answers
-            assert any(item.do == "report_police" for item in report.plan), answers
-
-
-def test_what_can_be_done_comes_before_waiting(told: list[tuple[dict[str, Any], Report, Report]]) -> None:
-    for answers, report, _ in told:
         order = [URGENCIES.index(item.urgency) for item in report.plan]
-        assert order == sorted(order), answers
-
-
-def test_ages_are_spoken_to_as_they_are(told: list[tuple[dict[str, Any], Report, Report]]) -> None:
-    for answers, report, english in told:
-        age = answers.get("person.age")
-        if not isinstance(age, int):
-            continue
-        shown = [*report.plan, *(action for cause in report.causes for action in cause.actions)]
-        words = " ".join(item.text + item.short for item in shown)
-        if age >= 18:
-            assert "成年以后" not in words, answers
-            assert "满 18" not in words, answers
-        if age > 60:
-            assert all(item.do != "wait" and item.urgency != "wait" for item in report.plan), (answers, report.plan)
-        assert [item.id for item in report.plan] == [item.id for item in english.plan]
-
-
-def test_the_short_form_is_short_whole_and_holds_the_first_step(
-    told: list[tuple[dict[str, Any], Report, Report]],
-) -> None:
-    for answers, *reports in told:
-        for report in reports:
-            text = render("short", report, KNOWLEDGE).strip()
-            assert len(text) <= SHORT[report.lang], (answers, text)
+        assert order == sorted(order), answers  # what can be done comes before waiting
+        for each in (report, english):
+            text = render("short", each, KNOWLEDGE).strip()
+            assert len(text) <= SHORT[each.lang], (answers, text)
             assert text.endswith(("。", "！", "？", ".", "!", "?")), (answers, text)
-            assert not report.plan or report.plan[0].short in text, (answers, text)
+            assert not each.plan or each.plan[0].short in text, (answers, text)
+
+
+NEVER = {
+    "account.real_name": ("verified", {"verify_real_name"}),
+    "account.bank_card": ("bound", {"link_bank_card"}),
+    "app.restarted": ("yes", {"restart_phone", "relogin_wechat"}),
+    "account.teen_mode": ("off", {"turn_off_minors_mode"}),
+}
+"""What nobody is told to do who answered so: nobody verified is told to verify."""
+
+
+def _nothing_is_told_that_was_answered(answers: dict[str, Any], report: Report) -> None:
+    shown = {item.id for item in report.plan} | {one.id for cause in report.causes for one in cause.actions}
+    for id_, (value, actions) in NEVER.items():
+        assert answers.get(id_) != value or not shown & actions, (answers, shown & actions)
+
+
+def _the_refused_wait(answers: dict[str, Any], report: Report) -> None:
+    if any(one.id == "refused" for one in report.situations):
+        assert all(item.do != "apply" for item in report.plan), answers
+    if answers.get("entry.page_message") in ("not_approved", "no_limit"):
+        assert any(item.do == "hold_off" for item in report.plan), answers
+
+
+def _harm_comes_first(answers: dict[str, Any], report: Report) -> None:
+    if report.situations[0].id not in ("harm_done", "scam_contact"):
+        return
+    first = report.plan[0]
+    assert first.do in ALONE, answers
+    assert first.urgency == "now", answers
+    assert report.warnings[0].id == "scam", answers
+    given = answers.get("safety.given")
+    if isinstance(given, list) and "money" in given:
+        assert first.do == "report_police", answers
+    elif isinstance(given, list) and {"password_or_code", "screen", "id_or_card"} & {*given} and "loan" not in given:
+        assert first.do == "secure_account", answers
+        assert any(item.do == "report_police" for item in report.plan), answers
+
+
+def _ages_are_as_they_are(answers: dict[str, Any], report: Report) -> None:
+    age = answers.get("person.age")
+    if not isinstance(age, int):
+        return
+    shown = [*report.plan, *(action for cause in report.causes for action in cause.actions)]
+    words = " ".join(item.text + item.short for item in shown)
+    if age >= 18:
+        assert "成年以后" not in words, answers
+        assert "满 18" not in words, answers
+    if age > 60:
+        assert all(item.do != "wait" and item.urgency != "wait" for item in report.plan), (answers, report.plan)
 
 
 def test_nothing_known_gives_no_step_but_the_next_question() -> None:

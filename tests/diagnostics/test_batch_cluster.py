@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from tests.diagnostics.test_batch_workers import cases
+from tests.headless.doctor import inside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -110,10 +111,11 @@ def held_back(
             feeding.join()
 
 
-def test_lines_are_the_local_runs_even_when_a_worker_is_killed(
+def test_lines_are_the_local_runs_without_a_worker_and_a_cluster_that_goes_is_said_in_one_line(
     cluster: Cluster, environment: dict[str, str], tmp_path: Path
 ) -> None:
-    address, _, workers = cluster
+    """One cluster for all three: it takes seconds to start."""
+    address, scheduler, workers = cluster
     source, there, here = cases(tmp_path / "in.jsonl", 600), tmp_path / "there", tmp_path / "here"
     deadline = time.monotonic() + PATIENCE
     while True:  # until a worker has joined
@@ -134,6 +136,20 @@ def test_lines_are_the_local_runs_even_when_a_worker_is_killed(
         go_on()
         assert run.wait(PATIENCE) == 4
     assert there.read_bytes() == here.read_bytes()
+    there.unlink()
+    words = ("-o", str(there), "--cluster", address, "--lang", "en")
+    with held_back(source, *words, environment=environment, stderr=subprocess.PIPE) as (run, go_on):
+        while not (there.exists() and there.stat().st_size):
+            assert run.poll() is None
+            time.sleep(0.01)
+        scheduler.kill()
+        go_on()
+        assert run.stderr is not None
+        err = run.stderr.read().decode()
+        assert run.wait(PATIENCE) == 3
+    assert err.count("\n") == 1
+    assert f"{address}: the cluster failed in the middle" in err
+    assert there.read_bytes().endswith(b"\n")
 
 
 def test_no_scheduler_is_said_in_one_line(environment: dict[str, str], tmp_path: Path) -> None:
@@ -150,27 +166,9 @@ def test_no_scheduler_is_said_in_one_line(environment: dict[str, str], tmp_path:
     assert "tcp://127.0.0.1:9: 没有调度器回应" in done.stderr
 
 
-def test_an_address_that_is_none_is_a_bad_input(environment: dict[str, str], tmp_path: Path) -> None:
+def test_an_address_that_is_none_is_a_bad_input(tmp_path: Path) -> None:
     source = cases(tmp_path / "in.jsonl", 30)
     for address in ("nonsense", "tcp://127.0.0.1", "tcp://127.0.0.1:99999", "tcp://[::1"):
-        words = [*DOCTOR, str(source), "--cluster", address, "--lang", "en"]
-        done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
-        assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr == f"weilidai-doctor: --cluster: {address}: write tcp://HOST:PORT\n"
-
-
-def test_a_cluster_that_goes_is_said_in_one_line(cluster: Cluster, environment: dict[str, str], tmp_path: Path) -> None:
-    source, sink = cases(tmp_path / "in.jsonl", 4000), tmp_path / "out"
-    words = ("-o", str(sink), "--cluster", cluster.address, "--lang", "en")
-    with held_back(source, *words, environment=environment, stderr=subprocess.PIPE) as (run, go_on):
-        while not (sink.exists() and sink.stat().st_size):
-            assert run.poll() is None
-            time.sleep(0.01)
-        cluster.scheduler.kill()
-        go_on()
-        assert run.stderr is not None
-        err = run.stderr.read().decode()
-        assert run.wait(PATIENCE) == 3
-    assert err.count("\n") == 1
-    assert f"{cluster.address}: the cluster failed in the middle" in err
-    assert sink.read_bytes().endswith(b"\n")
+        done = inside("batch", str(source), "--cluster", address, "--lang", "en", env={"HOME": str(tmp_path)})
+        assert (done.code, done.out) == (2, "")
+        assert done.err == f"weilidai-doctor: --cluster: {address}: write tcp://HOST:PORT\n"

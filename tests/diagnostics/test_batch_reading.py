@@ -48,7 +48,7 @@ def same(raw: bytes, lang: Any, fields: Sequence[str]) -> bool:
     return reader._read(raw) is not None
 
 
-@settings(max_examples=120)
+@settings(max_examples=60)
 @given(people(), st.sampled_from(SETTING), st.randoms())
 def test_a_line_after_many_others_is_the_line_by_itself(answers: Any, setting: Any, chance: Any) -> None:
     order = list(answers)
@@ -77,7 +77,7 @@ MET = {
 """Answers that hardly ever come twice, sums and ages and texts with some number in them; and what goes with them."""
 
 
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(
     st.fixed_dictionaries({}, optional={id_: st.one_of(told, st.just("unknown")) for id_, told in MET.items()}),
     st.tuples(st.integers(5, 9), st.integers(0, 16), st.integers(0, 60)),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SHARE = 1200
-"""Damaged inputs of each of the four runs."""
+"""Damaged inputs of each of the two runs; `python -m tests.fuzz` sends as many as it is told to."""
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +26,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("WEILIDAI_DOCTOR_CONFIG", raising=False)
 
 
-@pytest.mark.parametrize("seed", range(11, 15))
+@pytest.mark.parametrize("seed", (11, 12))
 def test_damaged_inputs_are_taken_or_refused_in_words(seed: int) -> None:
     sent, taken, _ = run(SHARE, seed)
     assert sent.total() == SHARE

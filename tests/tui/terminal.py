@@ -57,10 +57,10 @@ class Terminal:
             self.child.wait()
         self.child.close()
 
-    def read(self) -> bool:
-        """Take in what was written; False once the program has ended."""
+    def read(self, patience: float = 0.01) -> bool:
+        """Take in what was written, or is within so many seconds; False once the program has ended."""
         try:
-            data = self.child.read_nonblocking(65536, timeout=0.01)
+            data = self.child.read_nonblocking(65536, timeout=patience)
         except pexpect.TIMEOUT:
             return True
         except pexpect.EOF:
@@ -77,10 +77,12 @@ class Terminal:
     def wait(self, *texts: str) -> str:
         """Wait until the terminal shows these texts."""
         deadline = time.monotonic() + PATIENCE
-        while not all(text in self.text() for text in texts):
-            waiting = self.read() and time.monotonic() < deadline
-            assert waiting, f"{texts} not shown:\n{self.text()}"
-        return self.text()
+        while not all(text in (shown := self.text()) for text in texts):
+            before = len(self.raw)
+            while len(self.raw) == before:
+                waiting = self.read(1.0) and time.monotonic() < deadline
+                assert waiting, f"{texts} not shown:\n{shown}"
+        return shown
 
     def send(self, keys: str) -> None:
         """Type."""
@@ -90,9 +92,10 @@ class Terminal:
         """Press one key after the other, no faster than a person could."""
         for key in keys:
             self.send(key)
-            began = time.monotonic()
-            while time.monotonic() - began < 0.03:
-                self.read()
+            over = time.monotonic() + 0.03
+            while (left := over - time.monotonic()) > 0:
+                if not self.read(left):
+                    break
 
     def wait_for_bytes(self, wanted: bytes) -> None:
         """Wait until the program writes these bytes: quicker than drawing the screen, for figures."""
@@ -107,7 +110,7 @@ class Terminal:
         began = quiet = time.monotonic()
         while time.monotonic() - quiet < REST:
             before = len(self.raw)
-            assert self.read()
+            assert self.read(REST)
             if len(self.raw) > before:
                 quiet = time.monotonic()
             assert quiet - began < PATIENCE
@@ -125,7 +128,7 @@ class Terminal:
     def end(self) -> tuple[int, float]:
         """Wait for the end; returns the exit code and the seconds it took."""
         began = time.monotonic()
-        while self.read():
+        while self.read(1.0):
             assert time.monotonic() - began < PATIENCE, self.text()
         took = time.monotonic() - began
         self.child.wait()
