@@ -15,7 +15,7 @@ from diagnostics.knowledge import load
 from diagnostics.session import Session
 
 KNOWLEDGE = load()
-CONVERSATIONS = 200
+CONVERSATIONS = 80
 MOST_PAGES = 3
 
 

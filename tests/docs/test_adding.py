@@ -61,13 +61,13 @@ def test_a_cause_with_a_fact_of_its_own_is_one_file_and_works_everywhere(page: s
     for case in raw["case"]:
         report = diagnose(case["answers"], knowledge=knowledge)
         assert next(one.status for one in report.causes if one.id == raw["id"]) == case["status"], case
-    hold(knowledge, tmp_path, 300)  # the phone's page
+    hold(knowledge, tmp_path, 100)  # the phone's page
     session = Session(knowledge)  # the app and `ask`
     session.answer({"desk.rent": 4000})
     assert "desk.wage" in session.interview.remaining
     session.answer({"desk.wage": 8000})
     assert session.assessment.status("rent_burden") == "possible"
-    shares = [at % 1000 for at in range(2100)]
+    shares = [at % 1000 for at in range(0, 2100, 3)]
     lines = [json.dumps({"id": at, "answers": {"desk.rent": at, "desk.wage": 1000}}) for at in shares]
     (tmp_path / "cases.jsonl").write_text("\n".join(lines), "utf-8")
     cases, folder = str(tmp_path / "cases.jsonl"), f"--knowledge={tmp_path / 'desk'}"

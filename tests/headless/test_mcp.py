@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 from typing import TYPE_CHECKING, Any
@@ -59,23 +58,20 @@ def timeless(text: str) -> str:
     return "\n".join(line for line in text.splitlines() if '"duration_ms"' not in line)
 
 
-@pytest.mark.parametrize(
-    ("name", "arguments", "said"),
-    [
-        ("check", {"answers": {"person.agee": 1}}, "person.age"),
-        ("check", {"answers": {"debt.monthly_income": 1e308}}, "debt.monthly_income"),
-        ("explain", {"id": "teen"}, "teen_mode"),
-    ],
-)
-async def test_a_bad_input_is_the_protocols_error_and_names_the_way_out(
-    home: Path, name: str, arguments: dict[str, Any], said: str
-) -> None:
-    (wrong, text), (fine, _) = await asked(home, (name, arguments), ("check", {"answers": ANSWERS}))
-    assert (wrong, fine) == (True, False)
-    assert said in text
-    assert "Traceback" not in text
+BAD: list[tuple[str, dict[str, Any], str]] = [
+    ("check", {"answers": {"person.agee": 1}}, "person.age"),
+    ("check", {"answers": {"debt.monthly_income": 1e308}}, "debt.monthly_income"),
+    ("explain", {"id": "teen"}, "teen_mode"),
+]
+"""Calls that cannot be taken, and what the error names."""
 
 
-def test_nothing_is_kept(home: Path) -> None:
-    asyncio.run(asked(home, ("check", {"answers": ANSWERS, "story": "我昨天注销了微信支付"})))
+async def test_a_bad_input_is_the_protocols_error_and_names_the_way_out_and_nothing_is_kept(home: Path) -> None:
+    good = ("check", {"answers": ANSWERS, "story": "我昨天注销了微信支付"})
+    *refused, (wrong, _) = await asked(home, *((name, arguments) for name, arguments, _ in BAD), good)
+    assert not wrong
+    for (fault, text), (*_, said) in zip(refused, BAD, strict=True):
+        assert fault
+        assert said in text
+        assert "Traceback" not in text
     assert list(home.iterdir()) == []

@@ -42,7 +42,7 @@ def test_json_is_that_of_a_text_with_the_file_s_name(call: Call, tmp_path: Path)
 
 def test_a_picture_of_anything_else_says_what_to_take(call: Call, tmp_path: Path) -> None:
     file = tmp_path / "x.jpg"
-    file.write_bytes(picture("cut_below", "jpeg"))
+    file.write_bytes(picture("cut_below", "small"))
     done = call("read", "--image", str(file), "--lang", "zh")
     assert (done.code, done.err) == (0, "")
     assert "没认出能用的内容" in done.out

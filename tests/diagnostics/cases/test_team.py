@@ -16,11 +16,11 @@ from diagnostics.evidence import Observation
 from diagnostics.session import Session
 
 ROOT = Path(__file__).parents[3]
-OPERATORS = 20
+OPERATORS = 10
 EDITS = 2
 
 
-def test_twenty_operators_write_at_once_and_no_update_is_lost(knowledge, server):
+def test_ten_operators_write_at_once_and_no_update_is_lost(knowledge, server):
     where = server.store(knowledge)
     stores = []
     wrong = []

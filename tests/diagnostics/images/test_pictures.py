@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from diagnostics.images import ImageReading
 
+SENT = [way for way in WAYS if way != "clean"]
 LONG = 300.0
 """Seconds for one picture where the machine does a lot else."""
 
@@ -48,9 +49,9 @@ def see() -> Callable[[bytes], list[ImageReading]]:
     return read
 
 
-@pytest.mark.parametrize(("page", "way"), list(zip_longest(PAGES, WAYS, fillvalue="small")))
+@pytest.mark.parametrize(("page", "way"), list(zip_longest(PAGES, SENT, fillvalue="small")))
 def test_a_page_is_read(page: str, way: str, see: Callable[[bytes], list[ImageReading]]) -> None:
-    """Each page once, each way of sending it at least once; `python -m benchmarks.pictures` reads all forty."""
+    """Each page once, each way of sending it that loses something; `python -m benchmarks.pictures` reads all forty."""
     found = see(picture(page, way))
     assert {one.id: one.value for one in found} == PAGES[page][1]
     for one in found:

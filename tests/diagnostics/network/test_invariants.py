@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diagnostics.checks.network_check import _result, network_advice
@@ -111,6 +111,7 @@ def measured(draw: st.DrawFn) -> NetworkMeasurement:
     )
 
 
+@settings(max_examples=60)
 @given(measured())
 def test_whatever_was_measured(seen: NetworkMeasurement) -> None:
     outcome = diagnose(seen)

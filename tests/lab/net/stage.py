@@ -7,6 +7,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+from diagnostics import knowledge
 from diagnostics.checks.base import CheckOptions
 from diagnostics.checks.network_check import ReachabilityCheck, _load_texts
 from diagnostics.checks.runner import Runner
@@ -34,6 +35,7 @@ def load() -> None:
     targets.built_in()
     mask_within(_ANY_WORD.pattern)  # compiles the patterns: all their words are in it
     _load_texts()
+    knowledge.load()
 
 
 def play(scenario: Scenario, folder: Path) -> dict[str, Any]:
