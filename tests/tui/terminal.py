@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import sys
+import termios
 import time
+from array import array
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent.parent
 PATIENCE = 60.0
+TIOCGPTN = 0x80045430
+"""Asks Linux for the number of a terminal's other end."""
 REST = 0.3
 """Seconds without a byte after which a screen counts as drawn."""
 
@@ -92,10 +97,28 @@ class Terminal:
         """Press one key after the other, no faster than a person could."""
         for key in keys:
             self.send(key)
+            deadline = time.monotonic() + PATIENCE
+            while self._unread():  # two keys that a busy program reads at once would be a paste
+                self.read()
+                assert time.monotonic() < deadline, self.text()
             over = time.monotonic() + 0.03
             while (left := over - time.monotonic()) > 0:
                 if not self.read(left):
                     break
+
+    def _unread(self) -> bool:
+        """Whether keys are still waiting for the program; none are once it has ended."""
+        number, waiting = array("i", [0]), array("i", [0])
+        try:
+            fcntl.ioctl(self.child.child_fd, TIOCGPTN, number)
+            end = os.open(f"/dev/pts/{number[0]}", os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK)
+        except OSError:
+            return False
+        try:
+            fcntl.ioctl(end, termios.FIONREAD, waiting)
+        finally:
+            os.close(end)
+        return waiting[0] > 0
 
     def wait_for_bytes(self, wanted: bytes) -> None:
         """Wait until the program writes these bytes: quicker than drawing the screen, for figures."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 from textual._compositor import Compositor
+from textual._xterm_parser import XTermParser
 from textual.widgets import Input
 from textual.widgets._toast import Toast
 
@@ -23,6 +24,7 @@ from tui.app.screens.main import MainScreen
 from tui.app.screens.plan import PlanScreen
 from tui.app.screens.say import SayScreen, picture_in
 from tui.app.texts import ScreenTexts
+from tui.app.widgets.fields import StoryBox
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -293,6 +295,32 @@ async def test_the_debt_helper_notes_what_is_typed_and_tells_what_is_not(tmp_pat
         assert any("not noted yet" in one.message for one in app._notifications)
         await press(pilot, "escape")
         assert isinstance(app.screen, MainScreen)
+
+
+BURST = "第一句，12\r1 2 3\rq 两句都要\r"
+"""Three lines with digits and a q, as Windows hands over a paste: without a mark at either end."""
+BURST_ON = {
+    "": "您的情况", "p": "按这个顺序试", "a": "您的回答", "c": "这台电脑上的检查", "m": "收入与负债", "w": "保存或复制",
+    "f1": "中断退出", "f2": "颜色", "f": "这一步怎么样了", "t": "说明", "slash": "再说一句",
+}  # fmt: skip
+"""The key that leads to a screen, and what it shows."""
+
+
+async def test_a_burst_without_brackets_is_text_on_every_screen(tmp_path: Path) -> None:
+    app = make_app(tmp_path)
+    async with on_stage(app, (100, 40)) as pilot:
+        await press(pilot, "tab", "2")
+        for key, shows in BURST_ON.items():
+            lines = await questions(pilot, *([key] if key else ()))
+            assert any(shows in line for line in lines), lines
+            before = app.session.own_answers()
+            for event in XTermParser().feed(BURST):
+                app.post_message(event)
+            await until(
+                pilot, lambda: {"第一句，12", "1 2 3", "q 两句都要"} <= {line.strip("│ ") for line in shown(app)}
+            )
+            assert app.session.own_answers() == before
+            app.screen.query_one(StoryBox).text = ""
 
 
 async def test_keys_that_come_faster_than_the_screen_answer_one_question_each(tmp_path: Path) -> None:

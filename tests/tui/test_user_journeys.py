@@ -78,9 +78,9 @@ def test_a_scam_is_seen_on_every_later_screen_and_in_the_case_row(tmp_path: Path
         assert "! 遇到了骗局" in row
 
 
-def test_five_callers_in_a_row_get_five_cases_each_with_its_own_answers(tmp_path: Path) -> None:
+def test_three_callers_in_a_row_get_three_cases_each_with_its_own_answers(tmp_path: Path) -> None:
     with Terminal(tmp_path, *QUIET, "--on-behalf", "--store", str(tmp_path / "cases.db")) as terminal:
-        for number in range(1, 6):
+        for number in range(1, 4):
             if number > 1:
                 terminal.rest()
                 terminal.type("p")
@@ -107,8 +107,7 @@ def test_five_callers_in_a_row_get_five_cases_each_with_its_own_answers(tmp_path
         terminal.end()
     store = store_in(tmp_path)
     told = {row.label: [one.value for one in store.open(row.id).observations] for row in store.list().rows}
-    assert told == {"T-1": ["never_had"], "T-2": ["was_there"], "T-3": ["friends_have_it"], "T-4": ["qq_has_it"],
-                    "T-5": ["page_message"]}  # fmt: skip
+    assert told == {"T-1": ["never_had"], "T-2": ["was_there"], "T-3": ["friends_have_it"]}
 
 
 def test_a_paste_of_3000_characters_is_read_and_counts_only_when_confirmed(tmp_path: Path) -> None:
@@ -127,9 +126,9 @@ def test_a_paste_of_3000_characters_is_read_and_counts_only_when_confirmed(tmp_p
         assert answers(tmp_path)["entry.services_menu"] == "not_shown"
 
 
-def test_every_answer_is_there_again_after_a_kill_at_ten_places(tmp_path: Path) -> None:
+def test_every_answer_is_there_again_after_a_kill_at_four_places(tmp_path: Path) -> None:
     given = 0
-    for _ in range(10):
+    for _ in range(4):
         with Terminal(tmp_path, *QUIET) as terminal:
             terminal.wait(FIRST)
             if given:
@@ -143,12 +142,12 @@ def test_every_answer_is_there_again_after_a_kill_at_ten_places(tmp_path: Path) 
             terminal.type("n" if "都不符合按 n" in terminal.text() else "d")
             deadline = time.monotonic() + PATIENCE
             while len(answers(tmp_path)) == given:
-                terminal.read()
+                terminal.read(0.05)
                 assert time.monotonic() < deadline, terminal.text()
             given = len(answers(tmp_path))
             os.kill(terminal.child.pid, signal.SIGKILL)
             terminal.end()
-    assert given > 10
+    assert given > 4
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs the state of a process")
@@ -174,17 +173,13 @@ def test_ctrl_z_stops_and_fg_brings_the_screen_back(tmp_path: Path) -> None:
 
 SCREENS = {
     "say": ((), FIRST), "list": ((TAB,), FIRST), "confirm": ((*"服务里没有", ENTER), "我读到这些"),
-    "main": ((TAB, "2"), "您的情况"), "plan": ((TAB, "2", "p"), "按这个顺序试"),
-    "answers": ((TAB, "2", "a"), "您的回答"), "checks": ((TAB, "2", "c"), "这台电脑上的检查"),
-    "debts": ((TAB, "2", "m"), "收入与负债"), "export": ((TAB, "2", "w"), "保存或复制"),
-    "help": ((TAB, "2", "\x1bOP"), "中断退出"), "settings": ((TAB, "2", "\x1bOQ"), "颜色"),
-    "done": ((TAB, "2", "f"), "这一步怎么样了"), "reasons": ((TAB, "2", "t"), "说明"),
-    "more": ((TAB, "2", "/"), "再说一句"),
+    "main": ((TAB, "2"), "您的情况"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", SCREENS)
-def test_a_burst_without_brackets_is_text_on_every_screen(tmp_path: Path, name: str) -> None:
+def test_a_burst_without_brackets_is_text(tmp_path: Path, name: str) -> None:
+    """On every screen: `test_app`, without a terminal."""
     keys, shows = SCREENS[name]
     with Terminal(tmp_path, *QUIET, size=(100, 40)) as terminal:
         terminal.wait(FIRST)
@@ -286,13 +281,12 @@ def first_step(terminal: Terminal) -> str:
     return next(line for line in terminal.text().splitlines() if "▸" in line)
 
 
-@pytest.mark.parametrize("form", ["{}", "'{}'", "file://{}"])
-def test_a_picture_in_the_box_is_looked_at_or_says_why_not(tmp_path: Path, form: str) -> None:
+def test_a_picture_in_the_box_is_looked_at_or_says_why_not(tmp_path: Path) -> None:
     picture = tmp_path / "a.png"
     picture.write_bytes(b"no picture")
     with Terminal(tmp_path, *QUIET, size=(160, 40)) as terminal:  # so wide that no path is wrapped
         terminal.wait(FIRST)
-        terminal.send(form.format(picture))
+        terminal.send(f"file://{picture}")
         terminal.wait("a.png")
         terminal.type(ENTER)
         terminal.wait("a.png", "不是" if not extra() else "图片")
@@ -372,7 +366,7 @@ def test_probes_that_hang_do_not_hold_up_quitting(tmp_path: Path, silent_server:
     assert hanging <= max(0.5, idle * 2 + 0.2)
 
 
-@pytest.mark.parametrize("env", [{"NO_COLOR": "1"}, {"TERM": "dumb"}, {"LANG": "C"}, {"inline": "yes"}], ids=str)
+@pytest.mark.parametrize("env", [{"NO_COLOR": "1", "LANG": "C"}, {"TERM": "dumb"}, {"inline": "yes"}], ids=str)
 def test_poor_terminals_get_a_screen_too(tmp_path: Path, env: dict[str, str]) -> None:
     inline = ["--inline"] if "inline" in env else []
     with Terminal(tmp_path, *QUIET, *inline, **env) as terminal:
