@@ -26,7 +26,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("WEILIDAI_DOCTOR_CONFIG", raising=False)
 
 
-@pytest.mark.parametrize("seed", (11, 12))
+@pytest.mark.parametrize("seed", [11, 12])
 def test_damaged_inputs_are_taken_or_refused_in_words(seed: int) -> None:
     sent, taken, _ = run(SHARE, seed)
     assert sent.total() == SHARE

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters
 
@@ -66,9 +66,9 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
 """Calls that cannot be taken, and what the error names."""
 
 
-async def test_a_bad_input_is_the_protocols_error_and_names_the_way_out_and_nothing_is_kept(home: Path) -> None:
+def test_a_bad_input_is_the_protocols_error_and_names_the_way_out_and_nothing_is_kept(home: Path) -> None:
     good = ("check", {"answers": ANSWERS, "story": "我昨天注销了微信支付"})
-    *refused, (wrong, _) = await asked(home, *((name, arguments) for name, arguments, _ in BAD), good)
+    *refused, (wrong, _) = asyncio.run(asked(home, *((name, arguments) for name, arguments, _ in BAD), good))
     assert not wrong
     for (fault, text), (*_, said) in zip(refused, BAD, strict=True):
         assert fault
