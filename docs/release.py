@@ -1,7 +1,8 @@
 """Check that what stands here can be released: `python -m docs.release`. Exits 1 where something is missing.
 
 Builds the source package, from that the wheel, installs the wheel into an empty virtual environment and tries it there.
-Needs what pip needs; the folder `dist/` gets both packages with `--keep`.
+Needs what pip needs; with `--keep` the folder `dist/` gets both packages, and the list of everything that an
+installation brings along (CycloneDX).
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 PIP: Final = (sys.executable, "-m", "pip", "--disable-pip-version-check", "-q")
 BACKEND: Final = "import hatchling.build as backend, sys; print(getattr(backend, sys.argv[1])(sys.argv[2]))"
+LISTER: Final = "cyclonedx-bom>=7.5,<8"
 BUILT: Final = frozenset({"diagnostics/knowledge/compiled.json"})
 """What the wheel has beside the files of the source package."""
 UNWANTED: Final = re.compile(r"(?:^|/)(?:tests|benchmarks|docs|requirements)/|\.pyc$")
@@ -114,9 +116,8 @@ def metadata(wheel: Path) -> str:
     return f"{len(names)} files, {wheel.stat().st_size / 1e6:.1f} MB"
 
 
-def trial(wheel: Path, work: Path) -> str:
-    """Install the wheel into an empty environment and try it in an empty folder."""
-    python = environment(work / "empty", str(wheel))
+def trial(python: Path, work: Path) -> str:
+    """Try the wheel, installed into an environment of its own, in an empty folder."""
     home = work / "home"
     home.mkdir()
     doctor = str(python.with_name("weilidai-doctor"))
@@ -126,6 +127,15 @@ def trial(wheel: Path, work: Path) -> str:
     need(report["outcome"] == "cause_found", f"the report's outcome is {report['outcome']}")
     causes = json.loads(run(doctor, "list", "causes", "--json", cwd=home))
     return f"installed and tried: {len(causes)} causes, the report fits its schema"
+
+
+def bill_of_materials(python: Path, work: Path) -> Path:
+    """Write what an installation has, itself and every dependency with version and licence, as CycloneDX has it."""
+    written = work / f"weilidai_doctor-{__version__}.cdx.json"
+    lister = environment(work / "lister", LISTER).with_name("cyclonedx-py")
+    project = ("--pyproject", str(ROOT / "pyproject.toml"))
+    run(str(lister), "environment", str(python), *project, "--output-reproducible", "-o", str(written))
+    return written
 
 
 def licence_list() -> str:
@@ -157,14 +167,15 @@ def main(words: list[str]) -> int:
             step("documentation", documentation)
         try:
             source, wheel = packages(work)
+            installed = environment(work / "empty", str(wheel))
         except MissingError as missing:
             sys.stdout.write(f"MISSING packages: {missing}\n")
             return 1
         step("wheel", lambda: metadata(wheel))
-        step("empty environment", lambda: trial(wheel, work))
+        step("empty environment", lambda: trial(installed, work))
         if "--keep" in words and not failed:
             (ROOT / "dist").mkdir(exist_ok=True)
-            for package in (source, wheel):
+            for package in (source, wheel, bill_of_materials(installed, work)):
                 shutil.copy(package, ROOT / "dist")
     return int(failed)
 
