@@ -64,7 +64,7 @@ async def settled(pilot: Pilot[int]) -> list[str]:
     while same < 2:
         await pilot.pause()
         now = shown(pilot.app)
-        same = same + 1 if now == seen else 0
+        same = same + 1 if now == seen and not getattr(pilot.app.screen, "behind", False) else 0
         seen = now
         assert time.monotonic() < deadline
     return seen

@@ -12,19 +12,20 @@ from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
 from textual.content import Content
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.reactive import Reactive
 from textual.visual import Visual
+from textual.widget import Widget
 from textual.widgets import Static
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from textual.css.styles import RulesMap
+    from textual.events import Resize
     from textual.strip import Strip
     from textual.style import Style
     from textual.visual import RenderOptions
-    from textual.widget import Widget
 
 _NOT_FIRST: Final = "，。、；：？！」』）》】”’…—,.;:?!)]}%"
 _NOT_LAST: Final = "「『（《【“‘([{"
@@ -80,6 +81,29 @@ class Settled:
     """For widgets that are laid out once: Textual lays the whole screen out again where what scrolls in one grew."""
 
     virtual_size: Reactive[Size] = Reactive(Size(0, 0), repaint=False)
+    _laid_out = 0
+
+    def _on_resize(self, event: Resize) -> None:
+        """Keep what is wrapped while the width stays: Textual's lists and trees forget it with every change of size."""
+        if event.size.width == self._laid_out:
+            event.prevent_default()
+        self._laid_out = event.size.width
+
+
+class Plane(Settled, Widget):
+    """For containers that show nothing but their frame: between the lines of that all are alike, and are drawn once.
+
+    It stands behind Textual's own class, whose styles it would hide.
+    """
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw two lines at the top and the last, and repeat the second between."""
+        x, y, width, height = crop
+        if height < 4:
+            return super().render_lines(crop)
+        top = super().render_lines(Region(x, y, width, 2))
+        last = super().render_lines(Region(x, y + height - 1, width, 1))
+        return [*top, *top[1:] * (height - 3), *last]
 
 
 def entitle(widget: Widget, title: str, below: str = "") -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
 
 from textual import on
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from textual.app import ComposeResult
-    from textual.binding import ActiveBinding
     from textual.events import Key
     from textual.widget import Widget
 
@@ -82,22 +80,11 @@ class AppScreen(Screen[Result]):
         if not self.HEADED:
             yield TopBar(id="top")
         yield from self.parts()
-        yield KeyBar()
+        yield KeyBar(self.describe)
 
     def parts(self) -> Iterable[Widget]:
         """Yield what stands between the lines at the edges."""
         return ()
-
-    @property
-    def active_bindings(self) -> dict[str, ActiveBinding]:
-        """The active bindings, described in the user's language."""
-        found = super().active_bindings
-        return {
-            key: active._replace(binding=replace(active.binding, description=self.describe(active.binding.id)))
-            if active.binding.id is not None and self.texts.has(f"key.{active.binding.id}")
-            else active
-            for key, active in found.items()
-        }
 
     def describe(self, binding_id: str) -> str:
         """Return what a binding does, in words; screens override it where a key's meaning flips."""

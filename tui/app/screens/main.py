@@ -12,7 +12,7 @@ from textual.widgets import Tree
 
 from diagnostics.report.evidence_text import title_of
 from diagnostics.sanitize import clean_line
-from tui.app.cjk_wrap import ProseBlock, Settled, entitle
+from tui.app.cjk_wrap import Plane, ProseBlock, entitle
 from tui.app.question_view import UNKNOWN_KEY, Card, Row, choose, dont_know_line, make_card, validate_entry
 from tui.app.report_content import head_content, plan_content
 from tui.app.screens.base import PAGES, AppScreen
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from textual.events import Click, Key, Resize
+    from textual.timer import Timer
     from textual.widget import Widget
 
     from diagnostics.autosave import StepResult
@@ -35,11 +36,21 @@ if TYPE_CHECKING:
 PaneName = Literal["question", "reasons", "detail"]
 AFTER: Final[dict[PaneName, PaneName]] = {"question": "reasons", "reasons": "detail", "detail": "question"}
 COMMANDS: Final = frozenset("abcdflmnpqrstwy/?")  # single keys that stay commands while a text field is empty
+PAUSE: Final = 0.04
+"""Seconds without a change after which the panes beside the question follow; a held key repeats faster."""
 HOW: Final[tuple[StepResult, ...]] = ("done", "no_change", "later")
 
 
-class Pane(Settled, VerticalScroll, can_focus=False):
+class Pane(VerticalScroll, Plane, can_focus=False):
     """A text of its own, which the mouse scrolls."""
+
+
+class Columns(Horizontal, Plane):
+    """Panes side by side."""
+
+
+class Column(Vertical, Plane):
+    """Panes one below the other."""
 
 
 class Head(ProseBlock):
@@ -82,16 +93,23 @@ class MainScreen(AppScreen[None]):
         super().__init__()
         self.front: PaneName = "question"
         self._highlight: str | None = None
+        self._drawn = False
+        self._later: Timer | None = None
+
+    @property
+    def behind(self) -> bool:
+        """Whether the panes do not show yet what the question shows."""
+        return self._later is not None
 
     def parts(self) -> Iterable[Widget]:
         """Yield the head, then as many panes as there is room for, then the lines about reasons and checks."""
         yield Head(id="head")
-        with Horizontal(id="panes"):
-            with Vertical(id="left"):
+        with Columns(id="panes"):
+            with Column(id="left"):
                 yield QuestionCard(commands=COMMANDS, id="question")
                 with Pane(id="said"):
                     yield ProseBlock(id="said-text")
-            with Vertical(id="side"):
+            with Column(id="side"):
                 yield ReasonTree(id="reasons")
                 yield DetailPane(id="detail")
             with Pane(id="plan"):
@@ -109,19 +127,35 @@ class MainScreen(AppScreen[None]):
             self.query_one(CheckBar).draw(self.doctor.checks, self.texts)
 
     def draw(self) -> None:
-        """Draw everything as it stands."""
-        doctor, texts = self.doctor, self.texts
+        """Draw what follows from an answer at once, and the rest in a pause between keys."""
         self._draw_head()
-        self.query_one(ReasonTree).draw(doctor.report, texts, doctor.moves)
-        self.query_one("#reasons-line", ProseBlock).show(
-            reasons_line(doctor.report, texts, max(20, self.size.width - 2))
-        )
-        self.query_one(QuestionCard).draw(self._card(), texts, self._question_title())
-        self._draw_detail()
-        self._draw_said()
-        self.query_one(CheckBar).draw(doctor.checks, texts)
+        self.query_one(QuestionCard).draw(self._card(), self.texts, self._question_title())
+        self.query_one(CheckBar).draw(self.doctor.checks, self.texts)
         if self.front == "question" and self.is_active:
             self.query_one(QuestionCard).take_focus()
+        if self._later is not None:
+            self._later.stop()
+        self._later = self.set_timer(PAUSE, self._draw_panes) if self._drawn else None
+        if not self._drawn:
+            self._draw_panes()
+
+    def _draw_panes(self) -> None:
+        """Draw the reasons, what was said and the plan, as far as there is room for them."""
+        self._later = None
+        if not self.is_active:
+            self._stale = True
+            return
+        self._drawn = True
+        doctor, texts = self.doctor, self.texts
+        with self.app.batch_update():
+            self.query_one(ReasonTree).draw(doctor.report, texts, doctor.moves)
+            width = max(20, self.size.width - 2)
+            self.query_one("#reasons-line", ProseBlock).show(reasons_line(doctor.report, texts, width))
+            self._draw_detail()
+            if self.has_class("-tall"):
+                self._draw_said()
+            if self.has_class("-three"):
+                self._draw_plan(doctor.steps)
 
     def _draw_head(self) -> None:
         head, doctor, say = self.query_one(Head), self.doctor, self.texts.say
@@ -135,8 +169,6 @@ class MainScreen(AppScreen[None]):
         keys = [say("head.done")] if steps else []
         keys += [say("head.plan", count=len(report.plan))] if report.plan else []
         entitle(head, f"{title} · {say('head.known', count=known)}", "  ".join(keys))
-        if self.has_class("-three"):
-            self._draw_plan(steps)
 
     def _draw_plan(self, steps: list[PlanItem]) -> None:
         """Show every step in the third column."""
@@ -158,8 +190,6 @@ class MainScreen(AppScreen[None]):
 
     def _draw_said(self) -> None:
         doctor, texts = self.doctor, self.texts
-        if not self.has_class("-tall"):
-            return
         entitle(self.query_one("#said"), f"{texts.say('pane.said')} · a {texts.say('key.answers')}")
         seen = [one for one in doctor.report.observations if one.source not in ("phone", "computer")]
         lines = [

@@ -18,7 +18,7 @@ from tui.app.report_content import check_state, step_text
 from tui.app.texts import CHECK_MARKS, TONES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from textual.content import Span
     from textual.screen import Screen
@@ -54,6 +54,11 @@ class KeyBar(Widget):
 
     _drawn: list[tuple[str, str, str]] | None = None
 
+    def __init__(self, describe: Callable[[str], str]) -> None:
+        """`describe` returns what the binding of an id does, in words."""
+        super().__init__()
+        self._describe = describe
+
     def on_mount(self) -> None:
         """Follow what is bound."""
         self.screen.bindings_updated_signal.subscribe(self, self._changed)
@@ -69,10 +74,9 @@ class KeyBar(Widget):
         for key, active in self.screen.active_bindings.items():
             binding = active.binding
             typed = focused is not None and focused.check_consume_key(key, key if len(key) == 1 else None)
-            if binding.show and active.enabled and not typed:
-                found.setdefault(
-                    binding.action, (self.app.get_key_display(binding), binding.description, binding.action)
-                )
+            if binding.show and binding.id and active.enabled and not typed and binding.action not in found:
+                name = self.app.get_key_display(binding)
+                found[binding.action] = (name, self._describe(binding.id), binding.action)
         return list(found.values())
 
     def render(self) -> VisualType:

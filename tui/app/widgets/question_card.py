@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from tui.app.cjk_wrap import Prose, ProseBlock, Settled, entitle
+from tui.app.cjk_wrap import Plane, Prose, ProseBlock, entitle
 from tui.app.widgets.fields import Choices, EntryField
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 TICKS: Final = {"on": "[x]", "off": "[ ]", "unknown": "[?]"}
 
 
-class QuestionCard(Settled, VerticalScroll, can_focus=False):
+class QuestionCard(VerticalScroll, Plane, can_focus=False):
     """Draws a card and tells what the user chose."""
 
     class Chosen(Message):

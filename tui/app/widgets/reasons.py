@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widgets import Tree
 
 from diagnostics.engine.rule_table import FOR
-from tui.app.cjk_wrap import ProseBlock, Settled, entitle
+from tui.app.cjk_wrap import Plane, ProseBlock, Settled, entitle
 from tui.app.report_content import cause_content, section_content
 from tui.app.texts import MARKS, fit
 
@@ -48,6 +48,7 @@ class ReasonTree(Settled, Tree[str]):
         self._report: Report | None = None
         self._texts: ScreenTexts | None = None
         self._moves: dict[str, Move] = {}
+        self._folds: dict[str, list[str]] = {}
 
     def draw(self, report: Report, texts: ScreenTexts, moves: tuple[Move, ...]) -> None:
         """Show this report; `moves` are marked, with what their causes were before."""
@@ -65,23 +66,28 @@ class ReasonTree(Settled, Tree[str]):
         if rebuilt:
             self.root.remove_children()
             for id_ in shown:
-                if id_ in FOLDED:
-                    self.root.add("", data=id_, expand=id_ in open_)
-                else:
-                    self.root.add_leaf("", data=id_)
+                self.root.add("", data=id_, expand=id_ in open_, allow_expand=id_ in FOLDED)
+        self._folds = folds
         for node in self.root.children:
-            wanted = folds.get(str(node.data), [])
-            if [child.data for child in node.children] != wanted:
-                rebuilt = True
-                node.remove_children()
-                for id_ in wanted:
-                    node.add_leaf("", data=id_)
+            rebuilt |= node.is_expanded and self._unfold(node)
         self._label()
         if rebuilt:
             self.call_after_refresh(self._return_to, held, row)
 
+    def _unfold(self, node: TreeNode[str]) -> bool:
+        """Put the causes below a fold that is open; False where they stand there already."""
+        wanted = self._folds.get(str(node.data), [])
+        if [child.data for child in node.children] == wanted:
+            return False
+        node.remove_children()
+        for id_ in wanted:
+            node.add_leaf("", data=id_)
+        return True
+
     def _return_to(self, held: str | None, row: int) -> None:
-        """Put the highlight back on the same cause, on the same line of the pane."""
+        """Put the highlight back on the same cause, on the same line of the pane; one folded away keeps its place."""
+        if any(held in ids for ids in self._folds.values()) and self._find(held) is None:
+            return
         node = self._find(held) or next(iter(self.root.children), None)
         if node is not None and node.line >= 0:
             self.move_cursor(node)
@@ -93,10 +99,12 @@ class ReasonTree(Settled, Tree[str]):
 
     def show(self, id_: str) -> None:
         """Highlight a cause."""
-        node = self._find(id_)
-        if node is not None and node.parent is not None:
-            node.parent.expand()
-            self.call_after_refresh(self.move_cursor, node)
+        fold = next((name for name, ids in self._folds.items() if id_ in ids), None)
+        for node in self.root.children:
+            if node.data == fold:
+                self._unfold(node)
+                node.expand()
+        self.call_after_refresh(lambda: self.move_cursor(self._find(id_)))
 
     def _label(self) -> None:
         report, texts = self._report, self._texts
@@ -105,7 +113,7 @@ class ReasonTree(Settled, Tree[str]):
         causes = {cause.id: cause for cause in report.causes}
         for node in (one for top in self.root.children for one in (top, *(top.children if top.is_expanded else ()))):
             id_ = str(node.data)
-            label = (Text(texts.say(f"tree.{id_}", count=len(node.children)), self._tone("muted")) if id_ in FOLDED
+            label = (Text(texts.say(f"tree.{id_}", count=len(self._folds[id_])), self._tone("muted")) if id_ in FOLDED
                      else self._cause_label(causes[id_], texts))  # fmt: skip
             if node.label != label or getattr(node.label, "spans", None) != label.spans:
                 node.set_label(label)
@@ -134,8 +142,9 @@ class ReasonTree(Settled, Tree[str]):
         """Cut titles to the new width."""
         self._label()
 
-    def on_tree_node_expanded(self) -> None:
+    def on_tree_node_expanded(self, event: Tree.NodeExpanded[str]) -> None:
         """Write the rows that come to light."""
+        self._unfold(event.node)
         self._label()
 
     def on_tree_node_highlighted(self, event: Tree.NodeHighlighted[str]) -> None:
@@ -162,7 +171,7 @@ def reasons_line(report: Report, texts: ScreenTexts, width: int) -> Content:
                             (tail, "dim"))  # fmt: skip
 
 
-class DetailPane(Settled, VerticalScroll, can_focus=True):
+class DetailPane(VerticalScroll, Plane, can_focus=True):
     """Shows one cause, or those folded together; scrolls by keyboard and mouse."""
 
     _about: str | None = None
