@@ -109,21 +109,22 @@ class ReportView:
         return self.say("belief.line", quote=one.quote, text=one.text)
 
     def other_causes(self) -> list[str]:
-        """Name the causes that do not stand, a line for those ruled out and one for those not known."""
-        listed = []
-        for status in ("ruled_out", "unknown"):
-            titles = [cause.title for cause in self.report.causes if cause.status == status]
-            if titles:
-                names = self.word("list", "comma").join(titles)
-                listed.append(self.say("cause.others", status=self.word("status", status), count=len(titles),
-                                       titles=names))  # fmt: skip
-        return listed
+        """Name the causes that are ruled out, and count those that nothing points to."""
+        out, unknown = ([one.title for one in self.report.causes if one.status == status]
+                        for status in ("ruled_out", "unknown"))  # fmt: skip
+        names, status = self.word("list", "comma").join(out), self.word("status", "ruled_out")
+        listed = [self.say("cause.others", status=status, count=len(out), titles=names)] if out else []
+        return [*listed, *([self.say("cause.unknown", count=len(unknown))] if unknown else [])]
 
     @property
     def checks(self) -> list[CheckReport]:
         """The checks that say something to a person: those that ran and found what they look for."""
         silent = ("skipped", "cancelled")
-        return [one for one in self.report.checks if one.status not in silent and not one.data.get("absent")]
+        return [
+            one
+            for one in self.report.checks
+            if one.status not in silent and not (one.verdict or "").endswith("_absent")
+        ]
 
     def knowledge_line(self, cause: CauseReport) -> str:
         """Say what kind of cause it is and how far the knowledge behind it can be trusted."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from diagnostics.session import Session
     from tui.app.preferences import Launch
 
+DESKTOP_CHECK: Final = "computer.wechat"
 TRUST_SECONDS: Final = 60.0
 """Seconds for a person to unlock an iPhone, tap and enter its passcode."""
 UNTRUSTED: Final = ("phone.ios_untrusted", "phone.ios_trust_asked", "phone.ios_trust_refused")
@@ -126,6 +127,13 @@ class CheckRuns:
         """Note an end that was told by a message."""
         self.lines[result.id] = msgspec.structs.replace(self.lines[result.id], state="done", result=result)
         self.started_adb |= bool(result.data.get("adb_left_running"))
+
+    @property
+    def shown(self) -> list[CheckLine]:
+        """What is said of checks: of a WeChat on this computer only that there is one, for most people have none."""
+        desktop = self.lines.get(DESKTOP_CHECK)
+        found = desktop is not None and desktop.result is not None and desktop.result.verdict == "computer.wechat_found"
+        return [line for line in self.lines.values() if line.id != DESKTOP_CHECK or found]
 
     def running(self) -> list[CheckLine]:
         """Return the checks that are running, the longest first."""

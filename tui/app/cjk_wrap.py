@@ -83,7 +83,7 @@ class Settled:
     virtual_size: Reactive[Size] = Reactive(Size(0, 0), repaint=False)
     _laid_out = 0
 
-    def _on_resize(self, event: Resize) -> None:
+    def on_resize(self, event: Resize) -> None:
         """Keep what is wrapped while the width stays: Textual's lists and trees forget it with every change of size."""
         if event.size.width == self._laid_out:
             event.prevent_default()

@@ -123,6 +123,8 @@ def section_content(report: Report, texts: ScreenTexts, status: str) -> Content:
     """Causes of one status, by their groups."""
     causes = {cause.id: cause for cause in report.causes if cause.status == status}
     parts = [Content.styled(texts.say(f"tree.{status}", count=len(causes)), "bold")]
+    if status == "unknown":
+        parts.append(Content(texts("format.cause.unknown", count=len(causes))))
     for group in texts.knowledge.groups:
         titles = [causes[id_].title for id_ in report.tree.get(group.id, []) if id_ in causes]
         if titles:

@@ -68,7 +68,7 @@ class ChecksScreen(ListScreen[None]):
         return [
             (line.id, Content.assemble(check_content(line, self.texts, _seconds(line, verbose=verbose)),
                                        _steps(line, checks.readings, self.texts, verbose=verbose)))
-            for line in checks.lines.values()
+            for line in checks.shown
         ]  # fmt: skip
 
     def fill(self) -> None:

@@ -135,7 +135,7 @@ class CheckBar(Static):
             first = running[0]
             seconds = int(time.monotonic() - first.began)
             parts.append(Content(f"{texts(f'check.{first.id}.title')} {step_text(first, texts)} {seconds}s"))
-        for line in checks.lines.values() if not running else ():
+        for line in checks.shown if not running else ():
             state = check_state(line)
             if state not in ("skipped", "unknown", "absent"):
                 title = texts(f"check.{line.id}.title")
@@ -153,7 +153,7 @@ class CheckBar(Static):
 
 def checks_summary(checks: CheckRuns, texts: ScreenTexts) -> str:
     """Say how many checks were done, how many run, and how many were not run: an absence is nothing that was done."""
-    states = [check_state(line) for line in checks.lines.values()]
+    states = [check_state(line) for line in checks.shown]
     idle = sum(state in ("skipped", "cancelled") for state in states)
     running = sum(state in ("running", "waiting") for state in states)
     done = len(states) - idle - running
