@@ -119,12 +119,8 @@ class ReportView:
     @property
     def checks(self) -> list[CheckReport]:
         """The checks that say something to a person: those that ran and found what they look for."""
-        silent = ("skipped", "cancelled")
-        return [
-            one
-            for one in self.report.checks
-            if one.status not in silent and not (one.verdict or "").endswith("_absent")
-        ]
+        ran = (one for one in self.report.checks if one.status not in ("skipped", "cancelled"))
+        return [one for one in ran if not one.data.get("absent") and not (one.verdict or "").endswith("_absent")]
 
     def knowledge_line(self, cause: CauseReport) -> str:
         """Say what kind of cause it is and how far the knowledge behind it can be trusted."""
