@@ -25,8 +25,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.__main__ import main, shown
 from benchmarks.figures import Row, p95, timed
-from diagnostics.cases.model import ConflictError, Cursor, Filter, StoreLocation, location_of, new_id
-from diagnostics.cases.queries import epoch
+from diagnostics.cases.model import ConflictError, Cursor, Filter, StoreLocation, epoch, location_of, new_id
 from diagnostics.cases.stats import stats
 from diagnostics.cases.store import CaseStore, open_store
 from diagnostics.evidence import Observation

@@ -8,17 +8,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import insert, select, update
 
 from diagnostics import __version__
 from diagnostics.answers import stored_answer, unreadable
 from diagnostics.cases import deletion, history, queries
-from diagnostics.cases.deletion import DAY
 from diagnostics.cases.edits import is_day
-from diagnostics.cases.masking import number_of, taken_by
-from diagnostics.cases.minimise import minimise
-from diagnostics.cases.model import BundleError, Case, Event, Note, is_id, is_sent
-from diagnostics.cases.schema import CASES, EVENTS, TAGS
+from diagnostics.cases.masking import minimise, number_of, taken_by
+from diagnostics.cases.model import DAY, BundleError, Case, Event, Note, epoch, is_id, is_sent
+from diagnostics.cases.schema import CASES, EVENTS
 from diagnostics.redaction import Masked, Redactor, mask_numbers, mask_within
 from diagnostics.sanitize import clean, clean_line
 
@@ -131,7 +129,7 @@ def _news(one: dict[str, int], other: dict[str, int]) -> bool:
 
 def _merge_tags(connection: Connection, case: Case, here: Sequence[Event]) -> bool:
     """Take the tags over that were set or removed elsewhere; where both sides did so, a case has those of both."""
-    had = set(connection.execute(select(TAGS.c.tag).where(TAGS.c.case_id == case.id)).scalars())
+    had = queries.tags_of(connection, case.id)
     theirs = set(case.tags)
     ours, told = _changes(here, _TAGS), _changes(case.history, _TAGS)
     wanted = had
@@ -141,10 +139,7 @@ def _merge_tags(connection: Connection, case: Case, here: Sequence[Event]) -> bo
         wanted = had | theirs
     if wanted == had:
         return False
-    if had - wanted:
-        connection.execute(delete(TAGS).where((TAGS.c.case_id == case.id) & TAGS.c.tag.in_(had - wanted)))
-    if wanted - had:
-        connection.execute(insert(TAGS), [{"case_id": case.id, "tag": tag} for tag in sorted(wanted - had)])
+    queries.set_tags(connection, case.id, had, wanted)
     return True
 
 
@@ -303,8 +298,7 @@ def _add(store: Edits, connection: Connection, case: Case, free: _Places) -> Non
     values = _state(store, case) | {name: getattr(case, name) for name in kept}
     values |= {"place": free.take(connection, case.place), "writer": "", "sent": queries.with_sent((), case.sent)}
     connection.execute(insert(CASES).values(values))
-    if case.tags:
-        connection.execute(insert(TAGS), [{"case_id": case.id, "tag": tag} for tag in case.tags])
+    queries.set_tags(connection, case.id, set(), set(case.tags))
     for note in case.notes:
         queries.add_note(connection, case.id, note)
     _add_history(connection, case)
@@ -380,7 +374,7 @@ def _checked(store: Edits, case: Case) -> Case:
         raise BundleError("unknown_cause", clean_line(case.proven, 40))
     own = (case.created_at, case.updated_at, case.closed_at, case.consent_at)
     for stamp in (*own, *(note.at for note in case.notes), *(one.at for one in case.history)):
-        if stamp is not None and queries.epoch(stamp) > store.seconds() + DAY:
+        if stamp is not None and epoch(stamp) > store.seconds() + DAY:
             raise BundleError("cases.from_the_future", clean_line(stamp, 40))
     for id_ in (*(note.id for note in case.notes), *(one.id for one in case.history)):
         if not re.fullmatch(r"[0-9a-z]{1,24}", id_) or (id_.isdigit() and mask_numbers(id_) != id_):

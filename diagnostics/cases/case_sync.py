@@ -12,7 +12,7 @@ import msgspec
 from diagnostics.answers import AnswerError, stored_answer
 from diagnostics.autosave import DraftError
 from diagnostics.cases.journal import Entry, Journal, WaitingNote, default_folder
-from diagnostics.cases.minimise import minimise
+from diagnostics.cases.masking import minimise
 from diagnostics.cases.model import (
     ConflictError,
     DeletedError,

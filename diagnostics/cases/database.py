@@ -361,6 +361,29 @@ def transaction(engine: Engine, place: StoreLocation, *, writes: bool, patient: 
         raise fault from None
 
 
+_CHECKED_BYTES: Final = 32 * 1024 * 1024
+"""Up to this size a file is checked whole when it is opened (a tenth of a second), a larger one when it errs."""
+
+
+def check(engine: Engine, place: StoreLocation) -> None:
+    """Look whether the file is whole. Raises StoreDamagedError."""
+    if place.file is None:
+        return
+    if suspect(place.file).exists():
+        raise StoreDamagedError("cases.erred", place.name)
+    if place.file.stat().st_size <= _CHECKED_BYTES:
+        with transaction(engine, place, writes=False) as connection:
+            if connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() != "ok":
+                raise StoreDamagedError("cases.damaged", place.name)
+
+
+def server_seconds(connection: Connection) -> float | None:
+    """Return the server's time in seconds since 1970; None where the store is a file."""
+    if connection.dialect.name == "sqlite":
+        return None
+    return float(connection.exec_driver_sql("SELECT extract(epoch FROM clock_timestamp())").scalar_one())
+
+
 def suspect(path: Path) -> Path:
     """Where it is noted that a file erred while it was worked on: the next start repairs it."""
     return path.with_name(f"{path.name}.suspect")

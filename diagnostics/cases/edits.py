@@ -8,10 +8,10 @@ import time
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import select, update
 
-from diagnostics.cases import deletion, history, queries
-from diagnostics.cases.database import make_engine, transaction
+from diagnostics.cases import database, history, queries
+from diagnostics.cases.journal import Journal, default_folder
 from diagnostics.cases.masking import CaseMask, blank, is_weak, read_key, set_aside, shared_key
 from diagnostics.cases.migrations import migrate
 from diagnostics.cases.model import (
@@ -20,13 +20,17 @@ from diagnostics.cases.model import (
     AtOnceError,
     CaseRow,
     ConflictError,
+    Event,
     Note,
     RefusedError,
+    clock,
     data_folder,
     new_id,
+    stamp,
+    who,
 )
 from diagnostics.cases.repair import refuse_stranger
-from diagnostics.cases.schema import CASES, EVENTS, TAGS
+from diagnostics.cases.schema import CASES, EVENTS
 from diagnostics.i18n import nearest
 from diagnostics.redaction import mask_numbers
 from diagnostics.sanitize import clean, clean_line
@@ -46,48 +50,51 @@ if TYPE_CHECKING:
 Done = TypeVar("Done")
 _TRIES: Final = 5
 """How often something is tried that others are at, too."""
+_UNTOLD: Final = ("reopen", "consent", "undue")
+"""Changes that say by themselves what they set."""
 
 
 class OpenStore:
     """An open store. Every method is one transaction; all raise StoreGoneError where the store cannot be reached.
 
-    `operator` is the desk's name for whoever works here; it stands beside every change.
+    `operator` is the desk's name for whoever works here; it stands beside every change. `journal` is the folder of this
+    computer's runs.
     """
 
     def __init__(
-        self, knowledge: Knowledge, place: StoreLocation, *, operator: str = "", clock: Callable[[], float] = time.time
-    ) -> None:
+        self, knowledge: Knowledge, place: StoreLocation, *, operator: str = "", clock: Callable[[], float] = time.time,
+        journal: Path | None = None,
+    ) -> None:  # fmt: skip
         self.knowledge = knowledge
         self.place = place
         self.operator = mask_numbers(clean_line(operator, 60))
+        self.journal = Journal(journal or default_folder())
         self.notices: list[str] = []
         self._clock = clock
         self._ahead = 0.0  # by which the server's clock is ahead of this computer's
         self._writer = new_id()
         if place.file is not None:
             refuse_stranger(place.file)
-        self._engine = make_engine(place)
-        folder = place.file.parent if place.file is not None else data_folder()
-        self._key_path = folder / "cases.key"
+        self.engine = database.make_engine(place)
+        self._key_path = (place.file.parent if place.file is not None else data_folder()) / "cases.key"
         self._key: bytes | None = None
         try:
-            if place.file is not None:
-                deletion.check(self._engine, place)
-            migrate(self._engine, place, knowledge)
+            database.check(self.engine, place)
+            migrate(self.engine, place, knowledge)
             if place.file is None:
                 with self.reading() as connection:
-                    self._ahead = (deletion.server_seconds(connection) or clock()) - clock()
+                    self._ahead = (database.server_seconds(connection) or clock()) - clock()
         except BaseException:
-            self._engine.dispose()
+            self.engine.dispose()
             raise
 
     def dispose(self) -> None:
         """Let go of every connection."""
-        self._engine.dispose()
+        self.engine.dispose()
 
     def now(self) -> str:
         """Return the time as RFC 3339 in UTC, to the second."""
-        return deletion.stamp(self.seconds())
+        return stamp(self.seconds())
 
     def seconds(self) -> float:
         """Return the time in seconds since 1970: the server's, where there is one, else this computer's."""
@@ -95,11 +102,11 @@ class OpenStore:
 
     def reading(self) -> AbstractContextManager[Connection]:
         """One transaction that reads."""
-        return transaction(self._engine, self.place, writes=False)
+        return database.transaction(self.engine, self.place, writes=False)
 
     def writing(self) -> AbstractContextManager[Connection]:
         """One transaction that writes."""
-        return transaction(self._engine, self.place, writes=True)
+        return database.transaction(self.engine, self.place, writes=True)
 
     def mask(self, connection: Connection, case_id: str) -> CaseMask:
         """Return the mask for the texts of one case."""
@@ -129,7 +136,7 @@ class OpenStore:
 
     def rebuild_words(self) -> int:
         """Write the words of every case that cannot be found by any; returns of how many."""
-        with transaction(self._engine, self.place, writes=True, patient=True) as connection:
+        with database.transaction(self.engine, self.place, writes=True, patient=True) as connection:
             return queries.reindex_all(connection, self.knowledge, missing=True)
 
 
@@ -149,12 +156,12 @@ class Edits(OpenStore):
         given = uid or new_id() + new_id()
 
         def add(connection: Connection) -> Note:
-            row = queries.find(connection, id_, lock=True)
+            row = self.locked(connection, id_)
             mask = self.mask(connection, row.id)
             note = Note(id=given, at=self.now(), operator=self.operator, text=mask(clean(text.strip())))
             if queries.add_note(connection, row.id, note):
                 mask.keep()
-                self._touch(connection, row, ("note", ""))
+                self.touch(connection, row, ("note", ""))
             return note
 
         return self.change(add)
@@ -163,12 +170,12 @@ class Edits(OpenStore):
         """Keep what a message to the user asked: a reply without its tag is read by it. The same again is no news."""
 
         def keep(connection: Connection) -> None:
-            row = queries.find(connection, id_, lock=True)
+            row = self.locked(connection, id_)
             had = queries.sent_in(row)
             if had[-1:] != (sent,):
                 kept = {"sent": queries.with_sent(had, [sent])}
                 connection.execute(update(CASES).where(CASES.c.id == row.id).values(kept))
-                self._touch(connection, row, ("message", f"#{sent.tag}"))
+                self.touch(connection, row, ("message", f"#{sent.tag}"))
 
         self.change(keep)
 
@@ -177,40 +184,69 @@ class Edits(OpenStore):
         adding, removing = tuple(add), tuple(remove)
 
         def change(connection: Connection) -> tuple[str, ...]:
-            row = queries.find(connection, id_, lock=True)
+            row = self.locked(connection, id_)
             mask = self.mask(connection, row.id)
-            had = set(connection.execute(select(TAGS.c.tag).where(TAGS.c.case_id == row.id)).scalars())
+            had = queries.tags_of(connection, row.id)
             new = {mask(clean_line(tag, 40)) for tag in adding if tag.strip()} - had
             gone = {clean_line(tag, 40) for tag in removing} & had
-            for tag in sorted(new):
-                connection.execute(insert(TAGS).values(case_id=row.id, tag=tag))
-            if gone:
-                connection.execute(delete(TAGS).where((TAGS.c.case_id == row.id) & TAGS.c.tag.in_(gone)))
+            queries.set_tags(connection, row.id, had, (had | new) - gone)
+            done: tuple[tuple[Kind, set[str]], ...] = (("tag", new), ("untag", gone))
             if new or gone:
                 mask.keep()
-                done: list[tuple[Kind, str]] = []
-                if new:
-                    done.append(("tag", " ".join(sorted(new))))
-                if gone:
-                    done.append(("untag", " ".join(sorted(gone))))
-                self._touch(connection, row, *done)
+                self.touch(connection, row, *((kind, " ".join(sorted(tags))) for kind, tags in done if tags))
             return tuple(sorted((had | new) - gone))
 
         return self.change(change)
 
-    def _touch(self, connection: Connection, row: Row[Any], *done: tuple[Kind, str]) -> None:
-        """Note that a case was worked on; its version stays, for nothing that others may change was changed."""
-        values = {"updated_at": max(row.updated_at, self.now()), "changed_by": self.operator}
-        connection.execute(update(CASES).where(CASES.c.id == row.id).values(**values))
+    def locked(self, connection: Connection, id_: str, version: int | None = None) -> Row[Any]:
+        """Return a case that nobody else changes until this transaction ends.
+
+        Raises ConflictError, saying what was done to it, when and by whom, where it has not this version any more.
+        """
+        row = queries.find(connection, id_, lock=True)
+        self.same_version(connection, row, version)
+        return row
+
+    def same_version(self, connection: Connection, row: Row[Any], seen: int | None) -> None:
+        """Raise ConflictError where somebody changed the case since this version was read."""
+        if seen is None or row.version == seen:
+            return
+        events = history.since(connection, row.id, seen)
+        by, at = (events[-1].operator, events[-1].at) if events else (row.changed_by, row.updated_at)
+        did = history.describe_events(self.knowledge, events)
+        raise ConflictError("cases.case_changed", id=row.id, who=who(by), at=clock(at), did=did)
+
+    def touch(
+        self, connection: Connection, row: Row[Any], *done: tuple[Kind, str], words: bool = True, **values: Any
+    ) -> int:
+        """Note that a locked case was worked on, set these values of it and return its version.
+
+        Its version stays where no values are given, for nothing that others may change was changed then. `words`:
+        whether what the case is found by may have changed.
+        """
+        version: int = row.version + bool(values)
+        later = max(row.updated_at, self.now())  # a clock set back makes no case older
+        values |= {"updated_at": later, "changed_by": self.operator, "version": version}
+        connection.execute(update(CASES).where(CASES.c.id == row.id).values(values))
         for kind, detail in done:
-            self.write_down(connection, row.id, row.version, kind, detail)
-        queries.reindex(connection, self.knowledge, row.id)
+            self.write_down(connection, row.id, version, kind, detail)
+        if words:
+            queries.reindex(connection, self.knowledge, row.id)
+        return version
 
     def write_down(self, connection: Connection, id_: str, version: int, kind: Kind, detail: str = "") -> None:
-        """Add to the history of a case what is done to it now."""
-        history.note_event(
-            connection, id_, version=version, at=self.now(), operator=self.operator, kind=kind, detail=detail
-        )
+        """Add to the history what is done to a case now. Answers that one person gives in a row are one event."""
+        at = self.now()
+        if kind == "answers":
+            query = select(EVENTS).where(EVENTS.c.case_id == id_).order_by(EVENTS.c.seq.desc()).limit(1)
+            last = connection.execute(query).one_or_none()
+            if last is not None and (last.kind, last.operator) == (kind, self.operator):
+                values = {"version": version, "at": at, "detail": detail}
+                connection.execute(update(EVENTS).where(EVENTS.c.seq == last.seq).values(values))
+                return
+        uid = new_id() + new_id()
+        event = Event(id=uid, at=at, operator=self.operator, kind=kind, detail=detail, version=version)
+        history.add_events(connection, id_, [event])
 
     def close(self, id_: str, cause: str, *, version: int | None = None) -> CaseRow:
         """Close a case with what proved to be the cause, or `unsettled`. Raises ConflictError, StoreError."""
@@ -222,9 +258,9 @@ class Edits(OpenStore):
                 if row.proven == cause:
                     return None
                 raise self._somebodys(connection, row, "close")
-            return {"status": "closed", "proven": cause, "closed_at": self.now()}
+            return {"proven": cause, "status": "closed", "closed_at": self.now()}
 
-        return self._change(id_, version, "close", cause, closing)
+        return self._change(id_, version, "close", closing)
 
     def closings(self) -> tuple[str, ...]:
         """Return what a case can be closed with: every cause, the entry found after all, or nothing settled."""
@@ -232,15 +268,8 @@ class Edits(OpenStore):
 
     def reopen(self, id_: str, *, version: int | None = None) -> CaseRow:
         """Open a closed case again; what it was closed with stays in its history."""
-        return self._change(
-            id_,
-            version,
-            "reopen",
-            "",
-            lambda _connection, row: (
-                {"status": "open", "proven": None, "closed_at": None} if row.status == "closed" else None
-            ),
-        )
+        values = {"proven": None, "status": "open", "closed_at": None}
+        return self._change(id_, version, "reopen", lambda _, row: values if row.status == "closed" else None)
 
     def rename(self, id_: str, label: str, *, version: int | None = None) -> CaseRow:
         """Give a case the desk's nickname or ticket number; personal numbers in it are masked."""
@@ -249,11 +278,7 @@ class Edits(OpenStore):
     def consent(self, id_: str, *, version: int | None = None) -> CaseRow:
         """Note that the user agreed to the case being kept, and when; the first time counts."""
         return self._change(
-            id_,
-            version,
-            "consent",
-            "",
-            lambda _connection, row: {"consent_at": self.now()} if row.consent_at is None else None,
+            id_, version, "consent", lambda _, row: {"consent_at": self.now()} if row.consent_at is None else None
         )
 
     def own(self, id_: str, owner: str, *, version: int | None = None) -> CaseRow:
@@ -274,65 +299,43 @@ class Edits(OpenStore):
             new = mask(value) if value else value
             if new == had:
                 return None
-            ours = had == self.operator if column == "owner" else not self._others(connection, row, *kinds)
-            if had and version is None and not ours:
-                raise self._somebodys(connection, row, *kinds, value=had)
+            if had and version is None:
+                last = self._last(connection, row, kinds)
+                if self.operator != (had if column == "owner" else last and last.operator):
+                    raise self._somebodys(connection, row, *kinds, value=had)
             mask.keep()
             return {column: new}
 
-        if value is None:
-            return self._change(id_, version, "undue", "", giving)
-        return self._change(id_, version, kinds[0], None, giving)
+        return self._change(id_, version, "undue" if value is None else kinds[0], giving)
 
     def _change(
-        self,
-        id_: str,
-        version: int | None,
-        kind: Kind,
-        detail: str | None,
-        values: Callable[[Connection, Row[Any]], dict[str, Any] | None],
+        self, id_: str, version: int | None, kind: Kind, values: Callable[[Connection, Row[Any]], dict[str, Any] | None]
     ) -> CaseRow:
-        """Change a case by what `values` says of it; None where it is so already. `detail` None: the value itself."""
+        """Change a case by what `values` says of it, the first of which is told; None where it is so already."""
 
         def work(connection: Connection) -> CaseRow:
-            row = queries.find(connection, id_, lock=True)
-            if version is not None and row.version != version:
-                raise queries.changed(connection, self.knowledge, row, version)
+            row = self.locked(connection, id_, version)
             new = values(connection, row)
             if new is None:
                 return queries.as_row(row)
-            told = str(next(iter(new.values()))) if detail is None else detail
-            now = queries.change(connection, self.knowledge, row, version, new, at=self.now(), by=self.operator)
-            self.write_down(connection, row.id, now, kind, told)
-            queries.reindex(connection, self.knowledge, row.id)
+            detail = "" if kind in _UNTOLD else str(next(iter(new.values())))
+            self.touch(connection, row, (kind, detail), **new)
             return queries.as_row(queries.find(connection, row.id))
 
         return self.change(work)
 
-    def _others(self, connection: Connection, row: Row[Any], *kinds: Kind) -> bool:
-        """Whether somebody else gave the value that stands there."""
-        last = self._last(connection, row, *kinds)
-        return last is None or last.operator != self.operator
-
-    def _last(self, connection: Connection, row: Row[Any], *kinds: Kind) -> Row[Any] | None:
+    def _last(self, connection: Connection, row: Row[Any], kinds: Iterable[Kind]) -> Row[Any] | None:
         query = select(EVENTS).where((EVENTS.c.case_id == row.id) & EVENTS.c.kind.in_(kinds))
         return connection.execute(query.order_by(EVENTS.c.seq.desc()).limit(1)).one_or_none()
 
-    def _somebodys(self, connection: Connection, row: Row[Any], *kinds: Kind, value: str = "") -> ConflictError:
+    def _somebodys(self, connection: Connection, row: Row[Any], *kinds: Kind, value: object = "") -> ConflictError:
         """Return what to tell whoever would overwrite what another did without having seen it."""
-        last = self._last(connection, row, *kinds)
+        last = self._last(connection, row, kinds)
         by, at = (last.operator, last.at) if last is not None else (row.changed_by or row.operator, row.updated_at)
-        told: object = value
         if kinds[0] == "close":
-            told = history.title_of(self.knowledge, str(row.proven))
-        return ConflictError(
-            f"case_has.{kinds[0]}",
-            id=row.id,
-            who=history.who(by),
-            at=history.clock(at),
-            value=told,
-            version=row.version,
-        )
+            value = history.title_of(self.knowledge, str(row.proven))
+        key = f"case_has.{kinds[0]}"
+        return ConflictError(key, id=row.id, who=who(by), at=clock(at), value=value, version=row.version)
 
 
 def is_day(text: str) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 
-from diagnostics.cases.model import CLOSINGS, Event, new_id
+from diagnostics.cases.model import CLOSINGS, Event
 from diagnostics.cases.schema import EVENTS
 from diagnostics.i18n import UserError
 
@@ -24,26 +24,6 @@ Kind = Literal[
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 _MOST_TOLD: Final = 3
 """Changes that one message names; the latest ones."""
-
-
-def note_event(
-    connection: Connection, case_id: str, *, version: int, at: str, operator: str, kind: Kind, detail: str = ""
-) -> None:
-    """Write down what was done. Answers that one person gives in a row are one event, the latest."""
-    if kind == "answers":
-        last = connection.execute(
-            select(EVENTS.c.seq, EVENTS.c.kind, EVENTS.c.operator)
-            .where(EVENTS.c.case_id == case_id)
-            .order_by(EVENTS.c.seq.desc())
-            .limit(1)
-        ).one_or_none()
-        if last is not None and (last.kind, last.operator) == (kind, operator):
-            same = EVENTS.c.seq == last.seq
-            values = {"version": version, "at": at, "detail": detail}
-            connection.execute(update(EVENTS).where(same).values(**values))
-            return
-    event = Event(id=new_id() + new_id(), at=at, operator=operator, kind=kind, detail=detail, version=version)
-    add_events(connection, case_id, [event])
 
 
 def add_events(connection: Connection, case_id: str, events: Iterable[Event]) -> None:
@@ -93,13 +73,3 @@ def describe_events(knowledge: Knowledge, events: Sequence[Event]) -> UserError:
     latest = [told(knowledge, event) for event in events[-_MOST_TOLD:]] or [UserError("case_did.other", detail="")]
     joined = {lang: sign.join(one.text(lang) for one in latest) for lang, sign in (("zh", "；"), ("en", "; "))}
     return UserError("foreign", text=joined)
-
-
-def who(name: str) -> object:
-    """Return a name for a message; whoever gave none is another window."""
-    return name or UserError("cases.somebody")
-
-
-def clock(stamp: str) -> str:
-    """Return a stored time for a message."""
-    return f"{stamp[:16].replace('T', ' ')} UTC"

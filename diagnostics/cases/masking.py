@@ -14,6 +14,7 @@ import os
 import secrets
 from typing import TYPE_CHECKING, Final
 
+import msgspec
 from sqlalchemy import insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_once
 
@@ -25,10 +26,13 @@ from diagnostics.redaction.redactor import PLACEHOLDER
 from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from sqlalchemy import Connection
+
+    from diagnostics.evidence import Observation
+    from diagnostics.knowledge.model import Knowledge
 
 KEY_BYTES: Final = 32
 _DIFFERENT: Final = 8
@@ -189,3 +193,55 @@ def ledgers_of(connection: Connection, ids: Sequence[str]) -> dict[str, list[Mas
     for row in connection.execute(select(MASKED).where(MASKED.c.case_id.in_(ids)).order_by(MASKED.c.seq)):
         ledgers[row.case_id].append(Masked(kind=row.kind, placeholder=f"<{row.kind}-{row.number}>", times=row.times))
     return ledgers
+
+
+AGE: Final = "person.age"
+
+
+def age_bands(knowledge: Knowledge) -> list[tuple[int, int]]:
+    """Return the bands of ages, first and last year included, from the bounds in the rules about it."""
+    question = knowledge.questions[AGE]
+    low, high = question.minimum or 0, question.maximum or 130
+    starts = {low}
+    for cause in knowledge.causes.values():
+        for rule in cause.rule:
+            condition = rule.when.get(AGE)
+            if condition is not None:
+                for bound, shift in (
+                    (condition.below, 0),
+                    (condition.at_least, 0),
+                    (condition.above, 1),
+                    (condition.at_most, 1),
+                ):
+                    if isinstance(bound, (int, float)) and low < bound + shift <= high:
+                        starts.add(int(bound) + shift)
+    cuts = sorted(starts)
+    return [(start, end - 1) for start, end in zip(cuts, [*cuts[1:], high + 1], strict=True)]
+
+
+def age_band(knowledge: Knowledge, age: float) -> tuple[int, str]:
+    """Return the age that stands for this one's band, and the band's name."""
+    bands = age_bands(knowledge)
+    first, last = next(band for band in bands if age <= band[1] or band is bands[-1])
+    middle = last if first == bands[0][0] else first if last == bands[-1][1] else (first + last) // 2
+    return middle, f"{first}-{last}"
+
+
+def minimise(
+    knowledge: Knowledge, observations: Iterable[Observation], mask: Callable[[str], str]
+) -> list[Observation]:
+    """Return the observations as they are kept: ages as bands, every free text masked."""
+    return [_minimise(knowledge, one, mask) for one in observations]
+
+
+def _minimise(knowledge: Knowledge, one: Observation, mask: Callable[[str], str]) -> Observation:
+    if one.id == AGE and isinstance(one.value, (int, float)):
+        if one.band is not None:
+            return one
+        value, name = age_band(knowledge, one.value)
+        return msgspec.structs.replace(one, value=value, detail=None, band=name)
+    detail = mask(one.detail) if one.detail else None
+    question = knowledge.questions.get(one.id)
+    if isinstance(one.value, str) and (question is None or question.type == "text"):
+        return msgspec.structs.replace(one, value=mask(one.value), detail=detail)
+    return one if detail == one.detail else msgspec.structs.replace(one, detail=detail)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import calendar
 import os
 import re
 import secrets
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -16,6 +18,7 @@ from diagnostics.evidence import Observation
 from diagnostics.i18n import UserError
 from diagnostics.questionnaire.message import FIRST, REST, SECOND, Sent
 from diagnostics.redaction import Masked, mask_numbers
+from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
     from sqlalchemy import Row
@@ -182,6 +185,33 @@ class BundleError(UserError):
 
 LETTERS: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 ID_LENGTH: Final = 10
+
+
+HOUR: Final = 3_600
+DAY: Final = 86_400
+
+
+def stamp(seconds: float) -> str:
+    """Return a time as it is stored."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+
+
+def epoch(stored: str) -> int:
+    """Return a stored time as seconds since 1970. Raises RefusedError where it is none."""
+    try:
+        return calendar.timegm(time.strptime(stored, "%Y-%m-%dT%H:%M:%SZ"))
+    except ValueError:
+        raise RefusedError("cases.no_such_date", clean_line(stored, 40)) from None
+
+
+def clock(stored: str) -> str:
+    """Return a stored time for a message."""
+    return f"{stored[:16].replace('T', ' ')} UTC"
+
+
+def who(name: str) -> object:
+    """Return a name for a message; whoever gave none is another window."""
+    return name or UserError("cases.somebody")
 
 
 def new_id() -> str:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import calendar
 import hashlib
 import re
-import time
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
-from sqlalchemy import and_, func, insert, or_, select, text, update
+from sqlalchemy import and_, delete, func, insert, or_, select, text
 
 from diagnostics.cases import history, search
-from diagnostics.cases.deletion import tell_deleted
 from diagnostics.cases.masking import ledgers_of
 from diagnostics.cases.model import (
     ID_LENGTH,
@@ -20,16 +17,19 @@ from diagnostics.cases.model import (
     Case,
     CasePage,
     CaseRow,
-    ConflictError,
     Cursor,
+    DeletedError,
     Filter,
     NoSuchCaseError,
     Note,
     RefusedError,
     StoreDamagedError,
+    clock,
+    epoch,
     leading,
+    who,
 )
-from diagnostics.cases.schema import CASES, NOTES, TAGS
+from diagnostics.cases.schema import CASES, DELETIONS, NOTES, TAGS
 from diagnostics.engine.rule_table import FOR
 from diagnostics.evidence import Evidence, Observation
 from diagnostics.questionnaire.message import Sent
@@ -37,7 +37,7 @@ from diagnostics.redaction.redactor import PLACEHOLDER
 from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select
 
@@ -109,6 +109,18 @@ def _decoded(row: Row[Any], stored: str, decoder: msgspec.json.Decoder[Stored]) 
         raise StoreDamagedError("cases.observations_damaged", id=row.id, why=clean_line(str(error))) from None
 
 
+def digest_of(id_: str) -> str:
+    """Return what is remembered of a deleted case: enough to know its id again, and nothing to learn it from."""
+    return hashlib.sha256(f"weilidai-doctor/case/{id_}".encode()).hexdigest()[:32]
+
+
+def tell_deleted(connection: Connection, id_: str) -> None:
+    """Raise DeletedError where a case of this id was deleted for good."""
+    row = connection.execute(select(DELETIONS).where(DELETIONS.c.digest == digest_of(id_))).one_or_none()
+    if row is not None:
+        raise DeletedError("cases.case_deleted", id_, who=who(row.operator), at=clock(row.at))
+
+
 def find(connection: Connection, id_: str, *, lock: bool = False) -> Row[Any]:
     """Return the row of this id, or of the one whose id begins so (four characters or more). Raises NoSuchCaseError.
 
@@ -127,43 +139,6 @@ def find(connection: Connection, id_: str, *, lock: bool = False) -> Row[Any]:
             raise NoSuchCaseError("cases.several_cases", wanted, first=rows[0].id, second=rows[1].id)
     tell_deleted(connection, wanted)
     raise NoSuchCaseError("cases.no_case", clean_line(wanted, 40))
-
-
-def change(
-    connection: Connection,
-    knowledge: Knowledge,
-    row: Row[Any],
-    version: int | None,
-    values: Mapping[str, Any],
-    *,
-    at: str,
-    by: str,
-) -> int:
-    """Change a case that still has the version its reader saw (None: the one of `row`); returns the new version.
-
-    Raises ConflictError, saying what was done to it, when and by whom; nothing is changed then.
-    """
-    expected = row.version if version is None else version
-    later = max(row.updated_at, at)  # a clock set back makes no case older
-    same = (CASES.c.id == row.id) & (CASES.c.version == expected)
-    changes = {**values, "updated_at": later, "changed_by": by, "version": CASES.c.version + 1}
-    done = connection.execute(update(CASES).where(same).values(changes))
-    if done.rowcount != 1:
-        raise changed(connection, knowledge, find(connection, row.id), expected)
-    return expected + 1
-
-
-def changed(connection: Connection, knowledge: Knowledge, row: Row[Any], seen: int) -> ConflictError:
-    """Return what to tell whoever saw an older version of a case."""
-    events = history.since(connection, row.id, seen)
-    last = events[-1] if events else None
-    return ConflictError(
-        "cases.case_changed",
-        id=row.id,
-        who=history.who(last.operator if last else row.changed_by),
-        at=history.clock(last.at if last else row.updated_at),
-        did=history.describe_events(knowledge, events),
-    )
 
 
 def judged(knowledge: Knowledge, observations: Sequence[Observation]) -> dict[str, Any]:
@@ -252,6 +227,19 @@ def add_note(connection: Connection, case_id: str, note: Note) -> bool:
     return True
 
 
+def tags_of(connection: Connection, case_id: str) -> set[str]:
+    """Return the tags of a case."""
+    return set(connection.execute(select(TAGS.c.tag).where(TAGS.c.case_id == case_id)).scalars())
+
+
+def set_tags(connection: Connection, case_id: str, had: set[str], wanted: set[str]) -> None:
+    """Let a case have these tags instead of those that it had."""
+    if had - wanted:
+        connection.execute(delete(TAGS).where((TAGS.c.case_id == case_id) & TAGS.c.tag.in_(had - wanted)))
+    if wanted - had:
+        connection.execute(insert(TAGS), [{"case_id": case_id, "tag": tag} for tag in sorted(wanted - had)])
+
+
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TIME: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
 _CHUNK: Final = 200
@@ -304,7 +292,7 @@ def _ways(
     if words is not None and connection.dialect.name != "sqlite":
         below = [words.key < after.place] if after is not None else []
         recent = select(words.table).where(*below).order_by(words.key.desc()).limit(_RECENT).subquery()
-        condition = search.occur(recent.c.words, words)
+        condition = search.occur(recent.c.words, words.wanted)
         yield _filtered(_joined(recent, recent.c.place), wanted).where(condition), recent.c.place
         hits = select(words.key).where(words.condition, *below).cte("hits").prefix_with("MATERIALIZED")
         yield _filtered(_joined(hits, hits.c.place), wanted), hits.c.place
@@ -393,11 +381,3 @@ def moment(said: str, *, end: bool = False) -> str:
     except RefusedError as error:
         raise error.at(clean_line(said, 40)) from None
     return whole
-
-
-def epoch(stamp: str) -> int:
-    """Return a stored time as seconds since 1970. Raises RefusedError where it is none."""
-    try:
-        return calendar.timegm(time.strptime(stamp, "%Y-%m-%dT%H:%M:%SZ"))
-    except ValueError:
-        raise RefusedError("cases.no_such_date", clean_line(stamp, 40)) from None

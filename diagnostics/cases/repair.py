@@ -16,7 +16,6 @@ from sqlalchemy import insert
 
 from diagnostics.cases import queries
 from diagnostics.cases.database import make_engine, suspect, transaction
-from diagnostics.cases.deletion import digest_of
 from diagnostics.cases.migrations import migrate
 from diagnostics.cases.model import RefusedError, StoreGoneError, StoreLocation, is_id
 from diagnostics.cases.schema import CASES, DELETIONS, EVENTS, MASKED, NOTES, TAGS
@@ -127,7 +126,7 @@ def readable(path: Path) -> dict[str, list[dict[str, Any]]]:
     for row in found[NOTES.name].values():
         if row["case_id"] not in cases:
             cases[row["case_id"]] = _stub(row)
-    cases = {id_: row for id_, row in cases.items() if digest_of(id_) not in gone}
+    cases = {id_: row for id_, row in cases.items() if queries.digest_of(id_) not in gone}
     kept = {name: [row for row in rows_.values() if row["case_id"] in cases] for name, rows_ in found.items()}
     ordered = sorted(cases.values(), key=lambda row: (row["place"], row["id"]))
     last = -1

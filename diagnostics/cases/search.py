@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 from diagnostics.cases.schema import CASES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sqlalchemy import ColumnClause, ColumnElement, Connection, TableClause
 
@@ -51,7 +51,7 @@ def index(connection: Connection, documents: Mapping[int, str]) -> None:
     if not documents:
         return
     if connection.dialect.name == "sqlite":
-        connection.execute(text("DELETE FROM case_words WHERE rowid = :place"), [{"place": one} for one in documents])
+        forget(connection, documents)
         connection.execute(
             text("INSERT INTO case_words(rowid, words) VALUES (:place, :words)"),
             [{"place": place, "words": " ".join(_document(words))} for place, words in documents.items()],
@@ -76,10 +76,10 @@ def missing(dialect: str) -> ColumnElement[bool]:
     return CASES.c.place.not_in(select(_POSTGRESQL.c.place))
 
 
-def forget(connection: Connection, place: int) -> None:
-    """Take a case out of the words; PostgreSQL does so by itself when the case goes."""
+def forget(connection: Connection, places: Iterable[int]) -> None:
+    """Take cases out of the words; PostgreSQL does so by itself when a case goes."""
     if connection.dialect.name == "sqlite":
-        connection.execute(text("DELETE FROM case_words WHERE rowid = :place"), {"place": place})
+        connection.execute(text("DELETE FROM case_words WHERE rowid = :place"), [{"place": one} for one in places])
 
 
 class SearchQuery(NamedTuple):
@@ -91,9 +91,9 @@ class SearchQuery(NamedTuple):
     wanted: str
 
 
-def occur(column_: ColumnElement[Any], words: SearchQuery) -> ColumnElement[bool]:
-    """Return the condition that all words occur in this column of a PostgreSQL query."""
-    return column_.op("@@", is_comparison=True)(cast(words.wanted, TSQUERY))
+def occur(words: ColumnElement[Any], wanted: str) -> ColumnElement[bool]:
+    """Return the condition that the words of a PostgreSQL search occur in this column."""
+    return words.op("@@", is_comparison=True)(cast(wanted, TSQUERY))
 
 
 def matching(dialect: str, query: str) -> SearchQuery | None:
@@ -103,14 +103,12 @@ def matching(dialect: str, query: str) -> SearchQuery | None:
         return None
     if dialect == "sqlite":
         wanted = " AND ".join('"' + " ".join(phrase) + '"' + ("*" if prefix else "") for phrase, prefix in phrases)
-        condition = _SQLITE.c.case_words.op("MATCH", is_comparison=True)(wanted)
-        return SearchQuery(_SQLITE, _SQLITE.c.rowid, condition, wanted)
+        return SearchQuery(_SQLITE, _SQLITE.c.rowid, _SQLITE.c.case_words.match(wanted), wanted)
     wanted = " & ".join(
         "(" + " <-> ".join(f"'{token}'" for token in phrase) + (":*" if prefix else "") + ")"
         for phrase, prefix in phrases
     )
-    condition = _POSTGRESQL.c.words.op("@@", is_comparison=True)(cast(wanted, TSQUERY))
-    return SearchQuery(_POSTGRESQL, _POSTGRESQL.c.place, condition, wanted)
+    return SearchQuery(_POSTGRESQL, _POSTGRESQL.c.place, occur(_POSTGRESQL.c.words, wanted), wanted)
 
 
 def _phrase(word: str) -> tuple[list[str], bool] | None:

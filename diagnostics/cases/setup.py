@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from sqlalchemy import text
 
-from diagnostics.cases import deletion
-from diagnostics.cases.model import StoreRefusedError
+from diagnostics.cases import retention
+from diagnostics.cases.model import HOUR, StoreRefusedError
 from diagnostics.cases.schema import TABLES, VERSION
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def examine(store: CaseStore) -> Iterator[Finding]:
             yield Finding(key="file", ok=True, values={"file": store.place.name, "version": VERSION})
         else:
             yield from _server(connection)
-        yield Finding(key="retention" if deletion.read(connection) else "no_retention", ok=True)
+        yield Finding(key="retention" if retention.has_periods(connection) else "no_retention", ok=True)
 
 
 def _server(connection: Connection) -> Iterator[Finding]:
@@ -67,8 +67,8 @@ def _server(connection: Connection) -> Iterator[Finding]:
         yield Finding(key="rights", ok=True, values={"user": user})
     import time
 
-    apart = abs((deletion.server_seconds(connection) or 0) - time.time())
-    yield Finding(key="clock" if apart < _CLOCK_SECONDS else "clock_apart", ok=apart < deletion.HOUR,
+    apart = abs((database.server_seconds(connection) or 0) - time.time())
+    yield Finding(key="clock" if apart < _CLOCK_SECONDS else "clock_apart", ok=apart < HOUR,
                   values={"seconds": round(apart)})  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from diagnostics.cases import deletion
+from diagnostics.cases import database
 from diagnostics.cases.model import StoreLocation, location_of
 from diagnostics.cases.store import CaseStore, open_store
 from diagnostics.knowledge import load
@@ -168,7 +168,7 @@ def either(
 ) -> Iterator[CaseStore]:
     """The same store in both databases; the server's clock is the tests'."""
     monkeypatch.setattr(
-        deletion, "server_seconds", lambda connection: None if connection.dialect.name == "sqlite" else clock()
+        database, "server_seconds", lambda connection: None if connection.dialect.name == "sqlite" else clock()
     )
     shared = request.param == "postgresql"
     where = request.getfixturevalue("server").store(knowledge) if shared else copied(empty, place)

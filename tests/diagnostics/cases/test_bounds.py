@@ -42,7 +42,7 @@ def note(id_: str, text: str) -> dict[str, str]:
 def test_a_desk_whose_places_are_all_taken_is_taken_in_in_time_with_its_cases(store) -> None:
     """It was in time with their square: each case looked through the places of all before it."""
     size, asked = 60, []
-    event.listen(store._engine, "before_cursor_execute", lambda *_given: asked.append(1))
+    event.listen(store.engine, "before_cursor_execute", lambda *_given: asked.append(1))
 
     def questions(first: int, place: int) -> int:
         asked.clear()

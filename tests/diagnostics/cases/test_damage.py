@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from diagnostics.cases import deletion, migrations, queries, repair, schema
+from diagnostics.cases import database, migrations, queries, repair, schema
 from diagnostics.cases.case_sync import CaseFile
 from diagnostics.cases.database import make_engine, transaction
 from diagnostics.cases.model import Filter, RefusedError, StoreDamagedError, StoreError, StoreLocation, new_id
@@ -196,7 +196,7 @@ def test_a_newer_store_is_refused_and_left_alone(knowledge, either):
 def test_a_large_file_that_errs_at_work_is_repaired_when_it_is_opened_again(
     knowledge, store, place, filled, monkeypatch, tmp_path
 ):
-    monkeypatch.setattr(deletion, "_CHECKED_BYTES", 0)  # not looked through when it is opened
+    monkeypatch.setattr(database, "_CHECKED_BYTES", 0)  # not looked through when it is opened
     data = settled(store, place)
     for page in range(60, len(data) // 4096, 3):  # behind the pages that tell the tables
         data[page * 4096 : page * 4096 + 4096] = b"\xff" * 4096

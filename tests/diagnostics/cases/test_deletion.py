@@ -86,7 +86,7 @@ def left_with_q(knowledge, kept, home):
     return file.case_id
 
 
-def stopped(_search):
+def stopped(_store, _digests):
     raise KeyboardInterrupt
 
 
@@ -146,7 +146,7 @@ def test_killed_for_good_in_the_middle_and_finished_by_the_next_who_looks(knowle
         "import os, sys; from pathlib import Path; from diagnostics.cases import deletion as remains\n"
         "from diagnostics.cases.model import StoreLocation; from diagnostics.cases.store import open_store\n"
         "from diagnostics.knowledge import load\n"
-        "remains.clean = lambda search: os._exit(9)\n"
+        "remains.clean = lambda *_: os._exit(9)\n"
         "open_store(load(), StoreLocation(file=Path(sys.argv[1])), journal=Path(sys.argv[2])).delete(sys.argv[3])\n"
     )
     done = subprocess.run(

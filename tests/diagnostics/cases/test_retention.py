@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from diagnostics.cases import deletion
+from diagnostics.cases import retention
 from diagnostics.cases.model import BundleError, RefusedError, new_id
 from diagnostics.cases.store import open_store
 from diagnostics.evidence import Observation
@@ -61,7 +61,7 @@ def test_closed_and_open_cases_have_their_own_periods(either, clock, knowledge):
     told = looked_at(either, knowledge, clock, purge_days=1).notices
     assert told == ["有 1 个案例过了保留期；删除请运行 weilidai-doctor cases purge"]
     assert looked_at(either, knowledge, clock, purge_days=1).notices == [], "once a day"
-    assert either.due() == deletion.Due(1, 0)
+    assert either.due() == retention.Due(1, 0)
     assert either.purge() == 1
     assert {row.id for row in either.list().rows} == {open_, touched}
     either.retain(90, 60)

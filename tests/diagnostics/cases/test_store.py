@@ -339,7 +339,7 @@ PLANS = {
 def test_no_list_reads_the_whole_table(store, wanted):
     """In SQLite, whose planner goes by the indexes alone: PostgreSQL reads a small table whole whatever there is."""
     queries = []
-    event.listen(store._engine, "before_cursor_execute", lambda *given: queries.append(given[2:4]))
+    event.listen(store.engine, "before_cursor_execute", lambda *given: queries.append(given[2:4]))
     store.list(wanted)
     stats(store, wanted)
     asked = [one for one in queries if one[0].lstrip().startswith("SELECT")]

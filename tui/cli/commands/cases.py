@@ -19,8 +19,8 @@ from tui.language import choose
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from diagnostics.cases.deletion import Retention
     from diagnostics.cases.model import Case, CasePage, Filter
+    from diagnostics.cases.retention import Retention
     from diagnostics.cases.store import CaseStore
     from diagnostics.knowledge.model import Lang
 
