@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -12,10 +13,10 @@ from sqlalchemy import insert, select, update
 
 from diagnostics import __version__
 from diagnostics.answers import stored_answer, unreadable
-from diagnostics.cases import deletion, history, queries
+from diagnostics.cases import deletion, queries
 from diagnostics.cases.edits import is_day
-from diagnostics.cases.masking import minimise, number_of, taken_by
-from diagnostics.cases.model import DAY, BundleError, Case, Event, Note, epoch, is_id, is_sent
+from diagnostics.cases.masking import minimise, number_of
+from diagnostics.cases.model import DAY, KINDS, BundleError, Case, Event, Note, epoch, is_id, is_sent
 from diagnostics.cases.schema import CASES, EVENTS
 from diagnostics.redaction import Masked, Redactor, mask_numbers, mask_within
 from diagnostics.sanitize import clean, clean_line
@@ -43,7 +44,7 @@ def merge(store: Edits, connection: Connection, row: Row[Any], case: Case) -> tu
     """Bring what a bundle knows of a case into the same case here; returns how many notes were new, and which way."""
     mask = store.mask(connection, case.id)
     case = _safe(store.knowledge, case, lambda text, _place: mask(text))
-    here = history.histories_of(connection, [case.id])[case.id]
+    here = queries.history_of(connection, case.id)
     added = sum(queries.add_note(connection, case.id, note) for note in case.notes)
     values = _state(store, case)
     way = _way(row, case, here, values)
@@ -152,7 +153,7 @@ def _add_history(connection: Connection, case: Case) -> None:
         if row.case_id == case.id and told[id_].version > row.version:
             later = {"version": told[id_].version, "at": told[id_].at}
             connection.execute(update(EVENTS).where(EVENTS.c.uid == id_).values(later))
-    history.add_events(connection, case.id, [one for id_, one in told.items() if id_ not in known])
+    queries.add_events(connection, case.id, [one for id_, one in told.items() if id_ not in known])
 
 
 SCHEMA: Final = "weilidai-doctor/cases/1"
@@ -202,7 +203,7 @@ def export(store: Edits, wanted: Filter, *, redact: bool) -> Iterator[str]:
         return text
 
     yield line(_Head(exported_at=store.now(), redacted=redact))
-    for case in _every(store, wanted):
+    for case in store.every(wanted):
         count += 1
         if redact:
             safe = _masked(store.knowledge, case)
@@ -214,89 +215,80 @@ def export(store: Edits, wanted: Filter, *, redact: bool) -> Iterator[str]:
     yield msgspec.json.encode(foot).decode() + "\n"
 
 
-def _every(store: Edits, wanted: Filter) -> Iterator[Case]:
-    with store.reading() as connection:
-        yield from queries.every(connection, wanted)
-
-
 def _masked(knowledge: Knowledge, case: Case) -> Case:
     """Look once more through every text that a person typed, before it leaves the house."""
-    redactor = Redactor(taken=taken_by((entry.kind, number_of(entry)) for entry in case.masked))
+    redactor = Redactor(taken=dict(sorted((entry.kind, number_of(entry)) for entry in case.masked)))
     safe = _safe(knowledge, case, lambda text, place: redactor.redact(text, f"{case.id}.{place}"))
     return msgspec.structs.replace(safe, masked=(*case.masked, *redactor.ledger))
 
 
 def resolved(store: Edits, wanted: Filter) -> Iterator[str]:
     """Yield what `calibrate` learns from: the answers and the proven cause of every case that is closed with one."""
-    for case in _every(store, wanted):
+    for case in store.every(wanted):
         if case.status == "closed" and case.proven in store.knowledge.causes:
             known = (one for one in case.observations if one.id in store.knowledge.questions)
             answers = {one.id: mask_within(one.value) for one in known}
             yield msgspec.json.encode({"answers": answers, "cause": case.proven}).decode() + "\n"
 
 
+_COUNTED: Final = ("new", "known", "notes", "changed")
+
+
 def take(store: Edits, lines: Iterable[str], name: str) -> Taken:
     """Take a bundle into the store. Raises BundleError naming file and line; then nothing was taken."""
     cases = _read(store, lines, name)
-    taken, free = Taken(new=0, known=0, notes=0), _Places()
+    free: dict[int, int] = {}
+    counts, conflicts = Counter[str](), list[str]()
     for at in range(0, len(cases), _BATCH):  # others get their turn in between; what was taken once stays the same
-        part = store.change(partial(_take, store, free, cases[at : at + _BATCH]))
-        taken = Taken(
-            new=taken.new + part.new, known=taken.known + part.known, notes=taken.notes + part.notes,
-            changed=taken.changed + part.changed, conflicts=taken.conflicts + part.conflicts,
-        )  # fmt: skip
-    return taken
+        part, both = store.change(partial(_take, store, free, cases[at : at + _BATCH]))
+        counts += part
+        conflicts += both
+    return Taken(**{name: counts[name] for name in _COUNTED}, conflicts=tuple(conflicts))
 
 
-def _take(store: Edits, free: _Places, cases: list[Case], connection: Connection) -> Taken:
-    new = known = notes = changed = 0
-    conflicts: list[str] = []
+def _take(
+    store: Edits, free: dict[int, int], cases: list[Case], connection: Connection
+) -> tuple[Counter[str], list[str]]:
+    counts, conflicts = Counter[str](), list[str]()
     for case in cases:
         row = connection.execute(select(CASES).where(CASES.c.id == case.id).with_for_update()).one_or_none()
         if row is None:
             _add(store, connection, case, free)
-            new += 1
+            counts["new"] += 1
             continue
-        known += 1
         added, way = merge(store, connection, row, case)
-        notes += added
-        changed += way == "newer"
+        counts.update(known=1, notes=added, changed=way == "newer")
         if way == "both":
             conflicts.append(case.id)
     queries.reindex(connection, store.knowledge, *(case.id for case in cases))
-    return Taken(new=new, known=known, notes=notes, changed=changed, conflicts=tuple(conflicts))
+    return counts, conflicts
 
 
-class _Places:
-    """Gives each case its place in the list, or the next one above it that no case has; in time with their number."""
+def _free_place(connection: Connection, further: dict[int, int], place: int) -> int:
+    """Return a case's place in the list, or the next one above it that no case has, and take it.
 
-    def __init__(self) -> None:
-        self._next: dict[int, int] = {}
-
-    def take(self, connection: Connection, place: int) -> int:
-        """Return a place that is free, and take it."""
-        passed = []
-        while True:
-            if (further := self._next.get(place)) is None:
-                if connection.execute(select(CASES.c.seq).where(CASES.c.place == place)).first() is None:
-                    break
-                further = place + 1
-            passed.append(place)
-            place = further
-        self._next[place] = place + 1
-        for one in passed:  # whoever comes this way again goes straight to the end
-            self._next[one] = place + 1
-        return place
+    `further` is where to go on from places that are taken: whoever comes this way again goes straight to the end.
+    """
+    passed = []
+    while place in further or connection.execute(select(CASES.c.seq).where(CASES.c.place == place)).first() is not None:
+        passed.append(place)
+        place = further.get(place, place + 1)
+    further |= dict.fromkeys([*passed, place], place + 1)
+    return place
 
 
-def _add(store: Edits, connection: Connection, case: Case, free: _Places) -> None:
+def _add(store: Edits, connection: Connection, case: Case, free: dict[int, int]) -> None:
     deletion.revive(connection, [case.id])
     mask = store.mask(connection, case.id)
     mask.take_over(case.masked)
     case = _safe(store.knowledge, case, lambda text, _place: mask(text))
     kept = ("id", "version", "operator", "changed_by", "created_at", "updated_at", "lang")
     values = _state(store, case) | {name: getattr(case, name) for name in kept}
-    values |= {"place": free.take(connection, case.place), "writer": "", "sent": queries.with_sent((), case.sent)}
+    values |= {
+        "place": _free_place(connection, free, case.place),
+        "writer": "",
+        "sent": queries.with_sent((), case.sent),
+    }
     connection.execute(insert(CASES).values(values))
     queries.set_tags(connection, case.id, set(), set(case.tags))
     for note in case.notes:
@@ -310,7 +302,7 @@ def _read(store: Edits, lines: Iterable[str], name: str) -> list[Case]:
     """Read and check the whole bundle before anything is taken of it."""
     digest = hashlib.sha256()
     cases: list[Case] = []
-    once = _Once()
+    seen: set[tuple[str, object]] = set()
     foot: _Foot | None = None
     number = 0
     for number, line in enumerate(lines, 1):
@@ -328,7 +320,7 @@ def _read(store: Edits, lines: Iterable[str], name: str) -> list[Case]:
                 foot = msgspec.json.decode(line, type=_Foot)
                 continue
             else:
-                cases.append(once.seen(_checked(store, msgspec.json.decode(line, type=Case))))
+                cases.append(_once(seen, _checked(store, msgspec.json.decode(line, type=Case))))
                 if len(cases) > MAX_CASES:
                     raise BundleError("cases.too_many_cases", most=MAX_CASES)
         except (ValueError, RecursionError) as error:  # msgspec's are ValueErrors
@@ -343,27 +335,17 @@ def _read(store: Edits, lines: Iterable[str], name: str) -> list[Case]:
     return cases
 
 
-class _Once:
-    """Refuses a bundle in which something stands twice that there is once: one of the two would be lost unsaid."""
+def _once(seen: set[tuple[str, object]], case: Case) -> Case:
+    """Return the case. Raises BundleError where it, its place or a note of it stood there before.
 
-    def __init__(self) -> None:
-        self._seen: set[tuple[str, object]] = set()
-
-    def seen(self, case: Case) -> Case:
-        """Return the case. Raises BundleError where it, its place or one of its notes was there before."""
-        if not self._is_new("case", case.id):
-            raise BundleError("cases.case_twice", id=case.id)
-        if not self._is_new("place", case.place):
-            raise BundleError("cases.place_twice", id=case.id)
-        for note in case.notes:
-            if not self._is_new("note", note.id):
-                raise BundleError("cases.note_twice", id=note.id)
-        return case
-
-    def _is_new(self, kind: str, what: object) -> bool:
-        new = (kind, what) not in self._seen
-        self._seen.add((kind, what))
-        return new
+    One of the two would be lost unsaid.
+    """
+    notes = ((note.id, "note", note.id) for note in case.notes)
+    for id_, what, value in ((case.id, "case", case.id), (case.id, "place", case.place), *notes):
+        if (what, value) in seen:
+            raise BundleError(f"cases.{what}_twice", id=id_)
+        seen.add((what, value))
+    return case
 
 
 def _checked(store: Edits, case: Case) -> Case:
@@ -384,7 +366,7 @@ def _checked(store: Edits, case: Case) -> Case:
     if case.due_on is not None and not is_day(case.due_on):
         raise BundleError("cases.no_such_date", clean_line(case.due_on, 40))
     if len(case.history) > _MAX_HISTORY or any(
-        one.kind not in history.KINDS or not 0 <= one.version < 2**31 for one in case.history
+        one.kind not in KINDS or not 0 <= one.version < 2**31 for one in case.history
     ):
         raise BundleError("cases.number_out_of_range", "history")
     if any(number_of(entry) < 1 or not 0 < entry.times < 2**31 for entry in case.masked):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sqlalchemy import select, update
 
-from diagnostics.cases import database, history, queries
+from diagnostics.cases import database, queries
 from diagnostics.cases.journal import Journal, default_folder
 from diagnostics.cases.masking import CaseMask, blank, is_weak, read_key, set_aside, shared_key
 from diagnostics.cases.migrations import migrate
@@ -21,12 +21,15 @@ from diagnostics.cases.model import (
     CaseRow,
     ConflictError,
     Event,
+    Filter,
     Note,
     RefusedError,
     clock,
     data_folder,
+    describe_events,
     new_id,
     stamp,
+    title_of,
     who,
 )
 from diagnostics.cases.repair import refuse_stranger
@@ -36,14 +39,13 @@ from diagnostics.redaction import mask_numbers
 from diagnostics.sanitize import clean, clean_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from contextlib import AbstractContextManager
     from pathlib import Path
 
     from sqlalchemy import Connection, Row
 
-    from diagnostics.cases.history import Kind
-    from diagnostics.cases.model import StoreLocation
+    from diagnostics.cases.model import Case, Kind, StoreLocation
     from diagnostics.knowledge.model import Knowledge
     from diagnostics.questionnaire.message import Sent
 
@@ -134,6 +136,11 @@ class OpenStore:
                 time.sleep(random.uniform(0.01, 0.05) * (attempt + 1))  # noqa: S311  so that two do not meet again
         raise AssertionError("the last attempt returns or raises")
 
+    def every(self, wanted: Filter | None = None) -> Iterator[Case]:
+        """Yield whole cases, oldest first, from one moment of the store."""
+        with self.reading() as connection:
+            yield from queries.every(connection, wanted or Filter())
+
     def rebuild_words(self) -> int:
         """Write the words of every case that cannot be found by any; returns of how many."""
         with database.transaction(self.engine, self.place, writes=True, patient=True) as connection:
@@ -211,9 +218,9 @@ class Edits(OpenStore):
         """Raise ConflictError where somebody changed the case since this version was read."""
         if seen is None or row.version == seen:
             return
-        events = history.since(connection, row.id, seen)
+        events = [event for event in queries.history_of(connection, row.id) if event.version > seen]
         by, at = (events[-1].operator, events[-1].at) if events else (row.changed_by, row.updated_at)
-        did = history.describe_events(self.knowledge, events)
+        did = describe_events(self.knowledge, events)
         raise ConflictError("cases.case_changed", id=row.id, who=who(by), at=clock(at), did=did)
 
     def touch(
@@ -246,7 +253,7 @@ class Edits(OpenStore):
                 return
         uid = new_id() + new_id()
         event = Event(id=uid, at=at, operator=self.operator, kind=kind, detail=detail, version=version)
-        history.add_events(connection, id_, [event])
+        queries.add_events(connection, id_, [event])
 
     def close(self, id_: str, cause: str, *, version: int | None = None) -> CaseRow:
         """Close a case with what proved to be the cause, or `unsettled`. Raises ConflictError, StoreError."""
@@ -317,10 +324,10 @@ class Edits(OpenStore):
             row = self.locked(connection, id_, version)
             new = values(connection, row)
             if new is None:
-                return queries.as_row(row)
+                return queries.record(CaseRow, row)
             detail = "" if kind in _UNTOLD else str(next(iter(new.values())))
             self.touch(connection, row, (kind, detail), **new)
-            return queries.as_row(queries.find(connection, row.id))
+            return queries.record(CaseRow, queries.find(connection, row.id))
 
         return self.change(work)
 
@@ -333,7 +340,7 @@ class Edits(OpenStore):
         last = self._last(connection, row, kinds)
         by, at = (last.operator, last.at) if last is not None else (row.changed_by or row.operator, row.updated_at)
         if kinds[0] == "close":
-            value = history.title_of(self.knowledge, str(row.proven))
+            value = title_of(self.knowledge, str(row.proven))
         key = f"case_has.{kinds[0]}"
         return ConflictError(key, id=row.id, who=who(by), at=clock(at), value=value, version=row.version)
 

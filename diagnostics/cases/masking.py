@@ -26,7 +26,7 @@ from diagnostics.redaction.redactor import PLACEHOLDER
 from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from sqlalchemy import Connection
@@ -126,7 +126,7 @@ class CaseMask:
         rows = self._connection.execute(select(MASKED).where(MASKED.c.case_id == self._case)).all()
         self._known = {(row.kind, row.digest): row.number for row in rows}
         self._times = {(row.kind, row.number): row.times for row in rows}
-        taken = taken_by([*self._times, *self._foreign])
+        taken = dict(sorted([*self._times, *self._foreign]))  # of each kind the highest number
         return Redactor(taken=taken, recall=self._recall, learn=self._learn)
 
     def take_over(self, masked: Iterable[Masked]) -> None:
@@ -143,22 +143,20 @@ class CaseMask:
 
     def keep(self, *, again: bool = True) -> None:
         """Write what was masked: kind, number, digest, how often. With `again` false, known values are not counted."""
-        for (kind, number), times in self._foreign.items():
-            self._add(kind, number, times)
+        new = list(self._foreign.items())
         for entry in self._redactor.ledger if self._redactor is not None else ():
             kind, number = entry.kind, number_of(entry)
-            if (kind, number) in self._times:
-                if not again:
-                    continue
+            if (kind, number) not in self._times:
+                new.append(((kind, number), entry.times))
+            elif again:
                 same = (MASKED.c.case_id == self._case) & (MASKED.c.kind == kind) & (MASKED.c.number == number)
                 self._connection.execute(update(MASKED).where(same).values(times=MASKED.c.times + entry.times))
-            else:
-                self._add(kind, number, entry.times)
-
-    def _add(self, kind: str, number: int, times: int) -> None:
-        digest = self._new.get((kind, number), "")
-        row = {"case_id": self._case, "kind": kind, "number": number, "times": times, "digest": digest}
-        self._connection.execute(insert(MASKED).values(**row))
+        if new:
+            self._connection.execute(insert(MASKED), [
+                {"case_id": self._case, "kind": kind, "number": number, "times": times,
+                 "digest": self._new.get((kind, number), "")}
+                for (kind, number), times in new
+            ])  # fmt: skip
 
     def _digest(self, kind: str, value: str) -> str:
         message = "\0".join((self._case, kind, value)).encode("utf-8", "surrogatepass")
@@ -179,22 +177,6 @@ def number_of(entry: Masked) -> int:
     return int(found[2])
 
 
-def taken_by(numbers: Iterable[tuple[str, int]]) -> dict[str, int]:
-    """Return the highest number of each kind."""
-    taken: dict[str, int] = {}
-    for kind, number in numbers:
-        taken[kind] = max(taken.get(kind, 0), number)
-    return taken
-
-
-def ledgers_of(connection: Connection, ids: Sequence[str]) -> dict[str, list[Masked]]:
-    """Return what was masked in each of these cases, in the order in which it was found."""
-    ledgers: dict[str, list[Masked]] = {id_: [] for id_ in ids}
-    for row in connection.execute(select(MASKED).where(MASKED.c.case_id.in_(ids)).order_by(MASKED.c.seq)):
-        ledgers[row.case_id].append(Masked(kind=row.kind, placeholder=f"<{row.kind}-{row.number}>", times=row.times))
-    return ledgers
-
-
 AGE: Final = "person.age"
 
 
@@ -202,20 +184,11 @@ def age_bands(knowledge: Knowledge) -> list[tuple[int, int]]:
     """Return the bands of ages, first and last year included, from the bounds in the rules about it."""
     question = knowledge.questions[AGE]
     low, high = question.minimum or 0, question.maximum or 130
-    starts = {low}
-    for cause in knowledge.causes.values():
-        for rule in cause.rule:
-            condition = rule.when.get(AGE)
-            if condition is not None:
-                for bound, shift in (
-                    (condition.below, 0),
-                    (condition.at_least, 0),
-                    (condition.above, 1),
-                    (condition.at_most, 1),
-                ):
-                    if isinstance(bound, (int, float)) and low < bound + shift <= high:
-                        starts.add(int(bound) + shift)
-    cuts = sorted(starts)
+    starts: set[float] = set()
+    for condition in (rule.when[AGE] for cause in knowledge.causes.values() for rule in cause.rule if AGE in rule.when):
+        starts |= {bound for bound in (condition.below, condition.at_least) if isinstance(bound, (int, float))}
+        starts |= {bound + 1 for bound in (condition.above, condition.at_most) if isinstance(bound, (int, float))}
+    cuts = sorted({low, *(int(start) for start in starts if low < start <= high)})
     return [(start, end - 1) for start, end in zip(cuts, [*cuts[1:], high + 1], strict=True)]
 
 

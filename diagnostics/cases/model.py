@@ -8,7 +8,7 @@ import re
 import secrets
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 import msgspec
 
@@ -21,7 +21,11 @@ from diagnostics.redaction import Masked, mask_numbers
 from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Row
+
+    from diagnostics.knowledge.model import Knowledge
 
 CaseStatus = Literal["open", "closed"]
 CLOSINGS = ("entry_found", "unsettled")
@@ -222,6 +226,39 @@ def new_id() -> str:
 def is_id(text: str) -> bool:
     """Whether this is the id of a case, whole."""
     return len(text) == ID_LENGTH and all(char in LETTERS for char in text)
+
+
+Kind = Literal[
+    "made", "answers", "note", "tag", "untag", "label", "consent", "close", "reopen", "owner", "due", "undue",
+    "message", "import",
+]  # fmt: skip
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+"""What can be done to a case."""
+_MOST_TOLD: Final = 3
+"""Changes that one message names; the latest ones."""
+
+
+def title_of(knowledge: Knowledge, id_: str) -> str | dict[str, str]:
+    """Return the title of what a case is closed with, in both languages, to be told within a message."""
+    if id_ in knowledge.causes:
+        return {lang: knowledge.causes[id_].text(lang).title for lang in ("zh", "en")}
+    return {lang: knowledge.say(f"cases.proven.{id_}", lang) for lang in ("zh", "en")} if id_ in CLOSINGS else id_
+
+
+def describe_event(knowledge: Knowledge, event: Event) -> UserError:
+    """Return what was done, to be told within another message."""
+    kind = event.kind if event.kind in KINDS else "other"
+    return UserError(
+        f"case_did.{kind}", "", detail=title_of(knowledge, event.detail) if kind == "close" else event.detail
+    )
+
+
+def describe_events(knowledge: Knowledge, events: Sequence[Event]) -> UserError:
+    """Return what several changes did, the latest of them."""
+    latest = [describe_event(knowledge, event) for event in events[-_MOST_TOLD:]]
+    latest = latest or [UserError("case_did.other", detail="")]
+    joined = {lang: sign.join(one.text(lang) for one in latest) for lang, sign in (("zh", "；"), ("en", "; "))}
+    return UserError("foreign", text=joined)
 
 
 _QUESTION: Final = re.compile(r"[a-z_]{1,40}\.[a-z_]{1,40}")

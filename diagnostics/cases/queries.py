@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import msgspec
 from sqlalchemy import and_, delete, func, insert, or_, select, text
 
-from diagnostics.cases import history, search
-from diagnostics.cases.masking import ledgers_of
+from diagnostics.cases import search
 from diagnostics.cases.model import (
     ID_LENGTH,
     LETTERS,
@@ -19,6 +18,7 @@ from diagnostics.cases.model import (
     CaseRow,
     Cursor,
     DeletedError,
+    Event,
     Filter,
     NoSuchCaseError,
     Note,
@@ -29,17 +29,17 @@ from diagnostics.cases.model import (
     leading,
     who,
 )
-from diagnostics.cases.schema import CASES, DELETIONS, NOTES, TAGS
+from diagnostics.cases.schema import CASES, DELETIONS, EVENTS, MASKED, NOTES, TAGS
 from diagnostics.engine.rule_table import FOR
 from diagnostics.evidence import Evidence, Observation
 from diagnostics.questionnaire.message import Sent
-from diagnostics.redaction.redactor import PLACEHOLDER
+from diagnostics.redaction.redactor import PLACEHOLDER, Masked
 from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select
+    from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select, Table
 
     from diagnostics.knowledge.model import Knowledge
 
@@ -48,16 +48,38 @@ _OBSERVATIONS: Final = msgspec.json.Decoder(tuple[Observation, ...])
 _SENT: Final = msgspec.json.Decoder(tuple[Sent, ...])
 _MOST_SENT: Final = 20
 """Messages that a case keeps, the latest."""
-_PLAIN: Final = (*CaseRow.__struct_fields__, "lang", "knowledge", "consent_at")
 _BATCH: Final = 500
 SEARCHED: Final = ("outcome", "first_cause", "first_status")
 """What the words of a case are made of, and each save may change."""
 ROW_COLUMNS: Final = tuple(CASES.c[name] for name in CaseRow.__struct_fields__)
 
 
-def as_row(row: Row[Any]) -> CaseRow:
-    """Return a line of the list."""
-    return CaseRow(**{name: getattr(row, name) for name in CaseRow.__struct_fields__})
+def record(kind: type[Stored], row: Any, **values: Any) -> Stored:
+    """Return a row as a record of this kind; `values` are those that no column holds."""
+    names = kind.__struct_fields__  # type: ignore[attr-defined]
+    return kind(**{name: getattr(row, name) for name in names if name not in values}, **values)
+
+
+def rows_of(connection: Connection, table: Table, ids: Iterable[str], *order: str) -> dict[str, list[Row[Any]]]:
+    """Return the rows of a table that belong to each of these cases."""
+    rows: dict[str, list[Row[Any]]] = {id_: [] for id_ in ids}
+    query = select(table).where(table.c.case_id.in_(rows)).order_by(*(table.c[name] for name in order))
+    for row in connection.execute(query):
+        rows[row.case_id].append(row)
+    return rows
+
+
+def history_of(connection: Connection, id_: str) -> list[Event]:
+    """Return what was done to a case, the oldest first."""
+    return _events(rows_of(connection, EVENTS, [id_], "at", "seq")[id_])
+
+
+def _masked(row: Row[Any]) -> Masked:
+    return Masked(kind=row.kind, placeholder=f"<{row.kind}-{row.number}>", times=row.times)
+
+
+def _events(rows: Iterable[Row[Any]]) -> list[Event]:
+    return [record(Event, row, id=row.uid) for row in rows]
 
 
 def as_case(connection: Connection, row: Row[Any]) -> Case:
@@ -65,29 +87,20 @@ def as_case(connection: Connection, row: Row[Any]) -> Case:
     return as_cases(connection, [row])[0]
 
 
-def as_cases(connection: Connection, found: Sequence[Row[Any]]) -> list[Case]:
+def as_cases(connection: Connection, rows: Sequence[Row[Any]]) -> list[Case]:
     """Return whole cases, with one query for the notes of all of them, and so on. Raises StoreDamagedError."""
-    ids = [row.id for row in found]
-    notes: dict[str, list[Note]] = {id_: [] for id_ in ids}
-    tags: dict[str, list[str]] = {id_: [] for id_ in ids}
-    for one in connection.execute(select(NOTES).where(NOTES.c.case_id.in_(ids)).order_by(NOTES.c.at, NOTES.c.seq)):
-        notes[one.case_id].append(Note(id=one.id, at=one.at, operator=one.operator, text=one.text))
-    for one in connection.execute(select(TAGS).where(TAGS.c.case_id.in_(ids)).order_by(TAGS.c.tag)):
-        tags[one.case_id].append(one.tag)
-    masked = ledgers_of(connection, ids)
-    histories = history.histories_of(connection, ids)
+    ids = [row.id for row in rows]
+    notes, tags = rows_of(connection, NOTES, ids, "at", "seq"), rows_of(connection, TAGS, ids, "tag")
+    masked, events = rows_of(connection, MASKED, ids, "seq"), rows_of(connection, EVENTS, ids, "at", "seq")
     return [
-        Case(
-            **{name: getattr(row, name) for name in _PLAIN},
-            observations=_decoded(row, row.observations, _OBSERVATIONS),
-            notes=tuple(notes[row.id]),
-            tags=tuple(tags[row.id]),
-            masked=tuple(masked[row.id]),
-            history=tuple(histories[row.id]),
-            sent=sent_in(row),
+        record(
+            Case, row, observations=_decoded(row, row.observations, _OBSERVATIONS), sent=sent_in(row),
+            notes=tuple(record(Note, one) for one in notes[row.id]), tags=tuple(one.tag for one in tags[row.id]),
+            masked=tuple(map(_masked, masked[row.id])),
+            history=tuple(_events(events[row.id])),
         )
-        for row in found
-    ]
+        for row in rows
+    ]  # fmt: skip
 
 
 def sent_in(row: Row[Any]) -> tuple[Sent, ...]:
@@ -184,12 +197,11 @@ def _words_of() -> Select[Any]:
 
 def _index(connection: Connection, knowledge: Knowledge, batch: Sequence[Row[Any]]) -> None:
     ids = [row.id for row in batch]
-    parts: dict[str, list[str]] = {row.id: _own_words(knowledge, row) for row in batch}
-    for row in connection.execute(select(TAGS.c.case_id, TAGS.c.tag).where(TAGS.c.case_id.in_(ids))):
-        parts[row.case_id].append(row.tag)
-    notes = select(NOTES.c.case_id, NOTES.c.text).where(NOTES.c.case_id.in_(ids)).order_by(NOTES.c.seq)
-    for row in connection.execute(notes):
-        parts[row.case_id].append(row.text)
+    tags, notes = rows_of(connection, TAGS, ids), rows_of(connection, NOTES, ids, "seq")
+    parts = {
+        row.id: [*_own_words(knowledge, row), *(one.tag for one in tags[row.id]), *(one.text for one in notes[row.id])]
+        for row in batch
+    }
     search.index(connection, {row.place: "\n".join(parts[row.id]) for row in batch})
 
 
@@ -222,9 +234,15 @@ def add_note(connection: Connection, case_id: str, note: Note) -> bool:
         note = msgspec.structs.replace(note, id=hashlib.sha256(words).hexdigest()[:24])
         if connection.execute(select(NOTES.c.seq).where(NOTES.c.id == note.id)).first() is not None:
             return False
-    row = {"id": note.id, "case_id": case_id, "at": note.at, "operator": note.operator, "text": note.text}
-    connection.execute(insert(NOTES).values(**row))
+    connection.execute(insert(NOTES).values(msgspec.structs.asdict(note) | {"case_id": case_id}))
     return True
+
+
+def add_events(connection: Connection, case_id: str, events: Iterable[Event]) -> None:
+    """Add events as they are."""
+    rows = [msgspec.structs.asdict(event) | {"case_id": case_id} for event in events]
+    if rows:
+        connection.execute(insert(EVENTS), [{"uid": row.pop("id"), **row} for row in rows])
 
 
 def tags_of(connection: Connection, case_id: str) -> set[str]:
@@ -260,7 +278,7 @@ def page(connection: Connection, wanted: Filter, after: Cursor | None, limit: in
             found = connection.execute(query.order_by(place.desc()).limit(size + 1)).all()
             if len(found) > size:
                 break
-    listed = tuple(as_row(row) for row in found[:size])
+    listed = tuple(record(CaseRow, row) for row in found[:size])
     more = len(found) > size
     return CasePage(rows=listed, next=Cursor(listed[-1].place, listed[-1].id) if more else None)
 

@@ -25,7 +25,7 @@ from diagnostics.sanitize import clean_line
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection
 
     from diagnostics.cases.store import CaseStore
 
@@ -206,12 +206,10 @@ def cases_of_week(store: CaseStore, week: str | None) -> list[WeekCase]:
     last = first + timedelta(days=6)
     with store.reading() as connection:
         found = queries.rows(connection, Filter(since=first.isoformat(), until=last.isoformat()))
-        return [_week_case(row) for row in sorted(found, key=lambda row: row.place)]
-
-
-def _week_case(row: Row[Any]) -> WeekCase:
-    taken = {"first_cause": leading(row), "questions": row.answered}
-    return WeekCase(**taken, **{name: getattr(row, name) for name in WeekCase.__struct_fields__ if name not in taken})
+        return [
+            queries.record(WeekCase, row, first_cause=leading(row), questions=row.answered)
+            for row in sorted(found, key=lambda row: row.place)
+        ]
 
 
 @lru_cache(maxsize=4096)

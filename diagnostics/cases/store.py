@@ -97,11 +97,6 @@ class CaseStore(EndingCases):
         with self.reading() as connection:
             return queries.as_case(connection, queries.find(connection, id_))
 
-    def every(self, wanted: Filter | None = None) -> Iterator[Case]:
-        """Yield whole cases, oldest first, from one moment of the store."""
-        with self.reading() as connection:
-            yield from queries.every(connection, wanted or Filter())
-
     # A run with a user
 
     def save(

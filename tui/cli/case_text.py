@@ -154,11 +154,11 @@ def times(knowledge: Knowledge, case: Case, lang: str, at: Callable[[str], str])
 
 def history_lines(knowledge: Knowledge, case: Case, lang: str, at: Callable[[str], str]) -> list[str]:
     """Write what was done to a case, the oldest first: when, who, what."""
-    from diagnostics.cases.history import told
+    from diagnostics.cases.model import describe_event
 
     return [
         f"{at(one.at)} {clean_line(one.operator) or knowledge.say('cases.show.nobody', lang)}: "
-        f"{clean_line(told(knowledge, one).text(lang))}"
+        f"{clean_line(describe_event(knowledge, one).text(lang))}"
         for one in case.history
     ]
 

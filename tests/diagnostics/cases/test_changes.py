@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from diagnostics.cases import history, schema
+from diagnostics.cases import model, schema
 from diagnostics.cases.case_sync import CaseFile, deliver_left
 from diagnostics.cases.journal import Journal
 from diagnostics.cases.model import (
@@ -76,7 +76,7 @@ def test_five_close_at_once_and_one_is_told_of_success(either, case, knowledge, 
     assert len(won) == 1
     held = either.open(case)
     assert (held.proven, held.changed_by, held.version) == (causes[won[0]], f"客服{won[0]}", 2)
-    title = history.title_of(knowledge, held.proven)["zh"]
+    title = model.title_of(knowledge, held.proven)["zh"]
     for number, result in enumerate(results):
         if number not in won:
             assert isinstance(result, ConflictError)
@@ -131,9 +131,9 @@ def test_the_history_says_when_who_and_what(either, case, other, clock):
     assert (held.operator, held.changed_by) == ("小王", "小李")
     assert "13800138000" not in repr(held.history)
     assert {one.version for one in held.history} == {1, 2, 3, 4}
-    for kind in history.KINDS:
+    for kind in model.KINDS:
         for lang in ("zh", "en"):
-            said = history.told(either.knowledge, history.Event(id="0", at="", operator="", kind=kind)).text(lang)
+            said = model.describe_event(either.knowledge, model.Event(id="0", at="", operator="", kind=kind)).text(lang)
             assert said
             assert not said.startswith("case_did")
 

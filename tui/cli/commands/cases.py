@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -17,18 +18,25 @@ from tui.cli.output import Exit, InputError, RuntimeFailure, UsageError, to_stde
 from tui.language import choose
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    from diagnostics.cases.model import Case, CasePage, Filter
+    from diagnostics.cases.model import Filter
     from diagnostics.cases.retention import Retention
     from diagnostics.cases.store import CaseStore
     from diagnostics.knowledge.model import Lang
 
-Told = tuple[Any, str]
-"""The record of a result, for JSON, and what is said of it."""
+Told = tuple[Any, str] | Exit
+"""The record of a result, for JSON, and what is said of it; or the exit code where it is written already."""
+Options = Callable[[Any], Any]
+FILTERS: Final = {
+    "--status": click.Choice(["open", "closed"]), "--owner": "NAME", "--operator": "NAME", "--tag": "TAG",
+    "--cause": "ID", "--outcome": "NAME", "--since": "DATE", "--until": "DATE",
+}  # fmt: skip
+_COMMON: Final = ("as_json", "lang", "config", "store", "operator")
+"""Options of every command, which say how it is run and not what it does."""
 
 
-def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
+def common_options(command: Any) -> Any:
     """Add what every command takes: which store, in which language, as JSON or not."""
     for option in (
         click.option("--json", "as_json", is_flag=True),
@@ -40,38 +48,36 @@ def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def change_options(command: Callable[..., Any]) -> Callable[..., Any]:
+def change_options(command: Any) -> Any:
     """Add under which name a change is made."""
     return click.option("--operator", metavar="NAME")(common_options(command))
 
 
-def version_option(command: Callable[..., Any]) -> Callable[..., Any]:
+def version_option(command: Any) -> Any:
     """Add on which version of the case a change is made."""
     return click.option("--if-version", type=click.IntRange(1), metavar="N")(change_options(command))
 
 
-def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
+def filter_options(command: Any) -> Any:
     """Add which cases are meant."""
-    for option in (
-        click.option("--until", metavar="DATE"),
-        click.option("--since", metavar="DATE"),
-        click.option("--outcome", metavar="NAME"),
-        click.option("--cause", metavar="ID"),
-        click.option("--tag", metavar="TAG"),
-        click.option("--operator", metavar="NAME"),
-        click.option("--owner", metavar="NAME"),
-        click.option("--status", type=click.Choice(["open", "closed"])),
-    ):
-        command = option(command)
+    for name, kind in reversed(FILTERS.items()):
+        named = {"metavar": kind} if isinstance(kind, str) else {"type": kind}
+        command = click.option(name, **named)(command)
     return common_options(command)
 
 
-class CliContext:
-    """An open store with the language to speak, and the way results are written."""
+def page_options(command: Any) -> Any:
+    """Add which cases are meant, and how many of them are to be listed, after which."""
+    command = click.option("--after", metavar="CASE")(filter_options(command))
+    return click.option("--limit", type=click.IntRange(1, 500), default=50, metavar="N")(command)
 
-    def __init__(self, store: CaseStore, lang: str, as_json: bool) -> None:
-        self.store, self.lang, self.as_json = store, lang, as_json
-        self.knowledge = store.knowledge
+
+class CliContext:
+    """An open store with the language to speak, and the way results are written; `given` are the command's options."""
+
+    def __init__(self, store: CaseStore, lang: str, given: dict[str, Any]) -> None:
+        self.store, self.lang, self.given = store, lang, given
+        self.knowledge, self.as_json = store.knowledge, given["as_json"]
 
     @property
     def spoken(self) -> Lang:
@@ -88,13 +94,13 @@ class CliContext:
             raise UsageError("no_operator")
         return self.store.operator
 
-    def sure(self, question: str, refusal: str, *, yes: bool) -> None:
+    def sure(self, what: str, yes: bool, **values: object) -> None:
         """Have it confirmed that something is to be deleted. Raises UsageError where nobody can be asked."""
         if yes:
             return
         if sys.stdin is None or not sys.stdin.isatty():
-            raise click.UsageError(refusal)
-        click.confirm(question, abort=True, err=True)
+            raise click.UsageError(self.say(f"{what}_needs_yes", **values))
+        click.confirm(self.say(f"{what}_sure", **values), abort=True, err=True)
 
     def cleared(self, text: str) -> str:
         """Return what to say of a deletion: what it could not clear yet, and what no program can."""
@@ -103,23 +109,23 @@ class CliContext:
             return text + "\n" + self.say("left", why=why.join(one.text(self.lang) for one in self.store.left))
         return text if self.store.place.file is not None else text + "\n" + self.say("deleted_there")
 
-    def wanted(self, given: dict[str, Any], text: str = "") -> Filter:
+    def wanted(self, text: str = "") -> Filter:
         """Return the filter that the options name. Raises RefusedError for a date, cause or outcome that is none."""
         from diagnostics.cases.model import Filter, RefusedError
         from diagnostics.cases.queries import moment
         from diagnostics.i18n import nearest
 
+        given = {name: self.given[name] for name in (option.removeprefix("--") for option in FILTERS)}
         outcomes = [key.rpartition(".")[2] for key in self.knowledge.locale if key.startswith("cases.outcome.")]
         for option, known in (("cause", self.store.closings()), ("outcome", outcomes)):
             name = given[option]
             if name is not None and name not in known:
                 raise RefusedError(f"unknown_{option}", clean_line(name, 60), near=nearest(name, known))
-        since = moment(given["since"]) if given["since"] else None
-        until = moment(given["until"], end=True) if given["until"] else None
-        names = {name: given[name] for name in ("status", "operator", "owner", "tag", "cause", "outcome")}
-        return Filter(text=text, since=since, until=until, **names)
+        for option in ("since", "until"):
+            given[option] = moment(given[option], end=option == "until") if given[option] else None
+        return Filter(text=text, **given)
 
-    def give(self, record: Any, text: str) -> int:
+    def give(self, record: Any, text: str) -> Exit:
         """Write a result: the record as JSON where that is wanted, else the text."""
         if self.as_json:
             write_json(record)
@@ -150,7 +156,7 @@ def open_cases(given: dict[str, Any]) -> Iterator[CliContext]:
             deliver_left(store, Journal(default_folder()), store.notices, lang)
             for notice in store.notices:
                 to_stderr(notice)
-            yield CliContext(store, lang, given["as_json"])
+            yield CliContext(store, lang, given)
         finally:
             store.dispose()
     except (RefusedError, BundleError) as error:
@@ -161,12 +167,8 @@ def open_cases(given: dict[str, Any]) -> Iterator[CliContext]:
 
 _MOST_BYTES: Final = 256 * 1024 * 1024
 """Of a bundle: the hundred thousand cases that it may have at most."""
-_TEXT: Final = click.Choice(["text", "json", "csv"])
 REPLIES: Final = ("first", "follow_up", "closed", "questions")
 """Templates of messages to a user: `cases.reply.<name>` in the locale files, and the next questions."""
-_COMMON: Final = ("as_json", "lang", "config", "store", "operator")
-"""Options of every command, which say how it is run and not what it does."""
-_DAYS: Final = click.IntRange(1, 3650)
 
 
 @click.group(
@@ -178,74 +180,72 @@ def command(ctx: click.Context) -> None:
     need_command(ctx)
 
 
-def case_command(name: str, options: Callable[..., Any] = change_options) -> Callable[[Callable[..., Told]], Any]:
-    """Make a command about one case: its function gets the open desk, and returns the record and what to say."""
+def desk_command(name: str, options: Options = change_options, *, case: bool = False) -> Callable[[Options], Any]:
+    """Make a command: its function gets the open desk and returns the record and what to say, or the exit code.
 
-    def make(work: Callable[..., Told]) -> click.Command:
+    A command about one `case` takes its id first.
+    """
+    common = {*_COMMON, *(option.removeprefix("--") for option in FILTERS if options in (filter_options, page_options))}
+
+    def make(work: Options) -> click.Command:
         def run(**given: Any) -> int:
-            common: dict[str, Any] = {key: given.pop(key) for key in _COMMON if key in given}
-            with open_cases(common) as desk:
-                return desk.give(*work(desk, **given))
+            with open_cases(given) as desk:
+                done = work(desk, **{key: value for key, value in given.items() if key not in common})
+                return done if isinstance(done, Exit) else desk.give(*done)
 
-        own = getattr(work, "__click_params__", [])
         made = options(run)
-        made.__click_params__ += own
+        made.__click_params__ += getattr(work, "__click_params__", [])
         made.__doc__ = work.__doc__
-        return command.command(name)(click.argument("id_", metavar="CASE")(made))
+        return command.command(name)(click.argument("id_", metavar="CASE")(made) if case else made)
 
     return make
 
 
-@command.command("list")
-@click.option("--limit", type=click.IntRange(1, 500), default=50, metavar="N")
-@click.option("--after", metavar="CASE")
-@filter_options
-def list_(limit: int, after: str | None, **given: Any) -> int:
+def case_command(name: str, options: Options = change_options) -> Callable[[Options], Any]:
+    """Make a command about one case."""
+    return desk_command(name, options, case=True)
+
+
+@desk_command("list", page_options)
+def list_(desk: CliContext, **given: Any) -> Told:
     """List cases, newest first."""
-    return _list(given, "", limit, after)
+    return _page(desk, **given)
 
 
-@command.command("search")
+@desk_command("search", page_options)
 @click.argument("words", metavar="WORD...", nargs=-1, required=True)
-@click.option("--limit", type=click.IntRange(1, 500), default=50, metavar="N")
-@click.option("--after", metavar="CASE")
-@filter_options
-def search(words: tuple[str, ...], limit: int, after: str | None, **given: Any) -> int:
+def search(desk: CliContext, **given: Any) -> Told:
     """Search notes, causes, outcomes, labels and tags for all these words."""
-    return _list(given, " ".join(words), limit, after)
+    return _page(desk, **given)
 
 
-def _list(given: dict[str, Any], text: str, limit: int, after: str | None) -> int:
+def _page(desk: CliContext, limit: int, after: str | None, words: tuple[str, ...] = ()) -> Told:
     from diagnostics.cases.model import Cursor
     from tui.cli.case_text import table
 
-    with open_cases(given) as desk:
-        wanted = desk.wanted(given, text)
-        last = desk.store.open(after) if after else None
-        page: CasePage = desk.store.list(wanted, Cursor(last.place, last.id) if last else None, limit)
-        if not page.rows:
-            to_stderr(desk.say("none"))
-            return desk.give([], "")
-        if page.next is not None:
-            to_stderr(desk.say("more", id=page.next.id))
-        return desk.give(page.rows, table(desk.knowledge, page.rows, desk.lang))
+    wanted = desk.wanted(" ".join(words))
+    last = desk.store.open(after) if after else None
+    page = desk.store.list(wanted, Cursor(last.place, last.id) if last else None, limit)
+    if not page.rows:
+        to_stderr(desk.say("none"))
+        return [], ""
+    if page.next is not None:
+        to_stderr(desk.say("more", id=page.next.id))
+    return page.rows, table(desk.knowledge, page.rows, desk.lang)
 
 
 @case_command("show", common_options)
 @click.option("--report", is_flag=True)
 def show(desk: CliContext, id_: str, report: bool) -> Told:
     """Show one case in full; with --report, assess it again and write the report."""
-    from tui.cli.case_text import whole
-
-    case = desk.store.open(id_)
-    return _report(desk, case) if report else (case, whole(desk.knowledge, case, desk.lang))
-
-
-def _report(desk: CliContext, case: Case) -> Told:
     from diagnostics.evidence import Evidence
     from diagnostics.formats import render
     from diagnostics.report import build
+    from tui.cli.case_text import whole
 
+    case = desk.store.open(id_)
+    if not report:
+        return case, whole(desk.knowledge, case, desk.lang)
     made = build(desk.knowledge, Evidence(case.observations), lang=desk.spoken)
     text = render("json" if desk.as_json else "text", made, desk.knowledge)
     desk.as_json = False  # it is JSON already
@@ -303,11 +303,6 @@ def consent(desk: CliContext, id_: str, if_version: int | None) -> Told:
     return row, desk.say("consented", id=row.id)
 
 
-def _own(desk: CliContext, id_: str, name: str, version: int | None) -> Told:
-    row = desk.store.own(id_, name, version=version)
-    return row, desk.say("owned", id=row.id, owner=clean_line(row.owner))
-
-
 @case_command("take", version_option)
 def take(desk: CliContext, id_: str, if_version: int | None) -> Told:
     """Look after a case from now on."""
@@ -321,6 +316,11 @@ def hand(desk: CliContext, id_: str, name: str, if_version: int | None) -> Told:
     return _own(desk, id_, name, if_version)
 
 
+def _own(desk: CliContext, id_: str, name: str, version: int | None) -> Told:
+    row = desk.store.own(id_, name, version=version)
+    return row, desk.say("owned", id=row.id, owner=clean_line(row.owner))
+
+
 @case_command("due", version_option)
 @click.argument("day", metavar="DATE|none")
 def due(desk: CliContext, id_: str, day: str, if_version: int | None) -> Told:
@@ -329,22 +329,20 @@ def due(desk: CliContext, id_: str, day: str, if_version: int | None) -> Told:
     return row, desk.say("due" if row.due_on else "undue", id=row.id, day=row.due_on)
 
 
-@command.command("today")
-@change_options
-def today(**given: Any) -> int:
+@desk_command("today")
+def today(desk: CliContext) -> Told:
     """List the open cases that you look after and that are due today, were due before, or have no day."""
     from datetime import datetime
 
     from diagnostics.cases.model import Filter
     from tui.cli.case_text import agenda
 
-    with open_cases(given) as desk:
-        day = datetime.now().astimezone().date().isoformat()
-        page = desk.store.list(Filter(status="open", owner=desk.name(), due_by=day), limit=500)
-        found = sorted(page.rows, key=lambda row: (row.due_on is None, row.due_on or ""))
-        if not found:
-            to_stderr(desk.say("none_today"))
-        return desk.give(found, agenda(desk.knowledge, found, desk.lang) if found else "")
+    day = datetime.now().astimezone().date().isoformat()
+    page = desk.store.list(Filter(status="open", owner=desk.name(), due_by=day), limit=500)
+    rows = sorted(page.rows, key=lambda row: (row.due_on is None, row.due_on or ""))
+    if not rows:
+        to_stderr(desk.say("none_today"))
+    return rows, agenda(desk.knowledge, rows, desk.lang) if rows else ""
 
 
 @case_command("reply")
@@ -366,51 +364,44 @@ def reply(desk: CliContext, id_: str, template: str) -> Told:
     return {"id": case.id, "text": text}, text
 
 
-@command.command("week")
+@desk_command("week", common_options)
 @click.argument("week", metavar="[WEEK]", required=False)
-@common_options
-def week(week: str | None, **given: Any) -> int:
+def week(desk: CliContext, week: str | None) -> Told:
     """Write the cases that were begun in a week (2026-W05; by default this one) as CSV."""
     from diagnostics.cases.stats import as_csv, cases_of_week
 
-    with open_cases(given) as desk:
-        found = cases_of_week(desk.store, week)
-        if desk.as_json:
-            return desk.give(found, "")
-        write_stdout(as_csv(found))
+    cases = cases_of_week(desk.store, week)
+    if desk.as_json:
+        return cases, ""
+    write_stdout(as_csv(cases))
     return Exit.DONE
 
 
-@command.command("init")
+@desk_command("init")
 @click.option("--grant", metavar="ROLE")
-@change_options
-def init(grant: str | None, **given: Any) -> int:
+def init(desk: CliContext, grant: str | None) -> Told:
     """Make a store, or look whether it is set up: one line for each thing, and what is missing."""
     from diagnostics.cases import setup
 
-    with open_cases(given) as desk:
-        if grant is not None:
-            setup.grant(desk.store, grant)
-            to_stderr(desk.say("init.granted", role=clean_line(grant)))
-        found = list(setup.examine(desk.store))
-        lines_ = [
-            f"{'ok' if one.ok else '--'}  {clean_line(desk.say(f'init.{one.key}', **one.values), 400)}" for one in found
-        ]
-        desk.give(found, "\n".join(lines_))
-    return Exit.DONE if all(one.ok for one in found) else Exit.FAILED
+    if grant is not None:
+        setup.grant(desk.store, grant)
+        to_stderr(desk.say("init.granted", role=clean_line(grant)))
+    findings = list(setup.examine(desk.store))
+    said = [clean_line(desk.say(f"init.{one.key}", **one.values), 400) for one in findings]
+    marks = ["ok" if one.ok else "--" for one in findings]
+    desk.give(findings, "\n".join(f"{mark}  {line}" for mark, line in zip(marks, said, strict=True)))
+    return Exit.DONE if "--" not in marks else Exit.FAILED
 
 
-@command.command("check")
+@desk_command("check")
 @click.option("--dates", is_flag=True)
-@change_options
-def check(dates: bool, **given: Any) -> int:
+def check(desk: CliContext, dates: bool) -> Told:
     """See whether the store is whole: cases that the search cannot find are made to be found again."""
-    with open_cases(given) as desk:
-        found, cases = desk.store.rebuild_words(), desk.store.count()
-        text = desk.say("checked", cases=cases, found=found)
-        if dates:
-            text += "\n" + desk.say("redated", count=desk.store.redate())
-        return desk.give({"cases": cases, "found_again": found}, text)
+    again, cases = desk.store.rebuild_words(), desk.store.count()
+    text = desk.say("checked", cases=cases, found=again)
+    if dates:
+        text += "\n" + desk.say("redated", count=desk.store.redate())
+    return {"cases": cases, "found_again": again}, text
 
 
 @case_command("delete", version_option)
@@ -418,27 +409,25 @@ def check(dates: bool, **given: Any) -> int:
 def delete(desk: CliContext, id_: str, yes: bool, if_version: int | None) -> Told:
     """Delete a case for good, out of the file too."""
     full = desk.store.open(id_).id
-    desk.sure(desk.say("delete_sure", id=full), desk.say("delete_needs_yes", id=full), yes=yes)
+    desk.sure("delete", yes, id=full)
     gone = desk.store.delete(full, version=if_version)
     left = [one.text(desk.lang) for one in desk.store.left]
     return {"id": gone} | ({"left": left} if left else {}), desk.cleared(desk.say("deleted", id=gone))
 
 
-@command.command("export")
+@desk_command("export", filter_options)
 @click.option("-o", "--output", metavar="FILE")
 @click.option("--redact/--no-redact", default=True)
 @click.option("--resolved", is_flag=True)
-@filter_options
-def export(output: str | None, redact: bool, resolved: bool, **given: Any) -> int:
+def export(desk: CliContext, output: str | None, redact: bool, resolved: bool) -> Told:
     """Write cases as a bundle for another desk, or with --resolved as what `calibrate` reads."""
-    with open_cases(given) as desk:
-        wanted = desk.wanted(given)
-        written = desk.store.resolved(wanted) if resolved else desk.store.export(wanted, redact=redact)
-        if output in (None, "-"):
-            for line in written:
-                write_stdout(line)
-        else:
-            write_file(output, written, private=True)
+    wanted = desk.wanted()
+    written = desk.store.resolved(wanted) if resolved else desk.store.export(wanted, redact=redact)
+    if output in (None, "-"):
+        for line in written:
+            write_stdout(line)
+    else:
+        write_file(output, written, private=True)
     return Exit.DONE
 
 
@@ -459,57 +448,46 @@ def import_(bundle: str, **given: Any) -> int:
         return desk.give(taken, text)
 
 
-@command.command("retention")
+@desk_command("retention")
 @click.option("--closed", type=click.IntRange(0, 3650), metavar="DAYS")
 @click.option("--open", "open_", type=click.IntRange(0, 3650), metavar="DAYS")
 @click.option("--yes", is_flag=True)
-@change_options
-def retention(closed: int | None, open_: int | None, yes: bool, **given: Any) -> int:
+def retention(desk: CliContext, closed: int | None, open_: int | None, yes: bool) -> Told:
     """Show or set after how many days without a change closed and open cases may be deleted. 0: never."""
-    with open_cases(given) as desk:
-        kept = desk.store.periods()
-        if closed is None and open_ is None:
-            return desk.give(kept, _periods(desk, kept))
-        closed = closed if closed is not None else (kept.closed if kept else None)
-        open_ = open_ if open_ is not None else (kept.open if kept else None)
-        told = {"closed": closed or desk.say("never"), "open": open_ or desk.say("never")}
-        desk.sure(desk.say("retention_sure", **told), desk.say("retention_needs_yes", **told), yes=yes)
-        due = desk.store.retain(closed, open_)
-        kept = desk.store.periods()
-        return desk.give(kept, _periods(desk, kept) + "\n" + desk.say("retention_due", count=due.all))
+    kept = desk.store.periods()
+    if closed is None and open_ is None:
+        return kept, _periods(desk, kept)
+    closed = kept.closed if closed is None and kept else closed
+    open_ = kept.open if open_ is None and kept else open_
+    never = desk.say("never")
+    desk.sure("retention", yes, closed=closed or never, open=open_ or never)
+    due = desk.store.retain(closed, open_)
+    kept = desk.store.periods()
+    return kept, _periods(desk, kept) + "\n" + desk.say("retention_due", count=due.all)
 
 
 def _periods(desk: CliContext, kept: Retention | None) -> str:
     if kept is None:
         return desk.say("no_retention")
-    never = desk.say("never")
-    return desk.say(
-        "retention",
-        closed=kept.closed or never,
-        open=kept.open or never,
-        at=kept.at[:10],
-        by=clean_line(kept.by) or desk.say("show.nobody"),
-    )
+    never, by = desk.say("never"), clean_line(kept.by) or desk.say("show.nobody")
+    return desk.say("retention", closed=kept.closed or never, open=kept.open or never, at=kept.at[:10], by=by)
 
 
-@command.command("purge")
-@click.option("--days", type=_DAYS, metavar="N")
+@desk_command("purge")
+@click.option("--days", type=click.IntRange(1, 3650), metavar="N")
 @click.option("--yes", is_flag=True)
-@change_options
-def purge(days: int | None, yes: bool, **given: Any) -> int:
+def purge(desk: CliContext, days: int | None, yes: bool) -> Told:
     """Delete for good the cases whose time is over by the store's own periods (`cases retention`)."""
-    with open_cases(given) as desk:
-        due = desk.store.due(days)
-        if due.all:
-            told = {"count": due.all, "closed": due.closed, "open": due.open}
-            desk.sure(desk.say("purge_sure", **told), desk.say("purge_needs_yes", **told), yes=yes)
-        gone = desk.store.purge(days)
-        text = desk.say("purged", count=gone)
-        return desk.give({"deleted": gone}, desk.cleared(text) if gone else text)
+    due = desk.store.due(days)
+    if due.all:
+        desk.sure("purge", yes, count=due.all, closed=due.closed, open=due.open)
+    gone = desk.store.purge(days)
+    text = desk.say("purged", count=gone)
+    return {"deleted": gone}, desk.cleared(text) if gone else text
 
 
 @command.command("stats")
-@click.option("--format", "format_", type=_TEXT)
+@click.option("--format", "format_", type=click.Choice(["text", "json", "csv"]))
 @click.option("--csv", "table_", type=click.Choice(["weeks", "causes"]))
 @click.option("--ascii", "ascii_only", is_flag=True)
 @filter_options
@@ -521,13 +499,12 @@ def stats(format_: str | None, table_: str | None, ascii_only: bool, **given: An
 
     _judge_forms(given["as_json"], table_, format_)
     with open_cases(given) as desk:
-        wanted = desk.wanted(given)
-        found = count(desk.store, wanted)
+        counted = count(desk.store, desk.wanted())
         if table_ or format_ == "csv":
-            write_stdout(as_csv(found.causes if table_ == "causes" else found.weeks))
+            write_stdout(as_csv(counted.causes if table_ == "causes" else counted.weeks))
             return Exit.DONE
         desk.as_json = desk.as_json or format_ == "json"
-        return desk.give(found, figures(desk.knowledge, found, desk.lang, ascii_only=ascii_only))
+        return desk.give(counted, figures(desk.knowledge, counted, desk.lang, ascii_only=ascii_only))
 
 
 def _judge_forms(as_json: bool, table: str | None, format_: str | None) -> None:
