@@ -340,11 +340,15 @@ def _once(seen: set[tuple[str, object]], case: Case) -> Case:
 
     One of the two would be lost unsaid.
     """
-    notes = ((note.id, "note", note.id) for note in case.notes)
-    for id_, what, value in ((case.id, "case", case.id), (case.id, "place", case.place), *notes):
-        if (what, value) in seen:
-            raise BundleError(f"cases.{what}_twice", id=id_)
-        seen.add((what, value))
+    notes = [("cases.note_twice", note.id, note.id) for note in case.notes]
+    for fault, id_, value in (
+        ("cases.case_twice", case.id, case.id),
+        ("cases.place_twice", case.id, case.place),
+        *notes,
+    ):
+        if (fault, value) in seen:
+            raise BundleError(fault, id=id_)
+        seen.add((fault, value))
     return case
 
 

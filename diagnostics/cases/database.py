@@ -36,23 +36,6 @@ _PING: Final = 2.0
 """Seconds for the question whether the connection still stands, asked before each use."""
 
 
-def limit_waits(engine: Engine) -> None:
-    """Let every connection of this engine end its waits by itself."""
-
-    @event.listens_for(engine, "do_connect")
-    def connect(_dialect: Any, _record: Any, arguments: list[Any], options: dict[str, Any]) -> Any:
-        return _limited().connect(*arguments, **options)
-
-    @event.listens_for(engine, "checkout")
-    def checkout(connection: Any, _record: Any, _proxy: Any) -> None:
-        connection.limit = STATEMENT
-
-    @event.listens_for(engine, "checkin")
-    def checkin(connection: Any, _record: Any) -> None:
-        if connection is not None:
-            connection.limit = _PING
-
-
 @cache
 def _limited() -> Any:
     import psycopg
@@ -148,29 +131,17 @@ def translate(error: BaseException, place: StoreLocation) -> StoreError:
     origin = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     if isinstance(origin, OSError):
         return StoreGoneError("because", place.name, why=system_fault(origin))
-    return _sqlite_error(origin, place) if place.file is not None else _postgresql_error(origin, place)
-
-
-def _sqlite_error(origin: BaseException, place: StoreLocation) -> StoreError:
-    name = str(getattr(origin, "sqlite_errorname", "") or type(origin).__name__)
-    for begin, kind, key in _SQLITE_ERRORS:
-        if name.startswith(begin):
+    is_file = place.file is not None
+    code = str(getattr(origin, "sqlite_errorname" if is_file else "sqlstate", None) or "")
+    for begin, kind, key in _SQLITE_ERRORS if is_file else _SQLSTATES:
+        if code.startswith(begin):
             return kind(f"cases.{key}", place.name)
-    return StoreError("cases.refused", place.name, code=name)
+    if not is_file and (not code or code.startswith("08")):
+        import psycopg
 
-
-def _postgresql_error(origin: BaseException, place: StoreLocation) -> StoreError:
-    state = str(getattr(origin, "sqlstate", None) or "")
-    for begin, kind, key in _SQLSTATES:
-        if state.startswith(begin):
-            return kind(f"cases.{key}", place.name)
-    import psycopg
-
-    if state and not state.startswith("08"):
-        return StoreError("cases.refused", place.name, code=state)
-    if isinstance(origin, (psycopg.OperationalError, psycopg.InterfaceError)):
-        return _no_connection(origin, place)
-    return StoreError("cases.refused", place.name, code=type(origin).__name__)
+        if isinstance(origin, (psycopg.OperationalError, psycopg.InterfaceError)):
+            return _no_connection(origin, place)
+    return StoreError("cases.refused", place.name, code=code or type(origin).__name__)
 
 
 def _no_connection(origin: BaseException, place: StoreLocation) -> StoreError:
@@ -230,15 +201,12 @@ def is_local(effective: dict[str, str]) -> bool:
     """
     if effective.get("service"):
         return False
-    hosts = effective.get("hostaddr") or effective.get("host") or ""
-    return all(_stays_here(host) for host in hosts.split(","))
+    hosts = (effective.get("hostaddr") or effective.get("host") or "").split(",")
+    # a socket, libpq's own place where none is named (on Windows localhost), or this computer's own addresses
+    return all(host.startswith(("/", "@")) or host.lower() in ("", "localhost") or _is_loopback(host) for host in hosts)
 
 
-def _stays_here(host: str) -> bool:
-    if not host:  # libpq's own place: a socket, on Windows localhost
-        return True
-    if host.startswith(("/", "@")) or host.lower() == "localhost":
-        return True
+def _is_loopback(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -252,12 +220,8 @@ def _own_authorities() -> Path:
     return Path.home() / ".postgresql" / "root.crt"
 
 
-def _options(options: object) -> dict[str, str]:
-    return {
-        option.keyword.decode(): option.val.decode()
-        for option in options  # type: ignore[attr-defined]
-        if option.val
-    }
+def _options(options: Any) -> dict[str, str]:
+    return {option.keyword.decode(): option.val.decode() for option in options if option.val}
 
 
 BUSY_SECONDS: Final = 5.0
@@ -278,11 +242,7 @@ _PRAGMAS: Final = (
 
 def make_engine(place: StoreLocation) -> Engine:
     """Return the engine for a store; nothing is opened yet but the file's own access. Raises StoreError."""
-    if place.file is not None:
-        return _sqlite(place.file)
-    engine = _postgresql(place.url or "")
-    limit_waits(engine)
-    return engine
+    return _sqlite(place.file) if place.file is not None else _postgresql(place.url or "")
 
 
 def _sqlite(path: Path) -> Engine:
@@ -323,7 +283,6 @@ def _own(path: Path) -> None:
 
 
 def _postgresql(url: str) -> Engine:
-
     arguments: dict[str, Any] = {
         **parameters(url),
         "connect_timeout": _CONNECT_SECONDS,
@@ -333,9 +292,21 @@ def _postgresql(url: str) -> Engine:
         "options": f"-c statement_timeout={_STATEMENT_MS} -c lock_timeout={int(BUSY_SECONDS * 1000)} "
         "-c idle_in_transaction_session_timeout=60000 -c timezone=UTC",
     }
-    return create_engine(
-        "postgresql+psycopg://", connect_args=arguments, pool_pre_ping=True, pool_size=5, pool_timeout=_CONNECT_SECONDS
-    )
+    engine = create_engine(
+        "postgresql+psycopg://", creator=lambda: _limited().connect(**arguments), pool_pre_ping=True, pool_size=5,
+        pool_timeout=_CONNECT_SECONDS,
+    )  # fmt: skip
+
+    @event.listens_for(engine, "checkout")
+    def checkout(connection: Any, _record: Any, _proxy: Any) -> None:
+        connection.limit = STATEMENT
+
+    @event.listens_for(engine, "checkin")
+    def checkin(connection: Any, _record: Any) -> None:
+        if connection is not None:
+            connection.limit = _PING
+
+    return engine
 
 
 @contextlib.contextmanager

@@ -25,9 +25,9 @@ from diagnostics.cases.model import (
     Note,
     RefusedError,
     clock,
-    data_folder,
     describe_events,
     new_id,
+    own_folder,
     stamp,
     title_of,
     who,
@@ -78,7 +78,7 @@ class OpenStore:
         if place.file is not None:
             refuse_stranger(place.file)
         self.engine = database.make_engine(place)
-        self._key_path = (place.file.parent if place.file is not None else data_folder()) / "cases.key"
+        self._key_path = (place.file.parent if place.file is not None else own_folder("data")) / "cases.key"
         self._key: bytes | None = None
         try:
             database.check(self.engine, place)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import msgspec
 
 from diagnostics.autosave import StepResult
-from diagnostics.cases.model import StoreError
+from diagnostics.cases.model import own_folder
 from diagnostics.evidence import Observation
 from diagnostics.files import FileLock, atomic_write, private_folder, read_bounded, remove_stale
 from diagnostics.questionnaire.message import Sent
@@ -22,13 +22,8 @@ _MAX_BYTES: Final = 16_000_000
 
 
 def default_folder() -> Path:
-    """Where the journal lies: the platform's place for a program's state. Raises StoreError without a home."""
-    from platformdirs import user_state_path
-
-    try:
-        return user_state_path("weilidai-doctor", appauthor=False) / "cases"
-    except RuntimeError:
-        raise StoreError("cases.no_home") from None
+    """Where the journal lies. Raises StoreError without a home."""
+    return own_folder("state") / "cases"
 
 
 class WaitingNote(msgspec.Struct, frozen=True, kw_only=True):

@@ -277,7 +277,7 @@ def is_sent(sent: Sent) -> bool:
 
 
 ENVIRONMENT: Final = "WEILIDAI_DOCTOR_STORE"
-_SCHEMES: Final = ("postgresql", "postgres")
+_SCHEMES: Final = ("postgresql", "postgres", "postgresql+psycopg")
 _SECRETS: Final = frozenset({"password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key"})
 _KEYWORDS: Final = re.compile(
     r"\s*(?:host|hostaddr|port|dbname|user|password|passfile|service|sslmode|sslrootcert|options)\s*=", re.IGNORECASE
@@ -297,12 +297,13 @@ class StoreLocation(msgspec.Struct, frozen=True):
         return mask_numbers(str(self.file)) if self.file is not None else shown(self.url or "")
 
 
-def data_folder() -> Path:
-    """Where the store and its key lie: the platform's place for a program's data. Raises StoreError without a home."""
-    from platformdirs import user_data_path
+def own_folder(kind: Literal["data", "state"]) -> Path:
+    """Where the platform has a program keep its data or its state. Raises StoreError without a home."""
+    import platformdirs
 
     try:
-        return user_data_path("weilidai-doctor", appauthor=False)
+        find = platformdirs.user_data_path if kind == "data" else platformdirs.user_state_path
+        return find("weilidai-doctor", appauthor=False)
     except RuntimeError:
         raise StoreError("cases.no_home") from None
 
@@ -316,29 +317,20 @@ def location_of(named: str | None = None, setting: str | None = None) -> StoreLo
     told = os.environ.get(ENVIRONMENT)
     text = named or told or setting
     if not text:
-        return StoreLocation(file=data_folder() / "cases.db")
+        return StoreLocation(file=own_folder("data") / "cases.db")
     if _KEYWORDS.match(text):
         raise StoreError("cases.not_a_store", HIDDEN)
     scheme, colon, rest = text.partition("://")
-    if not colon:
-        return _file(text)
-    if scheme == "sqlite":
-        return _file(rest.removeprefix("/")) if rest.strip("/") else _refuse(text)
+    if not colon or scheme == "sqlite":
+        path = rest.removeprefix("/") if colon else text
+        if "\0" in path or (colon and not rest.strip("/")):
+            raise StoreError("cases.not_a_store", shown(path if rest.strip("/") else text))
+        return StoreLocation(file=Path(path).expanduser())
     parts = parts_of(text)
     if parts is None:
         raise StoreError("cases.not_an_address", shown(text))
     if text != told and (parts.password or any(name.lower() in _SECRETS for name, _ in parts.query)):
         raise StoreError("cases.password_shown", shown(text), variable=ENVIRONMENT)
-    if parts.scheme not in (*_SCHEMES, "postgresql+psycopg"):
-        return _refuse(text)
+    if parts.scheme not in _SCHEMES:
+        raise StoreError("cases.not_a_store", shown(text))
     return StoreLocation(url=f"postgresql://{rest}")
-
-
-def _file(text: str) -> StoreLocation:
-    if "\0" in text:
-        return _refuse(text)
-    return StoreLocation(file=Path(text).expanduser())
-
-
-def _refuse(text: str) -> StoreLocation:
-    raise StoreError("cases.not_a_store", shown(text))

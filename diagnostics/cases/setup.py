@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+import time
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from sqlalchemy import text
 
-from diagnostics.cases import retention
+from diagnostics.cases import database, retention
 from diagnostics.cases.model import HOUR, StoreRefusedError
 from diagnostics.cases.schema import TABLES, VERSION
 
@@ -43,60 +44,40 @@ def examine(store: CaseStore) -> Iterator[Finding]:
 
 
 def _server(connection: Connection) -> Iterator[Finding]:
-    user, database, owner = connection.execute(
-        text(
-            "SELECT current_user, current_database(), "
-            "(SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = to_regclass('cases'))"
-        )
-    ).one()
-    yield Finding(key="login", ok=True, values={"user": user, "database": database})
-    tls = connection.execute(
-        text("SELECT inet_client_addr(), (SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid())")
-    ).one()
-    if tls[1]:
-        yield Finding(key="tls", ok=True, values={"tls": tls[1]})
-    elif tls[0] is None:
-        yield Finding(key="socket", ok=True)
+    user, base, owner, address, tls = connection.exec_driver_sql(_WHERE).one()
+    yield Finding(key="login", ok=True, values={"user": user, "database": base})
+    if tls:
+        yield Finding(key="tls", ok=True, values={"tls": tls})
     else:
-        yield Finding(key="no_tls", ok=False)
+        yield Finding(key="no_tls" if address is not None else "socket", ok=address is None)
     yield Finding(key="tables", ok=True, values={"version": VERSION, "owner": owner})
-    lacking = sorted(_lacking(connection))
+    wanted = [("table", name, right) for name in _NAMES for right in _RIGHTS]
+    wanted += [("table", _VERSION_TABLE, "SELECT"), *(("sequence", name, "USAGE") for name in _sequences(connection))]
+    lacking = sorted(f"{right} {name}" for kind, name, right in wanted if not _has(connection, kind, name, right))
     if lacking:
         yield Finding(key="no_rights", ok=False, values={"what": ", ".join(lacking), "owner": owner, "user": user})
     else:
         yield Finding(key="rights", ok=True, values={"user": user})
-    import time
-
     apart = abs((database.server_seconds(connection) or 0) - time.time())
-    yield Finding(key="clock" if apart < _CLOCK_SECONDS else "clock_apart", ok=apart < HOUR,
-                  values={"seconds": round(apart)})  # fmt: skip
+    key = "clock" if apart < _CLOCK_SECONDS else "clock_apart"
+    yield Finding(key=key, ok=apart < HOUR, values={"seconds": round(apart)})
 
 
-def _lacking(connection: Connection) -> Iterator[str]:
-    """Yield the rights that whoever is logged in needs and does not have."""
-    for name in _NAMES:
-        for right in _RIGHTS:
-            if not _has(connection, "has_table_privilege", name, right):
-                yield f"{right} {name}"
-    if not _has(connection, "has_table_privilege", _VERSION_TABLE, "SELECT"):
-        yield f"SELECT {_VERSION_TABLE}"
-    for sequence in _sequences(connection):
-        if not _has(connection, "has_sequence_privilege", sequence, "USAGE"):
-            yield f"USAGE {sequence}"
+_WHERE: Final = """
+SELECT current_user, current_database(),
+  (SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = to_regclass('cases')),
+  inet_client_addr(), (SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid())"""
 
 
-def _has(connection: Connection, function: str, name: str, right: str) -> bool:
-    query = text(f"SELECT {function}(to_regclass(:name)::oid, :right)")
+def _has(connection: Connection, kind: str, name: str, right: str) -> bool:
+    query = text(f"SELECT has_{kind}_privilege(to_regclass(:name)::oid, :right)")
     return bool(connection.execute(query, {"name": name, "right": right}).scalar())
 
 
 def _sequences(connection: Connection) -> list[str]:
-    found = (
-        connection.execute(text("SELECT pg_get_serial_sequence(:name, 'seq')"), {"name": table.name}).scalar()
-        for table in TABLES
-        if "seq" in table.c
-    )
-    return [str(name) for name in found if name]
+    query = text("SELECT pg_get_serial_sequence(name, 'seq') FROM unnest(CAST(:names AS text[])) AS name")
+    names = [table.name for table in TABLES if "seq" in table.c]
+    return [name for name in connection.execute(query, {"names": names}).scalars() if name]
 
 
 def grant(store: CaseStore, role: str) -> None:
@@ -104,20 +85,16 @@ def grant(store: CaseStore, role: str) -> None:
     if store.place.file is not None:
         raise StoreRefusedError("cases.no_roles", store.place.name)
     with store.writing() as connection:
-        known = connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}).first()
-        if known is None:
+        if connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}).first() is None:
             raise StoreRefusedError("cases.no_role", store.place.name, role=role)
-        _grant(connection, connection.dialect.identifier_preparer.quote_identifier(role))
-
-
-def _grant(connection: Connection, who: str) -> None:
-    schema: Any = connection.execute(
-        text("SELECT relnamespace::regnamespace::text FROM pg_class WHERE oid = to_regclass('cases')")
-    ).scalar_one()
-    for statement in (
-        f"GRANT USAGE ON SCHEMA {schema} TO {who}",
-        f"GRANT {', '.join(_RIGHTS)} ON {', '.join(_NAMES)} TO {who}",
-        f"GRANT SELECT ON {_VERSION_TABLE} TO {who}",
-        f"GRANT USAGE ON SEQUENCE {', '.join(_sequences(connection))} TO {who}",
-    ):
-        connection.exec_driver_sql(statement)
+        who = connection.dialect.identifier_preparer.quote_identifier(role)
+        schema = connection.exec_driver_sql(
+            "SELECT relnamespace::regnamespace::text FROM pg_class WHERE oid = to_regclass('cases')"
+        ).scalar_one()
+        for right in (
+            f"USAGE ON SCHEMA {schema}",
+            f"{', '.join(_RIGHTS)} ON {', '.join(_NAMES)}",
+            f"SELECT ON {_VERSION_TABLE}",
+            f"USAGE ON SEQUENCE {', '.join(_sequences(connection))}",
+        ):
+            connection.exec_driver_sql(f"GRANT {right} TO {who}")

@@ -20,69 +20,55 @@ from tui.language import choose
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from diagnostics.cases.model import Filter
+    from diagnostics.cases.model import CaseRow, Filter
     from diagnostics.cases.retention import Retention
     from diagnostics.cases.store import CaseStore
     from diagnostics.knowledge.model import Lang
 
 Told = tuple[Any, str] | Exit
 """The record of a result, for JSON, and what is said of it; or the exit code where it is written already."""
-Options = Callable[[Any], Any]
-FILTERS: Final = {
-    "--status": click.Choice(["open", "closed"]), "--owner": "NAME", "--operator": "NAME", "--tag": "TAG",
-    "--cause": "ID", "--outcome": "NAME", "--since": "DATE", "--until": "DATE",
-}  # fmt: skip
+Decorator = Callable[[Any], Any]
+_FILTERS: Final = ("status", "owner", "operator", "tag", "cause", "outcome", "since", "until")
 _COMMON: Final = ("as_json", "lang", "config", "store", "operator")
 """Options of every command, which say how it is run and not what it does."""
 
 
-def common_options(command: Any) -> Any:
-    """Add what every command takes: which store, in which language, as JSON or not."""
-    for option in (
-        click.option("--json", "as_json", is_flag=True),
-        click.option("--lang", type=click.Choice(["zh", "en"])),
-        click.option("--config", metavar="FILE"),
-        click.option("--store", metavar="FILE|URL"),
-    ):
-        command = option(command)
-    return command
+def _options(*added: Decorator) -> Decorator:
+    """Return what adds these options to a command, the last of them first."""
+
+    def add(command: Any) -> Any:
+        for option in added:
+            command = option(command)
+        return command
+
+    return add
 
 
-def change_options(command: Any) -> Any:
-    """Add under which name a change is made."""
-    return click.option("--operator", metavar="NAME")(common_options(command))
-
-
-def version_option(command: Any) -> Any:
-    """Add on which version of the case a change is made."""
-    return click.option("--if-version", type=click.IntRange(1), metavar="N")(change_options(command))
-
-
-def filter_options(command: Any) -> Any:
-    """Add which cases are meant."""
-    for name, kind in reversed(FILTERS.items()):
-        named = {"metavar": kind} if isinstance(kind, str) else {"type": kind}
-        command = click.option(name, **named)(command)
-    return common_options(command)
-
-
-def page_options(command: Any) -> Any:
-    """Add which cases are meant, and how many of them are to be listed, after which."""
-    command = click.option("--after", metavar="CASE")(filter_options(command))
-    return click.option("--limit", type=click.IntRange(1, 500), default=50, metavar="N")(command)
+common_options = _options(
+    click.option("--json", "as_json", is_flag=True), click.option("--lang", type=click.Choice(["zh", "en"])),
+    click.option("--config", metavar="FILE"), click.option("--store", metavar="FILE|URL"),
+)  # fmt: skip
+change_options = _options(common_options, click.option("--operator", metavar="NAME"))
+version_option = _options(change_options, click.option("--if-version", type=click.IntRange(1), metavar="N"))
+filter_options = _options(
+    click.option("--until", metavar="DATE"), click.option("--since", metavar="DATE"),
+    click.option("--outcome", metavar="NAME"), click.option("--cause", metavar="ID"),
+    click.option("--tag", metavar="TAG"), click.option("--operator", metavar="NAME"),
+    click.option("--owner", metavar="NAME"), click.option("--status", type=click.Choice(["open", "closed"])),
+    common_options,
+)  # fmt: skip
+page_options = _options(
+    filter_options, click.option("--after", metavar="CASE"),
+    click.option("--limit", type=click.IntRange(1, 500), default=50, metavar="N"),
+)  # fmt: skip
 
 
 class CliContext:
     """An open store with the language to speak, and the way results are written; `given` are the command's options."""
 
-    def __init__(self, store: CaseStore, lang: str, given: dict[str, Any]) -> None:
+    def __init__(self, store: CaseStore, lang: Lang, given: dict[str, Any]) -> None:
         self.store, self.lang, self.given = store, lang, given
         self.knowledge, self.as_json = store.knowledge, given["as_json"]
-
-    @property
-    def spoken(self) -> Lang:
-        """The language, as reports take it."""
-        return "en" if self.lang == "en" else "zh"
 
     def say(self, key: str, **values: object) -> str:
         """Return one of the texts of the cases."""
@@ -115,7 +101,7 @@ class CliContext:
         from diagnostics.cases.queries import moment
         from diagnostics.i18n import nearest
 
-        given = {name: self.given[name] for name in (option.removeprefix("--") for option in FILTERS)}
+        given = {name: self.given[name] for name in _FILTERS}
         outcomes = [key.rpartition(".")[2] for key in self.knowledge.locale if key.startswith("cases.outcome.")]
         for option, known in (("cause", self.store.closings()), ("outcome", outcomes)):
             name = given[option]
@@ -124,6 +110,11 @@ class CliContext:
         for option in ("since", "until"):
             given[option] = moment(given[option], end=option == "until") if given[option] else None
         return Filter(text=text, **given)
+
+    def changed(self, said: str, row: CaseRow, **values: object) -> Told:
+        """Return what a change of a case made of it, and the text that says so."""
+        names = {"label": clean_line(row.label), "owner": clean_line(row.owner), "day": row.due_on}
+        return row, self.say(said, id=row.id, **names, **values)
 
     def give(self, record: Any, text: str) -> Exit:
         """Write a result: the record as JSON where that is wanted, else the text."""
@@ -138,7 +129,6 @@ class CliContext:
 def open_cases(given: dict[str, Any]) -> Iterator[CliContext]:
     """Open the store; its faults become one line and an exit code."""
     from diagnostics.cases.case_sync import deliver_left
-    from diagnostics.cases.journal import Journal, default_folder
     from diagnostics.cases.model import BundleError, RefusedError, StoreError, location_of
 
     knowledge, settings = load_knowledge(given["config"])
@@ -152,13 +142,12 @@ def open_cases(given: dict[str, Any]) -> Iterator[CliContext]:
 
         who = given.get("operator") or settings.operator or ""
         store = open_store(knowledge, place, operator=who, lang=lang, purge_days=settings.purge_days)
-        try:
-            deliver_left(store, Journal(default_folder()), store.notices, lang)
+        with contextlib.ExitStack() as stack:
+            stack.callback(store.dispose)
+            deliver_left(store, store.journal, store.notices, lang)
             for notice in store.notices:
                 to_stderr(notice)
             yield CliContext(store, lang, given)
-        finally:
-            store.dispose()
     except (RefusedError, BundleError) as error:
         raise InputError(error) from None
     except StoreError as error:
@@ -180,14 +169,14 @@ def command(ctx: click.Context) -> None:
     need_command(ctx)
 
 
-def desk_command(name: str, options: Options = change_options, *, case: bool = False) -> Callable[[Options], Any]:
+def desk_command(name: str, options: Decorator = change_options, *, case: bool = False) -> Decorator:
     """Make a command: its function gets the open desk and returns the record and what to say, or the exit code.
 
     A command about one `case` takes its id first.
     """
-    common = {*_COMMON, *(option.removeprefix("--") for option in FILTERS if options in (filter_options, page_options))}
+    common = {*_COMMON, *(_FILTERS if options in (filter_options, page_options) else ())}
 
-    def make(work: Options) -> click.Command:
+    def make(work: Callable[..., Told]) -> click.Command:
         def run(**given: Any) -> int:
             with open_cases(given) as desk:
                 done = work(desk, **{key: value for key, value in given.items() if key not in common})
@@ -201,7 +190,7 @@ def desk_command(name: str, options: Options = change_options, *, case: bool = F
     return make
 
 
-def case_command(name: str, options: Options = change_options) -> Callable[[Options], Any]:
+def case_command(name: str, options: Decorator = change_options) -> Decorator:
     """Make a command about one case."""
     return desk_command(name, options, case=True)
 
@@ -246,7 +235,7 @@ def show(desk: CliContext, id_: str, report: bool) -> Told:
     case = desk.store.open(id_)
     if not report:
         return case, whole(desk.knowledge, case, desk.lang)
-    made = build(desk.knowledge, Evidence(case.observations), lang=desk.spoken)
+    made = build(desk.knowledge, Evidence(case.observations), lang=desk.lang)
     text = render("json" if desk.as_json else "text", made, desk.knowledge)
     desk.as_json = False  # it is JSON already
     return None, text
@@ -278,47 +267,39 @@ def close(desk: CliContext, id_: str, cause: str, if_version: int | None) -> Tol
     from tui.cli.case_text import cause_title
 
     row = desk.store.close(id_, cause, version=if_version)
-    return row, desk.say("closed", id=row.id, cause=cause_title(desk.knowledge, cause, desk.lang))
+    return desk.changed("closed", row, cause=cause_title(desk.knowledge, cause, desk.lang))
 
 
 @case_command("reopen", version_option)
 def reopen(desk: CliContext, id_: str, if_version: int | None) -> Told:
     """Open a closed case again."""
-    row = desk.store.reopen(id_, version=if_version)
-    return row, desk.say("reopened", id=row.id)
+    return desk.changed("reopened", desk.store.reopen(id_, version=if_version))
 
 
 @case_command("label", version_option)
 @click.argument("words", metavar="TEXT...", nargs=-1, required=True)
 def label(desk: CliContext, id_: str, words: tuple[str, ...], if_version: int | None) -> Told:
     """Give a case a nickname or a ticket number; personal numbers in it are masked."""
-    row = desk.store.rename(id_, " ".join(words), version=if_version)
-    return row, desk.say("labelled", id=row.id, label=clean_line(row.label))
+    return desk.changed("labelled", desk.store.rename(id_, " ".join(words), version=if_version))
 
 
 @case_command("consent", version_option)
 def consent(desk: CliContext, id_: str, if_version: int | None) -> Told:
     """Note that the user agrees to the case being kept, and when."""
-    row = desk.store.consent(id_, version=if_version)
-    return row, desk.say("consented", id=row.id)
+    return desk.changed("consented", desk.store.consent(id_, version=if_version))
 
 
 @case_command("take", version_option)
 def take(desk: CliContext, id_: str, if_version: int | None) -> Told:
     """Look after a case from now on."""
-    return _own(desk, id_, desk.name(), if_version)
+    return desk.changed("owned", desk.store.own(id_, desk.name(), version=if_version))
 
 
 @case_command("hand", version_option)
 @click.argument("name", metavar="NAME")
 def hand(desk: CliContext, id_: str, name: str, if_version: int | None) -> Told:
     """Hand a case over to a colleague."""
-    return _own(desk, id_, name, if_version)
-
-
-def _own(desk: CliContext, id_: str, name: str, version: int | None) -> Told:
-    row = desk.store.own(id_, name, version=version)
-    return row, desk.say("owned", id=row.id, owner=clean_line(row.owner))
+    return desk.changed("owned", desk.store.own(id_, name, version=if_version))
 
 
 @case_command("due", version_option)
@@ -326,7 +307,7 @@ def _own(desk: CliContext, id_: str, name: str, version: int | None) -> Told:
 def due(desk: CliContext, id_: str, day: str, if_version: int | None) -> Told:
     """Set the day on which to come back to a case; `none` takes it away."""
     row = desk.store.follow_up(id_, None if day == "none" else day, version=if_version)
-    return row, desk.say("due" if row.due_on else "undue", id=row.id, day=row.due_on)
+    return desk.changed("due" if row.due_on else "undue", row)
 
 
 @desk_command("today")
@@ -355,9 +336,9 @@ def reply(desk: CliContext, id_: str, template: str) -> Told:
 
     knowledge, case = desk.knowledge, desk.store.open(id_)
     if template != "questions":
-        text = reply_text(knowledge, case, desk.spoken, template)
+        text = reply_text(knowledge, case, desk.lang, template)
     else:
-        message = write_message(knowledge, values_of(knowledge, Evidence(case.observations)), desk.spoken)
+        message = write_message(knowledge, values_of(knowledge, Evidence(case.observations)), desk.lang)
         text = message.text
         if message.sent is not None:
             desk.store.keep_message(case.id, message.sent)
