@@ -340,15 +340,12 @@ def _once(seen: set[tuple[str, object]], case: Case) -> Case:
 
     One of the two would be lost unsaid.
     """
-    notes = [("cases.note_twice", note.id, note.id) for note in case.notes]
-    for fault, id_, value in (
-        ("cases.case_twice", case.id, case.id),
-        ("cases.place_twice", case.id, case.place),
-        *notes,
-    ):
-        if (fault, value) in seen:
-            raise BundleError(fault, id=id_)
-        seen.add((fault, value))
+    notes = [(note.id, BundleError("cases.note_twice", id=note.id)) for note in case.notes]
+    place = (case.place, BundleError("cases.place_twice", id=case.id))
+    for value, fault in ((case.id, BundleError("cases.case_twice", id=case.id)), place, *notes):
+        if (fault.key, value) in seen:
+            raise fault
+        seen.add((fault.key, value))
     return case
 
 
