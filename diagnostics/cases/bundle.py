@@ -15,8 +15,8 @@ from diagnostics import __version__
 from diagnostics.answers import stored_answer, unreadable
 from diagnostics.cases import deletion, queries
 from diagnostics.cases.edits import is_day
-from diagnostics.cases.masking import minimise, number_of
-from diagnostics.cases.model import DAY, KINDS, BundleError, Case, Event, Note, epoch, is_id, is_sent
+from diagnostics.cases.masking import number_of
+from diagnostics.cases.model import DAY, KINDS, BundleError, Case, Event, Note, epoch, is_id, is_sent, minimise
 from diagnostics.cases.schema import CASES, EVENTS
 from diagnostics.redaction import Masked, Redactor, mask_numbers, mask_within
 from diagnostics.sanitize import clean, clean_line

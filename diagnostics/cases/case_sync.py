@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
 from diagnostics.answers import AnswerError, stored_answer
 from diagnostics.autosave import DraftError
 from diagnostics.cases.journal import Entry, Journal, WaitingNote, default_folder
-from diagnostics.cases.masking import minimise
 from diagnostics.cases.model import (
     ConflictError,
     DeletedError,
@@ -20,6 +19,7 @@ from diagnostics.cases.model import (
     StoreDamagedError,
     StoreError,
     StoreGoneError,
+    minimise,
     new_id,
 )
 from diagnostics.evidence import Observation, now
@@ -30,7 +30,7 @@ from diagnostics.redaction import KINDS, Redactor
 from diagnostics.sanitize import clean, clean_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
     from pathlib import Path
 
     from diagnostics.autosave import StepResult
@@ -105,9 +105,8 @@ def _save(store: CaseStore, entry: Entry) -> Entry:
         case = store.open(entry.case)
         if entry.version is None or fingerprint_of(case) not in (entry.saved, fingerprint(entry.saved)):
             raise
-        done = store.save(
-            entry.case, waiting, version=case.version, writer=entry.writer
-        )  # a note's neighbour, not the answers, changed
+        # not the answers were changed, but what stands beside them
+        done = store.save(entry.case, waiting, version=case.version, writer=entry.writer)
     return msgspec.structs.replace(entry, version=done.version, waiting=None, saved=fingerprint(done.observations))
 
 
@@ -192,9 +191,12 @@ class CaseFile:
     def close(self) -> None:
         """Close a store that turned out to be damaged: opened again, it is repaired."""
         with self._door:
-            if self._store is not None:
-                self._store.dispose()
-                self._store = None
+            self._dispose()
+
+    def _dispose(self) -> None:
+        if self._store is not None:
+            self._store.dispose()
+            self._store = None
 
     def catch_up(self) -> None:
         """Bring into the store what waited while it was being opened."""
@@ -206,32 +208,27 @@ class CaseFile:
         if self._gone is not None:
             return
         if self._entry is None:
-            self._begin()
-        assert self._entry is not None  # noqa: S101  begun above
-        kept = minimise(self.knowledge, observations, lambda text: text)
-        self._entry = msgspec.structs.replace(self._entry, waiting=kept)
-        self._flush()
+            label, agreed, self.label, self.consent_at = clean_line(self.label, 80), self.consent_at, "", None
+            self._start(case=new_id(), label=label, lang=self.lang, consent_at=agreed, sent=self.sent.copy())
+        self._flush(waiting=minimise(self.knowledge, observations, lambda text: text))
 
     def note(self, text: str) -> None:
         """Add a note to this run's case, now or when the store is back. Raises StoreError before the first answer."""
         if self._entry is None:
             raise StoreError("cases.no_case_yet")
-        notes = [*self._entry.notes, WaitingNote(id=new_id() + new_id(), text=clean(text.strip()))]
-        self._entry = msgspec.structs.replace(self._entry, notes=notes)
-        self._flush()
+        note = WaitingNote(id=new_id() + new_id(), text=clean(text.strip()))
+        self._flush(notes=[*self._entry.notes, note])
 
     def send(self, sent: Sent) -> None:
         """Keep what a message asked with this run's case, which may not be begun."""
         self.sent.append(sent)
         if self._entry is not None:
-            self._entry = msgspec.structs.replace(self._entry, sent=[*self._entry.sent, sent])
-            self._flush()
+            self._flush(sent=[*self._entry.sent, sent])
 
     def keep_steps(self) -> None:
         """Remember on this computer how the steps went."""
         if self._entry is not None:
-            self._entry = msgspec.structs.replace(self._entry, went=self.went.copy())
-            self._remember()
+            self._remember(msgspec.structs.replace(self._entry, went=self.went.copy()))
 
     def describe(self, label: str = "", *, agreed: bool = False) -> None:
         """Give this run's case the desk's own name, and note that the user agreed, whether it is begun or not.
@@ -262,7 +259,7 @@ class CaseFile:
         try:
             sent: Iterable[Sent] = entry.sent
             if entry.waiting is not None:
-                found: Iterable[Observation] = entry.waiting
+                found: Collection[Observation] = entry.waiting
             else:
                 case = self.store().open(entry.case)
                 found, sent = case.observations, (*case.sent, *entry.sent)
@@ -276,7 +273,7 @@ class CaseFile:
         except (StoreError, AnswerError) as error:
             raise DraftError("because", why=error) from None
         self._entry, self.sent, self.went = entry, list(sent), entry.went.copy()
-        self._take_lock()
+        self._take_lock(entry)
         return checked
 
     def take_up(self, id_: str) -> tuple[Observation, ...]:
@@ -287,13 +284,11 @@ class CaseFile:
         except AnswerError as error:
             raise StoreError("cases.case_fault", id=case.id, why=error) from None
         self.remove()
-        self._entry = Entry(
-            case=case.id, writer=new_id(), store=self.place.name, version=case.version, saved=fingerprint_of(case),
-            label=case.label, lang=case.lang, consent_at=case.consent_at,
+        self._start(
+            case=case.id, version=case.version, saved=fingerprint_of(case), label=case.label, lang=case.lang,
+            consent_at=case.consent_at,
         )  # fmt: skip
         self.sent = list(case.sent)
-        self._take_lock()
-        self._remember()
         return checked
 
     def set_aside(self, why: str = "left") -> Path | None:  # noqa: ARG002  a draft's signature
@@ -320,23 +315,15 @@ class CaseFile:
             self._flush()
         self.remove()
         self._over = True
-        if self._store is not None:  # without the door, behind which a store may still be opening
-            self._store.dispose()
-            self._store = None
+        self._dispose()  # without the door, behind which a store may still be opening
 
-    def _begin(self) -> None:
-        label = clean_line(self.label, 80)
-        self._entry = Entry(
-            case=new_id(), writer=new_id(), store=self.place.name, label=label, lang=self.lang,
-            consent_at=self.consent_at, sent=self.sent.copy(),
-        )  # fmt: skip
-        self.label, self.consent_at = "", None
-        self._take_lock()
-        self._remember()
+    def _start(self, **fields: Any) -> None:
+        entry = Entry(writer=new_id(), store=self.place.name, **fields)
+        self._take_lock(entry)
+        self._remember(entry)
 
-    def _take_lock(self) -> None:
-        assert self._entry is not None  # noqa: S101  set by every caller
-        lock = self._journal.lock(self._entry.case)
+    def _take_lock(self, entry: Entry) -> None:
+        lock = self._journal.lock(entry.case)
         try:
             private_folder(lock.path.parent)
             self._lock = lock if lock.take() else None
@@ -359,11 +346,9 @@ class CaseFile:
         mine = (one for one in self._journal.left() if not one.done and one.store == self.place.name)
         return next(mine, None)
 
-    def _remember(self) -> bool:
+    def _remember(self, entry: Entry) -> bool:
         """Write the journal, with every text masked; returns whether that worked."""
-        assert self._entry is not None  # noqa: S101  set by every caller
-        entry = self._entry
-        mask = self._offline.redact
+        self._entry, mask = entry, self._offline.redact
         safe = msgspec.structs.replace(
             entry,
             label=mask(entry.label) if entry.version is None else "",  # the store has it
@@ -377,17 +362,17 @@ class CaseFile:
             return False
         return True
 
-    def _flush(self) -> None:
-        """Bring what waits into the store; where that fails, into the journal."""
+    def _flush(self, **waiting: Any) -> None:
+        """Bring what waits into the store, with what is new; where that fails, into the journal."""
         assert self._entry is not None  # noqa: S101  set by every caller
+        before = self._entry = msgspec.structs.replace(self._entry, **waiting)
         if time.monotonic() < self._not_before or (self._store is None and self._door.locked()):
-            self._remember()
+            self._remember(before)
             return
-        before = self._entry
         try:
             store = self.store()
-            self._entry = deliver_answers(store, before, self.notices, self.lang)
-            self._entry = deliver_notes(store, self._entry)
+            entry = self._entry = deliver_answers(store, before, self.notices, self.lang)
+            entry = self._entry = deliver_notes(store, entry)
         except DeletedError as error:
             self._put_down(msgspec.structs.replace(before, waiting=None, notes=[]))
             self._entry, self._gone = None, error
@@ -400,24 +385,23 @@ class CaseFile:
                 self._pause = min(max(self._pause * 2, _FIRST_PAUSE), _LONGEST_PAUSE)
                 self._not_before = time.monotonic() + self._pause
             self._behind = True
-            if self._remember():
+            if self._remember(self._entry):
                 self.fault = UserError("cases.waiting", why=error)
             return
         self.fault, self._pause = None, 0.0
-        if self._entry.case != before.case:
+        if entry.case != before.case:
             self._put_down(msgspec.structs.replace(before, waiting=None, notes=[]))
-            self._take_lock()
-            self._remember()
+            self._take_lock(entry)
+            self._remember(entry)
         if self._behind:
             self._behind = False
-            self._remember()
+            self._remember(entry)
             deliver_left(store, self._journal, self.notices, self.lang)
 
 
-def _checked(knowledge: Knowledge, found: Iterable[Observation]) -> tuple[Observation, ...]:
+def _checked(knowledge: Knowledge, found: Collection[Observation]) -> tuple[Observation, ...]:
     """Return observations as the door would have let them in. Raises AnswerError."""
-    checked = [
-        (one, stored_answer(knowledge, one.id, one.value) if one.id in knowledge.questions else one.value)
-        for one in found
-    ]
-    return tuple(msgspec.structs.replace(one, value=value) for one, value in checked if value is not None)
+    questions = knowledge.questions
+    values = [stored_answer(knowledge, one.id, one.value) if one.id in questions else one.value for one in found]
+    both = zip(found, values, strict=True)
+    return tuple(msgspec.structs.replace(one, value=value) for one, value in both if value is not None)

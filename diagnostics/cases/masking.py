@@ -14,7 +14,6 @@ import os
 import secrets
 from typing import TYPE_CHECKING, Final
 
-import msgspec
 from sqlalchemy import insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_once
 
@@ -26,13 +25,11 @@ from diagnostics.redaction.redactor import PLACEHOLDER
 from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from pathlib import Path
 
     from sqlalchemy import Connection
 
-    from diagnostics.evidence import Observation
-    from diagnostics.knowledge.model import Knowledge
 
 KEY_BYTES: Final = 32
 _DIFFERENT: Final = 8
@@ -175,46 +172,3 @@ def number_of(entry: Masked) -> int:
     if found is None or found[1] != entry.kind:
         raise BundleError("cases.no_placeholder", clean_line(entry.placeholder, 40))
     return int(found[2])
-
-
-AGE: Final = "person.age"
-
-
-def age_bands(knowledge: Knowledge) -> list[tuple[int, int]]:
-    """Return the bands of ages, first and last year included, from the bounds in the rules about it."""
-    question = knowledge.questions[AGE]
-    low, high = question.minimum or 0, question.maximum or 130
-    starts: set[float] = set()
-    for condition in (rule.when[AGE] for cause in knowledge.causes.values() for rule in cause.rule if AGE in rule.when):
-        starts |= {bound for bound in (condition.below, condition.at_least) if isinstance(bound, (int, float))}
-        starts |= {bound + 1 for bound in (condition.above, condition.at_most) if isinstance(bound, (int, float))}
-    cuts = sorted({low, *(int(start) for start in starts if low < start <= high)})
-    return [(start, end - 1) for start, end in zip(cuts, [*cuts[1:], high + 1], strict=True)]
-
-
-def age_band(knowledge: Knowledge, age: float) -> tuple[int, str]:
-    """Return the age that stands for this one's band, and the band's name."""
-    bands = age_bands(knowledge)
-    first, last = next(band for band in bands if age <= band[1] or band is bands[-1])
-    middle = last if first == bands[0][0] else first if last == bands[-1][1] else (first + last) // 2
-    return middle, f"{first}-{last}"
-
-
-def minimise(
-    knowledge: Knowledge, observations: Iterable[Observation], mask: Callable[[str], str]
-) -> list[Observation]:
-    """Return the observations as they are kept: ages as bands, every free text masked."""
-    return [_minimise(knowledge, one, mask) for one in observations]
-
-
-def _minimise(knowledge: Knowledge, one: Observation, mask: Callable[[str], str]) -> Observation:
-    if one.id == AGE and isinstance(one.value, (int, float)):
-        if one.band is not None:
-            return one
-        value, name = age_band(knowledge, one.value)
-        return msgspec.structs.replace(one, value=value, detail=None, band=name)
-    detail = mask(one.detail) if one.detail else None
-    question = knowledge.questions.get(one.id)
-    if isinstance(one.value, str) and (question is None or question.type == "text"):
-        return msgspec.structs.replace(one, value=mask(one.value), detail=detail)
-    return one if detail == one.detail else msgspec.structs.replace(one, detail=detail)

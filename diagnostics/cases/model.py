@@ -21,7 +21,7 @@ from diagnostics.redaction import Masked, mask_numbers
 from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from sqlalchemy import Row
 
@@ -259,6 +259,52 @@ def describe_events(knowledge: Knowledge, events: Sequence[Event]) -> UserError:
     latest = latest or [UserError("case_did.other", detail="")]
     joined = {lang: sign.join(one.text(lang) for one in latest) for lang, sign in (("zh", "；"), ("en", "; "))}
     return UserError("foreign", text=joined)
+
+
+AGE: Final = "person.age"
+"""Kept as a band. The bands are cut where the knowledge base's own rules cut, so the age that stands for a band gives
+every cause the status that the real age gave.
+"""
+
+
+def age_bands(knowledge: Knowledge) -> list[tuple[int, int]]:
+    """Return the bands of ages, first and last year included, from the bounds in the rules about it."""
+    question = knowledge.questions[AGE]
+    low, high = question.minimum or 0, question.maximum or 130
+    starts: set[float] = set()
+    for condition in (rule.when[AGE] for cause in knowledge.causes.values() for rule in cause.rule if AGE in rule.when):
+        starts |= {bound for bound in (condition.below, condition.at_least) if isinstance(bound, (int, float))}
+        starts |= {bound + 1 for bound in (condition.above, condition.at_most) if isinstance(bound, (int, float))}
+    cuts = sorted({low, *(int(start) for start in starts if low < start <= high)})
+    return [(start, end - 1) for start, end in zip(cuts, [*cuts[1:], high + 1], strict=True)]
+
+
+def age_band(knowledge: Knowledge, age: float) -> tuple[int, str]:
+    """Return the age that stands for this one's band, and the band's name."""
+    bands = age_bands(knowledge)
+    first, last = next(band for band in bands if age <= band[1] or band is bands[-1])
+    middle = last if first == bands[0][0] else first if last == bands[-1][1] else (first + last) // 2
+    return middle, f"{first}-{last}"
+
+
+def minimise(
+    knowledge: Knowledge, observations: Iterable[Observation], mask: Callable[[str], str]
+) -> list[Observation]:
+    """Return the observations as they are kept: ages as bands, every free text masked."""
+    return [_minimise(knowledge, one, mask) for one in observations]
+
+
+def _minimise(knowledge: Knowledge, one: Observation, mask: Callable[[str], str]) -> Observation:
+    if one.id == AGE and isinstance(one.value, (int, float)):
+        if one.band is not None:
+            return one
+        value, name = age_band(knowledge, one.value)
+        return msgspec.structs.replace(one, value=value, detail=None, band=name)
+    detail = mask(one.detail) if one.detail else None
+    question = knowledge.questions.get(one.id)
+    if isinstance(one.value, str) and (question is None or question.type == "text"):
+        return msgspec.structs.replace(one, value=mask(one.value), detail=detail)
+    return one if detail == one.detail else msgspec.structs.replace(one, detail=detail)
 
 
 _QUESTION: Final = re.compile(r"[a-z_]{1,40}\.[a-z_]{1,40}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -32,34 +32,34 @@ COUNTED: Final = (
 )  # fmt: skip
 """What statistics count: read from the index alone, without the cases themselves."""
 
-CASES: Final = Table(
+
+def _table(name: str, *columns: Column[Any] | Index) -> Table:
+    """Return a table whose rows are numbered in the order in which they came."""
+    return Table(name, METADATA, Column("seq", _SERIAL, primary_key=True, autoincrement=True), *columns)
+
+
+def _case_id(**more: Any) -> Column[str]:
+    """Return the column of what belongs to a case and goes with it."""
+    return Column("case_id", String(16), ForeignKey("cases.id", ondelete="CASCADE"), nullable=False, **more)
+
+
+def _text(name: str, length: int | None = None, **more: Any) -> Column[str]:
+    return Column(name, Text() if length is None else String(length), **{"nullable": False, **more})
+
+
+def _number(name: str) -> Column[int]:
+    return Column(name, Integer, nullable=False)
+
+
+CASES: Final = _table(
     "cases",
-    METADATA,
-    Column("seq", _SERIAL, primary_key=True, autoincrement=True),
-    Column("id", String(16), nullable=False, unique=True),
-    Column("version", Integer, nullable=False),
-    Column("place", BigInteger, nullable=False),
-    Column("label", Text, nullable=False),
-    Column("operator", Text, nullable=False),
-    Column("status", String(8), nullable=False),
-    Column("created_at", String(24), nullable=False),
-    Column("updated_at", String(24), nullable=False),
-    Column("outcome", String(24), nullable=False),
-    Column("first_cause", String(48), nullable=False),
-    Column("first_status", String(16), nullable=False),
-    Column("proven", String(48)),
-    Column("closed_at", String(24)),
-    Column("answered", Integer, nullable=False),
-    Column("seconds", Integer, nullable=False),
-    Column("lang", String(4), nullable=False),
-    Column("knowledge", Text, nullable=False),
-    Column("consent_at", String(24)),
-    Column("changed_by", Text, nullable=False),
-    Column("writer", String(24), nullable=False),
-    Column("observations", Text, nullable=False),
-    Column("owner", Text, nullable=False, server_default=""),
-    Column("due_on", String(10)),
-    Column("sent", Text, nullable=False, server_default="[]"),
+    _text("id", 16, unique=True), _number("version"), Column("place", BigInteger, nullable=False),
+    _text("label"), _text("operator"), _text("status", 8), _text("created_at", 24), _text("updated_at", 24),
+    _text("outcome", 24), _text("first_cause", 48), _text("first_status", 16), _text("proven", 48, nullable=True),
+    _text("closed_at", 24, nullable=True), _number("answered"), _number("seconds"),
+    _text("lang", 4), _text("knowledge"), _text("consent_at", 24, nullable=True), _text("changed_by"),
+    _text("writer", 24), _text("observations"),
+    _text("owner", server_default=""), _text("due_on", 10, nullable=True), _text("sent", server_default="[]"),
     Index("cases_place", "place", unique=True),
     Index("cases_status", "status", "place"),
     Index("cases_operator", "operator", "place"),
@@ -70,87 +70,36 @@ CASES: Final = Table(
     Index("cases_owned_status", "owner", "status", "place"),
     Index("cases_touched", "updated_at", "status", "place"),
     Index("cases_counted", *COUNTED, "place"),
+)  # fmt: skip
+NOTES: Final = _table(
+    "notes", _text("id", 24, unique=True), _case_id(index=True), _text("at", 24), _text("operator"), _text("text")
 )
-
-NOTES: Final = Table(
-    "notes",
-    METADATA,
-    Column("seq", _SERIAL, primary_key=True, autoincrement=True),
-    Column("id", String(24), nullable=False, unique=True),
-    Column("case_id", String(16), ForeignKey("cases.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("at", String(24), nullable=False),
-    Column("operator", Text, nullable=False),
-    Column("text", Text, nullable=False),
+TAGS: Final = _table(
+    "tags", _case_id(), _text("tag"), Index("tags_case", "case_id", "tag", unique=True), Index("tags_tag", "tag")
 )
-
-TAGS: Final = Table(
-    "tags",
-    METADATA,
-    Column("seq", _SERIAL, primary_key=True, autoincrement=True),
-    Column("case_id", String(16), ForeignKey("cases.id", ondelete="CASCADE"), nullable=False),
-    Column("tag", Text, nullable=False),
-    Index("tags_case", "case_id", "tag", unique=True),
-    Index("tags_tag", "tag"),
-)
-
-MASKED: Final = Table(
-    "masked",
-    METADATA,
-    Column("seq", _SERIAL, primary_key=True, autoincrement=True),
-    Column("case_id", String(16), ForeignKey("cases.id", ondelete="CASCADE"), nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("number", Integer, nullable=False),
-    Column("digest", String(32), nullable=False),
-    Column("times", Integer, nullable=False),
+MASKED: Final = _table(
+    "masked", _case_id(), _text("kind"), _number("number"), _text("digest", 32), _number("times"),
     Index("masked_case", "case_id", "kind", "number", unique=True),
-)
-
-EVENTS: Final = Table(
-    "events",
-    METADATA,
-    Column("seq", _SERIAL, primary_key=True, autoincrement=True),
-    Column("uid", String(24), nullable=False, unique=True),
-    Column("case_id", String(16), ForeignKey("cases.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("version", Integer, nullable=False),
-    Column("at", String(24), nullable=False),
-    Column("operator", Text, nullable=False),
-    Column("kind", String(16), nullable=False),
-    Column("detail", Text, nullable=False),
-)
+)  # fmt: skip
+EVENTS: Final = _table(
+    "events", _text("uid", 24, unique=True), _case_id(index=True), _number("version"), _text("at", 24),
+    _text("operator"), _text("kind", 16), _text("detail"),
+)  # fmt: skip
 """What was done to a case, when and by whom."""
-
-DELETIONS: Final = Table(
-    "deletions",
-    METADATA,
-    Column("seq", _SERIAL, primary_key=True, autoincrement=True),
-    Column("digest", String(32), nullable=False, unique=True),
-    Column("at", String(24), nullable=False),
-    Column("operator", Text, nullable=False),
-    Column("finished", Integer, nullable=False),
+DELETIONS: Final = _table(
+    "deletions", _text("digest", 32, unique=True), _text("at", 24), _text("operator"), _number("finished")
 )
 """Cases that were deleted, by a digest of the id: nothing of the case, and enough to know it again elsewhere."""
-
-FACTS: Final = Table(
-    "store_facts",
-    METADATA,
-    Column("name", String(48), primary_key=True),
-    Column("value", Text, nullable=False),
-)
+FACTS: Final = Table("store_facts", METADATA, _text("name", 48, primary_key=True), _text("value"))
 """What belongs to the store and not to a case or a computer, by name."""
-
 FIGURES: Final = Table("figures", METADATA, Column("day", String(10), primary_key=True), Column("data", Text))
 """What statistics count of the cases of each day; nothing where they changed and are to be counted anew."""
 TABLES: Final = (CASES, NOTES, TAGS, MASKED, EVENTS, DELETIONS, FACTS, FIGURES)
 
 
-def _first(connection: Connection) -> None:
-    """Cases, notes and tags."""
-    METADATA.create_all(connection, tables=[CASES, NOTES, TAGS])
-
-
-def _ledger(connection: Connection) -> None:
-    """The ledger of what was masked in a case."""
-    METADATA.create_all(connection, tables=[MASKED])
+def _make(*tables: Table) -> Callable[[Connection], None]:
+    """Return the step that makes these tables."""
+    return lambda connection: METADATA.create_all(connection, tables=tables)
 
 
 def _words(connection: Connection) -> None:
@@ -169,20 +118,10 @@ def _words(connection: Connection) -> None:
         connection.execute(text("CREATE INDEX case_words_index ON case_words USING gin (words)"))
 
 
-def _facts(connection: Connection) -> None:
-    """What belongs to the store itself."""
-    METADATA.create_all(connection, tables=[FACTS])
-
-
 def _shared(connection: Connection) -> None:
     """History, owner, follow-up date, deletions."""
     METADATA.create_all(connection, tables=[EVENTS, DELETIONS])
     _add_columns(connection, CASES.c.owner, CASES.c.due_on)
-
-
-def _sent(connection: Connection) -> None:
-    """The messages that asked the user something."""
-    _add_columns(connection, CASES.c.sent)
 
 
 def _figures(connection: Connection) -> None:
@@ -239,6 +178,14 @@ def _add_columns(connection: Connection, *columns: Column[str]) -> None:
             connection.execute(text(f"ALTER TABLE cases ADD COLUMN {CreateColumn(column).compile(connection)}"))
 
 
-STEPS: Final[tuple[Callable[[Connection], None], ...]] = (_first, _ledger, _words, _facts, _shared, _sent, _figures)
+STEPS: Final[tuple[Callable[[Connection], None], ...]] = (
+    _make(CASES, NOTES, TAGS),
+    _make(MASKED),
+    _words,
+    _make(FACTS),
+    _shared,
+    lambda connection: _add_columns(connection, CASES.c.sent),
+    _figures,
+)
 """Step n takes a store of version n to version n + 1. Never change one that was published: add another."""
 VERSION: Final = len(STEPS)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Literal
 from sqlalchemy import func, insert, select
 
 from diagnostics.cases import bundle, queries
-from diagnostics.cases.masking import minimise
 from diagnostics.cases.model import (
     Case,
     CasePage,
@@ -20,6 +19,7 @@ from diagnostics.cases.model import (
     StoreLocation,
     epoch,
     location_of,
+    minimise,
 )
 from diagnostics.cases.retention import EndingCases
 from diagnostics.cases.schema import CASES
