@@ -4,7 +4,7 @@ The language of a phrase (`say`) is small. Its items are parted by spaces and st
 
     服务|钱包     one of these words; `?` behind an item makes it optional
     {wld}         the words of this name in words.toml; `{n}` a number
-    ~6            at most six characters (English: twelve) within the clause, none of them a negation
+    ~6            at most six characters within the clause, none of them a negation; in English six words
     ~~6           the same across commas; ~+6 also across negations
     !没|不        not followed by; <没|不 not preceded by
     ^  $          the beginning, the end of a clause

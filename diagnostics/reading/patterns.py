@@ -20,9 +20,13 @@ if TYPE_CHECKING:
 Owner = TypeVar("Owner")
 _NEGATIONS: Final = "没不未无别冇"
 _GAPS: Final = {"~": rf"[^,。!?;\n{_NEGATIONS}]", "~~": rf"[^。!?;\n{_NEGATIONS}]", "~+": r"[^。!?;\n]"}
+_WORD_GAPS: Final = {"~": r" ?(?:[^ ,。!?;\n]*[^ ,。!?;.\n] )", "~~": r",? ?(?:[^ 。!?;\n]*[^ 。!?;.\n] )",
+                     "~+": r"[,.]? ?(?:[^ !?;\n]+ )"}  # fmt: skip
+"""Gaps of a phrase without Chinese signs: of words."""
 _PARTICLES: Final = "[了的啊呀呢吧啦哦哈嘛呐诶哎喎嘅啵哟噻]{0,3}"
 _SIGN: Final = r" *(?:[,。!?;\n\"():]|$)|(?<=[\u3400-\u9fff]) |(?<=\d) (?=[\u3400-\u9fff])"
 _LATIN: Final = re.compile(r"[a-z]+")
+_HAN: Final = re.compile(r"[\u3400-\u9fff]")
 DENIAL: Final = re.compile(
     r"(?<![a-z])(?:not|never|no|none|nor|cannot|(?:ca|do|does|did|is|are|was|wo|has|have|could|would)nt)(?![a-z])|n't|n_t"
 )
@@ -76,6 +80,8 @@ def _words(item: str, words: Mapping[str, tuple[str, ...]], say: str) -> list[st
     found: list[str] = []
     for alternative in item.split("|"):
         forms = [alternative.replace("_", " ")]
+        if forms[0].count("{") != len(re.findall(r"\{\w+\}", forms[0])):
+            raise PhraseError(f"{say}: a name in braces is letters only")
         while any(re.search(r"\{(?!n\})|\?", form) for form in forms):
             grown: list[str] = []
             for form in forms:
@@ -97,14 +103,13 @@ def compile_phrase(say: str, words: Mapping[str, tuple[str, ...]], index: int = 
     """Compile one phrase of the small language of `diagnostics.knowledge.lexicon`. Raises PhraseError."""
     parts: list[str] = []
     needs: list[frozenset[str]] = []
-    counted = False
-    latin = re.match(r"\^? ?[<!]?[a-z]", say)
+    counted = denies = False
+    latin = not _HAN.search(say)
     end = _end(words.get("joints", ()) + words.get("begins", ()))
     for item in say.split():
         gap = re.fullmatch(r"(~[~+]?)(\d{1,2})", item)
         if gap:
-            longest = int(gap[2]) * (1 if latin is None else 2)
-            parts.append(f"{_GAPS[gap[1]]}{{0,{longest}}}?")
+            parts.append(f"{(_WORD_GAPS if latin else _GAPS)[gap[1]]}{{0,{gap[2]}}}?")
         elif item in "^$":
             parts.append(r"(?:^|(?<=[,。!?;:\n\" ]))" if item == "^" else end)
         elif item[0] in "!<" and len(item) > 1:
@@ -122,6 +127,7 @@ def compile_phrase(say: str, words: Mapping[str, tuple[str, ...]], index: int = 
             forms = _words(item[:-1] if optional else item, words, say)
             optional |= "" in forms
             forms = sorted((form for form in forms if form), key=len, reverse=True)
+            denies |= any(map(DENIAL.search, forms))
             if not forms:
                 raise PhraseError(f"{say}: an empty item")
             joint = " ?" if parts else ""
@@ -134,7 +140,7 @@ def compile_phrase(say: str, words: Mapping[str, tuple[str, ...]], index: int = 
     if not needs:
         raise PhraseError(f"{say}: no word to find it by")
     needs.sort(key=lambda keys: len(keys & _FREQUENT) * 100 + len(keys) + 50 * any(len(key) == 1 for key in keys))
-    return Compiled("".join(parts), tuple(needs), index, latin is None or DENIAL.search(say) is not None)
+    return Compiled("".join(parts), tuple(needs), index, not latin or denies)
 
 
 def keys_of(text: str) -> set[str]:

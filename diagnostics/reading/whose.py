@@ -28,6 +28,9 @@ _MINE_LACKS: Final = re.compile(
 """The person's own lack, after what somebody else has."""
 
 
+_APPS: Final = re.compile(r"qq|扣扣|手q|微信|wechat|weixin|服务|services")
+
+
 def of_another(marks: Marks, at: int, to: int, group: PhraseGroup, helped: bool) -> Whose:
     """Tell whether a match is about another device, another account or another loan."""
     if group.question == "account.restricted" and marks.names("unfreezing"):
@@ -36,6 +39,10 @@ def of_another(marks: Marks, at: int, to: int, group: PhraseGroup, helped: bool)
         sentence, end = marks.sentence(at)
         if not marks.has(sentence, to, "self") and _MINE_LACKS.search(marks.text, to, end):
             return "other"  # 老板微信里有, 我没有
+    if group.question == "entry.services_menu":
+        places = _APPS.findall(marks.text, marks.clause(at)[0], at)
+        if places and places[-1] in ("qq", "扣扣", "手q"):
+            return "other"  # QQ钱包里有
     if group.question.startswith(ON_A_DEVICE) and (elsewhere := seen_elsewhere(marks, at, to, helped)):
         return elsewhere
     if group.question not in ABOUT_IT or "product" in group.allow:
