@@ -49,7 +49,7 @@ class PhraseGroup(Record, frozen=True):
 
     `allow`: guards that do not apply. `ask`: never more than a question back to the person.
     `number`: the answer is the number `{n}`. `beats`: other values of the question that this one replaces.
-    `also`: answers of other questions that follow from it.
+    `also`: answers of other questions that follow from it. `spoken`: read only in what the other side of a chat says.
     """
 
     phrases: tuple[Phrase, ...]
@@ -62,6 +62,7 @@ class PhraseGroup(Record, frozen=True):
     beats: tuple[str, ...] = ()
     also: dict[str, str] = {}
     ask: bool = False
+    spoken: bool = False
 
 
 class Asked(Record, frozen=True):
@@ -73,6 +74,8 @@ class Asked(Record, frozen=True):
     no: str = ""
     doubt: tuple[str, ...] = ()
     """Of these values those that may only be asked back."""
+    bid: bool = False
+    """Asks the person to do something: only the words of `answers`, that it is done, answer it."""
     bare: bool = False
     """Names no place or time: counts only where nothing else is asked for."""
     answers: dict[str, str] = {}

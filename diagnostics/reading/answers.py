@@ -51,7 +51,8 @@ class Answers:
     def questions(self, text: str, turn: Turn) -> list[tuple[Asked, bool]]:
         """Return what the last sentences of another speaker's turn ask for, and whether they ask it with a no."""
         piece = text[max(turn.start, turn.end - 400) : turn.end].rstrip()
-        return self._asked_for(piece) if _ASKS_BACK.search(piece[-200:]) else []
+        asks = _ASKS_BACK.search(piece[-200:]) is not None
+        return [row for row in self._asked_for(piece) if asks or row[0].bid]
 
     def fields(self, text: str, turn: Turn) -> Iterator[Hit]:
         """Yield what the lines of a form answer: 是否重启: 是."""
@@ -84,20 +85,28 @@ class Answers:
         if self._opening and (sounds := self._opening.match(text, start, min(turn.end, start + 20))):
             start = sounds.end()
         first = text[start : min(turn.end, start + 40)].split("\n")[0]
+        for row, _ in asked:
+            if row.bid and (done := self.short(row, first)):
+                yield Hit(row.question, [done[0]], start + done[1], start + done[2], turn.certain)
+        asked = [one for one in asked if not one[0].bid]
+        if not asked:
+            return
         questions = list(dict.fromkeys(one.question for one, _ in asked))
         sure = len(questions) == 1 and turn.certain
         row, negative = asked[-1]
-        if row.question in NUMBERS and (found := re.search(normalise.PATTERN, first)):
-            number = plain_number(row.question, found, first)
+        numbers = [question for question in questions if question in NUMBERS]
+        if len(numbers) == 1 and (found := re.search(normalise.PATTERN, first)):
+            number = plain_number(numbers[0], found, first)
             if number is not None:
                 exact = not normalise.about(first, *found.span())
-                yield Hit(row.question, number, start + found.start(), start + found.end(), sure and exact)
+                yield Hit(numbers[0], number, start + found.start(), start + found.end(), turn.certain and exact)
                 return
         if short := self.short(row, first):
             yield Hit(row.question, short[0], start + short[1], start + short[2], sure)
             return
         polarity, length = self.polarity(first, question)
-        value = row.no if polarity == "no" or negative else row.yes
+        denies = negative and first.startswith(("不是", "不对"))  # 没绑卡对吧? 不是
+        value = row.no if (polarity == "no" or negative) and not denies else row.yes
         if polarity and value:
             sure = sure and value not in row.doubt and not is_turned(first, length, yes=value == row.yes)
             yield Hit(row.question, [value] if row.question in LISTS else value, start, start + length, sure)

@@ -68,13 +68,15 @@ class Speakers:
         found: list[_Said] = []
         labels: list[str] = []
         at = 0
+        pairs = _PAIRS.search(text) is not None
+        inline = _PAIR if pairs else self._inline
         for line in text.split("\n"):
             end = at + len(line)
             header = _HEADER.match(line) if len(line) < 60 else None
             spoken = _SPOKEN.match(line) if header is None and ":" in line[:60] else None
             if spoken is None and header is None:
                 spoken = _BRACKETED.match(line)
-            name = self._name(spoken, header)
+            name = self._name(spoken, header, pairs=pairs)
             if name:
                 labels.append(name)
                 if found:
@@ -85,7 +87,7 @@ class Speakers:
             elif line.strip():
                 found.append(_Said("", at, end))
             if found and ":" in line:
-                self._split_inline(text, found, labels, end)
+                self._split_inline(text, found, labels, end, inline)
             at = end + 1
         known = any(map(self._role, set(labels)))
         form = len(labels) > 2 and len(set(labels)) == len(labels) and "agent" not in map(self._role, labels)
@@ -93,19 +95,24 @@ class Speakers:
             return None
         return found
 
-    def _split_inline(self, text: str, found: list[_Said], labels: list[str], end: int) -> None:
+    @staticmethod
+    def _split_inline(
+        text: str, found: list[_Said], labels: list[str], end: int, inline: re.Pattern[str]
+    ) -> None:
         """Part a line that holds several turns: 客服:您好 用户:没有."""
-        for match in list(self._inline.finditer(text, found[-1].start, end)):
+        for match in list(inline.finditer(text, found[-1].start, end)):
             found[-1].end = match.start()
             name = match[0].rstrip(" :")
             labels.append(name)
             found.append(_Said(name, match.end(), end))
 
-    def _name(self, spoken: re.Match[str] | None, header: re.Match[str] | None) -> str:
+    def _name(self, spoken: re.Match[str] | None, header: re.Match[str] | None, *, pairs: bool) -> str:
         match = header or spoken
         if match is None:
             return ""
         name = next((one for one in match.groups() if one), "").strip()
+        if pairs and name in _ASKER + _ANSWERER:
+            return name
         field = any(name.endswith(word) for word in self._not_names if len(word) > 1)  # 客户年龄: a line of a form
         return "" if not name or field or name in self._not_names else name
 
@@ -138,6 +145,11 @@ class Speakers:
         for name in names:
             if role := self._role(name):
                 roles[name] = role
+        asking = [text[one.start : one.end] for one in said if one.name in _ASKER]
+        if asking and any(one.name in _ANSWERER for one in said):  # an interview; one pair alone is an advice column
+            interview = len(asking) > 1 or _YOU.search(asking[0]) is not None
+            roles |= dict.fromkeys(_ASKER, "agent" if interview else "person")
+            roles |= dict.fromkeys(_ANSWERER, "person" if interview else "agent")
         open_ = [name for name in names if name not in roles]
         has_person = any(roles.get(name) == "person" for name in names if name)
         has_agent = "agent" in roles.values()
@@ -164,6 +176,10 @@ class Speakers:
         return roles, certain
 
 
+_ASKER: Final = ("问", "q")
+_ANSWERER: Final = ("答", "a")
+_PAIRS: Final = re.compile(r"(?:^|[\s。!?;])(?:问|q) ?:(?s:.{1,300}?)(?:^|[\s。!?;])(?:答|a) ?:", re.MULTILINE)
+_PAIR: Final = re.compile(r"(?:(?<=[ 。!?;,])|^)(?:问|答|q|a) ?:")
 _I: Final = re.compile(r"[我俺]|\b(?:i|i'm|my|me)\b")
 _YOU: Final = re.compile(r"[你您]|\byou(?:r)?\b")
 _NEGATED: Final = re.compile(

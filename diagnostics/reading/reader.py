@@ -41,6 +41,8 @@ def settled(hits: list[Hit], folded: str, shown: str) -> list[Finding]:
             findings += _union(question, found, shown)
             continue
         beaten = {value for one in found if one.sure for value in one.beats}
+        if any(one.sure and one.value != "not_looked" for one in found):
+            beaten.add("not_looked")  # 微粒贷在哪啊, 服务里没有: somebody looked
         kept = [one for one in found if one.value not in beaten] if beaten else found
         if len({str(one.value) for one in kept}) > 1 and (last := _corrected(kept, folded)):
             kept = [last]
@@ -110,6 +112,8 @@ _PLACE: Final = re.compile(r"服务|钱包|九宫格|\b(?:services|wallet)\b")
 _TELLERS: Final = ("self", "kin", "other", "pronoun", "report", "question", "question_in", "asking", "why", "past")
 _NO_BELIEF: Final = {"negation", "advertisement"}
 """A common mistake counts also where it is asked, supposed or told; not where it is denied."""
+_WARNS: Final = re.compile(r"骗|诈|谨防|切勿|请勿|不要相信|别信|不要转|不会要求|scam|fraud|never (?:pay|share|send)")
+_OFFER_ALLOWS: Final = ("condition", "other", "report", "wish", "rule", "past", "product")
 _MOST_VERSIONS: Final = 20
 """Versions read of one text."""
 _ENOUGH: Final = 3
@@ -167,6 +171,7 @@ class Reader:
         helped = is_helper(folded, marks)
         owned = _as_own(shown, marks) if helped and marks.names("helping") else shown
         asked: list[tuple[Asked, bool]] = []
+        bidden = False
         times: Counter[int] = Counter()
         done: set[int] = set()
         before, versions = "", 0
@@ -179,6 +184,8 @@ class Reader:
                 if before and _PLACE.search(before):
                     for hit in said:
                         hit.sure |= hit.question == "entry.services_menu" and turn.certain
+                for hit in said:  # "done" says that something was given away only where somebody wanted that
+                    hit.sure &= hit.question != "safety.given" or bidden or not any(row.bid for row, _ in asked)
                 there = any(row.question == "entry.official_account" for row, _ in asked)
                 hits += [Hit("entry.official_account", "refused", hit.start, hit.end, hit.sure)
                          for hit in said if hit.question == "entry.page_message"
@@ -190,6 +197,9 @@ class Reader:
                     hits += named
                 asked, before = [], ""
             elif chat:
+                offers = self._offers(folded, marks, turn)
+                bidden |= bool(offers)
+                hits += offers
                 asked, before = self._answers.questions(folded, turn), folded[turn.start : turn.end][-200:]
         hits += [
             Hit(question, value, hit.start, hit.end, hit.sure)
@@ -217,6 +227,8 @@ class Reader:
                         continue
                     if end < turn.end and to > end - _OVERLAP:
                         seen.add((phrase.index, at, to))
+                    if group.spoken:
+                        break
                     if group.belief:
                         if not guards(marks, at, to, helped, group.allow) & _NO_BELIEF:
                             beliefs.setdefault(group.belief, Belief(group.belief, shown[at:to]))
@@ -227,6 +239,20 @@ class Reader:
                         if times[id(group)] >= _ENOUGH:
                             done |= self._of_group[id(group)]
                         yield hit
+
+    def _offers(self, text: str, marks: Marks, turn: Turn) -> list[Hit]:
+        """Return the contacts that the other side of a chat makes; who warns of them makes none."""
+        if _WARNS.search(text, turn.start, turn.end):
+            return []
+        marks.floor = turn.start
+        piece = text[turn.start : min(turn.end, turn.start + _LONGEST * 2)]
+        return [
+            Hit(group.question, list(group.values), at, to, turn.certain)
+            for phrase in self._index.candidates(piece)
+            if (group := self._groups[phrase.index]).spoken
+            for at, to, _ in _places(text, piece, turn.start, phrase)
+            if not guards(marks, at, to, False, _OFFER_ALLOWS) & {"negation", "question"}
+        ]
 
     def _versions(self, shown: str, text: str, marks: Marks, turn: Turn, helped: bool) -> Iterator[Hit]:
         """Yield the versions that one turn names; `diagnostics.versions` tells whose and which they are."""

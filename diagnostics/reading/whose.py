@@ -28,6 +28,9 @@ _MINE_LACKS: Final = re.compile(
 """The person's own lack, after what somebody else has."""
 
 
+_OTHER_ACCOUNT: Final = re.compile(
+    r"(?:老|旧|小|大|副|另外?一个|之前的|以前的|原来的)(?:微信)?号|老微信|旧微信|\b(?:old|other|second) (?:wechat )?account"
+)
 _APPS: Final = re.compile(r"qq|扣扣|手q|微信|wechat|weixin|服务|services")
 
 
@@ -43,6 +46,8 @@ def of_another(marks: Marks, at: int, to: int, group: PhraseGroup, helped: bool)
         places = _APPS.findall(marks.text, marks.clause(at)[0], at)
         if places and places[-1] in ("qq", "扣扣", "手q"):
             return "other"  # QQ钱包里有
+    if group.question == "account.had_entry_before" and _OTHER_ACCOUNT.search(marks.text, marks.clause(at)[0], to):
+        return "other"  # 老号借过
     if group.question.startswith(ON_A_DEVICE) and (elsewhere := seen_elsewhere(marks, at, to, helped)):
         return elsewhere
     if group.question not in ABOUT_IT or "product" in group.allow:
@@ -77,6 +82,6 @@ def seen_elsewhere(marks: Marks, at: int, to: int, helped: bool) -> Whose:
     return "" if kind in ("kin", "other") else "doubt"
 
 
-_DEVICE: Final = re.compile(r"的?(?:手机|平板|微信|账号|号|钱包|服务)(?!.{0,4}登)")
+_DEVICE: Final = re.compile(r"'s (?:old |new )?(?:phone|wechat|account|services|wallet|iphone|tablet)|的?(?:手机|平板|微信|账号|号|钱包|服务)(?!.{0,4}登)")
 _IN_USE: Final = re.compile(r"(?:用的|就|都|还)是?个?$|[是这]个?$")
 """Words before an old phone that is the one in use: 用的是老手机."""
