@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from diagnostics.knowledge.lexicon import PhraseGroup
     from diagnostics.reading.normalise import Marks
 
-Objection: TypeAlias = Literal["", "doubt", "denied"]
+Objection: TypeAlias = Literal["", "doubt", "nobody", "denied"]
 
 _DONE: Final = re.compile(r"(?<![行为])了(?!吗)|(?<!不)过(?![去来])|已经?|刚刚?|照做|被|[a-z]")
 """Words that say that it was done; the English phrases stand in the past tense."""
@@ -62,7 +62,7 @@ class Contacts:
             return "denied"  # 我给我妈转了2000
         near = max(0, at - _NEAR), to + _NEAR
         if _NEEDS_STRANGER.intersection(values) and not marks.has(*near, "strange", "other", "pronoun", "report"):
-            return "doubt"
+            return "nobody"
         tail = text[to : min(to + 8, end)]
         supposed = _SUPPOSED.search(tail)
         done = _DONE.search(text[at:to] + (tail[: supposed.start()] if supposed else tail)) is not None

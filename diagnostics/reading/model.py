@@ -64,6 +64,8 @@ class Hit(msgspec.Struct):
     end: int
     sure: bool
     beats: tuple[str, ...] = ()
+    unless_contact: bool = False
+    """Doubtful only because nobody is named to whom it was given; who made contact elsewhere in the text is."""
 
     def __post_init__(self) -> None:
         """Take a number of the phrase files, which hold only texts, as what its question takes."""

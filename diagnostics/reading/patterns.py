@@ -23,6 +23,8 @@ _GAPS: Final = {"~": rf"[^,。!?;\n{_NEGATIONS}]", "~~": rf"[^。!?;\n{_NEGATION
 _WORD_GAPS: Final = {"~": r" ?(?:[^ ,。!?;\n]*[^ ,。!?;.\n] )", "~~": r",? ?(?:[^ 。!?;\n]*[^ 。!?;.\n] )",
                      "~+": r"[,.]? ?(?:[^ !?;\n]+ )"}  # fmt: skip
 """Gaps of a phrase without Chinese signs: of words."""
+_START: Final = r"(?:^|(?<=[,。!?;:\n\" ]))"
+_WORD_START: Final = r"(?:^|(?<=[,。!?;:\n\"])|(?<=[,。!?;:.] ))"
 _PARTICLES: Final = "[了的啊呀呢吧啦哦哈嘛呐诶哎喎嘅啵哟噻]{0,3}"
 _SIGN: Final = r" *(?:[,。!?;\n\"():]|$)|(?<=[\u3400-\u9fff]) |(?<=\d) (?=[\u3400-\u9fff])"
 _LATIN: Final = re.compile(r"[a-z]+")
@@ -111,7 +113,7 @@ def compile_phrase(say: str, words: Mapping[str, tuple[str, ...]], index: int = 
         if gap:
             parts.append(f"{(_WORD_GAPS if latin else _GAPS)[gap[1]]}{{0,{gap[2]}}}?")
         elif item in "^$":
-            parts.append(r"(?:^|(?<=[,。!?;:\n\" ]))" if item == "^" else end)
+            parts.append(end if item == "$" else _WORD_START if latin else _START)
         elif item[0] in "!<" and len(item) > 1:
             forms = [form for form in _words(item[1:], words, say) if form]
             if item[0] == "!":

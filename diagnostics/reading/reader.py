@@ -179,13 +179,13 @@ class Reader:
             if turn.role == "person":
                 marks.floor = turn.start
                 said = list(self._answers.answers(folded, turn, asked, before)) if asked else []
+                for hit in said:  # "done" says that something was given away only where somebody wanted that
+                    hit.sure &= hit.question != "safety.given" or bidden
                 said += self._answers.fields(folded, turn)
                 said += self._read_turn(folded, marks, turn, beliefs, shown, helped, times, done)
                 if before and _PLACE.search(before):
                     for hit in said:
                         hit.sure |= hit.question == "entry.services_menu" and turn.certain
-                for hit in said:  # "done" says that something was given away only where somebody wanted that
-                    hit.sure &= hit.question != "safety.given" or bidden or not any(row.bid for row, _ in asked)
                 there = any(row.question == "entry.official_account" for row, _ in asked)
                 hits += [Hit("entry.official_account", "refused", hit.start, hit.end, hit.sure)
                          for hit in said if hit.question == "entry.page_message"
@@ -206,6 +206,9 @@ class Reader:
             for hit in hits
             for question, value in self._also.get((hit.question, str(hit.value)), {}).items()
         ]
+        contact = any(hit.question == "safety.contact" and hit.sure for hit in hits)
+        for hit in hits:
+            hit.sure |= contact and hit.unless_contact
         findings = settled(_as_their_words(hits), folded, shown)
         return Reading(shown, findings, list(beliefs.values()))
 
@@ -267,7 +270,7 @@ class Reader:
         """Return the reading of one match, or None where a guard forbids it."""
         victim = group.question.startswith("safety.") and marks.names("kin")  # 我妈开了共享: she is who needs help
         against = guards(marks, at, to, helped or victim, group.allow)
-        doubt = "doubt" in against
+        doubt, nobody = "doubt" in against, False
         if against - {"doubt"}:
             return None
         if group.question.startswith(("credit.", "debt.")) and marks.names("product"):
@@ -285,6 +288,7 @@ class Reader:
             if objection == "denied":
                 return None
             doubt |= objection == "doubt"
+            nobody = objection == "nobody"
         if group.question == "safety.contact" and not self._contacts.offered(marks, at, to, group, helped):
             return None
         value: Value = list(group.values) if group.question in LISTS else group.value
@@ -295,7 +299,7 @@ class Reader:
             value, rough = read
             doubt |= rough
         sure = not doubt and not group.ask and turn.certain
-        return Hit(group.question, value, at, to, sure, group.beats)
+        return Hit(group.question, value, at, to, sure and not nobody, group.beats, sure and nobody)
 
     @staticmethod
     def _number(match: re.Match[str], group: PhraseGroup) -> tuple[Value, bool] | None:
