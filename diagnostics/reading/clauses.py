@@ -96,9 +96,7 @@ class Speakers:
         return found
 
     @staticmethod
-    def _split_inline(
-        text: str, found: list[_Said], labels: list[str], end: int, inline: re.Pattern[str]
-    ) -> None:
+    def _split_inline(text: str, found: list[_Said], labels: list[str], end: int, inline: re.Pattern[str]) -> None:
         """Part a line that holds several turns: 客服:您好 用户:没有."""
         for match in list(inline.finditer(text, found[-1].start, end)):
             found[-1].end = match.start()
