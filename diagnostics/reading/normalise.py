@@ -69,7 +69,7 @@ PATTERN: Final = (
     r"|(?<![零〇一二两三四五六七八九十百千万])(?>[零〇一二两三四五六七八九十百千万]{1,9})"
     r"|(?<![a-z])(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)(?![a-z])"
 )
-_NAMED: Final = "two three four five six seven eight nine ten eleven twelve".split()
+_NAMED: Final = ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 _DIGITS: Final = {**{digit: value for value, digit in enumerate("零一二三四五六七八九")}, "〇": 0, "两": 2}
 _UNITS: Final = {"十": 10, "百": 100, "千": 1_000, "万": 10_000, "k": 1_000, "w": 10_000}
 _ABOUT: Final = re.compile(

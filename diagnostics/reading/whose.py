@@ -29,7 +29,8 @@ _MINE_LACKS: Final = re.compile(
 
 
 _OTHER_ACCOUNT: Final = re.compile(
-    r"(?:老|旧|小|大|副|另外?一个|之前的|以前的|原来的)(?:微信)?号|老微信|旧微信|\b(?:old|other|second) (?:wechat )?account"
+    r"(?:老|旧|小|大|副|另外?一个|之前的|以前的|原来的)(?:微信)?号|老微信|旧微信"
+    r"|\b(?:old|other|second) (?:wechat )?account"
 )
 _APPS: Final = re.compile(r"qq|扣扣|手q|微信|wechat|weixin|服务|services")
 
@@ -83,7 +84,8 @@ def seen_elsewhere(marks: Marks, at: int, to: int, helped: bool) -> Whose:
 
 
 _DEVICE: Final = re.compile(
-    r"'s (?:old |new )?(?:phone|wechat|account|services|wallet|iphone|tablet)|的?(?:手机|平板|微信|账号|号|钱包|服务)(?!.{0,4}登)"
+    r"'s (?:old |new )?(?:phone|wechat|account|services|wallet|iphone|tablet)"
+    r"|的?(?:手机|平板|微信|账号|号|钱包|服务)(?!.{0,4}登)"
 )
 _IN_USE: Final = re.compile(r"(?:用的|就|都|还)是?个?$|[是这]个?$")
 """Words before an old phone that is the one in use: 用的是老手机."""
