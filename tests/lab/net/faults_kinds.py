@@ -35,6 +35,7 @@ FAULTS: Final = (
         "one bank host silent on a lossy line",
         "tcp.timeout",
         also=("path.lossy",),
+        limits={"samples": 30},
         status="warn",
         effect="unstable",
         arrange=make.both(

@@ -27,12 +27,17 @@ _CLONE_NEWNET: Final = 0x40000000
 _LIBC: Final = ctypes.CDLL(None, use_errno=True)
 
 
-def run(*command: str) -> None:
+def run(*command: str, given: str = "") -> None:
     """Run a command in the calling thread's namespace."""
     # no timeout here: waiting for one needs a clock that faketime leaves alone; the stage as a whole has one
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise RuntimeError(f"{' '.join(command)}: {done.stderr.strip() or done.stdout.strip()}")
+        raise RuntimeError(f"{' '.join(command)}: {given} {done.stderr.strip() or done.stdout.strip()}")
+
+
+def ip(*commands: str) -> None:
+    """Do these with one `ip`: starting it takes longer than what it does."""
+    run("ip", "-batch", "-", given="\n".join(commands) + "\n")
 
 
 class Far:
@@ -82,6 +87,12 @@ class Far:
         return opened
 
 
+def _never_limit_rejects() -> None:
+    """Let every reject be sent: repeated ones would look like silence under the kernel's default limit."""
+    for name in ("ipv4/icmp_ratelimit", "ipv6/icmp/ratelimit"):
+        Path("/proc/sys/net", name).write_text("0", encoding="ascii")
+
+
 class World:
     """A near and a far namespace joined by a cable, with a nameserver's address and a default route."""
 
@@ -89,28 +100,21 @@ class World:
         self.folder = folder
         self.far = Far()
         run("mount", "--make-rprivate", "/")
-        run("ip", "link", "set", "lo", "up")
         self.near_file("/etc/resolv.conf", f"nameserver {NAMESERVER}\noptions timeout:2 attempts:1\n")
         self.near_file("/etc/hosts", "127.0.0.1 localhost\n")
-        self.far.run("ip link set lo up")
+        ip("link set lo up", *([f"link add c0 type veth peer name s0 netns {self.far.tid}"] if cable else []))
+        self.far.do(lambda: ip("link set lo up"))
         if cable:
-            run("ip", "link", "add", "c0", "type", "veth", "peer", "name", "s0", "netns", str(self.far.tid))
             self.address("c0", "s0")
 
     def address(self, near: str, far: str) -> None:
         """Give both ends of a link their addresses, and the near side its default routes."""
-        run("ip", "addr", "add", "192.0.2.1/24", "dev", near)
-        run("ip", "-6", "addr", "add", "2001:db8:1::1/64", "dev", near, "nodad")
-        run("ip", "link", "set", near, "up")
-        self.far.run(f"ip addr add {GATEWAY}/24 dev {far}")
-        self.far.run(f"ip -6 addr add {GATEWAY6}/64 dev {far} nodad")
-        self.far.run(f"ip link set {far} up")
-        for server in (NAMESERVER, SECOND):
-            self.far.run(f"ip addr add {server}/24 dev {far}")
-        # repeated rejects would look like silence under the kernel's default limit
-        self.far.run("sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0")
-        run("ip", "route", "add", "default", "via", GATEWAY)
-        run("ip", "-6", "route", "add", "default", "via", GATEWAY6)
+        ip(f"addr add 192.0.2.1/24 dev {near}", f"addr add 2001:db8:1::1/64 dev {near} nodad", f"link set {near} up")
+        addresses = [f"{one}/24 dev {far}" for one in (GATEWAY, NAMESERVER, SECOND)]
+        addresses.append(f"{GATEWAY6}/64 dev {far} nodad")
+        self.far.do(lambda: ip(*(f"addr add {one}" for one in addresses), f"link set {far} up"))
+        self.far.do(_never_limit_rejects)
+        ip(f"route add default via {GATEWAY}", f"route add default via {GATEWAY6}")
         self._await_six()
 
     @staticmethod
@@ -125,11 +129,8 @@ class World:
 
     def host(self, *addresses: str) -> None:
         """Let these addresses exist on the far side."""
-        for address in addresses:
-            if ":" in address:
-                self.far.run(f"ip -6 addr add {address}/128 dev lo nodad")
-            else:
-                self.far.run(f"ip addr add {address}/32 dev lo")
+        rows = [f"addr add {one}/128 dev lo nodad" if ":" in one else f"addr add {one}/32 dev lo" for one in addresses]
+        self.far.do(lambda: ip(*rows))
 
     def near_file(self, path: str, text: str) -> None:
         """Put a file in the place of a system file, for this namespace only."""
