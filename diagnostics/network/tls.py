@@ -228,9 +228,9 @@ class Stream:
 
 
 class Secure(Stream):
-    """TLS over another stream."""
+    """TLS over another stream, with no socket of its own."""
 
-    def __init__(self, below: Stream, context: ssl.SSLContext, server_name: str) -> None:  # no socket of its own
+    def __init__(self, below: Stream, context: ssl.SSLContext, server_name: str | None = None) -> None:
         self.first = b""
         self._below = below
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()

@@ -100,15 +100,19 @@ def mask(serial: str) -> str:
     return f"…{serial[-shown:]}" if len(serial) > shown else "…"
 
 
+def _ask(question: str, deadline: Deadline) -> bytes:
+    with AdbConnection(deadline.within(ANSWER)) as adb:
+        adb.request(question)
+        return adb.block()
+
+
 def server_version(deadline: Deadline) -> int:
     """Return the version of the running server (41 for `1.0.41`). Raises NoServerError, else MalformedError.
 
     Something that takes the connection and stays silent, or hangs up, is not an adb server either.
     """
     try:
-        with AdbConnection(deadline.within(ANSWER)) as adb:
-            adb.request("host:version")
-            return int(adb.block()[:8], 16)
+        return int(_ask("host:version", deadline)[:8], 16)
     except (NoServerError, MalformedError):
         raise
     except TimedOutError:
@@ -121,9 +125,7 @@ def server_version(deadline: Deadline) -> int:
 
 def list_devices(deadline: Deadline) -> tuple[Device, ...]:
     """Return the phones that the running server knows, in its order. Raises NoAnswerError."""
-    with AdbConnection(deadline.within(ANSWER)) as adb:
-        adb.request("host:devices-l")
-        return parse_devices(adb.block())
+    return parse_devices(_ask("host:devices-l", deadline))
 
 
 def parse_devices(listing: bytes | str) -> tuple[Device, ...]:
@@ -140,9 +142,7 @@ def parse_devices(listing: bytes | str) -> tuple[Device, ...]:
 
 def features(serial: str, deadline: Deadline) -> frozenset[str]:
     """Return what the phone's side of adb can do (`shell_v2`, ...). Raises NoAnswerError."""
-    with AdbConnection(deadline.within(ANSWER)) as adb:
-        adb.request(f"host-serial:{serial}:features")
-        return frozenset(clean_line(adb.block(), 2_000).split(","))
+    return frozenset(clean_line(_ask(f"host-serial:{serial}:features", deadline), 2_000).split(","))
 
 
 def adb_program() -> Path | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from diagnostics.network.deadline import NoAnswerError, TimedOutError
+from diagnostics.network.deadline import NoAnswerError
 from diagnostics.phone.adb_client import AdbConnection, RefusedError
 from diagnostics.phone.local_service import ClosedError
 from diagnostics.sanitize import clean
@@ -150,8 +150,6 @@ def _run(serial: str, command: Command, wait: Deadline, separate: bool, put_off:
             link.request(f"host:transport:{serial}")
             link.request(f"shell,v2,raw:{command.text}" if separate else f"shell:{command.text}")
             _take(link, taken, separate, lambda: wait.put_off(put_off))
-    except TimedOutError as late:
-        failure = late.failure
     except (RefusedError, ClosedError):
         failure = ClosedError.failure
     except NoAnswerError as error:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import socket
+import ssl
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 from diagnostics.network import failures
 from diagnostics.network.deadline import CancelledError, Deadline, NoAnswerError, TimedOutError
+from diagnostics.network.tls import Secure, Stream
 
 if TYPE_CHECKING:
     import threading
@@ -16,7 +18,6 @@ Seen = TypeVar("Seen")
 
 _CONNECT: Final = 1.0
 """Seconds to connect: this computer itself takes connections at once, or nothing listens."""
-_CHUNK: Final = 1 << 16
 
 
 def port_of(text: str) -> int | None:
@@ -57,72 +58,83 @@ class Connection:
 
     def __init__(self, address: str | tuple[str, int], deadline: Deadline, silence: float | None = None) -> None:
         self._deadline, self._silence = deadline, silence
-        self._turn = self._next_turn()
-        self._socket: socket.socket = _new_socket(address)
+        self._rest = b""
+        sock = _new_socket(address)
         try:
-            self._socket.settimeout(min(_CONNECT, deadline.left()))
-            self._connect(address)
+            sock.settimeout(min(_CONNECT, deadline.left()))
+            _connect(sock, address)
         except NoAnswerError:
-            self._socket.close()
+            sock.close()
             raise
-
-    def _connect(self, address: str | tuple[str, int]) -> None:
-        try:
-            self._socket.connect(address)
-        except (TimeoutError, BlockingIOError):
-            raise TimedOutError from None
-        except (ConnectionResetError, ConnectionAbortedError):
-            raise ClosedError from None
-        except PermissionError:
-            raise NotAllowedError from None
-        except OSError:
-            raise NoServerError from None
+        self._stream = Stream(sock, deadline)
+        self._begin_turn()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self._socket.close()
+        self._stream.close()
 
-    def _next_turn(self) -> Deadline:
-        return self._deadline if self._silence is None else self._deadline.within(self._silence)
+    def _begin_turn(self) -> None:
+        self._turn = self._deadline if self._silence is None else self._deadline.within(self._silence)
 
-    def _wait(self) -> None:
-        """Let the socket's next operation take a moment; the deadline decides whether there is another turn."""
-        self._socket.settimeout(min(0.1, self._turn.left()))
+    def _in_time(self, work: Callable[[float], Seen]) -> Seen:
+        """Do something that ends at a moment; the deadline may be put off meanwhile."""
+        while True:
+            try:
+                return work(self._turn.at)
+            except TimeoutError:
+                self._turn.left()
+            except (OSError, EOFError):
+                raise ClosedError from None
 
     def send(self, data: bytes) -> None:
         """Send all of it; the answer's time begins now."""
-        self._turn = self._next_turn()
-        self._socket.settimeout(self._turn.left())
-        try:
-            self._socket.sendall(data)
-        except TimeoutError:
-            raise TimedOutError from None
-        except OSError:
-            raise ClosedError from None
+        self._begin_turn()
+        self._turn.left()
+        self._in_time(lambda due: self._stream.send(data, due))
 
     def some(self, size: int) -> bytes:
         """Return what comes next, at most `size` bytes; nothing at the end of the stream."""
-        while True:
-            self._wait()
-            try:
-                return self._socket.recv(min(size, _CHUNK))
-            except TimeoutError:
-                continue
-            except OSError:
-                raise ClosedError from None
+        data = self._rest or self._in_time(self._stream.receive)
+        self._rest = data[size:]
+        return data[:size]
 
     def exactly(self, size: int) -> bytes:
         """Return `size` bytes. Raises ClosedError where the other side ends first."""
         parts: list[bytes] = []
         while size > 0:
-            part = self.some(size)
-            if not part:
+            parts.append(self.some(size))
+            if not parts[-1]:
                 raise ClosedError
-            parts.append(part)
-            size -= len(part)
+            size -= len(parts[-1])
         return b"".join(parts)
+
+    def secure(self, context: ssl.SSLContext) -> None:
+        """Go on encrypted. Raises MalformedError where the other side does not."""
+        self._begin_turn()
+        secured = Secure(self._stream, context)
+        try:
+            self._in_time(secured.shake)
+        except ClosedError as closed:
+            broken = isinstance(closed.__context__, ssl.SSLError) and not isinstance(
+                closed.__context__, ssl.SSLEOFError
+            )
+            raise (MalformedError if broken else ClosedError) from None
+        self._stream = secured
+
+
+def _connect(sock: socket.socket, address: str | tuple[str, int]) -> None:
+    try:
+        sock.connect(address)
+    except (TimeoutError, BlockingIOError):
+        raise TimedOutError from None
+    except (ConnectionResetError, ConnectionAbortedError):
+        raise ClosedError from None
+    except PermissionError:
+        raise NotAllowedError from None
+    except OSError:
+        raise NoServerError from None
 
 
 def _new_socket(address: str | tuple[str, int]) -> socket.socket:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import plistlib
-import ssl
 import struct
 from typing import TYPE_CHECKING, Any, Final
 from xml.parsers.expat import ExpatError
@@ -87,28 +86,6 @@ class UsbmuxConnection(Connection):
 
     def __init__(self, deadline: Deadline) -> None:
         super().__init__(service_address(), deadline, SILENCE)
-
-    def secure(self, context: ssl.SSLContext) -> None:
-        """Go on encrypted. Raises MalformedError where the other side does not."""
-        self._turn = self._next_turn()
-        try:
-            secured = context.wrap_socket(self._socket, do_handshake_on_connect=False)
-        except OSError:
-            raise ClosedError from None
-        self._socket = secured
-        while True:
-            self._wait()
-            try:
-                secured.do_handshake()
-            except TimeoutError:
-                continue
-            except ssl.SSLEOFError:
-                raise ClosedError from None
-            except ssl.SSLError:
-                raise MalformedError from None
-            except OSError:
-                raise ClosedError from None
-            return
 
     def ask_service(self, message: str, **values: Any) -> dict[str, Any]:
         """Ask Apple's service something and return its answer."""
