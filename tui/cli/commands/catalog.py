@@ -48,9 +48,14 @@ def _store(texts: Texts) -> dict[str, Any]:
     from diagnostics.phone.app_store import latest_ios
 
     latest = latest_ios(STORE_TIMEOUT)
-    key = "version.store" if latest.failure is None else "version.store_failed"
     facts = msgspec.to_builtins(latest)
-    return {"what": "store", "id": "store.ios", "title": texts(key, **facts), **facts}
+    if latest.failure is None:
+        title = texts("version.store", **{name: value or "?" for name, value in facts.items()})
+    else:
+        reason = f"version.failed.{latest.failure}"
+        reason = reason if reason in texts.knowledge.locale else "version.failed.other"
+        title = texts("version.store_failed", reason=texts(reason))
+    return {"what": "store", "id": "store.ios", "title": title, **facts}
 
 
 @click.command("explain")
