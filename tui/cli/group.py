@@ -85,10 +85,11 @@ class RootGroup(Group):
             raise ReaderLeftError from None
 
 
-def _app(given: dict[str, Any]) -> int:
-    from tui.cli.commands.app import start
-
-    return start(given)
+def refuse_beside(allowed: frozenset[str], given: dict[str, Any], key: str, **values: object) -> None:
+    """Refuse every option that was given but these. Raises UsageError with this key, naming the option."""
+    for name, value in given.items():
+        if value and name not in allowed:
+            raise UsageError(key, option="--" + name.strip("_").replace("_", "-"), **values)
 
 
 def make_group() -> click.Group:
@@ -109,11 +110,10 @@ def make_group() -> click.Group:
         loaded()
         _configure_logging(given)
         if ctx.invoked_subcommand is None:
-            return _app(given)
-        misplaced = [name for name, value in given.items() if value and name not in ANYWHERE]
-        if misplaced:
-            option = "--" + misplaced[0].strip("_").replace("_", "-")
-            raise UsageError("misplaced", option=option, command=ctx.invoked_subcommand)
+            from tui.cli.commands.app import start
+
+            return start(given)
+        refuse_beside(ANYWHERE, given, "misplaced", command=ctx.invoked_subcommand)
         return Exit.DONE
 
     return group

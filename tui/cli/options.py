@@ -13,8 +13,8 @@ import msgspec
 
 from diagnostics.answers import MAX_BYTES, AnswerError, observations, parse_file, parse_setting
 from diagnostics.checks.base import CheckOptions
-from diagnostics.checks.registry import LIVE_CHECKS, check_ids, plugin_ids
-from diagnostics.evidence import Evidence, Observation, Value, now
+from diagnostics.checks.registry import check_ids, plugin_ids
+from diagnostics.evidence import Evidence, Value, now
 from diagnostics.i18n import Texts, UserError, nearest
 from diagnostics.knowledge import Knowledge, KnowledgeError, load
 from diagnostics.reading.model import Reading
@@ -40,12 +40,8 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     lang: Lang
     answers: dict[str, Value]
     checks: tuple[str, ...]
-    offline: bool
-    targets: tuple[str, ...]
-    timeout: float
-    device: str | None
-    start_adb: bool
-    pair: bool
+    options: CheckOptions
+    """What checks read."""
     fail_on: str | None
     ascii: bool
     on_behalf: bool
@@ -60,26 +56,6 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     def evidence(self) -> Evidence:
         """Return the answers given on the command line as observations of now."""
         return Evidence(observations(self.answers, "operator" if self.on_behalf else "answer", now()))
-
-    def told(self) -> list[Observation]:
-        """Return what the story says for sure as observations of now."""
-        if self.story is None:
-            return []
-        from diagnostics.reading.record import story_observations
-
-        return story_observations(self.knowledge, self.story, now())
-
-    def check_options(self) -> CheckOptions:
-        """Return the options that checks read."""
-        return CheckOptions(
-            targets=self.targets,
-            timeout=self.timeout,
-            device=self.device,
-            start_adb=self.start_adb,
-            pair=self.pair,
-            offline=self.offline,
-            limits={"second_resolver": self.settings.second_resolver or ""},
-        )
 
 
 class Seconds(click.FloatRange):
@@ -178,18 +154,20 @@ def run_options(given: dict[str, Any]) -> RunOptions:
     _check_targets(targets, given)
     lang = choose(given["lang"], settings.lang)
     answers = _answers(knowledge, given)
+    options = CheckOptions(
+        targets=tuple(targets),
+        timeout=given["timeout"] or settings.timeout or TIMEOUT,
+        device=_device(given["device"]),
+        limits={"second_resolver": settings.second_resolver or ""},
+        **{name: given[name] for name in ("offline", "start_adb", "pair")},
+    )
     return RunOptions(
         knowledge=knowledge,
         settings=settings,
         lang=lang,
         answers=answers,
         checks=_checks(given["only"], given["skip"], given["offline"]),
-        offline=given["offline"],
-        targets=tuple(targets),
-        timeout=given["timeout"] or settings.timeout or TIMEOUT,
-        device=_device(given["device"]),
-        start_adb=given["start_adb"],
-        pair=given["pair"],
+        options=options,
         fail_on=given["fail_on"] or settings.fail_on,
         ascii=given["ascii"],
         on_behalf=given["on_behalf"],
@@ -309,11 +287,6 @@ def _check_targets(targets: tuple[str, ...], given: dict[str, Any]) -> None:
                 raise InputError(error.at(f"--{error.place}")) from None
             wrong = SettingsError("settings.wrong", setting="targets", name=error.place, reason=error.at(""))
             raise InputError(placed(wrong, given["config"])) from None
-
-
-def uses_network(shared: RunOptions) -> bool:
-    """Whether a check that is to run waits for the network or for a phone."""
-    return not shared.offline and any(id_ in LIVE_CHECKS or id_ not in check_ids() for id_ in shared.checks)
 
 
 def autosave_for(shared: RunOptions, store: str | None = None) -> DraftFile | CaseFile:

@@ -18,6 +18,7 @@ import click
 import msgspec
 
 from diagnostics.i18n import UserError
+from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -120,12 +121,8 @@ def write_stdout(text: str, *, is_json: bool = False) -> None:
         raise RuntimeFailure(UserError("system.closed", "stdout"))
     try:
         data = encode(text, is_json=is_json)
-        stream = getattr(sys.stdout, "buffer", None)
-        if stream is None:
-            sys.stdout.write(text)
-        else:
-            sys.stdout.flush()
-            stream.write(data)
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
         sys.stdout.flush()
     except BrokenPipeError:
         raise
@@ -222,10 +219,7 @@ def error_text(error: click.ClickException, lang: str) -> str:
         error = UsageError("bad_value", name=_name(error), reason=_reason(error))
     elif isinstance(error, click.UsageError):
         error = UsageError("usage", reason=_reason(error))
-    from diagnostics.redaction import mask_numbers
-    from diagnostics.sanitize import clean_line
-
-    return mask_numbers(clean_line(error.text(lang) if isinstance(error, CliError) else error.format_message(), 2_000))
+    return clean_line(error.text(lang) if isinstance(error, CliError) else error.format_message(), 2_000)
 
 
 def _reason(error: click.UsageError) -> UserError:
@@ -272,9 +266,9 @@ def run_and_exit(call: Callable[[], int | None], *, debug: bool, lang: Callable[
 
             traceback.print_exc()
         code = Exit.FAILED
-        fault = UsageError("internal", what=f"{type(error).__name__}: {_one_line(error)}")
+        fault = UsageError("internal", what=f"{type(error).__name__}: {clean_line(str(error), 200)}")
         if isinstance(error, UnicodeEncodeError) and not all(map(is_text, sys.argv)):
-            fault, code = UsageError("no_text", name=_one_line(error.object)), Exit.USAGE
+            fault, code = UsageError("no_text", name=clean_line(error.object, 200)), Exit.USAGE
         to_stderr(f"weilidai-doctor: {error_text(fault, lang())}")
     for number, stream in ((1, sys.stdout), (2, sys.stderr)):
         if not _flush(stream):
@@ -319,12 +313,6 @@ def _flush(stream: TextIO | None) -> bool:
 def is_text(word: str) -> bool:
     """Whether a word of the command line is text: bytes that are none come as surrogates, which nothing can store."""
     return not any("\ud800" <= sign <= "\udfff" for sign in word)
-
-
-def _one_line(error: object) -> str:
-    from diagnostics.sanitize import clean_line
-
-    return clean_line(str(error), 200)
 
 
 def _forget(number: int) -> None:

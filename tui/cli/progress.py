@@ -111,18 +111,18 @@ def _spared() -> Iterator[None]:
 
 def run_live(shared: RunOptions, stream: TextIO | None) -> list[CheckResult]:
     """Run the wanted checks side by side and return every check's result, the unwanted ones as skipped."""
-    teller = ProgressPrinter(shared.texts, stream)
+    printer = ProgressPrinter(shared.texts, stream)
     foreign = any(id_ not in check_ids() for id_ in shared.checks)
     with _spared() if foreign else contextlib.nullcontext():
         results = run_checks(
             make_checks(shared.knowledge, shared.checks),
-            timeout=shared.timeout,
+            timeout=shared.options.timeout,
             evidence=shared.evidence(),
             lang=shared.lang,
-            options=shared.check_options(),
-            on_progress=teller.progress,
-            on_result=teller.result,
-            on_wait=teller.waiting,
+            options=shared.options,
+            on_progress=printer.progress,
+            on_result=printer.result,
+            on_wait=printer.waiting,
         )
     ran = {result.id: result for result in results}
     return [

@@ -6,6 +6,7 @@ import gc
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
+from tui.cli.group import refuse_beside
 from tui.cli.output import Exit, UsageError
 
 if TYPE_CHECKING:
@@ -38,10 +39,10 @@ def start(given: dict[str, Any]) -> int:
     session = Session(shared.knowledge, lang=shared.lang, draft=draft, own="operator" if shared.on_behalf else "answer")
     launch = Launch(
         lang=shared.lang,
-        offline=shared.offline,
+        offline=shared.options.offline,
         checks=shared.checks,
-        options=shared.check_options(),
-        timeout=shared.timeout,
+        options=shared.options,
+        timeout=shared.options.timeout,
         given=shared.answers,
         ascii=shared.ascii,
         on_behalf=shared.on_behalf,
@@ -57,9 +58,7 @@ def start(given: dict[str, Any]) -> int:
 
 def _demo(given: dict[str, Any]) -> int:
     """Play the recorded case. It goes with the options of the screen alone: it is nobody's diagnosis."""
-    for name, value in given.items():
-        if value and name not in DEMO_TAKES:
-            raise UsageError("demo_alone", option="--" + name.strip("_").replace("_", "-"))
+    refuse_beside(DEMO_TAKES, given, "demo_alone")
     from diagnostics.knowledge import load
     from tui.demo.tour import play
     from tui.language import choose

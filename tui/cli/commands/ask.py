@@ -51,17 +51,20 @@ def settle_phones(shared: RunOptions, results: list[CheckResult], lines: Input) 
     if verdicts & {"phone.several", "phone.ios_several"}:
         device = _which(shared, lines)
         if device is not None:
-            shared = msgspec.structs.replace(shared, device=device)
+            shared = _with(shared, device=device)
             results = _again(shared, results, tuple(id_ for id_ in PHONE_CHECKS if id_ in shared.checks))
             verdicts = {result.verdict for result in results}
-    if "phone.ios_untrusted" in verdicts and not shared.pair:
+    if "phone.ios_untrusted" in verdicts and not shared.options.pair:
         to_stderr(shared.texts("ask.trust"))
         if _typed(lines, GO_ON) is not None:
             to_stderr(shared.texts("ask.trust_wait", seconds=f"{TRUST_SECONDS:.0f}"))
-            device = shared.device or "ios"
-            agreed = msgspec.structs.replace(shared, pair=True, device=device, timeout=TRUST_SECONDS)
+            agreed = _with(shared, pair=True, device=shared.options.device or "ios", timeout=TRUST_SECONDS)
             results = _again(agreed, results, (IPHONE_CHECK,))
     return results
+
+
+def _with(shared: RunOptions, **changed: Any) -> RunOptions:
+    return msgspec.structs.replace(shared, options=msgspec.structs.replace(shared.options, **changed))
 
 
 def _which(shared: RunOptions, lines: Input) -> str | None:

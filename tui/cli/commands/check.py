@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from diagnostics.checks.registry import LIVE_CHECKS, check_ids, run_offline
+from diagnostics.evidence import Observation, now
 from diagnostics.formats import FORMATS, FormatUnavailable, render
 from diagnostics.knowledge.model import STATUSES
 from diagnostics.report import build
-from tui.cli.options import JSON, RunOptions, answers_file, run_options, shared_options, uses_network
+from diagnostics.report.model import BeliefReport
+from tui.cli.options import JSON, RunOptions, answers_file, run_options, shared_options
 from tui.cli.output import VERBOSE, Exit, RuntimeFailure, UsageError, verbosity, write_output
 
 if TYPE_CHECKING:
     from diagnostics.checks.base import CheckResult
     from diagnostics.report import Report
-    from diagnostics.report.model import BeliefReport
 
 
 @click.command("check")
@@ -37,10 +39,15 @@ def command(**given: Any) -> int:
 
 def make_report(shared: RunOptions, what_if: tuple[str, ...] = ()) -> Report:
     """Run the checks and put what they saw, the answers and the story into a report."""
-    results = run_checks(shared)
-    evidence = shared.evidence().plus(*shared.told(), *(seen for result in results for seen in result.observations))
+    results, story, beliefs = run_checks(shared), list[Observation](), list[BeliefReport]()
+    if shared.story is not None:
+        from diagnostics.reading.record import belief_reports, story_observations
+
+        story = story_observations(shared.knowledge, shared.story, now())
+        beliefs = belief_reports(shared.knowledge, shared.story, shared.lang)
+    evidence = shared.evidence().plus(*story, *(seen for result in results for seen in result.observations))
     tried = answers_file(shared.knowledge, None, what_if) or None
-    return build(shared.knowledge, evidence, results, lang=shared.lang, what_if=tried, beliefs=_beliefs(shared))
+    return build(shared.knowledge, evidence, results, lang=shared.lang, what_if=tried, beliefs=beliefs)
 
 
 def rendered(format_: str, report: Report, shared: RunOptions) -> str:
@@ -49,14 +56,6 @@ def rendered(format_: str, report: Report, shared: RunOptions) -> str:
         return render(format_, report, shared.knowledge, ascii=shared.ascii)
     except FormatUnavailable as error:
         raise RuntimeFailure(str(error)) from None
-
-
-def _beliefs(shared: RunOptions) -> list[BeliefReport]:
-    if shared.story is None:
-        return []
-    from diagnostics.reading.record import belief_reports
-
-    return belief_reports(shared.knowledge, shared.story, shared.lang)
 
 
 def _format(given: dict[str, Any]) -> str:
@@ -74,17 +73,16 @@ def stands(report: Report, level: str | None) -> bool:
 
 def run_checks(shared: RunOptions) -> list[CheckResult]:
     """Run the wanted checks within their deadline, telling progress on stderr where that is a terminal."""
-    if uses_network(shared):
+    waits = any(id_ in LIVE_CHECKS or id_ not in check_ids() for id_ in shared.checks)
+    if waits and not shared.options.offline:
         from tui.cli.progress import run_live
 
         return run_live(shared, sys.stderr)
-    from diagnostics.checks.registry import run_offline
-
-    results = run_offline(shared.knowledge, shared.evidence(), shared.check_options(), shared.checks)
+    results = run_offline(shared.knowledge, shared.evidence(), shared.options, shared.checks)
     if verbosity() >= VERBOSE:
         from tui.cli.progress import ProgressPrinter
 
-        teller = ProgressPrinter(shared.texts, sys.stderr)
+        printer = ProgressPrinter(shared.texts, sys.stderr)
         for result in results:
-            teller.result(result)
+            printer.result(result)
     return results
