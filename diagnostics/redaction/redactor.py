@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
@@ -57,18 +58,18 @@ class Redactor:
         self._last: dict[str, int] = dict(taken or {})
         self._recall, self._learn = recall, learn
         self._given: dict[tuple[Kind, str], int] = {}
-        self._times: dict[tuple[Kind, int], int] = {}
-        self._places: dict[tuple[Kind, int], list[str]] = {}
+        self._places: dict[tuple[int, int], list[str]] = {}
+        """Where what was masked stood, by the kind's place and the number; again and again where it did."""
 
     @property
     def ledger(self) -> list[Masked]:
         """What was masked by this redactor so far, by kind and number."""
+        named = ((f"{KINDS[kind]}-{number}", places) for (kind, number), places in sorted(self._places.items()))
         return [
-            Masked(kind=kind, placeholder=f"<{kind}-{number}>", times=times, places=tuple(self._places[kind, number]))
-            for (kind, number), times in sorted(
-                self._times.items(), key=lambda one: (KINDS.index(one[0][0]), one[0][1])
-            )
-        ]
+            Masked(kind=name.partition("-")[0], placeholder=f"<{name}>", times=len(places),
+                   places=tuple(dict.fromkeys(filter(None, places))))
+            for name, places in named
+        ]  # fmt: skip
 
     def redact(self, text: str, place: str = "") -> str:
         """Return the text with every personal value masked. `place` is noted in the ledger: a field, a file."""
@@ -83,23 +84,11 @@ class Redactor:
             at = end
         return "".join(parts) + text[at:] if parts else text
 
-    def redact_all(self, value: Any, place: str = "") -> Any:
-        """Mask every text inside lists and tables of plain JSON values; keys and numbers stay."""
-        if isinstance(value, str):
-            return self.redact(value, place)
-        if isinstance(value, dict):
-            return {key: self.redact_all(one, f"{place}.{key}" if place else str(key)) for key, one in value.items()}
-        if isinstance(value, list):
-            return [self.redact_all(one, place) for one in value]
-        return value
-
     def _spans(self, folded: Folded) -> list[Span]:
         """Find what to mask, from left to right; of two that overlap, the one that a stronger sign found."""
         text = folded.text
         taken = bytearray(len(text))
-        for found in PLACEHOLDER.finditer(text):
-            taken[found.start() : found.end()] = b"\1" * len(found[0])
-        for shape in _left:
+        for shape in (PLACEHOLDER, *_left):
             for found in shape.finditer(text):
                 taken[found.start() : found.end()] = b"\1" * len(found[0])
         spans, page = [], Document.of(text)
@@ -128,20 +117,17 @@ class Redactor:
         yield from machines(page)
         yield from people(page)
 
-    def _spoken(self, folded: Folded) -> Iterator[Span]:
-        """Find the numbers that are told in Chinese numerals, wholly or in part."""
-        for start, text in folded.spoken():
-            for span in self._told(Document.of(text)):
-                yield Span(start + span.start, start + span.end, span.kind, span.value)
-
     @staticmethod
-    def _told(page: Document) -> Iterator[Span]:
+    def _spoken(folded: Folded) -> Iterator[Span]:
+        """Find the numbers that are told in Chinese numerals, wholly or in part."""
         from diagnostics.redaction.labelled_values import labelled_values, telephones
         from diagnostics.redaction.numbers import numbers
 
-        yield from (span for span in labelled_values(page) if span.value.isdigit())
-        yield from numbers(page.text)
-        yield from telephones(page)
+        for start, text in folded.spoken():
+            page = Document.of(text)
+            announced = (span for span in labelled_values(page) if span.value.isdigit())
+            for span in chain(announced, numbers(text), telephones(page)):
+                yield Span(start + span.start, start + span.end, span.kind, span.value)
 
     def _placeholder(self, span: Span, place: str) -> str:
         key = (span.kind, span.value)
@@ -154,11 +140,7 @@ class Redactor:
                 self._learn(*key, number)
         self._given[key] = number
         self._last[span.kind] = max(self._last.get(span.kind, 0), number)
-        slot = (span.kind, number)
-        self._times[slot] = self._times.get(slot, 0) + 1
-        places = self._places.setdefault(slot, [])
-        if place and place not in places:
-            places.append(place)
+        self._places.setdefault((KINDS.index(span.kind), number), []).append(place)
         return f"<{span.kind}-{number}>"
 
 
@@ -200,22 +182,19 @@ def mask_numbers(text: str) -> str:
 
 def mask_within(value: Any) -> Any:
     """Return a value of plain data and structs with every text in it masked like `mask_numbers` does; keys stay."""
-    return _masked(value, {})
+    mask = cache(mask_numbers)  # what a check saw says the same many times
 
+    def masked(value: Any) -> Any:
+        if isinstance(value, str):
+            return mask(value)
+        if isinstance(value, dict):
+            return {key: masked(part) for key, part in value.items()}
+        if isinstance(value, (list, tuple)):
+            return list(map(masked, value)) if isinstance(value, list) else tuple(map(masked, value))
+        if isinstance(value, msgspec.Struct):
+            fields = {name: getattr(value, name) for name in value.__struct_fields__}
+            changed = {name: new for name, old in fields.items() if (new := masked(old)) != old}
+            return msgspec.structs.replace(value, **changed) if changed else value
+        return value
 
-def _masked(value: Any, known: dict[str, str]) -> Any:
-    """Mask within a value; `known` are the texts masked already: what a check saw says the same many times."""
-    if isinstance(value, str):
-        if value not in known:
-            known[value] = mask_numbers(value)
-        return known[value]
-    if isinstance(value, dict):
-        return {key: _masked(one, known) for key, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        parts = [_masked(one, known) for one in value]
-        return parts if isinstance(value, list) else tuple(parts)
-    if isinstance(value, msgspec.Struct):
-        fields = {name: getattr(value, name) for name in value.__struct_fields__}
-        changed = {name: new for name, old in fields.items() if (new := _masked(old, known)) is not old and new != old}
-        return msgspec.structs.replace(value, **changed) if changed else value
-    return value
+    return masked(value)

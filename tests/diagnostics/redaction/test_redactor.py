@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diagnostics.redaction import KINDS, Redactor
+from diagnostics.redaction import KINDS, Redactor, mask_within
 from diagnostics.redaction.numbers import check_character, is_card, is_resident, luhn
 
 ID = "11010519491231002X"  # the example of GB 11643 itself
@@ -120,10 +120,8 @@ def test_cases_of_their_own(text, masked):
 
 
 def test_nested_values_keep_their_shape():
-    redactor = Redactor()
     raw = {"note": ["打 13800138000", {"n": 13800138000}], "ok": True, "none": None}
-    assert redactor.redact_all(raw) == {"note": ["打 <手机号-1>", {"n": 13800138000}], "ok": True, "none": None}
-    assert redactor.ledger[0].places == ("note",)
+    assert mask_within(raw) == {"note": ["打 <手机号>", {"n": 13800138000}], "ok": True, "none": None}
 
 
 def test_checksums_agree_with_the_standards():
