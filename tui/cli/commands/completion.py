@@ -13,13 +13,11 @@ from click.shell_completion import CompletionItem, get_completion_class, split_a
 from diagnostics.i18n import Texts
 from diagnostics.knowledge import load
 from tui.cli.group import COMPLETE
-from tui.cli.output import Exit, write_stdout
+from tui.cli.output import Exit, InputError, write_stdout
 from tui.language import spoken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from diagnostics.knowledge import Knowledge
+    from collections.abc import Iterable, Iterator
 
 _CLAUSE: Final = re.compile(r"[，；：。（]| \(|[.:;] |\.$")
 """Where the first clause of a command's text ends: beside its name a shell has room for no more."""
@@ -91,72 +89,68 @@ class Known(click.types.StringParamType):
             if value.startswith(incomplete)
         ]
 
-    def _values(self, ctx: click.Context, incomplete: str) -> Iterator[tuple[str, str]]:
-        if self._called == "ID=VALUE":
-            yield from _answers(_knowledge(ctx), incomplete, self._lang)
-        elif self._called == "CHECK":
-            yield from _rows(_knowledge(ctx), "checks", self._lang)
-        elif self._called == "A,B,C":
-            yield from _fields(incomplete)
-        elif self._param == "device":
-            yield from ((value, "") for value in ("android", "ios", "none"))
-        elif self._param == "id" and self._called == "ID":
-            for kind in ("causes", "questions", "checks"):
-                yield from _rows(_knowledge(ctx), kind, self._lang)
-        elif self._param == "cause":
-            yield from _rows(_knowledge(ctx), "causes", self._lang)
-            yield from (("entry_found", ""), ("unsettled", ""))
-        elif self._param == "platform":
-            yield from _choices(_knowledge(ctx), "client.platform", self._lang)
-        elif self._param == "outcome":
-            known = _knowledge(ctx).locale
-            for key in known:
-                if key.startswith("cases.outcome."):
-                    yield key.rpartition(".")[2], known[key].get(self._lang)
+    def _values(self, ctx: click.Context, incomplete: str) -> Iterable[tuple[str, str]]:
+        match self._called, self._param:
+            case "ID=VALUE", _:
+                return _answers(_texts(ctx, self._lang), incomplete)
+            case "CHECK", _:
+                return _rows(_texts(ctx, self._lang), "checks")
+            case "A,B,C", _:
+                return _fields(incomplete)
+            case _, "device":
+                return [(value, "") for value in ("android", "ios", "none")]
+            case "ID", "id":
+                return _rows(_texts(ctx, self._lang), "causes", "questions", "checks")
+            case _, "cause":
+                return [*_rows(_texts(ctx, self._lang), "causes"), ("entry_found", ""), ("unsettled", "")]
+            case _, "platform":
+                return _choices(_texts(ctx, self._lang), "client.platform")
+            case _, "outcome":
+                named = _texts(ctx, self._lang).knowledge.locale.items()
+                start = "cases.outcome."
+                return [(key.removeprefix(start), text.get(self._lang)) for key, text in named if key.startswith(start)]
+        return ()
 
 
-def _knowledge(ctx: click.Context) -> Knowledge:
-    """The knowledge that the line and the settings name; the built-in one where that cannot be used."""
+def _texts(ctx: click.Context, lang: str) -> Texts:
+    """The texts of the knowledge that the line and the settings name; of the built-in one where that is of no use."""
     from tui.cli.options import load_knowledge
-    from tui.cli.output import InputError
 
     folder: Any = ctx.params.get("knowledge") or ctx.params.get("folder")
     try:
-        return load_knowledge(ctx.params.get("config"), folder)[0]
+        return Texts(load_knowledge(ctx.params.get("config"), folder)[0], lang)
     except InputError:
-        return load()
+        return Texts(load(), lang)
 
 
-def _rows(knowledge: Knowledge, kind: str, lang: str) -> Iterator[tuple[str, str]]:
+def _rows(texts: Texts, *kinds: str) -> Iterator[tuple[str, str]]:
     from diagnostics.report.catalog import rows
 
-    for row in rows(Texts(knowledge, lang), kind):
-        yield row["id"], row["title"]
+    return ((row["id"], row["title"]) for kind in kinds for row in rows(texts, kind))
 
 
-def _answers(knowledge: Knowledge, incomplete: str, lang: str) -> Iterator[tuple[str, str]]:
+def _answers(texts: Texts, incomplete: str) -> Iterator[tuple[str, str]]:
     """The questions, each with `=`; of the only one that is meant, what it can be answered with.
 
     These are always several, so that no shell sets a space behind the `=`.
     """
     id_, equals, _ = incomplete.partition("=")
-    meant = [id_] if equals else [name for name in knowledge.questions if name.startswith(id_)]
+    questions = texts.knowledge.questions
+    meant = [id_] if equals else [name for name in questions if name.startswith(id_)]
     if len(meant) > 1:
-        yield from ((f"{name}=", title) for name, title in _rows(knowledge, "questions", lang))
+        yield from ((f"{name}=", title) for name, title in _rows(texts, "questions"))
         return
     for name in meant:
-        question = knowledge.questions.get(name)
-        if question is not None and not (question.value or equals):
-            yield f"{name}=", question.text(lang).title
-        yield from ((f"{name}={value}", text) for value, text in _choices(knowledge, name, lang))
+        if name in questions and not (questions[name].value or equals):
+            yield f"{name}=", questions[name].text(texts.lang).title
+        yield from ((f"{name}={value}", text) for value, text in _choices(texts, name))
 
 
-def _choices(knowledge: Knowledge, id_: str, lang: str) -> Iterator[tuple[str, str]]:
-    question = knowledge.questions.get(id_)
-    if question is not None:
-        for choice in question.value:
-            yield choice.id, choice.get(lang)
-        yield "unknown", ""
+def _choices(texts: Texts, id_: str) -> list[tuple[str, str]]:
+    question = texts.knowledge.questions.get(id_)
+    if question is None:
+        return []
+    return [*((choice.id, choice.get(texts.lang)) for choice in question.value), ("unknown", "")]
 
 
 def _fields(incomplete: str) -> Iterator[tuple[str, str]]:
@@ -164,12 +158,8 @@ def _fields(incomplete: str) -> Iterator[tuple[str, str]]:
     from diagnostics.report import Report
 
     before, comma, _ = incomplete.rpartition(",")
-    for name in ("id", *Report.__struct_encode_fields__):
-        if name not in before.split(","):
-            yield f"{before}{comma}{name}", ""
-
-
-NAME: Final = "weilidai-doctor"
+    left = (name for name in ("id", *Report.__struct_encode_fields__) if name not in before.split(","))
+    return ((f"{before}{comma}{name}", "") for name in left)
 
 
 @click.command("completion")
@@ -180,6 +170,6 @@ def command(ctx: click.Context, shell: str) -> int:
     """Print the completion script for a shell."""
     kind = get_completion_class(shell)
     assert kind is not None  # noqa: S101  click knows these three
-    script = kind(ctx.find_root().command, {}, NAME, COMPLETE).source()
+    script = kind(ctx.find_root().command, {}, "weilidai-doctor", COMPLETE).source()
     write_stdout(script.replace('split ","', 'split -m 1 ","') + "\n")  # fish: a comma is part of a value
     return Exit.DONE
