@@ -7,7 +7,7 @@ under the user's fingers.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -32,28 +32,19 @@ class Flow:
         self.begin_again()
 
     @property
-    def place(self) -> Position:
-        """Where the user is; the session keeps it with each step."""
-        return self.session.position
-
-    @place.setter
-    def place(self, place: Position) -> None:
-        self.session.position = place
-
-    @property
     def skipped(self) -> frozenset[str]:
         """What the user left unanswered."""
-        return self.place.skipped
+        return self.session.position.skipped
 
     @property
     def part(self) -> Part | None:
         """What is asked now; None where the questions ended."""
-        return self.place.part
+        return self.session.position.part
 
     @property
     def page(self) -> Page | None:
         """The page that is open, None where the questions ended."""
-        knowledge, here = self.session.knowledge, self.place.page
+        knowledge, here = self.session.knowledge, self.session.position.page
         if here in knowledge.questions:  # called up, and on no page
             return knowledge.page_of(here)
         return next((page for page in knowledge.pages if page.id == here), None)
@@ -66,8 +57,8 @@ class Flow:
         page, asked = self.page, self.session.interview
         if page is None:
             return []
-        more = asked.page if asked.page_id == page.id and not self.place.once else ()
-        shown = [id_ for id_ in page.questions if id_ in self.place.ids or id_ in more]
+        more = asked.page if asked.page_id == page.id and not self.session.position.once else ()
+        shown = [id_ for id_ in page.questions if id_ in self.session.position.ids or id_ in more]
         lined = [id_ for id_ in shown if any(line.question == id_ for line in page.line)]
         if len(lined) < 2:
             lined = []
@@ -83,8 +74,8 @@ class Flow:
 
     def held(self, id_: str) -> Observation | None:
         """Return the user's own answer with all that stands beside it, None where there is none."""
-        own = (one for one in self.session.evidence.all if one.id == id_ and one.source not in MEASURED)
-        return next(own, None)
+        every = self.session.evidence.all
+        return next((seen for seen in every if seen.id == id_ and seen.source not in MEASURED), None)
 
     def value(self, id_: str) -> Value | None:
         """Return the user's own answer, `unknown` included, None where there is none."""
@@ -117,11 +108,11 @@ class Flow:
 
     def clearing(self) -> dict[str, Value]:
         """Return what "all as it should be" answers on this page; nothing where that is less than two questions."""
-        if self.place.once or self.part is None or self.part.checklist:
+        if self.session.position.once or self.part is None or self.part.checklist:
             return {}
         open_ = [part.ids[0] for part in self.parts() if not part.checklist and self._is_open(part)]
-        found = clear_answers(self.session.knowledge, open_)
-        return found if len(found) > 1 else {}
+        answers = clear_answers(self.session.knowledge, open_)
+        return answers if len(answers) > 1 else {}
 
     def clear(self) -> None:
         """Answer all of them as they should be; a question that has no such answer stays in front."""
@@ -137,7 +128,7 @@ class Flow:
         """
         self._give(answers, quotes)
         part = self.part
-        if part is not None and not part.checklist and not self.place.once and not self._is_open(part):
+        if part is not None and not part.checklist and not self.session.position.once and not self._is_open(part):
             self.leave()
 
     def dont_know(self) -> None:
@@ -151,11 +142,8 @@ class Flow:
             return
         self.session.pass_over()
         own = self.session.own_answers()
-        self._skip(self.skipped | {id_ for id_ in part.ids if id_ not in own})
+        self._move(skipped=self.skipped | {id_ for id_ in part.ids if id_ not in own})
         self.leave()
-
-    def _skip(self, ids: frozenset[str]) -> None:
-        self.place = msgspec.structs.replace(self.place, skipped=ids)
 
     def back(self) -> bool:
         """Undo the last thing done and stand where it was done; False where there is nothing to undo."""
@@ -167,8 +155,8 @@ class Flow:
 
     def call_up(self, id_: str, *more: str) -> None:
         """Put one question in front, answered or not, then these; afterwards the interview goes on."""
-        page = self.session.knowledge.page_of(id_)
-        self.place = Position(page.id, (id_,), Part((id_,)), once=True, queue=more, skipped=self.skipped - {id_})
+        page, left = self.session.knowledge.page_of(id_).id, self.skipped - {id_}
+        self.session.position = Position(page, (id_,), Part((id_,)), once=True, queue=more, skipped=left)
 
     def open_page(self, page_id: str) -> None:
         """Put a page of which something is left to ask in front."""
@@ -178,11 +166,11 @@ class Flow:
 
     def ask_again(self, ids: Iterable[str]) -> None:
         """Take the answers to these questions back, after something was done about them, and ask each again."""
-        wanted = tuple(ids)
-        own = self.session.own_answers()
-        if any(id_ in own for id_ in wanted):
-            self.take_back(*(id_ for id_ in wanted if id_ in own))
-        self._skip(self.skipped - set(wanted))
+        wanted, own = tuple(ids), self.session.own_answers()
+        answered = [id_ for id_ in wanted if id_ in own]
+        if answered:
+            self.take_back(*answered)
+        self._move(skipped=self.skipped - set(wanted))
         self.call_up(*wanted)
 
     def look_again(self) -> None:
@@ -201,7 +189,7 @@ class Flow:
 
     def begin_again(self) -> None:
         """Forget the place and what was skipped, and open the interview's next page."""
-        self.place = Position()
+        self.session.position = Position()
         self._clashes = self.clashes()
         self.advance()
 
@@ -210,18 +198,16 @@ class Flow:
         known, self._clashes = self._clashes, self.clashes()
         settle = next((id_ for clash, id_ in self._clashes.items() if clash not in known), None)
         if settle is not None:
-            self.call_up(settle, *(id_ for id_ in self.place.queue if id_ != settle))
+            self.call_up(settle, *(id_ for id_ in self.session.position.queue if id_ != settle))
             return
-        if self.place.queue:
-            self.call_up(*self.place.queue)
+        if self.session.position.queue:
+            self.call_up(*self.session.position.queue)
             return
         ended = self.session.interview.stop_reason is not None and not self.session.go_on
-        left = self.place.part
-        following = (
-            [] if ended or self.place.once else [part for part in self.parts() if part != left and self._is_open(part)]
-        )
-        if following:
-            self.place = msgspec.structs.replace(self.place, part=following[0])
+        others = [] if ended or self.session.position.once else self.parts()
+        following = next((part for part in others if part != self.part and self._is_open(part)), None)
+        if following is not None:
+            self._move(part=following)
         else:
             self.advance()
 
@@ -230,32 +216,31 @@ class Flow:
 
         That one cause is spoken for and against is no contradiction of answers.
         """
-        found = self.session.assessment.clashes
-        return {one.id: one.settle for one in found if one.settle is not None and not one.id.startswith(CAUSE)}
+        clashes = self.session.assessment.clashes
+        return {clash.id: clash.settle for clash in clashes if clash.settle and not clash.id.startswith(CAUSE)}
 
     def conflict(self, id_: str) -> str:
         """Return what the answer to this question contradicts, empty where it contradicts nothing."""
-        found = (one for one in self.session.assessment.clashes if one.settle == id_ and one.id in self.clashes())
-        return next((one.text.get(self.session.lang) for one in found), "")
+        known, clashes = self.clashes(), self.session.assessment.clashes
+        return next((clash.text.get(self.session.lang) for clash in clashes if known.get(clash.id) == id_), "")
 
     def advance(self) -> None:
         """Open the interview's next page, without what the user skipped."""
         asked = self.session.interview
-        open_ = [id_ for id_ in asked.page if id_ not in self.skipped]
-        page = asked.page_id
-        if not open_ and asked.next is not None:
-            for other in self.session.knowledge.pages:
-                open_ = [id_ for id_ in other.questions if id_ in asked.remaining and id_ not in self.skipped]
-                if open_:
-                    page = other.id
-                    break
-        self._stand(Position(page, tuple(open_), skipped=self.skipped) if open_ else Position(skipped=self.skipped))
+        pages: list[tuple[str | None, Iterable[str]]] = [(asked.page_id, asked.page)]
+        if asked.next is not None:
+            pages += [(page.id, [id_ for id_ in page.questions if id_ in asked.remaining])
+                      for page in self.session.knowledge.pages]  # fmt: skip
+        left = ((page, tuple(id_ for id_ in ids if id_ not in self.skipped)) for page, ids in pages)
+        page, ids = next(((page, ids) for page, ids in left if ids), (None, ()))
+        self._stand(Position(page, ids, skipped=self.skipped))
 
-    def _stand(self, place: Position) -> None:
-        self.place = place
-        self.place = msgspec.structs.replace(
-            place, part=next((part for part in self.parts() if self._is_open(part)), None)
-        )
+    def _stand(self, position: Position) -> None:
+        self.session.position = position
+        self._move(part=next((part for part in self.parts() if self._is_open(part)), None))
+
+    def _move(self, **changed: Any) -> None:
+        self.session.position = msgspec.structs.replace(self.session.position, **changed)
 
     def _is_open(self, part: Part) -> bool:
         own = self.session.own_answers()
@@ -264,7 +249,7 @@ class Flow:
 
     def _give(self, answers: Mapping[str, object], quotes: Mapping[str, str] | None = None) -> None:
         self.session.answer(answers, quotes)
-        self._skip(self.skipped - set(answers))
+        self._move(skipped=self.skipped - set(answers))
 
     def _single(self) -> Part:
         part = self.part

@@ -176,14 +176,14 @@ async def test_back_and_skip_stand_where_they_were_pressed(tmp_path: Path) -> No
     app = make_app(tmp_path)
     async with on_stage(app) as pilot:
         await questions(pilot, "1")
-        first = app.flow.place
+        first = app.flow.session.position
         await press(pilot, "s")
-        assert app.flow.place != first
+        assert app.flow.session.position != first
         await press(pilot, "b")
-        assert app.flow.place == first
+        assert app.flow.session.position == first
         await press(pilot, "b")
         assert app.session.own_answers() == {}
-        assert app.flow.place.page == "complaint"
+        assert app.flow.session.position.page == "complaint"
 
 
 async def test_what_checks_said_is_said_in_the_language_chosen_now_and_an_absence_has_no_tick(tmp_path: Path) -> None:

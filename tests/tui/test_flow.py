@@ -24,7 +24,7 @@ def test_the_page_stays_until_each_of_its_questions_is_answered_or_skipped() -> 
     flow.open_page("where")
     asked = [part.ids[0] for part in flow.parts()]
     seen: list[str] = []
-    while flow.place.page == "where":
+    while flow.session.position.page == "where":
         assert flow.part is not None
         seen.append(flow.part.ids[0])
         if len(seen) % 2:
@@ -135,7 +135,7 @@ def test_amounts_are_read_as_people_write_them(typed: str, value: float) -> None
 def test_any_way_forward_can_be_gone_back_to_the_start(picks: list[int]) -> None:
     flow = new()
     texts = ScreenTexts(load(), "zh")
-    start = flow.place
+    start = flow.session.position
     for pick in picks:
         if flow.part is None:
             break
@@ -149,6 +149,6 @@ def test_any_way_forward_can_be_gone_back_to_the_start(picks: list[int]) -> None
             choose(flow, row)
     while flow.back():
         pass
-    assert flow.place == start
+    assert flow.session.position == start
     assert flow.session.own_answers() == {}
     assert flow.skipped == frozenset()

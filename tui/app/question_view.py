@@ -111,7 +111,7 @@ def _single(
         entry=str(held) if entry and held is not None and held != UNKNOWN else "",
         unit=text.unit,
         numeric=question.type in ("integer", "amount"),
-        identity=(flow.place.page, question.id),
+        identity=(flow.session.position.page, question.id),
     )
 
 
@@ -136,7 +136,7 @@ def _checklist(flow: Flow, texts: ScreenTexts, others: tuple[tuple[str, str], ..
     rows.append(Row(NONE_KEY, texts.say("card.none_else" if touched else "card.none"), "none"))
     return Card(
         kind="checklist", ask=texts.say("card.checklist"), rows=tuple(rows), notes=tuple(notes), others=others,
-        identity=(flow.place.page, *(line.question for line in lines)),
+        identity=(flow.session.position.page, *(line.question for line in lines)),
     )  # fmt: skip
 
 
