@@ -219,7 +219,7 @@ def test_no_question_is_asked_that_can_change_nothing(answers: dict[str, Value],
         assert can_move(answers, id_, others), id_
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(4))
 def test_replaying_any_edits_gives_what_a_fresh_run_with_the_last_answers_gives(seed: int) -> None:
     import random
 

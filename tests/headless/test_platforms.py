@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from diagnostics import files
-from tests.headless.doctor import PATIENCE, run
+from tests.headless.doctor import PATIENCE, inside, run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,10 +101,8 @@ def test_json_into_a_pipe_of_another_code_page_is_the_same_json(page: str) -> No
     given = ((("list", "causes", "--json"), b""), (("batch",), line), (("schema", "answers"), b""))
     for words, stdin in given:
         env = {"SOURCE_DATE_EPOCH": "1800000000"}
-        plain, escaped = (
-            run(*words, stdin=stdin, env=env),
-            run(*words, stdin=stdin, env=env | {"PYTHONIOENCODING": page}),
-        )
+        plain = inside(*words, stdin=stdin, env=env)
+        escaped = run(*words, stdin=stdin, env=env | {"PYTHONIOENCODING": page})
         assert escaped.out.isascii()
         assert json.loads(escaped.out) == json.loads(plain.out)
 
@@ -123,8 +121,7 @@ def test_text_into_a_pipe_has_what_the_code_page_has_and_a_word_on_stderr() -> N
     assert lacking.err.count("PYTHONUTF8=1") == 1
 
 
-@pytest.mark.parametrize("page", ["gbk", "cp437"])
-def test_a_file_is_utf_8_whatever_the_code_page(page: str, tmp_path: Path) -> None:
+def test_a_file_is_utf_8_whatever_the_code_page(tmp_path: Path) -> None:
     out = tmp_path / "报告.txt"
-    assert run("check", "--offline", "-o", str(out), "--lang", "zh", env={"PYTHONIOENCODING": page}).code == 0
+    assert run("check", "--offline", "-o", str(out), "--lang", "zh", env={"PYTHONIOENCODING": "gbk"}).code == 0
     assert "微粒贷" in out.read_text("utf-8")

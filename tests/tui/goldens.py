@@ -14,8 +14,8 @@ from tests.tui.scenes import WALK
 from tests.tui.stage import make_app, on_stage, press
 
 FOLDER: Final = Path(__file__).parent.parent / "data" / "screens"
-SIZES: Final = ((80, 24), (120, 40))
-LANGS: Final = ("zh", "en")
+SEEN: Final = (("zh", (80, 24)), ("en", (80, 24)), ("zh", (120, 40)))
+"""English needs more room: where it has the least, it is looked at."""
 AT: Final = {"SOURCE_DATE_EPOCH": "1795435200", "TZ": "UTC"}
 
 
@@ -46,11 +46,10 @@ def main() -> int:
     os.environ.update(AT)
     time.tzset()
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for lang in LANGS:
-        for size in SIZES:
-            with tempfile.TemporaryDirectory() as folder:
-                scenes = asyncio.run(walk(Path(folder), lang, size))
-            path_of(lang, size).write_text(written(scenes), encoding="utf-8")
+    for lang, size in SEEN:
+        with tempfile.TemporaryDirectory() as folder:
+            scenes = asyncio.run(walk(Path(folder), lang, size))
+        path_of(lang, size).write_text(written(scenes), encoding="utf-8")
     return 0
 
 

@@ -80,8 +80,8 @@ async def test_what_was_read_is_corrected_and_the_mistake_is_answered_in_the_pla
         assert "强开" in "".join(one.quote for one in app.report.beliefs)
 
 
-@pytest.mark.parametrize("typed", ["你好", "今天天气不错"])
-async def test_a_text_about_nothing_stays_in_the_box_and_says_so(tmp_path: Path, typed: str) -> None:
+async def test_a_text_about_nothing_stays_in_the_box_and_says_so(tmp_path: Path) -> None:
+    typed = "今天天气不错"
     app = make_app(tmp_path)
     async with on_stage(app) as pilot:
         app.screen.put(typed)
@@ -246,19 +246,6 @@ async def test_numbers_and_versions_are_read_while_they_are_typed(tmp_path: Path
         await settled(pilot)
         app.screen.query_one("#entry", Input).value = "iOS 8.0.50"
         assert any("8.0.50」是微信的版本" in line for line in await settled(pilot))
-
-
-@pytest.mark.parametrize(("number", "suffix"), [("1", ".txt"), ("2", ".md"), ("3", ".html"), ("4", ".json")])
-async def test_the_result_can_be_saved_in_every_format(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: str, suffix: str
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    app = make_app(tmp_path)
-    async with on_stage(app) as pilot:
-        await questions(pilot, "1", "p", "w", number)
-        assert isinstance(app.screen, PlanScreen)
-    saved = tmp_path / f"weilidai-doctor-report{suffix}"
-    assert app.report.summary in saved.read_text(encoding="utf-8")
 
 
 async def test_start_another_forgets_the_person(tmp_path: Path) -> None:

@@ -367,8 +367,7 @@ def test_a_case_left_with_q_is_over_and_one_that_was_killed_is_offered_again(tmp
     assert [row.answered for row in store_in(tmp_path).list().rows] == [1, 1]
 
 
-@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40)], ids=str)
-@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(("lang", "size"), [("zh", (60, 20)), ("en", (80, 24)), ("zh", (120, 40))])
 async def test_a_case_takes_one_line_with_ticket_situation_and_age(
     tmp_path: Path, size: tuple[int, int], lang: str
 ) -> None:

@@ -12,7 +12,7 @@ from tests.tui.stage import make_app, on_stage, press, settled
 if TYPE_CHECKING:
     from pathlib import Path
 
-PRESSES = 40
+PRESSES = 30
 """`python -m tests.tui.rough` presses 1,000 times on each."""
 
 
@@ -22,9 +22,8 @@ async def test_random_keys_and_sizes_break_nothing(tmp_path: Path, monkeypatch: 
     await ordeal(name, tmp_path, name, PRESSES)
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
-async def test_every_size_shows_something_to_go_on_with(tmp_path: Path, lang: str) -> None:
-    app = make_app(tmp_path, lang=lang)
+async def test_every_size_shows_something_to_go_on_with(tmp_path: Path) -> None:
+    app = make_app(tmp_path, lang="en")  # whose words are longer
     async with on_stage(app, SIZES[-1]) as pilot:
         await press(pilot, "tab", "1")
         for size in SIZES:
@@ -32,6 +31,6 @@ async def test_every_size_shows_something_to_go_on_with(tmp_path: Path, lang: st
             lines = await settled(pilot)
             assert app.session.own_answers() == {"complaint.what": "never_had"}
             if size >= (60, 20):
-                assert any(("服务" if lang == "zh" else "Services") in line for line in lines)
+                assert any("Services" in line for line in lines)
                 assert "▸" in "".join(lines)
                 assert "q" in lines[-1]
