@@ -24,8 +24,9 @@ from typing import TYPE_CHECKING, Any, Final
 from benchmarks.__main__ import main
 from benchmarks.figures import Row
 from diagnostics.answers import read_literal
-from diagnostics.api import prepare
 from diagnostics.batch import LINES, REPORTS, run, split_blocks
+from diagnostics.engine.assessment import assess_answers
+from diagnostics.evidence import now
 from diagnostics.knowledge import load
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ class Zen:
         except ImportError:
             raise SystemExit("benchmarks.batch needs zen-engine: pip install 'weilidai-doctor[bench]'") from None
         names = sorted({name for cause in knowledge.causes.values() for rule in cause.rule for name in rule.when})
-        cases = [prepare(answers, knowledge=knowledge).assessment for answers in people]
+        cases = [assess_answers(knowledge, answers, now()) for answers in people]
         self.contexts = [_plain(found.facts, names) for found in cases]
         content = json.dumps(table(knowledge, names))
         compiled = zen.ZenDecisionContent(content)
@@ -181,8 +182,8 @@ def rates(knowledge: Knowledge, count: int, rounds: int) -> dict[str, float]:
     }
     found: dict[str, list[float]] = {name: [] for name in calls}
     for _ in range(rounds):
-        for name, (call, cases) in calls.items():
-            found[name].append(rate(call, cases))
+        for name, (call, size) in calls.items():
+            found[name].append(rate(call, size))
     return {name: statistics.median(values) for name, values in found.items()}
 
 
@@ -258,11 +259,12 @@ def rows(*, quick: bool = False) -> Iterator[Row]:
     empty = start((sys.executable, "-c", "import click, packaging.version"), times)
     check = (PROGRAM, "check", "--offline", "--json")
     answered = (*check, "--set", "person.age=35", "--wechat-version", "8.0.49")
-    for name, zh, command, goal in (
+    starts: tuple[tuple[str, str, tuple[str, ...], float | None], ...] = (
         ("cold start of check --offline --json, processor time", "check --offline --json 冷启动", check, 2.0),
         ("the same with an answer and a version", "同上，带一个回答和版本", answered, None),
-    ):
-        yield Row(name=name, zh=zh, value=start(command, times), unit="ms", goal=goal, of="ratio",
+    )
+    for name, zh, command, most in starts:
+        yield Row(name=name, zh=zh, value=start(command, times), unit="ms", goal=most, of="ratio",
                   reference="python with click and packaging", reference_zh="导入 click 与 packaging 的 Python",
                   reference_value=empty)  # fmt: skip
 

@@ -235,9 +235,12 @@ def agents_at_once(changes: int, seed: int, named: str | None, restart: str | No
     """Let five processes make so many random changes; print what came of them, and what does not fit the model."""
     with tempfile.TemporaryDirectory() as folder:
         place = location_of(named or f"{folder}/cases.db")
-        again = partial(subprocess.run, shlex.split(restart or ""), check=True) if restart else None
+
+        def again() -> None:
+            subprocess.run(shlex.split(restart or ""), check=True)
+
         began = time.perf_counter()
-        wrong, counts = agents.run(place, Path(folder) / "logs", seed, changes, restart=again)
+        wrong, counts = agents.run(place, Path(folder) / "logs", seed, changes, restart=again if restart else None)
         print(f"seed {seed}: {time.perf_counter() - began:.0f} s, {counts}")
     print("\n".join(wrong) or "nothing is lost, nothing doubled, each refusal told")
     return 1 if wrong else 0

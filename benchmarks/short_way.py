@@ -173,7 +173,8 @@ def cause_order(assessment: Assessment, asked: Interview) -> tuple[str, ...]:
             return float("inf")
         return sum(worth.get(id_, 0.0) for id_ in ids) / sum(map(knowledge.weights.cost, ids))
 
-    return tuple(max((ids for ids in pages if ids), key=value, default=()))
+    left = [ids for ids in pages if ids]
+    return tuple(max(left, key=value)) if left else ()
 
 
 def rows(*, quick: bool = False) -> Iterator[Row]:
