@@ -168,13 +168,12 @@ def cause_order(assessment: Assessment, asked: Interview) -> tuple[str, ...]:
     worth = worths(assessment, live_rows(assessment))
     pages = [[id_ for id_ in page.questions if id_ in asked.remaining] for page in knowledge.pages]
 
-    def value(ids: list[str]) -> float:
+    def value(ids: tuple[str, ...]) -> float:
         if knowledge.steering[0] in ids:
             return float("inf")
         return sum(worth.get(id_, 0.0) for id_ in ids) / sum(map(knowledge.weights.cost, ids))
 
-    left = [ids for ids in pages if ids]
-    return tuple(max(left, key=value)) if left else ()
+    return max((tuple(ids) for ids in pages if ids), key=value, default=())
 
 
 def rows(*, quick: bool = False) -> Iterator[Row]:

@@ -170,8 +170,8 @@ class _SituationAdvice:
             if not any(id_.startswith(CAUSE) for _, id_ in row.conditions)
         )
         """The rows that look at no cause, each with the questions behind its conditions."""
-        asked = [id_ for row in rows for _, id_ in row.conditions if id_.startswith(CAUSE)]
-        self.causes = tuple(dict.fromkeys(table.index[id_.removeprefix(CAUSE)] for id_ in asked))
+        asked = [table.index.get(id_.removeprefix(CAUSE)) for row in rows for _, id_ in row.conditions]
+        self.causes = tuple(dict.fromkeys(at for at in asked if at is not None))
         """The causes that it holds by, as their index."""
         self.texts = Words(table, f"situation {situation.id} text", situation.text)
         self.offers = Offers(table, situation, situation.chances)
