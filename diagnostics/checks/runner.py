@@ -117,7 +117,6 @@ class Runner:
         self._on_progress = on_progress
         self._on_result = on_result
         self._workers = max(1, workers)
-        self._lock = threading.Lock()
         self._current: Run | None = None
         self._last_id = 0
 
@@ -131,12 +130,10 @@ class Runner:
         options: CheckOptions = DEFAULTS,
     ) -> Run:
         """Start a run that ends within `timeout` seconds whatever its checks do; an older run is dropped."""
-        with self._lock:
-            if self._current is not None:
-                self._current.cancelled.set()
-            self._last_id += 1
-            run = Run(self._last_id, checks, time.monotonic() + timeout)
-            self._current = run
+        if self._current is not None:
+            self._current.cancelled.set()
+        self._last_id += 1
+        self._current = run = Run(self._last_id, checks, time.monotonic() + timeout)
         context = Context(
             evidence=evidence if evidence is not None else Evidence(),
             deadline=run.deadline,
@@ -153,30 +150,24 @@ class Runner:
 
     def cancel(self) -> None:
         """Cancel the current run, where there is one, and return at once."""
-        with self._lock:
-            run = self._current
-        if run is not None:
-            run.cancel()
+        if self._current is not None:
+            self._current.cancel()
 
     @staticmethod
     def _thread(name: str, target: Callable[[], None]) -> None:
         threading.Thread(target=target, name=name, daemon=True).start()
 
-    def _is_current(self, run: Run) -> bool:
-        with self._lock:
-            return self._current is run
-
     def _progress(self, run: Run, progress: Progress) -> None:
         progress = _masked(progress)
         run._note(progress)
-        if self._is_current(run) and not run.cancelled.is_set():
+        if self._current is run and not run.cancelled.is_set():
             self._on_progress(run.id, progress)
 
     def _deliver(self, run: Run, result: CheckResult) -> None:
         if not run._put(result):
             return
         try:
-            if self._is_current(run):
+            if self._current is run:
                 self._on_result(run.id, result)
         finally:
             run._count()

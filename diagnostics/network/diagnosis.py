@@ -152,7 +152,7 @@ def _explained(machine: LocalNetwork, targets: Targets) -> tuple[TargetDiagnosis
 def _in_front(one: TargetDiagnosis, rules: Sequence[_Rule]) -> TargetDiagnosis:
     first = one.findings[0]
     front = [
-        Finding(code=rule.code, operation=first.operation, failure=first.failure, detail=rule.detail or first.detail)
+        Finding(rule.code, first.operation, failure=first.failure, detail=rule.detail or first.detail)
         for rule in rules
         if rule.explains(one)
     ]
@@ -302,11 +302,11 @@ def _nameservers(targets: Targets) -> list[Finding]:
         elif waited >= limit:
             code = "dns.slow"
         elif all(one.kind == "A" for one in answers) and _outlasted(lookups):
-            return [Finding(code="dns.aaaa_stall", operation="resolve", failure=slow[0].failure, detail=server)]
+            return [Finding("dns.aaaa_stall", "resolve", failure=slow[0].failure, detail=server)]
         elif len(by_server) == 1 and 2 * len(again) >= len(answers) > 1:
             code = "flaky"  # silent at first, quick later
     seconds = statistics.median(one.duration_ms for one in slow) / 1000
-    found = Finding(code=code, operation="resolve", failure=slow[0].failure, detail=f"{where}{seconds:.1f} s")
+    found = Finding(code, "resolve", failure=slow[0].failure, detail=f"{where}{seconds:.1f} s")
     return [found] if code else []
 
 
@@ -326,13 +326,13 @@ def _paths(targets: Targets) -> list[Finding]:
     if told.loss_low >= LOSSY:
         loss, low, high = (f"{share:.0%}" for share in (told.loss, told.loss_low, told.loss_high))
         detail = fact("lossy", lost=told.lost, loss=loss, low=low, high=high, **sample)
-        found.append(Finding(code="path.lossy", operation="connect", failure=failures.TIMEOUT, detail=detail))
+        found.append(Finding("path.lossy", "connect", failure=failures.TIMEOUT, detail=detail))
     if told.quick_ms is not None and told.quick_ms >= SLOW_PATH_MS:
         median = f"{told.median_ms:.0f}"
         detail = fact("slow", median=median, **sample)
         if told.jitter_ms is not None:
             detail = fact("slow_jitter", median=median, jitter=f"{told.jitter_ms:.0f}", **sample)
-        found.append(Finding(code="path.slow", operation="connect", detail=detail))
+        found.append(Finding("path.slow", "connect", detail=detail))
     return found
 
 
@@ -343,7 +343,7 @@ def _healed(targets: Targets) -> list[Finding]:
     if not plain and 2 * len(healed) < len(targets):
         return []
     return [
-        Finding(code="flaky", operation=one.operation, failure=one.failure,
+        Finding("flaky", one.operation, failure=one.failure,
                 detail=fact("before", code=one.code, facts=one.detail))
         for one in (plain or healed)[:1]
     ]  # fmt: skip
@@ -375,23 +375,23 @@ class _Whole:
     def _about_machine(self, machine: LocalNetwork) -> list[Finding]:
         found = []
         if machine.ca_problem is not None:
-            found.append(Finding(code="config.ca_bundle", operation="tls", detail=machine.ca_problem))
+            found.append(Finding("config.ca_bundle", "tls", detail=machine.ca_problem))
         if self.skew is not None and abs(self.skew) >= CLOCK_WRONG:
-            found.append(Finding(code="clock.skewed", operation="http", detail=f"{-self.skew:+.0f} s"))
+            found.append(Finding("clock.skewed", "http", detail=f"{-self.skew:+.0f} s"))
         failing = [one for one in self.targets if one.reached is False and one.target.purpose != "control"]
         firsts = {one.first for one in failing if one.first}
         remote = any(verdicts()[code].where in _REMOTE for code in firsts)
         if remote and self.controls and not firsts & _SHARED and not any(one.reached for one in self.controls):
-            found.append(Finding(code="control.missing", operation="http"))
+            found.append(Finding("control.missing", "http"))
         if machine.pac and failing:
-            found.append(Finding(code="proxy.unsupported", operation="proxy", detail=machine.pac))
+            found.append(Finding("proxy.unsupported", "proxy", detail=machine.pac))
         return found
 
     def judge(self) -> tuple[Status, Finding | None, list[Finding]]:
         """Return the status, the finding that decides, and all that weigh on the effect."""
         down = self._down()
         if not self.known or (not down and self._untold()):
-            return "unknown", Finding(code="time.out", operation=_step(self.targets)), []
+            return "unknown", Finding("time.out", _step(self.targets)), []
         own = [one for target in self.judged for one in target.findings]
         warnings = [*self.extra, *self.network, *own]
         warnings += [one for target in self.controls if target.reached is not None for one in target.findings

@@ -31,7 +31,7 @@ _CONTENT: Final = ("tls.cert_expired", "tls.cert_not_yet_valid", "clock.skewed",
 """What a host said of itself: no placeholder address and no line of a hosts file explains that."""
 
 
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
+class Finding(msgspec.Struct, frozen=True):
     """A verdict code with the step it was read off, its failure, and bare facts (addresses, codes, names)."""
 
     code: str
@@ -215,7 +215,7 @@ class _Reader:
         assert seen is not None  # noqa: S101 - asked by the only caller
         of_status = "proxy.auth" if seen.status == 407 else "proxy.refused" if seen.status else "proxy.unreachable"
         code = signs().causes["proxy"].get(seen.operation, of_status)
-        return Finding(code=code, operation="proxy", failure=seen.failure, detail=_of_proxy(seen.url, seen.status))
+        return Finding(code, "proxy", failure=seen.failure, detail=_of_proxy(seen.url, seen.status))
 
     def _by_proxy(self, found: list[Finding]) -> list[Finding]:
         """Put what a proxy said in the target's place on the proxy: its own pages, and its answer that is no TLS."""
@@ -228,7 +228,7 @@ class _Reader:
         silent = found[0].failure == failures.TIMEOUT and not status
         code = "proxy.unreachable" if silent else "proxy.refused"
         detail = _of_proxy(seen.url, status)
-        return [Finding(code=code, operation="proxy", failure=found[0].failure, detail=detail)]
+        return [Finding(code, "proxy", failure=found[0].failure, detail=detail)]
 
     # names
 
@@ -237,15 +237,15 @@ class _Reader:
         system = next((one for one in reversed(looked) if one.by == "system"), None)
         told = system.failure if system is not None else None
         if told is None and system is not None and system.addresses:
-            return Finding(code="dns.nodata", operation="resolve", failure=failures.NO_ANSWER)
+            return Finding("dns.nodata", "resolve", failure=failures.NO_ANSWER)
         if self._machine.nameservers == ():
-            return Finding(code="dns.no_server", operation="resolve", failure=told)
+            return Finding("dns.no_server", "resolve", failure=told)
         own = [one for one in looked if one.by == "nameserver"]
         # an address of our own question does not explain the system's failure; without any, its word has to do
         answered = any(one.addresses for one in own)
         word, code = cause("resolve", {one.failure for one in own if one.failure and not answered} or {told})
         servers = ", ".join(dict.fromkeys(one.server for one in own))
-        return Finding(code=code, operation="resolve", failure=word or told, detail=servers)
+        return Finding(code, "resolve", failure=word or told, detail=servers)
 
     def _forged(self) -> list[Finding]:
         """Return what the addresses themselves say: placeholders, bogons, the hosts file, or a second opinion."""
@@ -254,17 +254,17 @@ class _Reader:
             return []
         shown = ", ".join(addresses[:3])
         if host in self._machine.hosts and set(addresses) <= set(self._machine.hosts[host]):
-            return [Finding(code="dns.hosts_override", operation="resolve", detail=shown)]
+            return [Finding("dns.hosts_override", "resolve", detail=shown)]
         kind = "" if _is_local(host) else address_kind(addresses)
         if kind:
             code = "proxy.fake_ip" if kind == "fake_ip" else "dns.bogon"
-            return [Finding(code=code, operation="resolve", failure=failures.DNS_BOGON, detail=shown)]
+            return [Finding(code, "resolve", failure=failures.DNS_BOGON, detail=shown)]
         second = next((one for one in attempt.handshakes if one.role == "second"), None)
         if second is None or second.failure is not None:
             return []
         words = [one.failure for one in (*_main(attempt.connects), *_main(attempt.handshakes)) if one.failure]
         shown = f"{shown} / {second.address}"
-        return [Finding(code="dns.hijacked", operation="resolve", failure=words[0] if words else None, detail=shown)]
+        return [Finding("dns.hijacked", "resolve", failure=words[0] if words else None, detail=shown)]
 
     # connections
 
@@ -301,11 +301,9 @@ class _Reader:
                 continue
             code = "tcp.partial" if (":" in one.address) in families else "ipv6.broken" if ":" in one.address else ""
             if code:
-                found.setdefault(
-                    code, Finding(code=code, operation="connect", failure=one.failure, detail=one.endpoint)
-                )
+                found.setdefault(code, Finding(code, "connect", failure=one.failure, detail=one.endpoint))
         if self._machine.route4 is False and families == {True} and all(one.address != "::1" for one in good):
-            found["ipv4.none"] = Finding(code="ipv4.none", operation="connect")
+            found["ipv4.none"] = Finding("ipv4.none", "connect")
         return list(found.values())
 
     def _is_routed(self, one: Connect) -> bool:
@@ -357,7 +355,7 @@ class _Reader:
         if not code:
             return []
         status = failures.HTTP_STATUS if code in ("http.throttled", "http.server_error", "http.denied") else None
-        return [Finding(code=code, operation="http", failure=last.failure or status, detail=detail or last.url)]
+        return [Finding(code, "http", failure=last.failure or status, detail=detail or last.url)]
 
 
 def _of_proxy(url: str, status: int) -> str | Message:
@@ -366,11 +364,11 @@ def _of_proxy(url: str, status: int) -> str | Message:
 
 def _of_connect(code: str, one: Connect) -> Finding:
     detail = f"{one.endpoint}, {one.duration_ms / 1000:.1f} s"
-    return Finding(code=code, operation="connect", failure=one.failure, detail=detail)
+    return Finding(code, "connect", failure=one.failure, detail=detail)
 
 
 def _of_handshake(code: str, seen: Handshake, detail: str | Message) -> Finding:
-    return Finding(code=code, operation="tls", failure=seen.failure, detail=detail or seen.address)
+    return Finding(code, "tls", failure=seen.failure, detail=detail or seen.address)
 
 
 def _answer(last: Exchange, target: Target) -> tuple[str, str | Message]:
