@@ -92,17 +92,14 @@ def exchange(
     answer, failure, hint = _Answer(), None, ""
     try:
         _get(stream, aim, due, answer, proxy)
+        answer.body = _decoded(answer)
+    except zlib.error:
+        failure, hint = failures.HTTP_FAILED, "bad_gzip"
     except ERRORS as wrong:
         failure, hint = classify(wrong)
         if deadline.ended(due):
             failure, hint = failures.INTERRUPTED if deadline.cancelled.is_set() else failures.TIMEOUT, ""
-    body = b""
-    if failure is None:
-        try:
-            body = _decoded(answer)
-        except zlib.error:
-            failure, hint = failures.HTTP_FAILED, "bad_gzip"
-    headers = answer.headers
+    headers, body = answer.headers, answer.body if failure is None else b""
     location = headers.get("location", "")[:MAX_LOCATION] if answer.status in _REDIRECTS and failure is None else ""
     expected = _expected(target, answer.status, body) if failure is None and answer.status else None
     captive = _CAPTIVE_TYPE in headers.get("content-type", "").lower()
