@@ -55,7 +55,7 @@ def default_path() -> Path | None:
 class DraftFile:
     """One draft on disk. A write that fails keeps the last good one and is told through `fault`.
 
-    `path` is None where there is no home directory: then nothing is kept.
+    Without a `path` nothing is kept: for a session that is nobody's, or where there is no home directory.
     """
 
     keeps_readings: Final = False
@@ -64,7 +64,7 @@ class DraftFile:
     """Whether a new reading is to be saved at once."""
 
     def __init__(self, path: Path | None = None) -> None:
-        self.path = path or default_path()
+        self.path = path
         self.sent: list[Sent] = []
         """What messages of this run asked; a reply to an earlier run's is known by its tag alone."""
         self.went: dict[str, StepResult] = {}

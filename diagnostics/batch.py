@@ -157,12 +157,12 @@ class _Checked(Memo[Any, Any]):
         self._knowledge = knowledge
         self._id = id_
 
-    def __missing__(self, told: Any) -> Any:
+    def __missing__(self, given: Any) -> Any:
         """Check an answer that was not read before. Raises AnswerError where it cannot be used, or not surely."""
-        if isinstance(told, (int, float)) and not -_EXACT < told < _EXACT:
+        if isinstance(given, (int, float)) and not -_EXACT < given < _EXACT:
             raise AnswerError("no_number", self._id)
-        value = parse_answer(self._knowledge, self._id, list(told) if isinstance(told, tuple) else told)
-        return self.keep(told, tuple(value) if isinstance(value, list) else value)
+        value = parse_answer(self._knowledge, self._id, list(given) if isinstance(given, tuple) else given)
+        return self.keep(given, tuple(value) if isinstance(value, list) else value)
 
 
 class BatchWorker:
@@ -186,17 +186,20 @@ class BatchWorker:
             id_ = msgspec.Raw(b"null")
             try:
                 record = _read(raw)
-                id_ = _again(record.get("id"))
+                id_ = msgspec.Raw(id_again(record.get("id")))
                 _check_keys(record)
                 answers = parse_answers(self._knowledge, record.get("answers", {}))
                 if "text" in record:
-                    return self._told(number, id_, answers, record["text"])
+                    return self._with_text(number, id_, answers, record["text"])
                 quick = (id_, {name: tuple(v) if isinstance(v, list) else v for name, v in answers.items()})
             except AnswerError as error:
                 return _rejected(id_, number, error.message(self._lang), error.place)
-        return self._diagnosed(number, *quick)
+        id_, values = quick
+        assessment = assess_values(self._knowledge, values, WHEN)
+        case = Diagnosis(assessment, None, lang=self._lang, generated_at=self._now(), encoded=True)
+        return self._line(number, id_, case)
 
-    def _told(self, number: int, id_: msgspec.Raw, answers: dict[str, Any], text: object) -> Line:
+    def _with_text(self, number: int, id_: msgspec.Raw, answers: dict[str, Any], text: object) -> Line:
         """Diagnose a line with what the person wrote, a reply to a message too. Raises AnswerError for no text."""
         from diagnostics.questionnaire.replies import read_story
         from diagnostics.reading.record import belief_reports, story_observations
@@ -205,13 +208,9 @@ class BatchWorker:
             raise AnswerError("takes_text", "text", kind=json_kind(text))
         reading, at = read_story(self._knowledge, text, answers, self._lang), self._now()
         evidence = Evidence([*observations(answers, at=at), *story_observations(self._knowledge, reading, at)])
-        found = assess(self._knowledge, evidence)
+        assessment = assess(self._knowledge, evidence)
         beliefs = belief_reports(self._knowledge, reading, self._lang)
-        return self._line(number, id_, Diagnosis(found, None, lang=self._lang, generated_at=at, beliefs=beliefs))
-
-    def _diagnosed(self, number: int, id_: msgspec.Raw, values: dict[str, Any]) -> Line:
-        found = assess_values(self._knowledge, values, WHEN)
-        return self._line(number, id_, Diagnosis(found, None, lang=self._lang, generated_at=self._now(), encoded=True))
+        return self._line(number, id_, Diagnosis(assessment, None, lang=self._lang, generated_at=at, beliefs=beliefs))
 
     def _line(self, number: int, id_: msgspec.Raw, case: Diagnosis) -> Line:
         name = {"id": id_} if bytes(id_) != b"null" else {"id": id_, "line": number}  # else nothing says whose it is
@@ -253,7 +252,7 @@ class BatchWorker:
             return None  # the decoder takes a key that stands twice; but every key has its colon, so there are more
         try:
             checked = self._checked
-            return msgspec.Raw(shown), {id_: checked[id_][told] for id_, told in answers.items()}
+            return msgspec.Raw(shown), {id_: checked[id_][given] for id_, given in answers.items()}
         except (AnswerError, KeyError):
             return None
 
@@ -278,9 +277,7 @@ def run(
     knowledge: Knowledge, blocks: Iterable[Block], *, lang: Any = "zh", fields: Sequence[str] = ()
 ) -> Iterator[BlockResult]:
     """Diagnose blocks of lines, one line out for each that is not blank. Raises KeyError for a bad field."""
-    reader = BatchWorker(knowledge, lang, fields)
-    for block in blocks:
-        yield reader.written(block)
+    return map(BatchWorker(knowledge, lang, fields).written, blocks)
 
 
 def _read(raw: bytes) -> dict[str, Any]:
@@ -295,20 +292,15 @@ def _read(raw: bytes) -> dict[str, Any]:
 def id_again(id_: object) -> bytes:
     """Return an id as JSON, to stand in the line out: of any type and length, unsafe characters escaped.
 
-    Raises ValueError for a number beyond what a float can hold.
+    Raises AnswerError for a number beyond what a float can hold.
     """
     if isinstance(id_, str) and id_.isascii() and id_.isprintable() and '"' not in id_ and "\\" not in id_:
         return f'"{id_}"'.encode()
-    text = json.dumps(id_, ensure_ascii=False, allow_nan=False)
-    return (text if text.isprintable() else json.dumps(id_)).encode()
-
-
-def _again(id_: object) -> msgspec.Raw:
-    """Return an id as JSON. Raises AnswerError for a number beyond what a float can hold."""
     try:
-        return msgspec.Raw(id_again(id_))
+        text = json.dumps(id_, ensure_ascii=False, allow_nan=False)
     except ValueError:
         raise AnswerError("no_number", "id", value="Infinity") from None
+    return (text if text.isprintable() else json.dumps(id_)).encode()
 
 
 def _check_keys(record: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import msgspec
 
 from diagnostics.answers import parse_answer
+from diagnostics.autosave import DraftFile
 from diagnostics.engine.assessment import Assessment, Move, assess, moves
 from diagnostics.engine.interview import Interview, interview
 from diagnostics.evidence import Evidence, Observation, Source, Value, now
@@ -16,7 +17,7 @@ from diagnostics.report.build import Diagnosis, written
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from diagnostics.autosave import DraftFile, StepResult
+    from diagnostics.autosave import StepResult
     from diagnostics.cases.case_sync import CaseFile
     from diagnostics.checks.base import CheckResult
     from diagnostics.knowledge.model import Knowledge
@@ -78,8 +79,7 @@ class Session:
         """What the person wrote: the report answers the mistaken beliefs in it."""
         self.position = Position()
         """Where the user is among the questions: kept with each step, and given back by `undo`. `Flow` moves it."""
-        self._draft = draft
-        self._went: dict[str, StepResult] = {}
+        self._draft = draft or DraftFile()
         self._steps: list[Step] = []
         self._judge(Evidence())
 
@@ -153,8 +153,7 @@ class Session:
         self.went.clear()
         self.go_on, self.story = False, None
         self._change(Evidence(one for one in self.evidence.all if one.source in MEASURED))
-        if self._draft is not None:
-            self._draft.remove()
+        self._draft.remove()
 
     def ask_on(self, go_on: bool = True) -> None:
         """Go on asking although the questions ended by themselves, or stop again."""
@@ -168,20 +167,19 @@ class Session:
         had = self.evidence.all
         kept = Evidence(one for one in had if before is None or one not in before.observations)
         moved = self._change(kept.plus(*result.observations))
-        if self._draft is not None and self._draft.begun and self.evidence.all != had:
+        if self._draft.begun and self.evidence.all != had:
             self._save()
         return moved
 
     @property
     def fault(self) -> str | None:
         """Why the answers could not be saved the last time, None where they were."""
-        fault = self._draft.fault if self._draft is not None else None
-        return fault.text(self.lang) if fault is not None else None
+        return self._draft.fault.text(self.lang) if self._draft.fault is not None else None
 
     @property
     def keeps(self) -> bool:
         """Whether the answers are kept beyond this run."""
-        return self._draft is not None and self._draft.keeps
+        return self._draft.keeps
 
     def report(self) -> Report:
         """Return the whole report as things stand."""
@@ -196,23 +194,21 @@ class Session:
     @property
     def sent(self) -> list[Sent]:
         """What messages to this person asked, the latest last."""
-        return self._draft.sent if self._draft is not None else []
+        return self._draft.sent
 
     def send(self, sent: Sent) -> None:
         """Keep what a message asked."""
-        if self._draft is not None:
-            self._draft.send(sent)
+        self._draft.send(sent)
 
     @property
     def went(self) -> dict[str, StepResult]:
         """How the steps of the plan went, by their ids."""
-        return self._draft.went if self._draft is not None else self._went
+        return self._draft.went
 
     def note_step(self, id_: str, how: StepResult) -> None:
         """Keep how a step of the plan went."""
         self.went[id_] = how
-        if self._draft is not None:
-            self._draft.keep_steps()
+        self._draft.keep_steps()
 
     def own_answers(self) -> dict[str, Value]:
         """Return what the user answered, in the order given."""
@@ -220,7 +216,7 @@ class Session:
 
     def resume(self) -> bool:
         """Take up the saved draft, if there is one that can be read. Raises DraftError where it is damaged."""
-        saved = self._draft.read(self.knowledge) if self._draft is not None else ()
+        saved = self._draft.read(self.knowledge)
         if not saved:
             return False
         self._take_in(self.evidence, saved)
@@ -228,8 +224,7 @@ class Session:
 
     def set_aside(self) -> None:
         """Keep what an earlier run left under another name, so that this one begins anew."""
-        if self._draft is not None:
-            self._draft.set_aside("previous")
+        self._draft.set_aside("previous")
 
     def take_up(self, saved: Iterable[Observation]) -> None:
         """Go on with the observations of another run instead of the present ones; what checks measured now stays."""
@@ -251,8 +246,5 @@ class Session:
         return Evidence(one for one in self.evidence.all if one not in gone)
 
     def _save(self) -> None:
-        if self._draft is not None:
-            every = self.evidence.all
-            self._draft.write(
-                every if self._draft.keeps_readings else [one for one in every if one.source not in MEASURED]
-            )
+        keeps = self._draft.keeps_readings
+        self._draft.write([seen for seen in self.evidence.all if keeps or seen.source not in MEASURED])

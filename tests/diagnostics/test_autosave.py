@@ -180,5 +180,5 @@ def test_killed_at_any_moment_it_is_whole_and_nothing_acknowledged_is_lost(
 def test_the_platforms_place_for_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     assert default_path() == tmp_path / "weilidai-doctor" / "draft.json"
-    DraftFile().write(GIVEN)
+    DraftFile(default_path()).write(GIVEN)
     assert stat.S_IMODE(default_path().parent.stat().st_mode) == 0o700

@@ -10,12 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diagnostics.api import prepare
+from diagnostics.answers import parse_answers
 from diagnostics.batch import BatchWorker
+from diagnostics.engine.assessment import assess_answers
 from diagnostics.engine.conditions import Memo
+from diagnostics.evidence import now
 from diagnostics.knowledge import load
 from diagnostics.report import Report
-from diagnostics.report.build import parts
+from diagnostics.report.build import Diagnosis, parts
 from tests.fuzz.people import people
 
 if TYPE_CHECKING:
@@ -42,7 +44,8 @@ def same(raw: bytes, lang: Any, fields: Sequence[str]) -> bool:
         return False
     told = json.loads(raw)
     fresh = msgspec.structs.replace(reader._knowledge)
-    report = parts(prepare(told["answers"], lang=lang, knowledge=fresh), fields)
+    assessment = assess_answers(fresh, parse_answers(fresh, told["answers"]), now())
+    report = parts(Diagnosis(assessment, None, lang=lang), fields)
     name = {"id": told.get("id")} if told.get("id") is not None else {"id": None, "line": 1}
     assert json.loads(line.data) == name | json.loads(msgspec.json.encode(report))
     return reader._read(raw) is not None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pexpect
 import pytest
 
-from diagnostics.autosave import DraftFile
+from diagnostics.autosave import default_path
 from diagnostics.knowledge import load
 from tests.headless.doctor import PATIENCE, SCRIPT, inside, refused, run
 
@@ -206,7 +206,7 @@ def test_unfinished_answers_are_taken_up_with_resume_even_after_another_start() 
 
 
 def test_a_damaged_draft_is_refused_named_and_kept() -> None:
-    path = DraftFile().path
+    path = default_path()
     path.parent.mkdir(parents=True)
     path.write_bytes(b'{"schema": "weilidai-doctor/draft/1", "observa')
     refused(inside("ask", "--offline", "--resume"), str(path))
@@ -250,7 +250,7 @@ def test_an_interrupt_keeps_the_answers() -> None:
 
 
 def test_on_a_terminal_prompts_and_report_are_plain_text() -> None:
-    env = {"TERM": "dumb", "HOME": str(DraftFile().path.parent.parent), "LANG": "C.UTF-8"}
+    env = {"TERM": "dumb", "HOME": str(default_path().parent.parent), "LANG": "C.UTF-8"}
     words = ["ask", "--offline", "--lang", "zh"]
     running = pexpect.spawn(SCRIPT, words, timeout=PATIENCE, encoding="utf-8", env=env)  # type: ignore[arg-type]
     running.expect("> ")

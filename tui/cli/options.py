@@ -149,6 +149,7 @@ def _tell_what_is_used(knowledge: Knowledge, settings: Settings, path: str) -> N
 
 def run_options(given: dict[str, Any]) -> RunOptions:
     """Turn the shared options as click read them into what a command works with. Raises InputError."""
+    _check_stdin(given)
     knowledge, settings = load_knowledge(given["config"], given["knowledge"])
     targets = given["target"] or settings.targets
     _check_targets(targets, given)
@@ -189,8 +190,9 @@ def _answers(knowledge: Knowledge, given: dict[str, Any]) -> dict[str, Value]:
     if given["answers_code"] is not None:
         from diagnostics.questionnaire import decode
 
+        code = given["answers_code"]
         try:
-            answers |= decode(_code(given), knowledge)
+            answers |= decode(read_input("-", MOST_STORY)[0].decode() if code == "-" else code, knowledge)
         except AnswerError as error:
             raise InputError(error) from None
     named = (("wechat.version", given["wechat_version"]), ("client.platform", given["platform"]))
@@ -198,23 +200,17 @@ def _answers(knowledge: Knowledge, given: dict[str, Any]) -> dict[str, Value]:
     return answers | answers_file(knowledge, None, (*settings, *given["set_"]))
 
 
-def _code(given: dict[str, Any]) -> str:
-    """Return the text that holds an answers code, `-` being stdin. Raises InputError."""
-    if given["answers_code"] != "-":
-        return str(given["answers_code"])
-    if "-" in (given["answers"], given["story"]):
-        raise UsageError(
-            "contradict", one="--answers-code -", other="--answers -" if given["answers"] == "-" else "--story -"
-        )
-    return read_input("-", MOST_STORY)[0].decode()
+def _check_stdin(given: dict[str, Any]) -> None:
+    """Refuse more than one option to read stdin. Raises UsageError."""
+    named = [f"--{name.replace('_', '-')} -" for name in ("answers_code", "story", "answers") if given[name] == "-"]
+    if len(named) > 1:
+        raise UsageError("contradict", one=named[0], other=named[-1])
 
 
 def _story(knowledge: Knowledge, given: dict[str, Any], answers: dict[str, Value], lang: Lang) -> Reading | None:
     """Read what the person wrote, also in reply to a message of numbered questions; `-` is stdin. Raises InputError."""
     if given["story"] is None:
         return None
-    if given["story"] == given["answers"] == "-":
-        raise UsageError("contradict", one="--story -", other="--answers -")
     from diagnostics.questionnaire.replies import read_story
 
     reading = read_story(knowledge, read_input(given["story"], MOST_STORY)[0].decode(), answers, lang)
@@ -298,9 +294,9 @@ def autosave_for(shared: RunOptions, store: str | None = None) -> DraftFile | Ca
     """
     named = store or shared.settings.store
     if not shared.on_behalf and not named:
-        from diagnostics.autosave import DraftFile
+        from diagnostics import autosave
 
-        return DraftFile()
+        return autosave.DraftFile(autosave.default_path())
     from diagnostics.cases.case_sync import CaseFile
     from diagnostics.cases.model import StoreError, location_of
 
