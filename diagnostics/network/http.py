@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from diagnostics.network.deadline import Deadline
-    from diagnostics.network.tls import Stream
+    from diagnostics.network.streams import Stream
 
 MAX_BODY: Final = 1 << 16
 MAX_HOPS: Final = 10

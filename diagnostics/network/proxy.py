@@ -19,8 +19,8 @@ from diagnostics.network.measurements import ProxyUse
 from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
+    from diagnostics.network.streams import Stream
     from diagnostics.network.targets import Target
-    from diagnostics.network.tls import Stream
 
 _PORTS: Final = {"http": 80, "https": 443, "socks4": 1080, "socks4a": 1080, "socks5": 1080, "socks5h": 1080}
 

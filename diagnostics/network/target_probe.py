@@ -11,6 +11,7 @@ import msgspec
 from diagnostics.network import dns, failure_causes, failures, http, proxy, tcp, tls
 from diagnostics.network.deadline import Deadline
 from diagnostics.network.measurements import Attempt, Exchange, ProxyUse
+from diagnostics.network.streams import Stream
 from diagnostics.network.targets import Target, is_address
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ class TargetProbe:
 
     # one connection, that all the rest goes over
 
-    def _reach(self, aim: Target, role: Role) -> tls.Stream | None:
+    def _reach(self, aim: Target, role: Role) -> Stream | None:
         """Return a stream to `aim`, the target or where it redirects to: encrypted, where it has to be."""
         if self._via is not None:
             return self._through(self._via, aim, role)
@@ -119,7 +120,7 @@ class TargetProbe:
         self._add(connects=won.connects)
         if won.sock is None:
             return None
-        stream = tls.Stream(won.sock, self._deadline)
+        stream = Stream(won.sock, self._deadline)
         if aim.encrypted:
             return self._shake(stream, aim, won.address, role, seconds=limits.tls + 2 * won.seconds, rtt=won.seconds)
         if not aim.speaks_http and role == "main":
@@ -141,8 +142,8 @@ class TargetProbe:
         return found.addresses
 
     def _shake(
-        self, stream: tls.Stream, aim: Target, address: str, role: Role, *, seconds: float, rtt: float = 0.0
-    ) -> tls.Stream | None:
+        self, stream: Stream, aim: Target, address: str, role: Role, *, seconds: float, rtt: float = 0.0
+    ) -> Stream | None:
         self._begin("tls", address)
         seen, secure = tls.shake(stream, address, aim.host, tls.verifying(), self._deadline, seconds, role)
         self._add(handshakes=[seen])
@@ -152,7 +153,7 @@ class TargetProbe:
             self._env.reached(self._target, address, aim.port, rtt)
         return secure
 
-    def _through(self, via: proxy.Proxy, aim: Target, role: Role) -> tls.Stream | None:
+    def _through(self, via: proxy.Proxy, aim: Target, role: Role) -> Stream | None:
         """Return a stream to `aim` through a proxy; to the proxy itself where it is asked in clear."""
         began, limits = time.monotonic(), self._env.limits
 
@@ -171,12 +172,12 @@ class TargetProbe:
         if won.sock is None:
             note("connect", failure=won.connects[-1].failure if won.connects else failures.TIMEOUT)
             return None
-        stream = tls.Stream(won.sock, self._deadline)
+        stream = Stream(won.sock, self._deadline)
         due = self._deadline.due(limits.proxy)
         if via.is_socks:
             stream.close()
             try:
-                stream = tls.Stream(proxy.through_socks(via, aim, limits.proxy), self._deadline)
+                stream = Stream(proxy.through_socks(via, aim, limits.proxy), self._deadline)
             except OSError as wrong:
                 note("tunnel", failure=failures.classify(wrong))
                 return None
@@ -200,7 +201,7 @@ class TargetProbe:
 
     # HTTP
 
-    def _fetch(self, stream: tls.Stream | None) -> None:
+    def _fetch(self, stream: Stream | None) -> None:
         """Ask over `stream`, and follow redirects, each over a connection of its own."""
         aim, been = self._target, {self._target.url}
         connected = [one.duration_ms for one in self._seen.connects if one.role == "main" and one.failure is None]
@@ -226,7 +227,7 @@ class TargetProbe:
             been.add(aim.url)
             stream = self._follow(aim)
 
-    def _follow(self, aim: Target) -> tls.Stream | None:
+    def _follow(self, aim: Target) -> Stream | None:
         """Return a stream to where the target redirects; where there is none, the exchange says so."""
         began = time.monotonic()
         stream = self._reach(aim, "redirect")
@@ -289,6 +290,6 @@ class TargetProbe:
             self._add(handshakes=[tls.shake(stream, address, name, context, self._deadline, FOLLOW_UP, role)[0]])
             stream.close()
 
-    def _open(self, address: str) -> tls.Stream | None:
+    def _open(self, address: str) -> Stream | None:
         sock = tcp.race([address], self._target.port, self._deadline, FOLLOW_UP).sock
-        return tls.Stream(sock, self._deadline) if sock is not None else None
+        return Stream(sock, self._deadline) if sock is not None else None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 from diagnostics.network import failures
 from diagnostics.network.deadline import CancelledError, Deadline, NoAnswerError, TimedOutError
-from diagnostics.network.tls import Secure, Stream
+from diagnostics.network.streams import Secure, Stream
 
 if TYPE_CHECKING:
     import threading
