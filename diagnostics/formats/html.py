@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from diagnostics.report.model import Report
 
 HERE: Final = Path(__file__).parent / "templates"
-
-
 PICTURE_WIDTH: Final = 360
 """Units across a picture of the report: about one to a pixel on a phone."""
 
@@ -62,7 +60,12 @@ def render(
 
     Raises FormatUnavailable where Jinja2 is not installed.
     """
-    template = _template(knowledge.say("format.unavailable.html", report.lang))
+    try:
+        template = _template()
+    except ModuleNotFoundError as error:
+        if error.name != "jinja2":
+            raise
+        raise FormatUnavailable(knowledge.say("format.unavailable.html", report.lang)) from error
     read = ReportView(report, knowledge)
     css = style()
     text = template.render(
@@ -90,17 +93,8 @@ def content_hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def _template(missing: str) -> Template:
-    try:
-        return _compiled()
-    except ModuleNotFoundError as error:
-        if error.name != "jinja2":
-            raise
-        raise FormatUnavailable(missing) from error
-
-
 @cache
-def _compiled() -> Template:
+def _template() -> Template:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(

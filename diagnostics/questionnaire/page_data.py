@@ -189,7 +189,7 @@ class _Compiler:
             if not column.conditions:
                 continue
             if id_.startswith(CAUSE):
-                met = [_met(column, Fact(State.KNOWN, name)) for name in STATUSES]
+                met = [_met_by(column, name) for name in STATUSES]
                 about.append([table.index[id_.removeprefix(CAUSE)], met])
             elif id_ not in OTHERS:
                 asks, looks = table.inputs(id_), reads(derived, id_)
@@ -197,7 +197,7 @@ class _Compiler:
                 columns.append({"id": id_, **_column(column), **shared})
         for name in OTHERS:
             column = _narrowed(table.column(name), self.used)
-            others.append([_met(column, Fact(State.KNOWN, value)) for value in ("no", "yes")])
+            others.append([_met_by(column, value) for value in ("no", "yes")])
         return {"columns": columns, "about": about, "others": others, "bits": self.used.bit_length()}
 
 
@@ -256,15 +256,15 @@ def _column(column: Column) -> dict[str, Any]:
         numbers += [bound, (bound + bounds[at + 1]) / 2 if at + 1 < len(bounds) else bound + 1]
     steps: list[list[int]] = []
     if all(one.has is None and one.lacks is None for one in conditions):  # what has members is no number
-        steps = [_met(column, Fact(State.KNOWN, number)) for number in numbers]
-    empty = {*_met(column, Fact(State.KNOWN, ())), *_met(column, Fact(State.KNOWN, (_OTHER,)))}
+        steps = [_met_by(column, number) for number in numbers]
+    empty = {*_met_by(column, ()), *_met_by(column, (_OTHER,))}
     return _given({
         "all": _bits(column.bits),
         "met": _bits(met),
         "may": _bits(may),
-        "never": _met(column, NEVER),
-        "other": _met(column, Fact(State.KNOWN, _OTHER)),
-        "values": {value: _met(column, Fact(State.KNOWN, value)) for value in sorted(named)},
+        "never": _bits(column.masks(NEVER)[0]),
+        "other": _met_by(column, _OTHER),
+        "values": {value: _met_by(column, value) for value in sorted(named)},
         "bounds": [bound.as_integer_ratio() for bound in bounds],
         "steps": steps if any(steps) else [],
         "lists": [
@@ -275,8 +275,8 @@ def _column(column: Column) -> dict[str, Any]:
     })  # fmt: skip
 
 
-def _met(column: Column, fact: Fact) -> list[int]:
-    return _bits(column.masks(fact)[0])
+def _met_by(column: Column, value: Any) -> list[int]:
+    return _bits(column.masks(Fact(State.KNOWN, value))[0])
 
 
 def _bits(mask: int) -> list[int]:
