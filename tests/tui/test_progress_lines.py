@@ -154,7 +154,7 @@ def test_a_batch_keeps_to_one_line_of_any_terminal_and_shows_a_bar_where_there_i
         source.read(50)
         with BatchProgress(Texts(load(), lang), source, screen) as meter:
             meter.step(123456)
-            meter._tell("")
+            meter._show("")
     shown = read_out(ours).decode()
     assert all(cells(line) < (columns or 80) for line in shown.replace("\r", "\n").splitlines())
     assert ("[##########----------] " in shown) == (columns in (0, 120))

@@ -145,10 +145,9 @@ def lines_in_utf8(data: bytes) -> bytes:
 
 
 def _line_in_utf8(line: bytes) -> bytes:
-    try:
+    with contextlib.suppress(UnicodeDecodeError):
         return _text(line).encode()
-    except UnicodeDecodeError:
-        return line
+    return line
 
 
 def _text(data: bytes, encoding: str = "utf-8") -> str:

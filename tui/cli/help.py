@@ -34,12 +34,9 @@ def localize(group: click.Group, words: list[str]) -> None:
     click.Context.formatter_class = ChineseFormatter if lang == "zh" else click.HelpFormatter
     context = click.Context(group)
     _fill(group, "app", knowledge, lang)
-    for name in group.list_commands(context):
-        command = (
-            group.get_command(context, name)
-            if name in words or not set(words) & set(group.list_commands(context))
-            else None
-        )
+    known = group.list_commands(context)
+    for name in [name for name in known if name in words] or known:
+        command = group.get_command(context, name)
         if command is not None:
             _fill(command, name, knowledge, lang)
 

@@ -17,7 +17,6 @@ from tui.cli.output import DETAILED, QUIET, VERBOSE, to_stderr, verbosity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import TracebackType
 
     from diagnostics.checks.base import CheckResult, Progress
     from diagnostics.i18n import Texts
@@ -43,7 +42,7 @@ class ProgressPrinter:
         self._details = loud >= DETAILED
         self._steps: dict[tuple[str, str], Progress] = {}
         self._lock = threading.Lock()
-        self._told = 0.0
+        self._named = 0.0
 
     def progress(self, progress: Progress) -> None:
         """Say which step a check is at on a target, and note it; the address it is at may change meanwhile."""
@@ -61,8 +60,8 @@ class ProgressPrinter:
         with self._lock:
             slow = min(self._steps.values(), key=lambda step: step.at, default=None)
         now = time.monotonic()
-        if slow is not None and now - slow.at >= PATIENCE and now - self._told >= PATIENCE:
-            self._told = now
+        if slow is not None and now - slow.at >= PATIENCE and now - self._named >= PATIENCE:
+            self._named = now
             on = slow.target or slow.check
             self._step("progress.waiting", step=self._word(slow.step), target=on, seconds=f"{now - slow.at:.0f}")
 
@@ -137,7 +136,7 @@ BAR: Final = 20
 """Signs of the bar that shows how much of a file is read."""
 
 
-class BatchProgress:
+class BatchProgress(contextlib.AbstractContextManager["BatchProgress"]):
     """Counts lines and says at most twice a second how it goes; the size of a file tells how much is left."""
 
     def __init__(self, texts: Texts, source: IO[bytes], stream: TextIO | None) -> None:
@@ -145,28 +144,23 @@ class BatchProgress:
         self._stream = stream if stream is not None and stream.isatty() and verbosity() > QUIET else None
         self._source = source
         self._size = _size(source) if self._stream else 0
-        self._began = self._told = time.monotonic()
+        self._began = self._shown = time.monotonic()
         self._count = 0
         self._width = 0
 
-    def __enter__(self) -> BatchProgress:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._stream is not None and self._count:
-            self._tell("\n")
+            self._show("\n")
 
     def step(self, lines: int) -> None:
         """Count so many lines more."""
         self._count += lines
-        if self._stream is not None and time.monotonic() - self._told >= EVERY:
-            self._tell("")
+        if self._stream is not None and time.monotonic() - self._shown >= EVERY:
+            self._show("")
 
-    def _tell(self, end: str) -> None:
-        self._told = time.monotonic()
-        spent = max(self._told - self._began, 0.001)
+    def _show(self, end: str) -> None:
+        self._shown = time.monotonic()
+        spent = max(self._shown - self._began, 0.001)
         facts = {"count": self._count, "rate": f"{self._count / spent:.0f}"}
         room = _columns(self._stream) - 1  # the last column stays free: some terminals break the line there
         if self._size:
