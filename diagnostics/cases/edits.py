@@ -6,7 +6,8 @@ import random
 import re
 import time
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 
 from sqlalchemy import select, update
 
@@ -39,7 +40,7 @@ from diagnostics.redaction import mask_numbers
 from diagnostics.sanitize import clean, clean_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -50,10 +51,22 @@ if TYPE_CHECKING:
     from diagnostics.questionnaire.message import Sent
 
 Done = TypeVar("Done")
+Given = ParamSpec("Given")
+Store = TypeVar("Store", bound="OpenStore")
 _TRIES: Final = 5
 """How often something is tried that others are at, too."""
 _UNTOLD: Final = ("reopen", "consent", "undue")
 """Changes that say by themselves what they set."""
+
+
+def changes(work: Callable[Concatenate[Store, Connection, Given], Done]) -> Callable[Concatenate[Store, Given], Done]:
+    """Make a method that runs in one transaction that writes, as `change` does; it gets the connection first."""
+
+    @wraps(work)
+    def run(self: Store, /, *given: Given.args, **named: Given.kwargs) -> Done:
+        return self.change(lambda connection: work(self, connection, *given, **named))
+
+    return run
 
 
 class OpenStore:
@@ -160,50 +173,44 @@ class Edits(OpenStore):
             raise RefusedError("cases.empty_note")
         if len(text) > MAX_NOTE:
             raise RefusedError("cases.long_note", most=MAX_NOTE, length=len(text))
-        given = uid or new_id() + new_id()
+        return self._note(id_, clean(text.strip()), uid or new_id() + new_id())
 
-        def add(connection: Connection) -> Note:
-            row = self.locked(connection, id_)
-            mask = self.mask(connection, row.id)
-            note = Note(id=given, at=self.now(), operator=self.operator, text=mask(clean(text.strip())))
-            if queries.add_note(connection, row.id, note):
-                mask.keep()
-                self.touch(connection, row, ("note", ""))
-            return note
+    @changes
+    def _note(self, connection: Connection, id_: str, text: str, uid: str) -> Note:
+        row = self.locked(connection, id_)
+        mask = self.mask(connection, row.id)
+        note = Note(id=uid, at=self.now(), operator=self.operator, text=mask(text))
+        if queries.add_note(connection, row.id, note):
+            mask.keep()
+            self.touch(connection, row, ("note", ""))
+        return note
 
-        return self.change(add)
-
-    def keep_message(self, id_: str, sent: Sent) -> None:
+    @changes
+    def keep_message(self, connection: Connection, id_: str, sent: Sent) -> None:
         """Keep what a message to the user asked: a reply without its tag is read by it. The same again is no news."""
+        row = self.locked(connection, id_)
+        had = queries.sent_in(row)
+        if had[-1:] != (sent,):
+            kept = {"sent": queries.with_sent(had, [sent])}
+            connection.execute(update(CASES).where(CASES.c.id == row.id).values(kept))
+            self.touch(connection, row, ("message", f"#{sent.tag}"))
 
-        def keep(connection: Connection) -> None:
-            row = self.locked(connection, id_)
-            had = queries.sent_in(row)
-            if had[-1:] != (sent,):
-                kept = {"sent": queries.with_sent(had, [sent])}
-                connection.execute(update(CASES).where(CASES.c.id == row.id).values(kept))
-                self.touch(connection, row, ("message", f"#{sent.tag}"))
-
-        self.change(keep)
-
-    def tag(self, id_: str, add: Iterable[str] = (), remove: Iterable[str] = ()) -> tuple[str, ...]:
+    @changes
+    def tag(
+        self, connection: Connection, id_: str, add: Collection[str] = (), remove: Collection[str] = ()
+    ) -> tuple[str, ...]:
         """Add and remove tags; returns all the case has then."""
-        adding, removing = tuple(add), tuple(remove)
-
-        def change(connection: Connection) -> tuple[str, ...]:
-            row = self.locked(connection, id_)
-            mask = self.mask(connection, row.id)
-            had = queries.tags_of(connection, row.id)
-            new = {mask(clean_line(tag, 40)) for tag in adding if tag.strip()} - had
-            gone = {clean_line(tag, 40) for tag in removing} & had
-            queries.set_tags(connection, row.id, had, (had | new) - gone)
-            done: tuple[tuple[Kind, set[str]], ...] = (("tag", new), ("untag", gone))
-            if new or gone:
-                mask.keep()
-                self.touch(connection, row, *((kind, " ".join(sorted(tags))) for kind, tags in done if tags))
-            return tuple(sorted((had | new) - gone))
-
-        return self.change(change)
+        row = self.locked(connection, id_)
+        mask = self.mask(connection, row.id)
+        had = queries.tags_of(connection, row.id)
+        new = {mask(clean_line(tag, 40)) for tag in add if tag.strip()} - had
+        gone = {clean_line(tag, 40) for tag in remove} & had
+        queries.set_tags(connection, row.id, had, (had | new) - gone)
+        done: tuple[tuple[Kind, set[str]], ...] = (("tag", new), ("untag", gone))
+        if new or gone:
+            mask.keep()
+            self.touch(connection, row, *((kind, " ".join(sorted(tags))) for kind, tags in done if tags))
+        return tuple(sorted((had | new) - gone))
 
     def locked(self, connection: Connection, id_: str, version: int | None = None) -> Row[Any]:
         """Return a case that nobody else changes until this transaction ends.
@@ -315,21 +322,18 @@ class Edits(OpenStore):
 
         return self._change(id_, version, "undue" if value is None else kinds[0], giving)
 
+    @changes
     def _change(
-        self, id_: str, version: int | None, kind: Kind, values: Callable[[Connection, Row[Any]], dict[str, Any] | None]
-    ) -> CaseRow:
+        self, connection: Connection, id_: str, version: int | None, kind: Kind,
+        values: Callable[[Connection, Row[Any]], dict[str, Any] | None],
+    ) -> CaseRow:  # fmt: skip
         """Change a case by what `values` says of it, the first of which is told; None where it is so already."""
-
-        def work(connection: Connection) -> CaseRow:
-            row = self.locked(connection, id_, version)
-            new = values(connection, row)
-            if new is None:
-                return queries.record(CaseRow, row)
-            detail = "" if kind in _UNTOLD else str(next(iter(new.values())))
-            self.touch(connection, row, (kind, detail), **new)
-            return queries.record(CaseRow, queries.find(connection, row.id))
-
-        return self.change(work)
+        row = self.locked(connection, id_, version)
+        new = values(connection, row)
+        if new is None:
+            return queries.record(CaseRow, row)
+        self.touch(connection, row, (kind, "" if kind in _UNTOLD else str(next(iter(new.values())))), **new)
+        return queries.record(CaseRow, queries.find(connection, row.id))
 
     def _last(self, connection: Connection, row: Row[Any], kinds: Iterable[Kind]) -> Row[Any] | None:
         query = select(EVENTS).where((EVENTS.c.case_id == row.id) & EVENTS.c.kind.in_(kinds))

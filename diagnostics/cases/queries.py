@@ -366,16 +366,9 @@ def _where(query: Select[Any], connection: Connection, wanted: Filter) -> tuple[
 def _filtered(query: Select[Any], wanted: Filter) -> Select[Any]:
     """Return the query with everything of the filter but the words."""
     conditions: list[ColumnElement[bool]] = [
-        column == value
-        for column, value in (
-            (CASES.c.id, wanted.id),
-            (CASES.c.status, wanted.status),
-            (CASES.c.operator, wanted.operator),
-            (CASES.c.outcome, wanted.outcome),
-            (CASES.c.owner, wanted.owner),
-        )
-        if value is not None
-    ]
+        CASES.c[name] == getattr(wanted, name)
+        for name in ("id", "status", "operator", "outcome", "owner") if getattr(wanted, name) is not None
+    ]  # fmt: skip
     if wanted.cause is not None:
         conditions.append(or_(*_causes(wanted.cause)))
     if wanted.tag is not None:

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import and_, func, insert, or_, select, update
 
 from diagnostics.cases import database, deletion
-from diagnostics.cases.edits import Edits
+from diagnostics.cases.edits import Edits, changes
 from diagnostics.cases.model import DAY, HOUR, RefusedError, StoreRefusedError, epoch, stamp
 from diagnostics.cases.schema import CASES, FACTS
 from diagnostics.i18n import UserError
@@ -126,7 +126,8 @@ class EndingCases(Edits):
         with self.reading() as connection:
             return _read(_facts(connection))
 
-    def retain(self, closed: int | None, open_: int | None) -> Due:
+    @changes
+    def retain(self, connection: Connection, closed: int | None, open_: int | None) -> Due:
         """Set after how many days without a change closed and open cases may go (None or 0: never).
 
         Nothing is deleted by this; returns how many cases are over their time then. Raises RefusedError where the
@@ -135,18 +136,15 @@ class EndingCases(Edits):
         if not all(0 <= (days or 0) <= LONGEST_DAYS for days in (closed, open_)):
             raise RefusedError("cases.no_period", most=LONGEST_DAYS)
         wanted = Retention(closed=closed or None, open=open_ or None, at=self.now(), by=self.operator)
+        now = self._judge_clock(connection)
+        for name, value in msgspec.structs.asdict(wanted).items():
+            _put(connection, name, "" if value is None else str(value))
+        return _count(connection, wanted, now)
 
-        def work(connection: Connection) -> Due:
-            now = self._judge_clock(connection)
-            for name, value in msgspec.structs.asdict(wanted).items():
-                _put(connection, name, "" if value is None else str(value))
-            return _count(connection, wanted, now)
-
-        return self.change(work)
-
-    def redate(self) -> int:
+    @changes
+    def redate(self, connection: Connection) -> int:
         """Let cases that are dated later than tomorrow count from now, by a clock that somebody says is right."""
-        return self.change(lambda connection: _bring_back(connection, self.seconds()))
+        return _bring_back(connection, self.seconds())
 
     def due_notices(self, proposed: int) -> tuple[UserError, ...]:
         """Return what to tell about cases whose time is over, or would be by the setting of 0.1.0; each once."""

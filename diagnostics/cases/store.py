@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from sqlalchemy import func, insert, select
 
 from diagnostics.cases import bundle, queries
+from diagnostics.cases.edits import changes
 from diagnostics.cases.model import (
     Case,
     CasePage,
@@ -26,7 +27,7 @@ from diagnostics.cases.schema import CASES
 from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from pathlib import Path
 
     from sqlalchemy import Connection
@@ -99,10 +100,10 @@ class CaseStore(EndingCases):
 
     # A run with a user
 
+    @changes
     def save(
-        self, id_: str, observations: Iterable[Observation], *, version: int | None, label: str = "",
-        lang: Literal["zh", "en"] = "zh", consent_at: str | None = None,
-        writer: str | None = None,
+        self, connection: Connection, id_: str, observations: Collection[Observation], *, version: int | None,
+        label: str = "", lang: Literal["zh", "en"] = "zh", consent_at: str | None = None, writer: str | None = None,
     ) -> Saved:  # fmt: skip
         """Save what was observed; `version` None makes the case.
 
@@ -110,34 +111,29 @@ class CaseStore(EndingCases):
         conflict, so whoever lost the connection may simply try again.
         Raises ConflictError where somebody else changed the case since `version`.
         """
-        author = writer or self._writer
-        seen = tuple(observations)
-
-        def work(connection: Connection) -> Saved:
-            row = connection.execute(select(CASES).where(CASES.c.id == id_).with_for_update()).one_or_none()
-            mask = self.mask(connection, id_)
-            values = {"writer": author} | queries.judged(self.knowledge, minimise(self.knowledge, seen, mask))
-            if row is None and version is None:
-                queries.tell_deleted(connection, id_)
-                values |= {"lang": lang, "consent_at": consent_at, "label": mask(clean_line(label, 80))}
-                new = self._insert(connection, id_, values)
-                mask.keep(again=True)
-                queries.reindex(connection, self.knowledge, id_)
-                return Saved(new, values["observations"])
-            row = row or queries.find(connection, id_)
-            same = row.observations == values["observations"] and row.writer == author
-            if same and row.version == (version or 0) + 1:
-                return Saved(row.version, row.observations)
-            if version is None:
-                raise ConflictError("cases.case_exists", id=id_)
-            self.same_version(connection, row, version)
-            values["seconds"] = row.seconds + self._at_work(row.updated_at)
-            words = any(getattr(row, name) != values[name] for name in queries.SEARCHED)
-            new = self.touch(connection, row, ("answers", ""), words=words, **values)
-            mask.keep(again=False)
+        row = connection.execute(select(CASES).where(CASES.c.id == id_).with_for_update()).one_or_none()
+        mask = self.mask(connection, id_)
+        values = queries.judged(self.knowledge, minimise(self.knowledge, observations, mask))
+        values["writer"] = writer or self._writer
+        if row is None and version is None:
+            queries.tell_deleted(connection, id_)
+            values |= {"lang": lang, "consent_at": consent_at, "label": mask(clean_line(label, 80))}
+            new = self._insert(connection, id_, values)
+            mask.keep(again=True)
+            queries.reindex(connection, self.knowledge, id_)
             return Saved(new, values["observations"])
-
-        return self.change(work)
+        row = row or queries.find(connection, id_)
+        same = row.observations == values["observations"] and row.writer == values["writer"]
+        if same and row.version == (version or 0) + 1:
+            return Saved(row.version, row.observations)
+        if version is None:
+            raise ConflictError("cases.case_exists", id=id_)
+        self.same_version(connection, row, version)
+        values["seconds"] = row.seconds + self._at_work(row.updated_at)
+        words = any(getattr(row, name) != values[name] for name in queries.SEARCHED)
+        new = self.touch(connection, row, ("answers", ""), words=words, **values)
+        mask.keep(again=False)
+        return Saved(new, values["observations"])
 
     def _insert(self, connection: Connection, id_: str, values: dict[str, Any]) -> int:
         """Add a case on top of the list, even where the clock was set back; returns its version."""
