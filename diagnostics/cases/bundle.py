@@ -14,7 +14,7 @@ from sqlalchemy import insert, select, update
 from diagnostics import __version__
 from diagnostics.answers import stored_answer, unreadable
 from diagnostics.cases import deletion, queries
-from diagnostics.cases.edits import is_day
+from diagnostics.cases.edits import Edits, is_day
 from diagnostics.cases.masking import number_of
 from diagnostics.cases.model import DAY, KINDS, BundleError, Case, Event, Note, epoch, is_id, is_sent, minimise
 from diagnostics.cases.schema import CASES, EVENTS
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Row
 
-    from diagnostics.cases.edits import Edits
     from diagnostics.cases.model import Filter
     from diagnostics.evidence import Observation, Value
     from diagnostics.knowledge.model import Knowledge
@@ -191,28 +190,49 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     conflicts: tuple[str, ...] = ()
 
 
-def export(store: Edits, wanted: Filter, *, redact: bool) -> Iterator[str]:
-    """Yield the bundle line by line: header, cases oldest first, the count with the checksum of everything before."""
-    digest = hashlib.sha256()
-    count = 0
-    masked: list[Masked] = []
+_COUNTED: Final = ("new", "known", "notes", "changed")
 
-    def line(record: msgspec.Struct) -> str:
-        text = msgspec.json.encode(record).decode() + "\n"
-        digest.update(text.encode())
-        return text
 
-    yield line(_Head(exported_at=store.now(), redacted=redact))
-    for case in store.every(wanted):
-        count += 1
-        if redact:
-            safe = _masked(store.knowledge, case)
+class HandingOver(Edits):
+    """The way to another desk, and from there."""
+
+    def export(self, wanted: Filter | None = None, *, redact: bool = True) -> Iterator[str]:
+        """Yield the bundle line by line: header, cases oldest first, the count with the checksum of all before."""
+        digest = hashlib.sha256()
+        count = 0
+        masked: list[Masked] = []
+
+        def line(record: msgspec.Struct) -> str:
+            text = msgspec.json.encode(record).decode() + "\n"
+            digest.update(text.encode())
+            return text
+
+        yield line(_Head(exported_at=self.now(), redacted=redact))
+        for case in self.every(wanted):
+            count += 1
+            safe = _masked(self.knowledge, case) if redact else case
             masked += safe.masked[len(case.masked) :]
             yield line(safe)
-        else:
-            yield line(case)
-    foot = _Foot(cases=count, sha256=digest.hexdigest(), masked=masked)
-    yield msgspec.json.encode(foot).decode() + "\n"
+        yield line(_Foot(cases=count, sha256=digest.hexdigest(), masked=masked))
+
+    def resolved(self, wanted: Filter | None = None) -> Iterator[str]:
+        """Yield what `calibrate` learns from: answers and proven cause of every case that is closed with one."""
+        for case in self.every(wanted):
+            if case.status == "closed" and case.proven in self.knowledge.causes:
+                known = (one for one in case.observations if one.id in self.knowledge.questions)
+                answers = {one.id: mask_within(one.value) for one in known}
+                yield msgspec.json.encode({"answers": answers, "cause": case.proven}).decode() + "\n"
+
+    def take(self, lines: Iterable[str], name: str = "bundle") -> Taken:
+        """Import a bundle, whole or not at all; importing twice changes nothing. Raises BundleError with the line."""
+        cases = _read(self, lines, name)
+        free: dict[int, int] = {}
+        counts, conflicts = Counter[str](), list[str]()
+        for at in range(0, len(cases), _BATCH):  # others get their turn in between; taken once, it stays the same
+            part, both = self.change(partial(_take, self, free, cases[at : at + _BATCH]))
+            counts += part
+            conflicts += both
+        return Taken(**{name: counts[name] for name in _COUNTED}, conflicts=tuple(conflicts))
 
 
 def _masked(knowledge: Knowledge, case: Case) -> Case:
@@ -220,30 +240,6 @@ def _masked(knowledge: Knowledge, case: Case) -> Case:
     redactor = Redactor(taken=dict(sorted((entry.kind, number_of(entry)) for entry in case.masked)))
     safe = _safe(knowledge, case, lambda text, place: redactor.redact(text, f"{case.id}.{place}"))
     return msgspec.structs.replace(safe, masked=(*case.masked, *redactor.ledger))
-
-
-def resolved(store: Edits, wanted: Filter) -> Iterator[str]:
-    """Yield what `calibrate` learns from: the answers and the proven cause of every case that is closed with one."""
-    for case in store.every(wanted):
-        if case.status == "closed" and case.proven in store.knowledge.causes:
-            known = (one for one in case.observations if one.id in store.knowledge.questions)
-            answers = {one.id: mask_within(one.value) for one in known}
-            yield msgspec.json.encode({"answers": answers, "cause": case.proven}).decode() + "\n"
-
-
-_COUNTED: Final = ("new", "known", "notes", "changed")
-
-
-def take(store: Edits, lines: Iterable[str], name: str) -> Taken:
-    """Take a bundle into the store. Raises BundleError naming file and line; then nothing was taken."""
-    cases = _read(store, lines, name)
-    free: dict[int, int] = {}
-    counts, conflicts = Counter[str](), list[str]()
-    for at in range(0, len(cases), _BATCH):  # others get their turn in between; what was taken once stays the same
-        part, both = store.change(partial(_take, store, free, cases[at : at + _BATCH]))
-        counts += part
-        conflicts += both
-    return Taken(**{name: counts[name] for name in _COUNTED}, conflicts=tuple(conflicts))
 
 
 def _take(

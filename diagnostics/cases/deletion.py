@@ -156,15 +156,13 @@ def _take_out(path: Path, digests: set[str]) -> None:
 
 
 def files(store: OpenStore, _digests: set[str]) -> list[UserError]:
-    """Take what was deleted out of the store's files: merge the words, give the pages back, empty the log."""
-    return _of_sqlite(store) if store.place.file is not None else _of_postgresql(store)
+    """Take what was deleted out of the store's files: merge the words, give the pages back, empty the log.
 
-
-def _of_sqlite(store: OpenStore) -> list[UserError]:
-    """Another window that reads keeps the log from being emptied: then it is said, and done later.
-
-    Raises StoreGoneError where the disk is the hindrance.
+    Another window that reads keeps the log from being emptied: then it is said, and done later. Raises StoreGoneError
+    where the disk is the hindrance.
     """
+    if store.place.file is None:
+        return _of_postgresql(store)
     with contextlib.closing(store.engine.raw_connection()) as raw:
         cursor = raw.cursor()
         try:

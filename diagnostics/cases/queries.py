@@ -82,11 +82,6 @@ def _events(rows: Iterable[Row[Any]]) -> list[Event]:
     return [record(Event, row, id=row.uid) for row in rows]
 
 
-def as_case(connection: Connection, row: Row[Any]) -> Case:
-    """Return the whole case. Raises StoreDamagedError where its observations cannot be read."""
-    return as_cases(connection, [row])[0]
-
-
 def as_cases(connection: Connection, rows: Sequence[Row[Any]]) -> list[Case]:
     """Return whole cases, with one query for the notes of all of them, and so on. Raises StoreDamagedError."""
     ids = [row.id for row in rows]

@@ -100,11 +100,18 @@ def _counted(rows: Iterable[Sequence[Any]]) -> Figures:
     )  # fmt: skip
 
 
+_WAITING: Final = select(FIGURES.c.day).where(FIGURES.c.data.is_(None)).order_by(FIGURES.c.day)
+"""Days whose cases are to be counted anew."""
+
+
 def _by_day(store: CaseStore) -> list[Figures]:
     """Return the figures of every day; those of days whose cases changed are counted anew, and kept if may be."""
     with contextlib.suppress(StoreGoneError, StoreRefusedError):  # who may not keep anything counts every time
-        while _waits(store) and store.change(_count_anew):
-            pass
+        more = True
+        while more:
+            with store.reading() as connection:
+                more = connection.execute(_WAITING.limit(1)).first() is not None
+            more = more and store.change(_count_anew)
     with store.reading() as connection:
         return [
             _FIGURES.decode(row.data) if row.data else _counted_on(connection, row.day)
@@ -112,17 +119,11 @@ def _by_day(store: CaseStore) -> list[Figures]:
         ]
 
 
-def _waits(store: CaseStore) -> bool:
-    with store.reading() as connection:
-        return connection.execute(select(FIGURES.c.day).where(FIGURES.c.data.is_(None)).limit(1)).first() is not None
-
-
 def _count_anew(connection: Connection) -> bool:
     """Count some days whose cases changed, while nobody changes a case; returns whether more may be waiting."""
     if connection.dialect.name != "sqlite":  # there, a transaction that writes is alone anyway
         connection.execute(text("LOCK TABLE cases IN SHARE MODE"))
-    waiting = select(FIGURES.c.day).where(FIGURES.c.data.is_(None)).order_by(FIGURES.c.day).limit(_DAYS_AT_ONCE)
-    days = connection.execute(waiting).scalars().all()
+    days = connection.execute(_WAITING.limit(_DAYS_AT_ONCE)).scalars().all()
     for day in days:
         found, same = _counted_on(connection, day), FIGURES.c.day == day
         if found.days:
@@ -235,14 +236,10 @@ def _spread(counts: Mapping[int, int]) -> Spread:
 
 def as_csv(rows: Iterable[msgspec.Struct]) -> str:
     """Return records as CSV; a text that a spreadsheet would run as a formula gets an apostrophe before it."""
-    out = io.StringIO()
+    out, listed = io.StringIO(), list(rows)
     writer = csv.writer(out, lineterminator="\r\n")
-    head: tuple[str, ...] | None = None
-    for row in rows:
-        if head is None:
-            head = row.__struct_fields__
-            writer.writerow(head)
-        writer.writerow([harmless(getattr(row, name)) for name in head])
+    writer.writerows(row.__struct_fields__ for row in listed[:1])
+    writer.writerows(map(harmless, msgspec.structs.astuple(row)) for row in listed)
     return out.getvalue()
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import func, insert, select
 
-from diagnostics.cases import bundle, queries
+from diagnostics.cases import queries
+from diagnostics.cases.bundle import HandingOver
 from diagnostics.cases.edits import changes
 from diagnostics.cases.model import (
     Case,
@@ -27,7 +28,7 @@ from diagnostics.cases.schema import CASES
 from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
     from sqlalchemy import Connection
@@ -73,12 +74,12 @@ def open_store(
     return store
 
 
-class CaseStore(EndingCases):
+class CaseStore(EndingCases, HandingOver):
     """The case store. Every method is one transaction; all raise StoreGoneError where the store cannot be reached.
 
     Reading: `list`, `count`, `open`, `every`. A run with a user: `save`. The desk's changes: `note`, `tag`, `rename`,
     `consent`, `close`, `reopen` (`edits`). The end: `delete`, `purge` (`retention`). The way to another desk: `export`,
-    `take`.
+    `take` (`bundle`).
     """
 
     # Reading
@@ -96,7 +97,7 @@ class CaseStore(EndingCases):
     def open(self, id_: str) -> Case:
         """Return a case in full; the beginning of an id will do. Raises NoSuchCaseError."""
         with self.reading() as connection:
-            return queries.as_case(connection, queries.find(connection, id_))
+            return queries.as_cases(connection, [queries.find(connection, id_)])[0]
 
     # A run with a user
 
@@ -152,17 +153,3 @@ class CaseStore(EndingCases):
         """Return the seconds since this time; after a pause nobody was at work."""
         passed = int(self.seconds() - epoch(before))
         return passed if 0 <= passed <= _PAUSE else 0
-
-    # The way to another desk
-
-    def export(self, wanted: Filter | None = None, *, redact: bool = True) -> Iterator[str]:
-        """Yield the lines of a bundle that another desk imports."""
-        return bundle.export(self, wanted or Filter(), redact=redact)
-
-    def resolved(self, wanted: Filter | None = None) -> Iterator[str]:
-        """Yield closed cases with their proven cause as `calibrate` reads them, one JSON object a line."""
-        return bundle.resolved(self, wanted or Filter())
-
-    def take(self, lines: Iterable[str], name: str = "bundle") -> bundle.Taken:
-        """Import a bundle, whole or not at all; importing twice changes nothing. Raises BundleError."""
-        return bundle.take(self, lines, name)

@@ -312,33 +312,6 @@ def test_the_spread_of_counted_figures_is_that_of_the_figures():
         assert found.most == max(figures)
 
 
-def test_no_list_of_cases_reads_the_whole_table(filled):
-    import sqlite3
-
-    from diagnostics.cases.model import Cursor
-
-    asked = []
-    with filled.reading() as connection:
-        raw = connection.connection.driver_connection
-        raw.set_trace_callback(asked.append)
-    row = filled.list().rows[0]
-    for wanted in (
-        Filter(), Filter(status="open"), Filter(operator="小王"), Filter(owner="小王"), Filter(text="青少"),
-        Filter(text="工单 1"), Filter(tag="回访"), Filter(id=row.id),
-    ):  # fmt: skip
-        filled.list(wanted)
-        filled.list(wanted, after=Cursor(row.place, row.id))
-    stats(filled, Filter())
-    raw.set_trace_callback(None)
-    queries = {query for query in asked if query.startswith("SELECT") and "case" in query}
-    assert len(queries) > 12
-    link = sqlite3.connect(filled.place.file)
-    for query in queries:
-        for _, _, _, step in link.execute(f"EXPLAIN QUERY PLAN {query}"):
-            assert not step.startswith("SCAN cases") or "INDEX" in step, (query, step)
-    link.close()
-
-
 def test_no_cell_of_the_csv_is_a_formula():
     for text in ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1"):
         assert str(harmless(text)).startswith("'")

