@@ -293,9 +293,12 @@ def _postgresql(url: str) -> Engine:
         "-c idle_in_transaction_session_timeout=60000 -c timezone=UTC",
     }
     engine = create_engine(
-        "postgresql+psycopg://", creator=lambda: _limited().connect(**arguments), pool_pre_ping=True, pool_size=5,
-        pool_timeout=_CONNECT_SECONDS,
-    )  # fmt: skip
+        "postgresql+psycopg://", connect_args=arguments, pool_pre_ping=True, pool_size=5, pool_timeout=_CONNECT_SECONDS
+    )
+
+    @event.listens_for(engine, "do_connect")
+    def connect(_dialect: Any, _record: Any, given: list[Any], options: dict[str, Any]) -> Any:
+        return _limited().connect(*given, **options)
 
     @event.listens_for(engine, "checkout")
     def checkout(connection: Any, _record: Any, _proxy: Any) -> None:

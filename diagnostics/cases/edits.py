@@ -269,7 +269,7 @@ class Edits(OpenStore):
             if row.status == "closed" and version is None:
                 if row.proven == cause:
                     return None
-                raise self._somebodys(connection, row, "close")
+                raise self._somebodys(connection, row, "close", value=title_of(self.knowledge, str(row.proven)))
             return {"proven": cause, "status": "closed", "closed_at": self.now()}
 
         return self._change(id_, version, "close", closing)
@@ -337,14 +337,12 @@ class Edits(OpenStore):
         query = select(EVENTS).where((EVENTS.c.case_id == row.id) & EVENTS.c.kind.in_(kinds))
         return connection.execute(query.order_by(EVENTS.c.seq.desc()).limit(1)).one_or_none()
 
-    def _somebodys(self, connection: Connection, row: Row[Any], *kinds: Kind, value: object = "") -> ConflictError:
+    def _somebodys(self, connection: Connection, row: Row[Any], *kinds: Kind, value: object) -> ConflictError:
         """Return what to tell whoever would overwrite what another did without having seen it."""
         last = self._last(connection, row, kinds)
         by, at = (last.operator, last.at) if last is not None else (row.changed_by or row.operator, row.updated_at)
-        if kinds[0] == "close":
-            value = title_of(self.knowledge, str(row.proven))
-        key = f"case_has.{kinds[0]}"
-        return ConflictError(key, id=row.id, who=who(by), at=clock(at), value=value, version=row.version)
+        told = {"who": who(by), "at": clock(at), "value": value, "version": row.version}
+        return ConflictError(f"case_has.{kinds[0]}", id=row.id, **told)
 
 
 def is_day(text: str) -> bool:

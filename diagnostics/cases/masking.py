@@ -40,21 +40,18 @@ _KEY_NAME: Final = "digest_key"
 def read_key(path: Path) -> bytes:
     """Return the key of a store that is a file, made when first asked for; a fleeting one where none can be kept."""
     with contextlib.suppress(OSError):
-        if (found := _read(path)) is None:
+        if _read(path) is None:
             _make(path)
-            found = _read(path)
-        if found is not None and not _is_weak(found):
-            return found
+        if (key := _read(path)) is not None and not _is_weak(key):
+            return key
     return secrets.token_bytes(KEY_BYTES)
 
 
 def is_weak(path: Path) -> bool:
     """Whether what lies there is no key: cut off, empty, zeros. A short number is found from its digest in no time."""
-    try:
-        found = _read(path)
-    except OSError:  # it cannot be read: it is not used then
-        return False
-    return found is not None and _is_weak(found)
+    with contextlib.suppress(OSError):  # one that cannot be read is not used
+        return (key := _read(path)) is not None and _is_weak(key)
+    return False
 
 
 def set_aside(path: Path) -> Path:

@@ -136,15 +136,13 @@ def find(connection: Connection, id_: str, *, lock: bool = False) -> Row[Any]:
     """
     wanted = id_.strip().lower()
     query = select(CASES).with_for_update() if lock else select(CASES)  # SQLite, where one writes at a time, has none
-    row = connection.execute(query.where(CASES.c.id == wanted)).one_or_none()
-    if row is not None:
-        return row
-    if 4 <= len(wanted) < ID_LENGTH and all(char in LETTERS for char in wanted):
-        rows = connection.execute(query.where(CASES.c.id.between(wanted, wanted + "~")).limit(2)).all()
-        if len(rows) == 1:
-            return rows[0]
-        if rows:
-            raise NoSuchCaseError("cases.several_cases", wanted, first=rows[0].id, second=rows[1].id)
+    begins = 4 <= len(wanted) < ID_LENGTH and all(char in LETTERS for char in wanted)
+    same = CASES.c.id.between(wanted, wanted + "~") if begins else CASES.c.id == wanted
+    rows = connection.execute(query.where(same).limit(2)).all()
+    if len(rows) == 1:
+        return rows[0]
+    if rows:
+        raise NoSuchCaseError("cases.several_cases", wanted, first=rows[0].id, second=rows[1].id)
     tell_deleted(connection, wanted)
     raise NoSuchCaseError("cases.no_case", clean_line(wanted, 40))
 
