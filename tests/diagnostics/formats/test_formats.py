@@ -211,7 +211,7 @@ def test_another_format_is_refused_by_name() -> None:
 def test_html_without_its_template_engine_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     from diagnostics.formats import html
 
-    html._compiled.cache_clear()
+    html._template.cache_clear()
     monkeypatch.setitem(sys.modules, "jinja2", None)
     with pytest.raises(FormatUnavailable, match=r"weilidai-doctor\[html\]"):
         render("html", report({}), load())
