@@ -7,25 +7,47 @@ import gc
 import signal
 import sys
 import threading
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+import msgspec
 from textual import work
 from textual.binding import Binding, BindingType
+from textual.signal import Signal
 
-from tui.app.host import Host
-from tui.app.texts import key_name
+from diagnostics.evidence import now
+from diagnostics.flow import Flow
+from diagnostics.reading.model import Reading
+from diagnostics.sanitize import clean_line
+from tui.app import preferences, themes
+from tui.app.check_runs import CheckRuns
+from tui.app.keys import SortedKeys
+from tui.app.phone_watch import PhoneWatch
+from tui.app.report_content import open_steps, safety_text
+from tui.app.texts import ScreenTexts, key_name, reading_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from textual.filter import LineFilter
     from textual.screen import Screen
 
+    from diagnostics.autosave import StepResult
+    from diagnostics.cases.case_sync import CaseFile
+    from diagnostics.engine.assessment import Assessment, Move
     from diagnostics.evidence import Observation
+    from diagnostics.report import Report
+    from diagnostics.report.model import PlanItem
+    from diagnostics.session import Session
+    from tui.app.case_worker import CaseWorker
     from tui.app.check_runs import CheckEnded, CheckMoved
     from tui.app.phone_watch import PhonesSeen
+    from tui.app.preferences import Launch, Preferences
+    from tui.app.widgets.fields import Cut
 
+MOST_NOTICES: Final = 3
 HERE: Final = Path(__file__).parent
 ENDED_BY: Final = {"SIGTERM": 143, "SIGHUP": 129}
 """Exit codes after a signal, as a shell counts them."""
@@ -44,8 +66,8 @@ def _load_ahead() -> None:
         import_module(name)
 
 
-class DoctorApp(Host):
-    """One diagnosis on the screen."""
+class DoctorApp(SortedKeys):
+    """One diagnosis on the screen: its session, its report, the checks behind it, and what the user likes."""
 
     CSS_PATH: ClassVar = [HERE / "app.tcss", HERE / "screens" / "say.tcss"]  # Textual loads none for the first screen
     ENABLE_COMMAND_PALETTE = False  # Textual's own speaks English only; CommandsScreen is ours
@@ -60,6 +82,43 @@ class DoctorApp(Host):
         Binding("q,f10", "leave", "quit", id="quit"),
         Binding("ctrl+q", "leave", "quit", id="quit", show=False, priority=True),  # Textual's own, else unlisted
     ]
+
+    def __init__(
+        self, session: Session, launch: Launch, cases: CaseFile | None = None, *, preferences_file: Path | None = None
+    ) -> None:
+        self.likes: Preferences = preferences.read(preferences_file)
+        super().__init__()
+        for theme in themes.THEMES:
+            self.register_theme(theme)
+        self.theme = self.likes.theme if self.likes.theme in themes.NAMES else themes.DARK.name
+        self._likes_file = preferences_file
+        self.session = session
+        self.launch = launch
+        self.texts = ScreenTexts(session.knowledge, session.lang)
+        self.moves: tuple[Move, ...] = ()
+        self.unsent = ""
+        """What stands in the story box and was not handed in."""
+        self.checks = CheckRuns(session, launch, self.post_message)
+        self.cases: CaseWorker | None = None
+        if cases is not None:
+            from tui.app.case_worker import CaseWorker
+
+            self.cases = CaseWorker(cases)
+        self.named = cases is None
+        """Whether the desk has said whom it serves, and asked for consent; a private person needs not."""
+        self.label = ""
+        """The desk's name or ticket for the person being served."""
+        self.changed: Signal[str] = Signal(self, "changed")
+        self.phones = PhoneWatch(self.checks, launch, self.post_message, lambda: self.changed.publish("phones"))
+        self.fault: Exception | None = None
+        """What went wrong inside, where the app had to end itself."""
+        self._unsaved: str | None = None
+        self._report: tuple[Assessment, tuple[str, int], Report] | None = None
+
+    @cached_property
+    def flow(self) -> Flow:
+        """The user's way through the questions; the first screen stands without it."""
+        return Flow(self.session)
 
     def get_default_screen(self) -> Screen[None]:
         """The first thing that is painted."""
@@ -118,7 +177,155 @@ class DoctorApp(Host):
         """Nothing is printed here: Textual's traceback shows local variables, and these hold a person's answers."""
         self._exit_renderables.clear()
 
+    # what the user does
+
+    def refresh_all(self, moves: tuple[Move, ...] | None = None) -> None:
+        """Say that the user changed the session; `moves` stay marked until the next such change."""
+        self.moves = self.session.moves if moves is None else moves
+        self._read_version()
+        self.tell_news()
+        self.changed.publish("answers")
+
+    def start_again(self, whom: tuple[str, bool] | None = None) -> None:
+        """Begin with nothing answered; what the checks measured stays. `whom`: label and consent of the next person."""
+        self.session.restart()
+        self.unsent = self.label = ""
+        self.named = self.cases is None
+        if whom is not None:
+            self.begin_case(*whom)
+        self.take_given()
+        self.flow.begin_again()
+        self.refresh_all(())
+
+    def begin_case(self, label: str, agreed: bool) -> None:
+        """Note whom the desk serves from now on; `agreed`: the person agreed to this being kept."""
+        if self.cases is not None:
+            self.cases.file.label = label
+            self.cases.file.consent_at = now() if agreed else None
+        self.label, self.named = clean_line(label, 80), True
+        self.changed.publish("label")
+
+    def take_given(self) -> None:
+        """Take in the answers from the command line."""
+        if self.launch.given:
+            self.session.answer(self.launch.given)
+
+    def take_reading(self, values: dict[str, object], quotes: dict[str, str], beliefs: Reading | None) -> None:
+        """Take what was read and confirmed as answers, and the mistaken beliefs to be answered. Raises AnswerError."""
+        if values:
+            self.flow.give(values, quotes)
+        if beliefs is not None and beliefs.beliefs:
+            had = self.session.story.beliefs if self.session.story is not None else []
+            self.session.story = Reading("", [], [*had, *(one for one in beliefs.beliefs if one not in had)])
+            self._report = None
+        self.refresh_all()
+
+    def close_step(self, step: PlanItem, how: StepResult) -> list[str]:
+        """Note how a step of the plan went; returns the questions that are asked again."""
+        self.session.note_step(step.id, how)
+        again = [id_ for id_ in step.rechecks if id_ in self.session.knowledge.questions] if how == "done" else []
+        if again:
+            self.flow.ask_again(again)
+        self.refresh_all(() if not again else None)
+        return again
+
+    def set_language(self, lang: str) -> None:
+        """Speak another language from now on."""
+        self.session.lang = self.texts.lang = "en" if lang == "en" else "zh"
+        if self.cases is not None:
+            self.cases.file.lang = self.texts.lang
+        self.remember(lang=self.texts.lang)
+        self.changed.publish("language")
+
+    def remember(self, **changes: object) -> None:
+        """Change what the user likes, at once and for the next time."""
+        self.likes = msgspec.structs.replace(self.likes, **changes)
+        fault = preferences.save(self.likes, self._likes_file)
+        if fault is not None:
+            self.tell("settings.not_saved", where=fault.text(self.texts.lang))
+
+    # what is shown
+
+    @property
+    def report(self) -> Report:
+        """The report as things stand, built once for each change."""
+        session = self.session
+        of = (session.lang, len(session.checks))
+        if self._report is None or self._report[0] is not session.assessment or self._report[1] != of:
+            self._report = (session.assessment, of, session.report())
+        return self._report[2]
+
+    @property
+    def safety(self) -> str:
+        """What must not be overlooked, empty where nothing is in danger."""
+        return safety_text(self.report) if self.session.own_answers() else ""  # the first screen waits for no report
+
+    @property
+    def steps(self) -> list[PlanItem]:
+        """The steps that are still to do, in their order."""
+        return open_steps(self.report, self.session.went)
+
+    @property
+    def plain(self) -> bool:
+        """Whether only ASCII lines and marks are drawn."""
+        return self.launch.ascii or self.likes.ascii
+
+    def get_line_filters(self) -> list[LineFilter]:
+        """Add the ASCII filter where it is wanted."""
+        return [*super().get_line_filters(), *([themes.PlainGlyphs()] if self.plain else [])]
+
+    @property
+    def _background_screens(self) -> list[Screen[object]]:
+        """None: every screen here hides those below it, which Textual would draw again with each change."""
+        return []
+
+    def tell(self, key: str, *, severe: bool = False, **values: object) -> None:
+        """Show a short notice in the user's language; what is filled in is cleaned, and text, never markup."""
+        told = {
+            name: value if isinstance(value, int | float) else clean_line(str(value)) for name, value in values.items()
+        }
+        self.tell_text(self.texts.say(key, **told), severe=severe)
+
+    def tell_text(self, text: str, *, severe: bool = False) -> None:
+        """Show a notice, text and never markup, for as long as it takes to read; once while it stands.
+
+        Many at once would leave no room for the page: the older ones go then.
+        """
+        if any(one.message == text for one in self._notifications):
+            return
+        if len(self._notifications) >= MOST_NOTICES:
+            self.clear_notifications()
+        self.notify(text, severity="warning" if severe else "information", markup=False, timeout=reading_time(text))
+
+    def tell_news(self) -> None:
+        """Say what the store did, and what could not be saved."""
+        for line in self.cases.news() if self.cases is not None else ():
+            self.tell_text(line, severe=True)
+        fault = self.session.fault if self.cases is None else None
+        if fault is not None and fault != self._unsaved:
+            self.tell("unsaved", severe=True, where=fault)
+        self._unsaved = fault
+
+    def on_cut(self, message: Cut) -> None:
+        """Say that a field did not take everything."""
+        self.tell("card.cut", severe=True, most=message.most)
+
+    def _read_version(self) -> None:
+        """The version check only thinks: it is done anew at once when an answer may have changed it."""
+        from diagnostics.checks.registry import run_offline
+        from diagnostics.checks.version_check import VersionCheck
+
+        if VersionCheck.id not in self.launch.checks:
+            return
+        for result in run_offline(self.session.knowledge, self.session.evidence, ids=(VersionCheck.id,)):
+            if result.id == VersionCheck.id:
+                self.checks.ended(result)
+                self.session.observe(result)
+
     # screens
+
+    def dress(self, screen: Screen[Any]) -> None:
+        """Put on a screen what stands on every one; nothing does here."""
 
     def open(self, name: str) -> None:
         """Open a screen by its name, made anew."""

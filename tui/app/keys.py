@@ -7,19 +7,26 @@ few milliseconds, faster than anybody types. They are text then, line breaks inc
 from __future__ import annotations
 
 import asyncio
+import os
 import unicodedata
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from textual._time import get_time
-from textual.events import Key
+from textual.app import App
+from textual.events import Key, Paste
 from textual.keys import _character_to_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from textual.events import Event
+    from textual.message_pump import MessagePump
+
 GAP: Final = 0.005
 """Seconds between two keys of a burst at most; an auto-repeat takes thirty milliseconds."""
+LONGEST_KEY: Final = 0.5
+"""Seconds after which a key holds up the next no longer."""
 BREAKS: Final = frozenset({"enter", "ctrl+j"})
 PARTS: Final = BREAKS | {"tab"}
 """What may be part of a text although nothing is printed for it."""
@@ -107,3 +114,60 @@ def plain_key(key: Key) -> Key:
         return key
     plain = plain.lower()
     return Key(_character_to_key(plain), plain)
+
+
+class SortedKeys(App[int]):
+    """An app whose keys are sorted before they act: what comes in a burst is text."""
+
+    def __init__(self) -> None:
+        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
+        self.keys = KeySorter(lambda group: self.call_later(self._act_on_keys, group))
+
+    async def on_event(self, event: Event) -> None:
+        """Let what the terminal sends come in its order."""
+        if isinstance(event, Key) and not event.is_forwarded:
+            self.keys.take(event)
+            return
+        if isinstance(event, Paste) and not event.is_forwarded:
+            self.keys.flush()
+            if not self._takes(event.text):
+                self.call_later(self.take_text, event.text)
+                return
+        await super().on_event(event)
+
+    async def _act_on_keys(self, group: list[Key], patience: int = 100) -> None:
+        """Do what a key stands for, or take the text of a burst, once the screen in front stands."""
+        if patience and not getattr(self.screen, "ready", True):
+            self.set_timer(0.01, lambda: self._act_on_keys(group, patience - 1))
+            return
+        text, typing = burst_text(group), getattr(self.focused, "accepts", None) is not None
+        key = group[0] if typing else plain_key(group[0])
+        if text is None and not typing and key.character and key.character.isalpha() and not key.character.isascii():
+            text = key.character
+        if text is None:
+            await super().on_event(key)
+        elif self._takes(text):
+            await super().on_event(Paste(text))
+        else:
+            await self.take_text(text)
+        path = self.focused.ancestors_with_self if self.focused is not None else [self.screen, self]
+        turn = self.keys.turn
+        self._follow_key([*path, self], turn)
+        self.set_timer(LONGEST_KEY, lambda: self.keys.done(turn))  # a node may go with what stands in its queue
+
+    def _follow_key(self, nodes: list[MessagePump], turn: int) -> None:
+        """Come after the key through the queue of every node that it passes; then the next one may follow."""
+        while nodes and not nodes[0].is_running:
+            nodes = nodes[1:]
+        if nodes:
+            nodes[0].call_later(self._follow_key, nodes[1:], turn)
+        else:
+            self.keys.done(turn)
+
+    def _takes(self, text: str) -> bool:
+        """Whether the field with the focus takes a text that came at once."""
+        accepts = getattr(self.focused, "accepts", None)
+        return bool(accepts is not None and accepts(text))
+
+    async def take_text(self, text: str) -> None:
+        """Take a text that was pasted where no field is: nothing happens here."""

@@ -11,8 +11,8 @@ from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from tui.app.app import DoctorApp
 from tui.app.cjk_wrap import Prose
-from tui.app.host import Host
 from tui.app.widgets.bars import KeyBar, TopBar
 from tui.app.widgets.fields import Choices, CleanInput
 
@@ -56,10 +56,10 @@ class AppScreen(Screen[Result]):
         return self._begun
 
     @property
-    def doctor(self) -> Host:
+    def doctor(self) -> DoctorApp:
         """The app, by its own type."""
         app = self.app
-        if not isinstance(app, Host):
+        if not isinstance(app, DoctorApp):
             raise TypeError(type(app))
         return app
 

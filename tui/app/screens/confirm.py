@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from diagnostics.images import ImageReading
     from diagnostics.reading.model import Finding, Reading
-    from tui.app.host import Host
+    from tui.app.app import DoctorApp
 
 QUOTE: Final = 60
 """Characters of the person's words that are shown and kept."""
@@ -44,7 +44,7 @@ class Item(msgspec.Struct):
     on: bool
 
 
-def items_of(doctor: Host, found: Sequence[Finding | ImageReading]) -> list[Item]:
+def items_of(doctor: DoctorApp, found: Sequence[Finding | ImageReading]) -> list[Item]:
     """Return what was read and is not answered so already; what is sure is ticked."""
     own = doctor.session.own_answers()
     return [

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from diagnostics.autosave import StepResult
     from diagnostics.report.model import PlanItem
     from diagnostics.session import Part
-    from tui.app.host import Host
+    from tui.app.app import DoctorApp
 
 PaneName = Literal["question", "reasons", "detail"]
 AFTER: Final[dict[PaneName, PaneName]] = {"question": "reasons", "reasons": "detail", "detail": "question"}
@@ -378,7 +378,7 @@ class MainScreen(AppScreen[None]):
         self.action_open("checks")
 
 
-async def close_step(doctor: Host, step: PlanItem) -> None:
+async def close_step(doctor: DoctorApp, step: PlanItem) -> None:
     """Ask how a step of the plan went, note it, and put what it may have changed in front."""
     chosen = await doctor.push_screen_wait(
         ChooseScreen(
