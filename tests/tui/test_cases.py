@@ -29,8 +29,8 @@ from tui.app.preferences import Saved
 from tui.app.screens.case import CaseScreen
 from tui.app.screens.cases import PAGE, CasesScreen
 from tui.app.screens.confirm import ConfirmScreen
+from tui.app.screens.dialogs import MessageScreen
 from tui.app.screens.main import MainScreen
-from tui.app.screens.message import MessageScreen
 from tui.app.screens.say import SayScreen
 
 if TYPE_CHECKING:

@@ -8,9 +8,8 @@ import pytest
 
 from tests.tui.desk import desk_app, seen, store_in
 from tests.tui.stage import make_app, on_stage, press, questions, until
-from tui.app.saving import full_name, target
 from tui.app.screens.case import CaseScreen
-from tui.app.screens.export import ExportScreen
+from tui.app.screens.export import ExportScreen, full_name, target
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -22,9 +22,8 @@ from diagnostics.flow import Flow
 from diagnostics.reading.model import Reading
 from diagnostics.sanitize import clean_line
 from tui.app import preferences, themes
-from tui.app.check_runs import CheckRuns
+from tui.app.check_runs import CheckRuns, PhoneWatch
 from tui.app.keys import SortedKeys
-from tui.app.phone_watch import PhoneWatch
 from tui.app.report_content import open_steps, safety_text
 from tui.app.texts import ScreenTexts, key_name, reading_time
 
@@ -42,8 +41,7 @@ if TYPE_CHECKING:
     from diagnostics.report.model import PlanItem
     from diagnostics.session import Session
     from tui.app.case_worker import CaseWorker
-    from tui.app.check_runs import CheckEnded, CheckMoved
-    from tui.app.phone_watch import PhonesSeen
+    from tui.app.check_runs import CheckEnded, CheckMoved, PhonesSeen
     from tui.app.preferences import Launch, Preferences
     from tui.app.widgets.fields import Cut
 

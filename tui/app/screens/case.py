@@ -17,9 +17,9 @@ from diagnostics.sanitize import clean_line
 from tui.app.case_view import case_content
 from tui.app.case_worker import LONGEST
 from tui.app.cjk_wrap import Prose
-from tui.app.saving import full_name, save, taken, target
 from tui.app.screens.base import PAGES, AppScreen
 from tui.app.screens.dialogs import ChooseScreen, PromptScreen
+from tui.app.screens.export import full_name, save, taken, target
 from tui.cli.case_text import cause_title
 
 if TYPE_CHECKING:
@@ -263,7 +263,7 @@ class CaseScreen(AppScreen["str | None"]):
     async def action_message(self) -> None:
         """Copy the questions that this case leaves open as a chat message; the case keeps what it asks."""
         from diagnostics.questionnaire.message import values_of, write_message
-        from tui.app.screens.message import MessageScreen
+        from tui.app.screens.dialogs import MessageScreen
 
         if self.case is None:
             return

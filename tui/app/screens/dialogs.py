@@ -1,4 +1,4 @@
-"""Small pages that ask for one thing or show one list: a choice, a line of text, keys, settings, answers."""
+"""Small pages that ask for one thing or show one list: a choice, a line, keys, settings, answers, a message."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
     from textual.widget import Widget
 
+    from diagnostics.questionnaire.message import ChatMessage
     from tui.app.texts import ScreenTexts
 
 
@@ -263,3 +264,40 @@ class AnswersScreen(ListScreen[None]):
                 self.doctor.flow.take_back(id_)
                 self.doctor.flow.advance()
                 self.doctor.refresh_all()
+
+
+class MessageScreen(AppScreen[None]):
+    """A message as it was copied. Whether the terminal took it nobody learns, so the text itself stands here."""
+
+    CSS_PATH = "dialog.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("y", "copy", "copy again", id="copy_again"), CLOSE]
+
+    def __init__(self, message: ChatMessage) -> None:
+        super().__init__()
+        self.message = message
+
+    def parts(self) -> Iterable[Widget]:
+        """Yield the heading, what became of the copy, and the message."""
+        yield Static(id="title")
+        yield Static(id="about")
+        with VerticalScroll(id="body"):
+            yield Static(id="message")
+
+    def begin(self) -> None:
+        """Copy at once: that is what the key was pressed for."""
+        self.query_one("#body").focus()
+        self.action_copy()
+
+    def draw(self) -> None:
+        """Write the page; the message stays in the language in which it was made."""
+        say, asks = self.texts.say, self.message.sent is not None
+        self.query_one("#title", Static).update(Prose(Content.styled(say("message.title"), "bold $primary")))
+        self.query_one("#about", Static).update(
+            Prose(Content.styled(say("message.copied") if asks else self.message.text, "dim"))
+        )
+        self.query_one("#message", Static).update(Prose(Content(self.message.text if asks else "")))
+
+    def action_copy(self) -> None:
+        """Hand the text to the terminal, which may not take it."""
+        if self.message.sent is not None:
+            self.doctor.copy_to_clipboard(self.message.text)

@@ -359,7 +359,7 @@ class MainScreen(AppScreen[None]):
     def action_message(self) -> None:
         """Copy the next questions as a chat message, and remember what it asks."""
         from diagnostics.questionnaire.message import values_of, write_message
-        from tui.app.screens.message import MessageScreen
+        from tui.app.screens.dialogs import MessageScreen
 
         session = self.doctor.session
         message = write_message(session.knowledge, values_of(session.knowledge, session.evidence), session.lang)
