@@ -9,10 +9,8 @@ import msgspec
 from diagnostics.answers import parse_answer
 from diagnostics.autosave import DraftFile
 from diagnostics.engine.assessment import Assessment, Move, assess, moves
-from diagnostics.engine.interview import Interview, interview
 from diagnostics.evidence import Evidence, Observation, Source, Value, now
 from diagnostics.i18n import Texts
-from diagnostics.report.build import Diagnosis, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
     from diagnostics.autosave import StepResult
     from diagnostics.cases.case_sync import CaseFile
     from diagnostics.checks.base import CheckResult
+    from diagnostics.engine.interview import Interview
     from diagnostics.knowledge.model import Knowledge
     from diagnostics.questionnaire.message import Sent
     from diagnostics.reading.model import Reading
@@ -97,6 +96,8 @@ class Session:
     def interview(self) -> Interview:
         """What is asked next, as things stand; worked out when it is first wanted."""
         if self._interview is None:
+            from diagnostics.engine.interview import interview
+
             self._interview = interview(self.knowledge, self.assessment, go_on=self.go_on)
         return self._interview
 
@@ -183,6 +184,8 @@ class Session:
 
     def report(self) -> Report:
         """Return the whole report as things stand."""
+        from diagnostics.report.build import Diagnosis, written
+
         beliefs: list[BeliefReport] = []
         if self.story is not None:
             from diagnostics.reading.record import belief_reports

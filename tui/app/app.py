@@ -18,13 +18,10 @@ from textual.binding import Binding, BindingType
 from textual.signal import Signal
 
 from diagnostics.evidence import now
-from diagnostics.flow import Flow
-from diagnostics.reading.model import Reading
 from diagnostics.sanitize import clean_line
 from tui.app import preferences, themes
 from tui.app.check_runs import CheckRuns, PhoneWatch
 from tui.app.keys import SortedKeys
-from tui.app.report_content import open_steps, safety_text
 from tui.app.texts import ScreenTexts, key_name, reading_time
 
 if TYPE_CHECKING:
@@ -37,6 +34,8 @@ if TYPE_CHECKING:
     from diagnostics.cases.case_sync import CaseFile
     from diagnostics.engine.assessment import Assessment, Move
     from diagnostics.evidence import Observation
+    from diagnostics.flow import Flow
+    from diagnostics.reading.model import Reading
     from diagnostics.report import Report
     from diagnostics.report.model import PlanItem
     from diagnostics.session import Session
@@ -116,6 +115,8 @@ class DoctorApp(SortedKeys):
     @cached_property
     def flow(self) -> Flow:
         """The user's way through the questions; the first screen stands without it."""
+        from diagnostics.flow import Flow
+
         return Flow(self.session)
 
     def get_default_screen(self) -> Screen[None]:
@@ -213,6 +214,8 @@ class DoctorApp(SortedKeys):
         if values:
             self.flow.give(values, quotes)
         if beliefs is not None and beliefs.beliefs:
+            from diagnostics.reading.model import Reading
+
             had = self.session.story.beliefs if self.session.story is not None else []
             self.session.story = Reading("", [], [*had, *(one for one in beliefs.beliefs if one not in had)])
             self._report = None
@@ -256,12 +259,16 @@ class DoctorApp(SortedKeys):
     @property
     def safety(self) -> str:
         """What must not be overlooked, empty where nothing is in danger."""
-        return safety_text(self.report) if self.session.own_answers() else ""  # the first screen waits for no report
+        if not self.session.own_answers():
+            return ""  # the first screen waits for no report
+        from tui.app.report_content import safety_text
+
+        return safety_text(self.report)
 
     @property
     def steps(self) -> list[PlanItem]:
         """The steps that are still to do, in their order."""
-        return open_steps(self.report, self.session.went)
+        return [item for item in self.report.plan if item.id not in self.session.went]
 
     @property
     def plain(self) -> bool:

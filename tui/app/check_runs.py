@@ -11,12 +11,12 @@ from textual.message import Message
 
 from diagnostics.checks.base import CheckOptions, CheckResult, Progress
 from diagnostics.checks.registry import IPHONE_CHECK, NETWORK_CHECKS, PHONE_CHECK, PHONE_CHECKS, check_ids, skipped
-from diagnostics.checks.runner import Runner
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from diagnostics.checks.base import Context
+    from diagnostics.checks.runner import Runner
     from diagnostics.knowledge.model import Knowledge
     from diagnostics.phone.adb_client import Device, Plugged
     from diagnostics.session import Session
@@ -142,6 +142,8 @@ class CheckRuns:
         return sorted((line for line in self.lines.values() if line.state == "running"), key=lambda line: line.began)
 
     def _run(self, id_: str, timeout: float | None = None, **more: Any) -> None:
+        from diagnostics.checks.runner import Runner
+
         runner = self._runners.get(id_)
         if runner is None:
             runner = self._runners[id_] = Runner(

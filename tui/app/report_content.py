@@ -12,8 +12,6 @@ from diagnostics.report.evidence_text import title_of
 from tui.app.texts import CHECK_MARKS, MARKS, TONES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from diagnostics.report import CauseReport, Report
     from diagnostics.report.model import ObservationReport, PlanItem, Reminder
     from tui.app.check_runs import CheckLine
@@ -27,11 +25,6 @@ def safety_text(report: Report) -> str:
     """Return what must not be overlooked: the leading danger in a sentence, others by their titles; else nothing."""
     found = [one for one in report.situations if one.id in SAFETY]
     return "  ".join([found[0].text, *(one.title for one in found[1:])]) if found else ""
-
-
-def open_steps(report: Report, done: Collection[str]) -> list[PlanItem]:
-    """Return the steps of the plan that are still to do."""
-    return [item for item in report.plan if item.id not in done]
 
 
 def cause_content(report: Report, texts: ScreenTexts, id_: str) -> Content:

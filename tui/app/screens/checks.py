@@ -8,19 +8,23 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import work
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
 
 from diagnostics.checks.registry import PHONE_CHECK
 from diagnostics.sanitize import clean_line
-from tui.app.report_content import check_content
+from tui.app.report_content import check_content, check_state, step_text
 from tui.app.screens.base import PAGES, ListScreen
 from tui.app.screens.dialogs import ChooseScreen
-from tui.app.widgets.bars import checks_summary
+from tui.app.texts import CHECK_MARKS, TONES
 from tui.app.widgets.fields import Choices
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui.app.check_runs import CheckLine
+    from textual.content import Span
+
+    from tui.app.check_runs import CheckLine, CheckRuns
     from tui.app.texts import ScreenTexts
 
 
@@ -116,6 +120,52 @@ class ChecksScreen(ListScreen[None]):
         )
         if answer == "yes":
             self.doctor.checks.trust()
+
+
+class CheckBar(Static):
+    """Shows the checks on one line; a click opens their page."""
+
+    class Pressed(Message):
+        """The line was clicked."""
+
+    DEFAULT_CSS = "CheckBar { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }"
+
+    _shown: tuple[str, Sequence[Span]] | None = None
+
+    def draw(self, checks: CheckRuns, texts: ScreenTexts) -> None:
+        """Show how the checks stand now: what runs, else how those ended that did something."""
+        running = checks.running()
+        parts = [Content.styled(checks_summary(checks, texts), "dim")]
+        if running:
+            first = running[0]
+            seconds = int(time.monotonic() - first.began)
+            parts.append(Content(f"{texts(f'check.{first.id}.title')} {step_text(first, texts)} {seconds}s"))
+        for line in checks.shown if not running else ():
+            state = check_state(line)
+            if state not in ("skipped", "unknown", "absent"):
+                title = texts(f"check.{line.id}.title")
+                mark = (f"{CHECK_MARKS[state]} ", TONES.get(state, ""))
+                parts.append(Content.assemble(mark, f"{title} ", (texts.say(f"check.{state}"), "dim")))
+        content = Content("  ").join(parts)
+        if (content.plain, content.spans) != self._shown:
+            self._shown = (content.plain, content.spans)
+            self.update(content, layout=False)
+
+    def on_click(self) -> None:
+        """Open the checks' page."""
+        self.post_message(self.Pressed())
+
+
+def checks_summary(checks: CheckRuns, texts: ScreenTexts) -> str:
+    """Say how many checks were done, how many run, and how many were not run: an absence is nothing that was done."""
+    states = [check_state(line) for line in checks.shown]
+    idle = sum(state in ("skipped", "cancelled") for state in states)
+    running = sum(state in ("running", "waiting") for state in states)
+    done = len(states) - idle - running
+    told = [texts.say("checks.done", count=done)]
+    told += [texts.say("checks.running", count=running)] if running else []
+    told += [texts.say("checks.not_run", count=idle)] if idle else []
+    return texts.say("checks.bar") + texts("list.comma").join(told)
 
 
 def _seconds(line: CheckLine, *, verbose: bool) -> float:

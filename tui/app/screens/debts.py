@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
@@ -14,7 +15,6 @@ from diagnostics.answers import AnswerError
 from tui.app.cjk_wrap import Prose
 from tui.app.question_view import read_entry
 from tui.app.screens.base import PAGES, AppScreen
-from tui.app.widgets.bars import ratio_bar
 from tui.app.widgets.fields import EntryField
 
 if TYPE_CHECKING:
@@ -152,3 +152,16 @@ class DebtsScreen(AppScreen[None]):
             self.doctor.tell("debts.not_noted", severe=True)
         else:
             self.leave()
+
+
+def ratio_bar(percent: float, possible: float, likely: float, cells: int) -> tuple[str, str]:
+    """Return a bar for 0 to 100 percent and a line below it that marks the two limits, both `cells` wide at most."""
+    cells = max(10, cells)
+    full = math.floor(min(100.0, max(0.0, percent)) / 100 * cells)
+    line = [" "] * (cells + 1)
+    for limit in (possible, likely):
+        at = round(min(100.0, limit) / 100 * cells)
+        mark = f"↑{limit:g}%"
+        start = min(at, cells + 1 - len(mark))
+        line[start : start + len(mark)] = list(mark)
+    return "█" * full + "░" * (cells - full), "".join(line).rstrip()

@@ -16,8 +16,8 @@ from tui.app.cjk_wrap import Plane, ProseBlock, entitle
 from tui.app.question_view import UNKNOWN_KEY, Card, Row, choose, dont_know_line, make_card, validate_entry
 from tui.app.report_content import head_content, plan_content
 from tui.app.screens.base import PAGES, AppScreen
+from tui.app.screens.checks import CheckBar
 from tui.app.screens.dialogs import ChooseScreen
-from tui.app.widgets.bars import CheckBar
 from tui.app.widgets.question_card import QuestionCard
 from tui.app.widgets.reasons import DetailPane, ReasonTree, reasons_line
 

@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import math
-import time
 from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
 from textual.content import Content
-from textual.message import Message
 from textual.style import Style
 from textual.widget import Widget
-from textual.widgets import Static
 
 from tui.app.cjk_wrap import ProseBlock
-from tui.app.report_content import check_state, step_text
-from tui.app.texts import CHECK_MARKS, TONES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-    from textual.content import Span
     from textual.screen import Screen
     from textual.visual import VisualType
 
-    from tui.app.check_runs import CheckRuns
-    from tui.app.texts import ScreenTexts
 
 GAP: Final = 2
 
@@ -102,62 +93,3 @@ class KeyBar(Widget):
             if active.binding.action == action and active.enabled:
                 await self.app.run_action(action, active.node)
                 return
-
-
-def ratio_bar(percent: float, possible: float, likely: float, cells: int) -> tuple[str, str]:
-    """Return a bar for 0 to 100 percent and a line below it that marks the two limits, both `cells` wide at most."""
-    cells = max(10, cells)
-    full = math.floor(min(100.0, max(0.0, percent)) / 100 * cells)
-    line = [" "] * (cells + 1)
-    for limit in (possible, likely):
-        at = round(min(100.0, limit) / 100 * cells)
-        mark = f"↑{limit:g}%"
-        start = min(at, cells + 1 - len(mark))
-        line[start : start + len(mark)] = list(mark)
-    return "█" * full + "░" * (cells - full), "".join(line).rstrip()
-
-
-class CheckBar(Static):
-    """Shows the checks on one line; a click opens their page."""
-
-    class Pressed(Message):
-        """The line was clicked."""
-
-    DEFAULT_CSS = "CheckBar { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }"
-
-    _shown: tuple[str, Sequence[Span]] | None = None
-
-    def draw(self, checks: CheckRuns, texts: ScreenTexts) -> None:
-        """Show how the checks stand now: what runs, else how those ended that did something."""
-        running = checks.running()
-        parts = [Content.styled(checks_summary(checks, texts), "dim")]
-        if running:
-            first = running[0]
-            seconds = int(time.monotonic() - first.began)
-            parts.append(Content(f"{texts(f'check.{first.id}.title')} {step_text(first, texts)} {seconds}s"))
-        for line in checks.shown if not running else ():
-            state = check_state(line)
-            if state not in ("skipped", "unknown", "absent"):
-                title = texts(f"check.{line.id}.title")
-                mark = (f"{CHECK_MARKS[state]} ", TONES.get(state, ""))
-                parts.append(Content.assemble(mark, f"{title} ", (texts.say(f"check.{state}"), "dim")))
-        content = Content("  ").join(parts)
-        if (content.plain, content.spans) != self._shown:
-            self._shown = (content.plain, content.spans)
-            self.update(content, layout=False)
-
-    def on_click(self) -> None:
-        """Open the checks' page."""
-        self.post_message(self.Pressed())
-
-
-def checks_summary(checks: CheckRuns, texts: ScreenTexts) -> str:
-    """Say how many checks were done, how many run, and how many were not run: an absence is nothing that was done."""
-    states = [check_state(line) for line in checks.shown]
-    idle = sum(state in ("skipped", "cancelled") for state in states)
-    running = sum(state in ("running", "waiting") for state in states)
-    done = len(states) - idle - running
-    told = [texts.say("checks.done", count=done)]
-    told += [texts.say("checks.running", count=running)] if running else []
-    told += [texts.say("checks.not_run", count=idle)] if idle else []
-    return texts.say("checks.bar") + texts("list.comma").join(told)
