@@ -8,11 +8,11 @@ from textual import on
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from tui.app.app import DoctorApp
-from tui.app.cjk_wrap import Prose
+from tui.app.cjk_wrap import Prose, ProseBlock
 from tui.app.widgets.bars import KeyBar, TopBar
 from tui.app.widgets.fields import Choices, CleanInput
 
@@ -93,10 +93,16 @@ class AppScreen(Screen[Result]):
 
     def write_heading(self, title: str, about: str = "") -> None:
         """Write the page's name, and the line about it where there is one."""
-        self.query_one("#title", Static).update(Prose(Content.styled(title, "bold $primary")))
-        for block in self.query("#about").results(Static):
-            block.display = bool(about)
-            block.update(Prose(Content.styled(about, "dim")))
+        self.write("title", Content.styled(title, "bold $primary"))
+        if self.query("#about"):
+            self.write("about", Content.styled(about, "dim") if about else None)
+
+    def write(self, name: str, content: Content | None) -> None:
+        """Write a text on this screen; its place goes where there is none."""
+        block = self.query_one(f"#{name}", ProseBlock)
+        block.display = content is not None
+        if content is not None:
+            block.show(content)
 
     def action_page(self, pages: int) -> None:
         """Scroll what this screen names as its `VIEW` by pages."""
@@ -169,8 +175,8 @@ class ListScreen(AppScreen[Result]):
 
     def parts(self) -> Iterable[Widget]:
         """Yield heading, search field where there is one, rows."""
-        yield Static(id="title")
-        yield Static(id="about")
+        yield ProseBlock(id="title")
+        yield ProseBlock(id="about")
         if self.SEARCH:
             yield CleanInput(id="field", compact=True)
         yield Choices(id="list")

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import work
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.widgets import Static
 
 from diagnostics.cases.model import CLOSINGS, MAX_NOTE, Case, Filter, StoreError
 from diagnostics.engine.rule_table import FOR
@@ -16,7 +15,7 @@ from diagnostics.report import build
 from diagnostics.sanitize import clean_line
 from tui.app.case_view import case_content
 from tui.app.case_worker import LONGEST
-from tui.app.cjk_wrap import Prose
+from tui.app.cjk_wrap import ProseBlock
 from tui.app.screens.base import PAGES, AppScreen
 from tui.app.screens.dialogs import ChooseScreen, PromptScreen
 from tui.app.screens.export import full_name, save, taken, target
@@ -64,7 +63,7 @@ class CaseScreen(AppScreen["str | None"]):
     def parts(self) -> Iterable[Widget]:
         """Yield one long text."""
         with VerticalScroll(id="case"):
-            yield Static(id="text")
+            yield ProseBlock(id="text")
 
     def begin(self) -> None:
         """Fetch the case."""
@@ -87,7 +86,7 @@ class CaseScreen(AppScreen["str | None"]):
     def draw(self) -> None:
         """Write the case in the language of the moment."""
         if self.case is not None:
-            self.query_one("#text", Static).update(Prose(case_content(self.case, self.texts)))
+            self.write("text", case_content(self.case, self.texts))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's signature
         """What is closed can be reopened; what is open can be taken up and closed; the running one not deleted."""

@@ -16,7 +16,7 @@ from diagnostics.cases.model import Cursor, Filter, NoSuchCaseError, StoreError
 from diagnostics.sanitize import clean_line
 from tui.app.case_view import columns, gists, heads, line
 from tui.app.case_worker import LONGEST
-from tui.app.cjk_wrap import Prose
+from tui.app.cjk_wrap import ProseBlock
 from tui.app.screens.base import AppScreen
 from tui.app.screens.case import CaseScreen
 from tui.app.widgets.fields import CleanInput
@@ -78,11 +78,11 @@ class CasesScreen(AppScreen[None]):
 
     def parts(self) -> Iterable[Widget]:
         """Yield heading with the filter, search field, column names, list."""
-        yield Static(id="title")
+        yield ProseBlock(id="title")
         yield CleanInput(id="field", compact=True)
         yield Static(id="heads")
         yield CaseList(id="list")
-        yield Static(id="none")
+        yield ProseBlock(id="none")
 
     def begin(self) -> None:
         """Fetch the first page."""
@@ -93,9 +93,8 @@ class CasesScreen(AppScreen[None]):
         """Write everything in the language and for the width of the moment."""
         say = self.texts.say
         state = say("desk.every") if self._status is None else self.texts(f"cases.status.{self._status}")
-        self.query_one("#title", Static).update(
-            Content.assemble((say("desk.title"), "bold $primary"), "  ", (say("desk.shown", status=state), "dim"))
-        )
+        shown = (say("desk.shown", status=state), "dim")
+        self.write("title", Content.assemble((say("desk.title"), "bold $primary"), "  ", shown))
         self.query_one("#field", Input).placeholder = say("desk.search")
         self._draw_rows()
         self._say(self._said)
@@ -162,10 +161,7 @@ class CasesScreen(AppScreen[None]):
     def _say(self, text: Callable[[], str] | None) -> None:
         """Say something below the list, in the language of each moment, or nothing any more."""
         self._said = text
-        note = self.query_one("#none", Static)
-        note.display = text is not None
-        if text is not None:
-            note.update(Prose(Content.styled(text(), "$text-muted")))
+        self.write("none", Content.styled(text(), "$text-muted") if text is not None else None)
 
     @on(CaseList.NearEnd)
     def _near_end(self) -> None:

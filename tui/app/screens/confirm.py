@@ -83,9 +83,7 @@ class ConfirmScreen(AppScreen["list[Item] | None"]):
     def draw(self) -> None:
         """Write everything in the language of the moment."""
         say = self.texts.say
-        self.query_one("#title", ProseBlock).show(
-            Content.assemble((say("confirm.title"), "bold"), (f"  {say('confirm.help')}", "dim"))
-        )
+        self.write("title", Content.assemble((say("confirm.title"), "bold"), (f"  {say('confirm.help')}", "dim")))
         list_ = self.query_one("#items", Choices)
         list_.border_title = say("confirm.read")
         at = list_.highlighted
@@ -100,10 +98,8 @@ class ConfirmScreen(AppScreen["list[Item] | None"]):
             for one in beliefs
             if one.id in known
         ]
-        block = self.query_one("#beliefs", ProseBlock)
-        block.display = bool(lines)
-        if lines:
-            block.show(Content("\n").join([Content.styled(self.texts.say("confirm.beliefs"), "bold"), *lines]))
+        head = Content.styled(say("confirm.beliefs"), "bold")
+        self.write("beliefs", Content("\n").join([head, *lines]) if lines else None)
 
     def _line(self, number: int, item: Item) -> Prose:
         knowledge, lang = self.texts.knowledge, self.texts.lang

@@ -9,10 +9,10 @@ from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from diagnostics.answers import AnswerError
-from tui.app.cjk_wrap import Prose
+from tui.app.cjk_wrap import ProseBlock
 from tui.app.question_view import read_entry
 from tui.app.screens.base import PAGES, AppScreen
 from tui.app.widgets.fields import EntryField
@@ -46,15 +46,15 @@ class DebtsScreen(AppScreen[None]):
 
     def parts(self) -> Iterable[Widget]:
         """Yield heading, three fields, the bar, the reminder."""
-        yield Static(id="title")
-        yield Static(id="about")
+        yield ProseBlock(id="title")
+        yield ProseBlock(id="about")
         with VerticalScroll(id="body", can_focus=False):
             for name in FIELDS:
-                yield Static(id=f"label-{name}")
+                yield ProseBlock(id=f"label-{name}")
                 field = EntryField(commands=frozenset(), id=f"field-{name}")
                 field.numeric = True
                 yield field
-            yield Static(id="ratio")
+            yield ProseBlock(id="ratio")
 
     def begin(self) -> None:
         """Begin with what is known."""
@@ -71,8 +71,7 @@ class DebtsScreen(AppScreen[None]):
         for name, id_ in FIELDS.items():
             text = self.doctor.session.knowledge.questions[id_].text(self.texts.lang)
             unit = "" if text.unit in text.title.lower() else f" ({text.unit})"
-            label = Content.assemble((text.title, "bold"), unit)
-            self.query_one(f"#label-{name}", Static).update(label)
+            self.write(f"label-{name}", Content.assemble((text.title, "bold"), unit))
         self._draw_ratio()
 
     def on_resize(self, _event: Resize) -> None:
@@ -112,7 +111,7 @@ class DebtsScreen(AppScreen[None]):
             Content(""),
             Content(self.doctor.session.knowledge.guide.warning["over_borrowing"].get(self.texts.lang)),
         ]
-        self.query_one("#ratio", Static).update(Prose(Content("\n").join(parts)))
+        self.write("ratio", Content("\n").join(parts))
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:

@@ -8,12 +8,12 @@ from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from diagnostics.report.evidence_text import title_of
 from diagnostics.sanitize import clean_line
 from tui.app import themes
-from tui.app.cjk_wrap import Prose
+from tui.app.cjk_wrap import ProseBlock
 from tui.app.report_content import when
 from tui.app.screens.base import CLOSE, AppScreen, ListScreen
 from tui.app.texts import key_name
@@ -76,8 +76,8 @@ class PromptScreen(AppScreen["str | None"]):
 
     def parts(self) -> Iterable[Widget]:
         """Yield heading, what it is for, field."""
-        yield Static(id="title")
-        yield Static(id="about")
+        yield ProseBlock(id="title")
+        yield ProseBlock(id="about")
         yield CleanInput(self._value, id="field", compact=True, select_on_focus=False)
 
     def draw(self) -> None:
@@ -106,9 +106,9 @@ class HelpScreen(AppScreen[None]):
 
     def parts(self) -> Iterable[Widget]:
         """Yield the heading and the keys."""
-        yield Static(id="title")
+        yield ProseBlock(id="title")
         with VerticalScroll(id="body"):
-            yield Static(id="keys")
+            yield ProseBlock(id="keys")
 
     def draw(self) -> None:
         """Write the list."""
@@ -120,9 +120,7 @@ class HelpScreen(AppScreen[None]):
             Content.assemble((key + " " * (width - cell_len(key)), "bold $primary"), f"  {text}") for key, text in rows
         ]
         self.query_one("#body").focus()
-        self.query_one("#keys", Static).update(
-            Prose(Content("\n").join([*lines, Content(""), Content(say("help.mouse"))]))
-        )
+        self.write("keys", Content("\n").join([*lines, Content(""), Content(say("help.mouse"))]))
 
 
 def keys_of(screen: Screen[object]) -> list[tuple[str, str]]:
@@ -278,10 +276,10 @@ class MessageScreen(AppScreen[None]):
 
     def parts(self) -> Iterable[Widget]:
         """Yield the heading, what became of the copy, and the message."""
-        yield Static(id="title")
-        yield Static(id="about")
+        yield ProseBlock(id="title")
+        yield ProseBlock(id="about")
         with VerticalScroll(id="body"):
-            yield Static(id="message")
+            yield ProseBlock(id="message")
 
     def begin(self) -> None:
         """Copy at once: that is what the key was pressed for."""
@@ -291,11 +289,8 @@ class MessageScreen(AppScreen[None]):
     def draw(self) -> None:
         """Write the page; the message stays in the language in which it was made."""
         say, asks = self.texts.say, self.message.sent is not None
-        self.query_one("#title", Static).update(Prose(Content.styled(say("message.title"), "bold $primary")))
-        self.query_one("#about", Static).update(
-            Prose(Content.styled(say("message.copied") if asks else self.message.text, "dim"))
-        )
-        self.query_one("#message", Static).update(Prose(Content(self.message.text if asks else "")))
+        self.write_heading(say("message.title"), say("message.copied") if asks else self.message.text)
+        self.write("message", Content(self.message.text if asks else ""))
 
     def action_copy(self) -> None:
         """Hand the text to the terminal, which may not take it."""

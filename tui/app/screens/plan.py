@@ -56,8 +56,8 @@ class PlanScreen(AppScreen[None]):
         """Write the report as it stands."""
         doctor, texts = self.doctor, self.texts
         report, first = doctor.report, doctor.steps[0] if doctor.steps else None
-        self.query_one("#before", ProseBlock).show(result_before(report, texts, help_=texts.say("result.plan_help")))
-        self.query_one("#after", ProseBlock).show(result_after(report, texts))
+        self.write("before", result_before(report, texts, help_=texts.say("result.plan_help")))
+        self.write("after", result_after(report, texts))
         steps = self.query_one("#steps", Choices)
         at = steps.highlighted
         self._steps = [

@@ -89,14 +89,11 @@ class SayScreen(AppScreen[None]):
         say = self.texts.say
         title = say("say.title" if self.first else "say.more")
         notice = self.doctor.launch.notice if self.first else None
-        self.query_one("#title", ProseBlock).show(
-            Content.assemble((title, "bold"), *((("\n" + clean(notice), "$text-warning"),) if notice else ()))
-        )
+        warning = f"\n{clean(notice)}" if notice else ""
+        self.write("title", Content.assemble((title, "bold"), (warning, "$text-warning")))
         self._frame()
-        self.query_one("#hint", ProseBlock).show(
-            Content.assemble(self._told or say("say.hint" if self.first else "say.more_hint"))
-        )
-        self.query_one("#private", ProseBlock).show(Content.styled(self._private(), "dim"))
+        self.write("hint", Content(self._told or say("say.hint" if self.first else "say.more_hint")))
+        self.write("private", Content.styled(self._private(), "dim"))
         ways = self.query_one("#ways", Choices)
         ways.display = self.first
         at = ways.highlighted
@@ -197,7 +194,7 @@ class SayScreen(AppScreen[None]):
 
     def _say(self, text: str) -> None:
         self._told = text
-        self.query_one("#hint", ProseBlock).show(Content(text))
+        self.write("hint", Content(text))
 
     @work(exclusive=True)
     async def _read(self, text: str) -> None:
