@@ -381,17 +381,12 @@ class DoctorApp(SortedKeys):
 
     async def _ask_whom(self) -> tuple[str, bool] | None:
         """Ask for the person's nickname or ticket, and whether they agree to being kept; None where that was left."""
-        from tui.app.screens.dialogs import ChooseScreen, PromptScreen
+        from tui.app.screens.dialogs import PromptScreen, choice
 
         label = await self.push_screen_wait(PromptScreen("desk.new_title", "desk.new_about"))
         if label is None:
             return None
-        agreed = await self.push_screen_wait(
-            ChooseScreen(
-                lambda texts: texts.say("desk.consent"),
-                lambda texts: {answer: texts.say(f"desk.consent_{answer}") for answer in ("yes", "no")},
-            )
-        )
+        agreed = await self.push_screen_wait(choice("desk.consent", "desk.consent_", ("yes", "no")))
         return None if agreed is None else (label, agreed == "yes")
 
     async def new_case(self) -> None:

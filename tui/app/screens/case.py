@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import wraps
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -22,13 +23,26 @@ from tui.app.screens.export import full_name, save, taken, target
 from tui.cli.case_text import cause_title
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Awaitable, Callable, Iterable
 
     from textual.widget import Widget
 
     from diagnostics.cases.store import CaseStore
     from diagnostics.i18n import UserError
     from tui.app.texts import ScreenTexts
+
+
+def stored(action: Callable[[CaseScreen], Awaitable[None]]) -> Callable[[CaseScreen], object]:
+    """Do what waits for the person or the store beside the screen; what the store refuses is told."""
+
+    @wraps(action)
+    async def run(screen: CaseScreen) -> None:
+        try:
+            await action(screen)
+        except StoreError as error:
+            screen.refused(error)
+
+    return work(run)
 
 
 class CaseScreen(AppScreen["str | None"]):
@@ -70,16 +84,12 @@ class CaseScreen(AppScreen["str | None"]):
         self.query_one("#case").focus()
         self._fetch()
 
-    @work(exclusive=True, group="fetch")
+    @stored
     async def _fetch(self) -> None:
         await self._reload()
 
     async def _reload(self) -> None:
-        try:
-            self.case = await self.cases.do(lambda store: store.open(self.case_id))
-        except StoreError as error:
-            self._refused(error)
-            return
+        self.case = await self.cases.do(lambda store: store.open(self.case_id))
         self.draw()
         self.refresh_bindings()
 
@@ -106,22 +116,24 @@ class CaseScreen(AppScreen["str | None"]):
 
     async def _do(self, change: Callable[[CaseStore, int | None], object], told: str, **values: object) -> None:
         """Change the case in the version that is on the screen, say so, and show it as it is then."""
-        version = self._version()
+        version = self._version
         try:
             await self.cases.do(lambda store: change(store, version))
         except StoreError as error:
-            self._refused(error)
+            self.refused(error)
         else:
             self._touched = True
             self.doctor.tell_text(self.texts(told, id=self.case_id, **values))
         if self.is_attached:
             await self._reload()
 
+    @property
     def _version(self) -> int | None:
-        """Return the version that is on the screen."""
+        """The version that is on the screen."""
         return self.case.version if self.case is not None else None
 
-    def _refused(self, error: StoreError) -> None:
+    def refused(self, error: StoreError) -> None:
+        """Say why the store did not do something."""
         self.doctor.tell_text(clean_line(error.text(self.texts.lang), LONGEST), severe=True)
 
     async def _prompt(self, title: str, about: str, value: str = "", **more: int) -> str | None:
@@ -129,25 +141,20 @@ class CaseScreen(AppScreen["str | None"]):
         typed = await self.app.push_screen_wait(PromptScreen(f"desk.{title}", f"desk.{about}", value, **more))
         return None if typed is None or (typed == value and value) else typed
 
-    @work
+    @stored
     async def action_take_up(self) -> None:
         """Go on with this case as the running one, and let more of the story be told."""
         doctor, label = self.doctor, self.case.label if self.case is not None else ""
-        try:
-            saved = self.cases.file.take_up(self.case_id)
-        except StoreError as error:
-            self._refused(error)
-            return
-        doctor.take_up(saved, label or self.case_id)
+        doctor.take_up(self.cases.file.take_up(self.case_id), label or self.case_id)
 
-    @work
+    @stored
     async def action_note(self) -> None:
         """Add a note."""
         text = await self._prompt("note_title", "note_about", longest=MAX_NOTE - 1)
         if text:
             await self._do(lambda store, _: store.note(self.case_id, text), "ui.desk.noted")
 
-    @work
+    @stored
     async def action_tag(self) -> None:
         """Change the tags: what stands in the field afterwards are all of them."""
         had = self.case.tags if self.case is not None else ()
@@ -157,7 +164,7 @@ class CaseScreen(AppScreen["str | None"]):
             gone = [tag for tag in had if tag not in tags]
             await self._do(lambda store, _: store.tag(self.case_id, tags, gone), "ui.desk.tagged")
 
-    @work
+    @stored
     async def action_end(self) -> None:
         """Close the case with what proved to be the cause; the standing ones come first."""
         if self.case is None:
@@ -172,9 +179,8 @@ class CaseScreen(AppScreen["str | None"]):
             return {id_: cause_title(knowledge, id_, texts.lang) + (
                 f"  {texts(f'status.{status[id_]}')}" if status.get(id_) in FOR else "") for id_ in ids}  # fmt: skip
 
-        cause = await self.app.push_screen_wait(
-            ChooseScreen(lambda texts: texts.say("desk.close_title"), choices, search=True)
-        )
+        asked = ChooseScreen(lambda texts: texts.say("desk.close_title"), choices, search=True)
+        cause = await self.app.push_screen_wait(asked)
         if cause is None:
             return
         named = cause_title(knowledge, cause, self.texts.lang)
@@ -188,26 +194,24 @@ class CaseScreen(AppScreen["str | None"]):
     async def _sure(self, about: str, yes: str, **values: object) -> bool:
         """Ask once more before something that cannot be meant lightly."""
         no = "close_not" if yes == "close_anyway" else "delete_no"
-        chosen = await self.app.push_screen_wait(
-            ChooseScreen(
-                lambda texts: texts.say(about, **values) if texts.has(about) else texts(about, **values),
-                lambda texts: {"no": texts.say(f"desk.{no}"), "yes": texts.say(f"desk.{yes}")},
-            )
+        asked = ChooseScreen(
+            lambda texts: texts.say(about, **values) if texts.has(about) else texts(about, **values),
+            lambda texts: {"no": texts.say(f"desk.{no}"), "yes": texts.say(f"desk.{yes}")},
         )
-        return chosen == "yes"
+        return await self.app.push_screen_wait(asked) == "yes"
 
-    @work
+    @stored
     async def action_reopen(self) -> None:
         """Open the case again."""
         await self._do(lambda store, version: store.reopen(self.case_id, version=version), "cases.reopened")
 
-    @work
+    @stored
     async def action_mine(self) -> None:
         """Look after this case from now on."""
         name = self.cases.file.operator
         await self._do(lambda store, version: store.own(self.case_id, name, version=version), "cases.owned", owner=name)
 
-    @work
+    @stored
     async def action_due(self) -> None:
         """Set the day on which to come back to the case; an empty field takes it away."""
         had = (self.case.due_on if self.case is not None else None) or ""
@@ -218,7 +222,7 @@ class CaseScreen(AppScreen["str | None"]):
                 "cases.due" if day else "cases.undue", day=day,
             )  # fmt: skip
 
-    @work
+    @stored
     async def action_name(self) -> None:
         """Give the case another nickname or ticket number."""
         had = self.case.label if self.case is not None else ""
@@ -229,15 +233,15 @@ class CaseScreen(AppScreen["str | None"]):
                 self.doctor.label = clean_line(name, 80)
                 self.doctor.changed.publish("label")
 
-    @work
+    @stored
     async def action_agree(self) -> None:
         """Note that the user agrees to the case being kept."""
         await self._do(lambda store, version: store.consent(self.case_id, version=version), "cases.consented")
 
-    @work
+    @stored
     async def action_delete(self) -> None:
         """Delete the case for good; asked twice."""
-        version = self._version()
+        version = self._version
         if not await self._sure("cases.delete_sure", "delete_yes", id=self.case_id):
             return
         if not await self._sure("desk.delete_again", "delete_really"):
@@ -247,18 +251,14 @@ class CaseScreen(AppScreen["str | None"]):
             store.delete(self.case_id, version=version)
             return list(store.left)
 
-        try:
-            left = await self.cases.do(delete)
-        except StoreError as error:
-            self._refused(error)
-            return
+        left = await self.cases.do(delete)
         self.doctor.tell_text(self.texts("cases.deleted", id=self.case_id))
         if left:
             why = "; ".join(clean_line(one.text(self.texts.lang)) for one in left)
             self.doctor.tell_text(self.texts("cases.left", why=why), severe=True)
         self.leave(self.case_id)
 
-    @work
+    @stored
     async def action_message(self) -> None:
         """Copy the questions that this case leaves open as a chat message; the case keeps what it asks."""
         from diagnostics.questionnaire.message import values_of, write_message
@@ -272,15 +272,11 @@ class CaseScreen(AppScreen["str | None"]):
         if sent is not None and self.case_id == self.cases.file.case_id:
             self.doctor.session.send(sent)
         elif sent is not None:
-            try:
-                await self.cases.do(lambda store: store.keep_message(self.case_id, sent))
-            except StoreError as error:
-                self._refused(error)
-                return
+            await self.cases.do(lambda store: store.keep_message(self.case_id, sent))
         self.doctor.push_screen(MessageScreen(message))
         await self._reload()
 
-    @work
+    @stored
     async def action_export(self) -> None:
         """Write the case to a file, every text masked once more."""
         name = f"weilidai-case-{self.case_id}.jsonl"
@@ -288,11 +284,7 @@ class CaseScreen(AppScreen["str | None"]):
         if typed is None:
             return
         path = target(typed, name, ".jsonl")
-        try:
-            text = await self.cases.do(lambda store: "".join(store.export(Filter(id=self.case_id))))
-        except StoreError as error:
-            self._refused(error)
-            return
+        text = await self.cases.do(lambda store: "".join(store.export(Filter(id=self.case_id))))
         if taken(path):
             self.doctor.tell("desk.export_exists", severe=True, where=full_name(path))
             return

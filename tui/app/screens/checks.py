@@ -15,7 +15,7 @@ from diagnostics.checks.registry import PHONE_CHECK
 from diagnostics.sanitize import clean_line
 from tui.app.report_content import check_content, check_state, step_text
 from tui.app.screens.base import PAGES, ListScreen
-from tui.app.screens.dialogs import ChooseScreen
+from tui.app.screens.dialogs import ChooseScreen, choice
 from tui.app.texts import CHECK_MARKS, TONES
 from tui.app.widgets.fields import Choices
 
@@ -112,13 +112,7 @@ class ChecksScreen(ListScreen[None]):
     @work
     async def action_trust(self) -> None:
         """Let the iPhone ask whether to trust this computer, once the person agreed."""
-        answer = await self.app.push_screen_wait(
-            ChooseScreen(
-                lambda texts: texts.say("checks.trust"),
-                lambda texts: {answer: texts.say(f"checks.trust_{answer}") for answer in ("no", "yes")},
-            )
-        )
-        if answer == "yes":
+        if await self.app.push_screen_wait(choice("checks.trust", "checks.trust_", ("no", "yes"))) == "yes":
             self.doctor.checks.trust()
 
 

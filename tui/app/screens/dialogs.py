@@ -60,6 +60,15 @@ class ChooseScreen(ListScreen["str | None"]):
         self.leave(id_)
 
 
+def choice(title: str, words: str, ids: Iterable[str], about: str = "", **values: object) -> ChooseScreen:
+    """Return a choice whose title, words and what is to be known before are texts: `words` and an id name one."""
+    return ChooseScreen(
+        lambda texts: texts.say(title, **values),
+        lambda texts: {id_: texts.say(f"{words}{id_}") for id_ in ids},
+        lambda texts: texts.say(about, **values) if about else "",
+    )
+
+
 class PromptScreen(AppScreen["str | None"]):
     """Gives the line that was typed, None where nothing is wanted. `title` and `about` are names of texts."""
 

@@ -17,7 +17,7 @@ from tui.app.question_view import UNKNOWN_KEY, Card, Row, choose, dont_know_line
 from tui.app.report_content import head_content, plan_content
 from tui.app.screens.base import PAGES, AppScreen
 from tui.app.screens.checks import CheckBar
-from tui.app.screens.dialogs import ChooseScreen
+from tui.app.screens.dialogs import choice
 from tui.app.widgets.question_card import QuestionCard
 from tui.app.widgets.reasons import DetailPane, ReasonTree, reasons_line
 
@@ -380,13 +380,8 @@ class MainScreen(AppScreen[None]):
 
 async def close_step(doctor: DoctorApp, step: PlanItem) -> None:
     """Ask how a step of the plan went, note it, and put what it may have changed in front."""
-    chosen = await doctor.push_screen_wait(
-        ChooseScreen(
-            lambda texts: texts.say("done.title", step=step.short),
-            lambda texts: {one: texts.say(f"done.{one}") for one in HOW},
-            lambda texts: texts.say("detail.verify", text=step.verify),
-        )
-    )
+    asked = choice("done.title", "done.", HOW, "detail.verify", step=step.short, text=step.verify)
+    chosen = await doctor.push_screen_wait(asked)
     how = next((one for one in HOW if one == chosen), None)
     if how is None:
         return
