@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -34,7 +35,7 @@ from tui.app.screens.main import MainScreen
 from tui.app.screens.say import SayScreen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
     from textual.pilot import Pilot
@@ -68,6 +69,18 @@ async def listed(pilot: Pilot[int], app: DoctorApp, count: int) -> list[str]:
 
     await until(pilot, there)
     return await settled(pilot)
+
+
+@asynccontextmanager
+async def at_list(
+    folder: Path, count: int, *, size: tuple[int, int] = (80, 24), lang: str = "zh"
+) -> AsyncIterator[tuple[DoctorApp, Pilot[int]]]:
+    """Run the desk's app at its list of so many cases."""
+    app = desk_app(folder, lang=lang)
+    async with on_stage(app, size) as pilot:
+        await press(pilot, "f3")
+        await listed(pilot, app, count)
+        yield app, pilot
 
 
 def told(app: DoctorApp, text: str) -> bool:
@@ -178,10 +191,7 @@ def test_the_screens_of_cases_are_loaded_without_the_database() -> None:
 
 async def test_a_case_is_opened_noted_tagged_closed_and_reopened_by_keyboard(tmp_path: Path, store: CaseStore) -> None:
     ids = fill(store)
-    app = desk_app(tmp_path, lang="en")
-    async with on_stage(app, (120, 40)) as pilot:
-        await press(pilot, "f3")
-        await listed(pilot, app, 3)
+    async with at_list(tmp_path, 3, size=(120, 40), lang="en") as (app, pilot):
         await press(pilot, "down", "enter")
         lines = await opened(pilot, app)
         assert any("Teen Mode) is on" in line for line in lines)
@@ -209,10 +219,7 @@ async def test_a_case_is_opened_noted_tagged_closed_and_reopened_by_keyboard(tmp
 
 async def test_deleting_is_asked_twice_and_for_good(tmp_path: Path, store: CaseStore) -> None:
     ids = fill(store)
-    app = desk_app(tmp_path)
-    async with on_stage(app) as pilot:
-        await press(pilot, "f3")
-        await listed(pilot, app, 3)
+    async with at_list(tmp_path, 3) as (app, pilot):
         await press(pilot, "down", "enter")
         await opened(pilot, app)
         await press(pilot, "x", "enter", "1")
@@ -227,10 +234,7 @@ async def test_deleting_is_asked_twice_and_for_good(tmp_path: Path, store: CaseS
 
 async def test_a_case_is_taken_up_as_the_running_one(tmp_path: Path, store: CaseStore) -> None:
     ids = fill(store)
-    app = desk_app(tmp_path)
-    async with on_stage(app) as pilot:
-        await press(pilot, "f3")
-        await listed(pilot, app, 3)
+    async with at_list(tmp_path, 3) as (app, pilot):
         await press(pilot, "down", "down", "enter")
         await opened(pilot, app)
         await press(pilot, "u")
@@ -276,10 +280,7 @@ async def test_one_case_is_exported_masked_and_nothing_is_overwritten(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     ids = fill(store)
-    app = desk_app(tmp_path)
-    async with on_stage(app) as pilot:
-        await press(pilot, "f3")
-        await listed(pilot, app, 3)
+    async with at_list(tmp_path, 3) as (app, pilot):
         await press(pilot, "down", "enter")
         await opened(pilot, app)
         await press(pilot, "w", "enter")
@@ -297,10 +298,7 @@ async def test_one_case_is_exported_masked_and_nothing_is_overwritten(
 async def test_the_next_page_comes_as_the_list_is_scrolled(tmp_path: Path, store: CaseStore) -> None:
     for number in range(PAGE + 20):
         store.save(f"c{number:03d}abcdef", seen(person__student="yes"), version=None, label=f"T-{number}")
-    app = desk_app(tmp_path)
-    async with on_stage(app) as pilot:
-        await press(pilot, "f3")
-        await listed(pilot, app, PAGE)
+    async with at_list(tmp_path, PAGE) as (app, pilot):
         await press(pilot, "end")
         await listed(pilot, app, PAGE + 20)
         lines = await press(pilot, "end")
@@ -416,10 +414,7 @@ def test_a_store_that_is_away_is_told_once_and_whole_and_so_is_its_return(tmp_pa
 
 async def test_the_list_is_not_offered_above_itself(tmp_path: Path, store: CaseStore) -> None:
     fill(store)
-    app = desk_app(tmp_path)
-    async with on_stage(app) as pilot:
-        await press(pilot, "f3")
-        await listed(pilot, app, 3)
+    async with at_list(tmp_path, 3) as (_app, pilot):
         for keys in (("n",), ("escape", "down", "enter")):
             lines = await press(pilot, *keys)
             assert "Esc" in lines[-1]
@@ -455,10 +450,7 @@ async def test_a_case_that_another_window_took_up_is_told(tmp_path: Path, store:
 
 async def test_a_conflict_is_told_in_the_language_chosen(tmp_path: Path, store: CaseStore) -> None:
     ids = fill(store)
-    app = desk_app(tmp_path, lang="en")
-    async with on_stage(app) as pilot:
-        await press(pilot, "f3")
-        await listed(pilot, app, 3)
+    async with at_list(tmp_path, 3, lang="en") as (app, pilot):
         await press(pilot, "down", "enter")
         await opened(pilot, app)
         await press(pilot, "u", "escape")
@@ -476,10 +468,7 @@ async def test_a_conflict_is_told_in_the_language_chosen(tmp_path: Path, store: 
 
 async def test_a_pasted_note_is_kept_with_all_its_lines_and_a_cut_is_told(tmp_path: Path, store: CaseStore) -> None:
     ids = fill(store)
-    app = desk_app(tmp_path)
-    async with on_stage(app) as pilot:
-        await press(pilot, "f3")
-        await listed(pilot, app, 3)
+    async with at_list(tmp_path, 3) as (app, pilot):
         await press(pilot, "down", "enter")
         await opened(pilot, app)
         await press(pilot, "n")
