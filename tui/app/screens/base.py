@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
 
+from rich.cells import cell_len
 from textual import on
 from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
+from textual.style import Style
+from textual.widget import Widget
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from tui.app.app import DoctorApp
 from tui.app.cjk_wrap import Prose, ProseBlock
-from tui.app.widgets.bars import KeyBar, TopBar
 from tui.app.widgets.fields import Choices, CleanInput
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from textual.app import ComposeResult
     from textual.events import Key
-    from textual.widget import Widget
+    from textual.visual import VisualType
 
     from tui.app.case_worker import CaseWorker
     from tui.app.texts import ScreenTexts
@@ -35,6 +38,81 @@ PAGES: Final[tuple[BindingType, ...]] = (
 WIDE: Final = 100
 """Cells from which on the longer names of keys have room."""
 CLOSE: Final = Binding("escape", "close", "close", id="close", key_display="Esc")
+GAP: Final = 2
+
+
+class TopBar(ProseBlock):
+    """Whom a desk is serving, and a danger to money or account, above whatever the screen shows."""
+
+    DEFAULT_CSS = "TopBar { dock: top; height: auto; max-height: 2; padding: 0 1; background: $panel; }"
+
+    def draw(self, label: str, safety: str) -> None:
+        """Show both; nothing where there is neither."""
+        self.display = bool(label or safety)
+        parts = [(f"{label}  ", "bold")] if label else []
+        self.show(Content.assemble(*parts, (f"! {safety}" if safety else "", "bold $text-error")))
+
+
+class KeyBar(Widget):
+    """Shows the screen's visible bindings, whole entries only; Esc, F3 and the last two (help, quit) always."""
+
+    DEFAULT_CSS = """
+    KeyBar { dock: bottom; height: 1; width: 1fr; background: $panel; color: $foreground; padding: 0 1; }
+    KeyBar > .keybar--key { color: $primary; text-style: bold; }
+    KeyBar:nocolor > .keybar--key { text-style: reverse; }
+    """
+    COMPONENT_CLASSES = {"keybar--key"}  # noqa: RUF012  Textual's own declaration
+
+    _drawn: list[tuple[str, str, str]] | None = None
+
+    def __init__(self, describe: Callable[[str], str]) -> None:
+        """`describe` returns what the binding of an id does, in words."""
+        super().__init__()
+        self._describe = describe
+
+    def on_mount(self) -> None:
+        """Follow what is bound."""
+        self.screen.bindings_updated_signal.subscribe(self, self._changed)
+
+    def _changed(self, _screen: Screen[object]) -> None:
+        if self.entries() != self._drawn:
+            self.refresh()
+
+    def entries(self) -> list[tuple[str, str, str]]:
+        """Return key, description and action of what is shown, in the order of the bindings."""
+        found: dict[str, tuple[str, str, str]] = {}
+        focused = self.screen.focused
+        for key, active in self.screen.active_bindings.items():
+            binding = active.binding
+            typed = focused is not None and focused.check_consume_key(key, key if len(key) == 1 else None)
+            if binding.show and binding.id and active.enabled and not typed and binding.action not in found:
+                name = self.app.get_key_display(binding)
+                found[binding.action] = (name, self._describe(binding.id), binding.action)
+        return list(found.values())
+
+    def render(self) -> VisualType:
+        """Draw as many entries as there is room for; the last two are never left out."""
+        width = self.size.width
+        self._drawn = entries = self.entries()
+        shown = list(entries)
+        for entry in reversed(entries[:-2]):
+            if sum(cell_len(key) + 1 + cell_len(text) + GAP for key, text, _action in shown) - GAP <= width:
+                break
+            if entry[0] not in ("Esc", "F3"):
+                shown.remove(entry)
+        style = self.get_visual_style("keybar--key")
+        parts: list[Content] = []
+        for key, text, action in shown:
+            link = Style.from_meta({"@click": f"run_shown({action!r})"})
+            parts.append(Content.assemble((key, style + link), (f" {text}", link), " " * GAP))
+        return Content("").join(parts)
+
+    async def action_run_shown(self, action: str) -> None:
+        """Do what a clicked entry stands for, as its key would."""
+        for active in self.screen.active_bindings.values():
+            if active.binding.action == action and active.enabled:
+                await self.app.run_action(action, active.node)
+                return
 
 
 class AppScreen(Screen[Result]):
@@ -94,8 +172,7 @@ class AppScreen(Screen[Result]):
     def write_heading(self, title: str, about: str = "") -> None:
         """Write the page's name, and the line about it where there is one."""
         self.write("title", Content.styled(title, "bold $primary"))
-        if self.query("#about"):
-            self.write("about", Content.styled(about, "dim") if about else None)
+        self.write("about", Content.styled(about, "dim") if about else None)
 
     def write(self, name: str, content: Content | None) -> None:
         """Write a text on this screen; its place goes where there is none."""
@@ -157,6 +234,24 @@ class AppScreen(Screen[Result]):
 
     def draw(self) -> None:
         """Show the session as it stands; called once mounted and after every change."""
+
+
+class TextScreen(AppScreen[Result]):
+    """A heading, a line about it, and one text that scrolls."""
+
+    CSS_PATH = "dialog.tcss"
+    VIEW = "#body"
+
+    def parts(self) -> Iterable[Widget]:
+        """Yield heading, line, text."""
+        yield ProseBlock(id="title")
+        yield ProseBlock(id="about")
+        with VerticalScroll(id="body"):
+            yield ProseBlock(id="text")
+
+    def begin(self) -> None:
+        """The text has the keys, which scroll it."""
+        self.query_one("#body").focus()
 
 
 class ListScreen(AppScreen[Result]):

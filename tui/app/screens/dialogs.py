@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Input
 
@@ -15,7 +14,7 @@ from diagnostics.sanitize import clean_line
 from tui.app import themes
 from tui.app.cjk_wrap import ProseBlock
 from tui.app.report_content import when
-from tui.app.screens.base import CLOSE, AppScreen, ListScreen
+from tui.app.screens.base import CLOSE, AppScreen, ListScreen, TextScreen
 from tui.app.texts import key_name
 from tui.app.widgets.fields import LONGEST, CleanInput
 
@@ -101,10 +100,9 @@ class PromptScreen(AppScreen["str | None"]):
         self.leave(self.query_one("#field", Input).value.strip())
 
 
-class HelpScreen(AppScreen[None]):
+class HelpScreen(TextScreen[None]):
     """Every key of one screen with what it does, from its bindings: it cannot say anything else than what works."""
 
-    CSS_PATH = "dialog.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,enter,f1", "close", "close", id="close", key_display="Esc")
     ]
@@ -112,12 +110,6 @@ class HelpScreen(AppScreen[None]):
     def __init__(self, of: Screen[object]) -> None:
         super().__init__()
         self._of = of
-
-    def parts(self) -> Iterable[Widget]:
-        """Yield the heading and the keys."""
-        yield ProseBlock(id="title")
-        with VerticalScroll(id="body"):
-            yield ProseBlock(id="keys")
 
     def draw(self) -> None:
         """Write the list."""
@@ -128,8 +120,7 @@ class HelpScreen(AppScreen[None]):
         lines = [
             Content.assemble((key + " " * (width - cell_len(key)), "bold $primary"), f"  {text}") for key, text in rows
         ]
-        self.query_one("#body").focus()
-        self.write("keys", Content("\n").join([*lines, Content(""), Content(say("help.mouse"))]))
+        self.write("text", Content("\n").join([*lines, Content(""), Content(say("help.mouse"))]))
 
 
 def keys_of(screen: Screen[object]) -> list[tuple[str, str]]:
@@ -273,33 +264,25 @@ class AnswersScreen(ListScreen[None]):
                 self.doctor.refresh_all()
 
 
-class MessageScreen(AppScreen[None]):
+class MessageScreen(TextScreen[None]):
     """A message as it was copied. Whether the terminal took it nobody learns, so the text itself stands here."""
 
-    CSS_PATH = "dialog.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("y", "copy", "copy again", id="copy_again"), CLOSE]
 
     def __init__(self, message: ChatMessage) -> None:
         super().__init__()
         self.message = message
 
-    def parts(self) -> Iterable[Widget]:
-        """Yield the heading, what became of the copy, and the message."""
-        yield ProseBlock(id="title")
-        yield ProseBlock(id="about")
-        with VerticalScroll(id="body"):
-            yield ProseBlock(id="message")
-
     def begin(self) -> None:
         """Copy at once: that is what the key was pressed for."""
-        self.query_one("#body").focus()
+        super().begin()
         self.action_copy()
 
     def draw(self) -> None:
         """Write the page; the message stays in the language in which it was made."""
         say, asks = self.texts.say, self.message.sent is not None
         self.write_heading(say("message.title"), say("message.copied") if asks else self.message.text)
-        self.write("message", Content(self.message.text if asks else ""))
+        self.write("text", Content(self.message.text if asks else ""))
 
     def action_copy(self) -> None:
         """Hand the text to the terminal, which may not take it."""
