@@ -139,6 +139,12 @@ class MainScreen(AppScreen[None]):
         if not self._drawn:
             self._draw_panes()
 
+    def _on_timer_update(self) -> None:
+        """Count the pause from when the answer was painted."""
+        super()._on_timer_update()
+        if self._later is not None:
+            self._later.reset()
+
     def _draw_panes(self) -> None:
         """Draw the reasons, what was said and the plan, as far as there is room for them."""
         self._later = None
