@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
@@ -30,20 +31,18 @@ UNTRUSTED: Final = ("phone.ios_untrusted", "phone.ios_trust_asked", "phone.ios_t
 State = Literal["waiting", "running", "done"]
 
 
+@dataclass
 class CheckMoved(Message):
     """A check is at another step."""
 
-    def __init__(self, progress: Progress) -> None:
-        self.progress = progress
-        super().__init__()
+    progress: Progress
 
 
+@dataclass
 class CheckEnded(Message):
     """A check has ended."""
 
-    def __init__(self, result: CheckResult) -> None:
-        self.result = result
-        super().__init__()
+    result: CheckResult
 
 
 class CheckLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -172,12 +171,11 @@ class CheckRuns:
         self._post(CheckEnded(skipped(id_, f"check.skipped.{why}")))
 
 
+@dataclass
 class PhonesSeen(Message):
     """Other phones are on the cable: the Androids as the adb server knows them, or how many iPhones."""
 
-    def __init__(self, seen: Plugged | int) -> None:
-        self.seen = seen
-        super().__init__()
+    seen: Plugged | int
 
 
 class PhoneWatch:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from textual.message import Message
@@ -20,12 +21,11 @@ LONGEST_STORY: Final = 60_000
 """Characters of a pasted chat that are kept."""
 
 
+@dataclass
 class Cut(Message):
     """More was typed or pasted than a field takes: the first `most` characters are kept."""
 
-    def __init__(self, most: int) -> None:
-        self.most = most
-        super().__init__()
+    most: int
 
 
 class Choices(Settled, OptionList):
@@ -109,12 +109,11 @@ class StoryBox(TextArea):
     StoryBox:ansi { background: ansi_default; }
     """
 
+    @dataclass
     class Submitted(Message):
         """Enter was pressed."""
 
-        def __init__(self, text: str) -> None:
-            self.text = text
-            super().__init__()
+        text: str
 
     class Left(Message):
         """The person went below the last line."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from textual import on
@@ -26,22 +27,20 @@ TICKS: Final = {"on": "[x]", "off": "[ ]", "unknown": "[?]"}
 class QuestionCard(VerticalScroll, Plane, can_focus=False):
     """Draws a card and tells what the user chose."""
 
+    @dataclass
     class Chosen(Message):
         """A row was chosen with Enter or the mouse: its key, and of which card it is."""
 
-        def __init__(self, key: str, identity: tuple[object, ...]) -> None:
-            self.key = key
-            self.identity = identity
-            super().__init__()
+        key: str
+        identity: tuple[object, ...]
 
+    @dataclass
     class Typed(Message):
         """Something was typed for the card of this identity; `done` once Enter was pressed."""
 
-        def __init__(self, text: str, identity: tuple[object, ...], *, done: bool) -> None:
-            self.text = text
-            self.identity = identity
-            self.done = done
-            super().__init__()
+        text: str
+        identity: tuple[object, ...]
+        done: bool
 
     def __init__(self, *, commands: frozenset[str], id: str | None = None) -> None:  # noqa: A002  Textual's own name
         super().__init__(id=id)

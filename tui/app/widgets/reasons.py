@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
@@ -33,12 +34,11 @@ FOLDED: Final = ("ruled_out", "unknown")
 class ReasonTree(Settled, Tree[str]):
     """Draws a report's causes in place: what was highlighted and folded stays so while statuses move."""
 
+    @dataclass
     class Highlighted(Message):
         """Another cause or fold is highlighted; `id` is the cause's id, or the status of those folded."""
 
-        def __init__(self, id_: str) -> None:
-            self.id = id_
-            super().__init__()
+        id: str
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's own name
         super().__init__("", id=id)
