@@ -186,7 +186,7 @@ async def test_back_and_skip_stand_where_they_were_pressed(tmp_path: Path) -> No
         assert app.flow.session.position.page == "complaint"
 
 
-async def test_what_checks_said_is_said_in_the_language_chosen_now_and_an_absence_has_no_tick(tmp_path: Path) -> None:
+async def test_what_checks_said_is_said_in_the_language_chosen_now_and_nothing_of_an_absence(tmp_path: Path) -> None:
     checks = ("wechat.version", "phone.android", "computer.wechat", "network.reachability")
     options = CheckOptions(targets=["http://127.0.0.1:1/"], limits={"samples": 0, "attempts": 1}, device="none")
     app = make_app(tmp_path, checks=checks, offline=False, options=options)
@@ -200,7 +200,7 @@ async def test_what_checks_said_is_said_in_the_language_chosen_now_and_an_absenc
         assert "\n".join(await press(pilot, "l")) == chinese
     for told in ("读不懂这段版本文字", "没有看手机：按要求跳过", "对方不接受连接", "做了 2 项、2 项没做"):
         assert told in chinese
-    assert not re.search(r"✓.*电脑版微信|电脑版微信.* 秒", chinese)
+    assert "电脑版微信" not in chinese  # there is none here, and nobody asked
     assert not re.search("[\u4e00-\u9fff]", english.replace("微信", ""))
     assert written["network.reachability"].data["advice"]["text"].isascii()
 
