@@ -149,7 +149,6 @@ def _tell_what_is_used(knowledge: Knowledge, settings: Settings, path: str) -> N
 
 def run_options(given: dict[str, Any]) -> RunOptions:
     """Turn the shared options as click read them into what a command works with. Raises InputError."""
-    _check_stdin(given)
     knowledge, settings = load_knowledge(given["config"], given["knowledge"])
     targets = given["target"] or settings.targets
     _check_targets(targets, given)
@@ -187,6 +186,7 @@ def answers_file(knowledge: Knowledge, name: str | None, set_: tuple[str, ...] =
 
 def _answers(knowledge: Knowledge, given: dict[str, Any]) -> dict[str, Value]:
     answers = answers_file(knowledge, given["answers"])
+    _check_stdin(given)
     if given["answers_code"] is not None:
         from diagnostics.questionnaire import decode
 
