@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import stat
 import time
 from functools import cache
 from ipaddress import ip_address
@@ -278,7 +279,9 @@ def _sqlite(path: Path) -> Engine:
 
 
 def _own(path: Path) -> None:
-    if os.name == "posix" and path.stat().st_mode & 0o077:
+    """Keep a file for its owner alone; a device, which somebody may name as well, is everybody's."""
+    mode = path.stat().st_mode
+    if os.name == "posix" and stat.S_ISREG(mode) and mode & 0o077:
         path.chmod(0o600)
 
 

@@ -341,8 +341,8 @@ class Edits(OpenStore):
         """Return what to tell whoever would overwrite what another did without having seen it."""
         last = self._last(connection, row, kinds)
         by, at = (last.operator, last.at) if last is not None else (row.changed_by or row.operator, row.updated_at)
-        told = {"who": who(by), "at": clock(at), "value": value, "version": row.version}
-        return ConflictError(f"case_has.{kinds[0]}", id=row.id, **told)
+        facts = {"who": who(by), "at": clock(at), "value": value, "version": row.version}
+        return ConflictError(f"case_has.{kinds[0]}", id=row.id, **facts)
 
 
 def is_day(text: str) -> bool:

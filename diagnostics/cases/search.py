@@ -52,21 +52,21 @@ def index(connection: Connection, documents: Mapping[int, str]) -> None:
         return
     if connection.dialect.name == "sqlite":
         forget(connection, documents)
-        connection.execute(
-            text("INSERT INTO case_words(rowid, words) VALUES (:place, :words)"),
-            [{"place": place, "words": " ".join(_document(words))} for place, words in documents.items()],
-        )
-        return
-    connection.execute(
-        text(
-            "INSERT INTO case_words(place, words) VALUES (:place, CAST(:words AS tsvector)) "
-            "ON CONFLICT (place) DO UPDATE SET words = excluded.words"
-        ),
-        [
-            {"place": place, "words": " ".join(f"'{token}':{at}" for at, token in enumerate(_document(words), 1))}
-            for place, words in documents.items()
-        ],
-    )
+        statement, write = "INSERT INTO case_words(rowid, words) VALUES (:place, :words)", " ".join
+    else:
+        statement, write = _UPSERT, _vector
+    rows = [{"place": place, "words": write(_document(words))} for place, words in documents.items()]
+    connection.execute(text(statement), rows)
+
+
+_UPSERT: Final = """
+INSERT INTO case_words(place, words) VALUES (:place, CAST(:words AS tsvector))
+ON CONFLICT (place) DO UPDATE SET words = excluded.words"""
+
+
+def _vector(document: Iterable[str]) -> str:
+    """Return tokens as PostgreSQL writes a tsvector, each with its place."""
+    return " ".join(f"'{token}':{at}" for at, token in enumerate(document, 1))
 
 
 def missing(dialect: str) -> ColumnElement[bool]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import stat
 import threading
+from pathlib import Path
 
 import msgspec
 import pytest
 from sqlalchemy import event
 
+from diagnostics.cases import database
 from diagnostics.cases.model import (
     BundleError,
     ConflictError,
@@ -237,6 +239,17 @@ def test_files_are_readable_by_their_owner_alone(store, place):
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in place.file.parent.glob("cases.*")}
     assert set(modes.values()) == {0o600}
     assert {"cases.db", "cases.db-wal", "cases.key"} <= set(modes)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="devices are files on POSIX")
+def test_a_device_that_is_named_as_the_store_stays_as_it_is():
+    ends = os.openpty()
+    device = Path(os.ttyname(ends[1]))
+    device.chmod(0o622)
+    database._own(device)
+    assert stat.S_IMODE(device.stat().st_mode) == 0o622
+    for end in ends:
+        os.close(end)
 
 
 def test_raw_values_are_nowhere_in_the_files(store, place):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from diagnostics.cases.store import CaseStore
     from diagnostics.knowledge.model import Lang
 
-Told = tuple[Any, str] | Exit
+Result = tuple[Any, str] | Exit
 """The record of a result, for JSON, and what is said of it; or the exit code where it is written already."""
 Decorator = Callable[[Any], Any]
 _FILTERS: Final = ("status", "owner", "operator", "tag", "cause", "outcome", "since", "until")
@@ -111,7 +111,7 @@ class CliContext:
             given[option] = moment(given[option], end=option == "until") if given[option] else None
         return Filter(text=text, **given)
 
-    def changed(self, said: str, row: CaseRow, **values: object) -> Told:
+    def changed(self, said: str, row: CaseRow, **values: object) -> Result:
         """Return what a change of a case made of it, and the text that says so."""
         names = {"label": clean_line(row.label), "owner": clean_line(row.owner), "day": row.due_on}
         return row, self.say(said, id=row.id, **names, **values)
@@ -176,7 +176,7 @@ def desk_command(name: str, options: Decorator = change_options, *, case: bool =
     """
     common = {*_COMMON, *(_FILTERS if options in (filter_options, page_options) else ())}
 
-    def make(work: Callable[..., Told]) -> click.Command:
+    def make(work: Callable[..., Result]) -> click.Command:
         def run(**given: Any) -> int:
             with open_cases(given) as desk:
                 done = work(desk, **{key: value for key, value in given.items() if key not in common})
@@ -196,19 +196,19 @@ def case_command(name: str, options: Decorator = change_options) -> Decorator:
 
 
 @desk_command("list", page_options)
-def list_(desk: CliContext, **given: Any) -> Told:
+def list_(desk: CliContext, **given: Any) -> Result:
     """List cases, newest first."""
     return _page(desk, **given)
 
 
 @desk_command("search", page_options)
 @click.argument("words", metavar="WORD...", nargs=-1, required=True)
-def search(desk: CliContext, **given: Any) -> Told:
+def search(desk: CliContext, **given: Any) -> Result:
     """Search notes, causes, outcomes, labels and tags for all these words."""
     return _page(desk, **given)
 
 
-def _page(desk: CliContext, limit: int, after: str | None, words: tuple[str, ...] = ()) -> Told:
+def _page(desk: CliContext, limit: int, after: str | None, words: tuple[str, ...] = ()) -> Result:
     from diagnostics.cases.model import Cursor
     from tui.cli.case_text import table
 
@@ -225,7 +225,7 @@ def _page(desk: CliContext, limit: int, after: str | None, words: tuple[str, ...
 
 @case_command("show", common_options)
 @click.option("--report", is_flag=True)
-def show(desk: CliContext, id_: str, report: bool) -> Told:
+def show(desk: CliContext, id_: str, report: bool) -> Result:
     """Show one case in full; with --report, assess it again and write the report."""
     from diagnostics.evidence import Evidence
     from diagnostics.formats import render
@@ -243,7 +243,7 @@ def show(desk: CliContext, id_: str, report: bool) -> Told:
 
 @case_command("note")
 @click.argument("words", metavar="TEXT...", nargs=-1, required=True)
-def note(desk: CliContext, id_: str, words: tuple[str, ...]) -> Told:
+def note(desk: CliContext, id_: str, words: tuple[str, ...]) -> Result:
     """Add a note; personal numbers in it are masked before it is stored. `-` reads it from stdin."""
     added = desk.store.note(id_, read_input("-")[0].decode() if words == ("-",) else " ".join(words))
     return added, desk.say("noted", text=added.text)
@@ -252,7 +252,7 @@ def note(desk: CliContext, id_: str, words: tuple[str, ...]) -> Told:
 @case_command("tag")
 @click.argument("tags", metavar="TAG...", nargs=-1)
 @click.option("--remove", metavar="TAG", multiple=True)
-def tag(desk: CliContext, id_: str, tags: tuple[str, ...], remove: tuple[str, ...]) -> Told:
+def tag(desk: CliContext, id_: str, tags: tuple[str, ...], remove: tuple[str, ...]) -> Result:
     """Add tags to a case, or remove them."""
     if not tags and not remove:
         raise UsageError("no_tag")
@@ -262,7 +262,7 @@ def tag(desk: CliContext, id_: str, tags: tuple[str, ...], remove: tuple[str, ..
 
 @case_command("close", version_option)
 @click.argument("cause", metavar="CAUSE")
-def close(desk: CliContext, id_: str, cause: str, if_version: int | None) -> Told:
+def close(desk: CliContext, id_: str, cause: str, if_version: int | None) -> Result:
     """Close a case with what proved to be the cause: an id of a cause, `entry_found` or `unsettled`."""
     from tui.cli.case_text import cause_title
 
@@ -271,47 +271,47 @@ def close(desk: CliContext, id_: str, cause: str, if_version: int | None) -> Tol
 
 
 @case_command("reopen", version_option)
-def reopen(desk: CliContext, id_: str, if_version: int | None) -> Told:
+def reopen(desk: CliContext, id_: str, if_version: int | None) -> Result:
     """Open a closed case again."""
     return desk.changed("reopened", desk.store.reopen(id_, version=if_version))
 
 
 @case_command("label", version_option)
 @click.argument("words", metavar="TEXT...", nargs=-1, required=True)
-def label(desk: CliContext, id_: str, words: tuple[str, ...], if_version: int | None) -> Told:
+def label(desk: CliContext, id_: str, words: tuple[str, ...], if_version: int | None) -> Result:
     """Give a case a nickname or a ticket number; personal numbers in it are masked."""
     return desk.changed("labelled", desk.store.rename(id_, " ".join(words), version=if_version))
 
 
 @case_command("consent", version_option)
-def consent(desk: CliContext, id_: str, if_version: int | None) -> Told:
+def consent(desk: CliContext, id_: str, if_version: int | None) -> Result:
     """Note that the user agrees to the case being kept, and when."""
     return desk.changed("consented", desk.store.consent(id_, version=if_version))
 
 
 @case_command("take", version_option)
-def take(desk: CliContext, id_: str, if_version: int | None) -> Told:
+def take(desk: CliContext, id_: str, if_version: int | None) -> Result:
     """Look after a case from now on."""
     return desk.changed("owned", desk.store.own(id_, desk.name(), version=if_version))
 
 
 @case_command("hand", version_option)
 @click.argument("name", metavar="NAME")
-def hand(desk: CliContext, id_: str, name: str, if_version: int | None) -> Told:
+def hand(desk: CliContext, id_: str, name: str, if_version: int | None) -> Result:
     """Hand a case over to a colleague."""
     return desk.changed("owned", desk.store.own(id_, name, version=if_version))
 
 
 @case_command("due", version_option)
 @click.argument("day", metavar="DATE|none")
-def due(desk: CliContext, id_: str, day: str, if_version: int | None) -> Told:
+def due(desk: CliContext, id_: str, day: str, if_version: int | None) -> Result:
     """Set the day on which to come back to a case; `none` takes it away."""
     row = desk.store.follow_up(id_, None if day == "none" else day, version=if_version)
     return desk.changed("due" if row.due_on else "undue", row)
 
 
 @desk_command("today")
-def today(desk: CliContext) -> Told:
+def today(desk: CliContext) -> Result:
     """List the open cases that you look after and that are due today, were due before, or have no day."""
     from datetime import datetime
 
@@ -328,7 +328,7 @@ def today(desk: CliContext) -> Told:
 
 @case_command("reply")
 @click.option("--template", type=click.Choice(REPLIES), default="first", show_default=True)
-def reply(desk: CliContext, id_: str, template: str) -> Told:
+def reply(desk: CliContext, id_: str, template: str) -> Result:
     """Write a message to the user that carries the first step of this case; read it over before you send it."""
     from diagnostics.evidence import Evidence
     from diagnostics.questionnaire.message import values_of, write_message
@@ -347,7 +347,7 @@ def reply(desk: CliContext, id_: str, template: str) -> Told:
 
 @desk_command("week", common_options)
 @click.argument("week", metavar="[WEEK]", required=False)
-def week(desk: CliContext, week: str | None) -> Told:
+def week(desk: CliContext, week: str | None) -> Result:
     """Write the cases that were begun in a week (2026-W05; by default this one) as CSV."""
     from diagnostics.cases.stats import as_csv, cases_of_week
 
@@ -360,7 +360,7 @@ def week(desk: CliContext, week: str | None) -> Told:
 
 @desk_command("init")
 @click.option("--grant", metavar="ROLE")
-def init(desk: CliContext, grant: str | None) -> Told:
+def init(desk: CliContext, grant: str | None) -> Result:
     """Make a store, or look whether it is set up: one line for each thing, and what is missing."""
     from diagnostics.cases import setup
 
@@ -376,7 +376,7 @@ def init(desk: CliContext, grant: str | None) -> Told:
 
 @desk_command("check")
 @click.option("--dates", is_flag=True)
-def check(desk: CliContext, dates: bool) -> Told:
+def check(desk: CliContext, dates: bool) -> Result:
     """See whether the store is whole: cases that the search cannot find are made to be found again."""
     again, cases = desk.store.rebuild_words(), desk.store.count()
     text = desk.say("checked", cases=cases, found=again)
@@ -387,7 +387,7 @@ def check(desk: CliContext, dates: bool) -> Told:
 
 @case_command("delete", version_option)
 @click.option("--yes", is_flag=True)
-def delete(desk: CliContext, id_: str, yes: bool, if_version: int | None) -> Told:
+def delete(desk: CliContext, id_: str, yes: bool, if_version: int | None) -> Result:
     """Delete a case for good, out of the file too."""
     full = desk.store.open(id_).id
     desk.sure("delete", yes, id=full)
@@ -400,7 +400,7 @@ def delete(desk: CliContext, id_: str, yes: bool, if_version: int | None) -> Tol
 @click.option("-o", "--output", metavar="FILE")
 @click.option("--redact/--no-redact", default=True)
 @click.option("--resolved", is_flag=True)
-def export(desk: CliContext, output: str | None, redact: bool, resolved: bool) -> Told:
+def export(desk: CliContext, output: str | None, redact: bool, resolved: bool) -> Result:
     """Write cases as a bundle for another desk, or with --resolved as what `calibrate` reads."""
     wanted = desk.wanted()
     written = desk.store.resolved(wanted) if resolved else desk.store.export(wanted, redact=redact)
@@ -433,7 +433,7 @@ def import_(bundle: str, **given: Any) -> int:
 @click.option("--closed", type=click.IntRange(0, 3650), metavar="DAYS")
 @click.option("--open", "open_", type=click.IntRange(0, 3650), metavar="DAYS")
 @click.option("--yes", is_flag=True)
-def retention(desk: CliContext, closed: int | None, open_: int | None, yes: bool) -> Told:
+def retention(desk: CliContext, closed: int | None, open_: int | None, yes: bool) -> Result:
     """Show or set after how many days without a change closed and open cases may be deleted. 0: never."""
     kept = desk.store.periods()
     if closed is None and open_ is None:
@@ -457,7 +457,7 @@ def _periods(desk: CliContext, kept: Retention | None) -> str:
 @desk_command("purge")
 @click.option("--days", type=click.IntRange(1, 3650), metavar="N")
 @click.option("--yes", is_flag=True)
-def purge(desk: CliContext, days: int | None, yes: bool) -> Told:
+def purge(desk: CliContext, days: int | None, yes: bool) -> Result:
     """Delete for good the cases whose time is over by the store's own periods (`cases retention`)."""
     due = desk.store.due(days)
     if due.all:
