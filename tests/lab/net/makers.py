@@ -25,13 +25,13 @@ def no_default(lab: Lab) -> None:
     lab.world.near("ip route del default")
     lab.world.near("ip -6 route del default")
     # the nameserver lives beyond the cable's own net, as a provider's does
-    lab.world.near_file("/etc/resolv.conf", "nameserver 198.51.100.53\noptions timeout:2 attempts:1\n")
+    lab.world.resolve_by("198.51.100.53")
 
 
 def silent_gateway(lab: Lab) -> None:
     lab.world.near("ip route replace default via 192.0.2.99")
     lab.world.near("ip -6 route del default")
-    lab.world.near_file("/etc/resolv.conf", "nameserver 198.51.100.53\noptions timeout:2 attempts:1\n")
+    lab.world.resolve_by("198.51.100.53")
 
 
 def no_server(lab: Lab) -> None:
@@ -116,7 +116,7 @@ def six_only(lab: Lab) -> None:
             if (address, port) in lab.plan:
                 lab.plan[own, port] = lab.plan[address, port]
     lab.nameservers = {"2001:db8:1::2": lab.zone}
-    lab.world.near_file("/etc/resolv.conf", "nameserver 2001:db8:1::2\noptions timeout:2 attempts:1\n")
+    lab.world.resolve_by("2001:db8:1::2")
     lab.world.near("ip -4 addr flush dev c0")
 
 
@@ -293,7 +293,7 @@ def flood(_lab: Lab) -> Handler:
 def four_without_v4(lab: Lab) -> None:
     """IPv6 only, and the hosts have IPv4 only (no NAT64)."""
     lab.nameservers = {"2001:db8:1::2": lab.zone}
-    lab.world.near_file("/etc/resolv.conf", "nameserver 2001:db8:1::2\noptions timeout:2 attempts:1\n")
+    lab.world.resolve_by("2001:db8:1::2")
     lab.world.near("ip -4 addr flush dev c0")
 
 
@@ -335,9 +335,7 @@ def two_servers(first: Twist | None, second: Twist | None) -> Arrange:
     """Two nameservers in the resolver's file, each with its own manners."""
 
     def arrange(lab: Lab) -> None:
-        lab.world.near_file(
-            "/etc/resolv.conf", f"nameserver {SECOND}\nnameserver {NAMESERVER}\noptions timeout:2 attempts:1\n"
-        )
+        lab.world.resolve_by(SECOND, NAMESERVER)
         lab.nameservers[SECOND] = lab.zone
         lab.twists = {SECOND: first, NAMESERVER: second}
 
@@ -346,12 +344,12 @@ def two_servers(first: Twist | None, second: Twist | None) -> Arrange:
 
 def stub(lab: Lab) -> None:
     """Names are looked up by a program of this computer, and it does not run."""
-    lab.world.near_file("/etc/resolv.conf", "nameserver 127.0.0.53\noptions timeout:2 attempts:1\n")
+    lab.world.resolve_by("127.0.0.53")
 
 
 def line_dead(lab: Lab) -> None:
     """The router answers, and passes nothing on."""
-    lab.world.near_file("/etc/resolv.conf", f"nameserver {GATEWAY}\noptions timeout:2 attempts:1\n")
+    lab.world.resolve_by(GATEWAY)
     lab.nameservers = {GATEWAY: lab.zone}
     lab.twists = {GATEWAY: dnsd.code(2)}
     lab.far(f"iptables -A INPUT ! -d {GATEWAY} -j DROP")

@@ -79,7 +79,7 @@ class Lab:
 
     def patient(self) -> None:
         """Let the system wait longer for its nameserver: under faketime a busy machine answers late."""
-        self.world.near_file("/etc/resolv.conf", f"nameserver {NAMESERVER}\noptions timeout:6 attempts:1\n")
+        self.world.resolve_by(NAMESERVER, seconds=6)
 
     def cut(self, seconds: float) -> None:
         """Let nothing through for so long, from now on."""

@@ -7,6 +7,7 @@ documentation (RFC 5737, RFC 3849); nothing here has a way out of the machine.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import queue
@@ -100,7 +101,7 @@ class World:
         self.folder = folder
         self.far = Far()
         run("mount", "--make-rprivate", "/")
-        self.near_file("/etc/resolv.conf", f"nameserver {NAMESERVER}\noptions timeout:2 attempts:1\n")
+        self.resolve_by(NAMESERVER)
         self.near_file("/etc/hosts", "127.0.0.1 localhost\n")
         ip("link set lo up", *([f"link add c0 type veth peer name s0 netns {self.far.tid}"] if cable else []))
         self.far.do(lambda: ip("link set lo up"))
@@ -109,28 +110,38 @@ class World:
 
     def address(self, near: str, far: str) -> None:
         """Give both ends of a link their addresses, and the near side its default routes."""
-        ip(f"addr add 192.0.2.1/24 dev {near}", f"addr add 2001:db8:1::1/64 dev {near} nodad", f"link set {near} up")
         addresses = [f"{one}/24 dev {far}" for one in (GATEWAY, NAMESERVER, SECOND)]
         addresses.append(f"{GATEWAY6}/64 dev {far} nodad")
-        self.far.do(lambda: ip(*(f"addr add {one}" for one in addresses), f"link set {far} up"))
+        self.far.do(lambda: ip(f"link set {far} up", *(f"addr add {one}" for one in addresses)))
+        ip(f"link set {near} up", f"addr add 192.0.2.1/24 dev {near}", f"addr add 2001:db8:1::1/64 dev {near} nodad")
         self.far.do(_never_limit_rejects)
         ip(f"route add default via {GATEWAY}", f"route add default via {GATEWAY6}")
         self._await_six()
 
     @staticmethod
     def _await_six() -> None:
-        """Wait until the kernel has noticed that the cable is in: before, it has no way for IPv6."""
+        """Wait until the far side says that nothing listens: the cable is in, and the neighbours know each other."""
         for _ in range(200):
-            with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as sock:
+            with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as sock, contextlib.suppress(TimeoutError):
+                sock.settimeout(0.02)
                 if sock.connect_ex((GATEWAY6, 9)) == 0:
-                    return
-            threading.Event().wait(0.02)
+                    try:
+                        sock.send(b"?")
+                        sock.recv(1)
+                    except ConnectionRefusedError:
+                        return
+            threading.Event().wait(0.005)
         raise RuntimeError("the cable does not come up")
 
     def host(self, *addresses: str) -> None:
         """Let these addresses exist on the far side."""
         rows = [f"addr add {one}/128 dev lo nodad" if ":" in one else f"addr add {one}/32 dev lo" for one in addresses]
         self.far.do(lambda: ip(*rows))
+
+    def resolve_by(self, *servers: str, seconds: int = 2) -> None:
+        """Let the system ask these nameservers, each once, for so many seconds."""
+        lines = [*(f"nameserver {server}" for server in servers), f"options timeout:{seconds} attempts:1"]
+        self.near_file("/etc/resolv.conf", "\n".join(lines) + "\n")
 
     def near_file(self, path: str, text: str) -> None:
         """Put a file in the place of a system file, for this namespace only."""
