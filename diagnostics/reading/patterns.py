@@ -28,6 +28,8 @@ _WORD_START: Final = r"(?:^|(?<=[,。!?;:\n\"])|(?<=[,。!?;:.] ))"
 _PARTICLES: Final = "[了的啊呀呢吧啦哦哈嘛呐诶哎喎嘅啵哟噻]{0,3}"
 _SIGN: Final = r" *(?:[,。!?;\n\"():]|$)|(?<=[\u3400-\u9fff]) |(?<=\d) (?=[\u3400-\u9fff])"
 _LATIN: Final = re.compile(r"[a-z]+")
+_WHOLE: Final = re.compile(r"(?<![a-z'\d])[a-z]+(?![a-z'\d])")
+"""A word of which no sign may be left out."""
 _HAN: Final = re.compile(r"[\u3400-\u9fff]")
 DENIAL: Final = re.compile(
     r"(?<![a-z])(?:not|never|no|none|nor|cannot|(?:ca|do|does|did|is|are|was|wo|has|have|could|would)nt)(?![a-z])|n't|n_t"
@@ -70,10 +72,11 @@ def _literal(word: str, end: str) -> str:
     """Return the expression of one word; `$` is the end of a clause, `{n}` a number."""
     if word == "$":
         return end
-    before = r"(?<![a-z0-9])" if word[0].isascii() and word[0].isalnum() else ""
+    first = re.escape(word[0])  # before the guard, so that the engine can skip to it
+    before = f"{first}(?<![a-z0-9]{first})" if word[0].isascii() and word[0].isalnum() else ""
     last = word[-1]
     after = r"(?![a-z])" if last.isascii() and last.isalpha() else r"(?!\d)" if last.isdigit() else ""
-    plain = re.escape(word).replace("'", "'?")  # dont, cant
+    plain = re.escape(word[1:] if before else word).replace("'", "'?")  # dont, cant
     return before + plain.replace(re.escape("{n}"), f"(?:{normalise.PATTERN})") + after
 
 
@@ -152,10 +155,12 @@ def keys_of(text: str) -> set[str]:
 
 
 def _key(form: str) -> str:
-    """Return the key of a word: its first Latin word whole, else its first two characters."""
-    latin = _LATIN.match(form)
-    if latin and len(latin[0]) > 1:
-        return latin[0]
+    """Return the key of a word: the longest of its Latin words whole, else its first two characters."""
+    latin = [word for word in _WHOLE.findall(form) if len(word) > 1]
+    if latin and form.isascii():
+        return max(latin, key=len)
+    if (first := _LATIN.match(form)) and len(first[0]) > 1:
+        return first[0]
     return form[: 1 if form[1:2] == "'" else 2]
 
 
