@@ -124,7 +124,7 @@ def about(text: str, start: int, end: int) -> bool:
 
 _SENTENCE_END: Final = re.compile(r"[。!?;\n]|\.(?=\s|$)")
 _HAN: Final = r"\u3400-\u9fff"
-_CLAUSE_END: Final = rf"[。!?;\n,]|\.(?=\s|$)|(?<=[{_HAN}]) +(?=[{_HAN}])"
+_CLAUSE_END: Final = rf"[。!?;\n]|,(?!\d{{3}})|\.(?=\s|$)|(?<=[{_HAN}]) +(?=[{_HAN}])"
 _LOOK_BACK: Final = 200
 """Characters behind a place that can still bear on it."""
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Owner = TypeVar("Owner")
 _NEGATIONS: Final = "没不未无别冇"
 _GAPS: Final = {"~": rf"[^,。!?;\n{_NEGATIONS}]", "~~": rf"[^。!?;\n{_NEGATIONS}]", "~+": r"[^。!?;\n]"}
-_WORD_GAPS: Final = {"~": r" ?(?:[^ ,。!?;\n]*[^ ,。!?;.\n] )", "~~": r",? ?(?:[^ 。!?;\n]*[^ 。!?;.\n] )",
+_WORD_GAPS: Final = {"~": r" ?(?:(?:[^ ,。!?;\n]|,(?=\d))*[^ ,。!?;.\n] )", "~~": r",? ?(?:[^ 。!?;\n]*[^ 。!?;.\n] )",
                      "~+": r"[,.]? ?(?:[^ !?;\n]+ )"}  # fmt: skip
 """Gaps of a phrase without Chinese signs: of words."""
 _START: Final = r"(?:^|(?<=[,。!?;:\n\" ]))"

@@ -112,6 +112,9 @@ _PLACE: Final = re.compile(r"服务|钱包|九宫格|\b(?:services|wallet)\b")
 _TELLERS: Final = ("self", "kin", "other", "pronoun", "report", "question", "question_in", "asking", "why", "past")
 _NO_BELIEF: Final = {"negation", "advertisement"}
 """A common mistake counts also where it is asked, supposed or told; not where it is denied."""
+_UNWANTED: Final = re.compile(
+    r"(?:n't|not|never) (?:want|like|wish|plan|intend|mean)(?:ed)? to (?!use|borrow|keep|have)"
+)
 _WARNS: Final = re.compile(r"骗|诈|谨防|切勿|请勿|不要相信|别信|不要转|不会要求|scam|fraud|never (?:pay|share|send)")
 _OFFER_ALLOWS: Final = ("condition", "other", "report", "wish", "rule", "past", "product")
 _MOST_VERSIONS: Final = 20
@@ -279,6 +282,8 @@ class Reader:
             doubt |= not marks.has(marks.sentence(at)[0], to, "self")  # 为什么苹果手机没有
         if group.question == "safety.contact" and marks.names("ad") and not marks.names(*_TELLERS):
             doubt = True  # the advertisement itself, with nobody who tells of it
+        if group.question == "service.wish" and _UNWANTED.search(marks.text, marks.clause(at)[0], to):
+            return None
         about = of_another(marks, at, to, group, helped)
         if about == "other":
             return None
