@@ -183,6 +183,8 @@ _YOU: Final = re.compile(r"[你您]|\byou(?:r)?\b")
 _NEGATED: Final = re.compile(
     r"(?:没有?|木有|(?<![是会能可要行知])不(?:是|会|能|用|想|要|敢)?|未|从未|别|不要|并非|无|never |not |n't |no )\s?$"
 )
+_A_NOT_A: Final = re.compile(r"([^\x00-\u33ff还从])[没不]\1")
+"""A verb said both ways asks: 绑没绑卡."""
 _TAG: Final = re.compile(r"(?:^|[, ])(?:这样|您看)?(?:好|行|可以|成)(?:吗|不|么|嘛|不好|不行)[呀啊]?[ ,。!?]*$")
 """A sentence that ends so proposes something: 逾期几天, 好吗."""
 _CLOSED: Final = re.compile(r"[呀啊呢吗么吧哦][ ,。!?]*$|\?")
@@ -203,6 +205,8 @@ def guards(marks: Marks, at: int, to: int, helped: bool, allow: tuple[str, ...] 
         found.add("doubt")
     if marks.has(sentence, at, "terms"):
         found.add("condition")
+    if _A_NOT_A.search(text, max(clause, at - 3), to):
+        found.add("question")
     if "question" not in allow and (asked := _asked_about(marks, sentence, at, to)):
         found.add(asked)
     if reports := marks.between(sentence, at, "report"):

@@ -73,7 +73,7 @@ def _literal(word: str, end: str) -> str:
     if word == "$":
         return end
     first = re.escape(word[0])  # before the guard, so that the engine can skip to it
-    before = f"{first}(?<![a-z0-9]{first})" if word[0].isascii() and word[0].isalnum() else ""
+    before = f"{first}(?<![a-z0-9-]{first})" if word[0].isascii() and word[0].isalnum() else ""
     last = word[-1]
     after = r"(?![a-z])" if last.isascii() and last.isalpha() else r"(?!\d)" if last.isdigit() else ""
     plain = re.escape(word[1:] if before else word).replace("'", "'?")  # dont, cant
@@ -85,8 +85,8 @@ def _words(item: str, words: Mapping[str, tuple[str, ...]], say: str) -> list[st
     found: list[str] = []
     for alternative in item.split("|"):
         forms = [alternative.replace("_", " ")]
-        if forms[0].count("{") != len(re.findall(r"\{\w+\}", forms[0])):
-            raise PhraseError(f"{say}: a name in braces is letters only")
+        if forms[0].count("{") != len(re.findall(r"\{\w+\}(?!\?)", forms[0])):
+            raise PhraseError(f"{say}: a name in braces is letters, without a mark behind it")
         while any(re.search(r"\{(?!n\})|\?", form) for form in forms):
             grown: list[str] = []
             for form in forms:
