@@ -205,8 +205,6 @@ def guards(marks: Marks, at: int, to: int, helped: bool, allow: tuple[str, ...] 
         found.add("doubt")
     if marks.has(sentence, at, "terms"):
         found.add("condition")
-    if _A_NOT_A.search(text, max(clause, at - 3), to):
-        found.add("question")
     if "question" not in allow and (asked := _asked_about(marks, sentence, at, to)):
         found.add(asked)
     if reports := marks.between(sentence, at, "report"):
@@ -231,7 +229,7 @@ def _asked_about(marks: Marks, sentence: int, at: int, to: int) -> str:
     """Tell whether a match is what is asked (`question`), stands near it (`doubt`), or neither."""
     clause, _ = marks.clause(at)
     last, end = marks.clause(max(at, to - 1))
-    if marks.has(clause, to, "question", "question_in", "how"):
+    if marks.has(clause, to, "question", "question_in", "how") or _A_NOT_A.search(marks.text, max(clause, at - 3), to):
         return "question"
     if asked := marks.between(sentence, clause, "question"):
         _, stop = marks.clause(asked[-1][0])
