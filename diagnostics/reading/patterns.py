@@ -156,7 +156,7 @@ def keys_of(text: str) -> set[str]:
 
 def _key(form: str) -> str:
     """Return the key of a word: the longest of its Latin words whole, else its first two characters."""
-    latin = [word for word in _WHOLE.findall(form) if len(word) > 1]
+    latin: list[str] = [word for word in _WHOLE.findall(form) if len(word) > 1]
     if latin and form.isascii():
         return max(latin, key=len)
     if (first := _LATIN.match(form)) and len(first[0]) > 1:

@@ -25,6 +25,7 @@ FILES = [
     "fifth.jsonl",
     "sixth.jsonl",
     "seventh.jsonl",
+    "eighth.jsonl",
     "../stories.jsonl",
     "../told.jsonl",
 ]
