@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from itertools import islice, pairwise
-from operator import attrgetter
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
@@ -34,7 +33,6 @@ _HAN: Final = re.compile(r"[\u3400-\u9fff]")
 DENIAL: Final = re.compile(
     r"(?<![a-z])(?:not|never|no|none|nor|cannot|(?:ca|do|does|did|is|are|was|wo|has|have|could|would)nt)(?![a-z])|n't|n_t"
 )
-_INDEX: Final = attrgetter("index")
 _FREQUENT: Final = frozenset({"微粒", "没有", "没", "有", "微信", "服务", "我", "了", "上", "里", "的", "能", "不"})
 """Keys that are in most texts, so that nothing is found by them where another item serves."""
 
@@ -168,10 +166,10 @@ class Index:
     """Phrases by the keys of their rarest item."""
 
     def __init__(self, phrases: Iterable[Compiled]) -> None:
-        self._by_key: dict[str, list[Compiled]] = {}
+        self._by_key: dict[str, list[tuple[tuple[frozenset[str], ...], Compiled]]] = {}
         for phrase in phrases:
             for key in phrase.needs[0]:
-                self._by_key.setdefault(key, []).append(phrase)
+                self._by_key.setdefault(key, []).append((phrase.needs[1:], phrase))
 
     def candidates(self, text: str, without: Container[int] = ()) -> list[Compiled]:
         """Return, each once, the phrases of which every item may stand in `text`; linear in its length.
@@ -179,16 +177,16 @@ class Index:
         `without` are the numbers of phrases that are not wanted.
         """
         keys = keys_of(text)
-        tried: set[int] = set()
-        found: list[Compiled] = []
+        lacks = keys.isdisjoint
+        found: dict[int, Compiled] = {}
         for key in keys & self._by_key.keys():
-            for phrase in self._by_key[key]:
-                if phrase.index in tried or phrase.index in without:
-                    continue
-                tried.add(phrase.index)
-                if not any(map(keys.isdisjoint, phrase.needs)):
-                    found.append(phrase)
-        return sorted(found, key=_INDEX)
+            for needs, phrase in self._by_key[key]:
+                for need in needs:
+                    if lacks(need):
+                        break
+                else:
+                    found[phrase.index] = phrase
+        return [found[index] for index in sorted(found) if index not in without]
 
 
 def compile_all(sayings: Iterable[tuple[Owner, Iterable[str]]], words: Mapping[str, tuple[str, ...]]
