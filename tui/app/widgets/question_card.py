@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
+from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
@@ -22,6 +23,26 @@ if TYPE_CHECKING:
     from tui.app.texts import ScreenTexts
 
 TICKS: Final = {"on": "[x]", "off": "[ ]", "unknown": "[?]"}
+
+
+class Rows(Choices):
+    """The rows of a card: Space and the mouse take a row, what Enter does is the card's to say."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "enter", show=False),
+        Binding("space", "select", show=False),
+    ]
+
+    @dataclass
+    class Entered(Message):
+        """Enter was pressed; `row` is the key of the highlighted row, None where none is."""
+
+        row: str | None
+
+    def action_enter(self) -> None:
+        """Tell of Enter."""
+        at = self.highlighted
+        self.post_message(self.Entered(None if at is None else self.get_option_at_index(at).id))
 
 
 class QuestionCard(VerticalScroll, Plane, can_focus=False):
@@ -54,7 +75,7 @@ class QuestionCard(VerticalScroll, Plane, can_focus=False):
         yield ProseBlock(id="say")
         yield EntryField(commands=self._commands, id="entry")
         yield ProseBlock(id="verdict")
-        yield Choices(id="rows")
+        yield Rows(id="rows")
         yield ProseBlock(id="note")
         yield ProseBlock(id="others")
 
@@ -77,17 +98,17 @@ class QuestionCard(VerticalScroll, Plane, can_focus=False):
     def take_focus(self) -> None:
         """Take the focus where the user goes on."""
         entry = self.query_one("#entry", EntryField)
-        target = entry if entry.display else self.query_one("#rows", Choices)
+        target = entry if entry.display else self.query_one("#rows", Rows)
         if self.screen.focused is not target:
             target.focus(scroll_visible=False)
 
     def highlighted(self) -> int | None:
         """Return the number of the highlighted row, None where none is."""
-        return self.query_one("#rows", Choices).highlighted
+        return self.query_one("#rows", Rows).highlighted
 
     def move_down(self) -> None:
         """Highlight the next row."""
-        self.query_one("#rows", Choices).action_cursor_down()
+        self.query_one("#rows", Rows).action_cursor_down()
 
     def tell_verdict(self, text: str, *, wrong: bool) -> None:
         """Say beside the field whether what was typed can be used."""
@@ -100,7 +121,7 @@ class QuestionCard(VerticalScroll, Plane, can_focus=False):
             block.show(content)
 
     def _rows(self, card: Card, *, fresh: bool) -> None:
-        rows = self.query_one("#rows", Choices)
+        rows = self.query_one("#rows", Rows)
         prompts = [self._prompt(row) for row in card.rows]
         if fresh or rows.option_count != len(prompts):
             at = None if fresh else rows.highlighted
@@ -147,6 +168,20 @@ class QuestionCard(VerticalScroll, Plane, can_focus=False):
     def _highlight(self, event: OptionList.OptionHighlighted) -> None:
         event.stop()
         self._note()
+
+    @on(Rows.Entered)
+    def _entered(self, event: Rows.Entered) -> None:
+        """Choose the highlighted row; Enter never takes back what was ticked among several, it goes on then."""
+        event.stop()
+        if self.card is None:
+            return
+        rows = {row.key: row for row in self.card.rows}
+        row, closing = rows.get(event.row or ""), next((one for one in rows.values() if one.action == "none"), None)
+        ticked = self.card.kind == "choices" and any(one.tick == "on" for one in rows.values())
+        if ticked and (row is None or row.tick == "on"):
+            row = closing
+        if row is not None:
+            self.post_message(self.Chosen(row.key, self.card.identity))
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
