@@ -252,8 +252,9 @@ def _check_values(settings: Settings) -> None:
     if not 1 <= settings.purge_days <= 3650:
         raise refuse("purge_days")
     for shape in settings.order_numbers:
-        if not 4 <= len(shape) <= 64 or not shape.isprintable() or "#" not in shape:
-            raise refuse("order_numbers", value=clean_line(shape, 80))
+        fits = 4 <= len(shape) <= 64 and shape.isprintable() and "#" in shape
+        if not fits or not any(sign.isalpha() for sign in shape):
+            raise refuse("order_numbers", "order_numbers_bare" if fits else "", value=clean_line(shape, 80))
     for platform, version in {**settings.minimum.wechat, **settings.minimum.os}.items():
         try:
             at_least(version, version)

@@ -45,7 +45,7 @@ class ReportView:
         self.knowledge = knowledge
         self.lang = report.lang
         self.texts = Texts(knowledge, report.lang)
-        self.standing: list[CauseReport] = strongest(report)
+        self.standing: list[CauseReport] = strongest(report, knowledge)
 
     def say(self, key: str, **values: object) -> str:
         """Return the text `format.<key>` of the report's language."""

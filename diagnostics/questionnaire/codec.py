@@ -23,6 +23,7 @@ from diagnostics.answers import AnswerError, parse_answers
 from diagnostics.i18n import error_text
 from diagnostics.knowledge import load
 from diagnostics.questionnaire.fields import Bits, CannotPack, Slot
+from diagnostics.redaction import mask_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -198,8 +199,8 @@ def _codes(text: str) -> Iterator[Signs]:
             found = _RUN.match(text, mark.end(), after)
             yield _signs(found[0] if found else "")
     elif not _OTHER.search(text):
-        run = max(_RUN.findall(text), key=len, default="")
-        if run:
+        run = max(_RUN.findall(mask_numbers(text)), key=len, default="")
+        if any(sign.isalpha() for sign in run):  # a telephone number is no mistyped code
             yield _signs(run)
 
 

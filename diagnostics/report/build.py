@@ -12,7 +12,7 @@ from diagnostics.engine.assessment import STRONG, assess, moves
 from diagnostics.engine.conditions import Memo
 from diagnostics.engine.facts import NETWORK
 from diagnostics.engine.interview import interview, more_to_ask
-from diagnostics.engine.rule_table import FOR
+from diagnostics.engine.rule_table import FOR, table_of
 from diagnostics.evidence import Evidence, Observation, now
 from diagnostics.i18n import Texts
 from diagnostics.report.evidence_text import value_text
@@ -386,9 +386,14 @@ def may_apply(report: Report) -> bool:
     return report.application is not None and any(step.do == "apply" for step in report.plan)
 
 
-def strongest(report: Report) -> list[CauseReport]:
-    """Return the causes that stand at `possible` or above, strongest first."""
-    return [cause for cause in report.causes if cause.status in FOR]
+def strongest(report: Report, knowledge: Knowledge) -> list[CauseReport]:
+    """Return the causes that stand at `possible` or above, strongest first.
+
+    The cause that is left where nothing else is found is named only to whoever asks why the entry is missing.
+    """
+    leading = next(one for one in knowledge.situations if one.id == report.situations[0].id)
+    left = () if leading.about_cause else {one.cause.id for one in table_of(knowledge).later}
+    return [one for one in report.causes if one.status in FOR and not (one.status == "possible" and one.id in left)]
 
 
 _TOOL: Final = Tool()

@@ -248,7 +248,7 @@ def result_after(report: Report, texts: ScreenTexts) -> Content:
         say("result.beliefs"),
         [texts("format.belief.line", quote=one.quote, text=one.text) for one in report.beliefs],
     )
-    standing = strongest(report) if report.application is None else []
+    standing = strongest(report, knowledge) if report.application is None else []
     parts += _list(
         say("result.look_again"), [say("result.of", title=one.title, text=one.shows_after) for one in standing[:4]]
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import os
 import select
@@ -67,7 +68,7 @@ def _owned(path: str, flags: int) -> int:
 
 
 def refuse_same_file(source: str, sink: str | None) -> None:
-    """Refuse to write over the cases while they are read."""
+    """Refuse to write over what is read."""
     from pathlib import Path
 
     if "-" not in (source, sink or "-"):
@@ -117,15 +118,22 @@ def to_utf8(data: bytes, name: str) -> bytes:
     """
     if data.isascii() and b"\0" not in data:
         return data
-    import json
-
     try:
-        text = _text(data, json.detect_encoding(data))
+        text = _text(data, _encoding(data))
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         place = f"{shown_name(name)}:{line}" if line > 1 else shown_name(name)
         raise InputError(UserError("encoding", place, encoding=error.encoding, byte=error.start + 1)) from None
     return text.removeprefix("\ufeff").encode()
+
+
+def _encoding(data: bytes) -> str:
+    """Return the encoding that the first bytes show (RFC 4627, section 3); a stray NUL makes no text UTF-16."""
+    import json
+
+    found = json.detect_encoding(data)
+    marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE))
+    return "utf-8" if not marked and found.startswith("utf-16") and data.count(0) * 6 < len(data) else found
 
 
 def decode_text(data: bytes, name: str) -> str:

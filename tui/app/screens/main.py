@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 PaneName = Literal["question", "reasons", "detail"]
 AFTER: Final[dict[PaneName, PaneName]] = {"question": "reasons", "reasons": "detail", "detail": "question"}
 COMMANDS: Final = frozenset("abcdflmnpqrstwy/?")  # single keys that stay commands while a text field is empty
+MANY: Final = 9
+"""Useful questions up to which their number is told: of more than that it says nothing yet."""
 PAUSE: Final = 0.04
 """Seconds without a change after which the panes beside the question follow; a held key repeats faster."""
 HOW: Final[tuple[StepResult, ...]] = ("done", "no_change", "later")
@@ -192,7 +194,7 @@ class MainScreen(AppScreen[None]):
         if flow.part is None:
             return say("card.look_first" if asked.stop_reason == "look_first" else "card.over")
         title = say("card.more" if self.doctor.report.plan else "card.first")
-        return f"{title} · {say('card.useful', count=asked.useful)}" if asked.useful else title
+        return f"{title} · {say('card.useful', count=asked.useful)}" if 0 < asked.useful <= MANY else title
 
     def _draw_said(self) -> None:
         doctor, texts = self.doctor, self.texts

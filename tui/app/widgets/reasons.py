@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.widgets import Tree
 
 from diagnostics.engine.rule_table import FOR
+from diagnostics.report.build import strongest
 from tui.app.cjk_wrap import Plane, ProseBlock, Settled, entitle
 from tui.app.report_content import cause_content, section_content
 from tui.app.texts import MARKS, fit
@@ -161,7 +162,7 @@ def reasons_line(report: Report, texts: ScreenTexts, width: int) -> Content:
     tail = f"{' · '.join(rest)}  t {texts.say('tree.unfold')}"
     room = width - cell_len(tail) - cell_len(texts.say("pane.reasons")) - 6
     named: list[str] = []
-    for one in (cause for cause in report.causes if cause.status in FOR):
+    for one in strongest(report, texts.knowledge):
         title = texts.knowledge.causes[one.id].text(texts.lang).short or one.title
         told = f"{MARKS[one.status]} {title} {texts(f'status.{one.status}')}"
         if cell_len("  ".join([*named, told])) > room:

@@ -13,6 +13,7 @@ from diagnostics.formats import FORMATS, FormatUnavailable, render
 from diagnostics.knowledge.model import STATUSES
 from diagnostics.report import build
 from diagnostics.report.model import BeliefReport
+from tui.cli.files import refuse_same_file
 from tui.cli.options import JSON, RunOptions, answers_file, run_options, shared_options
 from tui.cli.output import VERBOSE, Exit, RuntimeFailure, UsageError, verbosity, write_output
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 @click.option("--what-if", metavar="ID=VALUE", multiple=True)
 def command(**given: Any) -> int:
     """Run the checks, apply the given answers and write the report."""
+    for name in ("answers", "story", "config"):
+        refuse_same_file(given[name] or "-", given["output"])
     shared = run_options(given)
     format_ = _format(given)
     report = make_report(shared, given["what_if"])
