@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from textual.events import Click, Key, Resize
-    from textual.timer import Timer
     from textual.widget import Widget
 
     from diagnostics.autosave import StepResult
@@ -96,12 +95,9 @@ class MainScreen(AppScreen[None]):
         self.front: PaneName = "question"
         self._highlight: str | None = None
         self._drawn = False
-        self._later: Timer | None = None
-
-    @property
-    def behind(self) -> bool:
+        self._changes = 0
+        self.behind = False
         """Whether the panes do not show yet what the question shows."""
-        return self._later is not None
 
     def parts(self) -> Iterable[Widget]:
         """Yield the head, then as many panes as there is room for, then the lines about reasons and checks."""
@@ -135,21 +131,21 @@ class MainScreen(AppScreen[None]):
         self.query_one(CheckBar).draw(self.doctor.checks, self.texts)
         if self.front == "question" and self.is_active:
             self.query_one(QuestionCard).take_focus()
-        if self._later is not None:
-            self._later.stop()
-        self._later = self.set_timer(PAUSE, self._draw_panes) if self._drawn else None
-        if not self._drawn:
+        if self._drawn:
+            self._changes += 1
+            self.behind = True
+            self.call_after_refresh(self._pause, self._changes)
+        else:
             self._draw_panes()
 
-    def _on_timer_update(self) -> None:
-        """Count the pause from when the answer was painted."""
-        super()._on_timer_update()
-        if self._later is not None:
-            self._later.reset()
+    def _pause(self, change: int) -> None:
+        """Count the pause from when the answer was painted; another change begins anew."""
+        if change == self._changes:
+            self.set_timer(PAUSE, lambda: self._draw_panes() if change == self._changes else None)
 
     def _draw_panes(self) -> None:
         """Draw the reasons, what was said and the plan, as far as there is room for them."""
-        self._later = None
+        self.behind = False
         if not self.is_active:
             self._stale = True
             return
