@@ -14,8 +14,8 @@ from docs.making import graph
 
 ROOT = Path(__file__).parent.parent
 OWN_CODE = (
-    "--follow-imports=skip", "--allow-subclassing-any", "--allow-untyped-decorators", "--no-warn-return-any",
-    "--no-warn-unused-ignores", "--disable-error-code=call-arg",
+    "-p", "diagnostics", "-p", "tui", "--follow-imports=skip", "--allow-subclassing-any",
+    "--allow-untyped-decorators", "--no-warn-return-any", "--no-warn-unused-ignores", "--disable-error-code=call-arg",
 )  # fmt: skip
 """What depends on the platform is own code and the standard library: other packages are read once, for this one."""
 COMMANDS = {
