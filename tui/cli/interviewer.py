@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Final, Protocol, TextIO
 from diagnostics.answers import AnswerError, parse_typed
 from diagnostics.evidence import UNKNOWN
 from diagnostics.flow import Flow
+from diagnostics.formats.width import cells, wrap
 from diagnostics.report.evidence_text import say_value
 from diagnostics.sanitize import clean_line
+from tui.cli.progress import columns_of
 
 if TYPE_CHECKING:
     from diagnostics.knowledge.model import Line, Question
@@ -332,7 +334,13 @@ class Interviewer:
         self._print(self._text(key, **values))
 
     def _print(self, text: str) -> None:
-        self._write(f"{text}\n")
+        """Write lines, on a terminal broken between words and below their own beginning."""
+        columns = columns_of(self._out) if self._out is not None and self._out.isatty() else 0
+        for line in text.split("\n"):
+            begin = line[: len(line) - len(line.lstrip())]
+            long = len(begin) < columns < cells(line)
+            broken = wrap(line, columns - len(begin)) if long else [line[len(begin) :]]
+            self._write("".join(f"{begin}{one}\n" for one in broken))
 
     def _write(self, text: str) -> None:
         """Write a prompt; where nobody can hear it, the answers are read all the same."""

@@ -162,7 +162,7 @@ class BatchProgress(contextlib.AbstractContextManager["BatchProgress"]):
         self._shown = time.monotonic()
         spent = max(self._shown - self._began, 0.001)
         facts = {"count": self._count, "rate": f"{self._count / spent:.0f}"}
-        room = _columns(self._stream) - 1  # the last column stays free: some terminals break the line there
+        room = columns_of(self._stream) - 1  # the last column stays free: some terminals break the line there
         if self._size:
             done = min(max(self._source.tell() / self._size, 0.001), 1.0)
             text = self._texts("batch.progress", left=f"{spent / done - spent:.0f}", **facts)
@@ -175,7 +175,7 @@ class BatchProgress(contextlib.AbstractContextManager["BatchProgress"]):
         print(f"\r{text}{' ' * (min(before, room) - self._width)}", end=end, file=self._stream, flush=True)
 
 
-def _columns(stream: TextIO | None) -> int:
+def columns_of(stream: TextIO | None) -> int:
     """The width of the terminal; 80 where nobody knows it."""
     try:
         return os.get_terminal_size(stream.fileno()).columns or 80 if stream is not None else 80
