@@ -37,7 +37,7 @@ def rows(*, quick: bool = False) -> Iterator[Row]:
                 start = time.perf_counter()
                 found = {one.id: one.value for one in read_image(file, seconds=PATIENCE)}
                 times.append(time.perf_counter() - start)
-                wanted.update(said)
+                wanted.update(list(said))
                 right.update(id_ for id_, value in said.items() if found.get(id_) == value)
                 false += found.get("entry.services_menu") in ("not_shown", "no_services_menu") and not said
     for id_, count in wanted.items():
