@@ -235,8 +235,10 @@ class Advice:
     def closed_by(self, at: int, standing: Standing) -> list[int]:
         """Return the confirmed causes, as their index, that make a situation conclusive, in their order."""
         one = self.situations[at]
+        if not one.situation.conclusive:
+            return []
         closed = [cause for cause in one.causes if standing.statuses[cause] == _CONFIRMED]
-        return sorted(closed, key=standing.ranks.__getitem__) if one.situation.conclusive else []
+        return sorted(closed, key=standing.ranks.__getitem__)
 
     def plan(self, standing: Standing, held: Sequence[int], today: str) -> list[Step]:
         """Return what to do in the order to try it, each action once; nothing where nothing is known (section 6).
@@ -272,9 +274,8 @@ class Advice:
             for number, at in enumerate(held[:1] if leading.conclusive else held)
         ]
         if not standing.found and leading.about_entry:
-            held_causes = [at for at, now in enumerate(statuses) if now < _UNKNOWN]
-            ordered = self.closed_by(held[0], standing) or sorted(held_causes, key=standing.ranks.__getitem__)
-            for at in ordered:
+            causes = self.closed_by(held[0], standing) or [at for at, now in enumerate(statuses) if now < _UNKNOWN]
+            for at in sorted(causes, key=standing.ranks.__getitem__):
                 now = statuses[at]
                 offered.append(self.causes[at].offers.placed(met, may, now, 0 if now < _POSSIBLE else 1, today))
         return offered

@@ -157,10 +157,9 @@ class CauseRows:
                 return _RULED_OUT
         return _UNKNOWN
 
-    def ends(
-        self, table: RuleTable, values: Mapping[str, Any], met: int, id_: str, answers: tuple[Any, ...]
-    ) -> tuple[int, ...]:
+    def ends(self, values: Mapping[str, Any], met: int, id_: str, answers: tuple[Any, ...]) -> tuple[int, ...]:
         """Return the status that each of these answers to a question would give, all else staying as it is."""
+        table = self._table
         key = (id_, answers, met & self._mask, *(group.key(values) for group in table.touched(id_)[2]))
         found = self._ends.get(key)
         if found is None:

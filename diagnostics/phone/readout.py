@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
@@ -76,7 +77,7 @@ class EndError(Exception):
         self.verdict, self.values = verdict, values
 
 
-class Look:
+class Look(ABC):
     """One look at a phone of one `system`: `on_step(step, done, total)` is told what it is at, `on_reading` each value.
 
     It ends with the deadline and raises nothing that a phone or a service on this computer can cause.
@@ -109,14 +110,14 @@ class Look:
         self._finish()
         return seen
 
+    @abstractmethod
     def _look(self) -> None:
         """Find the phone and read it, into what is seen. Raises EndError, NoAnswerError."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _broke(self, error: NoAnswerError) -> None:
         """Note the verdict on a step that gave no usable answer."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _finish(self) -> None:
         """Put together what was seen, and clean up."""
-        raise NotImplementedError

@@ -156,8 +156,8 @@ class _Compiler:
         return _given({
             "id": held.id, "title": held.title.get(self.lang), "rows": self.rows(one.masks),
             "alone": held.alone, "cause_speaks": held.cause_speaks, "about_entry": held.about_entry,
-            "conclusive": held.conclusive, "closed_by": one.causes, "texts": self.words(one.texts),
-            "offers": self.offers(one.offers),
+            "conclusive": held.conclusive, "closed_by": one.causes if held.conclusive else (),
+            "texts": self.words(one.texts), "offers": self.offers(one.offers),
         })  # fmt: skip
 
     def words(self, words: Words) -> list[list[Any]]:

@@ -167,7 +167,7 @@ def would_change(assessment: Assessment, at: int, texts: Texts) -> list[Change]:
         edges = tuple(_ratio_edges(assessment, id_, shares)) if shares else ()
         sides = _versions(assessment, versions) if versions else {}
         answers = tuple(sorted({*tried, *edges})) if edges else tried or tuple(sides.values())
-        ends = one.ends(assessment.table, values, met, id_, answers) if answers else ()
+        ends = one.ends(values, met, id_, answers) if answers else ()
         if any(end != now for end in ends):
             changes.append(_change(texts, id_, tuple(sides) or answers, ends, now))
         elif id_ not in values and _still_matters(assessment, at, id_):
