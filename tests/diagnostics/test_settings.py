@@ -101,6 +101,7 @@ def test_limits_in_every_way_that_toml_writes_them(tmp_path: Path, text: str) ->
         ("[settings]\n\nlangg = 'zh'", 3, "did you mean lang?"),
         ("[settings]\nfail-on = 'likely'", 2, "did you mean fail_on?"),
         ("[settings]\nlang = 'de'", 2, "lang is zh or en"),
+        ("[settings]\norder_numbers = ['###########']", 2, "has no letter"),
         ("[settings]\nfail_on = 'unknown'", 2, "fail_on is one of"),
         ("[settings]\ntimeout = 0", 2, "timeout"),
         ("[settings]\ntimeout = nan", 2, "timeout"),

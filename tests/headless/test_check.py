@@ -107,6 +107,20 @@ def test_answers_in_any_unicode_from_a_file_and_from_stdin(call: Call, tmp_path:
     assert status(report(call(*OFFLINE, "--answers", path)), "wechat_outdated") == "ruled_out"
 
 
+def test_what_is_read_is_never_written_over(call: Call, tmp_path: Path) -> None:
+    path = written(tmp_path, {"person.age": 35})
+    file = tmp_path / "answers.json"
+    had = file.read_bytes()
+    for words in (
+        ("check", "--offline", "--answers", path),
+        ("questionnaire", "--format", "message", "--answers", path),
+        ("calibrate", path),
+    ):
+        done = call(*words, "-o", path)
+        assert (done.code, done.err.count("\n")) == (2, 1), done.err
+    assert file.read_bytes() == had
+
+
 def test_answers_from_stdin() -> None:
     done = inside(*OFFLINE, "--answers", "-", stdin='{"answers": {"wechat.version": "微信 8.0.49"}}'.encode("utf-16"))
     assert status(report(done), "wechat_outdated") == "ruled_out"

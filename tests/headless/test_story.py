@@ -53,6 +53,8 @@ def test_only_what_is_sure_counts(call: Call, tmp_path: Path) -> None:
 def test_a_story_comes_from_a_pipe_but_not_together_with_answers() -> None:
     done = inside("check", "--offline", "--json", "--story", "-", stdin="微信没实名，没有微粒贷".encode("utf-16"))
     assert [one["id"] for one in json.loads(done.out)["observations"]] == ["account.real_name"]
+    stray = inside("check", "--offline", "--json", "--story", "-", stdin="a\0微信没实名，没有微粒贷".encode())
+    assert [one["id"] for one in json.loads(stray.out)["observations"]] == ["account.real_name"]
     both = inside("check", "--offline", "--story", "-", "--answers", "-")
     assert (both.code, both.err.count("\n")) == (2, 1)
     missing = inside("check", "--offline", "--story", "nowhere.txt")

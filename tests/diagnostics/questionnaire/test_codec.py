@@ -135,6 +135,13 @@ def test_noise_is_refused() -> None:
             decode("".join(chance.choice(ALPHABET) for _ in range(chance.randrange(60))))
 
 
+@pytest.mark.parametrize("text", ["13800138000", "110105194912310021", "138 0013 8000"])
+def test_a_number_is_no_mistyped_code_and_not_quoted(text: str) -> None:
+    with pytest.raises(CodeError) as caught:
+        decode(text)
+    assert not any(sign.isdigit() for sign in str(caught.value))
+
+
 @given(text=st.text(max_size=300))
 @settings(max_examples=200)
 def test_any_text_is_refused_or_read(text: str) -> None:

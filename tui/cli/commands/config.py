@@ -22,6 +22,7 @@ from diagnostics.settings import (
     placed,
     read_settings,
 )
+from tui.cli.files import refuse_same_file
 from tui.cli.group import Group, need_command
 from tui.cli.options import CONFIG, JSON, LANG, options, read_input, with_texts
 from tui.cli.output import Exit, InputError, json_text, to_stderr, write_json, write_output, write_stdout
@@ -115,6 +116,7 @@ def calibrate_command(texts: Texts, cases: str, output: str | None, as_json: boo
     from diagnostics.answers import AnswerError
     from diagnostics.engine.calibration import as_toml, calibrate, read_cases
 
+    refuse_same_file(cases, output)
     try:
         data, name = read_input(cases, _MOST_BYTES)
         resolved = read_cases(texts.knowledge, data.split(b"\n"), name)

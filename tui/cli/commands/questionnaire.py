@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tui.cli.files import refuse_same_file
 from tui.cli.options import ANSWERS, answers_file, with_texts
 from tui.cli.output import Exit, UsageError, write_output
 
@@ -23,6 +24,7 @@ def command(texts: Texts, format_: str, answers: str | None, output: str | None)
     from diagnostics.questionnaire import build_page, write_message
 
     knowledge = texts.knowledge
+    refuse_same_file(answers or "-", output)
     if format_ == "message":
         text = write_message(knowledge, answers_file(knowledge, answers), texts.lang).text + "\n"
     elif answers is not None:
