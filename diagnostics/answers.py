@@ -215,12 +215,19 @@ def key_name(key: object) -> str:
     return clean_line(str(key), 80) or '""'
 
 
-def json_kind(value: object) -> str:
-    """Name the JSON type of a value, in JSON's own terms."""
-    names = {dict: "object", list: "array", str: "string", bool: "boolean", type(None): "null"}
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return "number"
-    return names.get(type(value), type(value).__name__)
+def json_kind(value: object) -> AnswerError:
+    """Name the JSON type of a value; of a Python object that is none, its class."""
+    names = {
+        dict: "object",
+        list: "array",
+        str: "string",
+        bool: "boolean",
+        type(None): "null",
+        int: "number",
+        float: "number",
+    }
+    name = names.get(type(value))
+    return AnswerError(f"json_kind.{name}") if name else AnswerError("foreign", text=type(value).__name__)
 
 
 def _check(question: Question, value: object) -> Value:

@@ -6,6 +6,7 @@ import functools
 import os
 import sys
 from collections.abc import Callable
+from threading import Timer
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -18,6 +19,7 @@ from diagnostics.evidence import Evidence, Value, now
 from diagnostics.i18n import Texts, UserError, nearest
 from diagnostics.knowledge import Knowledge, KnowledgeError, load
 from diagnostics.reading.model import Reading
+from diagnostics.sanitize import clean_line
 from diagnostics.settings import LEVELS, Settings, SettingsError, apply_settings, default_path, placed, read_settings
 from tui.cli.output import VERBOSE, InputError, UsageError, os_error, tell_once, to_stderr, verbosity
 from tui.language import Lang, choose
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 MOST_STORY: Final = 16_000_000
 """Bytes of a story: more than that is no text to paste, and would be read for minutes."""
+PATIENCE: Final = 2.0
+"""Seconds after which it is said that an input is waited for."""
 TIMEOUT: Final = 10.0
 """Seconds for all checks together, where nobody says otherwise."""
 
@@ -228,18 +232,22 @@ def read_input(name: str, limit: int = MAX_BYTES) -> tuple[bytes, str]:
 
     Raises InputError where it cannot be read, is no text, or has more than `limit` bytes.
     """
-    from pathlib import Path
-
     from tui.cli.files import to_utf8
 
+    shown = "stdin" if name == "-" else clean_line(name)
+    late = Timer(PATIENCE, tell_once, ("waiting_input",), {"name": shown})  # a pipe or a keyboard may bring nothing
+    late.daemon = True
+    late.start()
     try:
         if name == "-":
             data, name = sys.stdin.buffer.read(limit + 1) if sys.stdin else b"", "stdin"
         else:
-            with Path(name).open("rb") as file:
+            with open(name, "rb") as file:  # noqa: PTH123  pathlib takes an empty name for a folder
                 data = file.read(limit + 1)
     except (OSError, ValueError) as error:
         raise InputError(os_error(name, error)) from None
+    finally:
+        late.cancel()
     if len(data) > limit:
         raise InputError(UserError("too_large", name, limit=limit))
     return to_utf8(data, name), name
