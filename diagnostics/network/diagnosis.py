@@ -19,6 +19,7 @@ from diagnostics.network.failure_causes import (
     TargetDiagnosis,
     diagnose_target,
     fact,
+    is_nowhere,
     system_addresses,
 )
 from diagnostics.network.targets import ESSENTIAL, site
@@ -45,6 +46,9 @@ _SHARED: Final = frozenset(
     }
 )  # fmt: skip
 """Codes that explain other targets' failures."""
+_PROVEN: Final = ("portal.dns", "portal.http", "tls.intercepted", "dns.bogon")
+"""Codes that whoever is in the way gives away himself: no control is needed to accuse him."""
+_CUT_OFF: Final = frozenset({failures.TIMEOUT, failures.RESET, failures.EOF_ERROR})
 _WHOLE: Final = frozenset({"link.down", "route.none", "link.gateway_silent", "link.line_dead", "dns.broken_all"})
 _NO_WAY: Final = frozenset({failures.NETWORK_UNREACHABLE, failures.NETWORK_DOWN})
 _SILENT: Final = frozenset({failures.TIMEOUT, failures.HOST_UNREACHABLE, failures.DNS_TEMPORARY, *_NO_WAY})
@@ -96,7 +100,7 @@ def diagnose(seen: NetworkMeasurement) -> NetworkDiagnosis:
         status=status,
         verdict=verdict,
         effect="none" if here else whole.effect(status, decisive, loud),
-        where="computer" if here else whole.where(verdict),
+        where="computer" if here else whole.where(verdict, decisive.failure if decisive else None),
         decisive=decisive,
         findings=tuple(one for at, one in enumerate(every) if one not in every[:at]),
         targets=targets,
@@ -138,13 +142,14 @@ def _explained(machine: LocalNetwork, targets: Targets) -> tuple[TargetDiagnosis
     """Put what explains a target's failure in front of its findings, and drop what is nothing but its effect."""
     address = _one_address(targets)
     shared = set() if address else _shared_forgery(targets)
-    foreign = _foreign_issuers(targets)
+    foreign = _foreign_signers([one for one in targets if _answer(one) not in shared])
     rules = (
         *_own_network(machine, targets),
+        *_dead_end(targets),
         *_broken_names(targets),
         _Rule("portal.dns", address, lambda one: bool(address) and one.target.address is None),
         _Rule("dns.hijacked", ", ".join(sorted(shared)), lambda one: _answer(one) in shared),
-        _Rule("tls.intercepted", ", ".join(sorted(foreign)), lambda one: _issuer(one) in foreign),
+        _Rule("tls.intercepted", ", ".join(sorted(foreign)), lambda one: _signer(one) in foreign),
     )
     return tuple(_in_front(one, rules) if one.reached is False and one.findings else one for one in targets)
 
@@ -193,17 +198,30 @@ def _own_network(machine: LocalNetwork, targets: Targets) -> list[_Rule]:
 def _line_dead(machine: LocalNetwork, targets: Targets) -> bool:
     """Whether the router answers and nothing beyond it does.
 
-    One name server that is silent may be at fault itself; the router's own one, or several that are, are not all.
+    One name server that is silent may be at fault itself; the router's own one, or several beyond it, are not all.
     """
     servers = machine.nameservers or ()
     first = {one.first for one in targets if one.reached is False}
-    beyond = [one for one in servers if one != machine.gateway and not _is_stub(one)]
+    beyond = [one for one in servers if one != machine.gateway and one not in machine.neighbours and not _is_stub(one)]
     telling = machine.gateway in servers or len(beyond) > 1
     return bool(machine.gateway_answers) and telling and len(targets) > 1 and first <= {*_NO_ANSWER, "tcp.timeout"}
 
 
 def _is_stub(server: str) -> bool:
     return server.startswith("127.") or server == "::1"
+
+
+def _dead_end(targets: Targets) -> list[_Rule]:
+    """Return that the proxy of this computer leads nowhere: it lets several hosts in, and nothing comes back."""
+    behind = [one for one in targets if any(attempt.proxy is not None for attempt in one.seen.attempts)]
+    cut_off = {one.target.host for one in behind if _is_cut_off(one)}
+    if len(cut_off) < 2 or any(one.reached for one in behind):
+        return []
+    return [_Rule("proxy.refused", "", lambda one: one in behind and _is_cut_off(one))]
+
+
+def _is_cut_off(one: TargetDiagnosis) -> bool:
+    return one.reached is False and one.findings[0].operation == "tls" and one.findings[0].failure in _CUT_OFF
 
 
 def _broken_names(targets: Targets) -> list[_Rule]:
@@ -230,7 +248,8 @@ def _one_address(targets: Targets) -> str:
     proved = any(one.reached and (one.target.encrypted or one.target.speaks_http) for one in named)
     forged = any(one.codes & _FORGEABLE for one in named)
     telling = len(hosts) > 2 or forged or any(one.target.purpose == "control" for one in targets)
-    return answers.pop() if len(hosts) > 1 and len(answers) == 1 and telling and not proved else ""
+    answer = answers.pop() if len(hosts) > 1 and len(answers) == 1 and telling and not proved else ""
+    return "" if is_nowhere(answer) else answer  # nobody signs in there: an answer that blocks
 
 
 def _shared_forgery(targets: Targets) -> set[str]:
@@ -243,32 +262,35 @@ def _shared_forgery(targets: Targets) -> set[str]:
     return {address for address, sites in claims.items() if len(sites) > 1} - proved - {""}
 
 
-def _foreign_issuers(targets: Targets) -> set[str]:
-    """Return the authorities that nobody trusts and that sign for hosts that have nothing to do with each other.
+def _foreign_signers(targets: Targets) -> set[str]:
+    """Return who shows hosts that have nothing to do with each other as his own: a signer nobody trusts, or one name.
 
     One host alone may have forgotten the certificate between; unless a product that inspects traffic has its name in
     it. An authority that another host proves to be a good one only lacks that certificate.
     """
-    signed: dict[str, set[str]] = {}
+    shown: dict[str, set[str]] = {}
     for one in targets:
-        signed.setdefault(_issuer(one), set()).add(one.target.host)
-    signed.pop("", None)
+        shown.setdefault(_signer(one), set()).add(one.target.host)
+    shown.pop("", None)
     encrypted = [one for one in targets if one.target.encrypted]
-    proved = [facts.issuer for one in encrypted if one.reached and (facts := _certificate(one))]
+    facts = [seen for one in encrypted if one.reached and (seen := _certificate(one))]
+    proved = {name for seen in facts for name in (seen.issuer, seen.subject)}
     alone = not any(one.reached for one in encrypted)
 
-    def is_foreign(issuer: str, hosts: set[str]) -> bool:
-        if any(product in issuer.lower() for product in signs().inspection_products):
+    def is_foreign(signer: str, hosts: set[str]) -> bool:
+        if any(product in signer.lower() for product in signs().inspection_products):
             return True
-        return issuer not in proved and (len({site(host) for host in hosts}) > 1 or (alone and len(hosts) > 1))
+        return signer not in proved and (len({site(host) for host in hosts}) > 1 or (alone and len(hosts) > 1))
 
-    return {issuer for issuer, hosts in signed.items() if is_foreign(issuer, hosts)}
+    return {signer for signer, hosts in shown.items() if is_foreign(signer, hosts)}
 
 
-def _issuer(one: TargetDiagnosis) -> str:
-    """Return who signed a certificate that was refused for it."""
+def _signer(one: TargetDiagnosis) -> str:
+    """Return who signed a certificate that was refused for it; where only the name is wrong, to whom it is made out."""
     facts = _certificate(one)
-    return facts.issuer if facts is not None and "tls.cert_untrusted" in one.codes else ""
+    if facts is None or not one.codes & {"tls.cert_untrusted", "tls.cert_name"}:
+        return ""
+    return facts.issuer if "tls.cert_untrusted" in one.codes else facts.subject
 
 
 def _certificate(one: TargetDiagnosis) -> Certificate | None:
@@ -426,7 +448,8 @@ class _Whole:
         firsts = [one.findings[0] for one in down if one.findings]
         why = {
             "config.ca_bundle": {one.code for one in firsts} <= {"tls.cert_untrusted", "tls.intercepted"},
-            "proxy.unsupported": all(one.operation in ("resolve", "connect") for one in firsts),
+            "proxy.unsupported": not any(one.reached for one in self.known)
+            and all(one.operation in ("resolve", "connect") for one in firsts),
         }
         explained = [one for one in self.extra if why.get(one.code)]
         shared = [one.findings[0] for one in self.known if one.first in _SHARED]
@@ -449,7 +472,7 @@ class _Whole:
         if status == "fail":
             if own in ("none", "intercepted", "unstable"):
                 return own
-            if not any(one.reached for one in vital):
+            if not any(one.reached for one in vital) and not all(one.by_proxy for one in vital):
                 return "unreachable"
             return "unstable" if "unstable" in effects else "none"
         for effect in ("intercepted", "unstable"):
@@ -457,13 +480,20 @@ class _Whole:
                 return effect
         return "none" if any(not one.reached or one.by_proxy for one in self.needed) else "ok"
 
-    def where(self, verdict: str | None) -> Where:
-        """Return where the fault lies; without a working control nobody else is accused."""
+    def where(self, verdict: str | None, failure: str | None) -> Where:
+        """Return where the fault lies; nobody else is accused without a working control, no host of what all have."""
         if verdict is None:
             return "unknown"
         place = verdicts()[verdict].where
-        accused = place in ("middlebox", "far_end") and not any(one.reached for one in self.controls)
-        return "unknown" if accused else place
+        if place not in ("middlebox", "far_end") or verdict in _PROVEN:
+            return place
+        if not any(one.reached for one in self.controls):
+            return "unknown"
+        encrypted = [one for one in self.targets if one.target.encrypted]
+        sites = {site(one.target.host) for one in encrypted if one.first == verdict}
+        if place == "far_end" and len(sites) > 1 and not any(one.reached for one in encrypted):
+            return "network" if failure in _CUT_OFF else "unknown"
+        return place
 
 
 def _step(targets: Targets) -> str:

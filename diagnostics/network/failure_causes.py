@@ -134,12 +134,23 @@ def address_kind(addresses: Iterable[str]) -> str:
     """Return what all these addresses are: `fake_ip`, `bogon` (no public host has it), or nothing (one is neither)."""
     kinds = set()
     for address in addresses:
-        ip = ipaddress.ip_address(address.partition("%")[0])
+        ip = _plain(address)
         fake, bogon = (any(ip in net for net in networks(kind)) for kind in ("fake", "bogon"))
         kinds.add("fake_ip" if fake else "bogon" if bogon else "")
     if not kinds or "" in kinds:
         return ""
     return "fake_ip" if kinds == {"fake_ip"} else "bogon"
+
+
+def is_nowhere(address: str) -> bool:
+    """Whether an address leads to this computer itself, or to no computer at all."""
+    return bool(address) and ((ip := _plain(address)).is_unspecified or ip.is_loopback)
+
+
+def _plain(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """Return an address without its zone; one of IPv4 that is written as IPv6 as what it is."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    return (ip.ipv4_mapped or ip) if isinstance(ip, ipaddress.IPv6Address) else ip
 
 
 def _is_local(host: str) -> bool:

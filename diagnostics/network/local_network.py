@@ -43,12 +43,13 @@ def read_local_network(
     *, ca_problem: Message | None = None, script: str = "", gateway_answers: bool | None = None
 ) -> LocalNetwork:
     """Read all facts; quick (no network), never raises. What takes longer was read before and is given."""
-    gateway = default_gateway()
+    gateway, silent = default_gateway(), _silent()
     up, count, loopback = links()
     return LocalNetwork(
         link_up=up, interfaces=count, loopback_up=loopback, route4=has_route(socket.AF_INET),
-        route6=has_route(socket.AF_INET6), gateway=gateway, gateway_silent=_silent(gateway),
-        gateway_answers=gateway_answers, nameservers=nameservers(), hosts=hosts_file(), ca_problem=ca_problem,
+        route6=has_route(socket.AF_INET6), gateway=gateway, gateway_silent=silent.get(gateway),
+        gateway_answers=gateway_answers, neighbours=tuple(one for one, dead in silent.items() if not dead),
+        nameservers=nameservers(), hosts=hosts_file(), ca_problem=ca_problem,
         pac=script, now=time.time(),
     )  # fmt: skip
 
@@ -144,13 +145,10 @@ def default_gateway() -> str:
     return ""
 
 
-def _silent(gateway: str) -> bool | None:
-    """Return whether the gateway did not answer ARP: its entry in the neighbour table is incomplete."""
-    for line in _read(PROC / "arp").splitlines()[1:]:
-        fields = line.split()
-        if gateway and len(fields) > 3 and fields[0] == gateway:
-            return int(fields[2], 16) == 0
-    return None
+def _silent() -> dict[str, bool]:
+    """Return the addresses that were asked for on the link, and whether they did not answer (ARP)."""
+    rows = [line.split() for line in _read(PROC / "arp").splitlines()[1:]]
+    return {fields[0]: int(fields[2], 16) == 0 for fields in rows if len(fields) > 3}
 
 
 def _read(path: Path) -> str:

@@ -141,6 +141,7 @@ class LocalNetwork(msgspec.Struct, frozen=True, kw_only=True):
     gateway: str = ""
     gateway_silent: bool | None = None
     gateway_answers: bool | None = None
+    neighbours: tuple[str, ...] = ()
     nameservers: tuple[str, ...] | None = None
     hosts: dict[str, tuple[str, ...]] = {}
     ca_problem: Message | None = None
