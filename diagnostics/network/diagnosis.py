@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from diagnostics.i18n import Message
 from diagnostics.network import failures, stability
 from diagnostics.network.failure_causes import (
     CLOCK_WRONG,
@@ -38,11 +39,13 @@ SLOW_PATH_MS: Final = 80.0
 """Time of a connection from which a path is called slow; the quickest tenth has to take it: jitter is not distance."""
 LOSSY: Final = 0.07
 """A path is lossy where the lower end of the 95 % interval of its loss is above this: one bad second is not."""
+DROWNING: Final = 0.4
+"""Loss from which silence is chance: all four packets that open a connection get lost at one host in forty."""
 _REMOTE: Final = ("middlebox", "far_end", "network")
 _SHARED: Final = frozenset(
     {
         "link.down", "route.none", "link.gateway_silent", "link.line_dead", "dns.no_server", "dns.broken_all",
-        "portal.dns", "portal.http", "tls.intercepted", "clock.skewed",
+        "portal.dns", "portal.http", "tls.intercepted", "clock.skewed", "path.lossy",
     }
 )  # fmt: skip
 """Codes that explain other targets' failures."""
@@ -134,7 +137,7 @@ class _Rule(msgspec.Struct, frozen=True):
     """What explains failures: the code, its facts, and which targets it explains."""
 
     code: str
-    detail: str
+    detail: str | Message
     explains: Callable[[TargetDiagnosis], bool]
 
 
@@ -150,6 +153,7 @@ def _explained(machine: LocalNetwork, targets: Targets) -> tuple[TargetDiagnosis
         _Rule("portal.dns", address, lambda one: bool(address) and one.target.address is None),
         _Rule("dns.hijacked", ", ".join(sorted(shared)), lambda one: _answer(one) in shared),
         _Rule("tls.intercepted", ", ".join(sorted(foreign)), lambda one: _signer(one) in foreign),
+        *_drowned(targets),
     )
     return tuple(_in_front(one, rules) if one.reached is False and one.findings else one for one in targets)
 
@@ -222,6 +226,14 @@ def _dead_end(targets: Targets) -> list[_Rule]:
 
 def _is_cut_off(one: TargetDiagnosis) -> bool:
     return one.reached is False and one.findings[0].operation == "tls" and one.findings[0].failure in _CUT_OFF
+
+
+def _drowned(targets: Targets) -> list[_Rule]:
+    """Return that the line loses so much that hosts seem silent."""
+    told, lossy = _line(targets), [one for one in _paths(targets) if one.code == "path.lossy"]
+    drowning = told is not None and told.loss >= DROWNING
+    return [_Rule(one.code, one.detail, lambda one: one.findings[0].failure == failures.TIMEOUT)
+            for one in lossy if drowning]  # fmt: skip
 
 
 def _broken_names(targets: Targets) -> list[_Rule]:
@@ -338,13 +350,18 @@ def _outlasted(lookups: Sequence[Lookup]) -> bool:
     return bool(six) and max(six) - statistics.median(four or [0.0]) >= SLOW_LOOKUP_MS / 2
 
 
-def _paths(targets: Targets) -> list[Finding]:
-    """Return what all samples together say of loss and distance: they share the line that people ask about."""
+def _line(targets: Targets) -> stability.Figures | None:
+    """Return what all samples together say: they share the line that people ask about."""
     taken = [one.seen.samples for one in targets if one.seen.samples is not None and one.seen.samples.sent]
-    if not taken:
+    return stability.figures(stability.pooled(taken)) if taken else None
+
+
+def _paths(targets: Targets) -> list[Finding]:
+    """Return what the line says of loss and distance."""
+    told = _line(targets)
+    if told is None:
         return []
-    told = stability.figures(stability.pooled(taken))
-    found, sample = [], {"sent": told.sent, "every": round(taken[0].interval_ms)}
+    found, sample = [], {"sent": told.sent, "every": round(1000 * stability.INTERVAL)}
     if told.loss_low >= LOSSY:
         loss, low, high = (f"{share:.0%}" for share in (told.loss, told.loss_low, told.loss_high))
         detail = fact("lossy", lost=told.lost, loss=loss, low=low, high=high, **sample)

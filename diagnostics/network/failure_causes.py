@@ -186,8 +186,13 @@ class _Reader:
         return attempt.unfinished is not None and (
             last is None
             or last.failure == failures.INTERRUPTED
-            or (last.failure == failures.TIMEOUT and last.duration_ms < DEAD_MS)
+            or (last.failure == failures.TIMEOUT and last.duration_ms < self._patience())
         )
+
+    def _patience(self) -> float:
+        """Return the milliseconds after which silence means something: more on a slow line."""
+        answered = [one.duration_ms for one in _main(self._attempt.connects) if one.failure is None]
+        return max(DEAD_MS, 1.5 * min(answered, default=0.0))
 
     def _is_complete(self) -> bool:
         attempt = self._attempt
@@ -302,13 +307,12 @@ class _Reader:
         good = [one for one in main if one.failure is None]
         if not good:
             return []
-        patience = max(DEAD_MS, 1.5 * min(one.duration_ms for one in good))
         families = {":" in one.address for one in good}
         found: dict[str, Finding] = {}
         for one in main:
             # a family that is simply not there is no fault, and nothing that anybody waits for
             absent = one.failure == failures.NETWORK_UNREACHABLE and not self._is_routed(one)
-            if not one.failure or absent or (one.failure == failures.TIMEOUT and one.duration_ms < patience):
+            if not one.failure or absent or (one.failure == failures.TIMEOUT and one.duration_ms < self._patience()):
                 continue
             code = "tcp.partial" if (":" in one.address) in families else "ipv6.broken" if ":" in one.address else ""
             if code:

@@ -11,6 +11,8 @@ from tests.lab.net.scenario import NAMES, PAY, PAY6, SPARE, TLS_NAMES, Arrange, 
 from tests.lab.net.world import GATEWAY, NAMESERVER, SECOND
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import dnslib
 
     from tests.lab.net.dnsd import Twist
@@ -164,8 +166,17 @@ def stranger(lab: Lab) -> Handler:
 
 def everyone_signed_by_one(lab: Lab) -> None:
     other = servers.Authority(lab.now, "Some office")
-    for name in TLS_NAMES:
-        lab.plan[NAMES[name], 443] = servers.over_tls(other.server(name), lab.page())
+    everywhere(lambda lab, name: servers.over_tls(other.server(name), lab.page()))(lab)
+
+
+def everywhere(make: Callable[[Lab, str], Handler]) -> Arrange:
+    """Let every host that encrypts answer like this."""
+
+    def arrange(lab: Lab) -> None:
+        for name in TLS_NAMES:
+            lab.plan[NAMES[name], 443] = make(lab, name)
+
+    return arrange
 
 
 def certificate(*names: str, start: float = -30.0, end: float = 300.0) -> Make:
@@ -225,6 +236,17 @@ def proxy(status: str = "200 Connection established") -> Arrange:
         company(lab)
 
     return arrange
+
+
+def tunnels_to_nowhere(lab: Lab) -> None:
+    """A proxy on this computer's side that takes everything and gets nothing through."""
+
+    def handle(connection: socket.socket) -> None:
+        servers.read_head(connection)
+        connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        connection.recv(4096)
+
+    lab.plan[SPARE, 3128] = handle
 
 
 def dropped(lab: Lab) -> None:
