@@ -121,7 +121,9 @@ async def test_every_answer_is_in_the_store_and_a_restart_begins_another_case(tm
         await serve(pilot)
         (row,) = store.list().rows
         assert row.answered == 1
-        await press(pilot, "p", "n", *"T-10", "enter", "1")
+        await press(pilot, "p", "n", "escape")  # left half-way: the case before stays
+        assert len(app.session.own_answers()) == 1
+        await press(pilot, "n", *"T-10", "enter", "1")
         assert app.session.own_answers() == {}
         await press(pilot, "tab", "2")
         assert {one.label: one.answered for one in store.list().rows} == {"T-9": 1, "T-10": 1}
@@ -365,7 +367,7 @@ def test_a_case_left_with_q_is_over_and_one_that_was_killed_is_offered_again(tmp
     assert [row.answered for row in store_in(tmp_path).list().rows] == [1, 1]
 
 
-@pytest.mark.parametrize(("lang", "size"), [("zh", (60, 20)), ("en", (80, 24)), ("zh", (120, 40))])
+@pytest.mark.parametrize(("lang", "size"), [("zh", (60, 20)), ("en", (80, 24))])
 async def test_a_case_takes_one_line_with_ticket_situation_and_age(
     tmp_path: Path, size: tuple[int, int], lang: str
 ) -> None:

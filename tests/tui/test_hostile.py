@@ -13,6 +13,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 
 from tests.diagnostics.network.test_tls import KEY, made
+from tests.headless.doctor import inside
 from tests.lab.phone import describe
 from tests.lab.phone.real_server import RealServer
 from tests.lab.tcp import TcpServer
@@ -124,7 +125,7 @@ def bundle(folder: Path) -> Path:
 def test_a_case_that_came_from_elsewhere(tmp_path: Path) -> None:
     (tmp_path / "theirs").mkdir()
     store = ("--store", str(tmp_path / "cases.db"))
-    ran(tmp_path, "cases", "import", str(bundle(tmp_path)), *store, "--lang", "en", shows="1")
+    assert inside("cases", "import", str(bundle(tmp_path)), *store).code == 0
     ran(tmp_path, "cases", "list", *store, "--lang", "en", shows="52;c;QUFB")
     ran(tmp_path, "cases", "show", "t1abcdefgh", *store, "--lang", "en", shows="52;c;QUFB")
     with app(tmp_path, "--on-behalf", "--offline", "--device", "none", *store) as terminal:

@@ -91,14 +91,6 @@ def test_lines_of_several_threads_stay_whole() -> None:
     assert sorted(lines) == sorted(f"network.reachability: {n}.lab.test, page" for n in range(40))
 
 
-def test_nobody_watching_hears_nothing() -> None:
-    stream = io.StringIO()
-    one = teller(stream)
-    one.progress(at("http", "a.lab.test", ago=9))
-    one.waiting()
-    assert stream.getvalue() == ""
-
-
 def heard(stream: io.StringIO, **given: object) -> list[str]:
     """Return what is said of one check under the options that every command takes."""
     with click.Context(click.Command("doctor")) as context:

@@ -12,7 +12,7 @@ from tests.tui.stage import make_app, on_stage, press, settled
 if TYPE_CHECKING:
     from pathlib import Path
 
-PRESSES = 30
+PRESSES = 20
 """`python -m tests.tui.rough` presses 1,000 times on each."""
 
 

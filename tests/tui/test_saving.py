@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from tests.tui.desk import desk_app, seen, store_in
 from tests.tui.stage import make_app, on_stage, press, questions, until
 from tui.app.screens.case import CaseScreen
@@ -14,6 +12,7 @@ from tui.app.screens.export import ExportScreen, full_name, target
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pytest
     from textual.pilot import Pilot
 
     from tui.app.app import DoctorApp
@@ -33,20 +32,19 @@ async def typed(pilot: Pilot[int], name: str) -> None:
     await press(pilot, *(("tab", "1") if isinstance(pilot.app.screen, ExportScreen) else ("enter",)))
 
 
-FAULTS = {"zh": {"afile/x": "不是目录", LONG: "太长"}, "en": {"afile/x": "not a directory", "none/x": "no such"}}
-"""What is said of a name that cannot be saved under."""
+FAULTS = (("zh", "afile/x", "不是目录"), ("zh", LONG, "太长"), ("en", "none/x", "no such"))
+"""The language, a name that cannot be saved under, and what is said of it."""
 
 
-@pytest.mark.parametrize("lang", FAULTS)
 async def test_a_report_that_cannot_be_saved_is_told_in_the_language_chosen(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lang: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "afile").write_text("", encoding="utf-8")
-    app = make_app(tmp_path, lang=lang)
+    app = make_app(tmp_path)
     async with on_stage(app) as pilot:
-        for name, why in FAULTS[lang].items():
-            await questions(pilot, "w", "tab")
+        for lang, name, why in FAULTS:
+            await questions(pilot, *(() if app.texts.lang == lang else ("l",)), "w", "tab")
             await typed(pilot, name)
             assert why in said(app).casefold()
             assert isinstance(app.screen, ExportScreen)

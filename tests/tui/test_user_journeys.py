@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.lab.tcp import TcpServer
-from tests.tui.desk import store_in
 from tests.tui.terminal import PATIENCE, Terminal
 
 if TYPE_CHECKING:
@@ -78,38 +77,6 @@ def test_a_scam_is_seen_on_every_later_screen_and_in_the_case_row(tmp_path: Path
         assert "! 遇到了骗局" in row
 
 
-def test_three_callers_in_a_row_get_three_cases_each_with_its_own_answers(tmp_path: Path) -> None:
-    with Terminal(tmp_path, *QUIET, "--on-behalf", "--store", str(tmp_path / "cases.db")) as terminal:
-        for number in range(1, 4):
-            if number > 1:
-                terminal.rest()
-                terminal.type("p")
-                terminal.wait("换一个人")
-                terminal.type("n")
-                terminal.wait("称呼或工单号")
-                terminal.type(ESC)  # left half-way: the case before stays
-                terminal.wait(f"T-{number - 1}", "换一个人")
-                terminal.rest()
-                terminal.type("n")
-            else:
-                terminal.wait(FIRST)
-                terminal.type(TAB, "1")
-            terminal.wait("称呼或工单号")
-            terminal.type(*f"T-{number}", ENTER)
-            terminal.wait("同意保存")
-            terminal.type("2")
-            if number > 1:
-                terminal.wait(FIRST)
-                terminal.type(TAB, f"{number}")
-            terminal.wait(f"您的情况 · T-{number}", "已知 1")
-        terminal.rest()
-        terminal.type("\x03")
-        terminal.end()
-    store = store_in(tmp_path)
-    told = {row.label: [one.value for one in store.open(row.id).observations] for row in store.list().rows}
-    assert told == {"T-1": ["never_had"], "T-2": ["was_there"], "T-3": ["friends_have_it"]}
-
-
 def test_a_paste_of_3000_characters_is_read_and_counts_only_when_confirmed(tmp_path: Path) -> None:
     story = "以前有微粒贷的，换号以后没了。服务里没有。" + "天气很好，说点别的。" * 300
     with Terminal(tmp_path, *QUIET, size=(120, 40)) as terminal:
@@ -126,28 +93,40 @@ def test_a_paste_of_3000_characters_is_read_and_counts_only_when_confirmed(tmp_p
         assert answers(tmp_path)["entry.services_menu"] == "not_shown"
 
 
-def test_every_answer_is_there_again_after_a_kill_at_four_places(tmp_path: Path) -> None:
-    given = 0
-    for _ in range(4):
+def test_answers_and_how_steps_went_outlive_kills_and_quitting_and_a_new_start_forgets_them(tmp_path: Path) -> None:
+    given, step = 0, ""
+    for end in ("kill", "kill", "quit", "look"):
         with Terminal(tmp_path, *QUIET) as terminal:
-            terminal.wait(FIRST)
-            if given:
-                terminal.wait(f"答了 {given} 题")
-                terminal.type(TAB, "r")
+            if not given:
+                chosen(terminal)
+                terminal.type("f")
+                terminal.wait("这一步怎么样了")
+                terminal.type("3")
             else:
-                terminal.type(TAB, "2")
-                given = 1
-            terminal.wait(f"已知 {given}")
-            terminal.rest()  # which key answers depends on the whole card
-            terminal.type("n" if "都不符合按 n" in terminal.text() else "d")
-            deadline = time.monotonic() + PATIENCE
-            while len(answers(tmp_path)) == given:
-                terminal.read(0.05)
-                assert time.monotonic() < deadline, terminal.text()
-            given = len(answers(tmp_path))
-            os.kill(terminal.child.pid, signal.SIGKILL)
+                terminal.wait("接着上次", f"答了 {given} 题")
+                terminal.type(TAB, "r")
+                terminal.wait("您的情况", f"已知 {given}")
+                assert first_step(terminal) == step
+            if end == "look":
+                terminal.type("p")
+                terminal.wait("以后再做")
+                terminal.type("q")
+            else:
+                terminal.rest()  # which key answers depends on the whole card
+                terminal.type("n" if "都不符合按 n" in terminal.text() else "d")
+                deadline = time.monotonic() + PATIENCE
+                while len(answers(tmp_path)) <= max(given, 1):
+                    terminal.read(0.05)
+                    assert time.monotonic() < deadline, terminal.text()
+                given, step = len(answers(tmp_path)), first_step(terminal)
+                if end == "kill":
+                    os.kill(terminal.child.pid, signal.SIGKILL)
+                else:
+                    terminal.type("q")
             terminal.end()
-    assert given > 4
+    with Terminal(tmp_path, *QUIET) as terminal:
+        chosen(terminal)
+        assert first_step(terminal) != step
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs the state of a process")
@@ -171,22 +150,11 @@ def test_ctrl_z_stops_and_fg_brings_the_screen_back(tmp_path: Path) -> None:
         assert "已保存 1 个回答" in terminal.raw.decode()
 
 
-SCREENS = {
-    "say": ((), FIRST), "list": ((TAB,), FIRST), "confirm": ((*"服务里没有", ENTER), "我读到这些"),
-    "main": ((TAB, "2"), "您的情况"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", SCREENS)
-def test_a_burst_without_brackets_is_text(tmp_path: Path, name: str) -> None:
+def test_a_burst_without_brackets_is_text(tmp_path: Path) -> None:
     """On every screen: `test_app`, without a terminal."""
-    keys, shows = SCREENS[name]
     with Terminal(tmp_path, *QUIET, size=(100, 40)) as terminal:
-        terminal.wait(FIRST)
-        for key in keys:
-            terminal.type(key)
-            terminal.rest()
-        terminal.wait(shows)
+        chosen(terminal)
+        terminal.rest()
         before = answers(tmp_path)
         terminal.send(BURST)
         terminal.wait("第一句，12", "1 2 3", "q 两句都要")
@@ -217,14 +185,16 @@ def test_the_language_changes_in_the_middle_and_is_kept(tmp_path: Path) -> None:
         terminal.type("q")
         terminal.end()
         assert "Answers kept: 2" in terminal.raw.decode()
+    (preferences,) = tmp_path.rglob("screen.json")
+    assert json.loads(preferences.read_text(encoding="utf-8"))["lang"] == "en"
     assert answers(tmp_path) == {"complaint.what": "was_there", "entry.services_menu": "not_shown"}
 
 
 def test_a_window_that_shrinks_and_grows_keeps_everything(tmp_path: Path) -> None:
-    with Terminal(tmp_path, *QUIET, size=(200, 60)) as terminal:
+    with Terminal(tmp_path, *QUIET, size=(120, 40)) as terminal:
         chosen(terminal)
         terminal.wait("全部", "说明", "您说的")
-        for columns, rows in ((60, 20), (20, 6), (200, 60)):
+        for columns, rows in ((60, 20), (20, 6), (120, 40)):
             terminal.child.setwinsize(rows, columns)
             terminal.screen.resize(rows, columns)
             terminal.screen.reset()
@@ -232,46 +202,6 @@ def test_a_window_that_shrinks_and_grows_keeps_everything(tmp_path: Path) -> Non
             if columns > 20:
                 terminal.wait("以前有现在没了", "看清登的", "然后：", "我 → 服务", "退出")
         assert answers(tmp_path) == {"complaint.what": "was_there"}
-
-
-def test_a_step_that_was_done_asks_again_and_the_next_one_comes_up(tmp_path: Path) -> None:
-    with Terminal(tmp_path, *QUIET) as terminal:
-        chosen(terminal)
-        first = next(line for line in terminal.text().splitlines() if "▸" in line)
-        while "▸" in terminal.text() and "走完了" not in terminal.text():
-            terminal.rest()
-            terminal.type("f")
-            terminal.wait("这一步怎么样了")
-            terminal.type("3")
-            terminal.wait("您的情况")
-            terminal.rest()
-        assert "看清登的" in first
-        terminal.wait("步骤都走完了")
-        terminal.type("p")
-        terminal.wait("以后再做")
-
-
-def test_how_steps_went_outlives_a_kill_and_quitting_and_a_new_start_forgets_it(tmp_path: Path) -> None:
-    with Terminal(tmp_path, *QUIET) as terminal:
-        chosen(terminal)
-        terminal.type("f")
-        terminal.wait("这一步怎么样了")
-        terminal.type("3")
-        second = first_step(terminal)
-        os.kill(terminal.child.pid, signal.SIGKILL)
-    for _ in range(2):
-        with Terminal(tmp_path, *QUIET) as terminal:
-            terminal.wait("接着上次")
-            terminal.type(TAB, "r")
-            terminal.wait("您的情况")
-            assert first_step(terminal) == second
-            terminal.type("p")
-            terminal.wait("以后再做")
-            terminal.type("q")
-            terminal.end()
-    with Terminal(tmp_path, *QUIET) as terminal:
-        chosen(terminal)
-        assert first_step(terminal) != second
 
 
 def first_step(terminal: Terminal) -> str:
