@@ -7,7 +7,7 @@ import pytest
 from diagnostics.cases.model import StoreLocation
 from tests.diagnostics.cases import agents
 
-OPERATIONS = 36
+OPERATIONS = 25
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])

@@ -64,10 +64,9 @@ def test_a_cause_of_which_nothing_is_known_is_nowhere_the_first(cases, store):
     assert [row["id"] for row in json.loads(cases("search", title, "--json")[1])] == [id_]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
-def test_a_bundle_that_an_editor_saved_in_another_way_is_taken_in(cases, tmp_path, encoding):
+def test_a_bundle_that_an_editor_saved_in_another_way_is_taken_in(cases, tmp_path):
     bundle = tmp_path / "bundle.jsonl"
-    bundle.write_text(cases("export")[1], encoding=encoding, newline="\n")
+    bundle.write_text(cases("export")[1], encoding="utf-16", newline="\n")
     taken = cases("import", str(bundle), "--json", where=tmp_path / "other.db")
     assert (taken[0], json.loads(taken[1])) == (0, {"new": 2, "known": 0, "notes": 0})
 
@@ -191,12 +190,6 @@ def test_every_fault_of_the_store_has_its_text(knowledge):
     told = BundleError("because", "desk.jsonl:2", why=RefusedError("unknown_cause", "teen_mod", near="teen_mode"))
     assert str(told) == "desk.jsonl:2: teen_mod: unknown cause; did you mean teen_mode?"
     assert told.text("zh") == "desk.jsonl:2: teen_mod: 没有这个原因；您是想写 teen_mode 吗？"
-
-
-def test_a_wrong_cause_names_the_nearest(cases):
-    code, _, err = cases("close", cases.ids[0], "teen_mod", "--lang", "en")
-    assert code == 2
-    assert "teen_mode" in err
 
 
 def test_a_password_is_in_no_message(cases):

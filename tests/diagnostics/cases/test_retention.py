@@ -28,24 +28,24 @@ def looked_at(store, knowledge, clock, **options):
     return again
 
 
-def test_looking_deletes_nothing_and_the_old_setting_is_a_proposal_told_once(either, clock, knowledge):
-    made(either)
+def test_looking_deletes_nothing_and_the_old_setting_is_a_proposal_told_once(store, clock, knowledge):
+    made(store)
     clock.seconds += 61 * DAY
-    first, second = (looked_at(either, knowledge, clock, purge_days=60) for _ in range(2))
+    first, second = (looked_at(store, knowledge, clock, purge_days=60) for _ in range(2))
     assert len(first.notices) == 1
     assert "1 个案例超过 60 天" in first.notices[0]
     assert "cases retention --closed 60" in first.notices[0]
     assert second.notices == []
-    assert either.count() == 1
+    assert store.count() == 1
 
 
-def test_nothing_is_purged_before_the_desk_said_how_long(either, clock):
-    made(either)
+def test_nothing_is_purged_before_the_desk_said_how_long(store, clock):
+    made(store)
     clock.seconds += 30 * DAY
     for days in (None, 1):
         with pytest.raises(RefusedError, match="cases retention"):
-            either.purge(days)
-    assert either.count() == 1
+            store.purge(days)
+    assert store.count() == 1
 
 
 def test_closed_and_open_cases_have_their_own_periods(either, clock, knowledge):
@@ -105,22 +105,22 @@ def test_a_file_is_not_purged_where_this_computers_clock_looks_wrong(store, cloc
     assert store.count() == 1
 
 
-def test_what_was_done_while_the_clock_was_set_back_is_not_purged_when_it_is_right_again(either, clock):
+def test_what_was_done_while_the_clock_was_set_back_is_not_purged_when_it_is_right_again(store, clock):
     right = clock.seconds
-    worked_on = made(either)
-    either.retain(90, 90)
+    worked_on = made(store)
+    store.retain(90, 90)
     clock.seconds = 1_577_836_800.0  # 2020
-    new = made(either)
-    either.note(worked_on, "还在跟")
-    either.consent(worked_on)
+    new = made(store)
+    store.note(worked_on, "还在跟")
+    store.consent(worked_on)
     clock.seconds = right + 60
-    assert either.purge() == 0
-    assert [row.id for row in either.list().rows] == [new, worked_on]
+    assert store.purge() == 0
+    assert [row.id for row in store.list().rows] == [new, worked_on]
     clock.seconds = right + DAY * 59
-    third = made(either)
+    third = made(store)
     clock.seconds = right + DAY * 91
-    assert either.purge() == 2
-    assert [row.id for row in either.list().rows] == [third]
+    assert store.purge() == 2
+    assert [row.id for row in store.list().rows] == [third]
 
 
 def test_a_date_in_the_future_protects_no_case_for_ever(either, clock):
@@ -140,9 +140,9 @@ def test_a_date_in_the_future_protects_no_case_for_ever(either, clock):
     assert either.purge() == 1
 
 
-def test_a_bundle_dated_later_than_tomorrow_is_refused(either, clock):
-    made(either)
-    lines = list(either.export())
+def test_a_bundle_dated_later_than_tomorrow_is_refused(store, clock):
+    made(store)
+    lines = list(store.export())
     clock.seconds -= 2 * DAY
     with pytest.raises(BundleError, match="later than tomorrow"):
-        either.take(lines)
+        store.take(lines)

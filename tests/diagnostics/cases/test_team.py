@@ -10,53 +10,11 @@ import pytest
 
 from diagnostics.cases.case_sync import CaseFile
 from diagnostics.cases.database import make_engine
-from diagnostics.cases.model import ConflictError, StoreError, StoreGoneError, location_of, new_id
+from diagnostics.cases.model import StoreError, StoreGoneError, location_of
 from diagnostics.cases.store import open_store
-from diagnostics.evidence import Observation
 from diagnostics.session import Session
 
 ROOT = Path(__file__).parents[3]
-OPERATORS = 10
-EDITS = 2
-
-
-def test_ten_operators_write_at_once_and_no_update_is_lost(knowledge, server):
-    where = server.store(knowledge)
-    stores = []
-    wrong = []
-    first = open_store(knowledge, where)
-    id_ = new_id()
-    first.save(id_, [Observation(id="debt.open_loans", value=0)], version=None)
-
-    def work(number):
-        try:
-            store = open_store(knowledge, where, operator=f"客服{number}")
-            stores.append(store)
-            done = 0
-            while done < EDITS:
-                case = store.open(id_)
-                more = [Observation(id="debt.open_loans", value=int(case.observations[0].value) + 1)]
-                try:
-                    store.save(id_, more, version=case.version)
-                    done += 1
-                except ConflictError:
-                    continue
-            store.note(id_, f"{number} 到此为止")
-        except StoreError as error:
-            wrong.append(error)
-
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(OPERATORS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(300)
-    case = first.open(id_)
-    for store in (first, *stores):
-        store.dispose()
-    assert wrong == []
-    assert case.observations[0].value == OPERATORS * EDITS
-    assert case.version == OPERATORS * EDITS + 1
-    assert len(case.notes) == OPERATORS
 
 
 def test_two_programs_that_start_at_once_make_the_tables_once(knowledge, server):
