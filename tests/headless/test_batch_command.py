@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from diagnostics.batch import MAX_LINE
-from tests.headless.doctor import PATIENCE, SCRIPT, Done, refused, run, shell
+from tests.headless.doctor import PATIENCE, SCRIPT, Done, refused, shell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,11 +87,6 @@ def test_into_a_file_and_never_over_the_cases(call: Call, tmp_path: Path) -> Non
     assert (tmp_path / "cases.jsonl").read_bytes() == b'{"id": 1, "answers": {}}\n'
 
 
-def test_the_id_may_be_named_among_the_fields(call: Call, tmp_path: Path) -> None:
-    path = written(tmp_path, b'{"id": 7, "answers": {}}')
-    assert lines(call("batch", path, "--fields", "id,outcome")) == [{"id": 7, "outcome": "not_enough_known"}]
-
-
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_a_reader_who_leaves_ends_it_quietly_also_where_the_cases_come_from_a_file(tmp_path: Path, jobs: str) -> None:
     path = written(tmp_path, b'{"answers": {}}\n' * 300)
@@ -116,11 +111,3 @@ def test_the_summary_counts_on_stderr(call: Call, tmp_path: Path) -> None:
         "       2  cause_found age_out_of_range", "       1  rejected", "       1  entry_found",
     ], "a cause that does not stand is not the first one"  # fmt: skip
     assert len(lines(done)) == 4
-
-
-def test_the_output_is_the_same_every_time() -> None:
-    cases = CASES.encode()
-    env = {"SOURCE_DATE_EPOCH": "1800000000"}
-    first, second = (run("batch", stdin=cases, env=env) for _ in range(2))
-    assert first.out == second.out
-    assert first.code == 4

@@ -32,9 +32,9 @@ def status(found: dict[str, Any], cause: str) -> str:
     return next(one["status"] for one in found["causes"] if one["id"] == cause)
 
 
-def written(tmp_path: Path, answers: dict[str, object], encoding: str = "utf-8") -> str:
+def written(tmp_path: Path, answers: dict[str, object]) -> str:
     path = tmp_path / "answers.json"
-    path.write_bytes(json.dumps({"answers": answers}, ensure_ascii=False).encode(encoding))
+    path.write_text(json.dumps({"answers": answers}), encoding="utf-8")
     return str(path)
 
 
@@ -99,12 +99,6 @@ def test_no_report_has_a_personal_number_that_was_pasted_with_a_version(call: Ca
 def test_answers_for_somebody_else_are_noted_as_such(call: Call) -> None:
     found = report(call(*OFFLINE, "--on-behalf", "--set", "person.age=17"))
     assert [one["source"] for one in found["observations"]] == ["operator"]
-
-
-@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be", "utf-32"])
-def test_answers_in_any_unicode_from_a_file_and_from_stdin(call: Call, tmp_path: Path, encoding: str) -> None:
-    path = written(tmp_path, {"wechat.version": "微信 8.0.49"}, encoding)
-    assert status(report(call(*OFFLINE, "--answers", path)), "wechat_outdated") == "ruled_out"
 
 
 def test_what_is_read_is_never_written_over(call: Call, tmp_path: Path) -> None:

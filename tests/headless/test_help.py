@@ -41,9 +41,18 @@ ALL = commands()
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("name", sorted(ALL))
-def test_every_option_has_a_text(call: Call, name: str, lang: str) -> None:
+def test_a_help_says_what_it_is_for_has_a_text_for_every_option_and_ends_with_examples(
+    call: Call, name: str, lang: str
+) -> None:
     done = call(*name.split(), f"--lang={lang}", "--help")
     assert done.code == 0, done.err
+    if name in COMMANDS:
+        assert KNOWLEDGE.locale[f"cli.{name}.about"].get(lang)[:20] in " ".join(done.out.split())
+    if not name:
+        assert [one for one in COMMANDS if not re.search(rf"(?m)^  {one} +\S", done.out)] == []
+    examples = done.out.partition(KNOWLEDGE.say("cli.examples", lang))[2]
+    assert examples.strip().startswith(f"weilidai-doctor {name}".strip()), done.out
+    assert not re.search(r"\w_\n +\w|\w\n +_\w", done.out), "an id is broken in two"
     options = [one for one in ALL[name].get_params(click.Context(ALL[name])) if isinstance(one, click.Option)]
     for option in options:
         told = next((line for line in done.out.splitlines() if re.search(rf"(^|[ ,]){option.opts[0]}\b", line)), None)
@@ -56,15 +65,6 @@ def test_every_option_has_a_text(call: Call, name: str, lang: str) -> None:
             assert re.search(r"[一-鿿]", said), (name, option.opts, block)
         else:
             assert not re.search(r"[一-鿿]", said), (name, option.opts, block)
-
-
-@pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("name", sorted(COMMANDS))
-def test_every_command_says_what_it_is_for_and_stands_in_the_list(call: Call, name: str, lang: str) -> None:
-    whole = call("--help", f"--lang={lang}").out
-    assert re.search(rf"(?m)^  {name} +\S", whole), whole
-    about = KNOWLEDGE.locale[f"cli.{name}.about"].get(lang)
-    assert about[:20] in " ".join(call(name, "--help", f"--lang={lang}").out.split())
 
 
 def examples() -> list[tuple[str, str]]:
@@ -84,15 +84,6 @@ def test_every_example_names_a_command_and_options_that_exist() -> None:
         name = next((" ".join(words[1:end]) for end in (3, 2) if " ".join(words[1:end]) in ALL and words[1:]), "")
         known = {opt for one in ALL[name].get_params(click.Context(ALL[name])) for opt in one.opts}
         assert {word for word in words if word.startswith("--")} <= known, (lang, line)
-
-
-@pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("name", sorted(ALL))
-def test_every_help_ends_with_examples(call: Call, name: str, lang: str) -> None:
-    shown = call(*name.split(), f"--lang={lang}", "--help").out
-    title = KNOWLEDGE.say("cli.examples", lang)
-    assert shown.partition(title)[2].strip().startswith(f"weilidai-doctor {name}".strip()), shown
-    assert not re.search(r"\w_\n +\w|\w\n +_\w", shown), "an id is broken in two"
 
 
 def test_every_fault_of_the_command_line_has_its_text_in_both_languages() -> None:

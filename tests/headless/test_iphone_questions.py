@@ -59,7 +59,7 @@ def test_a_number_that_is_none_is_refused(word: str) -> None:
     refused(inside("check", "--offline", "--device", word), "--device", word.partition(":")[0] + ":1")
 
 
-@pytest.mark.parametrize(("typed", "pairs"), [("y\nq\n", True), ("\nq\n", False), ("q\n", False), ("", False)])
+@pytest.mark.parametrize(("typed", "pairs"), [("y\nq\n", True), ("\nq\n", False), ("", False)])
 def test_ask_lets_the_iphone_ask_only_after_a_yes(typed: str, pairs: bool, no_adb: None) -> None:
     with FakeIPhone("untrusted", taps=2) as phone:
         env = {"USBMUXD_SOCKET_ADDRESS": phone.address}

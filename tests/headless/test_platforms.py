@@ -95,14 +95,13 @@ def test_a_file_that_somebody_has_open_is_replaced_once_they_let_go(
     assert list(tmp_path.glob("*.new")) == []
 
 
-@pytest.mark.parametrize("page", ["gbk", "cp437"])
-def test_json_into_a_pipe_of_another_code_page_is_the_same_json(page: str) -> None:
+def test_json_into_a_pipe_of_another_code_page_is_the_same_json() -> None:
     line = '{"id": "张三\U0001f600", "answers": {"os.version": "安卓"}}\n'.encode()
     given = ((("list", "causes", "--json"), b""), (("batch",), line), (("schema", "answers"), b""))
     for words, stdin in given:
         env = {"SOURCE_DATE_EPOCH": "1800000000"}
         plain = inside(*words, stdin=stdin, env=env)
-        escaped = run(*words, stdin=stdin, env=env | {"PYTHONIOENCODING": page})
+        escaped = run(*words, stdin=stdin, env=env | {"PYTHONIOENCODING": "gbk"})
         assert escaped.out.isascii()
         assert json.loads(escaped.out) == json.loads(plain.out)
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from diagnostics.images import child
-from tests.lab.pictures.draw import picture
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,9 +23,18 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(child.read_image, "__kwdefaults__", {"seconds": 300.0, "cancelled": None})
 
 
-def test_json_is_that_of_a_text_with_the_file_s_name(call: Call, tmp_path: Path) -> None:
+def seen(monkeypatch: pytest.MonkeyPatch, *texts: str) -> None:
+    """Let the child read these lines; that it reads pictures is shown where the images are."""
+    rows = [(text, 0.99, [(400, at), (700, at), (700, at + 40), (400, at + 40)]) for at, text in enumerate(texts, 50)]
+    monkeypatch.setattr(child, "_ask", lambda *_given: child._Answer(lines=rows))
+
+
+def test_json_is_that_of_a_text_with_the_file_s_name(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / "截图13800138000.png"
-    file.write_bytes(picture("not_approved", "small"))
+    file.write_bytes(b"a picture")
+    seen(monkeypatch, "微粒贷", "综合评估未通过")
     done = call("read", "--image", str(file), "微粒贷没了", "--json")
     assert done.code == 0, done.err
     _text, image = json.loads(done.out)
@@ -40,9 +48,12 @@ def test_json_is_that_of_a_text_with_the_file_s_name(call: Call, tmp_path: Path)
     assert set(image) == {"input", "readings", "beliefs", "situations", "ask"}
 
 
-def test_a_picture_of_anything_else_says_what_to_take(call: Call, tmp_path: Path) -> None:
+def test_a_picture_of_anything_else_says_what_to_take(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / "x.jpg"
-    file.write_bytes(picture("cut_below", "small"))
+    file.write_bytes(b"a picture")
+    seen(monkeypatch, "晚饭")
     done = call("read", "--image", str(file), "--lang", "zh")
     assert (done.code, done.err) == (0, "")
     assert "没认出能用的内容" in done.out

@@ -61,17 +61,6 @@ def test_a_story_comes_from_a_pipe_but_not_together_with_answers() -> None:
     assert (missing.code, "nowhere.txt" in missing.err) == (2, True)
 
 
-def test_a_version_that_others_compete_with_settles_nothing(call: Call) -> None:
-    for text in (
-        "我三年前的微信7.0.20就有入口，现在8.0.60没有",
-        "朋友微信7.0.20有，我的7.0.15没有",
-        "微信以前是7.0.20",
-    ):
-        report = json.loads(call("check", "--offline", "--json", "--wechat-version", text).out)
-        status = {one["id"]: one["status"] for one in report["causes"]}
-        assert status["wechat_outdated"] not in ("confirmed", "ruled_out"), text
-
-
 def test_a_batch_line_may_hold_a_text(call: Call, tmp_path: Path) -> None:
     cases = tmp_path / "cases.jsonl"
     rows: list[dict[str, object]] = [

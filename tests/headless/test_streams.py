@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.mark.parametrize("words", ["check --offline --json", "list causes", "check --help", "--version"])
+@pytest.mark.parametrize("words", ["check --offline --json", "--version"])
 def test_a_full_disk_is_exit_3_in_one_line(words: str) -> None:
     done = shell(f"doctor {words} > /dev/full")
     assert (done.code, done.err.count("\n")) == (3, 1), done
@@ -27,7 +27,7 @@ def test_a_full_disk_is_exit_3_in_one_line(words: str) -> None:
     assert "Traceback" not in done.err
 
 
-@pytest.mark.parametrize("words", ["check --offline --json", "list causes", "check --help", "--version"])
+@pytest.mark.parametrize("words", ["check --offline --json", "--version"])
 def test_a_closed_stdout_is_exit_3_in_one_line(words: str) -> None:
     done = shell(f"doctor {words} >&-")
     assert (done.code, done.err.count("\n")) == (3, 1), done
@@ -40,20 +40,13 @@ def test_calibrate_reads_stdin_too(tmp_path: Path) -> None:
     refused(inside("calibrate", "-", stdin=row + b"{\n"), "stdin:2")
     refused(inside("calibrate", str(tmp_path / "none.jsonl")), "none.jsonl", "No such file")
 
+    refused(inside("calibrate", "-", stdin=row + b'{"cause": "\xe9"}'), "stdin:2", "UTF-8")
 
-@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32-le"])
-def test_calibrate_reads_each_of_unicodes_encodings(encoding: str) -> None:
+
+def test_calibrate_reads_utf_16_and_writes_the_weights_to_stdout_where_that_is_the_output(tmp_path: Path) -> None:
     rows = '{"answers": {"account.teen_mode": "on"}, "cause": "teen_mode"}\r\n' * 40
-    plain = inside("calibrate", "-", stdin=rows.encode())
-    assert (plain.code, inside("calibrate", "-", stdin=rows.encode(encoding))) == (0, plain)
-    refused(inside("calibrate", "-", stdin=(rows + "{").encode(encoding)), "stdin:41")
-    refused(inside("calibrate", "-", stdin=rows.encode() + b'{"cause": "\xe9"}'), "stdin:41", "UTF-8")
-
-
-def test_calibrate_writes_the_weights_to_stdout_where_that_is_the_output(tmp_path: Path) -> None:
-    row = b'{"answers": {"account.teen_mode": "on"}, "cause": "teen_mode"}\n'
-    into = inside("calibrate", "-", "-o", str(tmp_path / "weights.toml"), stdin=row * 40)
-    done = inside("calibrate", "-", "-o", "-", stdin=row * 40)
+    into = inside("calibrate", "-", "-o", str(tmp_path / "weights.toml"), stdin=rows.encode())
+    done = inside("calibrate", "-", "-o", "-", stdin=rows.encode("utf-16"))
     assert (done.code, done.out) == (0, (tmp_path / "weights.toml").read_text(encoding="utf-8"))
     assert done.err == into.out
 
@@ -103,8 +96,8 @@ def test_a_fault_that_nobody_can_hear_keeps_its_exit_code() -> None:
 
 @pytest.mark.parametrize(
     "env",
-    [{"LANG": "C"}, {"LC_ALL": "C"}, {"LC_ALL": "POSIX", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
-     {"LANG": "en_US.ISO-8859-1"}, {"PYTHONIOENCODING": "latin-1"}, {"PYTHONIOENCODING": "ascii"}, {"LANG": ""}],
+    [{"LANG": "C"}, {"LC_ALL": "POSIX", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}, {"LANG": "en_US.ISO-8859-1"},
+     {"PYTHONIOENCODING": "ascii"}],
 )  # fmt: skip
 def test_any_locale_gives_whole_json(env: dict[str, str]) -> None:
     done = run("check", "--offline", "--json", "--lang", "zh", env=env)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.headless.doctor import run
+from tests.headless.doctor import inside
 from tests.lab.net import servers
 from tests.lab.net.servers import Here
 from tests.lab.tcp import nobody
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SLACK = 40.0
-"""Seconds that starting the interpreter on a busy machine may take beside the deadline."""
+"""Seconds that a busy machine may take beside the deadline."""
 
 
 @contextmanager
@@ -47,7 +47,7 @@ def check(
     words = [word for url in targets for word in ("--target", url)] + [f"--set={told}" for told in answers]
     for _ in range(3):  # a busy machine may be late once, a deadline that does not hold is missed each time
         began = time.monotonic()
-        done = run("check", "--json", "--device", "none", "--timeout", str(timeout), *words)
+        done = inside("check", "--json", "--device", "none", "--timeout", str(timeout), *words)
         took = time.monotonic() - began
         assert (done.code, done.err) == (0, ""), done.err
         report = json.loads(done.out)

@@ -37,7 +37,7 @@ def test_a_note_from_a_gbk_pipe_is_kept_as_it_was_written(tmp_path: Path) -> Non
     assert (wrong.code, "byte 1" in wrong.err) == (2, True)
 
 
-@pytest.mark.parametrize("encoding", ["gbk", "gb18030", "utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("encoding", ["gbk", "gb18030", "utf-8-sig", "utf-16", "utf-32"])
 def test_what_is_read_is_the_same_in_every_encoding(encoding: str, tmp_path: Path) -> None:
     data, told = STORY.encode(encoding), [NOT_UTF_8] if encoding.startswith("gb") else []
     for command in (["read", "--json"], ["read", "--json", "-"]):
@@ -129,7 +129,7 @@ def test_without_a_home_the_store_must_be_named(tmp_path: Path) -> None:
     assert (done.code, "--store" in done.err) == (2, True)
 
 
-@pytest.mark.parametrize("moment", range(8))
+@pytest.mark.parametrize("moment", [0, 1, 3, 6])
 def test_an_interrupt_while_loading_leaves_no_traceback(moment: int) -> None:
     """From the first line of this program on; what the interpreter does before is its own."""
     program = (

@@ -11,7 +11,6 @@ import sys
 import threading
 import time
 import zlib
-from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -21,7 +20,7 @@ from PIL import Image
 from diagnostics.images import ImageError, child, read_image, worker
 from diagnostics.images.fields import Line, readings
 from diagnostics.knowledge import load
-from tests.lab.pictures.draw import CUT, PAGES, WAYS, picture, wechat_about
+from tests.lab.pictures.draw import CUT, PAGES, picture, wechat_about
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +28,9 @@ if TYPE_CHECKING:
 
     from diagnostics.images import ImageReading
 
-SENT = [way for way in WAYS if way != "clean"]
+SENT = {"wechat_settings": "jpeg", "entry": "small", "no_entry": "small", "not_approved": "photographed",
+        "not_open_yet": "tilted", "android": "small", "iphone": "small"}  # fmt: skip
+"""A page and the way it is sent: each page once, each way that loses something; the child reads `wechat_about`."""
 LONG = 300.0
 """Seconds for one picture where the machine does a lot else."""
 
@@ -49,9 +50,9 @@ def see() -> Callable[[bytes], list[ImageReading]]:
     return read
 
 
-@pytest.mark.parametrize(("page", "way"), list(zip_longest(PAGES, SENT, fillvalue="small")))
+@pytest.mark.parametrize(("page", "way"), SENT.items())
 def test_a_page_is_read(page: str, way: str, see: Callable[[bytes], list[ImageReading]]) -> None:
-    """Each page once, each way of sending it that loses something; `python -m benchmarks.pictures` reads all forty."""
+    """`python -m benchmarks.pictures` reads each page in each way, all forty."""
     found = see(picture(page, way))
     assert {one.id: one.value for one in found} == PAGES[page][1]
     for one in found:
