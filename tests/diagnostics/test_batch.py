@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnostics.batch import MAX_LINE, REJECTED, BatchWorker, Block, Line, run
+from diagnostics.batch import MAX_LINE, BatchWorker, Block, Line, run
 from diagnostics.knowledge import load
 
 if TYPE_CHECKING:
@@ -98,15 +97,6 @@ def test_a_plain_answers_file_is_a_case_without_an_id() -> None:
 @pytest.mark.parametrize("line", ["\ufeff" + case("1"), case("1") + "\r\n", "  " + case("1") + "\t\n"])
 def test_marks_and_white_space_around_a_case_do_no_harm(line: str) -> None:
     assert out(line, fields=("outcome",)) == {"id": 1, "outcome": "not_enough_known"}
-
-
-def test_lines_come_in_order_numbered_as_given_and_blank_ones_are_passed_over() -> None:
-    blocks = [Block(1, b"\n" + case('"a"').encode() + b"\nx\n \r\n"), Block(9, case('"b"').encode())]
-    written = list(run(KNOWLEDGE, blocks, fields=("outcome",)))
-    found = [json.loads(line) for line in b"".join(chain.from_iterable(done.pieces for done in written)).splitlines()]
-    assert [(one_["id"], one_.get("line")) for one_ in found] == [("a", None), (None, 3), ("b", None)]
-    first = ("not_enough_known", "not_invited")
-    assert [dict(done.ends) for done in written] == [{first: 1, REJECTED: 1}, {first: 1}]
 
 
 def test_the_id_goes_with_every_line_and_may_be_named_as_a_field() -> None:

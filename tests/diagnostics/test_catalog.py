@@ -6,24 +6,11 @@ from typing import Any
 
 import pytest
 
-from diagnostics.checks.registry import check_ids
 from diagnostics.i18n import Texts
 from diagnostics.knowledge import load
-from diagnostics.report.catalog import all_ids, describe, rows
+from diagnostics.report.catalog import all_ids, describe
 
 KNOWLEDGE = load()
-
-
-@pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize(
-    ("kind", "ids"),
-    [("causes", {*KNOWLEDGE.causes}), ("questions", {*KNOWLEDGE.questions}), ("checks", {*check_ids()})],
-)
-def test_rows_name_everything_once_with_a_title(kind: str, ids: set[str], lang: str) -> None:
-    found = rows(Texts(KNOWLEDGE, lang), kind)
-    assert {row["id"] for row in found} >= ids
-    assert len(found) == len({row["id"] for row in found})
-    assert all(row["title"].strip() for row in found)
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -100,7 +100,7 @@ def test_the_dumps_are_of_several_makers_and_versions() -> None:
     assert len({phone["sdk"] for phone in phones}) >= 12
 
 
-@pytest.mark.parametrize("name", describe.names())
+@pytest.mark.parametrize("name", ["xiaomi_android13_clone", "state_hang"])
 def test_the_same_verdict_stands_in_the_report_of_the_command_line(
     name: str, adb: RealServer, capsys: pytest.CaptureFixture[str]
 ) -> None:

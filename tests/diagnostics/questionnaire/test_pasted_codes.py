@@ -37,6 +37,8 @@ AROUND: dict[str, Callable[[str], str]] = {
     "wide": lambda code: "".join(chr(ord(sign) + 0xFEE0) for sign in code) + "。",
     "small": lambda code: f"({code.lower()})",
     "chat": lambda code: f"客服 10:02\n请把代码发我\n用户 10:05\n{code}\n客服 10:06\n收到，稍等",
+    "dashes": lambda code: code.replace("-", "—"),
+    "ambiguous": lambda code: code.replace("0", "o").replace("1", "l"),
     "bare": lambda code: f"代码 {code.removeprefix('WLD1-')}",
 }
 

@@ -8,7 +8,7 @@ from diagnostics.redaction import KINDS, Redactor
 from diagnostics.redaction.kinds import Folded
 from tests.diagnostics.redaction.corpus import LOOK_ALIKES, PLANTED, fill, planted
 
-EACH = 60
+EACH = 30
 seeded = random.Random  # repeatable, and no secret hangs on it
 
 
