@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
@@ -15,9 +11,6 @@ import pytest
 from benchmarks import __main__ as command
 from benchmarks import figures, soak
 from benchmarks.figures import Group, Row
-from diagnostics.knowledge import compiled as knowledge_store
-from diagnostics.knowledge import load
-from diagnostics.knowledge.compiled import HERE
 from docs.making.figures import page, picture
 
 if TYPE_CHECKING:
@@ -91,20 +84,6 @@ def test_a_quick_run_is_not_kept(missed: Path, capsys: pytest.CaptureFixture[str
     assert "there are: people" in capsys.readouterr().err
 
 
-def test_a_small_module_runs_from_end_to_end() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.interview", "--quick", "--json"],
-        cwd=ROOT, capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
-    assert done.stderr == ""
-    (group,) = json.loads(done.stdout)
-    assert group["module"] == "interview"
-    by_name = {one["name"]: one for one in group["rows"]}
-    over = next(one for name, one in by_name.items() if name.startswith("cost over the optimum"))
-    assert 1 <= over["value"] <= over["goal"]
-    assert {"article order", "random order", "brute force"} <= {one.get("reference") for one in group["rows"]}
-
-
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_page_and_the_plot_show_a_missed_goal_as_missed(missed: Path, lang: str) -> None:
     command.main(["--keep"])
@@ -116,17 +95,6 @@ def test_the_page_and_the_plot_show_a_missed_goal_as_missed(missed: Path, lang: 
     assert [one.get("width") for one in bars] == ["240.0"]
 
 
-def test_what_is_measured_starts_as_an_installed_program_does(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
-    before = dict(os.environ)
-    look = "import sys, click; print(click.__cached__.startswith(sys.pycache_prefix), sys.dont_write_bytecode)"
-    with figures.as_installed():
-        told = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, timeout=60, check=True)
-        assert told.stdout.split() == ["True", "False"]
-        assert knowledge_store.read_copy(HERE) == load()
-    assert dict(os.environ) == before
-
-
 def test_what_grows_or_is_lost_in_a_long_run_misses_its_goal() -> None:
     first, counted = soak.State(memory=68_716, threads=3, files=9), soak.Counted(cases=9, checks=9, kills=3)
     held = soak.State(memory=75_000, threads=5, files=13)
@@ -135,17 +103,3 @@ def test_what_grows_or_is_lost_in_a_long_run_misses_its_goal() -> None:
     counted.lost = 1
     missed = [row.value for row in soak.told(first, more, counted, 30) if not row.ok]
     assert missed == [76_000, 6, 14, 1]
-
-
-def test_a_moment_of_the_long_run_answers_and_checks_and_is_not_kept(
-    monkeypatch: pytest.MonkeyPatch, missed: Path
-) -> None:
-    monkeypatch.setattr(sys, "argv", ["soak", "--minutes", "0.01", "--keep"])
-    with pytest.raises(SystemExit) as ended:
-        soak.main()
-    assert ended.value.code == 2
-    assert not missed.exists()
-    _, last, counted = soak.run(0.02, seed=1)
-    assert counted.cases == counted.checks > 0  # how many fit in a moment is the machine's
-    assert counted.lost == 0
-    assert last.threads >= 1

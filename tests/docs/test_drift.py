@@ -68,12 +68,6 @@ def test_every_extra_stands_in_the_table_with_what_it_costs(lang: str) -> None:
     assert f"<!-- made: extras -->\n\n{extras.table(lang)}\n\n<!-- end -->" in page, ANEW
 
 
-def test_what_an_import_costs_is_measured_over_the_bare_interpreter() -> None:
-    nothing = extras_cost.milliseconds(sys.executable, "pass", times=1)
-    work = extras_cost.milliseconds(sys.executable, "sum(range(20_000_000))", times=1)
-    assert nothing < work / 2
-
-
 @pytest.mark.parametrize("name", ["api.md", "api.en.md"])
 def test_the_examples_of_the_programming_interface_run(name: str) -> None:
     text = (ROOT / "docs" / name).read_text("utf-8")
