@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from textual.strip import Strip
     from textual.style import Style
     from textual.visual import RenderOptions
+    from textual.widget import Widget as _Mixed
+else:
+    _Mixed = object  # what is mixed in would hide the styles of the widget's own class
 
 _NOT_FIRST: Final = "，。、；：？！」』）》】”’…—,.;:?!)]}%"
 _NOT_LAST: Final = "「『（《【“‘([{"
@@ -77,7 +80,24 @@ class Prose(Visual):
         return self.wrapped(width).plain.count("\n") + 1
 
 
-class Settled:
+class Drawn(_Mixed):
+    """For widgets that hand over what they drew last while nothing in it changed: Textual asks them all each time."""
+
+    _painted: tuple[Region, list[Strip]] | None = None
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw these lines, only where one of them has to be drawn anew."""
+        lines = self._styles_cache
+        if self._painted is None or self._painted[0] != crop or lines._dirty_lines or not lines._cache:
+            self._painted = crop, self.draw_lines(crop)
+        return self._painted[1]
+
+    def draw_lines(self, crop: Region) -> list[Strip]:
+        """Draw these lines."""
+        return super().render_lines(crop)
+
+
+class Settled(Drawn):
     """For widgets that are laid out once: Textual lays the whole screen out again where what scrolls in one grew."""
 
     virtual_size: Reactive[Size] = Reactive(Size(0, 0), repaint=False)
@@ -96,13 +116,14 @@ class Plane(Settled, Widget):
     It stands behind Textual's own class, whose styles it would hide.
     """
 
-    def render_lines(self, crop: Region) -> list[Strip]:
+    def draw_lines(self, crop: Region) -> list[Strip]:
         """Draw two lines at the top and the last, and repeat the second between."""
         x, y, width, height = crop
         if height < 4:
-            return super().render_lines(crop)
-        top = super().render_lines(Region(x, y, width, 2))
-        last = super().render_lines(Region(x, y + height - 1, width, 1))
+            return super().draw_lines(crop)
+        top = super().draw_lines(Region(x, y, width, 2))
+        last = super().draw_lines(Region(x, y + height - 1, width, 1))
+        self._styles_cache._dirty_lines.difference_update(crop.line_range)
         return [*top, *top[1:] * (height - 3), *last]
 
 

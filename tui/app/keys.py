@@ -144,23 +144,33 @@ class SortedKeys(App[int]):
         key = group[0] if typing else plain_key(group[0])
         if text is None and not typing and key.character and key.character.isalpha() and not key.character.isascii():
             text = key.character
-        if text is None:
+        path = [*(self.focused.ancestors_with_self if self.focused is not None else [self.screen]), self]
+        if text is None and typing:
             await super().on_event(key)
+        elif text is None:
+            await self._press(key)
         elif self._takes(text):
             await super().on_event(Paste(text))
         else:
             await self.take_text(text)
-        path = self.focused.ancestors_with_self if self.focused is not None else [self.screen, self]
         turn = self.keys.turn
-        self._follow_key([*path, self], turn)
-        self.set_timer(LONGEST_KEY, lambda: self.keys.done(turn))  # a node may go with what stands in its queue
+        self._follow_key(path, turn)
+        # a node may go with what stands in its queue
+        asyncio.get_running_loop().call_later(LONGEST_KEY, self.keys.done, turn)
 
-    def _follow_key(self, nodes: list[MessagePump], turn: int) -> None:
-        """Come after the key through the queue of every node that it passes; then the next one may follow."""
-        while nodes and not nodes[0].is_running:
-            nodes = nodes[1:]
-        if nodes:
-            nodes[0].call_later(self._follow_key, nodes[1:], turn)
+    async def _press(self, key: Key) -> None:
+        """Do at once what a key means where no field takes it: Textual sends it through the queue of every widget."""
+        self.app_focus = True
+        if not await self._check_bindings(key.key, priority=True):
+            press = getattr(self.screen, "press", None)
+            if press is None or not press(key):
+                await self._check_bindings(key.key)
+
+    def _follow_key(self, path: list[MessagePump], turn: int) -> None:
+        """Let the next key follow once nothing waits any more in the queues that this one may pass through."""
+        busy = next((node for node in path if node.is_running and node.message_queue_size), None)
+        if busy is not None:
+            busy.call_later(self._follow_key, path, turn)
         else:
             self.keys.done(turn)
 

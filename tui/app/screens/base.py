@@ -9,6 +9,7 @@ from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.messages import Layout, Update
 from textual.screen import Screen
 from textual.style import Style
 from textual.widget import Widget
@@ -16,7 +17,7 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from tui.app.app import DoctorApp
-from tui.app.cjk_wrap import Prose, ProseBlock
+from tui.app.cjk_wrap import Drawn, Prose, ProseBlock
 from tui.app.widgets.fields import Choices, CleanInput
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
     from textual.events import Key
+    from textual.message import Message
     from textual.visual import VisualType
 
     from tui.app.case_worker import CaseWorker
@@ -53,7 +55,7 @@ class TopBar(ProseBlock):
         self.show(Content.assemble(*parts, (f"! {safety}" if safety else "", "bold $text-error")))
 
 
-class KeyBar(Widget):
+class KeyBar(Drawn, Widget):
     """Shows the screen's visible bindings, whole entries only; Esc, F3 and the last two (help, quit) always."""
 
     DEFAULT_CSS = """
@@ -115,7 +117,7 @@ class KeyBar(Widget):
                 return
 
 
-class AppScreen(Screen[Result]):
+class AppScreen(Drawn, Screen[Result]):
     """A screen whose bindings speak the language of the moment, and which redraws when the session changes."""
 
     AUTO_FOCUS: ClassVar[str | None] = ""
@@ -223,11 +225,42 @@ class AppScreen(Screen[Result]):
                 self._begun = True
                 self.begin()
             self.draw()
+        self.paint()
         self.refresh_bindings()
+
+    def paint(self) -> None:
+        """Paint what changed at once: Textual first sends it round through the queues, the widgets' and its own."""
+        if self._compositor.root is None:
+            return
+        for widget in self.query("*"):
+            widget._check_refresh()
+        self._on_timer_update()
+
+    def post_message(self, message: Message) -> bool:
+        """Note at once what is to be painted anew; other messages wait for their turn."""
+        if isinstance(message, Update) and self in self._compositor:
+            self._dirty_widgets.add(message.widget)
+        elif isinstance(message, Layout):
+            self._layout_widgets[message.widget] = set()
+            self._layout_required = True
+        else:
+            return super().post_message(message)
+        self.check_idle()
+        return True
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's signature
         """Keys may come before the screen stands: until then it has nothing to do them on."""
         return self._begun
+
+    def press(self, key: Key) -> bool:  # noqa: ARG002  screens look at it
+        """Do what a key stands for that is bound to nothing; False where it is not one of this screen's."""
+        return False
+
+    def on_key(self, event: Key) -> None:
+        """Take a key that the field with the focus left."""
+        if self.press(event):
+            event.stop()
+            event.prevent_default()
 
     def begin(self) -> None:
         """Do what is done once, before the first drawing."""
@@ -332,18 +365,18 @@ class ListScreen(AppScreen[Result]):
         if event.option.id is not None:
             self.choose(event.option.id)
 
-    def on_key(self, event: Key) -> None:
+    def press(self, key: Key) -> bool:
         """A digit chooses at once; where letters are searched for, as long as none was typed."""
-        digit = event.character if event.character and event.character in "123456789" else ""
+        digit = key.character if key.character and key.character in "123456789" else ""
         list_ = self.query_one("#list", Choices)
         searching = self.SEARCH and bool(self.query_one("#field", Input).value)
         other = isinstance(self.focused, Input) and not self.SEARCH
-        if digit and not searching and not other and int(digit) <= list_.option_count:
-            event.stop()
-            event.prevent_default()
-            option = list_.get_option_at_index(int(digit) - 1)
-            if option.id is not None and not option.disabled:
-                self.choose(option.id)
+        if not digit or searching or other or int(digit) > list_.option_count:
+            return False
+        option = list_.get_option_at_index(int(digit) - 1)
+        if option.id is not None and not option.disabled:
+            self.choose(option.id)
+        return True
 
     def action_take(self) -> None:
         """Choose what the person highlighted; nothing where nothing is."""

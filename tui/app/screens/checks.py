@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from diagnostics.checks.registry import PHONE_CHECK
 from diagnostics.sanitize import clean_line
+from tui.app.cjk_wrap import Drawn
 from tui.app.report_content import check_content, check_state, step_text
 from tui.app.screens.base import PAGES, ListScreen
 from tui.app.screens.dialogs import ChooseScreen, choice
@@ -116,7 +117,7 @@ class ChecksScreen(ListScreen[None]):
             self.doctor.checks.trust()
 
 
-class CheckBar(Static):
+class CheckBar(Drawn, Static):
     """Shows the checks on one line; a click opens their page."""
 
     class Pressed(Message):

@@ -129,12 +129,13 @@ class ConfirmScreen(AppScreen["list[Item] | None"]):
         event.stop()
         self._turn(event.option_index)
 
-    def on_key(self, event: Key) -> None:
+    def press(self, key: Key) -> bool:
         """A row's number ticks it, or takes the tick away."""
-        digit = event.character or ""
-        if digit.isdecimal() and digit.isascii() and 0 < int(digit) <= len(self.items):
-            event.stop()
-            self._turn(int(digit) - 1)
+        digit = key.character or ""
+        if not (digit.isdecimal() and digit.isascii() and 0 < int(digit) <= len(self.items)):
+            return False
+        self._turn(int(digit) - 1)
+        return True
 
     def action_tick(self) -> None:
         """Tick the highlighted row, or take the tick away."""

@@ -289,20 +289,20 @@ class MainScreen(AppScreen[None]):
 
     # answers
 
-    def on_key(self, event: Key) -> None:
+    def press(self, key: Key) -> bool:
         """A choice's key chooses it; where the question is out of sight, it comes to the front first.
 
         The question of this moment counts, not the one last drawn: keys may come faster than the screen.
         """
-        key = event.character or event.key
-        row = self._row(key)
-        if row is None or key == UNKNOWN_KEY:
-            return
-        event.stop()
+        name = key.character or key.key
+        row = self._row(name)
+        if row is None or name == UNKNOWN_KEY:
+            return False
         if self.query_one("#left").display and self.query_one(QuestionCard).display:
             self._choose(row)
         else:
             self.action_pane("question")
+        return True
 
     def _row(self, key: str) -> Row | None:
         return next((row for row in self._card().rows if row.key == key), None)

@@ -264,12 +264,13 @@ class SayScreen(AppScreen[None]):
         event.stop()
         self._choose(str(event.option.id))
 
-    def on_key(self, event: Key) -> None:
+    def press(self, key: Key) -> bool:
         """A row's key chooses it, outside the box."""
-        row = next((row for row in self._ways() if row[0] == event.character), None) if self.first else None
-        if row is not None and row[0] != "r":
-            event.stop()
-            self._choose(row[1])
+        row = next((row for row in self._ways() if row[0] == key.character), None) if self.first else None
+        if row is None or row[0] == "r":
+            return False
+        self._choose(row[1])
+        return True
 
     @work(exclusive=True)
     async def _choose(self, id_: str) -> None:
