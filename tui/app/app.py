@@ -68,6 +68,7 @@ class DoctorApp(SortedKeys):
 
     CSS_PATH: ClassVar = [HERE / "app.tcss", HERE / "screens" / "say.tcss"]  # Textual loads none for the first screen
     ENABLE_COMMAND_PALETTE = False  # Textual's own speaks English only; CommandsScreen is ours
+    ALLOW_SELECT = False  # by the mouse: nothing that is shown could be copied that way
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f3", "cases", "cases", id="cases", key_display="F3"),
         Binding("f1,question_mark", "help", "help", id="help"),

@@ -11,9 +11,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
+from rich.segment import Segment
 from textual.content import Content
 from textual.geometry import Region, Size
 from textual.reactive import Reactive
+from textual.strip import Strip
 from textual.visual import Visual
 from textual.widget import Widget
 from textual.widgets import Static
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
 
     from textual.css.styles import RulesMap
     from textual.events import Resize
-    from textual.strip import Strip
     from textual.style import Style
     from textual.visual import RenderOptions
     from textual.widget import Widget as _Mixed
@@ -45,7 +46,7 @@ class Prose(Visual):
         self.content = content
         self._lead = lead
         self._width = -1
-        self._wrapped = content
+        self._lines: list[Content] = []
 
     def same_as(self, other: object) -> bool:
         """Whether another text would look the same, so that nothing need be drawn anew."""
@@ -56,16 +57,20 @@ class Prose(Visual):
             and self._lead == other._lead
         )
 
-    def wrapped(self, width: int) -> Content:
-        """Return the text with line breaks for this width."""
+    def lines(self, width: int) -> list[Content]:
+        """Return the text, broken into lines of this width."""
         if width != self._width:
             self._width = width
-            self._wrapped = wrap(self.content, max(2, width), lead=self._lead)
-        return self._wrapped
+            self._lines = wrap(self.content, max(2, width), lead=self._lead)
+        return self._lines
 
     def render_strips(self, width: int, height: int | None, style: Style, options: RenderOptions) -> list[Strip]:
-        """Draw it, as Textual asks."""
-        return self.wrapped(width).render_strips(max(2, width), height, style, options)
+        """Draw it, as Textual asks; Textual's own way would break each line once more."""
+        strips = []
+        for line in self.lines(width)[:height]:
+            parts = line.render(style, "", options.get_style)
+            strips.append(Strip([Segment(text, (style + own).rich_style) for text, own in parts], line.cell_length))
+        return strips
 
     def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:
         """Return the width at which nothing wraps."""
@@ -77,7 +82,7 @@ class Prose(Visual):
 
     def get_height(self, rules: RulesMap, width: int) -> int:  # noqa: ARG002  Textual's signature
         """Return how many lines it takes."""
-        return self.wrapped(width).plain.count("\n") + 1
+        return len(self.lines(width))
 
 
 class Drawn(_Mixed):
@@ -148,15 +153,18 @@ class ProseBlock(Settled, Static):
             self.update(prose)
 
 
-def wrap(content: Content, width: int, *, lead: int | None = None) -> Content:
-    """Return styled text with a line break wherever a line of so many cells is full."""
+def wrap(content: Content, width: int, *, lead: int | None = None) -> list[Content]:
+    """Return styled text in lines: it is broken wherever a line of so many cells is full."""
+    content = content.expand_tabs()
     lines: list[Content] = []
-    for paragraph in content.split("\n", allow_blank=True):
-        spans, hang = _spans(paragraph.plain, width, lead)
+    begin = 0
+    for paragraph in content.plain.split("\n"):
+        spans, hang = _spans(paragraph, width, lead)
         for number, (start, end) in enumerate(spans):
-            part = paragraph[start:end]
-            lines.append(Content.assemble(" " * hang, part) if number and hang else part)
-    return Content("\n").join(lines)
+            part = content[begin + start : begin + end]
+            lines.append(part.pad_left(hang) if number and hang else part)
+        begin += len(paragraph) + 1
+    return lines
 
 
 @lru_cache(maxsize=2048)
