@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from itertools import islice, pairwise
+from itertools import islice, pairwise, permutations
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
@@ -35,6 +35,11 @@ DENIAL: Final = re.compile(
 )
 _FREQUENT: Final = frozenset({"微粒", "没有", "没", "有", "微信", "服务", "我", "了", "上", "里", "的", "能", "不"})
 """Keys that are in most texts, so that nothing is found by them where another item serves."""
+
+
+_ANY_ORDER: Final = " & "
+_BETWEEN: Final = " ~6 "
+"""What may stand between parts of a phrase that come in any order."""
 
 
 class PhraseError(ValueError):
@@ -104,6 +109,9 @@ def _words(item: str, words: Mapping[str, tuple[str, ...]], say: str) -> list[st
 
 def compile_phrase(say: str, words: Mapping[str, tuple[str, ...]], index: int = 0) -> Compiled:
     """Compile one phrase of the small language of `diagnostics.knowledge.lexicon`. Raises PhraseError."""
+    if _ANY_ORDER in say:
+        orders = [compile_phrase(_BETWEEN.join(parts), words, index) for parts in permutations(say.split(_ANY_ORDER))]
+        return msgspec.structs.replace(orders[0], source="|".join(f"(?:{one.source})" for one in orders))
     parts: list[str] = []
     needs: list[frozenset[str]] = []
     counted = denies = False
