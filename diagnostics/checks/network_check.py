@@ -27,7 +27,10 @@ TO_JUDGE: Final = 0.15
 
 
 class Advice(msgspec.Struct, frozen=True, kw_only=True):
-    """What to do about a finding: `id` is its verdict code, `what` what is wrong, `place` where the fault lies."""
+    """What to do about a finding: `id` is its verdict code, `what` what is wrong, `place` where the fault lies.
+
+    `fails` names what does not work, where something else does.
+    """
 
     id: str
     where: Where
@@ -35,6 +38,7 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True):
     place: Text
     text: Text
     short: Text
+    fails: Message | None = None
 
 
 class ReachabilityCheck:
@@ -235,4 +239,12 @@ def network_advice(result: CheckResult) -> Advice | None:
         return None
     told = words(result.verdict, here=bool(result.data.get("here")))
     where, there = place(result.data.get("where"))
-    return Advice(id=result.verdict, where=where, what=told.text, place=there, text=told.advice, short=told.short)
+    lines = result.detail if isinstance(result.detail, tuple) else ()
+    works, fails = (
+        next((line for line in lines if isinstance(line, Message) and line.key == f"check.{ID}.{word}"), None)
+        for word in ("works", "fails")
+    )
+    return Advice(
+        id=result.verdict, where=where, what=told.text, place=there, text=told.advice, short=told.short,
+        fails=fails if works else None,
+    )  # fmt: skip

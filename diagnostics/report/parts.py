@@ -117,13 +117,15 @@ def write_network_step(texts: Texts, result: CheckResult) -> PlanItem | None:
     # that a setting of the computer is on the computer need not be said, nor that nobody knows
     known = advice.where in ("network", "middlebox", "far_end")
     where = advice.place.get(lang) + " " * (lang == "en") if known else ""
+    which = texts.render(advice.fails) if advice.fails else ""
+    what = (" " * (lang == "en")).join(filter(None, (advice.what.get(lang), which)))
     return PlanItem(
         id=f"network.{advice.id}",
         do="network",
         urgency="soon",
         cause=f"network_{effect}" if f"network_{effect}" in texts.knowledge.causes else "network_unreachable",
         situation=None,
-        text=texts("network.step", what=advice.what.get(lang), where=where, advice=advice.text.get(lang)),
+        text=texts("network.step", what=what, where=where, advice=advice.text.get(lang)),
         short=advice.short.get(lang),
         effort="minutes",
         by="user",
