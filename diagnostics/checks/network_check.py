@@ -53,8 +53,8 @@ class ReachabilityCheck:
     def run(self, context: Context) -> CheckResult:
         """Probe until done, out of time or cancelled. Raises ValueError for a target that is no URL."""
         from diagnostics.network.deadline import Deadline
-        from diagnostics.network.probe import STEP_DONE, probe
-        from diagnostics.network.target_probe import Limits
+        from diagnostics.network.probe import probe
+        from diagnostics.network.target_probe import STEP_DONE, Limits
 
         targets = _targets(context.options)
         seconds = context.options.timeout

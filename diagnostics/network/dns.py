@@ -45,19 +45,12 @@ _GAVE_UP_MS: Final = 1000.0
 """A system that failed after so long waited for an answer; what fails sooner was told so."""
 
 
-class Resolved(msgspec.Struct, kw_only=True):
-    """Addresses to go on with, and every lookup made."""
-
-    addresses: tuple[str, ...]
-    lookups: tuple[Lookup, ...]
-
-
 class _Question(msgspec.Struct, kw_only=True):
     sock: socket.socket
     asked: Lookup
     began: float
     resend: list[float]
-    sent: dict[int, float] = {}
+    sent: dict[int, tuple[dns.message.Message, float]] = {}
     junk: str | None = None
 
 
@@ -68,27 +61,18 @@ class _System:
         self.addresses: tuple[str, ...] = ()
         self.failure: str | None = None
         self.ended = 0.0
-        self.done = False
-        self._host = host
         self._told, self.wake = socket.socketpair()
         self.wake.setblocking(False)
-        self._lock = threading.Lock()
-        threading.Thread(target=self._run, name="getaddrinfo", daemon=True).start()
+        threading.Thread(target=self._run, args=(host,), name="getaddrinfo", daemon=True).start()
 
-    def _run(self) -> None:
-        addresses: list[str] = []
-        failure = None
+    def _run(self, host: str) -> None:
         try:
-            for *_, where in socket.getaddrinfo(self._host, None, type=socket.SOCK_STREAM):
-                addresses.append(str(where[0]))
+            rows = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+            self.addresses = tuple(dict.fromkeys(str(where[0]) for *_, where in rows))[: 2 * MAX_ADDRESSES]
         except (OSError, UnicodeError) as wrong:
-            failure = failures.classify(wrong)
-        with self._lock:
-            self.addresses = tuple(dict.fromkeys(addresses))[: 2 * MAX_ADDRESSES]
-            self.failure = failure
-            self.ended = time.monotonic()
-            self.done = True
-            self._told.close()  # end of file on the other side wakes the selector
+            self.failure = failures.classify(wrong)
+        self.ended = time.monotonic()
+        self._told.close()  # end of file on the other side wakes the selector
 
     def close(self) -> None:
         self.wake.close()
@@ -98,8 +82,11 @@ class _System:
 def resolve(
     host: str, deadline: Deadline, *,
     seconds: float, nameservers: Sequence[str] = (), second: str = "", role: Role = "main",
-) -> Resolved:  # fmt: skip
-    """Look `host` up within `seconds`; ends early when all is known that can be known."""
+) -> tuple[tuple[str, ...], tuple[Lookup, ...]]:  # fmt: skip
+    """Look `host` up within `seconds`; return the addresses to go on with, and every lookup made.
+
+    Ends early when all is known that can be known.
+    """
     return _Lookup(host, deadline, role).run(seconds, nameservers, second)
 
 
@@ -107,36 +94,35 @@ class _Lookup:
     """One name: the system's lookup, and A and AAAA questions to each server, answered in one loop."""
 
     def __init__(self, host: str, deadline: Deadline, role: Role) -> None:
-        self._host = host
-        self._deadline = deadline
-        self._role = role
+        self._host, self._deadline, self._role = host, deadline, role
         self._selector = selectors.DefaultSelector()
         self._open: dict[int, _Question] = {}
         self._lookups: list[Lookup] = []
         self._began = time.monotonic()
         self._answered = 0.0
 
-    def run(self, seconds: float, nameservers: Sequence[str], second: str) -> Resolved:
+    def run(
+        self, seconds: float, nameservers: Sequence[str], second: str
+    ) -> tuple[tuple[str, ...], tuple[Lookup, ...]]:
         """Ask all, and listen until nothing more can be learned."""
         due = self._deadline.due(seconds)
         system = _System(self._host)
         self._selector.register(system.wake, selectors.EVENT_READ)
         try:
-            for server, by in (
-                *((one, "nameserver") for one in nameservers),
-                *([(second, "second")] if second else []),
-            ):
-                for kind in KINDS:
-                    self._ask(server, kind, by)  # type: ignore[arg-type]
+            for kind in KINDS:
+                for server in nameservers:
+                    self._ask(server, kind, "nameserver")
+                if second:
+                    self._ask(second, kind, "second")
             self._listen(system, due)
         finally:
             for question in list(self._open.values()):
                 self._end(question, question.junk or failures.TIMEOUT)
             self._selector.close()
             system.close()
-        failure = system.failure if system.done else failures.TIMEOUT
-        took = ((system.ended if system.done else time.monotonic()) - self._began) * 1000
-        addresses = system.addresses if system.done else ()
+        ended = system.ended
+        took = ((ended or time.monotonic()) - self._began) * 1000
+        addresses, failure = (system.addresses, system.failure) if ended else ((), failures.TIMEOUT)
         lookup = Lookup(
             host=self._host, by="system", role=self._role, addresses=addresses, failure=failure,
             started_ms=(self._began - self._deadline.zero) * 1000, duration_ms=took,
@@ -144,7 +130,7 @@ class _Lookup:
         if failure == failures.TIMEOUT or (failure == failures.DNS_TEMPORARY and took >= _GAVE_UP_MS):
             # the system only waited too long: a packet was lost, or one of its servers is silent
             addresses = tuple(one for seen in self._lookups if seen.by == "nameserver" for one in seen.addresses)
-        return Resolved(addresses=addresses, lookups=(lookup, *self._lookups))
+        return addresses, (lookup, *self._lookups)
 
     def _ask(self, server: str, kind: Kind, by: By) -> None:
         """Send one question to a server (`address`, or `address#port`)."""
@@ -153,12 +139,10 @@ class _Lookup:
         began = time.monotonic()
         sock: socket.socket | None = None
         try:
-            family, _, _, _, where = socket.getaddrinfo(
-                address, int(port or 53), type=socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST
-            )[0]
-            sock = socket.socket(family, socket.SOCK_DGRAM)
+            where = socket.getaddrinfo(address, int(port or 53), type=socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST)[0]
+            sock = socket.socket(where[0], socket.SOCK_DGRAM)
             sock.setblocking(False)
-            sock.connect(where)
+            sock.connect(where[4])
             question = _Question(sock=sock, asked=asked, began=began, resend=[began + wait for wait in RESEND])
             self._send(question)
         except OSError as wrong:
@@ -172,7 +156,7 @@ class _Lookup:
     def _send(self, question: _Question) -> None:
         """Send a question under a number of its own, to know which one an answer is to."""
         query = dns.message.make_query(self._host, question.asked.kind, use_edns=0, payload=1232)
-        question.sent[query.id] = time.monotonic()
+        question.sent[query.id] = query, time.monotonic()
         question.sock.send(query.to_wire())
 
     def _listen(self, system: _System, due: float) -> None:
@@ -194,10 +178,8 @@ class _Lookup:
         """Return when to stop listening, by what is known now."""
         open_ = [one for one in self._open.values() if one.asked.by == "nameserver"]
         second = system.ended + SECOND_GRACE if any(one.asked.by == "second" for one in self._open.values()) else 0.0
-        if not system.done:
-            if not self._answered:
-                return due
-            return min(due, max(self._began + STALL, self._answered + JUNK_GRACE))
+        if not system.ended:
+            return min(due, max(self._began + STALL, self._answered + JUNK_GRACE)) if self._answered else due
         if system.failure is None or not open_:
             return min(due, second)
         if all(one.junk for one in open_):
@@ -213,19 +195,16 @@ class _Lookup:
         except OSError as wrong:
             self._end(question, failures.classify(wrong))
             return
-        number = int.from_bytes(data[:2], "big")
-        if len(data) >= 2 and number not in question.sent:
-            question.junk = failures.DNS_WRONG_ID  # perhaps forged: the right answer may still come
-            return
+        query, sent = question.sent.get(int.from_bytes(data[:2], "big"), (None, 0.0))
+        question.junk = failures.DNS_MISBEHAVING if query or len(data) < 2 else failures.DNS_WRONG_ID
+        if query is None:
+            return  # perhaps forged: the right answer may still come
         try:
             answer = dns.message.from_wire(data, ignore_trailing=True)
-            same = [(str(name.name).rstrip(".").lower(), name.rdtype.name) for name in answer.question]
             rcode = answer.rcode()
         except (dns.exception.DNSException, ValueError):
-            question.junk = failures.DNS_MISBEHAVING
             return
-        if not answer.flags & dns.flags.QR or (same and same != [(self._host.lower(), question.asked.kind)]):
-            question.junk = failures.DNS_MISBEHAVING
+        if not query.is_response(answer):
             return
         found = [rrset for rrset in answer.answer if rrset.rdtype.name == question.asked.kind]
         addresses = tuple(item.address for rrset in found for item in list(rrset)[:MAX_ADDRESSES])[:MAX_ADDRESSES]
@@ -236,7 +215,7 @@ class _Lookup:
             dns.rcode.SERVFAIL: failures.SERVFAIL,
             dns.rcode.REFUSED: failures.DNS_REFUSED,
         }
-        self._end(question, words.get(rcode, failures.DNS_MISBEHAVING), addresses, question.sent[number])
+        self._end(question, words.get(rcode, failures.DNS_MISBEHAVING), addresses, sent)
 
     def _end(
         self, question: _Question, failure: str | None, addresses: tuple[str, ...] = (), sent: float = 0.0

@@ -105,8 +105,6 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     exchanges: tuple[Exchange, ...] = ()
     proxy: ProxyUse | None = None
     unfinished: str | None = None
-    started_ms: float = 0.0
-    duration_ms: float = 0.0
 
 
 class Samples(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
 from typing import TYPE_CHECKING, Final
 
-from diagnostics.network import failures, local_network, stability, tcp, tls
-from diagnostics.network.deadline import SLICE, NoAnswerError
-from diagnostics.network.failure_causes import worth_repeating
-from diagnostics.network.measurements import Attempt, NetworkMeasurement, Samples, TargetMeasurement
-from diagnostics.network.target_probe import Environment, Limits, TargetProbe
+from diagnostics.network import failures, local_network, tcp, tls
+from diagnostics.network.deadline import SLICE
+from diagnostics.network.measurements import NetworkMeasurement
+from diagnostics.network.stability import Sampler
+from diagnostics.network.target_probe import Limits, Shared, TargetProbe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,47 +22,6 @@ DOUBT: Final = 1.5
 """Seconds without anything reached after which the router is asked whether it is there at all."""
 LATE: Final = 0.08
 """Seconds after the deadline in which a thread may still hand in what it saw."""
-STEP_DONE: Final = "over"
-"""The step that is told when a target is done."""
-
-
-class _TargetThread:
-    """One target: its thread, and what it saw so far."""
-
-    def __init__(self, target: Target, env: Environment) -> None:
-        self.target = target
-        self.done = threading.Event()
-        self._env = env
-        self._attempts: list[Attempt] = []
-        self._steps: TargetProbe | None = None
-        self._ended = 0.0
-        threading.Thread(target=self._run, name=f"probe {target.url}", daemon=True).start()
-
-    def _run(self) -> None:
-        limits, deadline = self._env.limits, self._env.deadline
-        try:
-            with contextlib.suppress(NoAnswerError):  # no time for another attempt
-                for number in range(1, limits.attempts + 1):
-                    last = number == limits.attempts
-                    self._steps = TargetProbe(self.target, self._env, final=last, again=number > 1)
-                    seen = self._steps.run()
-                    self._attempts.append(seen)
-                    self._steps = None
-                    if last or not worth_repeating(seen):
-                        break
-                    deadline.pause(limits.pause)
-        finally:
-            self._ended = time.monotonic()
-            self.done.set()
-            self._env.on_step(self.target, STEP_DONE, "")
-
-    def seen(self, taken: Samples | None) -> TargetMeasurement:
-        """Return what there is; an attempt still going is told as far as it came."""
-        attempts, steps = tuple(self._attempts), self._steps
-        if steps is not None:
-            attempts = (*attempts, steps.seen())
-        took = (self._ended or time.monotonic()) - self._env.deadline.zero
-        return TargetMeasurement(target=self.target, attempts=attempts, samples=taken, duration_ms=took * 1000)
 
 
 def probe(
@@ -77,23 +35,22 @@ def probe(
     """Probe every target until the deadline at the latest; `warm` loads what comes after.
 
     `on_step(target, step, address, done)` is called from the threads of the targets, at the start of each step, and
-    with `STEP_DONE` for a step at the end of a target.
+    with `target_probe.STEP_DONE` for a step at the end of a target.
     """
     limits = limits if limits is not None else Limits()
-    threads: list[_TargetThread] = []
-    sampler = stability.Sampler(deadline, limits.samples)
-    env = Environment(
+    threads: list[TargetProbe] = []
+    sampler = Sampler(deadline, limits.samples)
+    shared = Shared(
         deadline=deadline,
         limits=limits,
         nameservers=local_network.nameservers() or (),
+        sampler=sampler,
         on_step=lambda target, step, where: on_step(target, step, where, sum(one.done.is_set() for one in threads)),
-        reached=sampler.offer,
-        round_trip=sampler.round_trip,
     )
-    threads += [_TargetThread(target, env) for target in targets]
+    threads += [TargetProbe(target, shared) for target in targets]
     ca_problem, script = tls.ca_problem(), local_network.pac()
     warm()
-    answers: list[bool | None] = []
+    answers: list[bool] = []
     router: threading.Thread | None = None
     end = deadline.at + LATE
     while not deadline.ended(end):
@@ -107,13 +64,13 @@ def probe(
     gateway_answers = answers[0] if answers else None
     return NetworkMeasurement(
         machine=local_network.read_local_network(ca_problem=ca_problem, script=script, gateway_answers=gateway_answers),
-        targets=tuple(thread.seen(sampler.taken(thread.target)) for thread in threads),
+        targets=tuple(thread.seen() for thread in threads),
         cancelled=deadline.cancelled.is_set(),
         duration_ms=(time.monotonic() - deadline.zero) * 1000,
     )
 
 
-def _ask_router(deadline: Deadline, answers: list[bool | None]) -> None:
+def _ask_router(deadline: Deadline, answers: list[bool]) -> None:
     """See whether the router is there: any answer to a connection will do, a refusal too."""
     if gateway := local_network.default_gateway():
         won = tcp.race([gateway], 80, deadline, 0.8)

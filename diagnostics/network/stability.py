@@ -47,15 +47,18 @@ class Figures(msgspec.Struct, frozen=True):
 
 
 class Sampler:
-    """Samples the first target reached of those that matter, and the first control, beside everything else."""
+    """Samples the first target reached of those that matter, and the first control, beside everything else.
+
+    `round_trip` are the seconds in which the first target was reached, 0 as long as none was.
+    """
 
     def __init__(self, deadline: Deadline, count: int) -> None:
+        self.round_trip = 0.0
         self._deadline = deadline
         self._count = count
         self._lock = threading.Lock()
         self._kinds: set[bool] = set()
-        self._open = 0
-        self._seconds = 0.0
+        self._open: list[threading.Thread] = []
         self._taken: dict[str, Samples] = {}
 
     @property
@@ -63,20 +66,15 @@ class Sampler:
         """Whether any target was reached."""
         return bool(self._kinds)
 
-    def round_trip(self) -> float:
-        """Return the seconds in which the first target was reached, 0 as long as none was."""
-        return self._seconds
-
     @property
     def done(self) -> bool:
         """Whether nothing is being sampled now."""
         with self._lock:
-            return self._open == 0
+            return not any(one.is_alive() for one in self._open)
 
     def taken(self, target: Target) -> Samples | None:
         """Return the samples of a target, where it was sampled."""
-        with self._lock:
-            return self._taken.get(target.url)
+        return self._taken.get(target.url)
 
     def offer(self, target: Target, address: str, port: int, seconds: float) -> None:
         """Begin to sample this target, reached in so many seconds, unless one of its kind is sampled already."""
@@ -85,32 +83,26 @@ class Sampler:
             if control in self._kinds:
                 return
             self._kinds.add(control)
-            self._seconds = self._seconds or seconds
-            if self._count < 2:
-                return
-            self._open += 1
-        threading.Thread(
-            target=self._run, args=(target, address, port, seconds), name=f"sample {target.url}", daemon=True
-        ).start()
+            self.round_trip = self.round_trip or seconds
+            if self._count >= 2:
+                given = (target, address, port, seconds)
+                self._open.append(
+                    threading.Thread(target=self._run, args=given, name=f"sample {target.url}", daemon=True)
+                )
+                self._open[-1].start()
 
     def _run(self, target: Target, address: str, port: int, seconds: float) -> None:
-        try:
-            waiting = WAITING + seconds
-            times, sent = self._series(address, port, self._count, waiting)
-            if len(times) < sent and not self._deadline.over:
-                more, again = self._series(address, port, self._count * (MORE - 1), waiting)
-                times, sent = times + more, sent + again
-            # what is later than the quickest by a retransmission was lost the first time
-            times = [one for one in times if one < min(times) + WAITING * 1000]
-            taken = Samples(
-                host=target.host, address=address, port=port, sent=sent, times_ms=tuple(times),
-                interval_ms=INTERVAL * 1000, waiting_ms=waiting * 1000,
-            )  # fmt: skip
-            with self._lock:
-                self._taken[target.url] = taken
-        finally:
-            with self._lock:
-                self._open -= 1
+        waiting = WAITING + seconds
+        times, sent = self._series(address, port, self._count, waiting)
+        if len(times) < sent and not self._deadline.over:
+            more, again = self._series(address, port, self._count * (MORE - 1), waiting)
+            times, sent = times + more, sent + again
+        # what is later than the quickest by a retransmission was lost the first time
+        times = [one for one in times if one < min(times) + WAITING * 1000]
+        self._taken[target.url] = Samples(
+            host=target.host, address=address, port=port, sent=sent, times_ms=tuple(times),
+            interval_ms=INTERVAL * 1000, waiting_ms=waiting * 1000,
+        )  # fmt: skip
 
     def _series(self, address: str, port: int, count: int, waiting: float) -> tuple[list[float], int]:
         """Return the times of connections that were back in time, in order sent, and how many were settled."""
