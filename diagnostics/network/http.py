@@ -20,7 +20,7 @@ from diagnostics.network.targets import Target, parse_target, site
 from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from typing import Any
 
     from diagnostics.network.deadline import Deadline
@@ -42,10 +42,8 @@ _WORDS: Final = {
     "foreign": failures.HTTP_REDIRECT_HOST,
     "bad_location": failures.HTTP_REDIRECT_HOST,
 }
-ERRORS: Final = (http.client.HTTPException, OSError, EOFError)
+ERRORS: Final = (http.client.HTTPException, zlib.error, OSError, EOFError)
 """What an exchange can raise; `classify` says what it means."""
-HINTS: Final = ("empty", "nonsense", "truncated", "bad_chunk", "bad_gzip")
-"""How an answer may be broken."""
 
 
 class _Answer(msgspec.Struct, kw_only=True):
@@ -81,43 +79,46 @@ class _Raw(io.RawIOBase):
 
 
 def exchange(
-    target: Target, aim: Target, stream: Stream, deadline: Deadline, due: float,
-    *, hop: int = 0, proxy: Mapping[str, str] | None = None,
-) -> tuple[Exchange, str]:  # fmt: skip
-    """Ask for `aim` (the target, or where it redirected to) over `stream`; return what came, and where it points.
+    target: Target, aim: Target, stream: Stream, deadline: Deadline, due: float, been: Collection[str],
+    proxy: Mapping[str, str] | None = None,
+) -> tuple[Exchange, Target | None]:  # fmt: skip
+    """Ask for `aim` (the target, or where it redirected to) over `stream`; return what came, and where to go next.
 
-    `proxy` are header fields for a proxy that is asked in clear: it wants the whole URL.
+    `been` are the URLs asked so far. `proxy` are header fields for a proxy that is asked in clear: it wants the whole
+    URL.
     """
     began = time.monotonic()
     answer, failure, hint = _Answer(), None, ""
     try:
         _get(stream, aim, due, answer, proxy)
         answer.body = _decoded(answer)
-    except zlib.error:
-        failure, hint = failures.HTTP_FAILED, "bad_gzip"
     except ERRORS as wrong:
         failure, hint = classify(wrong)
         if deadline.ended(due):
             failure, hint = failures.INTERRUPTED if deadline.cancelled.is_set() else failures.TIMEOUT, ""
-    headers, body = answer.headers, answer.body if failure is None else b""
-    location = headers.get("location", "")[:MAX_LOCATION] if answer.status in _REDIRECTS and failure is None else ""
-    expected = _expected(target, answer.status, body) if failure is None and answer.status else None
+    headers, status = answer.headers, answer.status
+    location, body = headers.get("location", ""), answer.body if failure is None else b""
     captive = _CAPTIVE_TYPE in headers.get("content-type", "").lower()
+    hint = "captive_api" if captive else hint
+    expected, onward = _expected(target, status, body) if failure is None and status else None, None
+    # where the right answer is known, and this is another one, there is nothing to follow
+    if failure is None and location and status in _REDIRECTS and not (expected is False and len(been) == 1):
+        onward, why_not = _onward(target, aim, location[:MAX_LOCATION], status, been)
+        failure, hint = _WORDS.get(why_not), why_not or hint
     seen = Exchange(
         url=clean_line(aim.url, 200),
-        status=answer.status,
+        status=status,
         failure=failure,
         phase=answer.phase,  # type: ignore[arg-type]
-        hint="captive_api" if captive else hint,
-        location=clean_line(headers.get("location", ""), 200),
+        hint=hint,
+        location=clean_line(location, 200),
         retry_after=clean_line(headers.get("retry-after", ""), 40),
         portal_url=_portal_url(body) if captive else "",
         expected=expected,
-        date_skew_s=skew(headers, answer.sent_at, answer.answered_at) if answer.status else None,
+        date_skew_s=skew(headers, answer.sent_at, answer.answered_at) if status else None,
         **deadline.times(began),
     )
-    # where the right answer is known, and this is another one, there is nothing to follow
-    return seen, "" if expected is False and hop == 0 else location
+    return seen, onward
 
 
 def ask(stream: Stream, line: str, fields: Mapping[str, str], due: float) -> http.client.HTTPResponse:
@@ -165,6 +166,8 @@ def _get(stream: Stream, aim: Target, due: float, answer: _Answer, proxy: Mappin
 
 def classify(wrong: BaseException) -> tuple[str, str]:
     """Return failure and hint of what the exchange raised."""
+    if isinstance(wrong, zlib.error):
+        return failures.HTTP_FAILED, "bad_gzip"
     if isinstance(wrong, http.client.RemoteDisconnected):
         return failures.EOF_ERROR, "empty"
     if isinstance(wrong, http.client.IncompleteRead):
@@ -203,8 +206,10 @@ def skew(headers: Mapping[str, str], sent: float, received: float) -> float | No
     return date + 0.5 - (sent + received) / 2
 
 
-def onward(target: Target, aim: Target, location: str, status: int, been: set[str]) -> tuple[Target | None, str]:
-    """Return where to go next, or why not to: `loop`, `too_many`, `downgrade`, `foreign`, `bad_location`."""
+def _onward(
+    target: Target, aim: Target, location: str, status: int, been: Collection[str]
+) -> tuple[Target | None, str]:
+    """Return where to go next, or why not to: `loop`, `too_many`, `downgrade`, `foreign`, `bad_location`, `moved`."""
     if any(ord(char) < 33 or ord(char) == 127 for char in location):
         return None, "bad_location"
     try:
@@ -223,11 +228,6 @@ def onward(target: Target, aim: Target, location: str, status: int, been: set[st
         # another site's business; in clear, and for now only, it is how portals announce themselves
         return None, "foreign" if aim.scheme == "http" and status in _TEMPORARY else "moved"
     return there, ""
-
-
-def ended(seen: Exchange, hint: str) -> Exchange:
-    """Return an exchange with the reason why its redirect is not followed."""
-    return msgspec.structs.replace(seen, hint=hint, failure=_WORDS.get(hint, seen.failure))
 
 
 def _expected(target: Target, status: int, body: bytes) -> bool | None:

@@ -232,12 +232,9 @@ class TargetProbe:
             self._begin("http", aim.host)
             plain = self._via is not None and not aim.encrypted and not self._via.is_socks
             fields = self._via.fields if plain and self._via is not None else None
-            seen, location = http.exchange(
-                self.target, aim, stream, self._deadline, due, hop=len(self._seen.exchanges), proxy=fields
-            )
+            seen, onward = http.exchange(self.target, aim, stream, self._deadline, due, been, fields)
             stream.close()
-            onward, hint = http.onward(self.target, aim, location, seen.status, been) if location else (None, "")
-            self._add(exchanges=[http.ended(seen, hint) if hint else seen])
+            self._add(exchanges=[seen])
             via = self._seen.proxy
             if plain and seen.status == 407 and via is not None:
                 refused = {"operation": "tunnel", "failure": failures.HTTP_STATUS, "status": 407}
