@@ -26,10 +26,6 @@ CLOCK_WRONG: Final = 60.0
 DEAD_MS: Final = 1000.0
 """An address that said nothing for less than this, while another answered, is not called dead."""
 
-_OVERRIDES: Final = ("proxy.fake_ip", "dns.hosts_override")
-_CONTENT: Final = ("tls.cert_expired", "tls.cert_not_yet_valid", "clock.skewed", "http.")
-"""What a host said of itself: no placeholder address and no line of a hosts file explains that."""
-
 
 class Finding(msgspec.Struct, frozen=True):
     """A verdict code with the step it was read off, its failure, and bare facts (addresses, codes, names)."""
@@ -95,7 +91,8 @@ def diagnose_target(seen: TargetMeasurement, machine: LocalNetwork, skew: float 
     failed = [at for at, (reached, _) in enumerate(results) if reached is False]
     if not failed:
         return TargetDiagnosis(seen=seen, reached=None, findings=tuple(results[-1][1]) if results else ())
-    furthest = max(failed, key=lambda at: (_distance(told[at]), at))
+    # of two that came as far, silence says less
+    furthest = max(failed, key=lambda at: (_distance(told[at]), results[at][1][0].failure != failures.TIMEOUT, at))
     return TargetDiagnosis(seen=seen, reached=False, findings=tuple(results[furthest][1]))
 
 
@@ -169,14 +166,14 @@ class _Reader:
         if failed and self._is_cut_off():
             return None, failed
         # plain facts about the addresses explain a failure, and are worth a word even without one
-        forged, warnings = self._forged(), self._dead_addresses()
+        forged, warnings, overrides = self._forged(), self._dead_addresses(), signs().codes["overrides"]
         if failed and failed[0].code != "http.downgrade":
-            behind = bool(forged) and forged[0].code in _OVERRIDES and failed[0].code.startswith(_CONTENT)
+            behind = bool(forged) and forged[0].code in overrides and failed[0].code in signs().codes["content"]
             return False, [*failed, *forged, *warnings] if behind else [*forged, *failed, *warnings]
         if self._attempt.unfinished is not None and not self._is_complete():
             return None, []
         # the host proved itself there: split horizon, not forgery
-        return True, [*failed, *(one for one in forged if one.code in _OVERRIDES), *warnings]
+        return True, [*failed, *(one for one in forged if one.code in overrides), *warnings]
 
     def _is_cut_off(self) -> bool:
         """Whether the end of the whole, not a step's own limit, ended this attempt before it could tell anything."""

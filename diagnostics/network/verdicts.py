@@ -42,12 +42,16 @@ class VerdictText(Words, frozen=True):
 
 
 class Signs(Record, frozen=True):
-    """What verdicts are read off: `causes` gives for each step what it said and the code that means."""
+    """What verdicts are read off: `causes` gives for each step what it said and the code that means.
+
+    `codes` are sets of codes that have something in common.
+    """
 
     inspection_products: tuple[str, ...]
     transient: frozenset[str]
     dns_transient: frozenset[str]
     addresses: dict[str, tuple[str, ...]]
+    codes: dict[str, frozenset[str]]
     causes: dict[str, dict[str, str]]
 
 

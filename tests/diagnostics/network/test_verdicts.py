@@ -2,7 +2,7 @@
 
 import re
 
-from diagnostics.network.verdicts import verdicts
+from diagnostics.network.verdicts import signs, verdicts
 
 
 def test_every_verdict_has_both_languages_and_advice() -> None:
@@ -39,3 +39,4 @@ def test_where_and_effect_agree() -> None:
         if verdict.effect == "intercepted":
             assert verdict.where == "middlebox", verdict.id
         assert (verdict.effect == "ok") <= (verdict.status in ("pass", "warn")), verdict.id
+    assert set().union(*signs().codes.values()) <= set(verdicts())
