@@ -107,11 +107,13 @@ def _line_dead(machine: LocalNetwork, targets: Targets) -> bool:
 
     One name server that is silent may be at fault itself; the router's own one, or several beyond it, are not all.
     """
-    servers = machine.nameservers or ()
+    servers, router = machine.nameservers or (), machine.gateway
     first = {one.first for one in targets if one.reached is False}
-    beyond = [one for one in servers if one != machine.gateway and one not in machine.neighbours and not is_stub(one)]
-    telling = machine.gateway in servers or len(beyond) > 1
-    return bool(machine.gateway_answers) and telling and len(targets) > 1 and first <= signs().codes["silent"]
+    beyond = [one for one in servers if one != router and one not in machine.neighbours and not is_stub(one)]
+    telling = router in servers or len(beyond) > 1
+    looked = [look for one in targets for attempt in one.seen.attempts for look in attempt.lookups]
+    answers = machine.gateway_answers or any(one.server == router and one.failure not in _SILENT for one in looked)
+    return answers and telling and len(targets) > 1 and first <= signs().codes["silent"]
 
 
 def is_stub(server: str) -> bool:

@@ -215,7 +215,7 @@ class _Lookup:
             dns.rcode.SERVFAIL: failures.SERVFAIL,
             dns.rcode.REFUSED: failures.DNS_REFUSED,
         }
-        self._end(question, words.get(rcode, failures.DNS_MISBEHAVING), addresses, sent)
+        self._end(question, words.get(rcode, failures.SERVFAIL), addresses, sent)
 
     def _end(
         self, question: _Question, failure: str | None, addresses: tuple[str, ...] = (), sent: float = 0.0
