@@ -49,13 +49,9 @@ _ABROAD: Final = labelled_pattern(
     r"(?:street|st\.?|road|rd\.?|avenue|ave\.?|lane|drive|blvd|way)"
     r"(?:,[^,\n]{1,30}){0,3})",
 )
-_STREETS: Final = (
-    "路", "街", "巷", "弄", "胡同", "大道", "村", "小区", "花园", "公寓", "大厦", "家园", "广场", "苑", "公馆", "社区",
-    "园",
-)  # fmt: skip
 _HOUSE: Final = LabelledPattern(
     "地址",
-    _STREETS,
+    "路|街|巷|弄|胡同|大道|村|小区|花园|公寓|大厦|家园|广场|苑|公馆|社区|园",
     r"[\u3400-\u9fff]{1,2}?[ \t]{0,2}"
     r"(?:[东南西北中]?[一二三四五六七八九十百甲乙丙丁A-Za-z\d]{1,6}[ \t]?(?:号|弄|栋|幢|座|组|支弄|期|单元|区)"
     r"[ \t]?(?:院|楼)?[ \t]{0,2}){1,4}"
@@ -102,19 +98,23 @@ def _houses(page: Document) -> Iterator[Span]:
 
 
 _LOCAL_BACKWARDS: Final = re.compile(r" ?[A-Za-z0-9._%+-]{0,63}[A-Za-z0-9]")
+_AT: Final = LabelledPattern(
+    "邮箱", "@| at |(at|[at|{at|(@|[@|艾特|圈a|#",
+    r"(?P<sure>(?:[(\[{](?:at|@)[)\]}]|艾特|圈a)[ \t]?)|[ \t]at[ \t]|#|@ ?",
+)  # fmt: skip
 _DOMAIN: Final = re.compile(
-    r"@ ?(?=[A-Za-z0-9])[A-Za-z0-9-]{1,63}(?: ?[.。] ?[A-Za-z0-9-]{1,63}){0,4} ?[.。] ?[A-Za-z]{2,24}"
+    r"(?=[A-Za-z0-9])[A-Za-z0-9-]{1,63}(?: ?[.。] ?[A-Za-z0-9-]{1,63}){0,4} ?[.。] ?[A-Za-z]{2,24}"
 )
-_HIDDEN_AT: Final = re.compile(
-    r"[A-Za-z0-9._%+-]{1,63}?[ \t]?(?:[(\[{]at[)\]}]|[ \t]at[ \t]|#|艾特|\(@\)|\[@\])[ \t]?"
-    r"(?:qq|163|126|139|189|yeah|sina|sohu|aliyun|foxmail|gmail|outlook|hotmail|icloud|yahoo|live)"
-    r"[ \t]?(?:[.。]|[(\[]?(?:dot|点)[)\]]?)[ \t]?(?:com|net|cn)(?![A-Za-z0-9])",
+_HIDDEN_DOMAIN: Final = re.compile(
+    r"(?P<host>[A-Za-z0-9-]{2,30})(?:(?P<sure>[ \t]?[(\[{]?(?:点|\bdot\b)[)\]}]?[ \t]?)|[ \t]?[.。][ \t]?)"
+    r"(?:com|net|org|edu|[a-z]{2})(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
-"""An address that is written so that programs do not see it; only with the hosts that everybody has one at."""
-_HOSTS: Final = (
-    "163", "126", "139", "189", "qq", "mail", "sina", "sohu", "yeah", "aliyun", "outlook", "icloud", "yahoo", "live",
-)  # fmt: skip
+"""An address that is written so that programs do not see it."""
+_HOSTS: Final = re.compile(
+    "(?:163|126|139|189|qq|yeah|sina|sohu|aliyun|foxmail|gmail|outlook|hotmail|icloud|yahoo|live)$", re.IGNORECASE
+)
+"""Where everybody has one: with another host either sign must be spelled out, `(at)` or `dot`."""
 _PLATE: Final = re.compile(
     r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z][·. ]?(?=[A-Z0-9]{0,5}\d)"
     r"[A-HJ-NP-Z0-9]{5,6}(?![A-Za-z0-9])"
@@ -171,18 +171,20 @@ def machines(page: Document) -> Iterator[Span]:
 
 def emails(page: Document) -> Iterator[Span]:
     """Find e-mail addresses, those too that are written to be overlooked."""
-    for at in page.places("@"):
-        domain = _DOMAIN.match(page.text, at)
-        local = _LOCAL_BACKWARDS.match(page.before(at, 65)[::-1]) if domain is not None else None
-        if domain is not None and local is not None:
-            start = at - len(local[0])
-            if page.before(start, 3) == "://":  # who logs in where, and no mailbox
-                continue
+    for at in page.matches(_AT):
+        plain = at[0][0] == "@"
+        domain = (_DOMAIN if plain else _HIDDEN_DOMAIN).match(page.text, at.end())
+        local = _LOCAL_BACKWARDS.match(page.before(at.start(), 65)[::-1]) if domain is not None else None
+        if domain is None or local is None:
+            continue
+        start = at.start() - len(local[0])
+        if plain:
+            known: object = page.before(start, 3) != "://"  # who logs in where, and no mailbox
+        else:
+            known = _HOSTS.match(domain["host"]) or (at[0] != "#" and (at["sure"] or domain["sure"]))
+        if known:
             written = page.text[start : domain.end()].replace(" ", "").replace("。", ".")
             yield Span(start, domain.end(), "邮箱", written.lower())
-    if any(host in page.lowered for host in _HOSTS):
-        for found in _HIDDEN_AT.finditer(page.text):
-            yield Span(*found.span(), "邮箱", found[0].lower())
 
 
 def _is_ipv4(page: Document, found: re.Match[str]) -> bool:

@@ -38,15 +38,20 @@ _INVISIBLE: Final = re.compile(
 _NUMERALS: Final = dict(
     zip("〇零一二三四五六七八九幺壹贰叁肆伍陆柒捌玖弌弍弎貳參陸", "001234567891123456789123236", strict=True)
 )
+_SIMPLE: Final = str.maketrans(
+    "號碼驗證機電話帳賬戶銀郵護駕聯絡撥網動態後訊傳個為發給說記這來過還箱臺頁讀報寫",
+    "号码验证机电话帐账户银邮护驾联络拨网动态后讯传个为发给说记这来过还箱台页读报写",
+)
+"""Traditional characters of the words that announce something."""
 _SPOKEN: Final = str.maketrans(_NUMERALS)
 _DIGIT: Final = f"[0-9{''.join(_NUMERALS)}]"
-_TOLD: Final = re.compile(rf"{_DIGIT}(?:[\W_]{{0,3}}{_DIGIT}){{3,}}")
+_TOLD: Final = re.compile(rf"{_DIGIT}(?:[\W_]{{0,3}}{_DIGIT}){{2,}}")
 _NUMERAL: Final = re.compile(f"[{''.join(_NUMERALS)}]")
 _YEAR: Final = re.compile("[一二][九零〇].{2}")
 _AROUND: Final = 40
 _APART: Final = 200
-_LETTERS: Final = re.compile(r"(?<![0-9A-Za-z])[1lI][3-9][0-9OolI]{9}(?![0-9A-Za-z])")
-_AS_DIGITS: Final = str.maketrans("OolI", "0011")
+_LETTERS: Final = re.compile(r"(?<![0-9A-Za-z])[0-9OolIi](?:[ ._-]{0,2}[0-9OolIi]){10,24}(?![0-9A-Za-z])")
+_AS_DIGITS: Final = str.maketrans("OolIi", "00111")
 _FEWEST_DIGITS: Final = 4
 _NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]+")
 
@@ -57,7 +62,9 @@ def _plain(char: str) -> str:
         return " "
     if char in "‐‑‒–—―−－﹣":
         return "-"
-    digit = unicodedata.decimal(char, None)
+    if char in "，；！？":  # a sentence goes on behind them; their like in ASCII may be a part of a password
+        return char
+    digit = unicodedata.digit(char, None)
     if digit is not None:
         return str(digit)
     plain = unicodedata.normalize("NFKC", char)
@@ -75,7 +82,7 @@ class _Table(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         char = chr(code)
-        plain = self[code] = char if "\u4e00" <= char <= "\u9fff" else _plain(char)
+        plain = self[code] = char.translate(_SIMPLE) if "\u4e00" <= char <= "\u9fff" else _plain(char)
         return plain
 
 
@@ -106,7 +113,8 @@ class Folded:
     def spoken(self) -> Iterator[tuple[int, str]]:
         """Yield where numbers are told in Chinese numerals, or with letters for digits: the place, and it in digits."""
         start = end = -1
-        for found in chain(() if self.text.isascii() else _TOLD.finditer(self.text), _LETTERS.finditer(self.text)):
+        told = _TOLD.finditer(self.text) if _NUMERAL.search(self.text) else ()
+        for found in chain(told, _LETTERS.finditer(self.text)):
             if found.re is _TOLD and (not _NUMERAL.search(found[0]) or _YEAR.fullmatch(found[0])):
                 continue
             if start >= 0 and not start <= found.start() <= end + _APART:
@@ -129,10 +137,11 @@ class Folded:
 
 
 class Document(NamedTuple):
-    """A folded text and the same in lower case, character for character."""
+    """A folded text, the same in lower case, character for character, and which characters are in it."""
 
     text: str
     lowered: str
+    characters: frozenset[str]
 
     @classmethod
     def of(cls, text: str) -> Document:
@@ -140,12 +149,12 @@ class Document(NamedTuple):
         lowered = text.lower()
         if len(lowered) != len(text):
             lowered = "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
-        return cls(text, lowered)
+        return cls(text, lowered, frozenset(lowered))
 
     def places(self, words: Iterable[str]) -> Iterator[int]:
         """Yield every place at which one of these lower-case words begins."""
         for word in words:
-            at = self.lowered.find(word)
+            at = self.lowered.find(word) if self.characters.issuperset(word) else -1
             while at >= 0:
                 yield at
                 at = self.lowered.find(word, at + 1)
@@ -156,7 +165,7 @@ class Document(NamedTuple):
             done = 0
             for at in self.places((word,)):
                 found = row.pattern.match(self.text, at) if at >= done else None
-                if found is not None:
+                if found is not None and not row.not_after.search(self.before(at)):
                     done = found.end()
                     yield found
 
@@ -168,11 +177,12 @@ class Document(NamedTuple):
 class LabelledPattern:
     """A pattern whose group 1 is what to mask, compiled when one of its words is met: many never are.
 
-    `words`, in lower case: one of them stands at its beginning.
+    `words`, with `|` between: one of them stands at its beginning. Behind `not_after` they announce something else.
     """
 
-    def __init__(self, kind: Kind, words: tuple[str, ...], source: str, flags: int = 0) -> None:
-        self.kind, self.words = kind, words
+    def __init__(self, kind: Kind, words: str, source: str, flags: int = re.I, not_after: str = "(?!)") -> None:
+        self.kind, self.words = kind, tuple(words.lower().split("|"))
+        self.not_after = re.compile(f"(?:{not_after})$", re.IGNORECASE)
         self._source, self._flags = source, flags
 
     @cached_property
@@ -182,19 +192,12 @@ class LabelledPattern:
 
 
 def labelled_pattern(
-    kind: Kind, words: str, rest: str, *, flags: int = re.IGNORECASE, bounded: bool = False
+    kind: Kind, words: str, rest: str, *, flags: int = re.I, bounded: bool = False, not_after: str = "(?!)"
 ) -> LabelledPattern:
     """Make the pattern of these words (separated by `|`) and what follows them.
 
     `bounded`: no letter or digit may stand before the word.
     """
     edge = r"(?<![A-Za-z0-9])" if bounded else ""
-    choices = sorted(words.split("|"), key=len, reverse=True)
-    source = edge + "(?:" + "|".join(re.escape(word) for word in choices) + ")" + rest
-    return LabelledPattern(kind, tuple(_shortest(choices)), source, flags)
-
-
-def _shortest(words: list[str]) -> list[str]:
-    """Leave out the words that begin with another one: the same place is not tried twice."""
-    lowered = [word.lower() for word in words]
-    return [word for word in lowered if not any(other != word and word.startswith(other) for other in lowered)]
+    choices = "|".join(map(re.escape, sorted(words.split("|"), key=len, reverse=True)))
+    return LabelledPattern(kind, words, f"{edge}(?:{choices}){rest}", flags, not_after)

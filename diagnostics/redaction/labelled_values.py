@@ -13,101 +13,131 @@ if TYPE_CHECKING:
 
     from diagnostics.redaction.kinds import Document
 
-_SAYS: Final = r"[ \t]{0,2}(?:号码?|账号|帐号)?[ \t]{0,2}(?:[:=]|是|为|叫|\t)?[ \t\"'“「]{0,2}"
 _SET: Final = r"[\"']?[ \t]{0,2}(?:[:=]|是|为|叫)[ \t]{0,2}[\"'“「]?"
 _VALUE: Final = (
     r"[\"']?[ \t]{0,2}[:=][ \t]{0,2}(?=[\"']?([^\s\"'&;,，。<]{4,2000})|'([^'\n]{4,200})'|\"([^\"\n]{4,200})\")"
 )
-_OPEN: Final = r"[\s:=：,，、。\"'“”‘「『【\[(（《*~>-]"
-_FILLER: Final = (
-    rf"(?:{_OPEN}|号码?|账号|帐号|码|是|为|的|就|即|您|你|我|了|成|改|设置?|收到|发来|发给|叫|填|输入|报|给|is\b|was\b|id\b|no\b"
-    r"|number\b|to\b){0,10}"
+_OPEN: Final = r"[\s:=,，、。;；\"'“”‘’「」『』【】\[\]{}()（）《》*#~>|/…→❤♥-]|\.(?!\d)"
+_THE: Final = r"号码?|[账帐]号|码|是不?|为|的|了|就|即|叫|您|你|我|他|她|加|给|搜|小|大|新|旧|老|同|hao(?![A-Za-z])"
+_WORDS: Final = r"is|was|are|it'?s?|id|no|nr|num|number|the|my|as|to|called|and|at|me|here|handle|name"
+_FILLER: Final = rf"(?:{_OPEN}|{_THE}|(?:{_WORDS})(?![A-Za-z0-9_-])){{0,10}}+"
+"""What stands between a word and the account that it announces: said or typed, in brackets, on the next line."""
+_TOLD: Final = (
+    rf"(?:{_OPEN}|{_THE}|[三四五六七八3-8两]位|[一1]?[串组个]|[一1]下|数字?|对方|客服|人家|骗子|告诉|告知|原来?"
+    r"|现在|以前|应该|好像|刚才?|短信|生日|[给把成改换设置收发送填输入报念读后说写记存用过到来这那还都也又让里上]"
+    rf"|(?:{_WORDS}|were|be|that|this|an?|your|his|her|their|our|for|of|on|from|in|by|him|us|them|i|he|she|they|you|we"
+    r"|just|now|got|received|sen[dt]|gave|given?|told|said|reads?|typed|entered|used?|using|set|came|arrived|digits?"
+    r"|four|six|three|[346][ -]digits?|wallet|card|account|bank|phone|app|wechat|weixin|payment|pay|login|sms|text"
+    r"|message|new|old|current|back|out|asked|wanted|with|changed|reset)(?![A-Za-z0-9_-]))"
 )
-"""What stands between a word and the value that it announces: said or typed, in brackets, on the next line."""
+_SAID: Final = rf"{_TOLD}{{0,12}}+"
+"""The same before a code or a password, which people tell in whole sentences."""
 _GROUPED: Final = r"\d(?:[ \t-]?\d)"
 _UNIT: Final = (
-    r"[ \t]{0,2}(?:次|分|秒|天|遍|条|个|位|年|月|日|小时|元|块|岁|点|款|种|张|人|版|%"
-    r"|times?\b|min|sec|days?\b|char|digits?\b"
-    r"|attempts?\b|tries\b|of\b)"
+    r"[ \t]{0,2}(?:次|分|秒|天|遍|条|个|位|年|月|日|小时|元|块|岁|点|款|种|张|人|版|多|左右|以[内上下]|到|至|%"
+    r"|times?\b|min|sec|days?\b|char|digits?\b|attempts?\b|tries\b|of\b)"
 )
-_NOT_COUNTED: Final = rf"(?!\d|\.\d|{_UNIT})"
+_NOT_COUNTED: Final = rf"(?!\d|[.~]\d|{_UNIT})"
 _DATE: Final = r"(?:19|20)\d\d(?:[-/.年]\d|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d))"
-_TYPED: Final = rf"((?=[!-~]{{0,63}}\d)(?!\d{{1,2}}:\d\d|{_DATE}|\d+{_UNIT})[!-;=?-~]{{4,64}})"
-"""A password as it is typed: at least a digit is in it, or any word would be one."""
+_PUBLIC: Final = r"(?:95|96|10|12)\d{3}(?!\d)"
+_CODE: Final = rf"(?:[A-Z]{{1,3}}-)?(?!{_DATE}|{_PUBLIC})"
+_TYPED: Final = r"([!#-;=?-~]{4,64})"
+_WITH_A_DIGIT: Final = (
+    rf"(?=[!-~]{{0,63}}\d)(?!\d{{1,2}}:\d\d|{_DATE}|{_PUBLIC}|\d+{_UNIT}"
+    r"|v?\d{1,4}(?:[./~-]\d{1,5}){1,4}(?![A-Za-z0-9]))" + _TYPED
+)
+"""A password as it is typed: at least a digit is in it, or any word would be one; no time, date, count or version."""
 _ID: Final = r"([A-Za-z][A-Za-z0-9_-]{5,19})(?![A-Za-z0-9_-]|\.[A-Za-z0-9])"
 _PLAIN_ID: Final = (
     r"((?=[A-Za-z0-9_-]{0,19}[a-z])(?=[A-Za-z_-]{0,19}[\d_])[A-Za-z][A-Za-z0-9_-]{5,19})(?![A-Za-z0-9_.@-])"
 )
 """An account behind a word that announces other things too: a digit or `_` is in it, and small letters."""
-_CODE_WORDS: Final = (
-    "验证码|校验码|动态码|动态密码|动态口令|短信码|取件码|确认码|授权码|激活码|识别码|安全码|收到的码|发来的码|提取码|"
-    "verification code|security code|one-time code|one-time password|sms code|login code|confirmation code|auth code|"
-    "authentication code|access code|pass code|passcode|your code|use code|otp"
+_CODE_STARTS: Final = (
+    "验证|校验|动态|短信|取件|确认|授权|激活|识别|安全|提取|登录|登陆|收到的|发来的|六位|6位|四位|4位|yzm|otp|verif|security"
+    "|one-time|one time|sms|login|confirm|auth|access|pass c|passc|pass n|your code|use code|digit"
 )
+_CODE_WORDS: Final = (
+    r"(?:(?:验证|校验|动态|短信|取件|确认|授权|激活|识别|安全|提取|登[录陆]|(?:收到|发来)的)[码嘛吗马]"
+    r"|动态(?:密码|口令)|[六6四4]位数字?|yzm|otp|(?:verification|security|one[ -]time|sms|login|confirmation"
+    r"|auth(?:entication)?|access|pass|your|use|digit) ?(?:code|number|passcode|password))"
+)
+_NO_CODE: Final = (
+    "[误回代编维条号尺邮乱解源款股转]|(?:err(?:or)?|status|exit|ret(?:urn)?|version|build|zip|postal|area|country|biz"
+    "|result|response|stock|fund|qr|bar|state|reason|http|system|promo)[ _-]?"
+)
+"""What may stand before `code` or 码 and makes it one that is nobody's."""
+_DOCUMENTS: Final = (
+    r"(?:护照|(?:通行|回乡|台胞|居[留住]|永久?居留?(?:身份)?|军官|士兵|港澳|驾驶|行驶)证|永居|驾照|passport|permit"
+    r"|resident (?:id|card)|driv(?:ers?|er's|ing) licen[cs]e)"
+)
+_DISGUISED: Final = (
+    r"(?:[威薇维徽葳嶶溦魏卫蔚] ?[信心新芯星伈❤♥x]|微 ?[心新芯星伈❤♥x]|薇|[微薇威] ?xin|绿泡泡"
+    r"|(?<![A-Za-z0-9])[vw] ?[信❤♥]|\bv ?x(?![A-Za-z0-9_]))"
+)
+_WECHAT: Final = rf"(?:{_DISGUISED}|微 ?信|小绿|(?<![A-Za-z0-9])(?:we-?chat|weixin|w ?x|v)(?![A-Za-z0-9_]))"
+_WECHAT_STARTS: Final = "加|微|威|薇|维|徽|葳|嶶|溦|魏|卫|蔚|绿|小绿|v|wx|w x|we|w信|w❤"
+_QQ: Final = "[q扣叩抠蔻口秋丘球]"
 
 _SECRETS: Final = (
-    labelled_pattern(
-        "密钥", "://", r"([^\s:/@?#\"']{0,64}:(?!\*{3}@|\d{1,5}(?:[/\s]|$))[^\s\"'<>]{1,128})@(?=[\w\[.-])"
-    ),
-    labelled_pattern(
-        "密钥",
-        "postgresql://|postgres://|mysql://|redis://|mongodb://",
-        r"([^\s:/@?#\"']{0,64}:(?!\*{3}@)[^\n@\"'<>]{1,64})@",
-    ),
+    labelled_pattern("密钥", "://",
+        r"([^\s:/@?#\"']{0,64}:(?!\*{3}@|\d{1,5}(?:[/\s]|$))[^\s\"'<>]{1,128})@(?=[\w\[.-])"),
+    labelled_pattern("密钥", "postgresql://|postgres://|mysql://|redis://|mongodb://",
+        r"([^\s:/@?#\"']{0,64}:(?!\*{3}@)[^\n@\"'<>]{1,64})@"),
     labelled_pattern("密钥", "set-cookie|cookie", r"[\"']?[ \t]?[:=][ \t]?([^\r\n\"']{4,2000})"),
     labelled_pattern("密钥", "authorization",
         r"[\"']?[ \t]?[:=][ \t]?[\"']?((?:[A-Za-z]{3,10}[ \t])?[^\s,;\"']{4,2000})"),
     labelled_pattern("密钥", "bearer", r"[ \t]{1,2}([A-Za-z0-9._~+/-]{8,2000}=*)", bounded=True),
     labelled_pattern("密钥",
-        "password|passwd|passphrase|secret|token|api_key|api-key|apikey|session|session_id|sessionid|session_key",
+        "password|passwd|passphrase|passcode|secret|token|api_key|api-key|apikey|session|session_id|sessionid|session_key",
         _VALUE),
-    labelled_pattern("密钥", "pwd|sid|skey|sign|signature|pass", _VALUE, bounded=True),
+    labelled_pattern("密钥", "pwd|pw|sid|skey|sign|signature|pass", _VALUE, bounded=True),
     labelled_pattern("密钥", "ticket", r"=([A-Za-z0-9_@%+/-]{16,2000})"),
-    labelled_pattern("密钥", "密码|口令|暗号", r"[ \t]{0,2}(?:[:=]|是|为|改成|设成)[ \t]{0,2}([!-~]{4,64})"),
-    labelled_pattern("密钥", "密码|口令|暗号|密 码|mima", _FILLER + _TYPED),
-    labelled_pattern("密钥", "password|passwd|passphrase|pwd",
-        r"[\"']?[ \t]{0,2}(?:[:=]|is\b|was\b|to\b|->)?[ \t]{0,2}[\"'“(\[]?" + _TYPED, bounded=True),
-    labelled_pattern("密钥", "pin", rf"(?:[ -]?code|码)?{_FILLER}(\d{{4,8}}){_NOT_COUNTED}(?![A-Za-z])", bounded=True),
-    labelled_pattern("验证码", "cvv|cvc|cvn|cvv2|cvc2|cvn2", rf"{_FILLER}({_GROUPED}{{2,3}}){_NOT_COUNTED}",
+    labelled_pattern("密钥", "密码|口令|暗号",
+        rf"[ \t]{{0,2}}(?:[:=]|是|为|改成|设成)[ \t]{{0,2}}[\"“「]?(?!{_PUBLIC}){_TYPED}"),
+    labelled_pattern("密钥", "密码|口令|暗号|密 码|mima",
+        rf"{_SAID}(?:({_GROUPED}{{3,11}})(?![!-~]){_NOT_COUNTED}|{_WITH_A_DIGIT}"
+        rf"|([三四五六3-6]个[\d零一二三四五六七八九])(?!\d|{_UNIT}))"),
+    labelled_pattern("密钥", "password|passwd|passphrase|pwd|pw|passcode|psw",
+        rf"s?(?![A-Za-z]){_SAID}{_WITH_A_DIGIT}", bounded=True),
+    labelled_pattern("密钥", "pin", rf"(?:码| ?code)?{_SAID}{_CODE}({_GROUPED}{{3,7}}){_NOT_COUNTED}(?![A-Za-z])",
         bounded=True),
-    labelled_pattern("验证码",
-        "安全码|security code|背面三位|背面后三位|背后三位|背面末三位|后三位|末三位|背面的三位|背面的后三位",
-        rf"(?:数字|数)?{_FILLER}({_GROUPED}{{2,3}}){_NOT_COUNTED}"),
+    LabelledPattern("验证码",
+        "cv|安全码|sec|签名|三位|3位|digits|number on|3|three|后|背|反|末",
+        r"(?:(?<![A-Za-z0-9])cv[vcn]2?(?![A-Za-z])(?: code)?|安全码|security code|签名[栏条]|[三3]位[校验][证验]码"
+        r"|number on the back|digits (?:on|behind) (?:the )?back|(?:3|three)[ -]digit"
+        r"|[背反]?[后面末尾]?面?(?:那|的|最后|末尾?){0,2}[三3][位个]数?字?码?)"
+        rf"{_SAID}({_GROUPED}{{2,3}}){_NOT_COUNTED}"),
     labelled_pattern("密钥", "有效期|valid thru|valid through|expiry|expiration|exp",
         rf"(?: date)?{_FILLER}((?:0[1-9]|1[0-2])[ ]?[/-]?[ ]?(?:20)?\d\d)(?!\d|[-/.:年月])"),
     labelled_pattern("证件号", "身份证",
         r"(?:号码?)?的?[后末尾最]{1,2}[六四64]位" + rf"(?:数字?)?{_FILLER}([\dxX]{{4,6}})(?![0-9A-Za-z])"),
 )  # fmt: skip
-_JWT: Final = re.compile(
-    r"eyJ(?<![A-Za-z0-9_-]eyJ)[A-Za-z0-9_-]{8,2000}\.[A-Za-z0-9_-]{8,2000}(?:\.[A-Za-z0-9_-]{0,2000})?"
-)
 
 _ACCOUNTS: Final = (
-    labelled_pattern(
-        "微信号",
-        "微信号|微信id|微信 id|微信账号|微信帐号|微信昵称|微信小号|加微信|加我微信|加v|加我v|加vx|加我vx|加微|v信"
-        "|薇信|威信|维信|绿泡泡|卫星号",
-        rf"[xX]?{_FILLER}{_ID}",
-    ),
-    labelled_pattern("微信号", "微信号|微信账号|微信帐号", r"[ \t]?(?:[:=]|是|为)[ \t]?([1-9]\d{5,11})" + _NOT_COUNTED),
-    labelled_pattern("微信号", "wechatid|wechat id|we-chat id|weixin id|weixinid|vx|wx|wx号",
-        rf"[ \t]{{0,2}}(?:[:=]|是|为| )[ \t\"“「]{{0,2}}{_ID}", bounded=True),
-    labelled_pattern("微信号", "vx|wx", r"(?=[A-Za-z_-]{4,16}\d{2,8}(?![A-Za-z0-9_-]))" + _PLAIN_ID, bounded=True),
-    labelled_pattern("微信号", "vx|wx|v", rf"(?={_OPEN}|是|为|号){_FILLER}{_PLAIN_ID}", bounded=True),
-    labelled_pattern("微信号", "微信|wechat|weixin", rf"{_FILLER}{_PLAIN_ID}", bounded=True),
+    LabelledPattern("微信号", _WECHAT_STARTS,
+        rf"(?:加我?(?:{_WECHAT}|微|vx?)|{_WECHAT} ?(?:小?号|id|[账帐]号|昵称|(?=:))|w ?x(?=[:=是为])"
+        rf"|{_DISGUISED}){_FILLER}(?:{_ID}|(?!{_DATE})([1-9]\d{{5,9}}){_NOT_COUNTED})|{_WECHAT}{_FILLER}{_PLAIN_ID}"),
+    labelled_pattern("微信号", "vx|wx", r"(?=[A-Za-z_-]{2,17}\d)" + _PLAIN_ID, bounded=True),
     labelled_pattern("微信号",
         "telegram|tg|电报|抖音号|抖音|快手号|快手|小红书号|line id|skype|支付宝账号|支付宝号|陌陌号",
         rf"{_FILLER}@?{_PLAIN_ID}(?!@)", bounded=True),
     labelled_pattern("微信号", "unionid|union_id", _VALUE),
-    labelled_pattern("QQ号", "qq|q q|扣扣|企鹅|企鹅号|加q|球球",
-        rf"{_FILLER}(?!{_DATE})([1-9](?:[ \t-]?\d){{4,10}}){_NOT_COUNTED}", bounded=True),
-    labelled_pattern("验证码", _CODE_WORDS, rf"{_FILLER}(?!{_DATE})({_GROUPED}{{3,7}}){_NOT_COUNTED}"),
-    labelled_pattern("验证码", _CODE_WORDS,
-        r"[ \t]{0,2}(?:[:=]|是|为|is\b)[ \t]{0,2}((?=[A-Z]{0,7}\d)[A-Z0-9]{4,8})(?![A-Za-z0-9])"),
-    labelled_pattern("证件号", "护照|通行证|回乡证|台胞证|居留证|军官证|港澳证|passport|permit",
-        r"(?:号码?|编号| ?no\.?| number)?[ \t]{0,2}(?:[:=]|是|为)?[ \t]{0,2}"
-        r"([A-Za-z]{0,2}[ ]?\d{7,10})(?![0-9A-Za-z])"),
-    labelled_pattern("IMEI", "imei|meid|串号", rf"[12]?{_SAYS}({_GROUPED}{{14,15}})(?!\d)"),
+    LabelledPattern("QQ号", "q|扣|叩|抠|蔻|口|秋|丘|球|企|加",
+        rf"(?<![A-Za-z0-9])(?:{_QQ}[ .-]?{_QQ}|企鹅|加{_QQ}|[q扣](?=[号:我+])){_FILLER}"
+        rf"(?!{_DATE})([1-9](?:[ \t-]?\d){{4,10}}){_NOT_COUNTED}"),
+    LabelledPattern("验证码", _CODE_STARTS,
+        rf"{_CODE_WORDS}(?:{_SAID}{_CODE}({_GROUPED}{{3,7}}){_NOT_COUNTED}"
+        r"|[ \t]{0,2}(?:[:=]|是|为|is\b)[ \t]{0,2}((?=[A-Z]{0,7}\d)[A-Z0-9]{4,8})(?![A-Za-z0-9]))"),
+    labelled_pattern("验证码", "code|codes|码是|码:|码为",
+        rf"(?![\"']){_SAID}({_GROUPED}{{5}}){_NOT_COUNTED}(?![A-Za-z0-9])", bounded=True, not_after=_NO_CODE),
+    labelled_pattern("验证码", "code|码",
+        rf"(?= ?(?:was|came|arrived|reads|for|from|sent|they|he|she|i|you|我|就|他|给)){_SAID}"
+        rf"(?!{_DATE})({_GROUPED}{{3}}){_NOT_COUNTED}", bounded=True, not_after=_NO_CODE),
+    LabelledPattern("证件号", "护|通|回|台|居|永|军|士|港|驾|行|passport|permit|resident|driv",
+        rf"{_DOCUMENTS}(?:{_OPEN}|{_THE}|证|档案|编号|[\u4e00-\u9fff]字第|(?:{_WORDS})(?![A-Za-z0-9_-])){{0,10}}+"
+        rf"(?!{_DATE})"
+        r"([A-Za-z]{0,3}[ -]?\d(?:[ -]?\d){5,17}[xX]?|(?=(?:[A-Z]{0,9}\d){3})[A-Z\d]{7,12})(?![0-9A-Za-z])"),
+    labelled_pattern("IMEI", "imei|meid|串号", rf"[12]?{_FILLER}({_GROUPED}{{14,15}})(?!\d)"),
     labelled_pattern("银行卡号", "银行卡|储蓄卡|信用卡|借记卡|卡号|账户|帐户|账号|帐号|工资卡|card number|card no",
         rf"\.?{_FILLER}({_GROUPED}{{11,20}})(?!\d|\.\d)"),
     labelled_pattern("用户名", "/home/|/users/|:\\users\\|:\\\\users\\\\|:\\documents and settings\\",
@@ -115,61 +145,68 @@ _ACCOUNTS: Final = (
     labelled_pattern("WiFi名称", "ssid|bssid", _SET + r"([^\s\"”」,，。;；!！?？、]{1,32})"),
     labelled_pattern("WiFi名称", "wifi|wi-fi|无线名称|无线名|无线网络|无线网络名|无线网络名称|热点|热点名|热点名称",
         r"[ ]?(?:名称|名字|名|网络名|name)?" + _SET + r"([^\s\"”」》,，。;；!！?？、]{2,32})"),
-    labelled_pattern(
-        "序列号",
+    labelled_pattern("序列号",
         "序列号|设备号|sn|s/n|serial|serialno|serial number|serial no|serial_number|serialnumber",
-        r"[\])]?[ \t]{0,2}(?:[:=#]|是|为|\t| )[ \t]{0,2}\[?([A-Za-z0-9][A-Za-z0-9-]{5,23})(?![A-Za-z0-9])",
-    ),
+        r"[\])]?[ \t]{0,2}(?:[:=#]|是|为|\t| )[ \t]{0,2}\[?([A-Za-z0-9][A-Za-z0-9-]{5,23})(?![A-Za-z0-9])"),
     labelled_pattern("序列号", "序列号|设备号", r"(?=[A-Z]{0,19}\d)(?=\d{0,19}[A-Z])([A-Z0-9]{8,20})(?![A-Za-z0-9])",
         flags=0),
     labelled_pattern("MAC地址", "mac地址|mac 地址|物理地址", r"[ \t:=是为]{0,3}([0-9A-F]{12})(?![0-9A-Za-z])"),
 )  # fmt: skip
-_ANY_WORD: Final = re.compile(
-    "|".join(sorted({re.escape(word) for row in (*_SECRETS, *_ACCOUNTS) for word in row.words}))
-)
+_ANY_WORD: Final = re.compile("|".join({re.escape(word) for row in (*_SECRETS, *_ACCOUNTS) for word in row.words}))
 """Many texts hold none of these: they need one look instead of one for each word."""
 _TOLD_TELEPHONE: Final = labelled_pattern(
-    "电话号码",
-    PHONE_WORDS + "|联系方式|号码",
-    r"(?:[\s:=\"'“「【\[*]|号码?|方式|是|为|的|我|is\b|no\b\.?|number\b|打|留了?){0,6}"
+    "电话号码", PHONE_WORDS + "|联系方式|号码",
+    rf"(?:{_OPEN}|{_THE}|方式|打|留|报|念|换|成|新|旧|现在|还|(?:{_WORDS})(?![A-Za-z0-9_-])){{0,10}}+"
     rf"(?!(?:400|800)[ -]?\d{{3}}[ -]?\d{{4}})(?!{_DATE}|95\d{{3}}(?!\d))"
     rf"(\(?\+?\d(?:[ /()~|_—-]{{0,2}}\d){{6,14}}){_NOT_COUNTED}(?![A-Za-z]{{2}})",
-)
-_CODES: Final = ("验证码", "校验码", "动态码", "verification code", "login code", "security code")
-_CODE_FIRST: Final = re.compile(
-    rf"(?<![\d.])({_GROUPED}{{3,7}})(?![\d.])[ \t]{{0,2}}(?:[(（]|是|为|作为|is)[^\d\n]{{0,24}}$", re.IGNORECASE
-)
-_WXID: Final = re.compile(r"wxid_(?<![A-Za-z0-9]wxid_)[A-Za-z0-9_-]{4,32}")
-_OPENID: Final = re.compile(r"o(?<![A-Za-z0-9_-]o)[A-Za-z0-9_-]{27}(?![A-Za-z0-9_-])")
-_SHAPED: Final[tuple[tuple[Kind, re.Pattern[str]], ...]] = (("密钥", _JWT), ("微信号", _WXID))
+)  # fmt: skip
+_SHAPED: Final[tuple[tuple[Kind, re.Pattern[str]], ...]] = (
+    ("验证码", re.compile(
+        rf"(?<![\d.])({_GROUPED}{{3,7}})(?![\d.])[ \t]{{0,2}}(?:[(（]|是|为|作为|is)[^\d\n]{{0,24}}?"
+        "(?:[验校][证验]码|动态码|(?:verification|login|security) code)", re.IGNORECASE)),
+    ("密钥", re.compile(
+        r"(eyJ(?<![A-Za-z0-9_-]eyJ)[A-Za-z0-9_-]{8,2000}\.[A-Za-z0-9_-]{8,2000}(?:\.[A-Za-z0-9_-]{0,2000})?)")),
+    ("微信号", re.compile(r"(wxid_(?<![A-Za-z0-9]wxid_)[A-Za-z0-9_-]{4,32})")),
+    ("证件号", re.compile(
+        r"(?<![A-Za-z0-9])([A-Z]{3}\d{4}\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d\d)(?![A-Za-z0-9])")),
+    ("OpenID", re.compile(
+        r"(o(?<![A-Za-z0-9_-]o)(?=[A-Za-z_-]{0,26}\d)(?=[a-z0-9_-]{0,26}[A-Z])(?=[A-Z0-9_-]{0,26}[a-z])"
+        r"[A-Za-z0-9_-]{27})(?![A-Za-z0-9_-])")),
+)  # fmt: skip
+"""A code before its name, a token, an account, a foreigner's residence (country, region, birth date)."""
 _OF_DIGITS: Final = frozenset({"QQ号", "验证码", "银行卡号", "电话号码", "IMEI"})
-_SHARED_HOMES: Final = frozenset({"public", "shared", "default", "all", "guest"})
 _NO_ACCOUNT: Final = re.compile(
     r"(?:android|iphone|ipad|ios|windows|win\d|version|ver\d|harmony|wechat|weixin|unknown|null|none|micromessenger|mac\b|macos|"
     r"miui|coloros|originos|emui|huawei|xiaomi|redmi|oppo|vivo|oneplus|realme|meizu|honor|samsung|galaxy|pixel|mate\d|nova\d|reno|"
     r"build|err|code|beta|alpha|rc\d|release|x86|arm|xweb|kernel|wallet|https?\b|tcp\b|api|sdk|pay|appid|(?:[0-9a-f]{16})$)",
     re.IGNORECASE,
 )
-_NO_SSID: Final = re.compile(
-    r"(?:否|开|关|正常|好|什么|不|没|连|可以|有|true|false|on\b|off\b|null|none|yes|no\b|<|5G|4G)", re.IGNORECASE
+_NO_PASSWORD: Final = re.compile(
+    r"[*.•x-]+$|(?:not |in)?(?:correct|wrong|invalid|none|null|true|false|error|failed|failure|required|expired"
+    r"|forgotten|changed|unknown|empty|missing|undefined|iphone|android|wechat|weixin|ipad|ios|windows)[.!?]?$",
+    re.IGNORECASE,
 )
+_CLOSING: Final = ".,;:?)]}'\""
+"""What ends a sentence or a quotation behind a password is none of it."""
+_ASSIGNED: Final = re.compile(r"[:=]|[是为成\"'“「/]|\b(?:is|was)\b", re.IGNORECASE)
+_NO_VALUES: Final[dict[Kind, re.Pattern[str]]] = {
+    "密钥": _NO_PASSWORD,
+    "微信号": _NO_ACCOUNT,
+    "WiFi名称": re.compile(
+        r"(?:否|开|关|正常|好|什么|不|没|连|可以|有|true|false|on\b|off\b|null|none|yes|no\b|<|5G|4G)", re.IGNORECASE
+    ),
+    "序列号": re.compile(r"\D+$"),
+    "用户名": re.compile("(?:public|shared|default|all|guest)$", re.IGNORECASE),
+}
+"""What follows the words and is an ordinary word, and no name or number: `Wi-Fi 是好的`, `/Users/Shared`."""
 
 
 def labelled_values(page: Document) -> Iterator[Span]:
     """Find what the words around it announce, the most telling first."""
     for row in (*_SECRETS, *_ACCOUNTS) if _ANY_WORD.search(page.lowered) else ():
         yield from _of(page, row)
-    for at in page.places(_CODES):
-        code = _CODE_FIRST.search(page.before(at, 48))
-        if code is not None:
-            start = max(0, at - 48) + code.start(1)
-            yield Span(start, start + len(code[1]), "验证码", _digits(code[1]))
     for kind, pattern in _SHAPED:
-        yield from (Span(*found.span(), kind, found[0]) for found in pattern.finditer(page.text))
-    for found in _OPENID.finditer(page.text):
-        text = found[0]
-        if any(map(str.isdigit, text)) and any(map(str.isupper, text)) and any(map(str.islower, text[1:])):
-            yield Span(*found.span(), "OpenID", found[0])
+        yield from (Span(*found.span(1), kind, _value(kind, found[1])) for found in pattern.finditer(page.text))
 
 
 def telephones(page: Document) -> Iterator[Span]:
@@ -179,22 +216,16 @@ def telephones(page: Document) -> Iterator[Span]:
 
 def _of(page: Document, row: LabelledPattern) -> Iterator[Span]:
     for found in page.matches(row):
-        which = next(group for group in range(1, found.re.groups + 1) if found[group] is not None)
-        start, end, value = *found.span(which), found[which]
-        if not _is_word(row, value):
-            yield Span(start, end, row.kind, _digits(value) if row.kind in _OF_DIGITS and _digits(value) else value)
+        which = found.lastindex or 1
+        start, value = found.start(which), found[which]
+        if row.kind == "密钥" and not page.text.startswith("@", found.end(which)):
+            value = value.rstrip(_CLOSING)
+        word = row.kind in _NO_VALUES and _NO_VALUES[row.kind].match(value)
+        said = row.kind != "密钥" or _ASSIGNED.search(found[0][: start - found.start()])
+        if not word and (said or not _NO_ACCOUNT.match(value)):
+            yield Span(start, start + len(value), row.kind, _value(row.kind, value))
 
 
-def _is_word(row: LabelledPattern, value: str) -> bool:
-    """Whether what follows is an ordinary word and no name or number: `Wi-Fi 是好的`, `/Users/Shared`."""
-    if row.kind == "微信号":
-        return _NO_ACCOUNT.match(value) is not None
-    if row.kind == "WiFi名称":
-        return _NO_SSID.match(value) is not None
-    if row.kind == "序列号":
-        return not any(char.isdigit() for char in value)
-    return row.kind == "用户名" and value.lower() in _SHARED_HOMES
-
-
-def _digits(text: str) -> str:
-    return "".join(char for char in text if char.isdigit())
+def _value(kind: Kind, text: str) -> str:
+    """Return what is the same for the same number, however it is written."""
+    return ("".join(filter(str.isdigit, text)) if kind in _OF_DIGITS else "") or text

@@ -2,7 +2,7 @@
 
 Checksums: ISO 7064 MOD 11-2 (GB 11643), Luhn (ISO/IEC 7812). A number may be written in one piece, in groups with
 whatever between them, digit by digit, broken over two lines, or glued to letters and other digits. Groups side by side
-are put together in windows of at most six, so the work grows linearly with the length of the text.
+are put together in windows of at most nine, so the work grows linearly with the length of the text.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from itertools import pairwise
+from string import ascii_letters
 from typing import TYPE_CHECKING, Final
 
 from diagnostics.redaction.kinds import Kind, Span
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _REGIONS: Final = ((11, 15), (21, 23), (31, 37), (41, 46), (50, 54), (61, 65), (71, 71), (81, 83))
 _PROVINCES: Final = frozenset(str(code) for first, last in _REGIONS for code in range(first, last + 1))
+_ISSUER: Final = re.compile(
+    r"(?=\d{16})(?:62|81|6[089]|4|5[1-5]|35(?:2[89]|[3-8]\d)|(?:955|900|103)\d{14})|3[47]\d{13}$"
+    r"|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}$"
+)
+"""UnionPay and its members, Visa, Mastercard, JCB; American Express of 15 digits; Mastercard's newer range of 16."""
 _DOUBLED: Final = bytes.maketrans(b"0123456789", b"0246813579")
 
 
@@ -42,8 +48,9 @@ def _is_date(year: str, month: str, day: str) -> bool:
 
 
 def looks_resident(number: str) -> bool:
-    """Whether 18 characters are laid out as a resident number: province, birth date; the check digit aside."""
-    return number[:2] in _PROVINCES and _is_date(number[6:10], number[10:12], number[12:14])
+    """Whether 18 characters are laid out as a resident number or, behind a 9, a foreign resident's; the check aside."""
+    region = number[1:3] if number[0] == "9" else number[:2]
+    return region in _PROVINCES and _is_date(number[6:10], number[10:12], number[12:14])
 
 
 def is_resident(number: str) -> bool:
@@ -55,24 +62,7 @@ def is_resident(number: str) -> bool:
 
 def is_card(number: str) -> bool:
     """Whether this is a bank card: 15 to 19 digits, a prefix of an issuer seen in China, and Luhn."""
-    return 15 <= len(number) <= 19 and _is_issuer(number) and luhn(number)
-
-
-def _is_issuer(number: str) -> bool:
-    """Whether a card of this length may begin so: UnionPay and its members, Visa, Mastercard, JCB, American Express."""
-    length, four = len(number), int(number[:4])
-    if length == 15:
-        return number[:2] in ("34", "37")
-    if number[:2] in ("62", "81", "60", "68", "69"):
-        return True
-    if length == 16:
-        return number[0] == "4" or 51 <= four // 100 <= 55 or 2221 <= four <= 2720 or 3528 <= four <= 3589
-    return number[:3] in ("955", "900", "456", "458", "103") or (length == 19 and number[0] == "4")
-
-
-def is_imei(number: str) -> bool:
-    """Whether this is a device's IMEI: 15 digits, the prefix of a body that hands them out, and Luhn."""
-    return len(number) == 15 and number[:2] in ("01", "35", "86", "99") and luhn(number)
+    return len(number) <= 19 and _ISSUER.match(number) is not None and luhn(number)
 
 
 def is_mobile(number: str) -> bool:
@@ -95,15 +85,20 @@ _SAYS: Final = (
     r"(?:[\s:=,，、(（\[【“\"'「『*#-]|号码?|片|是不?|为|的|了|尾|我|no\b\.?|number|num\b|is\b|最?后|里){0,8}$"
 )
 PHONE_WORDS: Final = (
-    "手机|电话|座机|固话|号码|联系|拨打|致电|回电|来电|传真|mobile|phone|tel|call|cell|fax|whatsapp|landline"
+    "手机|电话|座机|固话|家电|宅电|号码|联系|拨打|致电|回电|来电|传真|my number|mobile|phone|tel|call|cell|fax"
+    "|whatsapp|landline"
 )
 _MOBILE_WORDS: Final = re.compile(rf"(?:{PHONE_WORDS})[^\d\n]{{0,8}}$", re.IGNORECASE)
 _PHONE_AFTER: Final = re.compile(r"[^\d\n]{0,6}(?:电话|座机|固话|传真)")
 _CARD_WORDS: Final = re.compile(
-    rf"(?:卡|账号|帐号|账户|帐户|银联|card|visa|mastercard|amex|account){_SAYS}", re.IGNORECASE
+    rf"(?:卡|账号|帐号|账户|帐户|银联|[工农中建交招]行|银行|card|bank|visa|mastercard|amex|account){_SAYS}",
+    re.IGNORECASE,
 )
-_CARD_AFTER: Final = re.compile(r"[ \t]?(?:号|这张|的)?卡")
-_ID_WORDS: Final = re.compile(r"(?:身份证|证件|公民身份|sfz|id card|idcard|identity)[^\d\n]{0,12}$", re.IGNORECASE)
+_CARD_AFTER: Final = re.compile(r"[ \t]?(?:这[张个]|那[张个]|的)卡")
+_ID_WORDS: Final = re.compile(
+    r"(?:身份证|证件|证号|公民身份|居[住留]|驾照|驾驶证|社保|sfz|shenfen|id ?card|identity|id no|id num)[^\d\n]{0,12}$",
+    re.IGNORECASE,
+)
 _IMEI_WORDS: Final = re.compile(r"(?:IMEI|MEID|串号)[^\d\n]{0,6}$", re.IGNORECASE)
 _ORDER_WORDS: Final = re.compile(
     r"(?:单号|编号|流水|受理号|投诉号|合同号|批次|订单|工单|运单|借据|发票|参考号|版本|时间戳|错误码|代码"
@@ -118,21 +113,19 @@ _COUNTED: Final = re.compile(
 )
 _MONEY: Final = re.compile(r"[¥￥$€][ \t]?$")
 _LANDLINE: Final = re.compile(
-    r"(?<![\d.-])\(?(0(?:10|2\d|[3-9]\d{2}))\)?(?P<gap>[ ./_·-]?)([2-8]\d{2,3}[ .-]?\d{4})"
+    r"(?<![\d.-])\(?(0(?:10|2\d|[3-9]\d{2}))\)?(?P<gap>[ ./_·~-]?)([2-8]\d{2,3}[ ./_·~-]?\d{4})"
     r"(?P<ext>(?:-|转| ?ext\.? ?)\d{1,5})?(?![\d]|[.-]\d)"
 )
-_LANDLINE_86: Final = re.compile(
-    r"(?<![\d.+])(?:\+|00)86[ -]?\(?0?\)?(10|2\d|[3-9]\d{2})\)?[ -]?([2-8]\d{2,3}[ -]?\d{4})(?![\d]|[.-]\d)"
+_ABROAD: Final = re.compile(
+    r"(?<![0-9A-Za-z_+%).])(?P<lead>\+|00)(?P<rest>[1-9](?:[ .()/-]{0,3}\d){7,14})(?!\d|[.,]\d)"
 )
-_ABROAD: Final = re.compile(r"(?<![\w+%).])(?P<lead>\+|00)(?P<rest>[1-9](?:[ .()/-]{0,3}\d){7,14})(?!\d|[.,]\d)")
 _AMERICAN: Final = re.compile(r"(?<![\d)])\(([2-9]\d{2})\)[ -]?(\d{3})[ -](\d{4})(?![\d-])")
 _CALLING: Final = re.compile(
     r"1|7|20|27|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|21[1-368]|2[2-6]\d|29[0-9]|35\d|37\d|38[0-9]|42[0-3]"
     r"|50\d|59\d|67\d|68\d|69[0-2]|85[02356]|88[06]|96[0-8]|97\d|99[2-68]"
 )
 _UUID: Final = re.compile(r"[0-9a-f]{4}-[0-9a-f]{0,11}$", re.IGNORECASE)
-_WORD_BEFORE: Final = re.compile(r"[0-9A-Za-z]{1,40}$")
-_WORD_AFTER: Final = re.compile(r"[0-9A-Za-z]{1,40}")
+_ALPHANUMERIC: Final = ascii_letters + "0123456789"
 _CAPITALS: Final = re.compile("[A-Z]{2,}$")
 _LISTED: Final = re.compile(r"(?<![\d.])[1-9]\d?\.$")
 _STAMP: Final = re.compile(r"(?:19|20)\d\d(?:(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01]))?|\d{0,2}")
@@ -140,13 +133,13 @@ _STAMP: Final = re.compile(r"(?:19|20)\d\d(?:(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01]))
 _BUILDS: Final = frozenset({"build", "ver", "rev", "commit", "version", "r", "b"})
 _MOBILE_LAYOUTS: Final = frozenset(
     {(3, 4, 4), (3, 8), (7, 4), (4, 7), (3, 3, 5), (5, 6), (6, 5), (4, 3, 4), (4, 4, 3), (3, 2, 2, 2, 2), (8, 3),
-     (3, 4, 2, 2)}
+     (3, 4, 2, 2), (5, 3, 3), (3, 5, 3)}
 )  # fmt: skip
 _PLAIN_LAYOUTS: Final = frozenset({(3, 4, 4), (3, 8), (7, 4)})
 _LENGTHS: Final = frozenset({11, 13, 14, 15, 16, 17, 18, 19})
 _LONGEST: Final = 19
 _LONGEST_GLUED: Final = 30
-_MOST_TOKENS: Final = 6
+_MOST_TOKENS: Final = 9
 _NOT_DIGITS: Final = re.compile(r"\D+")
 
 
@@ -186,30 +179,19 @@ def numbers(text: str) -> Iterator[Span]:
 
 
 def _telephones(text: str) -> Iterator[Span]:
-    for found in _LANDLINE_86.finditer(text):
-        yield Span(*found.span(), "电话号码", "0" + found[1] + _digits(found[2]))
     for found in _ABROAD.finditer(text):
-        digits = _digits(found["rest"])
-        together = found["rest"].isdigit()
+        digits, together = _digits(found["rest"]), found["rest"].isdigit()
         if found["lead"] == "00" and (together or "." in found["rest"]):
             continue
-        if (
-            (10 if together else 9) <= len(digits) <= 15
-            and _CALLING.match(digits)
-            and not _counted(text, *found.span())
-        ):
-            yield Span(*found.span(), "电话号码", digits)
+        enough = (10 if together else 9) <= len(digits) <= 15
+        if enough and _CALLING.match(digits) and not _counted(text, *found.span()):
+            yield Span(*found.span(), "电话号码", re.sub("^860?", "0", digits))
     for found in _AMERICAN.finditer(text):
         if found[1] not in ("400", "800"):
             yield Span(*found.span(), "电话号码", _digits(found[0]))
     for found in _LANDLINE.finditer(text):
-        if (
-            found["gap"]
-            or "(" in found[0]
-            or " " in found[0]
-            or _MOBILE_WORDS.search(text[max(0, found.start() - 16) : found.start()])
-            or _PHONE_AFTER.match(text, found.end())
-        ):
+        announced = _MOBILE_WORDS.search(text[max(0, found.start() - 16) : found.start()])
+        if found["gap"] or {"(", " "} & set(found[0]) or announced or _PHONE_AFTER.match(text, found.end()):
             yield Span(*found.span(), "电话号码", found[1] + _digits(found[3]))
 
 
@@ -292,7 +274,7 @@ def _number(text: str, tokens: list[_Token]) -> Span | None:
     start, end = tokens[0].start, tokens[-1].end
     digits = "".join(token.text for token in tokens)
     before = text[max(0, start - 24) : start]
-    kind = _kind(digits, tokens, before)
+    kind = _kind(digits, tokens, before, text[end : end + 5])
     strong = kind in ("身份证号", "银行卡号")
     listed = kind in ("身份证号", "手机号") or (strong and (len(tokens) > 1 or digits.startswith("62")))
     if kind is None or _inside_word(text, start, end, strong=strong, listed=listed):
@@ -312,50 +294,64 @@ def _counted(text: str, start: int, end: int) -> bool:
     return bool(_COUNTED.match(text, end) or _MONEY.search(text[max(0, start - 2) : start]))
 
 
-def _kind(digits: str, tokens: list[_Token], before: str) -> Kind | None:
+def _shape(tokens: list[_Token]) -> tuple[tuple[int, ...], set[str | None], bool]:
+    """Return how long the groups are, what joins them, and whether it is more than blanks and lines."""
     gaps = {token.joins for token in tokens[:-1]}
-    layout = tuple(len(token.text) for token in tokens)
-    loose = bool(gaps & {",", ".", ":"})
+    return tuple(len(token.text) for token in tokens), gaps, bool(gaps & {",", ".", ":"})
+
+
+def _kind(digits: str, tokens: list[_Token], before: str, after: str) -> Kind | None:
+    layout, _, loose = _shape(tokens)
     if loose and max(layout) == 3 and set(layout[1:-1]) <= {3}:
         return None  # a sum with its thousands apart
     length = len(digits)
-    told = length == 18 and looks_resident(digits) and _ID_WORDS.search(before)
     ordered = _ORDER_WORDS.search(before) is not None
-    if told or (is_resident(digits) and (length == 18 or (_old_form(tokens) and not loose and not ordered))):
+    resident = is_resident(digits) or (length == 18 and looks_resident(digits) and not ordered)
+    if length == 15:
+        resident = resident and _old_form(tokens) and not loose and not ordered
+    if resident or ((length == 18 or is_resident(digits)) and _ID_WORDS.search(before)):
         return "IMEI" if length == 15 and _IMEI_WORDS.search(before) else "身份证号"
     if digits.endswith("X"):
         return None
     if length == 15 and (
         _IMEI_WORDS.search(before)
-        or (is_imei(digits) and not ordered and (len(tokens) in (1, 15) or layout == (2, 6, 6, 1)))
+        or (
+            digits[:2] in ("01", "35", "86", "99")
+            and luhn(digits)
+            and not ordered
+            and (len(tokens) in (1, 15) or layout == (2, 6, 6, 1))
+        )
     ):
         return "IMEI"
-    if length >= 14 and not ordered and _is_card(digits, layout, gaps, before, loose=loose):
+    if length >= 14 and not ordered and _is_card(digits, tokens, before, after):
         return "银行卡号"
     if length in (13, 15) and digits.startswith(("86", "0086")):
         return "手机号" if is_mobile(digits[-11:]) and len(tokens) <= 4 else None
-    if is_mobile(digits) and _mobile_layout(layout, gaps, before, loose=loose):
+    if is_mobile(digits) and _mobile_layout(tokens, before):
         return "手机号"
     return None
 
 
-def _is_card(digits: str, layout: tuple[int, ...], gaps: set[str | None], before: str, *, loose: bool) -> bool:
-    if _CARD_WORDS.search(before):
+def _is_card(digits: str, tokens: list[_Token], before: str, after: str) -> bool:
+    layout, gaps, loose = _shape(tokens)
+    if _CARD_WORDS.search(before) or _CARD_AFTER.match(after):
         return True
     if ":" in gaps or _CAPITALS.search(before):
         return False  # an IPv6 address, the number of a request
     fours = len(set(layout)) == 1 or (set(layout[:-1]) == {4} and layout[-1] <= 4)
     plain = fours or (not loose and (len(layout) <= 3 or "\n" in gaps))
-    return plain and is_card(digits)
+    union_pay = digits[:2] == "62" and not loose and (len(digits) in (16, 19) or (fours and len(layout) > 3))
+    return union_pay or (plain and is_card(digits))
 
 
 def _old_form(tokens: list[_Token]) -> bool:
-    layout = tuple(len(token.text) for token in tokens)
-    return len(layout) == 1 or layout in {(6, 6, 3), (6, 9), (12, 3)} or (len(layout) == 2 and tokens[0].joins == "\n")
+    layout, gaps, _ = _shape(tokens)
+    return len(layout) == 1 or layout in {(6, 6, 3), (6, 9), (12, 3)} or (len(layout) == 2 and "\n" in gaps)
 
 
-def _mobile_layout(layout: tuple[int, ...], gaps: set[str | None], before: str, *, loose: bool) -> bool:
+def _mobile_layout(tokens: list[_Token], before: str) -> bool:
     """Whether a mobile number would be written so; a time stamp with a number beside it would not."""
+    layout, gaps, loose = _shape(tokens)
     if len(layout) in (1, 11) or layout in (_PLAIN_LAYOUTS if loose else _MOBILE_LAYOUTS):
         return True
     if _MOBILE_WORDS.search(before):
@@ -371,9 +367,9 @@ def _inside_word(text: str, start: int, end: int, *, strong: bool, listed: bool 
     before = text[max(0, start - 40) : start]
     if before.endswith("."):
         return len(before) > 1 and before[-2].isdigit() and not (listed and _LISTED.search(before))
-    left_found, right_found = _WORD_BEFORE.search(before), _WORD_AFTER.match(text, end)
-    left = left_found[0] if left_found is not None else ""
-    right = right_found[0] if right_found is not None else ""
+    after = text[end : end + 40]
+    left = before[len(before.rstrip(_ALPHANUMERIC)) :]
+    right = after[: len(after) - len(after.lstrip(_ALPHANUMERIC))]
     if not left and not right:
         return False
     if left.lower().endswith("0x") or left.lower() in _BUILDS:

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
 PLACEHOLDER: Final = re.compile(rf"<({'|'.join(KINDS)})-(\d{{1,9}})>")
+_MASKED: Final = re.compile(rf"<(?:{'|'.join(KINDS)})(?:-\d{{1,9}})?>")
 
-
+_PASSES: Final = 3
+"""What was glued to a value may show as one of its own when that is masked: once more, until nothing is found."""
 _left: list[re.Pattern[str]] = []
 """What the desk's own order numbers look like: they are nobody's, and stay."""
 
@@ -27,6 +29,11 @@ def leave(shapes: Iterable[str]) -> None:
         re.compile("(?<![0-9A-Za-z])" + re.escape(shape).replace(r"\#", "[0-9]") + "(?![0-9A-Za-z])")
         for shape in shapes
     ]
+
+
+def _blank(found: re.Match[str]) -> str:
+    """Take the name of a kind out of a text: what is masked announces nothing behind it."""
+    return "<" + "\n" * (len(found[0]) - 2) + ">"
 
 
 class Masked(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,22 +82,25 @@ class Redactor:
         """Return the text with every personal value masked. `place` is noted in the ledger: a field, a file."""
         for found in PLACEHOLDER.finditer(text):
             self._last[found[1]] = max(self._last.get(found[1], 0), int(found[2]))
-        folded = Folded(text)
-        parts: list[str] = []
-        at = 0
-        for span in self._spans(folded):
-            start, end = folded.original(span.start, span.end)
-            parts += text[at:start], self._placeholder(span, place)
-            at = end
-        return "".join(parts) + text[at:] if parts else text
+        for _ in range(_PASSES):
+            folded, at = Folded(text), 0
+            parts: list[str] = []
+            for span in self._spans(folded):
+                start, end = folded.original(span.start, span.end)
+                parts += text[at:start], self._placeholder(span, place)
+                at = end
+            if not parts:
+                break
+            text = "".join(parts) + text[at:]
+        return text
 
     def _spans(self, folded: Folded) -> list[Span]:
         """Find what to mask, from left to right; of two that overlap, the one that a stronger sign found."""
-        text = folded.text
-        taken = bytearray(len(text))
-        for shape in (PLACEHOLDER, *_left):
-            for found in shape.finditer(text):
+        taken = bytearray(len(folded.text))
+        for shape in (_MASKED, *_left):
+            for found in shape.finditer(folded.text):
                 taken[found.start() : found.end()] = b"\1" * len(found[0])
+        folded.text = text = _MASKED.sub(_blank, folded.text)
         spans, page = [], Document.of(text)
         for span in chain(self._found(page), self._spoken(folded), self._lesser(page)):
             if taken.find(1, span.start, span.end) < 0:
@@ -125,7 +135,7 @@ class Redactor:
 
         for start, text in folded.spoken():
             page = Document.of(text)
-            announced = (span for span in labelled_values(page) if span.value.isdigit())
+            announced = (span for span in labelled_values(page) if span.value.isdigit() or span.kind == "证件号")
             for span in chain(announced, numbers(text), telephones(page)):
                 yield Span(start + span.start, start + span.end, span.kind, span.value)
 
@@ -146,10 +156,7 @@ class Redactor:
 
 _PLAIN: Final = re.compile(r"[^\d@:=\x80-\U0010ffff]*|[vV]?\d{1,3}(?:\.\d{1,5}){0,4}")
 """Nothing of a person is in it, which most texts need not be looked through for: no digit, a version."""
-_OF_A_PERSON: Final[frozenset[Kind]] = frozenset(
-    ("身份证号", "银行卡号", "手机号", "电话号码", "IMEI", "证件号", "邮箱", "微信号", "OpenID", "QQ号", "验证码",
-     "密钥")
-)  # fmt: skip
+_OF_A_PERSON: Final = frozenset(KINDS) - {"姓名", "地址", "IP地址", "MAC地址", "WiFi名称", "序列号", "用户名"}
 
 
 class _Unnumbered(Redactor):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diagnostics.redaction import KINDS, Redactor, mask_within
+from diagnostics.redaction import KINDS, Redactor, mask_numbers, mask_within
 from diagnostics.redaction.numbers import check_character, is_card, is_resident, luhn
 
 ID = "11010519491231002X"  # the example of GB 11643 itself
@@ -59,6 +59,8 @@ def test_masking_twice_changes_nothing_and_numbers_go_on():
     masked = Redactor().redact("13800138000")
     again = Redactor()
     assert again.redact(masked) == masked
+    masked = mask_numbers("验证码 123456 4567")
+    assert mask_numbers(masked) == masked  # what is masked announces nothing behind it
     assert again.redact("13900139000") == "<手机号-2>"
 
 
@@ -82,6 +84,14 @@ def test_values_that_the_caller_knows_are_masked_wherever_they_stand():
         ("护照号 E12345678", "护照号 <证件号-1>"),
         ("postgresql://desk:s3cret@db.example/cases", "postgresql://<密钥-1>@db.example/cases"),
         ("密码是 hunter22!", "密码是 <密钥-1>"),
+        ('密码"abc123"，然后', '密码"<密钥-1>"，然后'),
+        ("(pwd=abc123), my password is abc123.", "(pwd=<密钥-1>), my password is <密钥-1>."),
+        ("密码：abc123，version 2", "密码：<密钥-1>，version 2"),
+        ("password: incorrect", "password: incorrect"),
+        ("the error code is 482915, the code is 482 915", "the error code is 482915, the code is <验证码-1>"),
+        ("密碼是 qwe9900", "密碼是 <密钥-1>"),
+        ("验证码 123456 4567", "验证码 <验证码-1> 4567"),
+        ("座机：0755-86013388VX号 lulu_88", "座机：<电话号码-1>VX号 <微信号-1>"),
         ("密码 abc123456 不对", "密码 <密钥-1> 不对"),
         ("密码 3 次都错", "密码 3 次都错"),
         ("0755 8601 3388、0755-8601-3388、(0755)86013388", "<电话号码-1>、<电话号码-1>、<电话号码-1>"),
