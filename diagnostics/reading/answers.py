@@ -24,6 +24,8 @@ _ASKS_BACK: Final = re.compile(
 )
 _FIELD: Final = re.compile(r"^[ >-]*(?P<label>[^:\n]{2,16}): *(?P<value>[^\s:][^\n:]{0,15})$", re.MULTILINE)
 """A line of a form: 是否重启: 是."""
+_IN_A_WORD: Final = re.compile(r"[打做干找]零|零[工散花]|一[直般些起样切]|万一|十分|千万")
+"""Signs of a number that are part of a word: 打零工."""
 _CLAUSE: Final = re.compile(r"[,。!?;:\n ]")
 _TURNS: Final = re.compile(r"但|不过|可是|后来|又(?!想|不|要)|只是|然后|除了|but |though|later")
 _TURNS_YES: Final = re.compile(rf"{_TURNS.pattern}|早")
@@ -95,7 +97,11 @@ class Answers:
         sure = len(questions) == 1 and turn.certain
         row, negative = asked[-1]
         numbers = [question for question in questions if question in NUMBERS]
-        if len(numbers) == 1 and (found := re.search(normalise.PATTERN, first)):
+        if (
+            len(numbers) == 1
+            and (found := re.search(normalise.PATTERN, first))
+            and not _IN_A_WORD.search(first[max(0, found.start() - 1) : found.end() + 1])
+        ):
             number = plain_number(numbers[0], found, first)
             if number is not None:
                 exact = not normalise.about(first, *found.span())

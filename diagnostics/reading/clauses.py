@@ -185,6 +185,17 @@ _NEGATED: Final = re.compile(
 )
 _A_NOT_A: Final = re.compile(r"([^\x00-\u33ff还从])[没不]\1")
 """A verb said both ways asks: 绑没绑卡."""
+_INVERTED: Final = re.compile(
+    r"[ \"-]*(?:(?:and|so|or|but|then|well|hi|hello|also|please|ok)[ ,]+)?"
+    r"(?:am|is|are|was|were|do|does|did|can|could|will|would|should|may|might|must|has|have|had|isn't|aren't|doesn't|don't"
+    r"|didn't|can't|couldn't|won't|wouldn't|shouldn't|hasn't|haven't|wasn't) (?:i|it|he|she|they|we|you|my|his|her|the|that"
+    r"|this|these|there|a|an|weilidai|wechat|weixin|someone|somebody|anyone|anybody|people|having|not|being) "
+    r"(?!why|reason|any reason|a reason|tell me why|explain|how come)"
+)
+"""An English clause that begins as questions do: would I get it back, is my card bound."""
+_OWN_PLACE: Final = re.compile(
+    r"(?<=[^说讲])我(?:的|这|微信|手机|服务|钱包|自己)|\bmy (?:services|wechat|wallet|phone|own)\b"
+)
 _TAG: Final = re.compile(r"(?:^|[, ])(?:这样|您看)?(?:好|行|可以|成)(?:吗|不|么|嘛|不好|不行)[呀啊]?[ ,。!?]*$")
 """A sentence that ends so proposes something: 逾期几天, 好吗."""
 _CLOSED: Final = re.compile(r"[呀啊呢吗么吧哦][ ,。!?]*$|\?")
@@ -201,8 +212,10 @@ def guards(marks: Marks, at: int, to: int, helped: bool, allow: tuple[str, ...] 
         found.add("negation")
     if marks.has(sentence, to, "condition") or marks.has(last_clause, last_end, "condition_after"):
         found.add("condition")
-    if marks.has(clause, last_end, "weighing"):
+    if marks.has(clause, last_end, "weighing") or marks.has(clause, to, "hedge"):
         found.add("doubt")
+    if marks.has(clause, at, "supposed"):
+        found.add("supposed")
     if marks.has(sentence, at, "terms"):
         found.add("condition")
     if "question" not in allow and (asked := _asked_about(marks, sentence, at, to)):
@@ -210,13 +223,14 @@ def guards(marks: Marks, at: int, to: int, helped: bool, allow: tuple[str, ...] 
     if reports := marks.between(sentence, at, "report"):
         start, after, _ = reports[-1]
         page = text[start] in "他她它" and (marks.has(clause, start, "tap") or (helped and not marks.names("other")))
-        if not page and not marks.has(after, to, "self"):
+        _, told = marks.clause(after - 1)
+        if not page and not marks.has(told, to, "self") and not _OWN_PLACE.search(text, after + 1, to):
             found.add("report")
     if marks.has(clause, to, "wish"):
         found.add("wish")
     if marks.has(clause, last_end, "rule") and not marks.has(clause, to, "self"):
         found.add("rule")
-    found |= _time(marks, clause, to)
+    found |= _time(marks, clause, to, last_end)
     found |= _who(marks, sentence, at if "recipient" in allow else to, helped)
     if _topic_is_other(marks, at, to):
         found.add("product")
@@ -229,6 +243,8 @@ def _asked_about(marks: Marks, sentence: int, at: int, to: int) -> str:
     """Tell whether a match is what is asked (`question`), stands near it (`doubt`), or neither."""
     clause, _ = marks.clause(at)
     last, end = marks.clause(max(at, to - 1))
+    if _INVERTED.match(marks.text, clause, at + 12) and not marks.has(clause, at, "why"):
+        return "question"
     if marks.has(clause, to, "question", "question_in", "how") or _A_NOT_A.search(marks.text, max(clause, at - 3), to):
         return "question"
     if asked := marks.between(sentence, clause, "question"):
@@ -267,11 +283,21 @@ def _ends_asking(text: str, start: int, end: int) -> str:
     return "?" if mark else ""
 
 
-def _time(marks: Marks, clause: int, to: int) -> set[str]:
+def _time(marks: Marks, clause: int, to: int, end: int) -> set[str]:
+    """Tell whether the words are of another time: named before the end of the match, or long ago anywhere."""
     past = marks.between(clause, to, "past")
-    if past and not marks.has(past[-1][1], to, "present"):
-        return {"past"}
-    return set()
+    if past:
+        after = past[-1][1]
+        if marks.text.startswith(("一直", "还是", "都还"), after):
+            after += 2  # 之前一直绑不上
+        if not marks.has(after, to, "present"):
+            return {"past"}
+    long_past = marks.has(clause, end, "long_past") or _YEAR.search(marks.text, clause, end)
+    return {"past"} if long_past and not marks.has(clause, end, "present") else set()
+
+
+_YEAR: Final = re.compile(r"(?<!\d)(?:19\d\d|20[01]\d|202[0-4])(?: ?年|(?=[ ,.!?;\n]|$))")
+"""A year that is over, without a day: so it was then."""
 
 
 def _who(marks: Marks, sentence: int, to: int, helped: bool) -> set[str]:
@@ -321,6 +347,10 @@ _CONTRAST: Final = re.compile(
     r"|\bmine\b|\bmy (?:own|wechat|weixin|services|wallet|phone)\b"
 )
 """Words with which somebody who names a relative's account goes on to his own: 我老婆有, 我没有."""
+_OWN_PART: Final = re.compile(
+    r"(?:让|叫|劝|喊|要|逼|求|催)我(?:也|去|跟着|一起|开|借|办|申请|用|下载)|我(?:也|都)(?:想|要|没|有|能|开)"
+)
+"""Words with which somebody who tells of a relative comes in himself: 让我也开一个."""
 OWN_TOO: Final = re.compile(r"我(?:这|自己|用的|的)(?!身份证)|\bmine\b")
 _AND: Final = re.compile(r"\s?(?:和|跟|与|及|、|加上?|还有|and)\s?")
 
@@ -340,7 +370,7 @@ def is_helper(text: str, marks: Marks) -> bool:
     for start, end, _ in marks.between(0, len(text), "helping"):
         if text[end - 1] in "他她人" or marks.between(start, end + 2, "kin", "pronoun"):
             return True
-    if _CONTRAST.search(text):
+    if _CONTRAST.search(text) or _OWN_PART.search(text):
         return False
     kin = marks.between(0, len(text), "kin") if marks.names("own_product", "page", "tap", "why", "question") else []
     for start, end, _ in kin:

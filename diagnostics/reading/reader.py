@@ -15,7 +15,7 @@ from diagnostics.reading.contact import Contacts
 from diagnostics.reading.model import Belief, Finding, Hit, Reading, Reply, Value
 from diagnostics.reading.normalise import Marker, Marks, fold
 from diagnostics.reading.patterns import DENIAL, compile_all, versions_said
-from diagnostics.reading.whose import of_another, seen_elsewhere
+from diagnostics.reading.whose import is_over, of_another, seen_elsewhere
 from diagnostics.redaction import mask_numbers
 from diagnostics.sanitize import clean
 
@@ -113,10 +113,17 @@ _TELLERS: Final = ("self", "kin", "other", "pronoun", "report", "question", "que
 _NO_BELIEF: Final = {"negation", "advertisement"}
 """A common mistake counts also where it is asked, supposed or told; not where it is denied."""
 _UNWANTED: Final = re.compile(
-    r"(?:n't|not|never) (?:want|like|wish|plan|intend|mean)(?:ed)? to (?!use|borrow|keep|have)"
+    r"(?:n't|not|never) (?:want|like|wish|plan|intend|mean|ask|try|go)(?:ed|ing)? to (?!use|borrow|keep|have)"
+    r"|(?:(?<!是)不是|没说|没有说|并非|没打算|没想|没让|不是说|谁说)[要想让去来我过]{0,3}(?=[要想关注])"
 )
 _WARNS: Final = re.compile(r"骗|诈|谨防|切勿|请勿|不要相信|别信|不要转|不会要求|scam|fraud|never (?:pay|share|send)")
 _OFFER_ALLOWS: Final = ("condition", "other", "report", "wish", "rule", "past", "product")
+_WITH_ENTRY: Final = frozenset({"phone", "tablet"})
+"""Where WeChat may show the entry at all."""
+_SEARCHED: Final = re.compile(
+    r"(?:翻|找|看|搜)(?:遍|了个遍|了一圈|了半天|了好几遍)|(?:找|看|翻)不到|没(?:找|看|翻)到|\b(?:looked|searched|checked) (?:everywhere|all over)"
+)
+"""Words of somebody who looked already."""
 _MOST_VERSIONS: Final = 20
 """Versions read of one text."""
 _ENOUGH: Final = 3
@@ -209,6 +216,11 @@ class Reader:
             for hit in hits
             for question, value in self._also.get((hit.question, str(hit.value)), {}).items()
         ]
+        if any(hit.question == "client.kind" and hit.sure and hit.value not in _WITH_ENTRY for hit in hits):
+            for hit in hits:  # on a computer it is never there
+                hit.sure &= (
+                    hit.question != "entry.services_menu" or _PLACE.search(folded, hit.start, hit.end) is not None
+                )
         contact = any(hit.question == "safety.contact" and hit.sure for hit in hits)
         for hit in hits:
             hit.sure |= contact and hit.unless_contact
@@ -284,6 +296,9 @@ class Reader:
             doubt = True  # the advertisement itself, with nobody who tells of it
         if group.question == "service.wish" and _UNWANTED.search(marks.text, marks.clause(at)[0], to):
             return None
+        if is_over(marks, at, to, group):
+            return None
+        doubt |= self._vague(marks, at, to, group, turn)
         about = of_another(marks, at, to, group, helped)
         if about == "other":
             return None
@@ -305,6 +320,21 @@ class Reader:
             doubt |= rough
         sure = not doubt and not group.ask and turn.certain
         return Hit(group.question, value, at, to, sure and not nobody, group.beats, sure and nobody)
+
+    @staticmethod
+    def _vague(marks: Marks, at: int, to: int, group: PhraseGroup, turn: Turn) -> bool:
+        """Whether a match names too little to be sure: no object, a joke, a place that somebody searched already."""
+        text = marks.text
+        if group.value == "not_looked" and _SEARCHED.search(text, turn.start, turn.end):
+            return True
+        if marks.has(turn.start, turn.end, "joke") and (group.number or marks.has(*marks.sentence(at), "joke")):
+            return True
+        if group.question == "service.wish" and marks.has(*marks.sentence(at), "supposing"):
+            return True
+        if group.question == "account.had_entry_before" and text[at:to].isascii():
+            start, end = marks.sentence(at)
+            return not marks.has(max(marks.floor, start - 150), end, "own_product", "page")
+        return False
 
     @staticmethod
     def _number(match: re.Match[str], group: PhraseGroup) -> tuple[Value, bool] | None:

@@ -35,6 +35,26 @@ _OTHER_ACCOUNT: Final = re.compile(
 _APPS: Final = re.compile(r"qq|扣扣|手q|微信|wechat|weixin|服务|services")
 
 
+_STATES: Final = frozenset(
+    {
+        "account.bank_card", "account.real_name", "account.restricted", "account.teen_mode", "credit.overdue",
+        "entry.services_menu", "identity.document", "network.vpn_or_proxy",
+    }
+)  # fmt: skip
+"""Questions about what is so now."""
+_WAS: Final = re.compile(r"\bhad been\b|\bwas (?:once|briefly)\b|\bused to be\b|(?<!未)曾经?(?!没)|一度")
+
+
+def is_over(marks: Marks, at: int, to: int, group: PhraseGroup) -> bool:
+    """Whether a match tells of a state that is over: youth mode had been on, two months behind back in 2022."""
+    if group.question not in _STATES or group.value in ("settled", "none"):
+        return False
+    start, end = marks.clause(at)
+    if marks.has(to, end, "present"):
+        return False
+    return marks.has(start, end, "long_past") or _WAS.search(marks.text, start, to) is not None
+
+
 def of_another(marks: Marks, at: int, to: int, group: PhraseGroup, helped: bool) -> Whose:
     """Tell whether a match is about another device, another account or another loan."""
     if group.question == "account.restricted" and marks.names("unfreezing"):

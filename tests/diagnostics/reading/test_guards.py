@@ -25,6 +25,8 @@ GUARDED = [  # kind of mark, sentence, what must not be read for sure
     ("past", "去年我是学生", "person.student"),
     ("wish", "我打算把微信实名了", "account.real_name"),
     ("rule", "必须绑了银行卡", "account.bank_card"),
+    ("rule", "you need a bound card", "account.bank_card"),
+    ("report", "他们说我名下微粒贷两万没还", "service.owing"),
     ("kin", "我妈信用卡逾期了还没还", "credit.overdue"),
     ("other", "朋友信用卡逾期了还没还", "credit.overdue"),
     ("pronoun", "他信用卡逾期了还没还", "credit.overdue"),
@@ -34,6 +36,11 @@ GUARDED = [  # kind of mark, sentence, what must not be read for sure
     ("consequence", "微粒贷逾期了会怎么样", "service.owing"),
     ("bank", "平安银行打不开，一直提示系统繁忙", "entry.page_message"),
     ("weighing", "我要不要把微粒贷关了", "service.wish"),
+    ("hedge", "我的微信好像没实名", "account.real_name"),
+    ("supposed", "我担心微信支付被限制了", "account.restricted"),
+    ("long_past", "five years back I was behind on my credit card", "credit.overdue"),
+    ("joke", "哈哈哈我一个月挣一百万，没有微粒贷", "debt.monthly_income"),
+    ("supposing", "微粒贷注销了还能再开吗", "service.wish"),
 ]
 
 
@@ -41,7 +48,7 @@ def _sure(reading: Reading, question: str) -> bool:
     return any(one.id == question and one.sure for one in reading.readings)
 
 
-@pytest.mark.parametrize(("kind", "text", "question"), GUARDED, ids=[kind for kind, _, _ in GUARDED])
+@pytest.mark.parametrize(("kind", "text", "question"), GUARDED, ids=[f"{kind}: {text}" for kind, text, _ in GUARDED])
 def test_a_guard_forbids_the_reading_and_without_it_the_text_is_misread(kind: str, text: str, question: str) -> None:
     assert not _sure(READER.read(text), question)
     without = msgspec.structs.replace(
