@@ -188,8 +188,8 @@ _A_NOT_A: Final = re.compile(r"([^\x00-\u33ff还从])[没不]\1")
 _INVERTED: Final = re.compile(
     r"[ \"-]*(?:(?:and|so|or|but|then|well|hi|hello|also|please|ok)[ ,]+)?"
     r"(?:am|is|are|was|were|do|does|did|can|could|will|would|should|may|might|must|has|have|had|isn't|aren't|doesn't|don't"
-    r"|didn't|can't|couldn't|won't|wouldn't|shouldn't|hasn't|haven't|wasn't) (?:i|it|he|she|they|we|you|my|his|her|the|that"
-    r"|this|these|there|a|an|weilidai|wechat|weixin|someone|somebody|anyone|anybody|people|having|not|being) "
+    r"|didn't|can't|couldn't|won't|wouldn't|shouldn't|hasn't|haven't|wasn't) (?:i|it|he|she|they|we|you|my|his|her"
+    r"|the|that|this|these|there|a|an|weilidai|wechat|weixin|someone|somebody|anyone|anybody|people|having|not|being) "
     r"(?!why|reason|any reason|a reason|tell me why|explain|how come)"
 )
 """An English clause that begins as questions do: would I get it back, is my card bound."""
@@ -216,16 +216,12 @@ def guards(marks: Marks, at: int, to: int, helped: bool, allow: tuple[str, ...] 
         found.add("doubt")
     if marks.has(clause, at, "supposed"):
         found.add("supposed")
-    if marks.has(sentence, at, "terms"):
+    if (terms := marks.between(sentence, at, "terms")) and not marks.has(terms[-1][1], to, "self"):
         found.add("condition")
     if "question" not in allow and (asked := _asked_about(marks, sentence, at, to)):
         found.add(asked)
-    if reports := marks.between(sentence, at, "report"):
-        start, after, _ = reports[-1]
-        page = text[start] in "他她它" and (marks.has(clause, start, "tap") or (helped and not marks.names("other")))
-        _, told = marks.clause(after - 1)
-        if not page and not marks.has(told, to, "self") and not _OWN_PLACE.search(text, after + 1, to):
-            found.add("report")
+    if _is_reported(marks, sentence, at, to, helped):
+        found.add("report")
     if marks.has(clause, to, "wish"):
         found.add("wish")
     if marks.has(clause, last_end, "rule") and not marks.has(clause, to, "self"):
@@ -237,6 +233,19 @@ def guards(marks: Marks, at: int, to: int, helped: bool, allow: tuple[str, ...] 
     if len(marks.between(sentence, sentence_end, "ad")) > 1 and "我" not in text[sentence:sentence_end]:
         found.add("advertisement")
     return found - set(allow)
+
+
+def _is_reported(marks: Marks, sentence: int, at: int, to: int, helped: bool) -> bool:
+    """Whether somebody else says it: named before in the sentence, and the person does not go on with his own."""
+    reports = marks.between(sentence, at, "report")
+    if not reports:
+        return False
+    start, after, _ = reports[-1]
+    by_page = marks.text[start] in "他她它" and (
+        marks.has(marks.clause(at)[0], start, "tap") or (helped and not marks.names("other"))
+    )
+    _, end = marks.clause(after - 1)
+    return not (by_page or marks.has(end, to, "self") or _OWN_PLACE.search(marks.text, after + 1, to))
 
 
 def _asked_about(marks: Marks, sentence: int, at: int, to: int) -> str:
@@ -260,6 +269,8 @@ def _asked_about(marks: Marks, sentence: int, at: int, to: int) -> str:
         return "doubt"
     if asking and not own and marks.has(to, sentence_end, "question", "question_in"):
         return "question"  # 想问注销了再开通, 会不会刷出来
+    if marks.has(to, end, "because"):
+        return ""  # 服务里没有会不会就因为这个
     if marks.has(to, end, "question", "question_in"):
         stated = re.search(r"[了过着]", marks.text[at : to + 1]) is not None
         return "" if own else "doubt" if stated else "question"  # 银行卡没绑着是不是不行, 但 用平板会不会影响

@@ -51,6 +51,10 @@ class Contacts:
             _any(words.get(name, ())) for name in ("bids", "refused", "almost", "weighed")
         )
 
+    def bids(self, text: str) -> bool:
+        """Whether somebody asks the person for something anywhere in a text."""
+        return self._bids.search(text) is not None
+
     def given(self, marks: Marks, at: int, to: int, values: tuple[str, ...]) -> Objection:
         """Tell what stands against a match that says what was given: what is only asked for was not given."""
         text = marks.text

@@ -203,7 +203,8 @@ class Marks:
         clause, end = self.clause(at)
         if self.has(clause, to, "elsewhere") and not self.has(clause, min(to, end), "own_product"):
             return True
-        return self.has(self.sentence(at)[0], to, "bank") and not self.names("own_product")
+        banks = self.between(self.sentence(at)[0], to, "bank")
+        return bool(banks) and not self.names("own_product") and not self.has(banks[-1][1], to, "account_page", "page")
 
     def between(self, start: int, end: int, *kinds: str) -> list[tuple[int, int, str]]:
         """Return the marked words of these kinds that begin in this span, in their order."""

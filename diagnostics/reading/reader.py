@@ -15,7 +15,7 @@ from diagnostics.reading.contact import Contacts
 from diagnostics.reading.model import Belief, Finding, Hit, Reading, Reply, Value
 from diagnostics.reading.normalise import Marker, Marks, fold
 from diagnostics.reading.patterns import DENIAL, compile_all, versions_said
-from diagnostics.reading.whose import is_over, of_another, seen_elsewhere
+from diagnostics.reading.whose import of_another, seen_elsewhere
 from diagnostics.redaction import mask_numbers
 from diagnostics.sanitize import clean
 
@@ -30,7 +30,54 @@ _OFFERED: Final = 4
 """Most values of one question that are offered where several were read."""
 
 
-def settled(hits: list[Hit], folded: str, shown: str) -> list[Finding]:
+_AROUND: Final = " ,。!?;:、\"'()-\n"
+"""Signs with which no quote begins or ends."""
+_SHORT_CLAUSE: Final = 48
+_WORD: Final = re.compile(r"[a-z0-9']")
+_CUT: Final = re.compile(r"\b(?:in|on|under|my|the|to|from|of|an?|at|for|with|is|not|no|have|has|been)$")
+"""A word with which no quote may end: of a long English clause the next words are shown too."""
+_NEXT_WORDS: Final = re.compile(r"(?: (?!(?:even|because|but|though|so|when|which|then|since|after)\b)[a-z0-9']+){1,4}")
+
+
+class _Quotes:
+    """Finds the words to show for a match: whole words, and the whole clause where it is short."""
+
+    def __init__(self, shown: str, marks: Marks, turns: list[Turn]) -> None:
+        self._shown, self._marks, self._turns = shown, marks, turns
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Return where the quote for a match begins and ends; nothing else of the text is in it."""
+        text, turn = self._marks.text, next(one for one in self._turns if start < one.end)
+        self._marks.floor = turn.start
+        first, last = self._marks.clause(start)[0], min(self._marks.clause(max(start, end - 1))[1], turn.end)
+        if last - first > _SHORT_CLAUSE:
+            last = last if last - end <= _SHORT_CLAUSE // 4 else self._edge(end, last)
+            if _CUT.search(text[start:last]) and (rest := _NEXT_WORDS.match(text, last, turn.end)):
+                last = rest.end()
+            first = self._edge(start, first)
+        while first < start and text[first] in _AROUND:
+            first += 1
+        while last > end and text[last - 1] in _AROUND:
+            last -= 1
+        while end - 1 > first and text[end - 1] in _AROUND and last == end:
+            end = last = end - 1
+        return first, last
+
+    def _edge(self, at: int, limit: int) -> int:
+        """Return the edge of the word in which a place is, towards a limit."""
+        step = 1 if limit > at else -1
+        text = self._marks.text
+        while at != limit and all(0 <= i < len(text) and _WORD.match(text[i]) for i in (at, at - 1)):
+            at += step
+        return at
+
+    def finding(self, question: str, value: Value, hit: Hit, sure: bool) -> Finding:
+        """Return a reading with its quote."""
+        start, end = self.span(hit.start, hit.end)
+        return Finding(question, value, self._shown[start:end], start, end, sure)
+
+
+def settled(hits: list[Hit], folded: str, quotes: _Quotes) -> list[Finding]:
     """Settle competing readings: a correction counts, a stronger value wins, else none of them is sure."""
     by_question: dict[str, list[Hit]] = {}
     for hit in sorted(hits, key=lambda one: (one.start, one.end)):
@@ -38,7 +85,7 @@ def settled(hits: list[Hit], folded: str, shown: str) -> list[Finding]:
     findings: list[Finding] = []
     for question, found in by_question.items():
         if question in LISTS:
-            findings += _union(question, found, shown)
+            findings += _union(question, found, quotes)
             continue
         beaten = {value for one in found if one.sure for value in one.beats}
         if any(one.sure and one.value != "not_looked" for one in found):
@@ -54,7 +101,7 @@ def settled(hits: list[Hit], folded: str, shown: str) -> list[Finding]:
             if one.sure and not held.sure:
                 alike[str(one.value)] = one
         findings += [
-            Finding(question, one.value, shown[one.start : one.end], one.start, one.end, one.sure and len(alike) == 1)
+            quotes.finding(question, one.value, one, one.sure and len(alike) == 1)
             for one in list(alike.values())[:_OFFERED]
         ]
     return sorted(findings, key=lambda one: one.start)
@@ -83,7 +130,7 @@ def _as_their_words(hits: list[Hit]) -> list[Hit]:
     return kept
 
 
-def _union(question: str, hits: list[Hit], shown: str) -> Iterator[Finding]:
+def _union(question: str, hits: list[Hit], quotes: _Quotes) -> Iterator[Finding]:
     """Yield a list question's values together: the sure ones, else what may be asked back."""
     sure = [one for one in hits if one.sure]
     counted = [one for one in (sure or hits) if one.value] or (sure or hits)
@@ -93,8 +140,7 @@ def _union(question: str, hits: list[Hit], shown: str) -> Iterator[Finding]:
         values += [
             value for value in (one.value if isinstance(one.value, list) else ()) if value not in (*values, *dropped)
         ]
-    first = counted[0]
-    yield Finding(question, values, shown[first.start : first.end], first.start, first.end, sure=bool(sure))
+    yield quotes.finding(question, values, counted[0], bool(sure))
 
 
 _LEAST_SUM: Final = 100
@@ -121,7 +167,8 @@ _OFFER_ALLOWS: Final = ("condition", "other", "report", "wish", "rule", "past", 
 _WITH_ENTRY: Final = frozenset({"phone", "tablet"})
 """Where WeChat may show the entry at all."""
 _SEARCHED: Final = re.compile(
-    r"(?:翻|找|看|搜)(?:遍|了个遍|了一圈|了半天|了好几遍)|(?:找|看|翻)不到|没(?:找|看|翻)到|\b(?:looked|searched|checked) (?:everywhere|all over)"
+    r"(?:翻|找|看|搜)(?:遍|了个遍|了一圈|了半天|了好几遍)|(?:找|看|翻)不到|没(?:找|看|翻)到"
+    r"|\b(?:looked|searched|checked) (?:everywhere|all over)"
 )
 """Words of somebody who looked already."""
 _MOST_VERSIONS: Final = 20
@@ -222,9 +269,11 @@ class Reader:
                     hit.question != "entry.services_menu" or _PLACE.search(folded, hit.start, hit.end) is not None
                 )
         contact = any(hit.question == "safety.contact" and hit.sure for hit in hits)
+        strange = contact or marks.names("strange") or self._contacts.bids(folded)
         for hit in hits:
             hit.sure |= contact and hit.unless_contact
-        findings = settled(_as_their_words(hits), folded, shown)
+        hits = [hit for hit in hits if hit.sure or hit.question != "safety.given" or strange > hit.unless_contact]
+        findings = settled(_as_their_words(hits), folded, _Quotes(shown, marks, turns))
         return Reading(shown, findings, list(beliefs.values()))
 
     def _read_turn(
@@ -296,11 +345,9 @@ class Reader:
             doubt = True  # the advertisement itself, with nobody who tells of it
         if group.question == "service.wish" and _UNWANTED.search(marks.text, marks.clause(at)[0], to):
             return None
-        if is_over(marks, at, to, group):
-            return None
-        doubt |= self._vague(marks, at, to, group, turn)
+        doubt |= self._vague(marks, at, group, turn)
         about = of_another(marks, at, to, group, helped)
-        if about == "other":
+        if about == "other" or self._names_nothing(marks, at, to, group):
             return None
         doubt |= about == "doubt"
         if group.question == "safety.given" and group.values:
@@ -322,19 +369,22 @@ class Reader:
         return Hit(group.question, value, at, to, sure and not nobody, group.beats, sure and nobody)
 
     @staticmethod
-    def _vague(marks: Marks, at: int, to: int, group: PhraseGroup, turn: Turn) -> bool:
-        """Whether a match names too little to be sure: no object, a joke, a place that somebody searched already."""
-        text = marks.text
-        if group.value == "not_looked" and _SEARCHED.search(text, turn.start, turn.end):
-            return True
-        if marks.has(turn.start, turn.end, "joke") and (group.number or marks.has(*marks.sentence(at), "joke")):
-            return True
-        if group.question == "service.wish" and marks.has(*marks.sentence(at), "supposing"):
-            return True
-        if group.question == "account.had_entry_before" and text[at:to].isascii():
-            start, end = marks.sentence(at)
-            return not marks.has(max(marks.floor, start - 150), end, "own_product", "page")
-        return False
+    def _vague(marks: Marks, at: int, group: PhraseGroup, turn: Turn) -> bool:
+        """Whether a match may only be asked back: a joke, only supposed, a place that somebody searched already."""
+        sentence, end = marks.sentence(at)
+        return (
+            (group.value == "not_looked" and _SEARCHED.search(marks.text, turn.start, turn.end) is not None)
+            or marks.has(turn.start if group.number else sentence, turn.end if group.number else end, "joke")
+            or (group.question == "service.wish" and marks.has(sentence, end, "supposing"))
+        )
+
+    @staticmethod
+    def _names_nothing(marks: Marks, at: int, to: int, group: PhraseGroup) -> bool:
+        """Whether English words tell what was, and nothing near them says of what: I used to be on an Android."""
+        if group.question != "account.had_entry_before" or not marks.text[at:to].isascii():
+            return False
+        start, end = marks.sentence(at)
+        return not marks.has(max(marks.floor, start - 150), end, "own_product", "page")
 
     @staticmethod
     def _number(match: re.Match[str], group: PhraseGroup) -> tuple[Value, bool] | None:

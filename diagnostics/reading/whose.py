@@ -45,7 +45,7 @@ _STATES: Final = frozenset(
 _WAS: Final = re.compile(r"\bhad been\b|\bwas (?:once|briefly)\b|\bused to be\b|(?<!未)曾经?(?!没)|一度")
 
 
-def is_over(marks: Marks, at: int, to: int, group: PhraseGroup) -> bool:
+def _is_over(marks: Marks, at: int, to: int, group: PhraseGroup) -> bool:
     """Whether a match tells of a state that is over: youth mode had been on, two months behind back in 2022."""
     if group.question not in _STATES or group.value in ("settled", "none"):
         return False
@@ -55,8 +55,23 @@ def is_over(marks: Marks, at: int, to: int, group: PhraseGroup) -> bool:
     return marks.has(start, end, "long_past") or _WAS.search(marks.text, start, to) is not None
 
 
+_OF_OTHERS: Final = re.compile(
+    r"[^,。!?;\n]{0,12}?(?:on|in|from|by|what|at)(?: my| the)? (?:taobao|alipay|bank|jd|meituan|douyin|didi|qq)\b"
+    r"|[^,。!?;\n]{0,4}?(?:是|的是|来自)(?:支付宝|淘宝|京东|美团|抖音|拼多多|银行|滴滴)"
+)
+"""Words behind a match with which another app turns out to say it."""
+
+
+def _of_other_app(marks: Marks, at: int, to: int, group: PhraseGroup) -> bool:
+    """Whether the words behind a match tell that another app says it: "account restricted" is what my Taobao shows."""
+    named = group.question in ("account.restricted", "entry.page_message") or group.question.startswith("service.")
+    return named and _OF_OTHERS.match(marks.text, to, marks.clause(at)[1]) is not None
+
+
 def of_another(marks: Marks, at: int, to: int, group: PhraseGroup, helped: bool) -> Whose:
-    """Tell whether a match is about another device, another account or another loan."""
+    """Tell whether a match is about another device, another account or another loan, or about what is over."""
+    if _is_over(marks, at, to, group) or _of_other_app(marks, at, to, group):
+        return "other"
     if group.question == "account.restricted" and marks.names("unfreezing"):
         return "other"  # 卡号填错账户冻结: what a false app shows
     if group.value == "shown" and group.question == "entry.services_menu":
@@ -69,7 +84,11 @@ def of_another(marks: Marks, at: int, to: int, group: PhraseGroup, helped: bool)
             return "other"  # QQ钱包里有
     if group.question == "account.had_entry_before" and _OTHER_ACCOUNT.search(marks.text, marks.clause(at)[0], to):
         return "other"  # 老号借过
-    if group.question.startswith(ON_A_DEVICE) and (elsewhere := seen_elsewhere(marks, at, to, helped)):
+    if (
+        group.value != "not_looked"
+        and group.question.startswith(ON_A_DEVICE)
+        and (elsewhere := seen_elsewhere(marks, at, to, helped))
+    ):
         return elsewhere
     if group.question not in ABOUT_IT or "product" in group.allow:
         return ""
