@@ -27,6 +27,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # The language, the proxies, the certificates and the desk's settings of whoever runs the tests stay out of them.
 OWN = {"LANG", "LANGUAGE", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "SOURCE_DATE_EPOCH", "PYTHONIOENCODING"}
 OWN |= {"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR", "PYTHONWARNINGS"}
+OWN |= {"PYTHONDONTWRITEBYTECODE"}  # hundreds of children would each compile the program anew
 for name in list(os.environ):
     if (
         name in OWN
