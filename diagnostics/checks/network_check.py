@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from diagnostics.network.targets import Target
 
 ID: Final = "network.reachability"
-TO_JUDGE: Final = 0.15
+TO_JUDGE: Final = 0.25
 """Seconds kept back for the verdict: a busy computer takes that long, and what comes late is lost."""
 
 

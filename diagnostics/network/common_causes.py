@@ -10,7 +10,7 @@ import msgspec
 
 from diagnostics.i18n import Message
 from diagnostics.network import failures, stability
-from diagnostics.network.failure_causes import Finding, TargetDiagnosis, fact, is_nowhere, system_addresses
+from diagnostics.network.failure_causes import Finding, TargetDiagnosis, addresses_used, fact, is_nowhere
 from diagnostics.network.targets import site
 from diagnostics.network.verdicts import signs
 
@@ -26,8 +26,8 @@ SLOW_PATH_MS: Final = 80.0
 """Time of a connection from which a path is called slow; the quickest tenth has to take it: jitter is not distance."""
 LOSSY: Final = 0.07
 """A path is lossy where the lower end of the 95 % interval of its loss is above this: one bad second is not."""
-DROWNING: Final = 0.4
-"""Loss from which silence is chance: all four packets that open a connection get lost at one host in forty."""
+DROWNING: Final = 0.25
+"""Loss from which silence is chance; twice as much where nothing but a connection was asked for, many times over."""
 CUT_OFF: Final = frozenset({failures.TIMEOUT, failures.RESET, failures.EOF_ERROR})
 """Nothing was said that only one host would say."""
 _NO_WAY: Final = frozenset({failures.NETWORK_UNREACHABLE, failures.NETWORK_DOWN})
@@ -46,7 +46,8 @@ def explained(machine: LocalNetwork, targets: Targets) -> tuple[TargetDiagnosis,
     """Put what explains a target's failure in front of its findings, and drop what is nothing but its effect."""
     address = _one_address(targets)
     shared = set() if address else _shared_forgery(targets)
-    foreign = _foreign_signers([one for one in targets if _answer(one) not in shared])
+    boxes = {*shared, address} - {""}
+    foreign = _foreign_signers([one for one in targets if _answer(one) not in boxes])
     rules = (
         *_own_network(machine, targets),
         *_dead_end(targets),
@@ -137,9 +138,13 @@ def _is_cut_off(one: TargetDiagnosis) -> bool:
 def _drowned(targets: Targets) -> list[_Rule]:
     """Return that the line loses so much that hosts seem silent."""
     told, lossy = _line(targets), [one for one in _paths(targets) if one.code == "path.lossy"]
-    drowning = told is not None and told.loss >= DROWNING
-    return [_Rule(one.code, one.detail, lambda one: one.findings[0].failure == failures.TIMEOUT)
-            for one in lossy if drowning]  # fmt: skip
+
+    def explains(one: TargetDiagnosis) -> bool:
+        first, loss = one.findings[0], told.loss if told else 0.0
+        least = 2 * DROWNING if first.operation == "connect" else DROWNING
+        return first.failure == failures.TIMEOUT and loss >= least
+
+    return [_Rule(one.code, one.detail, explains) for one in lossy]
 
 
 def _broken_names(targets: Targets) -> list[_Rule]:
@@ -154,7 +159,7 @@ def _broken_names(targets: Targets) -> list[_Rule]:
 
 def _answer(one: TargetDiagnosis) -> str:
     """Return the one address that a name was given, an empty string where there are several or none."""
-    addresses = set(system_addresses(one.seen.attempts[-1])) if one.seen.attempts else set()
+    addresses = set(addresses_used(one.seen.attempts[-1])) if one.seen.attempts else set()
     return addresses.pop() if len(addresses) == 1 and one.target.address is None else ""
 
 

@@ -66,7 +66,7 @@ class TargetDiagnosis(msgspec.Struct, frozen=True, kw_only=True):
     def by_proxy(self) -> bool:
         """Whether only this computer's own proxy leads there: other devices do not take that way."""
         attempts = self.seen.attempts
-        placed = bool(attempts) and address_kind(system_addresses(attempts[-1])) == "fake_ip"
+        placed = bool(attempts) and address_kind(addresses_used(attempts[-1])) == "fake_ip"
         return placed or any(attempt.proxy is not None for attempt in attempts)
 
 
@@ -121,10 +121,11 @@ def worth_repeating(attempt: Attempt) -> bool:
     return bool(words & signs().dns_transient) and failures.NETWORK_UNREACHABLE not in words
 
 
-def system_addresses(attempt: Attempt) -> tuple[str, ...]:
-    """Return the addresses that the system's resolver gave for the target itself."""
-    looked = _main(attempt.lookups)
-    return tuple(address for one in looked if one.by == "system" for address in one.addresses)
+def addresses_used(attempt: Attempt) -> tuple[str, ...]:
+    """Return the addresses of the target gone on with: the system's, or our own where the system only waited."""
+    named = [(one.by, address) for one in _main(attempt.lookups) for address in one.addresses]
+    ours, own = (tuple(address for by, address in named if by == who) for who in ("system", "nameserver"))
+    return ours or own
 
 
 def address_kind(addresses: Iterable[str]) -> str:
@@ -262,7 +263,7 @@ class _Reader:
 
     def _forged(self) -> list[Finding]:
         """Return what the addresses themselves say: placeholders, bogons, the hosts file, or a second opinion."""
-        addresses, host, attempt = system_addresses(self._attempt), self._target.host, self._attempt
+        addresses, host, attempt = addresses_used(self._attempt), self._target.host, self._attempt
         if self._target.address is not None or not addresses:
             return []
         shown = ", ".join(addresses[:3])
@@ -304,9 +305,9 @@ class _Reader:
         good = [one for one in main if one.failure is None]
         if not good:
             return []
-        families = {":" in one.address for one in good}
+        families, answered = {":" in one.address for one in good}, {one.address for one in good}
         found: dict[str, Finding] = {}
-        for one in main:
+        for one in (one for one in main if one.address not in answered):
             # a family that is simply not there is no fault, and nothing that anybody waits for
             absent = one.failure == failures.NETWORK_UNREACHABLE and not self._is_routed(one)
             if not one.failure or absent or (one.failure == failures.TIMEOUT and one.duration_ms < self._patience()):

@@ -26,7 +26,7 @@ NEUTRAL_NAME: Final = "www.example.com"
 """A name that nobody filters (RFC 2606), to see whether a silent handshake is silent for every name."""
 FOLLOW_UP: Final = 1.0
 """Seconds of each question that is only asked to tell two faults apart."""
-SECOND_TRY: Final = 1.5
+SECOND_TRY: Final = 1.25
 """Seconds for connecting the second time, where other targets were reached at once."""
 STEP_DONE: Final = "over"
 """The step that is told when a target is done."""
@@ -131,11 +131,12 @@ class TargetProbe:
         if not wanted:
             return None
         seconds, line = self._limits.connect, self._shared.sampler.round_trip
-        if len(self._attempts) > 1 and line:  # others answer so quickly: enough for a packet sent twice
+        again = len(self._attempts) > 1
+        if again and line:  # others answer so quickly: enough for a packet sent twice
             seconds = min(seconds, max(SECOND_TRY, 3 * line))
         other = (80 if aim.port == 443 else 443) if self._final and role == "main" else 0
         won = tcp.race(
-            wanted, aim.port, self._deadline, seconds, role=role, other_port=other,
+            wanted, aim.port, self._deadline, seconds, role=role, other_port=other, again=2 * again,
             begin=lambda address: self._begin("connect", address),
         )  # fmt: skip
         self._add(connects=won.connects)

@@ -129,19 +129,24 @@ def order(addresses: Sequence[str]) -> list[str]:
 def race(
     addresses: Sequence[str], port: int, deadline: Deadline, seconds: float, *, grace: float = GRACE,
     role: Role = "main", begin: Callable[[str], None] = lambda _address: None, other_port: int = 0,
+    again: int = 0,
 ) -> Connected:  # fmt: skip
     """Connect to all addresses; the first that answers wins, the others are watched until the grace is over.
+
+    The first two that stay silent are tried `again` so many times: packets get lost.
 
     `other_port` of the first address is tried beside it, where that is silent: does it answer, a filter sits here.
     """
     waiting = order(addresses)
-    end = deadline.due(seconds + ATTEMPT_DELAY * len(waiting))
+    end = deadline.due(seconds + ATTEMPT_DELAY * (len(waiting) + 2 * again))
     next_at = time.monotonic()
     first, other_at = waiting[0] if waiting else "", next_at + SILENT_FOR
     under_way = Connecting(deadline, seconds, keep=role)
     try:
         while not deadline.ended(end):
-            racing = any(one.to.role == role for one in under_way.open.values())
+            racing = [one.to.address for one in under_way.open.values() if one.to.role == role]
+            if racing and not waiting and again and not under_way.winner and time.monotonic() >= next_at:
+                waiting, again = list(dict.fromkeys(racing))[:2], again - 1
             if waiting and (under_way.winner or not racing or time.monotonic() >= next_at):
                 begin(waiting[0])
                 under_way.start(waiting.pop(0), port, role)
@@ -152,10 +157,10 @@ def race(
             if other_port and not under_way.winner and time.monotonic() >= other_at:
                 under_way.start(first, other_port, "other_port")
                 other_port = 0
-            under_way.turn(min([end, *([next_at] if waiting else []), *([other_at] if other_port else [])]))
+            under_way.turn(min([end, *([next_at] if waiting or again else []), *([other_at] if other_port else [])]))
             if under_way.winner is not None:  # on a slow line the others may take as long, and half as long again
                 patience = max(grace, 1.5 * under_way.won_in) if grace else 0.0
-                end = min(end, under_way.winner.began + patience)
+                end, again = min(end, under_way.winner.began + patience), 0
     finally:
         under_way.close()
     won, done = under_way.winner, tuple(under_way.done)
