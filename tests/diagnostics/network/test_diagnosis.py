@@ -284,6 +284,31 @@ def test_a_few_lost_packets_are_no_lossy_line(lost: int, sent: int, code: str) -
     assert judge(msgspec.structs.replace(good("https://a.test/"), samples=taken)).verdict == code
 
 
+@pytest.mark.parametrize(
+    ("step", "lost", "code"), [("connect", 30, "tcp.timeout"), ("connect", 60, "path.lossy"), ("tls", 30, "path.lossy")]
+)
+def test_silence_on_a_line_that_loses_most_is_the_lines(step: str, lost: int, code: str) -> None:
+    sampled = Samples(host="control.example", address="203.0.113.9", port=443, sent=90, times_ms=(20.0,) * (90 - lost),
+                      interval_ms=40, waiting_ms=900)  # fmt: skip
+    silent = dead("https://pay.wx.test/", "pay")
+    if step == "tls":
+        shaken = Handshake(address="203.0.113.9", server_name="x", failure="generic_timeout_error", duration_ms=3000)
+        met = good("https://pay.wx.test/", "pay").attempts[0]
+        cut = msgspec.structs.replace(met, handshakes=(shaken,), exchanges=())
+        silent = msgspec.structs.replace(silent, attempts=(cut,))
+    outcome = judge(*WECHAT[:2], silent, msgspec.structs.replace(CONTROL, samples=sampled))
+    assert (outcome.verdict, outcome.effect) == (code, "unstable")
+
+
+def test_an_address_of_our_own_question_is_judged_where_the_system_only_waited() -> None:
+    aim = target("https://pay.wx.test/", "pay")
+    waited = Lookup(host=aim.host, by="system", failure="generic_timeout_error", duration_ms=2000)
+    told = Lookup(host=aim.host, by="nameserver", server="192.0.2.53", kind="A", addresses=("0.0.0.0",))
+    refused = Connect(address="0.0.0.0", port=443, failure="connection_refused")
+    seen = TargetMeasurement(target=aim, attempts=(Attempt(lookups=(waited, told), connects=(refused,)),))
+    assert judge(*WECHAT[:2], CONTROL, seen).verdict == "dns.bogon"
+
+
 @pytest.mark.parametrize(("times", "code"), [((95.0,) * 30, "path.slow"), ((20.0, 90.0, 140.0) * 10, "ok")])
 def test_jitter_is_not_distance(times: tuple[float, ...], code: str) -> None:
     taken = Samples(host="a.test", address="203.0.113.9", port=443, sent=len(times), times_ms=times,
