@@ -118,11 +118,14 @@ class Answers:
             yield Hit(row.question, [value] if row.question in LISTS else value, start, start + length, sure)
 
     def short(self, row: Asked, first: str) -> tuple[str, int, int] | None:
-        """Return the value that words of a reply name, and where they stand in it."""
-        for say, value in row.answers.items():
-            if found := compile_phrase(say, self._words).pattern().search(first):
-                return value, *found.span()
-        return None
+        """Return the value that the first words of a reply name, and where they stand in it."""
+        named = [
+            (*found.span(), value)
+            for say, value in row.answers.items()
+            if (found := compile_phrase(say, self._words).pattern().search(first))
+        ]
+        start, end, value = min(named, key=lambda one: one[0], default=(0, 0, ""))
+        return (value, start, end) if named else None
 
     def polarity(self, first: str, question: str = "") -> tuple[str, int]:
         """Return whether the first words say yes or no, and how long they are."""

@@ -167,10 +167,15 @@ _OFFER_ALLOWS: Final = ("condition", "other", "report", "wish", "rule", "past", 
 _WITH_ENTRY: Final = frozenset({"phone", "tablet"})
 """Where WeChat may show the entry at all."""
 _SEARCHED: Final = re.compile(
-    r"(?:翻|找|看|搜)(?:遍|了个遍|了一圈|了半天|了好几遍)|(?:找|看|翻)不到|没(?:找|看|翻)到"
+    r"(?:翻|找|看|搜)(?:遍|了个遍|了一圈|了半天|了好几遍)|(?:找|看|翻)不(?:到|着|见)|没(?:找|看|翻)(?:到|着|见)"
     r"|\b(?:looked|searched|checked) (?:everywhere|all over)"
 )
 """Words of somebody who looked already."""
+_DUE: Final = re.compile(
+    r"还款|还不|偿还|归还|延期|展期|宽限|[天月点些]还|没钱|欠|逾期|账单|扣款|到期|分期|要还|还贷|晚还"
+    r"|\b(?:re)?pa(?:y|id)|instal|due\b|owe|loan|delay|postpone|defer"
+)
+"""Words of somebody who has something to pay: 能不能通融下 alone asks for no delay."""
 _MOST_VERSIONS: Final = 20
 """Versions read of one text."""
 _ENOUGH: Final = 3
@@ -380,7 +385,9 @@ class Reader:
 
     @staticmethod
     def _names_nothing(marks: Marks, at: int, to: int, group: PhraseGroup) -> bool:
-        """Whether English words tell what was, and nothing near them says of what: I used to be on an Android."""
+        """Whether nothing says of what the words tell: I used to be on an Android; a delay, and nothing to pay."""
+        if group.value == "postpone":
+            return not _DUE.search(marks.text)
         if group.question != "account.had_entry_before" or not marks.text[at:to].isascii():
             return False
         start, end = marks.sentence(at)
