@@ -35,12 +35,32 @@ async def asked(home: Path, *calls: tuple[str, dict[str, Any]]) -> list[tuple[bo
     return found
 
 
-async def test_what_it_answers_is_what_the_commands_write(home: Path) -> None:
+BAD: list[tuple[str, dict[str, Any], str]] = [
+    ("check", {"answers": {"person.agee": 1}}, "person.age"),
+    ("check", {"answers": {"debt.monthly_income": 1e308}}, "debt.monthly_income"),
+    ("explain", {"id": "teen"}, "teen_mode"),
+]
+"""Calls that cannot be taken, and what the error names."""
+
+
+def timeless(text: str) -> str:
+    """Leave out how long each check took, which no two runs share."""
+    return "\n".join(line for line in text.splitlines() if '"duration_ms"' not in line)
+
+
+def test_it_answers_what_the_commands_write_refuses_with_the_way_out_and_keeps_nothing(home: Path) -> None:
     words = "我十七岁，手机13800138000，微信服务里没有微粒贷"
-    (_, read), (_, check), (_, explain), (_, asks) = await asked(
-        home, ("read", {"text": words}), ("check", {"answers": ANSWERS}),
-        ("explain", {"id": "age_out_of_range", "answers": ANSWERS}), ("next_questions", {"answers": {}}),
-    )  # fmt: skip
+    *refused, (_, read), (_, check), (_, explain), (_, asks), (wrong, _) = asyncio.run(asked(
+        home, *((name, arguments) for name, arguments, _ in BAD), ("read", {"text": words}),
+        ("check", {"answers": ANSWERS}), ("explain", {"id": "age_out_of_range", "answers": ANSWERS}),
+        ("next_questions", {"answers": {}}), ("check", {"answers": ANSWERS, "story": "我昨天注销了微信支付"}),
+    ))  # fmt: skip
+    assert not wrong
+    for (fault, text), (*_, said) in zip(refused, BAD, strict=True):
+        assert fault
+        assert said in text
+        assert "Traceback" not in text
+    assert list(home.iterdir()) == []
     given = tuple(word for id_, value in ANSWERS.items() for word in ("--set", f"{id_}={value}"))
     assert read == inside("read", "--json", words, "--lang", "zh").out
     assert "13800138000" not in read
@@ -51,27 +71,3 @@ async def test_what_it_answers_is_what_the_commands_write(home: Path) -> None:
     assert [one["id"] for one in page["questions"]] == report["questions"]["page"]
     assert page["remaining"] == report["questions"]["remaining"]
     assert all(one["ask"] and one["values"] for one in page["questions"])
-
-
-def timeless(text: str) -> str:
-    """Leave out how long each check took, which no two runs share."""
-    return "\n".join(line for line in text.splitlines() if '"duration_ms"' not in line)
-
-
-BAD: list[tuple[str, dict[str, Any], str]] = [
-    ("check", {"answers": {"person.agee": 1}}, "person.age"),
-    ("check", {"answers": {"debt.monthly_income": 1e308}}, "debt.monthly_income"),
-    ("explain", {"id": "teen"}, "teen_mode"),
-]
-"""Calls that cannot be taken, and what the error names."""
-
-
-def test_a_bad_input_is_the_protocols_error_and_names_the_way_out_and_nothing_is_kept(home: Path) -> None:
-    good = ("check", {"answers": ANSWERS, "story": "我昨天注销了微信支付"})
-    *refused, (wrong, _) = asyncio.run(asked(home, *((name, arguments) for name, arguments, _ in BAD), good))
-    assert not wrong
-    for (fault, text), (*_, said) in zip(refused, BAD, strict=True):
-        assert fault
-        assert said in text
-        assert "Traceback" not in text
-    assert list(home.iterdir()) == []
