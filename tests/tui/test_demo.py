@@ -97,6 +97,8 @@ async def test_each_step_is_shown_and_nothing_is_left_behind(tmp_path: Path, mon
 async def test_it_goes_on_by_itself_to_its_end() -> None:
     app = demo(pace=0.01)
     async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.at > 0)
+        app.go(LAST - 2)
         await until(pilot, lambda: app.state == "over")
         assert app.session.own_answers() == played("zh", LAST + 1).own_answers()
 

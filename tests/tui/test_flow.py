@@ -131,7 +131,7 @@ def test_amounts_are_read_as_people_write_them(typed: str, value: float) -> None
 
 
 @given(st.lists(st.integers(0, 40), max_size=40))
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_any_way_forward_can_be_gone_back_to_the_start(picks: list[int]) -> None:
     flow = new()
     texts = ScreenTexts(load(), "zh")
