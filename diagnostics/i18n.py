@@ -6,6 +6,7 @@ The texts of errors are read from their own file, so that a damaged knowledge ba
 from __future__ import annotations
 
 import os
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -41,22 +42,36 @@ class UserError(ValueError):
         """Return what is wrong, without the place, in this language."""
         text = error_text(self.key, lang, **self.values)
         near = self.values.get("near")
-        return _masked(text + error_text("near", lang, near=near) if near else text)
+        return _masked(text + error_text("near", lang, near=near) if near else text, lang)
 
     def text(self, lang: str) -> str:
         """Return the place and what is wrong, on one line, in this language."""
-        return f"{_masked(self.place)}: {self.message(lang)}" if self.place else self.message(lang)
+        return f"{_masked(self.place, lang)}: {self.message(lang)}" if self.place else self.message(lang)
 
     def at(self, place: str) -> Self:
         """Return the same fault at another place."""
         return type(self)(self.key, place, **self.values)
 
 
-def _masked(text: str) -> str:
+def _masked(text: str, lang: str) -> str:
     """Return what is told without a person's numbers and passwords: what is refused is told with what was given."""
     from diagnostics.redaction import mask_numbers
 
-    return mask_numbers(text)
+    return name_masks(mask_numbers(text), lang)
+
+
+def name_masks(text: str, lang: str) -> str:
+    """Return a text to be shown with its masks in this language: `<手机号-1>` is kept, `<mobile-1>` read in English."""
+    pattern = _masks() if lang == "en" and not text.isascii() else None
+    if pattern is None:
+        return text
+    return pattern.sub(lambda found: found[1] + error_text(f"masked.{found[2]}", "en"), text)
+
+
+@cache
+def _masks() -> re.Pattern[str] | None:
+    names = [key.removeprefix("masked.") for key in _error_texts() if key.startswith("masked.")]
+    return re.compile(rf"(<|&lt;)({'|'.join(names)})(?=(?:-\d{{1,9}})?(?:>|&gt;))") if names else None
 
 
 def error_text(key: str, lang: str, **values: object) -> str:

@@ -41,15 +41,17 @@ def render(
         return _json(report, ascii)
     if format not in FORMATS:
         raise ValueError(f"{format!r} is none of {', '.join(FORMATS)}")
+    from diagnostics.i18n import name_masks
+
     if format == "short":
-        return short(report, knowledge) + "\n"
+        return name_masks(short(report, knowledge), report.lang) + "\n"
     from importlib import import_module
 
     from diagnostics.sanitize import clean
 
     write: Callable[..., str] = import_module(f"diagnostics.formats.{format}").render
     text = write(report, knowledge, ascii=ascii, **({"ticket": ticket} if format == "html" else {}))
-    return clean(text, len(text))
+    return name_masks(clean(text, len(text)), report.lang)
 
 
 def _json(report: Report, ascii_: bool) -> str:

@@ -16,8 +16,9 @@ import pytest
 
 import diagnostics
 from diagnostics import i18n, library_errors
-from diagnostics.i18n import UserError
+from diagnostics.i18n import UserError, name_masks
 from diagnostics.knowledge import load
+from diagnostics.redaction import KINDS
 from diagnostics.settings import Settings
 
 CHINESE = re.compile(r"[一-鿿]")
@@ -159,3 +160,11 @@ def test_the_settings_have_no_other_kinds_than_can_be_told() -> None:
         with pytest.raises(msgspec.ValidationError) as caught:
             msgspec.convert({name: value}, Settings)
         in_both(library_errors.data_fault(str(caught.value).partition(" - at ")[0]))
+
+
+def test_masks_are_named_in_the_language_that_is_shown_and_kept_in_chinese():
+    told = "to <手机号-1>, &lt;验证码&gt;, <IMEI-2>, <手机>"
+    assert name_masks(told, "zh") == told
+    assert name_masks(told, "en") == "to <mobile-1>, &lt;code&gt;, <IMEI-2>, <手机>"
+    assert all(kind.isascii() or name_masks(f"<{kind}>", "en").isascii() for kind in KINDS)
+    assert UserError("unknown_option", name="13800138000").text("en").count("<mobile>") == 1

@@ -10,6 +10,7 @@ from textual.content import Content
 
 from diagnostics.engine.assessment import assess
 from diagnostics.evidence import Evidence, now
+from diagnostics.i18n import name_masks
 from diagnostics.report import build
 from diagnostics.report.build import Diagnosis, parts
 from diagnostics.sanitize import clean, clean_line
@@ -85,7 +86,7 @@ def line(
     situation = cause or (gist.situation if gist is not None else "…")
     parts = {
         "age": age(row.created_at, texts),
-        "label": clean_line(row.label, 80) or row.id,
+        "label": name_masks(clean_line(row.label, 80), texts.lang) or row.id,
         "situation": f"! {situation}" if danger else situation,
         "step": gist.step if gist is not None else "",
         "status": texts.say("desk.running") if running else texts(f"cases.status.{row.status}"),
@@ -128,10 +129,10 @@ def case_content(case: Case, texts: ScreenTexts) -> Content:
     blocks = [
         _facts(case, texts),
         _report(case, texts),
-        _list(texts("cases.show.notes"), [_note(one.at, one.operator, one.text) for one in case.notes]),
-        _list(texts("cases.show.observations"), [observation_line(knowledge, one, lang) for one in case.observations]),
-        _list(texts("cases.show.history"), history_lines(knowledge, case, lang, local)),
-        _list(texts("cases.show.masked"), [f"{one.placeholder} x{one.times}" for one in case.masked]),
+        _list(texts, "notes", [_note(one.at, one.operator, one.text) for one in case.notes]),
+        _list(texts, "observations", [observation_line(knowledge, one, lang) for one in case.observations]),
+        _list(texts, "history", history_lines(knowledge, case, lang, local)),
+        _list(texts, "masked", [f"{one.placeholder} x{one.times}" for one in case.masked]),
     ]
     return Content("\n\n").join([block for block in blocks if block])
 
@@ -150,7 +151,7 @@ def _facts(case: Case, texts: ScreenTexts) -> Content:
         lines.append(say("proven", cause=cause_title(knowledge, case.proven, lang), at=local(case.closed_at or "")))
     if case.tags:
         lines.append(say("tags", tags=" ".join(clean_line(tag) for tag in case.tags)))
-    title = f"{clean_line(case.label, 80)}  " if case.label else ""
+    title = f"{name_masks(clean_line(case.label, 80), lang)}  " if case.label else ""
     head = say("head", id=case.id, status=texts(f"cases.status.{case.status}"), version=case.version)
     return Content("\n").join([Content.assemble((title, "bold"), (head, "bold $primary")), *map(Content, lines)])
 
@@ -159,10 +160,11 @@ def _note(at: str, operator: str, text: str) -> str:
     return f"{local(at)} {clean_line(operator) or '-'}: {clean(text)}"
 
 
-def _list(title: str, lines: list[str]) -> Content:
+def _list(texts: ScreenTexts, name: str, lines: list[str]) -> Content:
     if not lines:
         return Content("")
-    return Content("\n").join([Content.styled(title, "bold $primary"), *(Content(f"- {line}") for line in lines)])
+    title = Content.styled(texts(f"cases.show.{name}"), "bold $primary")
+    return Content("\n").join([title, *(Content(f"- {name_masks(line, texts.lang)}") for line in lines)])
 
 
 def _report(case: Case, texts: ScreenTexts) -> Content:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from diagnostics.cases.model import leading
 from diagnostics.formats.width import bars, cells, wrap
-from diagnostics.i18n import Texts
+from diagnostics.i18n import Texts, name_masks
 from diagnostics.report.evidence_text import title_of, value_text
 from diagnostics.sanitize import clean, clean_line
 
@@ -122,12 +122,14 @@ def whole(knowledge: Knowledge, case: Case, lang: str) -> str:
         (say("notes"), [f"{note.at} {clean_line(note.operator) or '-'}: {clean(note.text)}" for note in case.notes]),
         (say("masked"), [f"{one.placeholder} x{one.times}" for one in case.masked]),
     ]
-    lines = [line for fact in facts for line in wrap(fact, WIDTH)]
+    lines = [line for fact in facts for line in wrap(name_masks(fact, lang), WIDTH)]
     for title, items in blocks:
         if items:
             lines += ["", f"[ {title} ]"]
             lines += [
-                ("- " if at == 0 else "  ") + line for item in items for at, line in enumerate(wrap(item, WIDTH - 2))
+                ("- " if at == 0 else "  ") + line
+                for item in items
+                for at, line in enumerate(wrap(name_masks(item, lang), WIDTH - 2))
             ]
     return "\n".join(lines) + "\n"
 

@@ -9,6 +9,7 @@ from diagnostics.answers import AnswerError, parse_typed
 from diagnostics.evidence import UNKNOWN
 from diagnostics.flow import Flow
 from diagnostics.formats.width import cells, wrap
+from diagnostics.i18n import name_masks
 from diagnostics.report.evidence_text import say_value
 from diagnostics.sanitize import clean_line
 from tui.cli.progress import columns_of
@@ -336,7 +337,7 @@ class Interviewer:
     def _print(self, text: str) -> None:
         """Write lines, on a terminal broken between words and below their own beginning."""
         columns = columns_of(self._out) if self._out is not None and self._out.isatty() else 0
-        for line in text.split("\n"):
+        for line in name_masks(text, self._session.lang).split("\n"):
             begin = line[: len(line) - len(line.lstrip())]
             long = len(begin) < columns < cells(line)
             broken = wrap(line, columns - len(begin)) if long else [line[len(begin) :]]

@@ -16,6 +16,7 @@ from textual.widget import Widget
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
+from diagnostics.i18n import name_masks
 from tui.app.app import DoctorApp
 from tui.app.cjk_wrap import Drawn, Prose, ProseBlock
 from tui.app.widgets.fields import Choices, CleanInput
@@ -220,7 +221,8 @@ class AppScreen(Drawn, Screen[Result]):
             return
         with self.app.batch_update():
             if not self.HEADED:
-                self.query_one("#top", TopBar).draw(self.doctor.label, self.doctor.safety)
+                label = name_masks(self.doctor.label, self.texts.lang)
+                self.query_one("#top", TopBar).draw(label, self.doctor.safety)
             if not self._begun:
                 self._begun = True
                 self.begin()

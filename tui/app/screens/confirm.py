@@ -13,6 +13,7 @@ from textual.widgets.option_list import Option
 
 from diagnostics.answers import AnswerError
 from diagnostics.evidence import Value
+from diagnostics.i18n import name_masks
 from diagnostics.report.evidence_text import say_value
 from diagnostics.sanitize import clean_line
 from tui.app.cjk_wrap import Prose, ProseBlock
@@ -94,12 +95,17 @@ class ConfirmScreen(AppScreen["list[Item] | None"]):
         beliefs = self.reading.beliefs if self.reading is not None else []
         known = self.texts.knowledge.beliefs
         lines = [
-            Content.assemble((f"「{clean_line(one.quote, QUOTE)}」 ", "dim"), known[one.id].get(self.texts.lang))
+            Content.assemble(
+                (self._quoted(clean_line(one.quote, QUOTE)) + " ", "dim"), known[one.id].get(self.texts.lang)
+            )
             for one in beliefs
             if one.id in known
         ]
         head = Content.styled(say("confirm.beliefs"), "bold")
         self.write("beliefs", Content("\n").join([head, *lines]) if lines else None)
+
+    def _quoted(self, words: str) -> str:
+        return f"「{name_masks(words, self.texts.lang)}」"
 
     def _line(self, number: int, item: Item) -> Prose:
         knowledge, lang = self.texts.knowledge, self.texts.lang
@@ -110,7 +116,7 @@ class ConfirmScreen(AppScreen["list[Item] | None"]):
         return Prose(
             Content.assemble(
                 (f"{number} ", "bold $primary"), f"[{'x' if item.on else ' '}] {title}{self.texts('list.colon')}",
-                (value, "bold"), (f"  「{item.quote}」", "dim"), (doubt, "$text-warning"),
+                (value, "bold"), ("  " + self._quoted(item.quote), "dim"), (doubt, "$text-warning"),
             ),
             lead=len(lead),
         )  # fmt: skip

@@ -10,6 +10,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Tree
 
+from diagnostics.i18n import name_masks
 from diagnostics.report.evidence_text import title_of
 from diagnostics.sanitize import clean_line
 from tui.app.cjk_wrap import Plane, ProseBlock, entitle
@@ -169,7 +170,9 @@ class MainScreen(AppScreen[None]):
         most = 3 if self.has_class("-short") else None
         head.show(content.split("\n")[1] if low else Content("\n").join(content.split("\n")[:most]))
         known = len(doctor.session.own_answers())
-        title = f"{say('head.title')} · {doctor.label}" if doctor.label else say("head.title")
+        title = (
+            f"{say('head.title')} · {name_masks(doctor.label, self.texts.lang)}" if doctor.label else say("head.title")
+        )
         keys = [say("head.done")] if steps else []
         keys += [say("head.plan", count=len(report.plan))] if report.plan else []
         entitle(head, f"{title} · {say('head.known', count=known)}", "  ".join(keys))

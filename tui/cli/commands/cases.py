@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from diagnostics.i18n import name_masks
 from diagnostics.sanitize import clean_line
 from tui.cli.files import decode_text, open_stream, read_all
 from tui.cli.group import Group, need_command
@@ -121,6 +122,7 @@ class CliContext:
         if self.as_json:
             write_json(record)
         else:
+            text = name_masks(text, self.lang)
             write_stdout(text if text.endswith("\n") or not text else text + "\n")
         return Exit.DONE
 

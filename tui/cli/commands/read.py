@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from diagnostics.i18n import name_masks
 from diagnostics.redaction import mask_numbers
 from diagnostics.report.evidence_text import title_of
 from diagnostics.sanitize import clean_line
@@ -54,7 +55,8 @@ def read(texts: Texts, words: tuple[str, ...], images: tuple[str, ...], as_json:
         write_json([*rows, *(_image_record(knowledge, name, seen) for name, seen in pictures)])
     else:
         written = [as_text(texts, reading) for reading in readings]
-        write_stdout("\n".join([*written, *(_image_text(texts, name, seen) for name, seen in pictures)]))
+        written += [_image_text(texts, name, seen) for name, seen in pictures]
+        write_stdout(name_masks("\n".join(written), texts.lang))
     return Exit.DONE
 
 
@@ -140,7 +142,7 @@ def parse_version(texts: tuple[str, ...], as_json: bool, lang: str | None) -> in
     if as_json:
         write_json(readings)
     else:
-        write_stdout("".join(f"{_version_line(reading, spoken)}\n" for reading in readings))
+        write_stdout(name_masks("".join(f"{_version_line(reading, spoken)}\n" for reading in readings), spoken))
     return Exit.DONE
 
 
