@@ -99,8 +99,8 @@ def _houses(page: Document) -> Iterator[Span]:
 
 _LOCAL_BACKWARDS: Final = re.compile(r" ?[A-Za-z0-9._%+-]{0,63}[A-Za-z0-9]")
 _AT: Final = LabelledPattern(
-    "邮箱", "@| at |(at|[at|{at|(@|[@|艾特|圈a|#",
-    r"(?P<sure>(?:[(\[{](?:at|@)[)\]}]|艾特|圈a)[ \t]?)|[ \t]at[ \t]|#|@ ?",
+    "邮箱", "@| at |(at|[at|{at|【at|(@|[@|艾特|圈a|#",
+    r"(?P<sure>(?:[(\[{【](?:at|@)[)\]}】]|艾特|圈a)[ \t]?)|[ \t]at[ \t]|#|@ ?",
 )  # fmt: skip
 _DOMAIN: Final = re.compile(
     r"(?=[A-Za-z0-9])[A-Za-z0-9-]{1,63}(?: ?[.。] ?[A-Za-z0-9-]{1,63}){0,4} ?[.。] ?[A-Za-z]{2,24}"

@@ -23,8 +23,8 @@ _WORDS: Final = r"is|was|are|it'?s?|id|no|nr|num|number|the|my|as|to|called|and|
 _FILLER: Final = rf"(?:{_OPEN}|{_THE}|(?:{_WORDS})(?![A-Za-z0-9_-])){{0,10}}+"
 """What stands between a word and the account that it announces: said or typed, in brackets, on the next line."""
 _TOLD: Final = (
-    rf"(?:{_OPEN}|{_THE}|[三四五六七八3-8两]位|[一1]?[串组个]|[一1]下|数字?|对方|客服|人家|骗子|告诉|告知|原来?"
-    r"|现在|以前|应该|好像|刚才?|短信|生日|[给把成改换设置收发送填输入报念读后说写记存用过到来这那还都也又让里上]"
+    rf"(?:{_OPEN}|{_THE}|[三四五六七八3-8两]位|[一1]?[串组个下]|数字?|对方|客服|人家|骗子|告诉|告知|原来?|现在|以前|应该"
+    r"|好像|刚才?|短信|生日|已经|直接|[给把成改换设置收发送填输入报念读后说写记存用过到来回去打按拿这那还都也又才让里上要和跟]"
     rf"|(?:{_WORDS}|were|be|that|this|an?|your|his|her|their|our|for|of|on|from|in|by|him|us|them|i|he|she|they|you|we"
     r"|just|now|got|received|sen[dt]|gave|given?|told|said|reads?|typed|entered|used?|using|set|came|arrived|digits?"
     r"|four|six|three|[346][ -]digits?|wallet|card|account|bank|phone|app|wechat|weixin|payment|pay|login|sms|text"
@@ -163,7 +163,7 @@ _TOLD_TELEPHONE: Final = labelled_pattern(
 _SHAPED: Final[tuple[tuple[Kind, re.Pattern[str]], ...]] = (
     ("验证码", re.compile(
         rf"(?<![\d.])({_GROUPED}{{3,7}})(?![\d.])[ \t]{{0,2}}(?:[(（]|是|为|作为|is)[^\d\n]{{0,24}}?"
-        "(?:[验校][证验]码|动态码|(?:verification|login|security) code)", re.IGNORECASE)),
+        "(?:[验校][证验]码|动态码|短信码|yzm|otp|(?:verification|login|security|my|your) code)", re.I)),
     ("密钥", re.compile(
         r"(eyJ(?<![A-Za-z0-9_-]eyJ)[A-Za-z0-9_-]{8,2000}\.[A-Za-z0-9_-]{8,2000}(?:\.[A-Za-z0-9_-]{0,2000})?)")),
     ("微信号", re.compile(r"(wxid_(?<![A-Za-z0-9]wxid_)[A-Za-z0-9_-]{4,32})")),
@@ -176,27 +176,25 @@ _SHAPED: Final[tuple[tuple[Kind, re.Pattern[str]], ...]] = (
 """A code before its name, a token, an account, a foreigner's residence (country, region, birth date)."""
 _OF_DIGITS: Final = frozenset({"QQ号", "验证码", "银行卡号", "电话号码", "IMEI"})
 _NO_ACCOUNT: Final = re.compile(
-    r"(?:android|iphone|ipad|ios|windows|win\d|version|ver\d|harmony|wechat|weixin|unknown|null|none|micromessenger|mac\b|macos|"
+    r"(?i)(?:android|iphone|ipad|ios|windows|win\d|version|ver\d|harmony|wechat|weixin|unknown|null|none|micromessenger|mac\b|macos|"
     r"miui|coloros|originos|emui|huawei|xiaomi|redmi|oppo|vivo|oneplus|realme|meizu|honor|samsung|galaxy|pixel|mate\d|nova\d|reno|"
-    r"build|err|code|beta|alpha|rc\d|release|x86|arm|xweb|kernel|wallet|https?\b|tcp\b|api|sdk|pay|appid|(?:[0-9a-f]{16})$)",
-    re.IGNORECASE,
+    r"build|err|code|beta|alpha|rc\d|release|x86|arm|xweb|kernel|wallet|https?\b|tcp\b|api|sdk|pay|appid|(?:[0-9a-f]{16})$)"
 )
 _NO_PASSWORD: Final = re.compile(
-    r"[*.•x-]+$|(?:not |in)?(?:correct|wrong|invalid|none|null|true|false|error|failed|failure|required|expired"
-    r"|forgotten|changed|unknown|empty|missing|undefined|iphone|android|wechat|weixin|ipad|ios|windows)[.!?]?$",
-    re.IGNORECASE,
+    r"(?i)[*.•x-]+$|(?:not |in)?(?:correct|wrong|invalid|none|null|true|false|error|failed|failure|required|expired"
+    r"|forgotten|changed|unknown|empty|missing|undefined|iphone|android|wechat|weixin|ipad|ios|windows)[.!?]?$"
 )
 _CLOSING: Final = ".,;:?)]}'\""
 """What ends a sentence or a quotation behind a password is none of it."""
-_ASSIGNED: Final = re.compile(r"[:=]|[是为成\"'“「/]|\b(?:is|was)\b", re.IGNORECASE)
+_ASSIGNED: Final = re.compile(r"[:=]|[是为成\"'“「/]|\b(?:is|was)\b", re.I)
 _NO_VALUES: Final[dict[Kind, re.Pattern[str]]] = {
     "密钥": _NO_PASSWORD,
     "微信号": _NO_ACCOUNT,
     "WiFi名称": re.compile(
-        r"(?:否|开|关|正常|好|什么|不|没|连|可以|有|true|false|on\b|off\b|null|none|yes|no\b|<|5G|4G)", re.IGNORECASE
+        r"(?:否|开|关|正常|好|什么|不|没|连|可以|有|true|false|on\b|off\b|null|none|yes|no\b|<|5G|4G)", re.I
     ),
     "序列号": re.compile(r"\D+$"),
-    "用户名": re.compile("(?:public|shared|default|all|guest)$", re.IGNORECASE),
+    "用户名": re.compile("(?:public|shared|default|all|guest)$", re.I),
 }
 """What follows the words and is an ordinary word, and no name or number: `Wi-Fi 是好的`, `/Users/Shared`."""
 

@@ -91,7 +91,7 @@ PHONE_WORDS: Final = (
 _MOBILE_WORDS: Final = re.compile(rf"(?:{PHONE_WORDS})[^\d\n]{{0,8}}$", re.IGNORECASE)
 _PHONE_AFTER: Final = re.compile(r"[^\d\n]{0,6}(?:电话|座机|固话|传真)")
 _CARD_WORDS: Final = re.compile(
-    rf"(?:卡|账号|帐号|账户|帐户|银联|[工农中建交招]行|银行|card|bank|visa|mastercard|amex|account){_SAYS}",
+    rf"(?:卡|账号|帐号|账户|帐户|银联|[工农中建交招]行|银行|card|bank|visa|jcb|unionpay|mastercard|amex|account){_SAYS}",
     re.IGNORECASE,
 )
 _CARD_AFTER: Final = re.compile(r"[ \t]?(?:这[张个]|那[张个]|的)卡")

@@ -154,7 +154,9 @@ class Redactor:
         return f"<{span.kind}-{number}>"
 
 
-_PLAIN: Final = re.compile(r"[^\d@:=\x80-\U0010ffff]*|[vV]?\d{1,3}(?:\.\d{1,5}){0,4}")
+_PLAIN: Final = re.compile(
+    r"(?!.* dot )[^\d@:=\x80-\U0010ffff]*|[vV]?(?!1[3-9]\d\.\d{4}\.)\d{1,3}(?:\.\d{1,5}){0,4}", re.S
+)
 """Nothing of a person is in it, which most texts need not be looked through for: no digit, a version."""
 _OF_A_PERSON: Final = frozenset(KINDS) - {"姓名", "地址", "IP地址", "MAC地址", "WiFi名称", "序列号", "用户名"}
 
