@@ -117,12 +117,8 @@ class _Whole:
         failing = [one for one in self.targets if one.reached is False and one.target.purpose != "control"]
         firsts = {one.first for one in failing if one.first}
         remote = any(verdicts()[code].where in ("middlebox", "far_end", "network") for code in firsts)
-        if (
-            remote
-            and self.controls
-            and not firsts & signs().codes["shared"]
-            and not any(one.reached for one in self.controls)
-        ):
+        compared = not self.controls or any(one.reached for one in self.controls)
+        if remote and not compared and not firsts & signs().codes["shared"]:
             found.append(Finding("control.missing", "http"))
         if machine.pac and failing:
             found.append(Finding("proxy.unsupported", "proxy", detail=machine.pac))
@@ -133,7 +129,7 @@ class _Whole:
         down = self._down()
         if not self.known or (not down and self._untold()):
             return "unknown", Finding("time.out", _step(self.targets)), []
-        own = [one for target in self.judged for one in target.findings]
+        own = [one for target in self.judged for one in target.findings[: None if target.reached else 1]]
         warnings = [*self.extra, *self.network, *own]
         warnings += [one for target in self.controls if target.reached is not None for one in target.findings
                      if target.reached or verdicts()[one.code].effect == "intercepted"]  # fmt: skip

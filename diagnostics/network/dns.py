@@ -51,6 +51,7 @@ class _Question(msgspec.Struct, kw_only=True):
     began: float
     resend: list[float]
     sent: dict[int, tuple[dns.message.Message, float]] = {}
+    strays: int = 0
     junk: str | None = None
 
 
@@ -196,15 +197,18 @@ class _Lookup:
             self._end(question, failures.classify(wrong))
             return
         query, sent = question.sent.get(int.from_bytes(data[:2], "big"), (None, 0.0))
-        question.junk = failures.DNS_MISBEHAVING if query or len(data) < 2 else failures.DNS_WRONG_ID
-        if query is None:
-            return  # perhaps forged: the right answer may still come
+        if query is None and len(data) >= 2:  # perhaps forged: the right answer may still come
+            question.strays += 1
+            if question.strays > 1:  # one alone may have been somebody's who had this port before
+                question.junk = failures.DNS_WRONG_ID
+            return
+        question.junk = failures.DNS_MISBEHAVING
         try:
             answer = dns.message.from_wire(data, ignore_trailing=True)
             rcode = answer.rcode()
         except (dns.exception.DNSException, ValueError):
             return
-        if not query.is_response(answer):
+        if query is None or not query.is_response(answer):
             return
         found = [rrset for rrset in answer.answer if rrset.rdtype.name == question.asked.kind]
         addresses = tuple(item.address for rrset in found for item in list(rrset)[:MAX_ADDRESSES])[:MAX_ADDRESSES]
