@@ -181,7 +181,8 @@ _PAIR: Final = re.compile(r"(?:(?<=[ 。!?;,])|^)(?:问|答|q|a) ?:")
 _I: Final = re.compile(r"[我俺]|\b(?:i|i'm|my|me)\b")
 _YOU: Final = re.compile(r"[你您]|\byou(?:r)?\b")
 _NEGATED: Final = re.compile(
-    r"(?:没有?|木有|(?<![是会能可要行知])不(?:是|会|能|用|想|要|敢)?|未|从未|别|不要|并非|无|never |not |n't |no )\s?$"
+    r"(?:没有?|木有|(?<![是会能可要行知])不(?:是|会|能|用|想|要|敢)?|未|从未|别|不要|并非|无"
+    r"|(?:never|not|n't|no)(?: (?:an?|the|my|really|actually|currently|yet|quite|exactly|any))? )\s?$"
 )
 _A_NOT_A: Final = re.compile(r"([^\x00-\u33ff还从])[没不]\1")
 """A verb said both ways asks: 绑没绑卡."""
@@ -208,7 +209,7 @@ def guards(marks: Marks, at: int, to: int, helped: bool, allow: tuple[str, ...] 
     sentence, sentence_end = marks.sentence(at)
     clause, _ = marks.clause(at)
     last_clause, last_end = marks.clause(max(at, to - 1))
-    if _NEGATED.search(text[max(clause, at - 6) : at]):
+    if _NEGATED.search(text[max(clause, at - 20) : at]):
         found.add("negation")
     if marks.has(sentence, to, "condition") or marks.has(last_clause, last_end, "condition_after"):
         found.add("condition")

@@ -32,17 +32,22 @@ _OTHER_ACCOUNT: Final = re.compile(
     r"(?:老|旧|小|大|副|另外?一个|之前的|以前的|原来的)(?:微信)?号|老微信|旧微信"
     r"|\b(?:old|other|second) (?:wechat )?account"
 )
+_YOURS: Final = re.compile(r"\b(?:or|and|if|cancel|close|because) [a-z ]{0,24}\byour\b|你的?微粒贷|您的?微粒贷")
+"""Words of somebody who speaks to the person: a caller, an advertisement."""
 _APPS: Final = re.compile(r"qq|扣扣|手q|微信|wechat|weixin|服务|services")
 
 
 _STATES: Final = frozenset(
     {
-        "account.bank_card", "account.real_name", "account.restricted", "account.teen_mode", "credit.overdue",
+        "account.bank_card", "account.real_name", "account.restricted", "account.teen_mode", "client.platform",
+        "credit.overdue",
         "entry.services_menu", "identity.document", "network.vpn_or_proxy",
     }
 )  # fmt: skip
 """Questions about what is so now."""
-_WAS: Final = re.compile(r"\bhad been\b|\bwas (?:once|briefly)\b|\bused to be\b|(?<!未)曾经?(?!没)|一度")
+_WAS: Final = re.compile(
+    r"\bhad (?:an?|my)\b|\bhad been\b|\bwas (?:once|briefly)\b|\bused to be\b|(?<!未)曾经?(?!没)|一度"
+)
 
 
 def _is_over(marks: Marks, at: int, to: int, group: PhraseGroup) -> bool:
@@ -62,26 +67,36 @@ _OF_OTHERS: Final = re.compile(
 """Words behind a match with which another app turns out to say it."""
 
 
-def _of_other_app(marks: Marks, at: int, to: int, group: PhraseGroup) -> bool:
-    """Whether the words behind a match tell that another app says it: "account restricted" is what my Taobao shows."""
+def _is_said_to_him(marks: Marks, at: int, to: int, group: PhraseGroup) -> bool:
+    """Whether another app says it, as the words behind a match tell, or a caller: cancel it or your score drops."""
     named = group.question in ("account.restricted", "entry.page_message") or group.question.startswith("service.")
-    return named and _OF_OTHERS.match(marks.text, to, marks.clause(at)[1]) is not None
+    if named and _OF_OTHERS.match(marks.text, to, marks.clause(at)[1]):
+        return True
+    if group.question.startswith(("entry.page", "entry.off", "safety.")):
+        return False
+    return _YOURS.search(marks.text, marks.clause(at)[0], marks.clause(max(at, to - 1))[1]) is not None
+
+
+def _whose_page(marks: Marks, at: int, to: int, group: PhraseGroup, helped: bool) -> Whose:
+    """Tell whether the page is that of QQ or of somebody who only has what the person has not."""
+    sentence, end = marks.sentence(at)
+    if group.value == "shown" and not marks.has(sentence, to, "self") and _MINE_LACKS.search(marks.text, to, end):
+        return "other"  # 老板微信里有, 我没有
+    places = _APPS.findall(marks.text, marks.clause(at)[0], at)
+    if places and places[-1] in ("qq", "扣扣", "手q"):
+        return "other"  # QQ钱包里有
+    told = group.value == "shown" and helped and not marks.names("helping")
+    return "doubt" if told else ""  # 我妹妹她服务里也有: nothing is asked for her
 
 
 def of_another(marks: Marks, at: int, to: int, group: PhraseGroup, helped: bool) -> Whose:
     """Tell whether a match is about another device, another account or another loan, or about what is over."""
-    if _is_over(marks, at, to, group) or _of_other_app(marks, at, to, group):
+    if _is_over(marks, at, to, group) or _is_said_to_him(marks, at, to, group):
         return "other"
     if group.question == "account.restricted" and marks.names("unfreezing"):
         return "other"  # 卡号填错账户冻结: what a false app shows
-    if group.value == "shown" and group.question == "entry.services_menu":
-        sentence, end = marks.sentence(at)
-        if not marks.has(sentence, to, "self") and _MINE_LACKS.search(marks.text, to, end):
-            return "other"  # 老板微信里有, 我没有
-    if group.question == "entry.services_menu":
-        places = _APPS.findall(marks.text, marks.clause(at)[0], at)
-        if places and places[-1] in ("qq", "扣扣", "手q"):
-            return "other"  # QQ钱包里有
+    if group.question == "entry.services_menu" and (whose := _whose_page(marks, at, to, group, helped)):
+        return whose
     if group.question == "account.had_entry_before" and _OTHER_ACCOUNT.search(marks.text, marks.clause(at)[0], to):
         return "other"  # 老号借过
     if (
