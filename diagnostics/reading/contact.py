@@ -28,6 +28,11 @@ _FOLLOWED: Final = re.compile(
     r"(?:照做|同意|答应|开|点|扫|共享|转|给|付|交|打|发|念|告诉|填|借|报)(?![警案]|电话|\d)[^,。说我]{0,4}了"
 )
 """Something else that was then done: who goes on so did what was asked before."""
+_CLAIMED: Final = re.compile(
+    r"\b(?:he|she|they|caller|scammer|man|guy) (?:claim|sa(?:y|id)|pretend|boast)"
+    r"|(?:他|她|对方|骗子)(?:说|称|吹|扬言)他"
+)
+"""What somebody says that he got was not given for that."""
 _HARMED: Final = re.compile(r"被人?骗|报警|报了警|上当了|受骗")
 _REACH: Final = 60
 """Characters behind a match in which it can still be taken back."""
@@ -73,6 +78,8 @@ class Contacts:
         bids = list(self._bids.finditer(text, sentence, to))
         bidden = bool(bids) and _OWN.search(text, bids[-1].end(), to) is None
         refused = self._refused.search(text, to, to + _REACH) is not None
+        if _CLAIMED.search(text, clause, at + 20):
+            return "denied" if refused else "doubt"
         if bidden and not refused and _FOLLOWED.search(text, to, end):
             return ""
         if bidden and not refused and _HARMED.search(text, sentence, end):

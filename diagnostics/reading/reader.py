@@ -30,7 +30,7 @@ _OFFERED: Final = 4
 """Most values of one question that are offered where several were read."""
 
 
-_AROUND: Final = " ,。!?;:、\"'()-\n"
+_AROUND: Final = " .,。!?;:、\"'()-\n"
 """Signs with which no quote begins or ends."""
 _SHORT_CLAUSE: Final = 48
 _WORD: Final = re.compile(r"[a-z0-9']")
@@ -164,6 +164,11 @@ _UNWANTED: Final = re.compile(
 )
 _WARNS: Final = re.compile(r"骗|诈|谨防|切勿|请勿|不要相信|别信|不要转|不会要求|scam|fraud|never (?:pay|share|send)")
 _OFFER_ALLOWS: Final = ("condition", "other", "report", "wish", "rule", "past", "product")
+_ON_PHONE: Final = re.compile(
+    r"手机(?:上|里|端|微信)*(?:就|都|倒是?|却|是)?(?:有|能看到|看得到|可以|正常)(?!没)"
+    r"|\bphone (?:does|has|shows|is fine|works)\b"
+)
+"""Words of somebody who sees it on the phone: the computer that he tells of is not what is asked about."""
 _WITH_ENTRY: Final = frozenset({"phone", "tablet"})
 """Where WeChat may show the entry at all."""
 _SEARCHED: Final = re.compile(
@@ -378,7 +383,8 @@ class Reader:
         """Whether a match may only be asked back: a joke, only supposed, a place that somebody searched already."""
         sentence, end = marks.sentence(at)
         return (
-            (group.value == "not_looked" and _SEARCHED.search(marks.text, turn.start, turn.end) is not None)
+            (group.question == "client.kind" and _ON_PHONE.search(marks.text, sentence, end) is not None)
+            or (group.value == "not_looked" and _SEARCHED.search(marks.text, turn.start, turn.end) is not None)
             or marks.has(turn.start if group.number else sentence, turn.end if group.number else end, "joke")
             or (group.question == "service.wish" and marks.has(sentence, end, "supposing"))
         )

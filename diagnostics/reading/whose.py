@@ -50,10 +50,18 @@ _WAS: Final = re.compile(
 )
 
 
+_NOT_YET: Final = re.compile(
+    r"差|还有|再过|离|距|快要|即将|马上|就要|下个?月|下周|明年|月底|年底"
+    r"|\bin (?:a|\w+) (?:day|week|month|year)|soon|next (?:week|month|year)"
+)
+
+
 def _is_over(marks: Marks, at: int, to: int, group: PhraseGroup) -> bool:
-    """Whether a match tells of a state that is over: youth mode had been on, two months behind back in 2022."""
+    """Whether a match tells of a state that is over or not yet so: youth mode had been on, behind back in 2022."""
     if group.question not in _STATES or group.value in ("settled", "none"):
         return False
+    if group.value == "expired" and _NOT_YET.search(marks.text, at, to):
+        return True
     start, end = marks.clause(at)
     if marks.has(to, end, "present"):
         return False
@@ -77,11 +85,16 @@ def _is_said_to_him(marks: Marks, at: int, to: int, group: PhraseGroup) -> bool:
     return _YOURS.search(marks.text, marks.clause(at)[0], marks.clause(max(at, to - 1))[1]) is not None
 
 
+_EXCEPTED: Final = re.compile(r"除了?|唯独|独缺|就差|就缺|单单|偏偏")
+
+
 def _whose_page(marks: Marks, at: int, to: int, group: PhraseGroup, helped: bool) -> Whose:
     """Tell whether the page is that of QQ or of somebody who only has what the person has not."""
     sentence, end = marks.sentence(at)
     if group.value == "shown" and not marks.has(sentence, to, "self") and _MINE_LACKS.search(marks.text, to, end):
         return "other"  # 老板微信里有, 我没有
+    if group.value == "shown" and _EXCEPTED.search(marks.text, at, to):
+        return "other"  # 服务里除了微粒贷啥都有
     places = _APPS.findall(marks.text, marks.clause(at)[0], at)
     if places and places[-1] in ("qq", "扣扣", "手q"):
         return "other"  # QQ钱包里有

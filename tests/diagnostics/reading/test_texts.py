@@ -26,6 +26,7 @@ FILES = [
     "sixth.jsonl",
     "seventh.jsonl",
     "eighth.jsonl",
+    "ninth.jsonl",
     "../stories.jsonl",
     "../told.jsonl",
 ]
