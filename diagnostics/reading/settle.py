@@ -1,0 +1,132 @@
+"""Settle what was read: competing answers, corrections, a caller's words, and the quote that is shown for each."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from diagnostics.reading.answers import LISTS
+from diagnostics.reading.model import Finding, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from diagnostics.reading.clauses import Turn
+    from diagnostics.reading.model import Value
+    from diagnostics.reading.normalise import Marks
+
+_OFFERED: Final = 4
+"""Most values of one question that are offered where several were read."""
+
+
+_AROUND: Final = " .,。!?;:、\"'()-\n"
+"""Signs with which no quote begins or ends."""
+_SHORT_CLAUSE: Final = 48
+_WORD: Final = re.compile(r"[a-z0-9']")
+_CUT: Final = re.compile(r"\b(?:in|on|under|my|the|to|from|of|an?|at|for|with|is|not|no|have|has|been)$")
+"""A word with which no quote may end: of a long English clause the next words are shown too."""
+_NEXT_WORDS: Final = re.compile(r"(?: (?!(?:even|because|but|though|so|when|which|then|since|after)\b)[a-z0-9']+){1,4}")
+
+
+class Quotes:
+    """Finds the words to show for a match: whole words, and the whole clause where it is short."""
+
+    def __init__(self, shown: str, marks: Marks, turns: list[Turn]) -> None:
+        self._shown, self._marks, self._turns = shown, marks, turns
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Return where the quote for a match begins and ends; nothing else of the text is in it."""
+        text, turn = self._marks.text, next(one for one in self._turns if start < one.end)
+        self._marks.floor = turn.start
+        first, last = self._marks.clause(start)[0], min(self._marks.clause(max(start, end - 1))[1], turn.end)
+        if last - first > _SHORT_CLAUSE:
+            last = last if last - end <= _SHORT_CLAUSE // 4 else self._edge(end, last)
+            if _CUT.search(text[start:last]) and (rest := _NEXT_WORDS.match(text, last, turn.end)):
+                last = rest.end()
+            first = self._edge(start, first)
+        while first < start and text[first] in _AROUND:
+            first += 1
+        while last > end and text[last - 1] in _AROUND:
+            last -= 1
+        while end - 1 > first and text[end - 1] in _AROUND and last == end:
+            end = last = end - 1
+        return first, last
+
+    def _edge(self, at: int, limit: int) -> int:
+        """Return the edge of the word in which a place is, towards a limit."""
+        step = 1 if limit > at else -1
+        text = self._marks.text
+        while at != limit and all(0 <= i < len(text) and _WORD.match(text[i]) for i in (at, at - 1)):
+            at += step
+        return at
+
+    def finding(self, question: str, value: Value, hit: Hit, sure: bool) -> Finding:
+        """Return a reading with its quote."""
+        start, end = self.span(hit.start, hit.end)
+        return Finding(question, value, self._shown[start:end], start, end, sure)
+
+
+def settled(hits: list[Hit], folded: str, quotes: Quotes) -> list[Finding]:
+    """Settle competing readings: a correction counts, a stronger value wins, else none of them is sure."""
+    by_question: dict[str, list[Hit]] = {}
+    for hit in sorted(hits, key=lambda one: (one.start, one.end)):
+        by_question.setdefault(hit.question, []).append(hit)
+    findings: list[Finding] = []
+    for question, found in by_question.items():
+        if question in LISTS:
+            findings += _union(question, found, quotes)
+            continue
+        beaten = {value for one in found if one.sure for value in one.beats}
+        if any(one.sure and one.value != "not_looked" for one in found):
+            beaten.add("not_looked")  # 微粒贷在哪啊, 服务里没有: somebody looked
+        kept = [one for one in found if one.value not in beaten] if beaten else found
+        if len({str(one.value) for one in kept}) > 1 and (last := _corrected(kept, folded)):
+            kept = [last]
+        if len({str(one.value) for one in kept if one.sure}) == 1:
+            kept = [one for one in kept if one.sure]
+        alike: dict[str, Hit] = {}
+        for one in kept:
+            held = alike.setdefault(str(one.value), one)
+            if one.sure and not held.sure:
+                alike[str(one.value)] = one
+        findings += [
+            quotes.finding(question, one.value, one, one.sure and len(alike) == 1)
+            for one in list(alike.values())[:_OFFERED]
+        ]
+    return sorted(findings, key=lambda one: one.start)
+
+
+def _corrected(hits: list[Hit], text: str) -> Hit | None:
+    """Return the last reading where the words before it take an earlier one back."""
+    last = hits[-1]
+    between = text[max(hits[0].end, last.start - 30) : last.start + 4]
+    if re.search(r"不对|说错|打错|更正|记错|弄错|应该是|不是.{0,12}是|哦不|sorry|i mean", between):
+        return last
+    return None
+
+
+def as_their_words(hits: list[Hit]) -> list[Hit]:
+    """Return the readings without the wishes that are words of a caller: 说要注销微粒贷, of the 注销."""
+    contacts = [one for one in hits if one.question == "safety.contact"]
+    closing = any(one.value == ["close_call"] for one in contacts)
+    kept = []
+    for hit in hits:
+        if hit.question == "service.wish":
+            if any(one.start < hit.end and hit.start < one.end for one in contacts):
+                continue
+            hit.sure &= not (closing and hit.value == "close")
+        kept.append(hit)
+    return kept
+
+
+def _union(question: str, hits: list[Hit], quotes: Quotes) -> Iterator[Finding]:
+    """Yield a list question's values together: the sure ones, else what may be asked back."""
+    sure = [one for one in hits if one.sure]
+    counted = [one for one in (sure or hits) if one.value] or (sure or hits)
+    values: list[str] = []
+    dropped = {value for one in counted for value in one.beats}
+    for one in counted:
+        values += [
+            value for value in (one.value if isinstance(one.value, list) else ()) if value not in (*values, *dropped)
+        ]
+    yield quotes.finding(question, values, counted[0], bool(sure))
