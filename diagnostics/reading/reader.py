@@ -157,18 +157,24 @@ class Reader:
             for hit in hits
             for question, value in self._also.get((hit.question, str(hit.value)), {}).items()
         ]
+        hits = self._weighed(hits, folded, marks)
+        findings = settled(as_their_words(hits), folded, Quotes(shown, marks, turns))
+        return Reading(shown, findings, list(beliefs.values()))
+
+    def _weighed(self, hits: list[Hit], folded: str, marks: Marks) -> list[Hit]:
+        """Weigh readings by the others: a page on a computer is only asked back, nothing is given where nobody asks."""
         if any(hit.question == "client.kind" and hit.sure and hit.value not in _WITH_ENTRY for hit in hits):
-            for hit in hits:  # on a computer it is never there
+            for hit in hits:
                 hit.sure &= (
                     hit.question != "entry.services_menu" or _PLACE.search(folded, hit.start, hit.end) is not None
                 )
         contact = any(hit.question == "safety.contact" and hit.sure for hit in hits)
-        strange = contact or marks.names("strange") or self._contacts.bids(folded)
         for hit in hits:
             hit.sure |= contact and hit.unless_contact
-        hits = [hit for hit in hits if hit.sure or hit.question != "safety.given" or strange > hit.unless_contact]
-        findings = settled(as_their_words(hits), folded, Quotes(shown, marks, turns))
-        return Reading(shown, findings, list(beliefs.values()))
+        if all(hit.sure or hit.question != "safety.given" for hit in hits):
+            return hits
+        strange = contact or marks.names("strange") or self._contacts.bids(folded)
+        return [hit for hit in hits if hit.sure or hit.question != "safety.given" or strange > hit.unless_contact]
 
     def _read_turn(
         self, text: str, marks: Marks, turn: Turn, beliefs: dict[str, Belief], shown: str, helped: bool,

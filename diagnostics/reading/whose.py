@@ -32,7 +32,7 @@ _OTHER_ACCOUNT: Final = re.compile(
     r"(?:老|旧|小|大|副|另外?一个|之前的|以前的|原来的)(?:微信)?号|老微信|旧微信"
     r"|\b(?:old|other|second) (?:wechat )?account"
 )
-_YOURS: Final = re.compile(r"\b(?:or|and|if|cancel|close|because) [a-z ]{0,24}\byour\b|你的?微粒贷|您的?微粒贷")
+_YOURS: Final = re.compile(r"\byour (?:credit|score|record|account|limit|loan|debt)\b|[你您]的?微粒贷")
 """Words of somebody who speaks to the person: a caller, an advertisement."""
 _APPS: Final = re.compile(r"qq|扣扣|手q|微信|wechat|weixin|服务|services")
 
@@ -82,7 +82,8 @@ def _is_said_to_him(marks: Marks, at: int, to: int, group: PhraseGroup) -> bool:
         return True
     if group.question.startswith(("entry.page", "entry.off", "safety.")):
         return False
-    return _YOURS.search(marks.text, marks.clause(at)[0], marks.clause(max(at, to - 1))[1]) is not None
+    start, end = marks.clause(at)[0], marks.clause(max(at, to - 1))[1]
+    return _YOURS.search(marks.text, start, end) is not None
 
 
 _EXCEPTED: Final = re.compile(r"除了?|唯独|独缺|就差|就缺|单单|偏偏")

@@ -162,6 +162,8 @@ class Document(NamedTuple):
     def matches(self, row: LabelledPattern) -> Iterator[re.Match[str]]:
         """Yield the matches of a pattern at its words; none begins inside the one before."""
         for word in row.words:
+            if word[0] not in self.characters:
+                continue
             done = 0
             for at in self.places((word,)):
                 found = row.pattern.match(self.text, at) if at >= done else None
