@@ -89,8 +89,15 @@ class Session:
 
     def _judge(self, evidence: Evidence) -> None:
         self.evidence = evidence
-        self.assessment: Assessment = assess(self.knowledge, evidence)
+        self._assessment: Assessment | None = None
         self._interview: Interview | None = None
+
+    @property
+    def assessment(self) -> Assessment:
+        """Where the causes stand; worked out when it is first wanted, which the first screen does not."""
+        if self._assessment is None:
+            self._assessment = assess(self.knowledge, self.evidence)
+        return self._assessment
 
     @property
     def interview(self) -> Interview:

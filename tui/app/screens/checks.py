@@ -53,7 +53,7 @@ class ChecksScreen(ListScreen[None]):
 
     def begin(self) -> None:
         """Follow the clock while something runs."""
-        self.set_interval(0.5, self._tick)
+        self.set_interval(1.0, self._tick)
 
     def _tick(self) -> None:
         if self.doctor.checks.running():

@@ -118,7 +118,7 @@ class MainScreen(AppScreen[None]):
 
     def begin(self) -> None:
         """Draw, and let the seconds of running checks be seen."""
-        self.set_interval(0.5, self._tick)
+        self.set_interval(1.0, self._tick)
         self.action_pane("question")
 
     def _tick(self) -> None:
