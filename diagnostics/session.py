@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 MEASURED: Final[frozenset[Source]] = frozenset({"phone", "computer"})
 """Sources that nobody answers for: what checks read."""
+LATELY: Final = 4
+"""How many interviews are kept."""
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -78,6 +81,7 @@ class Session:
         """What the person wrote: the report answers the mistaken beliefs in it."""
         self.position = Position()
         """Where the user is among the questions: kept with each step, and given back by `undo`. `Flow` moves it."""
+        self._lately: deque[tuple[Assessment, bool, Interview]] = deque(maxlen=LATELY)
         self._draft = draft or DraftFile()
         self._steps: list[Step] = []
         self._judge(Evidence())
@@ -103,10 +107,23 @@ class Session:
     def interview(self) -> Interview:
         """What is asked next, as things stand; worked out when it is first wanted."""
         if self._interview is None:
-            from diagnostics.engine.interview import interview
-
-            self._interview = interview(self.knowledge, self.assessment, go_on=self.go_on)
+            self._interview = self._asked(self.assessment)
         return self._interview
+
+    def _asked(self, now: Assessment) -> Interview:
+        """Return what is asked as things stand in an assessment: who goes back or was foreseen, finds it worked out."""
+        for one, on, asked in self._lately:
+            if on == self.go_on and one.values == now.values and one.measured == now.measured:
+                return asked
+        from diagnostics.engine.interview import interview
+
+        asked = interview(self.knowledge, now, go_on=self.go_on)
+        self._lately.append((now, self.go_on, asked))
+        return asked
+
+    def foresee(self, answers: Mapping[str, object]) -> None:
+        """Work out ahead what will be asked once these answers are given. Raises AnswerError."""
+        self._asked(assess(self.knowledge, self.evidence.plus(*self._noted(answers, {}))))
 
     def _change(self, evidence: Evidence) -> tuple[Move, ...]:
         before = self.assessment
@@ -119,19 +136,22 @@ class Session:
 
         `words`: what the person wrote, by question, where an answer was read from that and confirmed.
         """
-        at, said = now(), words or {}
-        new = [
+        new = self._noted(answers, words or {})
+        if answers:
+            self._steps.append(Step(tuple(answers), self._own(answers), self.position))
+        moved = self._change(self.evidence.plus(*new))
+        self._save()
+        return moved
+
+    def _noted(self, answers: Mapping[str, object], said: Mapping[str, str]) -> list[Observation]:
+        at = now()
+        return [
             Observation(
                 id=id_, value=parse_answer(self.knowledge, id_, value), source=self.own, observed_at=at,
                 detail=f"「{said[id_]}」" if id_ in said else None,
             )
             for id_, value in answers.items()
         ]  # fmt: skip
-        if answers:
-            self._steps.append(Step(tuple(answers), self._own(answers), self.position))
-        moved = self._change(self.evidence.plus(*new))
-        self._save()
-        return moved
 
     def take_back(self, *ids: str) -> tuple[Move, ...]:
         """Forget the user's own answers to these questions; what checks measured stays."""

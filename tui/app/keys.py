@@ -126,7 +126,11 @@ class SortedKeys(App[int]):
     async def on_event(self, event: Event) -> None:
         """Let what the terminal sends come in its order."""
         if isinstance(event, Key) and not event.is_forwarded:
+            alone = not self.keys.holding
             self.keys.take(event)
+            foresee = getattr(self.screen, "foresee", None)
+            if alone and foresee is not None:
+                foresee(plain_key(event))
             return
         if isinstance(event, Paste) and not event.is_forwarded:
             self.keys.flush()

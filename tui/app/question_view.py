@@ -186,6 +186,16 @@ def choose(flow: Flow, row: Row) -> None:
         _pick(flow, int(rest), row)
 
 
+def answer_of(flow: Flow, row: Row) -> dict[str, Value]:
+    """Return the answer that a row gives by itself to the single question in front; nothing where it gives none."""
+    part = flow.part
+    question = flow.session.knowledge.questions[part.ids[0]] if part is not None and not part.checklist else None
+    what, _, rest = row.action.partition(":")
+    if question is not None and what == "unknown":
+        return {question.id: UNKNOWN}
+    return {question.id: question.value[int(rest)].id} if question is not None and what == "pick" else {}
+
+
 def _pick(flow: Flow, number: int, row: Row) -> None:
     part = flow.part
     if part is None:

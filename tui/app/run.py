@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tui.app.app import DoctorApp
 from tui.cli.output import to_stderr
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from diagnostics.cases.case_sync import CaseFile
     from diagnostics.session import Session
     from tui.app.preferences import Launch
+
+TURN: Final = 0.001
+"""Seconds after which a thread has to let another work: what writes to the terminal waits for no longer time."""
 
 
 def run(session: Session, launch: Launch, cases: CaseFile | None = None) -> int:
@@ -43,6 +46,7 @@ def show(app: DoctorApp) -> int | None:
     """Draw the app on the terminal until it ends."""
     if sys.__stderr__ is None or not sys.__stderr__.isatty():  # Textual draws there
         sys.__stderr__ = sys.__stdout__  # type: ignore[misc]
+    sys.setswitchinterval(TURN)
     return app.run(inline=app.launch.inline)
 
 

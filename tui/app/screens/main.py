@@ -14,7 +14,7 @@ from diagnostics.i18n import name_masks
 from diagnostics.report.evidence_text import title_of
 from diagnostics.sanitize import clean_line
 from tui.app.cjk_wrap import Plane, ProseBlock, entitle
-from tui.app.question_view import UNKNOWN_KEY, Card, Row, choose, dont_know_line, make_card, validate_entry
+from tui.app.question_view import UNKNOWN_KEY, Card, Row, answer_of, choose, dont_know_line, make_card, validate_entry
 from tui.app.report_content import head_content, plan_content
 from tui.app.screens.base import PAGES, AppScreen
 from tui.app.screens.checks import CheckBar
@@ -291,6 +291,12 @@ class MainScreen(AppScreen[None]):
             self._bring(name)
 
     # answers
+
+    def foresee(self, key: Key) -> None:
+        """Work out what a choice will lead to, while its key is held back."""
+        row = self._row(key.character or key.key)
+        if row is not None and row.tick == "":
+            self.doctor.session.foresee(answer_of(self.doctor.flow, row))
 
     def press(self, key: Key) -> bool:
         """A choice's key chooses it; where the question is out of sight, it comes to the front first.
