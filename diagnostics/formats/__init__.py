@@ -30,8 +30,9 @@ def render(
     knowledge: Knowledge,
     ascii: bool = False,  # noqa: A002 - the option's name
     ticket: str = "",
+    width: int = 80,
 ) -> str:
-    """Write a report in one of FORMATS; `ascii` keeps marks and signs to ASCII.
+    """Write a report in one of FORMATS; `ascii` keeps marks and signs to ASCII, text fits a terminal of `width` cells.
 
     `ticket` is what the desk calls the case, for the last line of the HTML report; personal numbers in it are masked.
 
@@ -50,7 +51,8 @@ def render(
     from diagnostics.sanitize import clean
 
     write: Callable[..., str] = import_module(f"diagnostics.formats.{format}").render
-    text = write(report, knowledge, ascii=ascii, **({"ticket": ticket} if format == "html" else {}))
+    own: dict[str, dict[str, object]] = {"html": {"ticket": ticket}, "text": {"width": width}}
+    text = write(report, knowledge, ascii=ascii, **own.get(format, {}))
     return name_masks(clean(text, len(text)), report.lang)
 
 

@@ -108,10 +108,12 @@ def test_a_person_reads_no_milliseconds_codes_or_ids(format_: str, kind: str, la
 
 @BOTH
 @ALL
-def test_text_keeps_within_80_cells(kind: str, lang: Any) -> None:
-    for line in render("text", report(KINDS[kind], lang), load()).splitlines():
-        assert cells(line) <= 78, line
-        assert not line.endswith(" ")
+def test_text_keeps_within_80_cells_and_within_a_narrower_terminal(kind: str, lang: Any) -> None:
+    one = report(KINDS[kind], lang)
+    for width, most in ((200, 78), (60, 60)):
+        for line in render("text", one, load(), width=width).splitlines():
+            assert cells(line) <= most, line
+            assert not line.endswith(" ")
 
 
 def test_every_cause_has_its_mark_and_its_word() -> None:

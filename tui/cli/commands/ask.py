@@ -18,6 +18,7 @@ from tui.cli.files import lines_in_utf8
 from tui.cli.interviewer import GO_ON, MAX_LINE, NO, Interviewer
 from tui.cli.options import autosave_for, run_options, shared_options
 from tui.cli.output import Exit, InputError, RuntimeFailure, UsageError, to_stderr, write_stdout
+from tui.cli.progress import columns_of
 
 if TYPE_CHECKING:
     from diagnostics.cases.case_sync import CaseFile
@@ -139,7 +140,8 @@ def command(**given: Any) -> int:
         for notice in draft.notices:
             to_stderr(notice)
     report = session.report()
-    write_stdout(rendered(given["format_"], report, shared), is_json=given["format_"] == "json")
+    text = rendered(given["format_"], report, shared, columns_of(sys.stdout))
+    write_stdout(text, is_json=given["format_"] == "json")
     return Exit.FOUND if stands(report, shared.fail_on) else Exit.DONE
 
 

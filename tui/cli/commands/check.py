@@ -16,6 +16,7 @@ from diagnostics.report.model import BeliefReport
 from tui.cli.files import refuse_same_file
 from tui.cli.options import JSON, RunOptions, answers_file, run_options, shared_options
 from tui.cli.output import VERBOSE, Exit, RuntimeFailure, UsageError, verbosity, write_output
+from tui.cli.progress import columns_of
 
 if TYPE_CHECKING:
     from diagnostics.checks.base import CheckResult
@@ -35,7 +36,7 @@ def command(**given: Any) -> int:
     shared = run_options(given)
     format_ = _format(given)
     report = make_report(shared, given["what_if"])
-    text = rendered(format_, report, shared)
+    text = rendered(format_, report, shared, columns_of(sys.stdout) if given["output"] in (None, "-") else 80)
     write_output(given["output"], text, is_json=format_ == "json", private=True)
     return Exit.FOUND if stands(report, shared.fail_on) else Exit.DONE
 
@@ -53,10 +54,10 @@ def make_report(shared: RunOptions, what_if: tuple[str, ...] = ()) -> Report:
     return build(shared.knowledge, evidence, results, lang=shared.lang, what_if=tried, beliefs=beliefs)
 
 
-def rendered(format_: str, report: Report, shared: RunOptions) -> str:
+def rendered(format_: str, report: Report, shared: RunOptions, width: int = 80) -> str:
     """Write the report in a format; one whose extra is not installed names it. Raises RuntimeFailure."""
     try:
-        return render(format_, report, shared.knowledge, ascii=shared.ascii)
+        return render(format_, report, shared.knowledge, ascii=shared.ascii, width=width)
     except FormatUnavailable as error:
         raise RuntimeFailure(str(error)) from None
 
