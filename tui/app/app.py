@@ -49,6 +49,8 @@ HERE: Final = Path(__file__).parent
 ENDED_BY: Final = {"SIGTERM": 143, "SIGHUP": 129}
 """Exit codes after a signal, as a shell counts them."""
 INTERRUPTED: Final = 130
+OFTEN: Final = 10
+"""How often the youngest garbage is collected before what is older is looked at too."""
 BREATH: Final = 0.1
 """Seconds between the first screen and the first check: what a check imports would hold up the painting."""
 PAGES: Final = {"plan": "PlanScreen", "export": "ExportScreen", "checks": "ChecksScreen", "debts": "DebtsScreen",
@@ -61,6 +63,12 @@ def _load_ahead() -> None:
     """Import what the first answer or sentence needs, while the person reads the first screen."""
     for name in ("tui.app.screens.main", "tui.app.screens.confirm", "diagnostics.reading.reader"):
         import_module(name)
+
+
+def tidy_up() -> None:
+    """Collect what an answer left as garbage once it is painted; Python by itself does so in the middle of another."""
+    _, young, old = gc.get_count()
+    gc.collect(2 if old > OFTEN else 1 if young > OFTEN else 0)
 
 
 class DoctorApp(SortedKeys):

@@ -13,6 +13,7 @@ from textual.widgets import Tree
 from diagnostics.i18n import name_masks
 from diagnostics.report.evidence_text import title_of
 from diagnostics.sanitize import clean_line
+from tui.app.app import tidy_up
 from tui.app.cjk_wrap import Plane, ProseBlock, entitle
 from tui.app.question_view import UNKNOWN_KEY, Card, Row, answer_of, choose, dont_know_line, make_card, validate_entry
 from tui.app.report_content import head_content, plan_content
@@ -141,6 +142,7 @@ class MainScreen(AppScreen[None]):
 
     def _pause(self, change: int) -> None:
         """Count the pause from when the answer was painted; another change begins anew."""
+        tidy_up()
         if change == self._changes:
             self.set_timer(PAUSE, lambda: self._draw_panes() if change == self._changes else None)
 
