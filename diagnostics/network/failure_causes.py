@@ -130,14 +130,11 @@ def addresses_used(attempt: Attempt) -> tuple[str, ...]:
 
 def address_kind(addresses: Iterable[str]) -> str:
     """Return what all these addresses are: `fake_ip`, `bogon` (no public host has it), or nothing (one is neither)."""
-    kinds = set()
-    for address in addresses:
-        ip = _plain(address)
-        fake, bogon = (any(ip in net for net in networks(kind)) for kind in ("fake", "bogon"))
-        kinds.add("fake_ip" if fake else "bogon" if bogon else "")
-    if not kinds or "" in kinds:
-        return ""
-    return "fake_ip" if kinds == {"fake_ip"} else "bogon"
+    kinds = {
+        next((kind for kind in ("fake_ip", "bogon") if any(ip in net for net in networks(kind))), "")
+        for ip in map(_plain, addresses)
+    }
+    return "" if not kinds or "" in kinds else "fake_ip" if kinds == {"fake_ip"} else "bogon"
 
 
 def is_nowhere(address: str) -> bool:
@@ -199,8 +196,11 @@ class _Reader:
         return bool(attempt.handshakes if self._target.encrypted else attempt.connects)
 
     def _failed(self) -> list[Finding]:
-        if self._attempt.proxy is not None and self._attempt.proxy.operation != "ok":
-            return [self._proxy_fault()]
+        via = self._attempt.proxy
+        if via is not None and via.operation != "ok":
+            of_status = "proxy.auth" if via.status == 407 else "proxy.refused" if via.status else "proxy.unreachable"
+            code = signs().causes["proxy"].get(via.operation, of_status)
+            return [Finding(code, "proxy", failure=via.failure, detail=_of_proxy(via.url, via.status))]
         found = self._way(self._target, "main")
         if not found and self._attempt.exchanges:
             found = self._exchange()
@@ -222,14 +222,6 @@ class _Reader:
         return []
 
     # the proxy
-
-    def _proxy_fault(self) -> Finding:
-        """Return what is wrong with the proxy itself."""
-        seen = self._attempt.proxy
-        assert seen is not None  # noqa: S101 - asked by the only caller
-        of_status = "proxy.auth" if seen.status == 407 else "proxy.refused" if seen.status else "proxy.unreachable"
-        code = signs().causes["proxy"].get(seen.operation, of_status)
-        return Finding(code, "proxy", failure=seen.failure, detail=_of_proxy(seen.url, seen.status))
 
     def _by_proxy(self, found: list[Finding]) -> list[Finding]:
         """Put what a proxy said in the target's place on the proxy: its own pages, and its answer that is no TLS."""

@@ -76,7 +76,7 @@ def signs() -> Signs:
 
 @cache
 def networks(kind: str) -> tuple[IPv4Network | IPv6Network, ...]:
-    """Return the networks of addresses that no public host has: `fake` or `bogon`."""
+    """Return the networks of addresses that no public host has: `fake_ip` or `bogon`."""
     return tuple(ip_network(text) for text in signs().addresses[kind])
 
 
