@@ -130,9 +130,17 @@ def test_every_text_named_in_the_code_is_there_in_both_languages() -> None:
     files = [*root.rglob("*.py"), *(root.parent / "tui").rglob("*.py")]
     keys = {key for path in files for key in named.findall(path.read_text("utf-8"))}
     keys |= {f"knowledge.{key}" for key in lint.findall((root / "knowledge" / "validate.py").read_text("utf-8"))}
+    usage = re.compile(r'UsageError\(\s*"(\w+)"')
+    keys |= {f"cli.{key}" for path in files for key in usage.findall(path.read_text("utf-8"))}
     keys |= {f"settings.{name}" for name in ("lang", "fail_on", "limit", "timeout", "purge_days", "version")}
-    assert len(keys) > 40
-    assert {key for key in keys if f"error.{key}" not in KNOWLEDGE.locale} == set()
+    assert len(keys) > 60
+    for key in keys:
+        told = KNOWLEDGE.locale[f"error.{key}"]
+        assert told.zh.strip(), key
+        assert told.en.strip(), key
+        assert "\n" not in told.zh + told.en, key
+        if "." not in key or key.startswith("cli."):
+            assert set(re.findall(r"{(\w+)}", told.zh)) <= set(re.findall(r"{(\w+)}", told.en)) | {"known"}, key
 
 
 def test_a_fault_within_a_fault_and_several_of_them_are_told_in_the_same_language() -> None:

@@ -10,8 +10,6 @@ import pytest
 from diagnostics.answers import AnswerError, parse_setting
 from diagnostics.api import diagnose
 from diagnostics.checks.desktop_check import ComputerCheck
-from diagnostics.checks.registry import run_pure_checks
-from diagnostics.evidence import Evidence, Observation
 from diagnostics.i18n import Message, Texts
 from diagnostics.knowledge import load
 from diagnostics.network.verdicts import verdicts
@@ -64,13 +62,6 @@ def test_why_a_version_cannot_be_read_is_told_in_the_language_of_the_report(give
         assert check.status == "unknown"
         assert bool(CHINESE.search(check.detail)) is chinese
         assert bool(CHINESE.search(check.data["reason"])) is chinese
-
-
-def test_a_result_can_be_said_in_the_other_language_afterwards() -> None:
-    seen = Evidence([Observation(id="wechat.version", value="8.0.49"), Observation(id="client.platform", value="ios")])
-    for result in run_pure_checks(KNOWLEDGE, seen):
-        assert not CHINESE.search(worded.detail(result, "en"))
-        assert CHINESE.search(worded.detail(result, "zh"))
 
 
 def test_desktop_versions_that_are_not_known_are_named_so(monkeypatch: pytest.MonkeyPatch) -> None:

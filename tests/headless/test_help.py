@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -84,15 +83,3 @@ def test_every_example_names_a_command_and_options_that_exist() -> None:
         name = next((" ".join(words[1:end]) for end in (3, 2) if " ".join(words[1:end]) in ALL and words[1:]), "")
         known = {opt for one in ALL[name].get_params(click.Context(ALL[name])) for opt in one.opts}
         assert {word for word in words if word.startswith("--")} <= known, (lang, line)
-
-
-def test_every_fault_of_the_command_line_has_its_text_in_both_languages() -> None:
-    folder = Path(__file__).parent.parent.parent / "tui"
-    found = re.compile(r'UsageError\(\s*"(\w+)"')
-    used = {key for path in folder.rglob("*.py") for key in found.findall(path.read_text("utf-8"))}
-    assert len(used) > 10
-    for key in used:
-        told = KNOWLEDGE.locale[f"error.cli.{key}"]
-        assert re.search(r"[一-鿿]", told.zh), key
-        assert not re.search(r"[一-鿿]", told.en), key
-        assert set(re.findall(r"{(\w+)}", told.zh)) <= set(re.findall(r"{(\w+)}", told.en)) | {"known"}, key
