@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import signal
-import subprocess
-import sys
 import threading
 import time
 from contextlib import asynccontextmanager
@@ -23,7 +21,7 @@ from diagnostics.i18n import UserError
 from diagnostics.knowledge import load
 from tests.tui.desk import desk_app, file_in, seen, serve, store_in
 from tests.tui.stage import click, make_app, on_stage, press, settled, shown, until
-from tests.tui.terminal import PATIENCE, ROOT, Terminal
+from tests.tui.terminal import PATIENCE, Terminal
 from tui.app.app import DoctorApp
 from tui.app.case_worker import CaseWorker
 from tui.app.preferences import Saved
@@ -183,12 +181,6 @@ async def test_the_list_is_reached_searched_filtered_and_left_by_keyboard(tmp_pa
         assert any("No case fits" in line for line in lines)
         await press(pilot, "escape", "escape")
         assert not isinstance(app.screen, CasesScreen)
-
-
-def test_the_screens_of_cases_are_loaded_without_the_database() -> None:
-    """The store loads it in a thread of its own; a screen that did so would stand still meanwhile."""
-    code = "import sys, tui.app.screens.cases, tui.app.screens.case; sys.exit('sqlalchemy' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=60, check=False).returncode == 0
 
 
 async def test_a_case_is_opened_noted_tagged_closed_and_reopened_by_keyboard(tmp_path: Path, store: CaseStore) -> None:

@@ -8,7 +8,6 @@ import random
 import shutil
 import sqlite3
 import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
@@ -113,19 +112,6 @@ def test_an_unfinished_run_can_be_left_in_the_store(knowledge, run, store):
     assert not second.exists()
     assert not list(second._journal.folder.iterdir())
     assert store.count() == 1
-
-
-def test_a_start_that_opens_no_case_imports_no_database(tmp_path):
-    code = (
-        "import sys; from diagnostics.knowledge import load; from diagnostics.cases.model import location_of;"
-        "from diagnostics.cases.case_sync import CaseFile; f = CaseFile(load(), location_of());"
-        "assert not f.exists() and f.read(load()) == ();"
-        "sys.exit(' '.join(m for m in ('sqlalchemy', 'psycopg', 'sqlite3') if m in sys.modules) or 0)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
-    )
-    assert (done.returncode, done.stderr) == (0, "")
 
 
 def broken(place):

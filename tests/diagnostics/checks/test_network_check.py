@@ -140,15 +140,3 @@ def test_without_any_network_the_built_in_targets_get_an_honest_verdict() -> Non
     )  # fmt: skip
     assert done.stdout == "fail link.down True\n"
     assert done.stderr == ""
-
-
-def test_loading_the_check_loads_neither_requests_nor_a_resolver() -> None:
-    code = """
-        import sys
-        import diagnostics.checks.network_check
-        print(sorted({"requests", "dns", "ssl", "urllib3"} & set(sys.modules)))
-    """
-    done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, timeout=120, check=True
-    )
-    assert done.stdout == "[]\n"

@@ -1,7 +1,5 @@
 """What a redactor promises: one placeholder a value, a true ledger, nothing twice, time linear in the length."""
 
-import subprocess
-import sys
 import time
 
 import pytest
@@ -185,8 +183,3 @@ def test_a_megabyte_takes_at_most_a_second():
 def test_the_time_grows_with_the_length_and_no_faster(unit):
     short, long = (unit * 10_000)[:10_000], (unit * 100_000)[:100_000]
     assert any(_seconds(long) <= max(0.4, 25 * _seconds(short)) for _ in range(2))
-
-
-def test_nothing_is_loaded_before_something_is_masked():
-    code = "import sys, diagnostics.redaction; sys.exit('diagnostics.redaction.free_text' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
