@@ -228,7 +228,11 @@ def guards(marks: Marks, at: int, to: int, helped: bool, allow: tuple[str, ...] 
     if marks.has(clause, last_end, "rule") and not marks.has(clause, to, "self"):
         found.add("rule")
     found |= _time(marks, clause, to, last_end)
-    found |= _who(marks, sentence, at if "recipient" in allow else to, helped)
+    found |= (
+        _who(marks, sentence, at, clause, helped)
+        if "recipient" in allow
+        else _who(marks, sentence, to, last_clause, helped)
+    )
     if _topic_is_other(marks, at, to):
         found.add("product")
     if len(marks.between(sentence, sentence_end, "ad")) > 1 and "我" not in text[sentence:sentence_end]:
@@ -312,24 +316,23 @@ _YEAR: Final = re.compile(r"(?<!\d)(?:19\d\d|20[01]\d|202[0-4])(?: ?年|(?=[ ,.!
 """A year that is over, without a day: so it was then."""
 
 
-def _who(marks: Marks, sentence: int, to: int, helped: bool) -> set[str]:
+def _who(marks: Marks, sentence: int, to: int, clause: int, helped: bool) -> set[str]:
     """Tell whether the last person named before the end of the match is somebody else.
 
     Somebody named in an earlier clause who only tells (儿子说…), whose papers are meant (我妈的身份证), or to whom the
-    person does something (我问了老公) is not whom the next clause is about.
+    person does something (我问了老公) is not whom the next clause is about. `clause`: where the match's own begins.
     """
     people = [  # not the one to whom something is given: 她的微粒贷给我借过
         one
         for one in marks.between(sentence, to, "self", "kin", "other", "pronoun")
         if one[2] != "self" or marks.text[one[0] - 1 : one[0]] not in ("给", "替", "跟", "对")
     ]
-    clause, _ = marks.clause(to - 1)
     if not marks.has(clause, to, "self", "kin", "other", "pronoun"):
         people = [
             one
             for one in people
             if one[2] == "self"
-            or not (_NOT_SUBJECT.match(marks.text, one[1]) or marks.text[one[0] - 1 : one[0]] in tuple("是用拿和跟"))
+            or not (_NOT_SUBJECT.match(marks.text, one[1]) or _OBJECT.search(marks.text[max(0, one[0] - 5) : one[0]]))
         ]
     if people:
         kind = people[-1][2]
@@ -346,6 +349,11 @@ def _who(marks: Marks, sentence: int, to: int, helped: bool) -> set[str]:
 _NOT_SUBJECT: Final = re.compile(
     r"[们也都就老]?(?:说|讲|让|叫|告诉|建议|推荐|教|催|问)|的?(?:身份证|名字|身份|银行卡|名下)"
 )
+_OBJECT: Final = re.compile(
+    r"[是用拿和]$|跟着?$|[给向对到找问]了?$|(?:告诉|加|信|骗|按|照|听|被)[了着]?$"
+    r"|\b(?:to|with|by|told|gave|sent|paid|asked|called|for) $"
+)
+"""Words before somebody who is not the subject: 我把验证码给了他, 又转了一万."""
 _THEIRS: Final = re.compile(
     r"[他她](?:自己)?的?(?:手机)?(?:微信|钱包|服务)(?!.{0,4}登)|[他她](?:那儿|那边|那里)|[他她]这个?(?:年纪|年龄|岁数)"
     r"|给[他她](?:开|看|问|弄|办|申请|查|找)|\b(?:his|her) (?:services|wechat|weixin|wallet|phone)"

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 Objection: TypeAlias = Literal["", "doubt", "nobody", "denied"]
 
-_DONE: Final = re.compile(r"(?<![行为])了(?!吗)|(?<!不)过(?![去来])|已经?|刚刚?|照做|被|[a-z]")
+_DONE: Final = re.compile(
+    r"(?<![行为])了(?!吗)|(?<!不)过(?![去来])|已经?|刚刚?|照做|被|[享连开]着|还没[关断停退]|[a-z]"
+)
 """Words that say that it was done; the English phrases stand in the past tense."""
 _SUPPOSED: Final = re.compile(r"就[行好可能会不没]|才|不然|否则|[,。!?;\n]")
 _OWN: Final = re.compile(r"我(?!的|家|妈|爸)|\bi\b")

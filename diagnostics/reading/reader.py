@@ -60,6 +60,8 @@ _SEARCHED: Final = re.compile(
     r"|\b(?:looked|searched|checked) (?:everywhere|all over)"
 )
 """Words of somebody who looked already."""
+_ONCE: Final = re.compile(r"\bonce\b|一次|last year|去年|前年|years? ago|months? ago")
+"""Words of somebody who was late at a time, and may have paid since."""
 _DUE: Final = re.compile(
     r"还款|还不|偿还|归还|延期|展期|宽限|[天月点些]还|没钱|欠|逾期|账单|扣款|到期|分期|要还|还贷|晚还"
     r"|\b(?:re)?pa(?:y|id)|instal|due\b|owe|loan|delay|postpone|defer"
@@ -277,6 +279,10 @@ class Reader:
             or (group.value == "not_looked" and _SEARCHED.search(marks.text, turn.start, turn.end) is not None)
             or marks.has(turn.start if group.number else sentence, turn.end if group.number else end, "joke")
             or (group.question == "service.wish" and marks.has(sentence, end, "supposing"))
+            or (
+                (group.question, group.value) == ("credit.overdue", "current")
+                and _ONCE.search(marks.text, sentence, end) is not None
+            )
         )
 
     @staticmethod
