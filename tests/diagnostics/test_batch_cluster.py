@@ -124,7 +124,7 @@ def test_lines_are_the_local_runs_without_a_worker_and_a_cluster_that_goes_is_sa
             break
         assert time.monotonic() < deadline, "the workers did not join"
         time.sleep(0.5)
-    subprocess.run([*DOCTOR, str(source), "-o", str(here), "--fields", "outcome,causes"], env=environment, check=False)
+    inside("batch", str(source), "-o", str(here), "--fields", "outcome,causes", env=environment)
     assert there.read_bytes() == here.read_bytes()
     there.unlink()
     words = ("-o", str(there), "--cluster", address, "--fields", "outcome,causes")

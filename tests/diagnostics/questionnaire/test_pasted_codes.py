@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import random
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +10,7 @@ import pytest
 from diagnostics.knowledge import load
 from diagnostics.questionnaire.codec import ALPHABET, CodeError, decode, encode
 from tests.diagnostics.formats.examples import EVERYTHING, USUAL
+from tests.headless.doctor import inside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,10 +109,8 @@ def test_no_damage_goes_unnoticed(spaced: str) -> None:
 
 
 def test_a_code_is_read_from_stdin() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "tui", "check", "--answers-code", "-", "--offline", "--format", "short", "--lang", "zh"],
-        input=f"谢谢 {encode({'account.teen_mode': 'on'})}\n发自我的iPhone", capture_output=True, text=True, timeout=60,
-        encoding="utf-8", check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert "未成年人模式" in done.stdout
+    pasted = f"谢谢 {encode({'account.teen_mode': 'on'})}\n发自我的iPhone"
+    words = ("--answers-code", "-", "--offline", "--format", "short", "--lang", "zh")
+    done = inside("check", *words, stdin=pasted.encode())
+    assert done.code == 0, done.err
+    assert "未成年人模式" in done.out

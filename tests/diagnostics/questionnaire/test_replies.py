@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +12,7 @@ from diagnostics.knowledge import load
 from diagnostics.questionnaire.message import LIMIT, Sent, listed, sent_of, write_message
 from diagnostics.questionnaire.replies import read_numbered, read_story
 from diagnostics.reading.reader import read_text
+from tests.headless.doctor import inside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -146,12 +145,9 @@ def test_check_takes_a_reply_that_quotes_the_tag(tmp_path: Path) -> None:
     for tag, taken in ((message.sent.tag, True), ("", False)):
         reply.write_text(f"1B，谢谢 {tag}", encoding="utf-8")
         given = ["--answers", str(known), "--story", str(reply)]
-        done = subprocess.run(
-            [sys.executable, "-m", "tui", "check", *given, "--offline", "--json"],
-            capture_output=True, text=True, timeout=60, encoding="utf-8", check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        seen = {one["id"]: one["source"] for one in json.loads(done.stdout)["observations"]}
+        done = inside("check", *given, "--offline", "--json")
+        assert done.code == 0, done.err
+        seen = {one["id"]: one["source"] for one in json.loads(done.out)["observations"]}
         assert (seen.get(id_) == "story") is taken
 
 
