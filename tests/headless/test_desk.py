@@ -24,9 +24,9 @@ def cases(store: Path) -> list[dict[str, Any]]:
     return found
 
 
-def ask(*typed: str, args: tuple[str, ...] = (), env: dict[str, str] | None = None) -> Done:
-    """Ask in a process of its own: a case belongs to its process until that ends."""
-    done = run(
+def ask(*typed: str, args: tuple[str, ...] = (), env: dict[str, str] | None = None, doctor: Any = run) -> Done:
+    """Ask, where it is asked again in a process of its own: a case belongs to its process until that ends."""
+    done = doctor(
         "ask", "--offline", "--format", "json", *args, stdin="".join(f"{line}\n" for line in typed).encode(), env=env
     )
     assert done.code == 0, done.err
@@ -34,15 +34,14 @@ def ask(*typed: str, args: tuple[str, ...] = (), env: dict[str, str] | None = No
 
 
 def test_a_run_on_somebodys_behalf_is_a_case(store: Path) -> None:
-    ask(
-        "1", "q", args=("--on-behalf",), env={"WEILIDAI_DOCTOR_STORE": str(store), "WEILIDAI_DOCTOR_OPERATOR": "desk 3"}
-    )
+    env = {"WEILIDAI_DOCTOR_STORE": str(store), "WEILIDAI_DOCTOR_OPERATOR": "desk 3"}
+    ask("1", "q", args=("--on-behalf",), env=env, doctor=inside)
     (case,) = cases(store)
     assert (case["answered"], case["operator"], case["status"]) == (1, "desk 3", "open")
 
 
 def test_a_named_store_makes_a_case_and_an_age_is_kept_as_a_band(store: Path) -> None:
-    ask("q", args=("--store", str(store), "--set", "person.age=35"))
+    ask("q", args=("--store", str(store), "--set", "person.age=35"), doctor=inside)
     (case,) = cases(store)
     shown = inside("cases", "show", case["id"], "--json", "--store", str(store))
     age = next(one for one in json.loads(shown.out)["observations"] if one["id"] == "person.age")
@@ -50,7 +49,7 @@ def test_a_named_store_makes_a_case_and_an_age_is_kept_as_a_band(store: Path) ->
 
 
 def test_a_private_persons_run_opens_no_store() -> None:
-    ask("1", "q")
+    ask("1", "q", doctor=inside)
     data = Path(os.environ.get("XDG_DATA_HOME", str(Path.home() / ".local" / "share"))) / "weilidai-doctor"
     assert not (data / "cases.db").exists()
 
