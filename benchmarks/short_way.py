@@ -20,7 +20,7 @@ import msgspec
 from benchmarks.__main__ import shown
 from benchmarks.figures import Row, timed
 from diagnostics.engine.assessment import assess_answers
-from diagnostics.engine.interview import Trials, answers_of, interview, live_rows, worths
+from diagnostics.engine.interview import Trials, answers_of, interview, worths
 from diagnostics.knowledge import load
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ def fixed_order(assessment: Assessment, asked: Interview) -> tuple[str, ...]:
 def cause_order(assessment: Assessment, asked: Interview) -> tuple[str, ...]:
     """Take the page whose answers move causes most for their cost, whatever the advice."""
     knowledge = assessment.knowledge
-    worth = worths(assessment, live_rows(assessment))
+    worth = worths(assessment)
     pages = [[id_ for id_ in page.questions if id_ in asked.remaining] for page in knowledge.pages]
 
     def value(ids: tuple[str, ...]) -> float:

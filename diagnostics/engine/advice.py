@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from diagnostics.engine.assessment import Assessment
-    from diagnostics.engine.rule_table import RuleTable
+    from diagnostics.engine.rule_table import CauseRows, RuleTable
     from diagnostics.knowledge.model import Action, Instruction, Situation, Text, When, Wording
 
 _UNKNOWN = STATUSES.index("unknown")
@@ -101,10 +101,16 @@ class Offer(NamedTuple):
         return action.general if action.general is not None and _any(self.masks, may) else None
 
 
-class Offers:
-    """The actions of a cause or a situation, and how they were placed whenever what they look at was so."""
+class Offers(Memo[tuple[int, int, int, int, str], "list[_Placed]"]):
+    """The actions of a cause or a situation, and how they are placed whenever what they look at is so.
+
+    The key holds the bits met and those met or open, the status `now`, its owner's claim, and the day. A place is the
+    action's urgency, the claim, and its value at that status, with the least of those before it. Causes at `likely` or
+    above (claim 0) keep their order, whatever an action is worth.
+    """
 
     def __init__(self, table: RuleTable, owner: Cause | Situation, chances: dict[str, float]) -> None:
+        super().__init__()
         weights = table.knowledge.weights
         found = []
         for action in table.knowledge.actions_of(owner):
@@ -117,42 +123,37 @@ class Offers:
         self.bits = _union(mask for offer in found for mask in offer.masks)
         self._cause = owner.id if isinstance(owner, Cause) else None
         self._situation = None if isinstance(owner, Cause) else owner.id
-        self._kept: Memo[tuple[int, int, int, int, str], list[_Placed]] = Memo()
 
     def fitting(self, met: int, may: int, today: str) -> list[tuple[Action, Instruction | None]]:
         """Return every action with its words for this person, None where it is not for them."""
         return [(offer.action, offer.words(met, may, today)) for offer in self.all]
 
-    def placed(self, met: int, may: int, now: int, claim: int, today: str) -> list[_Placed]:
-        """Return the actions that fit with their places, in that order.
-
-        That is its urgency, its owner's claim, and its value at the status `now`, with the least of those before it.
-        Causes at `likely` or above (claim 0) keep their order, whatever an action is worth.
-        """
-        key = (met & self.bits, may & self.bits, now, claim, today)
-        found = self._kept.get(key)
-        if found is None:
-            found, least = [], 0.0
-            for offer in self.all:
-                words = offer.words(met, may, today)
-                if words is not None:
-                    value = -offer.values[now]
-                    least = value if value > least or not least else least
-                    place = (offer.urgency, claim, least if claim else 0.0)
-                    found.append((place, Step(offer.action, words, self._cause, self._situation)))
-            found = self._kept.keep(key, sorted(found, key=_PLACE))
-        return found
+    def __missing__(self, key: tuple[int, int, int, int, str]) -> list[_Placed]:
+        met, may, now, claim, today = key
+        found, least = list["_Placed"](), 0.0
+        for offer in self.all:
+            words = offer.words(met, may, today)
+            if words is not None:
+                value = -offer.values[now]
+                least = value if value > least or not least else least
+                place = (offer.urgency, claim, least if claim else 0.0)
+                found.append((place, Step(offer.action, words, self._cause, self._situation)))
+        return self.keep(key, sorted(found, key=_PLACE))
 
 
 class _CauseAdvice:
     """What is said and done about a cause."""
 
-    __slots__ = ("offers", "says", "titled")
+    __slots__ = ("bits", "offers", "says", "titled")
 
-    def __init__(self, table: RuleTable, cause: Cause) -> None:
+    def __init__(self, table: RuleTable, rows: CauseRows) -> None:
+        cause = rows.cause
         self.titled = Words(table, f"titled {cause.id}", cause.titled)
         self.says = Words(table, f"says {cause.id}", cause.says)
         self.offers = Offers(table, cause, {})
+        titles = _union(mask for _, masks in self.titled.texts for mask in masks)
+        self.bits = rows.mask | titles | self.offers.bits
+        """The bits that decide what a report writes of it."""
 
 
 class _SituationAdvice:
@@ -181,7 +182,7 @@ class Advice:
     """The situations and actions of a knowledge base; made once for its table by `advice_of`."""
 
     def __init__(self, table: RuleTable) -> None:
-        self.causes = tuple(_CauseAdvice(table, one.cause) for one in table.causes)
+        self.causes = tuple(_CauseAdvice(table, one) for one in table.causes)
         self.situations = tuple(_SituationAdvice(table, one) for one in table.knowledge.situations)
         self.bits = _union(mask for one in self.situations for mask in one.masks)
         """The bits that say which situations hold."""
@@ -254,14 +255,12 @@ class Advice:
 
     def first_two(self, standing: Standing, held: Sequence[int], today: str) -> tuple[str, str]:
         """Return the ids of the first two steps of the plan, empty where there is none."""
-        ahead = [
-            one for offered in self._offered(standing, held, today) for one in offered[:2]
-        ]  # the others come later
-        if not ahead:
-            return "", ""
-        first = min(ahead, key=_PLACE)[1].action.id
-        others = [one for one in ahead if one[1].action.id != first]
-        return first, min(others, key=_PLACE)[1].action.id if others else ""
+        ahead = list[_Placed]()
+        for offered in self._offered(standing, held, today):
+            ahead += offered[:2]  # the others come later
+        ahead.sort(key=_PLACE)
+        first = ahead[0][1].action.id if ahead else ""
+        return first, next((step.action.id for _, step in ahead if step.action.id != first), "")
 
     def _offered(self, standing: Standing, held: Sequence[int], today: str) -> list[list[_Placed]]:
         """Return what each situation and each cause offers. Of actions that are placed alike the first comes first."""
@@ -269,15 +268,15 @@ class Advice:
             return []
         met, may, statuses = standing.met, standing.may, standing.statuses
         leading = self.situations[held[0]].situation
-        offered = [
-            self.situations[at].offers.placed(met, may, _POSSIBLE, 2 if number else 1, today)
-            for number, at in enumerate(held[:1] if leading.conclusive else held)
-        ]
+        offered = []
+        for number, at in enumerate(held[:1] if leading.conclusive else held):
+            offers = self.situations[at].offers
+            offered.append(offers[met & offers.bits, may & offers.bits, _POSSIBLE, 2 if number else 1, today])
         if not standing.found and leading.about_entry:
             causes = self.closed_by(held[0], standing) or [at for at, now in enumerate(statuses) if now < _UNKNOWN]
             for at in sorted(causes, key=standing.ranks.__getitem__):
-                now = statuses[at]
-                offered.append(self.causes[at].offers.placed(met, may, now, 0 if now < _POSSIBLE else 1, today))
+                now, offers = statuses[at], self.causes[at].offers
+                offered.append(offers[met & offers.bits, may & offers.bits, now, 0 if now < _POSSIBLE else 1, today])
         return offered
 
 

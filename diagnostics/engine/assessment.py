@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import msgspec
 
-from diagnostics.engine.facts import Fact, Facts, State, platforms_read, version_texts
-from diagnostics.engine.rule_table import CAUSE, RuleTable, table_of
+from diagnostics.engine.facts import Fact, Facts, State, Values, platforms_read, version_texts
+from diagnostics.engine.rule_table import CAUSE, GROUNDS, READ, RuleTable, table_of
 from diagnostics.evidence import UNKNOWN as UNKNOWN_ANSWER
 from diagnostics.evidence import Evidence, Observation
 from diagnostics.knowledge.derived import OTHERS
 from diagnostics.knowledge.model import STATUSES, Cause, Confidence, Rule, Status, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from diagnostics.engine.rule_table import Row
+    from diagnostics.engine.rule_table import CauseRows, Row
     from diagnostics.evidence import Source, Value
     from diagnostics.knowledge.model import Knowledge
 
@@ -55,11 +55,11 @@ class Clash(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ClashSource(NamedTuple):
-    """What is a contradiction: which one, the observations that it looks at, and how it is made."""
+    """What is a contradiction: which one, the names in `looked_at` of all that it shows, and how it is made."""
 
     kind: str
     at: int
-    reads: tuple[str, ...]
+    looks: tuple[str, ...]
     make: Callable[[], Clash]
 
 
@@ -88,10 +88,12 @@ class Assessment:
 
     def _evaluate(self) -> None:
         table = self.table
-        met, open_ = table.evaluate(self.values)
+        self.read = table.read(self.values)
+        """The values as the rows read them: one version text stands for all that mean the same to them."""
+        met, open_ = table.evaluate(self.read)
         self.compiled = table.compiled
-        judged = table.judge(met)
-        self.bits_met, self.statuses, self.ranks, self.stopped, self.clear, self.speaking = judged
+        self.judged = table.judge(met)
+        self.bits_met, self.statuses, self.ranks, self.stopped, self.clear, self.speaking, _ = self.judged
         """The bits met; of each cause its status, as its index in `STATUSES`, and its rank, in the order of the table;
         whether a requirement is not met, whether nothing stands in the way of the last cause, and who speaks."""
         self.bits_open = open_
@@ -162,17 +164,16 @@ class Assessment:
             status=STATUSES[now],
             holds=holds,
             outweighed=tuple(rule for status, rule in met if speaks and status == RULED_OUT),
-            confidence=holds[0].confidence if holds and holds[0].confidence else self._confidence(one.cause),
+            confidence=holds[0].confidence if holds and holds[0].confidence else self._confidence(one),
         )
 
-    def _confidence(self, cause: Cause) -> Confidence:
+    def _confidence(self, one: CauseRows) -> Confidence:
         """The cause's own, but for one that rests on a minimum version: then that minimum's."""
-        for what in ("wechat", "os"):
-            if any(f"{what}.against_minimum" in rule.when for rule in cause.rule):
-                row = self.knowledge.minimum(what, str(self.facts["client.platform"].value))
-                if row is not None:
-                    return row.confidence
-        return cause.confidence
+        for what in one.minimums:
+            row = self.knowledge.minimum(what, str(Values(self.knowledge, self.read)["client.platform"].value))
+            if row is not None:
+                return row.confidence
+        return one.cause.confidence
 
     @cached_property
     def verdicts(self) -> dict[str, CauseAssessment]:
@@ -215,9 +216,9 @@ class Assessment:
         }
 
     @cached_property
-    def row(self) -> tuple[Any, ...]:
-        """All that a cause may look at, as a text shows it, at its place in `table.places`."""
-        return tuple(map(self.shown.get, self.table.places))
+    def looked_at(self) -> dict[str, Any]:
+        """What texts may look at, by name: `shown`, and what each fact rests on."""
+        return _LookedAt(self)
 
     @cached_property
     def measured(self) -> dict[str, Source]:
@@ -231,23 +232,45 @@ class Assessment:
     def facts(self) -> Facts:
         """Every fact with the observations that it rests on, those about the causes among them."""
         facts = Facts(self.knowledge, self.evidence)
-        table, statuses = self.table, self.statuses
-        stopping = [at for at, one in enumerate(table.first) if one.stops and statuses[at] == 0]
-        origin = _unique([fact for at in stopping for fact in self._reasons(facts, at)])
-        looked = [facts[id_] for id_ in table.inputs("entry.found")] if self.clear else []
-        facts[OTHERS[0]] = Fact(State.KNOWN, "yes" if self.stopped else "no", origin)
-        facts[OTHERS[1]] = Fact(State.KNOWN, "yes" if self.clear else "no", _unique(looked))
-        for at, one in enumerate(table.causes):
-            name = CAUSE + one.cause.id
-            if name in table.asked:
-                facts[name] = Fact(State.KNOWN, STATUSES[statuses[at]], _unique(self._reasons(facts, at)))
+        values = {OTHERS[0]: "yes" if self.stopped else "no", OTHERS[1]: "yes" if self.clear else "no"}
+        values |= {
+            CAUSE + one.cause.id: STATUSES[now] for one, now in zip(self.table.causes, self.statuses, strict=True)
+        }
+        for name, value in values.items():
+            if name in OTHERS or name in self.table.asked:
+                facts[name] = Fact(State.KNOWN, value, self.observed(name))
         return facts
 
-    def _reasons(self, facts: Facts, at: int) -> list[Fact]:
+    def observation(self, id_: str) -> Observation:
+        """Return what holds under an id that was observed."""
+        if self._evidence is not None:
+            return next(filter(None, [self._evidence.get(id_)]))
+        told = next((f"{steering}={self.values[steering]}" for one, _, steering in self.implied if one == id_), None)
+        return self.answer(id_, self.values[id_], told)
+
+    def observed(self, *facts: str) -> tuple[Observation, ...]:
+        """Return the observations that these facts rest on, each once."""
+        return tuple(map(self.observation, dict.fromkeys(id_ for fact in facts for id_ in self.grounds(fact)[1])))
+
+    def grounds(self, fact: str) -> tuple[bool, tuple[str, ...]]:
+        """Return whether a fact is known, and the ids of the observations that it rests on."""
+        table = self.table
+        if fact == OTHERS[0]:
+            stopping = (at for at, one in enumerate(table.first) if one.stops and self.statuses[at] == 0)
+            behind = [id_ for at in stopping for id_ in self._reasons(at)]
+        elif fact == OTHERS[1]:
+            behind = list(table.inputs("entry.found")) if self.clear else []
+        elif fact.startswith(CAUSE):
+            behind = self._reasons(table.index[fact.removeprefix(CAUSE)])
+        else:
+            return table.grounds(self.read, fact)
+        return True, tuple(dict.fromkeys(id_ for one in behind for id_ in self.grounds(one)[1]))
+
+    def _reasons(self, at: int) -> list[str]:
         """Return the facts of the strongest row that put a cause where it stands."""
         for _, mask, rule in self.table.causes[at].by_status:
             if self.bits_met & mask == mask:
-                return [facts[id_] for id_ in rule.when]
+                return list(rule.when)
         return []
 
     @cached_property
@@ -261,48 +284,75 @@ class Assessment:
     def clash_sources(self) -> tuple[list[ClashSource], list[ClashSource], list[ClashSource]]:
         """Return what is a contradiction here: rows of the knowledge base, the platform, rows of causes outweighed."""
         table, met, statuses = self.table, self.bits_met, self.statuses
+
+        def source(
+            kind: str, at: int, facts: Iterable[str], make: Callable[[int, Iterable[str]], Clash]
+        ) -> ClashSource:
+            looks = tuple(name for id_ in facts for name in table.grounds_names(id_))
+            return ClashSource(kind, at, looks, partial(make, at, facts))
+
         rows = [
-            ClashSource("row", at, table.reads(*self.knowledge.contradictions[at].when), partial(self._worded, at))
-            for at in table.contradicted(met)
+            source("row", at, self.knowledge.contradictions[at].when, self._worded) for at in table.contradicted(met)
         ]
-        named = table.other_platform(self.values)
+        named = table.other_platform(self.read)
         platform = [ClashSource("platform", 0, table.reads("client.platform"), self._platform)] if named else []
         outweighed = [
-            ClashSource("cause", at, table.causes[at].reads, partial(self._outweighed, at))
+            source("cause", at, self._on_both_sides(at), self._outweighed)
             for at in self.order
             if statuses[at] < UNKNOWN and _any_met(met, table.causes[at].out)
         ]
         return rows, platform, outweighed
 
+    def _on_both_sides(self, at: int) -> tuple[str, ...]:
+        """Return the facts of the row that holds of a cause and of those that it outweighs."""
+        met = [one for one in self.table.causes[at].by_status if self.bits_met & one[1] == one[1]]
+        rules = (rule for number, (status, _, rule) in enumerate(met) if status == RULED_OUT or not number)
+        return tuple(dict.fromkeys(id_ for rule in rules for id_ in rule.when))
+
     def _platform(self) -> Clash:
         """Return the contradiction between the platform that is known and one that a version text names."""
-        facts = self.facts
+        facts = Values(self.knowledge, self.values)
         held = facts["client.platform"]
-        others = [facts.answer(id_) for id_, platform in platforms_read(facts) if platform != held.value]
+        others = [id_ for id_, platform in platforms_read(facts) if platform != held.value]
         return Clash(
             id="platform.in_text",
             text=self.knowledge.locale["contradiction.platform"],
-            observations=_unique([held, *others]),
+            observations=tuple(map(self.observation, dict.fromkeys((*held.origin, *others)))),
             settle="client.platform",
         )
 
-    def _worded(self, at: int) -> Clash:
+    def _worded(self, at: int, facts: Iterable[str]) -> Clash:
         """Return a contradiction that the knowledge base words, by its number there."""
         row = self.knowledge.contradictions[at]
-        seen = _unique([self.facts[id_] for id_ in row.when])
-        return Clash(id=row.id, text=Text(zh=row.zh, en=row.en), observations=seen, settle=row.settle)
+        return Clash(id=row.id, text=Text(zh=row.zh, en=row.en), observations=self.observed(*facts), settle=row.settle)
 
-    def _outweighed(self, at: int) -> Clash:
+    def _outweighed(self, at: int, facts: Iterable[str]) -> Clash:
         """Return the contradiction between the row that holds of a cause and those that it outweighs."""
-        found, knowledge = self.cause(at), self.knowledge
-        rules = (found.holds[0], *found.outweighed)
-        seen = _unique([self.facts[id_] for rule in rules for id_ in rule.when])
+        seen, knowledge = self.observed(*facts), self.knowledge
         return Clash(
-            id=CAUSE + found.cause.id,
+            id=CAUSE + self.table.causes[at].cause.id,
             text=knowledge.locale["contradiction.rows"],
             observations=seen,
             settle=next((one.id for one in seen if one.id in knowledge.questions), None),
         )
+
+
+class _LookedAt(dict[str, Any]):
+    """See `Assessment.looked_at`; what does not stand in `shown` is worked out when it is first asked for."""
+
+    def __init__(self, assessment: Assessment) -> None:
+        super().__init__(assessment.table.nothing)
+        self.update(assessment.shown)
+        self.update((READ + id_, assessment.read.get(id_)) for id_ in assessment.table.texts)
+        self._assessment = assessment
+
+    def __missing__(self, name: str) -> Any:
+        found: Any = None
+        if name.startswith(GROUNDS):
+            found = self._assessment.grounds(name.removeprefix(GROUNDS))
+            found += tuple(map(self._assessment.shown.get, found[1]))
+        self[name] = found
+        return found
 
 
 def assess(knowledge: Knowledge, evidence: Evidence) -> Assessment:
@@ -389,7 +439,3 @@ def _any_met(met: int, masks: tuple[int, ...]) -> bool:
         if met & mask == mask:
             return True
     return False
-
-
-def _unique(facts: list[Fact]) -> tuple[Observation, ...]:
-    return tuple({(one.id, one.source): one for fact in facts for one in fact.origin}.values())

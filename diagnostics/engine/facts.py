@@ -8,17 +8,18 @@ observations it rests on and whether it could still become known. Which facts ar
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from enum import IntEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
-from diagnostics.evidence import UNKNOWN, Observation
+from diagnostics.evidence import UNKNOWN
 from diagnostics.knowledge import derived
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from fractions import Fraction
 
     from diagnostics.evidence import Evidence
@@ -41,11 +42,11 @@ class State(IntEnum):
 
 
 class Fact(msgspec.Struct, frozen=True):
-    """A fact as it stands: its value where known, and the observations it rests on."""
+    """A fact as it stands: its value where known, and the observations it rests on (in `Values` their ids)."""
 
     state: State
     value: Known = None
-    origin: tuple[Observation, ...] = ()
+    origin: tuple[Any, ...] = ()
 
 
 OPEN = Fact(State.OPEN)
@@ -82,7 +83,7 @@ _NOTHING: Final[Any] = None
 
 
 class Values(Facts):
-    """The same facts from bare values, without what they rest on: for the rule table, which asks for no reasons."""
+    """The same facts from bare values: what they rest on are the ids of the observations instead of these."""
 
     def __init__(self, knowledge: Knowledge, values: Mapping[str, Known]) -> None:
         super().__init__(knowledge, _NOTHING)
@@ -90,8 +91,10 @@ class Values(Facts):
 
     def answer(self, id_: str) -> Fact:
         """Return what is answered."""
-        value = self._values.get(id_)
-        return OPEN if value is None else NEVER if value == UNKNOWN else Fact(State.KNOWN, value)
+        value, origin = self._values.get(id_), (id_,)
+        if value is None:
+            return OPEN
+        return Fact(State.NEVER, None, origin) if value == UNKNOWN else Fact(State.KNOWN, value, origin)
 
 
 def exact(number: float | Fraction) -> int | Fraction:
@@ -160,6 +163,36 @@ def version_texts(knowledge: Knowledge) -> dict[str, Callable[[str], ReadText]]:
         if isinstance(one, derived.PlatformOfText):
             return {one.wechat: _READERS["wechat"], one.os: _READERS["os"]}
     return {}
+
+
+def gists(knowledge: Knowledge, named: Collection[str]) -> dict[str, Callable[[str], tuple[Any, ...]]]:
+    """Return the version texts that facts look at, each with what says all that facts and rows make of one.
+
+    The rows ask for no other texts and versions than those `named`.
+    """
+    read_as, bounds = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
+    for one in knowledge.derived.values():
+        if isinstance(one, derived.PlatformOfText):
+            read_as[one.wechat].add("wechat")
+            read_as[one.os].add("os")
+        elif isinstance(one, (derived.VersionOfText, derived.CompareVersion)):
+            read_as[one.text].add(one.what)
+        if isinstance(one, derived.CompareVersion):
+            for id_ in (one.text, *derived.reads(knowledge.derived, one.number)):
+                bounds[id_] |= {*_minimums(knowledge, one.what).values()}
+    return {id_: partial(_gist, sorted(whats), sorted(bounds[id_]), named) for id_, whats in read_as.items()}
+
+
+def _gist(read_as: list[str], bounds: list[str], named: Collection[str], text: str) -> tuple[Any, ...]:
+    told: list[Any] = [text in named and text]
+    for what in read_as:
+        version, platform, form = _READERS[what](str(text))
+        told += (platform, form, version in named and version, version is None)
+        if version is not None and bounds:
+            from diagnostics.versions import reaches
+
+            told += (reaches(version, bound, partial=part) for bound in bounds for part in (False, True))
+    return tuple(told)
 
 
 def platforms_read(facts: Facts) -> Iterator[tuple[str, str]]:

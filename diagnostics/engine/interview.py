@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from diagnostics.engine.assessment import Assessment
-    from diagnostics.engine.rule_table import RuleRow
     from diagnostics.evidence import Value
     from diagnostics.knowledge.model import Knowledge, Page, Question
 
@@ -116,13 +115,13 @@ class Trials:
     def _after(self, ids: Sequence[str], answers: Sequence[Any]) -> Advised:
         """Return what the person would be told with these answers."""
         table, before = self._table, self._standing
-        values = self._assessment.values
+        values = self._assessment.read
         met, closed = before.met, 0
         for id_, value in zip(ids, answers, strict=True):
             met = table.with_answer(values, met, id_, value)
             closed |= table.opened_by(id_)
             values = {**values, id_: value} if len(ids) > 1 else values
-        judged = table.judge(met)
+        judged = table.judge(met, self._assessment.judged)
         met = judged.met
         # where the causes that speak are the same ones, only the bits that the plan looks at can change it
         if before.known and judged.speaking == before.speaking and not (met ^ before.met) & self._watched:
@@ -214,28 +213,16 @@ class Interview(msgspec.Struct, frozen=True, kw_only=True):
     stop_reason: StopReason | None
 
 
-def live_rows(assessment: Assessment) -> list[tuple[int, RuleRow]]:
-    """Return the rows that are still open and would change their cause's status if they came to be met."""
-    met, statuses, causes = assessment.bits_met, assessment.statuses, assessment.table.causes
-    may = met | assessment.bits_open
-    return [
-        (at, row)
-        for at in assessment.order
-        for row in causes[at].live[statuses[at]]
-        if may & row.mask == row.mask and met & row.mask != row.mask
-    ]
-
-
-def worths(assessment: Assessment, rows: Iterable[tuple[int, RuleRow]]) -> dict[str, float]:
+def worths(assessment: Assessment) -> dict[str, float]:
     """Return each question that can still change something, with how much it is expected to; some may be answered."""
-    knowledge, table, values, statuses = assessment.knowledge, assessment.table, assessment.values, assessment.statuses
+    knowledge, table, values = assessment.knowledge, assessment.table, assessment.values
     found: dict[str, float] = {}
-    open_ = assessment.bits_open
-    for at, row in rows:
-        for question, gain in row.gains(open_, statuses[at]):
+    met, open_ = assessment.bits_met, assessment.bits_open
+    for at in assessment.order:
+        for question, gain in table.causes[at].moving(met, open_)[1]:
             found[question] = found.get(question, 0.0) + gain
     looking = table.inputs("entry.found") if open_ & table.found.mask else ()
-    behind = advice_of(table).open_questions(assessment.bits_met, open_)
+    behind = advice_of(table).open_questions(met, open_)
     for question in (*looking, *ALWAYS, *behind):
         found.setdefault(question, 0.0)
     for steering, sets in table.steering:  # the complaint, as long as nothing that it sets is answered
@@ -258,7 +245,7 @@ def _away(assessment: Assessment) -> set[str]:
 def more_to_ask(assessment: Assessment) -> bool:
     """Whether `interview` would leave a question to ask."""
     standing_of(assessment)
-    left = worths(assessment, live_rows(assessment)).keys() - _away(assessment)
+    left = worths(assessment).keys() - _away(assessment)
     return not left.isdisjoint(assessment.table.paged)
 
 
@@ -268,8 +255,7 @@ def interview(knowledge: Knowledge, assessment: Assessment, *, go_on: bool = Fal
     `go_on` asks on after a confirmed requirement or a found entry.
     """
     standing_of(assessment)  # the rows of the advice are in its bits from here on
-    rows = live_rows(assessment)
-    worth = worths(assessment, rows)
+    worth = worths(assessment)
     away, values, measured = _away(assessment), assessment.values, assessment.measured
     answered = [id_ for id_, one in knowledge.questions.items() if not one.asked and id_ in values]
     remaining: list[str] = []
@@ -299,7 +285,7 @@ def interview(knowledge: Knowledge, assessment: Assessment, *, go_on: bool = Fal
         for _, _, sensible in turns
         for id_ in sensible
     }
-    stop = _stop(assessment, rows, remaining)
+    stop = _stop(assessment, remaining)
     telling: set[str] = set()
     if go_on or stop in (None, "enough"):
         telling = _telling(knowledge, trials, chances, [(page, sensible) for page, _, sensible in turns])
@@ -324,7 +310,7 @@ def interview(knowledge: Knowledge, assessment: Assessment, *, go_on: bool = Fal
     )
 
 
-def _stop(assessment: Assessment, rows: list[tuple[int, RuleRow]], remaining: list[str]) -> StopReason | None:
+def _stop(assessment: Assessment, remaining: list[str]) -> StopReason | None:
     """Say why the questions end by themselves, the first reason of the contract that applies; None where they go on.
 
     `enough` says that nothing else ends them: whether they do is left to what the answers may still change.
@@ -340,7 +326,7 @@ def _stop(assessment: Assessment, rows: list[tuple[int, RuleRow]], remaining: li
         return "look_first"
     if assessment.ends is not None:
         return assessment.ends
-    if _settled(assessment, rows):
+    if _settled(assessment):
         return "settled"
     if not remaining:
         return "nothing_left"
@@ -398,12 +384,14 @@ def _skip(id_: str, reason: SkipReason) -> Skip:
     return Skip(id=id_, reason=reason)
 
 
-def _settled(assessment: Assessment, rows: list[tuple[int, RuleRow]]) -> bool:
+def _settled(assessment: Assessment) -> bool:
     """Whether the first cause is confirmed and stays first whatever is still answered."""
     table, best = assessment.table, assessment.best
     return table.order[best][1] == 0 and not any(
-        row.status == 0 and table.causes[at].ranks[0] < best for at, row in rows
-    )
+        row.status == 0
+        for cause in table.causes if cause.ranks[0] < best
+        for row in cause.moving(assessment.bits_met, assessment.bits_open)[0]
+    )  # fmt: skip
 
 
 def _without_worth(assessment: Assessment, id_: str) -> SkipReason:

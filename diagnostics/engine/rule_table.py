@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from diagnostics.answers import read_literal
 from diagnostics.engine.conditions import MOST, Column, Memo, Truth, check
-from diagnostics.engine.facts import Fact, State, Values, platforms_read
-from diagnostics.knowledge.derived import OTHERS, inputs, reads
+from diagnostics.engine.facts import Fact, State, Values, gists, platforms_read
+from diagnostics.evidence import UNKNOWN
+from diagnostics.knowledge.derived import OTHERS, AnyOf, FirstMatch, Take, inputs, reads
 from diagnostics.knowledge.model import EFFORTS, KINDS, STATUSES, Condition
 
 if TYPE_CHECKING:
@@ -30,6 +31,10 @@ FOUND: Final = "entry.found"
 """The fact that ends the search; its questions are asked as long as it is open."""
 TOGETHER: Final = 3
 """Causes judged together: more of them come in more combinations, fewer take more steps."""
+GROUNDS: Final = "grounds "
+"""Begins what a fact rests on: whether it is known, the ids of the observations, and these."""
+READ: Final = "read "
+"""Begins a version text as the rows read it."""
 REFUSAL: Final = "entry.refusal"
 """The fact that the page's message refuses: then a found entry ends nothing."""
 _KNOWN: Final = Condition(absent=False)
@@ -69,6 +74,18 @@ class _Group(Memo[Any, tuple[int, int]]):
         return self.keep(key, (met, open_))
 
 
+class _Texts(Memo[str, str]):
+    """Version texts, each with the first one that means the same to every row."""
+
+    def __init__(self, gist: Callable[[str], Any]) -> None:
+        super().__init__()
+        self._first: dict[Any, str] = {UNKNOWN: UNKNOWN}
+        self._gist = gist
+
+    def __missing__(self, text: str) -> str:
+        return self.keep(text, self._first.setdefault(text if text == UNKNOWN else self._gist(text), text))
+
+
 class Judged(NamedTuple):
     """Where every cause stands, in the order of `RuleTable.causes`."""
 
@@ -82,18 +99,14 @@ class Judged(NamedTuple):
     """Whether nothing else stands in the way, so that the last cause is left."""
     speaking: int
     """The causes at `possible` or above with their statuses, as one number."""
-
-
-def picking(ids: tuple[str, ...], table: RuleTable) -> Callable[[tuple[Any, ...]], Any]:
-    """Return what picks the values of these observations out of a row of all; no id, and every row is the same."""
-    places = [table.places.setdefault(id_, len(table.places)) for id_ in ids]
-    return itemgetter(*places) if places else itemgetter(slice(0, 0))
+    parts: list[_Verdicts]
+    """The same of the few causes each that are judged together."""
 
 
 class RuleRow:
     """A row of a cause as the interview sees it: what answering its open conditions may change."""
 
-    __slots__ = ("_gains", "change", "mask", "status", "steps")
+    __slots__ = ("change", "mask", "status", "steps")
 
     def __init__(self, row: Row, status: int, steps: tuple[tuple[int, float, tuple[str, ...]], ...],
                  change: tuple[float, ...]) -> None:  # fmt: skip
@@ -101,21 +114,16 @@ class RuleRow:
         self.status = status
         self.steps = steps
         self.change = change
-        self._gains: dict[tuple[int, int], tuple[tuple[str, float], ...]] = {}
 
-    def gains(self, open_: int, now: int) -> tuple[tuple[str, float], ...]:
+    def gains(self, open_: int, now: int) -> list[tuple[str, float]]:
         """Return the questions behind the open conditions, each with its chance times what it would change."""
-        key = (open_ & self.mask, now)
-        found = self._gains.get(key)
-        if found is None:
-            gain = self.change[now]
-            questions: dict[str, None] = {}
-            for bit, share, asked in self.steps:
-                if open_ & bit:
-                    gain *= share
-                    questions |= dict.fromkeys(asked)
-            found = self._gains[key] = tuple((id_, gain) for id_ in questions)
-        return found
+        gain = self.change[now]
+        questions: dict[str, None] = {}
+        for bit, share, asked in self.steps:
+            if open_ & bit:
+                gain *= share
+                questions |= dict.fromkeys(asked)
+        return [(id_, gain) for id_ in questions]
 
 
 class CauseRows:
@@ -137,15 +145,19 @@ class CauseRows:
         self.stops = cause.kind == "requirement"
         self.ranks: tuple[int, ...] = ()
         self.reads = tuple(dict.fromkeys(one for rule in cause.rule for id_ in rule.when for one in table.reads(id_)))
-        self.pick = picking(self.reads, table)
-        """Picks what the rows look at out of `Assessment.row`."""
         self.tries: list[Any] | None = None
         """What is worth trying at the questions behind the rows, once somebody asked what would change."""
-        self._mask = 0
+        self.mask = 0
         for row in self.rows:
-            self._mask |= row.mask
-        self._ends: Memo[Any, tuple[int, ...]] = Memo()
-        self._table = table
+            self.mask |= row.mask
+        names = {name for rule in cause.rule for name in rule.when}
+        self.minimums = [what for what in ("wechat", "os") if f"{what}.against_minimum" in names]
+        """Which minimum versions it rests on, if any."""
+        self.picks: Memo[int, Callable[[Any], Any]] = Memo()
+        """What `pick` returned, by the bits met of the rows."""
+        self._beside: dict[str, tuple[str, ...]] = {}
+        self._moving: Memo[tuple[int, int], tuple[list[RuleRow], list[tuple[str, float]]]] = Memo()
+        self.table = table
 
     def status(self, met: int) -> int:
         """Return the status that these bits give: the strongest row for it, else ruled out, else unknown."""
@@ -157,14 +169,40 @@ class CauseRows:
                 return _RULED_OUT
         return _UNKNOWN
 
-    def ends(self, values: Mapping[str, Any], met: int, id_: str, answers: tuple[Any, ...]) -> tuple[int, ...]:
-        """Return the status that each of these answers to a question would give, all else staying as it is."""
-        table = self._table
-        key = (id_, answers, met & self._mask, *(group.key(values) for group in table.touched(id_)[2]))
-        found = self._ends.get(key)
+    def pick(self, met: int) -> Callable[[Any], Any]:
+        """Return what picks out of `Assessment.looked_at` all that a text on the cause may depend on beside bits."""
+        met &= self.mask
+        if met not in self.picks:
+            settled = self.status(met) in (0, _RULED_OUT)  # then what counts against it in part is not told
+            rows = [row for rule, row in zip(self.cause.rule, self.rows, strict=True)
+                    if met & row.mask == row.mask or (rule.status == "ruled_out" and not settled)]  # fmt: skip
+            told = [name for row in rows for bit, id_ in row.conditions if met & bit
+                    for name in self.table.grounds_names(id_)]  # fmt: skip
+            names = dict.fromkeys([*told, *(READ + id_ if id_ in self.table.texts else id_ for id_ in self.beside())])
+            self.picks.keep(met, itemgetter(*names) if names else lambda _: None)
+        return self.picks[met]
+
+    def beside(self, id_: str = "") -> tuple[str, ...]:
+        """Return the observations that decide, beside the bits, what an answer to this question does to the cause.
+
+        They are what the facts worked out from that answer look at as well; without a question, all of them.
+        """
+        found = self._beside.get(id_)
         if found is None:
-            found = tuple(self.status(table.with_answer(values, met, id_, value)) for value in answers)
-            self._ends.keep(key, found)
+            facts = [fact for rule in self.cause.rule for fact in rule.when if fact in self.table.knowledge.derived]
+            read = [self.table.reads(fact) for fact in facts]
+            names = (one for ids in read if not id_ or id_ in ids for one in ids if one != id_)
+            found = self._beside[id_] = tuple(dict.fromkeys(names))
+        return found
+
+    def moving(self, met: int, open_: int) -> tuple[list[RuleRow], list[tuple[str, float]]]:
+        """Return the rows that may still come to be met and change the status, and the `gains` of them all."""
+        key = (met & self.mask, open_ & self.mask)
+        found = self._moving.get(key)
+        if found is None:
+            now, may = self.status(met), met | open_
+            rows = [row for row in self.live[now] if may & row.mask == row.mask and met & row.mask != row.mask]
+            found = self._moving.keep(key, (rows, [gain for row in rows for gain in row.gains(open_, now)]))
         return found
 
     @cached_property
@@ -185,14 +223,14 @@ class CauseRows:
             )  # fmt: skip
 
     def _row(self, rule: Rule, row: Row) -> RuleRow:
-        weights, knowledge = self._table.knowledge.weights, self._table.knowledge
+        weights, knowledge = self.table.knowledge.weights, self.table.knowledge
         ends = weights.ending if rule.status == "confirmed" and self.cause.kind == "requirement" else 0
         change = tuple(
             abs(weights.status[rule.status] - weights.status[now]) * weights.chance[self.cause.id] + ends
             for now in STATUSES
         )
         steps = tuple(
-            (bit, share_of(knowledge, id_, rule.when[id_]), self._table.inputs(id_)) for bit, id_ in row.conditions
+            (bit, share_of(knowledge, id_, rule.when[id_]), self.table.inputs(id_)) for bit, id_ in row.conditions
         )
         return RuleRow(row, STATUSES.index(rule.status), steps, change)
 
@@ -247,8 +285,6 @@ class RuleTable:
         self.knowledge = knowledge
         self.compiled = 0
         """Counts the lists of rows: what was evaluated before another was added knows nothing of it."""
-        self.places: dict[str, int] = {}
-        """Where each observation that a cause looks at stands in `Assessment.row`."""
         self._bits: dict[tuple[str, Condition], int] = {}
         """The bit of each condition on each fact: the same condition in several rows is one."""
         self._columns: dict[str, Column] = {}
@@ -260,6 +296,9 @@ class RuleTable:
         self._stale = True
         self._plain: list[tuple[str, Column]] = []
         self._groups: list[_Group] = []
+        self.texts: dict[str, _Texts] = {}
+        """The version texts that facts look at."""
+        self._grounds: Memo[tuple[Any, ...], tuple[bool, tuple[str, ...]]] = Memo()
         self._touched: dict[str, tuple[int, Column | None, tuple[_Group, ...]]] = {}
         self.about: dict[int, tuple[int, ...]] = {}
         """The causes that rows ask about, as their index, each with the bits that its status meets."""
@@ -271,6 +310,8 @@ class RuleTable:
         self.first = [one for one in rows if not one.later]
         self.later = [one for one in rows if one.later]
         self.index = {one.cause.id: at for at, one in enumerate(self.causes)}
+        self.nothing: dict[str, Any] = dict.fromkeys(id_ for one in self.causes for id_ in one.reads)
+        """Every observation that a cause looks at, none of them made."""
         self.order = self._ranked()
         """Every cause (its index) with every status, in the order of the report."""
         self.together = [
@@ -392,10 +433,28 @@ class RuleTable:
             shared.append((ids, own))
         self._groups = [_Group(self.knowledge, tuple(sorted(ids)), own) for ids, own in shared]
         self._touched = {}
+        named = {value for _, one in self._bits for values in (one.any, one.not_) for value in values or ()}
+        for fact in derived.values():
+            if isinstance(fact, AnyOf):
+                named |= {*fact.facts.values()}
+            elif isinstance(fact, (FirstMatch, Take)):
+                rows = (one.any for one in fact.match) if isinstance(fact, FirstMatch) else fact.where.values()
+                named |= {value for values in rows for value in values}
+        self.texts = {id_: _Texts(gist) for id_, gist in gists(self.knowledge, named).items()}
         self._about_bits = 0
         for name in about:
             self._about_bits |= self._columns[name].bits if name in self._columns else 0
         self._stale = False
+
+    def read(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Return the values with one version text for all that mean the same to the rows: what is kept fits more."""
+        if self._stale:
+            self._prepare()
+        found = values.copy()
+        for id_, texts in self.texts.items():
+            if id_ in found:
+                found[id_] = texts[found[id_]]
+        return found
 
     def evaluate(self, values: Mapping[str, Any]) -> tuple[int, int]:
         """Return the bits met and those open by these values (lists as tuples), without what looks at causes."""
@@ -413,17 +472,25 @@ class RuleTable:
             open_ |= may
         return met, open_
 
-    def judge(self, met: int) -> Judged:
-        """Return where every cause stands by these bits, and the bits with what that comes to."""
+    def judge(self, met: int, before: Judged | None = None) -> Judged:
+        """Return where every cause stands by these bits, and the bits with what that comes to.
+
+        Where it is known how they stood `before`, only what other bits decide is looked up.
+        """
         if self._stale:
             self._prepare()
         met &= ~self._about_bits
+        if before is None:
+            parts = [some[met & some.mask] for some in self.together]
+        else:
+            changed = met ^ before.met
+            parts = [some[met & some.mask] if some.mask & changed else was
+                     for some, was in zip(self.together, before.parts, strict=True)]  # fmt: skip
         stopped, clear = False, True
         about = speaking = 0
         statuses: list[int] = []
         ranks: list[int] = []
-        for some in self.together:
-            own, ranked, stops, clears, more, speaks = some[met & some.mask]
+        for own, ranked, stops, clears, more, speaks in parts:
             statuses += own
             ranks += ranked
             stopped = stopped or stops
@@ -434,7 +501,7 @@ class RuleTable:
         last = self._last[met & self._last.mask]
         statuses += last.statuses
         ranks += last.ranks
-        return Judged(met | about | last.met, statuses, ranks, stopped, clear, speaking | last.speaking)
+        return Judged(met | about | last.met, statuses, ranks, stopped, clear, speaking | last.speaking, parts)
 
     def opened_by(self, id_: str) -> int:
         """Return the bits that may be open only for want of this answer."""
@@ -464,6 +531,22 @@ class RuleTable:
             for group in groups:
                 met |= group[group.key(supposed)][0]
         return met
+
+    def grounds_names(self, id_: str) -> tuple[str, ...]:
+        """Return the names in `Assessment.looked_at` that say what a fact rests on; of choices, simply all it reads."""
+        if id_ in OTHERS or id_.startswith(CAUSE):
+            return (GROUNDS + id_,)
+        read, questions = self.reads(id_), self.knowledge.questions
+        return read if all(one not in questions or questions[one].value for one in read) else (GROUNDS + id_,)
+
+    def grounds(self, values: Mapping[str, Any], id_: str) -> tuple[bool, tuple[str, ...]]:
+        """Return whether a fact that looks at no cause is known, and the ids of the observations that it rests on."""
+        key = (id_, *map(values.get, self.reads(id_)))
+        found = self._grounds.get(key)
+        if found is None:
+            fact = Values(self.knowledge, values)[id_]
+            found = self._grounds.keep(key, (fact.state is State.KNOWN, fact.origin))
+        return found
 
     def contradicted(self, met: int) -> list[int]:
         """Return the number of each contradiction that the knowledge base words and that is one here."""

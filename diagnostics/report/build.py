@@ -15,7 +15,7 @@ from diagnostics.engine.interview import interview, more_to_ask
 from diagnostics.engine.rule_table import FOR, table_of
 from diagnostics.evidence import Evidence, Observation, now
 from diagnostics.i18n import Texts
-from diagnostics.report.evidence_text import value_text
+from diagnostics.report.evidence_text import because, changes, tries, value_text
 from diagnostics.report.model import (
     SCHEMA,
     CauseReport,
@@ -35,7 +35,9 @@ from diagnostics.report.model import (
 from diagnostics.report.parts import (
     WARNED,
     reminders,
+    source_refs,
     summary,
+    write_action,
     write_application,
     write_cause,
     write_check,
@@ -55,7 +57,8 @@ if TYPE_CHECKING:
     from diagnostics.engine.assessment import Assessment, ClashSource
     from diagnostics.engine.interview import Interview
     from diagnostics.evidence import Value
-    from diagnostics.knowledge.model import Knowledge, Text
+    from diagnostics.knowledge.model import Knowledge
+    from diagnostics.report.evidence_text import Change, Try
     from diagnostics.report.model import BeliefReport
 
 T = TypeVar("T")
@@ -63,7 +66,7 @@ KEPT: Final = 2048
 """Pieces kept of each part, for each cause where it is about one."""
 WHEN: Final = "\0"
 """Stands for the time of the answers of an `encoded` case: no text of a report has this character."""
-_CUT: Final = b'"\\u0000"'
+_WHEN: Final = b'"\\u0000"'
 _encode: Final = msgspec.json.Encoder().encode
 NOTHING_KNOWN: Final = "unclear"
 """The situation that says that more is asked."""
@@ -112,7 +115,9 @@ class Diagnosis:
 
     def kept(self, part: Any, key: Any, write: Callable[[], T]) -> T:
         """Return what was written of a part under this key, or write it now. The key holds all that it depends on."""
-        return self.held_as(part, key, lambda: self.piece(write()))
+        memo = self._kept.get(part) or self.memo(part)
+        found: T | None = memo.get(key)
+        return memo.keep(key, self.piece(write())) if found is None else found
 
     def held_as(self, part: Any, key: Any, make: Callable[[], T]) -> T:
         """Return what was made under this key, or make it now: as `kept`, for what is not written as it is."""
@@ -225,38 +230,52 @@ def _summary(case: Diagnosis) -> str:
 def _causes(case: Diagnosis) -> list[CauseReport] | msgspec.Raw:
     """Write every cause, or take what was written of it before with its present rank."""
     found, met, may, today = case.assessment, case.standing.met, case.standing.may, case.today
-    row, written = found.row, list[Any]()
+    looked_at, written = found.looked_at, list[Any]()
     for rank, at in enumerate(found.order, 1):
-        one, advice = found.table.causes[at], case.advice.causes[at]
-        title, bits = advice.titled.fitting(met, today), advice.offers.bits
-        key: tuple[Any, ...] = (found.statuses[at], id(title), met & bits, may & bits, today, one.pick(row))
-        if one.later:
-            key += (found.clear, *_reasons(case))
+        one, bits = found.table.causes[at], case.advice.causes[at].bits
+        pick = one.picks.get(met & one.mask) or one.pick(met)
+        key = (met & bits, may & bits, today, pick(looked_at))
         memo = case.memo(at)
-        entry = memo.get(key) or memo.keep(key, _cause(case, at, title))
+        entry = memo.get(key) or memo.keep(key, _cause(case, at))
         if case.encoded:
-            written.append(b"%b%d%b" % (entry[0], rank, entry[1]))
+            written += (b"," if rank > 1 else b"[", entry[0], b"%d" % rank, entry[1])
         else:
             written.append(msgspec.structs.replace(entry, rank=rank))
-    return msgspec.Raw(b"[%b]" % b",".join(written)) if case.encoded else written
+    return msgspec.Raw(b"".join((*written, b"]"))) if case.encoded else written
 
 
-def _cause(case: Diagnosis, at: int, title: Text | None) -> Any:
-    """Write a cause; as JSON, what stands before and behind its rank."""
-    actions = case.advice.causes[at].offers.fitting(case.standing.met, case.standing.may, case.today)
-    written = write_cause(case.assessment, at, case.texts, title, actions)
+def _cause(case: Diagnosis, at: int) -> Any:
+    """Write a cause, each part once for all that it depends on; as JSON, what stands before and behind its rank."""
+    found, texts, today, met, may = case.assessment, case.texts, case.today, case.standing.met, case.standing.may
+    one, advice, verdict = found.table.causes[at], case.advice.causes[at], found.cause(at)
+    own, offers = (met & one.mask, may & one.mask), advice.offers
+    rests_on = (own[0], one.pick(met)(found.looked_at))
+    told = case.kept(("because", at), rests_on, lambda: because(found, at, texts))
+    moved = [
+        change
+        for try_ in tries(one, case.knowledge)
+        for change in case.held_as(
+            ("change", at, try_.question),
+            (*own, try_.question in found.read, *map(found.read.get, one.beside(try_.question))),
+            partial(_moved, case, at, try_),
+        )
+    ]  # fmt: skip
+    fitting = offers.fitting(met, may, today)
+    actions = case.kept(
+        ("actions", at), tuple(id(words) for _, words in fitting),
+        lambda: [write_action(action, words, case.lang) for action, words in fitting if words is not None],
+    )  # fmt: skip
+    sources = case.kept("sources", at, lambda: source_refs(texts, verdict.cause.sources))
+    title = advice.titled.fitting(met, today)
+    written = write_cause(verdict, title, told, moved, actions, sources, case.lang)
     if not case.encoded:
         return written
     head, rank, tail = _encode(written).partition(b',"rank":')  # a key: within a text the quotes would be escaped
     return head + rank, tail[1:]
 
 
-def _reasons(case: Diagnosis) -> tuple[Any, ...]:
-    """Return what a cause that looks at others rests on: what stops the search, or where nothing was found."""
-    found = case.assessment
-    stopping = [one for one, status in zip(found.table.first, found.statuses, strict=False) if one.stops and not status]
-    looked = found.table.inputs("entry.found") if found.clear else ()
-    return (*((one.cause.id, case.seen(one.reads)) for one in stopping), case.seen(looked))
+def _moved(case: Diagnosis, at: int, try_: Try) -> list[Change]:
+    return [case.piece(change) for change in changes(case.assessment, at, try_, case.texts)]
 
 
 def _tree(case: Diagnosis) -> dict[str, list[str]]:
@@ -293,7 +312,7 @@ def _observations(case: Diagnosis) -> list[ObservationReport] | msgspec.Raw:
         return [_observation(case, one) for one in seen]
     memo = case.memo("observation")
     answers = sorted(found.answers(), key=lambda told: place[told[0]])
-    return _dated(case, [memo.get(told) or memo.keep(told, _cut(_observation(case, found.answer(*told))))
+    return _dated(case, [memo.get(told) or memo.keep(told, _encode(_observation(case, found.answer(*told))))
                          for told in answers])  # fmt: skip
 
 
@@ -309,15 +328,9 @@ def _observation(case: Diagnosis, one: Observation) -> ObservationReport:
     return write_observation(one, value_text(case.texts, one))
 
 
-def _cut(written: object) -> list[bytes]:
-    """Return a piece as JSON, cut where the time stands."""
-    return _encode(written).split(_CUT)
-
-
-def _dated(case: Diagnosis, pieces: list[list[bytes]]) -> msgspec.Raw:
-    """Return a list of cut pieces as JSON, the time filled in."""
-    at = _encode(case.generated_at)
-    return msgspec.Raw(b"[%b]" % b",".join([at.join(piece) for piece in pieces]))
+def _dated(case: Diagnosis, pieces: list[bytes]) -> msgspec.Raw:
+    """Return a list of pieces as JSON, the time filled in."""
+    return msgspec.Raw((b"[%b]" % b",".join(pieces)).replace(_WHEN, _encode(case.generated_at)))
 
 
 def _checks(case: Diagnosis) -> list[CheckReport]:
@@ -325,10 +338,11 @@ def _checks(case: Diagnosis) -> list[CheckReport]:
         return [write_check(case.texts, one) for one in case.checks]
     from diagnostics.checks.registry import run_pure_checks
 
+    found = case.assessment
     return case.kept(
-        "checks", case.seen(case.assessment.table.reads(VERSION)),
+        "checks", (*case.seen(("wechat.version",)), *map(found.read.get, found.table.reads(VERSION))),
         lambda: [write_check(case.texts, one)
-                 for one in run_pure_checks(case.knowledge, case.assessment.evidence)],
+                 for one in run_pure_checks(case.knowledge, found.evidence)],
     )  # fmt: skip
 
 
@@ -338,19 +352,17 @@ def _contradictions(case: Diagnosis) -> list[ContradictionReport] | msgspec.Raw:
         return [write_contradiction(case.texts, clash) for clash in found.clashes]
     rows, between, outweighed = ([_clash(case, one) for one in some] for some in found.clash_sources())
     told = {observed for _, observed in rows}
-    return _dated(case, [cut for cut, _ in (*rows, *between, *(one for one in outweighed if one[1] not in told))])
+    return _dated(case, [text for text, _ in (*rows, *between, *(one for one in outweighed if one[1] not in told))])
 
 
-def _clash(case: Diagnosis, source: ClashSource) -> tuple[list[bytes], frozenset[str]]:
-    """Return a contradiction as JSON, cut where the time stands, with the ids of what cannot all be right."""
+def _clash(case: Diagnosis, source: ClashSource) -> tuple[bytes, frozenset[str]]:
+    """Return a contradiction as JSON, without the time, with the ids of what cannot all be right."""
     found = case.assessment
-    key: tuple[Any, ...] = (*found.implied, *case.seen(source.reads))
-    if source.kind == "cause" and found.table.causes[source.at].later:
-        key += (found.clear, *_reasons(case))
+    key = (source.looks, *found.implied, *map(found.looked_at.__getitem__, source.looks))
 
-    def write() -> tuple[list[bytes], frozenset[str]]:
+    def write() -> tuple[bytes, frozenset[str]]:
         clash = source.make()
-        return _cut(write_contradiction(case.texts, clash)), clash.observed
+        return _encode(write_contradiction(case.texts, clash)), clash.observed
 
     return case.held_as(("clash", source.kind, source.at), key, write)
 

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import msgspec
 
-from diagnostics.engine.conditions import Memo
-from diagnostics.engine.facts import NETWORK, OPEN, State, Values
+from diagnostics.engine.facts import NETWORK, State, Values
 from diagnostics.engine.rule_table import table_of
 from diagnostics.evidence import UNKNOWN
 from diagnostics.knowledge.derived import CompareVersion, Ratio
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from diagnostics.engine.assessment import Assessment
-    from diagnostics.engine.facts import Facts
     from diagnostics.engine.rule_table import CauseRows
     from diagnostics.evidence import Observation, Value
     from diagnostics.i18n import Texts
@@ -46,7 +44,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Try(NamedTuple):
-    """What is worth trying on a cause at one question."""
+    """What is worth trying on a cause at one question, or by the network check."""
 
     question: str
     answers: tuple[Any, ...]
@@ -58,11 +56,11 @@ class Try(NamedTuple):
 
 def because(assessment: Assessment, at: int, texts: Texts) -> list[Because]:
     """List the evidence for the status of a cause (its index), each sentence with the observation it rests on."""
-    facts, verdict = assessment.facts, assessment.cause(at)
+    verdict = assessment.cause(at)
     found: list[Because] = []
     told: set[tuple[str, str]] = set()
     for rule in verdict.holds:
-        witnesses = _witnesses(facts, rule)
+        witnesses = _witnesses(assessment, rule)
         seen = {(one.id, one.source) for one in witnesses}
         if told and seen <= told:
             continue  # a weaker row on the same observations says nothing new
@@ -71,7 +69,7 @@ def because(assessment: Assessment, at: int, texts: Texts) -> list[Because]:
         effect: Effect = "settles" if settles else "against" if rule.status == "unknown" else "for"
         found += _sentences(witnesses, rule, effect, texts)
     for rule in verdict.outweighed:
-        found += _sentences(_witnesses(facts, rule), rule, "against", texts)
+        found += _sentences(_witnesses(assessment, rule), rule, "against", texts)
     if verdict.status not in ("ruled_out", "confirmed"):
         found += _partly_against(assessment, at, verdict.outweighed, told, texts)
     return list({(one.observation, one.text): one for one in found}.values())
@@ -85,10 +83,9 @@ def _sentences(witnesses: list[Observation], rule: Rule, effect: Effect, texts: 
         yield Because(observation=one.id, effect=effect, text=f"{witness(texts, one)}{stop}{reason}".rstrip())
 
 
-def _witnesses(facts: Facts, rule: Rule) -> list[Observation]:
+def _witnesses(assessment: Assessment, rule: Rule) -> list[Observation]:
     """Return the observations that a row rests on, each once."""
-    seen = {(one.id, one.source): one for id_ in rule.when for one in facts[id_].origin}
-    return [one for one in seen.values() if one.known]
+    return [one for one in assessment.observed(*rule.when) if one.known]
 
 
 def _partly_against(
@@ -103,8 +100,8 @@ def _partly_against(
         if rule.status != "ruled_out" or rule in outweighed:
             continue
         for bit, id_ in row.conditions:
-            fact = assessment.facts[id_] if assessment.bits_met & bit else OPEN
-            for seen in fact.origin if fact.state is State.KNOWN else ():
+            known = assessment.bits_met & bit and assessment.grounds(id_)[0]
+            for seen in assessment.observed(id_) if known else ():
                 if (seen.id, seen.source) in told:
                     continue
                 text = texts("because.partly", what=witness(texts, seen))
@@ -160,22 +157,25 @@ def _choice_text(question: Question, value: object, lang: str) -> str:
 
 def would_change(assessment: Assessment, at: int, texts: Texts) -> list[Change]:
     """List what would move a cause (its index): for each question it depends on, which answers give which status."""
-    one = assessment.table.causes[at]
-    now, values, met = assessment.statuses[at], assessment.values, assessment.bits_met
-    changes: list[Change] = []
-    for id_, tried, shares, versions in tries(one, assessment.knowledge):
-        edges = tuple(_ratio_edges(assessment, id_, shares)) if shares else ()
-        sides = _versions(assessment, versions) if versions else {}
-        answers = tuple(sorted({*tried, *edges})) if edges else tried or tuple(sides.values())
-        ends = one.ends(values, met, id_, answers) if answers else ()
-        if any(end != now for end in ends):
-            changes.append(_change(texts, id_, tuple(sides) or answers, ends, now))
-        elif id_ not in values and _still_matters(assessment, at, id_):
-            text = texts("change.together", what=title_of(texts, id_))
-            changes.append(Change(question=id_, text=text))
-    if any("network.computer" in rule.when or "network.shared_path" in rule.when for rule in one.cause.rule):
-        changes.append(Change(check=NETWORK, text=texts("change.network")))
-    return changes
+    asked = tries(assessment.table.causes[at], assessment.knowledge)
+    return [change for try_ in asked for change in changes(assessment, at, try_, texts)]
+
+
+def changes(assessment: Assessment, at: int, try_: Try, texts: Texts) -> Iterator[Change]:
+    """Yield what answering one question would change, if anything; of the network check, that it would."""
+    id_, tried, shares, versions = try_
+    if id_ == NETWORK:
+        yield Change(check=NETWORK, text=texts("change.network"))
+        return
+    one, now, values = assessment.table.causes[at], assessment.statuses[at], assessment.read
+    edges = tuple(_ratio_edges(assessment, id_, shares)) if shares else ()
+    sides = _versions(assessment, versions) if versions else {}
+    answers = tuple(sorted({*tried, *edges})) if edges else tried or tuple(sides.values())
+    ends = [one.status(one.table.with_answer(values, assessment.bits_met, id_, answer)) for answer in answers]
+    if any(end != now for end in ends):
+        yield _change(texts, id_, tuple(sides) or answers, ends, now)
+    elif id_ not in values and _still_matters(assessment, at, id_):
+        yield Change(question=id_, text=texts("change.together", what=title_of(texts, id_)))
 
 
 def _ratio_edges(assessment: Assessment, id_: str, shares: tuple[tuple[Ratio, float], ...]) -> Iterator[int]:
@@ -192,19 +192,14 @@ def _versions(assessment: Assessment, facts: tuple[CompareVersion, ...]) -> dict
     knowledge, found = assessment.knowledge, dict[str, str]()
     for fact in facts:
         for version in knowledge.weights.spread[fact.text]:
-            side = Values(knowledge, {**assessment.values, fact.text: version})[fact.id]
+            side = Values(knowledge, {**assessment.read, fact.text: version})[fact.id]
             if side.state is State.KNOWN:
                 found.setdefault(str(side.value), version)
     return found
 
 
-def _change(texts: Texts, id_: str, tried: tuple[Any, ...], ends: tuple[int, ...], now: int) -> Change:
-    """Say which answers to a question give which status; there are few such sentences, so they are kept."""
-    kept: Memo[Any, Change] = texts.knowledge.__dict__.setdefault("changes", Memo())
-    key = (texts.lang, id_, tried, ends, now)
-    held = kept.get(key)
-    if held is not None:
-        return held
+def _change(texts: Texts, id_: str, tried: tuple[Any, ...], ends: list[int], now: int) -> Change:
+    """Say which answers to a question give which status."""
     moves: dict[int, list[str]] = {}
     for said, end in _said(texts, id_, tried, ends):
         if end != now:
@@ -213,11 +208,10 @@ def _change(texts: Texts, id_: str, tried: tuple[Any, ...], ends: tuple[int, ...
         texts("change.move", answers=texts("list.or").join(moves[end]), status=texts(f"status.{STATUSES[end]}"))
         for end in sorted(moves)
     )
-    text = title_of(texts, id_) + texts("list.colon") + texts("list.semicolon").join(parts)
-    return kept.keep(key, Change(question=id_, text=text))
+    return Change(question=id_, text=title_of(texts, id_) + texts("list.colon") + texts("list.semicolon").join(parts))
 
 
-def _said(texts: Texts, id_: str, tried: tuple[Any, ...], ends: tuple[int, ...]) -> Iterator[tuple[str, int]]:
+def _said(texts: Texts, id_: str, tried: tuple[Any, ...], ends: list[int]) -> Iterator[tuple[str, int]]:
     """Say each answer with the status it gives; numbers that give the same stand together."""
     question = texts.knowledge.questions[id_]
     if question.type == "text":  # what was tried is named by its side of the minimum
@@ -266,6 +260,8 @@ def tries(one: CauseRows, knowledge: Knowledge) -> list[Try]:
                 tuple((fact, share) for fact, share in shares if id_ in (fact.part, fact.whole)),
                 () if answers else tuple(fact for fact in versions if fact.text == id_),
             ))  # fmt: skip
+        if any("network.computer" in rule.when or "network.shared_path" in rule.when for rule in one.cause.rule):
+            one.tries.append(Try(NETWORK, (), (), ()))
     return one.tries
 
 

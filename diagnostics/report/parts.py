@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from diagnostics.checks.registry import NETWORK_CHECKS
-from diagnostics.report.evidence_text import because, title_of, value_text, would_change
+from diagnostics.report.evidence_text import title_of, value_text
 from diagnostics.report.model import (
     ActionText,
     Application,
@@ -26,11 +26,12 @@ if TYPE_CHECKING:
 
     from diagnostics.checks.base import CheckResult
     from diagnostics.engine.advice import Step
-    from diagnostics.engine.assessment import Assessment, Clash
+    from diagnostics.engine.assessment import CauseAssessment, Clash
     from diagnostics.engine.interview import Interview, Skip
     from diagnostics.evidence import Observation, Value
     from diagnostics.i18n import Texts
-    from diagnostics.knowledge.model import Action, Confidence, Instruction, Text
+    from diagnostics.knowledge.model import Action, Confidence, Instruction, Lang, Text
+    from diagnostics.report.evidence_text import Because, Change
 
 HARM: Final = ("safety.contact", "safety.given", "account.stolen", "scam.offered_paid_opening")
 """The answers that put the scam warning first."""
@@ -135,18 +136,10 @@ def write_network_step(texts: Texts, result: CheckResult) -> PlanItem | None:
 
 
 def write_cause(
-    assessment: Assessment,
-    at: int,
-    texts: Texts,
-    title: Text | None,
-    actions: Iterable[tuple[Action, Instruction | None]],
-) -> CauseReport:
-    """Write a cause (its index) with its evidence and what would move it, as if it were the first.
-
-    `title` is the one that fits the person, None for the general one; `actions` are those of the cause with the words
-    that fit, None where one is not for this person.
-    """
-    found, lang = assessment.cause(at), texts.lang
+    found: CauseAssessment, title: Text | None, because: list[Because], would_change: list[Change],
+    actions: list[ActionText], sources: list[SourceRef], lang: Lang,
+) -> CauseReport:  # fmt: skip
+    """Write a cause as if it were the first; `title` is the one that fits the person, None for the general one."""
     cause, text = found.cause, found.cause.text(lang)
     return CauseReport(
         id=cause.id,
@@ -157,15 +150,16 @@ def write_cause(
         confidence=found.confidence,
         rank=1,
         meaning=text.meaning,
-        because=because(assessment, at, texts),
-        would_change=would_change(assessment, at, texts),
-        actions=[_action(action, words, lang) for action, words in actions if words is not None],
+        because=because,
+        would_change=would_change,
+        actions=actions,
         shows_after=text.shows_after,
-        sources=source_refs(texts, cause.sources),
+        sources=sources,
     )
 
 
-def _action(action: Action, words: Instruction, lang: str) -> ActionText:
+def write_action(action: Action, words: Instruction, lang: str) -> ActionText:
+    """Write an action in the words that fit."""
     return ActionText(
         id=action.id,
         do=action.do,

@@ -134,7 +134,21 @@ def test_an_answer_to_suppose_gives_the_bits_of_that_answer(answers: Any, id_: s
     table = table_of(KNOWLEDGE)
     before, after = ({key: tuple(one) if isinstance(one, list) else one for key, one in told.items()}
                      for told in (answers, answers | {id_: value}))  # fmt: skip
-    assert table.with_answer(before, table.evaluate(before)[0], id_, after[id_]) == table.evaluate(after)[0]
+    was, now = table.evaluate(before)[0], table.evaluate(after)[0]
+    assert table.with_answer(before, was, id_, after[id_]) == now
+    assert table.judge(now, table.judge(was)) == table.judge(now)
+
+
+def test_a_version_text_stands_for_all_that_mean_the_same_until_a_row_names_one() -> None:
+    table = RuleTable(KNOWLEDGE)
+    texts = ("8.0.50", "8.0.49", "8.0.49 iPhone", "7.0.22", "unknown")
+    assert [table.read({"wechat.version": text})["wechat.version"] for text in texts] == [
+        "8.0.50",
+        "8.0.50",
+        *texts[2:],
+    ]
+    table.rows("test named", [{"wechat.number": condition(any=["8.0.49"])}])
+    assert [table.read({"wechat.version": text})["wechat.version"] for text in texts] == [*texts]
 
 
 @pytest.mark.parametrize(
