@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import figures, soak
+from benchmarks import figures
 from benchmarks.figures import Group, Row
 from docs.making.figures import page, picture
 
@@ -74,16 +74,6 @@ def test_a_missed_goal_is_said_and_ends_with_1(missed: Path, capsys: pytest.Capt
     assert [one.module for one in figures.kept()] == ["other", "people"]
 
 
-def test_a_quick_run_is_not_kept(missed: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        command.main(["--keep", "--quick"])
-    assert ended.value.code == 2
-    assert not missed.exists()
-    with pytest.raises(SystemExit):
-        command.main(["--only", "nothing"])
-    assert "there are: people" in capsys.readouterr().err
-
-
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_page_and_the_plot_show_a_missed_goal_as_missed(missed: Path, lang: str) -> None:
     command.main(["--keep"])
@@ -93,13 +83,3 @@ def test_the_page_and_the_plot_show_a_missed_goal_as_missed(missed: Path, lang: 
     drawn = ElementTree.fromstring(picture(lang))  # noqa: S314  our own picture
     bars = [one for one in drawn.iter("{http://www.w3.org/2000/svg}rect") if one.get("class") == "missed"]
     assert [one.get("width") for one in bars] == ["240.0"]
-
-
-def test_what_grows_or_is_lost_in_a_long_run_misses_its_goal() -> None:
-    first, counted = soak.State(memory=68_716, threads=3, files=9), soak.Counted(cases=9, checks=9, kills=3)
-    held = soak.State(memory=75_000, threads=5, files=13)
-    assert [row.name for row in soak.told(first, held, counted, 30) if not row.ok] == []
-    more = soak.State(memory=76_000, threads=6, files=14)
-    counted.lost = 1
-    missed = [row.value for row in soak.told(first, more, counted, 30) if not row.ok]
-    assert missed == [76_000, 6, 14, 1]
