@@ -39,8 +39,8 @@ _PEOPLE: Final = (
         r"[ \t]?[:=]?[ \t]{1,2}([A-Z][a-z]{1,15}(?:[ '-][A-Z][a-z]{1,15}){1,2})\b", flags=0, bounded=True),
 )  # fmt: skip
 _NOT_NAMES: Final = frozenset(
-    ("不符", "不对", "错误", "正确", "一致", "不一致", "相同", "有误", "填错", "不详", "匿名", "本人", "没有",
-     "生僻字", "保密",      "未填", "待定", "空白", "未知", "客服", "学生", "同一个人")
+    ("不符", "不对", "错误", "正确", "一致", "不一致", "相同", "有误", "填错", "不详", "匿名", "本人", "没有", "生僻字",
+     "保密", "未填", "待定", "空白", "未知", "客服", "学生", "同一个人")
 )  # fmt: skip
 _ABROAD: Final = labelled_pattern(
     "地址",
@@ -121,8 +121,6 @@ _PLATE: Final = re.compile(
 )
 _IPV4: Final = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?!\d|\.\d)")
 _COLONS: Final = re.compile(r":[0-9A-Fa-f:.]{3,}+")
-_FEWEST_COLONS: Final = 6
-"""Of an IPv6 address written in full, its last part as an IPv4 address."""
 _IPV6: Final = re.compile(
     r"(?<![\w:.])(?:[0-9A-Fa-f]{1,4})?(?::[0-9A-Fa-f]{0,4}){2,8}(?:(?:\d{1,3}\.){3}\d{1,3})?(?![\w:])"
 )
@@ -160,7 +158,7 @@ def machines(page: Document) -> Iterator[Span]:
             yield Span(*found.span(), "IP地址", found[0])
     done = 0
     for colons in _COLONS.finditer(page.text):
-        if "::" not in colons[0] and colons[0].count(":") < _FEWEST_COLONS:
+        if "::" not in colons[0] and colons[0].count(":") < 6:  # as many has one that ends as an IPv4 address
             continue  # most of them are times
         start = max(colons.start() - 4, done)
         for found in _IPV6.finditer(page.text, start, min(colons.end(), start + 60)):

@@ -50,7 +50,9 @@ _NUMERAL: Final = re.compile(f"[{''.join(_NUMERALS)}]")
 _YEAR: Final = re.compile("[一二][九零〇].{2}")
 _AROUND: Final = 40
 _APART: Final = 200
-_LETTERS: Final = re.compile(r"(?<![0-9A-Za-z])[0-9OolIi](?:[ ._-]{0,2}[0-9OolIi]){10,24}(?![0-9A-Za-z])")
+_LETTERS: Final = re.compile(
+    r"(?<![0-9A-Za-z])(?=[0-9 ._-]{0,48}[OolIi])[0-9OolIi](?:[ ._-]{0,2}[0-9OolIi]){10,24}(?![0-9A-Za-z])"
+)
 _AS_DIGITS: Final = str.maketrans("OolIi", "00111")
 _FEWEST_DIGITS: Final = 4
 _NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]+")

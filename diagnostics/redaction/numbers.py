@@ -80,7 +80,6 @@ _FEWEST_DIGITS: Final = 11
 _INLINE: Final = re.compile(r"[ \t]{1,3}|[ \t]?[-_/·.][ \t]?")
 _BREAK: Final = re.compile(r"[ \t-]{0,4}\r?\n[ \t>|*-]{0,12}")
 _LOOSE: Final = re.compile(r"[^\w\n]{1,5}")
-_SINGLE_GAPS: Final = {char: char for char in " -_/·.\n"} | {"\t": " "}
 _SAYS: Final = (
     r"(?:[\s:=,，、(（\[【“\"'「『*#-]|号码?|片|是不?|为|的|了|尾|我|no\b\.?|number|num\b|is\b|最?后|里){0,8}$"
 )
@@ -137,10 +136,11 @@ _MOBILE_LAYOUTS: Final = frozenset(
 )  # fmt: skip
 _PLAIN_LAYOUTS: Final = frozenset({(3, 4, 4), (3, 8), (7, 4)})
 _LENGTHS: Final = frozenset({11, 13, 14, 15, 16, 17, 18, 19})
-_LONGEST: Final = 19
-_LONGEST_GLUED: Final = 30
-_MOST_TOKENS: Final = 9
-_NOT_DIGITS: Final = re.compile(r"\D+")
+_LONGEST, _LONGEST_GLUED = 19, 30
+_MOST_TOKENS, _MOST_USUAL = 9, 6
+
+
+_Shape = tuple[tuple[int, ...], set[str | None], bool]
 
 
 class _Token:
@@ -196,7 +196,7 @@ def _telephones(text: str) -> Iterator[Span]:
 
 
 def _digits(text: str) -> str:
-    return _NOT_DIGITS.sub("", text)
+    return re.sub(r"\D+", "", text)
 
 
 def _tokens(text: str, start: int, end: int) -> list[_Token]:
@@ -207,9 +207,7 @@ def _tokens(text: str, start: int, end: int) -> list[_Token]:
         if not 1 <= size <= 20 or this.text[-1] == "X":
             continue
         gap = text[this.end : following.start]
-        if size == 1 and gap in _SINGLE_GAPS:
-            this.joins = _SINGLE_GAPS[gap]
-        elif _INLINE.fullmatch(gap):
+        if _INLINE.fullmatch(gap):
             this.joins = gap.strip() or " "
         elif _BREAK.fullmatch(gap):
             this.joins = "\n"
@@ -231,7 +229,7 @@ def _at(text: str, tokens: list[_Token], first: int) -> tuple[int, Span | None]:
         length += len(token.text)
         if length > _LONGEST:
             break
-        if length in _LENGTHS:
+        if length in _LENGTHS and (count <= _MOST_USUAL or _is_likely(tokens[first : first + count])):
             span = _number(text, tokens[first : first + count])
             if span is not None and (best[1] is None or span.kind in ("身份证号", "银行卡号")):
                 best = (count, span)
@@ -240,6 +238,12 @@ def _at(text: str, tokens: list[_Token], first: int) -> tuple[int, Span | None]:
     if best[1] is None and _LONGEST - 2 <= len(tokens[first].text) <= _LONGEST_GLUED:
         return 1, _glued(text, tokens[first])
     return best
+
+
+def _is_likely(tokens: list[_Token]) -> bool:
+    """Whether many short groups may make one number: most are a table's, and each further look costs time."""
+    digits = "".join(token.text for token in tokens)
+    return looks_resident(digits) if len(digits) == 18 else digits.startswith("62") and len(digits) in (16, 19)
 
 
 def _single_digits(tokens: list[_Token], first: int) -> int:
@@ -294,22 +298,23 @@ def _counted(text: str, start: int, end: int) -> bool:
     return bool(_COUNTED.match(text, end) or _MONEY.search(text[max(0, start - 2) : start]))
 
 
-def _shape(tokens: list[_Token]) -> tuple[tuple[int, ...], set[str | None], bool]:
+def _shape(tokens: list[_Token]) -> _Shape:
     """Return how long the groups are, what joins them, and whether it is more than blanks and lines."""
     gaps = {token.joins for token in tokens[:-1]}
     return tuple(len(token.text) for token in tokens), gaps, bool(gaps & {",", ".", ":"})
 
 
 def _kind(digits: str, tokens: list[_Token], before: str, after: str) -> Kind | None:
-    layout, _, loose = _shape(tokens)
+    shape = layout, _, loose = _shape(tokens)
     if loose and max(layout) == 3 and set(layout[1:-1]) <= {3}:
         return None  # a sum with its thousands apart
     length = len(digits)
     ordered = _ORDER_WORDS.search(before) is not None
     resident = is_resident(digits) or (length == 18 and looks_resident(digits) and not ordered)
     if length == 15:
-        resident = resident and _old_form(tokens) and not loose and not ordered
-    if resident or ((length == 18 or is_resident(digits)) and _ID_WORDS.search(before)):
+        resident = resident and _old_form(shape) and not loose and not ordered
+    announced = (length == 18 and digits[:2] in _PROVINCES) or is_resident(digits)
+    if resident or (announced and _ID_WORDS.search(before)):
         return "IMEI" if length == 15 and _IMEI_WORDS.search(before) else "身份证号"
     if digits.endswith("X"):
         return None
@@ -323,17 +328,17 @@ def _kind(digits: str, tokens: list[_Token], before: str, after: str) -> Kind | 
         )
     ):
         return "IMEI"
-    if length >= 14 and not ordered and _is_card(digits, tokens, before, after):
+    if length >= 14 and not ordered and _is_card(digits, shape, before, after):
         return "银行卡号"
     if length in (13, 15) and digits.startswith(("86", "0086")):
         return "手机号" if is_mobile(digits[-11:]) and len(tokens) <= 4 else None
-    if is_mobile(digits) and _mobile_layout(tokens, before):
+    if is_mobile(digits) and _mobile_layout(shape, before):
         return "手机号"
     return None
 
 
-def _is_card(digits: str, tokens: list[_Token], before: str, after: str) -> bool:
-    layout, gaps, loose = _shape(tokens)
+def _is_card(digits: str, shape: _Shape, before: str, after: str) -> bool:
+    layout, gaps, loose = shape
     if _CARD_WORDS.search(before) or _CARD_AFTER.match(after):
         return True
     if ":" in gaps or _CAPITALS.search(before):
@@ -344,14 +349,14 @@ def _is_card(digits: str, tokens: list[_Token], before: str, after: str) -> bool
     return union_pay or (plain and is_card(digits))
 
 
-def _old_form(tokens: list[_Token]) -> bool:
-    layout, gaps, _ = _shape(tokens)
+def _old_form(shape: _Shape) -> bool:
+    layout, gaps, _ = shape
     return len(layout) == 1 or layout in {(6, 6, 3), (6, 9), (12, 3)} or (len(layout) == 2 and "\n" in gaps)
 
 
-def _mobile_layout(tokens: list[_Token], before: str) -> bool:
+def _mobile_layout(shape: _Shape, before: str) -> bool:
     """Whether a mobile number would be written so; a time stamp with a number beside it would not."""
-    layout, gaps, loose = _shape(tokens)
+    layout, gaps, loose = shape
     if len(layout) in (1, 11) or layout in (_PLAIN_LAYOUTS if loose else _MOBILE_LAYOUTS):
         return True
     if _MOBILE_WORDS.search(before):

@@ -109,34 +109,32 @@ class Redactor:
         return sorted(spans)
 
     def _found(self, page: Document) -> Iterator[Span]:
-        from diagnostics.redaction.labelled_values import labelled_values
-        from diagnostics.redaction.numbers import numbers
+        from diagnostics.redaction import labelled_values, numbers
 
         for kind, value in self._known:
             for found in re.finditer(re.escape(value), page.text):
                 yield Span(*found.span(), kind, value)
-        yield from labelled_values(page)
-        yield from numbers(page.text)
+        yield from labelled_values.labelled_values(page)
+        yield from numbers.numbers(page.text)
 
     def _lesser(self, page: Document) -> Iterator[Span]:
         """Find what gives way to a surer sign."""
-        from diagnostics.redaction.free_text import machines, people
-        from diagnostics.redaction.labelled_values import telephones
+        from diagnostics.redaction import free_text, labelled_values
 
-        yield from telephones(page)
-        yield from machines(page)
-        yield from people(page)
+        yield from labelled_values.telephones(page)
+        yield from free_text.machines(page)
+        yield from free_text.people(page)
 
     @staticmethod
     def _spoken(folded: Folded) -> Iterator[Span]:
         """Find the numbers that are told in Chinese numerals, wholly or in part."""
-        from diagnostics.redaction.labelled_values import labelled_values, telephones
-        from diagnostics.redaction.numbers import numbers
+        from diagnostics.redaction import labelled_values, numbers
 
         for start, text in folded.spoken():
             page = Document.of(text)
-            announced = (span for span in labelled_values(page) if span.value.isdigit() or span.kind == "证件号")
-            for span in chain(announced, numbers(text), telephones(page)):
+            values = labelled_values.labelled_values(page)
+            announced = (span for span in values if span.value.isdigit() or span.kind == "证件号")
+            for span in chain(announced, numbers.numbers(text), labelled_values.telephones(page)):
                 yield Span(start + span.start, start + span.end, span.kind, span.value)
 
     def _placeholder(self, span: Span, place: str) -> str:
@@ -154,9 +152,7 @@ class Redactor:
         return f"<{span.kind}-{number}>"
 
 
-_PLAIN: Final = re.compile(
-    r"(?!.* dot )[^\d@:=\x80-\U0010ffff]*|[vV]?(?!1[3-9]\d\.\d{4}\.)\d{1,3}(?:\.\d{1,5}){0,4}", re.S
-)
+_PLAIN: Final = re.compile(r"(?s)(?!.* dot )[\x00-/;<>?A-\x7f]*|[vV]?(?!1[3-9]\d\.\d{4}\.)\d{1,3}(?:\.\d{1,5}){0,4}")
 """Nothing of a person is in it, which most texts need not be looked through for: no digit, a version."""
 _OF_A_PERSON: Final = frozenset(KINDS) - {"姓名", "地址", "IP地址", "MAC地址", "WiFi名称", "序列号", "用户名"}
 
@@ -172,11 +168,10 @@ class _Unnumbered(Redactor):
         return (span for span in super()._found(page) if span.kind in _OF_A_PERSON)
 
     def _lesser(self, page: Document) -> Iterator[Span]:
-        from diagnostics.redaction.free_text import emails
-        from diagnostics.redaction.labelled_values import telephones
+        from diagnostics.redaction import free_text, labelled_values
 
-        yield from telephones(page)
-        yield from emails(page)
+        yield from labelled_values.telephones(page)
+        yield from free_text.emails(page)
 
     def _placeholder(self, span: Span, _place: str) -> str:
         return f"<{span.kind}>"
