@@ -165,11 +165,9 @@ class Flow:
         self._stand(Position(page.id, open_, skipped=self.skipped))
 
     def ask_again(self, ids: Iterable[str]) -> None:
-        """Take the answers to these questions back, after something was done about them, and ask each again."""
-        wanted, own = tuple(ids), self.session.own_answers()
-        answered = [id_ for id_ in wanted if id_ in own]
-        if answered:
-            self.take_back(*answered)
+        """Ask each of these questions again, after something was done about them; their answers stand until then."""
+        wanted = tuple(ids)
+        self.session.pass_over()
         self._move(skipped=self.skipped - set(wanted))
         self.call_up(*wanted)
 

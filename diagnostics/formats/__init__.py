@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from diagnostics.knowledge.model import Knowledge
     from diagnostics.report.model import Report
@@ -31,10 +31,12 @@ def render(
     ascii: bool = False,  # noqa: A002 - the option's name
     ticket: str = "",
     width: int = 80,
+    went: Mapping[str, str] | None = None,
 ) -> str:
     """Write a report in one of FORMATS; `ascii` keeps marks and signs to ASCII, text fits a terminal of `width` cells.
 
     `ticket` is what the desk calls the case, for the last line of the HTML report; personal numbers in it are masked.
+    `went`: how steps of the plan went (`autosave.StepResult`), by their ids; JSON does not hold it.
 
     Raises ValueError for another format, FormatUnavailable where HTML's template engine is missing.
     """
@@ -45,14 +47,14 @@ def render(
     from diagnostics.i18n import name_masks
 
     if format == "short":
-        return name_masks(short(report, knowledge), report.lang) + "\n"
+        return name_masks(short(report, knowledge, went), report.lang) + "\n"
     from importlib import import_module
 
     from diagnostics.sanitize import clean
 
     write: Callable[..., str] = import_module(f"diagnostics.formats.{format}").render
     own: dict[str, dict[str, object]] = {"html": {"ticket": ticket}, "text": {"width": width}}
-    text = write(report, knowledge, ascii=ascii, **own.get(format, {}))
+    text = write(report, knowledge, ascii=ascii, went=went, **own.get(format, {}))
     return name_masks(clean(text, len(text)), report.lang)
 
 
@@ -70,7 +72,7 @@ def _escaped(found: re.Match[str]) -> str:
     return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
 
 
-def short(report: Report, knowledge: Knowledge) -> str:
+def short(report: Report, knowledge: Knowledge, went: Mapping[str, str] | None = None) -> str:
     """Return the report as a chat message: the situation, the first step or the next question, a caution.
 
     At most 220 characters in Chinese and 420 in English, whole sentences only: what does not fit is left out, the
@@ -79,10 +81,10 @@ def short(report: Report, knowledge: Knowledge) -> str:
     from diagnostics.formats.report_view import ReportView
     from diagnostics.sanitize import clean, clean_line
 
-    read = ReportView(report, knowledge)
+    read = ReportView(report, knowledge, went)
     middle = ""
     if report.plan:
-        middle = read.say("short.first", text=report.plan[0].short)
+        middle = next((read.say("short.first", text=item.short) for item in (*read.still_open, *read.postponed)), "")
     elif report.questions.next is not None:
         middle = read.say("short.next", text=knowledge.questions[report.questions.next].text(report.lang).ask)
     tail = read.say("short.scam" if read.first_warnings else "short.promise")

@@ -16,6 +16,8 @@ from diagnostics.redaction import mask_numbers
 from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from jinja2 import Template
 
     from diagnostics.knowledge.model import Knowledge
@@ -53,6 +55,7 @@ def render(
     *,
     ascii: bool = False,  # noqa: A002 - the option's name
     ticket: str = "",
+    went: Mapping[str, str] | None = None,
 ) -> str:
     """Write the report as HTML; with `ascii` every other character becomes a character reference.
 
@@ -66,7 +69,7 @@ def render(
         if error.name != "jinja2":
             raise
         raise FormatUnavailable(knowledge.say("format.unavailable.html", report.lang)) from error
-    read = ReportView(report, knowledge)
+    read = ReportView(report, knowledge, went)
     css = style()
     text = template.render(
         read=read,

@@ -9,7 +9,7 @@ from diagnostics.formats.marks import plain
 from diagnostics.formats.outline import Item, Section, outline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from diagnostics.knowledge.model import Knowledge
     from diagnostics.report.model import Report
@@ -27,9 +27,15 @@ def escape(text: str) -> str:
     return _LIST.sub(lambda found: f"{found[1]}\\" if found[1].isdigit() else f"\\{found[1]}", text)
 
 
-def render(report: Report, knowledge: Knowledge, *, ascii: bool = False) -> str:  # noqa: A002 - the option's name
+def render(
+    report: Report,
+    knowledge: Knowledge,
+    *,
+    ascii: bool = False,  # noqa: A002 - the option's name
+    went: Mapping[str, str] | None = None,
+) -> str:
     """Write the report as Markdown; `ascii` replaces marks and typographic signs."""
-    whole = outline(report, knowledge)
+    whole = outline(report, knowledge, went)
     blocks = [f"# {escape(whole.title)}", escape(whole.stamp)]
     for section in whole.sections:
         blocks.append(f"## {escape(section.title)}")

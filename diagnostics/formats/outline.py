@@ -10,7 +10,7 @@ from diagnostics.formats import marks
 from diagnostics.formats.report_view import ReportView
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from diagnostics.knowledge.model import Knowledge
     from diagnostics.report.model import CauseReport, CheckReport, ContradictionReport, PlanItem, Report
@@ -40,9 +40,9 @@ class Outline(msgspec.Struct, frozen=True, kw_only=True):
     sections: tuple[Section, ...]
 
 
-def outline(report: Report, knowledge: Knowledge) -> Outline:
+def outline(report: Report, knowledge: Knowledge, went: Mapping[str, str] | None = None) -> Outline:
     """Arrange a report for reading: the warning that cannot wait, the finding, what to do, why, and the rest."""
-    read = ReportView(report, knowledge)
+    read = ReportView(report, knowledge, went)
     found = [
         Section(title=read.say(f"heading.{name}"), items=tuple(items), style=style)
         for name, style, items in _sections(read)
@@ -60,6 +60,8 @@ def _sections(read: ReportView) -> Iterator[tuple[str, str, Iterable[Item]]]:
     yield "verdict", "plain", [Item(text) for text in read.finding()]
     yield "first", "plain", [_step(read, item) for item in first]
     yield "next", "list", [_step(read, item) for item in following]
+    yield "postponed", "list", [_step(read, item) for item in read.postponed]
+    yield "done", "list", [Item(text) for text in read.done]
     yield "questions", "plain", _questions(read)
     yield "beliefs", "list", [Item(read.belief(one)) for one in report.beliefs]
     if read.application is not None:

@@ -13,6 +13,8 @@ from diagnostics.report import may_apply, strongest
 from diagnostics.report.evidence_text import say_value, title_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from diagnostics.knowledge.model import Knowledge, QuestionText
     from diagnostics.report.evidence_text import Because
     from diagnostics.report.model import (
@@ -40,8 +42,9 @@ class Debt(msgspec.Struct, frozen=True, kw_only=True):
 class ReportView:
     """One report read in its own language."""
 
-    def __init__(self, report: Report, knowledge: Knowledge) -> None:
+    def __init__(self, report: Report, knowledge: Knowledge, went: Mapping[str, str] | None = None) -> None:
         self.report = report
+        self.went = went or {}
         self.knowledge = knowledge
         self.lang = report.lang
         self.texts = Texts(knowledge, report.lang)
@@ -90,9 +93,29 @@ class ReportView:
 
     @cached_property
     def plan_parts(self) -> tuple[list[PlanItem], list[PlanItem], list[PlanItem]]:
-        """The plan as the first step, the next two, and the rest."""
-        steps = self.report.plan
+        """What of the plan nobody has said how it went: the first step, the next two, and the rest."""
+        steps = self.still_open
         return steps[:1], steps[1:3], steps[3:]
+
+    @cached_property
+    def still_open(self) -> list[PlanItem]:
+        """The steps of which nobody has said how they went."""
+        return [item for item in self.report.plan if item.id not in self.went]
+
+    @property
+    def postponed(self) -> list[PlanItem]:
+        """The steps that could not be done and stay to do."""
+        return [item for item in self.report.plan if self.went.get(item.id) == "later"]
+
+    @property
+    def done(self) -> list[str]:
+        """What was done, and whether it changed anything; also what is no step of the plan any more."""
+        actions = self.knowledge.actions
+        return [
+            self.say(f"went.{how}", text=actions[id_].short.get(self.lang))
+            for id_, how in self.went.items()
+            if how != "later" and id_ in actions
+        ]
 
     @property
     def application(self) -> Application | None:

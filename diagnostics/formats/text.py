@@ -9,7 +9,7 @@ from diagnostics.formats.outline import Item, Section, outline
 from diagnostics.formats.width import cells, wrap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from diagnostics.knowledge.model import Knowledge
     from diagnostics.report.model import Report
@@ -26,9 +26,10 @@ def render(
     *,
     ascii: bool = False,  # noqa: A002 - the option's name
     width: int = WIDTH,
+    went: Mapping[str, str] | None = None,
 ) -> str:
     """Write the report as text; `ascii` replaces marks and typographic signs, `width` is that of a narrow terminal."""
-    whole, width = outline(report, knowledge), max(LEAST, min(width, WIDTH))
+    whole, width = outline(report, knowledge, went), max(LEAST, min(width, WIDTH))
     lines = [*wrap(_sign(whole.title, ascii), width), *wrap(_sign(whole.stamp, ascii), width)]
     for section in whole.sections:
         lines += ["", f"[ {_sign(section.title, ascii)} ]"]

@@ -101,6 +101,8 @@ class Action(Instruction, frozen=True):
     chance: float | None = None
     rechecks: tuple[str, ...] = ()
     """Questions whose answers may be different after it, asked again by "I did that"."""
+    settles: dict[str, str] = msgspec.field(default_factory=dict)
+    """Answers that follow from having done it, whatever came of it."""
     sources: tuple[str, ...] = ()
     valid_until: str | None = None
 

@@ -194,6 +194,7 @@ def _advice(knowledge: Knowledge, owner: Cause | Situation) -> Iterator[Knowledg
     yield from _strange("also", "no_action", owner.also, knowledge.actions)
     for number, action in enumerate(owner.action, 1):
         faults = [*_strange("rechecks", "question", action.rechecks, knowledge.questions),
+                  *_strange("settles", "question", action.settles, knowledge.questions),
                   *_strange("sources", "source", action.sources, knowledge.sources)]  # fmt: skip
         faults += [fault for row in action.when for fault in _when(knowledge, row, causes=True)]
         faults += [_fault("too_long", name=lang, most=most) for lang, most in _too_long(action)]

@@ -326,12 +326,20 @@ async def test_the_steps_go_by_until_none_is_left(tmp_path: Path) -> None:
     async with on_stage(app) as pilot:
         lines = await questions(pilot, "2")
         assert any("看清登的" in line for line in lines if "▸" in line)
-        for _ in range(9):
-            if any("步骤都走完了" in line for line in lines):
-                break
+        plan = [item.id for item in app.report.plan]
+        for _ in plan:
             lines = await press(pilot, "f", "3")
-        assert any("步骤都走完了" in line for line in lines), lines
-        assert any("以后再做" in line for line in await press(pilot, "p"))
+        assert [item.id for item in app.steps] == plan, "what could not be done stays to do"
+        assert any("▸" in line and "先前做不了" in line for line in lines), lines
+        own = app.session.own_answers()
+        for how in ("1", "2"):
+            while app.steps:
+                lines = await press(pilot, "f", how)
+            assert any("步骤都走完了" in line for line in lines), lines
+            assert app.session.own_answers() == own | {"app.restarted": "yes"}, (
+                "a restart is known, nothing is forgotten"
+            )
+            app.session.went.clear()
 
 
 async def test_keys_that_come_faster_than_the_screen_answer_one_question_each(tmp_path: Path) -> None:

@@ -233,10 +233,16 @@ class DoctorApp(SortedKeys):
     def close_step(self, step: PlanItem, how: StepResult) -> list[str]:
         """Note how a step of the plan went; returns the questions that are asked again."""
         self.session.note_step(step.id, how)
-        again = [id_ for id_ in step.rechecks if id_ in self.session.knowledge.questions] if how == "done" else []
+        knowledge = self.session.knowledge
+        action = knowledge.actions.get(step.id)
+        settled = action.settles if action is not None and how != "later" else {}
+        if settled:
+            self.flow.give(settled)
+        again = [id_ for id_ in step.rechecks if id_ in knowledge.questions and id_ not in settled]
+        again = again if how == "done" else []
         if again:
             self.flow.ask_again(again)
-        self.refresh_all(() if not again else None)
+        self.refresh_all()
         return again
 
     def set_language(self, lang: str) -> None:
@@ -276,8 +282,12 @@ class DoctorApp(SortedKeys):
 
     @property
     def steps(self) -> list[PlanItem]:
-        """The steps that are still to do, in their order."""
-        return [item for item in self.report.plan if item.id not in self.session.went]
+        """The steps that are still to do, in their order; those that could not be done come last."""
+        went = self.session.went
+        return sorted(
+            (item for item in self.report.plan if went.get(item.id, "later") == "later"),
+            key=lambda item: item.id in went,
+        )
 
     @property
     def plain(self) -> bool:

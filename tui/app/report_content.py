@@ -12,6 +12,8 @@ from diagnostics.report.evidence_text import title_of
 from tui.app.texts import CHECK_MARKS, MARKS, TONES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from diagnostics.report import CauseReport, Report
     from diagnostics.report.model import ObservationReport, PlanItem, Reminder
     from tui.app.check_runs import CheckLine
@@ -130,11 +132,12 @@ def plan_content(
     item: PlanItem, number: int, texts: ScreenTexts, report: Report, *, first: bool = False, done: str = ""
 ) -> Content:
     """One step of the plan: what, what for, how soon, who and how long, and how to see that it worked."""
-    if done:
+    if done and done != "later":
         said = f" {texts.say(f'done.{done}_mark')}"
         return Content.assemble((f"{number}. ", "dim"), (item.short, "dim"), (said, "dim"))
+    put_off = texts.say("head.postponed") if done else ""
     return Content.assemble(
-        (f"{number}. ", "bold"), (item.text, "bold $accent" if first else ""), "\n",
+        (f"{number}. ", "bold"), (item.text, "bold $accent" if first else ""), (put_off, "dim"), "\n",
         (f"   {_purpose(item, report)}  {texts(f'urgency.{item.urgency}')}", "dim"),
         (_who(item.effort, item.by, texts), "dim"), "\n",
         (f"   {texts.say('detail.verify', text=item.verify)}", "dim"),
@@ -147,7 +150,9 @@ def _purpose(item: PlanItem, report: Report) -> str:
     return named[item.cause or item.situation or ""]
 
 
-def head_content(report: Report, texts: ScreenTexts, steps: list[PlanItem], width: int) -> Content:
+def head_content(
+    report: Report, texts: ScreenTexts, steps: list[PlanItem], width: int, *, went: Mapping[str, str]
+) -> Content:
     """What always stands: the situation, red where money or an account is in danger, the first step, and the next.
 
     Who does the first step, and by when, is said as far as there is room on its line.
@@ -163,10 +168,13 @@ def head_content(report: Report, texts: ScreenTexts, steps: list[PlanItem], widt
         lines.append(Content.styled(texts.say("head.all_done" if report.plan else "head.no_step"), "bold $accent"))
         return Content("\n").join(lines)
     first = steps[0]
+    put_off = texts.say("head.postponed") if first.id in went else ""
     by, urgency = texts(f"by.{first.by}"), texts(f"urgency.{first.urgency}")
-    room = width - 2 - cell_len(first.short)
+    room = width - 2 - cell_len(first.short) - cell_len(put_off)
     facts = next((one for one in (f"  {by} · {urgency}", f"  {urgency}") if cell_len(one) <= room), "")
-    lines.append(Content.assemble(("▸ ", "bold $accent"), (first.short, "bold $accent"), (facts, "dim")))
+    lines.append(
+        Content.assemble(("▸ ", "bold $accent"), (first.short, "bold $accent"), (put_off, "dim"), (facts, "dim"))
+    )
     for number, item in enumerate(steps[1:3]):
         lines.append(
             Content.assemble((f"  {texts.say('head.then' if number == 0 else 'head.after')}", "dim"), item.short)

@@ -65,6 +65,21 @@ def test_says_all_that_has_to_be_said(format_: str, kind: str, lang: Any) -> Non
         assert squeezed(part) in text, part
 
 
+@pytest.mark.parametrize("format_", ["text", "markdown", "html"])
+def test_says_what_was_done_and_what_could_not_be(format_: str) -> None:
+    pytest.importorskip("jinja2")
+    one, knowledge = report(USUAL, "zh"), load()
+    first, second, *_, last = one.plan
+    went = {first.id: "done", second.id: "later", last.id: "no_change", "restart_phone": "done"}
+    text = squeezed(render(format_, one, knowledge, went=went))
+    restarted = knowledge.actions["restart_phone"].short.zh
+    for part in (f"{first.short}（做完了）", second.text, f"{last.short}（做了，没有变化）", f"{restarted}（做完了）"):
+        assert squeezed(part) in text
+    assert squeezed(first.text) not in text
+    assert second.short in short(one, knowledge, {item.id: "later" for item in one.plan if item is second} | {
+        item.id: "done" for item in one.plan if item is not second})  # fmt: skip
+
+
 @BOTH
 def test_the_scam_warning_stands_before_the_finding(lang: Any) -> None:
     one = report(EVERYTHING, lang)

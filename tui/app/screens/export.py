@@ -7,7 +7,6 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
-import msgspec
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Input
@@ -62,12 +61,13 @@ class ExportScreen(ListScreen[None]):
         from diagnostics.formats import FormatUnavailable, render, short
 
         doctor, knowledge = self.doctor, self.doctor.session.knowledge
-        # what is read by people begins with what is still to do
-        report = doctor.report if id_ == "json" else msgspec.structs.replace(doctor.report, plan=doctor.steps)
+        report, went = doctor.report, doctor.session.went
         if id_ in ("copy", "short"):
             whole = id_ == "copy"
             doctor.copy_to_clipboard(
-                render("text", report, knowledge, ascii=doctor.plain) if whole else short(report, knowledge)
+                render("text", report, knowledge, ascii=doctor.plain, went=went)
+                if whole
+                else short(report, knowledge, went)
             )
             doctor.tell("export.copied")
             return
@@ -77,7 +77,7 @@ class ExportScreen(ListScreen[None]):
             doctor.tell("export.exists", severe=True, where=full_name(path))
             return
         try:
-            text = render(id_, report, knowledge, ascii=doctor.plain, ticket=doctor.label)
+            text = render(id_, report, knowledge, ascii=doctor.plain, ticket=doctor.label, went=went)
         except FormatUnavailable as error:
             doctor.tell("export.failed", severe=True, where=str(error))
             return

@@ -167,7 +167,7 @@ class MainScreen(AppScreen[None]):
     def _draw_head(self) -> None:
         head, doctor, say = self.query_one(Head), self.doctor, self.texts.say
         steps, report = doctor.steps, doctor.report
-        content = head_content(report, self.texts, steps, self.size.width - 4)
+        content = head_content(report, self.texts, steps, self.size.width - 4, went=doctor.session.went)
         low = self.has_class("-low") and bool(steps)  # no room but for the first step
         most = 3 if self.has_class("-short") else None
         head.show(content.split("\n")[1] if low else Content("\n").join(content.split("\n")[:most]))
@@ -405,5 +405,3 @@ async def close_step(doctor: DoctorApp, step: PlanItem) -> None:
         doctor.show_questions()
     elif doctor.steps:
         doctor.tell("done.next", step=doctor.steps[0].short)
-    else:
-        doctor.tell("head.all_done")
