@@ -12,8 +12,8 @@ from diagnostics.network import failures
 if TYPE_CHECKING:
     import socket
 
-SLICE: Final = 0.05
-"""Longest wait in seconds before the flag is looked at again."""
+SLICE: Final = 0.2
+"""Longest wait in seconds before the flag is looked at again; a dozen probes that look often keep the machine busy."""
 
 
 class NoAnswerError(Exception):

@@ -7,7 +7,6 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from diagnostics.network import failures, local_network, tcp, tls
-from diagnostics.network.deadline import SLICE
 from diagnostics.network.measurements import NetworkMeasurement
 from diagnostics.network.stability import Sampler
 from diagnostics.network.target_probe import Limits, Shared, TargetProbe
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
 
 DOUBT: Final = 1.5
 """Seconds without anything reached after which the router is asked whether it is there at all."""
+LOOK: Final = 0.1
+"""Seconds after which the whole is looked at again."""
 LATE: Final = 0.08
 """Seconds after the deadline in which a thread may still hand in what it saw."""
 
@@ -60,7 +61,7 @@ def probe(
             router.start()
         if waited is None and sampler.done and not (router is not None and router.is_alive()):
             break
-        (waited or threading.Event()).wait(min(SLICE, max(0.0, end - time.monotonic())))
+        (waited or threading.Event()).wait(min(LOOK, max(0.0, end - time.monotonic())))
     gateway_answers = answers[0] if answers else None
     return NetworkMeasurement(
         machine=local_network.read_local_network(ca_problem=ca_problem, script=script, gateway_answers=gateway_answers),
