@@ -7,6 +7,9 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
+from mcp import Client  # here, where stderr is a file: the client keeps the one it finds when it is loaded
+from mcp.client.stdio import StdioServerParameters
+
 from tests.headless.doctor import inside
 
 if TYPE_CHECKING:
@@ -18,9 +21,6 @@ TIME = {"SOURCE_DATE_EPOCH": "1800000000"}
 
 async def asked(home: Path, *calls: tuple[str, dict[str, Any]]) -> list[tuple[bool, str]]:
     """Call these tools one after the other; whether each is an error, and its text."""
-    from mcp import Client  # a second of loading, for the tests of this file alone
-    from mcp.client.stdio import StdioServerParameters
-
     server = StdioServerParameters(
         command=sys.executable, args=["-m", "tui", "mcp", "--lang", "zh"], env={"HOME": str(home), **TIME}
     )

@@ -103,6 +103,17 @@ def test_a_run_that_goes_on_elsewhere_is_not_taken_up(knowledge, run):
     assert not run().exists()
 
 
+def test_a_run_whose_case_is_gone_is_not_taken_up(knowledge, run, store):
+    first = run()
+    session(knowledge, first).answer({"person.student": "no"})
+    with store.writing() as connection:
+        connection.exec_driver_sql("DELETE FROM cases")
+    killed(first)
+    second = run()
+    assert second.read(knowledge) == ()
+    assert not second.exists()
+
+
 def test_an_unfinished_run_can_be_left_in_the_store(knowledge, run, store):
     first = run()
     session(knowledge, first).answer({"person.student": "no"})
