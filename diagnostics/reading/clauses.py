@@ -213,10 +213,7 @@ def guards(marks: Marks, at: int, to: int, helped: bool, allow: tuple[str, ...] 
         found.add("negation")
     if marks.has(sentence, to, "condition") or marks.has(last_clause, last_end, "condition_after"):
         found.add("condition")
-    if marks.has(clause, last_end, "weighing") or marks.has(clause, to, "hedge"):
-        found.add("doubt")
-    if marks.has(clause, at, "supposed"):
-        found.add("supposed")
+    found |= _unreal(marks, clause, at, to, last_end)
     if (terms := marks.between(sentence, at, "terms")) and not marks.has(terms[-1][1], to, "self"):
         found.add("condition")
     if "question" not in allow and (asked := _asked_about(marks, sentence, at, to)):
@@ -233,11 +230,21 @@ def guards(marks: Marks, at: int, to: int, helped: bool, allow: tuple[str, ...] 
         if "recipient" in allow
         else _who(marks, sentence, to, last_clause, helped)
     )
+    if not helped and _FOR_ANOTHER.match(text, to, last_end):
+        found.add("other")
     if _topic_is_other(marks, at, to):
         found.add("product")
     if len(marks.between(sentence, sentence_end, "ad")) > 1 and "我" not in text[sentence:sentence_end]:
         found.add("advertisement")
     return found - set(allow)
+
+
+def _unreal(marks: Marks, clause: int, at: int, to: int, end: int) -> set[str]:
+    """Tell what makes the clause no plain statement: hedged or weighed, feared or believed, almost done."""
+    found = {kind for kind in ("almost", "supposed") if marks.has(clause, at, kind)}
+    if marks.has(clause, end, "weighing") or marks.has(clause, to, "hedge"):
+        found.add("doubt")
+    return found
 
 
 def _is_reported(marks: Marks, sentence: int, at: int, to: int, helped: bool) -> bool:
@@ -346,6 +353,11 @@ def _who(marks: Marks, sentence: int, to: int, clause: int, helped: bool) -> set
     return set()
 
 
+_FOR_ANOTHER: Final = re.compile(
+    r" ?(?:[a-z]+ ){0,2}?(?:for|to|of) (?:him|her|them|others|(?:my|a|our|his|her) (?:little |older |younger |elder )?"
+    r"(?:brother|sister|son|daughter|wife|husband|mother|father|mum|mom|dad|friend|colleague|cousin|uncle|aunt|boss)s?)\b"
+)
+"""Words behind a match that name whom it concerns: no limit for my brother."""
 _NOT_SUBJECT: Final = re.compile(
     r"[们也都就老]?(?:说|讲|让|叫|告诉|建议|推荐|教|催|问)|的?(?:身份证|名字|身份|银行卡|名下)"
 )

@@ -30,6 +30,11 @@ _FOLLOWED: Final = re.compile(
     r"(?:照做|同意|答应|开|点|扫|共享|转|给|付|交|打|发|念|告诉|填|借|报)(?![警案]|电话|\d)[^,。说我]{0,4}了"
 )
 """Something else that was then done: who goes on so did what was asked before."""
+_TO_NOBODY: Final = re.compile(r"\b(?:nobody|no one|no-one|not anyone)\b|谁也没|谁都没|任何人都没|没给任何人")
+_ACQUAINTED: Final = re.compile(
+    r"朋友(?!圈)|同事|同学|室友|舍友|邻居|亲戚|工友|老乡|哥们|闺蜜"
+    r"|\b(?:friend|colleague|coworker|roommate|flatmate|neighbou?r|cousin|classmate)s?\b"
+)
 _CLAIMED: Final = re.compile(
     r"\b(?:he|she|they|caller|scammer|man|guy) (?:claim|sa(?:y|id)|pretend|boast)"
     r"|(?:他|她|对方|骗子)(?:说|称|吹|扬言)他"
@@ -69,7 +74,10 @@ class Contacts:
         if self._almost.search(text, marks.clause(at)[0], to):
             return "denied"
         clause, clause_end = marks.clause(at)
-        if any(text[max(0, start - 1) : start] == "给" for start, _, _ in marks.between(clause, clause_end, "kin")):
+        if any(
+            text[max(0, start - 4) : start].endswith(("给", " to "))
+            for start, _, _ in marks.between(clause, clause_end, "kin")
+        ):
             return "denied"  # 我给我妈转了2000
         near = max(0, at - _NEAR), to + _NEAR
         if _NEEDS_STRANGER.intersection(values) and not marks.has(*near, "strange", "other", "pronoun", "report"):
@@ -80,6 +88,8 @@ class Contacts:
         bids = list(self._bids.finditer(text, sentence, to))
         bidden = bool(bids) and _OWN.search(text, bids[-1].end(), to) is None
         refused = self._refused.search(text, to, to + _REACH) is not None
+        if _TO_NOBODY.search(text, clause, clause_end):
+            return "denied"
         if _CLAIMED.search(text, clause, at + 20):
             return "denied" if refused else "doubt"
         if bidden and not refused and _FOLLOWED.search(text, to, end):
@@ -93,6 +103,12 @@ class Contacts:
     def offered(self, marks: Marks, at: int, to: int, group: PhraseGroup, helped: bool) -> bool:
         """Whether somebody made this contact: not where it is only supposed, wished or asked whether there is one."""
         sentence, end = marks.sentence(at)
+        if (
+            not {"borrow_for_others", "paid_opening"}.intersection(group.values)
+            and _ACQUAINTED.search(marks.text, sentence, to)
+            and not marks.has(sentence, end, "self")
+        ):
+            return False  # 我同事收到短信点了链接
         if "condition" in group.allow and marks.has(sentence, at, "condition"):
             return False
         if "question" not in group.allow:

@@ -44,6 +44,8 @@ _NO_BELIEF: Final = {"negation", "advertisement"}
 """A common mistake counts also where it is asked, supposed or told; not where it is denied."""
 _UNWANTED: Final = re.compile(
     r"(?:n't|not|never) (?:want|like|wish|plan|intend|mean|ask|try|go)(?:ed|ing)? to (?!use|borrow|keep|have)"
+    r"|(?<!why )(?:don't|do not|didn't say|did not say|never said|not asking to|not going to|wouldn't) (?:to )?"
+    r"(?=close|cancel|shut|delete|deactivate|terminate|turn off)"
     r"|(?:(?<!是)不是|没说|没有说|并非|没打算|没想|没让|不是说|谁说)[要想让去来我过]{0,3}(?=[要想关注])"
 )
 _WARNS: Final = re.compile(r"骗|诈|谨防|切勿|请勿|不要相信|别信|不要转|不会要求|scam|fraud|never (?:pay|share|send)")
@@ -234,8 +236,7 @@ class Reader:
         self, marks: Marks, match: re.Match[str], at: int, to: int, group: PhraseGroup, helped: bool, turn: Turn
     ) -> Hit | None:
         """Return the reading of one match, or None where a guard forbids it."""
-        victim = group.question.startswith("safety.") and marks.names("kin")  # 我妈开了共享: she is who needs help
-        against = guards(marks, at, to, helped or victim, group.allow)
+        against = self._against(marks, at, to, group, helped)
         doubt, nobody = "doubt" in against, False
         if against - {"doubt"}:
             return None
@@ -269,6 +270,13 @@ class Reader:
             doubt |= rough
         sure = not doubt and not group.ask and turn.certain
         return Hit(group.question, value, at, to, sure and not nobody, group.beats, sure and nobody)
+
+    @staticmethod
+    def _against(marks: Marks, at: int, to: int, group: PhraseGroup, helped: bool) -> set[str]:
+        """Return the guards against a match; a relative who met a swindler is who needs help, also who almost paid."""
+        safety = group.question.startswith("safety.")
+        against = guards(marks, at, to, helped or (safety and marks.names("kin")), group.allow)
+        return against - {"almost"} if safety else against
 
     @staticmethod
     def _vague(marks: Marks, at: int, group: PhraseGroup, turn: Turn) -> bool:

@@ -56,10 +56,15 @@ _NOT_YET: Final = re.compile(
 )
 
 
+_UNBOUND: Final = re.compile(r"解绑|解除|注销|挂失|销了|丢了|过期|unbound|unlinked|removed|expired|cancelled|lost")
+
+
 def _is_over(marks: Marks, at: int, to: int, group: PhraseGroup) -> bool:
     """Whether a match tells of a state that is over or not yet so: youth mode had been on, behind back in 2022."""
     if group.question not in _STATES or group.value in ("settled", "none"):
         return False
+    if group.value == "bound" and _UNBOUND.search(marks.text, at, marks.clause(max(at, to - 1))[1]):
+        return True
     if group.value == "expired" and _NOT_YET.search(marks.text, at, to):
         return True
     start, end = marks.clause(at)
@@ -86,6 +91,10 @@ def _is_said_to_him(marks: Marks, at: int, to: int, group: PhraseGroup) -> bool:
     return _YOURS.search(marks.text, start, end) is not None
 
 
+_OTHER_WALLET: Final = re.compile(
+    r"(?:支付宝|华为|苹果|小米|荣耀|三星|vivo|oppo|京东|云闪付|数字人民币|抖音|美团|银行)(?:的|里的|app)?(?:钱包|服务)(?!.{0,6}微信)"
+    r"|\b(?:apple|google|samsung|huawei|alipay|mi|oppo|bank|jd) (?:wallet|services)"
+)
 _EXCEPTED: Final = re.compile(r"除了?|唯独|独缺|就差|就缺|单单|偏偏")
 
 
@@ -94,6 +103,8 @@ def _whose_page(marks: Marks, at: int, to: int, group: PhraseGroup, helped: bool
     sentence, end = marks.sentence(at)
     if group.value == "shown" and not marks.has(sentence, to, "self") and _MINE_LACKS.search(marks.text, to, end):
         return "other"  # 老板微信里有, 我没有
+    if _OTHER_WALLET.search(marks.text, marks.clause(at)[0], to):
+        return "other"  # 支付宝钱包里没有
     if group.value == "shown" and _EXCEPTED.search(marks.text, at, to):
         return "other"  # 服务里除了微粒贷啥都有
     places = _APPS.findall(marks.text, marks.clause(at)[0], at)

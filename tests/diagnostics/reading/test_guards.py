@@ -39,6 +39,7 @@ GUARDED = [  # kind of mark, sentence, what must not be read for sure
     ("hedge", "我的微信好像没实名", "account.real_name"),
     ("supposed", "我担心微信支付被限制了", "account.restricted"),
     ("long_past", "five years back I was behind on my credit card", "credit.overdue"),
+    ("almost", "我差点把微信支付注销了", "account.wechat_pay_cancelled"),
     ("joke", "哈哈哈我一个月挣一百万，没有微粒贷", "debt.monthly_income"),
     ("supposing", "微粒贷注销了还能再开吗", "service.wish"),
 ]
@@ -98,6 +99,8 @@ ASKED_FOR = [  # what somebody asks for, and what almost happened, was not given
     "绑卡的时候填了银行卡号和验证码",
     "实名时上传了身份证",
     "I was about to give him the code when my wife stopped me",
+    "I gave my code to nobody, it was a call about Weilidai",
+    "He claims he got my code from Weilidai. I never gave him one.",
 ]
 
 
