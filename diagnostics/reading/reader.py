@@ -50,6 +50,8 @@ _UNWANTED: Final = re.compile(
 )
 _WARNS: Final = re.compile(r"骗|诈|谨防|切勿|请勿|不要相信|别信|不要转|不会要求|scam|fraud|never (?:pay|share|send)")
 _OFFER_ALLOWS: Final = ("condition", "other", "report", "wish", "rule", "past", "product")
+_ONE_CARD: Final = re.compile(r"(?:有|这|那|某|其中)一?张|[建工农中招交]行|邮储|one of my cards|this card|that card")
+"""One card that cannot be bound, of which there may be others."""
 _ON_PHONE: Final = re.compile(
     r"手机(?:上|里|端|微信)*(?:就|都|倒是?|却|是)?(?:有|能看到|看得到|可以|正常)(?!没)"
     r"|\bphone (?:does|has|shows|is fine|works)\b"
@@ -284,6 +286,7 @@ class Reader:
         sentence, end = marks.sentence(at)
         return (
             (group.question == "client.kind" and _ON_PHONE.search(marks.text, sentence, end) is not None)
+            or (group.value == "not_bound" and _ONE_CARD.search(marks.text, *marks.clause(at)) is not None)
             or (group.value == "not_looked" and _SEARCHED.search(marks.text, turn.start, turn.end) is not None)
             or marks.has(turn.start if group.number else sentence, turn.end if group.number else end, "joke")
             or (group.question == "service.wish" and marks.has(sentence, end, "supposing"))

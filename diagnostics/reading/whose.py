@@ -80,11 +80,27 @@ _OF_OTHERS: Final = re.compile(
 """Words behind a match with which another app turns out to say it."""
 
 
+_NOT_THE_ACCOUNT: Final = re.compile(
+    r"(?:卡|qq|扣扣|群|视频号|公众号|小程序|店铺|支付宝|银行|抖音|淘宝|游戏|直播)[^,。!?;\n]{0,6}$"
+    r"|(?:卡|qq号?|群|视频号|公众号|小程序|店铺|支付宝|抖音号?|淘宝|游戏号?|直播)(?:也|又|都|就|给|刚)?被?(?:冻结|封|限制)"
+    r"|\b(?:qq|bank|paypal|game|email|alipay|taobao) account|\bcards? (?:is|was|got|has been)\b"
+)
+_ITS_PAGE: Final = re.compile(
+    r" ?(?:page|app|window|tab|ad|notification|chat|message)s?\b"
+    r"|的?(?:页面|窗口|消息|提醒|通知|广告|推送|公众号|小程序|弹窗)"
+)
+"""What of it somebody closes without closing the service."""
+
+
 def _is_said_to_him(marks: Marks, at: int, to: int, group: PhraseGroup) -> bool:
     """Whether another app says it, as the words behind a match tell, or a caller: cancel it or your score drops."""
     named = group.question in ("account.restricted", "entry.page_message") or group.question.startswith("service.")
     if named and _OF_OTHERS.match(marks.text, to, marks.clause(at)[1]):
         return True
+    if group.question == "account.restricted" and _NOT_THE_ACCOUNT.search(marks.text, marks.clause(at)[0], to):
+        return True
+    if group.value in ("close", "yes") and _ITS_PAGE.match(marks.text, to):
+        return group.question in ("account.closed_service", "service.wish")
     if group.question.startswith(("entry.page", "entry.off", "safety.")):
         return False
     start, end = marks.clause(at)[0], marks.clause(max(at, to - 1))[1]
