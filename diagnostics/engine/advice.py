@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from diagnostics.engine.assessment import Assessment
-    from diagnostics.engine.rule_table import CauseRows, RuleTable
+    from diagnostics.engine.rule_table import CauseRows, Row, RuleTable
     from diagnostics.knowledge.model import Action, Instruction, Situation, Text, When, Wording
 
 _UNKNOWN = STATUSES.index("unknown")
@@ -64,6 +64,7 @@ class Step(NamedTuple):
 
 _Placed: TypeAlias = "tuple[tuple[int, int, float], Step]"
 _PLACE = itemgetter(0)
+_Asking: TypeAlias = "tuple[tuple[int, tuple[tuple[int, tuple[str, ...]], ...]], ...]"
 
 
 class Words:
@@ -159,18 +160,19 @@ class _CauseAdvice:
 class _SituationAdvice:
     """When a situation holds, what is said, and what is done about it."""
 
-    __slots__ = ("causes", "masks", "offers", "plain", "situation", "texts")
+    __slots__ = ("causes", "fits", "masks", "offers", "plain", "situation", "texts")
 
     def __init__(self, table: RuleTable, situation: Situation) -> None:
         self.situation = situation
         rows = table.rows(f"situation {situation.id}", situation.when)
         self.masks = tuple(row.mask for row in rows)
-        self.plain = tuple(
-            (row.mask, tuple((bit, table.inputs(id_)) for bit, id_ in row.conditions))
-            for row in rows
-            if not any(id_.startswith(CAUSE) for _, id_ in row.conditions)
-        )
+        self.plain = _asking(table, rows)
         """The rows that look at no cause, each with the questions behind its conditions."""
+        self.fits = _asking(table, [
+            row for action in table.knowledge.actions_of(situation)
+            for row in table.rows(f"action {action.id}", action.when)
+        ])  # fmt: skip
+        """The same of the rows by which its actions fit."""
         asked = [table.index.get(id_.removeprefix(CAUSE)) for row in rows for _, id_ in row.conditions]
         self.causes = tuple(dict.fromkeys(at for at in asked if at is not None))
         """The causes that it holds by, as their index."""
@@ -211,13 +213,11 @@ class Advice:
         return found
 
     def open_questions(self, met: int, open_: int) -> Iterator[str]:
-        """Yield the questions behind the situations that do not hold and may still come to."""
+        """Yield the questions behind what is not so and may still come to be: situations, and what to do in this one."""
         for one in self.situations:
-            if _any(one.masks, met):
-                continue
-            for mask, asks in one.plain:
-                if (met | open_) & mask == mask:
-                    yield from (id_ for bit, ids in asks if open_ & bit for id_ in ids)
+            if not _any(one.masks, met):
+                yield from _open(one.plain, met, open_)
+        yield from _open(self.situations[self.held(met)[0]].fits, met, open_)
 
     def sentence(self, at: int, standing: Standing, today: str) -> Text:
         """Return the sentence that answers a person in this situation on this day (an ISO date).
@@ -296,6 +296,21 @@ def current(valid_until: str | None, today: str) -> bool:
 def masks_of(table: RuleTable, name: str, whens: Iterable[When]) -> tuple[int, ...]:
     """Compile rows of which any must be met, and return their masks."""
     return tuple(row.mask for row in table.rows(name, whens))
+
+
+def _asking(table: RuleTable, rows: Iterable[Row]) -> _Asking:
+    """Return the masks of the rows that look at no cause, each with the questions behind its conditions."""
+    return tuple(
+        (row.mask, tuple((bit, table.inputs(id_)) for bit, id_ in row.conditions))
+        for row in rows
+        if not any(id_.startswith(CAUSE) for _, id_ in row.conditions)
+    )
+
+
+def _open(rows: _Asking, met: int, open_: int) -> Iterator[str]:
+    for mask, asks in rows:
+        if (met | open_) & mask == mask:
+            yield from (id_ for bit, ids in asks if open_ & bit for id_ in ids)
 
 
 def _union(masks: Iterable[int]) -> int:

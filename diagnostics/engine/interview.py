@@ -53,7 +53,7 @@ class Chance(NamedTuple):
     second: float
     """The second step alone."""
     cause: float
-    """The first cause."""
+    """The first cause, of somebody who misses the entry."""
 
     @property
     def told(self) -> float:
@@ -85,6 +85,7 @@ class Trials:
         """Return how likely the answer to this question changes what is told, by the knowledge's starting values."""
         first = speaks = second = cause = 0.0
         now = self.now
+        about_entry = self._advice.situations[now.leading].situation.about_entry
         for value, share in answers_of(self._assessment.knowledge, id_, self._assessment.values):
             then = self._after((id_,), (value,))
             if then is now:
@@ -95,7 +96,7 @@ class Trials:
                 speaks += share
             elif then.second != now.second:
                 second += share
-            if then.cause != now.cause:
+            if then.cause != now.cause and about_entry:
                 cause += share
         return Chance(first, speaks, second, cause)
 
@@ -172,6 +173,8 @@ ENOUGH: Final = 0.05
 situation (contract, section 5)."""
 LOOK_FIRST: Final = "not_looked"
 """The situation that sends a person to look before anything else is asked."""
+NOT_ENTRY: Final = ("owing", "protect_family", "closing", "using")
+"""Situations of people who come for something else than the entry: the look for it waits for what matters more."""
 GAINS: Final = (1.0, 0.6, 0.3, 0.5)
 """What it is worth that the first step or the situation changes, the cause that speaks alone, the second step alone,
 and the first cause."""
@@ -344,16 +347,20 @@ def _telling(
 ) -> set[str]:
     """Return the questions worth asking for what a person is told first.
 
-    The others are spared: as much cost as two simple ways of packing find, of which all together hardly matter.
+    The others are spared: as much cost as two simple ways of packing find, of which all together hardly matter. A
+    checklist is asked as a whole or not at all.
     """
     lots: list[tuple[float, float, list[str]]] = []
-    for page, ids in pages:
+    cost = knowledge.weights.cost
+    for page, sensible in pages:
+        ids = [id_ for id_ in sensible if chances[id_].told > 0] if page.line else sensible
         alone = 1 - prod(1 - chances[id_].told for id_ in ids)
         whole = trials.together(ids) if page.together and len(ids) > 1 and alone < ENOUGH else 0.0
-        if whole > alone:
-            lots.append((whole, sum(map(knowledge.weights.cost, ids)), ids))
+        if whole > alone or page.line:
+            lots.append((max(whole, alone), sum(map(cost, ids)), ids))
         else:
-            lots += [(chances[id_].told, knowledge.weights.cost(id_), [id_]) for id_ in ids]
+            lots += [(chances[id_].told, cost(id_), [id_]) for id_ in ids]
+    lots = [lot for lot in lots if lot[0] > 0]
     by_worth = _worth_asking(sorted(lots, key=lambda lot: lot[0] / lot[1]))
     by_cost = _worth_asking(sorted(lots, key=lambda lot: -lot[1]))
     return min(by_worth, by_cost, key=itemgetter(0))[1]
@@ -405,9 +412,9 @@ def _without_worth(assessment: Assessment, id_: str) -> SkipReason:
 def _turn(assessment: Assessment, page: Page, ids: list[str]) -> int:
     """Say which pages come before which, whatever their worth.
 
-    First the complaint, which steers all; of somebody who may be harmed, what was given, then by whom; of everybody the
-    look for the entry, then whether anybody approached the person; then what touches no income, credit or debt; what
-    is most personal last of all.
+    First the complaint, which steers all; of somebody who may be harmed, what was given, then by whom; of everybody
+    whether anybody approached them, of who misses the entry the look for it; then what touches no income, credit or
+    debt; what is most personal last of all.
     """
     table, met = assessment.table, assessment.bits_met
     if any(id_ in assessment.knowledge.steering for id_ in ids):
@@ -420,7 +427,8 @@ def _turn(assessment: Assessment, page: Page, ids: list[str]) -> int:
     if ALWAYS[0] in ids:
         return 2 if endangered else 1
     if any(id_ in table.inputs("entry.found") for id_ in ids):
-        return 1
+        advice = advice_of(table)
+        return 0 if advice.situations[advice.held(met)[0]].situation.id in NOT_ENTRY else 1
     intrusion = assessment.knowledge.weights.intrusion
     return -2 if page.last else -1 if any(intrusion[id_] >= SENSITIVE for id_ in ids) else 0
 

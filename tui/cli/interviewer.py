@@ -210,9 +210,8 @@ class Interviewer:
         elif picked is None:
             self._say("ask.not_a_number", count=len(lines))
         else:
-            self._give(
-                {line.question: line.tick if number in picked else line.clear for number, line in enumerate(lines, 1)}
-            )
+            ticked = {line.question: line.tick for number, line in enumerate(lines, 1) if number in picked}
+            self._give({line.question: line.clear for line in lines} | ticked)
 
     def _question(self, question: Question) -> None:
         self._show(question)

@@ -95,16 +95,16 @@ class Trials {
   }
 
   // How likely the answer changes the first step or the situation, the cause that speaks alone, the second step alone,
-  // the first cause.
+  // the first cause of somebody who misses the entry.
   chance(id) {
-    const sum = [0, 0, 0, 0];
+    const sum = [0, 0, 0, 0], about = DATA.situations[this.now.leading].about_entry;
     for (const [value, share] of this.answers(id)) {
       const then = this.after([id], [value]);
       if (then === this.now) continue;
       if (then.leading !== this.now.leading || then.first !== this.now.first) sum[0] += share;
       else if (then.speaks !== this.now.speaks) sum[1] += share;
       else if (then.second !== this.now.second) sum[2] += share;
-      if (then.cause !== this.now.cause) sum[3] += share;
+      if (then.cause !== this.now.cause && about) sum[3] += share;
     }
     return sum;
   }

@@ -41,13 +41,12 @@ function worths(found, answers) {
     asked.forEach((id) => worth.set(id, (worth.get(id) || 0) + gain));
   }
   const behind = row(state, DATA.found) === MAYBE ? DATA.look.concat(DATA.always) : DATA.always.slice();
-  for (const { rows } of DATA.situations) {
-    if (rows.some((bits) => row(state, bits) === MET)) continue;
-    for (const bits of rows) {
-      if (row(state, bits) === UNMET || bits.some((bit) => ABOUT.has(bit))) continue;
-      bits.filter((bit) => state[bit] === MAYBE).forEach((bit) => behind.push(...asksOf(bit)));
-    }
-  }
+  const ask = (rows) => rows.forEach((bits) => {
+    if (row(state, bits) === UNMET || bits.some((bit) => ABOUT.has(bit))) return;
+    bits.filter((bit) => state[bit] === MAYBE).forEach((bit) => behind.push(...asksOf(bit)));
+  });
+  DATA.situations.filter(({ rows }) => !rows.some((bits) => row(state, bits) === MET)).forEach(({ rows }) => ask(rows));
+  (DATA.situations[found.held[0]].offers || NONE).forEach(([, rows]) => ask(rows || NONE));
   behind.forEach((id) => worth.has(id) || worth.set(id, 0));
   for (const [steering, sets] of DATA.steering) {
     if (!sets.concat(DATA.steered).some((id) => id in found.values)) worth.set(steering, 0);
@@ -84,7 +83,7 @@ function ask(answers, goOn) {
   if (turns.length && (goOn || !stop)) {
     const some = turns.filter((one) => one.sensible.some(tells));
     (some.length ? some : turns).forEach((one) => {
-      const value = [turn(one, found.state), valueOf(worth, chances, one.ids)];
+      const value = [turn(one, found), valueOf(worth, chances, one.ids)];
       if (value[0] > most[0] || (value[0] === most[0] && value[1] > most[1])) [best, most] = [one, value];
     });
   }
@@ -106,17 +105,19 @@ function reasonToStop(found, answers, remaining, enough) {
 }
 
 // The questions worth asking: the others are spared, as much cost as two ways of packing find, while all of them
-// together hardly matter.
+// together hardly matter. A checklist is asked as a whole or not at all.
 function tellingOf(trials, chances, turns) {
   const lots = [], told = (id) => chances[id][0] + chances[id][1], cost = (id) => QUESTIONS.get(id).cost;
   for (const { page, sensible } of turns) {
-    const alone = 1 - sensible.reduce((product, id) => product * (1 - told(id)), 1);
-    const whole = page.together && sensible.length > 1 && alone < DATA.enough ? trials.together(sensible) : 0;
-    if (whole > alone) lots.push([whole, sensible.reduce((sum, id) => sum + cost(id), 0), sensible]);
-    else sensible.forEach((id) => lots.push([told(id), cost(id), [id]]));
+    const ids = page.lines ? sensible.filter((id) => told(id) > 0) : sensible;
+    const alone = 1 - ids.reduce((product, id) => product * (1 - told(id)), 1);
+    const whole = page.together && ids.length > 1 && alone < DATA.enough ? trials.together(ids) : 0;
+    if (whole > alone || page.lines) lots.push([Math.max(whole, alone), ids.reduce((sum, id) => sum + cost(id), 0), ids]);
+    else ids.forEach((id) => lots.push([told(id), cost(id), [id]]));
   }
-  const byWorth = worthAsking(lots.slice().sort((a, b) => a[0] / a[1] - b[0] / b[1]));
-  const byCost = worthAsking(lots.slice().sort((a, b) => b[1] - a[1]));
+  const some = lots.filter(([chance]) => chance > 0);
+  const byWorth = worthAsking(some.slice().sort((a, b) => a[0] / a[1] - b[0] / b[1]));
+  const byCost = worthAsking(some.slice().sort((a, b) => b[1] - a[1]));
   return byCost[0] < byWorth[0] ? byCost[1] : byWorth[1];
 }
 
@@ -148,13 +149,14 @@ function valueOf(worth, chances, ids) {
 }
 
 // Which pages come before which, whatever their worth: the same turns as the program's.
-function turn(one, state) {
+function turn(one, found) {
+  const state = found.state;
   const has = (ids) => one.ids.some((id) => ids.indexOf(id) >= 0);
   if (has(DATA.steering.map(([id]) => id))) return 4;
   const only = (id) => QUESTIONS.get(id).only_if;
   const endangered = DATA.always.filter((id) => only(id) && anyRow(state, only(id)) === MET);
   if (has(endangered)) return 3;
   if (has(DATA.always.slice(0, 1))) return endangered.length ? 2 : 1;
-  if (has(DATA.look)) return 1;
+  if (has(DATA.look)) return DATA.not_entry.indexOf(DATA.situations[found.held[0]].id) < 0 ? 1 : 0;
   return one.page.last ? -2 : one.ids.some((id) => QUESTIONS.get(id).sensitive) ? -1 : 0;
 }

@@ -179,8 +179,10 @@ function checklist(lines, offered) {
       make("label", { class: "unsure" }, unsure, make("span", { "aria-hidden": "true" }, T.unknown))) };
   });
   const read = () => {
-    const answers = {};
-    rows.forEach((one) => { answers[one.id] = one.unsure.checked ? UNKNOWN : one.on.checked ? one.tick : one.clear; });
+    const answers = {}; // a question may have several lines: what is ticked counts before what is left alone
+    rows.forEach((one) => { answers[one.id] = one.clear; });
+    rows.filter((one) => one.unsure.checked).forEach((one) => { answers[one.id] = UNKNOWN; });
+    rows.filter((one) => one.on.checked).forEach((one) => { answers[one.id] = one.tick; });
     return answers;
   };
   const set = make("fieldset", null, make("legend", { class: "soft" }, T.tick), ...rows.map((one) => one.line));
