@@ -225,7 +225,8 @@ def worths(assessment: Assessment) -> dict[str, float]:
         for question, gain in table.causes[at].moving(met, open_)[1]:
             found[question] = found.get(question, 0.0) + gain
     looking = table.inputs("entry.found") if open_ & table.found.mask else ()
-    behind = advice_of(table).open_questions(met, open_)
+    asked = advice_of(table).open_questions(met, open_)
+    behind = [id_ for id_ in asked if id_ not in knowledge.steering]
     for question in (*looking, *ALWAYS, *behind):
         found.setdefault(question, 0.0)
     for steering, sets in table.steering:  # the complaint, as long as nothing that it sets is answered

@@ -47,7 +47,8 @@ function worths(found, answers) {
   });
   DATA.situations.filter(({ rows }) => !rows.some((bits) => row(state, bits) === MET)).forEach(({ rows }) => ask(rows));
   (DATA.situations[found.held[0]].offers || NONE).forEach(([, rows]) => ask(rows || NONE));
-  behind.forEach((id) => worth.has(id) || worth.set(id, 0));
+  const steers = (id) => DATA.steering.some(([steering]) => steering === id);
+  behind.filter((id) => !worth.has(id) && !steers(id)).forEach((id) => worth.set(id, 0));
   for (const [steering, sets] of DATA.steering) {
     if (!sets.concat(DATA.steered).some((id) => id in found.values)) worth.set(steering, 0);
   }
