@@ -106,7 +106,14 @@ def person(knowledge: Knowledge, stories: list[dict[str, Any]], draw: random.Ran
 def _card(own: dict[str, Any]) -> str:
     """Return the card that somebody with these answers would choose."""
     wish = own.get("service.wish")
-    by_wish = {"close": "close", "limit_family": "close", "use": "use", "cancel_request": "use", "repay": "owing", "postpone": "owing"}
+    by_wish = {
+        "close": "close",
+        "limit_family": "close",
+        "use": "use",
+        "cancel_request": "use",
+        "repay": "owing",
+        "postpone": "owing",
+    }
     if own.get("safety.given") or own.get("safety.contact"):
         return "harm" if own.get("safety.given") else "paid_offer"
     if own.get("service.owing") == "yes" or wish in by_wish:
