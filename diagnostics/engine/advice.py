@@ -213,7 +213,7 @@ class Advice:
         return found
 
     def open_questions(self, met: int, open_: int) -> Iterator[str]:
-        """Yield the questions behind what is not so and may still come to be: situations, and what to do in this one."""
+        """Yield the questions behind the situations that may still come to hold, and the steps of the one in front."""
         for one in self.situations:
             if not _any(one.masks, met):
                 yield from _open(one.plain, met, open_)
