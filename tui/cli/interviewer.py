@@ -210,8 +210,9 @@ class Interviewer:
         elif picked is None:
             self._say("ask.not_a_number", count=len(lines))
         else:
-            ticked = {line.question: line.tick for number, line in enumerate(lines, 1) if number in picked}
-            self._give({line.question: line.clear for line in lines} | ticked)
+            given: dict[str, object] = {line.question: line.clear for line in lines}
+            given |= {line.question: line.tick for number, line in enumerate(lines, 1) if number in picked}
+            self._give(given)
 
     def _question(self, question: Question) -> None:
         self._show(question)
