@@ -10,7 +10,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
 Kind = Literal[
     "身份证号", "银行卡号", "手机号", "电话号码", "IMEI", "证件号", "邮箱", "微信号", "OpenID", "QQ号", "验证码",
@@ -153,25 +153,18 @@ class Document(NamedTuple):
             lowered = "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
         return cls(text, lowered, frozenset(lowered))
 
-    def places(self, words: Iterable[str]) -> Iterator[int]:
-        """Yield every place at which one of these lower-case words begins."""
-        for word in words:
-            at = self.lowered.find(word) if self.characters.issuperset(word) else -1
-            while at >= 0:
-                yield at
-                at = self.lowered.find(word, at + 1)
-
     def matches(self, row: LabelledPattern) -> Iterator[re.Match[str]]:
         """Yield the matches of a pattern at its words; none begins inside the one before."""
         for word in row.words:
-            if word[0] not in self.characters:
-                continue
-            done = 0
-            for at in self.places((word,)):
-                found = row.pattern.match(self.text, at) if at >= done else None
+            present = word[0] in self.characters and self.characters.issuperset(word)
+            at = self.lowered.find(word) if present else -1
+            while at >= 0:
+                found = row.pattern.match(self.text, at)
+                done = at + 1
                 if found is not None and not row.not_after.search(self.before(at)):
                     done = found.end()
                     yield found
+                at = self.lowered.find(word, done)
 
     def before(self, at: int, length: int = 20) -> str:
         """Return what stands before a place, on at most `length` characters."""

@@ -17,14 +17,14 @@ _SET: Final = r"[\"']?[ \t]{0,2}(?:[:=]|是|为|叫)[ \t]{0,2}[\"'“「]?"
 _VALUE: Final = (
     r"[\"']?[ \t]{0,2}[:=][ \t]{0,2}(?=[\"']?([^\s\"'&;,，。<]{4,2000})|'([^'\n]{4,200})'|\"([^\"\n]{4,200})\")"
 )
-_OPEN: Final = r"[\s:=,，、。;；\"'“”‘’「」『』【】\[\]{}()（）《》*#~>|/…→❤♥-]|\.(?!\d)"
+_OPEN: Final = r"[\s:=,，、。;；\"'“”‘’「」『』【】\[\]{}()（）《》*#~>|/…→❤♥➕+-]|\.(?!\d)"
 _THE: Final = r"号码?|[账帐]号|码|是不?|为|的|了|就|即|叫|您|你|我|他|她|加|给|搜|小|大|新|旧|老|同|hao(?![A-Za-z])"
 _WORDS: Final = r"is|was|are|it'?s?|id|no|nr|num|number|the|my|as|to|called|and|at|me|here|handle|name"
 _FILLER: Final = rf"(?:{_OPEN}|{_THE}|(?:{_WORDS})(?![A-Za-z0-9_-])){{0,10}}+"
 """What stands between a word and the account that it announces: said or typed, in brackets, on the next line."""
 _TOLD: Final = (
     rf"(?:{_OPEN}|{_THE}|[三四五六七八3-8两]位|[一1]?[串组个下]|数字?|对方|客服|人家|骗子|告诉|告知|原来?|现在|以前|应该"
-    r"|好像|刚才?|短信|生日|已经|直接|[给把成改换设置收发送填输入报念读后说写记存用过到来回去打按拿这那还都也又才让里上要和跟]"
+    r"|好像|刚才?|短信|生日|已经|直接|报(?=[了给过])|[给把成改换设置收发送填输入念读后说写记存用过到来回去打按拿这那还都也又才让里上要和跟]"
     rf"|(?:{_WORDS}|were|be|that|this|an?|your|his|her|their|our|for|of|on|from|in|by|him|us|them|i|he|she|they|you|we"
     r"|just|now|got|received|sen[dt]|gave|given?|told|said|reads?|typed|entered|used?|using|set|came|arrived|digits?"
     r"|four|six|three|[346][ -]digits?|wallet|card|account|bank|phone|app|wechat|weixin|payment|pay|login|sms|text"
@@ -162,7 +162,7 @@ _TOLD_TELEPHONE: Final = labelled_pattern(
 )  # fmt: skip
 _SHAPED: Final[tuple[tuple[Kind, re.Pattern[str]], ...]] = (
     ("验证码", re.compile(
-        rf"(?<![\d.])({_GROUPED}{{3,7}})(?![\d.])[ \t]{{0,2}}(?:[(（]|是|为|作为|is)[^\d\n]{{0,24}}?"
+        rf"(?<![\d.])({_GROUPED}{{3,7}})(?![\d.])[ \t,，]{{0,2}}(?:[(（]|就?是|为|作为|is)[^\d\n]{{0,24}}?"
         "(?:[验校][证验]码|动态码|短信码|yzm|otp|(?:verification|login|security|my|your) code)", re.I)),
     ("密钥", re.compile(
         r"(eyJ(?<![A-Za-z0-9_-]eyJ)[A-Za-z0-9_-]{8,2000}\.[A-Za-z0-9_-]{8,2000}(?:\.[A-Za-z0-9_-]{0,2000})?)")),
@@ -176,7 +176,7 @@ _SHAPED: Final[tuple[tuple[Kind, re.Pattern[str]], ...]] = (
 """A code before its name, a token, an account, a foreigner's residence (country, region, birth date)."""
 _OF_DIGITS: Final = frozenset({"QQ号", "验证码", "银行卡号", "电话号码", "IMEI"})
 _NO_ACCOUNT: Final = re.compile(
-    r"(?i)(?:android|iphone|ipad|ios|windows|win\d|version|ver\d|harmony|wechat|weixin|unknown|null|none|micromessenger|mac\b|macos|"
+    r"(?i)(?:android|iphone|ipad|ios|windows|win\d|version|ver\d|harmony|wechat|weixin|unknown|null|none|micromessenger|mac(?:os|_|\b)|"
     r"miui|coloros|originos|emui|huawei|xiaomi|redmi|oppo|vivo|oneplus|realme|meizu|honor|samsung|galaxy|pixel|mate\d|nova\d|reno|"
     r"build|err|code|beta|alpha|rc\d|release|x86|arm|xweb|kernel|wallet|https?\b|tcp\b|api|sdk|pay|appid|(?:[0-9a-f]{16})$)"
 )
