@@ -19,6 +19,18 @@ def new() -> Flow:
     return Flow(Session(load()))
 
 
+def test_of_several_lines_of_one_question_the_last_ticked_counts() -> None:
+    flow = new()
+    flow.open_page("phone")
+    lines = [line for line in flow.lines() if line.question == "person.residency"]
+    assert [line.tick for line in lines] == ["hk_mo_tw", "foreign"]
+    for line in lines:
+        flow.mark(line, line.tick)
+    flow.none_of_these()
+    own = flow.session.own_answers()
+    assert (own["person.residency"], own["person.student"]) == ("foreign", "no")
+
+
 def test_the_page_stays_until_each_of_its_questions_is_answered_or_skipped() -> None:
     flow = new()
     flow.open_page("where")
