@@ -182,7 +182,7 @@ _I: Final = re.compile(r"[我俺]|\b(?:i|i'm|my|me)\b")
 _YOU: Final = re.compile(r"[你您]|\byou(?:r)?\b")
 _NEGATED: Final = re.compile(
     r"(?:没有?|木有|(?<![是会能可要行知])不(?:是|会|能|用|想|要|敢)?|未|从未|别|不要|并非|无"
-    r"|(?:never|not|n't|no)(?: (?:an?|the|my|really|actually|currently|yet|quite|exactly|any))? )\s?$"
+    r"|(?:never|not|n't|no|neither|nor)(?: (?:an?|the|my|really|actually|currently|yet|quite|exactly|any))? )\s?$"
 )
 _A_NOT_A: Final = re.compile(r"([^\x00-\u33ff还从])[没不]\1")
 """A verb said both ways asks: 绑没绑卡."""
@@ -247,8 +247,16 @@ def _unreal(marks: Marks, clause: int, at: int, to: int, end: int) -> set[str]:
     return found
 
 
+_TELLS: Final = re.compile(
+    r" (?:says?|said|thinks?|thought|claims?|believes?|reckons?|insists?|told me)\b|非?(?:说|讲|觉得|认为)我(?!家)"
+)
+
+
 def _is_reported(marks: Marks, sentence: int, at: int, to: int, helped: bool) -> bool:
     """Whether somebody else says it: named before in the sentence, and the person does not go on with his own."""
+    people = [] if helped else marks.between(sentence, at, "other", "kin", "pronoun")
+    if any(_TELLS.match(marks.text, end) and not marks.has(marks.clause(end)[1], to, "self") for _, end, _ in people):
+        return True  # my landlord says my account is frozen
     reports = marks.between(sentence, at, "report")
     if not reports:
         return False

@@ -56,11 +56,18 @@ _NOT_YET: Final = re.compile(
 )
 
 
+_FINE_NOW: Final = re.compile(
+    r"\b(?:today|now|since then|later)\b[^.!?;\n]{0,20}\b(?:fine|works|opens|worked|ok|okay|passed)\b"
+    r"|(?:今天|现在|后来|第二天|这会儿?)[^。!?;\n没不]{0,8}(?:好了|正常了?|通过了|能打开|可以了|能借了|能进了)"
+)
+"""Words behind a message that was seen once and is not shown any more."""
 _UNBOUND: Final = re.compile(r"解绑|解除|注销|挂失|销了|丢了|过期|unbound|unlinked|removed|expired|cancelled|lost")
 
 
 def _is_over(marks: Marks, at: int, to: int, group: PhraseGroup) -> bool:
     """Whether a match tells of a state that is over or not yet so: youth mode had been on, behind back in 2022."""
+    if group.question == "entry.page_message" and _FINE_NOW.search(marks.text, to, marks.sentence(at)[1]):
+        return True
     if group.question not in _STATES or group.value in ("settled", "none"):
         return False
     if group.value == "bound" and _UNBOUND.search(marks.text, at, marks.clause(max(at, to - 1))[1]):
