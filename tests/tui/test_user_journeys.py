@@ -109,7 +109,7 @@ def test_answers_and_how_steps_went_outlive_kills_and_quitting_and_a_new_start_f
                 assert first_step(terminal) == step
             if end == "look":
                 terminal.type("p")
-                terminal.wait("以后再做")
+                terminal.wait("先前做不了")
                 terminal.type("q")
             else:
                 terminal.rest()  # which key answers depends on the whole card
