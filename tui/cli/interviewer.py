@@ -12,7 +12,7 @@ from diagnostics.formats.width import cells, wrap
 from diagnostics.i18n import name_masks
 from diagnostics.report.evidence_text import say_value
 from diagnostics.sanitize import clean_line
-from tui.cli.progress import columns_of
+from tui.cli.output import columns_of
 
 if TYPE_CHECKING:
     from diagnostics.knowledge.model import Line, Question

@@ -189,6 +189,14 @@ def write_file(path: str, text: str | Iterable[str], *, private: bool = False) -
         raise RuntimeFailure(os_error(path, error)) from None
 
 
+def columns_of(stream: TextIO | None) -> int:
+    """The width of the terminal; 80 where nobody knows it."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or 80 if stream is not None else 80
+    except (OSError, ValueError):  # no terminal after all
+        return 80
+
+
 def to_stderr(text: str, stream: TextIO | None = None) -> None:
     """Say something on stderr, or on the stream that stands for it; where nobody can hear it, nothing happens."""
     from diagnostics.redaction import mask_numbers

@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Final, TextIO
 from diagnostics.checks.registry import check_ids, make_checks, skipped
 from diagnostics.checks.runner import run_checks
 from diagnostics.formats.width import cells, wrap
-from tui.cli.output import DETAILED, QUIET, VERBOSE, to_stderr, verbosity
+from tui.cli.output import DETAILED, QUIET, VERBOSE, columns_of, to_stderr, verbosity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -173,14 +173,6 @@ class BatchProgress(contextlib.AbstractContextManager["BatchProgress"]):
         text = next(iter(wrap(text, max(room, 1))))
         before, self._width = self._width, cells(text)  # blanks over the rest: a dumb terminal knows no escape
         print(f"\r{text}{' ' * (min(before, room) - self._width)}", end=end, file=self._stream, flush=True)
-
-
-def columns_of(stream: TextIO | None) -> int:
-    """The width of the terminal; 80 where nobody knows it."""
-    try:
-        return os.get_terminal_size(stream.fileno()).columns or 80 if stream is not None else 80
-    except (OSError, ValueError):  # no terminal after all
-        return 80
 
 
 def _size(source: IO[bytes]) -> int:

@@ -17,8 +17,7 @@ from tui.cli.commands.check import rendered, run_checks, stands
 from tui.cli.files import lines_in_utf8
 from tui.cli.interviewer import GO_ON, MAX_LINE, NO, Interviewer
 from tui.cli.options import autosave_for, run_options, shared_options
-from tui.cli.output import Exit, InputError, RuntimeFailure, UsageError, to_stderr, write_stdout
-from tui.cli.progress import columns_of
+from tui.cli.output import Exit, InputError, RuntimeFailure, UsageError, columns_of, to_stderr, write_stdout
 
 if TYPE_CHECKING:
     from diagnostics.cases.case_sync import CaseFile

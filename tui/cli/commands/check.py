@@ -15,8 +15,7 @@ from diagnostics.report import build
 from diagnostics.report.model import BeliefReport
 from tui.cli.files import refuse_same_file
 from tui.cli.options import JSON, RunOptions, answers_file, run_options, shared_options
-from tui.cli.output import VERBOSE, Exit, RuntimeFailure, UsageError, verbosity, write_output
-from tui.cli.progress import columns_of
+from tui.cli.output import VERBOSE, Exit, RuntimeFailure, UsageError, columns_of, verbosity, write_output
 
 if TYPE_CHECKING:
     from diagnostics.checks.base import CheckResult
