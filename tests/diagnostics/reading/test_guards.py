@@ -26,7 +26,7 @@ GUARDED = [  # kind of mark, sentence, what must not be read for sure
     ("wish", "我打算把微信实名了", "account.real_name"),
     ("rule", "必须绑了银行卡", "account.bank_card"),
     ("rule", "you need a bound card", "account.bank_card"),
-    ("report", "他们说我名下微粒贷两万没还", "service.owing"),
+    ("report", "网上说我微粒贷两万没还", "service.owing"),
     ("kin", "我妈信用卡逾期了还没还", "credit.overdue"),
     ("other", "朋友信用卡逾期了还没还", "credit.overdue"),
     ("pronoun", "他信用卡逾期了还没还", "credit.overdue"),
