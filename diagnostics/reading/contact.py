@@ -23,7 +23,7 @@ _SUPPOSED: Final = re.compile(r"就[行好可能会不没]|才|不然|否则|[,�
 _OWN: Final = re.compile(r"我(?!的|家|妈|爸)|\bi\b")
 _PRICE: Final = re.compile(r"\d|[一二两三四五六七八九十几][百千万]")
 _TOLD: Final = re.compile(
-    r"[说称收]|要价|加我|[找给]我|联系|发来|告诉|宣传|广告|[让叫]我|\b(?:sa(?:ys|id)|offer|charg|ask|want|told|promis)"
+    r"(?<!网上)(?<!都)(?<!听)(?<!据)[说称收]|要价|加我|[找给]我|联系|发来|告诉|宣传|广告|[让叫]我|\b(?:sa(?:ys|id)|offer|charg|ask|want|told|promis)"
 )
 _FOLLOWED: Final = re.compile(
     r"[,。](?:然后|结果|后来|于是)?我?(?:已经?|就)?(?:把[^,。说]{1,8}?)?都?"
@@ -121,4 +121,4 @@ class Contacts:
             return True
         if _TOLD.search(text, sentence, end) or _PRICE.search(text, sentence, end):
             return True
-        return not own_wish and marks.has(sentence, to, "other", "report", "pronoun")
+        return not own_wish and marks.has(sentence, to, "other", "pronoun")

@@ -38,6 +38,16 @@ _OVERLAP: Final = 80
 _SENTENCE_END: Final = re.compile(r"[。!?;\n]+")
 _SUMMED: Final = re.compile(r".{0,3}(?:和|加|以及|还有|、|\+).{0,8}\d")
 _HIDDEN: Final = re.compile(r"<[^\s<>]{1,12}>")
+_TITLE: Final = re.compile(r"《[^《》\n]{1,60}》")
+_PASSAGE: Final = re.compile(
+    r"(?:文章|原文|网站|网上|百度|知乎|官网|帖子|攻略|article|website|blog)[^“\"\n]{0,25}(?P<words>[“\"][^”\"\n]{20,400}[”\"])"
+)
+"""A passage that is quoted from somewhere, as the title of something, states nothing about the person."""
+_LISTED: Final = re.compile(
+    r"(?:服务|九宫格|钱包|那栏|页面)(?:里面?|上面?|中|页)?[^,。!?;没用]{0,4}有"
+    r"|\b(?:services|wallet) (?:has|shows|lists|page has)\b"
+)
+"""Words of somebody who tells what the page offers, not what he uses."""
 _PLACE: Final = re.compile(r"服务|钱包|九宫格|\b(?:services|wallet)\b")
 _TELLERS: Final = ("self", "kin", "other", "pronoun", "report", "question", "question_in", "asking", "why", "past")
 _NO_BELIEF: Final = {"negation", "advertisement"}
@@ -117,7 +127,7 @@ class Reader:
     def read(self, text: str) -> Reading:
         """Read one text."""
         shown = mask_numbers(clean(text, max(1, len(text))))
-        folded = fold(_HIDDEN.sub(lambda found: "○" * len(found[0]), shown))
+        folded = fold(_own_words(shown))
         marks = self._marker.mark(folded)
         hits: list[Hit] = []
         beliefs: dict[str, Belief] = {}
@@ -301,6 +311,10 @@ class Reader:
         """Whether nothing says of what the words tell: I used to be on an Android; a delay, and nothing to pay."""
         if group.value == "postpone":
             return not _DUE.search(marks.text)
+        if group.question == "debt.monthly_repayment" and marks.has(marks.sentence(at)[0], at, "wish"):
+            return True
+        if group.question == "activity.services":
+            return _LISTED.search(marks.text, marks.clause(at)[0], at) is not None
         if group.question != "account.had_entry_before" or not marks.text[at:to].isascii():
             return False
         start, end = marks.sentence(at)
@@ -363,6 +377,16 @@ class Reader:
         if said:
             return Reply(said[0].value, said[0].quote, sure=False)
         return Reply(None, shown, sure=False)
+
+
+def _own_words(shown: str) -> str:
+    """Return the text with circles where a number is masked or something else is quoted."""
+    for pattern in (_HIDDEN, _TITLE):
+        shown = pattern.sub(lambda found: "○" * len(found[0]), shown)
+    for found in _PASSAGE.finditer(shown):
+        start, end = found.span("words")
+        shown = shown[:start] + "○" * (end - start) + shown[end:]
+    return shown
 
 
 def _on_application_page(marks: Marks, at: int) -> bool:
