@@ -27,6 +27,7 @@ FILES = [
     "seventh.jsonl",
     "eighth.jsonl",
     "ninth.jsonl",
+    "tenth.jsonl",
     "../stories.jsonl",
     "../told.jsonl",
 ]
