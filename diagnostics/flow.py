@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from diagnostics.evidence import Observation
-    from diagnostics.knowledge.model import Line, Page
+    from diagnostics.knowledge.model import Line, Page, Question
     from diagnostics.session import Session
 
 
@@ -71,6 +71,10 @@ class Flow:
         if page is None or part is None or not part.checklist:
             return []
         return [line for line in page.line if line.question in part.ids]
+
+    def question(self, id_: str) -> Question:
+        """Return a question with the choices that make sense by what is known."""
+        return self.session.knowledge.questions[id_].offered(self.session.assessment.values)
 
     def held(self, id_: str) -> Observation | None:
         """Return the user's own answer with all that stands beside it, None where there is none."""

@@ -182,7 +182,9 @@ CAUSE_SHARE: Final = 0.02
 """What it is worth that a cause moves, beside that: it breaks ties."""
 SENSITIVE: Final = 2
 """The intrusion from which on a question touches income, credit or debts."""
-IN_DANGER: Final = ("safety.contact", "safety.given")
+HARM: Final = "safety.given"
+"""What was given: asked of whoever was approached, whatever else is settled."""
+IN_DANGER: Final = ("safety.contact", HARM)
 
 ALWAYS: Final = ("safety.contact", "safety.given", "account.stolen")
 """Asked for the person's safety, though no cause depends on it; their `only_if` says of whom."""
@@ -322,6 +324,8 @@ def _stop(assessment: Assessment, remaining: list[str]) -> StopReason | None:
     values = assessment.values
     in_danger = any(values.get(id_) in DANGER for id_ in assessment.knowledge.steering)
     if in_danger and not {*IN_DANGER}.isdisjoint(remaining):
+        return None
+    if HARM in remaining and sensible_now(assessment, [HARM]):
         return None
     if assessment.ends == "entry_found":
         return "entry_found"

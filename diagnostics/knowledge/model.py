@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
 from diagnostics.knowledge.derived import DerivedFact
 from diagnostics.knowledge.record import KnowledgeError, Record, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["KnowledgeError", "Record", "Text"]  # and all that is defined here
 
@@ -204,6 +207,8 @@ class Choice(Text, frozen=True):
 
     id: str
     sets: dict[str, str | tuple[str, ...]] = msgspec.field(default_factory=dict)
+    unless: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    """Not offered where one of these questions is answered so: it would be nonsense."""
 
 
 class QuestionText(Record, frozen=True):
@@ -238,6 +243,8 @@ class Question(Record, frozen=True):
     maximum: int | None = None
     only_if: tuple[When, ...] = ()
     """Asked only where one of these rows holds or may still come to hold; otherwise skipped as implied."""
+    doubt_below: int | None = None
+    """A number below this is asked back once: more likely a slip of the finger."""
     asked: bool = True
     """Whether it stands on a page. What is not asked is still an answer: older files have it."""
 
@@ -249,6 +256,13 @@ class Question(Record, frozen=True):
     def text(self, lang: str) -> QuestionText:
         """Return the texts in this language; anything but `en` is Chinese."""
         return self.en if lang == "en" else self.zh
+
+    def offered(self, values: Mapping[str, object]) -> Question:
+        """Return the question with the choices that make sense beside these answers."""
+        choices = tuple(
+            one for one in self.value if not any(values.get(id_) in nonsense for id_, nonsense in one.unless.items())
+        )
+        return self if len(choices) == len(self.value) else msgspec.structs.replace(self, value=choices)
 
     def choice(self, id_: object) -> Choice | None:
         """Return the value of this id, or None."""

@@ -267,6 +267,7 @@ def _ask(knowledge: Knowledge, question: Question) -> Iterator[KnowledgeError]:
     for when in question.only_if:
         yield from _when(knowledge, when)
     for choice in question.value:
+        yield from _strange(f"value {choice.id}", "question", choice.unless, knowledge.questions)
         for id_, value in choice.sets.items():
             target = knowledge.questions.get(id_)
             listed = not isinstance(value, str)

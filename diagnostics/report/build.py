@@ -404,8 +404,17 @@ def strongest(report: Report, knowledge: Knowledge) -> list[CauseReport]:
     The cause that is left where nothing else is found is named only to whoever asks why the entry is missing.
     """
     leading = next(one for one in knowledge.situations if one.id == report.situations[0].id)
-    left = () if leading.about_cause else {one.cause.id for one in table_of(knowledge).later}
-    return [one for one in report.causes if one.status in FOR and not (one.status == "possible" and one.id in left)]
+    left = set() if leading.about_cause else {one.cause.id for one in table_of(knowledge).later}
+    owing = any(one.id == "service.owing" and one.value == "yes" for one in report.observations)
+    left |= {"service_closed"} if owing else set()  # nothing owed is what closing asks for
+    refused = any(one.id == "not_approved" and one.status in FOR for one in report.causes)
+    return [
+        one
+        for one in report.causes
+        if one.status in FOR
+        and not (one.status == "possible" and one.id in left)
+        and not (refused and one.id == "not_invited")  # whoever was assessed was asked
+    ]
 
 
 _TOOL: Final = Tool()

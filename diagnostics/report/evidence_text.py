@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from math import ceil, floor
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import msgspec
 
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from diagnostics.knowledge.model import Cause, Knowledge, Question, Rule
 
 Effect = Literal["for", "against", "settles"]
+
+
+NOT_LOOKED: Final = ("not_looked", "not_tried")
+"""Answers by which nobody has looked: they are no evidence against anything."""
 
 
 class Because(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,7 +106,7 @@ def _partly_against(
         for bit, id_ in row.conditions:
             known = assessment.bits_met & bit and assessment.grounds(id_)[0]
             for seen in assessment.observed(id_) if known else ():
-                if (seen.id, seen.source) in told:
+                if (seen.id, seen.source) in told or seen.value in NOT_LOOKED:
                     continue
                 text = texts("because.partly", what=witness(texts, seen))
                 yield Because(observation=seen.id, effect="against", text=text)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 HARM: Final = ("safety.contact", "safety.given", "account.stolen", "scam.offered_paid_opening")
 """The answers that put the scam warning first."""
-WARNED: Final = (*HARM, "entry.page_message", "entry.official_account")
+WARNED: Final = (*HARM, "entry.page_message", "entry.official_account", "service.owing", "service.wish", "person.age")
 """The answers that decide which warnings are given."""
 
 ESTABLISHED: Final = ("official", "several_sources")
@@ -214,9 +214,17 @@ def reminders(texts: Texts, answer: Callable[[str], Value | None]) -> list[Remin
     refused = message in ("not_approved", "no_limit") or account == "refused"
     ids: list[ReminderId] = ["scam"] if offered else []
     ids += ["no_repeat"] if refused else []
-    ids += ["over_borrowing", "no_promise", "no_app", "privacy"]
+    ids += ["over_borrowing"] if _may_borrow(answer) else []
+    ids += ["no_promise", "no_app", "privacy"]
     ids += [] if offered else ["scam"]
     return [Reminder(id=id_, text=texts.knowledge.guide.warning[id_].get(texts.lang)) for id_ in ids]
+
+
+def _may_borrow(answer: Callable[[str], Value | None]) -> bool:
+    """Whether thinking before borrowing is of use: not to whoever owes and wants to repay, or cannot open it by age."""
+    age, wish = answer("person.age"), answer("service.wish")
+    of_age = not isinstance(age, int) or 18 <= age <= 60
+    return of_age and answer("service.owing") != "yes" and wish not in ("repay", "postpone")
 
 
 def is_harm(value: Value | None) -> bool:

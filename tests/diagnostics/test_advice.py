@@ -13,7 +13,7 @@ from diagnostics.engine.assessment import assess_answers
 from diagnostics.formats import SHORT, render
 from diagnostics.knowledge import load
 from diagnostics.knowledge.model import URGENCIES
-from diagnostics.report.build import Diagnosis, parts
+from diagnostics.report.build import Diagnosis, parts, strongest
 from tests import oracle
 
 if TYPE_CHECKING:
@@ -161,3 +161,45 @@ def test_what_the_network_check_advises_stands_in_the_plan() -> None:
 def test_whoever_told_of_harm_is_not_asked_what_the_complaint_is(id_: str) -> None:
     given = {"safety.given": ["money"], "safety.contact": ["paid_opening"], "scam.offered_paid_opening": "yes"}[id_]
     assert "complaint.what" not in diagnose({id_: given}).questions.remaining
+
+
+NOT_THERE = {"entry.services_menu": "not_shown", "entry.official_account": "not_found"}
+GONE = NOT_THERE | {"account.had_entry_before": "yes", "app.restarted": "no"}
+REFUSED = {"entry.page_message": "not_approved", "account.had_entry_before": "yes"}
+FIRST: dict[str, tuple[dict[str, Any], str, set[str]]] = {
+    "who owes without a card asks which one is charged": (
+        {"service.owing": "yes", "account.bank_card": "not_bound"}, "ask_which_card", {"prepare_repayment"},
+    ),
+    "the account comes before a restart": (GONE, "check_account", set()),
+    "the other account comes before a restart": (GONE | {"account.other_account": "yes"}, "use_other_account", set()),
+    "no other account, no look at it": (GONE | {"account.other_account": "no"}, "restart_phone", {"check_account"}),
+    "QQ comes before a restart": (GONE | {"entry.qq_wallet": "shown"}, "use_in_qq", set()),
+    "a tablet can wait for the phone": (
+        {"client.kind": "tablet", "entry.services_menu": "not_looked"}, "switch_to_phone", set(),
+    ),
+    "who was refused looks for nothing": (
+        REFUSED, "hold_off_tapping", {"check_account", "look_services", "look_monthly", "wait_for_invitation"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("answers", "first", "never"), FIRST.values(), ids=FIRST)
+def test_the_first_step_is_for_this_person(answers: dict[str, Any], first: str, never: set[str]) -> None:
+    ids = [item.id for item in diagnose(answers).plan]
+    assert ids[0] == first
+    assert never.isdisjoint(ids)
+
+
+def test_what_cannot_be_is_not_told() -> None:
+    owing = diagnose(GONE | {"service.owing": "yes", "entry.other_phone": "not_tried"})
+    assert "service_closed" not in [one.id for one in strongest(owing, KNOWLEDGE)], "nobody closes what is owed"
+    assert "over_borrowing" not in [one.id for one in owing.warnings]
+    assert not [one for cause in owing.causes for one in cause.because if one.observation == "entry.other_phone"]
+    assert "not_invited" not in [one.id for one in strongest(diagnose(REFUSED), KNOWLEDGE)]
+
+
+@pytest.mark.parametrize("settled", [{"person.age": 17}, {"person.residency": "foreign"}, {"account.teen_mode": "on"}])
+def test_what_was_given_is_asked_whatever_else_is_settled(settled: dict[str, Any]) -> None:
+    asked = diagnose(settled | {"safety.contact": ["paid_opening"]}).questions
+    assert asked.stop_reason is None
+    assert asked.next == "safety.given"

@@ -104,6 +104,7 @@ NEVER_ASKED = {
     "closed, so nothing is owed": (
         {"account.had_entry_before": "yes", "account.closed_service": "yes"}, "service.owing",
     ),
+    "no loans, nothing repaid each month": ({"debt.open_loans": 0}, "debt.monthly_repayment"),
     "seen here, so another phone says nothing": ({"entry.services_menu": "shown"}, "entry.other_phone"),
     "nothing given that lets anybody in": (
         {"complaint.what": "never_had", "safety.given": ["money"]}, "account.stolen",

@@ -70,7 +70,7 @@ def make_card(flow: Flow, texts: ScreenTexts, *, on_behalf: bool = False) -> Car
     others = _others(flow, texts, part)
     if part.checklist:
         return _checklist(flow, texts, others)
-    return _single(flow, texts, flow.session.knowledge.questions[part.ids[0]], others, on_behalf)
+    return _single(flow, texts, flow.question(part.ids[0]), others, on_behalf)
 
 
 def _single(
@@ -189,7 +189,7 @@ def choose(flow: Flow, row: Row) -> None:
 def answer_of(flow: Flow, row: Row) -> dict[str, Value]:
     """Return the answer that a row gives by itself to the single question in front; nothing where it gives none."""
     part = flow.part
-    question = flow.session.knowledge.questions[part.ids[0]] if part is not None and not part.checklist else None
+    question = flow.question(part.ids[0]) if part is not None and not part.checklist else None
     what, _, rest = row.action.partition(":")
     if question is not None and what == "unknown":
         return {question.id: UNKNOWN}
@@ -205,7 +205,7 @@ def _pick(flow: Flow, number: int, row: Row) -> None:
         following: dict[str, Value | None] = {"off": line.tick, "on": UNKNOWN, "unknown": None}
         flow.mark(line, following[row.tick])
         return
-    question = flow.session.knowledge.questions[part.ids[0]]
+    question = flow.question(part.ids[0])
     choice = question.value[number].id
     if question.type != "choices":
         flow.answer(choice)

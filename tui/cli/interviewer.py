@@ -195,11 +195,13 @@ class Interviewer:
         if part.checklist:
             self._checklist(self._flow.lines())
         else:
-            self._question(self._session.knowledge.questions[part.ids[0]])
+            self._question(self._flow.question(part.ids[0]))
 
     def _checklist(self, lines: list[Line]) -> None:
         for number, line in enumerate(lines, 1):
             self._print(f"  {number}. {line.get(self._session.lang)}")
+        if self._on_behalf:
+            self._say("ask.say_list")
         self._say("ask.checklist")
         typed = self._typed([line.question for line in lines])
         if typed is None:
@@ -224,7 +226,11 @@ class Interviewer:
                     self._give_read(question, meant)
                 return
             try:
-                self._give({question.id: answer_in(question, typed)})
+                value = answer_in(question, typed)
+                if self._doubtful(question, value, meant):
+                    meant = value
+                    continue
+                self._give({question.id: value})
             except (AnswerError, ValueError, OverflowError) as error:
                 meant = self._read_in_words(question, typed, error)
                 if meant is None:
@@ -262,6 +268,14 @@ class Interviewer:
             return reply.value
         self._give_read(question, reply.value)
         return None
+
+    def _doubtful(self, question: Question, value: object, meant: object) -> bool:
+        """Whether a number is more likely a slip of the finger; it is asked back once."""
+        least = question.doubt_below
+        if least is None or not isinstance(value, int) or value >= least or value == meant:
+            return False
+        self._say("ask.read_as_one", value=say_value(self._session.texts, question.id, value))
+        return True
 
     def _told_more(self, typed: str) -> bool:
         """Whether what was typed says something of the case, if not to this question; it is confirmed like a story."""
@@ -369,6 +383,8 @@ def answer_in(question: Question, typed: str) -> object:
     if typed == UNKNOWN or not question.value:
         return parse_typed(question, typed)
     if question.type == "choices":
+        if typed.strip().lower() in NONE:
+            return []
         return [_choice_in(question, word) for word in words_in(typed) if word != "0"]
     return _choice_in(question, typed)
 

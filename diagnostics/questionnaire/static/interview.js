@@ -96,6 +96,7 @@ function ask(answers, goOn) {
 function reasonToStop(found, answers, remaining, enough) {
   const danger = DATA.steering.some(([id]) => DATA.danger.indexOf(answers[id]) >= 0);
   if (danger && DATA.in_danger.some((id) => remaining.indexOf(id) >= 0)) return null;
+  if (remaining.indexOf(DATA.harm) >= 0 && anyRow(found.state, QUESTIONS.get(DATA.harm).only_if) === MET) return null;
   if (found.seen) return "entry_found";
   if (DATA.situations[found.held[0]].id === DATA.look_first) return "look_first";
   if (found.stopped) return "requirement_confirmed";
