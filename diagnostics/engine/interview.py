@@ -213,7 +213,6 @@ class Interview(msgspec.Struct, frozen=True, kw_only=True):
     remaining: tuple[str, ...]
     useful: int
     """How many of the remaining questions have a chance of `ENOUGH` to change the first step or the situation."""
-    pages_left: int
     skipped: tuple[Skip, ...]
     stop_reason: StopReason | None
 
@@ -310,7 +309,6 @@ def interview(knowledge: Knowledge, assessment: Assessment, *, go_on: bool = Fal
         page_id=best[0].id if best else None,
         remaining=tuple(remaining),
         useful=sum(chance.first >= ENOUGH for chance in chances.values()),
-        pages_left=len(pages),
         skipped=tuple(skipped),
         stop_reason=stop,
     )

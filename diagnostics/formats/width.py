@@ -15,8 +15,17 @@ _NOT_FIRST: Final = frozenset("，。、；：？！」』）》】”’,.;:?!)
 _NOT_LAST: Final = frozenset("「『（《【“‘([{")
 """Signs that may not end a line."""
 _PIECE: Final = re.compile(r"[!-~\u00a1-\u02ff]+|\s+|.", re.DOTALL)
+_NAMED: Final = re.compile(r"[!-~\u00a1-\u02ff]+|\s+|[\u3400-\u9fff]{2,12}|.", re.DOTALL)
+"""The same in an English text: a name in Chinese characters is a word there."""
+_LETTER: Final = re.compile("[A-Za-z]")
+_HAN: Final = re.compile("[\u3400-\u9fff]")
 BAR: Final = 40
 """Characters of the longest bar."""
+
+
+def is_english(text: str) -> bool:
+    """Whether a text is English with Chinese names in it, rather than the other way round."""
+    return len(_LETTER.findall(text)) > 2 * len(_HAN.findall(text))
 
 
 def cells(text: str) -> int:
@@ -53,7 +62,8 @@ def wrap(text: str, width: int) -> list[str]:
 def _units(text: str, width: int) -> Iterator[str]:
     """Yield what may not be broken: words, single wide characters with the punctuation that clings to them."""
     held = ""
-    for piece in _PIECE.findall(text.strip()):
+    pieces = _NAMED if is_english(text) else _PIECE
+    for piece in pieces.findall(text.strip()):
         part = " " if piece.isspace() else piece
         joins = held and (part[0] in _NOT_FIRST or held[-1] in _NOT_LAST) and part != " " and held != " "
         if joins and cells(held + part) <= width:

@@ -166,6 +166,22 @@ def test_a_figure_that_cannot_be_used_is_told_with_the_reason(typed: str, why: s
     assert told(report)["person.age"] == 35
 
 
+@pytest.mark.parametrize(("typed", "noted"), [(("3", "30"), 30), (("3", "3"), 3), (("3", "y"), 3), (("17",), 17)])
+def test_an_age_that_looks_like_a_slip_is_asked_back_once(typed: tuple[str, ...], noted: int) -> None:
+    report, said = ask(*typed, "q", args=all_but("person.age"))
+    assert told(report)["person.age"] == noted
+    assert ("Do you mean" in said) is (len(typed) > 1)
+
+
+def test_none_is_said_with_the_same_letter_everywhere_and_nonsense_is_not_offered() -> None:
+    report, _ = ask("n", "q", args=all_but("safety.contact"))
+    assert told(report)["safety.contact"] == []
+    _, said = ask("y", "q", args=(*all_but("client.platform", "client.kind"), "--set", "client.kind=phone"))
+    assert KNOWLEDGE.questions["client.platform"].en.ask in said
+    assert "HarmonyOS" in said
+    assert "Windows" not in said
+
+
 def test_where_the_answers_go_is_said_as_it_is() -> None:
     assert "stay on this computer" in ask("q", args=("--on-behalf",))[1]
     away = ("--on-behalf", "--store", "postgresql://desk@127.0.0.1:1/none")

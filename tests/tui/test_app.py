@@ -19,6 +19,8 @@ from tests.tui.stage import click, make_app, on_stage, press, questions, settled
 from tui.app.check_runs import CheckEnded, CheckLine
 from tui.app.preferences import Saved
 from tui.app.report_content import check_content
+from tui.app.screens.confirm import ConfirmScreen
+from tui.app.screens.dialogs import ChooseScreen
 from tui.app.screens.main import MainScreen
 from tui.app.screens.plan import PlanScreen
 from tui.app.screens.say import SayScreen, picture_in
@@ -141,13 +143,13 @@ async def test_an_earlier_answer_can_be_changed_and_what_moved_is_marked(tmp_pat
         await questions(pilot, "1")
         call_up(app, "account.teen_mode")
         lines = await press(pilot, "2")
-        assert any("未成年人模式" in line and "已确认 ← 还不清楚" in line for line in lines)
+        assert any("未成年人模式" in line and "已确认（原先：还不清楚）" in line for line in lines)
         await press(pilot, "a")
         at = [one.id for one in app.report.observations].index("account.teen_mode")
         await press(pilot, f"{at + 1}")
         lines = await press(pilot, "1")
         assert app.session.own_answers()["account.teen_mode"] == "off"
-        assert any("未成年人模式" in line and "已排除 ← 已确认" in line for line in lines)
+        assert any("未成年人模式" in line and "已排除（原先：已确认）" in line for line in lines)
 
 
 async def test_a_step_that_was_done_asks_all_that_it_touches_again(tmp_path: Path) -> None:
@@ -319,6 +321,21 @@ async def test_a_burst_without_brackets_is_text_on_every_screen(tmp_path: Path) 
         lines = await questions(pilot, "slash", *"服务里没有", "enter")
         assert any("我读到这些" in line for line in lines), lines
         await burst(pilot, app)
+
+
+async def test_the_end_that_is_typed_is_seen_and_a_digit_chooses_what_is_corrected(tmp_path: Path) -> None:
+    app = make_app(tmp_path)
+    async with on_stage(app) as pilot:
+        box = app.screen.query_one(StoryBox)
+        for piece in (*("，我说了很多很多" * 40), *"服务里没有咋整"):
+            box.insert(piece)
+        await settled(pilot)
+        assert any("咋整" in line for line in shown(app)), shown(app)
+        box.text = "服务里没有"
+        await press(pilot, "enter")
+        await until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
+        await press(pilot, "1", "c")
+        assert isinstance(app.screen, ChooseScreen)
 
 
 async def test_the_steps_go_by_until_none_is_left(tmp_path: Path) -> None:

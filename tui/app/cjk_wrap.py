@@ -20,6 +20,8 @@ from textual.visual import Visual
 from textual.widget import Widget
 from textual.widgets import Static
 
+from diagnostics.formats.width import is_english
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -35,6 +37,10 @@ _NOT_FIRST: Final = "，。、；：？！」』）》】”’…—,.;:?!)]}%"
 _NOT_LAST: Final = "「『（《【“‘([{"
 _WORD: Final = r"[!-~\u00a0-\u02ff\u2010-\u2027]"
 _UNIT: Final = re.compile(rf"[{re.escape(_NOT_LAST)}]*(?:{_WORD}+|\S)[{re.escape(_NOT_FIRST)}]*")
+_NAMED: Final = re.compile(
+    rf"[{re.escape(_NOT_LAST)}]*(?:{_WORD}+|[\u3400-\u9fff]{{2,12}}|\S)[{re.escape(_NOT_FIRST)}]*"
+)
+"""The same in an English text: a name in Chinese characters is a word there."""
 _HANG: Final = re.compile(r"\s*(?:[-*] |\d+\. |[-!~?.▸] )?")
 
 
@@ -193,7 +199,7 @@ def _spans(text: str, width: int, lead: int | None) -> tuple[list[tuple[int, int
 
 def _units(text: str, start: int, room: int) -> Iterator[tuple[int, int, int]]:
     """Yield what may not be broken, without the spaces between: begin, end and cells; a longer word is cut."""
-    for unit in _UNIT.finditer(text, start):
+    for unit in (_NAMED if is_english(text) else _UNIT).finditer(text, start):
         at, end = unit.span()
         while at < end:
             size = cell_len(text[at:end])

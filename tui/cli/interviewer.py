@@ -189,8 +189,7 @@ class Interviewer:
         """Ask what is in front: a checklist as one prompt, or one question. What is not understood stays in front."""
         page = self._session.knowledge.page_of(part.ids[0])
         if page.id != self._heading:
-            left = self._session.interview.pages_left
-            self._say("ask.page", heading=page.title(self._session.lang), left=left)
+            self._say("ask.page", heading=page.title(self._session.lang))
             self._heading = page.id
         if part.checklist:
             self._checklist(self._flow.lines())

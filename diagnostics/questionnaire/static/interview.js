@@ -90,7 +90,7 @@ function ask(answers, goOn) {
   }
   const next = best && { page: best.page, ids: askedNow(best.page, best.sensible.length ? best.sensible : best.ids, chances, tells) };
   const useful = remaining.filter((id) => chances[id][0] >= DATA.enough).length;
-  return { next: next, remaining: remaining, left: turns.length, stop: stop, useful: useful, found: found };
+  return { next: next, remaining: remaining, stop: stop, useful: useful, found: found };
 }
 
 function reasonToStop(found, answers, remaining, enough) {

@@ -34,7 +34,7 @@ SCRIPT = """
 return given.map(([answers, goOn, today]) => {
   const asked = interview(answers, goOn), said = advise(answers, today), status = {};
   ranked(asked.found).forEach((at) => { status[DATA.causes[at].id] = DATA.statuses[asked.found.statuses[at]]; });
-  return { status: Object.entries(status), remaining: asked.remaining, left: asked.left, stop: asked.stop,
+  return { status: Object.entries(status), remaining: asked.remaining, stop: asked.stop,
     useful: asked.useful, next: asked.next ? asked.next.ids : [], situation: said.situation, text: said.text,
     others: said.others, steps: said.steps.slice(0, 3).map((one) => [one.action.id, one.text, one.action.verify]),
     code: encode(answers) };
@@ -77,7 +77,7 @@ def by_program(knowledge: Knowledge, answers: dict[str, Any], go_on: bool) -> di
     others = dict.fromkeys(one.text for one in said["situations"][1:] if one.text != leading.text)
     return {
         "status": [[id_, one.status] for id_, one in case.assessment.verdicts.items()],
-        "remaining": list(asked.remaining), "left": asked.pages_left, "stop": asked.stop_reason,
+        "remaining": list(asked.remaining), "stop": asked.stop_reason,
         "useful": asked.useful, "next": list(asked.page), "situation": leading.id, "text": leading.text,
         "others": list(others), "steps": [[one.id, one.text, one.verify] for one in said["plan"][:3]],
         "code": encode(answers, knowledge),

@@ -141,6 +141,7 @@ class ConfirmScreen(AppScreen["list[Item] | None"]):
         if not (digit.isdecimal() and digit.isascii() and 0 < int(digit) <= len(self.items)):
             return False
         self._turn(int(digit) - 1)
+        self.query_one("#items", Choices).highlighted = int(digit) - 1
         return True
 
     def action_tick(self) -> None:

@@ -38,7 +38,7 @@ PaneName = Literal["question", "reasons", "detail"]
 AFTER: Final[dict[PaneName, PaneName]] = {"question": "reasons", "reasons": "detail", "detail": "question"}
 COMMANDS: Final = frozenset("abcdflmnpqrstwy/?")  # single keys that stay commands while a text field is empty
 MANY: Final = 9
-"""Useful questions up to which their number is told: of more than that it says nothing yet."""
+"""Useful questions up to which their number is told: of more than that it says nothing yet, and no number rises."""
 PAUSE: Final = 0.04
 """Seconds without a change after which the panes beside the question follow; a held key repeats faster."""
 HOW: Final[tuple[StepResult, ...]] = ("done", "no_change", "later")
@@ -98,6 +98,7 @@ class MainScreen(AppScreen[None]):
         self._highlight: str | None = None
         self._drawn = False
         self._changes = 0
+        self._fewest = MANY
         self.behind = False
         """Whether the panes do not show yet what the question shows."""
 
@@ -195,7 +196,12 @@ class MainScreen(AppScreen[None]):
         if flow.part is None:
             return say("card.look_first" if asked.stop_reason == "look_first" else "card.over")
         title = say("card.more" if self.doctor.report.plan else "card.first")
-        return f"{title} · {say('card.useful', count=asked.useful)}" if 0 < asked.useful <= MANY else title
+        if not self.doctor.session.own_answers():
+            self._fewest = MANY  # begun anew
+        if not 0 < asked.useful <= self._fewest:
+            return title
+        self._fewest = asked.useful
+        return f"{title} · {say('card.useful', count=asked.useful)}"
 
     def _draw_said(self) -> None:
         doctor, texts = self.doctor, self.texts

@@ -121,6 +121,10 @@ class StoryBox(TextArea):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's own name
         super().__init__(id=id, soft_wrap=True, compact=False, highlight_cursor_line=False, tab_behavior="focus")
 
+    def on_text_area_changed(self) -> None:
+        """Keep the end that is typed in sight: what comes fast is scrolled to before Textual has laid it out."""
+        self.call_after_refresh(self.scroll_cursor_visible)
+
     def accepts(self, text: str) -> bool:  # noqa: ARG002  as CleanInput
         """Every text belongs here."""
         return True

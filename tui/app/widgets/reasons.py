@@ -123,7 +123,7 @@ class ReasonTree(Settled, Tree[str]):
         status = texts(f"status.{cause.status}")
         move = self._moves.get(cause.id)
         tone = self._tone("muted") if cause.status in FOLDED else Style(bold=cause.status != "possible")
-        changes = (f" ← {texts(f'status.{move.before}')}", " ←") if move else ("",)
+        changes = (texts.say("tree.before", status=texts(f"status.{move.before}")), " ←") if move else ("",)
         room = max(20, self.scrollable_content_region.width or self.size.width or 30) - 5 - cell_len(status)
         short = texts.knowledge.causes[cause.id].text(texts.lang).short or cause.title
         ways = [(title, changed) for changed in changes for title in (cause.title, short)]
