@@ -143,13 +143,13 @@ async def test_an_earlier_answer_can_be_changed_and_what_moved_is_marked(tmp_pat
         await questions(pilot, "1")
         call_up(app, "account.teen_mode")
         lines = await press(pilot, "2")
-        assert any("未成年人模式" in line and "已确认（原先：还不清楚）" in line for line in lines)
+        assert any("未成年人模式" in line and "已确认 ← 还不清楚" in line for line in lines)
         await press(pilot, "a")
         at = [one.id for one in app.report.observations].index("account.teen_mode")
         await press(pilot, f"{at + 1}")
         lines = await press(pilot, "1")
         assert app.session.own_answers()["account.teen_mode"] == "off"
-        assert any("未成年人模式" in line and "已排除（原先：已确认）" in line for line in lines)
+        assert any("未成年人模式" in line and "已排除 ← 已确认" in line for line in lines)
 
 
 async def test_a_step_that_was_done_asks_all_that_it_touches_again(tmp_path: Path) -> None:
