@@ -59,8 +59,8 @@ def _sections(read: ReportView) -> Iterator[tuple[str, str, Iterable[Item]]]:
     yield "scam", "plain", [Item(one.text, mark="!") for one in read.first_warnings]
     yield "verdict", "plain", [Item(text) for text in read.finding()]
     yield "first", "plain", [_step(read, item) for item in first]
-    yield "next", "list", [_step(read, item) for item in following]
     yield "postponed", "list", [_step(read, item) for item in read.postponed]
+    yield "next", "list", [_step(read, item) for item in following]
     yield "done", "list", [Item(text) for text in read.done]
     yield "questions", "plain", _questions(read)
     yield "beliefs", "list", [Item(read.belief(one)) for one in report.beliefs]

@@ -406,8 +406,9 @@ def strongest(report: Report, knowledge: Knowledge) -> list[CauseReport]:
     leading = next(one for one in knowledge.situations if one.id == report.situations[0].id)
     left = set() if leading.about_cause else {one.cause.id for one in table_of(knowledge).later}
     owing = any(one.id == "service.owing" and one.value == "yes" for one in report.observations)
-    left |= {"service_closed"} if owing else set()  # nothing owed is what closing asks for
     refused = any(one.id == "not_approved" and one.status in FOR for one in report.causes)
+    left |= {"service_closed"} if owing or refused else set()  # whoever closed it owes nothing and is not assessed
+    left |= {"entry_withdrawn"} if refused else set()
     return [
         one
         for one in report.causes

@@ -195,7 +195,7 @@ def test_what_cannot_be_is_not_told() -> None:
     assert "service_closed" not in [one.id for one in strongest(owing, KNOWLEDGE)], "nobody closes what is owed"
     assert "over_borrowing" not in [one.id for one in owing.warnings]
     assert not [one for cause in owing.causes for one in cause.because if one.observation == "entry.other_phone"]
-    assert "not_invited" not in [one.id for one in strongest(diagnose(REFUSED), KNOWLEDGE)]
+    assert [one.id for one in strongest(diagnose(REFUSED), KNOWLEDGE)] == ["not_approved"]
 
 
 @pytest.mark.parametrize("settled", [{"person.age": 17}, {"person.residency": "foreign"}, {"account.teen_mode": "on"}])
