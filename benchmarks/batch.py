@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 PROGRAM: Final = str(Path(sys.executable).with_name("weilidai-doctor"))
 SHORT: Final = ("outcome", "summary")
-ROUNDS: Final = 5
+ROUNDS: Final = 3
 
 
 def person(knowledge: Knowledge, chance: random.Random) -> dict[str, Value]:
@@ -226,7 +226,7 @@ def start(words: tuple[str, ...], times: int) -> float:
 
 def rows(*, quick: bool = False) -> Iterator[Row]:
     """Yield every figure."""
-    found = rates(load(), 50 if quick else 20_000, 1 if quick else ROUNDS)
+    found = rates(load(), 50 if quick else 10_000, 1 if quick else ROUNDS)
     for name, zh, key, goal in (
         ("cases a second, outcome and summary", "每秒案例数，只要结论与摘要", "short", 5),
         ("cases a second, whole reports", "每秒案例数，完整报告", "whole", 1),
@@ -245,8 +245,8 @@ def rows(*, quick: bool = False) -> Iterator[Row]:
         yield Row(name="memory for 1,000,000 lines beyond that for 1,000", zh="一百万行比一千行多用的内存",
                   value=large - small, unit="MiB", goal=20)  # fmt: skip
         for what, zh, count, more in (
-            ("two processes, outcome and summary", "两个进程，只要结论与摘要", 1_000_000, words),
-            ("two processes, whole reports", "两个进程，完整报告", 200_000, ()),
+            ("two processes, outcome and summary", "两个进程，只要结论与摘要", 300_000, words),
+            ("two processes, whole reports", "两个进程，完整报告", 20_000, ()),
         ):
             path = written(folder, 1000 if quick else count)
             ones, twos = [], []
