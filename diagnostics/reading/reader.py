@@ -285,10 +285,10 @@ class Reader:
 
     @staticmethod
     def _against(marks: Marks, at: int, to: int, group: PhraseGroup, helped: bool) -> set[str]:
-        """Return the guards against a match; a relative who met a swindler is who needs help, also who almost paid."""
+        """Return the guards against a match; of harm also that of a relative, of who almost paid, beside 分付."""
         safety = group.question.startswith("safety.")
         against = guards(marks, at, to, helped or (safety and marks.names("kin")), group.allow)
-        return against - {"almost"} if safety else against
+        return against - {"almost", "product"} if safety else against
 
     @staticmethod
     def _vague(marks: Marks, at: int, group: PhraseGroup, turn: Turn) -> bool:

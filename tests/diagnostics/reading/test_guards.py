@@ -157,3 +157,7 @@ def test_what_is_not_yet_a_range_or_over_is_no_sure_answer(text: str, question: 
 
 def test_no_loans_is_the_number() -> None:
     assert [one.value for one in READER.read("没有贷款").readings] == [0]
+
+
+def test_another_product_in_the_sentence_hides_no_harm() -> None:
+    assert _sure(READER.read("服务里只有分付，我把验证码给了他，转了一万八给他"), "safety.given")
