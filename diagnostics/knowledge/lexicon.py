@@ -83,6 +83,37 @@ class Asked(Record, frozen=True):
     """Other short answers: a phrase within the reply, and the value; the first that is found counts."""
 
 
+def _is_among(question: str, ids: tuple[str, ...]) -> bool:
+    return any(question == one or (one.endswith(".") and question.startswith(one)) for one in ids)
+
+
+class Objection(Record, frozen=True):
+    """What stands against one kind of answer: words, or a kind of mark, that stand (`missing`: do not) around a match.
+
+    `questions`: ids, or their beginnings up to a point; all where there are none, but those in `but`. `between`: from
+    where to where it is looked for. `doubt`: the answer is asked back; otherwise it is not read. `yes`: a text in which
+    it objects to an answer that would be read without it; `no`: one in which that answer is read all the same.
+    """
+
+    between: tuple[Literal["text", "turn", "sentence", "clause", "start", "end"],
+                   Literal["start", "end", "clause", "sentence", "turn", "text"]]  # fmt: skip
+    yes: str
+    no: str
+    questions: tuple[str, ...] = ()
+    but: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+    pattern: str = ""
+    mark: str = ""
+    missing: bool = False
+    doubt: bool = False
+
+    def concerns(self, question: str, value: str) -> bool:
+        """Whether it may stand against this answer."""
+        if self.questions and not _is_among(question, self.questions):
+            return False
+        return not _is_among(question, self.but) and (not self.values or value in self.values)
+
+
 class Lexicon(Record, frozen=True):
     """A file below phrases/, or all of them together. `words`: named lists. `marks`: the words behind the guards."""
 
@@ -91,11 +122,12 @@ class Lexicon(Record, frozen=True):
     replies: dict[str, tuple[str, ...]] = {}
     group: tuple[PhraseGroup, ...] = ()
     asked: tuple[Asked, ...] = ()
+    objection: tuple[Objection, ...] = ()
 
 
 def joined(files: Iterable[Lexicon]) -> Lexicon:
     """Join phrase files; words of one name add up, so that a later folder only names what it adds."""
-    found: dict[str, Any] = {"words": {}, "marks": {}, "replies": {}, "group": (), "asked": ()}
+    found: dict[str, Any] = {"words": {}, "marks": {}, "replies": {}, "group": (), "asked": (), "objection": ()}
     for file in files:
         for name, held in found.items():
             more = getattr(file, name)

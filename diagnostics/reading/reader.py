@@ -14,6 +14,7 @@ from diagnostics.reading.clauses import OWN_TOO, Speakers, Turn, guards, is_arti
 from diagnostics.reading.contact import Contacts
 from diagnostics.reading.model import Belief, Hit, Reading, Reply, Value
 from diagnostics.reading.normalise import Marker, Marks, fold
+from diagnostics.reading.objections import Objections
 from diagnostics.reading.patterns import DENIAL, compile_all, versions_said
 from diagnostics.reading.settle import Quotes, as_their_words, settled
 from diagnostics.reading.whose import of_another, seen_elsewhere
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from diagnostics.knowledge.lexicon import Asked, Lexicon, PhraseGroup
     from diagnostics.knowledge.model import Knowledge
-    from diagnostics.reading.patterns import Compiled
+from diagnostics.reading.patterns import Compiled
 
 _LEAST_SUM: Final = 100
 """Yuan a month; what is less is no income and no repayment, but a word like 一起 or a day of the month."""
@@ -43,44 +44,14 @@ _PASSAGE: Final = re.compile(
     r"(?:文章|原文|网站|网上|百度|知乎|官网|帖子|攻略|article|website|blog)[^“\"\n]{0,25}(?P<words>[“\"][^”\"\n]{20,400}[”\"])"
 )
 """A passage that is quoted from somewhere, as the title of something, states nothing about the person."""
-_LISTED: Final = re.compile(
-    r"(?:服务|九宫格|钱包|那栏|页面)(?:里面?|上面?|中|页)?[^,。!?;没用]{0,4}有"
-    r"|\b(?:services|wallet) (?:has|shows|lists|page has)\b"
-)
-"""Words of somebody who tells what the page offers, not what he uses."""
 _PLACE: Final = re.compile(r"服务|钱包|九宫格|\b(?:services|wallet)\b")
 _TELLERS: Final = ("self", "kin", "other", "pronoun", "report", "question", "question_in", "asking", "why", "past")
 _NO_BELIEF: Final = {"negation", "advertisement"}
 """A common mistake counts also where it is asked, supposed or told; not where it is denied."""
-_UNWANTED: Final = re.compile(
-    r"(?:n't|not|never) (?:want|like|wish|plan|intend|mean|ask|try|go)(?:ed|ing)? to (?!use|borrow|keep|have)"
-    r"|(?<!why )(?:don't|do not|didn't say|did not say|never said|not asking to|not going to|wouldn't) (?:to )?"
-    r"(?=close|cancel|shut|delete|deactivate|terminate|turn off)"
-    r"|(?:(?<!是)不是|没说|没有说|并非|没打算|没想|没让|不是说|谁说)[要想让去来我过]{0,3}(?=[要想关注])"
-)
 _WARNS: Final = re.compile(r"骗|诈|谨防|切勿|请勿|不要相信|别信|不要转|不会要求|scam|fraud|never (?:pay|share|send)")
 _OFFER_ALLOWS: Final = ("condition", "other", "report", "wish", "rule", "past", "product")
-_ONE_CARD: Final = re.compile(r"(?:有|这|那|某|其中)一?张|[建工农中招交]行|邮储|one of my cards|this card|that card")
-"""One card that cannot be bound, of which there may be others."""
-_ON_PHONE: Final = re.compile(
-    r"手机(?:上|里|端|微信)*(?:就|都|倒是?|却|是)?(?:有|能看到|看得到|可以|正常)(?!没)"
-    r"|\bphone (?:does|has|shows|is fine|works)\b"
-)
-"""Words of somebody who sees it on the phone: the computer that he tells of is not what is asked about."""
 _WITH_ENTRY: Final = frozenset({"phone", "tablet"})
 """Where WeChat may show the entry at all."""
-_SEARCHED: Final = re.compile(
-    r"(?:翻|找|看|搜)(?:遍|了个遍|了一圈|了半天|了好几遍)|(?:找|看|翻)不(?:到|着|见)|没(?:找|看|翻)(?:到|着|见)"
-    r"|\b(?:looked|searched|checked) (?:everywhere|all over)"
-)
-"""Words of somebody who looked already."""
-_ONCE: Final = re.compile(r"\bonce\b|一次|last year|去年|前年|years? ago|months? ago")
-"""Words of somebody who was late at a time, and may have paid since."""
-_DUE: Final = re.compile(
-    r"还款|还不|偿还|归还|延期|展期|宽限|[天月点些]还|没钱|欠|逾期|账单|扣款|到期|分期|要还|还贷|晚还"
-    r"|\b(?:re)?pa(?:y|id)|instal|due\b|owe|loan|delay|postpone|defer"
-)
-"""Words of somebody who has something to pay: 能不能通融下 alone asks for no delay."""
 _MOST_VERSIONS: Final = 20
 """Versions read of one text."""
 _ENOUGH: Final = 3
@@ -123,6 +94,7 @@ class Reader:
         self._marker = Marker(spoken, lexicon.words.get("joints", ()))
         self._speakers = Speakers(lexicon.marks)
         self._contacts = Contacts(lexicon.words)
+        self._objections = Objections(lexicon.objection)
 
     def read(self, text: str) -> Reading:
         """Read one text."""
@@ -258,19 +230,20 @@ class Reader:
             doubt |= not marks.has(marks.sentence(at)[0], to, "self")  # 为什么苹果手机没有
         if group.question == "safety.contact" and marks.names("ad") and not marks.names(*_TELLERS):
             doubt = True  # the advertisement itself, with nobody who tells of it
-        if group.question == "service.wish" and _UNWANTED.search(marks.text, marks.clause(at)[0], to):
+        objection = self._objections.against(marks, at, to, group, turn)
+        if objection == "denied":
             return None
-        doubt |= self._vague(marks, at, group, turn)
+        doubt |= objection == "doubt" or marks.has(*_reach(marks, at, group, turn), "joke")
         about = of_another(marks, at, to, group, helped)
-        if about == "other" or self._names_nothing(marks, at, to, group):
+        if about == "other" or _names_no_loan(marks, at, to, group):
             return None
         doubt |= about == "doubt"
         if group.question == "safety.given" and group.values:
-            objection = self._contacts.given(marks, at, to, group.values)
-            if objection == "denied":
+            against_giving = self._contacts.given(marks, at, to, group.values)
+            if against_giving == "denied":
                 return None
-            doubt |= objection == "doubt"
-            nobody = objection == "nobody"
+            doubt |= against_giving == "doubt"
+            nobody = against_giving == "nobody"
         if group.question == "safety.contact" and not self._contacts.offered(marks, at, to, group, helped):
             return None
         value: Value = list(group.values) if group.question in LISTS else group.value
@@ -289,36 +262,6 @@ class Reader:
         safety = group.question.startswith("safety.")
         against = guards(marks, at, to, helped or (safety and marks.names("kin")), group.allow)
         return against - {"almost", "product"} if safety else against
-
-    @staticmethod
-    def _vague(marks: Marks, at: int, group: PhraseGroup, turn: Turn) -> bool:
-        """Whether a match may only be asked back: a joke, only supposed, a place that somebody searched already."""
-        sentence, end = marks.sentence(at)
-        return (
-            (group.question == "client.kind" and _ON_PHONE.search(marks.text, sentence, end) is not None)
-            or (group.value == "not_bound" and _ONE_CARD.search(marks.text, *marks.clause(at)) is not None)
-            or (group.value == "not_looked" and _SEARCHED.search(marks.text, turn.start, turn.end) is not None)
-            or marks.has(turn.start if group.number else sentence, turn.end if group.number else end, "joke")
-            or (group.question == "service.wish" and marks.has(sentence, end, "supposing"))
-            or (
-                (group.question, group.value) == ("credit.overdue", "current")
-                and _ONCE.search(marks.text, sentence, end) is not None
-            )
-        )
-
-    @staticmethod
-    def _names_nothing(marks: Marks, at: int, to: int, group: PhraseGroup) -> bool:
-        """Whether nothing says of what the words tell: I used to be on an Android; a delay, and nothing to pay."""
-        if group.value == "postpone":
-            return not _DUE.search(marks.text)
-        if group.question == "debt.monthly_repayment" and marks.has(marks.sentence(at)[0], at, "wish"):
-            return True
-        if group.question == "activity.services":
-            return _LISTED.search(marks.text, marks.clause(at)[0], at) is not None
-        if group.question != "account.had_entry_before" or not marks.text[at:to].isascii():
-            return False
-        start, end = marks.sentence(at)
-        return not marks.has(max(marks.floor, start - 150), end, "own_product", "page")
 
     @staticmethod
     def _number(match: re.Match[str], group: PhraseGroup) -> tuple[Value, bool] | None:
@@ -393,6 +336,19 @@ def _on_application_page(marks: Marks, at: int) -> bool:
     """Whether a message stood on the application page of the official account: the last place named before it."""
     places = marks.between(max(marks.floor, marks.sentence(at)[0]), at, "account_page", "page")
     return bool(places) and places[-1][2] == "account_page"
+
+
+def _reach(marks: Marks, at: int, group: PhraseGroup, turn: Turn) -> tuple[int, int]:
+    """Return where a joke counts: for a number in the whole turn."""
+    return (turn.start, turn.end) if group.number else marks.sentence(at)
+
+
+def _names_no_loan(marks: Marks, at: int, to: int, group: PhraseGroup) -> bool:
+    """Whether English words name neither the loan nor its place: I used to have an Android."""
+    if group.question != "account.had_entry_before" or not marks.text[at:to].isascii():
+        return False
+    start, end = marks.sentence(at)
+    return not marks.has(max(marks.floor, start - 150), end, "own_product", "page")
 
 
 def _as_own(text: str, marks: Marks) -> str:

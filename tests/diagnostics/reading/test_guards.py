@@ -11,6 +11,7 @@ from diagnostics.knowledge.lexicon import load_lexicon
 from diagnostics.reading.reader import Reader
 
 if TYPE_CHECKING:
+    from diagnostics.knowledge.lexicon import Objection
     from diagnostics.reading.model import Reading
 
 LEXICON = load_lexicon()
@@ -161,3 +162,18 @@ def test_no_loans_is_the_number() -> None:
 
 def test_another_product_in_the_sentence_hides_no_harm() -> None:
     assert _sure(READER.read("服务里只有分付，我把验证码给了他，转了一万八给他"), "safety.given")
+
+
+def _answers(reading: Reading, objection: Objection) -> bool:
+    return any(
+        (one.sure or not objection.doubt) and objection.concerns(one.id, str(one.value)) for one in reading.readings
+    )
+
+
+@pytest.mark.parametrize("objection", LEXICON.objection, ids=[one.yes for one in LEXICON.objection])
+def test_an_objection_forbids_the_reading_and_without_it_the_text_is_misread(objection: Objection) -> None:
+    assert bool(objection.pattern) != bool(objection.mark)
+    assert not _answers(READER.read(objection.yes), objection)
+    assert _answers(READER.read(objection.no), objection)
+    others = tuple(one for one in LEXICON.objection if one is not objection)
+    assert _answers(Reader(msgspec.structs.replace(LEXICON, objection=others)).read(objection.yes), objection)
