@@ -2,69 +2,30 @@
 
 from __future__ import annotations
 
-import calendar
-import ipaddress
 import os
 import ssl
 import threading
 import time
 from functools import lru_cache
+from ipaddress import ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from diagnostics.i18n import Message, UserError
 from diagnostics.library_errors import system_fault
 from diagnostics.network import failures
 from diagnostics.network.measurements import Certificate, Handshake
 from diagnostics.network.streams import Secure, Stream
+from diagnostics.network.targets import is_address
 from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from diagnostics.network.deadline import Deadline
     from diagnostics.network.measurements import Role
 
 MAX_NAMES: Final = 100
-MAX_DER: Final = 1 << 16
-_UTC_TIME, _TIME = 0x17, 0x18
-_VERSION, _EXTENSIONS = 0xA0, 0xA3
-_DNS_NAME, _IP_ADDRESS = 0x82, 0x87
-_COMMON_NAME: Final = b"\x55\x04\x03"
-_ORGANIZATION: Final = b"\x55\x04\x0a"
-_SUBJECT_ALT_NAME: Final = b"\x55\x1d\x11"
-_BMP_STRING: Final = 0x1E
-
-
-def _level(data: bytes, least: int = 1) -> list[tuple[int, bytes]]:
-    """Return tag and content of the elements of one level, so many at least. Raises ValueError."""
-    found, at = [], 0
-    while at < len(data):
-        tag, length, at = data[at], data[at + 1] if at + 1 < len(data) else 0xFF, at + 2
-        if length & 0x80:
-            size = length & 0x7F
-            length, at = int.from_bytes(data[at : at + size], "big") if 1 <= size <= 3 else len(data), at + size
-        if at + length > len(data):
-            raise ValueError(f"element at byte {at} is cut short")
-        found.append((tag, data[at : at + length]))
-        at += length
-    if len(found) < least:
-        raise ValueError("too few elements")
-    return found
-
-
-def read_certificate(der: bytes) -> Certificate:
-    """Return the facts of one certificate. Raises ValueError where the bytes are no certificate."""
-    if len(der) > MAX_DER:
-        raise ValueError("larger than any certificate")
-    body = _level(_level(_level(der)[0][1])[0][1], 6)
-    if body[0][0] == _VERSION:
-        del body[0]
-    _serial, _algorithm, (_, issuer), (_, validity), (_, subject), *rest = body
-    not_before, not_after = (_moment(*one) for one in _level(validity, 2)[:2])
-    extensions = next((content for tag, content in rest if tag == _EXTENSIONS), b"")
-    names = _alternative_names(extensions) if extensions else ()
-    return Certificate(
-        subject=_name(subject), issuer=_name(issuer), names=names, not_before=not_before, not_after=not_after
-    )
 
 
 def covers(certificate: Certificate, host: str) -> bool:
@@ -75,42 +36,6 @@ def covers(certificate: Certificate, host: str) -> bool:
         if name == host or (star and "." in host and host.partition(".")[2] == name[2:]):
             return True
     return False
-
-
-def _name(name: bytes) -> str:
-    """Return common name and organisation, the parts that tell people something."""
-    attributes: list[tuple[bytes, str]] = []
-    for _, pairs in _level(name, 0)[:MAX_NAMES]:
-        for _, pair in _level(pairs)[:MAX_NAMES]:
-            (_, oid), (tag, value), *_ = _level(pair, 2)
-            text = value.decode("utf-16-be" if tag == _BMP_STRING else "utf-8", "replace")
-            attributes.append((oid, clean_line(text, 100)))
-    parts = [text for wanted in (_COMMON_NAME, _ORGANIZATION) for oid, text in attributes if oid == wanted]
-    return clean_line(", ".join(dict.fromkeys(parts or [text for _, text in attributes[:2]])), 200)
-
-
-def _alternative_names(extensions: bytes) -> tuple[str, ...]:
-    found: list[str] = []
-    for _, extension in _level(_level(extensions)[0][1], 0):
-        (_, oid), *_, (_, content) = _level(extension, 2)  # between them may stand whether it is critical
-        if oid != _SUBJECT_ALT_NAME:
-            continue
-        for tag, name in _level(_level(content)[0][1], 0)[:MAX_NAMES]:
-            if tag == _DNS_NAME:
-                found.append(clean_line(name, 253))
-            elif tag == _IP_ADDRESS and len(name) in (4, 16):
-                found.append(str(ipaddress.ip_address(name)))
-    return tuple(found[:MAX_NAMES])
-
-
-def _moment(tag: int, content: bytes) -> float:
-    """Return seconds of the epoch. RFC 5280: UTCTime years from 50 on are 19xx; both forms end in Z."""
-    if tag not in (_UTC_TIME, _TIME):
-        raise ValueError("no time")
-    text = content.decode("ascii")
-    if tag == _UTC_TIME:
-        text = ("19" if text[:2] >= "50" else "20") + text
-    return float(calendar.timegm(time.strptime(text, "%Y%m%d%H%M%SZ")))
 
 
 _ONE_AT_A_TIME: Final = threading.Lock()
@@ -203,7 +128,6 @@ def shake(
     except (OSError, EOFError) as wrong:
         failure = failures.INTERRUPTED if deadline.cancelled.is_set() else failures.classify(wrong)
         code = wrong.verify_code if isinstance(wrong, ssl.SSLCertVerificationError) else 0
-    der = None if failure else secure.tls.getpeercert(binary_form=True)
     seen = Handshake(
         address=address,
         server_name=server_name,
@@ -211,15 +135,41 @@ def shake(
         failure=failure,
         verify_code=code,
         hint=secure.hint() if failure else "",
-        certificate=_facts(der) if der else None,
+        certificate=None if failure else _certificate(secure, context),
         version="" if failure else secure.tls.version() or "",
         **deadline.times(began),
     )
     return seen, None if failure else secure
 
 
-def _facts(der: bytes) -> Certificate | None:
+def _certificate(secure: Secure, context: ssl.SSLContext) -> Certificate | None:
+    context.verify_mode = ssl.CERT_REQUIRED  # one that does not verify keeps to itself what the certificate says
     try:
-        return read_certificate(der)
-    except ValueError:
+        return read_certificate(secure.tls.getpeercert())
+    except (ValueError, ssl.SSLError):
         return None
+
+
+def read_certificate(fields: Mapping[str, Any] | None) -> Certificate | None:
+    """Return the facts of a certificate as the standard library tells them. Raises ValueError for a strange date."""
+    if not fields:
+        return None
+    names = [
+        str(ip_address(name)) if kind == "IP Address" else clean_line(name, 253)
+        for kind, name in fields.get("subjectAltName", ())
+        if kind == "DNS" or (kind == "IP Address" and is_address(name))
+    ]
+    return Certificate(
+        subject=_name(fields["subject"]),
+        issuer=_name(fields["issuer"]),
+        names=tuple(names[:MAX_NAMES]),
+        not_before=float(ssl.cert_time_to_seconds(fields["notBefore"])),
+        not_after=float(ssl.cert_time_to_seconds(fields["notAfter"])),
+    )
+
+
+def _name(name: Iterable[Iterable[tuple[str, str]]]) -> str:
+    """Return common name and organisation, the parts that tell people something."""
+    attributes = [(kind, clean_line(text, 100)) for part in name for kind, text in part]
+    parts = [text for wanted in ("commonName", "organizationName") for kind, text in attributes if kind == wanted]
+    return clean_line(", ".join(dict.fromkeys(parts or [text for _, text in attributes[:2]])), 200)
