@@ -34,87 +34,159 @@ _NO_WAY: Final = frozenset({failures.NETWORK_UNREACHABLE, failures.NETWORK_DOWN}
 _SILENT: Final = frozenset({failures.TIMEOUT, failures.HOST_UNREACHABLE, failures.DNS_TEMPORARY, *_NO_WAY})
 
 
+class _All:
+    """What the rules ask of all targets together."""
+
+    def __init__(self, machine: LocalNetwork, targets: Targets) -> None:
+        self.machine, self.targets = machine, targets
+        self.failing = [one for one in targets if one.reached is False]
+        self.line, self.paths = _line(targets), _paths(targets)
+        self.one_address = self._one_address()
+        self.forged = set() if self.one_address else self._shared_forgery()
+        self.foreign = self._foreign_signers()
+        self.stub = all(map(is_stub, machine.nameservers or ("",)))
+
+    def is_lost(self) -> bool:
+        """Whether nothing was reached, so that this computer's own network may be why, going by its own word."""
+        return bool(self.failing) and not any(one.reached for one in self.targets)
+
+    def is_without_way(self, one: TargetDiagnosis) -> bool:
+        """Whether a target failed as it does where there is no way out at all."""
+        first, machine = one.findings[0], self.machine
+        # nothing but loopback, and that in use: names are looked up on this computer by intention
+        intended = bool(machine.loopback_up) and machine.interfaces == 0
+        # a nameserver on this computer (a stub) answers without any network, but only that it could not find out
+        knows = self.stub and first.code in signs().codes["stub_knows"]
+        return (
+            first.failure in _NO_WAY
+            or first.code == "route.none"
+            or (first.operation == "resolve" and not intended and not knows)
+        )
+
+    def is_line_dead(self) -> bool:
+        """Whether the router answers and nothing beyond it does.
+
+        One name server that is silent may be at fault itself; the router's own one, or several beyond it, are not all.
+        """
+        machine, servers, router = self.machine, self.machine.nameservers or (), self.machine.gateway
+        beyond = [one for one in servers if one != router and one not in machine.neighbours and not is_stub(one)]
+        telling = router in servers or len(beyond) > 1
+        looked = [look for one in self.targets for attempt in one.seen.attempts for look in attempt.lookups]
+        answers = machine.gateway_answers or any(one.server == router and one.failure not in _SILENT for one in looked)
+        silent = {one.first for one in self.failing} <= signs().codes["silent"]
+        return bool(answers and telling and len(self.targets) > 1 and silent)
+
+    def is_proxy_dead_end(self) -> bool:
+        """Whether this computer's proxy leads nowhere: it lets several hosts in, and nothing comes back."""
+        behind = [one for one in self.targets if _is_behind(one)]
+        return not any(one.reached for one in behind) and len({o.target.host for o in behind if _is_cut_off(o)}) > 1
+
+    def is_without_names(self) -> bool:
+        """Whether no name at all exists, going by the resolver: two at least, and none that did."""
+        looked = [
+            one for one in self.targets if one.target.address is None and one.reached is not None and not one.by_proxy
+        ]
+        unknown = all(one.reached is False and one.first == "dns.nxdomain" for one in looked)
+        return unknown and len({one.target.host for one in looked}) > 1
+
+    def is_drowned(self, one: TargetDiagnosis) -> bool:
+        """Whether the line loses so much that this host only seems silent."""
+        least = 2 * DROWNING if one.findings[0].operation == "connect" else DROWNING
+        return one.findings[0].failure == failures.TIMEOUT and (self.line.loss if self.line else 0.0) >= least
+
+    def _one_address(self) -> str:
+        """Return the one address that all names were given, where none of them proved itself there."""
+        named = [one for one in self.targets if one.target.address is None and one.seen.attempts and not one.by_proxy]
+        hosts, answers = {one.target.host for one in named}, {_answer(one) for one in named}
+        proved = any(one.reached and one.target.scheme != "tcp" for one in named)
+        forged = any(one.codes & signs().codes["forgeable"] for one in named)
+        telling = len(hosts) > 2 or forged or any(one.target.purpose == "control" for one in self.targets)
+        answer = answers.pop() if len(hosts) > 1 and len(answers) == 1 and telling and not proved else ""
+        return "" if is_nowhere(answer) else answer  # nobody signs in there: an answer that blocks
+
+    def _shared_forgery(self) -> set[str]:
+        """Return addresses that unrelated names were given and where none of them lives: forged answers."""
+        claims: dict[str, set[str]] = {}
+        for one in self.failing:
+            if one.codes & {"tls.cert_name", "tls.cert_untrusted", "tls.not_tls"}:
+                claims.setdefault(_answer(one), set()).add(site(one.target.host))
+        proved = {_answer(one) for one in self.targets if one.reached and one.target.encrypted}
+        return {address for address, sites in claims.items() if len(sites) > 1} - proved - {""}
+
+    def _foreign_signers(self) -> set[str]:
+        """Return who shows unrelated hosts as his own: a signer nobody trusts, or one name.
+
+        One host alone may have forgotten the certificate between; unless a product that inspects traffic has its name
+        in it. An authority that another host proves to be a good one only lacks that certificate.
+        """
+        aside = {*self.forged, self.one_address} - {""}
+        asked = [one for one in self.targets if _answer(one) not in aside]
+        shown: dict[str, set[str]] = {}
+        for one in asked:
+            shown.setdefault(_signer(one), set()).add(one.target.host)
+        good = [one for one in asked if one.target.encrypted and one.reached]
+        facts = [seen for one in good if (seen := _certificate(one))]
+        proved = {name for seen in facts for name in (seen.issuer, seen.subject)}
+
+        def is_foreign(signer: str, hosts: set[str]) -> bool:
+            if any(product in signer.lower() for product in signs().inspection_products):
+                return True
+            unrelated = {site(host) for host in hosts} if good else hosts
+            return signer not in proved and (len({site(host) for host in hosts}) > 1 or len(unrelated) > 1)
+
+        return {signer for signer, hosts in shown.items() if signer and is_foreign(signer, hosts)}
+
+
 class _Rule(msgspec.Struct, frozen=True):
-    """What explains failures: the code, its facts, and which targets it explains."""
+    """What explains failures: the code, whether it holds (or the facts it is seen by), and the targets it explains."""
 
     code: str
-    detail: str | Message
-    explains: Callable[[TargetDiagnosis], bool]
+    holds: Callable[[_All], object]
+    explains: Callable[[_All, TargetDiagnosis], bool]
+
+
+OWN_NETWORK: Final = (
+    _Rule("link.down", lambda every: every.machine.link_up is False, _All.is_without_way),
+    _Rule("route.none", lambda every: every.machine.route4 is False and every.machine.route6 is False,
+          _All.is_without_way),
+    _Rule("link.gateway_silent", lambda every: every.machine.gateway_silent,
+          lambda _, one: one.findings[0].failure in _SILENT),
+    _Rule("link.line_dead", _All.is_line_dead, lambda _, _one: True),
+)  # fmt: skip
+"""This computer's own network; the first that holds says enough."""
+RULES: Final = (
+    _Rule("proxy.refused", _All.is_proxy_dead_end, lambda _, one: _is_behind(one) and _is_cut_off(one)),
+    _Rule("dns.broken_all", _All.is_without_names, lambda _, one: one.first == "dns.nxdomain"),
+    _Rule("portal.dns", lambda every: every.one_address, lambda _, one: one.target.address is None),
+    _Rule("dns.hijacked", lambda every: ", ".join(sorted(every.forged)), lambda every, one: _answer(one) in every.forged),
+    _Rule("tls.intercepted", lambda every: ", ".join(sorted(every.foreign)),
+          lambda every, one: _signer(one) in every.foreign),
+    _Rule("path.lossy", lambda every: next((one.detail for one in every.paths if one.code == "path.lossy"), ""),
+          _All.is_drowned),
+)  # fmt: skip
+"""What several targets have in common, the gravest first."""
 
 
 def explained(machine: LocalNetwork, targets: Targets) -> tuple[TargetDiagnosis, ...]:
     """Put what explains a target's failure in front of its findings, and drop what is nothing but its effect."""
-    address = _one_address(targets)
-    shared = set() if address else _shared_forgery(targets)
-    boxes = {*shared, address} - {""}
-    foreign = _foreign_signers([one for one in targets if _answer(one) not in boxes])
-    rules = (
-        *_own_network(machine, targets),
-        *_dead_end(targets),
-        *_broken_names(targets),
-        _Rule("portal.dns", address, lambda one: bool(address) and one.target.address is None),
-        _Rule("dns.hijacked", ", ".join(sorted(shared)), lambda one: _answer(one) in shared),
-        _Rule("tls.intercepted", ", ".join(sorted(foreign)), lambda one: _signer(one) in foreign),
-        *_drowned(targets),
-    )
-    return tuple(_in_front(one, rules) if one.reached is False and one.findings else one for one in targets)
+    every = _All(machine, targets)
+    own = [rule for rule in OWN_NETWORK if every.is_lost() and rule.holds(every)][:1]
+    rules = [(rule, facts) for rule in (*own, *RULES) if (facts := rule.holds(every))]
 
+    def in_front(one: TargetDiagnosis) -> TargetDiagnosis:
+        first = one.findings[0]
+        front = [
+            Finding(rule.code, first.operation, failure=first.failure,
+                    detail=facts if isinstance(facts, (str, Message)) else first.detail)
+            for rule, facts in rules
+            if rule.explains(every, one) or (rule in own and one.first == rule.code)
+        ]  # fmt: skip
+        gone = {one.code for one in front}
+        gone |= {"tls.cert_untrusted"} if "tls.intercepted" in gone else set()
+        rest = () if gone & signs().codes["whole"] else (found for found in one.findings if found.code not in gone)
+        return msgspec.structs.replace(one, findings=(*front, *rest))
 
-def _in_front(one: TargetDiagnosis, rules: Sequence[_Rule]) -> TargetDiagnosis:
-    first = one.findings[0]
-    front = [
-        Finding(rule.code, first.operation, failure=first.failure, detail=rule.detail or first.detail)
-        for rule in rules
-        if rule.explains(one)
-    ]
-    gone = {rule.code for rule in front}
-    if "tls.intercepted" in gone:
-        gone.add("tls.cert_untrusted")
-    rest = () if gone & signs().codes["whole"] else (found for found in one.findings if found.code not in gone)
-    return msgspec.structs.replace(one, findings=(*front, *rest))
-
-
-def _own_network(machine: LocalNetwork, targets: Targets) -> list[_Rule]:
-    """Return the fault of this computer's own network that could explain everything, going by its own word."""
-    if any(one.reached for one in targets) or not any(one.reached is False for one in targets):
-        return []
-    # nothing but loopback, and that in use: names are looked up on this computer by intention
-    intended = bool(machine.loopback_up) and machine.interfaces == 0
-    # a nameserver on this computer (a stub) answers without any network, but only that it could not find out
-    stub = all(map(is_stub, machine.nameservers or ("",)))
-
-    def without_way(first: Finding) -> bool:
-        if first.failure in _NO_WAY or first.code == "route.none":
-            return True
-        return (
-            first.operation == "resolve" and not intended and not (stub and first.code in signs().codes["stub_knows"])
-        )
-
-    causes: tuple[tuple[str, bool | None, Callable[[Finding], bool]], ...] = (
-        ("link.down", machine.link_up is False, without_way),
-        ("route.none", machine.route4 is False and machine.route6 is False, without_way),
-        ("link.gateway_silent", machine.gateway_silent, lambda first: first.failure in _SILENT),
-        ("link.line_dead", _line_dead(machine, targets), lambda _first: True),
-    )
-    return [
-        _Rule(code, "", lambda one, code=code, fits=fits: one.first == code or fits(one.findings[0]))  # type: ignore[misc]
-        for code, holds, fits in causes
-        if holds
-    ][:1]
-
-
-def _line_dead(machine: LocalNetwork, targets: Targets) -> bool:
-    """Whether the router answers and nothing beyond it does.
-
-    One name server that is silent may be at fault itself; the router's own one, or several beyond it, are not all.
-    """
-    servers, router = machine.nameservers or (), machine.gateway
-    first = {one.first for one in targets if one.reached is False}
-    beyond = [one for one in servers if one != router and one not in machine.neighbours and not is_stub(one)]
-    telling = router in servers or len(beyond) > 1
-    looked = [look for one in targets for attempt in one.seen.attempts for look in attempt.lookups]
-    answers = machine.gateway_answers or any(one.server == router and one.failure not in _SILENT for one in looked)
-    return answers and telling and len(targets) > 1 and first <= signs().codes["silent"]
+    return tuple(in_front(one) if one.reached is False and one.findings else one for one in targets)
 
 
 def is_stub(server: str) -> bool:
@@ -122,90 +194,18 @@ def is_stub(server: str) -> bool:
     return server.startswith("127.") or server == "::1"
 
 
-def _dead_end(targets: Targets) -> list[_Rule]:
-    """Return that the proxy of this computer leads nowhere: it lets several hosts in, and nothing comes back."""
-    behind = [one for one in targets if any(attempt.proxy is not None for attempt in one.seen.attempts)]
-    cut_off = {one.target.host for one in behind if _is_cut_off(one)}
-    if len(cut_off) < 2 or any(one.reached for one in behind):
-        return []
-    return [_Rule("proxy.refused", "", lambda one: one in behind and _is_cut_off(one))]
+def _is_behind(one: TargetDiagnosis) -> bool:
+    return any(attempt.proxy is not None for attempt in one.seen.attempts)
 
 
 def _is_cut_off(one: TargetDiagnosis) -> bool:
     return one.reached is False and one.findings[0].operation == "tls" and one.findings[0].failure in CUT_OFF
 
 
-def _drowned(targets: Targets) -> list[_Rule]:
-    """Return that the line loses so much that hosts seem silent."""
-    told, lossy = _line(targets), [one for one in _paths(targets) if one.code == "path.lossy"]
-
-    def explains(one: TargetDiagnosis) -> bool:
-        first, loss = one.findings[0], told.loss if told else 0.0
-        least = 2 * DROWNING if first.operation == "connect" else DROWNING
-        return first.failure == failures.TIMEOUT and loss >= least
-
-    return [_Rule(one.code, one.detail, explains) for one in lossy]
-
-
-def _broken_names(targets: Targets) -> list[_Rule]:
-    """Return that no name at all exists, going by the resolver: two at least, and none that did."""
-    looked = [one for one in targets if one.target.address is None and one.reached is not None and not one.by_proxy]
-    if len({one.target.host for one in looked}) < 2 or any(
-        one.reached is not False or one.first != "dns.nxdomain" for one in looked
-    ):
-        return []
-    return [_Rule("dns.broken_all", "", lambda one: one.first == "dns.nxdomain")]
-
-
 def _answer(one: TargetDiagnosis) -> str:
     """Return the one address that a name was given, an empty string where there are several or none."""
     addresses = set(addresses_used(one.seen.attempts[-1])) if one.seen.attempts else set()
     return addresses.pop() if len(addresses) == 1 and one.target.address is None else ""
-
-
-def _one_address(targets: Targets) -> str:
-    """Return the one address that all names were given, where none of them proved itself there."""
-    named = [one for one in targets if one.target.address is None and one.seen.attempts and not one.by_proxy]
-    hosts = {one.target.host for one in named}
-    answers = {_answer(one) for one in named}
-    proved = any(one.reached and (one.target.encrypted or one.target.speaks_http) for one in named)
-    forged = any(one.codes & signs().codes["forgeable"] for one in named)
-    telling = len(hosts) > 2 or forged or any(one.target.purpose == "control" for one in targets)
-    answer = answers.pop() if len(hosts) > 1 and len(answers) == 1 and telling and not proved else ""
-    return "" if is_nowhere(answer) else answer  # nobody signs in there: an answer that blocks
-
-
-def _shared_forgery(targets: Targets) -> set[str]:
-    """Return addresses that unrelated names were given and where none of them lives: forged answers."""
-    claims: dict[str, set[str]] = {}
-    for one in targets:
-        if one.reached is False and one.codes & {"tls.cert_name", "tls.cert_untrusted", "tls.not_tls"}:
-            claims.setdefault(_answer(one), set()).add(site(one.target.host))
-    proved = {_answer(one) for one in targets if one.reached and one.target.encrypted}
-    return {address for address, sites in claims.items() if len(sites) > 1} - proved - {""}
-
-
-def _foreign_signers(targets: Targets) -> set[str]:
-    """Return who shows hosts that have nothing to do with each other as his own: a signer nobody trusts, or one name.
-
-    One host alone may have forgotten the certificate between; unless a product that inspects traffic has its name in
-    it. An authority that another host proves to be a good one only lacks that certificate.
-    """
-    shown: dict[str, set[str]] = {}
-    for one in targets:
-        shown.setdefault(_signer(one), set()).add(one.target.host)
-    shown.pop("", None)
-    encrypted = [one for one in targets if one.target.encrypted]
-    facts = [seen for one in encrypted if one.reached and (seen := _certificate(one))]
-    proved = {name for seen in facts for name in (seen.issuer, seen.subject)}
-    alone = not any(one.reached for one in encrypted)
-
-    def is_foreign(signer: str, hosts: set[str]) -> bool:
-        if any(product in signer.lower() for product in signs().inspection_products):
-            return True
-        return signer not in proved and (len({site(host) for host in hosts}) > 1 or (alone and len(hosts) > 1))
-
-    return {signer for signer, hosts in shown.items() if is_foreign(signer, hosts)}
 
 
 def _signer(one: TargetDiagnosis) -> str:
@@ -217,7 +217,7 @@ def _signer(one: TargetDiagnosis) -> str:
 
 
 def _certificate(one: TargetDiagnosis) -> Certificate | None:
-    shaken = [seen for attempt in one.seen.attempts for seen in attempt.handshakes if seen.role == "main"]
+    shaken = [seen for attempt in one.seen.attempts for seen in attempt.only("main").handshakes]
     return shaken[-1].certificate if shaken else None
 
 

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from diagnostics.i18n import Message
 from diagnostics.network import failures, tls
-from diagnostics.network.measurements import Connect, Handshake, Lookup, TargetMeasurement
+from diagnostics.network.measurements import TargetMeasurement
 from diagnostics.network.targets import parse_target
 from diagnostics.network.verdicts import networks, signs
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable
 
-    from diagnostics.network.measurements import Attempt, Exchange, LocalNetwork, Role, Step
+    from diagnostics.network.measurements import Attempt, Connect, Exchange, Handshake, LocalNetwork, ProxyUse, Step
     from diagnostics.network.targets import Target
-
-_Step = TypeVar("_Step", Lookup, Connect, Handshake)
 
 CLOCK_WRONG: Final = 60.0
 """Seconds of skew from which the clock is named (HTTP `Date` is good to a second)."""
@@ -75,6 +73,10 @@ def fact(name: str, **values: str | float | Message) -> Message:
     return Message(f"check.network.reachability.fact.{name}", {**values})
 
 
+def _finding(code: str, operation: str, step: Step, detail: str | Message) -> Finding:
+    return Finding(code, operation, failure=step.failure, detail=detail)
+
+
 def cause(step: str, words: Collection[str | None]) -> tuple[str, str]:
     """Return the word that decides a step, and the verdict code that it means."""
     rows = signs().causes[step]
@@ -98,34 +100,32 @@ def diagnose_target(seen: TargetMeasurement, machine: LocalNetwork, skew: float 
 
 def _distance(attempt: Attempt) -> int:
     """Return how far an attempt came: names, connection, encryption, page."""
-    steps = (attempt.exchanges, _main(attempt.handshakes), _main(attempt.connects))
-    return next((3 - at for at, step in enumerate(steps) if step), 0)
-
-
-def _main(steps: Sequence[_Step]) -> list[_Step]:
-    return [one for one in steps if one.role == "main"]
+    main = attempt.only("main")
+    return next((3 - at for at, step in enumerate((main.exchanges, main.handshakes, main.connects)) if step), 0)
 
 
 def worth_repeating(attempt: Attempt) -> bool:
     """Whether a failed attempt may heal: nothing was said that holds, like a name that does not exist."""
+    main, transient = attempt.only("main"), signs().transient
     if attempt.proxy is not None and attempt.proxy.failure is not None:
         return attempt.proxy.operation == "connect"
-    if attempt.exchanges:
-        last = attempt.exchanges[-1]
-        return last.failure in signs().transient or last.status in (500, 502, 503, 504)
-    if shaken := _main(attempt.handshakes):
-        return shaken[-1].failure in signs().transient and shaken[-1].hint != "not_tls"
-    if connects := _main(attempt.connects):
-        return all(one.failure in signs().transient for one in connects)
+    if main.exchanges:
+        last = main.exchanges[-1]
+        return last.failure in transient or last.status in (500, 502, 503, 504)
+    if main.handshakes:
+        return main.handshakes[-1].failure in transient and main.handshakes[-1].hint != "not_tls"
+    if main.connects:
+        return all(one.failure in transient for one in main.connects)
     words = {one.failure for one in attempt.lookups}
     return bool(words & signs().dns_transient) and failures.NETWORK_UNREACHABLE not in words
 
 
 def addresses_used(attempt: Attempt) -> tuple[str, ...]:
     """Return the addresses of the target gone on with: the system's, or our own where the system only waited."""
-    named = [(one.by, address) for one in _main(attempt.lookups) for address in one.addresses]
-    ours, own = (tuple(address for by, address in named if by == who) for who in ("system", "nameserver"))
-    return ours or own
+    named: dict[str, tuple[str, ...]] = {}
+    for one in attempt.only("main").lookups:
+        named[one.by] = (*named.get(one.by, ()), *one.addresses)
+    return named.get("system") or named.get("nameserver", ())
 
 
 def address_kind(addresses: Iterable[str]) -> str:
@@ -153,14 +153,18 @@ def _is_local(host: str) -> bool:
 
 
 class _Reader:
-    """Reads one attempt on a target."""
+    """Reads one attempt on a target; `main` are its steps towards the target itself."""
 
     def __init__(self, target: Target, attempt: Attempt, machine: LocalNetwork, skew: float | None) -> None:
         self._target, self._attempt, self._machine, self._skew = target, attempt, machine, skew
+        self._main = attempt.only("main")
+        met = [one.duration_ms for one in self._main.connects if one.failure is None]
+        self._patience = max(DEAD_MS, 1.5 * min(met, default=0.0))
+        """Milliseconds after which silence means something: more on a slow line."""
 
     def result(self) -> tuple[bool | None, list[Finding]]:
         """Return whether this attempt reached the target, and its findings, the cause first."""
-        failed = self._failed()
+        failed = self._by_proxy(self._failed())
         if failed and self._is_cut_off():
             return None, failed
         # plain facts about the addresses explain a failure, and are worth a word even without one
@@ -168,146 +172,132 @@ class _Reader:
         if failed and failed[0].code != "http.downgrade":
             behind = bool(forged) and forged[0].code in overrides and failed[0].code in signs().codes["content"]
             return False, [*failed, *forged, *warnings] if behind else [*forged, *failed, *warnings]
-        if self._attempt.unfinished is not None and not self._is_complete():
+        last = "exchanges" if self._target.speaks_http else "handshakes" if self._target.encrypted else "connects"
+        if self._attempt.unfinished is not None and not getattr(self._attempt, last):
             return None, []
         # the host proved itself there: split horizon, not forgery
         return True, [*failed, *(one for one in forged if one.code in overrides), *warnings]
 
     def _is_cut_off(self) -> bool:
         """Whether the end of the whole, not a step's own limit, ended this attempt before it could tell anything."""
-        attempt = self._attempt
-        steps: list[Step] = [*attempt.lookups, *attempt.connects, *attempt.handshakes, *attempt.exchanges]
-        last = max(steps, key=lambda one: one.started_ms, default=None)
-        return attempt.unfinished is not None and (
+        last = max(self._attempt.steps, key=lambda one: one.started_ms, default=None)
+        return self._attempt.unfinished is not None and (
             last is None
             or last.failure == failures.INTERRUPTED
-            or (last.failure == failures.TIMEOUT and last.duration_ms < self._patience())
+            or (last.failure == failures.TIMEOUT and last.duration_ms < self._patience)
         )
 
-    def _patience(self) -> float:
-        """Return the milliseconds after which silence means something: more on a slow line."""
-        answered = [one.duration_ms for one in _main(self._attempt.connects) if one.failure is None]
-        return max(DEAD_MS, 1.5 * min(answered, default=0.0))
-
-    def _is_complete(self) -> bool:
-        attempt = self._attempt
-        if self._target.speaks_http:
-            return bool(attempt.exchanges)
-        return bool(attempt.handshakes if self._target.encrypted else attempt.connects)
-
     def _failed(self) -> list[Finding]:
-        via = self._attempt.proxy
+        via, exchanges = self._attempt.proxy, self._attempt.exchanges
         if via is not None and via.operation != "ok":
             of_status = "proxy.auth" if via.status == 407 else "proxy.refused" if via.status else "proxy.unreachable"
-            code = signs().causes["proxy"].get(via.operation, of_status)
-            return [Finding(code, "proxy", failure=via.failure, detail=_of_proxy(via.url, via.status))]
-        found = self._way(self._target, "main")
-        if not found and self._attempt.exchanges:
-            found = self._exchange()
-        return self._by_proxy(found) if found else []
+            return [self._of_proxy(signs().causes["proxy"].get(via.operation, of_status), via, via.status)]
+        found = self._way(self._main, self._target)
+        if found or not exchanges:
+            return found
+        last = exchanges[-1]
+        if last.failure is not None and len(exchanges) > 1 and last.phase == "request":
+            away = self._way(self._attempt.only("redirect", last.started_ms), parse_target(last.url))
+            if away:
+                return [msgspec.structs.replace(one, detail=fact("redirect", url=last.url, facts=one.detail))
+                        for one in away]  # fmt: skip
+        code, detail = _answer(last, self._target)
+        status = failures.HTTP_STATUS if code in ("http.throttled", "http.server_error", "http.denied") else None
+        return [Finding(code, "http", failure=last.failure or status, detail=detail or last.url)] if code else []
 
-    def _way(self, aim: Target, role: Role) -> list[Finding]:
-        """Return why there is no connection, or no encryption on it; `role` tells the target from a redirect's."""
-        attempt = self._attempt
-        since = attempt.exchanges[-1].started_ms if role == "redirect" else 0.0
-        looked = [one for one in attempt.lookups if one.role == role and one.started_ms >= since]
-        connects = [one for one in attempt.connects if one.role == role and one.started_ms >= since]
-        shaken = [one for one in attempt.handshakes if one.role == role and one.started_ms >= since]
-        if looked and not connects:
-            return [self._lookup(looked)]
-        if connects and not any(one.failure is None for one in connects):
-            return [self._connect(connects)]
-        if shaken and shaken[-1].failure is not None:
-            return self._handshake(shaken[-1], aim)
+    def _way(self, steps: Attempt, aim: Target) -> list[Finding]:
+        """Return why there is no connection to `aim`, or no encryption on it."""
+        if steps.lookups and not steps.connects:
+            return [self._lookup(steps)]
+        if steps.connects and all(one.failure is not None for one in steps.connects):
+            return [self._connect(steps)]
+        if steps.handshakes and steps.handshakes[-1].failure is not None:
+            return self._handshake(steps.handshakes[-1], aim)
         return []
 
     # the proxy
 
     def _by_proxy(self, found: list[Finding]) -> list[Finding]:
         """Put what a proxy said in the target's place on the proxy: its own pages, and its answer that is no TLS."""
-        seen = self._attempt.proxy
-        last = self._attempt.exchanges[-1] if self._attempt.exchanges else None
+        via, last = self._attempt.proxy, next(iter(self._attempt.exchanges[-1:]), None)
+        if via is None or not found or found[0].operation == "proxy":
+            return found
         its_page = not self._target.encrypted and last is not None and found[0].operation == "http"
-        if seen is None or not (its_page or found[0].code == "tls.not_tls"):
+        if not its_page and found[0].code != "tls.not_tls":
             return found
         status = last.status if last is not None else 0
         silent = found[0].failure == failures.TIMEOUT and not status
         code = "proxy.unreachable" if silent else "proxy.refused"
-        detail = _of_proxy(seen.url, status)
-        return [Finding(code, "proxy", failure=found[0].failure, detail=detail)]
+        return [msgspec.structs.replace(self._of_proxy(code, via, status), failure=found[0].failure)]
+
+    @staticmethod
+    def _of_proxy(code: str, via: ProxyUse, status: int) -> Finding:
+        return _finding(code, "proxy", via, fact("proxy_status", url=via.url, status=status) if status else via.url)
 
     # names
 
-    def _lookup(self, looked: Sequence[Lookup]) -> Finding:
+    def _lookup(self, steps: Attempt) -> Finding:
         """Return why a name got no address that can be used."""
-        system = next((one for one in reversed(looked) if one.by == "system"), None)
-        told = system.failure if system is not None else None
-        if told is None and system is not None and system.addresses:
+        system = next((one for one in reversed(steps.lookups) if one.by == "system"), None)
+        word = system.failure if system is not None else None
+        if word is None and system is not None and system.addresses:
             return Finding("dns.nodata", "resolve", failure=failures.NO_ANSWER)
         if self._machine.nameservers == ():
-            return Finding("dns.no_server", "resolve", failure=told)
-        own = [one for one in looked if one.by == "nameserver"]
+            return Finding("dns.no_server", "resolve", failure=word)
+        own = [one for one in steps.lookups if one.by == "nameserver"]
         # an address of our own question does not explain the system's failure; without any, its word has to do
         answered = any(one.addresses for one in own)
-        word, code = cause("resolve", {one.failure for one in own if one.failure and not answered} or {told})
+        decisive, code = cause("resolve", {one.failure for one in own if one.failure and not answered} or {word})
         servers = ", ".join(dict.fromkeys(one.server for one in own))
-        return Finding(code, "resolve", failure=word or told, detail=servers)
+        return Finding(code, "resolve", failure=decisive or word, detail=servers)
 
     def _forged(self) -> list[Finding]:
         """Return what the addresses themselves say: placeholders, bogons, the hosts file, or a second opinion."""
-        addresses, host, attempt = addresses_used(self._attempt), self._target.host, self._attempt
+        addresses, host, main = addresses_used(self._attempt), self._target.host, self._main
         if self._target.address is not None or not addresses:
             return []
         shown = ", ".join(addresses[:3])
         if host in self._machine.hosts and set(addresses) <= set(self._machine.hosts[host]):
             return [Finding("dns.hosts_override", "resolve", detail=shown)]
-        kind = "" if _is_local(host) else address_kind(addresses)
-        if kind:
+        if kind := "" if _is_local(host) else address_kind(addresses):
             code = "proxy.fake_ip" if kind == "fake_ip" else "dns.bogon"
             return [Finding(code, "resolve", failure=failures.DNS_BOGON, detail=shown)]
-        second = next((one for one in attempt.handshakes if one.role == "second"), None)
+        second = next(iter(self._attempt.only("second").handshakes), None)
         if second is None or second.failure is not None:
             return []
-        words = [one.failure for one in (*_main(attempt.connects), *_main(attempt.handshakes)) if one.failure]
-        shown = f"{shown} / {second.address}"
-        return [Finding("dns.hijacked", "resolve", failure=words[0] if words else None, detail=shown)]
+        word = next((one.failure for one in (*main.connects, *main.handshakes) if one.failure), None)
+        return [Finding("dns.hijacked", "resolve", failure=word, detail=f"{shown} / {second.address}")]
 
     # connections
 
-    def _connect(self, seen: list[Connect]) -> Finding:
+    def _connect(self, steps: Attempt) -> Finding:
         """Return why no address could be connected to."""
         machine = self._machine
-        if machine.route4 is False and machine.route6 is True and all(":" not in one.address for one in seen):
-            return _of_connect("ipv4.none", seen[0])
         # a family without any route is no news where the other one failed for a reason
-        telling = [one for one in seen if one.failure != failures.NETWORK_UNREACHABLE] or seen
+        telling = [one for one in steps.connects if one.failure != failures.NETWORK_UNREACHABLE] or steps.connects
         word, code = cause("connect", {said for one in telling for said in (one.hint, one.failure)} - {""})
-        first = next(one for one in telling if word in ("", one.hint, one.failure))
+        decisive = next(one for one in telling if word in ("", one.hint, one.failure))
         if code == "route.none" and self._is_routed(telling[0]):
             code = "tcp.unreachable"
-        if code == "tcp.timeout" and any(
-            one.role == "other_port" and one.failure is None for one in self._attempt.connects
-        ):
+        if code == "tcp.timeout" and any(one.failure is None for one in self._attempt.only("other_port").connects):
             code = "tcp.port_filtered"
-        return _of_connect(code, first)
+        if machine.route4 is False and machine.route6 is True and all(":" not in one.address for one in steps.connects):
+            code, decisive = "ipv4.none", steps.connects[0]
+        return _finding(code, "connect", decisive, f"{decisive.endpoint}, {decisive.duration_ms / 1000:.1f} s")
 
     def _dead_addresses(self) -> list[Finding]:
         """Return what the addresses that did not answer say, where another one did."""
-        main = _main(self._attempt.connects)
-        good = [one for one in main if one.failure is None]
-        if not good:
-            return []
-        families, answered = {":" in one.address for one in good}, {one.address for one in good}
+        answered = {one.address for one in self._main.connects if one.failure is None}
+        families = {":" in address for address in answered}
         found: dict[str, Finding] = {}
-        for one in (one for one in main if one.address not in answered):
+        for one in (one for one in self._main.connects if answered and one.address not in answered):
             # a family that is simply not there is no fault, and nothing that anybody waits for
             absent = one.failure == failures.NETWORK_UNREACHABLE and not self._is_routed(one)
-            if not one.failure or absent or (one.failure == failures.TIMEOUT and one.duration_ms < self._patience()):
-                continue
-            code = "tcp.partial" if (":" in one.address) in families else "ipv6.broken" if ":" in one.address else ""
-            if code:
-                found.setdefault(code, Finding(code, "connect", failure=one.failure, detail=one.endpoint))
-        if self._machine.route4 is False and families == {True} and all(one.address != "::1" for one in good):
+            six = ":" in one.address
+            code = "tcp.partial" if six in families else "ipv6.broken" if six else ""
+            if code and not absent and (one.failure != failures.TIMEOUT or one.duration_ms >= self._patience):
+                found.setdefault(code, _finding(code, "connect", one, one.endpoint))
+        if self._machine.route4 is False and families == {True} and "::1" not in answered:
             found["ipv4.none"] = Finding("ipv4.none", "connect")
         return list(found.values())
 
@@ -321,77 +311,45 @@ class _Reader:
         if seen.verify_code:
             return self._certificate(seen, aim)
         alert = seen.hint.removeprefix("alert ") if seen.hint.startswith("alert") else ""
-        other = next((one for one in self._attempt.handshakes if one.role == "other_name"), None)
+        other = next(iter(self._attempt.only("other_name").handshakes), None)
         answers = other is not None and (other.failure is None or other.hint.startswith("alert"))
         hint = "alert" if alert else "other_name_answers" if answers and seen.hint != "not_tls" else seen.hint
         _, code = cause("tls", {hint, seen.failure})
-        return [_of_handshake(code, seen, fact("alert", alert=alert) if alert else "")]
+        return [_finding(code, "tls", seen, fact("alert", alert=alert) if alert else seen.address)]
 
     def _certificate(self, seen: Handshake, aim: Target) -> list[Finding]:
         """Name every fault of a refused certificate; OpenSSL names only the first that it meets."""
         facts, now, code = seen.certificate, self._machine.now, seen.verify_code
-        codes = ["tls.cert_untrusted"] if code in failures.UNTRUSTED_CODES else []
         ahead = (seen.date_skew_s if seen.date_skew_s is not None else self._skew) or 0.0
         early = code == failures.NOT_YET_VALID_CODE or (facts is not None and now < facts.not_before)
         late = code == failures.EXPIRED_CODE or (facts is not None and now > facts.not_after)
-        if early or late:
-            good_then = facts is not None and facts.not_before <= now + ahead <= facts.not_after
-            ours = good_then and abs(ahead) >= CLOCK_WRONG
-            codes.append("clock.skewed" if ours else "tls.cert_expired" if late else "tls.cert_not_yet_valid")
-        if code in failures.NAME_CODES or (facts is not None and not tls.covers(facts, aim.host)):
-            codes.append("tls.cert_name")
+        good_then = facts is not None and facts.not_before <= now + ahead <= facts.not_after
+        ours = (early or late) and good_then and abs(ahead) >= CLOCK_WRONG
+        faults = {
+            "tls.cert_untrusted": code in failures.UNTRUSTED_CODES,
+            "clock.skewed": ours,
+            "tls.cert_expired": late and not ours,
+            "tls.cert_not_yet_valid": early and not late and not ours,
+            "tls.cert_name": code in failures.NAME_CODES or (facts is not None and not tls.covers(facts, aim.host)),
+        }
         detail = fact("verify_code", code=code) if facts is None else f"{facts.subject} / {facts.issuer}"
-        return [_of_handshake(one, seen, detail) for one in codes or ["tls.cert_invalid"]]
-
-    # pages
-
-    def _exchange(self) -> list[Finding]:
-        """Return what is wrong with the last HTTP answer; nothing where it is what a reachable host gives."""
-        exchanges = self._attempt.exchanges
-        last = exchanges[-1]
-        if last.failure is not None and len(exchanges) > 1 and last.phase == "request":
-            onward = self._way(parse_target(last.url), "redirect")
-            if onward:
-                return [
-                    msgspec.structs.replace(one, detail=fact("redirect", url=last.url, facts=one.detail))
-                    for one in onward
-                ]
-        code, detail = _answer(last, self._target)
-        if not code:
-            return []
-        status = failures.HTTP_STATUS if code in ("http.throttled", "http.server_error", "http.denied") else None
-        return [Finding(code, "http", failure=last.failure or status, detail=detail or last.url)]
-
-
-def _of_proxy(url: str, status: int) -> str | Message:
-    return fact("proxy_status", url=url, status=status) if status else url
-
-
-def _of_connect(code: str, one: Connect) -> Finding:
-    detail = f"{one.endpoint}, {one.duration_ms / 1000:.1f} s"
-    return Finding(code, "connect", failure=one.failure, detail=detail)
-
-
-def _of_handshake(code: str, seen: Handshake, detail: str | Message) -> Finding:
-    return Finding(code, "tls", failure=seen.failure, detail=detail or seen.address)
+        codes = [code for code, holds in faults.items() if holds] or ["tls.cert_invalid"]
+        return [_finding(code, "tls", seen, detail) for code in codes]
 
 
 def _answer(last: Exchange, target: Target) -> tuple[str, str | Message]:
     """Return code and facts of an answer, no code where nothing is wrong with it."""
-    status, (_, code) = fact("status", status=last.status), cause("http", {last.hint})
-    if code or last.status == 511:
-        return code or "portal.http", last.portal_url or last.location or status
-    if last.failure is not None:
-        _, code = cause("head" if last.phase == "request" else "body", {last.failure})
-        return code, fact(f"http.{last.hint}") if last.hint else ""
-    if last.expected is False:
-        return "portal.http" if last.url.startswith("http:") else "http.unexpected", last.location or status
-    if last.expected or last.status == 407:
-        return "", ""
-    if last.status == 429:
-        after = last.retry_after
-        return "http.throttled", fact("status_after", status=429, after=after) if after else status
-    # a host of ours that proved itself by TLS is reached, whatever it thinks of the start page being asked for
-    if last.status in (403, 451) and not (target.public and target.encrypted):
-        return "http.denied", status
-    return ("http.server_error", status) if last.status >= 500 else ("", "")
+    status, after, (_, said) = fact("status", status=last.status), last.retry_after, cause("http", {last.hint})
+    _, broken = cause("head" if last.phase == "request" else "body", {last.failure})
+    rules: tuple[tuple[object, str, str | Message], ...] = (
+        (said or last.status == 511, said or "portal.http", last.portal_url or last.location or status),
+        (last.failure, broken, fact(f"http.{last.hint}") if last.hint else ""),
+        (last.expected is False, "portal.http" if last.url.startswith("http:") else "http.unexpected",
+         last.location or status),
+        (last.expected or last.status == 407, "", ""),
+        (last.status == 429, "http.throttled", fact("status_after", status=429, after=after) if after else status),
+        # a host of ours that proved itself by TLS is reached, whatever it thinks of the start page being asked for
+        (last.status in (403, 451) and not (target.public and target.encrypted), "http.denied", status),
+        (last.status >= 500, "http.server_error", status),
+    )  # fmt: skip
+    return next(((code, detail) for holds, code, detail in rules if holds), ("", ""))

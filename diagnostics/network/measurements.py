@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Literal
 
 import msgspec
+import msgspec.structs
 
 from diagnostics.i18n import Message
 from diagnostics.network.targets import Target
@@ -105,6 +106,17 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     exchanges: tuple[Exchange, ...] = ()
     proxy: ProxyUse | None = None
     unfinished: str | None = None
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """All timed steps, kind by kind, but for the proxy."""
+        return (*self.lookups, *self.connects, *self.handshakes, *self.exchanges)
+
+    def only(self, role: Role, since: float = 0.0) -> Attempt:
+        """Return this attempt with nothing but lookups, connections and handshakes of one role, begun from then on."""
+        kept = {name: tuple(step for step in getattr(self, name) if step.role == role and step.started_ms >= since)
+                for name in ("lookups", "connects", "handshakes")}  # fmt: skip
+        return msgspec.structs.replace(self, **kept)
 
 
 class Samples(msgspec.Struct, frozen=True, kw_only=True):
