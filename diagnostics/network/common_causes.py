@@ -34,13 +34,16 @@ _NO_WAY: Final = frozenset({failures.NETWORK_UNREACHABLE, failures.NETWORK_DOWN}
 _SILENT: Final = frozenset({failures.TIMEOUT, failures.HOST_UNREACHABLE, failures.DNS_TEMPORARY, *_NO_WAY})
 
 
-class _All:
+class AllTargets:
     """What the rules ask of all targets together."""
 
     def __init__(self, machine: LocalNetwork, targets: Targets) -> None:
         self.machine, self.targets = machine, targets
         self.failing = [one for one in targets if one.reached is False]
-        self.line, self.paths = _line(targets), _paths(targets)
+        taken = [one.seen.samples for one in targets if one.seen.samples is not None and one.seen.samples.sent]
+        # what all samples together say: they share the line that people ask about
+        self.line = stability.figures(*taken) if taken else None
+        self.paths = _paths(self.line)
         self.one_address = self._one_address()
         self.forged = set() if self.one_address else self._shared_forgery()
         self.foreign = self._foreign_signers()
@@ -141,35 +144,35 @@ class _Rule(msgspec.Struct, frozen=True):
     """What explains failures: the code, whether it holds (or the facts it is seen by), and the targets it explains."""
 
     code: str
-    holds: Callable[[_All], object]
-    explains: Callable[[_All, TargetDiagnosis], bool]
+    holds: Callable[[AllTargets], object]
+    explains: Callable[[AllTargets, TargetDiagnosis], bool]
 
 
 OWN_NETWORK: Final = (
-    _Rule("link.down", lambda every: every.machine.link_up is False, _All.is_without_way),
+    _Rule("link.down", lambda every: every.machine.link_up is False, AllTargets.is_without_way),
     _Rule("route.none", lambda every: every.machine.route4 is False and every.machine.route6 is False,
-          _All.is_without_way),
+          AllTargets.is_without_way),
     _Rule("link.gateway_silent", lambda every: every.machine.gateway_silent,
           lambda _, one: one.findings[0].failure in _SILENT),
-    _Rule("link.line_dead", _All.is_line_dead, lambda _, _one: True),
+    _Rule("link.line_dead", AllTargets.is_line_dead, lambda _, _one: True),
 )  # fmt: skip
 """This computer's own network; the first that holds says enough."""
 RULES: Final = (
-    _Rule("proxy.refused", _All.is_proxy_dead_end, lambda _, one: _is_behind(one) and _is_cut_off(one)),
-    _Rule("dns.broken_all", _All.is_without_names, lambda _, one: one.first == "dns.nxdomain"),
+    _Rule("proxy.refused", AllTargets.is_proxy_dead_end, lambda _, one: _is_behind(one) and _is_cut_off(one)),
+    _Rule("dns.broken_all", AllTargets.is_without_names, lambda _, one: one.first == "dns.nxdomain"),
     _Rule("portal.dns", lambda every: every.one_address, lambda _, one: one.target.address is None),
-    _Rule("dns.hijacked", lambda every: ", ".join(sorted(every.forged)), lambda every, one: _answer(one) in every.forged),
+    _Rule("dns.hijacked", lambda every: ", ".join(sorted(every.forged)),
+          lambda every, one: _answer(one) in every.forged),
     _Rule("tls.intercepted", lambda every: ", ".join(sorted(every.foreign)),
           lambda every, one: _signer(one) in every.foreign),
     _Rule("path.lossy", lambda every: next((one.detail for one in every.paths if one.code == "path.lossy"), ""),
-          _All.is_drowned),
+          AllTargets.is_drowned),
 )  # fmt: skip
 """What several targets have in common, the gravest first."""
 
 
-def explained(machine: LocalNetwork, targets: Targets) -> tuple[TargetDiagnosis, ...]:
+def explained(every: AllTargets) -> tuple[TargetDiagnosis, ...]:
     """Put what explains a target's failure in front of its findings, and drop what is nothing but its effect."""
-    every = _All(machine, targets)
     own = [rule for rule in OWN_NETWORK if every.is_lost() and rule.holds(every)][:1]
     rules = [(rule, facts) for rule in (*own, *RULES) if (facts := rule.holds(every))]
 
@@ -186,7 +189,7 @@ def explained(machine: LocalNetwork, targets: Targets) -> tuple[TargetDiagnosis,
         rest = () if gone & signs().codes["whole"] else (found for found in one.findings if found.code not in gone)
         return msgspec.structs.replace(one, findings=(*front, *rest))
 
-    return tuple(in_front(one) if one.reached is False and one.findings else one for one in targets)
+    return tuple(in_front(one) if one.reached is False and one.findings else one for one in every.targets)
 
 
 def is_stub(server: str) -> bool:
@@ -224,15 +227,26 @@ def _certificate(one: TargetDiagnosis) -> Certificate | None:
 # what all of them say of the name servers and the path
 
 
-def of_the_network(targets: Targets) -> list[Finding]:
-    """Return what the targets say of the network as a whole."""
-    return [*_nameservers(targets), *_paths(targets), *_came_and_went(targets)]
+def of_the_network(every: AllTargets) -> list[Finding]:
+    """Return what the targets say of the network as a whole: its name servers, its line, whether it came and went."""
+    healed = [one.healed for one in every.targets if one.healed is not None]
+    plain = [one for one in healed if one.failure != failures.TIMEOUT]
+    if not plain and 2 * len(healed) < len(every.targets):
+        healed = []  # silence that ended at a few of many hosts is lost packets
+    return [
+        *_nameservers(every.targets),
+        *every.paths,
+        *(
+            Finding("flaky", one.operation, failure=one.failure, detail=fact("before", code=one.code, facts=one.detail))
+            for one in (plain or healed)[:1]
+        ),
+    ]
 
 
 def _nameservers(targets: Targets) -> list[Finding]:
     """Return what is slow about names, each server by itself: a lost packet at a few names is no slow server."""
     attempts = [one.seen.attempts[-1] for one in targets if one.seen.attempts]
-    looked = [one for attempt in attempts for one in attempt.lookups if one.role == "main"]
+    looked = [one for attempt in attempts for one in attempt.only("main").lookups]
     known = {one.host for one in looked if one.addresses}
     system = [one for one in looked if one.by == "system" and one.host in known]
     connects = [one.duration_ms for attempt in attempts for one in attempt.connects if one.failure is None]
@@ -240,10 +254,11 @@ def _nameservers(targets: Targets) -> list[Finding]:
     slow = [one for one in system if one.duration_ms >= limit]
     if not slow or 2 * len(slow) < len(system):
         return []
-    own = [one for one in looked if one.by == "nameserver"]
-    by_server = {server: [one for one in own if one.server == server] for server in {one.server for one in own}}
-    code, where = "dns.slow" if not own or len(slow) == len(system) > 1 else "", ""
-    for server, lookups in sorted(by_server.items()):
+    by_server: dict[str, list[Lookup]] = {}
+    for one in sorted((one for one in looked if one.by == "nameserver"), key=lambda one: one.server):
+        by_server.setdefault(one.server, []).append(one)
+    code, where = "dns.slow" if not by_server or len(slow) == len(system) > 1 else "", ""
+    for server, lookups in by_server.items():
         answers = [one for one in lookups if one.failure != failures.TIMEOUT]
         waited = statistics.median([one.waited_ms or one.duration_ms for one in answers] or [0.0])
         again = [one for one in answers if one.duration_ms >= SLOW_LOOKUP_MS + waited]
@@ -256,8 +271,7 @@ def _nameservers(targets: Targets) -> list[Finding]:
         elif len(by_server) == 1 and 2 * len(again) >= len(answers) > 1:
             code = "flaky"  # silent at first, quick later
     seconds = statistics.median(one.duration_ms for one in slow) / 1000
-    found = Finding(code, "resolve", failure=slow[0].failure, detail=f"{where}{seconds:.1f} s")
-    return [found] if code else []
+    return [Finding(code, "resolve", failure=slow[0].failure, detail=f"{where}{seconds:.1f} s")] if code else []
 
 
 def _outlasted(lookups: Sequence[Lookup]) -> bool:
@@ -266,48 +280,25 @@ def _outlasted(lookups: Sequence[Lookup]) -> bool:
     return bool(six) and max(six) - statistics.median(four or [0.0]) >= SLOW_LOOKUP_MS / 2
 
 
-def _line(targets: Targets) -> stability.Figures | None:
-    """Return what all samples together say: they share the line that people ask about."""
-    taken = [one.seen.samples for one in targets if one.seen.samples is not None and one.seen.samples.sent]
-    return stability.figures(stability.pooled(taken)) if taken else None
-
-
-def _paths(targets: Targets) -> list[Finding]:
+def _paths(line: stability.Figures | None) -> list[Finding]:
     """Return what the line says of loss and distance."""
-    told = _line(targets)
-    if told is None:
-        return []
-    found, sample = [], {"sent": told.sent, "every": round(1000 * stability.INTERVAL)}
-    if told.loss_low >= LOSSY:
-        loss, low, high = (f"{share:.0%}" for share in (told.loss, told.loss_low, told.loss_high))
-        detail = fact("lossy", lost=told.lost, loss=loss, low=low, high=high, **sample)
+    found: list[Finding] = []
+    if line is None:
+        return found
+    sample: dict[str, float] = {"sent": line.sent, "every": round(1000 * stability.INTERVAL)}
+    if line.loss_low >= LOSSY:
+        loss, low, high = (f"{share:.0%}" for share in (line.loss, line.loss_low, line.loss_high))
+        detail = fact("lossy", lost=line.lost, loss=loss, low=low, high=high, **sample)
         found.append(Finding("path.lossy", "connect", failure=failures.TIMEOUT, detail=detail))
-    if told.quick_ms is not None and told.quick_ms >= SLOW_PATH_MS:
-        median = f"{told.median_ms:.0f}"
-        detail = fact("slow", median=median, **sample)
-        if told.jitter_ms is not None:
-            detail = fact("slow_jitter", median=median, jitter=f"{told.jitter_ms:.0f}", **sample)
+    if line.quick_ms is not None and line.quick_ms >= SLOW_PATH_MS:
+        jitter = {} if line.jitter_ms is None else {"jitter": f"{line.jitter_ms:.0f}"}
+        detail = fact("slow_jitter" if jitter else "slow", median=f"{line.median_ms:.0f}", **jitter, **sample)
         found.append(Finding("path.slow", "connect", detail=detail))
     return found
 
 
-def _came_and_went(targets: Targets) -> list[Finding]:
-    """Return whether the network came and went: silence that ended at a few of many hosts is lost packets."""
-    healed = [one.healed for one in targets if one.healed is not None]
-    plain = [one for one in healed if one.failure != failures.TIMEOUT]
-    if not plain and 2 * len(healed) < len(targets):
-        return []
-    return [
-        Finding("flaky", one.operation, failure=one.failure,
-                detail=fact("before", code=one.code, facts=one.detail))
-        for one in (plain or healed)[:1]
-    ]  # fmt: skip
-
-
 def without_silence(one: TargetDiagnosis) -> TargetDiagnosis:
     """Leave out that an address said nothing: on a line that loses packets, that is what it looks like."""
-    if not one.reached:
-        return one
-    silent = ("tcp.partial", "ipv6.broken")
+    silent = ("tcp.partial", "ipv6.broken") if one.reached else ()
     kept = tuple(f for f in one.findings if f.code not in silent or f.failure != failures.TIMEOUT)
     return msgspec.structs.replace(one, findings=kept)

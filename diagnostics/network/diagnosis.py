@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from diagnostics.network.common_causes import CUT_OFF, explained, is_stub, of_the_network, without_silence
+from diagnostics.network.common_causes import CUT_OFF, AllTargets, explained, of_the_network, without_silence
 from diagnostics.network.failure_causes import CLOCK_WRONG, Finding, TargetDiagnosis, diagnose_target
+from diagnostics.network.measurements import Exchange, Handshake
 from diagnostics.network.targets import ESSENTIAL, site
 from diagnostics.network.verdicts import Effect, Status, Where, rank, signs, verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from diagnostics.i18n import Message
     from diagnostics.network.measurements import LocalNetwork, NetworkMeasurement
 
     Targets = Sequence[TargetDiagnosis]
@@ -49,27 +51,30 @@ class NetworkDiagnosis(msgspec.Struct, frozen=True, kw_only=True):
 
 def diagnose(seen: NetworkMeasurement) -> NetworkDiagnosis:
     """Judge everything one probe saw."""
-    skew = clock_skew(seen)
-    targets = explained(seen.machine, tuple(diagnose_target(one, seen.machine, skew) for one in seen.targets))
-    network = of_the_network(targets)
-    if any(one.seen.samples and len(one.seen.samples.times_ms) < one.seen.samples.sent for one in targets):
+    machine, skew = seen.machine, clock_skew(seen)
+    common = AllTargets(machine, tuple(diagnose_target(one, machine, skew) for one in seen.targets))
+    targets, network = explained(common), of_the_network(common)
+    if common.line is not None and common.line.lost:
         targets = tuple(map(without_silence, targets))
-    whole = _Whole(seen.machine, targets, network, skew)
+    whole = _Whole(machine, targets, network, skew)
     status, decisive, loud = whole.judge()
     if seen.cancelled:
         status, decisive = "cancelled", None
     named = {one.code: one for one in reversed([*network, *(one for target in targets for one in target.findings)])}
-    every = [*([decisive] if decisive else []), *whole.extra, *sorted(named.values(), key=lambda one: rank(one.code))]
+    findings = [
+        *([decisive] if decisive else []),
+        *whole.extra,
+        *sorted(named.values(), key=lambda one: rank(one.code)),
+    ]
     verdict = decisive.code if decisive else "ok" if status == "pass" else None
-    stubs = seen.machine.nameservers or ()
-    here = verdict == "dns.server_unreachable" and bool(stubs) and all(map(is_stub, stubs))
+    here = verdict == "dns.server_unreachable" and bool(machine.nameservers) and common.stub
     return NetworkDiagnosis(
         status=status,
         verdict=verdict,
         effect="none" if here else whole.effect(status, decisive, loud),
         where="computer" if here else whole.where(verdict, decisive.failure if decisive else None),
         decisive=decisive,
-        findings=tuple(one for at, one in enumerate(every) if one not in every[:at]),
+        findings=tuple(one for at, one in enumerate(findings) if one not in findings[:at]),
         targets=targets,
         skew_s=skew,
         here=here,
@@ -78,61 +83,58 @@ def diagnose(seen: NetworkMeasurement) -> NetworkDiagnosis:
 
 def clock_skew(seen: NetworkMeasurement) -> float | None:
     """Return how far (seconds) the servers' clocks are ahead of ours: the median of all that told a date."""
-    attempts = [attempt for target in seen.targets for attempt in target.attempts]
-    told = [one.date_skew_s for attempt in attempts for one in attempt.exchanges]
-    told += [one.date_skew_s for attempt in attempts for one in attempt.handshakes]
+    steps = [step for target in seen.targets for attempt in target.attempts for step in attempt.steps]
+    told = [step.date_skew_s for step in steps if isinstance(step, Exchange | Handshake)]
     known = [skew for skew in told if skew is not None]
     return statistics.median(known) if known else None
 
 
 def status_of(target: TargetDiagnosis) -> Status:
     """Return how one target fared."""
-    if target.reached is None:
-        return "unknown"
     if not target.reached:
-        return "fail"
+        return "unknown" if target.reached is None else "fail"
     return "warn" if any(verdicts()[one.code].status != "pass" for one in target.findings) else "pass"
 
 
 class _Whole:
-    """All targets together: `needed` are those that WeChat needs or a user named, `controls` only compare.
+    """All targets together: `needed` are those that WeChat needs or a user named, the others only compare.
 
-    `extra` is what this computer itself says.
+    `judged` are those of them of which something is known, `extra` is what this computer itself says.
     """
 
     def __init__(self, machine: LocalNetwork, targets: Targets, network: Sequence[Finding], skew: float | None) -> None:
         self.targets, self.network, self.skew = targets, network, skew
-        self.known = [one for one in targets if one.reached is not None]
-        self.controls = [one for one in targets if one.target.purpose == "control"]
-        self.needed = [one for one in targets if one.target.purpose != "control"] or list(targets)
-        self.judged = [one for one in self.needed if one.reached is not None] or self.known
+        known = [one for one in targets if one.reached is not None]
+        controls = [one for one in targets if one.target.purpose == "control"]
+        self.needed = [one for one in targets if one not in controls] or list(targets)
+        self.judged = [one for one in self.needed if one.reached is not None] or known
+        self.known, self.controls, self.compared = known, controls, any(one.reached for one in controls)
         self.extra = self._about_machine(machine)
 
     def _about_machine(self, machine: LocalNetwork) -> list[Finding]:
-        found = []
-        if machine.ca_problem is not None:
-            found.append(Finding("config.ca_bundle", "tls", detail=machine.ca_problem))
-        if self.skew is not None and abs(self.skew) >= CLOCK_WRONG:
-            found.append(Finding("clock.skewed", "http", detail=f"{-self.skew:+.0f} s"))
-        failing = [one for one in self.targets if one.reached is False and one.target.purpose != "control"]
+        failing = [one for one in self.known if not one.reached and one not in self.controls]
         firsts = {one.first for one in failing if one.first}
         remote = any(verdicts()[code].where in ("middlebox", "far_end", "network") for code in firsts)
-        compared = not self.controls or any(one.reached for one in self.controls)
-        if remote and not compared and not firsts & signs().codes["shared"]:
-            found.append(Finding("control.missing", "http"))
-        if machine.pac and failing:
-            found.append(Finding("proxy.unsupported", "proxy", detail=machine.pac))
-        return found
+        alone = bool(self.controls) and not self.compared and not firsts & signs().codes["shared"]
+        skew = self.skew or 0.0
+        rules: tuple[tuple[object, str, str, str | Message], ...] = (
+            (machine.ca_problem, "config.ca_bundle", "tls", machine.ca_problem or ""),
+            (abs(skew) >= CLOCK_WRONG, "clock.skewed", "http", f"{-skew:+.0f} s"),
+            (remote and alone, "control.missing", "http", ""),
+            (machine.pac and failing, "proxy.unsupported", "proxy", machine.pac),
+        )
+        return [Finding(code, operation, detail=detail) for holds, code, operation, detail in rules if holds]
 
     def judge(self) -> tuple[Status, Finding | None, list[Finding]]:
         """Return the status, the finding that decides, and all that weigh on the effect."""
         down = self._down()
-        if not self.known or (not down and self._untold()):
-            return "unknown", Finding("time.out", _step(self.targets)), []
+        if not self.known or (not down and self._has_unknown_purpose()):
+            steps = [attempt.unfinished for one in self.targets for attempt in one.seen.attempts if attempt.unfinished]
+            return "unknown", Finding("time.out", Counter(steps or ["resolve"]).most_common(1)[0][0]), []
         own = [one for target in self.judged for one in target.findings[: None if target.reached else 1]]
-        warnings = [*self.extra, *self.network, *own]
-        warnings += [one for target in self.controls if target.reached is not None for one in target.findings
-                     if target.reached or verdicts()[one.code].effect == "intercepted"]  # fmt: skip
+        compared = [one for target in self.controls if target.reached is not None for one in target.findings
+                    if target.reached or verdicts()[one.code].effect == "intercepted"]  # fmt: skip
+        warnings = [*self.extra, *self.network, *own, *compared]
         warnings = [one for one in warnings if verdicts()[one.code].status != "pass"]
         if down:
             return "fail", self._failed(down), warnings
@@ -150,13 +152,11 @@ class _Whole:
             down += group if not any(one.reached for one in group) else []
         return down
 
-    def _untold(self) -> bool:
+    def _has_unknown_purpose(self) -> bool:
         """Whether the time was up before anything was known of a purpose, or of a target that a user named."""
-        for purpose in (*ESSENTIAL, "custom"):
-            group = [one.reached for one in self.targets if one.target.purpose == purpose]
-            if None in group and (purpose == "custom" or True not in group):
-                return True
-        return False
+        groups = {purpose: [one.reached for one in self.targets if one.target.purpose == purpose]
+                  for purpose in (*ESSENTIAL, "custom")}  # fmt: skip
+        return any(None in group and (name == "custom" or True not in group) for name, group in groups.items())
 
     def _failed(self, down: Sequence[TargetDiagnosis]) -> Finding:
         """Return why: this computer's settings where they explain all, what several share, what most say."""
@@ -166,11 +166,10 @@ class _Whole:
             "proxy.unsupported": not any(one.reached for one in self.known)
             and all(one.operation in ("resolve", "connect") for one in firsts),
         }
-        explained = [one for one in self.extra if why.get(one.code)]
+        if settings := [one for one in self.extra if why.get(one.code)]:
+            return settings[0]
         shared = [one.findings[0] for one in self.known if one.first in signs().codes["shared"]]
         count = Counter(one.code for one in firsts)
-        if explained:
-            return explained[0]
         return min(shared or firsts, key=lambda one: (0 if shared else -count[one.code], rank(one.code)))
 
     def effect(self, status: Status, decisive: Finding | None, loud: Sequence[Finding]) -> Effect:
@@ -179,38 +178,27 @@ class _Whole:
         Nothing reached is never `ok`, everything reached never `unreachable`, and `unreachable` means that nothing at
         all that WeChat needs was.
         """
-        if status not in ("pass", "warn", "fail"):
-            return "none"
+        failed, effects = status == "fail", {verdicts()[one.code].effect for one in loud}
         own: Effect = verdicts()[decisive.code].effect if decisive else "ok"
         vital = [one for one in self.needed if one.target.purpose != "webank"] or self.needed
-        effects = {verdicts()[one.code].effect for one in loud}
-        if status == "fail":
-            if own in ("none", "intercepted", "unstable"):
-                return own
-            if not any(one.reached for one in vital) and not all(one.by_proxy for one in vital):
-                return "unreachable"
-            return "unstable" if "unstable" in effects else "none"
-        for effect in ("intercepted", "unstable"):
-            if effect in effects:
-                return effect
-        return "none" if any(not one.reached or one.by_proxy for one in self.needed) else "ok"
+        nothing = not any(one.reached for one in vital) and not all(one.by_proxy for one in vital)
+        rules: tuple[tuple[bool, Effect], ...] = (
+            (status not in ("pass", "warn", "fail"), "none"),
+            (failed and own in ("none", "intercepted", "unstable"), own),
+            (failed and nothing, "unreachable"),
+            (not failed and "intercepted" in effects, "intercepted"),
+            ("unstable" in effects, "unstable"),
+            (failed or any(not one.reached or one.by_proxy for one in self.needed), "none"),
+        )
+        return next((effect for holds, effect in rules if holds), "ok")
 
     def where(self, verdict: str | None, failure: str | None) -> Where:
         """Return where the fault lies; nobody else is accused without a working control, no host of what all have."""
-        if verdict is None:
-            return "unknown"
-        place = verdicts()[verdict].where
+        place = verdicts()[verdict].where if verdict else "unknown"
         if place not in ("middlebox", "far_end") or verdict in signs().codes["proven"]:
             return place
-        if not any(one.reached for one in self.controls):
-            return "unknown"
         encrypted = [one for one in self.targets if one.target.encrypted]
         sites = {site(one.target.host) for one in encrypted if one.first == verdict}
-        if place == "far_end" and len(sites) > 1 and not any(one.reached for one in encrypted):
+        if self.compared and place == "far_end" and len(sites) > 1 and not any(one.reached for one in encrypted):
             return "network" if failure in CUT_OFF else "unknown"
-        return place
-
-
-def _step(targets: Targets) -> str:
-    steps = [attempt.unfinished for one in targets for attempt in one.seen.attempts if attempt.unfinished]
-    return Counter(steps).most_common(1)[0][0] if steps else "resolve"
+        return place if self.compared else "unknown"

@@ -31,7 +31,7 @@ MORE: Final = 3
 """How many times the sample grows when a first loss was seen: one of 20 alone says too little."""
 
 
-class Figures(msgspec.Struct, frozen=True):
+class Figures(msgspec.Struct, frozen=True, kw_only=True):
     """Loss as a share with its 95 % interval (Wilson), times in milliseconds; `quick_ms` bounds the quickest tenth."""
 
     sent: int
@@ -39,11 +39,11 @@ class Figures(msgspec.Struct, frozen=True):
     loss: float
     loss_low: float
     loss_high: float
-    median_ms: float | None
-    quick_ms: float | None
-    jitter_ms: float | None
-    worst_ms: float | None
-    worst_gap_ms: float | None
+    median_ms: float | None = None
+    quick_ms: float | None = None
+    jitter_ms: float | None = None
+    worst_ms: float | None = None
+    worst_gap_ms: float | None = None
 
 
 class Sampler:
@@ -54,23 +54,17 @@ class Sampler:
 
     def __init__(self, deadline: Deadline, count: int) -> None:
         self.round_trip = 0.0
-        self._deadline = deadline
-        self._count = count
+        self.begun = False
+        self._deadline, self._count = deadline, count
         self._lock = threading.Lock()
-        self._kinds: set[bool] = set()
-        self._open: list[threading.Thread] = []
+        self._threads: dict[bool, threading.Thread] = {}
         self._taken: dict[str, Samples] = {}
-
-    @property
-    def begun(self) -> bool:
-        """Whether any target was reached."""
-        return bool(self._kinds)
 
     @property
     def done(self) -> bool:
         """Whether nothing is being sampled now."""
         with self._lock:
-            return not any(one.is_alive() for one in self._open)
+            return not any(thread.is_alive() for thread in self._threads.values())
 
     def taken(self, target: Target) -> Samples | None:
         """Return the samples of a target, where it was sampled."""
@@ -78,18 +72,14 @@ class Sampler:
 
     def offer(self, target: Target, address: str, port: int, seconds: float) -> None:
         """Begin to sample this target, reached in so many seconds, unless one of its kind is sampled already."""
-        control = target.purpose == "control"
+        control, given = target.purpose == "control", (target, address, port, seconds)
         with self._lock:
-            if control in self._kinds:
-                return
-            self._kinds.add(control)
-            self.round_trip = self.round_trip or seconds
-            if self._count >= 2:
-                given = (target, address, port, seconds)
-                self._open.append(
-                    threading.Thread(target=self._run, args=given, name=f"sample {target.url}", daemon=True)
+            self.begun, self.round_trip = True, self.round_trip or seconds
+            if self._count >= 2 and control not in self._threads:
+                self._threads[control] = threading.Thread(
+                    target=self._run, args=given, name=f"sample {target.url}", daemon=True
                 )
-                self._open[-1].start()
+                self._threads[control].start()
 
     def _run(self, target: Target, address: str, port: int, seconds: float) -> None:
         waiting = WAITING + seconds
@@ -120,21 +110,22 @@ class Sampler:
         return [one.duration_ms for one in settled if one.failure is None], len(settled)
 
 
-def figures(taken: Samples) -> Figures:
-    """Return what the samples say; with none lost, the interval shows how little a small sample excludes."""
-    times, lost = taken.times_ms, taken.sent - len(taken.times_ms)
-    middle, quick = (statistics.median(times), sorted(times)[len(times) // 10]) if times else (None, None)
-    share, gaps = lost / taken.sent if taken.sent else 0.0, [abs(b - a) for a, b in pairwise(times)]
-    return Figures(
-        taken.sent, lost, share, *wilson(lost, taken.sent), middle, quick, jitter(times),
-        max(times, default=None), max(gaps, default=None),
-    )  # fmt: skip
-
-
-def pooled(taken: Sequence[Samples]) -> Samples:
-    """Return several samples as one."""
+def figures(*taken: Samples) -> Figures:
+    """Return what samples say together; with none lost, the interval shows how little a small sample excludes."""
+    times = [time for one in taken for time in one.times_ms]
+    sent = sum(one.sent for one in taken)
+    lost = sent - len(times)
+    low, high = wilson(lost, sent)
+    told = Figures(sent=sent, lost=lost, loss=lost / sent if sent else 0.0, loss_low=low, loss_high=high)
+    if not times:
+        return told
     return msgspec.structs.replace(
-        taken[0], sent=sum(one.sent for one in taken), times_ms=tuple(time for one in taken for time in one.times_ms)
+        told,
+        median_ms=statistics.median(times),
+        quick_ms=sorted(times)[len(times) // 10],
+        jitter_ms=jitter(times),
+        worst_ms=max(times),
+        worst_gap_ms=max((abs(after - before) for before, after in pairwise(times)), default=None),
     )
 
 
