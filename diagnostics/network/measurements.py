@@ -18,6 +18,7 @@ Role = Literal["main", "redirect", "proxy", "other_port", "other_name", "second"
 """What a step was for: the target itself, where it redirects to, the proxy on the way, or telling two faults apart."""
 By = Literal["system", "nameserver", "second"]
 Kind = Literal["", "A", "AAAA"]
+ProxyStep = Literal["config", "support", "resolve", "connect", "tunnel", "ok"]
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,7 +94,7 @@ class ProxyUse(Step, frozen=True, kw_only=True):
     """The proxy of a target (without its password), and how using it went."""
 
     url: str
-    operation: Literal["config", "support", "resolve", "connect", "tunnel", "ok"] = "ok"
+    operation: ProxyStep = "ok"
     status: int = 0
 
 

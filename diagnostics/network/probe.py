@@ -74,7 +74,7 @@ def probe(
 def _ask_router(deadline: Deadline, answers: list[bool]) -> None:
     """See whether the router is there: any answer to a connection will do, a refusal too."""
     if gateway := local_network.default_gateway():
-        won = tcp.race([gateway], 80, deadline, 0.8)
-        if won.sock is not None:
+        won, connects = tcp.race([gateway], 80, deadline, 0.8)
+        if won is not None:
             won.sock.close()
-        answers += [one.failure in (None, failures.REFUSED) for one in won.connects]
+        answers += [one.failure in (None, failures.REFUSED) for one in connects]

@@ -6,7 +6,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -18,9 +18,10 @@ from diagnostics.network.streams import Stream
 from diagnostics.network.targets import Target, is_address
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Sequence
 
-    from diagnostics.network.measurements import Handshake, Role, Step
+    from diagnostics.network.measurements import Handshake, ProxyStep, Role, Step
 
 NEUTRAL_NAME: Final = "www.example.com"
 """A name that nobody filters (RFC 2606), to see whether a silent handshake is silent for every name."""
@@ -101,7 +102,7 @@ class TargetProbe:
     def _walk(self) -> None:
         """Walk to the end, or to the first step that fails."""
         stream = self._reach(self.target, "main")
-        if stream is not None and self.target.speaks_http:
+        if self.target.speaks_http:
             self._fetch(stream)
         elif stream is not None:
             stream.close()
@@ -126,8 +127,7 @@ class TargetProbe:
         """Return a stream to `aim`, the target or where it redirects to: encrypted, where it has to be."""
         if self._via is not None:
             return self._through(self._via, aim, role)
-        addresses = self._resolve(aim.host, role)
-        wanted = [one for one in addresses if (6 if ":" in one else 4) in self.target.families]
+        wanted = [one for one in self._resolve(aim.host, role) if (6 if ":" in one else 4) in self.target.families]
         if not wanted:
             return None
         seconds, line = self._limits.connect, self._shared.sampler.round_trip
@@ -135,18 +135,16 @@ class TargetProbe:
         if again and line:  # others answer so quickly: enough for a packet sent twice
             seconds = min(seconds, max(SECOND_TRY, 3 * line))
         other = (80 if aim.port == 443 else 443) if self._final and role == "main" else 0
-        won = tcp.race(
+        won, connects = tcp.race(
             wanted, aim.port, self._deadline, seconds, role=role, other_port=other, again=2 * again,
             begin=lambda address: self._begin("connect", address),
         )  # fmt: skip
-        self._add(connects=won.connects)
-        if won.sock is None:
+        self._add(connects=connects)
+        if won is None:
             return None
-        stream: Stream | None = Stream(won.sock, self._deadline)
-        if aim.encrypted:
-            stream = self._shake(stream, aim, won.address, role, self._limits.tls + 2 * won.seconds)
-        if stream is not None and role == "main" and (aim.encrypted or not aim.speaks_http):
-            self._shared.sampler.offer(self.target, won.address, aim.port, won.seconds)
+        stream = self._shake(Stream(won.sock, self._deadline), aim, won.to.address, role, won.seconds)
+        if stream is not None and role == "main" and aim.scheme != "http":
+            self._shared.sampler.offer(self.target, won.to.address, aim.port, won.seconds)
         return stream
 
     def _resolve(self, host: str, role: Role) -> tuple[str, ...]:
@@ -163,10 +161,12 @@ class TargetProbe:
         self._add(lookups=lookups)
         return addresses
 
-    def _shake(self, stream: Stream | None, aim: Target, address: str, role: Role, seconds: float) -> Stream | None:
-        if stream is None:
-            return None
+    def _shake(self, stream: Stream, aim: Target, address: str, role: Role, round_trip: float = 0.0) -> Stream | None:
+        """Return what is sent to `aim` over: the stream itself, or its encryption."""
+        if not aim.encrypted:
+            return stream
         self._begin("tls", address)
+        seconds = self._limits.tls + 2 * round_trip
         seen, secure = tls.shake(stream, address, aim.host, tls.verifying(), self._deadline, seconds, role)
         self._add(handshakes=[seen])
         if secure is None:
@@ -177,9 +177,9 @@ class TargetProbe:
         """Return a stream to `aim` through a proxy; to the proxy itself where it is asked in clear."""
         began, limit = time.monotonic(), self._limits.proxy
 
-        def note(
-            operation: Literal["resolve", "connect", "tunnel", "ok"], failure: str | None, status: int = 0
-        ) -> None:
+        def note(operation: ProxyStep, failure: str | None, stream: Stream | None = None, status: int = 0) -> None:
+            if failure is not None and stream is not None:
+                stream.close()
             times = self._deadline.times(began)
             self._put(proxy=ProxyUse(url=via.shown, operation=operation, failure=failure, status=status, **times))
 
@@ -191,9 +191,9 @@ class TargetProbe:
         if not addresses:
             note("resolve", self._seen.lookups[-1].failure or failures.NXDOMAIN)
             return None
-        won = tcp.race(addresses, via.port, self._deadline, limit, grace=0.0, role="proxy")
-        if won.sock is None:
-            note("connect", won.connects[-1].failure if won.connects else failures.TIMEOUT)
+        won, connects = tcp.race(addresses, via.port, self._deadline, limit, grace=0.0, role="proxy")
+        if won is None:
+            note("connect", connects[-1].failure if connects else failures.TIMEOUT)
             return None
         stream, due = Stream(won.sock, self._deadline), self._deadline.due(limit)
         if via.is_socks:
@@ -204,90 +204,68 @@ class TargetProbe:
                 note("tunnel", failures.classify(wrong))
                 return None
         elif via.scheme == "https":
-            seen, secure = tls.shake(stream, won.address, via.host, tls.verifying(), self._deadline, limit, "proxy")
+            seen, secure = tls.shake(stream, won.to.address, via.host, tls.verifying(), self._deadline, limit, "proxy")
             if secure is None:
-                stream.close()
-                note("connect", seen.failure)
+                note("connect", seen.failure, stream)
                 return None
             stream = secure
         note("ok", None)
-        if not aim.encrypted:
-            return stream
-        if not via.is_socks:
+        if aim.encrypted and not via.is_socks:
             status, failure = proxy.tunnel(stream, via, aim, due)
-            note("tunnel" if failure else "ok", failure, status)
+            note("tunnel" if failure else "ok", failure, stream, status)
             if failure:
-                stream.close()
                 return None
-        return self._shake(stream, aim, won.address, role, self._limits.tls)
+        return self._shake(stream, aim, won.to.address, role)
 
     # HTTP
 
     def _fetch(self, stream: Stream | None) -> None:
         """Ask over `stream`, and follow redirects, each over a connection of its own."""
         aim, been = self.target, {self.target.url}
-        connected = [one.duration_ms for one in self._seen.connects if one.role == "main" and one.failure is None]
+        connected = [one.duration_ms for one in self._seen.only("main").connects if one.failure is None]
         # on a slow line the same answer takes longer
         due = self._deadline.due(self._limits.http + 2 * min(connected, default=0.0) / 1000)
         while stream is not None:
             self._begin("http", aim.host)
-            plain = self._via is not None and not aim.encrypted and not self._via.is_socks
-            fields = self._via.fields if plain and self._via is not None else None
-            seen, onward = http.exchange(self.target, aim, stream, self._deadline, due, been, fields)
+            plain = self._via if self._via is not None and not aim.encrypted and not self._via.is_socks else None
+            seen, onward = http.exchange(
+                self.target, aim, stream, self._deadline, due, been, plain.fields if plain else None
+            )
             stream.close()
             self._add(exchanges=[seen])
-            via = self._seen.proxy
-            if plain and seen.status == 407 and via is not None:
+            if plain and seen.status == 407 and self._seen.proxy is not None:
                 refused = {"operation": "tunnel", "failure": failures.HTTP_STATUS, "status": 407}
-                self._put(proxy=msgspec.structs.replace(via, **refused))
+                self._put(proxy=msgspec.structs.replace(self._seen.proxy, **refused))
             if onward is None:
                 return
-            aim = onward
+            aim, began = onward, time.monotonic()
             been.add(aim.url)
-            stream = self._follow(aim)
-
-    def _follow(self, aim: Target) -> Stream | None:
-        """Return a stream to where the target redirects; where there is none, the exchange says so."""
-        began = time.monotonic()
-        stream = self._reach(aim, "redirect")
-        if stream is None:
-            steps = (*self._seen.lookups, *self._seen.connects, *self._seen.handshakes)
-            words = [one.failure for one in steps if one.role == "redirect" and one.failure]
-            failure = words[-1] if words else failures.HTTP_FAILED
-            self._add(exchanges=[Exchange(url=aim.url[:200], failure=failure, **self._deadline.times(began))])
-        return stream
+            stream = self._reach(aim, "redirect")
+            if stream is None:  # the exchange that cannot be says why
+                words = [one.failure for one in self._seen.only("redirect").steps if one.failure]
+                lost = words[-1] if words else failures.HTTP_FAILED
+                self._add(exchanges=[Exchange(url=aim.url[:200], failure=lost, **self._deadline.times(began))])
 
     # what tells two faults apart, asked only where something failed
 
     def _tell_apart(self) -> None:
-        main = [one for one in self._seen.connects if one.role == "main"]
-        good = next((one for one in main if one.failure is None), None)
-        shaken = next((one for one in self._seen.handshakes if one.role == "main"), None)
+        main = self._seen.only("main")
+        good = next((one for one in main.connects if one.failure is None), None)
+        shaken = next(iter(main.handshakes), None)
         if shaken is not None and shaken.failure is not None:
             silent = shaken.failure in _SILENCE and not shaken.hint and self.target.address is None
             if shaken.verify_code:
-                self._look_at_certificate(shaken)
+                dated = shaken.verify_code in (failures.EXPIRED_CODE, failures.NOT_YET_VALID_CODE)
+                for seen in self._again(shaken.address, self.target.host, "main", tls.unverified(), dated=dated):
+                    known = msgspec.structs.replace(shaken, certificate=seen.certificate, date_skew_s=seen.date_skew_s)
+                    self._put(handshakes=tuple(known if one is shaken else one for one in self._seen.handshakes))
                 self._compare()
             elif self._final and silent:
-                self._shake_again(shaken.address, NEUTRAL_NAME, "other_name")
-        elif main and good is None:
+                self._add(handshakes=self._again(shaken.address, NEUTRAL_NAME, "other_name", tls.unverified()))
+        elif main.connects and good is None:
             self._compare()
         elif good is not None and self.target.scheme == "http" and not failure_causes.worth_repeating(self._seen):
             self._shared.sampler.offer(self.target, good.address, self.target.port, good.duration_ms / 1000)
-
-    def _look_at_certificate(self, refused: Handshake) -> None:
-        """Connect once more without verifying, to read the refused certificate and what time the server has."""
-        stream = self._open(refused.address)
-        if stream is None:
-            return
-        seen, secure = tls.shake(stream, refused.address, self.target.host, tls.unverified(), self._deadline, FOLLOW_UP)
-        skew = None
-        dated = refused.verify_code in (failures.EXPIRED_CODE, failures.NOT_YET_VALID_CODE)
-        if secure is not None and dated and self.target.scheme == "https":
-            skew = http.date_skew(secure, self.target.authority, self._deadline.due(FOLLOW_UP))
-        stream.close()
-        known = msgspec.structs.replace(refused, certificate=seen.certificate, date_skew_s=skew)
-        self._put(handshakes=tuple(known if one is refused else one for one in self._seen.handshakes))
 
     def _compare(self) -> None:
         """Where another resolver, or another of our nameservers, names other addresses, see whether it lives there."""
@@ -297,15 +275,18 @@ class TargetProbe:
         system, second = ([one for by, one in named if by == who] for who in ("system", "second"))
         others = [one for by, one in named if by != "system" and one not in system]
         if others and not {*system} & {*second}:
-            self._shake_again((second or others)[0], self.target.host, "second")
+            self._add(handshakes=self._again((second or others)[0], self.target.host, "second", tls.verifying()))
 
-    def _shake_again(self, address: str, name: str, role: Role) -> None:
-        stream = self._open(address)
-        if stream is not None:
-            context = tls.unverified() if role == "other_name" else tls.verifying()
-            self._add(handshakes=[tls.shake(stream, address, name, context, self._deadline, FOLLOW_UP, role)[0]])
-            stream.close()
-
-    def _open(self, address: str) -> Stream | None:
-        sock = tcp.race([address], self.target.port, self._deadline, FOLLOW_UP).sock
-        return Stream(sock, self._deadline) if sock is not None else None
+    def _again(
+        self, address: str, name: str, role: Role, context: ssl.SSLContext, *, dated: bool = False
+    ) -> tuple[Handshake, ...]:
+        """Connect and shake hands once more, where that can be; `dated` asks what time the server has, too."""
+        won, _ = tcp.race([address], self.target.port, self._deadline, FOLLOW_UP)
+        if won is None:
+            return ()
+        stream, skew = Stream(won.sock, self._deadline), None
+        seen, secure = tls.shake(stream, address, name, context, self._deadline, FOLLOW_UP, role)
+        if secure is not None and dated and self.target.scheme == "https":
+            skew = http.date_skew(secure, self.target.authority, self._deadline.due(FOLLOW_UP))
+        stream.close()
+        return (msgspec.structs.replace(seen, date_skew_s=skew),)

@@ -35,72 +35,66 @@ _RECVERR: Final = {socket.AF_INET: (0, 11), socket.AF_INET6: (41, 25)}  # Linux:
 _MSG_ERRQUEUE: Final = 0x2000
 
 
-class _Try(msgspec.Struct):
+class Try(msgspec.Struct, eq=False):
+    """A connection under way, or one that stands: `sock` is the caller's to close then."""
+
     to: Connect
     began: float
     sock: socket.socket
+    seconds: float = 0.0
 
 
 class Connecting:
-    """Connections under way, each of them for at most so many seconds; closed once they stand, but for the first."""
+    """Connections under way, each for at most so many seconds; closed once they stand, but for the first of a role."""
 
     def __init__(self, deadline: Deadline, seconds: float, keep: Role | None = None) -> None:
         self.done: list[Connect] = []
-        self.open: dict[int, _Try] = {}
-        self.winner: _Try | None = None
-        self.won_in = 0.0
-        self._deadline = deadline
-        self._seconds = seconds
-        self._keep = keep
+        self.open: list[Try] = []
+        self.winner: Try | None = None
+        self._deadline, self._seconds, self._keep = deadline, seconds, keep
         self._selector = selectors.DefaultSelector()
 
     def start(self, address: str, port: int, role: Role = "main") -> None:
         """Begin one connection."""
         to, began = Connect(address=address, port=port, role=role), time.monotonic()
         try:
-            family, _, _, _, sockaddr = socket.getaddrinfo(
-                address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST
-            )[0]
-            sock = socket.socket(family, socket.SOCK_STREAM)
+            row = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)[0]
+            sock = socket.socket(row[0], socket.SOCK_STREAM)
         except OSError as wrong:
             self._note(to, began, failures.classify(wrong))
             return
         sock.setblocking(False)
         if sys.platform == "linux":  # keep the ICMP error: `prohibited` and `no such host` share one errno (5.11 on)
             sock.setsockopt(*_RECVERR[socket.AddressFamily(sock.family)], 1)
-        code = sock.connect_ex(sockaddr)
-        if code in (0, errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EALREADY):
-            self.open[sock.fileno()] = _Try(to, began, sock)
-            self._selector.register(sock, selectors.EVENT_WRITE)
-        else:
-            self._note(to, began, failures.from_errno(code), _local_hint(code))
-            sock.close()
+        code = sock.connect_ex(row[4])
+        self.open.append(Try(to, began, sock))
+        self._selector.register(sock, selectors.EVENT_WRITE, self.open[-1])
+        if code not in (0, errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EALREADY):
+            self._finish(self.open[-1], failures.from_errno(code), _local_hint(code))
 
     def turn(self, until: float) -> None:
         """Wait for something to happen, until then at the latest."""
-        until = min([until, *(one.began + self._seconds for one in self.open.values())])
+        until = min([until, *(one.began + self._seconds for one in self.open)])
         for key, _ in self._deadline.select(self._selector, until):
-            one = self.open[key.fd]
-            icmp = _icmp(one.sock)
-            code = one.sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-            self._finish(one, failures.from_errno(code) if code else None, icmp or _local_hint(code) if code else "")
+            icmp, code = _icmp(key.data.sock), key.data.sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            failure, hint = (failures.from_errno(code), icmp or _local_hint(code)) if code else (None, "")
+            self._finish(key.data, failure, hint)
         now = time.monotonic()
-        for one in [one for one in self.open.values() if now >= one.began + self._seconds]:
+        for one in [one for one in self.open if now >= one.began + self._seconds]:
             self._finish(one, failures.TIMEOUT)
 
     def close(self) -> None:
         """Give up what is still open."""
-        late = failures.INTERRUPTED if self._deadline.cancelled.is_set() else failures.TIMEOUT
-        for one in list(self.open.values()):
-            self._finish(one, late)
+        for one in self.open[:]:
+            self._finish(one, failures.INTERRUPTED if self._deadline.cancelled.is_set() else failures.TIMEOUT)
         self._selector.close()
 
-    def _finish(self, one: _Try, failure: str | None, hint: str = "") -> None:
+    def _finish(self, one: Try, failure: str | None, hint: str = "") -> None:
         self._selector.unregister(one.sock)
-        del self.open[one.sock.fileno()]
+        self.open.remove(one)
         self._note(one.to, one.began, failure, hint)
         if failure is None and self.winner is None and one.to.role == self._keep:
-            self.winner, self.won_in = one, time.monotonic() - one.began
+            self.winner, one.seconds = one, time.monotonic() - one.began
         else:
             one.sock.close()
 
@@ -108,34 +102,25 @@ class Connecting:
         self.done.append(msgspec.structs.replace(to, failure=failure, hint=hint, **self._deadline.times(began)))
 
 
-class Connected(msgspec.Struct, kw_only=True):
-    """The first connection that stood (the caller closes it), how every address fared, and how long the first took."""
-
-    sock: socket.socket | None
-    address: str
-    connects: tuple[Connect, ...]
-    seconds: float = 0.0
-
-
 def order(addresses: Sequence[str]) -> list[str]:
     """Interleave the families, the resolver's first choice first (RFC 8305, section 4), bounded in number."""
-    unique = list(dict.fromkeys(addresses))
-    six = [address for address in unique if ":" in address][:MAX_PER_FAMILY]
-    four = [address for address in unique if ":" not in address][:MAX_PER_FAMILY]
-    first, second = (six, four) if unique and ":" in unique[0] else (four, six)
-    return [address for address in chain.from_iterable(zip_longest(first, second)) if address is not None]
+    families: dict[bool, list[str]] = {}
+    for address in dict.fromkeys(addresses):
+        families.setdefault(":" in address, []).append(address)
+    rows = zip_longest(*(family[:MAX_PER_FAMILY] for family in families.values()))
+    return [address for address in chain.from_iterable(rows) if address is not None]
 
 
 def race(
     addresses: Sequence[str], port: int, deadline: Deadline, seconds: float, *, grace: float = GRACE,
     role: Role = "main", begin: Callable[[str], None] = lambda _address: None, other_port: int = 0,
     again: int = 0,
-) -> Connected:  # fmt: skip
+) -> tuple[Try | None, list[Connect]]:  # fmt: skip
     """Connect to all addresses; the first that answers wins, the others are watched until the grace is over.
 
-    The first two that stay silent are tried `again` so many times: packets get lost.
-
-    `other_port` of the first address is tried beside it, where that is silent: does it answer, a filter sits here.
+    Returns the connection that stands, and how every address fared. The first two that stay silent are tried `again`
+    so many times: packets get lost. `other_port` of the first address is tried beside it, where that is silent: does
+    it answer, a filter sits here.
     """
     waiting = order(addresses)
     end = deadline.due(seconds + ATTEMPT_DELAY * (len(waiting) + 2 * again))
@@ -144,7 +129,7 @@ def race(
     under_way = Connecting(deadline, seconds, keep=role)
     try:
         while not deadline.ended(end):
-            racing = [one.to.address for one in under_way.open.values() if one.to.role == role]
+            racing = [one.to.address for one in under_way.open if one.to.role == role]
             if racing and not waiting and again and not under_way.winner and time.monotonic() >= next_at:
                 waiting, again = list(dict.fromkeys(racing))[:2], again - 1
             if waiting and (under_way.winner or not racing or time.monotonic() >= next_at):
@@ -159,14 +144,11 @@ def race(
                 other_port = 0
             under_way.turn(min([end, *([next_at] if waiting or again else []), *([other_at] if other_port else [])]))
             if under_way.winner is not None:  # on a slow line the others may take as long, and half as long again
-                patience = max(grace, 1.5 * under_way.won_in) if grace else 0.0
+                patience = max(grace, 1.5 * under_way.winner.seconds) if grace else 0.0
                 end, again = min(end, under_way.winner.began + patience), 0
     finally:
         under_way.close()
-    won, done = under_way.winner, tuple(under_way.done)
-    return Connected(
-        sock=won.sock if won else None, address=won.to.address if won else "", connects=done, seconds=under_way.won_in
-    )
+    return under_way.winner, under_way.done
 
 
 def _icmp(sock: socket.socket) -> str:
