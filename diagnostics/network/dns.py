@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import contextlib
-import selectors
+import queue
 import socket
 import threading
 import time
@@ -19,6 +19,7 @@ import dns.rcode
 import msgspec
 
 from diagnostics.network import failures
+from diagnostics.network.deadline import SLICE
 from diagnostics.network.measurements import By, Kind, Lookup
 
 if TYPE_CHECKING:
@@ -46,193 +47,133 @@ _GAVE_UP_MS: Final = 1000.0
 
 
 class _Question(msgspec.Struct, kw_only=True):
-    sock: socket.socket
+    """A lookup under way in a thread of its own; `junk` is what was wrong with an answer that cannot be used."""
+
     asked: Lookup
     began: float
-    resend: list[float]
-    sent: dict[int, tuple[dns.message.Message, float]] = {}
-    strays: int = 0
     junk: str | None = None
+    seen: Lookup | None = None
 
 
-class _System:
-    """`getaddrinfo` in a daemon thread: it cannot be cancelled, only left behind."""
+class _Questions:
+    """The questions about one name, the system's first; each is asked in a daemon thread, and left behind at last."""
 
-    def __init__(self, host: str) -> None:
-        self.addresses: tuple[str, ...] = ()
-        self.failure: str | None = None
-        self.ended = 0.0
-        self._told, self.wake = socket.socketpair()
-        self.wake.setblocking(False)
-        threading.Thread(target=self._run, args=(host,), name="getaddrinfo", daemon=True).start()
+    def __init__(self, deadline: Deadline, lookups: Sequence[Lookup]) -> None:
+        self.all = [_Question(asked=asked, began=time.monotonic()) for asked in lookups]
+        self._deadline = deadline
+        self._over = threading.Event()
+        self._news: queue.SimpleQueue[None] = queue.SimpleQueue()
+        for one in self.all:
+            threading.Thread(target=self._ask, args=(one,), name="getaddrinfo", daemon=True).start()
 
-    def _run(self, host: str) -> None:
+    def answers(self, due: float) -> list[Lookup]:
+        """Wait until nothing more can be learned, or the time is up; return what became of each question."""
+        while not self._deadline.ended(until := self._until(due)):
+            with contextlib.suppress(queue.Empty):
+                self._news.get(timeout=max(0.0, min(SLICE, until - time.monotonic())))
+        self._over.set()
+        late = [(one, one.junk or failures.TIMEOUT, self._deadline.times(one.began)) for one in self.all]
+        return [one.seen or msgspec.structs.replace(one.asked, failure=word, **times) for one, word, times in late]
+
+    def _until(self, due: float) -> float:
+        """Return when to stop waiting, by what is known now."""
+        system, *others = self.all
+        own = [one for one in others if one.asked.by == "nameserver"]
+        open_ = [one for one in own if one.seen is None]
+        if system.seen is None:
+            ends = [_end(self._deadline, one.seen) for one in own if one.seen is not None and one.seen.addresses]
+            return min(due, max(system.began + STALL, min(ends) + JUNK_GRACE)) if ends else due
+        ended = _end(self._deadline, system.seen)
+        second = ended + SECOND_GRACE if any(one.seen is None for one in others if one not in own) else 0.0
+        if system.seen.failure is None or not open_:
+            return min(due, second)
+        if all(one.junk for one in open_):
+            return min(due, max(second, ended + JUNK_GRACE))
+        return min(due, max(second, ended + LATE_LIMIT, system.began + 1.5))
+
+    def _ask(self, one: _Question) -> None:
         try:
-            rows = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-            self.addresses = tuple(dict.fromkeys(str(where[0]) for *_, where in rows))[: 2 * MAX_ADDRESSES]
+            result = _ask_system(one.asked.host) if one.asked.by == "system" else self._ask_server(one)
         except (OSError, UnicodeError) as wrong:
-            self.failure = failures.classify(wrong)
-        self.ended = time.monotonic()
-        self._told.close()  # end of file on the other side wakes the selector
+            result = {"failure": failures.classify(wrong)}
+        if result is not None:
+            one.seen = msgspec.structs.replace(one.asked, **result, **self._deadline.times(one.began))
+            self._news.put(None)
 
-    def close(self) -> None:
-        self.wake.close()
-        self._told.close()
+    def _ask_server(self, one: _Question) -> dict[str, Any] | None:
+        """Ask a server (`address`, or `address#port`) until it answers; each time under a number of its own."""
+        address, _, port = one.asked.server.partition("#")
+        where = socket.getaddrinfo(address, int(port or 53), type=socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST)[0]
+        sent: dict[int, tuple[dns.message.Message, float]] = {}
+        strays, send_at = 0, [one.began + wait for wait in (0.0, *RESEND)]
+        with socket.socket(where[0], socket.SOCK_DGRAM) as sock:
+            sock.settimeout(SLICE)
+            sock.connect(where[4])
+            while not (self._over.is_set() or self._deadline.over):
+                if send_at and time.monotonic() >= send_at[0]:
+                    del send_at[0]
+                    query = dns.message.make_query(one.asked.host, one.asked.kind, use_edns=0, payload=1232)
+                    sent[query.id] = query, time.monotonic()
+                    sock.send(query.to_wire())
+                try:
+                    data = sock.recv(MAX_ANSWER)
+                except TimeoutError:
+                    continue
+                question, at = sent.get(int.from_bytes(data[:2], "big"), (None, 0.0))
+                if question is None and len(data) >= 2:  # perhaps forged: the right answer may still come
+                    strays += 1  # one alone may have been somebody's who had this port before
+                    one.junk = failures.DNS_WRONG_ID if strays > 1 else one.junk
+                elif (result := _read(data, question)) is not None:
+                    return {**result, "waited_ms": (time.monotonic() - at) * 1000}
+                else:
+                    one.junk = failures.DNS_MISBEHAVING
+        return None
+
+
+def _end(deadline: Deadline, seen: Lookup) -> float:
+    return deadline.zero + (seen.started_ms + seen.duration_ms) / 1000
+
+
+def _ask_system(host: str) -> dict[str, Any]:
+    rows = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    return {"addresses": tuple(dict.fromkeys(str(where[0]) for *_, where in rows))[: 2 * MAX_ADDRESSES]}
+
+
+def _read(data: bytes, query: dns.message.Message | None) -> dict[str, Any] | None:
+    """Return what the answer to a question says, None where it cannot be used."""
+    try:
+        answer = dns.message.from_wire(data, ignore_trailing=True)
+        rcode = answer.rcode()
+    except (dns.exception.DNSException, ValueError):
+        return None
+    if query is None or not query.is_response(answer):
+        return None
+    rows = [rrset for rrset in answer.answer if rrset.rdtype == query.question[0].rdtype]
+    addresses = tuple(item.address for rrset in rows for item in list(rrset)[:MAX_ADDRESSES])[:MAX_ADDRESSES]
+    cut_short = bool(answer.flags & dns.flags.TC)  # the whole of it goes by TCP, to the system's resolver
+    words = {
+        dns.rcode.NOERROR: None if addresses or cut_short else failures.NO_ANSWER,
+        dns.rcode.NXDOMAIN: failures.NXDOMAIN,
+        dns.rcode.REFUSED: failures.DNS_REFUSED,
+    }
+    return {"failure": words.get(rcode, failures.SERVFAIL), "addresses": addresses}
 
 
 def resolve(
     host: str, deadline: Deadline, *,
     seconds: float, nameservers: Sequence[str] = (), second: str = "", role: Role = "main",
-) -> tuple[tuple[str, ...], tuple[Lookup, ...]]:  # fmt: skip
-    """Look `host` up within `seconds`; return the addresses to go on with, and every lookup made.
+) -> tuple[tuple[str, ...], list[Lookup]]:  # fmt: skip
+    """Look `host` up within `seconds`: the system, and A and AAAA questions to each server.
 
-    Ends early when all is known that can be known.
+    Returns the addresses to go on with, and every lookup made. Ends early when all is known that can be known.
     """
-    return _Lookup(host, deadline, role).run(seconds, nameservers, second)
-
-
-class _Lookup:
-    """One name: the system's lookup, and A and AAAA questions to each server, answered in one loop."""
-
-    def __init__(self, host: str, deadline: Deadline, role: Role) -> None:
-        self._host, self._deadline, self._role = host, deadline, role
-        self._selector = selectors.DefaultSelector()
-        self._open: dict[int, _Question] = {}
-        self._lookups: list[Lookup] = []
-        self._began = time.monotonic()
-        self._answered = 0.0
-
-    def run(
-        self, seconds: float, nameservers: Sequence[str], second: str
-    ) -> tuple[tuple[str, ...], tuple[Lookup, ...]]:
-        """Ask all, and listen until nothing more can be learned."""
-        due = self._deadline.due(seconds)
-        system = _System(self._host)
-        self._selector.register(system.wake, selectors.EVENT_READ)
-        try:
-            for kind in KINDS:
-                for server in nameservers:
-                    self._ask(server, kind, "nameserver")
-                if second:
-                    self._ask(second, kind, "second")
-            self._listen(system, due)
-        finally:
-            for question in list(self._open.values()):
-                self._end(question, question.junk or failures.TIMEOUT)
-            self._selector.close()
-            system.close()
-        ended = system.ended
-        took = ((ended or time.monotonic()) - self._began) * 1000
-        addresses, failure = (system.addresses, system.failure) if ended else ((), failures.TIMEOUT)
-        lookup = Lookup(
-            host=self._host, by="system", role=self._role, addresses=addresses, failure=failure,
-            started_ms=(self._began - self._deadline.zero) * 1000, duration_ms=took,
-        )  # fmt: skip
-        if failure == failures.TIMEOUT or (failure == failures.DNS_TEMPORARY and took >= _GAVE_UP_MS):
-            # the system only waited too long: a packet was lost, or one of its servers is silent
-            addresses = tuple(one for seen in self._lookups if seen.by == "nameserver" for one in seen.addresses)
-        return addresses, (lookup, *self._lookups)
-
-    def _ask(self, server: str, kind: Kind, by: By) -> None:
-        """Send one question to a server (`address`, or `address#port`)."""
-        address, _, port = server.partition("#")
-        asked = Lookup(host=self._host, by=by, role=self._role, server=server, kind=kind)
-        began = time.monotonic()
-        sock: socket.socket | None = None
-        try:
-            where = socket.getaddrinfo(address, int(port or 53), type=socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST)[0]
-            sock = socket.socket(where[0], socket.SOCK_DGRAM)
-            sock.setblocking(False)
-            sock.connect(where[4])
-            question = _Question(sock=sock, asked=asked, began=began, resend=[began + wait for wait in RESEND])
-            self._send(question)
-        except OSError as wrong:
-            if sock is not None:
-                sock.close()
-            self._note(asked, began, failures.classify(wrong))
-            return
-        self._open[sock.fileno()] = question
-        self._selector.register(sock, selectors.EVENT_READ, question)
-
-    def _send(self, question: _Question) -> None:
-        """Send a question under a number of its own, to know which one an answer is to."""
-        query = dns.message.make_query(self._host, question.asked.kind, use_edns=0, payload=1232)
-        question.sent[query.id] = query, time.monotonic()
-        question.sock.send(query.to_wire())
-
-    def _listen(self, system: _System, due: float) -> None:
-        while not self._deadline.ended(until := self._until(system, due)):
-            again = min((one.resend[0] for one in self._open.values() if one.resend), default=until)
-            for key, _ in self._deadline.select(self._selector, min(until, again)):
-                if key.data is None:
-                    self._selector.unregister(system.wake)
-                else:
-                    self._take(key.data)
-            now = time.monotonic()
-            for question in self._open.values():
-                if question.resend and now >= question.resend[0]:
-                    question.resend.pop(0)
-                    with contextlib.suppress(OSError):  # the answer to this is read in `_take`
-                        self._send(question)
-
-    def _until(self, system: _System, due: float) -> float:
-        """Return when to stop listening, by what is known now."""
-        open_ = [one for one in self._open.values() if one.asked.by == "nameserver"]
-        second = system.ended + SECOND_GRACE if any(one.asked.by == "second" for one in self._open.values()) else 0.0
-        if not system.ended:
-            return min(due, max(self._began + STALL, self._answered + JUNK_GRACE)) if self._answered else due
-        if system.failure is None or not open_:
-            return min(due, second)
-        if all(one.junk for one in open_):
-            return min(due, max(second, system.ended + JUNK_GRACE))
-        return min(due, max(second, system.ended + LATE_LIMIT, self._began + 1.5))
-
-    def _take(self, question: _Question) -> None:
-        """Read what came for one question."""
-        try:
-            data = question.sock.recv(MAX_ANSWER)
-        except BlockingIOError:
-            return
-        except OSError as wrong:
-            self._end(question, failures.classify(wrong))
-            return
-        query, sent = question.sent.get(int.from_bytes(data[:2], "big"), (None, 0.0))
-        if query is None and len(data) >= 2:  # perhaps forged: the right answer may still come
-            question.strays += 1
-            if question.strays > 1:  # one alone may have been somebody's who had this port before
-                question.junk = failures.DNS_WRONG_ID
-            return
-        question.junk = failures.DNS_MISBEHAVING
-        try:
-            answer = dns.message.from_wire(data, ignore_trailing=True)
-            rcode = answer.rcode()
-        except (dns.exception.DNSException, ValueError):
-            return
-        if query is None or not query.is_response(answer):
-            return
-        found = [rrset for rrset in answer.answer if rrset.rdtype.name == question.asked.kind]
-        addresses = tuple(item.address for rrset in found for item in list(rrset)[:MAX_ADDRESSES])[:MAX_ADDRESSES]
-        cut_short = bool(answer.flags & dns.flags.TC)  # the whole of it goes by TCP, to the system's resolver
-        words = {
-            dns.rcode.NOERROR: None if addresses or cut_short else failures.NO_ANSWER,
-            dns.rcode.NXDOMAIN: failures.NXDOMAIN,
-            dns.rcode.SERVFAIL: failures.SERVFAIL,
-            dns.rcode.REFUSED: failures.DNS_REFUSED,
-        }
-        self._end(question, words.get(rcode, failures.SERVFAIL), addresses, sent)
-
-    def _end(
-        self, question: _Question, failure: str | None, addresses: tuple[str, ...] = (), sent: float = 0.0
-    ) -> None:
-        self._selector.unregister(question.sock)
-        del self._open[question.sock.fileno()]
-        question.sock.close()
-        now = time.monotonic()
-        if addresses and question.asked.by == "nameserver":
-            self._answered = self._answered or now
-        waited = (now - sent) * 1000 if sent else 0.0
-        self._note(question.asked, question.began, failure, addresses=addresses, waited_ms=waited)
-
-    def _note(self, asked: Lookup, began: float, failure: str | None, **more: Any) -> None:
-        times = self._deadline.times(began)
-        self._lookups.append(msgspec.structs.replace(asked, failure=failure, **times, **more))
+    servers: list[tuple[str, By]] = [(one, "nameserver") for one in nameservers]
+    servers += [(second, "second")] if second else []
+    lookups = [Lookup(host=host, by="system", role=role)]
+    lookups += [Lookup(host=host, by=by, role=role, server=one, kind=kind) for kind in KINDS for one, by in servers]
+    system, *others = _Questions(deadline, lookups).answers(deadline.due(seconds))
+    addresses, late = system.addresses, system.failure == failures.DNS_TEMPORARY and system.duration_ms >= _GAVE_UP_MS
+    if system.failure == failures.TIMEOUT or late:
+        # the system only waited too long: a packet was lost, or one of its servers is silent
+        addresses = tuple(one for seen in others if seen.by == "nameserver" for one in seen.addresses)
+    return addresses, [system, *others]
