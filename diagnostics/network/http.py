@@ -11,11 +11,9 @@ import zlib
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urljoin
 
-import msgspec
-
 from diagnostics import __version__
 from diagnostics.network import failures
-from diagnostics.network.measurements import Exchange
+from diagnostics.network.measurements import Exchange, Phase
 from diagnostics.network.targets import Target, parse_target, site
 from diagnostics.sanitize import clean_line
 
@@ -44,15 +42,6 @@ _WORDS: Final = {
 }
 ERRORS: Final = (http.client.HTTPException, zlib.error, OSError, EOFError)
 """What an exchange can raise; `classify` says what it means."""
-
-
-class _Answer(msgspec.Struct, kw_only=True):
-    phase: str = "request"
-    status: int = 0
-    headers: dict[str, str] = {}
-    body: bytes = b""
-    sent_at: float = 0.0
-    answered_at: float = 0.0
 
 
 class _Raw(io.RawIOBase):
@@ -87,18 +76,18 @@ def exchange(
     `been` are the URLs asked so far. `proxy` are header fields for a proxy that is asked in clear: it wants the whole
     URL.
     """
-    began = time.monotonic()
-    answer, failure, hint = _Answer(), None, ""
+    began, answer = time.monotonic(), _Answer()
+    failure, hint, body = None, "", b""
     try:
-        _get(stream, aim, due, answer, proxy)
-        answer.body = _decoded(answer)
+        answer.get(stream, aim, due, proxy)
+        body = answer.decoded()
     except ERRORS as wrong:
         failure, hint = classify(wrong)
         if deadline.ended(due):
             failure, hint = failures.INTERRUPTED if deadline.cancelled.is_set() else failures.TIMEOUT, ""
-    headers, status = answer.headers, answer.status
-    location, body = headers.get("location", ""), answer.body if failure is None else b""
-    captive = _CAPTIVE_TYPE in headers.get("content-type", "").lower()
+    fields, status = answer.fields, answer.status
+    location = fields.get("location", "")
+    captive = _CAPTIVE_TYPE in fields.get("content-type", "").lower()
     hint = "captive_api" if captive else hint
     expected, onward = _expected(target, status, body) if failure is None and status else None, None
     # where the right answer is known, and this is another one, there is nothing to follow
@@ -109,16 +98,55 @@ def exchange(
         url=clean_line(aim.url, 200),
         status=status,
         failure=failure,
-        phase=answer.phase,  # type: ignore[arg-type]
+        phase=answer.phase,
         hint=hint,
         location=clean_line(location, 200),
-        retry_after=clean_line(headers.get("retry-after", ""), 40),
+        retry_after=clean_line(fields.get("retry-after", ""), 40),
         portal_url=_portal_url(body) if captive else "",
         expected=expected,
-        date_skew_s=skew(headers, answer.sent_at, answer.answered_at) if status else None,
+        date_skew_s=skew(fields, answer.sent_at, answer.answered_at) if status else None,
         **deadline.times(began),
     )
     return seen, onward
+
+
+class _Answer:
+    """What came of one request; it is filled as it comes, so that a failure loses nothing."""
+
+    def __init__(self) -> None:
+        self.phase: Phase = "request"
+        self.status = 0
+        self.fields: dict[str, str] = {}
+        self.sent_at = self.answered_at = 0.0
+        self._body = b""
+
+    def get(self, stream: Stream, aim: Target, due: float, proxy: Mapping[str, str] | None) -> None:
+        """Fetch at most `MAX_BODY` bytes. Raises one of ERRORS."""
+        where = quote(aim.path if proxy is None else aim.url, safe="!#$%&'()*+,/:;=?@[]~")
+        fields = {
+            "Host": aim.authority, "User-Agent": _AGENT, "Accept": "*/*", "Accept-Encoding": "gzip",
+            "Cache-Control": "no-cache", "Connection": "close", **(proxy or {}),
+        }  # fmt: skip
+        self.sent_at = time.time()
+        response = ask(stream, f"GET {where} HTTP/1.1", fields, due)
+        self.answered_at, self.status, self.phase = time.time(), response.status, "headers"
+        self.fields = {name.lower(): value for name, value in response.getheaders()}
+        length = response.length if not response.chunked else None
+        while (left := (MAX_BODY if length is None else min(length, MAX_BODY)) - len(self._body)) > 0:
+            data = response.read1(min(_CHUNK, left) if length is not None else _CHUNK)
+            if not data and length is not None:
+                raise http.client.IncompleteRead(b"")
+            if not data:
+                break
+            self.phase = "body"
+            self._body += data
+        self.phase = "done"
+
+    def decoded(self) -> bytes:
+        """Return the body in clear, bounded, whatever it unpacks to."""
+        if "gzip" not in self.fields.get("content-encoding", "").lower() or not self._body:
+            return self._body
+        return zlib.decompressobj(wbits=31).decompress(self._body, MAX_BODY)
 
 
 def ask(stream: Stream, line: str, fields: Mapping[str, str], due: float) -> http.client.HTTPResponse:
@@ -136,32 +164,6 @@ def buffered(answer: http.client.HTTPResponse) -> bytes:
     if isinstance(raw, _Raw):
         raw.stopped = True
     return answer.fp.peek()
-
-
-def _get(stream: Stream, aim: Target, due: float, answer: _Answer, proxy: Mapping[str, str] | None) -> None:
-    """Fetch at most `MAX_BODY` bytes; `answer` is filled as it comes, so that a failure loses nothing."""
-    where = aim.path if proxy is None else aim.url
-    fields = {
-        "Host": aim.authority, "User-Agent": _AGENT, "Accept": "*/*", "Accept-Encoding": "gzip",
-        "Cache-Control": "no-cache", "Connection": "close", **(proxy or {}),
-    }  # fmt: skip
-    answer.sent_at = time.time()
-    where = quote(where, safe="!#$%&'()*+,/:;=?@[]~")
-    response = ask(stream, f"GET {where} HTTP/1.1", fields, due)
-    answer.answered_at = time.time()
-    answer.status = response.status
-    answer.headers = {name.lower(): value for name, value in response.getheaders()}
-    answer.phase = "headers"
-    length = response.length if not response.chunked else None
-    while len(answer.body) < MAX_BODY and (length is None or len(answer.body) < length):
-        data = response.read1(_CHUNK if length is None else min(_CHUNK, length - len(answer.body)))
-        if not data:
-            if length is not None:
-                raise http.client.IncompleteRead(b"")
-            break
-        answer.phase = "body"
-        answer.body += data
-    answer.phase = "done"
 
 
 def classify(wrong: BaseException) -> tuple[str, str]:
@@ -238,13 +240,6 @@ def _expected(target: Target, status: int, body: bytes) -> bool | None:
     if expect.status and status not in expect.status:
         return False
     return expect.body is None or expect.body.encode() in body
-
-
-def _decoded(answer: _Answer) -> bytes:
-    """Return the body in clear, bounded, whatever it unpacks to."""
-    if "gzip" not in answer.headers.get("content-encoding", "").lower() or not answer.body:
-        return answer.body
-    return zlib.decompressobj(wbits=31).decompress(answer.body, MAX_BODY)
 
 
 def _portal_url(body: bytes) -> str:

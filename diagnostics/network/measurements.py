@@ -18,6 +18,7 @@ Role = Literal["main", "redirect", "proxy", "other_port", "other_name", "second"
 """What a step was for: the target itself, where it redirects to, the proxy on the way, or telling two faults apart."""
 By = Literal["system", "nameserver", "second"]
 Kind = Literal["", "A", "AAAA"]
+Phase = Literal["request", "headers", "body", "done"]
 ProxyStep = Literal["config", "support", "resolve", "connect", "tunnel", "ok"]
 
 
@@ -81,7 +82,7 @@ class Exchange(Step, frozen=True, kw_only=True):
 
     url: str
     status: int = 0
-    phase: Literal["request", "headers", "body", "done"] = "request"
+    phase: Phase = "request"
     hint: str = ""
     location: str = ""
     retry_after: str = ""
