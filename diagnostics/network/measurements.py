@@ -99,8 +99,11 @@ class ProxyUse(Step, frozen=True, kw_only=True):
     status: int = 0
 
 
-class Attempt(msgspec.Struct, frozen=True, kw_only=True):
-    """One pass through the steps of a target. `unfinished` names the step that the deadline or a cancel cut off."""
+class Attempt(msgspec.Struct, kw_only=True):
+    """One pass through the steps of a target, filled as they end.
+
+    `unfinished` names the step that is under way, or that the deadline or a cancel cut off.
+    """
 
     lookups: tuple[Lookup, ...] = ()
     connects: tuple[Connect, ...] = ()

@@ -6,7 +6,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -19,9 +19,8 @@ from diagnostics.network.targets import Target, is_address
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Sequence
 
-    from diagnostics.network.measurements import Handshake, ProxyStep, Role, Step
+    from diagnostics.network.measurements import Handshake, ProxyStep, Role
 
 NEUTRAL_NAME: Final = "www.example.com"
 """A name that nobody filters (RFC 2606), to see whether a silent handshake is silent for every name."""
@@ -74,9 +73,8 @@ class TargetProbe:
         """Return what there is; an attempt still going is told as far as it came."""
         took = (self._ended or time.monotonic()) - self._deadline.zero
         samples = self._shared.sampler.taken(self.target)
-        return TargetMeasurement(
-            target=self.target, attempts=tuple(self._attempts), samples=samples, duration_ms=took * 1000
-        )
+        attempts = tuple(map(msgspec.structs.replace, self._attempts))  # copies: its thread may still be at work
+        return TargetMeasurement(target=self.target, attempts=attempts, samples=samples, duration_ms=took * 1000)
 
     def _run(self) -> None:
         try:
@@ -109,16 +107,10 @@ class TargetProbe:
         if self._seen.proxy is None and not self._deadline.over:
             self._tell_apart()
         if not self._deadline.over:
-            self._put(unfinished=None)
-
-    def _put(self, **values: Any) -> None:
-        self._attempts[-1] = msgspec.structs.replace(self._seen, **values)
-
-    def _add(self, **steps: Sequence[Step]) -> None:
-        self._put(**{name: (*getattr(self._seen, name), *new) for name, new in steps.items()})
+            self._seen.unfinished = None
 
     def _begin(self, step: str, where: str = "") -> None:
-        self._put(unfinished=step)
+        self._seen.unfinished = step
         self._shared.on_step(self.target, step, where)
 
     # one connection, that all the rest goes over
@@ -139,7 +131,7 @@ class TargetProbe:
             wanted, aim.port, self._deadline, seconds, role=role, other_port=other, again=2 * again,
             begin=lambda address: self._begin("connect", address),
         )  # fmt: skip
-        self._add(connects=connects)
+        self._seen.connects += (*connects,)
         if won is None:
             return None
         stream = self._shake(Stream(won.sock, self._deadline), aim, won.to.address, role, won.seconds)
@@ -158,7 +150,7 @@ class TargetProbe:
             nameservers=self._shared.nameservers if ours else (),
             second=self._limits.second_resolver if ours and role == "main" else "",
         )  # fmt: skip
-        self._add(lookups=lookups)
+        self._seen.lookups += (*lookups,)
         return addresses
 
     def _shake(self, stream: Stream, aim: Target, address: str, role: Role, round_trip: float = 0.0) -> Stream | None:
@@ -168,7 +160,7 @@ class TargetProbe:
         self._begin("tls", address)
         seconds = self._limits.tls + 2 * round_trip
         seen, secure = tls.shake(stream, address, aim.host, tls.verifying(), self._deadline, seconds, role)
-        self._add(handshakes=[seen])
+        self._seen.handshakes += (seen,)
         if secure is None:
             stream.close()
         return secure
@@ -181,11 +173,11 @@ class TargetProbe:
             if failure is not None and stream is not None:
                 stream.close()
             times = self._deadline.times(began)
-            self._put(proxy=ProxyUse(url=via.shown, operation=operation, failure=failure, status=status, **times))
+            self._seen.proxy = ProxyUse(url=via.shown, operation=operation, failure=failure, status=status, **times)
 
         self._begin("proxy", via.shown)
         if via.problem is not None:
-            self._put(proxy=via.problem)
+            self._seen.proxy = via.problem
             return None
         addresses = self._resolve(via.host, "proxy")
         if not addresses:
@@ -232,10 +224,10 @@ class TargetProbe:
                 self.target, aim, stream, self._deadline, due, been, plain.fields if plain else None
             )
             stream.close()
-            self._add(exchanges=[seen])
+            self._seen.exchanges += (seen,)
             if plain and seen.status == 407 and self._seen.proxy is not None:
                 refused = {"operation": "tunnel", "failure": failures.HTTP_STATUS, "status": 407}
-                self._put(proxy=msgspec.structs.replace(self._seen.proxy, **refused))
+                self._seen.proxy = msgspec.structs.replace(self._seen.proxy, **refused)
             if onward is None:
                 return
             aim, began = onward, time.monotonic()
@@ -244,7 +236,7 @@ class TargetProbe:
             if stream is None:  # the exchange that cannot be says why
                 words = [one.failure for one in self._seen.only("redirect").steps if one.failure]
                 lost = words[-1] if words else failures.HTTP_FAILED
-                self._add(exchanges=[Exchange(url=aim.url[:200], failure=lost, **self._deadline.times(began))])
+                self._seen.exchanges += (Exchange(url=aim.url[:200], failure=lost, **self._deadline.times(began)),)
 
     # what tells two faults apart, asked only where something failed
 
@@ -258,10 +250,10 @@ class TargetProbe:
                 dated = shaken.verify_code in (failures.EXPIRED_CODE, failures.NOT_YET_VALID_CODE)
                 for seen in self._again(shaken.address, self.target.host, "main", tls.unverified(), dated=dated):
                     known = msgspec.structs.replace(shaken, certificate=seen.certificate, date_skew_s=seen.date_skew_s)
-                    self._put(handshakes=tuple(known if one is shaken else one for one in self._seen.handshakes))
+                    self._seen.handshakes = tuple(known if one is shaken else one for one in self._seen.handshakes)
                 self._compare()
             elif self._final and silent:
-                self._add(handshakes=self._again(shaken.address, NEUTRAL_NAME, "other_name", tls.unverified()))
+                self._seen.handshakes += self._again(shaken.address, NEUTRAL_NAME, "other_name", tls.unverified())
         elif main.connects and good is None:
             self._compare()
         elif good is not None and self.target.scheme == "http" and not failure_causes.worth_repeating(self._seen):
@@ -275,7 +267,7 @@ class TargetProbe:
         system, second = ([one for by, one in named if by == who] for who in ("system", "second"))
         others = [one for by, one in named if by != "system" and one not in system]
         if others and not {*system} & {*second}:
-            self._add(handshakes=self._again((second or others)[0], self.target.host, "second", tls.verifying()))
+            self._seen.handshakes += self._again((second or others)[0], self.target.host, "second", tls.verifying())
 
     def _again(
         self, address: str, name: str, role: Role, context: ssl.SSLContext, *, dated: bool = False

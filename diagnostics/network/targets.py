@@ -77,6 +77,11 @@ class _Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     expect: Expect = Expect()
     source: str = ""
 
+    def target(self) -> Target:
+        aim = parse_target(self.url)
+        expect = self.expect if self.expect != Expect() else aim.expect
+        return msgspec.structs.replace(aim, purpose=self.purpose, families=self.families, expect=expect)
+
 
 class _Known(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     path: str
@@ -89,7 +94,7 @@ class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     known_answer: tuple[_Known, ...]
 
 
-def parse_target(text: str, *, purpose: Purpose = "custom") -> Target:
+def parse_target(text: str) -> Target:
     """Return the target that a URL (or a bare host, meaning https) names.
 
     Raises ValueError with one line that says what is wrong.
@@ -110,24 +115,18 @@ def parse_target(text: str, *, purpose: Purpose = "custom") -> Target:
         raise UserError("target.scheme", shown, scheme=ascii(scheme), known=", ".join(_SCHEMES))
     if "@" in parts.netloc:
         raise UserError("target.user", shown)
-    if port is None:
-        port = _PORTS.get(scheme)
+    port = _PORTS.get(scheme) if port is None else port
     if not port:
         raise UserError("target.port", shown)
-    host = _host(host, shown)
-    path = parts.path or "/"
-    if parts.query:
-        path += f"?{parts.query}"
-    bracketed = f"[{host}]" if ":" in host else host
-    shown_port = "" if port == _PORTS.get(scheme) else f":{port}"
-    url = f"{scheme}://{bracketed}{shown_port}" + (path if scheme in ("http", "https") else "")
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     expect = next((known.expect for known in _file().known_answer if known.path == parts.path), Expect())
-    return Target(url=url, scheme=scheme, host=host, port=port, path=path, purpose=purpose, expect=expect)  # type: ignore[arg-type]
+    made = Target(url="", scheme=scheme, host=_host(host, shown), port=port, path=path, expect=expect)  # type: ignore[arg-type]
+    return msgspec.structs.replace(made, url=f"{scheme}://{made.authority}{path if made.speaks_http else ''}")
 
 
 def built_in() -> tuple[Target, ...]:
     """Return the targets of the knowledge base. Raises ValueError where that file is damaged."""
-    return tuple(msgspec.structs.replace(_made(entry), public=True) for entry in _file().target)
+    return tuple(msgspec.structs.replace(entry.target(), public=True) for entry in _file().target)
 
 
 def from_setting(value: object) -> Target:
@@ -138,7 +137,7 @@ def from_setting(value: object) -> Target:
     if isinstance(value, str):
         return parse_target(value)
     try:
-        return _made(msgspec.convert(value, _Entry))
+        return msgspec.convert(value, _Entry).target()
     except msgspec.ValidationError as wrong:
         raise ValueError(f"target: {wrong}") from None
 
@@ -150,12 +149,6 @@ def site(host: str) -> str:
         return host
     long = len(labels[-1]) == 2 and labels[-2] in ("com", "net", "org", "gov", "edu", "co", "ac")
     return ".".join(labels[-3 if long else -2 :])
-
-
-def _made(entry: _Entry) -> Target:
-    target = parse_target(entry.url, purpose=entry.purpose)
-    expect = entry.expect if entry.expect != Expect() else target.expect
-    return msgspec.structs.replace(target, families=entry.families, expect=expect)
 
 
 @cache
