@@ -115,11 +115,16 @@ class Objection(Record, frozen=True):
 
 
 class Lexicon(Record, frozen=True):
-    """A file below phrases/, or all of them together. `words`: named lists. `marks`: the words behind the guards."""
+    """A file below phrases/, or all of them together.
+
+    `words`: named lists. `marks`: the words behind the guards. `options`: by "question=value" the phrases with which a
+    short reply names that value; the one that stands first in the reply counts.
+    """
 
     words: dict[str, tuple[str, ...]] = {}
     marks: dict[str, tuple[str, ...]] = {}
     replies: dict[str, tuple[str, ...]] = {}
+    options: dict[str, tuple[str, ...]] = {}
     group: tuple[PhraseGroup, ...] = ()
     asked: tuple[Asked, ...] = ()
     objection: tuple[Objection, ...] = ()
@@ -127,7 +132,15 @@ class Lexicon(Record, frozen=True):
 
 def joined(files: Iterable[Lexicon]) -> Lexicon:
     """Join phrase files; words of one name add up, so that a later folder only names what it adds."""
-    found: dict[str, Any] = {"words": {}, "marks": {}, "replies": {}, "group": (), "asked": (), "objection": ()}
+    found: dict[str, Any] = {
+        "words": {},
+        "marks": {},
+        "replies": {},
+        "options": {},
+        "group": (),
+        "asked": (),
+        "objection": (),
+    }
     for file in files:
         for name, held in found.items():
             more = getattr(file, name)

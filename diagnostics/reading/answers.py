@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 LISTS: Final = frozenset({"activity.services", "safety.contact", "safety.given"})
 NUMBERS: Final = frozenset({"person.age", "debt.monthly_income", "debt.monthly_repayment", "debt.open_loans"})
 _ASKS_BACK: Final = re.compile(
-    r"(?:吗|么|嘛|吧|呢|没有?|不)[呀啊哦]?\s*[?。!\"]*\s*$|\?\s*$|请问|多少|多大|几[岁笔家个]|哪|还是|是否|有没有|是不是|什么"
-    r"|看看|看一下|试试|试一下"
+    r"(?:吗|么|嘛|吧|呢|没有?|不)[呀啊哦]?\s*[?。!\"]*\s*$|\?\s*$|请问|多少|多大|几[岁笔家个]|哪|谁|还是|是否|有没有|是不是|什么"
+    r"|多不多|多久|怎么样|怎样|看看|看一下|试试|试一下"
 )
 _FIELD: Final = re.compile(r"^[ >-]*(?P<label>[^:\n]{2,16}): *(?P<value>[^\s:][^\n:]{0,15})$", re.MULTILINE)
 """A line of a form: 是否重启: 是."""
@@ -45,6 +45,11 @@ class Answers:
         self._reply_words = lexicon.replies
         self.rows = lexicon.asked
         self._index, self._asked = compile_all(((row, row.say) for row in lexicon.asked), lexicon.words)
+        self._options: dict[str, dict[str, str]] = {}
+        """By question the phrases of its options, with their values."""
+        for key, says in lexicon.options.items():
+            question, _, value = key.partition("=")
+            self._options.setdefault(question, {}).update(dict.fromkeys(says, value))
         self._replies = {kind: starting(words) for kind, words in lexicon.replies.items()}
         sounds = "|".join(map(re.escape, lexicon.replies.get("opening", ())))
         self._opening = re.compile(rf"(?:(?:{sounds})[ ,。!~]*)+") if sounds else None
@@ -91,37 +96,50 @@ class Answers:
             if row.bid and (done := self.short(row, first)):
                 yield Hit(row.question, [done[0]], start + done[1], start + done[2], turn.certain)
         asked = [one for one in asked if not one[0].bid]
-        if not asked:
-            return
         questions = list(dict.fromkeys(one.question for one, _ in asked))
-        sure = len(questions) == 1 and turn.certain
-        row, negative = asked[-1]
-        numbers = [question for question in questions if question in NUMBERS]
-        if (
-            len(numbers) == 1
-            and (found := re.search(normalise.PATTERN, first))
-            and not _IN_A_WORD.search(first[max(0, found.start() - 1) : found.end() + 1])
-        ):
-            number = plain_number(numbers[0], found, first)
-            if number is not None:
-                exact = not normalise.about(first, *found.span())
-                yield Hit(numbers[0], number, start + found.start(), start + found.end(), turn.certain and exact)
-                return
-        if short := self.short(row, first):
-            yield Hit(row.question, short[0], start + short[1], start + short[2], sure)
+        named = {row.question: short for row, _ in asked if (short := self.short(row, first))}
+        number = self._number(questions, first)
+        if named and (number is None or min(short[1] for short in named.values()) <= number[1]):
+            question = (
+                asked[-1][0].question if asked[-1][0].question in named else min(named, key=lambda one: named[one][1])
+            )
+            value, at, to = named[question]
+            sure = turn.certain and len(named) == 1
+            yield Hit(question, [value] if question in LISTS else value, start + at, start + to, sure)
+            return
+        if number is not None:
+            read, at, to, exact = number
+            question = next(one for one in questions if one in NUMBERS)
+            yield Hit(question, read, start + at, start + to, turn.certain and exact)
             return
         polarity, length = self.polarity(first, question)
-        denies = negative and first.startswith(("不是", "不对"))  # 没绑卡对吧? 不是
-        value = row.no if (polarity == "no" or negative) and not denies else row.yes
-        if polarity and value:
-            sure = sure and value not in row.doubt and not is_turned(first, length, yes=value == row.yes)
-            yield Hit(row.question, [value] if row.question in LISTS else value, start, start + length, sure)
+        for row, negative in reversed(asked) if polarity else ():
+            denies = negative and first.startswith(("不是", "不对"))  # 没绑卡对吧? 不是
+            value = row.no if (polarity == "no" or negative) and not denies else row.yes
+            if value:
+                sure = len(questions) == 1 and turn.certain and value not in row.doubt
+                sure = sure and not is_turned(first, length, yes=value == row.yes)
+                yield Hit(row.question, [value] if row.question in LISTS else value, start, start + length, sure)
+                return
+
+    @staticmethod
+    def _number(questions: list[str], first: str) -> tuple[Value, int, int, bool] | None:
+        """Return the number that the first words of a reply give where one was asked for, its place, and if exact."""
+        numbers = [question for question in questions if question in NUMBERS]
+        found = re.search(normalise.PATTERN, first) if len(numbers) == 1 else None
+        if not found or _IN_A_WORD.search(first[max(0, found.start() - 1) : found.end() + 1]):
+            return None
+        number = plain_number(numbers[0], found, first)
+        if number is None:
+            return None
+        return number, *found.span(), not normalise.about(first, *found.span())
 
     def short(self, row: Asked, first: str) -> tuple[str, int, int] | None:
         """Return the value that the first words of a reply name, and where they stand in it."""
+        options = {} if row.bid else self._options.get(row.question, {})
         named = [
             (*found.span(), value)
-            for say, value in row.answers.items()
+            for say, value in (row.answers | options).items()
             if (found := compile_phrase(say, self._words).pattern().search(first))
         ]
         start, end, value = min(named, key=lambda one: one[0], default=(0, 0, ""))

@@ -91,6 +91,8 @@ def _words(item: str, words: Mapping[str, tuple[str, ...]], say: str) -> list[st
         forms = [alternative.replace("_", " ")]
         if forms[0].count("{") != len(re.findall(r"\{\w+\}(?!\?)", forms[0])):
             raise PhraseError(f"{say}: a name in braces is letters, without a mark behind it")
+        if forms[0].startswith("?"):
+            raise PhraseError(f"{say}: nothing stands before a mark")
         while any(re.search(r"\{(?!n\})|\?", form) for form in forms):
             grown: list[str] = []
             for form in forms:

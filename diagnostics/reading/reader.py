@@ -52,6 +52,8 @@ _WARNS: Final = re.compile(r"骗|诈|谨防|切勿|请勿|不要相信|别信|�
 _OFFER_ALLOWS: Final = ("condition", "other", "report", "wish", "rule", "past", "product")
 _WITH_ENTRY: Final = frozenset({"phone", "tablet"})
 """Where WeChat may show the entry at all."""
+_NEEDS_TOPIC: Final = frozenset({"account.had_entry_before", "entry.services_menu", "entry.official_account"})
+"""Questions that bare words answer too: 从来没有. Where something else was asked, they answer that."""
 _MOST_VERSIONS: Final = 20
 """Versions read of one text."""
 _ENOUGH: Final = 3
@@ -121,7 +123,12 @@ class Reader:
                 for hit in said:  # "done" says that something was given away only where somebody wanted that
                     hit.sure &= hit.question != "safety.given" or bidden
                 said += self._answers.fields(folded, turn)
-                said += self._read_turn(folded, marks, turn, beliefs, shown, helped, times, done)
+                answered = [hit for hit in said if hit.question not in _NEEDS_TOPIC]
+                said += [
+                    hit
+                    for hit in self._read_turn(folded, marks, turn, beliefs, shown, helped, times, done)
+                    if not any(_is_only_an_answer(marks, hit, one) for one in answered)
+                ]
                 if before and _PLACE.search(before):
                     for hit in said:
                         hit.sure |= hit.question == "entry.services_menu" and turn.certain
@@ -336,6 +343,16 @@ def _on_application_page(marks: Marks, at: int) -> bool:
     """Whether a message stood on the application page of the official account: the last place named before it."""
     places = marks.between(max(marks.floor, marks.sentence(at)[0]), at, "account_page", "page")
     return bool(places) and places[-1][2] == "account_page"
+
+
+def _is_only_an_answer(marks: Marks, hit: Hit, answer: Hit) -> bool:
+    """Whether a reading rests on the bare words that answer another question of the agent: 有逾期吗? 从来没有."""
+    return (
+        hit.question in _NEEDS_TOPIC
+        and hit.start <= answer.end
+        and hit.end >= answer.start
+        and not marks.has(hit.start, hit.end, "own_product", "page", "account_page")
+    )
 
 
 def _reach(marks: Marks, at: int, group: PhraseGroup, turn: Turn) -> tuple[int, int]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from diagnostics.knowledge.lexicon import load_lexicon
+from diagnostics.reading.answers import LISTS
 from diagnostics.reading.reader import Reader
 
 READER = Reader(load_lexicon())
+REPLIES = Path(__file__).parents[2] / "data" / "reading" / "replies.tsv"
+"""Agents' questions of every kind with short replies: question, reply, question id, value."""
 
 
 def _sure(text: str) -> dict[str, object]:
@@ -40,3 +45,12 @@ def _sure(text: str) -> dict[str, object]:
 )
 def test_a_chat_is_read_by_who_speaks(text: str, expected: dict[str, object]) -> None:
     assert _sure(text) == expected
+
+
+def test_short_replies_answer_what_the_agent_asked() -> None:
+    for line in REPLIES.read_text(encoding="utf-8").splitlines():
+        asked, reply, question, value = line.split("\t")
+        expected = [value] * bool(value) if question in LISTS else value
+        said = _sure(f"客服：{asked}\n用户：{reply}")
+        assert question in said, line
+        assert str(said[question]) == str(expected), line
