@@ -10,7 +10,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 Kind = Literal[
     "身份证号", "银行卡号", "手机号", "电话号码", "IMEI", "证件号", "邮箱", "微信号", "OpenID", "QQ号", "验证码",
@@ -31,12 +31,27 @@ class Span(NamedTuple):
     value: str
 
 
-_INVISIBLE: Final = re.compile(
+_INVISIBLE: Final = (
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20dd-\u20e4\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffd\U000e0000-\U000e007f\U000e0100-\U000e01ef]+"
 )
+_CODED: Final = (
+    r"%(?:0[Aa]|[2-7][0-9A-Fa-f]|E[0-9A-Fa-f](?:%[89ABab][0-9A-Fa-f]){2})|&#(?:\d{2,6}|x[0-9A-Fa-f]{2,5});|\\u[0-9A-Fa-f]{4}"
+)
+"""What is written as the code of its character: in an address, a page, a record."""
+_CLOCK: Final = r"(?:\d{2,4}[-/.]\d\d?[-/.]?\d{0,2}[ T])?\d\d?[:：]\d\d(?:[:：]\d\d)?"
+_SPEAKER: Final = (
+    rf"\n(?<=[\d \r]\n)(?:[^\n\d:：]{{0,12}}{_CLOCK}[^\n\d]{{0,14}}\n?"
+    r"|(?:用户|客户|顾客|买家|我|本人|对方|user|customer|client|me|[AB])[:：][ \t]?)(?=\d[\d ]{0,8}(?:[\r\n]|$))"
+)
+"""Who speaks, and when, before a line of a few digits behind another: one number sent in several messages."""
 _NUMERALS: Final = dict(
-    zip("〇零一二三四五六七八九幺壹贰叁肆伍陆柒捌玖弌弍弎貳參陸", "001234567891123456789123236", strict=True)
+    zip("〇零洞一二三四五六七八九幺壹贰叁肆伍陆柒捌玖弌弍弎貳參陸两兩拐勾", "00012345678911234567891232362279", strict=True)
+)
+_ENGLISH: Final = dict(zip("zero oh one two three four five six seven eight nine".split(), "00123456789", strict=True))
+_IN_ENGLISH: Final = rf"(?:(?:double|triple)[ -])?(?:{'|'.join(_ENGLISH)})"
+_SPELLED: Final = re.compile(
+    rf"(?<![A-Za-z]){_IN_ENGLISH}(?:[\W_]{{1,3}}(?:and |then )?(?:{_IN_ENGLISH}|\d(?!\d))){{3,}}(?![A-Za-z])", re.IGNORECASE
 )
 _SIMPLE: Final = str.maketrans(
     "號碼驗證機電話帳賬戶銀郵護駕聯絡撥網動態後訊傳個為發給說記這來過還箱臺頁讀報寫",
@@ -91,51 +106,95 @@ class _Table(dict[int, str]):
 _TABLE: Final = _Table()
 
 
-class Folded:
+class Rewritten:
+    """A text with some stretches of it written otherwise: `original` turns a place in `text` into one of the first.
+
+    `first` is where the text itself begins, in a longer one.
+    """
+
+    def __init__(self, written: str, pattern: str | re.Pattern[str], change: Callable[[str], str], first: int = 0) -> None:
+        self._ends, self._shifts, self._lengths = [0], [first], [(0, 0)]
+        parts, at, shift = [], 0, first
+        for found in re.finditer(pattern, written) if pattern else ():
+            new = change(found[0])
+            parts += written[at : found.start()], new
+            at = found.end()
+            shift += len(found[0]) - len(new)
+            self._ends.append(at + first - shift)
+            self._shifts.append(shift)
+            self._lengths.append((len(new), len(found[0])))
+        self.text = "".join(parts) + written[at:]
+
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        """Return where in the first text this stretch stands, with the whole of what was rewritten in it."""
+        last = bisect_right(self._ends, end - 1)
+        left, right = self._before(start), end + self._shifts[last - 1]
+        if last < len(self._ends) and self._ends[last] - self._lengths[last][0] < end:
+            right = self._ends[last] + self._shifts[last]
+        return left, right
+
+    def _before(self, start: int) -> int:
+        at = bisect_right(self._ends, start)
+        if at < len(self._ends) and self._ends[at] - self._lengths[at][0] <= start:
+            return self._ends[at] + self._shifts[at] - self._lengths[at][1]
+        return start + self._shifts[at - 1]
+
+
+def _written_out(coded: str) -> str:
+    """Return the character that this is the code of, a line's end for who speaks in it, nothing for what is invisible."""
+    if coded[0] == "\n":
+        return "\n"
+    if coded[0] not in "%&\\":
+        return ""
+    if coded[0] == "%":
+        char = bytes.fromhex(coded.replace("%", "")).decode("utf-8", "replace")
+    else:
+        char = chr(int(coded[2:].rstrip(";").lstrip("x"), 10 if coded[0] == "&" and coded[2] not in "xX" else 16))
+    return char if (char.isprintable() or char == "\n") and char not in "<>" else coded
+
+
+def _digits_of(spelled: str) -> str:
+    """Return the digits that are spelled in English: `one three double eight`."""
+    digits, times = "", 1
+    for word in re.findall(r"[a-z]+|\d", spelled.lower()):
+        times = {"double": 2, "triple": 3}.get(word, times)
+        if (digit := _ENGLISH.get(word, word)).isdigit():
+            digits, times = digits + digit * times, 1
+    return digits
+
+
+class Folded(Rewritten):
     """A text in its plain form: `text` to search in; `original` turns a place in it into one of the text as written."""
 
     def __init__(self, written: str) -> None:
-        self._starts: list[int] = [0]
-        self._moved: list[int] = [0]
-        parts: list[str] = []
-        at = length = gone = 0
-        for found in _INVISIBLE.finditer(written) if not written.isascii() else ():
-            parts.append(written[at : found.start()])
-            length += found.start() - at
-            gone += found.end() - found.start()
-            at = found.end()
-            self._starts.append(length)
-            self._moved.append(gone)
-        parts.append(written[at:])
-        text = "".join(parts)
-        if not text.isascii():
-            text = _NOT_ASCII.sub(lambda found: found[0].translate(_TABLE), text)
-        self.text = text
+        kinds = (
+            (not written.isascii(), _INVISIBLE),
+            ("%" in written or "&#" in written or "\\u" in written, _CODED),
+            ("\n" in written, _SPEAKER),
+        )
+        super().__init__(written, "|".join(pattern for there, pattern in kinds if there), _written_out)
+        if not self.text.isascii():
+            self.text = _NOT_ASCII.sub(lambda found: found[0].translate(_TABLE), self.text)
 
-    def spoken(self) -> Iterator[tuple[int, str]]:
-        """Yield where numbers are told in Chinese numerals, or with letters for digits: the place, and it in digits."""
+    def spoken(self) -> Iterator[Rewritten]:
+        """Yield the stretches where numbers are told in numerals or in words, or with letters for digits: in digits."""
         start = end = -1
         told = _TOLD.finditer(self.text) if _NUMERAL.search(self.text) else ()
-        for found in chain(told, _LETTERS.finditer(self.text)):
+        for found in chain(told, _LETTERS.finditer(self.text), _SPELLED.finditer(self.text)):
             if found.re is _TOLD and (not _NUMERAL.search(found[0]) or _YEAR.fullmatch(found[0])):
                 continue
             if start >= 0 and not start <= found.start() <= end + _APART:
-                yield start, self._in_digits(start, end)
+                yield self._in_digits(start, end)
                 start = -1
             if start < 0:
                 start = max(0, found.start() - _AROUND)
             end = min(len(self.text), found.end() + _AROUND)
         if start >= 0:
-            yield start, self._in_digits(start, end)
+            yield self._in_digits(start, end)
 
-    def _in_digits(self, start: int, end: int) -> str:
-        return _LETTERS.sub(_as_digits, self.text[start:end].translate(_SPOKEN))
-
-    def original(self, start: int, end: int) -> tuple[int, int]:
-        """Return where in the written text this stretch of the folded one stands, with what is invisible inside it."""
-        first = self._moved[bisect_right(self._starts, start) - 1]
-        last = self._moved[bisect_right(self._starts, end - 1) - 1]
-        return start + first, end + last
+    def _in_digits(self, start: int, end: int) -> Rewritten:
+        text = _LETTERS.sub(_as_digits, self.text[start:end].translate(_SPOKEN))
+        return Rewritten(text, _SPELLED, _digits_of, start)
 
 
 class Document(NamedTuple):

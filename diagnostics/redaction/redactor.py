@@ -130,12 +130,12 @@ class Redactor:
         """Find the numbers that are told in Chinese numerals, wholly or in part."""
         from diagnostics.redaction import labelled_values, numbers
 
-        for start, text in folded.spoken():
-            page = Document.of(text)
+        for told in folded.spoken():
+            page = Document.of(told.text)
             values = labelled_values.labelled_values(page)
             announced = (span for span in values if span.value.isdigit() or span.kind == "证件号")
-            for span in chain(announced, numbers.numbers(text), labelled_values.telephones(page)):
-                yield Span(start + span.start, start + span.end, span.kind, span.value)
+            for span in chain(announced, numbers.numbers(told.text), labelled_values.telephones(page)):
+                yield Span(*told.original(span.start, span.end), span.kind, span.value)
 
     def _placeholder(self, span: Span, place: str) -> str:
         key = (span.kind, span.value)
