@@ -30,38 +30,46 @@ _PEOPLE: Final = (
     labelled_pattern(
         "姓名",
         "姓名|名字|户名|户主|持卡人|收款人|付款人|联系人|开户人|申请人|借款人|真名|收件人|实名|实名人|客户|客户名|用户名称",
-        rf"[ \t]{{0,3}}(?:[:=]|是|为|叫)[ \t]{{0,3}}({_HAN}{{1,6}}·{_HAN}{{1,8}}|{_NAME}|{_HAN}{{2,4}}(?!{_HAN}))",
+        rf"[\"']?[ \t]{{0,3}}(?:[:=]|是|为|叫)[ \t]{{0,3}}[\"'“「]?({_HAN}{{1,6}}·{_HAN}{{1,8}}|{_NAME}|{_HAN}{{2,4}}(?!{_HAN}))",
     ),
     labelled_pattern("姓名",
-        "姓名|户名|持卡人|收款人|联系人|我叫|名字叫|名叫|叫做|本人|我是|他叫|她叫|老公叫|老婆叫|客户叫",
-        rf"[ \t]{{0,3}}({_NAME})(?=$|[\s,，。、.;；:!！?？)）(（\"”<]|[{_NO_NAME}]|\d)"),
+        "姓名|户名|户主|持卡人|收款人|收件人|付款人|开户人|申请人|借款人|联系人|我叫|名字叫|名叫|叫做|本人|我是|他叫|她叫|老公叫|老婆叫|客户叫",
+        rf"[ \t,|]{{0,3}}({_NAME})(?=$|[\s|,，。、.;；:!！?？)）(（\"”<]|[{_NO_NAME}]|\d)"),
+    labelled_pattern("姓名",
+        "realname|real_name|truename|username|user_name|nickname|custname|cust_name|customer|customername|holder|owner|contact|name",
+        rf"[\"']?[ \t]{{0,2}}[:=][ \t]{{0,2}}[\"']?({_NAME})(?!{_HAN})"),
     labelled_pattern("姓名", "My name is|my name is|Full name|full name|Full Name|Name|name|姓名|called",
         r"[ \t]?[:=]?[ \t]{1,2}([A-Z][a-z]{1,15}(?:[ '-][A-Z][a-z]{1,15}){1,2})\b", flags=0, bounded=True),
 )  # fmt: skip
 _NOT_NAMES: Final = frozenset(
-    ("不符", "不对", "错误", "正确", "一致", "不一致", "相同", "有误", "填错", "不详", "匿名", "本人", "没有", "生僻字",
+    ("金额", "时间", "方式", "成功", "钱包", "全部", "平台", "常用", "应用", "管理", "单位", "包括", "安全", "温馨", "关系", "余额", "万元",
+     "不符", "不对", "错误", "正确", "一致", "不一致", "相同", "有误", "填错", "不详", "匿名", "本人", "没有", "生僻字",
      "保密", "未填", "待定", "空白", "未知", "客服", "学生", "同一个人")
 )  # fmt: skip
+_STREET: Final = r"(?:street|st|road|rd|avenue|ave|lane|ln|drive|blvd|boulevard|way|square|close|court|gardens?)\b\.?"
 _ABROAD: Final = labelled_pattern(
     "地址",
-    "address",
-    r"[ \t]?(?:[:=]|is)[ \t]?(\d{1,5}[A-Za-z]? [A-Z][A-Za-z. ]{1,40}?"
-    r"(?:street|st\.?|road|rd\.?|avenue|ave\.?|lane|drive|blvd|way)"
+    "address|live at|live in|lives at|lives in|living at|living in|home is|ship to|deliver to|staying at|flat|apt|apartment",
+    rf"(?<!ip address)[ \t]?(?:[:=]|is)?[ \t]?((?=[^\n]{{0,40}}\d)[A-Za-z0-9#][A-Za-z0-9 ,.#/'-]{{0,60}}?{_STREET}"
     r"(?:,[^,\n]{1,30}){0,3})",
+    bounded=True,
+)
+_ON_STREET: Final = re.compile(
+    r"(?<![\w.])\d{1,5}[A-Za-z]? (?:[A-Z][a-z]{2,15} ){1,3}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Drive|Boulevard|Blvd)\b"
 )
 _HOUSE: Final = LabelledPattern(
     "地址",
     "路|街|巷|弄|胡同|大道|村|小区|花园|公寓|大厦|家园|广场|苑|公馆|社区|园",
     r"[\u3400-\u9fff]{1,2}?[ \t]{0,2}"
-    r"(?:[东南西北中]?[一二三四五六七八九十百甲乙丙丁A-Za-z\d]{1,6}[ \t]?(?:号|弄|栋|幢|座|组|支弄|期|单元|区)"
+    r"(?:[东南西北中]?[一二三四五六七八九十百甲乙丙丁A-Za-z\d]{1,6}[ \t]?(?:号|弄|栋|幢|座|组|段|支弄|期|单元|区)"
     r"[ \t]?(?:院|楼)?[ \t]{0,2}){1,4}"
     r"(?:[A-Za-z\d一二三四五六七八九十]{1,5}(?:楼|层|单元|门))?[ \t]?(?:[A-Za-z\d-]{1,6}[ \t]?(?:室|房|户)?)?",
 )
 _BEFORE_HOUSE: Final = re.compile(r"[\u3400-\u9fff\d]{0,32}")
-_LEADS: Final = re.compile(r"地址是|地址|住址|户籍|住在|家住|搬到|寄到|寄往|在|住|到|是|去|往")
+_LEADS: Final = re.compile(r"地址是|地址|住址|户籍|住在|家住|家在|搬到|寄到|寄往|在|住|到|是|去|往")
 _HOME: Final = labelled_pattern(
     "地址",
-    "家庭住址|家庭地址|收货地址|通讯地址|联系地址|现住址|居住地|住址|住所|户籍|户籍地|家住|我住|我住在|住在|地址|address",
+    "家庭住址|家庭地址|收货地址|通讯地址|联系地址|现住址|居住地|住址|住所|户籍|户籍地|家住|家在|我住|我住在|住在|地址|address",
     r"[ \t]{0,2}(?:[:=]|是|为|在)?[ \t]{0,2}([^\n,，。;；!！?？]{4,50})",
 )
 _PLACE_WORDS: Final = re.compile(
@@ -82,6 +90,8 @@ def people(page: Document) -> Iterator[Span]:
             yield Span(found.start(1), found.start(1) + len(place), "地址", place)
     for found in page.matches(_ABROAD):
         yield Span(*found.span(1), "地址", found[1])
+    for found in _ON_STREET.finditer(page.text):
+        yield Span(*found.span(), "地址", found[0])
     yield from _houses(page)
 
 

@@ -45,13 +45,17 @@ _SPEAKER: Final = (
     r"|(?:用户|客户|顾客|买家|我|本人|对方|user|customer|client|me|[AB])[:：][ \t]?)(?=\d[\d ]{0,8}(?:[\r\n]|$))"
 )
 """Who speaks, and when, before a line of a few digits behind another: one number sent in several messages."""
+_JOINED: Final = (
+    "(?:然后|接着|中间|最后|后面|再来)(?:(?<=[0-9]..)|(?<=[0-9][ ,，、]..))(?:[是为:：]|[四4]位)?[是:：]? ?(?=[0-9]{3,4}(?![0-9]))"
+)
+"""How somebody goes on who tells a number in groups."""
 _NUMERALS: Final = dict(
     zip("〇零洞一二三四五六七八九幺壹贰叁肆伍陆柒捌玖弌弍弎貳參陸两兩拐勾", "00012345678911234567891232362279", strict=True)
 )
 _ENGLISH: Final = dict(zip("zero oh one two three four five six seven eight nine".split(), "00123456789", strict=True))
 _IN_ENGLISH: Final = rf"(?:(?:double|triple)[ -])?(?:{'|'.join(_ENGLISH)})"
 _SPELLED: Final = re.compile(
-    rf"(?<![A-Za-z]){_IN_ENGLISH}(?:[\W_]{{1,3}}(?:and |then )?(?:{_IN_ENGLISH}|\d(?!\d))){{3,}}(?![A-Za-z])", re.IGNORECASE
+    rf"(?<![A-Za-z]){_IN_ENGLISH}(?:[\W_]{{1,3}}(?:and |then )?(?:{_IN_ENGLISH}|\d(?!\d))){{3,}}(?![A-Za-z])|1百[3-9]十[0-9]", re.IGNORECASE
 )
 _SIMPLE: Final = str.maketrans(
     "號碼驗證機電話帳賬戶銀郵護駕聯絡撥網動態後訊傳個為發給說記這來過還箱臺頁讀報寫",
@@ -92,6 +96,21 @@ def _as_digits(found: re.Match[str]) -> str:
     """Read `138OO138OOO`; what has hardly a digit in it is a word."""
     enough = sum(char.isdigit() for char in found[0]) >= _FEWEST_DIGITS
     return found[0].translate(_AS_DIGITS) if enough else found[0]
+
+
+_SOUNDS: Final = tuple(
+    (re.compile(pattern), word)
+    for pattern, word in {
+        "[蜜秘宓泌迷密][玛马嘛吗蚂码](?!上)": "密码",
+        "[检念燕严研验][正症政征挣证][玛马嘛吗蚂码]": "验证码",
+        "[身深申生][份分粉][正症政征证](?!确)": "身份证",
+        "手[鸡几积基](?=号)": "手机",
+        "[电店店][华花化](?=号|是|:)": "电话",
+        "[银营][航行][卡咔](?=号)": "银行卡",
+        "[号毫]马": "号码",
+    }.items()
+)
+"""Words that announce something, written as they sound."""
 
 
 class _Table(dict[int, str]):
@@ -141,9 +160,9 @@ class Rewritten:
 
 
 def _written_out(coded: str) -> str:
-    """Return the character that this is the code of, a line's end for who speaks in it, nothing for what is invisible."""
-    if coded[0] == "\n":
-        return "\n"
+    """Return the character that this is the code of, what joins two groups of digits, nothing for what is invisible."""
+    if coded[0] == "\n" or "\u4e00" <= coded[0] <= "\u9fff":
+        return "\n" if coded[0] == "\n" else "-"
     if coded[0] not in "%&\\":
         return ""
     if coded[0] == "%":
@@ -154,8 +173,8 @@ def _written_out(coded: str) -> str:
 
 
 def _digits_of(spelled: str) -> str:
-    """Return the digits that are spelled in English: `one three double eight`."""
-    digits, times = "", 1
+    """Return the digits that are spelled in English, `one three double eight`, or as a hundred and some."""
+    digits, times = "".join(filter(str.isdigit, spelled)) if "百" in spelled else "", 1
     for word in re.findall(r"[a-z]+|\d", spelled.lower()):
         times = {"double": 2, "triple": 3}.get(word, times)
         if (digit := _ENGLISH.get(word, word)).isdigit():
@@ -168,19 +187,22 @@ class Folded(Rewritten):
 
     def __init__(self, written: str) -> None:
         kinds = (
-            (not written.isascii(), _INVISIBLE),
+            (not written.isascii(), f"{_INVISIBLE}|{_JOINED}"),
             ("%" in written or "&#" in written or "\\u" in written, _CODED),
             ("\n" in written, _SPEAKER),
         )
         super().__init__(written, "|".join(pattern for there, pattern in kinds if there), _written_out)
         if not self.text.isascii():
             self.text = _NOT_ASCII.sub(lambda found: found[0].translate(_TABLE), self.text)
+            for sound, word in _SOUNDS:
+                self.text = sound.sub(word, self.text)
 
     def spoken(self) -> Iterator[Rewritten]:
         """Yield the stretches where numbers are told in numerals or in words, or with letters for digits: in digits."""
         start = end = -1
         told = _TOLD.finditer(self.text) if _NUMERAL.search(self.text) else ()
-        for found in chain(told, _LETTERS.finditer(self.text), _SPELLED.finditer(self.text)):
+        spelled = _SPELLED.finditer(self.text) if self.text.count("e") > _FEWEST_DIGITS else ()
+        for found in chain(told, _LETTERS.finditer(self.text), spelled):
             if found.re is _TOLD and (not _NUMERAL.search(found[0]) or _YEAR.fullmatch(found[0])):
                 continue
             if start >= 0 and not start <= found.start() <= end + _APART:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from diagnostics.redaction.kinds import Kind, LabelledPattern, Span, labelled_pattern
-from diagnostics.redaction.numbers import PHONE_WORDS
+from diagnostics.redaction.numbers import OFFICES, PHONE_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,13 +17,16 @@ _SET: Final = r"[\"']?[ \t]{0,2}(?:[:=]|是|为|叫)[ \t]{0,2}[\"'“「]?"
 _VALUE: Final = (
     r"[\"']?[ \t]{0,2}[:=][ \t]{0,2}(?=[\"']?([^\s\"'&;,，。<]{4,2000})|'([^'\n]{4,200})'|\"([^\"\n]{4,200})\")"
 )
-_OPEN: Final = r"[\s:=,，、。;；\"'“”‘’「」『』【】\[\]{}()（）《》*#~>|/…→❤♥➕+-]|\.(?!\d)"
-_THE: Final = r"号码?|[账帐]号|码|是不?|为|的|了|就|即|叫|您|你|我|他|她|加|给|搜|小|大|新|旧|老|同|hao(?![A-Za-z])"
+_OPEN: Final = r"[\s:=,，、。;；？?！!\"'“”‘’「」『』【】\[\]{}()（）《》*#~>|/…→❤♥➕+-]|\.(?!\d)"
+_THE: Final = (
+    r"号码?|[账帐]号|码|是不?|为|的|了|就|即|叫|您|你|我|他|她|加|给|搜|小|大|新|旧|老|同|[改换变]?成|[改换]|现在|目前|以前|之前|原来|后来"
+    r"|多少|什么|吗|呢|啊|哈|哦|用户|客户|顾客|这个|那个|也|都|hao(?![A-Za-z])"
+)
 _WORDS: Final = r"is|was|are|it'?s?|id|no|nr|num|number|the|my|as|to|called|and|at|me|here|handle|name"
 _FILLER: Final = rf"(?:{_OPEN}|{_THE}|(?:{_WORDS})(?![A-Za-z0-9_-])){{0,10}}+"
 """What stands between a word and the account that it announces: said or typed, in brackets, on the next line."""
 _TOLD: Final = (
-    rf"(?:{_OPEN}|{_THE}|[三四五六七八3-8两]位|[一1]?[串组个下]|数字?|对方|客服|人家|骗子|告诉|告知|原来?|现在|以前|应该"
+    rf"(?:{_OPEN}|{_THE}|[三四五六七八3-8两]位|[一1]?[串组个下]|数字?|对方|客服|用户|客户|顾客|人家|骗子|告诉|告知|多少|什么|吗|呢|啊|哦|第?[一二三四五六七八九十]?次|六个|四个|[6四六4]个|变|错|请|原来?|现在|以前|应该"
     r"|好像|刚才?|短信|生日|已经|直接|报(?=[了给过])|[给把成改换设置收发送填输入念读后说写记存用过到来回去打按拿这那还都也又才让里上要和跟]"
     rf"|(?:{_WORDS}|were|be|that|this|an?|your|his|her|their|our|for|of|on|from|in|by|him|us|them|i|he|she|they|you|we"
     r"|just|now|got|received|sen[dt]|gave|given?|told|said|reads?|typed|entered|used?|using|set|came|arrived|digits?"
@@ -53,11 +56,11 @@ _PLAIN_ID: Final = (
 )
 """An account behind a word that announces other things too: a digit or `_` is in it, and small letters."""
 _CODE_STARTS: Final = (
-    "验证|校验|动态|短信|取件|确认|授权|激活|识别|安全|提取|登录|登陆|收到的|发来的|六位|6位|四位|4位|yzm|otp|verif|security"
+    "验证|校验|动态|短信|取件|确认|认证|授权|激活|邀请|兑换|恢复|识别|安全|提取|登录|登陆|收到的|发来的|六位|6位|四位|4位|yzm|otp|verif|security"
     "|one-time|one time|sms|login|confirm|auth|access|pass c|passc|pass n|your code|use code|digit"
 )
 _CODE_WORDS: Final = (
-    r"(?:(?:验证|校验|动态|短信|取件|确认|授权|激活|识别|安全|提取|登[录陆]|(?:收到|发来)的)[码嘛吗马]"
+    r"(?:(?:验证|校验|动态|短信|取件|确认|认证|授权|激活|邀请|兑换|恢复|识别|安全|提取|登[录陆]|(?:收到|发来)的)[码嘛吗马]"
     r"|动态(?:密码|口令)|[六6四4]位数字?|yzm|otp|(?:verification|security|one[ -]time|sms|login|confirmation"
     r"|auth(?:entication)?|access|pass|your|use|digit) ?(?:code|number|passcode|password))"
 )
@@ -75,8 +78,17 @@ _DISGUISED: Final = (
     r"|(?<![A-Za-z0-9])[vw] ?[信❤♥]|\bv ?x(?![A-Za-z0-9_]))"
 )
 _WECHAT: Final = rf"(?:{_DISGUISED}|微 ?信|小绿|(?<![A-Za-z0-9])(?:we-?chat|weixin|w ?x|v)(?![A-Za-z0-9_]))"
+_PLATFORMS: Final = (
+    "telegram|tg|电报|抖音|快手|小红书|微博|陌陌|探探|知乎|贴吧|百度|b站|哔哩哔哩|淘宝|京东|拼多多|支付宝|闲鱼|钉钉|飞书|美团"
+    "|alipay|zfb|line|skype|instagram|ins|facebook|twitter|weibo|douyin|tiktok|taobao|apple|游戏|小米|华为|网易|steam"
+)
+_VALUE_SET: Final = r"[\"']?[ \t]{0,2}[:=][ \t]{0,2}[\"']?"
 _WECHAT_STARTS: Final = "加|微|威|薇|维|徽|葳|嶶|溦|魏|卫|蔚|绿|小绿|v|wx|w x|we|w信|w❤"
 _QQ: Final = "[q扣叩抠蔻口秋丘球]"
+
+_NEAR: Final = r"[验校][证验]码|动态码|短信|yzm|otp(?![a-z])|one[- ]time|verification|sms(?![a-z])|text message"
+_ALONE: Final = rf"(?<![\dA-Za-z.:/_=+¥￥$#-])(?!{_DATE}|10[0-9]{{4}}|\d{{3}}000)(\d{{6}})(?![\dA-Za-z.:/_%-]|{_UNIT})"
+"""Six digits that stand alone: near the word for a code they are one, unless they count or name something else."""
 
 _SECRETS: Final = (
     labelled_pattern("密钥", "://",
@@ -110,7 +122,8 @@ _SECRETS: Final = (
     labelled_pattern("密钥", "有效期|valid thru|valid through|expiry|expiration|exp",
         rf"(?: date)?{_FILLER}((?:0[1-9]|1[0-2])[ ]?[/-]?[ ]?(?:20)?\d\d)(?!\d|[-/.:年月])"),
     labelled_pattern("证件号", "身份证",
-        r"(?:号码?)?的?[后末尾最]{1,2}[六四64]位" + rf"(?:数字?)?{_FILLER}([\dxX]{{4,6}})(?![0-9A-Za-z])"),
+        rf"(?:号码?|的|上|[前后末尾最]{{1,2}}[六四八648]位(?:数字?)?|\d{{6}}|{_OPEN}){{0,6}}"
+        rf"(?:[后末尾最]{{1,2}}[六四八648]位|[后末尾]面|尾[数号])(?:数字?)?{_FILLER}([\dxX]{{4,8}})(?![0-9A-Za-z])"),
 )  # fmt: skip
 
 _ACCOUNTS: Final = (
@@ -118,18 +131,25 @@ _ACCOUNTS: Final = (
         rf"(?:加我?(?:{_WECHAT}|微|vx?)|{_WECHAT} ?(?:小?号|id|[账帐]号|昵称|(?=:))|w ?x(?=[:=是为])"
         rf"|{_DISGUISED}){_FILLER}(?:{_ID}|(?!{_DATE})([1-9]\d{{5,9}}){_NOT_COUNTED})|{_WECHAT}{_FILLER}{_PLAIN_ID}"),
     labelled_pattern("微信号", "vx|wx", r"(?=[A-Za-z_-]{2,17}\d)" + _PLAIN_ID, bounded=True),
-    labelled_pattern("微信号",
-        "telegram|tg|电报|抖音号|抖音|快手号|快手|小红书号|line id|skype|支付宝账号|支付宝号|陌陌号",
-        rf"{_FILLER}@?{_PLAIN_ID}(?!@)", bounded=True),
+    LabelledPattern("微信号", _PLATFORMS,
+        rf"(?<![A-Za-z0-9])(?:{_PLATFORMS})(?: ?(?:id|account)|号|[账帐]号|用户名?|昵称)?{_FILLER}@?{_PLAIN_ID}(?!@)"),
+    LabelledPattern("微信号", _PLATFORMS,
+        rf"(?<![A-Za-z0-9])(?:{_PLATFORMS})(?: ?id|号|[账帐]号| account){_FILLER}(?!{_DATE})([1-9]\d{{5,12}})"
+        rf"{_NOT_COUNTED}(?![A-Za-z])"),
+    labelled_pattern("微信号", "uin|uid|user_id|userid|account|acct|账号|帐号|用户名|login",
+        rf"{_VALUE_SET}((?=[A-Za-z_.-]{{0,20}}\d)[A-Za-z0-9][A-Za-z0-9_.-]{{6,24}})(?![A-Za-z0-9@])", bounded=True),
     labelled_pattern("微信号", "unionid|union_id", _VALUE),
     LabelledPattern("QQ号", "q|扣|叩|抠|蔻|口|秋|丘|球|企|加",
         rf"(?<![A-Za-z0-9])(?:{_QQ}[ .-]?{_QQ}|企鹅|加{_QQ}|[q扣](?=[号:我+])){_FILLER}"
         rf"(?!{_DATE})([1-9](?:[ \t-]?\d){{4,10}}){_NOT_COUNTED}"),
     LabelledPattern("验证码", _CODE_STARTS,
         rf"{_CODE_WORDS}(?:{_SAID}{_CODE}({_GROUPED}{{3,7}}){_NOT_COUNTED}"
-        r"|[ \t]{0,2}(?:[:=]|是|为|is\b)[ \t]{0,2}((?=[A-Z]{0,7}\d)[A-Z0-9]{4,8})(?![A-Za-z0-9]))"),
+        rf"|{_FILLER}((?=[A-Za-z-]{{0,12}}\d)(?=[\d-]{{0,12}}[A-Za-z])[A-Za-z0-9]{{3,8}}(?:-[A-Za-z0-9]{{3,8}}){{0,4}})(?![A-Za-z0-9.-])"
+        r"|(?<=授权码)[:是为 ]{0,3}([a-z]{16})(?![A-Za-z0-9]))"),
     labelled_pattern("验证码", "code|codes|码是|码:|码为",
         rf"(?![\"']){_SAID}({_GROUPED}{{5}}){_NOT_COUNTED}(?![A-Za-z0-9])", bounded=True, not_after=_NO_CODE),
+    LabelledPattern("验证码", "验|校|动态码|短信|yzm|otp|one-time|one time|verification|sms|text message",
+        rf"(?:{_NEAR})[^\d\n。误额借还款元价卡错代订单工]{{0,16}}?{_ALONE}"),
     labelled_pattern("验证码", "code|码",
         rf"(?= ?(?:was|came|arrived|reads|for|from|sent|they|he|she|i|you|我|就|他|给)){_SAID}"
         rf"(?!{_DATE})({_GROUPED}{{3}}){_NOT_COUNTED}", bounded=True, not_after=_NO_CODE),
@@ -137,6 +157,14 @@ _ACCOUNTS: Final = (
         rf"{_DOCUMENTS}(?:{_OPEN}|{_THE}|证|档案|编号|[\u4e00-\u9fff]字第|(?:{_WORDS})(?![A-Za-z0-9_-])){{0,10}}+"
         rf"(?!{_DATE})"
         r"([A-Za-z]{0,3}[ -]?\d(?:[ -]?\d){5,17}[xX]?|(?=(?:[A-Z]{0,9}\d){3})[A-Z\d]{7,12})(?![0-9A-Za-z])"),
+    labelled_pattern("证件号", "身份证|hkid|id card|identity card",
+        rf"(?:{_FILLER})([A-Za-z]{{1,2}}\d{{6}} ?\(?[\dAa]\)?|[157]\d{{6}} ?\(\d\)|[A-Za-z][12]\d{{8}})(?![0-9A-Za-z])"),
+    labelled_pattern("证件号", "证号|证件号|证书号|证编号|社保|医保|公积金|户口",
+        rf"(?:(?<=[证件书编]号)|卡号?|本号?|簿号?|[账帐]号|号){_FILLER}(?!{_DATE})([A-Za-z]{{0,2}}\d(?:[ -]?\d){{5,19}})"
+        rf"{_NOT_COUNTED}(?![0-9A-Za-z])"),
+    labelled_pattern("银行卡号", "ending|ends|ended|last|tail",
+        r"(?: in| with| 4| four|:| digits?| number| is| are| of| my| the| card|=){1,6} ?(?!(?:19|20)\d\d)(\d{4})(?![\d:.%]| ?(?:days|times))",
+        bounded=True),
     labelled_pattern("IMEI", "imei|meid|串号", rf"[12]?{_FILLER}({_GROUPED}{{14,15}})(?!\d)"),
     labelled_pattern("银行卡号", "银行卡|储蓄卡|信用卡|借记卡|卡号|账户|帐户|账号|帐号|工资卡|card number|card no",
         rf"\.?{_FILLER}({_GROUPED}{{11,20}})(?!\d|\.\d)"),
@@ -158,12 +186,14 @@ _TOLD_TELEPHONE: Final = labelled_pattern(
     "电话号码", PHONE_WORDS + "|联系方式|号码",
     rf"(?:{_OPEN}|{_THE}|方式|打|留|报|念|换|成|新|旧|现在|还|(?:{_WORDS})(?![A-Za-z0-9_-])){{0,10}}+"
     rf"(?!(?:400|800)[ -]?\d{{3}}[ -]?\d{{4}})(?!{_DATE}|95\d{{3}}(?!\d))"
-    rf"(\(?\+?\d(?:[ /()~|_—-]{{0,2}}\d){{6,14}}){_NOT_COUNTED}(?![A-Za-z]{{2}})",
+    rf"(\(?\+?\d(?:[ /()~|_—-]{{0,2}}\d){{6,14}}){_NOT_COUNTED}(?![A-Za-z]{{2}})", not_after=OFFICES,
 )  # fmt: skip
 _SHAPED: Final[tuple[tuple[Kind, re.Pattern[str]], ...]] = (
     ("验证码", re.compile(
         rf"(?<![\d.])({_GROUPED}{{3,7}})(?![\d.])[ \t,，]{{0,2}}(?:[(（]|就?是|为|作为|is)[^\d\n]{{0,24}}?"
         "(?:[验校][证验]码|动态码|短信码|yzm|otp|(?:verification|login|security|my|your) code)", re.I)),
+    ("验证码", re.compile(rf"{_ALONE}[^\d\n错误]{{0,16}}?(?:{_NEAR})", re.I)),
+    ("证件号", re.compile(r"(?<![A-Za-z0-9])([A-Z]{1,2}\d{6}\([\dA]\))")),
     ("密钥", re.compile(
         r"(eyJ(?<![A-Za-z0-9_-]eyJ)[A-Za-z0-9_-]{8,2000}\.[A-Za-z0-9_-]{8,2000}(?:\.[A-Za-z0-9_-]{0,2000})?)")),
     ("微信号", re.compile(r"(wxid_(?<![A-Za-z0-9]wxid_)[A-Za-z0-9_-]{4,32})")),

@@ -111,6 +111,9 @@ _COUNTED: Final = re.compile(
     re.IGNORECASE,
 )
 _MONEY: Final = re.compile(r"[¥￥$€][ \t]?$")
+OFFICES: Final = "客服|热线|总机|投诉|举报|监管|官方|服务台|hotline|helpline|customer service"
+_OFFICE: Final = re.compile(rf"(?:{OFFICES})(?:的?(?:电话|号码)|number)?(?:[:=是 ]{{0,3}})$", re.IGNORECASE)
+"""Whose telephone it is that everybody may call."""
 _LANDLINE: Final = re.compile(
     r"(?<![\d.-])\(?(0(?:10|2\d|[3-9]\d{2}))\)?(?P<gap>[ ./_·~-]?)([2-8]\d{2,3}[ ./_·~-]?\d{4})"
     r"(?P<ext>(?:-|转| ?ext\.? ?)\d{1,5})?(?![\d]|[.-]\d)"
@@ -190,7 +193,10 @@ def _telephones(text: str) -> Iterator[Span]:
         if found[1] not in ("400", "800"):
             yield Span(*found.span(), "电话号码", _digits(found[0]))
     for found in _LANDLINE.finditer(text):
-        announced = _MOBILE_WORDS.search(text[max(0, found.start() - 16) : found.start()])
+        before = text[max(0, found.start() - 16) : found.start()]
+        announced = _MOBILE_WORDS.search(before)
+        if _OFFICE.search(before):
+            continue
         if found["gap"] or {"(", " "} & set(found[0]) or announced or _PHONE_AFTER.match(text, found.end()):
             yield Span(*found.span(), "电话号码", found[1] + _digits(found[3]))
 
