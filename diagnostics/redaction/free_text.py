@@ -30,11 +30,12 @@ _PEOPLE: Final = (
     labelled_pattern(
         "姓名",
         "姓名|名字|户名|户主|持卡人|收款人|付款人|联系人|开户人|申请人|借款人|真名|收件人|实名|实名人|客户|客户名|用户名称",
-        rf"[\"']?[ \t]{{0,3}}(?:[:=]|是|为|叫)[ \t]{{0,3}}[\"'“「]?({_HAN}{{1,6}}·{_HAN}{{1,8}}|{_NAME}|{_HAN}{{2,4}}(?!{_HAN}))",
+        rf"[\"']?[ \t]{{0,3}}(?:[:=]|是|为|叫)[ \t]{{0,3}}[\"'“「]?({_HAN}{{1,6}}·{_HAN}{{1,8}}|{_NAME}|(?![我你他她它本同微都不没已]){_HAN}{{2,4}}(?!{_HAN}))",
     ),
     labelled_pattern("姓名",
-        "姓名|户名|户主|持卡人|收款人|收件人|付款人|开户人|申请人|借款人|联系人|我叫|名字叫|名叫|叫做|本人|我是|他叫|她叫|老公叫|老婆叫|客户叫",
+        "姓名|户名|户主|持卡人|收款人|收件人|付款人|开户人|申请人|借款人|联系人|我叫|名字叫|名叫|叫做|本人|他叫|她叫|老公叫|老婆叫|客户叫",
         rf"[ \t,|]{{0,3}}({_NAME})(?=$|[\s|,，。、.;；:!！?？)）(（\"”<]|[{_NO_NAME}]|\d)"),
+    labelled_pattern("姓名", "我是", rf"({_NAME})(?=$|[\s,，。、;；!！\d])"),
     labelled_pattern("姓名",
         "realname|real_name|truename|username|user_name|nickname|custname|cust_name|customer|customername|holder|owner|contact|name",
         rf"[\"']?[ \t]{{0,2}}[:=][ \t]{{0,2}}[\"']?({_NAME})(?!{_HAN})"),
@@ -50,8 +51,8 @@ _STREET: Final = r"(?:street|st|road|rd|avenue|ave|lane|ln|drive|blvd|boulevard|
 _ABROAD: Final = labelled_pattern(
     "地址",
     "address|live at|live in|lives at|lives in|living at|living in|home is|ship to|deliver to|staying at|flat|apt|apartment",
-    rf"(?<!ip address)[ \t]?(?:[:=]|is)?[ \t]?((?=[^\n]{{0,40}}\d)[A-Za-z0-9#][A-Za-z0-9 ,.#/'-]{{0,60}}?{_STREET}"
-    r"(?:,[^,\n]{1,30}){0,3})",
+    rf"(?<!ip address)[ \t]?(?:[:=]|is)?[ \t]?([A-Za-z0-9 ,.#/'-]{{0,40}}?(?-i:\d{{1,5}}[A-Za-z]? (?:[A-Z][A-Za-z']{{1,15}} ){{1,4}}){_STREET}"
+    r"(?:(?-i: [A-Z][a-z]+))?(?:,[^,\n]{1,30}){0,3})",
     bounded=True,
 )
 _ON_STREET: Final = re.compile(

@@ -19,14 +19,14 @@ _VALUE: Final = (
 )
 _OPEN: Final = r"[\s:=,，、。;；？?！!\"'“”‘’「」『』【】\[\]{}()（）《》*#~>|/…→❤♥➕+-]|\.(?!\d)"
 _THE: Final = (
-    r"号码?|[账帐]号|码|是不?|为|的|了|就|即|叫|您|你|我|他|她|加|给|搜|小|大|新|旧|老|同|[改换变]?成|[改换]|现在|目前|以前|之前|原来|后来"
+    r"号码?|[账帐]号|码|是不?|为|的|了|就|即|叫|您|你|我|他|她|加|给|搜|小|大|新|旧|老|同|[改换变]?成|[改换]|现在|目前|以前|之前|原来|后来|联系|备用|从|用"
     r"|多少|什么|吗|呢|啊|哈|哦|用户|客户|顾客|这个|那个|也|都|hao(?![A-Za-z])"
 )
 _WORDS: Final = r"is|was|are|it'?s?|id|no|nr|num|number|the|my|as|to|called|and|at|me|here|handle|name"
 _FILLER: Final = rf"(?:{_OPEN}|{_THE}|(?:{_WORDS})(?![A-Za-z0-9_-])){{0,10}}+"
 """What stands between a word and the account that it announces: said or typed, in brackets, on the next line."""
 _TOLD: Final = (
-    rf"(?:{_OPEN}|{_THE}|[三四五六七八3-8两]位|[一1]?[串组个下]|数字?|对方|客服|用户|客户|顾客|人家|骗子|告诉|告知|多少|什么|吗|呢|啊|哦|第?[一二三四五六七八九十]?次|六个|四个|[6四六4]个|变|错|请|原来?|现在|以前|应该"
+    rf"(?:{_OPEN}|{_THE}|[三四五六七八3-8两]位|[一1]?[串组个下]|数字?|对方|客服|用户|客户|顾客|人家|骗子|告诉|告知|多少|什么|吗|呢|啊|哦|第?[一二三四五六七八九十]?次|[6四六4]个(?=\d{4})|变|错|请|原来?|现在|以前|应该"
     r"|好像|刚才?|短信|生日|已经|直接|报(?=[了给过])|[给把成改换设置收发送填输入念读后说写记存用过到来回去打按拿这那还都也又才让里上要和跟]"
     rf"|(?:{_WORDS}|were|be|that|this|an?|your|his|her|their|our|for|of|on|from|in|by|him|us|them|i|he|she|they|you|we"
     r"|just|now|got|received|sen[dt]|gave|given?|told|said|reads?|typed|entered|used?|using|set|came|arrived|digits?"
@@ -56,13 +56,13 @@ _PLAIN_ID: Final = (
 )
 """An account behind a word that announces other things too: a digit or `_` is in it, and small letters."""
 _CODE_STARTS: Final = (
-    "验证|校验|动态|短信|取件|确认|认证|授权|激活|邀请|兑换|恢复|识别|安全|提取|登录|登陆|收到的|发来的|六位|6位|四位|4位|yzm|otp|verif|security"
-    "|one-time|one time|sms|login|confirm|auth|access|pass c|passc|pass n|your code|use code|digit"
+    "验证|校验|检验|备用|推荐|动态|短信|取件|确认|认证|授权|激活|邀请|兑换|恢复|识别|安全|提取|登录|登陆|收到的|发来的|六位|6位|四位|4位|yzm|otp|verif|security"
+    "|one-time|one time|sms|login|confirm|auth|access|pass c|passc|pass n|your code|use code|digit|captcha|vcode|check"
 )
 _CODE_WORDS: Final = (
-    r"(?:(?:验证|校验|动态|短信|取件|确认|认证|授权|激活|邀请|兑换|恢复|识别|安全|提取|登[录陆]|(?:收到|发来)的)[码嘛吗马]"
+    r"(?:(?:验证|校验|检验|备用|推荐|动态|短信|取件|确认|认证|授权|激活|邀请|兑换|恢复|识别|安全|提取|登[录陆]|(?:收到|发来)的)[码嘛吗马]"
     r"|动态(?:密码|口令)|[六6四4]位数字?|yzm|otp|(?:verification|security|one[ -]time|sms|login|confirmation"
-    r"|auth(?:entication)?|access|pass|your|use|digit) ?(?:code|number|passcode|password))"
+    r"|verify|check|auth(?:entication)?|access|pass|your|use|digit)[ _]?(?:code|number|passcode|password)|captcha|vcode)"
 )
 _NO_CODE: Final = (
     "[误回代编维条号尺邮乱解源款股转]|(?:err(?:or)?|status|exit|ret(?:urn)?|version|build|zip|postal|area|country|biz"
@@ -70,14 +70,14 @@ _NO_CODE: Final = (
 )
 """What may stand before `code` or 码 and makes it one that is nobody's."""
 _DOCUMENTS: Final = (
-    r"(?:护照|(?:通行|回乡|台胞|居[留住]|永久?居留?(?:身份)?|军官|士兵|港澳|驾驶|行驶)证|永居|驾照|passport|permit"
+    r"(?:护照|(?:通行|回乡|台胞|居[留住]|永久?居留?(?:身份)?|军官|士兵|港澳|驾驶|行驶)[证卡]|居留许可|永居|驾照|passport|permit"
     r"|resident (?:id|card)|driv(?:ers?|er's|ing) licen[cs]e)"
 )
 _DISGUISED: Final = (
     r"(?:[威薇维徽葳嶶溦魏卫蔚] ?[信心新芯星伈❤♥x]|微 ?[心新芯星伈❤♥x]|薇|[微薇威] ?xin|绿泡泡"
     r"|(?<![A-Za-z0-9])[vw] ?[信❤♥]|\bv ?x(?![A-Za-z0-9_]))"
 )
-_WECHAT: Final = rf"(?:{_DISGUISED}|微 ?信|小绿|(?<![A-Za-z0-9])(?:we-?chat|weixin|w ?x|v)(?![A-Za-z0-9_]))"
+_WECHAT: Final = rf"(?:{_DISGUISED}|微 ?信|wei ?信|微 ?xin|小绿|(?<![A-Za-z0-9])(?:we-?chat|weixin|w ?x|v)(?![A-Za-z0-9_]))"
 _PLATFORMS: Final = (
     "telegram|tg|电报|抖音|快手|小红书|微博|陌陌|探探|知乎|贴吧|百度|b站|哔哩哔哩|淘宝|京东|拼多多|支付宝|闲鱼|钉钉|飞书|美团"
     "|alipay|zfb|line|skype|instagram|ins|facebook|twitter|weibo|douyin|tiktok|taobao|apple|游戏|小米|华为|网易|steam"
@@ -86,8 +86,8 @@ _VALUE_SET: Final = r"[\"']?[ \t]{0,2}[:=][ \t]{0,2}[\"']?"
 _WECHAT_STARTS: Final = "加|微|威|薇|维|徽|葳|嶶|溦|魏|卫|蔚|绿|小绿|v|wx|w x|we|w信|w❤"
 _QQ: Final = "[q扣叩抠蔻口秋丘球]"
 
-_NEAR: Final = r"[验校][证验]码|动态码|短信|yzm|otp(?![a-z])|one[- ]time|verification|sms(?![a-z])|text message"
-_ALONE: Final = rf"(?<![\dA-Za-z.:/_=+¥￥$#-])(?!{_DATE}|10[0-9]{{4}}|\d{{3}}000)(\d{{6}})(?![\dA-Za-z.:/_%-]|{_UNIT})"
+_NEAR: Final = r"[验校检][证验]码|动态码|短信|[串组]数字|[到的]数字|yzm|otp(?![a-z])|one[- ]time|verification|sms(?![a-z])|text message"
+_ALONE: Final = rf"(?<![\dA-Za-z./_+¥￥$#-])(?<!\d:)(?!{_DATE}|10[0-9]{{4}}|\d{{3}}000)(\d{{6}})(?![\dA-Za-z.:/_%-]|{_UNIT})"
 """Six digits that stand alone: near the word for a code they are one, unless they count or name something else."""
 
 _SECRETS: Final = (
@@ -103,10 +103,12 @@ _SECRETS: Final = (
         "password|passwd|passphrase|passcode|secret|token|api_key|api-key|apikey|session|session_id|sessionid|session_key",
         _VALUE),
     labelled_pattern("密钥", "pwd|pw|sid|skey|sign|signature|pass", _VALUE, bounded=True),
+    labelled_pattern("密钥", "api key|access key|app key|secret|token|session|session id|jwt|cookie",
+        r"[ \t]((?=[A-Za-z_-]{0,40}\d)(?=[\d_-]{0,40}[A-Za-z])[A-Za-z0-9_-]{12,200})(?![A-Za-z0-9.])", bounded=True),
     labelled_pattern("密钥", "ticket", r"=([A-Za-z0-9_@%+/-]{16,2000})"),
     labelled_pattern("密钥", "密码|口令|暗号",
         rf"[ \t]{{0,2}}(?:[:=]|是|为|改成|设成)[ \t]{{0,2}}[\"“「]?(?!{_PUBLIC}){_TYPED}"),
-    labelled_pattern("密钥", "密码|口令|暗号|密 码|mima",
+    labelled_pattern("密钥", "密码|口令|暗号|密 码|mima|解锁码|锁屏码|开机码|口令红包",
         rf"{_SAID}(?:({_GROUPED}{{3,11}})(?![!-~]){_NOT_COUNTED}|{_WITH_A_DIGIT}"
         rf"|([三四五六3-6]个[\d零一二三四五六七八九])(?!\d|{_UNIT}))"),
     labelled_pattern("密钥", "password|passwd|passphrase|pwd|pw|passcode|psw",
@@ -117,7 +119,7 @@ _SECRETS: Final = (
         "cv|安全码|sec|签名|三位|3位|digits|number on|3|three|后|背|反|末",
         r"(?:(?<![A-Za-z0-9])cv[vcn]2?(?![A-Za-z])(?: code)?|安全码|security code|签名[栏条]|[三3]位[校验][证验]码"
         r"|number on the back|digits (?:on|behind) (?:the )?back|(?:3|three)[ -]digit"
-        r"|[背反]?[后面末尾]?面?(?:那|的|最后|末尾?){0,2}[三3][位个]数?字?码?)"
+        r"|背面的?数字|[背反]?[后面末尾]?面?(?:那|的|最后|末尾?){0,2}[三3][位个]数?字?码?)"
         rf"{_SAID}({_GROUPED}{{2,3}}){_NOT_COUNTED}"),
     labelled_pattern("密钥", "有效期|valid thru|valid through|expiry|expiration|exp",
         rf"(?: date)?{_FILLER}((?:0[1-9]|1[0-2])[ ]?[/-]?[ ]?(?:20)?\d\d)(?!\d|[-/.:年月])"),
@@ -134,22 +136,18 @@ _ACCOUNTS: Final = (
     LabelledPattern("微信号", _PLATFORMS,
         rf"(?<![A-Za-z0-9])(?:{_PLATFORMS})(?: ?(?:id|account)|号|[账帐]号|用户名?|昵称)?{_FILLER}@?{_PLAIN_ID}(?!@)"),
     LabelledPattern("微信号", _PLATFORMS,
-        rf"(?<![A-Za-z0-9])(?:{_PLATFORMS})(?: ?id|号|[账帐]号| account){_FILLER}(?!{_DATE})([1-9]\d{{5,12}})"
+        rf"(?<![A-Za-z0-9])(?:{_PLATFORMS})(?: ?u?id|号|[账帐]号| account){_FILLER}(?!{_DATE})([1-9]\d{{5,12}})"
         rf"{_NOT_COUNTED}(?![A-Za-z])"),
-    labelled_pattern("微信号", "uin|uid|user_id|userid|account|acct|账号|帐号|用户名|login",
-        rf"{_VALUE_SET}((?=[A-Za-z_.-]{{0,20}}\d)[A-Za-z0-9][A-Za-z0-9_.-]{{6,24}})(?![A-Za-z0-9@])", bounded=True),
     labelled_pattern("微信号", "unionid|union_id", _VALUE),
     LabelledPattern("QQ号", "q|扣|叩|抠|蔻|口|秋|丘|球|企|加",
-        rf"(?<![A-Za-z0-9])(?:{_QQ}[ .-]?{_QQ}|企鹅|加{_QQ}|[q扣](?=[号:我+])){_FILLER}"
+        rf"(?<![A-Za-z0-9])(?:{_QQ}[ .-]?{_QQ}(?:邮箱)?|企鹅|加{_QQ}|[q扣](?=[号:我+])){_FILLER}"
         rf"(?!{_DATE})([1-9](?:[ \t-]?\d){{4,10}}){_NOT_COUNTED}"),
     LabelledPattern("验证码", _CODE_STARTS,
         rf"{_CODE_WORDS}(?:{_SAID}{_CODE}({_GROUPED}{{3,7}}){_NOT_COUNTED}"
         rf"|{_FILLER}((?=[A-Za-z-]{{0,12}}\d)(?=[\d-]{{0,12}}[A-Za-z])[A-Za-z0-9]{{3,8}}(?:-[A-Za-z0-9]{{3,8}}){{0,4}})(?![A-Za-z0-9.-])"
         r"|(?<=授权码)[:是为 ]{0,3}([a-z]{16})(?![A-Za-z0-9]))"),
-    labelled_pattern("验证码", "code|codes|码是|码:|码为",
+    labelled_pattern("验证码", "code|codes|码",
         rf"(?![\"']){_SAID}({_GROUPED}{{5}}){_NOT_COUNTED}(?![A-Za-z0-9])", bounded=True, not_after=_NO_CODE),
-    LabelledPattern("验证码", "验|校|动态码|短信|yzm|otp|one-time|one time|verification|sms|text message",
-        rf"(?:{_NEAR})[^\d\n。误额借还款元价卡错代订单工]{{0,16}}?{_ALONE}"),
     labelled_pattern("验证码", "code|码",
         rf"(?= ?(?:was|came|arrived|reads|for|from|sent|they|he|she|i|you|我|就|他|给)){_SAID}"
         rf"(?!{_DATE})({_GROUPED}{{3}}){_NOT_COUNTED}", bounded=True, not_after=_NO_CODE),
@@ -159,31 +157,44 @@ _ACCOUNTS: Final = (
         r"([A-Za-z]{0,3}[ -]?\d(?:[ -]?\d){5,17}[xX]?|(?=(?:[A-Z]{0,9}\d){3})[A-Z\d]{7,12})(?![0-9A-Za-z])"),
     labelled_pattern("证件号", "身份证|hkid|id card|identity card",
         rf"(?:{_FILLER})([A-Za-z]{{1,2}}\d{{6}} ?\(?[\dAa]\)?|[157]\d{{6}} ?\(\d\)|[A-Za-z][12]\d{{8}})(?![0-9A-Za-z])"),
-    labelled_pattern("证件号", "证号|证件号|证书号|证编号|社保|医保|公积金|户口",
-        rf"(?:(?<=[证件书编]号)|卡号?|本号?|簿号?|[账帐]号|号){_FILLER}(?!{_DATE})([A-Za-z]{{0,2}}\d(?:[ -]?\d){{5,19}})"
-        rf"{_NOT_COUNTED}(?![0-9A-Za-z])"),
+    labelled_pattern("银行卡号", "尾号|尾数|后四位|后4位|末四位|末4位|card ending", rf"{_SAID}(\d{{4}})(?![!-~]){_NOT_COUNTED}"),
     labelled_pattern("银行卡号", "ending|ends|ended|last|tail",
         r"(?: in| with| 4| four|:| digits?| number| is| are| of| my| the| card|=){1,6} ?(?!(?:19|20)\d\d)(\d{4})(?![\d:.%]| ?(?:days|times))",
         bounded=True),
-    labelled_pattern("IMEI", "imei|meid|串号", rf"[12]?{_FILLER}({_GROUPED}{{14,15}})(?!\d)"),
+    labelled_pattern("IMEI", "imei|meid|串号", rf"[12]?{_FILLER}({_GROUPED}{{13,15}})(?!\d)"),
     labelled_pattern("银行卡号", "银行卡|储蓄卡|信用卡|借记卡|卡号|账户|帐户|账号|帐号|工资卡|card number|card no",
         rf"\.?{_FILLER}({_GROUPED}{{11,20}})(?!\d|\.\d)"),
+    labelled_pattern("银行卡号", "存折|折号|对公账户|公户", rf"号?{_FILLER}({_GROUPED}{{7,20}}){_NOT_COUNTED}(?!\.\d)"),
     labelled_pattern("用户名", "/home/|/users/|:\\users\\|:\\\\users\\\\|:\\documents and settings\\",
         r"([^\s/\\:\"'<>|]{1,64})"),
     labelled_pattern("WiFi名称", "ssid|bssid", _SET + r"([^\s\"”」,，。;；!！?？、]{1,32})"),
     labelled_pattern("WiFi名称", "wifi|wi-fi|无线名称|无线名|无线网络|无线网络名|无线网络名称|热点|热点名|热点名称",
-        r"[ ]?(?:名称|名字|名|网络名|name)?" + _SET + r"([^\s\"”」》,，。;；!！?？、]{2,32})"),
+        r"[ ]?(?:名称|名字|名|网络名|name)?(?:" + _SET + r"|(?<=名)(?=[A-Za-z]))([^\s\"”」》,，。;；!！?？、]{2,32})"),
     labelled_pattern("序列号",
-        "序列号|设备号|sn|s/n|serial|serialno|serial number|serial no|serial_number|serialnumber",
+        "序列号|设备号|sn号|sn|s/n|serial|serialno|serial number|serial no|serial_number|serialnumber",
         r"[\])]?[ \t]{0,2}(?:[:=#]|是|为|\t| )[ \t]{0,2}\[?([A-Za-z0-9][A-Za-z0-9-]{5,23})(?![A-Za-z0-9])"),
     labelled_pattern("序列号", "序列号|设备号", r"(?=[A-Z]{0,19}\d)(?=\d{0,19}[A-Z])([A-Z0-9]{8,20})(?![A-Za-z0-9])",
         flags=0),
-    labelled_pattern("MAC地址", "mac地址|mac 地址|物理地址", r"[ \t:=是为]{0,3}([0-9A-F]{12})(?![0-9A-Za-z])"),
+    labelled_pattern("MAC地址", "mac地址|mac 地址|物理地址|mac", r"[ \t:=是为]{0,3}([0-9A-F]{12})(?![0-9A-Za-z])"),
 )  # fmt: skip
 _ANY_WORD: Final = re.compile("|".join({re.escape(word) for row in (*_SECRETS, *_ACCOUNTS) for word in row.words}))
 """Many texts hold none of these: they need one look instead of one for each word."""
+_LESSER: Final = (
+    labelled_pattern("证件号", "证号|证件号|证书号|证编号|社保|医保|公积金|户口",
+        rf"(?:(?<=[证件书编]号)|卡号?|本号?|簿号?|[账帐]号|号){_FILLER}([A-Za-z]{{0,2}}\d(?:[ -]?\d){{5,19}})"
+        rf"{_NOT_COUNTED}(?![0-9A-Za-z])"),
+    labelled_pattern("证件号", "身份证",
+        rf"(?:号码?|的|上|前|[0-9一二三四五六七八九十]{{1,2}}位(?:数字?)?|分|[一二两三][段次]|{_OPEN}){{0,8}}(\d(?:[ -]?\d){{9,16}})(?![0-9A-Za-z])"),
+    LabelledPattern("验证码", "验|校|检|动态码|短信|串数|组数|到的数|yzm|otp|one-time|one time|verification|sms|text message",
+        rf"(?:{_NEAR})[^\d\n。误提额借还款元价卡错代订单工]{{0,16}}?{_ALONE}"),
+    labelled_pattern("微信号", "账号|帐号|用户名|登录名|登陆名|user id|username|user name|account|chat id|账户名",
+        rf"{_FILLER}{_PLAIN_ID}", bounded=True),
+    labelled_pattern("微信号", "uin|uid|user_id|userid|account|acct|账号|帐号|用户名|login",
+        rf"{_VALUE_SET}((?=[A-Za-z_.-]{{0,20}}\d)[A-Za-z0-9][A-Za-z0-9_.-]{{6,24}})(?![A-Za-z0-9@])", bounded=True),
+)
+"""What gives way to the others: the words say less."""
 _TOLD_TELEPHONE: Final = labelled_pattern(
-    "电话号码", PHONE_WORDS + "|联系方式|号码",
+    "电话号码", PHONE_WORDS + "|联系方式|号码|香港|澳门|台湾|境外|海外",
     rf"(?:{_OPEN}|{_THE}|方式|打|留|报|念|换|成|新|旧|现在|还|(?:{_WORDS})(?![A-Za-z0-9_-])){{0,10}}+"
     rf"(?!(?:400|800)[ -]?\d{{3}}[ -]?\d{{4}})(?!{_DATE}|95\d{{3}}(?!\d))"
     rf"(\(?\+?\d(?:[ /()~|_—-]{{0,2}}\d){{6,14}}){_NOT_COUNTED}(?![A-Za-z]{{2}})", not_after=OFFICES,
@@ -191,7 +202,8 @@ _TOLD_TELEPHONE: Final = labelled_pattern(
 _SHAPED: Final[tuple[tuple[Kind, re.Pattern[str]], ...]] = (
     ("验证码", re.compile(
         rf"(?<![\d.])({_GROUPED}{{3,7}})(?![\d.])[ \t,，]{{0,2}}(?:[(（]|就?是|为|作为|is)[^\d\n]{{0,24}}?"
-        "(?:[验校][证验]码|动态码|短信码|yzm|otp|(?:verification|login|security|my|your) code)", re.I)),
+        "(?:[验校][证验]码|动态码|短信码|yzm|otp|(?:verification|login|security|my|your|the) code)", re.I)),
+    ("验证码", re.compile(r"(?<![\d.])(\d{4,8}) to (?:log|sign) ?in", re.I)),
     ("验证码", re.compile(rf"{_ALONE}[^\d\n错误]{{0,16}}?(?:{_NEAR})", re.I)),
     ("证件号", re.compile(r"(?<![A-Za-z0-9])([A-Z]{1,2}\d{6}\([\dA]\))")),
     ("密钥", re.compile(
@@ -239,7 +251,8 @@ def labelled_values(page: Document) -> Iterator[Span]:
 
 def telephones(page: Document) -> Iterator[Span]:
     """Find the telephone numbers of any country or length that a word announces."""
-    yield from _of(page, _TOLD_TELEPHONE)
+    for row in (_TOLD_TELEPHONE, *_LESSER):
+        yield from _of(page, row)
 
 
 def _of(page: Document, row: LabelledPattern) -> Iterator[Span]:
