@@ -29,18 +29,19 @@ _NAME: Final = rf"(?:(?:{_DOUBLE})|[{_SURNAMES}])[^\W\d_A-Za-z{_NO_NAME}]{{1,2}}
 _PEOPLE: Final = (
     labelled_pattern(
         "姓名",
-        "姓名|名字|户名|户主|持卡人|收款人|付款人|联系人|开户人|申请人|借款人|真名|收件人|实名|实名人|客户|客户名|用户名称",
+        "姓名|名字|户名|户主|持卡人|收款人|付款人|联系人|开户人|申请人|借款人|真名|收件人|实名人|客户名|客户姓名|用户名称",
         rf"[\"']?[ \t]{{0,3}}(?:[:=]|是|为|叫)[ \t]{{0,3}}[\"'“「]?({_HAN}{{1,6}}·{_HAN}{{1,8}}|{_NAME}|(?![我你他她它本同微都不没已]){_HAN}{{2,4}}(?!{_HAN}))",
     ),
     labelled_pattern("姓名",
         "姓名|户名|户主|持卡人|收款人|收件人|付款人|开户人|申请人|借款人|联系人|我叫|名字叫|名叫|叫做|本人|他叫|她叫|老公叫|老婆叫|客户叫",
         rf"[ \t,|]{{0,3}}({_NAME})(?=$|[\s|,，。、.;；:!！?？)）(（\"”<]|[{_NO_NAME}]|\d)"),
+    labelled_pattern("姓名", "实名是|实名为|实名:", rf"[ \t]?({_NAME})(?=$|[\s,，。;；!！\d])"),
     labelled_pattern("姓名", "我是", rf"({_NAME})(?=$|[\s,，。、;；!！\d])"),
     labelled_pattern("姓名",
         "realname|real_name|truename|username|user_name|nickname|custname|cust_name|customer|customername|holder|owner|contact|name",
         rf"[\"']?[ \t]{{0,2}}[:=][ \t]{{0,2}}[\"']?({_NAME})(?!{_HAN})"),
-    labelled_pattern("姓名", "My name is|my name is|Full name|full name|Full Name|Name|name|姓名|called",
-        r"[ \t]?[:=]?[ \t]{1,2}([A-Z][a-z]{1,15}(?:[ '-][A-Z][a-z]{1,15}){1,2})\b", flags=0, bounded=True),
+    labelled_pattern("姓名", "my name is|i'm called|i am called|name is|name:|name =|name=|name :|姓名",
+        r"[ \t]?[:=]?[ \t]{0,2}(?-i:([A-Z][a-z]{1,15}(?:[ '-][A-Z][a-z]{1,15}){1,2}))\b", bounded=True),
 )  # fmt: skip
 _NOT_NAMES: Final = frozenset(
     ("金额", "时间", "方式", "成功", "钱包", "全部", "平台", "常用", "应用", "管理", "单位", "包括", "安全", "温馨", "关系", "余额", "万元",

@@ -17,7 +17,7 @@ _SET: Final = r"[\"']?[ \t]{0,2}(?:[:=]|是|为|叫)[ \t]{0,2}[\"'“「]?"
 _VALUE: Final = (
     r"[\"']?[ \t]{0,2}[:=][ \t]{0,2}(?=[\"']?([^\s\"'&;,，。<]{4,2000})|'([^'\n]{4,200})'|\"([^\"\n]{4,200})\")"
 )
-_OPEN: Final = r"[\s:=,，、。;；？?！!\"'“”‘’「」『』【】\[\]{}()（）《》*#~>|/…→❤♥➕+-]|\.(?!\d)"
+_OPEN: Final = r"[\s:=,，、。;；？?！!\"'“”‘’「」『』【】\[\]{}()（）《》*#~>|/…→❤♥➕+-]|\.(?!\d|[A-Za-z]+_[A-Za-z_]+(?![A-Za-z0-9]))"
 _THE: Final = (
     r"号码?|[账帐]号|码|是不?|为|的|了|就|即|叫|您|你|我|他|她|加|给|搜|小|大|新|旧|老|同|[改换变]?成|[改换]|现在|目前|以前|之前|原来|后来|联系|备用|从|用"
     r"|多少|什么|吗|呢|啊|哈|哦|用户|客户|顾客|这个|那个|也|都|hao(?![A-Za-z])"
@@ -77,10 +77,10 @@ _DISGUISED: Final = (
     r"(?:[威薇维徽葳嶶溦魏卫蔚] ?[信心新芯星伈❤♥x]|微 ?[心新芯星伈❤♥x]|薇|[微薇威] ?xin|绿泡泡"
     r"|(?<![A-Za-z0-9])[vw] ?[信❤♥]|\bv ?x(?![A-Za-z0-9_]))"
 )
-_WECHAT: Final = rf"(?:{_DISGUISED}|微 ?信|wei ?信|微 ?xin|小绿|(?<![A-Za-z0-9])(?:we-?chat|weixin|w ?x|v)(?![A-Za-z0-9_]))"
+_WECHAT: Final = rf"(?:{_DISGUISED}|微 ?信|wei ?信|微 ?xin|小绿|(?<![A-Za-z0-9_])(?:we-?chat|weixin|w ?x|v)(?![A-Za-z0-9_]))"
 _PLATFORMS: Final = (
-    "telegram|tg|电报|抖音|快手|小红书|微博|陌陌|探探|知乎|贴吧|百度|b站|哔哩哔哩|淘宝|京东|拼多多|支付宝|闲鱼|钉钉|飞书|美团"
-    "|alipay|zfb|line|skype|instagram|ins|facebook|twitter|weibo|douyin|tiktok|taobao|apple|游戏|小米|华为|网易|steam"
+    "电报|抖音|快手|小红书|微博|陌陌|探探|知乎|贴吧|百度|b站|哔哩哔哩|淘宝|京东|拼多多|支付宝|闲鱼|钉钉|飞书|美团|游戏|小米|华为|网易"
+    "|telegram|tg|alipay|zfb|line|skype|instagram|ins|facebook|twitter|weibo|douyin|tiktok|taobao|apple|steam"
 )
 _VALUE_SET: Final = r"[\"']?[ \t]{0,2}[:=][ \t]{0,2}[\"']?"
 _WECHAT_STARTS: Final = "加|微|威|薇|维|徽|葳|嶶|溦|魏|卫|蔚|绿|小绿|v|wx|w x|we|w信|w❤"
@@ -100,8 +100,9 @@ _SECRETS: Final = (
         r"[\"']?[ \t]?[:=][ \t]?[\"']?((?:[A-Za-z]{3,10}[ \t])?[^\s,;\"']{4,2000})"),
     labelled_pattern("密钥", "bearer", r"[ \t]{1,2}([A-Za-z0-9._~+/-]{8,2000}=*)", bounded=True),
     labelled_pattern("密钥",
-        "password|passwd|passphrase|passcode|secret|token|api_key|api-key|apikey|session|session_id|sessionid|session_key",
+        "password|passwd|passphrase|passcode|secret|token|api_key|api-key|apikey",
         _VALUE),
+    labelled_pattern("密钥", "session|session_id|sessionid|session_key", r"(?=[^\s\d]{0,60}\d)" + _VALUE),
     labelled_pattern("密钥", "pwd|pw|sid|skey|sign|signature|pass", _VALUE, bounded=True),
     labelled_pattern("密钥", "api key|access key|app key|secret|token|session|session id|jwt|cookie",
         r"[ \t]((?=[A-Za-z_-]{0,40}\d)(?=[\d_-]{0,40}[A-Za-z])[A-Za-z0-9_-]{12,200})(?![A-Za-z0-9.])", bounded=True),
@@ -130,13 +131,13 @@ _SECRETS: Final = (
 
 _ACCOUNTS: Final = (
     LabelledPattern("微信号", _WECHAT_STARTS,
-        rf"(?:加我?(?:{_WECHAT}|微|vx?)|{_WECHAT} ?(?:小?号|id|[账帐]号|昵称|(?=:))|w ?x(?=[:=是为])"
+        rf"(?:加我?(?:{_WECHAT}|微|vx?)|{_WECHAT} ?(?:小?号|id|[账帐]号|昵称|(?<![A-Za-z])(?=:))|w ?x(?=[:=是为])"
         rf"|{_DISGUISED}){_FILLER}(?:{_ID}|(?!{_DATE})([1-9]\d{{5,9}}){_NOT_COUNTED})|{_WECHAT}{_FILLER}{_PLAIN_ID}"),
     labelled_pattern("微信号", "vx|wx", r"(?=[A-Za-z_-]{2,17}\d)" + _PLAIN_ID, bounded=True),
     LabelledPattern("微信号", _PLATFORMS,
-        rf"(?<![A-Za-z0-9])(?:{_PLATFORMS})(?: ?(?:id|account)|号|[账帐]号|用户名?|昵称)?{_FILLER}@?{_PLAIN_ID}(?!@)"),
+        rf"(?<![A-Za-z0-9_])(?:{_PLATFORMS})(?!(?<=[A-Za-z])[A-Za-z0-9_])(?: ?(?:id|account)|号|[账帐]号|用户名?|昵称)?{_FILLER}@?{_PLAIN_ID}(?!@)"),
     LabelledPattern("微信号", _PLATFORMS,
-        rf"(?<![A-Za-z0-9])(?:{_PLATFORMS})(?: ?u?id|号|[账帐]号| account){_FILLER}(?!{_DATE})([1-9]\d{{5,12}})"
+        rf"(?<![A-Za-z0-9_])(?:{_PLATFORMS})(?!(?<=[A-Za-z])[A-Za-z0-9_])(?: ?u?id|号|[账帐]号| account){_FILLER}(?!{_DATE})([1-9]\d{{5,12}})"
         rf"{_NOT_COUNTED}(?![A-Za-z])"),
     labelled_pattern("微信号", "unionid|union_id", _VALUE),
     LabelledPattern("QQ号", "q|扣|叩|抠|蔻|口|秋|丘|球|企|加",
@@ -188,9 +189,9 @@ _LESSER: Final = (
     LabelledPattern("验证码", "验|校|检|动态码|短信|串数|组数|到的数|yzm|otp|one-time|one time|verification|sms|text message",
         rf"(?:{_NEAR})[^\d\n。误提额借还款元价卡错代订单工]{{0,16}}?{_ALONE}"),
     labelled_pattern("微信号", "账号|帐号|用户名|登录名|登陆名|user id|username|user name|account|chat id|账户名",
-        rf"{_FILLER}{_PLAIN_ID}", bounded=True),
+        rf"(?:[:=是为 ]|is ){{0,4}}(?=[A-Za-z_-]{{1,19}}\d){_PLAIN_ID}", bounded=True),
     labelled_pattern("微信号", "uin|uid|user_id|userid|account|acct|账号|帐号|用户名|login",
-        rf"{_VALUE_SET}((?=[A-Za-z_.-]{{0,20}}\d)[A-Za-z0-9][A-Za-z0-9_.-]{{6,24}})(?![A-Za-z0-9@])", bounded=True),
+        rf"{_VALUE_SET}((?=[A-Za-z_.-]{{0,20}}\d)(?!\d{{1,8}}(?!\d))[A-Za-z0-9][A-Za-z0-9_.-]{{6,24}})(?![A-Za-z0-9@])", bounded=True),
 )
 """What gives way to the others: the words say less."""
 _TOLD_TELEPHONE: Final = labelled_pattern(
@@ -220,7 +221,7 @@ _OF_DIGITS: Final = frozenset({"QQ号", "验证码", "银行卡号", "电话号�
 _NO_ACCOUNT: Final = re.compile(
     r"(?i)(?:android|iphone|ipad|ios|windows|win\d|version|ver\d|harmony|wechat|weixin|unknown|null|none|micromessenger|mac(?:os|_|\b)|"
     r"miui|coloros|originos|emui|huawei|xiaomi|redmi|oppo|vivo|oneplus|realme|meizu|honor|samsung|galaxy|pixel|mate\d|nova\d|reno|"
-    r"build|err|code|beta|alpha|rc\d|release|x86|arm|xweb|kernel|wallet|https?\b|tcp\b|api|sdk|pay|appid|(?:[0-9a-f]{16})$)"
+    r"build|err|code|beta|alpha|rc\d|release|x86|arm|xweb|kernel|wallet|https?\b|tcp\b|api|sdk|pay|appid|password|email|number|phone|services?\b|settings?\b|(?:[0-9a-f]{16})$)"
 )
 _NO_PASSWORD: Final = re.compile(
     r"(?i)[*.•x-]+$|(?:not |in)?(?:correct|wrong|invalid|none|null|true|false|error|failed|failure|required|expired"
