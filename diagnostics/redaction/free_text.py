@@ -26,33 +26,39 @@ _NO_NAME: Final = (
     "为空无未"
 )
 _NAME: Final = rf"(?:(?:{_DOUBLE})|[{_SURNAMES}])[^\W\d_A-Za-z{_NO_NAME}]{{1,2}}"
+_ROLES: Final = "户名|户主|机主|贷款人|持卡人|收款人|付款人|联系人|开户人|申请人|借款人|收件人"
 _PEOPLE: Final = (
     labelled_pattern(
         "姓名",
-        "姓名|名字|户名|户主|持卡人|收款人|付款人|联系人|开户人|申请人|借款人|真名|收件人|实名人|客户名|客户姓名|用户名称",
-        rf"[\"']?[ \t]{{0,3}}(?:[:=]|是|为|叫)[ \t]{{0,3}}[\"'“「]?({_HAN}{{1,6}}·{_HAN}{{1,8}}|{_NAME}|(?![我你他她它本同微都不没已]){_HAN}{{2,4}}(?!{_HAN}))",
+        "姓名|姓 名|名字|真名|实名人|客户名|客户姓名|用户名称|" + _ROLES,
+        rf"[\"']?[ \t]{{0,3}}(?:[:=]|是|为|叫)[ \t]{{0,3}}[\"'“「]?({_HAN}{{1,6}}·{_HAN}{{1,8}}|{_NAME}"
+        rf"|(?![我你他她它本同微都不没已]){_HAN}{{2,4}}(?!{_HAN}))",
     ),
     labelled_pattern("姓名",
-        "姓名|户名|户主|持卡人|收款人|收件人|付款人|开户人|申请人|借款人|联系人|我叫|名字叫|名叫|叫做|本人|他叫|她叫|老公叫|老婆叫|客户叫",
+        "姓名|真名|我名字|我叫|名字叫|名叫|叫做|本人|他叫|她叫|老公叫|老婆叫|客户叫|" + _ROLES,
         rf"[ \t,|]{{0,3}}({_NAME})(?=$|[\s|,，。、.;；:!！?？)）(（\"”<]|[{_NO_NAME}]|\d)"),
     labelled_pattern("姓名", "实名是|实名为|实名:", rf"[ \t]?({_NAME})(?=$|[\s,，。;；!！\d])"),
     labelled_pattern("姓名", "我是", rf"({_NAME})(?=$|[\s,，。、;；!！\d])"),
     labelled_pattern("姓名",
-        "realname|real_name|truename|username|user_name|nickname|custname|cust_name|customer|customername|holder|owner|contact|name",
+        "realname|real_name|truename|username|user_name|nickname|custname|cust_name|customer|customername|holder|owner"
+        "|contact|name",
         rf"[\"']?[ \t]{{0,2}}[:=][ \t]{{0,2}}[\"']?({_NAME})(?!{_HAN})"),
     labelled_pattern("姓名", "my name is|i'm called|i am called|name is|name:|name =|name=|name :|姓名",
         r"[ \t]?[:=]?[ \t]{0,2}(?-i:([A-Z][a-z]{1,15}(?:[ '-][A-Z][a-z]{1,15}){1,2}))\b", bounded=True),
 )  # fmt: skip
 _NOT_NAMES: Final = frozenset(
-    ("金额", "时间", "方式", "成功", "钱包", "全部", "平台", "常用", "应用", "管理", "单位", "包括", "安全", "温馨", "关系", "余额", "万元",
+    ("金额", "时间", "方式", "成功", "钱包", "全部", "平台", "常用", "应用", "管理", "单位", "包括", "安全", "温馨",
+     "关系", "余额", "万元",
      "不符", "不对", "错误", "正确", "一致", "不一致", "相同", "有误", "填错", "不详", "匿名", "本人", "没有", "生僻字",
      "保密", "未填", "待定", "空白", "未知", "客服", "学生", "同一个人")
 )  # fmt: skip
 _STREET: Final = r"(?:street|st|road|rd|avenue|ave|lane|ln|drive|blvd|boulevard|way|square|close|court|gardens?)\b\.?"
 _ABROAD: Final = labelled_pattern(
     "地址",
-    "address|live at|live in|lives at|lives in|living at|living in|home is|ship to|deliver to|staying at|flat|apt|apartment",
-    rf"(?<!ip address)[ \t]?(?:[:=]|is)?[ \t]?([A-Za-z0-9 ,.#/'-]{{0,40}}?(?-i:\d{{1,5}}[A-Za-z]? (?:[A-Z][A-Za-z']{{1,15}} ){{1,4}}){_STREET}"
+    "address|live at|live in|lives at|lives in|living at|living in|home is|ship to|deliver to|staying at|flat|apt"
+    "|apartment",
+    rf"(?<!ip address)[ \t]?(?:[:=]|is)?[ \t]?([A-Za-z0-9 ,.#/'-]{{0,40}}?"
+    rf"(?-i:\d{{1,5}}[A-Za-z]? (?:[A-Z][A-Za-z']{{1,15}} ){{1,4}}){_STREET}"
     r"(?:(?-i: [A-Z][a-z]+))?(?:,[^,\n]{1,30}){0,3})",
     bounded=True,
 )
@@ -92,7 +98,11 @@ def people(page: Document) -> Iterator[Span]:
             yield Span(found.start(1), found.start(1) + len(place), "地址", place)
     for found in page.matches(_ABROAD):
         yield Span(*found.span(1), "地址", found[1])
-    for found in _ON_STREET.finditer(page.text):
+    for found in (
+        _ON_STREET.finditer(page.text)
+        if any(word in page.text for word in (" St", " R", " Ave", " Lane", " B"))
+        else ()
+    ):
         yield Span(*found.span(), "地址", found[0])
     yield from _houses(page)
 

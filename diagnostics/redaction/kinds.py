@@ -36,7 +36,8 @@ _INVISIBLE: Final = (
     "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffd\U000e0000-\U000e007f\U000e0100-\U000e01ef]+"
 )
 _CODED: Final = (
-    r"%(?:0[Aa]|[2-7][0-9A-Fa-f]|E[0-9A-Fa-f](?:%[89ABab][0-9A-Fa-f]){2})|&#(?:\d{2,6}|x[0-9A-Fa-f]{2,5});|\\u[0-9A-Fa-f]{4}"
+    r"%(?:0[Aa]|[2-7][0-9A-Fa-f]|E[0-9A-Fa-f](?:%[89ABab][0-9A-Fa-f]){2})"
+    r"|&#(?:\d{2,6}|x[0-9A-Fa-f]{2,5});|\\u[0-9A-Fa-f]{4}"
 )
 """What is written as the code of its character: in an address, a page, a record."""
 _CLOCK: Final = r"(?:\d{2,4}[-/.]\d\d?[-/.]?\d{0,2}[ T])?\d\d?[:：]\d\d(?:[:：]\d\d)?"
@@ -46,16 +47,26 @@ _SPEAKER: Final = (
 )
 """Who speaks, and when, before a line of a few digits behind another: one number sent in several messages."""
 _JOINED: Final = (
-    "(?:然后|接着|中间|最后|后面|再来)(?:(?<=[0-9]..)|(?<=[0-9][ ,，、]..))(?:[是为:：]|[四4]位)?[是:：]? ?(?=[0-9]{3,4}(?![0-9]))"
+    "(?:然后|接着|中间|最后|后面|再来)(?:(?<=[0-9]..)|(?<=[0-9][ ,，、]..))"
+    "(?:[是为:：]|[四4]位)?[是:：]? ?(?=[0-9]{3,4}(?![0-9]))"
 )
 """How somebody goes on who tells a number in groups."""
 _NUMERALS: Final = dict(
-    zip("〇零洞一二三四五六七八九幺壹贰叁肆伍陆柒捌玖弌弍弎貳參陸两兩拐勾", "00012345678911234567891232362279", strict=True)
+    zip(
+        "〇零洞一二三四五六七八九幺壹贰叁肆伍陆柒捌玖弌弍弎貳參陸两兩拐勾",
+        "00012345678911234567891232362279",
+        strict=True,
+    )
 )
-_ENGLISH: Final = dict(zip("zero oh one two three four five six seven eight nine".split(), "00123456789", strict=True))
+_ENGLISH: Final = {
+    "zero": "0", "oh": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7",
+    "eight": "8", "nine": "9",
+}  # fmt: skip
 _IN_ENGLISH: Final = rf"(?:(?:double|triple)[ -])?(?:{'|'.join(_ENGLISH)})"
 _SPELLED: Final = re.compile(
-    rf"(?<![A-Za-z]){_IN_ENGLISH}(?:[\W_]{{1,3}}(?:and |then )?(?:{_IN_ENGLISH}|\d(?!\d))){{3,}}(?![A-Za-z])|1百[3-9]十[0-9]", re.IGNORECASE
+    rf"(?<![A-Za-z]){_IN_ENGLISH}(?:[\W_]{{1,3}}(?:and |then )?(?:{_IN_ENGLISH}|\d(?!\d))){{3,}}(?![A-Za-z])"
+    "|1百[3-9]十[0-9]",
+    re.IGNORECASE,
 )
 _SIMPLE: Final = str.maketrans(
     "號碼驗證機電話帳賬戶銀郵護駕聯絡撥網動態後訊傳個為發給說記這來過還箱臺頁讀報寫",
@@ -98,18 +109,16 @@ def _as_digits(found: re.Match[str]) -> str:
     return found[0].translate(_AS_DIGITS) if enough else found[0]
 
 
-_SOUNDS: Final = tuple(
-    (re.compile(pattern), word)
-    for pattern, word in {
-        "[蜜秘宓泌迷密][玛马嘛吗蚂码](?!上)": "密码",
-        "[检念燕严研验][正症政征挣证][玛马嘛吗蚂码]": "验证码",
-        "[身深申生][份分粉][正症政征证](?!确)": "身份证",
-        "手[鸡几积基](?=号)": "手机",
-        "[电店店][华花化](?=号|是|:)": "电话",
-        "[银营][航行][卡咔](?=号)": "银行卡",
-        "[号毫]马": "号码",
-    }.items()
-)
+_SOUNDS: Final = {
+    "[蜜秘宓泌迷密][玛马嘛吗蚂码](?!上)": "密码",
+    "[检念燕严研验][正症政征挣证][玛马嘛吗蚂码]": "验证码",
+    "[身深申生][份分粉][正症政征证](?!确)": "身份证",
+    "手[鸡几积基](?=号)": "手机",
+    "[电店店][华花化](?=号|是|:)": "电话",
+    "[银营][航行][卡咔](?=号)": "银行卡",
+}
+_AS_HEARD: Final = re.compile("|".join(f"({sound})" for sound in _SOUNDS))
+_HEARD: Final = tuple(_SOUNDS.values())
 """Words that announce something, written as they sound."""
 
 
@@ -131,9 +140,12 @@ class Rewritten:
     `first` is where the text itself begins, in a longer one.
     """
 
-    def __init__(self, written: str, pattern: str | re.Pattern[str], change: Callable[[str], str], first: int = 0) -> None:
+    def __init__(
+        self, written: str, pattern: str | re.Pattern[str], change: Callable[[str], str], first: int = 0
+    ) -> None:
         self._ends, self._shifts, self._lengths = [0], [first], [(0, 0)]
-        parts, at, shift = [], 0, first
+        parts: list[str] = []
+        at, shift = 0, first
         for found in re.finditer(pattern, written) if pattern else ():
             new = change(found[0])
             parts += written[at : found.start()], new
@@ -194,15 +206,15 @@ class Folded(Rewritten):
         super().__init__(written, "|".join(pattern for there, pattern in kinds if there), _written_out)
         if not self.text.isascii():
             self.text = _NOT_ASCII.sub(lambda found: found[0].translate(_TABLE), self.text)
-            for sound, word in _SOUNDS:
-                self.text = sound.sub(word, self.text)
+            self.text = _AS_HEARD.sub(lambda found: _HEARD[(found.lastindex or 1) - 1], self.text)
 
     def spoken(self) -> Iterator[Rewritten]:
         """Yield the stretches where numbers are told in numerals or in words, or with letters for digits: in digits."""
         start = end = -1
         told = _TOLD.finditer(self.text) if _NUMERAL.search(self.text) else ()
+        letters = _LETTERS.finditer(self.text) if any(char in self.text for char in "OolIi") else ()
         spelled = _SPELLED.finditer(self.text) if self.text.count("e") > _FEWEST_DIGITS else ()
-        for found in chain(told, _LETTERS.finditer(self.text), spelled):
+        for found in chain(told, letters, spelled):
             if found.re is _TOLD and (not _NUMERAL.search(found[0]) or _YEAR.fullmatch(found[0])):
                 continue
             if start >= 0 and not start <= found.start() <= end + _APART:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from diagnostics.redaction.kinds import Kind, LabelledPattern, Span, labelled_pattern
-from diagnostics.redaction.numbers import OFFICES, PHONE_WORDS
+from diagnostics.redaction.numbers import ABROAD, OFFICES, PHONE_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,17 +17,22 @@ _SET: Final = r"[\"']?[ \t]{0,2}(?:[:=]|是|为|叫)[ \t]{0,2}[\"'“「]?"
 _VALUE: Final = (
     r"[\"']?[ \t]{0,2}[:=][ \t]{0,2}(?=[\"']?([^\s\"'&;,，。<]{4,2000})|'([^'\n]{4,200})'|\"([^\"\n]{4,200})\")"
 )
-_OPEN: Final = r"[\s:=,，、。;；？?！!\"'“”‘’「」『』【】\[\]{}()（）《》*#~>|/…→❤♥➕+-]|\.(?!\d|[A-Za-z]+_[A-Za-z_]+(?![A-Za-z0-9]))"
+_OPEN: Final = (
+    r"[\s:=,，、。;；？?！!\"'“”‘’「」『』【】\[\]{}()（）《》*#~>|/…→❤♥➕+-]"
+    r"|\.(?!\d|[A-Za-z]+_[A-Za-z_]+(?![A-Za-z0-9]))"
+)
 _THE: Final = (
-    r"号码?|[账帐]号|码|是不?|为|的|了|就|即|叫|您|你|我|他|她|加|给|搜|小|大|新|旧|老|同|[改换变]?成|[改换]|现在|目前|以前|之前|原来|后来|联系|备用|从|用"
+    r"号码?|[账帐]号|码|是不?|为|的|了|就|即|叫|您|你|我|他|她|加|给|搜|小|大|新|旧|老|同|[改换变]?成|[改换]"
+    r"|现在|目前|以前|之前|原来|后来|联系|备用|从|用"
     r"|多少|什么|吗|呢|啊|哈|哦|用户|客户|顾客|这个|那个|也|都|hao(?![A-Za-z])"
 )
 _WORDS: Final = r"is|was|are|it'?s?|id|no|nr|num|number|the|my|as|to|called|and|at|me|here|handle|name"
 _FILLER: Final = rf"(?:{_OPEN}|{_THE}|(?:{_WORDS})(?![A-Za-z0-9_-])){{0,10}}+"
 """What stands between a word and the account that it announces: said or typed, in brackets, on the next line."""
 _TOLD: Final = (
-    rf"(?:{_OPEN}|{_THE}|[三四五六七八3-8两]位|[一1]?[串组个下]|数字?|对方|客服|用户|客户|顾客|人家|骗子|告诉|告知|多少|什么|吗|呢|啊|哦|第?[一二三四五六七八九十]?次|[6四六4]个(?=\d{4})|变|错|请|原来?|现在|以前|应该"
-    r"|好像|刚才?|短信|生日|已经|直接|报(?=[了给过])|[给把成改换设置收发送填输入念读后说写记存用过到来回去打按拿这那还都也又才让里上要和跟]"
+    rf"(?:{_OPEN}|{_THE}|[三四五六七八3-8两]位|[一1]?[串组个下]|第?[一二三四五六七八九十]?次|[6四六4]个(?=\d{{4}})|数字?|对方"
+    "|客服|人家|骗子|告诉|告知|原来?|现在|以前|应该|好像|刚才?|短信|生日|已经|直接|一直|总是|报(?=[了给过])"
+    "|[请变错给把成改换设置收发送填输入念读后说写记存用过到来回去打按拿这那还都也又才让里上要和跟]"
     rf"|(?:{_WORDS}|were|be|that|this|an?|your|his|her|their|our|for|of|on|from|in|by|him|us|them|i|he|she|they|you|we"
     r"|just|now|got|received|sen[dt]|gave|given?|told|said|reads?|typed|entered|used?|using|set|came|arrived|digits?"
     r"|four|six|three|[346][ -]digits?|wallet|card|account|bank|phone|app|wechat|weixin|payment|pay|login|sms|text"
@@ -56,13 +61,16 @@ _PLAIN_ID: Final = (
 )
 """An account behind a word that announces other things too: a digit or `_` is in it, and small letters."""
 _CODE_STARTS: Final = (
-    "验证|校验|检验|备用|推荐|动态|短信|取件|确认|认证|授权|激活|邀请|兑换|恢复|识别|安全|提取|登录|登陆|收到的|发来的|六位|6位|四位|4位|yzm|otp|verif|security"
+    "验证|校验|检验|备用|推荐|动态|短信|取件|确认|认证|授权|激活|邀请|兑换|恢复|识别|安全|提取|登录|登陆"
+    "|收到的|发来的|六位|6位|四位|4位|yzm|otp|verif|security"
     "|one-time|one time|sms|login|confirm|auth|access|pass c|passc|pass n|your code|use code|digit|captcha|vcode|check"
 )
 _CODE_WORDS: Final = (
-    r"(?:(?:验证|校验|检验|备用|推荐|动态|短信|取件|确认|认证|授权|激活|邀请|兑换|恢复|识别|安全|提取|登[录陆]|(?:收到|发来)的)[码嘛吗马]"
+    r"(?:(?:验证|校验|检验|备用|推荐|动态|短信|取件|确认|认证|授权|激活|邀请|兑换|恢复|识别|安全|提取|登[录陆]"
+    r"|(?:收到|发来)的)[码嘛吗马]"
     r"|动态(?:密码|口令)|[六6四4]位数字?|yzm|otp|(?:verification|security|one[ -]time|sms|login|confirmation"
-    r"|verify|check|auth(?:entication)?|access|pass|your|use|digit)[ _]?(?:code|number|passcode|password)|captcha|vcode)"
+    r"|verify|check|auth(?:entication)?|access|pass|your|use|digit)[ _]?(?:code|number|passcode|password)"
+    "|captcha|vcode)"
 )
 _NO_CODE: Final = (
     "[误回代编维条号尺邮乱解源款股转]|(?:err(?:or)?|status|exit|ret(?:urn)?|version|build|zip|postal|area|country|biz"
@@ -74,20 +82,27 @@ _DOCUMENTS: Final = (
     r"|resident (?:id|card)|driv(?:ers?|er's|ing) licen[cs]e)"
 )
 _DISGUISED: Final = (
-    r"(?:[威薇维徽葳嶶溦魏卫蔚] ?[信心新芯星伈❤♥x]|微 ?[心新芯星伈❤♥x]|薇|[微薇威] ?xin|绿泡泡"
-    r"|(?<![A-Za-z0-9])[vw] ?[信❤♥]|\bv ?x(?![A-Za-z0-9_]))"
+    r"(?:[威薇维徽葳嶶溦魏卫蔚喂][ .·-]?[信心新芯星伈❤♥x]|微 ?[心新芯星伈❤♥x]|薇|[微薇威] ?xin|绿泡泡"
+    r"|(?<![A-Za-z0-9])[vw] ?[信❤♥]|\bv[ .]?x(?![A-Za-z0-9_]))"
 )
-_WECHAT: Final = rf"(?:{_DISGUISED}|微 ?信|wei ?信|微 ?xin|小绿|(?<![A-Za-z0-9_])(?:we-?chat|weixin|w ?x|v)(?![A-Za-z0-9_]))"
+_WECHAT: Final = (
+    rf"(?:{_DISGUISED}|微[ .·-]?信|wei ?信|微 ?xin|小绿|(?<![A-Za-z0-9_])(?:we-?chat|weixin|w[ .]?x|v)(?![A-Za-z0-9_]))"
+)
 _PLATFORMS: Final = (
     "电报|抖音|快手|小红书|微博|陌陌|探探|知乎|贴吧|百度|b站|哔哩哔哩|淘宝|京东|拼多多|支付宝|闲鱼|钉钉|飞书|美团|游戏|小米|华为|网易"
     "|telegram|tg|alipay|zfb|line|skype|instagram|ins|facebook|twitter|weibo|douyin|tiktok|taobao|apple|steam"
 )
 _VALUE_SET: Final = r"[\"']?[ \t]{0,2}[:=][ \t]{0,2}[\"']?"
-_WECHAT_STARTS: Final = "加|微|威|薇|维|徽|葳|嶶|溦|魏|卫|蔚|绿|小绿|v|wx|w x|we|w信|w❤"
+_WECHAT_STARTS: Final = "加|微|威|薇|维|徽|葳|嶶|溦|魏|卫|蔚|喂|绿|小绿|v|wx|w x|w.x|v.x|we|w信|w❤"
 _QQ: Final = "[q扣叩抠蔻口秋丘球]"
 
-_NEAR: Final = r"[验校检][证验]码|动态码|短信|[串组]数字|[到的]数字|yzm|otp(?![a-z])|one[- ]time|verification|sms(?![a-z])|text message"
-_ALONE: Final = rf"(?<![\dA-Za-z./_+¥￥$#-])(?<!\d:)(?!{_DATE}|10[0-9]{{4}}|\d{{3}}000)(\d{{6}})(?![\dA-Za-z.:/_%-]|{_UNIT})"
+_NEAR: Final = (
+    r"[验校检][证验]码|动态码|短信|[串组]数字|[到的]数字|yzm|otp(?![a-z])|one[- ]time|verification"
+    r"|sms(?![a-z])|text message"
+)
+_ALONE: Final = (
+    rf"(?<![\dA-Za-z./_+¥￥$#-])(?<!\d:)(?!{_DATE}|10[0-9]{{4}}|\d{{3}}000)(\d{{6}})(?![\dA-Za-z.:/_%-]|{_UNIT})"
+)
 """Six digits that stand alone: near the word for a code they are one, unless they count or name something else."""
 
 _SECRETS: Final = (
@@ -100,16 +115,16 @@ _SECRETS: Final = (
         r"[\"']?[ \t]?[:=][ \t]?[\"']?((?:[A-Za-z]{3,10}[ \t])?[^\s,;\"']{4,2000})"),
     labelled_pattern("密钥", "bearer", r"[ \t]{1,2}([A-Za-z0-9._~+/-]{8,2000}=*)", bounded=True),
     labelled_pattern("密钥",
-        "password|passwd|passphrase|passcode|secret|token|api_key|api-key|apikey",
+        "password|passwd|passphrase|passcode|secret|token|api_key|api-key|apikey|pwd",
         _VALUE),
     labelled_pattern("密钥", "session|session_id|sessionid|session_key", r"(?=[^\s\d]{0,60}\d)" + _VALUE),
-    labelled_pattern("密钥", "pwd|pw|sid|skey|sign|signature|pass", _VALUE, bounded=True),
+    labelled_pattern("密钥", "pw|sid|skey|sign|signature|pass", _VALUE, bounded=True),
     labelled_pattern("密钥", "api key|access key|app key|secret|token|session|session id|jwt|cookie",
         r"[ \t]((?=[A-Za-z_-]{0,40}\d)(?=[\d_-]{0,40}[A-Za-z])[A-Za-z0-9_-]{12,200})(?![A-Za-z0-9.])", bounded=True),
     labelled_pattern("密钥", "ticket", r"=([A-Za-z0-9_@%+/-]{16,2000})"),
     labelled_pattern("密钥", "密码|口令|暗号",
         rf"[ \t]{{0,2}}(?:[:=]|是|为|改成|设成)[ \t]{{0,2}}[\"“「]?(?!{_PUBLIC}){_TYPED}"),
-    labelled_pattern("密钥", "密码|口令|暗号|密 码|mima|解锁码|锁屏码|开机码|口令红包",
+    labelled_pattern("密钥", "密码|口令|暗号|密 码|mima|mi ma|解锁码|锁屏码|开机码|口令红包",
         rf"{_SAID}(?:({_GROUPED}{{3,11}})(?![!-~]){_NOT_COUNTED}|{_WITH_A_DIGIT}"
         rf"|([三四五六3-6]个[\d零一二三四五六七八九])(?!\d|{_UNIT}))"),
     labelled_pattern("密钥", "password|passwd|passphrase|pwd|pw|passcode|psw",
@@ -119,7 +134,7 @@ _SECRETS: Final = (
     LabelledPattern("验证码",
         "cv|安全码|sec|签名|三位|3位|digits|number on|3|three|后|背|反|末",
         r"(?:(?<![A-Za-z0-9])cv[vcn]2?(?![A-Za-z])(?: code)?|安全码|security code|签名[栏条]|[三3]位[校验][证验]码"
-        r"|number on the back|digits (?:on|behind) (?:the )?back|(?:3|three)[ -]digit"
+        r"|number on the back|digits (?:on|behind) (?:the )?back|(?:3|three)[ -]digit(?: code| number)?"
         r"|背面的?数字|[背反]?[后面末尾]?面?(?:那|的|最后|末尾?){0,2}[三3][位个]数?字?码?)"
         rf"{_SAID}({_GROUPED}{{2,3}}){_NOT_COUNTED}"),
     labelled_pattern("密钥", "有效期|valid thru|valid through|expiry|expiration|exp",
@@ -131,17 +146,20 @@ _SECRETS: Final = (
 
 _ACCOUNTS: Final = (
     LabelledPattern("微信号", _WECHAT_STARTS,
-        rf"(?:加我?(?:{_WECHAT}|微|vx?)|{_WECHAT} ?(?:小?号|id|[账帐]号|昵称|(?<![A-Za-z])(?=:))|w ?x(?=[:=是为])"
-        rf"|{_DISGUISED}){_FILLER}(?:{_ID}|(?!{_DATE})([1-9]\d{{5,9}}){_NOT_COUNTED})|{_WECHAT}{_FILLER}{_PLAIN_ID}"),
+        rf"(?:加我?(?:{_WECHAT}|微|vx?)|{_WECHAT} ?(?:小?号|id|[账帐]号|昵称|名(?!字)|(?<![A-Za-z])(?=:))"
+        rf"|w ?x(?=[:=是为])|{_DISGUISED}){_FILLER}(?:{_ID}|(?!{_DATE})([1-9]\d{{5,9}}){_NOT_COUNTED})"
+        rf"|{_WECHAT}{_FILLER}{_PLAIN_ID}"),
     labelled_pattern("微信号", "vx|wx", r"(?=[A-Za-z_-]{2,17}\d)" + _PLAIN_ID, bounded=True),
     LabelledPattern("微信号", _PLATFORMS,
-        rf"(?<![A-Za-z0-9_])(?:{_PLATFORMS})(?!(?<=[A-Za-z])[A-Za-z0-9_])(?: ?(?:id|account)|号|[账帐]号|用户名?|昵称)?{_FILLER}@?{_PLAIN_ID}(?!@)"),
+        rf"(?<![A-Za-z0-9_])(?:{_PLATFORMS})(?!(?<=[A-Za-z])[A-Za-z0-9_])(?: ?(?:id|account)|号|[账帐]号|用户名?|昵称)?"
+        rf"{_FILLER}@?(?:{_PLAIN_ID}(?!@)"
+        r"|(?=[A-Za-z.]{1,19}\d)(?=[\d.]{0,19}[A-Za-z])([A-Za-z0-9][A-Za-z0-9.]{6,19})(?![A-Za-z0-9_@]))"),
     LabelledPattern("微信号", _PLATFORMS,
-        rf"(?<![A-Za-z0-9_])(?:{_PLATFORMS})(?!(?<=[A-Za-z])[A-Za-z0-9_])(?: ?u?id|号|[账帐]号| account){_FILLER}(?!{_DATE})([1-9]\d{{5,12}})"
-        rf"{_NOT_COUNTED}(?![A-Za-z])"),
+        rf"(?<![A-Za-z0-9_])(?:{_PLATFORMS})(?!(?<=[A-Za-z])[A-Za-z0-9_])(?: ?u?id|号|[账帐]号| account)"
+        rf"{_FILLER}(?!{_DATE})([1-9]\d{{5,12}}){_NOT_COUNTED}(?![A-Za-z])"),
     labelled_pattern("微信号", "unionid|union_id", _VALUE),
     LabelledPattern("QQ号", "q|扣|叩|抠|蔻|口|秋|丘|球|企|加",
-        rf"(?<![A-Za-z0-9])(?:{_QQ}[ .-]?{_QQ}(?:邮箱)?|企鹅|加{_QQ}|[q扣](?=[号:我+])){_FILLER}"
+        rf"(?<![A-Za-z0-9])(?:{_QQ}[ .-]?{_QQ}(?:邮箱)?|企鹅|加{_QQ}|[q扣](?=[号:我+是])){_FILLER}"
         rf"(?!{_DATE})([1-9](?:[ \t-]?\d){{4,10}}){_NOT_COUNTED}"),
     LabelledPattern("验证码", _CODE_STARTS,
         rf"{_CODE_WORDS}(?:{_SAID}{_CODE}({_GROUPED}{{3,7}}){_NOT_COUNTED}"
@@ -157,14 +175,17 @@ _ACCOUNTS: Final = (
         rf"(?!{_DATE})"
         r"([A-Za-z]{0,3}[ -]?\d(?:[ -]?\d){5,17}[xX]?|(?=(?:[A-Z]{0,9}\d){3})[A-Z\d]{7,12})(?![0-9A-Za-z])"),
     labelled_pattern("证件号", "身份证|hkid|id card|identity card",
-        rf"(?:{_FILLER})([A-Za-z]{{1,2}}\d{{6}} ?\(?[\dAa]\)?|[157]\d{{6}} ?\(\d\)|[A-Za-z][12]\d{{8}})(?![0-9A-Za-z])"),
-    labelled_pattern("银行卡号", "尾号|尾数|后四位|后4位|末四位|末4位|card ending", rf"{_SAID}(\d{{4}})(?![!-~]){_NOT_COUNTED}"),
+        rf"{_FILLER}([A-Za-z]{{1,2}}\d{{6}} ?\(?[\dAa]\)?|[157]\d{{6}} ?\(\d\)|[A-Za-z][12]\d{{8}})(?![0-9A-Za-z])"),
+    labelled_pattern("银行卡号", "尾号|尾数|卡尾|后四位|后4位|末四位|末4位|尾四位|card ending",
+        rf"{_SAID}(\d{{4}})(?![!-~]){_NOT_COUNTED}"),
     labelled_pattern("银行卡号", "ending|ends|ended|last|tail",
-        r"(?: in| with| 4| four|:| digits?| number| is| are| of| my| the| card|=){1,6} ?(?!(?:19|20)\d\d)(\d{4})(?![\d:.%]| ?(?:days|times))",
+        r"(?: in| with| 4| four|:| digits?| number| is| are| of| my| the| card|=){1,6} ?(?!(?:19|20)\d\d)(\d{4})"
+        r"(?![\d:.%]| ?(?:days|times))",
         bounded=True),
     labelled_pattern("IMEI", "imei|meid|串号", rf"[12]?{_FILLER}({_GROUPED}{{13,15}})(?!\d)"),
     labelled_pattern("银行卡号", "银行卡|储蓄卡|信用卡|借记卡|卡号|账户|帐户|账号|帐号|工资卡|card number|card no",
         rf"\.?{_FILLER}({_GROUPED}{{11,20}})(?!\d|\.\d)"),
+    labelled_pattern("银行卡号", "iban", rf"{_FILLER}([A-Z]{{2}}\d{{2}}(?: ?[A-Z0-9]{{2,4}}){{3,8}})(?![A-Za-z0-9])"),
     labelled_pattern("银行卡号", "存折|折号|对公账户|公户", rf"号?{_FILLER}({_GROUPED}{{7,20}}){_NOT_COUNTED}(?!\.\d)"),
     labelled_pattern("用户名", "/home/|/users/|:\\users\\|:\\\\users\\\\|:\\documents and settings\\",
         r"([^\s/\\:\"'<>|]{1,64})"),
@@ -185,46 +206,68 @@ _LESSER: Final = (
         rf"(?:(?<=[证件书编]号)|卡号?|本号?|簿号?|[账帐]号|号){_FILLER}([A-Za-z]{{0,2}}\d(?:[ -]?\d){{5,19}})"
         rf"{_NOT_COUNTED}(?![0-9A-Za-z])"),
     labelled_pattern("证件号", "身份证",
-        rf"(?:号码?|的|上|前|[0-9一二三四五六七八九十]{{1,2}}位(?:数字?)?|分|[一二两三][段次]|{_OPEN}){{0,8}}(\d(?:[ -]?\d){{9,16}})(?![0-9A-Za-z])"),
-    LabelledPattern("验证码", "验|校|检|动态码|短信|串数|组数|到的数|yzm|otp|one-time|one time|verification|sms|text message",
+        rf"(?:号码?|的|上|前|[0-9一二三四五六七八九十]{{1,2}}位(?:数字?)?|分|[一二两三][段次]|{_OPEN}){{0,8}}"
+        r"(\d(?:[ -]?\d){9,16})(?![0-9A-Za-z])"),
+    LabelledPattern("验证码",
+        "验|校|检|动态码|短信|串数|组数|到的数|yzm|otp|one-time|one time|verification|sms|text message",
         rf"(?:{_NEAR})[^\d\n。误提额借还款元价卡错代订单工]{{0,16}}?{_ALONE}"),
-    labelled_pattern("微信号", "账号|帐号|用户名|登录名|登陆名|user id|username|user name|account|chat id|账户名",
+    labelled_pattern("验证码", "验证|校验|动态|收到|发的|输入|听了|念了|报了|告诉|yanzhengma|2fa|mfa",
+        rf"(?:{_OPEN}|{_THE}){{0,4}}{_ALONE}"),
+    labelled_pattern("验证码", "my|your|the|this",
+        r" (?:[a-z]+ ){0,2}code(?: is| was|:) ?((?=[A-Z]{0,7}\d)(?=\d{0,7}[A-Z])[A-Z0-9]{5,8})(?![A-Za-z0-9])",
+        bounded=True),
+    labelled_pattern("验证码", "code",
+        r"(?: is| was|:) ?(?-i:((?=(?:[A-Z]{0,6}\d){2})(?=(?:\d{0,6}[A-Z]){2})[A-Z0-9]{6,8}))(?![A-Za-z0-9])",
+        bounded=True, not_after=_NO_CODE),
+    labelled_pattern("证件号", "护照|passport",
+        r"[^\n]{4,40}?(?<![A-Za-z0-9])(?-i:([EGPDSKH][A-Z]? ?\d{3,4} ?\d{4}))(?![A-Za-z0-9])"),
+    labelled_pattern("邮箱", "gmail|hotmail|outlook|foxmail|邮箱|email|e-mail",
+        r"(?:名|账号|地址)?(?:[:=是为 ]|is ){1,4}(?=[A-Za-z._-]{1,19}\d)([A-Za-z][A-Za-z0-9._-]{4,24})"
+        r"(?![A-Za-z0-9_@#＠]| ?[@(\[]|艾特| at )", bounded=True),
+    labelled_pattern("密钥", "mm", r"[:=] ?(\d{6})(?!\d)", bounded=True),
+    labelled_pattern("微信号",
+        "账号|帐号|用户名|登录名|登陆名|user id|username|user name|account|chat id|账户名",
         rf"(?:[:=是为 ]|is ){{0,4}}(?=[A-Za-z_-]{{1,19}}\d){_PLAIN_ID}", bounded=True),
     labelled_pattern("微信号", "uin|uid|user_id|userid|account|acct|账号|帐号|用户名|login",
-        rf"{_VALUE_SET}((?=[A-Za-z_.-]{{0,20}}\d)(?!\d{{1,8}}(?!\d))[A-Za-z0-9][A-Za-z0-9_.-]{{6,24}})(?![A-Za-z0-9@])", bounded=True),
-)
+        rf"{_VALUE_SET}((?=[A-Za-z_.-]{{0,20}}\d)(?!\d{{1,8}}(?!\d))[A-Za-z0-9][A-Za-z0-9_.-]{{6,24}})"
+        r"(?![A-Za-z0-9@])", bounded=True),
+)  # fmt: skip
 """What gives way to the others: the words say less."""
 _TOLD_TELEPHONE: Final = labelled_pattern(
-    "电话号码", PHONE_WORDS + "|联系方式|号码|香港|澳门|台湾|境外|海外",
-    rf"(?:{_OPEN}|{_THE}|方式|打|留|报|念|换|成|新|旧|现在|还|(?:{_WORDS})(?![A-Za-z0-9_-])){{0,10}}+"
+    "电话号码", PHONE_WORDS + "|联系方式|号码|" + ABROAD,
+    rf"(?:{_OPEN}|{_THE}|方式|门号|手提|打|留|报|念|换|成|新|旧|现在|还|(?:{_WORDS})(?![A-Za-z0-9_-])){{0,10}}+"
     rf"(?!(?:400|800)[ -]?\d{{3}}[ -]?\d{{4}})(?!{_DATE}|95\d{{3}}(?!\d))"
     rf"(\(?\+?\d(?:[ /()~|_—-]{{0,2}}\d){{6,14}}){_NOT_COUNTED}(?![A-Za-z]{{2}})", not_after=OFFICES,
 )  # fmt: skip
-_SHAPED: Final[tuple[tuple[Kind, re.Pattern[str]], ...]] = (
-    ("验证码", re.compile(
+_SHAPED: Final[tuple[tuple[Kind, str, re.Pattern[str]], ...]] = (
+    ("验证码", "证码|验码|态码|信码|yzm|otp| code", re.compile(
         rf"(?<![\d.])({_GROUPED}{{3,7}})(?![\d.])[ \t,，]{{0,2}}(?:[(（]|就?是|为|作为|is)[^\d\n]{{0,24}}?"
         "(?:[验校][证验]码|动态码|短信码|yzm|otp|(?:verification|login|security|my|your|the) code)", re.I)),
-    ("验证码", re.compile(r"(?<![\d.])(\d{4,8}) to (?:log|sign) ?in", re.I)),
-    ("验证码", re.compile(rf"{_ALONE}[^\d\n错误]{{0,16}}?(?:{_NEAR})", re.I)),
-    ("证件号", re.compile(r"(?<![A-Za-z0-9])([A-Z]{1,2}\d{6}\([\dA]\))")),
-    ("密钥", re.compile(
+    ("验证码", "to log|to sign", re.compile(r"(?<![\d.])(\d{4,8}) to (?:log|sign) ?in", re.I)),
+    ("验证码", "证码|验码|态码|短信|数字|yzm|otp|one-time|one time|verification|sms|text message", re.compile(
+        rf"{_ALONE}[^\d\n错误]{{0,16}}?(?:{_NEAR})", re.I)),
+    ("证件号", "(", re.compile(r"(?<![A-Za-z0-9])([A-Z]{1,2}\d{6}\([\dA]\))")),
+    ("密钥", "eyj", re.compile(
         r"(eyJ(?<![A-Za-z0-9_-]eyJ)[A-Za-z0-9_-]{8,2000}\.[A-Za-z0-9_-]{8,2000}(?:\.[A-Za-z0-9_-]{0,2000})?)")),
-    ("微信号", re.compile(r"(wxid_(?<![A-Za-z0-9]wxid_)[A-Za-z0-9_-]{4,32})")),
-    ("证件号", re.compile(
+    ("微信号", "wxid_", re.compile(r"(wxid_(?<![A-Za-z0-9]wxid_)[A-Za-z0-9_-]{4,32})")),
+    ("证件号", "", re.compile(
         r"(?<![A-Za-z0-9])([A-Z]{3}\d{4}\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d\d)(?![A-Za-z0-9])")),
-    ("OpenID", re.compile(
+    ("OpenID", "o", re.compile(
         r"(o(?<![A-Za-z0-9_-]o)(?=[A-Za-z_-]{0,26}\d)(?=[a-z0-9_-]{0,26}[A-Z])(?=[A-Z0-9_-]{0,26}[a-z])"
         r"[A-Za-z0-9_-]{27})(?![A-Za-z0-9_-])")),
 )  # fmt: skip
-"""A code before its name, a token, an account, a foreigner's residence (country, region, birth date)."""
+"""What is looked for where one of the words stands in the text: a code before its name, an identity card of Hong Kong,
+a token, an account, a foreigner's residence (country, region, birth date)."""
 _OF_DIGITS: Final = frozenset({"QQ号", "验证码", "银行卡号", "电话号码", "IMEI"})
 _NO_ACCOUNT: Final = re.compile(
     r"(?i)(?:android|iphone|ipad|ios|windows|win\d|version|ver\d|harmony|wechat|weixin|unknown|null|none|micromessenger|mac(?:os|_|\b)|"
     r"miui|coloros|originos|emui|huawei|xiaomi|redmi|oppo|vivo|oneplus|realme|meizu|honor|samsung|galaxy|pixel|mate\d|nova\d|reno|"
-    r"build|err|code|beta|alpha|rc\d|release|x86|arm|xweb|kernel|wallet|https?\b|tcp\b|api|sdk|pay|appid|password|email|number|phone|services?\b|settings?\b|(?:[0-9a-f]{16})$)"
+    r"build|err|code|beta|alpha|rc\d|release|x86|arm|xweb|kernel|wallet|https?\b|tcp\b|api|sdk|pay|appid"
+    r"|password|email|number|phone|services?\b|settings?\b|(?:[0-9a-f]{16})$)"
 )
 _NO_PASSWORD: Final = re.compile(
     r"(?i)[*.•x-]+$|(?:not |in)?(?:correct|wrong|invalid|none|null|true|false|error|failed|failure|required|expired"
+    r"|call|never|please|enter|reset|change|keep|do"
     r"|forgotten|changed|unknown|empty|missing|undefined|iphone|android|wechat|weixin|ipad|ios|windows)[.!?]?$"
 )
 _CLOSING: Final = ".,;:?)]}'\""
@@ -246,8 +289,9 @@ def labelled_values(page: Document) -> Iterator[Span]:
     """Find what the words around it announce, the most telling first."""
     for row in (*_SECRETS, *_ACCOUNTS) if _ANY_WORD.search(page.lowered) else ():
         yield from _of(page, row)
-    for kind, pattern in _SHAPED:
-        yield from (Span(*found.span(1), kind, _value(kind, found[1])) for found in pattern.finditer(page.text))
+    for kind, words, pattern in _SHAPED:
+        if any(word in page.lowered for word in words.split("|")):
+            yield from (Span(*found.span(1), kind, _value(kind, found[1])) for found in pattern.finditer(page.text))
 
 
 def telephones(page: Document) -> Iterator[Span]:

@@ -87,6 +87,11 @@ PHONE_WORDS: Final = (
     "手机|电话|座机|固话|家电|宅电|号码|联系|拨打|致电|回电|来电|传真|my number|mobile|phone|tel|call|cell|fax"
     "|whatsapp|landline"
 )
+ABROAD: Final = (
+    "香港|澳门|台湾|境外|海外|国外|美国|加拿大|英国|法国|德国|日本|韩国|新加坡|泰国|越南|菲律宾|马来西亚|印度|澳洲|澳大利亚"
+    "|hong kong|macau|macao|taiwan|singapore|korea|japan|aussie|australia|canada|british|american"
+)
+"""Where numbers have another length."""
 _MOBILE_WORDS: Final = re.compile(rf"(?:{PHONE_WORDS})[^\d\n]{{0,8}}$", re.IGNORECASE)
 _PHONE_AFTER: Final = re.compile(r"[^\d\n]{0,6}(?:电话|座机|固话|传真)")
 _CARD_WORDS: Final = re.compile(
@@ -122,6 +127,11 @@ _ABROAD: Final = re.compile(
     r"(?<![0-9A-Za-z_+%).])(?P<lead>\+|00)(?P<rest>[1-9](?:[ .()/-]{0,3}\d){7,14})(?!\d|[.,]\d)"
 )
 _AMERICAN: Final = re.compile(r"(?<![\d)])\(([2-9]\d{2})\)[ -]?(\d{3})[ -](\d{4})(?![\d-])")
+_ELSEWHERE: Final = re.compile(
+    r"(?<![\w.-])(?:0[5-9]0-\d{4}-\d{4}|09\d\d-\d{3}-\d{3}|04\d\d \d{3} \d{3}|07\d{3} \d{6}|0[67](?: \d\d){4}"
+    r"|(?!800)[2-35-9]\d\d-[2-9]\d\d-\d{4})(?![\d.-])"
+)
+"""Mobile numbers as their countries write them: Japan and Korea, Taiwan, Australia, Britain, France, America."""
 _CALLING: Final = re.compile(
     r"1|7|20|27|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|21[1-368]|2[2-6]\d|29[0-9]|35\d|37\d|38[0-9]|42[0-3]"
     r"|50\d|59\d|67\d|68\d|69[0-2]|85[02356]|88[06]|96[0-8]|97\d|99[2-68]"
@@ -184,11 +194,15 @@ def numbers(text: str) -> Iterator[Span]:
 def _telephones(text: str) -> Iterator[Span]:
     for found in _ABROAD.finditer(text):
         digits, together = _digits(found["rest"]), found["rest"].isdigit()
-        if found["lead"] == "00" and (together or "." in found["rest"]):
+        if found["lead"] == "00" and ("." in found["rest"] or (together and not 10 <= len(digits) <= 13)):
+            continue
+        if _ORDER_WORDS.search(text[max(0, found.start() - 24) : found.start()]):
             continue
         enough = (10 if together else 9) <= len(digits) <= 15
         if enough and _CALLING.match(digits) and not _counted(text, *found.span()):
             yield Span(*found.span(), "电话号码", re.sub("^860?", "0", digits))
+    for found in _ELSEWHERE.finditer(text):
+        yield Span(*found.span(), "电话号码", _digits(found[0]))
     for found in _AMERICAN.finditer(text):
         if found[1] not in ("400", "800"):
             yield Span(*found.span(), "电话号码", _digits(found[0]))
