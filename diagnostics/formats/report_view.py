@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from diagnostics.i18n import Texts
-from diagnostics.report import may_apply, strongest
+from diagnostics.report import beside, may_apply, strongest
 from diagnostics.report.evidence_text import say_value, title_of
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class ReportView:
 
     def finding(self) -> list[str]:
         """Say what the person is in: the summary, and the sentence of each further situation."""
-        others = [one.text for one in self.report.situations[1:] if one.id != "found" or self.application]
+        others = [one.text for one in beside(self.report, self.knowledge) if one.id != "found" or self.application]
         return [self.report.summary, *(text for text in dict.fromkeys(others) if text not in self.report.summary)]
 
     def belief(self, one: BeliefReport) -> str:

@@ -41,6 +41,11 @@ _LISTS: Final[dict[str, tuple[str, type[list[Any]]]]] = {  # file stem -> its li
     "contradictions": ("contradiction", list[model.Contradiction]),
     "derived_facts": ("fact", list[DerivedFact]),
 }
+_TABLES: Final[dict[str, tuple[str, ...]]] = {
+    **{stem: (key,) for stem, (key, _) in _LISTS.items()},
+    "minimums": ("minimum", "latest"), "limits": ("limits",), "version": ("version",),
+}  # fmt: skip
+"""What a file beside the causes may hold; one word more and what a desk wrote would be passed over."""
 _OWN: Final = ("questions", "derived_facts")
 """Lists of which a cause file may bring its own rows."""
 
@@ -142,6 +147,12 @@ def _complete(action: dict[str, Any], id_: str) -> None:
 def _take(path: Path, found: dict[str, Any]) -> None:
     """Read one file beside the causes into what was found so far, by id; a later folder replaces."""
     raw = _toml(path)
+    tables = _TABLES.get(path.stem)
+    strange = next((name for name in raw if name not in tables), None) if tables else None
+    if tables and strange is not None:
+        near = next(iter(get_close_matches(strange, tables, n=1)), None)
+        at = f"{path}:{_line(path, f'$.{strange}')}"
+        raise KnowledgeError("data.unknown", at, name=clean_line(strange, 80), near=near)
     if path.stem in _LISTS:
         for id_ in _take_rows(path, path.stem, raw, found):
             found["homes"].pop(id_, None)

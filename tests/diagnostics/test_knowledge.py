@@ -241,6 +241,10 @@ def test_a_file_that_nobody_reads_is_named_and_a_mark_before_the_text_does_no_ha
     (tmp_path / "question.toml").write_text("", encoding="utf-8")
     with pytest.raises(KnowledgeError, match=r"question\.toml: .*causes/.*did you mean questions\.toml\?"):
         read_folders((BUILT_IN, tmp_path))
+    (tmp_path / "question.toml").unlink()
+    (tmp_path / "questions.toml").write_text('\n[[questions]]\nid = "x"\n', encoding="utf-8")
+    with pytest.raises(KnowledgeError, match=r"questions\.toml:2: .*did you mean question\?"):
+        read_folders((BUILT_IN, tmp_path))
 
 
 @pytest.mark.parametrize(

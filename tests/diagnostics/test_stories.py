@@ -31,6 +31,7 @@ def faults(person: dict[str, Any], report: Report) -> list[str]:
     first = report.plan[0].do if report.plan else None
     if first not in person["do"]:
         found.append(f"first step {first} ({report.plan[0].id if report.plan else '-'}), not {person['do']}")
+    found += [f"{step.id} is no use" for step in report.plan if step.id in person.get("never", [])]
     leading = [cause.id for cause in report.causes[:FIRST]]
     if person["top"] and not set(person["top"]) & set(leading):
         found.append(f"first causes {leading}, not {person['top']}")

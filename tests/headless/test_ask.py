@@ -134,7 +134,7 @@ def test_a_confirmed_condition_stops_and_one_may_go_on() -> None:
     args = ("--set", "person.age=17")
     report, said = ask(args=args)
     assert report["questions"]["stop_reason"] == "requirement_confirmed"
-    assert "does not meet the usual conditions" in said
+    assert "does not fit the usual conditions" in said
     report, _ = ask("y", "1", "q", args=args)
     assert set(told(report)) == {"person.age", "complaint.what"}
 

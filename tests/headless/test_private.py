@@ -24,6 +24,7 @@ def test_config_show_and_every_refusal_hide_the_password_of_the_store(call, home
         ("cases", "list", "--store", store),
     ):
         done = call(*words)
+        assert done.code == 2
         assert "S3" not in done.out + done.err
         assert "CRET" not in done.out + done.err
 

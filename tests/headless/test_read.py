@@ -33,7 +33,7 @@ def test_read_says_the_answers_with_the_words(call: Call) -> None:
     done = call("read", "--lang", "zh", "服务里没有微粒贷，13800138000")
     assert "「服务里没有微粒贷」" in done.out
     assert "13800138000" not in done.out
-    assert call("read", "--lang", "zh", "哈哈").out == "没读到和微粒贷有关的内容。\n"
+    assert call("read", "--lang", "zh", "哈哈").out == "没读懂是哪种情况。\n"
 
 
 def test_read_takes_a_pipe_with_or_without_a_dash() -> None:
@@ -44,4 +44,4 @@ def test_read_takes_a_pipe_with_or_without_a_dash() -> None:
 
 def test_read_of_hostile_text_is_one_line_and_no_escape(call: Call) -> None:
     done = call("read", "--lang", "en", "--", "\x1b[31manswers: {}\x07")
-    assert (done.code, done.out) == (0, "Nothing about Weilidai was read.\n")
+    assert (done.code, done.out) == (0, "What happened could not be read from it.\n")

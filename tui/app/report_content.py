@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from rich.cells import cell_len
 from textual.content import Content
 
-from diagnostics.report import may_apply, strongest
+from diagnostics.report import beside, may_apply, strongest
 from diagnostics.report.evidence_text import title_of
 from tui.app.texts import CHECK_MARKS, MARKS, TONES
 
@@ -161,7 +161,7 @@ def head_content(
     situation = report.situations[0].text if report.plan else report.summary
     lines = [Content.assemble(("! ", "bold $text-error"), (safety, "bold $text-error")) if safety
              else Content.styled(situation, "bold")]  # fmt: skip
-    others = [one.title for one in report.situations if one.id not in SAFETY][0 if safety else 1 :]
+    others = [one.title for one in beside(report, texts.knowledge) if one.id not in SAFETY]
     if others:
         lines[0] = lines[0] + Content.styled(f"  {texts.say('head.also', title=others[0])}", "dim")
     if not steps:

@@ -47,13 +47,19 @@ def command(ctx: click.Context) -> None:
 @options(JSON, LANG, CONFIG)
 def show(as_json: bool, lang: str | None, config: str | None) -> int:
     """Show every setting, its value and where it comes from: default, file or environment."""
+    from diagnostics.cases.model import StoreError, location_of
+
     try:
         settings = read_settings(config)
         environment = from_environment()
         knowledge = _known(settings)
         apply_settings(msgspec.structs.replace(settings, weights=None), knowledge)  # checks the names
+        if settings.store:
+            location_of(setting=settings.store)
     except SettingsError as error:
         raise InputError(placed(error, config)) from None
+    except StoreError as error:
+        raise InputError(error) from None
     path = clean_line(config or default_path())
     written = from_file(config)
     rows = []
