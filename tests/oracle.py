@@ -297,7 +297,7 @@ VALUES: Final[dict[str, list[Any]]] = {
     "network.vpn_or_proxy": ["no", "no", "yes"],
     "scam.offered_paid_opening": ["no", "no", "yes"],
     "safety.contact": [[], [], ["paid_opening"], ["close_call"], ["message_link", "fake_app"], ["qr_form"],
-                       ["borrow_for_others"]],
+                       ["borrow_for_others"], ["pressed_to_pay"]],
     "safety.given": [[], [], [], ["money"], ["screen"], ["password_or_code"], ["id_or_card"], ["loan", "money"]],
     "service.owing": ["no", "no", "yes"],
     "service.wish": ["open", "open", "repay", "postpone", "close", "limit_family", "repay_other_loans",

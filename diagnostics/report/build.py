@@ -421,12 +421,12 @@ def strongest(report: Report, knowledge: Knowledge) -> list[CauseReport]:
 def beside(report: Report, knowledge: Knowledge) -> list[SituationReport]:
     """Return the situations beside the leading one that are worth a sentence.
 
-    That the entry is missing is said only to whoever asks about that and is not answered already.
+    That the entry is missing is not said to whoever asks about something else or is answered already.
     """
     leading, *others = report.situations
     by_id = {one.id: one for one in knowledge.situations}
-    asked = by_id[leading.id].about_cause and not by_id[leading.id].conclusive
-    return [one for one in others if asked or not by_id[one.id].about_cause]
+    answered = by_id[leading.id].conclusive or not by_id[leading.id].about_entry
+    return [one for one in others if not (answered and by_id[one.id].about_cause)]
 
 
 _TOOL: Final = Tool()
