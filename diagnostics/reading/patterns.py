@@ -144,7 +144,7 @@ def compile_phrase(say: str, words: Mapping[str, tuple[str, ...]], index: int = 
             denies |= any(map(DENIAL.search, forms))
             if not forms:
                 raise PhraseError(f"{say}: an empty item")
-            joint = " ?" if parts else ""
+            joint = '[ "]{0,2}' if parts else ""
             whole = "?>" if item.startswith("{wld}") else "?:"  # 微粒贷额度 is not 微粒 with something behind it
             parts.append(
                 f"(?:{joint}({whole}{'|'.join(_literal(form, end) for form in forms)})){'?' if optional else ''}"

@@ -38,10 +38,12 @@ _OVERLAP: Final = 80
 """Characters read at once: to the end of a sentence; without one, pieces that overlap by more than a phrase is long."""
 _SENTENCE_END: Final = re.compile(r"[。!?;\n]+")
 _SUMMED: Final = re.compile(r".{0,3}(?:和|加|以及|还有|、|\+).{0,8}\d")
+_NOT_EVEN: Final = re.compile(r"[笔家个张].{0,4}?[都也](?:没|冇|无)")
+"""Words behind a number that make it none: 一笔都没有."""
 _HIDDEN: Final = re.compile(r"<[^\s<>]{1,12}>")
 _TITLE: Final = re.compile(r"《[^《》\n]{1,60}》")
 _PASSAGE: Final = re.compile(
-    r"(?:文章|原文|网站|网上|百度|知乎|官网|帖子|攻略|article|website|blog)[^“\"\n]{0,25}(?P<words>[“\"][^”\"\n]{20,400}[”\"])"
+    r"(?:文章|原文|合同|条款|协议|规则|规定|要求|条件|网站|网上|百度|知乎|官网|帖子|攻略|article|website|blog)[^“\"\n]{0,25}(?P<words>[“\"][^”\"\n]{20,400}[”\"])"
 )
 """A passage that is quoted from somewhere, as the title of something, states nothing about the person."""
 _PLACE: Final = re.compile(r"服务|钱包|九宫格|\b(?:services|wallet)\b")
@@ -283,6 +285,8 @@ class Reader:
             )
             return (int(found), rough) if 6 <= found <= 110 and not rough else None
         if group.number == "count":
+            if _NOT_EVEN.match(match.string, match.end("n")):
+                return None
             rough |= match["n"].strip() == "一"  # 有一笔借款: a loan, not how many
             return (int(found), rough) if 0 <= found <= 100 else None
         if not 0 <= found <= 10_000_000 or _SUMMED.match(match.string, match.end("n")):

@@ -79,7 +79,7 @@ def settled(hits: list[Hit], folded: str, quotes: Quotes) -> list[Finding]:
         beaten = {value for one in found if one.sure for value in one.beats}
         if any(one.sure and one.value != "not_looked" for one in found):
             beaten.add("not_looked")  # 微粒贷在哪啊, 服务里没有: somebody looked
-        kept = [one for one in found if one.value not in beaten] if beaten else found
+        kept = [one for one in found if one.value not in beaten] or found[-1:]  # two that beat each other: the last
         if len({str(one.value) for one in kept}) > 1 and (last := _corrected(kept, folded)):
             kept = [last]
         if len({str(one.value) for one in kept if one.sure}) == 1:
