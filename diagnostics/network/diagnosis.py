@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from diagnostics.network.common_causes import CUT_OFF, AllTargets, explained, of_the_network, without_silence
+from diagnostics.network.common_causes import CUT_OFF, Common, explained, of_the_network, without_silence
 from diagnostics.network.failure_causes import CLOCK_WRONG, Finding, TargetDiagnosis, diagnose_target
 from diagnostics.network.measurements import Exchange, Handshake
 from diagnostics.network.targets import ESSENTIAL, site
@@ -52,7 +52,7 @@ class NetworkDiagnosis(msgspec.Struct, frozen=True, kw_only=True):
 def diagnose(seen: NetworkMeasurement) -> NetworkDiagnosis:
     """Judge everything one probe saw."""
     machine, skew = seen.machine, clock_skew(seen)
-    common = AllTargets(machine, tuple(diagnose_target(one, machine, skew) for one in seen.targets))
+    common = Common(machine, tuple(diagnose_target(one, machine, skew) for one in seen.targets))
     targets, network = explained(common), of_the_network(common)
     if common.line is not None and common.line.lost:
         targets = tuple(map(without_silence, targets))
@@ -198,7 +198,7 @@ class _Whole:
         if place not in ("middlebox", "far_end") or verdict in signs().codes["proven"]:
             return place
         encrypted = [one for one in self.targets if one.target.encrypted]
-        sites = {site(one.target.host) for one in encrypted if one.first == verdict}
+        sites = {site(one.host) for one in encrypted if one.first == verdict}
         if self.compared and place == "far_end" and len(sites) > 1 and not any(one.reached for one in encrypted):
             return "network" if failure in CUT_OFF else "unknown"
         return place if self.compared else "unknown"

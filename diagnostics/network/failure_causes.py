@@ -51,6 +51,11 @@ class TargetDiagnosis(msgspec.Struct, frozen=True, kw_only=True):
         return self.seen.target
 
     @property
+    def host(self) -> str:
+        """The target's host."""
+        return self.seen.target.host
+
+    @property
     def first(self) -> str:
         """The code that decides, or an empty string."""
         return self.findings[0].code if self.findings else ""
