@@ -100,7 +100,7 @@ class Common:
         hosts, answers = {target.host for target in named}, {_answer(target) for target in named}
         proved = any(target.reached and target.target.scheme != "tcp" for target in named)
         forged = any(target.codes & signs().codes["forgeable"] for target in named)
-        telling = len(hosts) > 2 or forged or any(target.target.purpose == "control" for target in self.targets)
+        telling = len(hosts) > 2 or forged or any(target.purpose == "control" for target in self.targets)
         answer = answers.pop() if len(hosts) > 1 and len(answers) == 1 and telling and not proved else ""
         return "" if is_nowhere(answer) else answer  # nobody signs in there: an answer that blocks
 

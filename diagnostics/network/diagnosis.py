@@ -46,13 +46,13 @@ class NetworkDiagnosis(msgspec.Struct, frozen=True, kw_only=True):
     def codes(self) -> tuple[str, ...]:
         """All codes named, the decisive one first, each once."""
         first = [self.verdict] if self.verdict else []
-        return tuple(dict.fromkeys([*first, *(one.code for one in self.findings)]))
+        return tuple(dict.fromkeys([*first, *(finding.code for finding in self.findings)]))
 
 
 def diagnose(seen: NetworkMeasurement) -> NetworkDiagnosis:
     """Judge everything one probe saw."""
     machine, skew = seen.machine, clock_skew(seen)
-    common = Common(machine, tuple(diagnose_target(one, machine, skew) for one in seen.targets))
+    common = Common(machine, tuple(diagnose_target(target, machine, skew) for target in seen.targets))
     targets, network = explained(common), of_the_network(common)
     if common.line is not None and common.line.lost:
         targets = tuple(map(without_silence, targets))
@@ -60,11 +60,12 @@ def diagnose(seen: NetworkMeasurement) -> NetworkDiagnosis:
     status, decisive, loud = whole.judge()
     if seen.cancelled:
         status, decisive = "cancelled", None
-    named = {one.code: one for one in reversed([*network, *(one for target in targets for one in target.findings)])}
+    each = [*network, *(finding for target in targets for finding in target.findings)]
+    named = {finding.code: finding for finding in reversed(each)}
     findings = [
         *([decisive] if decisive else []),
         *whole.extra,
-        *sorted(named.values(), key=lambda one: rank(one.code)),
+        *sorted(named.values(), key=lambda finding: rank(finding.code)),
     ]
     verdict = decisive.code if decisive else "ok" if status == "pass" else None
     here = verdict == "dns.server_unreachable" and bool(machine.nameservers) and common.stub
@@ -74,7 +75,7 @@ def diagnose(seen: NetworkMeasurement) -> NetworkDiagnosis:
         effect="none" if here else whole.effect(status, decisive, loud),
         where="computer" if here else whole.where(verdict, decisive.failure if decisive else None),
         decisive=decisive,
-        findings=tuple(one for at, one in enumerate(findings) if one not in findings[:at]),
+        findings=tuple(finding for at, finding in enumerate(findings) if finding not in findings[:at]),
         targets=targets,
         skew_s=skew,
         here=here,
@@ -84,8 +85,8 @@ def diagnose(seen: NetworkMeasurement) -> NetworkDiagnosis:
 def clock_skew(seen: NetworkMeasurement) -> float | None:
     """Return how far (seconds) the servers' clocks are ahead of ours: the median of all that told a date."""
     steps = [step for target in seen.targets for attempt in target.attempts for step in attempt.steps]
-    told = [step.date_skew_s for step in steps if isinstance(step, Exchange | Handshake)]
-    known = [skew for skew in told if skew is not None]
+    dated = [step.date_skew_s for step in steps if isinstance(step, Exchange | Handshake)]
+    known = [skew for skew in dated if skew is not None]
     return statistics.median(known) if known else None
 
 
@@ -93,7 +94,7 @@ def status_of(target: TargetDiagnosis) -> Status:
     """Return how one target fared."""
     if not target.reached:
         return "unknown" if target.reached is None else "fail"
-    return "warn" if any(verdicts()[one.code].status != "pass" for one in target.findings) else "pass"
+    return "warn" if any(verdicts()[finding.code].status != "pass" for finding in target.findings) else "pass"
 
 
 class _Whole:
@@ -104,16 +105,16 @@ class _Whole:
 
     def __init__(self, machine: LocalNetwork, targets: Targets, network: Sequence[Finding], skew: float | None) -> None:
         self.targets, self.network, self.skew = targets, network, skew
-        known = [one for one in targets if one.reached is not None]
-        controls = [one for one in targets if one.target.purpose == "control"]
-        self.needed = [one for one in targets if one not in controls] or list(targets)
-        self.judged = [one for one in self.needed if one.reached is not None] or known
-        self.known, self.controls, self.compared = known, controls, any(one.reached for one in controls)
+        known = [target for target in targets if target.reached is not None]
+        controls = [target for target in targets if target.purpose == "control"]
+        self.needed = [target for target in targets if target not in controls] or list(targets)
+        self.judged = [target for target in self.needed if target.reached is not None] or known
+        self.known, self.controls, self.compared = known, controls, any(target.reached for target in controls)
         self.extra = self._about_machine(machine)
 
     def _about_machine(self, machine: LocalNetwork) -> list[Finding]:
-        failing = [one for one in self.known if not one.reached and one not in self.controls]
-        firsts = {one.first for one in failing if one.first}
+        failing = [target for target in self.known if not target.reached and target not in self.controls]
+        firsts = {target.first for target in failing if target.first}
         remote = any(verdicts()[code].where in ("middlebox", "far_end", "network") for code in firsts)
         alone = bool(self.controls) and not self.compared and not firsts & signs().codes["shared"]
         skew = self.skew or 0.0
@@ -129,48 +130,50 @@ class _Whole:
         """Return the status, the finding that decides, and all that weigh on the effect."""
         down = self._down()
         if not self.known or (not down and self._has_unknown_purpose()):
-            steps = [attempt.unfinished for one in self.targets for attempt in one.seen.attempts if attempt.unfinished]
-            return "unknown", Finding("time.out", Counter(steps or ["resolve"]).most_common(1)[0][0]), []
-        own = [one for target in self.judged for one in target.findings[: None if target.reached else 1]]
-        compared = [one for target in self.controls if target.reached is not None for one in target.findings
-                    if target.reached or verdicts()[one.code].effect == "intercepted"]  # fmt: skip
+            attempts = [attempt for target in self.targets for attempt in target.seen.attempts]
+            steps = [attempt.unfinished for attempt in attempts if attempt.unfinished] or ["resolve"]
+            return "unknown", Finding("time.out", Counter(steps).most_common(1)[0][0]), []
+        own = [finding for target in self.judged for finding in target.findings[: None if target.reached else 1]]
+        compared = [finding for target in self.controls if target.reached is not None for finding in target.findings
+                    if target.reached or verdicts()[finding.code].effect == "intercepted"]  # fmt: skip
         warnings = [*self.extra, *self.network, *own, *compared]
-        warnings = [one for one in warnings if verdicts()[one.code].status != "pass"]
+        warnings = [finding for finding in warnings if verdicts()[finding.code].status != "pass"]
         if down:
             return "fail", self._failed(down), warnings
         if not warnings:
             return "pass", next(iter(own), None), []
-        first = min(warnings, key=lambda one: rank(one.code))
+        first = min(warnings, key=lambda finding: rank(finding.code))
         days = first.code == "clock.skewed" and abs(self.skew or 0.0) >= CLOCK_FAILS
         return "fail" if days else "warn", first, warnings
 
     def _down(self) -> list[TargetDiagnosis]:
         """Return the failing targets without which WeChat cannot work; each target that a user named is one."""
-        down = [one for one in self.judged if not one.reached and one.target.purpose not in (*ESSENTIAL, "webank")]
+        others = [target for target in self.judged if target.purpose not in (*ESSENTIAL, "webank")]
+        down = [target for target in others if not target.reached]
         for purpose in ESSENTIAL:
-            group = [one for one in self.judged if one.target.purpose == purpose]
-            down += group if not any(one.reached for one in group) else []
+            group = [target for target in self.judged if target.purpose == purpose]
+            down += group if not any(target.reached for target in group) else []
         return down
 
     def _has_unknown_purpose(self) -> bool:
         """Whether the time was up before anything was known of a purpose, or of a target that a user named."""
-        groups = {purpose: [one.reached for one in self.targets if one.target.purpose == purpose]
+        groups = {purpose: [target.reached for target in self.targets if target.purpose == purpose]
                   for purpose in (*ESSENTIAL, "custom")}  # fmt: skip
         return any(None in group and (name == "custom" or True not in group) for name, group in groups.items())
 
     def _failed(self, down: Sequence[TargetDiagnosis]) -> Finding:
         """Return why: this computer's settings where they explain all, what several share, what most say."""
-        firsts = [one.findings[0] for one in down if one.findings]
+        firsts = [target.findings[0] for target in down if target.findings]
         why = {
-            "config.ca_bundle": {one.code for one in firsts} <= {"tls.cert_untrusted", "tls.intercepted"},
-            "proxy.unsupported": not any(one.reached for one in self.known)
-            and all(one.operation in ("resolve", "connect") for one in firsts),
+            "config.ca_bundle": {finding.code for finding in firsts} <= {"tls.cert_untrusted", "tls.intercepted"},
+            "proxy.unsupported": not any(target.reached for target in self.known)
+            and all(finding.operation in ("resolve", "connect") for finding in firsts),
         }
-        if settings := [one for one in self.extra if why.get(one.code)]:
+        if settings := [finding for finding in self.extra if why.get(finding.code)]:
             return settings[0]
-        shared = [one.findings[0] for one in self.known if one.first in signs().codes["shared"]]
-        count = Counter(one.code for one in firsts)
-        return min(shared or firsts, key=lambda one: (0 if shared else -count[one.code], rank(one.code)))
+        shared = [target.findings[0] for target in self.known if target.first in signs().codes["shared"]]
+        count = Counter(finding.code for finding in firsts)
+        return min(shared or firsts, key=lambda finding: (0 if shared else -count[finding.code], rank(finding.code)))
 
     def effect(self, status: Status, decisive: Finding | None, loud: Sequence[Finding]) -> Effect:
         """Compute what this says of the network, from what was reached; the findings only colour it.
@@ -178,17 +181,17 @@ class _Whole:
         Nothing reached is never `ok`, everything reached never `unreachable`, and `unreachable` means that nothing at
         all that WeChat needs was.
         """
-        failed, effects = status == "fail", {verdicts()[one.code].effect for one in loud}
+        failed, effects = status == "fail", {verdicts()[finding.code].effect for finding in loud}
         own: Effect = verdicts()[decisive.code].effect if decisive else "ok"
-        vital = [one for one in self.needed if one.target.purpose != "webank"] or self.needed
-        nothing = not any(one.reached for one in vital) and not all(one.by_proxy for one in vital)
+        vital = [target for target in self.needed if target.purpose != "webank"] or self.needed
+        nothing = not any(target.reached for target in vital) and not all(target.by_proxy for target in vital)
         rules: tuple[tuple[bool, Effect], ...] = (
             (status not in ("pass", "warn", "fail"), "none"),
             (failed and own in ("none", "intercepted", "unstable"), own),
             (failed and nothing, "unreachable"),
             (not failed and "intercepted" in effects, "intercepted"),
             ("unstable" in effects, "unstable"),
-            (failed or any(not one.reached or one.by_proxy for one in self.needed), "none"),
+            (failed or any(not target.reached or target.by_proxy for target in self.needed), "none"),
         )
         return next((effect for holds, effect in rules if holds), "ok")
 
@@ -197,8 +200,8 @@ class _Whole:
         place = verdicts()[verdict].where if verdict else "unknown"
         if place not in ("middlebox", "far_end") or verdict in signs().codes["proven"]:
             return place
-        encrypted = [one for one in self.targets if one.target.encrypted]
-        sites = {site(one.host) for one in encrypted if one.first == verdict}
-        if self.compared and place == "far_end" and len(sites) > 1 and not any(one.reached for one in encrypted):
+        encrypted = [target for target in self.targets if target.target.encrypted]
+        sites = {site(target.host) for target in encrypted if target.first == verdict}
+        if self.compared and place == "far_end" and len(sites) > 1 and not any(target.reached for target in encrypted):
             return "network" if failure in CUT_OFF else "unknown"
         return place if self.compared else "unknown"

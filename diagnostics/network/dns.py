@@ -53,6 +53,7 @@ class _Question(msgspec.Struct, kw_only=True):
     began: float
     junk: str | None = None
     seen: Lookup | None = None
+    ended: float = 0.0
 
 
 class _Questions:
@@ -63,8 +64,8 @@ class _Questions:
         self._deadline = deadline
         self._over = threading.Event()
         self._news: queue.SimpleQueue[None] = queue.SimpleQueue()
-        for one in self.all:
-            threading.Thread(target=self._ask, args=(one,), name="getaddrinfo", daemon=True).start()
+        for question in self.all:
+            threading.Thread(target=self._ask, args=(question,), name="getaddrinfo", daemon=True).start()
 
     def answers(self, due: float) -> list[Lookup]:
         """Wait until nothing more can be learned, or the time is up; return what became of each question."""
@@ -72,71 +73,71 @@ class _Questions:
             with contextlib.suppress(queue.Empty):
                 self._news.get(timeout=max(0.0, min(SLICE, until - time.monotonic())))
         self._over.set()
-        late = [(one, one.junk or failures.TIMEOUT, self._deadline.times(one.began)) for one in self.all]
-        return [one.seen or msgspec.structs.replace(one.asked, failure=word, **times) for one, word, times in late]
+        return [question.seen or self._ended(question, question.junk or failures.TIMEOUT) for question in self.all]
+
+    def _ended(self, question: _Question, failure: str | None, **answer: Any) -> Lookup:
+        times = self._deadline.times(question.began)
+        return msgspec.structs.replace(question.asked, failure=failure, **answer, **times)
 
     def _until(self, due: float) -> float:
         """Return when to stop waiting, by what is known now."""
         system, *others = self.all
-        own = [one for one in others if one.asked.by == "nameserver"]
-        open_ = [one for one in own if one.seen is None]
+        own = [question for question in others if question.asked.by == "nameserver"]
+        open_ = [question for question in own if question.seen is None]
         if system.seen is None:
-            ends = [_end(self._deadline, one.seen) for one in own if one.seen is not None and one.seen.addresses]
-            return min(due, max(system.began + STALL, min(ends) + JUNK_GRACE)) if ends else due
-        ended = _end(self._deadline, system.seen)
-        second = ended + SECOND_GRACE if any(one.seen is None for one in others if one not in own) else 0.0
+            answered = [question.ended for question in own if question.seen is not None and question.seen.addresses]
+            return min(due, max(system.began + STALL, min(answered) + JUNK_GRACE)) if answered else due
+        waits = any(question.seen is None for question in others if question.asked.by == "second")
+        second = system.ended + SECOND_GRACE if waits else 0.0
         if system.seen.failure is None or not open_:
             return min(due, second)
-        if all(one.junk for one in open_):
-            return min(due, max(second, ended + JUNK_GRACE))
-        return min(due, max(second, ended + LATE_LIMIT, system.began + 1.5))
+        if all(question.junk for question in open_):
+            return min(due, max(second, system.ended + JUNK_GRACE))
+        return min(due, max(second, system.ended + LATE_LIMIT, system.began + 1.5))
 
-    def _ask(self, one: _Question) -> None:
+    def _ask(self, question: _Question) -> None:
         try:
-            result = _ask_system(one.asked.host) if one.asked.by == "system" else self._ask_server(one)
+            answer = _ask_system(question.asked.host) if question.asked.by == "system" else self._ask_server(question)
         except (OSError, UnicodeError) as wrong:
-            result = {"failure": failures.classify(wrong)}
-        if result is not None:
-            one.seen = msgspec.structs.replace(one.asked, **result, **self._deadline.times(one.began))
+            answer = {"failure": failures.classify(wrong)}
+        if answer is not None:
+            question.ended, question.seen = time.monotonic(), self._ended(question, **answer)
             self._news.put(None)
 
-    def _ask_server(self, one: _Question) -> dict[str, Any] | None:
+    def _ask_server(self, question: _Question) -> dict[str, Any] | None:
         """Ask a server (`address`, or `address#port`) until it answers; each time under a number of its own."""
-        address, _, port = one.asked.server.partition("#")
+        address, _, port = question.asked.server.partition("#")
         where = socket.getaddrinfo(address, int(port or 53), type=socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST)[0]
         sent: dict[int, tuple[dns.message.Message, float]] = {}
-        strays, send_at = 0, [one.began + wait for wait in (0.0, *RESEND)]
+        strays, send_at = 0, [question.began + wait for wait in (0.0, *RESEND)]
         with socket.socket(where[0], socket.SOCK_DGRAM) as sock:
             sock.settimeout(SLICE)
             sock.connect(where[4])
             while not (self._over.is_set() or self._deadline.over):
                 if send_at and time.monotonic() >= send_at[0]:
                     del send_at[0]
-                    query = dns.message.make_query(one.asked.host, one.asked.kind, use_edns=0, payload=1232)
+                    query = dns.message.make_query(question.asked.host, question.asked.kind, use_edns=0, payload=1232)
                     sent[query.id] = query, time.monotonic()
                     sock.send(query.to_wire())
                 try:
                     data = sock.recv(MAX_ANSWER)
                 except TimeoutError:
                     continue
-                question, at = sent.get(int.from_bytes(data[:2], "big"), (None, 0.0))
-                if question is None and len(data) >= 2:  # perhaps forged: the right answer may still come
+                sent_query, at = sent.get(int.from_bytes(data[:2], "big"), (None, 0.0))
+                if sent_query is None and len(data) >= 2:  # perhaps forged: the right answer may still come
                     strays += 1  # one alone may have been somebody's who had this port before
-                    one.junk = failures.DNS_WRONG_ID if strays > 1 else one.junk
-                elif (result := _read(data, question)) is not None:
+                    question.junk = failures.DNS_WRONG_ID if strays > 1 else question.junk
+                elif (result := _read(data, sent_query)) is not None:
                     return {**result, "waited_ms": (time.monotonic() - at) * 1000}
                 else:
-                    one.junk = failures.DNS_MISBEHAVING
+                    question.junk = failures.DNS_MISBEHAVING
         return None
-
-
-def _end(deadline: Deadline, seen: Lookup) -> float:
-    return deadline.zero + (seen.started_ms + seen.duration_ms) / 1000
 
 
 def _ask_system(host: str) -> dict[str, Any]:
     rows = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    return {"addresses": tuple(dict.fromkeys(str(where[0]) for *_, where in rows))[: 2 * MAX_ADDRESSES]}
+    addresses = tuple(dict.fromkeys(str(where[0]) for *_, where in rows))
+    return {"failure": None, "addresses": addresses[: 2 * MAX_ADDRESSES]}
 
 
 def _read(data: bytes, query: dns.message.Message | None) -> dict[str, Any] | None:
@@ -167,13 +168,14 @@ def resolve(
 
     Returns the addresses to go on with, and every lookup made. Ends early when all is known that can be known.
     """
-    servers: list[tuple[str, By]] = [(one, "nameserver") for one in nameservers]
+    servers: list[tuple[str, By]] = [(server, "nameserver") for server in nameservers]
     servers += [(second, "second")] if second else []
     lookups = [Lookup(host=host, by="system", role=role)]
-    lookups += [Lookup(host=host, by=by, role=role, server=one, kind=kind) for kind in KINDS for one, by in servers]
+    for kind in KINDS:
+        lookups += [Lookup(host=host, by=by, role=role, server=server, kind=kind) for server, by in servers]
     system, *others = _Questions(deadline, lookups).answers(deadline.due(seconds))
     addresses, late = system.addresses, system.failure == failures.DNS_TEMPORARY and system.duration_ms >= _GAVE_UP_MS
     if system.failure == failures.TIMEOUT or late:
         # the system only waited too long: a packet was lost, or one of its servers is silent
-        addresses = tuple(one for seen in others if seen.by == "nameserver" for one in seen.addresses)
+        addresses = tuple(address for seen in others if seen.by == "nameserver" for address in seen.addresses)
     return addresses, [system, *others]

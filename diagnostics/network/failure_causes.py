@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from diagnostics.network.measurements import Attempt, Connect, Exchange, Handshake, LocalNetwork, ProxyUse, Step
-    from diagnostics.network.targets import Target
+    from diagnostics.network.targets import Purpose, Target
 
 CLOCK_WRONG: Final = 60.0
 """Seconds of skew from which the clock is named (HTTP `Date` is good to a second)."""
@@ -56,6 +56,11 @@ class TargetDiagnosis(msgspec.Struct, frozen=True, kw_only=True):
         return self.seen.target.host
 
     @property
+    def purpose(self) -> Purpose:
+        """What the target is for."""
+        return self.seen.target.purpose
+
+    @property
     def first(self) -> str:
         """The code that decides, or an empty string."""
         return self.findings[0].code if self.findings else ""
@@ -63,7 +68,7 @@ class TargetDiagnosis(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def codes(self) -> set[str]:
         """The codes of all findings."""
-        return {one.code for one in self.findings}
+        return {finding.code for finding in self.findings}
 
     @property
     def by_proxy(self) -> bool:
@@ -90,8 +95,8 @@ def cause(step: str, words: Collection[str | None]) -> tuple[str, str]:
 
 def diagnose_target(seen: TargetMeasurement, machine: LocalNetwork, skew: float | None) -> TargetDiagnosis:
     """Judge one target by the attempt that came furthest; `skew` is what all targets say of our clock."""
-    told = [one for one in seen.attempts if one.lookups or one.connects or one.exchanges or one.proxy]
-    results = [_Reader(seen.target, one, machine, skew).result() for one in told]
+    attempts = [attempt for attempt in seen.attempts if attempt.steps or attempt.proxy]
+    results = [_Reader(seen.target, attempt, machine, skew).result() for attempt in attempts]
     if results and results[-1][0]:
         wrong = next((findings[0] for _, findings in results[:-1] if findings), None)
         return TargetDiagnosis(seen=seen, reached=True, findings=tuple(results[-1][1]), healed=wrong)
@@ -99,7 +104,7 @@ def diagnose_target(seen: TargetMeasurement, machine: LocalNetwork, skew: float 
     if not failed:
         return TargetDiagnosis(seen=seen, reached=None, findings=tuple(results[-1][1]) if results else ())
     # of two that came as far, silence says less
-    furthest = max(failed, key=lambda at: (_distance(told[at]), results[at][1][0].failure != failures.TIMEOUT, at))
+    furthest = max(failed, key=lambda at: (_distance(attempts[at]), results[at][1][0].failure != failures.TIMEOUT, at))
     return TargetDiagnosis(seen=seen, reached=False, findings=tuple(results[furthest][1]))
 
 
@@ -120,16 +125,16 @@ def worth_repeating(attempt: Attempt) -> bool:
     if main.handshakes:
         return main.handshakes[-1].failure in transient and main.handshakes[-1].hint != "not_tls"
     if main.connects:
-        return all(one.failure in transient for one in main.connects)
-    words = {one.failure for one in attempt.lookups}
+        return all(step.failure in transient for step in main.connects)
+    words = {step.failure for step in attempt.lookups}
     return bool(words & signs().dns_transient) and failures.NETWORK_UNREACHABLE not in words
 
 
 def addresses_used(attempt: Attempt) -> tuple[str, ...]:
     """Return the addresses of the target gone on with: the system's, or our own where the system only waited."""
     named: dict[str, tuple[str, ...]] = {}
-    for one in attempt.only("main").lookups:
-        named[one.by] = (*named.get(one.by, ()), *one.addresses)
+    for step in attempt.only("main").lookups:
+        named[step.by] = (*named.get(step.by, ()), *step.addresses)
     return named.get("system") or named.get("nameserver", ())
 
 
@@ -163,7 +168,7 @@ class _Reader:
     def __init__(self, target: Target, attempt: Attempt, machine: LocalNetwork, skew: float | None) -> None:
         self._target, self._attempt, self._machine, self._skew = target, attempt, machine, skew
         self._main = attempt.only("main")
-        met = [one.duration_ms for one in self._main.connects if one.failure is None]
+        met = [step.duration_ms for step in self._main.connects if step.failure is None]
         self._patience = max(DEAD_MS, 1.5 * min(met, default=0.0))
         """Milliseconds after which silence means something: more on a slow line."""
 
@@ -181,11 +186,11 @@ class _Reader:
         if self._attempt.unfinished is not None and not getattr(self._attempt, last):
             return None, []
         # the host proved itself there: split horizon, not forgery
-        return True, [*failed, *(one for one in forged if one.code in overrides), *warnings]
+        return True, [*failed, *(finding for finding in forged if finding.code in overrides), *warnings]
 
     def _is_cut_off(self) -> bool:
         """Whether the end of the whole, not a step's own limit, ended this attempt before it could tell anything."""
-        last = max(self._attempt.steps, key=lambda one: one.started_ms, default=None)
+        last = max(self._attempt.steps, key=lambda step: step.started_ms, default=None)
         return self._attempt.unfinished is not None and (
             last is None
             or last.failure == failures.INTERRUPTED
@@ -197,15 +202,15 @@ class _Reader:
         if via is not None and via.operation != "ok":
             of_status = "proxy.auth" if via.status == 407 else "proxy.refused" if via.status else "proxy.unreachable"
             return [self._of_proxy(signs().causes["proxy"].get(via.operation, of_status), via, via.status)]
-        found = self._way(self._main, self._target)
-        if found or not exchanges:
-            return found
+        findings = self._way(self._main, self._target)
+        if findings or not exchanges:
+            return findings
         last = exchanges[-1]
         if last.failure is not None and len(exchanges) > 1 and last.phase == "request":
             away = self._way(self._attempt.only("redirect", last.started_ms), parse_target(last.url))
             if away:
-                return [msgspec.structs.replace(one, detail=fact("redirect", url=last.url, facts=one.detail))
-                        for one in away]  # fmt: skip
+                return [msgspec.structs.replace(finding, detail=fact("redirect", url=last.url, facts=finding.detail))
+                        for finding in away]  # fmt: skip
         code, detail = _answer(last, self._target)
         status = failures.HTTP_STATUS if code in ("http.throttled", "http.server_error", "http.denied") else None
         return [Finding(code, "http", failure=last.failure or status, detail=detail or last.url)] if code else []
@@ -214,7 +219,7 @@ class _Reader:
         """Return why there is no connection to `aim`, or no encryption on it."""
         if steps.lookups and not steps.connects:
             return [self._lookup(steps)]
-        if steps.connects and all(one.failure is not None for one in steps.connects):
+        if steps.connects and all(step.failure is not None for step in steps.connects):
             return [self._connect(steps)]
         if steps.handshakes and steps.handshakes[-1].failure is not None:
             return self._handshake(steps.handshakes[-1], aim)
@@ -222,18 +227,18 @@ class _Reader:
 
     # the proxy
 
-    def _by_proxy(self, found: list[Finding]) -> list[Finding]:
+    def _by_proxy(self, findings: list[Finding]) -> list[Finding]:
         """Put what a proxy said in the target's place on the proxy: its own pages, and its answer that is no TLS."""
         via, last = self._attempt.proxy, next(iter(self._attempt.exchanges[-1:]), None)
-        if via is None or not found or found[0].operation == "proxy":
-            return found
-        its_page = not self._target.encrypted and last is not None and found[0].operation == "http"
-        if not its_page and found[0].code != "tls.not_tls":
-            return found
+        if via is None or not findings or findings[0].operation == "proxy":
+            return findings
+        its_page = not self._target.encrypted and last is not None and findings[0].operation == "http"
+        if not its_page and findings[0].code != "tls.not_tls":
+            return findings
         status = last.status if last is not None else 0
-        silent = found[0].failure == failures.TIMEOUT and not status
+        silent = findings[0].failure == failures.TIMEOUT and not status
         code = "proxy.unreachable" if silent else "proxy.refused"
-        return [msgspec.structs.replace(self._of_proxy(code, via, status), failure=found[0].failure)]
+        return [msgspec.structs.replace(self._of_proxy(code, via, status), failure=findings[0].failure)]
 
     @staticmethod
     def _of_proxy(code: str, via: ProxyUse, status: int) -> Finding:
@@ -243,17 +248,17 @@ class _Reader:
 
     def _lookup(self, steps: Attempt) -> Finding:
         """Return why a name got no address that can be used."""
-        system = next((one for one in reversed(steps.lookups) if one.by == "system"), None)
+        system = next((step for step in reversed(steps.lookups) if step.by == "system"), None)
         word = system.failure if system is not None else None
         if word is None and system is not None and system.addresses:
             return Finding("dns.nodata", "resolve", failure=failures.NO_ANSWER)
         if self._machine.nameservers == ():
             return Finding("dns.no_server", "resolve", failure=word)
-        own = [one for one in steps.lookups if one.by == "nameserver"]
+        own = [step for step in steps.lookups if step.by == "nameserver"]
         # an address of our own question does not explain the system's failure; without any, its word has to do
-        answered = any(one.addresses for one in own)
-        decisive, code = cause("resolve", {one.failure for one in own if one.failure and not answered} or {word})
-        servers = ", ".join(dict.fromkeys(one.server for one in own))
+        answered = any(step.addresses for step in own)
+        decisive, code = cause("resolve", {step.failure for step in own if step.failure and not answered} or {word})
+        servers = ", ".join(dict.fromkeys(step.server for step in own))
         return Finding(code, "resolve", failure=decisive or word, detail=servers)
 
     def _forged(self) -> list[Finding]:
@@ -270,7 +275,7 @@ class _Reader:
         second = next(iter(self._attempt.only("second").handshakes), None)
         if second is None or second.failure is not None:
             return []
-        word = next((one.failure for one in (*main.connects, *main.handshakes) if one.failure), None)
+        word = next((step.failure for step in (*main.connects, *main.handshakes) if step.failure), None)
         return [Finding("dns.hijacked", "resolve", failure=word, detail=f"{shown} / {second.address}")]
 
     # connections
@@ -279,35 +284,36 @@ class _Reader:
         """Return why no address could be connected to."""
         machine = self._machine
         # a family without any route is no news where the other one failed for a reason
-        telling = [one for one in steps.connects if one.failure != failures.NETWORK_UNREACHABLE] or steps.connects
-        word, code = cause("connect", {said for one in telling for said in (one.hint, one.failure)} - {""})
-        decisive = next(one for one in telling if word in ("", one.hint, one.failure))
+        telling = [step for step in steps.connects if step.failure != failures.NETWORK_UNREACHABLE] or steps.connects
+        word, code = cause("connect", {hint for step in telling for hint in (step.hint, step.failure)} - {""})
+        decisive = next(step for step in telling if word in ("", step.hint, step.failure))
         if code == "route.none" and self._is_routed(telling[0]):
             code = "tcp.unreachable"
-        if code == "tcp.timeout" and any(one.failure is None for one in self._attempt.only("other_port").connects):
+        if code == "tcp.timeout" and any(step.failure is None for step in self._attempt.only("other_port").connects):
             code = "tcp.port_filtered"
-        if machine.route4 is False and machine.route6 is True and all(":" not in one.address for one in steps.connects):
+        six_only = machine.route4 is False and machine.route6 is True
+        if six_only and all(":" not in step.address for step in steps.connects):
             code, decisive = "ipv4.none", steps.connects[0]
         return _finding(code, "connect", decisive, f"{decisive.endpoint}, {decisive.duration_ms / 1000:.1f} s")
 
     def _dead_addresses(self) -> list[Finding]:
         """Return what the addresses that did not answer say, where another one did."""
-        answered = {one.address for one in self._main.connects if one.failure is None}
+        answered = {step.address for step in self._main.connects if step.failure is None}
         families = {":" in address for address in answered}
-        found: dict[str, Finding] = {}
-        for one in (one for one in self._main.connects if answered and one.address not in answered):
+        findings: dict[str, Finding] = {}
+        for step in (step for step in self._main.connects if answered and step.address not in answered):
             # a family that is simply not there is no fault, and nothing that anybody waits for
-            absent = one.failure == failures.NETWORK_UNREACHABLE and not self._is_routed(one)
-            six = ":" in one.address
+            absent = step.failure == failures.NETWORK_UNREACHABLE and not self._is_routed(step)
+            six = ":" in step.address
             code = "tcp.partial" if six in families else "ipv6.broken" if six else ""
-            if code and not absent and (one.failure != failures.TIMEOUT or one.duration_ms >= self._patience):
-                found.setdefault(code, _finding(code, "connect", one, one.endpoint))
+            if code and not absent and (step.failure != failures.TIMEOUT or step.duration_ms >= self._patience):
+                findings.setdefault(code, _finding(code, "connect", step, step.endpoint))
         if self._machine.route4 is False and families == {True} and "::1" not in answered:
-            found["ipv4.none"] = Finding("ipv4.none", "connect")
-        return list(found.values())
+            findings["ipv4.none"] = Finding("ipv4.none", "connect")
+        return list(findings.values())
 
-    def _is_routed(self, one: Connect) -> bool:
-        return bool(self._machine.route6 if ":" in one.address else self._machine.route4)
+    def _is_routed(self, step: Connect) -> bool:
+        return bool(self._machine.route6 if ":" in step.address else self._machine.route4)
 
     # encryption
 

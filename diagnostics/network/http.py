@@ -245,8 +245,8 @@ def _expected(target: Target, status: int, body: bytes) -> bool | None:
 def _portal_url(body: bytes) -> str:
     """Return the page of a captive portal from its API answer (RFC 8908), or an empty string."""
     try:
-        told = json.loads(body[:MAX_LOCATION])
+        answer = json.loads(body[:MAX_LOCATION])
     except (ValueError, RecursionError):
         return ""
-    url = told.get("user-portal-url") if isinstance(told, dict) else None
+    url = answer.get("user-portal-url") if isinstance(answer, dict) else None
     return clean_line(url, 200) if isinstance(url, str) else ""

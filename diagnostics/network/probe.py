@@ -46,7 +46,9 @@ def probe(
         limits=limits,
         nameservers=local_network.nameservers() or (),
         sampler=sampler,
-        on_step=lambda target, step, where: on_step(target, step, where, sum(one.done.is_set() for one in threads)),
+        on_step=lambda target, step, where: on_step(
+            target, step, where, sum(thread.done.is_set() for thread in threads)
+        ),
     )
     threads += [TargetProbe(target, shared) for target in targets]
     ca_problem, script = tls.ca_problem(), local_network.pac()
@@ -77,4 +79,4 @@ def _ask_router(deadline: Deadline, answers: list[bool]) -> None:
         won, connects = tcp.race([gateway], 80, deadline, 0.8)
         if won is not None:
             won.sock.close()
-        answers += [one.failure in (None, failures.REFUSED) for one in connects]
+        answers += [step.failure in (None, failures.REFUSED) for step in connects]

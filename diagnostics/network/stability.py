@@ -88,7 +88,7 @@ class Sampler:
             more, again = self._series(address, port, self._count * (MORE - 1), waiting)
             times, sent = times + more, sent + again
         # what is later than the quickest by a retransmission was lost the first time
-        times = [one for one in times if one < min(times) + WAITING * 1000]
+        times = [time_ms for time_ms in times if time_ms < min(times) + WAITING * 1000]
         self._taken[target.url] = Samples(
             host=target.host, address=address, port=port, sent=sent, times_ms=tuple(times),
             interval_ms=INTERVAL * 1000, waiting_ms=waiting * 1000,
@@ -105,22 +105,22 @@ class Sampler:
                 series.turn(next_at)
         while series.open and not self._deadline.over:
             series.turn(self._deadline.at)
-        settled = sorted(series.done, key=lambda one: one.started_ms)
+        settled = sorted(series.done, key=lambda step: step.started_ms)
         series.close()
-        return [one.duration_ms for one in settled if one.failure is None], len(settled)
+        return [step.duration_ms for step in settled if step.failure is None], len(settled)
 
 
 def figures(*taken: Samples) -> Figures:
     """Return what samples say together; with none lost, the interval shows how little a small sample excludes."""
-    times = [time for one in taken for time in one.times_ms]
-    sent = sum(one.sent for one in taken)
+    times = [time for samples in taken for time in samples.times_ms]
+    sent = sum(samples.sent for samples in taken)
     lost = sent - len(times)
     low, high = wilson(lost, sent)
-    told = Figures(sent=sent, lost=lost, loss=lost / sent if sent else 0.0, loss_low=low, loss_high=high)
+    result = Figures(sent=sent, lost=lost, loss=lost / sent if sent else 0.0, loss_low=low, loss_high=high)
     if not times:
-        return told
+        return result
     return msgspec.structs.replace(
-        told,
+        result,
         median_ms=statistics.median(times),
         quick_ms=sorted(times)[len(times) // 10],
         jitter_ms=jitter(times),

@@ -119,7 +119,9 @@ class TargetProbe:
         """Return a stream to `aim`, the target or where it redirects to: encrypted, where it has to be."""
         if self._via is not None:
             return self._through(self._via, aim, role)
-        wanted = [one for one in self._resolve(aim.host, role) if (6 if ":" in one else 4) in self.target.families]
+        wanted = [
+            address for address in self._resolve(aim.host, role) if (6 if ":" in address else 4) in self.target.families
+        ]
         if not wanted:
             return None
         seconds, line = self._limits.connect, self._shared.sampler.round_trip
@@ -214,7 +216,7 @@ class TargetProbe:
     def _fetch(self, stream: Stream | None) -> None:
         """Ask over `stream`, and follow redirects, each over a connection of its own."""
         aim, been = self.target, {self.target.url}
-        connected = [one.duration_ms for one in self._seen.only("main").connects if one.failure is None]
+        connected = [step.duration_ms for step in self._seen.only("main").connects if step.failure is None]
         # on a slow line the same answer takes longer
         due = self._deadline.due(self._limits.http + 2 * min(connected, default=0.0) / 1000)
         while stream is not None:
@@ -234,7 +236,7 @@ class TargetProbe:
             been.add(aim.url)
             stream = self._reach(aim, "redirect")
             if stream is None:  # the exchange that cannot be says why
-                words = [one.failure for one in self._seen.only("redirect").steps if one.failure]
+                words = [step.failure for step in self._seen.only("redirect").steps if step.failure]
                 lost = words[-1] if words else failures.HTTP_FAILED
                 self._seen.exchanges += (Exchange(url=aim.url[:200], failure=lost, **self._deadline.times(began)),)
 
@@ -242,7 +244,7 @@ class TargetProbe:
 
     def _tell_apart(self) -> None:
         main = self._seen.only("main")
-        good = next((one for one in main.connects if one.failure is None), None)
+        good = next((step for step in main.connects if step.failure is None), None)
         shaken = next(iter(main.handshakes), None)
         if shaken is not None and shaken.failure is not None:
             silent = shaken.failure in _SILENCE and not shaken.hint and self.target.address is None
@@ -250,7 +252,7 @@ class TargetProbe:
                 dated = shaken.verify_code in (failures.EXPIRED_CODE, failures.NOT_YET_VALID_CODE)
                 for seen in self._again(shaken.address, self.target.host, "main", tls.unverified(), dated=dated):
                     known = msgspec.structs.replace(shaken, certificate=seen.certificate, date_skew_s=seen.date_skew_s)
-                    self._seen.handshakes = tuple(known if one is shaken else one for one in self._seen.handshakes)
+                    self._seen.handshakes = tuple(known if step is shaken else step for step in self._seen.handshakes)
                 self._compare()
             elif self._final and silent:
                 self._seen.handshakes += self._again(shaken.address, NEUTRAL_NAME, "other_name", tls.unverified())
@@ -263,9 +265,9 @@ class TargetProbe:
         """Where another resolver, or another of our nameservers, names other addresses, see whether it lives there."""
         if not self.target.encrypted or is_address(self.target.host):
             return
-        named = [(seen.by, one) for seen in self._seen.lookups for one in seen.addresses]
-        system, second = ([one for by, one in named if by == who] for who in ("system", "second"))
-        others = [one for by, one in named if by != "system" and one not in system]
+        named = [(seen.by, address) for seen in self._seen.lookups for address in seen.addresses]
+        system, second = ([address for by, address in named if by == who] for who in ("system", "second"))
+        others = [address for by, address in named if by != "system" and address not in system]
         if others and not {*system} & {*second}:
             self._seen.handshakes += self._again((second or others)[0], self.target.host, "second", tls.verifying())
 
