@@ -8,14 +8,13 @@ import socket
 import sys
 from importlib import import_module
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import unquote, urlsplit
 
 import msgspec
 
 from diagnostics import addresses
 from diagnostics.network import failures, http
-from diagnostics.network.measurements import ProxyUse
 from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ class Proxy(msgspec.Struct, frozen=True, kw_only=True):
     port: int = 0
     user: str = ""
     password: str = ""
-    problem: ProxyUse | None = None
+    problem: Literal["config", "support"] | None = None
 
     @property
     def is_socks(self) -> bool:
@@ -64,27 +63,25 @@ def for_target(target: Target) -> Proxy | None:
 
 def _parse(text: str) -> Proxy:
     url = text if "://" in text else f"http://{text}"
-    bad = ProxyUse(url=clean_line(text.rpartition("@")[2], 120), operation="config", failure=failures.HTTP_FAILED)
-    if "@" in text and addresses.parts_of(url) is None:  # which part is the password is not certain
-        return Proxy(shown=bad.url, problem=bad)
+    certain = "@" not in text or addresses.parts_of(url) is not None  # else: which part is the password?
+    scheme, host, port = "", "", None
     try:
         parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
+        scheme, host, port = parts.scheme.lower(), parts.hostname or "", parts.port
     except ValueError:
-        return Proxy(shown=bad.url, problem=bad)
-    scheme = parts.scheme.lower()
+        certain = False
     labels = [] if ":" in host else host.split(".")
-    if not host or scheme not in _PORTS or any(not 1 <= len(label) <= 63 for label in labels):
-        return Proxy(shown=bad.url, problem=bad)
-    shown = clean_line(f"{scheme}://{parts.netloc.rpartition('@')[2]}", 120)
-    problem = None
-    if scheme.startswith("socks") and find_spec("socks") is None:
-        problem = ProxyUse(url=shown, operation="support", failure=failures.HTTP_FAILED)
-    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    if not (certain and host) or scheme not in _PORTS or any(not 1 <= len(label) <= 63 for label in labels):
+        return Proxy(shown=clean_line(text.rpartition("@")[2], 120), problem="config")
     return Proxy(
-        shown=shown, scheme=scheme, host=host, port=port or _PORTS[scheme], user=user, password=password,
-        problem=problem,
-    )  # fmt: skip
+        shown=clean_line(f"{scheme}://{parts.netloc.rpartition('@')[2]}", 120),
+        scheme=scheme,
+        host=host,
+        port=port or _PORTS[scheme],
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        problem="support" if scheme.startswith("socks") and find_spec("socks") is None else None,
+    )
 
 
 def tunnel(stream: Stream, proxy: Proxy, target: Target, due: float) -> tuple[int, str | None]:

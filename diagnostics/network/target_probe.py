@@ -179,7 +179,7 @@ class TargetProbe:
 
         self._begin("proxy", via.shown)
         if via.problem is not None:
-            self._seen.proxy = via.problem
+            note(via.problem, failures.HTTP_FAILED)
             return None
         addresses = self._resolve(via.host, "proxy")
         if not addresses:
