@@ -17,18 +17,19 @@ from textual.geometry import Region, Size
 from textual.reactive import Reactive
 from textual.strip import Strip
 from textual.visual import Visual
-from textual.widget import Widget
 from textual.widgets import Static
 
 from diagnostics.formats.width import is_english
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Self
 
     from textual.css.styles import RulesMap
     from textual.events import Resize
     from textual.style import Style
     from textual.visual import RenderOptions
+    from textual.widget import Widget
     from textual.widget import Widget as _Mixed
 else:
     _Mixed = object  # what is mixed in would hide the styles of the widget's own class
@@ -94,18 +95,24 @@ class Prose(Visual):
 class Drawn(_Mixed):
     """For widgets that hand over what they drew last while nothing in it changed: Textual asks them all each time."""
 
-    _painted: tuple[Region, list[Strip]] | None = None
+    _painted: tuple[Region, Size, list[Strip]] | None = None
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """Draw anew the next time."""
+        if repaint:
+            self._painted = None
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    def notify_style_update(self) -> None:
+        """Draw anew in other colours."""
+        self._painted = None
+        super().notify_style_update()
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Draw these lines, only where one of them has to be drawn anew."""
-        lines = self._styles_cache
-        if self._painted is None or self._painted[0] != crop or lines._dirty_lines or not lines._cache:
-            self._painted = crop, self.draw_lines(crop)
-        return self._painted[1]
-
-    def draw_lines(self, crop: Region) -> list[Strip]:
-        """Draw these lines."""
-        return super().render_lines(crop)
+        """Draw these lines, only where something changed."""
+        if self._painted is None or self._painted[:2] != (crop, self.size):
+            self._painted = crop, self.size, super().render_lines(crop)
+        return self._painted[2]
 
 
 class Settled(Drawn):
@@ -119,23 +126,6 @@ class Settled(Drawn):
         if event.size.width == self._laid_out:
             event.prevent_default()
         self._laid_out = event.size.width
-
-
-class Plane(Settled, Widget):
-    """For containers that show nothing but their frame: between the lines of that all are alike, and are drawn once.
-
-    It stands behind Textual's own class, whose styles it would hide.
-    """
-
-    def draw_lines(self, crop: Region) -> list[Strip]:
-        """Draw two lines at the top and the last, and repeat the second between."""
-        x, y, width, height = crop
-        if height < 4:
-            return super().draw_lines(crop)
-        top = super().draw_lines(Region(x, y, width, 2))
-        last = super().draw_lines(Region(x, y + height - 1, width, 1))
-        self._styles_cache._dirty_lines.difference_update(crop.line_range)
-        return [*top, *top[1:] * (height - 3), *last]
 
 
 def entitle(widget: Widget, title: str, below: str = "") -> None:

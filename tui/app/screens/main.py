@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on, work
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.widgets import Tree
+from textual.geometry import Region
+from textual.widgets import Input, Tree
 
 from diagnostics.i18n import name_masks
 from diagnostics.report.evidence_text import title_of
 from diagnostics.sanitize import clean_line
 from tui.app.app import tidy_up
-from tui.app.cjk_wrap import Plane, ProseBlock, entitle
+from tui.app.cjk_wrap import entitle
 from tui.app.question_view import UNKNOWN_KEY, Card, Row, answer_of, choose, dont_know_line, make_card, validate_entry
 from tui.app.report_content import head_content, plan_content
 from tui.app.screens.base import PAGES, AppScreen
 from tui.app.screens.checks import CheckBar
 from tui.app.screens.dialogs import choice
+from tui.app.widgets.fields import EntryField
+from tui.app.widgets.panes import TextPane
+from tui.app.widgets.places import PaneName, Places, place
 from tui.app.widgets.question_card import QuestionCard
 from tui.app.widgets.reasons import DetailPane, ReasonTree, reasons_line
 
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from textual.events import Click, Key, Resize
+    from textual.geometry import Size
     from textual.widget import Widget
 
     from diagnostics.autosave import StepResult
@@ -34,9 +38,10 @@ if TYPE_CHECKING:
     from diagnostics.session import Part
     from tui.app.app import DoctorApp
 
-PaneName = Literal["question", "reasons", "detail"]
 AFTER: Final[dict[PaneName, PaneName]] = {"question": "reasons", "reasons": "detail", "detail": "question"}
 COMMANDS: Final = frozenset("abcdflmnpqrstwy/?")  # single keys that stay commands while a text field is empty
+MOST_TYPED: Final = 60
+"""Cells of the field for typing."""
 MANY: Final = 9
 """Useful questions up to which their number is told: of more than that it says nothing yet, and no number rises."""
 PAUSE: Final = 0.04
@@ -44,19 +49,7 @@ PAUSE: Final = 0.04
 HOW: Final[tuple[StepResult, ...]] = ("done", "no_change", "later")
 
 
-class Pane(VerticalScroll, Plane, can_focus=False):
-    """A text of its own, which the mouse scrolls."""
-
-
-class Columns(Horizontal, Plane):
-    """Panes side by side."""
-
-
-class Column(Vertical, Plane):
-    """Panes one below the other."""
-
-
-class Head(ProseBlock):
+class Head(TextPane):
     """The situation, a danger, and the next steps; a click opens the plan."""
 
     def on_click(self, _event: Click) -> None:
@@ -95,6 +88,7 @@ class MainScreen(AppScreen[None]):
     def __init__(self) -> None:
         super().__init__()
         self.front: PaneName = "question"
+        self._places = Places(self.where)
         self._highlight: str | None = None
         self._drawn = False
         self._changes = 0
@@ -103,24 +97,42 @@ class MainScreen(AppScreen[None]):
         """Whether the panes do not show yet what the question shows."""
 
     def parts(self) -> Iterable[Widget]:
-        """Yield the head, then as many panes as there is room for, then the lines about reasons and checks."""
+        """Yield every pane; `where` says which of them have room."""
         yield Head(id="head")
-        with Columns(id="panes"):
-            with Column(id="left"):
-                yield QuestionCard(commands=COMMANDS, id="question")
-                with Pane(id="said"):
-                    yield ProseBlock(id="said-text")
-            with Column(id="side"):
-                yield ReasonTree(id="reasons")
-                yield DetailPane(id="detail")
-            with Pane(id="plan"):
-                yield ProseBlock(id="plan-text")
-        yield ProseBlock(id="reasons-line")
+        yield QuestionCard(id="question")
+        yield EntryField(commands=COMMANDS, id="entry")
+        yield TextPane(id="said")
+        yield ReasonTree(id="reasons")
+        yield DetailPane(id="detail")
+        yield TextPane(id="plan")
+        yield TextPane(id="reasons-line")
         yield CheckBar(id="checks")
+
+    @property
+    def layout(self) -> Places:
+        """Every pane stands where `where` says: no layout that is worked out from style sheets."""
+        return self._places
+
+    def where(self, room: Size) -> dict[str, Region]:
+        """Return where each pane stands that there is room for, and the field before the question's own line for it."""
+        card, said = self.query_one(QuestionCard), self.query_one("#said", TextPane)
+        found = place(self.size, room, self.front, self.query_one(Head).height_at(room.width), said.height_at)
+        if card.entry_at is not None and "question" in found:
+            pane = found["question"]
+            text = pane.shrink(card.gutter)
+            line = card.line_of(card.entry_at, pane.width) - card.scroll_offset.y
+            found["entry"] = Region(text.x, text.y + line, min(MOST_TYPED, text.width), 1).intersection(text)
+        return found
+
+    def _place(self) -> None:
+        """Lay the panes out anew where one of them takes more or less room by now."""
+        if self._places.stale:
+            self.query_one(Head).refresh(layout=True, repaint=False)
 
     def begin(self) -> None:
         """Draw, and let the seconds of running checks be seen."""
         self.set_interval(1.0, self._tick)
+        self.watch(self.query_one(QuestionCard), "scroll_y", self._place, init=False)
         self.action_pane("question")
 
     def _tick(self) -> None:
@@ -130,10 +142,11 @@ class MainScreen(AppScreen[None]):
     def draw(self) -> None:
         """Draw what follows from an answer at once, and the rest in a pause between keys."""
         self._draw_head()
-        self.query_one(QuestionCard).draw(self._card(), self.texts, self._question_title())
+        self._draw_question(self._card())
         self.query_one(CheckBar).draw(self.doctor.checks, self.texts)
+        self._place()
         if self.front == "question" and self.is_active:
-            self.query_one(QuestionCard).take_focus()
+            self._focus_question()
         if self._drawn:
             self._changes += 1
             self.behind = True
@@ -155,15 +168,35 @@ class MainScreen(AppScreen[None]):
             return
         self._drawn = True
         doctor, texts = self.doctor, self.texts
-        with self.app.batch_update():
-            self.query_one(ReasonTree).draw(doctor.report, texts, doctor.moves)
-            width = max(20, self.size.width - 2)
-            self.query_one("#reasons-line", ProseBlock).show(reasons_line(doctor.report, texts, width))
-            self._draw_detail()
-            if self.has_class("-tall"):
-                self._draw_said()
-            if self.has_class("-three"):
-                self._draw_plan(doctor.steps)
+        self.query_one(ReasonTree).draw(doctor.report, texts, doctor.moves)
+        width = max(20, self.size.width - 2)
+        self.query_one("#reasons-line", TextPane).show(reasons_line(doctor.report, texts, width))
+        self._draw_detail()
+        if self.has_class("-tall"):
+            self._draw_said()
+        if self.has_class("-three"):
+            self._draw_plan(doctor.steps)
+        self._place()
+
+    def _draw_question(self, card: Card) -> None:
+        """Draw the card, and the field where something is typed."""
+        fresh = self.query_one(QuestionCard).draw(card, self.texts, self._question_title())
+        if card.kind == "entry":
+            entry = self.query_one(EntryField)
+            entry.numeric = card.numeric
+            name = "card.type_number" if card.numeric else "card.type_text"
+            entry.placeholder = self.texts.say(name, unit=card.unit)
+            if fresh:
+                with entry.prevent(Input.Changed):
+                    entry.value = card.entry
+                entry.cursor_position = len(card.entry)
+
+    def _focus_question(self) -> None:
+        """Give the keys to the rows, or to the field where something is typed."""
+        card = self.query_one(QuestionCard)
+        target = card if card.entry_at is None else self.query_one(EntryField)
+        if self.focused is not target:
+            target.focus(scroll_visible=False)
 
     def _draw_head(self) -> None:
         head, doctor, say = self.query_one(Head), self.doctor, self.texts.say
@@ -189,7 +222,7 @@ class MainScreen(AppScreen[None]):
             for number, item in enumerate(report.plan, 1)
         ]  # fmt: skip
         entitle(self.query_one("#plan"), say("head.plan_title", count=len(report.plan)))
-        self.query_one("#plan-text", ProseBlock).show(Content("\n").join(plan) if plan else Content(report.summary))
+        self.query_one("#plan", TextPane).show(*(plan or [Content(report.summary)]))
 
     def _question_title(self) -> str:
         asked, flow, say = self.doctor.report.questions, self.doctor.flow, self.texts.say
@@ -215,9 +248,7 @@ class MainScreen(AppScreen[None]):
             )
             for one in reversed(seen)
         ]  # fmt: skip
-        self.query_one("#said-text", ProseBlock).show(
-            Content("\n").join(lines) if lines else Content.styled(texts.say("answers.empty"), "dim")
-        )
+        self.query_one("#said", TextPane).show(*(lines or [Content.styled(texts.say("answers.empty"), "dim")]))
 
     def _card(self) -> Card:
         return make_card(self.doctor.flow, self.texts, on_behalf=self.doctor.launch.on_behalf)
@@ -251,15 +282,15 @@ class MainScreen(AppScreen[None]):
         """Bring a pane to the front and give it the keys."""
         self._bring(name)
         if name == "question":
-            self.query_one(QuestionCard).take_focus()
+            self._focus_question()
         else:
             self.query_one(f"#{name}").focus()
         self.refresh_bindings()
 
     def _bring(self, name: PaneName) -> None:
         self.front = name
-        for pane in AFTER:
-            self.set_class(pane == name, f"-front-{pane}")
+        self.query_one(QuestionCard).set_class(name == "question", "-front")
+        self._place()
 
     def action_reasons(self) -> None:
         """Show the reasons in full, or the question again."""
@@ -293,8 +324,8 @@ class MainScreen(AppScreen[None]):
 
     def on_descendant_focus(self) -> None:
         """A click brings a pane to the front as Tab does."""
-        ids = {node.id for node in self.focused.ancestors_with_self} if self.focused is not None else set()
-        name = next((pane for pane in AFTER if pane in ids), None)
+        id_ = self.focused.id if self.focused is not None else None
+        name = next((pane for pane in AFTER if pane == id_ or (pane == "question" and id_ == "entry")), None)
         if name is not None and name != self.front:
             self._bring(name)
 
@@ -315,7 +346,7 @@ class MainScreen(AppScreen[None]):
         row = self._row(name)
         if row is None or name == UNKNOWN_KEY:
             return False
-        if self.query_one("#left").display and self.query_one(QuestionCard).display:
+        if self.front == "question" or not self.has_class("-narrow"):
             self._choose(row)
         else:
             self.action_pane("question")
@@ -337,18 +368,26 @@ class MainScreen(AppScreen[None]):
         choose(self.doctor.flow, row)
         self.doctor.refresh_all()
 
-    @on(QuestionCard.Typed)
-    def _typed(self, event: QuestionCard.Typed) -> None:
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        self._enter(event.value, done=False)
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        self._enter(event.value, done=True)
+
+    def _enter(self, text: str, *, done: bool) -> None:
+        """Say what can be read in what was typed for the card that is drawn; take it once Enter was pressed."""
         flow, card = self.doctor.flow, self.query_one(QuestionCard)
-        if event.identity != self._card().identity:
+        if card.card is None or card.card.identity != self._card().identity:
             return
-        value, told = validate_entry(flow, event.text, self.texts)
-        if value is not None and event.done:
-            card.tell_verdict("", wrong=False)
+        value, verdict = validate_entry(flow, text, self.texts)
+        if value is not None and done:
             flow.answer(value)
             self.doctor.refresh_all()
         else:
-            card.tell_verdict(told, wrong=value is None)
+            card.tell_verdict(verdict, wrong=value is None)
+            self._place()
 
     def action_dont_know(self) -> None:
         """Answer `unknown` to what is in front; on a checklist to the highlighted line."""
@@ -359,9 +398,9 @@ class MainScreen(AppScreen[None]):
         if not part.checklist:
             flow.dont_know()
             self.doctor.refresh_all()
-        elif dont_know_line(flow, card.highlighted()):
+        elif dont_know_line(flow, card.highlighted):
             self.doctor.refresh_all()
-            card.move_down()
+            card.action_move(1)
         else:
             self.doctor.tell("card.line_first")
 

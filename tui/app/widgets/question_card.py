@@ -1,52 +1,54 @@
-"""The question pane: one card of fixed widgets, rewritten in place, so that nothing flickers or loses the focus."""
+"""The question pane: a card drawn as text, in which rows are highlighted and chosen."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.geometry import Region
 from textual.message import Message
-from textual.widgets import Input, OptionList
-from textual.widgets.option_list import Option
 
-from tui.app.cjk_wrap import Plane, Prose, ProseBlock, entitle
-from tui.app.widgets.fields import Choices, EntryField
+from tui.app.cjk_wrap import entitle
+from tui.app.widgets.panes import READABLE, Block, TextPane
 
 if TYPE_CHECKING:
-    from textual.app import ComposeResult
+    from collections.abc import Iterator
+
+    from textual.events import Click, Leave, MouseMove
 
     from tui.app.question_view import Card, Row
     from tui.app.texts import ScreenTexts
 
 TICKS: Final = {"on": "[x]", "off": "[ ]", "unknown": "[?]"}
+HIGHLIGHTED: Final = "card--highlighted"
+HOVERED: Final = "card--hovered"
 
 
-class Rows(Choices):
-    """The rows of a card: Space and the mouse take a row, what Enter does is the card's to say."""
+class QuestionCard(TextPane, can_focus=True):
+    """Draws a card and tells what the user chose: Space and the mouse take a row, Enter what is highlighted."""
 
+    DEFAULT_CSS = """
+    QuestionCard > .card--highlighted {
+        color: $foreground; background: $block-cursor-blurred-background;
+        text-style: $block-cursor-blurred-text-style;
+    }
+    QuestionCard:focus > .card--highlighted {
+        color: $block-cursor-foreground; background: $block-cursor-background; text-style: $block-cursor-text-style;
+    }
+    QuestionCard:nocolor > .card--highlighted { text-style: reverse; }
+    QuestionCard > .card--hovered { background: $block-hover-background; }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {HIGHLIGHTED, HOVERED}
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "move(1)", show=False),
+        Binding("up", "move(-1)", show=False),
+        Binding("home", "highlight(0)", show=False),
+        Binding("end", "highlight(-1)", show=False),
         Binding("enter", "enter", show=False),
-        Binding("space", "select", show=False),
+        Binding("space", "take", show=False),
     ]
-
-    @dataclass
-    class Entered(Message):
-        """Enter was pressed; `row` is the key of the highlighted row, None where none is."""
-
-        row: str | None
-
-    def action_enter(self) -> None:
-        """Tell of Enter."""
-        at = self.highlighted
-        self.post_message(self.Entered(None if at is None else self.get_option_at_index(at).id))
-
-
-class QuestionCard(VerticalScroll, Plane, can_focus=False):
-    """Draws a card and tells what the user chose."""
 
     @dataclass
     class Chosen(Message):
@@ -55,148 +57,138 @@ class QuestionCard(VerticalScroll, Plane, can_focus=False):
         key: str
         identity: tuple[object, ...]
 
-    @dataclass
-    class Typed(Message):
-        """Something was typed for the card of this identity; `done` once Enter was pressed."""
-
-        text: str
-        identity: tuple[object, ...]
-        done: bool
-
-    def __init__(self, *, commands: frozenset[str], id: str | None = None) -> None:  # noqa: A002  Textual's own name
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's own name
         super().__init__(id=id)
-        self._commands = commands
         self.card: Card | None = None
+        self.highlighted: int | None = None
+        """The number of the highlighted row, None where none is."""
+        self._hovered: int | None = None
         self._texts: ScreenTexts | None = None
+        self._verdict = Content("")
+        self._first_row = 0
+        self.entry_at: int | None = None
+        """The number of the block in whose place the field for typing stands, None where nothing is typed."""
 
-    def compose(self) -> ComposeResult:
-        """The parts of every card, from top to bottom."""
-        yield ProseBlock(id="ask")
-        yield ProseBlock(id="say")
-        yield EntryField(commands=self._commands, id="entry")
-        yield ProseBlock(id="verdict")
-        yield Rows(id="rows")
-        yield ProseBlock(id="note")
-        yield ProseBlock(id="others")
+    def allow_focus(self) -> bool:
+        """Whether the keys go to the rows: where something is typed, they go to the field."""
+        return super().allow_focus() and (self.card is None or self.card.kind != "entry")
 
-    def draw(self, card: Card, texts: ScreenTexts, title: str) -> None:
-        """Show a card; the highlight stays where it is while the question is the same, and a new one has none."""
+    def draw(self, card: Card, texts: ScreenTexts, title: str) -> bool:
+        """Show a card; returns whether it is another one: that has no highlight, and is shown from its top."""
         fresh = self.card is None or self.card.identity != card.identity
         self.card, self._texts = card, texts
         entitle(self, title)
-        conflict = (f"{card.conflict}\n", "$text-warning") if card.conflict else ""
-        self._set("ask", Content.assemble(conflict, (card.ask, "bold")))
-        self._set("say", Content(texts.say("card.say", text=card.say)) if card.say else None)
-        self._rows(card, fresh=fresh)
-        self._entry(card, texts, fresh=fresh)
-        lines = [Content.styled(f"{name}  {answer}", "dim") for name, answer in card.others]
-        self._set("others", Content("\n").join(lines) if lines else None)
-        self._note()
         if fresh:
-            self.scroll_home(animate=False)
-
-    def take_focus(self) -> None:
-        """Take the focus where the user goes on."""
-        entry = self.query_one("#entry", EntryField)
-        target = entry if entry.display else self.query_one("#rows", Rows)
-        if self.screen.focused is not target:
-            target.focus(scroll_visible=False)
-
-    def highlighted(self) -> int | None:
-        """Return the number of the highlighted row, None where none is."""
-        return self.query_one("#rows", Rows).highlighted
-
-    def move_down(self) -> None:
-        """Highlight the next row."""
-        self.query_one("#rows", Rows).action_cursor_down()
+            self.highlighted = self._hovered = None
+        if fresh or card.kind != "entry":
+            self._verdict = Content("")
+        self._show()
+        if fresh:
+            self.scroll_to(y=0, animate=False, immediate=True)
+        return fresh
 
     def tell_verdict(self, text: str, *, wrong: bool) -> None:
         """Say beside the field whether what was typed can be used."""
-        self._set("verdict", Content.styled(text, "$text-warning" if wrong else "dim") if text else None)
+        self._verdict = Content.styled(text, "$text-warning" if wrong else "dim")
+        self._show()
 
-    def _set(self, name: str, content: Content | None) -> None:
-        block = self.query_one(f"#{name}", ProseBlock)
-        block.display = content is not None
-        if content is not None:
-            block.show(content)
+    def _show(self) -> None:
+        if self.card is not None and self._texts is not None:
+            self.show_blocks(self._blocks(self.card, self._texts))
 
-    def _rows(self, card: Card, *, fresh: bool) -> None:
-        rows = self.query_one("#rows", Rows)
-        prompts = [self._prompt(row) for row in card.rows]
-        if fresh or rows.option_count != len(prompts):
-            at = None if fresh else rows.highlighted
-            rows.clear_options()
-            rows.add_options([Option(prompt, id=row.key) for prompt, row in zip(prompts, card.rows, strict=True)])
-            rows.highlighted = at
-        else:
-            for number, prompt in enumerate(prompts):
-                if not prompt.same_as(rows.get_option_at_index(number).prompt):
-                    rows.replace_option_prompt_at_index(number, prompt)
+    def _blocks(self, card: Card, texts: ScreenTexts) -> Iterator[Block]:
+        """Yield the parts of the card from top to bottom; where there is height, lines are left free between them."""
+        gap = [Block(Content(""))] if self.screen.has_class("-tall") else []
+        conflict = (f"{card.conflict}\n", "$text-warning") if card.conflict else ""
+        above = [Block(Content.assemble(conflict, (card.ask, "bold")), most=READABLE), *gap]
+        if card.say:
+            above += [Block(Content.styled(texts.say("card.say", text=card.say), "$secondary"), most=READABLE), *gap]
+        self.entry_at = len(above) if card.kind == "entry" else None
+        above += [Block(Content(""))] if card.kind == "entry" else []
+        above += [Block(self._verdict)] if self._verdict else []
+        self._first_row = len(above)
+        yield from above
+        for number, row in enumerate(card.rows):
+            tone = HIGHLIGHTED if number == self.highlighted else HOVERED if number == self._hovered else ""
+            yield self._row(row, tone)
+        yield from gap
+        about = 0 if len(card.notes) == 1 else self.highlighted
+        if about is not None and about < len(card.notes):
+            note, why, how = card.notes[about], texts.say("card.why"), texts.say("card.how")
+            yield Block(Content.assemble((why, "dim"), note.why, "\n", (how, "dim"), note.how), most=READABLE)
+            yield from gap
+        if card.others:
+            lines = [Content.styled(f"{name}  {answer}", "dim $text-muted") for name, answer in card.others]
+            yield Block(Content("\n").join(lines), most=READABLE)
 
     @staticmethod
-    def _prompt(row: Row) -> Prose:
+    def _row(row: Row, tone: str) -> Block:
         tick = f"{TICKS[row.tick]} " if row.tick else ""
         mark = "> " if row.chosen else ""
-        lead = f"{row.key} {tick}{mark}"
-        return Prose(Content.assemble((f"{row.key} ", "bold $primary"), tick, mark, row.text), lead=len(lead))
+        content = Content.assemble((f"{row.key} ", "bold $primary"), tick, mark, row.text)
+        return Block(content, lead=len(f"{row.key} {tick}{mark}"), tone=tone)
 
-    def _entry(self, card: Card, texts: ScreenTexts, *, fresh: bool) -> None:
-        entry = self.query_one("#entry", EntryField)
-        entry.display = card.kind == "entry"
-        if fresh or card.kind != "entry":
-            self._set("verdict", None)
-        if card.kind == "entry":
-            entry.numeric = card.numeric
-            entry.placeholder = texts.say("card.type_number" if card.numeric else "card.type_text", unit=card.unit)
-            if fresh:
-                with entry.prevent(Input.Changed):
-                    entry.value = card.entry
-                entry.cursor_position = len(card.entry)
+    # rows
 
-    def _note(self) -> None:
-        card, texts = self.card, self._texts
-        number = 0 if card is not None and len(card.notes) == 1 else self.highlighted()
-        if card is None or texts is None or number is None or number >= len(card.notes):
-            self._set("note", None)
+    def action_move(self, rows: int) -> None:
+        """Highlight the next row, or the one before; behind the last one comes the first."""
+        at = self.highlighted
+        self.action_highlight((0 if rows > 0 else -1) if at is None else at + rows)
+
+    def action_highlight(self, row: int) -> None:
+        """Highlight a row and keep it in sight."""
+        if self.card is None or not self.card.rows:
             return
-        note = card.notes[number]
-        self._set("note", Content.assemble(
-            (texts.say("card.why"), "dim"), note.why, "\n", (texts.say("card.how"), "dim"), note.how,
-        ))  # fmt: skip
+        self.highlighted = row % len(self.card.rows)
+        self._show()
+        block = self._first_row + self.highlighted
+        first, last = self.line_of(block), self.line_of(block + 1)
+        self.scroll_to_region(Region(0, first, 1, last - first), animate=False, immediate=True)
 
-    @on(OptionList.OptionHighlighted)
-    def _highlight(self, event: OptionList.OptionHighlighted) -> None:
-        event.stop()
-        self._note()
-
-    @on(Rows.Entered)
-    def _entered(self, event: Rows.Entered) -> None:
+    def action_enter(self) -> None:
         """Choose the highlighted row; Enter never takes back what was ticked among several, it goes on then."""
-        event.stop()
         if self.card is None:
             return
-        rows = {row.key: row for row in self.card.rows}
-        row, closing = rows.get(event.row or ""), next((one for one in rows.values() if one.action == "none"), None)
-        ticked = self.card.kind == "choices" and any(one.tick == "on" for one in rows.values())
+        rows, at = self.card.rows, self.highlighted
+        row = rows[at] if at is not None and at < len(rows) else None
+        ticked = self.card.kind == "choices" and any(each.tick == "on" for each in rows)
         if ticked and (row is None or row.tick == "on"):
-            row = closing
-        if row is not None:
+            row = next((each for each in rows if each.action == "none"), None)
+        self._choose(row)
+
+    def action_take(self) -> None:
+        """Choose the highlighted row."""
+        if self.card is not None and self.highlighted is not None:
+            self._choose(self.card.rows[self.highlighted])
+
+    def _choose(self, row: Row | None) -> None:
+        if row is not None and self.card is not None:
             self.post_message(self.Chosen(row.key, self.card.identity))
 
-    @on(OptionList.OptionSelected)
-    def _selected(self, event: OptionList.OptionSelected) -> None:
-        event.stop()
-        if event.option.id is not None and self.card is not None:
-            self.post_message(self.Chosen(event.option.id, self.card.identity))
+    def _row_under(self, event: MouseMove | Click) -> int | None:
+        """Return the number of the row under the mouse."""
+        at = event.get_content_offset(self)
+        if at is None or self.card is None:
+            return None
+        number = self.block_at(at.y + self.scroll_offset.y) - self._first_row
+        return number if 0 <= number < len(self.card.rows) else None
 
-    @on(Input.Changed)
-    def _changed(self, event: Input.Changed) -> None:
-        event.stop()
-        if self.card is not None:
-            self.post_message(self.Typed(event.value, self.card.identity, done=False))
+    def on_click(self, event: Click) -> None:
+        """Choose the row that was clicked."""
+        row = self._row_under(event)
+        if row is not None:
+            self.action_highlight(row)
+            self.action_take()
 
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        if self.card is not None:
-            self.post_message(self.Typed(event.value, self.card.identity, done=True))
+    def on_mouse_move(self, event: MouseMove) -> None:
+        """Mark the row under the mouse."""
+        self._hover(self._row_under(event))
+
+    def on_leave(self, _event: Leave) -> None:
+        """Mark no row any more."""
+        self._hover(None)
+
+    def _hover(self, row: int | None) -> None:
+        if row != self._hovered:
+            self._hovered = row
+            self._show()

@@ -8,19 +8,18 @@ from typing import TYPE_CHECKING, Final
 from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Tree
 
 from diagnostics.engine.rule_table import FOR
 from diagnostics.report.build import strongest
-from tui.app.cjk_wrap import Plane, ProseBlock, Settled, entitle
+from tui.app.cjk_wrap import Settled, entitle
 from tui.app.report_content import cause_content, section_content
 from tui.app.texts import MARKS, fit
+from tui.app.widgets.panes import ReadingPane
 
 if TYPE_CHECKING:
-    from textual.app import ComposeResult
     from textual.events import Resize
     from textual.widgets.tree import TreeNode
 
@@ -172,20 +171,16 @@ def reasons_line(report: Report, texts: ScreenTexts, width: int) -> Content:
                             (tail, "dim"))  # fmt: skip
 
 
-class DetailPane(VerticalScroll, Plane, can_focus=True):
-    """Shows one cause, or those folded together; scrolls by keyboard and mouse."""
+class DetailPane(ReadingPane):
+    """Shows one cause, or those folded together."""
 
     _about: str | None = None
-
-    def compose(self) -> ComposeResult:
-        """One long text."""
-        yield ProseBlock(id="detail-text")
 
     def draw(self, report: Report, texts: ScreenTexts, id_: str) -> None:
         """Show this cause or fold; a new one from its top, the same one where it was scrolled to."""
         content = section_content(report, texts, id_) if id_ in FOLDED else cause_content(report, texts, id_)
         entitle(self, texts.say("pane.detail"))
-        self.query_one(ProseBlock).show(content)
+        self.show(content)
         if self._about != id_:
             self._about = id_
             self.scroll_home(animate=False)
