@@ -119,7 +119,7 @@ class MainScreen(AppScreen[None]):
         found = place(self.size, room, self.front, self.query_one(Head).height_at(room.width), said.height_at)
         if card.entry_at is not None and "question" in found:
             pane = found["question"]
-            text = pane.shrink(card.gutter)
+            text = pane.shrink(card.styles.gutter)
             line = card.line_of(card.entry_at, pane.width) - card.scroll_offset.y
             found["entry"] = Region(text.x, text.y + line, min(MOST_TYPED, text.width), 1).intersection(text)
         return found

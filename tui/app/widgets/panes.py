@@ -89,7 +89,7 @@ class TextPane(Drawn, ScrollView, can_focus=False):
 
     def lay_out(self) -> None:
         """Break the text into lines, and draw those that differ from what stands there."""
-        height = self.outer_size.height - self.gutter.height
+        height = self.outer_size.height - self.styles.gutter.height
         if height <= 0:
             return  # not placed
         if self.styles.overflow_y == "auto":
@@ -116,16 +116,16 @@ class TextPane(Drawn, ScrollView, can_focus=False):
 
     @property
     def _room(self) -> int:
-        return max(0, self.outer_size.width - self.gutter.width - self.scrollbar_size_vertical)
+        return max(0, self.outer_size.width - self.styles.gutter.width - self.scrollbars_space[0])
 
     def height_at(self, width: int) -> int:
         """Return how many lines the text takes at this width of the pane, its frame included."""
-        room = width - self.gutter.width
-        return sum(block.height(room) for block in self.blocks) + self.gutter.height if room > 0 else 0
+        room = width - self.styles.gutter.width
+        return sum(block.height(room) for block in self.blocks) + self.styles.gutter.height if room > 0 else 0
 
     def line_of(self, number: int, width: int | None = None) -> int:
         """Return the line on which a block begins, at the width of the moment or another one of the pane."""
-        room = self._room if width is None else width - self.gutter.width
+        room = self._room if width is None else width - self.styles.gutter.width
         return sum(block.height(room) for block in self.blocks[:number])
 
     def block_at(self, line: int) -> int:
