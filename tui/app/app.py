@@ -296,7 +296,7 @@ class DoctorApp(SortedKeys):
 
     def get_line_filters(self) -> list[LineFilter]:
         """Add the ASCII filter where it is wanted."""
-        return [*super().get_line_filters(), *([themes.PlainGlyphs()] if self.plain else [])]
+        return [*super().get_line_filters(), *([themes.PLAIN_GLYPHS] if self.plain else [])]
 
     @property
     def _background_screens(self) -> list[Screen[object]]:

@@ -110,9 +110,13 @@ class Drawn(_Mixed):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Draw these lines, only where something changed."""
-        if self._painted is None or self._painted[:2] != (crop, self.size):
-            self._painted = crop, self.size, super().render_lines(crop)
+        if self._painted is None or self._painted[:2] != (crop, self.outer_size):
+            self._painted = crop, self.outer_size, self.draw_lines(crop)
         return self._painted[2]
+
+    def draw_lines(self, crop: Region) -> list[Strip]:
+        """Draw these lines."""
+        return super().render_lines(crop)
 
 
 class Settled(Drawn):

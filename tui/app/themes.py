@@ -76,3 +76,6 @@ class PlainGlyphs(LineFilter):
             else Segment(segment.text.translate(TABLE), segment.style, segment.control)
             for segment in segments
         ]
+
+
+PLAIN_GLYPHS: Final = PlainGlyphs()

@@ -9,7 +9,6 @@ from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.messages import Layout, Update
 from textual.screen import Screen
 from textual.style import Style
 from textual.widget import Widget
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
     from textual.events import Key
-    from textual.message import Message
     from textual.visual import VisualType
 
     from tui.app.case_worker import CaseWorker
@@ -130,6 +128,7 @@ class AppScreen(Drawn, Screen[Result]):
 
     _stale = False
     _begun = False
+    _keys: object = None
 
     @property
     def ready(self) -> bool:
@@ -219,36 +218,20 @@ class AppScreen(Drawn, Screen[Result]):
         self._stale = not self.is_active
         if self._stale:
             return
-        with self.app.batch_update():
-            if not self.HEADED:
-                label = name_masks(self.doctor.label, self.texts.lang)
-                self.query_one("#top", TopBar).draw(label, self.doctor.safety)
-            if not self._begun:
-                self._begun = True
-                self.begin()
-            self.draw()
-        self.paint()
-        self.refresh_bindings()
+        if not self.HEADED:
+            label = name_masks(self.doctor.label, self.texts.lang)
+            self.query_one("#top", TopBar).draw(label, self.doctor.safety)
+        if not self._begun:
+            self._begun = True
+            self.begin()
+        self.draw()
+        before, self._keys = self._keys, self.keys()
+        if self._keys is None or self._keys != before:
+            self.refresh_bindings()
 
-    def paint(self) -> None:
-        """Paint what changed at once: Textual first sends it round through the queues, the widgets' and its own."""
-        if self._compositor.root is None:
-            return
-        for widget in self.query("*"):
-            widget._check_refresh()
-        self._on_timer_update()
-
-    def post_message(self, message: Message) -> bool:
-        """Note at once what is to be painted anew; other messages wait for their turn."""
-        if isinstance(message, Update) and self in self._compositor:
-            self._dirty_widgets.add(message.widget)
-        elif isinstance(message, Layout):
-            self._layout_widgets[message.widget] = set()
-            self._layout_required = True
-        else:
-            return super().post_message(message)
-        self.check_idle()
-        return True
+    def keys(self) -> object:
+        """Return what decides which keys act, and how they are named; None where that is not known."""
+        return None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's signature
         """Keys may come before the screen stands: until then it has nothing to do them on."""

@@ -278,6 +278,10 @@ class MainScreen(AppScreen[None]):
             return self.doctor.flow.part is not None and self.front == "question"
         return True
 
+    def keys(self) -> object:
+        """Return what `check_action` and the names of the keys look at."""
+        return self.texts.lang, self.front, bool(self.doctor.steps), self.doctor.flow.part is None
+
     def action_pane(self, name: PaneName) -> None:
         """Bring a pane to the front and give it the keys."""
         self._bring(name)

@@ -32,7 +32,7 @@ class Block:
         self.prose = Prose(content, lead=lead)
         self.tone = tone
         self._most = most
-        self._drawn: tuple[int, list[Strip]] | None = None
+        self._drawn: tuple[object, list[Strip]] | None = None
 
     def same_as(self, other: Block | None) -> bool:
         """Whether another block looks the same, so that nothing need be drawn anew."""
@@ -47,12 +47,17 @@ class Block:
         """Return how many lines it takes in a pane of this width."""
         return len(self.prose.lines(self._room(width)))
 
-    def strips(self, pane: TextPane, width: int) -> list[Strip]:
-        """Return its lines as they are drawn, each as wide as the pane."""
-        if self._drawn is None or self._drawn[0] != width:
+    def strips(self, pane: TextPane, width: int, sides: tuple[Strip, Strip]) -> list[Strip]:
+        """Return its lines as they are drawn: each as wide as the pane, and between the sides of its frame."""
+        filters = pane.get_line_filters()
+        key = width, sides, filters
+        if self._drawn is None or self._drawn[0] != key:
             style = pane.get_visual_style(self.tone) if self.tone else pane.visual_style
             strips = Visual.to_strips(pane, self.prose, self._room(width), None, style)
-            self._drawn = width, [strip.extend_cell_length(width, style.rich_style) for strip in strips]
+            strips = [strip.extend_cell_length(width, style.rich_style) for strip in strips]
+            for each in filters:
+                strips = [strip.apply_filter(each, pane.background_colors[1]) for strip in strips]
+            self._drawn = key, [Strip.join([sides[0], strip, sides[1]]) for strip in strips]
         return self._drawn[1]
 
     def forget(self) -> None:
@@ -72,10 +77,14 @@ class TextPane(Drawn, ScrollView, can_focus=False):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's own name
         super().__init__(id=id)
+        self.auto_links = False  # nothing in it is a link
+        self._empty = Strip([])
+        """A line of the pane on which no text stands."""
         self.blocks: list[Block] = []
         self._strips: list[Strip] = []
         self._ends: list[int] = []
         self._width = 0
+        self._sides = (self._empty, self._empty)
 
     def show(self, *contents: Content) -> None:
         """Show these texts."""
@@ -109,14 +118,24 @@ class TextPane(Drawn, ScrollView, can_focus=False):
             self.refresh(*changed)
 
     def _wrap(self) -> None:
-        self._width = self._room
-        drawn = [block.strips(self, self._width) for block in self.blocks] if self._width else []
+        self._width, self._sides = self._room, self._edges()
+        drawn = [block.strips(self, self._width, self._sides) for block in self.blocks] if self._width else []
         self._strips = [strip for strips in drawn for strip in strips]
         self._ends = list(accumulate(map(len, drawn)))
 
     @property
     def _room(self) -> int:
         return max(0, self.outer_size.width - self.styles.gutter.width - self.scrollbars_space[0])
+
+    def _edges(self) -> tuple[Strip, Strip]:
+        """Return what stands left and right of each line of text: frame, padding, and the place of the scroll bar."""
+        left, width = self.styles.gutter.left, self.outer_size.width
+        self._empty = self._frame(self.styles.gutter.top, 1)[0]
+        return self._empty.crop(0, left), self._empty.crop(left + self._room, width)
+
+    def _frame(self, y: int, lines: int) -> list[Strip]:
+        """Return lines of the pane as Textual draws them without a text."""
+        return super().draw_lines(Region(0, y, self.outer_size.width, lines))
 
     def height_at(self, width: int) -> int:
         """Return how many lines the text takes at this width of the pane, its frame included."""
@@ -143,16 +162,22 @@ class TextPane(Drawn, ScrollView, can_focus=False):
         """Break the text to the new width."""
         self.lay_out()
 
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """Draw these lines, broken to the width of the moment."""
-        if self._width != self._room:
+    def draw_lines(self, crop: Region) -> list[Strip]:
+        """Draw these lines: of the frame what Textual draws, and the text between."""
+        if (self._width, self._sides) != (self._room, self._edges()):
             self._wrap()
-        return super().render_lines(crop)
+        width, height = self.outer_size
+        gutter, top = self.styles.gutter, self.scroll_offset.y
+        room = max(0, height - gutter.height)
+        text = self._strips[top : top + room]
+        lines = [*self._frame(0, gutter.top), *text, *[self._empty] * (room - len(text)),
+                 *self._frame(height - gutter.bottom, gutter.bottom)]  # fmt: skip
+        lines = lines[crop.y : crop.bottom]
+        return lines if crop.width == width else [line.crop(crop.x, crop.right) for line in lines]
 
-    def render_line(self, y: int) -> Strip:
-        """Draw one line."""
-        at = y + self.scroll_offset.y
-        return self._strips[at] if at < len(self._strips) else Strip.blank(self.size.width, self.rich_style)
+    def render_line(self, y: int) -> Strip:  # noqa: ARG002  every line of the frame is alike
+        """Draw the inside of a line of the frame."""
+        return Strip.blank(self._room, self.rich_style)
 
 
 class ReadingPane(TextPane, can_focus=True):

@@ -43,7 +43,7 @@ class Places(Layout):
 
     def arrange(
         self,
-        parent: Widget,
+        parent: Widget,  # noqa: ARG002  Textual's signature
         children: list[Widget],
         size: Size,
         greedy: bool = True,  # noqa: ARG002  Textual's signature
