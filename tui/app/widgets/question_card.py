@@ -141,8 +141,7 @@ class QuestionCard(TextPane, can_focus=True):
             return
         self.highlighted = row % len(self.card.rows)
         self._show()
-        block = self._first_row + self.highlighted
-        first, last = self.line_of(block), self.line_of(block + 1)
+        first, last = self.span_of(self._first_row + self.highlighted)
         self.scroll_to_region(Region(0, first, 1, last - first), animate=False, immediate=True)
 
     def action_enter(self) -> None:
