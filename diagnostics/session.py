@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from diagnostics.questionnaire.message import Sent
     from diagnostics.reading.model import Reading
     from diagnostics.report import Report
+    from diagnostics.report.build import Diagnosis
     from diagnostics.report.model import BeliefReport
 
 MEASURED: Final[frozenset[Source]] = frozenset({"phone", "computer"})
@@ -112,8 +113,11 @@ class Session:
 
     def _asked(self, now: Assessment) -> Interview:
         """Return what is asked as things stand in an assessment: who goes back or was foreseen, finds it worked out."""
-        for one, on, asked in self._lately:
+        for lately in self._lately:
+            one, on, asked = lately
             if on == self.go_on and one.values == now.values and one.measured == now.measured:
+                self._lately.remove(lately)
+                self._lately.append(lately)
                 return asked
         from diagnostics.engine.interview import interview
 
@@ -211,7 +215,13 @@ class Session:
 
     def report(self) -> Report:
         """Return the whole report as things stand."""
-        from diagnostics.report.build import Diagnosis, written
+        from diagnostics.report.build import written
+
+        return written(self.diagnosis())
+
+    def diagnosis(self) -> Diagnosis:
+        """Return what a report as things stand is written from."""
+        from diagnostics.report.build import Diagnosis
 
         beliefs: list[BeliefReport] = []
         if self.story is not None:
@@ -219,7 +229,7 @@ class Session:
 
             beliefs = belief_reports(self.knowledge, self.story, self.lang)
         asked = None if self.go_on else self.interview
-        return written(Diagnosis(self.assessment, self.checks.values(), lang=self.lang, beliefs=beliefs, asked=asked))
+        return Diagnosis(self.assessment, self.checks.values(), lang=self.lang, beliefs=beliefs, asked=asked)
 
     @property
     def sent(self) -> list[Sent]:

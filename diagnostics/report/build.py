@@ -194,6 +194,20 @@ def written(case: Diagnosis) -> Report:
     return Report(**parts(case, PARTS))
 
 
+class GrowingReport:
+    """A report whose parts are written when they are first read: a screen shows few of them at once."""
+
+    def __init__(self, case: Diagnosis) -> None:
+        self._case = case
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in PARTS:
+            raise AttributeError(name)
+        part = PARTS[name](self._case)
+        setattr(self, name, part)
+        return part
+
+
 def parts(case: Diagnosis, names: Iterable[str]) -> dict[str, Any]:
     """Write only these fields of the report; what they do not need is not worked out. Raises KeyError."""
     return {name: PARTS[name](case) for name in names}

@@ -10,7 +10,7 @@ import threading
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 import msgspec
 from textual import work
@@ -264,11 +264,13 @@ class DoctorApp(SortedKeys):
 
     @property
     def report(self) -> Report:
-        """The report as things stand, built once for each change."""
+        """The report as things stand: begun once for each change, each part written when it is first shown."""
         session = self.session
         of = (session.lang, len(session.checks))
         if self._report is None or self._report[0] is not session.assessment or self._report[1] != of:
-            self._report = (session.assessment, of, session.report())
+            from diagnostics.report.build import GrowingReport
+
+            self._report = session.assessment, of, cast("Report", GrowingReport(session.diagnosis()))
         return self._report[2]
 
     @property

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 GAP: Final = 0.005
 """Seconds between two keys of a burst at most; an auto-repeat takes thirty milliseconds."""
+QUIET: Final = 0.002
+"""Seconds after which it is asked again whether a key has had its effect."""
 LONGEST_KEY: Final = 0.5
 """Seconds after which a key holds up the next no longer."""
 BREAKS: Final = frozenset({"enter", "ctrl+j"})
@@ -172,9 +174,8 @@ class SortedKeys(App[int]):
 
     def _follow_key(self, path: list[MessagePump], turn: int) -> None:
         """Let the next key follow once nothing waits any more in the queues that this one may pass through."""
-        busy = next((node for node in path if node.is_running and node.message_queue_size), None)
-        if busy is not None:
-            busy.call_later(self._follow_key, path, turn)
+        if any(node.is_running and node.message_queue_size for node in path) and turn == self.keys.turn:
+            asyncio.get_running_loop().call_later(QUIET, self._follow_key, path, turn)
         else:
             self.keys.done(turn)
 

@@ -61,7 +61,7 @@ class ExportScreen(ListScreen[None]):
         from diagnostics.formats import FormatUnavailable, render, short
 
         doctor, knowledge = self.doctor, self.doctor.session.knowledge
-        report, went = doctor.report, doctor.session.went
+        report, went = doctor.session.report(), doctor.session.went
         if id_ in ("copy", "short"):
             whole = id_ == "copy"
             doctor.copy_to_clipboard(

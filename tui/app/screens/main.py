@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on, work
@@ -91,7 +92,7 @@ class MainScreen(AppScreen[None]):
         self._places = Places(self.where)
         self._highlight: str | None = None
         self._drawn = False
-        self._changes = 0
+        self._pausing: asyncio.TimerHandle | None = None
         self._fewest = MANY
         self.behind = False
         """Whether the panes do not show yet what the question shows."""
@@ -148,17 +149,17 @@ class MainScreen(AppScreen[None]):
         if self.front == "question" and self.is_active:
             self._focus_question()
         if self._drawn:
-            self._changes += 1
             self.behind = True
-            self.call_after_refresh(self._pause, self._changes)
+            self.call_after_refresh(self._pause)
         else:
             self._draw_panes()
 
-    def _pause(self, change: int) -> None:
+    def _pause(self) -> None:
         """Count the pause from when the answer was painted; another change begins anew."""
         tidy_up()
-        if change == self._changes:
-            self.set_timer(PAUSE, lambda: self._draw_panes() if change == self._changes else None)
+        if self._pausing is not None:
+            self._pausing.cancel()
+        self._pausing = asyncio.get_running_loop().call_later(PAUSE, self.call_next, self._draw_panes)
 
     def _draw_panes(self) -> None:
         """Draw the reasons, what was said and the plan, as far as there is room for them."""
