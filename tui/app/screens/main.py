@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on, work
@@ -92,7 +91,6 @@ class MainScreen(AppScreen[None]):
         self._places = Places(self.where)
         self._highlight: str | None = None
         self._drawn = False
-        self._pausing: asyncio.TimerHandle | None = None
         self._fewest = MANY
         self.behind = False
         """Whether the panes do not show yet what the question shows."""
@@ -132,6 +130,7 @@ class MainScreen(AppScreen[None]):
 
     def begin(self) -> None:
         """Draw, and let the seconds of running checks be seen."""
+        self._later = self.set_interval(PAUSE, self._draw_panes, pause=True)
         self.set_interval(1.0, self._tick)
         self.watch(self.query_one(QuestionCard), "scroll_y", self._place, init=False)
         self.action_pane("question")
@@ -157,13 +156,12 @@ class MainScreen(AppScreen[None]):
     def _pause(self) -> None:
         """Count the pause from when the answer was painted; another change begins anew."""
         tidy_up()
-        if self._pausing is not None:
-            self._pausing.cancel()
-        self._pausing = asyncio.get_running_loop().call_later(PAUSE, self.call_next, self._draw_panes)
+        self._later.reset()
 
     def _draw_panes(self) -> None:
         """Draw the reasons, what was said and the plan, as far as there is room for them."""
         self.behind = False
+        self._later.pause()
         if not self.is_active:
             self._stale = True
             return
