@@ -27,6 +27,8 @@ _FIELD: Final = re.compile(r"^[ >-]*(?P<label>[^:\n]{2,16}): *(?P<value>[^\s:][^
 _IN_A_WORD: Final = re.compile(r"[打做干找]零|零[工散花]|一[直般些起样切]|万一|十分|千万")
 """Signs of a number that are part of a word: 打零工."""
 _CLAUSE: Final = re.compile(r"[,。!?;:\n ]")
+_ALL_KINDS: Final = re.compile(r"什么|哪些|啥|anything|what")
+"""Words of an agent who asks for all that was given away, not for one thing."""
 _TURNS: Final = re.compile(r"但|不过|可是|后来|又(?!想|不|要)|只是|然后|除了|but |though|later")
 _TURNS_YES: Final = re.compile(rf"{_TURNS.pattern}|早")
 """Words that turn a short answer round: 有过, 早还了. 没有, 早还了 says the same twice."""
@@ -72,9 +74,12 @@ class Answers:
         found: list[tuple[int, int, Asked, bool]] = []
         for phrase in self._index.candidates(piece):
             for match in phrase.pattern().finditer(piece):
-                negative = re.search(r"没有?|不是|未", piece[max(0, match.start() - 4) : match.end()]) is not None
+                row = self._asked[phrase.index]
+                own = any(sign in say for sign in "没未不" for say in row.say)  # 未结清 asks with no no
+                start = max(0, match.start() - 4)
+                negative = re.search(r"没有?|不是|未", piece[start : match.start() if own else match.end()]) is not None
                 negative = negative and "有没有" not in piece and re.search(r"吧\W*$", piece) is not None
-                found.append((match.start(), match.end(), self._asked[phrase.index], negative))
+                found.append((match.start(), match.end(), row, negative))
         found.sort(key=lambda one: one[1])
         if any(not one[2].bare for one in found):
             found = [one for one in found if not one[2].bare]
@@ -92,35 +97,56 @@ class Answers:
         if self._opening and (sounds := self._opening.match(text, start, min(turn.end, start + 20))):
             start = sounds.end()
         first = text[start : min(turn.end, start + 40)].split("\n")[0]
-        for row, _ in asked:
-            if row.bid and (done := self.short(row, first)):
-                yield Hit(row.question, [done[0]], start + done[1], start + done[2], turn.certain)
+        bids = [row for row, _ in asked if row.bid]
         asked = [one for one in asked if not one[0].bid]
+        hits = [
+            Hit(row.question, [done[0]], done[1], done[2], turn.certain)
+            for row in bids
+            if (done := self.short(row, first))
+        ]
+        for hit in hits + (self._chosen(asked, first, question) or self._plain(asked, first, question)):
+            hit.start += start
+            hit.end += start
+            hit.sure &= turn.certain
+            yield hit
+
+    def _chosen(self, asked: list[tuple[Asked, bool]], first: str, question: str) -> list[Hit]:
+        """Return what the numbered choice says that a reply takes: 第二个."""
+        chosen = _CHOSEN.match(first)
+        part = _part(question, chosen[1]) if chosen else ""
+        return [
+            Hit(row.question, named[0], 0, chosen.end(), sure=True)
+            for row, _ in asked
+            if chosen and part and (named := self.short(row, part))
+        ]
+
+    def _plain(self, asked: list[tuple[Asked, bool]], first: str, question: str) -> list[Hit]:
+        """Return what a reply names, counts, or says with a yes or a no."""
         questions = list(dict.fromkeys(one.question for one, _ in asked))
+        if "safety.given" in questions:
+            given, at, to = self.given(first)
+            if given or self.polarity(first)[0] == "no":
+                sure = bool(given) or _ALL_KINDS.search(question) is not None
+                return [Hit("safety.given", given, at, to or len(first), sure)]
         named = {row.question: short for row, _ in asked if (short := self.short(row, first))}
         number = self._number(questions, first)
         if named and (number is None or min(short[1] for short in named.values()) <= number[1]):
-            question = (
-                asked[-1][0].question if asked[-1][0].question in named else min(named, key=lambda one: named[one][1])
-            )
-            value, at, to = named[question]
-            sure = turn.certain and len(named) == 1
-            yield Hit(question, [value] if question in LISTS else value, start + at, start + to, sure)
-            return
+            last = asked[-1][0].question
+            which = last if last in named else min(named, key=lambda one: named[one][1])
+            value, at, to = named[which]
+            return [Hit(which, [value] if which in LISTS else value, at, to, len(named) == 1)]
         if number is not None:
             read, at, to, exact = number
-            question = next(one for one in questions if one in NUMBERS)
-            yield Hit(question, read, start + at, start + to, turn.certain and exact)
-            return
+            return [Hit(next(one for one in questions if one in NUMBERS), read, at, to, exact)]
         polarity, length = self.polarity(first, question)
         for row, negative in reversed(asked) if polarity else ():
             denies = negative and first.startswith(("不是", "不对"))  # 没绑卡对吧? 不是
             value = row.no if (polarity == "no" or negative) and not denies else row.yes
             if value:
-                sure = len(questions) == 1 and turn.certain and value not in row.doubt
+                sure = len(questions) == 1 and value not in row.doubt
                 sure = sure and not is_turned(first, length, yes=value == row.yes)
-                yield Hit(row.question, [value] if row.question in LISTS else value, start, start + length, sure)
-                return
+                return [Hit(row.question, [value] if row.question in LISTS else value, 0, length, sure)]
+        return []
 
     @staticmethod
     def _number(questions: list[str], first: str) -> tuple[Value, int, int, bool] | None:
@@ -145,6 +171,17 @@ class Answers:
         start, end, value = min(named, key=lambda one: one[0], default=(0, 0, ""))
         return (value, start, end) if named else None
 
+    def given(self, first: str) -> tuple[list[str], int, int]:
+        """Return all that a reply names of what was given away, and where."""
+        kinds = self._options.get("safety.given", {})
+        found = [
+            (value, match.span())
+            for say, value in kinds.items()
+            if (match := compile_phrase(say, self._words).pattern().search(first))
+        ]
+        values = sorted({value for value, _ in found})
+        return values, min((at for _, (at, _) in found), default=0), max((to for _, (_, to) in found), default=0)
+
     def polarity(self, first: str, question: str = "") -> tuple[str, int]:
         """Return whether the first words say yes or no, and how long they are."""
         for polarity in ("unknown", "no", "yes"):
@@ -166,6 +203,20 @@ class Answers:
         """Whether the first words say that somebody does not know."""
         pattern = self._replies.get("unknown")
         return pattern is not None and pattern.match(text) is not None
+
+
+_CHOSEN: Final = re.compile(r"第?([一二三四1-4a-d])(?:个|项|种|吧|号)?(?=[,。!?; ]|$)")
+_PARTS: Final = re.compile(
+    r"(?<![a-z\d])([1-4a-d一二三四])[ .、:)]*(?=[^\s\d.、:)])(.*?)(?=(?<![a-z\d])[1-4a-d二三四][ .、:)]|$)"
+)
+"""What an agent offers to choose from: 1 从来没有过 2 以前有现在没了."""
+
+
+def _part(question: str, key: str) -> str:
+    """Return the words of the choice that a reply takes: 第二个; empty where nothing was numbered."""
+    key = str("一二三四".index(key) + 1) if key in "一二三四" else key
+    parts = {found[1]: found[2].strip(" ,;。/") for found in _PARTS.finditer(question.strip())}
+    return parts.get(key, "") if len(parts) > 1 else ""
 
 
 def starting(words: tuple[str, ...]) -> re.Pattern[str]:
@@ -199,6 +250,8 @@ def ordinal(text: str, ids: list[str]) -> str | None:
 def plain_number(question: str, found: re.Match[str], first: str) -> Value | None:
     """Return the number that answers a question in a few words, or None."""
     value = normalise.number(found[0].strip())
+    if question == "person.age" and "虚" in first[: found.start()]:
+        return None  # 虚岁62
     if value is None or len(first) > found.end() + 16 or first[: found.start()].endswith(("-", "−", ".", "负")):
         return None
     if question in ("person.age", "debt.open_loans") and value != int(value):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import msgspec
@@ -23,6 +24,7 @@ _TIME: Final = (
 _NAME: Final = r"[^\s:,。!?;\"()<>/\d][^:,。!?;\"\n<>/]{0,15}?"
 _SPOKEN: Final = re.compile(rf"[ \">-]*(?:{_TIME} *[-|]? *)?(?P<name>{_NAME}) *(?:{_TIME})? *:(?!//) *(?=\S|$)")
 _BRACKETED: Final = re.compile(rf' *"(?P<name>{_NAME})" *:? *(?=\S)')
+_UNMARKED: Final = re.compile(r"^ *(?P<name>[^\s:>|,。!?\d]{1,8}\d{0,6}) ?(?P<sep>[>| ])(?=\s?\S)", re.MULTILINE)
 _HEADER: Final = re.compile(
     rf"[ >-]*(?:(?P<name>{_NAME}) {{0,3}}{_TIME}|{_TIME} {{0,3}}(?P<after>{_NAME})|(?P<alone>{_NAME}) *:) *$"
 )
@@ -57,11 +59,24 @@ class Speakers:
 
     def turns(self, text: str) -> list[Turn]:
         """Return the turns of a folded text; one turn of the person where it is no chat."""
-        said = self._said(text)
+        said = self._said(text) or self._said(self._with_colons(text))
         if said is None:
             return [Turn("person", 0, len(text))]
         roles, certain = self._roles(text, said)
         return [Turn(roles[one.name], one.start, one.end, certain) for one in said if one.end > one.start]
+
+    def _with_colons(self, text: str) -> str:
+        """Return the text with colons where a chat sets its names apart otherwise: `bot > hello`, `客服 您好`.
+
+        A blank does so only where every line begins with one of few names, and one of them is an agent's.
+        """
+        lines = [_UNMARKED.match(line) for line in text.split("\n") if line.strip()]
+        names = Counter(found["name"] for found in lines if found)
+        roles = [self._role(name) for name in names]
+        few = 1 < len(names) <= 3 and all(count > 1 or self._role(name) for name, count in names.items())
+        if lines.count(None) > 1 or not few or "agent" not in roles or len(lines) < 3:
+            return text
+        return _UNMARKED.sub(lambda found: text[found.start() : found.start("sep")] + ":", text)
 
     def _said(self, text: str) -> list[_Said] | None:
         """Return who says what by the labels; None where there are none."""
@@ -409,6 +424,10 @@ def is_article(text: str, marks: Marks) -> bool:
 def is_helper(text: str, marks: Marks) -> bool:
     """Whether somebody writes for a relative: 帮我妈问, 他微信里没有."""
     for start, end, _ in marks.between(0, len(text), "helping"):
+        if text[max(0, start - 2) : start].endswith(("不是", "不", "没", "not ")):
+            continue  # 不是替她问
+        if text[start] in "拿用" and OWN_TOO.search(text):
+            continue  # 我拿她手机看过, 我自己的号没有
         if text[end - 1] in "他她人" or marks.between(start, end + 2, "kin", "pronoun"):
             return True
     if _CONTRAST.search(text) or _OWN_PART.search(text):

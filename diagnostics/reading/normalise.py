@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 _TRADITIONAL: Final = (
     "貸贷錢钱開开關关沒没無无號号請请問问嗎吗還还過过裡里裏里邊边個个麼么為为什什說说點点進进頁页務务務务錄录"
@@ -179,6 +179,13 @@ class Marks:
         self._starts = {kind: [start for start, _, _ in ones] for kind, ones in self._found.items()}
         self._sentences = [match.end() for match in _SENTENCE_END.finditer(text)]
         self._clauses = clauses
+
+    def keep(self, spans: Iterable[tuple[int, int]]) -> None:
+        """Forget the words that begin outside these spans, which come in their order: the labels of speakers."""
+        edges = [edge for span in spans for edge in span]
+        kept = {kind: [one for one in ones if bisect_right(edges, one[0]) % 2] for kind, ones in self._found.items()}
+        self._found = {kind: ones for kind, ones in kept.items() if ones}
+        self._starts = {kind: [one[0] for one in ones] for kind, ones in self._found.items()}
 
     def sentence(self, at: int) -> tuple[int, int]:
         """Return the sentence around a place, at most `_LOOK_BACK` characters to both sides."""

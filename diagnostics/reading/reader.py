@@ -109,6 +109,8 @@ class Reader:
         beliefs: dict[str, Belief] = {}
         turns = self._speakers.turns(folded)
         chat = len(turns) > 1
+        if chat:
+            marks.keep((turn.start, turn.end) for turn in turns)
         if not chat and is_article(folded, marks):
             return Reading(shown, [], [])
         helped = is_helper(folded, marks)
@@ -123,7 +125,7 @@ class Reader:
                 marks.floor = turn.start
                 said = list(self._answers.answers(folded, turn, asked, before)) if asked else []
                 for hit in said:  # "done" says that something was given away only where somebody wanted that
-                    hit.sure &= hit.question != "safety.given" or bidden
+                    hit.sure &= hit.question != "safety.given" or bidden or not any(row.bid for row, _ in asked)
                 said += self._answers.fields(folded, turn)
                 answered = [hit for hit in said if hit.question not in _NEEDS_TOPIC]
                 said += [
@@ -166,6 +168,11 @@ class Reader:
                     hit.question != "entry.services_menu" or _PLACE.search(folded, hit.start, hit.end) is not None
                 )
         contact = any(hit.question == "safety.contact" and hit.sure for hit in hits)
+        asked = [hit.value for hit in hits if hit.question == "safety.contact" and hit.sure]
+        if asked and all(kinds == ["borrow_for_others"] for kinds in asked):
+            for hit in hits:  # what he was asked to borrow is what he handed on
+                if hit.question == "safety.given" and hit.value == ["money"]:
+                    hit.value = ["loan"]
         for hit in hits:
             hit.sure |= contact and hit.unless_contact
         if all(hit.sure or hit.question != "safety.given" for hit in hits):

@@ -112,7 +112,7 @@ def seen_elsewhere(marks: Marks, at: int, to: int, helped: bool) -> Whose:
 
 _DEVICE: Final = re.compile(
     r"'s (?:old |new )?(?:phone|wechat|account|services|wallet|iphone|tablet)"
-    r"|的?(?:手机|平板|微信|账号|号|钱包|服务)(?!.{0,4}登)"
+    r"|(?:的|[那这]?[台部个只])*(?:手机|平板|微信|账号|号|钱包|服务)(?!.{0,4}登)"
 )
 _IN_USE: Final = re.compile(r"(?:用的|就|都|还)是?个?$|[是这]个?$")
 """Words before an old phone that is the one in use: 用的是老手机."""
