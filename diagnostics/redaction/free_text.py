@@ -26,6 +26,11 @@ _NO_NAME: Final = (
     "为空无未"
 )
 _NAME: Final = rf"(?:(?:{_DOUBLE})|[{_SURNAMES}])[^\W\d_A-Za-z{_NO_NAME}]{{1,2}}"
+_SURE_NAME: Final = (
+    r"[王李张刘陈杨赵吴周徐孙朱胡郭何林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘蒋蔡余杜叶程苏魏吕丁任沈姚卢崔钟谭陆]"
+    rf"(?![何序州性])[^\W\d_A-Za-z{_NO_NAME}]{{1,2}}"
+)
+"""A name whose first character seldom begins another word: `我是安卓` says no name."""
 _ROLES: Final = "户名|户主|机主|贷款人|持卡人|收款人|付款人|联系人|开户人|申请人|借款人|收件人"
 _PEOPLE: Final = (
     labelled_pattern(
@@ -35,16 +40,22 @@ _PEOPLE: Final = (
         rf"|(?![我你他她它本同微都不没已]){_HAN}{{2,4}}(?!{_HAN}))",
     ),
     labelled_pattern("姓名",
-        "姓名|真名|我名字|我叫|名字叫|名叫|叫做|本人|他叫|她叫|老公叫|老婆叫|客户叫|" + _ROLES,
+        "我叫|名字叫|名叫|叫做|他叫|她叫|老公叫|老婆叫|客户叫",
         rf"[ \t,|]{{0,3}}({_NAME})(?=$|[\s|,，。、.;；:!！?？)）(（\"”<]|[{_NO_NAME}]|\d)"),
-    labelled_pattern("姓名", "实名是|实名为|实名:", rf"[ \t]?({_NAME})(?=$|[\s,，。;；!！\d])"),
-    labelled_pattern("姓名", "我是", rf"({_NAME})(?=$|[\s,，。、;；!！\d])"),
+    labelled_pattern("姓名", "姓名|真名|我名字|" + _ROLES,
+        rf"(?:[ \t,|]{{1,3}}(?![全和成安连于时常包单方万])|(?={_SURE_NAME}|{_DOUBLE}))({_NAME})"
+        rf"(?=$|[\s|,，。、.;；:!！?？)）(（\"”<]|[{_NO_NAME}]|\d)"),
+    labelled_pattern("姓名", "我是|本人|实名是|实名为|实名:",
+        rf"[ \t]?({_SURE_NAME}|(?:{_DOUBLE}){_HAN}{{1,2}})(?=$|[\s,，。、;；!！\d])"),
     labelled_pattern("姓名",
         "realname|real_name|truename|username|user_name|nickname|custname|cust_name|customer|customername|holder|owner"
         "|contact|name",
         rf"[\"']?[ \t]{{0,2}}[:=][ \t]{{0,2}}[\"']?({_NAME})(?!{_HAN})"),
-    labelled_pattern("姓名", "my name is|i'm called|i am called|name is|name:|name =|name=|name :|姓名",
-        r"[ \t]?[:=]?[ \t]{0,2}(?-i:([A-Z][a-z]{1,15}(?:[ '-][A-Z][a-z]{1,15}){1,2}))\b", bounded=True),
+    labelled_pattern("姓名",
+        "my name is|his name is|her name is|i'm called|i am called|full name|customer name|name:|name =|name="
+        "|name :|姓名",
+        r"(?: is)?[ \t]?[:=]?[ \t]{0,2}(?-i:([A-Z][a-z]{1,15}(?:[ '-][A-Z][a-z]{1,15}){1,2}))\b", bounded=True,
+        not_after="(?:app|file|host|user|device|model|product|screen|brand|service|bank|package|field|column)[ _-]?"),
 )  # fmt: skip
 _NOT_NAMES: Final = frozenset(
     ("金额", "时间", "方式", "成功", "钱包", "全部", "平台", "常用", "应用", "管理", "单位", "包括", "安全", "温馨",
@@ -156,7 +167,7 @@ _IP_WORDS: Final = re.compile(
     re.IGNORECASE,
 )
 _VERSION_WORDS: Final = re.compile(
-    r"(?:(?:版本|固件|基线|内核|version|ver|build|\bv|[A-Za-z]/|chrome|系统|firmware|kernel|rom|[a-z]os|[a-z]ui)[^\d\n]{0,6}"
+    r"(?:(?:版本|固件|基线|内核|version|ver|build|(?<![A-Za-z0-9])v|[A-Za-z]/|chrome|系统|firmware|kernel|rom|[a-z]os|[a-z]ui)[^\d\n]{0,6}"
     r"|[A-Za-z0-9]_)$",
     re.IGNORECASE,
 )

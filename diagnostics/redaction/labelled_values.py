@@ -42,8 +42,8 @@ _SAID: Final = rf"{_TOLD}{{0,12}}+"
 """The same before a code or a password, which people tell in whole sentences."""
 _GROUPED: Final = r"\d(?:[ \t-]?\d)"
 _UNIT: Final = (
-    r"[ \t]{0,2}(?:次|分|秒|天|遍|条|个|位|年|月|日|小时|元|块|岁|点|款|种|张|人|版|多|左右|以[内上下]|到|至|%"
-    r"|times?\b|min|sec|days?\b|char|digits?\b|attempts?\b|tries\b|of\b)"
+    r"[ \t]{0,2}(?:次|分|秒|天|遍|条|个|位|年|月|日|小时|[韩日美港欧]?元|块|岁|点|款|种|张|人|版|多|左右|以[内上下]|到|至"
+    r"|%|times?\b|min|sec|days?\b|char|digits?\b|attempts?\b|tries\b|of\b)"
 )
 _NOT_COUNTED: Final = rf"(?!\d|[.~]\d|{_UNIT})"
 _DATE: Final = r"(?:19|20)\d\d(?:[-/.年]\d|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d))"
@@ -57,7 +57,7 @@ _WITH_A_DIGIT: Final = (
 """A password as it is typed: at least a digit is in it, or any word would be one; no time, date, count or version."""
 _ID: Final = r"([A-Za-z][A-Za-z0-9_-]{5,19})(?![A-Za-z0-9_-]|\.[A-Za-z0-9])"
 _PLAIN_ID: Final = (
-    r"((?=[A-Za-z0-9_-]{0,19}[a-z])(?=[A-Za-z_-]{0,19}[\d_])[A-Za-z][A-Za-z0-9_-]{5,19})(?![A-Za-z0-9_.@-])"
+    r"((?=[A-Za-z0-9_-]{0,19}(?-i:[a-z]))(?=[A-Za-z_-]{0,19}[\d_])[A-Za-z][A-Za-z0-9_-]{5,19})(?![A-Za-z0-9_.@-])"
 )
 """An account behind a word that announces other things too: a digit or `_` is in it, and small letters."""
 _CODE_STARTS: Final = (
@@ -73,8 +73,8 @@ _CODE_WORDS: Final = (
     "|captcha|vcode)"
 )
 _NO_CODE: Final = (
-    "[误回代编维条号尺邮乱解源款股转]|(?:err(?:or)?|status|exit|ret(?:urn)?|version|build|zip|postal|area|country|biz"
-    "|result|response|stock|fund|qr|bar|state|reason|http|system|promo)[ _-]?"
+    "返回 ?|[误回代编维条号尺邮乱解源款股转]|(?:err(?:or)?|status|exit|ret(?:urn)?|version|build|zip|postal|area"
+    "|country|biz|result|response|stock|fund|qr|bar|state|reason|http|system|promo)[ _-]?"
 )
 """What may stand before `code` or 码 and makes it one that is nobody's."""
 _DOCUMENTS: Final = (
@@ -163,7 +163,7 @@ _ACCOUNTS: Final = (
         rf"(?!{_DATE})([1-9](?:[ \t-]?\d){{4,10}}){_NOT_COUNTED}"),
     LabelledPattern("验证码", _CODE_STARTS,
         rf"{_CODE_WORDS}(?:{_SAID}{_CODE}({_GROUPED}{{3,7}}){_NOT_COUNTED}"
-        rf"|{_FILLER}((?=[A-Za-z-]{{0,12}}\d)(?=[\d-]{{0,12}}[A-Za-z])[A-Za-z0-9]{{3,8}}(?:-[A-Za-z0-9]{{3,8}}){{0,4}})(?![A-Za-z0-9.-])"
+        rf"|{_FILLER}((?=[A-Za-z-]{{0,12}}\d)(?=[\d-]{{0,12}}[A-Za-z])[A-Za-z0-9]{{4,8}}(?:-[A-Za-z0-9]{{3,8}}){{0,4}})(?![A-Za-z0-9.-])"
         r"|(?<=授权码)[:是为 ]{0,3}([a-z]{16})(?![A-Za-z0-9]))"),
     labelled_pattern("验证码", "code|codes|码",
         rf"(?![\"']){_SAID}({_GROUPED}{{5}}){_NOT_COUNTED}(?![A-Za-z0-9])", bounded=True, not_after=_NO_CODE),
@@ -178,9 +178,8 @@ _ACCOUNTS: Final = (
         rf"{_FILLER}([A-Za-z]{{1,2}}\d{{6}} ?\(?[\dAa]\)?|[157]\d{{6}} ?\(\d\)|[A-Za-z][12]\d{{8}})(?![0-9A-Za-z])"),
     labelled_pattern("银行卡号", "尾号|尾数|卡尾|后四位|后4位|末四位|末4位|尾四位|card ending",
         rf"{_SAID}(\d{{4}})(?![!-~]){_NOT_COUNTED}"),
-    labelled_pattern("银行卡号", "ending|ends|ended|last|tail",
-        r"(?: in| with| 4| four|:| digits?| number| is| are| of| my| the| card|=){1,6} ?(?!(?:19|20)\d\d)(\d{4})"
-        r"(?![\d:.%]| ?(?:days|times))",
+    labelled_pattern("银行卡号", "ending in|ending with|ends in|ends with|ended in|ended with|last 4|last four",
+        r"(?:[: =]|digits?|number|is|are|of|my|the|card){0,8}(?!(?:19|20)\d\d)(\d{4})(?![\d:.%]| ?(?:days|times))",
         bounded=True),
     labelled_pattern("IMEI", "imei|meid|串号", rf"[12]?{_FILLER}({_GROUPED}{{13,15}})(?!\d)"),
     labelled_pattern("银行卡号", "银行卡|储蓄卡|信用卡|借记卡|卡号|账户|帐户|账号|帐号|工资卡|card number|card no",
@@ -191,7 +190,8 @@ _ACCOUNTS: Final = (
         r"([^\s/\\:\"'<>|]{1,64})"),
     labelled_pattern("WiFi名称", "ssid|bssid", _SET + r"([^\s\"”」,，。;；!！?？、]{1,32})"),
     labelled_pattern("WiFi名称", "wifi|wi-fi|无线名称|无线名|无线网络|无线网络名|无线网络名称|热点|热点名|热点名称",
-        r"[ ]?(?:名称|名字|名|网络名|name)?(?:" + _SET + r"|(?<=名)(?=[A-Za-z]))([^\s\"”」》,，。;；!！?？、]{2,32})"),
+        r"[ ]?(?:名称|名字|名|网络名|name|(?=[^\n]{0,24}[A-Za-z0-9“\"]))(?:" + _SET
+        + r"|(?<=名)(?=[A-Za-z]))([^\s\"”」》,，。;；!！?？、]{2,32})"),
     labelled_pattern("序列号",
         "序列号|设备号|sn号|sn|s/n|serial|serialno|serial number|serial no|serial_number|serialnumber",
         r"[\])]?[ \t]{0,2}(?:[:=#]|是|为|\t| )[ \t]{0,2}\[?([A-Za-z0-9][A-Za-z0-9-]{5,23})(?![A-Za-z0-9])"),
@@ -236,7 +236,7 @@ _LESSER: Final = (
 _TOLD_TELEPHONE: Final = labelled_pattern(
     "电话号码", PHONE_WORDS + "|联系方式|号码|" + ABROAD,
     rf"(?:{_OPEN}|{_THE}|方式|门号|手提|打|留|报|念|换|成|新|旧|现在|还|(?:{_WORDS})(?![A-Za-z0-9_-])){{0,10}}+"
-    rf"(?!(?:400|800)[ -]?\d{{3}}[ -]?\d{{4}})(?!{_DATE}|95\d{{3}}(?!\d))"
+    rf"(?!106\d)(?!(?:400|800)[ -]?\d{{3}}[ -]?\d{{4}})(?!{_DATE}|95\d{{3}}(?!\d))"
     rf"(\(?\+?\d(?:[ /()~|_—-]{{0,2}}\d){{6,14}}){_NOT_COUNTED}(?![A-Za-z]{{2}})", not_after=OFFICES,
 )  # fmt: skip
 _SHAPED: Final[tuple[tuple[Kind, str, re.Pattern[str]], ...]] = (
@@ -263,7 +263,7 @@ _NO_ACCOUNT: Final = re.compile(
     r"(?i)(?:android|iphone|ipad|ios|windows|win\d|version|ver\d|harmony|wechat|weixin|unknown|null|none|micromessenger|mac(?:os|_|\b)|"
     r"miui|coloros|originos|emui|huawei|xiaomi|redmi|oppo|vivo|oneplus|realme|meizu|honor|samsung|galaxy|pixel|mate\d|nova\d|reno|"
     r"build|err|code|beta|alpha|rc\d|release|x86|arm|xweb|kernel|wallet|https?\b|tcp\b|api|sdk|pay|appid"
-    r"|password|email|number|phone|services?\b|settings?\b|(?:[0-9a-f]{16})$)"
+    r"|password|email|number|phone|services?\b|settings?\b|[a-z]{1,4}\d{1,3}(?:pro|max|ultra|plus|turbo)|(?:[0-9a-f]{16})$)"
 )
 _NO_PASSWORD: Final = re.compile(
     r"(?i)[*.•x-]+$|(?:not |in)?(?:correct|wrong|invalid|none|null|true|false|error|failed|failure|required|expired"

@@ -116,7 +116,10 @@ _COUNTED: Final = re.compile(
     re.IGNORECASE,
 )
 _MONEY: Final = re.compile(r"[¥￥$€][ \t]?$")
-OFFICES: Final = "客服|热线|总机|投诉|举报|监管|官方|服务台|hotline|helpline|customer service"
+OFFICES: Final = (
+    "客服|热线|总机|投诉|举报|监管|官方|服务台|银行|微众|腾讯|财付通|总部|网点|营业厅|支行"
+    "|hotline|helpline|customer service"
+)
 _OFFICE: Final = re.compile(rf"(?:{OFFICES})(?:的?(?:电话|号码)|number)?(?:[:=是 ]{{0,3}})$", re.IGNORECASE)
 """Whose telephone it is that everybody may call."""
 _LANDLINE: Final = re.compile(
