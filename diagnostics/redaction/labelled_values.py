@@ -42,8 +42,8 @@ _SAID: Final = rf"{_TOLD}{{0,12}}+"
 """The same before a code or a password, which people tell in whole sentences."""
 _GROUPED: Final = r"\d(?:[ \t-]?\d)"
 _UNIT: Final = (
-    r"[ \t]{0,2}(?:次|分|秒|天|遍|条|个|位|年|月|日|小时|[韩日美港欧]?元|块|岁|点|款|种|张|人|版|多|左右|以[内上下]|到|至"
-    r"|%|times?\b|min|sec|days?\b|char|digits?\b|attempts?\b|tries\b|of\b)"
+    r"[ \t]{0,2}(?:次|分|秒|天|遍|条|个|位|年|月|日|小时|[韩日美港欧]?元|块|岁|点|款|种|张|人|版|多|左右"
+    r"|以[内上下]|到|至|%|times?\b|min|sec|days?\b|char|digits?\b|attempts?\b|tries\b|of\b)"
 )
 _NOT_COUNTED: Final = rf"(?!\d|[.~]\d|{_UNIT})"
 _DATE: Final = r"(?:19|20)\d\d(?:[-/.年]\d|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d))"
