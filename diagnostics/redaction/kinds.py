@@ -48,7 +48,7 @@ _SPEAKER: Final = (
 """Who speaks, and when, before a line of a few digits behind another: one number sent in several messages."""
 _JOINED: Final = (
     "(?:然后|接着|中间|最后|后面|再来)(?:(?<=[0-9]..)|(?<=[0-9][ ,，、]..))"
-    "(?:[是为:：]|[四4]位)?[是:：]? ?(?=[0-9]{3,4}(?![0-9]))"
+    "(?:[是为:：]|[四4]位)?[是:：]? ?(?=[0-9]{3,8}(?![0-9]))"
 )
 """How somebody goes on who tells a number in groups."""
 _NUMERALS: Final = dict(
@@ -62,9 +62,9 @@ _ENGLISH: Final = {
     "zero": "0", "oh": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7",
     "eight": "8", "nine": "9",
 }  # fmt: skip
-_IN_ENGLISH: Final = rf"(?:(?:double|triple)[ -])?(?:{'|'.join(_ENGLISH)})"
+IN_ENGLISH: Final = rf"(?:(?:double|triple)[ -])?(?:{'|'.join(_ENGLISH)})"
 _SPELLED: Final = re.compile(
-    rf"(?<![A-Za-z]){_IN_ENGLISH}(?:[\W_]{{1,3}}(?:and |then )?(?:{_IN_ENGLISH}|\d(?!\d))){{3,}}(?![A-Za-z])"
+    rf"(?<![A-Za-z]){IN_ENGLISH}(?:[\W_]{{1,3}}(?:and |then )?(?:{IN_ENGLISH}|\d(?!\d))){{2,}}(?![A-Za-z])"
     "|1百[3-9]十[0-9]",
     re.IGNORECASE,
 )
@@ -81,7 +81,7 @@ _YEAR: Final = re.compile("[一二][九零〇].{2}")
 _AROUND: Final = 40
 _APART: Final = 200
 _LETTERS: Final = re.compile(
-    r"(?<![0-9A-Za-z])(?=[0-9 ._-]{0,48}[OolIi])[0-9OolIi](?:[ ._-]{0,2}[0-9OolIi]){10,24}(?![0-9A-Za-z])"
+    r"(?<![0-9A-Za-z])(?=[0-9 ._-]{0,48}[OolIi])[0-9OolIi](?:[ ._-]{0,2}[0-9OolIi]){3,24}(?=[xX]?(?![0-9A-Za-z]))"
 )
 _AS_DIGITS: Final = str.maketrans("OolIi", "00111")
 _FEWEST_DIGITS: Final = 4
@@ -213,7 +213,7 @@ class Folded(Rewritten):
         start = end = -1
         told = _TOLD.finditer(self.text) if _NUMERAL.search(self.text) else ()
         letters = _LETTERS.finditer(self.text) if any(char in self.text for char in "OolIi") else ()
-        spelled = _SPELLED.finditer(self.text) if self.text.count("e") > _FEWEST_DIGITS else ()
+        spelled = _SPELLED.finditer(self.text) if any(word in self.text.lower() for word in _ENGLISH) else ()
         for found in chain(told, letters, spelled):
             if found.re is _TOLD and (not _NUMERAL.search(found[0]) or _YEAR.fullmatch(found[0])):
                 continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from diagnostics.redaction.kinds import Kind, LabelledPattern, Span, labelled_pattern
+from diagnostics.redaction.kinds import IN_ENGLISH, Kind, LabelledPattern, Span, labelled_pattern
 from diagnostics.redaction.numbers import ABROAD, OFFICES, PHONE_WORDS
 
 if TYPE_CHECKING:
@@ -41,15 +41,30 @@ _TOLD: Final = (
 _SAID: Final = rf"{_TOLD}{{0,12}}+"
 """The same before a code or a password, which people tell in whole sentences."""
 _GROUPED: Final = r"\d(?:[ \t-]?\d)"
+_JOIN: Final = r"(?:[ \t]{0,2}(?:[^\w\s<>]|_){1,4}[ \t]{0,2}|[ \t]{1,3}|[ \t]?\r?\n[ \t]?)"
 _UNIT: Final = (
     r"[ \t]{0,2}(?:次|分|秒|天|遍|条|个|位|年|月|日|小时|[韩日美港欧]?元|块|岁|点|款|种|张|人|版|多|左右"
     r"|以[内上下]|到|至|%|times?\b|min|sec|days?\b|char|digits?\b|attempts?\b|tries\b|of\b)"
 )
 _NOT_COUNTED: Final = rf"(?!\d|[.~]\d|{_UNIT})"
+
+
+def _digits(least: int, most: int) -> str:
+    """Return the pattern of an announced number of so many digits: in a piece, digit by digit, in groups.
+
+    Behind a group of less than three digits no group of more follows: that is a version, a date or a time.
+    """
+    return (
+        rf"(\d(?:{_JOIN}\d){{{least - 1},{most - 1}}}(?!{_JOIN}?\d)"
+        rf"|(?=(?:\d\D{{0,6}}){{{least},{most}}}(?!\d))\d{{3,5}}(?:{_JOIN}\d{{1,5}}){{1,3}}(?![.:/-]?\d)"
+        rf"|{_GROUPED}{{{least - 1},{most - 1}}})"
+    )
+
+
 _DATE: Final = r"(?:19|20)\d\d(?:[-/.年]\d|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d))"
 _PUBLIC: Final = r"(?:95|96|10|12)\d{3}(?!\d)"
 _CODE: Final = rf"(?:[A-Z]{{1,3}}-)?(?!{_DATE}|{_PUBLIC})"
-_TYPED: Final = r"([!#-;=?-~]{4,64})"
+_TYPED: Final = rf"(?!{IN_ENGLISH}[^\w\n]{{1,3}}{IN_ENGLISH}[^\w\n])([!#-;=?-~]{{4,64}})"
 _WITH_A_DIGIT: Final = (
     rf"(?=[!-~]{{0,63}}\d)(?!\d{{1,2}}:\d\d|{_DATE}|{_PUBLIC}|\d+{_UNIT}"
     r"|v?\d{1,4}(?:[./~-]\d{1,5}){1,4}(?![A-Za-z0-9]))" + _TYPED
@@ -125,18 +140,18 @@ _SECRETS: Final = (
     labelled_pattern("密钥", "密码|口令|暗号",
         rf"[ \t]{{0,2}}(?:[:=]|是|为|改成|设成)[ \t]{{0,2}}[\"“「]?(?!{_PUBLIC}){_TYPED}"),
     labelled_pattern("密钥", "密码|口令|暗号|密 码|mima|mi ma|解锁码|锁屏码|开机码|口令红包",
-        rf"{_SAID}(?:({_GROUPED}{{3,11}})(?![!-~]){_NOT_COUNTED}|{_WITH_A_DIGIT}"
+        rf"{_SAID}(?:{_digits(4, 12)}(?![!-~]){_NOT_COUNTED}|{_WITH_A_DIGIT}"
         rf"|([三四五六3-6]个[\d零一二三四五六七八九])(?!\d|{_UNIT}))"),
     labelled_pattern("密钥", "password|passwd|passphrase|pwd|pw|passcode|psw",
-        rf"s?(?![A-Za-z]){_SAID}{_WITH_A_DIGIT}", bounded=True),
-    labelled_pattern("密钥", "pin", rf"(?:码| ?code)?{_SAID}{_CODE}({_GROUPED}{{3,7}}){_NOT_COUNTED}(?![A-Za-z])",
+        rf"s?(?![A-Za-z]){_SAID}(?:{_digits(4, 12)}(?![!-~]){_NOT_COUNTED}|{_WITH_A_DIGIT})", bounded=True),
+    labelled_pattern("密钥", "pin", rf"(?:码| ?code)?{_SAID}{_CODE}{_digits(4, 8)}{_NOT_COUNTED}(?![A-Za-z])",
         bounded=True),
     LabelledPattern("验证码",
         "cv|安全码|sec|签名|三位|3位|digits|number on|3|three|后|背|反|末",
         r"(?:(?<![A-Za-z0-9])cv[vcn]2?(?![A-Za-z])(?: code)?|安全码|security code|签名[栏条]|[三3]位[校验][证验]码"
         r"|number on the back|digits (?:on|behind) (?:the )?back|(?:3|three)[ -]digit(?: code| number)?"
         r"|背面的?数字|[背反]?[后面末尾]?面?(?:那|的|最后|末尾?){0,2}[三3][位个]数?字?码?)"
-        rf"{_SAID}({_GROUPED}{{2,3}}){_NOT_COUNTED}"),
+        rf"{_SAID}{_digits(3, 4)}{_NOT_COUNTED}"),
     labelled_pattern("密钥", "有效期|valid thru|valid through|expiry|expiration|exp",
         rf"(?: date)?{_FILLER}((?:0[1-9]|1[0-2])[ ]?[/-]?[ ]?(?:20)?\d\d)(?!\d|[-/.:年月])"),
     labelled_pattern("证件号", "身份证",
@@ -160,13 +175,13 @@ _ACCOUNTS: Final = (
     labelled_pattern("微信号", "unionid|union_id", _VALUE),
     LabelledPattern("QQ号", "q|扣|叩|抠|蔻|口|秋|丘|球|企|加",
         rf"(?<![A-Za-z0-9])(?:{_QQ}[ .-]?{_QQ}(?:邮箱)?|企鹅|加{_QQ}|[q扣](?=[号:我+是])){_FILLER}"
-        rf"(?!{_DATE})([1-9](?:[ \t-]?\d){{4,10}}){_NOT_COUNTED}"),
+        rf"(?!{_DATE}|0){_digits(5, 11)}{_NOT_COUNTED}"),
     LabelledPattern("验证码", _CODE_STARTS,
-        rf"{_CODE_WORDS}(?:{_SAID}{_CODE}({_GROUPED}{{3,7}}){_NOT_COUNTED}"
+        rf"{_CODE_WORDS}(?:{_SAID}{_CODE}{_digits(4, 8)}{_NOT_COUNTED}"
         rf"|{_FILLER}((?=[A-Za-z-]{{0,12}}\d)(?=[\d-]{{0,12}}[A-Za-z])[A-Za-z0-9]{{4,8}}(?:-[A-Za-z0-9]{{3,8}}){{0,4}})(?![A-Za-z0-9.-])"
         r"|(?<=授权码)[:是为 ]{0,3}([a-z]{16})(?![A-Za-z0-9]))"),
     labelled_pattern("验证码", "code|codes|码",
-        rf"(?![\"']){_SAID}({_GROUPED}{{5}}){_NOT_COUNTED}(?![A-Za-z0-9])", bounded=True, not_after=_NO_CODE),
+        rf"(?![\"']){_SAID}{_digits(6, 6)}{_NOT_COUNTED}(?![A-Za-z0-9])", bounded=True, not_after=_NO_CODE),
     labelled_pattern("验证码", "code|码",
         rf"(?= ?(?:was|came|arrived|reads|for|from|sent|they|he|she|i|you|我|就|他|给)){_SAID}"
         rf"(?!{_DATE})({_GROUPED}{{3}}){_NOT_COUNTED}", bounded=True, not_after=_NO_CODE),
@@ -212,7 +227,7 @@ _LESSER: Final = (
         "验|校|检|动态码|短信|串数|组数|到的数|yzm|otp|one-time|one time|verification|sms|text message",
         rf"(?:{_NEAR})[^\d\n。误提额借还款元价卡错代订单工]{{0,16}}?{_ALONE}"),
     labelled_pattern("验证码", "验证|校验|动态|收到|发的|输入|听了|念了|报了|告诉|yanzhengma|2fa|mfa",
-        rf"(?:{_OPEN}|{_THE}){{0,4}}{_ALONE}"),
+        rf"(?:{_OPEN}|{_THE}|数字?){{0,4}}{_ALONE}"),
     labelled_pattern("验证码", "my|your|the|this",
         r" (?:[a-z]+ ){0,2}code(?: is| was|:) ?((?=[A-Z]{0,7}\d)(?=\d{0,7}[A-Z])[A-Z0-9]{5,8})(?![A-Za-z0-9])",
         bounded=True),
@@ -237,7 +252,8 @@ _TOLD_TELEPHONE: Final = labelled_pattern(
     "电话号码", PHONE_WORDS + "|联系方式|号码|" + ABROAD,
     rf"(?:{_OPEN}|{_THE}|方式|门号|手提|打|留|报|念|换|成|新|旧|现在|还|(?:{_WORDS})(?![A-Za-z0-9_-])){{0,10}}+"
     rf"(?!106\d)(?!(?:400|800)[ -]?\d{{3}}[ -]?\d{{4}})(?!{_DATE}|95\d{{3}}(?!\d))"
-    rf"(\(?\+?\d(?:[ /()~|_—-]{{0,2}}\d){{6,14}}){_NOT_COUNTED}(?![A-Za-z]{{2}})", not_after=OFFICES,
+    rf"(0\d{{2,3}}(?:{_JOIN}\d{{3,8}}){{1,2}}|\(?\+?\d(?:[ /()~|_—-]{{0,2}}\d){{6,14}}"
+    rf"|\d(?:{_JOIN}\d){{6,12}}){_NOT_COUNTED}(?![A-Za-z]{{2}})", not_after=OFFICES,
 )  # fmt: skip
 _SHAPED: Final[tuple[tuple[Kind, str, re.Pattern[str]], ...]] = (
     ("验证码", "证码|验码|态码|信码|yzm|otp| code", re.compile(
