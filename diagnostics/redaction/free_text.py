@@ -31,7 +31,7 @@ _SURE_NAME: Final = (
     rf"(?![何序州性])[^\W\d_A-Za-z{_NO_NAME}]{{1,2}}"
 )
 """A name whose first character seldom begins another word: `我是安卓` says no name."""
-_ROLES: Final = "户名|户主|机主|贷款人|持卡人|收款人|付款人|联系人|开户人|申请人|借款人|收件人"
+_ROLES: Final = "户名|户主|机主|贷款人|持卡人|收款人|付款人|联系人|开户人|申请人|借款人|收件人|担保人"
 _PEOPLE: Final = (
     labelled_pattern(
         "姓名",
@@ -41,7 +41,7 @@ _PEOPLE: Final = (
     ),
     labelled_pattern("姓名",
         "我叫|名字叫|名叫|叫做|他叫|她叫|老公叫|老婆叫|客户叫",
-        rf"[ \t,|]{{0,3}}({_NAME})(?=$|[\s|,，。、.;；:!！?？)）(（\"”<]|[{_NO_NAME}]|\d)"),
+        rf"[ \t,|]{{0,3}}({_NAME}|[小阿]{_HAN}{{1,3}}?)(?=$|[\s|,，。、.;；:!！?？)）(（\"”<]|[{_NO_NAME}]|\d)"),
     labelled_pattern("姓名", "姓名|真名|我名字|" + _ROLES,
         rf"(?:[ \t,|]{{1,3}}(?![全和成安连于时常包单方万])|(?={_SURE_NAME}|{_DOUBLE}))({_NAME})"
         rf"(?=$|[\s|,，。、.;；:!！?？)）(（\"”<]|[{_NO_NAME}]|\d)"),
@@ -54,7 +54,8 @@ _PEOPLE: Final = (
     labelled_pattern("姓名",
         "my name is|his name is|her name is|i'm called|i am called|full name|customer name|name:|name =|name="
         "|name :|姓名",
-        r"(?: is)?[ \t]?[:=]?[ \t]{0,2}(?-i:([A-Z][a-z]{1,15}(?:[ '-][A-Z][a-z]{1,15}){1,2}))\b", bounded=True,
+        r"(?: is)?[ \t]?[:=]?[ \t]{0,2}(?-i:([A-Z][a-z]{1,15}(?:[ '-][A-Z][a-z]{1,15}){1,2}"
+        r"|[A-Z]{2,12} [A-Z]{2,12}(?! ?[A-Z])|(?<=姓名:)[a-z]{2,12} [a-z]{2,12}))\b", bounded=True,
         not_after="(?:app|file|host|user|device|model|product|screen|brand|service|bank|package|field|column)[ _-]?"),
 )  # fmt: skip
 _NOT_NAMES: Final = frozenset(
@@ -74,7 +75,8 @@ _ABROAD: Final = labelled_pattern(
     bounded=True,
 )
 _ON_STREET: Final = re.compile(
-    r"(?<![\w.])\d{1,5}[A-Za-z]? (?:[A-Z][a-z]{2,15} ){1,3}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Drive|Boulevard|Blvd)\b"
+    r"(?<!\w)(?<!\d\.)\d{1,5}[A-Za-z]? (?:[A-Z][a-z]{2,15} ){1,3}"
+    r"(?:Street|St|Road|Rd|Avenue|Ave|Lane|Drive|Boulevard|Blvd)\b"
 )
 _HOUSE: Final = LabelledPattern(
     "地址",

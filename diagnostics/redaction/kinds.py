@@ -46,9 +46,9 @@ _SPEAKER: Final = (
     r"|(?:用户|客户|顾客|买家|我|本人|对方|user|customer|client|me|[AB])[:：][ \t]?)(?=\d[\d ]{0,8}(?:[\r\n]|$))"
 )
 """Who speaks, and when, before a line of a few digits behind another: one number sent in several messages."""
+_GOES_ON: Final = "然后|接着|中间|最后|后面|再来"
 _JOINED: Final = (
-    "(?:然后|接着|中间|最后|后面|再来)(?:(?<=[0-9]..)|(?<=[0-9][ ,，、]..))"
-    "(?:[是为:：]|[四4]位)?[是:：]? ?(?=[0-9]{3,8}(?![0-9]))"
+    rf"(?:{_GOES_ON})(?:(?<=[0-9]..)|(?<=[0-9][ ,，、]..))(?:[是为:：]|[四4]位)?[是:：]? ?(?=[0-9]{{3,8}}(?![0-9]))"
 )
 """How somebody goes on who tells a number in groups."""
 _NUMERALS: Final = dict(
@@ -199,7 +199,8 @@ class Folded(Rewritten):
 
     def __init__(self, written: str) -> None:
         kinds = (
-            (not written.isascii(), f"{_INVISIBLE}|{_JOINED}"),
+            (not written.isascii(), _INVISIBLE),
+            (any(word in written for word in _GOES_ON.split("|")), _JOINED),
             ("%" in written or "&#" in written or "\\u" in written, _CODED),
             ("\n" in written, _SPEAKER),
         )

@@ -134,8 +134,9 @@ _SECRETS: Final = (
         _VALUE),
     labelled_pattern("密钥", "session|session_id|sessionid|session_key", r"(?=[^\s\d]{0,60}\d)" + _VALUE),
     labelled_pattern("密钥", "pw|sid|skey|sign|signature|pass", _VALUE, bounded=True),
-    labelled_pattern("密钥", "api key|access key|app key|secret|token|session|session id|jwt|cookie",
-        r"[ \t]((?=[A-Za-z_-]{0,40}\d)(?=[\d_-]{0,40}[A-Za-z])[A-Za-z0-9_-]{12,200})(?![A-Za-z0-9.])", bounded=True),
+    labelled_pattern("密钥", "api key|access key|app key|secret|token|session|session id|jwt|cookie|密钥",
+        r"[ \t:=是]{1,3}((?=[A-Za-z_-]{0,40}\d)(?=[\d_-]{0,40}[A-Za-z])[A-Za-z0-9_-]{12,200})(?![A-Za-z0-9.])",
+        bounded=True),
     labelled_pattern("密钥", "ticket", r"=([A-Za-z0-9_@%+/-]{16,2000})"),
     labelled_pattern("密钥", "密码|口令|暗号",
         rf"[ \t]{{0,2}}(?:[:=]|是|为|改成|设成)[ \t]{{0,2}}[\"“「]?(?!{_PUBLIC}){_TYPED}"),
@@ -144,6 +145,8 @@ _SECRETS: Final = (
         rf"|([三四五六3-6]个[\d零一二三四五六七八九])(?!\d|{_UNIT}))"),
     labelled_pattern("密钥", "password|passwd|passphrase|pwd|pw|passcode|psw",
         rf"s?(?![A-Za-z]){_SAID}(?:{_digits(4, 12)}(?![!-~]){_NOT_COUNTED}|{_WITH_A_DIGIT})", bounded=True),
+    labelled_pattern("密钥", "账号密码|帐号密码|用户名密码|账户密码",
+        rf"[:= ]{{1,3}}[^\s/|,，]{{1,40}}[ /|,，]{{1,3}}{_WITH_A_DIGIT}"),
     labelled_pattern("密钥", "pin", rf"(?:码| ?code)?{_SAID}{_CODE}{_digits(4, 8)}{_NOT_COUNTED}(?![A-Za-z])",
         bounded=True),
     LabelledPattern("验证码",
@@ -156,13 +159,14 @@ _SECRETS: Final = (
         rf"(?: date)?{_FILLER}((?:0[1-9]|1[0-2])[ ]?[/-]?[ ]?(?:20)?\d\d)(?!\d|[-/.:年月])"),
     labelled_pattern("证件号", "身份证",
         rf"(?:号码?|的|上|[前后末尾最]{{1,2}}[六四八648]位(?:数字?)?|\d{{6}}|{_OPEN}){{0,6}}"
-        rf"(?:[后末尾最]{{1,2}}[六四八648]位|[后末尾]面|尾[数号])(?:数字?)?{_FILLER}([\dxX]{{4,8}})(?![0-9A-Za-z])"),
+        rf"(?:[后末尾最]{{1,2}}[六四八648]位|[后末尾]面|尾[数号]|末尾)(?:数字?)?{_FILLER}([\dxX]{{4,8}})(?![0-9A-Za-z])"),
 )  # fmt: skip
 
 _ACCOUNTS: Final = (
     LabelledPattern("微信号", _WECHAT_STARTS,
         rf"(?:加我?(?:{_WECHAT}|微|vx?)|{_WECHAT} ?(?:小?号|id|[账帐]号|昵称|名(?!字)|(?<![A-Za-z])(?=:))"
-        rf"|w ?x(?=[:=是为])|{_DISGUISED}){_FILLER}(?:{_ID}|(?!{_DATE})([1-9]\d{{5,9}}){_NOT_COUNTED})"
+        rf"|w ?x(?=[:=是为])|{_DISGUISED}){_FILLER}(?:{_ID}|(?!{_DATE})([1-9]\d{{5,9}}){_NOT_COUNTED}"
+        rf"|(\d{{1,8}}(?!{_UNIT})[A-Za-z][A-Za-z0-9_-]{{2,16}})(?![A-Za-z0-9.]))"
         rf"|{_WECHAT}{_FILLER}{_PLAIN_ID}"),
     labelled_pattern("微信号", "vx|wx", r"(?=[A-Za-z_-]{2,17}\d)" + _PLAIN_ID, bounded=True),
     LabelledPattern("微信号", _PLATFORMS,
@@ -174,7 +178,7 @@ _ACCOUNTS: Final = (
         rf"{_FILLER}(?!{_DATE})([1-9]\d{{5,12}}){_NOT_COUNTED}(?![A-Za-z])"),
     labelled_pattern("微信号", "unionid|union_id", _VALUE),
     LabelledPattern("QQ号", "q|扣|叩|抠|蔻|口|秋|丘|球|企|加",
-        rf"(?<![A-Za-z0-9])(?:{_QQ}[ .-]?{_QQ}(?:邮箱)?|企鹅|加{_QQ}|[q扣](?=[号:我+是])){_FILLER}"
+        rf"(?<![A-Za-z0-9])(?:{_QQ}[ .-]?{_QQ}(?:邮箱)?|企鹅|加我?{_QQ}|[q扣](?=[号:我+是]|[ ]\d{{6}})){_FILLER}"
         rf"(?!{_DATE}|0){_digits(5, 11)}{_NOT_COUNTED}"),
     LabelledPattern("验证码", _CODE_STARTS,
         rf"{_CODE_WORDS}(?:{_SAID}{_CODE}{_digits(4, 8)}{_NOT_COUNTED}"
@@ -191,8 +195,8 @@ _ACCOUNTS: Final = (
         r"([A-Za-z]{0,3}[ -]?\d(?:[ -]?\d){5,17}[xX]?|(?=(?:[A-Z]{0,9}\d){3})[A-Z\d]{7,12})(?![0-9A-Za-z])"),
     labelled_pattern("证件号", "身份证|hkid|id card|identity card",
         rf"{_FILLER}([A-Za-z]{{1,2}}\d{{6}} ?\(?[\dAa]\)?|[157]\d{{6}} ?\(\d\)|[A-Za-z][12]\d{{8}})(?![0-9A-Za-z])"),
-    labelled_pattern("银行卡号", "尾号|尾数|卡尾|后四位|后4位|末四位|末4位|尾四位|card ending",
-        rf"{_SAID}(\d{{4}})(?![!-~]){_NOT_COUNTED}"),
+    labelled_pattern("银行卡号", "尾号|尾数|卡尾|后四位|后4位|面四位|面4位|末四位|末4位|尾四位|card ending",
+        rf"{_SAID}{_digits(4, 4)}(?![!-~]){_NOT_COUNTED}"),
     labelled_pattern("银行卡号", "ending in|ending with|ends in|ends with|ended in|ended with|last 4|last four",
         r"(?:[: =]|digits?|number|is|are|of|my|the|card){0,8}(?!(?:19|20)\d\d)(\d{4})(?![\d:.%]| ?(?:days|times))",
         bounded=True),
@@ -210,6 +214,8 @@ _ACCOUNTS: Final = (
     labelled_pattern("序列号",
         "序列号|设备号|sn号|sn|s/n|serial|serialno|serial number|serial no|serial_number|serialnumber",
         r"[\])]?[ \t]{0,2}(?:[:=#]|是|为|\t| )[ \t]{0,2}\[?([A-Za-z0-9][A-Za-z0-9-]{5,23})(?![A-Za-z0-9])"),
+    labelled_pattern("序列号", "android_id|oaid|idfa|imsi|iccid|udid|设备id|device_id|deviceid|device id",
+        rf"{_FILLER}((?=[A-Za-z-]{{0,36}}\d)[0-9A-Za-z-]{{8,40}})(?![0-9A-Za-z])", bounded=True),
     labelled_pattern("序列号", "序列号|设备号", r"(?=[A-Z]{0,19}\d)(?=\d{0,19}[A-Z])([A-Z0-9]{8,20})(?![A-Za-z0-9])",
         flags=0),
     labelled_pattern("MAC地址", "mac地址|mac 地址|物理地址|mac", r"[ \t:=是为]{0,3}([0-9A-F]{12})(?![0-9A-Za-z])"),
@@ -217,8 +223,9 @@ _ACCOUNTS: Final = (
 _ANY_WORD: Final = re.compile("|".join({re.escape(word) for row in (*_SECRETS, *_ACCOUNTS) for word in row.words}))
 """Many texts hold none of these: they need one look instead of one for each word."""
 _LESSER: Final = (
-    labelled_pattern("证件号", "证号|证件号|证书号|证编号|社保|医保|公积金|户口",
-        rf"(?:(?<=[证件书编]号)|卡号?|本号?|簿号?|[账帐]号|号){_FILLER}([A-Za-z]{{0,2}}\d(?:[ -]?\d){{5,19}})"
+    labelled_pattern("证件号", "证号|证件号|证书号|证编号|社保|医保|公积金|户口|学号|警号|警官证|签证号|车架号",
+        rf"(?:(?<=[证件书编学警架]号)|(?<=警官证)|卡号?|本号?|簿号?|[账帐]号|编?号)"
+        rf"{_FILLER}([A-Za-z]{{0,2}}\d(?:[ -]?\d){{5,19}})"
         rf"{_NOT_COUNTED}(?![0-9A-Za-z])"),
     labelled_pattern("证件号", "身份证",
         rf"(?:号码?|的|上|前|[0-9一二三四五六七八九十]{{1,2}}位(?:数字?)?|分|[一二两三][段次]|{_OPEN}){{0,8}}"
@@ -241,7 +248,7 @@ _LESSER: Final = (
         r"(?![A-Za-z0-9_@#＠]| ?[@(\[]|艾特| at )", bounded=True),
     labelled_pattern("密钥", "mm", r"[:=] ?(\d{6})(?!\d)", bounded=True),
     labelled_pattern("微信号",
-        "账号|帐号|用户名|登录名|登陆名|user id|username|user name|account|chat id|账户名",
+        "账号|帐号|用户名|登录名|登陆名|user id|username|user name|account|chat id|wxid|账户名",
         rf"(?:[:=是为 ]|is ){{0,4}}(?=[A-Za-z_-]{{1,19}}\d){_PLAIN_ID}", bounded=True),
     labelled_pattern("微信号", "uin|uid|user_id|userid|account|acct|账号|帐号|用户名|login",
         rf"{_VALUE_SET}((?=[A-Za-z_.-]{{0,20}}\d)(?!\d{{1,8}}(?!\d))[A-Za-z0-9][A-Za-z0-9_.-]{{6,24}})"

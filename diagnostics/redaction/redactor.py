@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
 
@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 
 PLACEHOLDER: Final = re.compile(rf"<({'|'.join(KINDS)})-(\d{{1,9}})>")
 _MASKED: Final = re.compile(rf"<(?:{'|'.join(KINDS)})(?:-\d{{1,9}})?>")
+_AGAIN: Final = re.compile(
+    r"<(密钥|验证码|银行卡号)(?:-\d{1,9})?>(?:[ ,，、/]|不[行对]|[和或跟又再还也试都改换发是新旧的成了]|或者|还有"
+    r"|第[二三]次|密码|验证码|尾号|and |or ){1,7}(?:(?<![ ,，、/>])|(?<=[或和、/]))(\d{4,8})"
+    r"(?![\dA-Za-z.:%]|[ ]?[次个位元块年月天分秒])"
+)
+"""A second one of what was masked before it: `密码 <密钥-1> 和 112233`."""
 
 _PASSES: Final = 3
 """What was glued to a value may show as one of its own when that is masked: once more, until nothing is found."""
@@ -100,9 +106,10 @@ class Redactor:
         for shape in (_MASKED, *_left):
             for found in shape.finditer(folded.text):
                 taken[found.start() : found.end()] = b"\1" * len(found[0])
+        again = [Span(*found.span(2), cast("Kind", found[1]), found[2]) for found in _AGAIN.finditer(folded.text)]
         folded.text = text = _MASKED.sub(_blank, folded.text)
         spans, page = [], Document.of(text)
-        for span in chain(self._found(page), self._spoken(folded), self._lesser(page)):
+        for span in chain(again, self._found(page), self._spoken(folded), self._lesser(page)):
             if taken.find(1, span.start, span.end) < 0:
                 taken[span.start : span.end] = b"\1" * (span.end - span.start)
                 spans.append(span)
