@@ -30,7 +30,7 @@ HOOKS = {
     "__getattr__",  # module attribute access
     "readinto",  # files of the standard library call this
     "get_default_screen", "_print_error_renderables", "get_minimal_width", "validate_value", "check_consume_key",
-    "compose", "check_action", "apply",  # Textual calls these
+    "compose", "check_action", "apply", "render_line",  # Textual calls these
     "shell_complete", "get_completion_args", "format_completion",  # click calls these
 }  # fmt: skip
 """Names that a framework calls, not we."""

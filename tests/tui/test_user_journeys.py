@@ -72,9 +72,9 @@ def test_a_scam_is_seen_on_every_later_screen_and_in_the_case_row(tmp_path: Path
             terminal.wait(shows, SCAM, "T-1")
         terminal.rest()
         terminal.type("\x1bOR")
-        row = next(line for line in terminal.wait("遇到了骗局").splitlines() if "遇到了骗局" in line)
+        row = next(line for line in terminal.wait("小心骗局").splitlines() if "小心骗局" in line)
         assert "T-1" in row
-        assert "! 遇到了骗局" in row
+        assert "! 小心骗局" in row
 
 
 def test_a_paste_of_3000_characters_is_read_and_counts_only_when_confirmed(tmp_path: Path) -> None:
