@@ -89,7 +89,7 @@ async def test_a_text_about_nothing_stays_in_the_box_and_says_so(tmp_path: Path)
     async with on_stage(app) as pilot:
         app.screen.put(typed)
         await press(pilot, "enter")
-        await until(pilot, lambda: any("没读出" in line for line in shown(app)))
+        await until(pilot, lambda: any("没读懂" in line for line in shown(app)))
         assert any(typed in line for line in shown(app))
         assert isinstance(app.screen, SayScreen)
 

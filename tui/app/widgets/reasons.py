@@ -12,7 +12,6 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Tree
 
-from diagnostics.engine.rule_table import FOR
 from diagnostics.report.build import strongest
 from tui.app.cjk_wrap import Settled, entitle
 from tui.app.report_content import cause_content, section_content
@@ -55,7 +54,8 @@ class ReasonTree(Settled, Tree[str]):
         self._report, self._texts = report, texts
         self._moves = {move.cause: move for move in moves}
         entitle(self, texts.say("pane.reasons"))
-        noted = [one.id for one in report.causes if one.status in FOR or one.id in self._moves]
+        spoken_for = {one.id for one in strongest(report, texts.knowledge)}
+        noted = [one.id for one in report.causes if one.id in spoken_for or one.id in self._moves]
         folds = {status: [one.id for one in report.causes if one.status == status and one.id not in noted]
                  for status in FOLDED}  # fmt: skip
         shown = [*noted, *(status for status in FOLDED if folds[status])]
