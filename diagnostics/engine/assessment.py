@@ -252,6 +252,11 @@ class Assessment:
         """Return the observations that these facts rest on, each once."""
         return tuple(map(self.observation, dict.fromkeys(id_ for fact in facts for id_ in self.grounds(fact)[1])))
 
+    def witnesses(self, *facts: str) -> list[str]:
+        """Return the ids of the observations that these facts rest on and that say anything, each once."""
+        ids = dict.fromkeys(id_ for fact in facts for id_ in self.grounds(fact)[1])
+        return [id_ for id_ in ids if self.values[id_] != UNKNOWN_ANSWER]
+
     def grounds(self, fact: str) -> tuple[bool, tuple[str, ...]]:
         """Return whether a fact is known, and the ids of the observations that it rests on."""
         table = self.table

@@ -15,7 +15,8 @@ from diagnostics.engine.interview import interview, more_to_ask
 from diagnostics.engine.rule_table import FOR, table_of
 from diagnostics.evidence import Evidence, Observation, now
 from diagnostics.i18n import Texts
-from diagnostics.report.evidence_text import because, changes, tries, value_text
+from diagnostics.report.cause_text import KEPT, CauseText, write_causes
+from diagnostics.report.evidence_text import sentence, value_text
 from diagnostics.report.model import (
     SCHEMA,
     CauseReport,
@@ -35,11 +36,8 @@ from diagnostics.report.model import (
 from diagnostics.report.parts import (
     WARNED,
     reminders,
-    source_refs,
     summary,
-    write_action,
     write_application,
-    write_cause,
     write_check,
     write_contradiction,
     write_network_step,
@@ -57,13 +55,11 @@ if TYPE_CHECKING:
     from diagnostics.engine.assessment import Assessment, ClashSource
     from diagnostics.engine.interview import Interview
     from diagnostics.evidence import Value
-    from diagnostics.knowledge.model import Knowledge
-    from diagnostics.report.evidence_text import Change, Try
+    from diagnostics.knowledge.model import Knowledge, Rule
+    from diagnostics.report.evidence_text import Because, Said
     from diagnostics.report.model import BeliefReport
 
 T = TypeVar("T")
-KEPT: Final = 2048
-"""Pieces kept of each part, for each cause where it is about one."""
 WHEN: Final = "\0"
 """Stands for the time of the answers of an `encoded` case: no text of a report has this character."""
 _WHEN: Final = b'"\\u0000"'
@@ -72,6 +68,19 @@ NOTHING_KNOWN: Final = "unclear"
 """The situation that says that more is asked."""
 VERSION: Final = "wechat.against_minimum"
 """The fact behind the only check that needs no machine."""
+
+
+class Kept(dict[Any, Memo[Any, Any]]):
+    """What was written on one day in one language, by part."""
+
+    def __init__(self, today: str) -> None:
+        super().__init__()
+        self.today = today
+        self.causes: list[CauseText] = []
+
+    def __missing__(self, part: Any) -> Memo[Any, Any]:
+        memo = self[part] = Memo[Any, Any](KEPT)
+        return memo
 
 
 class Diagnosis:
@@ -107,30 +116,42 @@ class Diagnosis:
         self.beliefs = list(beliefs)
         self.advice = advice_of(assessment.table)
         self.standing: Standing = standing_of(assessment)
-        name = f"{lang} encoded" if encoded else lang
         if asked is not None:
             self.asked = asked
-        held: dict[Any, Memo[Any, Any]] | None = self.knowledge.__dict__.get(name)
-        self._kept = self.knowledge.__dict__.setdefault(name, {}) if held is None else held
+        name = f"{lang} encoded" if encoded else lang
+        kept: Kept | None = self.knowledge.__dict__.get(name)
+        if kept is None or kept.today != self.today:
+            kept = self.knowledge.__dict__[name] = Kept(self.today)
+        self._kept = kept
 
     def kept(self, part: Any, key: Any, write: Callable[[], T]) -> T:
         """Return what was written of a part under this key, or write it now. The key holds all that it depends on."""
-        memo = self._kept.get(part) or self.memo(part)
+        memo = self._kept[part]
         found: T | None = memo.get(key)
         return memo.keep(key, self.piece(write())) if found is None else found
 
     def held_as(self, part: Any, key: Any, make: Callable[[], T]) -> T:
         """Return what was made under this key, or make it now: as `kept`, for what is not written as it is."""
-        memo = self.memo(part)
+        memo = self._kept[part]
         found: T | None = memo.get(key)
         return memo.keep(key, make()) if found is None else found
 
-    def memo(self, part: Any) -> Memo[Any, Any]:
-        """Return what was written of a part, by its keys."""
-        memo: Memo[Any, Any] | None = self._kept.get(part)
-        if memo is None:
-            memo = self._kept[part] = Memo(KEPT)
-        return memo
+    @property
+    def causes(self) -> list[CauseText]:
+        """What was written of each cause, in the order of the table."""
+        kept = self._kept
+        if not kept.causes:
+            kept.causes += (CauseText(self, at) for at in range(len(self.assessment.table.causes)))
+        return kept.causes
+
+    def say(self, id_: str, said: Said, rule: Rule | None) -> Because:
+        """Return the sentence on an observation, as `because` asks for it."""
+        found = self.assessment
+        return self.held_as(
+            ("sentence", id_),
+            (said, id(rule), found.shown.get(id_)),
+            lambda: sentence(self.texts, found.observation(id_), said, rule),
+        )
 
     def piece(self, written: T) -> T:
         """Return a piece as it stands in a part: as JSON where the case is `encoded`."""
@@ -241,57 +262,6 @@ def _summary(case: Diagnosis) -> str:
     return summary(case.texts, text, named, cause.confidence)
 
 
-def _causes(case: Diagnosis) -> list[CauseReport] | msgspec.Raw:
-    """Write every cause, or take what was written of it before with its present rank."""
-    found, met, may, today = case.assessment, case.standing.met, case.standing.may, case.today
-    looked_at, written = found.looked_at, list[Any]()
-    for rank, at in enumerate(found.order, 1):
-        one, bits = found.table.causes[at], case.advice.causes[at].bits
-        pick = one.picks.get(met & one.mask) or one.pick(met)
-        key = (met & bits, may & bits, today, pick(looked_at))
-        memo = case.memo(at)
-        entry = memo.get(key) or memo.keep(key, _cause(case, at))
-        if case.encoded:
-            written += (b"," if rank > 1 else b"[", entry[0], b"%d" % rank, entry[1])
-        else:
-            written.append(msgspec.structs.replace(entry, rank=rank))
-    return msgspec.Raw(b"".join((*written, b"]"))) if case.encoded else written
-
-
-def _cause(case: Diagnosis, at: int) -> Any:
-    """Write a cause, each part once for all that it depends on; as JSON, what stands before and behind its rank."""
-    found, texts, today, met, may = case.assessment, case.texts, case.today, case.standing.met, case.standing.may
-    one, advice, verdict = found.table.causes[at], case.advice.causes[at], found.cause(at)
-    own, offers = (met & one.mask, may & one.mask), advice.offers
-    rests_on = (own[0], one.pick(met)(found.looked_at))
-    told = case.kept(("because", at), rests_on, lambda: because(found, at, texts))
-    moved = [
-        change
-        for try_ in tries(one, case.knowledge)
-        for change in case.held_as(
-            ("change", at, try_.question),
-            (*own, try_.question in found.read, *map(found.read.get, one.beside(try_.question))),
-            partial(_moved, case, at, try_),
-        )
-    ]  # fmt: skip
-    fitting = offers.fitting(met, may, today)
-    actions = case.kept(
-        ("actions", at), tuple(id(words) for _, words in fitting),
-        lambda: [write_action(action, words, case.lang) for action, words in fitting if words is not None],
-    )  # fmt: skip
-    sources = case.kept("sources", at, lambda: source_refs(texts, verdict.cause.sources))
-    title = advice.titled.fitting(met, today)
-    written = write_cause(verdict, title, told, moved, actions, sources, case.lang)
-    if not case.encoded:
-        return written
-    head, rank, tail = _encode(written).partition(b',"rank":')  # a key: within a text the quotes would be escaped
-    return head + rank, tail[1:]
-
-
-def _moved(case: Diagnosis, at: int, try_: Try) -> list[Change]:
-    return [case.piece(change) for change in changes(case.assessment, at, try_, case.texts)]
-
-
 def _tree(case: Diagnosis) -> dict[str, list[str]]:
     """Return every group with its causes, strongest first in each."""
     tree: dict[str, list[str]] = {group.id: [] for group in case.knowledge.groups}
@@ -324,7 +294,7 @@ def _observations(case: Diagnosis) -> list[ObservationReport] | msgspec.Raw:
     if not case.encoded:
         seen = sorted(found.evidence.all, key=lambda one: place.get(one.id, len(place)))
         return [_observation(case, one) for one in seen]
-    memo = case.memo("observation")
+    memo = case._kept["observation"]
     answers = sorted(found.answers(), key=lambda told: place[told[0]])
     return _dated(case, [memo.get(told) or memo.keep(told, _encode(_observation(case, found.answer(*told))))
                          for told in answers])  # fmt: skip
@@ -453,7 +423,7 @@ PARTS: Final[dict[str, Callable[[Diagnosis], Any]]] = {
     "outcome": lambda case: case.outcome,
     "situations": lambda case: [_situation(case, at) for at in case.held],  # the leading one first
     "summary": _summary,
-    "causes": _causes,
+    "causes": write_causes,
     "tree": _tree,
     "plan": _plan,
     "observations": _observations,

@@ -16,7 +16,7 @@ from diagnostics.knowledge.derived import CompareVersion, Ratio
 from diagnostics.knowledge.model import STATUSES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from diagnostics.engine.assessment import Assessment
     from diagnostics.engine.rule_table import CauseRows
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from diagnostics.knowledge.model import Cause, Knowledge, Question, Rule
 
 Effect = Literal["for", "against", "settles"]
+Said = Literal["for", "against", "settles", "partly"]
+"""What is said of an observation; `partly`: it counts towards ruling the cause out, and more would have to."""
 
 
 NOT_LOOKED: Final = ("not_looked", "not_tried")
@@ -58,58 +60,55 @@ class Try(NamedTuple):
     """The comparisons with a minimum that read a version from the answer."""
 
 
-def because(assessment: Assessment, at: int, texts: Texts) -> list[Because]:
-    """List the evidence for the status of a cause (its index), each sentence with the observation it rests on."""
+def because(assessment: Assessment, at: int, say: Callable[[str, Said, Rule | None], Because]) -> list[Because]:
+    """List the evidence for the status of a cause (its index), each sentence with the observation it rests on.
+
+    `say` returns the sentence on an observation: its id, what it does, and the row whose words stand with it.
+    """
     verdict = assessment.cause(at)
     found: list[Because] = []
-    told: set[tuple[str, str]] = set()
+    told: set[str] = set()
     for rule in verdict.holds:
-        witnesses = _witnesses(assessment, rule)
-        seen = {(one.id, one.source) for one in witnesses}
-        if told and seen <= told:
+        seen = assessment.witnesses(*rule.when)
+        if told and told.issuperset(seen):
             continue  # a weaker row on the same observations says nothing new
-        told |= seen
+        told.update(seen)
         settles = rule.status in ("confirmed", "ruled_out")
         effect: Effect = "settles" if settles else "against" if rule.status == "unknown" else "for"
-        found += _sentences(witnesses, rule, effect, texts)
+        found += [say(id_, effect, None if number else rule) for number, id_ in enumerate(seen)]
     for rule in verdict.outweighed:
-        found += _sentences(_witnesses(assessment, rule), rule, "against", texts)
+        seen = assessment.witnesses(*rule.when)
+        found += [say(id_, "against", None if number else rule) for number, id_ in enumerate(seen)]
     if verdict.status not in ("ruled_out", "confirmed"):
-        found += _partly_against(assessment, at, verdict.outweighed, told, texts)
+        found += [say(id_, "partly", None) for id_ in _partly_against(assessment, at, verdict.outweighed, told)]
     return list({(one.observation, one.text): one for one in found}.values())
 
 
-def _sentences(witnesses: list[Observation], rule: Rule, effect: Effect, texts: Texts) -> Iterator[Because]:
-    """One sentence an observation; what the row makes of them together stands with the first."""
-    for number, one in enumerate(witnesses):
-        reason = "" if number else rule.get(texts.lang)
-        stop = ". " if texts.lang == "en" else "。"
-        yield Because(observation=one.id, effect=effect, text=f"{witness(texts, one)}{stop}{reason}".rstrip())
-
-
-def _witnesses(assessment: Assessment, rule: Rule) -> list[Observation]:
-    """Return the observations that a row rests on, each once."""
-    return [one for one in assessment.observed(*rule.when) if one.known]
-
-
 def _partly_against(
-    assessment: Assessment, at: int, outweighed: tuple[Rule, ...], told: set[tuple[str, str]], texts: Texts
-) -> Iterator[Because]:
-    """Observations that would count towards ruling the cause out, though not enough of them are known.
+    assessment: Assessment, at: int, outweighed: tuple[Rule, ...], told: set[str]
+) -> Iterator[str]:
+    """Yield the observations that count towards ruling the cause out, though not enough of them are known.
 
-    What was `told` (id and source) as speaking for the cause is not told again as speaking against it.
+    What was `told` as speaking for the cause is not told again as speaking against it.
     """
     one = assessment.table.causes[at]
     for rule, row in zip(one.cause.rule, one.rows, strict=True):
         if rule.status != "ruled_out" or rule in outweighed:
             continue
         for bit, id_ in row.conditions:
-            known = assessment.bits_met & bit and assessment.grounds(id_)[0]
-            for seen in assessment.observed(id_) if known else ():
-                if (seen.id, seen.source) in told or seen.value in NOT_LOOKED:
-                    continue
-                text = texts("because.partly", what=witness(texts, seen))
-                yield Because(observation=seen.id, effect="against", text=text)
+            if assessment.bits_met & bit and assessment.grounds(id_)[0]:
+                seen = assessment.grounds(id_)[1]
+                yield from (one for one in seen if one not in told and assessment.values[one] not in NOT_LOOKED)
+
+
+def sentence(texts: Texts, seen: Observation, said: Said, rule: Rule | None) -> Because:
+    """Say what an observation does; what a row makes of several together stands with the first."""
+    what = witness(texts, seen)
+    if said == "partly":
+        return Because(observation=seen.id, effect="against", text=texts("because.partly", what=what))
+    stop = ". " if texts.lang == "en" else "。"
+    reason = rule.get(texts.lang) if rule is not None else ""
+    return Because(observation=seen.id, effect=said, text=f"{what}{stop}{reason}".rstrip())
 
 
 def witness(texts: Texts, seen: Observation) -> str:

@@ -1,0 +1,83 @@
+"""Write the causes of a report: each whole, and each part of it, once for all that it depends on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from diagnostics.engine.conditions import Memo
+from diagnostics.report.evidence_text import because, changes, tries
+from diagnostics.report.parts import source_refs, write_action, write_cause
+
+if TYPE_CHECKING:
+    from diagnostics.report.build import Diagnosis
+    from diagnostics.report.evidence_text import Change, Try
+    from diagnostics.report.model import CauseReport
+
+KEPT: Final = 2048
+"""Pieces kept of each part, for each cause where it is about one."""
+_encode: Final = msgspec.json.Encoder().encode
+
+
+class CauseText(Memo[Any, Any]):
+    """What was written of a cause (its index), by the bits and the values that it depends on; below it, its parts."""
+
+    def __init__(self, case: Diagnosis, at: int) -> None:
+        super().__init__(KEPT)
+        self.at = at
+        self.rows = case.assessment.table.causes[at]
+        self.advice = case.advice.causes[at]
+        self.bits = self.advice.bits
+        self._because: Memo[Any, Any] = Memo(KEPT)
+        self._actions: Memo[Any, Any] = Memo(KEPT)
+        self._changes = [
+            (try_, self.rows.beside(try_.question), Memo[Any, Any](KEPT)) for try_ in tries(self.rows, case.knowledge)
+        ]
+        self._sources = case.piece(source_refs(case.texts, self.rows.cause.sources))
+
+    def write(self, case: Diagnosis, key: Any) -> Any:
+        """Write the cause and keep it; as JSON, what stands before and behind its rank."""
+        found, (met, may) = case.assessment, case.standing[:2]
+        own, looked = (met & self.rows.mask, may & self.rows.mask), key[2]
+        told = self._because.get((own[0], looked))
+        if told is None:
+            told = self._because.keep((own[0], looked), case.piece(because(found, self.at, case.say)))
+        moved: list[Change] = []
+        for try_, beside, memo in self._changes:
+            change_key = (*own, try_.question in found.read, *map(found.read.get, beside))
+            moves = memo.get(change_key)
+            moved += memo.keep(change_key, self._moves(case, try_)) if moves is None else moves
+        offers = self.advice.offers
+        offered = (met & offers.bits, may & offers.bits)
+        actions = self._actions.get(offered)
+        if actions is None:
+            fitting = offers.fitting(met, may, case.today)
+            written = [write_action(action, words, case.lang) for action, words in fitting if words is not None]
+            actions = self._actions.keep(offered, case.piece(written))
+        title = self.advice.titled.fitting(met, case.today)
+        cause = write_cause(found.cause(self.at), title, told, moved, actions, self._sources, case.lang)
+        if not case.encoded:
+            return self.keep(key, cause)
+        head, rank, tail = _encode(cause).partition(b',"rank":')  # a key: within a text the quotes would be escaped
+        return self.keep(key, (head + rank, tail[1:]))
+
+    def _moves(self, case: Diagnosis, try_: Try) -> list[Change]:
+        return [case.piece(change) for change in changes(case.assessment, self.at, try_, case.texts)]
+
+
+def write_causes(case: Diagnosis) -> list[CauseReport] | msgspec.Raw:
+    """Write every cause, the strongest first, or take what was written of it before with its present rank."""
+    found, met, may, texts = case.assessment, case.standing.met, case.standing.may, case.causes
+    looked_at, written = found.looked_at, list[Any]()
+    for rank, at in enumerate(found.order, 1):
+        text = texts[at]
+        one = text.rows
+        pick = one.picks.get(met & one.mask) or one.pick(met)
+        key = (met & text.bits, may & text.bits, pick(looked_at))
+        entry = text.get(key) or text.write(case, key)
+        if case.encoded:
+            written += (b"," if rank > 1 else b"[", entry[0], b"%d" % rank, entry[1])
+        else:
+            written.append(msgspec.structs.replace(entry, rank=rank))
+    return msgspec.Raw(b"".join((*written, b"]"))) if case.encoded else written
