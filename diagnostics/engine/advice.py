@@ -7,11 +7,11 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from diagnostics.engine.conditions import Memo
-from diagnostics.engine.rule_table import CAUSE
+from diagnostics.engine.rule_table import CAUSE, any_met
 from diagnostics.knowledge.model import STATUSES, URGENCIES, Cause
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from diagnostics.engine.assessment import Assessment
     from diagnostics.engine.rule_table import CauseRows, Row, RuleTable
@@ -24,29 +24,28 @@ _KEPT = "advice"
 
 
 class Standing(NamedTuple):
-    """A case as the advice sees it: the bits met, those met or open, each cause's status and rank."""
+    """A case as the advice sees it: the bits met, and those met or open."""
 
     met: int
     may: int
-    statuses: Sequence[int]
-    ranks: Sequence[int]
+    speakers: Sequence[tuple[int, int]]
+    """The causes at `possible` or above, as their index, each with its status, in their order."""
     found: bool
     """Whether the entry is seen and no message refuses."""
     known: bool
     """Whether anything is known at all."""
     speaking: int
-    """The causes at `possible` or above, as `Judged` has them."""
+    """The same as one number, as `Judged` has it."""
 
 
 def standing_of(assessment: Assessment) -> Standing:
     """Return an assessment as the advice sees it."""
-    advice_of(assessment.table)
+    advice = advice_of(assessment.table)
     assessment.refresh()  # the advice may only just have been compiled
     return Standing(
         assessment.bits_met,
         assessment.bits_met | assessment.bits_open,
-        assessment.statuses,
-        assessment.ranks,
+        advice.speakers(assessment.speaking),
         assessment.ends == "entry_found",
         assessment.known,
         assessment.speaking,
@@ -64,7 +63,6 @@ class Step(NamedTuple):
 
 _Placed: TypeAlias = "tuple[tuple[int, int, float], Step]"
 _PLACE = itemgetter(0)
-_Asking: TypeAlias = "tuple[tuple[int, tuple[tuple[int, tuple[str, ...]], ...]], ...]"
 
 
 class Words:
@@ -78,7 +76,7 @@ class Words:
     def fitting(self, met: int, today: str) -> Wording | None:
         """Return the first text whose condition is met and whose time is not over, None where there is none."""
         for text, masks in self.texts:
-            if (not masks or _any(masks, met)) and current(text.valid_until, today):
+            if (not masks or any_met(masks, met)) and current(text.valid_until, today):
                 return text
         return None
 
@@ -97,17 +95,17 @@ class Offer(NamedTuple):
         action = self.action
         if action.valid_until is not None and not current(action.valid_until, today):
             return None
-        if not self.masks or _any(self.masks, met):
+        if not self.masks or any_met(self.masks, met):
             return action
-        return action.general if action.general is not None and _any(self.masks, may) else None
+        return action.general if action.general is not None and any_met(self.masks, may) else None
 
 
 class Offers(Memo[tuple[int, int, int, int, str], "list[_Placed]"]):
     """The actions of a cause or a situation, and how they are placed whenever what they look at is so.
 
-    The key holds the bits met and those met or open, the status `now`, its owner's claim, and the day. A place is the
-    action's urgency, the claim, and its value at that status, with the least of those before it. Causes at `likely` or
-    above (claim 0) keep their order, whatever an action is worth.
+    The key holds the bits met of `bits`, those met or open of `general`, the status `now`, its owner's claim, and the
+    day. A place is the action's urgency, the claim, and its value at that status, with the least of those before it.
+    Causes at `likely` or above (claim 0) keep their order, whatever an action is worth.
     """
 
     def __init__(self, table: RuleTable, owner: Cause | Situation, chances: dict[str, float]) -> None:
@@ -122,6 +120,8 @@ class Offers(Memo[tuple[int, int, int, int, str], "list[_Placed]"]):
             found.append(Offer(action, masks, URGENCIES.index(action.urgency), values, chance))
         self.all = tuple(found)
         self.bits = _union(mask for offer in found for mask in offer.masks)
+        self.general = _union(mask for offer in found if offer.action.general is not None for mask in offer.masks)
+        """The bits by which an action without its own words may still fit."""
         self._cause = owner.id if isinstance(owner, Cause) else None
         self._situation = None if isinstance(owner, Cause) else owner.id
 
@@ -145,7 +145,7 @@ class Offers(Memo[tuple[int, int, int, int, str], "list[_Placed]"]):
 class _CauseAdvice:
     """What is said and done about a cause."""
 
-    __slots__ = ("bits", "offers", "says", "titled")
+    __slots__ = ("bits", "may_bits", "offers", "says", "titled")
 
     def __init__(self, table: RuleTable, rows: CauseRows) -> None:
         cause = rows.cause
@@ -155,6 +155,33 @@ class _CauseAdvice:
         titles = _union(mask for _, masks in self.titled.texts for mask in masks)
         self.bits = rows.mask | titles | self.offers.bits
         """The bits that decide what a report writes of it."""
+        self.may_bits = rows.mask | self.offers.general
+        """Of these, the ones that decide it by being open."""
+
+
+class _Asking:
+    """Rows of which those that look at no cause say what is asked: each mask with the questions behind each bit."""
+
+    __slots__ = ("bits", "rows")
+
+    def __init__(self, table: RuleTable, rows: Iterable[Row]) -> None:
+        self.rows = tuple(
+            (row.mask, tuple((bit, table.bits_of(table.inputs(id_))) for bit, id_ in row.conditions))
+            for row in rows
+            if not any(id_.startswith(CAUSE) for _, id_ in row.conditions)
+        )
+        self.bits = _union(mask for mask, _ in self.rows)
+
+    def questions(self, met: int, open_: int) -> int:
+        """Return the questions, as bits, behind the open conditions of rows that may still come to be met."""
+        found, may = 0, met | open_
+        if open_ & self.bits:
+            for mask, asks in self.rows:
+                if may & mask == mask and open_ & mask:
+                    for bit, questions in asks:
+                        if open_ & bit:
+                            found |= questions
+        return found
 
 
 class _SituationAdvice:
@@ -166,13 +193,12 @@ class _SituationAdvice:
         self.situation = situation
         rows = table.rows(f"situation {situation.id}", situation.when)
         self.masks = tuple(row.mask for row in rows)
-        self.plain = _asking(table, rows)
-        """The rows that look at no cause, each with the questions behind its conditions."""
-        self.fits = _asking(table, [
+        self.plain = _Asking(table, rows)
+        self.fits = _Asking(table, [
             row for action in table.knowledge.actions_of(situation)
             for row in table.rows(f"action {action.id}", action.when)
         ])  # fmt: skip
-        """The same of the rows by which its actions fit."""
+        """The rows by which its actions fit."""
         asked = [table.index.get(id_.removeprefix(CAUSE)) for row in rows for _, id_ in row.conditions]
         self.causes = tuple(dict.fromkeys(at for at in asked if at is not None))
         """The causes that it holds by, as their index."""
@@ -189,7 +215,8 @@ class Advice:
         self.bits = _union(mask for one in self.situations for mask in one.masks)
         """The bits that say which situations hold."""
         self._held: Memo[int, tuple[int, ...]] = Memo()
-        self._by_rank = tuple(at for at, _ in table.order)
+        self._ranks = tuple(one.ranks for one in table.causes)
+        self._speakers: Memo[int, tuple[tuple[int, int], ...]] = Memo()
 
     def held(self, met: int) -> tuple[int, ...]:
         """Return the situations that hold, as their index, the leading one first."""
@@ -197,27 +224,40 @@ class Advice:
         if held is None:
             found: list[int] = []
             for at, one in enumerate(self.situations):
-                if _any(one.masks, met) and not (one.situation.alone and found):
+                if any_met(one.masks, met) and not (one.situation.alone and found):
                     found.append(at)
             held = self._held.keep(met & self.bits, tuple(found))
         return held
+
+    def speakers(self, speaking: int) -> tuple[tuple[int, int], ...]:
+        """Return the causes at `possible` or above, as their index, each with its status, in their order."""
+        found = self._speakers.get(speaking)
+        if found is None:
+            ranked, left = [], speaking
+            while left:
+                at = (left & -left).bit_length() - 1 >> 1
+                status = _UNKNOWN - (left >> 2 * at & 3)
+                ranked.append((self._ranks[at][status], at, status))
+                left &= ~(3 << 2 * at)
+            found = self._speakers.keep(speaking, tuple((at, status) for _, at, status in sorted(ranked)))
+        return found
 
     def watched(self, standing: Standing, held: Sequence[int]) -> int:
         """Return the bits on which the plan rests as long as situations and causes stay where they are."""
         found = self.bits
         for at in held:
             found |= self.situations[at].offers.bits
-        for at, now in enumerate(standing.statuses):
-            if now < _UNKNOWN:
-                found |= self.causes[at].offers.bits
+        for at, _ in standing.speakers:
+            found |= self.causes[at].offers.bits
         return found
 
-    def open_questions(self, met: int, open_: int) -> Iterator[str]:
-        """Yield the questions behind the situations that may still come to hold, and the steps of the one in front."""
+    def open_questions(self, met: int, open_: int) -> int:
+        """Return the questions, as bits, behind the situations that may still hold, and the steps of the first."""
+        found = self.situations[self.held(met)[0]].fits.questions(met, open_)
         for one in self.situations:
-            if not _any(one.masks, met):
-                yield from _open(one.plain, met, open_)
-        yield from _open(self.situations[self.held(met)[0]].fits, met, open_)
+            if open_ & one.plain.bits and not any_met(one.masks, met):
+                found |= one.plain.questions(met, open_)
+        return found
 
     def sentence(self, at: int, standing: Standing, today: str) -> Text:
         """Return the sentence that answers a person in this situation on this day (an ISO date).
@@ -225,12 +265,11 @@ class Advice:
         The first cause at `likely` or above speaks in its place where the situation lets it and it has words for it.
         """
         one = self.situations[at]
-        if one.situation.cause_speaks:
-            first = self._by_rank[min(standing.ranks)]
-            if standing.statuses[first] < _POSSIBLE:
-                said = self.causes[first].says.fitting(standing.met, today)
-                if said is not None:
-                    return said
+        if one.situation.cause_speaks and standing.speakers:
+            first, status = standing.speakers[0]
+            said = self.causes[first].says.fitting(standing.met, today) if status < _POSSIBLE else None
+            if said is not None:
+                return said
         return one.texts.fitting(standing.met, today) or one.situation.title
 
     def closed_by(self, at: int, standing: Standing) -> list[int]:
@@ -238,8 +277,7 @@ class Advice:
         one = self.situations[at]
         if not one.situation.conclusive:
             return []
-        closed = [cause for cause in one.causes if standing.statuses[cause] == _CONFIRMED]
-        return sorted(closed, key=standing.ranks.__getitem__)
+        return [cause for cause, status in standing.speakers if status == _CONFIRMED and cause in one.causes]
 
     def plan(self, standing: Standing, held: Sequence[int], today: str) -> list[Step]:
         """Return what to do in the order to try it, each action once; nothing where nothing is known (section 6).
@@ -255,9 +293,9 @@ class Advice:
 
     def first_two(self, standing: Standing, held: Sequence[int], today: str) -> tuple[str, str]:
         """Return the ids of the first two steps of the plan, empty where there is none."""
-        ahead = list[_Placed]()
-        for offered in self._offered(standing, held, today):
-            ahead += offered[:2]  # the others come later
+        ahead = [
+            placed for offered in self._offered(standing, held, today) for placed in offered[:2]
+        ]  # others are later
         ahead.sort(key=_PLACE)
         first = ahead[0][1].action.id if ahead else ""
         return first, next((step.action.id for _, step in ahead if step.action.id != first), "")
@@ -266,17 +304,20 @@ class Advice:
         """Return what each situation and each cause offers. Of actions that are placed alike the first comes first."""
         if not standing.known:
             return []
-        met, may, statuses = standing.met, standing.may, standing.statuses
+        met, may = standing.met, standing.may
         leading = self.situations[held[0]].situation
-        offered = []
-        for number, at in enumerate(held[:1] if leading.conclusive else held):
+        offered, claim = [], 1
+        for at in held[:1] if leading.conclusive else held:
             offers = self.situations[at].offers
-            offered.append(offers[met & offers.bits, may & offers.bits, _POSSIBLE, 2 if number else 1, today])
+            offered.append(offers[met & offers.bits, may & offers.general, _POSSIBLE, claim, today])
+            claim = 2
         if not standing.found and leading.about_entry:
-            causes = self.closed_by(held[0], standing) or [at for at, now in enumerate(statuses) if now < _UNKNOWN]
-            for at in sorted(causes, key=standing.ranks.__getitem__):
-                now, offers = statuses[at], self.causes[at].offers
-                offered.append(offers[met & offers.bits, may & offers.bits, now, 0 if now < _POSSIBLE else 1, today])
+            closed = self.closed_by(held[0], standing)
+            for at, now in standing.speakers:
+                if not closed or at in closed:
+                    offers = self.causes[at].offers
+                    claim = 0 if now < _POSSIBLE else 1
+                    offered.append(offers[met & offers.bits, may & offers.general, now, claim, today])
         return offered
 
 
@@ -298,30 +339,8 @@ def masks_of(table: RuleTable, name: str, whens: Iterable[When]) -> tuple[int, .
     return tuple(row.mask for row in table.rows(name, whens))
 
 
-def _asking(table: RuleTable, rows: Iterable[Row]) -> _Asking:
-    """Return the masks of the rows that look at no cause, each with the questions behind its conditions."""
-    return tuple(
-        (row.mask, tuple((bit, table.inputs(id_)) for bit, id_ in row.conditions))
-        for row in rows
-        if not any(id_.startswith(CAUSE) for _, id_ in row.conditions)
-    )
-
-
-def _open(rows: _Asking, met: int, open_: int) -> Iterator[str]:
-    for mask, asks in rows:
-        if (met | open_) & mask == mask:
-            yield from (id_ for bit, ids in asks if open_ & bit for id_ in ids)
-
-
 def _union(masks: Iterable[int]) -> int:
     found = 0
     for mask in masks:
         found |= mask
     return found
-
-
-def _any(masks: tuple[int, ...], met: int) -> bool:
-    for mask in masks:  # noqa: SIM110 - this is asked some hundred times for a report, and a generator takes twice as long
-        if met & mask == mask:
-            return True
-    return False

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 import msgspec
 
 from diagnostics.engine.facts import Fact, Facts, State, Values, platforms_read, version_texts
-from diagnostics.engine.rule_table import CAUSE, GROUNDS, READ, RuleTable, table_of
+from diagnostics.engine.rule_table import CAUSE, GROUNDS, READ, RuleTable, any_met, table_of
 from diagnostics.evidence import UNKNOWN as UNKNOWN_ANSWER
 from diagnostics.evidence import Evidence, Observation
 from diagnostics.knowledge.derived import OTHERS
@@ -93,7 +93,7 @@ class Assessment:
         met, open_ = table.evaluate(self.read)
         self.compiled = table.compiled
         self.judged = table.judge(met)
-        self.bits_met, self.statuses, self.ranks, self.stopped, self.clear, self.speaking, _ = self.judged
+        self.bits_met, self.statuses, self.ranks, self.stopped, self.clear, self.speaking, *_ = self.judged
         """The bits met; of each cause its status, as its index in `STATUSES`, and its rank, in the order of the table;
         whether a requirement is not met, whether nothing stands in the way of the last cause, and who speaks."""
         self.bits_open = open_
@@ -304,7 +304,7 @@ class Assessment:
         outweighed = [
             source("cause", at, self._on_both_sides(at), self._outweighed)
             for at in self.order
-            if statuses[at] < UNKNOWN and _any_met(met, table.causes[at].out)
+            if statuses[at] < UNKNOWN and any_met(table.causes[at].out, met)
         ]
         return rows, platform, outweighed
 
@@ -437,10 +437,3 @@ def _meant(seen: Observation, read: Any) -> str:
     if isinstance(seen.value, list):
         return repr(sorted(seen.value))
     return (read(str(seen.value)).version if read is not None else None) or repr(seen.value)
-
-
-def _any_met(met: int, masks: tuple[int, ...]) -> bool:
-    for mask in masks:  # noqa: SIM110  a generator would cost more than the loop
-        if met & mask == mask:
-            return True
-    return False

@@ -15,7 +15,7 @@ from diagnostics.engine.advice import Standing, advice_of, standing_of
 from diagnostics.engine.assessment import DANGER
 from diagnostics.engine.conditions import Truth, check
 from diagnostics.engine.facts import Fact, State
-from diagnostics.engine.rule_table import FOR
+from diagnostics.engine.rule_table import FOR, any_met
 from diagnostics.knowledge.model import STATUSES
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from diagnostics.evidence import Value
     from diagnostics.knowledge.model import Knowledge, Page, Question
 
-_UNKNOWN = STATUSES.index("unknown")
 _POSSIBLE = STATUSES.index("possible")
 ALWAYS_VALID = ""
 """A day on which nothing dated is over: what is asked does not depend on the calendar."""
@@ -84,10 +83,16 @@ class Trials:
     def chance(self, id_: str) -> Chance:
         """Return how likely the answer to this question changes what is told, by the knowledge's starting values."""
         first = speaks = second = cause = 0.0
-        now = self.now
+        now, table, read = self.now, self._table, self._assessment.read
         about_entry = self._advice.situations[now.leading].situation.about_entry
+        met, may = self._standing.met, self._standing.may & ~table.opened_by(id_)
+        parts = table.touched(id_).parts
+        told: dict[int, Advised] = {}
         for value, share in answers_of(self._assessment.knowledge, id_, self._assessment.values):
-            then = self._after((id_,), (value,))
+            bits = table.with_answer(read, met, id_, value)
+            then = told.get(bits)
+            if then is None:
+                then = told[bits] = self._told(bits, may, parts)
             if then is now:
                 continue
             if then.leading != now.leading or then.first != now.first:
@@ -106,36 +111,39 @@ class Trials:
         For questions of which one alone decides nothing: an income means nothing without the repayments.
         """
         changed = 0.0
-        known, values = self._assessment.knowledge, self._assessment.values
+        known, values, table = self._assessment.knowledge, self._assessment.values, self._table
+        may = self._standing.may
+        for id_ in ids:
+            may &= ~table.opened_by(id_)
+        parts = sorted({at for id_ in ids for at in table.touched(id_).parts})
         for answers in product(*(answers_of(known, id_, values) for id_ in ids)):
-            then = self._after(ids, [value for value, _ in answers])
+            met, read = self._standing.met, self._assessment.read
+            for id_, (value, _) in zip(ids, answers, strict=True):
+                met = table.with_answer(read, met, id_, value)
+                read = {**read, id_: value}
+            then = self._told(met, may, parts)
             if (then.leading, then.first, then.speaks) != (self.now.leading, self.now.first, self.now.speaks):
                 changed += prod(share for _, share in answers)
         return changed
 
-    def _after(self, ids: Sequence[str], answers: Sequence[Any]) -> Advised:
-        """Return what the person would be told with these answers."""
-        table, before = self._table, self._standing
-        values = self._assessment.read
-        met, closed = before.met, 0
-        for id_, value in zip(ids, answers, strict=True):
-            met = table.with_answer(values, met, id_, value)
-            closed |= table.opened_by(id_)
-            values = {**values, id_: value} if len(ids) > 1 else values
-        judged = table.judge(met, self._assessment.judged)
-        met = judged.met
+    def _told(self, met: int, may: int, parts: Iterable[int]) -> Advised:
+        """Return what the person would be told with these bits met; `parts` are the causes that the answers move."""
+        before, table = self._standing, self._table
+        met, speaking = table.suppose(met, self._assessment.judged, parts)
         # where the causes that speak are the same ones, only the bits that the plan looks at can change it
-        if before.known and judged.speaking == before.speaking and not (met ^ before.met) & self._watched:
+        if before.known and speaking == before.speaking and not (met ^ before.met) & self._watched:
             return self.now
         found = bool(met & table.found.mask) and not met & table.refused.mask
-        after = Standing(met, met | (before.may & ~closed), judged.statuses, judged.ranks, found, True, judged.speaking)
+        after = Standing(met, met | may, self._advice.speakers(speaking), found, True, speaking)
         return self._advised(after, self._advice.held(met))
 
     def _advised(self, standing: Standing, held: tuple[int, ...]) -> Advised:
         first, second = self._advice.first_two(standing, held, ALWAYS_VALID)
-        cause, status = self._table.order[min(standing.ranks)]
+        if not standing.speakers:
+            return Advised(held[0], first, second, None, None)
+        cause, status = standing.speakers[0]
         speaks = status < _POSSIBLE and self._advice.situations[held[0]].situation.cause_speaks
-        return Advised(held[0], first, second, cause if status < _UNKNOWN else None, cause if speaks else None)
+        return Advised(held[0], first, second, cause, cause if speaks else None)
 
 
 def answers_of(
@@ -218,40 +226,58 @@ class Interview(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def worths(assessment: Assessment) -> dict[str, float]:
-    """Return each question that can still change something, with how much it is expected to; some may be answered."""
-    knowledge, table, values = assessment.knowledge, assessment.table, assessment.values
-    found: dict[str, float] = {}
-    met, open_ = assessment.bits_met, assessment.bits_open
+    """Return each question that can still change something, with how much it is expected to; none is answered."""
+    table, met, open_ = assessment.table, assessment.bits_met, assessment.bits_open
+    left = _asked_for(assessment)
+    found = {id_: 0.0 for id_, bit in table.question_bits.items() if left & bit}
     for at in assessment.order:
         for question, gain in table.causes[at].moving(met, open_)[1]:
-            found[question] = found.get(question, 0.0) + gain
-    looking = table.inputs("entry.found") if open_ & table.found.mask else ()
-    asked = advice_of(table).open_questions(met, open_)
-    behind = [id_ for id_ in asked if id_ not in knowledge.steering]
-    for question in (*looking, *ALWAYS, *behind):
-        found.setdefault(question, 0.0)
-    for steering, sets in table.steering:  # the complaint, as long as nothing that it sets is answered
-        if not any(id_ in values for ids in (STEERED, *sets.values()) for id_ in ids):
-            found[steering] = 0.0
-    for id_ in [id_ for id_ in found if id_ in values or id_ not in knowledge.questions]:
-        del found[id_]
-    for id_, known in table.follows.items():
-        if assessment.bits_met & known.mask:
-            found.pop(id_, None)
-    return found
+            if question in found:
+                found[question] += gain
+    return found | {id_: 0.0 for id_ in _steering(assessment) if id_ in found}
 
 
-def _away(assessment: Assessment) -> set[str]:
-    """Return the questions that there is no sense in asking, by what is known."""
-    may = assessment.bits_met | assessment.bits_open
-    return {id_ for id_, masks in assessment.table.only_if.items() if all(may & mask != mask for mask in masks)}
+def _steering(assessment: Assessment) -> list[str]:
+    """Return the questions that decide where to begin (the complaint), as long as nothing that they set is answered."""
+    values = assessment.values
+    return [
+        steering for steering, sets in assessment.table.steering
+        if not any(id_ in values for ids in (STEERED, *sets.values()) for id_ in ids) and steering not in values
+    ]  # fmt: skip
+
+
+def _asked_for(assessment: Assessment) -> int:
+    """Return the questions, as bits, whose answers can still change something; none is answered, none follows."""
+    table, met, open_ = assessment.table, assessment.bits_met, assessment.bits_open
+    found = advice_of(table).open_questions(met, open_) & ~table.bits_of(assessment.knowledge.steering)
+    found |= table.asked_for(met, open_) | table.bits_of((*ALWAYS, *_steering(assessment)))
+    if open_ & table.found.mask:
+        found |= table.bits_of(table.inputs("entry.found"))
+    return found & ~table.bits_of(assessment.values) & ~_following(assessment)
+
+
+def _following(assessment: Assessment) -> int:
+    """Return the questions, as bits, whose answer follows from others."""
+    table = assessment.table
+    return table.bits_of(id_ for id_, known in table.follows.items() if assessment.bits_met & known.mask)
+
+
+def _away(assessment: Assessment) -> tuple[int, int]:
+    """Return the questions, as bits, that there is no sense in asking by what is known, and those not by now."""
+    table, met = assessment.table, assessment.bits_met
+    may, away, later = met | assessment.bits_open, 0, 0
+    for id_, masks in table.only_if.items():
+        if not any_met(masks, met):
+            later |= table.question_bits[id_]
+            if not any_met(masks, may):
+                away |= table.question_bits[id_]
+    return away, later
 
 
 def more_to_ask(assessment: Assessment) -> bool:
     """Whether `interview` would leave a question to ask."""
     standing_of(assessment)
-    left = worths(assessment).keys() - _away(assessment)
-    return not left.isdisjoint(assessment.table.paged)
+    return bool(_asked_for(assessment) & ~_away(assessment)[0] & assessment.table.paged)
 
 
 def interview(knowledge: Knowledge, assessment: Assessment, *, go_on: bool = False) -> Interview:
@@ -260,31 +286,34 @@ def interview(knowledge: Knowledge, assessment: Assessment, *, go_on: bool = Fal
     `go_on` asks on after a confirmed requirement or a found entry.
     """
     standing_of(assessment)  # the rows of the advice are in its bits from here on
-    worth = worths(assessment)
-    away, values, measured = _away(assessment), assessment.values, assessment.measured
+    table, values, measured = assessment.table, assessment.values, assessment.measured
+    away, later = _away(assessment)
+    known, asked = table.bits_of(values), _asked_for(assessment) & ~away
+    implied = away | _following(assessment)
     answered = [id_ for id_, one in knowledge.questions.items() if not one.asked and id_ in values]
     remaining: list[str] = []
     skipped: list[Skip] = []
-    pages: list[tuple[Page, list[str]]] = []
-    for page in knowledge.pages:
-        left = []
-        for id_ in page.questions:
-            if id_ in values:
+    turns: list[tuple[Page, list[str], list[str]]] = []
+    for page, questions in table.pages:
+        left, sensible = [], []
+        for id_, bit in questions:
+            if known & bit:
                 if id_ in measured:
                     skipped.append(_skip(id_, "measured"))
                 else:
                     answered.append(id_)
-            elif id_ in away:
-                skipped.append(_skip(id_, "implied"))
-            elif id_ not in worth:
-                skipped.append(_skip(id_, _without_worth(assessment, id_)))
-            else:
+            elif asked & bit:
                 left.append(id_)
+                if not later & bit:
+                    sensible.append(id_)
+            elif away & bit or id_ not in knowledge.steering:
+                skipped.append(_skip(id_, "implied" if implied & bit else "no_effect"))
+            else:
+                skipped.append(_skip(id_, "asked_directly"))
         if left:
             remaining += left
-            pages.append((page, left))
+            turns.append((page, left, sensible))
     trials = Trials(assessment)
-    turns = [(page, left, sensible_now(assessment, left)) for page, left in pages]
     chances = dict.fromkeys(remaining, NONE) | {
         id_: CERTAIN if id_ in knowledge.steering else trials.chance(id_)
         for _, _, sensible in turns
@@ -296,7 +325,8 @@ def interview(knowledge: Knowledge, assessment: Assessment, *, go_on: bool = Fal
         telling = _telling(knowledge, trials, chances, [(page, sensible) for page, _, sensible in turns])
         stop = None if stop == "enough" and telling else stop
     best: tuple[Page, list[str]] | None = None
-    if pages and (go_on or stop is None):
+    if turns and (go_on or stop is None):
+        worth = worths(assessment)
         page, left, sensible = max(
             [one for one in turns if not telling.isdisjoint(one[2])] or turns,
             key=lambda one: (_turn(assessment, one[0], one[1]), _value(knowledge, worth, chances, one[1])),
@@ -342,7 +372,7 @@ def _stop(assessment: Assessment, remaining: list[str]) -> StopReason | None:
 def sensible_now(assessment: Assessment, ids: list[str]) -> list[str]:
     """Return the questions that it makes sense to ask by now; others may come to, once more is known."""
     only_if, met = assessment.table.only_if, assessment.bits_met
-    return [id_ for id_ in ids if id_ not in only_if or any(met & mask == mask for mask in only_if[id_])]
+    return [id_ for id_ in ids if id_ not in only_if or any_met(only_if[id_], met)]
 
 
 def _telling(
@@ -404,14 +434,6 @@ def _settled(assessment: Assessment) -> bool:
     )  # fmt: skip
 
 
-def _without_worth(assessment: Assessment, id_: str) -> SkipReason:
-    """Say why a question that nothing depends on any more is left out."""
-    if id_ in assessment.knowledge.steering:
-        return "asked_directly"
-    row = assessment.table.follows.get(id_)
-    return "implied" if row is not None and assessment.bits_met & row.mask else "no_effect"
-
-
 def _turn(assessment: Assessment, page: Page, ids: list[str]) -> int:
     """Say which pages come before which, whatever their worth.
 
@@ -422,9 +444,7 @@ def _turn(assessment: Assessment, page: Page, ids: list[str]) -> int:
     table, met = assessment.table, assessment.bits_met
     if any(id_ in assessment.knowledge.steering for id_ in ids):
         return 4
-    endangered = {
-        id_ for id_ in ALWAYS if id_ in table.only_if and any(met & mask == mask for mask in table.only_if[id_])
-    }
+    endangered = {id_ for id_ in ALWAYS if id_ in table.only_if and any_met(table.only_if[id_], met)}
     if not endangered.isdisjoint(ids):
         return 3
     if ALWAYS[0] in ids:

@@ -60,10 +60,6 @@ class _Group(Memo[Any, tuple[int, int]]):
         self._knowledge = knowledge
         self._columns = columns
 
-    def key(self, values: Mapping[str, Any]) -> Any:
-        """Return what this group looks at."""
-        return tuple(map(values.get, self.observed))
-
     def __missing__(self, key: Any) -> tuple[int, int]:
         facts = Values(self._knowledge, dict(zip(self.observed, key, strict=True)))
         met = open_ = 0
@@ -100,7 +96,21 @@ class Judged(NamedTuple):
     speaking: int
     """The causes at `possible` or above with their statuses, as one number."""
     parts: list[_Verdicts]
-    """The same of the few causes each that are judged together."""
+    """The same of the few causes each that are judged together; those that look at others last."""
+    about: int
+    """The bits met about the causes that look at no other."""
+
+
+class Touched(NamedTuple):
+    """What an answer to a question moves."""
+
+    bits: int
+    column: Column | None
+    """Its own conditions."""
+    groups: tuple[tuple[_Group, int], ...]
+    """The facts worked out from it, each lot with the place of the answer in what it looks at."""
+    parts: tuple[int, ...]
+    """Which of the causes judged together, as their index."""
 
 
 class RuleRow:
@@ -156,7 +166,7 @@ class CauseRows:
         self.picks: Memo[int, Callable[[Any], Any]] = Memo()
         """What `pick` returned, by the bits met of the rows."""
         self._beside: dict[str, tuple[str, ...]] = {}
-        self._moving: Memo[tuple[int, int], tuple[list[RuleRow], list[tuple[str, float]]]] = Memo()
+        self._moving: Memo[tuple[int, int], tuple[list[RuleRow], list[tuple[str, float]], int]] = Memo()
         self.table = table
 
     def status(self, met: int) -> int:
@@ -195,14 +205,15 @@ class CauseRows:
             found = self._beside[id_] = tuple(dict.fromkeys(names))
         return found
 
-    def moving(self, met: int, open_: int) -> tuple[list[RuleRow], list[tuple[str, float]]]:
-        """Return the rows that may still come to be met and change the status, and the `gains` of them all."""
+    def moving(self, met: int, open_: int) -> tuple[list[RuleRow], list[tuple[str, float]], int]:
+        """Return the rows that may still come to be met and change the status, the `gains` of them all, and whose."""
         key = (met & self.mask, open_ & self.mask)
         found = self._moving.get(key)
         if found is None:
             now, may = self.status(met), met | open_
             rows = [row for row in self.live[now] if may & row.mask == row.mask and met & row.mask != row.mask]
-            found = self._moving.keep(key, (rows, [gain for row in rows for gain in row.gains(open_, now)]))
+            gains = [gain for row in rows for gain in row.gains(open_, now)]
+            found = self._moving.keep(key, (rows, gains, self.table.bits_of(id_ for id_, _ in gains)))
         return found
 
     @cached_property
@@ -261,6 +272,18 @@ class Together(Memo[int, _Verdicts]):
                 self.mask |= row.mask
         self._table = table
         self._causes = tuple(enumerate(causes, first))
+        self._asked: Memo[tuple[int, int], int] = Memo()
+
+    def asked(self, met: int, open_: int) -> int:
+        """Return the questions, as bits, whose answers may change one of these causes."""
+        key = (met & self.mask, open_ & self.mask)
+        found = self._asked.get(key)
+        if found is None:
+            found = 0
+            for _, one in self._causes:
+                found |= one.moving(met, open_)[2]
+            self._asked.keep(key, found)
+        return found
 
     def __missing__(self, met: int) -> _Verdicts:
         found = [(at, one, one.status(met)) for at, one in self._causes]
@@ -299,12 +322,14 @@ class RuleTable:
         self.texts: dict[str, _Texts] = {}
         """The version texts that facts look at."""
         self._grounds: Memo[tuple[Any, ...], tuple[bool, tuple[str, ...]]] = Memo()
-        self._touched: dict[str, tuple[int, Column | None, tuple[_Group, ...]]] = {}
+        self._touched: dict[str, Touched] = {}
         self.about: dict[int, tuple[int, ...]] = {}
         """The causes that rows ask about, as their index, each with the bits that its status meets."""
         self._others: tuple[tuple[int, int], ...] = ()
         """The bits met by whether a cause stops the search, then by whether all leave the way free."""
 
+        self.question_bits = {id_: 1 << at for at, id_ in enumerate(knowledge.questions)}
+        """The bit of each question, in sets of questions."""
         rows = [CauseRows(self, cause) for cause in knowledge.causes.values()]
         self.causes = [one for one in rows if not one.later] + [one for one in rows if one.later]
         self.first = [one for one in rows if not one.later]
@@ -335,11 +360,21 @@ class RuleTable:
         self._contradicted = [
             (at, row.mask | sure.mask) for at, (row, sure) in enumerate(zip(self.contradictions, known, strict=True))
         ]
-        self.paged = frozenset(id_ for page in knowledge.pages for id_ in page.questions)
+        self.pages = [(page, tuple((id_, self.question_bits[id_]) for id_ in page.questions))
+                      for page in knowledge.pages]  # fmt: skip
+        """The pages, each with its questions and their bits."""
+        self.paged = self.bits_of(id_ for page in knowledge.pages for id_ in page.questions)
         self.steering = [
             (id_, {choice.id: choice.sets for choice in knowledge.questions[id_].value if choice.sets})
             for id_ in knowledge.steering
         ]
+
+    def bits_of(self, ids: Iterable[str]) -> int:
+        """Return these questions as bits; what is no question has none."""
+        bits, found = self.question_bits, 0
+        for id_ in ids:
+            found |= bits.get(id_, 0)
+        return found
 
     def _ranked(self) -> list[tuple[int, int]]:
         keys = []
@@ -472,20 +507,12 @@ class RuleTable:
             open_ |= may
         return met, open_
 
-    def judge(self, met: int, before: Judged | None = None) -> Judged:
-        """Return where every cause stands by these bits, and the bits with what that comes to.
-
-        Where it is known how they stood `before`, only what other bits decide is looked up.
-        """
+    def judge(self, met: int) -> Judged:
+        """Return where every cause stands by these bits, and the bits with what that comes to."""
         if self._stale:
             self._prepare()
         met &= ~self._about_bits
-        if before is None:
-            parts = [some[met & some.mask] for some in self.together]
-        else:
-            changed = met ^ before.met
-            parts = [some[met & some.mask] if some.mask & changed else was
-                     for some, was in zip(self.together, before.parts, strict=True)]  # fmt: skip
+        parts = [some[met & some.mask] for some in self.together]
         stopped, clear = False, True
         about = speaking = 0
         statuses: list[int] = []
@@ -501,35 +528,71 @@ class RuleTable:
         last = self._last[met & self._last.mask]
         statuses += last.statuses
         ranks += last.ranks
-        return Judged(met | about | last.met, statuses, ranks, stopped, clear, speaking | last.speaking, parts)
+        parts.append(last)
+        speaking |= last.speaking
+        return Judged(met | about | last.met, statuses, ranks, stopped, clear, speaking, parts, about)
+
+    def suppose(self, met: int, before: Judged, touched: Iterable[int]) -> tuple[int, int]:
+        """Return the bits met and who speaks, as `judge` does, by other bits than before.
+
+        Of the causes judged together only those `touched` look at the bits that are others.
+        """
+        met &= ~self._about_bits
+        stopped, clear, about, speaking = before.stopped, before.clear, before.about, before.speaking
+        parts: list[_Verdicts] = []
+        for at in touched:
+            some, was = self.together[at], before.parts[at]
+            now = some[met & some.mask]
+            if now is not was:
+                speaking ^= was.speaking ^ now.speaking
+                if now.met != was.met or now.stopped is not was.stopped or now.clear is not was.clear:
+                    parts = parts or before.parts[:-1]
+                    parts[at] = now
+        if parts:
+            stopped, clear = any(one.stopped for one in parts), all(one.clear for one in parts)
+            about = 0
+            for one in parts:
+                about |= one.met
+        met |= self._others[stopped][clear]
+        last = self._last[met & self._last.mask]
+        return met | about | last.met, speaking ^ before.parts[-1].speaking ^ last.speaking
+
+    def asked_for(self, met: int, open_: int) -> int:
+        """Return the questions, as bits, whose answers may change a cause."""
+        found = 0
+        for some in (*self.together, self._last):
+            if open_ & some.mask:
+                found |= some.asked(met, open_)
+        return found
 
     def opened_by(self, id_: str) -> int:
         """Return the bits that may be open only for want of this answer."""
         column = self._columns.get(id_)
         return column.bits if column is not None and id_ not in self.knowledge.derived else 0
 
-    def touched(self, id_: str) -> tuple[int, Column | None, tuple[_Group, ...]]:
-        """Return what an answer to a question moves: its bits, its own column, and the facts worked out from it."""
+    def touched(self, id_: str) -> Touched:
+        """Return what an answer to a question moves."""
         touched = self._touched.get(id_)
         if touched is None:
-            groups = tuple(one for one in self._groups if id_ in one.observed)
+            groups = tuple((one, one.observed.index(id_)) for one in self._groups if id_ in one.observed)
             column = self._columns.get(id_) if id_ not in self.knowledge.derived else None
             bits = column.bits if column is not None else 0
-            for group in groups:
+            for group, _ in groups:
                 bits |= group.bits
-            touched = self._touched[id_] = (bits, column, groups)
+            parts = tuple(at for at, some in enumerate(self.together) if some.mask & bits)
+            touched = self._touched[id_] = Touched(bits, column, groups, parts)
         return touched
 
     def with_answer(self, values: Mapping[str, Any], met: int, id_: str, value: Any) -> int:
         """Return the bits met with another answer to one question, what the causes came to staying as it is."""
-        bits, column, groups = self.touched(id_)
+        bits, column, groups, _ = self.touched(id_)
         met &= ~bits
         if column is not None:
             met |= column[value][0]
-        if groups:
-            supposed = {**values, id_: value}
-            for group in groups:
-                met |= group[group.key(supposed)][0]
+        for group, place in groups:
+            looked_at = list(map(values.get, group.observed))
+            looked_at[place] = value
+            met |= group[tuple(looked_at)][0]
         return met
 
     def grounds_names(self, id_: str) -> tuple[str, ...]:
@@ -571,6 +634,14 @@ class RuleTable:
                 if id_ not in values:
                     found[id_] = (id_, value, steering)
         return list(found.values())
+
+
+def any_met(masks: tuple[int, ...], met: int) -> bool:
+    """Whether a row with one of these masks is met."""
+    for mask in masks:  # noqa: SIM110 - this is asked some hundred times for a report, and a generator takes twice as long
+        if met & mask == mask:
+            return True
+    return False
 
 
 def table_of(knowledge: Knowledge) -> RuleTable:

@@ -28,7 +28,7 @@ class CauseText(Memo[Any, Any]):
         self.at = at
         self.rows = case.assessment.table.causes[at]
         self.advice = case.advice.causes[at]
-        self.bits = self.advice.bits
+        self.bits, self.may_bits = self.advice.bits, self.advice.may_bits
         self._because: Memo[Any, Any] = Memo(KEPT)
         self._actions: Memo[Any, Any] = Memo(KEPT)
         self._changes = [
@@ -49,7 +49,7 @@ class CauseText(Memo[Any, Any]):
             moves = memo.get(change_key)
             moved += memo.keep(change_key, self._moves(case, try_)) if moves is None else moves
         offers = self.advice.offers
-        offered = (met & offers.bits, may & offers.bits)
+        offered = (met & offers.bits, may & offers.general)
         actions = self._actions.get(offered)
         if actions is None:
             fitting = offers.fitting(met, may, case.today)
@@ -74,7 +74,7 @@ def write_causes(case: Diagnosis) -> list[CauseReport] | msgspec.Raw:
         text = texts[at]
         one = text.rows
         pick = one.picks.get(met & one.mask) or one.pick(met)
-        key = (met & text.bits, may & text.bits, pick(looked_at))
+        key = (met & text.bits, may & text.may_bits, pick(looked_at))
         entry = text.get(key) or text.write(case, key)
         if case.encoded:
             written += (b"," if rank > 1 else b"[", entry[0], b"%d" % rank, entry[1])

@@ -84,9 +84,7 @@ def because(assessment: Assessment, at: int, say: Callable[[str, Said, Rule | No
     return list({(one.observation, one.text): one for one in found}.values())
 
 
-def _partly_against(
-    assessment: Assessment, at: int, outweighed: tuple[Rule, ...], told: set[str]
-) -> Iterator[str]:
+def _partly_against(assessment: Assessment, at: int, outweighed: tuple[Rule, ...], told: set[str]) -> Iterator[str]:
     """Yield the observations that count towards ruling the cause out, though not enough of them are known.
 
     What was `told` as speaking for the cause is not told again as speaking against it.

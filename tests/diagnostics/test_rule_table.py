@@ -136,7 +136,8 @@ def test_an_answer_to_suppose_gives_the_bits_of_that_answer(answers: Any, id_: s
                      for told in (answers, answers | {id_: value}))  # fmt: skip
     was, now = table.evaluate(before)[0], table.evaluate(after)[0]
     assert table.with_answer(before, was, id_, after[id_]) == now
-    assert table.judge(now, table.judge(was)) == table.judge(now)
+    then = table.judge(now)
+    assert table.suppose(now, table.judge(was), table.touched(id_).parts) == (then.met, then.speaking)
 
 
 def test_a_version_text_stands_for_all_that_mean_the_same_until_a_row_names_one() -> None:
