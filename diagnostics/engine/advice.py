@@ -42,14 +42,17 @@ def standing_of(assessment: Assessment) -> Standing:
     """Return an assessment as the advice sees it."""
     advice = advice_of(assessment.table)
     assessment.refresh()  # the advice may only just have been compiled
-    return Standing(
-        assessment.bits_met,
-        assessment.bits_met | assessment.bits_open,
-        advice.speakers(assessment.speaking),
-        assessment.ends == "entry_found",
-        assessment.known,
-        assessment.speaking,
-    )
+    standing: Standing | None = assessment.standing
+    if standing is None:
+        standing = assessment.standing = Standing(
+            assessment.bits_met,
+            assessment.bits_met | assessment.bits_open,
+            advice.speakers(assessment.speaking),
+            assessment.ends == "entry_found",
+            assessment.known,
+            assessment.speaking,
+        )
+    return standing
 
 
 class Step(NamedTuple):

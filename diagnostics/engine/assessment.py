@@ -88,6 +88,8 @@ class Assessment:
 
     def _evaluate(self) -> None:
         table = self.table
+        self.standing: Any = None
+        """The same as the advice sees it, once that was asked for."""
         self.read = table.read(self.values)
         """The values as the rows read them: one version text stands for all that mean the same to them."""
         met, open_ = table.evaluate(self.read)
@@ -261,8 +263,8 @@ class Assessment:
         """Return whether a fact is known, and the ids of the observations that it rests on."""
         table = self.table
         if fact == OTHERS[0]:
-            stopping = (at for at, one in enumerate(table.first) if one.stops and self.statuses[at] == 0)
-            behind = [id_ for at in stopping for id_ in self._reasons(at)]
+            stopping = enumerate(table.first) if self.stopped else ()
+            behind = [id_ for at, one in stopping if one.stops and self.statuses[at] == 0 for id_ in self._reasons(at)]
         elif fact == OTHERS[1]:
             behind = list(table.inputs("entry.found")) if self.clear else []
         elif fact.startswith(CAUSE):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from diagnostics.engine.assessment import Assessment
+    from diagnostics.engine.rule_table import RuleTable
     from diagnostics.evidence import Value
     from diagnostics.knowledge.model import Knowledge, Page, Question
 
@@ -228,38 +229,66 @@ class Interview(msgspec.Struct, frozen=True, kw_only=True):
 def worths(assessment: Assessment) -> dict[str, float]:
     """Return each question that can still change something, with how much it is expected to; none is answered."""
     table, met, open_ = assessment.table, assessment.bits_met, assessment.bits_open
-    left = _asked_for(assessment)
+    left = _left(assessment).asked
     found = {id_: 0.0 for id_, bit in table.question_bits.items() if left & bit}
     for at in assessment.order:
         for question, gain in table.causes[at].moving(met, open_)[1]:
             if question in found:
                 found[question] += gain
-    return found | {id_: 0.0 for id_ in _steering(assessment) if id_ in found}
+    known = table.bits_of(assessment.values)
+    return found | {
+        id_: 0.0 for id_, bit, sets in _sets_of(table).steering if id_ in found and not known & (sets | bit)
+    }
 
 
-def _steering(assessment: Assessment) -> list[str]:
-    """Return the questions that decide where to begin (the complaint), as long as nothing that they set is answered."""
-    values = assessment.values
-    return [
-        steering for steering, sets in assessment.table.steering
-        if not any(id_ in values for ids in (STEERED, *sets.values()) for id_ in ids) and steering not in values
-    ]  # fmt: skip
+class _Sets(NamedTuple):
+    """Questions of a knowledge base, as bits."""
+
+    steering: tuple[tuple[str, int, int], ...]
+    """Those that decide where to begin (the complaint), each with what leaves it nothing to steer."""
+    steers: int
+    always: int
+    entry: int
+    """Those by which the entry is looked for."""
 
 
-def _asked_for(assessment: Assessment) -> int:
-    """Return the questions, as bits, whose answers can still change something; none is answered, none follows."""
+def _sets_of(table: RuleTable) -> _Sets:
+    held: _Sets | None = table.knowledge.__dict__.get("question_sets")
+    if held is None:
+        bits_of = table.bits_of
+        held = table.knowledge.__dict__["question_sets"] = _Sets(
+            tuple((id_, bits_of([id_]), bits_of((*STEERED, *(one for ids in sets.values() for one in ids))))
+                  for id_, sets in table.steering),
+            bits_of(table.knowledge.steering),
+            bits_of(ALWAYS),
+            bits_of(table.inputs("entry.found")),
+        )  # fmt: skip
+    return held
+
+
+class _Left(NamedTuple):
+    """Questions of a case, as bits."""
+
+    known: int
+    follow: int
+    """Those whose answer follows from others."""
+    asked: int
+    """Those whose answers can still change something: none is answered, none follows."""
+
+
+def _left(assessment: Assessment) -> _Left:
     table, met, open_ = assessment.table, assessment.bits_met, assessment.bits_open
-    found = advice_of(table).open_questions(met, open_) & ~table.bits_of(assessment.knowledge.steering)
-    found |= table.asked_for(met, open_) | table.bits_of((*ALWAYS, *_steering(assessment)))
+    sets, known, follow = _sets_of(table), table.bits_of(assessment.values), 0
+    for id_, row in table.follows.items():
+        if met & row.mask:
+            follow |= table.question_bits[id_]
+    found = advice_of(table).open_questions(met, open_) & ~sets.steers | table.asked_for(met, open_) | sets.always
     if open_ & table.found.mask:
-        found |= table.bits_of(table.inputs("entry.found"))
-    return found & ~table.bits_of(assessment.values) & ~_following(assessment)
-
-
-def _following(assessment: Assessment) -> int:
-    """Return the questions, as bits, whose answer follows from others."""
-    table = assessment.table
-    return table.bits_of(id_ for id_, known in table.follows.items() if assessment.bits_met & known.mask)
+        found |= sets.entry
+    for _, bit, behind in sets.steering:
+        if not known & behind:
+            found |= bit
+    return _Left(known, follow, found & ~known & ~follow)
 
 
 def _away(assessment: Assessment) -> tuple[int, int]:
@@ -277,7 +306,7 @@ def _away(assessment: Assessment) -> tuple[int, int]:
 def more_to_ask(assessment: Assessment) -> bool:
     """Whether `interview` would leave a question to ask."""
     standing_of(assessment)
-    return bool(_asked_for(assessment) & ~_away(assessment)[0] & assessment.table.paged)
+    return bool(_left(assessment).asked & ~_away(assessment)[0] & assessment.table.paged)
 
 
 def interview(knowledge: Knowledge, assessment: Assessment, *, go_on: bool = False) -> Interview:
@@ -288,8 +317,8 @@ def interview(knowledge: Knowledge, assessment: Assessment, *, go_on: bool = Fal
     standing_of(assessment)  # the rows of the advice are in its bits from here on
     table, values, measured = assessment.table, assessment.values, assessment.measured
     away, later = _away(assessment)
-    known, asked = table.bits_of(values), _asked_for(assessment) & ~away
-    implied = away | _following(assessment)
+    known, follow, asked = _left(assessment)
+    asked, implied = asked & ~away, away | follow
     answered = [id_ for id_, one in knowledge.questions.items() if not one.asked and id_ in values]
     remaining: list[str] = []
     skipped: list[Skip] = []

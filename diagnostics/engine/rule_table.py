@@ -596,14 +596,18 @@ class RuleTable:
         return met
 
     def grounds_names(self, id_: str) -> tuple[str, ...]:
-        """Return the names in `Assessment.looked_at` that say what a fact rests on; of choices, simply all it reads."""
+        """Return the names in `Assessment.looked_at` that say what a fact rests on; of answers, simply all it reads."""
         if id_ in OTHERS or id_.startswith(CAUSE):
             return (GROUNDS + id_,)
         read, questions = self.reads(id_), self.knowledge.questions
-        return read if all(one not in questions or questions[one].value for one in read) else (GROUNDS + id_,)
+        plain = id_ not in self.knowledge.derived or all(one not in questions or questions[one].value for one in read)
+        return read if plain else (GROUNDS + id_,)
 
     def grounds(self, values: Mapping[str, Any], id_: str) -> tuple[bool, tuple[str, ...]]:
         """Return whether a fact that looks at no cause is known, and the ids of the observations that it rests on."""
+        if id_ not in self.knowledge.derived:
+            value = values.get(id_)
+            return (False, ()) if value is None else (value != UNKNOWN, (id_,))
         key = (id_, *map(values.get, self.reads(id_)))
         found = self._grounds.get(key)
         if found is None:

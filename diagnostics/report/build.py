@@ -16,7 +16,7 @@ from diagnostics.engine.rule_table import FOR, table_of
 from diagnostics.evidence import Evidence, Observation, now
 from diagnostics.i18n import Texts
 from diagnostics.report.cause_text import KEPT, CauseText, write_causes
-from diagnostics.report.evidence_text import sentence, value_text
+from diagnostics.report.evidence_text import sentence, value_text, write_moves
 from diagnostics.report.model import (
     SCHEMA,
     CauseReport,
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from diagnostics.engine.interview import Interview
     from diagnostics.evidence import Value
     from diagnostics.knowledge.model import Knowledge, Rule
-    from diagnostics.report.evidence_text import Because, Said
+    from diagnostics.report.evidence_text import Because, Change, Moves, Said
     from diagnostics.report.model import BeliefReport
 
 T = TypeVar("T")
@@ -77,6 +77,7 @@ class Kept(dict[Any, Memo[Any, Any]]):
         super().__init__()
         self.today = today
         self.causes: list[CauseText] = []
+        self.observed: list[tuple[str, Memo[Any, Any]]] = []
 
     def __missing__(self, part: Any) -> Memo[Any, Any]:
         memo = self[part] = Memo[Any, Any](KEPT)
@@ -144,6 +145,14 @@ class Diagnosis:
             kept.causes += (CauseText(self, at) for at in range(len(self.assessment.table.causes)))
         return kept.causes
 
+    @property
+    def observed(self) -> list[tuple[str, Memo[Any, Any]]]:
+        """What was written of each question, by its answer, in the order of the questions."""
+        kept = self._kept
+        if not kept.observed:
+            kept.observed += ((id_, kept["observation", id_]) for id_ in self.knowledge.questions)
+        return kept.observed
+
     def say(self, id_: str, said: Said, rule: Rule | None) -> Because:
         """Return the sentence on an observation, as `because` asks for it."""
         found = self.assessment
@@ -152,6 +161,10 @@ class Diagnosis:
             (said, id(rule), found.shown.get(id_)),
             lambda: sentence(self.texts, found.observation(id_), said, rule),
         )
+
+    def word(self, texts: Texts, moved: Moves) -> Change:
+        """Put moves into words, as `changes` asks for it."""
+        return self.kept(("moves", moved.question), moved, lambda: write_moves(texts, moved))
 
     def piece(self, written: T) -> T:
         """Return a piece as it stands in a part: as JSON where the case is `encoded`."""
@@ -274,8 +287,7 @@ def _tree(case: Diagnosis) -> dict[str, list[str]]:
 def _plan(case: Diagnosis) -> list[PlanItem]:
     """Write what to do, in the order to try it; what the network check found goes with the cause that it speaks for."""
     steps = [
-        case.kept("step", (id(step.words), step.cause, step.situation), partial(write_step, step, case.lang))
-        for step in case.steps
+        case.kept("step", (id(step.words), *step[2:]), partial(write_step, step, case.lang)) for step in case.steps
     ]
     for result in case.checks or ():
         if result.id != NETWORK:
@@ -290,22 +302,21 @@ def _plan(case: Diagnosis) -> list[PlanItem]:
 
 def _observations(case: Diagnosis) -> list[ObservationReport] | msgspec.Raw:
     """Write what was observed, in the order of the questions whatever was answered first; then what checks saw."""
-    found, place = case.assessment, _places(case.knowledge)
+    found = case.assessment
     if not case.encoded:
+        place = {id_: at for at, id_ in enumerate(case.knowledge.questions)}
         seen = sorted(found.evidence.all, key=lambda one: place.get(one.id, len(place)))
         return [_observation(case, one) for one in seen]
-    memo = case._kept["observation"]
-    answers = sorted(found.answers(), key=lambda told: place[told[0]])
-    return _dated(case, [memo.get(told) or memo.keep(told, _encode(_observation(case, found.answer(*told))))
-                         for told in answers])  # fmt: skip
-
-
-def _places(knowledge: Knowledge) -> dict[str, int]:
-    """Return the place of each question in the order in which the questions stand."""
-    places: dict[str, int] | None = knowledge.__dict__.get("places")
-    if places is None:
-        places = knowledge.__dict__["places"] = {id_: at for at, id_ in enumerate(knowledge.questions)}
-    return places
+    values, pieces = found.values, list[bytes]()
+    details = {id_: f"{steering}={values[steering]}" for id_, _, steering in found.implied}
+    for id_, memo in case.observed:
+        value = values.get(id_)
+        if value is not None:
+            key = (value, details[id_]) if id_ in details else value
+            pieces.append(
+                memo.get(key) or memo.keep(key, _encode(_observation(case, found.answer(id_, value, details.get(id_)))))
+            )
+    return _dated(case, pieces)
 
 
 def _observation(case: Diagnosis, one: Observation) -> ObservationReport:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from diagnostics.engine.conditions import Memo
+from diagnostics.engine.rule_table import CAUSE
+from diagnostics.knowledge.derived import OTHERS
 from diagnostics.report.evidence_text import because, changes, tries
 from diagnostics.report.parts import source_refs, write_action, write_cause
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from diagnostics.engine.rule_table import RuleTable
     from diagnostics.report.build import Diagnosis
     from diagnostics.report.evidence_text import Change, Try
     from diagnostics.report.model import CauseReport
@@ -34,15 +40,31 @@ class CauseText(Memo[Any, Any]):
         self._changes = [
             (try_, self.rows.beside(try_.question), Memo[Any, Any](KEPT)) for try_ in tries(self.rows, case.knowledge)
         ]
+        self.sees = self._sees(case.assessment.table)
+        """What picks out of `Assessment.looked_at` all that the cause depends on, where that is a few choices."""
+        self.quick: Memo[Any, Any] = Memo(KEPT)
+        """The same of what was written, by what `sees` picks out."""
         self._sources = case.piece(source_refs(case.texts, self.rows.cause.sources))
+
+    def _sees(self, table: RuleTable) -> Callable[[Any], Any] | None:
+        names = dict[str, None]()
+        for fact in table.asked:
+            if table.column(fact).bits & self.bits:
+                if fact in OTHERS or fact.startswith(CAUSE):
+                    return None
+                names |= dict.fromkeys(table.reads(fact))
+        questions = table.knowledge.questions
+        plain = all(name in table.nothing and (name not in questions or questions[name].value) for name in names)
+        return itemgetter(*names) if names and plain else None
 
     def write(self, case: Diagnosis, key: Any) -> Any:
         """Write the cause and keep it; as JSON, what stands before and behind its rank."""
         found, (met, may) = case.assessment, case.standing[:2]
         own, looked = (met & self.rows.mask, may & self.rows.mask), key[2]
+        verdict = found.cause(self.at)
         told = self._because.get((own[0], looked))
         if told is None:
-            told = self._because.keep((own[0], looked), case.piece(because(found, self.at, case.say)))
+            told = self._because.keep((own[0], looked), case.piece(because(found, self.at, verdict, case.say)))
         moved: list[Change] = []
         for try_, beside, memo in self._changes:
             change_key = (*own, try_.question in found.read, *map(found.read.get, beside))
@@ -56,14 +78,14 @@ class CauseText(Memo[Any, Any]):
             written = [write_action(action, words, case.lang) for action, words in fitting if words is not None]
             actions = self._actions.keep(offered, case.piece(written))
         title = self.advice.titled.fitting(met, case.today)
-        cause = write_cause(found.cause(self.at), title, told, moved, actions, self._sources, case.lang)
+        cause = write_cause(verdict, title, told, moved, actions, self._sources, case.lang)
         if not case.encoded:
             return self.keep(key, cause)
         head, rank, tail = _encode(cause).partition(b',"rank":')  # a key: within a text the quotes would be escaped
-        return self.keep(key, (head + rank, tail[1:]))
+        return self.keep(key, (b"," + head + rank, tail[1:]))
 
     def _moves(self, case: Diagnosis, try_: Try) -> list[Change]:
-        return [case.piece(change) for change in changes(case.assessment, self.at, try_, case.texts)]
+        return list(changes(case.assessment, self.at, try_, case.texts, case.word))
 
 
 def write_causes(case: Diagnosis) -> list[CauseReport] | msgspec.Raw:
@@ -72,12 +94,18 @@ def write_causes(case: Diagnosis) -> list[CauseReport] | msgspec.Raw:
     looked_at, written = found.looked_at, list[Any]()
     for rank, at in enumerate(found.order, 1):
         text = texts[at]
-        one = text.rows
-        pick = one.picks.get(met & one.mask) or one.pick(met)
-        key = (met & text.bits, may & text.may_bits, pick(looked_at))
-        entry = text.get(key) or text.write(case, key)
+        sees = text.sees
+        seen = sees(looked_at) if sees is not None else None
+        entry = text.quick.get(seen)
+        if entry is None:
+            one = text.rows
+            pick = one.picks.get(met & one.mask) or one.pick(met)
+            key = (met & text.bits, may & text.may_bits, pick(looked_at))
+            entry = text.get(key) or text.write(case, key)
+            if sees is not None:
+                text.quick.keep(seen, entry)
         if case.encoded:
-            written += (b"," if rank > 1 else b"[", entry[0], b"%d" % rank, entry[1])
+            written += (entry[0], b"%d" % rank, entry[1])
         else:
             written.append(msgspec.structs.replace(entry, rank=rank))
-    return msgspec.Raw(b"".join((*written, b"]"))) if case.encoded else written
+    return msgspec.Raw(b"[%b]" % b"".join(written)[1:]) if case.encoded else written

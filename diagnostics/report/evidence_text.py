@@ -18,7 +18,7 @@ from diagnostics.knowledge.model import STATUSES
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from diagnostics.engine.assessment import Assessment
+    from diagnostics.engine.assessment import Assessment, CauseAssessment
     from diagnostics.engine.rule_table import CauseRows
     from diagnostics.evidence import Observation, Value
     from diagnostics.i18n import Texts
@@ -60,12 +60,22 @@ class Try(NamedTuple):
     """The comparisons with a minimum that read a version from the answer."""
 
 
-def because(assessment: Assessment, at: int, say: Callable[[str, Said, Rule | None], Because]) -> list[Because]:
+class Moves(NamedTuple):
+    """What was tried at a question, the status that each gives, and the status now; of versions the sides."""
+
+    question: str
+    tried: tuple[Any, ...]
+    ends: tuple[int, ...]
+    now: int
+
+
+def because(
+    assessment: Assessment, at: int, verdict: CauseAssessment, say: Callable[[str, Said, Rule | None], Because]
+) -> list[Because]:
     """List the evidence for the status of a cause (its index), each sentence with the observation it rests on.
 
     `say` returns the sentence on an observation: its id, what it does, and the row whose words stand with it.
     """
-    verdict = assessment.cause(at)
     found: list[Because] = []
     told: set[str] = set()
     for rule in verdict.holds:
@@ -162,8 +172,13 @@ def would_change(assessment: Assessment, at: int, texts: Texts) -> list[Change]:
     return [change for try_ in asked for change in changes(assessment, at, try_, texts)]
 
 
-def changes(assessment: Assessment, at: int, try_: Try, texts: Texts) -> Iterator[Change]:
-    """Yield what answering one question would change, if anything; of the network check, that it would."""
+def changes(
+    assessment: Assessment, at: int, try_: Try, texts: Texts, word: Callable[[Texts, Moves], Change] | None = None
+) -> Iterator[Change]:
+    """Yield what answering one question would change, if anything; of the network check, that it would.
+
+    `word` puts moves into words as `write_moves` does, which takes most of the time.
+    """
     id_, tried, shares, versions = try_
     if id_ == NETWORK:
         yield Change(check=NETWORK, text=texts("change.network"))
@@ -174,7 +189,7 @@ def changes(assessment: Assessment, at: int, try_: Try, texts: Texts) -> Iterato
     answers = tuple(sorted({*tried, *edges})) if edges else tried or tuple(sides.values())
     ends = [one.status(one.table.with_answer(values, assessment.bits_met, id_, answer)) for answer in answers]
     if any(end != now for end in ends):
-        yield _change(texts, id_, tuple(sides) or answers, ends, now)
+        yield (word or write_moves)(texts, Moves(id_, tuple(sides) or answers, tuple(ends), now))
     elif id_ not in values and _still_matters(assessment, at, id_):
         yield Change(question=id_, text=texts("change.together", what=title_of(texts, id_)))
 
@@ -199,8 +214,9 @@ def _versions(assessment: Assessment, facts: tuple[CompareVersion, ...]) -> dict
     return found
 
 
-def _change(texts: Texts, id_: str, tried: tuple[Any, ...], ends: list[int], now: int) -> Change:
+def write_moves(texts: Texts, moved: Moves) -> Change:
     """Say which answers to a question give which status."""
+    id_, tried, ends, now = moved
     moves: dict[int, list[str]] = {}
     for said, end in _said(texts, id_, tried, ends):
         if end != now:
@@ -212,7 +228,7 @@ def _change(texts: Texts, id_: str, tried: tuple[Any, ...], ends: list[int], now
     return Change(question=id_, text=title_of(texts, id_) + texts("list.colon") + texts("list.semicolon").join(parts))
 
 
-def _said(texts: Texts, id_: str, tried: tuple[Any, ...], ends: list[int]) -> Iterator[tuple[str, int]]:
+def _said(texts: Texts, id_: str, tried: tuple[Any, ...], ends: tuple[int, ...]) -> Iterator[tuple[str, int]]:
     """Say each answer with the status it gives; numbers that give the same stand together."""
     question = texts.knowledge.questions[id_]
     if question.type == "text":  # what was tried is named by its side of the minimum
