@@ -265,23 +265,20 @@ def _nameservers(targets: Targets) -> list[Finding]:
     for server, lookups in by_server.items():
         answers = [step for step in lookups if step.failure != failures.TIMEOUT]
         waited = statistics.median([step.waited_ms or step.duration_ms for step in answers] or [0.0])
+        four = statistics.median([step.duration_ms for step in lookups if step.kind == "A"] or [0.0])
+        six = [step.duration_ms for step in lookups if step.kind == "AAAA"]
         again = [step for step in answers if step.duration_ms >= SLOW_LOOKUP_MS + waited]
         if not answers:
             code, where = "dns.slow", f"{server}: "
         elif waited >= limit:
             code = "dns.slow"
-        elif all(step.kind == "A" for step in answers) and _outlasted(lookups):
+        elif all(step.kind == "A" for step in answers) and max(six, default=0.0) >= four + SLOW_LOOKUP_MS / 2:
+            # questions for IPv6 were still open long after those for IPv4 had their answers
             return [Finding("dns.aaaa_stall", "resolve", failure=slow[0].failure, detail=server)]
         elif len(by_server) == 1 and 2 * len(again) >= len(answers) > 1:
             code = "flaky"  # silent at first, quick later
     seconds = statistics.median(step.duration_ms for step in slow) / 1000
     return [Finding(code, "resolve", failure=slow[0].failure, detail=f"{where}{seconds:.1f} s")] if code else []
-
-
-def _outlasted(lookups: Sequence[Lookup]) -> bool:
-    """Whether questions for IPv6 were still open long after those for IPv4 had their answers."""
-    four, six = ([step.duration_ms for step in lookups if step.kind == kind] for kind in ("A", "AAAA"))
-    return bool(six) and max(six) - statistics.median(four or [0.0]) >= SLOW_LOOKUP_MS / 2
 
 
 def _paths(line: stability.Figures | None) -> list[Finding]:

@@ -112,13 +112,6 @@ class Secure(Stream):
         if not first:
             return ""
         if first[0] == _ALERT and len(first) >= 7:
-            return f"alert {_alert(first[6])}"
+            names = {int(alert): alert.name for alert in ssl.AlertDescription}  # RFC 8446, section 6
+            return f"alert {names.get(first[6], str(first[6])).removeprefix('ALERT_DESCRIPTION_').lower()}"
         return "not_tls" if first[0] not in (_ALERT, _HANDSHAKE) or first[1:2] not in (b"", b"\x03") else ""
-
-
-def _alert(number: int) -> str:
-    """Return the name of a TLS alert (RFC 8446, section 6), or its number."""
-    try:
-        return ssl.AlertDescription(number).name.removeprefix("ALERT_DESCRIPTION_").lower()
-    except ValueError:
-        return str(number)
