@@ -162,72 +162,73 @@ def _groups(outcome: NetworkDiagnosis) -> Iterator[tuple[Message | str, bool]]:
     from diagnostics.network.targets import PURPOSES
 
     for purpose in PURPOSES:
-        group = [one for one in outcome.targets if one.target.purpose == purpose and one.reached is not None]
+        group = [target for target in outcome.targets if target.purpose == purpose and target.reached is not None]
         if purpose == "custom":
-            for one in group:
-                yield one.target.host, bool(one.reached)
+            for target in group:
+                yield target.host, bool(target.reached)
         elif group:
-            yield Message(f"check.{ID}.purpose.{purpose}"), any(one.reached for one in group)
+            yield Message(f"check.{ID}.purpose.{purpose}"), any(target.reached for target in group)
 
 
-def _row(one: TargetDiagnosis) -> dict[str, Any]:
+def _row(target: TargetDiagnosis) -> dict[str, Any]:
     from diagnostics.network import stability
     from diagnostics.network.diagnosis import status_of
 
-    first = one.findings[0] if one.findings else None
-    verdict = first.code if first else "ok" if one.reached else None
-    unfinished = next((seen.unfinished for seen in reversed(one.seen.attempts) if seen.unfinished), None)
+    first = target.findings[0] if target.findings else None
+    verdict = first.code if first else "ok" if target.reached else None
+    attempts, samples = target.seen.attempts, target.seen.samples
+    unfinished = next((attempt.unfinished for attempt in reversed(attempts) if attempt.unfinished), None)
     steps = ("name", "target", "duration_ms", "failure", "detail")
     row: dict[str, Any] = {
-        "target": one.target.url,
-        "purpose": one.target.purpose,
-        "status": status_of(one),
+        "target": target.target.url,
+        "purpose": target.purpose,
+        "status": status_of(target),
         "verdict": verdict,
-        "verdicts": list(dict.fromkeys(finding.code for finding in one.findings)) or [verdict] * bool(verdict),
+        "verdicts": list(dict.fromkeys(finding.code for finding in target.findings)) or [verdict] * bool(verdict),
         "operation": first.operation if first else unfinished,
         "failure": first.failure if first else None,
         "detail": first.detail if first else "",
-        "duration_ms": round(one.seen.duration_ms, 1),
-        "attempts": len(one.seen.attempts),
+        "duration_ms": round(target.seen.duration_ms, 1),
+        "attempts": len(attempts),
         "steps": [
-            {"address" if name == "target" else name: getattr(step, name) for name in steps} for step in _steps(one)
+            {"address" if name == "target" else name: getattr(step, name) for name in steps} for step in _steps(target)
         ],
     }
-    proxies = [seen.proxy.url for seen in one.seen.attempts if seen.proxy is not None]
+    proxies = [attempt.proxy.url for attempt in attempts if attempt.proxy is not None]
     if proxies:
         row["proxy"] = proxies[-1]
-    if one.seen.samples is not None:
-        told = stability.figures(one.seen.samples)
+    if samples is not None:
+        figures = stability.figures(samples)
         times = ("median_ms", "jitter_ms", "worst_ms", "worst_gap_ms")
         row["stability"] = {
-            "sent": told.sent,
-            "lost": told.lost,
-            "loss": round(told.loss, 4),
-            "loss_interval": [round(told.loss_low, 4), round(told.loss_high, 4)],
-            "interval_ms": one.seen.samples.interval_ms,
-            "waiting_ms": one.seen.samples.waiting_ms,
-        } | {name: None if (ms := getattr(told, name)) is None else round(ms, 2) for name in times}
+            "sent": figures.sent,
+            "lost": figures.lost,
+            "loss": round(figures.loss, 4),
+            "loss_interval": [round(figures.loss_low, 4), round(figures.loss_high, 4)],
+            "interval_ms": samples.interval_ms,
+            "waiting_ms": samples.waiting_ms,
+        } | {name: None if (ms := getattr(figures, name)) is None else round(ms, 2) for name in times}
     return row
 
 
-def _steps(one: TargetDiagnosis) -> list[StepResult]:
+def _steps(target: TargetDiagnosis) -> list[StepResult]:
     """Return every timed step of a target, in the order begun."""
-    found: list[tuple[str, str, Step, str]] = []
-    for attempt in one.seen.attempts:
+    rows: list[tuple[str, str, Step, str]] = []
+    for attempt in target.seen.attempts:
         if (via := attempt.proxy) is not None:
-            found.append(("proxy", via.url, via, f"status {via.status}" * bool(via.status)))
+            rows.append(("proxy", via.url, via, f"status {via.status}" * bool(via.status)))
         for look in attempt.lookups:
-            told = (look.by, look.server, look.kind, ", ".join(look.addresses))
-            found.append(("resolve", look.host, look, " ".join(filter(None, told))))
-        found += [("connect", f"{to.address} port {to.port}", to, to.hint) for to in attempt.connects]
+            answer = (look.by, look.server, look.kind, ", ".join(look.addresses))
+            rows.append(("resolve", look.host, look, " ".join(filter(None, answer))))
+        rows += [("connect", f"{to.address} port {to.port}", to, to.hint) for to in attempt.connects]
         for shake in attempt.handshakes:
-            found.append(("tls", shake.address, shake, " ".join(filter(None, (shake.version, shake.hint)))))
-        found += [("http", hop.url, hop, f"status {hop.status}" * bool(hop.status)) for hop in attempt.exchanges]
-    found.sort(key=lambda step: round(step[2].started_ms, 1))
+            rows.append(("tls", shake.address, shake, " ".join(filter(None, (shake.version, shake.hint)))))
+        rows += [("http", hop.url, hop, f"status {hop.status}" * bool(hop.status)) for hop in attempt.exchanges]
+    rows.sort(key=lambda row: round(row[2].started_ms, 1))
     return [
-        StepResult(name=name, target=where, started_ms=round(seen.started_ms, 1),
-                   duration_ms=round(seen.duration_ms, 1), failure=seen.failure, detail=detail)
-        for name, where, seen, detail in found
+        StepResult(name=name, target=where, started_ms=round(step.started_ms, 1),
+                   duration_ms=round(step.duration_ms, 1), failure=step.failure, detail=detail)
+        for name, where, step, detail in rows
     ]  # fmt: skip
 
 
