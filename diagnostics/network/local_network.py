@@ -48,7 +48,7 @@ def read_local_network(
     return LocalNetwork(
         link_up=up, interfaces=count, loopback_up=loopback, route4=has_route(socket.AF_INET),
         route6=has_route(socket.AF_INET6), gateway=gateway, gateway_silent=silent.get(gateway),
-        gateway_answers=gateway_answers, neighbours=tuple(one for one, dead in silent.items() if not dead),
+        gateway_answers=gateway_answers, neighbours=tuple(address for address, dead in silent.items() if not dead),
         nameservers=nameservers(), hosts=hosts_file(), ca_problem=ca_problem,
         pac=script, now=time.time(),
     )  # fmt: skip

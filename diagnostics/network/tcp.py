@@ -35,7 +35,7 @@ _RECVERR: Final = {socket.AF_INET: (0, 11), socket.AF_INET6: (41, 25)}  # Linux:
 _MSG_ERRQUEUE: Final = 0x2000
 
 
-class Try(msgspec.Struct, eq=False):
+class Pending(msgspec.Struct, eq=False):
     """A connection under way, or one that stands: `sock` is the caller's to close then."""
 
     to: Connect
@@ -49,8 +49,8 @@ class Connecting:
 
     def __init__(self, deadline: Deadline, seconds: float, keep: Role | None = None) -> None:
         self.done: list[Connect] = []
-        self.open: list[Try] = []
-        self.winner: Try | None = None
+        self.open: list[Pending] = []
+        self.winner: Pending | None = None
         self._deadline, self._seconds, self._keep = deadline, seconds, keep
         self._selector = selectors.DefaultSelector()
 
@@ -67,36 +67,36 @@ class Connecting:
         if sys.platform == "linux":  # keep the ICMP error: `prohibited` and `no such host` share one errno (5.11 on)
             sock.setsockopt(*_RECVERR[socket.AddressFamily(sock.family)], 1)
         code = sock.connect_ex(row[4])
-        self.open.append(Try(to, began, sock))
+        self.open.append(Pending(to, began, sock))
         self._selector.register(sock, selectors.EVENT_WRITE, self.open[-1])
         if code not in (0, errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EALREADY):
             self._finish(self.open[-1], failures.from_errno(code), _local_hint(code))
 
     def turn(self, until: float) -> None:
         """Wait for something to happen, until then at the latest."""
-        until = min([until, *(one.began + self._seconds for one in self.open)])
+        until = min([until, *(pending.began + self._seconds for pending in self.open)])
         for key, _ in self._deadline.select(self._selector, until):
             icmp, code = _icmp(key.data.sock), key.data.sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
             failure, hint = (failures.from_errno(code), icmp or _local_hint(code)) if code else (None, "")
             self._finish(key.data, failure, hint)
         now = time.monotonic()
-        for one in [one for one in self.open if now >= one.began + self._seconds]:
-            self._finish(one, failures.TIMEOUT)
+        for pending in [pending for pending in self.open if now >= pending.began + self._seconds]:
+            self._finish(pending, failures.TIMEOUT)
 
     def close(self) -> None:
         """Give up what is still open."""
-        for one in self.open[:]:
-            self._finish(one, failures.INTERRUPTED if self._deadline.cancelled.is_set() else failures.TIMEOUT)
+        for pending in self.open[:]:
+            self._finish(pending, failures.INTERRUPTED if self._deadline.cancelled.is_set() else failures.TIMEOUT)
         self._selector.close()
 
-    def _finish(self, one: Try, failure: str | None, hint: str = "") -> None:
-        self._selector.unregister(one.sock)
-        self.open.remove(one)
-        self._note(one.to, one.began, failure, hint)
-        if failure is None and self.winner is None and one.to.role == self._keep:
-            self.winner, one.seconds = one, time.monotonic() - one.began
+    def _finish(self, pending: Pending, failure: str | None, hint: str = "") -> None:
+        self._selector.unregister(pending.sock)
+        self.open.remove(pending)
+        self._note(pending.to, pending.began, failure, hint)
+        if failure is None and self.winner is None and pending.to.role == self._keep:
+            self.winner, pending.seconds = pending, time.monotonic() - pending.began
         else:
-            one.sock.close()
+            pending.sock.close()
 
     def _note(self, to: Connect, began: float, failure: str | None, hint: str = "") -> None:
         self.done.append(msgspec.structs.replace(to, failure=failure, hint=hint, **self._deadline.times(began)))
@@ -115,7 +115,7 @@ def race(
     addresses: Sequence[str], port: int, deadline: Deadline, seconds: float, *, grace: float = GRACE,
     role: Role = "main", begin: Callable[[str], None] = lambda _address: None, other_port: int = 0,
     again: int = 0,
-) -> tuple[Try | None, list[Connect]]:  # fmt: skip
+) -> tuple[Pending | None, list[Connect]]:  # fmt: skip
     """Connect to all addresses; the first that answers wins, the others are watched until the grace is over.
 
     Returns the connection that stands, and how every address fared. The first two that stay silent are tried `again`
@@ -129,7 +129,7 @@ def race(
     under_way = Connecting(deadline, seconds, keep=role)
     try:
         while not deadline.ended(end):
-            racing = [one.to.address for one in under_way.open if one.to.role == role]
+            racing = [pending.to.address for pending in under_way.open if pending.to.role == role]
             if racing and not waiting and again and not under_way.winner and time.monotonic() >= next_at:
                 waiting, again = list(dict.fromkeys(racing))[:2], again - 1
             if waiting and (under_way.winner or not racing or time.monotonic() >= next_at):
