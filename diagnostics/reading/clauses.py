@@ -198,12 +198,14 @@ _YOU: Final = re.compile(r"[你您]|\byou(?:r)?\b")
 _NEGATED: Final = re.compile(
     r"(?:没有?|木有|(?<![是会能可要行知])不(?:是|会|能|用|想|要|敢)?|未|从未|别|不要|并非|无"
     r"|(?:没有?|从没|从未|从来没)(?:在|用|从|拿|跟|给|去|自己|主动|亲自|再)[^,。!?;\n没不了 ]{0,8}"
-    r"|(?:never|not|n't|no|neither|nor)(?: (?:an?|the|my|really|actually|currently|yet|quite|exactly|any))? )\s?$"
+    r"|(?:never|not|n't|\b(?:ca|do|does|did|is|are|was|wo|has|have|had|could|would)nt|no|neither|nor|zero|without)"
+    r"(?: (?:an?|the|my|really|actually|currently|yet|quite|exactly|any))? )\s?$"
 )
 _A_NOT_A: Final = re.compile(r"([^\x00-\u33ff还从])[没不]\1")
 """A verb said both ways asks: 绑没绑卡."""
 _INVERTED: Final = re.compile(
     r"[ \"-]*(?:(?:and|so|or|but|then|well|hi|hello|also|please|ok)[ ,]+)?"
+    r"(?!(?:did|had|have|was|were) an? |(?:had|have) (?:my|the|that|this|these) )"
     r"(?:am|is|are|was|were|do|does|did|can|could|will|would|should|may|might|must|has|have|had|isn't|aren't|doesn't|don't"
     r"|didn't|can't|couldn't|won't|wouldn't|shouldn't|hasn't|haven't|wasn't) (?:i|it|he|she|they|we|you|my|his|her"
     r"|the|that|this|these|there|a|an|weilidai|wechat|weixin|someone|somebody|anyone|anybody|people|having|not|being) "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from itertools import islice, pairwise, permutations
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
@@ -27,20 +27,23 @@ _WORD_START: Final = r"(?:^|(?<=[,。!?;:\n\"])|(?<=[,。!?;:.] ))"
 _PARTICLES: Final = "[了的啊呀呢吧啦哦哈嘛呐诶哎喎嘅啵哟噻]{0,3}"
 _SIGN: Final = r" *(?:[,。!?;\n\"():]|$)|(?<=[\u3400-\u9fff]) |(?<=\d) (?=[\u3400-\u9fff])"
 _LATIN: Final = re.compile(r"[a-z]+")
+_BEHIND: Final = re.compile(r"(?<=[a-z])[a-z]+")
+"""A Latin word without its first letter; two of its letters are no key."""
 _WHOLE: Final = re.compile(r"(?<![a-z'\d])[a-z]+(?![a-z'\d])")
 """A word of which no sign may be left out."""
 _HAN: Final = re.compile(r"[\u3400-\u9fff]")
 DENIAL: Final = re.compile(
     r"(?<![a-z])(?:not|never|no|none|nor|cannot|(?:ca|do|does|did|is|are|was|wo|has|have|could|would)nt"
-    r"|but(?= (?:weilidai|wld)\b)|except|besides|neither|apart from|other than|save for)(?![a-z])|n't|n_t"
+    r"|but(?= (?:weilidai|wld)\b)|except|besides|neither|apart from|other than|save for"
+    r"|missing|gone|vanished|disappeared|nowhere|without|zero|unable|instead of|rather than)(?![a-z])|n't|n_t"
 )
 _FREQUENT: Final = frozenset({"微粒", "没有", "没", "有", "微信", "服务", "我", "了", "上", "里", "的", "能", "不"})
 """Keys that are in most texts, so that nothing is found by them where another item serves."""
 
 
 _ANY_ORDER: Final = " & "
-_BETWEEN: Final = " ~6 "
-"""What may stand between parts of a phrase that come in any order."""
+_JOINT: Final = '[ "]{0,2}'
+"""What may stand before each further item of a phrase."""
 
 
 class PhraseError(ValueError):
@@ -110,57 +113,103 @@ def _words(item: str, words: Mapping[str, tuple[str, ...]], say: str) -> list[st
     return list(dict.fromkeys(found))
 
 
-def compile_phrase(say: str, words: Mapping[str, tuple[str, ...]], index: int = 0) -> Compiled:
-    """Compile one phrase of the small language of `diagnostics.knowledge.lexicon`. Raises PhraseError."""
-    if _ANY_ORDER in say:
-        orders = [compile_phrase(_BETWEEN.join(parts), words, index) for parts in permutations(say.split(_ANY_ORDER))]
-        return msgspec.structs.replace(orders[0], source="|".join(f"(?:{one.source})" for one in orders))
-    parts: list[str] = []
-    needs: list[frozenset[str]] = []
-    counted = denies = False
+def compile_phrase(
+    say: str, words: Mapping[str, tuple[str, ...]], index: int = 0, known: dict[str, _Item] | None = None
+) -> Compiled:
+    """Compile one phrase of the small language of `diagnostics.knowledge.lexicon`. Raises PhraseError.
+
+    `known`: items that were compiled before; most phrases share theirs.
+    """
+    known = {} if known is None else known
     latin = not _HAN.search(say)
+    if _ANY_ORDER in say:
+        parts = [compile_phrase(part, words, index, known) for part in say.split(_ANY_ORDER)]
+        between = (_WORD_GAPS if latin else _GAPS)["~"] + "{0,6}?" + _JOINT
+        needs = _rarest_first([need for part in parts for need in part.needs])
+        source = _in_any_order([part.source for part in parts], between)
+        return Compiled(source, needs, index, not latin or any(part.denies for part in parts))
+    sources: list[str] = []
+    keys: list[frozenset[str]] = []
+    counted = denies = False
     end = _end(words.get("joints", ()) + words.get("begins", ()))
     for item in say.split():
         gap = re.fullmatch(r"(~[~+]?)(\d{1,2})", item)
         if gap:
-            parts.append(f"{(_WORD_GAPS if latin else _GAPS)[gap[1]]}{{0,{gap[2]}}}?")
+            sources.append(f"{(_WORD_GAPS if latin else _GAPS)[gap[1]]}{{0,{gap[2]}}}?")
         elif item in "^$":
-            parts.append(end if item == "$" else _WORD_START if latin else _START)
+            sources.append(end if item == "$" else _WORD_START if latin else _START)
         elif item[0] in "!<" and len(item) > 1:
             forms = [form for form in _words(item[1:], words, say) if form]
             if item[0] == "!":
-                parts.append(rf"(?! ?(?:{'|'.join(_literal(form, end) for form in forms)}))" if forms else "")
+                sources.append(rf"(?! ?(?:{'|'.join(_literal(form, end) for form in forms)}))" if forms else "")
             else:
-                parts.append("".join(f"(?<!{re.escape(form)})" for form in forms))
+                sources.append("".join(f"(?<!{re.escape(form)})" for form in forms))
         elif item in ("{n}", "{n}?"):
             name = "" if counted else "?P<n>"
             counted = True
-            parts.append(f" ?({name or '?:'}{normalise.PATTERN}) ?" if item == "{n}" else f"(?:{normalise.PATTERN})?")
+            sources.append(f" ?({name or '?:'}{normalise.PATTERN}) ?" if item == "{n}" else f"(?:{normalise.PATTERN})?")
         else:
-            optional = "|" not in item and item.endswith("?")
-            forms = _words(item[:-1] if optional else item, words, say)
-            optional |= "" in forms
-            forms = sorted((form for form in forms if form), key=len, reverse=True)
-            denies |= any(map(DENIAL.search, forms))
-            if not forms:
-                raise PhraseError(f"{say}: an empty item")
-            joint = '[ "]{0,2}' if parts else ""
-            whole = "?>" if item.startswith("{wld}") else "?:"  # 微粒贷额度 is not 微粒 with something behind it
-            parts.append(
-                f"(?:{joint}({whole}{'|'.join(_literal(form, end) for form in forms)})){'?' if optional else ''}"
-            )
-            if not optional and not any(form == "$" or "{n}" in form for form in forms):
-                needs.append(frozenset(map(_key, forms)))
-    if not needs:
+            found = known.get(item) or known.setdefault(item, _item(item, words, say, end))
+            denies |= found.denies
+            sources.append(f"(?:{_JOINT if sources else ''}{found.source}){found.times}")
+            keys += [found.keys] if found.keys else []
+    if not keys:
         raise PhraseError(f"{say}: no word to find it by")
+    return Compiled("".join(sources), _rarest_first(keys), index, not latin or denies)
+
+
+class _Item(msgspec.Struct, frozen=True):
+    """One item of a phrase: its expression, how often it stands, its keys, whether a form of it denies."""
+
+    source: str
+    times: str
+    keys: frozenset[str]
+    denies: bool
+
+
+def _item(item: str, words: Mapping[str, tuple[str, ...]], say: str, end: str) -> _Item:
+    """Compile an item that is a list of words."""
+    optional = "|" not in item and item.endswith("?")
+    forms = _words(item[:-1] if optional else item, words, say)
+    optional |= "" in forms
+    forms = sorted((form for form in forms if form), key=len, reverse=True)
+    if not forms:
+        raise PhraseError(f"{say}: an empty item")
+    whole = "?>" if item.startswith("{wld}") else "?:"  # 微粒贷额度 is not 微粒 with something behind it
+    open_ = optional or any(form == "$" or "{n}" in form for form in forms)
+    return _Item(
+        f"({whole}{'|'.join(_literal(form, end) for form in forms)})",
+        "?" if optional else "",
+        frozenset() if open_ else frozenset(map(_key, forms)),
+        any(map(DENIAL.search, forms)),
+    )
+
+
+def _in_any_order(parts: list[str], between: str) -> str:
+    """Return the expression of these parts in every order."""
+    if len(parts) == 1:
+        return parts[0]
+    return "|".join(
+        f"(?:{part}{between}(?:{_in_any_order(parts[:place] + parts[place + 1 :], between)}))"
+        for place, part in enumerate(parts)
+    )
+
+
+def _rarest_first(needs: list[frozenset[str]]) -> tuple[frozenset[str], ...]:
+    """Put first the keys by which a phrase is found among the fewest."""
     needs.sort(key=lambda keys: len(keys & _FREQUENT) * 100 + len(keys) + 50 * any(len(key) == 1 for key in keys))
-    return Compiled("".join(parts), tuple(needs), index, not latin or denies)
+    return tuple(needs)
 
 
 def keys_of(text: str) -> set[str]:
-    """Return the keys by which phrases are found: every two neighbours and every character."""
+    """Return the keys by which phrases are found: whole Latin words, every two other neighbours, every character."""
     latin = _LATIN.findall(text)
-    return {*map("".join, pairwise(text)), *text, *latin, *(word[:-1] for word in latin if word.endswith("nt"))}
+    return {
+        *map("".join, pairwise(_BEHIND.sub("", text))),
+        *text,
+        *latin,
+        *(word[:-1] for word in latin if word.endswith("nt")),
+    }
 
 
 def _key(form: str) -> str:
@@ -205,9 +254,10 @@ def compile_all(sayings: Iterable[tuple[Owner, Iterable[str]]], words: Mapping[s
     """Return the index of all phrases, and by its number whose each is."""
     compiled: list[Compiled] = []
     owners: list[Owner] = []
+    known: dict[str, _Item] = {}
     for owner, says in sayings:
         for say in says:
-            compiled.append(compile_phrase(say, words, len(owners)))
+            compiled.append(compile_phrase(say, words, len(owners), known))
             owners.append(owner)
     return Index(compiled), owners
 

@@ -40,7 +40,7 @@ _STATES: Final = frozenset(
 )  # fmt: skip
 """Questions about what is so now."""
 _WAS: Final = re.compile(
-    r"\bhad (?:an?|my)\b|\bhad been\b|\bwas (?:once|briefly)\b|\bused to be\b|(?<!未)曾经?(?!没)|一度"
+    r"\bhad (?:an?|my|expired)\b|\bhad been\b|\bwas (?:once|briefly)\b|\bused to be\b|(?<!未)曾经?(?!没)|一度"
 )
 
 
