@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from itertools import accumulate, zip_longest
-from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rich.segment import Segment
-from textual.containers import ScrollableContainer
 from textual.geometry import Region, Size
 from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Self
 
-    from textual.binding import BindingType
     from textual.color import Color
     from textual.content import Content
     from textual.filter import LineFilter
@@ -203,9 +201,3 @@ class TextPane(Drawn, ScrollView, can_focus=False):
     def render_line(self, y: int) -> Strip:  # noqa: ARG002  every line of the frame is alike
         """Draw the inside of a line of the frame."""
         return Strip.blank(self._room, self.rich_style)
-
-
-class ReadingPane(TextPane, can_focus=True):
-    """A pane that the keys scroll too."""
-
-    BINDINGS: ClassVar[list[BindingType]] = ScrollableContainer.BINDINGS

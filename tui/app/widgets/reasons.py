@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
+from textual.containers import ScrollableContainer
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Tree
@@ -16,9 +17,10 @@ from diagnostics.report.build import strongest
 from tui.app.cjk_wrap import Settled, entitle
 from tui.app.report_content import cause_content, section_content
 from tui.app.texts import MARKS, fit
-from tui.app.widgets.panes import ReadingPane
+from tui.app.widgets.panes import TextPane
 
 if TYPE_CHECKING:
+    from textual.binding import BindingType
     from textual.events import Resize
     from textual.widgets.tree import TreeNode
 
@@ -171,8 +173,10 @@ def reasons_line(report: Report, texts: ScreenTexts, width: int) -> Content:
                             (tail, "dim"))  # fmt: skip
 
 
-class DetailPane(ReadingPane):
-    """Shows one cause, or those folded together."""
+class DetailPane(TextPane, can_focus=True):
+    """Shows one cause, or those folded together; scrolls by keyboard and mouse."""
+
+    BINDINGS: ClassVar[list[BindingType]] = ScrollableContainer.BINDINGS
 
     _about: str | None = None
 
