@@ -34,8 +34,9 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from diagnostics.autosave import StepResult
+    from diagnostics.engine.assessment import Assessment
     from diagnostics.report.model import PlanItem
-    from diagnostics.session import Part
+    from diagnostics.session import Part, Position
     from tui.app.app import DoctorApp
 
 AFTER: Final[dict[PaneName, PaneName]] = {"question": "reasons", "reasons": "detail", "detail": "question"}
@@ -92,6 +93,7 @@ class MainScreen(AppScreen[None]):
         self._highlight: str | None = None
         self._drawn = False
         self._fewest = MANY
+        self._made: tuple[Assessment, tuple[Position, str], Card] | None = None
         self.behind = False
         """Whether the panes do not show yet what the question shows."""
 
@@ -250,7 +252,12 @@ class MainScreen(AppScreen[None]):
         self.query_one("#said", TextPane).show(*(lines or [Content.styled(texts.say("answers.empty"), "dim")]))
 
     def _card(self) -> Card:
-        return make_card(self.doctor.flow, self.texts, on_behalf=self.doctor.launch.on_behalf)
+        """Return what is asked now, worked out once for each change."""
+        session, lang = self.doctor.session, self.texts.lang
+        if self._made is None or self._made[0] is not session.assessment or self._made[1] != (session.position, lang):
+            card = make_card(self.doctor.flow, self.texts, on_behalf=self.doctor.launch.on_behalf)
+            self._made = session.assessment, (session.position, lang), card
+        return self._made[2]
 
     def _draw_detail(self) -> None:
         if self._highlight is not None:
