@@ -119,7 +119,19 @@ _SOUNDS: Final = {
 }
 _AS_HEARD: Final = re.compile("|".join(f"({sound})" for sound in _SOUNDS))
 _HEARD: Final = tuple(_SOUNDS.values())
+_MAYBE_HEARD: Final = re.compile(
+    "[蜜秘宓泌迷密检念燕严研验身深申生手电店银营][玛马嘛吗蚂码正症政征挣证份分粉鸡几积基华花化航行][玛马嘛吗蚂码正症政征证卡咔]?"
+)
 """Words that announce something, written as they sound."""
+
+
+def _as_heard(maybe: re.Match[str]) -> str:
+    """Return the word that these characters sound like."""
+    heard = _AS_HEARD.match(maybe.string, maybe.start())
+    if heard is None:
+        return maybe[0]
+    word = _HEARD[(heard.lastindex or 1) - 1]
+    return word + maybe[0][len(word) :]
 
 
 class _Table(dict[int, str]):
@@ -207,7 +219,7 @@ class Folded(Rewritten):
         super().__init__(written, "|".join(pattern for there, pattern in kinds if there), _written_out)
         if not self.text.isascii():
             self.text = _NOT_ASCII.sub(lambda found: found[0].translate(_TABLE), self.text)
-            self.text = _AS_HEARD.sub(lambda found: _HEARD[(found.lastindex or 1) - 1], self.text)
+            self.text = _MAYBE_HEARD.sub(_as_heard, self.text)
 
     def spoken(self) -> Iterator[Rewritten]:
         """Yield the stretches where numbers are told in numerals or in words, or with letters for digits: in digits."""
@@ -253,9 +265,9 @@ class Document(NamedTuple):
             present = word[0] in self.characters and self.characters.issuperset(word)
             at = self.lowered.find(word) if present else -1
             while at >= 0:
-                found = row.pattern.match(self.text, at)
                 done = at + 1
-                if found is not None and not row.not_after.search(self.before(at)):
+                found = row.pattern.match(self.text, at)
+                if found is not None and not (row.not_after and row.not_after.search(self.before(at))):
                     done = found.end()
                     yield found
                 at = self.lowered.find(word, done)
@@ -271,9 +283,9 @@ class LabelledPattern:
     `words`, with `|` between: one of them stands at its beginning. Behind `not_after` they announce something else.
     """
 
-    def __init__(self, kind: Kind, words: str, source: str, flags: int = re.I, not_after: str = "(?!)") -> None:
+    def __init__(self, kind: Kind, words: str, source: str, flags: int = re.I, not_after: str = "") -> None:
         self.kind, self.words = kind, tuple(words.lower().split("|"))
-        self.not_after = re.compile(f"(?:{not_after})$", re.IGNORECASE)
+        self.not_after = re.compile(f"(?:{not_after})$", re.IGNORECASE) if not_after else None
         self._source, self._flags = source, flags
 
     @cached_property
@@ -283,7 +295,7 @@ class LabelledPattern:
 
 
 def labelled_pattern(
-    kind: Kind, words: str, rest: str, *, flags: int = re.I, bounded: bool = False, not_after: str = "(?!)"
+    kind: Kind, words: str, rest: str, *, flags: int = re.I, bounded: bool = False, not_after: str = ""
 ) -> LabelledPattern:
     """Make the pattern of these words (separated by `|`) and what follows them.
 

@@ -32,7 +32,7 @@ _FILLER: Final = rf"(?:{_OPEN}|{_THE}|(?:{_WORDS})(?![A-Za-z0-9_-])){{0,10}}+"
 _TOLD: Final = (
     rf"(?:{_OPEN}|{_THE}|[三四五六七八3-8两]位|[一1]?[串组个下]|第?[一二三四五六七八九十]?次|[6四六4]个(?=\d{{4}})|数字?|对方"
     "|客服|人家|骗子|告诉|告知|原来?|现在|以前|应该|好像|刚才?|短信|生日|已经|直接|一直|总是|报(?=[了给过])"
-    "|[请变错给把成改换设置收发送填输入念读后说写记存用过到来回去打按拿这那还都也又才让里上要和跟]"
+    "|[请变错共忘给把成改换设置收发送填输入念读后说写记存用过到来回去打按拿这那还都也又才让里上要和跟]"
     rf"|(?:{_WORDS}|were|be|that|this|an?|your|his|her|their|our|for|of|on|from|in|by|him|us|them|i|he|she|they|you|we"
     r"|just|now|got|received|sen[dt]|gave|given?|told|said|reads?|typed|entered|used?|using|set|came|arrived|digits?"
     r"|four|six|three|[346][ -]digits?|wallet|card|account|bank|phone|app|wechat|weixin|payment|pay|login|sms|text"
@@ -87,8 +87,9 @@ _CODE_WORDS: Final = (
     r"|verify|check|auth(?:entication)?|access|pass|your|use|digit)[ _]?(?:code|number|passcode|password)"
     "|captcha|vcode)"
 )
+_NO_CODE_SIGN: Final = "(?<![误回代编维条号尺邮乱解源款股转]码)"
 _NO_CODE: Final = (
-    "返回 ?|[误回代编维条号尺邮乱解源款股转]|(?:err(?:or)?|status|exit|ret(?:urn)?|version|build|zip|postal|area"
+    "返回 ?|(?:err(?:or)?|status|exit|ret(?:urn)?|version|build|zip|postal|area"
     "|country|biz|result|response|stock|fund|qr|bar|state|reason|http|system|promo)[ _-]?"
 )
 """What may stand before `code` or 码 and makes it one that is nobody's."""
@@ -132,7 +133,7 @@ _SECRETS: Final = (
     labelled_pattern("密钥",
         "password|passwd|passphrase|passcode|secret|token|api_key|api-key|apikey|pwd",
         _VALUE),
-    labelled_pattern("密钥", "session|session_id|sessionid|session_key", r"(?=[^\s\d]{0,60}\d)" + _VALUE),
+    labelled_pattern("密钥", "session|session_id|sessionid|session_key", r"(?=[^\n\d]{0,60}\d)" + _VALUE),
     labelled_pattern("密钥", "pw|sid|skey|sign|signature|pass", _VALUE, bounded=True),
     labelled_pattern("密钥", "api key|access key|app key|secret|token|session|session id|jwt|cookie|密钥",
         r"[ \t:=是]{1,3}((?=[A-Za-z_-]{0,40}\d)(?=[\d_-]{0,40}[A-Za-z])[A-Za-z0-9_-]{12,200})(?![A-Za-z0-9.])",
@@ -140,7 +141,7 @@ _SECRETS: Final = (
     labelled_pattern("密钥", "ticket", r"=([A-Za-z0-9_@%+/-]{16,2000})"),
     labelled_pattern("密钥", "密码|口令|暗号",
         rf"[ \t]{{0,2}}(?:[:=]|是|为|改成|设成)[ \t]{{0,2}}[\"“「]?(?!{_PUBLIC}){_TYPED}"),
-    labelled_pattern("密钥", "密码|口令|暗号|密 码|mima|mi ma|解锁码|锁屏码|开机码|口令红包",
+    labelled_pattern("密钥", "密码|口令|暗号|密 码|mima|mi ma|解锁码|锁屏码|开机码|口令红包|卡密",
         rf"{_SAID}(?:{_digits(4, 12)}(?![!-~]){_NOT_COUNTED}|{_WITH_A_DIGIT}"
         rf"|([三四五六3-6]个[\d零一二三四五六七八九])(?!\d|{_UNIT}))"),
     labelled_pattern("密钥", "password|passwd|passphrase|pwd|pw|passcode|psw",
@@ -185,9 +186,10 @@ _ACCOUNTS: Final = (
         rf"|{_FILLER}((?=[A-Za-z-]{{0,12}}\d)(?=[\d-]{{0,12}}[A-Za-z])[A-Za-z0-9]{{4,8}}(?:-[A-Za-z0-9]{{3,8}}){{0,4}})(?![A-Za-z0-9.-])"
         r"|(?<=授权码)[:是为 ]{0,3}([a-z]{16})(?![A-Za-z0-9]))"),
     labelled_pattern("验证码", "code|codes|码",
-        rf"(?![\"']){_SAID}{_digits(6, 6)}{_NOT_COUNTED}(?![A-Za-z0-9])", bounded=True, not_after=_NO_CODE),
+        rf"(?![\"']){_NO_CODE_SIGN}{_SAID}{_digits(6, 6)}{_NOT_COUNTED}(?![A-Za-z0-9])", bounded=True,
+        not_after=_NO_CODE),
     labelled_pattern("验证码", "code|码",
-        rf"(?= ?(?:was|came|arrived|reads|for|from|sent|they|he|she|i|you|我|就|他|给)){_SAID}"
+        rf"{_NO_CODE_SIGN}(?= ?(?:was|came|arrived|reads|for|from|sent|they|he|she|i|you|我|就|他|给)){_SAID}"
         rf"(?!{_DATE})({_GROUPED}{{3}}){_NOT_COUNTED}", bounded=True, not_after=_NO_CODE),
     LabelledPattern("证件号", "护|通|回|台|居|永|军|士|港|驾|行|passport|permit|resident|driv",
         rf"{_DOCUMENTS}(?:{_OPEN}|{_THE}|证|档案|编号|[\u4e00-\u9fff]字第|(?:{_WORDS})(?![A-Za-z0-9_-])){{0,10}}+"
@@ -198,7 +200,8 @@ _ACCOUNTS: Final = (
     labelled_pattern("银行卡号", "尾号|尾数|卡尾|后四位|后4位|面四位|面4位|末四位|末4位|尾四位|card ending",
         rf"{_SAID}{_digits(4, 4)}(?![!-~]){_NOT_COUNTED}"),
     labelled_pattern("银行卡号", "ending in|ending with|ends in|ends with|ended in|ended with|last 4|last four",
-        r"(?:[: =]|digits?|number|is|are|of|my|the|card){0,8}(?!(?:19|20)\d\d)(\d{4})(?![\d:.%]| ?(?:days|times))",
+        r"(?:[: =]|digits?|number|is|are|of|my|the|card|id|phone){0,8}(?!(?:19|20)\d\d)(\d{3}[\dX])"
+        r"(?![\d:.%]| ?(?:days|times))",
         bounded=True),
     labelled_pattern("IMEI", "imei|meid|串号", rf"[12]?{_FILLER}({_GROUPED}{{13,15}})(?!\d)"),
     labelled_pattern("银行卡号", "银行卡|储蓄卡|信用卡|借记卡|卡号|账户|帐户|账号|帐号|工资卡|card number|card no",
@@ -264,11 +267,16 @@ _TOLD_TELEPHONE: Final = labelled_pattern(
 )  # fmt: skip
 _SHAPED: Final[tuple[tuple[Kind, str, re.Pattern[str]], ...]] = (
     ("验证码", "证码|验码|态码|信码|yzm|otp| code", re.compile(
-        rf"(?<![\d.])({_GROUPED}{{3,7}})(?![\d.])[ \t,，]{{0,2}}(?:[(（]|就?是|为|作为|is)[^\d\n]{{0,24}}?"
+        rf"(?<![\d.])(?!{_PUBLIC}|{_DATE})({_GROUPED}{{3,7}})(?![\d.])"
+        r"[ \t,，]{0,2}(?:[(（]|就?是|为|作为|is|(?=[验校]))"
+        r"[^\d\n]{0,24}?"
         "(?:[验校][证验]码|动态码|短信码|yzm|otp|(?:verification|login|security|my|your|the) code)", re.I)),
     ("验证码", "to log|to sign", re.compile(r"(?<![\d.])(\d{4,8}) to (?:log|sign) ?in", re.I)),
     ("验证码", "证码|验码|态码|短信|数字|yzm|otp|one-time|one time|verification|sms|text message", re.compile(
         rf"{_ALONE}[^\d\n错误]{{0,16}}?(?:{_NEAR})", re.I)),
+    ("微信号", "这个微信|是我微信|我的微信|是微信|(微信|这个vx|这个v信", re.compile(
+        r"(?<![A-Za-z0-9_.-])(?=[A-Za-z_-]{1,19}[\d_])([A-Za-z][A-Za-z0-9_-]{5,19})[ \t]{0,2}"
+        r"(?:这个|就?是我?的?|[(（])(?:微信|vx|wx|v信)", re.I)),
     ("证件号", "(", re.compile(r"(?<![A-Za-z0-9])([A-Z]{1,2}\d{6}\([\dA]\))")),
     ("密钥", "eyj", re.compile(
         r"(eyJ(?<![A-Za-z0-9_-]eyJ)[A-Za-z0-9_-]{8,2000}\.[A-Za-z0-9_-]{8,2000}(?:\.[A-Za-z0-9_-]{0,2000})?)")),

@@ -132,7 +132,7 @@ _ABROAD: Final = re.compile(
 _AMERICAN: Final = re.compile(r"(?<![\d)])\(([2-9]\d{2})\)[ -]?(\d{3})[ -](\d{4})(?![\d-])")
 _ELSEWHERE: Final = re.compile(
     r"(?<![\w.-])(?:0[5-9]0-\d{4}-\d{4}|09\d\d-\d{3}-\d{3}|04\d\d \d{3} \d{3}|07\d{3} \d{6}|0[67](?: \d\d){4}"
-    r"|(?!800)[2-35-9]\d\d-[2-9]\d\d-\d{4})(?![\d.-])"
+    r"|(?:85[23]|886)[ -]\d{4}[ -]\d{4}|(?!800)[2-35-9]\d\d-[2-9]\d\d-\d{4})(?![\d.-])"
 )
 """Mobile numbers as their countries write them: Japan and Korea, Taiwan, Australia, Britain, France, America."""
 _CALLING: Final = re.compile(
@@ -148,7 +148,8 @@ _STAMP: Final = re.compile(r"(?:19|20)\d\d(?:(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01]))
 _BUILDS: Final = frozenset({"build", "ver", "rev", "commit", "version", "r", "b"})
 _MOBILE_LAYOUTS: Final = frozenset(
     {(3, 4, 4), (3, 8), (7, 4), (4, 7), (3, 3, 5), (5, 6), (6, 5), (4, 3, 4), (4, 4, 3), (3, 2, 2, 2, 2), (8, 3),
-     (3, 4, 2, 2), (5, 3, 3), (3, 5, 3)}
+     (3, 4, 2, 2), (5, 3, 3), (3, 5, 3), (2, 3, 3, 3),
+     (1, 6, 4)}
 )  # fmt: skip
 _PLAIN_LAYOUTS: Final = frozenset({(3, 4, 4), (3, 8), (7, 4)})
 _LENGTHS: Final = frozenset({11, 13, 14, 15, 16, 17, 18, 19})
