@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
 
-from diagnostics.redaction.kinds import KINDS, Document, Folded, Kind, Span
+from diagnostics.redaction.kinds import IN_ENGLISH, KINDS, Document, Folded, Kind, Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -159,7 +159,9 @@ class Redactor:
         return f"<{span.kind}-{number}>"
 
 
-_PLAIN: Final = re.compile(r"(?s)(?!.* dot )[\x00-/;<>?A-\x7f]*|[vV]?(?!1[3-9]\d\.\d{4}\.)\d{1,3}(?:\.\d{1,5}){0,4}")
+_PLAIN: Final = re.compile(
+    rf"(?s)(?!.* dot )(?!(?i:.*{IN_ENGLISH}[\W_]{{1,3}}{IN_ENGLISH}[\W_]))[\x00-/;<>?A-\x7f]*|[vV]?(?!1[3-9]\d\.\d{{4}}\.)\d{{1,3}}(?:\.\d{{1,5}}){{0,4}}"
+)
 """Nothing of a person is in it, which most texts need not be looked through for: no digit, a version."""
 _OF_A_PERSON: Final = frozenset(KINDS) - {"姓名", "地址", "IP地址", "MAC地址", "WiFi名称", "序列号", "用户名"}
 
