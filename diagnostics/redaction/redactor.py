@@ -160,7 +160,8 @@ class Redactor:
 
 
 _PLAIN: Final = re.compile(
-    rf"(?s)(?!.* dot )(?!(?i:.*{IN_ENGLISH}[\W_]{{1,3}}{IN_ENGLISH}[\W_]))[\x00-/;<>?A-\x7f]*|[vV]?(?!1[3-9]\d\.\d{{4}}\.)\d{{1,3}}(?:\.\d{{1,5}}){{0,4}}"
+    rf"(?s)(?!.* dot )(?!(?i:.*{IN_ENGLISH}[\W_]{{1,3}}{IN_ENGLISH}[\W_]))[\x00-/;<>?A-\x7f]*"
+    r"|[vV]?(?!1[3-9]\d\.\d{4}\.)\d{1,3}(?:\.\d{1,5}){0,4}"
 )
 """Nothing of a person is in it, which most texts need not be looked through for: no digit, a version."""
 _OF_A_PERSON: Final = frozenset(KINDS) - {"姓名", "地址", "IP地址", "MAC地址", "WiFi名称", "序列号", "用户名"}
