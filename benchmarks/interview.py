@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from diagnostics.engine.interview import Interview
     from diagnostics.knowledge.model import Knowledge
 
-ARTICLE = ("money", "debts", "identity", "account", "client", "network", "where", "complaint")
+ARTICLE = ("money", "debts", "identity", "account", "client", "network", "message", "where", "qq", "complaint")
 """The order of the source article's eight reasons: credit, income, debts, age, use, identity, system and network."""
 
 

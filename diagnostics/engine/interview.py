@@ -478,7 +478,7 @@ def _turn(assessment: Assessment, page: Page, ids: list[str]) -> int:
         return 3
     if ALWAYS[0] in ids:
         return 2 if endangered else 1
-    if any(id_ in table.inputs("entry.found") for id_ in ids):
+    if page.look:
         advice = advice_of(table)
         return 0 if advice.situations[advice.held(met)[0]].situation.id in NOT_ENTRY else 1
     intrusion = assessment.knowledge.weights.intrusion

@@ -281,7 +281,8 @@ class Page(Record, frozen=True):
     """Questions asked together. `line`: a checklist, one list with "none of these" as one key.
 
     `last`: asked only when no other page has anything left, because it is the most personal. `together`: one answer
-    alone says little, such as an income without the repayments.
+    alone says little, such as an income without the repayments. `look`: where the entry may be and what it says, asked
+    before all else of who misses it.
     """
 
     id: str
@@ -291,6 +292,7 @@ class Page(Record, frozen=True):
     line: tuple[Line, ...] = ()
     last: bool = False
     together: bool = False
+    look: bool = False
 
     def title(self, lang: str) -> str:
         """Return the page's heading."""

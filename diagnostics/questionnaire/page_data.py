@@ -224,7 +224,7 @@ def _page(page: Page, lang: str) -> dict[str, Any]:
     lines = [[line.question, line.tick, line.clear, line.get(lang)] for line in page.line]
     return _given({
         "title": page.title(lang), "questions": page.questions, "lines": lines, "last": page.last,
-        "together": page.together,
+        "together": page.together, "look": page.look,
     })  # fmt: skip
 
 

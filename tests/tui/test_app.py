@@ -368,16 +368,14 @@ async def test_keys_that_come_faster_than_the_screen_answer_one_question_each(tm
         app.flow.open_page("where")
         app.changed.publish("place")
         await settled(pilot)
-        for number, key in enumerate("1233"):
+        for number, key in enumerate("23"):
             event = Key(key, key)
             event.time -= 9 - number  # no burst: a person's fingers
             app.post_message(event)
-        await until(pilot, lambda: len(app.session.own_answers()) == 5)
+        await until(pilot, lambda: len(app.session.own_answers()) == 3)
         own = app.session.own_answers()
-    assert own["entry.page_message"] == "none"
     assert own["entry.services_menu"] == "not_shown"
     assert own["entry.official_account"] == "not_found"
-    assert own["entry.qq_wallet"] == "not_looked"
 
 
 async def test_an_answer_draws_what_changed_and_never_the_whole_screen(

@@ -33,10 +33,10 @@ def test_of_several_lines_of_one_question_the_last_ticked_counts() -> None:
 
 def test_the_page_stays_until_each_of_its_questions_is_answered_or_skipped() -> None:
     flow = new()
-    flow.open_page("where")
+    flow.open_page("client")
     asked = [part.ids[0] for part in flow.parts()]
     seen: list[str] = []
-    while flow.session.position.page == "where":
+    while flow.session.position.page == "client":
         assert flow.part is not None
         seen.append(flow.part.ids[0])
         if len(seen) % 2:

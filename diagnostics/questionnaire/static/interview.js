@@ -159,6 +159,6 @@ function turn(one, found) {
   const endangered = DATA.always.filter((id) => only(id) && anyRow(state, only(id)) === MET);
   if (has(endangered)) return 3;
   if (has(DATA.always.slice(0, 1))) return endangered.length ? 2 : 1;
-  if (has(DATA.look)) return DATA.not_entry.indexOf(DATA.situations[found.held[0]].id) < 0 ? 1 : 0;
+  if (one.page.look) return DATA.not_entry.indexOf(DATA.situations[found.held[0]].id) < 0 ? 1 : 0;
   return one.page.last ? -2 : one.ids.some((id) => QUESTIONS.get(id).sensitive) ? -1 : 0;
 }
