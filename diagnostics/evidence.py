@@ -138,5 +138,5 @@ def _rank(seen: Observation) -> tuple[bool, int]:
 def now() -> str:
     """Return the time as RFC 3339 in UTC, to the second; `SOURCE_DATE_EPOCH` stands for it where set."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    seconds = int(epoch) if re.fullmatch("[0-9]{1,11}", epoch) else None
+    seconds = int(epoch) if epoch and re.fullmatch("[0-9]{1,11}", epoch) else None
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))

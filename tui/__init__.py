@@ -2,4 +2,4 @@
 
 import gc
 
-gc.set_threshold(20_000)  # a start makes tens of thousands of objects and no garbage: looking for it costs 4 %
+gc.set_threshold(60_000)  # a start makes tens of thousands of objects and no garbage: looking for it costs 4 %

@@ -145,6 +145,23 @@ class Offers(Memo[tuple[int, int, int, int, str], "list[_Placed]"]):
         return self.keep(key, sorted(found, key=_PLACE))
 
 
+class Owner:
+    """A cause or a situation as it stands: what it offers then. Each stands once, so that it is known by itself."""
+
+    __slots__ = ("_claim", "_now", "bits", "offers")
+
+    def __init__(self, offers: Offers, now: int, claim: int) -> None:
+        self.offers = offers
+        self.bits = offers.bits
+        self._now = now
+        self._claim = claim
+
+    def offered(self, met: int, may: int, today: str) -> list[_Placed]:
+        """Return its actions by these bits, each with its place."""
+        offers = self.offers
+        return offers[met & self.bits, may & offers.general, self._now, self._claim, today]
+
+
 class _CauseAdvice:
     """What is said and done about a cause."""
 
@@ -218,6 +235,12 @@ class Advice:
         self.bits = _union(mask for one in self.situations for mask in one.masks)
         """The bits that say which situations hold."""
         self._held: Memo[int, tuple[int, ...]] = Memo()
+        self._situated = tuple([Owner(one.offers, _POSSIBLE, claim) for one in self.situations] for claim in (1, 2))
+        """Each situation where it leads, and where it does not."""
+        self._caused = [
+            [Owner(one.offers, now, 0 if now < _POSSIBLE else 1) for now in range(_UNKNOWN)] for one in self.causes
+        ]
+        """Each cause at each status at `possible` or above."""
         self._ranks = tuple(one.ranks for one in table.causes)
         self._speakers: Memo[int, tuple[tuple[int, int], ...]] = Memo()
 
@@ -296,32 +319,28 @@ class Advice:
 
     def first_two(self, standing: Standing, held: Sequence[int], today: str) -> tuple[str, str]:
         """Return the ids of the first two steps of the plan, empty where there is none."""
-        ahead = [
-            placed for offered in self._offered(standing, held, today) for placed in offered[:2]
-        ]  # others are later
-        ahead.sort(key=_PLACE)
+        offered = self._offered(standing, held, today)
+        ahead = sorted(chain.from_iterable(placed[:2] for placed in offered), key=_PLACE)  # the others come later
         first = ahead[0][1].action.id if ahead else ""
         return first, next((step.action.id for _, step in ahead if step.action.id != first), "")
 
     def _offered(self, standing: Standing, held: Sequence[int], today: str) -> list[list[_Placed]]:
-        """Return what each situation and each cause offers. Of actions that are placed alike the first comes first."""
+        """Return what each owner offers. Of actions that are placed alike the first comes first."""
+        return [owner.offered(standing.met, standing.may, today) for owner in self.owners(standing, held)]
+
+    def owners(self, standing: Standing, held: Sequence[int]) -> list[Owner]:
+        """Return the situations and the causes whose actions count for this person, in their order."""
         if not standing.known:
             return []
-        met, may = standing.met, standing.may
         leading = self.situations[held[0]].situation
-        offered, claim = [], 1
-        for at in held[:1] if leading.conclusive else held:
-            offers = self.situations[at].offers
-            offered.append(offers[met & offers.bits, may & offers.general, _POSSIBLE, claim, today])
-            claim = 2
+        first, later = self._situated
+        found = [first[held[0]]]
+        if not leading.conclusive:
+            found += [later[at] for at in held[1:]]
         if not standing.found and leading.about_entry:
-            closed = self.closed_by(held[0], standing)
-            for at, now in standing.speakers:
-                if not closed or at in closed:
-                    offers = self.causes[at].offers
-                    claim = 0 if now < _POSSIBLE else 1
-                    offered.append(offers[met & offers.bits, may & offers.general, now, claim, today])
-        return offered
+            causes, closed = self._caused, self.closed_by(held[0], standing)
+            found += [causes[at][now] for at, now in standing.speakers if not closed or at in closed]
+        return found
 
 
 def advice_of(table: RuleTable) -> Advice:

@@ -217,10 +217,9 @@ class Assessment:
             for id_, one in self._evidence.effective()
         }
 
-    @cached_property
     def looked_at(self) -> dict[str, Any]:
-        """What texts may look at, by name: `shown`, and what each fact rests on."""
-        return _LookedAt(self)
+        """Return what texts may look at, by name: `shown`, and what each fact rests on."""
+        return _LookedAt(self)  # not kept here: it would keep this alive, and this it
 
     @cached_property
     def measured(self) -> dict[str, Source]:

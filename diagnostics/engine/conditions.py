@@ -108,7 +108,9 @@ class Column(Memo[Any, tuple[int, int]]):
         self.conditions.append((bit, condition))
         self.bits |= bit
         named = (condition.below, condition.above, condition.at_least, condition.at_most)
-        self.bounds = sorted({*self.bounds, *(bound_of(bound, self.limits) for bound in named if bound is not None)})
+        if any(bound is not None for bound in named):
+            bounds = (bound_of(bound, self.limits) for bound in named if bound is not None)
+            self.bounds = sorted({*self.bounds, *bounds})
 
     @property
     def steps(self) -> list[int]:
@@ -117,7 +119,7 @@ class Column(Memo[Any, tuple[int, int]]):
             numbers: list[Any] = [self.bounds[0] - 1] if self.bounds else [0]
             for at, bound in enumerate(self.bounds):
                 above = self.bounds[at + 1] if at + 1 < len(self.bounds) else bound + 2
-                numbers += [bound, exact((bound + above) / 2)]
+                numbers += [bound, bound + 1 if bound + 1 < above else exact((bound + above) / 2)]
             self._steps = [self._checked(Fact(State.KNOWN, number))[0] for number in numbers]
         return self._steps
 

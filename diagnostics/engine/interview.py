@@ -21,6 +21,7 @@ from diagnostics.knowledge.model import STATUSES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from diagnostics.engine.advice import Owner
     from diagnostics.engine.assessment import Assessment
     from diagnostics.engine.rule_table import RuleTable
     from diagnostics.evidence import Value
@@ -34,13 +35,18 @@ ALWAYS_VALID = ""
 class Advised(NamedTuple):
     """What a person is told first."""
 
-    leading: int
+    standing: Standing
+    held: tuple[int, ...]
     first: str
-    second: str
     cause: int | None
     """The index of the first cause, None where none stands at `possible` or above."""
     speaks: int | None
     """The first cause where it stands at `likely` or above and the leading situation lets it speak."""
+
+    @property
+    def leading(self) -> int:
+        """The leading situation."""
+        return self.held[0]
 
 
 class Chance(NamedTuple):
@@ -75,36 +81,55 @@ class Trials:
         self._standing = standing_of(assessment)
         self._held = self._advice.held(self._standing.met)
         self._watched = self._advice.watched(self._standing, self._held)
+        self._offered: dict[Owner, list[Any]] = {}
+        """What the owners offer by the bits as they stand, where that was asked for."""
+        self._tried: dict[str, list[tuple[float, Advised]]] = {}
+        """Of each question the answers that may change something: their shares, and what is told then."""
 
     @cached_property
     def now(self) -> Advised:
         """What the person is told first as things stand."""
-        return self._advised(self._standing, self._held)
+        return self._advised(self._standing, self._held, 0)
 
     def chance(self, id_: str) -> Chance:
-        """Return how likely the answer to this question changes what is told, by the knowledge's starting values."""
-        first = speaks = second = cause = 0.0
+        """Return how likely the answer to this question changes what is told, by the knowledge's starting values.
+
+        The second step is left out: see `with_second`.
+        """
+        first = speaks = cause = 0.0
         now, table, read = self.now, self._table, self._assessment.read
         about_entry = self._advice.situations[now.leading].situation.about_entry
-        met, may = self._standing.met, self._standing.may & ~table.opened_by(id_)
+        met, closed = self._standing.met, table.opened_by(id_)
         parts = table.touched(id_).parts
         told: dict[int, Advised] = {}
+        tried = self._tried[id_] = []
         for value, share in answers_of(self._assessment.knowledge, id_, self._assessment.values):
             bits = table.with_answer(read, met, id_, value)
             then = told.get(bits)
             if then is None:
-                then = told[bits] = self._told(bits, may, parts)
+                then = told[bits] = self._told(bits, closed, parts)
             if then is now:
                 continue
-            if then.leading != now.leading or then.first != now.first:
+            if then.held[0] != now.held[0] or then.first != now.first:
                 first += share
             elif then.speaks != now.speaks:
                 speaks += share
-            elif then.second != now.second:
-                second += share
+            else:
+                tried.append((share, then))
             if then.cause != now.cause and about_entry:
                 cause += share
-        return Chance(first, speaks, second, cause)
+        return Chance(first, speaks, 0.0, cause)
+
+    def with_second(self, id_: str, chance: Chance) -> Chance:
+        """Return what `chance` returned with how likely the answer changes the second step alone."""
+        second = 0.0
+        for share, then in self._tried.get(id_, ()):
+            if self._second(then) != self._second(self.now):
+                second += share
+        return chance._replace(second=second)
+
+    def _second(self, told: Advised) -> str:
+        return self._advice.first_two(told.standing, told.held, ALWAYS_VALID)[1]
 
     def together(self, ids: Sequence[str]) -> float:
         """Return how likely these answers together change what a person is told before all else.
@@ -113,38 +138,50 @@ class Trials:
         """
         changed = 0.0
         known, values, table = self._assessment.knowledge, self._assessment.values, self._table
-        may = self._standing.may
+        closed = 0
         for id_ in ids:
-            may &= ~table.opened_by(id_)
+            closed |= table.opened_by(id_)
         parts = sorted({at for id_ in ids for at in table.touched(id_).parts})
         for answers in product(*(answers_of(known, id_, values) for id_ in ids)):
             met, read = self._standing.met, self._assessment.read
             for id_, (value, _) in zip(ids, answers, strict=True):
                 met = table.with_answer(read, met, id_, value)
                 read = {**read, id_: value}
-            then = self._told(met, may, parts)
+            then = self._told(met, closed, parts)
             if (then.leading, then.first, then.speaks) != (self.now.leading, self.now.first, self.now.speaks):
                 changed += prod(share for _, share in answers)
         return changed
 
-    def _told(self, met: int, may: int, parts: Iterable[int]) -> Advised:
-        """Return what the person would be told with these bits met; `parts` are the causes that the answers move."""
+    def _told(self, met: int, closed: int, parts: Iterable[int]) -> Advised:
+        """Return what the person would be told with these bits met, others `closed`; the answers move these `parts`."""
         before, table = self._standing, self._table
         met, speaking = table.suppose(met, self._assessment.judged, parts)
+        changed = met ^ before.met
         # where the causes that speak are the same ones, only the bits that the plan looks at can change it
-        if before.known and speaking == before.speaking and not (met ^ before.met) & self._watched:
+        if before.known and speaking == before.speaking and not changed & self._watched:
             return self.now
         found = bool(met & table.found.mask) and not met & table.refused.mask
-        after = Standing(met, met | may, self._advice.speakers(speaking), found, True, speaking)
-        return self._advised(after, self._advice.held(met))
+        may = met | (before.may & ~closed)
+        after = Standing(met, may, self._advice.speakers(speaking), found, True, speaking)
+        return self._advised(after, self._advice.held(met), changed | closed)
 
-    def _advised(self, standing: Standing, held: tuple[int, ...]) -> Advised:
-        first, second = self._advice.first_two(standing, held, ALWAYS_VALID)
+    def _advised(self, standing: Standing, held: tuple[int, ...], changed: int) -> Advised:
+        """Return what the person is told as `standing` has it, where these bits are others than they stand."""
+        kept, ahead = self._offered, []
+        for owner in self._advice.owners(standing, held):
+            offered = None if owner.bits & changed else kept.get(owner)
+            if offered is None:
+                offered = owner.offered(standing.met, standing.may, ALWAYS_VALID)
+                if not owner.bits & changed:
+                    kept[owner] = offered
+            if offered:
+                ahead.append(offered[0])
+        first = min(ahead, key=itemgetter(0))[1].action.id if ahead else ""
         if not standing.speakers:
-            return Advised(held[0], first, second, None, None)
+            return Advised(standing, held, first, None, None)
         cause, status = standing.speakers[0]
         speaks = status < _POSSIBLE and self._advice.situations[held[0]].situation.cause_speaks
-        return Advised(held[0], first, second, cause, cause if speaks else None)
+        return Advised(standing, held, first, cause, cause if speaks else None)
 
 
 def answers_of(
@@ -356,6 +393,7 @@ def interview(knowledge: Knowledge, assessment: Assessment, *, go_on: bool = Fal
     best: tuple[Page, list[str]] | None = None
     if turns and (go_on or stop is None):
         worth = worths(assessment)
+        chances = {id_: trials.with_second(id_, chance) for id_, chance in chances.items()}
         page, left, sensible = max(
             [one for one in turns if not telling.isdisjoint(one[2])] or turns,
             key=lambda one: (_turn(assessment, one[0], one[1]), _value(knowledge, worth, chances, one[1])),

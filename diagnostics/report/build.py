@@ -175,6 +175,11 @@ class Diagnosis:
         return tuple(map(self.assessment.shown.get, ids))
 
     @cached_property
+    def looked_at(self) -> dict[str, Any]:
+        """What texts may look at, by name."""
+        return self.assessment.looked_at()
+
+    @cached_property
     def asked(self) -> Interview:
         """Where the questions stand."""
         return interview(self.knowledge, self.assessment)
@@ -353,7 +358,7 @@ def _contradictions(case: Diagnosis) -> list[ContradictionReport] | msgspec.Raw:
 def _clash(case: Diagnosis, source: ClashSource) -> tuple[bytes, frozenset[str]]:
     """Return a contradiction as JSON, without the time, with the ids of what cannot all be right."""
     found = case.assessment
-    key = (source.looks, *found.implied, *map(found.looked_at.__getitem__, source.looks))
+    key = (source.looks, *found.implied, *map(case.looked_at.__getitem__, source.looks))
 
     def write() -> tuple[bytes, frozenset[str]]:
         clash = source.make()

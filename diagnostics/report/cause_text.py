@@ -91,7 +91,7 @@ class CauseText(Memo[Any, Any]):
 def write_causes(case: Diagnosis) -> list[CauseReport] | msgspec.Raw:
     """Write every cause, the strongest first, or take what was written of it before with its present rank."""
     found, met, may, texts = case.assessment, case.standing.met, case.standing.may, case.causes
-    looked_at, written = found.looked_at, list[Any]()
+    looked_at, written = case.looked_at, list[Any]()
     for rank, at in enumerate(found.order, 1):
         text = texts[at]
         sees = text.sees

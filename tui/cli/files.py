@@ -69,9 +69,9 @@ def _owned(path: str, flags: int) -> int:
 
 def refuse_same_file(source: str, sink: str | None) -> None:
     """Refuse to write over what is read."""
-    from pathlib import Path
-
     if "-" not in (source, sink or "-"):
+        from pathlib import Path
+
         with contextlib.suppress(OSError, ValueError):
             if Path(source).samefile(Path(sink or "")):
                 raise UsageError("same_file", name=source)
