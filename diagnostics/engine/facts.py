@@ -31,6 +31,8 @@ Known = Any
 PHONES: Final = ("android", "ios")
 """Platforms whose minimums stand for "every phone minimum" where the platform is unknown."""
 NETWORK: Final = "network.reachability"
+EXACT: Final = 2**53
+"""Below it a float that is whole is the number that is written."""
 
 
 class State(IntEnum):
@@ -99,7 +101,9 @@ class Values(Facts):
 
 def exact(number: float | Fraction) -> int | Fraction:
     """Return a number exactly as it is written: 0.1 is one tenth."""
-    return _as_written(number) if isinstance(number, float) else number
+    if not isinstance(number, float):
+        return number
+    return int(number) if number.is_integer() and abs(number) < EXACT else _as_written(number)
 
 
 @lru_cache(maxsize=4096)
