@@ -192,6 +192,8 @@ class Reader:
         for start, end in _windows(text, turn.start, turn.end):
             piece = text[start:end]
             for phrase in self._index.candidates(piece, done):
+                if phrase.pattern().search(piece) is None:  # most candidates do not stand there
+                    continue
                 group = self._groups[phrase.index]
                 for at, to, match in _places(text, piece, start, phrase):
                     if (phrase.index, at, to) in seen:  # read in the piece before, which overlaps
