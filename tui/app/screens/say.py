@@ -206,8 +206,10 @@ class SayScreen(AppScreen[None]):
             found, reading = await (self._look(picture) if picture is not None else self._words(text))
         finally:
             self.busy = False
-            self._frame()
-        if found is None or not self.is_attached:
+        if not self.query(StoryBox):  # the person left meanwhile
+            return
+        self._frame()
+        if found is None:
             return
         if not found and (reading is None or not reading.beliefs):
             self._say(self.texts.say("say.nothing" if self.first else "say.nothing_more"))
