@@ -185,8 +185,8 @@ class Rewritten:
 
 def _written_out(coded: str) -> str:
     """Return the character that this is the code of, what joins two groups of digits, nothing for what is invisible."""
-    if coded[0] == "\n" or "\u4e00" <= coded[0] <= "\u9fff":
-        return "\n" if coded[0] == "\n" else "-"
+    if coded[0] in "\n<" or "\u4e00" <= coded[0] <= "\u9fff":
+        return "-" if coded[0] >= "\u4e00" else "\n"
     if coded[0] not in "%&\\":
         return ""
     if coded[0] == "%":
@@ -215,6 +215,7 @@ class Folded(Rewritten):
             (any(word in written for word in _GOES_ON.split("|")), _JOINED),
             ("%" in written or "&#" in written or "\\u" in written, _CODED),
             ("\n" in written, _SPEAKER),
+            ("<br" in written, "<br ?/?>"),
         )
         super().__init__(written, "|".join(pattern for there, pattern in kinds if there), _written_out)
         if not self.text.isascii():

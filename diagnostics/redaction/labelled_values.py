@@ -156,7 +156,7 @@ _SECRETS: Final = (
         r"|number on the back|digits (?:on|behind) (?:the )?back|(?:3|three)[ -]digit(?: code| number)?"
         r"|背面的?数字|[背反]?[后面末尾]?面?(?:那|的|最后|末尾?){0,2}[三3][位个]数?字?码?)"
         rf"{_SAID}{_digits(3, 4)}{_NOT_COUNTED}"),
-    labelled_pattern("密钥", "有效期|valid thru|valid through|expiry|expiration|exp",
+    labelled_pattern("密钥", "有效期|有效期到|有效期至|valid thru|valid through|expiry|expiration|exp",
         rf"(?: date)?{_FILLER}((?:0[1-9]|1[0-2])[ ]?[/-]?[ ]?(?:20)?\d\d)(?!\d|[-/.:年月])"),
     labelled_pattern("证件号", "身份证",
         rf"(?:号码?|的|上|[前后末尾最]{{1,2}}[六四八648]位(?:数字?)?|\d{{6}}|{_OPEN}){{0,6}}"
@@ -195,8 +195,11 @@ _ACCOUNTS: Final = (
         rf"{_DOCUMENTS}(?:{_OPEN}|{_THE}|证|档案|编号|[\u4e00-\u9fff]字第|(?:{_WORDS})(?![A-Za-z0-9_-])){{0,10}}+"
         rf"(?!{_DATE})"
         r"([A-Za-z]{0,3}[ -]?\d(?:[ -]?\d){5,17}[xX]?|(?=(?:[A-Z]{0,9}\d){3})[A-Z\d]{7,12})(?![0-9A-Za-z])"),
-    labelled_pattern("证件号", "身份证|hkid|id card|identity card",
-        rf"{_FILLER}([A-Za-z]{{1,2}}\d{{6}} ?\(?[\dAa]\)?|[157]\d{{6}} ?\(\d\)|[A-Za-z][12]\d{{8}})(?![0-9A-Za-z])"),
+    labelled_pattern("证件号",
+        "身份证|证件|hkid|id card|identity card|id_number|idnumber|certificate no|certificate number|document no"
+        "|document number",
+        rf"\.?{_FILLER}([A-Za-z]{{1,2}}\d{{6}} ?\(?[\dAa]\)?|[A-Za-z]{{1,2}}\d{{7,8}}"
+        rf"|[157]\d{{6}} ?\(\d\)|[A-Za-z][12]\d{{8}})(?![0-9A-Za-z])"),
     labelled_pattern("银行卡号", "尾号|尾数|卡尾|后四位|后4位|面四位|面4位|末四位|末4位|尾四位|card ending",
         rf"{_SAID}{_digits(4, 4)}(?![!-~]){_NOT_COUNTED}"),
     labelled_pattern("银行卡号", "ending in|ending with|ends in|ends with|ended in|ended with|last 4|last four",

@@ -78,7 +78,7 @@ _TIME: Final = re.compile(
 )
 _FEWEST_DIGITS: Final = 11
 _INLINE: Final = re.compile(r"[ \t]{1,3}|[ \t]?[-_/·.][ \t]?")
-_BREAK: Final = re.compile(r"[ \t-]{0,4}\r?\n[ \t>|*-]{0,12}")
+_BREAK: Final = re.compile(r"[ \t-]{0,4}(?:\r?\n){1,2}[ \t>|*-]{0,12}")
 _LOOSE: Final = re.compile(r"[^\w\n]{1,5}")
 _SAYS: Final = (
     r"(?:[\s:=,，、(（\[【“\"'「『*#-]|号码?|片|是不?|为|的|了|尾|我|no\b\.?|number|num\b|is\b|最?后|里){0,8}$"
