@@ -282,6 +282,7 @@ def run_and_exit(call: Callable[[], int | None], *, debug: bool, lang: Callable[
     for number, stream in ((1, sys.stdout), (2, sys.stderr)):
         if not _flush(stream):
             _forget(number)
+    gc.freeze()  # what is left goes with the process; looking for garbage among it takes a tenth of a start
     sys.exit(code)
 
 
@@ -295,7 +296,6 @@ def without_finalizing(run: Callable[[], NoReturn]) -> NoReturn:
     code: int = Exit.FAILED
 
     def last() -> None:
-        gc.freeze()  # what is left goes with the process; looking for garbage among it takes a tenth of a start
         left = [thread for thread in threading.enumerate() if thread.daemon]
         if left:
             for stream in (sys.stdout, sys.stderr):
