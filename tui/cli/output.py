@@ -6,7 +6,6 @@ import atexit
 import codecs
 import enum
 import functools
-import gc
 import io
 import os
 import re
@@ -282,7 +281,6 @@ def run_and_exit(call: Callable[[], int | None], *, debug: bool, lang: Callable[
     for number, stream in ((1, sys.stdout), (2, sys.stderr)):
         if not _flush(stream):
             _forget(number)
-    gc.freeze()  # what is left goes with the process; looking for garbage among it takes a tenth of a start
     sys.exit(code)
 
 
