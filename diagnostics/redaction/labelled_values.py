@@ -179,14 +179,14 @@ _ACCOUNTS: Final = (
         rf"{_FILLER}(?!{_DATE})([1-9]\d{{5,12}}){_NOT_COUNTED}(?![A-Za-z])"),
     labelled_pattern("微信号", "unionid|union_id", _VALUE),
     LabelledPattern("QQ号", "q|扣|叩|抠|蔻|口|秋|丘|球|企|加",
-        rf"(?<![A-Za-z0-9])(?:{_QQ}[ .-]?{_QQ}(?:邮箱)?|企鹅|加我?{_QQ}|[q扣](?=[号:我+是]|[ ]\d{{6}})){_FILLER}"
+        rf"(?<![A-Za-z0-9])(?:{_QQ}[ .-]?{_QQ}(?:邮箱)?|企鹅|加我?{_QQ}|[q扣](?=[号:我+是]|[ ]?\d{{6}})){_FILLER}"
         rf"(?!{_DATE}|0){_digits(5, 11)}{_NOT_COUNTED}"),
     LabelledPattern("验证码", _CODE_STARTS,
         rf"{_CODE_WORDS}(?:{_SAID}{_CODE}{_digits(4, 8)}{_NOT_COUNTED}"
         rf"|{_FILLER}((?=[A-Za-z-]{{0,12}}\d)(?=[\d-]{{0,12}}[A-Za-z])[A-Za-z0-9]{{4,8}}(?:-[A-Za-z0-9]{{3,8}}){{0,4}})(?![A-Za-z0-9.-])"
         r"|(?<=授权码)[:是为 ]{0,3}([a-z]{16})(?![A-Za-z0-9]))"),
     labelled_pattern("验证码", "code|codes|码",
-        rf"(?![\"']){_NO_CODE_SIGN}{_SAID}{_digits(6, 6)}{_NOT_COUNTED}(?![A-Za-z0-9])", bounded=True,
+        rf"(?![\"']){_NO_CODE_SIGN}{_SAID}(?:G-|FB-)?{_digits(6, 6)}{_NOT_COUNTED}(?![A-Za-z0-9])", bounded=True,
         not_after=_NO_CODE),
     labelled_pattern("验证码", "code|码",
         rf"{_NO_CODE_SIGN}(?= ?(?:was|came|arrived|reads|for|from|sent|they|he|she|i|you|我|就|他|给)){_SAID}"
