@@ -248,7 +248,7 @@ def guards(marks: Marks, at: int, to: int, helped: bool, allow: tuple[str, ...] 
         if "recipient" in allow
         else _who(marks, sentence, to, last_clause, helped)
     )
-    if not helped and _FOR_ANOTHER.match(text, to, last_end):
+    if not helped and "recipient" not in allow and _FOR_ANOTHER.match(text, to, last_end):
         found.add("other")
     if _topic_is_other(marks, at, to):
         found.add("product")

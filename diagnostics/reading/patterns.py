@@ -35,7 +35,7 @@ _HAN: Final = re.compile(r"[\u3400-\u9fff]")
 DENIAL: Final = re.compile(
     r"(?<![a-z])(?:not|never|no|none|nor|cannot|(?:ca|do|does|did|is|are|was|wo|has|have|could|would)nt"
     r"|but(?= (?:weilidai|wld)\b)|except|besides|neither|apart from|other than|save for"
-    r"|missing|gone|vanished|disappeared|nowhere|without|zero|unable|instead of|rather than)(?![a-z])|n't|n_t"
+    r"|nothing|missing|gone|vanished|disappeared|nowhere|without|zero|unable|instead of|rather than)(?![a-z])|n't|n_t"
 )
 _FREQUENT: Final = frozenset({"微粒", "没有", "没", "有", "微信", "服务", "我", "了", "上", "里", "的", "能", "不"})
 """Keys that are in most texts, so that nothing is found by them where another item serves."""
