@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 AFTER: Final[dict[PaneName, PaneName]] = {"question": "reasons", "reasons": "detail", "detail": "question"}
 COMMANDS: Final = frozenset("abcdflmnpqrstwy/?")  # single keys that stay commands while a text field is empty
+BESIDE: Final = frozenset({"reasons", "detail", "plan"})
+"""What stands beside the question, and follows it in the next pause."""
 MOST_TYPED: Final = 60
 """Cells of the field for typing."""
 MANY: Final = 9
@@ -100,8 +102,8 @@ class MainScreen(AppScreen[None]):
     def parts(self) -> Iterable[Widget]:
         """Yield every pane; `where` says which of them have room."""
         yield Head(id="head")
-        yield QuestionCard(id="question")
         yield EntryField(commands=COMMANDS, id="entry")
+        yield QuestionCard(id="question")
         yield TextPane(id="said")
         yield ReasonTree(id="reasons")
         yield DetailPane(id="detail")
@@ -118,6 +120,8 @@ class MainScreen(AppScreen[None]):
         """Return where each pane stands that there is room for, and the field before the question's own line for it."""
         card, said = self.query_one(QuestionCard), self.query_one("#said", TextPane)
         found = place(self.size, room, self.front, self.query_one(Head).height_at(room.width), said.height_at)
+        if self.behind and room == self._places.room:  # what is drawn later moves later
+            found |= {name: at for name, at in self._places.regions.items() if name in BESIDE and name in found}
         if card.entry_at is not None and "question" in found:
             pane = found["question"]
             text = pane.shrink(card.styles.gutter)
@@ -143,6 +147,7 @@ class MainScreen(AppScreen[None]):
 
     def draw(self) -> None:
         """Draw what follows from an answer at once, and the rest in a pause between keys."""
+        self.behind = self._drawn
         self._draw_head()
         self._draw_question(self._card())
         self.query_one(CheckBar).draw(self.doctor.checks, self.texts)
@@ -150,7 +155,6 @@ class MainScreen(AppScreen[None]):
         if self.front == "question" and self.is_active:
             self._focus_question()
         if self._drawn:
-            self.behind = True
             self.call_after_refresh(self._pause)
         else:
             self._draw_panes()

@@ -33,13 +33,14 @@ class Places(Layout):
 
     def __init__(self, where: Callable[[Size], Mapping[str, Region]]) -> None:
         self._where = where
-        self._room: Size | None = None
-        self._regions: Mapping[str, Region] = {}
+        self.room: Size | None = None
+        self.regions: Mapping[str, Region] = {}
+        """Where the widgets stand, and the room that there was for them."""
 
     @property
     def stale(self) -> bool:
         """Whether the widgets belong elsewhere by now."""
-        return self._room is not None and self._where(self._room) != self._regions
+        return self.room is not None and self._where(self.room) != self.regions
 
     def arrange(
         self,
@@ -48,11 +49,11 @@ class Places(Layout):
         size: Size,
         greedy: bool = True,  # noqa: ARG002  Textual's signature
     ) -> ArrangeResult:
-        """Place the widgets; a later one stands before an earlier one."""
-        self._room, self._regions = size, self._where(size)
-        placed = ((self._regions.get(child.id or ""), child) for child in children)
+        """Place the widgets, an earlier one before a later one."""
+        self.room, self.regions = size, self._where(size)
+        placed = ((self.regions.get(child.id or ""), child) for child in children)
         return [
-            WidgetPlacement(region, NULL_OFFSET, NULL_SPACING, child, order)
+            WidgetPlacement(region, NULL_OFFSET, NULL_SPACING, child, -order)
             for order, (region, child) in enumerate(placed)
             if region is not None
         ]
