@@ -29,6 +29,8 @@ _IN_A_WORD: Final = re.compile(r"[打做干找]零|零[工散花]|一[直般些�
 _CLAUSE: Final = re.compile(r"[,。!?;:\n ]")
 _ALL_KINDS: Final = re.compile(r"什么|哪些|啥|anything|what")
 """Words of an agent who asks for all that was given away, not for one thing."""
+_CORRECTS: Final = re.compile(r"不对|说错|打错|哦不|更正|no wait|sorry")
+"""Words after which a number is said once more, rightly."""
 _TURNS: Final = re.compile(r"但|不过|可是|后来|又(?!想|不|要)|只是|然后|除了|but |though|later")
 _TURNS_YES: Final = re.compile(rf"{_TURNS.pattern}|早")
 """Words that turn a short answer round: 有过, 早还了. 没有, 早还了 says the same twice."""
@@ -130,6 +132,8 @@ class Answers:
                 return [Hit("safety.given", given, at, to or len(first), sure)]
         named = {row.question: short for row, _ in asked if (short := self.short(row, first))}
         number = self._number(questions, first)
+        if named and asked[-1][0].question not in NUMBERS:
+            number = None
         if named and (number is None or min(short[1] for short in named.values()) <= number[1]):
             last = asked[-1][0].question
             which = last if last in named else min(named, key=lambda one: named[one][1])
@@ -153,6 +157,8 @@ class Answers:
         """Return the number that the first words of a reply give where one was asked for, its place, and if exact."""
         numbers = [question for question in questions if question in NUMBERS]
         found = re.search(normalise.PATTERN, first) if len(numbers) == 1 else None
+        later = _CORRECTS.search(first, found.end()) if found else None
+        found = (later and re.compile(normalise.PATTERN).search(first, later.end())) or found
         if not found or _IN_A_WORD.search(first[max(0, found.start() - 1) : found.end() + 1]):
             return None
         number = plain_number(numbers[0], found, first)

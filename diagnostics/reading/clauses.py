@@ -334,6 +334,8 @@ def _ends_asking(text: str, start: int, end: int) -> str:
 
 def _time(marks: Marks, clause: int, to: int, end: int) -> set[str]:
     """Tell whether the words are of another time: named before the end of the match, or long ago anywhere."""
+    if _THEN.match(marks.text, to):
+        return {"past"}
     past = marks.between(clause, to, "past")
     if past:
         after = past[-1][1]
@@ -345,6 +347,8 @@ def _time(marks: Marks, clause: int, to: int, end: int) -> set[str]:
     return {"past"} if long_past and not marks.has(clause, end, "present") else set()
 
 
+_THEN: Final = re.compile(r"的?(?:那会儿?|那时候?|那阵子?|那年|那几年|时候|期间)(?!有|就|现在)")
+"""Words behind a match that put it into another time: 我念大学那会儿."""
 _YEAR: Final = re.compile(r"(?<!\d)(?:19\d\d|20[01]\d|202[0-4])(?: ?年|(?=[ ,.!?;\n]|$))")
 """A year that is over, without a day: so it was then."""
 

@@ -251,6 +251,7 @@ class Reader:
         objection = self._objections.against(marks, at, to, group, turn)
         if objection == "denied":
             return None
+        doubt |= _in_company(marks, at, to, group, helped)
         doubt |= objection == "doubt" or marks.has(*_reach(marks, at, group, turn), "joke")
         about = of_another(marks, at, to, group, helped)
         if about == "other" or _names_no_loan(marks, at, to, group):
@@ -365,6 +366,25 @@ def _is_only_an_answer(marks: Marks, hit: Hit, answer: Hit) -> bool:
         and hit.start <= answer.end
         and hit.end >= answer.start
         and not marks.has(hit.start, hit.end, "own_product", "page", "account_page")
+    )
+
+
+def _in_company(marks: Marks, at: int, to: int, group: PhraseGroup, helped: bool) -> bool:
+    """Whether the sentence around a match names somebody else, another loan or what is only supposed or asked.
+
+    Of such readings about four in five were right in texts of strangers, of the others nineteen in twenty; what is said
+    of strangers' contacts names somebody else anyway.
+    """
+    if group.question.startswith("safety.") or group.question in ("account.stolen", "entry.other_phone"):
+        return False
+    kinds = {"other"} - set(group.allow)
+    near = {"report", "product"} - set(group.allow) | {"asking"} | (set() if helped else {"helping"})
+    (sentence, sentence_end), (clause, clause_end) = marks.sentence(at), marks.clause(at)
+    return (
+        marks.has(sentence, at, *kinds)
+        or marks.has(to, sentence_end, *kinds)
+        or marks.has(clause, at, *near)
+        or marks.has(to, clause_end, *near)
     )
 
 

@@ -100,7 +100,7 @@ def _corrected(hits: list[Hit], text: str) -> Hit | None:
     """Return the last reading where the words before it take an earlier one back."""
     last = hits[-1]
     between = text[max(hits[0].end, last.start - 30) : last.start + 4]
-    if re.search(r"不对|说错|打错|更正|记错|弄错|应该是|不是.{0,12}是|哦不|sorry|i mean", between):
+    if re.search(r"不对|[说打写记弄输看]错|[打说写弄]反|更正|应该是|不是.{0,12}是|哦不|sorry|i mean", between):
         return last
     return None
 
