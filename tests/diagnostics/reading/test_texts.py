@@ -28,6 +28,7 @@ FILES = [
     "eighth.jsonl",
     "ninth.jsonl",
     "tenth.jsonl",
+    "eleventh.jsonl",
     "twelfth.jsonl",
     "../stories.jsonl",
     "../told.jsonl",
