@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from diagnostics.engine.assessment import Assessment
-    from diagnostics.engine.rule_table import CauseRows, Row, RuleTable
+    from diagnostics.engine.rows import Row
+    from diagnostics.engine.rule_table import CauseRows, RuleTable
     from diagnostics.knowledge.model import Action, Instruction, Situation, Text, When, Wording
 
 _UNKNOWN = STATUSES.index("unknown")

@@ -17,7 +17,8 @@ from diagnostics.knowledge.model import STATUSES, Cause, Confidence, Rule, Statu
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from diagnostics.engine.rule_table import CauseRows, Row
+    from diagnostics.engine.rows import Row
+    from diagnostics.engine.rule_table import CauseRows
     from diagnostics.evidence import Source, Value
     from diagnostics.knowledge.model import Knowledge
 

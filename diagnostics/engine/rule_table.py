@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from functools import cached_property
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from diagnostics.answers import read_literal
-from diagnostics.engine.conditions import MOST, Column, Memo, Truth, check
+from diagnostics.engine.conditions import Column, Memo, Truth, check
 from diagnostics.engine.facts import Fact, State, Values, gists, platforms_read
+from diagnostics.engine.rows import Group, Judged, Row, Touched, Verdicts, VersionTexts
 from diagnostics.evidence import UNKNOWN
 from diagnostics.knowledge.derived import OTHERS, AnyOf, FirstMatch, Take, inputs, reads
 from diagnostics.knowledge.model import EFFORTS, KINDS, STATUSES, Condition
@@ -39,78 +40,6 @@ REFUSAL: Final = "entry.refusal"
 """The fact that the page's message refuses: then a found entry ends nothing."""
 _KNOWN: Final = Condition(absent=False)
 _YES: Final = Condition(any=("yes",))
-
-
-class Row(NamedTuple):
-    """The conditions of one row: all their bits, and each bit with the fact that it asks about."""
-
-    mask: int
-    conditions: tuple[tuple[int, str], ...]
-
-
-class _Group(Memo[Any, tuple[int, int]]):
-    """Derived facts that share an observation, worked out together for each combination that occurs."""
-
-    def __init__(self, knowledge: Knowledge, observed: tuple[str, ...], columns: dict[str, Column]) -> None:
-        super().__init__(4 * MOST)
-        self.observed = observed
-        self.bits = 0
-        for column in columns.values():
-            self.bits |= column.bits
-        self._knowledge = knowledge
-        self._columns = columns
-
-    def __missing__(self, key: Any) -> tuple[int, int]:
-        facts = Values(self._knowledge, dict(zip(self.observed, key, strict=True)))
-        met = open_ = 0
-        for id_, column in self._columns.items():
-            more, may = column.masks(facts[id_])
-            met |= more
-            open_ |= may
-        return self.keep(key, (met, open_))
-
-
-class _Texts(Memo[str, str]):
-    """Version texts, each with the first one that means the same to every row."""
-
-    def __init__(self, gist: Callable[[str], Any]) -> None:
-        super().__init__()
-        self._first: dict[Any, str] = {UNKNOWN: UNKNOWN}
-        self._gist = gist
-
-    def __missing__(self, text: str) -> str:
-        return self.keep(text, self._first.setdefault(text if text == UNKNOWN else self._gist(text), text))
-
-
-class Judged(NamedTuple):
-    """Where every cause stands, in the order of `RuleTable.causes`."""
-
-    met: int
-    """The bits met, those about the causes among them."""
-    statuses: list[int]
-    ranks: list[int]
-    stopped: bool
-    """Whether a requirement is certainly not met."""
-    clear: bool
-    """Whether nothing else stands in the way, so that the last cause is left."""
-    speaking: int
-    """The causes at `possible` or above with their statuses, as one number."""
-    parts: list[_Verdicts]
-    """The same of the few causes each that are judged together; those that look at others last."""
-    about: int
-    """The bits met about the causes that look at no other."""
-
-
-class Touched(NamedTuple):
-    """What an answer to a question moves."""
-
-    bits: int
-    column: Column | None
-    """Its own conditions."""
-    groups: tuple[tuple[_Group, int], ...]
-    """The facts worked out from it, each lot with the place of the answer in what it looks at."""
-    parts: tuple[int, ...]
-    """Which of the causes judged together, as their index."""
 
 
 class RuleRow:
@@ -250,18 +179,7 @@ _UNKNOWN: Final = STATUSES.index("unknown")
 _RULED_OUT: Final = STATUSES.index("ruled_out")
 
 
-class _Verdicts(NamedTuple):
-    """Where a few causes stand, and what it comes to: `met` are the bits about them."""
-
-    statuses: tuple[int, ...]
-    ranks: tuple[int, ...]
-    stopped: bool
-    clear: bool
-    met: int
-    speaking: int
-
-
-class Together(Memo[int, _Verdicts]):
+class Together(Memo[int, Verdicts]):
     """A few causes, judged once for each combination of their bits that occurs; `first` is the index of the first."""
 
     def __init__(self, table: RuleTable, first: int, causes: list[CauseRows]) -> None:
@@ -285,13 +203,13 @@ class Together(Memo[int, _Verdicts]):
             self._asked.keep(key, found)
         return found
 
-    def __missing__(self, met: int) -> _Verdicts:
+    def __missing__(self, met: int) -> Verdicts:
         found = [(at, one, one.status(met)) for at, one in self._causes]
         about = speaking = 0
         for at, _, status in found:
             about |= self._table.about[at][status] if at in self._table.about else 0
             speaking |= _UNKNOWN - min(status, _UNKNOWN) << 2 * at
-        return self.keep(met, _Verdicts(
+        return self.keep(met, Verdicts(
             tuple(status for _, _, status in found),
             tuple(one.ranks[status] for _, one, status in found),
             any(one.stops and status == 0 for _, one, status in found),
@@ -318,8 +236,8 @@ class RuleTable:
         self._about_bits = 0
         self._stale = True
         self._plain: list[tuple[str, Column]] = []
-        self._groups: list[_Group] = []
-        self.texts: dict[str, _Texts] = {}
+        self._groups: list[Group] = []
+        self.texts: dict[str, VersionTexts] = {}
         """The version texts that facts look at."""
         self._grounds: Memo[tuple[Any, ...], tuple[bool, tuple[str, ...]]] = Memo()
         self._touched: dict[str, Touched] = {}
@@ -466,7 +384,7 @@ class RuleTable:
                 ids |= group[0]
                 own = group[1] | own
             shared.append((ids, own))
-        self._groups = [_Group(self.knowledge, tuple(sorted(ids)), own) for ids, own in shared]
+        self._groups = [Group(self.knowledge, tuple(sorted(ids)), own) for ids, own in shared]
         self._touched = {}
         named = {value for _, one in self._bits for values in (one.any, one.not_) for value in values or ()}
         for fact in derived.values():
@@ -475,7 +393,7 @@ class RuleTable:
             elif isinstance(fact, (FirstMatch, Take)):
                 rows = (one.any for one in fact.match) if isinstance(fact, FirstMatch) else fact.where.values()
                 named |= {value for values in rows for value in values}
-        self.texts = {id_: _Texts(gist) for id_, gist in gists(self.knowledge, named).items()}
+        self.texts = {id_: VersionTexts(gist) for id_, gist in gists(self.knowledge, named).items()}
         self._about_bits = 0
         for name in about:
             self._about_bits |= self._columns[name].bits if name in self._columns else 0
@@ -539,7 +457,7 @@ class RuleTable:
         """
         met &= ~self._about_bits
         stopped, clear, about, speaking = before.stopped, before.clear, before.about, before.speaking
-        parts: list[_Verdicts] = []
+        parts: list[Verdicts] = []
         for at in touched:
             some, was = self.together[at], before.parts[at]
             now = some[met & some.mask]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 import msgspec
 
@@ -16,9 +16,12 @@ from diagnostics.report.parts import source_refs, write_action, write_cause
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from diagnostics.engine.advice import Advice, Standing
+    from diagnostics.engine.assessment import Assessment
     from diagnostics.engine.rule_table import RuleTable
-    from diagnostics.report.build import Diagnosis
-    from diagnostics.report.evidence_text import Change, Try
+    from diagnostics.i18n import Texts
+    from diagnostics.knowledge.model import Knowledge, Rule
+    from diagnostics.report.evidence_text import Because, Change, Moves, Said, Try
     from diagnostics.report.model import CauseReport
 
 KEPT: Final = 2048
@@ -26,10 +29,40 @@ KEPT: Final = 2048
 _encode: Final = msgspec.json.Encoder().encode
 
 
+class Case(Protocol):
+    """What the causes need of the case that is written: `diagnostics.report.build.Diagnosis`."""
+
+    assessment: Assessment
+    knowledge: Knowledge
+    advice: Advice
+    standing: Standing
+    lang: Literal["zh", "en"]
+    texts: Texts
+    today: str
+    encoded: bool
+
+    @property
+    def causes(self) -> list[CauseText]:
+        """What was written of each cause."""
+
+    @property
+    def looked_at(self) -> dict[str, Any]:
+        """What texts may look at, by name."""
+
+    def piece(self, written: Any) -> Any:
+        """Return a piece as it stands in a part."""
+
+    def say(self, id_: str, said: Said, rule: Rule | None) -> Because:
+        """Return the sentence on an observation."""
+
+    def word(self, texts: Texts, moved: Moves) -> Change:
+        """Put moves into words."""
+
+
 class CauseText(Memo[Any, Any]):
     """What was written of a cause (its index), by the bits and the values that it depends on; below it, its parts."""
 
-    def __init__(self, case: Diagnosis, at: int) -> None:
+    def __init__(self, case: Case, at: int) -> None:
         super().__init__(KEPT)
         self.at = at
         self.rows = case.assessment.table.causes[at]
@@ -57,7 +90,7 @@ class CauseText(Memo[Any, Any]):
         plain = all(name in table.nothing and (name not in questions or questions[name].value) for name in names)
         return itemgetter(*names) if names and plain else None
 
-    def write(self, case: Diagnosis, key: Any) -> Any:
+    def write(self, case: Case, key: Any) -> Any:
         """Write the cause and keep it; as JSON, what stands before and behind its rank."""
         found, (met, may) = case.assessment, case.standing[:2]
         own, looked = (met & self.rows.mask, may & self.rows.mask), key[2]
@@ -84,11 +117,11 @@ class CauseText(Memo[Any, Any]):
         head, rank, tail = _encode(cause).partition(b',"rank":')  # a key: within a text the quotes would be escaped
         return self.keep(key, (b"," + head + rank, tail[1:]))
 
-    def _moves(self, case: Diagnosis, try_: Try) -> list[Change]:
+    def _moves(self, case: Case, try_: Try) -> list[Change]:
         return list(changes(case.assessment, self.at, try_, case.texts, case.word))
 
 
-def write_causes(case: Diagnosis) -> list[CauseReport] | msgspec.Raw:
+def write_causes(case: Case) -> list[CauseReport] | msgspec.Raw:
     """Write every cause, the strongest first, or take what was written of it before with its present rank."""
     found, met, may, texts = case.assessment, case.standing.met, case.standing.may, case.causes
     looked_at, written = case.looked_at, list[Any]()
