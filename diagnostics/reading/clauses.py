@@ -59,7 +59,7 @@ class Speakers:
 
     def turns(self, text: str) -> list[Turn]:
         """Return the turns of a folded text; one turn of the person where it is no chat."""
-        said = self._said(text) or self._said(self._with_colons(text))
+        said = self._said(text) or self._said(self._with_colons(text)) or self._said(self._joined(text))
         if said is None:
             return [Turn("person", 0, len(text))]
         roles, certain = self._roles(text, said)
@@ -77,6 +77,14 @@ class Speakers:
         if lines.count(None) > 1 or not few or "agent" not in roles or len(lines) < 3:
             return text
         return _UNMARKED.sub(lambda found: text[found.start() : found.start("sep")] + ":", text)
+
+    def _joined(self, text: str) -> str:
+        """Return the text with a colon for the line's end behind names that stand on lines of their own."""
+        lines = Counter(line.strip() for line in text.split("\n"))
+        names = [line for line, count in lines.items() if 0 < len(line) < 9 and (count > 1 or self._role(line))]
+        if not 1 < len(names) <= 3 or "agent" not in map(self._role, names) or sum(lines[name] for name in names) < 3:
+            return text
+        return re.sub(rf"^( *(?:{'|'.join(map(re.escape, names))}) *)\n", r"\1:", text, flags=re.MULTILINE)
 
     def _said(self, text: str) -> list[_Said] | None:
         """Return who says what by the labels; None where there are none."""

@@ -43,7 +43,7 @@ _NOT_EVEN: Final = re.compile(r"[笔家个张].{0,4}?[都也](?:没|冇|无)")
 _HIDDEN: Final = re.compile(r"<[^\s<>]{1,12}>")
 _TITLE: Final = re.compile(r"《[^《》\n]{1,60}》")
 _PASSAGE: Final = re.compile(
-    r"(?:文章|原文|合同|条款|协议|规则|规定|要求|条件|网站|网上|百度|知乎|官网|帖子|攻略|article|website|blog)[^“\"\n]{0,25}(?P<words>[“\"][^”\"\n]{20,400}[”\"])"
+    r"(?:文章|原文|群里|有人发|有人问|网友|合同|条款|协议|规则|规定|要求|条件|网站|网上|百度|知乎|官网|帖子|攻略|article|website|blog)[^“\"\n]{0,25}(?P<words>[“\"][^”\"\n]{20,400}[”\"])"
 )
 """A passage that is quoted from somewhere, as the title of something, states nothing about the person."""
 _PLACE: Final = re.compile(r"服务|钱包|九宫格|\b(?:services|wallet)\b")

@@ -33,11 +33,11 @@ def answers(folder: Path) -> dict[str, object]:
     return {one["id"]: one["value"] for one in seen}
 
 
-def chosen(terminal: Terminal, *keys: str) -> None:
+def chosen(terminal: Terminal, *keys: str, shown: str = "您的情况") -> None:
     """Leave the box, choose what happened, and stand at the questions."""
     terminal.wait(FIRST)
     terminal.type(TAB, *(keys or ("2",)))
-    terminal.wait("您的情况")
+    terminal.wait(shown)
 
 
 def test_three_enters_decide_nothing(tmp_path: Path) -> None:
@@ -300,7 +300,7 @@ def test_probes_that_hang_do_not_hold_up_quitting(tmp_path: Path, silent_server:
 def test_poor_terminals_get_a_screen_too(tmp_path: Path, env: dict[str, str]) -> None:
     inline = ["--inline"] if "inline" in env else []
     with Terminal(tmp_path, *QUIET, *inline, **env) as terminal:
-        chosen(terminal)
+        chosen(terminal, shown="以前有现在没了")
         terminal.type("q")
         assert terminal.end()[0] == 0
         if "NO_COLOR" in env:

@@ -30,6 +30,7 @@ FILES = [
     "tenth.jsonl",
     "eleventh.jsonl",
     "twelfth.jsonl",
+    "thirteenth.jsonl",
     "../stories.jsonl",
     "../told.jsonl",
 ]

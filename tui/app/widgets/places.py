@@ -64,7 +64,8 @@ def place(screen: Size, room: Size, front: PaneName, head: int, said: Callable[[
 
     `head`: the lines of the head, frame included. `said`: how many lines what was said takes at a width.
     """
-    (width, lines), low, short = room, screen.height < SHORT, screen.height < MIDDLE
+    (width, lines), tall = room, min(screen.height, room.height + 2)  # below the prompt the screen is a part of it
+    low, short = tall < SHORT, tall < MIDDLE
     head = min(head, 2 if low else 5 if short else 9, lines)
     found = {"head": Region(0, 0, width, head)}
     roomy = screen.width >= ROOMY
