@@ -364,3 +364,19 @@ def test_hostile_text_from_every_source_never_drives_the_terminal(tmp_path: Path
     assert "\x9b".encode() not in raw
     assert "\u202e".encode() not in raw
     assert b"\x0e" not in raw
+
+
+@pytest.mark.parametrize("inline", [[], ["--inline"]], ids=["full", "inline"])
+def test_a_program_whose_terminal_is_gone_ends(tmp_path: Path, inline: list[str]) -> None:
+    """A window that is closed leaves no process that reads for ever."""
+    terminal = Terminal(tmp_path, *QUIET, *inline)
+    terminal.wait(FIRST)
+    pid = terminal.child.pid
+    terminal.child.ptyproc.fileobj.close()
+    deadline = time.monotonic() + 30
+    while not (ended := os.waitpid(pid, os.WNOHANG)[0]) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    if not ended:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+    assert ended

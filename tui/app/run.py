@@ -50,7 +50,12 @@ def show(app: DoctorApp) -> int | None:
     if sys.__stderr__ is None or not sys.__stderr__.isatty():  # Textual draws there
         sys.__stderr__ = sys.__stdout__  # type: ignore[misc]
     sys.setswitchinterval(TURN)
-    return app.run(inline=app.launch.inline)
+    try:
+        return app.run(inline=app.launch.inline)
+    finally:  # where the terminal is gone, Textual leaves its thread reading: Python would wait for it for ever
+        reading = getattr(app._driver, "exit_event", None)
+        if reading is not None:
+            reading.set()
 
 
 def ended(app: DoctorApp, code: int | None) -> int:
