@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 KNOWLEDGE = load()
 LEXICON = load_lexicon()
 READER = Reader(LEXICON)
-PHRASES = [(group, phrase) for group in LEXICON.group for phrase in group.phrases]
 
 
 def _gives(group: PhraseGroup, found: Finding) -> bool:
@@ -39,12 +38,13 @@ def _read(group: PhraseGroup, text: str) -> str:
     return "sure" if any(one.sure for one in found) else "asked" if found else ""
 
 
-@pytest.mark.parametrize(("group", "phrase"), PHRASES, ids=[phrase.say[:60] for _, phrase in PHRASES])
-def test_each_phrase_reads_its_example_and_not_the_other(group: PhraseGroup, phrase: Phrase) -> None:
-    assert compile_phrase(phrase.say, LEXICON.words).pattern().search(fold(phrase.yes)), "the phrase is not in `yes`"
-    assert _read(group, phrase.yes) in (("sure", "asked") if group.ask else ("sure",))
-    assert phrase.no
-    assert _read(group, phrase.no) != "sure"
+@pytest.mark.parametrize("group", LEXICON.group, ids=[group.phrases[0].say[:60] for group in LEXICON.group])
+def test_each_phrase_reads_its_example_and_not_the_other(group: PhraseGroup) -> None:
+    for phrase in group.phrases:
+        assert compile_phrase(phrase.say, LEXICON.words).pattern().search(fold(phrase.yes)), f"not in `yes`: {phrase}"
+        assert _read(group, phrase.yes) in (("sure", "asked") if group.ask else ("sure",)), phrase
+        assert phrase.no, phrase
+        assert _read(group, phrase.no) != "sure", phrase
 
 
 def _values(question: str) -> set[str]:
