@@ -11,7 +11,7 @@ from diagnostics.reading.model import Hit
 from diagnostics.reading.patterns import compile_all, compile_phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from diagnostics.knowledge.lexicon import Asked, Lexicon
     from diagnostics.reading.model import Value
@@ -49,6 +49,7 @@ class Answers:
         self._reply_words = lexicon.replies
         self.rows = lexicon.asked
         self._index, self._asked = compile_all(((row, row.say) for row in lexicon.asked), lexicon.words)
+        self._patterns: dict[str, re.Pattern[str]] = {}
         self._options: dict[str, dict[str, str]] = {}
         """By question the phrases of its options, with their values."""
         for key, says in lexicon.options.items():
@@ -169,24 +170,25 @@ class Answers:
     def short(self, row: Asked, first: str) -> tuple[str, int, int] | None:
         """Return the value that the first words of a reply name, and where they stand in it."""
         options = {} if row.bid else self._options.get(row.question, {})
-        named = [
-            (*found.span(), value)
-            for say, value in (row.answers | options).items()
-            if (found := compile_phrase(say, self._words).pattern().search(first))
-        ]
+        named = self._named(row.answers | options, first)
         start, end, value = min(named, key=lambda one: one[0], default=(0, 0, ""))
         return (value, start, end) if named else None
 
     def given(self, first: str) -> tuple[list[str], int, int]:
         """Return all that a reply names of what was given away, and where."""
-        kinds = self._options.get("safety.given", {})
-        found = [
-            (value, match.span())
-            for say, value in kinds.items()
-            if (match := compile_phrase(say, self._words).pattern().search(first))
-        ]
-        values = sorted({value for value, _ in found})
-        return values, min((at for _, (at, _) in found), default=0), max((to for _, (_, to) in found), default=0)
+        named = self._named(self._options.get("safety.given", {}), first)
+        starts, ends, values = zip(*named, strict=True) if named else ((0,), (0,), ())
+        return sorted(set(values)), min(starts), max(ends)
+
+    def _named(self, sayings: Mapping[str, str], first: str) -> list[tuple[int, int, str]]:
+        """Return where the phrases that stand in a reply begin and end, each with its value."""
+        return [(*found.span(), value) for say, value in sayings.items() if (found := self._pattern(say).search(first))]
+
+    def _pattern(self, say: str) -> re.Pattern[str]:
+        """Return the expression of an answer, compiled when it is first looked for."""
+        if say not in self._patterns:
+            self._patterns[say] = compile_phrase(say, self._words).pattern()
+        return self._patterns[say]
 
     def polarity(self, first: str, question: str = "") -> tuple[str, int]:
         """Return whether the first words say yes or no, and how long they are."""

@@ -59,23 +59,27 @@ class Speakers:
 
     def turns(self, text: str) -> list[Turn]:
         """Return the turns of a folded text; one turn of the person where it is no chat."""
-        said = self._said(text) or self._said(self._with_colons(text)) or self._said(self._joined(text))
+        said = self._said(text)
+        if said is None and (labelled := self._labelled(text)) != text:
+            said = self._said(labelled)
         if said is None:
             return [Turn("person", 0, len(text))]
         roles, certain = self._roles(text, said)
         return [Turn(roles[one.name], one.start, one.end, certain) for one in said if one.end > one.start]
 
-    def _with_colons(self, text: str) -> str:
-        """Return the text with colons where a chat sets its names apart otherwise: `bot > hello`, `客服 您好`.
+    def _labelled(self, text: str) -> str:
+        """Return the text with colons where a chat parts its names otherwise: `bot > hello`, `客服 您好`, by lines.
 
         A blank does so only where every line begins with one of few names, and one of them is an agent's.
         """
+        if text.count("\n") < 2:
+            return text
         lines = [_UNMARKED.match(line) for line in text.split("\n") if line.strip()]
         names = Counter(found["name"] for found in lines if found)
         roles = [self._role(name) for name in names]
         few = 1 < len(names) <= 3 and all(count > 1 or self._role(name) for name, count in names.items())
         if lines.count(None) > 1 or not few or "agent" not in roles or len(lines) < 3:
-            return text
+            return self._joined(text)
         return _UNMARKED.sub(lambda found: text[found.start() : found.start("sep")] + ":", text)
 
     def _joined(self, text: str) -> str:

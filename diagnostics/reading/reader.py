@@ -15,7 +15,7 @@ from diagnostics.reading.contact import Contacts
 from diagnostics.reading.model import Belief, Hit, Reading, Reply, Value
 from diagnostics.reading.normalise import Marker, Marks, fold
 from diagnostics.reading.objections import Objections
-from diagnostics.reading.patterns import DENIAL, compile_all, versions_said
+from diagnostics.reading.patterns import DENIAL, Compiled, compile_all, versions_said
 from diagnostics.reading.settle import Quotes, as_their_words, settled
 from diagnostics.reading.whose import of_another, seen_elsewhere
 from diagnostics.redaction import mask_numbers
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from diagnostics.knowledge.lexicon import Asked, Lexicon, PhraseGroup
     from diagnostics.knowledge.model import Knowledge
-from diagnostics.reading.patterns import Compiled
 
 _LEAST_SUM: Final = 100
 """Yuan a month; what is less is no income and no repayment, but a word like 一起 or a day of the month."""
@@ -370,7 +369,7 @@ def _is_only_an_answer(marks: Marks, hit: Hit, answer: Hit) -> bool:
 
 
 def _in_company(marks: Marks, at: int, to: int, group: PhraseGroup, helped: bool) -> bool:
-    """Whether the sentence around a match names somebody else, another loan or what is only supposed or asked.
+    """Whether the sentence around a match names somebody else, or its clause another loan, hearsay or a question.
 
     Of such readings about four in five were right in texts of strangers, of the others nineteen in twenty; what is said
     of strangers' contacts names somebody else anyway.

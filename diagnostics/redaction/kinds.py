@@ -225,9 +225,10 @@ class Folded(Rewritten):
     def spoken(self) -> Iterator[Rewritten]:
         """Yield the stretches where numbers are told in numerals or in words, or with letters for digits: in digits."""
         start = end = -1
+        lowered = self.text.lower()
         told = _TOLD.finditer(self.text) if _NUMERAL.search(self.text) else ()
         letters = _LETTERS.finditer(self.text) if any(char in self.text for char in "OolIi") else ()
-        spelled = _SPELLED.finditer(self.text) if any(word in self.text.lower() for word in _ENGLISH) else ()
+        spelled = _SPELLED.finditer(self.text) if any(word in lowered for word in _ENGLISH) else ()
         for found in chain(told, letters, spelled):
             if found.re is _TOLD and (not _NUMERAL.search(found[0]) or _YEAR.fullmatch(found[0])):
                 continue
