@@ -118,7 +118,7 @@ class Answers:
         chosen = _CHOSEN.match(first)
         part = _part(question, chosen[1]) if chosen else ""
         return [
-            Hit(row.question, named[0], 0, chosen.end(), sure=True)
+            Hit(row.question, [named[0]] if row.question in LISTS else named[0], 0, chosen.end(), sure=True)
             for row, _ in asked
             if chosen and part and (named := self.short(row, part))
         ]

@@ -23,6 +23,7 @@ def _sure(text: str) -> dict[str, object]:
     ("text", "expected"),
     [
         ("客服：请问您绑卡了吗\n用户：嗯", {"account.bank_card": "bound"}),
+        ("客服：您给过对方什么？1 密码 2 身份证\n用户：第二个", {"safety.given": ["id_or_card"]}),
         ("客服：请问您绑卡了吗\n用户：没有", {"account.bank_card": "not_bound"}),
         ("客服：请问您绑卡了吗\n用户：不清楚", {}),
         ("客服：请问您绑卡了吗\n客服：在吗\n用户：在", {}),
