@@ -366,9 +366,10 @@ def test_hostile_text_from_every_source_never_drives_the_terminal(tmp_path: Path
     assert b"\x0e" not in raw
 
 
-def test_an_inline_app_whose_terminal_is_gone_ends(tmp_path: Path) -> None:
+@pytest.mark.parametrize("inline", [[], ["--inline"]], ids=["full", "inline"])
+def test_a_program_whose_terminal_is_gone_ends(tmp_path: Path, inline: list[str]) -> None:
     """A window that is closed leaves no process that reads for ever."""
-    terminal = Terminal(tmp_path, *QUIET, "--inline")
+    terminal = Terminal(tmp_path, *QUIET, *inline)
     terminal.wait(FIRST)
     pid = terminal.child.pid
     terminal.child.ptyproc.fileobj.close()

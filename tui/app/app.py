@@ -116,6 +116,7 @@ class DoctorApp(SortedKeys):
         """The desk's name or ticket for the person being served."""
         self.changed: Signal[str] = Signal(self, "changed")
         self.phones = PhoneWatch(self.checks, launch, self.post_message, lambda: self.changed.publish("phones"))
+        self._events: asyncio.AbstractEventLoop | None = None
         self.fault: Exception | None = None
         """What went wrong inside, where the app had to end itself."""
         self._unsaved: str | None = None
@@ -162,14 +163,19 @@ class DoctorApp(SortedKeys):
 
     def _listen(self) -> None:
         """A signal to end is a quit like any other: the terminal is put right first."""
-        loop = asyncio.get_running_loop()
+        self._events = asyncio.get_running_loop()
         for name, code in ENDED_BY.items():
             number = getattr(signal, name, None)
-            if number is not None and hasattr(loop, "add_signal_handler"):
+            if number is not None and hasattr(self._events, "add_signal_handler"):
                 try:
-                    loop.add_signal_handler(number, self._end, code)
+                    self._events.add_signal_handler(number, self._end, code)
                 except (NotImplementedError, RuntimeError, ValueError):
                     return  # no signals here: Windows, or a loop outside the main thread
+
+    def hang_up(self) -> None:
+        """End from any thread: the terminal is gone."""
+        if self._events is not None and not self._events.is_closed():
+            self._events.call_soon_threadsafe(self._end, ENDED_BY["SIGHUP"])
 
     def _end(self, code: int) -> None:
         self.checks.cancel()

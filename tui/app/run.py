@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TextIO
 
 os.environ.setdefault("TEXTUAL_FPS", "500")  # Textual reads it when it is imported; a key waits less for its picture
 
@@ -12,6 +12,8 @@ from tui.app.app import DoctorApp
 from tui.cli.output import to_stderr
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from diagnostics.cases.case_sync import CaseFile
     from diagnostics.session import Session
     from tui.app.preferences import Launch
@@ -47,15 +49,49 @@ def _say_kept(app: DoctorApp) -> None:
 
 def show(app: DoctorApp) -> int | None:
     """Draw the app on the terminal until it ends."""
-    if sys.__stderr__ is None or not sys.__stderr__.isatty():  # Textual draws there
-        sys.__stderr__ = sys.__stdout__  # type: ignore[misc]
+    kept = sys.__stdout__, sys.__stderr__
+    terminal = sys.__stderr__ if sys.__stderr__ is not None and sys.__stderr__.isatty() else sys.__stdout__
+    if terminal is not None:  # Textual draws on one of the two
+        sys.__stdout__ = sys.__stderr__ = TerminalOutput(terminal, app.hang_up)  # type: ignore[assignment, misc]
     sys.setswitchinterval(TURN)
     try:
         return app.run(inline=app.launch.inline)
     finally:  # where the terminal is gone, Textual leaves its thread reading: Python would wait for it for ever
+        sys.__stdout__, sys.__stderr__ = kept  # type: ignore[misc]
         reading = getattr(app._driver, "exit_event", None)
         if reading is not None:
             reading.set()
+
+
+class TerminalOutput:
+    """The terminal, as Textual writes to it: once it is gone, nothing is written, and nothing waits or fails.
+
+    Textual's writing thread would end at the first error, and its full queue hold up the app for ever.
+    """
+
+    def __init__(self, terminal: TextIO, gone: Callable[[], None]) -> None:
+        self._terminal = terminal
+        self._gone = gone
+        self._there = True
+        self.fileno = terminal.fileno
+        self.isatty = terminal.isatty
+        self.encoding = terminal.encoding
+
+    def write(self, text: str) -> None:
+        """Write what is drawn."""
+        self._try(lambda: self._terminal.write(text))
+
+    def flush(self) -> None:
+        """Send what was written."""
+        self._try(self._terminal.flush)
+
+    def _try(self, write: Callable[[], object]) -> None:
+        if self._there:
+            try:
+                write()
+            except (OSError, ValueError):  # gone, or closed
+                self._there = False
+                self._gone()
 
 
 def ended(app: DoctorApp, code: int | None) -> int:
