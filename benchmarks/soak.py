@@ -113,8 +113,7 @@ def one_kill(chance: random.Random, folder: Path, counted: Counted) -> None:
         run.stdin.write("1\n2\n3\n1\n2\n1\n")
         run.stdin.flush()
         while moved < chance.randint(1, 4):
-            if "→" in run.stderr.readline():
-                moved += 1
+            moved += run.stderr.readline().startswith(">")  # what follows a prompt comes when the answer is taken
         run.send_signal(signal.SIGKILL)
     done = subprocess.run(
         [*command, "--resume"], input="q\n", capture_output=True, text=True, env=home, timeout=60, check=False
