@@ -59,7 +59,7 @@ def test_closed_and_open_cases_have_their_own_periods(either, clock, knowledge):
     assert (kept.closed, kept.open, kept.by) == (90, None, "小王")
     assert either.count() == 3, "setting it deletes nothing"
     told = looked_at(either, knowledge, clock, purge_days=1).notices
-    assert told == ["有 1 个案例过了保留期；删除请运行 weilidai-doctor cases purge"]
+    assert told == ["有 1 个案例过了保留期。删除请运行 weilidai-doctor cases purge"]
     assert looked_at(either, knowledge, clock, purge_days=1).notices == [], "once a day"
     assert either.due() == retention.Due(1, 0)
     assert either.purge() == 1

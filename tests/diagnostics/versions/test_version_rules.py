@@ -521,7 +521,7 @@ def test_the_build_may_stand_apart(text: str, build: str | None) -> None:
         ("Android 8.0.6", ("8.0.6", "android", "Android", None)),
         ("iOS, 微信 8.0.49", (None, "ios", "iOS", "8.0.49 是微信的版本，不是系统版本。")),
         ("HarmonyOS 4.2", (None, "android", "HarmonyOS",
-                           "HarmonyOS 4.2 的编号不是安卓版本号；这类手机使用安卓版微信。")),
+                           "HarmonyOS 4.2 的编号不是安卓版本号。这类手机使用安卓版微信。")),
         ("HarmonyOS 5_0_1", ("5.0.1", "harmony", "HarmonyOS", None)),
         ("鸿蒙 4, 纯血鸿蒙", ("4", "harmony", "HarmonyOS NEXT", None)),
         ("1", ("1", None, None, None)), ("40", ("40", None, None, None)),
