@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+import tomllib
 from graphlib import TopologicalSorter
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 from vulture import Vulture
 
+from diagnostics.knowledge import load
 from docs.making import graph
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).parent.parent
 OWN_CODE = (
@@ -55,6 +63,14 @@ CIRCLES_OF_TYPES = {
 }
 """Imports that close a circle for the type checker alone, and why each stays."""
 
+LONGEST_SENTENCE = {"zh": 33, "en": 23}
+"""Characters of a Chinese sentence that is shown, and words of an English one; both only ever get shorter."""
+AS_ONE = re.compile(r"\{[^}]*\}|[!-~]+(?: [!-~]+)*")
+"""A command, a number or a placeholder: one character of a Chinese sentence."""
+PASSIVE_OF_OTHERS = "证件已被使用"
+"""Words of the bank's own page."""
+UNSPOKEN = ("被", "站得住", "外部无法查证", "中间环节", "自我介绍")
+
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_standard(name: str) -> None:
@@ -96,3 +112,26 @@ def test_no_circle_of_imports(typing: bool) -> None:
     assert gone == [], "no longer there: take them out of the list"
     left = {one: {other for other in others if (one, other) not in known} for one, others in needs.items()}
     TopologicalSorter(left).prepare()  # raises CycleError with the way round
+
+
+def shown_sentences(part: Any, lang: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the language and the sentences of all texts within, but for the commands in `--help`."""
+    if isinstance(part, str) and lang:
+        ends = r"(?<=[。！？])|\n" if lang == "zh" else r"(?<=[.!?])\s+|\n"
+        yield from ((lang, one) for one in re.split(ends, part))
+    elif isinstance(part, dict):
+        for key, value in part.items():
+            if key != "examples":
+                yield from shown_sentences(value, key if key in LONGEST_SENTENCE else lang)
+    elif isinstance(part, list):
+        for value in part:
+            yield from shown_sentences(value, lang)
+
+
+def test_sentences_are_short_and_say_who_acts() -> None:
+    verdicts = tomllib.loads((ROOT / "diagnostics/knowledge/verdicts.toml").read_text(encoding="utf-8"))
+    texts = set(shown_sentences([msgspec.to_builtins(load()), verdicts]))
+    length = {"zh": lambda one: len(AS_ONE.sub("x", one).replace(" ", "")), "en": lambda one: len(one.split())}
+    assert len(texts) > 4000
+    assert [one for lang, one in texts if length[lang](one) > LONGEST_SENTENCE[lang]] == []
+    assert [one for _, one in texts if any(word in one.replace(PASSIVE_OF_OTHERS, "") for word in UNSPOKEN)] == []
