@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from diagnostics.redaction.kinds import LabelledPattern, Span, labelled_pattern
+from diagnostics.redaction.kinds import LabelledPattern, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,25 +33,25 @@ _SURE_NAME: Final = (
 """A name whose first character seldom begins another word: `我是安卓` says no name."""
 _ROLES: Final = "户名|户主|机主|贷款人|持卡人|收款人|付款人|联系人|开户人|申请人|借款人|收件人|担保人"
 _PEOPLE: Final = (
-    labelled_pattern(
+    LabelledPattern(
         "姓名",
         "姓名|姓 名|名字|真名|实名人|客户名|客户姓名|用户名称|" + _ROLES,
         rf"[\"']?[ \t]{{0,3}}(?:[:=]|是|为|叫)[ \t]{{0,3}}[\"'“「]?({_HAN}{{1,6}}·{_HAN}{{1,8}}|{_NAME}"
         rf"|(?![我你他她它本同微都不没已]){_HAN}{{2,4}}(?!{_HAN}))",
     ),
-    labelled_pattern("姓名",
+    LabelledPattern("姓名",
         "我叫|名字叫|名叫|叫做|他叫|她叫|老公叫|老婆叫|客户叫",
         rf"[ \t,|]{{0,3}}({_NAME}|[小阿]{_HAN}{{1,3}}?)(?=$|[\s|,，。、.;；:!！?？)）(（\"”<]|[{_NO_NAME}]|\d)"),
-    labelled_pattern("姓名", "姓名|真名|我名字|" + _ROLES,
+    LabelledPattern("姓名", "姓名|真名|我名字|" + _ROLES,
         rf"(?:[ \t,|]{{1,3}}(?![全和成安连于时常包单方万])|(?={_SURE_NAME}|{_DOUBLE}))({_NAME})"
         rf"(?=$|[\s|,，。、.;；:!！?？)）(（\"”<]|[{_NO_NAME}]|\d)"),
-    labelled_pattern("姓名", "我是|本人|实名是|实名为|实名:",
+    LabelledPattern("姓名", "我是|本人|实名是|实名为|实名:",
         rf"[ \t]?({_SURE_NAME}|(?:{_DOUBLE}){_HAN}{{1,2}})(?=$|[\s,，。、;；!！\d])"),
-    labelled_pattern("姓名",
+    LabelledPattern("姓名",
         "realname|real_name|truename|username|user_name|nickname|custname|cust_name|customer|customername|holder|owner"
         "|contact|name",
         rf"[\"']?[ \t]{{0,2}}[:=][ \t]{{0,2}}[\"']?({_NAME})(?!{_HAN})"),
-    labelled_pattern("姓名",
+    LabelledPattern("姓名",
         "my name is|his name is|her name is|i'm called|i am called|full name|customer name|name:|name =|name="
         "|name :|姓名",
         r"(?: is)?[ \t]?[:=]?[ \t]{0,2}(?-i:([A-Z][a-z]{1,15}(?:[ '-][A-Z][a-z]{1,15}){1,2}"
@@ -65,7 +65,7 @@ _NOT_NAMES: Final = frozenset(
      "保密", "未填", "待定", "空白", "未知", "客服", "学生", "同一个人")
 )  # fmt: skip
 _STREET: Final = r"(?:street|st|road|rd|avenue|ave|lane|ln|drive|blvd|boulevard|way|square|close|court|gardens?)\b\.?"
-_ABROAD: Final = labelled_pattern(
+_ABROAD: Final = LabelledPattern(
     "地址",
     "address|live at|live in|lives at|lives in|living at|living in|home is|ship to|deliver to|staying at|flat|apt"
     "|apartment",
@@ -81,14 +81,14 @@ _ON_STREET: Final = re.compile(
 _HOUSE: Final = LabelledPattern(
     "地址",
     "路|街|巷|弄|胡同|大道|村|小区|花园|公寓|大厦|家园|广场|苑|公馆|社区|园",
-    r"[\u3400-\u9fff]{1,2}?[ \t]{0,2}"
+    whole=r"[\u3400-\u9fff]{1,2}?[ \t]{0,2}"
     r"(?:[东南西北中]?[一二三四五六七八九十百甲乙丙丁A-Za-z\d]{1,6}[ \t]?(?:号|弄|栋|幢|座|组|段|支弄|期|单元|区)"
     r"[ \t]?(?:院|楼)?[ \t]{0,2}){1,4}"
     r"(?:[A-Za-z\d一二三四五六七八九十]{1,5}(?:楼|层|单元|门))?[ \t]?(?:[A-Za-z\d-]{1,6}[ \t]?(?:室|房|户)?)?",
 )
 _BEFORE_HOUSE: Final = re.compile(r"[\u3400-\u9fff\d]{0,32}")
 _LEADS: Final = re.compile(r"地址是|地址|住址|户籍|住在|家住|家在|搬到|寄到|寄往|在|住|到|是|去|往")
-_HOME: Final = labelled_pattern(
+_HOME: Final = LabelledPattern(
     "地址",
     "家庭住址|家庭地址|收货地址|通讯地址|联系地址|现住址|居住地|住址|住所|户籍|户籍地|家住|家在|我住|我住在|住在|地址|address",
     r"[ \t]{0,2}(?:[:=]|是|为|在)?[ \t]{0,2}([^\n,，。;；!！?？]{4,50})",
@@ -135,7 +135,7 @@ def _houses(page: Document) -> Iterator[Span]:
 _LOCAL_BACKWARDS: Final = re.compile(r" ?[A-Za-z0-9._%+-]{0,63}[A-Za-z0-9]")
 _AT: Final = LabelledPattern(
     "邮箱", "@| at |(at|[at|{at|【at|(@|[@|艾特|圈a|#",
-    r"(?P<sure>(?:[(\[{【](?:at|@)[)\]}】]|艾特|圈a)[ \t]?)|[ \t]at[ \t]|#|@ ?",
+    whole=r"(?P<sure>(?:[(\[{【](?:at|@)[)\]}】]|艾特|圈a)[ \t]?)|[ \t]at[ \t]|#|@ ?",
 )  # fmt: skip
 _DOMAIN: Final = re.compile(
     r"(?=[A-Za-z0-9])[A-Za-z0-9-]{1,63}(?: ?[.。] ?[A-Za-z0-9-]{1,63}){0,4} ?[.。] ?[A-Za-z]{2,24}"
@@ -179,8 +179,7 @@ _NOBODY: Final = ("0.0.0.0", "127.", "255.255.255.255", "224.")  # noqa: S104  c
 
 
 def machines(page: Document) -> Iterator[Span]:
-    """Find e-mail, MAC and IP addresses."""
-    yield from emails(page)
+    """Find MAC and IP addresses, and number plates."""
     for pattern in (_MAC, _MAC_DOTTED):
         for found in pattern.finditer(page.text):
             value = re.sub("[.:-]", "", found[0]).lower()

@@ -63,6 +63,8 @@ _ENGLISH: Final = {
     "eight": "8", "nine": "9",
 }  # fmt: skip
 IN_ENGLISH: Final = rf"(?:(?:double|triple)[ -])?(?:{'|'.join(_ENGLISH)})"
+SPELLED_OUT: Final = re.compile(rf"(?:{'|'.join(_ENGLISH)})[\W_]{{1,3}}(?:and |then )?(?:{IN_ENGLISH}|\d)")
+"""Two digits in words, in lower case: seldom there, and found much sooner than a whole number in words."""
 _SPELLED: Final = re.compile(
     rf"(?<![A-Za-z]){IN_ENGLISH}(?:[\W_]{{1,3}}(?:and |then )?(?:{IN_ENGLISH}|\d(?!\d))){{2,}}(?![A-Za-z])"
     "|1百[3-9]十[0-9]",
@@ -81,7 +83,8 @@ _YEAR: Final = re.compile("[一二][九零〇].{2}")
 _AROUND: Final = 40
 _APART: Final = 200
 _LETTERS: Final = re.compile(
-    r"(?<![0-9A-Za-z])(?=[0-9 ._-]{0,48}[OolIi])[0-9OolIi](?:[ ._-]{0,2}[0-9OolIi]){3,24}(?=[xX]?(?![0-9A-Za-z]))"
+    r"[0-9OolIi](?<![0-9A-Za-z].)(?:(?<=[OolIi])|(?=[0-9 ._-]{0,47}[OolIi]))(?:[ ._-]{0,2}[0-9OolIi]){3,24}"
+    r"(?=[xX]?(?![0-9A-Za-z]))"
 )
 _AS_DIGITS: Final = str.maketrans("OolIi", "00111")
 _FEWEST_DIGITS: Final = 4
@@ -155,32 +158,28 @@ class Rewritten:
     def __init__(
         self, written: str, pattern: str | re.Pattern[str], change: Callable[[str], str], first: int = 0
     ) -> None:
-        self._ends, self._shifts, self._lengths = [0], [first], [(0, 0)]
         parts: list[str] = []
-        at, shift = 0, first
-        for found in re.finditer(pattern, written) if pattern else ():
-            new = change(found[0])
-            parts += written[at : found.start()], new
-            at = found.end()
-            shift += len(found[0]) - len(new)
-            self._ends.append(at + first - shift)
-            self._shifts.append(shift)
-            self._lengths.append((len(new), len(found[0])))
-        self.text = "".join(parts) + written[at:]
+        done = length = 0
+        self._ends, self._stretches = [0], [(0, first, first)]  # by its end: where it begins, and where it was
+        for stretch in re.finditer(pattern, written) if pattern else ():
+            parts += written[done : stretch.start()], change(stretch[0])
+            begin = length + stretch.start() - done
+            length, done = begin + len(parts[-1]), stretch.end()
+            self._ends.append(length)
+            self._stretches.append((begin, first + stretch.start(), first + done))
+        self.text = "".join(parts) + written[done:]
+        self._stretches.append((len(self.text) + 1, 0, 0))
 
     def original(self, start: int, end: int) -> tuple[int, int]:
         """Return where in the first text this stretch stands, with the whole of what was rewritten in it."""
-        last = bisect_right(self._ends, end - 1)
-        left, right = self._before(start), end + self._shifts[last - 1]
-        if last < len(self._ends) and self._ends[last] - self._lengths[last][0] < end:
-            right = self._ends[last] + self._shifts[last]
-        return left, right
-
-    def _before(self, start: int) -> int:
-        at = bisect_right(self._ends, start)
-        if at < len(self._ends) and self._ends[at] - self._lengths[at][0] <= start:
-            return self._ends[at] + self._shifts[at] - self._lengths[at][1]
-        return start + self._shifts[at - 1]
+        left, right = bisect_right(self._ends, start), bisect_right(self._ends, end - 1)
+        begin, left_at, _ = self._stretches[left]
+        if begin > start:
+            left_at = start - self._ends[left - 1] + self._stretches[left - 1][2]
+        begin, _, right_at = self._stretches[right]
+        if begin >= end:
+            right_at = end - self._ends[right - 1] + self._stretches[right - 1][2]
+        return left_at, right_at
 
 
 def _written_out(coded: str) -> str:
@@ -211,7 +210,7 @@ class Folded(Rewritten):
 
     def __init__(self, written: str) -> None:
         kinds = (
-            (not written.isascii(), _INVISIBLE),
+            (re.search(_INVISIBLE, written), _INVISIBLE),
             (any(word in written for word in _GOES_ON.split("|")), _JOINED),
             ("%" in written or "&#" in written or "\\u" in written, _CODED),
             ("\n" in written, _SPEAKER),
@@ -225,11 +224,9 @@ class Folded(Rewritten):
     def spoken(self) -> Iterator[Rewritten]:
         """Yield the stretches where numbers are told in numerals or in words, or with letters for digits: in digits."""
         start = end = -1
-        lowered = self.text.lower()
         told = _TOLD.finditer(self.text) if _NUMERAL.search(self.text) else ()
-        letters = _LETTERS.finditer(self.text) if any(char in self.text for char in "OolIi") else ()
-        spelled = _SPELLED.finditer(self.text) if any(word in lowered for word in _ENGLISH) else ()
-        for found in chain(told, letters, spelled):
+        spelled = _SPELLED.finditer(self.text) if SPELLED_OUT.search(self.text.lower()) else ()
+        for found in chain(told, _LETTERS.finditer(self.text), spelled):
             if found.re is _TOLD and (not _NUMERAL.search(found[0]) or _YEAR.fullmatch(found[0])):
                 continue
             if start >= 0 and not start <= found.start() <= end + _APART:
@@ -246,32 +243,32 @@ class Folded(Rewritten):
         return Rewritten(text, _SPELLED, _digits_of, start)
 
 
-class Document(NamedTuple):
-    """A folded text, the same in lower case, character for character, and which characters are in it."""
+_WORDS: Final[dict[str, set[str]]] = {}
+"""The words of all labelled patterns, by their first letter: a text is looked through for them once."""
 
-    text: str
-    lowered: str
-    characters: frozenset[str]
 
-    @classmethod
-    def of(cls, text: str) -> Document:
-        """Lower the text without moving a character: a few letters have a longer lower case, and stay."""
-        lowered = text.lower()
-        if len(lowered) != len(text):
-            lowered = "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
-        return cls(text, lowered, frozenset(lowered))
+class Document:
+    """A folded text, the same in lower case, character for character, and which of all labels' words are in it."""
+
+    def __init__(self, text: str) -> None:
+        self.text, self.lowered = text, text.lower()
+        if len(self.lowered) != len(text):  # a few letters have a longer lower case, and stay
+            self.lowered = "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
+        first = _WORDS.keys() & set(self.lowered)
+        self.words = {word for letter in first for word in _WORDS[letter] if word in self.lowered}
 
     def matches(self, row: LabelledPattern) -> Iterator[re.Match[str]]:
         """Yield the matches of a pattern at its words; none begins inside the one before."""
-        for word in row.words:
-            present = word[0] in self.characters and self.characters.issuperset(word)
-            at = self.lowered.find(word) if present else -1
+        if self.words.isdisjoint(row.words):
+            return
+        for word in filter(self.words.__contains__, row.words):
+            at = self.lowered.find(word)
             while at >= 0:
                 done = at + 1
-                found = row.pattern.match(self.text, at)
-                if found is not None and not (row.not_after and row.not_after.search(self.before(at))):
-                    done = found.end()
-                    yield found
+                match = row.pattern.match(self.text, at)
+                if match is not None and not (row.not_after and row.not_after.search(self.before(at))):
+                    done = match.end()
+                    yield match
                 at = self.lowered.find(word, done)
 
     def before(self, at: int, length: int = 20) -> str:
@@ -280,29 +277,26 @@ class Document(NamedTuple):
 
 
 class LabelledPattern:
-    """A pattern whose group 1 is what to mask, compiled when one of its words is met: many never are.
+    """A pattern whose last group that matches is what to mask, compiled when one of its words is met: many never are.
 
-    `words`, with `|` between: one of them stands at its beginning. Behind `not_after` they announce something else.
+    `words`, with `|` between: it begins with one of them, and `rest` follows; or, where `rest` is left out, they are
+    how the pattern `whole` begins. `bounded`: no letter or digit may stand before the word. Behind `not_after` they
+    announce something else.
     """
 
-    def __init__(self, kind: Kind, words: str, source: str, flags: int = re.I, not_after: str = "") -> None:
+    def __init__(
+        self, kind: Kind, words: str, rest: str = "", *, whole: str = "", flags: int = re.I, bounded: bool = False,
+        not_after: str = "",
+    ) -> None:  # fmt: skip
         self.kind, self.words = kind, tuple(words.lower().split("|"))
         self.not_after = re.compile(f"(?:{not_after})$", re.IGNORECASE) if not_after else None
-        self._source, self._flags = source, flags
+        choices = "|".join(map(re.escape, sorted(words.split("|"), key=len, reverse=True)))
+        self._source = whole or (r"(?<![A-Za-z0-9])" if bounded else "") + f"(?:{choices}){rest}"
+        self._flags = flags
+        for word in self.words:
+            _WORDS.setdefault(word[0], set()).add(word)
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
         """The compiled pattern."""
         return re.compile(self._source, self._flags)
-
-
-def labelled_pattern(
-    kind: Kind, words: str, rest: str, *, flags: int = re.I, bounded: bool = False, not_after: str = ""
-) -> LabelledPattern:
-    """Make the pattern of these words (separated by `|`) and what follows them.
-
-    `bounded`: no letter or digit may stand before the word.
-    """
-    edge = r"(?<![A-Za-z0-9])" if bounded else ""
-    choices = "|".join(map(re.escape, sorted(words.split("|"), key=len, reverse=True)))
-    return LabelledPattern(kind, words, f"{edge}(?:{choices}){rest}", flags, not_after)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from diagnostics.redaction.kinds import IN_ENGLISH, Kind, LabelledPattern, Span, labelled_pattern
+from diagnostics.redaction.kinds import IN_ENGLISH, Kind, LabelledPattern, Span
 from diagnostics.redaction.numbers import ABROAD, OFFICES, PHONE_WORDS
 
 if TYPE_CHECKING:
@@ -122,146 +122,144 @@ _ALONE: Final = (
 """Six digits that stand alone: near the word for a code they are one, unless they count or name something else."""
 
 _SECRETS: Final = (
-    labelled_pattern("密钥", "://",
+    LabelledPattern("密钥", "://",
         r"([^\s:/@?#\"']{0,64}:(?!\*{3}@|\d{1,5}(?:[/\s]|$))[^\s\"'<>]{1,128})@(?=[\w\[.-])"),
-    labelled_pattern("密钥", "postgresql://|postgres://|mysql://|redis://|mongodb://",
+    LabelledPattern("密钥", "postgresql://|postgres://|mysql://|redis://|mongodb://",
         r"([^\s:/@?#\"']{0,64}:(?!\*{3}@)[^\n@\"'<>]{1,64})@"),
-    labelled_pattern("密钥", "set-cookie|cookie", r"[\"']?[ \t]?[:=][ \t]?([^\r\n\"']{4,2000})"),
-    labelled_pattern("密钥", "authorization",
+    LabelledPattern("密钥", "set-cookie|cookie", r"[\"']?[ \t]?[:=][ \t]?([^\r\n\"']{4,2000})"),
+    LabelledPattern("密钥", "authorization",
         r"[\"']?[ \t]?[:=][ \t]?[\"']?((?:[A-Za-z]{3,10}[ \t])?[^\s,;\"']{4,2000})"),
-    labelled_pattern("密钥", "bearer", r"[ \t]{1,2}([A-Za-z0-9._~+/-]{8,2000}=*)", bounded=True),
-    labelled_pattern("密钥",
+    LabelledPattern("密钥", "bearer", r"[ \t]{1,2}([A-Za-z0-9._~+/-]{8,2000}=*)", bounded=True),
+    LabelledPattern("密钥",
         "password|passwd|passphrase|passcode|secret|token|api_key|api-key|apikey|pwd",
         _VALUE),
-    labelled_pattern("密钥", "session|session_id|sessionid|session_key", r"(?=[^\n\d]{0,60}\d)" + _VALUE),
-    labelled_pattern("密钥", "pw|sid|skey|sign|signature|pass", _VALUE, bounded=True),
-    labelled_pattern("密钥", "api key|access key|app key|secret|token|session|session id|jwt|cookie|密钥",
+    LabelledPattern("密钥", "session|session_id|sessionid|session_key", r"(?=[^\n\d]{0,60}\d)" + _VALUE),
+    LabelledPattern("密钥", "pw|sid|skey|sign|signature|pass", _VALUE, bounded=True),
+    LabelledPattern("密钥", "api key|access key|app key|secret|token|session|session id|jwt|cookie|密钥",
         r"[ \t:=是]{1,3}((?=[A-Za-z_-]{0,40}\d)(?=[\d_-]{0,40}[A-Za-z])[A-Za-z0-9_-]{12,200})(?![A-Za-z0-9.])",
         bounded=True),
-    labelled_pattern("密钥", "ticket", r"=([A-Za-z0-9_@%+/-]{16,2000})"),
-    labelled_pattern("密钥", "密码|口令|暗号",
+    LabelledPattern("密钥", "ticket", r"=([A-Za-z0-9_@%+/-]{16,2000})"),
+    LabelledPattern("密钥", "密码|口令|暗号",
         rf"[ \t]{{0,2}}(?:[:=]|是|为|改成|设成)[ \t]{{0,2}}[\"“「]?(?!{_PUBLIC}){_TYPED}"),
-    labelled_pattern("密钥", "密码|口令|暗号|密 码|mima|mi ma|解锁码|锁屏码|开机码|口令红包|卡密",
+    LabelledPattern("密钥", "密码|口令|暗号|密 码|mima|mi ma|解锁码|锁屏码|开机码|口令红包|卡密",
         rf"{_SAID}(?:{_digits(4, 12)}(?![!-~]){_NOT_COUNTED}|{_WITH_A_DIGIT}"
         rf"|([三四五六3-6]个[\d零一二三四五六七八九])(?!\d|{_UNIT}))"),
-    labelled_pattern("密钥", "password|passwd|passphrase|pwd|pw|passcode|psw",
+    LabelledPattern("密钥", "password|passwd|passphrase|pwd|pw|passcode|psw",
         rf"s?(?![A-Za-z]){_SAID}(?:{_digits(4, 12)}(?![!-~]){_NOT_COUNTED}|{_WITH_A_DIGIT})", bounded=True),
-    labelled_pattern("密钥", "账号密码|帐号密码|用户名密码|账户密码",
+    LabelledPattern("密钥", "账号密码|帐号密码|用户名密码|账户密码",
         rf"[:= ]{{1,3}}[^\s/|,，]{{1,40}}[ /|,，]{{1,3}}{_WITH_A_DIGIT}"),
-    labelled_pattern("密钥", "pin", rf"(?:码| ?code)?{_SAID}{_CODE}{_digits(4, 8)}{_NOT_COUNTED}(?![A-Za-z])",
+    LabelledPattern("密钥", "pin", rf"(?:码| ?code)?{_SAID}{_CODE}{_digits(4, 8)}{_NOT_COUNTED}(?![A-Za-z])",
         bounded=True),
     LabelledPattern("验证码",
         "cv|安全码|sec|签名|三位|3位|digits|number on|3|three|后|背|反|末",
-        r"(?:(?<![A-Za-z0-9])cv[vcn]2?(?![A-Za-z])(?: code)?|安全码|security code|签名[栏条]|[三3]位[校验][证验]码"
+        whole=r"(?:(?<![A-Za-z0-9])cv[vcn]2?(?![A-Za-z])(?: code)?|安全码|security code|签名[栏条]|[三3]位[校验][证验]码"
         r"|number on the back|digits (?:on|behind) (?:the )?back|(?:3|three)[ -]digit(?: code| number)?"
         r"|背面的?数字|[背反]?[后面末尾]?面?(?:那|的|最后|末尾?){0,2}[三3][位个]数?字?码?)"
         rf"{_SAID}{_digits(3, 4)}{_NOT_COUNTED}"),
-    labelled_pattern("密钥", "有效期|有效期到|有效期至|valid thru|valid through|expiry|expiration|exp",
+    LabelledPattern("密钥", "有效期|有效期到|有效期至|valid thru|valid through|expiry|expiration|exp",
         rf"(?: date)?{_FILLER}((?:0[1-9]|1[0-2])[ ]?[/-]?[ ]?(?:20)?\d\d)(?!\d|[-/.:年月])"),
-    labelled_pattern("证件号", "身份证",
+    LabelledPattern("证件号", "身份证",
         rf"(?:号码?|的|上|[前后末尾最]{{1,2}}[六四八648]位(?:数字?)?|\d{{6}}|{_OPEN}){{0,6}}"
         rf"(?:[后末尾最]{{1,2}}[六四八648]位|[后末尾]面|尾[数号]|末尾)(?:数字?)?{_FILLER}([\dxX]{{4,8}})(?![0-9A-Za-z])"),
 )  # fmt: skip
 
 _ACCOUNTS: Final = (
     LabelledPattern("微信号", _WECHAT_STARTS,
-        rf"(?:加我?(?:{_WECHAT}|微|vx?)|{_WECHAT} ?(?:小?号|id|[账帐]号|昵称|名(?!字)|(?<![A-Za-z])(?=:))"
+        whole=rf"(?:加我?(?:{_WECHAT}|微|vx?)|{_WECHAT} ?(?:小?号|id|[账帐]号|昵称|名(?!字)|(?<![A-Za-z])(?=:))"
         rf"|w ?x(?=[:=是为])|{_DISGUISED}){_FILLER}(?:{_ID}|(?!{_DATE})([1-9]\d{{5,9}}){_NOT_COUNTED}"
         rf"|(\d{{1,8}}(?!{_UNIT})[A-Za-z][A-Za-z0-9_-]{{2,16}})(?![A-Za-z0-9.]))"
         rf"|{_WECHAT}{_FILLER}{_PLAIN_ID}"),
-    labelled_pattern("微信号", "vx|wx", r"(?=[A-Za-z_-]{2,17}\d)" + _PLAIN_ID, bounded=True),
+    LabelledPattern("微信号", "vx|wx", r"(?=[A-Za-z_-]{2,17}\d)" + _PLAIN_ID, bounded=True),
     LabelledPattern("微信号", _PLATFORMS,
-        rf"(?<![A-Za-z0-9_])(?:{_PLATFORMS})(?!(?<=[A-Za-z])[A-Za-z0-9_])(?: ?(?:id|account)|号|[账帐]号|用户名?|昵称)?"
+        whole=rf"(?<![A-Za-z0-9_])(?:{_PLATFORMS})(?!(?<=[A-Za-z])[A-Za-z0-9_])(?: ?(?:id|account)|号|[账帐]号|用户名?|昵称)?"
         rf"{_FILLER}@?(?:{_PLAIN_ID}(?!@)"
         r"|(?=[A-Za-z.]{1,19}\d)(?=[\d.]{0,19}[A-Za-z])([A-Za-z0-9][A-Za-z0-9.]{6,19})(?![A-Za-z0-9_@]))"),
     LabelledPattern("微信号", _PLATFORMS,
-        rf"(?<![A-Za-z0-9_])(?:{_PLATFORMS})(?!(?<=[A-Za-z])[A-Za-z0-9_])(?: ?u?id|号|[账帐]号| account)"
+        whole=rf"(?<![A-Za-z0-9_])(?:{_PLATFORMS})(?!(?<=[A-Za-z])[A-Za-z0-9_])(?: ?u?id|号|[账帐]号| account)"
         rf"{_FILLER}(?!{_DATE})([1-9]\d{{5,12}}){_NOT_COUNTED}(?![A-Za-z])"),
-    labelled_pattern("微信号", "unionid|union_id", _VALUE),
+    LabelledPattern("微信号", "unionid|union_id", _VALUE),
     LabelledPattern("QQ号", "q|扣|叩|抠|蔻|口|秋|丘|球|企|加",
-        rf"(?<![A-Za-z0-9])(?:{_QQ}[ .-]?{_QQ}(?:邮箱)?|企鹅|加我?{_QQ}|[q扣](?=[号:我+是]|[ ]?\d{{6}})){_FILLER}"
+        whole=rf"(?<![A-Za-z0-9])(?:{_QQ}[ .-]?{_QQ}(?:邮箱)?|企鹅|加我?{_QQ}|[q扣](?=[号:我+是]|[ ]?\d{{6}})){_FILLER}"
         rf"(?!{_DATE}|0){_digits(5, 11)}{_NOT_COUNTED}"),
     LabelledPattern("验证码", _CODE_STARTS,
-        rf"{_CODE_WORDS}(?:{_SAID}{_CODE}{_digits(4, 8)}{_NOT_COUNTED}"
+        whole=rf"{_CODE_WORDS}(?:{_SAID}{_CODE}{_digits(4, 8)}{_NOT_COUNTED}"
         rf"|{_FILLER}((?=[A-Za-z-]{{0,12}}\d)(?=[\d-]{{0,12}}[A-Za-z])[A-Za-z0-9]{{4,8}}(?:-[A-Za-z0-9]{{3,8}}){{0,4}})(?![A-Za-z0-9.-])"
         r"|(?<=授权码)[:是为 ]{0,3}([a-z]{16})(?![A-Za-z0-9]))"),
-    labelled_pattern("验证码", "code|codes|码",
+    LabelledPattern("验证码", "code|codes|码",
         rf"(?![\"']){_NO_CODE_SIGN}{_SAID}(?:G-|FB-)?{_digits(6, 6)}{_NOT_COUNTED}(?![A-Za-z0-9])", bounded=True,
         not_after=_NO_CODE),
-    labelled_pattern("验证码", "code|码",
+    LabelledPattern("验证码", "code|码",
         rf"{_NO_CODE_SIGN}(?= ?(?:was|came|arrived|reads|for|from|sent|they|he|she|i|you|我|就|他|给)){_SAID}"
         rf"(?!{_DATE})({_GROUPED}{{3}}){_NOT_COUNTED}", bounded=True, not_after=_NO_CODE),
     LabelledPattern("证件号", "护|通|回|台|居|永|军|士|港|驾|行|passport|permit|resident|driv",
-        rf"{_DOCUMENTS}(?:{_OPEN}|{_THE}|证|档案|编号|[\u4e00-\u9fff]字第|(?:{_WORDS})(?![A-Za-z0-9_-])){{0,10}}+"
+        whole=rf"{_DOCUMENTS}(?:{_OPEN}|{_THE}|证|档案|编号|[\u4e00-\u9fff]字第|(?:{_WORDS})(?![A-Za-z0-9_-])){{0,10}}+"
         rf"(?!{_DATE})"
         r"([A-Za-z]{0,3}[ -]?\d(?:[ -]?\d){5,17}[xX]?|(?=(?:[A-Z]{0,9}\d){3})[A-Z\d]{7,12})(?![0-9A-Za-z])"),
-    labelled_pattern("证件号",
+    LabelledPattern("证件号",
         "身份证|证件|hkid|id card|identity card|id_number|idnumber|certificate no|certificate number|document no"
         "|document number",
         rf"\.?{_FILLER}([A-Za-z]{{1,2}}\d{{6}} ?\(?[\dAa]\)?|[A-Za-z]{{1,2}}\d{{7,8}}"
         rf"|[157]\d{{6}} ?\(\d\)|[A-Za-z][12]\d{{8}})(?![0-9A-Za-z])"),
-    labelled_pattern("银行卡号", "尾号|尾数|卡尾|后四位|后4位|面四位|面4位|末四位|末4位|尾四位|card ending",
+    LabelledPattern("银行卡号", "尾号|尾数|卡尾|后四位|后4位|面四位|面4位|末四位|末4位|尾四位|card ending",
         rf"{_SAID}{_digits(4, 4)}(?![!-~]){_NOT_COUNTED}"),
-    labelled_pattern("银行卡号", "ending in|ending with|ends in|ends with|ended in|ended with|last 4|last four",
+    LabelledPattern("银行卡号", "ending in|ending with|ends in|ends with|ended in|ended with|last 4|last four",
         r"(?:[: =]|digits?|number|is|are|of|my|the|card|id|phone){0,8}(?!(?:19|20)\d\d)(\d{3}[\dX])"
         r"(?![\d:.%]| ?(?:days|times))",
         bounded=True),
-    labelled_pattern("IMEI", "imei|meid|串号", rf"[12]?{_FILLER}({_GROUPED}{{13,15}})(?!\d)"),
-    labelled_pattern("银行卡号", "银行卡|储蓄卡|信用卡|借记卡|卡号|账户|帐户|账号|帐号|工资卡|card number|card no",
+    LabelledPattern("IMEI", "imei|meid|串号", rf"[12]?{_FILLER}({_GROUPED}{{13,15}})(?!\d)"),
+    LabelledPattern("银行卡号", "银行卡|储蓄卡|信用卡|借记卡|卡号|账户|帐户|账号|帐号|工资卡|card number|card no",
         rf"\.?{_FILLER}({_GROUPED}{{11,20}})(?!\d|\.\d)"),
-    labelled_pattern("银行卡号", "iban", rf"{_FILLER}([A-Z]{{2}}\d{{2}}(?: ?[A-Z0-9]{{2,4}}){{3,8}})(?![A-Za-z0-9])"),
-    labelled_pattern("银行卡号", "存折|折号|对公账户|公户", rf"号?{_FILLER}({_GROUPED}{{7,20}}){_NOT_COUNTED}(?!\.\d)"),
-    labelled_pattern("用户名", "/home/|/users/|:\\users\\|:\\\\users\\\\|:\\documents and settings\\",
+    LabelledPattern("银行卡号", "iban", rf"{_FILLER}([A-Z]{{2}}\d{{2}}(?: ?[A-Z0-9]{{2,4}}){{3,8}})(?![A-Za-z0-9])"),
+    LabelledPattern("银行卡号", "存折|折号|对公账户|公户", rf"号?{_FILLER}({_GROUPED}{{7,20}}){_NOT_COUNTED}(?!\.\d)"),
+    LabelledPattern("用户名", "/home/|/users/|:\\users\\|:\\\\users\\\\|:\\documents and settings\\",
         r"([^\s/\\:\"'<>|]{1,64})"),
-    labelled_pattern("WiFi名称", "ssid|bssid", _SET + r"([^\s\"”」,，。;；!！?？、]{1,32})"),
-    labelled_pattern("WiFi名称", "wifi|wi-fi|无线名称|无线名|无线网络|无线网络名|无线网络名称|热点|热点名|热点名称",
+    LabelledPattern("WiFi名称", "ssid|bssid", _SET + r"([^\s\"”」,，。;；!！?？、]{1,32})"),
+    LabelledPattern("WiFi名称", "wifi|wi-fi|无线名称|无线名|无线网络|无线网络名|无线网络名称|热点|热点名|热点名称",
         r"[ ]?(?:名称|名字|名|网络名|name|(?=[^\n]{0,24}[A-Za-z0-9“\"]))(?:" + _SET
         + r"|(?<=名)(?=[A-Za-z]))([^\s\"”」》,，。;；!！?？、]{2,32})"),
-    labelled_pattern("序列号",
+    LabelledPattern("序列号",
         "序列号|设备号|sn号|sn|s/n|serial|serialno|serial number|serial no|serial_number|serialnumber",
         r"[\])]?[ \t]{0,2}(?:[:=#]|是|为|\t| )[ \t]{0,2}\[?([A-Za-z0-9][A-Za-z0-9-]{5,23})(?![A-Za-z0-9])"),
-    labelled_pattern("序列号", "android_id|oaid|idfa|imsi|iccid|udid|设备id|device_id|deviceid|device id",
+    LabelledPattern("序列号", "android_id|oaid|idfa|imsi|iccid|udid|设备id|device_id|deviceid|device id",
         rf"{_FILLER}((?=[A-Za-z-]{{0,36}}\d)[0-9A-Za-z-]{{8,40}})(?![0-9A-Za-z])", bounded=True),
-    labelled_pattern("序列号", "序列号|设备号", r"(?=[A-Z]{0,19}\d)(?=\d{0,19}[A-Z])([A-Z0-9]{8,20})(?![A-Za-z0-9])",
+    LabelledPattern("序列号", "序列号|设备号", r"(?=[A-Z]{0,19}\d)(?=\d{0,19}[A-Z])([A-Z0-9]{8,20})(?![A-Za-z0-9])",
         flags=0),
-    labelled_pattern("MAC地址", "mac地址|mac 地址|物理地址|mac", r"[ \t:=是为]{0,3}([0-9A-F]{12})(?![0-9A-Za-z])"),
+    LabelledPattern("MAC地址", "mac地址|mac 地址|物理地址|mac", r"[ \t:=是为]{0,3}([0-9A-F]{12})(?![0-9A-Za-z])"),
 )  # fmt: skip
-_ANY_WORD: Final = re.compile("|".join({re.escape(word) for row in (*_SECRETS, *_ACCOUNTS) for word in row.words}))
-"""Many texts hold none of these: they need one look instead of one for each word."""
 _LESSER: Final = (
-    labelled_pattern("证件号", "证号|证件号|证书号|证编号|社保|医保|公积金|户口|学号|警号|警官证|签证号|车架号",
+    LabelledPattern("证件号", "证号|证件号|证书号|证编号|社保|医保|公积金|户口|学号|警号|警官证|签证号|车架号",
         rf"(?:(?<=[证件书编学警架]号)|(?<=警官证)|卡号?|本号?|簿号?|[账帐]号|编?号)"
         rf"{_FILLER}([A-Za-z]{{0,2}}\d(?:[ -]?\d){{5,19}})"
         rf"{_NOT_COUNTED}(?![0-9A-Za-z])"),
-    labelled_pattern("证件号", "身份证",
+    LabelledPattern("证件号", "身份证",
         rf"(?:号码?|的|上|前|[0-9一二三四五六七八九十]{{1,2}}位(?:数字?)?|分|[一二两三][段次]|{_OPEN}){{0,8}}"
         r"(\d(?:[ -]?\d){9,16})(?![0-9A-Za-z])"),
     LabelledPattern("验证码",
         "验|校|检|动态码|短信|串数|组数|到的数|yzm|otp|one-time|one time|verification|sms|text message",
-        rf"(?:{_NEAR})[^\d\n。误提额借还款元价卡错代订单工]{{0,16}}?{_ALONE}"),
-    labelled_pattern("验证码", "验证|校验|动态|收到|发的|输入|听了|念了|报了|告诉|yanzhengma|2fa|mfa",
+        whole=rf"(?:{_NEAR})[^\d\n。误提额借还款元价卡错代订单工]{{0,16}}?{_ALONE}"),
+    LabelledPattern("验证码", "验证|校验|动态|收到|发的|输入|听了|念了|报了|告诉|yanzhengma|2fa|mfa",
         rf"(?:{_OPEN}|{_THE}|数字?){{0,4}}{_ALONE}"),
-    labelled_pattern("验证码", "my|your|the|this",
+    LabelledPattern("验证码", "my|your|the|this",
         r" (?:[a-z]+ ){0,2}code(?: is| was|:) ?((?=[A-Z]{0,7}\d)(?=\d{0,7}[A-Z])[A-Z0-9]{5,8})(?![A-Za-z0-9])",
         bounded=True),
-    labelled_pattern("验证码", "code",
+    LabelledPattern("验证码", "code",
         r"(?: is| was|:) ?(?-i:((?=(?:[A-Z]{0,6}\d){2})(?=(?:\d{0,6}[A-Z]){2})[A-Z0-9]{6,8}))(?![A-Za-z0-9])",
         bounded=True, not_after=_NO_CODE),
-    labelled_pattern("证件号", "护照|passport",
+    LabelledPattern("证件号", "护照|passport",
         r"[^\n]{4,40}?(?<![A-Za-z0-9])(?-i:([EGPDSKH][A-Z]? ?\d{3,4} ?\d{4}))(?![A-Za-z0-9])"),
-    labelled_pattern("邮箱", "gmail|hotmail|outlook|foxmail|邮箱|email|e-mail",
+    LabelledPattern("邮箱", "gmail|hotmail|outlook|foxmail|邮箱|email|e-mail",
         r"(?:名|账号|地址)?(?:[:=是为 ]|is ){1,4}(?=[A-Za-z._-]{1,19}\d)([A-Za-z][A-Za-z0-9._-]{4,24})"
         r"(?![A-Za-z0-9_@#＠]| ?[@(\[]|艾特| at )", bounded=True),
-    labelled_pattern("密钥", "mm", r"[:=] ?(\d{6})(?!\d)", bounded=True),
-    labelled_pattern("微信号",
+    LabelledPattern("密钥", "mm", r"[:=] ?(\d{6})(?!\d)", bounded=True),
+    LabelledPattern("微信号",
         "账号|帐号|用户名|登录名|登陆名|user id|username|user name|account|chat id|wxid|账户名",
         rf"(?:[:=是为 ]|is ){{0,4}}(?=[A-Za-z_-]{{1,19}}\d){_PLAIN_ID}", bounded=True),
-    labelled_pattern("微信号", "uin|uid|user_id|userid|account|acct|账号|帐号|用户名|login",
+    LabelledPattern("微信号", "uin|uid|user_id|userid|account|acct|账号|帐号|用户名|login",
         rf"{_VALUE_SET}((?=[A-Za-z_.-]{{0,20}}\d)(?!\d{{1,8}}(?!\d))[A-Za-z0-9][A-Za-z0-9_.-]{{6,24}})"
         r"(?![A-Za-z0-9@])", bounded=True),
 )  # fmt: skip
 """What gives way to the others: the words say less."""
-_TOLD_TELEPHONE: Final = labelled_pattern(
+_TOLD_TELEPHONE: Final = LabelledPattern(
     "电话号码", PHONE_WORDS + "|联系方式|号码|" + ABROAD,
     rf"(?:{_OPEN}|{_THE}|方式|门号|手提|打|留|报|念|换|成|新|旧|现在|还|(?:{_WORDS})(?![A-Za-z0-9_-])){{0,10}}+"
     rf"(?!106\d)(?!(?:400|800)[ -]?\d{{3}}[ -]?\d{{4}})(?!{_DATE}|95\d{{3}}(?!\d))"
@@ -321,7 +319,7 @@ _NO_VALUES: Final[dict[Kind, re.Pattern[str]]] = {
 
 def labelled_values(page: Document) -> Iterator[Span]:
     """Find what the words around it announce, the most telling first."""
-    for row in (*_SECRETS, *_ACCOUNTS) if _ANY_WORD.search(page.lowered) else ():
+    for row in (*_SECRETS, *_ACCOUNTS):
         yield from _of(page, row)
     for kind, words, pattern in _SHAPED:
         if any(word in page.lowered for word in words.split("|")):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from itertools import pairwise
+from itertools import chain, pairwise
 from string import ascii_letters
 from typing import TYPE_CHECKING, Final
 
@@ -71,12 +71,14 @@ def is_mobile(number: str) -> bool:
 
 
 _TOKEN: Final = re.compile(r"(?<!\d)\d{17}[xX]|\d+(?:[xX](?![0-9A-Za-z]))?|(?<![0-9A-Za-z])[xX](?![0-9A-Za-z])")
-_RUN: Final = re.compile(r"\d[\dxX\W_]{10,}+")
-"""Where a number of eleven digits or more can stand at all; most of a text is passed over here."""
+_RUN: Final = re.compile(r"[0-9][\dxX\W_]{8,}+")
+"""Where a number of nine signs or more can stand at all; most of a text is passed over here."""
 _TIME: Final = re.compile(
     r"(?:19|20)\d\d[-/.][01]?\d[-/.][0-3]?\d[ ,]{1,3}[0-2]?\d:[0-5]\d(?::[0-5]\d(?:[.,]\d{1,6})?)?[\W_]*"
 )
 _FEWEST_DIGITS: Final = 11
+_EXTENSION: Final = 14
+"""How many signs at most stand behind a telephone number to get at one person: `转 80112`."""
 _INLINE: Final = re.compile(r"[ \t]{1,3}|[ \t]?[-_/·.][ \t]?")
 _BREAK: Final = re.compile(r"[ \t-]{0,4}(?:\r?\n){1,2}[ \t>|*-]{0,12}")
 _LOOSE: Final = re.compile(r"[^\w\n]{1,5}")
@@ -129,7 +131,7 @@ _LANDLINE: Final = re.compile(
 _ABROAD: Final = re.compile(
     r"(?<![0-9A-Za-z_+%).])(?P<lead>\+|00)(?P<rest>[1-9](?:[ .()/-]{0,3}\d){7,14})(?!\d|[.,]\d)"
 )
-_AMERICAN: Final = re.compile(r"(?<![\d)])\(([2-9]\d{2})\)[ -]?(\d{3})[ -](\d{4})(?![\d-])")
+_AMERICAN: Final = re.compile(r"(?<![\d)])\((?!400|800)[2-9]\d{2}\)[ -]?\d{3}[ -]\d{4}(?![\d-])")
 _ELSEWHERE: Final = re.compile(
     r"(?<![\w.-])(?:0[5-9]0-\d{4}-\d{4}|09\d\d-\d{3}-\d{3}|04\d\d \d{3} \d{3}|07\d{3} \d{6}|0[67](?: \d\d){4}"
     r"|(?:85[23]|886)[ -]\d{4}[ -]\d{4}|(?!800)[2-35-9]\d\d-[2-9]\d\d-\d{4})(?![\d.-])"
@@ -177,8 +179,9 @@ class _Token:
 def numbers(text: str) -> Iterator[Span]:
     """Find every number of these kinds, the surest first: of two that overlap, the earlier one holds."""
     later: list[Span] = []
-    for run in _RUN.finditer(text):
-        if _TIME.fullmatch(run[0]):
+    runs = list(_RUN.finditer(text))
+    for run in runs:
+        if len(run[0]) < _FEWEST_DIGITS or _TIME.fullmatch(run[0]):
             continue
         tokens = _tokens(text, run.start(), run.end() + 1)
         if sum(len(token.text) for token in tokens) < _FEWEST_DIGITS:
@@ -192,11 +195,12 @@ def numbers(text: str) -> Iterator[Span]:
                 yield span
             index += taken
     yield from later
-    yield from _telephones(text)  # last: the groups of a card may look like one
+    for run in runs:  # last: the groups of a card may look like one
+        yield from _telephones(text, max(0, run.start() - 2), run.end() + _EXTENSION)
 
 
-def _telephones(text: str) -> Iterator[Span]:
-    for found in _ABROAD.finditer(text):
+def _telephones(text: str, start: int, end: int) -> Iterator[Span]:
+    for found in _ABROAD.finditer(text, start, end):
         digits, together = _digits(found["rest"]), found["rest"].isdigit()
         if found["lead"] == "00" and ("." in found["rest"] or (together and not 10 <= len(digits) <= 13)):
             continue
@@ -205,12 +209,9 @@ def _telephones(text: str) -> Iterator[Span]:
         enough = (10 if together else 9) <= len(digits) <= 15
         if enough and _CALLING.match(digits) and not _counted(text, *found.span()):
             yield Span(*found.span(), "电话号码", re.sub("^860?", "0", digits))
-    for found in _ELSEWHERE.finditer(text):
+    for found in chain(_ELSEWHERE.finditer(text, start, end), _AMERICAN.finditer(text, start, end)):
         yield Span(*found.span(), "电话号码", _digits(found[0]))
-    for found in _AMERICAN.finditer(text):
-        if found[1] not in ("400", "800"):
-            yield Span(*found.span(), "电话号码", _digits(found[0]))
-    for found in _LANDLINE.finditer(text):
+    for found in _LANDLINE.finditer(text, start, end):
         before = text[max(0, found.start() - 16) : found.start()]
         announced = _MOBILE_WORDS.search(before)
         if _OFFICE.search(before):

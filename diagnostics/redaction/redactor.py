@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
 
-from diagnostics.redaction.kinds import IN_ENGLISH, KINDS, Document, Folded, Kind, Span
+from diagnostics.redaction.kinds import KINDS, SPELLED_OUT, Document, Folded, Kind, Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -59,6 +59,8 @@ class Redactor:
     sitting gave this value, or None, and `learn` is told each new one: so a case keeps its placeholders.
     """
 
+    _kinds: frozenset[str] = frozenset(KINDS)
+
     def __init__(
         self,
         *,
@@ -102,47 +104,32 @@ class Redactor:
 
     def _spans(self, folded: Folded) -> list[Span]:
         """Find what to mask, from left to right; of two that overlap, the one that a stronger sign found."""
+        from diagnostics.redaction import free_text, labelled_values, numbers  # only once something is looked through
+
         taken = bytearray(len(folded.text))
         for shape in (_MASKED, *_left):
-            for found in shape.finditer(folded.text):
-                taken[found.start() : found.end()] = b"\1" * len(found[0])
-        again = [Span(*found.span(2), cast("Kind", found[1]), found[2]) for found in _AGAIN.finditer(folded.text)]
-        folded.text = text = _MASKED.sub(_blank, folded.text)
-        spans, page = [], Document.of(text)
-        for span in chain(again, self._found(page), self._spoken(folded), self._lesser(page)):
-            if taken.find(1, span.start, span.end) < 0:
+            for kept in shape.finditer(folded.text):
+                taken[kept.start() : kept.end()] = b"\1" * len(kept[0])
+        again = [Span(*second.span(2), cast("Kind", second[1]), second[2]) for second in _AGAIN.finditer(folded.text)]
+        folded.text = _MASKED.sub(_blank, folded.text)
+        page = Document(folded.text)
+        spans = []
+        for span in chain(
+            again,
+            (Span(*place.span(), kind, value) for kind, value in self._known
+             for place in re.finditer(re.escape(value), page.text)),
+            labelled_values.labelled_values(page),
+            numbers.numbers(page.text),
+            _spoken(folded),
+            labelled_values.telephones(page),
+            free_text.emails(page),
+            free_text.machines(page) if "IP地址" in self._kinds else (),
+            free_text.people(page) if "姓名" in self._kinds else (),
+        ):  # fmt: skip
+            if span.kind in self._kinds and taken.find(1, span.start, span.end) < 0:
                 taken[span.start : span.end] = b"\1" * (span.end - span.start)
                 spans.append(span)
         return sorted(spans)
-
-    def _found(self, page: Document) -> Iterator[Span]:
-        from diagnostics.redaction import labelled_values, numbers
-
-        for kind, value in self._known:
-            for found in re.finditer(re.escape(value), page.text):
-                yield Span(*found.span(), kind, value)
-        yield from labelled_values.labelled_values(page)
-        yield from numbers.numbers(page.text)
-
-    def _lesser(self, page: Document) -> Iterator[Span]:
-        """Find what gives way to a surer sign."""
-        from diagnostics.redaction import free_text, labelled_values
-
-        yield from labelled_values.telephones(page)
-        yield from free_text.machines(page)
-        yield from free_text.people(page)
-
-    @staticmethod
-    def _spoken(folded: Folded) -> Iterator[Span]:
-        """Find the numbers that are told in Chinese numerals, wholly or in part."""
-        from diagnostics.redaction import labelled_values, numbers
-
-        for told in folded.spoken():
-            page = Document.of(told.text)
-            values = labelled_values.labelled_values(page)
-            announced = (span for span in values if span.value.isdigit() or span.kind == "证件号")
-            for span in chain(announced, numbers.numbers(told.text), labelled_values.telephones(page)):
-                yield Span(*told.original(span.start, span.end), span.kind, span.value)
 
     def _placeholder(self, span: Span, place: str) -> str:
         key = (span.kind, span.value)
@@ -159,12 +146,20 @@ class Redactor:
         return f"<{span.kind}-{number}>"
 
 
-_PLAIN: Final = re.compile(
-    rf"(?s)(?!.* dot )(?!(?i:.*{IN_ENGLISH}[\W_]{{1,3}}{IN_ENGLISH}[\W_]))[\x00-/;<>?A-\x7f]*"
-    r"|[vV]?(?!1[3-9]\d\.\d{4}\.)\d{1,3}(?:\.\d{1,5}){0,4}"
-)
+def _spoken(folded: Folded) -> Iterator[Span]:
+    """Find the numbers that are told in Chinese numerals, wholly or in part."""
+    from diagnostics.redaction import labelled_values, numbers
+
+    for told in folded.spoken():
+        page = Document(told.text)
+        values = labelled_values.labelled_values(page)
+        announced = (span for span in values if span.value.isdigit() or span.kind == "证件号")
+        for span in chain(announced, numbers.numbers(told.text), labelled_values.telephones(page)):
+            yield Span(*told.original(span.start, span.end), span.kind, span.value)
+
+
+_PLAIN: Final = re.compile(r"[\x00-/;<>?A-\x7f]*|[vV]?(?!1[3-9]\d\.\d{4}\.)\d{1,3}(?:\.\d{1,5}){0,4}")
 """Nothing of a person is in it, which most texts need not be looked through for: no digit, a version."""
-_OF_A_PERSON: Final = frozenset(KINDS) - {"姓名", "地址", "IP地址", "MAC地址", "WiFi名称", "序列号", "用户名"}
 
 
 class _Unnumbered(Redactor):
@@ -174,14 +169,7 @@ class _Unnumbered(Redactor):
     (`<手机号>`): no ledger knows them, and none of a case's may mean two values.
     """
 
-    def _found(self, page: Document) -> Iterator[Span]:
-        return (span for span in super()._found(page) if span.kind in _OF_A_PERSON)
-
-    def _lesser(self, page: Document) -> Iterator[Span]:
-        from diagnostics.redaction import free_text, labelled_values
-
-        yield from labelled_values.telephones(page)
-        yield from free_text.emails(page)
+    _kinds = frozenset(KINDS) - {"姓名", "地址", "IP地址", "MAC地址", "WiFi名称", "序列号", "用户名"}
 
     def _placeholder(self, span: Span, _place: str) -> str:
         return f"<{span.kind}>"
@@ -189,7 +177,7 @@ class _Unnumbered(Redactor):
 
 def mask_numbers(text: str) -> str:
     """Return a text with a person's numbers, accounts, codes and passwords masked, and nothing else of it changed."""
-    if _PLAIN.fullmatch(text):
+    if _PLAIN.fullmatch(text) and " dot " not in text and not SPELLED_OUT.search(text.lower()):
         return text
     return _Unnumbered().redact(text)
 
