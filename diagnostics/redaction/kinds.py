@@ -254,12 +254,14 @@ class Document:
         self.text, self.lowered = text, text.lower()
         if len(self.lowered) != len(text):  # a few letters have a longer lower case, and stay
             self.lowered = "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
-        first = _WORDS.keys() & set(self.lowered)
-        self.words = {word for letter in first for word in _WORDS[letter] if word in self.lowered}
+        letters = set(self.lowered)
+        words = chain.from_iterable(_WORDS[letter] for letter in letters & _WORDS.keys())
+        self.words = {word for word in words if letters.issuperset(word) and word in self.lowered}
 
     def matches(self, row: LabelledPattern) -> Iterator[re.Match[str]]:
         """Yield the matches of a pattern at its words; none begins inside the one before."""
-        if self.words.isdisjoint(row.words):
+        if row.anywhere and not self.words.isdisjoint(row.words):
+            yield from row.pattern.finditer(self.text)
             return
         for word in filter(self.words.__contains__, row.words):
             at = self.lowered.find(word)
@@ -279,20 +281,20 @@ class Document:
 class LabelledPattern:
     """A pattern whose last group that matches is what to mask, compiled when one of its words is met: many never are.
 
-    `words`, with `|` between: it begins with one of them, and `rest` follows; or, where `rest` is left out, they are
-    how the pattern `whole` begins. `bounded`: no letter or digit may stand before the word. Behind `not_after` they
-    announce something else.
+    `words`, with `|` between: it begins with one of them, and `rest` follows; or they are how the pattern `whole`
+    begins; or what is in a text where `anywhere` is looked for. `bounded`: no letter or digit may stand before the
+    word. Behind `not_after` they announce something else.
     """
 
     def __init__(
-        self, kind: Kind, words: str, rest: str = "", *, whole: str = "", flags: int = re.I, bounded: bool = False,
-        not_after: str = "",
+        self, kind: Kind, words: str, rest: str = "", *, whole: str = "", anywhere: str = "", flags: int = re.I,
+        bounded: bool = False, not_after: str = "",
     ) -> None:  # fmt: skip
         self.kind, self.words = kind, tuple(words.lower().split("|"))
         self.not_after = re.compile(f"(?:{not_after})$", re.IGNORECASE) if not_after else None
         choices = "|".join(map(re.escape, sorted(words.split("|"), key=len, reverse=True)))
-        self._source = whole or (r"(?<![A-Za-z0-9])" if bounded else "") + f"(?:{choices}){rest}"
-        self._flags = flags
+        self._source = anywhere or whole or (r"(?<![A-Za-z0-9])" if bounded else "") + f"(?:{choices}){rest}"
+        self._flags, self.anywhere = flags, bool(anywhere)
         for word in self.words:
             _WORDS.setdefault(word[0], set()).add(word)
 

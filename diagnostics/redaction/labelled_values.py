@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from diagnostics.redaction.kinds import IN_ENGLISH, Kind, LabelledPattern, Span
@@ -117,7 +118,8 @@ _NEAR: Final = (
     r"|sms(?![a-z])|text message"
 )
 _ALONE: Final = (
-    rf"(?<![\dA-Za-z./_+¥￥$#-])(?<!\d:)(?!{_DATE}|10[0-9]{{4}}|\d{{3}}000)(\d{{6}})(?![\dA-Za-z.:/_%-]|{_UNIT})"
+    r"([0-9](?<![\dA-Za-z./_+¥￥$#-].)(?<!\d:.)[0-9]{5}(?<!10[0-9]{4})(?<!000))"
+    rf"(?![\dA-Za-z.:/_%-]|{_UNIT})"
 )
 """Six digits that stand alone: near the word for a code they are one, unless they count or name something else."""
 
@@ -139,11 +141,10 @@ _SECRETS: Final = (
         r"[ \t:=是]{1,3}((?=[A-Za-z_-]{0,40}\d)(?=[\d_-]{0,40}[A-Za-z])[A-Za-z0-9_-]{12,200})(?![A-Za-z0-9.])",
         bounded=True),
     LabelledPattern("密钥", "ticket", r"=([A-Za-z0-9_@%+/-]{16,2000})"),
-    LabelledPattern("密钥", "密码|口令|暗号",
-        rf"[ \t]{{0,2}}(?:[:=]|是|为|改成|设成)[ \t]{{0,2}}[\"“「]?(?!{_PUBLIC}){_TYPED}"),
     LabelledPattern("密钥", "密码|口令|暗号|密 码|mima|mi ma|解锁码|锁屏码|开机码|口令红包|卡密",
-        rf"{_SAID}(?:{_digits(4, 12)}(?![!-~]){_NOT_COUNTED}|{_WITH_A_DIGIT}"
-        rf"|([三四五六3-6]个[\d零一二三四五六七八九])(?!\d|{_UNIT}))"),
+        rf"(?:[ \t]{{0,2}}(?:[:=]|是|为|改成|设成)[ \t]{{0,2}}[\"“「]?(?!{_PUBLIC}){_TYPED}"
+        rf"|{_SAID}(?:{_digits(4, 12)}(?![!-~]){_NOT_COUNTED}|{_WITH_A_DIGIT}"
+        rf"|([三四五六3-6]个[\d零一二三四五六七八九])(?!\d|{_UNIT})))"),
     LabelledPattern("密钥", "password|passwd|passphrase|pwd|pw|passcode|psw",
         rf"s?(?![A-Za-z]){_SAID}(?:{_digits(4, 12)}(?![!-~]){_NOT_COUNTED}|{_WITH_A_DIGIT})", bounded=True),
     LabelledPattern("密钥", "账号密码|帐号密码|用户名密码|账户密码",
@@ -152,7 +153,8 @@ _SECRETS: Final = (
         bounded=True),
     LabelledPattern("验证码",
         "cv|安全码|sec|签名|三位|3位|digits|number on|3|three|后|背|反|末",
-        whole=r"(?:(?<![A-Za-z0-9])cv[vcn]2?(?![A-Za-z])(?: code)?|安全码|security code|签名[栏条]|[三3]位[校验][证验]码"
+        whole=
+        r"(?:(?<![A-Za-z0-9])cv[vcn]2?(?![A-Za-z])(?: code)?|安全码|security code|签名[栏条]|[三3]位[校验][证验]码"
         r"|number on the back|digits (?:on|behind) (?:the )?back|(?:3|three)[ -]digit(?: code| number)?"
         r"|背面的?数字|[背反]?[后面末尾]?面?(?:那|的|最后|末尾?){0,2}[三3][位个]数?字?码?)"
         rf"{_SAID}{_digits(3, 4)}{_NOT_COUNTED}"),
@@ -171,12 +173,11 @@ _ACCOUNTS: Final = (
         rf"|{_WECHAT}{_FILLER}{_PLAIN_ID}"),
     LabelledPattern("微信号", "vx|wx", r"(?=[A-Za-z_-]{2,17}\d)" + _PLAIN_ID, bounded=True),
     LabelledPattern("微信号", _PLATFORMS,
-        whole=rf"(?<![A-Za-z0-9_])(?:{_PLATFORMS})(?!(?<=[A-Za-z])[A-Za-z0-9_])(?: ?(?:id|account)|号|[账帐]号|用户名?|昵称)?"
-        rf"{_FILLER}@?(?:{_PLAIN_ID}(?!@)"
-        r"|(?=[A-Za-z.]{1,19}\d)(?=[\d.]{0,19}[A-Za-z])([A-Za-z0-9][A-Za-z0-9.]{6,19})(?![A-Za-z0-9_@]))"),
-    LabelledPattern("微信号", _PLATFORMS,
-        whole=rf"(?<![A-Za-z0-9_])(?:{_PLATFORMS})(?!(?<=[A-Za-z])[A-Za-z0-9_])(?: ?u?id|号|[账帐]号| account)"
-        rf"{_FILLER}(?!{_DATE})([1-9]\d{{5,12}}){_NOT_COUNTED}(?![A-Za-z])"),
+        r"(?!(?<=[A-Za-z])[A-Za-z0-9_])(?:"
+        rf"(?: ?(?:id|account)|号|[账帐]号|用户名?|昵称)?{_FILLER}@?(?:{_PLAIN_ID}(?!@)"
+        r"|(?=[A-Za-z.]{1,19}\d)(?=[\d.]{0,19}[A-Za-z])([A-Za-z0-9][A-Za-z0-9.]{6,19})(?![A-Za-z0-9_@]))"
+        rf"|(?: ?u?id|号|[账帐]号| account){_FILLER}(?!{_DATE})([1-9]\d{{5,12}}){_NOT_COUNTED}(?![A-Za-z]))",
+        bounded=True),
     LabelledPattern("微信号", "unionid|union_id", _VALUE),
     LabelledPattern("QQ号", "q|扣|叩|抠|蔻|口|秋|丘|球|企|加",
         whole=rf"(?<![A-Za-z0-9])(?:{_QQ}[ .-]?{_QQ}(?:邮箱)?|企鹅|加我?{_QQ}|[q扣](?=[号:我+是]|[ ]?\d{{6}})){_FILLER}"
@@ -186,11 +187,9 @@ _ACCOUNTS: Final = (
         rf"|{_FILLER}((?=[A-Za-z-]{{0,12}}\d)(?=[\d-]{{0,12}}[A-Za-z])[A-Za-z0-9]{{4,8}}(?:-[A-Za-z0-9]{{3,8}}){{0,4}})(?![A-Za-z0-9.-])"
         r"|(?<=授权码)[:是为 ]{0,3}([a-z]{16})(?![A-Za-z0-9]))"),
     LabelledPattern("验证码", "code|codes|码",
-        rf"(?![\"']){_NO_CODE_SIGN}{_SAID}(?:G-|FB-)?{_digits(6, 6)}{_NOT_COUNTED}(?![A-Za-z0-9])", bounded=True,
-        not_after=_NO_CODE),
-    LabelledPattern("验证码", "code|码",
-        rf"{_NO_CODE_SIGN}(?= ?(?:was|came|arrived|reads|for|from|sent|they|he|she|i|you|我|就|他|给)){_SAID}"
-        rf"(?!{_DATE})({_GROUPED}{{3}}){_NOT_COUNTED}", bounded=True, not_after=_NO_CODE),
+        rf"(?![\"']){_NO_CODE_SIGN}(?:{_SAID}(?:G-|FB-)?{_digits(6, 6)}{_NOT_COUNTED}(?![A-Za-z0-9])"
+        rf"|(?= ?(?:was|came|arrived|reads|for|from|sent|they|he|she|i|you|我|就|他|给)){_SAID}"
+        rf"(?!{_DATE})({_GROUPED}{{3}}){_NOT_COUNTED})", bounded=True, not_after=_NO_CODE),
     LabelledPattern("证件号", "护|通|回|台|居|永|军|士|港|驾|行|passport|permit|resident|driv",
         whole=rf"{_DOCUMENTS}(?:{_OPEN}|{_THE}|证|档案|编号|[\u4e00-\u9fff]字第|(?:{_WORDS})(?![A-Za-z0-9_-])){{0,10}}+"
         rf"(?!{_DATE})"
@@ -266,30 +265,30 @@ _TOLD_TELEPHONE: Final = LabelledPattern(
     rf"(0\d{{2,3}}(?:{_JOIN}\d{{3,8}}){{1,2}}|\(?\+?\d(?:[ /()~|_—-]{{0,2}}\d){{6,14}}"
     rf"|\d(?:{_JOIN}\d){{6,12}}){_NOT_COUNTED}(?![A-Za-z]{{2}})", not_after=OFFICES,
 )  # fmt: skip
-_SHAPED: Final[tuple[tuple[Kind, str, re.Pattern[str]], ...]] = (
-    ("验证码", "证码|验码|态码|信码|yzm|otp| code", re.compile(
-        rf"(?<![\d.])(?!{_PUBLIC}|{_DATE})({_GROUPED}{{3,7}})(?![\d.])"
-        r"[ \t,，]{0,2}(?:[(（]|就?是|为|作为|is|(?=[验校]))"
-        r"[^\d\n]{0,24}?"
-        "(?:[验校][证验]码|动态码|短信码|yzm|otp|(?:verification|login|security|my|your|the) code)", re.I)),
-    ("验证码", "to log|to sign", re.compile(r"(?<![\d.])(\d{4,8}) to (?:log|sign) ?in", re.I)),
-    ("验证码", "证码|验码|态码|短信|数字|yzm|otp|one-time|one time|verification|sms|text message", re.compile(
-        rf"{_ALONE}[^\d\n错误]{{0,16}}?(?:{_NEAR})", re.I)),
-    ("微信号", "这个微信|是我微信|我的微信|是微信|(微信|这个vx|这个v信", re.compile(
-        r"(?<![A-Za-z0-9_.-])(?=[A-Za-z_-]{1,19}[\d_])([A-Za-z][A-Za-z0-9_-]{5,19})[ \t]{0,2}"
-        r"(?:这个|就?是我?的?|[(（])(?:微信|vx|wx|v信)", re.I)),
-    ("证件号", "(", re.compile(r"(?<![A-Za-z0-9])([A-Z]{1,2}\d{6}\([\dA]\))")),
-    ("密钥", "eyj", re.compile(
-        r"(eyJ(?<![A-Za-z0-9_-]eyJ)[A-Za-z0-9_-]{8,2000}\.[A-Za-z0-9_-]{8,2000}(?:\.[A-Za-z0-9_-]{0,2000})?)")),
-    ("微信号", "wxid_", re.compile(r"(wxid_(?<![A-Za-z0-9]wxid_)[A-Za-z0-9_-]{4,32})")),
-    ("证件号", "", re.compile(
-        r"(?<![A-Za-z0-9])([A-Z]{3}\d{4}\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d\d)(?![A-Za-z0-9])")),
-    ("OpenID", "o", re.compile(
+_SHAPED: Final = (
+    LabelledPattern("验证码", "证码|验码|态码|信码|yzm|otp| code", anywhere=
+        rf"([0-9](?<=(?<![\d.])(?!{_PUBLIC}|{_DATE}).)(?:[ \t-]?\d){{3,7}})(?![\d.])"
+        r"[ \t,，]{0,2}(?:[(（]|就?是|为|作为|is|(?=[验校]))[^\d\n]{0,24}?"
+        "(?:[验校][证验]码|动态码|短信码|yzm|otp|(?:verification|login|security|my|your|the) code)"),
+    LabelledPattern("验证码", "to log|to sign", anywhere=r"([0-9](?<![\d.].)\d{3,7}) to (?:log|sign) ?in"),
+    LabelledPattern("验证码", "证码|验码|态码|短信|数字|yzm|otp|one-time|one time|verification|sms|text message",
+        anywhere=rf"{_ALONE}[^\d\n错误]{{0,16}}?(?:{_NEAR})"),
+    LabelledPattern("微信号", "这个微信|是我微信|我的微信|是微信|(微信|这个vx|这个v信", anywhere=
+        r"([a-z](?<=(?<![a-z0-9_.-])(?=[a-z_-]{1,19}[\d_]).)[a-z0-9_-]{5,19})[ \t]{0,2}"
+        r"(?:这个|就?是我?的?|[(（])(?:微信|vx|wx|v信)"),
+    LabelledPattern("证件号", "(", anywhere=r"([A-Z](?<![A-Za-z0-9].)[A-Z]?\d{6}\([\dA]\))", flags=0),
+    LabelledPattern("密钥", "eyj", flags=0, anywhere=
+        r"(eyJ(?<![A-Za-z0-9_-]eyJ)[A-Za-z0-9_-]{8,2000}\.[A-Za-z0-9_-]{8,2000}(?:\.[A-Za-z0-9_-]{0,2000})?)"),
+    LabelledPattern("微信号", "wxid_", anywhere=r"(wxid_(?<![A-Za-z0-9]wxid_)[A-Za-z0-9_-]{4,32})", flags=0),
+    LabelledPattern("证件号", "0|1", flags=0, anywhere=
+        r"([A-Z](?<![A-Za-z0-9].)[A-Z]{2}\d{4}\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d\d)(?![A-Za-z0-9])"),
+    LabelledPattern("OpenID", "o", flags=0, anywhere=
         r"(o(?<![A-Za-z0-9_-]o)(?=[A-Za-z_-]{0,26}\d)(?=[a-z0-9_-]{0,26}[A-Z])(?=[A-Z0-9_-]{0,26}[a-z])"
-        r"[A-Za-z0-9_-]{27})(?![A-Za-z0-9_-])")),
+        r"[A-Za-z0-9_-]{27})(?![A-Za-z0-9_-])"),
 )  # fmt: skip
 """What is looked for where one of the words stands in the text: a code before its name, an identity card of Hong Kong,
 a token, an account, a foreigner's residence (country, region, birth date)."""
+_FIRST, _LAST = (*_SECRETS, *_ACCOUNTS, *_SHAPED), (_TOLD_TELEPHONE, *_LESSER)
 _OF_DIGITS: Final = frozenset({"QQ号", "验证码", "银行卡号", "电话号码", "IMEI"})
 _NO_ACCOUNT: Final = re.compile(
     r"(?i)(?:android|iphone|ipad|ios|windows|win\d|version|ver\d|harmony|wechat|weixin|unknown|null|none|micromessenger|mac(?:os|_|\b)|"
@@ -319,17 +318,12 @@ _NO_VALUES: Final[dict[Kind, re.Pattern[str]]] = {
 
 def labelled_values(page: Document) -> Iterator[Span]:
     """Find what the words around it announce, the most telling first."""
-    for row in (*_SECRETS, *_ACCOUNTS):
-        yield from _of(page, row)
-    for kind, words, pattern in _SHAPED:
-        if any(word in page.lowered for word in words.split("|")):
-            yield from (Span(*found.span(1), kind, _value(kind, found[1])) for found in pattern.finditer(page.text))
+    return chain.from_iterable(_of(page, row) for row in _FIRST if not page.words.isdisjoint(row.words))
 
 
 def telephones(page: Document) -> Iterator[Span]:
     """Find the telephone numbers of any country or length that a word announces."""
-    for row in (_TOLD_TELEPHONE, *_LESSER):
-        yield from _of(page, row)
+    return chain.from_iterable(_of(page, row) for row in _LAST if not page.words.isdisjoint(row.words))
 
 
 def _of(page: Document, row: LabelledPattern) -> Iterator[Span]:
