@@ -31,20 +31,21 @@ _SURE_NAME: Final = (
     rf"(?![何序州性])[^\W\d_A-Za-z{_NO_NAME}]{{1,2}}"
 )
 """A name whose first character seldom begins another word: `我是安卓` says no name."""
+_BEHIND: Final = rf"(?=$|[\s|,，。、.;；:!！?？)）(（\"”<]|[{_NO_NAME}]|\d)"
 _ROLES: Final = "户名|户主|机主|贷款人|持卡人|收款人|付款人|联系人|开户人|申请人|借款人|收件人|担保人"
 _PEOPLE: Final = (
     LabelledPattern(
         "姓名",
         "姓名|姓 名|名字|真名|实名人|客户名|客户姓名|用户名称|" + _ROLES,
-        rf"[\"']?[ \t]{{0,3}}(?:[:=]|是|为|叫)[ \t]{{0,3}}[\"'“「]?({_HAN}{{1,6}}·{_HAN}{{1,8}}|{_NAME}"
-        rf"|(?![我你他她它本同微都不没已]){_HAN}{{2,4}}(?!{_HAN}))",
+        rf"[\"']?[ \t]{{0,3}}(?:[:=]|是|为|叫|[填写]的?+是?+)[ \t]{{0,3}}[\"'“「]?({_HAN}{{1,6}}·{_HAN}{{1,8}}|{_NAME}"
+        rf"|(?![我你他她它本同微都不没已见是对一填写改输跟就还也很怎哪]){_HAN}{{2,4}}(?!{_HAN}))",
     ),
     LabelledPattern("姓名",
-        "我叫|名字叫|名叫|叫做|他叫|她叫|老公叫|老婆叫|客户叫",
-        rf"[ \t,|]{{0,3}}({_NAME}|[小阿]{_HAN}{{1,3}}?)(?=$|[\s|,，。、.;；:!！?？)）(（\"”<]|[{_NO_NAME}]|\d)"),
+        "我叫|本人叫|名字叫|名叫|叫做|他叫|她叫|老公叫|老婆叫|客户叫",
+        rf"[ \t,|]{{0,3}}({_NAME}|[小阿]{_HAN}{{1,3}}?){_BEHIND}"),
     LabelledPattern("姓名", "姓名|真名|我名字|" + _ROLES,
         rf"(?:[ \t,|]{{1,3}}(?![全和成安连于时常包单方万])|(?={_SURE_NAME}|{_DOUBLE}))({_NAME})"
-        rf"(?=$|[\s|,，。、.;；:!！?？)）(（\"”<]|[{_NO_NAME}]|\d)"),
+        rf"{_BEHIND}"),
     LabelledPattern("姓名", "我是|本人|实名是|实名为|实名:",
         rf"[ \t]?({_SURE_NAME}|(?:{_DOUBLE}){_HAN}{{1,2}})(?=$|[\s,，。、;；!！\d])"),
     LabelledPattern("姓名",
@@ -53,7 +54,7 @@ _PEOPLE: Final = (
         rf"[\"']?[ \t]{{0,2}}[:=][ \t]{{0,2}}[\"']?({_NAME})(?!{_HAN})"),
     LabelledPattern("姓名",
         "my name is|his name is|her name is|i'm called|i am called|full name|customer name|name:|name =|name="
-        "|name :|姓名",
+        "|name :|姓名|account name|holder|cardholder|beneficiary|payee|recipient|applicant",
         r"(?: is)?[ \t]?[:=]?[ \t]{0,2}(?-i:([A-Z][a-z]{1,15}(?:[ '-][A-Z][a-z]{1,15}){1,2}"
         r"|[A-Z]{2,12} [A-Z]{2,12}(?! ?[A-Z])|(?<=姓名:)[a-z]{2,12} [a-z]{2,12}))\b", bounded=True,
         not_after="(?:app|file|host|user|device|model|product|screen|brand|service|bank|package|field|column)[ _-]?"),
@@ -64,7 +65,8 @@ _NOT_NAMES: Final = frozenset(
      "不符", "不对", "错误", "正确", "一致", "不一致", "相同", "有误", "填错", "不详", "匿名", "本人", "没有", "生僻字",
      "保密", "未填", "待定", "空白", "未知", "客服", "学生", "同一个人")
 )  # fmt: skip
-_STREET: Final = r"(?:street|st|road|rd|avenue|ave|lane|ln|drive|blvd|boulevard|way|square|close|court|gardens?)\b\.?"
+_STREETS: Final = "Street|St|Road|Rd|Avenue|Ave|Lane|Drive|Boulevard|Blvd|Parkway|Pkwy|Crescent|Terrace|Highway|Place"
+_STREET: Final = rf"(?:{_STREETS}|ln|way|square|close|court|gardens?|plaza)\b\.?"
 _ABROAD: Final = LabelledPattern(
     "地址",
     "address|live at|live in|lives at|lives in|living at|living in|home is|ship to|deliver to|staying at|flat|apt"
@@ -75,8 +77,7 @@ _ABROAD: Final = LabelledPattern(
     bounded=True,
 )
 _ON_STREET: Final = re.compile(
-    r"(?<!\w)(?<!\d\.)\d{1,5}[A-Za-z]? (?:[A-Z][a-z]{2,15} ){1,3}"
-    r"(?:Street|St|Road|Rd|Avenue|Ave|Lane|Drive|Boulevard|Blvd)\b"
+    rf"[0-9](?<=(?<!\w)(?<!\d\.).)\d{{0,4}}[A-Za-z]? (?:[A-Z][a-z]{{2,15}} ){{1,3}}(?:{_STREETS})\b"
 )
 _HOUSE: Final = LabelledPattern(
     "地址",
@@ -111,11 +112,7 @@ def people(page: Document) -> Iterator[Span]:
             yield Span(found.start(1), found.start(1) + len(place), "地址", place)
     for found in page.matches(_ABROAD):
         yield Span(*found.span(1), "地址", found[1])
-    for found in (
-        _ON_STREET.finditer(page.text)
-        if any(word in page.text for word in (" St", " R", " Ave", " Lane", " B"))
-        else ()
-    ):
+    for found in _ON_STREET.finditer(page.text):
         yield Span(*found.span(), "地址", found[0])
     yield from _houses(page)
 

@@ -25,7 +25,7 @@ _OPEN: Final = (
 _THE: Final = (
     r"号码?|[账帐]号|码|是不?|为|的|了|就|即|叫|您|你|我|他|她|加|给|搜|小|大|新|旧|老|同|[改换变]?成|[改换]"
     r"|现在|目前|以前|之前|原来|后来|联系|备用|从|用"
-    r"|多少|什么|吗|呢|啊|哈|哦|用户|客户|顾客|这个|那个|也|都|hao(?![A-Za-z])"
+    r"|多少|什么|吗|呢|啊|哈|哦|用户|客户|顾客|这个|那个|也|都|hao(?![A-Za-z0-9_-])"
 )
 _WORDS: Final = r"is|was|are|it'?s?|id|no|nr|num|number|the|my|as|to|called|and|at|me|here|handle|name"
 _FILLER: Final = rf"(?:{_OPEN}|{_THE}|(?:{_WORDS})(?![A-Za-z0-9_-])){{0,10}}+"
@@ -179,8 +179,8 @@ _ACCOUNTS: Final = (
         rf"|(?: ?u?id|号|[账帐]号| account){_FILLER}(?!{_DATE})([1-9]\d{{5,12}}){_NOT_COUNTED}(?![A-Za-z]))",
         bounded=True),
     LabelledPattern("微信号", "unionid|union_id", _VALUE),
-    LabelledPattern("QQ号", "q|扣|叩|抠|蔻|口|秋|丘|球|企|加",
-        whole=rf"(?<![A-Za-z0-9])(?:{_QQ}[ .-]?{_QQ}(?:邮箱)?|企鹅|加我?{_QQ}|[q扣](?=[号:我+是]|[ ]?\d{{6}})){_FILLER}"
+    LabelledPattern("QQ号", "q|扣|叩|抠|蔻|口|秋|丘|球|企|加|群",
+        whole=rf"(?<![A-Za-z0-9])(?:{_QQ}[ .-]?{_QQ}(?:邮箱)?|企鹅|加我?{_QQ}|q?群[号聊]?|[q扣](?=[号:我+是]|[ ]?\d{{6}})){_FILLER}"
         rf"(?!{_DATE}|0){_digits(5, 11)}{_NOT_COUNTED}"),
     LabelledPattern("验证码", _CODE_STARTS,
         whole=rf"{_CODE_WORDS}(?:{_SAID}{_CODE}{_digits(4, 8)}{_NOT_COUNTED}"
@@ -262,8 +262,8 @@ _TOLD_TELEPHONE: Final = LabelledPattern(
     "电话号码", PHONE_WORDS + "|联系方式|号码|" + ABROAD,
     rf"(?:{_OPEN}|{_THE}|方式|门号|手提|打|留|报|念|换|成|新|旧|现在|还|(?:{_WORDS})(?![A-Za-z0-9_-])){{0,10}}+"
     rf"(?!106\d)(?!(?:400|800)[ -]?\d{{3}}[ -]?\d{{4}})(?!{_DATE}|95\d{{3}}(?!\d))"
-    rf"(0\d{{2,3}}(?:{_JOIN}\d{{3,8}}){{1,2}}|\(?\+?\d(?:[ /()~|_—-]{{0,2}}\d){{6,14}}"
-    rf"|\d(?:{_JOIN}\d){{6,12}}){_NOT_COUNTED}(?![A-Za-z]{{2}})", not_after=OFFICES,
+    rf"(?:(0\d{{2,3}}(?:{_JOIN}\d{{3,8}}){{1,2}}|\(?\+?\d(?:[ /()~|_—-]{{0,2}}\d){{6,14}}"
+    rf"|\d(?:{_JOIN}\d){{6,12}}){_NOT_COUNTED}(?![A-Za-z]{{2}})|(1[3-9]\d{{9}})(?=\d{{1,2}}{_UNIT}))", not_after=OFFICES,
 )  # fmt: skip
 _SHAPED: Final = (
     LabelledPattern("验证码", "证码|验码|态码|信码|yzm|otp| code", anywhere=
@@ -273,9 +273,9 @@ _SHAPED: Final = (
     LabelledPattern("验证码", "to log|to sign", anywhere=r"([0-9](?<![\d.].)\d{3,7}) to (?:log|sign) ?in"),
     LabelledPattern("验证码", "证码|验码|态码|短信|数字|yzm|otp|one-time|one time|verification|sms|text message",
         anywhere=rf"{_ALONE}[^\d\n错误]{{0,16}}?(?:{_NEAR})"),
-    LabelledPattern("微信号", "这个微信|是我微信|我的微信|是微信|(微信|这个vx|这个v信", anywhere=
+    LabelledPattern("微信号", "微信|vx|wx|v信", anywhere=
         r"([a-z](?<=(?<![a-z0-9_.-])(?=[a-z_-]{1,19}[\d_]).)[a-z0-9_-]{5,19})[ \t]{0,2}"
-        r"(?:这个|就?是我?的?|[(（])(?:微信|vx|wx|v信)"),
+        r"(?:这个|就?是我?的?|[(（」』”\"])(?:微信|vx|wx|v信)"),
     LabelledPattern("证件号", "(", anywhere=r"([A-Z](?<![A-Za-z0-9].)[A-Z]?\d{6}\([\dA]\))", flags=0),
     LabelledPattern("密钥", "eyj", flags=0, anywhere=
         r"(eyJ(?<![A-Za-z0-9_-]eyJ)[A-Za-z0-9_-]{8,2000}\.[A-Za-z0-9_-]{8,2000}(?:\.[A-Za-z0-9_-]{0,2000})?)"),
@@ -294,6 +294,8 @@ _NO_ACCOUNT: Final = re.compile(
     r"(?i)(?:android|iphone|ipad|ios|windows|win\d|version|ver\d|harmony|wechat|weixin|unknown|null|none|micromessenger|mac(?:os|_|\b)|"
     r"miui|coloros|originos|emui|huawei|xiaomi|redmi|oppo|vivo|oneplus|realme|meizu|honor|samsung|galaxy|pixel|mate\d|nova\d|reno|"
     r"build|err|code|beta|alpha|rc\d|release|x86|arm|xweb|kernel|wallet|https?\b|tcp\b|api|sdk|pay|appid"
+    r"|(?:changed|blocked|banned|hacked|deleted|registered|verified|linked|suspended|disabled|limited|restricted|locked"
+    r"|closed|cancell?ed|removed|expired|stolen|frozen|missing|cannot|already|because|please|normal|invalid|correct)$"
     r"|password|email|number|phone|services?\b|settings?\b|[a-z]{1,4}\d{1,3}(?:pro|max|ultra|plus|turbo)|(?:[0-9a-f]{16})$)"
 )
 _NO_PASSWORD: Final = re.compile(
