@@ -70,7 +70,7 @@ def test_an_id_that_is_hard_to_write_is_written_safely(raw: str, kept: bytes) ->
         ("null", None, "line", "null"),
         ('{"id": 5}', 5, "answers", "answers"),
         ('{"id": 5, "answers": []}', 5, "answers", "array"),
-        ('{"id": 5, "answer": {}}', 5, "answer", "known are id, schema, answers and text"),
+        ('{"id": 5, "answer": {}}', 5, "answer", "choose from id, schema, answers and text"),
         ('{"id": 5, "answers": {}, "schema": "x"}', 5, "schema", "weilidai-doctor/answers/1"),
         (case("5", '{"person.age": true}'), 5, "person.age", "boolean"),
         (case("5", '{"person.agee": 1}'), 5, "person.agee", "did you mean person.age?"),

@@ -156,7 +156,7 @@ def test_a_process_that_is_killed_is_told_in_one_line(source: Path) -> None:
         os.kill(spawned(going.pid)[0], signal.SIGKILL)
         code, lines, err = drained(going)
     assert (code, err.count("\n")) == (3, 1)
-    assert "a worker process ended in the middle (-9)" in err
+    assert "a worker process ended unexpectedly (-9)" in err
     assert all(json.loads(line) for line in lines[1:])  # the first was begun before
     gone(left)
 
@@ -168,7 +168,7 @@ def test_a_process_that_is_killed_while_it_starts_is_told_in_one_line(source: Pa
         os.kill(started[0], signal.SIGKILL)
         code, _, err = drained(going)
     assert (code, err.count("\n")) == (3, 1), err
-    assert "a worker process ended in the middle (-9)" in err
+    assert "a worker process ended unexpectedly (-9)" in err
 
 
 def test_a_process_that_stands_still_is_not_waited_for_forever(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,7 +181,7 @@ def test_a_process_that_stands_still_is_not_waited_for_forever(source: Path, mon
     os.kill(other, signal.SIGSTOP)
     monkeypatch.setattr(batch_workers, "PATIENCE", 0.5)
     monkeypatch.setattr(batch_workers, "SILENCE", 2)
-    with pytest.raises(LostError, match="did not get on for 1 seconds"):
+    with pytest.raises(LostError, match="made no progress for 1 seconds"):
         deque(writing, 0)
     gone([other])
 

@@ -109,7 +109,7 @@ def test_limits_in_every_way_that_toml_writes_them(tmp_path: Path, text: str) ->
         ("[settings]\ntargets = 'https://x/'", 2, "targets"),
         ("[settings]\n\ntargets = [1]", 3, "targets"),
         ("[settings]\n[settings.minimum]\nwechatt = {}", 3, "did you mean wechat?"),
-        ("[settings]\n[settings.minimum.wechat]\nandroid = 'new'", 3, "'new' is no version"),
+        ("[settings]\n[settings.minimum.wechat]\nandroid = 'new'", 3, "'new' is not a version"),
         ("[settings]\n[settings.minimum.wechat]\nandroid = 8", 3, "android"),
         ('[settings]\nlimits = {"debt.likely_percent" = nan}', 2, "debt.likely_percent"),
         ('[settings]\nlimits = {"debt.likely_percent" = -1}', 2, "debt.likely_percent"),
@@ -131,8 +131,8 @@ def test_a_damaged_file_names_itself_and_the_line(tmp_path: Path, text: str, lin
     ("text", "line", "words"),
     [
         ("[settings]\n[settings.limits]\ndebt.open_loan = 3", 3, "did you mean debt.open_loans?"),
-        ('[settings]\nlimits = {"debt.ratio" = 3}', 2, "known are debt.likely_percent"),
-        ('[settings]\n\n[settings.minimum.os]\nandroidd = "6"', 4, "androidd is no platform"),
+        ('[settings]\nlimits = {"debt.ratio" = 3}', 2, "choose from debt.likely_percent"),
+        ('[settings]\n\n[settings.minimum.os]\nandroidd = "6"', 4, "androidd is not a platform"),
     ],
 )
 def test_what_only_the_knowledge_base_can_judge_is_named_with_its_line_too(

@@ -179,7 +179,9 @@ def test_offline_runs_none(tmp_path: Path) -> None:
     assert "bad.prints" not in {check["id"] for check in json.loads(done.out)["checks"]}
     assert run("check", "--json", "--offline", "--skip", "bad.prints", env=env).code == 0
     refused(
-        run("check", "--offline", "--only", "bad.prints", "--lang", "en", env=env), "bad.prints", "--offline runs none"
+        run("check", "--offline", "--only", "bad.prints", "--lang", "en", env=env),
+        "bad.prints",
+        "--offline does not run",
     )
 
 

@@ -154,7 +154,7 @@ def test_deleted_and_purged(cases):
     code, _, err = cases("purge", "--days", "1", "--yes")
     assert code == 2
     assert "cases retention" in err
-    assert cases("retention", "--closed", "30", "--yes")[0] == 2, "the latest change is of 2025"
+    assert cases("retention", "--closed", "30", "--yes")[0] == 2, "the latest change is dated 2025"
     cases("note", cases.ids[1], "还在")
     assert cases("retention", "--closed", "30")[0] == 2, "nobody confirmed it"
     code, out, _ = cases("retention", "--closed", "30", "--yes", "--json", "--operator", "小李")
