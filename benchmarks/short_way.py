@@ -53,6 +53,7 @@ TOPICS: list[tuple[int, dict[str, Any]]] = [
 UNSURE = 0.1
 COMPARED = 200
 """How many of the people also go the other ways, and answer once wrongly."""
+PHONE = {"client.kind": "phone", "client.platform": "android"}
 SETS = {"was_there": "yes", "never_had": "no"}
 
 
@@ -133,8 +134,9 @@ def walk(knowledge: Knowledge, one: Person, choose: Choose) -> Way:
     while True:
         assessment = assess_answers(knowledge, told, "")
         asked = interview(knowledge, assessment)
-        if asked.stop_reason == "look_first":  # the person looks, and the session goes on from there
+        if asked.stop_reason == "look_first":  # the person looks on a phone, and the session goes on from there
             answers = answers | {id_: value for id_, value in one.seen.items() if told.get(id_) == "not_looked"}
+            answers = answers | PHONE if assessment.status("wrong_client") == "confirmed" else answers
             told |= {id_: answers[id_] for id_ in told}
             continue
         page = () if asked.stop_reason is not None else choose(assessment, asked)

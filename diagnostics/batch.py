@@ -202,15 +202,18 @@ class BatchWorker:
     def _with_text(self, number: int, id_: msgspec.Raw, answers: dict[str, Any], text: object) -> Line:
         """Diagnose a line with what the person wrote, a reply to a message too. Raises AnswerError for no text."""
         from diagnostics.questionnaire.replies import read_story
-        from diagnostics.reading.record import belief_reports, story_observations
+        from diagnostics.reading.record import belief_reports, doubts_of, story_observations
 
         if not isinstance(text, str):
             raise AnswerError("takes_text", "text", kind=json_kind(text))
         reading, at = read_story(self._knowledge, text, answers, self._lang), self._now()
         evidence = Evidence([*observations(answers, at=at), *story_observations(self._knowledge, reading, at)])
         assessment = assess(self._knowledge, evidence)
-        beliefs = belief_reports(self._knowledge, reading, self._lang)
-        return self._line(number, id_, Diagnosis(assessment, None, lang=self._lang, generated_at=at, beliefs=beliefs))
+        case = Diagnosis(
+            assessment, None, lang=self._lang, generated_at=at, doubts=doubts_of(self._knowledge, reading),
+            beliefs=belief_reports(self._knowledge, reading, self._lang),
+        )  # fmt: skip
+        return self._line(number, id_, case)
 
     def _line(self, number: int, id_: msgspec.Raw, case: Diagnosis) -> Line:
         name = {"id": id_} if bytes(id_) != b"null" else {"id": id_, "line": number}  # else nothing says whose it is

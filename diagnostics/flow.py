@@ -180,9 +180,12 @@ class Flow:
         self.ask_again(self.not_looked())
 
     def not_looked(self) -> list[str]:
-        """Return the questions about the places where the person has not looked."""
-        values = self.session.assessment.values
-        return [id_ for id_ in self.session.assessment.table.inputs("entry.found") if values.get(id_) == "not_looked"]
+        """Return the questions about where the person has not looked; where that was no phone, first those about it."""
+        now, inputs = self.session.assessment, self.session.assessment.table.inputs
+        places = [id_ for id_ in inputs("entry.found") if now.values.get(id_) == "not_looked"]
+        if now.status("wrong_client") != "confirmed":
+            return places
+        return [id_ for id_ in ("client.kind", *inputs("client.platform")) if id_ in now.values] + places
 
     def go_on(self) -> None:
         """Ask on after the questions ended by themselves."""

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 _UNKNOWN = STATUSES.index("unknown")
 _POSSIBLE = STATUSES.index("possible")
-_CONFIRMED = STATUSES.index("confirmed")
 _KEPT = "advice"
 
 
@@ -300,11 +299,11 @@ class Advice:
         return one.texts.fitting(standing.met, today) or one.situation.title
 
     def closed_by(self, at: int, standing: Standing) -> list[int]:
-        """Return the confirmed causes, as their index, that make a situation conclusive, in their order."""
+        """Return the causes at `likely` or above, as their index, that make a situation conclusive, in their order."""
         one = self.situations[at]
         if not one.situation.conclusive:
             return []
-        return [cause for cause, status in standing.speakers if status == _CONFIRMED and cause in one.causes]
+        return [cause for cause, status in standing.speakers if status < _POSSIBLE and cause in one.causes]
 
     def plan(self, standing: Standing, held: Sequence[int], today: str) -> list[Step]:
         """Return what to do in the order to try it, each action once; nothing where nothing is known (section 6).

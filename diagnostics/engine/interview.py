@@ -19,7 +19,7 @@ from diagnostics.engine.rule_table import FOR, any_met
 from diagnostics.knowledge.model import STATUSES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from diagnostics.engine.advice import Owner
     from diagnostics.engine.assessment import Assessment
@@ -217,8 +217,8 @@ come could put another before it. `enough`: all that is left hardly changes the 
 ENOUGH: Final = 0.05
 """From this chance on an answer, or all that are not asked for together, may still change the first step or the leading
 situation (contract, section 5)."""
-LOOK_FIRST: Final = "not_looked"
-"""The situation that sends a person to look before anything else is asked."""
+LOOK_FIRST: Final = ("not_looked", "wrong_place")
+"""The situations that send a person to look, or to look on a phone, before anything else is asked."""
 NOT_ENTRY: Final = ("owing", "protect_family", "closing", "using")
 """Situations of people who come for something else than the entry: the look for it waits for what matters more."""
 GAINS: Final = (1.0, 0.6, 0.3, 0.5)
@@ -226,6 +226,8 @@ GAINS: Final = (1.0, 0.6, 0.3, 0.5)
 and the first cause."""
 CAUSE_SHARE: Final = 0.02
 """What it is worth that a cause moves, beside that: it breaks ties."""
+NEARER: Final = ("requirement", "technical", "location")
+"""The kinds of cause that a person sees or settles, unlike what the bank assesses."""
 SENSITIVE: Final = 2
 """The intrusion from which on a question touches income, credit or debts."""
 HARM: Final = "safety.given"
@@ -234,7 +236,9 @@ IN_DANGER: Final = ("safety.contact", HARM)
 
 ALWAYS: Final = ("safety.contact", "safety.given", "account.stolen")
 """Asked for the person's safety, though no cause depends on it; their `only_if` says of whom."""
-STEERED: Final = ("entry.services_menu", "safety.given", "account.stolen", "scam.offered_paid_opening")
+STEERED: Final = (
+    "entry.services_menu", "entry.page_message", "safety.given", "account.stolen", "scam.offered_paid_opening",
+)  # fmt: skip
 """Once one of these is answered, the complaint has nothing left to steer."""
 
 
@@ -287,6 +291,8 @@ class _Sets(NamedTuple):
     always: int
     entry: int
     """Those by which the entry is looked for."""
+    sensitive: int
+    """Those that touch income, credit or debts."""
 
 
 def _sets_of(table: RuleTable) -> _Sets:
@@ -299,6 +305,7 @@ def _sets_of(table: RuleTable) -> _Sets:
             bits_of(table.knowledge.steering),
             bits_of(ALWAYS),
             bits_of(table.inputs("entry.found")),
+            bits_of(id_ for id_, how in table.knowledge.weights.intrusion.items() if how >= SENSITIVE),
         )  # fmt: skip
     return held
 
@@ -331,7 +338,7 @@ def _left(assessment: Assessment) -> _Left:
 def _away(assessment: Assessment) -> tuple[int, int]:
     """Return the questions, as bits, that there is no sense in asking by what is known, and those not by now."""
     table, met = assessment.table, assessment.bits_met
-    may, away, later = met | assessment.bits_open, 0, 0
+    may, away, later = met | assessment.bits_open, _sets_of(table).sensitive if _nearer(assessment) else 0, 0
     for id_, masks in table.only_if.items():
         if not any_met(masks, met):
             later |= table.question_bits[id_]
@@ -340,16 +347,32 @@ def _away(assessment: Assessment) -> tuple[int, int]:
     return away, later
 
 
+def _nearer(assessment: Assessment) -> bool:
+    """Whether something nearer than the bank's assessment is to be put right first, or closes the person out.
+
+    Nobody is asked about income, credit and debts before that; who is in debt or comes for something else may be.
+    """
+    advice, standing = advice_of(assessment.table), standing_of(assessment)
+    leading = advice.situations[advice.held(standing.met)[0]].situation
+    causes = assessment.table.causes
+    return leading.about_cause and (leading.conclusive or any(
+        status < _POSSIBLE and causes[at].cause.kind in NEARER for at, status in standing.speakers
+    ))  # fmt: skip
+
+
 def more_to_ask(assessment: Assessment) -> bool:
     """Whether `interview` would leave a question to ask."""
     standing_of(assessment)
     return bool(_left(assessment).asked & ~_away(assessment)[0] & assessment.table.paged)
 
 
-def interview(knowledge: Knowledge, assessment: Assessment, *, go_on: bool = False) -> Interview:
+def interview(
+    knowledge: Knowledge, assessment: Assessment, *, go_on: bool = False, doubts: Iterable[str] = ()
+) -> Interview:
     """Choose the page of questions that is worth most for its cost.
 
-    `go_on` asks on after a confirmed requirement or a found entry.
+    `go_on` asks on after a confirmed requirement or a found entry. `doubts`: what the person's words may have said and
+    was not sure; where it can change what is told it is asked before all but the dangers.
     """
     standing_of(assessment)  # the rows of the advice are in its bits from here on
     table, values, measured = assessment.table, assessment.values, assessment.measured
@@ -385,6 +408,8 @@ def interview(knowledge: Knowledge, assessment: Assessment, *, go_on: bool = Fal
         for _, _, sensible in turns
         for id_ in sensible
     }
+    doubted = {id_ for id_ in doubts if chances.get(id_, NONE).told}
+    chances |= dict.fromkeys(doubted, CERTAIN)
     stop = _stop(assessment, remaining)
     telling: set[str] = set()
     if go_on or stop in (None, "enough"):
@@ -396,9 +421,13 @@ def interview(knowledge: Knowledge, assessment: Assessment, *, go_on: bool = Fal
         chances = {id_: trials.with_second(id_, chance) for id_, chance in chances.items()}
         page, left, sensible = max(
             [one for one in turns if not telling.isdisjoint(one[2])] or turns,
-            key=lambda one: (_turn(assessment, one[0], one[1]), _value(knowledge, worth, chances, one[1])),
+            key=lambda one: (
+                _turn(assessment, one[0], one[1], doubted.intersection(one[2])),
+                _value(knowledge, worth, chances, one[1]),
+            ),
         )
-        best = page, _asked_now(page, sensible or left, chances, telling)
+        first = [id_ for id_ in sensible if id_ in doubted]
+        best = page, first or _asked_now(page, sensible or left, chances, telling)
     return Interview(
         answered=tuple(answered),
         next=best[1][0] if best else None,
@@ -425,7 +454,7 @@ def _stop(assessment: Assessment, remaining: list[str]) -> StopReason | None:
     if assessment.ends == "entry_found":
         return "entry_found"
     advice = advice_of(assessment.table)
-    if advice.situations[advice.held(assessment.bits_met)[0]].situation.id == LOOK_FIRST:
+    if advice.situations[advice.held(assessment.bits_met)[0]].situation.id in LOOK_FIRST:
         return "look_first"
     if assessment.ends is not None:
         return assessment.ends
@@ -501,14 +530,16 @@ def _settled(assessment: Assessment) -> bool:
     )  # fmt: skip
 
 
-def _turn(assessment: Assessment, page: Page, ids: list[str]) -> int:
+def _turn(assessment: Assessment, page: Page, ids: list[str], doubted: Collection[str]) -> int:
     """Say which pages come before which, whatever their worth.
 
-    First the complaint, which steers all; of somebody who may be harmed, what was given, then by whom; of everybody
-    whether anybody approached them, of who misses the entry the look for it; then what touches no income, credit or
-    debt; what is most personal last of all.
+    First what is `doubted`, and the complaint, which steers all; of somebody who may be harmed, what was given, then by
+    whom; of everybody whether anybody approached them, of who misses the entry the look for it; then what touches no
+    income, credit or debt; what is most personal last of all.
     """
     table, met = assessment.table, assessment.bits_met
+    if doubted:
+        return 5
     if any(id_ in assessment.knowledge.steering for id_ in ids):
         return 4
     endangered = {id_ for id_ in ALWAYS if id_ in table.only_if and any_met(table.only_if[id_], met)}

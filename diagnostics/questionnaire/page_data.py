@@ -24,6 +24,7 @@ from diagnostics.engine.interview import (
     HARM,
     IN_DANGER,
     LOOK_FIRST,
+    NEARER,
     NOT_ENTRY,
     SENSITIVE,
     STEERED,
@@ -149,6 +150,7 @@ class _Compiler:
         ]
         return _given({
             "id": one.cause.id, "later": one.later, "stops": one.stops, "clears": one.clears, "ranks": one.ranks,
+            "nearer": one.cause.kind in NEARER,
             "chance": self.knowledge.weights.chance[one.cause.id], "rows": rows, "says": self.words(advice.says),
             "offers": self.offers(advice.offers),
         })  # fmt: skip
@@ -159,7 +161,7 @@ class _Compiler:
         held = one.situation
         return _given({
             "id": held.id, "title": held.title.get(self.lang), "rows": self.rows(one.masks),
-            "alone": held.alone, "cause_speaks": held.cause_speaks, "about_entry": held.about_entry,
+            "alone": held.alone, "cause_speaks": held.cause_speaks, "about_entry": held.about_entry, "about_cause": held.about_cause,
             "conclusive": held.conclusive, "closed_by": one.causes if held.conclusive else (),
             "texts": self.words(one.texts), "offers": self.offers(one.offers),
         })  # fmt: skip

@@ -63,13 +63,17 @@ def finding_line(texts: Texts, found: Finding | ImageReading, most: int) -> str:
     return texts("reading.line", title=title_of(texts, found.id), value=value, quote=quote)
 
 
+def doubts_of(knowledge: Knowledge, reading: Reading) -> list[str]:
+    """Return the questions that a text may have answered, and not for sure."""
+    return [one.id for one in reading.readings if not one.sure and one.id in knowledge.questions]
+
+
 def record(knowledge: Knowledge, reading: Reading) -> dict[str, Any]:
     """Return the JSON object of one text."""
     assessment = assess_answers(knowledge, sure_answers(knowledge, reading), now())
     written = parts(Diagnosis(assessment, None), ("questions", "situations"))
-    doubtful = [one.id for one in reading.readings if not one.sure and one.id in knowledge.questions]
     questions = written["questions"]
-    ask = dict.fromkeys([*doubtful, *questions.page, *questions.remaining])
+    ask = dict.fromkeys([*doubts_of(knowledge, reading), *questions.page, *questions.remaining])
     return {
         "input": reading.input,
         "readings": reading.readings,

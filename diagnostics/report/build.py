@@ -90,6 +90,7 @@ class Diagnosis:
     `checks` are the results as they are shown; None: those that need no machine, the others as skipped. With `encoded`
     every piece that is kept is kept as JSON: for lines, where encoding the same sentences again is most of the work.
     Such a case is assessed by answers given at `WHEN`. `asked`: where the questions stand, where that is known already.
+    `doubts`: the questions that what the person wrote may have answered.
     """
 
     def __init__(
@@ -103,6 +104,7 @@ class Diagnosis:
         beliefs: Iterable[BeliefReport] = (),
         encoded: bool = False,
         asked: Interview | None = None,
+        doubts: Iterable[str] = (),
     ) -> None:
         self.encoded = encoded
         self.assessment = assessment
@@ -115,6 +117,7 @@ class Diagnosis:
         """The day of the report, an ISO date: what is dated counts by it."""
         self.tried = what_if
         self.beliefs = list(beliefs)
+        self.doubts = doubts
         self.advice = advice_of(assessment.table)
         self.standing: Standing = standing_of(assessment)
         if asked is not None:
@@ -182,7 +185,7 @@ class Diagnosis:
     @cached_property
     def asked(self) -> Interview:
         """Where the questions stand."""
-        return interview(self.knowledge, self.assessment)
+        return interview(self.knowledge, self.assessment, doubts=self.doubts)
 
     @cached_property
     def held(self) -> tuple[int, ...]:
@@ -215,16 +218,18 @@ def build(
     generated_at: str | None = None,
     what_if: Mapping[str, Value] | None = None,
     beliefs: Iterable[BeliefReport] = (),
+    doubts: Iterable[str] = (),
 ) -> Report:
     """Assess the evidence and write the whole report in one language.
 
     What the checks observed must already be in the evidence; `checks` are their results as they are shown.
     `what_if` are answers to try: the report then says what they would change, and changes nothing. `beliefs` are
-    mistakes that were read in what the person wrote.
+    mistakes that were read in what the person wrote, `doubts` the questions that it may have answered.
     """
     case = Diagnosis(
-        assess(knowledge, evidence), checks, lang=lang, generated_at=generated_at, what_if=what_if, beliefs=beliefs
-    )
+        assess(knowledge, evidence), checks, lang=lang, generated_at=generated_at, what_if=what_if, beliefs=beliefs,
+        doubts=doubts,
+    )  # fmt: skip
     return written(case)
 
 
@@ -275,6 +280,8 @@ def _summary(case: Diagnosis) -> str:
     closed = case.advice.closed_by(leading, case.standing)
     at = closed[0] if closed else first
     cause = found.cause(at)
+    if cause.status != "confirmed":  # it closes the person out, and is not established
+        return text
     title = case.advice.causes[at].titled.fitting(case.standing.met, case.today)
     named = title.get(case.lang) if title is not None else cause.cause.text(case.lang).title
     return summary(case.texts, text, named, cause.confidence)

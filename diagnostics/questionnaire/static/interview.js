@@ -66,8 +66,8 @@ function interview(answers, goOn) {
 
 function ask(answers, goOn) {
   const found = assess(answers), worth = worths(found, answers), trials = new Trials(found), chances = {};
-  const only = (id) => QUESTIONS.get(id).only_if;
-  const asks = (id) => worth.has(id) && !(id in found.values) &&
+  const only = (id) => QUESTIONS.get(id).only_if, near = nearer(found);
+  const asks = (id) => worth.has(id) && !(id in found.values) && !(near && QUESTIONS.get(id).sensitive) &&
     !(id in DATA.follows && row(found.state, DATA.follows[id]) === MET) && anyRow(found.state, only(id)) !== UNMET;
   const turns = DATA.pages.map((page) => ({ page: page, ids: page.questions.filter(asks) })).filter((one) => one.ids.length);
   const remaining = [].concat(...turns.map((one) => one.ids));
@@ -93,12 +93,19 @@ function ask(answers, goOn) {
   return { next: next, remaining: remaining, stop: stop, useful: useful, found: found };
 }
 
+// Whether something nearer than the bank's assessment is to be put right first, or closes the person out.
+function nearer(found) {
+  const leading = DATA.situations[found.held[0]];
+  const stands = (cause, at) => cause.nearer && found.statuses[at] < POSSIBLE;
+  return leading.about_cause && (leading.conclusive || DATA.causes.some(stands));
+}
+
 function reasonToStop(found, answers, remaining, enough) {
   const danger = DATA.steering.some(([id]) => DATA.danger.indexOf(answers[id]) >= 0);
   if (danger && DATA.in_danger.some((id) => remaining.indexOf(id) >= 0)) return null;
   if (remaining.indexOf(DATA.harm) >= 0 && anyRow(found.state, QUESTIONS.get(DATA.harm).only_if) === MET) return null;
   if (found.seen) return "entry_found";
-  if (DATA.situations[found.held[0]].id === DATA.look_first) return "look_first";
+  if (DATA.look_first.indexOf(DATA.situations[found.held[0]].id) >= 0) return "look_first";
   if (found.stopped) return "requirement_confirmed";
   const first = ranked(found)[0], rank = found.ranks[first];
   const rival = (one) => one.status === 0 && DATA.causes[one.at].ranks[0] < rank;

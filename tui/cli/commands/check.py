@@ -42,15 +42,16 @@ def command(**given: Any) -> int:
 
 def make_report(shared: RunOptions, what_if: tuple[str, ...] = ()) -> Report:
     """Run the checks and put what they saw, the answers and the story into a report."""
-    results, story, beliefs = run_checks(shared), list[Observation](), list[BeliefReport]()
+    results, story, beliefs, doubts = run_checks(shared), list[Observation](), list[BeliefReport](), list[str]()
     if shared.story is not None:
-        from diagnostics.reading.record import belief_reports, story_observations
+        from diagnostics.reading.record import belief_reports, doubts_of, story_observations
 
         story = story_observations(shared.knowledge, shared.story, now())
         beliefs = belief_reports(shared.knowledge, shared.story, shared.lang)
+        doubts = doubts_of(shared.knowledge, shared.story)
     evidence = shared.evidence().plus(*story, *(seen for result in results for seen in result.observations))
     tried = answers_file(shared.knowledge, None, what_if) or None
-    return build(shared.knowledge, evidence, results, lang=shared.lang, what_if=tried, beliefs=beliefs)
+    return build(shared.knowledge, evidence, results, lang=shared.lang, what_if=tried, beliefs=beliefs, doubts=doubts)
 
 
 def rendered(format_: str, report: Report, shared: RunOptions, width: int = 80) -> str:
