@@ -11,7 +11,9 @@ import re
 import shlex
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
+from time import time
 from typing import Final
 from unittest import mock
 
@@ -83,7 +85,8 @@ class Home:
         return self._shown(done.stdout)
 
     def _shown(self, output: bytes) -> str:
-        return output.decode().replace(str(self.folder), SHOWN)
+        today, day = (datetime.fromtimestamp(at, UTC).date().isoformat() for at in (time(), MOMENT))
+        return output.decode().replace(str(self.folder), SHOWN).replace(today, day)  # what a store notes has its clock
 
     def _call(self, words: list[str]) -> str:
         """Call the tool in this process, with this home's environment and folder."""
