@@ -161,8 +161,9 @@ class _Compiler:
         held = one.situation
         return _given({
             "id": held.id, "title": held.title.get(self.lang), "rows": self.rows(one.masks),
-            "alone": held.alone, "cause_speaks": held.cause_speaks, "about_entry": held.about_entry, "about_cause": held.about_cause,
-            "conclusive": held.conclusive, "closed_by": one.causes if held.conclusive else (),
+            "alone": held.alone, "cause_speaks": held.cause_speaks, "about_entry": held.about_entry,
+            "about_cause": held.about_cause, "conclusive": held.conclusive,
+            "closed_by": one.causes if held.conclusive else (),
             "texts": self.words(one.texts), "offers": self.offers(one.offers),
         })  # fmt: skip
 
