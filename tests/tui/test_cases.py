@@ -237,7 +237,7 @@ async def test_a_case_is_taken_up_as_the_running_one(tmp_path: Path, store: Case
         assert isinstance(app.screen, MainScreen)
         assert app.session.own_answers() == {"client.platform": "windows"}
         assert "T-2" in shown(app)[0]
-        await press(pilot, "1")
+        await press(pilot, "g", "1", "1")  # looked again, on a phone
         assert store.open(ids["T-2"]).answered == 2
         assert store.count() == 3
         await press(pilot, "f3")
