@@ -126,13 +126,15 @@ class Flow:
             self.leave()
 
     def give(self, answers: Mapping[str, object], quotes: Mapping[str, str] | None = None) -> None:
-        """Take answers that were given elsewhere; what is in front goes on where they settle it. Raises AnswerError.
+        """Take answers that were given elsewhere; goes on where they settle what is in front or end the questions.
+
+        Raises AnswerError, and then nothing is changed.
 
         `quotes`: the words that an answer was read from.
         """
         self._give(answers, quotes)
-        part = self.part
-        if part is not None and not part.checklist and not self.session.position.once and not self._is_open(part):
+        part, here = self.part, self.session.position
+        if part is not None and not here.once and (self._ended() or not part.checklist and not self._is_open(part)):
             self.leave()
 
     def dont_know(self) -> None:
@@ -208,8 +210,7 @@ class Flow:
         if self.session.position.queue:
             self.call_up(*self.session.position.queue)
             return
-        ended = self.session.interview.stop_reason is not None and not self.session.go_on
-        others = [] if ended or self.session.position.once else self.parts()
+        others = [] if self._ended() or self.session.position.once else self.parts()
         following = next((part for part in others if part != self.part and self._is_open(part)), None)
         if following is not None:
             self._move(part=following)
@@ -239,6 +240,9 @@ class Flow:
         left = ((page, tuple(id_ for id_ in ids if id_ not in self.skipped)) for page, ids in pages)
         page, ids = next(((page, ids) for page, ids in left if ids), (None, ()))
         self._stand(Position(page, ids, skipped=self.skipped))
+
+    def _ended(self) -> bool:
+        return self.session.interview.stop_reason is not None and not self.session.go_on
 
     def _stand(self, position: Position) -> None:
         self.session.position = position
