@@ -133,8 +133,10 @@ class Flow:
         `quotes`: the words that an answer was read from.
         """
         self._give(answers, quotes)
-        part, here = self.part, self.session.position
-        if part is not None and not here.once and (self._ended() or not part.checklist and not self._is_open(part)):
+        part = self.part
+        if part is None or self.session.position.once:
+            return
+        if self._ended() or not (part.checklist or self._is_open(part)):
             self.leave()
 
     def dont_know(self) -> None:
