@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from itertools import chain, pairwise
 from string import ascii_letters
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from diagnostics.redaction.kinds import Kind, Span
 
@@ -40,24 +39,23 @@ def check_character(first17: str) -> str:
     return "10X98765432"[sum(int(digit) * weight for digit, weight in zip(first17, _WEIGHTS, strict=True)) % 11]
 
 
-def _is_date(year: str, month: str, day: str) -> bool:
+def looks_resident(number: str) -> bool:
+    """Whether 18 characters are laid out as a resident number or, behind a 9, a foreign resident's; the check aside.
+
+    Or 15 digits as one of the old form, which has no check digit and no century.
+    """
+    region = number[1:3] if number[0] == "9" else number[:2]
+    born = "19" + number[6:12] if len(number) == 15 else number[6:14]
     try:
-        return 1850 <= date(int(year), int(month), int(day)).year <= 2099
+        return region in _PROVINCES and 1850 <= date.fromisoformat(born).year <= 2099
     except ValueError:
         return False
 
 
-def looks_resident(number: str) -> bool:
-    """Whether 18 characters are laid out as a resident number or, behind a 9, a foreign resident's; the check aside."""
-    region = number[1:3] if number[0] == "9" else number[:2]
-    return region in _PROVINCES and _is_date(number[6:10], number[10:12], number[12:14])
-
-
 def is_resident(number: str) -> bool:
     """Whether this is a resident number: 18 characters with the right check digit, or the old form of 15 digits."""
-    if len(number) == 18:
-        return looks_resident(number) and check_character(number[:17]) == number[17]
-    return len(number) == 15 and number[:2] in _PROVINCES and _is_date("19" + number[6:8], number[8:10], number[10:12])
+    checked = len(number) == 15 or (len(number) == 18 and check_character(number[:17]) == number[17])
+    return checked and looks_resident(number)
 
 
 def is_card(number: str) -> bool:
@@ -77,13 +75,11 @@ _TIME: Final = re.compile(
     r"(?:19|20)\d\d[-/.][01]?\d[-/.][0-3]?\d[ ,]{1,3}[0-2]?\d:[0-5]\d(?::[0-5]\d(?:[.,]\d{1,6})?)?[\W_]*"
 )
 _FEWEST_DIGITS: Final = 11
-_EXTENSION: Final = 14
-"""How many signs at most stand behind a telephone number to get at one person: `转 80112`."""
-_INLINE: Final = re.compile(r"[ \t]{1,3}|[ \t]?[-_/·.][ \t]?")
-_BREAK: Final = re.compile(r"[ \t-]{0,4}(?:\r?\n){1,2}[ \t>|*-]{0,12}")
-_LOOSE: Final = re.compile(r"[^\w\n]{1,5}")
+_GAP: Final = re.compile(
+    r"(?P<inline>[ \t]{1,3}|[ \t]?[-_/·.][ \t]?)|(?P<line>[ \t-]{0,4}(?:\r?\n){1,2}[ \t>|*-]{0,12})|[^\w\n]{1,5}"
+)
 _SAYS: Final = (
-    r"(?:[\s:=,，、(（\[【“\"'「『*#-]|号码?|片|是不?|为|的|了|尾|我|no\b\.?|number|num\b|is\b|最?后|里){0,8}$"
+    r"(?:[\s:=,，、(（\[【“\"'「『*#-]|号码?|片|是不?|为|的|了|尾|我|no\b\.?|number|num\b|is\b|最?后|里){0,8}"
 )
 PHONE_WORDS: Final = (
     "手机|电话|座机|固话|家电|宅电|号码|联系|拨打|致电|回电|来电|传真|my number|mobile|phone|tel|call|cell|fax"
@@ -94,23 +90,27 @@ ABROAD: Final = (
     "|hong kong|macau|macao|taiwan|singapore|korea|japan|aussie|australia|canada|british|american"
 )
 """Where numbers have another length."""
-_MOBILE_WORDS: Final = re.compile(rf"(?:{PHONE_WORDS})[^\d\n]{{0,8}}$", re.IGNORECASE)
+
+
+def _behind(words: str, between: str) -> re.Pattern[str]:
+    """Return what finds at the end of a text that one of these words stands there, and hardly anything behind it."""
+    return re.compile(rf"(?:{words}){between}$", re.IGNORECASE)
+
+
+_MOBILE_WORDS: Final = _behind(PHONE_WORDS, r"[^\d\n]{0,8}")
 _PHONE_AFTER: Final = re.compile(r"[^\d\n]{0,6}(?:电话|座机|固话|传真)")
-_CARD_WORDS: Final = re.compile(
-    rf"(?:卡|账号|帐号|账户|帐户|银联|[工农中建交招]行|银行|card|bank|visa|jcb|unionpay|mastercard|amex|account){_SAYS}",
-    re.IGNORECASE,
+_CARD_WORDS: Final = _behind(
+    "卡|账号|帐号|账户|帐户|银联|[工农中建交招]行|银行|card|bank|visa|jcb|unionpay|mastercard|amex|account", _SAYS
 )
 _CARD_AFTER: Final = re.compile(r"[ \t]?(?:这[张个]|那[张个]|的)卡")
-_ID_WORDS: Final = re.compile(
-    r"(?:身份证|证件|证号|公民身份|居[住留]|驾照|驾驶证|社保|sfz|shenfen|id ?card|identity|id no|id num)[^\d\n]{0,12}$",
-    re.IGNORECASE,
+_ID_WORDS: Final = _behind(
+    "身份证|证件|证号|公民身份|居[住留]|驾照|驾驶证|社保|sfz|shenfen|id ?card|identity|id no|id num", r"[^\d\n]{0,12}"
 )
-_IMEI_WORDS: Final = re.compile(r"(?:IMEI|MEID|串号)[^\d\n]{0,6}$", re.IGNORECASE)
-_ORDER_WORDS: Final = re.compile(
-    r"(?:单号|编号|流水|受理号|投诉号|合同号|批次|订单|工单|运单|借据|发票|参考号|版本|时间戳|错误码|代码"
-    r"|order|ticket|case|trace|request|reference|invoice|transaction|version|build|timestamp)[^\d\n]{0,8}$",
-    re.IGNORECASE,
-)
+_IMEI_WORDS: Final = _behind("IMEI|MEID|串号", r"[^\d\n]{0,6}")
+_ORDER_WORDS: Final = _behind(
+    "单号|编号|流水|受理号|投诉号|合同号|批次|订单|工单|运单|借据|发票|参考号|版本|时间戳|错误码|代码"
+    "|order|ticket|case|trace|request|reference|invoice|transaction|version|build|timestamp", r"[^\d\n]{0,8}"
+)  # fmt: skip
 """What a long number is called that is nobody's: one in ten of them would pass for a card."""
 _AREA: Final = re.compile(r"(?:(?:\+|00)86|\(\+?86\)|(?<!\d)86)[ \t-]{0,3}$")
 _COUNTED: Final = re.compile(
@@ -122,19 +122,20 @@ OFFICES: Final = (
     "客服|热线|总机|投诉|举报|监管|官方|服务台|银行|微众|腾讯|财付通|总部|网点|营业厅|支行"
     "|hotline|helpline|customer service"
 )
-_OFFICE: Final = re.compile(rf"(?:{OFFICES})(?:的?(?:电话|号码)|number)?(?:[:=是 ]{{0,3}})$", re.IGNORECASE)
+_OFFICE: Final = _behind(OFFICES, "(?:的?(?:电话|号码)|number)?[:=是 ]{0,3}")
 """Whose telephone it is that everybody may call."""
 _LANDLINE: Final = re.compile(
     r"(?<![\d.-])\(?(0(?:10|2\d|[3-9]\d{2}))\)?(?P<gap>[ ./_·~-]?)([2-8]\d{2,3}[ ./_·~-]?\d{4})"
-    r"(?P<ext>(?:-|转| ?ext\.? ?)\d{1,5})?(?![\d]|[.-]\d)"
+    r"(?:-\d{1,5})?(?!\d|[.-]\d)"
 )
+_EXTENSION: Final = re.compile(r"(?:转| ?ext\.? ?)\d{1,5}(?!\d)")
 _ABROAD: Final = re.compile(
     r"(?<![0-9A-Za-z_+%).])(?P<lead>\+|00)(?P<rest>[1-9](?:[ .()/-]{0,3}\d){7,14})(?!\d|[.,]\d)"
 )
-_AMERICAN: Final = re.compile(r"(?<![\d)])\((?!400|800)[2-9]\d{2}\)[ -]?\d{3}[ -]\d{4}(?![\d-])")
 _ELSEWHERE: Final = re.compile(
     r"(?<![\w.-])(?:0[5-9]0-\d{4}-\d{4}|09\d\d-\d{3}-\d{3}|04\d\d \d{3} \d{3}|07\d{3} \d{6}|0[67](?: \d\d){4}"
     r"|(?:85[23]|886)[ -]\d{4}[ -]\d{4}|(?!800)[2-35-9]\d\d-[2-9]\d\d-\d{4})(?![\d.-])"
+    r"|(?<![\d)])\((?!400|800)[2-9]\d{2}\)[ -]?\d{3}[ -]\d{4}(?![\d-])"
 )
 """Mobile numbers as their countries write them: Japan and Korea, Taiwan, Australia, Britain, France, America."""
 _CALLING: Final = re.compile(
@@ -157,23 +158,19 @@ _PLAIN_LAYOUTS: Final = frozenset({(3, 4, 4), (3, 8), (7, 4)})
 _LENGTHS: Final = frozenset({11, 13, 14, 15, 16, 17, 18, 19})
 _LONGEST, _LONGEST_GLUED = 19, 30
 _MOST_TOKENS, _MOST_USUAL = 9, 6
+_STRONG: Final = ("身份证号", "银行卡号")
 
 
-_Shape = tuple[tuple[int, ...], set[str | None], bool]
-
-
-class _Token:
+class _Token(NamedTuple):
     """A run of digits as it stands in the text.
 
     `joins` is how the next may join it: None, ` `, `-`, `.`, a break, `:`, or `,` for whatever else stands between.
     """
 
-    __slots__ = ("end", "joins", "start", "text")
-
-    def __init__(self, start: int, text: str) -> None:
-        self.start, self.end = start, start + len(text)
-        self.text = text.upper()
-        self.joins: str | None = None
+    start: int
+    end: int
+    text: str
+    joins: str | None
 
 
 def numbers(text: str) -> Iterator[Span]:
@@ -196,28 +193,26 @@ def numbers(text: str) -> Iterator[Span]:
             index += taken
     yield from later
     for run in runs:  # last: the groups of a card may look like one
-        yield from _telephones(text, max(0, run.start() - 2), run.end() + _EXTENSION)
+        yield from _telephones(text, max(0, run.start() - 2), run.end())
 
 
 def _telephones(text: str, start: int, end: int) -> Iterator[Span]:
     for found in _ABROAD.finditer(text, start, end):
         digits, together = _digits(found["rest"]), found["rest"].isdigit()
-        if found["lead"] == "00" and ("." in found["rest"] or (together and not 10 <= len(digits) <= 13)):
-            continue
-        if _ORDER_WORDS.search(text[max(0, found.start() - 24) : found.start()]):
-            continue
         enough = (10 if together else 9) <= len(digits) <= 15
-        if enough and _CALLING.match(digits) and not _counted(text, *found.span()):
+        if found["lead"] == "00" and ("." in found["rest"] or (together and len(digits) > 13)):
+            enough = False
+        ordered = _ORDER_WORDS.search(text[max(0, found.start() - 24) : found.start()])
+        if enough and not ordered and _CALLING.match(digits) and not _counted(text, *found.span()):
             yield Span(*found.span(), "电话号码", re.sub("^860?", "0", digits))
-    for found in chain(_ELSEWHERE.finditer(text, start, end), _AMERICAN.finditer(text, start, end)):
+    for found in _ELSEWHERE.finditer(text, start, end):
         yield Span(*found.span(), "电话号码", _digits(found[0]))
     for found in _LANDLINE.finditer(text, start, end):
         before = text[max(0, found.start() - 16) : found.start()]
-        announced = _MOBILE_WORDS.search(before)
-        if _OFFICE.search(before):
-            continue
-        if found["gap"] or {"(", " "} & set(found[0]) or announced or _PHONE_AFTER.match(text, found.end()):
-            yield Span(*found.span(), "电话号码", found[1] + _digits(found[3]))
+        announced = _MOBILE_WORDS.search(before) or _PHONE_AFTER.match(text, found.end())
+        if (found["gap"] or {"(", " "} & set(found[0]) or announced) and not _OFFICE.search(before):
+            extension = _EXTENSION.match(text, found.end()) or found
+            yield Span(found.start(), extension.end(), "电话号码", found[1] + _digits(found[3]))
 
 
 def _digits(text: str) -> str:
@@ -226,39 +221,41 @@ def _digits(text: str) -> str:
 
 def _tokens(text: str, start: int, end: int) -> list[_Token]:
     """Cut a run into its tokens, and say of each how the next may be joined to it."""
-    tokens = [_Token(found.start(), found[0]) for found in _TOKEN.finditer(text, start, end)]
-    for this, following in pairwise(tokens):
-        size = following.start - this.end
-        if not 1 <= size <= 20 or this.text[-1] == "X":
-            continue
-        gap = text[this.end : following.start]
-        if _INLINE.fullmatch(gap):
-            this.joins = gap.strip() or " "
-        elif _BREAK.fullmatch(gap):
-            this.joins = "\n"
-        elif size <= 5 and _LOOSE.fullmatch(gap):
-            this.joins = ":" if ":" in gap else ","
-    return tokens
+    runs = list(_TOKEN.finditer(text, start, end))
+    following = [run.start() for run in runs[1:]]
+    return [
+        _Token(run.start(), run.end(), run[0].upper(), None if run[0][-1] in "xX" else _joins(text[run.end() : begins]))
+        for run, begins in zip(runs, (*following, 0), strict=True)
+    ]
+
+
+def _joins(gap: str) -> str | None:
+    if (match := _GAP.fullmatch(gap)) is None:
+        return None
+    if match["line"] is not None:
+        return "\n"
+    return gap.strip() or " " if match["inline"] is not None else ":" if ":" in gap else ","
 
 
 def _at(text: str, tokens: list[_Token], first: int) -> tuple[int, Span | None]:
     """Return how many tokens are dealt with, and the number that begins at this one, if one does."""
-    single = _single_digits(tokens, first)
-    if single > _MOST_TOKENS:
-        span = _number(text, tokens[first : first + single])
-        return single, span
+    last = first  # of those with a digit each
+    while tokens[last].joins is not None and len(tokens[last].text) == len(tokens[last + 1].text) == 1:
+        last += 1
+    if last - first >= _MOST_TOKENS:
+        return last + 1 - first, _number(text, tokens[first : last + 1])
     best: tuple[int, Span | None] = (1, None)
     length = 0
-    for count in range(1, _MOST_TOKENS + 1):
-        token = tokens[first + count - 1]
+    for count, token in enumerate(tokens[first : first + _MOST_TOKENS], 1):
         length += len(token.text)
         if length > _LONGEST:
             break
-        if length in _LENGTHS and (count <= _MOST_USUAL or _is_likely(tokens[first : first + count])):
-            span = _number(text, tokens[first : first + count])
-            if span is not None and (best[1] is None or span.kind in ("身份证号", "银行卡号")):
+        together = tokens[first : first + count]
+        if length in _LENGTHS and (count <= _MOST_USUAL or _is_likely(together)):
+            span = _number(text, together)
+            if span is not None and (best[1] is None or span.kind in _STRONG):
                 best = (count, span)
-        if token.joins is None or first + count == len(tokens):
+        if token.joins is None:
             break
     if best[1] is None and _LONGEST - 2 <= len(tokens[first].text) <= _LONGEST_GLUED:
         return 1, _glued(text, tokens[first])
@@ -269,16 +266,6 @@ def _is_likely(tokens: list[_Token]) -> bool:
     """Whether many short groups may make one number: most are a table's, and each further look costs time."""
     digits = "".join(token.text for token in tokens)
     return looks_resident(digits) if len(digits) == 18 else digits.startswith("62") and len(digits) in (16, 19)
-
-
-def _single_digits(tokens: list[_Token], first: int) -> int:
-    """Count the tokens of one digit each that follow one another from here."""
-    count = 0
-    while first + count < len(tokens) and len(tokens[first + count].text) == 1:
-        count += 1
-        if tokens[first + count - 1].joins is None:
-            break
-    return count
 
 
 def _glued(text: str, token: _Token) -> Span | None:
@@ -304,18 +291,16 @@ def _number(text: str, tokens: list[_Token]) -> Span | None:
     digits = "".join(token.text for token in tokens)
     before = text[max(0, start - 24) : start]
     kind = _kind(digits, tokens, before, text[end : end + 5])
-    strong = kind in ("身份证号", "银行卡号")
-    listed = kind in ("身份证号", "手机号") or (strong and (len(tokens) > 1 or digits.startswith("62")))
-    if kind is None or _inside_word(text, start, end, strong=strong, listed=listed):
+    listed = kind != "IMEI" and (kind != "银行卡号" or len(tokens) > 1 or digits.startswith("62"))
+    if kind is None or _inside_word(text, start, end, strong=kind in _STRONG, listed=listed):
         return None
-    if kind == "手机号":
-        if _counted(text, start, end):
-            return None
-        area = _AREA.search(before)
-        if area is None and len(digits) > 11 and before.endswith("+"):
-            start -= 1
-        return Span(start - len(area[0]) if area else start, end, kind, digits[-11:])
-    return Span(start, end, kind, digits)
+    if kind != "手机号":
+        return Span(start, end, kind, digits)
+    if _counted(text, start, end):
+        return None
+    area = _AREA.search(before)
+    lead = len(area[0]) if area else len(digits) > 11 and before.endswith("+")
+    return Span(start - lead, end, kind, digits[-11:])
 
 
 def _counted(text: str, start: int, end: int) -> bool:
@@ -323,70 +308,47 @@ def _counted(text: str, start: int, end: int) -> bool:
     return bool(_COUNTED.match(text, end) or _MONEY.search(text[max(0, start - 2) : start]))
 
 
-def _shape(tokens: list[_Token]) -> _Shape:
-    """Return how long the groups are, what joins them, and whether it is more than blanks and lines."""
-    gaps = {token.joins for token in tokens[:-1]}
-    return tuple(len(token.text) for token in tokens), gaps, bool(gaps & {",", ".", ":"})
-
-
 def _kind(digits: str, tokens: list[_Token], before: str, after: str) -> Kind | None:
-    shape = layout, _, loose = _shape(tokens)
+    layout, gaps = tuple(len(token.text) for token in tokens), {token.joins for token in tokens[:-1]}
+    loose = bool(gaps & {",", ".", ":"})
     if loose and max(layout) == 3 and set(layout[1:-1]) <= {3}:
         return None  # a sum with its thousands apart
-    length = len(digits)
-    ordered = _ORDER_WORDS.search(before) is not None
-    resident = is_resident(digits) or (length == 18 and looks_resident(digits) and not ordered)
-    if length == 15:
-        resident = resident and _old_form(shape) and not loose and not ordered
-    announced = (length == 18 and digits[:2] in _PROVINCES) or is_resident(digits)
-    if resident or (announced and _ID_WORDS.search(before)):
-        return "IMEI" if length == 15 and _IMEI_WORDS.search(before) else "身份证号"
+    length, broken = len(digits), len(layout) == 2 and "\n" in gaps
+    ordered, announced = _ORDER_WORDS.search(before) is not None, _ID_WORDS.search(before) is not None
+    imei = length == 15 and _IMEI_WORDS.search(before) is not None
+    if length == 18:
+        resident = looks_resident(digits) and (not ordered or is_resident(digits))
+        resident = resident or (announced and digits[:2] in _PROVINCES)
+    else:  # the old form has no check digit: it is written in a piece, or as its parts are
+        plain = not loose and not ordered and (broken or layout in {(15,), (6, 6, 3), (6, 9), (12, 3)})
+        resident = is_resident(digits) and (announced or plain)
+    if resident:
+        return "IMEI" if imei else "身份证号"
     if digits.endswith("X"):
         return None
-    if length == 15 and (
-        _IMEI_WORDS.search(before)
-        or (
-            digits[:2] in ("01", "35", "86", "99")
-            and luhn(digits)
-            and not ordered
-            and (len(tokens) in (1, 15) or layout == (2, 6, 6, 1))
-        )
-    ):
+    device = length == 15 and not ordered and (len(layout) in (1, 15) or layout == (2, 6, 6, 1))
+    if imei or (device and digits[:2] in ("01", "35", "86", "99") and luhn(digits)):
         return "IMEI"
-    if length >= 14 and not ordered and _is_card(digits, shape, before, after):
+    if length >= 14 and not ordered and _is_card(digits, layout, gaps, before, after):
         return "银行卡号"
     if length in (13, 15) and digits.startswith(("86", "0086")):
         return "手机号" if is_mobile(digits[-11:]) and len(tokens) <= 4 else None
-    if is_mobile(digits) and _mobile_layout(shape, before):
+    usual = len(layout) in (1, 11) or layout in (_PLAIN_LAYOUTS if loose else _MOBILE_LAYOUTS)
+    if is_mobile(digits) and (usual or _MOBILE_WORDS.search(before) or (broken and layout != (10, 1))):
         return "手机号"
     return None
 
 
-def _is_card(digits: str, shape: _Shape, before: str, after: str) -> bool:
-    layout, gaps, loose = shape
+def _is_card(digits: str, layout: tuple[int, ...], gaps: set[str | None], before: str, after: str) -> bool:
     if _CARD_WORDS.search(before) or _CARD_AFTER.match(after):
         return True
     if ":" in gaps or _CAPITALS.search(before):
         return False  # an IPv6 address, the number of a request
+    loose = bool(gaps & {",", "."})
     fours = len(set(layout)) == 1 or (set(layout[:-1]) == {4} and layout[-1] <= 4)
-    plain = fours or (not loose and (len(layout) <= 3 or "\n" in gaps))
-    union_pay = digits[:2] == "62" and not loose and (len(digits) in (16, 19) or (fours and len(layout) > 3))
-    return union_pay or (plain and is_card(digits))
-
-
-def _old_form(shape: _Shape) -> bool:
-    layout, gaps, _ = shape
-    return len(layout) == 1 or layout in {(6, 6, 3), (6, 9), (12, 3)} or (len(layout) == 2 and "\n" in gaps)
-
-
-def _mobile_layout(shape: _Shape, before: str) -> bool:
-    """Whether a mobile number would be written so; a time stamp with a number beside it would not."""
-    layout, gaps, loose = shape
-    if len(layout) in (1, 11) or layout in (_PLAIN_LAYOUTS if loose else _MOBILE_LAYOUTS):
+    if digits[:2] == "62" and not loose and (len(digits) in (16, 19) or (fours and len(layout) > 3)):
         return True
-    if _MOBILE_WORDS.search(before):
-        return True
-    return "\n" in gaps and len(layout) == 2 and layout != (10, 1)
+    return is_card(digits) and (fours or (not loose and (len(layout) <= 3 or "\n" in gaps)))
 
 
 def _inside_word(text: str, start: int, end: int, *, strong: bool, listed: bool = False) -> bool:
