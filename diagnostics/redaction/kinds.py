@@ -51,17 +51,10 @@ _JOINED: Final = (
     rf"(?:{_GOES_ON})(?:(?<=[0-9]..)|(?<=[0-9][ ,，、]..))(?:[是为:：]|[四4]位)?[是:：]? ?(?=[0-9]{{3,8}}(?![0-9]))"
 )
 """How somebody goes on who tells a number in groups."""
-_NUMERALS: Final = dict(
-    zip(
-        "〇零洞一二三四五六七八九幺壹贰叁肆伍陆柒捌玖弌弍弎貳參陸两兩拐勾",
-        "00012345678911234567891232362279",
-        strict=True,
-    )
-)
-_ENGLISH: Final = {
-    "zero": "0", "oh": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7",
-    "eight": "8", "nine": "9",
-}  # fmt: skip
+_NUMERALS: Final = "〇零洞一二三四五六七八九幺壹贰叁肆伍陆柒捌玖弌弍弎貳參陸两兩拐勾"
+_SPOKEN: Final = str.maketrans(_NUMERALS, "00012345678911234567891232362279")
+_ENGLISH: Final = {"zero": "0", "oh": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
+                   "seven": "7", "eight": "8", "nine": "9"}  # fmt: skip
 IN_ENGLISH: Final = rf"(?:(?:double|triple)[ -])?(?:{'|'.join(_ENGLISH)})"
 SPELLED_OUT: Final = re.compile(rf"(?:{'|'.join(_ENGLISH)})[\W_]{{1,3}}(?:and |then )?(?:{IN_ENGLISH}|\d)")
 """Two digits in words, in lower case: seldom there, and found much sooner than a whole number in words."""
@@ -70,15 +63,9 @@ _SPELLED: Final = re.compile(
     "|1百[3-9]十[0-9]",
     re.IGNORECASE,
 )
-_SIMPLE: Final = str.maketrans(
-    "號碼驗證機電話帳賬戶銀郵護駕聯絡撥網動態後訊傳個為發給說記這來過還箱臺頁讀報寫",
-    "号码验证机电话帐账户银邮护驾联络拨网动态后讯传个为发给说记这来过还箱台页读报写",
-)
-"""Traditional characters of the words that announce something."""
-_SPOKEN: Final = str.maketrans(_NUMERALS)
-_DIGIT: Final = f"[0-9{''.join(_NUMERALS)}]"
+_DIGIT: Final = f"[0-9{_NUMERALS}]"
 _TOLD: Final = re.compile(rf"{_DIGIT}(?:[\W_]{{0,3}}{_DIGIT}){{2,}}")
-_NUMERAL: Final = re.compile(f"[{''.join(_NUMERALS)}]")
+_NUMERAL: Final = re.compile(f"[{_NUMERALS}]")
 _YEAR: Final = re.compile("[一二][九零〇].{2}")
 _AROUND: Final = 40
 _APART: Final = 200
@@ -91,62 +78,47 @@ _FEWEST_DIGITS: Final = 4
 _NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]+")
 
 
-def _plain(char: str) -> str:
-    """Return the one ASCII character that this one stands for, or the character itself."""
-    if char in "　\u00a0\u2007\u202f":
-        return " "
-    if char in "‐‑‒–—―−－﹣":
-        return "-"
-    if char in "，；！？":  # a sentence goes on behind them; their like in ASCII may be a part of a password
-        return char
-    digit = unicodedata.digit(char, None)
-    if digit is not None:
-        return str(digit)
-    plain = unicodedata.normalize("NFKC", char)
-    return plain if len(plain) == 1 and plain.isascii() and plain.isprintable() else char
-
-
 def _as_digits(found: re.Match[str]) -> str:
     """Read `138OO138OOO`; what has hardly a digit in it is a word."""
     enough = sum(char.isdigit() for char in found[0]) >= _FEWEST_DIGITS
     return found[0].translate(_AS_DIGITS) if enough else found[0]
 
 
-_SOUNDS: Final = {
-    "[蜜秘宓泌迷密][玛马嘛吗蚂码](?!上)": "密码",
-    "[检念燕严研验][正症政征挣证][玛马嘛吗蚂码]": "验证码",
-    "[身深申生][份分粉][正症政征证](?!确)": "身份证",
-    "手[鸡几积基](?=号)": "手机",
-    "[电店店][华花化](?=号|是|:)": "电话",
-    "[银营][航行][卡咔](?=号)": "银行卡",
-}
-_AS_HEARD: Final = re.compile("|".join(f"({sound})" for sound in _SOUNDS))
-_HEARD: Final = tuple(_SOUNDS.values())
-_MAYBE_HEARD: Final = re.compile(
-    "[蜜秘宓泌迷密检念燕严研验身深申生手电店银营][玛马嘛吗蚂码正症政征挣证份分粉鸡几积基华花化航行][玛马嘛吗蚂码正症政征证卡咔]?"
+_SOUNDS: Final = (
+    ("蜜秘宓泌迷密", "[玛马嘛吗蚂码](?!上)", "密码"),
+    ("检念燕严研验", "[正症政征挣证][玛马嘛吗蚂码]", "验证码"),
+    ("身深申生", "[份分粉][正症政征证](?!确)", "身份证"),
+    ("手", "[鸡几积基](?=号)", "手机"),
+    ("电店", "[华花化](?=号|是|:)", "电话"),
+    ("银营", "[航行][卡咔](?=号)", "银行卡"),
 )
-"""Words that announce something, written as they sound."""
+"""Words that announce something, written as they sound: the first sign, the others, the word itself."""
+_FIRST_SOUNDS, _, _HEARD = zip(*_SOUNDS, strict=True)
+_AS_HEARD: Final = re.compile(
+    f"[{''.join(_FIRST_SOUNDS)}](?:{'|'.join(f'((?<=[{first}]){rest})' for first, rest, _ in _SOUNDS)})"
+)
 
 
-def _as_heard(maybe: re.Match[str]) -> str:
-    """Return the word that these characters sound like."""
-    heard = _AS_HEARD.match(maybe.string, maybe.start())
-    if heard is None:
-        return maybe[0]
-    word = _HEARD[(heard.lastindex or 1) - 1]
-    return word + maybe[0][len(word) :]
-
-
-class _Table(dict[int, str]):
-    """A translation table that works each character out when it is first met."""
+class _Table(dict[int, int | str]):
+    """A translation table that works out, when a character is first met, what ASCII character it stands for."""
 
     def __missing__(self, code: int) -> str:
         char = chr(code)
-        plain = self[code] = char.translate(_SIMPLE) if "\u4e00" <= char <= "\u9fff" else _plain(char)
+        digit = unicodedata.digit(char, None)
+        plain = unicodedata.normalize("NFKC", char) if digit is None else str(digit)
+        fits = len(plain) == 1 and plain.isascii() and plain.isprintable()
+        self[code] = plain = plain if fits else char
         return plain
 
 
-_TABLE: Final = _Table()
+_TABLE: Final = _Table(
+    str.maketrans(
+        "　\u00a0\u2007\u202f‐‑‒–—―−－﹣"
+        "，；！？"  # a sentence goes on behind them; their like in ASCII may be a part of a password
+        "號碼驗證機電話帳賬戶銀郵護駕聯絡撥網動態後訊傳個為發給說記這來過還箱臺頁讀報寫",  # of words that announce
+        "    ---------，；！？号码验证机电话帐账户银邮护驾联络拨网动态后讯传个为发给说记这来过还箱台页读报写",
+    )
+)
 
 
 class Rewritten:
@@ -184,14 +156,12 @@ class Rewritten:
 
 def _written_out(coded: str) -> str:
     """Return the character that this is the code of, what joins two groups of digits, nothing for what is invisible."""
-    if coded[0] in "\n<" or "\u4e00" <= coded[0] <= "\u9fff":
-        return "-" if coded[0] >= "\u4e00" else "\n"
-    if coded[0] not in "%&\\":
-        return ""
     if coded[0] == "%":
         char = bytes.fromhex(coded.replace("%", "")).decode("utf-8", "replace")
+    elif coded[0] in "&\\":
+        char = chr(int(coded[2:].strip("xX;"), 10 if coded[0] == "&" and coded[2] not in "xX" else 16))
     else:
-        char = chr(int(coded[2:].rstrip(";").lstrip("x"), 10 if coded[0] == "&" and coded[2] not in "xX" else 16))
+        return "\n" if coded[0] in "\n<" else "-" if "\u4e00" <= coded[0] <= "\u9fff" else ""
     return char if (char.isprintable() or char == "\n") and char not in "<>" else coded
 
 
@@ -219,7 +189,7 @@ class Folded(Rewritten):
         super().__init__(written, "|".join(pattern for there, pattern in kinds if there), _written_out)
         if not self.text.isascii():
             self.text = _NOT_ASCII.sub(lambda found: found[0].translate(_TABLE), self.text)
-            self.text = _MAYBE_HEARD.sub(_as_heard, self.text)
+            self.text = _AS_HEARD.sub(lambda heard: _HEARD[(heard.lastindex or 1) - 1], self.text)
 
     def spoken(self) -> Iterator[Rewritten]:
         """Yield the stretches where numbers are told in numerals or in words, or with letters for digits: in digits."""

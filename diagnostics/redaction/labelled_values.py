@@ -76,28 +76,12 @@ _PLAIN_ID: Final = (
     r"((?=[A-Za-z0-9_-]{0,19}(?-i:[a-z]))(?=[A-Za-z_-]{0,19}[\d_])[A-Za-z][A-Za-z0-9_-]{5,19})(?![A-Za-z0-9_.@-])"
 )
 """An account behind a word that announces other things too: a digit or `_` is in it, and small letters."""
-_CODE_STARTS: Final = (
-    "验证|校验|检验|备用|推荐|动态|短信|取件|确认|认证|授权|激活|邀请|兑换|恢复|识别|安全|提取|登录|登陆"
-    "|收到的|发来的|六位|6位|四位|4位|yzm|otp|verif|security"
-    "|one-time|one time|sms|login|confirm|auth|access|pass c|passc|pass n|your code|use code|digit|captcha|vcode|check"
-)
-_CODE_WORDS: Final = (
-    r"(?:(?:验证|校验|检验|备用|推荐|动态|短信|取件|确认|认证|授权|激活|邀请|兑换|恢复|识别|安全|提取|登[录陆]"
-    r"|(?:收到|发来)的)[码嘛吗马]"
-    r"|动态(?:密码|口令)|[六6四4]位数字?|yzm|otp|(?:verification|security|one[ -]time|sms|login|confirmation"
-    r"|verify|check|auth(?:entication)?|access|pass|your|use|digit)[ _]?(?:code|number|passcode|password)"
-    "|captcha|vcode)"
-)
 _NO_CODE_SIGN: Final = "(?<![误回代编维条号尺邮乱解源款股转]码)"
 _NO_CODE: Final = (
     "返回 ?|(?:err(?:or)?|status|exit|ret(?:urn)?|version|build|zip|postal|area"
     "|country|biz|result|response|stock|fund|qr|bar|state|reason|http|system|promo)[ _-]?"
 )
 """What may stand before `code` or 码 and makes it one that is nobody's."""
-_DOCUMENTS: Final = (
-    r"(?:护照|(?:通行|回乡|台胞|居[留住]|永久?居留?(?:身份)?|军官|士兵|港澳|驾驶|行驶)[证卡]|居留许可|永居|驾照|passport|permit"
-    r"|resident (?:id|card)|driv(?:ers?|er's|ing) licen[cs]e)"
-)
 _DISGUISED: Final = (
     r"(?:[威薇维徽葳嶶溦魏卫蔚喂][ .·-]?[信心新芯星伈❤♥x]|微 ?[心新芯星伈❤♥x]|薇|[微薇威] ?xin|绿泡泡"
     r"|(?<![A-Za-z0-9])[vw] ?[信❤♥]|\bv[ .]?x(?![A-Za-z0-9_]))"
@@ -109,7 +93,6 @@ _PLATFORMS: Final = (
     "电报|抖音|快手|小红书|微博|陌陌|探探|知乎|贴吧|百度|b站|哔哩哔哩|淘宝|京东|拼多多|支付宝|闲鱼|钉钉|飞书|美团|游戏|小米|华为|网易"
     "|telegram|tg|alipay|zfb|line|skype|instagram|ins|facebook|twitter|weibo|douyin|tiktok|taobao|apple|steam"
 )
-_VALUE_SET: Final = r"[\"']?[ \t]{0,2}[:=][ \t]{0,2}[\"']?"
 _WECHAT_STARTS: Final = "加|微|威|薇|维|徽|葳|嶶|溦|魏|卫|蔚|喂|绿|小绿|v|wx|w x|w.x|v.x|we|w信|w❤"
 _QQ: Final = "[q扣叩抠蔻口秋丘球]"
 
@@ -182,16 +165,24 @@ _ACCOUNTS: Final = (
     LabelledPattern("QQ号", "q|扣|叩|抠|蔻|口|秋|丘|球|企|加|群",
         whole=rf"(?<![A-Za-z0-9])(?:{_QQ}[ .-]?{_QQ}(?:邮箱)?|企鹅|加我?{_QQ}|q?群[号聊]?"
         rf"|[q扣](?=[号:我+是]|[ ]?\d{{6}})){_FILLER}(?!{_DATE}|0){_digits(5, 11)}{_NOT_COUNTED}"),
-    LabelledPattern("验证码", _CODE_STARTS,
-        whole=rf"{_CODE_WORDS}(?:{_SAID}{_CODE}{_digits(4, 8)}{_NOT_COUNTED}"
-        rf"|{_FILLER}((?=[A-Za-z-]{{0,12}}\d)(?=[\d-]{{0,12}}[A-Za-z])[A-Za-z0-9]{{4,8}}(?:-[A-Za-z0-9]{{3,8}}){{0,4}})(?![A-Za-z0-9.-])"
-        r"|(?<=授权码)[:是为 ]{0,3}([a-z]{16})(?![A-Za-z0-9]))"),
+    LabelledPattern("验证码",
+        "验证|校验|检验|备用|推荐|动态|短信|取件|确认|认证|授权|激活|邀请|兑换|恢复|识别|安全|提取|登录|登陆|收到的|发来的"
+        "|六位|6位|四位|4位|yzm|otp|captcha|vcode|verification|security|one time|one-time|sms|login|confirmation|verify"
+        "|check|auth|authentication|access|pass|your|use|digit",
+        r"(?:[码嘛吗马]|(?<=动态)(?:密码|口令)|(?<=位)数字?|[ _]?(?:code|number|passcode|password)"
+        r"|(?<=yzm)|(?<=otp)|(?<=captcha)|(?<=vcode))"
+        rf"(?:{_SAID}{_CODE}{_digits(4, 8)}{_NOT_COUNTED}"
+        rf"|{_FILLER}((?=[A-Za-z-]{{0,12}}\d)(?=[\d-]{{0,12}}[A-Za-z])[A-Za-z0-9]{{4,8}}(?:-[A-Za-z0-9]{{3,8}}){{0,4}})"
+        r"(?![A-Za-z0-9.-])|(?<=授权码)[:是为 ]{0,3}([a-z]{16})(?![A-Za-z0-9]))"),
     LabelledPattern("验证码", "code|codes|码",
         rf"(?![\"']){_NO_CODE_SIGN}(?:{_SAID}(?:G-|FB-)?{_digits(6, 6)}{_NOT_COUNTED}(?![A-Za-z0-9])"
         rf"|(?= ?(?:was|came|arrived|reads|for|from|sent|they|he|she|i|you|我|就|他|给)){_SAID}"
         rf"(?!{_DATE})({_GROUPED}{{3}}){_NOT_COUNTED})", bounded=True, not_after=_NO_CODE),
-    LabelledPattern("证件号", "护|通|回|台|居|永|军|士|港|驾|行|passport|permit|resident|driv",
-        whole=rf"{_DOCUMENTS}(?:{_OPEN}|{_THE}|证|档案|编号|[\u4e00-\u9fff]字第|(?:{_WORDS})(?![A-Za-z0-9_-])){{0,10}}+"
+    LabelledPattern("证件号",
+        "护照|通行证|回乡证|台胞证|居住证|居留证|通行卡|回乡卡|台胞卡|居住卡|居留卡|居留许可|永居|永居卡|永久居留身份证|军官证"
+        "|士兵证|港澳证|驾驶证|行驶证|驾照|passport|permit|resident id|resident card|driver license|driver licence"
+        "|driving licence|driving license|drivers license|drivers licence|driver's license|driver's licence",
+        rf"(?:{_OPEN}|{_THE}|证|档案|编号|[\u4e00-\u9fff]字第|(?:{_WORDS})(?![A-Za-z0-9_-])){{0,10}}+"
         rf"(?!{_DATE})"
         r"([A-Za-z]{0,3}[ -]?\d(?:[ -]?\d){5,17}[xX]?|(?=(?:[A-Z]{0,9}\d){3})[A-Z\d]{7,12})(?![0-9A-Za-z])"),
     LabelledPattern("证件号",
@@ -254,7 +245,7 @@ _LESSER: Final = (
         "账号|帐号|用户名|登录名|登陆名|user id|username|user name|account|chat id|wxid|账户名",
         rf"(?:[:=是为 ]|is ){{0,4}}(?=[A-Za-z_-]{{1,19}}\d){_PLAIN_ID}", bounded=True),
     LabelledPattern("微信号", "uin|uid|user_id|userid|account|acct|账号|帐号|用户名|login",
-        rf"{_VALUE_SET}((?=[A-Za-z_.-]{{0,20}}\d)(?!\d{{1,8}}(?!\d))[A-Za-z0-9][A-Za-z0-9_.-]{{6,24}})"
+        rf"{_SET}((?=[A-Za-z_.-]{{0,20}}\d)(?!\d{{1,8}}(?!\d))[A-Za-z0-9][A-Za-z0-9_.-]{{6,24}})"
         r"(?![A-Za-z0-9@])", bounded=True),
 )  # fmt: skip
 """What gives way to the others: the words say less."""
