@@ -87,7 +87,7 @@ _HOUSE: Final = LabelledPattern(
     r"[ \t]?(?:院|楼)?[ \t]{0,2}){1,4}"
     r"(?:[A-Za-z\d一二三四五六七八九十]{1,5}(?:楼|层|单元|门))?[ \t]?(?:[A-Za-z\d-]{1,6}[ \t]?(?:室|房|户)?)?",
 )
-_BEFORE_HOUSE: Final = re.compile(r"[\u3400-\u9fff\d]{0,32}")
+_NO_PLACE: Final = re.compile(r"[^\u3400-\u9fff\d]")
 _LEADS: Final = re.compile(r"地址是|地址|住址|户籍|住在|家住|家在|搬到|寄到|寄往|在|住|到|是|去|往")
 _HOME: Final = LabelledPattern(
     "地址",
@@ -120,11 +120,10 @@ def people(page: Document) -> Iterator[Span]:
 def _houses(page: Document) -> Iterator[Span]:
     """Find a street with a house number, and what stands before it back to where the sentence begins."""
     for found in page.matches(_HOUSE):
-        stretch = _BEFORE_HOUSE.match(page.before(found.start(), 32)[::-1])
-        place = whole = stretch[0][::-1] if stretch is not None else ""
+        place = whole = _NO_PLACE.split(page.before(found.start(), 32))[-1]
         for lead in _LEADS.finditer(whole):
             place = whole[lead.end() :] or place
-        if len(place) >= 1:
+        if place:
             start, end = found.start() - len(place), found.start() + len(found[0].rstrip())
             yield Span(start, end, "地址", page.text[start:end])
 
@@ -152,14 +151,11 @@ _PLATE: Final = re.compile(
     r"[A-HJ-NP-Z0-9]{5,6}(?![A-Za-z0-9])"
 )
 _IPV4: Final = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?!\d|\.\d)")
-_COLONS: Final = re.compile(r":[0-9A-Fa-f:.]{3,}+")
-_IPV6: Final = re.compile(
-    r"(?<![\w:.])(?:[0-9A-Fa-f]{1,4})?(?::[0-9A-Fa-f]{0,4}){2,8}(?:(?:\d{1,3}\.){3}\d{1,3})?(?![\w:])"
-)
+_IPV6: Final = re.compile(r"[0-9A-Fa-f:](?<=(?<![\w:.]).)(?=[0-9A-Fa-f]{0,3}:)[0-9A-Fa-f:.]{1,43}[0-9A-Fa-f:](?![\w:])")
 _MAC: Final = re.compile(
-    r"(?<![0-9A-Za-z:-])[0-9A-Fa-f]{2}([:-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}(?!\1?[0-9A-Za-z])"
+    r"[0-9A-Fa-f](?<=(?<![0-9A-Za-z.:-]).)(?:[0-9A-Fa-f]([:-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}"
+    r"|[0-9A-Fa-f]{3}(\.)[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4})(?!(?:\1|\2)?[0-9A-Za-z])"
 )
-_MAC_DOTTED: Final = re.compile(r"(?<![0-9A-Za-z.])[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}(?![0-9A-Za-z.])")
 _IP_WORDS: Final = re.compile(
     r"(?:ip|ipv4|地址|服务器|网关|代理|主机|解析|连接|访问|gateway|dns|proxy|host|addr|inet|ping|peer|server|from|://)"
     r"[^\d\n]{0,10}$",
@@ -177,25 +173,18 @@ _NOBODY: Final = ("0.0.0.0", "127.", "255.255.255.255", "224.")  # noqa: S104  c
 
 def machines(page: Document) -> Iterator[Span]:
     """Find MAC and IP addresses, and number plates."""
-    for pattern in (_MAC, _MAC_DOTTED):
-        for found in pattern.finditer(page.text):
-            value = re.sub("[.:-]", "", found[0]).lower()
-            if ":" in found[0] or not value.isdigit() or _MAC_WORDS.search(page.before(found.start())):
-                yield Span(*found.span(), "MAC地址", value)
+    for found in _MAC.finditer(page.text):
+        value = re.sub("[.:-]", "", found[0]).lower()
+        if ":" in found[0] or not value.isdigit() or _MAC_WORDS.search(page.before(found.start())):
+            yield Span(*found.span(), "MAC地址", value)
     for found in _PLATE.finditer(page.text):
         yield Span(*found.span(), "证件号", found[0])
     for found in _IPV4.finditer(page.text):
         if _is_ipv4(page, found):
             yield Span(*found.span(), "IP地址", found[0])
-    done = 0
-    for colons in _COLONS.finditer(page.text):
-        if "::" not in colons[0] and colons[0].count(":") < 6:  # as many has one that ends as an IPv4 address
-            continue  # most of them are times
-        start = max(colons.start() - 4, done)
-        for found in _IPV6.finditer(page.text, start, min(colons.end(), start + 60)):
-            if _is_ipv6(found[0]):
-                yield Span(*found.span(), "IP地址", found[0].lower())
-        done = colons.end()
+    for found in _IPV6.finditer(page.text):
+        if _is_ipv6(found[0]):
+            yield Span(*found.span(), "IP地址", found[0].lower())
 
 
 def emails(page: Document) -> Iterator[Span]:
@@ -235,10 +224,9 @@ def _is_ipv6(text: str) -> bool:
 
     groups = [group for group in text.split(":") if group]
     public = text.lower().startswith(("fe80:", "fd", "2", "fc"))
-    if len(text) < 4 or (text.count(":") < 7 and len(groups) < 3 and not public):
+    if len(text) < 4 or ("::" not in text and text.count(":") < 6) or (len(groups) < 3 and not public):
         return False
     try:
-        IPv6Address(text)
+        return bool(IPv6Address(text))
     except ValueError:
         return False
-    return True

@@ -115,9 +115,7 @@ _SECRETS: Final = (
     LabelledPattern("密钥", "authorization",
         r"[\"']?[ \t]?[:=][ \t]?[\"']?((?:[A-Za-z]{3,10}[ \t])?[^\s,;\"']{4,2000})"),
     LabelledPattern("密钥", "bearer", r"[ \t]{1,2}([A-Za-z0-9._~+/-]{8,2000}=*)", bounded=True),
-    LabelledPattern("密钥",
-        "password|passwd|passphrase|passcode|secret|token|api_key|api-key|apikey|pwd",
-        _VALUE),
+    LabelledPattern("密钥", "password|passwd|passphrase|passcode|secret|token|api_key|api-key|apikey|pwd", _VALUE),
     LabelledPattern("密钥", "session|session_id|sessionid|session_key", r"(?=[^\n\d]{0,60}\d)" + _VALUE),
     LabelledPattern("密钥", "pw|sid|skey|sign|signature|pass", _VALUE, bounded=True),
     LabelledPattern("密钥", "api key|access key|app key|secret|token|session|session id|jwt|cookie|密钥",
@@ -209,11 +207,10 @@ _ACCOUNTS: Final = (
         + r"|(?<=名)(?=[A-Za-z]))([^\s\"”」》,，。;；!！?？、]{2,32})"),
     LabelledPattern("序列号",
         "序列号|设备号|sn号|sn|s/n|serial|serialno|serial number|serial no|serial_number|serialnumber",
-        r"[\])]?[ \t]{0,2}(?:[:=#]|是|为|\t| )[ \t]{0,2}\[?([A-Za-z0-9][A-Za-z0-9-]{5,23})(?![A-Za-z0-9])"),
+        r"(?:[\])]?[ \t]{0,2}(?:[:=#]|是|为|\t| )[ \t]{0,2}\[?([A-Za-z0-9][A-Za-z0-9-]{5,23})"
+        r"|(?<=号)(?-i:(?=[A-Z]{0,19}\d)(?=\d{0,19}[A-Z])([A-Z0-9]{8,20})))(?![A-Za-z0-9])"),
     LabelledPattern("序列号", "android_id|oaid|idfa|imsi|iccid|udid|设备id|device_id|deviceid|device id",
         rf"{_FILLER}((?=[A-Za-z-]{{0,36}}\d)[0-9A-Za-z-]{{8,40}})(?![0-9A-Za-z])", bounded=True),
-    LabelledPattern("序列号", "序列号|设备号", r"(?=[A-Z]{0,19}\d)(?=\d{0,19}[A-Z])([A-Z0-9]{8,20})(?![A-Za-z0-9])",
-        flags=0),
     LabelledPattern("MAC地址", "mac地址|mac 地址|物理地址|mac", r"[ \t:=是为]{0,3}([0-9A-F]{12})(?![0-9A-Za-z])"),
 )  # fmt: skip
 _LESSER: Final = (
@@ -229,11 +226,9 @@ _LESSER: Final = (
         whole=rf"(?:{_NEAR})[^\d\n。误提额借还款元价卡错代订单工]{{0,16}}?{_ALONE}"),
     LabelledPattern("验证码", "验证|校验|动态|收到|发的|输入|听了|念了|报了|告诉|yanzhengma|2fa|mfa",
         rf"(?:{_OPEN}|{_THE}|数字?){{0,4}}{_ALONE}"),
-    LabelledPattern("验证码", "my|your|the|this",
-        r" (?:[a-z]+ ){0,2}code(?: is| was|:) ?((?=[A-Z]{0,7}\d)(?=\d{0,7}[A-Z])[A-Z0-9]{5,8})(?![A-Za-z0-9])",
-        bounded=True),
     LabelledPattern("验证码", "code",
-        r"(?: is| was|:) ?(?-i:((?=(?:[A-Z]{0,6}\d){2})(?=(?:\d{0,6}[A-Z]){2})[A-Z0-9]{6,8}))(?![A-Za-z0-9])",
+        r"(?: is| was|:) ?(?:(?-i:((?=(?:[A-Z]{0,6}\d){2})(?=(?:\d{0,6}[A-Z]){2})[A-Z0-9]{6,8}))"
+        r"|(?<=my code....)((?=[A-Z]{0,7}\d)(?=\d{0,7}[A-Z])[A-Z0-9]{5,8}))(?![A-Za-z0-9])",
         bounded=True, not_after=_NO_CODE),
     LabelledPattern("证件号", "护照|passport",
         r"[^\n]{4,40}?(?<![A-Za-z0-9])(?-i:([EGPDSKH][A-Z]? ?\d{3,4} ?\d{4}))(?![A-Za-z0-9])"),
@@ -242,11 +237,11 @@ _LESSER: Final = (
         r"(?![A-Za-z0-9_@#＠]| ?[@(\[]|艾特| at )", bounded=True),
     LabelledPattern("密钥", "mm", r"[:=] ?(\d{6})(?!\d)", bounded=True),
     LabelledPattern("微信号",
-        "账号|帐号|用户名|登录名|登陆名|user id|username|user name|account|chat id|wxid|账户名",
-        rf"(?:[:=是为 ]|is ){{0,4}}(?=[A-Za-z_-]{{1,19}}\d){_PLAIN_ID}", bounded=True),
-    LabelledPattern("微信号", "uin|uid|user_id|userid|account|acct|账号|帐号|用户名|login",
-        rf"{_SET}((?=[A-Za-z_.-]{{0,20}}\d)(?!\d{{1,8}}(?!\d))[A-Za-z0-9][A-Za-z0-9_.-]{{6,24}})"
-        r"(?![A-Za-z0-9@])", bounded=True),
+        "账号|帐号|用户名|账户名|登录名|登陆名|user id|username|user name|account|chat id|wxid|uin|uid|user_id|userid"
+        "|acct|login",
+        rf"(?:(?:[:=是为 ]|is ){{0,4}}(?=[A-Za-z_-]{{1,19}}\d){_PLAIN_ID}"
+        rf"|{_SET}((?=[A-Za-z_.-]{{0,20}}\d)(?!\d{{1,8}}(?!\d))[A-Za-z0-9][A-Za-z0-9_.-]{{6,24}})(?![A-Za-z0-9@]))",
+        bounded=True),
 )  # fmt: skip
 """What gives way to the others: the words say less."""
 _TOLD_TELEPHONE: Final = LabelledPattern(
