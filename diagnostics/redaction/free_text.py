@@ -34,18 +34,13 @@ _SURE_NAME: Final = (
 _BEHIND: Final = rf"(?=$|[\s|,，。、.;；:!！?？)）(（\"”<]|[{_NO_NAME}]|\d)"
 _ROLES: Final = "户名|户主|机主|贷款人|持卡人|收款人|付款人|联系人|开户人|申请人|借款人|收件人|担保人"
 _PEOPLE: Final = (
-    LabelledPattern(
-        "姓名",
-        "姓名|姓 名|名字|真名|实名人|客户名|客户姓名|用户名称|" + _ROLES,
+    LabelledPattern("姓名", "姓名|姓 名|名字|真名|实名人|客户名|客户姓名|用户名称|" + _ROLES,
         rf"[\"']?[ \t]{{0,3}}(?:[:=]|是|为|叫|[填写]的?+是?+)[ \t]{{0,3}}[\"'“「]?({_HAN}{{1,6}}·{_HAN}{{1,8}}|{_NAME}"
-        rf"|(?![我你他她它本同微都不没已见是对一填写改输跟就还也很怎哪]){_HAN}{{2,4}}(?!{_HAN}))",
-    ),
-    LabelledPattern("姓名",
-        "我叫|本人叫|名字叫|名叫|叫做|他叫|她叫|老公叫|老婆叫|客户叫",
+        rf"|(?![我你他她它本同微都不没已见是对一填写改输跟就还也很怎哪]){_HAN}{{2,4}}(?!{_HAN}))"),
+    LabelledPattern("姓名", "我叫|本人叫|名字叫|名叫|叫做|他叫|她叫|老公叫|老婆叫|客户叫",
         rf"[ \t,|]{{0,3}}({_NAME}|[小阿]{_HAN}{{1,3}}?){_BEHIND}"),
     LabelledPattern("姓名", "姓名|真名|我名字|" + _ROLES,
-        rf"(?:[ \t,|]{{1,3}}(?![全和成安连于时常包单方万])|(?={_SURE_NAME}|{_DOUBLE}))({_NAME})"
-        rf"{_BEHIND}"),
+        rf"(?:[ \t,|]{{1,3}}(?![全和成安连于时常包单方万])|(?={_SURE_NAME}|{_DOUBLE}))({_NAME}){_BEHIND}"),
     LabelledPattern("姓名", "我是|本人|实名是|实名为|实名:",
         rf"[ \t]?({_SURE_NAME}|(?:{_DOUBLE}){_HAN}{{1,2}})(?=$|[\s,，。、;；!！\d])"),
     LabelledPattern("姓名",
@@ -67,15 +62,13 @@ _NOT_NAMES: Final = frozenset(
 )  # fmt: skip
 _STREETS: Final = "Street|St|Road|Rd|Avenue|Ave|Lane|Drive|Boulevard|Blvd|Parkway|Pkwy|Crescent|Terrace|Highway|Place"
 _STREET: Final = rf"(?:{_STREETS}|ln|way|square|close|court|gardens?|plaza)\b\.?"
-_ABROAD: Final = LabelledPattern(
-    "地址",
+_ABROAD: Final = LabelledPattern("地址",
     "address|live at|live in|lives at|lives in|living at|living in|home is|ship to|deliver to|staying at|flat|apt"
     "|apartment",
     rf"(?<!ip address)[ \t]?(?:[:=]|is)?[ \t]?([A-Za-z0-9 ,.#/'-]{{0,40}}?"
     rf"(?-i:\d{{1,5}}[A-Za-z]? (?:[A-Z][A-Za-z']{{1,15}} ){{1,4}}){_STREET}"
-    r"(?:(?-i: [A-Z][a-z]+))?(?:,[^,\n]{1,30}){0,3})",
-    bounded=True,
-)
+    r"(?:(?-i: [A-Z][a-z]+))?(?:,[^,\n]{1,30}){0,3})", bounded=True,
+)  # fmt: skip
 _ON_STREET: Final = re.compile(
     rf"[0-9](?<=(?<!\w)(?<!\d\.).)\d{{0,4}}[A-Za-z]? (?:[A-Z][a-z]{{2,15}} ){{1,3}}(?:{_STREETS})\b"
 )
@@ -208,14 +201,11 @@ def emails(page: Document) -> Iterator[Span]:
 def _is_ipv4(page: Document, found: re.Match[str]) -> bool:
     """Whether four numbers with dots are an address: WeChat's own versions are written the same way, and start low."""
     parts = found[0].split(".")
-    if found[0].startswith(_NOBODY) or any(int(part) > 255 or (len(part) > 1 and part[0] == "0") for part in parts):
+    if found[0].startswith(_NOBODY) or any(int(part) > 255 or part != str(int(part)) for part in parts):
         return False
-    before = page.before(found.start())
-    if _IP_WORDS.search(before):
-        return True
-    return (
-        int(parts[0]) >= 10 and not _VERSION_WORDS.search(before) and not _VERSION_AFTER.match(page.text, found.end())
-    )
+    before, after = page.before(found.start()), _VERSION_AFTER.match(page.text, found.end())
+    version = int(parts[0]) < 10 or after or _VERSION_WORDS.search(before)
+    return not version or _IP_WORDS.search(before) is not None
 
 
 def _is_ipv6(text: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
@@ -106,6 +107,8 @@ _ALONE: Final = (
 )
 """Six digits that stand alone: near the word for a code they are one, unless they count or name something else."""
 
+_bounded = partial(LabelledPattern, bounded=True)
+
 _SECRETS: Final = (
     LabelledPattern("密钥", "://",
         r"([^\s:/@?#\"']{0,64}:(?!\*{3}@|\d{1,5}(?:[/\s]|$))[^\s\"'<>]{1,128})@(?=[\w\[.-])"),
@@ -114,27 +117,23 @@ _SECRETS: Final = (
     LabelledPattern("密钥", "set-cookie|cookie", r"[\"']?[ \t]?[:=][ \t]?([^\r\n\"']{4,2000})"),
     LabelledPattern("密钥", "authorization",
         r"[\"']?[ \t]?[:=][ \t]?[\"']?((?:[A-Za-z]{3,10}[ \t])?[^\s,;\"']{4,2000})"),
-    LabelledPattern("密钥", "bearer", r"[ \t]{1,2}([A-Za-z0-9._~+/-]{8,2000}=*)", bounded=True),
+    _bounded("密钥", "bearer", r"[ \t]{1,2}([A-Za-z0-9._~+/-]{8,2000}=*)"),
     LabelledPattern("密钥", "password|passwd|passphrase|passcode|secret|token|api_key|api-key|apikey|pwd", _VALUE),
     LabelledPattern("密钥", "session|session_id|sessionid|session_key", r"(?=[^\n\d]{0,60}\d)" + _VALUE),
-    LabelledPattern("密钥", "pw|sid|skey|sign|signature|pass", _VALUE, bounded=True),
-    LabelledPattern("密钥", "api key|access key|app key|secret|token|session|session id|jwt|cookie|密钥",
-        r"[ \t:=是]{1,3}((?=[A-Za-z_-]{0,40}\d)(?=[\d_-]{0,40}[A-Za-z])[A-Za-z0-9_-]{12,200})(?![A-Za-z0-9.])",
-        bounded=True),
+    _bounded("密钥", "pw|sid|skey|sign|signature|pass", _VALUE),
+    _bounded("密钥", "api key|access key|app key|secret|token|session|session id|jwt|cookie|密钥",
+        r"[ \t:=是]{1,3}((?=[A-Za-z_-]{0,40}\d)(?=[\d_-]{0,40}[A-Za-z])[A-Za-z0-9_-]{12,200})(?![A-Za-z0-9.])"),
     LabelledPattern("密钥", "ticket", r"=([A-Za-z0-9_@%+/-]{16,2000})"),
     LabelledPattern("密钥", "密码|口令|暗号|密 码|mima|mi ma|解锁码|锁屏码|开机码|口令红包|卡密",
         rf"(?:[ \t]{{0,2}}(?:[:=]|是|为|改成|设成)[ \t]{{0,2}}[\"“「]?(?!{_PUBLIC}){_TYPED}"
         rf"|{_SAID}(?:{_digits(4, 12)}(?![!-~]){_NOT_COUNTED}|{_WITH_A_DIGIT}"
         rf"|([三四五六3-6]个[\d零一二三四五六七八九])(?!\d|{_UNIT})))"),
-    LabelledPattern("密钥", "password|passwd|passphrase|pwd|pw|passcode|psw",
-        rf"s?(?![A-Za-z]){_SAID}(?:{_digits(4, 12)}(?![!-~]){_NOT_COUNTED}|{_WITH_A_DIGIT})", bounded=True),
+    _bounded("密钥", "password|passwd|passphrase|pwd|pw|passcode|psw",
+        rf"s?(?![A-Za-z]){_SAID}(?:{_digits(4, 12)}(?![!-~]){_NOT_COUNTED}|{_WITH_A_DIGIT})"),
     LabelledPattern("密钥", "账号密码|帐号密码|用户名密码|账户密码",
         rf"[:= ]{{1,3}}[^\s/|,，]{{1,40}}[ /|,，]{{1,3}}{_WITH_A_DIGIT}"),
-    LabelledPattern("密钥", "pin", rf"(?:码| ?code)?{_SAID}{_CODE}{_digits(4, 8)}{_NOT_COUNTED}(?![A-Za-z])",
-        bounded=True),
-    LabelledPattern("验证码",
-        "cv|安全码|sec|签名|三位|3位|digits|number on|3|three|后|背|反|末",
-        whole=
+    _bounded("密钥", "pin", rf"(?:码| ?code)?{_SAID}{_CODE}{_digits(4, 8)}{_NOT_COUNTED}(?![A-Za-z])"),
+    LabelledPattern("验证码", "cv|安全码|sec|签名|三位|3位|digits|number on|3|three|后|背|反|末", whole=
         r"(?:(?<![A-Za-z0-9])cv[vcn]2?(?![A-Za-z])(?: code)?|安全码|security code|签名[栏条]|[三3]位[校验][证验]码"
         r"|number on the back|digits (?:on|behind) (?:the )?back|(?:3|three)[ -]digit(?: code| number)?"
         r"|背面的?数字|[背反]?[后面末尾]?面?(?:那|的|最后|末尾?){0,2}[三3][位个]数?字?码?)"
@@ -152,13 +151,11 @@ _ACCOUNTS: Final = (
         rf"|w ?x(?=[:=是为])|{_DISGUISED}){_FILLER}(?:{_ID}|(?!{_DATE})([1-9]\d{{5,9}}){_NOT_COUNTED}"
         rf"|(\d{{1,8}}(?!{_UNIT})[A-Za-z][A-Za-z0-9_-]{{2,16}})(?![A-Za-z0-9.]))"
         rf"|{_WECHAT}{_FILLER}{_PLAIN_ID}"),
-    LabelledPattern("微信号", "vx|wx", r"(?=[A-Za-z_-]{2,17}\d)" + _PLAIN_ID, bounded=True),
-    LabelledPattern("微信号", _PLATFORMS,
-        r"(?!(?<=[A-Za-z])[A-Za-z0-9_])(?:"
+    _bounded("微信号", "vx|wx", r"(?=[A-Za-z_-]{2,17}\d)" + _PLAIN_ID),
+    _bounded("微信号", _PLATFORMS, r"(?!(?<=[A-Za-z])[A-Za-z0-9_])(?:"
         rf"(?: ?(?:id|account)|号|[账帐]号|用户名?|昵称)?{_FILLER}@?(?:{_PLAIN_ID}(?!@)"
         r"|(?=[A-Za-z.]{1,19}\d)(?=[\d.]{0,19}[A-Za-z])([A-Za-z0-9][A-Za-z0-9.]{6,19})(?![A-Za-z0-9_@]))"
-        rf"|(?: ?u?id|号|[账帐]号| account){_FILLER}(?!{_DATE})([1-9]\d{{5,12}}){_NOT_COUNTED}(?![A-Za-z]))",
-        bounded=True),
+        rf"|(?: ?u?id|号|[账帐]号| account){_FILLER}(?!{_DATE})([1-9]\d{{5,12}}){_NOT_COUNTED}(?![A-Za-z]))"),
     LabelledPattern("微信号", "unionid|union_id", _VALUE),
     LabelledPattern("QQ号", "q|扣|叩|抠|蔻|口|秋|丘|球|企|加|群",
         whole=rf"(?<![A-Za-z0-9])(?:{_QQ}[ .-]?{_QQ}(?:邮箱)?|企鹅|加我?{_QQ}|q?群[号聊]?"
@@ -172,10 +169,10 @@ _ACCOUNTS: Final = (
         rf"(?:{_SAID}{_CODE}{_digits(4, 8)}{_NOT_COUNTED}"
         rf"|{_FILLER}((?=[A-Za-z-]{{0,12}}\d)(?=[\d-]{{0,12}}[A-Za-z])[A-Za-z0-9]{{4,8}}(?:-[A-Za-z0-9]{{3,8}}){{0,4}})"
         r"(?![A-Za-z0-9.-])|(?<=授权码)[:是为 ]{0,3}([a-z]{16})(?![A-Za-z0-9]))"),
-    LabelledPattern("验证码", "code|codes|码",
+    _bounded("验证码", "code|codes|码",
         rf"(?![\"']){_NO_CODE_SIGN}(?:{_SAID}(?:G-|FB-)?{_digits(6, 6)}{_NOT_COUNTED}(?![A-Za-z0-9])"
         rf"|(?= ?(?:was|came|arrived|reads|for|from|sent|they|he|she|i|you|我|就|他|给)){_SAID}"
-        rf"(?!{_DATE})({_GROUPED}{{3}}){_NOT_COUNTED})", bounded=True, not_after=_NO_CODE),
+        rf"(?!{_DATE})({_GROUPED}{{3}}){_NOT_COUNTED})", not_after=_NO_CODE),
     LabelledPattern("证件号",
         "护照|通行证|回乡证|台胞证|居住证|居留证|通行卡|回乡卡|台胞卡|居住卡|居留卡|居留许可|永居|永居卡|永久居留身份证|军官证"
         "|士兵证|港澳证|驾驶证|行驶证|驾照|passport|permit|resident id|resident card|driver license|driver licence"
@@ -185,15 +182,13 @@ _ACCOUNTS: Final = (
         r"([A-Za-z]{0,3}[ -]?\d(?:[ -]?\d){5,17}[xX]?|(?=(?:[A-Z]{0,9}\d){3})[A-Z\d]{7,12})(?![0-9A-Za-z])"),
     LabelledPattern("证件号",
         "身份证|证件|hkid|id card|identity card|id_number|idnumber|certificate no|certificate number|document no"
-        "|document number",
-        rf"\.?{_FILLER}([A-Za-z]{{1,2}}\d{{6}} ?\(?[\dAa]\)?|[A-Za-z]{{1,2}}\d{{7,8}}"
+        "|document number", rf"\.?{_FILLER}([A-Za-z]{{1,2}}\d{{6}} ?\(?[\dAa]\)?|[A-Za-z]{{1,2}}\d{{7,8}}"
         rf"|[157]\d{{6}} ?\(\d\)|[A-Za-z][12]\d{{8}})(?![0-9A-Za-z])"),
     LabelledPattern("银行卡号", "尾号|尾数|卡尾|后四位|后4位|面四位|面4位|末四位|末4位|尾四位|card ending",
         rf"{_SAID}{_digits(4, 4)}(?![!-~]){_NOT_COUNTED}"),
-    LabelledPattern("银行卡号", "ending in|ending with|ends in|ends with|ended in|ended with|last 4|last four",
+    _bounded("银行卡号", "ending in|ending with|ends in|ends with|ended in|ended with|last 4|last four",
         r"(?:[: =]|digits?|number|is|are|of|my|the|card|id|phone){0,8}(?!(?:19|20)\d\d)(\d{3}[\dX])"
-        r"(?![\d:.%]| ?(?:days|times))",
-        bounded=True),
+        r"(?![\d:.%]| ?(?:days|times))"),
     LabelledPattern("IMEI", "imei|meid|串号", rf"[12]?{_FILLER}({_GROUPED}{{13,15}})(?!\d)"),
     LabelledPattern("银行卡号", "银行卡|储蓄卡|信用卡|借记卡|卡号|账户|帐户|账号|帐号|工资卡|card number|card no",
         rf"\.?{_FILLER}({_GROUPED}{{11,20}})(?!\d|\.\d)"),
@@ -209,8 +204,8 @@ _ACCOUNTS: Final = (
         "序列号|设备号|sn号|sn|s/n|serial|serialno|serial number|serial no|serial_number|serialnumber",
         r"(?:[\])]?[ \t]{0,2}(?:[:=#]|是|为|\t| )[ \t]{0,2}\[?([A-Za-z0-9][A-Za-z0-9-]{5,23})"
         r"|(?<=号)(?-i:(?=[A-Z]{0,19}\d)(?=\d{0,19}[A-Z])([A-Z0-9]{8,20})))(?![A-Za-z0-9])"),
-    LabelledPattern("序列号", "android_id|oaid|idfa|imsi|iccid|udid|设备id|device_id|deviceid|device id",
-        rf"{_FILLER}((?=[A-Za-z-]{{0,36}}\d)[0-9A-Za-z-]{{8,40}})(?![0-9A-Za-z])", bounded=True),
+    _bounded("序列号", "android_id|oaid|idfa|imsi|iccid|udid|设备id|device_id|deviceid|device id",
+        rf"{_FILLER}((?=[A-Za-z-]{{0,36}}\d)[0-9A-Za-z-]{{8,40}})(?![0-9A-Za-z])"),
     LabelledPattern("MAC地址", "mac地址|mac 地址|物理地址|mac", r"[ \t:=是为]{0,3}([0-9A-F]{12})(?![0-9A-Za-z])"),
 )  # fmt: skip
 _LESSER: Final = (
@@ -226,22 +221,18 @@ _LESSER: Final = (
         whole=rf"(?:{_NEAR})[^\d\n。误提额借还款元价卡错代订单工]{{0,16}}?{_ALONE}"),
     LabelledPattern("验证码", "验证|校验|动态|收到|发的|输入|听了|念了|报了|告诉|yanzhengma|2fa|mfa",
         rf"(?:{_OPEN}|{_THE}|数字?){{0,4}}{_ALONE}"),
-    LabelledPattern("验证码", "code",
-        r"(?: is| was|:) ?(?:(?-i:((?=(?:[A-Z]{0,6}\d){2})(?=(?:\d{0,6}[A-Z]){2})[A-Z0-9]{6,8}))"
-        r"|(?<=my code....)((?=[A-Z]{0,7}\d)(?=\d{0,7}[A-Z])[A-Z0-9]{5,8}))(?![A-Za-z0-9])",
-        bounded=True, not_after=_NO_CODE),
+    _bounded("验证码", "code", r"(?: is| was|:) ?(?:(?-i:((?=(?:[A-Z]{0,6}\d){2})(?=(?:\d{0,6}[A-Z]){2})[A-Z0-9]{6,8}))"
+        r"|(?<=my code....)((?=[A-Z]{0,7}\d)(?=\d{0,7}[A-Z])[A-Z0-9]{5,8}))(?![A-Za-z0-9])", not_after=_NO_CODE),
     LabelledPattern("证件号", "护照|passport",
         r"[^\n]{4,40}?(?<![A-Za-z0-9])(?-i:([EGPDSKH][A-Z]? ?\d{3,4} ?\d{4}))(?![A-Za-z0-9])"),
-    LabelledPattern("邮箱", "gmail|hotmail|outlook|foxmail|邮箱|email|e-mail",
+    _bounded("邮箱", "gmail|hotmail|outlook|foxmail|邮箱|email|e-mail",
         r"(?:名|账号|地址)?(?:[:=是为 ]|is ){1,4}(?=[A-Za-z._-]{1,19}\d)([A-Za-z][A-Za-z0-9._-]{4,24})"
-        r"(?![A-Za-z0-9_@#＠]| ?[@(\[]|艾特| at )", bounded=True),
-    LabelledPattern("密钥", "mm", r"[:=] ?(\d{6})(?!\d)", bounded=True),
-    LabelledPattern("微信号",
+        r"(?![A-Za-z0-9_@#＠]| ?[@(\[]|艾特| at )"),
+    _bounded("密钥", "mm", r"[:=] ?(\d{6})(?!\d)"),
+    _bounded("微信号",
         "账号|帐号|用户名|账户名|登录名|登陆名|user id|username|user name|account|chat id|wxid|uin|uid|user_id|userid"
-        "|acct|login",
-        rf"(?:(?:[:=是为 ]|is ){{0,4}}(?=[A-Za-z_-]{{1,19}}\d){_PLAIN_ID}"
-        rf"|{_SET}((?=[A-Za-z_.-]{{0,20}}\d)(?!\d{{1,8}}(?!\d))[A-Za-z0-9][A-Za-z0-9_.-]{{6,24}})(?![A-Za-z0-9@]))",
-        bounded=True),
+        "|acct|login", rf"(?:(?:[:=是为 ]|is ){{0,4}}(?=[A-Za-z_-]{{1,19}}\d){_PLAIN_ID}"
+        rf"|{_SET}((?=[A-Za-z_.-]{{0,20}}\d)(?!\d{{1,8}}(?!\d))[A-Za-z0-9][A-Za-z0-9_.-]{{6,24}})(?![A-Za-z0-9@]))"),
 )  # fmt: skip
 """What gives way to the others: the words say less."""
 _TOLD_TELEPHONE: Final = LabelledPattern(

@@ -106,7 +106,6 @@ _CARD_AFTER: Final = re.compile(r"[ \t]?(?:这[张个]|那[张个]|的)卡")
 _ID_WORDS: Final = _behind(
     "身份证|证件|证号|公民身份|居[住留]|驾照|驾驶证|社保|sfz|shenfen|id ?card|identity|id no|id num", r"[^\d\n]{0,12}"
 )
-_IMEI_WORDS: Final = _behind("IMEI|MEID|串号", r"[^\d\n]{0,6}")
 _ORDER_WORDS: Final = _behind(
     "单号|编号|流水|受理号|投诉号|合同号|批次|订单|工单|运单|借据|发票|参考号|版本|时间戳|错误码|代码"
     "|order|ticket|case|trace|request|reference|invoice|transaction|version|build|timestamp", r"[^\d\n]{0,8}"
@@ -315,7 +314,6 @@ def _kind(digits: str, tokens: list[_Token], before: str, after: str) -> Kind | 
         return None  # a sum with its thousands apart
     length, broken = len(digits), len(layout) == 2 and "\n" in gaps
     ordered, announced = _ORDER_WORDS.search(before) is not None, _ID_WORDS.search(before) is not None
-    imei = length == 15 and _IMEI_WORDS.search(before) is not None
     if length == 18:
         resident = looks_resident(digits) and (not ordered or is_resident(digits))
         resident = resident or (announced and digits[:2] in _PROVINCES)
@@ -323,11 +321,11 @@ def _kind(digits: str, tokens: list[_Token], before: str, after: str) -> Kind | 
         plain = not loose and not ordered and (broken or layout in {(15,), (6, 6, 3), (6, 9), (12, 3)})
         resident = is_resident(digits) and (announced or plain)
     if resident:
-        return "IMEI" if imei else "身份证号"
+        return "身份证号"
     if digits.endswith("X"):
         return None
     device = length == 15 and not ordered and (len(layout) in (1, 15) or layout == (2, 6, 6, 1))
-    if imei or (device and digits[:2] in ("01", "35", "86", "99") and luhn(digits)):
+    if device and digits[:2] in ("01", "35", "86", "99") and luhn(digits):
         return "IMEI"
     if length >= 14 and not ordered and _is_card(digits, layout, gaps, before, after):
         return "银行卡号"
@@ -362,16 +360,13 @@ def _inside_word(text: str, start: int, end: int, *, strong: bool, listed: bool 
     after = text[end : end + 40]
     left = before[len(before.rstrip(_ALPHANUMERIC)) :]
     right = after[: len(after) - len(after.lstrip(_ALPHANUMERIC))]
-    if not left and not right:
-        return False
     if left.lower().endswith("0x") or left.lower() in _BUILDS:
         return True
-    rest = left + right
+    if not (rest := left + right):
+        return False
     numbered = any(char.isdigit() for char in rest)
-    if strong:
-        return numbered and len(rest) >= 12
-    if numbered and len(rest) >= 4:
-        return True
+    if strong or (numbered and len(rest) >= 4):
+        return numbered and (not strong or len(rest) >= 12)
     is_hex = all(char in "0123456789abcdefABCDEF" for char in rest)
     together = text[start:end].isdigit()
     return is_hex and together and (len(rest) + end - start >= 16 or _UUID.search(before) is not None)

@@ -79,11 +79,10 @@ class Redactor:
     @property
     def ledger(self) -> list[Masked]:
         """What was masked by this redactor so far, by kind and number."""
-        named = ((f"{KINDS[kind]}-{number}", places) for (kind, number), places in sorted(self._places.items()))
         return [
-            Masked(kind=name.partition("-")[0], placeholder=f"<{name}>", times=len(places),
+            Masked(kind=KINDS[kind], placeholder=f"<{KINDS[kind]}-{number}>", times=len(places),
                    places=tuple(dict.fromkeys(filter(None, places))))
-            for name, places in named
+            for (kind, number), places in sorted(self._places.items())
         ]  # fmt: skip
 
     def redact(self, text: str, place: str = "") -> str:
