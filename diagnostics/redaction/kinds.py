@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_right
+from array import array
 from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
@@ -131,27 +131,21 @@ class Rewritten:
         self, written: str, pattern: str | re.Pattern[str], change: Callable[[str], str], first: int = 0
     ) -> None:
         parts: list[str] = []
-        done = length = 0
-        self._ends, self._stretches = [0], [(0, first, first)]  # by its end: where it begins, and where it was
+        done = 0
+        self._begins, self._ends = array("q"), array("q")  # of each sign up to the last stretch, in the first text
         for stretch in re.finditer(pattern, written) if pattern else ():
-            parts += written[done : stretch.start()], change(stretch[0])
-            begin = length + stretch.start() - done
-            length, done = begin + len(parts[-1]), stretch.end()
-            self._ends.append(length)
-            self._stretches.append((begin, first + stretch.start(), first + done))
+            new, (begin, end) = change(stretch[0]), stretch.span()
+            parts += written[done:begin], new
+            self._begins.extend((*range(first + done, first + begin), *[first + begin] * len(new)))
+            self._ends.extend((*range(first + done + 1, first + begin + 1), *[first + end] * len(new)))
+            done = end
         self.text = "".join(parts) + written[done:]
-        self._stretches.append((len(self.text) + 1, 0, 0))
+        self._shift = first + done - len(self._begins)
 
     def original(self, start: int, end: int) -> tuple[int, int]:
         """Return where in the first text this stretch stands, with the whole of what was rewritten in it."""
-        left, right = bisect_right(self._ends, start), bisect_right(self._ends, end - 1)
-        begin, left_at, _ = self._stretches[left]
-        if begin > start:
-            left_at = start - self._ends[left - 1] + self._stretches[left - 1][2]
-        begin, _, right_at = self._stretches[right]
-        if begin >= end:
-            right_at = end - self._ends[right - 1] + self._stretches[right - 1][2]
-        return left_at, right_at
+        left = self._begins[start] if start < len(self._begins) else start + self._shift
+        return left, self._ends[end - 1] if end <= len(self._ends) else end + self._shift
 
 
 def _written_out(coded: str) -> str:
