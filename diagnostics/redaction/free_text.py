@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from diagnostics.redaction.kinds import LabelledPattern, Span
+from diagnostics.redaction.kinds import LabelledPattern, Span, behind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,9 +57,8 @@ _PEOPLE: Final = (
 )  # fmt: skip
 _NOT_NAMES: Final = frozenset(
     ("金额", "时间", "方式", "成功", "钱包", "全部", "平台", "常用", "应用", "管理", "单位", "包括", "安全", "温馨",
-     "关系", "余额", "万元",
-     "不符", "不对", "错误", "正确", "一致", "不一致", "相同", "有误", "填错", "不详", "匿名", "本人", "没有", "生僻字",
-     "保密", "未填", "待定", "空白", "未知", "客服", "学生", "同一个人")
+     "关系", "余额", "万元", "不符", "不对", "错误", "正确", "一致", "不一致", "相同", "有误", "填错", "不详", "匿名",
+     "本人", "没有", "生僻字", "保密", "未填", "待定", "空白", "未知", "客服", "学生", "同一个人")
 )  # fmt: skip
 _STREETS: Final = "Street|St|Road|Rd|Avenue|Ave|Lane|Drive|Boulevard|Blvd|Parkway|Pkwy|Crescent|Terrace|Highway|Place"
 _STREET: Final = rf"(?:{_STREETS}|ln|way|square|close|court|gardens?|plaza)\b\.?"
@@ -70,27 +70,24 @@ _ABROAD: Final = LabelledPattern("地址",
     r"(?:(?-i: [A-Z][a-z]+))?(?:,[^,\n]{1,30}){0,3})", bounded=True,
 )  # fmt: skip
 _ON_STREET: Final = re.compile(
-    rf"[0-9](?<=(?<!\w)(?<!\d\.).)\d{{0,4}}[A-Za-z]? (?:[A-Z][a-z]{{2,15}} ){{1,3}}(?:{_STREETS})\b"
+    rf"([0-9](?<=(?<!\w)(?<!\d\.).)\d{{0,4}}[A-Za-z]? (?:[A-Z][a-z]{{2,15}} ){{1,3}}(?:{_STREETS})\b)"
 )
-_HOUSE: Final = LabelledPattern(
-    "地址",
-    "路|街|巷|弄|胡同|大道|村|小区|花园|公寓|大厦|家园|广场|苑|公馆|社区|园",
-    whole=r"[\u3400-\u9fff]{1,2}?[ \t]{0,2}"
+_HOUSE: Final = LabelledPattern("地址", "路|街|巷|弄|胡同|大道|村|小区|花园|公寓|大厦|家园|广场|苑|公馆|社区|园", whole=
+    r"[\u3400-\u9fff]{1,2}?[ \t]{0,2}"
     r"(?:[东南西北中]?[一二三四五六七八九十百甲乙丙丁A-Za-z\d]{1,6}[ \t]?(?:号|弄|栋|幢|座|组|段|支弄|期|单元|区)"
     r"[ \t]?(?:院|楼)?[ \t]{0,2}){1,4}"
     r"(?:[A-Za-z\d一二三四五六七八九十]{1,5}(?:楼|层|单元|门))?[ \t]?(?:[A-Za-z\d-]{1,6}[ \t]?(?:室|房|户)?)?",
-)
+)  # fmt: skip
 _NO_PLACE: Final = re.compile(r"[^\u3400-\u9fff\d]")
 _LEADS: Final = re.compile(r"地址是|地址|住址|户籍|住在|家住|家在|搬到|寄到|寄往|在|住|到|是|去|往")
-_HOME: Final = LabelledPattern(
-    "地址",
+_HOME: Final = LabelledPattern("地址",
     "家庭住址|家庭地址|收货地址|通讯地址|联系地址|现住址|居住地|住址|住所|户籍|户籍地|家住|家在|我住|我住在|住在|地址|address",
     r"[ \t]{0,2}(?:[:=]|是|为|在)?[ \t]{0,2}([^\n,，。;；!！?？]{4,50})",
-)
+)  # fmt: skip
 _PLACE_WORDS: Final = re.compile(
     r"省|市|区|县|镇|乡|村|路|街|巷|弄|号|栋|幢|单元|室|小区|花园|Road|Street|Rd\b|St\b|Ave|District", re.IGNORECASE
 )
-_NOT_HOME: Final = re.compile(r"(?:IP|MAC|网络|物理|邮箱|邮件|服务器|DNS|下载|网站|链接|mail)[ \t]?$", re.IGNORECASE)
+_NOT_HOME: Final = behind("IP|MAC|网络|物理|邮箱|邮件|服务器|DNS|下载|网站|链接|mail", r"[ \t]?")
 
 
 def people(page: Document) -> Iterator[Span]:
@@ -103,10 +100,8 @@ def people(page: Document) -> Iterator[Span]:
         if len(_PLACE_WORDS.findall(found[1])) >= 2 and not _NOT_HOME.search(page.before(found.start(), 8)):
             place = found[1].rstrip()
             yield Span(found.start(1), found.start(1) + len(place), "地址", place)
-    for found in page.matches(_ABROAD):
+    for found in chain(page.matches(_ABROAD), _ON_STREET.finditer(page.text)):
         yield Span(*found.span(1), "地址", found[1])
-    for found in _ON_STREET.finditer(page.text):
-        yield Span(*found.span(), "地址", found[0])
     yield from _houses(page)
 
 
@@ -149,18 +144,16 @@ _MAC: Final = re.compile(
     r"[0-9A-Fa-f](?<=(?<![0-9A-Za-z.:-]).)(?:[0-9A-Fa-f]([:-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}"
     r"|[0-9A-Fa-f]{3}(\.)[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4})(?!(?:\1|\2)?[0-9A-Za-z])"
 )
-_IP_WORDS: Final = re.compile(
-    r"(?:ip|ipv4|地址|服务器|网关|代理|主机|解析|连接|访问|gateway|dns|proxy|host|addr|inet|ping|peer|server|from|://)"
-    r"[^\d\n]{0,10}$",
-    re.IGNORECASE,
+_IP_WORDS: Final = behind(
+    "ip|ipv4|地址|服务器|网关|代理|主机|解析|连接|访问|gateway|dns|proxy|host|addr|inet|ping|peer|server|from|://",
+    r"[^\d\n]{0,10}",
 )
-_VERSION_WORDS: Final = re.compile(
-    r"(?:(?:版本|固件|基线|内核|version|ver|build|(?<![A-Za-z0-9])v|[A-Za-z]/|chrome|系统|firmware|kernel|rom|[a-z]os|[a-z]ui)[^\d\n]{0,6}"
-    r"|[A-Za-z0-9]_)$",
-    re.IGNORECASE,
-)
+_VERSION_WORDS: Final = behind(
+    r"(?:版本|固件|基线|内核|version|ver|build|(?<![A-Za-z0-9])v|[A-Za-z]/|chrome|系统|firmware|kernel|rom|[a-z]os"
+    r"|[a-z]ui)[^\d\n]{0,6}|[A-Za-z0-9]_", "",
+)  # fmt: skip
 _VERSION_AFTER: Final = re.compile(r"\.[A-Za-z]|\([A-Z0-9]|_[A-Za-z]")
-_MAC_WORDS: Final = re.compile(r"(?:MAC|BSSID|物理地址|网卡)[^0-9A-Fa-f\n]{0,8}$", re.IGNORECASE)
+_MAC_WORDS: Final = behind("MAC|BSSID|物理地址|网卡", r"[^0-9A-Fa-f\n]{0,8}")
 _NOBODY: Final = ("0.0.0.0", "127.", "255.255.255.255", "224.")  # noqa: S104  compared with, never bound
 
 

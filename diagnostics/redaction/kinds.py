@@ -74,14 +74,12 @@ _LETTERS: Final = re.compile(
     r"(?=[xX]?(?![0-9A-Za-z]))"
 )
 _AS_DIGITS: Final = str.maketrans("OolIi", "00111")
-_FEWEST_DIGITS: Final = 4
 _NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]+")
 
 
 def _as_digits(found: re.Match[str]) -> str:
     """Read `138OO138OOO`; what has hardly a digit in it is a word."""
-    enough = sum(char.isdigit() for char in found[0]) >= _FEWEST_DIGITS
-    return found[0].translate(_AS_DIGITS) if enough else found[0]
+    return found[0].translate(_AS_DIGITS) if len(re.sub("[^0-9]", "", found[0])) >= 4 else found[0]
 
 
 _SOUNDS: Final = (
@@ -266,3 +264,8 @@ class LabelledPattern:
     def pattern(self) -> re.Pattern[str]:
         """The compiled pattern."""
         return re.compile(self._source, self._flags)
+
+
+def behind(words: str, between: str) -> re.Pattern[str]:
+    """Return what finds at the end of a text that one of these words stands there, and hardly anything behind it."""
+    return re.compile(rf"(?:{words}){between}$", re.IGNORECASE)

@@ -266,7 +266,7 @@ _SHAPED: Final = (
 )  # fmt: skip
 """What is looked for where one of the words stands in the text: a code before its name, an identity card of Hong Kong,
 a token, an account, a foreigner's residence (country, region, birth date)."""
-_FIRST, _LAST = (*_SECRETS, *_ACCOUNTS, *_SHAPED), (_TOLD_TELEPHONE, *_LESSER)
+FIRST, LAST = (*_SECRETS, *_ACCOUNTS, *_SHAPED), (_TOLD_TELEPHONE, *_LESSER)
 _OF_DIGITS: Final = frozenset({"QQ号", "验证码", "银行卡号", "电话号码", "IMEI"})
 _NO_ACCOUNT: Final = re.compile(
     r"(?i)(?:android|iphone|ipad|ios|windows|win\d|version|ver\d|harmony|wechat|weixin|unknown|null|none|micromessenger|mac(?:os|_|\b)|"
@@ -288,7 +288,7 @@ _NO_VALUES: Final[dict[Kind, re.Pattern[str]]] = {
     "密钥": _NO_PASSWORD,
     "微信号": _NO_ACCOUNT,
     "WiFi名称": re.compile(
-        r"(?:否|开|关|正常|好|什么|不|没|连|可以|有|true|false|on\b|off\b|null|none|yes|no\b|<|5G|4G)", re.I
+        "(?i:否|开|关|正常|好|什么|不|没|连|可以|有|true|false|o(?:n|ff)\\b|null|none|yes|no\\b|<|5G|4G)"
     ),
     "序列号": re.compile(r"\D+$"),
     "用户名": re.compile("(?:public|shared|default|all|guest)$", re.I),
@@ -296,28 +296,19 @@ _NO_VALUES: Final[dict[Kind, re.Pattern[str]]] = {
 """What follows the words and is an ordinary word, and no name or number: `Wi-Fi 是好的`, `/Users/Shared`."""
 
 
-def labelled_values(page: Document) -> Iterator[Span]:
-    """Find what the words around it announce, the most telling first."""
-    return chain.from_iterable(_of(page, row) for row in _FIRST if not page.words.isdisjoint(row.words))
-
-
-def telephones(page: Document) -> Iterator[Span]:
-    """Find the telephone numbers of any country or length that a word announces."""
-    return chain.from_iterable(_of(page, row) for row in _LAST if not page.words.isdisjoint(row.words))
+def announced(page: Document, rows: tuple[LabelledPattern, ...] = FIRST) -> Iterator[Span]:
+    """Find what the words around it announce, the most telling first, or `LAST` what gives way to a surer sign."""
+    return chain.from_iterable(_of(page, row) for row in rows if not page.words.isdisjoint(row.words))
 
 
 def _of(page: Document, row: LabelledPattern) -> Iterator[Span]:
-    for found in page.matches(row):
-        which = found.lastindex or 1
-        start, value = found.start(which), found[which]
-        if row.kind == "密钥" and not page.text.startswith("@", found.end(which)):
-            value = value.rstrip(_CLOSING)
-        word = row.kind in _NO_VALUES and _NO_VALUES[row.kind].match(value)
-        said = row.kind != "密钥" or _ASSIGNED.search(found[0][: start - found.start()])
-        if not word and (said or not _NO_ACCOUNT.match(value)):
-            yield Span(start, start + len(value), row.kind, _value(row.kind, value))
-
-
-def _value(kind: Kind, text: str) -> str:
-    """Return what is the same for the same number, however it is written."""
-    return ("".join(filter(str.isdigit, text)) if kind in _OF_DIGITS else "") or text
+    for match in page.matches(row):
+        which = match.lastindex or 1
+        start, text = match.start(which), match[which]
+        if row.kind == "密钥" and not page.text.startswith("@", match.end(which)):
+            text = text.rstrip(_CLOSING)
+        word = row.kind in _NO_VALUES and _NO_VALUES[row.kind].match(text)
+        assigned = row.kind != "密钥" or _ASSIGNED.search(match[0][: start - match.start()])
+        if not word and (assigned or not _NO_ACCOUNT.match(text)):
+            digits = "".join(filter(str.isdigit, text)) if row.kind in _OF_DIGITS else ""
+            yield Span(start, start + len(text), row.kind, digits or text)

@@ -12,7 +12,7 @@ from datetime import date
 from string import ascii_letters
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from diagnostics.redaction.kinds import Kind, Span
+from diagnostics.redaction.kinds import Kind, Span, behind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +25,7 @@ _ISSUER: Final = re.compile(
     r"|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}$"
 )
 """UnionPay and its members, Visa, Mastercard, JCB; American Express of 15 digits; Mastercard's newer range of 16."""
+_MOBILE: Final = re.compile(r"1[3-9]\d{9}")
 _DOUBLED: Final = bytes.maketrans(b"0123456789", b"0246813579")
 
 
@@ -63,11 +64,6 @@ def is_card(number: str) -> bool:
     return len(number) <= 19 and _ISSUER.match(number) is not None and luhn(number)
 
 
-def is_mobile(number: str) -> bool:
-    """Whether this is a mainland mobile number of 11 digits."""
-    return len(number) == 11 and number[0] == "1" and number[1] in "3456789"
-
-
 _TOKEN: Final = re.compile(r"(?<!\d)\d{17}[xX]|\d+(?:[xX](?![0-9A-Za-z]))?|(?<![0-9A-Za-z])[xX](?![0-9A-Za-z])")
 _RUN: Final = re.compile(r"[0-9][\dxX\W_]{8,}+")
 """Where a number of nine signs or more can stand at all; most of a text is passed over here."""
@@ -90,28 +86,20 @@ ABROAD: Final = (
     "|hong kong|macau|macao|taiwan|singapore|korea|japan|aussie|australia|canada|british|american"
 )
 """Where numbers have another length."""
-
-
-def _behind(words: str, between: str) -> re.Pattern[str]:
-    """Return what finds at the end of a text that one of these words stands there, and hardly anything behind it."""
-    return re.compile(rf"(?:{words}){between}$", re.IGNORECASE)
-
-
-_MOBILE_WORDS: Final = _behind(PHONE_WORDS, r"[^\d\n]{0,8}")
+_MOBILE_WORDS: Final = behind(PHONE_WORDS, r"[^\d\n]{0,8}")
 _PHONE_AFTER: Final = re.compile(r"[^\d\n]{0,6}(?:电话|座机|固话|传真)")
-_CARD_WORDS: Final = _behind(
+_CARD_WORDS: Final = behind(
     "卡|账号|帐号|账户|帐户|银联|[工农中建交招]行|银行|card|bank|visa|jcb|unionpay|mastercard|amex|account", _SAYS
 )
 _CARD_AFTER: Final = re.compile(r"[ \t]?(?:这[张个]|那[张个]|的)卡")
-_ID_WORDS: Final = _behind(
+_ID_WORDS: Final = behind(
     "身份证|证件|证号|公民身份|居[住留]|驾照|驾驶证|社保|sfz|shenfen|id ?card|identity|id no|id num", r"[^\d\n]{0,12}"
 )
-_ORDER_WORDS: Final = _behind(
+_ORDER_WORDS: Final = behind(
     "单号|编号|流水|受理号|投诉号|合同号|批次|订单|工单|运单|借据|发票|参考号|版本|时间戳|错误码|代码"
     "|order|ticket|case|trace|request|reference|invoice|transaction|version|build|timestamp", r"[^\d\n]{0,8}"
 )  # fmt: skip
 """What a long number is called that is nobody's: one in ten of them would pass for a card."""
-_AREA: Final = re.compile(r"(?:(?:\+|00)86|\(\+?86\)|(?<!\d)86)[ \t-]{0,3}$")
 _COUNTED: Final = re.compile(
     r"(?:\.\d{1,2}(?!\d))?[ \t]?(?:元|块|万|亿|字节|毫秒|微秒|秒|bytes?\b|[KMG]i?B\b|ms\b|us\b|ns\b|rmb\b|cny\b)",
     re.IGNORECASE,
@@ -121,7 +109,7 @@ OFFICES: Final = (
     "客服|热线|总机|投诉|举报|监管|官方|服务台|银行|微众|腾讯|财付通|总部|网点|营业厅|支行"
     "|hotline|helpline|customer service"
 )
-_OFFICE: Final = _behind(OFFICES, "(?:的?(?:电话|号码)|number)?[:=是 ]{0,3}")
+_OFFICE: Final = behind(OFFICES, "(?:的?(?:电话|号码)|number)?[:=是 ]{0,3}")
 """Whose telephone it is that everybody may call."""
 _LANDLINE: Final = re.compile(
     r"(?<![\d.-])\(?(0(?:10|2\d|[3-9]\d{2}))\)?(?P<gap>[ ./_·~-]?)([2-8]\d{2,3}[ ./_·~-]?\d{4})"
@@ -148,15 +136,14 @@ _LISTED: Final = re.compile(r"(?<![\d.])[1-9]\d?\.$")
 _STAMP: Final = re.compile(r"(?:19|20)\d\d(?:(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01]))?|\d{0,2}")
 """What may stand directly beside a long number: a year, a date, two digits at most."""
 _BUILDS: Final = frozenset({"build", "ver", "rev", "commit", "version", "r", "b"})
-_MOBILE_LAYOUTS: Final = frozenset(
-    {(3, 4, 4), (3, 8), (7, 4), (4, 7), (3, 3, 5), (5, 6), (6, 5), (4, 3, 4), (4, 4, 3), (3, 2, 2, 2, 2), (8, 3),
-     (3, 4, 2, 2), (5, 3, 3), (3, 5, 3), (2, 3, 3, 3),
-     (1, 6, 4)}
-)  # fmt: skip
 _PLAIN_LAYOUTS: Final = frozenset({(3, 4, 4), (3, 8), (7, 4)})
+_MOBILE_LAYOUTS: Final = _PLAIN_LAYOUTS | {
+    (4, 7), (3, 3, 5), (5, 6), (6, 5), (4, 3, 4), (4, 4, 3), (3, 2, 2, 2, 2), (8, 3), (3, 4, 2, 2), (5, 3, 3),
+    (3, 5, 3), (2, 3, 3, 3), (1, 6, 4),
+}  # fmt: skip
 _LENGTHS: Final = frozenset({11, 13, 14, 15, 16, 17, 18, 19})
 _LONGEST, _LONGEST_GLUED = 19, 30
-_MOST_TOKENS, _MOST_USUAL = 9, 6
+_MOST_TOKENS: Final = 9
 _STRONG: Final = ("身份证号", "银行卡号")
 
 
@@ -249,9 +236,8 @@ def _at(text: str, tokens: list[_Token], first: int) -> tuple[int, Span | None]:
         length += len(token.text)
         if length > _LONGEST:
             break
-        together = tokens[first : first + count]
-        if length in _LENGTHS and (count <= _MOST_USUAL or _is_likely(together)):
-            span = _number(text, together)
+        if length in _LENGTHS:
+            span = _number(text, tokens[first : first + count])
             if span is not None and (best[1] is None or span.kind in _STRONG):
                 best = (count, span)
         if token.joins is None:
@@ -259,12 +245,6 @@ def _at(text: str, tokens: list[_Token], first: int) -> tuple[int, Span | None]:
     if best[1] is None and _LONGEST - 2 <= len(tokens[first].text) <= _LONGEST_GLUED:
         return 1, _glued(text, tokens[first])
     return best
-
-
-def _is_likely(tokens: list[_Token]) -> bool:
-    """Whether many short groups may make one number: most are a table's, and each further look costs time."""
-    digits = "".join(token.text for token in tokens)
-    return looks_resident(digits) if len(digits) == 18 else digits.startswith("62") and len(digits) in (16, 19)
 
 
 def _glued(text: str, token: _Token) -> Span | None:
@@ -297,9 +277,7 @@ def _number(text: str, tokens: list[_Token]) -> Span | None:
         return Span(start, end, kind, digits)
     if _counted(text, start, end):
         return None
-    area = _AREA.search(before)
-    lead = len(area[0]) if area else len(digits) > 11 and before.endswith("+")
-    return Span(start - lead, end, kind, digits[-11:])
+    return Span(start - (len(digits) > 11 and before.endswith("+")), end, kind, digits[-11:])
 
 
 def _counted(text: str, start: int, end: int) -> bool:
@@ -330,9 +308,9 @@ def _kind(digits: str, tokens: list[_Token], before: str, after: str) -> Kind | 
     if length >= 14 and not ordered and _is_card(digits, layout, gaps, before, after):
         return "银行卡号"
     if length in (13, 15) and digits.startswith(("86", "0086")):
-        return "手机号" if is_mobile(digits[-11:]) and len(tokens) <= 4 else None
+        return "手机号" if _MOBILE.fullmatch(digits, len(digits) - 11) and len(tokens) <= 4 else None
     usual = len(layout) in (1, 11) or layout in (_PLAIN_LAYOUTS if loose else _MOBILE_LAYOUTS)
-    if is_mobile(digits) and (usual or _MOBILE_WORDS.search(before) or (broken and layout != (10, 1))):
+    if _MOBILE.fullmatch(digits) and (usual or _MOBILE_WORDS.search(before) or (broken and layout != (10, 1))):
         return "手机号"
     return None
 

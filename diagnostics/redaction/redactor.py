@@ -37,11 +37,6 @@ def leave(shapes: Iterable[str]) -> None:
     ]
 
 
-def _blank(found: re.Match[str]) -> str:
-    """Take the name of a kind out of a text: what is masked announces nothing behind it."""
-    return "<" + "\n" * (len(found[0]) - 2) + ">"
-
-
 class Masked(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the ledger: the kind of value, its new name, how often and where it stood. Never the value."""
 
@@ -110,17 +105,18 @@ class Redactor:
             for kept in shape.finditer(folded.text):
                 taken[kept.start() : kept.end()] = b"\1" * len(kept[0])
         again = [Span(*second.span(2), cast("Kind", second[1]), second[2]) for second in _AGAIN.finditer(folded.text)]
-        folded.text = _MASKED.sub(_blank, folded.text)
+        # what is masked announces nothing behind it
+        folded.text = _MASKED.sub(lambda kept: "<" + "\n" * (len(kept[0]) - 2) + ">", folded.text)
         page = Document(folded.text)
         spans = []
         for span in chain(
             again,
             (Span(*place.span(), kind, value) for kind, value in self._known
              for place in re.finditer(re.escape(value), page.text)),
-            labelled_values.labelled_values(page),
+            labelled_values.announced(page),
             numbers.numbers(page.text),
             _spoken(folded),
-            labelled_values.telephones(page),
+            labelled_values.announced(page, labelled_values.LAST),
             free_text.emails(page),
             free_text.machines(page) if "IP地址" in self._kinds else (),
             free_text.people(page) if "姓名" in self._kinds else (),
@@ -147,13 +143,13 @@ class Redactor:
 
 def _spoken(folded: Folded) -> Iterator[Span]:
     """Find the numbers that are told in Chinese numerals, wholly or in part."""
-    from diagnostics.redaction import labelled_values, numbers
+    from diagnostics.redaction.labelled_values import LAST, announced
+    from diagnostics.redaction.numbers import numbers
 
     for told in folded.spoken():
         page = Document(told.text)
-        values = labelled_values.labelled_values(page)
-        announced = (span for span in values if span.value.isdigit() or span.kind == "证件号")
-        for span in chain(announced, numbers.numbers(told.text), labelled_values.telephones(page)):
+        first = (span for span in announced(page) if span.value.isdigit() or span.kind == "证件号")
+        for span in chain(first, numbers(told.text), announced(page, LAST)):
             yield Span(*told.original(span.start, span.end), span.kind, span.value)
 
 

@@ -28,12 +28,12 @@ def load() -> None:
     """Import and read everything: a server must not be late because its process is still loading."""
     from diagnostics.network import diagnosis, http, probe, target_probe  # noqa: F401
     from diagnostics.redaction import free_text, numbers  # noqa: F401
-    from diagnostics.redaction.labelled_values import _FIRST, _LAST
+    from diagnostics.redaction.labelled_values import FIRST, LAST
     from tests.lab.net import table  # noqa: F401
 
     targets.DATA = TARGETS  # type: ignore[misc]
     targets.built_in()
-    assert all(row.pattern for row in (*_FIRST, *_LAST))  # compiles them
+    assert all(row.pattern for row in (*FIRST, *LAST))  # compiles them
     _load_texts()
     knowledge.load()
 
