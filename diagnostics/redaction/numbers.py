@@ -143,8 +143,9 @@ _MOBILE_LAYOUTS: Final = _PLAIN_LAYOUTS | {
 }  # fmt: skip
 _LENGTHS: Final = frozenset({11, 13, 14, 15, 16, 17, 18, 19})
 _LONGEST, _LONGEST_GLUED = 19, 30
-_MOST_TOKENS: Final = 9
+_MOST_TOKENS, _MOST_USUAL = 9, 6
 _STRONG: Final = ("身份证号", "银行卡号")
+_STARTS: Final = _PROVINCES | {"62"}
 
 
 class _Token(NamedTuple):
@@ -236,7 +237,8 @@ def _at(text: str, tokens: list[_Token], first: int) -> tuple[int, Span | None]:
         length += len(token.text)
         if length > _LONGEST:
             break
-        if length in _LENGTHS:
+        likely = count <= _MOST_USUAL or tokens[first].text[:2] in _STARTS  # most are a table's
+        if length in _LENGTHS and likely:
             span = _number(text, tokens[first : first + count])
             if span is not None and (best[1] is None or span.kind in _STRONG):
                 best = (count, span)
