@@ -131,6 +131,7 @@ _CALLING: Final = re.compile(
 )
 _UUID: Final = re.compile(r"[0-9a-f]{4}-[0-9a-f]{0,11}$", re.IGNORECASE)
 _ALPHANUMERIC: Final = ascii_letters + "0123456789"
+_LETTER: Final = re.compile(r"[^\W\d_]")
 _CAPITALS: Final = re.compile("[A-Z]{2,}$")
 _LISTED: Final = re.compile(r"(?<![\d.])[1-9]\d?\.$")
 _STAMP: Final = re.compile(r"(?:19|20)\d\d(?:(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01]))?|\d{0,2}")
@@ -145,7 +146,6 @@ _LENGTHS: Final = frozenset({11, 13, 14, 15, 16, 17, 18, 19})
 _LONGEST, _LONGEST_GLUED = 19, 30
 _MOST_TOKENS, _MOST_USUAL = 9, 6
 _STRONG: Final = ("身份证号", "银行卡号")
-_STARTS: Final = _PROVINCES | {"62"}
 
 
 class _Token(NamedTuple):
@@ -237,7 +237,8 @@ def _at(text: str, tokens: list[_Token], first: int) -> tuple[int, Span | None]:
         length += len(token.text)
         if length > _LONGEST:
             break
-        likely = count <= _MOST_USUAL or tokens[first].text[:2] in _STARTS  # most are a table's
+        begin = tokens[first].text[:2]  # most short groups in a row are a table's
+        likely = count <= _MOST_USUAL or begin == "62" or (length == 18 and begin in _PROVINCES)
         if length in _LENGTHS and likely:
             span = _number(text, tokens[first : first + count])
             if span is not None and (best[1] is None or span.kind in _STRONG):
@@ -271,7 +272,7 @@ def _number(text: str, tokens: list[_Token]) -> Span | None:
     start, end = tokens[0].start, tokens[-1].end
     digits = "".join(token.text for token in tokens)
     before = text[max(0, start - 24) : start]
-    kind = _kind(digits, tokens, before, text[end : end + 5])
+    kind = _kind(digits, tokens, before if _LETTER.search(before) else "", text[end : end + 5])
     listed = kind != "IMEI" and (kind != "银行卡号" or len(tokens) > 1 or digits.startswith("62"))
     if kind is None or _inside_word(text, start, end, strong=kind in _STRONG, listed=listed):
         return None
@@ -293,14 +294,15 @@ def _kind(digits: str, tokens: list[_Token], before: str, after: str) -> Kind | 
     if loose and max(layout) == 3 and set(layout[1:-1]) <= {3}:
         return None  # a sum with its thousands apart
     length, broken = len(digits), len(layout) == 2 and "\n" in gaps
-    ordered, announced = _ORDER_WORDS.search(before) is not None, _ID_WORDS.search(before) is not None
+    ordered = _ORDER_WORDS.search(before) is not None
     if length == 18:
         resident = looks_resident(digits) and (not ordered or is_resident(digits))
-        resident = resident or (announced and digits[:2] in _PROVINCES)
+        announced = digits[:2] in _PROVINCES
     else:  # the old form has no check digit: it is written in a piece, or as its parts are
         plain = not loose and not ordered and (broken or layout in {(15,), (6, 6, 3), (6, 9), (12, 3)})
-        resident = is_resident(digits) and (announced or plain)
-    if resident:
+        announced = is_resident(digits)
+        resident = announced and plain
+    if resident or (announced and _ID_WORDS.search(before)):
         return "身份证号"
     if digits.endswith("X"):
         return None
