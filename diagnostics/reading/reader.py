@@ -102,7 +102,7 @@ class Reader:
     def read(self, text: str) -> Reading:
         """Read one text."""
         shown = mask_numbers(clean(text, max(1, len(text))))
-        folded = fold(_own_words(shown))
+        folded = _with_echoes(fold(_own_words(shown)))
         marks = self._marker.mark(folded)
         hits: list[Hit] = []
         beliefs: dict[str, Belief] = {}
@@ -136,7 +136,7 @@ class Reader:
                     for hit in said:
                         hit.sure |= hit.question == "entry.services_menu" and turn.certain
                 there = any(row.question == "entry.official_account" for row, _ in asked)
-                hits += [Hit("entry.official_account", "refused", hit.start, hit.end, hit.sure)
+                hits += [Hit("entry.official_account", "refused", hit.start, hit.end, hit.sure, ("opens_application",))
                          for hit in said if hit.question == "entry.page_message"
                          and (there or _on_application_page(marks, hit.start))]  # fmt: skip
                 hits += said
@@ -350,6 +350,17 @@ def _own_words(shown: str) -> str:
         start, end = found.span("words")
         shown = shown[:start] + "○" * (end - start) + shown[end:]
     return shown
+
+
+_ECHO: Final = re.compile(
+    r"(?:^|(?<=[\s,。!;:]))(?P<what>[^\s,。!?;:吗么嘛呢吧啥哪几谁多怎咋能会可]{2,12})\?(?=[ \"]?(?:没|从没|从来|还没|有|做|办|早|都|实|绑|开|看|搜|换|登|注|关|不是我|我[没自都早]))"
+)
+"""What somebody names as if asked once more, before he answers: 实名? 做过了."""
+
+
+def _with_echoes(text: str) -> str:
+    """Return the folded text with a comma for the mark behind what is only named to be answered."""
+    return _ECHO.sub(lambda found: text[found.start() : found.end() - 1] + ",", text) if "?" in text else text
 
 
 def _on_application_page(marks: Marks, at: int) -> bool:

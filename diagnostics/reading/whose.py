@@ -59,7 +59,8 @@ def _whose_page(marks: Marks, at: int, to: int, group: PhraseGroup, helped: bool
     sentence, end = marks.sentence(at)
     if group.value == "shown" and not marks.has(sentence, to, "self") and _MINE_LACKS.search(marks.text, to, end):
         return "other"  # 老板微信里有, 我没有
-    places = _APPS.findall(marks.text, marks.clause(at)[0], at)
+    first = sentence if marks.text.startswith("钱包", at) else marks.clause(at)[0]
+    places = _APPS.findall(marks.text, first, at)
     if places and places[-1] in ("qq", "扣扣", "手q"):
         return "other"  # QQ钱包里有
     told = group.value == "shown" and helped and not marks.names("helping")
