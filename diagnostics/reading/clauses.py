@@ -418,6 +418,7 @@ _CONTRAST: Final = re.compile(
     r"(?<![给帮替])我(?:这边|这里|这个|自己(?!去|来|帮|给)|用的|的(?!身份证|意思|问题))"
     r"|(?<![给帮替])我(?:就|也|却|咋|怎么|为什么|为啥|还是|倒)?(?:没有(?!办法|时间|看|收到|注意|告诉|[给跟让])|木有|没(?=[,。!?;\s]|$))"
     r"|(?<![给帮替问叫让拿用])我(?:微信|手机|钱包|服务)(?!.{0,4}登)"
+    r"|(?<![给帮替问叫让拿用])我(?:已经?|都|也|早就?)?(?:实名|绑卡|绑了|认证)"
     r"|\bmine\b|\bmy (?:own|wechat|weixin|services|wallet|phone)\b"
 )
 """Words with which somebody who names a relative's account goes on to his own: 我老婆有, 我没有."""
@@ -446,7 +447,7 @@ def is_helper(text: str, marks: Marks) -> bool:
             continue  # 不是替她问
         if text[start] in "拿用" and OWN_TOO.search(text):
             continue  # 我拿她手机看过, 我自己的号没有
-        if text[end - 1] in "他她人" or marks.between(start, end + 2, "kin", "pronoun"):
+        if text[end - 1] in "他她人辈问妈爸" or marks.between(start, end + 2, "kin", "pronoun"):
             return True
     if _CONTRAST.search(text) or _OWN_PART.search(text):
         return False

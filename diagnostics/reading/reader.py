@@ -366,7 +366,7 @@ def _with_echoes(text: str) -> str:
 def _on_application_page(marks: Marks, at: int) -> bool:
     """Whether a message stood on the application page of the official account: the last place named before it."""
     places = marks.between(max(marks.floor, marks.sentence(at)[0]), at, "account_page", "page")
-    return bool(places) and places[-1][2] == "account_page"
+    return bool(places) and places[-1][2] == "account_page" and "客服" not in marks.text[places[-1][1] : at]
 
 
 def _is_only_an_answer(marks: Marks, hit: Hit, answer: Hit) -> bool:
