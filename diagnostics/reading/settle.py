@@ -79,6 +79,8 @@ def settled(hits: list[Hit], folded: str, quotes: Quotes) -> list[Finding]:
         beaten = {value for one in found if one.sure for value in one.beats}
         if any(one.sure and one.value != "not_looked" for one in found):
             beaten.add("not_looked")  # 微粒贷在哪啊, 服务里没有: somebody looked
+        if question == "entry.page_message" and any(one.sure and one.value != "none" for one in found):
+            beaten.add("none")  # 能打开, 没有额度: the page opened and said something
         kept = [one for one in found if one.value not in beaten] or found[-1:]  # two that beat each other: the last
         if len({str(one.value) for one in kept}) > 1 and (last := _corrected(kept, folded)):
             kept = [last]
