@@ -11,6 +11,8 @@ import pytest
 
 from benchmarks import short_way
 from diagnostics import diagnose
+from diagnostics.engine.assessment import assess_answers
+from diagnostics.engine.interview import interview
 from diagnostics.knowledge import load
 from tests import oracle
 
@@ -55,11 +57,21 @@ def test_one_card_leads_to_the_advice(card: str, own: dict[str, Any], most: int)
     assert set(first[most:]) <= {stood}, first
 
 
-def test_who_has_not_looked_is_sent_to_look() -> None:
-    report = diagnose({"complaint.what": "where_to_look"})
+@pytest.mark.parametrize(
+    ("told", "do"), [({"complaint.what": "where_to_look"}, "look"), ({"client.kind": "wecom"}, "switch_device")]
+)
+def test_who_has_not_looked_is_sent_to_look(told: dict[str, Any], do: str) -> None:
+    report = diagnose(told)
     assert report.questions.stop_reason == "look_first"
-    assert report.plan[0].do == "look"
+    assert report.plan[0].do == do
     assert report.questions.remaining
+
+
+def test_what_the_words_left_in_doubt_is_asked_before_the_look() -> None:
+    told = {"entry.services_menu": "not_shown"}
+    assert interview(KNOWLEDGE, assess_answers(KNOWLEDGE, told, ""), doubts=["person.student"]).page == (
+        "person.student",
+    )
 
 
 def test_after_looking_the_questions_go_on() -> None:
@@ -113,3 +125,5 @@ def test_the_most_personal_question_waits_until_it_can_change_something() -> Non
     sensitive = {id_ for id_, one in KNOWLEDGE.weights.intrusion.items() if one >= 2}
     asked = diagnose({"complaint.what": "never_had"}).questions
     assert not sensitive & {*asked.page}
+    for nearer in ({"account.teen_mode": "on"}, {"person.student": "yes"}, {"account.bank_card": "not_bound"}):
+        assert not sensitive & {*diagnose(nearer).questions.remaining}
