@@ -27,6 +27,7 @@ _NO_NAME: Final = (
     "为空无未"
 )
 _NAME: Final = rf"(?:(?:{_DOUBLE})|[{_SURNAMES}])[^\W\d_A-Za-z{_NO_NAME}]{{1,2}}"
+_DOTTED: Final = rf"{_HAN}{{1,6}}·{_HAN}{{1,8}}"
 _SURE_NAME: Final = (
     r"[王李张刘陈杨赵吴周徐孙朱胡郭何林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘蒋蔡余杜叶程苏魏吕丁任沈姚卢崔钟谭陆]"
     rf"(?![何序州性])[^\W\d_A-Za-z{_NO_NAME}]{{1,2}}"
@@ -36,12 +37,13 @@ _BEHIND: Final = rf"(?=$|[\s|,，。、.;；:!！?？)）(（\"”<]|[{_NO_NAME}
 _ROLES: Final = "户名|户主|机主|贷款人|持卡人|收款人|付款人|联系人|开户人|申请人|借款人|收件人|担保人"
 _PEOPLE: Final = (
     LabelledPattern("姓名", "姓名|姓 名|名字|真名|实名人|客户名|客户姓名|用户名称|" + _ROLES,
-        rf"[\"']?[ \t]{{0,3}}(?:[:=]|是|为|叫|[填写]的?+是?+)[ \t]{{0,3}}[\"'“「]?({_HAN}{{1,6}}·{_HAN}{{1,8}}|{_NAME}"
+        rf"[\"']?[ \t]{{0,3}}(?:[:=]|是|为|叫|[填写]的?+是?+(?![错对好完上了过没得成]))[ \t]{{0,3}}"
+        rf"[\"'“「]?({_DOTTED}|{_NAME}"
         rf"|(?![我你他她它本同微都不没已见是对一填写改输跟就还也很怎哪]){_HAN}{{2,4}}(?!{_HAN}))"),
     LabelledPattern("姓名", "我叫|本人叫|名字叫|名叫|叫做|他叫|她叫|老公叫|老婆叫|客户叫",
         rf"[ \t,|]{{0,3}}({_NAME}|[小阿]{_HAN}{{1,3}}?){_BEHIND}"),
     LabelledPattern("姓名", "姓名|真名|我名字|" + _ROLES,
-        rf"(?:[ \t,|]{{1,3}}(?![全和成安连于时常包单方万])|(?={_SURE_NAME}|{_DOUBLE}))({_NAME}){_BEHIND}"),
+        rf"(?:[ \t,|]{{1,3}}(?![全和成安连于时常包单方万])|(?={_SURE_NAME}|{_DOUBLE}))({_NAME}|{_DOTTED}){_BEHIND}"),
     LabelledPattern("姓名", "我是|本人|实名是|实名为|实名:",
         rf"[ \t]?({_SURE_NAME}|(?:{_DOUBLE}){_HAN}{{1,2}})(?=$|[\s,，。、;；!！\d])"),
     LabelledPattern("姓名",
@@ -102,12 +104,7 @@ def people(page: Document) -> Iterator[Span]:
             yield Span(found.start(1), found.start(1) + len(place), "地址", place)
     for found in chain(page.matches(_ABROAD), _ON_STREET.finditer(page.text)):
         yield Span(*found.span(1), "地址", found[1])
-    yield from _houses(page)
-
-
-def _houses(page: Document) -> Iterator[Span]:
-    """Find a street with a house number, and what stands before it back to where the sentence begins."""
-    for found in page.matches(_HOUSE):
+    for found in page.matches(_HOUSE):  # and what stands before it, back to where the sentence begins
         place = whole = _NO_PLACE.split(page.before(found.start(), 32))[-1]
         for lead in _LEADS.finditer(whole):
             place = whole[lead.end() :] or place

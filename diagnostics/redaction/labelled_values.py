@@ -108,7 +108,6 @@ _ALONE: Final = (
 """Six digits that stand alone: near the word for a code they are one, unless they count or name something else."""
 
 _bounded = partial(LabelledPattern, bounded=True)
-
 _SECRETS: Final = (
     LabelledPattern("密钥", "://",
         r"([^\s:/@?#\"']{0,64}:(?!\*{3}@|\d{1,5}(?:[/\s]|$))[^\s\"'<>]{1,128})@(?=[\w\[.-])"),
@@ -129,7 +128,7 @@ _SECRETS: Final = (
         rf"|{_SAID}(?:{_digits(4, 12)}(?![!-~]){_NOT_COUNTED}|{_WITH_A_DIGIT}"
         rf"|([三四五六3-6]个[\d零一二三四五六七八九])(?!\d|{_UNIT})))"),
     _bounded("密钥", "password|passwd|passphrase|pwd|pw|passcode|psw",
-        rf"s?(?![A-Za-z]){_SAID}(?:{_digits(4, 12)}(?![!-~]){_NOT_COUNTED}|{_WITH_A_DIGIT})"),
+        rf"(?:s?(?![A-Za-z])|(?<=pwd)|(?<=word)){_SAID}(?:{_digits(4, 12)}(?![!-~]){_NOT_COUNTED}|{_WITH_A_DIGIT})"),
     LabelledPattern("密钥", "账号密码|帐号密码|用户名密码|账户密码",
         rf"[:= ]{{1,3}}[^\s/|,，]{{1,40}}[ /|,，]{{1,3}}{_WITH_A_DIGIT}"),
     _bounded("密钥", "pin", rf"(?:码| ?code)?{_SAID}{_CODE}{_digits(4, 8)}{_NOT_COUNTED}(?![A-Za-z])"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import partial
 from string import ascii_letters
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -71,6 +72,7 @@ _TIME: Final = re.compile(
     r"(?:19|20)\d\d[-/.][01]?\d[-/.][0-3]?\d[ ,]{1,3}[0-2]?\d:[0-5]\d(?::[0-5]\d(?:[.,]\d{1,6})?)?[\W_]*"
 )
 _FEWEST_DIGITS: Final = 11
+_digits = partial(re.sub, r"\D+", "")
 _GAP: Final = re.compile(
     r"(?P<inline>[ \t]{1,3}|[ \t]?[-_/·.][ \t]?)|(?P<line>[ \t-]{0,4}(?:\r?\n){1,2}[ \t>|*-]{0,12})|[^\w\n]{1,5}"
 )
@@ -121,7 +123,7 @@ _ABROAD: Final = re.compile(
 )
 _ELSEWHERE: Final = re.compile(
     r"(?<![\w.-])(?:0[5-9]0-\d{4}-\d{4}|09\d\d-\d{3}-\d{3}|04\d\d \d{3} \d{3}|07\d{3} \d{6}|0[67](?: \d\d){4}"
-    r"|(?:85[23]|886)[ -]\d{4}[ -]\d{4}|(?!800)[2-35-9]\d\d-[2-9]\d\d-\d{4})(?![\d.-])"
+    r"|(?:85[23]|886)[ -]\d{4}[ -]\d{4}|(?!400|800)[2-9]\d\d(?P<sign>[-.])[2-9]\d\d(?P=sign)\d{4})(?![\d-]|\.\d)"
     r"|(?<![\d)])\((?!400|800)[2-9]\d{2}\)[ -]?\d{3}[ -]\d{4}(?![\d-])"
 )
 """Mobile numbers as their countries write them: Japan and Korea, Taiwan, Australia, Britain, France, America."""
@@ -140,7 +142,7 @@ _BUILDS: Final = frozenset({"build", "ver", "rev", "commit", "version", "r", "b"
 _PLAIN_LAYOUTS: Final = frozenset({(3, 4, 4), (3, 8), (7, 4)})
 _MOBILE_LAYOUTS: Final = _PLAIN_LAYOUTS | {
     (4, 7), (3, 3, 5), (5, 6), (6, 5), (4, 3, 4), (4, 4, 3), (3, 2, 2, 2, 2), (8, 3), (3, 4, 2, 2), (5, 3, 3),
-    (3, 5, 3), (2, 3, 3, 3), (1, 6, 4),
+    (3, 5, 3), (2, 3, 3, 3), (2, 2, 2, 2, 3), (2, 2, 2, 2, 2, 1), (1, 6, 4),
 }  # fmt: skip
 _LENGTHS: Final = frozenset({11, 13, 14, 15, 16, 17, 18, 19})
 _LONGEST, _LONGEST_GLUED = 19, 30
@@ -202,10 +204,6 @@ def _telephones(text: str, start: int, end: int) -> Iterator[Span]:
             yield Span(found.start(), extension.end(), "电话号码", found[1] + _digits(found[3]))
 
 
-def _digits(text: str) -> str:
-    return re.sub(r"\D+", "", text)
-
-
 def _tokens(text: str, start: int, end: int) -> list[_Token]:
     """Cut a run into its tokens, and say of each how the next may be joined to it."""
     runs = list(_TOKEN.finditer(text, start, end))
@@ -232,12 +230,12 @@ def _at(text: str, tokens: list[_Token], first: int) -> tuple[int, Span | None]:
     if last - first >= _MOST_TOKENS:
         return last + 1 - first, _number(text, tokens[first : last + 1])
     best: tuple[int, Span | None] = (1, None)
-    length = 0
+    length, begin = 0, "".join(token.text for token in tokens[first : first + 2])[:2]
     for count, token in enumerate(tokens[first : first + _MOST_TOKENS], 1):
         length += len(token.text)
         if length > _LONGEST:
             break
-        begin = tokens[first].text[:2]  # most short groups in a row are a table's
+        # most short groups in a row are a table's
         likely = count <= _MOST_USUAL or begin == "62" or (length == 18 and begin in _PROVINCES)
         if length in _LENGTHS and likely:
             span = _number(text, tokens[first : first + count])
@@ -262,9 +260,7 @@ def _glued(text: str, token: _Token) -> Span | None:
             if (size == 18 or inner.startswith("62")) and sure(inner) and all(map(_STAMP.fullmatch, sides)):
                 start = token.start + at
                 return Span(start, start + size, "身份证号" if size == 18 else "银行卡号", inner)
-    if _CARD_WORDS.search(before):
-        return Span(token.start, token.end, "银行卡号", digits)
-    return None
+    return Span(token.start, token.end, "银行卡号", digits) if _CARD_WORDS.search(before) else None
 
 
 def _number(text: str, tokens: list[_Token]) -> Span | None:

@@ -31,10 +31,8 @@ _left: list[re.Pattern[str]] = []
 
 def leave(shapes: Iterable[str]) -> None:
     """Leave what is written so unmasked from here on: `GD########`, where `#` is any digit, for this whole process."""
-    _left[:] = [
-        re.compile("(?<![0-9A-Za-z])" + re.escape(shape).replace(r"\#", "[0-9]") + "(?![0-9A-Za-z])")
-        for shape in shapes
-    ]
+    edges = "(?<![0-9A-Za-z])", "(?![0-9A-Za-z])"
+    _left[:] = [re.compile(re.escape(shape).replace(r"\#", "[0-9]").join(edges)) for shape in shapes]
 
 
 class Masked(msgspec.Struct, frozen=True, kw_only=True):
