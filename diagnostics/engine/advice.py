@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from diagnostics.engine.assessment import Assessment
-    from diagnostics.engine.rows import Row
+    from diagnostics.engine.rows import Row, Speaker
     from diagnostics.engine.rule_table import CauseRows, RuleTable
     from diagnostics.knowledge.model import Action, Instruction, Situation, Text, When, Wording
 
@@ -28,29 +28,26 @@ class Standing(NamedTuple):
 
     met: int
     may: int
-    speakers: Sequence[tuple[int, int]]
-    """The causes at `possible` or above, as their index, each with its status, in their order."""
+    speakers: Sequence[Speaker]
+    """The causes at `possible` or above, in their order."""
     found: bool
     """Whether the entry is seen and no message refuses."""
     known: bool
     """Whether anything is known at all."""
-    speaking: int
-    """The same as one number, as `Judged` has it."""
 
 
 def standing_of(assessment: Assessment) -> Standing:
     """Return an assessment as the advice sees it."""
-    advice = advice_of(assessment.table)
+    advice_of(assessment.table)
     assessment.refresh()  # the advice may only just have been compiled
     standing: Standing | None = assessment.standing
     if standing is None:
         standing = assessment.standing = Standing(
             assessment.bits_met,
             assessment.bits_met | assessment.bits_open,
-            advice.speakers(assessment.speaking),
+            assessment.speakers,
             assessment.ends == "entry_found",
             assessment.known,
-            assessment.speaking,
         )
     return standing
 
@@ -64,8 +61,13 @@ class Step(NamedTuple):
     situation: str | None
 
 
-_Placed: TypeAlias = "tuple[tuple[int, int, float], Step]"
+_Placed: TypeAlias = "tuple[tuple[int, int, float, int], Step]"
 _PLACE = itemgetter(0)
+_First: TypeAlias = tuple[int, int, float, int, str]
+NO_ACTION: _First = (len(URGENCIES), 0, 0.0, 0, "")
+"""Comes after every place."""
+ALWAYS_VALID = ""
+"""A day on which nothing dated is over: what is asked does not depend on the calendar."""
 
 
 class Words:
@@ -103,16 +105,10 @@ class Offer(NamedTuple):
         return action.general if action.general is not None and any_met(self.masks, may) else None
 
 
-class Offers(Memo[tuple[int, int, int, int, str], "list[_Placed]"]):
-    """The actions of a cause or a situation, and how they are placed whenever what they look at is so.
-
-    The key holds the bits met of `bits`, those met or open of `general`, the status `now`, its owner's claim, and the
-    day. A place is the action's urgency, the claim, and its value at that status, with the least of those before it.
-    Causes at `likely` or above (claim 0) keep their order, whatever an action is worth.
-    """
+class Offers:
+    """The actions of a cause or a situation."""
 
     def __init__(self, table: RuleTable, owner: Cause | Situation, chances: dict[str, float]) -> None:
-        super().__init__()
         weights = table.knowledge.weights
         found = []
         for action in table.knowledge.actions_of(owner):
@@ -125,47 +121,57 @@ class Offers(Memo[tuple[int, int, int, int, str], "list[_Placed]"]):
         self.bits = _union(mask for offer in found for mask in offer.masks)
         self.general = _union(mask for offer in found if offer.action.general is not None for mask in offer.masks)
         """The bits by which an action without its own words may still fit."""
-        self._cause = owner.id if isinstance(owner, Cause) else None
-        self._situation = None if isinstance(owner, Cause) else owner.id
+        self.cause = owner.id if isinstance(owner, Cause) else None
+        self.situation = None if isinstance(owner, Cause) else owner.id
 
     def fitting(self, met: int, may: int, today: str) -> list[tuple[Action, Instruction | None]]:
         """Return every action with its words for this person, None where it is not for them."""
         return [(offer.action, offer.words(met, may, today)) for offer in self.all]
 
-    def __missing__(self, key: tuple[int, int, int, int, str]) -> list[_Placed]:
-        met, may, now, claim, today = key
-        found, least = list["_Placed"](), 0.0
-        for offer in self.all:
-            words = offer.words(met, may, today)
-            if words is not None:
-                value = -offer.values[now]
-                least = value if value > least or not least else least
-                place = (offer.urgency, claim, least if claim else 0.0)
-                found.append((place, Step(offer.action, words, self._cause, self._situation)))
-        return self.keep(key, sorted(found, key=_PLACE))
-
 
 class Owner:
-    """A cause or a situation as it stands: what it offers then. Each stands once, so that it is known by itself."""
+    """A cause at a status or a situation, where it leads or not, with its claim on a person and its place among all."""
 
-    __slots__ = ("_claim", "_now", "bits", "offers")
+    def __init__(self, offers: Offers, now: int, claim: int, order: int) -> None:
+        self.bits, self.general = offers.bits, offers.general
+        self.first: Memo[tuple[int, int], _First] = Memo()
+        """The place of its first action, whatever the day, and the action, by the bits met and those met or open."""
+        self._offers, self._now, self._claim, self._order = offers, now, claim, order
+        self._offered: Memo[tuple[int, int, str], list[_Placed]] = Memo()
 
-    def __init__(self, offers: Offers, now: int, claim: int) -> None:
-        self.offers = offers
-        self.bits = offers.bits
-        self._now = now
-        self._claim = claim
+    def keep_first(self, met: int, may: int) -> _First:
+        """Find the first action and keep it."""
+        offered = self.offered(met, may, ALWAYS_VALID)
+        found = (*offered[0][0], offered[0][1].action.id) if offered else NO_ACTION
+        return self.first.keep((met & self.bits, may & self.general), found)
 
     def offered(self, met: int, may: int, today: str) -> list[_Placed]:
-        """Return its actions by these bits, each with its place."""
-        offers = self.offers
-        return offers[met & self.bits, may & offers.general, self._now, self._claim, today]
+        """Return its actions by these bits, each with its place.
+
+        A place is the action's urgency, the claim, its value at that status, with the least of those before it, and the
+        owner's place. Causes at `likely` or above (claim 0) keep their order, whatever an action is worth.
+        """
+        key = (met & self.bits, may & self.general, today)
+        found = self._offered.get(key)
+        if found is None:
+            found, least = list["_Placed"](), 0.0
+            for offer in self._offers.all:
+                words = offer.words(met, may, today)
+                if words is not None:
+                    value = -offer.values[self._now]
+                    least = value if value > least or not least else least
+                    place = (offer.urgency, self._claim, least if self._claim else 0.0, self._order)
+                    step = Step(offer.action, words, self._offers.cause, self._offers.situation)
+                    found.append((place, step))
+            found.sort(key=_PLACE)
+            self._offered.keep(key, found)
+        return found
 
 
 class _CauseAdvice:
     """What is said and done about a cause."""
 
-    __slots__ = ("bits", "may_bits", "offers", "says", "titled")
+    __slots__ = ("offers", "says", "titled", "told_by")
 
     def __init__(self, table: RuleTable, rows: CauseRows) -> None:
         cause = rows.cause
@@ -173,10 +179,8 @@ class _CauseAdvice:
         self.says = Words(table, f"says {cause.id}", cause.says)
         self.offers = Offers(table, cause, {})
         titles = _union(mask for _, masks in self.titled.texts for mask in masks)
-        self.bits = rows.mask | titles | self.offers.bits
-        """The bits that decide what a report writes of it."""
-        self.may_bits = rows.mask | self.offers.general
-        """Of these, the ones that decide it by being open."""
+        self.told_by = rows.mask | titles
+        """The bits that decide what a report says of it, its actions aside."""
 
 
 class _Asking:
@@ -235,45 +239,35 @@ class Advice:
         self.bits = _union(mask for one in self.situations for mask in one.masks)
         """The bits that say which situations hold."""
         self._held: Memo[int, tuple[int, ...]] = Memo()
-        self._situated = tuple([Owner(one.offers, _POSSIBLE, claim) for one in self.situations] for claim in (1, 2))
-        """Each situation where it leads, and where it does not."""
+        self._holding = [(at, one.masks, one.situation.alone) for at, one in enumerate(self.situations)]
+        self._leading = [Owner(one.offers, _POSSIBLE, 1, 0) for one in self.situations]
+        self._beside = [Owner(one.offers, _POSSIBLE, 2, at) for at, one in enumerate(self.situations, 1)]
         self._caused = [
-            [Owner(one.offers, now, 0 if now < _POSSIBLE else 1) for now in range(_UNKNOWN)] for one in self.causes
-        ]
+            [Owner(one.offers, now, 0 if now < _POSSIBLE else 1, len(self.situations) + 1 + rows.ranks[now])
+             for now in range(_UNKNOWN)] for one, rows in zip(self.causes, table.causes, strict=True)
+        ]  # fmt: skip
         """Each cause at each status at `possible` or above."""
-        self._ranks = tuple(one.ranks for one in table.causes)
-        self._speakers: Memo[int, tuple[tuple[int, int], ...]] = Memo()
 
     def held(self, met: int) -> tuple[int, ...]:
         """Return the situations that hold, as their index, the leading one first."""
         held = self._held.get(met & self.bits)
         if held is None:
             found: list[int] = []
-            for at, one in enumerate(self.situations):
-                if any_met(one.masks, met) and not (one.situation.alone and found):
-                    found.append(at)
+            for at, masks, alone in self._holding:
+                if not (alone and found):
+                    for mask in masks:
+                        if met & mask == mask:
+                            found.append(at)
+                            break
             held = self._held.keep(met & self.bits, tuple(found))
         return held
-
-    def speakers(self, speaking: int) -> tuple[tuple[int, int], ...]:
-        """Return the causes at `possible` or above, as their index, each with its status, in their order."""
-        found = self._speakers.get(speaking)
-        if found is None:
-            ranked, left = [], speaking
-            while left:
-                at = (left & -left).bit_length() - 1 >> 1
-                status = _UNKNOWN - (left >> 2 * at & 3)
-                ranked.append((self._ranks[at][status], at, status))
-                left &= ~(3 << 2 * at)
-            found = self._speakers.keep(speaking, tuple((at, status) for _, at, status in sorted(ranked)))
-        return found
 
     def watched(self, standing: Standing, held: Sequence[int]) -> int:
         """Return the bits on which the plan rests as long as situations and causes stay where they are."""
         found = self.bits
         for at in held:
             found |= self.situations[at].offers.bits
-        for at, _ in standing.speakers:
+        for _, at, _ in standing.speakers:
             found |= self.causes[at].offers.bits
         return found
 
@@ -292,7 +286,7 @@ class Advice:
         """
         one = self.situations[at]
         if one.situation.cause_speaks and standing.speakers:
-            first, status = standing.speakers[0]
+            _, first, status = standing.speakers[0]
             said = self.causes[first].says.fitting(standing.met, today) if status < _POSSIBLE else None
             if said is not None:
                 return said
@@ -303,7 +297,7 @@ class Advice:
         one = self.situations[at]
         if not one.situation.conclusive:
             return []
-        return [cause for cause, status in standing.speakers if status < _POSSIBLE and cause in one.causes]
+        return [cause for _, cause, status in standing.speakers if status < _POSSIBLE and cause in one.causes]
 
     def plan(self, standing: Standing, held: Sequence[int], today: str) -> list[Step]:
         """Return what to do in the order to try it, each action once; nothing where nothing is known (section 6).
@@ -317,6 +311,17 @@ class Advice:
             found.setdefault(step.action.id, step)
         return list(found.values())
 
+    def first(self, standing: Standing, held: Sequence[int]) -> str:
+        """Return the id of the first step of the plan on a day on which nothing is over, empty where there is none."""
+        met, may = standing[:2]
+        return min(
+            [
+                owner.first.get((met & owner.bits, may & owner.general)) or owner.keep_first(met, may)
+                for owner in self.owners(standing, held)
+            ],
+            default=NO_ACTION,
+        )[-1]
+
     def first_two(self, standing: Standing, held: Sequence[int], today: str) -> tuple[str, str]:
         """Return the ids of the first two steps of the plan, empty where there is none."""
         offered = self._offered(standing, held, today)
@@ -325,21 +330,20 @@ class Advice:
         return first, next((step.action.id for _, step in ahead if step.action.id != first), "")
 
     def _offered(self, standing: Standing, held: Sequence[int], today: str) -> list[list[_Placed]]:
-        """Return what each owner offers. Of actions that are placed alike the first comes first."""
+        """Return what each owner offers."""
         return [owner.offered(standing.met, standing.may, today) for owner in self.owners(standing, held)]
 
     def owners(self, standing: Standing, held: Sequence[int]) -> list[Owner]:
-        """Return the situations and the causes whose actions count for this person, in their order."""
+        """Return the situations and the causes whose actions count for this person."""
         if not standing.known:
             return []
         leading = self.situations[held[0]].situation
-        first, later = self._situated
-        found = [first[held[0]]]
+        found = [self._leading[held[0]]]
         if not leading.conclusive:
-            found += [later[at] for at in held[1:]]
+            found += [self._beside[at] for at in held[1:]]
         if not standing.found and leading.about_entry:
             causes, closed = self._caused, self.closed_by(held[0], standing)
-            found += [causes[at][now] for at, now in standing.speakers if not closed or at in closed]
+            found += [causes[at][now] for _, at, now in standing.speakers if not closed or at in closed]
         return found
 
 

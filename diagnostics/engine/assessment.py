@@ -96,7 +96,7 @@ class Assessment:
         met, open_ = table.evaluate(self.read)
         self.compiled = table.compiled
         self.judged = table.judge(met)
-        self.bits_met, self.statuses, self.ranks, self.stopped, self.clear, self.speaking, *_ = self.judged
+        self.bits_met, self.statuses, self.ranks, self.stopped, self.clear, self.speakers, *_ = self.judged
         """The bits met; of each cause its status, as its index in `STATUSES`, and its rank, in the order of the table;
         whether a requirement is not met, whether nothing stands in the way of the last cause, and who speaks."""
         self.bits_open = open_
@@ -173,7 +173,7 @@ class Assessment:
     def _confidence(self, one: CauseRows) -> Confidence:
         """The cause's own, but for one that rests on a minimum version: then that minimum's."""
         for what in one.minimums:
-            row = self.knowledge.minimum(what, str(Values(self.knowledge, self.read)["client.platform"].value))
+            row = self.knowledge.minimum(what, str(self.table.fact(self.read, "client.platform").value))
             if row is not None:
                 return row.confidence
         return one.cause.confidence
@@ -290,7 +290,7 @@ class Assessment:
 
     def clash_sources(self) -> tuple[list[ClashSource], list[ClashSource], list[ClashSource]]:
         """Return what is a contradiction here: rows of the knowledge base, the platform, rows of causes outweighed."""
-        table, met, statuses = self.table, self.bits_met, self.statuses
+        table, met = self.table, self.bits_met
 
         def source(
             kind: str, at: int, facts: Iterable[str], make: Callable[[int, Iterable[str]], Clash]
@@ -305,8 +305,8 @@ class Assessment:
         platform = [ClashSource("platform", 0, table.reads("client.platform"), self._platform)] if named else []
         outweighed = [
             source("cause", at, self._on_both_sides(at), self._outweighed)
-            for at in self.order
-            if statuses[at] < UNKNOWN and any_met(table.causes[at].out, met)
+            for _, at, _ in self.speakers
+            if any_met(table.causes[at].out, met)
         ]
         return rows, platform, outweighed
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 import msgspec
 
 from diagnostics.answers import read_literal
-from diagnostics.engine.advice import Standing, advice_of, standing_of
+from diagnostics.engine.advice import ALWAYS_VALID, Standing, advice_of, standing_of
 from diagnostics.engine.assessment import DANGER
 from diagnostics.engine.conditions import Truth, check
 from diagnostics.engine.facts import Fact, State
@@ -21,15 +21,12 @@ from diagnostics.knowledge.model import STATUSES
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from diagnostics.engine.advice import Owner
     from diagnostics.engine.assessment import Assessment
     from diagnostics.engine.rule_table import RuleTable
     from diagnostics.evidence import Value
     from diagnostics.knowledge.model import Knowledge, Page, Question
 
 _POSSIBLE = STATUSES.index("possible")
-ALWAYS_VALID = ""
-"""A day on which nothing dated is over: what is asked does not depend on the calendar."""
 
 
 class Advised(NamedTuple):
@@ -79,17 +76,12 @@ class Trials:
         self._table = assessment.table
         self._advice = advice_of(assessment.table)
         self._standing = standing_of(assessment)
-        self._held = self._advice.held(self._standing.met)
-        self._watched = self._advice.watched(self._standing, self._held)
-        self._offered: dict[Owner, list[Any]] = {}
-        """What the owners offer by the bits as they stand, where that was asked for."""
+        held = self._advice.held(self._standing.met)
+        self._watched = self._advice.watched(self._standing, held)
         self._tried: dict[str, list[tuple[float, Advised]]] = {}
         """Of each question the answers that may change something: their shares, and what is told then."""
-
-    @cached_property
-    def now(self) -> Advised:
+        self.now = self._advised(self._standing, held)
         """What the person is told first as things stand."""
-        return self._advised(self._standing, self._held, 0)
 
     def chance(self, id_: str) -> Chance:
         """Return how likely the answer to this question changes what is told, by the knowledge's starting values.
@@ -99,15 +91,14 @@ class Trials:
         first = speaks = cause = 0.0
         now, table, read = self.now, self._table, self._assessment.read
         about_entry = self._advice.situations[now.leading].situation.about_entry
-        met, closed = self._standing.met, table.opened_by(id_)
-        parts = table.touched(id_).parts
+        met, touched = self._standing.met, table.touched(id_)
         told: dict[int, Advised] = {}
         tried = self._tried[id_] = []
         for value, share in answers_of(self._assessment.knowledge, id_, self._assessment.values):
-            bits = table.with_answer(read, met, id_, value)
+            bits = table.with_answer(read, met, touched, value)
             then = told.get(bits)
             if then is None:
-                then = told[bits] = self._told(bits, closed, parts)
+                then = told[bits] = self._told(bits, touched.opens, touched.parts)
             if then is now:
                 continue
             if then.held[0] != now.held[0] or then.first != now.first:
@@ -124,9 +115,13 @@ class Trials:
         """Return what `chance` returned with how likely the answer changes the second step alone."""
         second = 0.0
         for share, then in self._tried.get(id_, ()):
-            if self._second(then) != self._second(self.now):
+            if self._second(then) != self._second_now:
                 second += share
         return chance._replace(second=second)
+
+    @cached_property
+    def _second_now(self) -> str:
+        return self._second(self.now)
 
     def _second(self, told: Advised) -> str:
         return self._advice.first_two(told.standing, told.held, ALWAYS_VALID)[1]
@@ -138,14 +133,15 @@ class Trials:
         """
         changed = 0.0
         known, values, table = self._assessment.knowledge, self._assessment.values, self._table
+        touched = [table.touched(id_) for id_ in ids]
         closed = 0
-        for id_ in ids:
-            closed |= table.opened_by(id_)
-        parts = sorted({at for id_ in ids for at in table.touched(id_).parts})
+        for one in touched:
+            closed |= one.opens
+        parts = sorted({at for one in touched for at in one.parts})
         for answers in product(*(answers_of(known, id_, values) for id_ in ids)):
             met, read = self._standing.met, self._assessment.read
-            for id_, (value, _) in zip(ids, answers, strict=True):
-                met = table.with_answer(read, met, id_, value)
+            for id_, one, (value, _) in zip(ids, touched, answers, strict=True):
+                met = table.with_answer(read, met, one, value)
                 read = {**read, id_: value}
             then = self._told(met, closed, parts)
             if (then.leading, then.first, then.speaks) != (self.now.leading, self.now.first, self.now.speaks):
@@ -155,31 +151,20 @@ class Trials:
     def _told(self, met: int, closed: int, parts: Iterable[int]) -> Advised:
         """Return what the person would be told with these bits met, others `closed`; the answers move these `parts`."""
         before, table = self._standing, self._table
-        met, speaking = table.suppose(met, self._assessment.judged, parts)
-        changed = met ^ before.met
+        met, speakers = table.suppose(met, self._assessment.judged, parts)
         # where the causes that speak are the same ones, only the bits that the plan looks at can change it
-        if before.known and speaking == before.speaking and not changed & self._watched:
+        if before.known and speakers == before.speakers and not (met ^ before.met) & self._watched:
             return self.now
         found = bool(met & table.found.mask) and not met & table.refused.mask
-        may = met | (before.may & ~closed)
-        after = Standing(met, may, self._advice.speakers(speaking), found, True, speaking)
-        return self._advised(after, self._advice.held(met), changed | closed)
+        after = Standing(met, met | (before.may & ~closed), speakers, found, True)
+        return self._advised(after, self._advice.held(met))
 
-    def _advised(self, standing: Standing, held: tuple[int, ...], changed: int) -> Advised:
-        """Return what the person is told as `standing` has it, where these bits are others than they stand."""
-        kept, ahead = self._offered, []
-        for owner in self._advice.owners(standing, held):
-            offered = None if owner.bits & changed else kept.get(owner)
-            if offered is None:
-                offered = owner.offered(standing.met, standing.may, ALWAYS_VALID)
-                if not owner.bits & changed:
-                    kept[owner] = offered
-            if offered:
-                ahead.append(offered[0])
-        first = min(ahead, key=itemgetter(0))[1].action.id if ahead else ""
+    def _advised(self, standing: Standing, held: tuple[int, ...]) -> Advised:
+        """Return what the person is told first as `standing` has it."""
+        first = self._advice.first(standing, held)
         if not standing.speakers:
             return Advised(standing, held, first, None, None)
-        cause, status = standing.speakers[0]
+        _, cause, status = standing.speakers[0]
         speaks = status < _POSSIBLE and self._advice.situations[held[0]].situation.cause_speaks
         return Advised(standing, held, first, cause, cause if speaks else None)
 

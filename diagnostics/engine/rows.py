@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from diagnostics.engine.conditions import MOST, Column, Memo
 from diagnostics.engine.facts import Values
@@ -11,6 +11,7 @@ from diagnostics.evidence import UNKNOWN
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from diagnostics.knowledge.derived import Ratio
     from diagnostics.knowledge.model import Knowledge
 
 
@@ -55,6 +56,26 @@ class VersionTexts(Memo[str, str]):
         return self.keep(text, self._first.setdefault(text if text == UNKNOWN else self._gist(text), text))
 
 
+class Shares(Memo[tuple[Any, Any], tuple[Any, Any]]):
+    """Two sums of which rows ask for the share, each pair with the first one that means the same to every row."""
+
+    def __init__(self, knowledge: Knowledge, ratio: Ratio, columns: dict[str, Column]) -> None:
+        super().__init__()
+        self.part, self.whole = ratio.part, ratio.whole
+        self._first: dict[Any, tuple[Any, Any]] = {}
+        self._asked = [(id_, columns[id_]) for id_ in (ratio.id, ratio.part, ratio.whole) if id_ in columns]
+        self._knowledge = knowledge
+
+    def __missing__(self, pair: tuple[Any, Any]) -> tuple[Any, Any]:
+        facts = Values(self._knowledge, {self.part: pair[0], self.whole: pair[1]})
+        gist = (pair[0] == 0, pair[1] == 0, *(column.masks(facts[id_]) for id_, column in self._asked))
+        return self.keep(pair, self._first.setdefault(gist, pair))
+
+
+Speaker: TypeAlias = tuple[int, int, int]
+"""A cause at `possible` or above: its rank at its status, its index, and its status."""
+
+
 class Verdicts(NamedTuple):
     """Where a few causes stand, and what it comes to: `met` are the bits about them."""
 
@@ -63,7 +84,7 @@ class Verdicts(NamedTuple):
     stopped: bool
     clear: bool
     met: int
-    speaking: int
+    speakers: tuple[Speaker, ...]
 
 
 class Judged(NamedTuple):
@@ -77,8 +98,8 @@ class Judged(NamedTuple):
     """Whether a requirement is certainly not met."""
     clear: bool
     """Whether nothing else stands in the way, so that the last cause is left."""
-    speaking: int
-    """The causes at `possible` or above with their statuses, as one number."""
+    speakers: list[Speaker]
+    """The causes at `possible` or above, in their order."""
     parts: list[Verdicts]
     """The same of the few causes each that are judged together; those that look at others last."""
     about: int
@@ -89,6 +110,8 @@ class Touched(NamedTuple):
     """What an answer to a question moves."""
 
     bits: int
+    opens: int
+    """Of these, the bits that may be open only for want of the answer."""
     column: Column | None
     """Its own conditions."""
     groups: tuple[tuple[Group, int], ...]

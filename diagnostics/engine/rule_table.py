@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, Final
 from diagnostics.answers import read_literal
 from diagnostics.engine.conditions import Column, Memo, Truth, check
 from diagnostics.engine.facts import Fact, State, Values, gists, platforms_read
-from diagnostics.engine.rows import Group, Judged, Row, Touched, Verdicts, VersionTexts
+from diagnostics.engine.rows import Group, Judged, Row, Shares, Speaker, Touched, Verdicts, VersionTexts
 from diagnostics.evidence import UNKNOWN
-from diagnostics.knowledge.derived import OTHERS, AnyOf, FirstMatch, Take, inputs, reads
+from diagnostics.knowledge.derived import OTHERS, AnyOf, FirstMatch, Ratio, Take, inputs, reads
 from diagnostics.knowledge.model import EFFORTS, KINDS, STATUSES, Condition
 
 if TYPE_CHECKING:
@@ -205,17 +205,16 @@ class Together(Memo[int, Verdicts]):
 
     def __missing__(self, met: int) -> Verdicts:
         found = [(at, one, one.status(met)) for at, one in self._causes]
-        about = speaking = 0
+        about = 0
         for at, _, status in found:
             about |= self._table.about[at][status] if at in self._table.about else 0
-            speaking |= _UNKNOWN - min(status, _UNKNOWN) << 2 * at
         return self.keep(met, Verdicts(
             tuple(status for _, _, status in found),
             tuple(one.ranks[status] for _, one, status in found),
             any(one.stops and status == 0 for _, one, status in found),
             all(status >= one.clears for _, one, status in found),
             about,
-            speaking,
+            tuple((one.ranks[status], at, status) for at, one, status in found if status < _UNKNOWN),
         ))  # fmt: skip
 
 
@@ -239,7 +238,8 @@ class RuleTable:
         self._groups: list[Group] = []
         self.texts: dict[str, VersionTexts] = {}
         """The version texts that facts look at."""
-        self._grounds: Memo[tuple[Any, ...], tuple[bool, tuple[str, ...]]] = Memo()
+        self._shares: list[Shares] = []
+        self._facts: Memo[tuple[Any, ...], Fact] = Memo()
         self._touched: dict[str, Touched] = {}
         self.about: dict[int, tuple[int, ...]] = {}
         """The causes that rows ask about, as their index, each with the bits that its status meets."""
@@ -394,19 +394,31 @@ class RuleTable:
                 rows = (one.any for one in fact.match) if isinstance(fact, FirstMatch) else fact.where.values()
                 named |= {value for values in rows for value in values}
         self.texts = {id_: VersionTexts(gist) for id_, gist in gists(self.knowledge, named).items()}
+        shares = [fact for fact in derived.values() if isinstance(fact, Ratio) and fact.id in self._columns]
+        self._shares = [
+            Shares(self.knowledge, one, self._columns) for one in shares
+            if not any({one.part, one.whole} & {*reads(derived, id_)} for id_ in derived if id_ != one.id)
+        ]  # fmt: skip
         self._about_bits = 0
         for name in about:
             self._about_bits |= self._columns[name].bits if name in self._columns else 0
         self._stale = False
 
     def read(self, values: dict[str, Any]) -> dict[str, Any]:
-        """Return the values with one version text for all that mean the same to the rows: what is kept fits more."""
+        """Return the values with one version text for all that mean the same to the rows: what is kept fits more.
+
+        So of two sums of which there is a share; who supposes another one of the two needs both as they are.
+        """
         if self._stale:
             self._prepare()
         found = values.copy()
         for id_, texts in self.texts.items():
             if id_ in found:
                 found[id_] = texts[found[id_]]
+        for share in self._shares:
+            pair = found.get(share.part, UNKNOWN), found.get(share.whole, UNKNOWN)
+            if UNKNOWN not in pair:
+                found[share.part], found[share.whole] = share[pair]
         return found
 
     def evaluate(self, values: Mapping[str, Any]) -> tuple[int, int]:
@@ -431,49 +443,52 @@ class RuleTable:
             self._prepare()
         met &= ~self._about_bits
         parts = [some[met & some.mask] for some in self.together]
-        stopped, clear = False, True
-        about = speaking = 0
+        stopped, clear, about = False, True, 0
         statuses: list[int] = []
         ranks: list[int] = []
-        for own, ranked, stops, clears, more, speaks in parts:
+        for own, ranked, stops, clears, more, _ in parts:
             statuses += own
             ranks += ranked
             stopped = stopped or stops
             clear = clear and clears
             about |= more
-            speaking |= speaks
         met |= self._others[stopped][clear]
         last = self._last[met & self._last.mask]
         statuses += last.statuses
         ranks += last.ranks
         parts.append(last)
-        speaking |= last.speaking
-        return Judged(met | about | last.met, statuses, ranks, stopped, clear, speaking, parts, about)
+        speakers = sorted([speaker for part in parts for speaker in part.speakers])
+        return Judged(met | about | last.met, statuses, ranks, stopped, clear, speakers, parts, about)
 
-    def suppose(self, met: int, before: Judged, touched: Iterable[int]) -> tuple[int, int]:
+    def suppose(self, met: int, before: Judged, touched: Iterable[int]) -> tuple[int, list[Speaker]]:
         """Return the bits met and who speaks, as `judge` does, by other bits than before.
 
         Of the causes judged together only those `touched` look at the bits that are others.
         """
         met &= ~self._about_bits
-        stopped, clear, about, speaking = before.stopped, before.clear, before.about, before.speaking
-        parts: list[Verdicts] = []
+        stopped, clear, about, parts = before.stopped, before.clear, before.about, before.parts
         for at in touched:
-            some, was = self.together[at], before.parts[at]
+            some = self.together[at]
             now = some[met & some.mask]
-            if now is not was:
-                speaking ^= was.speaking ^ now.speaking
-                if now.met != was.met or now.stopped is not was.stopped or now.clear is not was.clear:
-                    parts = parts or before.parts[:-1]
-                    parts[at] = now
-        if parts:
-            stopped, clear = any(one.stopped for one in parts), all(one.clear for one in parts)
-            about = 0
-            for one in parts:
-                about |= one.met
+            if now is not before.parts[at]:
+                parts = parts.copy() if parts is before.parts else parts
+                parts[at] = now
+        if parts is not before.parts:
+            stopped, clear, about = False, True, 0
+            for _, _, stops, clears, more, _ in parts[:-1]:
+                stopped = stopped or stops
+                clear = clear and clears
+                about |= more
         met |= self._others[stopped][clear]
         last = self._last[met & self._last.mask]
-        return met | about | last.met, speaking ^ before.parts[-1].speaking ^ last.speaking
+        speakers = before.speakers.copy()
+        for was, now in zip(before.parts, [*parts[:-1], last], strict=True):
+            if now is not was:
+                for speaker in was.speakers:
+                    speakers.remove(speaker)
+                speakers += now.speakers
+        speakers.sort()
+        return met | about | last.met, speakers
 
     def asked_for(self, met: int, open_: int) -> int:
         """Return the questions, as bits, whose answers may change a cause."""
@@ -483,27 +498,22 @@ class RuleTable:
                 found |= some.asked(met, open_)
         return found
 
-    def opened_by(self, id_: str) -> int:
-        """Return the bits that may be open only for want of this answer."""
-        column = self._columns.get(id_)
-        return column.bits if column is not None and id_ not in self.knowledge.derived else 0
-
     def touched(self, id_: str) -> Touched:
         """Return what an answer to a question moves."""
         touched = self._touched.get(id_)
         if touched is None:
             groups = tuple((one, one.observed.index(id_)) for one in self._groups if id_ in one.observed)
             column = self._columns.get(id_) if id_ not in self.knowledge.derived else None
-            bits = column.bits if column is not None else 0
+            opens = bits = column.bits if column is not None else 0
             for group, _ in groups:
                 bits |= group.bits
             parts = tuple(at for at, some in enumerate(self.together) if some.mask & bits)
-            touched = self._touched[id_] = Touched(bits, column, groups, parts)
+            touched = self._touched[id_] = Touched(bits, opens, column, groups, parts)
         return touched
 
-    def with_answer(self, values: Mapping[str, Any], met: int, id_: str, value: Any) -> int:
-        """Return the bits met with another answer to one question, what the causes came to staying as it is."""
-        bits, column, groups, _ = self.touched(id_)
+    def with_answer(self, values: Mapping[str, Any], met: int, touched: Touched, value: Any) -> int:
+        """Return the bits met with another answer to what is `touched`, what the causes came to staying as it is."""
+        bits, _, column, groups, _ = touched
         met &= ~bits
         if column is not None:
             met |= column[value][0]
@@ -526,12 +536,13 @@ class RuleTable:
         if id_ not in self.knowledge.derived:
             value = values.get(id_)
             return (False, ()) if value is None else (value != UNKNOWN, (id_,))
+        fact = self.fact(values, id_)
+        return fact.state is State.KNOWN, fact.origin
+
+    def fact(self, values: Mapping[str, Any], id_: str) -> Fact:
+        """Return a fact that is derived from these values and from no cause."""
         key = (id_, *map(values.get, self.reads(id_)))
-        found = self._grounds.get(key)
-        if found is None:
-            fact = Values(self.knowledge, values)[id_]
-            found = self._grounds.keep(key, (fact.state is State.KNOWN, fact.origin))
-        return found
+        return self._facts.get(key) or self._facts.keep(key, Values(self.knowledge, values)[id_])
 
     def contradicted(self, met: int) -> list[int]:
         """Return the number of each contradiction that the knowledge base words and that is one here."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, cast
 
 import msgspec
@@ -34,7 +34,6 @@ from diagnostics.report.model import (
     WhatIf,
 )
 from diagnostics.report.parts import (
-    WARNED,
     reminders,
     summary,
     write_application,
@@ -43,6 +42,7 @@ from diagnostics.report.parts import (
     write_network_step,
     write_observation,
     write_questions,
+    write_reminder,
     write_skip,
     write_step,
 )
@@ -66,8 +66,8 @@ _WHEN: Final = b'"\\u0000"'
 _encode: Final = msgspec.json.Encoder().encode
 NOTHING_KNOWN: Final = "unclear"
 """The situation that says that more is asked."""
-VERSION: Final = "wechat.against_minimum"
-"""The fact behind the only check that needs no machine."""
+VERSION_FACTS: Final = ("client.platform", "wechat.against_minimum")
+"""What the only check that needs no machine looks at beside the version as it was given."""
 
 
 class Kept(dict[Any, Memo[Any, Any]]):
@@ -128,17 +128,17 @@ class Diagnosis:
             kept = self.knowledge.__dict__[name] = Kept(self.today)
         self._kept = kept
 
-    def kept(self, part: Any, key: Any, write: Callable[[], T]) -> T:
+    def kept(self, part: Any, key: Any, write: Callable[..., T], *about: Any) -> T:
         """Return what was written of a part under this key, or write it now. The key holds all that it depends on."""
         memo = self._kept[part]
         found: T | None = memo.get(key)
-        return memo.keep(key, self.piece(write())) if found is None else found
+        return memo.keep(key, self.piece(write(*about))) if found is None else found
 
-    def held_as(self, part: Any, key: Any, make: Callable[[], T]) -> T:
+    def held_as(self, part: Any, key: Any, make: Callable[..., T], *about: Any) -> T:
         """Return what was made under this key, or make it now: as `kept`, for what is not written as it is."""
         memo = self._kept[part]
         found: T | None = memo.get(key)
-        return memo.keep(key, make()) if found is None else found
+        return memo.keep(key, make(*about)) if found is None else found
 
     @property
     def causes(self) -> list[CauseText]:
@@ -167,15 +167,11 @@ class Diagnosis:
 
     def word(self, texts: Texts, moved: Moves) -> Change:
         """Put moves into words, as `changes` asks for it."""
-        return self.kept(("moves", moved.question), moved, lambda: write_moves(texts, moved))
+        return self.kept(("moves", moved.question), moved, write_moves, texts, moved)
 
     def piece(self, written: T) -> T:
         """Return a piece as it stands in a part: as JSON where the case is `encoded`."""
         return cast("T", msgspec.Raw(_encode(written))) if self.encoded else written
-
-    def seen(self, ids: Iterable[str]) -> tuple[Any, ...]:
-        """Return what holds under these ids, and from whom: the key of a text about these observations."""
-        return tuple(map(self.assessment.shown.get, ids))
 
     @cached_property
     def looked_at(self) -> dict[str, Any]:
@@ -298,9 +294,7 @@ def _tree(case: Diagnosis) -> dict[str, list[str]]:
 
 def _plan(case: Diagnosis) -> list[PlanItem]:
     """Write what to do, in the order to try it; what the network check found goes with the cause that it speaks for."""
-    steps = [
-        case.kept("step", (id(step.words), *step[2:]), partial(write_step, step, case.lang)) for step in case.steps
-    ]
+    steps = [case.kept("step", (id(step.words), *step[2:]), write_step, step, case.lang) for step in case.steps]
     for result in case.checks or ():
         if result.id != NETWORK:
             continue
@@ -346,8 +340,9 @@ def _checks(case: Diagnosis) -> list[CheckReport]:
     from diagnostics.checks.registry import run_pure_checks
 
     found = case.assessment
+    facts = (found.table.fact(found.read, id_) for id_ in VERSION_FACTS)
     return case.kept(
-        "checks", (*case.seen(("wechat.version",)), *map(found.read.get, found.table.reads(VERSION))),
+        "checks", (found.shown.get("wechat.version"), *((fact.state, fact.value) for fact in facts)),
         lambda: [write_check(case.texts, one)
                  for one in run_pure_checks(case.knowledge, found.evidence)],
     )  # fmt: skip
@@ -375,14 +370,14 @@ def _clash(case: Diagnosis, source: ClashSource) -> tuple[bytes, frozenset[str]]
 
 
 def _warnings(case: Diagnosis) -> list[Reminder]:
-    values = case.assessment.values
-    return case.kept("warnings", case.seen(WARNED), lambda: reminders(case.texts, values.get))
+    ids = reminders(case.assessment.values.get)
+    return [case.kept("warning", id_, write_reminder, case.texts, id_) for id_ in ids]
 
 
 def _questions(case: Diagnosis) -> Questions:
     """Write where the interview stands, with the reasons in words."""
     asked = case.asked
-    skipped = [case.kept("skip", one, partial(write_skip, case.texts, one)) for one in asked.skipped]
+    skipped = [case.kept("skip", one, write_skip, case.texts, one) for one in asked.skipped]
     return write_questions(asked, skipped)
 
 

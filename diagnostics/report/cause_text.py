@@ -1,9 +1,9 @@
-"""Write the causes of a report: each whole, and each part of it, once for all that it depends on."""
+"""Write the causes of a report: what is said of each, and what to do about it, once for all that they depend on."""
 
 from __future__ import annotations
 
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -16,12 +16,9 @@ from diagnostics.report.parts import source_refs, write_action, write_cause
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from diagnostics.engine.advice import Advice, Standing
-    from diagnostics.engine.assessment import Assessment
     from diagnostics.engine.rule_table import RuleTable
-    from diagnostics.i18n import Texts
-    from diagnostics.knowledge.model import Knowledge, Rule
-    from diagnostics.report.evidence_text import Because, Change, Moves, Said, Try
+    from diagnostics.report.build import Diagnosis
+    from diagnostics.report.evidence_text import Change, Try
     from diagnostics.report.model import CauseReport
 
 KEPT: Final = 2048
@@ -29,116 +26,84 @@ KEPT: Final = 2048
 _encode: Final = msgspec.json.Encoder().encode
 
 
-class Case(Protocol):
-    """What the causes need of the case that is written: `diagnostics.report.build.Diagnosis`."""
+class CauseText:
+    """What was written of a cause (its index): of its evidence and of its actions, by what they depend on."""
 
-    assessment: Assessment
-    knowledge: Knowledge
-    advice: Advice
-    standing: Standing
-    lang: Literal["zh", "en"]
-    texts: Texts
-    today: str
-    encoded: bool
-
-    @property
-    def causes(self) -> list[CauseText]:
-        """What was written of each cause."""
-
-    @property
-    def looked_at(self) -> dict[str, Any]:
-        """What texts may look at, by name."""
-
-    def piece(self, written: Any) -> Any:
-        """Return a piece as it stands in a part."""
-
-    def say(self, id_: str, said: Said, rule: Rule | None) -> Because:
-        """Return the sentence on an observation."""
-
-    def word(self, texts: Texts, moved: Moves) -> Change:
-        """Put moves into words."""
-
-
-class CauseText(Memo[Any, Any]):
-    """What was written of a cause (its index), by the bits and the values that it depends on; below it, its parts."""
-
-    def __init__(self, case: Case, at: int) -> None:
-        super().__init__(KEPT)
+    def __init__(self, case: Diagnosis, at: int) -> None:
         self.at = at
         self.rows = case.assessment.table.causes[at]
         self.advice = case.advice.causes[at]
-        self.bits, self.may_bits = self.advice.bits, self.advice.may_bits
-        self._because: Memo[Any, Any] = Memo(KEPT)
-        self._actions: Memo[Any, Any] = Memo(KEPT)
+        self.offers = self.advice.offers
+        self.sees = self._sees(case.assessment.table)
+        """What picks out of `Assessment.looked_at` all that the evidence depends on, where that is a few choices."""
+        self.evidence: Memo[Any, Any] = Memo(KEPT)
+        self.actions: Memo[Any, Any] = Memo(KEPT)
         self._changes = [
             (try_, self.rows.beside(try_.question), Memo[Any, Any](KEPT)) for try_ in tries(self.rows, case.knowledge)
         ]
-        self.sees = self._sees(case.assessment.table)
-        """What picks out of `Assessment.looked_at` all that the cause depends on, where that is a few choices."""
-        self.quick: Memo[Any, Any] = Memo(KEPT)
-        """The same of what was written, by what `sees` picks out."""
         self._sources = case.piece(source_refs(case.texts, self.rows.cause.sources))
 
     def _sees(self, table: RuleTable) -> Callable[[Any], Any] | None:
-        names = dict[str, None]()
-        for fact in table.asked:
-            if table.column(fact).bits & self.bits:
-                if fact in OTHERS or fact.startswith(CAUSE):
-                    return None
-                names |= dict.fromkeys(table.reads(fact))
-        questions = table.knowledge.questions
+        facts = [fact for fact in table.asked if table.column(fact).bits & self.advice.told_by]
+        if any(fact in OTHERS or fact.startswith(CAUSE) for fact in facts):
+            return None
+        names, questions = table.reads(*facts), table.knowledge.questions
         plain = all(name in table.nothing and (name not in questions or questions[name].value) for name in names)
         return itemgetter(*names) if names and plain else None
 
-    def write(self, case: Case, key: Any) -> Any:
-        """Write the cause and keep it; as JSON, what stands before and behind its rank."""
-        found, (met, may) = case.assessment, case.standing[:2]
-        own, looked = (met & self.rows.mask, may & self.rows.mask), key[2]
+    def write(self, case: Diagnosis, key: Any) -> Any:
+        """Write the cause without its actions and keep it; as JSON, what stands before, between and behind the two."""
+        found, mask = case.assessment, self.rows.mask
+        met, may = case.standing.met & mask, case.standing.may & mask
         verdict = found.cause(self.at)
-        told = self._because.get((own[0], looked))
-        if told is None:
-            told = self._because.keep((own[0], looked), case.piece(because(found, self.at, verdict, case.say)))
         moved: list[Change] = []
         for try_, beside, memo in self._changes:
-            change_key = (*own, try_.question in found.read, *map(found.read.get, beside))
-            moves = memo.get(change_key)
-            moved += memo.keep(change_key, self._moves(case, try_)) if moves is None else moves
-        offers = self.advice.offers
-        offered = (met & offers.bits, may & offers.general)
-        actions = self._actions.get(offered)
-        if actions is None:
-            fitting = offers.fitting(met, may, case.today)
-            written = [write_action(action, words, case.lang) for action, words in fitting if words is not None]
-            actions = self._actions.keep(offered, case.piece(written))
-        title = self.advice.titled.fitting(met, case.today)
-        cause = write_cause(verdict, title, told, moved, actions, self._sources, case.lang)
+            values = found.values if try_.shares else found.read
+            looked_at = (met, may, try_.question in values, *map(values.get, beside))
+            moves = memo.get(looked_at)
+            moved += memo.keep(looked_at, self._moves(case, try_)) if moves is None else moves
+        title = self.advice.titled.fitting(case.standing.met, case.today)
+        told = because(found, self.at, verdict, case.say)
+        cause = write_cause(verdict, title, told, moved, [], self._sources, case.lang)
         if not case.encoded:
-            return self.keep(key, cause)
-        head, rank, tail = _encode(cause).partition(b',"rank":')  # a key: within a text the quotes would be escaped
-        return self.keep(key, (b"," + head + rank, tail[1:]))
+            return self.evidence.keep(key, cause)
+        head, _, rest = _encode(cause).partition(b',"rank":1,')  # a key: within a text its quotes would be escaped
+        middle, _, tail = rest.partition(b',"actions":[],')
+        return self.evidence.keep(key, (b',%b,"rank":' % head, b',%b,"actions":' % middle, b"," + tail))
 
-    def _moves(self, case: Case, try_: Try) -> list[Change]:
+    def _moves(self, case: Diagnosis, try_: Try) -> list[Change]:
         return list(changes(case.assessment, self.at, try_, case.texts, case.word))
 
+    def offer(self, case: Diagnosis, key: Any) -> Any:
+        """Write the actions and keep them."""
+        fitting = self.offers.fitting(*case.standing[:2], case.today)
+        written = [
+            case.kept("action", id(words), write_action, action, words, case.lang)
+            for action, words in fitting
+            if words is not None
+        ]
+        return self.actions.keep(key, case.piece(written))
 
-def write_causes(case: Case) -> list[CauseReport] | msgspec.Raw:
+
+def write_causes(case: Diagnosis) -> list[CauseReport] | msgspec.Raw:
     """Write every cause, the strongest first, or take what was written of it before with its present rank."""
     found, met, may, texts = case.assessment, case.standing.met, case.standing.may, case.causes
-    looked_at, written = case.looked_at, list[Any]()
+    looked_at, written, key = case.looked_at, list[Any](), None
     for rank, at in enumerate(found.order, 1):
         text = texts[at]
-        sees = text.sees
-        seen = sees(looked_at) if sees is not None else None
-        entry = text.quick.get(seen)
-        if entry is None:
-            one = text.rows
-            pick = one.picks.get(met & one.mask) or one.pick(met)
-            key = (met & text.bits, may & text.may_bits, pick(looked_at))
-            entry = text.get(key) or text.write(case, key)
-            if sees is not None:
-                text.quick.keep(seen, entry)
-        if case.encoded:
-            written += (entry[0], b"%d" % rank, entry[1])
+        rows, offers = text.rows, text.offers
+        if text.sees is not None:
+            key = text.sees(looked_at)
         else:
-            written.append(msgspec.structs.replace(entry, rank=rank))
+            pick = rows.picks.get(met & rows.mask) or rows.pick(met)
+            key = (met & text.advice.told_by, may & rows.mask, pick(looked_at))
+        evidence = text.evidence.get(key) or text.write(case, key)
+        key = (met & offers.bits, may & offers.general)
+        actions = text.actions.get(key)
+        if actions is None:
+            actions = text.offer(case, key)
+        if case.encoded:
+            written += (evidence[0], b"%d" % rank, evidence[1], actions, evidence[2])
+        else:
+            written.append(msgspec.structs.replace(evidence, rank=rank, actions=actions))
     return msgspec.Raw(b"[%b]" % b"".join(written)[1:]) if case.encoded else written

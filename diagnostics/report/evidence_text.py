@@ -183,11 +183,13 @@ def changes(
     if id_ == NETWORK:
         yield Change(check=NETWORK, text=texts("change.network"))
         return
-    one, now, values = assessment.table.causes[at], assessment.statuses[at], assessment.read
+    one, now = assessment.table.causes[at], assessment.statuses[at]
+    values = assessment.values if shares else assessment.read
     edges = tuple(_ratio_edges(assessment, id_, shares)) if shares else ()
     sides = _versions(assessment, versions) if versions else {}
     answers = tuple(sorted({*tried, *edges})) if edges else tried or tuple(sides.values())
-    ends = [one.status(one.table.with_answer(values, assessment.bits_met, id_, answer)) for answer in answers]
+    met, touched = assessment.bits_met, one.table.touched(id_)
+    ends = [one.status(one.table.with_answer(values, met, touched, answer)) for answer in answers]
     if any(end != now for end in ends):
         yield (word or write_moves)(texts, Moves(id_, tuple(sides) or answers, tuple(ends), now))
     elif id_ not in values and _still_matters(assessment, at, id_):

@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 
 HARM: Final = ("safety.contact", "safety.given", "account.stolen", "scam.offered_paid_opening")
 """The answers that put the scam warning first."""
-WARNED: Final = (*HARM, "entry.page_message", "entry.official_account", "service.owing", "service.wish", "person.age")
-"""The answers that decide which warnings are given."""
 
 ESTABLISHED: Final = ("official", "several_sources")
 """How a cause's knowledge may stand for it to be called confirmed without a word of doubt."""
@@ -207,8 +205,8 @@ def write_check(texts: Texts, result: CheckResult) -> CheckReport:
     )
 
 
-def reminders(texts: Texts, answer: Callable[[str], Value | None]) -> list[Reminder]:
-    """Write the warnings that these answers call for."""
+def reminders(answer: Callable[[str], Value | None]) -> list[ReminderId]:
+    """List the warnings that these answers call for."""
     message, account = answer("entry.page_message"), answer("entry.official_account")
     offered = any(is_harm(answer(id_)) for id_ in HARM)
     refused = message in ("not_approved", "no_limit") or account == "refused"
@@ -217,7 +215,12 @@ def reminders(texts: Texts, answer: Callable[[str], Value | None]) -> list[Remin
     ids += ["over_borrowing"] if _may_borrow(answer) else []
     ids += ["no_promise", "no_app", "privacy"]
     ids += [] if offered else ["scam"]
-    return [Reminder(id=id_, text=texts.knowledge.guide.warning[id_].get(texts.lang)) for id_ in ids]
+    return ids
+
+
+def write_reminder(texts: Texts, id_: ReminderId) -> Reminder:
+    """Write a warning in one language."""
+    return Reminder(id=id_, text=texts.knowledge.guide.warning[id_].get(texts.lang))
 
 
 def _may_borrow(answer: Callable[[str], Value | None]) -> bool:

@@ -135,9 +135,9 @@ def test_an_answer_to_suppose_gives_the_bits_of_that_answer(answers: Any, id_: s
     before, after = ({key: tuple(one) if isinstance(one, list) else one for key, one in told.items()}
                      for told in (answers, answers | {id_: value}))  # fmt: skip
     was, now = table.evaluate(before)[0], table.evaluate(after)[0]
-    assert table.with_answer(before, was, id_, after[id_]) == now
+    assert table.with_answer(before, was, table.touched(id_), after[id_]) == now
     then = table.judge(now)
-    assert table.suppose(now, table.judge(was), table.touched(id_).parts) == (then.met, then.speaking)
+    assert table.suppose(now, table.judge(was), table.touched(id_).parts) == (then.met, then.speakers)
 
 
 def test_a_version_text_stands_for_all_that_mean_the_same_until_a_row_names_one() -> None:
