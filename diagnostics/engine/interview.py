@@ -76,12 +76,17 @@ class Trials:
         self._table = assessment.table
         self._advice = advice_of(assessment.table)
         self._standing = standing_of(assessment)
-        held = self._advice.held(self._standing.met)
-        self._watched = self._advice.watched(self._standing, held)
         self._tried: dict[str, list[tuple[float, Advised]]] = {}
         """Of each question the answers that may change something: their shares, and what is told then."""
-        self.now = self._advised(self._standing, held)
+
+    @cached_property
+    def now(self) -> Advised:
         """What the person is told first as things stand."""
+        return self._advised(self._standing, self._advice.held(self._standing.met))
+
+    @cached_property
+    def _watched(self) -> int:
+        return self._advice.watched(self._standing, self.now.held)
 
     def chance(self, id_: str) -> Chance:
         """Return how likely the answer to this question changes what is told, by the knowledge's starting values.

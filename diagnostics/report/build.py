@@ -12,7 +12,7 @@ from diagnostics.engine.assessment import STRONG, assess, moves
 from diagnostics.engine.conditions import Memo
 from diagnostics.engine.facts import NETWORK
 from diagnostics.engine.interview import interview, more_to_ask
-from diagnostics.engine.rule_table import FOR, table_of
+from diagnostics.engine.rule_table import FOR, GROUNDS, table_of
 from diagnostics.evidence import Evidence, Observation, now
 from diagnostics.i18n import Texts
 from diagnostics.report.cause_text import KEPT, CauseText, write_causes
@@ -42,7 +42,7 @@ from diagnostics.report.parts import (
     write_network_step,
     write_observation,
     write_questions,
-    write_reminder,
+    write_reminders,
     write_skip,
     write_step,
 )
@@ -286,8 +286,9 @@ def _summary(case: Diagnosis) -> str:
 def _tree(case: Diagnosis) -> dict[str, list[str]]:
     """Return every group with its causes, strongest first in each."""
     tree: dict[str, list[str]] = {group.id: [] for group in case.knowledge.groups}
+    causes = case.assessment.table.causes
     for at in case.assessment.order:
-        cause = case.assessment.table.causes[at].cause
+        cause = causes[at].cause
         tree[cause.group].append(cause.id)
     return tree
 
@@ -340,9 +341,8 @@ def _checks(case: Diagnosis) -> list[CheckReport]:
     from diagnostics.checks.registry import run_pure_checks
 
     found = case.assessment
-    facts = (found.table.fact(found.read, id_) for id_ in VERSION_FACTS)
     return case.kept(
-        "checks", (found.shown.get("wechat.version"), *((fact.state, fact.value) for fact in facts)),
+        "checks", (found.shown.get("wechat.version"), *(case.looked_at[GROUNDS + id_] for id_ in VERSION_FACTS)),
         lambda: [write_check(case.texts, one)
                  for one in run_pure_checks(case.knowledge, found.evidence)],
     )  # fmt: skip
@@ -370,8 +370,7 @@ def _clash(case: Diagnosis, source: ClashSource) -> tuple[bytes, frozenset[str]]
 
 
 def _warnings(case: Diagnosis) -> list[Reminder]:
-    ids = reminders(case.assessment.values.get)
-    return [case.kept("warning", id_, write_reminder, case.texts, id_) for id_ in ids]
+    return case.kept("warnings", ids := reminders(case.assessment.values.get), write_reminders, case.texts, ids)
 
 
 def _questions(case: Diagnosis) -> Questions:

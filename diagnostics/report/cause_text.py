@@ -51,6 +51,12 @@ class CauseText:
         plain = all(name in table.nothing and (name not in questions or questions[name].value) for name in names)
         return itemgetter(*names) if names and plain else None
 
+    def looked_at(self, met: int, may: int, looked_at: dict[str, Any]) -> tuple[Any, ...]:
+        """Return all that the evidence depends on, where `sees` is None."""
+        rows = self.rows
+        pick = rows.picks.get(met & rows.mask) or rows.pick(met)
+        return (met & self.advice.told_by, may & rows.mask, pick(looked_at))
+
     def write(self, case: Diagnosis, key: Any) -> Any:
         """Write the cause without its actions and keep it; as JSON, what stands before, between and behind the two."""
         found, mask = case.assessment, self.rows.mask
@@ -87,23 +93,20 @@ class CauseText:
 
 def write_causes(case: Diagnosis) -> list[CauseReport] | msgspec.Raw:
     """Write every cause, the strongest first, or take what was written of it before with its present rank."""
-    found, met, may, texts = case.assessment, case.standing.met, case.standing.may, case.causes
-    looked_at, written, key = case.looked_at, list[Any](), None
-    for rank, at in enumerate(found.order, 1):
+    met, may, texts, encoded = case.standing.met, case.standing.may, case.causes, case.encoded
+    looked_at, written = case.looked_at, list[Any]()
+    for rank, at in enumerate(case.assessment.order, 1):
         text = texts[at]
-        rows, offers = text.rows, text.offers
-        if text.sees is not None:
-            key = text.sees(looked_at)
-        else:
-            pick = rows.picks.get(met & rows.mask) or rows.pick(met)
-            key = (met & text.advice.told_by, may & rows.mask, pick(looked_at))
+        offers, sees = text.offers, text.sees
+        key = sees(looked_at) if sees is not None else text.looked_at(met, may, looked_at)
         evidence = text.evidence.get(key) or text.write(case, key)
-        key = (met & offers.bits, may & offers.general)
+        key = (met & offers.bits, may & offers.general) if offers.general else met & offers.bits
         actions = text.actions.get(key)
         if actions is None:
             actions = text.offer(case, key)
-        if case.encoded:
-            written += (evidence[0], b"%d" % rank, evidence[1], actions, evidence[2])
+        if encoded:
+            head, middle, tail = evidence
+            written += (head, b"%d" % rank, middle, actions, tail)
         else:
             written.append(msgspec.structs.replace(evidence, rank=rank, actions=actions))
-    return msgspec.Raw(b"[%b]" % b"".join(written)[1:]) if case.encoded else written
+    return msgspec.Raw(b"[%b]" % b"".join(written)[1:]) if encoded else written

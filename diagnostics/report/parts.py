@@ -205,7 +205,7 @@ def write_check(texts: Texts, result: CheckResult) -> CheckReport:
     )
 
 
-def reminders(answer: Callable[[str], Value | None]) -> list[ReminderId]:
+def reminders(answer: Callable[[str], Value | None]) -> tuple[ReminderId, ...]:
     """List the warnings that these answers call for."""
     message, account = answer("entry.page_message"), answer("entry.official_account")
     offered = any(is_harm(answer(id_)) for id_ in HARM)
@@ -215,12 +215,12 @@ def reminders(answer: Callable[[str], Value | None]) -> list[ReminderId]:
     ids += ["over_borrowing"] if _may_borrow(answer) else []
     ids += ["no_promise", "no_app", "privacy"]
     ids += [] if offered else ["scam"]
-    return ids
+    return tuple(ids)
 
 
-def write_reminder(texts: Texts, id_: ReminderId) -> Reminder:
-    """Write a warning in one language."""
-    return Reminder(id=id_, text=texts.knowledge.guide.warning[id_].get(texts.lang))
+def write_reminders(texts: Texts, ids: Iterable[ReminderId]) -> list[Reminder]:
+    """Write warnings in one language."""
+    return [Reminder(id=id_, text=texts.knowledge.guide.warning[id_].get(texts.lang)) for id_ in ids]
 
 
 def _may_borrow(answer: Callable[[str], Value | None]) -> bool:
