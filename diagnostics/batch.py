@@ -146,7 +146,7 @@ class _QuickLine(msgspec.Struct, forbid_unknown_fields=True):
 _EXACT: Final = 2**53
 """From here on the decoder may read a number otherwise than it is written."""
 _decode: Final = msgspec.json.Decoder(_QuickLine).decode
-_encode_into: Final = msgspec.json.Encoder().encode_into
+_encode: Final = msgspec.json.Encoder().encode
 
 
 class _Checked(Memo[Any, Any]):
@@ -175,7 +175,6 @@ class BatchWorker:
         self._fields = tuple(name for name in fields if name != "id") if fields else all_fields
         self._checked = {id_: _Checked(knowledge, id_) for id_ in knowledge.questions}
         self._times: tuple[int, str] = (-1, "")
-        self._buffer = bytearray()
 
     def line(self, number: int, raw: bytes) -> Line | None:
         """Return the line out for a line in, None for a blank one."""
@@ -217,8 +216,10 @@ class BatchWorker:
 
     def _line(self, number: int, id_: msgspec.Raw, case: Diagnosis) -> Line:
         name = {"id": id_} if bytes(id_) != b"null" else {"id": id_, "line": number}  # else nothing says whose it is
-        _encode_into({**name, **parts(case, self._fields)}, self._buffer)
-        data = bytes(self._buffer)
+        pieces: list[Any] = [_encode(name)[:-1]]
+        for field, part in parts(case, self._fields).items():
+            pieces += (b',"%b":' % field.encode(), part if part.__class__ is msgspec.Raw else _encode(part))
+        data = b"".join((*pieces, b"}"))
         first, status = case.assessment.first_status
         return Line(data, False, case.outcome, first.id if status in FOR else "")
 

@@ -466,29 +466,27 @@ class RuleTable:
         Of the causes judged together only those `touched` look at the bits that are others.
         """
         met &= ~self._about_bits
-        stopped, clear, about, parts = before.stopped, before.clear, before.about, before.parts
+        stopped, clear, about, moved = before.stopped, before.clear, before.about, list[tuple[Verdicts, Verdicts]]()
+        ends = False
         for at in touched:
-            some = self.together[at]
+            some, was = self.together[at], before.parts[at]
             now = some[met & some.mask]
-            if now is not before.parts[at]:
-                parts = parts.copy() if parts is before.parts else parts
-                parts[at] = now
-        if parts is not before.parts:
-            stopped, clear, about = False, True, 0
-            for _, _, stops, clears, more, _ in parts[:-1]:
-                stopped = stopped or stops
-                clear = clear and clears
-                about |= more
+            if now is not was:
+                moved.append((was, now))
+                about ^= was.met ^ now.met  # no two causes share a bit about them
+                ends = ends or was[2:4] != now[2:4]
+        if ends:
+            parts = [self.together[at][met & self.together[at].mask] for at in range(len(self.together))]
+            stopped, clear = any(one.stopped for one in parts), all(one.clear for one in parts)
         met |= self._others[stopped][clear]
         last = self._last[met & self._last.mask]
-        speakers = before.speakers.copy()
-        for was, now in zip(before.parts, [*parts[:-1], last], strict=True):
-            if now is not was:
-                for speaker in was.speakers:
-                    speakers.remove(speaker)
+        moved.append((before.parts[-1], last))
+        speakers = before.speakers
+        for was, now in moved:
+            if was.speakers != now.speakers:
+                speakers = [one for one in speakers if one not in was.speakers]
                 speakers += now.speakers
-        speakers.sort()
-        return met | about | last.met, speakers
+        return met | about | last.met, speakers if speakers is before.speakers else sorted(speakers)
 
     def asked_for(self, met: int, open_: int) -> int:
         """Return the questions, as bits, whose answers may change a cause."""

@@ -109,4 +109,7 @@ def write_causes(case: Diagnosis) -> list[CauseReport] | msgspec.Raw:
             written += (head, b"%d" % rank, middle, actions, tail)
         else:
             written.append(msgspec.structs.replace(evidence, rank=rank, actions=actions))
-    return msgspec.Raw(b"[%b]" % b"".join(written)[1:]) if encoded else written
+    if not encoded:
+        return written
+    written[0] = b"[" + written[0][1:]
+    return msgspec.Raw(b"".join((*written, b"]")))
