@@ -1,12 +1,15 @@
 """The check `computer.wechat`: is there a desktop WeChat here, which never shows the entry. Only reads."""
 
+# ruff: noqa: PTH110, PTH111, PTH113, PTH123
+# pathlib costs 5 ms at each start
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import sys
 import time
-from pathlib import Path
+from os.path import exists, isfile
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -17,6 +20,7 @@ from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from diagnostics.checks.base import Context
     from diagnostics.knowledge.model import Knowledge
@@ -73,7 +77,7 @@ _PROGRAMS: Final = ("opt/wechat/wechat", "opt/wechat-universal/wechat", "opt/app
 _TABLE_LIMIT: Final = 64 << 20
 
 
-def _linux(root: Path, home: Path) -> Iterator[Desktop]:
+def _linux(root: str, home: str) -> Iterator[Desktop]:
     """Yield each desktop WeChat that this Linux system has."""
     known = False
     for one in (*_dpkg(root), *_flatpak(root, home)):
@@ -81,38 +85,38 @@ def _linux(root: Path, home: Path) -> Iterator[Desktop]:
         yield one
     if not known:
         for name in _PROGRAMS:
-            if (root / name).is_file():
+            if isfile(f"{root}/{name}"):
                 yield desktop(None, "linux", f"/{name}")
 
 
-def _dpkg(root: Path) -> Iterator[Desktop]:
+def _dpkg(root: str) -> Iterator[Desktop]:
     """Read dpkg's own table: each package is a block of lines, ended by an empty one."""
-    table = root / "var/lib/dpkg/status"
-    if not any((root / f"var/lib/dpkg/info/{name}.list").exists() for name in PACKAGES):
+    if not any(exists(f"{root}/var/lib/dpkg/info/{name}.list") for name in PACKAGES):
         return  # the table is long and seldom needed
-    try:
-        blocks = table.read_bytes()[:_TABLE_LIMIT].decode("utf-8", "replace").split("\n\n")
-    except OSError:
-        return
-    for block in blocks:
+    for block in _start_of(f"{root}/var/lib/dpkg/status", _TABLE_LIMIT).decode("utf-8", "replace").split("\n\n"):
         fields = dict(re.findall(r"^(Package|Status|Version): ([^\n]{1,200})$", block, re.MULTILINE))
         if fields.get("Package") in PACKAGES and fields.get("Status", "").endswith(" installed"):
             version = fields.get("Version", "").rpartition(":")[2].split("-")[0]  # without epoch and revision
             yield desktop(version, "linux", f"dpkg {fields['Package']}")
 
 
-def _flatpak(root: Path, home: Path) -> Iterator[Desktop]:
+def _start_of(path: str, most: int) -> bytes:
+    """Return the beginning of a file, nothing where it cannot be read."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(most)
+    except OSError:
+        return b""
+
+
+def _flatpak(root: str, home: str) -> Iterator[Desktop]:
     """Read the description that a Flatpak carries with it, for the system and for this user."""
-    for place in (root / "var/lib/flatpak", home / ".local/share/flatpak"):
-        active = place / f"app/{FLATPAK}/current/active"
-        if not active.exists():
+    for place in (f"{root}/var/lib/flatpak", f"{home}/.local/share/flatpak"):
+        active = f"{place}/app/{FLATPAK}/current/active"
+        if not exists(active):
             continue
-        told = active / f"files/share/metainfo/{FLATPAK}.metainfo.xml"
-        try:
-            with told.open("rb") as file:
-                text = file.read(1 << 20).decode("utf-8", "replace")
-        except OSError:
-            text = ""
+        told = _start_of(f"{active}/files/share/metainfo/{FLATPAK}.metainfo.xml", 1 << 20)
+        text = told.decode("utf-8", "replace")
         version = re.search(r"<release\b[^>]{0,200}?\bversion=[\"']([\d.]{1,40})[\"']", text)
         yield desktop(version[1] if version else None, "linux", f"flatpak {FLATPAK}")
 
@@ -122,23 +126,22 @@ _NAMES: Final = ("WeChat.app", "微信.app")
 _PLIST_LIMIT: Final = 1 << 20
 
 
-def _macos(root: Path, home: Path) -> Iterator[Desktop]:
+def _macos(root: str, home: str) -> Iterator[Desktop]:
     """Yield each bundle that calls itself WeChat, in the two places where applications stand."""
-    for folder in (root / "Applications", home / "Applications"):
+    for folder in (root, home):
         for name in _NAMES:
-            told = folder / name / "Contents" / "Info.plist"
-            if told.is_file():
+            told = f"{folder}/Applications/{name}/Contents/Info.plist"
+            if isfile(told):
                 yield from _bundle(told, name)
 
 
-def _bundle(told: Path, name: str) -> Iterator[Desktop]:
+def _bundle(told: str, name: str) -> Iterator[Desktop]:
     import plistlib
     from xml.parsers.expat import ExpatError
 
     try:
-        with told.open("rb") as file:
-            info = plistlib.loads(file.read(_PLIST_LIMIT))
-    except (OSError, ValueError, ExpatError, plistlib.InvalidFileException, LookupError, TypeError, RecursionError):
+        info = plistlib.loads(_start_of(told, _PLIST_LIMIT))
+    except (ValueError, ExpatError, plistlib.InvalidFileException, LookupError, TypeError, RecursionError):
         yield desktop(None, "macos", f"Applications/{name}")
         return
     if isinstance(info, dict) and info.get("CFBundleIdentifier") == BUNDLE:
@@ -156,7 +159,7 @@ UNINSTALL: Final = tuple(
 """The installers' keys; their value DisplayVersion is a dotted number."""
 
 
-def _windows(_root: Path, _home: Path) -> Iterator[Desktop]:
+def _windows(_root: str, _home: str) -> Iterator[Desktop]:
     """Yield each WeChat that the registry of this computer knows."""
     for hive, read in _hives():
         yield from from_registry(read, hive)
@@ -198,10 +201,6 @@ def find(root: Path | None = None, home: Path | None = None, platform: str = sys
 
     `root` and `home` stand for the system's own root and the user's home directory, `platform` is as `sys.platform`.
     """
-    root = root or Path("/")
-    try:
-        home = home or Path.home()
-    except RuntimeError:  # no home directory: WeChat may still be installed for all
-        home = root
+    places = str(root or ""), str(home or os.path.expanduser("~"))  # without a home it may still be installed for all
     found = {"win32": _windows, "darwin": _macos}.get(platform, _linux)
-    return tuple(dict.fromkeys(found(root, home)))
+    return tuple(dict.fromkeys(found(*places)))
