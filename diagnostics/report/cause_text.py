@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 import msgspec
 
@@ -16,9 +16,12 @@ from diagnostics.report.parts import source_refs, write_action, write_cause
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from diagnostics.engine.advice import Advice, Standing
+    from diagnostics.engine.assessment import Assessment
     from diagnostics.engine.rule_table import RuleTable
-    from diagnostics.report.build import Diagnosis
-    from diagnostics.report.evidence_text import Change, Try
+    from diagnostics.i18n import Texts
+    from diagnostics.knowledge.model import Knowledge, Rule
+    from diagnostics.report.evidence_text import Because, Change, Moves, Said, Try
     from diagnostics.report.model import CauseReport
 
 KEPT: Final = 2048
@@ -26,10 +29,43 @@ KEPT: Final = 2048
 _encode: Final = msgspec.json.Encoder().encode
 
 
+class Case(Protocol):
+    """What the causes need of the case that is written: `diagnostics.report.build.Diagnosis`."""
+
+    assessment: Assessment
+    knowledge: Knowledge
+    advice: Advice
+    standing: Standing
+    lang: Literal["zh", "en"]
+    texts: Texts
+    today: str
+    encoded: bool
+
+    @property
+    def causes(self) -> list[CauseText]:
+        """What was written of each cause."""
+
+    @property
+    def looked_at(self) -> dict[str, Any]:
+        """What texts may look at, by name."""
+
+    def piece(self, written: Any) -> Any:
+        """Return a piece as it stands in a part."""
+
+    def kept(self, part: Any, key: Any, write: Callable[..., Any], *about: Any) -> Any:
+        """Return what was written of a part under this key, or write it now."""
+
+    def say(self, id_: str, said: Said, rule: Rule | None) -> Because:
+        """Return the sentence on an observation."""
+
+    def word(self, texts: Texts, moved: Moves) -> Change:
+        """Put moves into words."""
+
+
 class CauseText:
     """What was written of a cause (its index): of its evidence and of its actions, by what they depend on."""
 
-    def __init__(self, case: Diagnosis, at: int) -> None:
+    def __init__(self, case: Case, at: int) -> None:
         self.at = at
         self.rows = case.assessment.table.causes[at]
         self.advice = case.advice.causes[at]
@@ -57,7 +93,7 @@ class CauseText:
         pick = rows.picks.get(met & rows.mask) or rows.pick(met)
         return (met & self.advice.told_by, may & rows.mask, pick(looked_at))
 
-    def write(self, case: Diagnosis, key: Any) -> Any:
+    def write(self, case: Case, key: Any) -> Any:
         """Write the cause without its actions and keep it; as JSON, what stands before, between and behind the two."""
         found, mask = case.assessment, self.rows.mask
         met, may = case.standing.met & mask, case.standing.may & mask
@@ -77,10 +113,10 @@ class CauseText:
         middle, _, tail = rest.partition(b',"actions":[],')
         return self.evidence.keep(key, (b',%b,"rank":' % head, b',%b,"actions":' % middle, b"," + tail))
 
-    def _moves(self, case: Diagnosis, try_: Try) -> list[Change]:
+    def _moves(self, case: Case, try_: Try) -> list[Change]:
         return list(changes(case.assessment, self.at, try_, case.texts, case.word))
 
-    def offer(self, case: Diagnosis, key: Any) -> Any:
+    def offer(self, case: Case, key: Any) -> Any:
         """Write the actions and keep them."""
         fitting = self.offers.fitting(*case.standing[:2], case.today)
         written = [
@@ -91,7 +127,7 @@ class CauseText:
         return self.actions.keep(key, case.piece(written))
 
 
-def write_causes(case: Diagnosis) -> list[CauseReport] | msgspec.Raw:
+def write_causes(case: Case) -> list[CauseReport] | msgspec.Raw:
     """Write every cause, the strongest first, or take what was written of it before with its present rank."""
     met, may, texts, encoded = case.standing.met, case.standing.may, case.causes, case.encoded
     looked_at, written = case.looked_at, list[Any]()
