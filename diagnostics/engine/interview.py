@@ -346,7 +346,7 @@ def _nearer(assessment: Assessment) -> bool:
     leading = advice.situations[advice.held(standing.met)[0]].situation
     causes = assessment.table.causes
     return leading.about_cause and (leading.conclusive or any(
-        status < _POSSIBLE and causes[at].cause.kind in NEARER for at, status in standing.speakers
+        status < _POSSIBLE and causes[at].cause.kind in NEARER for _, at, status in standing.speakers
     ))  # fmt: skip
 
 
