@@ -107,6 +107,10 @@ def test_no_setting_says_it_again(call, home: Path, folder: Path, name: str, mon
             nowhere(call(*words), home, folder)
 
 
+def test_no_typed_answer_is_said_again(call, home: Path, folder: Path) -> None:
+    nowhere(call("ask", "--offline", stdin=f"{PHONE}\n{CANARY}\nq\n".encode()), home, folder)
+
+
 def test_nothing_of_the_desk_keeps_it(call, home: Path, folder: Path, monkeypatch) -> None:
     (folder / "answers.json").write_text(json.dumps({"answers": {"client.wechat_version": f"8.0.49 {CANARY}"}}))
     nowhere(call("check", "--offline", "--answers", "answers.json", "--format", "json", "-o", "report"), home,

@@ -294,6 +294,9 @@ class Interviewer:
 
     def _refuse(self, question: Question, typed: str, error: Exception) -> None:
         """Say what is wrong with what was typed: a choice that is none needs no reason."""
+        from diagnostics.redaction import mask_numbers
+
+        typed = mask_numbers(typed)
         if question.value:
             self._say("ask.not_understood", typed=typed)
             return
