@@ -208,13 +208,13 @@ _PAIR: Final = re.compile(r"(?:(?<=[ 。!?;,])|^)(?:问|答|q|a) ?:")
 _I: Final = re.compile(r"[我俺]|\b(?:i|i'm|my|me)\b")
 _YOU: Final = re.compile(r"[你您]|\byou(?:r)?\b")
 _NEGATED: Final = re.compile(
-    r"(?:没有?|木有|否认|(?<![是会能可要行知])不(?:是|会|能|用|想|要|敢)?|未|从未|别|不要|并非|无"
+    r"(?:没有?|木有|否认|(?<![是会能可要行知])不(?:是|会|能|用|想|要|敢)?|未|从未|别|不要|(?<![除是莫])非|无"
     r"|(?:没有?|从没|未|从来没)(?:在|用|从|拿|跟|给|去|自己|主动|亲自|再)[^,。!?;\n没不了 ]{0,8}"
     r"|(?:never|not|n't|\b(?:ca|do|does|did|is|are|was|wo|has|have|had|could|would)nt|no|neither|nor|zero|without)"
     r"(?: (?:an?|the|my|really|actually|currently|yet|quite|exactly|any))? )\s?$"
 )
-_A_NOT_A: Final = re.compile(r"([^\x00-\u33ff还从])[没不]\1")
-"""A verb said both ways asks: 绑没绑卡."""
+_A_NOT_A: Final = re.compile(r"([^\x00-\u33ff还从时])[没不]\1")
+"""A verb said both ways asks: 绑没绑卡; 时不时 is no verb."""
 _INVERTED: Final = re.compile(
     r"[ \"-]*(?:(?:and|so|or|but|then|well|hi|hello|also|please|ok)[ ,]+)?"
     r"(?!(?:did|had|have|was|were) an? |(?:had|have) (?:my|the|that|this|these) )"

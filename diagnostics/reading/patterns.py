@@ -24,7 +24,7 @@ _WORD_GAPS: Final = {"~": r" ?(?:(?:[^ ,。!?;\n]|,(?=\d))*[^ ,。!?;.\n] )", "~
 """Gaps of a phrase without Chinese signs: of words."""
 _START: Final = r"(?:^|(?<=[,。!?;:\n\" ]))"
 _WORD_START: Final = r"(?:^|(?<=[,。!?;:\n\"])|(?<=[,。!?;:.] ))"
-_PARTICLES: Final = "[了的啊呀呢吧啦哦哈嘛呐诶哎喎嘅啵哟噻]{0,3}"
+_PARTICLES: Final = "[了的啊呀呢吧啦哦哈嘛呐诶哎喎嘅啵哟噻咧咯喽哩嗫呗]{0,3}"
 _SIGN: Final = r" *(?:[,。!?;\n\"():]|$)|(?<=[\u3400-\u9fff]) |(?<=\d) (?=[\u3400-\u9fff])"
 _LATIN: Final = re.compile(r"[a-z]+")
 _BEHIND: Final = re.compile(r"(?<=[a-z])[a-z]+")
@@ -268,7 +268,9 @@ _LIKELY: Final = re.compile(
 _SYSTEM: Final = re.compile(
     r"(?:苹果|iphone)\s?\d{1,2}(?:\s?(?:pro|plus|max|mini))*[\s,]{1,2}(?:系统|版本)?\s?(?P<model>[12]\d\.\d{1,2}(?:\.\d)?)"
     r"(?![\d.]*\d)"
-    r"|(?:安卓|android|ios|苹果)(?:系统|手机|版本?)?\s?(?P<named>\d{1,2}(?:\.\d{1,2}){0,2})(?![\d.]*\d)"
+    r"|(?:苹果|iphone|ipad)[^。!?;\n\d]{0,6}(?:系统|版本)(?:是|为|:|已?经?升[级到]*|更新到?)?\s?(?P<apple>[12]\d(?:\.\d{1,2}){0,2})(?![\d.]*\d)"
+    r"|(?:安卓|android|ios|苹果)(?:系统|手机|版本?号?是?)?\s?(?P<named>\d{1,2}(?:\.\d{1,2}){0,2})(?![\d.]*\d)"
+    r"|(?:鸿蒙|harmonyos)(?:系统|os|next)?\s?(?P<harmony>[5-9](?:\.\d{1,2}){1,2})(?![\d.]*\d)"
 )
 _TRUSTED: Final = frozenset(
     {"labelled_number", "number", "version_with_code", "user_agent", "client_code", "package_record", "digits"}
@@ -284,12 +286,13 @@ def versions_said(shown: str, text: str, start: int, end: int) -> Iterator[tuple
             place = _place(text, reading.version, start, end) or likely.span()
             yield "wechat.version", reading.version, *place, reading.sure
     for system in islice(_SYSTEM.finditer(text, start, end), 5):
-        found = parse_system_version(f"ios {system['model']}" if system["model"] else system[0])
-        if found.version is None or found.platform not in ("android", "ios"):
+        apple = system["model"] or system["apple"]
+        found = parse_system_version(f"ios {apple}" if apple else system[0])
+        if found.version is None or found.platform not in ("android", "ios", "harmony"):
             continue  # 苹果11 is a phone
         place = system.span(system.lastgroup or 0)
         if owner_of(text, *place) == "own":
-            yield "os.version", found.version, *(place if system["model"] else system.span()), True
+            yield "os.version", found.version, *(place if apple else system.span()), True
             return
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from diagnostics.knowledge.lexicon import load_lexicon
+from diagnostics.knowledge.lexicon import PhraseGroup, load_lexicon
 from diagnostics.reading import normalise
 from diagnostics.reading.answers import LISTS, Answers, is_turned, ordinal, plain_number
 from diagnostics.reading.clauses import OWN_TOO, Speakers, Turn, guards, is_article, is_helper
@@ -24,7 +24,7 @@ from diagnostics.sanitize import clean
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from diagnostics.knowledge.lexicon import Asked, Lexicon, PhraseGroup
+    from diagnostics.knowledge.lexicon import Asked, Lexicon
     from diagnostics.knowledge.model import Knowledge
 
 _LEAST_SUM: Final = 100
@@ -230,7 +230,8 @@ class Reader:
         """Yield the versions that one turn names; `diagnostics.versions` tells whose and which they are."""
         for question, version, start, end, sure in versions_said(shown, text, turn.start, turn.end):
             against = guards(marks, start, end, helped) | {seen_elsewhere(marks, start, end, helped)}
-            if not against & {"condition", "question", "other", "rule", "report"}:
+            denied = self._objections.against(marks, start, end, PhraseGroup(phrases=(), question=question), turn) == "denied"
+            if not denied and not against & {"condition", "question", "other", "rule", "report", "wish"}:
                 yield Hit(question, version, start, end, sure and turn.certain and "doubt" not in against)
 
     def _hit(
