@@ -230,8 +230,9 @@ class Reader:
         """Yield the versions that one turn names; `diagnostics.versions` tells whose and which they are."""
         for question, version, start, end, sure in versions_said(shown, text, turn.start, turn.end):
             against = guards(marks, start, end, helped) | {seen_elsewhere(marks, start, end, helped)}
-            denied = self._objections.against(marks, start, end, PhraseGroup(phrases=(), question=question), turn) == "denied"
-            if not denied and not against & {"condition", "question", "other", "rule", "report", "wish"}:
+            verdict = self._objections.against(marks, start, end, PhraseGroup(phrases=(), question=question), turn)
+            forbids = against & {"condition", "question", "other", "rule", "report", "wish"}
+            if verdict != "denied" and not forbids:
                 yield Hit(question, version, start, end, sure and turn.certain and "doubt" not in against)
 
     def _hit(
