@@ -29,6 +29,8 @@ _IN_A_WORD: Final = re.compile(r"[打做干找]零|零[工散花]|一[直般些�
 _CLAUSE: Final = re.compile(r"[,。!?;:\n ]")
 _ALL_KINDS: Final = re.compile(r"什么|哪些|啥|anything|what")
 """Words of an agent who asks for all that was given away, not for one thing."""
+_AGREES: Final = re.compile(r"(?:吧|[是对](?:吗|么|嘛|不[是对])|没错|right|correct)\W*$")
+"""The end of a question that wants to be agreed with: 服务里没有, 是吗?"""
 _CORRECTS: Final = re.compile(r"不对|说错|打错|哦不|更正|no wait|sorry")
 """Words after which a number is said once more, rightly."""
 _TURNS: Final = re.compile(r"但|不过|可是|后来|又(?!想|不|要)|只是|然后|除了|but |though|later")
@@ -81,7 +83,7 @@ class Answers:
                 own = any(sign in say for sign in "没未不" for say in row.say)  # 未结清 asks with no no
                 start = max(0, match.start() - 4)
                 negative = re.search(r"没有?|不是|未", piece[start : match.start() if own else match.end()]) is not None
-                negative = negative and "有没有" not in piece and re.search(r"吧\W*$", piece) is not None
+                negative = negative and "有没有" not in piece and _AGREES.search(piece) is not None
                 found.append((match.start(), match.end(), row, negative))
         found.sort(key=lambda one: one[1])
         if any(not one[2].bare for one in found):
