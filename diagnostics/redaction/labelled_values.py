@@ -156,8 +156,8 @@ _ACCOUNTS: Final = (
         r"|(?=[A-Za-z.]{1,19}\d)(?=[\d.]{0,19}[A-Za-z])([A-Za-z0-9][A-Za-z0-9.]{6,19})(?![A-Za-z0-9_@]))"
         rf"|(?: ?u?id|号|[账帐]号| account){_FILLER}(?!{_DATE})([1-9]\d{{5,12}}){_NOT_COUNTED}(?![A-Za-z]))"),
     LabelledPattern("微信号", "unionid|union_id", _VALUE),
-    LabelledPattern("QQ号", "q|扣|叩|抠|蔻|口|秋|丘|球|企|加|群",
-        whole=rf"(?<![A-Za-z0-9])(?:{_QQ}[ .-]?{_QQ}(?:邮箱)?|企鹅|加我?{_QQ}|q?群[号聊]?"
+    LabelledPattern("QQ号", "q|扣|叩|抠|蔻|口|秋|丘|球|企|加|群|进|入",
+        whole=rf"(?<![A-Za-z0-9])(?:{_QQ}[ .-]?{_QQ}(?:邮箱|群)?|企鹅|加我?{_QQ}|[q加进入]群|群(?=[号:])"
         rf"|[q扣](?=[号:我+是]|[ ]?\d{{6}})){_FILLER}(?!{_DATE}|0){_digits(5, 11)}{_NOT_COUNTED}"),
     LabelledPattern("验证码",
         "验证|校验|检验|备用|推荐|动态|短信|取件|确认|认证|授权|激活|邀请|兑换|恢复|识别|安全|提取|登录|登陆|收到的|发来的"
@@ -230,7 +230,7 @@ _LESSER: Final = (
     _bounded("密钥", "mm", r"[:=] ?(\d{6})(?!\d)"),
     _bounded("微信号",
         "账号|帐号|用户名|账户名|登录名|登陆名|user id|username|user name|account|chat id|wxid|uin|uid|user_id|userid"
-        "|acct|login", rf"(?:(?:[:=是为 ]|is ){{0,4}}(?=[A-Za-z_-]{{1,19}}\d){_PLAIN_ID}"
+        "|acct|login|login id|login name|account id", rf"(?:(?:[:=是为 ]|is ){{0,4}}(?=[A-Za-z_-]{{1,19}}\d){_PLAIN_ID}"
         rf"|{_SET}((?=[A-Za-z_.-]{{0,20}}\d)(?!\d{{1,8}}(?!\d))[A-Za-z0-9][A-Za-z0-9_.-]{{6,24}})(?![A-Za-z0-9@]))"),
 )  # fmt: skip
 """What gives way to the others: the words say less."""
