@@ -224,6 +224,12 @@ _INVERTED: Final = re.compile(
     r"(?!why|reason|any reason|a reason|tell me why|explain|how come)"
 )
 """An English clause that begins as questions do: would I get it back, is my card bound."""
+_AUXILIARY: Final = re.compile(
+    r"[ \"-]*(?:(?:and|so|or|but|then|well|also) )?(?:is|are|was|were|do|does|did|can|could|will|would|should|may|might"
+    r"|must|isn't|aren't|doesn't|don't|didn't|can't|won't|wouldn't|shouldn't)"
+    r" (?!not |(?:that|this|it) (?:why|because)\b)"
+)
+"""The beginning of an English question, whatever it is about."""
 _OWN_PLACE: Final = re.compile(
     r"(?<=[^说讲])我(?:的|这|微信|手机|服务|钱包|自己)|\bmy (?:services|wechat|wallet|phone|own)\b"
 )
@@ -298,11 +304,18 @@ def _is_reported(marks: Marks, sentence: int, at: int, to: int, helped: bool) ->
     return not (by_page or marks.has(end, to, "self") or _OWN_PLACE.search(marks.text, after + 1, to))
 
 
+def _is_inverted(marks: Marks, clause: int, at: int, end: int) -> bool:
+    """Whether the clause begins as an English question does: do iPhones have it."""
+    if _INVERTED.match(marks.text, clause, at + 12) and not marks.has(clause, at, "why"):
+        return True
+    return marks.text[end - 1 : end] == "?" and _AUXILIARY.match(marks.text, clause) is not None
+
+
 def _asked_about(marks: Marks, sentence: int, at: int, to: int) -> str:
     """Tell whether a match is what is asked (`question`), stands near it (`doubt`), or neither."""
     clause, _ = marks.clause(at)
     last, end = marks.clause(max(at, to - 1))
-    if _INVERTED.match(marks.text, clause, at + 12) and not marks.has(clause, at, "why"):
+    if _is_inverted(marks, clause, at, end):
         return "question"
     if marks.has(clause, to, "question", "question_in", "how") or _A_NOT_A.search(marks.text, max(clause, at - 3), to):
         return "question"
@@ -385,7 +398,7 @@ def _who(marks: Marks, sentence: int, to: int, clause: int, helped: bool) -> set
         ]
     if people:
         kind = people[-1][2]
-        if kind == "self" or (kind != "other" and helped):
+        if kind == "self" or (kind != "other" and helped) or (kind == "pronoun" and _is_ticket(marks, people)):
             return set()
         subject = marks.between(marks.clause(people[-1][0])[0], people[-1][0], "self")
         return {"doubt"} if subject and people[-1][0] < clause else {"other"}
@@ -395,6 +408,13 @@ def _who(marks: Marks, sentence: int, to: int, clause: int, helped: bool) -> set
     return set()
 
 
+def _is_ticket(marks: Marks, people: list[tuple[int, int, str]]) -> bool:
+    """Whether the one meant by a pronoun is the customer of whom a ticket tells: customer says he has none."""
+    named = [one for one in people if one[2] != "pronoun"]
+    return bool(named) and _CUSTOMER.search(marks.text[named[-1][0] : named[-1][1]]) is not None
+
+
+_CUSTOMER: Final = re.compile(r"用户|客户|顾客|来电人|\b(?:customer|client|user)$")
 _FOR_ANOTHER: Final = re.compile(
     r" ?(?:[a-z]+ ){0,2}?(?:for|to|of) (?:him|her|them|others|(?:my|a|our|his|her) (?:little |older |younger |elder )?"
     r"(?:brother|sister|son|daughter|wife|husband|mother|father|mum|mom|dad|friend|colleague|cousin|uncle|aunt|boss)s?)\b"

@@ -67,9 +67,18 @@ def fold(text: str) -> str:
 PATTERN: Final = (
     r"(?<![\d.])(?>\d{1,3}(?:,\d{3})+|\d{1,9})(?>(?:\.\d{1,2})?)(?>(?:\s?[万千百wk]\d?(?![a-z\d]))?)(?!\d)"
     r"|(?<![零〇一二两三四五六七八九十百千万])(?>[零〇一二两三四五六七八九十百千万]{1,9})"
-    r"|(?<![a-z])(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)(?![a-z])"
+    r"|(?<![a-z])(?:(?:twen|thir|for|fif|six|seven|eigh|nine)ty"
+    r"(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?"
+    r"|(?:thir|four|fif|six|seven|eigh|nine)teen|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)(?![a-z])"
 )
-_NAMED: Final = ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+_ONES: Final = ["two", "three", "four", "five", "six", "seven", "eight", "nine"]
+_TENS: Final = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_NAMED: Final = {
+    **{name: value for value, name in enumerate([*_ONES, "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen",
+                                                 "sixteen", "seventeen", "eighteen", "nineteen"], 2)},
+    **{ten + one: value * 10 + digit for value, ten in enumerate(_TENS, 2)
+       for digit, one in enumerate(["", "-one", *(f"-{name}" for name in _ONES)])},
+}  # fmt: skip
 _DIGITS: Final = {**{digit: value for value, digit in enumerate("零一二三四五六七八九")}, "〇": 0, "两": 2}
 _UNITS: Final = {"十": 10, "百": 100, "千": 1_000, "万": 10_000, "k": 1_000, "w": 10_000}
 _ABOUT: Final = re.compile(
@@ -82,9 +91,9 @@ _ABOUT_BEFORE: Final = re.compile(
 
 def number(text: str) -> float | None:
     """Return the number that a text names, or None."""
+    if (named := _NAMED.get(text.strip().replace(" ", "-"))) is not None:
+        return float(named)
     text = text.replace(" ", "").replace(",", "")
-    if text in _NAMED:
-        return _NAMED.index(text) + 2.0
     plain = re.fullmatch(r"(\d+(?:\.\d+)?)([百千万wk]?)(\d?)", text)
     if plain:
         unit = _UNITS.get(plain[2], 1)

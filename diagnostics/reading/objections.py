@@ -21,34 +21,34 @@ class Objections:
 
     def __init__(self, objections: Iterable[Objection]) -> None:
         self._all = tuple(objections)
-        self._against: dict[tuple[str, str], list[Objection]] = {}
+        self._against: dict[tuple[str, str, bool], list[Objection]] = {}
 
     def against(self, marks: Marks, at: int, to: int, group: PhraseGroup, turn: Turn) -> Verdict:
         """Tell whether a match must not be read, may only be asked back, or neither."""
-        key = group.question, group.value
+        english = marks.text[at:to].isascii()
+        key = group.question, group.value, english
         if key not in self._against:
-            self._against[key] = [one for one in self._all if one.concerns(*key)]
+            self._against[key] = [
+                one
+                for one in self._all
+                if one.concerns(group.question, group.value)
+                and (english or not one.pattern or not one.pattern.isascii())
+            ]
         verdict: Verdict = ""
+        if not self._against[key]:
+            return verdict
+        (clause, _), (sentence, _) = marks.clause(at), marks.sentence(at)
+        (_, clause_end), (_, sentence_end) = marks.clause(max(at, to - 1)), marks.sentence(max(at, to - 1))
+        starts = {"text": 0, "turn": turn.start, "start": at, "end": to, "clause": clause, "sentence": sentence}
+        ends = {"start": at, "end": to, "turn": turn.end, "text": len(marks.text), "clause": clause_end,
+                "sentence": sentence_end}  # fmt: skip
         for objection in self._against[key]:
-            if _holds(objection, marks, *_span(objection, marks, at, to, turn)):
+            first, last = objection.between
+            if _holds(objection, marks, starts[first], max(starts[first], ends[last])):
                 if not objection.doubt:
                     return "denied"
                 verdict = "doubt"
         return verdict
-
-
-def _span(objection: Objection, marks: Marks, at: int, to: int, turn: Turn) -> tuple[int, int]:
-    """Return from where to where in the text an objection is looked for."""
-    first, last = objection.between
-    starts = {"text": 0, "turn": turn.start, "start": at, "end": to}
-    ends = {"start": at, "end": to, "turn": turn.end, "text": len(marks.text)}
-    start = starts[first] if first in starts else _around(marks, at, first)[0]
-    end = ends[last] if last in ends else _around(marks, max(at, to - 1), last)[1]
-    return start, max(start, end)
-
-
-def _around(marks: Marks, at: int, unit: str) -> tuple[int, int]:
-    return marks.clause(at) if unit == "clause" else marks.sentence(at)
 
 
 def _holds(objection: Objection, marks: Marks, start: int, end: int) -> bool:

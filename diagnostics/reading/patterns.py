@@ -25,7 +25,7 @@ _WORD_GAPS: Final = {"~": r" ?(?:(?:[^ ,。!?;\n]|,(?=\d))*[^ ,。!?;.\n] )", "~
 _START: Final = r"(?:^|(?<=[,。!?;:\n\" ]))"
 _WORD_START: Final = r"(?:^|(?<=[,。!?;:\n\"])|(?<=[,。!?;:.] ))"
 _PARTICLES: Final = "[了的啊呀呢吧啦哦哈嘛呐诶哎喎嘅啵哟噻咧咯喽哩嗫呗]{0,3}"
-_SIGN: Final = r" *(?:[,。!?;\n\"():]|$)|(?<=[\u3400-\u9fff]) |(?<=\d) (?=[\u3400-\u9fff])"
+_SIGN: Final = r" *(?:[,。!?;\n\"():]|$)|\.(?=\s|$)|(?<=[\u3400-\u9fff]) |(?<=\d) (?=[\u3400-\u9fff])"
 _LATIN: Final = re.compile(r"[a-z]+")
 _BEHIND: Final = re.compile(r"(?<=[a-z])[a-z]+")
 """A Latin word without its first letter; two of its letters are no key."""

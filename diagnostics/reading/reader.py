@@ -53,6 +53,10 @@ _WARNS: Final = re.compile(r"骗|诈|谨防|切勿|请勿|不要相信|别信|�
 _OFFER_ALLOWS: Final = ("condition", "other", "report", "wish", "rule", "past", "product")
 _WITH_ENTRY: Final = frozenset({"phone", "tablet"})
 """Where WeChat may show the entry at all."""
+_THE_ENTRY: Final = re.compile(
+    r"\b(?:icon|entry|entrance|tile|limit)\b|\bit (?:was|used to be) (?:always )?(?:here|there)\b"
+)
+"""English words for the entry, where the loan is not named."""
 _NEEDS_TOPIC: Final = frozenset({"account.had_entry_before", "entry.services_menu", "entry.official_account"})
 """Questions that bare words answer too: 从来没有. Where something else was asked, they answer that."""
 _MOST_VERSIONS: Final = 20
@@ -103,6 +107,8 @@ class Reader:
         """Read one text."""
         shown = mask_numbers(clean(text, max(1, len(text))))
         folded = _with_echoes(fold(_own_words(shown)))
+        if "? " in folded:
+            folded = _TOPIC.sub(lambda topic: topic[0][:-1] + ",", folded)
         marks = self._marker.mark(folded)
         hits: list[Hit] = []
         beliefs: dict[str, Belief] = {}
@@ -202,7 +208,7 @@ class Reader:
                     if group.spoken:
                         break
                     if group.belief:
-                        if not guards(marks, at, to, helped, group.allow) & _NO_BELIEF:
+                        if _is_held(marks, at, to) and not guards(marks, at, to, helped, group.allow) & _NO_BELIEF:
                             beliefs.setdefault(group.belief, Belief(group.belief, shown[at:to]))
                             done |= self._of_group[id(group)]
                             break
@@ -344,6 +350,34 @@ class Reader:
         return Reply(None, shown, sure=False)
 
 
+def _is_held(marks: Marks, at: int, to: int) -> bool:
+    """Whether English words that name what somebody may believe in stand for the belief: neither bare nor refuted."""
+    named = marks.text[at:to]
+    if not named.isascii():
+        return True
+    start, end = marks.sentence(at)
+    if _KNOWS_BETTER.search(marks.text, start, end):
+        return False
+    bare = named.count(" ") < _BARE
+    return not bare or marks.names("own_product", "why", "page") or _THE_LOAN.search(marks.text) is not None
+
+
+_TOPIC: Final = re.compile(
+    r"(?:^|(?<=[.!?\n] ))(?!(?:is|are|was|am|do|does|did|can|could|will|would|should|shall|may|might|must|have|has|had"
+    r"|how|what|why|where|when|who|which|whose|any|anyone|anybody|really|right|so|and|but|no|not|yes|hello|hi|sure|if)\b)"
+    r"(?!\S*(?:ed|en)\b|[^?\n]{0,30}(?:ed|en|one|out|it|that)\?)[a-z0-9'-]+(?: [a-z0-9'-]+){0,3}\?(?= +\S)"
+)
+"""English words that only name what the next sentence is about: real name? done long ago."""
+_BARE: Final = 2
+"""Spaces in words that only name a thing: pay score, care mode."""
+_THE_LOAN: Final = re.compile(r"\b(?:icon|entry|loan|invit\w+|limit|it|high|credit is)\b")
+_KNOWS_BETTER: Final = re.compile(
+    r"nothing to do with|(?:n't|\b(?:not|no)\b)[^.!?;]*\bi know\b|\bi know\b[^.,!?;]*(?:n't|\b(?:not|no)\b)"
+    r"|\bannoying\b"
+)
+"""Words of somebody who knows that a common mistake is one."""
+
+
 def _own_words(shown: str) -> str:
     """Return the text with circles where a number is masked or something else is quoted."""
     for pattern in (_HIDDEN, _TITLE):
@@ -411,7 +445,8 @@ def _names_no_loan(marks: Marks, at: int, to: int, group: PhraseGroup) -> bool:
     if group.question != "account.had_entry_before" or not marks.text[at:to].isascii():
         return False
     start, end = marks.sentence(at)
-    return not marks.has(max(marks.floor, start - 150), end, "own_product", "page")
+    start = max(marks.floor, start - 150)
+    return not (marks.has(start, end, "own_product", "page") or _THE_ENTRY.search(marks.text, start, end))
 
 
 def _as_own(text: str, marks: Marks) -> str:

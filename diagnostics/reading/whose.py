@@ -40,7 +40,8 @@ _STATES: Final = frozenset(
 )  # fmt: skip
 """Questions about what is so now."""
 _WAS: Final = re.compile(
-    r"\bhad (?:an?|my|expired)\b|\bhad been\b|\bwas (?:once|briefly)\b|\bused to be\b|(?<!未)曾经?(?!没)|一度"
+    r"\bhad (?:an?|my|expired)\b|\bhad been\b|\bwas (?:once|briefly)\b|\bused to be\b"
+    r"|\bonce there was\b|\bthere was once\b|(?<!未)曾经?(?!没)|一度"
 )
 
 
@@ -59,8 +60,11 @@ def _whose_page(marks: Marks, at: int, to: int, group: PhraseGroup, helped: bool
     sentence, end = marks.sentence(at)
     if group.value == "shown" and not marks.has(sentence, to, "self") and _MINE_LACKS.search(marks.text, to, end):
         return "other"  # 老板微信里有, 我没有
-    first = sentence if marks.text.startswith("钱包", at) else marks.clause(at)[0]
-    places = _APPS.findall(marks.text, first, at)
+    if marks.text[at:to].isascii():
+        first, last = sentence, to
+    else:
+        first, last = sentence if marks.text.startswith("钱包", at) else marks.clause(at)[0], at
+    places = _APPS.findall(marks.text, first, last)
     if places and places[-1] in ("qq", "扣扣", "手q"):
         return "other"  # QQ钱包里有
     told = group.value == "shown" and helped and not marks.names("helping")
