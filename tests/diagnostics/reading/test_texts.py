@@ -142,3 +142,12 @@ def test_a_long_paste_takes_time_in_proportion(unit: str) -> None:
 def test_a_paste_without_a_break_is_read_to_its_end() -> None:
     reading = read_text(load(), "好" * 200_000 + "服务里没有微粒贷")
     assert [one.id for one in reading.readings] == ["entry.services_menu"]
+
+
+def test_single_sentences_state_their_answer_and_near_misses_do_not() -> None:
+    for row in _texts("atoms.jsonl"):
+        answers = [one for one in read_text(load(), row["text"]).readings if one.id == row["q"]]
+        hits = [
+            one for one in answers if one.value == row["v"] or (isinstance(one.value, list) and row["v"] in one.value)
+        ]
+        assert hits if row["kind"] == "yes" else not any(one.sure for one in hits), row
