@@ -19,13 +19,15 @@ if TYPE_CHECKING:
 LISTS: Final = frozenset({"activity.services", "safety.contact", "safety.given"})
 NUMBERS: Final = frozenset({"person.age", "debt.monthly_income", "debt.monthly_repayment", "debt.open_loans"})
 _ASKS_BACK: Final = re.compile(
-    r"(?:吗|么|嘛|吧|呢|没有?|不)[呀啊哦]?\s*[?。!\"]*\s*$|\?\s*$|请问|多少|多大|几[岁笔家个]|哪|谁|还是|是否|有没有|是不是|什么"
+    r"(?:吗|么|嘛|吧|呢|没有?|不)[呀啊哦]?\s*[?。!\"]*\s*$|\?\s*1|请(?:选择|输入|回复)|(?:回复|输入)数字|\?\s*$|请问|多少|多大|几[岁笔家个]|哪|谁|还是|是否|有没有|是不是|什么|啥"
     r"|多不多|多久|怎么样|怎样|看看|看一下|试试|试一下"
 )
 _FIELD: Final = re.compile(r"^[ >-]*(?P<label>[^:\n]{2,16}): *(?P<value>[^\s:][^\n:]{0,15})$", re.MULTILINE)
 """A line of a form: 是否重启: 是."""
 _IN_A_WORD: Final = re.compile(r"[打做干找]零|零[工散花]|一[直般些起样切]|万一|十分|千万")
 """Signs of a number that are part of a word: 打零工."""
+_SOUND: Final = re.compile(r"(?:[嗯恩哦噢啊]+|对)[ ,。]+(?=[没不有是])")
+"""Sounds and a nod before the word that answers: 嗯 没有."""
 _CLAUSE: Final = re.compile(r"[,。!?;:\n ]")
 _ALL_KINDS: Final = re.compile(r"什么|哪些|啥|anything|what")
 """Words of an agent who asks for all that was given away, not for one thing."""
@@ -194,6 +196,8 @@ class Answers:
 
     def polarity(self, first: str, question: str = "") -> tuple[str, int]:
         """Return whether the first words say yes or no, and how long they are."""
+        if (sound := _SOUND.match(first)) and (polar := self.polarity(first[sound.end() :], question))[0]:
+            return polar[0], sound.end() + polar[1]
         for polarity in ("unknown", "no", "yes"):
             if (pattern := self._replies.get(polarity)) and (found := pattern.match(first)):
                 return ("" if polarity == "unknown" else polarity), found.end()
@@ -234,7 +238,7 @@ def starting(words: tuple[str, ...]) -> re.Pattern[str]:
     longest = sorted(words, key=len, reverse=True)
     forms = (
         f"(?:{re.escape(word)})+"  # 嗯嗯, 没有没有
-        + ("(?![a-z])" if word.isascii() else _APART if len(word) < 3 and word[-1] not in "过了" else "")
+        + ("(?![a-z])" if word.isascii() else _APART if len(word) < 3 and word[-1] not in "过了嗯恩" else "")
         for word in longest
     )
     return re.compile(rf"(?:{'|'.join(forms)})")

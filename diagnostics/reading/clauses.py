@@ -328,7 +328,7 @@ def _asked_about(marks: Marks, sentence: int, at: int, to: int) -> str:
     _, sentence_end = marks.sentence(at)
     if not own and marks.has(to, sentence_end, "consequence"):
         return "question"
-    if _TAG.search(marks.text[max(end, sentence_end - 12) : sentence_end]):
+    if (tag := _TAG.search(marks.text, max(end - 1, sentence_end - 12), sentence_end)) and tag.start() <= end:
         return "doubt"
     if asking and not own and marks.has(to, sentence_end, "question", "question_in"):
         return "question"  # 想问注销了再开通, 会不会刷出来

@@ -20,7 +20,9 @@ _TRADITIONAL: Final = (
     "奶奶兒儿買买賣卖費费繳缴帳账賬账戶户註注銷销凍冻結结盜盗騙骗轉转帶带碼码圖图標标樣样長长門门兩两幾几"
     "萬万塊块負负債债貼贴離离聯联繫系係系願愿聽听誰谁這这與与單单場场體体驗验處处車车馬马雲云訊讯軟软體体"
     "簡简繁繁國国灣湾澳澳籍籍護护別别歷历動动斷断連连續续讀读寫写變变裝装選选項项夠够總总約约紅红綠绿黃黄"
-    "曰日員员費费險险遲迟準准備备試试顧顾滿满達达規规則则許许報报導导據据確确資资訊讯貨货"
+    "宮宫區区揀拣臺台幫帮週周師师壞坏檔档訂订訴诉誤误敗败鍵键鈕钮尋寻閉闭啟启啓启復复複复領领匯汇豐丰終终辦办廈厦後后卻却繼继陸陆內内權权識识層层頭头舊旧換换齡龄郵邮儲储欄栏"
+    "雙双屬属鎖锁測测詢询訪访詐诈質质購购遠远釋释閱阅隨随雜杂難难靈灵預预風风館馆"
+    "曰日员员費费險险遲迟準准備备試试顧顾滿满達达規规則则許许報报導导據据確确資资訊讯貨货"
 )
 _MAP: Final[dict[int, str]] = {ord(_TRADITIONAL[i]): _TRADITIONAL[i + 1] for i in range(0, len(_TRADITIONAL), 2)}
 _SIGNS: Final[dict[int, str]] = {
@@ -133,7 +135,7 @@ def about(text: str, start: int, end: int) -> bool:
 
 _SENTENCE_END: Final = re.compile(r"[。!?;\n]|\.(?=\s|$)")
 _HAN: Final = r"\u3400-\u9fff"
-_CLAUSE_END: Final = rf"[。!?;\n]|,(?!\d{{3}})|\.(?=\s|$)|(?<=[{_HAN}]) +(?=[{_HAN}])"
+_CLAUSE_END: Final = rf"[。!?;\n]|,(?!\d{{3}})|\.(?=\s|$)|(?<=[{_HAN}]) +(?=[{_HAN}\"])"
 _LOOK_BACK: Final = 200
 """Characters behind a place that can still bear on it."""
 

@@ -42,7 +42,8 @@ _NOT_EVEN: Final = re.compile(r"[笔家个张].{0,4}?[都也](?:没|冇|无)")
 _HIDDEN: Final = re.compile(r"<[^\s<>]{1,12}>")
 _TITLE: Final = re.compile(r"《[^《》\n]{1,60}》")
 _PASSAGE: Final = re.compile(
-    r"(?:文章|原文|群里|有人发|有人问|网友|合同|条款|协议|规则|规定|要求|条件|网站|网上|百度|知乎|官网|帖子|攻略|article|website|blog)[^“\"\n]{0,25}(?P<words>[“\"][^”\"\n]{20,400}[”\"])"
+    r"(?:文章|原文|群里|有人发|有人问|网友|合同|条款|协议|规则|规定|要求|条件|网站|网上|百度|知乎|官网|帖子|贴吧|攻略|article|website|blog)"
+    r"[^“\"\n]{0,25}(?P<words>[“\"][^”\"\n]{16,400}[”\"])"
 )
 """A passage that is quoted from somewhere, as the title of something, states nothing about the person."""
 _PLACE: Final = re.compile(r"服务|钱包|九宫格|\b(?:services|wallet)\b")
@@ -50,6 +51,8 @@ _TELLERS: Final = ("self", "kin", "other", "pronoun", "report", "question", "que
 _NO_BELIEF: Final = {"negation", "advertisement"}
 """A common mistake counts also where it is asked, supposed or told; not where it is denied."""
 _WARNS: Final = re.compile(r"骗|诈|谨防|切勿|请勿|不要相信|别信|不要转|不会要求|scam|fraud|never (?:pay|share|send)")
+_MENU: Final = re.compile(r"(?<!\d)1 ?[、.)][^\d\n]{1,20}2 ?[、.)]")
+"""An agent's list to choose from offers nothing: 1、申请开通 2、提前还款."""
 _OFFER_ALLOWS: Final = ("condition", "other", "report", "wish", "rule", "past", "product")
 _WITH_ENTRY: Final = frozenset({"phone", "tablet"})
 """Where WeChat may show the entry at all."""
@@ -220,7 +223,7 @@ class Reader:
 
     def _offers(self, text: str, marks: Marks, turn: Turn) -> list[Hit]:
         """Return the contacts that the other side of a chat makes; who warns of them makes none."""
-        if _WARNS.search(text, turn.start, turn.end):
+        if _WARNS.search(text, turn.start, turn.end) or _MENU.search(text, turn.start, turn.end):
             return []
         marks.floor = turn.start
         piece = text[turn.start : min(turn.end, turn.start + _LONGEST * 2)]
@@ -390,7 +393,7 @@ def _own_words(shown: str) -> str:
 
 _ECHO: Final = re.compile(
     r"(?:^|(?<=[\s,。!;:]))[^\s,。!?;:吗么嘛呢吧啥哪几谁多怎咋能会可]{2,12}\?"
-    r"(?=[ \"]?(?:没|从没|从来|还没|有|做|办|早|都|实|绑|开|看|搜|换|登|注|关|不是我|我[没自都早]))"
+    r"(?=[ \"]?(?:没|从没|从来|还没|有|做|办|早|都|实|绑|开|看|搜|换|登|注|关|不?是我|本人|[用拿]我|我[没自都早本]))"
 )
 """What somebody names as if asked once more, before he answers: 实名? 做过了."""
 
@@ -425,8 +428,11 @@ def _in_company(marks: Marks, at: int, to: int, group: PhraseGroup, helped: bool
     if group.question.startswith("safety.") or group.question in ("account.stolen", "entry.other_phone"):
         return False
     kinds = {"other"} - set(group.allow)
-    near = {"report", "product"} - set(group.allow) | {"asking"} | (set() if helped else {"helping"})
+    near = {"report", "product"} - set(group.allow) | (set() if helped else {"helping"})
     (sentence, sentence_end), (clause, clause_end) = marks.sentence(at), marks.clause(at)
+    asking = marks.between(clause, at, "asking")
+    if marks.has(to, clause_end, "asking") or (asking and not marks.has(asking[-1][1], at + 1, "self")):
+        return True  # 请问我是用台胞证做的实名: he says it of himself
     return (
         marks.has(sentence, at, *kinds)
         or marks.has(to, sentence_end, *kinds)
