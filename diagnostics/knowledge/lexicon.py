@@ -90,9 +90,10 @@ def _is_among(question: str, ids: tuple[str, ...]) -> bool:
 class Objection(Record, frozen=True):
     """What stands against one kind of answer: words, or a kind of mark, that stand (`missing`: do not) around a match.
 
-    `questions`: ids, or their beginnings up to a point; all where there are none, but those in `but`. `between`: from
-    where to where it is looked for. `doubt`: the answer is asked back; otherwise it is not read. `yes`: a text in which
-    it objects to an answer that would be read without it; `no`: one in which that answer is read all the same.
+    `questions`: ids, or their beginnings up to a point (`belief.` and the id for a belief); all answers where there are
+    none, but those in `but`. `between`: from where to where it is looked for. `doubt`: the answer is asked back;
+    otherwise it is not read. `yes`: a text in which it objects to an answer that would be read without it; `no`:
+    one in which that answer is read all the same.
     """
 
     between: tuple[Literal["text", "turn", "sentence", "clause", "start", "end"],
@@ -109,7 +110,7 @@ class Objection(Record, frozen=True):
 
     def concerns(self, question: str, value: str) -> bool:
         """Whether it may stand against this answer."""
-        if self.questions and not _is_among(question, self.questions):
+        if not _is_among(question, self.questions) and (self.questions or question.startswith("belief.")):
             return False
         return not _is_among(question, self.but) and (not self.values or value in self.values)
 

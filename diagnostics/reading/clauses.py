@@ -209,7 +209,7 @@ _I: Final = re.compile(r"[我俺]|\b(?:i|i'm|my|me)\b")
 _YOU: Final = re.compile(r"[你您]|\byou(?:r)?\b")
 _NEGATED: Final = re.compile(
     r"(?:没有?|木有|否认|(?<![是会能可要行知])不(?:是|会|能|用|想|要|敢)?|未|从未|别|不要|(?<![除是莫])非|无"
-    r"|(?:没有?|从没|未|从来没)(?:在|用|从|拿|跟|给|去|自己|主动|亲自|再)[^,。!?;\n没不了 ]{0,8}"
+    r"|(?:没有?|从没|未|从来没)(?:在|用|从|拿|跟|给|去|把|将|向|对|让|被|自己|主动|亲自|再)[^,。!?;\n没不了 ]{0,8}"
     r"|(?:never|not|n't|\b(?:ca|do|does|did|is|are|was|wo|has|have|had|could|would)nt|no|neither|nor|zero|without)"
     r"(?: (?:an?|the|my|really|actually|currently|yet|quite|exactly|any))? )\s?$"
 )
@@ -261,11 +261,11 @@ def guards(marks: Marks, at: int, to: int, helped: bool, allow: tuple[str, ...] 
     if marks.has(clause, last_end, "rule") and not marks.has(clause, to, "self"):
         found.add("rule")
     found |= _time(marks, clause, to, last_end)
-    found |= (
-        _who(marks, sentence, at, clause, helped)
-        if "recipient" in allow
-        else _who(marks, sentence, to, last_clause, helped)
-    )
+    if "recipient" in allow:
+        who = _who(marks, sentence, at, clause, helped)
+        found |= {"doubt"} if who - set(allow) and marks.has(clause, at, "self") else who  # 我扫他二维码付了200
+    else:
+        found |= _who(marks, sentence, to, last_clause, helped)
     if not helped and "recipient" not in allow and _FOR_ANOTHER.match(text, to, last_end):
         found.add("other")
     if _topic_is_other(marks, at, to):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Objection: TypeAlias = Literal["", "doubt", "nobody", "denied"]
 
 _DONE: Final = re.compile(
-    r"(?<![行为])了(?!吗)|(?<!不)过(?![去来])|已经?|刚刚?|照做|被|[享连开]着|还没[关断停退]|[a-z]"
+    r"(?<![行为])了(?!吗)|(?<!不)过(?![去来])|已经?|刚刚?|照做|被|[享连开]着|还没[关断停退]|[转打借付]完|完毕|只好|[a-z]"
 )
 """Words that say that it was done; the English phrases stand in the past tense."""
 _SUPPOSED: Final = re.compile(r"就[行好可能会不没]|才|不然|否则|[,。!?;\n]")
@@ -40,6 +40,11 @@ _CLAIMED: Final = re.compile(
     r"|(?:他|她|对方|骗子)(?:说|称|吹|扬言)他"
 )
 """What somebody says that he got was not given for that."""
+_AWAY: Final = re.compile(
+    r"[过出]去|给(?:了)?(?:他|她|人家|对方|那)|[要骗套拿]走|交代|泄露|骗|[念报读转]|密码我|码[都也]?[^,。!?;\n输填改]{0,4}[说给发]"
+    r"|保证金|[定订押]金|[让叫要]我|就[付转交打给]|流水|账户|一半|搭进|亏了|[都全]给了|[说给发报讲][了过]?[^,。!?;\n]{0,4}码|解冻|认证金|[费钱][^,。!?;\n]{0,6}[交付]|代办|业务员"
+)
+"""Words that name a taker, or a thing that nobody hands on of himself."""
 _HARMED: Final = re.compile(r"被人?骗|报警|报了警|上当了|受骗")
 _REACH: Final = 60
 """Characters behind a match in which it can still be taken back."""
@@ -67,6 +72,11 @@ class Contacts:
         """Whether somebody asks the person for something anywhere in a text."""
         return self._bids.search(text) is not None
 
+    @staticmethod
+    def is_away(text: str, at: int, to: int) -> bool:
+        """Whether words for giving name a taker, or a thing that nobody hands on of himself: 验证码发过去了."""
+        return _AWAY.search(text, at, to + 4) is not None
+
     def given(self, marks: Marks, at: int, to: int, values: tuple[str, ...]) -> Objection:
         """Tell what stands against a match that says what was given: what is only asked for was not given."""
         text = marks.text
@@ -74,14 +84,15 @@ class Contacts:
         if self._almost.search(text, marks.clause(at)[0], to):
             return "denied"
         clause, clause_end = marks.clause(at)
-        if any(
+        to_kin = any(
             text[max(0, start - 4) : start].endswith(("给", " to "))
             for start, _, _ in marks.between(clause, clause_end, "kin")
-        ):
+        )
+        if to_kin and "loan" not in values:
             return "denied"  # 我给我妈转了2000
         near = max(0, at - _NEAR), to + _NEAR
         if _NEEDS_STRANGER.intersection(values) and not marks.has(*near, "strange", "other", "pronoun", "report"):
-            return "nobody"
+            return "doubt" if self.is_away(text, at, to) else "nobody"
         tail = text[to : min(to + 8, end)]
         supposed = _SUPPOSED.search(tail)
         done = _DONE.search(text[at:to] + (tail[: supposed.start()] if supposed else tail)) is not None

@@ -26,13 +26,14 @@ class Objections:
     def against(self, marks: Marks, at: int, to: int, group: PhraseGroup, turn: Turn) -> Verdict:
         """Tell whether a match must not be read, may only be asked back, or neither."""
         english = marks.text[at:to].isascii()
-        key = group.question, group.value, english
+        question = group.question or f"belief.{group.belief}"
+        value = group.value or "".join(group.values[:1])
+        key = question, value, english
         if key not in self._against:
             self._against[key] = [
                 one
                 for one in self._all
-                if one.concerns(group.question, group.value)
-                and (english or not one.pattern or not one.pattern.isascii())
+                if one.concerns(question, value) and (english or not one.pattern or not one.pattern.isascii())
             ]
         verdict: Verdict = ""
         if not self._against[key]:

@@ -186,7 +186,15 @@ class Reader:
         if all(hit.sure or hit.question != "safety.given" for hit in hits):
             return hits
         strange = contact or marks.names("strange") or self._contacts.bids(folded)
-        return [hit for hit in hits if hit.sure or hit.question != "safety.given" or strange > hit.unless_contact]
+        return [
+            hit
+            for hit in hits
+            if hit.sure
+            or hit.question != "safety.given"
+            or strange > hit.unless_contact
+            or hit.value in (["screen"], ["loan"])
+            or self._contacts.is_away(folded, hit.start, hit.end)
+        ]
 
     def _read_turn(
         self, text: str, marks: Marks, turn: Turn, beliefs: dict[str, Belief], shown: str, helped: bool,
@@ -211,7 +219,9 @@ class Reader:
                     if group.spoken:
                         break
                     if group.belief:
-                        if _is_held(marks, at, to) and not guards(marks, at, to, helped, group.allow) & _NO_BELIEF:
+                        held = guards(marks, at, to, helped, group.allow) & _NO_BELIEF
+                        against = held or self._objections.against(marks, at, to, group, turn)
+                        if _is_held(marks, at, to) and not against:
                             beliefs.setdefault(group.belief, Belief(group.belief, shown[at:to]))
                             done |= self._of_group[id(group)]
                             break

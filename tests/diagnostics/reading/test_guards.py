@@ -167,8 +167,10 @@ def test_another_product_in_the_sentence_hides_no_harm() -> None:
 
 
 def _answers(reading: Reading, objection: Objection) -> bool:
-    return any(
-        (one.sure or not objection.doubt) and objection.concerns(one.id, str(one.value)) for one in reading.readings
+    return any(objection.concerns(f"belief.{one.id}", "") for one in reading.beliefs) or any(
+        (one.sure or not objection.doubt) and objection.concerns(one.id, value)
+        for one in reading.readings
+        for value in (one.value if isinstance(one.value, list) and one.value else [str(one.value)])
     )
 
 
