@@ -30,7 +30,7 @@ IMPORTS: Final = {
     "": ("click, packaging.version", "sqlalchemy", "textual.app"),
     "html": ("jinja2",), "team": ("psycopg",), "cluster": ("distributed",),
     "screenshot": ("rapidocr.main",), "mcp": ("mcp",),
-    "bench": ("zen",), "mutation": ("mutmut",), "test": ("pytest",),
+    "bench": ("zen",), "test": ("pytest",),
 }  # fmt: skip
 """What is imported when an extra is used; under the empty name, what is always installed and loaded when needed."""
 TIMES: Final = 15

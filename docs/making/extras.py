@@ -37,8 +37,6 @@ BRINGS: Final = {  # by the extra and what is imported
                                  "reading screenshots (RapidOCR, models in its wheel), in a child process when used"),
     ("bench", "zen"): ("[批量的对照](benchmarks.md)（zen-engine），给维护者",
                        "[what batches are compared with](benchmarks.en.md) (zen-engine), for maintainers"),
-    ("mutation", "mutmut"): ("[变异测试](mutation.md)（mutmut），给维护者",
-                             "[mutation testing](mutation.en.md) (mutmut), for maintainers"),
     ("test", "pytest"): ("全部测试和检查工具", "all tests and the tools that judge the code"),
 }  # fmt: skip
 
