@@ -124,12 +124,6 @@ class Assessment:
         self.refresh()
         return self.bits_met & row.mask == row.mask
 
-    def open(self, row: Row) -> bool:
-        """Whether a row is not met and may still be met."""
-        self.refresh()
-        may = self.bits_met | self.bits_open
-        return may & row.mask == row.mask and self.bits_met & row.mask != row.mask
-
     @cached_property
     def order(self) -> list[int]:
         """The causes, as their index in `table.causes`, the strongest first."""

@@ -108,9 +108,8 @@ class Column(Memo[Any, tuple[int, int]]):
         self.conditions.append((bit, condition))
         self.bits |= bit
         named = (condition.below, condition.above, condition.at_least, condition.at_most)
-        if any(bound is not None for bound in named):
-            bounds = (bound_of(bound, self.limits) for bound in named if bound is not None)
-            self.bounds = sorted({*self.bounds, *bounds})
+        bounds = {bound_of(bound, self.limits) for bound in named if bound is not None}
+        self.bounds = sorted({*self.bounds, *bounds})
 
     @property
     def steps(self) -> list[int]:

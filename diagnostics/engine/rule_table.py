@@ -140,7 +140,7 @@ class CauseRows:
         found = self._moving.get(key)
         if found is None:
             now, may = self.status(met), met | open_
-            rows = [row for row in self.live[now] if may & row.mask == row.mask and met & row.mask != row.mask]
+            rows = [row for row in self.live[now] if may & row.mask == row.mask]
             gains = [gain for row in rows for gain in row.gains(open_, now)]
             found = self._moving.keep(key, (rows, gains, self.table.bits_of(id_ for id_, _ in gains)))
         return found
@@ -441,7 +441,6 @@ class RuleTable:
         """Return where every cause stands by these bits, and the bits with what that comes to."""
         if self._stale:
             self._prepare()
-        met &= ~self._about_bits
         parts = [some[met & some.mask] for some in self.together]
         stopped, clear, about = False, True, 0
         statuses: list[int] = []
