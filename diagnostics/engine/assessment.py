@@ -131,11 +131,6 @@ class Assessment:
         return [at[rank][0] for rank in sorted(self.ranks)]
 
     @property
-    def strong(self) -> int:
-        """How many causes stand at likely or above."""
-        return self.statuses.count(0) + self.statuses.count(1)
-
-    @property
     def first(self) -> CauseAssessment:
         """The cause that ranks first."""
         return self.cause(self.table.order[self.best][0])

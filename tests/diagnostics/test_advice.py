@@ -9,6 +9,7 @@ import pytest
 from diagnostics import diagnose
 from diagnostics.answers import parse_answers
 from diagnostics.checks.base import CheckResult
+from diagnostics.engine.advice import ALWAYS_VALID
 from diagnostics.engine.assessment import assess_answers
 from diagnostics.formats import SHORT, render
 from diagnostics.knowledge import load
@@ -49,6 +50,27 @@ def test_what_the_advice_never_does() -> None:
             assert len(text) <= SHORT[each.lang], (answers, text)
             assert text.endswith(("。", "！", "？", ".", "!", "?")), (answers, text)
             assert not each.plan or each.plan[0].short in text, (answers, text)
+
+
+def test_what_the_questions_look_at_is_the_plan() -> None:
+    """The first two steps, and of each question whether a situation or a step still waits for it, by the slow way."""
+    for answers in oracle.random_people(150, SEED + 2):
+        case = Diagnosis(assess_answers(KNOWLEDGE, parse_answers(KNOWLEDGE, answers), ""))
+        found, advice, standing = case.assessment, case.advice, case.standing
+        steps = list(dict.fromkeys(step.action.id for step in advice.plan(standing, case.held, ALWAYS_VALID)))
+        assert advice.first_two(standing, case.held, ALWAYS_VALID) == (*steps, "", "")[:2], answers
+        assert advice.first(standing, case.held) == (*steps, "")[0], answers
+        met, open_ = found.bits_met, found.bits_open
+        waiting = set()
+        for one in advice.situations:
+            rows = [row for row in found.table.rows(f"situation {one.situation.id}", one.situation.when)
+                    if not any(id_.startswith("cause.") for _, id_ in row.conditions)]  # fmt: skip
+            if not any(met & mask == mask for mask in one.masks):
+                may = [row.conditions for row in rows if (met | open_) & row.mask == row.mask]
+                facts = {fact for conditions in may for bit, fact in conditions if open_ & bit}
+                waiting |= {id_ for fact in facts for id_ in found.table.inputs(fact)}
+        leading = advice.situations[case.held[0]].fits.questions(met, open_)
+        assert advice.open_questions(met, open_) == found.table.bits_of(waiting) | leading, answers
 
 
 NEVER = {

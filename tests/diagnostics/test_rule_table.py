@@ -14,7 +14,7 @@ from diagnostics.answers import observations
 from diagnostics.engine.advice import advice_of
 from diagnostics.engine.assessment import UNKNOWN as UNDECIDED
 from diagnostics.engine.assessment import assess
-from diagnostics.engine.conditions import Truth, check
+from diagnostics.engine.conditions import Column, Truth, check
 from diagnostics.engine.facts import NETWORK, NEVER, OPEN, Fact, State, exact
 from diagnostics.engine.rule_table import RuleTable, table_of
 from diagnostics.evidence import Evidence, Observation
@@ -73,6 +73,17 @@ def condition(**given: object) -> Condition:
 )
 def test_one_condition(given: dict[str, object], fact: Fact, outcome: Truth) -> None:
     assert check(condition(**given), fact, LIMITS) is outcome
+
+
+def test_numbers_are_held_against_bounds_exactly() -> None:
+    column = Column(LIMITS)
+    column.add(1, condition(at_least=0.5, below=0.7))
+    column.add(2, condition(above=18))
+    told = (0.4, 0.5, 0.6, 0.7, 17.5, 18, 18.5, 19)
+    assert [column.masks(known(number)) for number in told] == [(bits, 0) for bits in (0, 1, 1, 0, 0, 0, 2, 2)]
+    whole = Column(LIMITS)
+    whole.add(2, condition(above=18))
+    assert [whole.masks(known(number)) for number in (17.5, 18.5)] == [(0, 0), (2, 0)]
 
 
 KNOWLEDGE = load()
