@@ -122,6 +122,8 @@ def test_rows_added_later_are_told_of_by_what_was_assessed_before() -> None:
     assert [may & row.mask == row.mask and not found.met(row) for row in rows] == [False, False, True]
     assert found.table.reads("cause.student", "person.age") == ("person.student", "person.age")
     assert [one.id for one in found.facts["cause.student"].origin] == ["person.student"]
+    assert found.first.cause.id == "student"
+    assert found.table.grounds({}, "person.age") == (False, ())
 
 
 @settings(max_examples=200)
