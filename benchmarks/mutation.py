@@ -143,7 +143,8 @@ _OTHER: Final = {
 
 def changes(module: str, source: str) -> Iterator[Change]:
     """Yield every change that can be made to a module."""
-    lines = source.encode().splitlines(keepends=True)
+    raw = source.encode()
+    lines = raw.splitlines(keepends=True)
     starts = [sum(map(len, lines[:number])) for number in range(len(lines))]
 
     def span(node: ast.expr | ast.stmt) -> tuple[int, int]:
@@ -154,7 +155,7 @@ def changes(module: str, source: str) -> Iterator[Change]:
 
     def text(node: ast.expr) -> str:
         start, end = span(node)
-        return f"({source.encode()[start:end].decode()})"
+        return f"({raw[start:end].decode()})"
 
     def visit(node: ast.AST, function: str) -> Iterator[Change]:
         for child in ast.iter_child_nodes(node):

@@ -239,7 +239,6 @@ class Advice:
         self.bits = _union(mask for one in self.situations for mask in one.masks)
         """The bits that say which situations hold."""
         self._held: Memo[int, tuple[int, ...]] = Memo()
-        self._holding = [(at, one.masks, one.situation.alone) for at, one in enumerate(self.situations)]
         self._leading = [Owner(one.offers, _POSSIBLE, 1, 0) for one in self.situations]
         self._beside = [Owner(one.offers, _POSSIBLE, 2, at) for at, one in enumerate(self.situations, 1)]
         self._caused = [
@@ -253,12 +252,9 @@ class Advice:
         held = self._held.get(met & self.bits)
         if held is None:
             found: list[int] = []
-            for at, masks, alone in self._holding:
-                if not (alone and found):
-                    for mask in masks:
-                        if met & mask == mask:
-                            found.append(at)
-                            break
+            for at, one in enumerate(self.situations):
+                if any_met(one.masks, met) and not (one.situation.alone and found):
+                    found.append(at)
             held = self._held.keep(met & self.bits, tuple(found))
         return held
 

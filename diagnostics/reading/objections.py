@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from diagnostics.knowledge.lexicon import Objection, PhraseGroup
+    from diagnostics.knowledge.lexicon import Objection
     from diagnostics.reading.clauses import Turn
     from diagnostics.reading.normalise import Marks
 
@@ -23,11 +23,12 @@ class Objections:
         self._all = tuple(objections)
         self._against: dict[tuple[str, str, bool], list[Objection]] = {}
 
-    def against(self, marks: Marks, at: int, to: int, group: PhraseGroup, turn: Turn) -> Verdict:
-        """Tell whether a match must not be read, may only be asked back, or neither."""
+    def against(self, marks: Marks, at: int, to: int, question: str, value: str, turn: Turn) -> Verdict:
+        """Tell whether a match must not be read as this answer, may only be asked back, or neither.
+
+        `question` is `belief.` and the id where it shows a belief.
+        """
         english = marks.text[at:to].isascii()
-        question = group.question or f"belief.{group.belief}"
-        value = group.value or "".join(group.values[:1])
         key = question, value, english
         if key not in self._against:
             self._against[key] = [

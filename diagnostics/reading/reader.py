@@ -7,7 +7,7 @@ from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from diagnostics.knowledge.lexicon import PhraseGroup, load_lexicon
+from diagnostics.knowledge.lexicon import load_lexicon
 from diagnostics.reading import normalise
 from diagnostics.reading.answers import LISTS, Answers, is_turned, ordinal, plain_number
 from diagnostics.reading.clauses import OWN_TOO, Speakers, Turn, guards, is_article, is_helper
@@ -24,7 +24,7 @@ from diagnostics.sanitize import clean
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from diagnostics.knowledge.lexicon import Asked, Lexicon
+    from diagnostics.knowledge.lexicon import Asked, Lexicon, PhraseGroup
     from diagnostics.knowledge.model import Knowledge
 
 _LEAST_SUM: Final = 100
@@ -42,7 +42,7 @@ _NOT_EVEN: Final = re.compile(r"[笔家个张].{0,4}?[都也](?:没|冇|无)")
 _HIDDEN: Final = re.compile(r"<[^\s<>]{1,12}>")
 _TITLE: Final = re.compile(r"《[^《》\n]{1,60}》")
 _PASSAGE: Final = re.compile(
-    r"(?:文章|原文|贴吧|论坛|小红书|抖音|知乎|微博|豆瓣|转发|截图|别人的话|有个人|一个人的|群里|有人发|有人问|网友|合同|条款|协议|规则|规定|要求|条件|网站|网上|百度|知乎|官网|帖子|贴吧|攻略|article|website|blog)"
+    r"(?:文章|原文|贴吧|论坛|小红书|抖音|知乎|微博|豆瓣|转发|截图|别人的话|有个人|一个人的|群里|有人发|有人问|网友|合同|条款|协议|规则|规定|要求|条件|网站|网上|百度|官网|帖子|攻略|article|website|blog)"
     r"[^“\"\n]{0,25}(?P<words>[“\"][^”\"\n]{16,400}[”\"])"
 )
 """A passage that is quoted from somewhere, as the title of something, states nothing about the person."""
@@ -109,9 +109,7 @@ class Reader:
     def read(self, text: str) -> Reading:
         """Read one text."""
         shown = mask_numbers(clean(text, max(1, len(text))))
-        folded = _with_echoes(fold(_own_words(shown)))
-        if "? " in folded:
-            folded = _TOPIC.sub(lambda topic: topic[0][:-1] + ",", folded)
+        folded = _with_topics(fold(_own_words(shown)))
         marks = self._marker.mark(folded)
         hits: list[Hit] = []
         beliefs: dict[str, Belief] = {}
@@ -220,7 +218,7 @@ class Reader:
                         break
                     if group.belief:
                         held = guards(marks, at, to, helped, group.allow) & _NO_BELIEF
-                        against = held or self._objections.against(marks, at, to, group, turn)
+                        against = held or self._objections.against(marks, at, to, f"belief.{group.belief}", "", turn)
                         if _is_held(marks, at, to) and not against:
                             beliefs.setdefault(group.belief, Belief(group.belief, shown[at:to]))
                             done |= self._of_group[id(group)]
@@ -249,7 +247,7 @@ class Reader:
         """Yield the versions that one turn names; `diagnostics.versions` tells whose and which they are."""
         for question, version, start, end, sure in versions_said(shown, text, turn.start, turn.end):
             against = guards(marks, start, end, helped) | {seen_elsewhere(marks, start, end, helped)}
-            verdict = self._objections.against(marks, start, end, PhraseGroup(phrases=(), question=question), turn)
+            verdict = self._objections.against(marks, start, end, question, "", turn)
             forbids = against & {"condition", "question", "other", "rule", "report", "wish"}
             if verdict != "denied" and not forbids:
                 yield Hit(question, version, start, end, sure and turn.certain and "doubt" not in against)
@@ -268,7 +266,8 @@ class Reader:
             doubt |= not marks.has(marks.sentence(at)[0], to, "self")  # 为什么苹果手机没有
         if group.question == "safety.contact" and marks.names("ad") and not marks.names(*_TELLERS):
             doubt = True  # the advertisement itself, with nobody who tells of it
-        objection = self._objections.against(marks, at, to, group, turn)
+        said = group.value or "".join(group.values[:1])
+        objection = self._objections.against(marks, at, to, group.question, said, turn)
         if objection == "denied":
             return None
         doubt |= _in_company(marks, at, to, group, helped)
@@ -375,12 +374,6 @@ def _is_held(marks: Marks, at: int, to: int) -> bool:
     return not bare or marks.names("own_product", "why", "page") or _THE_LOAN.search(marks.text) is not None
 
 
-_TOPIC: Final = re.compile(
-    r"(?:^|(?<=[.!?\n] ))(?!(?:is|are|was|am|do|does|did|can|could|will|would|should|shall|may|might|must|have|has|had"
-    r"|how|what|why|where|when|who|which|whose|any|anyone|anybody|really|right|so|and|but|no|not|yes|hello|hi|sure|if)\b)"
-    r"(?!\S*(?:ed|en)\b|[^?\n]{0,30}(?:ed|en|one|out|it|that)\?)[a-z0-9'-]+(?: [a-z0-9'-]+){0,3}\?(?= +\S)"
-)
-"""English words that only name what the next sentence is about: real name? done long ago."""
 _BARE: Final = 2
 """Spaces in words that only name a thing: pay score, care mode."""
 _THE_LOAN: Final = re.compile(r"\b(?:icon|entry|loan|invit\w+|limit|it|high|credit is)\b")
@@ -406,11 +399,19 @@ _ECHO: Final = re.compile(
     r"(?=[ \"]?(?:没|从没|从来|还没|有|做|办|早|都|实|绑|开|看|搜|换|登|注|关|不?是我|本人|[用拿]我|我[没自都早本]))"
 )
 """What somebody names as if asked once more, before he answers: 实名? 做过了."""
+_TOPIC: Final = re.compile(
+    r"(?:^|(?<=[.!?\n] ))(?!(?:is|are|was|am|do|does|did|can|could|will|would|should|shall|may|might|must|have|has|had"
+    r"|how|what|why|where|when|who|which|whose|any|anyone|anybody|really|right|so|and|but|no|not|yes|hello|hi|sure|if)\b)"
+    r"(?!\S*(?:ed|en)\b|[^?\n]{0,30}(?:ed|en|one|out|it|that)\?)[a-z0-9'-]+(?: [a-z0-9'-]+){0,3}\?(?= +\S)"
+)
+"""English words that only name what the next sentence is about: real name? done long ago."""
 
 
-def _with_echoes(text: str) -> str:
+def _with_topics(text: str) -> str:
     """Return the folded text with a comma for the mark behind what is only named to be answered."""
-    return _ECHO.sub(lambda found: text[found.start() : found.end() - 1] + ",", text) if "?" in text else text
+    for pattern in (_ECHO, _TOPIC) if "?" in text else ():
+        text = pattern.sub(lambda found: found[0][:-1] + ",", text)
+    return text
 
 
 def _on_application_page(marks: Marks, at: int) -> bool:

@@ -3,7 +3,7 @@
 const QUESTIONS = new Map(DATA.questions.map((question) => [question.id, question]));
 const OPEN = 0, NEVER = 1, KNOWN = 2; // how far a fact is known
 const UNMET = 0, MAYBE = 1, MET = 2; // what a bit or a row says
-const UNKNOWN = "unknown", CONFIRMED = 0, POSSIBLE = 2, UNDECIDED = 3, RULED_OUT = 4; // statuses, as their place in DATA.statuses
+const UNKNOWN = "unknown", POSSIBLE = 2, UNDECIDED = 3, RULED_OUT = 4; // statuses, as their place in DATA.statuses
 const NONE = [];
 
 // What each bit belongs to, worked out once: its column, and the columns that an answer touches.

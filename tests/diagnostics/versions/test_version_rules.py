@@ -10,7 +10,6 @@ from diagnostics.versions import (
     parse_system_version,
     parse_wechat_version,
     system_in_user_agent,
-    tables,
 )
 from diagnostics.versions.codes import codes_in
 from diagnostics.versions.free_text import numbers_in, undotted
@@ -596,13 +595,3 @@ def test_the_longest_of_versions_that_agree_counts() -> None:
 
 def test_a_dotted_version_outranks_four_digits_far_from_it() -> None:
     assert parse_wechat_version("8.0.49" + " " * 201 + "8050").version == "8.0.49"
-
-
-def test_an_api_level_is_its_android_version() -> None:
-    assert list(tables.API_LEVELS) == list(range(21, 37))
-    assert [parse_system_version(f"Android API {level}").version for level in (31, 32, 33, 36)] == [
-        "12",
-        "12",
-        "13",
-        "16",
-    ]

@@ -15,6 +15,7 @@ from diagnostics.versions import (
     parse_system_version,
     parse_wechat_version,
     system_in_user_agent,
+    tables,
 )
 
 _PLACE = Path(__file__).parents[2] / "data" / "versions.toml"
@@ -115,3 +116,13 @@ def test_the_error_shows_no_control_characters() -> None:
     error = parse_wechat_version("QQ\x1b[31m 9.0.1").error
     assert error is not None
     assert "\x1b" not in error
+
+
+def test_an_api_level_is_its_android_version() -> None:
+    assert list(tables.API_LEVELS) == list(range(21, 37))
+    assert [parse_system_version(f"Android API {level}").version for level in (31, 32, 33, 36)] == [
+        "12",
+        "12",
+        "13",
+        "16",
+    ]
