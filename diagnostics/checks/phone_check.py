@@ -9,10 +9,9 @@ from diagnostics.checks.base import CheckResult, Progress
 from diagnostics.evidence import now
 from diagnostics.i18n import Message
 from diagnostics.network.deadline import Deadline
-from diagnostics.phone.device_choice import parse_device
 from diagnostics.phone.read_android import AndroidLook
 from diagnostics.phone.read_iphone import IPhoneLook
-from diagnostics.phone.readout import Look, PhoneRequest
+from diagnostics.phone.readout import Look, PhoneRequest, parse_device
 
 if TYPE_CHECKING:
     from diagnostics.checks.base import CheckOptions, CheckStatus, Context

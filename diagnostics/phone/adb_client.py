@@ -1,9 +1,16 @@
-"""The adb server of this computer, spoken to directly: which phones it knows, starting and stopping it."""
+"""The adb server of this computer, spoken to directly: its phones, its start and end, commands run on a phone.
+
+Every command that may be run is listed here; they run side by side, bounded in time and size.
+"""
 
 from __future__ import annotations
 
 import os
+import queue
 import re
+import struct
+import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -11,13 +18,11 @@ import msgspec
 
 from diagnostics.network import failures
 from diagnostics.network.deadline import Deadline, NoAnswerError, TimedOutError
-from diagnostics.phone.local_service import Connection, MalformedError, NoServerError, port_of, watch
+from diagnostics.phone.local_service import ClosedError, Connection, MalformedError, NoServerError, port_of, watch
 from diagnostics.sanitize import clean, clean_line
 
 if TYPE_CHECKING:
-    import threading
-    from collections.abc import Callable
-
+    from collections.abc import Callable, Iterable, Iterator
 
 HOST: Final = "127.0.0.1"
 PORT: Final = 5037
@@ -221,3 +226,160 @@ def watch_androids(callback: Callable[[Plugged], None], cancelled: threading.Eve
         return Plugged(server=True, devices=list_devices(deadline))
 
     watch(look, Plugged(server=False), callback, cancelled, ANSWER, TURN)
+
+
+# commands
+
+WECHAT: Final = "com.tencent.mm"
+COMMANDS: Final = {
+    "package": f"dumpsys package {WECHAT}",
+    "path": f"pm path {WECHAT}",
+    "users": "pm list users",
+    "release": "getprop ro.build.version.release",
+    "sdk": "getprop ro.build.version.sdk",
+    "harmony": "getprop hw_sc.build.platform.version",
+    "maker": "getprop ro.product.manufacturer",
+    "model": "getprop ro.product.model",
+    "characteristics": "getprop ro.build.characteristics",
+    "size": "wm size",
+    "density": "wm density",
+    "clock": "date +%s",
+    "auto_time": "settings get global auto_time",
+    "airplane": "settings get global airplane_mode_on",
+    "proxy": "settings get global http_proxy",
+    "dns_mode": "settings get global private_dns_mode",
+    "always_on_vpn": "settings get secure always_on_vpn_app",
+    "saver": "settings get global low_power",
+    "connectivity": "dumpsys connectivity",
+    "netpolicy": "dumpsys netpolicy",
+    "background": f"cmd appops get {WECHAT} RUN_ANY_IN_BACKGROUND",
+    "storage": "df /data",
+}
+"""What each command reads, and its exact text: all that may be run but the pings, whose hosts are a setting."""
+_HOST: Final = r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:[a-z0-9-]{0,61}[a-z0-9])"
+_PING: Final = re.compile(rf"ping -c 4 -i 0\.3 -w 3 ({_HOST})")
+MOST_PINGS: Final = 3
+LATE: Final = 1.0
+"""Seconds that a command's thread may take after its wait is over, on a busy computer, before that is an error."""
+_OUT: Final = 1
+_ERR: Final = 2
+_EXIT: Final = 3
+
+
+def pings(hosts: Iterable[str]) -> dict[str, str]:
+    """Return commands that send four small packets to each of the first few hosts; what is no plain name is left out.
+
+    A name goes into a shell on the phone, so letters, digits, dots and hyphens are all it may hold.
+    """
+    made = {f"ping:{host}": f"ping -c 4 -i 0.3 -w 3 {host}" for host in hosts}
+    return dict([row for row in made.items() if permitted(row[1])][:MOST_PINGS])
+
+
+def permitted(command: str) -> bool:
+    """Whether this exact text is an allowed command."""
+    return command in COMMANDS.values() or _PING.fullmatch(command) is not None
+
+
+class Output(msgspec.Struct, frozen=True, kw_only=True):
+    """What one command printed, cleaned: `code` is its exit code, None where the phone's adb does not tell it.
+
+    `failure` is an OONI failure string where the answer is missing or incomplete; `cut` says that it was longer than
+    the command may print. `sent` and `received` are this computer's clock (seconds since 1970) around the command.
+    """
+
+    id: str
+    command: str
+    text: str = ""
+    code: int | None = None
+    failure: str | None = None
+    cut: bool = False
+    sent: float = 0.0
+    received: float = 0.0
+    started_ms: float = 0.0
+    duration_ms: float = 0.0
+
+    @property
+    def answered(self) -> bool:
+        """Whether the command ran to its end, whatever it printed."""
+        return self.failure is None and not self.cut
+
+    @property
+    def good(self) -> bool:
+        """Whether it ran to its end and, as far as one can tell, without an error."""
+        return self.answered and self.code in (None, 0)
+
+
+def run_all(
+    serial: str, commands: dict[str, str], wait: Deadline, on_output: Callable[[Output], None], *,
+    separate: bool, put_off: float,
+) -> None:  # fmt: skip
+    """Run the commands side by side; `on_output` is called in this thread, in the order in which they end.
+
+    `separate` tells that the phone gives stderr and the exit code apart (`shell_v2`). The wait is put off until
+    `put_off` (monotonic) as soon as the phone says anything: only a silent phone is given up early.
+    Raises ValueError, before anything is run, where a command is not on the list of allowed ones.
+    """
+    if refused := [command for command in commands.values() if not permitted(command)]:
+        raise ValueError(f"not allowed commands: {refused}")
+    ended: queue.SimpleQueue[Output] = queue.SimpleQueue()
+
+    def work(id_: str, command: str) -> None:
+        ended.put(_run(serial, id_, command, wait, separate, put_off))
+
+    for row in commands.items():
+        threading.Thread(target=work, args=row, name=f"adb-{row[0]}", daemon=True).start()
+    for _ in commands:
+        on_output(ended.get(timeout=max(0.0, put_off - time.monotonic()) + LATE))
+
+
+def _run(serial: str, id_: str, command: str, wait: Deadline, separate: bool, put_off: float) -> Output:
+    """Run one command to its end, or until it has printed all it may; closing the link then ends it on the phone."""
+    began, sent = time.monotonic(), time.time()
+    limit = room = 2 << 20 if command.startswith("dumpsys ") else 16_384
+    text, code, cut, failure = bytearray(), None, False, None
+    try:
+        with AdbConnection(wait) as link:
+            link.request(f"host:transport:{serial}")
+            link.request(f"shell,v2,raw:{command}" if separate else f"shell:{command}")
+            for kind, data in _pieces(link, separate):
+                wait.put_off(put_off)
+                if kind == _EXIT:
+                    code = data[0] if data else code
+                elif kind in (_OUT, _ERR):
+                    text += data[:room] if kind == _OUT else b""
+                    cut = len(data) > room
+                    room -= len(data)
+                if cut:
+                    break
+    except (RefusedError, ClosedError):
+        failure = ClosedError.failure
+    except NoAnswerError as error:
+        failure = error.failure
+    return Output(
+        id=id_,
+        command=command,
+        text=clean(bytes(text), limit),
+        code=code,
+        failure=failure,
+        cut=cut,
+        sent=sent,
+        received=time.time(),
+        **wait.times(began),
+    )
+
+
+def _pieces(link: AdbConnection, separate: bool) -> Iterator[tuple[int, bytes]]:
+    """Yield what the phone sends as it comes, until the command ends; a first word of a packet is a piece as well."""
+    while not separate:
+        data = link.some(1 << 16)
+        yield _OUT, data
+        if not data:
+            return
+    kind = 0
+    while kind != _EXIT:
+        kind, size = struct.unpack("<BI", link.exactly(5))
+        yield kind, b""
+        while size > 0:
+            data = link.exactly(min(size, 1 << 16))
+            size -= len(data)
+            yield kind, data

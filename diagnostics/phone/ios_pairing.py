@@ -18,7 +18,6 @@ from diagnostics.phone.local_service import MalformedError
 
 BITS: Final = 2048
 _EXPONENT: Final = 65_537
-_ROUNDS: Final = 40
 _RSA: Final = bytes.fromhex("300d06092a864886f70d0101010500")
 _SHA256_RSA: Final = bytes.fromhex("300d06092a864886f70d01010b0500")
 _SHA256: Final = bytes.fromhex("3031300d060960864801650304020105000420")
@@ -30,12 +29,12 @@ _PEM: Final = re.compile(rb"-----BEGIN RSA PUBLIC KEY-----([A-Za-z0-9+/=\s]{1,40
 def new_record(device_key: bytes, system_buid: str) -> dict[str, Any]:
     """Return a new pair record for a phone with this public key (PEM). Raises MalformedError where that is none."""
     found = _PEM.search(device_key)
-    if found is None:
-        raise MalformedError
     try:
-        public = base64.b64decode(found[1])
+        public = base64.b64decode(found[1]) if found else b""
     except ValueError:
-        raise MalformedError from None
+        public = b""
+    if not public:
+        raise MalformedError
     p, q = _prime(), _prime()
     n = p * q
     d = pow(_EXPONENT, -1, math.lcm(p - 1, q - 1))
@@ -55,28 +54,15 @@ def new_record(device_key: bytes, system_buid: str) -> dict[str, Any]:
 
 
 def _prime() -> int:
-    """Return a random prime of half the key's length, its two highest bits set."""
+    """Return a random prime of half the key's length, its two highest bits set.
+
+    Fermat's test is enough: that a random number this long passes and is none, nobody meets (Kim and Pomerance, 1989).
+    """
     while True:
         found = secrets.randbits(BITS // 2) | 3 << (BITS // 2 - 2) | 1
-        if math.gcd(found, _SMALL) == 1 and found % _EXPONENT != 1 and _is_prime(found):
+        likely = math.gcd(found, _SMALL) == 1 and found % _EXPONENT != 1
+        if likely and all(pow(base, found - 1, found) == 1 for base in (2, 3, 5, 7)):
             return found
-
-
-def _is_prime(number: int) -> bool:
-    """Test with random witnesses (Miller and Rabin)."""
-    twos = ((number - 1) & (1 - number)).bit_length() - 1
-    odd = (number - 1) >> twos
-    for _ in range(_ROUNDS):
-        power = pow(2 + secrets.randbelow(number - 3), odd, number)
-        if power in (1, number - 1):
-            continue
-        for _ in range(twos - 1):
-            power = power * power % number
-            if power == number - 1:
-                break
-        else:
-            return False
-    return True
 
 
 def _der(tag: int, *parts: bytes) -> bytes:

@@ -59,14 +59,7 @@ class Connection:
     def __init__(self, address: str | tuple[str, int], deadline: Deadline, silence: float | None = None) -> None:
         self._deadline, self._silence = deadline, silence
         self._rest = b""
-        sock = _new_socket(address)
-        try:
-            sock.settimeout(min(_CONNECT, deadline.left()))
-            _connect(sock, address)
-        except NoAnswerError:
-            sock.close()
-            raise
-        self._stream = Stream(sock, deadline)
+        self._stream = Stream(_connected(address, deadline.left()), deadline)
         self._begin_turn()
 
     def __enter__(self) -> Self:
@@ -117,33 +110,36 @@ class Connection:
         try:
             self._in_time(secured.shake)
         except ClosedError as closed:
-            broken = isinstance(closed.__context__, ssl.SSLError) and not isinstance(
-                closed.__context__, ssl.SSLEOFError
-            )
+            cause = closed.__context__
+            broken = isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError)
             raise (MalformedError if broken else ClosedError) from None
         self._stream = secured
 
 
-def _connect(sock: socket.socket, address: str | tuple[str, int]) -> None:
-    try:
-        sock.connect(address)
-    except (TimeoutError, BlockingIOError):
-        raise TimedOutError from None
-    except (ConnectionResetError, ConnectionAbortedError):
-        raise ClosedError from None
-    except PermissionError:
-        raise NotAllowedError from None
-    except OSError:
-        raise NoServerError from None
+_REFUSALS: Final[tuple[tuple[tuple[type[OSError], ...], type[NoAnswerError]], ...]] = (
+    ((TimeoutError, BlockingIOError), TimedOutError),
+    ((ConnectionResetError, ConnectionAbortedError), ClosedError),
+    ((PermissionError,), NotAllowedError),
+    ((OSError,), NoServerError),
+)
+"""What it means that a connection is not made; the first that fits."""
 
 
-def _new_socket(address: str | tuple[str, int]) -> socket.socket:
-    if isinstance(address, tuple):
-        return socket.socket(socket.AF_INET6 if ":" in address[0] else socket.AF_INET)
-    family = getattr(socket, "AF_UNIX", None)
+def _connected(address: str | tuple[str, int], seconds: float) -> socket.socket:
+    if isinstance(address, str):
+        family = getattr(socket, "AF_UNIX", None)
+    else:
+        family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
     if family is None:
         raise NoServerError
-    return socket.socket(family)
+    sock = socket.socket(family)
+    sock.settimeout(min(_CONNECT, seconds))
+    try:
+        sock.connect(address)
+    except OSError as error:
+        sock.close()
+        raise next(meant for kinds, meant in _REFUSALS if isinstance(error, kinds)) from None
+    return sock
 
 
 def watch(

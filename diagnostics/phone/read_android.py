@@ -7,21 +7,26 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from diagnostics.evidence import StepResult
 from diagnostics.network.deadline import CancelledError, Deadline, NoAnswerError, TimedOutError
-from diagnostics.phone import adb_client, adb_shell
-from diagnostics.phone.adb_client import Device, mask, server_port
-from diagnostics.phone.adb_shell import COMMANDS, pings
-from diagnostics.phone.android_values import PhoneOutputs
-from diagnostics.phone.device_choice import android_names, iphone_names, iphones_beside
+from diagnostics.phone import adb_client
+from diagnostics.phone.adb_client import COMMANDS, Device, mask, pings, server_port
+from diagnostics.phone.android_readings import PhoneOutputs, diagnose_phone, observations
 from diagnostics.phone.local_service import ClosedError, MalformedError, NoServerError
-from diagnostics.phone.observations import PASSING, diagnose_phone, observations, verdict_of_state
-from diagnostics.phone.readout import EndError, Look
+from diagnostics.phone.readout import EndError, Look, android_names, iphone_names, iphones_beside
 
 if TYPE_CHECKING:
-    from diagnostics.phone.adb_shell import Output
+    from diagnostics.phone.adb_client import Output
 
 SETTLE: Final = 2.5
 """Seconds for a phone to finish introducing itself to a server that has just met it."""
 USUAL_SERVER: Final = 41
+_STATES: Final = {
+    "unauthorized": "unauthorized", "authorizing": "unauthorized", "no_permissions": "no_permission",
+    "offline": "offline", "connecting": "offline", "bootloader": "not_booted", "fastboot": "not_booted",
+    "fastbootd": "not_booted", "recovery": "not_booted", "sideload": "not_booted", "rescue": "not_booted",
+}  # fmt: skip
+"""The verdict that a phone's state is by itself; a `device` can be read."""
+_PASSING: Final = ("connecting", "authorizing")
+"""States that a phone goes through by itself."""
 
 
 class AndroidLook(Look):
@@ -85,7 +90,7 @@ class AndroidLook(Look):
         while True:
             devices = adb_client.list_devices(self._deadline)
             chosen, code = self._match(devices)
-            passing = (*PASSING, "offline") if self._started else PASSING
+            passing = (*_PASSING, "offline") if self._started else _PASSING
             waits = chosen.state in passing if chosen is not None else self._started and code == "none"
             if not waits or time.monotonic() > settled:
                 break
@@ -101,9 +106,8 @@ class AndroidLook(Look):
         }
         if chosen is None:
             raise EndError(code, devices=", ".join(names), device=self._asked.choice.shown)
-        state = verdict_of_state(chosen.state)
-        if state is not None:
-            raise EndError(state, device=chosen.name, state=chosen.state)
+        if chosen.state != "device":
+            raise EndError(_STATES.get(chosen.state, "unknown_state"), device=chosen.name, state=chosen.state)
         return chosen
 
     def _match(self, devices: tuple[Device, ...]) -> tuple[Device | None, str]:
@@ -123,52 +127,42 @@ class AndroidLook(Look):
     def _ask(self, device: Device) -> None:
         """Run all commands on the chosen phone and fill in what they say."""
         seen, asked = self._seen, self._asked
-        commands = (*COMMANDS, *pings(asked.hosts))
+        commands = COMMANDS | pings(asked.hosts)
         separate = "shell_v2" in adb_client.features(device.serial, self._deadline)
         phone = PhoneOutputs()
 
         def take(output: Output) -> None:
             new = phone.add(output)
-            self._on_step(output.command.text, len(phone.all), len(commands))
+            self._on_step(output.command, len(phone.all), len(commands))
             for reading in new:
                 self._on_reading(reading)
 
-        adb_shell.run_all(
+        adb_client.run_all(
             device.serial, commands, self._deadline.within(asked.silence), take, separate=separate,
             put_off=self._deadline.due(asked.patience),
         )  # fmt: skip
-        outputs = list(phone.all.values())
-        seen.operation = phone.all["package"].command.text
-        seen.failure = next((output.failure for output in outputs if output.failure), None)
-        seen.steps = tuple(_step(output, device) for output in outputs)
+        failures = [output.failure for output in phone.all.values() if output.failure]
+        seen.operation = COMMANDS["package"]
+        seen.failure = failures[0] if failures else None
+        seen.steps = tuple(_step(output, device) for output in phone.all.values())
         seen.readings = tuple(phone.readings)
         seen.notes = [*([] if asked.hosts else [("pings_off", {})]), *seen.notes]
-        if any(output.failure == CancelledError.failure for output in outputs):
+        if CancelledError.failure in failures:
             raise CancelledError
         seen.observations = observations(phone, asked.at)
         seen.verdict, seen.values = diagnose_phone(phone, asked.minimum)
-        if self._gone(device, outputs):
-            seen.verdict, seen.values = "dropped", {}
+        # adb without exit codes does not tell the end of an output from an unplugging: nothing at all is suspicious
+        silent = not any(output.text.strip() for output in phone.all.values())
+        if ClosedError.failure in failures or (silent and TimedOutError.failure not in failures):
+            there = adb_client.list_devices(self._deadline)
+            if not any(one.serial == device.serial and one.state == "device" for one in there):
+                seen.verdict, seen.values = "dropped", {}
         seen.values |= {"device": device.name}
-
-    def _gone(self, device: Device, outputs: list[Output]) -> bool:
-        """Whether the phone went away meanwhile. Asked where an answer broke off, or where one may have.
-
-        adb without exit codes does not tell the end of an output from an unplugging: there nothing at all is
-        suspicious.
-        """
-        broken = any(output.failure == ClosedError.failure for output in outputs)
-        silent = not any(output.text.strip() for output in outputs)
-        timed_out = any(output.failure == TimedOutError.failure for output in outputs)
-        if not broken and (not silent or timed_out):
-            return False
-        there = adb_client.list_devices(self._deadline)
-        return not any(one.serial == device.serial and one.state == "device" for one in there)
 
 
 def _step(output: Output, device: Device) -> StepResult:
     return StepResult(
-        name=output.command.text,
+        name=output.command,
         target=mask(device.serial),
         started_ms=output.started_ms,
         duration_ms=output.duration_ms,

@@ -7,6 +7,7 @@ import ssl
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,9 +15,8 @@ from diagnostics.evidence import Observation, StepResult
 from diagnostics.i18n import Message
 from diagnostics.network.deadline import CancelledError, NoAnswerError, TimedOutError
 from diagnostics.phone import usbmux
-from diagnostics.phone.device_choice import android_names, androids_beside, iphone_names
 from diagnostics.phone.local_service import ClosedError, MalformedError, NoServerError, NotAllowedError
-from diagnostics.phone.readout import EndError, Look, PhoneValue
+from diagnostics.phone.readout import EndError, Look, PhoneValue, android_names, androids_beside, iphone_names
 from diagnostics.phone.usbmux import LABEL, IPhone, UsbmuxConnection
 from diagnostics.sanitize import clean_line
 from diagnostics.versions import at_least, parse_wechat_version
@@ -62,7 +62,12 @@ class IPhoneLook(Look):
             seen.notes = [("more_time", {})]
         seen.first = [("system", {"version": one.value}) for one in seen.readings if one.id == "os.version"]
         if seen.verdict != "wechat_absent":  # such a phone is not where the user looked: it witnesses nothing
-            seen.observations = _observations(seen.readings, self._asked.at)
+            seen.observations = tuple(
+                Observation(id=id_, value=value, source="phone", observed_at=self._asked.at,
+                            detail=f"{one.command}: {one.text}")
+                for one in seen.readings
+                for id_, value in _witnessed(one)
+            )  # fmt: skip
 
     def _broke(self, error: NoAnswerError) -> None:
         seen, reached = self._seen, self._seen.data["device"] is not None
@@ -125,22 +130,22 @@ class IPhoneLook(Look):
         return found[number - 1]
 
     def _read(self, iphone: IPhone) -> tuple[str, dict[str, Any]]:
-        """Read both versions and return the verdict."""
+        """Read both versions and return the verdict. For the system's no phone asks to be trusted."""
         with usbmux.connect(iphone, LOCKDOWN, self._deadline) as lockdown:
-            self._read_system(lockdown)
+            told = self._request(lockdown, "GetValue", Key="ProductVersion").get("Value")
+            if isinstance(told, str) and _SYSTEM.fullmatch(told):
+                self._found(PhoneValue("os.version", told, "lockdown GetValue ProductVersion", told))
             context = self._session(iphone, lockdown)
-            port, secure = self._service(lockdown)
+            answer = self._request(lockdown, "StartService", Service=APPS)
+            if answer.get("Error") is not None:
+                raise _refusal(answer)
+            port = answer.get("Port")
+            if not isinstance(port, int) or not 0 < port < 65_536:
+                raise MalformedError
             with usbmux.connect(iphone, port, self._deadline) as apps:
-                if secure:
+                if answer.get("EnableServiceSSL") is True:
                     apps.secure(context)
                 return self._read_wechat(apps)
-
-    def _read_system(self, lockdown: UsbmuxConnection) -> None:
-        """Read the system's version, for which no phone asks to be trusted."""
-        answer = self._request(lockdown, "GetValue", Key="ProductVersion")
-        told = answer.get("Value")
-        if isinstance(told, str) and _SYSTEM.fullmatch(told):
-            self._found(PhoneValue("os.version", told, "lockdown GetValue ProductVersion", told))
 
     def _found(self, reading: PhoneValue) -> None:
         self._seen.readings = (*self._seen.readings, reading)
@@ -149,30 +154,22 @@ class IPhoneLook(Look):
     def _session(self, iphone: IPhone, lockdown: UsbmuxConnection) -> ssl.SSLContext:
         """Begin a trusted session with the record there is, else with a new one where the person agreed to it."""
         record = self._step("ReadPairRecord", lambda: usbmux.pair_record(iphone, self._deadline))
-        context = _context(record)
-        if record is not None and context is not None:
-            answer = self._start_session(lockdown, record)
+        for new in (False, True):
+            if new and not self._asked.pair:
+                raise EndError("untrusted")
+            record = self._pair(iphone, lockdown) if new else record
+            context = _context(record)
+            if context is None:
+                continue
+            ids = {name: str(record.get(name, "")) for name in ("HostID", "SystemBUID")}
+            answer = self._request(lockdown, "StartSession", **ids)
             if answer.get("Error") is None:
-                return self._secured(lockdown, answer, context)
-            if answer["Error"] not in _NOT_TRUSTED:
+                if answer.get("EnableSessionSSL") is True:
+                    self._step("TLS", partial(lockdown.secure, context))
+                return context
+            if new or answer["Error"] not in _NOT_TRUSTED:
                 raise _refusal(answer)
-        if not self._asked.pair:
-            raise EndError("untrusted")
-        record = self._pair(iphone, lockdown)
-        context = _context(record)
-        answer = self._start_session(lockdown, record)
-        if context is None or answer.get("Error") is not None:
-            raise _refusal(answer)
-        return self._secured(lockdown, answer, context)
-
-    def _start_session(self, lockdown: UsbmuxConnection, record: dict[str, Any]) -> dict[str, Any]:
-        ids = {name: str(record.get(name, "")) for name in ("HostID", "SystemBUID")}
-        return self._request(lockdown, "StartSession", **ids)
-
-    def _secured(self, lockdown: UsbmuxConnection, answer: dict[str, Any], context: ssl.SSLContext) -> ssl.SSLContext:
-        if answer.get("EnableSessionSSL") is True:
-            self._step("TLS", lambda: lockdown.secure(context))
-        return context
+        raise EndError("unreadable")
 
     def _pair(self, iphone: IPhone, lockdown: UsbmuxConnection) -> dict[str, Any]:
         """Let the phone ask its owner, and wait for the tap. Raises EndError where it does not come in time."""
@@ -202,16 +199,6 @@ class IPhoneLook(Look):
         self._step("SavePairRecord", lambda: usbmux.save_record(iphone, record, self._deadline))
         return record
 
-    def _service(self, lockdown: UsbmuxConnection) -> tuple[int, bool]:
-        """Return the port of the service that knows the apps, and whether it is spoken to encrypted."""
-        answer = self._request(lockdown, "StartService", Service=APPS)
-        if answer.get("Error") is not None:
-            raise _refusal(answer)
-        port = answer.get("Port")
-        if not isinstance(port, int) or not 0 < port < 65_536:
-            raise MalformedError
-        return port, answer.get("EnableServiceSSL") is True
-
     def _read_wechat(self, apps: UsbmuxConnection) -> tuple[str, dict[str, Any]]:
         """Ask for WeChat's version alone, by its name: no list of apps is ever asked for."""
         found = self._step("Lookup", lambda: _lookup(apps))
@@ -237,9 +224,8 @@ def _refusal(answer: dict[str, Any]) -> EndError:
 def _lookup(apps: UsbmuxConnection) -> dict[str, Any] | None:
     """Return what the phone says of WeChat, None where it is not there. Raises MalformedError."""
     wanted = {"BundleIDs": [WECHAT], "ReturnAttributes": ["CFBundleShortVersionString", "CFBundleVersion"]}
-    apps.send_plist({"Command": "Lookup", "ClientOptions": wanted})
+    answer = apps.ask({"Command": "Lookup", "ClientOptions": wanted})
     for _ in range(_MOST_MESSAGES):
-        answer = apps.read_plist()
         result = answer.get("LookupResult")
         if isinstance(result, dict):
             found = result.get(WECHAT)
@@ -248,6 +234,7 @@ def _lookup(apps: UsbmuxConnection) -> dict[str, Any] | None:
             return found
         if answer.get("Error") is not None or answer.get("Status") == "Complete":
             break
+        answer = apps.next_answer()
     raise MalformedError
 
 
@@ -276,15 +263,11 @@ def _context(record: dict[str, Any] | None) -> ssl.SSLContext | None:
     return context
 
 
-def _observations(readings: tuple[PhoneValue, ...], at: str) -> tuple[Observation, ...]:
-    """Return what the phone witnesses."""
-    found: list[Observation] = []
-    for one in readings:
-        system = (("os.version", f"iOS {one.value}"), ("client.platform", "ios"))
-        for id_, value in system if one.id == "os.version" else ((one.id, str(one.value)),):
-            detail = f"{one.command}: {one.text}"
-            found.append(Observation(id=id_, value=value, source="phone", observed_at=at, detail=detail))
-    return tuple(found)
+def _witnessed(one: PhoneValue) -> tuple[tuple[str, str], ...]:
+    """Return what a reading settles, by the ids of questions."""
+    if one.id == "os.version":
+        return ("os.version", f"iOS {one.value}"), ("client.platform", "ios")
+    return ((one.id, str(one.value)),)
 
 
 def _installed() -> bool:

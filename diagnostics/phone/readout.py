@@ -1,22 +1,103 @@
-"""What is wanted of a phone, what was read, and the course of a look: one form for Android phones and iPhones."""
+"""What is wanted of a phone, what was read, and the course of a look: one form for Android phones and iPhones.
+
+Which phone on the cable is meant: `--device SERIAL|android:N|ios|ios:N|none`, with numbers in the order listed.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import re
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import msgspec
 
 from diagnostics.evidence import Observation, StepResult
+from diagnostics.i18n import UserError
 from diagnostics.network.deadline import NoAnswerError
-from diagnostics.phone.device_choice import Choice
+from diagnostics.phone.adb_client import list_devices, mask
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from diagnostics.network.deadline import Deadline
+    from diagnostics.phone.adb_client import Device
 
 Value = str | int | float | list[str]
+
+BESIDE: Final = 1.0
+"""Seconds to look for phones of the other kind; the services on this computer answer in milliseconds."""
+NOBODY: Final = "none"
+"""The device that stands for not looking."""
+_NAMED: Final = re.compile(r"(android|ios)(?::(.*))?", re.DOTALL)
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """One phone, or any where nothing is named. `number` counts from 1; `serial` is an adb serial or its end."""
+
+    system: str | None = None
+    number: int | None = None
+    serial: str | None = None
+
+    def excludes(self, system: str) -> bool:
+        """Whether phones with this system are not to be looked at."""
+        return self.system not in (None, system)
+
+    @property
+    def shown(self) -> str:
+        """The phone that was named as it may be shown: a serial with all but its end hidden."""
+        if self.serial is not None:
+            return mask(self.serial)
+        return f"{self.system}:{self.number}" if self.number else self.system or ""
+
+
+def parse_device(text: str | None) -> Choice:
+    """Read the value of `--device`. Raises UserError for `ios:` or `android:` with what is no number from 1 up."""
+    if text is None or text == NOBODY:
+        return Choice(text)
+    named = _NAMED.fullmatch(text)
+    if named is None:
+        return Choice("android", serial=text)
+    if named[2] is None:
+        return Choice(named[1])
+    if not re.fullmatch(r"[1-9][0-9]{0,2}", named[2]):
+        raise UserError("cli.device_number", "--device", system=named[1])
+    return Choice(named[1], int(named[2]))
+
+
+def iphone_names(count: int) -> list[str]:
+    """Return what iPhones are called here: their numbers, for all else that tells them apart is personal."""
+    return [f"ios:{number} (iPhone)" for number in range(1, count + 1)]
+
+
+def android_names(devices: tuple[Device, ...]) -> list[str]:
+    """Return what Android phones are called: a number, the model, the end of the serial."""
+    return [f"android:{number} ({device.name})" for number, device in enumerate(devices, 1)]
+
+
+def iphones_beside(deadline: Deadline) -> int:
+    """Return how many iPhones are on the cable; none where Apple's service is not there or does not answer."""
+    from diagnostics.phone.usbmux import list_iphones
+
+    try:
+        return len(list_iphones(deadline.within(BESIDE)))
+    except NoAnswerError:
+        deadline.left()
+        return 0
+
+
+def androids_beside(deadline: Deadline, seconds: float) -> tuple[Device, ...]:
+    """Return the Android phones that a running adb server knows; wait up to `seconds` for one that is being started."""
+    patience = deadline.within(max(seconds, BESIDE))
+    while True:
+        with contextlib.suppress(NoAnswerError):
+            if (found := list_devices(patience)) or not seconds:
+                return found
+        deadline.left()
+        if not seconds or patience.over:
+            return ()
+        with contextlib.suppress(NoAnswerError):
+            patience.pause(0.1)
 
 
 class PhoneRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,9 +141,9 @@ class PhoneReadout(msgspec.Struct, kw_only=True):
 
     verdict: str = "none"
     values: dict[str, Any] = {}
-    operation: str = ""
+    operation: str
     failure: str | None = None
-    data: dict[str, Any] = {}
+    data: dict[str, Any]
     first: list[tuple[str, dict[str, Any]]] = []
     notes: list[tuple[str, dict[str, Any]]] = []
     steps: tuple[StepResult, ...] = ()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import plistlib
 import struct
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from xml.parsers.expat import ExpatError
 
@@ -35,21 +36,12 @@ _GONE: Final = (2, 3)
 """Results that say that there is no such phone any more, or that it takes no connection."""
 
 
+@dataclass(frozen=True)
 class IPhone:
-    """One iPhone on the cable. Its identifier is for asking the service for the pair record, and is shown nowhere."""
+    """One iPhone on the cable. `udid` is for asking the service for the pair record, and is shown nowhere."""
 
-    __slots__ = ("_udid", "handle")
-
-    def __init__(self, handle: int, udid: str) -> None:
-        self.handle = handle
-        self._udid = udid
-
-    def __repr__(self) -> str:
-        return "IPhone()"
-
-    def record_name(self) -> str:
-        """Return the name under which the service keeps the pair record."""
-        return self._udid
+    handle: int
+    udid: str = field(repr=False)
 
 
 def service_address() -> str | tuple[str, int]:
@@ -98,16 +90,12 @@ class UsbmuxConnection(Connection):
         return read_plist(self.exactly(length - _HEADER.size))
 
     def ask(self, message: dict[str, Any]) -> dict[str, Any]:
-        """Send a message of the phone's own protocols and return the answer."""
-        self.send_plist(message)
-        return self.read_plist()
-
-    def send_plist(self, message: dict[str, Any]) -> None:
-        """Send a message of the phone's own protocols: its length, big-endian, and a property list."""
+        """Send a message of the phone's own protocols, its length (big-endian) before it; return the answer."""
         body = plistlib.dumps(message)
         self.send(struct.pack(">I", len(body)) + body)
+        return self.next_answer()
 
-    def read_plist(self) -> dict[str, Any]:
+    def next_answer(self) -> dict[str, Any]:
         """Return the next message of the phone's own protocols."""
         (length,) = struct.unpack(">I", self.exactly(4))
         if not 0 < length <= LIMIT:
@@ -115,10 +103,14 @@ class UsbmuxConnection(Connection):
         return read_plist(self.exactly(length))
 
 
+def _ask(deadline: Deadline, message: str, **values: Any) -> dict[str, Any]:
+    with UsbmuxConnection(deadline) as stream:
+        return stream.ask_service(message, **values)
+
+
 def list_iphones(deadline: Deadline) -> tuple[IPhone, ...]:
     """Return the iPhones on the cable in the order in which they were plugged in; those on the Wi-Fi are not meant."""
-    with UsbmuxConnection(deadline) as stream:
-        return iphones_in(stream.ask_service("ListDevices"))
+    return iphones_in(_ask(deadline, "ListDevices"))
 
 
 def iphones_in(answer: dict[str, Any]) -> tuple[IPhone, ...]:
@@ -143,10 +135,8 @@ def connect(iphone: IPhone, port: int, deadline: Deadline) -> UsbmuxConnection:
     try:
         swapped = int.from_bytes(port.to_bytes(2, "big"), "little")
         result = stream.ask_service("Connect", DeviceID=iphone.handle, PortNumber=swapped).get("Number")
-        if result in _GONE:
-            raise ClosedError
         if result != 0:
-            raise MalformedError
+            raise ClosedError if result in _GONE else MalformedError
     except NoAnswerError:
         stream.__exit__()
         raise
@@ -158,8 +148,7 @@ def pair_record(iphone: IPhone, deadline: Deadline) -> dict[str, Any] | None:
 
     Raises NotAllowedError where the service has one and does not give it to this user.
     """
-    with UsbmuxConnection(deadline) as stream:
-        answer = stream.ask_service("ReadPairRecord", PairRecordID=iphone.record_name())
+    answer = _ask(deadline, "ReadPairRecord", PairRecordID=iphone.udid)
     data = answer.get("PairRecordData")
     if isinstance(data, bytes):
         return read_plist(data)
@@ -170,19 +159,13 @@ def pair_record(iphone: IPhone, deadline: Deadline) -> dict[str, Any] | None:
 
 def save_record(iphone: IPhone, record: dict[str, Any], deadline: Deadline) -> None:
     """Let the service keep the record of a trust that the person gave just now, as it keeps those of other programs."""
-    with UsbmuxConnection(deadline) as stream:
-        stream.ask_service(
-            "SavePairRecord",
-            PairRecordID=iphone.record_name(),
-            PairRecordData=plistlib.dumps(record),
-            DeviceID=iphone.handle,
-        )
+    data = plistlib.dumps(record)
+    _ask(deadline, "SavePairRecord", PairRecordID=iphone.udid, PairRecordData=data, DeviceID=iphone.handle)
 
 
 def own_id(deadline: Deadline) -> str:
     """Return the number under which Apple's service knows this computer; it is part of a pair record."""
-    with UsbmuxConnection(deadline) as stream:
-        told = stream.ask_service("ReadBUID").get("BUID")
+    told = _ask(deadline, "ReadBUID").get("BUID")
     if not isinstance(told, str):
         raise MalformedError
     return told

@@ -29,15 +29,18 @@ from diagnostics.evidence import Evidence
 from diagnostics.knowledge import KnowledgeError, load
 from diagnostics.knowledge.compiled import HERE
 from diagnostics.knowledge.read import read_folders
-from diagnostics.phone.android_package import parse_package, parse_path, parse_users
-from diagnostics.phone.android_system import (
+from diagnostics.phone.android_parsers import (
     android_version,
     clock_difference,
+    data_blocked,
+    data_saver,
     device_kind,
     free_bytes,
     parse_connectivity,
+    parse_package,
+    parse_path,
     parse_ping,
-    parse_policy,
+    parse_users,
 )
 from diagnostics.questionnaire import CodeError, decode, encode
 from diagnostics.sanitize import clean_line
@@ -164,8 +167,8 @@ def phone(data: bytes) -> bool:
     text = data.decode("utf-8", "replace")
     found = [
         parse_package(text), parse_users(text), parse_path(text, 0), parse_connectivity(text),
-        parse_policy(text, 10123), parse_ping(text), android_version(text, text), clock_difference(text, 0.0, 1.0),
-        free_bytes(text), device_kind(text, text, text),
+        data_saver(text), data_blocked(text, "10123"), parse_ping(text), android_version(text, text),
+        clock_difference(text, 0.0, 1.0), free_bytes(text), device_kind(text, text, text),
     ]  # fmt: skip
     msgspec.json.encode(found)
     return any(found)

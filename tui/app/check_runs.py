@@ -199,7 +199,7 @@ class PhoneWatch:
 
     def start(self) -> None:
         """Begin to watch, where a phone is to be looked at at all."""
-        from diagnostics.phone.device_choice import parse_device
+        from diagnostics.phone.readout import parse_device
 
         choice = parse_device(self._launch.options.device)
         if IPHONE_CHECK in self._launch.checks and not choice.excludes("ios"):

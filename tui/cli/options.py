@@ -269,7 +269,7 @@ def _device(text: str | None) -> str | None:
     """Return the phone that was named. Raises InputError for a number that is none."""
     if text is None:
         return None
-    from diagnostics.phone.device_choice import parse_device
+    from diagnostics.phone.readout import parse_device
 
     try:
         parse_device(text)

@@ -24,8 +24,8 @@ from diagnostics.network.deadline import Deadline, NoAnswerError
 from diagnostics.network.failures import UNKNOWN_PREFIX, VOCABULARY
 from diagnostics.phone import ios_pairing, usbmux
 from diagnostics.phone import read_iphone as looking
-from diagnostics.phone.device_choice import Choice, parse_device
 from diagnostics.phone.local_service import MalformedError
+from diagnostics.phone.readout import Choice, parse_device
 from tests import worded
 from tests.lab.iphone.fake_iphone import BUID, UDID, FakeIPhone, pair_record
 from tests.lab.phone import describe
@@ -289,7 +289,7 @@ def test_a_phone_on_the_wifi_is_not_on_the_cable() -> None:
     ]
     found = usbmux.iphones_in({"DeviceList": rows})
     assert [phone.handle for phone in found] == [7]
-    assert repr(found) == "(IPhone(),)"
+    assert repr(found) == "(IPhone(handle=7),)"
 
 
 def test_by_number(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,29 +9,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnostics.phone import android_package, android_system
-from diagnostics.phone.adb_client import mask, parse_devices
-from diagnostics.phone.adb_shell import permitted, pings
+from diagnostics.phone import android_parsers
+from diagnostics.phone.adb_client import mask, parse_devices, permitted, pings
 from tests.lab.phone import describe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 PARSERS: list[Callable[[str], Any]] = [
-    android_package.parse_package,
-    android_package.parse_users,
-    lambda text: android_package.parse_path(text, 1),
-    android_system.parse_connectivity,
-    lambda text: android_system.parse_policy(text, 10108),
-    android_system.parse_ping,
-    android_system.one_line,
-    android_system.switch,
-    lambda text: android_system.android_version(text, text),
-    lambda text: android_system.clock_difference(text, 1.0, 2.0),
-    android_system.free_bytes,
-    lambda text: android_system.device_kind(text, text, text),
-    android_system.proxy_set,
-    android_system.background_mode,
+    android_parsers.parse_package,
+    android_parsers.parse_users,
+    lambda text: android_parsers.parse_path(text, 1),
+    android_parsers.parse_connectivity,
+    android_parsers.data_saver,
+    lambda text: android_parsers.data_blocked(text, "10108"),
+    android_parsers.parse_ping,
+    android_parsers.one_line,
+    android_parsers.switch,
+    lambda text: android_parsers.android_version(text, text),
+    lambda text: android_parsers.clock_difference(text, 1.0, 2.0),
+    android_parsers.free_bytes,
+    lambda text: android_parsers.device_kind(text, text, text),
+    android_parsers.proxy_set,
+    android_parsers.background_mode,
     parse_devices,
 ]
 REAL = sorted(
@@ -88,21 +88,21 @@ def test_anything_is_read_in_proportion_to_its_length(piece: str) -> None:
 
 def test_the_hidden_copy_on_the_system_partition_is_not_the_version() -> None:
     told = describe.data("xiaomi_android13_clone")
-    found = android_package.parse_package(describe.replies(told)["dumpsys package com.tencent.mm"].out.decode())
+    found = android_parsers.parse_package(describe.replies(told)["dumpsys package com.tencent.mm"].out.decode())
     assert found is not None
-    assert (found.version, found.hidden_version, found.uid) == ("8.0.49", "8.0.16", 10108)
+    assert (found.version, found.hidden_version, found.uid) == ("8.0.49", "8.0.16", "10108")
 
 
 def test_another_packages_version_is_not_wechats() -> None:
     other = "Packages:\n  Package [com.tencent.mobileqq] (1):\n    versionName=9.0.1\n"
-    assert android_package.parse_package(other) is None
+    assert android_parsers.parse_package(other) is None
     both = other + "  Package [com.tencent.mm] (2):\n    userId=1\n  Package [com.example] (3):\n    versionName=1.2\n"
-    assert android_package.parse_package(both) is None
+    assert android_parsers.parse_package(both) is None
 
 
 def test_two_contradicting_versions_in_a_makers_own_form_are_no_version() -> None:
     text = "com.tencent.mm\n版本名称：8.0.49\n版本名称：8.0.50\n"
-    assert android_package.parse_package(text) is None
+    assert android_parsers.parse_package(text) is None
 
 
 @pytest.mark.parametrize(
@@ -111,13 +111,13 @@ def test_two_contradicting_versions_in_a_makers_own_form_are_no_version() -> Non
      (11, 0x1010, "clone")],
 )  # fmt: skip
 def test_kinds_of_users(number: int, flags: int, kind: str) -> None:
-    assert android_package.user_kind(number, flags) == kind
+    assert android_parsers.user_kind(number, flags) == kind
 
 
 def test_a_request_for_a_vpn_is_no_vpn() -> None:
     text = describe.replies(describe.data("pixel_android15"))["dumpsys connectivity"].out.decode()
     assert "Transports: VPN" in text
-    found = android_system.parse_connectivity(text)
+    found = android_parsers.parse_connectivity(text)
     assert found is not None
     assert not found.vpn
 
@@ -127,7 +127,7 @@ def test_a_network_that_is_only_being_connected_does_not_count() -> None:
         "Active default network: 100\n  NetworkAgentInfo{network{100} ni{WIFI DISCONNECTED} "
         "nc{[ Transports: WIFI Capabilities: INTERNET&VALIDATED ]}}\n"
     )
-    assert android_system.parse_connectivity(text) is None
+    assert android_parsers.parse_connectivity(text) is None
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_a_network_that_is_only_being_connected_does_not_count() -> None:
      ("17e8", None), ("Tue", None)],
 )  # fmt: skip
 def test_a_difference_that_the_commands_own_duration_explains_is_none(text: str, difference: int | None) -> None:
-    found = android_system.clock_difference(text, 1_700_000_000.2, 1_700_000_001.4)
+    found = android_parsers.clock_difference(text, 1_700_000_000.2, 1_700_000_001.4)
     assert found == difference if difference in (None, 0) else found is not None and abs(found - difference) <= 1
 
 
@@ -154,7 +154,7 @@ def test_a_difference_that_the_commands_own_duration_explains_is_none(text: str,
     ],
 )
 def test_free_storage_in_every_form_of_df(text: str, free: int | None) -> None:
-    assert android_system.free_bytes(text) == free
+    assert android_parsers.free_bytes(text) == free
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_free_storage_in_every_form_of_df(text: str, free: int | None) -> None:
 def test_the_kind_of_device_is_said_only_where_it_is_certain(
     characteristics: str, size: str, density: int, kind: str | None
 ) -> None:
-    said = android_system.device_kind(characteristics, f"Physical size: {size}\n", f"Physical density: {density}\n")
+    said = android_parsers.device_kind(characteristics, f"Physical size: {size}\n", f"Physical density: {density}\n")
     assert said == kind
 
 
@@ -180,7 +180,7 @@ def test_the_kind_of_device_is_said_only_where_it_is_certain(
      ("[2001:db8::1]:3128", True), ("Error: no such thing", None), ("a b:1", None)],
 )  # fmt: skip
 def test_a_proxy_setting_is_an_address_or_nothing(text: str, set_: bool | None) -> None:
-    assert android_system.proxy_set(text) is set_
+    assert android_parsers.proxy_set(text) is set_
 
 
 @pytest.mark.parametrize(
@@ -190,20 +190,12 @@ def test_a_proxy_setting_is_an_address_or_nothing(text: str, set_: bool | None) 
      ("Error: ...", None), ("", None)],
 )  # fmt: skip
 def test_background_modes(text: str, mode: str | None) -> None:
-    assert android_system.background_mode(text) == mode
+    assert android_parsers.background_mode(text) == mode
 
 
 def test_only_plain_host_names_become_pings() -> None:
-    hosts = [
-        "weixin.qq.com; reboot",
-        "$(id).lab.test",
-        "-f.lab.test",
-        "a b.test",
-        "pay.weixin.qq.com",
-        "nodot",
-        "x.test\n",
-    ]
-    assert [command.text for command in pings(hosts)] == ["ping -c 4 -i 0.3 -w 3 pay.weixin.qq.com"]
+    hosts = ["weixin.qq.com; reboot", "$(id).lab.test", "-f.lab.test", "a b.test", "pay.qq.com", "nodot", "x.test\n"]
+    assert pings(hosts) == {"ping:pay.qq.com": "ping -c 4 -i 0.3 -w 3 pay.qq.com"}
     assert len(pings(f"h{number}.lab.test" for number in range(9))) == 3
 
 

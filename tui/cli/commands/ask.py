@@ -70,7 +70,7 @@ def _with(shared: RunOptions, **changed: Any) -> RunOptions:
 def _which(shared: RunOptions, lines: Input) -> str | None:
     """Return the phone that the person names, as `--device` takes it; None where none is to be looked at."""
     from diagnostics.network.deadline import Deadline
-    from diagnostics.phone.device_choice import android_names, androids_beside, iphone_names, iphones_beside
+    from diagnostics.phone.readout import android_names, androids_beside, iphone_names, iphones_beside
 
     deadline = Deadline(5.0)
     names = [*android_names(androids_beside(deadline, 0)), *iphone_names(iphones_beside(deadline))]
