@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.__main__ import main, shown
 from benchmarks.figures import Row, p95, timed
-from diagnostics.cases.model import ConflictError, Cursor, Filter, StoreLocation, epoch, location_of, new_id
+from diagnostics.cases.model import ConflictError, Filter, StoreLocation, epoch, location_of, new_id
 from diagnostics.cases.stats import stats
 from diagnostics.cases.store import CaseStore, open_store
 from diagnostics.evidence import Observation
@@ -92,7 +92,7 @@ def fill(store: CaseStore, count: int, rng: random.Random) -> None:
             connection.execute(insert(CASES), cases)
             connection.execute(insert(NOTES), notes)
     with store.writing() as connection:
-        queries.reindex_all(connection, store.knowledge)
+        queries.reindex(connection, store.knowledge)
 
 
 def store_rows(store: CaseStore, count: int, times: int) -> Iterator[Row]:
@@ -104,7 +104,7 @@ def store_rows(store: CaseStore, count: int, times: int) -> Iterator[Row]:
             connection.exec_driver_sql("ANALYZE")
     ids = [one.id for one in store.list(limit=500).rows]
     newest = store.list(limit=1).rows[0]
-    deep = Cursor(newest.place - count * 30_000_000, "zzzzzzzzzz")
+    deep = newest.place - count * 30_000_000
     many = f"{count:,}"
     yield row(f"list of {many}, first page", f"{many} 个案例的列表，第一页", timed(store.list, times), 50)
     yield row("list, from the middle on", "列表，从中间开始", timed(lambda: store.list(after=deep), times), 50)

@@ -8,6 +8,8 @@ import unicodedata
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, NoReturn
 
+import msgspec
+
 from diagnostics.evidence import UNKNOWN, Observation, Source, Value
 from diagnostics.i18n import UserError, nearest
 from diagnostics.library_errors import fault_of, json_fault
@@ -24,6 +26,7 @@ MAX_TEXT: Final = 4_000
 """Most characters of a text answer; a longer one is refused, not cut."""
 _NOTHING: Final = frozenset({"none", "no", "nothing", "n/a", "无", "没有", "都没有"})
 """What people write where no value of a list applies; it is near to none of them."""
+_BAND: Final = re.compile(r"[0-9]{1,3}-[0-9]{1,3}")
 _MAX_BITS: Final = 1_000
 """Bits of a whole number; a longer one would not fit a float."""
 
@@ -145,6 +148,32 @@ def stored_answer(knowledge: Knowledge, id_: str, value: object) -> Value | None
         if error.key == "empty_text" or (error.key == "out_of_range" and knowledge.questions[id_].maximum is None):
             return None
         raise
+
+
+def stored_observation(knowledge: Knowledge, one: Observation, *, answers_only: bool = False) -> Observation | None:
+    """Check what a file or a case holds, as it is let in anywhere else; None for what is no answer any more.
+
+    With `answers_only` nothing is let in that answers no question. Raises AnswerError.
+    """
+    from diagnostics.redaction import mask_numbers  # only what was kept needs it
+
+    value: Value | None = one.value
+    if answers_only or one.id in knowledge.questions:
+        value = stored_answer(knowledge, one.id, value)
+        if value is None:
+            return None
+    elif isinstance(value, list):
+        value = [mask_numbers(clean_line(part)) for part in value]
+    elif isinstance(value, str):
+        value = clean(value)
+    return msgspec.structs.replace(
+        one,
+        id=mask_numbers(clean_line(one.id, 80)),
+        value=value,
+        observed_at=mask_numbers(clean_line(one.observed_at, 40)) if one.observed_at else None,
+        detail=clean(one.detail) if one.detail else None,
+        band=one.band if one.band and _BAND.fullmatch(one.band) else None,
+    )
 
 
 def parse_setting(knowledge: Knowledge, text: str) -> tuple[str, Value]:

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
-from diagnostics.answers import stored_answer
+from diagnostics.answers import stored_observation, unreadable
 from diagnostics.evidence import Observation
 from diagnostics.files import atomic_write, flush, private_folder, read_bounded, remove_stale
 from diagnostics.i18n import UserError
 from diagnostics.library_errors import system_fault
-from diagnostics.sanitize import clean, clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -135,15 +134,13 @@ class DraftFile:
         try:
             data = read_bounded(self.path, _MAX_BYTES)
             draft = msgspec.json.decode(data, type=_Draft)
-            checked = (_checked(knowledge, one) for one in draft.observations)
+            checked = (stored_observation(knowledge, one, answers_only=True) for one in draft.observations)
             self._last = [one for one in checked if one is not None]
             self.went = draft.went
             return tuple(self._last)
         except FileNotFoundError:
             return ()
         except (OSError, ValueError, RecursionError) as error:  # msgspec's and AnswerError are ValueErrors
-            from diagnostics.answers import unreadable
-
             raise DraftError("draft", str(self.path), reason=unreadable(error, data)) from None
 
     def set_aside(self, why: str = "damaged") -> Path | None:
@@ -173,17 +170,3 @@ class DraftFile:
             self.sent = []
             if self.path is not None:
                 self.path.unlink()
-
-
-def _checked(knowledge: Knowledge, seen: Observation) -> Observation | None:
-    """Re-validate a saved observation, the file being untrusted input; None for what is no answer any more."""
-    value = stored_answer(knowledge, seen.id, seen.value)
-    if value is None:
-        return None
-    return Observation(
-        id=seen.id,
-        value=value,
-        source=seen.source,
-        observed_at=None if seen.observed_at is None else clean_line(seen.observed_at, 40),
-        detail=None if seen.detail is None else clean(seen.detail),
-    )

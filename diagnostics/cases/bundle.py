@@ -12,12 +12,13 @@ import msgspec
 from sqlalchemy import insert, select, update
 
 from diagnostics import __version__
-from diagnostics.answers import stored_answer, unreadable
+from diagnostics.answers import stored_observation, unreadable
 from diagnostics.cases import deletion, queries
-from diagnostics.cases.edits import Edits, is_day
 from diagnostics.cases.masking import number_of
-from diagnostics.cases.model import DAY, KINDS, BundleError, Case, Event, Note, epoch, is_id, is_sent, minimise
+from diagnostics.cases.model import DAY, KINDS, BundleError, Case, Event, Note, epoch, is_id, minimise
 from diagnostics.cases.schema import CASES, EVENTS
+from diagnostics.cases.store import is_day
+from diagnostics.questionnaire.message import FIRST, REST, SECOND
 from diagnostics.redaction import Masked, Redactor, mask_numbers, mask_within
 from diagnostics.sanitize import clean, clean_line
 
@@ -27,10 +28,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
 
     from diagnostics.cases.model import Filter
-    from diagnostics.evidence import Observation, Value
+    from diagnostics.cases.store import CaseStore
     from diagnostics.knowledge.model import Knowledge
+    from diagnostics.questionnaire.message import Sent
 
-Signed = Case | Note | Event
 Way = Literal["same", "newer", "both"]
 _TAGS: Final = frozenset({"tag", "untag"})
 _ADDED: Final = frozenset({"note", "message", "import", *_TAGS})
@@ -39,11 +40,11 @@ _SAME: Final = ("status", "proven", "label", "owner", "due_on", "observations")
 """What makes two states of a case different."""
 
 
-def merge(store: Edits, connection: Connection, row: Row[Any], case: Case) -> tuple[int, Way]:
+def merge(store: CaseStore, connection: Connection, row: Row[Any], case: Case) -> tuple[int, Way]:
     """Bring what a bundle knows of a case into the same case here; returns how many notes were new, and which way."""
     mask = store.mask(connection, case.id)
     case = _safe(store.knowledge, case, lambda text, _place: mask(text))
-    here = queries.history_of(connection, case.id)
+    here = queries.history_of(connection, case.id)[case.id]
     added = sum(queries.add_note(connection, case.id, note) for note in case.notes)
     values = _state(store, case)
     way = _way(row, case, here, values)
@@ -71,7 +72,7 @@ def _safe(knowledge: Knowledge, case: Case, mask: Callable[[str, str], str]) -> 
     def line(text: str, most: int, place: str) -> str:
         return mask(clean_line(text, most), place)
 
-    def by(one: Signed) -> str:
+    def by(one: Case | Note | Event) -> str:
         return line(one.operator, 60, "operator")
 
     return msgspec.structs.replace(
@@ -93,7 +94,7 @@ def _safe(knowledge: Knowledge, case: Case, mask: Callable[[str, str], str]) -> 
     )
 
 
-def _state(store: Edits, case: Case) -> dict[str, Any]:
+def _state(store: CaseStore, case: Case) -> dict[str, Any]:
     """Return what a case in a bundle would be here."""
     kept = ("knowledge", "status", "proven", "closed_at", "label", "consent_at", "owner", "due_on", "seconds")
     return queries.judged(store.knowledge, case.observations) | {name: getattr(case, name) for name in kept}
@@ -190,49 +191,45 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     conflicts: tuple[str, ...] = ()
 
 
-_COUNTED: Final = ("new", "known", "notes", "changed")
+def export(store: CaseStore, wanted: Filter | None = None, *, redact: bool = True) -> Iterator[str]:
+    """Yield the bundle line by line: header, cases oldest first, the count with the checksum of all before."""
+    digest = hashlib.sha256()
+    count = 0
+    masked: list[Masked] = []
+
+    def line(record: msgspec.Struct) -> str:
+        text = msgspec.json.encode(record).decode() + "\n"
+        digest.update(text.encode())
+        return text
+
+    yield line(_Head(exported_at=store.now(), redacted=redact))
+    for case in store.every(wanted):
+        count += 1
+        safe = _masked(store.knowledge, case) if redact else case
+        masked += safe.masked[len(case.masked) :]
+        yield line(safe)
+    yield line(_Foot(cases=count, sha256=digest.hexdigest(), masked=masked))
 
 
-class HandingOver(Edits):
-    """The way to another desk, and from there."""
+def resolved(store: CaseStore, wanted: Filter | None = None) -> Iterator[str]:
+    """Yield what `calibrate` learns from: answers and proven cause of every case that is closed with one."""
+    for case in store.every(wanted):
+        if case.status == "closed" and case.proven in store.knowledge.causes:
+            known = (one for one in case.observations if one.id in store.knowledge.questions)
+            answers = {one.id: mask_within(one.value) for one in known}
+            yield msgspec.json.encode({"answers": answers, "cause": case.proven}).decode() + "\n"
 
-    def export(self, wanted: Filter | None = None, *, redact: bool = True) -> Iterator[str]:
-        """Yield the bundle line by line: header, cases oldest first, the count with the checksum of all before."""
-        digest = hashlib.sha256()
-        count = 0
-        masked: list[Masked] = []
 
-        def line(record: msgspec.Struct) -> str:
-            text = msgspec.json.encode(record).decode() + "\n"
-            digest.update(text.encode())
-            return text
-
-        yield line(_Head(exported_at=self.now(), redacted=redact))
-        for case in self.every(wanted):
-            count += 1
-            safe = _masked(self.knowledge, case) if redact else case
-            masked += safe.masked[len(case.masked) :]
-            yield line(safe)
-        yield line(_Foot(cases=count, sha256=digest.hexdigest(), masked=masked))
-
-    def resolved(self, wanted: Filter | None = None) -> Iterator[str]:
-        """Yield what `calibrate` learns from: answers and proven cause of every case that is closed with one."""
-        for case in self.every(wanted):
-            if case.status == "closed" and case.proven in self.knowledge.causes:
-                known = (one for one in case.observations if one.id in self.knowledge.questions)
-                answers = {one.id: mask_within(one.value) for one in known}
-                yield msgspec.json.encode({"answers": answers, "cause": case.proven}).decode() + "\n"
-
-    def take(self, lines: Iterable[str], name: str = "bundle") -> Taken:
-        """Import a bundle, whole or not at all; importing twice changes nothing. Raises BundleError with the line."""
-        cases = _read(self, lines, name)
-        free: dict[int, int] = {}
-        counts, conflicts = Counter[str](), list[str]()
-        for at in range(0, len(cases), _BATCH):  # others get their turn in between; taken once, it stays the same
-            part, both = self.change(partial(_take, self, free, cases[at : at + _BATCH]))
-            counts += part
-            conflicts += both
-        return Taken(**{name: counts[name] for name in _COUNTED}, conflicts=tuple(conflicts))
+def take(store: CaseStore, lines: Iterable[str], name: str = "bundle") -> Taken:
+    """Import a bundle, whole or not at all; importing twice changes nothing. Raises BundleError with the line."""
+    cases = _read(store, lines, name)
+    free: dict[int, int] = {}
+    counts, conflicts = Counter[str](new=0, known=0, notes=0, changed=0), list[str]()
+    for at in range(0, len(cases), _BATCH):  # others get their turn in between; taken once, it stays the same
+        part, both = store.change(partial(_take, store, free, cases[at : at + _BATCH]))
+        counts.update(part)
+        conflicts += both
+    return Taken(**counts, conflicts=tuple(conflicts))
 
 
 def _masked(knowledge: Knowledge, case: Case) -> Case:
@@ -243,7 +240,7 @@ def _masked(knowledge: Knowledge, case: Case) -> Case:
 
 
 def _take(
-    store: Edits, free: dict[int, int], cases: list[Case], connection: Connection
+    store: CaseStore, free: dict[int, int], cases: list[Case], connection: Connection
 ) -> tuple[Counter[str], list[str]]:
     counts, conflicts = Counter[str](), list[str]()
     for case in cases:
@@ -256,7 +253,7 @@ def _take(
         counts.update(known=1, notes=added, changed=way == "newer")
         if way == "both":
             conflicts.append(case.id)
-    queries.reindex(connection, store.knowledge, *(case.id for case in cases))
+    queries.reindex(connection, store.knowledge, CASES.c.id.in_([case.id for case in cases]))
     return counts, conflicts
 
 
@@ -273,7 +270,7 @@ def _free_place(connection: Connection, further: dict[int, int], place: int) -> 
     return place
 
 
-def _add(store: Edits, connection: Connection, case: Case, free: dict[int, int]) -> None:
+def _add(store: CaseStore, connection: Connection, case: Case, free: dict[int, int]) -> None:
     deletion.revive(connection, [case.id])
     mask = store.mask(connection, case.id)
     mask.take_over(case.masked)
@@ -294,7 +291,7 @@ def _add(store: Edits, connection: Connection, case: Case, free: dict[int, int])
     mask.keep()
 
 
-def _read(store: Edits, lines: Iterable[str], name: str) -> list[Case]:
+def _read(store: CaseStore, lines: Iterable[str], name: str) -> list[Case]:
     """Read and check the whole bundle before anything is taken of it."""
     digest = hashlib.sha256()
     cases: list[Case] = []
@@ -345,7 +342,14 @@ def _once(seen: set[tuple[str, object]], case: Case) -> Case:
     return case
 
 
-def _checked(store: Edits, case: Case) -> Case:
+_QUESTION: Final = re.compile(r"[a-z_]{1,40}\.[a-z_]{1,40}")
+_TAG: Final = re.compile(f"[{FIRST}][{SECOND}][{REST}]{{2}}")
+_VERSION: Final = re.compile(r"\d{1,3}(\.\d{1,3}){1,2}[a-z0-9.+]{0,12}")
+_UID: Final = re.compile(r"[0-9a-z]{1,24}")
+_MOST_QUESTIONS: Final = 200
+
+
+def _checked(store: CaseStore, case: Case) -> Case:
     """Hold a case against what this program knows. Raises ValueError and AnswerError with the place."""
     if not is_id(case.id):
         raise BundleError("cases.no_id", clean_line(case.id, 40))
@@ -356,39 +360,28 @@ def _checked(store: Edits, case: Case) -> Case:
         if stamp is not None and epoch(stamp) > store.seconds() + DAY:
             raise BundleError("cases.from_the_future", clean_line(stamp, 40))
     for id_ in (*(note.id for note in case.notes), *(one.id for one in case.history)):
-        if not re.fullmatch(r"[0-9a-z]{1,24}", id_) or (id_.isdigit() and mask_numbers(id_) != id_):
+        if not _UID.fullmatch(id_) or (id_.isdigit() and mask_numbers(id_) != id_):
             raise BundleError("cases.no_id", clean_line(id_, 40))
-    if not all(map(is_sent, case.sent)):
+    if not all(map(_is_sent, case.sent)):
         raise BundleError("cases.no_message")
     if case.due_on is not None and not is_day(case.due_on):
         raise BundleError("cases.no_such_date", clean_line(case.due_on, 40))
-    if len(case.history) > _MAX_HISTORY or any(
-        one.kind not in KINDS or not 0 <= one.version < 2**31 for one in case.history
-    ):
-        raise BundleError("cases.number_out_of_range", "history")
-    if any(number_of(entry) < 1 or not 0 < entry.times < 2**31 for entry in case.masked):
-        raise BundleError("cases.number_out_of_range", "masked")
-    if not (0 <= case.place < 2**62 and 1 <= case.version < 2**31 and 0 <= case.seconds < 2**31):
-        raise BundleError("cases.number_out_of_range", "place, version, seconds")
-    seen = tuple(one for old in case.observations if (one := _seen(store.knowledge, old)) is not None)
-    return msgspec.structs.replace(case, observations=seen)
+    kinds = all(one.kind in KINDS and 0 <= one.version < 2**31 for one in case.history)
+    for name, is_sound in {
+        "history": kinds and len(case.history) <= _MAX_HISTORY,
+        "masked": all(number_of(entry) > 0 and 0 < entry.times < 2**31 for entry in case.masked),
+        "place, version, seconds": 0 <= case.place < 2**62 and 1 <= case.version < 2**31 and 0 <= case.seconds < 2**31,
+    }.items():
+        if not is_sound:
+            raise BundleError("cases.number_out_of_range", name)
+    seen = (stored_observation(store.knowledge, one) for one in case.observations)
+    return msgspec.structs.replace(case, observations=tuple(one for one in seen if one is not None))
 
 
-def _seen(knowledge: Knowledge, one: Observation) -> Observation | None:
-    """Re-validate an observation; None for what is no answer any more. Raises AnswerError."""
-    value: Value | None = one.value
-    if one.id in knowledge.questions:
-        value = stored_answer(knowledge, one.id, value)
-        if value is None:
-            return None
-    elif isinstance(value, list):
-        value = [mask_numbers(clean_line(part)) for part in value]
-    elif isinstance(value, str):
-        value = clean(value)
-    return msgspec.structs.replace(
-        one,
-        id=mask_numbers(clean_line(one.id, 80)),
-        value=value,
-        observed_at=mask_numbers(clean_line(one.observed_at, 40)) if one.observed_at else None,
-        detail=clean(one.detail) if one.detail else None,
-    )
+def _is_sent(sent: Sent) -> bool:
+    """Whether this is what a message asked, and nothing else that somebody put in its place."""
+    ids = sent.questions
+    return (
+        0 < len(ids) <= _MOST_QUESTIONS and all(map(_QUESTION.fullmatch, ids)) and bool(_TAG.fullmatch(sent.tag))
+        and bool(_VERSION.fullmatch(sent.version)) and mask_numbers(sent.version) == sent.version
+    )  # fmt: skip

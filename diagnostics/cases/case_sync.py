@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
-from diagnostics.answers import AnswerError, stored_answer
+from diagnostics.answers import AnswerError, stored_observation
 from diagnostics.autosave import DraftError
 from diagnostics.cases.journal import Entry, Journal, WaitingNote, default_folder
 from diagnostics.cases.model import (
@@ -399,9 +399,7 @@ class CaseFile:
             deliver_left(store, self._journal, self.notices, self.lang)
 
 
-def _checked(knowledge: Knowledge, found: Collection[Observation]) -> tuple[Observation, ...]:
+def _checked(knowledge: Knowledge, found: Iterable[Observation]) -> tuple[Observation, ...]:
     """Return observations as the door would have let them in. Raises AnswerError."""
-    questions = knowledge.questions
-    values = [stored_answer(knowledge, one.id, one.value) if one.id in questions else one.value for one in found]
-    both = zip(found, values, strict=True)
-    return tuple(msgspec.structs.replace(one, value=value) for one, value in both if value is not None)
+    seen = (stored_observation(knowledge, one) for one in found)
+    return tuple(one for one in seen if one is not None)

@@ -319,14 +319,14 @@ def _postgresql(url: str) -> Engine:
 def transaction(engine: Engine, place: StoreLocation, *, writes: bool, patient: bool = False) -> Iterator[Connection]:
     """One transaction: all of it or nothing. Raises StoreError and its kinds instead of the driver's errors.
 
-    A `patient` one may take as long as it needs: it brings the tables up.
+    A `patient` one may take as long as it needs.
     """
     try:
         with engine.connect() as connection:
             if writes:
                 connection = connection.execution_options(**{_WRITES: True})
             with connection.begin():
-                if patient and connection.dialect.name != "sqlite":
+                if patient and not is_sqlite(connection):
                     connection.connection.driver_connection.limit = PATIENT  # type: ignore[union-attr]
                     connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
                 yield connection
@@ -354,9 +354,14 @@ def check(engine: Engine, place: StoreLocation) -> None:
                 raise StoreDamagedError("cases.damaged", place.name)
 
 
+def is_sqlite(connection: Connection) -> bool:
+    """Whether the store is a file; else it is PostgreSQL."""
+    return connection.dialect.name == "sqlite"
+
+
 def server_seconds(connection: Connection) -> float | None:
     """Return the server's time in seconds since 1970; None where the store is a file."""
-    if connection.dialect.name == "sqlite":
+    if is_sqlite(connection):
         return None
     return float(connection.exec_driver_sql("SELECT extract(epoch FROM clock_timestamp())").scalar_one())
 

@@ -1,4 +1,7 @@
-"""Deleting cases for good: from the tables, and from every other place in which something of them stands."""
+"""The end of cases: deleted one by one, or when the store's own periods are over by a clock that can be trusted.
+
+A case goes from the tables at once, and then from every other place in which something of it stands.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,16 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import bindparam, delete, insert, select, update
+import msgspec
+from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
-from diagnostics.cases import search
+from diagnostics.cases import database
 from diagnostics.cases.database import PATIENT, translate
-from diagnostics.cases.model import StoreGoneError
-from diagnostics.cases.queries import digest_of
-from diagnostics.cases.schema import CASES, DELETIONS
+from diagnostics.cases.model import DAY, HOUR, RefusedError, StoreGoneError, StoreRefusedError, epoch, stamp
+from diagnostics.cases.opened import OpenStore, changes
+from diagnostics.cases.queries import digest_of, forget_words
+from diagnostics.cases.schema import CASES, DELETIONS, FACTS, TABLES
 from diagnostics.files import LEFT_BEHIND
 from diagnostics.i18n import UserError
 from diagnostics.library_errors import system_fault
@@ -22,25 +28,224 @@ from diagnostics.library_errors import system_fault
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
-    from diagnostics.cases.edits import OpenStore
+    from diagnostics.cases.journal import Entry
     from diagnostics.cases.model import StoreLocation
 
-_BATCH: Final = 500
+LONGEST_DAYS: Final = 3_650
+_ASLEEP: Final = 60 * DAY
+"""A store in whose last change so much time has passed: more likely this computer's clock is ahead."""
 
 
-def erase(connection: Connection, gone: list[tuple[int, str]], *, at: str, by: str) -> None:
-    """Delete these cases with all that belongs to them, in batches, and note that it began."""
-    for start in range(0, len(gone), _BATCH):
-        batch = gone[start : start + _BATCH]
-        ids = [id_ for _, id_ in batch]
-        revive(connection, ids)
-        connection.execute(
-            insert(DELETIONS), [{"digest": digest_of(id_), "at": at, "operator": by, "finished": 0} for id_ in ids]
-        )
-        search.forget(connection, [place for place, _ in batch])
-        connection.execute(delete(CASES).where(CASES.c.id.in_(ids)))  # and with it all that refers to a case
+class Retention(msgspec.Struct, frozen=True, kw_only=True):
+    """The periods of a store: after so many days without a change a case may go; None: it stays.
+
+    `closed` is for closed cases, `open` for those that are still open.
+    """
+
+    closed: int | None = None
+    open: int | None = None
+    at: str = ""
+    by: str = ""
+
+    @property
+    def periods(self) -> list[int]:
+        """Return those that end."""
+        return [days for days in (self.closed, self.open) if days is not None]
+
+
+class EndingCases(OpenStore):
+    """Deletes cases for good: each of these methods that deletes goes on with whatever deletion was interrupted."""
+
+    left: tuple[UserError, ...] = ()
+    """What the last deletion could not clear yet, and why."""
+
+    def delete(self, id_: str, *, version: int | None = None) -> str:
+        """Delete a case for good, out of the file too; returns its id. Raises ConflictError where it was changed."""
+
+        def work(connection: Connection) -> str:
+            row = self.locked(connection, id_, version)
+            self._erase(connection, [(row.place, row.id)])
+            return str(row.id)
+
+        gone = self.change(work)
+        self.go_on_deleting()
+        return gone
+
+    def _erase(self, connection: Connection, gone: list[tuple[int, str]]) -> None:
+        """Delete these cases with all that belongs to them, in batches, and note that it began."""
+        begun = {"at": self.now(), "operator": self.operator, "finished": 0}
+        for start in range(0, len(gone), _BATCH):
+            batch = gone[start : start + _BATCH]
+            ids = [id_ for _, id_ in batch]
+            revive(connection, ids)
+            connection.execute(insert(DELETIONS), [{"digest": digest_of(id_), **begun} for id_ in ids])
+            forget_words(connection, [place for place, _ in batch])
+            connection.execute(delete(CASES).where(CASES.c.id.in_(ids)))  # and with it all that refers to a case
+
+    def go_on_deleting(self) -> None:
+        """Take what is left of deleted cases out of every place; `left` says what could not be done yet, and why.
+
+        Runs on this computer whose case was deleted from elsewhere are forgotten, too.
+        """
+        with self.reading() as connection:
+            digests = unfinished(connection)
+        if not digests:
+            journals(self, digests)
+            return
+        self.left = tuple(clean(self, digests))
+        if not self.left:
+            done = update(DELETIONS).where(DELETIONS.c.digest == bindparam("gone")).values(finished=1)
+            gone = [{"gone": digest} for digest in sorted(digests)]
+            self.change(lambda connection: connection.execute(done, gone))
+
+    def purge(self, days: int | None = None) -> int:
+        """Delete for good the cases whose time is over by the store's own periods; returns how many.
+
+        `days` spares those that were touched within so many days. Raises RefusedError where the desk has set no
+        period, a shorter one is asked for, or the clocks do not agree.
+        """
+        with self.reading() as connection:
+            kept, now = self._judged(connection, days)
+        for path in copies_of(self.place) if kept.periods else ():  # they hold old cases too
+            with contextlib.suppress(OSError):
+                if path.stat().st_mtime < now - max(kept.periods) * DAY:
+                    path.unlink()
+
+        def work(connection: Connection) -> int:
+            _bring_back(connection, now)
+            query = select(CASES.c.place, CASES.c.id).where(_over(kept, now))
+            gone = [(row.place, row.id) for row in connection.execute(query)]
+            self._erase(connection, gone)
+            return len(gone)
+
+        done = self.change(work)
+        if done:
+            self.go_on_deleting()
+        return done
+
+    def due(self, days: int | None = None) -> dict[str, int]:
+        """Return how many closed and open cases `purge` would delete. Raises RefusedError as it does."""
+        with self.reading() as connection:
+            return _count(connection, *self._judged(connection, days))
+
+    def _judged(self, connection: Connection, days: int | None) -> tuple[Retention, float]:
+        kept = _periods(_facts(connection))
+        if kept is None:
+            raise RefusedError("cases.no_retention", days=days or 90)
+        shortest = min(kept.periods, default=0)
+        if days is not None and days < shortest:
+            raise RefusedError("cases.shorter_period", days=days, least=shortest)
+        closed, open_ = (one and max(one, days or 0) for one in (kept.closed, kept.open))
+        return msgspec.structs.replace(kept, closed=closed, open=open_), self._judge_clock(connection)
+
+    def periods(self) -> Retention | None:
+        """Return after how long this store lets cases go; None where the desk has not said."""
+        with self.reading() as connection:
+            return _periods(_facts(connection))
+
+    @changes
+    def retain(self, connection: Connection, closed: int | None, open_: int | None) -> int:
+        """Set after how many days without a change closed and open cases may go (None or 0: never).
+
+        Nothing is deleted by this; returns how many cases are over their time then. Raises RefusedError where the
+        clocks do not agree, or a period is too long.
+        """
+        if not all(0 <= (days or 0) <= LONGEST_DAYS for days in (closed, open_)):
+            raise RefusedError("cases.no_period", most=LONGEST_DAYS)
+        wanted = Retention(closed=closed or None, open=open_ or None, at=self.now(), by=self.operator)
+        now = self._judge_clock(connection)
+        for name, value in msgspec.structs.asdict(wanted).items():
+            _put(connection, name, "" if value is None else str(value))
+        return sum(_count(connection, wanted, now).values())
+
+    @changes
+    def redate(self, connection: Connection) -> int:
+        """Let cases that are dated later than tomorrow count from now, by a clock that somebody says is right."""
+        return _bring_back(connection, self.seconds())
+
+    def due_notices(self, proposed: int) -> tuple[UserError, ...]:
+        """Return what to tell about cases whose time is over, or would be by the setting of 0.1.0; each once."""
+        with self.reading() as connection:
+            facts = _facts(connection)
+            kept = _periods(facts)
+            name, value = ("due_told", self.now()[:10]) if kept else ("proposal_told", "1")
+            if facts.get(name) == value:
+                return ()
+            wanted = kept or Retention(closed=proposed, open=proposed)
+            over = sum(_count(connection, wanted, self.seconds()).values())
+        if not over:
+            return ()
+        with contextlib.suppress(StoreRefusedError):  # who may not write that it was told is told again
+            self.change(lambda connection: _put(connection, name, value))
+        if kept:
+            return (UserError("cases.due_now", "", count=over),)
+        return (UserError("cases.proposal", "", count=over, days=proposed),)
+
+    def _judge_clock(self, connection: Connection) -> float:
+        """Return the time by which cases may be deleted, in seconds since 1970.
+
+        Raises RefusedError where this computer's clock and the store's do not agree: on a server by its own clock, in a
+        file by the latest change that stands in it.
+        """
+        here, server = self._clock(), database.server_seconds(connection)
+        if server is not None:
+            if abs(server - here) > HOUR:
+                raise RefusedError("cases.clock_differs", here=stamp(here), there=stamp(server))
+            return server
+        latest = connection.execute(select(func.max(CASES.c.updated_at))).scalar()
+        last = here if latest is None else epoch(latest)
+        if last - here > HOUR:
+            raise RefusedError("cases.clock_behind", here=stamp(here), last=latest)
+        if here - last > _ASLEEP:
+            raise RefusedError("cases.clock_ahead", here=stamp(here), last=latest, days=_ASLEEP // DAY)
+        return here
+
+
+def _facts(connection: Connection) -> dict[str, str]:
+    """Return what the store knows of its periods."""
+    rows = connection.execute(select(FACTS).where(FACTS.c.name.like("retention.%")))
+    return {row.name.removeprefix("retention."): row.value for row in rows if row.value}
+
+
+def _put(connection: Connection, name: str, value: str) -> None:
+    """Set one of these facts."""
+    name = f"retention.{name}"
+    if connection.execute(update(FACTS).where(FACTS.c.name == name).values(value=value)).rowcount == 0:
+        connection.execute(insert(FACTS).values(name=name, value=value))
+
+
+def _periods(facts: dict[str, str]) -> Retention | None:
+    """Return the store's periods, None where the desk has not set any."""
+    return msgspec.convert(facts, Retention, strict=False) if "at" in facts else None
+
+
+def _count(connection: Connection, kept: Retention, now: float) -> dict[str, int]:
+    """Return how many closed and open cases there are whose time is over."""
+    query = select(CASES.c.status, func.count()).where(_over(kept, now)).group_by(CASES.c.status)
+    return {"closed": 0, "open": 0} | {row[0]: row[1] for row in connection.execute(query)}
+
+
+def _over(kept: Retention, now: float) -> ColumnElement[bool]:
+    """Return the condition that nobody touched a case for as long as the periods say.
+
+    A case made while the clock was set back bears an old time, but stands in the list after those that are older; a
+    place in the future, of a clock that was set forward, says nothing.
+    """
+    ways: list[ColumnElement[bool]] = [CASES.c.seq.is_(None)]
+    for status, days in (("closed", kept.closed), ("open", kept.open)):
+        if days is not None:
+            before = now - days * DAY
+            old = or_(CASES.c.place < int(before * 1_000_000), CASES.c.place > int(now * 1_000_000))
+            ways.append(and_(CASES.c.status == status, CASES.c.updated_at < stamp(before), old))
+    return or_(*ways)
+
+
+def _bring_back(connection: Connection, now: float) -> int:
+    """Let cases that are dated later than tomorrow count from now; returns how many there were."""
+    late = CASES.c.updated_at > stamp(now + DAY)
+    return int(connection.execute(update(CASES).where(late).values(updated_at=stamp(now))).rowcount)
 
 
 def revive(connection: Connection, ids: list[str]) -> None:
@@ -53,18 +258,11 @@ def unfinished(connection: Connection) -> set[str]:
     return set(connection.execute(select(DELETIONS.c.digest).where(DELETIONS.c.finished == 0)).scalars())
 
 
-def finish(connection: Connection, digests: set[str]) -> None:
-    """Note that nothing is left of these cases."""
-    done = update(DELETIONS).where(DELETIONS.c.digest == bindparam("gone")).values(finished=1)
-    connection.execute(done, [{"gone": digest} for digest in sorted(digests)])
-
-
-_ENDINGS: Final = ("", "-wal", "-shm", "-journal")
+_BATCH: Final = 500
 _BRIEFLY: Final = 1_500
 """Milliseconds that cleaning up waits for another window."""
 _SMALL: Final = 64 * 1024 * 1024
 """Up to this size a table of PostgreSQL is written anew, so that nothing deleted is left in its file."""
-_TABLES: Final = ("cases", "notes", "tags", "masked", "events", "deletions", "figures", "case_words")
 
 
 def clean(store: OpenStore, digests: set[str]) -> list[UserError]:
@@ -75,7 +273,7 @@ def clean(store: OpenStore, digests: set[str]) -> list[UserError]:
 def journals(store: OpenStore, _digests: set[str]) -> list[UserError]:
     """Remove what this computer remembers of runs whose case was deleted, here or from another computer."""
     left: list[UserError] = []
-    cases = {digest_of(case): case for case, name in store.journal.every() if _same_store(name, store.place)}
+    cases = {digest_of(case): case for case, entry in store.journal.every() if _may_be_in(store.place, entry)}
     if not cases:
         return left
     with store.reading() as connection:
@@ -92,13 +290,13 @@ def journals(store: OpenStore, _digests: set[str]) -> list[UserError]:
     return left
 
 
-def _same_store(name: str, place: StoreLocation) -> bool:
-    """Whether a journal's store is this one. PostgreSQL may be written in many ways; the digest of an id is enough."""
-    if not name:
+def _may_be_in(place: StoreLocation, entry: Entry | None) -> bool:
+    """Whether a run's case is in this store. PostgreSQL may be written in many ways; the digest of an id is enough."""
+    if entry is None:
         return True
     if place.file is None:
-        return name.startswith("postgresql")
-    path = Path(name)
+        return entry.store.startswith("postgresql")
+    path = Path(entry.store)
     return not path.is_absolute() or path == place.file or path.resolve() == place.file.resolve()
 
 
@@ -107,7 +305,7 @@ def copies(store: OpenStore, digests: set[str]) -> list[UserError]:
     left: list[UserError] = []
     for path in copies_of(store.place):
         try:
-            if not _is_copy(path):
+            if ".schema-" not in path.name or path.name.endswith((".new", "-wal", "-shm", "-journal")):
                 path.unlink(missing_ok=True)
             elif digests:
                 _take_out(path, digests)
@@ -131,24 +329,19 @@ def copies_of(place: StoreLocation) -> Iterator[Path]:
                     yield path
 
 
-def _is_copy(path: Path) -> bool:
-    return ".schema-" in path.name and not path.name.endswith((".new", *_ENDINGS[1:]))
-
-
 def _take_out(path: Path, digests: set[str]) -> None:
     """Delete cases from an older store, out of its free pages too. Raises sqlite3.Error where that cannot be done."""
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as copy:
-        copy.execute("PRAGMA secure_delete=ON")
-        copy.execute("PRAGMA foreign_keys=ON")
-        copy.execute("PRAGMA journal_mode=DELETE")
-        gone = [row for row in copy.execute("SELECT id, place FROM cases") if digest_of(row[0]) in digests]
+        for setting in ("secure_delete=ON", "foreign_keys=ON", "journal_mode=DELETE"):
+            copy.execute(f"PRAGMA {setting}")
+        gone = [row for row in copy.execute("SELECT place, id FROM cases") if digest_of(row[1]) in digests]
         if not gone:
             return
         words = copy.execute("SELECT 1 FROM sqlite_master WHERE name = 'case_words'").fetchone() is not None
         copy.execute("BEGIN IMMEDIATE")
         if words:
-            copy.executemany("DELETE FROM case_words WHERE rowid = ?", [(place,) for _, place in gone])
-        copy.executemany("DELETE FROM cases WHERE id = ?", [(id_,) for id_, _ in gone])
+            copy.executemany("DELETE FROM case_words WHERE rowid = ?", [(place,) for place, _ in gone])
+        copy.executemany("DELETE FROM cases WHERE id = ?", [(id_,) for _, id_ in gone])
         copy.execute("COMMIT")
         if words:
             copy.execute("INSERT INTO case_words(case_words) VALUES ('optimize')")
@@ -182,39 +375,33 @@ def files(store: OpenStore, _digests: set[str]) -> list[UserError]:
 
 def _of_postgresql(store: OpenStore) -> list[UserError]:
     """Only the owner of a table may; the server refuses others in its own log alone, so they are asked about first."""
-    with contextlib.closing(store.engine.raw_connection()) as raw:
-        link = raw.driver_connection
-        cursor = raw.cursor()
-        try:
-            link.autocommit = True  # type: ignore[union-attr]
-            link.limit = PATIENT  # type: ignore[union-attr]
-            cursor.execute("SET statement_timeout = 0")
-            cursor.execute("SET lock_timeout = '2s'")
-            cursor.execute(_OWNERS, (list(_TABLES),))
-            others = sorted({owner for _, owner, mine in cursor.fetchall() if not mine})
-            if others:
-                return [UserError("cases.left_owner", owner=", ".join(others))]
-            for table in _TABLES:
-                cursor.execute("SELECT pg_total_relation_size(%s::regclass)", (table,))
-                small = cursor.fetchone()[0] <= _SMALL  # type: ignore[index]
-                try:
-                    cursor.execute(f"VACUUM {'(FULL)' if small else ''} {table}")
-                except store.engine.dialect.loaded_dbapi.Error as error:
-                    fault = translate(error, store.place)
-                    if fault.key != "cases.locked_there":
-                        raise
-                    return [UserError("cases.left_reading")]
-            cursor.execute(_READERS)
-            return [UserError("cases.left_reading")] if cursor.fetchone()[0] else []  # type: ignore[index]
-        except store.engine.dialect.loaded_dbapi.Error as error:
-            raise translate(error, store.place) from None
-        finally:
-            raw.invalidate()
+    names = [table.name for table in TABLES]
+    try:
+        with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            try:
+                connection.connection.driver_connection.limit = PATIENT  # type: ignore[union-attr]
+                connection.exec_driver_sql("SET statement_timeout = 0")
+                connection.exec_driver_sql("SET lock_timeout = '2s'")
+                others = sorted(connection.exec_driver_sql(_OTHERS, (names,)).scalars())
+                if others:
+                    return [UserError("cases.left_owner", owner=", ".join(others))]
+                for name in names:
+                    size = connection.exec_driver_sql("SELECT pg_total_relation_size(%s::regclass)", (name,)).scalar()
+                    connection.exec_driver_sql(f"VACUUM {'(FULL)' if size <= _SMALL else ''} {name}")  # type: ignore[operator]
+                busy = connection.exec_driver_sql(_READERS).scalar()
+            finally:
+                connection.invalidate()  # its deadlines are not those of the others
+    except SQLAlchemyError as error:
+        fault = translate(error, store.place)
+        if fault.key != "cases.locked_there":
+            raise fault from None
+        busy = 1
+    return [UserError("cases.left_reading")] if busy else []
 
 
-_OWNERS: Final = (
-    "SELECT c.relname, pg_get_userbyid(c.relowner), pg_has_role(c.relowner, 'USAGE') FROM pg_class c "
-    "WHERE c.oid = ANY(ARRAY(SELECT to_regclass(name) FROM unnest(%s::text[]) AS name))"
+_OTHERS: Final = (
+    "SELECT DISTINCT pg_get_userbyid(c.relowner) FROM pg_class c WHERE NOT pg_has_role(c.relowner, 'USAGE') "
+    "AND c.oid = ANY(ARRAY(SELECT to_regclass(name) FROM unnest(%s::text[]) AS name))"
 )
 _READERS: Final = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
@@ -228,11 +415,3 @@ PLACES: Final[tuple[tuple[tuple[str, ...], Callable[[OpenStore, set[str]], list[
     (("cases.db", "-wal", "-shm"), files),
 )
 """The files in which something of a case may stand, as the page about privacy names them, and what clears them."""
-
-
-def copies_older_than(place: StoreLocation, before: float) -> None:
-    """Remove copies that were put aside before this time (seconds since 1970): they hold old cases too."""
-    for path in copies_of(place):
-        with contextlib.suppress(OSError):
-            if path.stat().st_mtime < before:
-                path.unlink()

@@ -14,7 +14,6 @@ from diagnostics.files import FileLock, atomic_write, private_folder, read_bound
 from diagnostics.questionnaire.message import Sent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 SCHEMA: Final = "weilidai-doctor/journal/1"
@@ -98,25 +97,19 @@ class Journal:
         with contextlib.suppress(OSError):  # where a lock that is held cannot be removed, its holder does so
             self.lock(case).path.unlink(missing_ok=True)
 
-    def left(self) -> Iterator[Entry]:
-        """Yield the runs whose window is gone, the latest first. A run that is going on elsewhere is passed over."""
+    def every(self) -> list[tuple[str, Entry | None]]:
+        """Return the case of each run and its file, None where that cannot be read; the latest first."""
         found: list[tuple[float, str]] = []
         with contextlib.suppress(OSError):
             remove_stale(self.folder, "*.json")
             for path in self.folder.glob("*.json"):
                 with contextlib.suppress(OSError):
                     found.append((path.stat().st_mtime, path.stem))
-        for _, case in sorted(found, reverse=True):
-            entry = self.read(case) if self.is_free(case) else None
-            if entry is not None:
-                yield entry
+        return [(case, self.read(case)) for _, case in sorted(found, reverse=True)]
 
-    def every(self) -> Iterator[tuple[str, str]]:
-        """Yield case and store of every run, those that are going on too; no store where a file cannot be read."""
-        with contextlib.suppress(OSError):
-            for path in sorted(self.folder.glob("*.json")):
-                entry = self.read(path.stem)
-                yield path.stem, entry.store if entry is not None else ""
+    def left(self) -> list[Entry]:
+        """Return the runs whose window is gone, the latest first. A run that is going on elsewhere is passed over."""
+        return [entry for case, entry in self.every() if entry is not None and self.is_free(case)]
 
     def is_free(self, case: str) -> bool:
         """Whether no window is at this run now."""

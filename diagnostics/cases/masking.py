@@ -40,18 +40,16 @@ _KEY_NAME: Final = "digest_key"
 def read_key(path: Path) -> bytes:
     """Return the key of a store that is a file, made when first asked for; a fleeting one where none can be kept."""
     with contextlib.suppress(OSError):
-        if _read(path) is None:
+        if not path.exists():
             _make(path)
-        if (key := _read(path)) is not None and not _is_weak(key):
-            return key
-    return secrets.token_bytes(KEY_BYTES)
+    key = _read(path)
+    return key if key is not None and not _is_weak(key) else secrets.token_bytes(KEY_BYTES)
 
 
 def is_weak(path: Path) -> bool:
     """Whether what lies there is no key: cut off, empty, zeros. A short number is found from its digest in no time."""
-    with contextlib.suppress(OSError):  # one that cannot be read is not used
-        return (key := _read(path)) is not None and _is_weak(key)
-    return False
+    key = _read(path)
+    return key is not None and _is_weak(key)
 
 
 def set_aside(path: Path) -> Path:
@@ -67,11 +65,9 @@ def _is_weak(key: bytes) -> bool:
 
 
 def _read(path: Path) -> bytes | None:
-    try:
-        with path.open("rb") as file:
-            return file.read(KEY_BYTES + 1)
-    except FileNotFoundError:
-        return None
+    with contextlib.suppress(OSError), path.open("rb") as file:
+        return file.read(KEY_BYTES + 1)
+    return None
 
 
 def _make(path: Path) -> None:
@@ -97,11 +93,6 @@ def shared_key(connection: Connection) -> bytes:
     connection.execute(insert_once(FACTS).values(**row).on_conflict_do_nothing())
     found = connection.execute(select(FACTS.c.value).where(FACTS.c.name == _KEY_NAME)).scalar_one()
     return bytes.fromhex(found)
-
-
-def blank(connection: Connection) -> None:
-    """Take the digests away: numbers could be found from them."""
-    connection.execute(update(MASKED).values(digest=""))
 
 
 class CaseMask:

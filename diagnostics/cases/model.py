@@ -16,7 +16,7 @@ from diagnostics.addresses import HIDDEN, parts_of, shown
 from diagnostics.engine.rule_table import FOR
 from diagnostics.evidence import Observation
 from diagnostics.i18n import UserError
-from diagnostics.questionnaire.message import FIRST, REST, SECOND, Sent
+from diagnostics.questionnaire.message import Sent
 from diagnostics.redaction import Masked, mask_numbers
 from diagnostics.sanitize import clean_line
 
@@ -105,18 +105,11 @@ class Case(CaseRow, frozen=True, kw_only=True):
     sent: tuple[Sent, ...] = ()
 
 
-class Cursor(msgspec.Struct, frozen=True):
-    """Where a page ended: the next one begins below it, whatever was added above in the meantime."""
-
-    place: int
-    id: str
-
-
 class CasePage(msgspec.Struct, frozen=True, kw_only=True):
-    """Some cases, newest first; `next` continues, None where these were the last."""
+    """Some cases, newest first; the next page begins below the place `next`, None where these were the last."""
 
     rows: tuple[CaseRow, ...]
-    next: Cursor | None
+    next: int | None
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
@@ -248,16 +241,16 @@ def title_of(knowledge: Knowledge, id_: str) -> str | dict[str, str]:
 def describe_event(knowledge: Knowledge, event: Event) -> UserError:
     """Return what was done, to be told within another message."""
     kind = event.kind if event.kind in KINDS else "other"
-    return UserError(
-        f"case_did.{kind}", "", detail=title_of(knowledge, event.detail) if kind == "close" else event.detail
-    )
+    detail = title_of(knowledge, event.detail) if kind == "close" else event.detail
+    return UserError(f"case_did.{kind}", "", detail=detail)
 
 
 def describe_events(knowledge: Knowledge, events: Sequence[Event]) -> UserError:
     """Return what several changes did, the latest of them."""
-    latest = [describe_event(knowledge, event) for event in events[-_MOST_TOLD:]]
-    latest = latest or [UserError("case_did.other", detail="")]
-    joined = {lang: sign.join(one.text(lang) for one in latest) for lang, sign in (("zh", "；"), ("en", "; "))}
+    did = [describe_event(knowledge, event) for event in events[-_MOST_TOLD:]] or [
+        UserError("case_did.other", detail="")
+    ]
+    joined = {lang: sign.join(one.text(lang) for one in did) for lang, sign in (("zh", "；"), ("en", "; "))}
     return UserError("foreign", text=joined)
 
 
@@ -305,21 +298,6 @@ def _minimise(knowledge: Knowledge, one: Observation, mask: Callable[[str], str]
     if isinstance(one.value, str) and (question is None or question.type == "text"):
         return msgspec.structs.replace(one, value=mask(one.value), detail=detail)
     return one if detail == one.detail else msgspec.structs.replace(one, detail=detail)
-
-
-_QUESTION: Final = re.compile(r"[a-z_]{1,40}\.[a-z_]{1,40}")
-_TAG: Final = re.compile(f"[{FIRST}][{SECOND}][{REST}]{{2}}")
-_VERSION: Final = re.compile(r"\d{1,3}(\.\d{1,3}){1,2}[a-z0-9.+]{0,12}")
-_MOST_QUESTIONS: Final = 200
-
-
-def is_sent(sent: Sent) -> bool:
-    """Whether this is what a message asked, and nothing else that somebody put in its place."""
-    ids = sent.questions
-    return (
-        0 < len(ids) <= _MOST_QUESTIONS and all(map(_QUESTION.fullmatch, ids)) and bool(_TAG.fullmatch(sent.tag))
-        and bool(_VERSION.fullmatch(sent.version)) and mask_numbers(sent.version) == sent.version
-    )  # fmt: skip
 
 
 ENVIRONMENT: Final = "WEILIDAI_DOCTOR_STORE"

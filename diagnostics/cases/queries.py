@@ -1,22 +1,29 @@
-"""Read and write rows of cases; list, filter and page through them."""
+"""Rows of cases: read, found, listed page by page, searched by their words, and written.
+
+Chinese is searched as pairs of characters, everything else as words. A pair is the shortest thing people search for in
+Chinese, and a longer word is a row of pairs; neither database's own parser can cut Chinese, so the cutting is done here
+and both are given plain tokens.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+import unicodedata
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import msgspec
-from sqlalchemy import and_, delete, func, insert, or_, select, text
+from sqlalchemy import BigInteger, Text, and_, cast, column, delete, func, insert, or_, select, table, text
+from sqlalchemy.dialects.postgresql import TSQUERY
 
-from diagnostics.cases import search
+from diagnostics.cases.database import is_sqlite
 from diagnostics.cases.model import (
     ID_LENGTH,
     LETTERS,
     Case,
     CasePage,
     CaseRow,
-    Cursor,
     DeletedError,
     Event,
     Filter,
@@ -29,7 +36,7 @@ from diagnostics.cases.model import (
     leading,
     who,
 )
-from diagnostics.cases.schema import CASES, DELETIONS, EVENTS, MASKED, NOTES, TAGS
+from diagnostics.cases.schema import CASES, DELETIONS, EVENTS, MASKED, NOTES, TAGS, WORDS
 from diagnostics.engine.rule_table import FOR
 from diagnostics.evidence import Evidence, Observation
 from diagnostics.questionnaire.message import Sent
@@ -48,10 +55,9 @@ _OBSERVATIONS: Final = msgspec.json.Decoder(tuple[Observation, ...])
 _SENT: Final = msgspec.json.Decoder(tuple[Sent, ...])
 _MOST_SENT: Final = 20
 """Messages that a case keeps, the latest."""
-_BATCH: Final = 500
 SEARCHED: Final = ("outcome", "first_cause", "first_status")
 """What the words of a case are made of, and each save may change."""
-ROW_COLUMNS: Final = tuple(CASES.c[name] for name in CaseRow.__struct_fields__)
+_ROW: Final = tuple(CASES.c[name] for name in CaseRow.__struct_fields__)
 
 
 def record(kind: type[Stored], row: Any, **values: Any) -> Stored:
@@ -60,7 +66,7 @@ def record(kind: type[Stored], row: Any, **values: Any) -> Stored:
     return kind(**{name: getattr(row, name) for name in names if name not in values}, **values)
 
 
-def rows_of(connection: Connection, table: Table, ids: Iterable[str], *order: str) -> dict[str, list[Row[Any]]]:
+def _rows_of(connection: Connection, table: Table, ids: Iterable[str], *order: str) -> dict[str, list[Row[Any]]]:
     """Return the rows of a table that belong to each of these cases."""
     rows: dict[str, list[Row[Any]]] = {id_: [] for id_ in ids}
     query = select(table).where(table.c.case_id.in_(rows)).order_by(*(table.c[name] for name in order))
@@ -69,30 +75,24 @@ def rows_of(connection: Connection, table: Table, ids: Iterable[str], *order: st
     return rows
 
 
-def history_of(connection: Connection, id_: str) -> list[Event]:
-    """Return what was done to a case, the oldest first."""
-    return _events(rows_of(connection, EVENTS, [id_], "at", "seq")[id_])
-
-
-def _masked(row: Row[Any]) -> Masked:
-    return Masked(kind=row.kind, placeholder=f"<{row.kind}-{row.number}>", times=row.times)
-
-
-def _events(rows: Iterable[Row[Any]]) -> list[Event]:
-    return [record(Event, row, id=row.uid) for row in rows]
+def history_of(connection: Connection, *ids: str) -> dict[str, list[Event]]:
+    """Return what was done to each of these cases, the oldest first."""
+    found = _rows_of(connection, EVENTS, ids, "at", "seq")
+    return {id_: [record(Event, row, id=row.uid) for row in rows] for id_, rows in found.items()}
 
 
 def as_cases(connection: Connection, rows: Sequence[Row[Any]]) -> list[Case]:
     """Return whole cases, with one query for the notes of all of them, and so on. Raises StoreDamagedError."""
     ids = [row.id for row in rows]
-    notes, tags = rows_of(connection, NOTES, ids, "at", "seq"), rows_of(connection, TAGS, ids, "tag")
-    masked, events = rows_of(connection, MASKED, ids, "seq"), rows_of(connection, EVENTS, ids, "at", "seq")
+    notes, tags = _rows_of(connection, NOTES, ids, "at", "seq"), _rows_of(connection, TAGS, ids, "tag")
+    masked, history = _rows_of(connection, MASKED, ids, "seq"), history_of(connection, *ids)
     return [
         record(
             Case, row, observations=_decoded(row, row.observations, _OBSERVATIONS), sent=sent_in(row),
             notes=tuple(record(Note, one) for one in notes[row.id]), tags=tuple(one.tag for one in tags[row.id]),
-            masked=tuple(map(_masked, masked[row.id])),
-            history=tuple(_events(events[row.id])),
+            masked=tuple(record(Masked, one, placeholder=f"<{one.kind}-{one.number}>", places=())
+                         for one in masked[row.id]),
+            history=tuple(history[row.id]),
         )
         for row in rows
     ]  # fmt: skip
@@ -164,51 +164,6 @@ def judged(knowledge: Knowledge, observations: Sequence[Observation]) -> dict[st
     }
 
 
-def reindex(connection: Connection, knowledge: Knowledge, *ids: str) -> None:
-    """Write the words of cases anew: label, tags, notes, outcome and causes, in both languages."""
-    _index(connection, knowledge, connection.execute(_words_of().where(CASES.c.id.in_(ids))).all())
-
-
-def reindex_all(connection: Connection, knowledge: Knowledge, *, missing: bool = False) -> int:
-    """Write the words of every case anew, or of those that have none; returns of how many."""
-    done = seq = 0
-    while True:
-        query = _words_of().where(CASES.c.seq > seq).order_by(CASES.c.seq).limit(_BATCH)
-        if missing:
-            query = query.where(search.missing(connection.dialect.name))
-        batch = connection.execute(query).all()
-        if not batch:
-            return done
-        _index(connection, knowledge, batch)
-        done, seq = done + len(batch), batch[-1].seq
-
-
-def _words_of() -> Select[Any]:
-    named = ("seq", "id", "place", "label", "outcome", "first_cause", "first_status", "proven", "owner")
-    return select(*(CASES.c[name] for name in named))
-
-
-def _index(connection: Connection, knowledge: Knowledge, batch: Sequence[Row[Any]]) -> None:
-    ids = [row.id for row in batch]
-    tags, notes = rows_of(connection, TAGS, ids), rows_of(connection, NOTES, ids, "seq")
-    parts = {
-        row.id: [*_own_words(knowledge, row), *(one.tag for one in tags[row.id]), *(one.text for one in notes[row.id])]
-        for row in batch
-    }
-    search.index(connection, {row.place: "\n".join(parts[row.id]) for row in batch})
-
-
-def _own_words(knowledge: Knowledge, row: Row[Any]) -> list[str]:
-    first = leading(row)
-    parts = [row.id, row.label, row.owner, row.outcome, first, row.proven or ""]
-    for cause_id in (first, row.proven):
-        cause = knowledge.causes.get(cause_id or "")
-        if cause is not None:
-            parts += [cause.zh.title, cause.en.title]
-    said = knowledge.locale.get(f"cases.outcome.{row.outcome}")
-    return parts + ([said.zh, said.en] if said is not None else [])
-
-
 def _unnumbered(text: str) -> str:
     """Return a masked text without the numbers of its placeholders: another key may have given others."""
     return PLACEHOLDER.sub(r"<\1>", text)
@@ -233,9 +188,9 @@ def add_note(connection: Connection, case_id: str, note: Note) -> bool:
 
 def add_events(connection: Connection, case_id: str, events: Iterable[Event]) -> None:
     """Add events as they are."""
-    rows = [msgspec.structs.asdict(event) | {"case_id": case_id} for event in events]
+    rows = [msgspec.structs.asdict(event) | {"case_id": case_id, "uid": event.id} for event in events]
     if rows:
-        connection.execute(insert(EVENTS), [{"uid": row.pop("id"), **row} for row in rows])
+        connection.execute(insert(EVENTS), [{name: row[name] for name in row if name != "id"} for row in rows])
 
 
 def tags_of(connection: Connection, case_id: str) -> set[str]:
@@ -246,9 +201,148 @@ def tags_of(connection: Connection, case_id: str) -> set[str]:
 def set_tags(connection: Connection, case_id: str, had: set[str], wanted: set[str]) -> None:
     """Let a case have these tags instead of those that it had."""
     if had - wanted:
-        connection.execute(delete(TAGS).where((TAGS.c.case_id == case_id) & TAGS.c.tag.in_(had - wanted)))
+        connection.execute(delete(TAGS).where(TAGS.c.case_id == case_id, TAGS.c.tag.in_(had - wanted)))
     if wanted - had:
         connection.execute(insert(TAGS), [{"case_id": case_id, "tag": tag} for tag in sorted(wanted - had)])
+
+
+_CHINESE: Final = r"\u3400-\u9fff\uf900-\ufaff"
+_PART: Final = re.compile(rf"[{_CHINESE}]+|[^\W_{_CHINESE}]+")
+_FTS: Final = table("case_words", column("rowid", BigInteger), column("words", Text), column("case_words", Text))
+"""SQLite's table of words, whose own name is the column that is searched."""
+_LONG_NUMBER: Final = re.compile(r"[0-9]{5,20}")
+_MAX_TOKENS: Final = 16_000
+"""PostgreSQL counts the places in one document up to 16,383."""
+_INDEXED: Final = tuple(
+    CASES.c[name]
+    for name in ("seq", "id", "place", "label", "owner", "outcome", "first_cause", "first_status", "proven")
+)
+_BATCH: Final = 500
+
+
+def tokens(words: str) -> Iterator[str]:
+    """Cut a text into its tokens, in order."""
+    for found in _PART.finditer(unicodedata.normalize("NFKC", words).casefold()):
+        part = found[0]
+        if _is_chinese(part):
+            yield from (part[at : at + 2] for at in range(len(part)))
+        else:
+            yield part[:60]
+
+
+def _is_chinese(token: str) -> bool:
+    return "\u3400" <= token[0] <= "\ufaff"
+
+
+def _document(words: str) -> list[str]:
+    """Return a document's tokens; the ends of long numbers stand behind them, so that `0299` finds `000299`."""
+    cut = list(islice(tokens(words), _MAX_TOKENS))
+    ends = (part[at:] for part in cut if _LONG_NUMBER.fullmatch(part) for at in range(1, len(part) - 2))
+    return list(islice(chain(cut, dict.fromkeys(ends)), _MAX_TOKENS))
+
+
+def _vector(document: Iterable[str]) -> str:
+    """Return tokens as PostgreSQL writes a tsvector, each with its place."""
+    return " ".join(f"'{token}':{at}" for at, token in enumerate(document, 1))
+
+
+def reindex(connection: Connection, knowledge: Knowledge, *which: ColumnElement[bool]) -> int:
+    """Write the words of these cases anew: label, tags, notes, outcome and causes; returns of how many."""
+    done = seq = 0
+    while True:
+        query = select(*_INDEXED).where(CASES.c.seq > seq, *which).order_by(CASES.c.seq).limit(_BATCH)
+        batch = connection.execute(query).all()
+        if batch:
+            _index(connection, knowledge, batch)
+        done += len(batch)
+        if len(batch) < _BATCH:
+            return done
+        seq = batch[-1].seq
+
+
+def _index(connection: Connection, knowledge: Knowledge, batch: Sequence[Row[Any]]) -> None:
+    ids = [row.id for row in batch]
+    tags, notes = _rows_of(connection, TAGS, ids), _rows_of(connection, NOTES, ids, "seq")
+    rows = []
+    for row in batch:
+        parts = [*_own_words(knowledge, row), *(one.tag for one in tags[row.id]), *(one.text for one in notes[row.id])]
+        rows.append({"place": row.place, "words": _document("\n".join(parts))})
+    if is_sqlite(connection):
+        forget_words(connection, [row.place for row in batch])
+        values = [{"rowid": row["place"], "words": " ".join(row["words"])} for row in rows]
+        connection.execute(insert(_FTS), values)
+    else:
+        connection.execute(text(_UPSERT), [row | {"words": _vector(row["words"])} for row in rows])
+
+
+_UPSERT: Final = """
+INSERT INTO case_words(place, words) VALUES (:place, CAST(:words AS tsvector))
+ON CONFLICT (place) DO UPDATE SET words = excluded.words"""
+
+
+def _own_words(knowledge: Knowledge, row: Row[Any]) -> list[str]:
+    first = leading(row)
+    parts = [row.id, row.label, row.owner, row.outcome, first, row.proven or ""]
+    for cause_id in (first, row.proven):
+        cause = knowledge.causes.get(cause_id or "")
+        if cause is not None:
+            parts += [cause.zh.title, cause.en.title]
+    said = knowledge.locale.get(f"cases.outcome.{row.outcome}")
+    return parts + ([said.zh, said.en] if said is not None else [])
+
+
+def wordless(connection: Connection) -> ColumnElement[bool]:
+    """Return the condition that a case has no words to be found by."""
+    if is_sqlite(connection):  # the words themselves are read for each case otherwise
+        return CASES.c.place.not_in(select(column("id")).select_from(table("case_words_docsize")))
+    return CASES.c.place.not_in(select(WORDS.c.place))
+
+
+def forget_words(connection: Connection, places: Iterable[int]) -> None:
+    """Take cases out of the words; PostgreSQL does so by itself when a case goes."""
+    if is_sqlite(connection):
+        connection.execute(text("DELETE FROM case_words WHERE rowid = :place"), [{"place": one} for one in places])
+
+
+class _Search(NamedTuple):
+    """What a search reads: the table of words, its key (a case's `place`), and the condition that all words occur."""
+
+    table: FromClause
+    key: ColumnElement[int]
+    condition: ColumnElement[bool]
+    wanted: str
+
+
+def _occur(words: ColumnElement[Any], wanted: str) -> ColumnElement[bool]:
+    """Return the condition that the words of a PostgreSQL search occur in this column."""
+    return words.op("@@", is_comparison=True)(cast(wanted, TSQUERY))
+
+
+def _search(connection: Connection, query: str) -> _Search | None:
+    """Return how to find the cases in which all the query's words occur; None where it has no word."""
+    phrases = [phrase for one in query.split() if (phrase := _phrase(one))]
+    if not phrases:
+        return None
+    if is_sqlite(connection):
+        wanted = " AND ".join('"' + " ".join(phrase) + '"' + ("*" if prefix else "") for phrase, prefix in phrases)
+        return _Search(_FTS, _FTS.c.rowid, _FTS.c.case_words.match(wanted), wanted)
+    wanted = " & ".join(
+        "(" + " <-> ".join(f"'{token}'" for token in phrase) + (":*" if prefix else "") + ")"
+        for phrase, prefix in phrases
+    )
+    return _Search(WORDS, WORDS.c.place, _occur(WORDS.c.words, wanted), wanted)
+
+
+def _phrase(word: str) -> tuple[list[str], bool] | None:
+    """Return a word's tokens in a row, and whether the last may go on: `微粒` in `微粒贷`, `8.0.4` in `8.0.49`."""
+    cut = list(tokens(word))
+    if not cut:
+        return None
+    last = cut[-1]
+    if _is_chinese(last) and len(cut) > 1 and len(last) == 1 and len(cut[-2]) == 2 and cut[-2][1] == last:
+        cut.pop()  # the lone last character is already the second of the pair before it
+        return cut, False
+    return cut, not _is_chinese(last) or len(last) == 1
 
 
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -260,8 +354,8 @@ MOST: Final = 500
 """Most cases of one page."""
 
 
-def page(connection: Connection, wanted: Filter, after: Cursor | None, limit: int) -> CasePage:
-    """Return the cases below `after`, newest first."""
+def page(connection: Connection, wanted: Filter, after: int | None, limit: int) -> CasePage:
+    """Return the cases below the place `after`, newest first."""
     size = max(1, min(limit, MOST))
     found: Sequence[Row[Any]] = ()
     if wanted.cause is not None and not wanted.text.strip():
@@ -272,16 +366,17 @@ def page(connection: Connection, wanted: Filter, after: Cursor | None, limit: in
             if len(found) > size:
                 break
     listed = tuple(record(CaseRow, row) for row in found[:size])
-    more = len(found) > size
-    return CasePage(rows=listed, next=Cursor(listed[-1].place, listed[-1].id) if more else None)
+    return CasePage(rows=listed, next=listed[-1].place if len(found) > size else None)
 
 
-def _of_cause(connection: Connection, wanted: Filter, after: Cursor | None, most: int) -> list[Row[Any]]:
+def _below(place: ColumnElement[int], after: int | None) -> list[ColumnElement[bool]]:
+    return [] if after is None else [place < after]
+
+
+def _of_cause(connection: Connection, wanted: Filter, after: int | None, most: int) -> list[Row[Any]]:
     """Return the cases in which a cause stands first or was proven, each of the two by its own index."""
-    query = _filtered(select(*ROW_COLUMNS), msgspec.structs.replace(wanted, cause=None))
-    if after is not None:
-        query = query.where(CASES.c.place < after.place)
-    query = query.order_by(CASES.c.place.desc()).limit(most)
+    query = _filtered(select(*_ROW), msgspec.structs.replace(wanted, cause=None))
+    query = query.where(*_below(CASES.c.place, after)).order_by(CASES.c.place.desc()).limit(most)
     found = {row.place: row for one in _causes(wanted.cause) for row in connection.execute(query.where(one))}
     return [found[place] for place in sorted(found, reverse=True)[:most]]
 
@@ -292,35 +387,28 @@ def _causes(id_: str | None) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
 
 
 def _ways(
-    connection: Connection, wanted: Filter, after: Cursor | None, most: int
+    connection: Connection, wanted: Filter, after: int | None, most: int
 ) -> Iterator[tuple[Select[Any], ColumnElement[int]]]:
     """Yield the queries for a page, the quicker first; the last one finds everything there is.
 
     PostgreSQL cannot tell a frequent row of words from a rare one, and either way of searching is slow for the other
     kind: a frequent one fills a page from the newest cases, a rare one is looked up in the index, whole.
     """
-    words = search.matching(connection.dialect.name, wanted.text)
-    if words is not None and connection.dialect.name != "sqlite":
-        below = [words.key < after.place] if after is not None else []
-        recent = select(words.table).where(*below).order_by(words.key.desc()).limit(_RECENT).subquery()
-        condition = search.occur(recent.c.words, words.wanted)
-        yield _filtered(_joined(recent, recent.c.place), wanted).where(condition), recent.c.place
+    words = _search(connection, wanted.text)
+    if words is not None and not is_sqlite(connection):
+        below = _below(words.key, after)
+        recent = select(WORDS).where(*below).order_by(words.key.desc()).limit(_RECENT).subquery()
         hits = select(words.key).where(words.condition, *below).cte("hits").prefix_with("MATERIALIZED")
-        yield _filtered(_joined(hits, hits.c.place), wanted), hits.c.place
-        return
-    if wanted == Filter(since=wanted.since, until=wanted.until) != Filter():
-        inner = (
-            _filtered(select(CASES.c.place), wanted).order_by((CASES.c.place + 0).desc()).limit(most)
-        )  # by the dates
-        inner = inner if after is None else inner.where(CASES.c.place < after.place)
-        yield select(*ROW_COLUMNS).where(CASES.c.place.in_(inner)), CASES.c.place
-        return
-    query, place = _where(select(*ROW_COLUMNS), connection, wanted)
-    yield (query if after is None else query.where(place < after.place)), place
-
-
-def _joined(table: FromClause, place: ColumnElement[int]) -> Select[Any]:
-    return select(*ROW_COLUMNS).join_from(table, CASES, CASES.c.place == place)
+        for found, condition in ((recent, [_occur(recent.c.words, words.wanted)]), (hits, [])):
+            joined = select(*_ROW).join_from(found, CASES, CASES.c.place == found.c.place)
+            yield _filtered(joined, wanted).where(*condition), found.c.place
+    elif wanted == Filter(since=wanted.since, until=wanted.until) != Filter():
+        inner = _filtered(select(CASES.c.place), wanted).where(*_below(CASES.c.place, after))
+        inner = inner.order_by((CASES.c.place + 0).desc()).limit(most)  # by the dates
+        yield select(*_ROW).where(CASES.c.place.in_(inner)), CASES.c.place
+    else:
+        query, place = _where(select(*_ROW), connection, wanted)
+        yield query.where(*_below(place, after)), place
 
 
 def count(connection: Connection, wanted: Filter) -> int:
@@ -350,7 +438,7 @@ def _where(query: Select[Any], connection: Connection, wanted: Filter) -> tuple[
     query = _filtered(query, wanted)
     if not wanted.text.strip():
         return query, CASES.c.place
-    words = search.matching(connection.dialect.name, wanted.text)
+    words = _search(connection, wanted.text)
     if words is None:
         return query.where(text("1 = 0")), CASES.c.place
     return query.join_from(words.table, CASES, CASES.c.place == words.key).where(words.condition), words.key

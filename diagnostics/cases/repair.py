@@ -16,9 +16,8 @@ from sqlalchemy import insert
 
 from diagnostics.cases import queries
 from diagnostics.cases.database import make_engine, suspect, transaction
-from diagnostics.cases.migrations import migrate
 from diagnostics.cases.model import RefusedError, StoreGoneError, StoreLocation, is_id
-from diagnostics.cases.schema import CASES, DELETIONS, EVENTS, MASKED, NOTES, TAGS
+from diagnostics.cases.schema import CASES, DELETIONS, EVENTS, MASKED, NOTES, TAGS, bring_up
 from diagnostics.evidence import Observation
 from diagnostics.files import FileLock
 from diagnostics.library_errors import system_fault
@@ -194,13 +193,13 @@ def _fill(new: Path, found: dict[str, list[dict[str, Any]]], knowledge: Knowledg
     place = StoreLocation(file=new)
     engine = make_engine(place)
     try:
-        migrate(engine, place, None)
+        bring_up(engine, place, lambda _connection: None)
         with transaction(engine, place, writes=True) as connection:
             for table in _TABLES:
                 rows = found[table.name]
                 for at in range(0, len(rows), _BATCH):
                     connection.execute(insert(table), rows[at : at + _BATCH])
-            queries.reindex_all(connection, knowledge)
+            queries.reindex(connection, knowledge)
         with transaction(engine, place, writes=False) as connection:
             connection.exec_driver_sql("SELECT 1")
     finally:

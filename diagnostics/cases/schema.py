@@ -1,9 +1,15 @@
-"""The tables, as SQLAlchemy Core knows them, and the steps that made them: a new store runs through the same steps."""
+"""The tables, as SQLAlchemy Core knows them; bringing a store up to them; what a shared one needs to be set up."""
 
 from __future__ import annotations
 
+import contextlib
+import os
+import secrets
+import sqlite3
+import time
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -14,15 +20,25 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    delete,
+    insert,
     inspect,
+    select,
     text,
 )
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.schema import CreateColumn
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from diagnostics.cases import database
+from diagnostics.cases.database import is_sqlite, transaction, translate
+from diagnostics.cases.model import HOUR, StoreError, StoreGoneError, StoreLocation, StoreRefusedError
+from diagnostics.library_errors import system_fault
 
-    from sqlalchemy import Connection
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from sqlalchemy import Connection, Engine
 
 METADATA: Final = MetaData()
 _SERIAL: Final = BigInteger().with_variant(Integer(), "sqlite")
@@ -94,98 +110,231 @@ FACTS: Final = Table("store_facts", METADATA, _text("name", 48, primary_key=True
 """What belongs to the store and not to a case or a computer, by name."""
 FIGURES: Final = Table("figures", METADATA, Column("day", String(10), primary_key=True), Column("data", Text))
 """What statistics count of the cases of each day; nothing where they changed and are to be counted anew."""
-TABLES: Final = (CASES, NOTES, TAGS, MASKED, EVENTS, DELETIONS, FACTS, FIGURES)
+VERSION_TABLE: Final = Table("weilidai_doctor_schema", MetaData(), Column("version", Integer, nullable=False))
+"""Where PostgreSQL keeps the version of the tables; a file has it in its head."""
+WORDS: Final = Table(
+    "case_words", MetaData(),
+    Column("place", BigInteger, ForeignKey(CASES.c.place, ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("words", TSVECTOR),
+    Index("case_words_index", "words", postgresql_using="gin"),
+)  # fmt: skip
+"""The words of each case in PostgreSQL, in the order of the list: a page of a search is read off and never sorted."""
+TABLES: Final = (CASES, NOTES, TAGS, MASKED, EVENTS, DELETIONS, FACTS, FIGURES, WORDS)
 
-
-def _make(*tables: Table) -> Callable[[Connection], None]:
-    """Return the step that makes these tables."""
-    return lambda connection: METADATA.create_all(connection, tables=tables)
-
-
-def _words(connection: Connection) -> None:
-    """The words of each case, in the order of the list, so that a page of a search is read off and never sorted."""
-    if connection.dialect.name == "sqlite":
-        connection.execute(
-            text("CREATE VIRTUAL TABLE case_words USING fts5(words, tokenize='unicode61 remove_diacritics 0')")
-        )
-    else:
-        connection.execute(
-            text(
-                "CREATE TABLE case_words "
-                "(place BIGINT PRIMARY KEY REFERENCES cases(place) ON DELETE CASCADE, words TSVECTOR)"
-            )
-        )
-        connection.execute(text("CREATE INDEX case_words_index ON case_words USING gin (words)"))
-
-
-def _shared(connection: Connection) -> None:
-    """History, owner, follow-up date, deletions."""
-    METADATA.create_all(connection, tables=[EVENTS, DELETIONS])
-    _add_columns(connection, CASES.c.owner, CASES.c.due_on)
-
-
-def _figures(connection: Connection) -> None:
-    """What is counted by day, forgotten by a trigger when a case of that day changes; an index for each filter."""
-    for name in ("cases_owner", "cases_updated", "cases_figures"):
-        connection.execute(text(f"DROP INDEX IF EXISTS {name}"))
-    for index in CASES.indexes:
-        index.create(connection, checkfirst=True)
-    METADATA.create_all(connection, tables=[FIGURES])
-    connection.execute(text("DELETE FROM figures"))
-    connection.execute(text("INSERT INTO figures (day) SELECT DISTINCT substr(created_at, 1, 10) FROM cases"))
-    if connection.dialect.name == "sqlite":
-        for name, when, row in (
-            ("made", "INSERT", "NEW"), ("changed", f"UPDATE OF {', '.join(COUNTED)}", "NEW"), ("gone", "DELETE", "OLD"),
-        ):  # fmt: skip
-            connection.execute(text(_SQLITE_TRIGGER.format(name=name, when=when, row=row)))
-    else:
-        connection.exec_driver_sql(_POSTGRESQL_FUNCTION)
-        connection.execute(text("DROP TRIGGER IF EXISTS figures_changed ON cases"))
-        connection.execute(text(_POSTGRESQL_TRIGGER))
-        quoted = connection.dialect.identifier_preparer.quote_identifier
-        for agent in connection.execute(text(_AGENTS)).scalars().all():  # who worked on cases goes on doing so
-            connection.execute(text(f"GRANT SELECT, INSERT, UPDATE, DELETE ON figures TO {quoted(agent)}"))
-
-
-_SQLITE_TRIGGER: Final = (
+VERSION: Final = 7
+"""Goes up with each change of what stands here, which brings every older store up when it is opened next."""
+_WORDED: Final = 5
+"""Since this version the words of a case are those that are written today."""
+_FORMER_INDEXES: Final = ("cases_owner", "cases_updated", "cases_figures")
+_COUNT_ANEW: Final = (
+    "DELETE FROM figures",
+    "INSERT INTO figures (day) SELECT DISTINCT substr(created_at, 1, 10) FROM cases",
+)
+_TRIGGER: Final = (
     "CREATE TRIGGER IF NOT EXISTS figures_{name} AFTER {when} ON cases BEGIN INSERT INTO figures "
     "VALUES (substr({row}.created_at, 1, 10), NULL) ON CONFLICT (day) DO UPDATE SET data = NULL; END"
 )
-_AGENTS: Final = (
-    "SELECT DISTINCT grantee FROM information_schema.role_table_grants WHERE table_name = 'cases' "
-    "AND table_schema = current_schema() AND privilege_type = 'UPDATE' AND grantee NOT IN (current_user, 'PUBLIC')"
-)
-_POSTGRESQL_FUNCTION: Final = """
+_SQLITE: Final = (
+    "CREATE VIRTUAL TABLE IF NOT EXISTS case_words USING fts5(words, tokenize='unicode61 remove_diacritics 0')",
+    *_COUNT_ANEW,
+    *(
+        _TRIGGER.format(name=name, when=when, row=row)
+        for name, when, row in (
+            ("made", "INSERT", "NEW"), ("changed", f"UPDATE OF {', '.join(COUNTED)}", "NEW"), ("gone", "DELETE", "OLD"),
+        )
+    ),
+)  # fmt: skip
+_POSTGRESQL: Final = (
+    *_COUNT_ANEW,
+    """
 CREATE OR REPLACE FUNCTION figures_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE changed text := substr(CASE TG_OP WHEN 'DELETE' THEN OLD.created_at ELSE NEW.created_at END, 1, 10);
 BEGIN
   UPDATE figures SET data = NULL WHERE day = changed AND data IS NOT NULL;
   INSERT INTO figures (day) VALUES (changed) ON CONFLICT DO NOTHING;
   RETURN NULL;
-END $$"""
-"""A day that is to be counted already is left alone: agents who save at the same time do not wait for each other."""
-_POSTGRESQL_TRIGGER: Final = (
+END $$""",  # a day that is to be counted already is left alone: agents who save at once do not wait for each other
+    "DROP TRIGGER IF EXISTS figures_changed ON cases",
     f"CREATE TRIGGER figures_changed AFTER INSERT OR DELETE OR UPDATE OF {', '.join(COUNTED)} ON cases "
-    "FOR EACH ROW EXECUTE FUNCTION figures_changed()"
+    "FOR EACH ROW EXECUTE FUNCTION figures_changed()",
 )
+"""What no table says: what is counted by day is forgotten by a trigger when a case of that day changes."""
+_AGENTS: Final = (
+    "SELECT DISTINCT grantee FROM information_schema.role_table_grants WHERE table_name = 'cases' "
+    "AND table_schema = current_schema() AND privilege_type = 'UPDATE' AND grantee NOT IN (current_user, 'PUBLIC')"
+)
+_OWNER: Final = "SELECT pg_get_userbyid(c.relowner) FROM pg_class c WHERE c.oid = to_regclass('cases')"
+_LOCK: Final = 0x77656964
+"""Key of PostgreSQL's advisory lock: two programs that start at once bring the store up once."""
 
 
-def _add_columns(connection: Connection, *columns: Column[str]) -> None:
-    """Add columns at the end of the cases, where the table was not made with them."""
+def complete(connection: Connection) -> None:
+    """Make whatever of the tables is missing, in a new store and in one of any earlier version."""
+    METADATA.create_all(connection)
     had = {column["name"] for column in inspect(connection).get_columns("cases")}
-    for column in columns:
+    for column in CASES.columns:
         if column.name not in had:
             connection.execute(text(f"ALTER TABLE cases ADD COLUMN {CreateColumn(column).compile(connection)}"))
+    for name in _FORMER_INDEXES:
+        connection.execute(text(f"DROP INDEX IF EXISTS {name}"))
+    for index in CASES.indexes:
+        index.create(connection, checkfirst=True)
+    if not is_sqlite(connection):
+        WORDS.create(connection, checkfirst=True)
+    for statement in _SQLITE if is_sqlite(connection) else _POSTGRESQL:
+        connection.exec_driver_sql(statement)
+    if not is_sqlite(connection):
+        for agent in connection.execute(text(_AGENTS)).scalars().all():  # who worked on cases goes on doing so
+            connection.execute(text(f"GRANT {', '.join(_RIGHTS)} ON figures TO {_quoted(connection, agent)}"))
 
 
-STEPS: Final[tuple[Callable[[Connection], None], ...]] = (
-    _make(CASES, NOTES, TAGS),
-    _make(MASKED),
-    _words,
-    _make(FACTS),
-    _shared,
-    lambda connection: _add_columns(connection, CASES.c.sent),
-    _figures,
-)
-"""Step n takes a store of version n to version n + 1. Never change one that was published: add another."""
-VERSION: Final = len(STEPS)
+def bring_up(engine: Engine, place: StoreLocation, reindex: Callable[[Connection], object]) -> None:
+    """Make the tables, or complete them after a copy was put aside. Raises StoreError, for a newer store too.
+
+    `reindex` writes the words of every case, where an older version wrote others or none.
+    """
+    with transaction(engine, place, writes=False) as connection:
+        found = version_of(connection, place)
+    if found == VERSION:
+        return
+    if found and place.file is not None:
+        _copy(place.file, found)
+    with _told_who_must(engine, place), transaction(engine, place, writes=True, patient=True) as connection:
+        if not is_sqlite(connection):
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        found = version_of(connection, place)
+        if found == VERSION:  # another program was quicker
+            return
+        complete(connection)
+        if 0 < found < _WORDED:
+            reindex(connection)
+        stamp_version(connection, VERSION)
+
+
+@contextlib.contextmanager
+def _told_who_must(engine: Engine, place: StoreLocation) -> Iterator[None]:
+    """Say who has to bring a shared store up where whoever came has no right to, or another is just doing it."""
+    try:
+        yield
+    except StoreRefusedError as error:
+        if error.key != "cases.no_right":
+            raise
+        with transaction(engine, place, writes=False) as connection:
+            owner = connection.execute(text(_OWNER)).scalar()
+        if owner is None:
+            raise StoreRefusedError("cases.may_not_make", place.name) from None
+        raise StoreRefusedError("cases.not_owner", place.name, owner=owner) from None
+    except StoreGoneError as error:
+        if error.key not in ("cases.locked", "cases.locked_there"):
+            raise
+        raise StoreGoneError("cases.being_brought_up", place.name) from None
+
+
+def version_of(connection: Connection, place: StoreLocation) -> int:
+    """Return the version of a store's tables, 0 where it has none. Raises StoreError where it is a newer one."""
+    found = 0
+    if is_sqlite(connection):
+        found = connection.execute(text("PRAGMA user_version")).scalar_one()
+    elif inspect(connection).has_table(VERSION_TABLE.name):
+        found = connection.execute(select(VERSION_TABLE.c.version)).scalar_one()
+    if found > VERSION:
+        raise StoreError("cases.newer", place.name, found=found, known=VERSION)
+    return int(found)
+
+
+def stamp_version(connection: Connection, version: int) -> None:
+    """Note the version of a store's tables."""
+    if is_sqlite(connection):
+        connection.execute(text(f"PRAGMA user_version = {version}"))
+        return
+    VERSION_TABLE.create(connection, checkfirst=True)
+    connection.execute(delete(VERSION_TABLE))
+    connection.execute(insert(VERSION_TABLE).values(version=version))
+
+
+def _copy(path: Path, version: int) -> None:
+    """Put a copy aside (`cases.schema-2.db`), whole and readable by the owner alone. Raises StoreError."""
+    aside = path.with_suffix(f".schema-{version}{path.suffix}")
+    part = aside.with_name(f"{aside.name}.{os.getpid()}.{secrets.token_hex(4)}.new")
+    try:
+        os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600))
+        with contextlib.closing(sqlite3.connect(path)) as source, contextlib.closing(sqlite3.connect(part)) as target:
+            source.backup(target)
+        part.replace(aside)
+    except (OSError, sqlite3.Error) as error:
+        part.unlink(missing_ok=True)
+        why = system_fault(error) if isinstance(error, OSError) else translate(error, StoreLocation(file=path)).at("")
+        raise StoreError("cases.no_copy", str(aside), why=why) from None
+
+
+_RIGHTS: Final = ("SELECT", "INSERT", "UPDATE", "DELETE")
+_NAMES: Final = tuple(table.name for table in TABLES)
+_CLOCK_SECONDS: Final = 60
+_WHERE: Final = f"""
+SELECT current_user, current_database(), ({_OWNER}),
+  inet_client_addr(), (SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid())"""  # noqa: S608  names of ours
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that was looked at: whether it is as it should be, and the text that says so, `cases.init.<key>`."""
+
+    key: str
+    ok: bool
+    values: dict[str, object] = {}
+
+
+def examine(connection: Connection, place: StoreLocation) -> Iterator[Finding]:
+    """Look at an open store. Raises StoreError."""
+    if place.file is not None:
+        yield Finding(key="file", ok=True, values={"file": place.name, "version": VERSION})
+        return
+    user, base, owner, address, tls = connection.exec_driver_sql(_WHERE).one()
+    yield Finding(key="login", ok=True, values={"user": user, "database": base})
+    if tls:
+        yield Finding(key="tls", ok=True, values={"tls": tls})
+    else:
+        yield Finding(key="no_tls" if address is not None else "socket", ok=address is None)
+    yield Finding(key="tables", ok=True, values={"version": VERSION, "owner": owner})
+    wanted = [("table", name, right) for name in _NAMES for right in _RIGHTS]
+    wanted += [("table", VERSION_TABLE.name, "SELECT"), *(("sequence", one, "USAGE") for one in _sequences(connection))]
+    lacking = sorted(f"{right} {name}" for kind, name, right in wanted if not _has(connection, kind, name, right))
+    if lacking:
+        yield Finding(key="no_rights", ok=False, values={"what": ", ".join(lacking), "owner": owner, "user": user})
+    else:
+        yield Finding(key="rights", ok=True, values={"user": user})
+    apart = abs((database.server_seconds(connection) or 0) - time.time())
+    key = "clock" if apart < _CLOCK_SECONDS else "clock_apart"
+    yield Finding(key=key, ok=apart < HOUR, values={"seconds": round(apart)})
+
+
+def _has(connection: Connection, kind: str, name: str, right: str) -> bool:
+    query = text(f"SELECT has_{kind}_privilege(to_regclass(:name)::oid, :right)")
+    return bool(connection.execute(query, {"name": name, "right": right}).scalar())
+
+
+def _sequences(connection: Connection) -> list[str]:
+    query = text("SELECT pg_get_serial_sequence(name, 'seq') FROM unnest(CAST(:names AS text[])) AS name")
+    names = [table.name for table in TABLES if "seq" in table.c]
+    return [name for name in connection.execute(query, {"names": names}).scalars() if name]
+
+
+def grant(connection: Connection, place: StoreLocation, role: str) -> None:
+    """Give an agent's role what working on cases needs and nothing more. Raises StoreRefusedError for who may not."""
+    if place.file is not None:
+        raise StoreRefusedError("cases.no_roles", place.name)
+    if connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}).first() is None:
+        raise StoreRefusedError("cases.no_role", place.name, role=role)
+    schema = connection.exec_driver_sql(
+        "SELECT relnamespace::regnamespace::text FROM pg_class WHERE oid = to_regclass('cases')"
+    ).scalar_one()
+    for right in (
+        f"USAGE ON SCHEMA {schema}",
+        f"{', '.join(_RIGHTS)} ON {', '.join(_NAMES)}",
+        f"SELECT ON {VERSION_TABLE.name}",
+        f"USAGE ON SEQUENCE {', '.join(_sequences(connection))}",
+    ):
+        connection.exec_driver_sql(f"GRANT {right} TO {_quoted(connection, role)}")
+
+
+def _quoted(connection: Connection, name: str) -> str:
+    return connection.dialect.identifier_preparer.quote_identifier(name)

@@ -17,6 +17,7 @@ import msgspec
 from sqlalchemy import delete, select, text, update
 
 from diagnostics.cases import queries
+from diagnostics.cases.database import is_sqlite
 from diagnostics.cases.model import Filter, RefusedError, StoreGoneError, StoreRefusedError, leading
 from diagnostics.cases.schema import COUNTED, FIGURES
 from diagnostics.engine.rule_table import FOR
@@ -121,7 +122,7 @@ def _by_day(store: CaseStore) -> list[Figures]:
 
 def _count_anew(connection: Connection) -> bool:
     """Count some days whose cases changed, while nobody changes a case; returns whether more may be waiting."""
-    if connection.dialect.name != "sqlite":  # there, a transaction that writes is alone anyway
+    if not is_sqlite(connection):  # there, a transaction that writes is alone anyway
         connection.execute(text("LOCK TABLE cases IN SHARE MODE"))
     days = connection.execute(_WAITING.limit(_DAYS_AT_ONCE)).scalars().all()
     for day in days:

@@ -1,44 +1,57 @@
-"""The case store: open it, save a case at each answer, list, search, note, tag, close, delete; for both databases."""
+"""The case store: open it, save a case at each answer, list, note, tag, close and so on, in both databases alike."""
 
 from __future__ import annotations
 
+import re
 import time
-from typing import TYPE_CHECKING, Any, Literal
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final, Literal
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 
-from diagnostics.cases import queries
-from diagnostics.cases.bundle import HandingOver
-from diagnostics.cases.edits import changes
+from diagnostics.cases import queries, schema
+from diagnostics.cases.database import is_sqlite
+from diagnostics.cases.deletion import EndingCases
 from diagnostics.cases.model import (
+    CLOSINGS,
+    MAX_NOTE,
     Case,
     CasePage,
+    CaseRow,
     ConflictError,
-    Cursor,
     Filter,
+    Note,
+    RefusedError,
     Saved,
     StoreDamagedError,
-    StoreLocation,
+    clock,
     epoch,
     location_of,
     minimise,
+    new_id,
+    title_of,
+    who,
 )
-from diagnostics.cases.retention import EndingCases
-from diagnostics.cases.schema import CASES
-from diagnostics.sanitize import clean_line
+from diagnostics.cases.opened import changes
+from diagnostics.cases.schema import CASES, Finding
+from diagnostics.i18n import nearest
+from diagnostics.redaction import mask_numbers
+from diagnostics.sanitize import clean, clean_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Row
 
+    from diagnostics.cases.model import Kind, StoreLocation
     from diagnostics.evidence import Observation
     from diagnostics.knowledge.model import Knowledge
+    from diagnostics.questionnaire.message import Sent
 
-_PLACES_LOCK = 0x706C6163
+_PLACES_LOCK: Final = 0x706C6163
 """Key of PostgreSQL's advisory lock under which the next place in the list is given."""
-_PAUSE = 30 * 60
+_PAUSE: Final = 30 * 60
 """Seconds between two answers from which on nobody was at work in between: a night is no time that a case took."""
 
 
@@ -74,17 +87,17 @@ def open_store(
     return store
 
 
-class CaseStore(EndingCases, HandingOver):
+class CaseStore(EndingCases):
     """The case store. Every method is one transaction; all raise StoreGoneError where the store cannot be reached.
 
-    Reading: `list`, `count`, `open`, `every`. A run with a user: `save`. The desk's changes: `note`, `tag`, `rename`,
-    `consent`, `close`, `reopen` (`edits`). The end: `delete`, `purge` (`retention`). The way to another desk: `export`,
-    `take` (`bundle`).
+    Changes of a case mask their texts first. `version` is the one on which whoever changes something saw the case. Left
+    out, the change is made on what is there now, but never over a value that somebody else gave: that raises
+    ConflictError, which says who gave it and when.
     """
 
     # Reading
 
-    def list(self, wanted: Filter | None = None, after: Cursor | None = None, limit: int = 50) -> CasePage:
+    def list(self, wanted: Filter | None = None, after: int | None = None, limit: int = 50) -> CasePage:
         """Return a page of cases, newest first; `after` is the `next` of the page before."""
         with self.reading() as connection:
             return queries.page(connection, wanted or Filter(), after, limit)
@@ -98,6 +111,34 @@ class CaseStore(EndingCases, HandingOver):
         """Return a case in full; the beginning of an id will do. Raises NoSuchCaseError."""
         with self.reading() as connection:
             return queries.as_cases(connection, [queries.find(connection, id_)])[0]
+
+    def every(self, wanted: Filter | None = None) -> Iterator[Case]:
+        """Yield whole cases, oldest first, from one moment of the store."""
+        with self.reading() as connection:
+            yield from queries.every(connection, wanted or Filter())
+
+    def closings(self) -> tuple[str, ...]:
+        """Return what a case can be closed with: every cause, the entry found after all, or nothing settled."""
+        return (*self.knowledge.causes, *CLOSINGS)
+
+    # The store itself
+
+    def examine(self) -> tuple[Finding, ...]:
+        """Return what is as it should be and what is missing."""
+        kept = self.periods()
+        with self.reading() as connection:
+            found = tuple(schema.examine(connection, self.place))
+        return (*found, Finding(key="retention" if kept else "no_retention", ok=True))
+
+    def grant(self, role: str) -> None:
+        """Give an agent's role what working on cases needs. Raises StoreRefusedError for who may not."""
+        with self.writing() as connection:
+            schema.grant(connection, self.place, role)
+
+    def rebuild_words(self) -> int:
+        """Write the words of every case that cannot be found by any; returns of how many."""
+        with self.writing(patient=True) as connection:
+            return queries.reindex(connection, self.knowledge, queries.wordless(connection))
 
     # A run with a user
 
@@ -119,10 +160,10 @@ class CaseStore(EndingCases, HandingOver):
         if row is None and version is None:
             queries.tell_deleted(connection, id_)
             values |= {"lang": lang, "consent_at": consent_at, "label": mask(clean_line(label, 80))}
-            new = self._insert(connection, id_, values)
+            self._insert(connection, id_, values)
             mask.keep(again=True)
-            queries.reindex(connection, self.knowledge, id_)
-            return Saved(new, values["observations"])
+            queries.reindex(connection, self.knowledge, CASES.c.id == id_)
+            return Saved(1, values["observations"])
         row = row or queries.find(connection, id_)
         same = row.observations == values["observations"] and row.writer == values["writer"]
         if same and row.version == (version or 0) + 1:
@@ -130,15 +171,16 @@ class CaseStore(EndingCases, HandingOver):
         if version is None:
             raise ConflictError("cases.case_exists", id=id_)
         self.same_version(connection, row, version)
-        values["seconds"] = row.seconds + self._at_work(row.updated_at)
+        passed = int(self.seconds() - epoch(row.updated_at))
+        values["seconds"] = row.seconds + (passed if 0 <= passed <= _PAUSE else 0)
         words = any(getattr(row, name) != values[name] for name in queries.SEARCHED)
         new = self.touch(connection, row, ("answers", ""), words=words, **values)
         mask.keep(again=False)
         return Saved(new, values["observations"])
 
-    def _insert(self, connection: Connection, id_: str, values: dict[str, Any]) -> int:
-        """Add a case on top of the list, even where the clock was set back; returns its version."""
-        if connection.dialect.name != "sqlite":  # there, a transaction that writes is alone anyway
+    def _insert(self, connection: Connection, id_: str, values: dict[str, Any]) -> None:
+        """Add a case on top of the list, even where the clock was set back."""
+        if not is_sqlite(connection):  # there, a transaction that writes is alone anyway
             connection.execute(select(func.pg_advisory_xact_lock(_PLACES_LOCK)))
         last = connection.execute(select(func.max(CASES.c.place))).scalar()
         now = self.now()
@@ -147,9 +189,133 @@ class CaseStore(EndingCases, HandingOver):
         place = max(int(self.seconds() * 1_000_000), (last or 0) + 1)
         connection.execute(insert(CASES).values(**fixed, place=place, **values))
         self.write_down(connection, id_, 1, "made", values["label"])
-        return 1
 
-    def _at_work(self, before: str) -> int:
-        """Return the seconds since this time; after a pause nobody was at work."""
-        passed = int(self.seconds() - epoch(before))
-        return passed if 0 <= passed <= _PAUSE else 0
+    # What a desk does to a case
+
+    def note(self, id_: str, text: str, *, uid: str | None = None) -> Note:
+        """Add a note, masked; the same `uid` is added once. Raises StoreError where it is empty or too long."""
+        if not text.strip():
+            raise RefusedError("cases.empty_note")
+        if len(text) > MAX_NOTE:
+            raise RefusedError("cases.long_note", most=MAX_NOTE, length=len(text))
+        return self._note(id_, clean(text.strip()), uid or new_id() + new_id())
+
+    @changes
+    def _note(self, connection: Connection, id_: str, text: str, uid: str) -> Note:
+        row = self.locked(connection, id_)
+        mask = self.mask(connection, row.id)
+        note = Note(id=uid, at=self.now(), operator=self.operator, text=mask(text))
+        if queries.add_note(connection, row.id, note):
+            mask.keep()
+            self.touch(connection, row, ("note", ""))
+        return note
+
+    @changes
+    def keep_message(self, connection: Connection, id_: str, sent: Sent) -> None:
+        """Keep what a message to the user asked: a reply without its tag is read by it. The same again is no news."""
+        row = self.locked(connection, id_)
+        had = queries.sent_in(row)
+        if had[-1:] != (sent,):
+            kept = {"sent": queries.with_sent(had, [sent])}
+            connection.execute(update(CASES).where(CASES.c.id == row.id).values(kept))
+            self.touch(connection, row, ("message", f"#{sent.tag}"))
+
+    @changes
+    def tag(
+        self, connection: Connection, id_: str, add: Collection[str] = (), remove: Collection[str] = ()
+    ) -> tuple[str, ...]:
+        """Add and remove tags; returns all the case has then."""
+        row = self.locked(connection, id_)
+        mask = self.mask(connection, row.id)
+        had = queries.tags_of(connection, row.id)
+        new = {mask(clean_line(tag, 40)) for tag in add if tag.strip()} - had
+        gone = {clean_line(tag, 40) for tag in remove} & had
+        queries.set_tags(connection, row.id, had, (had | new) - gone)
+        done: tuple[tuple[Kind, set[str]], ...] = (("tag", new), ("untag", gone))
+        if new or gone:
+            mask.keep()
+            self.touch(connection, row, *((kind, " ".join(sorted(tags))) for kind, tags in done if tags))
+        return tuple(sorted((had | new) - gone))
+
+    def close(self, id_: str, cause: str, *, version: int | None = None) -> CaseRow:
+        """Close a case with what proved to be the cause, or `unsettled`. Raises ConflictError, StoreError."""
+        if cause not in self.closings():
+            raise RefusedError("unknown_cause", clean_line(cause, 60), near=nearest(cause, self.closings()))
+        return self._set(id_, version, "close", {"proven": cause, "status": "closed", "closed_at": self.now()})
+
+    def reopen(self, id_: str, *, version: int | None = None) -> CaseRow:
+        """Open a closed case again; what it was closed with stays in its history."""
+        return self._set(id_, version, "reopen", {"status": "open", "proven": None, "closed_at": None})
+
+    def consent(self, id_: str, *, version: int | None = None) -> CaseRow:
+        """Note that the user agreed to the case being kept, and when; the first time counts."""
+        return self._set(id_, version, "consent", {"consent_at": self.now()})
+
+    def rename(self, id_: str, label: str, *, version: int | None = None) -> CaseRow:
+        """Give a case the desk's nickname or ticket number; personal numbers in it are masked."""
+        return self._set(id_, version, "label", {"label": clean_line(label, 80)})
+
+    def own(self, id_: str, owner: str, *, version: int | None = None) -> CaseRow:
+        """Let somebody look after a case, oneself or another; an empty name: nobody."""
+        return self._set(id_, version, "owner", {"owner": mask_numbers(clean_line(owner, 60))})
+
+    def follow_up(self, id_: str, day: str | None, *, version: int | None = None) -> CaseRow:
+        """Set the day (2026-01-31) on which to come back to a case, or none. Raises RefusedError where it is no day."""
+        if day is not None and not is_day(day):
+            raise RefusedError("cases.no_such_date", clean_line(day, 40))
+        return self._set(id_, version, "due" if day else "undue", {"due_on": day})
+
+    @changes
+    def _set(
+        self, connection: Connection, id_: str, version: int | None, kind: Kind, values: dict[str, Any]
+    ) -> CaseRow:
+        """Set values of a case, the first of which is what was done, unless it has them already.
+
+        Raises ConflictError where somebody else gave the one that stands there, and it was not seen.
+        """
+        row = self.locked(connection, id_, version)
+        name, value = next(iter(values.items()))
+        had = getattr(row, name)
+        mask = self.mask(connection, row.id)
+        if value and kind in _NAMED:
+            values[name] = value = mask(value)
+        is_so = all(getattr(row, one) == values[one] for one in values if one != "closed_at")
+        if is_so or (had and kind == "consent"):
+            return queries.record(CaseRow, row)
+        if had and version is None and kind != "reopen" and not self._is_own(connection, row, kind, had):
+            raise self._somebodys(connection, row, kind, had)
+        mask.keep()
+        self.touch(connection, row, (kind, "" if kind in _UNTOLD else str(value)), **values)
+        return queries.record(CaseRow, queries.find(connection, row.id))
+
+    def _is_own(self, connection: Connection, row: Row[Any], kind: Kind, had: str) -> bool:
+        """Whether whoever works here gave the value that stands there. What a case was closed with is everybody's."""
+        if kind in ("close", "owner"):
+            return kind == "owner" and had == self.operator
+        last = self.last_event(connection, row.id, *_GAVE.get(kind, (kind,)))
+        return last is not None and last.operator == self.operator
+
+    def _somebodys(self, connection: Connection, row: Row[Any], kind: Kind, had: str) -> ConflictError:
+        """Return what to tell whoever would overwrite what another did without having seen it."""
+        kinds = _GAVE.get(kind, (kind,))
+        last = self.last_event(connection, row.id, *kinds)
+        by, at = (last.operator, last.at) if last is not None else (row.changed_by or row.operator, row.updated_at)
+        value = title_of(self.knowledge, had) if kind == "close" else had
+        facts = {"who": who(by), "at": clock(at), "value": value, "version": row.version}
+        return ConflictError(f"case_has.{kinds[0]}", id=row.id, **facts)
+
+
+_NAMED: Final = ("label", "owner")
+"""Changes whose value somebody typed."""
+_UNTOLD: Final = ("reopen", "consent", "undue")
+"""Changes that say by themselves what they set."""
+_GAVE: Final[dict[Kind, tuple[Kind, ...]]] = {"label": ("label", "made"), "undue": ("due",)}
+"""The kinds of change that give what this one would overwrite, where it is not the kind itself."""
+
+
+def is_day(text: str) -> bool:
+    """Whether this is a day of the calendar, written 2026-01-31."""
+    try:
+        return bool(re.fullmatch(r"\d{4}-\d{2}-\d{2}", text)) and bool(date.fromisoformat(text))
+    except ValueError:
+        return False

@@ -15,6 +15,7 @@ import pytest
 from diagnostics.answers import parse_file
 from diagnostics.api import diagnose
 from diagnostics.autosave import DraftFile
+from diagnostics.cases.bundle import take
 from diagnostics.cases.model import StoreLocation
 from diagnostics.cases.store import open_store
 from diagnostics.knowledge import load
@@ -105,7 +106,7 @@ def test_old_cases_are_opened(tmp_path: Path, form: Literal["a case store", "a h
     store = open_store(KNOWLEDGE, place, operator="小李")
     try:
         if form == "a hand-over":
-            assert store.take(lines).new == len(written)
+            assert take(store, lines).new == len(written)
         for case, old in zip(store.every(), written, strict=True):
             wanted = {one["id"]: one["value"] for one in old["observations"]}
             if form == "a case store":

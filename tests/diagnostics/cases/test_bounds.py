@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import event
 
 from diagnostics.cases import bundle
+from diagnostics.cases.bundle import take
 from diagnostics.cases.model import BundleError, StoreLocation
 from diagnostics.cases.store import open_store
 from diagnostics.files import read_bounded
@@ -46,7 +47,7 @@ def test_a_desk_whose_places_are_all_taken_is_taken_in_in_time_with_its_cases(st
 
     def questions(first: int, place: int) -> int:
         asked.clear()
-        assert store.take(bundled([case(first + number, place + number) for number in range(size)])).new == size
+        assert take(store, bundled([case(first + number, place + number) for number in range(size)])).new == size
         return len(asked)
 
     free = questions(0, 1_000)
@@ -59,7 +60,7 @@ def test_nobody_waits_for_the_whole_of_an_import(store, monkeypatch) -> None:
     monkeypatch.setattr(bundle, "_BATCH", 10)
     change = store.change
     monkeypatch.setattr(store, "change", lambda work: (began.append(1), change(work))[1])
-    store.take(bundled([case(number, 1 + number) for number in range(bundle._BATCH * 2 + 1)]))
+    take(store, bundled([case(number, 1 + number) for number in range(bundle._BATCH * 2 + 1)]))
     assert len(began) == 3
 
 
@@ -73,26 +74,26 @@ def test_nobody_waits_for_the_whole_of_an_import(store, monkeypatch) -> None:
 )
 def test_what_stands_twice_in_a_bundle_is_refused(store, twice, told) -> None:
     with pytest.raises(BundleError, match=told):
-        store.take(bundled(twice))
+        take(store, bundled(twice))
     assert store.count() == 0
 
 
 def test_another_note_under_an_id_that_is_taken_is_kept_beside_it(store) -> None:
-    store.take(bundled([case(1, 5, notes=[note("a", "first")])]))
+    take(store, bundled([case(1, 5, notes=[note("a", "first")])]))
     again = bundled([case(1, 5, notes=[note("a", "second")]), case(2, 6, notes=[note("b", "third")])])
-    assert store.take(again).notes == 1
-    assert store.take(again).notes == 0
+    assert take(store, again).notes == 1
+    assert take(store, again).notes == 0
     assert {one.text for one in store.open(str(case(1, 5)["id"])).notes} == {"first", "second"}
 
 
 def test_a_bundle_that_went_through_windows_is_read(store) -> None:
-    assert store.take(bundled([case(1, 5, notes=[note("a", "一\n二")])], "\r\n")).new == 1
+    assert take(store, bundled([case(1, 5, notes=[note("a", "一\n二")])], "\r\n")).new == 1
 
 
 def test_a_bundle_has_its_bound(store, monkeypatch) -> None:
     monkeypatch.setattr(bundle, "MAX_CASES", 2)
     with pytest.raises(BundleError, match="at most 2 cases"):
-        store.take(bundled([case(number, 5 + number) for number in range(3)]))
+        take(store, bundled([case(number, 5 + number) for number in range(3)]))
 
 
 def test_a_file_without_an_end_is_not_read_to_it(tmp_path) -> None:
@@ -114,8 +115,8 @@ def test_a_folder_without_knowledge_is_refused(tmp_path) -> None:
 
 def test_two_stores_do_not_share_a_place(knowledge, tmp_path, clock) -> None:
     other = open_store(knowledge, StoreLocation(file=tmp_path / "other" / "cases.db"), clock=clock)
-    other.take(bundled([case(number, 7 + number % 2 * 3) for number in range(2)]))
-    other.take(bundled([case(9, 7), case(10, 8), case(11, 10)]))
+    take(other, bundled([case(number, 7 + number % 2 * 3) for number in range(2)]))
+    take(other, bundled([case(9, 7), case(10, 8), case(11, 10)]))
     places = [one.place for one in other.every()]
     assert sorted(places) == [7, 8, 9, 10, 11]
     other.dispose()

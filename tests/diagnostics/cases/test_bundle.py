@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from diagnostics.cases.bundle import export, resolved, take
 from diagnostics.cases.model import BundleError, Filter, StoreLocation, new_id
 from diagnostics.cases.stats import CauseCount, as_csv, harmless, stats
 from diagnostics.cases.store import open_store
@@ -36,8 +37,8 @@ def other(knowledge, tmp_path, clock):
 
 
 def test_another_desk_takes_everything_in_and_a_second_time_changes_nothing(filled, other):
-    lines = list(filled.export())
-    taken = other.take(lines)
+    lines = list(export(filled))
+    taken = take(other, lines)
     assert (taken.new, taken.known, taken.notes) == (3, 0, 0)
     mine, theirs = list(filled.every()), list(other.every())
     assert [case.id for case in theirs] == [case.id for case in mine]
@@ -55,54 +56,54 @@ def test_another_desk_takes_everything_in_and_a_second_time_changes_nothing(fill
             "place",
         ):
             assert getattr(after, name) == getattr(before, name)
-    again = other.take(lines)
+    again = take(other, lines)
     assert (again.new, again.known, again.notes) == (0, 3, 0)
     assert list(other.every()) == theirs
     assert len(other.list(Filter(text="回电")).rows) == 3
 
 
 def test_notes_made_in_the_meantime_are_added_to_what_is_there(filled, other):
-    other.take(filled.export())
+    take(other, export(filled))
     id_ = filled.list().rows[0].id
     filled.note(id_, "后来的备注")
-    taken = other.take(filled.export())
+    taken = take(other, export(filled))
     assert (taken.known, taken.notes) == (3, 1)
     assert other.open(id_).notes[-1].text == "后来的备注"
 
 
 def test_what_was_closed_and_tagged_elsewhere_is_taken_over_where_it_is_newer(filled, other):
-    other.take(filled.export())
+    take(other, export(filled))
     id_, untouched = (row.id for row in filled.list(Filter(status="open")).rows)
     filled.close(id_, "student")
     filled.rename(id_, "T-9")
     filled.own(id_, "小赵")
     filled.follow_up(id_, "2025-07-01")
     filled.tag(id_, ["急"], remove=["回访"])
-    taken = other.take(filled.export())
+    taken = take(other, export(filled))
     assert (taken.known, taken.changed, taken.conflicts) == (3, 1, ())
     held, source = other.open(id_), filled.open(id_)
     for name in ("status", "proven", "closed_at", "label", "owner", "due_on", "tags", "observations"):
         assert getattr(held, name) == getattr(source, name), name
     assert [one for one in held.history if one.kind != "import"] == list(source.history)
     assert [row.id for row in other.list(Filter(text="急")).rows] == [id_]
-    back = filled.take(other.export())
+    back = take(filled, export(other))
     assert (back.changed, back.conflicts) == (0, ())
     assert filled.open(id_).version == source.version
     assert other.open(untouched).status == "open"
     before = list(other.every())
-    again = other.take(filled.export())
+    again = take(other, export(filled))
     assert (again.changed, again.notes) == (0, 0)
     assert list(other.every()) == before
 
 
 def test_what_both_changed_is_named_and_nothing_is_overwritten(filled, other):
-    other.take(filled.export())
+    take(other, export(filled))
     id_ = filled.list(Filter(status="open")).rows[0].id
     filled.close(id_, "student")
     filled.tag(id_, ["甲"])
     other.close(id_, "income")
     other.tag(id_, ["乙"])
-    taken = other.take(filled.export())
+    taken = take(other, export(filled))
     assert (taken.changed, taken.conflicts) == (0, (id_,))
     held = other.open(id_)
     assert (held.proven, held.tags) == ("income", ("乙", "回访", "甲"))
@@ -111,10 +112,10 @@ def test_what_both_changed_is_named_and_nothing_is_overwritten(filled, other):
 
 def test_answers_given_later_at_the_same_desk_are_newer_and_no_conflict(filled, other):
     id_ = filled.list(Filter(status="open")).rows[0].id
-    other.take(filled.export())
+    take(other, export(filled))
     case = filled.open(id_)
     filled.save(id_, [*case.observations, Observation(id="person.student", value="no")], version=case.version)
-    taken = other.take(filled.export())
+    taken = take(other, export(filled))
     assert (taken.changed, taken.conflicts) == (1, ())
     assert other.open(id_).answered == 3
 
@@ -122,7 +123,7 @@ def test_answers_given_later_at_the_same_desk_are_newer_and_no_conflict(filled, 
 def test_a_bundle_of_version_0_1_0_is_merged_by_its_version_and_time(filled, other, clock):
     def old(store):
         lines = []
-        for line in store.export():
+        for line in export(store):
             record = json.loads(line)
             if "history" in record:
                 for name in ("history", "owner", "due_on"):
@@ -132,13 +133,13 @@ def test_a_bundle_of_version_0_1_0_is_merged_by_its_version_and_time(filled, oth
                 lines.append(line)
         return signed(lines)
 
-    other.take(old(filled))
+    take(other, old(filled))
     id_, both = (row.id for row in filled.list(Filter(status="open")).rows)
     clock.seconds += 60
     for case in (id_, both):
         filled.close(case, "student")
     other.close(both, "income")
-    taken = other.take(old(filled))
+    taken = take(other, old(filled))
     assert (taken.changed, taken.conflicts) == (1, (both,))
     assert (other.open(id_).proven, other.open(both).proven) == ("student", "income")
 
@@ -149,7 +150,7 @@ def test_an_export_is_written_piece_by_piece(filled, tmp_path):
     from tui.cli.output import write_file
 
     case = next(filled.every())
-    line = next(line for line in filled.export() if case.id in line)
+    line = next(line for line in export(filled) if case.id in line)
     tracemalloc.start()
     write_file(str(tmp_path / "bundle.jsonl"), (line for _ in range(20_000)), private=True)
     most = tracemalloc.get_traced_memory()[1]
@@ -159,10 +160,10 @@ def test_an_export_is_written_piece_by_piece(filled, tmp_path):
 
 
 def test_a_bundle_cut_off_anywhere_is_refused_whole(filled, other):
-    whole = "".join(filled.export())
+    whole = "".join(export(filled))
     for length in range(0, len(whole) - 1, 37):
         with pytest.raises(BundleError):
-            other.take(whole[:length].splitlines(keepends=True))
+            take(other, whole[:length].splitlines(keepends=True))
     assert other.count() == 0
 
 
@@ -181,7 +182,7 @@ def test_a_bundle_cut_off_anywhere_is_refused_whole(filled, other):
 )
 def test_a_changed_bundle_is_refused_whole(filled, other, change):
     with pytest.raises(BundleError):
-        other.take(change(list(filled.export())))
+        take(other, change(list(export(filled))))
     assert other.count() == 0
 
 
@@ -204,10 +205,10 @@ def signed(lines):
      ("notes", [{"id": "../x", "at": "2025-06-15T15:00:00Z", "operator": "", "text": "x"}])],
 )  # fmt: skip
 def test_a_well_signed_bundle_with_nonsense_in_it_is_refused(filled, other, field, value):
-    lines = list(filled.export())[:2]
+    lines = list(export(filled))[:2]
     case = json.loads(lines[1]) | {field: value}
     with pytest.raises(BundleError, match=r"^bundle:2: "):
-        other.take(signed([lines[0], json.dumps(case) + "\n"]))
+        take(other, signed([lines[0], json.dumps(case) + "\n"]))
 
 
 @pytest.mark.parametrize(
@@ -218,39 +219,39 @@ def test_a_well_signed_bundle_with_nonsense_in_it_is_refused(filled, other, fiel
      (None, "不是合法的 JSON：这里应当有一个值（1:1）", "not JSON: a value is expected here (1:1)")],
 )  # fmt: skip
 def test_what_is_wrong_with_a_bundle_is_told_with_its_place_in_both_languages(filled, other, changed, zh, en):
-    head, line = list(filled.export())[:2]
+    head, line = list(export(filled))[:2]
     wrong = json.dumps(json.loads(line) | changed) if changed else "gone"
     with pytest.raises(BundleError) as caught:
-        other.take(signed([head, wrong + "\n"]), "desk.jsonl")
+        take(other, signed([head, wrong + "\n"]), "desk.jsonl")
     assert (caught.value.text("zh"), caught.value.text("en")) == (f"desk.jsonl:2: {zh}", f"desk.jsonl:2: {en}")
 
 
 def test_what_comes_in_is_cleaned_and_masked(filled, other):
-    lines = list(filled.export(redact=False))[:2]
+    lines = list(export(filled, redact=False))[:2]
     case = json.loads(lines[1])
     case["label"] = "\x1b]52;c;QUFB\x07 13900139000"
     case["notes"][0]["text"] = "\x1b[2J 打 13900139000"
-    other.take(signed([lines[0], json.dumps(case) + "\n"]))
+    take(other, signed([lines[0], json.dumps(case) + "\n"]))
     taken = other.open(case["id"])
     assert "\x1b" not in taken.label + taken.notes[0].text
     assert "13900139000" not in taken.label + taken.notes[0].text
 
 
 def test_what_comes_in_for_a_case_that_is_here_is_cleaned_and_masked_too(filled, other):
-    lines = list(filled.export())[:2]
-    other.take(signed(lines))
+    lines = list(export(filled))[:2]
+    take(other, signed(lines))
     case = json.loads(lines[1])
     case["notes"].append(
         {"id": "0" * 20, "at": "2025-06-16T15:00:00Z", "operator": "\x1b[2J", "text": "\x9b2J 13900139000"}
     )
     case["tags"] = ["a", "a", ""]
     case["observations"].append({"id": "note\x1b", "value": "\x9b", "observed_at": "\u202e", "detail": "\x1b[2J"})
-    other.take(signed([lines[0], json.dumps(case) + "\n"]))
+    take(other, signed([lines[0], json.dumps(case) + "\n"]))
     other.delete(case["id"])
-    known = other.take(signed([lines[0], json.dumps(case) + "\n"]))
+    known = take(other, signed([lines[0], json.dumps(case) + "\n"]))
     assert (known.new, known.notes) == (1, 0)
     assert other.open(case["id"]).tags == ("a",)
-    filled.take(signed([lines[0], json.dumps(case) + "\n"]))
+    take(filled, signed([lines[0], json.dumps(case) + "\n"]))
     for store in (filled, other):
         shown = repr(store.open(case["id"]))
         assert not any(sign in shown for sign in (r"\x1b", r"\x9b", r"\u202e", "13900139000"))
@@ -259,13 +260,13 @@ def test_what_comes_in_for_a_case_that_is_here_is_cleaned_and_masked_too(filled,
 
 def test_a_placeholder_means_one_value_at_the_other_desk_and_in_the_bundle_too(filled, other):
     id_ = filled.list().rows[0].id
-    other.take(filled.export())
+    take(other, export(filled))
     other.note(id_, "打 13900139000")
     assert [note.text for note in other.open(id_).notes] == ["第 2 次回电 <手机号-1>", "打 <手机号-2>"]
     assert [(one.placeholder, one.times) for one in other.open(id_).masked] == [("<手机号-1>", 1), ("<手机号-2>", 1)]
     with other.writing() as connection:  # as an older program may have left it
         connection.exec_driver_sql("UPDATE cases SET label = '13700137000' WHERE id = ?", (id_,))
-    case = json.loads(next(line for line in other.export() if id_ in line))
+    case = json.loads(next(line for line in export(other) if id_ in line))
     assert case["label"] == "<手机号-3>"
     assert [one["placeholder"] for one in case["masked"]] == ["<手机号-1>", "<手机号-2>", "<手机号-3>"]
 
@@ -274,14 +275,14 @@ def test_export_masks_once_more_what_an_older_program_let_through(filled):
     id_ = filled.list().rows[0].id
     with filled.writing() as connection:
         connection.exec_driver_sql("UPDATE notes SET text = '打 13700137000' WHERE case_id = ?", (id_,))
-    assert "13700137000" not in "".join(filled.export())
-    assert "13700137000" in "".join(filled.export(redact=False))
-    foot = json.loads(list(filled.export())[-1])
+    assert "13700137000" not in "".join(export(filled))
+    assert "13700137000" in "".join(export(filled, redact=False))
+    foot = json.loads(list(export(filled))[-1])
     assert [entry["kind"] for entry in foot["masked"]] == ["手机号"]
 
 
 def test_resolved_cases_are_what_calibrate_reads(filled):
-    lines = [json.loads(line) for line in filled.resolved()]
+    lines = [json.loads(line) for line in resolved(filled)]
     assert lines == [{"answers": {"person.age": 39, "account.teen_mode": "on"}, "cause": "teen_mode"}]
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from diagnostics.cases import setup
 from diagnostics.cases.model import StoreLocation, StoreRefusedError, new_id
 from diagnostics.cases.stats import stats
 from diagnostics.cases.store import open_store
@@ -45,10 +44,10 @@ def test_made_by_the_owner_used_by_an_agent_as_the_handbook_says(knowledge, role
         open_store(knowledge, roles["xiaoli"])
     assert "建表" in caught.value.text("zh")
     owner = open_store(knowledge, roles["desk_owner"])
-    setup.grant(owner, roles["agents"])
-    assert [one.key for one in setup.examine(owner) if not one.ok] == []
+    owner.grant(roles["agents"])
+    assert [one.key for one in owner.examine() if not one.ok] == []
     agent = open_store(knowledge, roles["xiaoli"], operator="小李", purge_days=90)
-    assert [one.key for one in setup.examine(agent) if not one.ok] == []
+    assert [one.key for one in agent.examine() if not one.ok] == []
     id_ = new_id()
     agent.save(id_, [Observation(id="account.teen_mode", value="on")], version=None)
     agent.note(id_, "打 13800138000")
@@ -65,7 +64,7 @@ def test_made_by_the_owner_used_by_an_agent_as_the_handbook_says(knowledge, role
 
 def test_what_an_agent_lacks_is_said_with_who_gives_it(knowledge, roles):
     owner = open_store(knowledge, roles["desk_owner"])
-    setup.grant(owner, roles["agents"])
+    owner.grant(roles["agents"])
     with owner.writing() as connection:
         connection.exec_driver_sql(f"REVOKE DELETE ON notes FROM {roles['agents']}")
     env = {"WEILIDAI_DOCTOR_STORE": roles["xiaoli"].url.replace("+psycopg", ""), "LC_ALL": "zh_CN.UTF-8"}
@@ -75,13 +74,13 @@ def test_what_an_agent_lacks_is_said_with_who_gives_it(knowledge, roles):
     assert "DELETE notes" in line
     assert "cases init --grant" in line
     with pytest.raises(StoreRefusedError, match="no role"):
-        setup.grant(owner, "nobody at all")
+        owner.grant("nobody at all")
     owner.dispose()
 
 
 def test_an_older_shared_store_is_brought_up_by_its_owner_alone(knowledge, roles):
     owner = open_store(knowledge, roles["desk_owner"])
-    setup.grant(owner, roles["agents"])
+    owner.grant(roles["agents"])
     id_ = new_id()
     owner.save(id_, [Observation(id="account.teen_mode", value="on")], version=None, label="老的")
     with owner.writing() as connection:

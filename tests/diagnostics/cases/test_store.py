@@ -12,10 +12,10 @@ import pytest
 from sqlalchemy import event
 
 from diagnostics.cases import database
+from diagnostics.cases.bundle import export, take
 from diagnostics.cases.model import (
     BundleError,
     ConflictError,
-    Cursor,
     Filter,
     NoSuchCaseError,
     StoreError,
@@ -266,13 +266,13 @@ def test_a_case_keeps_what_was_asked_and_it_goes_where_the_case_goes(store, know
     case = store.open(id_)
     assert case.sent == (asked[1], asked[0])
     assert [one.detail for one in case.history if one.kind == "message"] == [f"#{asked[at].tag}" for at in (0, 1, 0)]
-    bundle = list(store.export())
+    bundle = list(export(store))
     other = open_store(knowledge, StoreLocation(file=tmp_path / "other.db"))
-    assert other.take(bundle).new == 1
+    assert take(other, bundle).new == 1
     assert other.open(id_).sent == case.sent
     newest = sent_of(knowledge, ("entry.services_menu",))
     store.keep_message(id_, newest)
-    assert (other.take(store.export()).known, other.open(id_).sent) == (1, (*case.sent, newest))
+    assert (take(other, export(store)).known, other.open(id_).sent) == (1, (*case.sent, newest))
     other.dispose()
 
 
@@ -285,7 +285,7 @@ def test_only_what_a_message_asked_is_taken_as_that(store, knowledge, tmp_path, 
     store.keep_message(id_, msgspec.structs.replace(sent_of(knowledge, ("person.age",)), **changes))
     other = open_store(knowledge, StoreLocation(file=tmp_path / "other.db"))
     with pytest.raises(BundleError):
-        other.take(store.export())
+        take(other, export(store))
     other.dispose()
 
 
@@ -306,9 +306,9 @@ def test_figures_that_are_kept_by_day_are_those_that_counting_gives_after_every_
         change()
         assert stats(either, Filter()) == stats(either, everything)
     assert stats(either, Filter()).cases == 4
-    bundle = list(either.export())
+    bundle = list(export(either))
     either.delete(ids[3])
-    either.take(bundle)
+    take(either, bundle)
     assert stats(either, Filter()) == stats(either, everything)
 
 
@@ -337,7 +337,7 @@ def test_no_list_reads_the_whole_table(store, wanted):
     queries = []
     event.listen(store.engine, "before_cursor_execute", lambda *given: queries.append(given[2:4]))
     store.list(wanted)
-    store.list(wanted, after=Cursor(5, "0123456789"))
+    store.list(wanted, after=5)
     stats(store, wanted)
     asked = [one for one in queries if one[0].lstrip().startswith("SELECT")]
     with store.reading() as connection:

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from diagnostics.cases import migrations, queries, schema
+from diagnostics.cases import queries, schema
 from diagnostics.cases.database import make_engine, transaction
 from diagnostics.cases.model import Filter, StoreError, StoreLocation, new_id
 from diagnostics.cases.store import open_store
@@ -31,6 +31,11 @@ CREATE TABLE masked (seq {serial}, case_id VARCHAR(16) NOT NULL REFERENCES cases
   kind TEXT NOT NULL, number INTEGER NOT NULL, digest VARCHAR(32) NOT NULL, times INTEGER NOT NULL);
 CREATE UNIQUE INDEX masked_case ON masked (case_id, kind, number);
 """
+WORDS = {
+    "sqlite": "CREATE VIRTUAL TABLE case_words USING fts5(words, tokenize='unicode61 remove_diacritics 0')",
+    "postgresql": "CREATE TABLE case_words (place BIGINT PRIMARY KEY REFERENCES cases(place) ON DELETE CASCADE, "
+    "words TSVECTOR)",
+}
 """The tables as version 0.1.0 made them."""
 CASES = 40
 
@@ -49,8 +54,8 @@ def old(request, tmp_path):
         for statement in OLD.format(serial=serial).split(";"):
             if statement.strip():
                 connection.exec_driver_sql(statement)
-        schema._words(connection)
-        migrations._stamp(connection, 3)
+        connection.exec_driver_sql(WORDS[connection.dialect.name])
+        schema.stamp_version(connection, 3)
         for number, id_ in enumerate(ids):
             stamp = "2025-06-01T00:00:00Z"
             values = (id_, 1, number, f"T-{number:06}", "小王", "open", stamp, stamp, "cause_found", "teen_mode",
@@ -93,12 +98,12 @@ def test_stopped_in_the_middle_it_is_as_it_was_and_the_next_who_comes_does_it(kn
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(queries, "reindex_all", stopped)
+        patch.setattr(queries, "reindex", stopped)
         with pytest.raises(KeyboardInterrupt):
             open_store(knowledge, place)
     engine = make_engine(place)
     with transaction(engine, place, writes=False) as connection:
-        assert migrations._version(connection) == 3
+        assert schema.version_of(connection, place) == 3
     engine.dispose()
     store = open_store(knowledge, place)
     assert found(store, 7) == [ids[7]]

@@ -283,8 +283,10 @@ class CaseScreen(AppScreen["str | None"]):
         typed = await self.app.push_screen_wait(PromptScreen("desk.export_title", "desk.export_about", name))
         if typed is None:
             return
+        from diagnostics.cases.bundle import export  # in the store's thread the rest of it is loaded already
+
         path = target(typed, name, ".jsonl")
-        text = await self.cases.do(lambda store: "".join(store.export(Filter(id=self.case_id))))
+        text = await self.cases.do(lambda store: "".join(export(store, Filter(id=self.case_id))))
         if taken(path):
             self.doctor.tell("desk.export_exists", severe=True, where=full_name(path))
             return

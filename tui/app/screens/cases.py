@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from diagnostics.cases.model import Cursor, Filter, NoSuchCaseError, StoreError
+from diagnostics.cases.model import Filter, NoSuchCaseError, StoreError
 from diagnostics.sanitize import clean_line
 from tui.app.case_view import columns, gists, heads, line
 from tui.app.case_worker import LONGEST
@@ -71,7 +71,7 @@ class CasesScreen(AppScreen[None]):
         self.rows: list[CaseRow] = []
         self._gists: dict[str, Gist] = {}
         self._status: CaseStatus | None = None
-        self._next: Cursor | None = None
+        self._next: int | None = None
         self._waiting = False
         self._typed: Timer | None = None
         self._said: Callable[[], str] | None = None
@@ -122,7 +122,7 @@ class CasesScreen(AppScreen[None]):
         self._ask(None)
 
     @work(exclusive=True, group="page")
-    async def _ask(self, after: Cursor | None) -> None:
+    async def _ask(self, after: int | None) -> None:
         """Fetch a page, show it, then say of each case what it is about."""
         wanted = Filter(text=self.query_one("#field", Input).value, status=self._status)
         self._waiting = True

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from diagnostics.i18n import name_masks
+from diagnostics.cases.model import BundleError, Filter, RefusedError, StoreError, location_of
+from diagnostics.i18n import name_masks, nearest
 from diagnostics.sanitize import clean_line
+from tui.cli import case_text
 from tui.cli.files import decode_text, open_stream, read_all
 from tui.cli.group import Group, need_command
 from tui.cli.options import load_knowledge, read_input
@@ -21,8 +23,8 @@ from tui.language import choose
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from diagnostics.cases.model import CaseRow, Filter
-    from diagnostics.cases.retention import Retention
+    from diagnostics.cases.deletion import Retention
+    from diagnostics.cases.model import CaseRow
     from diagnostics.cases.store import CaseStore
     from diagnostics.knowledge.model import Lang
 
@@ -98,9 +100,7 @@ class CliContext:
 
     def wanted(self, text: str = "") -> Filter:
         """Return the filter that the options name. Raises RefusedError for a date, cause or outcome that is none."""
-        from diagnostics.cases.model import Filter, RefusedError
         from diagnostics.cases.queries import moment
-        from diagnostics.i18n import nearest
 
         given = {name: self.given[name] for name in _FILTERS}
         outcomes = [key.rpartition(".")[2] for key in self.knowledge.locale if key.startswith("cases.outcome.")]
@@ -111,11 +111,6 @@ class CliContext:
         for option in ("since", "until"):
             given[option] = moment(given[option], end=option == "until") if given[option] else None
         return Filter(text=text, **given)
-
-    def changed(self, said: str, row: CaseRow, **values: object) -> Result:
-        """Return what a change of a case made of it, and the text that says so."""
-        names = {"label": clean_line(row.label), "owner": clean_line(row.owner), "day": row.due_on}
-        return row, self.say(said, id=row.id, **names, **values)
 
     def give(self, record: Any, text: str) -> Exit:
         """Write a result: the record as JSON where that is wanted, else the text."""
@@ -131,7 +126,7 @@ class CliContext:
 def open_cases(given: dict[str, Any]) -> Iterator[CliContext]:
     """Open the store; its faults become one line and an exit code."""
     from diagnostics.cases.case_sync import deliver_left
-    from diagnostics.cases.model import BundleError, RefusedError, StoreError, location_of
+    from diagnostics.cases.store import open_store
 
     knowledge, settings = load_knowledge(given["config"])
     lang = choose(given["lang"], settings.lang)
@@ -140,8 +135,6 @@ def open_cases(given: dict[str, Any]) -> Iterator[CliContext]:
     except StoreError as error:
         raise InputError(error) from None
     try:
-        from diagnostics.cases.store import open_store
-
         who = given.get("operator") or settings.operator or ""
         store = open_store(knowledge, place, operator=who, lang=lang, purge_days=settings.purge_days)
         with contextlib.ExitStack() as stack:
@@ -192,9 +185,38 @@ def desk_command(name: str, options: Decorator = change_options, *, case: bool =
     return make
 
 
-def case_command(name: str, options: Decorator = change_options) -> Decorator:
-    """Make a command about one case."""
-    return desk_command(name, options, case=True)
+def change_command(name: str, said: str, change: Callable[..., CaseRow], *words: Decorator) -> None:
+    """Make a command that changes a case: `change` gets the desk, the id, the version seen and these words."""
+
+    def work(desk: CliContext, id_: str, if_version: int | None, **given: Any) -> Result:
+        row = change(desk, id_, version=if_version, **given)
+        cause = case_text.cause_title(desk.knowledge, row.proven or "", desk.lang)
+        names = {"label": clean_line(row.label), "owner": clean_line(row.owner), "day": row.due_on, "cause": cause}
+        return row, desk.say("undue" if said == "due" and row.due_on is None else said, id=row.id, **names)
+
+    desk_command(name, version_option, case=True)(_options(*words)(work))
+
+
+change_command(
+    "close", "closed", lambda desk, id_, cause, version: desk.store.close(id_, cause, version=version),
+    click.argument("cause", metavar="CAUSE"),
+)  # fmt: skip
+change_command("reopen", "reopened", lambda desk, id_, version: desk.store.reopen(id_, version=version))
+change_command(
+    "label", "labelled", lambda desk, id_, words, version: desk.store.rename(id_, " ".join(words), version=version),
+    click.argument("words", metavar="TEXT...", nargs=-1, required=True),
+)  # fmt: skip
+change_command("consent", "consented", lambda desk, id_, version: desk.store.consent(id_, version=version))
+change_command("take", "owned", lambda desk, id_, version: desk.store.own(id_, desk.name(), version=version))
+change_command(
+    "hand", "owned", lambda desk, id_, name, version: desk.store.own(id_, name, version=version),
+    click.argument("name", metavar="NAME"),
+)  # fmt: skip
+change_command(
+    "due", "due",
+    lambda desk, id_, day, version: desk.store.follow_up(id_, None if day == "none" else day, version=version),
+    click.argument("day", metavar="DATE|none"),
+)  # fmt: skip
 
 
 @desk_command("list", page_options)
@@ -211,39 +233,34 @@ def search(desk: CliContext, **given: Any) -> Result:
 
 
 def _page(desk: CliContext, limit: int, after: str | None, words: tuple[str, ...] = ()) -> Result:
-    from diagnostics.cases.model import Cursor
-    from tui.cli.case_text import table
-
     wanted = desk.wanted(" ".join(words))
-    last = desk.store.open(after) if after else None
-    page = desk.store.list(wanted, Cursor(last.place, last.id) if last else None, limit)
+    page = desk.store.list(wanted, desk.store.open(after).place if after else None, limit)
     if not page.rows:
         to_stderr(desk.say("none"))
         return [], ""
     if page.next is not None:
-        to_stderr(desk.say("more", id=page.next.id))
-    return page.rows, table(desk.knowledge, page.rows, desk.lang)
+        to_stderr(desk.say("more", id=page.rows[-1].id))
+    return page.rows, case_text.table(desk.knowledge, page.rows, desk.lang)
 
 
-@case_command("show", common_options)
+@desk_command("show", common_options, case=True)
 @click.option("--report", is_flag=True)
 def show(desk: CliContext, id_: str, report: bool) -> Result:
     """Show one case in full; with --report, assess it again and write the report."""
     from diagnostics.evidence import Evidence
     from diagnostics.formats import render
     from diagnostics.report import build
-    from tui.cli.case_text import whole
 
     case = desk.store.open(id_)
     if not report:
-        return case, whole(desk.knowledge, case, desk.lang)
+        return case, case_text.whole(desk.knowledge, case, desk.lang)
     made = build(desk.knowledge, Evidence(case.observations), lang=desk.lang)
     text = render("json" if desk.as_json else "text", made, desk.knowledge)
     desk.as_json = False  # it is JSON already
     return None, text
 
 
-@case_command("note")
+@desk_command("note", case=True)
 @click.argument("words", metavar="TEXT...", nargs=-1, required=True)
 def note(desk: CliContext, id_: str, words: tuple[str, ...]) -> Result:
     """Add a note; personal numbers in it are masked before it is stored. `-` reads it from stdin."""
@@ -251,7 +268,7 @@ def note(desk: CliContext, id_: str, words: tuple[str, ...]) -> Result:
     return added, desk.say("noted", text=added.text)
 
 
-@case_command("tag")
+@desk_command("tag", case=True)
 @click.argument("tags", metavar="TAG...", nargs=-1)
 @click.option("--remove", metavar="TAG", multiple=True)
 def tag(desk: CliContext, id_: str, tags: tuple[str, ...], remove: tuple[str, ...]) -> Result:
@@ -262,83 +279,29 @@ def tag(desk: CliContext, id_: str, tags: tuple[str, ...], remove: tuple[str, ..
     return left, " ".join(left)
 
 
-@case_command("close", version_option)
-@click.argument("cause", metavar="CAUSE")
-def close(desk: CliContext, id_: str, cause: str, if_version: int | None) -> Result:
-    """Close a case with what proved to be the cause: an id of a cause, `entry_found` or `unsettled`."""
-    from tui.cli.case_text import cause_title
-
-    row = desk.store.close(id_, cause, version=if_version)
-    return desk.changed("closed", row, cause=cause_title(desk.knowledge, cause, desk.lang))
-
-
-@case_command("reopen", version_option)
-def reopen(desk: CliContext, id_: str, if_version: int | None) -> Result:
-    """Open a closed case again."""
-    return desk.changed("reopened", desk.store.reopen(id_, version=if_version))
-
-
-@case_command("label", version_option)
-@click.argument("words", metavar="TEXT...", nargs=-1, required=True)
-def label(desk: CliContext, id_: str, words: tuple[str, ...], if_version: int | None) -> Result:
-    """Give a case a nickname or a ticket number; personal numbers in it are masked."""
-    return desk.changed("labelled", desk.store.rename(id_, " ".join(words), version=if_version))
-
-
-@case_command("consent", version_option)
-def consent(desk: CliContext, id_: str, if_version: int | None) -> Result:
-    """Note that the user agrees to the case being kept, and when."""
-    return desk.changed("consented", desk.store.consent(id_, version=if_version))
-
-
-@case_command("take", version_option)
-def take(desk: CliContext, id_: str, if_version: int | None) -> Result:
-    """Look after a case from now on."""
-    return desk.changed("owned", desk.store.own(id_, desk.name(), version=if_version))
-
-
-@case_command("hand", version_option)
-@click.argument("name", metavar="NAME")
-def hand(desk: CliContext, id_: str, name: str, if_version: int | None) -> Result:
-    """Hand a case over to a colleague."""
-    return desk.changed("owned", desk.store.own(id_, name, version=if_version))
-
-
-@case_command("due", version_option)
-@click.argument("day", metavar="DATE|none")
-def due(desk: CliContext, id_: str, day: str, if_version: int | None) -> Result:
-    """Set the day on which to come back to a case; `none` takes it away."""
-    row = desk.store.follow_up(id_, None if day == "none" else day, version=if_version)
-    return desk.changed("due" if row.due_on else "undue", row)
-
-
 @desk_command("today")
 def today(desk: CliContext) -> Result:
     """List the open cases that you look after and that are due today, were due before, or have no day."""
     from datetime import datetime
-
-    from diagnostics.cases.model import Filter
-    from tui.cli.case_text import agenda
 
     day = datetime.now().astimezone().date().isoformat()
     page = desk.store.list(Filter(status="open", owner=desk.name(), due_by=day), limit=500)
     rows = sorted(page.rows, key=lambda row: (row.due_on is None, row.due_on or ""))
     if not rows:
         to_stderr(desk.say("none_today"))
-    return rows, agenda(desk.knowledge, rows, desk.lang) if rows else ""
+    return rows, case_text.agenda(desk.knowledge, rows, desk.lang) if rows else ""
 
 
-@case_command("reply")
+@desk_command("reply", case=True)
 @click.option("--template", type=click.Choice(REPLIES), default="first", show_default=True)
 def reply(desk: CliContext, id_: str, template: str) -> Result:
     """Write a message to the user that carries the first step of this case; read it over before you send it."""
     from diagnostics.evidence import Evidence
     from diagnostics.questionnaire.message import values_of, write_message
-    from tui.cli.case_text import reply_text
 
     knowledge, case = desk.knowledge, desk.store.open(id_)
     if template != "questions":
-        text = reply_text(knowledge, case, desk.lang, template)
+        text = case_text.reply_text(knowledge, case, desk.lang, template)
     else:
         message = write_message(knowledge, values_of(knowledge, Evidence(case.observations)), desk.lang)
         text = message.text
@@ -364,12 +327,10 @@ def week(desk: CliContext, week: str | None) -> Result:
 @click.option("--grant", metavar="ROLE")
 def init(desk: CliContext, grant: str | None) -> Result:
     """Make a store, or look whether it is set up: one line for each thing, and what is missing."""
-    from diagnostics.cases import setup
-
     if grant is not None:
-        setup.grant(desk.store, grant)
+        desk.store.grant(grant)
         to_stderr(desk.say("init.granted", role=clean_line(grant)))
-    findings = list(setup.examine(desk.store))
+    findings = desk.store.examine()
     said = [clean_line(desk.say(f"init.{one.key}", **one.values), 400) for one in findings]
     marks = ["ok" if one.ok else "--" for one in findings]
     desk.give(findings, "\n".join(f"{mark}  {line}" for mark, line in zip(marks, said, strict=True)))
@@ -387,7 +348,7 @@ def check(desk: CliContext, dates: bool) -> Result:
     return {"cases": cases, "found_again": again}, text
 
 
-@case_command("delete", version_option)
+@desk_command("delete", version_option, case=True)
 @click.option("--yes", is_flag=True)
 def delete(desk: CliContext, id_: str, yes: bool, if_version: int | None) -> Result:
     """Delete a case for good, out of the file too."""
@@ -404,8 +365,10 @@ def delete(desk: CliContext, id_: str, yes: bool, if_version: int | None) -> Res
 @click.option("--resolved", is_flag=True)
 def export(desk: CliContext, output: str | None, redact: bool, resolved: bool) -> Result:
     """Write cases as a bundle for another desk, or with --resolved as what `calibrate` reads."""
+    from diagnostics.cases import bundle
+
     wanted = desk.wanted()
-    written = desk.store.resolved(wanted) if resolved else desk.store.export(wanted, redact=redact)
+    written = bundle.resolved(desk.store, wanted) if resolved else bundle.export(desk.store, wanted, redact=redact)
     if output in (None, "-"):
         for line in written:
             write_stdout(line)
@@ -419,10 +382,13 @@ def export(desk: CliContext, output: str | None, redact: bool, resolved: bool) -
 @change_options
 def import_(bundle: str, **given: Any) -> int:
     """Take a bundle in, whole or not at all; taking it in twice changes nothing."""
+    from diagnostics.cases import bundle as bundles
+
     with open_stream(bundle, "rb") as file:
         text = decode_text(read_all(file, _MOST_BYTES, bundle), bundle)
     with open_cases(given) as desk:
-        taken = desk.store.take(io.StringIO(text, newline="\n").readlines(), "stdin" if bundle == "-" else bundle)
+        lines = io.StringIO(text, newline="\n").readlines()
+        taken = bundles.take(desk.store, lines, "stdin" if bundle == "-" else bundle)
         text = desk.say("taken", new=taken.new, known=taken.known, notes=taken.notes)
         if taken.changed:
             text += "\n" + desk.say("taken_newer", count=taken.changed)
@@ -446,7 +412,7 @@ def retention(desk: CliContext, closed: int | None, open_: int | None, yes: bool
     desk.sure("retention", yes, closed=closed or never, open=open_ or never)
     due = desk.store.retain(closed, open_)
     kept = desk.store.periods()
-    return kept, _periods(desk, kept) + "\n" + desk.say("retention_due", count=due.all)
+    return kept, _periods(desk, kept) + "\n" + desk.say("retention_due", count=due)
 
 
 def _periods(desk: CliContext, kept: Retention | None) -> str:
@@ -462,8 +428,8 @@ def _periods(desk: CliContext, kept: Retention | None) -> str:
 def purge(desk: CliContext, days: int | None, yes: bool) -> Result:
     """Delete for good the cases whose time is over by the store's own periods (`cases retention`)."""
     due = desk.store.due(days)
-    if due.all:
-        desk.sure("purge", yes, count=due.all, closed=due.closed, open=due.open)
+    if any(due.values()):
+        desk.sure("purge", yes, count=sum(due.values()), **due)
     gone = desk.store.purge(days)
     text = desk.say("purged", count=gone)
     return {"deleted": gone}, desk.cleared(text) if gone else text
@@ -478,7 +444,6 @@ def stats(format_: str | None, table_: str | None, ascii_only: bool, **given: An
     """Figures by week and cause, how long, how many questions: as text with bars, as CSV, as JSON."""
     from diagnostics.cases.stats import as_csv
     from diagnostics.cases.stats import stats as count
-    from tui.cli.case_text import figures
 
     _judge_forms(given["as_json"], table_, format_)
     with open_cases(given) as desk:
@@ -487,7 +452,7 @@ def stats(format_: str | None, table_: str | None, ascii_only: bool, **given: An
             write_stdout(as_csv(counted.causes if table_ == "causes" else counted.weeks))
             return Exit.DONE
         desk.as_json = desk.as_json or format_ == "json"
-        return desk.give(counted, figures(desk.knowledge, counted, desk.lang, ascii_only=ascii_only))
+        return desk.give(counted, case_text.figures(desk.knowledge, counted, desk.lang, ascii_only=ascii_only))
 
 
 def _judge_forms(as_json: bool, table: str | None, format_: str | None) -> None:
