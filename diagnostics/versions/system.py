@@ -9,7 +9,7 @@ from diagnostics.i18n import error_text
 from diagnostics.redaction import mask_numbers
 from diagnostics.sanitize import clean, clean_line
 from diagnostics.versions.free_text import model_in
-from diagnostics.versions.normalise import prepared
+from diagnostics.versions.numbers import no_systems, prepared
 from diagnostics.versions.tables import API_LEVELS, CODENAMES, NAMES, NT, VENDORS, Platform, SystemReading
 
 _NUMBER: Final = r"(\d{1,3}(?:[._]\d{1,6}){0,3})(?!\d)"
@@ -35,7 +35,7 @@ def parse_system_version(text: str, lang: str = "zh") -> SystemReading:
     is not an Android version. A number alone is a version of a platform not known.
     """
     plain = prepared(text)
-    return _reading(text, _find(plain.lower(), plain) if plain.strip() else _Found(reason="empty"), lang)
+    return _reading(text, _find(plain) if plain.strip() else _Found(reason="empty"), lang)
 
 
 def system_in_user_agent(text: str, lang: str = "zh") -> SystemReading:
@@ -62,7 +62,8 @@ def _reading(text: str, found: _Found, lang: str) -> SystemReading:
     )
 
 
-def _find(text: str, original: str) -> _Found:
+def _find(original: str) -> _Found:
+    text = original.lower()
     named = _named(text)
     if named and named.version and named.platform in ("android", "ios", "harmony"):
         return named
@@ -73,15 +74,12 @@ def _find(text: str, original: str) -> _Found:
     api = re.search(r"(?<![a-z])(?:sdk|api)(?: level|级别)?[\s:=\]\[]{0,4}(\d\d)(?!\d)", text)
     if api and (version := API_LEVELS.get(int(api[1]))):
         return _Found("Android", "android", version)
-    for word, name in VENDORS:
-        if word in text:
-            return _Found(name, "android", reason="vendor_system")
-    for word, version in CODENAMES.items():
-        if word in text:
-            return _Found("macOS", "macos", version)
+    if vendor := next((name for word, name in VENDORS.items() if word in text), None):
+        return _Found(vendor, "android", reason="vendor_system")
+    if codename := next((version for word, version in CODENAMES.items() if word in text), None):
+        return _Found("macOS", "macos", codename)
     if wechat := re.search(_WECHAT, text):
-        named = named or _Found()
-        return _Found(named.name, named.platform, reason="wechat_version", shown=wechat[1])
+        return msgspec.structs.replace(named or _Found(), reason="wechat_version", shown=wechat[1])
     return named or _bare(text, original)
 
 
@@ -144,6 +142,4 @@ def _bare(text: str, original: str) -> _Found:
 
 
 def _wechats(version: str) -> bool:
-    """Whether this is WeChat's number rather than any system's: 8.0.49."""
-    parts = [int(part) for part in version.split(".")]
-    return len(parts) >= 3 and parts[0] in (7, 8) and parts[1] == 0 and parts[2] > 6
+    return no_systems(tuple(map(int, version.split("."))))

@@ -1,4 +1,4 @@
-"""What a version text was read as, and the tables of words, systems and error texts."""
+"""What a version text was read as, and the tables of words and systems."""
 
 from typing import Final, Literal, TypeAlias
 
@@ -6,6 +6,19 @@ import msgspec
 
 Platform: TypeAlias = Literal["android", "ios", "harmony", "windows", "macos", "linux"]
 """The values of the question `client.platform`."""
+Form: TypeAlias = Literal[
+    "user_agent", "version_with_code", "client_code", "registry_value", "package_record", "placeholder",
+    "labelled_number", "number", "partial", "digits", "bound", "ambiguous",
+    "wecom", "developer_tools", "system_version", "other_app", "phone_model", "date", "ip_address", "phone_number",
+    "version_code", "empty", "none",
+]  # fmt: skip
+"""What kind of text was seen.
+
+Of a machine: a user agent, a number with its code (`8.0.44(0x18002c2f)`), a code alone (`0x63090c33`), as the registry
+or a decimal number has it, a package manager's record or file name, the fixed number of every desktop client. Of a
+person: a number beside WeChat's name, alone, with fewer parts than the client shows, without its dots (`8049`), only
+a limit, several that differ. Then what is no version of WeChat's.
+"""
 
 
 class VersionReading(msgspec.Struct, frozen=True):
@@ -13,7 +26,7 @@ class VersionReading(msgspec.Struct, frozen=True):
 
     `version` is what the page 关于微信 shows and is None where the text gives no usable one; then
     `error` says why in words and `reason` as a stable code. `platform` may be known without a version.
-    `form` is the kind of text that was seen, see `FORMS`. `sure` is False where the text names other versions
+    `form` is the kind of text that was seen, see `Form`. `sure` is False where the text names other versions
     as well, or an earlier one alone: then the version may only be asked back, and settles nothing.
     """
 
@@ -21,7 +34,7 @@ class VersionReading(msgspec.Struct, frozen=True):
     version: str | None
     build: str | None
     platform: Platform | None
-    form: str
+    form: Form
     error: str | None
     reason: str | None = None
     sure: bool = True
@@ -42,22 +55,14 @@ class SystemReading(msgspec.Struct, frozen=True):
     reason: str | None = None
 
 
-class Code(msgspec.Struct, frozen=True):
-    """A client version code taken apart: four numbers and the platform its leading digits name."""
-
-    parts: tuple[int, int, int, int]
-    platform: Platform | None
-    placeholder: bool = False
-
-
 class Candidate(msgspec.Struct, frozen=True):
     """One place in a text that may be WeChat's version.
 
     `explicit`: the text says that it is WeChat's. `weak`: the text speaks of the latest or a needed one.
-    `coded`: read from a client version code. `owner`: whose it is, see `ownership`.
+    `coded`: read from a client version code. `owner`: whose it is, see `Owner`.
     """
 
-    form: str
+    form: Form
     version: str | None = None
     build: str | None = None
     platform: Platform | None = None
@@ -69,35 +74,8 @@ class Candidate(msgspec.Struct, frozen=True):
     owner: str = "own"
 
 
-FORMS: dict[str, str] = {
-    "user_agent": "a user agent, or its WeChat part",
-    "version_with_code": "a number with its client version code, such as 8.0.44(0x18002c2f)",
-    "client_code": "a client version code alone, such as 0x63090c33",
-    "registry_value": "a client version code as a registry or decimal number",
-    "package_record": "a package manager's record: versionName=, CFBundleShortVersionString, a file name",
-    "labelled_number": "a dotted number beside WeChat's name",
-    "number": "a dotted number alone",
-    "partial": "a number with fewer parts than the client shows, such as 8.0",
-    "digits": "a number written without its dots, such as 8049",
-    "version_code": "an Android versionCode, such as 2600",
-    "placeholder": "only the fixed number that every desktop client sends",
-    "bound": "a number that is only a bound, such as 8.0.50 and later",
-    "wecom": "WeCom (企业微信)",
-    "developer_tools": "the simulator of the WeChat developer tools",
-    "ambiguous": "several different versions",
-    "system_version": "a version of the phone's or computer's system",
-    "other_app": "another program's version",
-    "phone_model": "the model of a phone",
-    "date": "a date or a time",
-    "ip_address": "a network address",
-    "phone_number": "a telephone or account number",
-    "empty": "nothing at all",
-    "none": "no version",
-}
-"""Every value of `VersionReading.form`, with what it means."""
-
-
-Label: TypeAlias = Literal["wechat", "wecom", "tools", "system", "other", "address"]
+Label: TypeAlias = Literal["wechat", "wecom", "developer_tools", "system_version", "other_app", "ip_address"]
+"""Whose a number is: the form of what is not WeChat's."""
 
 
 def _words(*lines: str) -> list[str]:
@@ -111,15 +89,15 @@ _WORDS: Final[dict[Label, list[str]]] = {
         "wechatsetup|weixinsetup|wechatmac|wechatlinux|wechatwin|wechatappex|wechat_setup",
     ),
     "wecom": _words("企业微信|企业版微信|企微|wecom|wxwork|wechat work|com.tencent.wework|com.tencent.ww"),
-    "tools": _words("微信开发者工具|开发者工具|微信web开发者工具|wechatdevtools|devtools"),
-    "system": _words(
+    "developer_tools": _words("微信开发者工具|开发者工具|微信web开发者工具|wechatdevtools|devtools"),
+    "system_version": _words(
         "android|安卓|ios|ipados|iphone os|harmonyos|harmony|鸿蒙|openharmony|next|windows|win|macos|mac os x",
         "mac os|os x|miui|hyperos|澎湃|澎湃os|coloros|originos|origin os|funtouch|funtouch os|emui|magicos",
         "magic os|magic ui|flyme|one ui|realme ui|oxygenos|watchos|linux|ubuntu|系统|系统版本|固件|内核|kernel",
         "darwin|api|api level|基带|ro.build.version.release",
     ),
-    "address": _words("ip|ip地址|ip 地址|ipv4|dns|网关|gateway|ping|服务器|server"),
-    "other": _words(
+    "ip_address": _words("ip|ip地址|ip 地址|ipv4|dns|网关|gateway|ping|服务器|server"),
+    "other_app": _words(
         "qq|tim|qq音乐|支付宝|alipay|alipayclient|淘宝|taobao|天猫|京东|jd|抖音|tiktok|微博|weibo|美团|拼多多|钉钉",
         "dingtalk|飞书|lark|百度|高德|云闪付|小红书|快手|哔哩哔哩|bilibili|知乎|网易云音乐|银行|微众银行|腾讯视频",
         "微信读书|微信输入法|微信键盘|微信电话本|政务微信|微信听书|wetype|weread|微信支付分|小程序|公众号|基础库|基础库版本|sdkversion|sdk",
@@ -189,13 +167,20 @@ NAMES: Final[tuple[tuple[str, str, Platform], ...]] = (
 )
 """Patterns in lower case, the name to show, and the platform; the first that carries a number counts."""
 
-VENDORS: Final[tuple[tuple[str, str], ...]] = (
-    ("hyperos", "HyperOS"), ("澎湃", "HyperOS"), ("miui", "MIUI"), ("coloros", "ColorOS"), ("emui", "EMUI"),
-    ("originos", "OriginOS"), ("origin os", "OriginOS"), ("funtouch", "Funtouch OS"), ("magicos", "MagicOS"),
-    ("magic os", "MagicOS"), ("magic ui", "Magic UI"), ("flyme", "Flyme"), ("one ui", "One UI"), ("oneui", "One UI"),
-    ("realme ui", "realme UI"), ("oxygenos", "OxygenOS"), ("myos", "MyOS"), ("joyui", "JOYUI"),
-    ("smartisan", "Smartisan OS"),
-)  # fmt: skip
+AGENT_TOKENS: Final[dict[str, Platform | None]] = {
+    "openharmony": "harmony", "windows phone": None, "unifiedpcwindows": "windows", "unifiedpcmac": "macos",
+    "unifiedpclinux": "linux", "iphone": "ios", "ipad": "ios", "ipod": "ios", "android": "android",
+    "macwechat": "macos", "macintosh": "macos", "x11; linux": "linux", "windows nt": "windows",
+    "windowswechat": "windows",
+}  # fmt: skip
+"""What a user agent names a platform by, the first that is there; `MiniProgramEnv/Windows` also stands on Linux."""
+
+VENDORS: Final[dict[str, str]] = {
+    "hyperos": "HyperOS", "澎湃": "HyperOS", "miui": "MIUI", "coloros": "ColorOS", "emui": "EMUI",
+    "originos": "OriginOS", "origin os": "OriginOS", "funtouch": "Funtouch OS", "magicos": "MagicOS",
+    "magic os": "MagicOS", "magic ui": "Magic UI", "flyme": "Flyme", "one ui": "One UI", "oneui": "One UI",
+    "realme ui": "realme UI", "oxygenos": "OxygenOS", "myos": "MyOS", "joyui": "JOYUI", "smartisan": "Smartisan OS",
+}  # fmt: skip
 """Phone makers' own systems on top of Android; their numbers are not Android's."""
 
 NT: Final[dict[str, str]] = {"5.1": "XP", "6.0": "Vista", "6.1": "7", "6.2": "8", "6.3": "8.1", "10.0": "10"}

@@ -1,17 +1,22 @@
-"""Read a WeChat version from whatever a person, a log or a machine gives."""
+"""Read a WeChat version from whatever a person, a log or a machine gives.
+
+In user agents it matters which token tells the truth on which platform. Desktop clients put a fixed number behind
+`MicroMessenger/`; their real version stands in `WindowsWechat(0x…)` or `MacWechat/…`, and from 4.0 on in
+`UnifiedPC…Wechat(0x…)` alone, where the former two are fixed as well.
+"""
 
 import re
+from collections.abc import Iterator
+from typing import Final
 
 import msgspec
 
 from diagnostics.i18n import error_text
 from diagnostics.redaction import mask_numbers
 from diagnostics.sanitize import clean, clean_line
-from diagnostics.versions.codes import codes_in
-from diagnostics.versions.free_text import explain, numbers_in, platforms_in, undotted
-from diagnostics.versions.normalise import prepared
-from diagnostics.versions.tables import Candidate, Platform, VersionReading
-from diagnostics.versions.user_agents import read_agents
+from diagnostics.versions.free_text import explain, numbers_in, platform_in, undotted
+from diagnostics.versions.numbers import coded, codes_in, dotted, possible, prepared, shaped
+from diagnostics.versions.tables import AGENT_TOKENS, Candidate, Platform, VersionReading
 
 
 def parse_wechat_version(text: str, lang: str = "zh") -> VersionReading:
@@ -45,12 +50,13 @@ def _find(text: str) -> Candidate:
     found, rest = read_agents(text)
     if rest.strip():
         found += _in_prose(rest)
-    versions = [one for one in found if one.version]
-    others = [one for one in versions if one.owner != "own"]
-    if others:
-        versions = [one for one in versions if one.owner == "own"]
-        if not versions:
-            return _not_own(others)
+    others = [one for one in found if one.version and one.owner != "own"]
+    versions = [one for one in found if one.version and one.owner == "own"]
+    if others and not versions:  # an earlier one may be asked back
+        names = list(dict.fromkeys(one.version or "" for one in others))
+        if len(names) == 1 and all(one.owner == "past" for one in others):
+            return others[0]
+        return Candidate("bound", reason="not_own", detail=", ".join(names))
     versions = [one for one in versions if not one.weak] or versions
     versions = [one for one in versions if one.explicit] or versions
     if versions:
@@ -65,26 +71,16 @@ def _find(text: str) -> Candidate:
     return reasons[0] if reasons and other.reason == "no_version" else other
 
 
-def _not_own(others: list[Candidate]) -> Candidate:
-    """Return an earlier version, which may only be asked back, or why none of these is the person's."""
-    earlier = [one for one in others if one.owner == "past"]
-    if len({one.version for one in earlier}) == 1 and len(earlier) == len(others):
-        return earlier[0]
-    return Candidate("bound", reason="not_own", detail=", ".join(dict.fromkeys(one.version or "" for one in others)))
-
-
 def _in_prose(text: str) -> list[Candidate]:
     """Return what a text outside user agents may name."""
     if re.search(r"(?i)platform\W{1,5}devtools", text):
         return [Candidate("developer_tools", explicit=True, reason="developer_tools")]
     text = text.split("Hidden system packages:")[0]  # there stands the older copy that was replaced
-    named = platforms_in(text)
-    hint: Platform | None = named.pop() if len(named) == 1 else None
+    hint = platform_in(text)
     found, used = numbers_in(text, hint)
     found += codes_in(text, used, hint)
-    dotted = any(one.version for one in found)
-    found += [one for one in undotted(text, hint) if one.explicit or not dotted]
-    return found
+    dotless = undotted(text, hint)
+    return found + [one for one in dotless if one.explicit or not any(other.version for other in found)]
 
 
 def _one_of(versions: list[Candidate], rest: str) -> Candidate:
@@ -94,8 +90,106 @@ def _one_of(versions: list[Candidate], rest: str) -> Candidate:
     if any(not f"{best.version}.".startswith(f"{name}.") for name in names):
         return Candidate("ambiguous", reason="ambiguous", detail=", ".join(names[:6]))
     platforms = {one.platform for one in versions if one.platform}
-    builds = [one.build for one in versions if one.build]
-    build = max(builds, key=len) if builds else None  # the build of a package outranks the code's byte
+    # The build of a package outranks the code's byte.
+    build = max((one.build for one in versions if one.build), key=len, default=None)
     if build is None and (code := re.search(r"(?i)versionCode\W{1,4}(\d{3,6})\b", rest)):
         build = code[1]
     return Candidate(best.form, best.version, build, platforms.pop() if len(platforms) == 1 else None)
+
+
+# user agents
+
+_NUMBER: Final = r"(\d{1,4}(?:\.\d{1,6}){1,3})"
+_CODE: Final = r"\s?\(\s?0x([0-9a-f]{8})\s?\)"
+_CLIENT: Final = rf"(?i)MicroMessenger/\s?{_NUMBER}(?:_r[0-9a-z]{{1,12}}(?:\.\d{{1,6}})?)?(?:{_CODE})?"
+_UNIFIED: Final = rf"(?i)UnifiedPC[a-z]{{1,12}}Wechat{_CODE}"
+_WINDOWS: Final = rf"(?i)WindowsWechat{_CODE}"
+_MAC: Final = rf"(?i)MacWechat/{_NUMBER}(?:{_CODE})?"
+_PIECE: Final = r"(?i)mozilla/\d|dalvik/\d|micromessenger/|(?:windows|mac)wechat[/(]|unifiedpc"
+_OTHER_CLIENT: Final = r"(?i)wxwork|wecom|wechatdevtools"
+_NAMES: Final = ("micromessenger", "windowswechat", "macwechat", "unifiedpc")
+_FIXED: Final = ("7.0.20.1781", "6.5.2.501")
+"""Numbers of desktop clients; inside a user agent alone, and where no code stands beside them."""
+
+
+def read_agents(text: str) -> tuple[list[Candidate], str]:
+    """Read every user agent in `text` that names WeChat; returns the readings and the text without them."""
+    if re.search(r"(?i)micromessenger%2f", text):
+        from urllib.parse import unquote  # only logs of web servers need it
+
+        text = unquote(text)
+    found, rest = _by_line(text)
+    if "\n" in text and not any(reading.coded for reading in found):  # a narrow window may have broken a token
+        joined, joined_rest = _by_line(text.replace("\n", ""))
+        joined = [reading for reading in joined if reading.coded or not found]
+        if joined:
+            return joined, joined_rest
+    return found, rest
+
+
+def _named(text: str) -> bool:
+    return any(name in text.lower() for name in _NAMES)
+
+
+def _by_line(text: str) -> tuple[list[Candidate], str]:
+    """Read the user agents that name WeChat, line by line; returns the text without them as well."""
+    found: list[Candidate] = []
+    rest: list[str] = []
+    for line in text.split("\n") if _named(text) else []:
+        start = re.search(_PIECE, line) if _named(line) else None
+        if start is None:
+            rest.append(line)
+            continue
+        cut = 0 if re.search(_OTHER_CLIENT, line) else start.start()  # it may stand before all else
+        platform = platform_in(line[:cut])
+        found += [reading for agent in _agents(line[cut:]) if (reading := _read(agent, platform))]
+        rest.append(line[:cut])
+    return found, "\n".join(rest) if found else text
+
+
+def _agents(line: str) -> Iterator[str]:
+    """Split one line that holds several user agents; an agent may name `Mozilla/` twice."""
+    starts = [match.start() for match in re.finditer(r"(?i)mozilla/\d", line)]
+    starts = starts or [match.start() for match in re.finditer(r"(?i)micromessenger/", line)] or [0]
+    for start, end in zip([0, *starts[1:]], [*starts[1:], len(line)], strict=True):
+        if _named(line[start:end]):
+            yield line[start:end]
+
+
+def _read(agent: str, platform: Platform | None) -> Candidate | None:
+    """Read one user agent that names WeChat; None where it gives neither a version nor a reason.
+
+    `platform` is what the words before the agent name; it counts where the agent names none. A number behind
+    `MicroMessenger/` without a code is true on phones, and a placeholder on computers.
+    """
+    lower = agent.lower()
+    if "wxwork" in lower or "wecom" in lower:
+        return Candidate("wecom", explicit=True, reason="wecom", detail="WeCom")
+    if "wechatdevtools" in lower:
+        return Candidate("developer_tools", explicit=True, reason="developer_tools")
+    platform = next((told for token, told in AGENT_TOKENS.items() if token in lower), None) or platform
+    unified, client, windows, mac = (re.search(pattern, agent) for pattern in (_UNIFIED, _CLIENT, _WINDOWS, _MAC))
+    if client and client[2] and not unified:
+        one = coded(client[2], _parts(client[1]), "user_agent", platform)
+        if one and one.form != "placeholder":
+            return one
+    shown = unified or windows or mac or client
+    if shown is None:
+        return None
+    *numbers, digits = shown.groups()
+    parts = _parts(numbers[0]) if numbers else ()
+    placed: Platform | None = "macos" if shown is mac else platform
+    if digits and shown is not client:
+        unknown = Candidate("user_agent", platform=placed, explicit=True, reason="unknown_code", detail=f"0x{digits}")
+        return coded(digits, parts, "user_agent", placed) or unknown
+    computer = platform in ("windows", "macos", "linux") and parts[0] > 4
+    if shown is client and (computer or (platform is None and shown[1] in _FIXED)):
+        return Candidate("placeholder", platform=platform, explicit=True, reason="placeholder", detail=shown[1])
+    if not possible(parts) or (placed == "macos" and parts[0] > 4):  # no such client was published
+        return Candidate("user_agent", platform=placed, explicit=True, reason="implausible", detail=dotted(parts))
+    version, build = shaped(parts, placed)
+    return Candidate("user_agent", version, build, placed, explicit=True)
+
+
+def _parts(number: str) -> tuple[int, ...]:
+    return tuple(map(int, number.split(".")))

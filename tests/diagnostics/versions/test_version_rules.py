@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pytest
 
-from diagnostics.versions import (
-    codes,
-    free_text,
-    parse_system_version,
-    parse_wechat_version,
-    system_in_user_agent,
+from diagnostics.versions import parse_system_version, parse_wechat_version, system_in_user_agent
+from diagnostics.versions.free_text import label_after, label_of, numbers_in, platforms_in, undotted
+from diagnostics.versions.numbers import (
+    MAX_WHOLE,
+    Code,
+    coded,
+    codes_in,
+    decode,
+    dotted_numbers,
+    matches,
+    possible,
+    prepared,
+    shaped,
 )
-from diagnostics.versions.codes import codes_in
-from diagnostics.versions.free_text import numbers_in, undotted
-from diagnostics.versions.normalise import MAX_WHOLE, dotted_numbers, matches, prepared
-from diagnostics.versions.tables import Candidate, Platform
-from diagnostics.versions.user_agents import read_agents
+from diagnostics.versions.tables import Candidate
+from diagnostics.versions.wechat import read_agents
+
+if TYPE_CHECKING:
+    from diagnostics.versions import Platform
 
 
 def agent(version: str, build: str | None = None, platform: Platform | None = None, **more: bool) -> Candidate:
     return Candidate("user_agent", version, build, platform, explicit=True, **more)
 
 
-def refused(form: str, reason: str, detail: str = "", platform: Platform | None = None, **more: bool) -> Candidate:
+def refused(form: Any, reason: str, detail: str = "", platform: Platform | None = None, **more: bool) -> Candidate:
     return Candidate(form, platform=platform, reason=reason, detail=detail, **more)
 
 
@@ -138,25 +147,25 @@ def test_a_text_without_an_agent_is_handed_on_untouched() -> None:
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        (0x0FFFFFFF, None), (0x12000000, codes.Code((2, 0, 0, 0), None)), (0xFFFFFFFF, None),
-        (0xF2530000, None), (0xF2540000, codes.Code((4, 0, 0, 0), "windows")),
-        (0xF2545678, codes.Code((4, 5, 6, 0x78), "windows")),
-        (0xF2645678, codes.Code((4, 5, 6, 0x78), "macos")), (0xF2745678, codes.Code((4, 5, 6, 0x78), "linux")),
-        (0xF3123456, codes.Code((1, 2, 0x34, 0x56), "harmony")),
-        (0x13080712, codes.Code((3, 8, 7, 0x12), None)), (0x14080712, codes.Code((4, 8, 7, 0x12), "ios")),
-        (0x18003137, codes.Code((8, 0, 0x31, 0x37), "ios")), (0x28003137, codes.Code((8, 0, 0x31, 0x37), "android")),
-        (0x280F3137, codes.Code((8, 15, 0x31, 0x37), "android")), (0x28103137, None),
-        (0x27006300, codes.Code((7, 0, 99, 0), "android")), (0x27006400, None),
-        (0x2800FF00, codes.Code((8, 0, 255, 0), "android")), (0x38003137, None),
-        (0x62000000, codes.Code((2, 0, 0, 0), "windows")), (0x63090C33, codes.Code((3, 9, 12, 51), "windows")),
+        (0x0FFFFFFF, None), (0x12000000, Code((2, 0, 0, 0), None)), (0xFFFFFFFF, None),
+        (0xF2530000, None), (0xF2540000, Code((4, 0, 0, 0), "windows")),
+        (0xF2545678, Code((4, 5, 6, 0x78), "windows")),
+        (0xF2645678, Code((4, 5, 6, 0x78), "macos")), (0xF2745678, Code((4, 5, 6, 0x78), "linux")),
+        (0xF3123456, Code((1, 2, 0x34, 0x56), "harmony")),
+        (0x13080712, Code((3, 8, 7, 0x12), None)), (0x14080712, Code((4, 8, 7, 0x12), "ios")),
+        (0x18003137, Code((8, 0, 0x31, 0x37), "ios")), (0x28003137, Code((8, 0, 0x31, 0x37), "android")),
+        (0x280F3137, Code((8, 15, 0x31, 0x37), "android")), (0x28103137, None),
+        (0x27006300, Code((7, 0, 99, 0), "android")), (0x27006400, None),
+        (0x2800FF00, Code((8, 0, 255, 0), "android")), (0x38003137, None),
+        (0x62000000, Code((2, 0, 0, 0), "windows")), (0x63090C33, Code((3, 9, 12, 51), "windows")),
         (0x61000000, None), (0x64000000, None), (0x21000000, None),
-        (0x2C000000, codes.Code((12, 0, 0, 0), "android")),
-        (0x2D000000, None), (0x6700143B, codes.Code((7, 0, 20, 59), None, placeholder=True)),
-        (0x16080000, codes.Code((6, 8, 0, 0), None, placeholder=True)),
+        (0x2C000000, Code((12, 0, 0, 0), "android")),
+        (0x2D000000, None), (0x6700143B, Code((7, 0, 20, 59), None, placeholder=True)),
+        (0x16080000, Code((6, 8, 0, 0), None, placeholder=True)),
     ],
 )  # fmt: skip
-def test_a_code_is_taken_apart_by_its_layout(value: int, expected: codes.Code | None) -> None:
-    assert codes.decode(value) == expected
+def test_a_code_is_taken_apart_by_its_layout(value: int, expected: Code | None) -> None:
+    assert decode(f"{value:08x}") == expected
 
 
 @pytest.mark.parametrize(
@@ -169,7 +178,7 @@ def test_a_code_is_taken_apart_by_its_layout(value: int, expected: codes.Code | 
     ],
 )  # fmt: skip
 def test_a_number_can_be_wechats_within_these_bounds(parts: tuple[int, ...], can_be: bool) -> None:
-    assert codes.possible(parts) is can_be
+    assert possible(parts) is can_be
 
 
 @pytest.mark.parametrize(
@@ -190,37 +199,37 @@ def test_a_number_can_be_wechats_within_these_bounds(parts: tuple[int, ...], can
 def test_a_number_is_shown_as_its_platform_shows_it(
     parts: tuple[int, ...], platform: Platform | None, expected: tuple[str, str | None]
 ) -> None:
-    assert codes.shaped(parts, platform) == expected
+    assert shaped(parts, platform) == expected
 
 
-def coded(version: str, build: str | None, platform: Platform | None) -> Candidate:
-    return Candidate("form", version, build, platform, explicit=True, coded=True)
+def joined(version: str, build: str | None, platform: Platform | None) -> Candidate:
+    return Candidate("client_code", version, build, platform, explicit=True, coded=True)
 
 
 @pytest.mark.parametrize(
     ("value", "text", "hint", "expected"),
     [
-        (0x28003137, (), None, coded("8.0.49", "55", "android")),
-        (0x28003137, (8, 0, 49, 2600), None, coded("8.0.49", "2600", "android")),
-        (0x28003137, (8, 0, 48, 2600), None, coded("8.0.49", "55", "android")),
-        (0x28003137, (8, 0, 49), "ios", coded("8.0.49", "55", "android")),
-        (0x2700003A, (7, 0, 1380), None, coded("7.0.0", "1380", "android")),
-        (0x2700003A, (7, 0, 100), None, coded("7.0.0", "100", "android")),
-        (0x2700003A, (7, 0, 99), None, coded("7.0.0", "58", "android")),
-        (0x2700013A, (7, 0, 1380), None, coded("7.0.1", "58", "android")),
-        (0x63090C33, (3, 9, 12, 17), None, coded("3.9.12.51", None, "windows")),
-        (0xF2641113, (), "windows", coded("4.1.1.19", None, "macos")),
-        (0xF2741113, (), None, coded("4.1.1.19", None, "linux")),
-        (0x13080712, (), None, coded("3.8.7", "18", None)),
-        (0x13080712, (), "ios", coded("3.8.7", "18", "ios")),
-        (0x13080712, (3, 8, 7, 17), None, coded("3.8.7", "17", "macos")),
-        (0x13080712, (3, 8, 7), None, coded("3.8.7", "18", None)),
-        (0x13080712, (3, 8, 6, 17), None, coded("3.8.7", "18", None)),
-        (0xF3123456, (8, 0, 10, 7), None, coded("8.0.10.7", None, "harmony")),
+        (0x28003137, (), None, joined("8.0.49", "55", "android")),
+        (0x28003137, (8, 0, 49, 2600), None, joined("8.0.49", "2600", "android")),
+        (0x28003137, (8, 0, 48, 2600), None, joined("8.0.49", "55", "android")),
+        (0x28003137, (8, 0, 49), "ios", joined("8.0.49", "55", "android")),
+        (0x2700003A, (7, 0, 1380), None, joined("7.0.0", "1380", "android")),
+        (0x2700003A, (7, 0, 100), None, joined("7.0.0", "100", "android")),
+        (0x2700003A, (7, 0, 99), None, joined("7.0.0", "58", "android")),
+        (0x2700013A, (7, 0, 1380), None, joined("7.0.1", "58", "android")),
+        (0x63090C33, (3, 9, 12, 17), None, joined("3.9.12.51", None, "windows")),
+        (0xF2641113, (), "windows", joined("4.1.1.19", None, "macos")),
+        (0xF2741113, (), None, joined("4.1.1.19", None, "linux")),
+        (0x13080712, (), None, joined("3.8.7", "18", None)),
+        (0x13080712, (), "ios", joined("3.8.7", "18", "ios")),
+        (0x13080712, (3, 8, 7, 17), None, joined("3.8.7", "17", "macos")),
+        (0x13080712, (3, 8, 7), None, joined("3.8.7", "18", None)),
+        (0x13080712, (3, 8, 6, 17), None, joined("3.8.7", "18", None)),
+        (0xF3123456, (8, 0, 10, 7), None, joined("8.0.10.7", None, "harmony")),
         (0xF3123456, (), "ios",
-         refused("form", "harmony_code", "1.2.52.86", "harmony", explicit=True, coded=True)),
+         refused("client_code", "harmony_code", "1.2.52.86", "harmony", explicit=True, coded=True)),
         (0xF3123456, (0, 9, 9), None,
-         refused("form", "harmony_code", "1.2.52.86", "harmony", explicit=True, coded=True)),
+         refused("client_code", "harmony_code", "1.2.52.86", "harmony", explicit=True, coded=True)),
         (0x6700143B, (), None, refused("placeholder", "placeholder", "7.0.20.59", explicit=True, coded=True)),
         (0x6700143B, (7, 0, 20, 1781), "windows",
          refused("placeholder", "placeholder", "7.0.20.1781", "windows", explicit=True, coded=True)),
@@ -229,9 +238,7 @@ def coded(version: str, build: str | None, platform: Platform | None) -> Candida
 def test_a_code_and_the_number_beside_it_are_joined(
     value: int, text: tuple[int, ...], hint: Platform | None, expected: Candidate
 ) -> None:
-    code = codes.decode(value)
-    assert code is not None
-    assert codes.with_code(code, text, "form", hint) == expected
+    assert coded(f"{value:08x}", text, "client_code", hint) == expected
 
 
 @pytest.mark.parametrize(
@@ -433,27 +440,31 @@ def test_a_version_without_its_dots(text: str, expected: list[tuple[str, bool]])
     assert {one.build for one in found} <= {None, "2600"}
 
 
-@pytest.mark.parametrize(
-    ("before", "expected"),
-    [
-        ("微信 iOS 版", ("wechat", "ios")), ("微信在 iOS 上", ("system", "ios")),
-        ("WeChat ON iOS", ("system", "ios")),
-        ("iOS 手机上的微信", ("wechat", "微信")), ("Photoshop/", ("other", "Photoshop")),
-        ("photoshop/", ("other", "photoshop")),
-        ("photoshop ", (None, "")), ("Photoshop ", ("other", "Photoshop")), ("version ", (None, "")),
-        ("online ", (None, "")), ("qline ", (None, "")), ("line ", ("other", "line")), ("lines ", (None, "")),
-        ("微信 line", ("other", "line")), ("android,微信", ("wechat", "微信")), ("微信 iOS 系统", ("system", "系统")),
-        ("qq " + "一" * 12, (None, "")), ("qq " + "一" * 11, ("other", "qq")), ("qq/" + "一" * 12, ("other", "qq")),
-        ("企业微信", ("wecom", "企业微信")), ("微信 微信 ", ("wechat", "微信")),
-        # first and last words of the lines of the lists
-        ("magicos ", ("system", "magicos")), ("darwin ", ("system", "darwin")), ("dingtalk ", ("other", "dingtalk")),
-        ("node ", ("other", "node")), ("Installed ", (None, "")), ("Have ", (None, "")),
-        ("微信 line 微信", ("wechat", "微信")), ("lines2 ", (None, "")), ("Xx: ", ("other", "Xx")),
-        ("XX", ("other", "XX")),
-    ],
-)  # fmt: skip
-def test_the_words_before_a_number_tell_whose_it_is(before: str, expected: tuple[str | None, str]) -> None:
-    assert free_text.label_of(before) == expected
+OWNERS: dict[str | None, tuple[tuple[str, str], ...]] = {
+    "wechat": (
+        ("微信 iOS 版", "ios"), ("iOS 手机上的微信", "微信"), ("android,微信", "微信"), ("微信 微信 ", "微信"),
+        ("微信 line 微信", "微信"),
+    ),
+    "wecom": (("企业微信", "企业微信"),),
+    "system_version": (
+        ("微信在 iOS 上", "ios"), ("WeChat ON iOS", "ios"), ("微信 iOS 系统", "系统"), ("magicos ", "magicos"),
+        ("darwin ", "darwin"),
+    ),
+    "other_app": (
+        ("Photoshop/", "Photoshop"), ("photoshop/", "photoshop"), ("Photoshop ", "Photoshop"), ("line ", "line"),
+        ("微信 line", "line"), ("qq " + "一" * 11, "qq"), ("qq/" + "一" * 12, "qq"), ("dingtalk ", "dingtalk"),
+        ("node ", "node"), ("Xx: ", "Xx"), ("XX", "XX"),
+    ),
+    None: tuple((before, "") for before in ("photoshop ", "version ", "online ", "qline ", "lines ", "lines2 ",
+                                            "qq " + "一" * 12, "Installed ", "Have ")),
+}  # fmt: skip
+"""Whose a number is, by the words before it, and the word that says so."""
+
+
+@pytest.mark.parametrize("owner", OWNERS)
+def test_the_words_before_a_number_tell_whose_it_is(owner: str | None) -> None:
+    for before, word in OWNERS[owner]:
+        assert label_of(before) == (owner, word), before
 
 
 @pytest.mark.parametrize(
@@ -463,7 +474,7 @@ def test_the_words_before_a_number_tell_whose_it_is(before: str, expected: tuple
      (" (2600) 微信", "wechat"), ("，微信", None)],
 )  # fmt: skip
 def test_the_words_behind_a_number_tell_whose_it_is(after: str, expected: str | None) -> None:
-    assert free_text.label_after(after) == expected
+    assert label_after(after) == expected
 
 
 @pytest.mark.parametrize(
@@ -478,7 +489,7 @@ def test_the_words_behind_a_number_tell_whose_it_is(after: str, expected: str | 
     ],
 )  # fmt: skip
 def test_the_platforms_that_a_text_names(text: str, expected: set[Platform]) -> None:
-    assert free_text.platforms_in(text) == expected
+    assert platforms_in(text) == expected
 
 
 LONG = "9" * 10

@@ -8,7 +8,6 @@ import msgspec
 import pytest
 
 from diagnostics.versions import (
-    FORMS,
     Platform,
     SystemReading,
     VersionReading,
@@ -54,7 +53,7 @@ def test_the_data_cover_every_form_and_platform() -> None:
     assert len(texts) >= 150
     assert len(set(texts)) == len(texts)
     assert all(case["source"] for cases in _DATA.values() for case in cases)
-    assert {case["form"] for case in _DATA["wechat"]} == set(FORMS)
+    assert {case["form"] for case in _DATA["wechat"]} == set(get_args(tables.Form))
     assert {case["platform"] for case in _DATA["wechat"] if "platform" in case} == set(get_args(Platform))
 
 
