@@ -21,33 +21,41 @@ _SYSTEM: Final = {
     errno.ENAMETOOLONG: "long_name", errno.ELOOP: "loop", errno.EBADF: "closed", errno.EIO: "device",
     errno.EFBIG: "too_big", errno.EEXIST: "exists",
 }  # fmt: skip
-_JSON: Final = (
-    ("Expecting value", "value"),
-    ("Expecting property name|Illegal trailing comma", "name"),
-    ("Expecting ':'", "colon"),
-    ("Expecting ','", "comma"),
-    ("Extra data", "extra"),
-    ("Invalid control", "control"),
-    (r"Invalid \\", "escape"),
-    ("Unterminated", "unterminated"),
-)
-_TOML: Final = (
-    ("Cannot (?:overwrite|declare|mutate|redefine)|Duplicate", "twice"),
-    (r"Unclosed|Unterminated|Expected ']|Illegal character '\\n'", "open"),
-    ("Expected '='", "equals"),
-    ("Invalid (?:value|date|hex)", "value"),
-    ("Illegal|Found invalid|Unescaped|Escaped", "sign"),
-    ("Expected newline", "line"),
-    ("Invalid (?:statement|initial)", "statement"),
-)
-_CLICK: Final = (
-    (r"(?P<value>.+) is not in the range (?P<range>[^ ]+)", "range"),
-    (r"'(?P<value>.*)' is not a (?:valid (?:integer|float)(?: range)?|number)", "number"),
-    (r"'(?P<value>.*)' is not one of (?P<known>.+)", "choice"),
-    (r"Option '(?P<name>[^']+)' requires an argument", "argument"),
-    (r"Option '(?P<name>[^']+)' does not take a value", "flag"),
-    (r"Got unexpected extra arguments? \((?P<value>.*)\)", "extra"),
-)
+_PATTERNS: Final = {
+    "json": (
+        ("Expecting value", "value"),
+        ("Expecting property name|Illegal trailing comma", "name"),
+        ("Expecting ':'", "colon"),
+        ("Expecting ','", "comma"),
+        ("Extra data", "extra"),
+        ("Invalid control", "control"),
+        (r"Invalid \\", "escape"),
+        ("Unterminated", "unterminated"),
+    ),
+    "toml": (
+        ("Cannot (?:overwrite|declare|mutate|redefine)|Duplicate", "twice"),
+        (r"Unclosed|Unterminated|Expected ']|Illegal character '\\n'", "open"),
+        ("Expected '='", "equals"),
+        ("Invalid (?:value|date|hex)", "value"),
+        ("Illegal|Found invalid|Unescaped|Escaped", "sign"),
+        ("Expected newline", "line"),
+        ("Invalid (?:statement|initial)", "statement"),
+    ),
+    "data": (
+        ("Object missing required field `(?P<name>[^`]+)`$", "missing"),
+        ("Object contains unknown field `(?P<name>[^`]+)`$", "unknown"),
+        ("Invalid enum value (?P<name>.+)$", "not_one"),
+    ),
+    "click": (
+        ("(?P<value>.+) is not in the range (?P<range>[^ ]+)$", "range"),
+        ("'(?P<value>.*)' is not a (?:valid (?:integer|float)(?: range)?|number)$", "number"),
+        ("'(?P<value>.*)' is not one of (?P<known>.+)$", "choice"),
+        ("Option '(?P<name>[^']+)' requires an argument$", "argument"),
+        ("Option '(?P<name>[^']+)' does not take a value$", "flag"),
+        (r"Got unexpected extra arguments? \((?P<value>.*)\)$", "extra"),
+    ),
+}
+"""By whose message it is: the beginning, or all of it, and the text below `error.<whose>.` that says the same."""
 _KINDS: Final = frozenset({"str", "int", "float", "bool", "object", "array", "null", "datetime", "date", "time"})
 
 
@@ -80,14 +88,12 @@ def fault_of(error: Exception) -> UserError:
 
 def json_fault(error: json.JSONDecodeError) -> UserError:
     """Say what is wrong with JSON."""
-    if not error.doc.strip():
-        return UserError("json.empty")
-    return _matched(_JSON, "json", error.msg)
+    return _known("json", error.msg) if error.doc.strip() else UserError("json.empty")
 
 
 def toml_fault(error: tomllib.TOMLDecodeError) -> UserError:
     """Say what is wrong with TOML, without the line."""
-    return _matched(_TOML, "toml", re.sub(r" \(at .*\)$", "", str(error)))
+    return _known("toml", re.sub(r" \(at .*\)$", "", str(error)))
 
 
 def toml_line(error: tomllib.TOMLDecodeError, text: str) -> int:
@@ -99,18 +105,10 @@ def toml_line(error: tomllib.TOMLDecodeError, text: str) -> int:
 def data_fault(message: str) -> UserError:
     """Say what is wrong with the shape of data, from msgspec's message without its place."""
     kinds = re.fullmatch(r"Expected `([^`]+)`, got `([^`]+)`", message)
-    if kinds:
-        wanted, got = (tuple(_kind(name) for name in kinds[number].split(" | ")) for number in (1, 2))
-        return UserError("data.kind", wanted=wanted, got=got)
-    for pattern, key in (
-        (r"Object missing required field `([^`]+)`", "missing"),
-        (r"Object contains unknown field `([^`]+)`", "unknown"),
-        (r"Invalid enum value (.+)", "not_one"),
-    ):
-        found = re.fullmatch(pattern, message)
-        if found:
-            return UserError(f"data.{key}", name=clean_line(found[1], 80))
-    return UserError("foreign", text=clean_line(message, 200))
+    if kinds is None:
+        return _known("data", message)
+    wanted, got = (tuple(map(_kind, names.split(" | "))) for names in kinds.groups())
+    return UserError("data.kind", wanted=wanted, got=got)
 
 
 def shape_fault(error: msgspec.ValidationError) -> UserError:
@@ -122,23 +120,24 @@ def shape_fault(error: msgspec.ValidationError) -> UserError:
 
 def click_fault(message: str) -> UserError:
     """Say what is wrong with a word on the command line, from click's message."""
-    for pattern, key in _CLICK:
-        found = re.fullmatch(pattern, message)
-        if found:
-            values: dict[str, object] = {name: clean_line(text, 200) for name, text in found.groupdict().items()}
-            if key == "choice":
-                from diagnostics.i18n import nearest
+    fault = _known("click", message)
+    if "known" in fault.values:
+        from diagnostics.i18n import nearest
 
-                known = re.findall("'([^']+)'", found["known"])
-                values |= {"known": ", ".join(known), "near": nearest(found["value"], known)}
-            return UserError(f"click.{key}", "", **values)
-    return UserError("foreign", text=clean_line(message, 200))
+        known = re.findall("'([^']+)'", str(fault.values["known"]))
+        fault.values |= {"known": ", ".join(known), "near": nearest(str(fault.values["value"]), known)}
+    return fault
 
 
 def _kind(name: str) -> UserError:
     return UserError(f"kind.{name}") if name in _KINDS else UserError("foreign", text=clean_line(name, 80))
 
 
-def _matched(patterns: tuple[tuple[str, str], ...], family: str, message: str) -> UserError:
-    key = next((key for pattern, key in patterns if re.match(pattern, message)), None)
-    return UserError(f"{family}.{key}") if key else UserError("foreign", text=clean_line(message, 200))
+def _known(whose: str, message: str) -> UserError:
+    """Return the text that says the same, filled in with the named groups; the message itself where there is none."""
+    for pattern, key in _PATTERNS[whose]:
+        found = re.match(pattern, message)
+        if found:
+            values = {name: clean_line(text, 200) for name, text in found.groupdict().items()}
+            return UserError(f"{whose}.{key}", "", **values)
+    return UserError("foreign", text=clean_line(message, 200))

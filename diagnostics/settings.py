@@ -15,9 +15,9 @@ from diagnostics.library_errors import data_fault, fault_of, system_fault, toml_
 from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
-    from diagnostics.knowledge.model import Knowledge
+    from diagnostics.knowledge.model import Cause, Knowledge, Minimum
 
 ENVIRONMENT: Final = "WEILIDAI_DOCTOR_CONFIG"
 PREFIX: Final = "WEILIDAI_DOCTOR_"
@@ -37,15 +37,15 @@ LEVELS: Final = ("confirmed", "likely", "possible")
 class SettingsError(UserError):
     """The settings cannot be used; the place is the file and line, or the variable of the environment.
 
-    The value `setting` is the setting at fault where the place is not known to whoever found it.
+    Before the place is known, the value `setting` is the name to look for: see `placed`.
     """
 
 
 class MinimumSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Minimum versions per platform that replace the knowledge base's."""
 
-    wechat: dict[str, str] = {}
-    os: dict[str, str] = {}
+    wechat: dict[str, Any] = {}  # a version each: `_check_values` knows which is at fault
+    os: dict[str, Any] = {}
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -73,7 +73,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     purge_days: int = 90
     order_numbers: tuple[str, ...] = ()
     minimum: MinimumSettings = MinimumSettings()
-    limits: dict[str, float] = {}
+    limits: dict[str, Any] = {}
 
 
 def default_path() -> str:
@@ -97,13 +97,14 @@ def read_settings(path: str | None = None) -> Settings:
     Without a file nothing is set; one that is named, here or by the environment, must exist.
     """
     chosen = path or default_path()
-    settings, text = Settings(), ""
+    text = ""
     try:
         text = _text_of(chosen)
-        settings = _parse(text)
+        settings = _checked(_table(text))
     except (FileNotFoundError, NotADirectoryError):
         if path is not None or os.environ.get(ENVIRONMENT):
             raise SettingsError("settings.no_file", chosen) from None
+        settings = Settings()
     except SettingsError as fault:
         raise fault.at(f"{chosen}:{fault.place or line_of(text, str(fault.values['setting']))}") from None
     except (OSError, ValueError) as error:
@@ -124,22 +125,21 @@ def _text_of(path: str) -> str:
 def from_environment() -> dict[str, Any]:
     """Return the settings that stand in the environment. Raises SettingsError naming the variable."""
     found: dict[str, Any] = {}
-    for variable, value in os.environ.items():
+    for variable, text in os.environ.items():
         name = variable.removeprefix(PREFIX).lower()
-        if not variable.startswith(PREFIX) or not value or name in _OTHERS:
-            continue
-        if name == "targets":
-            found[name] = tuple(value.replace(",", " ").split())
+        if not variable.startswith(PREFIX) or not text or name in _OTHERS:
             continue
         try:
-            found[name] = _single(name, value)
+            found[name] = _single(name, text)
         except SettingsError as fault:
             raise fault.at(clean_line(variable, 80)) from None
     return found
 
 
-def _single(name: str, value: str) -> float | str:
+def _single(name: str, text: str) -> object:
     """Read the value of one setting. Raises SettingsError."""
+    if name == "targets":
+        return tuple(text.replace(",", " ").split())
     if name not in SINGLE:
         shown = clean_line(name, 80)
         if name in Settings.__struct_fields__:
@@ -147,25 +147,22 @@ def _single(name: str, value: str) -> float | str:
         near = nearest(name, [*SINGLE, "targets", *_OTHERS])
         raise SettingsError("settings.unknown", name=shown, near=near and PREFIX + near.upper())
     try:
-        found = _NUMBERS[name](value) if name in _NUMBERS else value
+        value = _NUMBERS.get(name, str)(text)
     except ValueError:
-        raise SettingsError("no_number", value=clean_line(value, 40)) from None
-    _check_values(msgspec.structs.replace(Settings(), **{name: found}))
-    return found
+        raise SettingsError("no_number", value=clean_line(text, 40)) from None
+    return getattr(_checked({name: value}), name)
 
 
 def from_file(path: str | None = None) -> frozenset[str]:
     """Return the names of the settings that stand in the file; none where there is none. It has been read before."""
-    import tomllib
-
     try:
-        return frozenset(tomllib.loads(_text_of(path or default_path())).get("settings", {}))
+        return frozenset(_table(_text_of(path or default_path())))
     except (FileNotFoundError, NotADirectoryError):
         return frozenset()
 
 
 def placed(error: SettingsError, path: str | None) -> SettingsError:
-    """Return a fault with the file and line of the setting that `apply` could not use."""
+    """Return a fault with the file and line, or the variable, of the setting that `apply_settings` could not use."""
     setting = str(error.values.get("setting", ""))
     if error.place or not setting:
         return error
@@ -178,8 +175,8 @@ def placed(error: SettingsError, path: str | None) -> SettingsError:
         return error
 
 
-def _parse(text: str) -> Settings:
-    """Read the text of a settings file. Raises SettingsError, its place the line, or `setting` a name to look for."""
+def _table(text: str) -> dict[str, Any]:
+    """Return what stands below `[settings]`. Raises SettingsError, its place the line, or `setting` a name."""
     import tomllib
 
     if len(text) > MAX_TEXT:
@@ -190,48 +187,39 @@ def _parse(text: str) -> Settings:
         raise SettingsError("foreign", str(toml_line(error, text)), text=toml_fault(error)) from None
     except RecursionError:
         raise SettingsError("settings.too_deep", "1") from None
-    unknown = next((key for key in raw if key != "settings"), None)
-    if unknown is not None:
-        near = nearest(unknown, ["settings", *Settings.__struct_fields__])
-        near = near if near != unknown else None
-        raise SettingsError("settings.table", setting=unknown, name=clean_line(unknown, 80), near=near)
+    table = raw.pop("settings", {})
+    for name in raw:
+        near = nearest(name, ["settings", *Settings.__struct_fields__])
+        near = near if near != name else None
+        raise SettingsError("settings.table", setting=name, name=clean_line(name, 80), near=near)
+    if isinstance(table, dict) and isinstance(table.get("limits"), dict):
+        table["limits"] = dict(_dotted(table["limits"]))
+    return table  # type: ignore[no-any-return]  what is no table `_checked` refuses
+
+
+def _dotted(limits: dict[str, Any]) -> Iterator[tuple[str, object]]:
+    """Join the names that TOML takes apart: `debt.open_loans = 5` is a table in a table to it."""
+    for name, value in limits.items():
+        if isinstance(value, dict):
+            yield from ((f"{name}.{key}", one) for key, one in value.items())
+        else:
+            yield name, value
+
+
+def _checked(table: object) -> Settings:
+    """Return these settings. Raises SettingsError, `setting` the one at fault."""
     try:
-        settings = msgspec.convert(_dotted(raw.get("settings", {})), Settings)
+        settings = msgspec.convert(table, Settings)
     except msgspec.ValidationError as error:
         what, _, place = str(error).partition(" - at `$")
-        raise _misfit(what, _key(raw["settings"], place.rstrip("`"))) from None
+        unknown = re.search(r"unknown field `([^`]*)`", what)
+        if unknown is not None:
+            near = nearest(unknown[1], [*Settings.__struct_fields__, *MinimumSettings.__struct_fields__])
+            raise SettingsError("settings.unknown", setting=unknown[1], name=unknown[1], near=near) from None
+        name = re.sub(r"^.*\.|\W.*$", "", place)
+        raise SettingsError("settings.wrong", setting=name, name=name or "settings", reason=data_fault(what)) from None
     _check_values(settings)
     return settings
-
-
-def _dotted(table: Any) -> Any:
-    """Join the names of limits again that TOML takes apart: `debt.open_loans = 5` is a table in a table to it."""
-    if not (isinstance(table, dict) and isinstance(table.get("limits"), dict)):
-        return table
-    limits: dict[str, object] = {}
-    for name, value in table["limits"].items():
-        limits |= {f"{name}.{key}": one for key, one in value.items()} if isinstance(value, dict) else {name: value}
-    return table | {"limits": limits}
-
-
-def _key(settings: Any, place: str) -> str:
-    """Return the key that a place such as `.minimum.wechat[...]` means; of a table it names no row, so look for it."""
-    names = place.removesuffix("[...]").split(".")[1:]
-    if not place.endswith("[...]"):
-        return names[-1].partition("[")[0] if names else ""
-    table = _dotted(settings)
-    for name in names:
-        table = table[name]
-    wanted = (int, float) if names == ["limits"] else str
-    return next((key for key in table if not isinstance(table[key], wanted)), names[-1])
-
-
-def _misfit(what: str, key: str) -> SettingsError:
-    found = re.search(r"unknown field `([^`]*)`", what)
-    if found is None:
-        return SettingsError("settings.wrong", setting=key, name=key or "settings", reason=data_fault(what))
-    near = nearest(found[1], [*Settings.__struct_fields__, *MinimumSettings.__struct_fields__])
-    return SettingsError("settings.unknown", setting=found[1], name=found[1], near=near)
 
 
 def _check_values(settings: Settings) -> None:
@@ -245,8 +233,8 @@ def _check_values(settings: Settings) -> None:
     if settings.fail_on not in (None, *LEVELS):
         raise refuse("fail_on", known=", ".join(LEVELS), value=settings.fail_on)
     for name, limit in settings.limits.items():
-        if not 0 <= limit < float("inf"):
-            raise refuse(name, "limit", name=name, value=limit)
+        if isinstance(limit, bool) or not isinstance(limit, (int, float)) or not 0 <= limit < float("inf"):
+            raise refuse(name, "limit", name=name, value=clean_line(str(limit), 40))
     if settings.timeout is not None and not 0 < settings.timeout <= 600:
         raise refuse("timeout")
     if not 1 <= settings.purge_days <= 3650:
@@ -258,8 +246,8 @@ def _check_values(settings: Settings) -> None:
     for platform, version in {**settings.minimum.wechat, **settings.minimum.os}.items():
         try:
             at_least(version, version)
-        except ValueError:
-            raise refuse(platform, "version", name=platform, value=version) from None
+        except (ValueError, TypeError):
+            raise refuse(platform, "version", name=platform, value=clean_line(str(version), 40)) from None
 
 
 def line_of(text: str, key: str) -> int:
@@ -274,11 +262,13 @@ def line_of(text: str, key: str) -> int:
 def apply_settings(settings: Settings, knowledge: Knowledge) -> Knowledge:
     """Return the knowledge with the desk's own minimums and limits; what they touch has the confidence `operator`.
 
-    Raises SettingsError with the key of a platform or a limit that does not exist.
+    Raises SettingsError with the name of a platform or a limit that does not exist.
     """
     minimums = {(row.what, row.platform): row for row in knowledge.minimums}
+    platforms = [choice.id for choice in knowledge.questions["client.platform"].value]
     for what in ("wechat", "os"):
         for platform, version in getattr(settings.minimum, what).items():
+            _check_known("settings.platform", platform, platforms, what=what)
             minimums[what, platform] = _minimum(knowledge, what, platform, version)
     for limit in settings.limits:
         _check_known("settings.unknown_limit", limit, knowledge.limits)
@@ -290,10 +280,7 @@ def apply_settings(settings: Settings, knowledge: Knowledge) -> Knowledge:
     if settings.weights is not None:
         knowledge = _weighted(knowledge, settings.weights)
     return msgspec.structs.replace(
-        knowledge,
-        minimums=tuple(minimums.values()),
-        limits=knowledge.limits | settings.limits,
-        causes=causes,
+        knowledge, minimums=tuple(minimums.values()), limits=knowledge.limits | settings.limits, causes=causes
     )
 
 
@@ -321,22 +308,17 @@ def _check_known(key: str, name: str, known: Collection[str], **values: object) 
         raise SettingsError(key, "", setting=name, name=shown, known=", ".join(known), near=near, **values)
 
 
-def _minimum(knowledge: Knowledge, what: Any, platform: str, version: str) -> Any:
+def _minimum(knowledge: Knowledge, what: Any, platform: str, version: str) -> Minimum:
     from diagnostics.knowledge.model import Minimum
 
-    valid = [choice.id for choice in knowledge.questions["client.platform"].value]
-    _check_known("settings.platform", platform, valid, what=what)
     note = knowledge.locale["minimum.operator"]
     return Minimum(
         what=what, platform=platform, version=version, confidence="operator", source="settings", zh=note.zh, en=note.en
     )
 
 
-def _names_limit(cause: Any, limits: set[str]) -> bool:
+def _names_limit(cause: Cause, limits: set[str]) -> bool:
+    conditions = [condition for rule in cause.rule for condition in rule.when.values()]
     return any(
-        bound in limits
-        for rule in cause.rule
-        for condition in rule.when.values()
-        for bound in (condition.below, condition.above, condition.at_least, condition.at_most)
-        if isinstance(bound, str)
+        not limits.isdisjoint(map(str, (one.below, one.above, one.at_least, one.at_most))) for one in conditions
     )

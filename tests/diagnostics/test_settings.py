@@ -113,7 +113,7 @@ def test_limits_in_every_way_that_toml_writes_them(tmp_path: Path, text: str) ->
         ("[settings]\n[settings.minimum.wechat]\nandroid = 8", 3, "android"),
         ('[settings]\nlimits = {"debt.likely_percent" = nan}', 2, "debt.likely_percent"),
         ('[settings]\nlimits = {"debt.likely_percent" = -1}', 2, "debt.likely_percent"),
-        ("[settings.limits]\ndebt.open_loans = 'many'", 2, "debt.open_loans: must be a number"),
+        ("[settings.limits]\ndebt.open_loans = 'many'", 2, "debt.open_loans: a limit is a number"),
         ("settings = 3", 1, "settings"),
     ],
 )

@@ -47,7 +47,7 @@ from diagnostics.sanitize import clean_line
 from diagnostics.session import Session
 from diagnostics.settings import SettingsError, apply_settings, placed, read_settings
 from diagnostics.versions import parse_system_version, parse_wechat_version
-from tui.cli.interviewer import Interviewer
+from tui.cli.interviewer import Console, Interviewer
 from tui.cli.main import main
 
 if TYPE_CHECKING:
@@ -189,7 +189,7 @@ def interviewed(data: bytes) -> bool:
     """What somebody types, or pipes, into `ask`."""
     said = io.StringIO()
     session = Session(KNOWLEDGE)
-    Interviewer(session, io.StringIO(data.decode("utf-8", "replace")), said).run()
+    Interviewer(session, Console(session.texts, io.BytesIO(data), said)).run()
     assert "\x1b" not in said.getvalue()
     return bool(session.own_answers())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Final, Protocol, TextIO
+from typing import IO, TYPE_CHECKING, Final, TextIO
 
 from diagnostics.answers import AnswerError, parse_typed
 from diagnostics.evidence import UNKNOWN
@@ -12,9 +12,13 @@ from diagnostics.formats.width import cells, wrap
 from diagnostics.i18n import name_masks
 from diagnostics.report.evidence_text import say_value
 from diagnostics.sanitize import clean_line
+from tui.cli.files import lines_in_utf8
 from tui.cli.output import columns_of
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from diagnostics.i18n import Texts
     from diagnostics.knowledge.model import Line, Question
     from diagnostics.reading import Finding, Reading
     from diagnostics.session import Part, Session
@@ -34,93 +38,130 @@ QUOTE: Final = 60
 """Characters of the person's words that are shown."""
 
 
-class Lines(Protocol):
-    """Where lines are read from."""
-
-    def readline(self, size: int, /) -> str:
-        """Return the next line, of at most so many bytes or characters; empty at the end."""
-
-
 class Ended(Exception):  # noqa: N818  no error: the person or the input ended the questions
     """The questions are over: the person quit, or there is no more input."""
 
 
+class Console:
+    """Lines in and prompts out; a line that was meant for the question after can be put back."""
+
+    def __init__(self, texts: Texts, source: IO[bytes], out: TextIO | None) -> None:
+        self.texts = texts
+        self._source = source
+        self._out = out
+        self._held = ""
+
+    def read(self, prompt: str = "> ") -> str:
+        """Return the line that was put back, else the next one. Raises Ended where there is none."""
+        self._write(prompt)
+        line, self._held = self._held, ""
+        line = line or lines_in_utf8(self._source.readline(MAX_LINE)).decode("utf-8", "replace").removeprefix("\ufeff")
+        if not line:
+            raise Ended
+        return clean_line(line, MAX_LINE)
+
+    def pick(self, wanted: Collection[str]) -> str | None:
+        """Return what was typed where it is one of these words; another line is kept for the next question."""
+        with contextlib.suppress(Ended):
+            line = self.read("")
+            word = line.lower()
+            if word in wanted:
+                return word
+            if word not in NO:
+                self._held = line
+        return None
+
+    def say(self, key: str, **values: object) -> None:
+        """Say a text by its key."""
+        self.show(self.texts(key, **values))
+
+    def show(self, text: str) -> None:
+        """Write lines, on a terminal broken between words and below their own beginning."""
+        columns = columns_of(self._out) if self._out is not None and self._out.isatty() else 0
+        for line in name_masks(text, self.texts.lang).split("\n"):
+            begin = line[: len(line) - len(line.lstrip())]
+            long = len(begin) < columns < cells(line)
+            broken = wrap(line, columns - len(begin)) if long else [line[len(begin) :]]
+            self._write("".join(f"{begin}{one}\n" for one in broken))
+
+    def _write(self, text: str) -> None:
+        """Write a prompt; where nobody can hear it, the answers are read all the same."""
+        with contextlib.suppress(OSError):
+            if self._out is not None:
+                self._out.write(text)
+                self._out.flush()
+
+
 class Interviewer:
-    """Asks the questions of a session one after another until nothing is left, the person quits or the input ends."""
+    """Asks the questions of a session one after another until nothing is left, the person quits or the input ends.
 
-    def __init__(
-        self, session: Session, stdin: Lines, stderr: TextIO | None, *, on_behalf: bool = False, shared: bool = False,
-        story: Reading | None = None,
-    ) -> None:  # fmt: skip
-        """`on_behalf`: somebody else is asked about; `shared`: the answers go into a store beyond this computer.
+    `on_behalf`: somebody else is asked about; `shared`: the answers go into a store beyond this computer.
+    """
 
-        `story`: what the person wrote; nothing of it counts before it is confirmed.
-        """
+    def __init__(self, session: Session, console: Console, *, on_behalf: bool = False, shared: bool = False) -> None:
         self._session = session
+        self._knowledge = session.knowledge
         self._flow = Flow(session)
-        self._in = stdin
-        self._out = stderr
+        self._console = console
+        self._say, self._show = console.say, console.show
         self._on_behalf = on_behalf
         self._shared = shared
         self._heading = ""
         self._looked = False
         self._fault: str | None = None
-        self._story = story
 
-    def run(self) -> None:
-        """Ask until the end; answers are saved as they are given."""
-        kept = self._text("ask.shared" if self._shared else "ask.here" if self._session.keeps else "ask.nowhere")
+    def run(self, story: Reading | None = None) -> None:
+        """Ask until the end; answers are saved as they are given.
+
+        `story`: what the person wrote; nothing of it counts before it is confirmed.
+        """
+        session = self._session
+        kept = self._console.texts("ask.shared" if self._shared else "ask.here" if session.keeps else "ask.nowhere")
         self._say("ask.welcome", kept=kept)
         self._say("ask.keys")
         try:
-            if self._story is not None:
-                self._confirm_story(self._story)
+            if story is not None:
+                self._confirm_story(story)
                 self._flow.begin_again()
-            while True:
+            while self._flow.part is not None or self._offer_more():
                 if self._flow.part is not None:
                     self._ask(self._flow.part)
-                elif not self._offer_more():
-                    break
         except Ended:
-            if self._session.fault is None:
-                kept = "saved" if self._session.keeps else "not_kept"
-                self._say(f"ask.{kept}" if self._session.interview.answered else "ask.nothing_saved")
-        if self._session.fault is not None:
-            self._say("ask.not_saved", fault=self._session.fault)
+            if session.fault is None:
+                kept = "saved" if session.keeps else "not_kept"
+                self._say(f"ask.{kept}" if session.interview.answered else "ask.nothing_saved")
+        if session.fault is not None:
+            self._say("ask.not_saved", fault=session.fault)
 
     def _confirm_story(self, story: Reading) -> None:
         """Show what was read and take as answers what the person confirms; answer the mistakes, once."""
-        known = self._session.knowledge.questions
-        sure = [finding for finding in story.readings if finding.sure and finding.id in known]
         for quoted in story.beliefs:
-            belief = self._session.knowledge.beliefs.get(quoted.id)
+            belief = self._knowledge.beliefs.get(quoted.id)
             if belief is not None:
-                self._say(
-                    "reading.belief", quote=clean_line(quoted.quote, QUOTE), answer=belief.get(self._session.lang)
-                )
+                answer = belief.get(self._session.lang)
+                self._say("reading.belief", quote=clean_line(quoted.quote, QUOTE), answer=answer)
         if not story.about_weilidai:
             self._say("reading.nothing")
+        known = [finding for finding in story.readings if finding.id in self._knowledge.questions]
+        sure = [finding for finding in known if finding.sure]
         if sure:
             self._say("reading.sure")
-            for number, finding in enumerate(sure, 1):
-                self._print(f"  {number}. {self._finding(finding)}")
+            self._number(map(self._finding, sure))
             self._say("ask.story")
             wrong = self._wrong(len(sure))
             self._take([finding for number, finding in enumerate(sure, 1) if number not in wrong])
-        for finding in story.readings:
-            if finding.id in known and not finding.sure and finding.id not in self._session.own_answers():
+        for finding in known:
+            if not finding.sure and finding.id not in self._session.own_answers():
                 self._say("ask.story_one", line=self._finding(finding))
-                if self._read().strip().lower() in GO_ON:
+                if self._console.read().lower() in GO_ON:
                     self._take([finding])
 
     def _wrong(self, count: int) -> set[int]:
         """Return the numbers of what was read wrongly; all of them for an n. Raises Ended where nobody answers."""
         while True:
-            typed = self._read().strip().lower()
-            if typed in GO_ON:
-                return set()
-            if typed in NONE:
-                return set(range(1, count + 1))
+            typed = self._console.read().lower()
+            if typed in GO_ON | NONE:
+                return set() if typed in GO_ON else set(range(1, count + 1))
             numbers = numbers_in(typed, count)
             if numbers is not None:
                 return numbers
@@ -132,12 +173,16 @@ class Interviewer:
         try:
             self._session.answer({finding.id: finding.value for finding in findings}, words)
         except AnswerError as error:
-            self._print(error.message(self._session.lang))
+            self._show(error.message(self._session.lang))
 
     def _finding(self, finding: Finding) -> str:
         from diagnostics.reading.record import finding_line
 
         return finding_line(self._session.texts, finding, QUOTE).strip()
+
+    def _number(self, lines: Iterable[str]) -> None:
+        for number, line in enumerate(lines, 1):
+            self._show(f"  {number}. {line}")
 
     def _offer_more(self) -> bool:
         """Whether there may be more to ask after the questions ended. Raises Ended where the person wants no more."""
@@ -173,7 +218,7 @@ class Interviewer:
     def _confirm(self, key: str) -> bool:
         """Whether to go on; False where the person went one step back instead. Raises Ended for anything else."""
         self._say(key)
-        word = self._read().lower()
+        word = self._console.read().lower()
         if word in BACK:
             self._back()
         elif word not in GO_ON:
@@ -187,7 +232,7 @@ class Interviewer:
 
     def _ask(self, part: Part) -> None:
         """Ask what is in front: a checklist as one prompt, or one question. What is not understood stays in front."""
-        page = self._session.knowledge.page_of(part.ids[0])
+        page = self._knowledge.page_of(part.ids[0])
         if page.id != self._heading:
             self._say("ask.page", heading=page.title(self._session.lang))
             self._heading = page.id
@@ -197,15 +242,14 @@ class Interviewer:
             self._question(self._flow.question(part.ids[0]))
 
     def _checklist(self, lines: list[Line]) -> None:
-        for number, line in enumerate(lines, 1):
-            self._print(f"  {number}. {line.get(self._session.lang)}")
+        self._number(line.get(self._session.lang) for line in lines)
         if self._on_behalf:
             self._say("ask.say_list")
         self._say("ask.checklist")
         typed = self._typed([line.question for line in lines])
         if typed is None:
             return
-        picked = set() if typed.strip().lower() in NONE else numbers_in(typed, len(lines))
+        picked = set[int]() if typed.lower() in NONE else numbers_in(typed, len(lines))
         if typed == UNKNOWN:
             self._give({line.question: UNKNOWN for line in lines})
         elif picked is None:
@@ -216,47 +260,41 @@ class Interviewer:
             self._give(given)
 
     def _question(self, question: Question) -> None:
-        self._show(question)
-        meant: object = None
-        while (typed := self._typed([question.id])) is not None:
-            word = typed.strip().lower()
-            if meant is not None and word in (GO_ON | NO):
-                if word in GO_ON:
-                    self._give_read(question, meant)
-                return
-            try:
-                value = answer_in(question, typed)
-                if self._doubtful(question, value, meant):
-                    meant = value
-                    continue
-                self._give({question.id: value})
-            except (AnswerError, ValueError, OverflowError) as error:
-                meant = self._read_in_words(question, typed, error)
-                if meant is None:
-                    return
-            else:
-                return
-
-    def _show(self, question: Question) -> None:
         text = question.text(self._session.lang)
         conflict = self._flow.conflict(question.id)
         if conflict:
-            self._print(conflict)
-        self._print(text.about if self._on_behalf else text.ask)
+            self._show(conflict)
+        self._show(text.about if self._on_behalf else text.ask)
         if self._on_behalf:
             self._say("ask.say", text=text.say)
-        for number, choice in enumerate(question.value, 1):
-            self._print(f"  {number}. {choice.get(self._session.lang)}")
+        self._number(choice.get(self._session.lang) for choice in question.value)
         if question.type == "choices":
             self._say("ask.choices")
         elif not question.value:
             self._say("ask.type", unit=text.unit or text.title)
+        meant: object = None  # what was asked back: the next line confirms it
+        while (typed := self._typed([question.id])) is not None:
+            if meant is not None and typed.lower() in GO_ON | NO:
+                if typed.lower() in GO_ON:
+                    self._give_read(question, meant)
+                return
+            try:
+                value = answer_in(question, typed)
+                if value == meant or not doubtful(question, value):
+                    self._give({question.id: value})
+                    return
+                self._say("ask.read_as_one", value=say_value(self._session.texts, question.id, value))
+                meant = value
+            except (AnswerError, ValueError, OverflowError) as error:
+                meant = self._read_in_words(question, typed, error)
+                if meant is None:
+                    return
 
     def _read_in_words(self, question: Question, typed: str, error: Exception) -> object:
         """Read what is no answer by its form (第二个, 没有); return what is asked back: the next line confirms it."""
         from diagnostics.reading.reader import read_reply
 
-        reply = read_reply(self._session.knowledge, question.id, typed)
+        reply = read_reply(self._knowledge, question.id, typed)
         if reply.value is None:
             if not self._told_more(typed):
                 self._refuse(question, clean_line(typed, 40), error)
@@ -267,14 +305,6 @@ class Interviewer:
             return reply.value
         self._give_read(question, reply.value)
         return None
-
-    def _doubtful(self, question: Question, value: object, meant: object) -> bool:
-        """Whether a number is more likely a slip of the finger; it is asked back once."""
-        least = question.doubt_below
-        if least is None or not isinstance(value, int) or value >= least or value == meant:
-            return False
-        self._say("ask.read_as_one", value=say_value(self._session.texts, question.id, value))
-        return True
 
     def _told_more(self, typed: str) -> bool:
         """Whether what was typed says something of the case, if not to this question; it is confirmed like a story."""
@@ -300,22 +330,22 @@ class Interviewer:
         if question.value:
             self._say("ask.not_understood", typed=typed)
             return
-        why = self._text("ask.digits")
+        why = self._console.texts("ask.digits")
         if isinstance(error, AnswerError) and error.key != "no_number":
             why = error.message(self._session.lang)
         self._say("ask.not_usable", typed=typed, why=why)
 
     def _typed(self, ids: list[str]) -> str | None:
         """Return what is typed, `unknown` for "don't know"; None where it is a command, which is done."""
-        typed = self._read()
-        word = typed.strip().lower()
+        typed = self._console.read()
+        word = typed.lower()
         if word in QUIT:
             raise Ended
         if word in BACK:
             self._back()
         elif word in WHY:
             for id_ in ids:
-                text = self._session.knowledge.questions[id_].text(self._session.lang)
+                text = self._knowledge.questions[id_].text(self._session.lang)
                 self._say("ask.why", title=text.title, why=text.why, how=text.how)
         elif word in SKIP:
             self._flow.skip()
@@ -330,41 +360,12 @@ class Interviewer:
     def _give(self, answers: dict[str, object]) -> None:
         self._flow.finish(answers)
         for move in self._session.moves[:6]:
-            title = self._session.knowledge.causes[move.cause].text(self._session.lang).title
-            before, after = (self._text(f"status.{status}") for status in (move.before, move.after))
+            title = self._knowledge.causes[move.cause].text(self._session.lang).title
+            before, after = (self._console.texts(f"status.{status}") for status in (move.before, move.after))
             self._say("ask.moved", title=title, before=before, after=after)
         if self._session.fault not in (None, self._fault):  # said once when it begins, and again at the end
             self._say("ask.not_saved", fault=self._session.fault)
         self._fault = self._session.fault
-
-    def _read(self) -> str:
-        self._write("> ")
-        line = self._in.readline(MAX_LINE)
-        if not line:
-            raise Ended
-        return clean_line(line, MAX_LINE)
-
-    def _text(self, key: str, **values: object) -> str:
-        return self._session.texts(key, **values)
-
-    def _say(self, key: str, **values: object) -> None:
-        self._print(self._text(key, **values))
-
-    def _print(self, text: str) -> None:
-        """Write lines, on a terminal broken between words and below their own beginning."""
-        columns = columns_of(self._out) if self._out is not None and self._out.isatty() else 0
-        for line in name_masks(text, self._session.lang).split("\n"):
-            begin = line[: len(line) - len(line.lstrip())]
-            long = len(begin) < columns < cells(line)
-            broken = wrap(line, columns - len(begin)) if long else [line[len(begin) :]]
-            self._write("".join(f"{begin}{one}\n" for one in broken))
-
-    def _write(self, text: str) -> None:
-        """Write a prompt; where nobody can hear it, the answers are read all the same."""
-        with contextlib.suppress(OSError):
-            if self._out is not None:
-                self._out.write(text)
-                self._out.flush()
 
 
 def words_in(typed: str) -> list[str]:
@@ -384,14 +385,17 @@ def answer_in(question: Question, typed: str) -> object:
     """Read what was typed as an answer: the number of a choice, its id or its text, or a value."""
     if typed == UNKNOWN or not question.value:
         return parse_typed(question, typed)
-    if question.type == "choices":
-        if typed.strip().lower() in NONE:
-            return []
-        return [_choice_in(question, word) for word in words_in(typed) if word != "0"]
-    return _choice_in(question, typed)
+    if question.type != "choices":
+        return _choice_in(question, typed)
+    return [] if typed.lower() in NONE else [_choice_in(question, word) for word in words_in(typed) if word != "0"]
 
 
 def _choice_in(question: Question, word: str) -> str:
     if word.isdecimal() and 0 < int(word) <= len(question.value):
         return question.value[int(word) - 1].id
     return next((choice.id for choice in question.value if word in (choice.id, choice.zh, choice.en)), word)
+
+
+def doubtful(question: Question, value: object) -> bool:
+    """Whether a number is more likely a slip of the finger; it is asked back once."""
+    return question.doubt_below is not None and isinstance(value, int) and value < question.doubt_below

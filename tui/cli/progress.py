@@ -132,44 +132,41 @@ def run_live(shared: RunOptions, stream: TextIO | None) -> list[CheckResult]:
 
 EVERY: Final = 0.5
 """Seconds between two looks at the clock's news."""
-BAR: Final = 20
-"""Signs of the bar that shows how much of a file is read."""
 
 
-class BatchProgress(contextlib.AbstractContextManager["BatchProgress"]):
+class BatchProgress:
     """Counts lines and says at most twice a second how it goes; the size of a file tells how much is left."""
 
     def __init__(self, texts: Texts, source: IO[bytes], stream: TextIO | None) -> None:
         self._texts = texts
         self._stream = stream if stream is not None and stream.isatty() and verbosity() > QUIET else None
         self._source = source
-        self._size = _size(source) if self._stream else 0
+        self._size = _size(source)
         self._began = self._shown = time.monotonic()
-        self._count = 0
-        self._width = 0
-
-    def __exit__(self, *_: object) -> None:
-        if self._stream is not None and self._count:
-            self._show("\n")
+        self._count = self._width = 0
 
     def step(self, lines: int) -> None:
         """Count so many lines more."""
         self._count += lines
-        if self._stream is not None and time.monotonic() - self._shown >= EVERY:
+        if time.monotonic() - self._shown >= EVERY:
             self._show("")
 
+    def close(self) -> None:
+        """Say how it went, and leave the line."""
+        self._show("\n")
+
     def _show(self, end: str) -> None:
+        if self._stream is None or not self._count:
+            return
         self._shown = time.monotonic()
         spent = max(self._shown - self._began, 0.001)
         facts = {"count": self._count, "rate": f"{self._count / spent:.0f}"}
-        room = columns_of(self._stream) - 1  # the last column stays free: some terminals break the line there
         if self._size:
             done = min(max(self._source.tell() / self._size, 0.001), 1.0)
             text = self._texts("batch.progress", left=f"{spent / done - spent:.0f}", **facts)
-            bar = f"[{'#' * int(done * BAR):-<{BAR}}] "
-            text = bar + text if cells(bar + text) <= room else text
         else:
             text = self._texts("batch.progress_open", **facts)
+        room = columns_of(self._stream) - 1  # the last column stays free: some terminals break the line there
         text = next(iter(wrap(text, max(room, 1))))
         before, self._width = self._width, cells(text)  # blanks over the rest: a dumb terminal knows no escape
         print(f"\r{text}{' ' * (min(before, room) - self._width)}", end=end, file=self._stream, flush=True)

@@ -17,8 +17,6 @@ from textual import events, work
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.errors import NoWidget
-from textual.style import Style
 from textual.widgets import Static
 
 from diagnostics.checks.base import CheckResult
@@ -113,13 +111,12 @@ class RecordedChecks(CheckRuns):
 
 
 class TourBar(Vertical):
-    """Marks a screen as a demonstration and says what is seen; its keys can be clicked."""
+    """Marks a screen as a demonstration and says what is seen, and which keys move the tour."""
 
     DEFAULT_CSS = """
     TourBar { dock: top; height: auto; padding: 0 1; background: $warning-muted; color: $foreground; max-width: 100%; }
-    TourBar Static { height: auto; }
-    TourBar #tour-caption { min-height: 2; text-style: bold; }
-    TourBar #tour-mark, TourBar #tour-keys { text-wrap: nowrap; text-overflow: ellipsis; height: 1; }
+    TourBar ProseBlock { height: auto; min-height: 2; text-style: bold; }
+    TourBar .line { text-wrap: nowrap; text-overflow: ellipsis; height: 1; }
     TourBar:nocolor #tour-mark { text-style: reverse bold; }
     """
 
@@ -129,9 +126,9 @@ class TourBar(Vertical):
 
     def compose(self) -> ComposeResult:
         """Mark, caption, keys."""
-        yield Static(id="tour-mark")
-        yield ProseBlock(id="tour-caption")
-        yield Static(id="tour-keys")
+        yield Static(id="tour-mark", classes="line")
+        yield ProseBlock()
+        yield Static(id="tour-keys", classes="line")
 
     def on_mount(self) -> None:
         """Follow the tour."""
@@ -147,10 +144,9 @@ class TourBar(Vertical):
         self.query_one(ProseBlock).show(Content(say(f"demo.step.{steps[app.at].caption}")))
         parts = []
         for key, action in KEYS:
-            link = Style.from_meta({"@click": "app.leave" if action == "leave" else f"app.tour_{action}"})
             told = "resume" if action == "pause" and app.state == "paused" else action
             name = say("demo.space") if key == "space" else key_name(key)
-            parts.append(Content.assemble((name, Style.parse("bold") + link), (f" {say(f'key.tour_{told}')}", link)))
+            parts.append(Content.assemble((name, "bold"), f" {say(f'key.tour_{told}')}"))
         self.query_one("#tour-keys", Static).update(Content("  ").join(parts))
 
 
@@ -249,25 +245,16 @@ class DemoApp(DoctorApp):
         await super().on_event(event)
 
     async def _let_through(self, event: events.Event) -> bool:
-        if isinstance(event, events.Key):
-            if event.key in LOOKING:
-                return True
-            for binding in self._bindings.key_to_bindings.get(event.key, ()):
-                if (binding.id or "").startswith("tour_") or binding.id in ("language", "quit", "interrupt"):
-                    await self.run_action(binding.action, self)
-                    return False
-            return self._refuse()
-        if isinstance(event, events.MouseDown | events.MouseUp):
-            on_bar = self._on_bar(event)
-            return on_bar or (isinstance(event, events.MouseDown) and self._refuse())
-        return not isinstance(event, events.Paste)
-
-    def _on_bar(self, event: events.MouseEvent) -> bool:
-        try:
-            widget, _ = self.get_widget_at(event.x, event.y)
-        except NoWidget:
-            return False
-        return any(isinstance(node, TourBar) for node in widget.ancestors_with_self)
+        """Whether the app itself hears it; a key of the tour is done here."""
+        if not isinstance(event, events.Key):
+            return not isinstance(event, events.Paste | events.MouseUp | events.MouseDown) or self._refuse()
+        if event.key in LOOKING:
+            return True
+        for binding in self._bindings.key_to_bindings.get(event.key, ()):
+            if (binding.id or "").startswith("tour_") or binding.id in ("language", "quit", "interrupt"):
+                await self.run_action(binding.action, self)
+                return False
+        return self._refuse()
 
     def _refuse(self) -> bool:
         """Say, once at a time, that whoever watches cannot answer for the made-up user."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 import msgspec
@@ -14,8 +14,7 @@ from diagnostics.checks.registry import IPHONE_CHECK, PHONE_CHECKS
 from diagnostics.formats import FORMATS
 from diagnostics.session import Session
 from tui.cli.commands.check import rendered, run_checks, stands
-from tui.cli.files import lines_in_utf8
-from tui.cli.interviewer import GO_ON, MAX_LINE, NO, Interviewer
+from tui.cli.interviewer import GO_ON, Console, Interviewer
 from tui.cli.options import autosave_for, run_options, shared_options
 from tui.cli.output import Exit, InputError, RuntimeFailure, UsageError, columns_of, to_stderr, write_stdout
 
@@ -28,36 +27,19 @@ TRUST_SECONDS: Final = 60.0
 """Seconds for a person to unlock an iPhone, tap and enter its passcode."""
 
 
-class Input:
-    """Lines of input, of which the last one can be put back: it may have been meant for the question after."""
-
-    def __init__(self, source: IO[bytes]) -> None:
-        self._source = source
-        self._held = ""
-
-    def readline(self, size: int) -> str:
-        """Return the line that was put back, else the next one; at most `size` bytes of it."""
-        line, self._held = self._held, ""
-        return line or lines_in_utf8(self._source.readline(size)).decode("utf-8", "replace").removeprefix("\ufeff")
-
-    def put_back(self, line: str) -> None:
-        """Give this line again next time."""
-        self._held = line
-
-
-def settle_phones(shared: RunOptions, results: list[CheckResult], lines: Input) -> list[CheckResult]:
+def settle_phones(shared: RunOptions, results: list[CheckResult], console: Console) -> list[CheckResult]:
     """Ask what the checks left open about the phones, and return the results with those of the checks done anew."""
     verdicts = {result.verdict for result in results}
     if verdicts & {"phone.several", "phone.ios_several"}:
-        device = _which(shared, lines)
+        device = _which(console)
         if device is not None:
             shared = _with(shared, device=device)
             results = _again(shared, results, tuple(id_ for id_ in PHONE_CHECKS if id_ in shared.checks))
             verdicts = {result.verdict for result in results}
     if "phone.ios_untrusted" in verdicts and not shared.options.pair:
-        to_stderr(shared.texts("ask.trust"))
-        if _typed(lines, GO_ON) is not None:
-            to_stderr(shared.texts("ask.trust_wait", seconds=f"{TRUST_SECONDS:.0f}"))
+        console.say("ask.trust")
+        if console.pick(GO_ON) is not None:
+            console.say("ask.trust_wait", seconds=f"{TRUST_SECONDS:.0f}")
             agreed = _with(shared, pair=True, device=shared.options.device or "ios", timeout=TRUST_SECONDS)
             results = _again(agreed, results, (IPHONE_CHECK,))
     return results
@@ -67,7 +49,7 @@ def _with(shared: RunOptions, **changed: Any) -> RunOptions:
     return msgspec.structs.replace(shared, options=msgspec.structs.replace(shared.options, **changed))
 
 
-def _which(shared: RunOptions, lines: Input) -> str | None:
+def _which(console: Console) -> str | None:
     """Return the phone that the person names, as `--device` takes it; None where none is to be looked at."""
     from diagnostics.network.deadline import Deadline
     from diagnostics.phone.readout import android_names, androids_beside, iphone_names, iphones_beside
@@ -76,22 +58,12 @@ def _which(shared: RunOptions, lines: Input) -> str | None:
     names = [*android_names(androids_beside(deadline, 0)), *iphone_names(iphones_beside(deadline))]
     if not names:
         return None
-    to_stderr(shared.texts("ask.which_phone"))
-    for number, name in enumerate(names, 1):
-        to_stderr(f"  {number}. {name}")
-    typed = _typed(lines, {str(number) for number in range(1, len(names) + 1)})
-    return names[int(typed) - 1].split()[0] if typed is not None else None
-
-
-def _typed(lines: Input, wanted: set[str] | frozenset[str]) -> str | None:
-    """Return what was typed where it is one of these words; another line is put back for the next question."""
-    line = lines.readline(MAX_LINE)
-    word = line.strip().lower()
-    if word in wanted:
-        return word
-    if word and word not in NO:
-        lines.put_back(line)
-    return None
+    console.say("ask.which_phone")
+    numbered = {str(number): name for number, name in enumerate(names, 1)}
+    for number, name in numbered.items():
+        console.show(f"  {number}. {name}")
+    typed = console.pick(numbered)
+    return numbered[typed].split()[0] if typed is not None else None
 
 
 def _again(shared: RunOptions, results: list[CheckResult], ids: tuple[str, ...]) -> list[CheckResult]:
@@ -125,11 +97,11 @@ def command(**given: Any) -> int:
     _describe(draft, given["label"], agreed=given["consent"])
     if shared.answers:
         session.answer(shared.answers)
-    stdin = Input(sys.stdin.buffer if sys.stdin else io.BytesIO())
-    for result in settle_phones(shared, run_checks(shared), stdin):
+    console = Console(shared.texts, sys.stdin.buffer if sys.stdin else io.BytesIO(), sys.stderr)
+    for result in settle_phones(shared, run_checks(shared), console):
         session.observe(result)
     beyond = not isinstance(draft, DraftFile) and draft.place.file is None
-    Interviewer(session, stdin, sys.stderr, on_behalf=shared.on_behalf, shared=beyond, story=shared.story).run()
+    Interviewer(session, console, on_behalf=shared.on_behalf, shared=beyond).run(shared.story)
     if not isinstance(draft, DraftFile):
         case = draft.case_id
         if session.interview.stop_reason is not None:

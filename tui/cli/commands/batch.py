@@ -9,7 +9,7 @@ import stat
 import sys
 from collections import Counter
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 import click
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 @with_texts
 def command(texts: Texts, input_: str, **given: Any) -> int:
     """Read cases line by line and write one report a line."""
-    what = {"lang": texts.lang, "fields": _fields(given["fields"])}
+    what: dict[str, Any] = {"lang": texts.lang, "fields": _fields(given["fields"])}
     output = "-" if given["output"] is None else given["output"]
     if given["cluster"]:
         _check_address(given["cluster"])
@@ -56,14 +56,14 @@ def command(texts: Texts, input_: str, **given: Any) -> int:
     with (
         open_stream(input_, "rb") as source,
         open_stream(output, "ab" if given["resume"] else "wb") as sink,
-        BatchProgress(texts, source, sys.stderr) as meter,
+        contextlib.closing(BatchProgress(texts, source, sys.stderr)) as meter,
     ):
         blocks = split_blocks(chunk_reader(source, input_), LINES if what["fields"] else REPORTS)
         blocks = (Block(number, lines_in_utf8(data)) for number, data in blocks)
         if given["resume"]:
             blocks = left(blocks, done, BatchWorker(texts.knowledge, **what))
         try:
-            for pieces, ends in _runner(given, partial(idle, source))(texts.knowledge, blocks, **what):
+            for pieces, ends in _runner(given, source)(texts.knowledge, blocks, **what):
                 if escaped:
                     pieces = [encode(bytes(piece).decode(), is_json=True) for piece in pieces]
                 sink.writelines(pieces)
@@ -75,9 +75,8 @@ def command(texts: Texts, input_: str, **given: Any) -> int:
             raise RuntimeFailure(fault) from None
         sink.flush()
     if given["summary"]:
-        if done.lines:
-            to_stderr(f"{done.lines:>8}  {texts('batch.before')}")
-        for names, count in counted.most_common():
+        before = [(texts("batch.before").split(), done.lines)] if done.lines else []
+        for names, count in (*before, *counted.most_common()):
             to_stderr(f"{count:>8}  {' '.join(names)}")
     rejected = counted[REJECTED] + done.rejected
     if rejected:
@@ -93,16 +92,17 @@ def _check_address(address: str) -> None:
     raise UsageError("cluster_address", name=addresses.shown(address))
 
 
-def _runner(given: dict[str, Any], idle: Callable[[], bool]) -> Callable[..., Iterator[BlockResult]]:
+def _runner(given: dict[str, Any], source: IO[bytes]) -> Callable[..., Iterator[BlockResult]]:
+    waits = partial(idle, source)
     if given["cluster"]:
         from diagnostics import batch_cluster
 
-        return partial(batch_cluster.run, address=given["cluster"], idle=idle)
+        return partial(batch_cluster.run, address=given["cluster"], idle=waits)
     if given["jobs"] == 1:
         return run
     from diagnostics import batch_workers
 
-    return partial(batch_workers.run, jobs=given["jobs"], idle=idle)
+    return partial(batch_workers.run, jobs=given["jobs"], idle=waits)
 
 
 def _fields(text: str | None) -> tuple[str, ...]:
@@ -132,14 +132,11 @@ class _Line(msgspec.Struct):
 
 def _read(line: bytes) -> _Line | None:
     """Read a line of JSON as it is in a file; None where it is none."""
-    try:
+    with contextlib.suppress(ValueError, RecursionError):
         return msgspec.json.decode(line, type=_Line)
-    except (ValueError, RecursionError):
-        pass
-    try:  # half a surrogate pair, in an id for one, is JSON all the same
-        return msgspec.convert(json.loads(line), _Line)
-    except (ValueError, RecursionError):
-        return None
+    with contextlib.suppress(ValueError, RecursionError):
+        return msgspec.convert(json.loads(line), _Line)  # half a surrogate pair, in an id for one, is JSON all the same
+    return None
 
 
 class Done(NamedTuple):
@@ -162,31 +159,28 @@ def read_output(path: str) -> Done:
     Raises UsageError for what is no file, such as a pipe, and where a line is none that `batch` writes, a half one
     too; RuntimeFailure where the file cannot be read or cut.
     """
-    lines = rejected = kept = at = 0
-    last, report = None, b""
+    done, kept = Done(path), 0
     try:
         with open(path, "r+b") as file:  # noqa: PTH123
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise UsageError("resume_where")
-            for line in file:
+            for number, line in enumerate(file, 1):
                 if not line.endswith(b"\n") and line[: len(BEGIN)] == BEGIN[: len(line)]:
                     break
                 written = _read(line)
                 if written is None or written.id is msgspec.UNSET:
-                    raise UsageError("resume_foreign", name=path, line=lines + 1)
-                lines += 1
+                    raise UsageError("resume_foreign", name=path, line=number)
                 kept += len(line)
-                last = written.id
-                if written.error is not msgspec.UNSET:
-                    rejected += 1
+                if written.error is msgspec.UNSET:
+                    done = done._replace(lines=number, last=written.id, report=line, at=number)
                 else:
-                    report, at = line, lines
+                    done = done._replace(lines=number, last=written.id, rejected=done.rejected + 1)
             file.truncate(kept)
     except FileNotFoundError:
         pass
     except OSError as error:
         raise RuntimeFailure(os_error(path, error)) from None
-    return Done(path, lines, rejected, last, report, at)
+    return done
 
 
 def left(blocks: Iterable[Block], done: Done, worker: BatchWorker | None = None) -> Iterator[Block]:
@@ -205,10 +199,10 @@ def left(blocks: Iterable[Block], done: Done, worker: BatchWorker | None = None)
                 continue
             passed += 1
             if worker is not None and passed == done.at:
-                _check_id(line, done.path, done.at, json.loads(done.report)["id"])
+                _check_id(line, done, done.at, json.loads(done.report)["id"])
                 _check_shape(worker.line(number + at - 1, line), done)
             if passed == done.lines:
-                _check_id(line, done.path, done.lines, done.last)
+                _check_id(line, done, done.lines, done.last)
                 if lines[at:]:
                     yield Block(number + at, b"\n".join(lines[at:]))
                 break
@@ -216,13 +210,13 @@ def left(blocks: Iterable[Block], done: Done, worker: BatchWorker | None = None)
         raise UsageError("resume_longer", name=done.path, lines=done.lines)
 
 
-def _check_id(line: bytes, path: str, number: int, written: Any) -> None:
+def _check_id(line: bytes, done: Done, number: int, written: Any) -> None:
     """Hold a case to the id on the line written of it; one that could not be read may have lost its id."""
     case = _read(line)
     id_ = None if case is None or case.id is msgspec.UNSET else case.id
     if case is not None and written not in (None, id_):
         found, known = (clean_line(id_again(shown).decode(), 80) for shown in (written, id_))
-        raise UsageError("resume_other", name=path, line=number, found=found, known=known)
+        raise UsageError("resume_other", name=done.path, line=number, found=found, known=known)
 
 
 def _check_shape(line: Line | None, done: Done) -> None:
@@ -232,19 +226,14 @@ def _check_shape(line: Line | None, done: Done) -> None:
     """
     if line is None or line.rejected:
         return
-    before, after = (
-        {key: value for key, value in json.loads(text, object_hook=_timeless).items() if key not in ("id", "line")}
-        for text in (done.report, line.data)
-    )
-    if [*before] != [*after]:
-        what = f"--fields {','.join(before)} / {','.join(after)}"
-    else:
-        named = ("lang", "tool", "knowledge")
-        keys = (key for key in (*named, *before) if key != "generated_at" and before.get(key) != after.get(key))
-        what = next(keys, "")
-        if what in named:
-            what += f" {' / '.join(json.dumps(report[what], ensure_ascii=False) for report in (before, after))}"
-    if what:
+    before, after = (json.loads(text, object_hook=_timeless) for text in (done.report, line.data))
+    fields, wanted = ([name for name in report if name not in ("id", "line")] for report in (before, after))
+    what = None if fields == wanted else f"--fields {','.join(fields)} / {','.join(wanted)}"
+    for name in ("lang", "tool", "knowledge", *fields):
+        if what is None and name != "generated_at" and before.get(name) != after.get(name):
+            shown = " / ".join(json.dumps(report[name], ensure_ascii=False) for report in (before, after))
+            what = f"{name} {shown}" if name in ("lang", "tool", "knowledge") else name
+    if what is not None:
         raise UsageError("resume_shape", name=done.path, line=done.at, what=clean_line(what, 200))
 
 

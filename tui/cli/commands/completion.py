@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -29,98 +28,65 @@ def prepare(group: click.Group) -> None:
     """Teach the commands that stand on the line to complete their values."""
     from tui.cli.help import localize
 
-    cut = _join_words() if os.environ[COMPLETE].startswith("bash") else ""
     words = split_arg_string(os.environ.get("COMP_WORDS", ""))
     localize(group, words)
-    _teach(group, spoken(words), cut)
+    _teach(group, spoken(words))
 
 
-def _join_words() -> str:
-    """Join the words that bash cut at `=`, and return what it keeps of the last one: it completes the part behind."""
-    words = split_arg_string(os.environ["COMP_WORDS"])
-    here = int(os.environ["COMP_CWORD"])
-    joined: list[str] = []
-    before = ""
-    for word in [*words[:here], words[here] if here < len(words) else ""]:
-        if joined and "=" in (before, word):
-            joined[-1] += word
-        else:
-            joined.append(word)
-        before = word
-    os.environ |= {"COMP_WORDS": shlex.join(joined), "COMP_CWORD": str(len(joined) - 1)}
-    last = joined[-1].partition("=")[2] if joined[-1].startswith("--") else joined[-1]
-    return last[: last.rfind("=") + 1] if "=" in (before, *words[here - 1 : here]) else ""
-
-
-def _teach(command: click.Command, lang: str, cut: str) -> None:
+def _teach(command: click.Command, lang: str) -> None:
     command.short_help = _CLAUSE.split(command.short_help or "", maxsplit=1)[0]
     for param in command.params:
         if isinstance(param.type, click.types.StringParamType):
-            param.type = Known(param, lang, cut)
+            param.type = Known(lang)
     if isinstance(command, click.Group):
         context = click.Context(command)
         for name in command.list_commands(context):
             child = command.get_command(context, name)
             if child is not None:
-                _teach(child, lang, cut)
+                _teach(child, lang)
 
 
 class Known(click.types.StringParamType):
     """A word on the command line of which the tool knows what it can be."""
 
-    def __init__(self, param: click.Parameter, lang: str, cut: str) -> None:
-        self._cut = cut
-        self._called = param.metavar or ""
-        self._param = (param.name or "").strip("_")
+    def __init__(self, lang: str) -> None:
         self._lang = lang
 
     def shell_complete(
-        self,
-        ctx: click.Context,
-        param: click.Parameter,  # noqa: ARG002  click's signature
-        incomplete: str,
-    ) -> list[CompletionItem[str]]:
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem[str]]:  # fmt: skip
         """Return what begins like the word that stands there."""
-        if self._called in _PATHS:
-            return [CompletionItem(incomplete, type=_PATHS[self._called])]
-        return [
-            CompletionItem(value.removeprefix(self._cut), help=text or None)
-            for value, text in self._values(ctx, incomplete)
-            if value.startswith(incomplete)
-        ]
+        called = param.metavar or ""
+        if called in _PATHS:
+            return [CompletionItem(incomplete, type=_PATHS[called])]
+        found = _values(self._texts(ctx), called, (param.name or "").strip("_"), incomplete)
+        return [CompletionItem(value, help=text or None) for value, text in found if value.startswith(incomplete)]
 
-    def _values(self, ctx: click.Context, incomplete: str) -> Iterable[tuple[str, str]]:
-        match self._called, self._param:
-            case "ID=VALUE", _:
-                return _answers(_texts(ctx, self._lang), incomplete)
-            case "CHECK", _:
-                return _rows(_texts(ctx, self._lang), "checks")
-            case "A,B,C", _:
-                return _fields(incomplete)
-            case _, "device":
-                return [(value, "") for value in ("android", "ios", "none")]
-            case "ID", "id":
-                return _rows(_texts(ctx, self._lang), "causes", "questions", "checks")
-            case _, "cause":
-                return [*_rows(_texts(ctx, self._lang), "causes"), ("entry_found", ""), ("unsettled", "")]
-            case _, "platform":
-                return _choices(_texts(ctx, self._lang), "client.platform")
-            case _, "outcome":
-                named = _texts(ctx, self._lang).knowledge.locale.items()
-                start = "cases.outcome."
-                return [(key.removeprefix(start), text.get(self._lang)) for key, text in named if key.startswith(start)]
-        return ()
+    def _texts(self, ctx: click.Context) -> Texts:
+        """The texts of the knowledge that the line and the settings name; of the built-in one where that is no use."""
+        from tui.cli.options import load_knowledge
+
+        folder: Any = ctx.params.get("knowledge") or ctx.params.get("folder")
+        try:
+            return Texts(load_knowledge(ctx.params.get("config"), folder)[0], self._lang)
+        except InputError:
+            return Texts(load(), self._lang)
 
 
-def _texts(ctx: click.Context, lang: str) -> Texts:
-    """The texts of the knowledge that the line and the settings name; of the built-in one where that is of no use."""
-    from tui.cli.options import load_knowledge
-
-    folder: Any = ctx.params.get("knowledge") or ctx.params.get("folder")
-    try:
-        return Texts(load_knowledge(ctx.params.get("config"), folder)[0], lang)
-    except InputError:
-        return Texts(load(), lang)
+def _values(texts: Texts, called: str, name: str, incomplete: str) -> Iterable[tuple[str, str]]:
+    """Return what may stand there, each with what it means, by how help calls the value and by the option's name."""
+    match called, name:
+        case "ID=VALUE", _:
+            return _answers(texts, incomplete)
+        case "CHECK", _:
+            return _rows(texts, "checks")
+        case "ID", "id":
+            return _rows(texts, "causes", "questions", "checks")
+        case _, "cause":
+            return [*_rows(texts, "causes"), ("entry_found", ""), ("unsettled", "")]
+        case _, "platform":
+            return _choices(texts, "client.platform")
+    return ()
 
 
 def _rows(texts: Texts, *kinds: str) -> Iterator[tuple[str, str]]:
@@ -151,15 +117,6 @@ def _choices(texts: Texts, id_: str) -> list[tuple[str, str]]:
     if question is None:
         return []
     return [*((choice.id, choice.get(texts.lang)) for choice in question.value), ("unknown", "")]
-
-
-def _fields(incomplete: str) -> Iterator[tuple[str, str]]:
-    """The fields of a report that do not stand there yet, behind those that do."""
-    from diagnostics.report import Report
-
-    before, comma, _ = incomplete.rpartition(",")
-    left = (name for name in ("id", *Report.__struct_encode_fields__) if name not in before.split(","))
-    return ((f"{before}{comma}{name}", "") for name in left)
 
 
 @click.command("completion")

@@ -9,7 +9,7 @@ import msgspec
 
 from diagnostics import addresses
 from diagnostics.knowledge import Knowledge, KnowledgeError, load
-from diagnostics.redaction import mask_within
+from diagnostics.redaction import mask_numbers
 from diagnostics.sanitize import clean_line
 from diagnostics.settings import (
     PREFIX,
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from diagnostics.i18n import Texts
 
 _MOST_BYTES: Final = 256 * 1024 * 1024
+_ADDRESSES: Final = frozenset({"store", "targets", "second_resolver"})
+"""Settings in which an address may stand; a store may be a file as well."""
 
 
 @click.group(
@@ -63,11 +65,10 @@ def show(as_json: bool, lang: str | None, config: str | None) -> int:
     path = clean_line(config or default_path())
     written = from_file(config)
     rows = []
-    for name, value in _clean(mask_within(msgspec.to_builtins(_to_show(settings)))).items():
-        source = path if name in written else "default"
-        if name in environment:
-            source = f"{PREFIX}{name.upper()}"
-        rows.append({"name": name, "value": value, "source": source})
+    for name, value in msgspec.to_builtins(settings).items():
+        file = path if name in written else "default"
+        source = f"{PREFIX}{name.upper()}" if name in environment else file
+        rows.append({"name": name, "value": _shown(name, value), "source": source})
     if as_json:
         write_json(rows)
         return Exit.DONE
@@ -81,27 +82,16 @@ def show(as_json: bool, lang: str | None, config: str | None) -> int:
     return Exit.DONE
 
 
-def _to_show(settings: Settings) -> Settings:
-    """Return the settings without the passwords of their addresses, and with nothing that drives a terminal."""
-    store = settings.store
-    if store is not None and ("://" in store or "=" in store):
-        store = addresses.shown(store)
-    resolver = settings.second_resolver
-    return msgspec.structs.replace(
-        settings,
-        store=store,
-        targets=tuple(map(addresses.shown, settings.targets)),
-        second_resolver=resolver and addresses.shown(resolver),
-    )
-
-
-def _clean(value: Any) -> Any:
-    """Return plain values with what would drive a terminal made visible."""
-    if isinstance(value, str):
-        return clean_line(value)
+def _shown(name: str, value: Any) -> Any:
+    """Return a setting without an address's password and anybody's number, and with nothing that drives a terminal."""
     if isinstance(value, dict):
-        return {clean_line(key, 80): _clean(one) for key, one in value.items()}
-    return [_clean(one) for one in value] if isinstance(value, (list, tuple)) else value
+        return {key: _shown(name, one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_shown(name, one) for one in value]
+    if not isinstance(value, str):
+        return value
+    is_address = name in _ADDRESSES and (name != "store" or "://" in value or "=" in value)
+    return clean_line(addresses.shown(value) if is_address else mask_numbers(value))
 
 
 def _known(settings: Settings) -> Knowledge:
@@ -134,11 +124,10 @@ def calibrate_command(texts: Texts, cases: str, output: str | None, as_json: boo
     if as_json:
         told = json_text(learned)
     else:
-        trials = (("before", learned.before), ("after", learned.after))
-        lines = [texts("calibrate.basis", learned=learned.learned_from, held=learned.held_back)]
-        lines += [texts(f"calibrate.{when}", questions=trial.questions, cost=trial.cost, right=trial.first_right,
-                        cases=trial.cases) for when, trial in trials]  # fmt: skip
-        told = "\n".join(lines) + "\n"
+        told = texts("calibrate.basis", learned=learned.learned_from, held=learned.held_back) + "\n"
+        for when, trial in (("before", learned.before), ("after", learned.after)):
+            facts = {"questions": trial.questions, "cost": trial.cost, "right": trial.first_right, "cases": trial.cases}
+            told += texts(f"calibrate.{when}", **facts) + "\n"
     if output == "-":  # the weights are what was asked for
         to_stderr(told.rstrip("\n"))
     else:
