@@ -1,20 +1,24 @@
-"""Batch over several processes: the same lines out, in the same order, with a bounded number under way.
+"""Batch over several processes, here or on a Dask cluster: the same lines in the same order, few under way at once.
 
-This process is one of them: it reads, hands blocks to the others as long as these have room, and diagnoses the next
-one itself. Cases and reports lie in memory that both sides see, and only numbers are sent: through the pipe of an
+This process is one of those here: it reads, hands blocks to the others as long as these have room, and diagnoses the
+next one itself. Cases and reports lie in memory that both sides see, and only numbers are sent: through the pipe of an
 executor, which threads fill and empty, whole reports would take a third of what a second process brings.
 """
 
 from __future__ import annotations
 
 import contextlib
+import logging
 import signal
 import sys
+import threading
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from diagnostics.addresses import shown
 from diagnostics.batch import MAX_LINE, SIZE, BatchWorker, Block, BlockResult
 from diagnostics.i18n import UserError
+from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -30,12 +34,18 @@ SLOT: Final = 2 * (MAX_LINE + SIZE) & ~0xFFF
 """Bytes in which a block lies, and later its reports; what these are longer is sent."""
 PATIENCE: Final = 5.0
 """Seconds that a process may take to end by itself."""
+SCHEDULER_PATIENCE: Final = 10
+"""Seconds that a cluster's scheduler may take to answer."""
+RETRIES: Final = 3
+"""How often a block may lose its worker on a cluster; the scheduler gives it to another."""
+CLUSTER_AHEAD: Final = 3
+"""Blocks under way for each thread of a cluster."""
 SILENCE: Final = 60
 """How often `PATIENCE` may pass without a block being done: in turns, for a suspended terminal uses up only one."""
 
 
-class LostError(UserError):
-    """A process ended in the middle."""
+class WorkerError(UserError):
+    """A process ended in the middle, or the cluster cannot be used, or no more."""
 
 
 class _Reply(NamedTuple):
@@ -64,7 +74,7 @@ class _Worker:
     def room(self) -> bool:
         """Whether a block can be handed over: the process has started, and fewer than `AHEAD` are given and not taken.
 
-        Raises LostError.
+        Raises WorkerError.
         """
         try:
             if not self._started and self._connection.poll():
@@ -76,7 +86,7 @@ class _Worker:
         return self._started and self._given - self._taken < AHEAD
 
     def give(self, block: Block) -> None:
-        """Hand a block over, where there is room. Raises LostError."""
+        """Hand a block over, where there is room. Raises WorkerError."""
         start = self._given % AHEAD * SLOT
         self._given += 1
         self._shared[start : start + len(block.data)] = block.data
@@ -90,13 +100,13 @@ class _Worker:
         return self._connection.poll()
 
     def take(self) -> BlockResult:
-        """Wait for the reports of the block given first; they stand until another is given. Raises LostError."""
+        """Wait for the reports of the block given first; they stand until another is given. Raises WorkerError."""
         start = self._taken % AHEAD * SLOT
         self._taken += 1
         try:
             if not any(self._connection.poll(PATIENCE) for _ in range(SILENCE)):
                 self._process.kill()
-                raise LostError("batch.silent_process", seconds=round(PATIENCE * SILENCE))
+                raise WorkerError("batch.silent_process", seconds=round(PATIENCE * SILENCE))
             reply = self._connection.recv()
         except (EOFError, OSError):
             raise self._lost() from None
@@ -115,9 +125,9 @@ class _Worker:
             self._process.join()
         self._process.close()
 
-    def _lost(self) -> LostError:
+    def _lost(self) -> WorkerError:
         self._process.join(PATIENCE)
-        return LostError("batch.lost_process", code=self._process.exitcode)
+        return WorkerError("batch.lost_process", code=self._process.exitcode)
 
 
 def run(
@@ -132,7 +142,7 @@ def run(
     """Diagnose blocks with up to `jobs` processes, in order, like `diagnostics.batch.run`.
 
     `idle` tells whether the next block would have to be waited for: what is under way is finished meanwhile.
-    What is yielded stands until the next is asked for. Raises LostError where a process was ended from outside.
+    What is yielded stands until the next is asked for. Raises WorkerError where a process was ended from outside.
     """
     import multiprocessing
 
@@ -215,3 +225,70 @@ def _answer(reader: BatchWorker, slot: memoryview, number: int, length: int) -> 
 
     ends = reader.write(Block(number, bytes(slot[:length])), put)
     return _Reply(end, rest, ends)
+
+
+def run_on_cluster(
+    knowledge: Knowledge,
+    blocks: Iterable[Block],
+    address: str,
+    *,
+    lang: Any,
+    fields: Sequence[str],
+    idle: Callable[[], bool] = bool,
+) -> Iterator[BlockResult]:
+    """Diagnose blocks of lines on the cluster, in order, like `run` (extra `cluster`).
+
+    `idle` tells whether the next block would have to be waited for: what is under way is finished meanwhile.
+    Raises WorkerError where the extra is not installed, the scheduler does not answer or has no workers.
+    """
+    try:
+        import distributed
+    except ImportError:
+        raise WorkerError("batch.no_dask", "--cluster") from None
+    for name in ("distributed", "distributed.client"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)  # what they log of a lost scheduler, the error tells
+    try:
+        client: Any = distributed.Client(address, timeout=SCHEDULER_PATIENCE, set_as_default=False)
+    except (OSError, ValueError):
+        raise WorkerError("batch.no_scheduler", shown(address), seconds=SCHEDULER_PATIENCE) from None
+    with client:
+        threads = sum(client.nthreads().values())
+        if not threads:
+            raise WorkerError("batch.no_workers", shown(address))
+        shared = client.scatter(knowledge, broadcast=True, hash=False)
+        waiting: deque[Any] = deque()
+        for block in blocks:
+            waiting.append(client.submit(_work_there, block, shared, lang, tuple(fields), pure=False, retries=RETRIES))
+            while waiting and (len(waiting) >= threads * CLUSTER_AHEAD or idle()):
+                yield _answer_from(client, waiting.popleft(), address)
+        while waiting:
+            yield _answer_from(client, waiting.popleft(), address)
+
+
+def _answer_from(client: Any, future: Any, address: str) -> BlockResult:
+    """Wait for a block, as long as there is a worker who may do it."""
+    from distributed import CancelledError, KilledWorker
+
+    while True:
+        try:
+            data, ends = future.result(timeout=SCHEDULER_PATIENCE)
+            return BlockResult([data], ends)
+        except TimeoutError:
+            if not client.nthreads():
+                raise WorkerError("batch.no_workers", shown(address)) from None
+        except (CancelledError, KilledWorker, OSError) as error:
+            raise WorkerError("batch.lost_cluster", shown(address), reason=clean_line(str(error), 200)) from None
+
+
+_held: list[tuple[Knowledge, Any, tuple[str, ...], BatchWorker]] = []
+"""The reader of the last stream that this worker saw lines of."""
+_one_at_a_time = threading.Lock()
+
+
+def _work_there(block: Block, knowledge: Knowledge, lang: Any, fields: tuple[str, ...]) -> tuple[bytes, Ends]:
+    lines: list[bytes] = []
+    with _one_at_a_time:  # a worker may have several threads, and a reader is for one
+        if not _held or _held[0][0] is not knowledge or _held[0][1:3] != (lang, fields):
+            _held[:] = [(knowledge, lang, fields, BatchWorker(knowledge, lang, fields))]
+        ends = _held[0][3].write(block, lines.append)
+    return b"".join([line + b"\n" for line in lines]), ends

@@ -175,7 +175,7 @@ def placed(error: SettingsError, path: str | None) -> SettingsError:
         return error
 
 
-def _table(text: str) -> dict[str, Any]:
+def _table(text: str) -> Any:
     """Return what stands below `[settings]`. Raises SettingsError, its place the line, or `setting` a name."""
     import tomllib
 
@@ -187,14 +187,14 @@ def _table(text: str) -> dict[str, Any]:
         raise SettingsError("foreign", str(toml_line(error, text)), text=toml_fault(error)) from None
     except RecursionError:
         raise SettingsError("settings.too_deep", "1") from None
-    table = raw.pop("settings", {})
+    table: Any = raw.pop("settings", {})
     for name in raw:
         near = nearest(name, ["settings", *Settings.__struct_fields__])
         near = near if near != name else None
         raise SettingsError("settings.table", setting=name, name=clean_line(name, 80), near=near)
     if isinstance(table, dict) and isinstance(table.get("limits"), dict):
         table["limits"] = dict(_dotted(table["limits"]))
-    return table  # type: ignore[no-any-return]  what is no table `_checked` refuses
+    return table
 
 
 def _dotted(limits: dict[str, Any]) -> Iterator[tuple[str, object]]:
@@ -319,6 +319,4 @@ def _minimum(knowledge: Knowledge, what: Any, platform: str, version: str) -> Mi
 
 def _names_limit(cause: Cause, limits: set[str]) -> bool:
     conditions = [condition for rule in cause.rule for condition in rule.when.values()]
-    return any(
-        not limits.isdisjoint(map(str, (one.below, one.above, one.at_least, one.at_most))) for one in conditions
-    )
+    return any(not limits.isdisjoint(map(str, (one.below, one.above, one.at_least, one.at_most))) for one in conditions)

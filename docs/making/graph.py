@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 PARTS: Final[dict[str, tuple[str, ...]]] = {
     "fronts": ("tui",),
     "run": ("diagnostics.api", "diagnostics.session", "diagnostics.flow", "diagnostics.autosave", "diagnostics.batch",
-            "diagnostics.batch_workers", "diagnostics.batch_cluster"),
+            "diagnostics.batch_workers"),
     "reading": ("diagnostics.reading",),
     "cases": ("diagnostics.cases", "diagnostics.redaction"),
     "questionnaire": ("diagnostics.questionnaire",),

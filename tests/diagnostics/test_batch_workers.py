@@ -20,7 +20,7 @@ import pytest
 from benchmarks.people import person
 from diagnostics import batch_workers
 from diagnostics.batch import Block, run
-from diagnostics.batch_workers import LostError
+from diagnostics.batch_workers import WorkerError
 from diagnostics.knowledge import load
 from tui.cli.main import main
 
@@ -181,7 +181,7 @@ def test_a_process_that_stands_still_is_not_waited_for_forever(source: Path, mon
     os.kill(other, signal.SIGSTOP)
     monkeypatch.setattr(batch_workers, "PATIENCE", 0.5)
     monkeypatch.setattr(batch_workers, "SILENCE", 2)
-    with pytest.raises(LostError, match="made no progress for 1 seconds"):
+    with pytest.raises(WorkerError, match="made no progress for 1 seconds"):
         deque(writing, 0)
     gone([other])
 

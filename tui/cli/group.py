@@ -1,18 +1,24 @@
-"""Names, options and help of every command; each is imported when it is called."""
+"""Names, options and help of every command; each is imported when it is called.
+
+Help speaks the person's language: texts and examples come from the locale files.
+"""
 
 from __future__ import annotations
 
 import importlib
 import os
 import sys
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from diagnostics import __version__
 from diagnostics.i18n import UserError
 from tui.cli.main import loaded
-from tui.cli.output import Exit, ReaderLeftError, RuntimeFailure, UsageError, os_error
+from tui.cli.output import Exit, RuntimeFailure, UsageError, os_error
+
+if TYPE_CHECKING:
+    from diagnostics.i18n import Texts
 
 
 class Group(click.Group):
@@ -47,7 +53,7 @@ COMMANDS: Final[dict[str, str]] = {
     "schema": "catalog.schema",
     "parse-version": "read.parse_version",
     "cases": "cases.command",
-    "questionnaire": "questionnaire.command",
+    "questionnaire": "catalog.questionnaire",
     "calibrate": "config.calibrate_command",
     "config": "config.command",
     "completion": "completion.command",
@@ -76,13 +82,6 @@ class RootGroup(Group):
         command = getattr(importlib.import_module(f"tui.cli.commands.{module}"), name)
         assert isinstance(command, click.Command)  # noqa: S101  our own modules
         return command
-
-    def invoke(self, ctx: click.Context) -> object:
-        """Run what was named; a reader who left is told apart from faults."""
-        try:
-            return super().invoke(ctx)
-        except BrokenPipeError:
-            raise ReaderLeftError from None
 
 
 def refuse_beside(allowed: frozenset[str], given: dict[str, Any], key: str, **values: object) -> None:
@@ -145,27 +144,77 @@ def _without_language(words: list[str]) -> list[str]:
     return kept
 
 
+class ChineseFormatter(click.HelpFormatter):
+    """Click's own headings in Chinese."""
+
+    HEADINGS = {"Options": "选项", "Commands": "命令", "Usage": "用法"}  # noqa: RUF012  never changed
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        """Write the usage line."""
+        super().write_usage(prog, args, prefix or "用法：")
+
+    def write_heading(self, heading: str) -> None:
+        """Write a heading in Chinese where it is one of click's own."""
+        super().write_heading(self.HEADINGS.get(heading, heading))
+
+
+def localize(group: click.Group, words: list[str]) -> None:
+    """Fill in the help of the group and of every command that `words` names."""
+    from diagnostics.i18n import Texts
+    from diagnostics.knowledge import load
+    from tui.language import spoken
+
+    texts = Texts(load(), spoken(words))
+    click.Context.formatter_class = ChineseFormatter if texts.lang == "zh" else click.HelpFormatter
+    context = click.Context(group)
+    _fill(group, "app", texts)
+    known = group.list_commands(context)
+    for name in [name for name in known if name in words] or known:
+        command = group.get_command(context, name)
+        if command is not None:
+            _fill(command, name, texts)
+
+
+def _fill(command: click.Command, name: str, texts: Texts) -> None:
+    def say(*keys: str) -> str | None:
+        return next((texts(key) for key in keys if key in texts.knowledge.locale), None)
+
+    command.help = say(f"cli.{name}.about") or command.help
+    command.short_help = say(f"cli.{name}.short", f"cli.{name}.about")
+    examples = say(f"cli.{name}.examples")
+    if examples is not None:
+        command.epilog = f"{texts('cli.examples')}\n\n\b\n{examples}"
+    context = click.Context(command)
+    for param in command.get_params(context):
+        if isinstance(param, click.Option):
+            option = "help" if param is command.get_help_option(context) else (param.name or "").strip("_")
+            param.help = say(f"cli.{name}.{option}", f"cli.option.{option}") or param.help
+    if isinstance(command, click.Group) and name != "app":
+        for sub, child in command.commands.items():
+            _fill(child, f"{name}.{sub}", texts)
+
+
 def run_words(words: list[str]) -> int | None:
-    """Run the command that the words of the command line name, and return its exit code."""
+    """Run the command that the words of the command line name, and return its exit code.
+
+    Not by click's own `main`, which makes an exit 1 of a reader who left, and an exception of its own of an interrupt.
+    """
     group = make_group()
     if COMPLETE in os.environ:
-        from tui.cli.commands.completion import prepare
+        from tui.cli.commands.completion import complete
 
-        prepare(group)
+        return complete(group)
     if "--help" in words:
-        from tui.cli.help import localize
-
         localize(group, words)
         words = _without_language(words)
-    by_click = {"--help", "--version"} & {*words}
+    by_click = {"--help", "--version"} & {*words}  # click writes these by itself
     if by_click and sys.stdout is None:
         raise RuntimeFailure(UserError("system.closed", "stdout"))
     try:
-        code: int | None = group.main(words, "weilidai-doctor", standalone_mode=False)
-    except BrokenPipeError:
-        raise
+        with group.make_context("weilidai-doctor", words) as context:
+            code: int | None = group.invoke(context)
     except OSError as error:
-        if by_click:  # click writes these by itself
+        if by_click and not isinstance(error, BrokenPipeError):
             raise RuntimeFailure(os_error("stdout", error)) from None
         raise
     return code

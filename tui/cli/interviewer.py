@@ -18,6 +18,7 @@ from tui.cli.output import columns_of
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+    from diagnostics.evidence import Value
     from diagnostics.i18n import Texts
     from diagnostics.knowledge.model import Line, Question
     from diagnostics.reading import Finding, Reading
@@ -381,7 +382,7 @@ def numbers_in(typed: str, count: int) -> set[int] | None:
     return {int(word) for word in words} - {0}
 
 
-def answer_in(question: Question, typed: str) -> object:
+def answer_in(question: Question, typed: str) -> Value:
     """Read what was typed as an answer: the number of a choice, its id or its text, or a value."""
     if typed == UNKNOWN or not question.value:
         return parse_typed(question, typed)
@@ -396,6 +397,6 @@ def _choice_in(question: Question, word: str) -> str:
     return next((choice.id for choice in question.value if word in (choice.id, choice.zh, choice.en)), word)
 
 
-def doubtful(question: Question, value: object) -> bool:
+def doubtful(question: Question, value: Value) -> bool:
     """Whether a number is more likely a slip of the finger; it is asked back once."""
     return question.doubt_below is not None and isinstance(value, int) and value < question.doubt_below

@@ -21,7 +21,7 @@ from diagnostics.knowledge import Knowledge, KnowledgeError, load
 from diagnostics.reading.model import Reading
 from diagnostics.sanitize import clean_line
 from diagnostics.settings import LEVELS, Settings, SettingsError, apply_settings, default_path, placed, read_settings
-from tui.cli.output import VERBOSE, InputError, UsageError, os_error, tell_once, to_stderr, verbosity
+from tui.cli.output import VERBOSE, InputError, UsageError, os_error, tell_once, verbosity
 from tui.language import Lang, choose
 
 if TYPE_CHECKING:
@@ -62,15 +62,11 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
         return Evidence(observations(self.answers, "operator" if self.on_behalf else "answer", now()))
 
 
-class Seconds(click.FloatRange):
-    """A number of seconds; `nan`, which click lets through every range, is none."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Return the seconds, or fail as click does."""
-        seconds = float(super().convert(value, param, ctx))
-        if seconds != seconds:
-            self.fail(f"{value!r} is not a number", param, ctx)
-        return seconds
+def _number(ctx: click.Context, param: click.Parameter, seconds: float | None) -> float | None:
+    """Refuse `nan`, which click lets through every range."""
+    if seconds is not None and seconds != seconds:
+        raise click.BadParameter(f"'{seconds}' is not a number", ctx, param)
+    return seconds
 
 
 Command = Callable[..., Any]
@@ -100,7 +96,7 @@ shared_options: Final = options(
     click.option("--only", metavar="CHECK", multiple=True),
     click.option("--skip", metavar="CHECK", multiple=True),
     click.option("--target", metavar="URL", multiple=True),
-    click.option("--timeout", type=Seconds(0, 600, min_open=True), metavar="SECONDS"),
+    click.option("--timeout", type=click.FloatRange(0, 600, min_open=True), callback=_number, metavar="SECONDS"),
     click.option("--device", metavar="SERIAL|android:N|ios|ios:N|none"),
     click.option("--pair", is_flag=True),
     click.option("--start-adb", is_flag=True),
@@ -137,18 +133,11 @@ def load_knowledge(config: str | None, folder: str | None = None) -> tuple[Knowl
     if os.path.expanduser("~") == "~":  # noqa: PTH111  pathlib raises where there is none
         tell_once("no_home")
     if verbosity() >= VERBOSE:
-        _tell_what_is_used(knowledge, settings, config or default_path())
+        path = config or default_path()
+        tell_once("settings" if os.path.exists(path) else "no_settings", path=path)  # noqa: PTH110  as above
+        counts = {"causes": len(knowledge.causes), "questions": len(knowledge.questions)}
+        tell_once("knowledge", version=knowledge.version, **counts)
     return knowledge, settings
-
-
-def _tell_what_is_used(knowledge: Knowledge, settings: Settings, path: str) -> None:
-    from pathlib import Path
-
-    context = click.get_current_context(silent=True)
-    lang = choose(context.params.get("lang") if context is not None else None, settings.lang)
-    to_stderr(knowledge.say("loud.settings" if Path(path).exists() else "loud.no_settings", lang, path=path))
-    counts = {"causes": len(knowledge.causes), "questions": len(knowledge.questions)}
-    to_stderr(knowledge.say("loud.knowledge", lang, version=knowledge.version, **counts))
 
 
 def run_options(given: dict[str, Any]) -> RunOptions:

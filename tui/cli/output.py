@@ -208,7 +208,7 @@ def to_stderr(text: str, stream: TextIO | None = None) -> None:
 
 
 @functools.cache
-def tell_once(key: str, **values: str) -> None:
+def tell_once(key: str, **values: object) -> None:
     """Say something about the run on stderr, in the user's language and only the first time: `cli.note.<key>`."""
     from diagnostics.knowledge import load
     from tui.language import spoken
@@ -244,10 +244,6 @@ def _name(error: click.BadParameter) -> str:
     return error.param.make_metavar(error.ctx)
 
 
-class ReaderLeftError(Exception):
-    """Nobody reads stdout any more: a quiet end. By this name, for click makes an exit 1 of a BrokenPipeError."""
-
-
 def run_and_exit(call: Callable[[], int | None], *, debug: bool, lang: Callable[[], str]) -> NoReturn:
     """Run a command and leave the process with the contract's exit code, never with a traceback (but for `debug`)."""
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -260,12 +256,10 @@ def run_and_exit(call: Callable[[], int | None], *, debug: bool, lang: Callable[
     except click.ClickException as error:
         to_stderr(f"weilidai-doctor: {error_text(error, lang())}")
         code = error.exit_code
-    except click.exceptions.Abort:  # click has ended the line
-        code = Exit.INTERRUPTED
     except KeyboardInterrupt:
         to_stderr("")
         code = Exit.INTERRUPTED
-    except (BrokenPipeError, ReaderLeftError):
+    except BrokenPipeError:  # whoever read stdout left: a quiet end
         _forget(1)
         code = Exit.DONE
     except Exception as error:  # noqa: BLE001  the last line of defence: no traceback reaches a user who did not ask

@@ -93,16 +93,13 @@ def _check_address(address: str) -> None:
 
 
 def _runner(given: dict[str, Any], source: IO[bytes]) -> Callable[..., Iterator[BlockResult]]:
-    waits = partial(idle, source)
-    if given["cluster"]:
-        from diagnostics import batch_cluster
-
-        return partial(batch_cluster.run, address=given["cluster"], idle=waits)
-    if given["jobs"] == 1:
+    if given["jobs"] == 1 and not given["cluster"]:
         return run
     from diagnostics import batch_workers
 
-    return partial(batch_workers.run, jobs=given["jobs"], idle=waits)
+    if given["cluster"]:
+        return partial(batch_workers.run_on_cluster, address=given["cluster"], idle=partial(idle, source))
+    return partial(batch_workers.run, jobs=given["jobs"], idle=partial(idle, source))
 
 
 def _fields(text: str | None) -> tuple[str, ...]:

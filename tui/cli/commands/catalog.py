@@ -1,4 +1,4 @@
-"""`list`, `explain` and `schema`: what the tool knows."""
+"""`list`, `explain`, `schema` and `questionnaire`: what the tool knows, and the questions to hand on."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from diagnostics.evidence import Evidence
 from diagnostics.i18n import nearest
 from diagnostics.report.catalog import KINDS, all_ids, describe, explain_for_answers, rows
 from diagnostics.report.evidence_text import title_of
+from tui.cli.files import refuse_same_file
 from tui.cli.options import ANSWERS, JSON, SET, answers_file, with_texts
-from tui.cli.output import Exit, UsageError, write_json, write_stdout
+from tui.cli.output import Exit, UsageError, write_json, write_output, write_stdout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -97,6 +98,27 @@ def schema(name: str) -> int:
     from diagnostics.report.json_schema import make
 
     write_json(make(name, load()))
+    return Exit.DONE
+
+
+@click.command("questionnaire")
+@click.option("--format", "format_", type=click.Choice(["page", "message"]), default="page", show_default=True)
+@ANSWERS
+@click.option("-o", "--output", metavar="FILE")
+@with_texts
+def questionnaire(texts: Texts, format_: str, answers: str | None, output: str | None) -> int:
+    """Write the questions as one self-contained page, or the next ones as a message to be answered by number."""
+    from diagnostics.questionnaire import build_page, write_message
+
+    knowledge = texts.knowledge
+    refuse_same_file(answers or "-", output)
+    if format_ == "message":
+        text = write_message(knowledge, answers_file(knowledge, answers), texts.lang).text + "\n"
+    elif answers is not None:
+        raise UsageError("contradict", one="--answers", other="--format page")
+    else:
+        text = build_page(knowledge, texts.lang)
+    write_output(output, text)
     return Exit.DONE
 
 

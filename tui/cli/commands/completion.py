@@ -7,11 +7,11 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 import click
-from click.shell_completion import CompletionItem, get_completion_class, split_arg_string
+from click.shell_completion import CompletionItem, get_completion_class, shell_complete, split_arg_string
 
 from diagnostics.i18n import Texts
 from diagnostics.knowledge import load
-from tui.cli.group import COMPLETE
+from tui.cli.group import COMPLETE, localize
 from tui.cli.output import Exit, InputError, write_stdout
 from tui.language import spoken
 
@@ -24,13 +24,12 @@ _PATHS: Final = {"FILE": "file", "OUT": "file", "[IN]": "file", "CASES.jsonl": "
 """Which values are names in the file system, by how help calls them."""
 
 
-def prepare(group: click.Group) -> None:
-    """Teach the commands that stand on the line to complete their values."""
-    from tui.cli.help import localize
-
+def complete(group: click.Group) -> int:
+    """Write what may stand next on the line that the shell describes; the exit code says whether it was understood."""
     words = split_arg_string(os.environ.get("COMP_WORDS", ""))
     localize(group, words)
     _teach(group, spoken(words))
+    return shell_complete(group, {}, "weilidai-doctor", COMPLETE, os.environ[COMPLETE])
 
 
 def _teach(command: click.Command, lang: str) -> None:
