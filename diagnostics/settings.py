@@ -219,7 +219,8 @@ def _checked(table: object) -> Settings:
         name = re.sub(r"^.*\.|\W.*$", "", place)
         raise SettingsError("settings.wrong", setting=name, name=name or "settings", reason=data_fault(what)) from None
     _check_values(settings)
-    return settings
+    limits = {name: float(limit) for name, limit in settings.limits.items()}
+    return msgspec.structs.replace(settings, limits=limits)
 
 
 def _check_values(settings: Settings) -> None:

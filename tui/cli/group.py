@@ -211,7 +211,7 @@ def run_words(words: list[str]) -> int | None:
     if by_click and sys.stdout is None:
         raise RuntimeFailure(UserError("system.closed", "stdout"))
     try:
-        with group.make_context("weilidai-doctor", words) as context:
+        with group.make_context("weilidai-doctor", [*words]) as context:
             code: int | None = group.invoke(context)
     except OSError as error:
         if by_click and not isinstance(error, BrokenPipeError):

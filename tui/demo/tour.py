@@ -117,18 +117,17 @@ class TourBar(Vertical):
     TourBar { dock: top; height: auto; padding: 0 1; background: $warning-muted; color: $foreground; max-width: 100%; }
     TourBar ProseBlock { height: auto; min-height: 2; text-style: bold; }
     TourBar .line { text-wrap: nowrap; text-overflow: ellipsis; height: 1; }
-    TourBar:nocolor #tour-mark { text-style: reverse bold; }
+    TourBar:nocolor .mark { text-style: reverse bold; }
     """
 
     def __init__(self, app: DemoApp) -> None:
         super().__init__()
         self._demo = app
+        self._mark, self._caption, self._keys = Static(classes="line mark"), ProseBlock(), Static(classes="line")
 
     def compose(self) -> ComposeResult:
         """Mark, caption, keys."""
-        yield Static(id="tour-mark", classes="line")
-        yield ProseBlock()
-        yield Static(id="tour-keys", classes="line")
+        yield from (self._mark, self._caption, self._keys)
 
     def on_mount(self) -> None:
         """Follow the tour."""
@@ -140,14 +139,14 @@ class TourBar(Vertical):
         app, say = self._demo, self._demo.texts.say
         steps = app.recording.steps
         mark = say("demo.mark", step=app.at + 1, steps=len(steps), state=say(f"demo.{app.state}"))
-        self.query_one("#tour-mark", Static).update(Content.styled(mark, "bold"))
-        self.query_one(ProseBlock).show(Content(say(f"demo.step.{steps[app.at].caption}")))
+        self._mark.update(Content.styled(mark, "bold"))
+        self._caption.show(Content(say(f"demo.step.{steps[app.at].caption}")))
         parts = []
         for key, action in KEYS:
             told = "resume" if action == "pause" and app.state == "paused" else action
             name = say("demo.space") if key == "space" else key_name(key)
             parts.append(Content.assemble((name, "bold"), f" {say(f'key.tour_{told}')}"))
-        self.query_one("#tour-keys", Static).update(Content("  ").join(parts))
+        self._keys.update(Content("  ").join(parts))
 
 
 class DemoApp(DoctorApp):
