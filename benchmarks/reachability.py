@@ -22,8 +22,7 @@ from diagnostics.checks.base import CheckOptions
 from diagnostics.checks.network_check import ReachabilityCheck
 from diagnostics.checks.runner import Runner, run_checks
 from diagnostics.network.deadline import Deadline
-from diagnostics.network.probe import probe
-from diagnostics.network.target_probe import Limits
+from diagnostics.network.probe import Limits, probe
 from diagnostics.network.targets import parse_target
 from tests.lab.net import servers
 

@@ -63,7 +63,7 @@ class CheckOptions(msgspec.Struct, frozen=True, kw_only=True):
     targets: Sequence[str | dict[str, Any]] = ()
     """In the place of the built-in ones: URLs, or tables with `url`, `purpose`, `families` and `expect`."""
     limits: dict[str, Any] = {}
-    """What takes the place of the probe's own limits (`network.target_probe.Limits`)."""
+    """What takes the place of the probe's own limits (`network.probe.Limits`)."""
     device: str | None = None
     """Which phone to look at, as `--device` names it."""
     start_adb: bool = False

@@ -53,8 +53,7 @@ class ReachabilityCheck:
     def run(self, context: Context) -> CheckResult:
         """Probe until done, out of time or cancelled. Raises ValueError for a target that is no URL."""
         from diagnostics.network.deadline import Deadline
-        from diagnostics.network.probe import probe
-        from diagnostics.network.target_probe import STEP_DONE, Limits
+        from diagnostics.network.probe import STEP_DONE, Limits, probe
 
         targets = _targets(context.options)
         seconds = context.options.timeout
@@ -162,33 +161,35 @@ def _groups(outcome: NetworkDiagnosis) -> Iterator[tuple[Message | str, bool]]:
     from diagnostics.network.targets import PURPOSES
 
     for purpose in PURPOSES:
-        group = [target for target in outcome.targets if target.purpose == purpose and target.reached is not None]
+        group = [
+            target for target in outcome.targets if target.target.purpose == purpose and target.reached is not None
+        ]
         if purpose == "custom":
             for target in group:
-                yield target.host, bool(target.reached)
+                yield target.target.host, bool(target.reached)
         elif group:
             yield Message(f"check.{ID}.purpose.{purpose}"), any(target.reached for target in group)
 
 
 def _row(target: TargetDiagnosis) -> dict[str, Any]:
-    from diagnostics.network import stability
+    from diagnostics.network import measurements
     from diagnostics.network.diagnosis import status_of
 
     first = target.findings[0] if target.findings else None
     verdict = first.code if first else "ok" if target.reached else None
-    attempts, samples = target.seen.attempts, target.seen.samples
+    attempts, samples = target.attempts, target.samples
     unfinished = next((attempt.unfinished for attempt in reversed(attempts) if attempt.unfinished), None)
     steps = ("name", "target", "duration_ms", "failure", "detail")
     row: dict[str, Any] = {
         "target": target.target.url,
-        "purpose": target.purpose,
+        "purpose": target.target.purpose,
         "status": status_of(target),
         "verdict": verdict,
         "verdicts": list(dict.fromkeys(finding.code for finding in target.findings)) or [verdict] * bool(verdict),
         "operation": first.operation if first else unfinished,
         "failure": first.failure if first else None,
         "detail": first.detail if first else "",
-        "duration_ms": round(target.seen.duration_ms, 1),
+        "duration_ms": round(target.duration_ms, 1),
         "attempts": len(attempts),
         "steps": [
             {"address" if name == "target" else name: getattr(step, name) for name in steps} for step in _steps(target)
@@ -198,7 +199,7 @@ def _row(target: TargetDiagnosis) -> dict[str, Any]:
     if proxies:
         row["proxy"] = proxies[-1]
     if samples is not None:
-        figures = stability.figures(samples)
+        figures = measurements.figures(samples)
         times = ("median_ms", "jitter_ms", "worst_ms", "worst_gap_ms")
         row["stability"] = {
             "sent": figures.sent,
@@ -214,7 +215,7 @@ def _row(target: TargetDiagnosis) -> dict[str, Any]:
 def _steps(target: TargetDiagnosis) -> list[StepResult]:
     """Return every timed step of a target, in the order begun."""
     rows: list[tuple[str, str, Step, str]] = []
-    for attempt in target.seen.attempts:
+    for attempt in target.attempts:
         if (via := attempt.proxy) is not None:
             rows.append(("proxy", via.url, via, f"status {via.status}" * bool(via.status)))
         for look in attempt.lookups:
@@ -239,13 +240,13 @@ def network_advice(result: CheckResult) -> Advice | None:
     if result.id != ID or result.status not in ("warn", "fail", "unknown") or result.verdict not in verdicts():
         return None
     told = words(result.verdict, here=bool(result.data.get("here")))
-    where, there = place(result.data.get("where"))
+    where: Where = result.data.get("where", "unknown")
     lines = result.detail if isinstance(result.detail, tuple) else ()
     works, fails = (
         next((line for line in lines if isinstance(line, Message) and line.key == f"check.{ID}.{word}"), None)
         for word in ("works", "fails")
     )
     return Advice(
-        id=result.verdict, where=where, what=told.text, place=there, text=told.advice, short=told.short,
+        id=result.verdict, where=where, what=told.text, place=place(where), text=told.advice, short=told.short,
         fails=fails if works else None,
     )  # fmt: skip

@@ -1,17 +1,29 @@
-"""One moment that ends every wait, and one flag that ends it sooner; shared by all the threads of a check."""
+"""One moment that ends every wait, and one flag that ends it sooner; and streams over sockets that heed both.
+
+All the threads of a check share them.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import selectors
+import ssl
 import threading
 import time
-from typing import TYPE_CHECKING, Final, TypedDict
+from typing import TYPE_CHECKING, Final, TypedDict, TypeVar
 
 from diagnostics.network import failures
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Callable
 
+T = TypeVar("T")
+
+MAX_TURN: Final = 1 << 18
+"""Bytes read of a peer in one turn of TLS; certificates of public hosts need a few thousand."""
+_CHUNK: Final = 16384
+_ALERT, _HANDSHAKE = 21, 22
 SLICE: Final = 0.2
 """Longest wait in seconds before the flag is looked at again; a dozen probes that look often keep the machine busy."""
 
@@ -98,8 +110,98 @@ class Deadline:
             if ready or left <= 0 or self.cancelled.is_set():
                 return ready
 
-    def wait(self, sock: socket.socket, event: int, due: float) -> bool:
-        """Wait until one socket is ready for `event`; False when the time is up."""
+
+class Stream:
+    """A connected socket; sending and receiving raise TimeoutError once `due` is over."""
+
+    def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
+        self._sock, self._deadline = sock, deadline
+        self._sock.setblocking(False)
+
+    def send(self, data: bytes, due: float) -> None:
+        """Send all of it."""
+        while data:
+            self._wait(selectors.EVENT_WRITE, due)
+            data = data[self._sock.send(data) :]
+
+    def receive(self, due: float) -> bytes:
+        """Return what comes next, nothing at the end."""
+        self._wait(selectors.EVENT_READ, due)
+        return self._sock.recv(_CHUNK)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._sock.close()
+
+    def _wait(self, event: int, due: float) -> None:
+        if self._deadline.ended(due):
+            raise TimeoutError
         with selectors.DefaultSelector() as selector:
-            selector.register(sock, event)
-            return bool(self.select(selector, due))
+            selector.register(self._sock, event)
+            if not self._deadline.select(selector, due):
+                raise TimeoutError
+
+
+class Secure(Stream):
+    """TLS over another stream, with no socket of its own."""
+
+    def __init__(self, below: Stream, context: ssl.SSLContext, server_name: str | None = None) -> None:
+        self._below, self._first = below, b""
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self.tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=server_name)
+
+    def shake(self, due: float) -> None:
+        """Shake hands."""
+        self._turn(self.tls.do_handshake, due)
+
+    def send(self, data: bytes, due: float) -> None:
+        """Send all of it."""
+        self.tls.write(data)
+        self._flush(due)
+
+    def receive(self, due: float) -> bytes:
+        """Return what comes next, nothing at the end, however abrupt."""
+        try:
+            return self._turn(lambda: self.tls.read(_CHUNK), due)
+        except (EOFError, ssl.SSLZeroReturnError):
+            return b""
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._below.close()
+
+    def _turn(self, step: Callable[[], T], due: float) -> T:
+        """Do a step of TLS: send and receive until it has what it wants."""
+        received = 0
+        while True:
+            try:
+                done = step()
+            except ssl.SSLWantReadError:
+                self._flush(due)
+                data = self._below.receive(due)
+                received += len(data)
+                if not data:
+                    raise EOFError from None
+                if received > MAX_TURN:
+                    raise ssl.SSLError("the peer's handshake never ends") from None
+                self._first = (self._first + data)[:16]
+                self._incoming.write(data)
+            except ssl.SSLError:
+                with contextlib.suppress(OSError):  # the alert that says why we leave, where the peer still listens
+                    self._flush(due)
+                raise
+            else:
+                self._flush(due)
+                return done
+
+    def _flush(self, due: float) -> None:
+        if data := self._outgoing.read():
+            self._below.send(data, due)
+
+    def hint(self) -> str:
+        """Return what the first bytes were, where they explain a failure: no TLS at all, or an alert in clear."""
+        first = self._first
+        if first[:1] == bytes([_ALERT]) and len(first) >= 7:
+            names = {int(alert): alert.name for alert in ssl.AlertDescription}  # RFC 8446, section 6
+            return f"alert {names.get(first[6], str(first[6])).removeprefix('ALERT_DESCRIPTION_').lower()}"
+        return "not_tls" if first and (first[0] not in (_ALERT, _HANDSHAKE) or first[1:2] not in (b"", b"\x03")) else ""

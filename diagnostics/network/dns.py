@@ -32,8 +32,8 @@ KINDS: Final[tuple[Kind, ...]] = ("A", "AAAA")
 MAX_ANSWER: Final = 4096
 """Bytes read of one answer; the query allows 1232, so a longer one is a fault of the server."""
 MAX_ADDRESSES: Final = 16
-RESEND: Final = (1.0, 2.0, 3.0, 3.6)
-"""Seconds after which an unanswered question is sent again: a lost packet is no silent server."""
+SENT_AT: Final = (0.0, 1.0, 2.0, 3.0, 3.6)
+"""Seconds after which a question is sent, and sent again while unanswered: a lost packet is no silent server."""
 JUNK_GRACE: Final = 0.3
 """Seconds to wait for the right answer after an unusable one, once the system has given up."""
 SECOND_GRACE: Final = 1.0
@@ -44,79 +44,48 @@ LATE_LIMIT: Final = 0.25
 """Seconds that the nameservers get after the system has failed, if they have not answered at all."""
 _GAVE_UP_MS: Final = 1000.0
 """A system that failed after so long waited for an answer; what fails sooner was told so."""
+_WORDS: Final = {dns.rcode.NXDOMAIN: failures.NXDOMAIN, dns.rcode.REFUSED: failures.DNS_REFUSED}
 
 
-class _Question(msgspec.Struct, kw_only=True):
-    """A lookup under way in a thread of its own; `junk` is what was wrong with an answer that cannot be used."""
+class _Question(threading.Thread):
+    """A lookup under way in a daemon thread, left behind at last; `junk` is what was wrong with an unusable answer."""
 
-    asked: Lookup
-    began: float
-    junk: str | None = None
-    seen: Lookup | None = None
-    ended: float = 0.0
+    def __init__(self, asked: Lookup, deadline: Deadline, over: threading.Event, news: queue.SimpleQueue[None]) -> None:
+        super().__init__(name="getaddrinfo", daemon=True)
+        self.asked, self.junk, self.began = asked, "", time.monotonic()
+        self.seen: Lookup | None = None
+        self.ended = 0.0
+        self._deadline, self._over, self._news = deadline, over, news
+        self.start()
 
-
-class _Questions:
-    """The questions about one name, the system's first; each is asked in a daemon thread, and left behind at last."""
-
-    def __init__(self, deadline: Deadline, lookups: Sequence[Lookup]) -> None:
-        self.all = [_Question(asked=asked, began=time.monotonic()) for asked in lookups]
-        self._deadline = deadline
-        self._over = threading.Event()
-        self._news: queue.SimpleQueue[None] = queue.SimpleQueue()
-        for question in self.all:
-            threading.Thread(target=self._ask, args=(question,), name="getaddrinfo", daemon=True).start()
-
-    def answers(self, due: float) -> list[Lookup]:
-        """Wait until nothing more can be learned, or the time is up; return what became of each question."""
-        while not self._deadline.ended(until := self._until(due)):
-            with contextlib.suppress(queue.Empty):
-                self._news.get(timeout=max(0.0, min(SLICE, until - time.monotonic())))
-        self._over.set()
-        return [question.seen or self._ended(question, question.junk or failures.TIMEOUT) for question in self.all]
-
-    def _ended(self, question: _Question, failure: str | None, **answer: Any) -> Lookup:
-        times = self._deadline.times(question.began)
-        return msgspec.structs.replace(question.asked, failure=failure, **answer, **times)
-
-    def _until(self, due: float) -> float:
-        """Return when to stop waiting, by what is known now."""
-        system, *others = self.all
-        own = [question for question in others if question.asked.by == "nameserver"]
-        open_ = [question for question in own if question.seen is None]
-        if system.seen is None:
-            answered = [question.ended for question in own if question.seen is not None and question.seen.addresses]
-            return min(due, max(system.began + STALL, min(answered) + JUNK_GRACE)) if answered else due
-        waits = any(question.seen is None for question in others if question.asked.by == "second")
-        second = system.ended + SECOND_GRACE if waits else 0.0
-        if system.seen.failure is None or not open_:
-            return min(due, second)
-        if all(question.junk for question in open_):
-            return min(due, max(second, system.ended + JUNK_GRACE))
-        return min(due, max(second, system.ended + LATE_LIMIT, system.began + 1.5))
-
-    def _ask(self, question: _Question) -> None:
+    def run(self) -> None:
+        """Ask, and tell that there is news."""
         try:
-            answer = _ask_system(question.asked.host) if question.asked.by == "system" else self._ask_server(question)
+            answer = _ask_system(self.asked.host) if self.asked.by == "system" else self._ask_server()
         except (OSError, UnicodeError) as wrong:
             answer = {"failure": failures.classify(wrong)}
         if answer is not None:
-            question.ended, question.seen = time.monotonic(), self._ended(question, **answer)
+            # in this order: who finds `seen` looks at `ended`
+            self.ended, self.seen = time.monotonic(), self.told(**answer)
             self._news.put(None)
 
-    def _ask_server(self, question: _Question) -> dict[str, Any] | None:
+    def told(self, failure: str | None, **answer: Any) -> Lookup:
+        """Return the lookup as it ended now."""
+        return msgspec.structs.replace(self.asked, failure=failure, **answer, **self._deadline.times(self.began))
+
+    def _ask_server(self) -> dict[str, Any] | None:
         """Ask a server (`address`, or `address#port`) until it answers; each time under a number of its own."""
-        address, _, port = question.asked.server.partition("#")
+        address, _, port = self.asked.server.partition("#")
         where = socket.getaddrinfo(address, int(port or 53), type=socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST)[0]
         sent: dict[int, tuple[dns.message.Message, float]] = {}
-        strays, send_at = 0, [question.began + wait for wait in (0.0, *RESEND)]
+        strays, send_at = 0, [self.began + wait for wait in SENT_AT]
         with socket.socket(where[0], socket.SOCK_DGRAM) as sock:
             sock.settimeout(SLICE)
             sock.connect(where[4])
             while not (self._over.is_set() or self._deadline.over):
                 if send_at and time.monotonic() >= send_at[0]:
                     del send_at[0]
-                    query = dns.message.make_query(question.asked.host, question.asked.kind, use_edns=0, payload=1232)
+                    query = dns.message.make_query(self.asked.host, self.asked.kind, use_edns=0, payload=1232)
                     sent[query.id] = query, time.monotonic()
                     sock.send(query.to_wire())
                 try:
@@ -126,11 +95,11 @@ class _Questions:
                 sent_query, at = sent.get(int.from_bytes(data[:2], "big"), (None, 0.0))
                 if sent_query is None and len(data) >= 2:  # perhaps forged: the right answer may still come
                     strays += 1  # one alone may have been somebody's who had this port before
-                    question.junk = failures.DNS_WRONG_ID if strays > 1 else question.junk
+                    self.junk = failures.DNS_WRONG_ID if strays > 1 else self.junk
                 elif (result := _read(data, sent_query)) is not None:
                     return {**result, "waited_ms": (time.monotonic() - at) * 1000}
                 else:
-                    question.junk = failures.DNS_MISBEHAVING
+                    self.junk = failures.DNS_MISBEHAVING
         return None
 
 
@@ -152,12 +121,11 @@ def _read(data: bytes, query: dns.message.Message | None) -> dict[str, Any] | No
     rows = [rrset for rrset in answer.answer if rrset.rdtype == query.question[0].rdtype]
     addresses = tuple(item.address for rrset in rows for item in list(rrset)[:MAX_ADDRESSES])[:MAX_ADDRESSES]
     cut_short = bool(answer.flags & dns.flags.TC)  # the whole of it goes by TCP, to the system's resolver
-    words = {
-        dns.rcode.NOERROR: None if addresses or cut_short else failures.NO_ANSWER,
-        dns.rcode.NXDOMAIN: failures.NXDOMAIN,
-        dns.rcode.REFUSED: failures.DNS_REFUSED,
+    empty = None if addresses or cut_short else failures.NO_ANSWER
+    return {
+        "failure": empty if rcode == dns.rcode.NOERROR else _WORDS.get(rcode, failures.SERVFAIL),
+        "addresses": addresses,
     }
-    return {"failure": words.get(rcode, failures.SERVFAIL), "addresses": addresses}
 
 
 def resolve(
@@ -173,9 +141,32 @@ def resolve(
     lookups = [Lookup(host=host, by="system", role=role)]
     for kind in KINDS:
         lookups += [Lookup(host=host, by=by, role=role, server=server, kind=kind) for server, by in servers]
-    system, *others = _Questions(deadline, lookups).answers(deadline.due(seconds))
+    over, due = threading.Event(), deadline.due(seconds)
+    news: queue.SimpleQueue[None] = queue.SimpleQueue()
+    questions = [_Question(asked, deadline, over, news) for asked in lookups]
+    while not deadline.ended(until := _until(due, *questions)):
+        with contextlib.suppress(queue.Empty):
+            news.get(timeout=max(0.0, min(SLICE, until - time.monotonic())))
+    over.set()
+    system, *others = (one.seen or one.told(one.junk or failures.TIMEOUT) for one in questions)
     addresses, late = system.addresses, system.failure == failures.DNS_TEMPORARY and system.duration_ms >= _GAVE_UP_MS
     if system.failure == failures.TIMEOUT or late:
         # the system only waited too long: a packet was lost, or one of its servers is silent
         addresses = tuple(address for seen in others if seen.by == "nameserver" for address in seen.addresses)
     return addresses, [system, *others]
+
+
+def _until(due: float, system: _Question, *others: _Question) -> float:
+    """Return when to stop waiting, by what is known now."""
+    own = [question for question in others if question.asked.by == "nameserver"]
+    open_ = [question for question in own if question.seen is None]
+    if system.seen is None:
+        answered = [question.ended for question in own if question.seen is not None and question.seen.addresses]
+        return min(due, max(system.began + STALL, min(answered) + JUNK_GRACE)) if answered else due
+    waits = any(question.seen is None for question in others if question.asked.by == "second")
+    second = system.ended + SECOND_GRACE if waits else 0.0
+    if system.seen.failure is None or not open_:
+        return min(due, second)
+    if all(question.junk for question in open_):
+        return min(due, max(second, system.ended + JUNK_GRACE))
+    return min(due, max(second, system.ended + LATE_LIMIT, system.began + 1.5))

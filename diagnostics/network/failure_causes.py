@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from diagnostics.network.measurements import Attempt, Connect, Exchange, Handshake, LocalNetwork, ProxyUse, Step
-    from diagnostics.network.targets import Purpose, Target
+    from diagnostics.network.targets import Target
 
 CLOCK_WRONG: Final = 60.0
 """Seconds of skew from which the clock is named (HTTP `Date` is good to a second)."""
@@ -34,31 +34,15 @@ class Finding(msgspec.Struct, frozen=True):
     detail: str | Message = ""
 
 
-class TargetDiagnosis(msgspec.Struct, frozen=True, kw_only=True):
+class TargetDiagnosis(TargetMeasurement, frozen=True, kw_only=True):
     """A target: `reached` is None where the time was up too early to tell; the first finding decides.
 
     `healed` is what was wrong before it went well.
     """
 
-    seen: TargetMeasurement
     reached: bool | None
     findings: tuple[Finding, ...] = ()
     healed: Finding | None = None
-
-    @property
-    def target(self) -> Target:
-        """The target itself."""
-        return self.seen.target
-
-    @property
-    def host(self) -> str:
-        """The target's host."""
-        return self.seen.target.host
-
-    @property
-    def purpose(self) -> Purpose:
-        """What the target is for."""
-        return self.seen.target.purpose
 
     @property
     def first(self) -> str:
@@ -73,9 +57,8 @@ class TargetDiagnosis(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def by_proxy(self) -> bool:
         """Whether only this computer's own proxy leads there: other devices do not take that way."""
-        attempts = self.seen.attempts
-        placed = bool(attempts) and address_kind(addresses_used(attempts[-1])) == "fake_ip"
-        return placed or any(attempt.proxy is not None for attempt in attempts)
+        placed = bool(self.attempts) and address_kind(addresses_used(self.attempts[-1])) == "fake_ip"
+        return placed or any(attempt.proxy is not None for attempt in self.attempts)
 
 
 def fact(name: str, **values: str | float | Message) -> Message:
@@ -87,7 +70,7 @@ def _finding(code: str, operation: str, step: Step, detail: str | Message) -> Fi
     return Finding(code, operation, failure=step.failure, detail=detail)
 
 
-def cause(step: str, words: Collection[str | None]) -> tuple[str, str]:
+def _cause(step: str, words: Collection[str | None]) -> tuple[str, str]:
     """Return the word that decides a step, and the verdict code that it means."""
     rows = signs().causes[step]
     return next(((word, code) for word, code in rows.items() if word in words), ("", rows.get("other", "")))
@@ -97,15 +80,16 @@ def diagnose_target(seen: TargetMeasurement, machine: LocalNetwork, skew: float 
     """Judge one target by the attempt that came furthest; `skew` is what all targets say of our clock."""
     attempts = [attempt for attempt in seen.attempts if attempt.steps or attempt.proxy]
     results = [_Reader(seen.target, attempt, machine, skew).result() for attempt in attempts]
-    if results and results[-1][0]:
-        wrong = next((findings[0] for _, findings in results[:-1] if findings), None)
-        return TargetDiagnosis(seen=seen, reached=True, findings=tuple(results[-1][1]), healed=wrong)
     failed = [at for at, (reached, _) in enumerate(results) if reached is False]
-    if not failed:
-        return TargetDiagnosis(seen=seen, reached=None, findings=tuple(results[-1][1]) if results else ())
-    # of two that came as far, silence says less
-    furthest = max(failed, key=lambda at: (_distance(attempts[at]), results[at][1][0].failure != failures.TIMEOUT, at))
-    return TargetDiagnosis(seen=seen, reached=False, findings=tuple(results[furthest][1]))
+    reached, findings, healed = None, results[-1][1] if results else [], None
+    if results and results[-1][0]:
+        reached, healed = True, next((early[0] for _, early in results[:-1] if early), None)
+    elif failed:  # of two that came as far, silence says less
+        silent = failures.TIMEOUT
+        far = max(failed, key=lambda at: (_distance(attempts[at]), results[at][1][0].failure != silent, at))
+        reached, findings = results[far]
+    measured = {name: getattr(seen, name) for name in TargetMeasurement.__struct_fields__}
+    return TargetDiagnosis(**measured, reached=reached, findings=tuple(findings), healed=healed)
 
 
 def _distance(attempt: Attempt) -> int:
@@ -158,10 +142,6 @@ def _plain(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     return (ip.ipv4_mapped or ip) if isinstance(ip, ipaddress.IPv6Address) else ip
 
 
-def _is_local(host: str) -> bool:
-    return host == "localhost" or host.endswith((".localhost", ".local", ".lan", ".home.arpa", ".internal"))
-
-
 class _Reader:
     """Reads one attempt on a target; `main` are its steps towards the target itself."""
 
@@ -191,17 +171,14 @@ class _Reader:
     def _is_cut_off(self) -> bool:
         """Whether the end of the whole, not a step's own limit, ended this attempt before it could tell anything."""
         last = max(self._attempt.steps, key=lambda step: step.started_ms, default=None)
-        return self._attempt.unfinished is not None and (
-            last is None
-            or last.failure == failures.INTERRUPTED
-            or (last.failure == failures.TIMEOUT and last.duration_ms < self._patience)
-        )
+        brief = last is not None and last.failure == failures.TIMEOUT and last.duration_ms < self._patience
+        return self._attempt.unfinished is not None and (last is None or last.failure == failures.INTERRUPTED or brief)
 
     def _failed(self) -> list[Finding]:
         via, exchanges = self._attempt.proxy, self._attempt.exchanges
         if via is not None and via.operation != "ok":
             of_status = "proxy.auth" if via.status == 407 else "proxy.refused" if via.status else "proxy.unreachable"
-            return [self._of_proxy(signs().causes["proxy"].get(via.operation, of_status), via, via.status)]
+            return [_of_proxy(signs().causes["proxy"].get(via.operation, of_status), via, via.status, via.failure)]
         findings = self._way(self._main, self._target)
         if findings or not exchanges:
             return findings
@@ -225,8 +202,6 @@ class _Reader:
             return self._handshake(steps.handshakes[-1], aim)
         return []
 
-    # the proxy
-
     def _by_proxy(self, findings: list[Finding]) -> list[Finding]:
         """Put what a proxy said in the target's place on the proxy: its own pages, and its answer that is no TLS."""
         via, last = self._attempt.proxy, next(iter(self._attempt.exchanges[-1:]), None)
@@ -235,14 +210,9 @@ class _Reader:
         its_page = not self._target.encrypted and last is not None and findings[0].operation == "http"
         if not its_page and findings[0].code != "tls.not_tls":
             return findings
-        status = last.status if last is not None else 0
-        silent = findings[0].failure == failures.TIMEOUT and not status
-        code = "proxy.unreachable" if silent else "proxy.refused"
-        return [msgspec.structs.replace(self._of_proxy(code, via, status), failure=findings[0].failure)]
-
-    @staticmethod
-    def _of_proxy(code: str, via: ProxyUse, status: int) -> Finding:
-        return _finding(code, "proxy", via, fact("proxy_status", url=via.url, status=status) if status else via.url)
+        status, failure = last.status if last is not None else 0, findings[0].failure
+        code = "proxy.unreachable" if failure == failures.TIMEOUT and not status else "proxy.refused"
+        return [_of_proxy(code, via, status, failure)]
 
     # names
 
@@ -257,7 +227,7 @@ class _Reader:
         own = [step for step in steps.lookups if step.by == "nameserver"]
         # an address of our own question does not explain the system's failure; without any, its word has to do
         answered = any(step.addresses for step in own)
-        decisive, code = cause("resolve", {step.failure for step in own if step.failure and not answered} or {word})
+        decisive, code = _cause("resolve", {step.failure for step in own if step.failure and not answered} or {word})
         servers = ", ".join(dict.fromkeys(step.server for step in own))
         return Finding(code, "resolve", failure=decisive or word, detail=servers)
 
@@ -269,7 +239,8 @@ class _Reader:
         shown = ", ".join(addresses[:3])
         if host in self._machine.hosts and set(addresses) <= set(self._machine.hosts[host]):
             return [Finding("dns.hosts_override", "resolve", detail=shown)]
-        if kind := "" if _is_local(host) else address_kind(addresses):
+        local = host == "localhost" or host.endswith((".localhost", ".local", ".lan", ".home.arpa", ".internal"))
+        if kind := "" if local else address_kind(addresses):
             code = "proxy.fake_ip" if kind == "fake_ip" else "dns.bogon"
             return [Finding(code, "resolve", failure=failures.DNS_BOGON, detail=shown)]
         second = next(iter(self._attempt.only("second").handshakes), None)
@@ -285,7 +256,7 @@ class _Reader:
         machine = self._machine
         # a family without any route is no news where the other one failed for a reason
         telling = [step for step in steps.connects if step.failure != failures.NETWORK_UNREACHABLE] or steps.connects
-        word, code = cause("connect", {hint for step in telling for hint in (step.hint, step.failure)} - {""})
+        word, code = _cause("connect", {hint for step in telling for hint in (step.hint, step.failure)} - {""})
         decisive = next(step for step in telling if word in ("", step.hint, step.failure))
         if code == "route.none" and self._is_routed(telling[0]):
             code = "tcp.unreachable"
@@ -325,7 +296,7 @@ class _Reader:
         other = next(iter(self._attempt.only("other_name").handshakes), None)
         answers = other is not None and (other.failure is None or other.hint.startswith("alert"))
         hint = "alert" if alert else "other_name_answers" if answers and seen.hint != "not_tls" else seen.hint
-        _, code = cause("tls", {hint, seen.failure})
+        _, code = _cause("tls", {hint, seen.failure})
         return [_finding(code, "tls", seen, fact("alert", alert=alert) if alert else seen.address)]
 
     def _certificate(self, seen: Handshake, aim: Target) -> list[Finding]:
@@ -348,10 +319,15 @@ class _Reader:
         return [_finding(code, "tls", seen, detail) for code in codes]
 
 
+def _of_proxy(code: str, via: ProxyUse, status: int, failure: str | None) -> Finding:
+    detail = fact("proxy_status", url=via.url, status=status) if status else via.url
+    return Finding(code, "proxy", failure=failure, detail=detail)
+
+
 def _answer(last: Exchange, target: Target) -> tuple[str, str | Message]:
     """Return code and facts of an answer, no code where nothing is wrong with it."""
-    status, after, (_, said) = fact("status", status=last.status), last.retry_after, cause("http", {last.hint})
-    _, broken = cause("head" if last.phase == "request" else "body", {last.failure})
+    status, after, (_, said) = fact("status", status=last.status), last.retry_after, _cause("http", {last.hint})
+    _, broken = _cause("head" if last.phase == "request" else "body", {last.failure})
     rules: tuple[tuple[object, str, str | Message], ...] = (
         (said or last.status == 511, said or "portal.http", last.portal_url or last.location or status),
         (last.failure, broken, fact(f"http.{last.hint}") if last.hint else ""),

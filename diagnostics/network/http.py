@@ -1,19 +1,30 @@
-"""HTTP/1.1 over a connection that stands already: one exchange, every redirect looked at before it is followed."""
+"""HTTP/1.1 over a connection that stands already: one exchange, every redirect looked at before it is followed.
+
+And the proxy that the environment names for a target: read as requests reads it, and tested as a step of its own.
+"""
 
 from __future__ import annotations
 
+import base64
 import email.utils
 import http.client
 import io
 import json
+import os
+import socket
+import sys
 import time
 import zlib
-from typing import TYPE_CHECKING, Final
-from urllib.parse import quote, urljoin
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Final, Literal
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
-from diagnostics import __version__
+import msgspec
+
+from diagnostics import __version__, addresses
 from diagnostics.network import failures
-from diagnostics.network.measurements import Exchange, Phase
+from diagnostics.network.measurements import Exchange, Phase, ProxyStep
 from diagnostics.network.targets import Target, parse_target, site
 from diagnostics.sanitize import clean_line
 
@@ -21,8 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from typing import Any
 
-    from diagnostics.network.deadline import Deadline
-    from diagnostics.network.streams import Stream
+    from diagnostics.network.deadline import Deadline, Stream
 
 MAX_BODY: Final = 1 << 16
 MAX_HOPS: Final = 10
@@ -31,8 +41,10 @@ MAX_LOCATION: Final = 2000
 _CHUNK: Final = 8192
 _TEMPORARY: Final = frozenset({302, 303, 307})
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-_CAPTIVE_TYPE: Final = "application/captive+json"
-_AGENT: Final = f"weilidai-doctor/{__version__} (reachability check)"
+_FIELDS: Final = {
+    "User-Agent": f"weilidai-doctor/{__version__} (reachability check)",
+    "Accept": "*/*", "Accept-Encoding": "gzip", "Cache-Control": "no-cache", "Connection": "close",
+}  # fmt: skip
 _WORDS: Final = {
     "loop": failures.HTTP_REDIRECT_URL,
     "too_many": failures.HTTP_REDIRECT_URL,
@@ -40,6 +52,7 @@ _WORDS: Final = {
     "foreign": failures.HTTP_REDIRECT_HOST,
     "bad_location": failures.HTTP_REDIRECT_HOST,
 }
+_PORTS: Final = {"http": 80, "https": 443, "socks4": 1080, "socks4a": 1080, "socks5": 1080, "socks5h": 1080}
 ERRORS: Final = (http.client.HTTPException, zlib.error, OSError, EOFError)
 """What an exchange can raise; `classify` says what it means."""
 
@@ -48,8 +61,7 @@ class _Raw(io.RawIOBase):
     """A stream as a file that ends in time."""
 
     def __init__(self, stream: Stream, due: float) -> None:
-        self._stream = stream
-        self._due = due
+        self._stream, self._due = stream, due
         self._rest = b""
         self.stopped = False
 
@@ -76,18 +88,31 @@ def exchange(
     `been` are the URLs asked so far. `proxy` are header fields for a proxy that is asked in clear: it wants the whole
     URL.
     """
-    began, answer = time.monotonic(), _Answer()
-    failure, hint, body = None, "", b""
+    where = quote(aim.path if proxy is None else aim.url, safe="!#$%&'()*+,/:;=?@[]~")
+    began, sent = time.monotonic(), time.time()
+    status, body, ahead, failure, hint = 0, b"", None, None, ""
+    phase: Phase = "request"
+    fields: dict[str, str] = {}
     try:
-        answer.get(stream, aim, due, proxy)
-        body = answer.decoded()
+        response = ask(stream, f"GET {where} HTTP/1.1", {"Host": aim.authority, **_FIELDS, **(proxy or {})}, due)
+        status, phase, fields = response.status, "headers", _fields(response)
+        ahead = skew(fields, sent, time.time())
+        length = MAX_BODY if response.chunked or response.length is None else min(response.length, MAX_BODY)
+        while len(body) < length:
+            data = response.read1(min(_CHUNK, length - len(body)))
+            if not data and not response.chunked and response.length is not None:
+                raise http.client.IncompleteRead(b"")
+            if not data:
+                break
+            phase, body = "body", body + data
+        phase = "done"
+        if body and "gzip" in fields.get("content-encoding", "").lower():
+            body = zlib.decompressobj(wbits=31).decompress(body, MAX_BODY)  # bounded, whatever it unpacks to
     except ERRORS as wrong:
-        failure, hint = classify(wrong)
+        (failure, hint), body = classify(wrong), b""
         if deadline.ended(due):
             failure, hint = failures.INTERRUPTED if deadline.cancelled.is_set() else failures.TIMEOUT, ""
-    fields, status = answer.fields, answer.status
-    location = fields.get("location", "")
-    captive = _CAPTIVE_TYPE in fields.get("content-type", "").lower()
+    location, captive = fields.get("location", ""), "application/captive+json" in fields.get("content-type", "").lower()
     hint = "captive_api" if captive else hint
     expected, onward = _expected(target, status, body) if failure is None and status else None, None
     # where the right answer is known, and this is another one, there is nothing to follow
@@ -98,55 +123,16 @@ def exchange(
         url=clean_line(aim.url, 200),
         status=status,
         failure=failure,
-        phase=answer.phase,
+        phase=phase,
         hint=hint,
         location=clean_line(location, 200),
         retry_after=clean_line(fields.get("retry-after", ""), 40),
         portal_url=_portal_url(body) if captive else "",
         expected=expected,
-        date_skew_s=skew(fields, answer.sent_at, answer.answered_at) if status else None,
+        date_skew_s=ahead,
         **deadline.times(began),
     )
     return seen, onward
-
-
-class _Answer:
-    """What came of one request; it is filled as it comes, so that a failure loses nothing."""
-
-    def __init__(self) -> None:
-        self.phase: Phase = "request"
-        self.status = 0
-        self.fields: dict[str, str] = {}
-        self.sent_at = self.answered_at = 0.0
-        self._body = b""
-
-    def get(self, stream: Stream, aim: Target, due: float, proxy: Mapping[str, str] | None) -> None:
-        """Fetch at most `MAX_BODY` bytes. Raises one of ERRORS."""
-        where = quote(aim.path if proxy is None else aim.url, safe="!#$%&'()*+,/:;=?@[]~")
-        fields = {
-            "Host": aim.authority, "User-Agent": _AGENT, "Accept": "*/*", "Accept-Encoding": "gzip",
-            "Cache-Control": "no-cache", "Connection": "close", **(proxy or {}),
-        }  # fmt: skip
-        self.sent_at = time.time()
-        response = ask(stream, f"GET {where} HTTP/1.1", fields, due)
-        self.answered_at, self.status, self.phase = time.time(), response.status, "headers"
-        self.fields = {name.lower(): value for name, value in response.getheaders()}
-        length = response.length if not response.chunked else None
-        while (left := (MAX_BODY if length is None else min(length, MAX_BODY)) - len(self._body)) > 0:
-            data = response.read1(min(_CHUNK, left) if length is not None else _CHUNK)
-            if not data and length is not None:
-                raise http.client.IncompleteRead(b"")
-            if not data:
-                break
-            self.phase = "body"
-            self._body += data
-        self.phase = "done"
-
-    def decoded(self) -> bytes:
-        """Return the body in clear, bounded, whatever it unpacks to."""
-        if "gzip" not in self.fields.get("content-encoding", "").lower() or not self._body:
-            return self._body
-        return zlib.decompressobj(wbits=31).decompress(self._body, MAX_BODY)
 
 
 def ask(stream: Stream, line: str, fields: Mapping[str, str], due: float) -> http.client.HTTPResponse:
@@ -158,12 +144,8 @@ def ask(stream: Stream, line: str, fields: Mapping[str, str], due: float) -> htt
     return response
 
 
-def buffered(answer: http.client.HTTPResponse) -> bytes:
-    """Return what came behind the head of an answer already, without waiting for more."""
-    raw = answer.fp.raw
-    if isinstance(raw, _Raw):
-        raw.stopped = True
-    return answer.fp.peek()
+def _fields(response: http.client.HTTPResponse) -> dict[str, str]:
+    return {name.lower(): value for name, value in response.getheaders()}
 
 
 def classify(wrong: BaseException) -> tuple[str, str]:
@@ -190,7 +172,7 @@ def date_skew(stream: Stream, host: str, due: float) -> float | None:
         response = ask(stream, "HEAD / HTTP/1.1", {"Host": host, "Connection": "close"}, due)
     except ERRORS:
         return None
-    return skew({name.lower(): value for name, value in response.getheaders()}, sent, time.time())
+    return skew(_fields(response), sent, time.time())
 
 
 def skew(headers: Mapping[str, str], sent: float, received: float) -> float | None:
@@ -212,13 +194,11 @@ def _onward(
     target: Target, aim: Target, location: str, status: int, been: Collection[str]
 ) -> tuple[Target | None, str]:
     """Return where to go next, or why not to: `loop`, `too_many`, `downgrade`, `foreign`, `bad_location`, `moved`."""
-    if any(ord(char) < 33 or ord(char) == 127 for char in location):
-        return None, "bad_location"
     try:
         there = parse_target(urljoin(aim.url, location).partition("#")[0])
     except ValueError:
         return None, "bad_location"
-    if not there.speaks_http:
+    if not there.speaks_http or any(ord(char) < 33 or ord(char) == 127 for char in location):
         return None, "bad_location"
     if there.url in been:
         return None, "loop"
@@ -250,3 +230,114 @@ def _portal_url(body: bytes) -> str:
         return ""
     url = answer.get("user-portal-url") if isinstance(answer, dict) else None
     return clean_line(url, 200) if isinstance(url, str) else ""
+
+
+class Proxy(msgspec.Struct, frozen=True, kw_only=True):
+    """A proxy to use: `shown` is its URL without the password, `problem` why it cannot be used."""
+
+    shown: str
+    scheme: str = ""
+    host: str = ""
+    port: int = 0
+    user: str = ""
+    password: str = ""
+    problem: Literal["config", "support"] | None = None
+
+    @property
+    def is_socks(self) -> bool:
+        """Whether it speaks SOCKS, which carries anything; the others speak HTTP."""
+        return self.scheme.startswith("socks")
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """Header fields for it: who we are, where it was set."""
+        pair = f"{self.user}:{self.password}".encode()
+        return {"Proxy-Authorization": f"Basic {base64.b64encode(pair).decode('ascii')}"} if self.user else {}
+
+
+class ProxyError(Exception):
+    """A proxy is of no use: at which step, the failure, and what it answered."""
+
+    def __init__(self, operation: ProxyStep, failure: str | None, status: int = 0) -> None:
+        super().__init__(operation)
+        self.operation, self.failure, self.status = operation, failure, status
+
+
+def proxy_for(target: Target) -> Proxy | None:
+    """Return the proxy for this target, or None where it is reached directly."""
+    # the systems of Windows and macOS have settings of their own, which are asked, too
+    named = any(name.lower().endswith("_proxy") and value for name, value in os.environ.items())
+    if not target.speaks_http or not (named or sys.platform in ("win32", "darwin")):
+        return None
+    import requests.utils
+
+    chosen = requests.utils.select_proxy(target.url, requests.utils.get_environ_proxies(target.url, None))
+    return _parse(chosen) if chosen else None
+
+
+def _parse(text: str) -> Proxy:
+    url = text if "://" in text else f"http://{text}"
+    certain = "@" not in text or addresses.parts_of(url) is not None  # else: which part is the password?
+    scheme, host, port = "", "", None
+    try:
+        parts = urlsplit(url)
+        scheme, host, port = parts.scheme.lower(), parts.hostname or "", parts.port
+    except ValueError:
+        certain = False
+    labels = [] if ":" in host else host.split(".")
+    if not (certain and host) or scheme not in _PORTS or any(not 1 <= len(label) <= 63 for label in labels):
+        return Proxy(shown=clean_line(text.rpartition("@")[2], 120), problem="config")
+    return Proxy(
+        shown=clean_line(f"{scheme}://{parts.netloc.rpartition('@')[2]}", 120),
+        scheme=scheme,
+        host=host,
+        port=port or _PORTS[scheme],
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        problem="support" if scheme.startswith("socks") and find_spec("socks") is None else None,
+    )
+
+
+def tunnel(stream: Stream, proxy: Proxy, target: Target, due: float) -> int:
+    """Ask for a tunnel to the target over a connection; return the proxy's status. Raises ProxyError, closed then."""
+    where = f"[{target.host}]:{target.port}" if ":" in target.host else f"{target.host}:{target.port}"
+    status, failure = 0, None
+    try:
+        answer = ask(stream, f"CONNECT {where} HTTP/1.1", {"Host": where, **proxy.fields}, due)
+    except ERRORS as wrong:
+        failure, _ = classify(wrong)
+    else:
+        status = answer.status
+        if not 200 <= status < 300:
+            failure = failures.HTTP_STATUS
+        elif answer.length or answer.chunked or _buffered(answer):
+            # a page, where only what we send goes on (RFC 9110, 9.3.6): no proxy, but a web server
+            failure = failures.HTTP_FAILED
+    if failure:
+        stream.close()
+        raise ProxyError("tunnel", failure, status)
+    return status
+
+
+def _buffered(answer: http.client.HTTPResponse) -> bytes:
+    """Return what came behind the head of an answer already, without waiting for more."""
+    raw = answer.fp.raw
+    if isinstance(raw, _Raw):
+        raw.stopped = True
+    return answer.fp.peek()
+
+
+def through_socks(proxy: Proxy, target: Target, seconds: float) -> socket.socket:
+    """Return a socket to the target through a SOCKS proxy. Raises ProxyError."""
+    socks = import_module("socks")  # PySocks, which comes with an extra of requests
+    kind = socks.SOCKS4 if proxy.scheme.startswith("socks4") else socks.SOCKS5
+    sock: socket.socket = socks.socksocket(socket.AF_INET6 if ":" in proxy.host else socket.AF_INET)
+    by_name = proxy.scheme in ("socks4a", "socks5h")
+    sock.set_proxy(kind, proxy.host, proxy.port, by_name, proxy.user or None, proxy.password or None)  # type: ignore[attr-defined]
+    sock.settimeout(seconds)
+    try:
+        sock.connect((target.host, target.port))
+    except OSError as wrong:
+        sock.close()
+        raise ProxyError("tunnel", failures.classify(wrong)) from None
+    return sock

@@ -33,10 +33,7 @@ HOSTS: Final = (
 MAX_FILE: Final = 1 << 20
 _SIOCGIFFLAGS: Final = 0x8913
 _UP_AND_RUNNING: Final = 0x1 | 0x40
-_RTF_UP: Final = 0x1
-_RTF_REJECT: Final = 0x200
-_ANYWHERE4: Final = ("1.1.1.1", 53)  # routed like any address of the internet; nothing is sent there
-_ANYWHERE6: Final = ("2400::1", 53)
+_RTF_UP, _RTF_REJECT = 0x1, 0x200
 
 
 def read_local_network(
@@ -44,45 +41,38 @@ def read_local_network(
 ) -> LocalNetwork:
     """Read all facts; quick (no network), never raises. What takes longer was read before and is given."""
     gateway, silent = default_gateway(), _silent()
-    up, count, loopback = links()
+    up, count, loopback = _links()
     return LocalNetwork(
-        link_up=up, interfaces=count, loopback_up=loopback, route4=has_route(socket.AF_INET),
-        route6=has_route(socket.AF_INET6), gateway=gateway, gateway_silent=silent.get(gateway),
+        link_up=up, interfaces=count, loopback_up=loopback, route4=_has_route(socket.AF_INET, "1.1.1.1"),
+        route6=_has_route(socket.AF_INET6, "2400::1"), gateway=gateway, gateway_silent=silent.get(gateway),
         gateway_answers=gateway_answers, neighbours=tuple(address for address, dead in silent.items() if not dead),
         nameservers=nameservers(), hosts=hosts_file(), ca_problem=ca_problem,
         pac=script, now=time.time(),
     )  # fmt: skip
 
 
-def links() -> tuple[bool | None, int | None, bool | None]:
+def _links() -> tuple[bool | None, int | None, bool | None]:
     """Return whether any interface but loopback is up with a carrier, how many there are, and loopback's state."""
     if sys.platform != "linux":
         return None, None, None
+    import fcntl
+
+    states: dict[str, bool] = {}
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        states = {name: _running(sock, name) for _, name in socket.if_nameindex()}
+        for _, name in socket.if_nameindex():
+            states[name] = False
+            with contextlib.suppress(OSError):  # it went away meanwhile
+                answer = fcntl.ioctl(sock.fileno(), _SIOCGIFFLAGS, struct.pack("16sH14s", name.encode(), 0, b""))
+                states[name] = struct.unpack("16sH14s", answer)[1] & _UP_AND_RUNNING == _UP_AND_RUNNING
     loopback = states.pop("lo", None)
     return any(states.values()), len(states), loopback
 
 
-def _running(sock: socket.socket, name: str) -> bool:
-    """Whether an interface is up and running; one that went away meanwhile is not."""
-    if sys.platform == "win32":
-        return False
-    import fcntl
-
-    try:
-        answer = fcntl.ioctl(sock.fileno(), _SIOCGIFFLAGS, struct.pack("16sH14s", name.encode(), 0, b""))
-    except OSError:
-        return False
-    return bool(struct.unpack("16sH14s", answer)[1] & _UP_AND_RUNNING == _UP_AND_RUNNING)
-
-
-def has_route(family: socket.AddressFamily) -> bool | None:
-    """Return whether the system knows a way to the internet for this family."""
-    where = _ANYWHERE4 if family == socket.AF_INET else _ANYWHERE6
+def _has_route(family: socket.AddressFamily, anywhere: str) -> bool:
+    """Return whether the system knows a way to the internet for this family; nothing is sent to `anywhere`."""
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as sock:
-            sock.connect(where)
+            sock.connect((anywhere, 53))
             own = ipaddress.ip_address(sock.getsockname()[0].partition("%")[0])
     except OSError:
         return False

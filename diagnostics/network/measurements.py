@@ -6,6 +6,9 @@ succeeded. All text is cleaned before it gets here.
 
 from __future__ import annotations
 
+import statistics
+from functools import reduce
+from itertools import pairwise
 from typing import Literal
 
 import msgspec
@@ -134,6 +137,51 @@ class Samples(msgspec.Struct, frozen=True, kw_only=True):
     times_ms: tuple[float, ...]
     interval_ms: float
     waiting_ms: float
+
+
+class Figures(msgspec.Struct, kw_only=True):
+    """What samples say: loss as a share with its 95 % interval, times in milliseconds, jitter as RFC 3550 smooths it.
+
+    `quick_ms` bounds the quickest tenth.
+    """
+
+    sent: int
+    lost: int
+    loss: float
+    loss_low: float
+    loss_high: float
+    median_ms: float | None = None
+    quick_ms: float | None = None
+    jitter_ms: float | None = None
+    worst_ms: float | None = None
+    worst_gap_ms: float | None = None
+
+
+def figures(*taken: Samples) -> Figures:
+    """Return what samples say together; with none lost, the interval shows how little a small sample excludes."""
+    times = [time for samples in taken for time in samples.times_ms]
+    sent = sum(samples.sent for samples in taken)
+    lost = sent - len(times)
+    low, high = _wilson(lost, sent)
+    told = Figures(sent=sent, lost=lost, loss=lost / sent if sent else 0.0, loss_low=low, loss_high=high)
+    if times:
+        told.median_ms, told.worst_ms = statistics.median(times), max(times)
+        told.quick_ms = sorted(times)[len(times) // 10]
+    gaps = [abs(after - before) for before, after in pairwise(times)]
+    if gaps:
+        told.worst_gap_ms = max(gaps)
+        told.jitter_ms = reduce(lambda jitter, gap: jitter + (gap - jitter) / 16, gaps, 0.0)  # RFC 3550, 6.4.1
+    return told
+
+
+def _wilson(hits: int, of: int, z: float = 1.96) -> tuple[float, float]:
+    """Return the 95 % score interval of a share (Wilson 1927); all of it where nothing was counted."""
+    if of == 0:
+        return 0.0, 1.0
+    share, scale = hits / of, 1 + z * z / of
+    middle = share + z * z / (2 * of)
+    half = z * ((share * (1 - share) + z * z / (4 * of)) / of) ** 0.5
+    return max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale)
 
 
 class TargetMeasurement(msgspec.Struct, frozen=True, kw_only=True):

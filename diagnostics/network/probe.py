@@ -1,21 +1,38 @@
-"""Probes all targets at once: a daemon thread each, one deadline for the whole, cancelled at once."""
+"""Probes all targets at once: a daemon thread each, one deadline for the whole, cancelled at once.
+
+The way through the steps of a target: proxy or names, TCP, TLS, HTTP, and what else tells faults apart. Beside that,
+one target is sampled: spaced TCP connections to one address say what the line loses and how long it is (RFC 2681). One
+that is not back within the round trip and less than the first retransmission of a SYN (1 s, RFC 6298) is lost (RFC
+7680).
+"""
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from diagnostics.network import failures, local_network, tcp, tls
-from diagnostics.network.measurements import NetworkMeasurement
-from diagnostics.network.stability import Sampler
-from diagnostics.network.target_probe import Limits, Shared, TargetProbe
+import msgspec
+
+from diagnostics.network import dns, failure_causes, failures, http, local_network, tcp, tls
+from diagnostics.network.deadline import Deadline, NoAnswerError, Stream
+from diagnostics.network.measurements import (
+    Attempt,
+    Exchange,
+    NetworkMeasurement,
+    ProxyUse,
+    Samples,
+    TargetMeasurement,
+)
+from diagnostics.network.targets import Target, is_address
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    import ssl
+    from collections.abc import Sequence
 
-    from diagnostics.network.deadline import Deadline
-    from diagnostics.network.targets import Target
+    from diagnostics.network.measurements import Handshake, ProxyStep, Role
 
 DOUBT: Final = 1.5
 """Seconds without anything reached after which the router is asked whether it is there at all."""
@@ -23,6 +40,33 @@ LOOK: Final = 0.1
 """Seconds after which the whole is looked at again."""
 LATE: Final = 0.08
 """Seconds after the deadline in which a thread may still hand in what it saw."""
+NEUTRAL_NAME: Final = "www.example.com"
+"""A name that nobody filters (RFC 2606), to see whether a silent handshake is silent for every name."""
+FOLLOW_UP: Final = 1.0
+"""Seconds of each question that is only asked to tell two faults apart."""
+SECOND_TRY: Final = 1.25
+"""Seconds for connecting the second time, where other targets were reached at once."""
+STEP_DONE: Final = "over"
+"""The step that is told when a target is done."""
+INTERVAL: Final = 0.04
+WAITING: Final = 0.9
+MORE: Final = 3
+"""How many times the sample grows when a first loss was seen: one of 20 alone says too little."""
+_SILENCE: Final = frozenset({failures.TIMEOUT, failures.RESET, failures.EOF_ERROR})
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """Seconds of each step of a probe, and what may be asked."""
+
+    resolve: float = 4.0
+    connect: float = 3.0
+    tls: float = 3.0
+    http: float = 4.0
+    proxy: float = 3.0
+    attempts: int = 2
+    pause: float = 0.3
+    samples: int = 30
+    second_resolver: str = ""
 
 
 def probe(
@@ -36,20 +80,15 @@ def probe(
     """Probe every target until the deadline at the latest; `warm` loads what comes after.
 
     `on_step(target, step, address, done)` is called from the threads of the targets, at the start of each step, and
-    with `target_probe.STEP_DONE` for a step at the end of a target.
+    with STEP_DONE for a step at the end of a target.
     """
     limits = limits if limits is not None else Limits()
     threads: list[TargetProbe] = []
-    sampler = Sampler(deadline, limits.samples)
-    shared = Shared(
-        deadline=deadline,
-        limits=limits,
-        nameservers=local_network.nameservers() or (),
-        sampler=sampler,
-        on_step=lambda target, step, where: on_step(
-            target, step, where, sum(thread.done.is_set() for thread in threads)
-        ),
-    )
+
+    def told(target: Target, step: str, where: str) -> None:
+        on_step(target, step, where, sum(thread.done.is_set() for thread in threads))
+
+    shared = Shared(deadline, limits, local_network.nameservers() or (), Sampler(deadline, limits.samples), told)
     threads += [TargetProbe(target, shared) for target in targets]
     ca_problem, script = tls.ca_problem(), local_network.pac()
     warm()
@@ -58,10 +97,11 @@ def probe(
     end = deadline.at + LATE
     while not deadline.ended(end):
         waited = next((thread.done for thread in threads if not thread.done.is_set()), None)
-        if router is None and not sampler.begun and (waited is None or time.monotonic() >= deadline.zero + DOUBT):
+        doubtful = waited is None or time.monotonic() >= deadline.zero + DOUBT
+        if router is None and doubtful and not shared.sampler.round_trip:
             router = threading.Thread(target=_ask_router, args=(deadline, answers), name="probe router", daemon=True)
             router.start()
-        if waited is None and sampler.done and not (router is not None and router.is_alive()):
+        if waited is None and shared.sampler.done and not (router is not None and router.is_alive()):
             break
         (waited or threading.Event()).wait(min(LOOK, max(0.0, end - time.monotonic())))
     gateway_answers = answers[0] if answers else None
@@ -80,3 +120,303 @@ def _ask_router(deadline: Deadline, answers: list[bool]) -> None:
         if won is not None:
             won.sock.close()
         answers += [step.failure in (None, failures.REFUSED) for step in connects]
+
+
+class Sampler:
+    """Samples the first target reached of those that matter, and the first control, beside everything else.
+
+    `round_trip` are the seconds in which the first target was reached, 0 as long as none was.
+    """
+
+    def __init__(self, deadline: Deadline, count: int) -> None:
+        self.round_trip = 0.0
+        self._deadline, self._count = deadline, count
+        self._lock = threading.Lock()
+        self._threads: dict[bool, threading.Thread] = {}
+        self._taken: dict[str, Samples] = {}
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing is being sampled now."""
+        with self._lock:
+            return not any(thread.is_alive() for thread in self._threads.values())
+
+    def taken(self, target: Target) -> Samples | None:
+        """Return the samples of a target, where it was sampled."""
+        return self._taken.get(target.url)
+
+    def offer(self, target: Target, address: str, port: int, seconds: float) -> None:
+        """Begin to sample this target, reached in so many seconds, unless one of its kind is sampled already."""
+        control, given = target.purpose == "control", (target, address, port, seconds)
+        with self._lock:
+            self.round_trip = self.round_trip or max(seconds, 1e-6)
+            if self._count >= 2 and control not in self._threads:
+                self._threads[control] = threading.Thread(
+                    target=self._run, args=given, name=f"sample {target.url}", daemon=True
+                )
+                self._threads[control].start()
+
+    def _run(self, target: Target, address: str, port: int, seconds: float) -> None:
+        waiting = WAITING + seconds
+        times, sent = self._series(address, port, self._count, waiting)
+        if len(times) < sent and not self._deadline.over:
+            more, again = self._series(address, port, self._count * (MORE - 1), waiting)
+            times, sent = times + more, sent + again
+        # what is later than the quickest by a retransmission was lost the first time
+        times = [time_ms for time_ms in times if time_ms < min(times) + WAITING * 1000]
+        self._taken[target.url] = Samples(
+            host=target.host, address=address, port=port, sent=sent, times_ms=tuple(times),
+            interval_ms=INTERVAL * 1000, waiting_ms=waiting * 1000,
+        )  # fmt: skip
+
+    def _series(self, address: str, port: int, count: int, waiting: float) -> tuple[list[float], int]:
+        """Return the times of connections that were back in time, in order sent, and how many were settled."""
+        series = tcp.Connecting(self._deadline, waiting)
+        next_at = time.monotonic()
+        for _ in range(count):
+            series.start(address, port)
+            next_at += INTERVAL
+            while time.monotonic() < next_at and not self._deadline.over:
+                series.turn(next_at)
+        while series.open and not self._deadline.over:
+            series.turn(self._deadline.at)
+        settled = sorted(series.done, key=lambda step: step.started_ms)
+        series.close()
+        return [step.duration_ms for step in settled if step.failure is None], len(settled)
+
+
+class Shared(msgspec.Struct, frozen=True):
+    """What all targets of a probe share. `on_step` hears of each step: the target, its name, and where."""
+
+    deadline: Deadline
+    limits: Limits
+    nameservers: tuple[str, ...]
+    sampler: Sampler
+    on_step: Callable[[Target, str, str], None]
+
+
+class TargetProbe:
+    """Walks a target in a thread of its own; what is seen is kept as it comes, so that a deadline loses nothing."""
+
+    def __init__(self, target: Target, shared: Shared) -> None:
+        self.target = target
+        self.done = threading.Event()
+        self._shared, self._deadline, self._limits = shared, shared.deadline, shared.limits
+        self._attempts: list[Attempt] = []
+        self._ended = 0.0
+        self._via = http.proxy_for(target)
+        threading.Thread(target=self._run, name=f"probe {target.url}", daemon=True).start()
+
+    def seen(self) -> TargetMeasurement:
+        """Return what there is; an attempt still going is told as far as it came."""
+        took = (self._ended or time.monotonic()) - self._deadline.zero
+        samples = self._shared.sampler.taken(self.target)
+        attempts = tuple(map(msgspec.structs.replace, self._attempts))  # copies: its thread may still be at work
+        return TargetMeasurement(target=self.target, attempts=attempts, samples=samples, duration_ms=took * 1000)
+
+    def _run(self) -> None:
+        try:
+            with contextlib.suppress(NoAnswerError):  # no time for another attempt
+                while not self._attempts or (not self._final and failure_causes.worth_repeating(self._seen)):
+                    if self._attempts:
+                        self._deadline.pause(self._limits.pause)
+                    self._attempts.append(Attempt())
+                    self._walk()
+        finally:
+            self._ended = time.monotonic()
+            self.done.set()
+            self._shared.on_step(self.target, STEP_DONE, "")
+
+    @property
+    def _seen(self) -> Attempt:
+        return self._attempts[-1]
+
+    @property
+    def _final(self) -> bool:
+        return len(self._attempts) >= self._limits.attempts
+
+    def _walk(self) -> None:
+        """Walk to the end, or to the first step that fails."""
+        stream = self._reach(self.target, "main")
+        if self.target.speaks_http:
+            self._fetch(stream)
+        elif stream is not None:
+            stream.close()
+        if self._seen.proxy is None and not self._deadline.over:
+            self._tell_apart()
+        if not self._deadline.over:
+            self._seen.unfinished = None
+
+    def _begin(self, step: str, where: str = "") -> None:
+        self._seen.unfinished = step
+        self._shared.on_step(self.target, step, where)
+
+    # one connection, that all the rest goes over
+
+    def _reach(self, aim: Target, role: Role) -> Stream | None:
+        """Return a stream to `aim`, the target or where it redirects to: encrypted, where it has to be."""
+        if self._via is not None:
+            return self._through(self._via, aim, role)
+        addresses = self._resolve(aim.host, role)
+        wanted = [address for address in addresses if (6 if ":" in address else 4) in self.target.families]
+        if not wanted:
+            return None
+        seconds, line = self._limits.connect, self._shared.sampler.round_trip
+        again = len(self._attempts) > 1
+        if again and line:  # others answer so quickly: enough for a packet sent twice
+            seconds = min(seconds, max(SECOND_TRY, 3 * line))
+        other = (80 if aim.port == 443 else 443) if self._final and role == "main" else 0
+        won, connects = tcp.race(
+            wanted, aim.port, self._deadline, seconds, role=role, other_port=other, again=2 * again,
+            begin=lambda address: self._begin("connect", address),
+        )  # fmt: skip
+        self._seen.connects += (*connects,)
+        if won is None:
+            return None
+        address, took = won.to.address, won.to.duration_ms / 1000
+        stream = self._shake(Stream(won.sock, self._deadline), aim, address, role, took)
+        if stream is not None and role == "main" and aim.scheme != "http":
+            self._shared.sampler.offer(self.target, address, aim.port, took)
+        return stream
+
+    def _resolve(self, host: str, role: Role) -> tuple[str, ...]:
+        if is_address(host):
+            return (host,)
+        self._begin("resolve")
+        local = host == "localhost" or host.endswith(".localhost")  # no question for a nameserver (RFC 6761)
+        ours = not local and role != "proxy"
+        addresses, lookups = dns.resolve(
+            host, self._deadline, seconds=self._limits.resolve, role=role,
+            nameservers=self._shared.nameservers if ours else (),
+            second=self._limits.second_resolver if ours and role == "main" else "",
+        )  # fmt: skip
+        self._seen.lookups += (*lookups,)
+        return addresses
+
+    def _shake(self, stream: Stream, aim: Target, address: str, role: Role, round_trip: float = 0.0) -> Stream | None:
+        """Return what is sent to `aim` over: the stream itself, or its encryption."""
+        if not aim.encrypted:
+            return stream
+        self._begin("tls", address)
+        seconds = self._limits.tls + 2 * round_trip
+        seen, secure = tls.shake(stream, address, aim.host, tls.verifying(), self._deadline, seconds, role)
+        self._seen.handshakes += (seen,)
+        if secure is None:
+            stream.close()
+        return secure
+
+    def _through(self, via: http.Proxy, aim: Target, role: Role) -> Stream | None:
+        """Return a stream to `aim` through a proxy; to the proxy itself where it is asked in clear."""
+        began = time.monotonic()
+
+        def note(operation: ProxyStep, failure: str | None = None, status: int = 0) -> None:
+            times = self._deadline.times(began)
+            self._seen.proxy = ProxyUse(url=via.shown, operation=operation, failure=failure, status=status, **times)
+
+        self._begin("proxy", via.shown)
+        try:
+            stream, address = self._enter(via, aim)
+            note("ok")
+            if aim.encrypted and not via.is_socks:
+                note("ok", status=http.tunnel(stream, via, aim, self._deadline.due(self._limits.proxy)))
+        except http.ProxyError as wrong:
+            note(wrong.operation, wrong.failure, wrong.status)
+            return None
+        return self._shake(stream, aim, address, role)
+
+    def _enter(self, via: http.Proxy, aim: Target) -> tuple[Stream, str]:
+        """Return a stream to a proxy (one of SOCKS has `aim` behind it already) and its address; raises ProxyError."""
+        limit = self._limits.proxy
+        if via.problem is not None:
+            raise http.ProxyError(via.problem, failures.HTTP_FAILED)
+        addresses = self._resolve(via.host, "proxy")
+        if not addresses:
+            raise http.ProxyError("resolve", self._seen.lookups[-1].failure or failures.NXDOMAIN)
+        won, connects = tcp.race(addresses, via.port, self._deadline, limit, grace=0.0, role="proxy")
+        if won is None:
+            raise http.ProxyError("connect", connects[-1].failure if connects else failures.TIMEOUT)
+        stream, address = Stream(won.sock, self._deadline), won.to.address
+        if via.is_socks:
+            stream.close()
+            return Stream(http.through_socks(via, aim, limit), self._deadline), address
+        if via.scheme != "https":
+            return stream, address
+        seen, secure = tls.shake(stream, address, via.host, tls.verifying(), self._deadline, limit, "proxy")
+        if secure is None:
+            stream.close()
+            raise http.ProxyError("connect", seen.failure)
+        return secure, address
+
+    # HTTP
+
+    def _fetch(self, stream: Stream | None) -> None:
+        """Ask over `stream`, and follow redirects, each over a connection of its own."""
+        aim, been = self.target, {self.target.url}
+        connected = [step.duration_ms for step in self._seen.only("main").connects if step.failure is None]
+        # on a slow line the same answer takes longer
+        due = self._deadline.due(self._limits.http + 2 * min(connected, default=0.0) / 1000)
+        while stream is not None:
+            self._begin("http", aim.host)
+            plain = self._via if self._via is not None and not aim.encrypted and not self._via.is_socks else None
+            seen, onward = http.exchange(
+                self.target, aim, stream, self._deadline, due, been, plain.fields if plain else None
+            )
+            stream.close()
+            self._seen.exchanges += (seen,)
+            if plain and seen.status == 407 and self._seen.proxy is not None:
+                refused = {"operation": "tunnel", "failure": failures.HTTP_STATUS, "status": 407}
+                self._seen.proxy = msgspec.structs.replace(self._seen.proxy, **refused)
+            if onward is None:
+                return
+            aim, began = onward, time.monotonic()
+            been.add(aim.url)
+            stream = self._reach(aim, "redirect")
+            if stream is None:  # the exchange that cannot be says why
+                words = [step.failure for step in self._seen.only("redirect").steps if step.failure]
+                lost = words[-1] if words else failures.HTTP_FAILED
+                self._seen.exchanges += (Exchange(url=aim.url[:200], failure=lost, **self._deadline.times(began)),)
+
+    # what tells two faults apart, asked only where something failed
+
+    def _tell_apart(self) -> None:
+        main = self._seen.only("main")
+        good = next((step for step in main.connects if step.failure is None), None)
+        shaken = next(iter(main.handshakes), None)
+        if shaken is not None and shaken.failure is not None:
+            silent = shaken.failure in _SILENCE and not shaken.hint and self.target.address is None
+            if shaken.verify_code:
+                dated = shaken.verify_code in (failures.EXPIRED_CODE, failures.NOT_YET_VALID_CODE)
+                for seen in self._again(shaken.address, self.target.host, "main", tls.unverified(), dated=dated):
+                    known = msgspec.structs.replace(shaken, certificate=seen.certificate, date_skew_s=seen.date_skew_s)
+                    self._seen.handshakes = tuple(known if step is shaken else step for step in self._seen.handshakes)
+                self._compare()
+            elif self._final and silent:
+                self._seen.handshakes += self._again(shaken.address, NEUTRAL_NAME, "other_name", tls.unverified())
+        elif main.connects and good is None:
+            self._compare()
+        elif good is not None and self.target.scheme == "http" and not failure_causes.worth_repeating(self._seen):
+            self._shared.sampler.offer(self.target, good.address, self.target.port, good.duration_ms / 1000)
+
+    def _compare(self) -> None:
+        """Where another resolver, or another of our nameservers, names other addresses, see whether it lives there."""
+        if not self.target.encrypted or is_address(self.target.host):
+            return
+        named = [(seen.by, address) for seen in self._seen.lookups for address in seen.addresses]
+        system, second = ([address for by, address in named if by == who] for who in ("system", "second"))
+        others = [address for by, address in named if by != "system" and address not in system]
+        if others and not {*system} & {*second}:
+            self._seen.handshakes += self._again((second or others)[0], self.target.host, "second", tls.verifying())
+
+    def _again(
+        self, address: str, name: str, role: Role, context: ssl.SSLContext, *, dated: bool = False
+    ) -> tuple[Handshake, ...]:
+        """Connect and shake hands once more, where that can be; `dated` asks what time the server has, too."""
+        won, _ = tcp.race([address], self.target.port, self._deadline, FOLLOW_UP)
+        if won is None:
+            return ()
+        stream, skew = Stream(won.sock, self._deadline), None
+        seen, secure = tls.shake(stream, address, name, context, self._deadline, FOLLOW_UP, role)
+        if secure is not None and dated and self.target.scheme == "https":
+            skew = http.date_skew(secure, self.target.authority, self._deadline.due(FOLLOW_UP))
+        stream.close()
+        return (msgspec.structs.replace(seen, date_skew_s=skew),)

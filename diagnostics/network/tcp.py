@@ -36,12 +36,11 @@ _MSG_ERRQUEUE: Final = 0x2000
 
 
 class Pending(msgspec.Struct, eq=False):
-    """A connection under way, or one that stands: `sock` is the caller's to close then."""
+    """A connection under way, or one that stands: `sock` is the caller's to close then, `to` says how long it took."""
 
     to: Connect
     began: float
     sock: socket.socket
-    seconds: float = 0.0
 
 
 class Connecting:
@@ -92,14 +91,15 @@ class Connecting:
     def _finish(self, pending: Pending, failure: str | None, hint: str = "") -> None:
         self._selector.unregister(pending.sock)
         self.open.remove(pending)
-        self._note(pending.to, pending.began, failure, hint)
+        pending.to = self._note(pending.to, pending.began, failure, hint)
         if failure is None and self.winner is None and pending.to.role == self._keep:
-            self.winner, pending.seconds = pending, time.monotonic() - pending.began
+            self.winner = pending
         else:
             pending.sock.close()
 
-    def _note(self, to: Connect, began: float, failure: str | None, hint: str = "") -> None:
+    def _note(self, to: Connect, began: float, failure: str | None, hint: str = "") -> Connect:
         self.done.append(msgspec.structs.replace(to, failure=failure, hint=hint, **self._deadline.times(began)))
+        return self.done[-1]
 
 
 def order(addresses: Sequence[str]) -> list[str]:
@@ -144,7 +144,7 @@ def race(
                 other_port = 0
             under_way.turn(min([end, *([next_at] if waiting or again else []), *([other_at] if other_port else [])]))
             if under_way.winner is not None:  # on a slow line the others may take as long, and half as long again
-                patience = max(grace, 1.5 * under_way.winner.seconds) if grace else 0.0
+                patience = max(grace, 1.5 * under_way.winner.to.duration_ms / 1000) if grace else 0.0
                 end, again = min(end, under_way.winner.began + patience), 0
     finally:
         under_way.close()

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 from diagnostics.i18n import Message, UserError
 from diagnostics.library_errors import system_fault
 from diagnostics.network import failures
+from diagnostics.network.deadline import Secure, Stream
 from diagnostics.network.measurements import Certificate, Handshake
-from diagnostics.network.streams import Secure, Stream
 from diagnostics.network.targets import is_address
 from diagnostics.sanitize import clean_line
 
@@ -26,21 +26,17 @@ if TYPE_CHECKING:
     from diagnostics.network.measurements import Role
 
 MAX_NAMES: Final = 100
+_ONE_AT_A_TIME: Final = threading.Lock()
+_EXTRA: Final = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+_PLATFORM: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
 def covers(certificate: Certificate, host: str) -> bool:
     """Whether a certificate is made out to this host (RFC 6125: a star stands for one whole first label)."""
     host = host.lower().rstrip(".")
-    for name in map(str.lower, certificate.names):
-        star = name.startswith("*.") and "*" not in name[2:]
-        if name == host or (star and "." in host and host.partition(".")[2] == name[2:]):
-            return True
-    return False
-
-
-_ONE_AT_A_TIME: Final = threading.Lock()
-_EXTRA: Final = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-_PLATFORM: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+    _, dot, rest = host.partition(".")
+    names = {name.lower() for name in certificate.names}
+    return host in names or (bool(dot) and f"*.{rest}" in names)
 
 
 def ca_problem() -> Message | None:
@@ -51,6 +47,14 @@ def ca_problem() -> Message | None:
 def verifying() -> ssl.SSLContext:
     """Return a context that trusts what this computer trusts; broken variables are left aside (see `ca_problem`)."""
     return _trust()[0]
+
+
+def unverified() -> ssl.SSLContext:
+    """Return a context that accepts any certificate: to look at one that was refused, never to send anything."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 def _trust() -> tuple[ssl.SSLContext, Message | None]:
@@ -75,26 +79,13 @@ def _read_bundles(variables: tuple[tuple[str, str], ...]) -> tuple[ssl.SSLContex
         _load(context, paths.openssl_capath)
     else:
         context.load_default_certs(ssl.Purpose.SERVER_AUTH)
-    if not _has_authorities(context):
+    folders = os.environ.get("SSL_CERT_DIR") or ssl.get_default_verify_paths().openssl_capath
+    in_folders = (next(Path(folder).glob("*.0"), None) for folder in folders.split(os.pathsep) if folder)
+    if not (context.cert_store_stats()["x509_ca"] or any(in_folders)):
         import certifi  # comes with requests; some builds of Python have no store of their own
 
         context.load_verify_locations(certifi.where())
     return context, next(iter(wrong.values()), None)
-
-
-def unverified() -> ssl.SSLContext:
-    """Return a context that accepts any certificate: to look at one that was refused, never to send anything."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return context
-
-
-def _has_authorities(context: ssl.SSLContext) -> bool:
-    if context.cert_store_stats()["x509_ca"]:
-        return True
-    folders = os.environ.get("SSL_CERT_DIR") or ssl.get_default_verify_paths().openssl_capath
-    return any(next(Path(folder).glob("*.0"), None) for folder in folders.split(os.pathsep) if folder)
 
 
 def _load(context: ssl.SSLContext, path: str, *, is_folder: bool = False) -> UserError | None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Final, Literal
 
-import msgspec
+import msgspec.toml
 
 from diagnostics.knowledge.record import Record, Text
 
@@ -63,10 +62,7 @@ class _File(Record, frozen=True):
 
 @cache
 def _file() -> _File:
-    try:
-        return msgspec.convert(tomllib.loads(FILE.read_text("utf-8")), _File)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as wrong:
-        raise ValueError(f"{FILE}: {wrong}") from None
+    return msgspec.toml.decode(FILE.read_bytes(), type=_File)
 
 
 def signs() -> Signs:
@@ -82,12 +78,8 @@ def networks(kind: str) -> tuple[IPv4Network | IPv6Network, ...]:
 
 @cache
 def verdicts() -> dict[str, VerdictText]:
-    """Return all verdicts by code, the gravest first. Raises ValueError where the file is damaged."""
-    rows = _file().verdict
-    found = {row.id: row for row in rows}
-    if len(found) != len(rows):
-        raise ValueError(f"{FILE}: a code stands twice")
-    return found
+    """Return all verdicts by code, the gravest first."""
+    return {row.id: row for row in _file().verdict}
 
 
 def words(code: str, *, here: bool = False) -> Words:
@@ -96,10 +88,9 @@ def words(code: str, *, here: bool = False) -> Words:
     return (verdict.here if here else None) or verdict
 
 
-def place(where: object) -> tuple[Where, Text]:
-    """Return where a fault lies and the words for it; what is no such place is `unknown`."""
-    found: Where = next((one for one in _file().place if one == where), "unknown")
-    return found, _file().place[found]
+def place(where: Where) -> Text:
+    """Return the words for where a fault lies."""
+    return _file().place[where]
 
 
 def rank(code: str) -> int:

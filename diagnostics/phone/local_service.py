@@ -7,8 +7,7 @@ import ssl
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 from diagnostics.network import failures
-from diagnostics.network.deadline import CancelledError, Deadline, NoAnswerError, TimedOutError
-from diagnostics.network.streams import Secure, Stream
+from diagnostics.network.deadline import CancelledError, Deadline, NoAnswerError, Secure, Stream, TimedOutError
 
 if TYPE_CHECKING:
     import threading

@@ -13,8 +13,7 @@ import pytest
 
 from diagnostics.network import diagnosis, http
 from diagnostics.network.deadline import Deadline
-from diagnostics.network.probe import probe
-from diagnostics.network.target_probe import Limits
+from diagnostics.network.probe import Limits, probe
 from diagnostics.network.targets import parse_target
 from tests.lab.net import servers
 
@@ -77,7 +76,7 @@ def test_the_whole_ends_at_its_deadline_and_tells_what_it_saw(hole: int, here: H
     assert good.reached is True
     assert bad.reached is False
     assert bad.findings[0].code == "tcp.timeout"
-    assert bad.seen.attempts[-1].unfinished == "connect"
+    assert bad.attempts[-1].unfinished == "connect"
 
 
 def test_a_cancel_is_heard_at_once(hole: int) -> None:
