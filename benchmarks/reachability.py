@@ -20,7 +20,7 @@ from benchmarks.__main__ import main
 from benchmarks.figures import Row
 from diagnostics.checks.base import CheckOptions
 from diagnostics.checks.network_check import ReachabilityCheck
-from diagnostics.checks.runner import Runner, run_checks
+from diagnostics.checks.runner import Run, run_checks
 from diagnostics.network.deadline import Deadline
 from diagnostics.network.probe import Limits, probe
 from diagnostics.network.targets import parse_target
@@ -81,11 +81,10 @@ def left_over() -> tuple[int, int]:
 
 def cancelling(urls: list[str]) -> float:
     """Return the seconds between a cancel and the last result of a run that is in the middle of it."""
-    runner = Runner()
-    run = runner.start([ReachabilityCheck()], timeout=30, options=CheckOptions(targets=urls))
+    run = Run([ReachabilityCheck()], timeout=30, options=CheckOptions(targets=urls))
     time.sleep(0.7)
     began = time.monotonic()
-    runner.cancel()
+    run.cancel()
     run.wait(10)
     return time.monotonic() - began
 

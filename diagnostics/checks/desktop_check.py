@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from diagnostics.checks.base import Context
     from diagnostics.knowledge.model import Knowledge
 
-    Reader = Callable[[str, str], object]
-
 
 class ComputerCheck:
     """Recognises a desktop WeChat. Observes nothing: one that is installed is not one that the user looked at."""
@@ -73,20 +71,33 @@ def desktop(version: str | int | None, platform: str, where: str) -> Desktop:
 
 PACKAGES: Final = ("wechat", "wechat-universal", "wechat-beta", "com.tencent.wechat", "electronic-wechat")
 FLATPAK: Final = "com.tencent.WeChat"
+BUNDLE: Final = "com.tencent.xinWeChat"
+OWN: Final = (r"Software\Tencent\WeChat", r"Software\Tencent\Weixin")
+"""The program's own keys (3.x, 4.x); their value Version is a client version code (a DWORD)."""
+UNINSTALL: Final = tuple(
+    rf"Software\{below}Microsoft\Windows\CurrentVersion\Uninstall\{name}"
+    for below in ("", "WOW6432Node\\")
+    for name in ("WeChat", "Weixin")
+)
+"""The installers' keys; their value DisplayVersion is a dotted number."""
 _PROGRAMS: Final = ("opt/wechat/wechat", "opt/wechat-universal/wechat", "opt/apps/com.tencent.wechat/files/wechat")
 _TABLE_LIMIT: Final = 64 << 20
+_LIMIT: Final = 1 << 20
+
+
+def _start_of(path: str, most: int = _LIMIT) -> bytes:
+    """Return the beginning of a file, nothing where it cannot be read."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(most)
+    except OSError:
+        return b""
 
 
 def _linux(root: str, home: str) -> Iterator[Desktop]:
-    """Yield each desktop WeChat that this Linux system has."""
-    known = False
-    for one in (*_dpkg(root), *_flatpak(root, home)):
-        known = True
-        yield one
-    if not known:
-        for name in _PROGRAMS:
-            if isfile(f"{root}/{name}"):
-                yield desktop(None, "linux", f"/{name}")
+    """Yield each desktop WeChat that this Linux system has: of a package, or else the bare program."""
+    packages = [*_dpkg(root), *_flatpak(root, home)]
+    yield from packages or (desktop(None, "linux", f"/{name}") for name in _PROGRAMS if isfile(f"{root}/{name}"))
 
 
 def _dpkg(root: str) -> Iterator[Desktop]:
@@ -100,89 +111,55 @@ def _dpkg(root: str) -> Iterator[Desktop]:
             yield desktop(version, "linux", f"dpkg {fields['Package']}")
 
 
-def _start_of(path: str, most: int) -> bytes:
-    """Return the beginning of a file, nothing where it cannot be read."""
-    try:
-        with open(path, "rb") as file:
-            return file.read(most)
-    except OSError:
-        return b""
-
-
 def _flatpak(root: str, home: str) -> Iterator[Desktop]:
     """Read the description that a Flatpak carries with it, for the system and for this user."""
     for place in (f"{root}/var/lib/flatpak", f"{home}/.local/share/flatpak"):
         active = f"{place}/app/{FLATPAK}/current/active"
-        if not exists(active):
-            continue
-        told = _start_of(f"{active}/files/share/metainfo/{FLATPAK}.metainfo.xml", 1 << 20)
-        text = told.decode("utf-8", "replace")
+        text = _start_of(f"{active}/files/share/metainfo/{FLATPAK}.metainfo.xml").decode("utf-8", "replace")
         version = re.search(r"<release\b[^>]{0,200}?\bversion=[\"']([\d.]{1,40})[\"']", text)
-        yield desktop(version[1] if version else None, "linux", f"flatpak {FLATPAK}")
-
-
-BUNDLE: Final = "com.tencent.xinWeChat"
-_NAMES: Final = ("WeChat.app", "微信.app")
-_PLIST_LIMIT: Final = 1 << 20
+        if exists(active):
+            yield desktop(version[1] if version else None, "linux", f"flatpak {FLATPAK}")
 
 
 def _macos(root: str, home: str) -> Iterator[Desktop]:
     """Yield each bundle that calls itself WeChat, in the two places where applications stand."""
     for folder in (root, home):
-        for name in _NAMES:
+        for name in ("WeChat.app", "微信.app"):
             told = f"{folder}/Applications/{name}/Contents/Info.plist"
             if isfile(told):
-                yield from _bundle(told, name)
+                yield from _bundle(told, f"Applications/{name}")
 
 
-def _bundle(told: str, name: str) -> Iterator[Desktop]:
+def _bundle(told: str, where: str) -> Iterator[Desktop]:
     import plistlib
     from xml.parsers.expat import ExpatError
 
     try:
-        info = plistlib.loads(_start_of(told, _PLIST_LIMIT))
+        info = plistlib.loads(_start_of(told))
     except (ValueError, ExpatError, plistlib.InvalidFileException, LookupError, TypeError, RecursionError):
-        yield desktop(None, "macos", f"Applications/{name}")
-        return
+        info = {"CFBundleIdentifier": BUNDLE}  # damaged: there, of no known version
     if isinstance(info, dict) and info.get("CFBundleIdentifier") == BUNDLE:
         version = info.get("CFBundleShortVersionString")
-        yield desktop(version if isinstance(version, str) else None, "macos", f"Applications/{name}")
-
-
-OWN: Final = (r"Software\Tencent\WeChat", r"Software\Tencent\Weixin")
-"""The program's own keys (3.x, 4.x); their value Version is a client version code (a DWORD)."""
-UNINSTALL: Final = tuple(
-    rf"Software\{below}Microsoft\Windows\CurrentVersion\Uninstall\{name}"
-    for below in ("", "WOW6432Node\\")
-    for name in ("WeChat", "Weixin")
-)
-"""The installers' keys; their value DisplayVersion is a dotted number."""
+        yield desktop(version if isinstance(version, str) else None, "macos", where)
 
 
 def _windows(_root: str, _home: str) -> Iterator[Desktop]:
-    """Yield each WeChat that the registry of this computer knows."""
-    for hive, read in _hives():
-        yield from from_registry(read, hive)
-
-
-def _hives() -> list[tuple[str, Reader]]:
-    """Return the two parts of the registry in which programs are noted; none on another system."""
+    """Yield each WeChat that the registry of this computer knows, in the two parts in which programs are noted."""
     if sys.platform != "win32":
-        return []
+        return
     import winreg
 
-    def reader(hive: int) -> Reader:
-        def read(key: str, value: str) -> object:
+    for name, hive in (("HKCU", winreg.HKEY_CURRENT_USER), ("HKLM", winreg.HKEY_LOCAL_MACHINE)):
+
+        def read(key: str, value: str, hive: int = hive) -> object:
             with contextlib.suppress(OSError), winreg.OpenKey(hive, key) as opened:
                 return winreg.QueryValueEx(opened, value)[0]
             return None
 
-        return read
-
-    return [("HKCU", reader(winreg.HKEY_CURRENT_USER)), ("HKLM", reader(winreg.HKEY_LOCAL_MACHINE))]
+        yield from from_registry(read, name)
 
 
-def from_registry(read: Reader, hive: str) -> Iterator[Desktop]:
+def from_registry(read: Callable[[str, str], object], hive: str) -> Iterator[Desktop]:
     """Yield what stands below one hive. `read(key, value)` gives a value, or None where there is none."""
     for key in UNINSTALL:
         version = read(key, "DisplayVersion")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from diagnostics.checks.base import CheckOptions, CheckResult, Context, Progress
+from diagnostics.checks.base import CheckResult, Context, Progress
 from diagnostics.evidence import Observation, StepResult, now
 from diagnostics.i18n import Message
 from diagnostics.knowledge.record import Text
@@ -54,8 +54,9 @@ class ReachabilityCheck:
         """Probe until done, out of time or cancelled. Raises ValueError for a target that is no URL."""
         from diagnostics.network.deadline import Deadline
         from diagnostics.network.probe import STEP_DONE, Limits, probe
+        from diagnostics.network.targets import built_in, from_setting
 
-        targets = _targets(context.options)
+        targets = [from_setting(target) for target in context.options.targets] or list(built_in())
         seconds = context.options.timeout
         last: dict[Target, str] = {}
 
@@ -85,27 +86,16 @@ def _load_texts() -> None:
     verdicts.verdicts()
 
 
-def _targets(options: CheckOptions) -> list[Target]:
-    from diagnostics.network.targets import built_in, from_setting
-
-    return [from_setting(target) for target in options.targets] or list(built_in())
-
-
 def _result(outcome: NetworkDiagnosis, duration_ms: float, *, shared: bool = False) -> CheckResult:
     """Return the result; `shared` means that the phone is known to use the same network."""
     from diagnostics.network.verdicts import verdicts
 
     decisive = outcome.decisive
     texts = {code: {part: Message(f"verdict.{code}.{part}") for part in ("text", "advice")} for code in outcome.codes}
-    steps = tuple(step for target in outcome.targets for step in _steps(target))
     advice = {"id": outcome.verdict, "where": outcome.where, "text": _says(outcome, "advice"),
               "short": _says(outcome, "short")}  # fmt: skip
-    observations: tuple[Observation, ...] = ()
-    if outcome.effect != "none":
-        seen = Observation(
-            id=ID, value=outcome.effect, source="computer", observed_at=now(), detail=", ".join(outcome.codes)
-        )
-        observations = (seen,)
+    codes = ", ".join(outcome.codes)
+    seen = Observation(id=ID, value=outcome.effect, source="computer", observed_at=now(), detail=codes)
     return CheckResult(
         id=ID,
         status=outcome.status,
@@ -114,7 +104,7 @@ def _result(outcome: NetworkDiagnosis, duration_ms: float, *, shared: bool = Fal
         failure=decisive.failure if decisive else None,
         duration_ms=round(duration_ms, 1),
         detail=_detail(outcome, shared=shared),
-        steps=steps,
+        steps=tuple(step for target in outcome.targets for step in _steps(target)),
         data={
             "network": "computer",
             "effect": outcome.effect,
@@ -127,7 +117,7 @@ def _result(outcome: NetworkDiagnosis, duration_ms: float, *, shared: bool = Fal
             "clock_skew_s": round(outcome.skew_s, 1) if outcome.skew_s is not None else None,
             "targets": [_row(target) for target in outcome.targets],
         },
-        observations=observations,
+        observations=(seen,) if outcome.effect != "none" else (),
     )
 
 
@@ -136,24 +126,23 @@ def _says(outcome: NetworkDiagnosis, part: str) -> Message:
     return Message(f"verdict.{outcome.verdict}.{part}", {"here": int(outcome.here)})
 
 
-def _detail(outcome: NetworkDiagnosis, *, shared: bool) -> tuple[Message, ...] | Message:
+def _detail(outcome: NetworkDiagnosis, *, shared: bool) -> tuple[Message, ...]:
     """Say what is wrong, what works and what does not, what to do first, and whether the phone has part in it."""
     groups = list(_groups(outcome))
-    found = [
+    lines = [
         Message(f"check.{ID}.{word}", {"names": names})
         for word, state in (("works", True), ("fails", False))
         if (names := tuple(name for name, works in groups if works is state))
     ]
     if outcome.status == "cancelled":
-        return (Message(f"check.{ID}.cancelled"), *found)
+        return (Message(f"check.{ID}.cancelled"), *lines)
     if outcome.verdict is None:
-        return tuple(found)
-    lines = [_says(outcome, "text"), *found]
+        return tuple(lines)
     if outcome.status != "pass":
         lines.append(Message(f"check.{ID}.first", {"short": _says(outcome, "short")}))
     if not shared:
         lines.append(Message(f"check.{ID}.elsewhere"))
-    return tuple(lines)
+    return (_says(outcome, "text"), *lines)
 
 
 def _groups(outcome: NetworkDiagnosis) -> Iterator[tuple[Message | str, bool]]:
@@ -161,25 +150,20 @@ def _groups(outcome: NetworkDiagnosis) -> Iterator[tuple[Message | str, bool]]:
     from diagnostics.network.targets import PURPOSES
 
     for purpose in PURPOSES:
-        group = [
-            target for target in outcome.targets if target.target.purpose == purpose and target.reached is not None
-        ]
+        group = [one for one in outcome.targets if one.target.purpose == purpose and one.reached is not None]
         if purpose == "custom":
-            for target in group:
-                yield target.target.host, bool(target.reached)
+            yield from ((one.target.host, bool(one.reached)) for one in group)
         elif group:
-            yield Message(f"check.{ID}.purpose.{purpose}"), any(target.reached for target in group)
+            yield Message(f"check.{ID}.purpose.{purpose}"), any(one.reached for one in group)
 
 
 def _row(target: TargetDiagnosis) -> dict[str, Any]:
-    from diagnostics.network import measurements
     from diagnostics.network.diagnosis import status_of
+    from diagnostics.network.measurements import figures
 
     first = target.findings[0] if target.findings else None
     verdict = first.code if first else "ok" if target.reached else None
-    attempts, samples = target.attempts, target.samples
-    unfinished = next((attempt.unfinished for attempt in reversed(attempts) if attempt.unfinished), None)
-    steps = ("name", "target", "duration_ms", "failure", "detail")
+    unfinished = next((attempt.unfinished for attempt in reversed(target.attempts) if attempt.unfinished), None)
     row: dict[str, Any] = {
         "target": target.target.url,
         "purpose": target.target.purpose,
@@ -190,25 +174,25 @@ def _row(target: TargetDiagnosis) -> dict[str, Any]:
         "failure": first.failure if first else None,
         "detail": first.detail if first else "",
         "duration_ms": round(target.duration_ms, 1),
-        "attempts": len(attempts),
+        "attempts": len(target.attempts),
         "steps": [
-            {"address" if name == "target" else name: getattr(step, name) for name in steps} for step in _steps(target)
+            {"name": step.name, "address": step.target, "duration_ms": step.duration_ms, "failure": step.failure,
+             "detail": step.detail} for step in _steps(target)
         ],
-    }
-    proxies = [attempt.proxy.url for attempt in attempts if attempt.proxy is not None]
-    if proxies:
-        row["proxy"] = proxies[-1]
-    if samples is not None:
-        figures = measurements.figures(samples)
+    }  # fmt: skip
+    for via in (attempt.proxy for attempt in target.attempts if attempt.proxy is not None):
+        row["proxy"] = via.url
+    if target.samples is not None:
+        told = figures(target.samples)
         times = ("median_ms", "jitter_ms", "worst_ms", "worst_gap_ms")
         row["stability"] = {
-            "sent": figures.sent,
-            "lost": figures.lost,
-            "loss": round(figures.loss, 4),
-            "loss_interval": [round(figures.loss_low, 4), round(figures.loss_high, 4)],
-            "interval_ms": samples.interval_ms,
-            "waiting_ms": samples.waiting_ms,
-        } | {name: None if (ms := getattr(figures, name)) is None else round(ms, 2) for name in times}
+            "sent": told.sent,
+            "lost": told.lost,
+            "loss": round(told.loss, 4),
+            "loss_interval": [round(told.loss_low, 4), round(told.loss_high, 4)],
+            "interval_ms": target.samples.interval_ms,
+            "waiting_ms": target.samples.waiting_ms,
+        } | {name: None if (ms := getattr(told, name)) is None else round(ms, 2) for name in times}
     return row
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
+import tomllib
 from functools import cache
 from pathlib import Path
 from typing import Final, Literal, get_args
 from urllib.parse import urlsplit
 
 import msgspec
-import msgspec.toml
 
 from diagnostics import addresses
 from diagnostics.i18n import UserError
@@ -153,7 +153,7 @@ def site(host: str) -> str:
 
 @cache
 def _file() -> _File:
-    return msgspec.toml.decode(DATA.read_bytes(), type=_File)
+    return msgspec.convert(tomllib.loads(DATA.read_text("utf-8")), _File)
 
 
 def is_address(host: str) -> bool:

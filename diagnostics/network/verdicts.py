@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import tomllib
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Final, Literal
 
-import msgspec.toml
+import msgspec
 
 from diagnostics.knowledge.record import Record, Text
 
@@ -62,7 +63,7 @@ class _File(Record, frozen=True):
 
 @cache
 def _file() -> _File:
-    return msgspec.toml.decode(FILE.read_bytes(), type=_File)
+    return msgspec.convert(tomllib.loads(FILE.read_text("utf-8")), _File)
 
 
 def signs() -> Signs:

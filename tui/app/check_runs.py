@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from diagnostics.checks.base import Context
-    from diagnostics.checks.runner import Runner
+    from diagnostics.checks.runner import Run
     from diagnostics.knowledge.model import Knowledge
     from diagnostics.phone.adb_client import Device, Plugged
     from diagnostics.session import Session
@@ -71,7 +71,7 @@ class _Deferred:
 
 
 class CheckRuns:
-    """Every check with its own runner, so that one can be repeated while others go on.
+    """Every check in a run of its own, so that one can be repeated while others go on.
 
     `post` takes a message from any thread.
     """
@@ -80,7 +80,7 @@ class CheckRuns:
         self._session = session
         self._launch = launch
         self._post = post
-        self._runners: dict[str, Runner] = {}
+        self._runs: dict[str, Run] = {}
         self.device: str | None = None
         """Which of several phones was chosen, in the place of that of the command line."""
         self.readings: list[dict[str, Any]] = []
@@ -111,9 +111,9 @@ class CheckRuns:
 
     def cancel(self) -> None:
         """Ask every running check to end and return at once."""
-        for id_, runner in self._runners.items():
+        for id_, run in self._runs.items():
             if self.lines[id_].state == "running":
-                runner.cancel()
+                run.cancel()
 
     def moved(self, progress: Progress) -> None:
         """Note a step that was told by a message."""
@@ -141,21 +141,19 @@ class CheckRuns:
         return sorted((line for line in self.lines.values() if line.state == "running"), key=lambda line: line.began)
 
     def _run(self, id_: str, timeout: float | None = None, **more: Any) -> None:
-        from diagnostics.checks.runner import Runner
+        from diagnostics.checks.runner import Run
 
-        runner = self._runners.get(id_)
-        if runner is None:
-            runner = self._runners[id_] = Runner(
-                lambda _run, progress: self._post(CheckMoved(progress)),
-                lambda _run, result: self._post(CheckEnded(result)),
-            )
+        if id_ in self._runs:
+            self._runs[id_].drop()
         self.lines[id_] = CheckLine(id=id_, state="running", began=time.monotonic())
-        runner.start(
+        self._runs[id_] = Run(
             [_Deferred(self._session.knowledge, id_)],
             timeout=timeout or self._launch.timeout,
             evidence=self._session.evidence,
             lang=self._session.lang,
             options=self._options(id_, **more),
+            on_progress=lambda progress: self._post(CheckMoved(progress)),
+            on_result=lambda result: self._post(CheckEnded(result)),
         )
 
     def _options(self, id_: str, **more: Any) -> CheckOptions:

@@ -11,7 +11,7 @@ import time
 from typing import IO, TYPE_CHECKING, Final, TextIO
 
 from diagnostics.checks.registry import check_ids, make_checks, skipped
-from diagnostics.checks.runner import run_checks
+from diagnostics.checks.runner import Run
 from diagnostics.formats.width import cells, wrap
 from tui.cli.output import DETAILED, QUIET, VERBOSE, columns_of, to_stderr, verbosity
 
@@ -113,7 +113,7 @@ def run_live(shared: RunOptions, stream: TextIO | None) -> list[CheckResult]:
     printer = ProgressPrinter(shared.texts, stream)
     foreign = any(id_ not in check_ids() for id_ in shared.checks)
     with _spared() if foreign else contextlib.nullcontext():
-        results = run_checks(
+        results = Run(
             make_checks(shared.knowledge, shared.checks),
             timeout=shared.options.timeout,
             evidence=shared.evidence(),
@@ -121,8 +121,7 @@ def run_live(shared: RunOptions, stream: TextIO | None) -> list[CheckResult]:
             options=shared.options,
             on_progress=printer.progress,
             on_result=printer.result,
-            on_wait=printer.waiting,
-        )
+        ).finish(printer.waiting)
     ran = {result.id: result for result in results}
     return [
         ran.get(id_) or skipped(id_, "check.skipped.not_wanted")

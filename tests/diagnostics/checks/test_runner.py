@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from diagnostics.checks.base import CheckResult, Context, Progress
-from diagnostics.checks.runner import Runner, run_checks
+from diagnostics.checks.runner import Run, run_checks
 from tests import worded
 
 
@@ -78,26 +78,23 @@ def test_checks_that_never_began_say_so() -> None:
 def test_cancel_returns_at_once_and_the_rest_is_cancelled() -> None:
     told: list[CheckResult] = []
     began_connect = threading.Event()
-    runner = Runner(lambda _run, _step: began_connect.set(), lambda _run, result: told.append(result))
-    run = runner.start([Fake(id="deaf", seconds=20, deaf=True)], timeout=30)
+    deaf = Fake(id="deaf", seconds=20, deaf=True)
+    run = Run([deaf], timeout=30, on_progress=lambda _step: began_connect.set(), on_result=told.append)
     assert began_connect.wait(25)
     began = time.monotonic()
-    runner.cancel()
+    run.cancel()
     assert time.monotonic() - began < 5
     assert run.wait(25)
     assert [(result.id, result.status, result.operation) for result in told] == [("deaf", "cancelled", "connect")]
     assert run.results() == told
 
 
-def test_a_newer_run_silences_the_older_one() -> None:
-    told: list[tuple[int, str]] = []
-    runner = Runner(on_result=lambda run, result: told.append((run, result.id)))
-    old = runner.start([Fake(id="old", seconds=60)], timeout=30)
-    new = runner.start([Fake(id="new", seconds=0.05)], timeout=30)
-    assert new.id > old.id
-    assert new.wait(25)
-    assert old.wait(25)
-    assert told == [(new.id, "new")]
+def test_a_run_that_is_dropped_ends_and_tells_nothing_more() -> None:
+    told: list[CheckResult] = []
+    run = Run([Fake(id="old", seconds=60)], timeout=30, on_result=told.append)
+    run.drop()
+    assert run.wait(25)
+    assert told == []
 
 
 @pytest.mark.parametrize(
@@ -133,8 +130,7 @@ def test_no_more_threads_than_asked_for() -> None:
             most = max(most, len(mine))
             return super().run(context)
 
-    runner = Runner(workers=2)
-    run = runner.start([Counting(id=str(number), seconds=0.02) for number in range(8)], timeout=60)
+    run = Run([Counting(id=str(number), seconds=0.02) for number in range(8)], timeout=60, workers=2)
     assert run.wait(60)
     assert len(run.results()) == 8
     assert most <= 2

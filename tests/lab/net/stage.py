@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from diagnostics import knowledge
 from diagnostics.checks.base import CheckOptions
 from diagnostics.checks.network_check import ReachabilityCheck, _load_texts
-from diagnostics.checks.runner import Runner
+from diagnostics.checks.runner import Run
 from diagnostics.network import targets
 from tests import worded
 from tests.lab.net.scenario import PAY, TARGETS, Lab, Scenario
@@ -64,18 +64,16 @@ def arrange(scenario: Scenario, folder: Path) -> None:
 
 def check(scenario: Scenario) -> tuple[CheckResult, float]:
     """Run the check through the runner; return its result and the seconds it took."""
-    runner = Runner()
-    few = (
-        {} if scenario.tun else {"samples": 12}
-    )  # where the line itself is not the question, sampling it only takes time
+    # where the line itself is not the question, sampling it only takes time
+    few = {} if scenario.tun else {"samples": 12}
     began = time.monotonic()
-    run = runner.start(
+    run = Run(
         [ReachabilityCheck()],
         timeout=scenario.timeout,
         options=CheckOptions(targets=scenario.targets, timeout=scenario.timeout, limits=few | scenario.limits),
     )
     if scenario.cancel_after:
-        threading.Timer(scenario.cancel_after, runner.cancel).start()
+        threading.Timer(scenario.cancel_after, run.cancel).start()
     run.wait(scenario.timeout + 5)
     return run.results()[0], time.monotonic() - began
 
