@@ -1,10 +1,119 @@
 """Read a picture of a phone's screen: versions, the entry, the message of its page. Needs the extra `[screenshot]`.
 
-The picture is read in memory, in a child process with a deadline and bounds; only the fields are kept. What is read is
-a question to the person, never an answer by itself, and that something is not on a picture proves nothing.
+The picture is read in memory, in a child process that is bounded in time and size, whatever it does; only the fields
+are kept. What is read is a question to the person, never an answer by itself, and that something is not on a picture
+proves nothing.
 """
 
-from diagnostics.images.child import ImageError, read_image
-from diagnostics.images.fields import ImageReading
+from __future__ import annotations
 
-__all__ = ["ImageError", "ImageReading", "read_image"]
+import os
+import subprocess
+import sys
+import threading
+import time
+from importlib.util import find_spec
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import msgspec
+
+from diagnostics.i18n import UserError
+from diagnostics.images.fields import ImageReading, Row, readings
+from diagnostics.redaction import mask_numbers
+from diagnostics.sanitize import clean_line
+
+__all__ = ["ImageError", "ImageReading", "available", "read_image"]
+INSTALL: Final = "pip install 'weilidai-doctor[screenshot]'"
+NEEDED: Final = ("rapidocr", "onnxruntime", "PIL")
+"""What the extra brings."""
+SECONDS: Final = 60.0
+"""Seconds for one picture, with the start of the child; a usual one takes two on a quiet machine."""
+MOST_BYTES: Final = 20 << 20
+"""Bytes of a picture's file; a screenshot has one to four million."""
+MOST_ANSWER: Final = 1 << 20
+TURN: Final = 0.05
+_FAULTS: Final = ("no_picture", "size", "animated", "damaged")
+"""What the child may say is wrong with a picture; each has its text below `error.image.`."""
+
+
+class ImageError(UserError):
+    """A picture cannot be read: the message is one line and names the reason."""
+
+
+class _Answer(msgspec.Struct):
+    """What the child says: the lines seen, or what is wrong."""
+
+    lines: list[Row] = []
+    error: str | None = None
+
+
+def available() -> bool:
+    """Whether the extra is installed; nothing of it is imported here."""
+    return all(find_spec(name) is not None for name in NEEDED)
+
+
+def read_image(
+    path: str | os.PathLike[str], *, seconds: float = SECONDS, cancelled: threading.Event | None = None
+) -> list[ImageReading]:
+    """Return what the picture in this file shows, in the order of the questions; nothing is stored or sent.
+
+    Returns an empty list for a picture of anything else. Raises ImageError (without the extra, for a file that is no
+    picture, too large, damaged or animated, where it takes longer than `seconds`, or once `cancelled` is set).
+    """
+    name = clean_line(mask_numbers(Path(path).name), 100)
+    if not available():
+        raise ImageError("image.no_extra", name, install=INSTALL)
+    answer = _ask(Path(path), name, seconds, cancelled or threading.Event())
+    if answer.error is not None:
+        raise ImageError(f"image.{answer.error}" if answer.error in _FAULTS else "image.broken", name)
+    return readings(answer.lines)
+
+
+def _ask(path: Path, name: str, seconds: float, cancelled: threading.Event) -> _Answer:
+    """Let a child read the picture; it is ended when it takes too long."""
+    try:
+        file = path.open("rb") if path.is_file() else None
+    except (OSError, ValueError):
+        file = None
+    if file is None:
+        raise ImageError("image.no_file", name)
+    with file:
+        if os.fstat(file.fileno()).st_size > MOST_BYTES:
+            raise ImageError("image.size", name)
+        child = _child(file)
+    told: list[bytes] = []
+    reader = threading.Thread(target=lambda: told.append(_answer(child)), name="picture", daemon=True)
+    reader.start()
+    end = time.monotonic() + seconds
+    with child:
+        try:
+            while reader.is_alive():
+                if cancelled.wait(TURN):
+                    raise ImageError("image.cancelled", name)
+                if time.monotonic() > end:
+                    raise ImageError("image.late", name, seconds=f"{seconds:.0f}")
+        finally:
+            child.kill()
+            reader.join()
+    try:
+        return msgspec.json.decode(told[0], type=_Answer)
+    except (msgspec.MsgspecError, IndexError, UnicodeDecodeError):
+        raise ImageError("image.broken", name) from None
+
+
+def _child(picture: BinaryIO) -> subprocess.Popen[bytes]:
+    """Start the process that reads the picture in this file."""
+    package = str(Path(__file__).parents[2])
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "diagnostics.images.worker"],
+        stdin=picture,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))},
+    )
+
+
+def _answer(child: subprocess.Popen[bytes]) -> bytes:
+    """Return all that it says, no more than it may."""
+    return child.stdout.read(MOST_ANSWER) if child.stdout else b""

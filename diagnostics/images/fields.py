@@ -15,7 +15,7 @@ from diagnostics.sanitize import clean_line
 from diagnostics.versions import parse_system_version, parse_wechat_version
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
 QUOTE: Final = 80
 """Most characters of the words seen."""
@@ -37,6 +37,10 @@ class ImageReading(msgspec.Struct, frozen=True):
     sure: bool = False
 
 
+Row = tuple[str, float, list[tuple[float, float]]]
+"""One line of text as it was seen: how sure it is, and the corners of its box, clockwise from the top left."""
+
+
 class Line(msgspec.Struct, frozen=True):
     """One line of text: as it is, without blanks and in one form (`plain`), how sure it is, and where it stands."""
 
@@ -44,60 +48,39 @@ class Line(msgspec.Struct, frozen=True):
     plain: str
     score: float
     left: float
-    right: float
-    top: float
-    bottom: float
-    slope: float = 0.0
+    middle: float
+    height: float
 
-    @classmethod
-    def of(cls, text: str, score: float, box: Sequence[tuple[float, float]]) -> Line:
-        """Make a line of what was seen in this box (its corners, clockwise from the top left)."""
+
+def _levelled(rows: Iterable[Row]) -> list[Line]:
+    """Return the lines of a tilted page as if it had been straight, from the top down."""
+    boxes: list[tuple[str, str, float, float, float, float, float]] = []
+    slopes: list[float] = []
+    for text, score, box in rows:
         shown = clean_line(text, 200)
         plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", shown)).lower()
+        if not plain:
+            continue
         xs, ys = [x for x, _y in box] or [0.0], [y for _x, y in box] or [0.0]
-        wide = box[1][0] - box[0][0] if len(box) > 1 else 0.0
-        slope = (box[1][1] - box[0][1]) / wide if wide > 0 else 0.0
-        return cls(shown, plain, score, min(xs), max(xs), min(ys), max(ys), slope)
-
-    @property
-    def middle(self) -> float:
-        """Where its middle is, from the top."""
-        return (self.top + self.bottom) / 2
-
-    @property
-    def height(self) -> float:
-        """How high it is."""
-        return max(1.0, self.bottom - self.top)
-
-
-def level(lines: Sequence[Line]) -> list[Line]:
-    """Return the lines of a tilted page as if it had been straight, from the top down."""
-    wide = [line.slope for line in lines if line.right - line.left > 2 * line.height]
-    angle = math.atan(statistics.median(wide)) if wide else 0.0
+        wide, high = max(xs) - min(xs), max(1.0, max(ys) - min(ys))
+        boxes.append((shown, plain, score, (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2, wide, high))
+        if wide > 2 * high:
+            along = box[1][0] - box[0][0]
+            slopes.append((box[1][1] - box[0][1]) / along if along > 0 else 0.0)
+    angle = math.atan(statistics.median(slopes)) if slopes else 0.0
     sine, cosine = math.sin(-angle), math.cos(-angle)
-    turned = []
-    for line in lines:
-        x, y = (line.left + line.right) / 2, line.middle
-        across, down = x * cosine - y * sine, x * sine + y * cosine
-        wide_half = (line.right - line.left) / 2 * cosine
-        high_half = max(1.0, (line.height - (line.right - line.left) * abs(math.sin(angle))) / 2)
-        turned.append(
-            msgspec.structs.replace(
-                line, left=across - wide_half, right=across + wide_half, top=down - high_half, bottom=down + high_half
-            )
-        )
-    return sorted(turned, key=lambda line: line.middle)
+    lines = [
+        Line(shown, plain, score, left=x * cosine - y * sine - wide / 2 * cosine, middle=x * sine + y * cosine,
+             height=max(2.0, high - wide * abs(sine)))
+        for shown, plain, score, x, y, wide, high in boxes
+    ]  # fmt: skip
+    return sorted(lines, key=lambda line: line.middle)
 
 
-def readings(lines: Iterable[Line]) -> list[ImageReading]:
+def readings(rows: Iterable[Row]) -> list[ImageReading]:
     """Return what the lines of one picture say. Never raises on any lines."""
-    page = level([line for line in lines if line.plain])
-    found: list[ImageReading] = []
-    for read in _READERS:
-        one = read(page)
-        if one is not None:
-            found.append(one)
-    return found
+    page = _levelled(rows)
+    return [one for read in (_services, _message, _wechat_version, _system_version) if (one := read(page))]
 
 
 def _reading(id_: str, value: str, *seen: Line) -> ImageReading:
@@ -115,9 +98,12 @@ _WECHAT_VERSION: Final = re.compile(
 )
 _WECHAT_LABEL: Final = re.compile(r"(?:关于|about)?(?:微信|wechat|weixin)?(?:版本号?|version)?")
 _NEWER: Final = re.compile(r"新版|更新|升级|最新|update|latest")
-_ANDROID: Final = re.compile(rf"(?:android|安卓)(?:系统)?(?:版本号?|version)?[:]?({_NUMBER}(?![\d-]))?.{{0,30}}")
-_IOS: Final = re.compile(rf"(?:ipados|ios|系统|软件|system|software)(?:版本号?|version)[:]?({_NUMBER})?.{{0,12}}")
-_HARMONY: Final = re.compile(rf"(?:harmonyos|鸿蒙)(?:next)?(?:系统)?(?:版本号?|version)?[:]?({_NUMBER})?.{{0,30}}")
+_SYSTEMS: Final = {
+    "HarmonyOS": rf"(?:harmonyos|鸿蒙)(?:next)?(?:系统)?(?:版本号?|version)?[:]?({_NUMBER})?.{{0,30}}",
+    "Android": rf"(?:android|安卓)(?:系统)?(?:版本号?|version)?[:]?({_NUMBER}(?![\d-]))?.{{0,30}}",
+    "iOS": rf"(?:ipados|ios|系统|软件|system|software)(?:版本号?|version)[:]?({_NUMBER})?.{{0,12}}",
+}
+"""The label of a system's version, perhaps with its number."""
 _APPLE: Final = re.compile(r"iphone|ipad|关于本机|apple|\bios")
 
 
@@ -140,19 +126,13 @@ def _value_of(label: Line, page: Sequence[Line]) -> Line | None:
 
 def _wechat_version(page: Sequence[Line]) -> ImageReading | None:
     """A version that the page itself calls WeChat's; of two different ones neither."""
-    if not any(_WECHAT.search(line.plain) for line in page):
-        return None
     found: dict[str, tuple[Line, ...]] = {}
-    for line in page:
-        if _NEWER.search(line.plain):
-            continue
-        match = _WECHAT_VERSION.fullmatch(line.plain)
+    for line in page if any(_WECHAT.search(line.plain) for line in page) else ():
+        match = None if _NEWER.search(line.plain) else _WECHAT_VERSION.fullmatch(line.plain)
         if match is None:
             continue
-        labels = [
-            other for other in page
-            if other is not line and _same_row(other, line) and _WECHAT_LABEL.fullmatch(other.plain) and other.plain
-        ]  # fmt: skip
+        beside = [other for other in page if other is not line and _same_row(other, line)]
+        labels = [other for other in beside if _WECHAT_LABEL.fullmatch(other.plain)]
         if match.start(1) == 0 and not labels:
             continue  # a number by itself may be anything
         figures = match[1].translate(str.maketrans("oil,", "011."))  # letters that look like figures
@@ -167,34 +147,27 @@ def _wechat_version(page: Sequence[Line]) -> ImageReading | None:
 
 def _system_version(page: Sequence[Line]) -> ImageReading | None:
     """The system's version on the page about the phone; a maker's own number is none."""
-    apple = any(_APPLE.search(line.plain) for line in page)
-    for name, label_of in (("HarmonyOS", _HARMONY), ("Android", _ANDROID), ("iOS", _IOS)):
-        if name == "iOS" and not apple:
+    for name, label_of in _SYSTEMS.items():
+        if name == "iOS" and not any(_APPLE.search(line.plain) for line in page):
             continue
         for label in page:
-            found = _number(label, label_of, page)
-            if found is not None:
-                number, seen = found
-                value = f"{name} {number}"
-                if name == "HarmonyOS" or parse_system_version(value).version is not None:
-                    return _reading("os.version", value, *seen)
+            number, seen = _number(label, label_of, page)
+            value = f"{name} {number}"
+            if number and (name == "HarmonyOS" or parse_system_version(value).version is not None):
+                return _reading("os.version", value, *seen)
     return None
 
 
-def _number(label: Line, label_of: re.Pattern[str], page: Sequence[Line]) -> tuple[str, tuple[Line, ...]] | None:
+def _number(label: Line, label_of: str, page: Sequence[Line]) -> tuple[str | None, tuple[Line, ...]]:
     """Return the number that belongs to a label, in its own line or in that beside or below it."""
-    match = label_of.fullmatch(label.plain)
-    if match is None:
-        return None
-    if match[1]:
+    match = re.fullmatch(label_of, label.plain)
+    if match and match[1]:
         return match[1], (label,)
-    if len(label.plain) > match.end() or not re.fullmatch(r"[a-z]*[\u4e00-\u9fff]*|[a-z]*version:?", label.plain):
-        return None  # "Android security update" and the like
+    if not match or not re.fullmatch(r"[a-z]*[\u4e00-\u9fff]*|[a-z]*version:?", label.plain):
+        return None, ()  # "Android security update" and the like
     value = _value_of(label, page)
-    if value is None:
-        return None
-    number = re.match(rf"(?:android|ios|ipados|harmonyos)?(?:next)?({_NUMBER})(?![\d-])", value.plain)
-    return (number[1], (label, value)) if number else None
+    number = value and re.match(rf"(?:android|ios|ipados|harmonyos)?(?:next)?({_NUMBER})(?![\d-])", value.plain)
+    return (number[1], (label, value)) if value and number else (None, ())
 
 
 # the services page
@@ -238,22 +211,17 @@ def _services(page: Sequence[Line]) -> ImageReading | None:
 
 # the message of the page
 
-_MESSAGES: Final = (
-    (
-        "not_approved",
-        r"评估未通过|审[核批]未通过|未通过(?:综合)?(?:评估|审[核批])|未满足审[批核]要求|暂时?无法为您提供(?:该|此)?服务",
-    ),
-    ("closed", r"您?已(?:经)?(?:关闭|注销)(?:了)?微粒贷|微粒贷(?:服务)?已(?:经)?(?:关闭|注销)"),
-    ("invitation_expired", r"邀请(?:码)?已?(?:经)?(?:过期|失效)"),
-    ("identity_error", r"身份信息(?:有误|错误|不一致|不符)|错误次数(?:过多|超限)|证件已被(?:使用|占用)"),
-    ("account_abnormal", r"[账帐][户号](?:存在)?(?:异常|受限|风险)|[账帐][户号]状态异常"),
-    ("system_busy", r"系统(?:繁忙|维护|升级)|(?:网络|服务)繁忙|正在维护|开小差"),
-    (
-        "no_limit",
-        r"(?:无法|不能|暂不能)查看(?:您的)?额度|暂无(?:可用)?额度|额度(?:为|是|[:：])0(?:\.0+)?(?:元|$|[^\d.])",
-    ),
-    ("not_open_yet", r"逐步开放|[暂尚]未(?:对您)?开放|暂不开放|敬请期待"),
-)
+_MESSAGES: Final = {
+    "not_approved": r"评估未通过|审[核批]未通过|未通过(?:综合)?(?:评估|审[核批])|未满足审[批核]要求"
+                    r"|暂时?无法为您提供(?:该|此)?服务",
+    "closed": r"您?已(?:经)?(?:关闭|注销)(?:了)?微粒贷|微粒贷(?:服务)?已(?:经)?(?:关闭|注销)",
+    "invitation_expired": r"邀请(?:码)?已?(?:经)?(?:过期|失效)",
+    "identity_error": r"身份信息(?:有误|错误|不一致|不符)|错误次数(?:过多|超限)|证件已被(?:使用|占用)",
+    "account_abnormal": r"[账帐][户号](?:存在)?(?:异常|受限|风险)|[账帐][户号]状态异常",
+    "system_busy": r"系统(?:繁忙|维护|升级)|(?:网络|服务)繁忙|正在维护|开小差",
+    "no_limit": r"(?:无法|不能|暂不能)查看(?:您的)?额度|暂无(?:可用)?额度|额度(?:为|是|[:：])0(?:\.0+)?(?:元|$|[^\d.])",
+    "not_open_yet": r"逐步开放|[暂尚]未(?:对您)?开放|暂不开放|敬请期待",
+}  # fmt: skip
 
 
 def _message(page: Sequence[Line]) -> ImageReading | None:
@@ -261,7 +229,7 @@ def _message(page: Sequence[Line]) -> ImageReading | None:
     whole = "".join(line.plain for line in page)
     if "微粒贷" not in whole or _on_services(page):
         return None
-    found = {value: match for value, pattern in _MESSAGES if (match := re.search(pattern, whole))}
+    found = {value: match for value, pattern in _MESSAGES.items() if (match := re.search(pattern, whole))}
     if "not_approved" in found:
         found.pop("no_limit", None)
     if len(found) != 1:
@@ -273,8 +241,3 @@ def _message(page: Sequence[Line]) -> ImageReading | None:
             seen.append(line)
         at += len(line.plain)
     return _reading("entry.page_message", value, *seen)
-
-
-_READERS: Final[tuple[Callable[[Sequence[Line]], ImageReading | None], ...]] = (
-    _services, _message, _wechat_version, _system_version,
-)  # fmt: skip

@@ -17,6 +17,8 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from diagnostics.images.fields import Row
+
 FORMATS: Final = ("PNG", "JPEG", "WEBP")
 LEAST_SIDE: Final = 100
 MOST_SIDE: Final = 12_000
@@ -38,8 +40,6 @@ SEEN: Final = 1280
 THREADS: Final = 2
 MOST_LINES: Final = 600
 MOST_TEXT: Final = 200
-
-Row = tuple[str, float, list[tuple[float, float]]]
 
 
 class PictureError(Exception):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from diagnostics.images import child
+from diagnostics import images
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(child.read_image, "__kwdefaults__", {"seconds": 300.0, "cancelled": None})
+    monkeypatch.setattr(images.read_image, "__kwdefaults__", {"seconds": 300.0, "cancelled": None})
 
 
 def seen(monkeypatch: pytest.MonkeyPatch, *texts: str) -> None:
     """Let the child read these lines; that it reads pictures is shown where the images are."""
     rows = [(text, 0.99, [(400, at), (700, at), (700, at + 40), (400, at + 40)]) for at, text in enumerate(texts, 50)]
-    monkeypatch.setattr(child, "_ask", lambda *_given: child._Answer(lines=rows))
+    monkeypatch.setattr(images, "_ask", lambda *_given: images._Answer(lines=rows))
 
 
 def test_json_is_that_of_a_text_with_the_file_s_name(
@@ -73,7 +73,7 @@ def test_what_is_no_picture_is_refused(data: bytes, call: Call, tmp_path: Path) 
 def test_without_the_extra_it_is_said_how_to_install_it(
     call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(child, "NEEDED", ("no_such_module_here",))
+    monkeypatch.setattr(images, "NEEDED", ("no_such_module_here",))
     done = call("read", "--image", str(tmp_path / "x.png"), "--lang", "en")
     assert (done.code, done.out) == (3, "")
     assert "pip install 'weilidai-doctor[screenshot]'" in done.err

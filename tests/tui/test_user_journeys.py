@@ -224,7 +224,7 @@ def test_a_picture_in_the_box_is_looked_at_or_says_why_not(tmp_path: Path) -> No
 
 
 def extra() -> bool:
-    from diagnostics.images.child import available
+    from diagnostics.images import available
 
     return available()
 

@@ -16,8 +16,9 @@ import msgspec
 import pytest
 from PIL import Image
 
-from diagnostics.images import ImageError, child, read_image, worker
-from diagnostics.images.fields import Line, readings
+from diagnostics import images
+from diagnostics.images import ImageError, read_image, worker
+from diagnostics.images.fields import Row, readings
 from diagnostics.knowledge import load
 from tests.lab.pictures.draw import CUT, PAGES, picture, wechat_about
 
@@ -44,7 +45,7 @@ def see() -> Callable[[bytes], list[ImageReading]]:
     def read(data: bytes) -> list[ImageReading]:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(worker, "_engine", lambda: engine)
-            return readings([Line.of(*row) for row in worker.lines(data)])
+            return readings(worker.lines(data))
 
     return read
 
@@ -174,7 +175,7 @@ def test_files_that_are_none(tmp_path: Path) -> None:
         assert refused.value.key == "image.no_file"
     big = tmp_path / "big.png"
     with big.open("wb") as file:
-        file.truncate(child.MOST_BYTES + 1)
+        file.truncate(images.MOST_BYTES + 1)
     with pytest.raises(ImageError) as refused:
         read_image(big)
     assert refused.value.key == "image.size"
@@ -206,14 +207,14 @@ def test_a_child_that_dies_or_talks_nonsense_takes_nothing_with_it(
     def popen(words: list[str], **options: object) -> subprocess.Popen[bytes]:
         return real([words[0], "-c", code], **options)  # type: ignore[call-overload,no-any-return]
 
-    monkeypatch.setattr(child.subprocess, "Popen", popen)
+    monkeypatch.setattr(images.subprocess, "Popen", popen)
     with pytest.raises(ImageError) as broken:
         read_image(file, seconds=LONG)
     assert broken.value.key == "image.broken"
 
 
 def test_without_the_extra_one_line_says_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(child, "NEEDED", ("no_such_module_here",))
+    monkeypatch.setattr(images, "NEEDED", ("no_such_module_here",))
     with pytest.raises(ImageError) as missing:
         read_image(tmp_path / "x.png")
     assert missing.value.text("en") == "x.png: to read pictures, install: pip install 'weilidai-doctor[screenshot]'"
@@ -242,9 +243,9 @@ def test_the_child_connects_nowhere_and_writes_nothing(tmp_path: Path) -> None:
 # the fields alone, without the extra's part
 
 
-def _line(text: str, x: float, y: float, high: float = 40.0, score: float = 0.99) -> Line:
+def _line(text: str, x: float, y: float, high: float = 40.0, score: float = 0.99) -> Row:
     wide = high * 0.6 * len(text)
-    return Line.of(text, score, [(x, y), (x + wide, y), (x + wide, y + high), (x, y + high)])
+    return text, score, [(x, y), (x + wide, y), (x + wide, y + high), (x, y + high)]
 
 
 def _page(*rows: tuple[str, float, float]) -> dict[str, str]:
@@ -307,7 +308,7 @@ def test_any_lines_at_all_are_read_without_an_exception() -> None:
     odd = ["", " ", "Version", "微信", "Android版本", "微粒贷", "\x1b[2J", "8" * 300, "金融理财", "\ud800", "iOS版本"]
     boxes: list[list[tuple[float, float]]] = [[], [(0, 0)], [(5, 5)] * 4, [(0, 0), (1e308, 1e308), (-1e308, 5), (1, 1)]]
     for box in boxes:
-        assert isinstance(readings([Line.of(text, 0.9, box) for text in odd]), list)
+        assert isinstance(readings([(text, 0.9, box) for text in odd]), list)
 
 
 def test_numbers_of_people_are_masked_in_the_words_seen() -> None:
