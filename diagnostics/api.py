@@ -9,7 +9,8 @@ from diagnostics.engine.assessment import assess, assess_answers
 from diagnostics.evidence import Evidence, Observation, now
 from diagnostics.i18n import UserError
 from diagnostics.knowledge import load
-from diagnostics.report.build import Diagnosis, written
+from diagnostics.report.build import written
+from diagnostics.report.diagnosis import Diagnosis
 from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:

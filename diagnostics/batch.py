@@ -28,7 +28,8 @@ from diagnostics.engine.rule_table import FOR
 from diagnostics.evidence import Evidence, now
 from diagnostics.redaction import mask_numbers
 from diagnostics.report import Report
-from diagnostics.report.build import WHEN, Diagnosis, parts
+from diagnostics.report.build import json_fields
+from diagnostics.report.diagnosis import Diagnosis
 from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
@@ -194,8 +195,8 @@ class BatchWorker:
             except AnswerError as error:
                 return _rejected(id_, number, error.message(self._lang), error.place)
         id_, values = quick
-        assessment = assess_values(self._knowledge, values, WHEN)
-        case = Diagnosis(assessment, None, lang=self._lang, generated_at=self._now(), encoded=True)
+        at = self._now()
+        case = Diagnosis(assess_values(self._knowledge, values, at), None, lang=self._lang, generated_at=at)
         return self._line(number, id_, case)
 
     def _with_text(self, number: int, id_: msgspec.Raw, answers: dict[str, Any], text: object) -> Line:
@@ -216,10 +217,7 @@ class BatchWorker:
 
     def _line(self, number: int, id_: msgspec.Raw, case: Diagnosis) -> Line:
         name = {"id": id_} if bytes(id_) != b"null" else {"id": id_, "line": number}  # else nothing says whose it is
-        pieces: list[Any] = [_encode(name)[:-1]]
-        for field, part in parts(case, self._fields).items():
-            pieces += (b',"%b":' % field.encode(), part if part.__class__ is msgspec.Raw else _encode(part))
-        data = b"".join((*pieces, b"}"))
+        data = b"".join((_encode(name)[:-1], *json_fields(case, self._fields), b"}"))
         first, status = case.assessment.first_status
         return Line(data, False, case.outcome, first.id if status in FOR else "")
 

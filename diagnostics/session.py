@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from diagnostics.questionnaire.message import Sent
     from diagnostics.reading.model import Reading
     from diagnostics.report import Report
-    from diagnostics.report.build import Diagnosis
+    from diagnostics.report.diagnosis import Diagnosis
     from diagnostics.report.model import BeliefReport
 
 MEASURED: Final[frozenset[Source]] = frozenset({"phone", "computer"})
@@ -221,7 +221,7 @@ class Session:
 
     def diagnosis(self) -> Diagnosis:
         """Return what a report as things stand is written from."""
-        from diagnostics.report.build import Diagnosis
+        from diagnostics.report.diagnosis import Diagnosis
 
         beliefs: list[BeliefReport] = []
         if self.story is not None:

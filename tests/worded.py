@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from diagnostics.i18n import Texts
 from diagnostics.knowledge import load
-from diagnostics.report.parts import write_check
+from diagnostics.report.build import write_check
 
 if TYPE_CHECKING:
     from diagnostics.checks.base import CheckResult

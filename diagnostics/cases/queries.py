@@ -150,7 +150,7 @@ def find(connection: Connection, id_: str, *, lock: bool = False) -> Row[Any]:
 def judged(knowledge: Knowledge, observations: Sequence[Observation]) -> dict[str, Any]:
     """Return what the assessment of these observations puts beside a case."""
     from diagnostics.engine.assessment import assess
-    from diagnostics.report.build import Diagnosis
+    from diagnostics.report.diagnosis import Diagnosis
 
     case = Diagnosis(assess(knowledge, Evidence(observations)))
     first, status = case.assessment.first_status

@@ -81,7 +81,8 @@ class Assessment:
         self._evidence = evidence
         self._observed = observed
         self._given = len(values)
-        self._at = at
+        self.at = at
+        """When the answers were given that it is assessed by; None where evidence is."""
         self.implied = table.implied(values) if evidence is None else []
         """What follows from the answers: question, answer, and from which question."""
         values.update([(id_, value) for id_, value, _ in self.implied])
@@ -188,7 +189,7 @@ class Assessment:
     def answer(self, id_: str, value: Any, detail: str | None) -> Observation:
         """Return one of `answers` as an observation."""
         told = list(value) if value.__class__ is tuple else value
-        return Observation(id=id_, value=told, observed_at=self._at, detail=detail)
+        return Observation(id=id_, value=told, observed_at=self.at, detail=detail)
 
     @property
     def given(self) -> Evidence:

@@ -84,8 +84,6 @@ class CauseRows:
         self.stops = cause.kind == "requirement"
         self.ranks: tuple[int, ...] = ()
         self.reads = tuple(dict.fromkeys(one for rule in cause.rule for id_ in rule.when for one in table.reads(id_)))
-        self.tries: list[Any] | None = None
-        """What is worth trying at the questions behind the rows, once somebody asked what would change."""
         self.mask = 0
         for row in self.rows:
             self.mask |= row.mask

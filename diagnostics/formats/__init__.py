@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from diagnostics.knowledge.model import Knowledge
     from diagnostics.report.model import Report
@@ -44,17 +44,21 @@ def render(
         return _json(report, ascii)
     if format not in FORMATS:
         raise ValueError(f"{format!r} is none of {', '.join(FORMATS)}")
+    from diagnostics.formats.report_view import ReportView
     from diagnostics.i18n import name_masks
-
-    if format == "short":
-        return name_masks(short(report, knowledge, went), report.lang) + "\n"
-    from importlib import import_module
-
     from diagnostics.sanitize import clean
 
-    write: Callable[..., str] = import_module(f"diagnostics.formats.{format}").render
-    own: dict[str, dict[str, object]] = {"html": {"ticket": ticket}, "text": {"width": width}}
-    text = write(report, knowledge, ascii=ascii, went=went, **own.get(format, {}))
+    read = ReportView(report, knowledge, went)
+    if format == "short":
+        return name_masks(short(report, knowledge, went), report.lang) + "\n"
+    if format == "html":
+        from diagnostics.formats.html import render_html
+
+        text = render_html(read, ticket, ascii=ascii)
+    else:
+        from diagnostics.formats.outline import render_markdown, render_text
+
+        text = render_text(read, width, ascii=ascii) if format == "text" else render_markdown(read, ascii=ascii)
     return name_masks(clean(text, len(text)), report.lang)
 
 

@@ -1,22 +1,29 @@
-"""A report as sections of plain lines: what the text and the Markdown report both write, so that they cannot differ."""
+"""A report as sections of plain lines, written as text and as Markdown, which so cannot differ."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-import msgspec
-
-from diagnostics.formats import marks
-from diagnostics.formats.report_view import ReportView
+from diagnostics.formats.width import CAUSE, CHECK, cells, plain, wrap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
 
-    from diagnostics.knowledge.model import Knowledge
-    from diagnostics.report.model import CauseReport, CheckReport, ContradictionReport, PlanItem, Report
+    from diagnostics.formats.report_view import ReportView
+    from diagnostics.report.model import CauseReport, CheckReport, ContradictionReport, PlanItem
+
+WIDTH: Final = 78
+"""Most cells of a line: a terminal of 80 with a cell to spare on either side."""
+LEAST: Final = 30
+"""Cells below which a terminal breaks the lines itself."""
+_ENTITIES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+_SIGNS: Final = re.compile(r"([\\`*_{}\[\]#|~$@!])")
+_LINKS: Final = re.compile(r"(?i)(?<=[a-z])(?=://)|(?<=www)(?=\.)|(?<=mailto)(?=:)|(?<=xmpp)(?=:)")
+_LIST: Final = re.compile(r"^([-+=]|\d{1,9}(?=[.)]))")
 
 
-class Item(msgspec.Struct, frozen=True):
+class Item(NamedTuple):
     """One line and what stands below it; `mark` is the sign before it."""
 
     text: str
@@ -24,43 +31,28 @@ class Item(msgspec.Struct, frozen=True):
     mark: str | None = None
 
 
-class Section(msgspec.Struct, frozen=True, kw_only=True):
-    """A heading with its lines; `numbered` lines are steps in an order, `plain` ones are sentences."""
+class Section(NamedTuple):
+    """A heading with its lines; style `numbered`: steps in an order, `plain`: sentences, else a `list`."""
 
     title: str
+    style: str
     items: tuple[Item, ...]
-    style: str = "list"
 
 
-class Outline(msgspec.Struct, frozen=True, kw_only=True):
-    """A whole report: title, where it comes from, and the sections in reading order."""
-
-    title: str
-    stamp: str
-    sections: tuple[Section, ...]
-
-
-def outline(report: Report, knowledge: Knowledge, went: Mapping[str, str] | None = None) -> Outline:
-    """Arrange a report for reading: the warning that cannot wait, the finding, what to do, why, and the rest."""
-    read = ReportView(report, knowledge, went)
-    found = [
-        Section(title=read.say(f"heading.{name}"), items=tuple(items), style=style)
-        for name, style, items in _sections(read)
-    ]
-    return Outline(
-        title=read.say("report.title"), stamp=read.stamp(), sections=tuple(one for one in found if one.items)
-    )
+def outline(read: ReportView) -> list[Section]:
+    """Arrange a report for reading; what has nothing to say is left out."""
+    found = (Section(read.say(f"heading.{name}"), style, tuple(items)) for name, style, items in _sections(read))
+    return [section for section in found if section.items]
 
 
 def _sections(read: ReportView) -> Iterator[tuple[str, str, Iterable[Item]]]:
-    """Yield the sections: situation and first steps, why, warnings, and then the rest."""
-    report = read.report
-    first, following, later = read.plan_parts
+    """Yield the name, the style and the lines of each section: what cannot wait, what to do, why, and the rest."""
+    report, steps = read.report, read.still_open
     yield "scam", "plain", [Item(one.text, mark="!") for one in read.first_warnings]
     yield "verdict", "plain", [Item(text) for text in read.finding()]
-    yield "first", "plain", [_step(read, item) for item in first]
+    yield "first", "plain", [_step(read, item) for item in steps[:1]]
     yield "postponed", "list", [_step(read, item) for item in read.postponed]
-    yield "next", "list", [_step(read, item) for item in following]
+    yield "next", "list", [_step(read, item) for item in steps[1:3]]
     yield "done", "list", [Item(text) for text in read.done]
     yield "questions", "plain", _questions(read)
     yield "beliefs", "list", [Item(read.belief(one)) for one in report.beliefs]
@@ -70,10 +62,10 @@ def _sections(read: ReportView) -> Iterator[tuple[str, str, Iterable[Item]]]:
     yield "causes", "list", [_cause(read, cause) for cause in read.standing]
     yield "contradictions", "list", [_contradiction(read, one) for one in report.contradictions]
     yield "warnings", "list", [Item(one.text) for one in read.other_warnings]
-    yield "plan", "list", [_step(read, item) for item in later]
+    yield "plan", "list", [_step(read, item) for item in steps[3:]]
     yield "tree", "list", [Item(text) for text in read.other_causes()]
     yield "checks", "list", [_check(read, check) for check in read.checks]
-    yield "debt", "plain", [Item(text) for text in read.debt_lines()]
+    yield "debt", "plain", [Item(read.debt.text), Item(read.debt.note)] if read.debt is not None else []
     yield "what_if", "list", [Item(text) for text in read.what_if()]
     yield "observations", "list", [Item(read.observation(one)) for one in report.observations]
     yield "limits", "list", [Item(text) for text in report.limits]
@@ -91,13 +83,13 @@ def _cause(read: ReportView, cause: CauseReport) -> Item:
     return Item(
         read.say("cause.line", title=cause.title, status=read.word("status", cause.status)),
         tuple(below),
-        marks.CAUSE[cause.status],
+        CAUSE[cause.status],
     )
 
 
 def _check(read: ReportView, check: CheckReport) -> Item:
     below = tuple(Item(line) for line in check.detail.splitlines())
-    return Item(read.check_line(check), below, marks.CHECK[check.status])
+    return Item(read.check_line(check), below, CHECK[check.status])
 
 
 def _contradiction(read: ReportView, one: ContradictionReport) -> Item:
@@ -115,3 +107,71 @@ def _questions(read: ReportView) -> Iterator[Item]:
     text = read.open_question()
     if text is not None:
         yield Item(read.say("question.next", text=text.ask), (Item(read.say("question.how", text=text.how)),))
+
+
+def render_text(read: ReportView, width: int = WIDTH, *, ascii: bool = False) -> str:  # noqa: A002 - the option's name
+    """Write the report as text for a terminal, a ticket or a message; `ascii` replaces marks and typographic signs."""
+    sign, width = plain if ascii else str, max(LEAST, min(width, WIDTH))
+    lines = [*wrap(sign(read.say("report.title")), width), *wrap(sign(read.stamp()), width)]
+    for title, style, items in outline(read):
+        lines += ["", f"[ {sign(title)} ]"]
+        for number, item in enumerate(items, 1):
+            if style == "numbered":
+                lead = f"{number}. "
+            elif item.mark is not None:
+                lead = f"{item.mark} "
+            else:
+                lead = "" if style == "plain" or item.below else "- "
+            lines += _text_item(item, lead, 0 if style == "plain" else 2, width, sign)
+    return "\n".join(lines) + "\n"
+
+
+def _text_item(item: Item, lead: str, indent: int, width: int, sign: Callable[[str], str]) -> Iterator[str]:
+    lead = sign(lead)
+    hang = " " * (indent + cells(lead))
+    for number, line in enumerate(wrap(sign(item.text), width - len(hang))):
+        yield (" " * indent + lead if number == 0 else hang) + line
+    for below in item.below:
+        mark = f"{below.mark} " if below.mark is not None else "" if below.below else "- "
+        yield from _text_item(below, mark, max(len(hang), indent + 2), width, sign)
+
+
+def escape(text: str) -> str:
+    """Return a text on one line that Markdown shows as it is: no emphasis, link, mention, HTML, list or heading."""
+    text = _SIGNS.sub(r"\\\1", " ".join(text.split()).translate(_ENTITIES))
+    text = _LINKS.sub(r"\\", text)
+    return _LIST.sub(lambda found: f"{found[1]}\\" if found[1].isdigit() else f"\\{found[1]}", text)
+
+
+def render_markdown(read: ReportView, *, ascii: bool = False) -> str:  # noqa: A002 - the option's name
+    """Write the report as Markdown for tickets and chats; `ascii` replaces marks and typographic signs."""
+    blocks = [f"# {escape(read.say('report.title'))}", escape(read.stamp())]
+    for title, style, items in outline(read):
+        blocks.append(f"## {escape(title)}")
+        if style == "plain":
+            blocks += map(_sentence, items)
+        else:
+            leads = (f"{number}. " if style == "numbered" else "- " for number in range(1, len(items) + 1))
+            lines = (line for item, lead in zip(items, leads, strict=True) for line in _markdown_item(item, lead, ""))
+            blocks.append("\n".join(lines))
+    text = "\n\n".join(blocks) + "\n"
+    return plain(text) if ascii else text
+
+
+def _sentence(item: Item) -> str:
+    """Write a line of text with what stands below it as a list of its own."""
+    below = "\n".join(line for one in item.below for line in _markdown_item(one, "- ", ""))
+    return f"{_line(item)}\n\n{below}" if below else _line(item)
+
+
+def _markdown_item(item: Item, lead: str, indent: str) -> Iterator[str]:
+    yield f"{indent}{lead}{_line(item)}"
+    for below in item.below:
+        yield from _markdown_item(below, "- ", indent + " " * len(lead))
+
+
+def _line(item: Item) -> str:
+    text = escape(item.text)
+    if item.below and item.mark:
+        text = f"**{text}**"
+    return f"{escape(item.mark)} {text}" if item.mark and item.mark != "-" else text

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import cached_property
-from typing import TYPE_CHECKING
-
-import msgspec
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from diagnostics.i18n import Texts
 from diagnostics.report import beside, may_apply, strongest
@@ -16,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from diagnostics.knowledge.model import Knowledge, QuestionText
-    from diagnostics.report.evidence_text import Because
     from diagnostics.report.model import (
         Application,
+        Because,
         BeliefReport,
         CauseReport,
         CheckReport,
@@ -29,7 +27,11 @@ if TYPE_CHECKING:
     )
 
 
-class Debt(msgspec.Struct, frozen=True, kw_only=True):
+PICTURE_WIDTH: Final = 360
+"""Units across a picture of the report: about one to a pixel on a phone."""
+
+
+class Debt(NamedTuple):
     """Monthly repayments against income, whole percents; `possible` and `likely` are the tool's own lines."""
 
     percent: int
@@ -37,6 +39,16 @@ class Debt(msgspec.Struct, frozen=True, kw_only=True):
     likely: int
     text: str
     note: str
+
+    @property
+    def level(self) -> str:
+        """The status that this share speaks for."""
+        possible = "possible" if self.percent >= self.possible else "ruled_out"
+        return "likely" if self.percent >= self.likely else possible
+
+    def across(self, percent: int) -> int:
+        """Return where a share of the income stands on a picture; the whole width is the whole income."""
+        return min(PICTURE_WIDTH, max(2, percent * PICTURE_WIDTH // 100))
 
 
 class ReportView:
@@ -61,24 +73,19 @@ class ReportView:
     def stamp(self, *, local: bool = False) -> str:
         """Say when and by what the report was made; `local`: in the time of the place where it is written."""
         one = self.report
-        at = self.local(one.generated_at, "%Y-%m-%d %H:%M") if local else moment(one.generated_at)
+        at = self.local("%Y-%m-%d %H:%M") if local else moment(one.generated_at)
         return self.say("report.stamp", at=at, name=one.tool.name, version=one.tool.version,
                         knowledge=one.knowledge.version)  # fmt: skip
 
-    def day(self) -> str:
-        """Say on which day the report was made, where it is written."""
-        return self.local(self.report.generated_at, "%Y-%m-%d")
-
-    def local(self, at: str, form: str) -> str:
-        """Write a time (RFC 3339) as the clock here shows it, with what clock that is."""
+    def local(self, form: str) -> str:
+        """Write when the report was made as the clock here shows it, with what clock that is."""
         try:
-            here = dt.datetime.fromisoformat(at).astimezone()
+            here = dt.datetime.fromisoformat(self.report.generated_at).astimezone()
         except (ValueError, OverflowError):
-            return at
-        offset = here.utcoffset() or dt.timedelta()
-        if offset == dt.timedelta(hours=8):
+            return self.report.generated_at
+        if here.utcoffset() == dt.timedelta(hours=8):
             return self.say("report.beijing", at=f"{here:{form}}")
-        return f"{here:{form}} {dt.timezone(offset)}"
+        return f"{here:{form}} {dt.timezone(here.utcoffset() or dt.timedelta())}"
 
     @property
     def first_warnings(self) -> list[Reminder]:
@@ -90,12 +97,6 @@ class ReportView:
     def other_warnings(self) -> list[Reminder]:
         """Every warning that does not have to come first."""
         return self.report.warnings[len(self.first_warnings) :]
-
-    @cached_property
-    def plan_parts(self) -> tuple[list[PlanItem], list[PlanItem], list[PlanItem]]:
-        """What of the plan nobody has said how it went: the first step, the next two, and the rest."""
-        steps = self.still_open
-        return steps[:1], steps[1:3], steps[3:]
 
     @cached_property
     def still_open(self) -> list[PlanItem]:
@@ -197,11 +198,10 @@ class ReportView:
         """Return a check's title and how it ended."""
         return self.say("check.line", title=check.title, status=self.word("check.status", check.status))
 
-    def readings(self, check: CheckReport) -> list[tuple[str, str, str]]:
-        """Return what a check read on a phone: what it is, what was read, and the command that gave it."""
-        raw = check.data.get("readings")
-        rows = [row for row in raw if isinstance(row, dict)] if isinstance(raw, (list, tuple)) else []
-        return [(str(row.get("title", "")), str(row.get("text", "")), str(row.get("command", ""))) for row in rows]
+    def readings(self, check: CheckReport) -> list[tuple[str, str]]:
+        """Return what a check read on a phone: what it is, and what was read."""
+        rows = check.data.get("readings")
+        return [(str(row.get("title", "")), str(row.get("text", ""))) for row in rows or () if isinstance(row, dict)]
 
     @cached_property
     def debt(self) -> Debt | None:
@@ -218,10 +218,6 @@ class ReportView:
             text=self.say("debt.line", percent=percent, **shown),
             note=self.say("debt.limits", possible=possible, likely=likely),
         )  # fmt: skip
-
-    def debt_lines(self) -> list[str]:
-        """Return the share of income as sentences; none where it is not known."""
-        return [self.debt.text, self.debt.note] if self.debt is not None else []
 
 
 def moment(at: str) -> str:

@@ -1,4 +1,4 @@
-"""Lay text out by display cells, also figures as bars: Chinese takes two cells, so `len` says nothing about width."""
+"""Lay text out by display cells, Chinese takes two; figures as bars, and the mark beside a status, one cell wide."""
 
 from __future__ import annotations
 
@@ -8,6 +8,36 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from diagnostics.checks.base import CheckStatus
+    from diagnostics.knowledge.model import Status
+
+CAUSE: Final[dict[Status, str]] = {
+    "confirmed": "!",
+    "likely": "~",
+    "possible": "?",
+    "unknown": ".",
+    "ruled_out": "-",
+}
+"""What stands before a cause: neither a tick nor a cross, which would read as right and wrong."""
+
+CHECK: Final[dict[CheckStatus, str]] = {
+    "pass": "✓",
+    "warn": "!",
+    "fail": "✗",
+    "unknown": "?",
+    "skipped": "-",
+    "error": "!",
+    "cancelled": "-",
+}
+"""What stands before an automated check."""
+
+_ASCII: Final = str.maketrans(
+    {
+        "✓": "v", "✗": "x", "→": "->", "←": "<-", "“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-",
+        "…": "...", "·": "|", "•": "*", "「": '"', "」": '"', "☐": "[ ]", "≥": ">=", "≤": "<=", "×": "x",
+    }
+)  # fmt: skip
 
 _WIDE: Final = frozenset("WF")
 _NOT_FIRST: Final = frozenset("，。、；：？！」』）》】”’,.;:?!)]}%…")
@@ -19,8 +49,11 @@ _NAMED: Final = re.compile(r"[!-~\u00a1-\u02ff]+|\s+|[\u3400-\u9fff]{2,12}|.", r
 """The same in an English text: a name in Chinese characters is a word there."""
 _LETTER: Final = re.compile("[A-Za-z]")
 _HAN: Final = re.compile("[\u3400-\u9fff]")
-BAR: Final = 40
-"""Characters of the longest bar."""
+
+
+def plain(text: str) -> str:
+    """Replace marks and typographic signs by ASCII; Chinese stays."""
+    return text.translate(_ASCII)
 
 
 def is_english(text: str) -> bool:
@@ -83,7 +116,7 @@ def _cut(word: str, width: int) -> Iterator[str]:
         yield word
 
 
-def bars(rows: Iterable[tuple[str, int]], *, ascii_only: bool = False, width: int = BAR) -> list[str]:
+def bars(rows: Iterable[tuple[str, int]], width: int, *, ascii_only: bool = False) -> list[str]:
     """Draw figures as bars, one a line: the name, the bar in eighths of a cell, the figure."""
     listed = list(rows)
     most = max((figure for _, figure in listed), default=0)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from diagnostics.answers import AnswerError, parse_answer
 from diagnostics.engine.assessment import assess_answers
 from diagnostics.evidence import Observation, now
-from diagnostics.report.build import Diagnosis, parts
+from diagnostics.report.build import parts
+from diagnostics.report.diagnosis import Diagnosis
 from diagnostics.report.evidence_text import say_value, title_of
 from diagnostics.report.model import BeliefReport
 from diagnostics.sanitize import clean_line

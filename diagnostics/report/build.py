@@ -1,208 +1,63 @@
-"""Write an assessment as a report, in one language."""
+"""Write an assessment as a report, in one language: each part from what it is about and nothing else."""
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, cast
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from diagnostics.engine.advice import advice_of, standing_of
-from diagnostics.engine.assessment import STRONG, assess, moves
+from diagnostics.checks.registry import NETWORK_CHECKS
+from diagnostics.engine.assessment import assess, moves
 from diagnostics.engine.conditions import Memo
 from diagnostics.engine.facts import NETWORK
-from diagnostics.engine.interview import interview, more_to_ask
 from diagnostics.engine.rule_table import FOR, GROUNDS, table_of
-from diagnostics.evidence import Evidence, Observation, now
-from diagnostics.i18n import Texts
-from diagnostics.report.cause_text import KEPT, CauseText, write_causes
-from diagnostics.report.evidence_text import sentence, value_text, write_moves
+from diagnostics.evidence import Evidence, Observation
+from diagnostics.report.diagnosis import KEPT, Diagnosis
+from diagnostics.report.evidence_text import action_texts, title_of, value_text, write_causes
 from diagnostics.report.model import (
     SCHEMA,
+    Application,
     CauseReport,
     CheckReport,
     ContradictionReport,
     KnowledgeStamp,
     ObservationReport,
-    Outcome,
     PlanItem,
     Questions,
     Reminder,
+    ReminderId,
     Report,
     SituationReport,
+    SkippedQuestion,
     Tool,
     WhatIf,
 )
-from diagnostics.report.parts import (
-    reminders,
-    summary,
-    write_application,
-    write_check,
-    write_contradiction,
-    write_network_step,
-    write_observation,
-    write_questions,
-    write_reminders,
-    write_skip,
-    write_step,
-)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from diagnostics.checks.base import CheckResult
-    from diagnostics.engine.advice import Standing, Step
-    from diagnostics.engine.assessment import Assessment, ClashSource
-    from diagnostics.engine.interview import Interview
+    from diagnostics.engine.advice import Step
+    from diagnostics.engine.assessment import Clash, ClashSource
+    from diagnostics.engine.interview import Skip
     from diagnostics.evidence import Value
-    from diagnostics.knowledge.model import Knowledge, Rule
-    from diagnostics.report.evidence_text import Because, Change, Moves, Said
+    from diagnostics.i18n import Texts
+    from diagnostics.knowledge.model import Knowledge, Lang
     from diagnostics.report.model import BeliefReport
 
-T = TypeVar("T")
-WHEN: Final = "\0"
-"""Stands for the time of the answers of an `encoded` case: no text of a report has this character."""
-_WHEN: Final = b'"\\u0000"'
-_encode: Final = msgspec.json.Encoder().encode
+HARM: Final = ("safety.contact", "safety.given", "account.stolen", "scam.offered_paid_opening")
+"""The answers that put the scam warning first."""
+ESTABLISHED: Final = ("official", "several_sources")
+"""How a cause's knowledge may stand for it to be called confirmed without a word of doubt."""
 NOTHING_KNOWN: Final = "unclear"
 """The situation that says that more is asked."""
 VERSION_FACTS: Final = ("client.platform", "wechat.against_minimum")
 """What the only check that needs no machine looks at beside the version as it was given."""
-
-
-class Kept(dict[Any, Memo[Any, Any]]):
-    """What was written on one day in one language, by part."""
-
-    def __init__(self, today: str) -> None:
-        super().__init__()
-        self.today = today
-        self.causes: list[CauseText] = []
-        self.observed: list[tuple[str, Memo[Any, Any]]] = []
-
-    def __missing__(self, part: Any) -> Memo[Any, Any]:
-        memo = self[part] = Memo[Any, Any](KEPT)
-        return memo
-
-
-class Diagnosis:
-    """One case on its way to a report: assessed already, all else worked out when a part asks for it.
-
-    `checks` are the results as they are shown; None: those that need no machine, the others as skipped. With `encoded`
-    every piece that is kept is kept as JSON: for lines, where encoding the same sentences again is most of the work.
-    Such a case is assessed by answers given at `WHEN`. `asked`: where the questions stand, where that is known already.
-    `doubts`: the questions that what the person wrote may have answered.
-    """
-
-    def __init__(
-        self,
-        assessment: Assessment,
-        checks: Iterable[CheckResult] | None = (),
-        *,
-        lang: Literal["zh", "en"] = "zh",
-        generated_at: str | None = None,
-        what_if: Mapping[str, Value] | None = None,
-        beliefs: Iterable[BeliefReport] = (),
-        encoded: bool = False,
-        asked: Interview | None = None,
-        doubts: Iterable[str] = (),
-    ) -> None:
-        self.encoded = encoded
-        self.assessment = assessment
-        self.knowledge = assessment.knowledge
-        self.checks = None if checks is None else tuple(checks)
-        self.lang: Literal["zh", "en"] = lang
-        self.texts = Texts(self.knowledge, lang)
-        self.generated_at = generated_at or now()
-        self.today = self.generated_at[:10]
-        """The day of the report, an ISO date: what is dated counts by it."""
-        self.tried = what_if
-        self.beliefs = list(beliefs)
-        self.doubts = doubts
-        self.advice = advice_of(assessment.table)
-        self.standing: Standing = standing_of(assessment)
-        if asked is not None:
-            self.asked = asked
-        name = f"{lang} encoded" if encoded else lang
-        kept: Kept | None = self.knowledge.__dict__.get(name)
-        if kept is None or kept.today != self.today:
-            kept = self.knowledge.__dict__[name] = Kept(self.today)
-        self._kept = kept
-
-    def kept(self, part: Any, key: Any, write: Callable[..., T], *about: Any) -> T:
-        """Return what was written of a part under this key, or write it now. The key holds all that it depends on."""
-        memo = self._kept[part]
-        found: T | None = memo.get(key)
-        return memo.keep(key, self.piece(write(*about))) if found is None else found
-
-    def held_as(self, part: Any, key: Any, make: Callable[..., T], *about: Any) -> T:
-        """Return what was made under this key, or make it now: as `kept`, for what is not written as it is."""
-        memo = self._kept[part]
-        found: T | None = memo.get(key)
-        return memo.keep(key, make(*about)) if found is None else found
-
-    @property
-    def causes(self) -> list[CauseText]:
-        """What was written of each cause, in the order of the table."""
-        kept = self._kept
-        if not kept.causes:
-            kept.causes += (CauseText(self, at) for at in range(len(self.assessment.table.causes)))
-        return kept.causes
-
-    @property
-    def observed(self) -> list[tuple[str, Memo[Any, Any]]]:
-        """What was written of each question, by its answer, in the order of the questions."""
-        kept = self._kept
-        if not kept.observed:
-            kept.observed += ((id_, kept["observation", id_]) for id_ in self.knowledge.questions)
-        return kept.observed
-
-    def say(self, id_: str, said: Said, rule: Rule | None) -> Because:
-        """Return the sentence on an observation, as `because` asks for it."""
-        found = self.assessment
-        return self.held_as(
-            ("sentence", id_),
-            (said, id(rule), found.shown.get(id_)),
-            lambda: sentence(self.texts, found.observation(id_), said, rule),
-        )
-
-    def word(self, texts: Texts, moved: Moves) -> Change:
-        """Put moves into words, as `changes` asks for it."""
-        return self.kept(("moves", moved.question), moved, write_moves, texts, moved)
-
-    def piece(self, written: T) -> T:
-        """Return a piece as it stands in a part: as JSON where the case is `encoded`."""
-        return cast("T", msgspec.Raw(_encode(written))) if self.encoded else written
-
-    @cached_property
-    def looked_at(self) -> dict[str, Any]:
-        """What texts may look at, by name."""
-        return self.assessment.looked_at()
-
-    @cached_property
-    def asked(self) -> Interview:
-        """Where the questions stand."""
-        return interview(self.knowledge, self.assessment, doubts=self.doubts)
-
-    @cached_property
-    def held(self) -> tuple[int, ...]:
-        """The situations that hold, as their index in the advice, the leading one first."""
-        return self.advice.held(self.standing.met)
-
-    @cached_property
-    def steps(self) -> list[Step]:
-        """What to do, in the order to try it."""
-        return self.advice.plan(self.standing, self.held, self.today)
-
-    @cached_property
-    def outcome(self) -> Outcome:
-        """How the search ended."""
-        if self.assessment.ends == "entry_found":
-            return "entry_found"
-        if self.assessment.refused:
-            return "entry_refused"
-        if self.assessment.first_status[1] in STRONG:
-            return "cause_found"
-        return "not_enough_known" if more_to_ask(self.assessment) else "no_clear_cause"
+WHEN: Final = "\0"
+"""Stands for the time of answers in pieces that are kept: no text of a report has this character."""
+_WHEN: Final = b'"\\u0000"'
+_encode: Final = msgspec.json.Encoder().encode
 
 
 def build(
@@ -210,7 +65,7 @@ def build(
     evidence: Evidence,
     checks: Iterable[CheckResult] = (),
     *,
-    lang: Literal["zh", "en"] = "zh",
+    lang: Lang = "zh",
     generated_at: str | None = None,
     what_if: Mapping[str, Value] | None = None,
     beliefs: Iterable[BeliefReport] = (),
@@ -222,16 +77,35 @@ def build(
     `what_if` are answers to try: the report then says what they would change, and changes nothing. `beliefs` are
     mistakes that were read in what the person wrote, `doubts` the questions that it may have answered.
     """
-    case = Diagnosis(
+    return written(Diagnosis(
         assess(knowledge, evidence), checks, lang=lang, generated_at=generated_at, what_if=what_if, beliefs=beliefs,
         doubts=doubts,
-    )  # fmt: skip
-    return written(case)
+    ))  # fmt: skip
 
 
 def written(case: Diagnosis) -> Report:
     """Write the whole report on a case."""
-    return Report(**parts(case, PARTS))
+    return msgspec.json.decode(b"{%b}" % b"".join(json_fields(case, PARTS))[1:], type=Report)
+
+
+def json_fields(case: Diagnosis, names: Iterable[str]) -> Iterator[bytes]:
+    """Yield these fields of the report as JSON, a comma before each; what they do not need is not worked out.
+
+    Raises KeyError for a field that is none.
+    """
+    for name in names:
+        part = PARTS[name](case)
+        yield from (b',"%b":' % name.encode(), part if part.__class__ is msgspec.Raw else _encode(part))
+
+
+def parts(case: Diagnosis, names: Iterable[str]) -> dict[str, Any]:
+    """Write only these fields of the report. Raises KeyError for one that is none."""
+    return {name: msgspec.json.decode(_encode(PARTS[name](case)), type=_types()[name]) for name in names}
+
+
+@cache
+def _types() -> dict[str, Any]:
+    return {field.name: field.type for field in msgspec.structs.fields(Report)}
 
 
 class GrowingReport:
@@ -243,19 +117,14 @@ class GrowingReport:
     def __getattr__(self, name: str) -> Any:
         if name not in PARTS:
             raise AttributeError(name)
-        part = PARTS[name](self._case)
+        part = parts(self._case, [name])[name]
         setattr(self, name, part)
         return part
 
 
-def parts(case: Diagnosis, names: Iterable[str]) -> dict[str, Any]:
-    """Write only these fields of the report; what they do not need is not worked out. Raises KeyError."""
-    return {name: PARTS[name](case) for name in names}
-
-
-def _situation(case: Diagnosis, at: int) -> SituationReport:
+def _situation(case: Diagnosis, at: int) -> msgspec.Raw:
     text, one = _sentence(case, at), case.advice.situations[at].situation
-    return case.kept(
+    return case.kept_json(
         "situation", (at, text), lambda: SituationReport(id=one.id, title=one.title.get(case.lang), text=text)
     )
 
@@ -268,6 +137,11 @@ def _sentence(case: Diagnosis, at: int) -> str:
 
 
 def _summary(case: Diagnosis) -> str:
+    """Return the sentence for the leading situation, and what is established beside it where the person asks for it.
+
+    That a condition holds is not said to be the reason; where the knowledge about it is weak, that nobody has said so
+    officially is said (contract, section 4).
+    """
     found, leading = case.assessment, case.held[0]
     text = _sentence(case, leading)
     first, status = found.table.order[found.best]
@@ -278,9 +152,8 @@ def _summary(case: Diagnosis) -> str:
     cause = found.cause(at)
     if cause.status != "confirmed":  # it closes the person out, and is not established
         return text
-    title = case.advice.causes[at].titled.fitting(case.standing.met, case.today)
-    named = title.get(case.lang) if title is not None else cause.cause.text(case.lang).title
-    return summary(case.texts, text, named, cause.confidence)
+    known = "known" if cause.confidence in ESTABLISHED else "weak"
+    return case.texts(f"summary.{known}", text=text, title=case.title_of_cause(at))
 
 
 def _tree(case: Diagnosis) -> dict[str, list[str]]:
@@ -293,65 +166,126 @@ def _tree(case: Diagnosis) -> dict[str, list[str]]:
     return tree
 
 
-def _plan(case: Diagnosis) -> list[PlanItem]:
+def _plan(case: Diagnosis) -> list[msgspec.Raw]:
     """Write what to do, in the order to try it; what the network check found goes with the cause that it speaks for."""
-    steps = [case.kept("step", (id(step.words), *step[2:]), write_step, step, case.lang) for step in case.steps]
+    steps = [(one.cause, one.action.urgency, case.kept_json("step", (id(one.words), *one[2:]), _step, case, one))
+             for one in case.steps]  # fmt: skip
     for result in case.checks or ():
-        if result.id != NETWORK:
-            continue
-        found = write_network_step(case.texts, result)
+        found = _network_step(case.texts, result) if result.id == NETWORK else None
         if found is not None:
-            at = next((at for at, one in enumerate(steps) if one.cause == found.cause), None)
-            waiting = (at for at, one in enumerate(steps) if one.urgency == "wait")
-            steps.insert(next(waiting, len(steps)) if at is None else at, found)
-    return steps
+            at = next((at for at, (cause, *_) in enumerate(steps) if cause == found.cause), None)
+            waiting = (at for at, (_, urgency, _) in enumerate(steps) if urgency == "wait")
+            place = next(waiting, len(steps)) if at is None else at
+            steps.insert(place, (found.cause, found.urgency, msgspec.Raw(_encode(found))))
+    return [written for *_, written in steps]
 
 
-def _observations(case: Diagnosis) -> list[ObservationReport] | msgspec.Raw:
+def _step(case: Diagnosis, step: Step) -> PlanItem:
+    texts = action_texts(step.action, step.words, case.lang)
+    return PlanItem(cause=step.cause, situation=step.situation, **texts)
+
+
+def _network_step(texts: Texts, result: CheckResult) -> PlanItem | None:
+    """Write what the network check advises, None where nothing is wrong or nobody knows what to do."""
+    if result.id not in NETWORK_CHECKS or result.status == "skipped":
+        return None
+    from diagnostics.checks.network_check import network_advice
+
+    advice = network_advice(result)
+    if advice is None:
+        return None
+    lang, space = texts.lang, " " * (texts.lang == "en")
+    effect = next((one.value for one in result.observations if one.id == result.id), "unreachable")
+    # that a setting of the computer is on the computer need not be said, nor that nobody knows
+    where = advice.place.get(lang) + space if advice.where in ("network", "middlebox", "far_end") else ""
+    which = texts.render(advice.fails) if advice.fails else ""
+    what = space.join(filter(None, (advice.what.get(lang), which)))
+    return PlanItem(
+        id=f"network.{advice.id}",
+        do="network",
+        urgency="soon",
+        cause=f"network_{effect}" if f"network_{effect}" in texts.knowledge.causes else "network_unreachable",
+        situation=None,
+        text=texts("network.step", what=what, where=where, advice=advice.text.get(lang)),
+        short=advice.short.get(lang),
+        effort="minutes",
+        by="user",
+        verify=texts("network.verify"),
+        rechecks=("network.phone_loads_pages",),
+    )
+
+
+def _observations(case: Diagnosis) -> msgspec.Raw | list[ObservationReport]:
     """Write what was observed, in the order of the questions whatever was answered first; then what checks saw."""
     found = case.assessment
-    if not case.encoded:
+    if found.at is None:
         place = {id_: at for at, id_ in enumerate(case.knowledge.questions)}
         seen = sorted(found.evidence.all, key=lambda one: place.get(one.id, len(place)))
         return [_observation(case, one) for one in seen]
+    memos: list[tuple[str, Memo[Any, bytes]]] = case.kept(
+        "observed", (), lambda: [(id_, Memo(KEPT)) for id_ in case.knowledge.questions]
+    )
     values, pieces = found.values, list[bytes]()
     details = {id_: f"{steering}={values[steering]}" for id_, _, steering in found.implied}
-    for id_, memo in case.observed:
+    for id_, memo in memos:
         value = values.get(id_)
         if value is not None:
-            key = (value, details[id_]) if id_ in details else value
+            detail = details.get(id_)
+            key = value if detail is None else (value, detail)
             pieces.append(
-                memo.get(key) or memo.keep(key, _encode(_observation(case, found.answer(id_, value, details.get(id_)))))
+                memo.get(key) or memo.keep(key, _encode(_observation(case, found.answer(id_, value, detail))))
             )
     return _dated(case, pieces)
 
 
-def _observation(case: Diagnosis, one: Observation) -> ObservationReport:
-    return write_observation(one, value_text(case.texts, one))
+def _observation(case: Diagnosis, one: Observation, text: str = "") -> ObservationReport:
+    return ObservationReport(
+        id=one.id,
+        value=one.value,
+        source=one.source,
+        observed_at=one.observed_at if case.assessment.at is None else WHEN,
+        detail=one.detail if one.band is None else f"band {one.band}",
+        text=text or value_text(case.texts, one),
+    )
 
 
 def _dated(case: Diagnosis, pieces: list[bytes]) -> msgspec.Raw:
-    """Return a list of pieces as JSON, the time filled in."""
-    return msgspec.Raw((b"[%b]" % b",".join(pieces)).replace(_WHEN, _encode(case.generated_at)))
+    """Return a list of pieces as JSON, with the time of the answers filled in."""
+    return msgspec.Raw((b"[%b]" % b",".join(pieces)).replace(_WHEN, _encode(case.assessment.at)))
 
 
-def _checks(case: Diagnosis) -> list[CheckReport]:
+def write_check(texts: Texts, result: CheckResult) -> CheckReport:
+    """Write how a check ended, in words of this language."""
+    return CheckReport(
+        id=result.id,
+        title=title_of(texts, result.id),
+        status=result.status,
+        verdict=result.verdict,
+        operation=result.operation,
+        failure=result.failure,
+        duration_ms=round(result.duration_ms, 1),
+        detail=texts.render(result.detail),
+        steps=result.steps,
+        data=texts.render_data(result.data),
+    )
+
+
+def _checks(case: Diagnosis) -> msgspec.Raw | list[CheckReport]:
     if case.checks is not None:
         return [write_check(case.texts, one) for one in case.checks]
     from diagnostics.checks.registry import run_pure_checks
 
     found = case.assessment
-    return case.kept(
+    return case.kept_json(
         "checks", (found.shown.get("wechat.version"), *(case.looked_at[GROUNDS + id_] for id_ in VERSION_FACTS)),
-        lambda: [write_check(case.texts, one)
-                 for one in run_pure_checks(case.knowledge, found.evidence)],
+        lambda: [write_check(case.texts, one) for one in run_pure_checks(case.knowledge, found.evidence)],
     )  # fmt: skip
 
 
-def _contradictions(case: Diagnosis) -> list[ContradictionReport] | msgspec.Raw:
+def _contradictions(case: Diagnosis) -> msgspec.Raw | list[ContradictionReport]:
     found = case.assessment
-    if not case.encoded:
-        return [write_contradiction(case.texts, clash) for clash in found.clashes]
+    if found.at is None:
+        return [_contradiction(case, clash) for clash in found.clashes]
     rows, between, outweighed = ([_clash(case, one) for one in some] for some in found.clash_sources())
     told = {observed for _, observed in rows}
     return _dated(case, [text for text, _ in (*rows, *between, *(one for one in outweighed if one[1] not in told))])
@@ -359,25 +293,86 @@ def _contradictions(case: Diagnosis) -> list[ContradictionReport] | msgspec.Raw:
 
 def _clash(case: Diagnosis, source: ClashSource) -> tuple[bytes, frozenset[str]]:
     """Return a contradiction as JSON, without the time, with the ids of what cannot all be right."""
-    found = case.assessment
-    key = (source.looks, *found.implied, *map(case.looked_at.__getitem__, source.looks))
+    key = (source.looks, *case.assessment.implied, *map(case.looked_at.__getitem__, source.looks))
 
     def write() -> tuple[bytes, frozenset[str]]:
         clash = source.make()
-        return _encode(write_contradiction(case.texts, clash)), clash.observed
+        return _encode(_contradiction(case, clash)), clash.observed
 
-    return case.held_as(("clash", source.kind, source.at), key, write)
+    return case.kept(("clash", source.kind, source.at), key, write)
 
 
-def _warnings(case: Diagnosis) -> list[Reminder]:
-    return case.kept("warnings", ids := reminders(case.assessment.values.get), write_reminders, case.texts, ids)
+def _contradiction(case: Diagnosis, clash: Clash) -> ContradictionReport:
+    """Write a contradiction with all that was observed; what the person wrote, with the words."""
+    observations = []
+    for one in clash.observations:
+        quoted = f" {one.detail}" if one.source == "story" and one.detail else ""
+        observations.append(_observation(case, one, value_text(case.texts, one) + quoted))
+    return ContradictionReport(
+        id=clash.id, text=clash.text.get(case.lang), observations=observations, settle=clash.settle
+    )
+
+
+def _warnings(case: Diagnosis) -> msgspec.Raw:
+    warning, ids = case.knowledge.guide.warning, _reminders(case.assessment.values.get)
+    return case.kept_json("warnings", ids, lambda: [Reminder(id=id_, text=warning[id_].get(case.lang)) for id_ in ids])
+
+
+def _reminders(answer: Callable[[str], Value | None]) -> tuple[ReminderId, ...]:
+    """List the warnings that these answers call for."""
+    message, account = answer("entry.page_message"), answer("entry.official_account")
+    offered = any(_is_harm(answer(id_)) for id_ in HARM)
+    refused = message in ("not_approved", "no_limit") or account == "refused"
+    ids: list[ReminderId] = ["scam"] if offered else []
+    ids += ["no_repeat"] if refused else []
+    ids += ["over_borrowing"] if _may_borrow(answer) else []
+    ids += ["no_promise", "no_app", "privacy"]
+    ids += [] if offered else ["scam"]
+    return tuple(ids)
+
+
+def _may_borrow(answer: Callable[[str], Value | None]) -> bool:
+    """Whether thinking before borrowing is of use: not to whoever owes and wants to repay, or cannot open it by age."""
+    age, wish = answer("person.age"), answer("service.wish")
+    of_age = not isinstance(age, int) or 18 <= age <= 60
+    return of_age and answer("service.owing") != "yes" and wish not in ("repay", "postpone")
+
+
+def _is_harm(value: Value | None) -> bool:
+    """Whether an answer about contacts and harm says that there was some: a list with something in it, or yes."""
+    return value == "yes" or (isinstance(value, (list, tuple)) and bool(value))
 
 
 def _questions(case: Diagnosis) -> Questions:
     """Write where the interview stands, with the reasons in words."""
     asked = case.asked
-    skipped = [case.kept("skip", one, write_skip, case.texts, one) for one in asked.skipped]
-    return write_questions(asked, skipped)
+    skipped: list[Any] = [case.kept_json("skip", one, _skip, case.texts, one) for one in asked.skipped]
+    return Questions(
+        answered=asked.answered,
+        next=asked.next,
+        page=asked.page,
+        remaining=asked.remaining,
+        useful=asked.useful,
+        skipped=skipped,
+        stop_reason=asked.stop_reason,
+    )
+
+
+def _skip(texts: Texts, one: Skip) -> SkippedQuestion:
+    return SkippedQuestion(id=one.id, reason=one.reason, text=texts(f"skip.{one.reason}"))
+
+
+def _application(case: Diagnosis) -> Application | None:
+    """Write what follows once the entry is found."""
+    if case.outcome != "entry_found":
+        return None
+    steps, cautions = (tuple(text.get(case.lang) for text in texts)
+                       for texts in (case.knowledge.guide.step, case.knowledge.guide.caution))  # fmt: skip
+    return Application(steps=steps, cautions=cautions)
+
+
+def _limits(case: Diagnosis) -> msgspec.Raw:
+    return case.kept_json("limits", (), lambda: [text.get(case.lang) for text in case.knowledge.guide.limits])
 
 
 def _what_if(case: Diagnosis) -> WhatIf | None:
@@ -392,6 +387,32 @@ def _what_if(case: Diagnosis) -> WhatIf | None:
         first=after.assessment.first_status[0].id,
         moves=moves(case.assessment, after.assessment),
     )
+
+
+_TOOL: Final = Tool()
+PARTS: Final[dict[str, Callable[[Diagnosis], Any]]] = {
+    "schema": lambda _case: SCHEMA,
+    "generated_at": lambda case: case.generated_at,
+    "lang": lambda case: case.lang,
+    "tool": lambda _case: _TOOL,
+    "knowledge": lambda case: KnowledgeStamp(case.knowledge.version),
+    "outcome": lambda case: case.outcome,
+    "situations": lambda case: [_situation(case, at) for at in case.held],  # the leading one first
+    "summary": _summary,
+    "causes": write_causes,
+    "tree": _tree,
+    "plan": _plan,
+    "observations": _observations,
+    "checks": _checks,
+    "questions": _questions,
+    "contradictions": _contradictions,
+    "warnings": _warnings,
+    "beliefs": lambda case: case.beliefs,
+    "application": _application,
+    "limits": _limits,
+    "what_if": _what_if,
+}
+"""How each field of the report is written, as msgspec encodes it."""
 
 
 def may_apply(report: Report) -> bool:
@@ -428,31 +449,3 @@ def beside(report: Report, knowledge: Knowledge) -> list[SituationReport]:
     by_id = {one.id: one for one in knowledge.situations}
     answered = by_id[leading.id].conclusive or not by_id[leading.id].about_entry
     return [one for one in others if not (answered and by_id[one.id].about_cause)]
-
-
-_TOOL: Final = Tool()
-PARTS: Final[dict[str, Callable[[Diagnosis], Any]]] = {
-    "schema": lambda _case: SCHEMA,
-    "generated_at": lambda case: case.generated_at,
-    "lang": lambda case: case.lang,
-    "tool": lambda _case: _TOOL,
-    "knowledge": lambda case: case.kept("knowledge", (), lambda: KnowledgeStamp(case.knowledge.version)),
-    "outcome": lambda case: case.outcome,
-    "situations": lambda case: [_situation(case, at) for at in case.held],  # the leading one first
-    "summary": _summary,
-    "causes": write_causes,
-    "tree": _tree,
-    "plan": _plan,
-    "observations": _observations,
-    "checks": _checks,
-    "questions": _questions,
-    "contradictions": _contradictions,
-    "warnings": _warnings,
-    "beliefs": lambda case: case.beliefs,
-    "application": lambda case: write_application(case.texts) if case.outcome == "entry_found" else None,
-    "limits": lambda case: case.kept(
-        "limits", (), lambda: tuple(t.get(case.lang) for t in case.knowledge.guide.limits)
-    ),
-    "what_if": _what_if,
-}
-"""How each field of the report is written."""

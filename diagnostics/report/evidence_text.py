@@ -1,127 +1,37 @@
-"""Put an assessment into words: why a cause stands where it stands, and what would move it."""
+"""Put an assessment into words: why a cause stands where it stands, what would move it, and what to do about it."""
 
 from __future__ import annotations
 
 from itertools import groupby
 from math import ceil, floor
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
+from diagnostics.engine.conditions import Memo
 from diagnostics.engine.facts import NETWORK, State, Values
-from diagnostics.engine.rule_table import table_of
+from diagnostics.engine.rule_table import CAUSE, table_of
 from diagnostics.evidence import UNKNOWN
-from diagnostics.knowledge.derived import CompareVersion, Ratio
+from diagnostics.knowledge.derived import OTHERS, CompareVersion, Ratio
 from diagnostics.knowledge.model import STATUSES
+from diagnostics.report.diagnosis import KEPT
+from diagnostics.report.model import ActionText, Because, CauseReport, Change, SourceRef
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from diagnostics.engine.assessment import Assessment, CauseAssessment
-    from diagnostics.engine.rule_table import CauseRows
+    from diagnostics.engine.rule_table import RuleTable
     from diagnostics.evidence import Observation, Value
     from diagnostics.i18n import Texts
-    from diagnostics.knowledge.model import Cause, Knowledge, Question, Rule
-
-Effect = Literal["for", "against", "settles"]
-Said = Literal["for", "against", "settles", "partly"]
-"""What is said of an observation; `partly`: it counts towards ruling the cause out, and more would have to."""
-
+    from diagnostics.knowledge.model import Action, Cause, Instruction, Knowledge, Question, Rule
+    from diagnostics.report.diagnosis import Diagnosis
+    from diagnostics.report.model import Effect
 
 NOT_LOOKED: Final = ("not_looked", "not_tried")
 """Answers by which nobody has looked: they are no evidence against anything."""
-
-
-class Because(msgspec.Struct, frozen=True, kw_only=True):
-    """One piece of evidence for a verdict. `settles`: this observation establishes the status."""
-
-    observation: str
-    effect: Effect
-    text: str
-
-
-class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """What would move a cause: the answers to a question, or the ends of a check, and the status each would give."""
-
-    question: str | None = None
-    check: str | None = None
-    text: str
-
-
-class Try(NamedTuple):
-    """What is worth trying on a cause at one question, or by the network check."""
-
-    question: str
-    answers: tuple[Any, ...]
-    shares: tuple[tuple[Ratio, float], ...]
-    """The shares in which the answer is one of two sums, with the bound that a row of the cause sets."""
-    versions: tuple[CompareVersion, ...]
-    """The comparisons with a minimum that read a version from the answer."""
-
-
-class Moves(NamedTuple):
-    """What was tried at a question, the status that each gives, and the status now; of versions the sides."""
-
-    question: str
-    tried: tuple[Any, ...]
-    ends: tuple[int, ...]
-    now: int
-
-
-def because(
-    assessment: Assessment, at: int, verdict: CauseAssessment, say: Callable[[str, Said, Rule | None], Because]
-) -> list[Because]:
-    """List the evidence for the status of a cause (its index), each sentence with the observation it rests on.
-
-    `say` returns the sentence on an observation: its id, what it does, and the row whose words stand with it.
-    """
-    found: list[Because] = []
-    told: set[str] = set()
-    for rule in verdict.holds:
-        seen = assessment.witnesses(*rule.when)
-        if told and told.issuperset(seen):
-            continue  # a weaker row on the same observations says nothing new
-        told.update(seen)
-        settles = rule.status in ("confirmed", "ruled_out")
-        effect: Effect = "settles" if settles else "against" if rule.status == "unknown" else "for"
-        found += [say(id_, effect, None if number else rule) for number, id_ in enumerate(seen)]
-    for rule in verdict.outweighed:
-        seen = assessment.witnesses(*rule.when)
-        found += [say(id_, "against", None if number else rule) for number, id_ in enumerate(seen)]
-    if verdict.status not in ("ruled_out", "confirmed"):
-        found += [say(id_, "partly", None) for id_ in _partly_against(assessment, at, verdict.outweighed, told)]
-    return list({(one.observation, one.text): one for one in found}.values())
-
-
-def _partly_against(assessment: Assessment, at: int, outweighed: tuple[Rule, ...], told: set[str]) -> Iterator[str]:
-    """Yield the observations that count towards ruling the cause out, though not enough of them are known.
-
-    What was `told` as speaking for the cause is not told again as speaking against it.
-    """
-    one = assessment.table.causes[at]
-    for rule, row in zip(one.cause.rule, one.rows, strict=True):
-        if rule.status != "ruled_out" or rule in outweighed:
-            continue
-        for bit, id_ in row.conditions:
-            if assessment.bits_met & bit and assessment.grounds(id_)[0]:
-                seen = assessment.grounds(id_)[1]
-                yield from (one for one in seen if one not in told and assessment.values[one] not in NOT_LOOKED)
-
-
-def sentence(texts: Texts, seen: Observation, said: Said, rule: Rule | None) -> Because:
-    """Say what an observation does; what a row makes of several together stands with the first."""
-    what = witness(texts, seen)
-    if said == "partly":
-        return Because(observation=seen.id, effect="against", text=texts("because.partly", what=what))
-    stop = ". " if texts.lang == "en" else "。"
-    reason = rule.get(texts.lang) if rule is not None else ""
-    return Because(observation=seen.id, effect=said, text=f"{what}{stop}{reason}".rstrip())
-
-
-def witness(texts: Texts, seen: Observation) -> str:
-    """Say who observed what: "您的回答：年龄 17 周岁"."""
-    return texts(f"source.{seen.source}.says", what=title_of(texts, seen.id), value=value_text(texts, seen))
+_encode: Final = msgspec.json.Encoder().encode
 
 
 def title_of(texts: Texts, id_: str) -> str:
@@ -166,34 +76,207 @@ def _choice_text(question: Question, value: object, lang: str) -> str:
     return choice.get(lang) if choice is not None else str(value)
 
 
-def would_change(assessment: Assessment, at: int, texts: Texts) -> list[Change]:
-    """List what would move a cause (its index): for each question it depends on, which answers give which status."""
-    asked = tries(assessment.table.causes[at], assessment.knowledge)
-    return [change for try_ in asked for change in changes(assessment, at, try_, texts)]
+class CauseText:
+    """What was written of a cause (its index): of its evidence and of its actions, by what they depend on."""
+
+    def __init__(self, case: Diagnosis, at: int) -> None:
+        self.at = at
+        self.rows = case.assessment.table.causes[at]
+        self.advice = case.advice.causes[at]
+        self.offers = self.advice.offers
+        self.sees = self._sees(case.assessment.table)
+        """What picks out of `Assessment.looked_at` all that the evidence depends on, where that is a few choices."""
+        self.evidence: Memo[Any, tuple[bytes, bytes, bytes]] = Memo(KEPT)
+        self.actions: Memo[Any, bytes] = Memo(KEPT)
+        self._changes = [
+            (try_, self.rows.beside(try_.question), Memo[Any, list[msgspec.Raw]](KEPT))
+            for try_ in _tries(self.rows.cause, case.knowledge)
+        ]
+        self._sources = source_refs(case.texts, self.rows.cause.sources)
+
+    def _sees(self, table: RuleTable) -> Callable[[Any], Any] | None:
+        facts = [fact for fact in table.asked if table.column(fact).bits & self.advice.told_by]
+        if any(fact in OTHERS or fact.startswith(CAUSE) for fact in facts):
+            return None
+        names, questions = table.reads(*facts), table.knowledge.questions
+        plain = all(name in table.nothing and (name not in questions or questions[name].value) for name in names)
+        return itemgetter(*names) if names and plain else None
+
+    def looked_at(self, met: int, may: int, looked_at: dict[str, Any]) -> tuple[Any, ...]:
+        """Return all that the evidence depends on, where `sees` is None."""
+        rows = self.rows
+        pick = rows.picks.get(met & rows.mask) or rows.pick(met)
+        return (met & self.advice.told_by, may & rows.mask, pick(looked_at))
+
+    def write(self, case: Diagnosis, key: Any) -> tuple[bytes, bytes, bytes]:
+        """Write the cause as JSON and keep what stands before, between and behind its rank and its actions."""
+        found, mask = case.assessment, self.rows.mask
+        met, may = case.standing.met & mask, case.standing.may & mask
+        verdict, changes = found.cause(self.at), list[Any]()
+        for try_, beside, memo in self._changes:
+            values = found.values if try_.shares else found.read
+            looked_at = (met, may, try_.question in values, *map(values.get, beside))
+            moves = memo.get(looked_at)
+            changes += memo.keep(looked_at, list(_changes(case, self.at, try_))) if moves is None else moves
+        cause, text = verdict.cause, verdict.cause.text(case.lang)
+        head, _, rest = _encode(
+            CauseReport(
+                id=cause.id,
+                group=cause.group,
+                kind=cause.kind,
+                title=case.title_of_cause(self.at),
+                status=verdict.status,
+                confidence=verdict.confidence,
+                rank=1,
+                meaning=text.meaning,
+                because=_because(case, self.at, verdict),
+                would_change=changes,
+                actions=[],
+                shows_after=text.shows_after,
+                sources=self._sources,
+            )
+        ).partition(b',"rank":1,')  # a key: within a text its quotes would be escaped
+        middle, _, tail = rest.partition(b',"actions":[],')
+        return self.evidence.keep(key, (b',%b,"rank":' % head, b',%b,"actions":' % middle, b"," + tail))
+
+    def offer(self, case: Diagnosis, key: Any) -> bytes:
+        """Write the actions that fit and keep them."""
+        fitting = self.offers.fitting(*case.standing[:2], case.today)
+        written = [
+            case.kept_json("action", id(words), _action, action, words, case.lang)
+            for action, words in fitting
+            if words is not None
+        ]
+        return self.actions.keep(key, _encode(written))
 
 
-def changes(
-    assessment: Assessment, at: int, try_: Try, texts: Texts, word: Callable[[Texts, Moves], Change] | None = None
-) -> Iterator[Change]:
-    """Yield what answering one question would change, if anything; of the network check, that it would.
+def write_causes(case: Diagnosis) -> msgspec.Raw:
+    """Write every cause, the strongest first, or take what was written of it before with its present rank."""
+    met, may, looked_at, pieces = case.standing.met, case.standing.may, case.looked_at, list[bytes]()
+    texts = case.kept("causes", (), lambda: [CauseText(case, at) for at in range(len(case.assessment.table.causes))])
+    for rank, at in enumerate(case.assessment.order, 1):
+        text = texts[at]
+        offers, sees = text.offers, text.sees
+        key = sees(looked_at) if sees is not None else text.looked_at(met, may, looked_at)
+        head, middle, tail = text.evidence.get(key) or text.write(case, key)
+        key = (met & offers.bits, may & offers.general) if offers.general else met & offers.bits
+        pieces += (head, b"%d" % rank, middle, text.actions.get(key) or text.offer(case, key), tail)
+    pieces[0] = b"[" + pieces[0][1:]
+    return msgspec.Raw(b"".join((*pieces, b"]")))
 
-    `word` puts moves into words as `write_moves` does, which takes most of the time.
+
+def _action(action: Action, words: Instruction, lang: str) -> ActionText:
+    return ActionText(**action_texts(action, words, lang))
+
+
+def action_texts(action: Action, words: Instruction, lang: str) -> dict[str, Any]:
+    """Return what a report says of an action, in the words that fit."""
+    return {
+        "id": action.id, "do": action.do, "urgency": action.urgency, "text": words.get(lang),
+        "short": words.short.get(lang), "effort": action.effort, "by": action.by, "verify": action.verify.get(lang),
+        "rechecks": action.rechecks,
+    }  # fmt: skip
+
+
+def source_refs(texts: Texts, ids: Iterable[str]) -> list[SourceRef]:
+    """Return the sources of these ids with their texts."""
+    notes, lang = (texts.knowledge.sources[id_] for id_ in ids), texts.lang
+    return [SourceRef(id=note.id, text=note.get(lang), confidence=note.confidence, refs=note.refs) for note in notes]
+
+
+def _because(case: Diagnosis, at: int, verdict: CauseAssessment) -> list[Because]:
+    """List the evidence for the status of a cause, each sentence with the observation it rests on."""
+    assessment, found = case.assessment, list[Because]()
+    told: set[str] = set()
+    for rule in verdict.holds:
+        seen = assessment.witnesses(*rule.when)
+        if told and told.issuperset(seen):
+            continue  # a weaker row on the same observations says nothing new
+        told.update(seen)
+        settles = rule.status in ("confirmed", "ruled_out")
+        effect: Effect = "settles" if settles else "against" if rule.status == "unknown" else "for"
+        found += _sentences(case, seen, effect, rule)
+    for rule in verdict.outweighed:
+        found += _sentences(case, assessment.witnesses(*rule.when), "against", rule)
+    if verdict.status not in ("ruled_out", "confirmed"):
+        found += _sentences(case, _partly_against(assessment, at, verdict.outweighed, told), "against", None)
+    return list({(one.observation, one.text): one for one in found}.values())
+
+
+def _partly_against(assessment: Assessment, at: int, outweighed: tuple[Rule, ...], told: set[str]) -> Iterator[str]:
+    """Yield the observations that count towards ruling the cause out, though not enough of them are known.
+
+    What was `told` as speaking for the cause is not told again as speaking against it.
     """
+    one = assessment.table.causes[at]
+    for rule, row in zip(one.cause.rule, one.rows, strict=True):
+        if rule.status != "ruled_out" or rule in outweighed:
+            continue
+        for bit, id_ in row.conditions:
+            if assessment.bits_met & bit and assessment.grounds(id_)[0]:
+                seen = assessment.grounds(id_)[1]
+                yield from (one for one in seen if one not in told and assessment.values[one] not in NOT_LOOKED)
+
+
+def _sentences(case: Diagnosis, ids: Iterable[str], effect: Effect, rule: Rule | None) -> list[Because]:
+    """Say what observations do, each with what it is; what a row makes of them together stands with the first.
+
+    Without a row each counts towards ruling the cause out, and more would have to.
+    """
+    shown = case.assessment.shown
+    return [
+        case.kept(("sentence", id_), (effect, rule is None, number or id(rule), shown.get(id_)),
+                  _sentence, case, id_, effect, rule, number)
+        for number, id_ in enumerate(ids)
+    ]  # fmt: skip
+
+
+def _sentence(case: Diagnosis, id_: str, effect: Effect, rule: Rule | None, number: int) -> Because:
+    texts = case.texts
+    what = witness(texts, case.assessment.observation(id_))
+    if rule is None:
+        return Because(observation=id_, effect=effect, text=texts("because.partly", what=what))
+    stop = ". " if texts.lang == "en" else "。"
+    reason = rule.get(texts.lang) if not number else ""
+    return Because(observation=id_, effect=effect, text=f"{what}{stop}{reason}".rstrip())
+
+
+def witness(texts: Texts, seen: Observation) -> str:
+    """Say who observed what: "您的回答：年龄 17 周岁"."""
+    return texts(f"source.{seen.source}.says", what=title_of(texts, seen.id), value=value_text(texts, seen))
+
+
+class Try(NamedTuple):
+    """What is worth trying on a cause at one question, or by the network check."""
+
+    question: str
+    answers: tuple[Any, ...]
+    shares: tuple[tuple[Ratio, float], ...]
+    """The shares in which the answer is one of two sums, with the bound that a row of the cause sets."""
+    versions: tuple[CompareVersion, ...]
+    """The comparisons with a minimum that read a version from the answer."""
+
+
+def _changes(case: Diagnosis, at: int, try_: Try) -> list[msgspec.Raw]:
+    """Say what answering one question would change about a cause, if anything; of the network check, that it would."""
     id_, tried, shares, versions = try_
+    texts, assessment = case.texts, case.assessment
     if id_ == NETWORK:
-        yield Change(check=NETWORK, text=texts("change.network"))
-        return
+        return [case.kept_json("network", (), lambda: Change(check=NETWORK, text=texts("change.network")))]
     one, now = assessment.table.causes[at], assessment.statuses[at]
     values = assessment.values if shares else assessment.read
     edges = tuple(_ratio_edges(assessment, id_, shares)) if shares else ()
     sides = _versions(assessment, versions) if versions else {}
     answers = tuple(sorted({*tried, *edges})) if edges else tried or tuple(sides.values())
     met, touched = assessment.bits_met, one.table.touched(id_)
-    ends = [one.status(one.table.with_answer(values, met, touched, answer)) for answer in answers]
+    ends = tuple(one.status(one.table.with_answer(values, met, touched, answer)) for answer in answers)
     if any(end != now for end in ends):
-        yield (word or write_moves)(texts, Moves(id_, tuple(sides) or answers, tuple(ends), now))
-    elif id_ not in values and _still_matters(assessment, at, id_):
-        yield Change(question=id_, text=texts("change.together", what=title_of(texts, id_)))
+        said = tuple(sides) or answers
+        return [case.kept_json(("moves", id_), (said, ends, now), _write_moves, texts, id_, said, ends, now)]
+    if id_ in values or not _still_matters(assessment, at, id_):
+        return []
+    together = texts("change.together", what=title_of(texts, id_))
+    return [case.kept_json("together", id_, lambda: Change(question=id_, text=together))]
 
 
 def _ratio_edges(assessment: Assessment, id_: str, shares: tuple[tuple[Ratio, float], ...]) -> Iterator[int]:
@@ -216,9 +299,8 @@ def _versions(assessment: Assessment, facts: tuple[CompareVersion, ...]) -> dict
     return found
 
 
-def write_moves(texts: Texts, moved: Moves) -> Change:
-    """Say which answers to a question give which status."""
-    id_, tried, ends, now = moved
+def _write_moves(texts: Texts, id_: str, tried: tuple[Any, ...], ends: tuple[int, ...], now: int) -> Change:
+    """Say which answers to a question give which status; of versions each is named by its side of the minimum."""
     moves: dict[int, list[str]] = {}
     for said, end in _said(texts, id_, tried, ends):
         if end != now:
@@ -254,34 +336,30 @@ def _said(texts: Texts, id_: str, tried: tuple[Any, ...], ends: tuple[int, ...])
             yield texts("change.between", low=str(values[0]), high=high), end
 
 
-def tries(one: CauseRows, knowledge: Knowledge) -> list[Try]:
+def _tries(cause: Cause, knowledge: Knowledge) -> list[Try]:
     """Return the questions that a cause's rows depend on, in the order of the rows, with what is worth trying."""
-    if one.tries is None:
-        asked = [
-            (knowledge.derived.get(name), condition) for rule in one.cause.rule for name, condition in rule.when.items()
-        ]
-        shares = [
-            (fact, knowledge.limits[bound[1:]] if isinstance(bound, str) else bound)
-            for fact, condition in asked
-            if isinstance(fact, Ratio)
-            for bound in (condition.below, condition.at_least)
-            if bound
-        ]
-        versions = dict.fromkeys(fact for fact, _ in asked if isinstance(fact, CompareVersion))
-        one.tries = []
-        for id_ in questions_of(knowledge, one.cause):
-            if id_ not in knowledge.questions:
-                continue
-            answers = answers_to_try(knowledge, one.cause, knowledge.questions[id_])
-            one.tries.append(Try(
+    asked = [(knowledge.derived.get(name), condition) for rule in cause.rule for name, condition in rule.when.items()]
+    shares = [
+        (fact, knowledge.limits[bound[1:]] if isinstance(bound, str) else bound)
+        for fact, condition in asked
+        if isinstance(fact, Ratio)
+        for bound in (condition.below, condition.at_least)
+        if bound
+    ]
+    versions = dict.fromkeys(fact for fact, _ in asked if isinstance(fact, CompareVersion))
+    found = []
+    for id_ in questions_of(knowledge, cause):
+        if id_ in knowledge.questions:
+            answers = answers_to_try(knowledge, cause, knowledge.questions[id_])
+            found.append(Try(
                 id_,
                 tuple(tuple(value) if isinstance(value, list) else value for value in answers),
                 tuple((fact, share) for fact, share in shares if id_ in (fact.part, fact.whole)),
                 () if answers else tuple(fact for fact in versions if fact.text == id_),
             ))  # fmt: skip
-        if any("network.computer" in rule.when or "network.shared_path" in rule.when for rule in one.cause.rule):
-            one.tries.append(Try(NETWORK, (), (), ()))
-    return one.tries
+    if any("network.computer" in rule.when or "network.shared_path" in rule.when for rule in cause.rule):
+        found.append(Try(NETWORK, (), (), ()))
+    return found
 
 
 def questions_of(knowledge: Knowledge, cause: Cause) -> list[str]:

@@ -11,12 +11,12 @@ from diagnostics.checks.base import CheckStatus
 from diagnostics.engine.assessment import Move
 from diagnostics.evidence import Source, StepResult
 from diagnostics.knowledge.model import Actor, Confidence, Do, Effort, Kind, Status, Urgency
-from diagnostics.report.evidence_text import Because, Change
 
 SCHEMA: Final = "weilidai-doctor/report/1"
 Outcome = Literal["entry_found", "entry_refused", "cause_found", "no_clear_cause", "not_enough_known"]
 Moment = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})]
 """A time as RFC 3339 has it."""
+Effect = Literal["for", "against", "settles"]
 ReminderId = Literal["scam", "no_repeat", "over_borrowing", "privacy", "no_promise", "no_app"]
 
 
@@ -86,6 +86,22 @@ class PlanItem(msgspec.Struct, frozen=True, kw_only=True):
     by: Actor
     verify: str
     rechecks: tuple[str, ...]
+
+
+class Because(msgspec.Struct, frozen=True, kw_only=True):
+    """One piece of evidence for a verdict. `settles`: this observation establishes the status."""
+
+    observation: str
+    effect: Effect
+    text: str
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """What would move a cause: the answers to a question, or the ends of a check, and the status each would give."""
+
+    question: str | None = None
+    check: str | None = None
+    text: str
 
 
 class CauseReport(msgspec.Struct, frozen=True, kw_only=True):

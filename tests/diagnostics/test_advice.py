@@ -14,7 +14,8 @@ from diagnostics.engine.assessment import assess_answers
 from diagnostics.formats import SHORT, render
 from diagnostics.knowledge import load
 from diagnostics.knowledge.model import URGENCIES
-from diagnostics.report.build import Diagnosis, parts, strongest
+from diagnostics.report.build import parts, strongest
+from diagnostics.report.diagnosis import Diagnosis
 from tests import oracle
 
 if TYPE_CHECKING:

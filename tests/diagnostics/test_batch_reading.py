@@ -17,7 +17,8 @@ from diagnostics.engine.conditions import Memo
 from diagnostics.evidence import now
 from diagnostics.knowledge import load
 from diagnostics.report import Report
-from diagnostics.report.build import Diagnosis, parts
+from diagnostics.report.build import parts
+from diagnostics.report.diagnosis import Diagnosis
 from tests.fuzz.people import people
 
 if TYPE_CHECKING:

@@ -12,20 +12,26 @@ from diagnostics import diagnose
 from diagnostics.answers import observations, parse_answers
 from diagnostics.engine.assessment import assess
 from diagnostics.engine.facts import NETWORK
-from diagnostics.evidence import Evidence, Observation
+from diagnostics.evidence import Evidence
 from diagnostics.i18n import Texts
 from diagnostics.knowledge import load
-from diagnostics.report.evidence_text import answers_to_try, questions_of, say_value, would_change
+from diagnostics.report import build
+from diagnostics.report.evidence_text import answers_to_try, questions_of, say_value
 from tests.fuzz.people import people
 
 if TYPE_CHECKING:
     from diagnostics.engine.assessment import Assessment
     from diagnostics.evidence import Value
-    from diagnostics.report.evidence_text import Change
+    from diagnostics.report.model import Change
 
 KNOWLEDGE = load()
 ON_ITS_OWN = sorted({*KNOWLEDGE.causes} - {"not_invited"})
 """Causes that rest on their own answers alone; the invitation rests on what becomes of the others as well."""
+
+
+def changes(answers: dict[str, Any], cause: str, lang: Any = "en") -> list[Change]:
+    found = build(KNOWLEDGE, Evidence(observations(parse_answers(KNOWLEDGE, answers))), lang=lang)
+    return next(one.would_change for one in found.causes if one.id == cause)
 
 
 def judged(answers: dict[str, Value]) -> Assessment:
@@ -35,13 +41,8 @@ def judged(answers: dict[str, Value]) -> Assessment:
 @settings(max_examples=60)
 @given(people(), st.sampled_from(ON_ITS_OWN), st.sampled_from(["zh", "en"]))
 def test_what_is_said_to_move_a_cause_moves_it_there(answers: dict[str, Any], cause: str, lang: str) -> None:
-    found = judged(answers)
-    verdict = found.verdicts[cause]
-    told = {
-        one.question: one.text
-        for one in would_change(found, found.table.index[cause], Texts(KNOWLEDGE, lang))
-        if one.question
-    }
+    verdict = judged(answers).verdicts[cause]
+    told = {one.question: one.text for one in changes(answers, cause, lang) if one.question}
     for id_ in questions_of(KNOWLEDGE, verdict.cause):
         question = KNOWLEDGE.questions.get(id_)
         if question is None:
@@ -52,11 +53,6 @@ def test_what_is_said_to_move_a_cause_moves_it_there(answers: dict[str, Any], ca
                 assert KNOWLEDGE.say(f"status.{after}", lang) in told[id_], (id_, value)
                 if question.type not in ("integer", "amount"):  # whose edges are named, not each number
                     assert say_value(Texts(KNOWLEDGE, lang), id_, value) in told[id_], (id_, value)
-
-
-def changes(answers: dict[str, Any], cause: str, *observed: Observation) -> list[Change]:
-    found = assess(KNOWLEDGE, Evidence([*observations(parse_answers(KNOWLEDGE, answers)), *observed]))
-    return would_change(found, found.table.index[cause], Texts(KNOWLEDGE, "en"))
 
 
 def test_the_edges_of_numbers_are_named() -> None:

@@ -12,7 +12,8 @@ from diagnostics.engine.assessment import assess
 from diagnostics.evidence import Evidence, now
 from diagnostics.i18n import name_masks
 from diagnostics.report import build
-from diagnostics.report.build import Diagnosis, parts
+from diagnostics.report.build import parts
+from diagnostics.report.diagnosis import Diagnosis
 from diagnostics.sanitize import clean, clean_line
 from tui.app.report_content import SAFETY, plan_content, result_after, result_before
 from tui.app.texts import fit

@@ -6,7 +6,7 @@ from typing import Final
 
 from rich.cells import cell_len, set_cell_size
 
-from diagnostics.formats.marks import CAUSE, CHECK
+from diagnostics.formats.width import CAUSE, CHECK
 from diagnostics.i18n import Texts
 
 MARKS: Final = CAUSE

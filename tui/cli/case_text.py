@@ -190,5 +190,5 @@ def figures(knowledge: Knowledge, found: Stats, lang: str, *, ascii_only: bool) 
         lines.append(say(name, median=f"{spread.median:g}", p90=f"{spread.p90:g}", most=spread.most))
     for key, rows in blocks:
         if rows:
-            lines += ["", f"[ {say(key)} ]", *bars(rows, ascii_only=ascii_only, width=30)]
+            lines += ["", f"[ {say(key)} ]", *bars(rows, 30, ascii_only=ascii_only)]
     return "\n".join(lines) + "\n"

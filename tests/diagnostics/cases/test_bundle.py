@@ -325,4 +325,4 @@ def test_bars_fit_their_names_and_never_hide_a_figure():
     lines = bars([("收入", 80), ("income", 1), ("none", 0)], width=20)
     assert lines == ["收入   " + "█" * 20 + " 80", "income ▎ 1", "none   0"]
     assert bars([("a", 80), ("b", 1)], ascii_only=True, width=8) == ["a ######## 80", "b # 1"]
-    assert bars([]) == []
+    assert bars([], 8) == []

@@ -14,7 +14,7 @@ import pytest
 from diagnostics import diagnose
 from diagnostics.checks.base import CheckResult
 from diagnostics.formats import FORMATS, SHORT, FormatUnavailable, render, short
-from diagnostics.formats.markdown import escape
+from diagnostics.formats.outline import escape
 from diagnostics.formats.report_view import moment
 from diagnostics.formats.width import cells, wrap
 from diagnostics.knowledge import load

@@ -26,7 +26,7 @@ from diagnostics.network.measurements import (
     TargetMeasurement,
 )
 from diagnostics.network.targets import parse_target
-from diagnostics.report.parts import write_check
+from diagnostics.report.build import write_check
 
 KNOWLEDGE = load()
 AIM = parse_target("https://pay.lab.test/")

@@ -16,7 +16,8 @@ from diagnostics.engine.interview import interview
 from diagnostics.evidence import Evidence
 from diagnostics.knowledge import load
 from diagnostics.questionnaire import encode
-from diagnostics.report.build import Diagnosis, parts
+from diagnostics.report.build import parts
+from diagnostics.report.diagnosis import Diagnosis
 from tests.diagnostics.questionnaire.node import by_page
 from tests.fuzz.people import NUMBERS
 
