@@ -13,6 +13,7 @@ import re
 import tomllib
 import unicodedata
 import zlib
+from decimal import Decimal
 from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self, TypeAlias
@@ -20,13 +21,13 @@ from typing import TYPE_CHECKING, Final, Self, TypeAlias
 import msgspec
 
 from diagnostics.answers import AnswerError, parse_answers
+from diagnostics.evidence import UNKNOWN
 from diagnostics.i18n import error_text
 from diagnostics.knowledge import load
-from diagnostics.questionnaire.fields import Bits, CannotPack, Slot
 from diagnostics.redaction import mask_numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from diagnostics.evidence import Value
     from diagnostics.knowledge.model import Knowledge
@@ -36,6 +37,8 @@ MARK: Final = "WLD1"
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LAST: Final = 21
 """Joined to the check of the last block, so that a code cut between two blocks is found."""
+MAX_BYTES: Final = 40
+"""Most bytes of a text that is no version number."""
 MOST: Final = 20_000
 """Characters looked at: a whole pasted chat."""
 
@@ -54,6 +57,8 @@ _EXP: Final = [1]
 for _ in range(30):
     _EXP.append(_EXP[-1] << 1 ^ (0x25 if _EXP[-1] & 16 else 0))
 _LOG: Final = {power: exponent for exponent, power in enumerate(_EXP)}
+_LARGEST: Final = 2**53
+_VERSION: Final = re.compile(r"(?:0|[1-9]\d{0,5})(?:\.(?:0|[1-9]\d{0,5})){0,3}", re.ASCII)
 
 
 class CodeError(AnswerError):
@@ -86,13 +91,163 @@ class CodeError(AnswerError):
         return type(self)(self.key.removeprefix("code."), self.block, place, **self.values)
 
 
+class Bits:
+    """Numbers as bits, the highest of each first: put in at the end, got from the beginning; then come zeros."""
+
+    def __init__(self, symbols: Iterable[int] = ()) -> None:
+        self._bits = "".join(f"{symbol:05b}" for symbol in symbols)
+        self._at = 0
+
+    def put(self, value: int, width: int) -> None:
+        """Add a number of a fixed width."""
+        self._bits += f"{value:0{width}b}"
+
+    def get(self, width: int) -> int:
+        """Read a number of a fixed width."""
+        bits = self._bits[self._at : self._at + width]
+        self._at += width
+        return int(bits.ljust(width, "0"), 2)
+
+    def put_any(self, value: int) -> None:
+        """Add a number of any size: four bits at a time, the lowest first; a set fifth bit says that more follow."""
+        while value > 15:
+            self.put(16 + value % 16, 5)
+            value //= 16
+        self.put(value, 5)
+
+    def get_any(self) -> int:
+        """Read a number of any size; raises CodeError beyond what a code may hold."""
+        value = power = 0
+        piece = 16
+        while piece > 15:
+            piece = self.get(5)
+            value += (piece & 15) << power
+            power += 4
+            if value > _LARGEST:
+                raise CodeError("damaged")
+        return value
+
+    def symbols(self) -> list[int]:
+        """Return five bits at a time, without the zeros at the end: a question not asked costs nothing there."""
+        bits = self._bits.rstrip("0")
+        return [int(bits[at : at + 5].ljust(5, "0"), 2) for at in range(0, len(bits), 5)]
+
+
+class Slot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A question's place in a code: with the same slots in the same order it can be read.
+
+    First comes whether it was answered (0), or with `unknown` (1), else the number of the value counted from 2. Where
+    values are not counted, for a text or an amount, 2 and 3 say in which of two forms it follows.
+    """
+
+    id: str
+    type: str
+    values: tuple[str, ...] = ()
+    minimum: int | None = None
+    maximum: int | None = None
+
+    @property
+    def _count(self) -> int:
+        """How many values are counted: one of a few, any of them together, or a whole number within bounds."""
+        if self.type in ("choice", "choices"):
+            return len(self.values) if self.type == "choice" else 2 ** len(self.values)
+        return 0 if self.type == "text" or self.maximum is None else self.maximum - (self.minimum or 0) + 1
+
+    def put(self, bits: Bits, value: Value | None) -> None:
+        """Add an answer; None: not answered. Raises CodeError where it has no place in a code."""
+        count = self._count
+        width = (count + 1).bit_length() if count else 2
+        if value is None or value == UNKNOWN:
+            bits.put(0 if value is None else 1, width)
+        elif isinstance(value, list):
+            bits.put(2 + sum(1 << at for at, id_ in enumerate(self.values) if id_ in value), width)
+        elif isinstance(value, str):
+            if count:
+                bits.put(2 + self.values.index(value), width)
+            else:
+                self._put_text(bits, value)
+        elif count:
+            bits.put(2 + int(value) - (self.minimum or 0), width)
+        else:
+            self._put_amount(bits, value)
+
+    def get(self, bits: Bits) -> Value | None:
+        """Read an answer; None: not answered. Raises CodeError where the bits are none."""
+        count = self._count
+        state = bits.get((count + 1).bit_length() if count else 2)
+        if state < 2:
+            return UNKNOWN if state else None
+        if not count:
+            return _get_text(bits, state) if self.type == "text" else _get_amount(bits, state)
+        number = state - 2
+        if number >= count:
+            raise CodeError("damaged")
+        if self.type == "choices":
+            return [id_ for at, id_ in enumerate(self.values) if number >> at & 1]
+        return self.values[number] if self.type == "choice" else (self.minimum or 0) + number
+
+    def _put_amount(self, bits: Bits, value: float) -> None:
+        """Add a number without an upper bound: its zeros at the end counted apart (2), or its decimals (3)."""
+        exact = Decimal(repr(value)).normalize()
+        digits, exponent = int("".join(map(str, exact.as_tuple().digits))), int(exact.as_tuple().exponent)
+        zeros = min(exponent, 7)
+        if zeros >= 0:
+            digits *= 10 ** min(exponent - zeros, 20)
+        if digits >= _LARGEST or zeros < -15:
+            raise CodeError("amount", place=self.id)
+        bits.put(2 if zeros >= 0 else 3, 2)
+        bits.put(abs(zeros), 3 if zeros >= 0 else 4)
+        bits.put_any(digits)
+
+    def _put_text(self, bits: Bits, text: str) -> None:
+        """Add a version as its numbers (2), or a short text as it is (3)."""
+        if _VERSION.fullmatch(text):
+            numbers = text.split(".")
+            bits.put(2, 2)
+            bits.put(len(numbers) - 1, 2)
+            for number in numbers:
+                bits.put_any(int(number))
+            return
+        raw = text.encode()
+        if len(raw) > MAX_BYTES:
+            raise CodeError("text", place=self.id)
+        bits.put(3, 2)
+        bits.put(len(raw), 6)
+        for byte in raw:
+            bits.put(byte, 8)
+
+
+def _get_amount(bits: Bits, form: int) -> int | float:
+    if form == 2:
+        zeros = bits.get(3)
+        return int(bits.get_any() * 10**zeros)
+    places = bits.get(4)
+    return float(Decimal(bits.get_any()).scaleb(-places))
+
+
+def _get_text(bits: Bits, form: int) -> str:
+    if form == 2:
+        return ".".join(str(bits.get_any()) for _ in range(bits.get(2) + 1))
+    raw = bytes(bits.get(8) for _ in range(bits.get(6)))
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        raise CodeError("damaged") from None
+
+
 def layout(knowledge: Knowledge) -> int:
     """Return the 15-bit fingerprint of the questions and their values: a code fits one such layout only."""
     return _fingerprint(_slots(knowledge))
 
 
 def _slots(knowledge: Knowledge) -> tuple[Slot, ...]:
-    return tuple(map(Slot.of, knowledge.questions.values()))
+    return tuple(
+        Slot(
+            id=one.id, type=one.type, values=tuple(choice.id for choice in one.value), minimum=one.minimum,
+            maximum=one.maximum,
+        )
+        for one in knowledge.questions.values()
+    )  # fmt: skip
 
 
 @cache
@@ -111,10 +266,7 @@ def encode(answers: Mapping[str, object], knowledge: Knowledge | None = None) ->
     checked = parse_answers(base, dict(answers))
     bits = Bits()
     for slot in _slots(base):
-        try:
-            slot.put(bits, checked.get(slot.id))
-        except CannotPack as error:
-            raise CodeError(str(error), place=slot.id) from None
+        slot.put(bits, checked.get(slot.id))
     symbols = bits.symbols()
     data = [*_three(layout(base)), *_three(_crc(symbols)), *symbols]
     return written(data + [0] * (-len(data) % 4))
@@ -159,10 +311,7 @@ def _answers(base: Knowledge, data: list[int]) -> dict[str, Value]:
     if _three(_crc(symbols)) != data[3:6]:
         raise CodeError("damaged")
     bits = Bits(symbols)
-    try:
-        found = {slot.id: slot.get(bits) for slot in slots}
-    except CannotPack:
-        raise CodeError("damaged") from None
+    found = {slot.id: slot.get(bits) for slot in slots}
     given = {id_: value for id_, value in found.items() if value is not None}
     try:
         return parse_answers(base, given)

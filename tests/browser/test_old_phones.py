@@ -14,7 +14,7 @@ import pytest
 
 from diagnostics.knowledge import load
 from diagnostics.questionnaire import build_page
-from diagnostics.questionnaire.page_data import compiled
+from diagnostics.questionnaire.page import compiled
 from tests.browser.packages import package
 
 if TYPE_CHECKING:

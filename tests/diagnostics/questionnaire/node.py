@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from diagnostics.questionnaire.page import SCRIPTS, packed
-from diagnostics.questionnaire.page_data import compiled
+from diagnostics.questionnaire.page import SCRIPTS, compiled, packed
 
 if TYPE_CHECKING:
     from diagnostics.knowledge.model import Knowledge
