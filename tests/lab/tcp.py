@@ -34,6 +34,17 @@ def nobody() -> Iterator[int]:
         yield int(held.getsockname()[1])
 
 
+def exactly(sock: socket.socket, size: int) -> bytes:
+    """Return so many bytes of what the other side sends. Raises OSError where it ends before."""
+    data = b""
+    while len(data) < size:
+        part = sock.recv(size - len(data))
+        if not part:
+            raise ConnectionError
+        data += part
+    return data
+
+
 class TcpServer(socketserver.ThreadingTCPServer):
     """Gives each connection to `handle` in a thread of its own and closes it when that returns.
 

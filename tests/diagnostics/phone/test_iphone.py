@@ -321,8 +321,7 @@ def test_the_value_of_the_option() -> None:
 def test_with_an_android_beside_it_nobody_guesses_which_is_meant(
     adb: RealServer, look: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with describe.phone("pixel_android15") as android, FakeIPhone() as iphone:
-        adb.attach(android.port, "device")
+    with adb.plugged(describe.phone("pixel_android15")) as android, FakeIPhone() as iphone:
         monkeypatch.setenv("USBMUXD_SOCKET_ADDRESS", iphone.address)
         for result in (run(), look()):
             assert result.verdict in ("phone.ios_several", "phone.several")
@@ -337,7 +336,6 @@ def test_with_an_android_beside_it_nobody_guesses_which_is_meant(
         assert run(device="android:1").verdict == "phone.ios_not_wanted"
         assert look(device="android:2").verdict == "phone.not_found"
         assert look(device="android").verdict == "phone.ok"
-        adb.detach(android.port)
 
 
 def test_an_android_that_is_only_being_found_is_waited_for(adb: RealServer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,8 +28,7 @@ async def test_the_app_reads_the_phone_and_keeps_standing(
 ) -> None:
     told = describe.data(name)
     expected = told["expect"]
-    with describe.phone(name) as phone:
-        adb.attach(phone.port, phone.mode if phone.mode in ("unauthorized", "offline") else "device")
+    with adb.plugged(describe.phone(name)) as phone:
         options = CheckOptions(device=phone.serial, phone_silence=describe.silence(name), ping_hosts=("pay.lab.test",))
         app = make_app(tmp_path, checks=(CHECK,), offline=False, options=options)
         results: list[CheckResult] = []  # the first counts: a phone that comes back is looked at again
@@ -38,7 +37,6 @@ async def test_the_app_reads_the_phone_and_keeps_standing(
         async with on_stage(app) as pilot:
             await until(pilot, lambda: [one for one in results if one.id == CHECK])
             lines = await settled(pilot)
-        adb.detach(phone.port)
     assert next(one.verdict for one in results if one.id == CHECK) == f"phone.{expected['verdict']}"
     seen = {one.id: one.value for one in app.session.evidence.all if one.source == "phone"}
     assert seen == expected["observations"]

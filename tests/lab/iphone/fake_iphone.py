@@ -3,8 +3,8 @@
 Debian's own tools read it as well (`python -m tests.lab.iphone.fake_iphone STATE` prints how).
 
 States: `trusted`, `untrusted` (with `taps` the owner taps at the so-manieth `Pair`), `refuses`, `locked`, `no_wechat`,
-`stale` (this computer has a record that the phone no longer knows). `hang_at`, `unplug_at` and `drop_at` name a step
-(`accept`, a request, `TLS` or `apps TLS`); `answers` holds raw bytes to send in place of a step's answer.
+`stale` (this computer has a record that the phone no longer knows). `hang_at` and `unplug_at` name a step (`accept`, a
+request, `TLS` or `apps TLS`); `answers` holds raw bytes to send in place of a step's answer.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
-from tests.lab.tcp import TcpServer
+from tests.lab.tcp import TcpServer, exactly
 
 if TYPE_CHECKING:
     import socket
@@ -97,7 +97,6 @@ class FakeIPhone:
     taps: int | None = None
     hang_at: str | None = None
     unplug_at: str | None = None
-    drop_at: str | None = None
     answers: dict[str, bytes] = field(default_factory=dict)
     listener: socket.socket | None = None
     log: list[str] = field(default_factory=list)
@@ -156,10 +155,6 @@ class FakeIPhone:
         }.get(self.state)
 
 
-class _Gone(Exception):  # noqa: N818  no error: the test wants the line dead
-    pass
-
-
 class _Talk:
     """One connection: first to the service, then to a port of a phone."""
 
@@ -168,7 +163,7 @@ class _Talk:
         self._listener: Callable[[], None] | None = None
 
     def run(self) -> None:
-        with contextlib.suppress(_Gone, OSError, struct.error):
+        with contextlib.suppress(OSError):
             self._step("accept")
             while self._listener is None:
                 self._service()
@@ -180,38 +175,29 @@ class _Talk:
             self.phone.log.append(name)
         if name == self.phone.hang_at:
             self.phone.over.wait()
-            raise _Gone
+            raise ConnectionError
         if name == self.phone.unplug_at:
             self.phone.unplug()
-            raise _Gone
-        if name == self.phone.drop_at:
-            raise _Gone
+            raise ConnectionError
 
-    def _exactly(self, size: int) -> bytes:
-        data = b""
-        while len(data) < size:
-            part = self.sock.recv(size - len(data))
-            if not part:
-                raise _Gone
-            data += part
-        return data
+    def _send_raw(self, name: str) -> None:
+        if name in self.phone.answers:
+            self.sock.sendall(self.phone.answers[name])
+            self.phone.over.wait()
+            raise ConnectionError
 
     # the service on the computer
 
     def _service(self) -> None:
-        length, version, _kind, tag = struct.unpack("<4I", self._exactly(16))
+        length, version, _kind, tag = struct.unpack("<4I", exactly(self.sock, 16))
         assert version == 1
         assert length <= MOST
-        told = plistlib.loads(self._exactly(length - 16))
+        told = plistlib.loads(exactly(self.sock, length - 16))
         name = told["MessageType"]
         self.phone.spoke.append(told)
         self._step(name)
-        if name in self.phone.answers:
-            self.sock.sendall(self.phone.answers[name])
-            self.phone.over.wait()
-            raise _Gone
-        answer = self._service_answer(name, told)
-        body = plistlib.dumps(answer)
+        self._send_raw(name)
+        body = plistlib.dumps(self._service_answer(name, told))
         self.sock.sendall(struct.pack("<4I", 16 + len(body), 1, 8, tag) + body)
 
     def _service_answer(self, name: str, told: dict[str, Any]) -> dict[str, Any]:
@@ -243,17 +229,14 @@ class _Talk:
     # the phone
 
     def _hear(self) -> dict[str, Any]:
-        (length,) = struct.unpack(">I", self._exactly(4))
+        (length,) = struct.unpack(">I", exactly(self.sock, 4))
         assert length <= MOST
-        told: dict[str, Any] = plistlib.loads(self._exactly(length))
+        told: dict[str, Any] = plistlib.loads(exactly(self.sock, length))
         self.phone.spoke.append(told)
         return told
 
     def _tell(self, name: str, answer: dict[str, Any]) -> None:
-        if name in self.phone.answers:
-            self.sock.sendall(self.phone.answers[name])
-            self.phone.over.wait()
-            raise _Gone
+        self._send_raw(name)
         controls = "\\x1b" in repr(answer)  # which the XML form cannot hold
         body = plistlib.dumps(answer, fmt=plistlib.FMT_BINARY if controls else plistlib.FMT_XML)
         self.sock.sendall(struct.pack(">I", len(body)) + body)

@@ -7,6 +7,7 @@ The forms follow captured outputs of real phones: `dumpsys package` and `dumpsys
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -83,24 +84,15 @@ def replies(told: dict[str, Any]) -> dict[str, Reply]:
     found["date +%s"] = Reply(clock=phone_.get("clock", 0))
     found[r"re:ping -c 4 -i 0\.3 -w 3 \S+"] = _ping(told.get("network", {}))
     delay = told.get("delay", 0.0)
-    found = {command: _delayed(reply, delay) for command, reply in found.items()}
+    found = {command: replace(reply, delay=delay) for command, reply in found.items()}
     return found | {command: _literal(raw) for command, raw in told.get("replies", {}).items()}
 
 
-def _delayed(reply: Reply, delay: float) -> Reply:
-    return Reply(reply.out, reply.err, reply.rc, delay, reply.repeat, reply.clock)
-
-
 def _literal(raw: dict[str, Any]) -> Reply:
-    out = bytes.fromhex(raw["out_hex"]) if "out_hex" in raw else raw.get("out", "").encode()
-    return Reply(
-        out,
-        raw.get("err", "").encode(),
-        raw.get("rc", 0),
-        raw.get("delay", 0.0),
-        raw.get("repeat", 1),
-        raw.get("clock"),
-    )
+    texts = {"out": raw.get("out", "").encode(), "err": raw.get("err", "").encode()}
+    if "out_hex" in raw:
+        texts["out"] = bytes.fromhex(raw["out_hex"])
+    return Reply(**texts, **{name: raw[name] for name in ("rc", "delay", "repeat", "clock") if name in raw})
 
 
 def _package(told: dict[str, Any]) -> str:

@@ -3,6 +3,8 @@
 Modes: `device` answers; `unauthorized` never accepts a key; `authorize` accepts one after `allow()`; `offline` never
 introduces itself; `drop` closes every command at once; `hang` never answers a command; `silent` opens a command and
 prints nothing; `unplug` goes away as soon as `unplug_after` commands were asked.
+
+The packets between an adb server and a phone are a header of 24 bytes, little-endian, and the payload.
 """
 
 from __future__ import annotations
@@ -10,19 +12,21 @@ from __future__ import annotations
 import contextlib
 import re
 import shlex
+import struct
 import threading
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tests.lab.phone import wire
-from tests.lab.phone.wire import Packet
-from tests.lab.tcp import TcpServer
+from tests.lab.tcp import TcpServer, exactly
 
 if TYPE_CHECKING:
     import socket
 
 CHUNK = 60_000
+VERSION = 0x01000001
+MAX_PAYLOAD = 1 << 18
+HEADER = struct.Struct("<6I")
 
 
 @dataclass(frozen=True)
@@ -93,48 +97,50 @@ class _Session:
 
     def run(self) -> None:
         try:
-            while (packet := wire.read(self.sock)) is not None:
-                self._take(packet)
+            while True:
+                code, arg0, arg1, length, _sum, _magic = HEADER.unpack(exactly(self.sock, HEADER.size))
+                self._take(code.to_bytes(4, "little"), arg0, arg1, exactly(self.sock, length))
         finally:
             for mine, waiting in self.acknowledged.items():
                 self.gone.add(mine)
                 waiting.release()
 
     def _send(self, command: bytes, arg0: int, arg1: int, data: bytes = b"") -> None:
+        code = int.from_bytes(command, "little")
+        head = HEADER.pack(code, arg0, arg1, len(data), sum(data) & 0xFFFFFFFF, code ^ 0xFFFFFFFF)
         with self.sending:
-            self.sock.sendall(wire.encode(Packet(command, arg0, arg1, data)))
+            self.sock.sendall(head + data)
 
     def _greet(self) -> None:
         features = "shell_v2,cmd,stat_v2" if self.phone.shell_v2 else "cmd"
         told = f"device::{self.phone.banner};features={features}"
-        self._send(b"CNXN", wire.VERSION, wire.MAX_PAYLOAD, told.encode())
+        self._send(b"CNXN", VERSION, MAX_PAYLOAD, told.encode())
 
     def _accept_key(self) -> None:
         self.phone.allowed.wait()
         with contextlib.suppress(OSError):  # unplugged meanwhile
             self._greet()
 
-    def _take(self, packet: Packet) -> None:
+    def _take(self, command: bytes, arg0: int, arg1: int, data: bytes) -> None:
         mode = self.phone.mode
-        if packet.command == b"CNXN" and mode in ("unauthorized", "authorize"):
+        if command == b"CNXN" and mode in ("unauthorized", "authorize"):
             self._send(b"AUTH", 1, 0, bytes(20))
-        elif packet.command == b"CNXN" and mode != "offline":
+        elif command == b"CNXN" and mode != "offline":
             self._greet()
-        elif packet.command == b"AUTH" and packet.arg0 == 2:
+        elif command == b"AUTH" and arg0 == 2:
             self._send(b"AUTH", 1, 0, bytes(20))  # no signature is good enough: the public key has to come
-        elif packet.command == b"AUTH" and mode == "authorize":
+        elif command == b"AUTH" and mode == "authorize":
             threading.Thread(target=self._accept_key, daemon=True).start()
-        elif packet.command == b"OPEN":
-            self._open(packet)
-        elif packet.command == b"OKAY" and packet.arg1 in self.acknowledged:
-            self.acknowledged[packet.arg1].release()
-        elif packet.command == b"CLSE":
-            self.gone.add(packet.arg1)
-            if packet.arg1 in self.acknowledged:
-                self.acknowledged[packet.arg1].release()
+        elif command == b"OPEN":
+            self._open(arg0, data.rstrip(b"\0").decode())
+        elif command == b"OKAY" and arg1 in self.acknowledged:
+            self.acknowledged[arg1].release()
+        elif command == b"CLSE":
+            self.gone.add(arg1)
+            if arg1 in self.acknowledged:
+                self.acknowledged[arg1].release()
 
-    def _open(self, packet: Packet) -> None:
-        service = packet.data.rstrip(b"\0").decode()
+    def _open(self, theirs: int, service: str) -> None:
         self.asked += 1
         command = service.partition(":")[2]
         self.phone.log.append(command)
@@ -142,13 +148,13 @@ class _Session:
         if mode == "unplug" and self.asked >= self.phone.unplug_after:
             self.phone.unplug()
         elif mode == "drop":
-            self._send(b"CLSE", 0, packet.arg0)
+            self._send(b"CLSE", 0, theirs)
         elif mode != "hang":
             mine = self.asked
             self.acknowledged[mine] = threading.Semaphore(0)
-            self._send(b"OKAY", mine, packet.arg0)
+            self._send(b"OKAY", mine, theirs)
             if mode != "silent":
-                work = (mine, packet.arg0, service.startswith("shell,v2"), command)
+                work = (mine, theirs, service.startswith("shell,v2"), command)
                 threading.Thread(target=self._answer, args=work, daemon=True).start()
 
     def _answer(self, mine: int, theirs: int, separate: bool, command: str) -> None:

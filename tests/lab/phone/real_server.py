@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import socket
@@ -13,8 +14,10 @@ from typing import TYPE_CHECKING
 from tests.lab.tcp import nobody
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from tests.lab.phone.fake_phone import FakePhone
 
 ADB = shutil.which("adb")
 PATIENCE = 60.0
@@ -65,6 +68,16 @@ class RealServer:
             request = f"host:connect:{serial}"
             connecting.sendall(b"%04x%s" % (len(request), request.encode()))
             self._until(lambda: f"{serial}\t{state}\n".encode() in ask(self.port, "host:devices"))
+
+    @contextlib.contextmanager
+    def plugged(self, *phones: FakePhone) -> Iterator[FakePhone]:
+        """Start these phones and keep them plugged in until the end of the `with` block; the first is handed out."""
+        with contextlib.ExitStack() as stack:
+            for phone in phones:
+                stack.enter_context(phone)
+                self.attach(phone.port, phone.mode if phone.mode in ("unauthorized", "offline") else "device")
+                stack.callback(self.detach, phone.port)
+            yield phones[0]
 
     def detach(self, port: int) -> None:
         """Forget the phone that listened on `port`."""
