@@ -26,13 +26,15 @@ from benchmarks.figures import Row
 from diagnostics.answers import read_literal
 from diagnostics.batch import LINES, REPORTS, run, split_blocks
 from diagnostics.engine.assessment import assess_answers
+from diagnostics.engine.facts import Facts
 from diagnostics.evidence import now
 from diagnostics.knowledge import load
+from diagnostics.knowledge.derived import OTHERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from diagnostics.engine.facts import Facts
+    from diagnostics.engine.assessment import Assessment
     from diagnostics.evidence import Value
     from diagnostics.knowledge.model import Condition, Knowledge
 
@@ -113,9 +115,11 @@ def _cell(knowledge: Knowledge, condition: Condition | None) -> str:
     return " and ".join(["$ != null", *held])
 
 
-def _plain(facts: Facts, names: list[str]) -> dict[str, Any]:
+def _plain(found: Assessment, names: list[str]) -> dict[str, Any]:
     """Return the facts as zen-engine takes them: JSON values, null where nothing is known."""
+    facts = Facts(found.knowledge, found.values)
     values = {name: facts[name].value for name in names}
+    values |= {name: "yes" if holds else "no" for name, holds in zip(OTHERS, (found.stopped, found.clear), strict=True)}
     plain = (str, int, float, list, type(None))
     return {_field(name): value if isinstance(value, plain) else float(value) for name, value in values.items()}
 
@@ -130,14 +134,15 @@ class Zen:
             raise SystemExit("benchmarks.batch needs zen-engine: pip install 'weilidai-doctor[bench]'") from None
         names = sorted({name for cause in knowledge.causes.values() for rule in cause.rule for name in rule.when})
         cases = [assess_answers(knowledge, answers, now()) for answers in people]
-        self.contexts = [_plain(found.facts, names) for found in cases]
+        self.contexts = [_plain(found, names) for found in cases]
         content = json.dumps(table(knowledge, names))
         compiled = zen.ZenDecisionContent(content)
         self._engine = zen.ZenEngine({"loader": lambda _key: compiled})
         self._decision = zen.ZenEngine().create_decision(content)
         for found, context in zip(cases, self.contexts, strict=True):
             ours = {(one.cause.id, rule.status) for one in found.table.causes
-                    for rule, row in zip(one.cause.rule, one.rows, strict=True) if found.met(row)}  # fmt: skip
+                    for rule, row in zip(one.cause.rule, one.rows, strict=True)
+                    if found.bits_met & row.mask == row.mask}  # fmt: skip
             theirs = {(row["cause"], row["status"]) for row in self._engine.evaluate("", context)["result"]}
             assert ours == theirs, ours ^ theirs
 

@@ -22,7 +22,7 @@ from diagnostics.answers import (
     parse_answers,
     parse_json,
 )
-from diagnostics.engine.assessment import assess, assess_values
+from diagnostics.engine.assessment import Assessment, assess
 from diagnostics.engine.conditions import Memo
 from diagnostics.engine.rule_table import FOR
 from diagnostics.evidence import Evidence, now
@@ -196,7 +196,7 @@ class BatchWorker:
                 return _rejected(id_, number, error.message(self._lang), error.place)
         id_, values = quick
         at = self._now()
-        case = Diagnosis(assess_values(self._knowledge, values, at), None, lang=self._lang, generated_at=at)
+        case = Diagnosis(Assessment(self._knowledge, values, at=at), None, lang=self._lang, generated_at=at)
         return self._line(number, id_, case)
 
     def _with_text(self, number: int, id_: msgspec.Raw, answers: dict[str, Any], text: object) -> Line:

@@ -100,6 +100,13 @@ class Evidence:
         """Return every observed id with the observation that holds, in the order first seen."""
         return self._effective.items()
 
+    def values(self) -> dict[str, Value | tuple[str, ...]]:
+        """Return what holds under every observed id, `unknown` included, lists as tuples."""
+        return {
+            id_: tuple(seen.value) if isinstance(seen.value, list) else seen.value
+            for id_, seen in self._effective.items()
+        }
+
     @property
     def undisputed(self) -> bool:
         """Whether no id was observed twice."""

@@ -24,7 +24,7 @@ class VersionCheck:
 
     def run(self, context: Context) -> CheckResult:
         """Read and compare; `skipped` where no version was given, `unknown` where it says nothing."""
-        facts = Facts(self._knowledge, context.evidence)
+        facts = Facts(self._knowledge, context.evidence.values())
         status, verdict, values = self._judge(facts)
         return CheckResult(
             id=self.id,

@@ -7,20 +7,14 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from diagnostics.engine.conditions import Memo
-from diagnostics.engine.rule_table import CAUSE, any_met
+from diagnostics.engine.rule_table import CAUSE, POSSIBLE, UNDECIDED, RuleTable, any_met, union
 from diagnostics.knowledge.model import STATUSES, URGENCIES, Cause
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from diagnostics.engine.assessment import Assessment
-    from diagnostics.engine.rows import Row, Speaker
-    from diagnostics.engine.rule_table import CauseRows, RuleTable
-    from diagnostics.knowledge.model import Action, Instruction, Situation, Text, When, Wording
-
-_UNKNOWN = STATUSES.index("unknown")
-_POSSIBLE = STATUSES.index("possible")
-_KEPT = "advice"
+    from diagnostics.engine.rule_table import CauseRows, Row, Speaker
+    from diagnostics.knowledge.model import Action, Instruction, Knowledge, Situation, Text, Wording
 
 
 class Standing(NamedTuple):
@@ -36,22 +30,6 @@ class Standing(NamedTuple):
     """Whether anything is known at all."""
 
 
-def standing_of(assessment: Assessment) -> Standing:
-    """Return an assessment as the advice sees it."""
-    advice_of(assessment.table)
-    assessment.refresh()  # the advice may only just have been compiled
-    standing: Standing | None = assessment.standing
-    if standing is None:
-        standing = assessment.standing = Standing(
-            assessment.bits_met,
-            assessment.bits_met | assessment.bits_open,
-            assessment.speakers,
-            assessment.ends == "entry_found",
-            assessment.known,
-        )
-    return standing
-
-
 class Step(NamedTuple):
     """An action that fits this person, in the words that fit, with what it is for."""
 
@@ -63,9 +41,6 @@ class Step(NamedTuple):
 
 _Placed: TypeAlias = "tuple[tuple[int, int, float, int], Step]"
 _PLACE = itemgetter(0)
-_First: TypeAlias = tuple[int, int, float, int, str]
-NO_ACTION: _First = (len(URGENCIES), 0, 0.0, 0, "")
-"""Comes after every place."""
 ALWAYS_VALID = ""
 """A day on which nothing dated is over: what is asked does not depend on the calendar."""
 
@@ -75,8 +50,8 @@ class Words:
 
     __slots__ = ("texts",)
 
-    def __init__(self, table: RuleTable, name: str, texts: Iterable[Wording]) -> None:
-        self.texts = tuple((one, masks_of(table, f"{name} {at}", one.when)) for at, one in enumerate(texts))
+    def __init__(self, table: RuleTable, texts: Iterable[Wording]) -> None:
+        self.texts = [(one, table.masks(one.when)) for one in texts]
 
     def fitting(self, met: int, today: str) -> Wording | None:
         """Return the first text whose condition is met and whose time is not over, None where there is none."""
@@ -108,18 +83,17 @@ class Offer(NamedTuple):
 class Offers:
     """The actions of a cause or a situation."""
 
-    def __init__(self, table: RuleTable, owner: Cause | Situation, chances: dict[str, float]) -> None:
+    def __init__(self, table: RuleTable, owner: Cause | Situation, chances: Mapping[str, float]) -> None:
         weights = table.knowledge.weights
-        found = []
+        self.all: list[Offer] = []
         for action in table.knowledge.actions_of(owner):
             chance = chances.get(action.id, action.chance)
             cost = weights.effort[action.effort]
             values = tuple((weights.status[now] if chance is None else chance) / cost for now in STATUSES)
-            masks = masks_of(table, f"action {action.id}", action.when)
-            found.append(Offer(action, masks, URGENCIES.index(action.urgency), values, chance))
-        self.all = tuple(found)
-        self.bits = _union(mask for offer in found for mask in offer.masks)
-        self.general = _union(mask for offer in found if offer.action.general is not None for mask in offer.masks)
+            masks = table.masks(action.when)
+            self.all.append(Offer(action, masks, URGENCIES.index(action.urgency), values, chance))
+        self.bits = union(mask for offer in self.all for mask in offer.masks)
+        self.general = union(mask for offer in self.all if offer.action.general is not None for mask in offer.masks)
         """The bits by which an action without its own words may still fit."""
         self.cause = owner.id if isinstance(owner, Cause) else None
         self.situation = None if isinstance(owner, Cause) else owner.id
@@ -130,71 +104,55 @@ class Offers:
 
 
 class Owner:
-    """A cause at a status or a situation, where it leads or not, with its claim on a person and its place among all."""
+    """A cause at a status or a situation, where it leads or not, with its claim on a person and its place among all.
+
+    `placed` are its actions for a day, each with its place, by the bits met and those met or open.
+    """
 
     def __init__(self, offers: Offers, now: int, claim: int, order: int) -> None:
         self.bits, self.general = offers.bits, offers.general
-        self.first: Memo[tuple[int, int], _First] = Memo()
-        """The place of its first action, whatever the day, and the action, by the bits met and those met or open."""
+        self.placed: Memo[tuple[int, int, str], list[_Placed]] = Memo(make=self._place)
         self._offers, self._now, self._claim, self._order = offers, now, claim, order
-        self._offered: Memo[tuple[int, int, str], list[_Placed]] = Memo()
 
-    def keep_first(self, met: int, may: int) -> _First:
-        """Find the first action and keep it."""
-        offered = self.offered(met, may, ALWAYS_VALID)
-        found = (*offered[0][0], offered[0][1].action.id) if offered else NO_ACTION
-        return self.first.keep((met & self.bits, may & self.general), found)
+    def _place(self, key: tuple[int, int, str]) -> list[_Placed]:
+        """Place its actions: by urgency, then the claim, the value at that status, and the owner's own place.
 
-    def offered(self, met: int, may: int, today: str) -> list[_Placed]:
-        """Return its actions by these bits, each with its place.
-
-        A place is the action's urgency, the claim, its value at that status, with the least of those before it, and the
-        owner's place. Causes at `likely` or above (claim 0) keep their order, whatever an action is worth.
+        The value counts with the least of those before it. Causes at `likely` or above (claim 0) keep their order,
+        whatever an action is worth.
         """
-        key = (met & self.bits, may & self.general, today)
-        found = self._offered.get(key)
-        if found is None:
-            found, least = list["_Placed"](), 0.0
-            for offer in self._offers.all:
-                words = offer.words(met, may, today)
-                if words is not None:
-                    value = -offer.values[self._now]
-                    least = value if value > least or not least else least
-                    place = (offer.urgency, self._claim, least if self._claim else 0.0, self._order)
-                    step = Step(offer.action, words, self._offers.cause, self._offers.situation)
-                    found.append((place, step))
-            found.sort(key=_PLACE)
-            self._offered.keep(key, found)
-        return found
+        found, least = list[_Placed](), 0.0
+        for offer in self._offers.all:
+            words = offer.words(*key)
+            if words is not None:
+                value = -offer.values[self._now]
+                least = value if value > least or not least else least
+                place = (offer.urgency, self._claim, least if self._claim else 0.0, self._order)
+                found.append((place, Step(offer.action, words, self._offers.cause, self._offers.situation)))
+        return sorted(found, key=_PLACE)
 
 
 class _CauseAdvice:
     """What is said and done about a cause."""
 
-    __slots__ = ("offers", "says", "titled", "told_by")
-
     def __init__(self, table: RuleTable, rows: CauseRows) -> None:
         cause = rows.cause
-        self.titled = Words(table, f"titled {cause.id}", cause.titled)
-        self.says = Words(table, f"says {cause.id}", cause.says)
+        self.titled = Words(table, cause.titled)
+        self.says = Words(table, cause.says)
         self.offers = Offers(table, cause, {})
-        titles = _union(mask for _, masks in self.titled.texts for mask in masks)
-        self.told_by = rows.mask | titles
+        self.told_by = rows.mask | union(mask for _, masks in self.titled.texts for mask in masks)
         """The bits that decide what a report says of it, its actions aside."""
 
 
 class _Asking:
     """Rows of which those that look at no cause say what is asked: each mask with the questions behind each bit."""
 
-    __slots__ = ("bits", "rows")
-
     def __init__(self, table: RuleTable, rows: Iterable[Row]) -> None:
-        self.rows = tuple(
-            (row.mask, tuple((bit, table.bits_of(table.inputs(id_))) for bit, id_ in row.conditions))
+        self.rows = [
+            (row.mask, [(bit, table.bits_of(table.inputs(id_))) for bit, id_ in row.conditions])
             for row in rows
             if not any(id_.startswith(CAUSE) for _, id_ in row.conditions)
-        )
-        self.bits = _union(mask for mask, _ in self.rows)
+        ]
+        self.bits = union(mask for mask, _ in self.rows)
 
     def questions(self, met: int, open_: int) -> int:
         """Return the questions, as bits, behind the open conditions of rows that may still come to be met."""
@@ -211,52 +169,54 @@ class _Asking:
 class _SituationAdvice:
     """When a situation holds, what is said, and what is done about it."""
 
-    __slots__ = ("causes", "fits", "masks", "offers", "plain", "situation", "texts")
-
     def __init__(self, table: RuleTable, situation: Situation) -> None:
         self.situation = situation
-        rows = table.rows(f"situation {situation.id}", situation.when)
+        rows = table.rows(situation.when)
         self.masks = tuple(row.mask for row in rows)
         self.plain = _Asking(table, rows)
-        self.fits = _Asking(table, [
-            row for action in table.knowledge.actions_of(situation)
-            for row in table.rows(f"action {action.id}", action.when)
-        ])  # fmt: skip
+        actions = table.knowledge.actions_of(situation)
+        self.fits = _Asking(table, [row for action in actions for row in table.rows(action.when)])
         """The rows by which its actions fit."""
         asked = [table.index.get(id_.removeprefix(CAUSE)) for row in rows for _, id_ in row.conditions]
         self.causes = tuple(dict.fromkeys(at for at in asked if at is not None))
         """The causes that it holds by, as their index."""
-        self.texts = Words(table, f"situation {situation.id} text", situation.text)
+        self.texts = Words(table, situation.text)
         self.offers = Offers(table, situation, situation.chances)
 
 
 class Advice:
-    """The situations and actions of a knowledge base; made once for its table by `advice_of`."""
+    """The rules of a knowledge base with its situations and actions; made once for it by `advice_of`."""
 
-    def __init__(self, table: RuleTable) -> None:
-        self.causes = tuple(_CauseAdvice(table, one) for one in table.causes)
-        self.situations = tuple(_SituationAdvice(table, one) for one in table.knowledge.situations)
-        self.bits = _union(mask for one in self.situations for mask in one.masks)
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.table = table = RuleTable(knowledge)
+        self.causes = [_CauseAdvice(table, one) for one in table.causes]
+        self.situations = [_SituationAdvice(table, one) for one in knowledge.situations]
+        self.bits = union(mask for one in self.situations for mask in one.masks)
         """The bits that say which situations hold."""
-        self._held: Memo[int, tuple[int, ...]] = Memo()
-        self._leading = [Owner(one.offers, _POSSIBLE, 1, 0) for one in self.situations]
-        self._beside = [Owner(one.offers, _POSSIBLE, 2, at) for at, one in enumerate(self.situations, 1)]
+        self._held: Memo[int, tuple[int, ...]] = Memo(make=self._hold)
+        self._leading = [Owner(one.offers, POSSIBLE, 1, 0) for one in self.situations]
+        self._beside = [Owner(one.offers, POSSIBLE, 2, at) for at, one in enumerate(self.situations, 1)]
         self._caused = [
-            [Owner(one.offers, now, 0 if now < _POSSIBLE else 1, len(self.situations) + 1 + rows.ranks[now])
-             for now in range(_UNKNOWN)] for one, rows in zip(self.causes, table.causes, strict=True)
+            [Owner(one.offers, now, 0 if now < POSSIBLE else 1, len(self.situations) + 1 + rows.ranks[now])
+             for now in range(UNDECIDED)] for one, rows in zip(self.causes, table.causes, strict=True)
         ]  # fmt: skip
         """Each cause at each status at `possible` or above."""
+        table.seal()
 
     def held(self, met: int) -> tuple[int, ...]:
         """Return the situations that hold, as their index, the leading one first."""
-        held = self._held.get(met & self.bits)
-        if held is None:
-            found: list[int] = []
-            for at, one in enumerate(self.situations):
-                if any_met(one.masks, met) and not (one.situation.alone and found):
-                    found.append(at)
-            held = self._held.keep(met & self.bits, tuple(found))
-        return held
+        return self._held[met & self.bits]
+
+    def leading(self, met: int) -> Situation:
+        """Return the situation that leads."""
+        return self.situations[self.held(met)[0]].situation
+
+    def _hold(self, met: int) -> tuple[int, ...]:
+        found: list[int] = []
+        for at, one in enumerate(self.situations):
+            if any_met(one.masks, met) and not (one.situation.alone and found):
+                found.append(at)
+        return tuple(found)
 
     def watched(self, standing: Standing, held: Sequence[int]) -> int:
         """Return the bits on which the plan rests as long as situations and causes stay where they are."""
@@ -283,7 +243,7 @@ class Advice:
         one = self.situations[at]
         if one.situation.cause_speaks and standing.speakers:
             _, first, status = standing.speakers[0]
-            said = self.causes[first].says.fitting(standing.met, today) if status < _POSSIBLE else None
+            said = self.causes[first].says.fitting(standing.met, today) if status < POSSIBLE else None
             if said is not None:
                 return said
         return one.texts.fitting(standing.met, today) or one.situation.title
@@ -293,7 +253,7 @@ class Advice:
         one = self.situations[at]
         if not one.situation.conclusive:
             return []
-        return [cause for _, cause, status in standing.speakers if status < _POSSIBLE and cause in one.causes]
+        return [cause for _, cause, status in standing.speakers if status < POSSIBLE and cause in one.causes]
 
     def plan(self, standing: Standing, held: Sequence[int], today: str) -> list[Step]:
         """Return what to do in the order to try it, each action once; nothing where nothing is known (section 6).
@@ -303,31 +263,27 @@ class Advice:
         (Heckerman, Breese, Rommelse 1995); then the rest. The actions of one owner keep their order.
         """
         found: dict[str, Step] = {}
-        for _, step in sorted(chain.from_iterable(self._offered(standing, held, today)), key=_PLACE):
+        for _, step in sorted(chain.from_iterable(self._placed(standing, held, today)), key=_PLACE):
             found.setdefault(step.action.id, step)
         return list(found.values())
 
     def first(self, standing: Standing, held: Sequence[int]) -> str:
         """Return the id of the first step of the plan on a day on which nothing is over, empty where there is none."""
-        met, may = standing[:2]
-        return min(
-            [
-                owner.first.get((met & owner.bits, may & owner.general)) or owner.keep_first(met, may)
-                for owner in self.owners(standing, held)
-            ],
-            default=NO_ACTION,
-        )[-1]
+        ahead = [placed[0] for placed in self._placed(standing, held, ALWAYS_VALID) if placed]
+        return min(ahead, key=_PLACE)[1].action.id if ahead else ""
 
     def first_two(self, standing: Standing, held: Sequence[int], today: str) -> tuple[str, str]:
         """Return the ids of the first two steps of the plan, empty where there is none."""
-        offered = self._offered(standing, held, today)
-        ahead = sorted(chain.from_iterable(placed[:2] for placed in offered), key=_PLACE)  # the others come later
-        first = ahead[0][1].action.id if ahead else ""
-        return first, next((step.action.id for _, step in ahead if step.action.id != first), "")
+        placed = self._placed(standing, held, today)
+        ahead = sorted(chain.from_iterable(some[:2] for some in placed), key=_PLACE)  # the others come later
+        first, *others = [step.action.id for _, step in ahead] or [""]
+        return first, next((id_ for id_ in others if id_ != first), "")
 
-    def _offered(self, standing: Standing, held: Sequence[int], today: str) -> list[list[_Placed]]:
+    def _placed(self, standing: Standing, held: Sequence[int], today: str) -> list[list[_Placed]]:
         """Return what each owner offers."""
-        return [owner.offered(standing.met, standing.may, today) for owner in self.owners(standing, held)]
+        met, may = standing[:2]
+        owners = self.owners(standing, held)
+        return [owner.placed[met & owner.bits, may & owner.general, today] for owner in owners]
 
     def owners(self, standing: Standing, held: Sequence[int]) -> list[Owner]:
         """Return the situations and the causes whose actions count for this person."""
@@ -343,26 +299,19 @@ class Advice:
         return found
 
 
-def advice_of(table: RuleTable) -> Advice:
-    """Return the advice of a knowledge base, compiled once into its table."""
-    kept: Advice | None = table.knowledge.__dict__.get(_KEPT)
+def advice_of(knowledge: Knowledge) -> Advice:
+    """Return the advice and the rule table of a knowledge base, compiled when it is first asked for."""
+    kept: Advice | None = knowledge.__dict__.get("advice")
     if kept is None:
-        kept = table.knowledge.__dict__[_KEPT] = Advice(table)
+        kept = knowledge.__dict__["advice"] = Advice(knowledge)
     return kept
+
+
+def table_of(knowledge: Knowledge) -> RuleTable:
+    """Return the rule table of a knowledge base."""
+    return advice_of(knowledge).table
 
 
 def current(valid_until: str | None, today: str) -> bool:
     """Whether what is valid until a day still is on another; both are ISO dates, None never ends."""
     return valid_until is None or today <= valid_until
-
-
-def masks_of(table: RuleTable, name: str, whens: Iterable[When]) -> tuple[int, ...]:
-    """Compile rows of which any must be met, and return their masks."""
-    return tuple(row.mask for row in table.rows(name, whens))
-
-
-def _union(masks: Iterable[int]) -> int:
-    found = 0
-    for mask in masks:
-        found |= mask
-    return found

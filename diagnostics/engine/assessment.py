@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import msgspec
 
-from diagnostics.engine.facts import Fact, Facts, State, Values, platforms_read, version_texts
-from diagnostics.engine.rule_table import CAUSE, GROUNDS, READ, RuleTable, any_met, table_of
-from diagnostics.evidence import UNKNOWN as UNKNOWN_ANSWER
-from diagnostics.evidence import Evidence, Observation
+from diagnostics.engine.advice import Standing, advice_of
+from diagnostics.engine.facts import Fact, Facts, State, platforms_read, version_texts
+from diagnostics.engine.rule_table import CAUSE, GROUNDS, READ, RULED_OUT, UNDECIDED, any_met
+from diagnostics.evidence import UNKNOWN, Evidence, Observation
 from diagnostics.knowledge.derived import OTHERS
 from diagnostics.knowledge.model import STATUSES, Cause, Confidence, Rule, Status, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from diagnostics.engine.rows import Row
     from diagnostics.engine.rule_table import CauseRows
     from diagnostics.evidence import Source, Value
     from diagnostics.knowledge.model import Knowledge
 
-UNKNOWN: Final = STATUSES.index("unknown")
-RULED_OUT: Final = STATUSES.index("ruled_out")
 STRONG: Final = ("confirmed", "likely")
 """Where a cause stands that counts as found."""
 DANGER: Final = ("paid_offer", "harm")
@@ -56,27 +53,28 @@ class Clash(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ClashSource(NamedTuple):
-    """What is a contradiction: which one, the names in `looked_at` of all that it shows, and how it is made."""
+    """What is a contradiction: which one, the facts that say so, and the names in `looked_at` of all that it shows."""
 
     kind: str
     at: int
+    facts: tuple[str, ...]
     looks: tuple[str, ...]
-    make: Callable[[], Clash]
 
 
 class Assessment:
     """Every cause with its status, strongest first, and what follows for the search."""
 
     def __init__(
-        self, table: RuleTable, values: dict[str, Any], evidence: Evidence | None = None, *,
+        self, knowledge: Knowledge, values: dict[str, Any], evidence: Evidence | None = None, *,
         observed: Evidence | None = None, at: str | None = None,
     ) -> None:  # fmt: skip
         """Assess `values`, what holds under each id with lists as tuples; they are answers where no evidence is.
 
-        `evidence` has, beside what was `observed`, what follows from it.
+        `evidence` has, beside what was `observed`, what follows from it; `at` is when answers were given.
         """
-        self.table = table
-        self.knowledge = table.knowledge
+        self.knowledge = knowledge
+        self.advice = advice_of(knowledge)
+        self.table = table = self.advice.table
         self.values = values
         self._evidence = evidence
         self._observed = observed
@@ -86,21 +84,14 @@ class Assessment:
         self.implied = table.implied(values) if evidence is None else []
         """What follows from the answers: question, answer, and from which question."""
         values.update([(id_, value) for id_, value, _ in self.implied])
-        self._evaluate()
-
-    def _evaluate(self) -> None:
-        table = self.table
-        self.standing: Any = None
-        """The same as the advice sees it, once that was asked for."""
-        self.read = table.read(self.values)
+        self.read = table.read(values)
         """The values as the rows read them: one version text stands for all that mean the same to them."""
-        met, open_ = table.evaluate(self.read)
-        self.compiled = table.compiled
-        self.judged = table.judge(met)
-        self.bits_met, self.statuses, self.ranks, self.stopped, self.clear, self.speakers, *_ = self.judged
-        """The bits met; of each cause its status, as its index in `STATUSES`, and its rank, in the order of the table;
-        whether a requirement is not met, whether nothing stands in the way of the last cause, and who speaks."""
-        self.bits_open = open_
+        met, self.bits_open = table.evaluate(self.read)
+        self.bits_met, self.ranks, self.stopped, self.clear, self.speakers = table.judge(met)
+        """The bits met; of each cause its rank, in the order of the table; whether a requirement is not met, whether
+        nothing stands in the way of the last cause, and who speaks."""
+        self.statuses = [table.order[rank][1] for rank in self.ranks]
+        """Where each cause stands, as its index in `STATUSES`."""
         self.best = min(self.ranks)
         found, refuses = bool(met & table.found.mask), bool(met & table.refused.mask)
         self.refused = found and refuses
@@ -109,27 +100,16 @@ class Assessment:
             "entry_found" if found and not refuses else "requirement_confirmed" if self.stopped else None
         )
         """Why the questions end by themselves, or None."""
-
-    @property
-    def known(self) -> bool:
-        """Whether anything is known: an answer `unknown` says nothing, nor does that there is some danger."""
-        return any(value != UNKNOWN_ANSWER and value not in DANGER for value in self.values.values())
-
-    def refresh(self) -> None:
-        """Evaluate anew where rows were compiled into the table since."""
-        if self.compiled != self.table.compiled:
-            self._evaluate()
-
-    def met(self, row: Row) -> bool:
-        """Whether every condition of a row of the table is met."""
-        self.refresh()
-        return self.bits_met & row.mask == row.mask
+        # an answer `unknown` says nothing, nor does that there is some danger
+        known = any(value != UNKNOWN and value not in DANGER for value in values.values())
+        may = self.bits_met | self.bits_open
+        self.standing = Standing(self.bits_met, may, self.speakers, found and not refuses, known)
+        """The same as the advice sees it."""
 
     @cached_property
     def order(self) -> list[int]:
         """The causes, as their index in `table.causes`, the strongest first."""
-        at = self.table.order
-        return [at[rank][0] for rank in sorted(self.ranks)]
+        return [self.table.order[rank][0] for rank in sorted(self.ranks)]
 
     @property
     def first(self) -> CauseAssessment:
@@ -149,21 +129,21 @@ class Assessment:
     def cause(self, at: int) -> CauseAssessment:
         """Return a cause (its index in `table.causes`) with the rows that put it where it stands."""
         one, now = self.table.causes[at], self.statuses[at]
-        met = [(status, rule) for status, mask, rule in one.by_status if self.bits_met & mask == mask]
-        speaks = now < UNKNOWN
-        holds = tuple(rule for status, rule in met if not speaks or status < UNKNOWN)
+        met = [row for row in one.by_status if self.bits_met & row.mask == row.mask]
+        speaks = now < UNDECIDED
+        holds = tuple(row.rule for row in met if not speaks or row.status < UNDECIDED)
         return CauseAssessment(
             cause=one.cause,
             status=STATUSES[now],
             holds=holds,
-            outweighed=tuple(rule for status, rule in met if speaks and status == RULED_OUT),
+            outweighed=tuple(row.rule for row in met if speaks and row.status == RULED_OUT),
             confidence=holds[0].confidence if holds and holds[0].confidence else self._confidence(one),
         )
 
     def _confidence(self, one: CauseRows) -> Confidence:
         """The cause's own, but for one that rests on a minimum version: then that minimum's."""
         for what in one.minimums:
-            row = self.knowledge.minimum(what, str(self.table.fact(self.read, "client.platform").value))
+            row = self.knowledge.minimum(what, str(self.fact("client.platform").value))
             if row is not None:
                 return row.confidence
         return one.cause.confidence
@@ -220,19 +200,6 @@ class Assessment:
         held = ((id_, self._evidence.get(id_)) for id_ in self._evidence.ids())
         return {id_: one.source for id_, one in held if one is not None and one.source in ("phone", "computer")}
 
-    @cached_property
-    def facts(self) -> Facts:
-        """Every fact with the observations that it rests on, those about the causes among them."""
-        facts = Facts(self.knowledge, self.evidence)
-        values = {OTHERS[0]: "yes" if self.stopped else "no", OTHERS[1]: "yes" if self.clear else "no"}
-        values |= {
-            CAUSE + one.cause.id: STATUSES[now] for one, now in zip(self.table.causes, self.statuses, strict=True)
-        }
-        for name, value in values.items():
-            if name in OTHERS or name in self.table.asked:
-                facts[name] = Fact(State.KNOWN, value, self.observed(name))
-        return facts
-
     def observation(self, id_: str) -> Observation:
         """Return what holds under an id that was observed."""
         if self._evidence is not None:
@@ -247,33 +214,36 @@ class Assessment:
     def witnesses(self, *facts: str) -> list[str]:
         """Return the ids of the observations that these facts rest on and that say anything, each once."""
         ids = dict.fromkeys(id_ for fact in facts for id_ in self.grounds(fact)[1])
-        return [id_ for id_ in ids if self.values[id_] != UNKNOWN_ANSWER]
+        return [id_ for id_ in ids if self.values[id_] != UNKNOWN]
+
+    def fact(self, id_: str) -> Fact:
+        """Return a fact that looks at no cause, as the rows read it."""
+        return self.table.fact(self.read, id_)
 
     def grounds(self, fact: str) -> tuple[bool, tuple[str, ...]]:
         """Return whether a fact is known, and the ids of the observations that it rests on."""
         table = self.table
         if fact == OTHERS[0]:
-            stopping = enumerate(table.first) if self.stopped else ()
+            stopping = enumerate(table.causes) if self.stopped else ()
             behind = [id_ for at, one in stopping if one.stops and self.statuses[at] == 0 for id_ in self._reasons(at)]
         elif fact == OTHERS[1]:
             behind = list(table.inputs("entry.found")) if self.clear else []
         elif fact.startswith(CAUSE):
             behind = self._reasons(table.index[fact.removeprefix(CAUSE)])
         else:
-            return table.grounds(self.read, fact)
+            found = self.fact(fact)
+            return found.state is State.KNOWN, found.origin
         return True, tuple(dict.fromkeys(id_ for one in behind for id_ in self.grounds(one)[1]))
 
     def _reasons(self, at: int) -> list[str]:
         """Return the facts of the strongest row that put a cause where it stands."""
-        for _, mask, rule in self.table.causes[at].by_status:
-            if self.bits_met & mask == mask:
-                return list(rule.when)
-        return []
+        held = (row.rule for row in self.table.causes[at].by_status if self.bits_met & row.mask == row.mask)
+        return list(next((rule.when for rule in held), ()))
 
     @cached_property
     def clashes(self) -> tuple[Clash, ...]:
         """What cannot all be right, each named once: what the knowledge base words before what is found by rule."""
-        rows, platform, outweighed = ([source.make() for source in some] for some in self.clash_sources())
+        rows, platform, outweighed = ([self.clash(source) for source in some] for some in self.clash_sources())
         told = {one.observed for one in rows}
         conflicting = () if self.evidence.undisputed else _conflicting(self.knowledge, self.evidence)
         return (*rows, *conflicting, *platform, *(one for one in outweighed if one.observed not in told))
@@ -281,57 +251,43 @@ class Assessment:
     def clash_sources(self) -> tuple[list[ClashSource], list[ClashSource], list[ClashSource]]:
         """Return what is a contradiction here: rows of the knowledge base, the platform, rows of causes outweighed."""
         table, met = self.table, self.bits_met
-
-        def source(
-            kind: str, at: int, facts: Iterable[str], make: Callable[[int, Iterable[str]], Clash]
-        ) -> ClashSource:
-            looks = tuple(name for id_ in facts for name in table.grounds_names(id_))
-            return ClashSource(kind, at, looks, partial(make, at, facts))
-
-        rows = [
-            source("row", at, self.knowledge.contradictions[at].when, self._worded) for at in table.contradicted(met)
-        ]
+        rows = [self._source("row", at, self.knowledge.contradictions[at].when) for at in table.contradicted(met)]
         named = table.other_platform(self.read)
-        platform = [ClashSource("platform", 0, table.reads("client.platform"), self._platform)] if named else []
+        platform = [ClashSource("platform", 0, (), table.reads("client.platform"))] if named else []
         outweighed = [
-            source("cause", at, self._on_both_sides(at), self._outweighed)
+            self._source("cause", at, self._on_both_sides(at))
             for _, at, _ in self.speakers
             if any_met(table.causes[at].out, met)
         ]
         return rows, platform, outweighed
 
-    def _on_both_sides(self, at: int) -> tuple[str, ...]:
+    def _source(self, kind: str, at: int, facts: Iterable[str]) -> ClashSource:
+        names = tuple(name for id_ in facts for name in self.table.grounds_names(id_))
+        return ClashSource(kind, at, tuple(facts), names)
+
+    def _on_both_sides(self, at: int) -> list[str]:
         """Return the facts of the row that holds of a cause and of those that it outweighs."""
-        met = [one for one in self.table.causes[at].by_status if self.bits_met & one[1] == one[1]]
-        rules = (rule for number, (status, _, rule) in enumerate(met) if status == RULED_OUT or not number)
-        return tuple(dict.fromkeys(id_ for rule in rules for id_ in rule.when))
+        met = [row for row in self.table.causes[at].by_status if self.bits_met & row.mask == row.mask]
+        rules = (row.rule for number, row in enumerate(met) if row.status == RULED_OUT or not number)
+        return list(dict.fromkeys(id_ for rule in rules for id_ in rule.when))
 
-    def _platform(self) -> Clash:
-        """Return the contradiction between the platform that is known and one that a version text names."""
-        facts = Values(self.knowledge, self.values)
-        held = facts["client.platform"]
-        others = [id_ for id_, platform in platforms_read(facts) if platform != held.value]
-        return Clash(
-            id="platform.in_text",
-            text=self.knowledge.locale["contradiction.platform"],
-            observations=tuple(map(self.observation, dict.fromkeys((*held.origin, *others)))),
-            settle="client.platform",
-        )
-
-    def _worded(self, at: int, facts: Iterable[str]) -> Clash:
-        """Return a contradiction that the knowledge base words, by its number there."""
-        row = self.knowledge.contradictions[at]
-        return Clash(id=row.id, text=Text(zh=row.zh, en=row.en), observations=self.observed(*facts), settle=row.settle)
-
-    def _outweighed(self, at: int, facts: Iterable[str]) -> Clash:
-        """Return the contradiction between the row that holds of a cause and those that it outweighs."""
-        seen, knowledge = self.observed(*facts), self.knowledge
-        return Clash(
-            id=CAUSE + self.table.causes[at].cause.id,
-            text=knowledge.locale["contradiction.rows"],
-            observations=seen,
-            settle=next((one.id for one in seen if one.id in knowledge.questions), None),
-        )
+    def clash(self, source: ClashSource) -> Clash:
+        """Return a contradiction with what was observed."""
+        knowledge = self.knowledge
+        if source.kind == "platform":
+            facts = Facts(knowledge, self.values)
+            held = facts["client.platform"]
+            others = [id_ for id_, platform in platforms_read(facts) if platform != held.value]
+            seen = tuple(map(self.observation, dict.fromkeys((*held.origin, *others))))
+            text = knowledge.locale["contradiction.platform"]
+            return Clash(id="platform.in_text", text=text, observations=seen, settle="client.platform")
+        seen = self.observed(*source.facts)
+        if source.kind == "row":
+            row = knowledge.contradictions[source.at]
+            return Clash(id=row.id, text=row, observations=seen, settle=row.settle)
+        settle = next((one.id for one in seen if one.id in knowledge.questions), None)
+        id_, text = CAUSE + self.table.causes[source.at].cause.id, knowledge.locale["contradiction.rows"]
+        return Clash(id=id_, text=text, observations=seen, settle=settle)
 
 
 class _LookedAt(dict[str, Any]):
@@ -354,22 +310,14 @@ class _LookedAt(dict[str, Any]):
 
 def assess(knowledge: Knowledge, evidence: Evidence) -> Assessment:
     """Judge every cause by the observations: same input, same result, no clock, no machine."""
-    observed, evidence = evidence, with_implied(knowledge, evidence)
-    values = {
-        id_: tuple(seen.value) if isinstance(seen.value, list) else seen.value for id_, seen in evidence.effective()
-    }
-    return Assessment(table_of(knowledge), values, evidence, observed=observed)
+    whole = with_implied(knowledge, evidence)
+    return Assessment(knowledge, whole.values(), whole, observed=evidence)
 
 
 def assess_answers(knowledge: Knowledge, answers: Mapping[str, Value], at: str) -> Assessment:
     """Judge every cause by answers that were checked and are all the user's own; `at` is when they were given."""
     values = {id_: tuple(value) if isinstance(value, list) else value for id_, value in answers.items()}
-    return assess_values(knowledge, values, at)
-
-
-def assess_values(knowledge: Knowledge, values: dict[str, Any], at: str) -> Assessment:
-    """Judge every cause like `assess_answers`, by answers of which lists are tuples already; takes the dict over."""
-    return Assessment(table_of(knowledge), values, at=at)
+    return Assessment(knowledge, values, at=at)
 
 
 def with_implied(knowledge: Knowledge, evidence: Evidence) -> Evidence:

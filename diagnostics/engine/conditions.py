@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -10,7 +9,7 @@ from diagnostics.engine.facts import NEVER, OPEN, Fact, State, exact
 from diagnostics.evidence import UNKNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from fractions import Fraction
 
     from diagnostics.engine.facts import Known
@@ -73,11 +72,20 @@ def bound_of(bound: float | str, limits: Mapping[str, float]) -> int | Fraction:
 
 
 class Memo(dict[K, V]):
-    """Results kept by what they follow from; begins anew when it is full, so that its size is bounded."""
+    """Results kept by what they follow from; begins anew when it is full, so that its size is bounded.
 
-    def __init__(self, most: int = MOST) -> None:
+    `make` works out what is not there yet.
+    """
+
+    def __init__(self, most: int = MOST, make: Callable[[K], V] | None = None) -> None:
         super().__init__()
         self._most = most
+        self._make = make
+
+    def __missing__(self, key: K) -> V:
+        if self._make is None:
+            raise KeyError(key)
+        return self.keep(key, self._make(key))
 
     def keep(self, key: K, value: V) -> V:
         """Keep a result and return it."""
@@ -87,59 +95,27 @@ class Memo(dict[K, V]):
         return value
 
 
-class Column(Memo[Any, tuple[int, int]]):
-    """All conditions on one fact: which bits each of its values meets, and which may still be met.
-
-    `bounds` are what its numbers are held against, the least first; `steps` the bits met below, at and above each.
-    """
+class Column:
+    """All conditions on one fact: which `bits` each of its values meets, and which may still be met."""
 
     def __init__(self, limits: Mapping[str, float]) -> None:
-        super().__init__()
         self.conditions: list[tuple[int, Condition]] = []
         self.bits = 0
-        self.bounds: list[int | Fraction] = []
         self.limits = limits
-        self._steps: list[int] = []
+        self.by_answer: Memo[Any, tuple[int, int]] = Memo(make=self._answered)
+        """What `masks` says of each answer, None being no answer."""
 
     def add(self, bit: int, condition: Condition) -> None:
         """Take a condition in."""
-        self.clear()
-        self._steps.clear()
+        self.by_answer.clear()
         self.conditions.append((bit, condition))
         self.bits |= bit
-        named = (condition.below, condition.above, condition.at_least, condition.at_most)
-        bounds = {bound_of(bound, self.limits) for bound in named if bound is not None}
-        self.bounds = sorted({*self.bounds, *bounds})
 
-    @property
-    def steps(self) -> list[int]:
-        """The bits met by a number below the first bound, at it, between it and the next, and so on."""
-        if not self._steps:
-            numbers: list[Any] = [self.bounds[0] - 1] if self.bounds else [0]
-            for at, bound in enumerate(self.bounds):
-                above = self.bounds[at + 1] if at + 1 < len(self.bounds) else bound + 2
-                numbers += [bound, bound + 1 if bound + 1 < above else exact((bound + above) / 2)]
-            self._steps = [self._checked(Fact(State.KNOWN, number))[0] for number in numbers]
-        return self._steps
-
-    def __missing__(self, value: Any) -> tuple[int, int]:
-        return self.keep(
-            value, self.masks(OPEN if value is None else NEVER if value == UNKNOWN else Fact(State.KNOWN, value))
-        )
+    def _answered(self, value: Any) -> tuple[int, int]:
+        return self.masks(OPEN if value is None else NEVER if value == UNKNOWN else Fact(State.KNOWN, value))
 
     def masks(self, fact: Fact) -> tuple[int, int]:
         """Return the bits that a fact meets and those that it may still meet."""
-        if fact.state is not State.KNOWN or isinstance(fact.value, (str, list, tuple)):
-            return self._checked(fact)
-        number, bounds = exact(fact.value), self.bounds
-        if not isinstance(number, int) and all(isinstance(bound, int) for bound in bounds):
-            number, rest = divmod(number.numerator, number.denominator)  # whole numbers are compared ten times as fast
-            if rest:
-                return self.steps[2 * bisect_right(bounds, number)], 0
-        at = bisect_left(bounds, number)
-        return self.steps[2 * at + (at < len(bounds) and bounds[at] == number)], 0
-
-    def _checked(self, fact: Fact) -> tuple[int, int]:
         met = open_ = 0
         for bit, condition in self.conditions:
             truth = check(condition, fact, self.limits)

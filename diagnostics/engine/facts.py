@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
     from fractions import Fraction
 
-    from diagnostics.evidence import Evidence
     from diagnostics.knowledge.model import Knowledge
     from diagnostics.versions import SystemReading, VersionReading
 
@@ -44,11 +43,11 @@ class State(IntEnum):
 
 
 class Fact(msgspec.Struct, frozen=True):
-    """A fact as it stands: its value where known, and the observations it rests on (in `Values` their ids)."""
+    """A fact as it stands: its value where known, and the ids of the observations it rests on."""
 
     state: State
     value: Known = None
-    origin: tuple[Any, ...] = ()
+    origin: tuple[str, ...] = ()
 
 
 OPEN = Fact(State.OPEN)
@@ -56,17 +55,16 @@ NEVER = Fact(State.NEVER)
 
 
 class Facts(dict[str, Fact]):
-    """All facts of one case with the observations they rest on, each worked out when first asked for."""
+    """All facts of one case by what holds under each id, each worked out when first asked for."""
 
-    def __init__(self, knowledge: Knowledge, evidence: Evidence) -> None:
+    def __init__(self, knowledge: Knowledge, values: Mapping[str, Known]) -> None:
         super().__init__()
         self.knowledge = knowledge
-        self.evidence = evidence
+        self._values = values
 
     def __missing__(self, id_: str) -> Fact:
         one = self.knowledge.derived.get(id_)
-        fact = self.answer(id_) if one is None else _OPERATORS[type(one)](self, one)
-        self[id_] = fact
+        fact = self[id_] = self.answer(id_) if one is None else _OPERATORS[type(one)](self, one)
         return fact
 
     def read(self, reader: str, id_: str) -> Fact:
@@ -75,28 +73,10 @@ class Facts(dict[str, Fact]):
 
     def answer(self, id_: str) -> Fact:
         """Return what is observed under this id itself."""
-        seen = self.evidence.get(id_)
-        if seen is None:
-            return OPEN
-        return Fact(State.KNOWN, seen.value, (seen,)) if seen.known else Fact(State.NEVER, None, (seen,))
-
-
-_NOTHING: Final[Any] = None
-
-
-class Values(Facts):
-    """The same facts from bare values: what they rest on are the ids of the observations instead of these."""
-
-    def __init__(self, knowledge: Knowledge, values: Mapping[str, Known]) -> None:
-        super().__init__(knowledge, _NOTHING)
-        self._values = values
-
-    def answer(self, id_: str) -> Fact:
-        """Return what is answered."""
-        value, origin = self._values.get(id_), (id_,)
+        value = self._values.get(id_)
         if value is None:
             return OPEN
-        return Fact(State.NEVER, None, origin) if value == UNKNOWN else Fact(State.KNOWN, value, origin)
+        return Fact(State.NEVER, None, (id_,)) if value == UNKNOWN else Fact(State.KNOWN, value, (id_,))
 
 
 def exact(number: float | Fraction) -> int | Fraction:
@@ -142,30 +122,19 @@ _BARE: Final = {"wechat": re.compile(r"[78]\.0\.(?:0|[1-9][0-9]?)"), "os": re.co
 """Numbers that need no parser, which takes 60 ms to load: the answers that the interview supposes are such."""
 
 
-def _bare_or(what: str, read: Callable[[str], VersionReading | SystemReading]) -> Callable[[str], ReadText]:
-    """Return the reader of a text that leaves bare numbers as they are."""
-    bare = _BARE[what]
-
-    def reading(text: str) -> ReadText:
-        if bare.fullmatch(text):
-            return ReadText(text, None, "number")
-        found = read(text)
-        return ReadText(found.version, found.platform, getattr(found, "form", None))
-
-    return reading
-
-
-_READERS: Final[dict[str, Callable[[str], ReadText]]] = {
-    "wechat": _bare_or("wechat", read_wechat),
-    "os": _bare_or("os", read_system),
-}
+def _read_text(what: str, text: str) -> ReadText:
+    """Read a version text of WeChat or of the system; a bare number is left as it is."""
+    if _BARE[what].fullmatch(text):
+        return ReadText(text, None, "number")
+    found = read_wechat(text) if what == "wechat" else read_system(text)
+    return ReadText(found.version, found.platform, getattr(found, "form", None))
 
 
 def version_texts(knowledge: Knowledge) -> dict[str, Callable[[str], ReadText]]:
     """Return the questions for version texts and how each is read, WeChat's first."""
     for one in knowledge.derived.values():
         if isinstance(one, derived.PlatformOfText):
-            return {one.wechat: _READERS["wechat"], one.os: _READERS["os"]}
+            return {one.wechat: partial(_read_text, "wechat"), one.os: partial(_read_text, "os")}
     return {}
 
 
@@ -190,7 +159,7 @@ def gists(knowledge: Knowledge, named: Collection[str]) -> dict[str, Callable[[s
 def _gist(read_as: list[str], bounds: list[str], named: Collection[str], text: str) -> tuple[Any, ...]:
     told: list[Any] = [text in named and text]
     for what in read_as:
-        version, platform, form = _READERS[what](str(text))
+        version, platform, form = _read_text(what, str(text))
         told += (platform, form, version in named and version, version is None)
         if version is not None and bounds:
             from diagnostics.versions import reaches
@@ -223,7 +192,7 @@ def _version_of_text(facts: Facts, one: derived.VersionOfText) -> Fact:
     told = facts[one.text]
     if told.state is not State.KNOWN:
         return told
-    reading = _READERS[one.what](str(told.value))
+    reading = _read_text(one.what, str(told.value))
     known = facts[one.platform].value if one.platform is not None else None
     if reading.version is None or (known is not None and reading.platform not in (None, known)):
         return Fact(State.NEVER, None, told.origin)
@@ -249,8 +218,8 @@ def _compare_version(facts: Facts, one: derived.CompareVersion) -> Fact:
         return Fact(State.NEVER if known else platform.state, None, origin)
     from diagnostics.versions import reaches
 
-    partial = not one.any_phone or _form(facts, one) == "partial"
-    met = {reaches(str(number.value), bound, partial=partial) for bound in bounds}
+    lacks_parts = not one.any_phone or _read_text(one.what, str(facts.answer(one.text).value)).form == "partial"
+    met = {reaches(str(number.value), bound, partial=lacks_parts) for bound in bounds}
     if len(met) > 1:
         return Fact(platform.state, None, origin)
     reached = met.pop()
@@ -259,22 +228,9 @@ def _compare_version(facts: Facts, one: derived.CompareVersion) -> Fact:
     return Fact(State.KNOWN, "met" if reached else "below", origin)
 
 
-def _form(facts: Facts, one: derived.CompareVersion) -> str | None:
-    """Return the form of a version text, where its reader tells it."""
-    told = facts.answer(one.text)
-    reading = _READERS[one.what](str(told.value)) if told.state is State.KNOWN else None
-    return getattr(reading, "form", None)
-
-
 def _minimums(knowledge: Knowledge, what: str) -> dict[str, str]:
     """Return the minimum version of each platform."""
-    held: dict[str, dict[str, str]] | None = knowledge.__dict__.get("minimum_versions")
-    if held is None:
-        held = {"wechat": {}, "os": {}}
-        for row in knowledge.minimums:
-            held[row.what][row.platform] = row.version
-        knowledge.__dict__["minimum_versions"] = held
-    return held[what]
+    return {row.platform: row.version for row in knowledge.minimums if row.what == what}
 
 
 def _ratio(facts: Facts, one: derived.Ratio) -> Fact:

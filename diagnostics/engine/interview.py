@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 import msgspec
 
 from diagnostics.answers import read_literal
-from diagnostics.engine.advice import ALWAYS_VALID, Standing, advice_of, standing_of
+from diagnostics.engine.advice import ALWAYS_VALID, Standing
 from diagnostics.engine.assessment import DANGER
 from diagnostics.engine.conditions import Truth, check
 from diagnostics.engine.facts import Fact, State
-from diagnostics.engine.rule_table import FOR, any_met
-from diagnostics.knowledge.model import STATUSES
+from diagnostics.engine.rule_table import FOR, FOUND, POSSIBLE, any_met
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from diagnostics.engine.rule_table import RuleTable
     from diagnostics.evidence import Value
     from diagnostics.knowledge.model import Knowledge, Page, Question
-
-_POSSIBLE = STATUSES.index("possible")
 
 
 class Advised(NamedTuple):
@@ -73,20 +70,12 @@ class Trials:
 
     def __init__(self, assessment: Assessment) -> None:
         self._assessment = assessment
-        self._table = assessment.table
-        self._advice = advice_of(assessment.table)
-        self._standing = standing_of(assessment)
+        self._advice, self._table, self._standing = assessment.advice, assessment.table, assessment.standing
+        self.now = self._advised(self._standing, self._advice.held(self._standing.met))
+        """What the person is told first as things stand."""
+        self._watched = self._advice.watched(self._standing, self.now.held)
         self._tried: dict[str, list[tuple[float, Advised]]] = {}
         """Of each question the answers that may change something: their shares, and what is told then."""
-
-    @cached_property
-    def now(self) -> Advised:
-        """What the person is told first as things stand."""
-        return self._advised(self._standing, self._advice.held(self._standing.met))
-
-    @cached_property
-    def _watched(self) -> int:
-        return self._advice.watched(self._standing, self.now.held)
 
     def chance(self, id_: str) -> Chance:
         """Return how likely the answer to this question changes what is told, by the knowledge's starting values.
@@ -94,19 +83,19 @@ class Trials:
         The second step is left out: see `with_second`.
         """
         first = speaks = cause = 0.0
-        now, table, read = self.now, self._table, self._assessment.read
+        found, table, now = self._assessment, self._table, self.now
         about_entry = self._advice.situations[now.leading].situation.about_entry
-        met, touched = self._standing.met, table.touched(id_)
+        met, closed = self._standing.met, table.opens(id_)
         told: dict[int, Advised] = {}
         tried = self._tried[id_] = []
-        for value, share in answers_of(self._assessment.knowledge, id_, self._assessment.values):
-            bits = table.with_answer(read, met, touched, value)
+        for value, share in answers_of(found.knowledge, id_, found.values):
+            bits = table.with_answer(found.read, met, id_, value)
             then = told.get(bits)
             if then is None:
-                then = told[bits] = self._told(bits, touched.opens, touched.parts)
+                then = told[bits] = self._told(bits, closed)
             if then is now:
                 continue
-            if then.held[0] != now.held[0] or then.first != now.first:
+            if then.leading != now.leading or then.first != now.first:
                 first += share
             elif then.speaks != now.speaks:
                 speaks += share
@@ -118,11 +107,8 @@ class Trials:
 
     def with_second(self, id_: str, chance: Chance) -> Chance:
         """Return what `chance` returned with how likely the answer changes the second step alone."""
-        second = 0.0
-        for share, then in self._tried.get(id_, ()):
-            if self._second(then) != self._second_now:
-                second += share
-        return chance._replace(second=second)
+        tried = self._tried.get(id_, ())
+        return chance._replace(second=sum(share for share, then in tried if self._second(then) != self._second_now))
 
     @cached_property
     def _second_now(self) -> str:
@@ -136,33 +122,30 @@ class Trials:
 
         For questions of which one alone decides nothing: an income means nothing without the repayments.
         """
-        changed = 0.0
-        known, values, table = self._assessment.knowledge, self._assessment.values, self._table
-        touched = [table.touched(id_) for id_ in ids]
-        closed = 0
-        for one in touched:
-            closed |= one.opens
-        parts = sorted({at for one in touched for at in one.parts})
-        for answers in product(*(answers_of(known, id_, values) for id_ in ids)):
-            met, read = self._standing.met, self._assessment.read
-            for id_, one, (value, _) in zip(ids, touched, answers, strict=True):
-                met = table.with_answer(read, met, one, value)
+        changed, closed = 0.0, 0
+        found, table, now = self._assessment, self._table, self.now
+        for id_ in ids:
+            closed |= table.opens(id_)
+        for answers in product(*(answers_of(found.knowledge, id_, found.values) for id_ in ids)):
+            met, read = self._standing.met, found.read
+            for id_, (value, _) in zip(ids, answers, strict=True):
+                met = table.with_answer(read, met, id_, value)
                 read = {**read, id_: value}
-            then = self._told(met, closed, parts)
-            if (then.leading, then.first, then.speaks) != (self.now.leading, self.now.first, self.now.speaks):
+            then = self._told(met, closed)
+            if (then.leading, then.first, then.speaks) != (now.leading, now.first, now.speaks):
                 changed += prod(share for _, share in answers)
         return changed
 
-    def _told(self, met: int, closed: int, parts: Iterable[int]) -> Advised:
-        """Return what the person would be told with these bits met, others `closed`; the answers move these `parts`."""
+    def _told(self, met: int, closed: int) -> Advised:
+        """Return what the person would be told with these bits met, others `closed`."""
         before, table = self._standing, self._table
-        met, speakers = table.suppose(met, self._assessment.judged, parts)
+        judged = table.judge(met)
+        met, speakers = judged.met, judged.speakers
         # where the causes that speak are the same ones, only the bits that the plan looks at can change it
         if before.known and speakers == before.speakers and not (met ^ before.met) & self._watched:
             return self.now
         found = bool(met & table.found.mask) and not met & table.refused.mask
-        after = Standing(met, met | (before.may & ~closed), speakers, found, True)
-        return self._advised(after, self._advice.held(met))
+        return self._advised(Standing(met, met | (before.may & ~closed), speakers, found, True), self._advice.held(met))
 
     def _advised(self, standing: Standing, held: tuple[int, ...]) -> Advised:
         """Return what the person is told first as `standing` has it."""
@@ -170,7 +153,7 @@ class Trials:
         if not standing.speakers:
             return Advised(standing, held, first, None, None)
         _, cause, status = standing.speakers[0]
-        speaks = status < _POSSIBLE and self._advice.situations[held[0]].situation.cause_speaks
+        speaks = status < POSSIBLE and self._advice.situations[held[0]].situation.cause_speaks
         return Advised(standing, held, first, cause, cause if speaks else None)
 
 
@@ -259,82 +242,65 @@ class Interview(msgspec.Struct, frozen=True, kw_only=True):
 
 def worths(assessment: Assessment) -> dict[str, float]:
     """Return each question that can still change something, with how much it is expected to; none is answered."""
-    table, met, open_ = assessment.table, assessment.bits_met, assessment.bits_open
-    left = _left(assessment).asked
-    found = {id_: 0.0 for id_, bit in table.question_bits.items() if left & bit}
+    table, left = assessment.table, _Left(assessment)
+    found = {id_: 0.0 for id_, bit in table.question_bits.items() if left.asked & bit}
     for at in assessment.order:
-        for question, gain in table.causes[at].moving(met, open_)[1]:
+        for question, gain in table.causes[at].moving(assessment.bits_met, assessment.bits_open).gains:
             if question in found:
                 found[question] += gain
-    known = table.bits_of(assessment.values)
-    return found | {
-        id_: 0.0 for id_, bit, sets in _sets_of(table).steering if id_ in found and not known & (sets | bit)
-    }
+    return found | {id_: 0.0 for id_, _ in left.steering if id_ in found}
 
 
-class _Sets(NamedTuple):
+class _Sets:
     """Questions of a knowledge base, as bits."""
 
-    steering: tuple[tuple[str, int, int], ...]
-    """Those that decide where to begin (the complaint), each with what leaves it nothing to steer."""
-    steers: int
-    always: int
-    entry: int
-    """Those by which the entry is looked for."""
-    sensitive: int
-    """Those that touch income, credit or debts."""
+    def __init__(self, table: RuleTable) -> None:
+        bits_of, knowledge = table.bits_of, table.knowledge
+        self.steering = [
+            (id_, bits_of([id_]), bits_of((id_, *STEERED, *(one for ids in sets.values() for one in ids))))
+            for id_, sets in table.steering
+        ]
+        """Those that decide where to begin (the complaint), each with what leaves it nothing to steer."""
+        self.steers = bits_of(knowledge.steering)
+        self.always = bits_of(ALWAYS)
+        self.entry = bits_of(table.inputs(FOUND))
+        """Those by which the entry is looked for."""
+        self.sensitive = bits_of(id_ for id_, how in knowledge.weights.intrusion.items() if how >= SENSITIVE)
+        """Those that touch income, credit or debts."""
+        self.pages = [(page, [(id_, table.question_bits[id_]) for id_ in page.questions]) for page in knowledge.pages]
+        self.paged = bits_of(id_ for page in knowledge.pages for id_ in page.questions)
 
 
-def _sets_of(table: RuleTable) -> _Sets:
-    held: _Sets | None = table.knowledge.__dict__.get("question_sets")
-    if held is None:
-        bits_of = table.bits_of
-        held = table.knowledge.__dict__["question_sets"] = _Sets(
-            tuple((id_, bits_of([id_]), bits_of((*STEERED, *(one for ids in sets.values() for one in ids))))
-                  for id_, sets in table.steering),
-            bits_of(table.knowledge.steering),
-            bits_of(ALWAYS),
-            bits_of(table.inputs("entry.found")),
-            bits_of(id_ for id_, how in table.knowledge.weights.intrusion.items() if how >= SENSITIVE),
-        )  # fmt: skip
-    return held
-
-
-class _Left(NamedTuple):
+class _Left:
     """Questions of a case, as bits."""
 
-    known: int
-    follow: int
-    """Those whose answer follows from others."""
-    asked: int
-    """Those whose answers can still change something: none is answered, none follows."""
-
-
-def _left(assessment: Assessment) -> _Left:
-    table, met, open_ = assessment.table, assessment.bits_met, assessment.bits_open
-    sets, known, follow = _sets_of(table), table.bits_of(assessment.values), 0
-    for id_, row in table.follows.items():
-        if met & row.mask:
-            follow |= table.question_bits[id_]
-    found = advice_of(table).open_questions(met, open_) & ~sets.steers | table.asked_for(met, open_) | sets.always
-    if open_ & table.found.mask:
-        found |= sets.entry
-    for _, bit, behind in sets.steering:
-        if not known & behind:
-            found |= bit
-    return _Left(known, follow, found & ~known & ~follow)
-
-
-def _away(assessment: Assessment) -> tuple[int, int]:
-    """Return the questions, as bits, that there is no sense in asking by what is known, and those not by now."""
-    table, met = assessment.table, assessment.bits_met
-    may, away, later = met | assessment.bits_open, _sets_of(table).sensitive if _nearer(assessment) else 0, 0
-    for id_, masks in table.only_if.items():
-        if not any_met(masks, met):
-            later |= table.question_bits[id_]
-            if not any_met(masks, may):
-                away |= table.question_bits[id_]
-    return away, later
+    def __init__(self, assessment: Assessment) -> None:
+        table, met, open_ = assessment.table, assessment.bits_met, assessment.bits_open
+        sets = table.knowledge.__dict__.get("question_sets")
+        if sets is None:
+            sets = table.knowledge.__dict__["question_sets"] = _Sets(table)
+        self.sets: _Sets = sets
+        self.known = table.bits_of(assessment.values)
+        self.follow = table.bits_of(id_ for id_, row in table.follows.items() if met & row.mask)
+        """Those whose answer follows from others."""
+        self.steering = [(id_, bit) for id_, bit, behind in sets.steering if not self.known & behind]
+        """Those that have something to steer."""
+        asked = assessment.advice.open_questions(met, open_) & ~sets.steers | table.asked_for(met, open_) | sets.always
+        if open_ & table.found.mask:
+            asked |= sets.entry
+        for _, bit in self.steering:
+            asked |= bit
+        self.asked = asked & ~self.known & ~self.follow
+        """Those whose answers can still change something: none is answered, none follows."""
+        may, self.later = met | open_, 0
+        """Those that there is no sense in asking by now."""
+        self.away = sets.sensitive if _nearer(assessment) else 0
+        """Those that there is no sense in asking by what is known."""
+        for id_, masks in table.only_if.items():
+            if not any_met(masks, met):
+                self.later |= table.question_bits[id_]
+                if not any_met(masks, may):
+                    self.away |= table.question_bits[id_]
 
 
 def _nearer(assessment: Assessment) -> bool:
@@ -342,18 +308,16 @@ def _nearer(assessment: Assessment) -> bool:
 
     Nobody is asked about income, credit and debts before that; who is in debt or comes for something else may be.
     """
-    advice, standing = advice_of(assessment.table), standing_of(assessment)
-    leading = advice.situations[advice.held(standing.met)[0]].situation
-    causes = assessment.table.causes
+    leading, causes = assessment.advice.leading(assessment.bits_met), assessment.table.causes
     return leading.about_cause and (leading.conclusive or any(
-        status < _POSSIBLE and causes[at].cause.kind in NEARER for _, at, status in standing.speakers
+        status < POSSIBLE and causes[at].cause.kind in NEARER for _, at, status in assessment.speakers
     ))  # fmt: skip
 
 
 def more_to_ask(assessment: Assessment) -> bool:
     """Whether `interview` would leave a question to ask."""
-    standing_of(assessment)
-    return bool(_left(assessment).asked & ~_away(assessment)[0] & assessment.table.paged)
+    left = _Left(assessment)
+    return bool(left.asked & ~left.away & left.sets.paged)
 
 
 def interview(
@@ -364,28 +328,25 @@ def interview(
     `go_on` asks on after a confirmed requirement or a found entry. `doubts`: what the person's words may have said and
     was not sure; where it can change what is told it is asked before all but the dangers.
     """
-    standing_of(assessment)  # the rows of the advice are in its bits from here on
-    table, values, measured = assessment.table, assessment.values, assessment.measured
-    away, later = _away(assessment)
-    known, follow, asked = _left(assessment)
-    asked, implied = asked & ~away, away | follow
+    values, measured, all_ = assessment.values, assessment.measured, _Left(assessment)
+    asked, implied = all_.asked & ~all_.away, all_.away | all_.follow
     answered = [id_ for id_, one in knowledge.questions.items() if not one.asked and id_ in values]
     remaining: list[str] = []
     skipped: list[Skip] = []
     turns: list[tuple[Page, list[str], list[str]]] = []
-    for page, questions in table.pages:
+    for page, questions in all_.sets.pages:
         left, sensible = [], []
         for id_, bit in questions:
-            if known & bit:
+            if all_.known & bit:
                 if id_ in measured:
                     skipped.append(_skip(id_, "measured"))
                 else:
                     answered.append(id_)
             elif asked & bit:
                 left.append(id_)
-                if not later & bit:
+                if not all_.later & bit:
                     sensible.append(id_)
-            elif away & bit or id_ not in knowledge.steering:
+            elif all_.away & bit or id_ not in knowledge.steering:
                 skipped.append(_skip(id_, "implied" if implied & bit else "no_effect"))
             else:
                 skipped.append(_skip(id_, "asked_directly"))
@@ -405,7 +366,7 @@ def interview(
     if go_on or stop in (None, "enough"):
         telling = _telling(knowledge, trials, chances, [(page, sensible) for page, _, sensible in turns])
         stop = None if stop == "enough" and telling else stop
-    best: tuple[Page, list[str]] | None = None
+    page_id, ids = None, list[str]()
     if turns and (go_on or stop is None):
         worth = worths(assessment)
         chances = {id_: trials.with_second(id_, chance) for id_, chance in chances.items()}
@@ -417,12 +378,12 @@ def interview(
             ),
         )
         first = [id_ for id_ in sensible if id_ in doubted]
-        best = page, first or _asked_now(page, sensible or left, chances, telling)
+        page_id, ids = page.id, first or _asked_now(page, sensible or left, chances, telling)
     return Interview(
         answered=tuple(answered),
-        next=best[1][0] if best else None,
-        page=tuple(best[1]) if best else (),
-        page_id=best[0].id if best else None,
+        next=ids[0] if ids else None,
+        page=tuple(ids),
+        page_id=page_id,
         remaining=tuple(remaining),
         useful=sum(chance.first >= ENOUGH for chance in chances.values()),
         skipped=tuple(skipped),
@@ -443,16 +404,13 @@ def _stop(assessment: Assessment, remaining: list[str]) -> StopReason | None:
         return None
     if assessment.ends == "entry_found":
         return "entry_found"
-    advice = advice_of(assessment.table)
-    if advice.situations[advice.held(assessment.bits_met)[0]].situation.id in LOOK_FIRST:
+    if assessment.advice.leading(assessment.bits_met).id in LOOK_FIRST:
         return "look_first"
     if assessment.ends is not None:
         return assessment.ends
     if _settled(assessment):
         return "settled"
-    if not remaining:
-        return "nothing_left"
-    return "enough"
+    return "enough" if remaining else "nothing_left"
 
 
 def sensible_now(assessment: Assessment, ids: list[str]) -> list[str]:
@@ -516,7 +474,7 @@ def _settled(assessment: Assessment) -> bool:
     return table.order[best][1] == 0 and not any(
         row.status == 0
         for cause in table.causes if cause.ranks[0] < best
-        for row in cause.moving(assessment.bits_met, assessment.bits_open)[0]
+        for row in cause.moving(assessment.bits_met, assessment.bits_open).rows
     )  # fmt: skip
 
 
@@ -538,8 +496,7 @@ def _turn(assessment: Assessment, page: Page, ids: list[str], doubted: Collectio
     if ALWAYS[0] in ids:
         return 2 if endangered else 1
     if page.look:
-        advice = advice_of(table)
-        return 0 if advice.situations[advice.held(met)[0]].situation.id in NOT_ENTRY else 1
+        return 0 if assessment.advice.leading(met).id in NOT_ENTRY else 1
     intrusion = assessment.knowledge.weights.intrusion
     return -2 if page.last else -1 if any(intrusion[id_] >= SENSITIVE for id_ in ids) else 0
 

@@ -6,7 +6,7 @@ looks at, follows from its declaration (`inputs`, `reads`).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 import msgspec
 
@@ -25,44 +25,61 @@ OTHERS: Final = ("others.requirement_confirmed", "others.all_clear")
 """Facts about the other causes, `yes` or `no`: a cause that asks for one is judged after all that do not."""
 
 
+class Match(Record, frozen=True):
+    """Where a fact has one of these values, another fact has the value `gives`."""
+
+    fact: str
+    any: tuple[str, ...]
+    gives: str
+
+
 class _Operator(Record, frozen=True, tag_field="operator"):
     """What every derived fact has."""
 
+    ASKS: ClassVar[tuple[str, ...]] = ()
+    """The fields that name the facts it is worked out from, in the order in which their questions are named."""
+    LOOKS_AT: ClassVar[tuple[str, ...]] = ()
+    """The fields that name facts which may set it aside; nobody is asked for these on its account."""
     id: str
 
     def asks(self) -> tuple[str, ...]:
-        """Return the facts that it is worked out from, in the order in which their questions are named."""
-        return ()
+        """Return the facts that it is worked out from."""
+        return self._facts(self.ASKS)
 
     def looks_at(self) -> tuple[str, ...]:
-        """Return the facts that may set it aside; nobody is asked for these on its account."""
-        return ()
+        """Return the facts that may set it aside."""
+        return self._facts(self.LOOKS_AT)
+
+    def _facts(self, fields: tuple[str, ...]) -> tuple[str, ...]:
+        found: list[str] = []
+        for held in (getattr(self, name) for name in fields):
+            several = (held,) if isinstance(held, str) else held or ()
+            found += (one.fact if isinstance(one, Match) else one for one in several)
+        return tuple(found)
 
     def values(self) -> frozenset[str]:
         """Return the values it may have by its own declaration; none where it is a number or takes another's."""
         return frozenset()
 
+    def named(self) -> tuple[tuple[str, str], ...]:
+        """Return each value that it names of another fact: the fact and the value."""
+        return ()
+
 
 class FirstKnown(_Operator, frozen=True, tag="first_known"):
     """The first of these facts that is known; its own id stands for the answer itself."""
 
+    ASKS = ("facts",)
     facts: tuple[str, ...]
-
-    def asks(self) -> tuple[str, ...]:
-        """Return the facts in their order."""
-        return self.facts
 
 
 class PlatformOfText(_Operator, frozen=True, tag="platform_of_text"):
-    """The platform that a version text names, the first text that names one."""
+    """The platform that a version text names, the first text that names one: WeChat's before the system's."""
 
+    ASKS = ("wechat", "os")
     wechat: str
     os: str
     platforms: tuple[str, ...]
-
-    def asks(self) -> tuple[str, ...]:
-        """Return the questions for the texts, WeChat's first."""
-        return (self.wechat, self.os)
 
     def values(self) -> frozenset[str]:
         """Return the platforms that a text may name."""
@@ -72,17 +89,11 @@ class PlatformOfText(_Operator, frozen=True, tag="platform_of_text"):
 class VersionOfText(_Operator, frozen=True, tag="version_of_text"):
     """The version number that a text names; none where the text names another platform than the one known."""
 
+    ASKS = ("text",)
+    LOOKS_AT = ("platform",)
     what: Literal["wechat", "os"]
     text: str
     platform: str | None = None
-
-    def asks(self) -> tuple[str, ...]:
-        """Return the question for the text."""
-        return (self.text,)
-
-    def looks_at(self) -> tuple[str, ...]:
-        """Return the platform that the text must not contradict."""
-        return (self.platform,) if self.platform is not None else ()
 
 
 class CompareVersion(_Operator, frozen=True, tag="compare_version"):
@@ -90,22 +101,16 @@ class CompareVersion(_Operator, frozen=True, tag="compare_version"):
 
     Where the platform is not known, `any_phone` holds it against the minimum of every phone; else nothing is said.
     Without `any_phone` a platform that has no minimum settles that nothing can be said, and every number may lack its
-    last parts.
+    last parts. The form of the `text` says whether parts of the number are missing.
     """
 
+    ASKS = ("number", "platform")
+    LOOKS_AT = ("text",)
     what: Literal["wechat", "os"]
     number: str
     text: str
     platform: str
     any_phone: bool = False
-
-    def asks(self) -> tuple[str, ...]:
-        """Return the version, then the platform."""
-        return (self.number, self.platform)
-
-    def looks_at(self) -> tuple[str, ...]:
-        """Return the text, whose form says whether parts of the number are missing."""
-        return (self.text,)
 
     def values(self) -> frozenset[str]:
         """Return the two ends of a comparison."""
@@ -115,54 +120,42 @@ class CompareVersion(_Operator, frozen=True, tag="compare_version"):
 class Ratio(_Operator, frozen=True, tag="ratio"):
     """A part in percent of a whole, exactly. There is none of nothing, nor where all of `unless_zero` are zero."""
 
+    ASKS = ("whole", "part")
+    LOOKS_AT = ("unless_zero",)
     part: str
     whole: str
     unless_zero: tuple[str, ...] = ()
-
-    def asks(self) -> tuple[str, ...]:
-        """Return the whole, then the part."""
-        return (self.whole, self.part)
-
-    def looks_at(self) -> tuple[str, ...]:
-        """Return what settles, where it is all zero, that there is no ratio."""
-        return self.unless_zero
 
 
 class AnyOf(_Operator, frozen=True, tag="any_of"):
     """One value where any of these facts has the value named for it."""
 
+    ASKS = ("facts",)
     facts: dict[str, str]
     gives: str
-
-    def asks(self) -> tuple[str, ...]:
-        """Return the facts in their order."""
-        return tuple(self.facts)
 
     def values(self) -> frozenset[str]:
         """Return the one value."""
         return frozenset({self.gives})
 
-
-class Match(Record, frozen=True):
-    """Where a fact has one of these values, another fact has the value `gives`."""
-
-    fact: str
-    any: tuple[str, ...]
-    gives: str
+    def named(self) -> tuple[tuple[str, str], ...]:
+        """Return the facts, each with its value."""
+        return tuple(self.facts.items())
 
 
 class FirstMatch(_Operator, frozen=True, tag="first_match"):
     """The value that the first match gives; where none matches and the last fact is not known, that is still open."""
 
+    ASKS = ("match",)
     match: tuple[Match, ...]
-
-    def asks(self) -> tuple[str, ...]:
-        """Return the facts in their order."""
-        return tuple(one.fact for one in self.match)
 
     def values(self) -> frozenset[str]:
         """Return what the matches give."""
         return frozenset(one.gives for one in self.match)
+
+    def named(self) -> tuple[tuple[str, str], ...]:
+        """Return what the matches look for."""
+        return tuple((one.fact, value) for one in self.match for value in one.any)
 
 
 class Take(_Operator, frozen=True, tag="take"):
@@ -172,17 +165,15 @@ class Take(_Operator, frozen=True, tag="take"):
     asked for them.
     """
 
+    ASKS = ("fact", "where")
+    LOOKS_AT = ("unless_known",)
     fact: str
     where: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     unless_known: tuple[str, ...] = ()
 
-    def asks(self) -> tuple[str, ...]:
-        """Return the fact taken, then the conditions."""
-        return (self.fact, *self.where)
-
-    def looks_at(self) -> tuple[str, ...]:
-        """Return what sets it aside."""
-        return self.unless_known
+    def named(self) -> tuple[tuple[str, str], ...]:
+        """Return the values that the conditions ask for."""
+        return tuple((id_, value) for id_, values in self.where.items() for value in values)
 
 
 DerivedFact = FirstKnown | PlatformOfText | VersionOfText | CompareVersion | Ratio | AnyOf | FirstMatch | Take

@@ -12,6 +12,7 @@ import hashlib
 import html
 import re
 import zlib
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from string import Template
@@ -22,7 +23,7 @@ import msgspec
 from diagnostics.answers import AMOUNT_PATTERN, AMOUNT_UNITS
 from diagnostics.engine.advice import advice_of
 from diagnostics.engine.assessment import DANGER
-from diagnostics.engine.conditions import Column
+from diagnostics.engine.conditions import Column, bound_of
 from diagnostics.engine.facts import NEVER, OPEN, PHONES, Fact, State
 from diagnostics.engine.interview import (
     ALWAYS,
@@ -38,7 +39,7 @@ from diagnostics.engine.interview import (
     STEERED,
     answers_of,
 )
-from diagnostics.engine.rule_table import CAUSE, FOUND, table_of
+from diagnostics.engine.rule_table import CAUSE, FOUND
 from diagnostics.knowledge.derived import OTHERS, reads
 from diagnostics.knowledge.model import STATUSES, URGENCIES
 from diagnostics.questionnaire.codec import MARK, layout
@@ -137,8 +138,8 @@ class _Compiler:
     def __init__(self, knowledge: Knowledge, lang: Lang) -> None:
         self.knowledge = knowledge
         self.lang = lang
-        self.table = table_of(knowledge)
-        self.advice = advice_of(self.table)
+        self.advice = advice_of(knowledge)
+        self.table = self.advice.table
         self.actions = {id_: at for at, id_ in enumerate(knowledge.actions)}
         self.used = 0
 
@@ -329,9 +330,16 @@ def _column(column: Column) -> dict[str, Any]:
     """
     conditions = [condition for _, condition in column.conditions]
     named = {value for one in conditions for value in (*(one.any or ()), *(one.not_ or ()))}
+    bounds = sorted({
+        bound_of(bound, column.limits)
+        for one in conditions for bound in (one.below, one.above, one.at_least, one.at_most) if bound is not None
+    })  # fmt: skip
+    numbers: list[float | Fraction] = [bounds[0] - 1] if bounds else [0]
+    for at, bound in enumerate(bounds):
+        numbers += [bound, Fraction(bound + bounds[at + 1]) / 2 if at + 1 < len(bounds) else bound + 1]
     met, may = column.masks(OPEN)
-    numbers = all(one.has is None and one.lacks is None for one in conditions)  # what has members is no number
-    steps = [_bits(mask) for mask in column.steps] if numbers else []
+    has_members = any(one.has is not None or one.lacks is not None for one in conditions)  # then it is no number
+    steps = [] if has_members else [_met_by(column, number) for number in numbers]
     empty = {*_met_by(column, ()), *_met_by(column, (_OTHER,))}
     return _given({
         "all": _bits(column.bits),
@@ -340,7 +348,7 @@ def _column(column: Column) -> dict[str, Any]:
         "never": _bits(column.masks(NEVER)[0]),
         "other": _met_by(column, _OTHER),
         "values": {value: _met_by(column, value) for value in sorted(named)},
-        "bounds": [bound.as_integer_ratio() for bound in column.bounds],
+        "bounds": [bound.as_integer_ratio() for bound in bounds],
         "steps": steps if any(steps) else [],
         "lists": [
             [*_bits(bit), one.empty, one.has, one.lacks]

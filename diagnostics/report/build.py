@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from diagnostics.checks.registry import NETWORK_CHECKS
+from diagnostics.engine.advice import table_of
 from diagnostics.engine.assessment import assess, moves
 from diagnostics.engine.conditions import Memo
 from diagnostics.engine.facts import NETWORK
-from diagnostics.engine.rule_table import FOR, GROUNDS, table_of
+from diagnostics.engine.rule_table import FOR, GROUNDS
 from diagnostics.evidence import Evidence, Observation
 from diagnostics.report.diagnosis import KEPT, Diagnosis
 from diagnostics.report.evidence_text import action_texts, title_of, value_text, write_causes
@@ -296,7 +297,7 @@ def _clash(case: Diagnosis, source: ClashSource) -> tuple[bytes, frozenset[str]]
     key = (source.looks, *case.assessment.implied, *map(case.looked_at.__getitem__, source.looks))
 
     def write() -> tuple[bytes, frozenset[str]]:
-        clash = source.make()
+        clash = case.assessment.clash(source)
         return _encode(_contradiction(case, clash)), clash.observed
 
     return case.kept(("clash", source.kind, source.at), key, write)

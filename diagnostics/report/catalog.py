@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from diagnostics.checks.registry import NETWORK_CHECKS, check_ids, plugin_ids
+from diagnostics.engine.advice import table_of
 from diagnostics.engine.assessment import assess, moves
 from diagnostics.engine.interview import interview
-from diagnostics.engine.rule_table import table_of
 from diagnostics.evidence import Evidence, Observation
 from diagnostics.report.build import parts
 from diagnostics.report.diagnosis import Diagnosis

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
-from diagnostics.engine.advice import advice_of, standing_of
 from diagnostics.engine.assessment import STRONG
 from diagnostics.engine.conditions import Memo
 from diagnostics.engine.interview import interview, more_to_ask
@@ -74,8 +73,8 @@ class Diagnosis:
         self.tried = what_if
         self.beliefs = list(beliefs)
         self.doubts = doubts
-        self.advice = advice_of(assessment.table)
-        self.standing: Standing = standing_of(assessment)
+        self.advice = assessment.advice
+        self.standing: Standing = assessment.standing
         if asked is not None:
             self.asked = asked
         kept: Kept | None = self.knowledge.__dict__.get(f"written {lang}")

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
+from diagnostics.engine.advice import table_of
 from diagnostics.engine.conditions import Memo
-from diagnostics.engine.facts import NETWORK, State, Values
-from diagnostics.engine.rule_table import CAUSE, table_of
+from diagnostics.engine.facts import NETWORK, Facts, State
+from diagnostics.engine.rule_table import CAUSE
 from diagnostics.evidence import UNKNOWN
 from diagnostics.knowledge.derived import OTHERS, CompareVersion, Ratio
 from diagnostics.knowledge.model import STATUSES
@@ -105,8 +106,7 @@ class CauseText:
     def looked_at(self, met: int, may: int, looked_at: dict[str, Any]) -> tuple[Any, ...]:
         """Return all that the evidence depends on, where `sees` is None."""
         rows = self.rows
-        pick = rows.picks.get(met & rows.mask) or rows.pick(met)
-        return (met & self.advice.told_by, may & rows.mask, pick(looked_at))
+        return (met & self.advice.told_by, may & rows.mask, rows.picks[met & rows.mask](looked_at))
 
     def write(self, case: Diagnosis, key: Any) -> tuple[bytes, bytes, bytes]:
         """Write the cause as JSON and keep what stands before, between and behind its rank and its actions."""
@@ -268,8 +268,8 @@ def _changes(case: Diagnosis, at: int, try_: Try) -> list[msgspec.Raw]:
     edges = tuple(_ratio_edges(assessment, id_, shares)) if shares else ()
     sides = _versions(assessment, versions) if versions else {}
     answers = tuple(sorted({*tried, *edges})) if edges else tried or tuple(sides.values())
-    met, touched = assessment.bits_met, one.table.touched(id_)
-    ends = tuple(one.status(one.table.with_answer(values, met, touched, answer)) for answer in answers)
+    met, table = assessment.bits_met, one.table
+    ends = tuple(one.status(table.with_answer(values, met, id_, answer)) for answer in answers)
     if any(end != now for end in ends):
         said = tuple(sides) or answers
         return [case.kept_json(("moves", id_), (said, ends, now), _write_moves, texts, id_, said, ends, now)]
@@ -293,7 +293,7 @@ def _versions(assessment: Assessment, facts: tuple[CompareVersion, ...]) -> dict
     knowledge, found = assessment.knowledge, dict[str, str]()
     for fact in facts:
         for version in knowledge.weights.spread[fact.text]:
-            side = Values(knowledge, {**assessment.read, fact.text: version})[fact.id]
+            side = Facts(knowledge, {**assessment.read, fact.text: version})[fact.id]
             if side.state is State.KNOWN:
                 found.setdefault(str(side.value), version)
     return found
@@ -395,10 +395,9 @@ def answers_to_try(knowledge: Knowledge, cause: Cause, question: Question) -> li
 
 def _still_matters(assessment: Assessment, at: int, id_: str) -> bool:
     """Whether a row that is still open, and would change the status, depends on this question together with others."""
-    met, open_ = assessment.bits_met, assessment.bits_open
+    one, open_ = assessment.table.causes[at], assessment.bits_open
     return any(
-        (met | open_) & row.mask == row.mask
-        and met & row.mask != row.mask
-        and any(open_ & bit and id_ in asked for bit, _, asked in row.steps)
-        for row in assessment.table.causes[at].live[assessment.statuses[at]]
+        open_ & bit and id_ in one.table.inputs(fact)
+        for row in one.moving(assessment.bits_met, open_).rows
+        for bit, fact in row.conditions
     )

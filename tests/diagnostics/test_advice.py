@@ -64,7 +64,7 @@ def test_what_the_questions_look_at_is_the_plan() -> None:
         met, open_ = found.bits_met, found.bits_open
         waiting = set()
         for one in advice.situations:
-            rows = [row for row in found.table.rows(f"situation {one.situation.id}", one.situation.when)
+            rows = [row for row in found.table.rows(one.situation.when)
                     if not any(id_.startswith("cause.") for _, id_ in row.conditions)]  # fmt: skip
             if not any(met & mask == mask for mask in one.masks):
                 may = [row.conditions for row in rows if (met | open_) & row.mask == row.mask]

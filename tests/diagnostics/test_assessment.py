@@ -10,17 +10,12 @@ import pytest
 
 from benchmarks.people import HEALTHY
 from diagnostics.answers import observations, parse_answers
-from diagnostics.engine.assessment import (
-    Assessment,
-    assess,
-    moves,
-    with_implied,
-)
+from diagnostics.engine.advice import table_of
+from diagnostics.engine.assessment import Assessment, assess, moves, with_implied
 from diagnostics.engine.facts import NETWORK
-from diagnostics.engine.rule_table import table_of
 from diagnostics.evidence import Evidence, Observation, Source
 from diagnostics.knowledge import load
-from diagnostics.knowledge.model import EFFORTS, KINDS, STATUSES, Choice, Condition, Rule, Text
+from diagnostics.knowledge.model import EFFORTS, KINDS, STATUSES, Choice, Condition, Rule
 
 if TYPE_CHECKING:
     from diagnostics.knowledge.model import Cause, Contradiction, Status
@@ -61,7 +56,7 @@ def test_every_status_but_unknown_rests_on_observations_of_its_own() -> None:
         ("debt_ratio", {"debt.monthly_income", "debt.monthly_repayment"}),
     ):
         rule = found.verdicts[cause].holds[0]
-        assert {one.id for id_ in rule.when for one in found.facts[id_].origin} == ids
+        assert {one for id_ in rule.when for one in found.grounds(id_)[1]} == ids
 
 
 def test_causes_are_ordered_by_status_then_kind_then_effort_then_id() -> None:
@@ -183,7 +178,7 @@ def test_every_contradiction_of_the_knowledge_base_fires_with_its_sources(row: C
         clash = next(one for one in found.clashes if one.id == row.id)
         assert {one.id for one in clash.observations} == {one.id for one in told}
         assert clash.settle == row.settle
-        assert clash.text == Text(zh=row.zh, en=row.en)
+        assert clash.text == row
     for left_out in told:
         fewer = assess(KNOWLEDGE, Evidence(one for one in told if one is not left_out))
         assert row.id not in {clash.id for clash in fewer.clashes}
@@ -191,13 +186,13 @@ def test_every_contradiction_of_the_knowledge_base_fires_with_its_sources(row: C
 
 def test_the_complaint_sets_what_follows_and_an_answer_of_ones_own_replaces_it() -> None:
     found = judged({"complaint.what": "was_there"})
-    assert found.facts["account.had_entry_before"].value == "yes"
-    assert found.facts["account.had_entry_before"].origin[0].detail == "complaint.what=was_there"
+    assert found.values["account.had_entry_before"] == "yes"
+    assert found.observation("account.had_entry_before").detail == "complaint.what=was_there"
     found = judged({"complaint.what": "was_there", "account.had_entry_before": "no"})
-    assert found.facts["account.had_entry_before"].value == "no"
+    assert found.values["account.had_entry_before"] == "no"
     assert "was_there_never_had" in {clash.id for clash in found.clashes}
     found = judged({"complaint.what": "was_there", "account.had_entry_before": "unknown"})
-    assert found.facts["account.had_entry_before"].value is None
+    assert found.values["account.had_entry_before"] == "unknown"
 
 
 def test_what_ends_the_search() -> None:
@@ -242,10 +237,9 @@ def test_a_minimum_that_the_desk_set_itself_is_as_sure_as_the_desk(
 
 def test_what_stops_the_questions_rests_on_what_confirmed_it() -> None:
     stopped = judged({"person.age": 17, "identity.profile": "incomplete", "account.real_name": "not_verified"})
-    fact = stopped.facts["others.requirement_confirmed"]
-    assert fact.value == "yes"
-    assert {one.id for one in fact.origin} == {"person.age", "identity.profile"}
-    assert judged({}).facts["others.requirement_confirmed"].origin == ()
+    assert stopped.stopped
+    assert {*stopped.grounds("others.requirement_confirmed")[1]} == {"person.age", "identity.profile"}
+    assert judged({}).grounds("others.requirement_confirmed") == (True, ())
 
 
 def test_a_list_in_another_order_is_the_same_and_another_list_is_not() -> None:
@@ -260,11 +254,10 @@ def test_a_list_in_another_order_is_the_same_and_another_list_is_not() -> None:
 
 
 def test_nothing_else_in_the_way_rests_on_the_two_places_looked_at() -> None:
-    fact = judged(dict(HEALTHY)).facts["others.all_clear"]
-    assert fact.value == "yes"
-    assert [one.id for one in fact.origin] == ["entry.services_menu", "entry.official_account"]
-    in_the_way = judged({**HEALTHY, "account.teen_mode": "on"}).facts["others.all_clear"]
-    assert (in_the_way.value, in_the_way.origin) == ("no", ())
+    clear, in_the_way = judged(dict(HEALTHY)), judged({**HEALTHY, "account.teen_mode": "on"})
+    assert (clear.clear, in_the_way.clear) == (True, False)
+    assert clear.grounds("others.all_clear")[1] == ("entry.services_menu", "entry.official_account")
+    assert in_the_way.grounds("others.all_clear")[1] == ()
 
 
 def test_the_entry_found_rules_the_invitation_out_though_a_requirement_is_not_met() -> None:

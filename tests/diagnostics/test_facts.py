@@ -9,9 +9,8 @@ import msgspec
 import pytest
 
 from diagnostics.answers import parse_answers
+from diagnostics.engine.advice import table_of
 from diagnostics.engine.facts import NETWORK, Facts, State, read_system, read_wechat, version_texts
-from diagnostics.engine.rule_table import table_of
-from diagnostics.evidence import Evidence, Observation
 from diagnostics.knowledge import load
 
 if TYPE_CHECKING:
@@ -33,11 +32,7 @@ def with_minimums(**minimums: dict[str, str]) -> Knowledge:
 
 def facts(knowledge: Knowledge = KNOWLEDGE, **answers: object) -> Facts:
     given = {id_.replace("__", "."): value for id_, value in answers.items()}
-    return Facts(knowledge, Evidence([Observation(id=id_, value=value) for id_, value in parse(given).items()]))
-
-
-def parse(given: dict[str, object]) -> dict[str, object]:
-    return dict(parse_answers(KNOWLEDGE, given))
+    return Facts(knowledge, parse_answers(KNOWLEDGE, given))
 
 
 @pytest.mark.parametrize(
@@ -94,7 +89,7 @@ def test_phone_minimums_that_differ_decide_only_below_or_above_both() -> None:
     for told, state in (({}, State.OPEN), ({"client__platform": "unknown"}, State.NEVER)):
         between = facts(minimums, wechat__version="8.0.15", **told)["wechat.against_minimum"]
         assert between.state is state
-        assert [one.id for one in between.origin] == ["wechat.version", *(id_.replace("__", ".") for id_ in told)]
+        assert between.origin == ("wechat.version", *(id_.replace("__", ".") for id_ in told))
 
 
 @pytest.mark.parametrize("platform", ["harmony", "windows", "macos", "linux"])
@@ -143,14 +138,12 @@ def test_there_is_no_ratio_without_both(answers: dict[str, object], state: State
 def test_the_computers_network_speaks_only_where_it_is_shared(
     shared: str | None, phone_loads: str | None, computer: str | None, path: str | None
 ) -> None:
-    told = [Observation(id=NETWORK, value="unreachable", source="computer")]
-    told += [Observation(id="network.same_network", value=shared)] if shared else []
-    told += [Observation(id="network.phone_loads_pages", value=phone_loads)] if phone_loads else []
-    found = Facts(KNOWLEDGE, Evidence(told))
+    told = {NETWORK: "unreachable", "network.same_network": shared, "network.phone_loads_pages": phone_loads}
+    found = Facts(KNOWLEDGE, told)
     assert found["network.computer"].value == computer
     assert found["network.shared_path"].value == path
     if computer:
-        assert {one.id for one in found["network.computer"].origin} == {NETWORK, "network.same_network"}
+        assert {*found["network.computer"].origin} == {NETWORK, "network.same_network"}
 
 
 def test_every_derived_fact_names_questions_that_exist() -> None:
@@ -225,14 +218,13 @@ def test_a_derived_fact_has_its_state_its_value_and_what_it_rests_on(
     fact: str, answers: dict[str, object], state: State, value: object, origin: list[str]
 ) -> None:
     found = facts(**{id_.replace(".", "__", 1): given for id_, given in answers.items()})[fact]
-    assert (found.state, found.value, [one.id for one in found.origin]) == (state, value, origin)
+    assert (found.state, found.value, [*found.origin]) == (state, value, origin)
 
 
 def test_a_measurement_waits_for_whether_the_network_is_shared() -> None:
-    measured = Observation(id=NETWORK, value="unreachable", source="computer")
-    for told, state in ([], U), ([Observation(id="network.same_network", value="unknown")], N):
-        fact = Facts(KNOWLEDGE, Evidence([measured, *told]))["network.computer"]
-        assert (fact.state, fact.value, fact.origin) == (state, None, (measured,))
+    for shared, state in (None, U), ("unknown", N):
+        fact = Facts(KNOWLEDGE, {NETWORK: "unreachable", "network.same_network": shared})["network.computer"]
+        assert (fact.state, fact.value, fact.origin) == (state, None, (NETWORK,))
 
 
 @pytest.mark.parametrize(
@@ -247,9 +239,8 @@ def test_a_version_whose_missing_part_decides_says_nothing(
     what: str, id_: str, version: str, state: State, value: str | None
 ) -> None:
     minimums = with_minimums(**{what: {"android": "8.0.30"}})
-    told = [Observation(id=id_, value=version), Observation(id="client.platform", value="android")]
-    fact = Facts(minimums, Evidence(told))[f"{what}.against_minimum"]
-    assert (fact.state, fact.value, [one.id for one in fact.origin]) == (state, value, [id_, "client.platform"])
+    fact = Facts(minimums, {id_: version, "client.platform": "android"})[f"{what}.against_minimum"]
+    assert (fact.state, fact.value, fact.origin) == (state, value, (id_, "client.platform"))
 
 
 def test_a_version_given_in_full_is_below_a_minimum_that_goes_on() -> None:

@@ -8,9 +8,8 @@ import msgspec
 import pytest
 
 from diagnostics.api import diagnose
-from diagnostics.engine.assessment import assess
 from diagnostics.engine.conditions import Truth, check
-from diagnostics.evidence import Evidence
+from diagnostics.engine.facts import Facts
 from diagnostics.knowledge import load
 
 
@@ -129,7 +128,7 @@ def test_nobody_is_asked_nonsense(given: dict[str, Any], left_out: str | None) -
 
 def test_every_question_that_is_asked_can_come_to_be_asked() -> None:
     knowledge = load()
-    nothing = assess(knowledge, Evidence()).facts
+    nothing = Facts(knowledge, {})
     for id_, question in knowledge.questions.items():
         rows = [
             [check(msgspec.structs.replace(one, absent=None), nothing[fact], knowledge.limits)

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diagnostics.answers import observations
+from diagnostics.engine.advice import table_of
 from diagnostics.engine.assessment import Assessment, assess
 from diagnostics.engine.facts import NETWORK
 from diagnostics.engine.interview import ALWAYS, interview
-from diagnostics.engine.rule_table import table_of
 from diagnostics.evidence import UNKNOWN, Evidence, Observation
 from diagnostics.knowledge import load
 from diagnostics.knowledge.model import STATUSES

@@ -119,7 +119,7 @@ def _newest(flow: Flow, question: Question) -> Latest | None:
     """The newest WeChat that was seen for the user's system, offered so that it need not be typed."""
     if question.id != "wechat.version":
         return None
-    platform = flow.session.assessment.facts["client.platform"].value
+    platform = flow.session.assessment.fact("client.platform").value
     return next((one for one in flow.session.knowledge.latest if one.platform == platform), None)
 
 
