@@ -132,7 +132,7 @@ def saving(store: CaseStore, times: int) -> Row:
             Observation(id="debt.open_loans", value=number)
         ]
         start = time.perf_counter()
-        version = store.save(id_, observations, version=version).version
+        version = store.save(id_, observations, version=version)
         taken.append(time.perf_counter() - start)
     return row("saving one answer", "保存一个回答", taken, 5)
 

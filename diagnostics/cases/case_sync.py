@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 import time
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from diagnostics.autosave import StepResult
-    from diagnostics.cases.model import Case, StoreLocation
+    from diagnostics.cases.model import StoreLocation
     from diagnostics.cases.store import CaseStore
     from diagnostics.knowledge.model import Knowledge, Lang
     from diagnostics.questionnaire.message import Sent
@@ -72,7 +71,7 @@ def deliver_answers(store: CaseStore, entry: Entry, notices: list[str], lang: La
     except DeletedError:
         raise
     except (ConflictError, NoSuchCaseError) as error:
-        entry = _save(store, msgspec.structs.replace(entry, case=new_id(), version=None, saved=""))
+        entry = _save(store, msgspec.structs.replace(entry, case=new_id(), version=None))
         notices.append(store.knowledge.say("cases.forked", lang, why=error.text(lang), case=entry.case))
         return entry
 
@@ -86,28 +85,12 @@ def deliver_notes(store: CaseStore, entry: Entry) -> Entry:
     return msgspec.structs.replace(entry, notes=[], sent=[])
 
 
-def fingerprint(observations: str) -> str:
-    """Return by what observations, as the store writes them, are known again: nothing of them stays here."""
-    return hashlib.sha256(observations.encode()).hexdigest()
-
-
-def fingerprint_of(case: Case) -> str:
-    """Return the fingerprint of what the store holds of a case."""
-    return fingerprint(msgspec.json.encode(list(case.observations)).decode())
-
-
 def _save(store: CaseStore, entry: Entry) -> Entry:
-    waiting = entry.waiting or []
-    options = {"label": entry.label, "lang": entry.lang, "consent_at": entry.consent_at, "writer": entry.writer}
-    try:
-        done = store.save(entry.case, waiting, version=entry.version, **options)  # type: ignore[arg-type]
-    except ConflictError:
-        case = store.open(entry.case)
-        if entry.version is None or fingerprint_of(case) not in (entry.saved, fingerprint(entry.saved)):
-            raise
-        # not the answers were changed, but what stands beside them
-        done = store.save(entry.case, waiting, version=case.version, writer=entry.writer)
-    return msgspec.structs.replace(entry, version=done.version, waiting=None, saved=fingerprint(done.observations))
+    version = store.save(
+        entry.case, entry.waiting or [], version=entry.version, label=entry.label, lang=entry.lang,
+        consent_at=entry.consent_at, writer=entry.writer, beside=True,
+    )  # fmt: skip
+    return msgspec.structs.replace(entry, version=version, waiting=None)
 
 
 _FIRST_PAUSE: Final = 5.0
@@ -263,9 +246,7 @@ class CaseFile:
             else:
                 case = self.store().open(entry.case)
                 found, sent = case.observations, (*case.sent, *entry.sent)
-                entry = msgspec.structs.replace(
-                    entry, version=case.version, saved=fingerprint_of(case), label=case.label
-                )
+                entry = msgspec.structs.replace(entry, version=case.version, label=case.label)
             checked = _checked(knowledge, found)
         except NoSuchCaseError:
             self._journal.remove(entry.case)
@@ -285,8 +266,7 @@ class CaseFile:
             raise StoreError("cases.case_fault", id=case.id, why=error) from None
         self.remove()
         self._start(
-            case=case.id, version=case.version, saved=fingerprint_of(case), label=case.label, lang=case.lang,
-            consent_at=case.consent_at,
+            case=case.id, version=case.version, label=case.label, lang=case.lang, consent_at=case.consent_at,
         )  # fmt: skip
         self.sent = list(case.sent)
         return checked

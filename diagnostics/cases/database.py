@@ -65,78 +65,62 @@ def _limited() -> Any:
     return Limited
 
 
-_SQLITE_ERRORS: Final[tuple[tuple[str, type[StoreError], str], ...]] = (
-    ("SQLITE_CORRUPT", StoreDamagedError, "damaged"),
-    ("SQLITE_NOTADB", StoreDamagedError, "no_store_file"),
-    ("SQLITE_FULL", StoreGoneError, "disk_full"),
-    ("SQLITE_BUSY", StoreGoneError, "locked"),
-    ("SQLITE_LOCKED", StoreGoneError, "locked"),
-    ("SQLITE_READONLY", StoreGoneError, "read_only"),
-    ("SQLITE_CANTOPEN", StoreGoneError, "not_opened"),
-    ("SQLITE_PERM", StoreGoneError, "not_opened"),
-    ("SQLITE_IOERR", StoreGoneError, "disk_errors"),
-    ("SQLITE_CONSTRAINT", AtOnceError, "at_once"),
-)
-"""By the beginning of SQLite's own name for the error."""
-_SQLSTATES: Final[tuple[tuple[str, type[StoreError], str], ...]] = (
-    ("23505", AtOnceError, "at_once"),
-    ("40", AtOnceError, "at_once"),  # a deadlock, or changes that cannot be put in an order
-    ("42501", StoreRefusedError, "no_right"),
-    ("28", StoreRefusedError, "login_refused"),
-    ("3D000", StoreRefusedError, "no_database"),
-    ("3F000", StoreRefusedError, "no_schema"),
-    ("42P01", StoreRefusedError, "no_tables"),
-    ("42703", StoreRefusedError, "no_tables"),
-    ("25006", StoreGoneError, "read_only"),
-    ("55P03", StoreGoneError, "locked_there"),
-    ("55006", StoreGoneError, "locked_there"),
-    ("57014", StoreGoneError, "too_slow"),
-    ("25P03", StoreGoneError, "too_slow"),
-    ("53100", StoreGoneError, "disk_full_there"),
-    ("53200", StoreGoneError, "memory_full_there"),
-    ("53300", StoreGoneError, "too_many_connections"),
-    ("58030", StoreGoneError, "disk_errors_there"),
-    ("57P", StoreGoneError, "going_down"),
-    ("XX001", StoreGoneError, "damaged_there"),
-    ("XX002", StoreGoneError, "damaged_there"),
-)
-"""By the beginning of the SQLSTATE."""
-_LOGIN: Final[tuple[tuple[str, type[StoreError], str], ...]] = (
-    (r"password authentication failed|authentication failed", StoreRefusedError, "login_refused"),
-    (r"no password supplied", StoreRefusedError, "no_password"),
-    (r"no pg_hba\.conf entry|pg_hba\.conf rejects", StoreRefusedError, "not_let_in"),
-    (r'role "[^"]*" does not exist|role "[^"]*" is not permitted', StoreRefusedError, "login_refused"),
-    (r'database "[^"]*" does not exist', StoreRefusedError, "no_database"),
-    (r"permission denied for database", StoreRefusedError, "no_right"),
-    (r"too many (?:clients|connections)|remaining connection slots", StoreGoneError, "too_many_connections"),
-    (r"starting up|shutting down|in recovery", StoreGoneError, "going_down"),
-)
+_SQLITE_ERRORS: Final = {
+    "SQLITE_CORRUPT": "damaged", "SQLITE_NOTADB": "no_store_file", "SQLITE_FULL": "disk_full", "SQLITE_BUSY": "locked",
+    "SQLITE_LOCKED": "locked", "SQLITE_READONLY": "read_only", "SQLITE_CANTOPEN": "not_opened",
+    "SQLITE_PERM": "not_opened", "SQLITE_IOERR": "disk_errors", "SQLITE_CONSTRAINT": "at_once",
+}  # fmt: skip
+"""What is told, by the beginning of SQLite's own name for the error."""
+_SQLSTATES: Final = {
+    "23505": "at_once", "40": "at_once",  # a deadlock, or changes that cannot be put in an order
+    "42501": "no_right", "28": "login_refused", "3D000": "no_database", "3F000": "no_schema", "42P01": "no_tables",
+    "42703": "no_tables", "25006": "read_only", "55P03": "locked_there", "55006": "locked_there", "57014": "too_slow",
+    "25P03": "too_slow", "53100": "disk_full_there", "53200": "memory_full_there", "53300": "too_many_connections",
+    "58030": "disk_errors_there", "57P": "going_down", "XX001": "damaged_there", "XX002": "damaged_there",
+}  # fmt: skip
+"""What is told, by the beginning of the SQLSTATE."""
+_LOGIN: Final = {
+    r"password authentication failed|authentication failed": "login_refused",
+    r"no password supplied": "no_password",
+    r"no pg_hba\.conf entry|pg_hba\.conf rejects": "not_let_in",
+    r'role "[^"]*" does not exist|role "[^"]*" is not permitted': "login_refused",
+    r'database "[^"]*" does not exist': "no_database",
+    r"permission denied for database": "no_right",
+    r"too many (?:clients|connections)|remaining connection slots": "too_many_connections",
+    r"starting up|shutting down|in recovery": "going_down",
+}
 """What the server says at the door, where libpq passes on no code."""
-_TLS: Final = (
-    (r"does not support SSL", "not_offered"),
-    (r"does not match host name", "wrong_name"),
-    (r"certificate|SSL error|SSL SYSCALL|sslrootcert", "untrusted"),
-)
-_NO_ANSWER: Final = (
-    (r"[Cc]onnection refused|No such file or directory", "refused"),
-    (r"timeout|timed out", "no_answer"),
-    (r"resolve|translate host name|Name or service|nodename", "no_name"),
-    (r"No route|unreachable", "no_route"),
-)
+_KINDS: Final[dict[str, type[StoreError]]] = {
+    "damaged": StoreDamagedError, "no_store_file": StoreDamagedError, "at_once": AtOnceError,
+    **dict.fromkeys(("no_right", "login_refused", "no_password", "not_let_in", "no_database", "no_schema", "no_tables"),
+                    StoreRefusedError),
+}  # fmt: skip
+"""What is told otherwise may work later."""
+_TLS: Final = {
+    r"does not support SSL": "not_offered",
+    r"does not match host name": "wrong_name",
+    r"certificate|SSL error|SSL SYSCALL|sslrootcert": "untrusted",
+}
+_NO_ANSWER: Final = {
+    r"[Cc]onnection refused|No such file or directory": "refused",
+    r"timeout|timed out": "no_answer",
+    r"resolve|translate host name|Name or service|nodename": "no_name",
+    r"No route|unreachable": "no_route",
+}
 
 
 def translate(error: BaseException, place: StoreLocation) -> StoreError:
     """Say in one line what went wrong, and whether it may work later."""
     if isinstance(error, PoolTimeout):
-        return StoreGoneError("cases.too_many_connections", place.name)
+        return _fault("too_many_connections", place)
     origin = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     if isinstance(origin, OSError):
         return StoreGoneError("because", place.name, why=system_fault(origin))
     is_file = place.file is not None
     code = str(getattr(origin, "sqlite_errorname" if is_file else "sqlstate", None) or "")
-    for begin, kind, key in _SQLITE_ERRORS if is_file else _SQLSTATES:
+    for begin, key in (_SQLITE_ERRORS if is_file else _SQLSTATES).items():
         if code.startswith(begin):
-            return kind(f"cases.{key}", place.name)
+            return _fault(key, place)
     if not is_file and (not code or code.startswith("08")):
         import psycopg
 
@@ -145,22 +129,25 @@ def translate(error: BaseException, place: StoreLocation) -> StoreError:
     return StoreError("cases.refused", place.name, code=code or type(origin).__name__)
 
 
+def _fault(key: str, place: StoreLocation, **facts: object) -> StoreError:
+    return _KINDS.get(key, StoreGoneError)(f"cases.{key}", place.name, **facts)
+
+
 def _no_connection(origin: BaseException, place: StoreLocation) -> StoreError:
     """Say why there is no connection, or none any more."""
     said = str(origin)
-    for pattern, kind, key in _LOGIN:
-        if re.search(pattern, said):
-            return kind(f"cases.{key}", place.name)
-    for pattern, key in _TLS:
-        if re.search(pattern, said):
-            return StoreGoneError("cases.no_tls", place.name, why=UserError(f"away.{key}"))
+
+    def first(patterns: dict[str, str]) -> str | None:
+        return next((key for pattern, key in patterns.items() if re.search(pattern, said)), None)
+
+    if key := first(_LOGIN):
+        return _fault(key, place)
+    if key := first(_TLS):
+        return _fault("no_tls", place, why=UserError(f"away.{key}"))
     link = getattr(origin, "pgconn", None)
     if link is not None and (link.needs_password or link.used_password):  # the server speaks another language
-        if link.used_password:
-            return StoreRefusedError("cases.login_refused", place.name)
-        return StoreRefusedError("cases.no_password", place.name)
-    reason = next((key for pattern, key in _NO_ANSWER if re.search(pattern, said)), "lost")
-    return StoreGoneError("cases.away", place.name, why=UserError(f"away.{reason}"))
+        return _fault("login_refused" if link.used_password else "no_password", place)
+    return _fault("away", place, why=UserError(f"away.{first(_NO_ANSWER) or 'lost'}"))
 
 
 VERIFIED: Final = "verify-full"
@@ -296,12 +283,9 @@ def _postgresql(url: str) -> Engine:
         "-c idle_in_transaction_session_timeout=60000 -c timezone=UTC",
     }
     engine = create_engine(
-        "postgresql+psycopg://", connect_args=arguments, pool_pre_ping=True, pool_size=5, pool_timeout=_CONNECT_SECONDS
-    )
-
-    @event.listens_for(engine, "do_connect")
-    def connect(_dialect: Any, _record: Any, given: list[Any], options: dict[str, Any]) -> Any:
-        return _limited().connect(*given, **options)
+        "postgresql+psycopg://", creator=lambda: _limited().connect(**arguments), pool_pre_ping=True, pool_size=5,
+        pool_timeout=_CONNECT_SECONDS,
+    )  # fmt: skip
 
     @event.listens_for(engine, "checkout")
     def checkout(connection: Any, _record: Any, _proxy: Any) -> None:

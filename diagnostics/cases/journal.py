@@ -37,7 +37,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     `done`: nobody goes on with it, it only waits.
 
-    `version` and `saved` are what the store held last: the version, and a fingerprint of the observations.
+    `version` is the one that the store held last.
     `waiting` are observations not yet stored, as they would be; None where nothing waits. `sent`, as `notes`, are
     messages that the store does not have yet. `went`: how the steps of the plan went, by their ids.
     """
@@ -48,7 +48,6 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     store: str
     done: bool = False
     version: int | None = None
-    saved: str = ""
     label: str = ""
     lang: Literal["zh", "en"] = "zh"
     consent_at: str | None = None

@@ -133,13 +133,6 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     due_by: str | None = None
 
 
-class Saved(msgspec.Struct, frozen=True):
-    """A case as it is in the store now: its version, and its observations as they are written there."""
-
-    version: int
-    observations: str
-
-
 class StoreError(UserError):
     """The store cannot do this."""
 

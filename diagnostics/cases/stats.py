@@ -181,25 +181,13 @@ def _told(figures: Iterable[Figures]) -> Stats:
     )
 
 
-class WeekCase(msgspec.Struct, frozen=True, kw_only=True):
-    """A case as a line of the week's table."""
-
-    id: str
-    label: str
-    owner: str
-    operator: str
-    status: str
-    outcome: str
-    first_cause: str
-    proven: str | None
-    created_at: str
-    closed_at: str | None
-    due_on: str | None
-    seconds: int
-    questions: int
+_OF_WEEK: Final = (
+    "id", "label", "owner", "operator", "status", "outcome", "first_cause", "proven", "created_at", "closed_at",
+    "due_on", "seconds", "questions",
+)  # fmt: skip
 
 
-def cases_of_week(store: CaseStore, week: str | None) -> list[WeekCase]:
+def cases_of_week(store: CaseStore, week: str | None) -> list[dict[str, Any]]:
     """Return the cases that were begun in an ISO week (2026-W05; None: this one). Raises RefusedError."""
     try:
         first = datetime.strptime(f"{week or _week(store.now()[:10])}-1", "%G-W%V-%u").date()  # noqa: DTZ007  a date
@@ -207,11 +195,9 @@ def cases_of_week(store: CaseStore, week: str | None) -> list[WeekCase]:
         raise RefusedError("cases.no_week", clean_line(week or "", 40)) from None
     last = first + timedelta(days=6)
     with store.reading() as connection:
-        found = queries.rows(connection, Filter(since=first.isoformat(), until=last.isoformat()))
-        return [
-            queries.record(WeekCase, row, first_cause=leading(row), questions=row.answered)
-            for row in sorted(found, key=lambda row: row.place)
-        ]
+        found = list(queries.rows(connection, Filter(since=first.isoformat(), until=last.isoformat())))
+    known = [row._asdict() | {"first_cause": leading(row), "questions": row.answered} for row in found]
+    return [{name: case[name] for name in _OF_WEEK} for case in sorted(known, key=lambda case: case["place"])]
 
 
 @lru_cache(maxsize=4096)
@@ -235,12 +221,12 @@ def _spread(counts: Mapping[int, int]) -> Spread:
     return Spread(median=at(0.5), p90=round(at(0.9), 1), most=values[-1])
 
 
-def as_csv(rows: Iterable[msgspec.Struct]) -> str:
+def as_csv(rows: Iterable[msgspec.Struct | dict[str, Any]]) -> str:
     """Return records as CSV; a text that a spreadsheet would run as a formula gets an apostrophe before it."""
-    out, listed = io.StringIO(), list(rows)
+    out, listed = io.StringIO(), [row if isinstance(row, dict) else msgspec.structs.asdict(row) for row in rows]
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerows(row.__struct_fields__ for row in listed[:1])
-    writer.writerows(map(harmless, msgspec.structs.astuple(row)) for row in listed)
+    writer.writerows(listed[:1])
+    writer.writerows(map(harmless, row.values()) for row in listed)
     return out.getvalue()
 
 

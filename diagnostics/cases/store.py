@@ -22,7 +22,6 @@ from diagnostics.cases.model import (
     Filter,
     Note,
     RefusedError,
-    Saved,
     StoreDamagedError,
     clock,
     epoch,
@@ -146,12 +145,13 @@ class CaseStore(EndingCases):
     def save(
         self, connection: Connection, id_: str, observations: Collection[Observation], *, version: int | None,
         label: str = "", lang: Literal["zh", "en"] = "zh", consent_at: str | None = None, writer: str | None = None,
-    ) -> Saved:  # fmt: skip
-        """Save what was observed; `version` None makes the case.
+        beside: bool = False,
+    ) -> int:  # fmt: skip
+        """Save what was observed and return the case's version; `version` None makes the case.
 
         `writer` is the run that writes (left out: this store): when it saves the same again it is no change and no
-        conflict, so whoever lost the connection may simply try again.
-        Raises ConflictError where somebody else changed the case since `version`.
+        conflict, so whoever lost the connection may simply try again. Raises ConflictError where somebody else changed
+        the case since `version`; with `beside`, where the answers were changed and not what stands beside them.
         """
         row = connection.execute(select(CASES).where(CASES.c.id == id_).with_for_update()).one_or_none()
         mask = self.mask(connection, id_)
@@ -163,20 +163,27 @@ class CaseStore(EndingCases):
             self._insert(connection, id_, values)
             mask.keep(again=True)
             queries.reindex(connection, self.knowledge, CASES.c.id == id_)
-            return Saved(1, values["observations"])
+            return 1
         row = row or queries.find(connection, id_)
         same = row.observations == values["observations"] and row.writer == values["writer"]
         if same and row.version == (version or 0) + 1:
-            return Saved(row.version, row.observations)
+            return int(row.version)
         if version is None:
             raise ConflictError("cases.case_exists", id=id_)
-        self.same_version(connection, row, version)
+        if not (beside and self._only_beside(connection, row, version)):
+            self.same_version(connection, row, version)
         passed = int(self.seconds() - epoch(row.updated_at))
         values["seconds"] = row.seconds + (passed if 0 <= passed <= _PAUSE else 0)
         words = any(getattr(row, name) != values[name] for name in queries.SEARCHED)
         new = self.touch(connection, row, ("answers", ""), words=words, **values)
         mask.keep(again=False)
-        return Saved(new, values["observations"])
+        return new
+
+    def _only_beside(self, connection: Connection, row: Row[Any], seen: int) -> bool:
+        """Whether the history has each change since this version, and none of them is of the answers."""
+        events = queries.history_of(connection, row.id)[row.id]
+        beside = {event.version for event in events if event.kind not in ("made", "answers", "import")}
+        return beside.issuperset(range(seen + 1, row.version + 1))
 
     def _insert(self, connection: Connection, id_: str, values: dict[str, Any]) -> None:
         """Add a case on top of the list, even where the clock was set back."""

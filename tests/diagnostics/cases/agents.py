@@ -102,7 +102,7 @@ def _do(
     if kind == "answers":
         value = rng.randrange(1000)
         told = [Observation(id="debt.open_loans", value=value)]
-        return {"version": store.save(case, told, version=seen, writer=uid).version, "value": value}
+        return {"version": store.save(case, told, version=seen, writer=uid), "value": value}
     if kind == "note":
         digits = "".join(rng.choice("0123456789") for _ in range(8))
         store.note(case, f"打 138{digits} {uid}", uid=uid.replace("-", "z")[-24:])

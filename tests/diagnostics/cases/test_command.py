@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from diagnostics.cases import database
 from diagnostics.cases.model import BundleError, RefusedError, new_id
 from diagnostics.evidence import Observation
 from tests.headless.doctor import inside
@@ -184,7 +185,9 @@ def test_what_cannot_be_done_is_one_line_and_a_code(cases, words, code):
 
 def test_every_fault_of_the_store_has_its_text(knowledge):
     sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "diagnostics" / "cases").glob("*.py"))
-    named = set(re.findall(r'Error\(\s*"cases\.(\w+)"', sources)) | set(re.findall(r'Error, "(\w+)"', sources))
+    named = {*re.findall(r'Error\(\s*"cases\.(\w+)"', sources), *re.findall(r'_fault\("(\w+)"', sources)}
+    for table in (database._SQLITE_ERRORS, database._SQLSTATES, database._LOGIN):
+        named |= {*table.values()}
     prefix = "error.cases."
     assert named == {key.removeprefix(prefix) for key in knowledge.locale if key.startswith(prefix)}
     told = BundleError("because", "desk.jsonl:2", why=RefusedError("unknown_cause", "teen_mod", near="teen_mode"))
