@@ -7,21 +7,53 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from diagnostics.cases import database
-from diagnostics.cases.model import StoreLocation, location_of
+from diagnostics.cases.model import StoreError, StoreLocation, location_of, new_id
 from diagnostics.cases.store import CaseStore, open_store
+from diagnostics.evidence import Observation
 from diagnostics.knowledge import load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from diagnostics.knowledge import Knowledge
+
+
+ROOT = Path(__file__).parents[3]
+TOLD = [Observation(id="account.teen_mode", value="on")]
+
+
+def made(store: CaseStore, observations: list[Observation] = TOLD, *, id_: str = "", **options: Any) -> str:
+    """Make a case; returns its id."""
+    id_ = id_ or new_id()
+    store.save(id_, observations, version=None, **options)
+    return id_
+
+
+def at_once(count: int, work: Callable[[int], Any]) -> list[Any]:
+    """Let so many do this in the same moment; returns what came of it, errors too."""
+    results, ready = [None] * count, threading.Barrier(count)
+
+    def run(number: int) -> None:
+        ready.wait(60)
+        try:
+            results[number] = work(number)
+        except StoreError as error:
+            results[number] = error
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(300)
+    return results
 
 
 class Clock:
@@ -75,11 +107,28 @@ def copied(path: Path, place: StoreLocation) -> StoreLocation:
 
 
 @pytest.fixture
-def store(knowledge: Knowledge, empty: Path, place: StoreLocation, clock: Clock) -> Iterator[CaseStore]:
-    copied(empty, place)
-    opened = open_store(knowledge, place, operator="小王", clock=clock)
-    yield opened
-    opened.dispose()
+def desk(knowledge: Knowledge) -> Iterator[Callable[..., CaseStore]]:
+    """Open stores, and let go of them at the end."""
+    opened: list[CaseStore] = []
+
+    def open_it(place: StoreLocation, **options: Any) -> CaseStore:
+        opened.append(open_store(knowledge, place, **options))
+        return opened[-1]
+
+    yield open_it
+    for one in opened:
+        one.dispose()
+
+
+@pytest.fixture
+def store(desk: Callable[..., CaseStore], empty: Path, place: StoreLocation, clock: Clock) -> CaseStore:
+    return desk(copied(empty, place), operator="小王", clock=clock)
+
+
+@pytest.fixture
+def other(desk: Callable[..., CaseStore], tmp_path: Path, clock: Clock) -> CaseStore:
+    """Another desk's store."""
+    return desk(StoreLocation(file=tmp_path / "other" / "cases.db"), operator="小李", clock=clock)
 
 
 def _programs() -> Path | None:
@@ -159,19 +208,13 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def either(
-    request: pytest.FixtureRequest,
-    knowledge: Knowledge,
-    empty: Path,
-    place: StoreLocation,
-    clock: Clock,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[CaseStore]:
+    request: pytest.FixtureRequest, knowledge: Knowledge, desk: Callable[..., CaseStore], empty: Path,
+    place: StoreLocation, clock: Clock, monkeypatch: pytest.MonkeyPatch,
+) -> CaseStore:  # fmt: skip
     """The same store in both databases; the server's clock is the tests'."""
     monkeypatch.setattr(
         database, "server_seconds", lambda connection: None if connection.dialect.name == "sqlite" else clock()
     )
     shared = request.param == "postgresql"
     where = request.getfixturevalue("server").store(knowledge) if shared else copied(empty, place)
-    opened = open_store(knowledge, where, operator="小王", clock=clock)
-    yield opened
-    opened.dispose()
+    return desk(where, operator="小王", clock=clock)

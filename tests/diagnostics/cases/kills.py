@@ -5,18 +5,18 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from diagnostics.cases.case_sync import CaseFile
 from diagnostics.cases.model import StoreLocation
+from tests.diagnostics.cases.conftest import ROOT
 
 if TYPE_CHECKING:
     import random
+    from pathlib import Path
 
     from diagnostics.knowledge import Knowledge
 
-ROOT: Final = Path(__file__).parents[3]
 RUN: Final = """
 import sys
 from pathlib import Path

@@ -6,6 +6,7 @@ import pytest
 
 from diagnostics.cases.model import StoreLocation
 from tests.diagnostics.cases import agents
+from tests.diagnostics.cases.conftest import made
 
 OPERATIONS = 25
 
@@ -26,20 +27,12 @@ def test_nothing_is_lost_and_nothing_doubled_and_each_refusal_is_told(tmp_path, 
     assert counts["cases"]  # how many, the race decides
 
 
-def test_the_model_sees_what_is_lost_doubled_or_told_twice(tmp_path, knowledge):
-    from diagnostics.cases.model import new_id
-    from diagnostics.cases.store import open_store
-    from diagnostics.evidence import Observation
-
-    place = StoreLocation(file=tmp_path / "cases.db")
-    store = open_store(knowledge, place, operator="客服0")
-    id_ = new_id()
-    store.save(id_, [Observation(id="account.teen_mode", value="on")], version=None, label="x")
+def test_the_model_sees_what_is_lost_doubled_or_told_twice(store, place):
+    id_ = made(store, label="x")
     store.close(id_, "income")
-    store.dispose()
     logged = [
-        {"uid": "0", "kind": "make", "case": id_, "seen": None, "by": "客服0"}, {"uid": "0", "ok": True, "version": 1},
-        {"uid": "1", "kind": "close", "case": id_, "seen": 1, "by": "客服0"},
+        {"uid": "0", "kind": "make", "case": id_, "seen": None, "by": "小王"}, {"uid": "0", "ok": True, "version": 1},
+        {"uid": "1", "kind": "close", "case": id_, "seen": 1, "by": "小王"},
         {"uid": "1", "ok": True, "version": 2, "value": "teen_mode"},
         {"uid": "2", "kind": "close", "case": id_, "seen": 1, "by": "客服1"},
         {"uid": "2", "ok": True, "version": 2, "value": "income"},

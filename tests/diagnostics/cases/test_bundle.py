@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import tracemalloc
+from collections import Counter
+from statistics import median, quantiles
 
 import pytest
+from sqlalchemy import event
 
+from diagnostics.cases import bundle
 from diagnostics.cases.bundle import export, resolved, take
-from diagnostics.cases.model import BundleError, Filter, StoreLocation, new_id
-from diagnostics.cases.stats import CauseCount, as_csv, harmless, stats
-from diagnostics.cases.store import open_store
+from diagnostics.cases.model import BundleError, Filter
+from diagnostics.cases.stats import CauseCount, _spread, as_csv, harmless, stats
 from diagnostics.evidence import Observation
+from diagnostics.files import read_bounded
 from diagnostics.formats.width import bars
+from diagnostics.knowledge import KnowledgeError, load
+from tests.diagnostics.cases.conftest import TOLD, made
+from tui.cli.output import write_file
+
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+STAMP = "2025-06-15T15:06:40Z"
+HEAD = {"schema": "weilidai-doctor/cases/1", "exported_at": STAMP, "tool": "x", "redacted": True}
 
 
 @pytest.fixture
 def filled(store, clock):
     for number in range(3):
-        id_ = new_id()
-        told = [Observation(id="person.age", value=30 + number), Observation(id="account.teen_mode", value="on")]
-        store.save(id_, told[:1], version=None, label=f"工单 {number}", consent_at="2025-06-15T15:00:00Z")
+        told = [Observation(id="person.age", value=30 + number), *TOLD]
+        id_ = made(store, told[:1], label=f"工单 {number}", consent_at="2025-06-15T15:00:00Z")
         clock.seconds += 60 * number
         store.save(id_, told, version=1)
         store.note(id_, f"第 {number} 次回电 13800138000")
@@ -29,49 +41,47 @@ def filled(store, clock):
     return store
 
 
-@pytest.fixture
-def other(knowledge, tmp_path, clock):
-    opened = open_store(knowledge, StoreLocation(file=tmp_path / "other" / "cases.db"), operator="小李", clock=clock)
-    yield opened
-    opened.dispose()
+def case(number: int, place: int, **more: object) -> dict[str, object]:
+    return {
+        "id": "".join(ALPHABET[number // 32**at % 32] for at in range(10)), "version": 1, "place": place, "label": "",
+        "operator": "小王", "status": "open", "created_at": STAMP, "updated_at": STAMP, "outcome": "",
+        "first_cause": "", "first_status": "", "observations": [], "notes": [], "tags": [], "lang": "zh",
+        "knowledge": "x", "changed_by": "", "masked": [], **more,
+    }  # fmt: skip
+
+
+def signed(lines: list[str]) -> list[str]:
+    foot = {"cases": len(lines) - 1, "sha256": hashlib.sha256("".join(lines).encode()).hexdigest()}
+    return [*lines, json.dumps(foot, separators=(",", ":")) + "\n"]
+
+
+def bundled(cases: list[dict[str, object]], end: str = "\n") -> list[str]:
+    lines = signed([json.dumps(one, ensure_ascii=False) + "\n" for one in (HEAD, *cases)])
+    return [line.replace("\n", end) for line in lines]
+
+
+def note(id_: str, text: str) -> dict[str, str]:
+    return {"id": id_, "at": STAMP, "operator": "小李", "text": text}
+
+
+def counted(taken):
+    return taken.new, taken.known, taken.notes, taken.changed, taken.conflicts
 
 
 def test_another_desk_takes_everything_in_and_a_second_time_changes_nothing(filled, other):
     lines = list(export(filled))
-    taken = take(other, lines)
-    assert (taken.new, taken.known, taken.notes) == (3, 0, 0)
+    assert counted(take(other, lines)) == (3, 0, 0, 0, ())
     mine, theirs = list(filled.every()), list(other.every())
-    assert [case.id for case in theirs] == [case.id for case in mine]
     for before, after in zip(mine, theirs, strict=True):
-        for name in (
-            "label",
-            "operator",
-            "status",
-            "proven",
-            "consent_at",
-            "observations",
-            "notes",
-            "tags",
-            "created_at",
-            "place",
-        ):
+        for name in ("id", "label", "operator", "status", "proven", "consent_at", "observations", "notes", "tags",
+                     "created_at", "place"):  # fmt: skip
             assert getattr(after, name) == getattr(before, name)
-    again = take(other, lines)
-    assert (again.new, again.known, again.notes) == (0, 3, 0)
+    assert counted(take(other, lines)) == (0, 3, 0, 0, ())
     assert list(other.every()) == theirs
     assert len(other.list(Filter(text="回电")).rows) == 3
 
 
-def test_notes_made_in_the_meantime_are_added_to_what_is_there(filled, other):
-    take(other, export(filled))
-    id_ = filled.list().rows[0].id
-    filled.note(id_, "后来的备注")
-    taken = take(other, export(filled))
-    assert (taken.known, taken.notes) == (3, 1)
-    assert other.open(id_).notes[-1].text == "后来的备注"
-
-
-def test_what_was_closed_and_tagged_elsewhere_is_taken_over_where_it_is_newer(filled, other):
+def test_what_was_closed_tagged_and_noted_elsewhere_is_taken_over_where_it_is_newer(filled, other):
     take(other, export(filled))
     id_, untouched = (row.id for row in filled.list(Filter(status="open")).rows)
     filled.close(id_, "student")
@@ -79,21 +89,23 @@ def test_what_was_closed_and_tagged_elsewhere_is_taken_over_where_it_is_newer(fi
     filled.own(id_, "小赵")
     filled.follow_up(id_, "2025-07-01")
     filled.tag(id_, ["急"], remove=["回访"])
-    taken = take(other, export(filled))
-    assert (taken.known, taken.changed, taken.conflicts) == (3, 1, ())
+    filled.note(untouched, "后来的备注")
+    assert counted(take(other, export(filled))) == (0, 3, 1, 1, ())
     held, source = other.open(id_), filled.open(id_)
     for name in ("status", "proven", "closed_at", "label", "owner", "due_on", "tags", "observations"):
         assert getattr(held, name) == getattr(source, name), name
     assert [one for one in held.history if one.kind != "import"] == list(source.history)
     assert [row.id for row in other.list(Filter(text="急")).rows] == [id_]
-    back = take(filled, export(other))
-    assert (back.changed, back.conflicts) == (0, ())
+    assert counted(take(filled, export(other)))[3:] == (0, ())
     assert filled.open(id_).version == source.version
-    assert other.open(untouched).status == "open"
+    assert (other.open(untouched).status, other.open(untouched).notes[-1].text) == ("open", "后来的备注")
     before = list(other.every())
-    again = take(other, export(filled))
-    assert (again.changed, again.notes) == (0, 0)
+    assert counted(take(other, export(filled))) == (0, 3, 0, 0, ())
     assert list(other.every()) == before
+    case = filled.open(untouched)
+    filled.save(untouched, [*case.observations, Observation(id="person.student", value="no")], version=case.version)
+    assert counted(take(other, export(filled)))[3:] == (1, ()), "answers in a row at one desk are no conflict"
+    assert other.open(untouched).answered == 3
 
 
 def test_what_both_changed_is_named_and_nothing_is_overwritten(filled, other):
@@ -103,35 +115,18 @@ def test_what_both_changed_is_named_and_nothing_is_overwritten(filled, other):
     filled.tag(id_, ["甲"])
     other.close(id_, "income")
     other.tag(id_, ["乙"])
-    taken = take(other, export(filled))
-    assert (taken.changed, taken.conflicts) == (0, (id_,))
+    assert counted(take(other, export(filled)))[3:] == (0, (id_,))
     held = other.open(id_)
     assert (held.proven, held.tags) == ("income", ("乙", "回访", "甲"))
     assert {one.detail for one in held.history if one.kind == "close"} == {"student", "income"}
 
 
-def test_answers_given_later_at_the_same_desk_are_newer_and_no_conflict(filled, other):
-    id_ = filled.list(Filter(status="open")).rows[0].id
-    take(other, export(filled))
-    case = filled.open(id_)
-    filled.save(id_, [*case.observations, Observation(id="person.student", value="no")], version=case.version)
-    taken = take(other, export(filled))
-    assert (taken.changed, taken.conflicts) == (1, ())
-    assert other.open(id_).answered == 3
-
-
 def test_a_bundle_of_version_0_1_0_is_merged_by_its_version_and_time(filled, other, clock):
     def old(store):
-        lines = []
-        for line in export(store):
-            record = json.loads(line)
-            if "history" in record:
-                for name in ("history", "owner", "due_on"):
-                    del record[name]
-                lines.append(json.dumps(record, ensure_ascii=False) + "\n")
-            elif "schema" in record:
-                lines.append(line)
-        return signed(lines)
+        head, *cases, _foot = export(store)
+        later = ("history", "owner", "due_on")
+        records = [{name: value for name, value in json.loads(line).items() if name not in later} for line in cases]
+        return signed([head, *(json.dumps(record, ensure_ascii=False) + "\n" for record in records)])
 
     take(other, old(filled))
     id_, both = (row.id for row in filled.list(Filter(status="open")).rows)
@@ -139,18 +134,12 @@ def test_a_bundle_of_version_0_1_0_is_merged_by_its_version_and_time(filled, oth
     for case in (id_, both):
         filled.close(case, "student")
     other.close(both, "income")
-    taken = take(other, old(filled))
-    assert (taken.changed, taken.conflicts) == (1, (both,))
+    assert counted(take(other, old(filled)))[3:] == (1, (both,))
     assert (other.open(id_).proven, other.open(both).proven) == ("student", "income")
 
 
 def test_an_export_is_written_piece_by_piece(filled, tmp_path):
-    import tracemalloc
-
-    from tui.cli.output import write_file
-
-    case = next(filled.every())
-    line = next(line for line in export(filled) if case.id in line)
+    line = list(export(filled))[1]
     tracemalloc.start()
     write_file(str(tmp_path / "bundle.jsonl"), (line for _ in range(20_000)), private=True)
     most = tracemalloc.get_traced_memory()[1]
@@ -186,16 +175,6 @@ def test_a_changed_bundle_is_refused_whole(filled, other, change):
     assert other.count() == 0
 
 
-def signed(lines):
-    import hashlib
-
-    body = "".join(lines)
-    return [
-        *lines,
-        json.dumps({"cases": len(lines) - 1, "sha256": hashlib.sha256(body.encode()).hexdigest()}).replace(": ", ":"),
-    ]
-
-
 @pytest.mark.parametrize(
     ("field", "value"),
     [("id", "../../etc"), ("proven", "no_such"), ("created_at", "yesterday"), ("version", -1), ("place", 2**63),
@@ -227,31 +206,21 @@ def test_what_is_wrong_with_a_bundle_is_told_with_its_place_in_both_languages(fi
 
 
 def test_what_comes_in_is_cleaned_and_masked(filled, other):
-    lines = list(export(filled, redact=False))[:2]
-    case = json.loads(lines[1])
+    """New or for a case that is here: every text goes through the door, and a deleted case may come again."""
+    head, line = list(export(filled, redact=False))[:2]
+    take(other, signed([head, line]))
+    case = json.loads(line)
     case["label"] = "\x1b]52;c;QUFB\x07 13900139000"
-    case["notes"][0]["text"] = "\x1b[2J 打 13900139000"
-    take(other, signed([lines[0], json.dumps(case) + "\n"]))
-    taken = other.open(case["id"])
-    assert "\x1b" not in taken.label + taken.notes[0].text
-    assert "13900139000" not in taken.label + taken.notes[0].text
-
-
-def test_what_comes_in_for_a_case_that_is_here_is_cleaned_and_masked_too(filled, other):
-    lines = list(export(filled))[:2]
-    take(other, signed(lines))
-    case = json.loads(lines[1])
-    case["notes"].append(
-        {"id": "0" * 20, "at": "2025-06-16T15:00:00Z", "operator": "\x1b[2J", "text": "\x9b2J 13900139000"}
-    )
+    case["notes"].append({**note("0" * 20, "\x9b2J 13900139000"), "operator": "\x1b[2J"})
     case["tags"] = ["a", "a", ""]
-    case["observations"].append({"id": "note\x1b", "value": "\x9b", "observed_at": "\u202e", "detail": "\x1b[2J"})
-    take(other, signed([lines[0], json.dumps(case) + "\n"]))
+    case["observations"].append({"id": "note\x1b", "value": "\x9b", "observed_at": "\u202e", "detail": "\x1b[2J",
+                                 "band": "13900139000"})  # fmt: skip
+    lines = signed([head, json.dumps(case) + "\n"])
+    take(other, lines)
     other.delete(case["id"])
-    known = take(other, signed([lines[0], json.dumps(case) + "\n"]))
-    assert (known.new, known.notes) == (1, 0)
+    assert counted(take(other, lines))[:3] == (1, 0, 0)
     assert other.open(case["id"]).tags == ("a",)
-    take(filled, signed([lines[0], json.dumps(case) + "\n"]))
+    take(filled, lines)
     for store in (filled, other):
         shown = repr(store.open(case["id"]))
         assert not any(sign in shown for sign in (r"\x1b", r"\x9b", r"\u202e", "13900139000"))
@@ -286,6 +255,76 @@ def test_resolved_cases_are_what_calibrate_reads(filled):
     assert lines == [{"answers": {"person.age": 39, "account.teen_mode": "on"}, "cause": "teen_mode"}]
 
 
+# Bounds: in bytes, in cases, in time; and nothing that stands twice is lost unsaid
+
+
+def test_a_desk_whose_places_are_all_taken_is_taken_in_in_time_with_its_cases(store):
+    """It was in time with their square: each case looked through the places of all before it."""
+    size, asked = 60, []
+    event.listen(store.engine, "before_cursor_execute", lambda *_given: asked.append(1))
+
+    def questions(first: int) -> int:
+        asked.clear()
+        assert take(store, bundled([case(first + number, 1_000 + number) for number in range(size)])).new == size
+        return len(asked)
+
+    free = questions(0)
+    assert questions(size) < 1.5 * free
+    assert sorted(one.place for one in store.every()) == list(range(1_000, 1_000 + 2 * size))
+
+
+def test_nobody_waits_for_the_whole_of_an_import(store, monkeypatch):
+    began, change = [], store.change
+    monkeypatch.setattr(bundle, "_BATCH", 10)
+    monkeypatch.setattr(store, "change", lambda work: (began.append(1), change(work))[1])
+    take(store, bundled([case(number, 1 + number) for number in range(21)]))
+    assert len(began) == 3
+
+
+@pytest.mark.parametrize(
+    ("twice", "told"),
+    [
+        ([case(1, 5), case(2, 5)], "same place"),
+        ([case(1, 5), case(1, 6)], "same case"),
+        ([case(1, 5, notes=[note("a", "one")]), case(2, 6, notes=[note("a", "two")])], "same id"),
+        ([case(number, 5 + number) for number in range(5)], "at most 4 cases"),
+    ],
+)
+def test_what_stands_twice_in_a_bundle_or_is_too_much_is_refused(store, monkeypatch, twice, told):
+    monkeypatch.setattr(bundle, "MAX_CASES", 4)
+    with pytest.raises(BundleError, match=told):
+        take(store, bundled(twice))
+    assert store.count() == 0
+
+
+def test_another_note_under_an_id_that_is_taken_is_kept_beside_it(store):
+    take(store, bundled([case(1, 5, notes=[note("a", "first")])]))
+    again = bundled([case(1, 5, notes=[note("a", "second")]), case(2, 6, notes=[note("b", "third")])])
+    assert take(store, again).notes == 1
+    assert take(store, again).notes == 0
+    assert {one.text for one in store.open(str(case(1, 5)["id"])).notes} == {"first", "second"}
+
+
+def test_a_bundle_that_went_through_windows_is_read(store):
+    assert take(store, bundled([case(1, 5, notes=[note("a", "一\n二")])], "\r\n")).new == 1
+
+
+def test_a_file_without_an_end_is_not_read_to_it_and_a_folder_without_knowledge_is_refused(tmp_path):
+    (tmp_path / "large").write_bytes(b"x" * 101)
+    for path in (tmp_path / "large", type(tmp_path)("/dev/zero")):
+        with pytest.raises(OSError, match="large"):
+            read_bounded(path, 100)
+    assert read_bounded(tmp_path / "large", 101) == b"x" * 101
+    with pytest.raises(KnowledgeError, match="no knowledge files"):
+        load(str(tmp_path))
+    (tmp_path / "minimums.toml").write_bytes(b"#" * 2_000_001)
+    with pytest.raises(KnowledgeError, match="large"):
+        load(str(tmp_path))
+
+
+# Figures
+
+
 def test_figures_by_week_cause_time_and_questions(filled):
     found = stats(filled, Filter())
     assert (found.cases, found.open, found.closed) == (3, 2, 1)
@@ -296,21 +335,13 @@ def test_figures_by_week_cause_time_and_questions(filled):
     assert (nothing.cases, nothing.weeks, nothing.seconds.most) == (0, (), 0)
 
 
-def test_the_spread_of_counted_figures_is_that_of_the_figures():
-    import random
-    from collections import Counter
-    from statistics import median, quantiles
-
-    from diagnostics.cases.stats import _spread
-
-    rng = random.Random(4)
-    for size in (1, 2, 3, 10, 101):
-        figures = [rng.randrange(50) for _ in range(size)]
-        found = _spread(Counter(figures))
-        assert found.median == pytest.approx(median(figures))
-        ninth = quantiles(figures, n=10, method="inclusive")[8] if size > 1 else figures[0]
-        assert found.p90 == pytest.approx(ninth, abs=0.051)
-        assert found.most == max(figures)
+@pytest.mark.parametrize("size", [1, 2, 3, 10, 101])
+def test_the_spread_of_counted_figures_is_that_of_the_figures(size):
+    figures = [number * 7919 % 50 for number in range(size)]
+    found = _spread(Counter(figures))
+    ninth = quantiles(figures, n=10, method="inclusive")[8] if size > 1 else figures[0]
+    assert (found.median, found.most) == (pytest.approx(median(figures)), max(figures))
+    assert found.p90 == pytest.approx(ninth, abs=0.051)
 
 
 def test_no_cell_of_the_csv_is_a_formula():

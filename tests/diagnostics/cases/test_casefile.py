@@ -10,7 +10,6 @@ import sqlite3
 import subprocess
 import threading
 import time
-from pathlib import Path
 
 import pytest
 
@@ -24,8 +23,6 @@ from diagnostics.questionnaire.message import sent_of
 from diagnostics.session import Session
 from tests.diagnostics.cases.kills import kill_once
 
-ROOT = Path(__file__).parents[3]
-
 
 @pytest.fixture
 def folder(tmp_path):
@@ -34,20 +31,20 @@ def folder(tmp_path):
 
 @pytest.fixture
 def run(knowledge, place, folder):
-    made = []
+    """Begin a run and return its case file and its session."""
+    begun = []
 
-    def start(**options):
+    def start(*answers, **options):
         file = CaseFile(knowledge, options.pop("place", place), folder=folder, operator="小王", **options)
-        made.append(file)
-        return file
+        begun.append(file)
+        talk = Session(knowledge, draft=file)
+        for told in answers:
+            talk.answer(told)
+        return file, talk
 
     yield start
-    for file in made:
+    for file in begun:
         file.finish()
-
-
-def session(knowledge, file):
-    return Session(knowledge, draft=file)  # type: ignore[arg-type]
 
 
 def killed(file):
@@ -60,19 +57,14 @@ def killed(file):
     file._entry = None
 
 
-def test_every_run_is_a_case_from_its_first_answer_on(knowledge, run, store):
-    file = run(label="工单 3", consent_at="2025-06-15T15:00:00Z")
-    talk = session(knowledge, file)
+def test_every_run_is_a_case_from_its_first_answer_on(run, store):
+    file, talk = run(label="工单 3", consent_at="2025-06-15T15:00:00Z")
     assert store.count() == 0
     talk.answer({"person.age": 35})
     talk.answer({"account.teen_mode": "on", "person.student": "no"})
     case = store.open(file.case_id)
-    assert (case.label, case.answered, case.first_cause, case.consent_at) == (
-        "工单 3",
-        3,
-        "teen_mode",
-        "2025-06-15T15:00:00Z",
-    )
+    assert (case.label, case.answered, case.first_cause) == ("工单 3", 3, "teen_mode")
+    assert case.consent_at == "2025-06-15T15:00:00Z"
     talk.undo()
     assert store.open(file.case_id).answered == 1
     assert talk.fault is None
@@ -81,47 +73,43 @@ def test_every_run_is_a_case_from_its_first_answer_on(knowledge, run, store):
     assert store.count() == 2
 
 
-def test_a_killed_run_is_taken_up_again_and_goes_on(knowledge, run, store):
-    first = run()
-    session(knowledge, first).answer({"account.teen_mode": "on", "person.age": 20})
+def test_a_killed_run_is_taken_up_again_and_goes_on(run, store):
+    first, talk = run({"account.teen_mode": "on", "person.age": 20})
+    talk.note_step("teen_mode.off", "no_change")
     id_ = first.case_id
     killed(first)
-    second = run()
+    second, talk = run()
     assert second.exists()
-    talk = session(knowledge, second)
     assert talk.resume()
     assert talk.own_answers() == {"account.teen_mode": "on", "person.age": 39}
+    assert talk.went == {"teen_mode.off": "no_change"}
     talk.answer({"person.student": "no"})
     assert (second.case_id, store.open(id_).answered, store.count()) == (id_, 3, 1)
+    talk.restart()
+    assert talk.went == {}
 
 
-def test_a_run_that_goes_on_elsewhere_is_not_taken_up(knowledge, run):
-    first = run()
-    session(knowledge, first).answer({"person.student": "no"})
-    assert not run().exists()
+def test_a_run_that_goes_on_elsewhere_or_is_over_is_not_taken_up(knowledge, run, store):
+    first, _ = run({"person.student": "no"})
+    assert not run()[0].exists()
     first.finish()
-    assert not run().exists()
-
-
-def test_a_run_whose_case_is_gone_is_not_taken_up(knowledge, run, store):
-    first = run()
-    session(knowledge, first).answer({"person.student": "no"})
+    assert not run()[0].exists()
+    third, _ = run({"person.student": "no"})
     with store.writing() as connection:
         connection.exec_driver_sql("DELETE FROM cases")
-    killed(first)
-    second = run()
-    assert second.read(knowledge) == ()
-    assert not second.exists()
+    killed(third)
+    fourth, _ = run()
+    assert fourth.read(knowledge) == ()
+    assert not fourth.exists()
 
 
-def test_an_unfinished_run_can_be_left_in_the_store(knowledge, run, store):
-    first = run()
-    session(knowledge, first).answer({"person.student": "no"})
+def test_an_unfinished_run_can_be_left_in_the_store(run, store, folder):
+    first, _ = run({"person.student": "no"})
     killed(first)
-    second = run()
+    second, _ = run()
     assert second.set_aside("previous") is not None
     assert not second.exists()
-    assert not list(second._journal.folder.iterdir())
+    assert not list(folder.iterdir())
     assert store.count() == 1
 
 
@@ -142,9 +130,7 @@ def broken(place):
 
 
 def test_a_store_that_goes_away_is_told_of_and_gets_everything_later(knowledge, run, place, folder, monkeypatch):
-    file = run()
-    talk = session(knowledge, file)
-    talk.answer({"person.student": "no"})
+    file, talk = run({"person.student": "no"})
     file.store().dispose()
     back = broken(place)
     talk.answer({"wechat.version": "8.0.49，打 13800138000", "person.age": 66})
@@ -167,9 +153,7 @@ def test_a_store_that_goes_away_is_told_of_and_gets_everything_later(knowledge, 
 
 
 def test_what_a_killed_run_could_not_deliver_is_delivered_by_the_next(knowledge, run, place, folder, store):
-    file = run()
-    talk = session(knowledge, file)
-    talk.answer({"person.student": "no"})
+    file, talk = run({"person.student": "no"})
     id_ = file.case_id
     store.dispose()
     file.store().dispose()
@@ -195,7 +179,7 @@ def test_leaving_waits_a_moment_for_a_store_that_is_just_being_opened(
     other = sqlite3.connect(place.file, isolation_level=None, check_same_thread=False)
     other.execute("PRAGMA locking_mode = EXCLUSIVE")
     other.execute("BEGIN EXCLUSIVE")
-    file = run()
+    file, talk = run()
 
     def open_it():
         with contextlib.suppress(StoreError):  # where the run is over before it is open
@@ -205,7 +189,7 @@ def test_leaving_waits_a_moment_for_a_store_that_is_just_being_opened(
     opening.start()
     while not file._door.locked():
         time.sleep(0.001)
-    session(knowledge, file).answer({"client.platform": "android"})
+    talk.answer({"client.platform": "android"})
     freeing = threading.Timer(0.4, other.close)
     if not waits:
         freeing.start()
@@ -226,9 +210,7 @@ def test_leaving_waits_a_moment_for_a_store_that_is_just_being_opened(
 
 
 def test_two_windows_on_one_case_lose_nothing(knowledge, run, store):
-    first = run()
-    talk = session(knowledge, first)
-    talk.answer({"person.student": "no"})
+    first, talk = run({"person.student": "no"})
     id_ = first.case_id
     store.close(id_, "unsettled")
     talk.answer({"person.age": 30})  # only the state of the case changed: the answers go on
@@ -254,9 +236,7 @@ def test_a_full_disk_is_told_of_and_the_diagnosis_goes_on(knowledge, tmp_path, r
         pytest.skip("this machine lets nobody mount")
     try:
         where = StoreLocation(file=disk / "cases.db")
-        file = run(place=where)
-        talk = session(knowledge, file)
-        talk.answer({"person.student": "no"})
+        file, talk = run({"person.student": "no"}, place=where)
         assert talk.fault is None
         with contextlib.suppress(OSError), (disk / "filler").open("wb", buffering=0) as filler:
             while filler.write(b"x" * 4096):
@@ -282,7 +262,7 @@ def test_where_nothing_can_be_written_the_user_is_told_and_works_on(knowledge, r
     (tmp_path / "file").write_text("no folder can be made below a file")
     monkeypatch.setattr(case_sync, "default_folder", lambda: tmp_path / "file" / "journal")
     file = CaseFile(knowledge, StoreLocation(file=tmp_path / "file" / "cases.db"))
-    talk = session(knowledge, file)
+    talk = Session(knowledge, draft=file)
     talk.answer({"account.teen_mode": "on"})
     assert "没有存下来" in talk.fault
     assert talk.assessment.first.cause.id == "teen_mode"
@@ -292,54 +272,37 @@ def test_where_nothing_can_be_written_the_user_is_told_and_works_on(knowledge, r
 def test_a_store_too_new_is_told_at_every_start_and_nothing_is_lost(knowledge, run, store, place, folder):
     with store.writing() as connection:
         connection.exec_driver_sql("PRAGMA user_version = 99")
-    file = run()
-    talk = session(knowledge, file)
-    talk.answer({"account.teen_mode": "on"})
+    file, talk = run({"account.teen_mode": "on"})
     assert "请先更新本程序" in talk.fault
     assert Journal(folder).read(file.case_id).waiting[0].value == "on"
     id_ = file.case_id
     killed(file)
-    later = run()
-    assert session(knowledge, later).resume()
+    later, talk = run()
+    assert talk.resume()
     assert later.case_id == id_
 
 
 def test_what_a_kill_in_the_middle_of_a_journal_write_left_is_swept(knowledge, run, store):
-    file = run()
-    session(knowledge, file).answer({"account.teen_mode": "on"})
+    file, _ = run({"account.teen_mode": "on"})
     folder = file._journal.folder
     old, fresh = (folder / f"abc.json.{pid}.new" for pid in (1, 2))
     for path in (old, fresh):
         path.write_bytes(b"{")
     os.utime(old, (0, 0))
     killed(file)
-    assert run().exists()
+    assert run()[0].exists()
     assert (old.exists(), fresh.exists()) == (False, True)
 
 
 def test_a_case_whose_observations_are_damaged_says_so(knowledge, run, store):
-    file = run()
-    session(knowledge, file).answer({"account.teen_mode": "on"})
+    file, _ = run({"account.teen_mode": "on"})
     with store.writing() as connection:
         connection.exec_driver_sql("UPDATE cases SET observations = '[{'")
     killed(file)
     with pytest.raises(DraftError) as caught:
-        run().read(knowledge)
+        run()[0].read(knowledge)
     assert "已损坏" in caught.value.text("zh")
     assert "damaged" in caught.value.text("en")
-
-
-def test_how_steps_went_outlives_a_kill_and_is_over_with_the_run(knowledge, run, store):
-    file = run()
-    talk = session(knowledge, file)
-    talk.answer({"account.teen_mode": "on"})
-    talk.note_step("teen_mode.off", "no_change")
-    killed(file)
-    talk = session(knowledge, run())
-    assert talk.resume()
-    assert talk.went == {"teen_mode.off": "no_change"}
-    talk.restart()
-    assert talk.went == {}
 
 
 def test_killed_at_any_moment_no_acknowledged_answer_is_lost(knowledge, tmp_path, folder):
@@ -354,8 +317,7 @@ def test_what_was_asked_waits_with_the_answers_and_is_there_when_the_run_is_take
     knowledge, run, place, folder, store
 ):
     asked = [sent_of(knowledge, (id_,)) for id_ in ("account.teen_mode", "person.age")]
-    first = run()
-    talk = session(knowledge, first)
+    first, talk = run()
     talk.send(asked[0])  # before there is a case
     talk.answer({"person.student": "no"})
     id_ = first.case_id
@@ -367,10 +329,9 @@ def test_what_was_asked_waits_with_the_answers_and_is_there_when_the_run_is_take
     assert Journal(folder).read(id_).sent == [asked[1]]
     killed(first)
     back()
-    second = run()
+    second, talk = run()
     deliver_left(store, Journal(folder), [], "zh")
     assert store.open(id_).sent == tuple(asked)
-    talk = session(knowledge, second)
     second.take_up(id_)
     assert talk.sent == asked
     talk.restart()

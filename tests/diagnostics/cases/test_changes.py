@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 import time
 
+import psycopg
 import pytest
 
 from diagnostics.cases import model, schema
 from diagnostics.cases.case_sync import CaseFile, deliver_left
-from diagnostics.cases.journal import Journal
+from diagnostics.cases.journal import Entry, Journal
 from diagnostics.cases.model import (
     AtOnceError,
     ConflictError,
@@ -22,63 +22,40 @@ from diagnostics.cases.model import (
     StoreGoneError,
     StoreRefusedError,
     location_of,
-    new_id,
 )
-from diagnostics.cases.store import open_store
 from diagnostics.evidence import Observation
 from diagnostics.session import Session
+from tests.diagnostics.cases.conftest import TOLD, at_once, made
 
-TOLD = [Observation(id="account.teen_mode", value="on")]
 SQLITE = pytest.mark.parametrize("either", ["sqlite"], indirect=True)
 """Where the databases have no part in what is looked at."""
 
 
 @pytest.fixture
 def case(either):
-    id_ = new_id()
-    either.save(id_, TOLD, version=None, label="T-000299")
-    return id_
+    return made(either, label="T-000299")
 
 
 @pytest.fixture
-def other(either, knowledge, clock):
-    opened = open_store(knowledge, either.place, operator="小李", clock=clock)
-    yield opened
-    opened.dispose()
+def other(either, desk, clock):
+    return desk(either.place, operator="小李", clock=clock)
 
 
-def at_once(count, work):
-    """Let so many do this in the same moment; returns what came of it, errors too."""
-    results, ready = [None] * count, threading.Barrier(count)
-
-    def run(number):
-        ready.wait(60)
-        try:
-            results[number] = work(number)
-        except StoreError as error:
-            results[number] = error
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(120)
-    return results
+@pytest.fixture
+def five(either, desk):
+    return [desk(either.place, operator=f"客服{number}") for number in range(5)]
 
 
 @pytest.mark.parametrize("seen", [True, False], ids=["with the version seen", "without"])
-def test_five_close_at_once_and_one_is_told_of_success(either, case, knowledge, seen):
-    stores = [open_store(knowledge, either.place, operator=f"客服{number}") for number in range(5)]
+def test_five_close_at_once_and_one_is_told_of_success(either, case, five, seen):
     causes = ["teen_mode", "student", "income", "unsettled", "entry_found"]
     version = either.open(case).version if seen else None
-    results = at_once(5, lambda number: stores[number].close(case, causes[number], version=version))
-    for store in stores:
-        store.dispose()
+    results = at_once(5, lambda number: five[number].close(case, causes[number], version=version))
     won = [number for number, result in enumerate(results) if not isinstance(result, StoreError)]
     assert len(won) == 1
     held = either.open(case)
     assert (held.proven, held.changed_by, held.version) == (causes[won[0]], f"客服{won[0]}", 2)
-    title = model.title_of(knowledge, held.proven)["zh"]
+    title = model.title_of(either.knowledge, held.proven)["zh"]
     for number, result in enumerate(results):
         if number not in won:
             assert isinstance(result, ConflictError)
@@ -150,19 +127,16 @@ def test_answers_in_a_row_are_one_event(either, case):
 
 
 @pytest.mark.parametrize("what", ["a number", "a tag"])
-def test_five_note_a_number_or_set_a_tag_at_once_and_none_is_lost(either, case, knowledge, what):
-    stores = [open_store(knowledge, either.place, operator=f"客服{number}") for number in range(5)]
+def test_five_note_a_number_or_set_a_tag_at_once_and_none_is_lost(either, case, five, what):
 
     def work(number):
         if what == "a tag":
-            return stores[number].tag(case, ["回访"])
-        return stores[number].note(case, f"第 {number} 人：打 1380013800{number}")
+            return five[number].tag(case, ["回访"])
+        return five[number].note(case, f"第 {number} 人：打 1380013800{number}")
 
     for _ in range(3):
         results = at_once(5, work)
         assert [one for one in results if isinstance(one, StoreError)] == []
-    for store in stores:
-        store.dispose()
     held = either.open(case)
     if what == "a tag":
         assert held.tags == ("回访",)
@@ -221,14 +195,10 @@ def test_a_case_that_was_deleted_does_not_come_back_and_that_is_said(either, kno
 
 
 @SQLITE
-def test_what_waits_for_a_case_that_was_deleted_goes_with_it(either, knowledge, case, tmp_path):
-    from diagnostics.cases.journal import Entry
-
-    journal = Journal(tmp_path / "journal")
-    entry = Entry(case=case, writer="x", store=either.place.name, done=True, version=1, waiting=TOLD)
-    journal.write(entry)
+def test_what_waits_for_a_case_that_was_deleted_goes_with_it(either, case, tmp_path):
+    journal, notices = Journal(tmp_path / "journal"), []
+    journal.write(Entry(case=case, writer="x", store=either.place.name, done=True, version=1, waiting=TOLD))
     either.delete(case)
-    notices = []
     deliver_left(either, journal, notices, "zh")
     assert either.count() == 0
     assert not journal.path(case).exists()
@@ -250,8 +220,8 @@ def test_a_ticket_is_found_by_its_end(either, case):
 
 
 @pytest.mark.parametrize("whole", [False, True], ids=["one connection", "the whole server"])
-def test_a_server_that_hangs_holds_a_prompt_for_seconds_and_not_for_half_a_minute(server, knowledge, whole):
-    store = open_store(knowledge, server.database())
+def test_a_server_that_hangs_holds_a_prompt_for_seconds_and_not_for_half_a_minute(server, desk, whole):
+    store = desk(server.database())
     with store.reading() as connection:
         backend = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
     main = int((server.folder / "data" / "postmaster.pid").read_text().split()[0])
@@ -269,31 +239,23 @@ def test_a_server_that_hangs_holds_a_prompt_for_seconds_and_not_for_half_a_minut
     finally:
         for pid in reversed(stopped):
             os.kill(pid, signal.SIGCONT)
-        store.dispose()
     assert took < 12
 
 
-def test_a_refused_login_a_missing_database_and_a_lock_are_told_as_such(server, knowledge):
-    import psycopg
-
+def test_a_refused_login_a_missing_database_and_a_lock_are_told_as_such(server, desk):
     place = server.database()
-    open_store(knowledge, place).dispose()
-    for wrong, kind, said in (
-        (place.url.replace("desk@", "nobody@"), StoreRefusedError, "没让您登录"),
-        (place.url.replace("@/desk", "@/nothing"), StoreRefusedError, "没有这个库"),
-    ):
-        with pytest.raises(kind) as caught:
-            open_store(knowledge, location_of(wrong))
+    store = desk(place)
+    for wrong, said in ((place.url.replace("desk@", "nobody@"), "没让您登录"),
+                        (place.url.replace("@/desk", "@/nothing"), "没有这个库")):  # fmt: skip
+        with pytest.raises(StoreRefusedError) as caught:
+            desk(location_of(wrong))
         assert said in caught.value.text("zh")
         assert "FATAL" not in caught.value.text("zh")
-    store = open_store(knowledge, place)
-    id_ = new_id()
-    store.save(id_, TOLD, version=None)
+    id_ = made(store)
     with psycopg.connect(place.url) as link:
         link.execute("LOCK TABLE cases IN ACCESS EXCLUSIVE MODE")
         with pytest.raises(StoreGoneError) as caught:
             store.note(id_, "x")
-    store.dispose()
     assert "正占着" in caught.value.text("zh")
 
 

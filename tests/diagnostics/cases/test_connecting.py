@@ -13,7 +13,6 @@ import pytest
 
 from diagnostics.cases.database import VERIFIED, is_local, make_engine, parameters, transaction
 from diagnostics.cases.model import StoreError, StoreGoneError, StoreLocation, location_of
-from diagnostics.cases.store import open_store
 
 pytest.importorskip("psycopg")
 LIBPQ = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGSERVICEFILE", "PGSSLMODE", "PGSSLROOTCERT", "PGPORT")
@@ -31,31 +30,19 @@ def no_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     ["postgresql://db.example/d", "postgresql:///d?host=db.example", "postgresql:///d?hostaddr=192.0.2.1",
      "postgresql://localhost/d?hostaddr=192.0.2.1", "postgresql://localhost/d?host=db.example",
      "postgresql://localhost,db.example/d", "postgresql:///d?host=/run/pg,db.example", "postgresql:///d?service=team",
-     "postgresql://%64b.example/d", "postgresql://127.0.0.1.example/d", "postgresql://[2001:db8::1]/d"],
+     "postgresql://%64b.example/d", "postgresql://127.0.0.1.example/d", "postgresql://[2001:db8::1]/d",
+     *(f"postgresql:///d {one}" for one in ("PGHOST=db.example", "PGHOSTADDR=192.0.2.1", "PGHOST=/run/pg,db.example",
+                                            "PGSERVICE=team")),
+     *(f"postgresql://localhost/d {one}" for one in ("PGHOSTADDR=192.0.2.1", "PGSERVICE=team")),
+     *(f"postgresql://db.example/d PGSSLMODE={mode}" for mode in ("disable", "prefer"))],
 )  # fmt: skip
-def test_what_leads_away_is_verified(url: str) -> None:
-    assert parameters(url)["sslmode"] == VERIFIED
-
-
-@pytest.mark.parametrize(
-    ("url", "surroundings"),
-    [
-        ("postgresql:///d", {"PGHOST": "db.example"}),
-        ("postgresql:///d", {"PGHOSTADDR": "192.0.2.1"}),
-        ("postgresql://localhost/d", {"PGHOSTADDR": "192.0.2.1"}),
-        ("postgresql:///d", {"PGHOST": "/run/pg,db.example"}),
-        ("postgresql:///d", {"PGSERVICE": "team"}),
-        ("postgresql://localhost/d", {"PGSERVICE": "team"}),
-        ("postgresql://db.example/d", {"PGSSLMODE": "disable"}),
-        ("postgresql://db.example/d", {"PGSSLMODE": "prefer"}),
-    ],
-)
-def test_the_environment_is_a_part_of_it(url: str, surroundings: dict[str, str], monkeypatch, tmp_path) -> None:
+def test_what_leads_away_is_verified_and_the_environment_is_a_part_of_it(url: str, monkeypatch, tmp_path) -> None:
     (tmp_path / "services").write_text("[team]\nhostaddr=192.0.2.1\nsslmode=disable\n")
     monkeypatch.setenv("PGSERVICEFILE", str(tmp_path / "services"))
-    for name, value in surroundings.items():
-        monkeypatch.setenv(name, value)
-    assert parameters(url)["sslmode"] == VERIFIED
+    address, _, surroundings = url.partition(" ")
+    if surroundings:
+        monkeypatch.setenv(*surroundings.split("=", 1))
+    assert parameters(address)["sslmode"] == VERIFIED
 
 
 @pytest.mark.parametrize(
@@ -66,6 +53,8 @@ def test_the_environment_is_a_part_of_it(url: str, surroundings: dict[str, str],
 )  # fmt: skip
 def test_what_stays_on_this_computer_is_left_as_it_is(url: str) -> None:
     assert "sslmode" not in parameters(url)
+    for host in ("localhost.example", "127.1", "0", "0x7f000001", "::ffff:192.0.2.1", "localhost,db.example"):
+        assert not is_local({"host": host})
 
 
 def test_the_authority_and_the_way_out_are_written_in_the_address(tmp_path: Path) -> None:
@@ -79,11 +68,6 @@ def test_the_authority_and_the_way_out_are_written_in_the_address(tmp_path: Path
     (tmp_path / ".postgresql").mkdir()
     (tmp_path / ".postgresql" / "root.crt").write_text("")
     assert "sslrootcert" not in parameters("postgresql://db.example/d")
-
-
-def test_names_that_only_look_local_are_not() -> None:
-    for host in ("localhost.example", "127.1", "0", "0x7f000001", "::ffff:192.0.2.1", "localhost,db.example"):
-        assert not is_local({"host": host})
 
 
 class Declining:
@@ -118,21 +102,21 @@ def declining() -> Declining:
     server.socket.close()
 
 
-def test_a_server_that_declines_tls_never_hears_the_password(declining, monkeypatch, tmp_path, knowledge) -> None:
+def test_a_server_that_declines_tls_never_hears_the_password(declining, monkeypatch, tmp_path, desk) -> None:
     (tmp_path / "services").write_text(f"[team]\nhost=127.0.0.1\nport={declining.port}\nuser=desk\n")
     monkeypatch.setenv("PGSERVICEFILE", str(tmp_path / "services"))
     monkeypatch.setenv("PGPASSWORD", "S3CRET")
     with pytest.raises(StoreGoneError, match="no verified TLS") as told:
-        open_store(knowledge, location_of("postgresql:///d?service=team"))
+        desk(location_of("postgresql:///d?service=team"))
     assert declining.heard == b""
     assert "S3CRET" not in str(told.value)
     # the way out that is written down is one, so that this test hears what it looks for
     with pytest.raises(StoreError):
-        open_store(knowledge, location_of("postgresql:///d?service=team&sslmode=disable"))
+        desk(location_of("postgresql:///d?service=team&sslmode=disable"))
     assert b"S3CRET" in declining.heard
 
 
-def test_a_real_server_with_a_certificate_of_another_name_or_authority_is_refused(knowledge, server, tmp_path) -> None:
+def test_a_real_server_with_a_certificate_of_another_name_or_authority_is_refused(desk, server, tmp_path) -> None:
     """The server of these tests, asked over TLS by way of a service, which is never taken for local."""
     folder = Path(server.folder) / "data"
     made = tmp_path / "made"
@@ -162,13 +146,13 @@ def test_a_real_server_with_a_certificate_of_another_name_or_authority_is_refuse
         base = f"postgresql://desk@localhost:{port}/{name}?service=team&sslrootcert={made / 'server.crt'}"
         (tmp_path / "services").write_text("[team]\nuser=desk\n")
         os.environ["PGSERVICEFILE"] = str(tmp_path / "services")
-        open_store(knowledge, location_of(base)).dispose()
+        desk(location_of(base))
         for wrong in (
             base.replace("localhost", "127.0.0.1"),
             f"postgresql://desk@localhost:{port}/{name}?service=team",
         ):
             with pytest.raises(StoreGoneError, match="no verified TLS"):
-                open_store(knowledge, location_of(wrong))
+                desk(location_of(wrong))
     finally:
         del os.environ["PGSERVICEFILE"]
         server.control("stop", "-m", "fast")
@@ -198,10 +182,9 @@ def test_a_list_of_keywords_is_no_file(tmp_path, monkeypatch) -> None:
 @pytest.mark.parametrize(
     "name", ["my?cases.db", "my#cases.db", "my%20cases.db", "a b;c.db", ":memory:", "file:x?mode=rw"]
 )
-def test_the_file_that_is_open_is_the_one_that_was_named(knowledge, tmp_path, name, monkeypatch) -> None:
+def test_the_file_that_is_open_is_the_one_that_was_named(desk, tmp_path, name, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
-    where = location_of(name)
-    store = open_store(knowledge, where)
+    store = desk(location_of(name))
     store.save("0123456789ab", [], version=None)
     store.dispose()
     assert {path.name for path in tmp_path.iterdir() if path.is_file()} - {"cases.key"} == {name}

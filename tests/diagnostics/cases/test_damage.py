@@ -43,15 +43,13 @@ def filled(template, empty, place):
 
 
 @pytest.fixture
-def store(knowledge, empty, place, request):
+def store(desk, empty, place, request):
     """A store with cases where `filled` is asked for, else without."""
     if "filled" in request.fixturenames:
         request.getfixturevalue("filled")
     else:
         copied(empty, place)
-    opened = open_store(knowledge, place)
-    yield opened
-    opened.dispose()
+    return desk(place)
 
 
 def settled(store, place):
@@ -60,22 +58,26 @@ def settled(store, place):
     return bytearray(place.file.read_bytes())
 
 
-def reopened(knowledge, place):
-    store = open_store(knowledge, place)
-    cases = {case.id: case for case in store.every()}
-    store.dispose()
-    return store, cases
+@pytest.fixture
+def reopened(desk, place):
+    def reopen():
+        store = desk(place)
+        cases = {case.id: case for case in store.every()}
+        store.dispose()
+        return store, cases
+
+    return reopen
 
 
 @pytest.mark.parametrize("seed", range(2))
-def test_what_stands_on_undamaged_pages_is_recovered(knowledge, store, place, filled, seed):
+def test_what_stands_on_undamaged_pages_is_recovered(reopened, store, place, filled, seed):
     data = settled(store, place)
     rng = random.Random(seed)
     pages = rng.sample(range(1, len(data) // 4096), 3)
     for page in pages:
         data[page * 4096 : (page + 1) * 4096] = rng.randbytes(4096)
     place.file.write_bytes(data)
-    store, cases = reopened(knowledge, place)
+    store, cases = reopened()
     aside = list(place.file.parent.glob("cases.damaged-*.db"))
     if aside:  # one page may have been a free one
         assert aside[0].read_bytes() == bytes(data)
@@ -88,18 +90,16 @@ def test_what_stands_on_undamaged_pages_is_recovered(knowledge, store, place, fi
 
 
 @pytest.mark.parametrize("page", [0, 1, 2])
-def test_a_damaged_beginning_is_set_aside_and_what_sqlite_still_reads_is_kept(knowledge, store, place, filled, page):
+def test_a_damaged_beginning_is_set_aside_and_what_sqlite_still_reads_is_kept(reopened, store, place, filled, page):
     data = settled(store, place)
     data[page * 4096 : page * 4096 + 512] = b"\xff" * 512
     place.file.write_bytes(data)
-    store, cases = reopened(knowledge, place)
+    store, cases = reopened()
     assert [aside.read_bytes() for aside in place.file.parent.glob("cases.damaged-*.db")] == [bytes(data)]
     notes = sum(len(case.notes) for case in cases.values())
     assert (len(cases), notes) == ((0, 0) if page == 0 else (CASES, CASES))
     assert [one.name for one in place.file.parent.iterdir() if one.is_dir()] == []
-    again = open_store(knowledge, place)
-    assert again.notices == []
-    again.dispose()
+    assert reopened()[0].notices == []
 
 
 def test_the_log_of_a_killed_program_is_read_too(store, place, filled):
@@ -116,9 +116,9 @@ def test_the_log_of_a_killed_program_is_read_too(store, place, filled):
 
 
 @pytest.mark.parametrize("content", [b"", b"SQLite format 3\0", b"SQLite format 3\0" + b"\xff" * 4096, b"\0" * 8192])
-def test_a_file_that_is_none_is_set_aside_and_work_goes_on(knowledge, place, content):
+def test_a_file_that_is_none_is_set_aside_and_work_goes_on(reopened, place, content):
     place.file.write_bytes(content)
-    _store, cases = reopened(knowledge, place)
+    _store, cases = reopened()
     assert cases == {}
     asides = list(place.file.parent.glob("cases.damaged-*.db"))
     assert [aside.read_bytes() for aside in asides] == (
@@ -127,7 +127,7 @@ def test_a_file_that_is_none_is_set_aside_and_work_goes_on(knowledge, place, con
 
 
 @pytest.mark.parametrize("kind", ["text", "picture", "database", "newer database"])
-def test_another_programs_file_is_refused_and_left_as_it_is(knowledge, place, kind):
+def test_another_programs_file_is_refused_and_left_as_it_is(desk, place, kind):
     path = place.file
     if "database" in kind:
         with contextlib.closing(sqlite3.connect(path)) as theirs:
@@ -139,16 +139,16 @@ def test_another_programs_file_is_refused_and_left_as_it_is(knowledge, place, ki
     before = path.read_bytes()
     for _ in range(2):
         with pytest.raises(RefusedError, match="left as it is"):
-            open_store(knowledge, place)
+            desk(place)
     assert [one.name for one in path.parent.iterdir()] == [path.name]
     assert (path.read_bytes(), path.stat().st_mode & 0o777) == (before, 0o644)
 
 
-def test_cut_off_anywhere_it_opens_and_keeps_the_original(knowledge, store, place, filled):
+def test_cut_off_anywhere_it_opens_and_keeps_the_original(reopened, store, place, filled):
     data = bytes(settled(store, place))
     for length in range(1, len(data), len(data) // 5):
         place.file.write_bytes(data[:length])
-        store, _cases = reopened(knowledge, place)
+        store, _cases = reopened()
         for aside in place.file.parent.glob("cases.damaged-*.db"):
             assert data.startswith(aside.read_bytes())
             aside.unlink()
@@ -170,7 +170,7 @@ CAME_LATER = {
 
 
 @pytest.mark.parametrize("version", range(1, schema.VERSION))
-def test_an_older_file_is_brought_up_after_a_copy(knowledge, place, version):
+def test_an_older_file_is_brought_up_after_a_copy(knowledge, desk, place, version):
     engine = make_engine(place)
     with transaction(engine, place, writes=True) as connection:
         schema.complete(connection)
@@ -186,10 +186,9 @@ def test_an_older_file_is_brought_up_after_a_copy(knowledge, place, version):
         if version >= 5:
             queries.reindex(connection, knowledge)
     engine.dispose()
-    store = open_store(knowledge, place)
+    store = desk(place)
     assert [row.id for row in store.list(Filter(text="老的 青少年模式")).rows] == ["0123456789"]
     store.note("0123456789", "打 13800138000")
-    store.dispose()
     copy = place.file.with_name(f"cases.schema-{version}.db")
     with sqlite3.connect(copy) as old:
         assert old.execute("PRAGMA user_version").fetchone() == (version,)
@@ -198,18 +197,15 @@ def test_an_older_file_is_brought_up_after_a_copy(knowledge, place, version):
     assert copy.stat().st_mode & 0o077 == 0
 
 
-def test_a_newer_store_is_refused_and_left_alone(knowledge, either):
+def test_a_newer_store_is_refused_and_left_alone(desk, either):
     with either.writing() as connection:
-        if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql("PRAGMA user_version = 99")
-        else:
-            connection.exec_driver_sql("UPDATE weilidai_doctor_schema SET version = 99")
+        schema.stamp_version(connection, 99)
     with pytest.raises(StoreError, match="newer weilidai-doctor"):
-        open_store(knowledge, either.place)
+        desk(either.place)
 
 
 def test_a_large_file_that_errs_at_work_is_repaired_when_it_is_opened_again(
-    knowledge, store, place, filled, monkeypatch, tmp_path
+    knowledge, reopened, store, place, filled, monkeypatch, tmp_path
 ):
     monkeypatch.setattr(database, "_CHECKED_BYTES", 0)  # not looked through when it is opened
     data = settled(store, place)
@@ -223,34 +219,25 @@ def test_a_large_file_that_errs_at_work_is_repaired_when_it_is_opened_again(
     assert 0 < len(list(file.store().every())) < CASES
     assert any("damaged" in notice for notice in file.notices)
     file.finish()
-    store, cases = reopened(knowledge, place)
+    store, cases = reopened()
     assert store.notices == []
     assert cases
 
 
 @pytest.mark.parametrize("name", ["cases", "[ca*es].db", "a.b"])
-def test_a_store_may_have_any_name(knowledge, place, name):
+def test_a_store_may_have_any_name_and_copies_put_aside_go_when_their_time_is_over(desk, place, name):
     path = place.file.with_name(name)
     path.write_bytes(b"SQLite format 3\0" + b"\xff" * 4096)
-    store = open_store(knowledge, StoreLocation(file=path))
+    store = desk(StoreLocation(file=path))
     assert "damaged" in store.notices[0]
-    (aside,) = [one for one in path.parent.iterdir() if "damaged" in one.name]
-    os.utime(aside, (time.time() - 86_400 * 91,) * 2)
+    asides = [one for one in path.parent.iterdir() if "damaged" in one.name]
+    asides += [path.with_suffix(f".{ending}{path.suffix}") for ending in ("schema-1", "damaged-20250101T000000-1")]
+    for aside in asides:
+        aside.write_bytes(b"old cases")
+        os.utime(aside, (time.time() - 86_400 * 91,) * 2)
+    fresh = path.with_suffix(f".schema-2{path.suffix}")
+    fresh.write_bytes(b"new")
     store.retain(90, None)
     store.purge()
-    store.dispose()
-    assert not aside.exists()
-
-
-def test_copies_put_aside_go_when_their_time_is_over(knowledge, store, place):
-    for name in ("cases.schema-1.db", "cases.damaged-20250101T000000-1.db", "cases.damaged-20250101T000000-1.db-wal"):
-        path = place.file.with_name(name)
-        path.write_bytes(b"old cases")
-        os.utime(path, (time.time() - 86_400 * 91,) * 2)
-    fresh = place.file.with_name("cases.schema-2.db")
-    fresh.write_bytes(b"new")
-    again = open_store(knowledge, place)
-    again.retain(90, None)
-    again.purge()
-    again.dispose()
-    assert {path.name for path in place.file.parent.glob("cases.*.db*")} == {"cases.schema-2.db"}
+    assert len(asides) == 3
+    assert [aside.exists() for aside in (*asides, fresh)] == [False, False, False, True]

@@ -9,27 +9,26 @@ import sqlite3
 import subprocess
 import sys
 import time
-from pathlib import Path
 
+import psycopg
 import pytest
 
 from diagnostics.cases import deletion, schema
 from diagnostics.cases.case_sync import CaseFile
 from diagnostics.cases.journal import Journal
-from diagnostics.cases.model import NoSuchCaseError, StoreLocation, new_id
-from diagnostics.cases.store import open_store
+from diagnostics.cases.model import NoSuchCaseError, StoreLocation
 from diagnostics.evidence import Observation
 from diagnostics.session import Session
+from tests.diagnostics.cases.conftest import ROOT, TOLD, made
 from tests.headless.doctor import inside
 
-ROOT = Path(__file__).parents[3]
 WORDS = ("特别的标签", "qwertzuiop", "备注里的秘密", "asdfghjkl")
-TOLD = [Observation(id="wechat.version", value="8.0.49 asdfghjkl"), Observation(id="account.teen_mode", value="on")]
+STUDENT = [Observation(id="person.student", value="no")]
 
 
-def made(store):
-    id_ = new_id()
-    store.save(id_, TOLD, version=None, label="特别的标签")
+def written(store):
+    """Make a case of which something stands in every table."""
+    id_ = made(store, [Observation(id="wechat.version", value="8.0.49 asdfghjkl"), *TOLD], label="特别的标签")
     store.note(id_, "qwertzuiop 备注里的秘密")
     store.tag(id_, ["特别的标签"])
     return id_
@@ -67,12 +66,9 @@ def home(tmp_path):
 
 
 @pytest.fixture
-def kept(knowledge, home, clock):
-    store = open_store(
-        knowledge, StoreLocation(file=home / "data" / "cases.db"), operator="小王", clock=clock, journal=home / "state"
-    )
-    yield store
-    store.dispose()
+def kept(desk, home, clock):
+    place = StoreLocation(file=home / "data" / "cases.db")
+    return desk(place, operator="小王", clock=clock, journal=home / "state")
 
 
 def left_with_q(knowledge, kept, home):
@@ -102,10 +98,9 @@ def copies(kept, home):
 
 
 @pytest.mark.parametrize("way", ["delete", "purge", "q and delete", "copies and delete", "copies and purge", "killed"])
-def test_nothing_of_a_deleted_case_is_left_in_the_home(knowledge, kept, home, clock, way, monkeypatch):
-    other = new_id()
-    kept.save(other, [Observation(id="person.student", value="no")], version=None)
-    id_ = left_with_q(knowledge, kept, home) if way.startswith("q") else made(kept)
+def test_nothing_of_a_deleted_case_is_left_in_the_home(knowledge, desk, kept, home, clock, way, monkeypatch):
+    other = made(kept, STUDENT)
+    id_ = left_with_q(knowledge, kept, home) if way.startswith("q") else written(kept)
     assert found_in(home, id_)[0]
     if way.startswith("copies"):
         copies(kept, home)
@@ -120,7 +115,7 @@ def test_nothing_of_a_deleted_case_is_left_in_the_home(knowledge, kept, home, cl
             with pytest.raises(KeyboardInterrupt):
                 kept.delete(id_)
         assert found_in(home, id_)[0]
-        open_store(knowledge, kept.place, clock=clock, journal=home / "state").dispose()
+        desk(kept.place, clock=clock, journal=home / "state")
     else:
         kept.delete(id_)
     left, searched = found_in(home, id_)
@@ -139,8 +134,8 @@ def test_nothing_of_a_deleted_case_is_left_in_the_home(knowledge, kept, home, cl
         assert deletion.unfinished(connection) == set()
 
 
-def test_killed_for_good_in_the_middle_and_finished_by_the_next_who_looks(knowledge, kept, home):
-    id_ = made(kept)
+def test_killed_for_good_in_the_middle_and_finished_by_the_next_who_looks(kept, home):
+    id_ = written(kept)
     kept.dispose()
     code = (
         "import os, sys; from pathlib import Path; from diagnostics.cases import deletion as remains\n"
@@ -159,21 +154,19 @@ def test_killed_for_good_in_the_middle_and_finished_by_the_next_who_looks(knowle
     assert found_in(home, id_)[0] == []
 
 
-def test_while_another_window_reads_it_is_said_and_finished_later(knowledge, kept, home):
-    id_ = made(kept)
+def test_while_another_window_reads_it_is_said_and_finished_later(desk, kept, home):
+    id_ = written(kept)
     reader = sqlite3.connect(kept.place.file, isolation_level=None)
     reader.execute("BEGIN")
     reader.execute("SELECT count(*) FROM cases").fetchone()
     kept.delete(id_)
     assert [one.key for one in kept.left] == ["cases.left_reading"]
     reader.close()
-    again = open_store(knowledge, kept.place, journal=home / "state")
-    assert again.left == ()
-    again.dispose()
+    assert desk(kept.place, journal=home / "state").left == ()
     assert found_in(home, id_)[0] == []
 
 
-def test_a_run_that_is_going_on_is_said_and_another_computers_journal_goes_when_it_looks(knowledge, kept, home):
+def test_a_run_that_is_going_on_is_said_and_another_computers_journal_goes_when_it_looks(knowledge, desk, kept, home):
     file = CaseFile(knowledge, kept.place, label="特别的标签", folder=home / "state")
     talk = Session(knowledge, draft=file)
     talk.answer({"wechat.version": "8.0.49 asdfghjkl"})
@@ -185,14 +178,13 @@ def test_a_run_that_is_going_on_is_said_and_another_computers_journal_goes_when_
     assert [one.key for one in kept.left] == ["cases.left_window"]
     assert not file._journal.path(id_).exists()
     file.finish()
-    open_store(knowledge, kept.place, journal=elsewhere.folder).dispose()
+    desk(kept.place, journal=elsewhere.folder)
     assert not elsewhere.path(id_).exists()
 
 
-def test_in_a_shared_store_nothing_is_left_in_the_tables_nor_in_their_files(server, knowledge, tmp_path):
-    store = open_store(knowledge, server.database(), operator="小王", journal=tmp_path / "state")
-    keep, id_ = new_id(), made(store)
-    store.save(keep, [Observation(id="person.student", value="no")], version=None)
+def test_in_a_shared_store_nothing_is_left_in_the_tables_nor_in_their_files(server, desk, tmp_path):
+    store = desk(server.database(), operator="小王", journal=tmp_path / "state")
+    keep, id_ = made(store, STUDENT), written(store)
     assert found_in_tables(store, id_)
     store.delete(id_)
     assert store.left == ()
@@ -206,37 +198,28 @@ def test_in_a_shared_store_nothing_is_left_in_the_tables_nor_in_their_files(serv
     assert left == []
     assert searched > 10
     assert [row.id for row in store.list().rows] == [keep]
-    store.dispose()
 
 
-def test_who_does_not_own_the_tables_is_told_and_the_owner_finishes_it(server, knowledge, tmp_path):
-    import psycopg
-
-    place = server.database()
-    owner = open_store(knowledge, place, operator="小王", journal=tmp_path / "state")
-    id_ = made(owner)
-    agent = f"agent{time.monotonic_ns()}"
+def test_who_does_not_own_the_tables_is_told_and_the_owner_finishes_it(server, desk, tmp_path):
+    place, agent = server.database(), f"agent{time.monotonic_ns()}"
+    owner = desk(place, operator="小王", journal=tmp_path / "state")
+    id_ = written(owner)
     with psycopg.connect(place.url, autocommit=True) as link:
         link.execute(f"CREATE ROLE {agent} LOGIN")
-        link.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {agent}")
-        link.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {agent}")
-    store = open_store(
-        knowledge, StoreLocation(url=place.url.replace("desk@", f"{agent}@")), operator="小李", journal=tmp_path / "b"
-    )
+    owner.grant(agent)
+    theirs = StoreLocation(url=place.url.replace("desk@", f"{agent}@"))
+    store = desk(theirs, operator="小李", journal=tmp_path / "b")
     store.delete(id_)
     assert [one.key for one in store.left] == ["cases.left_owner"]
     assert "desk" in store.left[0].text("zh")
-    store.dispose()
-    again = open_store(knowledge, place, journal=tmp_path / "state")
+    again = desk(place, journal=tmp_path / "state")
     assert again.left == ()
     with again.reading() as connection:
         assert deletion.unfinished(connection) == set()
-    again.dispose()
-    owner.dispose()
 
 
-def test_a_case_that_was_deleted_is_not_brought_back_by_a_repair(knowledge, kept):
-    ids = [made(kept) for _ in range(3)]
+def test_a_case_that_was_deleted_is_not_brought_back_by_a_repair(desk, kept):
+    ids = [written(kept) for _ in range(3)]
     with kept.writing() as connection:
         rows = connection.execute(schema.CASES.select().where(schema.CASES.c.id == ids[0])).mappings().all()
     kept.delete(ids[0])
@@ -246,9 +229,7 @@ def test_a_case_that_was_deleted_is_not_brought_back_by_a_repair(knowledge, kept
     data = bytearray(kept.place.file.read_bytes())
     data[4096 : 4096 + 512] = b"\xff" * 512  # damaged, and the rows of the cases can still be read
     kept.place.file.write_bytes(data)
-    again = open_store(knowledge, kept.place)
-    assert {row.id for row in again.list().rows} == set(ids[1:])
-    again.dispose()
+    assert {row.id for row in desk(kept.place).list().rows} == set(ids[1:])
 
 
 @pytest.mark.parametrize("page", ["privacy.md", "privacy.en.md"])

@@ -6,43 +6,32 @@ import pytest
 from sqlalchemy import select
 
 from diagnostics.cases.masking import KEY_BYTES, read_key
-from diagnostics.cases.model import new_id
 from diagnostics.cases.schema import MASKED
-from diagnostics.cases.store import open_store
+from tests.diagnostics.cases.conftest import made
 
 NUMBER = "13800138000"
 
 
 def noted(store) -> str:
-    id_ = new_id()
-    store.save(id_, [], version=None)
+    id_ = made(store)
     store.note(id_, f"手机 {NUMBER}")
     return id_
 
 
-def digests(store) -> list[str]:
-    with store.reading() as connection:
-        return list(connection.execute(select(MASKED.c.digest)).scalars())
-
-
 @pytest.mark.parametrize("left", [b"", b"short", b"\0" * KEY_BYTES, b"x" * 64])
-def test_what_a_crash_left_of_a_key_is_set_aside_and_told_once(knowledge, place, left) -> None:
-    with_key = open_store(knowledge, place)
-    id_ = noted(with_key)
-    with_key.dispose()
+def test_what_a_crash_left_of_a_key_is_set_aside_and_told_once(desk, store, place, left) -> None:
+    id_ = noted(store)
     key = place.file.with_name("cases.key")
     key.write_bytes(left)
-    store = open_store(knowledge, place)
-    assert "cases.key.damaged" in " ".join(store.notices)
-    assert digests(store) == [""]
-    store.note(id_, f"又是 {NUMBER}")
+    again = desk(place)
+    assert "cases.key.damaged" in " ".join(again.notices)
+    with again.reading() as connection:
+        assert list(connection.execute(select(MASKED.c.digest)).scalars()) == [""]
+    again.note(id_, f"又是 {NUMBER}")
     assert len(key.read_bytes()) == KEY_BYTES
     assert len(set(key.read_bytes())) > 8
-    assert [note.text for note in store.open(id_).notes] == ["手机 <手机号-1>", "又是 <手机号-2>"]
-    store.dispose()
-    again = open_store(knowledge, place)
-    assert again.notices == []
-    again.dispose()
+    assert [note.text for note in again.open(id_).notes] == ["手机 <手机号-1>", "又是 <手机号-2>"]
+    assert desk(place).notices == []
 
 
 def test_a_weak_key_is_never_used(tmp_path) -> None:
@@ -66,15 +55,12 @@ def test_two_windows_make_one_key(tmp_path) -> None:
     assert (tmp_path / "deep").stat().st_mode & 0o777 == 0o700
 
 
-def test_on_a_shared_store_all_computers_see_the_same_number_alike(knowledge, server, monkeypatch, tmp_path) -> None:
+def test_on_a_shared_store_all_computers_see_the_same_number_alike(desk, server, monkeypatch, tmp_path) -> None:
     where = server.database()
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "first computer"))
-    first = open_store(knowledge, where)
+    first = desk(where)
     id_ = noted(first)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "second computer"))
-    second = open_store(knowledge, where)
-    second.note(id_, f"还是 {NUMBER}")
+    desk(where).note(id_, f"还是 {NUMBER}")
     assert [note.text for note in first.open(id_).notes] == ["手机 <手机号-1>", "还是 <手机号-1>"]
     assert not list(tmp_path.rglob("cases.key"))
-    for store in (first, second):
-        store.dispose()

@@ -2,41 +2,32 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from diagnostics.cases.bundle import export, take
-from diagnostics.cases.model import BundleError, RefusedError, new_id
-from diagnostics.cases.store import open_store
-from diagnostics.evidence import Observation
+from diagnostics.cases.model import BundleError, RefusedError
+from tests.diagnostics.cases.conftest import made
 
 DAY = 86_400
-TOLD = [Observation(id="account.teen_mode", value="on")]
 
 
-def made(store, *, closed=False):
-    id_ = new_id()
-    store.save(id_, TOLD, version=None)
-    if closed:
-        store.close(id_, "teen_mode")
+def closed(store):
+    id_ = made(store)
+    store.close(id_, "teen_mode")
     return id_
 
 
-def looked_at(store, knowledge, clock, **options):
-    again = open_store(knowledge, store.place, clock=clock, **options)
-    again.list()
-    again.dispose()
-    return again
-
-
-def test_looking_deletes_nothing_and_the_old_setting_is_a_proposal_told_once(store, clock, knowledge):
+def test_looking_deletes_nothing_and_the_old_setting_is_a_proposal_told_once(store, desk, clock):
     made(store)
     clock.seconds += 61 * DAY
-    first, second = (looked_at(store, knowledge, clock, purge_days=60) for _ in range(2))
+    first, second = (desk(store.place, clock=clock, purge_days=60) for _ in range(2))
     assert len(first.notices) == 1
     assert "1 个案例超过 60 天" in first.notices[0]
     assert "cases retention --closed 60" in first.notices[0]
     assert second.notices == []
-    assert store.count() == 1
+    assert first.list().rows == store.list().rows != ()
 
 
 def test_nothing_is_purged_before_the_desk_said_how_long(store, clock):
@@ -48,19 +39,20 @@ def test_nothing_is_purged_before_the_desk_said_how_long(store, clock):
     assert store.count() == 1
 
 
-def test_closed_and_open_cases_have_their_own_periods(either, clock, knowledge):
-    closed, open_ = made(either, closed=True), made(either)
+def test_closed_and_open_cases_have_their_own_periods(either, clock, desk):
+    closed(either)
+    open_ = made(either)
     clock.seconds += 50 * DAY
-    touched = made(either, closed=True)
+    touched = closed(either)
     clock.seconds += 45 * DAY
     either.note(touched, "还在跟")
     assert either.retain(90, None) == 1
     kept = either.periods()
     assert (kept.closed, kept.open, kept.by) == (90, None, "小王")
     assert either.count() == 3, "setting it deletes nothing"
-    told = looked_at(either, knowledge, clock, purge_days=1).notices
+    told = desk(either.place, clock=clock, purge_days=1).notices
     assert told == ["有 1 个案例过了保留期。删除请运行 weilidai-doctor cases purge"]
-    assert looked_at(either, knowledge, clock, purge_days=1).notices == [], "once a day"
+    assert desk(either.place, clock=clock, purge_days=1).notices == [], "once a day"
     assert either.due() == {"closed": 1, "open": 0}
     assert either.purge() == 1
     assert {row.id for row in either.list().rows} == {open_, touched}
@@ -70,32 +62,26 @@ def test_closed_and_open_cases_have_their_own_periods(either, clock, knowledge):
     with pytest.raises(RefusedError, match="60"):
         either.purge(59)
     assert either.purge(100) == 0
-    assert closed
 
 
-def test_by_the_servers_clock_and_refused_where_a_computer_is_wrong(server, knowledge, clock):
+def test_by_the_servers_clock_and_refused_where_a_computer_is_wrong(server, desk):
     place = server.database()
-    store = open_store(knowledge, place, operator="小王")
-    made(store, closed=True)
+    store = desk(place, operator="小王")
+    closed(store)
     store.retain(30, 30)
-    import time
-
-    ahead = open_store(knowledge, place, clock=lambda: time.time() + 200 * DAY)
+    ahead = desk(place, clock=lambda: time.time() + 200 * DAY)
     for work in (ahead.purge, lambda: ahead.retain(1, 1)):
         with pytest.raises(RefusedError) as caught:
             work()
         assert "差一个多小时" in caught.value.text("zh")
-    id_ = made(ahead)
-    assert store.open(id_).created_at[:10] == store.now()[:10], "stamped with the server's time"
-    ahead.dispose()
+    assert store.open(made(ahead)).created_at[:10] == store.now()[:10], "stamped with the server's time"
     assert store.purge() == 0
     assert store.count() == 2
-    store.dispose()
 
 
 @pytest.mark.parametrize(("days", "said"), [(-1, "还早"), (61, "超过 60 天")])
 def test_a_file_is_not_purged_where_this_computers_clock_looks_wrong(store, clock, days, said):
-    made(store, closed=True)
+    closed(store)
     store.retain(30, 30)
     clock.seconds += days * DAY
     for work in (store.purge, lambda: store.retain(1, 1)):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
-import threading
 from pathlib import Path
 
 import msgspec
@@ -19,29 +19,23 @@ from diagnostics.cases.model import (
     Filter,
     NoSuchCaseError,
     StoreError,
-    StoreLocation,
     StoreRefusedError,
-    new_id,
 )  # fmt: skip
 from diagnostics.cases.stats import stats
-from diagnostics.cases.store import CaseStore, open_store
+from diagnostics.cases.store import CaseStore
 from diagnostics.engine.assessment import assess
 from diagnostics.evidence import Evidence, Observation
 from diagnostics.questionnaire.message import sent_of
+from tests.diagnostics.cases.conftest import TOLD, at_once, made
 
 LOOKED = [Observation(id="entry.services_menu", value="not_looked", observed_at="2025-06-15T15:06:40Z")]
-
-
-def made(store, observations=LOOKED, **options):
-    id_ = new_id()
-    store.save(id_, observations, version=None, **options)
-    return id_
+STUDENT, NO_STUDENT = (Observation(id="person.student", value=value) for value in ("yes", "no"))
 
 
 def test_a_case_is_made_saved_and_opened_again(either, clock):
-    id_ = made(either, label="工单 7", consent_at="2025-06-15T15:00:00Z")
+    id_ = made(either, LOOKED, label="工单 7", consent_at="2025-06-15T15:00:00Z")
     clock.seconds += 90
-    done = either.save(id_, [*LOOKED, Observation(id="account.teen_mode", value="on")], version=1)
+    done = either.save(id_, [*LOOKED, *TOLD], version=1)
     case = either.open(id_)
     assert (done, case.version, case.label, case.operator, case.status) == (2, 2, "工单 7", "小王", "open")
     assert (case.outcome, case.first_cause, case.first_status) == ("cause_found", "teen_mode", "confirmed")
@@ -51,17 +45,17 @@ def test_a_case_is_made_saved_and_opened_again(either, clock):
 
 
 def test_an_unknown_or_short_id_is_told(either):
-    made(either)
+    made(either, LOOKED)
     for wrong in ("zzzzzzzzzz", "abc", "", "' OR 1=1"):
         with pytest.raises(NoSuchCaseError):
             either.open(wrong)
 
 
 def test_the_second_writer_is_told_and_nothing_is_overwritten(either):
-    id_ = made(either)
-    either.save(id_, [*LOOKED, Observation(id="person.student", value="yes")], version=1)
+    id_ = made(either, LOOKED)
+    either.save(id_, [*LOOKED, STUDENT], version=1)
     with pytest.raises(ConflictError, match=f"case {id_} was changed by 小王"):
-        either.save(id_, [*LOOKED, Observation(id="person.student", value="no")], version=1)
+        either.save(id_, [*LOOKED, NO_STUDENT], version=1)
     with pytest.raises(ConflictError):
         either.close(id_, "student", version=1)
     assert either.open(id_).observations[1].value == "yes"
@@ -69,43 +63,31 @@ def test_the_second_writer_is_told_and_nothing_is_overwritten(either):
 
 
 def test_saving_the_same_again_is_no_conflict(store):
-    id_ = made(store)
+    id_ = made(store, LOOKED)
     assert store.save(id_, LOOKED, version=None) == 1
     with pytest.raises(ConflictError):
         store.save(id_, LOOKED, version=None, writer="somebody else")
-    store.save(id_, [*LOOKED, Observation(id="person.student", value="yes")], version=1)
-    assert store.save(id_, [*LOOKED, Observation(id="person.student", value="yes")], version=1) == 2
+    store.save(id_, [*LOOKED, STUDENT], version=1)
+    assert store.save(id_, [*LOOKED, STUDENT], version=1) == 2
 
 
-def test_two_windows_write_at_once_and_none_is_lost(either, knowledge):
-    id_ = made(either)
-    other = open_store(knowledge, either.place, operator="小李")
-    wrong = []
+def test_two_windows_write_at_once_and_none_is_lost(either, desk):
+    id_ = made(either, LOOKED)
+    stores = either, desk(either.place, operator="小李")
 
-    def work(store, name):
+    def work(window):
+        store = stores[window]
         for number in range(20):
-            try:
-                store.note(id_, f"{name} {number}", uid=f"{name}{number}")
-                while True:
-                    case = store.open(id_)
-                    count = next((int(one.value) for one in case.observations if one.id == "debt.open_loans"), 0)
-                    counted = [Observation(id="debt.open_loans", value=count + 1)]
-                    try:
-                        store.save(id_, counted, version=case.version)
-                        break
-                    except ConflictError:
-                        continue
-            except StoreError as error:
-                wrong.append(error)
+            store.note(id_, f"{window} {number}", uid=f"{window}z{number}")
+            while True:
+                case = store.open(id_)
+                count = next((int(one.value) for one in case.observations if one.id == "debt.open_loans"), 0)
+                with contextlib.suppress(ConflictError):
+                    store.save(id_, [Observation(id="debt.open_loans", value=count + 1)], version=case.version)
+                    break
 
-    threads = [threading.Thread(target=work, args=pair) for pair in ((either, "a"), (other, "b"))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(300)
+    assert at_once(2, work) == [None, None]
     case = either.open(id_)
-    other.dispose()
-    assert wrong == []
     assert case.observations[0].value == 40
     assert len(case.notes) == 40
 
@@ -114,10 +96,10 @@ def test_listed_newest_first_page_by_page_whatever_is_added_above(either, clock)
     ids = []
     for _ in range(7):
         clock.seconds += 1
-        ids.append(made(either))
+        ids.append(made(either, LOOKED))
     first = either.list(limit=3)
     clock.seconds += 1
-    made(either)
+    made(either, LOOKED)
     second = either.list(after=first.next, limit=3)
     third = either.list(after=second.next, limit=3)
     assert [row.id for page in (first, second, third) for row in page.rows] == ids[::-1]
@@ -126,11 +108,11 @@ def test_listed_newest_first_page_by_page_whatever_is_added_above(either, clock)
 
 
 def test_a_clock_set_back_changes_neither_order_nor_sense(store, clock):
-    first = made(store)
+    first = made(store, LOOKED)
     clock.seconds -= 86_400 * 30
-    second = made(store)
-    store.save(second, [*LOOKED, Observation(id="person.student", value="no")], version=1)
-    store.save(first, [*LOOKED, Observation(id="person.student", value="no")], version=1)
+    second = made(store, LOOKED)
+    store.save(second, [*LOOKED, NO_STUDENT], version=1)
+    store.save(first, [*LOOKED, NO_STUDENT], version=1)
     assert [row.id for row in store.list().rows] == [second, first]
     assert store.open(first).seconds == 0
 
@@ -141,7 +123,7 @@ NOT_FOUND = ("confirm cause", "还没还", "清还", '"', "' OR 1=1 --", "微信
 
 
 def test_searched_in_notes_causes_outcome_label_and_tags(either):
-    id_ = made(either, [Observation(id="account.teen_mode", value="on")], label="VIP-17")
+    id_ = made(either, TOLD, label="VIP-17")
     made(either, [Observation(id="person.student", value="unknown")])
     either.note(id_, "信用卡逾期已经还清了，上月。版本 8.0.49")
     either.tag(id_, ["回访"])
@@ -150,11 +132,11 @@ def test_searched_in_notes_causes_outcome_label_and_tags(either):
         assert rows == ([id_] if text in FOUND else []), text
 
 
-def test_filtered_by_status_operator_tag_cause_and_date(either, clock, knowledge):
-    old = made(either)
+def test_filtered_by_status_operator_tag_cause_and_date(either, clock, desk):
+    old = made(either, LOOKED)
     clock.seconds += 86_400 * 3
-    other = open_store(knowledge, either.place, operator="小李", clock=clock)
-    new = made(other, [Observation(id="person.student", value="yes")])
+    other = desk(either.place, operator="小李", clock=clock)
+    new = made(other, [STUDENT])
     other.tag(new, ["急"])
     other.close(new, "income")
     listed = {
@@ -166,7 +148,6 @@ def test_filtered_by_status_operator_tag_cause_and_date(either, clock, knowledge
             "outcome": {"outcome": "no_clear_cause"}, "id": {"id": old},
         }.items()
     }  # fmt: skip
-    other.dispose()
     assert listed == {"open": [old], "operator": [new], "tag": [new], "first": [new], "proven": [new], "since": [new],
                       "until": [old], "outcome": [], "id": [old]}  # fmt: skip
     for wrong in ("gestern", "2025-13-01", "2025-02-30"):
@@ -175,7 +156,7 @@ def test_filtered_by_status_operator_tag_cause_and_date(either, clock, knowledge
 
 
 def test_noted_tagged_renamed_closed_reopened(either):
-    id_ = made(either)
+    id_ = made(either, LOOKED)
     either.note(id_, "第一次联系")
     assert either.tag(id_, ["b", "a"]) == ("a", "b")
     assert either.tag(id_, ["c"], remove=["b"]) == ("a", "c")
@@ -207,29 +188,25 @@ def test_an_age_is_kept_as_a_band_that_gives_the_same_assessment(store, knowledg
         assert stands(held) == stands(told)
 
 
-def test_texts_are_masked_with_one_placeholder_from_sitting_to_sitting(store, knowledge):
+def test_texts_are_masked_with_one_placeholder_from_sitting_to_sitting(store, desk):
     id_ = made(store, [Observation(id="wechat.version", value="8.0.49 打 13800138000")], label="客户 13800138000")
     store.note(id_, "再打 138 0013 8000 或 13900139000")
-    later = open_store(knowledge, store.place, operator="小李")
+    later = desk(store.place, operator="小李")
     later.note(id_, "13900139000 通了；身份证 11010519491231002X")
     case = later.open(id_)
-    later.dispose()
     assert case.label == "客户 <手机号-1>"
     assert case.observations[0].value == "8.0.49 打 <手机号-1>"
     assert [note.text for note in case.notes] == [
         "再打 <手机号-1> 或 <手机号-2>",
         "<手机号-2> 通了；身份证 <身份证号-1>",
     ]
-    assert [(one.placeholder, one.times) for one in case.masked] == [
-        ("<手机号-1>", 3),
-        ("<手机号-2>", 2),
-        ("<身份证号-1>", 1),
-    ]
+    masked = [("<手机号-1>", 3), ("<手机号-2>", 2), ("<身份证号-1>", 1)]
+    assert [(one.placeholder, one.times) for one in case.masked] == masked
 
 
 @pytest.mark.skipif(os.name != "posix", reason="files have owners on POSIX")
 def test_files_are_readable_by_their_owner_alone(store, place):
-    made(store, label="13800138000")
+    made(store, LOOKED, label="13800138000")
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in place.file.parent.glob("cases.*")}
     assert set(modes.values()) == {0o600}
     assert {"cases.db", "cases.db-wal", "cases.key"} <= set(modes)
@@ -257,43 +234,35 @@ def test_raw_values_are_nowhere_in_the_files(store, place):
                 assert raw not in data, path
 
 
-def test_a_case_keeps_what_was_asked_and_it_goes_where_the_case_goes(store, knowledge, tmp_path):
+def test_a_case_keeps_what_was_asked_and_it_goes_where_the_case_goes(store, knowledge, other):
     asked = [sent_of(knowledge, questions) for questions in (("account.teen_mode",), ("person.age", "person.student"))]
-    id_ = new_id()
-    store.save(id_, [Observation(id="account.real_name", value="verified")], version=None)
+    id_ = made(store)
     for sent in (asked[0], asked[1], asked[1], asked[0]):
         store.keep_message(id_, sent)
     case = store.open(id_)
     assert case.sent == (asked[1], asked[0])
     assert [one.detail for one in case.history if one.kind == "message"] == [f"#{asked[at].tag}" for at in (0, 1, 0)]
-    bundle = list(export(store))
-    other = open_store(knowledge, StoreLocation(file=tmp_path / "other.db"))
-    assert take(other, bundle).new == 1
+    assert take(other, export(store)).new == 1
     assert other.open(id_).sent == case.sent
     newest = sent_of(knowledge, ("entry.services_menu",))
     store.keep_message(id_, newest)
     assert (take(other, export(store)).known, other.open(id_).sent) == (1, (*case.sent, newest))
-    other.dispose()
 
 
 @pytest.mark.parametrize(
     "changes", [{"tag": "A2M0"}, {"version": "13800138000"}, {"questions": ("13800138000",)}, {"questions": ()}]
 )
-def test_only_what_a_message_asked_is_taken_as_that(store, knowledge, tmp_path, changes):
-    id_ = new_id()
-    store.save(id_, [], version=None)
-    store.keep_message(id_, msgspec.structs.replace(sent_of(knowledge, ("person.age",)), **changes))
-    other = open_store(knowledge, StoreLocation(file=tmp_path / "other.db"))
+def test_only_what_a_message_asked_is_taken_as_that(store, knowledge, other, changes):
+    store.keep_message(made(store), msgspec.structs.replace(sent_of(knowledge, ("person.age",)), **changes))
     with pytest.raises(BundleError):
         take(other, export(store))
-    other.dispose()
 
 
 def test_figures_that_are_kept_by_day_are_those_that_counting_gives_after_every_change(either, clock):
     everything = Filter(since="2000-01-01")
     ids = []
     for number in range(6):
-        ids.append(made(either, [*LOOKED, Observation(id="account.teen_mode", value="on")][: 1 + number % 2]))
+        ids.append(made(either, [*LOOKED, *TOLD][: 1 + number % 2]))
         clock.seconds += 40_000
         assert stats(either, Filter()) == stats(either, everything)
     for change in (
@@ -313,7 +282,7 @@ def test_figures_that_are_kept_by_day_are_those_that_counting_gives_after_every_
 
 
 def test_whoever_may_not_write_counts_all_the_same(store, monkeypatch):
-    made(store)
+    made(store, LOOKED)
 
     def refused(*_arguments):
         raise StoreRefusedError("cases.no_right", "")

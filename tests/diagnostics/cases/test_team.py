@@ -1,75 +1,128 @@
-"""A shared PostgreSQL store: many operators, a server that restarts, passwords that stay where they belong."""
+"""A shared PostgreSQL store: set up from the documents alone, least rights, a server that restarts, passwords kept."""
 
 from __future__ import annotations
 
 import sys
-import threading
+import time
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from diagnostics.cases.case_sync import CaseFile
 from diagnostics.cases.database import make_engine
-from diagnostics.cases.model import StoreError, StoreGoneError, location_of
-from diagnostics.cases.store import open_store
+from diagnostics.cases.model import Filter, StoreError, StoreGoneError, StoreLocation, StoreRefusedError, location_of
+from diagnostics.cases.stats import stats
+from diagnostics.cases.store import CaseStore
 from diagnostics.session import Session
+from tests.diagnostics.cases.conftest import ROOT, at_once, made
+from tests.headless.doctor import inside
 
-ROOT = Path(__file__).parents[3]
+
+@pytest.fixture
+def roles(server):
+    """Do what the handbook says: an owner, a group of agents and an agent."""
+    mark = f"_{time.monotonic_ns()}"
+    names = {name: name + mark for name in ("desk_owner", "agents", "xiaoli", "cases")}
+    page = (ROOT / "docs" / "handbook.md").read_text(encoding="utf-8")
+    script = page.partition("```sql\n")[2].partition("```")[0]
+    assert script.count(";") == 6
+    for name, own in names.items():
+        script = script.replace(f" {name} ", f" {own} ").replace(f" {name};", f" {own};")
+    with psycopg.connect(server.url("postgres"), autocommit=True) as link:
+        for line in script.splitlines():
+            if statement := line.partition(" --")[0].strip():
+                link.execute(statement)
+    url = server.url(names["cases"])
+    places = {name: StoreLocation(url=url.replace("desk@", f"{names[name]}@")) for name in ("desk_owner", "xiaoli")}
+    return places | {"agents": names["agents"]}
 
 
-def test_two_programs_that_start_at_once_make_the_tables_once(knowledge, server):
+@pytest.fixture
+def owner(desk, roles):
+    store = desk(roles["desk_owner"])
+    store.grant(roles["agents"])
+    return store
+
+
+def test_used_by_an_agent_with_the_rights_that_the_handbook_gives(desk, roles, owner):
+    assert [one.key for one in owner.examine() if not one.ok] == []
+    agent = desk(roles["xiaoli"], operator="小李", purge_days=90)
+    assert [one.key for one in agent.examine() if not one.ok] == []
+    id_ = made(agent)
+    agent.note(id_, "打 13800138000")
+    agent.tag(id_, ["急"])
+    agent.close(id_, "teen_mode")
+    agent.retain(90, None)
+    agent.delete(id_)
+    for statement in ("DROP TABLE notes", "CREATE TABLE mine (id int)", "TRUNCATE cases"):
+        with pytest.raises(StoreRefusedError, match="no right"), agent.writing() as connection:
+            connection.exec_driver_sql(statement)
+
+
+def test_what_an_agent_lacks_is_said_with_who_gives_it(roles, owner):
+    with owner.writing() as connection:
+        connection.exec_driver_sql(f"REVOKE DELETE ON notes FROM {roles['agents']}")
+    env = {"WEILIDAI_DOCTOR_STORE": roles["xiaoli"].url.replace("+psycopg", ""), "LC_ALL": "zh_CN.UTF-8"}
+    done = inside("cases", "init", env=env)
+    assert done.code == 3, done.err
+    (line,) = [line for line in done.out.splitlines() if line.startswith("--")]
+    assert "DELETE notes" in line
+    assert "cases init --grant" in line
+    with pytest.raises(StoreRefusedError, match="no role"):
+        owner.grant("nobody at all")
+
+
+def test_made_and_brought_up_by_its_owner_alone(desk, roles):
+    with pytest.raises(StoreRefusedError) as caught:
+        desk(roles["xiaoli"])
+    assert "建表" in caught.value.text("zh")
+    owner = desk(roles["desk_owner"])
+    owner.grant(roles["agents"])
+    id_ = made(owner, label="老的")
+    with owner.writing() as connection:
+        connection.exec_driver_sql("UPDATE weilidai_doctor_schema SET version = 4")
+        connection.exec_driver_sql("DELETE FROM case_words")
+        connection.exec_driver_sql("DROP TABLE figures")
+    with pytest.raises(StoreRefusedError) as caught:
+        desk(roles["xiaoli"])
+    assert "desk_owner" in caught.value.text("zh")
+    desk(roles["desk_owner"])
+    agent = desk(roles["xiaoli"])
+    assert [row.id for row in agent.list(Filter(text="老的")).rows] == [id_]
+    agent.close(id_, "teen_mode")
+    assert stats(agent, Filter()).closed == 1
+
+
+def test_programs_that_start_at_once_make_the_tables_once(desk, server):
     where = server.database()
-    opened, wrong = [], []
-
-    def start():
-        try:
-            opened.append(open_store(knowledge, where))
-        except StoreError as error:
-            wrong.append(error)
-
-    threads = [threading.Thread(target=start) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(300)
-    for store in opened:
-        store.dispose()
-    assert (wrong, len(opened)) == ([], 6)
+    assert [type(one) for one in at_once(6, lambda _number: desk(where))] == [CaseStore] * 6
 
 
-def test_the_server_restarts_in_the_middle_and_nothing_is_lost(knowledge, server, tmp_path):
+@pytest.mark.parametrize("noticed", [True, False], ids=["while an answer is given", "between two answers"])
+def test_the_server_restarts_and_nothing_is_lost(knowledge, server, tmp_path, noticed):
     file = CaseFile(knowledge, server.store(knowledge), folder=tmp_path / "journal")
-    talk = Session(knowledge, draft=file)  # type: ignore[arg-type]
+    talk = Session(knowledge, draft=file)
     talk.answer({"person.student": "no"})
-    server.control("stop", "-m", "immediate")
+    server.control("stop", "-m", "immediate" if noticed else "fast")
     try:
-        talk.answer({"account.teen_mode": "on"})
-        assert "自动补写" in talk.fault
-        talk.answer({"account.restricted": "no"})
+        if noticed:
+            talk.answer({"account.teen_mode": "on"})
+            assert "自动补写" in talk.fault
+            talk.answer({"account.restricted": "no"})
     finally:
         server.control("start")
     file._not_before = 0.0
-    talk.answer({"person.age": 30})
+    talk.answer({"account.teen_mode": "on", "account.restricted": "no", "person.age": 30})
     assert talk.fault is None
     case = file.store().open(file.case_id)
     assert (case.answered, case.first_cause) == (4, "teen_mode")
     file.finish()
 
 
-def test_a_short_restart_between_two_answers_is_not_even_noticed(knowledge, server, tmp_path):
-    file = CaseFile(knowledge, server.store(knowledge), folder=tmp_path / "journal")
-    talk = Session(knowledge, draft=file)  # type: ignore[arg-type]
-    talk.answer({"person.student": "no"})
-    server.control("restart", "-m", "fast")
-    talk.answer({"account.teen_mode": "on"})
-    assert talk.fault is None
-    assert file.store().open(file.case_id).answered == 2
-    file.finish()
-
-
-def test_a_server_that_is_not_there_is_told_within_seconds(knowledge):
+def test_a_server_that_is_not_there_is_told_within_seconds(desk):
     with pytest.raises(StoreGoneError, match="127\\.0\\.0\\.1") as told:
-        open_store(knowledge, location_of("postgresql://desk@127.0.0.1:1/none"))
+        desk(location_of("postgresql://desk@127.0.0.1:1/none"))
     assert told.value.text("zh").startswith("postgresql://desk@127.0.0.1:1/none: 连不上（")
     assert "Is the server running" not in str(told.value)
 
@@ -86,17 +139,17 @@ def test_a_password_on_the_command_line_or_in_the_settings_is_refused_and_not_re
         assert "s3cret" not in str(caught.value)
 
 
-def test_a_password_in_the_environment_is_used_and_never_shown(monkeypatch, knowledge):
+def test_a_password_in_the_environment_is_used_and_never_shown(monkeypatch, desk):
     monkeypatch.setenv("WEILIDAI_DOCTOR_STORE", "postgresql://desk:s3cret@127.0.0.1:1/none")
     where = location_of(setting="postgresql://elsewhere/cases")
     assert where.url == "postgresql://desk:s3cret@127.0.0.1:1/none"
     assert "s3cret" not in where.name
     with pytest.raises(StoreGoneError) as caught:
-        open_store(knowledge, where)
+        desk(where)
     assert "s3cret" not in str(caught.value)
 
 
-def test_what_is_no_store_is_refused(tmp_path):
+def test_what_is_no_store_is_refused(monkeypatch):
     for wrong in ("mysql://db/cases", "sqlite://", "http://x/"):
         with pytest.raises(StoreError, match="not a store"):
             location_of(wrong)
@@ -104,9 +157,6 @@ def test_what_is_no_store_is_refused(tmp_path):
     assert location_of("sqlite:////var/x.db").file == Path("/var/x.db")
     assert location_of("sqlite:///x.db").file == Path("x.db")
     assert location_of("~/x.db").file == Path.home() / "x.db"
-
-
-def test_without_the_driver_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(StoreError, match=r"weilidai-doctor\[team\]"):
         make_engine(location_of("postgresql://db/cases"))

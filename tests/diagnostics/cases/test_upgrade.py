@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-
 import pytest
 
 from diagnostics.cases import queries, schema
 from diagnostics.cases.database import make_engine, transaction
 from diagnostics.cases.model import Filter, StoreError, StoreLocation, new_id
-from diagnostics.cases.store import open_store
+from tests.diagnostics.cases.conftest import at_once
 
 OLD = """
 CREATE TABLE cases (seq {serial}, id VARCHAR(16) NOT NULL UNIQUE, version INTEGER NOT NULL, place BIGINT NOT NULL,
@@ -75,9 +73,9 @@ def found(store, number):
     return [row.id for row in store.list(Filter(text=f"T-{number:06} 青少年模式")).rows]
 
 
-def test_everything_is_there_and_found_afterwards(knowledge, old):
+def test_everything_is_there_and_found_afterwards(desk, old):
     place, ids = old
-    store = open_store(knowledge, place, operator="小李")
+    store = desk(place, operator="小李")
     for number, id_ in enumerate(ids):
         assert found(store, number) == [id_]
     store.note(ids[0], "打 13800138000")
@@ -88,46 +86,34 @@ def test_everything_is_there_and_found_afterwards(knowledge, old):
     assert [one.kind for one in case.history] == ["note", "owner", "due"]
     store.delete(ids[1])
     assert store.count() == CASES - 1
-    store.dispose()
 
 
-def test_stopped_in_the_middle_it_is_as_it_was_and_the_next_who_comes_does_it(knowledge, old, monkeypatch):
+def test_stopped_in_the_middle_it_is_as_it_was_and_the_next_who_comes_does_it(desk, old, monkeypatch):
     place, ids = old
 
-    def stopped(*_arguments, **_options):
+    def stopped(*_arguments):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
         patch.setattr(queries, "reindex", stopped)
         with pytest.raises(KeyboardInterrupt):
-            open_store(knowledge, place)
+            desk(place)
     engine = make_engine(place)
     with transaction(engine, place, writes=False) as connection:
         assert schema.version_of(connection, place) == 3
     engine.dispose()
-    store = open_store(knowledge, place)
-    assert found(store, 7) == [ids[7]]
-    store.dispose()
+    assert found(desk(place), 7) == [ids[7]]
 
 
-def test_of_five_who_come_at_once_each_finds_every_case(knowledge, old):
+def test_of_five_who_come_at_once_each_finds_every_case(desk, old):
+    """Or is told to wait: nobody sees a store that is half done."""
     place, ids = old
-    results = []
 
-    def work():
-        try:
-            store = open_store(knowledge, place)
-            results.append([found(store, number) == [id_] for number, id_ in enumerate(ids)])
-            store.dispose()
-        except StoreError as error:  # told to wait: nobody sees a store that is half done
-            results.append(error)
+    def look(_number):
+        store = desk(place)
+        return [found(store, number) == [id_] for number, id_ in enumerate(ids)]
 
-    threads = [threading.Thread(target=work) for _ in range(5)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(120)
-    assert len(results) == 5
+    results = at_once(5, look)
     done = [one for one in results if not isinstance(one, StoreError)]
     assert done
     assert all(all(one) for one in done)
