@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from diagnostics.evidence import Observation
 from diagnostics.network.deadline import TimedOutError
 from diagnostics.phone import android_parsers as parse
 from diagnostics.phone.adb_client import WECHAT
-from diagnostics.phone.readout import PhoneValue
+from diagnostics.phone.readout import PhoneValue, observed
 from diagnostics.sanitize import clean_line
 from diagnostics.versions import at_least, parse_wechat_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from diagnostics.evidence import Observation
     from diagnostics.phone.adb_client import Output
     from diagnostics.phone.readout import Value
 
@@ -236,24 +236,18 @@ def observations(phone: PhoneOutputs, at: str) -> tuple[Observation, ...]:
     present = _present(phone)
     if present is False:
         return ()
-    read = {reading.id: reading for reading in phone.readings}
-    values = {id_: str(reading.value) for id_, reading in read.items()}
-    os, proxies = values.get("os.version"), ("network.vpn", "network.global_proxy", "network.link_proxy")
-    pings = [id_ for id_ in read if id_.startswith("ping.")]
-    found = []
-    for id_, value, because in (
+    values = {reading.id: str(reading.value) for reading in phone.readings}
+    proxies = ("network.vpn", "network.global_proxy", "network.link_proxy")
+    pings = [id_ for id_ in values if id_.startswith("ping.")]
+    rows = (
         ("wechat.version", _usable(values.get("wechat.version")), ("wechat.version",)),
-        ("os.version", f"Android {os}", ("os.version",)),
+        ("os.version", f"Android {values.get('os.version')}", ("os.version",)),
         ("client.platform", "android", ("os.version",)),
         ("client.kind", values.get("phone.kind") if present else None, ("phone.kind",)),
         ("network.vpn_or_proxy", _vpn_or_proxy({values.get(id_) for id_ in proxies}), proxies),
         ("network.phone_loads_pages", loads_pages(phone), ("network.transport", "network.validated", *pings)),
-    ):
-        sources = [read[name] for name in because if name in read]
-        if value is not None and sources:
-            detail = "; ".join(f"{one.command}: {one.text}" for one in sources)
-            found.append(Observation(id=id_, value=value, source="phone", observed_at=at, detail=detail))
-    return tuple(found)
+    )
+    return observed(phone.readings, at, rows)
 
 
 def _usable(version: str | None) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -38,13 +39,11 @@ class AndroidLook(Look):
     _started = False
 
     def _look(self) -> None:
-        seen = self._seen
         self._on_step("adb", 0, 0)
-        self._reach_server()
-        seen.data["server_version"] = version = adb_client.server_version(self._deadline)
-        seen.operation = "devices"
+        self._seen.data["server_version"] = version = self._reach_server()
+        self._seen.operation = "devices"
         if version != USUAL_SERVER:
-            seen.notes = [("server_version", {"version": version})]
+            self._seen.notes = [("server_version", {"version": version})]
         self._ask(self._choose())
 
     def _broke(self, error: NoAnswerError) -> None:
@@ -57,19 +56,17 @@ class AndroidLook(Look):
             self._seen.data["adb_left_running"] = True
             self._seen.notes += [] if self._asked.stops_adb else [("left_running", {})]
 
-    def _reach_server(self) -> None:
-        """Make sure that a server answers. Raises EndError where none can be had."""
-        try:
-            adb_client.server_version(self._deadline)
-        except NoServerError:
-            adb = adb_client.adb_program()
-            if adb is None:
-                raise EndError("adb_absent") from None
-            if not self._asked.start_adb:
-                raise EndError("adb_not_running") from None
-            if not adb_client.start_server(adb, self._deadline):
-                raise EndError("adb_start_failed", port=server_port()) from None
-            self._started = True
+    def _reach_server(self) -> int:
+        """Return the version of a server that answers. Raises EndError where none can be had."""
+        with contextlib.suppress(NoServerError):
+            return adb_client.server_version(self._deadline)
+        adb = adb_client.adb_program()
+        if adb is None or not self._asked.start_adb:
+            raise EndError("adb_not_running" if adb else "adb_absent")
+        if not adb_client.start_server(adb, self._deadline):
+            raise EndError("adb_start_failed", port=server_port())
+        self._started = True
+        return adb_client.server_version(self._deadline)
 
     def _stop(self) -> bool:
         """Stop a server that was started for this look; True when it is stopped.

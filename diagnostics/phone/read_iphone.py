@@ -11,12 +11,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from diagnostics.evidence import Observation, StepResult
+from diagnostics.evidence import StepResult
 from diagnostics.i18n import Message
 from diagnostics.network.deadline import CancelledError, NoAnswerError, TimedOutError
 from diagnostics.phone import usbmux
 from diagnostics.phone.local_service import ClosedError, MalformedError, NoServerError, NotAllowedError
-from diagnostics.phone.readout import EndError, Look, PhoneValue, android_names, androids_beside, iphone_names
+from diagnostics.phone.readout import EndError, Look, PhoneValue, android_names, androids_beside, iphone_names, observed
 from diagnostics.phone.usbmux import LABEL, IPhone, UsbmuxConnection
 from diagnostics.sanitize import clean_line
 from diagnostics.versions import at_least, parse_wechat_version
@@ -60,14 +60,15 @@ class IPhoneLook(Look):
         seen.operation = seen.steps[-1].name if seen.steps else self.service
         if self._asked.pair and seen.verdict in ("trust_asked", "locked"):
             seen.notes = [("more_time", {})]
-        seen.first = [("system", {"version": one.value}) for one in seen.readings if one.id == "os.version"]
+        read = {one.id: str(one.value) for one in seen.readings}
+        seen.first = [("system", {"version": read["os.version"]})] if "os.version" in read else []
         if seen.verdict != "wechat_absent":  # such a phone is not where the user looked: it witnesses nothing
-            seen.observations = tuple(
-                Observation(id=id_, value=value, source="phone", observed_at=self._asked.at,
-                            detail=f"{one.command}: {one.text}")
-                for one in seen.readings
-                for id_, value in _witnessed(one)
-            )  # fmt: skip
+            rows = (
+                ("os.version", f"iOS {read.get('os.version')}", ("os.version",)),
+                ("client.platform", "ios", ("os.version",)),
+                ("wechat.version", read.get("wechat.version"), ("wechat.version",)),
+            )
+            seen.observations = observed(seen.readings, self._asked.at, rows)
 
     def _broke(self, error: NoAnswerError) -> None:
         seen, reached = self._seen, self._seen.data["device"] is not None
@@ -261,13 +262,6 @@ def _context(record: dict[str, Any] | None) -> ssl.SSLContext | None:
         except (ssl.SSLError, OSError, ValueError):
             return None
     return context
-
-
-def _witnessed(one: PhoneValue) -> tuple[tuple[str, str], ...]:
-    """Return what a reading settles, by the ids of questions."""
-    if one.id == "os.version":
-        return ("os.version", f"iOS {one.value}"), ("client.platform", "ios")
-    return ((one.id, str(one.value)),)
 
 
 def _installed() -> bool:

@@ -18,7 +18,7 @@ from diagnostics.network.deadline import NoAnswerError
 from diagnostics.phone.adb_client import list_devices, mask
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from diagnostics.network.deadline import Deadline
     from diagnostics.phone.adb_client import Device
@@ -130,6 +130,22 @@ class PhoneValue(msgspec.Struct, frozen=True):
     value: Value
     command: str
     text: str
+
+
+def observed(
+    readings: Iterable[PhoneValue], at: str, rows: Iterable[tuple[str, str | None, tuple[str, ...]]]
+) -> tuple[Observation, ...]:
+    """Return what the phone witnesses: of each answer its id, its value and the readings that it rests on.
+
+    One that is not known or that no reading shows is left out.
+    """
+    read = {reading.id: reading for reading in readings}
+    found = []
+    for id_, value, because in rows:
+        detail = "; ".join(f"{read[name].command}: {read[name].text}" for name in because if name in read)
+        if value is not None and detail:
+            found.append(Observation(id=id_, value=value, source="phone", observed_at=at, detail=detail))
+    return tuple(found)
 
 
 class PhoneReadout(msgspec.Struct, kw_only=True):

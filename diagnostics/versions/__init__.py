@@ -9,20 +9,19 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from diagnostics.versions.free_text import owner_of
-    from diagnostics.versions.system import parse_system_version, system_in_user_agent
+    from diagnostics.versions.system import parse_system_version
     from diagnostics.versions.tables import Platform, SystemReading, VersionReading
     from diagnostics.versions.wechat import doubt, parse_wechat_version
 
 __all__ = [
     "Platform", "SystemReading", "VersionReading", "at_least", "doubt", "owner_of", "parse_system_version",
-    "parse_wechat_version", "reaches", "system_in_user_agent",
+    "parse_wechat_version", "reaches",
 ]  # fmt: skip
 _HOMES: Final = {
     "doubt": "wechat",
     "owner_of": "free_text",
     "parse_system_version": "system",
     "parse_wechat_version": "wechat",
-    "system_in_user_agent": "system",
 }
 
 

@@ -1,4 +1,4 @@
-"""Read the version of the system under WeChat: what 设置 → 关于手机 shows, or a user agent."""
+"""Read the version of the system under WeChat: what 设置 → 关于手机 shows."""
 
 import re
 from typing import Final
@@ -15,7 +15,6 @@ from diagnostics.versions.tables import API_LEVELS, CODENAMES, NAMES, NT, VENDOR
 _NUMBER: Final = r"(\d{1,3}(?:[._]\d{1,6}){0,3})(?!\d)"
 _GAP: Final = r"[\s:=\"'\]\[>,v/_-]{0,4}(?:系统|手机)?(?:版本号?|version|release)?(?:是|为)?[\s:=\"'\]\[>v]{0,4}"
 _WECHAT: Final = r"(?:微信|wechat|weixin|micromessenger)[^\d]{0,12}(\d{1,2}(?:\.\d{1,4}){1,3})"
-_SHOWN_LIMIT: Final = 80
 
 
 class _Found(msgspec.Struct, frozen=True):
@@ -35,23 +34,8 @@ def parse_system_version(text: str, lang: str = "zh") -> SystemReading:
     is not an Android version. A number alone is a version of a platform not known.
     """
     plain = prepared(text)
-    return _reading(text, _find(plain) if plain.strip() else _Found(reason="empty"), lang)
-
-
-def system_in_user_agent(text: str, lang: str = "zh") -> SystemReading:
-    """Return the system that a user agent names; numbers that browsers freeze are not taken for real."""
-    plain = prepared(text).lower()
-    if re.search(r"mac os x 10[._]15[._]7", plain):
-        found = _Found("macOS", "macos", reason="frozen_number", shown="macOS 10.15.7")
-    elif "android 10; k)" in plain:
-        found = _Found("Android", "android", reason="frozen_number", shown="Android 10")
-    else:
-        found = _named(plain) or _harmony(plain) or _Found(reason="no_system")
-    return _reading(text, found, lang)
-
-
-def _reading(text: str, found: _Found, lang: str) -> SystemReading:
-    shown = mask_numbers(clean_line(found.shown or found.name or "", _SHOWN_LIMIT))
+    found = _find(plain) if plain.strip() else _Found(reason="empty")
+    shown = mask_numbers(clean_line(found.shown or found.name or "", 80))
     return SystemReading(
         input=mask_numbers(clean(text)),
         version=found.version,

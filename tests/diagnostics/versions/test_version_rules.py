@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from diagnostics.versions import parse_system_version, parse_wechat_version, system_in_user_agent
+from diagnostics.versions import parse_system_version, parse_wechat_version
 from diagnostics.versions.free_text import label_after, label_of, numbers_in, platforms_in, undotted
 from diagnostics.versions.numbers import (
     MAX_WHOLE,
@@ -553,16 +553,6 @@ def test_a_system_is_read_with_its_name_and_what_is_wrong(
 ) -> None:
     read = parse_system_version(text)
     assert (read.version, read.platform, read.name, read.error) == reading
-
-
-@pytest.mark.parametrize(
-    ("agent", "shown"),
-    [("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)", "macOS 10.15.7"), ("(Linux; Android 10; K)", "Android 10")],
-)
-def test_a_number_that_browsers_freeze_is_named_as_such(agent: str, shown: str) -> None:
-    assert system_in_user_agent(agent, "en").error == (
-        f"{shown} in a user agent is a fixed number and says nothing of the real system version."
-    )
 
 
 @pytest.mark.parametrize(
