@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from diagnostics.engine.interview import Interview
     from diagnostics.knowledge.model import Knowledge
     from diagnostics.questionnaire.message import Sent
-    from diagnostics.reading.model import Reading
+    from diagnostics.reading import Reading
     from diagnostics.report import Report
     from diagnostics.report.diagnosis import Diagnosis
     from diagnostics.report.model import BeliefReport

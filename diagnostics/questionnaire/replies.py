@@ -21,7 +21,7 @@ from diagnostics.questionnaire.message import (
     values_of,
     write_message,
 )
-from diagnostics.reading.model import Finding, Reading
+from diagnostics.reading import Finding, Reading
 from diagnostics.reading.normalise import fold
 from diagnostics.reading.reader import read_reply, read_text
 from diagnostics.redaction import mask_numbers

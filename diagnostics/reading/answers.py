@@ -6,17 +6,16 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from diagnostics.reading import normalise
-from diagnostics.reading.clauses import Turn
-from diagnostics.reading.model import Hit
+from diagnostics.reading.normalise import Turn
 from diagnostics.reading.patterns import compile_all, compile_phrase
+from diagnostics.reading.settle import LISTS, Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from diagnostics.knowledge.lexicon import Asked, Lexicon
-    from diagnostics.reading.model import Value
+    from diagnostics.reading import Value
 
-LISTS: Final = frozenset({"activity.services", "safety.contact", "safety.given"})
 NUMBERS: Final = frozenset({"person.age", "debt.monthly_income", "debt.monthly_repayment", "debt.open_loans"})
 _ASKS_BACK: Final = re.compile(
     r"(?:吗|么|嘛|吧|呢|没有?|不)[呀啊哦]?\s*[?。!\"]*\s*$|\?\s*1|请(?:选择|输入|回复)|(?:回复|输入)数字|\?\s*$|请问|多少|多大|几[岁笔家个]|哪|谁|还是|是否|有没有|是不是|什么|啥"

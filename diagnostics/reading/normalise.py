@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
+
+import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -140,89 +142,79 @@ _LOOK_BACK: Final = 200
 """Characters behind a place that can still bear on it."""
 
 
-def _grouped(words: Mapping[str, tuple[str, ...]]) -> tuple[re.Pattern[str], dict[str, list[str]]]:
-    """Return one expression for all words, parted by first character, and the kinds of each word."""
-    kinds: dict[str, list[str]] = {}
-    for kind, listed in words.items():
-        for form in listed:
-            kinds.setdefault(form, []).append(kind)
+class Turn(msgspec.Struct, frozen=True):
+    """What one speaker says in one go: a span of the text. `certain`: it is known whose words they are."""
+
+    role: Literal["person", "agent", "other"]
+    start: int
+    end: int
+    certain: bool = True
+
+
+def one_of(words: Iterable[str]) -> str:
+    """Return the expression of one of these words, a Latin one whole; of several that fit, the longest."""
     by_first: dict[str, list[str]] = {}
-    for form in sorted(kinds, key=len, reverse=True):
-        by_first.setdefault(form[0], []).append(form)
+    for word in sorted(set(words), key=len, reverse=True):
+        by_first.setdefault(word[0], []).append(word)
     branches = []
-    for first, forms in by_first.items():
-        tails = "|".join(re.escape(form[1:]) + (r"(?![a-z])" if form[-1].isascii() and form[-1].isalpha() else "")
-                         for form in forms)  # fmt: skip
-        guard = r"(?<![a-z])" if first.isascii() and first.isalpha() else ""
-        branches.append(f"{re.escape(first)}{guard and f'(?<![a-z]{re.escape(first)})'}(?:{tails})")
-    return re.compile("|".join(branches) or r"(?!)"), kinds
+    for first, listed in by_first.items():  # by their first characters, which the engine can skip to
+        before = f"(?<![a-z]{first})" if first.isascii() and first.isalpha() else ""
+        tails = (re.escape(word[1:]) + ("(?![a-z])" if word[-1].isascii() and word[-1].isalpha() else "")
+                 for word in listed)  # fmt: skip
+        branches.append(f"{re.escape(first)}{before}(?:{'|'.join(tails)})")
+    return "|".join(branches) or "(?!)"
 
 
 class Marker:
     """Marks the words of the lexicon in a text, in one pass."""
 
     def __init__(self, marks: Mapping[str, tuple[str, ...]], joints: tuple[str, ...] = ()) -> None:
-        self._pattern, self._kinds = _grouped(marks)
+        self._kinds: dict[str, list[str]] = {}
+        for kind, words in marks.items():
+            for word in words:
+                self._kinds.setdefault(word, []).append(kind)
+        self._pattern = re.compile(one_of(self._kinds))
         self._clause_end = re.compile(
             _CLAUSE_END + (rf"|(?<!是)(?={'|'.join(map(re.escape, joints))})" if joints else "")
         )
 
-    def mark(self, text: str) -> Marks:
-        """Return the marked words of a folded text."""
-        found = [
-            (match.start(), match.end(), kind)
-            for match in self._pattern.finditer(text)
-            for kind in self._kinds[match[0]]
-        ]
+    def mark(self, text: str, turns: Iterable[Turn]) -> Marks:
+        """Return the marked words in these turns of a folded text; the labels of speakers are no words."""
+        found: dict[str, list[tuple[int, int, str]]] = {}
+        for turn in turns:
+            for match in self._pattern.finditer(text, turn.start, turn.end):
+                for kind in self._kinds[match[0]]:
+                    found.setdefault(kind, []).append((match.start(), match.end(), kind))
         return Marks(text, found, [match.end() for match in self._clause_end.finditer(text)])
 
 
 class Marks:
     """The marked words of one text and its clauses; every question about a place takes bounded time."""
 
-    def __init__(self, text: str, found: list[tuple[int, int, str]], clauses: list[int]) -> None:
+    def __init__(self, text: str, found: dict[str, list[tuple[int, int, str]]], clauses: list[int]) -> None:
         self.text = text
-        self.floor = 0
-        """Where the turn begins that is read: words before it, also the speaker's name, are no part of a sentence."""
-        self._found: dict[str, list[tuple[int, int, str]]] = {}
-        for one in found:
-            self._found.setdefault(one[2], []).append(one)
-        self._starts = {kind: [start for start, _, _ in ones] for kind, ones in self._found.items()}
+        self._found = found
+        self._starts = {kind: [start for start, _, _ in ones] for kind, ones in found.items()}
         self._sentences = [match.end() for match in _SENTENCE_END.finditer(text)]
         self._clauses = clauses
 
-    def keep(self, spans: Iterable[tuple[int, int]]) -> None:
-        """Forget the words that begin outside these spans, which come in their order: the labels of speakers."""
-        edges = [edge for span in spans for edge in span]
-        kept = {kind: [one for one in ones if bisect_right(edges, one[0]) % 2] for kind, ones in self._found.items()}
-        self._found = {kind: ones for kind, ones in kept.items() if ones}
-        self._starts = {kind: [one[0] for one in ones] for kind, ones in self._found.items()}
+    def sentence(self, at: int, floor: int = 0) -> tuple[int, int]:
+        """Return the sentence around a place, at most `_LOOK_BACK` characters to both sides and from `floor` on."""
+        return self._around(self._sentences, at, floor)
 
-    def sentence(self, at: int) -> tuple[int, int]:
-        """Return the sentence around a place, at most `_LOOK_BACK` characters to both sides."""
-        return self._around(self._sentences, at)
-
-    def clause(self, at: int) -> tuple[int, int]:
+    def clause(self, at: int, floor: int = 0) -> tuple[int, int]:
         """Return the clause around a place."""
-        return self._around(self._clauses, at)
+        return self._around(self._clauses, at, floor)
 
-    def _around(self, ends: list[int], at: int) -> tuple[int, int]:
+    def _around(self, ends: list[int], at: int, floor: int) -> tuple[int, int]:
         index = bisect_right(ends, at)
         start = ends[index - 1] if index else 0
         end = ends[index] if index < len(ends) else len(self.text)
-        return max(start, at - _LOOK_BACK, self.floor), min(end, at + _LOOK_BACK)
+        return max(start, at - _LOOK_BACK, floor), min(end, at + _LOOK_BACK)
 
     def names(self, *kinds: str) -> bool:
         """Whether a word of one of these kinds stands anywhere."""
         return any(kind in self._found for kind in kinds)
-
-    def is_elsewhere(self, at: int, to: int) -> bool:
-        """Whether a match is about another loan or card: one named in its clause, or a bank in its sentence."""
-        clause, end = self.clause(at)
-        if self.has(clause, to, "elsewhere") and not self.has(clause, min(to, end), "own_product"):
-            return True
-        banks = self.between(self.sentence(at)[0], to, "bank")
-        return bool(banks) and not self.names("own_product") and not self.has(banks[-1][1], to, "account_page", "page")
 
     def between(self, start: int, end: int, *kinds: str) -> list[tuple[int, int, str]]:
         """Return the marked words of these kinds that begin in this span, in their order."""
@@ -240,3 +232,22 @@ class Marks:
                 if at < len(starts) and starts[at] < end:
                     return True
         return False
+
+
+class Spot:
+    """A match in a turn: from `at` to `to`, with the sentence and the clause in which it stands.
+
+    `last` and `last_end` are the clause in which it ends. `helped`: a relative for whom one writes is the person.
+    """
+
+    def __init__(self, marks: Marks, turn: Turn, at: int, to: int, helped: bool = False) -> None:
+        self.marks, self.text, self.turn, self.at, self.to, self.helped = marks, marks.text, turn, at, to, helped
+        self.has, self.between = marks.has, marks.between
+        self.sentence, self.sentence_end = marks.sentence(at, turn.start)
+        self.clause, self.clause_end = marks.clause(at, turn.start)
+        self.last, self.last_end = marks.clause(max(at, to - 1), turn.start)
+
+    @property
+    def words(self) -> str:
+        """The words of the match."""
+        return self.text[self.at : self.to]

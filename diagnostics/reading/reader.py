@@ -8,16 +8,25 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from diagnostics.knowledge.lexicon import load_lexicon
-from diagnostics.reading import normalise
-from diagnostics.reading.answers import LISTS, Answers, is_turned, ordinal, plain_number
-from diagnostics.reading.clauses import OWN_TOO, Speakers, Turn, guards, is_article, is_helper
-from diagnostics.reading.contact import Contacts
-from diagnostics.reading.model import Belief, Hit, Reading, Reply, Value
-from diagnostics.reading.normalise import Marker, Marks, fold
-from diagnostics.reading.objections import Objections
+from diagnostics.reading import Belief, Reading, Reply, Value, normalise
+from diagnostics.reading.answers import Answers, is_turned, ordinal, plain_number
+from diagnostics.reading.guards import (
+    CLEAR,
+    DENIED,
+    DOUBT,
+    NOBODY,
+    Guards,
+    guards,
+    is_article,
+    is_away,
+    is_held,
+    is_helper,
+    seen_elsewhere,
+)
+from diagnostics.reading.normalise import Marker, Spot, Turn, fold
 from diagnostics.reading.patterns import DENIAL, Compiled, compile_all, versions_said
-from diagnostics.reading.settle import Quotes, as_their_words, settled
-from diagnostics.reading.whose import of_another, seen_elsewhere
+from diagnostics.reading.settle import LISTS, Hit, Quotes, as_their_words, settled
+from diagnostics.reading.speakers import Speakers
 from diagnostics.redaction import mask_numbers
 from diagnostics.sanitize import clean
 
@@ -29,6 +38,7 @@ if TYPE_CHECKING:
 
 _LEAST_SUM: Final = 100
 """Yuan a month; what is less is no income and no repayment, but a word like 一起 or a day of the month."""
+_MOST_SUM: Final = 10_000_000
 _OTHER_AGE: Final = re.compile(r"(?:虚[^,。!?;]{0,2}|离|距|(?:差|还有|再过|再有|再等)[^,。!?;]{1,6})(?:就|才|满|到)?$")
 """Words before an age that is not the person's yet, or not counted from the day of birth."""
 _SHORTEST: Final = 15
@@ -37,8 +47,6 @@ _OVERLAP: Final = 80
 """Characters read at once: to the end of a sentence; without one, pieces that overlap by more than a phrase is long."""
 _SENTENCE_END: Final = re.compile(r"[。!?;\n]+")
 _SUMMED: Final = re.compile(r".{0,3}(?:和|加|以及|还有|、|\+).{0,8}\d")
-_NOT_EVEN: Final = re.compile(r"[笔家个张].{0,4}?[都也](?:没|冇|无)")
-"""Words behind a number that make it none: 一笔都没有."""
 _HIDDEN: Final = re.compile(r"<[^\s<>]{1,12}>")
 _TITLE: Final = re.compile(r"《[^《》\n]{1,60}》")
 _PASSAGE: Final = re.compile(
@@ -47,7 +55,6 @@ _PASSAGE: Final = re.compile(
 )
 """A passage that is quoted from somewhere, as the title of something, states nothing about the person."""
 _PLACE: Final = re.compile(r"服务|钱包|九宫格|\b(?:services|wallet)\b")
-_TELLERS: Final = ("self", "kin", "other", "pronoun", "report", "question", "question_in", "asking", "why", "past")
 _NO_BELIEF: Final = {"negation", "advertisement"}
 """A common mistake counts also where it is asked, supposed or told; not where it is denied."""
 _WARNS: Final = re.compile(r"骗|诈|谨防|切勿|请勿|不要相信|别信|不要转|不会要求|scam|fraud|never (?:pay|share|send)")
@@ -56,10 +63,6 @@ _MENU: Final = re.compile(r"(?<!\d)1 ?[、.)][^\d\n]{1,20}2 ?[、.)]")
 _OFFER_ALLOWS: Final = ("condition", "other", "report", "wish", "rule", "past", "product")
 _WITH_ENTRY: Final = frozenset({"phone", "tablet"})
 """Where WeChat may show the entry at all."""
-_THE_ENTRY: Final = re.compile(
-    r"\b(?:icon|entry|entrance|tile|limit)\b|\bit (?:was|used to be) (?:always )?(?:here|there)\b"
-)
-"""English words for the entry, where the loan is not named."""
 _NEEDS_TOPIC: Final = frozenset({"account.had_entry_before", "entry.services_menu", "entry.official_account"})
 """Questions that bare words answer too: 从来没有. Where something else was asked, they answer that."""
 _MOST_VERSIONS: Final = 20
@@ -92,244 +95,29 @@ class Reader:
     """The phrases of one lexicon, compiled."""
 
     def __init__(self, lexicon: Lexicon) -> None:
-        self._index, self._groups = compile_all(
+        self.index, self.groups = compile_all(
             ((group, [phrase.say for phrase in group.phrases]) for group in lexicon.group), lexicon.words
         )
-        self._of_group: dict[int, set[int]] = {}
-        for index, group in enumerate(self._groups):
-            self._of_group.setdefault(id(group), set()).add(index)
-        self._also = {(group.question, group.value): group.also for group in lexicon.group if group.also}
-        self._answers = Answers(lexicon)
+        self.of_group: dict[int, set[int]] = {}
+        for index, group in enumerate(self.groups):
+            self.of_group.setdefault(id(group), set()).add(index)
+        self.also = {(group.question, group.value): group.also for group in lexicon.group if group.also}
+        self.answers = Answers(lexicon)
         spoken = {kind: words for kind, words in lexicon.marks.items() if not kind.startswith("speaker")}
-        self._marker = Marker(spoken, lexicon.words.get("joints", ()))
-        self._speakers = Speakers(lexicon.marks)
-        self._contacts = Contacts(lexicon.words)
-        self._objections = Objections(lexicon.objection)
+        self.marker = Marker(spoken, lexicon.words.get("joints", ()))
+        self.speakers = Speakers(lexicon.marks)
+        self.guards = Guards(lexicon)
 
     def read(self, text: str) -> Reading:
         """Read one text."""
-        shown = mask_numbers(clean(text, max(1, len(text))))
-        folded = _with_topics(fold(_own_words(shown)))
-        marks = self._marker.mark(folded)
-        hits: list[Hit] = []
-        beliefs: dict[str, Belief] = {}
-        turns = self._speakers.turns(folded)
-        chat = len(turns) > 1
-        if chat:
-            marks.keep((turn.start, turn.end) for turn in turns)
-        if not chat and is_article(folded, marks):
-            return Reading(shown, [], [])
-        helped = is_helper(folded, marks)
-        owned = _as_own(shown, marks) if helped and marks.names("helping") else shown
-        asked: list[tuple[Asked, bool]] = []
-        bidden = False
-        times: Counter[int] = Counter()
-        done: set[int] = set()
-        before, versions = "", 0
-        for turn in turns:
-            if turn.role == "person":
-                marks.floor = turn.start
-                said = list(self._answers.answers(folded, turn, asked, before)) if asked else []
-                for hit in said:  # "done" says that something was given away only where somebody wanted that
-                    hit.sure &= hit.question != "safety.given" or bidden or not any(row.bid for row, _ in asked)
-                said += self._answers.fields(folded, turn)
-                answered = [hit for hit in said if hit.question not in _NEEDS_TOPIC]
-                said += [
-                    hit
-                    for hit in self._read_turn(folded, marks, turn, beliefs, shown, helped, times, done)
-                    if not any(_is_only_an_answer(marks, hit, one) for one in answered)
-                ]
-                if before and _PLACE.search(before):
-                    for hit in said:
-                        hit.sure |= hit.question == "entry.services_menu" and turn.certain
-                there = any(row.question == "entry.official_account" for row, _ in asked)
-                hits += [Hit("entry.official_account", "refused", hit.start, hit.end, hit.sure, ("opens_application",))
-                         for hit in said if hit.question == "entry.page_message"
-                         and (there or _on_application_page(marks, hit.start))]  # fmt: skip
-                hits += said
-                if versions < _MOST_VERSIONS:
-                    named = list(self._versions(owned, folded, marks, turn, helped))
-                    versions += len(named)
-                    hits += named
-                asked, before = [], ""
-            elif chat:
-                offers = self._offers(folded, marks, turn)
-                bidden |= bool(offers)
-                hits += offers
-                asked, before = self._answers.questions(folded, turn), folded[turn.start : turn.end][-200:]
-        hits += [
-            Hit(question, value, hit.start, hit.end, hit.sure)
-            for hit in hits
-            for question, value in self._also.get((hit.question, str(hit.value)), {}).items()
-        ]
-        hits = self._weighed(hits, folded, marks)
-        findings = settled(as_their_words(hits), folded, Quotes(shown, marks, turns))
-        return Reading(shown, findings, list(beliefs.values()))
-
-    def _weighed(self, hits: list[Hit], folded: str, marks: Marks) -> list[Hit]:
-        """Weigh readings by the others: a page on a computer is only asked back, nothing is given where nobody asks."""
-        if any(hit.question == "client.kind" and hit.sure and hit.value not in _WITH_ENTRY for hit in hits):
-            for hit in hits:
-                hit.sure &= (
-                    hit.question != "entry.services_menu" or _PLACE.search(folded, hit.start, hit.end) is not None
-                )
-        contact = any(hit.question == "safety.contact" and hit.sure for hit in hits)
-        asked = [hit.value for hit in hits if hit.question == "safety.contact" and hit.sure]
-        if asked and all(kinds == ["borrow_for_others"] for kinds in asked):
-            for hit in hits:  # what he was asked to borrow is what he handed on
-                if hit.question == "safety.given" and hit.value == ["money"]:
-                    hit.value = ["loan"]
-        for hit in hits:
-            hit.sure |= contact and hit.unless_contact
-        if all(hit.sure or hit.question != "safety.given" for hit in hits):
-            return hits
-        strange = contact or marks.names("strange") or self._contacts.bids(folded)
-        return [
-            hit
-            for hit in hits
-            if hit.sure
-            or hit.question != "safety.given"
-            or strange > hit.unless_contact
-            or hit.value in (["screen"], ["loan"])
-            or self._contacts.is_away(folded, hit.start, hit.end)
-        ]
-
-    def _read_turn(
-        self, text: str, marks: Marks, turn: Turn, beliefs: dict[str, Belief], shown: str, helped: bool,
-        times: Counter[int], done: set[int],
-    ) -> Iterator[Hit]:  # fmt: skip
-        """Yield what the phrases find in one turn of the person.
-
-        `times`: how often each group has said its answer for sure; `done`: the phrases that need no more.
-        """
-        seen: set[tuple[int, int, int]] = set()
-        for start, end in _windows(text, turn.start, turn.end):
-            piece = text[start:end]
-            for phrase in self._index.candidates(piece, done):
-                if phrase.pattern().search(piece) is None:  # most candidates do not stand there
-                    continue
-                group = self._groups[phrase.index]
-                for at, to, match in _places(text, piece, start, phrase):
-                    if (phrase.index, at, to) in seen:  # read in the piece before, which overlaps
-                        continue
-                    if end < turn.end and to > end - _OVERLAP:
-                        seen.add((phrase.index, at, to))
-                    if group.spoken:
-                        break
-                    if group.belief:
-                        held = guards(marks, at, to, helped, group.allow) & _NO_BELIEF
-                        against = held or self._objections.against(marks, at, to, f"belief.{group.belief}", "", turn)
-                        if _is_held(marks, at, to) and not against:
-                            beliefs.setdefault(group.belief, Belief(group.belief, shown[at:to]))
-                            done |= self._of_group[id(group)]
-                            break
-                    elif hit := self._hit(marks, match, at, to, group, helped, turn):
-                        times[id(group)] += hit.sure and not group.number
-                        if times[id(group)] >= _ENOUGH:
-                            done |= self._of_group[id(group)]
-                        yield hit
-
-    def _offers(self, text: str, marks: Marks, turn: Turn) -> list[Hit]:
-        """Return the contacts that the other side of a chat makes; who warns of them makes none."""
-        if _WARNS.search(text, turn.start, turn.end) or _MENU.search(text, turn.start, turn.end):
-            return []
-        marks.floor = turn.start
-        piece = text[turn.start : min(turn.end, turn.start + _LONGEST * 2)]
-        return [
-            Hit(group.question, list(group.values), at, to, turn.certain)
-            for phrase in self._index.candidates(piece)
-            if (group := self._groups[phrase.index]).spoken
-            for at, to, _ in _places(text, piece, turn.start, phrase)
-            if not guards(marks, at, to, False, _OFFER_ALLOWS) & {"negation", "question"}
-        ]
-
-    def _versions(self, shown: str, text: str, marks: Marks, turn: Turn, helped: bool) -> Iterator[Hit]:
-        """Yield the versions that one turn names; `diagnostics.versions` tells whose and which they are."""
-        for question, version, start, end, sure in versions_said(shown, text, turn.start, turn.end):
-            against = guards(marks, start, end, helped) | {seen_elsewhere(marks, start, end, helped)}
-            verdict = self._objections.against(marks, start, end, question, "", turn)
-            forbids = against & {"condition", "question", "other", "rule", "report", "wish"}
-            if verdict != "denied" and not forbids:
-                yield Hit(question, version, start, end, sure and turn.certain and "doubt" not in against)
-
-    def _hit(
-        self, marks: Marks, match: re.Match[str], at: int, to: int, group: PhraseGroup, helped: bool, turn: Turn
-    ) -> Hit | None:
-        """Return the reading of one match, or None where a guard forbids it."""
-        against = self._against(marks, at, to, group, helped)
-        doubt, nobody = "doubt" in against, False
-        if against - {"doubt"}:
-            return None
-        if group.question.startswith(("credit.", "debt.")) and marks.names("product"):
-            doubt |= not marks.names("own_product")  # of another product alone, in a text about nothing else
-        if group.question.startswith("client.") and marks.has(marks.sentence(at)[0], at, "why"):
-            doubt |= not marks.has(marks.sentence(at)[0], to, "self")  # 为什么苹果手机没有
-        if group.question == "safety.contact" and marks.names("ad") and not marks.names(*_TELLERS):
-            doubt = True  # the advertisement itself, with nobody who tells of it
-        said = group.value or "".join(group.values[:1])
-        objection = self._objections.against(marks, at, to, group.question, said, turn)
-        if objection == "denied":
-            return None
-        doubt |= _in_company(marks, at, to, group, helped)
-        doubt |= objection == "doubt" or marks.has(*_reach(marks, at, group, turn), "joke")
-        about = of_another(marks, at, to, group, helped)
-        if about == "other" or _names_no_loan(marks, at, to, group):
-            return None
-        doubt |= about == "doubt"
-        if group.question == "safety.given" and group.values:
-            against_giving = self._contacts.given(marks, at, to, group.values)
-            if against_giving == "denied":
-                return None
-            doubt |= against_giving == "doubt"
-            nobody = against_giving == "nobody"
-        if group.question == "safety.contact" and not self._contacts.offered(marks, at, to, group, helped):
-            return None
-        value: Value = list(group.values) if group.question in LISTS else group.value
-        if group.number:
-            read = self._number(match, group)
-            if read is None:
-                return None
-            value, rough = read
-            doubt |= rough
-        sure = not doubt and not group.ask and turn.certain
-        return Hit(group.question, value, at, to, sure and not nobody, group.beats, sure and nobody)
-
-    @staticmethod
-    def _against(marks: Marks, at: int, to: int, group: PhraseGroup, helped: bool) -> set[str]:
-        """Return the guards against a match; of harm also that of a relative, of who almost paid, beside 分付."""
-        safety = group.question.startswith("safety.")
-        against = guards(marks, at, to, helped or (safety and marks.names("kin")), group.allow)
-        return against - {"almost", "product"} if safety else against
-
-    @staticmethod
-    def _number(match: re.Match[str], group: PhraseGroup) -> tuple[Value, bool] | None:
-        """Return the number of a match and whether it is only rough."""
-        found = normalise.number(match["n"].strip())
-        if found is None:
-            return None
-        rough = normalise.about(match.string, match.start("n"), match.end("n"))
-        if group.number == "age":
-            rough |= (
-                _OTHER_AGE.search(match.string[max(0, match.start("n") - 10) : match.start("n")].rstrip()) is not None
-            )
-            return (int(found), rough) if 6 <= found <= 110 and not rough else None
-        if group.number == "count":
-            if _NOT_EVEN.match(match.string, match.end("n")):
-                return None
-            rough |= match["n"].strip() == "一"  # 有一笔借款: a loan, not how many
-            return (int(found), rough) if 0 <= found <= 100 else None
-        if not 0 <= found <= 10_000_000 or _SUMMED.match(match.string, match.end("n")):
-            return None  # one sum of several
-        if 0 < found < _LEAST_SUM:
-            return None  # 工资一起发
-        return (int(found) if found == int(found) else found), rough
+        return _Text(self, text).reading()
 
     def reply(self, knowledge: Knowledge, question: str, text: str) -> Reply:
         """Read words typed at one question."""
         shown = mask_numbers(clean(text)).strip()
         folded = fold(shown)
         asked = knowledge.questions[question]
-        if self._answers.is_unknown(folded):
+        if self.answers.is_unknown(folded):
             return Reply("unknown", shown, sure=True)
         ids = [choice.id for choice in asked.value]
         if ids and (value := ordinal(folded, ids)) is not None:
@@ -343,11 +131,11 @@ class Reader:
             if plain is not None and numeric is not None:
                 exact = not normalise.about(folded, numeric.start(), numeric.end())
                 return Reply(plain, numeric[0].strip(), sure=exact)
-        polarity, length = self._answers.polarity(folded)
-        rows = [row for row in self._answers.rows if row.question == question]
+        polarity, length = self.answers.polarity(folded)
+        rows = [row for row in self.answers.rows if row.question == question]
         if ids:
             value = next((row.yes if polarity == "yes" else row.no for row in rows), "") if polarity else ""
-            named = [short[0] for row in rows if (short := self._answers.short(row, folded))]
+            named = [short[0] for row in rows if (short := self.answers.short(row, folded))]
             value = named[0] if named else value
             plain_words = bool(named) or not is_turned(folded, length, yes=polarity == "yes")
             if value in ids:
@@ -362,26 +150,185 @@ class Reader:
         return Reply(None, shown, sure=False)
 
 
-def _is_held(marks: Marks, at: int, to: int) -> bool:
-    """Whether English words that name what somebody may believe in stand for the belief: neither bare nor refuted."""
-    named = marks.text[at:to]
-    if not named.isascii():
-        return True
-    start, end = marks.sentence(at)
-    if _KNOWS_BETTER.search(marks.text, start, end):
-        return False
-    bare = named.count(" ") < _BARE
-    return not bare or marks.names("own_product", "why", "page") or _THE_LOAN.search(marks.text) is not None
+class _Text:
+    """One text while it is read.
+
+    `times`: how often each group has said its answer for sure; `done`: the phrases that need no more.
+    """
+
+    def __init__(self, reader: Reader, text: str) -> None:
+        self.reader = reader
+        self.shown = mask_numbers(clean(text, max(1, len(text))))
+        self.text = _with_echoes(fold(_own_words(self.shown)))
+        self.turns = reader.speakers.turns(self.text)
+        self.marks = reader.marker.mark(self.text, self.turns)
+        self.helped = is_helper(self.text, self.marks)
+        self.beliefs: dict[str, Belief] = {}
+        self.times: Counter[int] = Counter()
+        self.done: set[int] = set()
+
+    def spot(self, turn: Turn, at: int, to: int, group: PhraseGroup | None = None) -> Spot:
+        """Return a match with what stands around it; of harm that of a relative counts like the person's."""
+        harm = group is not None and group.question.startswith("safety.") and self.marks.names("kin")
+        return Spot(self.marks, turn, at, to, self.helped or harm)
+
+    def reading(self) -> Reading:
+        """Read turn by turn: what the person says, and of the others' turns what they ask and offer."""
+        chat = len(self.turns) > 1
+        if not chat and is_article(self.text, self.marks):
+            return Reading(self.shown, [], [])
+        hits: list[Hit] = []
+        asked: list[tuple[Asked, bool]] = []
+        bidden, before, versions = False, "", 0
+        for turn in self.turns:
+            if turn.role == "person":
+                answered = list(self.reader.answers.answers(self.text, turn, asked, before)) if asked else []
+                for hit in answered:  # "done" says that something was given away only where somebody wanted that
+                    hit.sure &= hit.question != "safety.given" or bidden or not any(row.bid for row, _ in asked)
+                answered += self.reader.answers.fields(self.text, turn)
+                said = answered + [hit for hit in self.stated(turn) if not self.is_only_an_answer(hit, answered)]
+                there = any(row.question == "entry.official_account" for row, _ in asked)
+                hits += [Hit("entry.official_account", "refused", hit.start, hit.end, hit.sure, ("opens_application",))
+                         for hit in said if hit.question == "entry.page_message"
+                         and (there or self.is_on_application_page(turn, hit.start))]  # fmt: skip
+                hits += said
+                if versions < _MOST_VERSIONS:
+                    named = list(self.versions(turn))
+                    versions += len(named)
+                    hits += named
+                asked, before = [], ""
+            elif chat:
+                offers = list(self.offers(turn))
+                bidden |= bool(offers)
+                hits += offers
+                asked, before = self.reader.answers.questions(self.text, turn), self.text[turn.start : turn.end][-200:]
+        hits += [
+            Hit(question, value, hit.start, hit.end, hit.sure)
+            for hit in hits
+            for question, value in self.reader.also.get((hit.question, str(hit.value)), {}).items()
+        ]
+        hits = as_their_words(self.weighed(hits))
+        findings = settled(hits, self.text, Quotes(self.shown, self.marks, self.turns))
+        return Reading(self.shown, findings, list(self.beliefs.values()))
+
+    def stated(self, turn: Turn) -> Iterator[Hit]:
+        """Yield what the phrases find in one turn of the person, and note the beliefs that they show."""
+        for start, end in _windows(self.text, turn.start, turn.end):
+            piece = self.text[start:end]
+            for phrase in self.reader.index.candidates(piece, self.done):
+                group = self.reader.groups[phrase.index]
+                if group.spoken:
+                    continue
+                for at, to, match in _places(self.text, piece, start, phrase):
+                    spot = self.spot(turn, at, to, group)
+                    if group.belief:
+                        held = guards(spot, group.allow) & _NO_BELIEF
+                        if (
+                            not held
+                            and is_held(spot)
+                            and not self.reader.guards.objected(spot, f"belief.{group.belief}")
+                        ):
+                            self.beliefs.setdefault(group.belief, Belief(group.belief, self.shown[at:to]))
+                            self.done |= self.reader.of_group[id(group)]
+                            break
+                    elif hit := self.hit(spot, match, group):
+                        self.times[id(group)] += hit.sure and not group.number
+                        if self.times[id(group)] >= _ENOUGH:
+                            self.done |= self.reader.of_group[id(group)]
+                        yield hit
+
+    def hit(self, spot: Spot, match: re.Match[str], group: PhraseGroup) -> Hit | None:
+        """Return the reading of one match, or None where something forbids it."""
+        verdict = self.reader.guards.verdict(spot, group)
+        if verdict == DENIED:
+            return None
+        value: Value = list(group.values) if group.question in LISTS else group.value
+        if group.number:
+            read = _number(match, group)
+            if read is None:
+                return None
+            value, rough = read
+            verdict = max(verdict, DOUBT if rough else CLEAR)
+        stated = not group.ask and spot.turn.certain
+        sure, nobody = stated and verdict == CLEAR, stated and verdict == NOBODY
+        return Hit(group.question, value, spot.at, spot.to, sure, group.beats, nobody)
+
+    def offers(self, turn: Turn) -> Iterator[Hit]:
+        """Yield the contacts that the other side of a chat makes; who warns of them makes none."""
+        if _WARNS.search(self.text, turn.start, turn.end) or _MENU.search(self.text, turn.start, turn.end):
+            return
+        piece = self.text[turn.start : min(turn.end, turn.start + _LONGEST * 2)]
+        for phrase in self.reader.index.candidates(piece):
+            group = self.reader.groups[phrase.index]
+            for at, to, _ in _places(self.text, piece, turn.start, phrase) if group.spoken else ():
+                if not guards(Spot(self.marks, turn, at, to), _OFFER_ALLOWS) & {"negation", "question"}:
+                    yield Hit(group.question, list(group.values), at, to, turn.certain)
+
+    def versions(self, turn: Turn) -> Iterator[Hit]:
+        """Yield the versions that one turn names; `diagnostics.versions` tells whose and which they are."""
+        for question, version, start, end, sure in versions_said(self.shown, self.text, turn.start, turn.end):
+            spot = self.spot(turn, start, end)
+            elsewhere, held = seen_elsewhere(spot), guards(spot)
+            forbids = held & {"condition", "question", "other", "rule", "report", "wish"}
+            if not forbids and DENIED not in (elsewhere, self.reader.guards.objected(spot, question)):
+                sure = sure and turn.certain and elsewhere == CLEAR and "doubt" not in held
+                yield Hit(question, version, start, end, sure)
+
+    def is_on_application_page(self, turn: Turn, at: int) -> bool:
+        """Whether a message stood on the application page of the official account: the last place named before it."""
+        places = self.marks.between(self.marks.sentence(at, turn.start)[0], at, "account_page", "page")
+        return bool(places) and places[-1][2] == "account_page" and "客服" not in self.text[places[-1][1] : at]
+
+    def is_only_an_answer(self, hit: Hit, answered: list[Hit]) -> bool:
+        """Whether a reading rests on bare words that answer another question of the agent: 有逾期吗? 从来没有."""
+        return (
+            hit.question in _NEEDS_TOPIC
+            and any(hit.start <= one.end and hit.end >= one.start for one in answered)
+            and not self.marks.has(hit.start, hit.end, "own_product", "page", "account_page")
+        )
+
+    def weighed(self, hits: list[Hit]) -> list[Hit]:
+        """Weigh readings by the others: a page on a computer is only asked back, nothing is given where nobody asks."""
+        sure = [(hit.question, hit.value) for hit in hits if hit.sure]
+        contacts = [value for question, value in sure if question == "safety.contact"]
+        if any(question == "client.kind" and value not in _WITH_ENTRY for question, value in sure):
+            for hit in hits:
+                if hit.question == "entry.services_menu" and not _PLACE.search(self.text, hit.start, hit.end):
+                    hit.sure = False
+        if contacts and all(kinds == ["borrow_for_others"] for kinds in contacts):
+            for hit in hits:  # what he was asked to borrow is what he handed on
+                if hit.question == "safety.given" and hit.value == ["money"]:
+                    hit.value = ["loan"]
+        for hit in hits:
+            hit.sure |= hit.unless_contact and bool(contacts)
+        if contacts or self.marks.names("strange") or self.reader.guards.bids(self.text):
+            return [hit for hit in hits if hit.sure or not hit.unless_contact]
+        return [
+            hit
+            for hit in hits
+            if hit.sure
+            or hit.question != "safety.given"
+            or hit.value in (["screen"], ["loan"])
+            or is_away(self.text, hit.start, hit.end)
+        ]
 
 
-_BARE: Final = 2
-"""Spaces in words that only name a thing: pay score, care mode."""
-_THE_LOAN: Final = re.compile(r"\b(?:icon|entry|loan|invit\w+|limit|it|high|credit is)\b")
-_KNOWS_BETTER: Final = re.compile(
-    r"nothing to do with|(?:n't|\b(?:not|no)\b)[^.!?;]*\bi know\b|\bi know\b[^.,!?;]*(?:n't|\b(?:not|no)\b)"
-    r"|\bannoying\b"
-)
-"""Words of somebody who knows that a common mistake is one."""
+def _number(match: re.Match[str], group: PhraseGroup) -> tuple[Value, bool] | None:
+    """Return the number of a match and whether it is only rough."""
+    text, start, end = match.string, *match.span("n")
+    words = match["n"].strip()
+    found, rough = normalise.number(words), normalise.about(text, start, end)
+    if found is None:
+        return None
+    if group.number == "age":
+        young = rough or _OTHER_AGE.search(text[max(0, start - 10) : start].rstrip())
+        return (int(found), False) if 6 <= found <= 110 and not young else None
+    if group.number == "count":
+        rough |= words == "一"  # 有一笔借款: a loan, not how many
+        return (int(found), rough) if 0 <= found <= 100 else None
+    if not (found == 0 or _LEAST_SUM <= found <= _MOST_SUM) or _SUMMED.match(text, end):
+        return None  # one sum of several; 工资一起发
+    return (int(found) if found == int(found) else found), rough
 
 
 def _own_words(shown: str) -> str:
@@ -399,81 +346,11 @@ _ECHO: Final = re.compile(
     r"(?=[ \"]?(?:没|从没|从来|还没|有|做|办|早|都|实|绑|开|看|搜|换|登|注|关|不?是我|本人|[用拿]我|我[没自都早本]))"
 )
 """What somebody names as if asked once more, before he answers: 实名? 做过了."""
-_TOPIC: Final = re.compile(
-    r"(?:^|(?<=[.!?\n] ))(?!(?:is|are|was|am|do|does|did|can|could|will|would|should|shall|may|might|must|have|has|had"
-    r"|how|what|why|where|when|who|which|whose|any|anyone|anybody|really|right|so|and|but|no|not|yes|hello|hi|sure|if)\b)"
-    r"(?!\S*(?:ed|en)\b|[^?\n]{0,30}(?:ed|en|one|out|it|that)\?)[a-z0-9'-]+(?: [a-z0-9'-]+){0,3}\?(?= +\S)"
-)
-"""English words that only name what the next sentence is about: real name? done long ago."""
 
 
-def _with_topics(text: str) -> str:
+def _with_echoes(text: str) -> str:
     """Return the folded text with a comma for the mark behind what is only named to be answered."""
-    for pattern in (_ECHO, _TOPIC) if "?" in text else ():
-        text = pattern.sub(lambda found: found[0][:-1] + ",", text)
-    return text
-
-
-def _on_application_page(marks: Marks, at: int) -> bool:
-    """Whether a message stood on the application page of the official account: the last place named before it."""
-    places = marks.between(max(marks.floor, marks.sentence(at)[0]), at, "account_page", "page")
-    return bool(places) and places[-1][2] == "account_page" and "客服" not in marks.text[places[-1][1] : at]
-
-
-def _is_only_an_answer(marks: Marks, hit: Hit, answer: Hit) -> bool:
-    """Whether a reading rests on the bare words that answer another question of the agent: 有逾期吗? 从来没有."""
-    return (
-        hit.question in _NEEDS_TOPIC
-        and hit.start <= answer.end
-        and hit.end >= answer.start
-        and not marks.has(hit.start, hit.end, "own_product", "page", "account_page")
-    )
-
-
-def _in_company(marks: Marks, at: int, to: int, group: PhraseGroup, helped: bool) -> bool:
-    """Whether the sentence around a match names somebody else, or its clause another loan, hearsay or a question.
-
-    Of such readings about four in five were right in texts of strangers, of the others nineteen in twenty; what is said
-    of strangers' contacts names somebody else anyway.
-    """
-    if group.question.startswith("safety.") or group.question in ("account.stolen", "entry.other_phone"):
-        return False
-    kinds = {"other"} - set(group.allow)
-    near = {"report", "product"} - set(group.allow) | (set() if helped else {"helping"})
-    (sentence, sentence_end), (clause, clause_end) = marks.sentence(at), marks.clause(at)
-    asking = marks.between(clause, at, "asking")
-    if marks.has(to, clause_end, "asking") or (asking and not marks.has(asking[-1][1], at + 1, "self")):
-        return True  # 请问我是用台胞证做的实名: he says it of himself
-    return (
-        marks.has(sentence, at, *kinds)
-        or marks.has(to, sentence_end, *kinds)
-        or marks.has(clause, at, *near)
-        or marks.has(to, clause_end, *near)
-    )
-
-
-def _reach(marks: Marks, at: int, group: PhraseGroup, turn: Turn) -> tuple[int, int]:
-    """Return where a joke counts: for a number in the whole turn."""
-    return (turn.start, turn.end) if group.number else marks.sentence(at)
-
-
-def _names_no_loan(marks: Marks, at: int, to: int, group: PhraseGroup) -> bool:
-    """Whether English words name neither the loan nor its place: I used to have an Android."""
-    if group.question != "account.had_entry_before" or not marks.text[at:to].isascii():
-        return False
-    start, end = marks.sentence(at)
-    start = max(marks.floor, start - 150)
-    return not (marks.has(start, end, "own_product", "page") or _THE_ENTRY.search(marks.text, start, end))
-
-
-def _as_own(text: str, marks: Marks) -> str:
-    """Return the text with the relative for whom it is written named as the person, unless both have theirs."""
-    if OWN_TOO.search(text):
-        return text
-    signs = list(text)
-    for start, end, _ in marks.between(0, len(text), "kin", "pronoun"):
-        signs[start:end] = "我" * (end - start)
-    return "".join(signs)
+    return _ECHO.sub(lambda found: found[0][:-1] + ",", text) if "?" in text else text
 
 
 def _places(text: str, piece: str, start: int, phrase: Compiled) -> Iterator[tuple[int, int, re.Match[str]]]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from diagnostics.i18n import Texts
     from diagnostics.images import ImageReading
     from diagnostics.knowledge.model import Knowledge
-    from diagnostics.reading.model import Finding, Reading
+    from diagnostics.reading import Finding, Reading
 
 QUOTE: Final = 120
 """Characters of a quote that a report holds."""

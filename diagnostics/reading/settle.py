@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from diagnostics.reading.answers import LISTS
-from diagnostics.reading.model import Finding, Hit
+import msgspec
+
+from diagnostics.reading import Finding, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from diagnostics.reading.clauses import Turn
-    from diagnostics.reading.model import Value
-    from diagnostics.reading.normalise import Marks
+    from diagnostics.reading.normalise import Marks, Turn
+
+LISTS: Final = frozenset({"activity.services", "safety.contact", "safety.given"})
+"""Questions of which several values may hold at once."""
 
 _OFFERED: Final = 4
 """Most values of one question that are offered where several were read."""
@@ -23,9 +25,19 @@ _AROUND: Final = " .,。!?;:、\"'()-\n"
 """Signs with which no quote begins or ends."""
 _SHORT_CLAUSE: Final = 48
 _WORD: Final = re.compile(r"[a-z0-9']")
-_CUT: Final = re.compile(r"\b(?:in|on|under|my|the|to|from|of|an?|at|for|with|is|not|no|have|has|been)$")
-"""A word with which no quote may end: of a long English clause the next words are shown too."""
-_NEXT_WORDS: Final = re.compile(r"(?: (?!(?:even|because|but|though|so|when|which|then|since|after)\b)[a-z0-9']+){1,4}")
+
+
+class Hit(msgspec.Struct):
+    """A reading before competing ones are settled; `beats`: values of its question that it replaces."""
+
+    question: str
+    value: Value
+    start: int
+    end: int
+    sure: bool
+    beats: tuple[str, ...] = ()
+    unless_contact: bool = False
+    """Doubtful only because nobody is named to whom it was given; who made contact elsewhere in the text is."""
 
 
 class Quotes:
@@ -37,12 +49,10 @@ class Quotes:
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return where the quote for a match begins and ends; nothing else of the text is in it."""
         text, turn = self._marks.text, next(one for one in self._turns if start < one.end)
-        self._marks.floor = turn.start
-        first, last = self._marks.clause(start)[0], min(self._marks.clause(max(start, end - 1))[1], turn.end)
+        first = self._marks.clause(start, turn.start)[0]
+        last = min(self._marks.clause(max(start, end - 1))[1], turn.end)
         if last - first > _SHORT_CLAUSE:
             last = last if last - end <= _SHORT_CLAUSE // 4 else self._edge(end, last)
-            if _CUT.search(text[start:last]) and (rest := _NEXT_WORDS.match(text, last, turn.end)):
-                last = rest.end()
             first = self._edge(start, first)
         while first < start and text[first] in _AROUND:
             first += 1
@@ -62,6 +72,8 @@ class Quotes:
 
     def finding(self, question: str, value: Value, hit: Hit, sure: bool) -> Finding:
         """Return a reading with its quote."""
+        if question == "debt.open_loans" and isinstance(value, str):
+            value = int(value)  # the phrase files hold only texts
         start, end = self.span(hit.start, hit.end)
         return Finding(question, value, self._shown[start:end], start, end, sure)
 
@@ -79,8 +91,6 @@ def settled(hits: list[Hit], folded: str, quotes: Quotes) -> list[Finding]:
         beaten = {value for one in found if one.sure for value in one.beats}
         if any(one.sure and one.value != "not_looked" for one in found):
             beaten.add("not_looked")  # 微粒贷在哪啊, 服务里没有: somebody looked
-        if question == "entry.page_message" and any(one.sure and one.value != "none" for one in found):
-            beaten.add("none")  # 能打开, 没有额度: the page opened and said something
         kept = [one for one in found if one.value not in beaten] or found[-1:]  # two that beat each other: the last
         if len({str(one.value) for one in kept}) > 1 and (last := _corrected(kept, folded)):
             kept = [last]
@@ -88,9 +98,7 @@ def settled(hits: list[Hit], folded: str, quotes: Quotes) -> list[Finding]:
             kept = [one for one in kept if one.sure]
         alike: dict[str, Hit] = {}
         for one in kept:
-            held = alike.setdefault(str(one.value), one)
-            if one.sure and not held.sure:
-                alike[str(one.value)] = one
+            alike.setdefault(str(one.value), one)
         findings += [
             quotes.finding(question, one.value, one, one.sure and len(alike) == 1)
             for one in list(alike.values())[:_OFFERED]

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from diagnostics.engine.assessment import Assessment, Move
     from diagnostics.evidence import Observation
     from diagnostics.flow import Flow
-    from diagnostics.reading.model import Reading
+    from diagnostics.reading import Reading
     from diagnostics.report import Report
     from diagnostics.report.model import PlanItem
     from diagnostics.session import Session
@@ -229,7 +229,7 @@ class DoctorApp(SortedKeys):
         if values:
             self.flow.give(values, quotes)
         if beliefs is not None and beliefs.beliefs:
-            from diagnostics.reading.model import Reading
+            from diagnostics.reading import Reading
 
             had = self.session.story.beliefs if self.session.story is not None else []
             self.session.story = Reading("", [], [*had, *(one for one in beliefs.beliefs if one not in had)])

@@ -18,7 +18,7 @@ from diagnostics.checks.registry import check_ids, plugin_ids
 from diagnostics.evidence import Evidence, Value, now
 from diagnostics.i18n import Texts, UserError, nearest
 from diagnostics.knowledge import Knowledge, KnowledgeError, load
-from diagnostics.reading.model import Reading
+from diagnostics.reading import Reading
 from diagnostics.sanitize import clean_line
 from diagnostics.settings import LEVELS, Settings, SettingsError, apply_settings, default_path, placed, read_settings
 from tui.cli.output import VERBOSE, InputError, UsageError, os_error, tell_once, verbosity

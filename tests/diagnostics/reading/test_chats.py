@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from diagnostics.knowledge.lexicon import load_lexicon
-from diagnostics.reading.answers import LISTS
 from diagnostics.reading.reader import Reader
+from diagnostics.reading.settle import LISTS
 
 READER = Reader(load_lexicon())
 REPLIES = Path(__file__).parents[2] / "data" / "reading" / "replies.tsv"

@@ -9,12 +9,12 @@ import msgspec
 import pytest
 
 from diagnostics.knowledge.lexicon import load_lexicon
-from diagnostics.reading.objections import Objections
+from diagnostics.reading.guards import Guards
 from diagnostics.reading.reader import Reader
 
 if TYPE_CHECKING:
     from diagnostics.knowledge.lexicon import Objection
-    from diagnostics.reading.model import Reading
+    from diagnostics.reading import Reading
 
 LEXICON = load_lexicon()
 READER = Reader(LEXICON)
@@ -181,5 +181,5 @@ def test_an_objection_forbids_the_reading_and_without_it_the_text_is_misread(obj
     assert _answers(READER.read(objection.no), objection)
     others = tuple(one for one in LEXICON.objection if one is not objection)
     without = copy.copy(READER)
-    without._objections = Objections(others)
+    without.guards = Guards(msgspec.structs.replace(LEXICON, objection=others))
     assert _answers(without.read(objection.yes), objection)

@@ -8,13 +8,13 @@ import pytest
 
 from diagnostics.knowledge import load
 from diagnostics.knowledge.lexicon import Lexicon, Phrase, PhraseGroup, load_lexicon
-from diagnostics.reading.answers import LISTS
 from diagnostics.reading.normalise import fold
 from diagnostics.reading.patterns import PhraseError, compile_phrase
 from diagnostics.reading.reader import Reader
+from diagnostics.reading.settle import LISTS
 
 if TYPE_CHECKING:
-    from diagnostics.reading.model import Finding
+    from diagnostics.reading import Finding
 
 KNOWLEDGE = load()
 LEXICON = load_lexicon()

@@ -14,7 +14,7 @@ from diagnostics.reading.reader import read_text
 from diagnostics.reading.record import record
 
 if TYPE_CHECKING:
-    from diagnostics.reading.model import Reading, Value
+    from diagnostics.reading import Reading, Value
 
 DATA = Path(__file__).parents[2] / "data" / "reading"
 FILES = [

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from diagnostics.images import ImageReading
-    from diagnostics.reading.model import Finding, Reading
+    from diagnostics.reading import Finding, Reading
     from tui.app.app import DoctorApp
 
 QUOTE: Final = 60

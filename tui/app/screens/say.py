@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
     from textual.widget import Widget
 
-    from diagnostics.reading.model import Reading
+    from diagnostics.reading import Reading
     from tui.app.screens.confirm import Item
 
 COMPLAINT: Final = "complaint.what"
