@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
-
 from diagnostics.checks.base import CheckResult, Context, Progress
 from diagnostics.evidence import Observation, StepResult, now
 from diagnostics.i18n import Message
-from diagnostics.knowledge.record import Text
-from diagnostics.network.verdicts import Where
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,21 +20,6 @@ if TYPE_CHECKING:
 ID: Final = "network.reachability"
 TO_JUDGE: Final = 0.25
 """Seconds kept back for the verdict: a busy computer takes that long, and what comes late is lost."""
-
-
-class Advice(msgspec.Struct, frozen=True, kw_only=True):
-    """What to do about a finding: `id` is its verdict code, `what` what is wrong, `place` where the fault lies.
-
-    `fails` names what does not work, where something else does.
-    """
-
-    id: str
-    where: Where
-    what: Text
-    place: Text
-    text: Text
-    short: Text
-    fails: Message | None = None
 
 
 class ReachabilityCheck:
@@ -215,22 +196,3 @@ def _steps(target: TargetDiagnosis) -> list[StepResult]:
                    duration_ms=round(step.duration_ms, 1), failure=step.failure, detail=detail)
         for name, where, step, detail in rows
     ]  # fmt: skip
-
-
-def network_advice(result: CheckResult) -> Advice | None:
-    """Return what to do about the network, going by a result of this check; None where nothing is."""
-    from diagnostics.network.verdicts import place, verdicts, words
-
-    if result.id != ID or result.status not in ("warn", "fail", "unknown") or result.verdict not in verdicts():
-        return None
-    told = words(result.verdict, here=bool(result.data.get("here")))
-    where: Where = result.data.get("where", "unknown")
-    lines = result.detail if isinstance(result.detail, tuple) else ()
-    works, fails = (
-        next((line for line in lines if isinstance(line, Message) and line.key == f"check.{ID}.{word}"), None)
-        for word in ("works", "fails")
-    )
-    return Advice(
-        id=result.verdict, where=where, what=told.text, place=place(where), text=told.advice, short=told.short,
-        fails=fails if works else None,
-    )  # fmt: skip

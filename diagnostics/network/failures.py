@@ -87,13 +87,6 @@ def from_errno(code: int) -> str:
     return _ERRNO.get(code) or unknown(errno.errorcode.get(code, f"errno {code}"))
 
 
-def from_verify_code(code: int) -> str:
-    """Return the failure for an OpenSSL certificate verification code."""
-    if code in NAME_CODES:
-        return TLS_NAME
-    return TLS_UNKNOWN_CA if code in UNTRUSTED_CODES else TLS_CERTIFICATE
-
-
 def unknown(text: str) -> str:
     """Return the open end of the vocabulary, with the cleaned text of what happened."""
     return UNKNOWN_PREFIX + clean_line(text, 160)
@@ -102,7 +95,8 @@ def unknown(text: str) -> str:
 def classify(exc: BaseException) -> str:
     """Return the failure string of an exception of the standard library's socket and ssl modules."""
     if isinstance(exc, ssl.SSLCertVerificationError):
-        return from_verify_code(exc.verify_code)
+        other = TLS_UNKNOWN_CA if exc.verify_code in UNTRUSTED_CODES else TLS_CERTIFICATE
+        return TLS_NAME if exc.verify_code in NAME_CODES else other
     if isinstance(exc, socket.gaierror):
         return _GAI.get(exc.errno or 0) or unknown(f"getaddrinfo {exc.errno}")
     if isinstance(exc, TimeoutError):

@@ -69,15 +69,16 @@ class Connecting:
         self.open.append(Pending(to, began, sock))
         self._selector.register(sock, selectors.EVENT_WRITE, self.open[-1])
         if code not in (0, errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EALREADY):
-            self._finish(self.open[-1], failures.from_errno(code), _local_hint(code))
+            self._fail(self.open[-1], code)
 
     def turn(self, until: float) -> None:
         """Wait for something to happen, until then at the latest."""
         until = min([until, *(pending.began + self._seconds for pending in self.open)])
         for key, _ in self._deadline.select(self._selector, until):
-            icmp, code = _icmp(key.data.sock), key.data.sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-            failure, hint = (failures.from_errno(code), icmp or _local_hint(code)) if code else (None, "")
-            self._finish(key.data, failure, hint)
+            if code := key.data.sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+                self._fail(key.data, code)
+            else:
+                self._finish(key.data, None)
         now = time.monotonic()
         for pending in [pending for pending in self.open if now >= pending.began + self._seconds]:
             self._finish(pending, failures.TIMEOUT)
@@ -87,6 +88,10 @@ class Connecting:
         for pending in self.open[:]:
             self._finish(pending, failures.INTERRUPTED if self._deadline.cancelled.is_set() else failures.TIMEOUT)
         self._selector.close()
+
+    def _fail(self, pending: Pending, code: int) -> None:
+        local = "local_prohibit" if code in (errno.EACCES, errno.EPERM) else ""
+        self._finish(pending, failures.from_errno(code), _icmp(pending.sock) or local)
 
     def _finish(self, pending: Pending, failure: str | None, hint: str = "") -> None:
         self._selector.unregister(pending.sock)
@@ -164,7 +169,3 @@ def _icmp(sock: socket.socket) -> str:
         if (origin, kind) in ((2, 3), (3, 1)):
             return "prohibited" if code in (_ICMP_PROHIBITED4 if origin == 2 else _ICMP_PROHIBITED6) else "icmp"
     return ""
-
-
-def _local_hint(code: int) -> str:
-    return "local_prohibit" if code in (errno.EACCES, errno.EPERM) else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import tomllib
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -13,6 +14,7 @@ import msgspec
 from diagnostics.knowledge.record import Record, Text
 
 FILE: Final = Path(__file__).parents[1] / "knowledge" / "verdicts.toml"
+_ONE_AT_A_TIME: Final = threading.Lock()
 
 Effect = Literal["ok", "unreachable", "unstable", "intercepted", "none"]
 Status = Literal["pass", "warn", "fail", "unknown", "cancelled"]
@@ -61,11 +63,17 @@ class _File(Record, frozen=True):
     verdict: tuple[VerdictText, ...]
 
 
-@cache
 def _file() -> _File:
+    with _ONE_AT_A_TIME:  # all targets ask at once, and msgspec crashes where two threads make one type
+        return _read()
+
+
+@cache
+def _read() -> _File:
     return msgspec.convert(tomllib.loads(FILE.read_text("utf-8")), _File)
 
 
+@cache
 def signs() -> Signs:
     """Return what verdicts are read off."""
     return _file().signs

@@ -14,6 +14,7 @@ from diagnostics.engine.conditions import Memo
 from diagnostics.engine.facts import NETWORK
 from diagnostics.engine.rule_table import FOR, GROUNDS
 from diagnostics.evidence import Evidence, Observation
+from diagnostics.i18n import Message
 from diagnostics.report.diagnosis import KEPT, Diagnosis
 from diagnostics.report.evidence_text import action_texts, title_of, value_text, write_causes
 from diagnostics.report.model import (
@@ -172,7 +173,7 @@ def _plan(case: Diagnosis) -> list[msgspec.Raw]:
     steps = [(one.cause, one.action.urgency, case.kept_json("step", (id(one.words), *one[2:]), _step, case, one))
              for one in case.steps]  # fmt: skip
     for result in case.checks or ():
-        found = _network_step(case.texts, result) if result.id == NETWORK else None
+        found = network_step(case.texts, result) if result.id == NETWORK else None
         if found is not None:
             at = next((at for at, (cause, *_) in enumerate(steps) if cause == found.cause), None)
             waiting = (at for at, (_, urgency, _) in enumerate(steps) if urgency == "wait")
@@ -186,29 +187,31 @@ def _step(case: Diagnosis, step: Step) -> PlanItem:
     return PlanItem(cause=step.cause, situation=step.situation, **texts)
 
 
-def _network_step(texts: Texts, result: CheckResult) -> PlanItem | None:
+def network_step(texts: Texts, result: CheckResult) -> PlanItem | None:
     """Write what the network check advises, None where nothing is wrong or nobody knows what to do."""
-    if result.id not in NETWORK_CHECKS or result.status == "skipped":
+    if result.id not in NETWORK_CHECKS or result.status not in ("warn", "fail", "unknown"):
         return None
-    from diagnostics.checks.network_check import network_advice
+    from diagnostics.network.verdicts import place, verdicts, words
 
-    advice = network_advice(result)
-    if advice is None:
+    if result.verdict not in verdicts():
         return None
+    told, at = words(result.verdict, here=bool(result.data.get("here"))), result.data.get("where")
+    lines = result.detail if isinstance(result.detail, tuple) else ()
+    said = {line.key.rpartition(".")[2]: line for line in lines if isinstance(line, Message)}
     lang, space = texts.lang, " " * (texts.lang == "en")
     effect = next((one.value for one in result.observations if one.id == result.id), "unreachable")
     # that a setting of the computer is on the computer need not be said, nor that nobody knows
-    where = advice.place.get(lang) + space if advice.where in ("network", "middlebox", "far_end") else ""
-    which = texts.render(advice.fails) if advice.fails else ""
-    what = space.join(filter(None, (advice.what.get(lang), which)))
+    where = place(at).get(lang) + space if at in ("network", "middlebox", "far_end") else ""
+    which = texts.render(said["fails"]) if {"works", "fails"} <= said.keys() else ""
+    what = space.join(filter(None, (told.text.get(lang), which)))
     return PlanItem(
-        id=f"network.{advice.id}",
+        id=f"network.{result.verdict}",
         do="network",
         urgency="soon",
         cause=f"network_{effect}" if f"network_{effect}" in texts.knowledge.causes else "network_unreachable",
         situation=None,
-        text=texts("network.step", what=what, where=where, advice=advice.text.get(lang)),
-        short=advice.short.get(lang),
+        text=texts("network.step", what=what, where=where, advice=told.advice.get(lang)),
+        short=told.short.get(lang),
         effort="minutes",
         by="user",
         verify=texts("network.verify"),

@@ -23,9 +23,9 @@ from diagnostics.checks.phone_check import PhoneCheck
 from diagnostics.evidence import Evidence
 from diagnostics.i18n import Texts
 from diagnostics.knowledge import load
+from tests.lab.net.faults import by_name
 from tests.lab.net.players import ROOT
 from tests.lab.net.stage import arrange
-from tests.lab.net.table import by_name
 from tests.lab.net.world import wrapper
 from tests.lab.phone import describe
 from tests.lab.phone.real_server import RealServer

@@ -14,9 +14,12 @@ import msgspec
 import pytest
 
 from diagnostics.checks.base import CheckOptions
-from diagnostics.checks.network_check import ReachabilityCheck, network_advice
+from diagnostics.checks.network_check import ReachabilityCheck
 from diagnostics.checks.runner import run_checks
 from diagnostics.evidence import Evidence, Observation
+from diagnostics.i18n import Texts
+from diagnostics.knowledge import load
+from diagnostics.report.build import network_step
 from tests import worded
 from tests.lab.net import servers
 from tests.lab.net.world import why_not
@@ -62,12 +65,12 @@ def test_a_refused_target_fails_with_its_step() -> None:
         "Doesn't work: 127.0.0.1.",
         "Do this first: Try again in a while, or use mobile data.",
     ]
-    advice = network_advice(result)
-    assert advice is not None
-    assert (advice.id, advice.where) == ("tcp.refused", "unknown")
-    assert worded.data(result, "en")["advice"] == {
-        "id": "tcp.refused", "where": "unknown", "text": advice.text.en, "short": advice.short.en,
-    }  # fmt: skip
+    step = network_step(Texts(load(), "en"), result)
+    assert step is not None
+    advice = worded.data(result, "en")["advice"]
+    assert (step.id, advice["id"], advice["where"]) == ("network.tcp.refused", "tcp.refused", "unknown")
+    assert step.text.endswith(advice["text"])
+    assert step.short == advice["short"]
     assert [one["verdict"] for one in result.data["named"]] == ["tcp.refused"]
 
 

@@ -8,7 +8,9 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diagnostics.checks.network_check import _result, network_advice
+from diagnostics.checks.network_check import _result
+from diagnostics.i18n import Texts
+from diagnostics.knowledge import load
 from diagnostics.network import failures
 from diagnostics.network.diagnosis import NetworkDiagnosis, diagnose
 from diagnostics.network.measurements import (
@@ -26,7 +28,9 @@ from diagnostics.network.measurements import (
 )
 from diagnostics.network.targets import parse_target
 from diagnostics.network.verdicts import verdicts
+from diagnostics.report.build import network_step
 
+TEXTS = [Texts(load(), lang) for lang in ("zh", "en")]
 WORDS = st.sampled_from(sorted(failures.VOCABULARY))
 FAILURE = st.one_of(st.none(), st.none(), WORDS)
 ADDRESS = st.sampled_from(("203.0.113.9", "203.0.113.10", "198.18.0.5", "10.0.0.9", "2001:db8::9"))
@@ -137,12 +141,10 @@ def the_effect_is_what_was_reached(outcome: NetworkDiagnosis) -> None:
 
 def every_fault_has_an_advice_and_plain_data(outcome: NetworkDiagnosis, targets: int) -> None:
     result = _result(outcome, 1.0)
-    advice = network_advice(result)
+    steps = [network_step(texts, result) for texts in TEXTS]
     assert set(outcome.codes) <= set(verdicts())
-    assert (advice is not None) == (outcome.status in ("warn", "fail", "unknown"))
-    if advice is not None:
-        assert advice.id == outcome.verdict
-        assert advice.text.zh
-        assert advice.short.en
+    for step in steps:
+        assert (step is not None) == (outcome.status in ("warn", "fail", "unknown"))
+        assert step is None or (step.id == f"network.{outcome.verdict}" and step.text and step.short)
     rows: list[dict[str, Any]] = msgspec.json.decode(msgspec.json.encode(result.data))["targets"]
     assert len(rows) == targets

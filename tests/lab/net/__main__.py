@@ -7,9 +7,8 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from tests.lab.net import loopback
+from tests.lab.net.faults import ALL, HEALTHY, by_name, faults, lacking
 from tests.lab.net.players import play_all
-from tests.lab.net.table import ALL, HEALTHY, by_name, faults, lacking
 from tests.lab.net.world import why_not
 
 if TYPE_CHECKING:
@@ -29,10 +28,9 @@ def main() -> int:
         for one in ALL:
             say(f"{one.row or 'own':>4}  {one.verdict or one.status:24} {one.name}")
         return 0
-    reason = why_not()
-    if reason:
-        say(f"{reason}\nPlaying the loopback part only.")
-        return loopback.main()
+    if reason := why_not():
+        say(reason)
+        return 2
     known = by_name()
     scenarios = [known[name] for name in chosen.names] or list(ALL)
     for one in scenarios:

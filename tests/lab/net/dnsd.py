@@ -77,64 +77,49 @@ def honest(query: dnslib.DNSRecord, zone: Zone, name: str, kind: str) -> bytes:
         if (":" in address) == (kind == "AAAA") and kind in ("A", "AAAA"):
             data = dnslib.AAAA(address) if ":" in address else dnslib.A(address)
             reply.add_answer(dnslib.RR(name, getattr(dnslib.QTYPE, kind), rdata=data, ttl=1))
-    packed: bytes = reply.pack()
-    return packed
+    return bytes(reply.pack())
 
 
 def code(rcode: int, *names: str) -> Twist:
     """Answer with a return code, for these names or for all."""
 
-    def twist(query: dnslib.DNSRecord, name: str, kind: str) -> bytes | bool:
-        if names and name not in names:
-            return True
+    def twist(query: dnslib.DNSRecord, name: str, _kind: str) -> bytes | bool:
         reply = query.reply()
         reply.header.rcode = rcode
-        packed: bytes = reply.pack()
-        return packed
+        return bytes(reply.pack()) if not names or name in names else True
 
     return twist
 
 
-def silent(query: dnslib.DNSRecord, name: str, kind: str) -> None:
+def silent(_query: dnslib.DNSRecord, _name: str, _kind: str) -> None:
     """Say nothing."""
 
 
-def silent_aaaa(query: dnslib.DNSRecord, name: str, kind: str) -> bool | None:
+def silent_aaaa(_query: dnslib.DNSRecord, _name: str, kind: str) -> bool | None:
     """Say nothing to questions for IPv6."""
     return None if kind == "AAAA" else True
 
 
-def rubbish(query: dnslib.DNSRecord, name: str, kind: str) -> bytes:
+def rubbish(query: dnslib.DNSRecord, _name: str, _kind: str) -> bytes:
     """Answer with bytes that are no DNS message, under the right id."""
-    packed: bytes = query.pack()
-    return packed[:2] + b"\xff" * 40
+    return bytes(query.pack())[:2] + b"\xff" * 40
 
 
-def wrong_id(query: dnslib.DNSRecord, name: str, kind: str) -> bytes:
+def wrong_id(query: dnslib.DNSRecord, _name: str, _kind: str) -> bytes:
     """Answer as if to another question."""
     reply = query.reply()
     reply.header.id = (query.header.id + 1) % 65536
-    packed: bytes = reply.pack()
-    return packed
+    return bytes(reply.pack())
 
 
 def everything_at(address: str) -> Twist:
     """Give one address for every name."""
-
-    def twist(query: dnslib.DNSRecord, name: str, kind: str) -> bytes:
-        return honest(query, {name: (address,)}, name, kind)
-
-    return twist
+    return lambda query, name, kind: honest(query, {name: (address,)}, name, kind)
 
 
 def late(seconds: float) -> Twist:
     """Answer rightly, but late."""
-
-    def twist(query: dnslib.DNSRecord, name: str, kind: str) -> bool:
-        time.sleep(seconds)
-        return True
-
-    return twist
+    return lambda _query, _name, _kind: time.sleep(seconds) is None
 
 
 def huge(name: str) -> Twist:

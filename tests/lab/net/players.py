@@ -1,14 +1,22 @@
-"""Plays many scenarios, some at a time, in a nursery's children; those with a wrong clock in a faked nursery's."""
+"""Plays scenarios, some at a time, in forked children: everything is imported once, namespaces are made per child.
+
+`play_all` starts this module as a process in fresh namespaces, a second one under a clock that can be set where a
+scenario needs it. That process has one thread only, so that forking is safe; what its children do with threads is their
+own affair.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
+import gc
 import json
 import os
+import signal
 import subprocess
 import sys
-import threading
-from concurrent.futures import ThreadPoolExecutor
+import tempfile
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,71 +28,87 @@ if TYPE_CHECKING:
     from tests.lab.net.scenario import Scenario
 
 ROOT: Final = Path(__file__).parents[3]
-PATIENCE: Final = 60.0
+PATIENCE: Final = 60
+"""Seconds after which a child is ended."""
 _FAKETIME: Final = {"FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
 """Each child sets its own time, which counts at once."""
-
-
-class Nursery:
-    """A process that plays scenarios in forked children, asked and answered over pipes; `faked` has a clock to set."""
-
-    def __init__(self, *, faked: bool) -> None:
-        clock = ["faketime", "-m", "-f", "+0d"] if faked else []
-        command = [*clock, *wrapper(), sys.executable, "-m", "tests.lab.net.nursery"]
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            cwd=ROOT,
-            env={**os.environ, **(_FAKETIME if faked else {}), "PYTHONPATH": str(ROOT)},
-        )
-        self._lock = threading.Lock()
-        self._last = 0
-        self._waiting: dict[int, tuple[threading.Event, list[dict[str, Any]]]] = {}
-        self._listening = threading.Thread(target=self._listen)
-        self._listening.start()
-
-    def play(self, name: str) -> dict[str, Any]:
-        """Play one scenario and return what was said of it; any number of threads may call this."""
-        told: tuple[threading.Event, list[dict[str, Any]]] = (threading.Event(), [])
-        with self._lock:
-            self._last += 1
-            self._waiting[self._last] = told
-            assert self._process.stdin is not None
-            self._process.stdin.write(f"{self._last} {name}\n".encode())
-            self._process.stdin.flush()
-        if not told[0].wait(PATIENCE):
-            return {"error": "the stage did not end", "verdict": "error"}
-        return told[1][0]
-
-    def _listen(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            number, _, said = line.decode().partition(" ")
-            event, place = self._waiting.pop(int(number))
-            place.append(json.loads(said) if said.strip() else {"error": "the stage fell down", "verdict": "error"})
-            event.set()
-
-    def close(self) -> None:
-        """End the nursery, and its children with it."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.close()
-        try:
-            self._process.wait(PATIENCE)
-        finally:
-            self._process.kill()
-            self._process.wait()
-            self._listening.join()
-            self._process.stdout.close()
+_NEW_NET_AND_MOUNT: Final = 0x40000000 | 0x00020000
+_PR_SET_PDEATHSIG: Final = 1
+_LIBC: Final = ctypes.CDLL(None, use_errno=True)
 
 
 def play_all(scenarios: Sequence[Scenario], jobs: int) -> Iterator[tuple[Scenario, dict[str, Any]]]:
-    """Play scenarios, at most `jobs` at a time, and yield each with what was said, in order."""
+    """Play scenarios, at most `jobs` of each clock at a time, and yield each with what was said of it as it ends."""
     with contextlib.ExitStack() as open_:
-        nurseries = {faked: Nursery(faked=faked) for faked in {bool(one.off) for one in scenarios}}
-        for nursery in nurseries.values():
-            open_.callback(nursery.close)
-        pool = open_.enter_context(ThreadPoolExecutor(jobs))
-        said = pool.map(lambda one: nurseries[bool(one.off)].play(one.name), scenarios)
-        yield from zip(scenarios, said, strict=True)
+        started = []
+        for faked in (False, True):
+            mine = [one for one in scenarios if bool(one.off) is faked]
+            clock = ["faketime", "-m", "-f", "+0d"] if faked else []
+            command = [*clock, *wrapper(), sys.executable, "-m", "tests.lab.net.players", str(jobs)]
+            env = {**os.environ, **(_FAKETIME if faked else {}), "PYTHONPATH": str(ROOT)}
+            names = [one.name for one in mine]
+            if mine:
+                process = subprocess.Popen([*command, *names], stdout=subprocess.PIPE, cwd=ROOT, env=env)
+                open_.callback(process.wait, PATIENCE)
+                open_.callback(process.kill)
+                assert process.stdout is not None
+                started.append((mine, open_.enter_context(process.stdout)))
+        for mine, lines in started:
+            for line in lines:
+                number, said = json.loads(line)
+                yield mine[number], said
+
+
+def main() -> None:
+    """Play the scenarios named on the command line; print a line with the number of each and what was said."""
+    from tests.lab.net import stage
+
+    stage.load()
+    gc.freeze()  # children share what is loaded
+    jobs, names = int(sys.argv[1]), sys.argv[2:]
+    waiting, playing = list(enumerate(names))[::-1], dict[int, tuple[int, int]]()
+    while waiting or playing:
+        if waiting and len(playing) < jobs:
+            number, name = waiting.pop()
+            child, pipe = _bear(name)
+            playing[child] = number, pipe
+            continue
+        child, _ = os.wait()
+        number, pipe = playing.pop(child)
+        with open(pipe, "rb") as file:  # noqa: PTH123
+            told = file.read() or b'{"error": "the stage fell down or did not end", "verdict": "error"}'
+        sys.stdout.write(f"[{number}, {told.decode()}]\n")
+        sys.stdout.flush()
+
+
+def _bear(name: str) -> tuple[int, int]:
+    """Fork a child that plays `name`; return its id and the pipe it answers on."""
+    read, write = os.pipe()
+    child = os.fork()
+    if child:
+        os.close(write)
+        return child, read
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # no stage outlives its process
+    signal.alarm(PATIENCE)
+    answer: dict[str, Any] = {"error": "the child ended early", "verdict": "error"}
+    try:
+        answer = _play(name)
+    except (OSError, RuntimeError, ValueError, LookupError, AttributeError, TypeError):
+        answer["error"] = traceback.format_exc()[-2000:]
+    finally:
+        os.write(write, json.dumps(answer).encode())
+        os._exit(0)  # servers of the far side are still in their calls
+
+
+def _play(name: str) -> dict[str, Any]:
+    from tests.lab.net.faults import by_name
+    from tests.lab.net.stage import play
+
+    if _LIBC.unshare(_NEW_NET_AND_MOUNT) != 0:
+        raise OSError(ctypes.get_errno(), "unshare")
+    with tempfile.TemporaryDirectory() as folder:
+        return play(by_name()[name], Path(folder))
+
+
+if __name__ == "__main__":
+    main()

@@ -7,6 +7,8 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from diagnostics import knowledge
 from diagnostics.checks.base import CheckOptions
 from diagnostics.checks.network_check import ReachabilityCheck, _load_texts
@@ -14,6 +16,7 @@ from diagnostics.checks.runner import Run
 from diagnostics.network import targets
 from tests import worded
 from tests.lab.net.scenario import PAY, TARGETS, Lab, Scenario
+from tests.lab.net.servers import Here
 from tests.lab.net.world import World
 
 if TYPE_CHECKING:
@@ -29,7 +32,7 @@ def load() -> None:
     from diagnostics.network import diagnosis, http, probe  # noqa: F401
     from diagnostics.redaction import free_text, numbers  # noqa: F401
     from diagnostics.redaction.labelled_values import FIRST, LAST
-    from tests.lab.net import table  # noqa: F401
+    from tests.lab.net import faults  # noqa: F401
 
     targets.DATA = TARGETS  # type: ignore[misc]
     targets.built_in()
@@ -42,6 +45,17 @@ def play(scenario: Scenario, folder: Path) -> dict[str, Any]:
     """Arrange the scenario, run the check as the program does, and return what came of it."""
     arrange(scenario, folder)
     return told(check(scenario))
+
+
+def play_here(scenario: Scenario, folder: Path) -> dict[str, Any]:
+    """Play a scenario that only needs a server, in the place of its pay host, on loopback; no namespaces are needed."""
+    if scenario.pay is None:
+        raise ValueError(f"{scenario.name} cannot run on loopback")
+    lab = Lab(folder, None)
+    os.environ["SSL_CERT_FILE"] = str(lab.bundle)
+    with Here() as here:
+        url = f"https://localhost:{here.serve(scenario.pay(lab))}/"
+        return told(check(msgspec.structs.replace(scenario, targets=(url,))))
 
 
 def arrange(scenario: Scenario, folder: Path) -> None:
