@@ -17,15 +17,15 @@ from diagnostics.evidence import Observation
 from diagnostics.knowledge import load
 from tests.tui.stage import click, make_app, on_stage, press, questions, settled, shown, until
 from tui.app.check_runs import CheckEnded, CheckLine
+from tui.app.fields import StoryBox
 from tui.app.preferences import Saved
 from tui.app.report_content import check_content
 from tui.app.screens.confirm import ConfirmScreen
 from tui.app.screens.dialogs import ChooseScreen
 from tui.app.screens.main import MainScreen
-from tui.app.screens.plan import PlanScreen
+from tui.app.screens.pages import PlanScreen
 from tui.app.screens.say import SayScreen, picture_in
-from tui.app.texts import ScreenTexts
-from tui.app.widgets.fields import StoryBox
+from tui.app.style import ScreenTexts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -413,7 +413,7 @@ async def test_no_character_of_a_notice_is_lost_where_panes_meet(tmp_path: Path,
 def test_every_line_of_what_a_check_says_stands_below_its_name() -> None:
     result = CheckResult(id="phone.android", status="unknown", detail=("It is so.", "", "Do that."))
     line = CheckLine(id="phone.android", state="done", result=result)
-    assert check_content(line, ScreenTexts(load(), "en"), 0.0).plain.splitlines()[1:] == ["  It is so.", "  Do that."]
+    assert check_content(line, ScreenTexts(load(), "en")).plain.splitlines()[1:] == ["  It is so.", "  Do that."]
 
 
 async def test_the_plan_names_both_sides_of_what_does_not_fit(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from textual.events import Paste
-from textual.widgets import Input, OptionList
+from textual.widgets import Input
 
 from diagnostics.cases.case_sync import CaseFile
 from diagnostics.cases.journal import Journal
@@ -25,8 +25,7 @@ from tests.tui.terminal import PATIENCE, Terminal
 from tui.app.app import DoctorApp
 from tui.app.case_worker import CaseWorker
 from tui.app.preferences import Saved
-from tui.app.screens.case import CaseScreen
-from tui.app.screens.cases import PAGE, CasesScreen
+from tui.app.screens.cases import PAGE, CaseScreen, CasesScreen
 from tui.app.screens.confirm import ConfirmScreen
 from tui.app.screens.dialogs import MessageScreen
 from tui.app.screens.main import MainScreen
@@ -63,7 +62,7 @@ async def listed(pilot: Pilot[int], app: DoctorApp, count: int) -> list[str]:
 
     def there() -> bool:
         screen = app.screen
-        return isinstance(screen, CasesScreen) and len(screen.rows) == count and not screen._waiting
+        return isinstance(screen, CasesScreen) and len(screen.rows) == count and not screen.waiting
 
     await until(pilot, there)
     return await settled(pilot)
@@ -391,7 +390,7 @@ async def test_a_choice_and_what_the_list_says_follow_the_language_chosen(tmp_pa
         assert any("用户同意" in line for line in lines)
         lines = await press(pilot, "l")
         assert any("Does the user agree" in line for line in lines)
-        assert app.screen.query_one("#list", OptionList).highlighted == 1
+        assert app.screen.list_.highlighted == 1
 
 
 def test_a_store_that_is_away_is_told_once_and_whole_and_so_is_its_return(tmp_path: Path) -> None:
@@ -486,7 +485,7 @@ async def test_a_case_is_owned_dated_renamed_and_agreed_to_by_keyboard_on_the_ve
     app = desk_app(tmp_path)
     async with on_stage(app, (120, 40)) as pilot:
         await press(pilot, "f3")
-        await until(pilot, lambda: app.screen.query_one("#list").option_count)
+        await until(pilot, lambda: app.screen.rows)
         await press(pilot, "down", "enter")
         await until(pilot, lambda: isinstance(app.screen, CaseScreen) and app.screen.case is not None)
         await press(pilot, "m")

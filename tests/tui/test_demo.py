@@ -15,7 +15,7 @@ from diagnostics.knowledge import load
 from diagnostics.session import Session
 from tests.tui.stage import on_stage, press, shown, until
 from tests.tui.terminal import Terminal
-from tui.app.cjk_wrap import wrap
+from tui.app.panes import wrap
 from tui.app.preferences import Launch
 from tui.demo.tour import DemoApp, read
 

@@ -11,8 +11,8 @@ from diagnostics.evidence import UNKNOWN
 from diagnostics.flow import Flow
 from diagnostics.knowledge import load
 from diagnostics.session import Part, Session
-from tui.app.question_view import choose, make_card, read_entry
-from tui.app.texts import ScreenTexts
+from tui.app.question import choose, make_card, validate_entry
+from tui.app.style import ScreenTexts
 
 
 def new() -> Flow:
@@ -105,7 +105,7 @@ def test_every_question_has_a_card_with_its_reason_and_the_way_to_find_out(lang:
         text = question.text(lang)
         assert card.ask == (text.about if on_behalf else text.ask)
         assert bool(card.say) is on_behalf
-        assert [(note.why, note.how) for note in card.notes] == [(text.why, text.how)]
+        assert card.notes == ((text.why, text.how),)
         keys = [row.key for row in card.rows]
         assert len(set(keys)) == len(keys)
         assert (card.kind == "entry") is not bool(question.value)
@@ -139,7 +139,9 @@ def test_however_the_questions_end_the_card_says_so(answers: dict[str, object], 
 
 @pytest.mark.parametrize(("typed", "value"), [("１，２００", 1200), ("1,200.50", 1200.5), (" 0 ", 0), ("3500", 3500)])
 def test_amounts_are_read_as_people_write_them(typed: str, value: float) -> None:
-    assert read_entry(new(), "debt.monthly_income", typed) == value
+    flow = new()
+    flow.call_up("debt.monthly_income")
+    assert validate_entry(flow, typed, ScreenTexts(load(), "zh"))[0] == value
 
 
 @given(st.lists(st.integers(0, 40), max_size=40))
@@ -151,14 +153,11 @@ def test_any_way_forward_can_be_gone_back_to_the_start(picks: list[int]) -> None
     for pick in picks:
         if flow.part is None:
             break
-        rows = make_card(flow, texts).rows
-        if pick == 40 or not rows:
+        card = make_card(flow, texts)
+        if pick == 40 or not card.rows:
             flow.skip()
         else:
-            row = rows[pick % len(rows)]
-            if row.action == "unknown" and flow.part.checklist:
-                continue
-            choose(flow, row)
+            choose(flow, card, card.rows[pick % len(card.rows)])
     while flow.back():
         pass
     assert flow.session.position == start

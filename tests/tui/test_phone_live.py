@@ -13,7 +13,7 @@ from tests.lab.tcp import nobody
 from tests.tui.desk import desk_app, serve, store_in
 from tests.tui.stage import make_app, on_stage, press, questions, settled, shown, until
 from tests.tui.terminal import PATIENCE, Terminal
-from tui.app.screens.checks import ChecksScreen
+from tui.app.screens.pages import ChecksScreen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.content import Content
 
-from tui.app.cjk_wrap import wrap
-from tui.app.texts import fit
+from tui.app.panes import wrap
+from tui.app.style import fit
 
 TEXT = st.text(alphabet="ab 微信，。「」（)-1. \n→…é", max_size=120)
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from tests.tui.desk import desk_app, seen, store_in
 from tests.tui.stage import make_app, on_stage, press, questions, until
-from tui.app.screens.case import CaseScreen
-from tui.app.screens.export import ExportScreen, full_name, target
+from tui.app.screens.cases import CaseScreen
+from tui.app.screens.pages import ExportScreen, full_name, target
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,7 +53,7 @@ async def test_a_report_that_cannot_be_saved_is_told_in_the_language_chosen(
 async def test_any_name_can_be_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     wrote: list[Path] = []
-    monkeypatch.setattr("tui.app.screens.export.save", lambda path, *_args, **_more: wrote.append(path))
+    monkeypatch.setattr("tui.app.screens.pages.save", lambda path, *_args, **_more: wrote.append(path))
     app = make_app(tmp_path)
     async with on_stage(app) as pilot:
         for name in ("/", "~nobody-of-this-name/x", ".", ""):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.color import Color
 
-from tui.app.themes import THEMES, Theme
+from tui.app.style import THEMES, Theme
 
 READ = ("foreground", "accent", "text-accent", "text-error", "text-warning", "text-success")
 """Colours in which keys, texts and statuses are drawn."""

@@ -11,10 +11,10 @@ from textual.binding import Binding
 
 from diagnostics.knowledge import load
 from tui.app.app import DoctorApp
-from tui.app.question_view import NEWEST_KEY, NONE_KEY, UNKNOWN_KEY
+from tui.app.question import NEWEST_KEY, NONE_KEY, UNKNOWN_KEY
 from tui.app.screens.base import AppScreen
 from tui.app.screens.main import COMMANDS, MainScreen
-from tui.app.texts import KEYS
+from tui.app.style import KEYS
 from tui.demo.tour import DemoApp
 
 ROOT = Path(__file__).parent.parent.parent / "tui" / "app"
@@ -76,7 +76,7 @@ def test_every_check_state_and_step_has_a_word_and_a_mark() -> None:
     from typing import get_args
 
     from diagnostics.checks.base import CheckStatus
-    from tui.app.texts import CHECK_MARKS
+    from tui.app.style import CHECK_MARKS
 
     for state in (*get_args(CheckStatus), "waiting", "running"):
         assert f"ui.check.{state}" in load().locale

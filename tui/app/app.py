@@ -19,10 +19,10 @@ from textual.signal import Signal
 
 from diagnostics.evidence import now
 from diagnostics.sanitize import clean_line
-from tui.app import preferences, themes
+from tui.app import preferences, style
 from tui.app.check_runs import CheckRuns, PhoneWatch
 from tui.app.keys import SortedKeys
-from tui.app.texts import ScreenTexts, key_name, reading_time
+from tui.app.style import ScreenTexts, key_name, reading_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     from diagnostics.session import Session
     from tui.app.case_worker import CaseWorker
     from tui.app.check_runs import CheckEnded, CheckMoved, PhonesSeen
+    from tui.app.fields import Cut
     from tui.app.preferences import Launch, Preferences
-    from tui.app.widgets.fields import Cut
 
 MOST_NOTICES: Final = 3
 HERE: Final = Path(__file__).parent
@@ -53,10 +53,11 @@ OFTEN: Final = 10
 """How often the youngest garbage is collected before what is older is looked at too."""
 BREATH: Final = 0.1
 """Seconds between the first screen and the first check: what a check imports would hold up the painting."""
-PAGES: Final = {"plan": "PlanScreen", "export": "ExportScreen", "checks": "ChecksScreen", "debts": "DebtsScreen",
-                "cases": "CasesScreen", "main": "MainScreen"}  # fmt: skip
-DIALOGS: Final = {"answers": "AnswersScreen", "settings": "SettingsScreen"}
-"""Screens by their names; each is imported when it is first opened."""
+SCREENS: Final = {
+    "plan": "pages", "export": "pages", "checks": "pages", "debts": "pages",
+    "answers": "dialogs", "settings": "dialogs", "cases": "cases",
+}  # fmt: skip
+"""The modules of screens by their names; each is imported when it is first opened."""
 
 
 def _load_ahead() -> None:
@@ -94,9 +95,9 @@ class DoctorApp(SortedKeys):
     ) -> None:
         self.likes: Preferences = preferences.read(preferences_file)
         super().__init__()
-        for theme in themes.THEMES:
+        for theme in style.THEMES:
             self.register_theme(theme)
-        self.theme = self.likes.theme if self.likes.theme in themes.NAMES else themes.DARK.name
+        self.theme = self.likes.theme if self.likes.theme in style.NAMES else style.DARK.name
         self._likes_file = preferences_file
         self.session = session
         self.launch = launch
@@ -304,7 +305,7 @@ class DoctorApp(SortedKeys):
 
     def get_line_filters(self) -> list[LineFilter]:
         """Add the ASCII filter where it is wanted."""
-        return [*super().get_line_filters(), *([themes.PLAIN_GLYPHS] if self.plain else [])]
+        return [*super().get_line_filters(), *([style.PLAIN_GLYPHS] if self.plain else [])]
 
     @property
     def _background_screens(self) -> list[Screen[object]]:
@@ -366,9 +367,8 @@ class DoctorApp(SortedKeys):
         if name == "more":
             self._say_more("")
             return
-        module = "dialogs" if name in DIALOGS else name
-        kind = getattr(import_module(f"tui.app.screens.{module}"), {**PAGES, **DIALOGS}[name])
-        self.push_screen(kind())
+        module = import_module(f"tui.app.screens.{SCREENS[name]}")
+        self.push_screen(getattr(module, f"{name.capitalize()}Screen")())
 
     def _say_more(self, text: str) -> None:
         from tui.app.screens.say import SayScreen
@@ -444,7 +444,7 @@ class DoctorApp(SortedKeys):
         """Cases are there for a support desk alone, and not above their own list."""
         if action != "cases":
             return True
-        listed = any(type(one).__name__ == PAGES["cases"] for one in self.screen_stack)
+        listed = any(type(one).__name__ == "CasesScreen" for one in self.screen_stack)
         return self.cases is not None and not listed
 
     def action_cases(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -16,7 +16,7 @@ from diagnostics.report.build import parts
 from diagnostics.report.diagnosis import Diagnosis
 from diagnostics.sanitize import clean, clean_line
 from tui.app.report_content import SAFETY, plan_content, result_after, result_before
-from tui.app.texts import fit
+from tui.app.style import fit, short_time
 from tui.cli.case_text import cause_title, history_lines, observation_line, result, times
 
 if TYPE_CHECKING:
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from diagnostics.cases.model import Case, CaseRow
     from diagnostics.cases.store import CaseStore
     from diagnostics.knowledge import Knowledge
-    from diagnostics.report.model import PlanItem, SituationReport
-    from tui.app.texts import ScreenTexts
+    from tui.app.style import ScreenTexts
 
 GAP: Final = 2
 ORDER: Final = ("age", "label", "situation", "step", "status", "operator")
@@ -35,13 +34,12 @@ _UNITS: Final = (("days", 86_400), ("hours", 3_600))
 Column = tuple[str, int]
 
 
-class Gist:
+class Gist(NamedTuple):
     """What the list says of a case beside its own facts: the leading situation, and the first step."""
 
-    def __init__(self, situations: list[SituationReport], plan: list[PlanItem]) -> None:
-        self.situation = situations[0].title if situations else ""
-        self.step = plan[0].short if plan else ""
-        self.danger = bool(situations) and situations[0].id in SAFETY
+    situation: str
+    step: str
+    danger: bool
 
 
 def gists(store: CaseStore, knowledge: Knowledge, rows: Sequence[CaseRow], lang: str) -> dict[str, Gist]:
@@ -50,7 +48,8 @@ def gists(store: CaseStore, knowledge: Knowledge, rows: Sequence[CaseRow], lang:
     for row in rows:
         assessed = assess(knowledge, Evidence(store.open(row.id).observations))
         written = parts(Diagnosis(assessed, (), lang="en" if lang == "en" else "zh"), ("situations", "plan"))
-        found[row.id] = Gist(written["situations"], written["plan"])
+        leading, plan = written["situations"][0], written["plan"]
+        found[row.id] = Gist(leading.title, plan[0].short if plan else "", leading.id in SAFETY)
     return found
 
 
@@ -112,10 +111,7 @@ def age(stamp: str, texts: ScreenTexts) -> str:
 
 def local(stamp: str) -> str:
     """Return a stored time as this computer's clock shows it."""
-    try:
-        return datetime.fromisoformat(stamp).astimezone().strftime("%Y-%m-%d %H:%M")
-    except ValueError:
-        return clean_line(stamp, 20)
+    return short_time(stamp, "%Y-%m-%d %H:%M") or clean_line(stamp, 20)
 
 
 def _cell(text: str, size: int) -> str:
@@ -130,7 +126,11 @@ def case_content(case: Case, texts: ScreenTexts) -> Content:
     blocks = [
         _facts(case, texts),
         _report(case, texts),
-        _list(texts, "notes", [_note(one.at, one.operator, one.text) for one in case.notes]),
+        _list(
+            texts,
+            "notes",
+            [f"{local(one.at)} {clean_line(one.operator) or '-'}: {clean(one.text)}" for one in case.notes],
+        ),
         _list(texts, "observations", [observation_line(knowledge, one, lang) for one in case.observations]),
         _list(texts, "history", history_lines(knowledge, case, lang, local)),
         _list(texts, "masked", [f"{one.placeholder} x{one.times}" for one in case.masked]),
@@ -155,10 +155,6 @@ def _facts(case: Case, texts: ScreenTexts) -> Content:
     title = f"{name_masks(clean_line(case.label, 80), lang)}  " if case.label else ""
     head = say("head", id=case.id, status=texts(f"cases.status.{case.status}"), version=case.version)
     return Content("\n").join([Content.assemble((title, "bold"), (head, "bold $primary")), *map(Content, lines)])
-
-
-def _note(at: str, operator: str, text: str) -> str:
-    return f"{local(at)} {clean_line(operator) or '-'}: {clean(text)}"
 
 
 def _list(texts: ScreenTexts, name: str, lines: list[str]) -> Content:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import queue
 import threading
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -48,6 +49,14 @@ class CaseWorker:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Found] = loop.create_future()
 
+        def settle(done: Found | None, error: StoreError | None) -> None:
+            if future.done():
+                return
+            if error is not None:
+                future.set_exception(error)
+            else:
+                future.set_result(done)  # type: ignore[arg-type]  # work that ended well has a result
+
         def run() -> None:
             if future.cancelled():
                 return
@@ -57,8 +66,8 @@ class CaseWorker:
                 done, error = None, refused
                 if isinstance(refused, StoreDamagedError):
                     self.file.close()
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(_settle, future, done, error)
+            with contextlib.suppress(RuntimeError):  # the app has ended
+                loop.call_soon_threadsafe(settle, done, error)
 
         self._work.put(run)
         if self._thread is None:
@@ -83,13 +92,3 @@ class CaseWorker:
             told.append(file.knowledge.say("ui.desk.stored", file.lang))
         self._told = kind
         return told
-
-
-def _settle(future: asyncio.Future[Found], done: Found | None, error: StoreError | None) -> None:
-    """Hand a result to whoever waits for it, in the screen's own thread."""
-    if future.done():
-        return
-    if error is not None:
-        future.set_exception(error)
-    else:
-        future.set_result(done)  # type: ignore[arg-type]  # work that ended well has a result

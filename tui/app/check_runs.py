@@ -54,6 +54,11 @@ class CheckLine(msgspec.Struct, frozen=True, kw_only=True):
     progress: Progress | None = None
     result: CheckResult | None = None
 
+    @property
+    def seconds(self) -> float:
+        """How long it has been running."""
+        return time.monotonic() - self.began if self.state == "running" else 0.0
+
 
 class _Deferred:
     """A check that is made in the thread that runs it: importing requests must not hold up the screen."""

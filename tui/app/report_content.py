@@ -9,18 +9,23 @@ from textual.content import Content
 
 from diagnostics.report import beside, may_apply, strongest
 from diagnostics.report.evidence_text import title_of
-from tui.app.texts import CHECK_MARKS, MARKS, TONES
+from diagnostics.sanitize import clean_line
+from tui.app.panes import Block
+from tui.app.style import CHECK_MARKS, MARKS, TONES, short_time
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
+    from diagnostics.engine.assessment import Move
     from diagnostics.report import CauseReport, Report
     from diagnostics.report.model import ObservationReport, PlanItem, Reminder
-    from tui.app.check_runs import CheckLine
-    from tui.app.texts import ScreenTexts
+    from tui.app.check_runs import CheckLine, CheckRuns
+    from tui.app.style import ScreenTexts
 
 SAFETY: Final = ("harm_done", "scam_contact", "owing")
 """Situations that are seen on every screen: money or an account may be lost."""
+FOLDED: Final = ("ruled_out", "unknown")
+"""Statuses whose causes stand below one line, to be unfolded."""
 
 
 def safety_text(report: Report) -> str:
@@ -31,9 +36,9 @@ def safety_text(report: Report) -> str:
 
 def cause_content(report: Report, texts: ScreenTexts, id_: str) -> Content:
     """Everything about one cause: status, meaning, evidence, what would change it, what to do, sources."""
-    cause = next((one for one in report.causes if one.id == id_), None)
-    if cause is None:
-        return Content("")
+    if id_ in FOLDED:
+        return _section(report, texts, id_)
+    cause = next(one for one in report.causes if one.id == id_)
     say = texts.say
     tone = TONES[cause.status]
     parts = [
@@ -87,17 +92,15 @@ def _evidence(report: Report, cause: CauseReport, texts: ScreenTexts) -> list[Co
     return found
 
 
+def quoted(seen: ObservationReport) -> str:
+    """Return the words that an answer was read from, with a leading gap; empty where there are none."""
+    return f"  {clean_line(seen.detail, 60)}" if seen.detail and seen.detail.startswith("「") else ""
+
+
 def when(seen: ObservationReport | None, texts: ScreenTexts) -> str:
     """Return the time of an observation as this computer's clock shows it, with a leading gap; empty where unknown."""
-    from datetime import datetime
-
-    if seen is None or seen.observed_at is None:
-        return ""
-    try:
-        at = datetime.fromisoformat(seen.observed_at).astimezone()
-    except ValueError:
-        return ""
-    return "  " + texts.say("detail.at", time=at.strftime("%m-%d\u00a0%H:%M"))
+    at = short_time(seen.observed_at, "%m-%d\u00a0%H:%M") if seen is not None else ""
+    return f"  {texts.say('detail.at', time=at)}" if at else ""
 
 
 def _actions(cause: CauseReport, texts: ScreenTexts) -> list[Content]:
@@ -114,7 +117,55 @@ def _who(effort: str, by: str, texts: ScreenTexts) -> str:
     return "  " + texts.say("detail.who", by=texts(f"by.{by}"), effort=texts(f"effort.{effort}"))
 
 
-def section_content(report: Report, texts: ScreenTexts, status: str) -> Content:
+def reason_rows(
+    report: Report, texts: ScreenTexts, moves: Iterable[Move], unfolded: Collection[str], width: int
+) -> Iterator[Block]:
+    """Yield the causes that something speaks for or that just moved, and the rest folded by status."""
+    before = {move.cause: move.before for move in moves}
+    spoken_for = {one.id for one in strongest(report, texts.knowledge)}
+    noted = [one for one in report.causes if one.id in spoken_for or one.id in before]
+    for one in noted:
+        yield _reason(one, texts, before.get(one.id), width)
+    for status in FOLDED:
+        rest = [one for one in report.causes if one.status == status and one not in noted]
+        if rest:
+            mark = "▼ " if status in unfolded else "▶ "
+            told = f"{mark}{texts.say(f'tree.{status}', count=len(rest))}"
+            yield Block(Content.styled(told, "$text-muted"), key=status, lead=2)
+        for one in rest if status in unfolded else []:
+            yield _reason(one, texts, None, width, indent="  ")
+
+
+def _reason(cause: CauseReport, texts: ScreenTexts, before: str | None, width: int, indent: str = "") -> Block:
+    """One cause on its row, with what it was before; by its short name where there is no room for the whole."""
+    tone = "$text-muted" if cause.status in FOLDED else "" if cause.status == "possible" else "bold"
+    status = f" {texts(f'status.{cause.status}')}"
+    was = texts.say("tree.before", status=texts(f"status.{before}")) if before else ""
+    title, lead = cause.title, len(indent) + 2
+    if lead + cell_len(title + status + was) > width:
+        title = texts.knowledge.causes[cause.id].text(texts.lang).short or title
+    parts = ((f"{indent}{MARKS[cause.status]} ", tone), (title, "bold" if before else tone), (status, tone))
+    return Block(Content.assemble(*parts, (was, "$primary")), key=cause.id, lead=lead)
+
+
+def reasons_line(report: Report, texts: ScreenTexts, width: int) -> Content:
+    """Name on one line the reasons that something speaks for, and count the rest."""
+    counts = {status: sum(one.status == status for one in report.causes) for status in FOLDED}
+    rest = [texts.say(f"tree.{status}", count=count) for status, count in counts.items() if count]
+    tail = f"{' · '.join(rest)}  t {texts.say('tree.unfold')}"
+    room = width - cell_len(tail) - cell_len(texts.say("pane.reasons")) - 6
+    named: list[str] = []
+    for one in strongest(report, texts.knowledge):
+        title = texts.knowledge.causes[one.id].text(texts.lang).short or one.title
+        told = f"{MARKS[one.status]} {title} {texts(f'status.{one.status}')}"
+        if cell_len("  ".join([*named, told])) > room:
+            break
+        named.append(told)
+    head = Content.styled(texts.say("pane.reasons"), "bold")
+    return Content("  ").join([head, *map(Content, named), Content.styled(tail, "dim")])
+
+
+def _section(report: Report, texts: ScreenTexts, status: str) -> Content:
     """Causes of one status, by their groups."""
     causes = {cause.id: cause for cause in report.causes if cause.status == status}
     parts = [Content.styled(texts.say(f"tree.{status}", count=len(causes)), "bold")]
@@ -152,34 +203,55 @@ def _purpose(item: PlanItem, report: Report) -> str:
 
 def head_content(
     report: Report, texts: ScreenTexts, steps: list[PlanItem], width: int, *, went: Mapping[str, str]
-) -> Content:
+) -> list[Content]:
     """What always stands: the situation, red where money or an account is in danger, the first step, and the next.
 
     Who does the first step, and by when, is said as far as there is room on its line.
     """
     safety = safety_text(report)
-    situation = report.situations[0].text if report.plan else report.summary
-    lines = [Content.assemble(("! ", "bold $text-error"), (safety, "bold $text-error")) if safety
-             else Content.styled(situation, "bold")]  # fmt: skip
+    lines = [Content.styled(f"! {safety}", "bold $text-error") if safety
+             else Content.styled(report.situations[0].text if report.plan else report.summary, "bold")]  # fmt: skip
     others = [one.title for one in beside(report, texts.knowledge) if one.id not in SAFETY]
     if others:
-        lines[0] = lines[0] + Content.styled(f"  {texts.say('head.also', title=others[0])}", "dim")
+        lines[0] += Content.styled(f"  {texts.say('head.also', title=others[0])}", "dim")
     if not steps:
-        lines.append(Content.styled(texts.say("head.all_done" if report.plan else "head.no_step"), "bold $accent"))
-        return Content("\n").join(lines)
+        return [*lines, Content.styled(texts.say("head.all_done" if report.plan else "head.no_step"), "bold $accent")]
     first = steps[0]
     put_off = texts.say("head.postponed") if first.id in went else ""
     by, urgency = texts(f"by.{first.by}"), texts(f"urgency.{first.urgency}")
     room = width - 2 - cell_len(first.short) - cell_len(put_off)
     facts = next((one for one in (f"  {by} · {urgency}", f"  {urgency}") if cell_len(one) <= room), "")
-    lines.append(
-        Content.assemble(("▸ ", "bold $accent"), (first.short, "bold $accent"), (put_off, "dim"), (facts, "dim"))
-    )
-    for number, item in enumerate(steps[1:3]):
-        lines.append(
-            Content.assemble((f"  {texts.say('head.then' if number == 0 else 'head.after')}", "dim"), item.short)
-        )
-    return Content("\n").join(lines)
+    lines.append(Content.assemble((f"▸ {first.short}", "bold $accent"), (put_off, "dim"), (facts, "dim")))
+    for name, item in zip(("head.then", "head.after"), steps[1:3], strict=False):
+        lines.append(Content.assemble((f"  {texts.say(name)}", "dim"), item.short))
+    return lines
+
+
+def checks_line(checks: CheckRuns, texts: ScreenTexts) -> Content:
+    """Say on one line how the checks stand: what runs, else how those ended that did something."""
+    running = checks.running()
+    parts = [Content.styled(checks_summary(checks, texts), "dim")]
+    if running:
+        first = running[0]
+        parts.append(Content(f"{texts(f'check.{first.id}.title')} {step_text(first, texts)} {int(first.seconds)}s"))
+    for line in checks.shown if not running else ():
+        state = check_state(line)
+        if state not in ("skipped", "unknown", "absent"):
+            mark = (f"{CHECK_MARKS[state]} ", TONES.get(state, ""))
+            title = texts(f"check.{line.id}.title")
+            parts.append(Content.assemble(mark, f"{title} ", (texts.say(f"check.{state}"), "dim")))
+    return Content("  ").join(parts)
+
+
+def checks_summary(checks: CheckRuns, texts: ScreenTexts) -> str:
+    """Say how many checks were done, how many run, and how many were not run: an absence is nothing that was done."""
+    states = [check_state(line) for line in checks.shown]
+    idle = sum(state in ("skipped", "cancelled") for state in states)
+    running = sum(state in ("running", "waiting") for state in states)
+    told = [texts.say("checks.done", count=len(states) - idle - running)]
+    told += [texts.say("checks.running", count=running)] if running else []
+    told += [texts.say("checks.not_run", count=idle)] if idle else []
+    return texts.say("checks.bar") + texts("list.comma").join(told)
 
 
 def check_state(line: CheckLine) -> str:
@@ -189,9 +261,12 @@ def check_state(line: CheckLine) -> str:
     return "absent" if (line.result.verdict or "").endswith("_absent") else line.result.status
 
 
-def check_content(line: CheckLine, texts: ScreenTexts, seconds: float) -> Content:
-    """One check: mark, name, status in words, time where wanted, and what it is at or what it found."""
+def check_content(line: CheckLine, texts: ScreenTexts, *, verbose: bool = False) -> Content:
+    """One check: mark, name, status in words, how long it runs or (`verbose`) ran, what it is at or what it found."""
     state = check_state(line)
+    seconds = line.seconds
+    if line.result is not None and line.state == "done":
+        seconds = line.result.duration_ms / 1000 if verbose and line.result.steps else 0.0
     title = texts(f"check.{line.id}.title") if f"check.{line.id}.title" in texts.knowledge.locale else line.id
     tone = TONES.get(state, "dim")
     took = f"  {texts.say('check.seconds', seconds=f'{seconds:.1f}')}" if seconds > 0 else ""

@@ -26,14 +26,13 @@ from diagnostics.flow import Flow
 from diagnostics.session import Session
 from tui.app.app import DoctorApp
 from tui.app.check_runs import CheckLine, CheckRuns
-from tui.app.cjk_wrap import ProseBlock
+from tui.app.panes import TextPane
 from tui.app.preferences import Launch, Preferences
 from tui.app.run import ended, show
 from tui.app.screens.confirm import ConfirmScreen, items_of
 from tui.app.screens.main import MainScreen
 from tui.app.screens.say import SayScreen
-from tui.app.texts import key_name
-from tui.app.widgets.reasons import ReasonTree
+from tui.app.style import key_name
 from tui.language import Lang
 
 if TYPE_CHECKING:
@@ -115,7 +114,7 @@ class TourBar(Vertical):
 
     DEFAULT_CSS = """
     TourBar { dock: top; height: auto; padding: 0 1; background: $warning-muted; color: $foreground; max-width: 100%; }
-    TourBar ProseBlock { height: auto; min-height: 2; text-style: bold; }
+    TourBar TextPane { height: auto; min-height: 2; background: $warning-muted; }
     TourBar .line { text-wrap: nowrap; text-overflow: ellipsis; height: 1; }
     TourBar:nocolor .mark { text-style: reverse bold; }
     """
@@ -123,7 +122,7 @@ class TourBar(Vertical):
     def __init__(self, app: DemoApp) -> None:
         super().__init__()
         self._demo = app
-        self._mark, self._caption, self._keys = Static(classes="line mark"), ProseBlock(), Static(classes="line")
+        self._mark, self._caption, self._keys = Static(classes="line mark"), TextPane(), Static(classes="line")
 
     def compose(self) -> ComposeResult:
         """Mark, caption, keys."""
@@ -140,7 +139,7 @@ class TourBar(Vertical):
         steps = app.recording.steps
         mark = say("demo.mark", step=app.at + 1, steps=len(steps), state=say(f"demo.{app.state}"))
         self._mark.update(Content.styled(mark, "bold"))
-        self._caption.show(Content(say(f"demo.step.{steps[app.at].caption}")))
+        self._caption.show(Content.styled(say(f"demo.step.{steps[app.at].caption}"), "bold"))
         parts = []
         for key, action in KEYS:
             told = "resume" if action == "pause" and app.state == "paused" else action
@@ -221,8 +220,7 @@ class DemoApp(DoctorApp):
             main = MainScreen()
             await self.push_screen(main)
             if step.cause is not None:
-                main.query_one(ReasonTree).show(step.cause)
-                main.action_pane("detail")
+                main.show_cause(step.cause)
             if step.screen != "main":
                 self.open(step.screen)
 

@@ -7,28 +7,25 @@ from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
 from rich.cells import cell_len
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
 from textual.style import Style
-from textual.widget import Widget
-from textual.widgets import Input, OptionList
-from textual.widgets.option_list import Option
+from textual.widgets import Input
 
 from diagnostics.i18n import name_masks
 from tui.app.app import DoctorApp
-from tui.app.cjk_wrap import Drawn, Prose, ProseBlock
-from tui.app.widgets.fields import Choices, CleanInput
+from tui.app.fields import CleanInput
+from tui.app.panes import RowPane, TextPane, numbered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from textual.app import ComposeResult
     from textual.events import Key
-    from textual.visual import VisualType
+    from textual.widget import Widget
 
     from tui.app.case_worker import CaseWorker
-    from tui.app.texts import ScreenTexts
+    from tui.app.style import ScreenTexts
 
 Result = TypeVar("Result")
 PAGES: Final[tuple[BindingType, ...]] = (
@@ -39,74 +36,48 @@ PAGES: Final[tuple[BindingType, ...]] = (
 WIDE: Final = 100
 """Cells from which on the longer names of keys have room."""
 CLOSE: Final = Binding("escape", "close", "close", id="close", key_display="Esc")
-GAP: Final = 2
+GAP: Final = "  "
 
 
-class TopBar(ProseBlock):
-    """Whom a desk is serving, and a danger to money or account, above whatever the screen shows."""
-
-    DEFAULT_CSS = "TopBar { dock: top; height: auto; max-height: 2; padding: 0 1; background: $panel; }"
-
-    def draw(self, label: str, safety: str) -> None:
-        """Show both; nothing where there is neither."""
-        self.display = bool(label or safety)
-        parts = [(f"{label}  ", "bold")] if label else []
-        self.show(Content.assemble(*parts, (f"! {safety}" if safety else "", "bold $text-error")))
+def contains(text: str, words: Sequence[str]) -> bool:
+    """Whether a text has each of these words in it."""
+    return all(word in text.casefold() for word in words)
 
 
-class KeyBar(Drawn, Widget):
+class KeyBar(TextPane):
     """Shows the screen's visible bindings, whole entries only; Esc, F3 and the last two (help, quit) always."""
 
-    DEFAULT_CSS = """
-    KeyBar { dock: bottom; height: 1; width: 1fr; background: $panel; color: $foreground; padding: 0 1; }
-    KeyBar > .keybar--key { color: $primary; text-style: bold; }
-    KeyBar:nocolor > .keybar--key { text-style: reverse; }
-    """
-    COMPONENT_CLASSES = {"keybar--key"}  # noqa: RUF012  Textual's own declaration
-
-    _drawn: list[tuple[str, str, str]] | None = None
-
-    def __init__(self, describe: Callable[[str], str]) -> None:
-        """`describe` returns what the binding of an id does, in words."""
-        super().__init__()
-        self._describe = describe
+    DEFAULT_CSS = "KeyBar { dock: bottom; height: 1; padding: 0 1; background: $panel; color: $foreground; }"
 
     def on_mount(self) -> None:
         """Follow what is bound."""
-        self.screen.bindings_updated_signal.subscribe(self, self._changed)
+        self.screen.bindings_updated_signal.subscribe(self, lambda _screen: self.draw())
 
-    def _changed(self, _screen: Screen[object]) -> None:
-        if self.entries() != self._drawn:
-            self.refresh()
+    def on_resize(self) -> None:
+        """Show as many keys as there is room for now."""
+        self.draw()
 
-    def entries(self) -> list[tuple[str, str, str]]:
-        """Return key, description and action of what is shown, in the order of the bindings."""
-        found: dict[str, tuple[str, str, str]] = {}
-        focused = self.screen.focused
-        for key, active in self.screen.active_bindings.items():
+    def draw(self) -> None:
+        """Show as many entries as there is room for; a click does what the key would."""
+        screen, app = self.screen, self.app
+        found: dict[str, tuple[str, str]] = {}
+        for key, active in screen.active_bindings.items():
             binding = active.binding
-            typed = focused is not None and focused.check_consume_key(key, key if len(key) == 1 else None)
+            typed = screen.focused is not None and screen.focused.check_consume_key(key, key if len(key) == 1 else None)
             if binding.show and binding.id and active.enabled and not typed and binding.action not in found:
-                name = self.app.get_key_display(binding)
-                found[binding.action] = (name, self._describe(binding.id), binding.action)
-        return list(found.values())
-
-    def render(self) -> VisualType:
-        """Draw as many entries as there is room for; the last two are never left out."""
-        width = self.size.width
-        self._drawn = entries = self.entries()
-        shown = list(entries)
-        for entry in reversed(entries[:-2]):
-            if sum(cell_len(key) + 1 + cell_len(text) + GAP for key, text, _action in shown) - GAP <= width:
+                named = screen.describe(binding.id) if isinstance(screen, AppScreen) else ""
+                found[binding.action] = (app.get_key_display(binding), named)
+        for action, (key, _) in list(found.items())[-3::-1]:
+            if cell_len(GAP.join(f"{key} {named}" for key, named in found.values())) <= self.size.width:
                 break
-            if entry[0] not in ("Esc", "F3"):
-                shown.remove(entry)
-        style = self.get_visual_style("keybar--key")
-        parts: list[Content] = []
-        for key, text, action in shown:
+            if key not in ("Esc", "F3"):
+                del found[action]
+        bold = Style.parse("bold reverse" if app.no_color else "bold $primary")
+        parts = []
+        for action, (key, named) in found.items():
             link = Style.from_meta({"@click": f"run_shown({action!r})"})
-            parts.append(Content.assemble((key, style + link), (f" {text}", link), " " * GAP))
-        return Content("").join(parts)
+            parts.append(Content.assemble((key, bold + link), (f" {named}", link)))
+        self.show(Content(GAP).join(parts))
 
     async def action_run_shown(self, action: str) -> None:
         """Do what a clicked entry stands for, as its key would."""
@@ -116,9 +87,10 @@ class KeyBar(Drawn, Widget):
                 return
 
 
-class AppScreen(Drawn, Screen[Result]):
+class AppScreen(Screen[Result]):
     """A screen whose bindings speak the language of the moment, and which redraws when the session changes."""
 
+    BLANK = True  # nothing stands between its widgets
     AUTO_FOCUS: ClassVar[str | None] = ""
     """Each screen says itself where the keys go: guessing takes the first pane, which need not be the one to use."""
     VIEW: ClassVar[str] = ""
@@ -126,14 +98,10 @@ class AppScreen(Drawn, Screen[Result]):
     HEADED: ClassVar[bool] = False
     """Whether the screen says itself whom it is about and what is dangerous."""
 
+    ready = False
+    """Whether the screen stands, so that keys have something to act on."""
     _stale = False
-    _begun = False
     _keys: object = None
-
-    @property
-    def ready(self) -> bool:
-        """Whether the screen stands, so that keys have something to act on."""
-        return self._begun
 
     @property
     def doctor(self) -> DoctorApp:
@@ -156,11 +124,11 @@ class AppScreen(Drawn, Screen[Result]):
         return self.doctor.cases
 
     def compose(self) -> ComposeResult:
-        """Whom it is about, the parts of the screen, the keys."""
+        """Whom it is about and what is dangerous, the parts of the screen, the keys."""
         if not self.HEADED:
-            yield TopBar(id="top")
+            yield TextPane(id="top")
         yield from self.parts()
-        yield KeyBar(self.describe)
+        yield KeyBar()
 
     def parts(self) -> Iterable[Widget]:
         """Yield what stands between the lines at the edges."""
@@ -171,6 +139,10 @@ class AppScreen(Drawn, Screen[Result]):
         narrow = self.app.size.width < WIDE and self.texts.has(f"key.{binding_id}_short")
         return self.texts.say(f"key.{binding_id}_short" if narrow else f"key.{binding_id}")
 
+    def pane(self, name: str) -> TextPane:
+        """Return a pane by its id."""
+        return self.query_one(f"#{name}", TextPane)
+
     def write_heading(self, title: str, about: str = "") -> None:
         """Write the page's name, and the line about it where there is one."""
         self.write("title", Content.styled(title, "bold $primary"))
@@ -178,10 +150,10 @@ class AppScreen(Drawn, Screen[Result]):
 
     def write(self, name: str, content: Content | None) -> None:
         """Write a text on this screen; its place goes where there is none."""
-        block = self.query_one(f"#{name}", ProseBlock)
-        block.display = content is not None
+        pane = self.pane(name)
+        pane.display = content is not None
         if content is not None:
-            block.show(content)
+            pane.show(content)
 
     def action_page(self, pages: int) -> None:
         """Scroll what this screen names as its `VIEW` by pages."""
@@ -218,11 +190,12 @@ class AppScreen(Drawn, Screen[Result]):
         self._stale = not self.is_active
         if self._stale:
             return
+        label, safety = name_masks(self.doctor.label, self.texts.lang), self.doctor.safety
         if not self.HEADED:
-            label = name_masks(self.doctor.label, self.texts.lang)
-            self.query_one("#top", TopBar).draw(label, self.doctor.safety)
-        if not self._begun:
-            self._begun = True
+            told = Content.assemble((f"{label}  " if label else "", "bold"), (f"! {safety}", "bold $text-error"))
+            self.write("top", told if safety else Content.styled(label, "bold") if label else None)
+        if not self.ready:
+            self.ready = True
             self.begin()
         self.draw()
         before, self._keys = self._keys, self.keys()
@@ -235,7 +208,7 @@ class AppScreen(Drawn, Screen[Result]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's signature
         """Keys may come before the screen stands: until then it has nothing to do them on."""
-        return self._begun
+        return self.ready
 
     def press(self, key: Key) -> bool:  # noqa: ARG002  screens look at it
         """Do what a key stands for that is bound to nothing; False where it is not one of this screen's."""
@@ -255,17 +228,14 @@ class AppScreen(Drawn, Screen[Result]):
 
 
 class TextScreen(AppScreen[Result]):
-    """A heading, a line about it, and one text that scrolls."""
+    """A heading, a line about it, and one text that the keys scroll."""
 
     CSS_PATH = "dialog.tcss"
     VIEW = "#body"
 
     def parts(self) -> Iterable[Widget]:
         """Yield heading, line, text."""
-        yield ProseBlock(id="title")
-        yield ProseBlock(id="about")
-        with VerticalScroll(id="body"):
-            yield ProseBlock(id="text")
+        return TextPane(id="title"), TextPane(id="about"), TextPane(id="body", focus=True)
 
     def begin(self) -> None:
         """The text has the keys, which scroll it."""
@@ -277,6 +247,9 @@ class ListScreen(AppScreen[Result]):
 
     CSS_PATH = "dialog.tcss"
     VIEW = "#list"
+    TITLE_KEY: ClassVar[str] = ""
+    ABOUT_KEY: ClassVar[str] = ""
+    """The names of the texts of both, where they are always the same."""
     SEARCH: ClassVar[bool] = False
     """Whether a field finds rows by a few letters."""
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -286,25 +259,26 @@ class ListScreen(AppScreen[Result]):
         CLOSE,
     ]
 
+    @property
+    def list_(self) -> RowPane:
+        """The rows."""
+        return self.query_one("#list", RowPane)
+
     def parts(self) -> Iterable[Widget]:
         """Yield heading, search field where there is one, rows."""
-        yield ProseBlock(id="title")
-        yield ProseBlock(id="about")
+        yield TextPane(id="title")
+        yield TextPane(id="about")
         if self.SEARCH:
             yield CleanInput(id="field", compact=True)
-        yield Choices(id="list")
+        yield RowPane(id="list")
 
-    def heading(self) -> str:
-        """Return the page's name."""
-        return ""
-
-    def about(self) -> str:
-        """Return what is to be said above the rows."""
-        return ""
+    def heading(self) -> tuple[str, str]:
+        """Return the page's name, and what is to be said above the rows."""
+        return self.texts.say(self.TITLE_KEY), self.texts.say(self.ABOUT_KEY) if self.ABOUT_KEY else ""
 
     def rows(self) -> Sequence[tuple[str, Content]]:
         """Return what can be chosen: its id, and how it is written."""
-        return ()
+        raise NotImplementedError
 
     def choose(self, id_: str) -> None:
         """Do what choosing a row means."""
@@ -312,17 +286,14 @@ class ListScreen(AppScreen[Result]):
 
     def draw(self) -> None:
         """Write the page in the language of the moment; the highlight stays on its row."""
-        self.write_heading(self.heading(), self.about())
-        list_ = self.query_one("#list", Choices)
-        at = list_.highlighted
+        self.write_heading(*self.heading())
         self.fill()
-        list_.highlighted = at if at is not None and at < list_.option_count else None
         if self.SEARCH:
             field = self.query_one("#field", CleanInput)
             field.placeholder = self.texts.say("commands.prompt")
             field.focus()
         else:
-            list_.focus()
+            self.list_.focus()
 
     @on(Input.Changed)
     def _searched(self) -> None:
@@ -331,43 +302,33 @@ class ListScreen(AppScreen[Result]):
 
     def fill(self) -> None:
         """Show the rows that have every word of the search in them."""
-        typed = self.query_one("#field", Input).value if self.SEARCH else ""
-        wanted = typed.casefold().split()
-        list_ = self.query_one("#list", Choices)
-        list_.clear_options()
-        found = [(id_, text) for id_, text in self.rows() if all(word in text.plain.casefold() for word in wanted)]
-        list_.add_options(Option(self.prompt(number, text), id=id_) for number, (id_, text) in enumerate(found, 1))
-        list_.highlighted = 0 if wanted and found else None
+        wanted = self.query_one("#field", Input).value.casefold().split() if self.SEARCH else []
+        list_ = self.list_
+        if self.SEARCH:
+            list_.highlighted = None
+        list_.show_blocks(numbered(row for row in self.rows() if contains(row[1].plain, wanted)))
+        if wanted:
+            list_.action_highlight(0)
 
-    @staticmethod
-    def prompt(number: int, text: Content) -> Prose:
-        """Return a row with its digit, as long as there is one for it."""
-        return Prose(Content.assemble((f"{number} " if number < 10 else "  ", "bold $primary"), text), lead=2)
-
-    @on(OptionList.OptionSelected)
-    def _selected(self, event: OptionList.OptionSelected) -> None:
-        event.stop()
-        if event.option.id is not None:
-            self.choose(event.option.id)
+    @on(RowPane.Chosen)
+    def _chosen(self, event: RowPane.Chosen) -> None:
+        self.choose(event.key)
 
     def press(self, key: Key) -> bool:
         """A digit chooses at once; where letters are searched for, as long as none was typed."""
         digit = key.character if key.character and key.character in "123456789" else ""
-        list_ = self.query_one("#list", Choices)
+        keys = self.list_.keys
         searching = self.SEARCH and bool(self.query_one("#field", Input).value)
         other = isinstance(self.focused, Input) and not self.SEARCH
-        if not digit or searching or other or int(digit) > list_.option_count:
+        if not digit or searching or other or int(digit) > len(keys):
             return False
-        option = list_.get_option_at_index(int(digit) - 1)
-        if option.id is not None and not option.disabled:
-            self.choose(option.id)
+        self.choose(keys[int(digit) - 1])
         return True
 
     def action_take(self) -> None:
         """Choose what the person highlighted; nothing where nothing is."""
-        self.query_one("#list", Choices).action_select()
+        self.list_.action_take()
 
     def action_move(self, lines: int) -> None:
         """Move the highlight while the field keeps the keys."""
-        list_ = self.query_one("#list", Choices)
-        list_.action_cursor_down() if lines > 0 else list_.action_cursor_up()
+        self.list_.action_move(lines)

@@ -1,35 +1,41 @@
-"""The support desk's cases: newest first, searched as one types, opened, and a new one begun."""
+"""The support desk's cases: newest first, searched as one types; and one of them, with all that can be done to it."""
 
 from __future__ import annotations
 
-from functools import partial
+from functools import partial, wraps
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.message import Message
-from textual.widgets import Input, OptionList, Static
-from textual.widgets.option_list import Option
+from textual.widgets import Input
 
-from diagnostics.cases.model import Filter, NoSuchCaseError, StoreError
+from diagnostics.cases.model import CLOSINGS, MAX_NOTE, Case, Filter, NoSuchCaseError, StoreError
+from diagnostics.engine.rule_table import FOR
+from diagnostics.evidence import Evidence
+from diagnostics.report import build
 from diagnostics.sanitize import clean_line
-from tui.app.case_view import columns, gists, heads, line
+from tui.app.case_view import case_content, columns, gists, heads, line
 from tui.app.case_worker import LONGEST
-from tui.app.cjk_wrap import ProseBlock
-from tui.app.screens.base import AppScreen
-from tui.app.screens.case import CaseScreen
-from tui.app.widgets.fields import CleanInput
+from tui.app.fields import CleanInput
+from tui.app.panes import Block, RowPane, TextPane
+from tui.app.screens.base import PAGES, AppScreen
+from tui.app.screens.dialogs import ChooseScreen, MessageScreen, PromptScreen, next_message
+from tui.app.screens.pages import full_name, save, taken, target
+from tui.cli.case_text import cause_title
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Awaitable, Callable, Iterable
 
     from textual.events import Resize
     from textual.timer import Timer
     from textual.widget import Widget
 
     from diagnostics.cases.model import CaseRow, CaseStatus
+    from diagnostics.cases.store import CaseStore
+    from diagnostics.i18n import UserError
     from tui.app.case_view import Gist
+    from tui.app.style import ScreenTexts
 
 PAGE: Final = 100
 """Cases that are fetched at once."""
@@ -38,19 +44,6 @@ AHEAD: Final = 30
 PAUSE: Final = 0.15
 """Seconds without a key after which the search begins."""
 STATES: Final[tuple[CaseStatus | None, ...]] = (None, "open", "closed")
-
-
-class CaseList(OptionList):
-    """The list, which says when its end comes near, by key or by wheel."""
-
-    class NearEnd(Message):
-        """Little is left below what is shown."""
-
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Look how far the end is."""
-        super().watch_scroll_y(old_value, new_value)
-        if self.max_scroll_y - new_value < AHEAD:
-            self.post_message(self.NearEnd())
 
 
 class CasesScreen(AppScreen[None]):
@@ -72,21 +65,28 @@ class CasesScreen(AppScreen[None]):
         self._gists: dict[str, Gist] = {}
         self._status: CaseStatus | None = None
         self._next: int | None = None
-        self._waiting = False
+        self.waiting = False
+        """Whether a page is being fetched."""
         self._typed: Timer | None = None
         self._said: Callable[[], str] | None = None
 
     def parts(self) -> Iterable[Widget]:
-        """Yield heading with the filter, search field, column names, list."""
-        yield ProseBlock(id="title")
+        """Yield heading with the filter, search field, column names, list, and what is said below it."""
+        yield TextPane(id="title")
         yield CleanInput(id="field", compact=True)
-        yield Static(id="heads")
-        yield CaseList(id="list")
-        yield ProseBlock(id="none")
+        yield TextPane(id="heads")
+        yield RowPane(id="list")
+        yield TextPane(id="none")
+
+    @property
+    def list_(self) -> RowPane:
+        """The rows."""
+        return self.query_one("#list", RowPane)
 
     def begin(self) -> None:
         """Fetch the first page."""
-        self.query_one("#list").focus()
+        self.list_.focus()
+        self.watch(self.list_, "scroll_y", self._scrolled, init=False)
         self.fetch()
 
     def draw(self) -> None:
@@ -100,15 +100,14 @@ class CasesScreen(AppScreen[None]):
         self._say(self._said)
 
     def _draw_rows(self) -> None:
-        list_ = self.query_one("#list", CaseList)
-        room = list_.scrollable_content_region.width or self.app.size.width - 8
+        texts, running = self.texts, self.cases.file.case_id
+        room = self.list_.scrollable_content_region.width or self.app.size.width - 8
         found = columns(max(20, room), self.rows)
-        self.query_one("#heads", Static).update(heads(self.texts, found))
-        for number, row in enumerate(self.rows):
-            if number < list_.option_count:
-                running = row.id == self.cases.file.case_id
-                text = line(row, self.texts, found, self._gists.get(row.id), running=running)
-                list_.replace_option_prompt_at_index(number, text)
+        self.pane("heads").show(heads(texts, found))
+        self.list_.show_blocks(
+            Block(line(row, texts, found, self._gists.get(row.id), running=row.id == running), key=row.id)
+            for row in self.rows
+        )
 
     def on_resize(self, _event: Resize) -> None:
         """Other columns may fit now."""
@@ -123,9 +122,9 @@ class CasesScreen(AppScreen[None]):
 
     @work(exclusive=True, group="page")
     async def _ask(self, after: int | None) -> None:
-        """Fetch a page, show it, then say of each case what it is about."""
+        """Fetch a page, show it, then say of each case what it is about, a screenful at a time."""
         wanted = Filter(text=self.query_one("#field", Input).value, status=self._status)
-        self._waiting = True
+        self.waiting = True
         if not self.rows:
             self._say(lambda: self.texts.say("desk.opening"))
         try:
@@ -135,22 +134,16 @@ class CasesScreen(AppScreen[None]):
             self._say(lambda: clean_line(why.text(self.texts.lang), LONGEST))
             return
         finally:
-            self._waiting = False
-        list_ = self.query_one("#list", CaseList)
+            self.waiting = False
         if after is None:
-            list_.clear_options()
-            self.rows = []
-        self.rows += page.rows
+            self.list_.highlighted = None
+        self.rows = [*(self.rows if after is not None else ()), *page.rows]
         self._next = page.next
-        list_.add_options(Option("", id=row.id) for row in page.rows)
         self._draw_rows()
         self._say(None if self.rows else lambda: self.texts("cases.none"))
-        await self._look(list(page.rows))
-
-    async def _look(self, rows: list[CaseRow]) -> None:
-        """Assess the cases that were fetched, a screenful at a time."""
-        for at in range(0, len(rows), 20):
-            look = partial(gists, knowledge=self.texts.knowledge, rows=rows[at : at + 20], lang=self.texts.lang)
+        for at in range(0, len(page.rows), 20):
+            some = page.rows[at : at + 20]
+            look = partial(gists, knowledge=self.texts.knowledge, rows=some, lang=self.texts.lang)
             try:
                 self._gists |= await self.cases.do(look)
             except StoreError:
@@ -163,15 +156,18 @@ class CasesScreen(AppScreen[None]):
         self._said = text
         self.write("none", Content.styled(text(), "$text-muted") if text is not None else None)
 
-    @on(CaseList.NearEnd)
-    def _near_end(self) -> None:
-        if self._next is not None and not self._waiting:
+    def _fetch_more(self) -> None:
+        if self._next is not None and not self.waiting:
             self._ask(self._next)
 
-    @on(OptionList.OptionHighlighted)
-    def _highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        if event.option_index >= len(self.rows) - AHEAD:
-            self._near_end()
+    def _scrolled(self) -> None:
+        if self.list_.max_scroll_y - self.list_.scroll_y < AHEAD:
+            self._fetch_more()
+
+    @on(RowPane.Highlighted)
+    def _highlighted(self, event: RowPane.Highlighted) -> None:
+        if event.number >= len(self.rows) - AHEAD:
+            self._fetch_more()
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
@@ -182,38 +178,30 @@ class CasesScreen(AppScreen[None]):
 
     # what the user does
 
-    @on(OptionList.OptionSelected)
-    def _selected(self, event: OptionList.OptionSelected) -> None:
-        event.stop()
-        if event.option.id is not None:
-            self._open(event.option.id)
-
+    @on(RowPane.Chosen)
     @work
-    async def _open(self, id_: str) -> None:
+    async def _open(self, event: RowPane.Chosen) -> None:
         """Open a case; what was done to it is shown in its line afterwards."""
+        id_ = event.key
         if await self.app.push_screen_wait(CaseScreen(id_)) is None or not self.is_attached:
             return
-        at = next((number for number, row in enumerate(self.rows) if row.id == id_), None)
-        if at is None:
-            return
         try:
-            self.rows[at] = await self.cases.do(lambda store: store.open(id_))
+            fresh = [await self.cases.do(lambda store: store.open(id_))]
         except NoSuchCaseError:
-            del self.rows[at]
-            self.query_one("#list", CaseList).remove_option_at_index(at)
+            fresh = []
         except StoreError:
             return  # said by the case's own page
+        self.rows = [one for row in self.rows for one in (fresh if row.id == id_ else [row])]
         self._draw_rows()
 
     def action_choose(self) -> None:
         """Open the highlighted case; from the search field, go to what was found."""
-        list_ = self.query_one("#list", CaseList)
-        if self.focused is not list_:
-            list_.focus()
-            if self.rows and list_.highlighted is None:
-                list_.highlighted = 0
-        else:
-            list_.action_select()
+        if self.list_.has_focus:
+            self.list_.action_take()
+            return
+        self.list_.focus()
+        if self.list_.highlighted is None:
+            self.list_.action_highlight(0)
 
     def action_search(self) -> None:
         """Go to the search field."""
@@ -221,7 +209,7 @@ class CasesScreen(AppScreen[None]):
 
     def action_to_list(self) -> None:
         """Go from the search field to what was found."""
-        self.query_one("#list").focus()
+        self.list_.focus()
 
     def action_filter(self) -> None:
         """Show all, those in progress, or those that are closed."""
@@ -237,6 +225,264 @@ class CasesScreen(AppScreen[None]):
     def action_close(self) -> None:
         """From the search field to the list, from the list to where the user was."""
         if isinstance(self.focused, Input):
-            self.query_one("#list").focus()
+            self.list_.focus()
         else:
             self.leave()
+
+
+def stored(action: Callable[[CaseScreen], Awaitable[None]]) -> Callable[[CaseScreen], object]:
+    """Do what waits for the person or the store beside the screen; what the store refuses is told."""
+
+    @wraps(action)
+    async def run(screen: CaseScreen) -> None:
+        try:
+            await action(screen)
+        except StoreError as error:
+            screen.refused(error)
+
+    return work(run)
+
+
+class CaseScreen(AppScreen["str | None"]):
+    """One stored case: what came of it and what the desk wrote. Gives its id where something was done to it."""
+
+    CSS_PATH = "cases.tcss"
+    VIEW = "#case"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,b", "close", "close", id="close", key_display="Esc"),  # first: what has no room is left out
+        Binding("u", "take_up", "take it up", id="take_up"),
+        Binding("n", "note", "note", id="note"),
+        Binding("t", "tag", "tag", id="tag"),
+        Binding("c", "end", "close the case", id="end_case"),
+        Binding("o", "reopen", "reopen", id="reopen"),
+        Binding("m", "mine", "mine", id="mine"),
+        Binding("d", "due", "due", id="due_case"),
+        Binding("e", "name", "name", id="name_case"),
+        Binding("g", "agree", "agree", id="agree_case"),
+        Binding("w", "export", "export", id="export_case"),
+        Binding("y", "message", "copy as message", id="message", show=False),
+        Binding("x,delete", "delete", "delete", id="delete_case", key_display="x"),
+        *PAGES,
+        Binding("space", "page(1)", "page down", id="page_down", show=False, priority=True),
+    ]
+
+    def __init__(self, id_: str) -> None:
+        super().__init__()
+        self.case: Case | None = None
+        self.case_id = id_
+        self._touched = False
+
+    def parts(self) -> Iterable[Widget]:
+        """Yield one long text."""
+        return (TextPane(id="case", focus=True),)
+
+    def begin(self) -> None:
+        """Fetch the case."""
+        self.query_one("#case").focus()
+        self._fetch()
+
+    @stored
+    async def _fetch(self) -> None:
+        await self._reload()
+
+    def refused(self, error: StoreError) -> None:
+        """Say why the store did not do something."""
+        self.doctor.tell_text(clean_line(error.text(self.texts.lang), LONGEST), severe=True)
+
+    async def _reload(self) -> None:
+        self.case = await self.cases.do(lambda store: store.open(self.case_id))
+        self.draw()
+        self.refresh_bindings()
+
+    def draw(self) -> None:
+        """Write the case in the language of the moment."""
+        if self.case is not None:
+            self.pane("case").show_blocks([Block(case_content(self.case, self.texts), most=100)])
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's signature
+        """What is closed can be reopened; what is open can be taken up and closed; the running one not deleted."""
+        case, operator, running = self.case, self.cases.file.operator, self.case_id == self.cases.file.case_id
+        allowed = {
+            "take_up": case is not None and case.status == "open" and not running,
+            "end": case is not None and case.status == "open",
+            "reopen": case is not None and case.status == "closed",
+            "delete": case is not None and not running,
+            "mine": case is not None and bool(operator) and case.owner != operator,
+            "agree": case is not None and case.consent_at is None,
+        }
+        return allowed.get(action, True)
+
+    async def _do(self, change: Callable[[CaseStore, int | None], object], told: str, **values: object) -> None:
+        """Change the case in the version that is on the screen, say so, and show it as it is then."""
+        version = self._version
+        try:
+            await self.cases.do(lambda store: change(store, version))
+        except StoreError as error:
+            self.refused(error)
+        else:
+            self._touched = True
+            self.doctor.tell_text(self.texts(told, id=self.case_id, **values))
+        if self.is_attached:
+            await self._reload()
+
+    @property
+    def _version(self) -> int | None:
+        """The version that is on the screen."""
+        return self.case.version if self.case is not None else None
+
+    async def _prompt(self, title: str, about: str, value: str | None = "", **more: int) -> str | None:
+        """Ask for a line; None where nothing is wanted or nothing was changed."""
+        typed = await self.app.push_screen_wait(PromptScreen(title, about, value or "", **more))
+        return None if typed is None or (typed == value and value) else typed
+
+    async def _sure(self, about: str, no: str, yes: str, **values: object) -> bool:
+        """Ask once more before something that cannot be meant lightly."""
+        asked = ChooseScreen(
+            lambda texts: texts(about, **values), lambda texts: {"no": texts.say(no), "yes": texts.say(yes)}
+        )
+        return await self.app.push_screen_wait(asked) == "yes"
+
+    @stored
+    async def action_take_up(self) -> None:
+        """Go on with this case as the running one, and let more of the story be told."""
+        label = self.case.label if self.case is not None else ""
+        self.doctor.take_up(self.cases.file.take_up(self.case_id), label or self.case_id)
+
+    @stored
+    async def action_note(self) -> None:
+        """Add a note."""
+        text = await self._prompt("desk.note_title", "desk.note_about", longest=MAX_NOTE - 1)
+        if text:
+            await self._do(lambda store, _: store.note(self.case_id, text), "ui.desk.noted")
+
+    @stored
+    async def action_tag(self) -> None:
+        """Change the tags: what stands in the field afterwards are all of them."""
+        had = self.case.tags if self.case is not None else ()
+        text = await self._prompt("desk.tag_title", "desk.tag_about", " ".join(had))
+        if text is not None:
+            tags = text.replace("，", " ").replace(",", " ").split()
+            gone = [tag for tag in had if tag not in tags]
+            await self._do(lambda store, _: store.tag(self.case_id, tags, gone), "ui.desk.tagged")
+
+    @stored
+    async def action_end(self) -> None:
+        """Close the case with what proved to be the cause; the standing ones come first."""
+        if self.case is None:
+            return
+        knowledge = self.texts.knowledge
+        report = build(knowledge, Evidence(self.case.observations), lang=self.texts.lang)
+        status = {one.id: one.status for one in report.causes}
+        standing = [one.id for one in report.causes if one.status in FOR]
+        ids = [*standing, *CLOSINGS, *(id_ for id_ in knowledge.causes if id_ not in standing)]
+
+        def choices(texts: ScreenTexts) -> dict[str, str]:
+            told = {id_: f"  {texts(f'status.{status[id_]}')}" for id_ in standing}
+            return {id_: cause_title(knowledge, id_, texts.lang) + told.get(id_, "") for id_ in ids}
+
+        asked = ChooseScreen(lambda texts: texts.say("desk.close_title"), choices, search=True)
+        cause = await self.app.push_screen_wait(asked)
+        if cause is None:
+            return
+        named = cause_title(knowledge, cause, self.texts.lang)
+        against = status.get(cause) == "ruled_out" or (cause == "entry_found" and report.outcome == "cause_found")
+        if not against or await self._sure("ui.desk.contradicts", "desk.close_not", "desk.close_anyway", title=named):
+            await self._do(
+                lambda store, version: store.close(self.case_id, cause, version=version), "cases.closed", cause=named
+            )
+
+    @stored
+    async def action_reopen(self) -> None:
+        """Open the case again."""
+        await self._do(lambda store, version: store.reopen(self.case_id, version=version), "cases.reopened")
+
+    @stored
+    async def action_mine(self) -> None:
+        """Look after this case from now on."""
+        name = self.cases.file.operator
+        await self._do(lambda store, version: store.own(self.case_id, name, version=version), "cases.owned", owner=name)
+
+    @stored
+    async def action_due(self) -> None:
+        """Set the day on which to come back to the case; an empty field takes it away."""
+        had = self.case.due_on if self.case is not None else None
+        day = await self._prompt("desk.due_title", "desk.due_about", had)
+        if day is not None and day != (had or ""):
+            await self._do(
+                lambda store, version: store.follow_up(self.case_id, day or None, version=version),
+                "cases.due" if day else "cases.undue", day=day,
+            )  # fmt: skip
+
+    @stored
+    async def action_name(self) -> None:
+        """Give the case another nickname or ticket number."""
+        had = self.case.label if self.case is not None else ""
+        name = await self._prompt("desk.name_title", "desk.new_about", had)
+        if name is not None and name != had:
+            await self._do(lambda store, version: store.rename(self.case_id, name, version=version), "ui.desk.named")
+            if self.case_id == self.cases.file.case_id:
+                self.doctor.label = clean_line(name, 80)
+                self.doctor.changed.publish("label")
+
+    @stored
+    async def action_agree(self) -> None:
+        """Note that the user agrees to the case being kept."""
+        await self._do(lambda store, version: store.consent(self.case_id, version=version), "cases.consented")
+
+    @stored
+    async def action_delete(self) -> None:
+        """Delete the case for good; asked twice."""
+        version = self._version
+        if not await self._sure("cases.delete_sure", "desk.delete_no", "desk.delete_yes", id=self.case_id):
+            return
+        if not await self._sure("ui.desk.delete_again", "desk.delete_no", "desk.delete_really"):
+            return
+
+        def delete(store: CaseStore) -> list[UserError]:
+            store.delete(self.case_id, version=version)
+            return list(store.left)
+
+        left = await self.cases.do(delete)
+        self.doctor.tell_text(self.texts("cases.deleted", id=self.case_id))
+        if left:
+            why = "; ".join(clean_line(one.text(self.texts.lang)) for one in left)
+            self.doctor.tell_text(self.texts("cases.left", why=why), severe=True)
+        self.leave(self.case_id)
+
+    @stored
+    async def action_message(self) -> None:
+        """Copy the questions that this case leaves open as a chat message; the case keeps what it asks."""
+        if self.case is None:
+            return
+        message = next_message(self.texts, Evidence(self.case.observations))
+        sent = message.sent
+        if sent is not None and self.case_id == self.cases.file.case_id:
+            self.doctor.session.send(sent)
+        elif sent is not None:
+            await self.cases.do(lambda store: store.keep_message(self.case_id, sent))
+        self.doctor.push_screen(MessageScreen(message))
+        await self._reload()
+
+    @stored
+    async def action_export(self) -> None:
+        """Write the case to a file, every text masked once more."""
+        name = f"weilidai-case-{self.case_id}.jsonl"
+        typed = await self.app.push_screen_wait(PromptScreen("desk.export_title", "desk.export_about", name))
+        if typed is None:
+            return
+        from diagnostics.cases.bundle import export  # in the store's thread the rest of it is loaded already
+
+        path = target(typed, name, ".jsonl")
+        text = await self.cases.do(lambda store: "".join(export(store, Filter(id=self.case_id))))
+        if taken(path):
+            self.doctor.tell("desk.export_exists", severe=True, where=full_name(path))
+            return
+        fault = save(path, text, self.texts.lang)
+        if fault is not None:
+            self.doctor.tell("export.failed", severe=True, where=fault)
+        else:
+            self.doctor.tell("export.saved", where=full_name(path))
+
+    def action_close(self) -> None:
+        """Back to the list."""
+        self.leave(self.case_id if self._touched else None)

@@ -8,18 +8,15 @@ import msgspec
 from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.widgets import OptionList
-from textual.widgets.option_list import Option
 
-from diagnostics.answers import AnswerError
+from diagnostics.answers import AnswerError, parse_typed
 from diagnostics.evidence import Value
 from diagnostics.i18n import name_masks
 from diagnostics.report.evidence_text import say_value
 from diagnostics.sanitize import clean_line
-from tui.app.cjk_wrap import Prose, ProseBlock
+from tui.app.panes import Block, RowPane, TextPane
 from tui.app.screens.base import AppScreen
 from tui.app.screens.dialogs import ChooseScreen, PromptScreen
-from tui.app.widgets.fields import Choices
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -73,67 +70,52 @@ class ConfirmScreen(AppScreen["list[Item] | None"]):
 
     def parts(self) -> Iterable[Widget]:
         """Yield the question, what was read, and the mistaken beliefs with their answers."""
-        yield ProseBlock(id="title")
-        yield Choices(id="items")
-        yield ProseBlock(id="beliefs")
+        return TextPane(id="title"), RowPane(id="items"), TextPane(id="beliefs")
+
+    @property
+    def list_(self) -> RowPane:
+        """What was read."""
+        return self.query_one("#items", RowPane)
 
     def begin(self) -> None:
         """The list has the keys."""
-        self.query_one("#items", Choices).focus()
+        self.list_.focus()
 
     def draw(self) -> None:
         """Write everything in the language of the moment."""
-        say = self.texts.say
+        say, known = self.texts.say, self.texts.knowledge.beliefs
         self.write("title", Content.assemble((say("confirm.title"), "bold"), (f"  {say('confirm.help')}", "dim")))
-        list_ = self.query_one("#items", Choices)
-        list_.border_title = say("confirm.read")
-        at = list_.highlighted
-        list_.clear_options()
-        list_.add_options(Option(self._line(number, item)) for number, item in enumerate(self.items, 1))
-        list_.display = bool(self.items)
-        list_.highlighted = at
-        beliefs = self.reading.beliefs if self.reading is not None else []
-        known = self.texts.knowledge.beliefs
+        self.list_.border_title = say("confirm.read")
+        self.list_.display = bool(self.items)
+        self.list_.show_blocks(self._row(number, item) for number, item in enumerate(self.items, 1))
         lines = [
-            Content.assemble(
-                (self._quoted(clean_line(one.quote, QUOTE)) + " ", "dim"), known[one.id].get(self.texts.lang)
-            )
-            for one in beliefs
+            Content.assemble((f"{self._quoted(one.quote)} ", "dim"), known[one.id].get(self.texts.lang))
+            for one in (self.reading.beliefs if self.reading is not None else ())
             if one.id in known
         ]
         head = Content.styled(say("confirm.beliefs"), "bold")
         self.write("beliefs", Content("\n").join([head, *lines]) if lines else None)
 
     def _quoted(self, words: str) -> str:
-        return f"「{name_masks(words, self.texts.lang)}」"
+        return f"「{name_masks(clean_line(words, QUOTE), self.texts.lang)}」"
 
-    def _line(self, number: int, item: Item) -> Prose:
-        knowledge, lang = self.texts.knowledge, self.texts.lang
-        title = knowledge.questions[item.id].text(lang).title
-        value = say_value(self.texts, item.id, item.value)
-        lead = f"{number} [{'x' if item.on else ' '}] "
-        doubt = "" if item.sure else f"  {self.texts.say('confirm.unsure')}"
-        return Prose(
-            Content.assemble(
-                (f"{number} ", "bold $primary"), f"[{'x' if item.on else ' '}] {title}{self.texts('list.colon')}",
-                (value, "bold"), ("  " + self._quoted(item.quote), "dim"), (doubt, "$text-warning"),
-            ),
-            lead=len(lead),
+    def _row(self, number: int, item: Item) -> Block:
+        texts, box = self.texts, f"[{'x' if item.on else ' '}] "
+        title = texts.knowledge.questions[item.id].text(texts.lang).title
+        content = Content.assemble(
+            (f"{number} ", "bold $primary"), f"{box}{title}{texts('list.colon')}",
+            (say_value(texts, item.id, item.value), "bold"), (f"  {self._quoted(item.quote)}", "dim"),
+            ("" if item.sure else f"  {texts.say('confirm.unsure')}", "$text-warning"),
         )  # fmt: skip
+        return Block(content, key=str(number), lead=len(f"{number} {box}"))
 
-    @property
-    def _at(self) -> int | None:
-        return self.query_one("#items", Choices).highlighted
+    @on(RowPane.Chosen)
+    def _chosen(self, event: RowPane.Chosen) -> None:
+        self._turn(event.number)
 
     def _turn(self, number: int) -> None:
-        item = self.items[number]
-        item.on = not item.on
-        self.query_one("#items", Choices).replace_option_prompt_at_index(number, self._line(number + 1, item))
-
-    @on(OptionList.OptionSelected)
-    def _clicked(self, event: OptionList.OptionSelected) -> None:
-        event.stop()
-        self._turn(event.option_index)
+        self.items[number].on ^= True
+        self.draw()
 
     def press(self, key: Key) -> bool:
         """A row's number ticks it, or takes the tick away."""
@@ -141,45 +123,41 @@ class ConfirmScreen(AppScreen["list[Item] | None"]):
         if not (digit.isdecimal() and digit.isascii() and 0 < int(digit) <= len(self.items)):
             return False
         self._turn(int(digit) - 1)
-        self.query_one("#items", Choices).highlighted = int(digit) - 1
+        self.list_.action_highlight(int(digit) - 1)
         return True
 
     def action_tick(self) -> None:
         """Tick the highlighted row, or take the tick away."""
-        if self._at is not None:
-            self._turn(self._at)
+        self.list_.action_take()
 
     @work
     async def action_correct(self) -> None:
         """Give the highlighted row another value."""
-        at = self._at
+        at = self.list_.highlighted
         if at is None:
             self.doctor.tell("confirm.choose_first")
             return
         item = self.items[at]
         question = self.texts.knowledge.questions[item.id]
-        if not question.value:
-            typed = await self.app.push_screen_wait(
-                PromptScreen("confirm.correct", "confirm.correct_about", str(item.value))
+        asked: PromptScreen | ChooseScreen
+        if question.value:
+            asked = ChooseScreen(
+                lambda texts: question.text(texts.lang).ask,
+                lambda texts: {choice.id: choice.get(texts.lang) for choice in question.value},
             )
         else:
-            typed = await self.app.push_screen_wait(
-                ChooseScreen(
-                    lambda texts: question.text(texts.lang).ask,
-                    lambda texts: {choice.id: choice.get(texts.lang) for choice in question.value},
-                )
-            )
-        if typed:
-            from diagnostics.answers import parse_typed
-
-            try:
-                item.value = parse_typed(question, typed) if not question.value else (
-                    [typed] if question.type == "choices" else typed)  # fmt: skip
-            except AnswerError as error:
-                self.doctor.tell_text(error.message(self.texts.lang), severe=True)
-                return
-            item.on = item.sure = True
-            self.draw()
+            asked = PromptScreen("confirm.correct", "confirm.correct_about", str(item.value))
+        given = await self.app.push_screen_wait(asked)
+        if not given:
+            return
+        try:
+            item.value = parse_typed(question, given) if not question.value else (
+                [given] if question.type == "choices" else given)  # fmt: skip
+        except AnswerError as error:
+            self.doctor.tell_text(error.message(self.texts.lang), severe=True)
+            return
+        item.on = item.sure = True
+        self.draw()
 
     def action_accept(self) -> None:
         """Give what is ticked."""

@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.widgets import Input
 
 from diagnostics.report.evidence_text import title_of
 from diagnostics.sanitize import clean_line
-from tui.app import themes
-from tui.app.cjk_wrap import ProseBlock
-from tui.app.report_content import when
+from tui.app import style
+from tui.app.fields import LONGEST, CleanInput
+from tui.app.panes import TextPane
+from tui.app.report_content import quoted, when
 from tui.app.screens.base import CLOSE, AppScreen, ListScreen, TextScreen
-from tui.app.texts import key_name
-from tui.app.widgets.fields import LONGEST, CleanInput
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,14 +22,16 @@ if TYPE_CHECKING:
     from textual.screen import Screen
     from textual.widget import Widget
 
+    from diagnostics.evidence import Evidence
     from diagnostics.questionnaire.message import ChatMessage
-    from tui.app.texts import ScreenTexts
+    from tui.app.style import ScreenTexts
 
 
 class ChooseScreen(ListScreen["str | None"]):
     """Gives the id of what was chosen, None where nothing is wanted.
 
-    `title` and `choices` (texts by id) are asked for in the texts of the moment: the language may change meanwhile.
+    Title, choices (texts by id) and what is to be known before choosing are asked for in the texts of the moment: the
+    language may change meanwhile.
     """
 
     def __init__(
@@ -40,19 +40,15 @@ class ChooseScreen(ListScreen["str | None"]):
     ) -> None:  # fmt: skip
         self.SEARCH = search  # type: ignore[misc]  # of this page alone
         super().__init__()
-        self._title, self._of, self._about = title, choices, about
+        self._title, self._choices, self._about = title, choices, about
 
-    def heading(self) -> str:
+    def heading(self) -> tuple[str, str]:
         """Return what is asked."""
-        return self._title(self.texts)
-
-    def about(self) -> str:
-        """Return what is to be known before choosing."""
-        return self._about(self.texts)
+        return self._title(self.texts), self._about(self.texts)
 
     def rows(self) -> Sequence[tuple[str, Content]]:
         """Return the choices."""
-        return [(id_, Content(text)) for id_, text in self._of(self.texts).items()]
+        return [(id_, Content(text)) for id_, text in self._choices(self.texts).items()]
 
     def choose(self, id_: str) -> None:
         """Give what was chosen."""
@@ -79,25 +75,22 @@ class PromptScreen(AppScreen["str | None"]):
 
     def __init__(self, title: str, about: str, value: str = "", *, longest: int = LONGEST) -> None:
         super().__init__()
-        self._longest = longest
-        self._heading, self._about, self._value = title, about, value
+        self._heading, self._about = title, about
+        self._field = CleanInput(value, id="field", compact=True, select_on_focus=False)
+        self._field.longest = longest
 
     def parts(self) -> Iterable[Widget]:
         """Yield heading, what it is for, field."""
-        yield ProseBlock(id="title")
-        yield ProseBlock(id="about")
-        yield CleanInput(self._value, id="field", compact=True, select_on_focus=False)
+        return TextPane(id="title"), TextPane(id="about"), self._field
 
     def draw(self) -> None:
         """Write the heading, and give the keys to the field."""
         self.write_heading(self.texts.say(self._heading), self.texts.say(self._about))
-        field = self.query_one("#field", CleanInput)
-        field.longest = self._longest
-        field.focus()
+        self._field.focus()
 
     def action_take(self) -> None:
         """Give what was typed."""
-        self.leave(self.query_one("#field", Input).value.strip())
+        self.leave(self._field.value.strip())
 
 
 class HelpScreen(TextScreen[None]):
@@ -112,31 +105,21 @@ class HelpScreen(TextScreen[None]):
         self._of = of
 
     def draw(self) -> None:
-        """Write the list."""
-        say = self.texts.say
+        """Write the list, several keys of one action together."""
+        say, of = self.texts.say, self._of
         self.write_heading(say("help.title"))
-        rows = [("1-9", say("help.choices")), ("↑ ↓", say("help.move")), *keys_of(self._of)]
+        keys: dict[str, list[str]] = {}
+        for key, active in of.active_bindings.items():
+            id_ = active.binding.id
+            if id_ is not None and active.enabled and self.texts.has(f"key.{id_}") and isinstance(of, AppScreen):
+                keys.setdefault(id_, []).append(style.key_name(key))
+        rows = [("1-9", say("help.choices")), ("↑ ↓", say("help.move"))]
+        rows += [(" ".join(dict.fromkeys(names)), describe(of, id_)) for id_, names in keys.items()]
         width = max(cell_len(key) for key, _text in rows)
         lines = [
             Content.assemble((key + " " * (width - cell_len(key)), "bold $primary"), f"  {text}") for key, text in rows
         ]
-        self.write("text", Content("\n").join([*lines, Content(""), Content(say("help.mouse"))]))
-
-
-def keys_of(screen: Screen[object]) -> list[tuple[str, str]]:
-    """Return the keys of a screen with what they do, several keys of one action together."""
-    if not isinstance(screen, AppScreen):
-        return []
-    found: dict[str, tuple[list[str], str]] = {}
-    for key, active in screen.active_bindings.items():
-        binding = active.binding
-        if binding.id is None or not active.enabled or not screen.texts.has(f"key.{binding.id}"):
-            continue
-        keys, _ = found.setdefault(binding.id, ([], screen.describe(binding.id)))
-        shown = key_name(key)
-        if shown not in keys:
-            keys.append(shown)
-    return [(" ".join(keys), text) for keys, text in found.values()]
+        self.pane("body").show(Content("\n").join([*lines, Content(""), Content(say("help.mouse"))]))
 
 
 class CommandsScreen(ListScreen["str | None"]):
@@ -145,34 +128,28 @@ class CommandsScreen(ListScreen["str | None"]):
     Gives `key:ID` of a binding or `question:ID`.
     """
 
+    TITLE_KEY = "key.commands"
     SEARCH = True
 
     def __init__(self, of: Screen[object]) -> None:
         super().__init__()
         self._of = of
 
-    def heading(self) -> str:
-        """Return the page's name."""
-        return self.texts.say("key.commands")
-
     def rows(self) -> Sequence[tuple[str, Content]]:
         """Return commands with their keys, answers, and questions."""
-        of = self._of
-        if not isinstance(of, AppScreen):
-            return []
+        of, say = self._of, self.texts.say
         found: dict[str, Content] = {}
         for active in sorted(of.active_bindings.values(), key=lambda one: not one.binding.show):
             id_ = active.binding.id
             if id_ is not None and active.enabled and id_ != "commands" and self.texts.has(f"key.{id_}"):
                 key = self.app.get_key_display(active.binding)
-                found.setdefault(f"key:{id_}", Content.assemble(of.describe(id_), (f"  {key}", "bold $primary")))
-        knowledge, lang = self.texts.knowledge, self.texts.lang
-        held = {one.id: clean_line(one.text, 80) for one in self.doctor.report.observations}
-        for id_, question in knowledge.questions.items():
-            text = question.text(lang)
-            said = f"  {held[id_]}" if id_ in held else ""
-            found[f"question:{id_}"] = Content.assemble((f"{self.texts.say('commands.answer')} ", "dim"), text.title,
-                                                        said, (f"  {text.ask}", "dim"))  # fmt: skip
+                found.setdefault(f"key:{id_}", Content.assemble(describe(of, id_), (f"  {key}", "bold $primary")))
+        held = {one.id: f"  {clean_line(one.text, 80)}" for one in self.doctor.report.observations}
+        for id_, question in self.texts.knowledge.questions.items():
+            text = question.text(self.texts.lang)
+            found[f"question:{id_}"] = Content.assemble(
+                (f"{say('commands.answer')} ", "dim"), text.title, held.get(id_, ""), (f"  {text.ask}", "dim")
+            )
         return list(found.items())
 
     def choose(self, id_: str) -> None:
@@ -180,43 +157,43 @@ class CommandsScreen(ListScreen["str | None"]):
         self.leave(id_)
 
 
+def describe(screen: Screen[object], binding_id: str) -> str:
+    """Return what a binding does on a screen, in words."""
+    return screen.describe(binding_id) if isinstance(screen, AppScreen) else ""
+
+
 class SettingsScreen(ListScreen[None]):
     """Colours, language, plain ASCII; each kept for the next time."""
 
+    TITLE_KEY, ABOUT_KEY = "settings.title", "settings.help"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,f2", "close", "close", id="close", key_display="Esc")]
-
-    def heading(self) -> str:
-        """Return the page's name."""
-        return self.texts.say("settings.title")
-
-    def about(self) -> str:
-        """Return how to change something."""
-        return self.texts.say("settings.help")
 
     def rows(self) -> Sequence[tuple[str, Content]]:
         """Return every setting with its value."""
-        say, english = self.texts.say, self.texts.lang == "en"
         values = {
-            "theme": say(f"settings.theme_name.{self.doctor.theme}"),
-            "language": say("settings.language_name.english" if english else "settings.language_name.chinese"),
-            "ascii": say("settings.on" if self.doctor.plain else "settings.off"),
+            "theme": f"settings.theme_name.{self.doctor.theme}",
+            "language": f"settings.language_name.{'english' if self.texts.lang == 'en' else 'chinese'}",
+            "ascii": "settings.on" if self.doctor.plain else "settings.off",
         }
-        return [(id_, Content.assemble(say(f"settings.{id_}"), "  ", (value, "bold"))) for id_, value in values.items()]
+        say = self.texts.say
+        return [
+            (id_, Content.assemble(say(f"settings.{id_}"), "  ", (say(value), "bold"))) for id_, value in values.items()
+        ]
 
     def choose(self, id_: str) -> None:
         """Change one setting."""
         doctor = self.doctor
         if id_ == "theme":
-            at = themes.NAMES.index(doctor.theme) if doctor.theme in themes.NAMES else -1
-            doctor.theme = themes.NAMES[(at + 1) % len(themes.NAMES)]
+            at = style.NAMES.index(doctor.theme) if doctor.theme in style.NAMES else -1
+            doctor.theme = style.NAMES[(at + 1) % len(style.NAMES)]
             doctor.remember(theme=doctor.theme)
-            doctor.changed.publish("theme")
         elif id_ == "language":
-            doctor.set_language("zh" if self.texts.lang == "en" else "en")
+            doctor.action_switch_language()
+            return
         else:
             doctor.remember(ascii=not doctor.likes.ascii)
             doctor.refresh_css(animate=False)
-            doctor.changed.publish("glyphs")
+        doctor.changed.publish(id_)
 
 
 class AnswersScreen(ListScreen[None]):
@@ -227,21 +204,18 @@ class AnswersScreen(ListScreen[None]):
         Binding("t,delete", "take_back", "take back", id="take_back", key_display="t"),
     ]
 
-    def heading(self) -> str:
-        """Return the page's name."""
-        return self.texts.say("answers.title")
-
-    def about(self) -> str:
-        """Return how to change something."""
-        return self.texts.say("answers.help" if self.doctor.report.observations else "answers.empty")
+    def heading(self) -> tuple[str, str]:
+        """Return the page's name, and how to change something."""
+        say = self.texts.say
+        return say("answers.title"), say("answers.help" if self.doctor.report.observations else "answers.empty")
 
     def rows(self) -> Sequence[tuple[str, Content]]:
         """Return the observations, the latest answer last, each with the words it was read from."""
+        texts = self.texts
         return [
             (one.id if one.source not in ("phone", "computer") else f"{one.source}:{one.id}", Content.assemble(
-                (title_of(self.texts, one.id), "bold"), "  ", clean_line(one.text),
-                (f"  {clean_line(one.detail, 60)}" if one.detail and one.detail.startswith("「") else "", "dim"),
-                (f"  {self.texts(f'source.{one.source}.name')}", "dim"), (when(one, self.texts), "dim"),
+                (title_of(texts, one.id), "bold"), "  ", clean_line(one.text), (quoted(one), "dim"),
+                (f"  {texts(f'source.{one.source}.name')}", "dim"), (when(one, texts), "dim"),
             ))
             for one in self.doctor.report.observations
         ]  # fmt: skip
@@ -254,14 +228,19 @@ class AnswersScreen(ListScreen[None]):
 
     def action_take_back(self) -> None:
         """Forget the highlighted answer."""
-        list_ = self.query_one("#list")
-        at = getattr(list_, "highlighted", None)
-        if at is not None:
-            id_ = self.rows()[at][0]
-            if id_ in self.doctor.session.own_answers():
-                self.doctor.flow.take_back(id_)
-                self.doctor.flow.advance()
-                self.doctor.refresh_all()
+        at = self.list_.highlighted
+        id_ = self.list_.keys[at] if at is not None else ""
+        if id_ in self.doctor.session.own_answers():
+            self.doctor.flow.take_back(id_)
+            self.doctor.flow.advance()
+            self.doctor.refresh_all()
+
+
+def next_message(texts: ScreenTexts, evidence: Evidence) -> ChatMessage:
+    """Return the next questions as a chat message, by what is known."""
+    from diagnostics.questionnaire.message import values_of, write_message
+
+    return write_message(texts.knowledge, values_of(texts.knowledge, evidence), texts.lang)
 
 
 class MessageScreen(TextScreen[None]):
@@ -282,7 +261,7 @@ class MessageScreen(TextScreen[None]):
         """Write the page; the message stays in the language in which it was made."""
         say, asks = self.texts.say, self.message.sent is not None
         self.write_heading(say("message.title"), say("message.copied") if asks else self.message.text)
-        self.write("text", Content(self.message.text if asks else ""))
+        self.pane("body").show(Content(self.message.text if asks else ""))
 
     def action_copy(self) -> None:
         """Hand the text to the terminal, which may not take it."""

@@ -2,47 +2,57 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.geometry import Region
-from textual.widgets import Input, Tree
+from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
+from textual.layout import Layout, WidgetPlacement
+from textual.widgets import Input
 
+from diagnostics.evidence import UNKNOWN
 from diagnostics.i18n import name_masks
 from diagnostics.report.evidence_text import title_of
 from diagnostics.sanitize import clean_line
 from tui.app.app import tidy_up
-from tui.app.cjk_wrap import entitle
-from tui.app.question_view import UNKNOWN_KEY, Card, Row, answer_of, choose, dont_know_line, make_card, validate_entry
-from tui.app.report_content import head_content, plan_content
+from tui.app.fields import EntryField
+from tui.app.panes import RowPane, TextPane, entitle
+from tui.app.question import UNKNOWN_KEY, Card, QuestionCard, Row, choose, make_card, validate_entry
+from tui.app.report_content import (
+    FOLDED,
+    cause_content,
+    checks_line,
+    head_content,
+    plan_content,
+    quoted,
+    reason_rows,
+    reasons_line,
+)
 from tui.app.screens.base import PAGES, AppScreen
-from tui.app.screens.checks import CheckBar
-from tui.app.screens.dialogs import choice
-from tui.app.widgets.fields import EntryField
-from tui.app.widgets.panes import TextPane
-from tui.app.widgets.places import PaneName, Places, place
-from tui.app.widgets.question_card import QuestionCard
-from tui.app.widgets.reasons import DetailPane, ReasonTree, reasons_line
+from tui.app.screens.dialogs import MessageScreen, choice, next_message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from textual.events import Click, Key, Resize
-    from textual.geometry import Size
+    from textual.layout import ArrangeResult
     from textual.widget import Widget
 
     from diagnostics.autosave import StepResult
     from diagnostics.engine.assessment import Assessment
     from diagnostics.report.model import PlanItem
-    from diagnostics.session import Part, Position
+    from diagnostics.session import Position
     from tui.app.app import DoctorApp
+
+PaneName = Literal["question", "reasons", "detail"]
 
 AFTER: Final[dict[PaneName, PaneName]] = {"question": "reasons", "reasons": "detail", "detail": "question"}
 COMMANDS: Final = frozenset("abcdflmnpqrstwy/?")  # single keys that stay commands while a text field is empty
 BESIDE: Final = frozenset({"reasons", "detail", "plan"})
 """What stands beside the question, and follows it in the next pause."""
+OPENED: Final = {"head": "plan", "checks": "checks"}
+"""The panes that a click opens a page from."""
 MOST_TYPED: Final = 60
 """Cells of the field for typing."""
 MANY: Final = 9
@@ -50,15 +60,84 @@ MANY: Final = 9
 PAUSE: Final = 0.04
 """Seconds without a change after which the panes beside the question follow; a held key repeats faster."""
 HOW: Final[tuple[StepResult, ...]] = ("done", "no_change", "later")
+ROOMY: Final = 110
+"""Cells from which on the reasons stand beside the question."""
+THREE: Final = 160
+"""Cells from which on the whole plan stands beside both."""
+SHORT, MIDDLE, TALL = 12, 22, 34
+"""Lines from which on the head has room for more than a step, for its frame, and for what was said."""
+SIDE: Final = {ROOMY: 46, THREE: 58}
+PLAN: Final = 56
+MOST_SAID: Final = 10
 
 
-class Head(TextPane):
-    """The situation, a danger, and the next steps; a click opens the plan."""
+class Places(Layout):
+    """Puts each pane where `where` says, by its id; one that is not named there is not shown.
 
-    def on_click(self, _event: Click) -> None:
-        """Show every step."""
-        if isinstance(self.screen, AppScreen):
-            self.screen.action_open("plan")
+    Where the panes stand is worked out from the room, not from style sheets.
+    """
+
+    name = "places"
+
+    def __init__(self, where: Callable[[Size], Mapping[str, Region]]) -> None:
+        self._where = where
+        self.room: Size | None = None
+        self.regions: Mapping[str, Region] = {}
+        """Where the panes stand, and the room that there was for them."""
+
+    @property
+    def stale(self) -> bool:
+        """Whether the panes belong elsewhere by now."""
+        return self.room is not None and self._where(self.room) != self.regions
+
+    def arrange(
+        self,
+        parent: Widget,  # noqa: ARG002  Textual's signature
+        children: list[Widget],
+        size: Size,
+        greedy: bool = True,  # noqa: ARG002  Textual's signature
+    ) -> ArrangeResult:
+        """Place the panes, an earlier one before a later one."""
+        self.room, self.regions = size, self._where(size)
+        placed = ((self.regions.get(child.id or ""), child) for child in children)
+        return [
+            WidgetPlacement(region, NULL_OFFSET, NULL_SPACING, child, -order)
+            for order, (region, child) in enumerate(placed)
+            if region is not None
+        ]
+
+
+def place(screen: Size, room: Size, front: PaneName, head: int, said: Callable[[int], int]) -> dict[str, Region]:
+    """Return where each pane stands in the room that the keys leave.
+
+    `head`: the lines of the head, frame included. `said`: how many lines what was said takes at a width.
+    """
+    (width, lines), tall = room, min(screen.height, room.height + 2)  # below the prompt the screen is a part of it
+    low, short = tall < SHORT, tall < MIDDLE
+    head = min(head, 2 if low else 5 if short else 9, lines)
+    found = {"head": Region(0, 0, width, head)}
+    roomy = screen.width >= ROOMY
+    bottom = lines
+    for name, stands in (("checks", not short), ("reasons-line", not low and not roomy and front == "question")):
+        if stands and bottom > head:
+            bottom -= 1
+            found[name] = Region(0, bottom, width, 1)
+    top, height = head, bottom - head
+    plan = PLAN if screen.width >= THREE else 0
+    side = SIDE[THREE if plan else ROOMY] if roomy else width if front != "question" else 0
+    left = width - side - plan
+    if left:
+        below = min(MOST_SAID, said(left)) if roomy and screen.height >= TALL else 0
+        found["question"] = Region(0, top, left, height - below)
+        found["said"] = Region(0, bottom - below, left, below)
+    if side:
+        above = height * 2 // 5
+        if short and front != "question":
+            above = height if front == "reasons" else 0
+        found["reasons"] = Region(left, top, side, above)
+        found["detail"] = Region(left, top + above, side, height - above)
+    found["plan"] = Region(left + side, top, plan, height)
+    return {name: region for name, region in found.items() if region.area}
 
 
 class MainScreen(AppScreen[None]):
@@ -67,8 +146,8 @@ class MainScreen(AppScreen[None]):
     CSS_PATH = "main.tcss"
     VIEW = "#question"
     HEADED = True
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-roomy"), (160, "-three")]  # noqa: RUF012
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (12, "-short"), (22, "-middle"), (34, "-tall")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (ROOMY, "-roomy"), (THREE, "-three")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (SHORT, "-short"), (MIDDLE, "-middle"), (TALL, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "open('more')", "say more", id="more", key_display="/"),
         Binding("f", "done", "done", id="done"),
@@ -92,7 +171,9 @@ class MainScreen(AppScreen[None]):
         super().__init__()
         self.front: PaneName = "question"
         self._places = Places(self.where)
-        self._highlight: str | None = None
+        self._about: str | None = None
+        """What the pane of details is about."""
+        self._unfolded: set[str] = set()
         self._drawn = False
         self._fewest = MANY
         self._made: tuple[Assessment, tuple[Position, str], Card] | None = None
@@ -101,25 +182,35 @@ class MainScreen(AppScreen[None]):
 
     def parts(self) -> Iterable[Widget]:
         """Yield every pane; `where` says which of them have room."""
-        yield Head(id="head")
+        yield TextPane(id="head")
         yield EntryField(commands=COMMANDS, id="entry")
         yield QuestionCard(id="question")
         yield TextPane(id="said")
-        yield ReasonTree(id="reasons")
-        yield DetailPane(id="detail")
+        yield RowPane(id="reasons")
+        yield TextPane(id="detail", focus=True)
         yield TextPane(id="plan")
         yield TextPane(id="reasons-line")
-        yield CheckBar(id="checks")
+        yield TextPane(id="checks")
 
     @property
     def layout(self) -> Places:
         """Every pane stands where `where` says: no layout that is worked out from style sheets."""
         return self._places
 
+    @property
+    def card(self) -> QuestionCard:
+        """The pane of the question."""
+        return self.query_one(QuestionCard)
+
+    @property
+    def reasons(self) -> RowPane:
+        """The pane of the reasons."""
+        return self.query_one("#reasons", RowPane)
+
     def where(self, room: Size) -> dict[str, Region]:
         """Return where each pane stands that there is room for, and the field before the question's own line for it."""
-        card, said = self.query_one(QuestionCard), self.query_one("#said", TextPane)
-        found = place(self.size, room, self.front, self.query_one(Head).height_at(room.width), said.height_at)
+        card, head, said = self.card, self.pane("head"), self.pane("said")
+        found = place(self.size, room, self.front, head.height_at(room.width), said.height_at)
         if self.behind and room == self._places.room:  # what is drawn later moves later
             found |= {name: at for name, at in self._places.regions.items() if name in BESIDE and name in found}
         if card.entry_at is not None and "question" in found:
@@ -132,25 +223,27 @@ class MainScreen(AppScreen[None]):
     def _place(self) -> None:
         """Lay the panes out anew where one of them takes more or less room by now."""
         if self._places.stale:
-            self.query_one(Head).refresh(layout=True, repaint=False)
+            self.pane("head").refresh(layout=True, repaint=False)
 
     def begin(self) -> None:
         """Draw, and let the seconds of running checks be seen."""
         self._later = self.set_interval(PAUSE, self._draw_panes, pause=True)
         self.set_interval(1.0, self._tick)
-        self.watch(self.query_one(QuestionCard), "scroll_y", self._place, init=False)
+        self.watch(self.card, "scroll_y", self._place, init=False)
         self.action_pane("question")
 
     def _tick(self) -> None:
         if self.doctor.checks.running() and self.is_active:
-            self.query_one(CheckBar).draw(self.doctor.checks, self.texts)
+            self._draw_checks()
+
+    # drawing
 
     def draw(self) -> None:
         """Draw what follows from an answer at once, and the rest in a pause between keys."""
         self.behind = self._drawn
         self._draw_head()
         self._draw_question(self._card())
-        self.query_one(CheckBar).draw(self.doctor.checks, self.texts)
+        self._draw_checks()
         self._place()
         if self.front == "question" and self.is_active:
             self._focus_question()
@@ -172,20 +265,37 @@ class MainScreen(AppScreen[None]):
             self._stale = True
             return
         self._drawn = True
-        doctor, texts = self.doctor, self.texts
-        self.query_one(ReasonTree).draw(doctor.report, texts, doctor.moves)
-        width = max(20, self.size.width - 2)
-        self.query_one("#reasons-line", TextPane).show(reasons_line(doctor.report, texts, width))
+        texts, report = self.texts, self.doctor.report
+        entitle(self.reasons, texts.say("pane.reasons"))
+        if self.reasons.highlighted is None:
+            self.reasons.highlighted = 0
+        width = self.reasons.size.width or self.size.width - 2
+        self.reasons.show_blocks(reason_rows(report, texts, self.doctor.moves, self._unfolded, width))
+        self.pane("reasons-line").show(reasons_line(report, texts, max(20, self.size.width - 2)))
         self._draw_detail()
         if self.has_class("-tall"):
             self._draw_said()
         if self.has_class("-three"):
-            self._draw_plan(doctor.steps)
+            self._draw_plan(self.doctor.steps)
         self._place()
+
+    def _draw_head(self) -> None:
+        head, doctor, say = self.pane("head"), self.doctor, self.texts.say
+        steps, report = doctor.steps, doctor.report
+        lines = head_content(report, self.texts, steps, self.size.width - 4, went=doctor.session.went)
+        if self.has_class("-low") and steps:  # no room but for the first step
+            lines = lines[1:2]
+        head.show(*lines[: 3 if self.has_class("-short") else None])
+        title = say("head.title")
+        if doctor.label:
+            title += f" · {name_masks(doctor.label, self.texts.lang)}"
+        keys = [say("head.done")] if steps else []
+        keys += [say("head.plan", count=len(report.plan))] if report.plan else []
+        entitle(head, f"{title} · {say('head.known', count=len(doctor.session.own_answers()))}", "  ".join(keys))
 
     def _draw_question(self, card: Card) -> None:
         """Draw the card, and the field where something is typed."""
-        fresh = self.query_one(QuestionCard).draw(card, self.texts, self._question_title())
+        fresh = self.card.draw(card, self.texts, self._question_title())
         if card.kind == "entry":
             entry = self.query_one(EntryField)
             entry.numeric = card.numeric
@@ -196,42 +306,9 @@ class MainScreen(AppScreen[None]):
                     entry.value = card.entry
                 entry.cursor_position = len(card.entry)
 
-    def _focus_question(self) -> None:
-        """Give the keys to the rows, or to the field where something is typed."""
-        card = self.query_one(QuestionCard)
-        target = card if card.entry_at is None else self.query_one(EntryField)
-        if self.focused is not target:
-            target.focus(scroll_visible=False)
-
-    def _draw_head(self) -> None:
-        head, doctor, say = self.query_one(Head), self.doctor, self.texts.say
-        steps, report = doctor.steps, doctor.report
-        content = head_content(report, self.texts, steps, self.size.width - 4, went=doctor.session.went)
-        low = self.has_class("-low") and bool(steps)  # no room but for the first step
-        most = 3 if self.has_class("-short") else None
-        head.show(content.split("\n")[1] if low else Content("\n").join(content.split("\n")[:most]))
-        known = len(doctor.session.own_answers())
-        title = (
-            f"{say('head.title')} · {name_masks(doctor.label, self.texts.lang)}" if doctor.label else say("head.title")
-        )
-        keys = [say("head.done")] if steps else []
-        keys += [say("head.plan", count=len(report.plan))] if report.plan else []
-        entitle(head, f"{title} · {say('head.known', count=known)}", "  ".join(keys))
-
-    def _draw_plan(self, steps: list[PlanItem]) -> None:
-        """Show every step in the third column."""
-        doctor, say, report = self.doctor, self.texts.say, self.doctor.report
-        plan = [
-            plan_content(item, number, self.texts, report, first=bool(steps) and item is steps[0],
-                         done=doctor.session.went.get(item.id, ""))
-            for number, item in enumerate(report.plan, 1)
-        ]  # fmt: skip
-        entitle(self.query_one("#plan"), say("head.plan_title", count=len(report.plan)))
-        self.query_one("#plan", TextPane).show(*(plan or [Content(report.summary)]))
-
     def _question_title(self) -> str:
-        asked, flow, say = self.doctor.report.questions, self.doctor.flow, self.texts.say
-        if flow.part is None:
+        asked, say = self.doctor.report.questions, self.texts.say
+        if self.doctor.flow.part is None:
             return say("card.look_first" if asked.stop_reason == "look_first" else "card.over")
         title = say("card.more" if self.doctor.report.plan else "card.first")
         if not self.doctor.session.own_answers():
@@ -241,19 +318,42 @@ class MainScreen(AppScreen[None]):
         self._fewest = asked.useful
         return f"{title} · {say('card.useful', count=asked.useful)}"
 
+    def _draw_checks(self) -> None:
+        line = checks_line(self.doctor.checks, self.texts)
+        self.pane("checks").show(line.truncate(max(1, self.size.width - 2), ellipsis=True))
+
+    def _draw_detail(self) -> None:
+        """Show the highlighted cause or fold; a new one from its top, the same one where it was scrolled to."""
+        detail, at = self.pane("detail"), self.reasons.highlighted
+        if at is None:
+            return
+        entitle(detail, self.texts.say("pane.detail"))
+        before, self._about = self._about, self.reasons.keys[at]
+        detail.show(cause_content(self.doctor.report, self.texts, self._about))
+        if self._about != before:
+            detail.scroll_home(animate=False)
+
     def _draw_said(self) -> None:
         doctor, texts = self.doctor, self.texts
-        entitle(self.query_one("#said"), f"{texts.say('pane.said')} · a {texts.say('key.answers')}")
-        seen = [one for one in doctor.report.observations if one.source not in ("phone", "computer")]
+        entitle(self.pane("said"), f"{texts.say('pane.said')} · a {texts.say('key.answers')}")
         lines = [
             Content.assemble(
-                (f"{title_of(texts, one.id)}{texts('list.colon')}", "dim"),
-                clean_line(one.text),
-                (f"  {clean_line(one.detail, 60)}" if one.detail and one.detail.startswith("「") else "", "dim"),
+                (f"{title_of(texts, one.id)}{texts('list.colon')}", "dim"), clean_line(one.text), (quoted(one), "dim")
             )
-            for one in reversed(seen)
-        ]  # fmt: skip
-        self.query_one("#said", TextPane).show(*(lines or [Content.styled(texts.say("answers.empty"), "dim")]))
+            for one in reversed(doctor.report.observations)
+            if one.source not in ("phone", "computer")
+        ]
+        self.pane("said").show(*(lines or [Content.styled(texts.say("answers.empty"), "dim")]))
+
+    def _draw_plan(self, steps: list[PlanItem]) -> None:
+        """Show every step in the third column."""
+        report, went = self.doctor.report, self.doctor.session.went
+        entitle(self.pane("plan"), self.texts.say("head.plan_title", count=len(report.plan)))
+        plan = [
+            plan_content(item, number, self.texts, report, first=item in steps[:1], done=went.get(item.id, ""))
+            for number, item in enumerate(report.plan, 1)
+        ]
+        self.pane("plan").show(*(plan or [Content(report.summary)]))
 
     def _card(self) -> Card:
         """Return what is asked now, worked out once for each change."""
@@ -263,13 +363,9 @@ class MainScreen(AppScreen[None]):
             self._made = session.assessment, (session.position, lang), card
         return self._made[2]
 
-    def _draw_detail(self) -> None:
-        if self._highlight is not None:
-            self.query_one(DetailPane).draw(self.doctor.report, self.texts, self._highlight)
-
     def on_resize(self, _event: Resize) -> None:
         """Say as much as fits now."""
-        if self._begun:
+        if self.ready:
             self.call_after_refresh(self.draw)
 
     # panes
@@ -278,19 +374,27 @@ class MainScreen(AppScreen[None]):
         """The other panes go their own pages; a step can be done where there is one, a question left where one is."""
         if not super().check_action(action, parameters):
             return False
-        if action == "pane":
-            return self.front != "question"
-        if action == "page":
-            return self.front == "question"
+        asked = self.front == "question"
+        if action in ("dont_know", "skip"):
+            return asked and self.doctor.flow.part is not None
         if action == "done":
             return bool(self.doctor.steps)
-        if action == "dont_know" or action == "skip":
-            return self.doctor.flow.part is not None and self.front == "question"
-        return True
+        return asked if action == "page" else not asked if action == "pane" else True
 
     def keys(self) -> object:
         """Return what `check_action` and the names of the keys look at."""
         return self.texts.lang, self.front, bool(self.doctor.steps), self.doctor.flow.part is None
+
+    def describe(self, binding_id: str) -> str:
+        """Flip the label of the key that switches between reasons and question."""
+        back = binding_id == "reasons" and self.front != "question"
+        return self.texts.say("key.to_question") if back else super().describe(binding_id)
+
+    def _focus_question(self) -> None:
+        """Give the keys to the rows, or to the field where something is typed."""
+        target = self.card if self.card.entry_at is None else self.query_one(EntryField)
+        if self.focused is not target:
+            target.focus(scroll_visible=False)
 
     def action_pane(self, name: PaneName) -> None:
         """Bring a pane to the front and give it the keys."""
@@ -298,12 +402,12 @@ class MainScreen(AppScreen[None]):
         if name == "question":
             self._focus_question()
         else:
-            self.query_one(f"#{name}").focus()
+            self.pane(name).focus()
         self.refresh_bindings()
 
     def _bring(self, name: PaneName) -> None:
         self.front = name
-        self.query_one(QuestionCard).set_class(name == "question", "-front")
+        self.card.set_class(name == "question", "-front")
         self._place()
 
     def action_reasons(self) -> None:
@@ -318,21 +422,22 @@ class MainScreen(AppScreen[None]):
         """Go to the pane before."""
         self.action_pane(AFTER[AFTER[self.front]])
 
-    def describe(self, binding_id: str) -> str:
-        """Flip the label of the key that switches between reasons and question."""
-        if binding_id == "reasons" and self.front != "question":
-            return self.texts.say("key.to_question")
-        return super().describe(binding_id)
+    def show_cause(self, id_: str) -> None:
+        """Highlight a cause, wherever it is folded away, and explain it."""
+        self._unfolded = set(FOLDED)
+        self._draw_panes()
+        self.reasons.action_highlight(self.reasons.keys.index(id_))
+        self.action_pane("detail")
 
-    @on(ReasonTree.Highlighted)
-    def _highlighted(self, event: ReasonTree.Highlighted) -> None:
-        self._highlight = event.id
+    @on(RowPane.Highlighted, "#reasons")
+    def _reason_highlighted(self) -> None:
         self._draw_detail()
 
-    @on(Tree.NodeSelected)
-    def _selected(self, event: Tree.NodeSelected[str]) -> None:
-        if event.node.allow_expand:
-            event.node.toggle()
+    @on(RowPane.Chosen, "#reasons")
+    def _reason_chosen(self, event: RowPane.Chosen) -> None:
+        if event.key in FOLDED:
+            self._unfolded ^= {event.key}
+            self._draw_panes()
         elif self.front != "detail":
             self.action_pane("detail")
 
@@ -343,22 +448,27 @@ class MainScreen(AppScreen[None]):
         if name is not None and name != self.front:
             self._bring(name)
 
+    def on_click(self, event: Click) -> None:
+        """Open every step from the head, and the checks from their line."""
+        opens = OPENED.get(event.widget.id or "") if event.widget is not None else None
+        if opens is not None:
+            self.action_open(opens)
+
     # answers
 
     def foresee(self, key: Key) -> None:
         """Work out what a choice will lead to, while its key is held back."""
-        row = self._row(key.character or key.key)
-        if row is not None and row.tick == "":
-            self.doctor.session.foresee(answer_of(self.doctor.flow, row))
+        row, part = self._row(key.character or key.key), self.doctor.flow.part
+        if row is not None and part is not None and row.action == "answer":
+            self.doctor.session.foresee({part.ids[0]: row.value})
 
     def press(self, key: Key) -> bool:
         """A choice's key chooses it; where the question is out of sight, it comes to the front first.
 
         The question of this moment counts, not the one last drawn: keys may come faster than the screen.
         """
-        name = key.character or key.key
-        row = self._row(name)
-        if row is None or name == UNKNOWN_KEY:
+        row = self._row(key.character or key.key)
+        if row is None or row.key == UNKNOWN_KEY:
             return False
         if self.front == "question" or not self.has_class("-narrow"):
             self._choose(row)
@@ -369,17 +479,17 @@ class MainScreen(AppScreen[None]):
     def _row(self, key: str) -> Row | None:
         return next((row for row in self._card().rows if row.key == key), None)
 
-    @on(QuestionCard.Chosen)
-    def _chosen(self, event: QuestionCard.Chosen) -> None:
+    @on(RowPane.Chosen, "#question")
+    def _chosen(self, event: RowPane.Chosen) -> None:
         row = self._row(event.key)
-        if row is not None and event.identity == self._card().identity:
+        if row is not None and event.about == self._card().identity:
             self._choose(row)
 
     def _choose(self, row: Row) -> None:
         if row.action == "plan":
             self.action_open("plan")
             return
-        choose(self.doctor.flow, row)
+        choose(self.doctor.flow, self._card(), row)
         self.doctor.refresh_all()
 
     @on(Input.Changed)
@@ -392,7 +502,7 @@ class MainScreen(AppScreen[None]):
 
     def _enter(self, text: str, *, done: bool) -> None:
         """Say what can be read in what was typed for the card that is drawn; take it once Enter was pressed."""
-        flow, card = self.doctor.flow, self.query_one(QuestionCard)
+        flow, card = self.doctor.flow, self.card
         if card.card is None or card.card.identity != self._card().identity:
             return
         value, verdict = validate_entry(flow, text, self.texts)
@@ -405,18 +515,19 @@ class MainScreen(AppScreen[None]):
 
     def action_dont_know(self) -> None:
         """Answer `unknown` to what is in front; on a checklist to the highlighted line."""
-        flow, card = self.doctor.flow, self.query_one(QuestionCard)
-        part: Part | None = flow.part
+        flow, card, part = self.doctor.flow, self.card, self.doctor.flow.part
+        lines = flow.lines()
         if part is None:
             return
         if not part.checklist:
-            flow.dont_know()
+            flow.answer(UNKNOWN)
             self.doctor.refresh_all()
-        elif dont_know_line(flow, card.highlighted):
+        elif card.highlighted is None or card.highlighted >= len(lines):
+            self.doctor.tell("card.line_first")
+        else:
+            flow.mark(lines[card.highlighted], UNKNOWN)
             self.doctor.refresh_all()
             card.action_move(1)
-        else:
-            self.doctor.tell("card.line_first")
 
     def action_skip(self) -> None:
         """Leave what is in front unanswered."""
@@ -432,13 +543,9 @@ class MainScreen(AppScreen[None]):
 
     def action_message(self) -> None:
         """Copy the next questions as a chat message, and remember what it asks."""
-        from diagnostics.questionnaire.message import values_of, write_message
-        from tui.app.screens.dialogs import MessageScreen
-
-        session = self.doctor.session
-        message = write_message(session.knowledge, values_of(session.knowledge, session.evidence), session.lang)
+        message = next_message(self.texts, self.doctor.session.evidence)
         if message.sent is not None:
-            session.send(message.sent)
+            self.doctor.session.send(message.sent)
         self.doctor.push_screen(MessageScreen(message))
 
     @work
@@ -446,10 +553,6 @@ class MainScreen(AppScreen[None]):
         """Say how the first step went."""
         if self.doctor.steps:
             await close_step(self.doctor, self.doctor.steps[0])
-
-    @on(CheckBar.Pressed)
-    def _checks_pressed(self) -> None:
-        self.action_open("checks")
 
 
 async def close_step(doctor: DoctorApp, step: PlanItem) -> None:

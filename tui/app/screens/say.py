@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 from urllib.parse import unquote, urlsplit
@@ -13,15 +12,14 @@ from urllib.parse import unquote, urlsplit
 from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.widgets import OptionList, TextArea
-from textual.widgets.option_list import Option
+from textual.widgets import TextArea
 
 from diagnostics.answers import AnswerError
 from diagnostics.sanitize import clean, clean_line
-from tui.app.cjk_wrap import Prose, ProseBlock
+from tui.app.fields import StoryBox
+from tui.app.panes import Block, RowPane, TextPane
 from tui.app.screens.base import AppScreen
-from tui.app.texts import KEYS
-from tui.app.widgets.fields import Choices, StoryBox
+from tui.app.style import KEYS, short_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,25 +62,33 @@ class SayScreen(AppScreen[None]):
 
     def parts(self) -> Iterable[Widget]:
         """Yield the heading, the box, the choices, and what becomes of the answers."""
-        yield ProseBlock(id="title")
+        yield TextPane(id="title")
         yield StoryBox(id="story")
-        yield ProseBlock(id="hint")
-        yield Choices(id="ways")
-        yield ProseBlock(id="private")
+        yield TextPane(id="hint")
+        yield RowPane(id="ways")
+        yield TextPane(id="private")
+
+    @property
+    def box(self) -> StoryBox:
+        """The box for the story."""
+        return self.query_one(StoryBox)
+
+    @property
+    def ways(self) -> RowPane:
+        """The situations to choose from."""
+        return self.query_one("#ways", RowPane)
 
     def begin(self) -> None:
         """Begin in the box, with what was typed before and not handed in."""
-        box = self.query_one(StoryBox)
-        box.text = self.doctor.unsent
-        box.move_cursor(box.document.end)
-        box.focus()
+        self.box.text = self.doctor.unsent
+        self.box.move_cursor(self.box.document.end)
+        self.box.focus()
         self.call_after_refresh(self._place_cursor)
 
     def _place_cursor(self) -> None:
         """Put the terminal's own cursor where the box's is: input methods show their window there."""
-        box = self.query_one(StoryBox)
-        if box.has_focus:
-            self.app.cursor_position = box.cursor_screen_offset
+        if self.box.has_focus:
+            self.app.cursor_position = self.box.cursor_screen_offset
 
     def draw(self) -> None:
         """Write the page in the language of the moment."""
@@ -94,16 +100,14 @@ class SayScreen(AppScreen[None]):
         self._frame()
         self.write("hint", Content(self._told or say("say.hint" if self.first else "say.more_hint")))
         self.write("private", Content.styled(self._private(), "dim"))
-        ways = self.query_one("#ways", Choices)
-        ways.display = self.first
-        at = ways.highlighted
-        ways.clear_options()
-        for key, id_, text in self._ways():
-            ways.add_option(Option(Prose(Content.assemble((f" {key} ", "bold $primary"), text), lead=3), id=id_))
-        ways.highlighted = at
+        self.ways.display = self.first
+        self.ways.show_blocks(
+            Block(Content.assemble((f" {key} ", "bold $primary"), text), key=id_, lead=3)
+            for key, id_, text in self._ways()
+        )
 
     def _frame(self) -> None:
-        say, box = self.texts.say, self.query_one(StoryBox)
+        say, box = self.texts.say, self.box
         box.border_title = say("say.reading") if self.busy else say("say.box")
         parts = [say("say.newline")]
         if box.text:
@@ -115,24 +119,13 @@ class SayScreen(AppScreen[None]):
 
     def _ways(self) -> list[tuple[str, str, str]]:
         """Return key, id and words of what can be chosen: going on with the last time, and every situation."""
-        question = self.doctor.session.knowledge.questions.get(COMPLAINT)
-        saved = self.doctor.launch.saved
-        rows = [("r", "resume", self._saved())] if saved is not None and not self.doctor.session.own_answers() else []
-        if question is not None:
-            rows += [
-                (key, choice.id, choice.get(self.texts.lang)) for key, choice in zip(KEYS, question.value, strict=False)
-            ]
-        return rows
-
-    def _saved(self) -> str:
-        saved = self.doctor.launch.saved
-        try:
-            at = datetime.fromisoformat(saved.at).astimezone().strftime("%m-%d %H:%M") if saved and saved.at else ""
-        except ValueError:
-            at = ""
-        if not at or saved is None:
-            return self.texts.say("say.resume_plain")
-        return self.texts.say("say.resume", at=at, count=saved.answered)
+        rows, saved, say = [], self.doctor.launch.saved, self.texts.say
+        if saved is not None and not self.doctor.session.own_answers():
+            at = short_time(saved.at)
+            plain = say("say.resume_plain")
+            rows.append(("r", "resume", say("say.resume", at=at, count=saved.answered) if at else plain))
+        choices = self.texts.knowledge.questions[COMPLAINT].value
+        return rows + [(key, one.id, one.get(self.texts.lang)) for key, one in zip(KEYS, choices, strict=False)]
 
     def _private(self) -> str:
         """Say what becomes of the answers: where this run keeps them, and whether the network is used."""
@@ -159,7 +152,7 @@ class SayScreen(AppScreen[None]):
 
     @on(TextArea.Changed)
     def _changed(self) -> None:
-        self.doctor.unsent = self.query_one(StoryBox).text
+        self.doctor.unsent = self.box.text
         if self._counting is not None:
             self._counting.stop()
         self._counting = self.set_timer(PAUSE, self._count)
@@ -168,16 +161,15 @@ class SayScreen(AppScreen[None]):
     def _count(self) -> None:
         from diagnostics.redaction import mask_numbers
 
-        text = self.query_one(StoryBox).text
+        text = self.box.text
         masked = mask_numbers(text)
         self._masked = len(_MASK.findall(masked)) - len(_MASK.findall(text)) if masked != text else 0
         self._frame()
 
     def put(self, text: str) -> None:
         """Put a text into the box that was pasted elsewhere on this page."""
-        box = self.query_one(StoryBox)
-        box.focus()
-        box.put(text)
+        self.box.focus()
+        self.box.put(text)
 
     @on(StoryBox.Left)
     def _left(self) -> None:
@@ -223,7 +215,7 @@ class SayScreen(AppScreen[None]):
             self._leave_saved()
             self._take(taken, reading)
             self.doctor.unsent = ""
-            self.query_one(StoryBox).text = ""
+            self.box.text = ""
             self._say("")
             self.doctor.show_questions()
 
@@ -261,10 +253,9 @@ class SayScreen(AppScreen[None]):
 
     # the list
 
-    @on(OptionList.OptionSelected)
-    def _selected(self, event: OptionList.OptionSelected) -> None:
-        event.stop()
-        self._choose(str(event.option.id))
+    @on(RowPane.Chosen)
+    def _chosen(self, event: RowPane.Chosen) -> None:
+        self._choose(event.key)
 
     def press(self, key: Key) -> bool:
         """A row's key chooses it, outside the box."""
@@ -297,17 +288,17 @@ class SayScreen(AppScreen[None]):
     async def _resume(self) -> None:
         from diagnostics.autosave import DraftError
 
-        doctor = self.doctor
-        if doctor.cases is not None and not doctor.cases.tried:
+        doctor, cases = self.doctor, self.doctor.cases
+        if cases is not None and not cases.tried:
             doctor.tell("desk.opening")
-            await doctor.cases.open()
+            await cases.open()
         try:
             if not doctor.session.resume():
                 doctor.tell("say.taken", severe=True)
-            elif doctor.cases is not None:
-                doctor.label, doctor.named = clean_line(doctor.cases.file.name, 80), True
+            elif cases is not None:
+                doctor.label, doctor.named = clean_line(cases.file.name, 80), True
         except DraftError as error:
-            key = "say.damaged" if doctor.cases is None else "say.not_now"
+            key = "say.damaged" if cases is None else "say.not_now"
             doctor.tell(key, severe=True, where=error.text(doctor.texts.lang))
         doctor.take_given()
         doctor.flow.begin_again()
@@ -318,21 +309,17 @@ class SayScreen(AppScreen[None]):
     def action_out(self) -> None:
         """From the box to the list, or away from this page."""
         if self.first:
-            self.query_one("#ways", Choices).focus()
+            self.ways.focus()
         else:
             self.leave()
 
     def action_box(self) -> None:
         """Go to the box."""
-        self.query_one(StoryBox).focus()
+        self.box.focus()
 
     def action_other(self) -> None:
         """From the box to the list and back."""
-        ways = self.query_one("#ways", Choices)
-        if ways.has_focus:
-            self.action_box()
-        else:
-            ways.focus()
+        (self.box if self.ways.has_focus else self.ways).focus()
 
 
 def picture_in(text: str) -> Path | None:

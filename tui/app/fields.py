@@ -1,4 +1,4 @@
-"""What is typed into and chosen from: fields that let nothing through that would drive a terminal, and lists."""
+"""What is typed into: fields that let nothing through that would drive a terminal."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from textual.message import Message
-from textual.widgets import Input, OptionList, TextArea
+from textual.widgets import Input, TextArea
 
 from diagnostics.sanitize import clean
-from tui.app.cjk_wrap import Settled
 
 if TYPE_CHECKING:
     from textual.events import Key, Paste
@@ -26,20 +25,6 @@ class Cut(Message):
     """More was typed or pasted than a field takes: the first `most` characters are kept."""
 
     most: int
-
-
-class Choices(Settled, OptionList):
-    """Rows that are chosen with Enter or the mouse; nothing is highlighted before the person goes there."""
-
-    DEFAULT_CSS = """
-    Choices { border: none; padding: 0; background: $background; scrollbar-size-vertical: 1; }
-    Choices:focus { border: none; background: $background; background-tint: $foreground 0%; }
-    Choices:nocolor > .option-list--option-highlighted { text-style: reverse; }
-    """
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's signature
-        """Going a page up or down needs a page: without any room Textual has no lines to count."""
-        return not action.startswith("page_") or bool(self.size.area)
 
 
 class CleanInput(Input):

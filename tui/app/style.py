@@ -1,4 +1,4 @@
-"""How the screen is drawn: the themes, and plain ASCII in place of every other sign.
+"""How the screen is worded and drawn: texts, marks and names of keys, the themes, and plain ASCII.
 
 A calm dark and light theme, high contrast, and the terminal's own colours. One accent, for the next step; red is for
 safety alone.
@@ -6,14 +6,80 @@ safety alone.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from textual.filter import LineFilter
 from textual.theme import Theme
 
+from diagnostics.formats.width import CAUSE, CHECK
+from diagnostics.i18n import Texts
+
 if TYPE_CHECKING:
     from textual.color import Color
+
+MARKS: Final = CAUSE
+"""One cell each in every terminal; always shown with the status in words."""
+CHECK_MARKS: Final = {str(status): mark for status, mark in CHECK.items()} | {
+    "running": "~",
+    "waiting": " ",
+    "absent": " ",
+}
+
+TONES: Final[dict[str, str]] = {
+    "confirmed": "bold", "likely": "bold", "possible": "", "unknown": "dim", "ruled_out": "dim",
+    "pass": "$text-success", "warn": "$text-warning", "fail": "$text-warning", "error": "$text-warning",
+    "skipped": "dim", "cancelled": "dim", "waiting": "dim", "running": "$text-primary",
+}  # fmt: skip
+"""Styles by status, beside the mark and the word. Red is for safety alone, the accent for the next step."""
+
+KEYS: Final = "1234567890eghijkuvz"
+"""The keys of choices, in order; no command of the questions' page uses one of them."""
+KEY_NAMES: Final = {
+    "escape": "Esc", "pageup": "PgUp", "pagedown": "PgDn", "question_mark": "?", "slash": "/", "left": "←",
+    "right": "→", "up": "↑", "down": "↓",
+}  # fmt: skip
+
+
+class ScreenTexts(Texts):
+    """Says the texts of one knowledge base in one language; the language may change while running."""
+
+    def say(self, key: str, **values: object) -> str:
+        """Return the text of `ui.<key>`, with the values filled in."""
+        return self(f"ui.{key}", **values)
+
+    def has(self, key: str) -> bool:
+        """Whether there is a text `ui.<key>`."""
+        return f"ui.{key}" in self.knowledge.locale
+
+
+def reading_time(text: str) -> float:
+    """Return the seconds for which a notice stands: as long as it takes to read."""
+    return 1.5 + cell_len(text) / 12
+
+
+def short_time(stamp: str | None, form: str = "%m-%d %H:%M") -> str:
+    """Return a time (RFC 3339) as this computer's clock shows it; empty where it is none."""
+    try:
+        return datetime.fromisoformat(stamp).astimezone().strftime(form) if stamp else ""
+    except ValueError:
+        return ""
+
+
+def fit(text: str, width: int) -> str:
+    """Cut a text to at most `width` cells, with an ellipsis where something is missing; never half a character."""
+    if cell_len(text) <= width:
+        return text
+    return set_cell_size(text, width - 1).rstrip() + "…" if width > 1 else "…"[:width]
+
+
+def key_name(key: str) -> str:
+    """Return a key's name as it stands on a keyboard: `Ctrl+C`, `Esc`, `q`."""
+    parts = [KEY_NAMES.get(part, part if len(part) == 1 else part.capitalize()) for part in key.split("+")]
+    last = parts[-1].upper() if len(parts) > 1 and len(parts[-1]) == 1 else parts[-1]
+    return "+".join([*parts[:-1], last])
 
 
 def _cursor(focused: str, text: str, blurred: str) -> dict[str, str]:

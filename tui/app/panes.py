@@ -1,0 +1,479 @@
+"""Panes of running text, and of rows to choose from: broken into lines as Chinese and English are read.
+
+Textual breaks at spaces only, so a Chinese sentence with one English word in it would fall apart; and it draws a whole
+pane for one changed line. Here a line that stays the same is not drawn again. Lists keep their indentation: what
+follows `- ` or `1. ` stands below it.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate, zip_longest
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import Reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from diagnostics.formats.width import is_english
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Self
+
+    from textual.color import Color
+    from textual.events import Click, Leave, MouseMove
+    from textual.filter import LineFilter
+    from textual.style import Style
+    from textual.widget import Widget
+
+READABLE: Final = 76
+"""Cells of a line that the eye still follows."""
+HIGHLIGHTED: Final = "rows--highlighted"
+HOVERED: Final = "rows--hovered"
+_NOT_FIRST: Final = "，。、；：？！」』）》】”’…—,.;:?!)]}%"
+_NOT_LAST: Final = "「『（《【“‘([{"
+_WORD: Final = r"[!-~\u00a0-\u02ff\u2010-\u2027]"
+_UNIT: Final = re.compile(rf"[{re.escape(_NOT_LAST)}]*(?:{_WORD}+|\S)[{re.escape(_NOT_FIRST)}]*")
+_NAMED: Final = re.compile(
+    rf"[{re.escape(_NOT_LAST)}]*(?:{_WORD}+|[\u3400-\u9fff]{{2,12}}|\S)[{re.escape(_NOT_FIRST)}]*"
+)
+"""The same in an English text: a name in Chinese characters is a word there."""
+_HANG: Final = re.compile(r"\s*(?:[-*] |\d+\. |[-!~?.▸] )?")
+
+
+class Frame(NamedTuple):
+    """What all lines of a pane have in common: width, the sides of the frame, colours, and what is done to signs."""
+
+    width: int
+    left: tuple[Segment, ...]
+    right: tuple[Segment, ...]
+    style: Style
+    background: Color
+    filters: tuple[LineFilter, ...]
+
+
+class Block:
+    """A piece of a pane's text: at most so many cells wide, in the style of a component where one is named.
+
+    `lead`: how many characters at the start its following lines are indented by; found out where left out. With a
+    `key` it is a row that can be chosen.
+    """
+
+    def __init__(
+        self, content: Content, *, key: str | None = None, most: int | None = None, lead: int | None = None
+    ) -> None:
+        self.content, self.key, self.lead, self.tone = content, key, lead, ""
+        self._most = most
+        self._broken: tuple[int, list[Content]] = (-1, [])
+        self._drawn: tuple[Frame, list[Strip]] | None = None
+
+    def same_as(self, other: Block) -> bool:
+        """Whether another block looks the same, so that nothing need be drawn anew."""
+        return (
+            self.content.plain == other.content.plain
+            and self.content.spans == other.content.spans
+            and (self.key, self.tone, self.lead, self._most) == (other.key, other.tone, other.lead, other._most)
+        )
+
+    def toned(self, tone: str) -> Block:
+        """Return the same in the style of another component."""
+        other = copy.copy(self)
+        other.tone, other._drawn = tone, None
+        return other
+
+    def lines(self, width: int) -> list[Content]:
+        """Return its text in lines, in a pane with room for this width."""
+        if self._broken[0] != width:
+            self._broken = width, wrap(self.content, max(2, min(width, self._most or width)), lead=self.lead)
+        return self._broken[1]
+
+    def strips(self, frame: Frame, pane: TextPane) -> list[Strip]:
+        """Return its lines as they are drawn, as wide as the pane, its sides included."""
+        if self._drawn is None or self._drawn[0] is not frame:
+            style = pane.get_visual_style(self.tone) if self.tone else frame.style
+            self._drawn = frame, [self._strip(line, style, frame) for line in self.lines(frame.width)]
+        return self._drawn[1]
+
+    @staticmethod
+    def _strip(line: Content, style: Style, frame: Frame) -> Strip:
+        segments = [Segment(text, (style + own).rich_style) for text, own in line.render(style, "")]
+        if line.cell_length < frame.width:
+            segments.append(Segment(" " * (frame.width - line.cell_length), style.rich_style))
+        for each in frame.filters:
+            segments = each.apply(segments, frame.background)
+        return Strip([*frame.left, *segments, *frame.right])
+
+
+class TextPane(ScrollView, can_focus=False):
+    """Shows blocks of text one below the other; the mouse scrolls them, and the keys where it can have the focus."""
+
+    DEFAULT_CSS = "TextPane { background: $background; overflow-x: hidden; scrollbar-size-vertical: 1; }"
+
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0), repaint=False)  # a longer text changes no other pane
+
+    def __init__(self, *, id: str | None = None, focus: bool = False) -> None:  # noqa: A002  Textual's own name
+        super().__init__(id=id)
+        if focus:
+            self.can_focus = True
+        self.auto_links = False  # nothing in it is a link
+        self.blocks: list[Block] = []
+        self._strips: list[Strip] = []
+        self._ends: list[int] = []
+        self._frame: Frame | None = None
+        self._empty = Strip([])
+        """A line of the pane on which no text stands."""
+        self._lids: tuple[Size, list[Strip], list[Strip]] | None = None
+        """The upper and the lower end of the frame, with the size that they belong to."""
+        self._painted: tuple[Region, Size, list[Strip]] | None = None
+        """What was drawn last: Textual asks every widget each time anything changes."""
+
+    def show(self, *contents: Content) -> None:
+        """Show these texts."""
+        self.show_blocks(Block(content) for content in contents)
+
+    def show_blocks(self, blocks: Iterable[Block]) -> None:
+        """Show these blocks; one that looks as before is kept with what is drawn of it."""
+        before = self.blocks
+        pairs = zip_longest(list(blocks), before)
+        self.blocks = [old if old is not None and new.same_as(old) else new for new, old in pairs if new is not None]
+        same = len(before) == len(self.blocks) and all(old is new for old, new in zip(before, self.blocks, strict=True))
+        if self.styles.is_auto_height and not same and len(self._lines_at(self._room)) != self.size.height:
+            self.refresh(layout=True)
+        self.lay_out()
+
+    def lay_out(self) -> None:
+        """Break the text into lines, and draw those that differ from what stands there."""
+        height = self.outer_size.height - self.styles.gutter.height
+        if height <= 0:  # not placed
+            self._strips, self._ends = [], []
+            return
+        if self.styles.overflow_y == "auto":
+            self.show_vertical_scrollbar = self.height_at(self.outer_size.width) > self.outer_size.height
+        before = self._strips
+        self._wrap()
+        width, lines = self._room, len(self._strips)
+        self.virtual_size = Size(width, lines)
+        if self.show_vertical_scrollbar:
+            self.vertical_scrollbar.window_virtual_size = lines
+        if self.scroll_y > self.max_scroll_y:
+            self.scroll_to(y=self.max_scroll_y, animate=False, immediate=True)
+        top = self.scroll_offset.y
+        pairs = zip_longest(before[top : top + height], self._strips[top : top + height])
+        changed = [Region(0, y, width, 1) for y, (old, new) in enumerate(pairs) if old is not new and old != new]
+        if changed:
+            self.refresh(*changed)
+
+    def _wrap(self) -> None:
+        if self._frame is None or self._frame.width != self._room:
+            self._frame = self._look()
+        drawn = [block.strips(self._frame, self) for block in self.blocks] if self._frame.width else []
+        self._strips = [strip for strips in drawn for strip in strips]
+        self._ends = list(accumulate(map(len, drawn)))
+
+    def _look(self) -> Frame:
+        """Return what every line has in common: Textual draws one without text."""
+        left, room, width = self.styles.gutter.left, self._room, self.outer_size.width
+        self._empty = self._bare(self.styles.gutter.top, 1)[0]
+        sides = self._empty.crop(0, left), self._empty.crop(left + room, width)
+        filters = tuple(self.get_line_filters())
+        return Frame(room, tuple(sides[0]), tuple(sides[1]), self.visual_style, self.background_colors[1], filters)
+
+    def _bare(self, y: int, lines: int) -> list[Strip]:
+        """Return lines of the pane as Textual draws them, without a text."""
+        return super().render_lines(Region(0, y, self.outer_size.width, lines))
+
+    @property
+    def _room(self) -> int:
+        return max(0, self.outer_size.width - self.styles.gutter.width - self.scrollbars_space[0])
+
+    def _lines_at(self, room: int) -> list[Content]:
+        return [line for block in self.blocks for line in block.lines(room)] if room else []
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002  Textual's signature
+        """Return how many lines the text takes, where the pane is as high as its text."""
+        return len(self._lines_at(width))
+
+    def height_at(self, width: int) -> int:
+        """Return how many lines the text takes at this width of the pane, its frame included."""
+        return self.line_of(len(self.blocks), width) + self.styles.gutter.height if width else 0
+
+    def line_of(self, number: int, width: int) -> int:
+        """Return the line of the text on which a block begins, at this width of the pane."""
+        room = max(0, width - self.styles.gutter.width)
+        return sum(len(block.lines(room)) for block in self.blocks[:number])
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """Draw these lines anew, or everything."""
+        if repaint:
+            self._painted = None
+            self._lids = self._lids if regions else None
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    def notify_style_update(self) -> None:
+        """Draw everything anew in other colours."""
+        super().notify_style_update()
+        self._frame = self._lids = self._painted = None
+
+    def on_resize(self) -> None:
+        """Break the text to the new width."""
+        self.lay_out()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw these lines, only where something changed: of the frame what Textual draws, and the text between."""
+        if self._painted is None or self._painted[:2] != (crop, self.outer_size):
+            self._painted = crop, self.outer_size, self._paint(crop)
+        return self._painted[2]
+
+    def _paint(self, crop: Region) -> list[Strip]:
+        width, height = self.outer_size
+        gutter, top = self.styles.gutter, self.scroll_offset.y
+        if height <= gutter.height:
+            return super().render_lines(crop)
+        if self._frame is None or self._frame.width != self._room:
+            self._wrap()
+        if self._lids is None or self._lids[0] != self.outer_size:
+            ends = self._bare(0, gutter.top), self._bare(height - gutter.bottom, gutter.bottom)
+            self._lids = self.outer_size, *ends
+        room = height - gutter.height
+        text = self._strips[top : top + room]
+        lines = [*self._lids[1], *text, *[self._empty] * (room - len(text)), *self._lids[2]][crop.y : crop.bottom]
+        return lines if crop.width == width else [line.crop(crop.x, crop.right) for line in lines]
+
+    def render_line(self, y: int) -> Strip:  # noqa: ARG002  every line of the frame is alike
+        """Draw the inside of a line of the frame."""
+        return Strip.blank(self._room, self.rich_style)
+
+
+@dataclass
+class OfRow(Message):
+    """What happened to a row: its key, which of the rows it is, and what they were about then."""
+
+    pane: RowPane
+    key: str
+    number: int
+    about: object
+
+    @property
+    def control(self) -> RowPane:
+        """The pane, for handlers that want one pane's alone."""
+        return self.pane
+
+
+class RowPane(TextPane, can_focus=True):
+    """Text with rows in it, chosen with Enter, Space or the mouse; none is highlighted before the person goes there."""
+
+    DEFAULT_CSS = """
+    RowPane > .rows--highlighted {
+        color: $foreground; background: $block-cursor-blurred-background;
+        text-style: $block-cursor-blurred-text-style;
+    }
+    RowPane:focus > .rows--highlighted {
+        color: $block-cursor-foreground; background: $block-cursor-background; text-style: $block-cursor-text-style;
+    }
+    RowPane:nocolor > .rows--highlighted { text-style: reverse; }
+    RowPane > .rows--hovered { background: $block-hover-background; }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {HIGHLIGHTED, HOVERED}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "move(1)", show=False),
+        Binding("up", "move(-1)", show=False),
+        Binding("home", "highlight(0)", show=False),
+        Binding("end", "highlight(-1)", show=False),
+        Binding("pageup", "turn(-1)", show=False),
+        Binding("pagedown", "turn(1)", show=False),
+        Binding("enter,space", "take", show=False),
+    ]
+
+    class Highlighted(OfRow):
+        """Another row is highlighted."""
+
+    class Chosen(OfRow):
+        """A row was chosen."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's own name
+        super().__init__(id=id)
+        self.highlighted: int | None = None
+        """The number of the highlighted row, None where none is."""
+        self.about: object = None
+        """What the rows are about, told with each choice: others may stand here by then."""
+        self._hovered: int | None = None
+        self._rows: list[int] = []
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys of the rows, from top to bottom."""
+        return [self.blocks[at].key or "" for at in self._rows]
+
+    def show_blocks(self, blocks: Iterable[Block]) -> None:
+        """Show this text; the highlight stays on the same row and its line, else on the row of the same number."""
+        blocks, held, line = list(blocks), self.highlighted, self._line()
+        key = self.keys[held] if held is not None and held < len(self._rows) else None
+        self._rows = [at for at, block in enumerate(blocks) if block.key is not None]
+        keys = [blocks[at].key for at in self._rows]
+        self.highlighted = keys.index(key) if key in keys else held if held is not None and held < len(keys) else None
+        for number, tone in ((self._hovered, HOVERED), (self.highlighted, HIGHLIGHTED)):
+            if number is not None and number < len(keys):
+                blocks[self._rows[number]].tone = tone
+        super().show_blocks(blocks)
+        if self._line() != line and line is not None:
+            self.scroll_relative(y=(self._line() or line) - line, animate=False, immediate=True)
+
+    def _line(self) -> int | None:
+        """Return the line of the text that the highlighted row begins on, None where it is not drawn."""
+        number = self.highlighted
+        drawn = number is not None and number < len(self._rows) and len(self._ends) == len(self.blocks)
+        return self._span(number)[0] if drawn and number is not None else None
+
+    def _retone(self) -> None:
+        """Draw the rows as they are highlighted by now."""
+        for number, at in enumerate(self._rows):
+            tone = HIGHLIGHTED if number == self.highlighted else HOVERED if number == self._hovered else ""
+            if self.blocks[at].tone != tone:
+                self.blocks[at] = self.blocks[at].toned(tone)
+        self.lay_out()
+
+    def action_highlight(self, number: int) -> None:
+        """Highlight a row and keep it in sight; what stands above the first one is shown with it."""
+        if not self._rows:
+            return
+        self.highlighted = number % len(self._rows)
+        self._retone()
+        if self._line() is not None:
+            first, last = self._span(self.highlighted)
+            if self.highlighted == 0 and last <= self.size.height:
+                first = 0
+            self.scroll_to_region(Region(0, first, 1, last - first), animate=False, immediate=True)
+        self._tell(self.Highlighted, self.highlighted)
+
+    def _span(self, number: int) -> tuple[int, int]:
+        """Return the first line of a row, and the one behind its last, as they are drawn."""
+        at = self._rows[number]
+        return self._ends[at - 1] if at else 0, self._ends[at]
+
+    def action_move(self, rows: int) -> None:
+        """Highlight the next row, or the one before; behind the last one comes the first."""
+        at = self.highlighted
+        self.action_highlight((0 if rows > 0 else -1) if at is None else at + rows)
+
+    def action_turn(self, pages: int) -> None:
+        """Highlight the row that is a page further."""
+        line = self._line() or self.scroll_offset.y
+        ends = [self._ends[at] for at in self._rows] if self._ends else []
+        if ends:
+            self.action_highlight(min(bisect_right(ends, max(0, line + pages * self.size.height)), len(ends) - 1))
+
+    def action_take(self) -> None:
+        """Choose the highlighted row."""
+        if self.highlighted is not None:
+            self.take(self.highlighted)
+
+    def take(self, number: int) -> None:
+        """Choose a row."""
+        self._tell(self.Chosen, number)
+
+    def _tell(self, kind: type[OfRow], number: int) -> None:
+        self.post_message(kind(self, self.keys[number], number, self.about))
+
+    def _row_under(self, event: MouseMove | Click) -> int | None:
+        """Return the number of the row under the mouse."""
+        offset = event.get_content_offset(self)
+        at = bisect_right(self._ends, offset.y + self.scroll_offset.y) if offset is not None else -1
+        return self._rows.index(at) if at in self._rows else None
+
+    def on_click(self, event: Click) -> None:
+        """Choose the row that was clicked."""
+        row = self._row_under(event)
+        if row is not None:
+            self.action_highlight(row)
+            self.take(row)
+
+    def on_mouse_move(self, event: MouseMove) -> None:
+        """Mark the row under the mouse."""
+        self._hover(self._row_under(event))
+
+    def on_leave(self, _event: Leave) -> None:
+        """Mark no row any more."""
+        self._hover(None)
+
+    def _hover(self, row: int | None) -> None:
+        if row != self._hovered:
+            self._hovered = row
+            self._retone()
+
+
+def numbered(rows: Iterable[tuple[str, Content]]) -> Iterator[Block]:
+    """Yield rows with a digit before each, as long as there is one for it."""
+    for number, (key, text) in enumerate(rows, 1):
+        digit = f"{number} " if number < 10 else "  "
+        yield Block(Content.assemble((digit, "bold $primary"), text), key=key, lead=2)
+
+
+def entitle(widget: Widget, title: str, below: str = "") -> None:
+    """Write on a widget's frame; it is drawn anew only where that changes."""
+    for name, text in (("border_title", title), ("border_subtitle", below)):
+        content = Content(text)
+        if (getattr(widget, name) or "") != content.markup:
+            setattr(widget, name, content)
+
+
+def wrap(content: Content, width: int, *, lead: int | None = None) -> list[Content]:
+    """Return styled text in lines: it is broken wherever a line of so many cells is full."""
+    content = content.expand_tabs()
+    lines: list[Content] = []
+    begin = 0
+    for paragraph in content.plain.split("\n"):
+        spans, hang = _spans(paragraph, width, lead)
+        for number, (start, end) in enumerate(spans):
+            part = content[begin + start : begin + end]
+            lines.append(part.pad_left(hang) if number and hang else part)
+        begin += len(paragraph) + 1
+    return lines
+
+
+@lru_cache(maxsize=2048)
+def _spans(text: str, width: int, lead: int | None) -> tuple[list[tuple[int, int]], int]:
+    """Return the parts of a paragraph that each fill a line, and how far all but the first are indented."""
+    found = _HANG.match(text)
+    last = lead if lead is not None else found.end() if found is not None else 0
+    hang = cell_len(text[:last])
+    if hang * 2 > width or width - hang < 2:
+        hang = last = 0
+    spans: list[tuple[int, int]] = []
+    begin, used = 0, hang
+    for start, end, size in _units(text, last, max(2, width - hang)):
+        gap = cell_len(text[last:start])
+        if used + gap + size > width and last > begin:
+            spans.append((begin, last))
+            begin, used = start, hang + size
+        elif used + gap + size > width:  # too narrow even for the indentation
+            begin, used = start, size
+        else:
+            used += gap + size
+        last = end
+    spans.append((begin, last))
+    return spans, hang
+
+
+def _units(text: str, start: int, room: int) -> Iterator[tuple[int, int, int]]:
+    """Yield what may not be broken, without the spaces between: begin, end and cells; a longer word is cut."""
+    for unit in (_NAMED if is_english(text) else _UNIT).finditer(text, start):
+        at, end = unit.span()
+        while at < end:
+            size = cell_len(text[at:end])
+            stop = end
+            while size > room and stop - at > 1:
+                stop -= 1
+                size = cell_len(text[at:stop])
+            yield at, stop, size
+            at = stop

@@ -1,0 +1,419 @@
+"""The pages beside the questions: the plan, saving it, the machine's checks, and the debt helper."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Input
+
+from diagnostics.answers import AnswerError, parse_typed
+from diagnostics.checks.registry import PHONE_CHECK
+from diagnostics.sanitize import clean_line
+from tui.app.fields import CleanInput, EntryField
+from tui.app.panes import READABLE, Block, RowPane, TextPane
+from tui.app.report_content import check_content, checks_summary, plan_content, result_after, result_before
+from tui.app.screens.base import PAGES, AppScreen, ListScreen
+from tui.app.screens.dialogs import ChooseScreen, choice
+from tui.app.screens.main import close_step
+from tui.cli.output import CliError, write_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from textual.events import Resize
+    from textual.widget import Widget
+
+    from tui.app.check_runs import CheckLine
+    from tui.app.style import ScreenTexts
+
+SUFFIXES: Final = {"text": ".txt", "markdown": ".md", "html": ".html", "json": ".json"}
+NAME: Final = "weilidai-doctor-report"
+LONGEST_NAME: Final = 4_000
+"""Characters of a typed name that are kept: more than any file system takes."""
+FIELDS: Final = {"income": "debt.monthly_income", "repayment": "debt.monthly_repayment", "loans": "debt.open_loans"}
+
+
+class PlanScreen(AppScreen[None]):
+    """The report, told from the most useful to the least; a step that was tried is closed here."""
+
+    CSS_PATH = "dialog.tcss"
+    VIEW = "#page"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f", "done", "done", id="done"),
+        Binding("n", "another", "start another", id="new"),
+        Binding("w", "open('export')", "save", id="export"),
+        Binding("a", "open('answers')", "answers", id="answers"),
+        Binding("slash", "open('more')", "say more", id="more", key_display="/"),
+        Binding("g", "go_on", "go on", id="go_on"),
+        Binding("c", "open('checks')", "checks", id="checks", show=False),
+        Binding("m", "open('debts')", "debts", id="debts", show=False),
+        *PAGES,
+        Binding("space", "page(1)", "page down", id="page_down", show=False, priority=True),
+        Binding("escape,b,p,r", "close", "close", id="close", key_display="Esc"),
+    ]
+
+    def parts(self) -> Iterable[Widget]:
+        """Yield one text, with the steps as its rows."""
+        return (RowPane(id="page"),)
+
+    def draw(self) -> None:
+        """Write verdict and warnings, the plan, and what comes after it."""
+        doctor, texts = self.doctor, self.texts
+        report, went = doctor.report, doctor.session.went
+        steps = [
+            plan_content(item, number, texts, report, first=item in doctor.steps[:1], done=went.get(item.id, ""))
+            for number, item in enumerate(report.plan, 1)
+        ]
+        page = self.query_one("#page", RowPane)
+        page.show_blocks([
+            Block(result_before(report, texts, help_=texts.say("result.plan_help")), most=READABLE),
+            *(Block(step, key=item.id, most=READABLE) for step, item in zip(steps, report.plan, strict=True)),
+            Block(Content("")),
+            Block(result_after(report, texts), most=READABLE),
+        ])  # fmt: skip
+        page.focus(scroll_visible=False)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """`go on` is only offered where something is left to ask, `done` where there is a step to do."""
+        if not super().check_action(action, parameters):
+            return False
+        if action == "done":
+            return bool(self.doctor.report.plan)
+        return action != "go_on" or self.doctor.flow.part is not None or bool(self.doctor.session.interview.remaining)
+
+    @on(RowPane.Chosen)
+    @work
+    async def action_done(self) -> None:
+        """Say how the highlighted step went; without one, the first that is still to do."""
+        at = self.query_one("#page", RowPane).highlighted
+        if at is not None:
+            await close_step(self.doctor, self.doctor.report.plan[at])
+        elif self.doctor.steps:
+            await close_step(self.doctor, self.doctor.steps[0])
+
+    def action_go_on(self) -> None:
+        """Ask on although there is a plan."""
+        if self.doctor.flow.part is None:
+            self.doctor.flow.go_on()
+            self.doctor.refresh_all(())
+        self.leave()
+
+    @work
+    async def action_another(self) -> None:
+        """Begin again with nothing answered."""
+        await self.doctor.new_case()
+
+
+class ExportScreen(ListScreen[None]):
+    """Asks for a format; the file name may be changed. The text may go to the terminal's clipboard instead."""
+
+    TITLE_KEY, ABOUT_KEY = "export.title", "export.private"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "name", "file name", id="file_name", key_display="Tab"),
+        Binding("escape", "close", "close", id="close", key_display="Esc"),
+    ]
+
+    _asked: Path | None = None
+
+    def parts(self) -> Iterable[Widget]:
+        """Yield heading, file name, formats."""
+        title, about, list_ = super().parts()
+        return [title, about, CleanInput(NAME, id="field", compact=True, select_on_focus=False), list_]
+
+    def rows(self) -> Sequence[tuple[str, Content]]:
+        """Return the formats."""
+        return [(name, Content(self.texts.say(f"export.{name}"))) for name in (*SUFFIXES, "copy", "short")]
+
+    def choose(self, id_: str) -> None:
+        """Save or copy the report in this form."""
+        from diagnostics.formats import FormatUnavailable, render, short
+
+        doctor, knowledge = self.doctor, self.doctor.session.knowledge
+        report, went = doctor.session.report(), doctor.session.went
+        if id_ == "short":
+            doctor.copy_to_clipboard(short(report, knowledge, went))
+        elif id_ == "copy":
+            doctor.copy_to_clipboard(render("text", report, knowledge, ascii=doctor.plain, went=went))
+        if id_ not in SUFFIXES:
+            doctor.tell("export.copied")
+            return
+        path = target(self.query_one("#field", Input).value, NAME, SUFFIXES[id_])
+        if taken(path) and self._asked != path:
+            self._asked = path
+            doctor.tell("export.exists", severe=True, where=full_name(path))
+            return
+        try:
+            text = render(id_, report, knowledge, ascii=doctor.plain, ticket=doctor.label, went=went)
+        except FormatUnavailable as error:
+            doctor.tell("export.failed", severe=True, where=str(error))
+            return
+        fault = save(path, text, self.texts.lang, private=True)
+        if fault is not None:
+            doctor.tell("export.failed", severe=True, where=fault)
+            return
+        doctor.tell("export.saved", where=full_name(path))
+        self.leave()
+
+    def action_name(self) -> None:
+        """Go to the file name, and back to the formats."""
+        (self.query_one("#field", Input) if self.list_.has_focus else self.list_).focus()
+
+
+def target(typed: str, name: str, suffix: str) -> Path:
+    """Return the file that was meant: `name` where nothing or a folder was typed, always with this suffix."""
+    path = Path(clean_line(typed, LONGEST_NAME) or name)
+    with contextlib.suppress(RuntimeError):  # the home of a user who is none: a name like any other
+        path = path.expanduser()
+    if os.path.isdir(path):  # noqa: PTH112  unlike pathlib's, this one raises for no name
+        path /= name
+    return path if path.suffix == suffix else path.with_name(path.name + suffix)
+
+
+def taken(path: Path) -> bool:
+    """Whether there is something under this name; False too where that cannot be seen, and saving will say why."""
+    return os.path.exists(path)  # noqa: PTH110  unlike pathlib's, this one raises for no name
+
+
+def full_name(path: Path) -> str:
+    """Return the name from the root on, as far as it is known."""
+    with contextlib.suppress(OSError):  # the folder that the app was started in is gone
+        path = path.absolute()
+    return clean_line(str(path), LONGEST_NAME)
+
+
+def save(path: Path, text: str, lang: str, *, private: bool = False) -> str | None:
+    """Write the file; returns why it could not be, in this language, and None where it was."""
+    try:
+        write_file(str(path), text, private=private)
+    except CliError as error:
+        return clean_line(error.text(lang), LONGEST_NAME)
+    return None
+
+
+class ChecksScreen(ListScreen[None]):
+    """Every check with what it found, live; steps and times where more is asked for (`-v`)."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "take", "repeat", id="repeat", key_display="Enter", priority=True),
+        Binding("r", "repeat_all", "repeat all", id="repeat_all"),
+        Binding("x", "cancel", "cancel", id="cancel"),
+        Binding("t", "trust", "trust", id="trust"),
+        Binding("p", "phone", "choose a phone", id="choose_phone"),
+        *PAGES,
+        Binding("escape,b,c", "close", "close", id="close", key_display="Esc"),
+    ]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only what runs can be cancelled, and only of several phones one be chosen."""
+        if action == "phone":
+            return len(self.doctor.phones.names()) > 1
+        if action == "trust":
+            return self.doctor.checks.untrusted()
+        allowed = action != "cancel" or bool(self.doctor.checks.running())
+        return allowed and super().check_action(action, parameters)
+
+    def begin(self) -> None:
+        """Follow the clock while something runs."""
+        self.set_interval(1.0, self._tick)
+
+    def _tick(self) -> None:
+        if self.doctor.checks.running():
+            self.draw()
+
+    def heading(self) -> tuple[str, str]:
+        """Say how many were done, and what they are for."""
+        say = self.texts.say
+        return f"{say('checks.title')}  {checks_summary(self.doctor.checks, self.texts)}", say("checks.about")
+
+    def rows(self) -> Sequence[tuple[str, Content]]:
+        """Return the checks as they stand now; of a phone the readings stand there while it is read."""
+        verbose, checks, found = self.doctor.launch.verbose, self.doctor.checks, []
+        for line in checks.shown:
+            below = _steps(line) if verbose else []
+            if line.id == PHONE_CHECK and checks.readings:
+                below = [_reading(row, self.texts) for row in checks.readings]
+            content = check_content(line, self.texts, verbose=verbose)
+            found.append((line.id, content + Content.styled("".join(f"\n  {one}" for one in below), "dim")))
+        return found
+
+    def choose(self, id_: str) -> None:
+        """Run a check again."""
+        self.doctor.checks.start(id_)
+        self.draw()
+
+    def action_repeat_all(self) -> None:
+        """Run every check again."""
+        self.doctor.checks.start()
+        self.draw()
+
+    def action_cancel(self) -> None:
+        """Cancel what is running."""
+        self.doctor.checks.cancel()
+
+    @work
+    async def action_phone(self) -> None:
+        """Choose one of several phones; an Android is named by its model and the end of its serial."""
+        names = self.doctor.phones.names()
+        asked = ChooseScreen(lambda texts: texts.say("checks.phone"), lambda _texts: names)
+        serial = await self.app.push_screen_wait(asked)
+        if serial is not None:
+            self.doctor.phones.choose(serial)
+
+    @work
+    async def action_trust(self) -> None:
+        """Let the iPhone ask whether to trust this computer, once the person agreed."""
+        if await self.app.push_screen_wait(choice("checks.trust", "checks.trust_", ("no", "yes"))) == "yes":
+            self.doctor.checks.trust()
+
+
+def _reading(row: dict[str, Any], texts: ScreenTexts) -> str:
+    """Return what a phone said, with the command that gave it."""
+    return f"{texts.render(row['title'])}  {clean_line(row['text'])}  ({row['command']})"
+
+
+def _steps(line: CheckLine) -> list[str]:
+    """Return what a check did, one line a target: its steps with their times, and where it failed.
+
+    A step that was tried several times is told once, with the longest time.
+    """
+    targets: dict[str, dict[tuple[str, str | None], list[float]]] = {}
+    for step in line.result.steps if line.result is not None and line.state == "done" else ():
+        targets.setdefault(step.target, {}).setdefault((step.name, step.failure), []).append(step.duration_ms)
+    rows = []
+    for target_, told in targets.items():
+        steps = [
+            f"{name} {max(times):.0f} ms{f' ×{len(times)}' if len(times) > 1 else ''}{f' {failure}' if failure else ''}"
+            for (name, failure), times in told.items()
+        ]
+        rows.append(f"{target_}  {', '.join(steps)}")
+    return rows
+
+
+class DebtsScreen(AppScreen[None]):
+    """Three rough figures, the ratio against the limits, and a word about borrowing too much.
+
+    Each figure is an answer like any other, noted when Enter is pressed.
+    """
+
+    CSS_PATH = "dialog.tcss"
+    VIEW = "#body"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "note", "note it", id="save", key_display="Enter", priority=True),
+        Binding("escape,b,m", "close", "close", id="close", key_display="Esc"),
+        Binding("down", "app.focus_next", "down", id="down", show=False),
+        Binding("up", "app.focus_previous", "up", id="up", show=False),
+        *PAGES,
+    ]
+
+    _warned = False
+
+    def parts(self) -> Iterable[Widget]:
+        """Yield heading, three fields, the bar and the reminder."""
+        yield TextPane(id="title")
+        yield TextPane(id="about")
+        with VerticalScroll(id="body", can_focus=False):
+            for name in FIELDS:
+                yield TextPane(id=f"label-{name}")
+                yield EntryField(commands=frozenset(), id=name)
+            yield TextPane(id="ratio")
+
+    def _field(self, name: str) -> EntryField:
+        return self.query_one(f"#{name}", EntryField)
+
+    def begin(self) -> None:
+        """Begin with what is known."""
+        for name, id_ in FIELDS.items():
+            held = self.doctor.flow.value(id_)
+            self._field(name).numeric = True
+            self._field(name).value = "" if held in (None, "unknown") else str(held)
+        self._field("income").focus()
+
+    def draw(self) -> None:
+        """Write the words in the language of the moment."""
+        say = self.texts.say
+        self.write_heading(say("debts.title"), say("debts.about"))
+        for name, id_ in FIELDS.items():
+            text = self.texts.knowledge.questions[id_].text(self.texts.lang)
+            unit = "" if text.unit in text.title.lower() else f" ({text.unit})"
+            self.write(f"label-{name}", Content.assemble((text.title, "bold"), unit))
+        self._draw_ratio()
+
+    def on_resize(self, _event: Resize) -> None:
+        """Fit the bar to the new width."""
+        self.call_after_refresh(self._draw_ratio)
+
+    def _typed(self, name: str) -> float | None:
+        text = self._field(name).value
+        try:
+            value = parse_typed(self.texts.knowledge.questions[FIELDS[name]], clean_line(text)) if text else None
+        except AnswerError:
+            return None
+        return float(value) if isinstance(value, int | float) else None
+
+    @on(Input.Changed)
+    def _draw_ratio(self) -> None:
+        say, knowledge = self.texts.say, self.texts.knowledge
+        possible, likely, loans = (
+            knowledge.limits[f"debt.{name}"] for name in ("possible_percent", "likely_percent", "open_loans")
+        )
+        income, repayment = self._typed("income"), self._typed("repayment")
+        parts = [Content("")]
+        if income is None or repayment is None:
+            parts.append(Content.styled(say("debts.no_ratio"), "dim"))
+        elif income == 0:
+            parts.append(Content(say("debts.no_income")))
+        else:
+            percent = repayment / income * 100
+            bar, marks = ratio_bar(percent, possible, likely, min(60, self.size.width - 6))
+            parts += [Content.styled(say("debts.ratio", percent=f"{percent:.0f}"), "bold"),
+                      Content.styled(bar, "$text-warning" if percent >= possible else ""),
+                      Content.styled(marks, "dim")]  # fmt: skip
+        told = say("debts.limits", possible=f"{possible:g}", likely=f"{likely:g}", loans=f"{loans:g}")
+        warning = knowledge.guide.warning["over_borrowing"].get(self.texts.lang)
+        self.write("ratio", Content("\n").join([*parts, Content.styled(told, "dim"), Content(""), Content(warning)]))
+
+    def action_note(self) -> None:
+        """Note the figure in front as an answer and go to the next field."""
+        name = self.focused.id if self.focused is not None else None
+        if name not in FIELDS:
+            return
+        value = self._typed(name)
+        if value is None:
+            self.doctor.tell("card.bad_number", low=0, high="", severe=True)
+            return
+        self.doctor.flow.give({FIELDS[name]: int(value) if value.is_integer() else value})
+        self.doctor.refresh_all()
+        if name == "loans":
+            self.doctor.tell("debts.saved")
+        else:
+            self.app.action_focus_next()
+
+    def action_close(self) -> None:
+        """Back to where the user was; a figure that was typed and not noted is told of first."""
+        held = {name: self.doctor.flow.value(id_) for name, id_ in FIELDS.items()}
+        if not self._warned and any(self._typed(name) not in (None, value) for name, value in held.items()):
+            self._warned = True
+            self.doctor.tell("debts.not_noted", severe=True)
+        else:
+            self.leave()
+
+
+def ratio_bar(percent: float, possible: float, likely: float, cells: int) -> tuple[str, str]:
+    """Return a bar for 0 to 100 percent and a line below it that marks the two limits, both `cells` wide at most."""
+    cells = max(10, cells)
+    full = math.floor(min(100.0, max(0.0, percent)) / 100 * cells)
+    line = [" "] * (cells + 1)
+    for limit in (possible, likely):
+        at = round(min(100.0, limit) / 100 * cells)
+        mark = f"↑{limit:g}%"
+        start = min(at, cells + 1 - len(mark))
+        line[start : start + len(mark)] = list(mark)
+    return "█" * full + "░" * (cells - full), "".join(line).rstrip()
