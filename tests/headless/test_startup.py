@@ -43,7 +43,7 @@ STEPS = (
     ("from diagnostics.cases.model import location_of; from diagnostics.cases.case_sync import CaseFile;"
      "kept = CaseFile(load(), location_of()); assert not kept.exists() and kept.read(load()) == ()",
      "sqlalchemy psycopg sqlite3"),
-    ("import tui.app.screens.cases, tui.app.screens.case", "sqlalchemy"),  # the store's thread loads it
+    ("import tui.app.screens.cases", "sqlalchemy"),  # the store's thread loads it
 )  # fmt: skip
 """What is done, one after the other, and what is not loaded afterwards."""
 

@@ -64,7 +64,8 @@ async def settled(pilot: Pilot[int]) -> list[str]:
     while same < 2:
         await pilot.pause()
         now = shown(pilot.app)
-        same = same + 1 if now == seen and not getattr(pilot.app.screen, "behind", False) else 0
+        at_work = any(getattr(pilot.app.screen, name, False) for name in ("behind", "busy"))
+        same = same + 1 if now == seen and not at_work else 0
         seen = now
         assert time.monotonic() < deadline
     return seen
