@@ -111,22 +111,15 @@ REJECTED = ("rejected",)
 
 
 class Line(msgspec.Struct, frozen=True):
-    """One line out: its JSON, and whether it is an error record. `outcome` and `first` say how the case ended.
-
-    `first` is the first cause that stands at `possible` or above, empty where none does.
-    """
+    """One line out: its JSON, and how the case is counted."""
 
     data: bytes
-    rejected: bool
-    outcome: str = ""
-    first: str = ""
+    ends: tuple[str, ...]
 
     @property
-    def ends(self) -> tuple[str, ...]:
-        """How the case is counted."""
-        if self.rejected:
-            return REJECTED
-        return (self.outcome, self.first) if self.first else (self.outcome,)
+    def rejected(self) -> bool:
+        """Whether it is an error record."""
+        return self.ends == REJECTED
 
 
 class BlockResult(NamedTuple):
@@ -219,7 +212,7 @@ class BatchWorker:
         name = {"id": id_} if bytes(id_) != b"null" else {"id": id_, "line": number}  # else nothing says whose it is
         data = b"".join((_encode(name)[:-1], *json_fields(case, self._fields), b"}"))
         first, status = case.assessment.first_status
-        return Line(data, False, case.outcome, first.id if status in FOR else "")
+        return Line(data, (case.outcome, first.id) if status in FOR else (case.outcome,))
 
     def _now(self) -> str:
         second = int(time())
@@ -317,4 +310,4 @@ def _check_keys(record: dict[str, Any]) -> None:
 
 def _rejected(id_: msgspec.Raw, number: int, message: str, place: str) -> Line:
     record = {"id": id_, "line": number, "error": {"message": message, "place": mask_numbers(place)}}
-    return Line(msgspec.json.encode(record), True)
+    return Line(msgspec.json.encode(record), REJECTED)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import click
-import msgspec
 
 from diagnostics.answers import key_name, observations
 from diagnostics.evidence import Evidence
-from diagnostics.i18n import nearest
+from diagnostics.i18n import Texts, nearest
 from diagnostics.report.catalog import KINDS, all_ids, describe, explain_for_answers, rows
 from diagnostics.report.evidence_text import title_of
 from tui.cli.files import refuse_same_file
@@ -17,46 +16,24 @@ from tui.cli.options import ANSWERS, JSON, SET, answers_file, with_texts
 from tui.cli.output import Exit, UsageError, write_json, write_output, write_stdout
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from diagnostics.evidence import Value
-    from diagnostics.i18n import Texts
-
-STORE_TIMEOUT: Final = 5.0
-"""Seconds for the app store's answer."""
 
 
 @click.command("list")
 @click.argument("kind", type=click.Choice(KINDS))
 @JSON
-@click.option("--online-latest", is_flag=True)
 @with_texts
-def list_(texts: Texts, kind: str, as_json: bool, online_latest: bool) -> int:
+def list_(texts: Texts, kind: str, as_json: bool) -> int:
     """List the causes, questions or checks that the tool knows."""
     found = rows(texts, kind)
-    if online_latest:
-        found.append(_store(texts))
     if as_json:
         write_json(found)
     else:
         width = max(len(row["id"]) for row in found)
         write_stdout("".join(f"{row['id']:<{width}}  {row['title']}\n" for row in found))
     return Exit.DONE
-
-
-def _store(texts: Texts) -> dict[str, Any]:
-    """Ask the app store for the newest WeChat for iOS; what fails is told, and nothing depends on it."""
-    from diagnostics.phone.app_store import latest_ios
-
-    latest = latest_ios(STORE_TIMEOUT)
-    facts = msgspec.to_builtins(latest)
-    if latest.failure is None:
-        title = texts("version.store", **{name: value or "?" for name, value in facts.items()})
-    else:
-        reason = f"version.failed.{latest.failure}"
-        reason = reason if reason in texts.knowledge.locale else "version.failed.other"
-        title = texts("version.store_failed", reason=texts(reason))
-    return {"what": "store", "id": "store.ios", "title": title, **facts}
 
 
 @click.command("explain")
@@ -122,76 +99,48 @@ def questionnaire(texts: Texts, format_: str, answers: str | None, output: str |
     return Exit.DONE
 
 
-Part = tuple[str, list[str]]
-"""What stands under a heading `explain.<key>`, one item a line; without a key the lines stand by themselves."""
+_PARTS: Final = {
+    "cause": ("judged", "stands", "unknown", "would_change", "meaning", "speaks_for", "speaks_against", "rules",
+              "actions", "questions", "sources"),
+    "question": ("ask", "asked_now", "effects", "why", "how", "about", "say", "values", "causes"),
+    "check": ("network",),
+    "situation": ("texts", "actions", "sources"),
+    "action": ("itself", "general", "verify", "sources"),
+    "belief": ("answer", "examples", "sources"),
+}  # fmt: skip
+"""What stands in the text about each kind, in this order."""
+_HEADINGS: Final = {"judged": None, "ask": None, "network": None, "itself": "actions"}
+"""The heading `explain.<key>` of a part, where that is not its own name; None: the lines stand by themselves."""
 
 
 def as_text(texts: Texts, row: dict[str, Any]) -> str:
-    """Write one description as text: its title, then each part under its own heading."""
+    """Write one description as text: its title, then each part under its own heading, an item a line."""
     lines = [f"{row['title']}  [{row['id']}]"]
-    for key, items in _PARTS[row["what"]](texts, row):
-        if items:
-            lines += ["", texts(f"explain.{key}"), *(f"  {item}" for item in items)] if key else items
+    for part in _PARTS[row["what"]]:
+        heading, items = _HEADINGS.get(part, part), _items(texts, row, part)
+        if items and heading is not None:
+            lines += ["", texts(f"explain.{heading}"), *(f"  {item}" for item in items)]
+        else:
+            lines += items
     return "\n".join(lines) + "\n"
 
 
-def _cause(texts: Texts, row: dict[str, Any]) -> Iterator[Part]:
-    yield "", [f"{texts('kind.' + row['kind'])} · {texts('confidence.' + row['confidence'])}"]
-    if "status" in row:
-        yield "stands", [texts(f"status.{row['status']}"), *(f"- {why.text}" for why in row["because"])]
-        yield "unknown", [f"- {open_['title']}  [{open_['question']}]" for open_ in row["unknown"]]
-        yield "would_change", [f"- {change.text}" for change in row["would_change"]]
-    for key in ("meaning", "speaks_for", "speaks_against"):
-        yield key, [row[key]]
-    yield "rules", [f"{texts('status.' + rule['status'])}: {rule['text']}" for rule in row["rules"]]
-    yield "actions", [*_numbered(texts, row["actions"]), row["shows_after"]]
-    yield "questions", row["questions"]
-    yield "sources", _sources(texts, row)
+def _items(texts: Texts, row: dict[str, Any], part: str) -> list[str]:
+    """Return the lines of a part: as the table below writes them, else what the row has under this name."""
+    if part in _WRITTEN:
+        return _WRITTEN[part](texts, row)
+    found = row.get(part) or []
+    return [found] if isinstance(found, str) else [*found]
 
 
-def _situation(texts: Texts, row: dict[str, Any]) -> Iterator[Part]:
-    yield "texts", [text["text"] for text in row["texts"]]
-    yield "actions", _numbered(texts, row["actions"])
-    yield "sources", _sources(texts, row)
-
-
-def _action(texts: Texts, row: dict[str, Any]) -> Iterator[Part]:
-    yield "actions", _numbered(texts, [row])
-    yield "general", [row["general"]] if row["general"] else []
-    yield "verify", [row["verify"]]
-    yield "sources", _sources(texts, row)
-
-
-def _belief(texts: Texts, row: dict[str, Any]) -> Iterator[Part]:
-    yield "answer", [row["text"]]
-    yield "examples", list(row["examples"])
-    yield "sources", _sources(texts, row)
-
-
-def _question(texts: Texts, row: dict[str, Any]) -> Iterator[Part]:
-    yield "", [row["ask"]]
-    if "asked" in row:
-        yield "asked_now", [texts(f"explain.asked.{row['asked']}"), *([row["skipped"]] if row["skipped"] else [])]
-        yield "effects", [_effect(texts, effect) for effect in row["effects"]]
-    for key in ("why", "how", "about", "say"):
-        yield key, [row[key]]
+def _answers(texts: Texts, row: dict[str, Any]) -> list[str]:
+    """Say what a question can be answered with."""
     values = [f"{value['id']}  {value['title']}" for value in row["values"]]
     if row["minimum"] is not None:
         values.append(f"{row['minimum']} – {row['maximum'] if row['maximum'] is not None else '…'} {row['unit']}")
     if row["type"] in ("text", "choices"):  # what the values alone do not show
         values.append(texts(f"explain.form.{row['type']}"))
-    yield "values", [*values, f"unknown  {texts('answer.unknown')}"]
-    yield "causes", row["causes"]
-
-
-def _check(texts: Texts, row: dict[str, Any]) -> Iterator[Part]:
-    yield "", [row["about"], texts("explain.network" if row["network"] else "explain.no_network")]
-
-
-_PARTS: Final = {
-    "cause": _cause, "question": _question, "check": _check, "situation": _situation, "action": _action,
-    "belief": _belief,
-}  # fmt: skip
+    return [*values, f"unknown  {texts('answer.unknown')}"]
 
 
 def _numbered(texts: Texts, actions: list[dict[str, Any]]) -> list[str]:
@@ -203,12 +152,6 @@ def _numbered(texts: Texts, actions: list[dict[str, Any]]) -> list[str]:
     ]
 
 
-def _sources(texts: Texts, row: dict[str, Any]) -> list[str]:
-    return [
-        f"{ref.id} ({texts(f'confidence.{ref.confidence}')}) {ref.text} {' '.join(ref.refs)}" for ref in row["sources"]
-    ]
-
-
 def _effect(texts: Texts, effect: dict[str, Any]) -> str:
     moved = [
         f"{title_of(texts, move.cause)} {texts(f'status.{move.before}')} → {texts(f'status.{move.after}')}"
@@ -216,3 +159,29 @@ def _effect(texts: Texts, effect: dict[str, Any]) -> str:
     ]
     result = texts("list.semicolon").join(moved) or texts("explain.no_effect")
     return f"- {effect['text']}{texts('list.colon')}{result}"
+
+
+_WRITTEN: Final[dict[str, Callable[[Texts, dict[str, Any]], list[str]]]] = {
+    "judged": lambda texts, row: [f"{texts('kind.' + row['kind'])} · {texts('confidence.' + row['confidence'])}"],
+    "network": lambda texts, row: [row["about"], texts("explain.network" if row["network"] else "explain.no_network")],
+    "stands": lambda texts, row: (
+        [texts(f"status.{row['status']}"), *(f"- {why.text}" for why in row["because"])] if "status" in row else []
+    ),
+    "unknown": lambda _, row: [f"- {open_['title']}  [{open_['question']}]" for open_ in row.get("unknown", ())],
+    "would_change": lambda _, row: [f"- {change.text}" for change in row.get("would_change", ())],
+    "rules": lambda texts, row: [f"{texts('status.' + rule['status'])}: {rule['text']}" for rule in row["rules"]],
+    "actions": lambda texts, row: [
+        *_numbered(texts, row["actions"]), *([row["shows_after"]] if "shows_after" in row else [])
+    ],
+    "itself": lambda texts, row: _numbered(texts, [row]),
+    "texts": lambda _, row: [text["text"] for text in row["texts"]],
+    "answer": lambda _, row: [row["text"]],
+    "asked_now": lambda texts, row: (
+        [texts(f"explain.asked.{row['asked']}"), *filter(None, [row["skipped"]])] if "asked" in row else []
+    ),
+    "effects": lambda texts, row: [_effect(texts, effect) for effect in row.get("effects", ())],
+    "values": _answers,
+    "sources": lambda texts, row: [
+        f"{ref.id} ({texts(f'confidence.{ref.confidence}')}) {ref.text} {' '.join(ref.refs)}" for ref in row["sources"]
+    ],
+}  # fmt: skip
