@@ -26,6 +26,7 @@ from diagnostics.engine.assessment import Assessment, assess
 from diagnostics.engine.conditions import Memo
 from diagnostics.engine.rule_table import FOR
 from diagnostics.evidence import Evidence, now
+from diagnostics.i18n import UserError
 from diagnostics.redaction import mask_numbers
 from diagnostics.report import Report
 from diagnostics.report.build import json_fields
@@ -108,6 +109,10 @@ def _utf8(take: Callable[[int], bytes]) -> Iterator[bytes]:
 Ends: TypeAlias = "Counter[tuple[str, ...]]"
 """How many cases ended so: an outcome and the first cause that stands, if any, or `REJECTED`."""
 REJECTED = ("rejected",)
+
+
+class WorkerError(UserError):
+    """A process that diagnoses ended in the middle, or the cluster cannot be used, or no more."""
 
 
 class Line(msgspec.Struct, frozen=True):

@@ -16,8 +16,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from diagnostics.addresses import shown
-from diagnostics.batch import MAX_LINE, SIZE, BatchWorker, Block, BlockResult
-from diagnostics.i18n import UserError
+from diagnostics.batch import MAX_LINE, SIZE, BatchWorker, Block, BlockResult, WorkerError
 from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
@@ -42,10 +41,6 @@ CLUSTER_AHEAD: Final = 3
 """Blocks under way for each thread of a cluster."""
 SILENCE: Final = 60
 """How often `PATIENCE` may pass without a block being done: in turns, for a suspended terminal uses up only one."""
-
-
-class WorkerError(UserError):
-    """A process ended in the middle, or the cluster cannot be used, or no more."""
 
 
 class _Reply(NamedTuple):

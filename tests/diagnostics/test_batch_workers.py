@@ -19,8 +19,7 @@ import pytest
 
 from benchmarks.people import person
 from diagnostics import batch_workers
-from diagnostics.batch import Block, run
-from diagnostics.batch_workers import WorkerError
+from diagnostics.batch import Block, WorkerError, run
 from diagnostics.knowledge import load
 from tui.cli.main import main
 

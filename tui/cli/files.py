@@ -10,9 +10,9 @@ import stat
 import sys
 from typing import IO, TYPE_CHECKING, Final
 
-from diagnostics.files import kept, read_bounded
+from diagnostics.files import kept
 from diagnostics.i18n import UserError
-from tui.cli.output import InputError, RuntimeFailure, UsageError, os_error, tell_once
+from tui.cli.output import RuntimeFailure, UsageError, os_error, tell_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,7 +42,7 @@ def open_stream(name: str, mode: str) -> Iterator[IO[bytes]]:
             file = open(name, mode, opener=_owned)  # noqa: SIM115  closed below; a name may be a device
     except (OSError, ValueError) as error:
         fault = os_error(name, error)
-        raise (InputError(fault) if "r" in mode else RuntimeFailure(fault)) from None
+        raise (fault if "r" in mode else RuntimeFailure(fault)) from None
     try:
         yield file
         if name != "-":
@@ -70,19 +70,11 @@ def _owned(path: str, flags: int) -> int:
 def refuse_same_file(source: str, sink: str | None) -> None:
     """Refuse to write over what is read."""
     if "-" not in (source, sink or "-"):
-        from pathlib import Path
-
+        same = False
         with contextlib.suppress(OSError, ValueError):
-            if Path(source).samefile(Path(sink or "")):
-                raise UsageError("same_file", name=source)
-
-
-def read_all(source: IO[bytes], limit: int, name: str) -> bytes:
-    """Read an input to its end. Raises InputError where it cannot be, or has more bytes than anything of its kind."""
-    try:
-        return read_bounded(source, limit)
-    except OSError as error:
-        raise InputError(os_error(shown_name(name), error)) from None
+            same = os.path.samefile(source, sink or "")  # noqa: PTH121  without pathlib, as all that a start may need
+        if same:
+            raise UsageError("same_file", name=source)
 
 
 def chunk_reader(source: IO[bytes], name: str) -> Callable[[int], bytes]:
@@ -114,7 +106,7 @@ def idle(source: IO[bytes]) -> bool:
 def to_utf8(data: bytes, name: str) -> bytes:
     """Return an input in UTF-8 without its mark, whichever of Unicode's encodings or GB18030 it was saved in.
 
-    Raises InputError with the place where the bytes are no text in any of them.
+    Raises UserError with the place where the bytes are no text in any of them.
     """
     if data.isascii() and b"\0" not in data:
         return data
@@ -123,7 +115,7 @@ def to_utf8(data: bytes, name: str) -> bytes:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         place = f"{shown_name(name)}:{line}" if line > 1 else shown_name(name)
-        raise InputError(UserError("encoding", place, encoding=error.encoding, byte=error.start + 1)) from None
+        raise UserError("encoding", place, encoding=error.encoding, byte=error.start + 1) from None
     return text.removeprefix("\ufeff").encode()
 
 
@@ -137,7 +129,7 @@ def _encoding(data: bytes) -> str:
 
 
 def decode_text(data: bytes, name: str) -> str:
-    """Return the text of an input; see `to_utf8`. Raises InputError with the place where it is none."""
+    """Return the text of an input; see `to_utf8`. Raises UserError with the place where it is none."""
     return to_utf8(data, name).decode()
 
 

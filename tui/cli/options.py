@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 import msgspec
 
-from diagnostics.answers import MAX_BYTES, AnswerError, observations, parse_file, parse_setting
+from diagnostics.answers import MAX_BYTES, observations, parse_file, parse_setting
 from diagnostics.checks.base import CheckOptions
 from diagnostics.checks.registry import check_ids, plugin_ids
 from diagnostics.evidence import Evidence, Value, now
 from diagnostics.i18n import Texts, UserError, nearest
-from diagnostics.knowledge import Knowledge, KnowledgeError, load
+from diagnostics.knowledge import Knowledge, load
 from diagnostics.reading import Reading
 from diagnostics.sanitize import clean_line
 from diagnostics.settings import LEVELS, Settings, SettingsError, apply_settings, default_path, placed, read_settings
-from tui.cli.output import VERBOSE, InputError, UsageError, os_error, tell_once, verbosity
+from tui.cli.output import VERBOSE, UsageError, os_error, tell_once, verbosity
 from tui.language import Lang, choose
 
 if TYPE_CHECKING:
@@ -122,14 +122,12 @@ def with_texts(command: Command) -> Command:
 
 
 def load_knowledge(config: str | None, folder: str | None = None) -> tuple[Knowledge, Settings]:
-    """Load the knowledge base with the desk's files and settings over it. Raises InputError naming file and line."""
+    """Load the knowledge base with the desk's files and settings over it. Raises UserError naming file and line."""
     try:
         settings = read_settings(config)
         knowledge = apply_settings(settings, load(folder or settings.knowledge))
     except SettingsError as error:
-        raise InputError(placed(error, config)) from None
-    except KnowledgeError as error:
-        raise InputError(error) from None
+        raise placed(error, config) from None
     if os.path.expanduser("~") == "~":  # noqa: PTH111  pathlib raises where there is none
         tell_once("no_home")
     if verbosity() >= VERBOSE:
@@ -141,16 +139,20 @@ def load_knowledge(config: str | None, folder: str | None = None) -> tuple[Knowl
 
 
 def run_options(given: dict[str, Any]) -> RunOptions:
-    """Turn the shared options as click read them into what a command works with. Raises InputError."""
+    """Turn the shared options as click read them into what a command works with. Raises UserError."""
     knowledge, settings = load_knowledge(given["config"], given["knowledge"])
     targets = given["target"] or settings.targets
     _check_targets(targets, given)
+    if given["device"] is not None:
+        from diagnostics.phone.readout import parse_device
+
+        parse_device(given["device"])
     lang = choose(given["lang"], settings.lang)
     answers = _answers(knowledge, given)
     options = CheckOptions(
         targets=tuple(targets),
         timeout=given["timeout"] or settings.timeout or TIMEOUT,
-        device=_device(given["device"]),
+        device=given["device"],
         limits={"second_resolver": settings.second_resolver or ""},
         **{name: given[name] for name in ("offline", "start_adb", "pair")},
     )
@@ -169,12 +171,9 @@ def run_options(given: dict[str, Any]) -> RunOptions:
 
 
 def answers_file(knowledge: Knowledge, name: str | None, set_: tuple[str, ...] = ()) -> dict[str, Value]:
-    """Read a file of answers, `-` being stdin, and settings over it; no file, no answers of it. Raises InputError."""
-    try:
-        answers = parse_file(knowledge, *read_input(name)) if name is not None else {}
-        return answers | dict(parse_setting(knowledge, text) for text in set_)
-    except AnswerError as error:
-        raise InputError(error) from None
+    """Read a file of answers, `-` being stdin, and settings over it; no file, no answers of it. Raises UserError."""
+    answers = parse_file(knowledge, *read_input(name)) if name is not None else {}
+    return answers | dict(parse_setting(knowledge, text) for text in set_)
 
 
 def _answers(knowledge: Knowledge, given: dict[str, Any]) -> dict[str, Value]:
@@ -184,10 +183,7 @@ def _answers(knowledge: Knowledge, given: dict[str, Any]) -> dict[str, Value]:
         from diagnostics.questionnaire import decode
 
         code = given["answers_code"]
-        try:
-            answers |= decode(read_input("-", MOST_STORY)[0].decode() if code == "-" else code, knowledge)
-        except AnswerError as error:
-            raise InputError(error) from None
+        answers |= decode(read_input("-", MOST_STORY)[0].decode() if code == "-" else code, knowledge)
     named = (("wechat.version", given["wechat_version"]), ("client.platform", given["platform"]))
     settings = [f"{id_}={value}" for id_, value in named if value is not None]
     return answers | answers_file(knowledge, None, (*settings, *given["set_"]))
@@ -201,7 +197,7 @@ def _check_stdin(given: dict[str, Any]) -> None:
 
 
 def _story(knowledge: Knowledge, given: dict[str, Any], answers: dict[str, Value], lang: Lang) -> Reading | None:
-    """Read what the person wrote, also in reply to a message of numbered questions; `-` is stdin. Raises InputError."""
+    """Read what the person wrote, also in reply to a message of numbered questions; `-` is stdin. Raises UserError."""
     if given["story"] is None:
         return None
     from diagnostics.questionnaire.replies import read_story
@@ -219,7 +215,7 @@ def _story(knowledge: Knowledge, given: dict[str, Any], answers: dict[str, Value
 def read_input(name: str, limit: int = MAX_BYTES) -> tuple[bytes, str]:
     """Read a file named on the command line, `-` being stdin; returns its text in UTF-8 and the name for messages.
 
-    Raises InputError where it cannot be read, is no text, or has more than `limit` bytes.
+    Raises UserError where it cannot be read, is no text, or has more than `limit` bytes.
     """
     from tui.cli.files import to_utf8
 
@@ -234,11 +230,11 @@ def read_input(name: str, limit: int = MAX_BYTES) -> tuple[bytes, str]:
             with open(name, "rb") as file:  # noqa: PTH123  pathlib takes an empty name for a folder
                 data = file.read(limit + 1)
     except (OSError, ValueError) as error:
-        raise InputError(os_error(name, error)) from None
+        raise os_error(name, error) from None
     finally:
         late.cancel()
     if len(data) > limit:
-        raise InputError(UserError("too_large", name, limit=limit))
+        raise UserError("too_large", name, limit=limit)
     return to_utf8(data, name), name
 
 
@@ -254,19 +250,6 @@ def _checks(only: tuple[str, ...], skip: tuple[str, ...], offline: bool) -> tupl
     return tuple(id_ for id_ in known if (not only or id_ in only) and id_ not in skip)
 
 
-def _device(text: str | None) -> str | None:
-    """Return the phone that was named. Raises InputError for a number that is none."""
-    if text is None:
-        return None
-    from diagnostics.phone.readout import parse_device
-
-    try:
-        parse_device(text)
-    except UserError as error:
-        raise InputError(error) from None
-    return text
-
-
 def _check_targets(targets: tuple[str, ...], given: dict[str, Any]) -> None:
     if not targets:
         return
@@ -277,16 +260,16 @@ def _check_targets(targets: tuple[str, ...], given: dict[str, Any]) -> None:
             parse_target(url)
         except UserError as error:
             if given["target"]:
-                raise InputError(error.at(f"--{error.place}")) from None
+                raise error.at(f"--{error.place}") from None
             wrong = SettingsError("settings.wrong", setting="targets", name=error.place, reason=error.at(""))
-            raise InputError(placed(wrong, given["config"])) from None
+            raise placed(wrong, given["config"]) from None
 
 
 def autosave_for(shared: RunOptions, store: str | None = None) -> DraftFile | CaseFile:
     """Return what a session's answers are written to; nothing is opened yet.
 
     It is a case where somebody answers for another, or a store is named: `store` (the option), the settings or the
-    environment. Whoever is at home alone keeps only the draft, which holds least. Raises InputError for a store that
+    environment. Whoever is at home alone keeps only the draft, which holds least. Raises UserError for a store that
     cannot be one.
     """
     named = store or shared.settings.store
@@ -295,16 +278,12 @@ def autosave_for(shared: RunOptions, store: str | None = None) -> DraftFile | Ca
 
         return autosave.DraftFile(autosave.default_path())
     from diagnostics.cases.case_sync import CaseFile
-    from diagnostics.cases.model import StoreError, location_of
+    from diagnostics.cases.model import location_of
 
-    settings = shared.settings
-    try:
-        return CaseFile(
-            shared.knowledge,
-            location_of(store, settings.store),
-            operator=settings.operator or "",
-            lang=shared.lang,
-            purge_days=settings.purge_days,
-        )
-    except StoreError as error:
-        raise InputError(error) from None
+    return CaseFile(
+        shared.knowledge,
+        location_of(store, shared.settings.store),
+        operator=shared.settings.operator or "",
+        lang=shared.lang,
+        purge_days=shared.settings.purge_days,
+    )

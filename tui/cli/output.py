@@ -56,35 +56,29 @@ def verbosity() -> int:
     return max(given.get("verbose") or 0, DETAILED if given.get("debug") else 0)
 
 
-class CliError(click.ClickException):
-    """A command ends early: with a fault told in the user's language, or with words that are the same in all."""
+class UsageError(UserError):
+    """A fault on the command line that has its text below `error.cli.` in the locale files.
+
+    Like every UserError that leaves a command it ends the run with exit code 2.
+    """
+
+    def __init__(self, key: str, **values: object) -> None:
+        super().__init__(f"cli.{key}", "", **values)
+
+
+class RuntimeFailure(Exception):  # noqa: N818  not a usage error: the tool's own failure
+    """The tool could not do its work: a fault told in the user's language, or words that are the same in all."""
 
     def __init__(self, fault: UserError | str) -> None:
         super().__init__(str(fault))
         self.fault = fault
 
     def text(self, lang: str) -> str:
-        """Return what is wrong, in this language."""
+        """Return what failed, in this language."""
         return self.fault.text(lang) if isinstance(self.fault, UserError) else self.fault
 
 
-class InputError(CliError):
-    """An input that cannot be used: the message names the place and the way out."""
-
-    exit_code = Exit.USAGE
-
-
-class UsageError(InputError):
-    """A fault on the command line that has its text below `error.cli.` in the locale files."""
-
-    def __init__(self, key: str, **values: object) -> None:
-        super().__init__(UserError(f"cli.{key}", "", **values))
-
-
-class RuntimeFailure(CliError):  # noqa: N818  not a usage error: the tool's own failure
-    """The tool could not do its work: the message says what failed."""
-
-    exit_code = Exit.FAILED
+CliError = RuntimeFailure
 
 
 def os_error(place: str, error: OSError | ValueError) -> UserError:
@@ -216,7 +210,7 @@ def tell_once(key: str, **values: object) -> None:
     to_stderr(load().say(f"cli.note.{key}", spoken(sys.argv[1:]), **values))
 
 
-def error_text(error: click.ClickException, lang: str) -> str:
+def error_text(error: Exception, lang: str) -> str:
     """Return a fault on one line in this language; click's own faults are told by their kind."""
     if isinstance(error, click.NoSuchOption):
         near = error.possibilities[0] if error.possibilities else None
@@ -227,7 +221,7 @@ def error_text(error: click.ClickException, lang: str) -> str:
         error = UsageError("bad_value", name=_name(error), reason=_reason(error))
     elif isinstance(error, click.UsageError):
         error = UsageError("usage", reason=_reason(error))
-    return clean_line(error.text(lang) if isinstance(error, CliError) else error.format_message(), 2_000)
+    return clean_line(error.text(lang) if isinstance(error, (UserError, RuntimeFailure)) else str(error), 2_000)
 
 
 def _reason(error: click.UsageError) -> UserError:
@@ -253,9 +247,9 @@ def run_and_exit(call: Callable[[], int | None], *, debug: bool, lang: Callable[
         code = call() or Exit.DONE
     except click.exceptions.Exit as error:
         code = error.exit_code
-    except click.ClickException as error:
+    except (UserError, click.ClickException, RuntimeFailure) as error:
         to_stderr(f"weilidai-doctor: {error_text(error, lang())}")
-        code = error.exit_code
+        code = Exit.FAILED if isinstance(error, RuntimeFailure) else Exit.USAGE
     except KeyboardInterrupt:
         to_stderr("")
         code = Exit.INTERRUPTED

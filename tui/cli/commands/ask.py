@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 import msgspec
 
-from diagnostics.autosave import DraftError, DraftFile
+from diagnostics.autosave import DraftFile
 from diagnostics.checks.registry import IPHONE_CHECK, PHONE_CHECKS
 from diagnostics.formats import FORMATS
 from diagnostics.session import Session
 from tui.cli.commands.check import rendered, run_checks, stands
 from tui.cli.interviewer import GO_ON, Console, Interviewer
 from tui.cli.options import autosave_for, run_options, shared_options
-from tui.cli.output import Exit, InputError, RuntimeFailure, UsageError, columns_of, to_stderr, write_stdout
+from tui.cli.output import Exit, RuntimeFailure, UsageError, columns_of, to_stderr, write_stdout
 
 if TYPE_CHECKING:
     from diagnostics.cases.case_sync import CaseFile
@@ -87,10 +87,7 @@ def command(**given: Any) -> int:
     if given["resume"]:
         if isinstance(draft, DraftFile):
             draft.bring_back("previous")
-        try:
-            session.resume()
-        except DraftError as error:
-            raise InputError(error) from None
+        session.resume()
     elif draft.exists():
         to_stderr(shared.texts("ask.case_exists" if draft.keeps_readings else "ask.draft_exists"))
         draft.set_aside("previous")

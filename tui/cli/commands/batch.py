@@ -16,8 +16,8 @@ import click
 import msgspec
 
 from diagnostics import addresses
-from diagnostics.batch import LINES, REJECTED, REPORTS, BatchWorker, Block, id_again, run, split_blocks
-from diagnostics.i18n import UserError, nearest
+from diagnostics.batch import LINES, REJECTED, REPORTS, BatchWorker, Block, WorkerError, id_again, run, split_blocks
+from diagnostics.i18n import nearest
 from diagnostics.report import Report
 from diagnostics.sanitize import clean_line
 from tui.cli.files import chunk_reader, idle, lines_in_utf8, open_stream, refuse_same_file
@@ -71,7 +71,7 @@ def command(texts: Texts, input_: str, **given: Any) -> int:
                     sink.flush()
                 counted.update(ends)
                 meter.step(ends.total())
-        except UserError as fault:  # a cluster or a process that fails is a failure of the tool
+        except WorkerError as fault:
             raise RuntimeFailure(fault) from None
         sink.flush()
     if given["summary"]:

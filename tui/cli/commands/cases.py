@@ -14,10 +14,9 @@ from diagnostics.cases.model import BundleError, Filter, RefusedError, StoreErro
 from diagnostics.i18n import name_masks, nearest
 from diagnostics.sanitize import clean_line
 from tui.cli import case_text
-from tui.cli.files import decode_text, open_stream, read_all
 from tui.cli.group import Group, need_command
 from tui.cli.options import load_knowledge, read_input
-from tui.cli.output import Exit, InputError, RuntimeFailure, UsageError, to_stderr, write_file, write_json, write_stdout
+from tui.cli.output import Exit, RuntimeFailure, UsageError, to_stderr, write_file, write_json, write_stdout
 from tui.language import choose
 
 if TYPE_CHECKING:
@@ -130,10 +129,7 @@ def open_cases(given: dict[str, Any]) -> Iterator[CliContext]:
 
     knowledge, settings = load_knowledge(given["config"])
     lang = choose(given["lang"], settings.lang)
-    try:
-        place = location_of(given["store"], settings.store)
-    except StoreError as error:
-        raise InputError(error) from None
+    place = location_of(given["store"], settings.store)
     try:
         who = given.get("operator") or settings.operator or ""
         store = open_store(knowledge, place, operator=who, lang=lang, purge_days=settings.purge_days)
@@ -143,8 +139,8 @@ def open_cases(given: dict[str, Any]) -> Iterator[CliContext]:
             for notice in store.notices:
                 to_stderr(notice)
             yield CliContext(store, lang, given)
-    except (RefusedError, BundleError) as error:
-        raise InputError(error) from None
+    except (RefusedError, BundleError):
+        raise
     except StoreError as error:
         raise RuntimeFailure(error) from None
 
@@ -384,8 +380,7 @@ def import_(bundle: str, **given: Any) -> int:
     """Take a bundle in, whole or not at all; taking it in twice changes nothing."""
     from diagnostics.cases import bundle as bundles
 
-    with open_stream(bundle, "rb") as file:
-        text = decode_text(read_all(file, _MOST_BYTES, bundle), bundle)
+    text = read_input(bundle, _MOST_BYTES)[0].decode()
     with open_cases(given) as desk:
         lines = io.StringIO(text, newline="\n").readlines()
         taken = bundles.take(desk.store, lines, "stdin" if bundle == "-" else bundle)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 from click.shell_completion import CompletionItem, get_completion_class, shell_complete, split_arg_string
 
-from diagnostics.i18n import Texts
+from diagnostics.i18n import Texts, UserError
 from diagnostics.knowledge import load
 from tui.cli.group import COMPLETE, localize
-from tui.cli.output import Exit, InputError, write_stdout
+from tui.cli.output import Exit, write_stdout
 from tui.language import spoken
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Known(click.types.StringParamType):
         folder: Any = ctx.params.get("knowledge") or ctx.params.get("folder")
         try:
             return Texts(load_knowledge(ctx.params.get("config"), folder)[0], self._lang)
-        except InputError:
+        except UserError:
             return Texts(load(), self._lang)
 
 

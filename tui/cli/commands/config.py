@@ -25,7 +25,7 @@ from diagnostics.settings import (
 from tui.cli.files import refuse_same_file
 from tui.cli.group import Group, need_command
 from tui.cli.options import CONFIG, JSON, LANG, options, read_input, with_texts
-from tui.cli.output import Exit, InputError, json_text, to_stderr, write_json, write_output, write_stdout
+from tui.cli.output import Exit, json_text, to_stderr, write_json, write_output, write_stdout
 from tui.language import choose
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def command(ctx: click.Context) -> None:
 @options(JSON, LANG, CONFIG)
 def show(as_json: bool, lang: str | None, config: str | None) -> int:
     """Show every setting, its value and where it comes from: default, file or environment."""
-    from diagnostics.cases.model import StoreError, location_of
+    from diagnostics.cases.model import location_of
 
     try:
         settings = read_settings(config)
@@ -59,9 +59,7 @@ def show(as_json: bool, lang: str | None, config: str | None) -> int:
         if settings.store:
             location_of(setting=settings.store)
     except SettingsError as error:
-        raise InputError(placed(error, config)) from None
-    except StoreError as error:
-        raise InputError(error) from None
+        raise placed(error, config) from None
     path = clean_line(config or default_path())
     written = from_file(config)
     rows = []
@@ -109,16 +107,11 @@ def _known(settings: Settings) -> Knowledge:
 @with_texts
 def calibrate_command(texts: Texts, cases: str, output: str | None, as_json: bool) -> int:
     """Learn weights from resolved cases and try them on cases kept apart."""
-    from diagnostics.answers import AnswerError
     from diagnostics.engine.calibration import as_toml, calibrate, read_cases
 
     refuse_same_file(cases, output)
-    try:
-        data, name = read_input(cases, _MOST_BYTES)
-        resolved = read_cases(texts.knowledge, data.split(b"\n"), name)
-    except AnswerError as error:
-        raise InputError(error) from None
-    learned = calibrate(texts.knowledge, resolved)
+    data, name = read_input(cases, _MOST_BYTES)
+    learned = calibrate(texts.knowledge, read_cases(texts.knowledge, data.split(b"\n"), name))
     if output is not None:
         write_output(output, as_toml(learned))
     if as_json:

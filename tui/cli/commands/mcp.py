@@ -17,7 +17,7 @@ from tui.cli.commands.catalog import explanations
 from tui.cli.commands.check import command as check_command
 from tui.cli.commands.check import make_report, rendered
 from tui.cli.options import CONFIG, KNOWLEDGE, LANG, RunOptions, options, run_options
-from tui.cli.output import CliError, Exit, RuntimeFailure, json_text
+from tui.cli.output import Exit, RuntimeFailure, json_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,7 +88,7 @@ def _refusing(lang: str) -> Iterator[None]:
     """Turn what is wrong with an input into the protocol's own error, in the user's language and masked."""
     try:
         yield
-    except (UserError, CliError) as error:
+    except (UserError, RuntimeFailure) as error:
         from mcp.server.mcpserver.exceptions import ToolError
 
         from diagnostics.redaction import mask_numbers

@@ -15,7 +15,7 @@ from diagnostics.report.evidence_text import title_of
 from diagnostics.sanitize import clean_line
 from tui.cli.files import decode_text
 from tui.cli.options import JSON, LANG, MOST_STORY, read_input, with_texts
-from tui.cli.output import Exit, InputError, RuntimeFailure, UsageError, is_text, write_json, write_stdout
+from tui.cli.output import Exit, RuntimeFailure, UsageError, is_text, write_json, write_stdout
 from tui.language import choose
 
 if TYPE_CHECKING:
@@ -68,13 +68,15 @@ def _text(word: str) -> str:
 
 
 def _image(name: str) -> list[ImageReading]:
-    """Return what a picture shows. Raises RuntimeFailure without the extra, InputError for none that can be read."""
+    """Return what a picture shows. Raises RuntimeFailure without the extra, ImageError for none that can be read."""
     from diagnostics.images import ImageError, read_image
 
     try:
         return read_image(name)
     except ImageError as error:
-        raise (RuntimeFailure if error.key in IMAGE_PARTS else InputError)(error) from None
+        if error.key in IMAGE_PARTS:
+            raise RuntimeFailure(error) from None
+        raise
 
 
 def _file_name(name: str) -> str:
