@@ -5,25 +5,29 @@ from __future__ import annotations
 import os
 import zlib
 from functools import cache
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
 from diagnostics import __version__
 from diagnostics.knowledge.model import Knowledge, KnowledgeError
 
+T = TypeVar("T")
 COPY: Final = "compiled.json"
+HERE: Final = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120  pathlib costs 5 ms at each start
+FOLDERS: Final = ("", "causes", "situations", "beliefs", "locale")
+"""Where the files of a knowledge base stand, its phrases aside."""
 
 
 class _Copy(msgspec.Struct, array_like=True):
     stamp: str
-    knowledge: msgspec.Raw
+    content: msgspec.Raw
 
 
-def stamp(folder: str) -> str:
-    """Return what identifies the knowledge files of this folder as they are now: their names and content."""
+def stamp(folder: str, places: tuple[str, ...] = FOLDERS) -> str:
+    """Return what identifies the files of a knowledge folder as they are now: names and content. Raises OSError."""
     sum_ = zlib.crc32(f"{__version__} {Knowledge.__struct_fields__}".encode())
-    for place in ("", "causes", "situations", "beliefs", "locale"):
+    for place in places:
         with os.scandir(f"{folder}/{place}") as entries:
             files = sorted((entry.name, entry.path) for entry in entries if entry.name.endswith(".toml"))
         for name, path in files:
@@ -31,19 +35,19 @@ def stamp(folder: str) -> str:
     return f"{sum_:08x}"
 
 
-def read_copy(folder: str) -> Knowledge | None:
-    """Return the compiled copy if there is one and it belongs to the files of this folder, else None."""
+def read_copy(folder: str, copy: str, kind: type[T], places: tuple[str, ...] = FOLDERS) -> T | None:
+    """Return the content of a compiled copy if there is one and it belongs to the files of this folder, else None."""
     try:
-        copy = msgspec.json.decode(_bytes(f"{folder}/{COPY}"), type=_Copy)
-        return msgspec.json.decode(copy.knowledge, type=Knowledge) if copy.stamp == stamp(folder) else None
+        held = msgspec.json.decode(_bytes(f"{folder}/{copy}"), type=_Copy)
+        return msgspec.json.decode(held.content, type=kind) if held.stamp == stamp(folder, places) else None
     except (OSError, msgspec.MsgspecError):
         return None
 
 
-def write_copy(folder: str, knowledge: Knowledge) -> None:
-    """Write the compiled copy of this folder's knowledge; called when the package is built. Raises OSError."""
-    data = msgspec.json.encode(_Copy(stamp(folder), msgspec.Raw(msgspec.json.encode(knowledge))))
-    with open(f"{folder}/{COPY}", "wb") as file:  # noqa: PTH123  see `load.HERE`
+def write_copy(folder: str, content: msgspec.Struct, copy: str = COPY, places: tuple[str, ...] = FOLDERS) -> None:
+    """Write what was read of this folder as its compiled copy, when the package is built. Raises OSError."""
+    data = msgspec.json.encode(_Copy(stamp(folder, places), msgspec.Raw(msgspec.json.encode(content))))
+    with open(f"{folder}/{copy}", "wb") as file:  # noqa: PTH123  see `HERE`
         file.write(data)
 
 
@@ -52,16 +56,13 @@ def _bytes(path: str) -> bytes:
         return file.read()
 
 
-HERE: Final = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120  pathlib costs 5 ms at each start
-
-
 @cache
 def load(extra: str | None = None) -> Knowledge:
     """Return the built-in knowledge, with the files of the directory `extra` merged over it by id.
 
     Raises KnowledgeError where a file is damaged, incomplete or contradicts another.
     """
-    held = read_copy(HERE) if extra is None else None
+    held = read_copy(HERE, COPY, Knowledge) if extra is None else None
     if held is not None:
         return held
     from pathlib import Path

@@ -13,28 +13,26 @@ The language of a phrase (`say`) is small. Its items are parted by spaces and st
 
 from __future__ import annotations
 
-import os
-import zlib
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
-import msgspec
+from msgspec import field
 
-from diagnostics.knowledge.model import KnowledgeError
-from diagnostics.library_errors import data_fault, system_fault, toml_fault, toml_line
+from diagnostics.knowledge import compiled
+from diagnostics.knowledge.compiled import HERE
+from diagnostics.knowledge.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+FOLDER: Final = "phrases"
+COPY: Final = "phrases.json"
+"""A compiled copy of the built-in phrases, made when the package is built."""
 Guard: TypeAlias = Literal[
     "question", "condition", "other", "report", "past", "wish", "rule", "negation", "product", "recipient"
 ]
 """What makes a phrase no statement of the person about himself, now. `recipient` lifts the rule that the last person
 named counts: people within the phrase are only those who got something."""
-
-
-class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One table of the phrase files; an unknown key is an error."""
 
 
 class Phrase(Record, frozen=True):
@@ -61,7 +59,7 @@ class PhraseGroup(Record, frozen=True):
     belief: str = ""
     allow: tuple[Guard, ...] = ()
     beats: tuple[str, ...] = ()
-    also: dict[str, str] = {}
+    also: dict[str, str] = field(default_factory=dict)
     ask: bool = False
     spoken: bool = False
 
@@ -79,7 +77,7 @@ class Asked(Record, frozen=True):
     """Asks the person to do something: only the words of `answers`, that it is done, answer it."""
     bare: bool = False
     """Names no place or time: counts only where nothing else is asked for."""
-    answers: dict[str, str] = {}
+    answers: dict[str, str] = field(default_factory=dict)
     """Other short answers: a phrase within the reply, and the value; the first that is found counts."""
 
 
@@ -122,10 +120,10 @@ class Lexicon(Record, frozen=True):
     short reply names that value; the one that stands first in the reply counts.
     """
 
-    words: dict[str, tuple[str, ...]] = {}
-    marks: dict[str, tuple[str, ...]] = {}
-    replies: dict[str, tuple[str, ...]] = {}
-    options: dict[str, tuple[str, ...]] = {}
+    words: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    marks: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    replies: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    options: dict[str, tuple[str, ...]] = field(default_factory=dict)
     group: tuple[PhraseGroup, ...] = ()
     asked: tuple[Asked, ...] = ()
     objection: tuple[Objection, ...] = ()
@@ -133,90 +131,34 @@ class Lexicon(Record, frozen=True):
 
 def joined(files: Iterable[Lexicon]) -> Lexicon:
     """Join phrase files; words of one name add up, so that a later folder only names what it adds."""
-    found: dict[str, Any] = {
-        "words": {},
-        "marks": {},
-        "replies": {},
-        "options": {},
-        "group": (),
-        "asked": (),
-        "objection": (),
-    }
+    found: dict[str, Any] = {}
     for file in files:
-        for name, held in found.items():
+        for name in Lexicon.__struct_fields__:
             more = getattr(file, name)
-            if isinstance(held, tuple):
-                found[name] = (*held, *more)
+            if isinstance(more, tuple):
+                found[name] = (*found.get(name, ()), *more)
             else:
+                held = found.setdefault(name, {})
                 held.update({key: (*held.get(key, ()), *words) for key, words in more.items()})
     return Lexicon(**found)
-
-
-HERE: Final = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120  see `load.HERE`
-FOLDER: Final = "phrases"
-COPY: Final = "phrases.json"
-"""A compiled copy of the built-in phrases, made when the package is built."""
-
-
-class _Copy(msgspec.Struct, array_like=True):
-    stamp: str
-    lexicon: Lexicon
 
 
 @cache
 def load_lexicon(folders: tuple[str, ...] = ("",)) -> Lexicon:
     """Return the phrases of these knowledge folders together; "" is the built-in one. Raises KnowledgeError."""
-    return joined(file for folder in folders for file in _files(folder or HERE))
+    places = [folder or HERE for folder in folders]
+    return joined(compiled.read_copy(place, COPY, Lexicon, (FOLDER,)) or _parsed(place) for place in places)
 
 
 def write_copy(folder: str) -> None:
     """Write the compiled copy of a folder's phrases; called when the package is built. Raises OSError."""
-    data = msgspec.json.encode(_Copy(_stamp(folder), joined(_parsed(folder))))
-    with open(f"{folder}/{COPY}", "wb") as file:  # noqa: PTH123
-        file.write(data)
+    compiled.write_copy(folder, _parsed(folder), COPY, (FOLDER,))
 
 
-def _files(folder: str) -> Iterable[Lexicon]:
-    """Return the files of one folder, from the compiled copy where it fits them."""
-    try:
-        with open(f"{folder}/{COPY}", "rb") as file:  # noqa: PTH123
-            copy = msgspec.json.decode(file.read(), type=_Copy)
-    except (OSError, msgspec.MsgspecError):
-        return _parsed(folder)
-    return [copy.lexicon] if copy.stamp == _stamp(folder) else _parsed(folder)
-
-
-def _paths(folder: str) -> list[str]:
-    try:
-        with os.scandir(f"{folder}/{FOLDER}") as entries:
-            return sorted(entry.path for entry in entries if entry.name.endswith(".toml"))
-    except OSError:
-        return []
-
-
-def _stamp(folder: str) -> str:
-    sum_ = 0
-    for path in _paths(folder):
-        with open(path, "rb") as file:  # noqa: PTH123
-            sum_ = zlib.crc32(file.read(), sum_)
-    return f"{sum_:08x}"
-
-
-def _parsed(folder: str) -> Iterable[Lexicon]:
+def _parsed(folder: str) -> Lexicon:
     """Read the phrase files of one folder; a damaged one is named with its place."""
-    import tomllib
+    from pathlib import Path
 
-    for path in _paths(folder):
-        text = ""
-        try:
-            with open(path, encoding="utf-8-sig") as file:  # noqa: PTH123
-                text = file.read()
-            yield msgspec.convert(tomllib.loads(text), Lexicon)
-        except tomllib.TOMLDecodeError as error:
-            raise KnowledgeError("foreign", f"{path}:{toml_line(error, text)}", text=toml_fault(error)) from None
-        except msgspec.ValidationError as error:
-            what, _, where = str(error).partition(" - at `")
-            place = where.rstrip("`").removeprefix("$.") or "$"
-            raise KnowledgeError("knowledge.where", f"{path}:1", reason=data_fault(what), where=place) from None
-        except (OSError, UnicodeDecodeError) as error:
-            raise KnowledgeError("foreign", f"{path}:1", text=system_fault(error)) from None
+    from diagnostics.knowledge.read import convert, read_toml
+
+    return joined(convert(path, read_toml(path), Lexicon) for path in sorted(Path(folder, FOLDER).glob("*.toml")))

@@ -5,20 +5,23 @@ from __future__ import annotations
 import re
 import tomllib
 from difflib import get_close_matches
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
 from diagnostics.files import read_bounded
 from diagnostics.knowledge import model
+from diagnostics.knowledge.compiled import HERE
 from diagnostics.knowledge.derived import DerivedFact
-from diagnostics.knowledge.lexicon import FOLDER, HERE, load_lexicon
+from diagnostics.knowledge.lexicon import FOLDER, load_lexicon
 from diagnostics.knowledge.model import Knowledge, KnowledgeError
 from diagnostics.knowledge.validate import lint
 from diagnostics.library_errors import data_fault, system_fault, toml_fault, toml_line
 from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 _T = TypeVar("_T")
@@ -33,18 +36,20 @@ _FOLDERS: Final[dict[str, type[Any]]] = {  # folders of one file each: what a fi
     "situations": model.Situation,
     "beliefs": model.Belief,
 }
-_LISTS: Final[dict[str, tuple[str, type[list[Any]]]]] = {  # file stem -> its list of tables
-    "questions": ("question", list[model.Question]),
-    "sources": ("source", list[model.SourceNote]),
-    "pages": ("page", list[model.Page]),
-    "groups": ("group", list[model.Group]),
-    "contradictions": ("contradiction", list[model.Contradiction]),
-    "derived_facts": ("fact", list[DerivedFact]),
+_LISTS: Final[dict[str, dict[str, tuple[type[list[Any]], Callable[[Any], Any]]]]] = {
+    "questions": {"question": (list[model.Question], attrgetter("id"))},
+    "sources": {"source": (list[model.SourceNote], attrgetter("id"))},
+    "pages": {"page": (list[model.Page], attrgetter("id"))},
+    "groups": {"group": (list[model.Group], attrgetter("id"))},
+    "contradictions": {"contradiction": (list[model.Contradiction], attrgetter("id"))},
+    "derived_facts": {"fact": (list[DerivedFact], attrgetter("id"))},
+    "minimums": {
+        "minimum": (list[model.Minimum], attrgetter("what", "platform")),
+        "latest": (list[model.Latest], attrgetter("platform")),
+    },
 }
-_TABLES: Final[dict[str, tuple[str, ...]]] = {
-    **{stem: (key,) for stem, (key, _) in _LISTS.items()},
-    "minimums": ("minimum", "latest"), "limits": ("limits",), "version": ("version",),
-}  # fmt: skip
+"""By the stem of a file its lists of tables: what each row is, and by what one of a later folder replaces it."""
+_TABLES: Final = {**_LISTS, "limits": ("limits",), "version": ("version",)}
 """What a file beside the causes may hold; one word more and what a desk wrote would be passed over."""
 _OWN: Final = ("questions", "derived_facts")
 """Lists of which a cause file may bring its own rows."""
@@ -52,11 +57,8 @@ _OWN: Final = ("questions", "derived_facts")
 
 def read_folders(folders: tuple[Path, ...]) -> Knowledge:
     """Read and judge the knowledge files of these folders, a later one over an earlier. Raises KnowledgeError."""
-    found: dict[str, Any] = {
-        "groups": {}, "causes": {}, "situations": {}, "beliefs": {}, "questions": {}, "pages": {}, "sources": {},
-        "contradictions": {}, "minimums": {}, "latest": {}, "limits": {}, "locale": {}, "version": [],
-        "derived_facts": {}, "homes": {},
-    }  # fmt: skip
+    found: dict[str, Any] = {key: {} for lists in _LISTS.values() for key in lists}
+    found |= {"causes": {}, "situations": {}, "beliefs": {}, "limits": {}, "locale": {}, "version": [], "homes": {}}
     for folder in folders:
         _judge(folder)
         for place in _FOLDERS:
@@ -79,19 +81,19 @@ def read_folders(folders: tuple[Path, ...]) -> Knowledge:
     owners = (*found["causes"].values(), *found["situations"].values())
     knowledge = Knowledge(
         version="+".join(found["version"]),
-        groups=tuple(found["groups"].values()),
+        groups=tuple(found["group"].values()),
         causes=dict(sorted(found["causes"].items())),
         situations=tuple(sorted(found["situations"].values(), key=lambda one: (one.rank, one.id))),
         actions={action.id: action for owner in owners for action in owner.action},
         beliefs=dict(sorted(found["beliefs"].items())),
-        questions=found["questions"],
-        derived=found["derived_facts"],
-        steering=tuple(q.id for q in found["questions"].values() if any(choice.sets for choice in q.value)),
-        pages=tuple(found["pages"].values()),
-        sources=found["sources"],
-        minimums=tuple(found["minimums"].values()),
+        questions=found["question"],
+        derived=found["fact"],
+        steering=tuple(q.id for q in found["question"].values() if any(choice.sets for choice in q.value)),
+        pages=tuple(found["page"].values()),
+        sources=found["source"],
+        minimums=tuple(found["minimum"].values()),
         latest=tuple(found["latest"].values()),
-        contradictions=tuple(found["contradictions"].values()),
+        contradictions=tuple(found["contradiction"].values()),
         guide=found["guide"],
         weights=_whole_weights(found),
         limits=found["limits"],
@@ -119,16 +121,17 @@ def _phrases(folders: tuple[Path, ...]) -> tuple[str, ...]:
 
 def _take_one(path: Path, place: str, found: dict[str, Any]) -> None:
     """Read the file of one cause, situation or belief, with the questions and facts that it brings."""
-    raw = _toml(path)
+    raw = read_toml(path)
     for name in _OWN:
         for id_ in _take_rows(path, name, raw, found):
             found["homes"][id_] = f"{place}/{path.name}"
-        raw.pop(_LISTS[name][0], None)
+        for key in _LISTS[name]:
+            raw.pop(key, None)
     actions = raw.get("action")
     for number, action in enumerate(actions if isinstance(actions, list) else (), 1):
         if isinstance(action, dict):
             _complete(action, f"{path.stem}_{number}")
-    one = _convert(path, raw, _FOLDERS[place])
+    one = convert(path, raw, _FOLDERS[place])
     found[place][one.id] = one
     if path.stem != one.id:
         raise KnowledgeError("knowledge.file_name", f"{path}:1", file=path.stem, cause=clean_line(one.id, 80))
@@ -146,37 +149,34 @@ def _complete(action: dict[str, Any], id_: str) -> None:
 
 def _take(path: Path, found: dict[str, Any]) -> None:
     """Read one file beside the causes into what was found so far, by id; a later folder replaces."""
-    raw = _toml(path)
+    raw = read_toml(path)
     tables = _TABLES.get(path.stem)
     strange = next((name for name in raw if name not in tables), None) if tables else None
     if tables and strange is not None:
         near = next(iter(get_close_matches(strange, tables, n=1)), None)
-        at = f"{path}:{_line(path, f'$.{strange}')}"
+        at = f"{path}:{_line(path, [(strange, 1)])}"
         raise KnowledgeError("data.unknown", at, name=clean_line(strange, 80), near=near)
     if path.stem in _LISTS:
         for id_ in _take_rows(path, path.stem, raw, found):
             found["homes"].pop(id_, None)
-    elif path.stem == "minimums":
-        for row in _convert(path, raw.get("minimum", []), tuple[model.Minimum, ...], "$.minimum"):
-            found["minimums"][row.what, row.platform] = row
-        for newest in _convert(path, raw.get("latest", []), tuple[model.Latest, ...], "$.latest"):
-            found["latest"][newest.platform] = newest
     elif path.stem == "limits":
-        found["limits"].update(_convert(path, raw.get("limits", {}), dict[str, float], "$.limits"))
+        found["limits"].update(convert(path, raw.get("limits", {}), dict[str, float], "$.limits"))
     elif path.stem == "version":
-        found["version"].append(_convert(path, raw.get("version"), str, "$.version"))
+        found["version"].append(convert(path, raw.get("version"), str, "$.version"))
     elif path.stem == "guide":
-        found["guide"] = _convert(path, raw, model.Guide)
+        found["guide"] = convert(path, raw, model.Guide)
     elif path.stem == "weights":
         _weigh(path, raw, found)
 
 
-def _take_rows(path: Path, name: str, raw: dict[str, Any], found: dict[str, Any]) -> list[str]:
-    """Take the rows of one list from a file; returns their ids."""
-    key, kind = _LISTS[name]
-    rows: list[Any] = _convert(path, raw.get(key, []), kind, f"$.{key}")
-    found[name].update({row.id: row for row in rows})
-    return [row.id for row in rows]
+def _take_rows(path: Path, name: str, raw: dict[str, Any], found: dict[str, Any]) -> list[Any]:
+    """Take the rows of the lists of a file; returns by what they are known."""
+    taken: list[Any] = []
+    for key, (kind, identity) in _LISTS[name].items():
+        rows = {identity(row): row for row in convert(path, raw.get(key, []), kind, f"$.{key}")}
+        found[key].update(rows)
+        taken += rows
+    return taken
 
 
 def _weigh(path: Path, raw: dict[str, Any], found: dict[str, Any]) -> None:
@@ -186,21 +186,21 @@ def _weigh(path: Path, raw: dict[str, Any], found: dict[str, Any]) -> None:
         base = msgspec.to_builtins(old)
         raw = {**base, **{key: {**base[key], **one} if isinstance(one, dict) and key in base else one
                           for key, one in raw.items()}}  # fmt: skip
-    found["weights"] = _convert(path, raw, model.Weights)
+    found["weights"] = convert(path, raw, model.Weights)
 
 
 def _place_questions(found: dict[str, Any]) -> None:
     """Give a question that stands on no page one of its own, so that adding one takes no second file."""
-    placed = {id_ for page in found["pages"].values() for id_ in page.questions}
-    for id_, question in found["questions"].items():
+    placed = {id_ for page in found["page"].values() for id_ in page.questions}
+    for id_, question in found["question"].items():
         if question.asked and id_ not in placed:
-            found["pages"][id_] = model.Page(id=id_, zh=question.zh.title, en=question.en.title, questions=(id_,))
+            found["page"][id_] = model.Page(id=id_, zh=question.zh.title, en=question.en.title, questions=(id_,))
 
 
 def _whole_weights(found: dict[str, Any]) -> model.Weights:
     """Fill in what is assumed of a cause or a question that no weights file names."""
     weights: model.Weights = found["weights"]
-    questions = found["questions"]
+    questions = found["question"]
     even = {
         id_: {choice.id: 1 / len(question.value) for choice in question.value} for id_, question in questions.items()
     }
@@ -222,12 +222,13 @@ def _locale(path: Path, into: dict[str, model.Text]) -> None:
             if isinstance(value, dict) and "zh" not in value:
                 walk(value, f"{name}.")
             else:
-                into[name] = _convert(path, value, model.Text, f"$.{name}")
+                into[name] = convert(path, value, model.Text, f"$.{name}")
 
-    walk(_toml(path), "")
+    walk(read_toml(path), "")
 
 
-def _toml(path: Path) -> dict[str, Any]:
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return what a TOML file holds, the short forms of conditions written out. Raises KnowledgeError."""
     text = ""
     try:
         text = read_bounded(path, _MAX_BYTES).decode("utf-8-sig")
@@ -269,13 +270,15 @@ def _condition(short: object) -> object:
     return {"any": short} if isinstance(short, list) else short
 
 
-def _convert(path: Path, raw: object, kind: type[_T], root: str = "$") -> _T:
+def convert(path: Path, raw: object, kind: type[_T], root: str = "$") -> _T:
+    """Return what was read as this kind of record. Raises KnowledgeError naming the line."""
     try:
         return msgspec.convert(raw, kind)
     except msgspec.ValidationError as error:
         what, _, where = str(error).partition(" - at `")
         place = root + where.rstrip("`").removeprefix("$")
-        reason, at = data_fault(what), f"{path}:{_line(path, place)}"
+        steps = [(name, int(index or 0) + 1) for name, index in re.findall(r"\.([\w]+)(?:\[(\d+)\])?", place)]
+        reason, at = data_fault(what), f"{path}:{_line(path, steps)}"
         if place == "$":
             raise KnowledgeError(reason.key, at, **reason.values) from None
         raise KnowledgeError("knowledge.where", at, reason=reason, where=place.removeprefix("$.")) from None
@@ -285,25 +288,17 @@ def _found_in(folders: tuple[Path, ...], fault: KnowledgeError) -> KnowledgeErro
     """Return a fault of the whole with the file that says it (a later folder's over an earlier one's) and the line."""
     file, _, where = fault.place.partition(": ")
     path = next((folder / file for folder in reversed(folders) if (folder / file).is_file()), folders[-1] / file)
+    parts = [part.partition(" ") for part in where.split(": ")] if where else []
+    line = _line(path, [(name, int(number or 1)) for name, _, number in parts])
+    return fault.at(f"{path}:{line}" + (f": {where}" if where else ""))
+
+
+def _line(path: Path, steps: list[tuple[str, int]]) -> int:
+    """Return the line to which these steps lead: the first or a later table, key or id of a name, below the last."""
     lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
     at = 0
-    for part in where.split(": ") if where else ():
-        name, _, number = part.partition(" ")
-        row = re.compile(
-            rf"\s*\[+{re.escape(name)}\]+|\s*\"?{re.escape(name)}\"?\s*=|\s*id\s*=\s*\"{re.escape(name)}\""
-        )
-        hits = [n for n, line in enumerate(lines) if n >= at and row.match(line)]
-        at = hits[min(int(number or 1), len(hits)) - 1] if hits else at
-    return fault.at(f"{path}:{at + 1}" + (f": {where}" if where else ""))
-
-
-def _line(path: Path, place: str) -> int:
-    """Return the line of a place such as `$.rule[2].status`: its table's header, or its key below that."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    at = 0
-    for name, index in re.findall(r"\.([\w]+)(?:\[(\d+)\])?", place):
-        header = re.compile(rf"\s*\[+(?:[\w]+\.)*{name}\]+|\s*\"?{name}\"?\s*=")
-        hits = [n for n, line in enumerate(lines) if n >= at and header.match(line)]
-        if hits:
-            at = hits[min(int(index or 0), len(hits) - 1)]
+    for name, number in steps:
+        row = rf'\s*\[+(?:\w+\.)*{re.escape(name)}\]+|\s*"?{re.escape(name)}"?\s*=|\s*id\s*=\s*"{re.escape(name)}"'
+        hits = [n for n, line in enumerate(lines) if n >= at and re.match(row, line)]
+        at = hits[min(number, len(hits)) - 1] if hits else at
     return at + 1

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from diagnostics.knowledge.derived import MEASUREMENTS, OTHERS, AnyOf, FirstKnown, FirstMatch, Ratio, Take
+from diagnostics.knowledge.derived import MEASUREMENTS, OTHERS, FirstKnown, Ratio, Take
 from diagnostics.knowledge.model import EFFORTS, Knowledge, KnowledgeError, Question
 from diagnostics.sanitize import clean_line
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
         Action,
         Belief,
         Cause,
-        Condition,
         Example,
         Instruction,
         Situation,
@@ -71,13 +70,13 @@ def _rests_on_itself(knowledge: Knowledge, id_: str) -> bool:
     todo = [id_]
     while todo:
         here = todo.pop()
-        one = knowledge.derived[here]
-        for next_ in {*one.asks(), *one.looks_at()} - {here}:
-            if next_ == id_:
+        one = knowledge.derived.get(here)
+        if one is not None and here not in seen:
+            seen.add(here)
+            onward = {*one.asks(), *one.looks_at()} - {here}
+            if id_ in onward:
                 return True
-            if next_ in knowledge.derived and next_ not in seen:
-                seen.add(next_)
-                todo.append(next_)
+            todo += onward
     return False
 
 
@@ -93,14 +92,7 @@ def _derived(knowledge: Knowledge, one: DerivedFact) -> Iterator[KnowledgeError]
     if isinstance(one, Ratio):
         amounts = [id_ for id_ in named if not _is_number(knowledge, id_)]
         yield from (_fault("not_number", name=id_) for id_ in amounts)
-    wanted: list[tuple[str, str]] = []
-    if isinstance(one, AnyOf):
-        wanted = list(one.facts.items())
-    elif isinstance(one, FirstMatch):
-        wanted = [(match.fact, value) for match in one.match for value in match.any]
-    elif isinstance(one, Take):
-        wanted = [(id_, value) for id_, values in one.where.items() for value in values]
-    for id_, value in wanted:
+    for id_, value in one.named():
         yield from _never(knowledge, id_, {value})
 
 
@@ -251,13 +243,9 @@ def _when(knowledge: Knowledge, when: When, *, causes: bool = False) -> Iterator
                 yield _fault("operator", name=fact, operator=operator.rstrip("_"))
         named = (condition.any, condition.not_, condition.has, condition.lacks)
         yield from _never(knowledge, fact, {value for values in named for value in values or ()})
-        yield from _limits(knowledge, fact, condition)
-
-
-def _limits(knowledge: Knowledge, fact: str, condition: Condition) -> Iterator[KnowledgeError]:
-    for bound in (condition.below, condition.above, condition.at_least, condition.at_most):
-        if isinstance(bound, str) and bound.removeprefix("$") not in knowledge.limits:
-            yield _fault("no_limit", name=fact, value=bound)
+        for bound in (condition.below, condition.above, condition.at_least, condition.at_most):
+            if isinstance(bound, str) and bound.removeprefix("$") not in knowledge.limits:
+                yield _fault("no_limit", name=fact, value=bound)
 
 
 def _ask(knowledge: Knowledge, question: Question) -> Iterator[KnowledgeError]:
@@ -304,22 +292,20 @@ def _contradictions(knowledge: Knowledge) -> Iterator[KnowledgeError]:
 
 def _weights(knowledge: Knowledge) -> Iterator[KnowledgeError]:
     weights = knowledge.weights
-    yield from _missing("chance", weights.chance, knowledge.causes)
-    for name in ("seconds", "intrusion", "spread"):
-        yield from _missing(name, getattr(weights, name), knowledge.questions)
-    yield from _missing("effort", weights.effort, EFFORTS)
-    yield from (_in("chance", _fault("cause", name=id_)) for id_ in weights.chance if id_ not in knowledge.causes)
-    for name in ("seconds", "intrusion", "spread"):
-        strange = [id_ for id_ in getattr(weights, name) if id_ not in knowledge.questions]
-        yield from (_in(name, _fault("question", name=id_)) for id_ in strange)
+    for name, key, wanted in (
+        ("chance", "cause", knowledge.causes),
+        ("seconds", "question", knowledge.questions),
+        ("intrusion", "question", knowledge.questions),
+        ("spread", "question", knowledge.questions),
+        ("effort", "", EFFORTS),
+    ):
+        table = getattr(weights, name)
+        yield from (_in(name, _fault("weight", name=id_)) for id_ in wanted if id_ not in table)
+        yield from (_in(name, _fault(key, name=id_)) for id_ in table if key and id_ not in wanted)
     for id_, answers in weights.spread_after.items():
         asked = {id_, *(one for after in answers.values() for one in after)}
         strange = [one for one in asked if one not in knowledge.questions]
         yield from (_in("spread_after", _fault("question", name=one)) for one in strange)
-
-
-def _missing(name: str, table: Mapping[str, object], wanted: Iterable[str]) -> Iterator[KnowledgeError]:
-    yield from (_in(name, _fault("weight", name=id_)) for id_ in wanted if id_ not in table)
 
 
 def _empty_texts(record: msgspec.Struct, optional: Iterable[str] = ()) -> Iterator[KnowledgeError]:
