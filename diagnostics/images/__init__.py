@@ -14,7 +14,7 @@ import threading
 import time
 from importlib.util import find_spec
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 import msgspec
 
@@ -81,9 +81,20 @@ def _ask(path: Path, name: str, seconds: float, cancelled: threading.Event) -> _
     with file:
         if os.fstat(file.fileno()).st_size > MOST_BYTES:
             raise ImageError("image.size", name)
-        child = _child(file)
+        package = str(Path(__file__).parents[2])
+        child = subprocess.Popen(
+            [sys.executable, "-P", "-m", "diagnostics.images.worker"],
+            stdin=file,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))},
+        )
     told: list[bytes] = []
-    reader = threading.Thread(target=lambda: told.append(_answer(child)), name="picture", daemon=True)
+
+    def read() -> None:
+        told.append(child.stdout.read(MOST_ANSWER))  # type: ignore[union-attr]  # there is one: PIPE
+
+    reader = threading.Thread(target=read, name="picture", daemon=True)
     reader.start()
     end = time.monotonic() + seconds
     with child:
@@ -100,20 +111,3 @@ def _ask(path: Path, name: str, seconds: float, cancelled: threading.Event) -> _
         return msgspec.json.decode(told[0], type=_Answer)
     except (msgspec.MsgspecError, IndexError, UnicodeDecodeError):
         raise ImageError("image.broken", name) from None
-
-
-def _child(picture: BinaryIO) -> subprocess.Popen[bytes]:
-    """Start the process that reads the picture in this file."""
-    package = str(Path(__file__).parents[2])
-    return subprocess.Popen(
-        [sys.executable, "-P", "-m", "diagnostics.images.worker"],
-        stdin=picture,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))},
-    )
-
-
-def _answer(child: subprocess.Popen[bytes]) -> bytes:
-    """Return all that it says, no more than it may."""
-    return child.stdout.read(MOST_ANSWER) if child.stdout else b""

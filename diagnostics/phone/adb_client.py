@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from diagnostics.network import failures
 from diagnostics.network.deadline import Deadline, NoAnswerError, TimedOutError
 from diagnostics.phone.local_service import ClosedError, Connection, MalformedError, NoServerError, port_of, watch
 from diagnostics.sanitize import clean, clean_line
@@ -33,30 +32,22 @@ def server_port() -> int:
     return port_of(os.environ.get("ANDROID_ADB_SERVER_PORT", "")) or PORT
 
 
-class RefusedError(NoAnswerError):
-    """The adb server answered that it cannot do this; the message is its own, cleaned."""
-
-    failure = failures.unknown("refused by the adb server")
-
-
 class AdbConnection(Connection):
     """A connection to the adb server: a request is its length in four hexadecimal digits and its text.
 
-    The answer is `OKAY`, or `FAIL` with a counted message. Raises NoServerError where nothing listens.
+    The answer is `OKAY`, or `FAIL` with words of its own. Raises NoServerError where nothing listens.
     """
 
     def __init__(self, deadline: Deadline) -> None:
         super().__init__((HOST, server_port()), deadline)
 
     def request(self, text: str) -> None:
-        """Ask for a service and wait for the server's consent. Raises RefusedError with the server's words."""
+        """Ask for a service and wait for the server's consent. Raises ClosedError where it refuses."""
         told = text.encode()
         self.send(b"%04x%s" % (len(told), told))
         answer = self.exactly(4)
-        if answer == b"FAIL":
-            raise RefusedError(clean_line(self.block()))
         if answer != b"OKAY":
-            raise MalformedError
+            raise ClosedError if answer == b"FAIL" else MalformedError
 
     def block(self) -> bytes:
         """Return one counted answer: four hexadecimal digits and that many bytes."""
@@ -118,14 +109,11 @@ def server_version(deadline: Deadline) -> int:
     """
     try:
         return int(_ask("host:version", deadline)[:8], 16)
-    except (NoServerError, MalformedError):
+    except NoServerError:
         raise
-    except TimedOutError:
+    except (NoAnswerError, ValueError):
         deadline.left()  # out of time altogether says nothing about the server
         raise MalformedError from None
-    except (NoAnswerError, ValueError) as error:
-        deadline.left()
-        raise MalformedError from error
 
 
 def list_devices(deadline: Deadline) -> tuple[Device, ...]:
@@ -351,8 +339,6 @@ def _run(serial: str, id_: str, command: str, wait: Deadline, separate: bool, pu
                     room -= len(data)
                 if cut:
                     break
-    except (RefusedError, ClosedError):
-        failure = ClosedError.failure
     except NoAnswerError as error:
         failure = error.failure
     return Output(

@@ -1,4 +1,4 @@
-"""Every text of tests/data/versions.toml, read as it must be."""
+"""Every text of tests/data/versions.toml, read as it must be; whose a version is, only where no other competes."""
 
 import tomllib
 from pathlib import Path
@@ -7,10 +7,12 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
+from diagnostics import diagnose
 from diagnostics.versions import (
     Platform,
     SystemReading,
     VersionReading,
+    doubt,
     parse_system_version,
     parse_wechat_version,
     tables,
@@ -53,15 +55,6 @@ def test_the_data_cover_every_form_and_platform() -> None:
     assert all(case["source"] for cases in _DATA.values() for case in cases)
     assert {case["form"] for case in _DATA["wechat"]} == set(get_args(tables.Form))
     assert {case["platform"] for case in _DATA["wechat"] if "platform" in case} == set(get_args(Platform))
-
-
-def test_an_error_and_a_version_exclude_each_other() -> None:
-    for case in _DATA["wechat"]:
-        reading = parse_wechat_version(case["text"])
-        sure = reading.reason != "doubt"  # what is to be confirmed has both
-        assert (
-            (reading.version is None) == (sure and reading.error is not None) == (sure and reading.reason is not None)
-        )
 
 
 @pytest.mark.parametrize(
@@ -117,9 +110,34 @@ def test_the_error_shows_no_control_characters() -> None:
 
 def test_an_api_level_is_its_android_version() -> None:
     assert list(tables.API_LEVELS) == list(range(21, 37))
-    assert [parse_system_version(f"Android API {level}").version for level in (31, 32, 33, 36)] == [
-        "12",
-        "12",
-        "13",
-        "16",
-    ]
+    assert [parse_system_version(f"Android API {level}").version for level in (31, 33, 36)] == ["12", "13", "16"]
+
+
+@pytest.mark.parametrize(
+    ("text", "version", "sure"),
+    [
+        ("微信8.0.60，服务里没有", "8.0.60", True),
+        ("我三年前的微信7.0.20就有入口，现在8.0.60没有", "8.0.60", False),
+        ("朋友微信8.0.61有，我的8.0.50没有", "8.0.50", False),
+        ("微信原来8.0.30", "8.0.30", False),
+        ("从8.0.30更新到8.0.60", "8.0.60", True),
+        ("不是8.0.33，是8.0.61", "8.0.61", True),
+        ("my friend has 8.0.61, mine is 8.0.50", "8.0.50", False),
+        ("他的微信是8.0.61", None, True),
+        ("不是微信8.0.61", None, True),
+    ],
+)
+def test_a_version_is_sure_only_where_no_other_competes(text: str, version: str | None, sure: bool) -> None:
+    reading = parse_wechat_version(text)
+    assert (reading.version, reading.sure) == (version, sure)
+
+
+@pytest.mark.parametrize(
+    "text", ["我三年前的微信7.0.20就有入口，现在8.0.60没有", "朋友微信7.0.20有，我的7.0.15没有", "微信以前是7.0.20"]
+)
+def test_a_version_that_others_compete_with_settles_nothing_and_is_asked_back(text: str) -> None:
+    status = {cause.id: cause.status for cause in diagnose({"wechat.version": text}).causes}
+    assert status["wechat_outdated"] not in ("confirmed", "ruled_out")
+    asked = doubt(parse_wechat_version(text))
+    assert asked is not None
+    assert "对吗" in asked
