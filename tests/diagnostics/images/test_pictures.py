@@ -106,10 +106,6 @@ def _saved(kind: str, **options: object) -> bytes:
 
 def _moving(kind: str) -> bytes:
     frames = [Image.new("RGB", (400, 600), colour) for colour in ("red", "blue", "green")]
-    return _saved_frames(frames, kind)
-
-
-def _saved_frames(frames: list[Image.Image], kind: str) -> bytes:
     out = io.BytesIO()
     frames[0].save(out, kind, save_all=True, append_images=frames[1:], duration=100)
     return out.getvalue()

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from diagnostics.checks.base import CheckOptions, CheckResult, Context
 from diagnostics.checks.phone_check import PhoneCheck
-from diagnostics.evidence import Evidence
-from diagnostics.knowledge import load
+from tests.lab.phone import check
 from tests.lab.tcp import nobody
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Callable, Iterator
 
-    Look = Callable[..., CheckResult]
-
-HOST = "pay.lab.test"
+    from diagnostics.checks.base import CheckResult
 
 
 @pytest.fixture
@@ -31,17 +26,10 @@ def no_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
 
 
 @pytest.fixture(scope="session")
-def look() -> Look:
+def look() -> Callable[..., CheckResult]:
     """Run the check with these options; one host is pinged."""
-    knowledge = load()
 
-    def run(seconds: float = 10.0, cancelled: threading.Event | None = None, **options: Any) -> Any:
-        context = Context(
-            evidence=Evidence(),
-            deadline=time.monotonic() + seconds,
-            cancelled=cancelled or threading.Event(),
-            options=CheckOptions(**{"ping_hosts": (HOST,), **options}),
-        )
-        return PhoneCheck(knowledge).run(context)
+    def run(seconds: float = 10.0, cancelled: threading.Event | None = None, **options: Any) -> CheckResult:
+        return check(PhoneCheck, seconds, cancelled, **{"ping_hosts": ("pay.lab.test",), **options})
 
     return run

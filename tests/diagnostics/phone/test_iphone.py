@@ -15,9 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnostics.checks.base import CheckOptions, CheckResult, Context
 from diagnostics.checks.phone_check import IPHONE_STATUS, IPhoneCheck
-from diagnostics.evidence import Evidence
 from diagnostics.i18n import UserError
 from diagnostics.knowledge import load
 from diagnostics.network.deadline import Deadline, NoAnswerError
@@ -28,12 +26,13 @@ from diagnostics.phone.local_service import MalformedError
 from diagnostics.phone.readout import Choice, parse_device
 from tests import worded
 from tests.lab.iphone.fake_iphone import BUID, UDID, FakeIPhone, pair_record
-from tests.lab.phone import describe
+from tests.lab.phone import check, describe
 from tests.lab.tcp import TcpServer, nobody
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from diagnostics.checks.base import CheckResult
     from tests.lab.phone.real_server import RealServer
 
 KNOWLEDGE = load()
@@ -57,13 +56,7 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def run(seconds: float = 60.0, cancelled: threading.Event | None = None, **options: Any) -> CheckResult:
-    context = Context(
-        evidence=Evidence(),
-        deadline=time.monotonic() + seconds,
-        cancelled=cancelled or threading.Event(),
-        options=CheckOptions(**options),
-    )
-    return IPhoneCheck(KNOWLEDGE).run(context)
+    return check(IPhoneCheck, seconds, cancelled, **options)
 
 
 def look(phone: FakeIPhone, monkeypatch: pytest.MonkeyPatch, seconds: float = 60.0, **options: Any) -> CheckResult:

@@ -17,11 +17,14 @@ HERE = Path(__file__).parent / "devices"
 DUMPS = Path(__file__).parent / "dumps"
 """Outputs in the forms of published bug reports, makers and versions as named; people and networks are made up."""
 WECHAT = "com.tencent.mm"
+STATES = {"drop": "dropped", "hang": "hung", "offline": "offline", "silent": "hung", "unauthorized": "unauthorized",
+          "unplug": "dropped"}  # fmt: skip
+"""Modes of a phone that cannot be read (`state_drop`, ...), and the verdict on each."""
 
 
 def names() -> list[str]:
     """Return the names of all described phones."""
-    return sorted(path.stem for path in HERE.glob("*.toml"))
+    return sorted([*(path.stem for path in HERE.glob("*.toml")), *(f"state_{mode}" for mode in STATES)])
 
 
 def dumps() -> list[str]:
@@ -30,7 +33,16 @@ def dumps() -> list[str]:
 
 
 def data(name: str, folder: Path = HERE) -> dict[str, Any]:
-    """Return a phone's description, as its file has it."""
+    """Return a phone's description, as its file has it; those of the states differ in their mode alone."""
+    mode = name.removeprefix("state_")
+    if mode in STATES:
+        return {
+            "mode": mode,
+            "delay": 3.0 if mode == "unplug" else 0.0,
+            "phone": {"maker": "Lab", "model": "Lab Phone", "android": "13", "sdk": 33},
+            "wechat": {"version": "8.0.49", "code": 2600},
+            "expect": {"verdict": STATES[mode], "status": "unknown", "observations": {}, "readings": {}},
+        }
     return tomllib.loads((folder / f"{name}.toml").read_text("utf-8"))
 
 
