@@ -6,10 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.headless.doctor import Done, inside
-
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -32,9 +29,3 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LANG", "en_US.UTF-8")
     return place
-
-
-@pytest.fixture
-def call() -> Callable[..., Done]:
-    """Run a command line in this process."""
-    return inside

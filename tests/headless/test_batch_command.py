@@ -1,21 +1,28 @@
-"""`batch` at the command line: order, streaming, encodings, exit code 4."""
+"""`batch` at the command line: order, streaming, encodings, exit code 4.
+
+`--resume` goes on where its own output ends, and never behind the results of other cases.
+"""
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from diagnostics.batch import MAX_LINE
-from tests.headless.doctor import PATIENCE, SCRIPT, Done, refused, shell
+from diagnostics.batch import MAX_LINE, split_blocks
+from tests.diagnostics.test_blocks import MOST, TEXT, numbered, plain
+from tests.headless.doctor import PATIENCE, SCRIPT, Done, inside, refused, shell
+from tui.cli.commands.batch import Done as Taken
+from tui.cli.commands.batch import left
+from tui.cli.output import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
-
-    Call = Callable[..., Done]
 
 
 def lines(done: Done) -> list[dict[str, Any]]:
@@ -35,9 +42,9 @@ CASES = (
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
-def test_lines_in_order_with_blank_and_bad_ones_in_every_encoding(call: Call, tmp_path: Path, encoding: str) -> None:
+def test_lines_in_order_with_blank_and_bad_ones_in_every_encoding(tmp_path: Path, encoding: str) -> None:
     mark = "\ufeff" if encoding in ("utf-16-le", "utf-16-be") else ""
-    done = call("batch", written(tmp_path, (mark + CASES).encode(encoding)), "--fields", "outcome")
+    done = inside("batch", written(tmp_path, (mark + CASES).encode(encoding)), "--fields", "outcome")
     assert done.code == 4
     assert [(one["id"], one.get("line"), one.get("outcome")) for one in lines(done)] == [
         ("甲", None, "cause_found"), (None, 4, None), (None, 5, "not_enough_known"), (None, 7, None),
@@ -47,17 +54,17 @@ def test_lines_in_order_with_blank_and_bad_ones_in_every_encoding(call: Call, tm
     assert "2" in done.err
 
 
-def test_without_a_bad_line_it_ends_well_and_says_nothing(call: Call, tmp_path: Path) -> None:
-    done = call("batch", written(tmp_path, b'{"id": 1, "answers": {}}'))
+def test_without_a_bad_line_it_ends_well_and_says_nothing(tmp_path: Path) -> None:
+    done = inside("batch", written(tmp_path, b'{"id": 1, "answers": {}}'))
     assert (done.code, done.err, len(lines(done))) == (0, "", 1)
-    assert call("batch", written(tmp_path, b"")) == Done(0, "", "")
-    assert call("batch", written(tmp_path, b"\n\r\n \n")) == Done(0, "", "")
+    assert inside("batch", written(tmp_path, b"")) == Done(0, "", "")
+    assert inside("batch", written(tmp_path, b"\n\r\n \n")) == Done(0, "", "")
 
 
-def test_a_line_too_long_is_passed_over_and_the_next_is_read(call: Call, tmp_path: Path) -> None:
+def test_a_line_too_long_is_passed_over_and_the_next_is_read(tmp_path: Path) -> None:
     long = b'{"id": 1, "answers": {"wechat.version": "' + b"x" * (3 * MAX_LINE) + b'"}}\n'
     fits = b'{"id": 2, "answers": {}}'.ljust(MAX_LINE) + b"\n"
-    done = call("batch", written(tmp_path, long + fits + b'{"id": 3, "answers": {}}'), "--fields", "outcome")
+    done = inside("batch", written(tmp_path, long + fits + b'{"id": 3, "answers": {}}'), "--fields", "outcome")
     assert [one["id"] for one in lines(done)] == [None, 2, 3]
     assert done.code == 4
 
@@ -76,14 +83,14 @@ def test_each_line_is_answered_before_the_next_is_given(jobs: str) -> None:
     assert (running.returncode, out, err) == (0, b"", b"")
 
 
-def test_into_a_file_and_never_over_the_cases(call: Call, tmp_path: Path) -> None:
+def test_into_a_file_and_never_over_the_cases(tmp_path: Path) -> None:
     path = written(tmp_path, b'{"id": 1, "answers": {}}\n')
     out = tmp_path / "out.jsonl"
-    assert call("batch", path, "-o", str(out)) == Done(0, "", "")
+    assert inside("batch", path, "-o", str(out)) == Done(0, "", "")
     assert json.loads(out.read_text(encoding="utf-8"))["id"] == 1
     (tmp_path / "link.jsonl").symlink_to(path)
     for sink in (path, str(tmp_path / "link.jsonl")):
-        refused(call("batch", path, "-o", sink), "cases.jsonl")
+        refused(inside("batch", path, "-o", sink), "cases.jsonl")
     assert (tmp_path / "cases.jsonl").read_bytes() == b'{"id": 1, "answers": {}}\n'
 
 
@@ -94,20 +101,142 @@ def test_a_reader_who_leaves_ends_it_quietly_also_where_the_cases_come_from_a_fi
     assert done == Done(0, '{"id":null', "")
 
 
-def test_wrong_usage(call: Call, tmp_path: Path) -> None:
+def test_wrong_usage(tmp_path: Path) -> None:
     path = written(tmp_path, b"{}")
-    refused(call("batch", str(tmp_path / "gone.jsonl")), "gone.jsonl", "No such file")
-    refused(call("batch", path, "--fields", "outcom"), "did you mean outcome?")
-    refused(call("batch", path, "--jobs", "0"), "--jobs")
-    refused(call("batch", path, "--lang", "de"), "--lang")
+    refused(inside("batch", str(tmp_path / "gone.jsonl")), "gone.jsonl", "No such file")
+    refused(inside("batch", path, "--fields", "outcom"), "did you mean outcome?")
+    refused(inside("batch", path, "--jobs", "0"), "--jobs")
+    refused(inside("batch", path, "--lang", "de"), "--lang")
 
 
-def test_the_summary_counts_on_stderr(call: Call, tmp_path: Path) -> None:
+def test_the_summary_counts_on_stderr(tmp_path: Path) -> None:
     cases = b'{"answers": {"person.age": 17}}\n{"answers": {"person.age": 16}}\nx\n'
     found = b'{"answers": {"entry.services_menu": "shown"}}\n'
-    done = call("batch", written(tmp_path, cases + found), "--summary", "--fields", "outcome")
+    done = inside("batch", written(tmp_path, cases + found), "--summary", "--fields", "outcome")
     counts = done.err.splitlines()[:-1]
     assert counts == [
         "       2  cause_found age_out_of_range", "       1  rejected", "       1  entry_found",
     ], "a cause that does not stand is not the first one"  # fmt: skip
     assert len(lines(done)) == 4
+
+
+@given(TEXT, MOST, st.integers(0, 12))
+def test_what_is_done_is_passed_over(text: str, most: int, done: int) -> None:
+    blocks, lines = split_blocks(io.BytesIO(text.encode()).read, most), plain(text)
+    if done <= len(lines):
+        assert numbered(left(blocks, Taken("out", done))) == lines[done:]
+    else:
+        with pytest.raises(UsageError, match=f"holds {done} lines, more than there are cases"):
+            list(left(blocks, Taken("out", done)))
+
+
+@pytest.fixture
+def cases(tmp_path: Path) -> str:
+    lines = [f'{{"id": {number}, "answers": {{"person.age": {17 + number}}}}}' for number in range(4)]
+    path = tmp_path / "cases.jsonl"
+    path.write_text("\n".join(["rubbish", *lines]) + "\n", encoding="utf-8")
+    return str(path)
+
+
+def test_what_was_written_before_counts(cases: str, tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    words = ("batch", cases, "-o", str(out), "--fields", "outcome", "--summary", "--lang", "en")
+    assert inside(*words).code == 4
+    whole = out.read_bytes()
+    out.write_bytes(b"".join(whole.splitlines(keepends=True)[:3]) + b'{"id":2,"outc')
+    again = inside(*words, "--resume")
+    assert out.read_bytes() == whole
+    assert again.code == 4, "a record was rejected before the batch was cut off"
+    assert "3  (written before)" in again.err
+    done = inside(*words, "--resume")
+    assert (done.code, out.read_bytes()) == (4, whole)
+
+
+def test_every_id_that_batch_writes_is_read_again(tmp_path: Path) -> None:
+    ids = [r'"\ud800"', '{"a":[1,2]}', "1.0", "123456789012345678901234567890", '"\u202e"', r'["\udfff",{"甲":null}]']
+    path, out = tmp_path / "cases.jsonl", tmp_path / "out.jsonl"
+    path.write_text("".join(f'{{"id":{id_},"answers":{{}}}}\n' for id_ in ids), encoding="utf-8")
+    words = ("batch", str(path), "-o", str(out), "--fields", "outcome", "--lang", "en")
+    assert inside(*words).code == 0
+    whole = out.read_bytes()
+    for kept in range(len(ids)):
+        out.write_bytes(b"".join(whole.splitlines(keepends=True)[:kept]))
+        assert inside(*words, "--resume") == Done(0, "", "")
+        assert out.read_bytes() == whole
+    out.write_bytes(whole.splitlines(keepends=True)[1])
+    refused(inside(*words, "--resume"), 'line 1 has the id {"a": [1, 2]}, its case "\\ud800"')
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        (["garbage"], ("line 1 was not written by batch",)),
+        (['{"id":' + "[" * 100_000], ("line 1 was not written by batch",)),
+        (['{"id":null,"error":{}}', '{"outcome":"cause_found"}'], ("line 2 was not written by batch",)),
+        (['{"id":null,"error":{}}', '{"id":7,"outcome":"cause_found"}'], ("line 2 has the id 7, its case 0",)),
+        (['{"id":null,"error":{}}'] * 6, ("holds 6 lines, more than there are cases",)),
+    ],
+)
+def test_the_results_of_other_cases_are_left_alone(
+    cases: str, tmp_path: Path, written: list[str], words: tuple[str, ...]
+) -> None:
+    out = tmp_path / "out.jsonl"
+    out.write_text("\n".join(written) + "\n", encoding="utf-8")
+    before = out.read_bytes()
+    refused(inside("batch", cases, "-o", str(out), "--resume", "--lang", "en"), str(out), *words)
+    assert out.read_bytes() == before
+
+
+@pytest.mark.parametrize("written", [b"no line end", b"\0", b'{"outcome":"cause_found"', b'{"id":1}\nmy own words'])
+def test_a_file_that_batch_did_not_write_is_never_cut(cases: str, tmp_path: Path, written: bytes) -> None:
+    out = tmp_path / "out.jsonl"
+    out.write_bytes(written)
+    refused(inside("batch", cases, "-o", str(out), "--resume", "--lang", "en"), "was not written by batch")
+    assert out.read_bytes() == written
+
+
+@pytest.mark.parametrize("device", ["/dev/full", "/dev/null"])
+def test_what_is_no_file_cannot_be_resumed(cases: str, device: str) -> None:
+    refused(inside("batch", cases, "-o", device, "--resume", "--lang", "en"), "--resume needs -o FILE")
+
+
+def test_a_missing_output_is_begun(cases: str, tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    assert inside("batch", cases, "-o", str(out), "--resume").code == 4
+    assert [json.loads(line)["id"] for line in out.read_text(encoding="utf-8").splitlines()] == [None, 0, 1, 2, 3]
+
+
+def records(*each: object) -> str:
+    return "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in each)
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (["--lang", "en"], "lang"),
+        (["--fields", "outcome"], "--fields"),
+        (["--fields", "summary,outcome"], "--fields"),
+    ],
+)
+def test_resume_does_not_mix_two_shapes_in_one_file(words: list[str], what: str, tmp_path: Path) -> None:
+    cases, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    cases.write_text(records(*({"id": age, "answers": {"person.age": age}} for age in (16, 17, 18))), encoding="utf-8")
+    begun = inside("batch", "--lang", "zh", stdin=b"".join(cases.read_bytes().splitlines(keepends=True)[:2])).out
+    out.write_text(begun, encoding="utf-8")
+    again = inside("batch", str(cases), "-o", str(out), "--resume", "--lang", "zh", *words)
+    assert again.code == 2
+    assert what in again.err
+    assert out.read_text("utf-8") == begun
+    done = inside("batch", str(cases), "-o", str(out), "--resume", "--lang", "zh")
+    assert (done.code, len(out.read_text("utf-8").splitlines())) == (0, 3)
+
+
+@pytest.mark.parametrize("change", [("tool", {"name": "weilidai-doctor", "version": "0.0.9"}),
+                                    ("knowledge", {"version": "2000.1.1"}), ("summary", "其他知识")])  # fmt: skip
+def test_resume_names_what_another_version_or_knowledge_wrote(change: tuple[str, object], tmp_path: Path) -> None:
+    cases, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    cases.write_text(records({"id": 1, "answers": {}}, {"id": 2, "answers": {}}), encoding="utf-8")
+    report = json.loads(inside("batch", stdin=cases.read_bytes().splitlines(keepends=True)[0]).out)
+    out.write_text(records(report | {change[0]: change[1]}), encoding="utf-8")
+    again = inside("batch", str(cases), "-o", str(out), "--resume")
+    assert (again.code, change[0] in again.err) == (2, True)

@@ -15,10 +15,11 @@ import click
 import pytest
 
 from diagnostics.settings import PREFIX, SINGLE
+from tests.headless.doctor import inside
 from tui.cli.group import COMMANDS, make_group
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.headless.doctor import Done
@@ -86,37 +87,37 @@ def doors(name: str) -> Iterator[tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_no_option_or_argument_says_it_again(call: Callable[..., Done], home: Path, folder: Path, name: str) -> None:
+def test_no_option_or_argument_says_it_again(home: Path, folder: Path, name: str) -> None:
     """A command's doors share a home and a store: what the first leaves there is looked for after each."""
     for words in sorted(set(doors(name))):
         offline = ("--offline",) if name in ("check", "ask") else ()
-        nowhere(call(*words, *offline), home, folder)
+        nowhere(inside(*words, *offline), home, folder)
 
 
 @pytest.mark.parametrize("name", [*SINGLE, "targets", "nonsense", CANARY])
-def test_no_setting_says_it_again(call, home: Path, folder: Path, name: str, monkeypatch) -> None:
+def test_no_setting_says_it_again(home: Path, folder: Path, name: str, monkeypatch) -> None:
     file = home / "weilidai-doctor" / "config.toml"
     for value in (f'"{CANARY}"', f'["{CANARY}"]', f'"http://u:{CANARY}@a.example/{PHONE}"', "{a = 1}"):
         file.write_text(f'[settings]\n"{name}" = {value}\n', encoding="utf-8")
         for words in (("config", "show"), ("config", "show", "--json"), ("check", "--offline"), ("cases", "list")):
-            nowhere(call(*words), home, folder, but=(file,))
+            nowhere(inside(*words), home, folder, but=(file,))
     file.unlink()
     if name.isascii():
         monkeypatch.setenv(PREFIX + name.upper(), CANARY)
         for words in (("config", "show"), ("check", "--offline"), ("cases", "list")):
-            nowhere(call(*words), home, folder)
+            nowhere(inside(*words), home, folder)
 
 
-def test_no_typed_answer_is_said_again(call, home: Path, folder: Path) -> None:
-    nowhere(call("ask", "--offline", stdin=f"{PHONE}\n{CANARY}\nq\n".encode()), home, folder)
+def test_no_typed_answer_is_said_again(home: Path, folder: Path) -> None:
+    nowhere(inside("ask", "--offline", stdin=f"{PHONE}\n{CANARY}\nq\n".encode()), home, folder)
 
 
-def test_nothing_of_the_desk_keeps_it(call, home: Path, folder: Path, monkeypatch) -> None:
+def test_nothing_of_the_desk_keeps_it(home: Path, folder: Path, monkeypatch) -> None:
     (folder / "answers.json").write_text(json.dumps({"answers": {"client.wechat_version": f"8.0.49 {CANARY}"}}))
-    nowhere(call("check", "--offline", "--answers", "answers.json", "--format", "json", "-o", "report"), home,
+    nowhere(inside("check", "--offline", "--answers", "answers.json", "--format", "json", "-o", "report"), home,
             folder, but=(folder / "answers.json",))  # fmt: skip
     bundle = [{"schema": "weilidai-doctor/cases/1", "exported_at": NOW, "tool": "x", "redacted": False}]
-    done = call("cases", "export", "--operator", CANARY)
+    done = inside("cases", "export", "--operator", CANARY)
     nowhere(done, home, folder, but=(folder / "answers.json",))
     case = {
         "id": "k7f3m2qp9d", "version": 1, "place": 5, "label": CANARY, "operator": CANARY, "changed_by": CANARY,
@@ -135,7 +136,7 @@ def test_nothing_of_the_desk_keeps_it(call, home: Path, folder: Path, monkeypatc
     foot = {"cases": 1, "sha256": hashlib.sha256(text.encode()).hexdigest()}
     (folder / "bundle").write_text(text + json.dumps(foot, separators=(",", ":")) + "\n", encoding="utf-8")
     but = (folder / "answers.json", folder / "bundle")
-    taken = call("cases", "import", "bundle", "--operator", CANARY)
+    taken = inside("cases", "import", "bundle", "--operator", CANARY)
     assert taken.code == 0, taken.err
     nowhere(taken, home, folder, but=but)
     for words in (
@@ -144,7 +145,7 @@ def test_nothing_of_the_desk_keeps_it(call, home: Path, folder: Path, monkeypatc
         ("export", "--no-redact"), ("close", "k7f3", "teen_mode"), ("export", "--resolved"), ("stats", "--json"),
     ):  # fmt: skip
         operator = ("--operator", CANARY) if words[0] in ("note", "tag", "label", "close") else ()
-        done = call("cases", *words, *operator)
+        done = inside("cases", *words, *operator)
         assert done.code == 0, (words, done.err)
         nowhere(done, home, folder, but=but)
     link = sqlite3.connect(home / "weilidai-doctor" / "cases.db")
@@ -154,10 +155,10 @@ def test_nothing_of_the_desk_keeps_it(call, home: Path, folder: Path, monkeypatc
             assert PHONE not in repr(row), table
             assert IDENTITY not in repr(row), table
     link.close()
-    assert "<mobile" in call("cases", "show", "k7f3").out  # it was there to be found
+    assert "<mobile" in inside("cases", "show", "k7f3").out  # it was there to be found
 
 
-def test_no_record_that_batch_rejects_says_it_again(call, home: Path, folder: Path) -> None:
+def test_no_record_that_batch_rejects_says_it_again(home: Path, folder: Path) -> None:
     lines = [
         {"answers": {"person.age": CANARY}}, {"answers": {CANARY: 1}}, {"answers": {"account.teen_mode": CANARY}},
         {"answers": {}, CANARY: 1}, {"answers": CANARY}, {"schema": CANARY, "answers": {}}, [CANARY], CANARY,
@@ -165,7 +166,7 @@ def test_no_record_that_batch_rejects_says_it_again(call, home: Path, folder: Pa
     ]  # fmt: skip
     raw = [json.dumps(one, ensure_ascii=False) for one in lines] + [f'{{"answers": {CANARY}}}', PHONE * 5]
     (folder / "in").write_text("\n".join(raw), encoding="utf-8")
-    done = call("batch", "in", "-o", "out", "--summary")
+    done = inside("batch", "in", "-o", "out", "--summary")
     assert done.code == 4
     nowhere(done, home, folder, but=(folder / "in",))
     assert len((folder / "out").read_bytes().splitlines()) == len(raw)
@@ -177,6 +178,6 @@ def test_no_record_that_batch_rejects_says_it_again(call, home: Path, folder: Pa
 @pytest.mark.parametrize(
     "words", [("check", "--offline", "--answers"), ("cases", "import"), ("calibrate",), ("batch",)]
 )
-def test_no_file_that_cannot_be_used_says_it_again(call, home: Path, folder: Path, words, data: str) -> None:
+def test_no_file_that_cannot_be_used_says_it_again(home: Path, folder: Path, words, data: str) -> None:
     (folder / "file").write_text(data, encoding="utf-8")
-    nowhere(call(*words, "file"), home, folder, but=(folder / "file",))
+    nowhere(inside(*words, "file"), home, folder, but=(folder / "file",))

@@ -13,10 +13,8 @@ from diagnostics.report.json_schema import make
 from tests.headless.doctor import Done, inside, refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    Call = Callable[..., Done]
 
 OFFLINE = ("check", "--offline", "--json")
 
@@ -38,10 +36,10 @@ def written(tmp_path: Path, answers: dict[str, object]) -> str:
     return str(path)
 
 
-def test_the_last_word_wins_file_then_options_then_set(call: Call, tmp_path: Path) -> None:
+def test_the_last_word_wins_file_then_options_then_set(tmp_path: Path) -> None:
     path = written(tmp_path, {"wechat.version": "8.0.1", "client.platform": "ios", "person.age": 17})
     args = ("--answers", path, "--wechat-version", "8.0.2", "--platform", "android", "--set", "person.age=35")
-    found = report(call(*OFFLINE, *args, "--set", "wechat.version=8.0.3"))
+    found = report(inside(*OFFLINE, *args, "--set", "wechat.version=8.0.3"))
     told = {one["id"]: one["value"] for one in found["observations"]}
     assert told == {"wechat.version": "8.0.3", "client.platform": "android", "person.age": 35}
 
@@ -55,8 +53,8 @@ def test_the_last_word_wins_file_then_options_then_set(call: Call, tmp_path: Pat
         ("no version at all", None, "unknown"),
     ],
 )
-def test_the_version_in_any_form(call: Call, text: str, platform: str | None, expected: str) -> None:
-    found = report(call(*OFFLINE, "--wechat-version", text))
+def test_the_version_in_any_form(text: str, platform: str | None, expected: str) -> None:
+    found = report(inside(*OFFLINE, "--wechat-version", text))
     assert status(found, "wechat_outdated") == expected
     check = next(one for one in found["checks"] if one["id"] == "wechat.version")
     assert check["status"] == {"ruled_out": "pass", "confirmed": "fail", "unknown": "unknown"}[expected]
@@ -68,40 +66,40 @@ def test_the_version_in_any_form(call: Call, text: str, platform: str | None, ex
     [("confirmed", "account.teen_mode=on", 1), ("likely", "account.teen_mode=on", 1), ("possible", "person.age=35", 1),
      ("confirmed", "person.student=yes", 0), ("likely", "person.student=yes", 1), ("likely", "person.age=35", 0)],
 )  # fmt: skip
-def test_fail_on_tells_scripts_whether_a_cause_stands(call: Call, level: str, answers: str, code: int) -> None:
-    done = call(*OFFLINE, "--set", answers, "--fail-on", level)
+def test_fail_on_tells_scripts_whether_a_cause_stands(level: str, answers: str, code: int) -> None:
+    done = inside(*OFFLINE, "--set", answers, "--fail-on", level)
     assert done.code == code
     assert done.err == ""
     assert report(done)["causes"]
 
 
-def test_without_fail_on_the_exit_code_is_zero_whatever_is_found(call: Call) -> None:
-    assert call(*OFFLINE, "--set", "person.age=17").code == 0
+def test_without_fail_on_the_exit_code_is_zero_whatever_is_found() -> None:
+    assert inside(*OFFLINE, "--set", "person.age=17").code == 0
 
 
-def test_what_if_is_told_beside_the_report(call: Call) -> None:
-    found = report(call(*OFFLINE, "--set", "account.teen_mode=on", "--what-if", "account.teen_mode=off"))
+def test_what_if_is_told_beside_the_report() -> None:
+    found = report(inside(*OFFLINE, "--set", "account.teen_mode=on", "--what-if", "account.teen_mode=off"))
     assert found["what_if"]["answers"] == {"account.teen_mode": "off"}
     assert {"cause": "teen_mode", "before": "confirmed", "after": "ruled_out"} in found["what_if"]["moves"]
     assert status(found, "teen_mode") == "confirmed"
-    refused(call(*OFFLINE, "--what-if", "account.teenmode=off"), "account.teen_mode")
+    refused(inside(*OFFLINE, "--what-if", "account.teenmode=off"), "account.teen_mode")
 
 
 @pytest.mark.parametrize("format_", ["json", "text", "markdown", "html", "short"])
-def test_no_report_has_a_personal_number_that_was_pasted_with_a_version(call: Call, format_: str) -> None:
+def test_no_report_has_a_personal_number_that_was_pasted_with_a_version(format_: str) -> None:
     pasted = "wechat.version=微信 8.0.49，手机 13800138000，身份证 11010519491231002X"
-    done = call("check", "--offline", "--format", format_, "--set", pasted, "--what-if", pasted, "--lang", "zh")
+    done = inside("check", "--offline", "--format", format_, "--set", pasted, "--what-if", pasted, "--lang", "zh")
     assert done.code == 0, done
     assert format_ == "short" or "8.0.49" in done.out
     assert not any(number in done.out for number in ("13800138000", "11010519491231002X"))
 
 
-def test_answers_for_somebody_else_are_noted_as_such(call: Call) -> None:
-    found = report(call(*OFFLINE, "--on-behalf", "--set", "person.age=17"))
+def test_answers_for_somebody_else_are_noted_as_such() -> None:
+    found = report(inside(*OFFLINE, "--on-behalf", "--set", "person.age=17"))
     assert [one["source"] for one in found["observations"]] == ["operator"]
 
 
-def test_what_is_read_is_never_written_over(call: Call, tmp_path: Path) -> None:
+def test_what_is_read_is_never_written_over(tmp_path: Path) -> None:
     path = written(tmp_path, {"person.age": 35})
     file = tmp_path / "answers.json"
     had = file.read_bytes()
@@ -110,7 +108,7 @@ def test_what_is_read_is_never_written_over(call: Call, tmp_path: Path) -> None:
         ("questionnaire", "--format", "message", "--answers", path),
         ("calibrate", path),
     ):
-        done = call(*words, "-o", path)
+        done = inside(*words, "-o", path)
         assert (done.code, done.err.count("\n")) == (2, 1), done.err
     assert file.read_bytes() == had
 
@@ -133,10 +131,10 @@ def test_answers_from_stdin() -> None:
         (b"\x00" * 100, ()),
     ],
 )
-def test_an_answers_file_that_cannot_be_used(call: Call, tmp_path: Path, data: bytes, words: tuple[str, ...]) -> None:
+def test_an_answers_file_that_cannot_be_used(tmp_path: Path, data: bytes, words: tuple[str, ...]) -> None:
     path = tmp_path / "bad.json"
     path.write_bytes(data)
-    refused(call(*OFFLINE, "--answers", str(path)), str(path), *words)
+    refused(inside(*OFFLINE, "--answers", str(path)), str(path), *words)
 
 
 @pytest.mark.parametrize(
@@ -167,47 +165,45 @@ def test_an_answers_file_that_cannot_be_used(call: Call, tmp_path: Path, data: b
         (("--knowledge", "/proc/nowhere"), ("/proc/nowhere",)),
     ],
 )
-def test_wrong_usage_is_one_line_that_names_the_place(
-    call: Call, args: tuple[str, ...], words: tuple[str, ...]
-) -> None:
+def test_wrong_usage_is_one_line_that_names_the_place(args: tuple[str, ...], words: tuple[str, ...]) -> None:
     for lang in ("en", "zh"):
         first = () if args[0] == "--lang" else ("--lang", lang)
-        refused(call(*OFFLINE, *first, *args), *(words if lang == "en" else ()))
+        refused(inside(*OFFLINE, *first, *args), *(words if lang == "en" else ()))
 
 
-def test_wrong_usage_is_told_in_the_language_of_the_settings(call: Call, tmp_path: Path) -> None:
+def test_wrong_usage_is_told_in_the_language_of_the_settings(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     for lang, words in (("en", "unknown check"), ("zh", "没有这项检查")):
         path.write_text(f"[settings]\nlang = '{lang}'\n", encoding="utf-8")
-        refused(call("check", "--offline", "--config", str(path), "--only", "dns"), words)
-        refused(call("check", "--lang", "en", "--config", str(path), "--only", "dns"), "unknown check")
+        refused(inside("check", "--offline", "--config", str(path), "--only", "dns"), words)
+        refused(inside("check", "--lang", "en", "--config", str(path), "--only", "dns"), "unknown check")
 
 
-def test_a_minimum_of_the_desks_own(call: Call, tmp_path: Path) -> None:
+def test_a_minimum_of_the_desks_own(tmp_path: Path) -> None:
     path = tmp_path / "desk.toml"
     path.write_text('[settings]\nfail_on = "confirmed"\nminimum.wechat.android = "8.0.50"\n', encoding="utf-8")
-    done = call(*OFFLINE, "--config", str(path), "--wechat-version", "8.0.49", "--platform", "android")
+    done = inside(*OFFLINE, "--config", str(path), "--wechat-version", "8.0.49", "--platform", "android")
     cause = next(one for one in report(done)["causes"] if one["id"] == "wechat_outdated")
     assert (done.code, cause["status"], cause["confidence"]) == (1, "confirmed", "operator")
 
 
 @pytest.mark.parametrize("format_", ["text", "json", "markdown", "html"])
-def test_each_format_goes_to_stdout_or_whole_into_a_file(call: Call, tmp_path: Path, format_: str) -> None:
-    out = call("check", "--offline", "--format", format_, "--set", "person.age=17")
+def test_each_format_goes_to_stdout_or_whole_into_a_file(tmp_path: Path, format_: str) -> None:
+    out = inside("check", "--offline", "--format", format_, "--set", "person.age=17")
     assert out.code == 0
     assert len(out.out) > 500
     path = tmp_path / "report"
     path.write_text("old", encoding="utf-8")
-    done = call("check", "--offline", "--format", format_, "--set", "person.age=17", "-o", str(path))
+    done = inside("check", "--offline", "--format", format_, "--set", "person.age=17", "-o", str(path))
     assert path.stat().st_mode & 0o077 == 0  # somebody's answers: for their owner alone
     assert done == Done(0, "", "")
     assert len(path.read_text(encoding="utf-8")) > 500
     assert sorted(one.name for one in tmp_path.iterdir()) == ["home", "report"]
 
 
-def test_only_and_skip_choose_the_checks(call: Call) -> None:
-    found = report(call("check", "--json", "--only", "wechat.version", "--wechat-version", "8.0.49"))
+def test_only_and_skip_choose_the_checks() -> None:
+    found = report(inside("check", "--json", "--only", "wechat.version", "--wechat-version", "8.0.49"))
     assert {one["id"]: one["status"] for one in found["checks"]}["wechat.version"] == "pass"
     assert {one["status"] for one in found["checks"] if one["id"] != "wechat.version"} == {"skipped"}
-    found = report(call(*OFFLINE, "--skip", "wechat.version", "--wechat-version", "8.0.49"))
+    found = report(inside(*OFFLINE, "--skip", "wechat.version", "--wechat-version", "8.0.49"))
     assert {one["id"]: one["status"] for one in found["checks"]}["wechat.version"] == "skipped"

@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import re
 import shlex
-from typing import TYPE_CHECKING
 
 import click
 import pytest
 
 from diagnostics.knowledge import load
+from tests.headless.doctor import inside
 from tui.cli.group import COMMANDS, make_group
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tests.headless.doctor import Done
-
-    Call = Callable[..., Done]
 
 KNOWLEDGE = load()
 
@@ -40,10 +33,8 @@ ALL = commands()
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("name", sorted(ALL))
-def test_a_help_says_what_it_is_for_has_a_text_for_every_option_and_ends_with_examples(
-    call: Call, name: str, lang: str
-) -> None:
-    done = call(*name.split(), f"--lang={lang}", "--help")
+def test_a_help_says_what_it_is_for_has_a_text_for_every_option_and_ends_with_examples(name: str, lang: str) -> None:
+    done = inside(*name.split(), f"--lang={lang}", "--help")
     assert done.code == 0, done.err
     if name in COMMANDS:
         assert KNOWLEDGE.locale[f"cli.{name}.about"].get(lang)[:20] in " ".join(done.out.split())

@@ -8,12 +8,8 @@ from typing import TYPE_CHECKING
 from tests.headless.doctor import inside
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    from tests.headless.doctor import Done
-
-    Call = Callable[..., Done]
 
 STORY = "以前有，上个月换号以后没了，服务里只有分付，有人说299能强开"
 
@@ -24,8 +20,8 @@ def _story(folder: Path, text: str = STORY) -> str:
     return str(path)
 
 
-def test_a_story_is_evidence_with_its_words(call: Call, tmp_path: Path) -> None:
-    report = json.loads(call("check", "--offline", "--json", "--story", _story(tmp_path)).out)
+def test_a_story_is_evidence_with_its_words(tmp_path: Path) -> None:
+    report = json.loads(inside("check", "--offline", "--json", "--story", _story(tmp_path)).out)
     told = {one["id"]: (one["value"], one["source"], one["detail"]) for one in report["observations"]}
     assert told["entry.services_menu"] == ("not_shown", "story", "「服务里只有分付」")
     assert report["situations"][0]["id"] == "scam_contact"
@@ -33,20 +29,20 @@ def test_a_story_is_evidence_with_its_words(call: Call, tmp_path: Path) -> None:
     assert report["beliefs"][0]["text"]
 
 
-def test_an_answer_outranks_a_story_and_both_are_named_with_the_words(call: Call, tmp_path: Path) -> None:
-    done = call("check", "--offline", "--json", "--story", _story(tmp_path), "--set", "account.had_entry_before=no")
+def test_an_answer_outranks_a_story_and_both_are_named_with_the_words(tmp_path: Path) -> None:
+    done = inside("check", "--offline", "--json", "--story", _story(tmp_path), "--set", "account.had_entry_before=no")
     report = json.loads(done.out)
     clash = report["contradictions"][0]["observations"]
     assert [(one["source"], one["value"]) for one in clash] == [("answer", "no"), ("story", "yes")]
     assert "以前有，上个月换号以后没了" in clash[1]["text"]
-    text = call(
+    text = inside(
         "check", "--offline", "--lang", "zh", "--story", _story(tmp_path), "--set", "account.had_entry_before=no"
     )
     assert "「以前有，上个月换号以后没了」" in text.out
 
 
-def test_only_what_is_sure_counts(call: Call, tmp_path: Path) -> None:
-    report = json.loads(call("check", "--offline", "--json", "--story", _story(tmp_path, "微信里没有微粒贷")).out)
+def test_only_what_is_sure_counts(tmp_path: Path) -> None:
+    report = json.loads(inside("check", "--offline", "--json", "--story", _story(tmp_path, "微信里没有微粒贷")).out)
     assert report["observations"] == []
 
 
@@ -61,7 +57,7 @@ def test_a_story_comes_from_a_pipe_but_not_together_with_answers() -> None:
     assert (missing.code, "nowhere.txt" in missing.err) == (2, True)
 
 
-def test_a_batch_line_may_hold_a_text(call: Call, tmp_path: Path) -> None:
+def test_a_batch_line_may_hold_a_text(tmp_path: Path) -> None:
     cases = tmp_path / "cases.jsonl"
     rows: list[dict[str, object]] = [
         {"id": 1, "text": STORY},
@@ -71,7 +67,7 @@ def test_a_batch_line_may_hold_a_text(call: Call, tmp_path: Path) -> None:
         {"id": 5},
     ]
     cases.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    done = call("batch", str(cases), "--fields", "situations,beliefs,observations", "--lang", "en")
+    done = inside("batch", str(cases), "--fields", "situations,beliefs,observations", "--lang", "en")
     first, second, third, fourth, fifth = map(json.loads, done.out.splitlines())
     assert done.code == 4
     assert first["situations"][0]["id"] == "scam_contact"

@@ -157,38 +157,6 @@ def test_an_interrupt_while_loading_leaves_no_traceback(moment: int) -> None:
     assert out == b""
 
 
-@pytest.mark.parametrize(
-    ("words", "what"),
-    [
-        (["--lang", "en"], "lang"),
-        (["--fields", "outcome"], "--fields"),
-        (["--fields", "summary,outcome"], "--fields"),
-    ],
-)
-def test_resume_does_not_mix_two_shapes_in_one_file(words: list[str], what: str, tmp_path: Path) -> None:
-    cases, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
-    cases.write_text(lines(*({"id": age, "answers": {"person.age": age}} for age in (16, 17, 18))), encoding="utf-8")
-    begun = inside("batch", "--lang", "zh", stdin=b"".join(cases.read_bytes().splitlines(keepends=True)[:2])).out
-    out.write_text(begun, encoding="utf-8")
-    again = inside("batch", str(cases), "-o", str(out), "--resume", "--lang", "zh", *words)
-    assert again.code == 2
-    assert what in again.err
-    assert out.read_text("utf-8") == begun
-    done = inside("batch", str(cases), "-o", str(out), "--resume", "--lang", "zh")
-    assert (done.code, len(out.read_text("utf-8").splitlines())) == (0, 3)
-
-
-@pytest.mark.parametrize("change", [("tool", {"name": "weilidai-doctor", "version": "0.0.9"}),
-                                    ("knowledge", {"version": "2000.1.1"}), ("summary", "其他知识")])  # fmt: skip
-def test_resume_names_what_another_version_or_knowledge_wrote(change: tuple[str, object], tmp_path: Path) -> None:
-    cases, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
-    cases.write_text(lines({"id": 1, "answers": {}}, {"id": 2, "answers": {}}), encoding="utf-8")
-    report = json.loads(inside("batch", stdin=cases.read_bytes().splitlines(keepends=True)[0]).out)
-    out.write_text(lines(report | {change[0]: change[1]}), encoding="utf-8")
-    again = inside("batch", str(cases), "-o", str(out), "--resume")
-    assert (again.code, change[0] in again.err) == (2, True)
-
-
 def doors(amount: str) -> dict[str, Done]:
     """Give a repayment through every door that takes one."""
     file = json.dumps({"answers": {"debt.monthly_income": 0}}).replace(": 0", f": {amount}").encode()
