@@ -7,11 +7,10 @@ import signal
 import threading
 import time
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from textual.events import Paste
-from textual.widgets import Input
 
 from diagnostics.cases.case_sync import CaseFile
 from diagnostics.cases.journal import Journal
@@ -40,66 +39,59 @@ if TYPE_CHECKING:
     from diagnostics.cases.model import Case
     from diagnostics.cases.store import CaseStore
 
+IDS = {"T-1": "t1abcdefgh", "T-2": "t2abcdefgh", "T-3": "t3abcdefgh"}
+"""The ids of three cases by their labels; the last is listed first."""
+
 
 @pytest.fixture
 def store(tmp_path: Path) -> CaseStore:
-    return store_in(tmp_path)
+    """A store with three cases in it."""
+    made = store_in(tmp_path)
+    found = (seen(person__age=17), seen(client__platform="windows"), seen(account__teen_mode="on", person__age=35))
+    for (label, id_), answers in zip(IDS.items(), found, strict=True):
+        made.save(id_, answers, version=None, label=label)
+    return made
 
 
-def fill(store: CaseStore) -> dict[str, str]:
-    """Put three cases into the store; returns their ids by label."""
-    for label, answers in (
-        ("T-1", seen(person__age=17)),
-        ("T-2", seen(client__platform="windows")),
-        ("T-3", seen(account__teen_mode="on", person__age=35)),
-    ):
-        store.save(f"{label.lower().replace('-', '')}abcdefghij"[:10], answers, version=None, label=label)
-    return {row.label: row.id for row in store.list().rows}
+@asynccontextmanager
+async def running(folder: Path, size: tuple[int, int] = (80, 24), **more: Any) -> AsyncIterator[tuple[Any, Pilot[int]]]:
+    """Run the desk's app, its store open."""
+    app = desk_app(folder, **more)
+    async with on_stage(app, size) as pilot:
+        await until(pilot, lambda: app.cases is not None and app.cases.tried)
+        yield app, pilot
 
 
-async def listed(pilot: Pilot[int], app: DoctorApp, count: int) -> list[str]:
+async def listed(pilot: Pilot[int], count: int) -> list[str]:
     """Wait until the list shows so many cases."""
+    app: Any = pilot.app
+    await until(pilot, lambda: isinstance(app.screen, CasesScreen) and not app.screen.waiting)
+    await until(pilot, lambda: len(app.screen.rows) == count)
+    return await settled(pilot)
 
-    def there() -> bool:
-        screen = app.screen
-        return isinstance(screen, CasesScreen) and len(screen.rows) == count and not screen.waiting
 
-    await until(pilot, there)
+async def opened(pilot: Pilot[int], holds: Callable[[Case], object] = bool) -> list[str]:
+    """Wait until a case is shown of which this is true: what is done next starts from that."""
+    app: Any = pilot.app
+    await until(pilot, lambda: isinstance(app.screen, CaseScreen) and app.screen.case and holds(app.screen.case))
     return await settled(pilot)
 
 
 @asynccontextmanager
-async def at_list(
-    folder: Path, count: int, *, size: tuple[int, int] = (80, 24), lang: str = "zh"
-) -> AsyncIterator[tuple[DoctorApp, Pilot[int]]]:
-    """Run the desk's app at its list of so many cases."""
-    app = desk_app(folder, lang=lang)
-    async with on_stage(app, size) as pilot:
+async def at_case(folder: Path, *keys: str, **more: Any) -> AsyncIterator[tuple[Any, Pilot[int]]]:
+    """Run the desk's app, go to its list of three cases, and with these keys to one of them."""
+    async with running(folder, **more) as (app, pilot):
         await press(pilot, "f3")
-        await listed(pilot, app, count)
+        await listed(pilot, 3)
+        if keys:
+            await press(pilot, *keys)
+            await opened(pilot)
         yield app, pilot
 
 
 def told(app: DoctorApp, text: str) -> bool:
     """Whether a notice says this; on the screen its lines are wrapped."""
     return any(text in one.message for one in app._notifications)
-
-
-async def opened(pilot: Pilot[int], app: DoctorApp) -> list[str]:
-    """Wait until a case is shown."""
-    await until(pilot, lambda: isinstance(app.screen, CaseScreen) and app.screen.case is not None)
-    return await settled(pilot)
-
-
-async def told_of(pilot: Pilot[int], app: DoctorApp, holds: Callable[[Case], object]) -> None:
-    """Wait until the screen has the case as it is now: what is done next starts from that."""
-
-    def there() -> bool:
-        screen = app.screen
-        return isinstance(screen, CaseScreen) and screen.case is not None and bool(holds(screen.case))
-
-    await until(pilot, there)
-    await settled(pilot)
 
 
 async def test_a_private_run_knows_no_cases(tmp_path: Path) -> None:
@@ -110,11 +102,9 @@ async def test_a_private_run_knows_no_cases(tmp_path: Path) -> None:
         assert not any("F3" in line for line in await press(pilot, "f1"))
 
 
-async def test_every_answer_is_in_the_store_and_a_restart_begins_another_case(tmp_path: Path, store: CaseStore) -> None:
-    app = desk_app(tmp_path)
-    async with on_stage(app) as pilot:
-        assert app.cases is not None
-        await until(pilot, lambda: app.cases is not None and app.cases.tried)
+async def test_every_answer_is_in_the_store_and_a_restart_begins_another_case(tmp_path: Path) -> None:
+    store = store_in(tmp_path)
+    async with running(tmp_path) as (app, pilot):
         await serve(pilot)
         (row,) = store.list().rows
         assert row.answered == 1
@@ -129,16 +119,15 @@ async def test_every_answer_is_in_the_store_and_a_restart_begins_another_case(tm
 
 
 async def test_answers_given_while_the_store_opens_wait_for_it_and_for_nothing_else(
-    tmp_path: Path, store: CaseStore, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from diagnostics.cases import store as module
 
-    may_open = threading.Event()
-    real = module.open_store
+    store, may_open, real = store_in(tmp_path), threading.Event(), module.open_store
 
-    def slow(*args: object, **options: object) -> CaseStore:
+    def slow(*args: Any, **options: Any) -> CaseStore:
         assert may_open.wait(PATIENCE)
-        return real(*args, **options)  # type: ignore[arg-type]
+        return real(*args, **options)
 
     monkeypatch.setattr(module, "open_store", slow)
     app = desk_app(tmp_path)
@@ -155,81 +144,84 @@ async def test_answers_given_while_the_store_opens_wait_for_it_and_for_nothing_e
         await until(pilot, lambda: store.list().rows)
 
 
-async def test_the_list_is_reached_searched_filtered_and_left_by_keyboard(tmp_path: Path, store: CaseStore) -> None:
-    ids = fill(store)
-    store.close(ids["T-1"], "age_out_of_range")
-    app = desk_app(tmp_path, lang="en")
-    async with on_stage(app) as pilot:
-        assert any("F3 Cases" in line for line in shown(app))
-        await press(pilot, "f3")
-        await listed(pilot, app, 3)
+async def test_the_list_is_searched_filtered_and_left_by_keyboard_and_offers_itself_nowhere(
+    tmp_path: Path, store: CaseStore
+) -> None:
+    store.close(IDS["T-1"], "age_out_of_range")
+    async with at_case(tmp_path, lang="en") as (app, pilot):
         lines = await settled(pilot)
         at = [next(number for number, line in enumerate(lines) if label in line) for label in ("T-3", "T-2", "T-1")]
-        assert at == sorted(at)
-        assert at == list(range(at[0], at[0] + 3))  # a case is one line
+        assert at == list(range(at[0], at[0] + 3))  # the newest first, a case is one line
         await press(pilot, "slash", *"teen")
-        lines = await listed(pilot, app, 1)
-        assert any("T-3" in line for line in lines)
+        assert any("T-3" in line for line in await listed(pilot, 1))
         await press(pilot, *["backspace"] * 4)
-        await listed(pilot, app, 3)
+        await listed(pilot, 3)
         await press(pilot, "enter", "f", "f")
-        lines = await listed(pilot, app, 1)
-        assert any("T-1" in line for line in lines)
+        assert any("T-1" in line for line in await listed(pilot, 1))
         await press(pilot, "slash", *"nothing like it")
-        lines = await listed(pilot, app, 0)
-        assert any("No case fits" in line for line in lines)
-        await press(pilot, "escape", "escape")
+        assert any("No case fits" in line for line in await listed(pilot, 0))
+        lines = await press(pilot, "escape", "n")
+        assert "Esc" in lines[-1]
+        assert "F3" not in lines[-1]
+        lines = await press(pilot, "escape", "escape")
         assert not isinstance(app.screen, CasesScreen)
+        assert "F3" in lines[-1]
 
 
 async def test_a_case_is_opened_noted_tagged_closed_and_reopened_by_keyboard(tmp_path: Path, store: CaseStore) -> None:
-    ids = fill(store)
-    async with at_list(tmp_path, 3, size=(120, 40), lang="en") as (app, pilot):
-        await press(pilot, "down", "enter")
-        lines = await opened(pilot, app)
+    async with at_case(tmp_path, "down", "enter", size=(120, 40), lang="en") as (app, pilot):
+        lines = await settled(pilot)
         assert any("Teen Mode) is on" in line for line in lines)
-        lines = await press(pilot, "end")
-        (age,) = [line for line in lines if "18-60" in line]
+        (age,) = [line for line in await press(pilot, "end") if "18-60" in line]
         assert re.findall(r"\d+", age) == ["18", "60"]  # the years kept to reason with are not shown
         await press(pilot, "n", *"call 13800138000 back", "enter")
-        await told_of(pilot, app, lambda case: case.notes)
-        assert "13800138000" not in store.open(ids["T-3"]).notes[0].text
+        await opened(pilot, lambda case: case.notes)
+        assert "13800138000" not in store.open(IDS["T-3"]).notes[0].text
         await press(pilot, "t", *"vip later", "enter")
-        await told_of(pilot, app, lambda case: case.tags == ("later", "vip"))
-        assert store.open(ids["T-3"]).tags == ("later", "vip")
+        await opened(pilot, lambda case: case.tags == ("later", "vip"))
         await press(pilot, "t", *["backspace"] * 4, "enter")
-        await told_of(pilot, app, lambda case: case.tags == ("later",))
-        assert store.open(ids["T-3"]).tags == ("later",)
+        await opened(pilot, lambda case: case.tags == ("later",))
         await press(pilot, "c", *"restricted", "enter")
-        await told_of(pilot, app, lambda case: case.proven == "account_restricted")
-        assert store.open(ids["T-3"]).proven == "account_restricted"
-        assert any("closed" in line for line in shown(app))
+        lines = await opened(pilot, lambda case: case.proven == "account_restricted")
+        assert any("closed" in line for line in lines)
         await press(pilot, "c")
         assert isinstance(app.screen, CaseScreen)
         await press(pilot, "o")
-        await until(pilot, lambda: store.open(ids["T-3"]).status == "open")
+        await until(pilot, lambda: store.open(IDS["T-3"]).status == "open")
+        assert store.open(IDS["T-3"]).tags == ("later",)
+
+
+async def test_a_case_is_owned_dated_agreed_to_and_renamed_on_the_version_seen(
+    tmp_path: Path, store: CaseStore
+) -> None:
+    async with at_case(tmp_path, "down", "enter", size=(120, 40)) as (_app, pilot):
+        await press(pilot, "m")
+        await opened(pilot, lambda case: case.owner == "desk 1")
+        await press(pilot, "d", *"2026-12-01", "enter")
+        await opened(pilot, lambda case: case.due_on == "2026-12-01")
+        await press(pilot, "g")
+        await opened(pilot, lambda case: case.consent_at)
+        store.rename(IDS["T-3"], "T-4", version=store.open(IDS["T-3"]).version)
+        await press(pilot, "e", *"x", "enter")
+        await opened(pilot, lambda case: case.label == "T-4")
+        kinds = [one.kind for one in store.open(IDS["T-3"]).history]
+        assert kinds == ["made", "owner", "due", "consent", "label"]
 
 
 async def test_deleting_is_asked_twice_and_for_good(tmp_path: Path, store: CaseStore) -> None:
-    ids = fill(store)
-    async with at_list(tmp_path, 3) as (app, pilot):
-        await press(pilot, "down", "enter")
-        await opened(pilot, app)
+    async with at_case(tmp_path, "down", "enter") as (app, pilot):
         await press(pilot, "x", "enter", "1")
         assert isinstance(app.screen, CaseScreen)
         await press(pilot, "x", "2", "escape")
-        assert store.open(ids["T-3"]).id == ids["T-3"]
+        assert store.open(IDS["T-3"]).id == IDS["T-3"]
         await press(pilot, "x", "2", "2")
-        await listed(pilot, app, 2)
+        await listed(pilot, 2)
     with pytest.raises(NoSuchCaseError):
-        store.open(ids["T-3"])
+        store.open(IDS["T-3"])
 
 
 async def test_a_case_is_taken_up_as_the_running_one(tmp_path: Path, store: CaseStore) -> None:
-    ids = fill(store)
-    async with at_list(tmp_path, 3) as (app, pilot):
-        await press(pilot, "down", "down", "enter")
-        await opened(pilot, app)
+    async with at_case(tmp_path, "down", "down", "enter") as (app, pilot):
         await press(pilot, "u")
         assert isinstance(app.screen, SayScreen)  # more of the story can be told
         await press(pilot, "escape")
@@ -237,19 +229,16 @@ async def test_a_case_is_taken_up_as_the_running_one(tmp_path: Path, store: Case
         assert app.session.own_answers() == {"client.platform": "windows"}
         assert "T-2" in shown(app)[0]
         await press(pilot, "g", "1", "1")  # looked again, on a phone
-        assert store.open(ids["T-2"]).answered == 2
+        assert store.open(IDS["T-2"]).answered == 2
         assert store.count() == 3
         await press(pilot, "f3")
-        lines = await listed(pilot, app, 3)
-        assert any("> T-2" in line for line in lines)
+        assert any("> T-2" in line for line in await listed(pilot, 3))
 
 
 async def test_a_new_case_bears_the_desks_own_name_and_the_consent_by_mouse(tmp_path: Path, store: CaseStore) -> None:
-    fill(store)
-    app = desk_app(tmp_path, lang="en")
-    async with on_stage(app, (100, 30)) as pilot:
+    async with running(tmp_path, (100, 30), lang="en") as (app, pilot):
         await click(pilot, "F3 Cases")
-        await listed(pilot, app, 3)
+        await listed(pilot, 3)
         await click(pilot, "n New case")
         await press(pilot, *"T-77")
         await click(pilot, "Enter OK")
@@ -260,57 +249,56 @@ async def test_a_new_case_bears_the_desks_own_name_and_the_consent_by_mouse(tmp_
         assert case.label == "T-77"
         assert case.consent_at is not None
         await click(pilot, "F3 Cases")
-        await listed(pilot, app, 4)
+        await listed(pilot, 4)
         await click(pilot, "T-1")
-        lines = await opened(pilot, app)
-        assert any("T-1" in line for line in lines)
+        assert any("T-1" in line for line in await opened(pilot))
         await click(pilot, "Esc Back")
-        await listed(pilot, app, 4)
+        await listed(pilot, 4)
 
 
 async def test_one_case_is_exported_masked_and_nothing_is_overwritten(
     tmp_path: Path, store: CaseStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    ids = fill(store)
-    async with at_list(tmp_path, 3) as (app, pilot):
-        await press(pilot, "down", "enter")
-        await opened(pilot, app)
+    path = tmp_path / f"weilidai-case-{IDS['T-3']}.jsonl"
+    async with at_case(tmp_path, "down", "enter") as (app, pilot):
         await press(pilot, "w", "enter")
-        path = tmp_path / f"weilidai-case-{ids['T-3']}.jsonl"
         await until(pilot, path.exists)
         lines = path.read_text(encoding="utf-8").splitlines()
         assert len(lines) == 3
-        assert ids["T-3"] in lines[1]
+        assert IDS["T-3"] in lines[1]
         path.write_text("mine", encoding="utf-8")
         await press(pilot, "w", "enter")
         await until(pilot, lambda: told(app, "请换一个名字"))
         assert path.read_text(encoding="utf-8") == "mine"
 
 
-async def test_the_next_page_comes_as_the_list_is_scrolled(tmp_path: Path, store: CaseStore) -> None:
+async def test_the_next_page_comes_as_the_list_is_scrolled(tmp_path: Path) -> None:
     for number in range(PAGE + 20):
-        store.save(f"c{number:03d}abcdef", seen(person__student="yes"), version=None, label=f"T-{number}")
-    async with at_list(tmp_path, PAGE) as (app, pilot):
+        store_in(tmp_path).save(f"c{number:03d}abcdef", seen(person__student="yes"), version=None, label=f"T-{number}")
+    async with running(tmp_path) as (_app, pilot):
+        await press(pilot, "f3")
+        await listed(pilot, PAGE)
         await press(pilot, "end")
-        await listed(pilot, app, PAGE + 20)
-        lines = await press(pilot, "end")
-        assert any("T-0 " in line for line in lines)
+        await listed(pilot, PAGE + 20)
+        assert any("T-0 " in line for line in await press(pilot, "end"))
 
 
-async def test_after_a_crash_the_case_is_resumed(tmp_path: Path, store: CaseStore) -> None:
+@pytest.mark.parametrize("taken", [False, True], ids=["after a crash", "while another window has it"])
+async def test_a_case_in_progress_is_resumed_or_the_desk_told_why_not(tmp_path: Path, taken: bool) -> None:
     left = file_in(tmp_path)
     left.write(seen(client__platform="windows"))
     assert left._lock is not None
-    left._lock.release()
-    file = file_in(tmp_path)
-    assert file.exists()
-    app = desk_app(tmp_path, file=file, saved=Saved())
-    async with on_stage(app) as pilot:
+    if not taken:
+        left._lock.release()
+    async with running(tmp_path, file=file_in(tmp_path), saved=Saved()) as (app, pilot):
         await press(pilot, "tab", "r")
-        await until(pilot, lambda: isinstance(app.screen, MainScreen))
-        assert app.session.own_answers() == {"client.platform": "windows"}
-        assert store.count() == 1
+        if taken:
+            await until(pilot, lambda: told(app, "另一个窗口"))
+        else:
+            await until(pilot, lambda: isinstance(app.screen, MainScreen))
+            assert app.session.own_answers() == {"client.platform": "windows"}
+    assert store_in(tmp_path).count() == 1
 
 
 async def test_a_store_that_cannot_be_opened_is_told_and_the_questions_go_on(
@@ -318,17 +306,26 @@ async def test_a_store_that_cannot_be_opened_is_told_and_the_questions_go_on(
 ) -> None:
     monkeypatch.setattr("diagnostics.cases.case_sync._FIRST_PAUSE", 0.0)  # tried again, and told, at the next answer
     (tmp_path / "cases.db").mkdir()
-    app = desk_app(tmp_path, lang="en")
-    async with on_stage(app, (120, 40)) as pilot:
-        await until(pilot, lambda: app.cases is not None and app.cases.tried)
+    async with running(tmp_path, (120, 40), lang="en") as (app, pilot):
         await serve(pilot)
         assert len(app.session.own_answers()) == 1
         await until(pilot, lambda: told(app, "cannot be written now"))
         await press(pilot, "l", "2")
         await until(pilot, lambda: told(app, "案例库暂时写不进去"))
-        await press(pilot, "l")
-        await press(pilot, "f3")
+        await press(pilot, "l", "f3")
         await until(pilot, lambda: any("cases.db" in line for line in shown(app)))
+
+
+def test_a_store_that_is_away_is_told_once_and_whole_and_so_is_its_return(tmp_path: Path) -> None:
+    room = CaseWorker(file_in(tmp_path))
+    for reason in ("x" * 500, "another reason"):
+        room.file.fault = UserError("cases.waiting", why=reason)
+        news = room.news()
+        assert len(news) == (reason != "another reason")
+        assert not news or news[0].endswith("恢复以后会自动补写。")
+    room.file.fault = None
+    assert room.news() == ["案例库恢复了，刚才的回答都已存进去。"]
+    assert room.news() == []
 
 
 def test_a_case_left_with_q_is_over_and_one_that_was_killed_is_offered_again(tmp_path: Path) -> None:
@@ -362,8 +359,7 @@ def test_a_case_left_with_q_is_over_and_one_that_was_killed_is_offered_again(tmp
 async def test_a_case_takes_one_line_with_ticket_situation_and_age(
     tmp_path: Path, size: tuple[int, int], lang: str
 ) -> None:
-    app = desk_app(tmp_path, lang=lang)
-    async with on_stage(app, size) as pilot:
+    async with running(tmp_path, size, lang=lang) as (app, pilot):
         lines = await serve(pilot, "T-1004 W")
         assert "F1" in lines[-1]
         assert "q" in lines[-1]
@@ -378,9 +374,8 @@ async def test_a_case_takes_one_line_with_ticket_situation_and_age(
         assert ("first step" if lang == "en" else "先做") in lines[head] or size[0] < 80
 
 
-async def test_a_choice_and_what_the_list_says_follow_the_language_chosen(tmp_path: Path, store: CaseStore) -> None:
-    app = desk_app(tmp_path)
-    async with on_stage(app) as pilot:
+async def test_a_choice_and_what_the_list_says_follow_the_language_chosen(tmp_path: Path) -> None:
+    async with running(tmp_path) as (app, pilot):
         await press(pilot, "f3")
         await until(pilot, lambda: any("没有符合的案例" in line for line in shown(app)))
         lines = await press(pilot, "l")
@@ -393,37 +388,12 @@ async def test_a_choice_and_what_the_list_says_follow_the_language_chosen(tmp_pa
         assert app.screen.list_.highlighted == 1
 
 
-def test_a_store_that_is_away_is_told_once_and_whole_and_so_is_its_return(tmp_path: Path) -> None:
-    room = CaseWorker(file_in(tmp_path))
-    for reason in ("x" * 500, "another reason"):
-        room.file.fault = UserError("cases.waiting", why=reason)
-        news = room.news()
-        assert len(news) == (reason != "another reason")
-        assert not news or news[0].endswith("恢复以后会自动补写。")
-    room.file.fault = None
-    assert room.news() == ["案例库恢复了，刚才的回答都已存进去。"]
-    assert room.news() == []
-
-
-async def test_the_list_is_not_offered_above_itself(tmp_path: Path, store: CaseStore) -> None:
-    fill(store)
-    async with at_list(tmp_path, 3) as (_app, pilot):
-        for keys in (("n",), ("escape", "down", "enter")):
-            lines = await press(pilot, *keys)
-            assert "Esc" in lines[-1]
-            assert "F3" not in lines[-1]
-        lines = await press(pilot, "escape", "escape")
-        assert "F3" in lines[-1]
-
-
 async def test_what_is_said_of_the_answers_is_true_of_where_they_are_kept(tmp_path: Path) -> None:
-    shared_file = CaseFile(
-        load(), StoreLocation(url="postgresql+psycopg://desk@127.0.0.1:1/desk"), folder=tmp_path / "journal"
-    )
+    place = StoreLocation(url="postgresql+psycopg://desk@127.0.0.1:1/desk")
     for app, kept in (
         (make_app(tmp_path), "只存在本机"),
         (desk_app(tmp_path), "只存在本机"),
-        (desk_app(tmp_path, file=shared_file), "共用的案例库"),
+        (desk_app(tmp_path, file=CaseFile(load(), place, folder=tmp_path / "journal")), "共用的案例库"),
     ):
         async with on_stage(app, (120, 40)):
             page = "".join(line.strip() for line in shown(app))
@@ -432,26 +402,12 @@ async def test_what_is_said_of_the_answers_is_true_of_where_they_are_kept(tmp_pa
             assert "后台会看" not in page
 
 
-async def test_a_case_that_another_window_took_up_is_told(tmp_path: Path, store: CaseStore) -> None:
-    fill(store)
-    app = desk_app(tmp_path, saved=Saved())
-    async with on_stage(app) as pilot:
-        await until(pilot, lambda: app.cases is not None and app.cases.tried)
-        await press(pilot, "tab", "r")
-        await until(pilot, lambda: told(app, "另一个窗口"))
-
-
 async def test_a_conflict_is_told_in_the_language_chosen(tmp_path: Path, store: CaseStore) -> None:
-    ids = fill(store)
-    async with at_list(tmp_path, 3, lang="en") as (app, pilot):
-        await press(pilot, "down", "enter")
-        await opened(pilot, app)
+    async with at_case(tmp_path, "down", "enter", lang="en") as (app, pilot):
         await press(pilot, "u", "escape")
         await until(pilot, lambda: isinstance(app.screen, MainScreen))
-        id_ = app.cases.file.case_id if app.cases is not None else None
-        assert id_ in ids.values()
         other = open_store(load(), StoreLocation(file=tmp_path / "cases.db"), operator="")
-        other.save(id_, seen(person__age=44), version=other.open(id_).version)
+        other.save(IDS["T-3"], seen(person__age=44), version=other.open(IDS["T-3"]).version)
         other.dispose()
         await press(pilot, "l", "s", "d")
         await until(pilot, lambda: told(app, "另存为新案例"))
@@ -460,45 +416,19 @@ async def test_a_conflict_is_told_in_the_language_chosen(tmp_path: Path, store: 
 
 
 async def test_a_pasted_note_is_kept_with_all_its_lines_and_a_cut_is_told(tmp_path: Path, store: CaseStore) -> None:
-    ids = fill(store)
-    async with at_list(tmp_path, 3) as (app, pilot):
-        await press(pilot, "down", "enter")
-        await opened(pilot, app)
+    async with at_case(tmp_path, "down", "enter") as (app, pilot):
         await press(pilot, "n")
         app.post_message(Paste("第一行\r第二行\n" + "长" * 3_000))
-        await until(pilot, lambda: len(app.screen.query_one("#field", Input).value) > 3_000)
+        await until(pilot, lambda: len(app.screen.query_one("#field").value) > 3_000)
         await press(pilot, "enter")
-        await until(pilot, lambda: store.open(ids["T-3"]).notes)
-        assert store.open(ids["T-3"]).notes[0].text == "第一行 第二行 " + "长" * 3_000
+        await opened(pilot, lambda case: case.notes)
+        assert store.open(IDS["T-3"]).notes[0].text == "第一行 第二行 " + "长" * 3_000
         assert not told(app, "太长了")
         await press(pilot, "n")
         app.post_message(Paste("长" * 9_000))
         await until(pilot, lambda: told(app, "只留下前 3999 个字"))
         await press(pilot, "enter")
-        await until(pilot, lambda: len(store.open(ids["T-3"]).notes) == 2)
-
-
-async def test_a_case_is_owned_dated_renamed_and_agreed_to_by_keyboard_on_the_version_seen(
-    tmp_path: Path, store: CaseStore
-) -> None:
-    store.save("abcdefghjk", seen(account__teen_mode="on"), version=None, label="T-1")
-    app = desk_app(tmp_path)
-    async with on_stage(app, (120, 40)) as pilot:
-        await press(pilot, "f3")
-        await until(pilot, lambda: app.screen.rows)
-        await press(pilot, "down", "enter")
-        await until(pilot, lambda: isinstance(app.screen, CaseScreen) and app.screen.case is not None)
-        await press(pilot, "m")
-        await until(pilot, lambda: app.screen.case.owner == "desk 1")
-        await press(pilot, "d", *"2026-12-01", "enter")
-        await until(pilot, lambda: app.screen.case.due_on == "2026-12-01")
-        await press(pilot, "g")
-        await until(pilot, lambda: app.screen.case.consent_at is not None)
-        store.rename("abcdefghjk", "T-2", version=store.open("abcdefghjk").version)
-        await press(pilot, "e", *"x", "enter")
-        await until(pilot, lambda: any("T-2" in line for line in shown(app)))
-        assert store.open("abcdefghjk").label == "T-2"
-        assert [one.kind for one in store.open("abcdefghjk").history] == ["made", "owner", "due", "consent", "label"]
+        await opened(pilot, lambda case: len(case.notes) == 2)
 
 
 async def test_a_message_is_copied_and_its_reply_without_the_tag_is_read_by_it(
@@ -506,14 +436,7 @@ async def test_a_message_is_copied_and_its_reply_without_the_tag_is_read_by_it(
 ) -> None:
     copied: list[str] = []
     monkeypatch.setattr(DoctorApp, "copy_to_clipboard", lambda _app, text: copied.append(text))
-    fill(store)
-    app = desk_app(tmp_path)
-    async with on_stage(app, size=(100, 40)) as pilot:
-        await until(pilot, lambda: app.cases is not None and app.cases.tried)
-        await press(pilot, "tab", "f3")
-        await listed(pilot, app, 3)
-        await press(pilot, "down", "enter")
-        await opened(pilot, app)
+    async with at_case(tmp_path, "down", "enter", size=(100, 40)) as (app, pilot):
         await press(pilot, "y")
         await until(pilot, lambda: isinstance(app.screen, MessageScreen))
         lines = await settled(pilot)
@@ -521,11 +444,9 @@ async def test_a_message_is_copied_and_its_reply_without_the_tag_is_read_by_it(
         assert any("不接受" in line for line in lines)
         assert all(any(part in line for line in lines) for part in text.splitlines()[0].split()[:1])
         await press(pilot, "escape")
-        assert isinstance(app.screen, CaseScreen)
-        id_ = app.screen.case_id
-        (sent,) = store.open(id_).sent
+        await opened(pilot, lambda case: case.sent)
+        (sent,) = store.open(IDS["T-3"]).sent
         assert text.rstrip("。.").endswith(sent.tag)
-        await told_of(pilot, app, lambda case: case.sent)
         await press(pilot, "u")
         await until(pilot, lambda: isinstance(app.screen, SayScreen))
         await press(pilot, "escape", "y")
@@ -536,5 +457,5 @@ async def test_a_message_is_copied_and_its_reply_without_the_tag_is_read_by_it(
         await app.take_text("您好，1A")
         await press(pilot, "enter")
         await until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
-        (item,) = [one for one in app.screen.items if one.id == sent.questions[0]]  # type: ignore[attr-defined]
+        (item,) = [one for one in app.screen.items if one.id == sent.questions[0]]
         assert not item.on

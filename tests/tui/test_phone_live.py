@@ -81,16 +81,16 @@ async def test_one_of_two_phones_is_chosen_by_its_end(adb: RealServer, tmp_path:
         await questions(pilot, "c")
         assert not any("Choose phone" in line for line in shown(app))
         with plugged(adb, "pixel_android15") as one, plugged(adb, "huawei_harmony2_vpn") as other:
-            await until(pilot, lambda: len(app.phones.devices) == 2 and verdict(app) == "phone.several")
+            await until(pilot, lambda: len(app.phones.names()) == 2 and verdict(app) == "phone.several")
             assert not read(app)
             lines = await press(pilot, "p")
             assert not any(one in line or other in line for line in lines)
             assert any(f"…{other[-4:]}" in line for line in lines)
-            at = [device.serial for device in app.phones.devices].index(other)
+            at = list(app.phones.names()).index(other)
             await press(pilot, *["down"] * (at + 1), "enter")
             assert isinstance(app.screen, ChecksScreen)
             await until(pilot, lambda: read(app).get("network.vpn_or_proxy") == "yes")
-        await until(pilot, lambda: not app.phones.devices and not read(app))
+        await until(pilot, lambda: not app.phones.names() and not read(app))
 
 
 async def test_without_a_server_nobody_watches_and_quitting_waits_for_nothing(
@@ -103,7 +103,7 @@ async def test_without_a_server_nobody_watches_and_quitting_waits_for_nothing(
             app = make_app(tmp_path, checks=(CHECK,), offline=False, options=OPTIONS)
             async with on_stage(app) as pilot:
                 await until(pilot, lambda app=app: verdict(app) == "phone.adb_not_running")
-                assert app.phones.devices == ()
+                assert app.phones.androids is None
                 began = time.monotonic()
                 await pilot.press("f10")
                 await until(pilot, lambda app=app: not app.is_running)

@@ -48,7 +48,6 @@ MOST_NOTICES: Final = 3
 HERE: Final = Path(__file__).parent
 ENDED_BY: Final = {"SIGTERM": 143, "SIGHUP": 129}
 """Exit codes after a signal, as a shell counts them."""
-INTERRUPTED: Final = 130
 OFTEN: Final = 10
 """How often the youngest garbage is collected before what is older is looked at too."""
 BREATH: Final = 0.1
@@ -79,15 +78,15 @@ class DoctorApp(SortedKeys):
     ENABLE_COMMAND_PALETTE = False  # Textual's own speaks English only; CommandsScreen is ours
     ALLOW_SELECT = False  # by the mouse: nothing that is shown could be copied that way
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f3", "cases", "cases", id="cases", key_display="F3"),
+        Binding("f3", "open('cases')", "cases", id="cases", key_display="F3"),
         Binding("f1,question_mark", "help", "help", id="help"),
-        Binding("f2", "settings", "settings", id="settings", show=False, key_display="F2"),
+        Binding("f2", "open('settings')", "settings", id="settings", show=False, key_display="F2"),
         Binding("l", "switch_language", "language", id="language", show=False),
         Binding("ctrl+p", "commands", "commands", id="commands", show=False),
-        Binding("ctrl+c", "interrupt", "interrupt", id="interrupt", show=False, priority=True),
+        Binding("ctrl+c", "end(130)", "interrupt", id="interrupt", show=False, priority=True),
         Binding("ctrl+z", "suspend_process", "suspend", id="suspend", show=False, priority=True),
-        Binding("q,f10", "leave", "quit", id="quit"),
-        Binding("ctrl+q", "leave", "quit", id="quit", show=False, priority=True),  # Textual's own, else unlisted
+        Binding("q,f10", "end(0)", "quit", id="quit"),
+        Binding("ctrl+q", "end(0)", "quit", id="quit", show=False, priority=True),  # Textual's own, else unlisted
     ]
 
     def __init__(
@@ -106,6 +105,7 @@ class DoctorApp(SortedKeys):
         self.unsent = ""
         """What stands in the story box and was not handed in."""
         self.checks = CheckRuns(session, launch, self.post_message)
+        self.phones = PhoneWatch(self.checks, launch, self.post_message)
         self.cases: CaseWorker | None = None
         if cases is not None:
             from tui.app.case_worker import CaseWorker
@@ -116,7 +116,6 @@ class DoctorApp(SortedKeys):
         self.label = ""
         """The desk's name or ticket for the person being served."""
         self.changed: Signal[str] = Signal(self, "changed")
-        self.phones = PhoneWatch(self.checks, launch, self.post_message, lambda: self.changed.publish("phones"))
         self._events: asyncio.AbstractEventLoop | None = None
         self.fault: Exception | None = None
         """What went wrong inside, where the app had to end itself."""
@@ -149,18 +148,17 @@ class DoctorApp(SortedKeys):
             gc.freeze()
             gc.enable()
         if self.cases is not None:
-            self._open_cases()
+            self._open_cases(self.cases)
         self.checks.start()
         self.phones.start()
         threading.Thread(target=_load_ahead, name="load-ahead", daemon=True).start()
 
     @work
-    async def _open_cases(self) -> None:
-        """Open the store in the background, and ask whom the desk serves, where no earlier run waits."""
-        if self.cases is not None:
-            await self.cases.open()
-            self.tell_news()
-            self.changed.publish("cases")
+    async def _open_cases(self, cases: CaseWorker) -> None:
+        """Open the store in the background."""
+        await cases.open()
+        self.tell_news()
+        self.changed.publish("cases")
 
     def _listen(self) -> None:
         """A signal to end is a quit like any other: the terminal is put right first."""
@@ -169,16 +167,17 @@ class DoctorApp(SortedKeys):
             number = getattr(signal, name, None)
             if number is not None and hasattr(self._events, "add_signal_handler"):
                 try:
-                    self._events.add_signal_handler(number, self._end, code)
+                    self._events.add_signal_handler(number, self.action_end, code)
                 except (NotImplementedError, RuntimeError, ValueError):
                     return  # no signals here: Windows, or a loop outside the main thread
 
     def hang_up(self) -> None:
         """End from any thread: the terminal is gone."""
         if self._events is not None and not self._events.is_closed():
-            self._events.call_soon_threadsafe(self._end, ENDED_BY["SIGHUP"])
+            self._events.call_soon_threadsafe(self.action_end, ENDED_BY["SIGHUP"])
 
-    def _end(self, code: int) -> None:
+    def action_end(self, code: int) -> None:
+        """Quit at once: every answer is saved already."""
         self.checks.cancel()
         self.phones.stop()
         self.exit(code, return_code=code)
@@ -200,25 +199,6 @@ class DoctorApp(SortedKeys):
         self._read_version()
         self.tell_news()
         self.changed.publish("answers")
-
-    def start_again(self, whom: tuple[str, bool] | None = None) -> None:
-        """Begin with nothing answered; what the checks measured stays. `whom`: label and consent of the next person."""
-        self.session.restart()
-        self.unsent = self.label = ""
-        self.named = self.cases is None
-        if whom is not None:
-            self.begin_case(*whom)
-        self.take_given()
-        self.flow.begin_again()
-        self.refresh_all(())
-
-    def begin_case(self, label: str, agreed: bool) -> None:
-        """Note whom the desk serves from now on; `agreed`: the person agreed to this being kept."""
-        if self.cases is not None:
-            self.cases.file.label = label
-            self.cases.file.consent_at = now() if agreed else None
-        self.label, self.named = clean_line(label, 80), True
-        self.changed.publish("label")
 
     def take_given(self) -> None:
         """Take in the answers from the command line."""
@@ -267,6 +247,66 @@ class DoctorApp(SortedKeys):
         if fault is not None:
             self.tell("settings.not_saved", where=fault.text(self.texts.lang))
 
+    # whom a desk serves
+
+    async def ask_case(self) -> bool:
+        """Ask whom the desk serves and for consent; False where that was left, and then no case is begun."""
+        if not self.named:
+            whom = await self._ask_whom()
+            if whom is None:
+                return False
+            self._begin_case(*whom)
+        return True
+
+    async def _ask_whom(self) -> tuple[str, bool] | None:
+        """Ask for the person's nickname or ticket, and whether they agree to being kept; None where that was left."""
+        from tui.app.screens.dialogs import PromptScreen, choice
+
+        label = await self.push_screen_wait(PromptScreen("desk.new_title", "desk.new_about"))
+        if label is None:
+            return None
+        agreed = await self.push_screen_wait(choice("desk.consent", "desk.consent_", ("yes", "no")))
+        return None if agreed is None else (label, agreed == "yes")
+
+    def _begin_case(self, label: str, agreed: bool) -> None:
+        """Note whom the desk serves from now on; `agreed`: the person agreed to this being kept."""
+        if self.cases is not None:
+            self.cases.file.label = label
+            self.cases.file.consent_at = now() if agreed else None
+        self.label, self.named = clean_line(label, 80), True
+        self.changed.publish("label")
+
+    async def new_case(self) -> None:
+        """Begin with nothing answered: the desk's gate first, and nothing is left before it is passed.
+
+        What the checks measured stays.
+        """
+        from tui.app.screens.base import AppScreen
+
+        whom = await self._ask_whom() if self.cases is not None else None
+        if self.cases is not None and whom is None:
+            return
+        self.session.restart()
+        self.unsent = self.label = ""
+        if whom is not None:
+            self._begin_case(*whom)
+        self.take_given()
+        self.flow.begin_again()
+        self.refresh_all(())
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        if isinstance(self.screen, AppScreen):
+            self.screen.begin()
+
+    def take_up(self, saved: Iterable[Observation], label: str) -> None:
+        """Go on with a stored case as the running one, and let more of the story be told."""
+        self.session.take_up(saved)
+        self.unsent, self.label, self.named = "", label, True
+        self.flow.begin_again()
+        self.refresh_all(())
+        self.show_questions()
+        self._say_more("")
+
     # what is shown
 
     @property
@@ -293,10 +333,8 @@ class DoctorApp(SortedKeys):
     def steps(self) -> list[PlanItem]:
         """The steps that are still to do, in their order; those that could not be done come last."""
         went = self.session.went
-        return sorted(
-            (item for item in self.report.plan if went.get(item.id, "later") == "later"),
-            key=lambda item: item.id in went,
-        )
+        left = [item for item in self.report.plan if went.get(item.id, "later") == "later"]
+        return sorted(left, key=lambda item: item.id in went)
 
     @property
     def plain(self) -> bool:
@@ -314,10 +352,10 @@ class DoctorApp(SortedKeys):
 
     def tell(self, key: str, *, severe: bool = False, **values: object) -> None:
         """Show a short notice in the user's language; what is filled in is cleaned, and text, never markup."""
-        told = {
+        cleaned = {
             name: value if isinstance(value, int | float) else clean_line(str(value)) for name, value in values.items()
         }
-        self.tell_text(self.texts.say(key, **told), severe=severe)
+        self.tell_text(self.texts.say(key, **cleaned), severe=severe)
 
     def tell_text(self, text: str, *, severe: bool = False) -> None:
         """Show a notice, text and never markup, for as long as it takes to read; once while it stands.
@@ -343,32 +381,24 @@ class DoctorApp(SortedKeys):
         """Say that a field did not take everything."""
         self.tell("card.cut", severe=True, most=message.most)
 
-    def _read_version(self) -> None:
-        """The version check only thinks: it is done anew at once when an answer may have changed it."""
-        from diagnostics.checks.registry import run_offline
-        from diagnostics.checks.version_check import VersionCheck
-
-        if VersionCheck.id not in self.launch.checks:
-            return
-        before = self.session.checks.get(VersionCheck.id)
-        for result in run_offline(self.session.knowledge, self.session.evidence, ids=(VersionCheck.id,)):
-            same = before is not None and msgspec.structs.replace(result, duration_ms=before.duration_ms) == before
-            if result.id == VersionCheck.id and not same:
-                self.checks.ended(result)
-                self.session.observe(result)
-
     # screens
 
     def dress(self, screen: Screen[Any]) -> None:
         """Put on a screen what stands on every one; nothing does here."""
 
-    def open(self, name: str) -> None:
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Cases are there for a support desk alone, and no list of its own is opened above itself."""
+        if action != "open":
+            return True
+        stands = any(type(one).__name__ == _class_of(str(parameters[0])) for one in self.screen_stack)
+        return not stands and (self.cases is not None or parameters != ("cases",))
+
+    def action_open(self, name: str) -> None:
         """Open a screen by its name, made anew."""
         if name == "more":
             self._say_more("")
-            return
-        module = import_module(f"tui.app.screens.{SCREENS[name]}")
-        self.push_screen(getattr(module, f"{name.capitalize()}Screen")())
+        else:
+            self.push_screen(getattr(import_module(f"tui.app.screens.{SCREENS[name]}"), _class_of(name))())
 
     def _say_more(self, text: str) -> None:
         from tui.app.screens.say import SayScreen
@@ -398,59 +428,6 @@ class DoctorApp(SortedKeys):
         else:
             self.push_screen(MainScreen())
 
-    async def ask_case(self) -> bool:
-        """Ask whom the desk serves and for consent; False where that was left, and then no case is begun."""
-        if self.named:
-            return True
-        whom = await self._ask_whom()
-        if whom is None:
-            return False
-        self.begin_case(*whom)
-        return True
-
-    async def _ask_whom(self) -> tuple[str, bool] | None:
-        """Ask for the person's nickname or ticket, and whether they agree to being kept; None where that was left."""
-        from tui.app.screens.dialogs import PromptScreen, choice
-
-        label = await self.push_screen_wait(PromptScreen("desk.new_title", "desk.new_about"))
-        if label is None:
-            return None
-        agreed = await self.push_screen_wait(choice("desk.consent", "desk.consent_", ("yes", "no")))
-        return None if agreed is None else (label, agreed == "yes")
-
-    async def new_case(self) -> None:
-        """Begin with somebody else: the desk's gate first, and nothing is left before it is passed."""
-        from tui.app.screens.base import AppScreen
-
-        whom = await self._ask_whom() if self.cases is not None else None
-        if self.cases is not None and whom is None:
-            return
-        self.start_again(whom)
-        while len(self.screen_stack) > 1:
-            self.pop_screen()
-        if isinstance(self.screen, AppScreen):
-            self.screen.begin()
-
-    def take_up(self, saved: Iterable[Observation], label: str) -> None:
-        """Go on with a stored case as the running one, and let more of the story be told."""
-        self.session.take_up(saved)
-        self.unsent, self.label, self.named = "", label, True
-        self.flow.begin_again()
-        self.refresh_all(())
-        self.show_questions()
-        self._say_more("")
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's signature
-        """Cases are there for a support desk alone, and not above their own list."""
-        if action != "cases":
-            return True
-        listed = any(type(one).__name__ == "CasesScreen" for one in self.screen_stack)
-        return self.cases is not None and not listed
-
-    def action_cases(self) -> None:
-        """Show the cases."""
-        self.open("cases")
-
     def get_key_display(self, binding: Binding) -> str:
         """Name a key as keyboards do."""
         return binding.key_display or key_name(binding.key)
@@ -461,13 +438,6 @@ class DoctorApp(SortedKeys):
 
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(self.screen))
-
-    def action_settings(self) -> None:
-        """Show the settings page."""
-        from tui.app.screens.dialogs import SettingsScreen
-
-        if not isinstance(self.screen, SettingsScreen):
-            self.open("settings")
 
     @work
     async def action_commands(self) -> None:
@@ -491,15 +461,21 @@ class DoctorApp(SortedKeys):
         """Change between Chinese and English."""
         self.set_language("zh" if self.texts.lang == "en" else "en")
 
-    def action_leave(self) -> None:
-        """Quit, at once: every answer is saved already."""
-        self._end(0)
-
-    def action_interrupt(self) -> None:
-        """Quit as interrupted programs do."""
-        self._end(INTERRUPTED)
-
     # the machine's checks
+
+    def _read_version(self) -> None:
+        """The version check only thinks: it is done anew at once when an answer may have changed it."""
+        from diagnostics.checks.registry import run_offline
+        from diagnostics.checks.version_check import VersionCheck
+
+        if VersionCheck.id not in self.launch.checks:
+            return
+        before = self.session.checks.get(VersionCheck.id)
+        for result in run_offline(self.session.knowledge, self.session.evidence, ids=(VersionCheck.id,)):
+            same = before is not None and msgspec.structs.replace(result, duration_ms=before.duration_ms) == before
+            if result.id == VersionCheck.id and not same:
+                self.checks.ended(result)
+                self.session.observe(result)
 
     def on_check_moved(self, message: CheckMoved) -> None:
         """Take in a step of a running check."""
@@ -516,3 +492,8 @@ class DoctorApp(SortedKeys):
     def on_phones_seen(self, message: PhonesSeen) -> None:
         """Take in which phones are on the cable now."""
         self.phones.take(message.seen)
+        self.changed.publish("phones")
+
+
+def _class_of(name: str) -> str:
+    return f"{name.capitalize()}Screen"

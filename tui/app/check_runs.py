@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import msgspec
 from textual.message import Message
 
-from diagnostics.checks.base import CheckOptions, CheckResult, Progress
+from diagnostics.checks.base import CheckResult, Progress
 from diagnostics.checks.registry import IPHONE_CHECK, NETWORK_CHECKS, PHONE_CHECK, PHONE_CHECKS, check_ids, skipped
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from diagnostics.checks.base import Context
     from diagnostics.checks.runner import Run
     from diagnostics.knowledge.model import Knowledge
-    from diagnostics.phone.adb_client import Device, Plugged
+    from diagnostics.phone.adb_client import Plugged
     from diagnostics.session import Session
     from tui.app.preferences import Launch
 
@@ -27,8 +28,6 @@ DESKTOP_CHECK: Final = "computer.wechat"
 TRUST_SECONDS: Final = 60.0
 """Seconds for a person to unlock an iPhone, tap and enter its passcode."""
 UNTRUSTED: Final = ("phone.ios_untrusted", "phone.ios_trust_asked", "phone.ios_trust_refused")
-
-State = Literal["waiting", "running", "done"]
 
 
 @dataclass
@@ -45,11 +44,18 @@ class CheckEnded(Message):
     result: CheckResult
 
 
+@dataclass
+class PhonesSeen(Message):
+    """Other phones are on the cable: the Androids as the adb server knows them, or how many iPhones."""
+
+    seen: Plugged | int
+
+
 class CheckLine(msgspec.Struct, frozen=True, kw_only=True):
     """How one check stands: `began` on the monotonic clock, `progress` its last step, `result` once it is done."""
 
     id: str
-    state: State = "waiting"
+    state: Literal["waiting", "running", "done"] = "waiting"
     began: float = 0.0
     progress: Progress | None = None
     result: CheckResult | None = None
@@ -82,9 +88,7 @@ class CheckRuns:
     """
 
     def __init__(self, session: Session, launch: Launch, post: Callable[[Message], object]) -> None:
-        self._session = session
-        self._launch = launch
-        self._post = post
+        self._session, self._launch, self._post = session, launch, post
         self._runs: dict[str, Run] = {}
         self.device: str | None = None
         """Which of several phones was chosen, in the place of that of the command line."""
@@ -98,27 +102,43 @@ class CheckRuns:
         """Start these checks, all where none is named; what must not run is noted as skipped."""
         for id_ in ids or tuple(self.lines):
             if id_ not in self._launch.checks:
-                self._skip(id_, "not_wanted")
+                self._post(CheckEnded(skipped(id_, "check.skipped.not_wanted")))
             elif self._launch.offline and id_ in NETWORK_CHECKS:
-                self._skip(id_, "offline")
+                self._post(CheckEnded(skipped(id_, "check.skipped.offline")))
             else:
-                self._run(id_)
+                self._run(id_, self._launch.timeout)
 
     def trust(self) -> None:
         """Let the iPhone ask its owner whether to trust this computer: only for a person who agreed just now."""
         if IPHONE_CHECK in self._launch.checks:
             self._run(IPHONE_CHECK, TRUST_SECONDS, pair=True)
 
-    def untrusted(self) -> bool:
-        """Whether an iPhone was seen that does not trust this computer (yet)."""
-        line = self.lines.get(IPHONE_CHECK)
-        return line is not None and line.result is not None and line.result.verdict in UNTRUSTED
+    def _run(self, id_: str, timeout: float, **more: Any) -> None:
+        """Run a check: adb's server stays for the next look, and every run lists what it reads anew."""
+        from diagnostics.checks.runner import Run
+
+        if id_ in PHONE_CHECKS and self.device is not None:
+            more["device"] = self.device
+        if id_ == PHONE_CHECK:
+            self.readings = []
+            more |= {"keep_adb": True, "stops_adb": True, "on_reading": self.readings.append}
+        if id_ in self._runs:
+            self._runs[id_].drop()
+        self.lines[id_] = CheckLine(id=id_, state="running", began=time.monotonic())
+        self._runs[id_] = Run(
+            [_Deferred(self._session.knowledge, id_)],
+            timeout=timeout,
+            evidence=self._session.evidence,
+            lang=self._session.lang,
+            options=msgspec.structs.replace(self._launch.options, **more),
+            on_progress=lambda progress: self._post(CheckMoved(progress)),
+            on_result=lambda result: self._post(CheckEnded(result)),
+        )
 
     def cancel(self) -> None:
         """Ask every running check to end and return at once."""
-        for id_, run in self._runs.items():
-            if self.lines[id_].state == "running":
-                run.cancel()
+        for line in self.running():
+            self._runs[line.id].cancel()
 
     def moved(self, progress: Progress) -> None:
         """Note a step that was told by a message."""
@@ -134,145 +154,88 @@ class CheckRuns:
         self.lines[result.id] = msgspec.structs.replace(self.lines[result.id], state="done", result=result)
         self.started_adb |= bool(result.data.get("adb_left_running"))
 
+    def verdict(self, id_: str) -> str | None:
+        """Return what came of a check, None where it has not run."""
+        line = self.lines.get(id_)
+        return line.result.verdict if line is not None and line.result is not None else None
+
+    def untrusted(self) -> bool:
+        """Whether an iPhone was seen that does not trust this computer (yet)."""
+        return self.verdict(IPHONE_CHECK) in UNTRUSTED
+
     @property
     def shown(self) -> list[CheckLine]:
         """What is said of checks: of a WeChat on this computer only that there is one, for most people have none."""
-        desktop = self.lines.get(DESKTOP_CHECK)
-        found = desktop is not None and desktop.result is not None and desktop.result.verdict == "computer.wechat_found"
+        found = self.verdict(DESKTOP_CHECK) == "computer.wechat_found"
         return [line for line in self.lines.values() if line.id != DESKTOP_CHECK or found]
 
     def running(self) -> list[CheckLine]:
         """Return the checks that are running, the longest first."""
         return sorted((line for line in self.lines.values() if line.state == "running"), key=lambda line: line.began)
 
-    def _run(self, id_: str, timeout: float | None = None, **more: Any) -> None:
-        from diagnostics.checks.runner import Run
-
-        if id_ in self._runs:
-            self._runs[id_].drop()
-        self.lines[id_] = CheckLine(id=id_, state="running", began=time.monotonic())
-        self._runs[id_] = Run(
-            [_Deferred(self._session.knowledge, id_)],
-            timeout=timeout or self._launch.timeout,
-            evidence=self._session.evidence,
-            lang=self._session.lang,
-            options=self._options(id_, **more),
-            on_progress=lambda progress: self._post(CheckMoved(progress)),
-            on_result=lambda result: self._post(CheckEnded(result)),
-        )
-
-    def _options(self, id_: str, **more: Any) -> CheckOptions:
-        """Return what a check may use: adb's server stays for the next look, and every run lists what it reads anew."""
-        if id_ in PHONE_CHECKS and self.device is not None:
-            more["device"] = self.device
-        if id_ == PHONE_CHECK:
-            self.readings = []
-            more |= {"keep_adb": True, "stops_adb": True, "on_reading": self.readings.append}
-        return msgspec.structs.replace(self._launch.options, **more)
-
-    def _skip(self, id_: str, why: str) -> None:
-        self._post(CheckEnded(skipped(id_, f"check.skipped.{why}")))
-
-
-@dataclass
-class PhonesSeen(Message):
-    """Other phones are on the cable: the Androids as the adb server knows them, or how many iPhones."""
-
-    seen: Plugged | int
-
 
 class PhoneWatch:
-    """Watches the phones on the cable: `devices` the adb server knows now, `iphones` how many of those there are.
+    """Watches the phones on the cable: `androids` as the adb server knows them now, and how many `iphones` there are.
 
-    Where nobody watches there are none.
-
-    `post` takes a message from any thread; `changed` is called after each change, in the screen's own.
+    Where nobody watches there are none. `post` takes a message from any thread.
     """
 
-    def __init__(
-        self, checks: CheckRuns, launch: Launch, post: Callable[[Message], object], changed: Callable[[], None]
-    ) -> None:
-        self.devices: tuple[Device, ...] = ()
-        self.iphones = 0
-        self._checks, self._launch, self._post, self._changed = checks, launch, post, changed
+    def __init__(self, checks: CheckRuns, launch: Launch, post: Callable[[Message], object]) -> None:
+        self.androids: Plugged | None = None
+        self.iphones: int | None = None
+        self._checks, self._launch, self._post = checks, launch, post
         self._over = threading.Event()
-        self._seen: Plugged | None = None
         self._absent = False
-        self._counted: int | None = None
 
     def start(self) -> None:
         """Begin to watch, where a phone is to be looked at at all."""
         from diagnostics.phone.readout import parse_device
 
         choice = parse_device(self._launch.options.device)
-        if IPHONE_CHECK in self._launch.checks and not choice.excludes("ios"):
-            threading.Thread(target=self._run_iphones, name="iphones", daemon=True).start()
-        if PHONE_CHECK in self._launch.checks and not choice.excludes("android"):
-            threading.Thread(target=self._run, name="phones", daemon=True).start()
+        for id_, kind, watch in ((IPHONE_CHECK, "ios", self._watch_iphones), (PHONE_CHECK, "android", self._watch)):
+            if id_ in self._launch.checks and not choice.excludes(kind):
+                threading.Thread(target=watch, name=f"watch {kind}", daemon=True).start()
 
-    def _run(self) -> None:
+    def _watch(self) -> None:
         from diagnostics.network.deadline import Deadline, NoAnswerError
         from diagnostics.phone import adb_client
-        from diagnostics.phone.adb_client import watch_androids
 
         if not self._launch.options.start_adb:
             try:
                 adb_client.server_version(Deadline(adb_client.ANSWER, self._over))
             except NoAnswerError:
                 return  # there is no server, and none will be started
+        adb_client.watch_androids(self._tell, self._over)
 
-        watch_androids(self._tell, self._over)
-
-    def _run_iphones(self) -> None:
+    def _watch_iphones(self) -> None:
         from diagnostics.phone.usbmux import watch_iphones
 
         watch_iphones(self._tell, self._over)
 
     def _tell(self, seen: Plugged | int) -> None:
-        """Tell the screen's own thread."""
         self._post(PhonesSeen(seen))
 
     def take(self, seen: Plugged | int) -> None:
-        """Take in what the watching threads saw, in the screen's own."""
+        """Look again where other phones are there, or one changed its mind; the first look is the check's own."""
         if isinstance(seen, int):
-            self._take_iphones(seen)
+            again, self.iphones = self.iphones not in (None, seen), seen
         else:
-            self._take(seen)
+            before, self.androids = self.androids, seen
+            again = before is not None and _states(before) != _states(seen)
+            self._absent |= before is None and not seen.server
+        if again:  # which phone is meant depends on all that are there
+            self.choose(self._checks.device if self._checks.device in self.names() else None)
 
-    def _take_iphones(self, count: int) -> None:
-        """Look again where an iPhone came or went; the first look is the check's own."""
-        before, self._counted = self._counted, count
-        self.iphones = count
-        if before not in (None, count):
-            self._again()
-        self._changed()
-
-    def _again(self) -> None:
-        """Look at the phones anew: which one is meant depends on all that are there."""
-        chosen = self._checks.device
-        if chosen is not None and chosen not in self.names():
-            self._checks.device = None
+    def choose(self, serial: str | None) -> None:
+        """Look at this phone from now on, as long as it is there."""
+        self._checks.device = serial
         self._checks.start(*PHONE_CHECKS)
 
     def names(self) -> dict[str, str]:
         """Return what the phones are called that one can choose from, by what `--device` would take."""
-        androids = {device.serial: f"{device.name}  {device.state}" for device in self.devices}
-        return androids | {f"ios:{number}": f"iPhone {number}" for number in range(1, self.iphones + 1)}
-
-    def _take(self, now: Plugged) -> None:
-        """Look again where other phones are there, or one changed its mind; the first look is the check's own."""
-        before, self._seen = self._seen, now
-        self.devices = now.devices
-        if before is None:
-            self._absent = not now.server
-        elif _states(before) != _states(now):
-            self._again()
-        self._changed()
-
-    def choose(self, serial: str) -> None:
-        """Look at this phone from now on, as long as it is there."""
-        self._checks.device = serial
-        self._checks.start(*PHONE_CHECKS)
+        androids = self.androids.devices if self.androids is not None else ()
+        named = {device.serial: f"{device.name}  {device.state}" for device in androids}
+        return named | {f"ios:{number}": f"iPhone {number}" for number in range(1, (self.iphones or 0) + 1)}
 
     def stop(self) -> None:
         """Watch no longer."""
@@ -287,10 +250,8 @@ class PhoneWatch:
             from diagnostics.network.deadline import Deadline, NoAnswerError
             from diagnostics.phone import adb_client
 
-            try:
+            with contextlib.suppress(NoAnswerError):  # gone already, or silent: nothing is left to do
                 adb_client.stop_server(Deadline(adb_client.ANSWER))
-            except NoAnswerError:
-                return  # it is gone already, or does not answer: nothing is left to do
 
 
 def _states(plugged: Plugged) -> set[tuple[str, str]]:

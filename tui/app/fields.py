@@ -56,9 +56,9 @@ class EntryField(CleanInput):
     the keys of `commands` still act.
     """
 
-    def __init__(self, *, commands: frozenset[str], id: str | None = None) -> None:  # noqa: A002  Textual's own name
+    def __init__(self, *, commands: frozenset[str], id: str, numeric: bool = False) -> None:  # noqa: A002  Textual's own name
         super().__init__(id=id, compact=True, select_on_focus=False)
-        self.numeric = False
+        self.numeric = numeric
         self._commands = commands
 
     def takes(self, character: str | None) -> bool:

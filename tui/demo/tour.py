@@ -156,7 +156,7 @@ class DemoApp(DoctorApp):
         Binding("right,enter", "tour_on", "next step", id="tour_on", show=False),
         Binding("left,backspace", "tour_back", "step before", id="tour_back", show=False),
         Binding("r", "tour_again", "from the start", id="tour_again", show=False),
-        Binding("escape", "leave", "leave", id="tour_leave", show=False),
+        Binding("escape", "end(0)", "leave", id="tour_leave", show=False),
     ]
 
     def __init__(self, knowledge: Knowledge, launch: Launch, *, pace: float = 1.0) -> None:
@@ -222,7 +222,7 @@ class DemoApp(DoctorApp):
             if step.cause is not None:
                 main.show_cause(step.cause)
             if step.screen != "main":
-                self.open(step.screen)
+                self.action_open(step.screen)
 
     def set_language(self, lang: str) -> None:
         """What the checks said is there in both languages."""

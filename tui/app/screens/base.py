@@ -18,7 +18,7 @@ from tui.app.fields import CleanInput
 from tui.app.panes import RowPane, TextPane, numbered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from textual.app import ComposeResult
     from textual.events import Key
@@ -98,6 +98,8 @@ class AppScreen(Screen[Result]):
     HEADED: ClassVar[bool] = False
     """Whether the screen says itself whom it is about and what is dangerous."""
 
+    parts: Sequence[Widget] = ()
+    """What stands between the lines at the edges."""
     ready = False
     """Whether the screen stands, so that keys have something to act on."""
     _stale = False
@@ -127,12 +129,8 @@ class AppScreen(Screen[Result]):
         """Whom it is about and what is dangerous, the parts of the screen, the keys."""
         if not self.HEADED:
             yield TextPane(id="top")
-        yield from self.parts()
+        yield from self.parts
         yield KeyBar()
-
-    def parts(self) -> Iterable[Widget]:
-        """Yield what stands between the lines at the edges."""
-        return ()
 
     def describe(self, binding_id: str) -> str:
         """Return what a binding does, in words; screens override it where a key's meaning flips."""
@@ -163,7 +161,7 @@ class AppScreen(Screen[Result]):
     def action_open(self, name: str) -> None:
         """Open another screen by its name, unless something else came to the front meanwhile."""
         if self.is_active:
-            self.doctor.open(name)
+            self.doctor.action_open(name)
 
     def action_close(self) -> None:
         """Back to where the user was."""
@@ -233,13 +231,14 @@ class TextScreen(AppScreen[Result]):
     CSS_PATH = "dialog.tcss"
     VIEW = "#body"
 
-    def parts(self) -> Iterable[Widget]:
-        """Yield heading, line, text."""
-        return TextPane(id="title"), TextPane(id="about"), TextPane(id="body", focus=True)
+    def __init__(self) -> None:
+        super().__init__()
+        self.body = TextPane(id="body", focus=True)
+        self.parts = TextPane(id="title"), TextPane(id="about"), self.body
 
     def begin(self) -> None:
         """The text has the keys, which scroll it."""
-        self.query_one("#body").focus()
+        self.body.focus()
 
 
 class ListScreen(AppScreen[Result]):
@@ -259,18 +258,12 @@ class ListScreen(AppScreen[Result]):
         CLOSE,
     ]
 
-    @property
-    def list_(self) -> RowPane:
-        """The rows."""
-        return self.query_one("#list", RowPane)
-
-    def parts(self) -> Iterable[Widget]:
-        """Yield heading, search field where there is one, rows."""
-        yield TextPane(id="title")
-        yield TextPane(id="about")
-        if self.SEARCH:
-            yield CleanInput(id="field", compact=True)
-        yield RowPane(id="list")
+    def __init__(self) -> None:
+        super().__init__()
+        self.list_ = RowPane(id="list")
+        self.field = CleanInput(id="field", compact=True, select_on_focus=False)
+        field = [self.field] if self.SEARCH else []
+        self.parts = [TextPane(id="title"), TextPane(id="about"), *field, self.list_]
 
     def heading(self) -> tuple[str, str]:
         """Return the page's name, and what is to be said above the rows."""
@@ -289,9 +282,8 @@ class ListScreen(AppScreen[Result]):
         self.write_heading(*self.heading())
         self.fill()
         if self.SEARCH:
-            field = self.query_one("#field", CleanInput)
-            field.placeholder = self.texts.say("commands.prompt")
-            field.focus()
+            self.field.placeholder = self.texts.say("commands.prompt")
+            self.field.focus()
         else:
             self.list_.focus()
 
@@ -302,13 +294,12 @@ class ListScreen(AppScreen[Result]):
 
     def fill(self) -> None:
         """Show the rows that have every word of the search in them."""
-        wanted = self.query_one("#field", Input).value.casefold().split() if self.SEARCH else []
-        list_ = self.list_
+        wanted = self.field.value.casefold().split() if self.SEARCH else []
         if self.SEARCH:
-            list_.highlighted = None
-        list_.show_blocks(numbered(row for row in self.rows() if contains(row[1].plain, wanted)))
+            self.list_.highlighted = None
+        self.list_.show_blocks(numbered(row for row in self.rows() if contains(row[1].plain, wanted)))
         if wanted:
-            list_.action_highlight(0)
+            self.list_.action_highlight(0)
 
     @on(RowPane.Chosen)
     def _chosen(self, event: RowPane.Chosen) -> None:
@@ -318,9 +309,8 @@ class ListScreen(AppScreen[Result]):
         """A digit chooses at once; where letters are searched for, as long as none was typed."""
         digit = key.character if key.character and key.character in "123456789" else ""
         keys = self.list_.keys
-        searching = self.SEARCH and bool(self.query_one("#field", Input).value)
-        other = isinstance(self.focused, Input) and not self.SEARCH
-        if not digit or searching or other or int(digit) > len(keys):
+        typing = bool(self.field.value) if self.SEARCH else self.field.has_focus
+        if not digit or typing or int(digit) > len(keys):
             return False
         self.choose(keys[int(digit) - 1])
         return True

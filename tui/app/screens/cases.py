@@ -25,11 +25,10 @@ from tui.app.screens.pages import full_name, save, taken, target
 from tui.cli.case_text import cause_title
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Awaitable, Callable
 
     from textual.events import Resize
     from textual.timer import Timer
-    from textual.widget import Widget
 
     from diagnostics.cases.model import CaseRow, CaseStatus
     from diagnostics.cases.store import CaseStore
@@ -69,19 +68,8 @@ class CasesScreen(AppScreen[None]):
         """Whether a page is being fetched."""
         self._typed: Timer | None = None
         self._said: Callable[[], str] | None = None
-
-    def parts(self) -> Iterable[Widget]:
-        """Yield heading with the filter, search field, column names, list, and what is said below it."""
-        yield TextPane(id="title")
-        yield CleanInput(id="field", compact=True)
-        yield TextPane(id="heads")
-        yield RowPane(id="list")
-        yield TextPane(id="none")
-
-    @property
-    def list_(self) -> RowPane:
-        """The rows."""
-        return self.query_one("#list", RowPane)
+        self.field, self.list_ = CleanInput(id="field", compact=True), RowPane(id="list")
+        self.parts = TextPane(id="title"), self.field, TextPane(id="heads"), self.list_, TextPane(id="none")
 
     def begin(self) -> None:
         """Fetch the first page."""
@@ -95,7 +83,7 @@ class CasesScreen(AppScreen[None]):
         state = say("desk.every") if self._status is None else self.texts(f"cases.status.{self._status}")
         shown = (say("desk.shown", status=state), "dim")
         self.write("title", Content.assemble((say("desk.title"), "bold $primary"), "  ", shown))
-        self.query_one("#field", Input).placeholder = say("desk.search")
+        self.field.placeholder = say("desk.search")
         self._draw_rows()
         self._say(self._said)
 
@@ -123,7 +111,7 @@ class CasesScreen(AppScreen[None]):
     @work(exclusive=True, group="page")
     async def _ask(self, after: int | None) -> None:
         """Fetch a page, show it, then say of each case what it is about, a screenful at a time."""
-        wanted = Filter(text=self.query_one("#field", Input).value, status=self._status)
+        wanted = Filter(text=self.field.value, status=self._status)
         self.waiting = True
         if not self.rows:
             self._say(lambda: self.texts.say("desk.opening"))
@@ -205,7 +193,7 @@ class CasesScreen(AppScreen[None]):
 
     def action_search(self) -> None:
         """Go to the search field."""
-        self.query_one("#field").focus()
+        self.field.focus()
 
     def action_to_list(self) -> None:
         """Go from the search field to what was found."""
@@ -224,7 +212,7 @@ class CasesScreen(AppScreen[None]):
 
     def action_close(self) -> None:
         """From the search field to the list, from the list to where the user was."""
-        if isinstance(self.focused, Input):
+        if self.field.has_focus:
             self.list_.focus()
         else:
             self.leave()
@@ -271,14 +259,12 @@ class CaseScreen(AppScreen["str | None"]):
         self.case: Case | None = None
         self.case_id = id_
         self._touched = False
-
-    def parts(self) -> Iterable[Widget]:
-        """Yield one long text."""
-        return (TextPane(id="case", focus=True),)
+        self._text = TextPane(id="case", focus=True)
+        self.parts = (self._text,)
 
     def begin(self) -> None:
         """Fetch the case."""
-        self.query_one("#case").focus()
+        self._text.focus()
         self._fetch()
 
     @stored
@@ -297,7 +283,7 @@ class CaseScreen(AppScreen["str | None"]):
     def draw(self) -> None:
         """Write the case in the language of the moment."""
         if self.case is not None:
-            self.pane("case").show_blocks([Block(case_content(self.case, self.texts), most=100)])
+            self._text.show_blocks([Block(case_content(self.case, self.texts), most=100)])
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's signature
         """What is closed can be reopened; what is open can be taken up and closed; the running one not deleted."""

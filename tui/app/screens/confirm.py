@@ -19,10 +19,9 @@ from tui.app.screens.base import AppScreen
 from tui.app.screens.dialogs import ChooseScreen, PromptScreen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from textual.events import Key
-    from textual.widget import Widget
 
     from diagnostics.images import ImageReading
     from diagnostics.reading import Finding, Reading
@@ -67,15 +66,8 @@ class ConfirmScreen(AppScreen["list[Item] | None"]):
     def __init__(self, items: list[Item], reading: Reading | None) -> None:
         super().__init__()
         self.items, self.reading = items, reading
-
-    def parts(self) -> Iterable[Widget]:
-        """Yield the question, what was read, and the mistaken beliefs with their answers."""
-        return TextPane(id="title"), RowPane(id="items"), TextPane(id="beliefs")
-
-    @property
-    def list_(self) -> RowPane:
-        """What was read."""
-        return self.query_one("#items", RowPane)
+        self.list_ = RowPane(id="items")
+        self.parts = TextPane(id="title"), self.list_, TextPane(id="beliefs")
 
     def begin(self) -> None:
         """The list has the keys."""

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from textual.screen import Screen
-    from textual.widget import Widget
 
     from diagnostics.evidence import Evidence
     from diagnostics.questionnaire.message import ChatMessage
@@ -78,10 +77,7 @@ class PromptScreen(AppScreen["str | None"]):
         self._heading, self._about = title, about
         self._field = CleanInput(value, id="field", compact=True, select_on_focus=False)
         self._field.longest = longest
-
-    def parts(self) -> Iterable[Widget]:
-        """Yield heading, what it is for, field."""
-        return TextPane(id="title"), TextPane(id="about"), self._field
+        self.parts = TextPane(id="title"), TextPane(id="about"), self._field
 
     def draw(self) -> None:
         """Write the heading, and give the keys to the field."""
@@ -119,7 +115,7 @@ class HelpScreen(TextScreen[None]):
         lines = [
             Content.assemble((key + " " * (width - cell_len(key)), "bold $primary"), f"  {text}") for key, text in rows
         ]
-        self.pane("body").show(Content("\n").join([*lines, Content(""), Content(say("help.mouse"))]))
+        self.body.show(Content("\n").join([*lines, Content(""), Content(say("help.mouse"))]))
 
 
 class CommandsScreen(ListScreen["str | None"]):
@@ -261,7 +257,7 @@ class MessageScreen(TextScreen[None]):
         """Write the page; the message stays in the language in which it was made."""
         say, asks = self.texts.say, self.message.sent is not None
         self.write_heading(say("message.title"), say("message.copied") if asks else self.message.text)
-        self.pane("body").show(Content(self.message.text if asks else ""))
+        self.body.show(Content(self.message.text if asks else ""))
 
     def action_copy(self) -> None:
         """Hand the text to the terminal, which may not take it."""

@@ -33,7 +33,7 @@ from tui.app.screens.base import PAGES, AppScreen
 from tui.app.screens.dialogs import MessageScreen, choice, next_message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from textual.events import Click, Key, Resize
     from textual.layout import ArrangeResult
@@ -179,38 +179,23 @@ class MainScreen(AppScreen[None]):
         self._made: tuple[Assessment, tuple[Position, str], Card] | None = None
         self.behind = False
         """Whether the panes do not show yet what the question shows."""
-
-    def parts(self) -> Iterable[Widget]:
-        """Yield every pane; `where` says which of them have room."""
-        yield TextPane(id="head")
-        yield EntryField(commands=COMMANDS, id="entry")
-        yield QuestionCard(id="question")
-        yield TextPane(id="said")
-        yield RowPane(id="reasons")
-        yield TextPane(id="detail", focus=True)
-        yield TextPane(id="plan")
-        yield TextPane(id="reasons-line")
-        yield TextPane(id="checks")
+        self.head, self.card, self.reasons = TextPane(id="head"), QuestionCard(id="question"), RowPane(id="reasons")
+        self.entry, self.detail = EntryField(commands=COMMANDS, id="entry"), TextPane(id="detail", focus=True)
+        self.said, self.plan, self.checks = TextPane(id="said"), TextPane(id="plan"), TextPane(id="checks")
+        self.parts = (
+            self.head, self.entry, self.card, self.said, self.reasons, self.detail, self.plan,
+            TextPane(id="reasons-line"), self.checks,
+        )  # fmt: skip
 
     @property
     def layout(self) -> Places:
         """Every pane stands where `where` says: no layout that is worked out from style sheets."""
         return self._places
 
-    @property
-    def card(self) -> QuestionCard:
-        """The pane of the question."""
-        return self.query_one(QuestionCard)
-
-    @property
-    def reasons(self) -> RowPane:
-        """The pane of the reasons."""
-        return self.query_one("#reasons", RowPane)
-
     def where(self, room: Size) -> dict[str, Region]:
         """Return where each pane stands that there is room for, and the field before the question's own line for it."""
-        card, head, said = self.card, self.pane("head"), self.pane("said")
-        found = place(self.size, room, self.front, head.height_at(room.width), said.height_at)
+        card = self.card
+        found = place(self.size, room, self.front, self.head.height_at(room.width), self.said.height_at)
         if self.behind and room == self._places.room:  # what is drawn later moves later
             found |= {name: at for name, at in self._places.regions.items() if name in BESIDE and name in found}
         if card.entry_at is not None and "question" in found:
@@ -223,7 +208,7 @@ class MainScreen(AppScreen[None]):
     def _place(self) -> None:
         """Lay the panes out anew where one of them takes more or less room by now."""
         if self._places.stale:
-            self.pane("head").refresh(layout=True, repaint=False)
+            self.head.refresh(layout=True, repaint=False)
 
     def begin(self) -> None:
         """Draw, and let the seconds of running checks be seen."""
@@ -280,26 +265,25 @@ class MainScreen(AppScreen[None]):
         self._place()
 
     def _draw_head(self) -> None:
-        head, doctor, say = self.pane("head"), self.doctor, self.texts.say
+        doctor, say = self.doctor, self.texts.say
         steps, report = doctor.steps, doctor.report
         lines = head_content(report, self.texts, steps, self.size.width - 4, went=doctor.session.went)
         if self.has_class("-low") and steps:  # no room but for the first step
             lines = lines[1:2]
-        head.show(*lines[: 3 if self.has_class("-short") else None])
+        self.head.show(*lines[: 3 if self.has_class("-short") else None])
         title = say("head.title")
         if doctor.label:
             title += f" · {name_masks(doctor.label, self.texts.lang)}"
         keys = [say("head.done")] if steps else []
         keys += [say("head.plan", count=len(report.plan))] if report.plan else []
-        entitle(head, f"{title} · {say('head.known', count=len(doctor.session.own_answers()))}", "  ".join(keys))
+        entitle(self.head, f"{title} · {say('head.known', count=len(doctor.session.own_answers()))}", "  ".join(keys))
 
     def _draw_question(self, card: Card) -> None:
         """Draw the card, and the field where something is typed."""
         fresh = self.card.draw(card, self.texts, self._question_title())
         if card.kind == "entry":
-            entry = self.query_one(EntryField)
+            entry, name = self.entry, "card.type_number" if card.numeric else "card.type_text"
             entry.numeric = card.numeric
-            name = "card.type_number" if card.numeric else "card.type_text"
             entry.placeholder = self.texts.say(name, unit=card.unit)
             if fresh:
                 with entry.prevent(Input.Changed):
@@ -320,11 +304,11 @@ class MainScreen(AppScreen[None]):
 
     def _draw_checks(self) -> None:
         line = checks_line(self.doctor.checks, self.texts)
-        self.pane("checks").show(line.truncate(max(1, self.size.width - 2), ellipsis=True))
+        self.checks.show(line.truncate(max(1, self.size.width - 2), ellipsis=True))
 
     def _draw_detail(self) -> None:
         """Show the highlighted cause or fold; a new one from its top, the same one where it was scrolled to."""
-        detail, at = self.pane("detail"), self.reasons.highlighted
+        detail, at = self.detail, self.reasons.highlighted
         if at is None:
             return
         entitle(detail, self.texts.say("pane.detail"))
@@ -335,7 +319,7 @@ class MainScreen(AppScreen[None]):
 
     def _draw_said(self) -> None:
         doctor, texts = self.doctor, self.texts
-        entitle(self.pane("said"), f"{texts.say('pane.said')} · a {texts.say('key.answers')}")
+        entitle(self.said, f"{texts.say('pane.said')} · a {texts.say('key.answers')}")
         lines = [
             Content.assemble(
                 (f"{title_of(texts, one.id)}{texts('list.colon')}", "dim"), clean_line(one.text), (quoted(one), "dim")
@@ -343,17 +327,17 @@ class MainScreen(AppScreen[None]):
             for one in reversed(doctor.report.observations)
             if one.source not in ("phone", "computer")
         ]
-        self.pane("said").show(*(lines or [Content.styled(texts.say("answers.empty"), "dim")]))
+        self.said.show(*(lines or [Content.styled(texts.say("answers.empty"), "dim")]))
 
     def _draw_plan(self, steps: list[PlanItem]) -> None:
         """Show every step in the third column."""
         report, went = self.doctor.report, self.doctor.session.went
-        entitle(self.pane("plan"), self.texts.say("head.plan_title", count=len(report.plan)))
+        entitle(self.plan, self.texts.say("head.plan_title", count=len(report.plan)))
         plan = [
             plan_content(item, number, self.texts, report, first=item in steps[:1], done=went.get(item.id, ""))
             for number, item in enumerate(report.plan, 1)
         ]
-        self.pane("plan").show(*(plan or [Content(report.summary)]))
+        self.plan.show(*(plan or [Content(report.summary)]))
 
     def _card(self) -> Card:
         """Return what is asked now, worked out once for each change."""
@@ -392,7 +376,7 @@ class MainScreen(AppScreen[None]):
 
     def _focus_question(self) -> None:
         """Give the keys to the rows, or to the field where something is typed."""
-        target = self.card if self.card.entry_at is None else self.query_one(EntryField)
+        target = self.card if self.card.entry_at is None else self.entry
         if self.focused is not target:
             target.focus(scroll_visible=False)
 

@@ -17,7 +17,7 @@ from textual.widgets import Input
 from diagnostics.answers import AnswerError, parse_typed
 from diagnostics.checks.registry import PHONE_CHECK
 from diagnostics.sanitize import clean_line
-from tui.app.fields import CleanInput, EntryField
+from tui.app.fields import EntryField
 from tui.app.panes import READABLE, Block, RowPane, TextPane
 from tui.app.report_content import check_content, checks_summary, plan_content, result_after, result_before
 from tui.app.screens.base import PAGES, AppScreen, ListScreen
@@ -26,10 +26,9 @@ from tui.app.screens.main import close_step
 from tui.cli.output import CliError, write_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from textual.events import Resize
-    from textual.widget import Widget
 
     from tui.app.check_runs import CheckLine
     from tui.app.style import ScreenTexts
@@ -60,9 +59,10 @@ class PlanScreen(AppScreen[None]):
         Binding("escape,b,p,r", "close", "close", id="close", key_display="Esc"),
     ]
 
-    def parts(self) -> Iterable[Widget]:
-        """Yield one text, with the steps as its rows."""
-        return (RowPane(id="page"),)
+    def __init__(self) -> None:
+        super().__init__()
+        self.page = RowPane(id="page")
+        self.parts = (self.page,)
 
     def draw(self) -> None:
         """Write verdict and warnings, the plan, and what comes after it."""
@@ -72,14 +72,13 @@ class PlanScreen(AppScreen[None]):
             plan_content(item, number, texts, report, first=item in doctor.steps[:1], done=went.get(item.id, ""))
             for number, item in enumerate(report.plan, 1)
         ]
-        page = self.query_one("#page", RowPane)
-        page.show_blocks([
+        self.page.show_blocks([
             Block(result_before(report, texts, help_=texts.say("result.plan_help")), most=READABLE),
             *(Block(step, key=item.id, most=READABLE) for step, item in zip(steps, report.plan, strict=True)),
             Block(Content("")),
             Block(result_after(report, texts), most=READABLE),
         ])  # fmt: skip
-        page.focus(scroll_visible=False)
+        self.page.focus(scroll_visible=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """`go on` is only offered where something is left to ask, `done` where there is a step to do."""
@@ -93,7 +92,7 @@ class PlanScreen(AppScreen[None]):
     @work
     async def action_done(self) -> None:
         """Say how the highlighted step went; without one, the first that is still to do."""
-        at = self.query_one("#page", RowPane).highlighted
+        at = self.page.highlighted
         if at is not None:
             await close_step(self.doctor, self.doctor.report.plan[at])
         elif self.doctor.steps:
@@ -121,12 +120,12 @@ class ExportScreen(ListScreen[None]):
         Binding("escape", "close", "close", id="close", key_display="Esc"),
     ]
 
-    _asked: Path | None = None
-
-    def parts(self) -> Iterable[Widget]:
-        """Yield heading, file name, formats."""
-        title, about, list_ = super().parts()
-        return [title, about, CleanInput(NAME, id="field", compact=True, select_on_focus=False), list_]
+    def __init__(self) -> None:
+        super().__init__()
+        self._asked: Path | None = None
+        self.field.value = NAME
+        title, about, list_ = self.parts
+        self.parts = title, about, self.field, list_
 
     def rows(self) -> Sequence[tuple[str, Content]]:
         """Return the formats."""
@@ -145,7 +144,7 @@ class ExportScreen(ListScreen[None]):
         if id_ not in SUFFIXES:
             doctor.tell("export.copied")
             return
-        path = target(self.query_one("#field", Input).value, NAME, SUFFIXES[id_])
+        path = target(self.field.value, NAME, SUFFIXES[id_])
         if taken(path) and self._asked != path:
             self._asked = path
             doctor.tell("export.exists", severe=True, where=full_name(path))
@@ -164,7 +163,7 @@ class ExportScreen(ListScreen[None]):
 
     def action_name(self) -> None:
         """Go to the file name, and back to the formats."""
-        (self.query_one("#field", Input) if self.list_.has_focus else self.list_).focus()
+        (self.field if self.list_.has_focus else self.list_).focus()
 
 
 def target(typed: str, name: str, suffix: str) -> Path:
@@ -313,28 +312,20 @@ class DebtsScreen(AppScreen[None]):
         *PAGES,
     ]
 
-    _warned = False
-
-    def parts(self) -> Iterable[Widget]:
-        """Yield heading, three fields, the bar and the reminder."""
-        yield TextPane(id="title")
-        yield TextPane(id="about")
-        with VerticalScroll(id="body", can_focus=False):
-            for name in FIELDS:
-                yield TextPane(id=f"label-{name}")
-                yield EntryField(commands=frozenset(), id=name)
-            yield TextPane(id="ratio")
-
-    def _field(self, name: str) -> EntryField:
-        return self.query_one(f"#{name}", EntryField)
+    def __init__(self) -> None:
+        super().__init__()
+        self._warned = False
+        self._fields = {name: EntryField(commands=frozenset(), id=name, numeric=True) for name in FIELDS}
+        lines = [one for name, field in self._fields.items() for one in (TextPane(id=f"label-{name}"), field)]
+        body = VerticalScroll(*lines, TextPane(id="ratio"), id="body", can_focus=False)
+        self.parts = TextPane(id="title"), TextPane(id="about"), body
 
     def begin(self) -> None:
         """Begin with what is known."""
         for name, id_ in FIELDS.items():
             held = self.doctor.flow.value(id_)
-            self._field(name).numeric = True
-            self._field(name).value = "" if held in (None, "unknown") else str(held)
-        self._field("income").focus()
+            self._fields[name].value = "" if held in (None, "unknown") else str(held)
+        self._fields["income"].focus()
 
     def draw(self) -> None:
         """Write the words in the language of the moment."""
@@ -351,7 +342,7 @@ class DebtsScreen(AppScreen[None]):
         self.call_after_refresh(self._draw_ratio)
 
     def _typed(self, name: str) -> float | None:
-        text = self._field(name).value
+        text = self._fields[name].value
         try:
             value = parse_typed(self.texts.knowledge.questions[FIELDS[name]], clean_line(text)) if text else None
         except AnswerError:

@@ -22,11 +22,8 @@ from tui.app.screens.base import AppScreen
 from tui.app.style import KEYS, short_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from textual.events import Key
     from textual.timer import Timer
-    from textual.widget import Widget
 
     from diagnostics.reading import Reading
     from tui.app.screens.confirm import Item
@@ -59,24 +56,8 @@ class SayScreen(AppScreen[None]):
         self._told = ""
         self._counting: Timer | None = None
         self._masked = 0
-
-    def parts(self) -> Iterable[Widget]:
-        """Yield the heading, the box, the choices, and what becomes of the answers."""
-        yield TextPane(id="title")
-        yield StoryBox(id="story")
-        yield TextPane(id="hint")
-        yield RowPane(id="ways")
-        yield TextPane(id="private")
-
-    @property
-    def box(self) -> StoryBox:
-        """The box for the story."""
-        return self.query_one(StoryBox)
-
-    @property
-    def ways(self) -> RowPane:
-        """The situations to choose from."""
-        return self.query_one("#ways", RowPane)
+        self.box, self.ways = StoryBox(id="story"), RowPane(id="ways")
+        self.parts = TextPane(id="title"), self.box, TextPane(id="hint"), self.ways, TextPane(id="private")
 
     def begin(self) -> None:
         """Begin in the box, with what was typed before and not handed in."""
@@ -198,7 +179,7 @@ class SayScreen(AppScreen[None]):
             found, reading = await (self._look(picture) if picture is not None else self._words(text))
         finally:
             self.busy = False
-        if not self.query(StoryBox):  # the person left meanwhile
+        if not self.box.is_attached:  # the person left meanwhile
             return
         self._frame()
         if found is None:
