@@ -1,11 +1,16 @@
-"""The published schemas: what is checked in is what is printed, and every output fits."""
+"""The published schemas: what is checked in is what is printed, every output fits, and nothing is taken away.
+
+A schema may grow under its version; what takes something away from its readers needs the next one.
+`tests/data/schemas/NAME.VERSION.json` is what a version was published as. It is never written anew: a breaking change
+raises the version in the code and adds a file.
+"""
 
 from __future__ import annotations
 
 import json
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jsonschema
 import msgspec
@@ -22,8 +27,12 @@ from diagnostics.knowledge import load
 from diagnostics.report import json_schema
 from tests.fuzz.people import people
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 KNOWLEDGE = load()
 FOLDER = Path(__file__).parent.parent.parent / "docs" / "schemas"
+PUBLISHED = Path(__file__).parent.parent / "data" / "schemas"
 NAMES = ("report", "answers", "batch")
 
 
@@ -38,12 +47,15 @@ def plain(value: object) -> Any:
     return json.loads(msgspec.json.encode(value))
 
 
+def now(name: str) -> Any:
+    return plain(json_schema.make(name, KNOWLEDGE))
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_what_is_checked_in_is_what_is_printed(name: str) -> None:
     """Where this fails: a field was added (write the file anew) or changed or dropped (that takes a new version)."""
     kept = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
-    made = plain(json_schema.make(name, KNOWLEDGE))
-    assert made == kept, f"weilidai-doctor schema {name} > docs/schemas/{name}.json"
+    assert now(name) == kept, f"weilidai-doctor schema {name} > docs/schemas/{name}.json"
 
 
 def test_a_report_is_required_to_have_what_every_report_has() -> None:
@@ -100,20 +112,16 @@ def test_the_bounds_of_an_amount_stand_in_the_schema(id_: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "bad",
-    [{}, {"answers": []}, {"answers": {}, "x": 1}, {"answers": {}, "schema": "x"}, {"answers": {"person.agee": 1}}],
-)
-def test_the_schema_refuses_what_is_no_answers_file(bad: dict[str, Any]) -> None:
-    assert not validator("answers").is_valid(bad)
-
-
-@pytest.mark.parametrize(
-    "bad",
-    [{}, {"id": 1}, {"id": 1, "answers": {"x": 1}}, {"id": 1, "answers": {}, "summary": ""},
-     {"id": 1, "line": 0, "error": {}}, {"id": 1, "line": 1, "error": "x"}, {"id": 1, "outcome": "fine"}],
+    ("name", "bad"),
+    [("answers", one) for one in (
+        {}, {"answers": []}, {"answers": {}, "x": 1}, {"answers": {}, "schema": "x"}, {"answers": {"person.agee": 1}},
+    )] + [("batch", one) for one in (
+        {}, {"id": 1}, {"id": 1, "answers": {"x": 1}}, {"id": 1, "answers": {}, "summary": ""},
+        {"id": 1, "line": 0, "error": {}}, {"id": 1, "line": 1, "error": "x"}, {"id": 1, "outcome": "fine"},
+    )],
 )  # fmt: skip
-def test_the_schema_refuses_what_is_no_batch_line(bad: dict[str, Any]) -> None:
-    assert not validator("batch").is_valid(bad)
+def test_the_schema_refuses_what_is_no_answers_file_or_batch_line(name: str, bad: dict[str, Any]) -> None:
+    assert not validator(name).is_valid(bad)
 
 
 def batch_line(raw: bytes, *fields: str) -> bytes:
@@ -143,3 +151,53 @@ def test_a_good_line_without_an_id_bears_its_line_number(line: bytes, fields: tu
     assert (found["id"], found["line"]) == (None, 3)
     validator("batch").validate(found)
     assert "line" not in json.loads(batch_line(b'{"id": 0, "answers": {}}', *fields))
+
+
+def published(name: str) -> dict[str, Any]:
+    version = now(name)["$id"].rpartition(":")[2]
+    found: dict[str, Any] = json.loads((PUBLISHED / f"{name}.{version}.json").read_text(encoding="utf-8"))
+    return found
+
+
+def broken(old: Any, new: Any, place: str = "") -> Iterator[str]:
+    """Name what somebody who relies on the old schema misses in the new one; what was added is no break."""
+    if not (isinstance(old, dict) and isinstance(new, dict)):
+        if old != new:
+            yield place
+        return
+    for key, value in old.items():
+        here = f"{place}/{key}"
+        if key in ("description", "title", "default"):
+            continue
+        if key not in new:
+            yield here
+        elif key == "enum":
+            yield from (f"{here}/{one}" for one in value if one not in new[key])
+        elif key == "required":
+            yield from (f"{here}/{one}" for one in sorted(set(value) ^ set(new[key])) if _matters(one, value, new))
+        elif key == "anyOf":
+            yield from (
+                f"{here}/{at}" for at, one in enumerate(value) if all([*broken(one, other)] for other in new[key])
+            )
+        else:
+            yield from broken(value, new[key], here)
+
+
+def _matters(field: str, old: list[str], new: dict[str, Any]) -> bool:
+    """A promised field may not become one that can be missing, nor a new one be demanded of what was fine before."""
+    return field in old or new.get("additionalProperties") is False
+
+
+AGREED = {
+    "/$defs/PlanItem/properties/cause/type": "a step is for a cause or for a situation (contract 2, section 5)",
+    "/$defs/Case/required": "a line may have a text in place of answers (contract 2, section 7)",
+}
+"""What the contract itself changed under the version, and why."""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_was_taken_away_under_the_version(name: str) -> None:
+    missed = [*broken(published(name), now(name))]
+    assert missed == [place for place in AGREED if place.split("/")[2] in now(name).get("$defs", {})], (
+        "raise the version, and add its file to tests/data/schemas"
+    )

@@ -1,4 +1,4 @@
-"""The questionnaire as a file: small, self-contained, and closed to everything from outside."""
+"""The questionnaire as a file: small and closed to everything from outside; what it reads, the program reads so too."""
 
 from __future__ import annotations
 
@@ -8,13 +8,18 @@ import html
 import json
 import re
 import zlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from diagnostics.knowledge import load
 from diagnostics.questionnaire import build_page
 from diagnostics.questionnaire.message import listed
+from diagnostics.versions import parse_system_version, parse_wechat_version
+from tests.diagnostics.questionnaire.node import by_page
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture(params=["zh", "en"])
@@ -87,3 +92,101 @@ def test_every_text_the_script_uses_is_there(page: str) -> None:
     assert used <= set(data_of(page)["text"])
     unused = set(data_of(page)["text"]) - used - {"title"}
     assert not unused
+
+
+TYPED = [
+    ("wechat.version", "8.0.56", "8.0.56"), ("wechat.version", " 微信版本：8．0．56 ", "8.0.56"),
+    ("wechat.version", "v8.0.56 (2600)", "8.0.56"), ("wechat.version", "8。0。56", "8.0.56"),
+    ("wechat.version", "Android 14", None), ("wechat.version", "新", None), ("os.version", "Android 14", "14"),
+    ("os.version", "iOS 17.5.1", "17.5.1"), ("os.version", "鸿蒙 4.2", None), ("os.version", "MIUI 14", None),
+    ("os.version", "8.0.49", None), ("person.age", "35 岁", 35), ("person.age", "３５", 35),
+    ("person.age", "131", None), ("person.age", "-1", None), ("debt.monthly_income", "8,000 元", 8000),
+    ("debt.monthly_income", "八千", None), ("debt.monthly_income", "99999999999", None),
+]  # fmt: skip
+
+
+def test_takes_what_people_type_or_says_that_it_cannot(tmp_path: Path) -> None:
+    body = "return given.map(([id, typed]) => readTyped(QUESTIONS.get(id), typed));"
+    read = by_page(load(), body, [(id_, typed) for id_, typed, _ in TYPED], tmp_path)
+    assert read == [taken for *_, taken in TYPED]
+
+
+def test_reads_bare_versions_as_the_program_does(tmp_path: Path) -> None:
+    texts = [f"{major}.{minor}" for major in (0, 1, 2, 4, 5, 6, 7, 8, 9, 10, 40, 41) for minor in (0, 1, 5, 9, 10, 99)]
+    texts += [f"{text}.{last}" for text in texts for last in (0, 6, 7, 49, 99, 100, 255, 256, 380, 1380, 1900, 2026)]
+    texts += ["8.0.49.2600", "4.1.7.59", "3.9.12.51", "8.8.8.8", "4.2.2.1", "1.1.1.1", "8.0.15.34", "2.3.4.5"]
+    texts += [str(number) for number in (*range(1, 45), 100, 2026, 8049)] + ["8.00.1", "08.0.1", "8.0.", ".8", "8..1"]
+    plain = ["8.0.56", "8.0", "7.0.22", "4.1.7.59", "8.0.49.2600", "5.2.380", "14", "17.5", "6.0.1", "26.0"]
+    body = "return given.map((text) => [readWechat(text), readSystem(text)]);"
+    read = by_page(load(), body, [*texts, *plain], tmp_path)
+    for text, (wechat, system) in zip([*texts, *plain], read, strict=True):
+        if wechat is not None:
+            told = parse_wechat_version(text)
+            assert (told.version, told.platform) == (wechat, None), text
+        if system is not None:
+            found = parse_system_version(text)
+            assert (found.version, found.platform) == (system, None), text
+    assert all(wechat for wechat, _ in read[len(texts) : len(texts) + 6])
+    assert [system for _, system in read[len(texts) + 6 :]] == plain[6:]
+
+
+AGENTS: list[tuple[str, str | None, str]] = [
+    (
+        "Mozilla/5.0 (Linux; Android 13; 2211133C Build/TKQ1.220807.001; wv) AppleWebKit/537.36 (KHTML, like Gecko) "
+        "Version/4.0 Chrome/111.0.5563.116 Mobile Safari/537.36 XWEB/1110017 MMWEBSDK/20230805 MMWEBID/525 "
+        "MicroMessenger/8.0.42.2460(0x28002A35) WeChat/arm64 Weixin NetType/WIFI Language/zh_CN ABI/arm64",
+        "13", "android",
+    ),
+    (
+        "Mozilla/5.0 (Linux; U; Android 4.1.2; zh-cn; GT-I9300 Build/JZO54K) AppleWebKit/534.30 (KHTML, like Gecko) "
+        "Version/4.0 Mobile Safari/534.30 MicroMessenger/5.2.380",
+        "4.1.2", "android",
+    ),
+    (
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 16_3_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+        "Mobile/15E148 MicroMessenger/8.0.59(0x18003b2e) NetType/4G Language/zh_CN",
+        "16.3.1", "ios",
+    ),
+    (
+        "Mozilla/5.0 (iPad; CPU OS 17_2 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 "
+        "MicroMessenger/8.0.49(0x18003135) NetType/WIFI Language/zh_CN",
+        "17.2", "ios",
+    ),
+    (
+        "Mozilla/5.0 (Linux; Android 14; 22081212C) AppleWebKit/537.36 MicroMessenger/8.0.49.2600(0x28004C3C)",
+        "14", "android",
+    ),
+    (
+        "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile Safari/5",
+        None, "android",
+    ),
+    (
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Version/17.5 Mobile/15E148 Safari",
+        "17.5", "ios",
+    ),
+    (
+        "Mozilla/5.0 (Phone; OpenHarmony 5.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/114.0.0.0 Safari/537.36 "
+        "ArkWeb/4.1.6.1 Mobile MicroMessenger/8.0.15.34(0xf31f0022)",
+        "5.0", "harmony",
+    ),
+]  # fmt: skip
+"""User agents of phones, the system's version that they tell (browsers freeze `Android 10; K`), and its platform."""
+
+
+NO_PHONES = [
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 MicroMessenger/7.0.20.1781(0x6700143B) "
+    "WindowsWechat(0x63090c33)",
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/124.0.0.0 Safari/537.36",
+    "",
+]
+
+
+def test_reads_a_phones_user_agent_as_the_program_does(tmp_path: Path) -> None:
+    read = by_page(load(), "return given.map(readAgent);", [*(agent for agent, *_ in AGENTS), *NO_PHONES], tmp_path)
+    for (agent, system, platform), found in zip(AGENTS, read, strict=False):
+        wechat = parse_wechat_version(agent)
+        assert wechat.platform in (None, platform)
+        assert [found.get(id_) for id_ in ("wechat.version", "os.version", "client.platform")] == [
+            wechat.version, system, platform,
+        ]  # fmt: skip
+    assert read[len(AGENTS) :] == [{}] * len(NO_PHONES)
