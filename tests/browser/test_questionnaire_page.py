@@ -31,12 +31,9 @@ HARM = {"complaint.what": "harm", "safety.given": ["money"]}
 
 
 def open_page(
-    chromium: Chromium,
-    folder: Path,
-    lang: Any = "zh",
-    size: tuple[int, int] = PHONE,
+    chromium: Chromium, folder: Path, lang: Any = "zh", size: tuple[int, int] = PHONE,
     knowledge: Knowledge | None = None,
-) -> Path:
+) -> Path:  # fmt: skip
     file = folder / "ask.html"
     file.write_text(build_page(knowledge or load(), lang), encoding="utf-8")
     chromium.open(file, width=size[0], height=size[1])
@@ -76,15 +73,28 @@ def tap(chromium: Chromium, text: str) -> None:
     found[0].click()
 
 
-def text(lang: str, key: str, **values: object) -> str:
-    return load().say(f"questionnaire.page.{key}", lang, **values)
+def text(key: str) -> str:
+    return load().say(f"questionnaire.page.{key}", "zh")
 
 
-def choice(id_: str, value: str, lang: str = "zh") -> str:
+def choice(id_: str, value: str) -> str:
     """Return what stands beside the mark of this choice."""
     found = load().questions[id_].choice(value)
     assert found is not None
-    return found.get(lang)
+    return found.zh
+
+
+def begin(chromium: Chromium, complaint: str) -> str:
+    """Start and answer the first question; returns it."""
+    tap(chromium, text("start"))
+    first = heading(chromium)
+    tap(chromium, choice("complaint.what", complaint))
+    tap(chromium, text("next"))
+    return first
+
+
+def everything(chromium: Chromium) -> str:
+    return str(chromium.run("return document.body.innerText"))
 
 
 def answers(chromium: Chromium) -> dict[str, Any]:
@@ -94,21 +104,18 @@ def answers(chromium: Chromium) -> dict[str, Any]:
 def test_a_person_answers_by_touch_and_is_told_what_to_do(chromium: Chromium, tmp_path: Path) -> None:
     file = open_page(chromium, tmp_path)
     knowledge = load()
-    tap(chromium, text("zh", "start"))
-    assert heading(chromium) == knowledge.questions["complaint.what"].zh.ask
-    tap(chromium, choice("complaint.what", "never_had"))
-    tap(chromium, text("zh", "next"))
+    assert begin(chromium, "never_had") == knowledge.questions["complaint.what"].zh.ask
     for _ in range(60):
         assert chromium.wide() <= 0, heading(chromium)
-        if heading(chromium) == text("zh", "review"):
+        if heading(chromium) == text("review"):
             break
-        if text("zh", "dont_know") in chromium.run(
+        if text("dont_know") in chromium.run(
             "return [...document.querySelectorAll('.line')].map((one) => one.innerText)"
         ):
-            tap(chromium, text("zh", "dont_know"))
+            tap(chromium, text("dont_know"))
         buttons = chromium.run("return [...document.querySelectorAll('button')].map((one) => one.textContent)")
-        tap(chromium, text("zh", "next" if text("zh", "next") in buttons else "none_next"))
-    tap(chromium, text("zh", "right"))
+        tap(chromium, text("next" if text("next") in buttons else "none_next"))
+    tap(chromium, text("right"))
     code = chromium.run("return document.querySelector('output').textContent")
     given = decode(code, knowledge)
     assert given == answers(chromium)
@@ -137,22 +144,22 @@ def test_by_keyboard_alone(chromium: Chromium, tmp_path: Path) -> None:
                 return
         pytest.fail(f"{label} is not reached with Tab")
 
-    press(text("zh", "start"))
+    press(text("start"))
     assert chromium.run("return document.activeElement === document.querySelector('h1')")
-    press(text("zh", "next"))
+    press(text("next"))
     alert = chromium.driver.find_element(By.CSS_SELECTOR, "[role=alert]")
-    assert alert.text == text("zh", "choose")
+    assert alert.text == text("choose")
     first = chromium.driver.switch_to.active_element
     assert first.get_attribute("aria-describedby") == alert.get_attribute("id")
     first.send_keys(Keys.SPACE)
     assert alert.text == ""
-    press(text("zh", "next"))
+    press(text("next"))
     chromium.run("now.queue = ['wechat.version']; draw()")
     settle(chromium)
     field = chromium.driver.find_element(By.CSS_SELECTOR, "input.field")
     field.send_keys("HarmonyOS 4.2", Keys.ENTER)
     alert = chromium.driver.find_element(By.CSS_SELECTOR, "[role=alert]")
-    assert alert.text == text("zh", "bad_version")
+    assert alert.text == text("bad_version")
     assert chromium.driver.switch_to.active_element == field
     field.clear()
     field.send_keys("微信 ８.0.49", Keys.ENTER)
@@ -177,34 +184,29 @@ def test_a_second_tap_at_once_counts_for_nothing(chromium: Chromium, tmp_path: P
 
 def test_the_back_key_goes_one_question_back_and_keeps_the_choice(chromium: Chromium, tmp_path: Path) -> None:
     file = open_page(chromium, tmp_path)
-    tap(chromium, text("zh", "start"))
-    first = heading(chromium)
-    tap(chromium, choice("complaint.what", "was_there"))
-    tap(chromium, text("zh", "next"))
+    first = begin(chromium, "was_there")
     second = heading(chromium)
     back(chromium)
     assert heading(chromium) == first
     assert chromium.run("return document.querySelector('input:checked').value") == "was_there"
-    tap(chromium, text("zh", "next"))
+    tap(chromium, text("next"))
     assert heading(chromium) == second
-    tap(chromium, text("zh", "back"))
+    tap(chromium, text("back"))
     time.sleep(0.2)
     assert heading(chromium) == first
     chromium.driver.get("about:blank")
     chromium.driver.get(file.as_uri())
-    assert text("zh", "resume") in chromium.run("return document.body.innerText")
+    assert text("resume") in everything(chromium)
 
 
 def test_a_reload_anywhere_comes_back_to_the_same_screen(chromium: Chromium, tmp_path: Path) -> None:
     open_page(chromium, tmp_path)
-    tap(chromium, text("zh", "start"))
-    tap(chromium, choice("complaint.what", "was_there"))
-    tap(chromium, text("zh", "next"))
+    begin(chromium, "was_there")
     for key in ("enough", "right"):
         before = heading(chromium)
         chromium.reload()
         assert heading(chromium) == before
-        tap(chromium, text("zh", key))
+        tap(chromium, text(key))
     before = heading(chromium)
     chromium.reload()
     assert heading(chromium) == before
@@ -220,7 +222,7 @@ def test_answers_are_checked_and_changed_before_the_end(chromium: Chromium, tmp_
     chromium.run("document.querySelector('[aria-label$=未成年人模式]').click()")
     assert chromium.run("return document.querySelector('input:checked').value") == "on"
     tap(chromium, choice("account.teen_mode", "off"))
-    tap(chromium, text("zh", "next"))
+    tap(chromium, text("next"))
     assert answers(chromium) == {**TEEN, "account.teen_mode": "off"}
 
 
@@ -230,14 +232,14 @@ def test_reads_the_browser_only_when_asked_and_shows_what_it_read(chromium: Chro
         open_page(chromium, tmp_path)
         assert chromium.run("return offers") == {}
         chromium.run("document.querySelector('details').open = true")
-        tap(chromium, text("zh", "read"))
+        tap(chromium, text("read"))
         shown = chromium.run("return document.querySelector('[role=status]').textContent")
         assert "8.0.49" in shown
         assert "17.5" in shown
         assert answers(chromium) == {}
         show(chromium, "ask", {"complaint.what": "never_had"}, queue=["wechat.version"])
         assert chromium.run("return document.querySelector('input.field').value") == "8.0.49"
-        tap(chromium, text("zh", "next"))
+        tap(chromium, text("next"))
         assert answers(chromium)["wechat.version"] == "8.0.49"
     finally:
         chromium.command("Emulation.setUserAgentOverride", userAgent="")
@@ -245,13 +247,11 @@ def test_reads_the_browser_only_when_asked_and_shows_what_it_read(chromium: Chro
 
 def test_the_warning_fills_one_screen_once_and_is_heard(chromium: Chromium, tmp_path: Path) -> None:
     open_page(chromium, tmp_path)
-    tap(chromium, text("zh", "start"))
-    tap(chromium, choice("complaint.what", "paid_offer"))
-    tap(chromium, text("zh", "next"))
+    begin(chromium, "paid_offer")
     warned = chromium.run("return document.querySelector('[role=alert]').textContent")
     assert warned == load().guide.warning["scam"].zh
     assert chromium.run("return document.querySelector('a').getAttribute('href')") == "tel:110"
-    tap(chromium, text("zh", "understood"))
+    tap(chromium, text("understood"))
     line = chromium.run("return document.querySelector('[role=note]').textContent")
     assert line == load().say("format.short.scam", "zh")
     assert chromium.run("return document.querySelector('form') !== null")
@@ -266,26 +266,24 @@ def test_the_entry_found_ends_with_the_five_steps(chromium: Chromium, tmp_path: 
 
 def test_answers_stay_on_the_phone_until_deleted(chromium: Chromium, tmp_path: Path) -> None:
     file = open_page(chromium, tmp_path)
-    tap(chromium, text("zh", "start"))
-    tap(chromium, choice("complaint.what", "never_had"))
-    tap(chromium, text("zh", "next"))
+    begin(chromium, "never_had")
     asked = heading(chromium)
     chromium.driver.get("about:blank")
     chromium.driver.get(file.as_uri())
-    tap(chromium, text("zh", "resume"))
+    tap(chromium, text("resume"))
     assert heading(chromium) == asked
     back(chromium)
-    tap(chromium, text("zh", "next"))
-    tap(chromium, text("zh", "enough"))
-    tap(chromium, text("zh", "right"))
-    tap(chromium, text("zh", "erase"))
+    tap(chromium, text("next"))
+    tap(chromium, text("enough"))
+    tap(chromium, text("right"))
+    tap(chromium, text("erase"))
     assert answers(chromium) == {"complaint.what": "never_had"}
-    tap(chromium, text("zh", "erase_yes"))
+    tap(chromium, text("erase_yes"))
     time.sleep(0.2)
     assert chromium.run("return localStorage.length") == 0
-    assert heading(chromium) == text("zh", "welcome")
+    assert heading(chromium) == text("welcome")
     chromium.driver.get(file.as_uri())
-    assert text("zh", "start") in chromium.run("return document.body.innerText")
+    assert text("start") in everything(chromium)
 
 
 def test_says_where_nothing_can_be_kept(chromium: Chromium, tmp_path: Path) -> None:
@@ -294,22 +292,17 @@ def test_says_where_nothing_can_be_kept(chromium: Chromium, tmp_path: Path) -> N
         "Object.defineProperty(window, 'localStorage', { get() { throw new Error('no'); }, configurable: true });"
         "save(); draw()"
     )
-    assert text("zh", "keeps_nothing") in chromium.run("return document.body.innerText")
-    tap(chromium, text("zh", "start"))
-    tap(chromium, choice("complaint.what", "never_had"))
-    tap(chromium, text("zh", "next"))
+    assert text("keeps_nothing") in everything(chromium)
+    begin(chromium, "never_had")
     assert answers(chromium) == {"complaint.what": "never_had"}
 
 
 def test_goes_back_where_the_browser_keeps_no_history(chromium: Chromium, tmp_path: Path) -> None:
     open_page(chromium, tmp_path)
     chromium.run("history.pushState = () => { throw new Error('no'); };")
-    tap(chromium, text("zh", "start"))
-    first = heading(chromium)
-    tap(chromium, choice("complaint.what", "was_there"))
-    tap(chromium, text("zh", "next"))
+    first = begin(chromium, "was_there")
     assert heading(chromium) != first
-    tap(chromium, text("zh", "back"))
+    tap(chromium, text("back"))
     assert heading(chromium) == first
     assert chromium.run("return document.querySelector('input:checked').value") == "was_there"
 
@@ -320,11 +313,11 @@ def test_copying_says_honestly_whether_it_worked(chromium: Chromium, tmp_path: P
     chromium.run(
         "Object.defineProperty(window, 'isSecureContext', { value: false }); document.execCommand = () => false"
     )
-    tap(chromium, text("zh", "copy"))
-    assert chromium.run("return document.querySelector('p[role=status]').textContent") == text("zh", "not_copied")
+    tap(chromium, text("copy"))
+    assert chromium.run("return document.querySelector('p[role=status]').textContent") == text("not_copied")
     chromium.run("document.execCommand = () => true")
-    tap(chromium, text("zh", "copy"))
-    assert chromium.run("return document.querySelector('p[role=status]').textContent") == text("zh", "copied")
+    tap(chromium, text("copy"))
+    assert chromium.run("return document.querySelector('p[role=status]').textContent") == text("copied")
 
 
 @pytest.mark.parametrize(("lang", "dark"), [("zh", False), ("en", True)])
@@ -332,18 +325,12 @@ def test_everyone_can_use_it(chromium: Chromium, axe: str, tmp_path: Path, lang:
     open_page(chromium, tmp_path, lang)
     chromium.command("Emulation.setEmulatedMedia", media="", features=[
         {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])  # fmt: skip
+    never = {"complaint.what": "never_had"}
     screens: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
-        ("welcome", {}, {}),
-        ("ask", {}, {}),
-        ("ask", {"complaint.what": "never_had"}, {"queue": ["wechat.version"]}),
-        ("ask", {"complaint.what": "never_had"}, {"queue": ["activity.services"]}),
-        ("ask", HARM, {}),
-        ("ask", HARM, {"warned": True}),
-        ("review", TEEN, {}),
-        ("result", TEEN, {}),
-        ("result", HARM, {"warned": True}),
-        ("result", {}, {}),
-    ]
+        ("welcome", {}, {}), ("ask", {}, {}), ("ask", HARM, {}), ("ask", HARM, {"warned": True}),
+        ("ask", never, {"queue": ["wechat.version"]}), ("ask", never, {"queue": ["activity.services"]}),
+        ("review", TEEN, {}), ("result", TEEN, {}), ("result", HARM, {"warned": True}), ("result", {}, {}),
+    ]  # fmt: skip
     for view, given, more in screens:
         show(chromium, view, given, **more)
         chromium.run(
@@ -371,25 +358,18 @@ def test_nothing_is_cut_off_at_twice_the_size(chromium: Chromium, tmp_path: Path
         assert chromium.run(cut) == [], view
 
 
-def test_without_script_it_is_a_numbered_list(chromium: Chromium, tmp_path: Path) -> None:
-    file = tmp_path / "ask.html"
-    file.write_text(build_page(load()), encoding="utf-8")
-    chromium.open(file, width=360, height=640, script=False)
-    shown = chromium.run("return document.body.innerText")
-    assert load().say("questionnaire.plain.title", "zh") in shown
-    assert load().questions["complaint.what"].zh.ask in shown
-    assert chromium.wide() <= 0
-    chromium.open(file, width=360, height=640)
-    assert load().say("questionnaire.plain.title", "zh") not in chromium.run("return document.body.innerText")
-
-
-def test_where_the_script_fails_the_list_is_there(chromium: Chromium, tmp_path: Path) -> None:
-    page = build_page(load())
+def test_without_script_or_where_it_fails_it_is_a_numbered_list(chromium: Chromium, tmp_path: Path) -> None:
+    page, title = build_page(load()), load().say("questionnaire.plain.title", "zh")
     start = page.index('<script id="data"')
+    damaged = page[:start] + page[start:].replace(">", ">AAAA", 1)
     file = tmp_path / "ask.html"
-    file.write_text(page[:start] + page[start:].replace(">", ">AAAA", 1), encoding="utf-8")
-    chromium.open(file, width=360, height=640)
-    assert load().say("questionnaire.plain.title", "zh") in chromium.run("return document.body.innerText")
+    for text_, script, listed in ((page, False, True), (page, True, False), (damaged, True, True)):
+        file.write_text(text_, encoding="utf-8")
+        chromium.open(file, width=360, height=640, script=script)
+        shown = everything(chromium)
+        assert (title in shown) is listed
+        assert (load().questions["complaint.what"].zh.ask in shown) is listed
+        assert chromium.wide() <= 0
     assert chromium.console() != []
 
 
@@ -411,10 +391,8 @@ def test_hostile_texts_stay_texts(chromium: Chromium, tmp_path: Path) -> None:
     assert PAYLOAD[:40] in heading(chromium)
     show(chromium, "review", {"person.age": 17, "complaint.what": "harm"})
     show(chromium, "result", {"person.age": 17, "complaint.what": "never_had"})
-    assert (
-        chromium.run("return document.querySelectorAll('img, svg, [onerror], [onload], a:not([href^=tel])').length")
-        == 0
-    )
+    marked = "return document.querySelectorAll('img, svg, [onerror], [onload], a:not([href^=tel])').length"
+    assert chromium.run(marked) == 0
     assert chromium.console() == []
     assert [url for url in chromium.requests() if url != "data:,"] == [file.as_uri()]
 

@@ -15,6 +15,7 @@ from tests.diagnostics.formats.examples import EVERYTHING, FOUND, PAYLOAD, USUAL
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from diagnostics.report import Report
     from tests.browser.conftest import Chromium
 
 KINDS: dict[str, dict[str, Any]] = {"usual": USUAL, "everything": EVERYTHING, "found": FOUND, "nothing": {}}
@@ -23,9 +24,9 @@ TEEN = {"complaint.what": "never_had", "entry.services_menu": "not_shown", "acco
 HARM = {"complaint.what": "harm", "safety.given": ["money"]}
 
 
-def write(folder: Path, text: str) -> Path:
+def write(folder: Path, one: Report) -> Path:
     file = folder / "report.html"
-    file.write_text(text, encoding="utf-8")
+    file.write_text(render("html", one, load()), encoding="utf-8")
     return file
 
 
@@ -35,7 +36,7 @@ def test_fits_asks_nothing_of_the_network_and_logs_nothing(
     chromium: Chromium, tmp_path: Path, kind: str, lang: Any
 ) -> None:
     one = report(KINDS[kind], lang)
-    file = write(tmp_path, render("html", one, load()))
+    file = write(tmp_path, one)
     chromium.open(file, script=False)
     assert chromium.requests() == [file.as_uri()]
     assert chromium.run("return document.documentElement.lang") == ("zh-CN" if lang == "zh" else "en")
@@ -49,7 +50,7 @@ def test_fits_asks_nothing_of_the_network_and_logs_nothing(
 @pytest.mark.parametrize(("lang", "dark"), [("zh", True), ("en", False)])
 @pytest.mark.parametrize("kind", KINDS)
 def test_everyone_can_read_it(chromium: Chromium, axe: str, tmp_path: Path, kind: str, lang: Any, dark: bool) -> None:
-    chromium.open(write(tmp_path, render("html", report(KINDS[kind], lang), load())), width=390, height=844, dark=dark)
+    chromium.open(write(tmp_path, report(KINDS[kind], lang)), width=390, height=844, dark=dark)
     chromium.run("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     assert violations(chromium, axe) == []
 
@@ -61,7 +62,7 @@ SHEETS = {"usual": (1, 2), "everything": (5, 5), "found": (1, 1), "nothing": (1,
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_prints_on_one_sheet_with_everything_open(chromium: Chromium, tmp_path: Path, kind: str, lang: Any) -> None:
-    chromium.open(write(tmp_path, render("html", report(KINDS[kind], lang), load())), script=False)
+    chromium.open(write(tmp_path, report(KINDS[kind], lang)), script=False)
     assert len(re.findall(rb"/Type\s*/Page\b", chromium.paper())) <= SHEETS[kind][lang == "en"]
     chromium.command("Emulation.setEmulatedMedia", media="print")
     hidden = (
@@ -80,7 +81,7 @@ def test_the_first_screen_has_what_it_is_the_step_its_check_and_the_warning(
     chromium: Chromium, tmp_path: Path, answers: dict[str, Any], lang: Any
 ) -> None:
     one = report(answers, lang)
-    chromium.open(write(tmp_path, render("html", one, load())), width=360, height=640, script=False)
+    chromium.open(write(tmp_path, one), width=360, height=640, script=False)
     ends = "return document.querySelector(arguments[0]).getBoundingClientRect().bottom"
     assert chromium.run("return document.querySelector('h1').textContent") == one.summary
     assert chromium.run("return document.querySelector('.first label').textContent").strip() == one.plan[0].text
@@ -94,7 +95,7 @@ def test_the_first_screen_has_what_it_is_the_step_its_check_and_the_warning(
 def test_nothing_is_cut_off_at_twice_the_size(chromium: Chromium, tmp_path: Path) -> None:
     """A window of half the width is what a page at 200 % has."""
     for lang in ("zh", "en"):
-        chromium.open(write(tmp_path, render("html", report(EVERYTHING, lang), load())), width=160, height=640)  # type: ignore[arg-type]
+        chromium.open(write(tmp_path, report(EVERYTHING, lang)), width=160, height=640)  # type: ignore[arg-type]
         chromium.run("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
         assert chromium.wide() <= 0
 
@@ -103,7 +104,7 @@ def test_works_by_keyboard_without_script(chromium: Chromium, tmp_path: Path) ->
     from selenium.webdriver.common.by import By
     from selenium.webdriver.common.keys import Keys
 
-    chromium.open(write(tmp_path, render("html", report(USUAL), load())), script=False)
+    chromium.open(write(tmp_path, report(USUAL)), script=False)
     page = chromium.driver.find_element(By.TAG_NAME, "body")
     reached = []
     for _ in range(60):
@@ -124,19 +125,18 @@ def test_works_by_keyboard_without_script(chromium: Chromium, tmp_path: Path) ->
 
 
 def test_hostile_texts_stay_texts(chromium: Chromium, tmp_path: Path) -> None:
-    text = render("html", hostile(), load())
-    chromium.open(write(tmp_path, text), width=390, height=844)
+    file = write(tmp_path, hostile())
+    chromium.open(file, width=390, height=844)
     assert chromium.console() == []
     assert len(chromium.requests()) == 1
-    assert (
-        chromium.run("return document.querySelectorAll('script, img, [onerror], [onload], iframe, object').length") == 0
-    )
+    marked = "return document.querySelectorAll('script, img, [onerror], [onload], iframe, object').length"
+    assert chromium.run(marked) == 0
     shown = chromium.run("return document.body.textContent")
     assert PAYLOAD[:40] in shown
     assert "{{7*7}}" in shown
-    assert not set("\x1b\x07\x9b\u202e\u2066\u200b\ufeff") & set(text)
+    assert not set("\x1b\x07\x9b\u202e\u2066\u200b\ufeff") & set(file.read_text(encoding="utf-8"))
 
 
 def test_says_what_another_answer_would_change(chromium: Chromium, tmp_path: Path) -> None:
-    chromium.open(write(tmp_path, render("html", with_what_if(), load())), width=390, height=844)
+    chromium.open(write(tmp_path, with_what_if()), width=390, height=844)
     assert "8.0.56" in chromium.run("return document.querySelector('[aria-labelledby=h-what-if]').textContent")
