@@ -18,7 +18,8 @@ from diagnostics.cases.masking import number_of
 from diagnostics.cases.model import DAY, KINDS, BundleError, Case, Event, Note, epoch, is_id, minimise
 from diagnostics.cases.schema import CASES, EVENTS
 from diagnostics.cases.store import is_day
-from diagnostics.questionnaire.message import FIRST, REST, SECOND
+from diagnostics.questionnaire.codec import ALPHABET
+from diagnostics.questionnaire.message import FIRST, SECOND
 from diagnostics.redaction import Masked, Redactor, mask_numbers, mask_within
 from diagnostics.sanitize import clean, clean_line
 
@@ -343,7 +344,7 @@ def _once(seen: set[tuple[str, object]], case: Case) -> Case:
 
 
 _QUESTION: Final = re.compile(r"[a-z_]{1,40}\.[a-z_]{1,40}")
-_TAG: Final = re.compile(f"[{FIRST}][{SECOND}][{REST}]{{2}}")
+_TAG: Final = re.compile(f"[{FIRST}][{SECOND}][{ALPHABET}]{{2}}")
 _VERSION: Final = re.compile(r"\d{1,3}(\.\d{1,3}){1,2}[a-z0-9.+]{0,12}")
 _UID: Final = re.compile(r"[0-9a-z]{1,24}")
 _MOST_QUESTIONS: Final = 200

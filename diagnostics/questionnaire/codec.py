@@ -44,7 +44,8 @@ MOST: Final = 20_000
 
 MOST_BLOCKS: Final = 100
 """Blocks within which a correction is looked for: four times the longest code."""
-_ALIKE: Final = str.maketrans({"I": "1", "L": "1", "O": "0"})
+ALIKE: Final = str.maketrans("ILO", "110")
+"""What the signs stand for that are none, as people write them."""
 _GAP: Final = r"\s\-‐-―−_~—一·•・.,|>*\"'`“”‘’:"
 """What may stand between the signs of a code: spaces, dashes, and what chats put there."""
 _HIDDEN: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -354,7 +355,7 @@ def _codes(text: str) -> Iterator[Signs]:
 
 
 def _signs(run: str) -> Signs:
-    return [(gap, sign.translate(_ALIKE)) for gap, sign in _SIGN.findall(run)]
+    return [(gap, sign.translate(ALIKE)) for gap, sign in _SIGN.findall(run)]
 
 
 def _data(signs: Signs) -> list[int]:

@@ -16,6 +16,7 @@ from diagnostics.engine.assessment import assess_answers
 from diagnostics.engine.interview import interview
 from diagnostics.evidence import UNKNOWN
 from diagnostics.i18n import Texts
+from diagnostics.questionnaire.codec import ALPHABET
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,7 +33,6 @@ FIRST: Final = "MNPQRSTVWXYZ"
 """What a tag begins with: no letter of an option, and none that is taken for another."""
 SECOND: Final = "23456789"
 """A digit, so that no word is taken for a tag."""
-REST: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,7 +86,7 @@ def sent_of(knowledge: Knowledge, questions: tuple[str, ...]) -> Sent:
     rows = [f"{id_} {','.join(one.id for one in knowledge.questions[id_].value)}" for id_ in questions]
     number = int.from_bytes(hashlib.sha256("\n".join([__version__, *rows]).encode()).digest()[:8], "big")
     tag = ""
-    for signs in (FIRST, SECOND, REST, REST):
+    for signs in (FIRST, SECOND, ALPHABET, ALPHABET):
         number, at = divmod(number, len(signs))
         tag += signs[at]
     return Sent(questions=questions, tag=tag)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
+from diagnostics.questionnaire.codec import ALIKE
 from diagnostics.questionnaire.message import (
     FIRST,
     SECOND,
@@ -86,15 +87,12 @@ _NUMBERED: Final = re.compile(rf"(?<![\w.])\d{{1,2}}{_UNIT}{_SEP}[a-l](?![a-z])"
 """A number and a letter: what makes a text look like a reply."""
 _TAG: Final = re.compile(rf"(?<![0-9a-z])(#\s?)?([{FIRST.lower()}][{SECOND}][0-9a-z]{{2}})(?![0-9a-z])")
 
-_ALIKE: Final = str.maketrans("ILO", "110")
-
 
 class NumberedReply(msgspec.Struct, frozen=True, kw_only=True):
     """What a reply says to the questions of one message. `unclear` are questions to ask again."""
 
-    quoted: bool
-    """Whether the reply quotes the tag of these questions: only then anything is sure."""
     findings: list[Finding]
+    """Sure only where the reply quotes the tag of these questions."""
     unclear: list[str]
     rest: str
     """The masked reply with what was taken blanked out, of the same length."""
@@ -173,7 +171,7 @@ def read_numbered(knowledge: Knowledge, sent: Sent, text: str) -> NumberedReply:
     ]  # fmt: skip
     sure = {finding.id for finding in findings if finding.sure}
     unclear = [sent.questions[at] for at in sorted(found) if sent.questions[at] not in sure]
-    return NumberedReply(quoted=quoted, findings=findings, unclear=unclear, rest="".join(rest))
+    return NumberedReply(findings=findings, unclear=unclear, rest="".join(rest))
 
 
 class _Reader:
@@ -350,7 +348,7 @@ def _tags(folded: str) -> dict[str, bool]:
     """Return what may be a tag, in its own signs, and whether it is marked as one."""
     tags: dict[str, bool] = {}
     for match in _TAG.finditer(folded):
-        tag = match[2].upper().translate(_ALIKE)
+        tag = match[2].upper().translate(ALIKE)
         tags[tag] = tags.get(tag, False) or match[1] is not None
     return tags
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections import defaultdict
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
@@ -28,18 +29,6 @@ T = TypeVar("T")
 KEPT: Final = 2048
 """Pieces kept of each part, for each cause where it is about one."""
 _encode: Final = msgspec.json.Encoder().encode
-
-
-class Kept(dict[Any, Memo[Any, Any]]):
-    """What was written on one day in one language, by part: encoding the same sentences again is most of the work."""
-
-    def __init__(self, today: str) -> None:
-        super().__init__()
-        self.today = today
-
-    def __missing__(self, part: Any) -> Memo[Any, Any]:
-        memo = self[part] = Memo[Any, Any](KEPT)
-        return memo
 
 
 class Diagnosis:
@@ -77,10 +66,12 @@ class Diagnosis:
         self.standing: Standing = assessment.standing
         if asked is not None:
             self.asked = asked
-        kept: Kept | None = self.knowledge.__dict__.get(f"written {lang}")
-        if kept is None or kept.today != self.today:
-            kept = self.knowledge.__dict__[f"written {lang}"] = Kept(self.today)
+        day, kept = self.knowledge.__dict__.get(f"written {lang}", ("", None))
+        if kept is None or day != self.today:
+            kept = defaultdict[Any, Memo[Any, Any]](partial(Memo, KEPT))
+            self.knowledge.__dict__[f"written {lang}"] = self.today, kept
         self._kept = kept
+        """What was written on this day in this language, by part: encoding the same sentences is most of the work."""
 
     def kept(self, part: Any, key: Any, make: Callable[..., T], *about: Any) -> T:
         """Return what was made of a part under this key, or make it now. The key holds all that it depends on."""

@@ -35,57 +35,41 @@ def _report(_knowledge: Knowledge) -> dict[str, Any]:
     return {**_head(REPORT, "weilidai-doctor report"), **root, "$defs": definitions}
 
 
+def _object(required: tuple[str, ...], **properties: Any) -> dict[str, Any]:
+    """Return the schema of an object with these properties and no others."""
+    return {"type": "object", "required": [*required], "additionalProperties": False, "properties": properties}
+
+
 def _answers(knowledge: Knowledge) -> dict[str, Any]:
-    return {
-        **_head(ANSWERS, "weilidai-doctor answers"),
-        "type": "object",
-        "required": ["answers"],
-        "additionalProperties": False,
-        "properties": {
-            "schema": {"const": ANSWERS},
-            "answers": {
-                "type": "object",
-                "additionalProperties": False,
-                "properties": {question.id: _values(question) for question in knowledge.questions.values()},
-            },
-        },
-    }
+    values = {question.id: _values(question) for question in knowledge.questions.values()}
+    answers = {"type": "object", "additionalProperties": False, "properties": values}
+    file = _object(("answers",), schema={"const": ANSWERS}, answers=answers)
+    return {**_head(ANSWERS, "weilidai-doctor answers"), **file}
 
 
 def _batch(knowledge: Knowledge) -> dict[str, Any]:
     """One line: in, an answers file with an `id` of any kind; out, a report or its fields with that id, or an error."""
-    given, report = _answers(knowledge), _report(knowledge)
+    given, report = _answers(knowledge)["properties"], _report(knowledge)
     definitions: dict[str, Any] = report["$defs"]
-    line = {"type": "integer", "minimum": 1}
-    error = {"type": "object", "required": ["message", "place"], "additionalProperties": False}
-    case = {key: given[key] for key in ("type", "required", "additionalProperties")}
-    definitions |= {
+    text, line = {"type": "string"}, {"type": "integer", "minimum": 1}
+    error = _object(("message", "place"), message=text, place=text)
+    lines: dict[str, dict[str, Any]] = {
         "Case": {
-            **{key: value for key, value in case.items() if key != "required"},
+            "type": "object",
+            "additionalProperties": False,
             "anyOf": [{"required": ["answers"]}, {"required": ["text"]}],
-            "properties": {"id": True, "text": {"type": "string"}, **given["properties"]},
+            "properties": {"id": True, "text": text, **given},
         },
         "Found": {
-            "type": "object",
             "description": "The report of a case, or with --fields some of its fields.",
-            "required": ["id"],
             "minProperties": 2,
-            "additionalProperties": False,
-            "properties": {"id": True, "line": line, **definitions["Report"]["properties"]},
+            **_object(("id",), id=True, line=line, **definitions["Report"]["properties"]),
         },
-        "Rejected": {
-            "type": "object",
-            "required": ["id", "line", "error"],
-            "additionalProperties": False,
-            "properties": {
-                "id": True,
-                "line": line,
-                "error": {**error, "properties": {"message": {"type": "string"}, "place": {"type": "string"}}},
-            },
-        },
+        "Rejected": _object(("id", "line", "error"), id=True, line=line, error=error),
     }
-    lines = [{"$ref": f"#/$defs/{name}"} for name in ("Case", "Found", "Rejected")]
-    return {**_head(BATCH, "weilidai-doctor batch: a line in or out"), "anyOf": lines, "$defs": definitions}
+    found = [{"$ref": f"#/$defs/{name}"} for name in lines]
+    head = _head(BATCH, "weilidai-doctor batch: a line in or out")
+    return {**head, "anyOf": found, "$defs": definitions | lines}
 
 
 def _values(question: Question) -> dict[str, Any]:
