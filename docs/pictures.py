@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
 
-from tests.browser.conftest import Chromium, browser
+from tests.browser.chromium import Chromium, browser
 from tests.tui.scenes import WALK
 from tests.tui.stage import make_app, on_stage, press, questions, settled
 
@@ -101,7 +101,7 @@ def main() -> int:
     langs: tuple[Lang, ...] = ("zh", "en")
     for lang in langs:
         (FOLDER / f"screen-{lang}.svg").write_text(_fitted(asyncio.run(picture(lang))), encoding="utf-8")
-        with tempfile.TemporaryDirectory() as folder, browser(Path(folder) / "profile") as chromium:
+        with tempfile.TemporaryDirectory() as folder, browser(Path(folder)) as chromium:
             sheet(chromium, Path(folder), lang)
     return 0
 

@@ -10,10 +10,10 @@ from typing import Literal
 from diagnostics.formats import render
 from diagnostics.knowledge import load
 from diagnostics.questionnaire import build_page
-from tests.browser.conftest import ROOT, Chromium, browser
+from tests.browser.chromium import Chromium, browser
 from tests.diagnostics.formats.examples import USUAL, report
 
-FOLDER = ROOT / "docs" / "pictures"
+FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
 LANGS: tuple[Literal["zh", "en"], ...] = ("zh", "en")
 PHONE = (390, 844)
 
@@ -59,7 +59,7 @@ def questionnaire_screens(chromium: Chromium, folder: Path) -> None:
 def main() -> int:
     """Write every picture."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, browser(Path(folder) / "profile") as chromium:
+    with tempfile.TemporaryDirectory() as folder, browser(Path(folder)) as chromium:
         report_pages(chromium, Path(folder))
         questionnaire_screens(chromium, Path(folder))
     return 0

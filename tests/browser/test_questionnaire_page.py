@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from diagnostics.knowledge import Knowledge
-    from tests.browser.conftest import Chromium
+    from tests.browser.chromium import Chromium
 
 PHONE = (360, 640)
 IPHONE = (
@@ -56,21 +56,26 @@ def heading(chromium: Chromium) -> str:
 
 def settle(chromium: Chromium) -> None:
     """Wait until the screen is painted, and take it as if it had stood there for a while."""
-    chromium.driver.execute_async_script(
-        "const done = arguments[0], then = () => { shownAt = -REST; done(); };"
-        "requestAnimationFrame(() => requestAnimationFrame(then));"
+    chromium.run(
+        "return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => "
+        "{ shownAt = -REST; done(); })))"
     )
 
 
 def tap(chromium: Chromium, text: str) -> None:
     """Tap what bears this text, as a finger does: it must be visible and at least 40 pixels high."""
-    from selenium.webdriver.common.by import By
-
-    found = [one for one in chromium.driver.find_elements(By.CSS_SELECTOR, "button, .line") if one.text == text]
-    assert found, f"nothing says {text!r} under {heading(chromium)!r}"
-    assert found[0].size["height"] >= 40
     settle(chromium)
-    found[0].click()
+    place = chromium.run(
+        "const found = [...document.querySelectorAll('button, .line')].find((one) => one.innerText.trim() === "
+        "arguments[0]); if (!found) return null; found.scrollIntoView({ block: 'center' });"
+        "const box = found.getBoundingClientRect(), x = box.left + box.width / 2, y = box.top + box.height / 2;"
+        "return { x, y, height: box.height, seen: found.contains(document.elementFromPoint(x, y)) }",
+        text,
+    )
+    assert place is not None, f"nothing says {text!r} under {heading(chromium)!r}"
+    assert place["height"] >= 40
+    assert place["seen"], f"{text!r} is covered"
+    chromium.click(place["x"], place["y"])
 
 
 def text(key: str) -> str:
@@ -126,43 +131,39 @@ def test_a_person_answers_by_touch_and_is_told_what_to_do(chromium: Chromium, tm
 
 
 def test_by_keyboard_alone(chromium: Chromium, tmp_path: Path) -> None:
-    from selenium.webdriver.common.by import By
-    from selenium.webdriver.common.keys import Keys
-
     open_page(chromium, tmp_path)
+    alert = "return document.querySelector('[role=alert]').textContent"
 
-    def press(label: str, key: str = Keys.ENTER) -> None:
+    def press(label: str) -> None:
         settle(chromium)
         chromium.run("document.querySelector('h1').focus()")
-        active = chromium.driver.switch_to.active_element
         for _ in range(40):
-            active.send_keys(Keys.TAB)
-            active = chromium.driver.switch_to.active_element
-            named = chromium.run("return arguments[0].closest('.line, button, summary').textContent", active)
-            if named == label:
-                active.send_keys(key)
+            chromium.press("Tab")
+            named = "return (document.activeElement.closest('.line, button, summary') || {}).textContent"
+            if chromium.run(named) == label:
+                chromium.press("Enter")
                 return
         pytest.fail(f"{label} is not reached with Tab")
 
     press(text("start"))
     assert chromium.run("return document.activeElement === document.querySelector('h1')")
     press(text("next"))
-    alert = chromium.driver.find_element(By.CSS_SELECTOR, "[role=alert]")
-    assert alert.text == text("choose")
-    first = chromium.driver.switch_to.active_element
-    assert first.get_attribute("aria-describedby") == alert.get_attribute("id")
-    first.send_keys(Keys.SPACE)
-    assert alert.text == ""
+    assert chromium.run(alert) == text("choose")
+    described = "return document.activeElement.getAttribute('aria-describedby')"
+    assert chromium.run(described) == chromium.run("return document.querySelector('[role=alert]').id")
+    chromium.press(" ")
+    assert chromium.run(alert) == ""
     press(text("next"))
     chromium.run("now.queue = ['wechat.version']; draw()")
     settle(chromium)
-    field = chromium.driver.find_element(By.CSS_SELECTOR, "input.field")
-    field.send_keys("HarmonyOS 4.2", Keys.ENTER)
-    alert = chromium.driver.find_element(By.CSS_SELECTOR, "[role=alert]")
-    assert alert.text == text("bad_version")
-    assert chromium.driver.switch_to.active_element == field
-    field.clear()
-    field.send_keys("微信 ８.0.49", Keys.ENTER)
+    chromium.run("document.querySelector('input.field').focus()")
+    chromium.write("HarmonyOS 4.2")
+    chromium.press("Enter")
+    assert chromium.run(alert) == text("bad_version")
+    assert chromium.run("return document.activeElement === document.querySelector('input.field')")
+    chromium.run("document.activeElement.select()")
+    chromium.write("微信 ８.0.49")
+    chromium.press("Enter")
     assert answers(chromium)["wechat.version"] == "8.0.49"
     back(chromium)
     assert answers(chromium) == {"complaint.what": "never_had"}
@@ -194,8 +195,8 @@ def test_the_back_key_goes_one_question_back_and_keeps_the_choice(chromium: Chro
     tap(chromium, text("back"))
     time.sleep(0.2)
     assert heading(chromium) == first
-    chromium.driver.get("about:blank")
-    chromium.driver.get(file.as_uri())
+    chromium.go("about:blank")
+    chromium.go(file.as_uri())
     assert text("resume") in everything(chromium)
 
 
@@ -268,8 +269,8 @@ def test_answers_stay_on_the_phone_until_deleted(chromium: Chromium, tmp_path: P
     file = open_page(chromium, tmp_path)
     begin(chromium, "never_had")
     asked = heading(chromium)
-    chromium.driver.get("about:blank")
-    chromium.driver.get(file.as_uri())
+    chromium.go("about:blank")
+    chromium.go(file.as_uri())
     tap(chromium, text("resume"))
     assert heading(chromium) == asked
     back(chromium)
@@ -282,7 +283,7 @@ def test_answers_stay_on_the_phone_until_deleted(chromium: Chromium, tmp_path: P
     time.sleep(0.2)
     assert chromium.run("return localStorage.length") == 0
     assert heading(chromium) == text("welcome")
-    chromium.driver.get(file.as_uri())
+    chromium.go(file.as_uri())
     assert text("start") in everything(chromium)
 
 
@@ -399,9 +400,9 @@ def test_hostile_texts_stay_texts(chromium: Chromium, tmp_path: Path) -> None:
 
 def test_may_not_connect_anywhere(chromium: Chromium, tmp_path: Path) -> None:
     open_page(chromium, tmp_path)
-    said = chromium.driver.execute_async_script(
-        "const done = arguments[0]; document.addEventListener('securitypolicyviolation', (event) => "
-        "done(event.effectiveDirective)); fetch('http://127.0.0.1:9/').catch(() => 0)"
+    said = chromium.run(
+        "return new Promise((done) => { document.addEventListener('securitypolicyviolation', (event) => "
+        "done(event.effectiveDirective)); fetch('http://127.0.0.1:9/').catch(() => 0); })"
     )
     assert said == "connect-src"
     chromium.console(), chromium.requests()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from diagnostics.api import diagnose
 from diagnostics.knowledge import load
 from diagnostics.questionnaire import build_page, decode, encode
-from tests.browser.old_chromium import OldChromium, old_chromium
+from tests.browser.chromium import browser
 from tests.browser.people import Person
 from tests.browser.walk import walk
 
@@ -19,29 +19,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.browser.conftest import Chromium
+    from tests.browser.chromium import Chromium
 
 PEOPLE = int(os.environ.get("WALKS", "6"))
 """100 by hand, with WALKS=100."""
 
 
 @pytest.fixture(scope="module")
-def old(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OldChromium]:
-    with old_chromium(tmp_path_factory.mktemp("old")) as browser:
-        yield browser
+def old(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+    with browser(tmp_path_factory.mktemp("old"), old=True) as one:
+        yield one
 
 
-def write(folder: Path, lang: Any = "zh") -> Path:
-    file = folder / "ask.html"
-    file.write_text(build_page(load(), lang), encoding="utf-8")
-    return file
-
-
-def same_as_program(browser: Chromium | OldChromium, first: int) -> None:
+def same_as_program(chromium: Chromium, folder: Path, first: int) -> None:
     knowledge = load()
+    file = folder / "ask.html"
+    file.write_text(build_page(knowledge), encoding="utf-8")
+    chromium.open(file, width=360, height=640)
     for seed in range(first, first + PEOPLE):
         person = Person(knowledge, seed)
-        told = walk(browser, person, random.Random(seed))
+        told = walk(chromium, person, random.Random(seed))
         answers = told["answers"]
         report = diagnose(answers)
         assert all(person.answers[id_] == value for id_, value in answers.items()), f"person {seed}"
@@ -51,15 +48,13 @@ def same_as_program(browser: Chromium | OldChromium, first: int) -> None:
         assert told["stop"] == report.questions.stop_reason, f"person {seed}"
         assert told["code"] == encode(answers, knowledge), f"person {seed}"
         assert decode(told["code"], knowledge) == answers, f"person {seed}"
-    assert browser.console() == []
+    assert chromium.console() == []
 
 
-def test_walks_in_chromium_66(old: OldChromium, tmp_path: Path) -> None:
-    old.open(write(tmp_path))
+def test_walks_in_chromium_66(old: Chromium, tmp_path: Path) -> None:
     assert "Chrome/66." in old.run("return navigator.userAgent")
-    same_as_program(old, 0)
+    same_as_program(old, tmp_path, 0)
 
 
 def test_walks_in_todays_chromium(chromium: Chromium, tmp_path: Path) -> None:
-    chromium.open(write(tmp_path), width=360, height=640)
-    same_as_program(chromium, 10_000)
+    same_as_program(chromium, tmp_path, 10_000)

@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     import random
 
+    from tests.browser.chromium import Chromium
     from tests.browser.people import Person
-
-
-class Browser(Protocol):
-    """What a walk needs of a browser."""
-
-    def run(self, script: str, *values: Any) -> Any: ...
-
-    def size(self, width: int, height: int) -> None: ...
-
-    def reload(self) -> None: ...
 
 
 STEP: Final = """
@@ -74,7 +65,7 @@ return { answers: now.answers, order: Object.keys(now.answers), title: main.quer
 """
 
 
-def walk(browser: Browser, person: Person, chance: random.Random) -> dict[str, Any]:
+def walk(browser: Chromium, person: Person, chance: random.Random) -> dict[str, Any]:
     """Let a person go from the first screen to the result; returns what stands there."""
     browser.run(
         "localStorage.clear(); trail = []; offers = {}; now = BEGINNING; history.replaceState(null, ''); draw()"
@@ -98,7 +89,7 @@ def walk(browser: Browser, person: Person, chance: random.Random) -> dict[str, A
     raise AssertionError("the walk does not end")
 
 
-def back(browser: Browser) -> None:
+def back(browser: Chromium) -> None:
     """Press the phone's back key and wait for the screen before. Raises TimeoutError."""
     depth = browser.run("return trail.length")
     browser.run("history.back()")
