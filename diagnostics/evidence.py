@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
 Source = Literal["answer", "phone", "computer", "operator", "file", "story"]
 Value = str | int | float | list[str]
@@ -112,15 +112,8 @@ class Evidence:
         """Whether no id was observed twice."""
         return len(self.all) == len(self._effective)
 
-    def ids(self) -> Iterator[str]:
-        """Iterate over every observed id, in the order first seen."""
-        return iter(self._effective)
-
     def conflicting(self, id_: str) -> tuple[Observation, ...]:
         """Return the known observations of this id, the one that holds first."""
-        if self.undisputed:
-            held = self._effective.get(id_)
-            return (held,) if held is not None and held.known else ()
         held = self._effective.get(id_)
         known = [seen for seen in self.all if seen.id == id_ and seen.known]
         return tuple(sorted(known, key=lambda seen: seen is not held))
@@ -129,13 +122,6 @@ class Evidence:
         """Return evidence with these added; one of the same id and source is replaced."""
         new = {(seen.id, seen.source) for seen in observations}
         return Evidence([*(old for old in self.all if (old.id, old.source) not in new), *observations])
-
-    def minus(self, id_: str, source: Source | None = None) -> Evidence:
-        """Return evidence without the observations of this id (of one source, where named)."""
-        return Evidence(old for old in self.all if old.id != id_ or (source is not None and old.source != source))
-
-    def __len__(self) -> int:
-        return len(self.all)
 
 
 def _rank(seen: Observation) -> tuple[bool, int]:

@@ -8,6 +8,9 @@ from __future__ import annotations
 import random
 from typing import Any, Final
 
+from benchmarks.people import HEALTHY
+from diagnostics.knowledge import load
+
 Answers = dict[str, Any]
 STRENGTH: Final = ("confirmed", "likely", "possible", "unknown", "ruled_out")
 REFUSING: Final = frozenset({
@@ -252,56 +255,21 @@ def outcomes(answers: Answers) -> set[str]:
     return {"no_clear_cause", "not_enough_known"}
 
 
-VALUES: Final[dict[str, list[Any]]] = {
-    "complaint.what": ["was_there", "never_had", "qq_has_it", "paid_offer", "where_to_look", "page_message",
-                       "friends_have_it", "harm", "owing", "close", "use"],
-    "entry.services_menu": ["shown", "not_shown", "no_services_menu", "not_looked"],
-    "entry.official_account": ["opens_application", "refused", "not_found", "not_looked"],
-    "entry.page_message": ["none", *sorted(REFUSING)],
-    "entry.qq_wallet": ["shown", "not_shown", "not_looked"],
-    "entry.other_phone": ["shown", "not_shown", "not_tried"],
-    "client.kind": ["phone", "phone", "phone", "tablet", "desktop", "web", "watch_or_car", "wecom"],
-    "client.platform": ["android", "android", "ios", "harmony", "windows", "macos", "linux"],
+NUMBERS_AND_TEXTS: Final[dict[str, list[Any]]] = {
     "wechat.version": ["8.0.49", "8.0.0", "7.0.22", "6.5.3"],
     "os.version": ["Android 5.1", "Android 13", "iOS 11.4", "iOS 17.1", "5.1", "13"],
-    "app.restarted": ["no", "yes"],
-    "account.pay_enabled": ["yes", "no"],
-    "account.real_name": ["verified", "verified", "not_verified"],
-    "account.real_name_of": ["own", "own", "other"],
-    "account.bank_card": ["bound", "bound", "not_bound"],
-    "account.wallet_region": ["mainland", "mainland", "other"],
-    "account.registered_phone": ["mainland", "mainland", "other"],
-    "account.wechat_pay_cancelled": ["no", "no", "yes", "reopened"],
-    "account.stolen": ["no", "no", "no", "yes"],
-    "account.restricted": ["no", "no", "yes"],
-    "account.teen_mode": ["off", "off", "on"],
-    "account.other_account": ["no", "no", "yes"],
-    "account.had_entry_before": ["no", "yes"],
-    "account.closed_service": ["no", "no", "yes"],
     "person.age": [0, 15, 16, 17, 18, 35, 59, 60, 61, 90],
-    "person.residency": ["mainland", "mainland", "mainland", "hk_mo_tw", "foreign"],
-    "person.student": ["no", "no", "yes"],
-    "person.civil_capacity": ["full", "full", "full", "limited", "none"],
-    "identity.document": ["valid", "valid", "expiring_soon", "expired"],
-    "identity.profile": ["complete", "complete", "incomplete"],
-    "credit.overdue": ["none", "settled", "current"],
-    "credit.recent_inquiries": ["few", "many"],
-    "income.stability": ["stable", "irregular", "none"],
     "debt.monthly_income": [0, 3000, 10000],
     "debt.monthly_repayment": [0, 1, 4999, 5000, 6999, 7000],
     "debt.open_loans": [0, 1, 4, 5],
-    "activity.wechat_pay": ["often", "sometimes", "rarely"],
     "activity.services": [[], ["spending"], ["wealth", "utilities"]],
-    "network.phone_loads_pages": ["yes", "yes", "intermittent", "no"],
-    "network.same_network": ["yes", "no"],
-    "network.vpn_or_proxy": ["no", "no", "yes"],
-    "scam.offered_paid_opening": ["no", "no", "yes"],
     "safety.contact": [[], [], ["paid_opening"], ["close_call"], ["message_link", "fake_app"], ["qr_form"],
                        ["borrow_for_others"], ["pressed_to_pay"]],
     "safety.given": [[], [], [], ["money"], ["screen"], ["password_or_code"], ["id_or_card"], ["loan", "money"]],
-    "service.owing": ["no", "no", "yes"],
-    "service.wish": ["open", "open", "repay", "postpone", "close", "limit_family", "repay_other_loans",
-                     "cancel_request", "use"],
+}  # fmt: skip
+VALUES: Final = NUMBERS_AND_TEXTS | {
+    one.id: [*(choice.id for choice in one.value), *([HEALTHY[one.id]] if one.id in HEALTHY else [])]
+    for one in load().questions.values() if one.type == "choice"
 }  # fmt: skip
 """What random people answer; a value that stands twice is given twice as often."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import msgspec
@@ -197,8 +198,7 @@ class Assessment:
         """From which machine each value is that a machine measured."""
         if self._evidence is None:
             return {}
-        held = ((id_, self._evidence.get(id_)) for id_ in self._evidence.ids())
-        return {id_: one.source for id_, one in held if one is not None and one.source in ("phone", "computer")}
+        return {id_: one.source for id_, one in self._evidence.effective() if one.source in ("phone", "computer")}
 
     def observation(self, id_: str) -> Observation:
         """Return what holds under an id that was observed."""
@@ -359,10 +359,8 @@ def moves(before: Assessment, after: Assessment) -> list[Move]:
 
 
 def _conflicting(knowledge: Knowledge, evidence: Evidence) -> Iterator[Clash]:
-    if evidence.undisputed:
-        return
     readers = version_texts(knowledge)
-    for id_ in sorted(evidence.ids()):
+    for id_, _ in sorted(evidence.effective(), key=itemgetter(0)):
         seen = evidence.conflicting(id_)
         read = readers.get(id_)
         if len({_meant(one, read) for one in seen}) > 1:

@@ -51,42 +51,31 @@ def answers(text: str) -> bytes:
         (b'{"answers": {"wechat.version": "a\tb"}}', "a.json:1:34", "not_json"),
         (b"[]", "a.json", "not_an_object"),
         (b"null", "a.json", "not_an_object"),
-        (b'"answers"', "a.json", "not_an_object"),
         (b"{}", "a.json", "no_answers"),
         (b'{"answer": {}}', "a.json: answer", "unknown_key"),
         (b'{"answers": {}, "x": 1}', "a.json: x", "unknown_key"),
         (b'{"answers": {}, "schema": "weilidai-doctor/answers/2"}', "a.json: schema", "schema"),
         (b'{"answers": {}, "schema": null}', "a.json: schema", "schema"),
-        (b'{"answers": []}', "a.json: answers", "not_answers"),
         (b'{"answers": null}', "a.json: answers", "not_answers"),
         (b'{"answers": {}, "answers": {}}', "a.json: answers", "twice"),
         (answers('{"person.age": 1, "person.age": 1}'), "a.json: person.age", "twice"),
         (answers('{"person.age": 1, "person\\u002eage": 2}'), "a.json: person.age", "twice"),
         (answers('{"person.age": NaN}'), "a.json:1:28", "no_number"),
         (answers('{"person.age": Infinity}'), "a.json:1:28", "no_number"),
-        (answers('{"person.age": -Infinity}'), "a.json:1:28", "no_number"),
         (answers('{"debt.monthly_income": 1e999}'), "a.json: debt.monthly_income", "no_number"),
         (answers('{"person.age": 1' + "0" * 50 + "}"), "a.json:1:28", "too_many_digits"),
         (answers('{"person.age": true}'), "a.json: person.age", "takes_number"),
-        (answers('{"debt.monthly_income": false}'), "a.json: debt.monthly_income", "takes_number"),
         (answers('{"person.age": "35"}'), "a.json: person.age", "takes_number"),
-        (answers('{"person.age": null}'), "a.json: person.age", "takes_number"),
-        (answers('{"person.age": [35]}'), "a.json: person.age", "takes_number"),
         (answers('{"person.age": 35.5}'), "a.json: person.age", "takes_whole"),
         (answers('{"person.age": -1}'), "a.json: person.age", "out_of_range"),
         (answers('{"person.age": 131}'), "a.json: person.age", "out_of_range"),
-        (answers('{"debt.open_loans": 1001}'), "a.json: debt.open_loans", "out_of_range"),
         (answers('{"debt.monthly_income": -0.01}'), "a.json: debt.monthly_income", "out_of_range"),
         (answers('{"credit.overdue": 0}'), "a.json: credit.overdue", "takes_choice"),
-        (answers('{"credit.overdue": true}'), "a.json: credit.overdue", "takes_choice"),
-        (answers('{"credit.overdue": ["none"]}'), "a.json: credit.overdue", "takes_choice"),
         (answers('{"credit.overdue": "None"}'), "a.json: credit.overdue", "not_a_choice"),
         (answers('{"activity.services": "spending"}'), "a.json: activity.services", "takes_list"),
-        (answers('{"activity.services": {}}'), "a.json: activity.services", "takes_list"),
         (answers('{"activity.services": ["unknown"]}'), "a.json: activity.services", "not_in_list"),
         (answers('{"activity.services": [1]}'), "a.json: activity.services", "takes_choice"),
         (answers('{"wechat.version": 8.0}'), "a.json: wechat.version", "takes_text"),
-        (answers('{"wechat.version": ["8.0.49"]}'), "a.json: wechat.version", "takes_text"),
         (answers(json.dumps({"wechat.version": "8" * (MAX_TEXT + 1)})), "a.json: wechat.version", "too_long"),
         (answers('{"person.agee": 1}'), "a.json: person.agee", "unknown_question"),
         (answers('{"": 1}'), 'a.json: ""', "unknown_question"),
@@ -219,20 +208,20 @@ def test_every_question_takes_unknown_and_none_takes_a_boolean(id_: str) -> None
         assert caught.value.place == id_
 
 
-@pytest.mark.parametrize("value", [10**39, 1e300, 1e308, 2**64, 10**12 + 1])
-def test_an_absurd_amount_is_refused(value: float) -> None:
-    with pytest.raises(AnswerError) as caught:
-        parse_answers(KNOWLEDGE, {"debt.monthly_income": value})
-    assert caught.value.key == "out_of_range"
-    assert parse_answers(KNOWLEDGE, {"debt.monthly_income": 1e12}) == {"debt.monthly_income": 10**12}
-
-
-@pytest.mark.parametrize("id_", ["wechat.version", "os.version"])
-@pytest.mark.parametrize("value", ["", " ", "\n", "\u3000"])
-def test_an_empty_text_is_no_answer(id_: str, value: str) -> None:
+@pytest.mark.parametrize(
+    ("id_", "value", "key"),
+    [
+        *(("debt.monthly_income", absurd, "out_of_range") for absurd in (10**39, 1e300, 1e308, 2**64, 10**12 + 1)),
+        *(("debt.monthly_income", 10**digits, "too_many_digits") for digits in (400, 4000)),
+        *((id_, empty, "empty_text") for id_ in ("wechat.version", "os.version") for empty in ("", " ", "\u3000\n")),
+    ],
+)
+def test_what_no_reader_could_hold_and_what_says_nothing_is_refused(id_: str, value: Value, key: str) -> None:
     with pytest.raises(AnswerError) as caught:
         parse_answers(KNOWLEDGE, {id_: value})
-    assert (caught.value.key, caught.value.place) == ("empty_text", id_)
+    assert (caught.value.key, caught.value.place) == (key, id_)
+    assert len(caught.value.text("en")) < 200
+    assert parse_answers(KNOWLEDGE, {"debt.monthly_income": 1e12}) == {"debt.monthly_income": 10**12}
 
 
 @pytest.mark.parametrize(
@@ -246,14 +235,6 @@ def test_what_only_earlier_versions_took_for_an_answer_is_left_out_where_it_was_
             stored_answer(KNOWLEDGE, "debt.monthly_income", bad)
     with pytest.raises(AnswerError):
         stored_answer(KNOWLEDGE, "person.age", 131)
-
-
-@pytest.mark.parametrize("digits", [400, 5000])
-def test_a_number_that_no_float_holds_is_refused(digits: int) -> None:
-    with pytest.raises(AnswerError) as caught:
-        parse_answers(KNOWLEDGE, {"debt.monthly_income": 10**digits})
-    assert caught.value.key == "too_many_digits"
-    assert len(caught.value.text("en")) < 200
 
 
 @pytest.mark.parametrize(

@@ -47,18 +47,6 @@ def test_the_strongest_of_several_rows_holds_and_the_weaker_stand_beside_it() ->
     assert [rule.status for rule in verdict.holds] == ["likely", "possible"]
 
 
-def test_every_status_but_unknown_rests_on_observations_of_its_own() -> None:
-    answers = {"person.age": 17, "account.teen_mode": "off", "debt.monthly_income": 100, "debt.monthly_repayment": 90}
-    found = judged(answers)
-    for cause, ids in (
-        ("age_out_of_range", {"person.age"}),
-        ("teen_mode", {"account.teen_mode"}),
-        ("debt_ratio", {"debt.monthly_income", "debt.monthly_repayment"}),
-    ):
-        rule = found.verdicts[cause].holds[0]
-        assert {one for id_ in rule.when for one in found.grounds(id_)[1]} == ids
-
-
 def test_causes_are_ordered_by_status_then_kind_then_effort_then_id() -> None:
     def effort(cause_id: str) -> int:
         return min(EFFORTS.index(action.effort) for action in KNOWLEDGE.causes[cause_id].action)
@@ -76,47 +64,36 @@ def test_causes_are_ordered_by_status_then_kind_then_effort_then_id() -> None:
         assert set(found.verdicts) == set(KNOWLEDGE.causes)
 
 
-def test_a_confirmed_requirement_stands_before_a_confirmed_fault_and_that_before_a_place() -> None:
-    found = judged({"client.kind": "web", "account.teen_mode": "on", "person.age": 17})
-    assert list(found.verdicts)[:3] == ["age_out_of_range", "teen_mode", "wrong_client"]
-
-
 NETWORK_CAUSES = ("network_unreachable", "network_unstable", "network_intercepted")
 SPOKEN = {"unreachable": "network_unreachable", "unstable": "network_unstable", "intercepted": "network_intercepted"}
 
 
-@pytest.mark.parametrize("value", sorted(SPOKEN))
-def test_a_fault_of_a_shared_network_is_likely_and_never_more(value: str) -> None:
-    found = judged({"network.same_network": "yes"}, network(value))
-    assert {id_: found.status(id_) for id_ in NETWORK_CAUSES} == {
-        id_: "likely" if SPOKEN[value] == id_ else "unknown" for id_ in NETWORK_CAUSES
-    }
+ON_THE_SAME: dict[str, object] = {"network.same_network": "yes"}
+ALL_WELL = dict.fromkeys(NETWORK_CAUSES, "ruled_out")
 
 
-@pytest.mark.parametrize("value", ["ok", "unreachable", "unstable", "intercepted"])
-@pytest.mark.parametrize("shared", ["no", "unknown", None])
-def test_another_network_says_nothing_of_the_phones(value: str, shared: str | None) -> None:
-    found = judged({"network.same_network": shared} if shared else {}, network(value))
-    assert {found.status(id_) for id_ in NETWORK_CAUSES} == {"unknown"}
-
-
-def test_a_shared_network_that_is_well_rules_the_three_out() -> None:
-    found = judged({"network.same_network": "yes"}, network("ok"))
-    assert {found.status(id_) for id_ in NETWORK_CAUSES} == {"ruled_out"}
-
-
-def test_what_the_user_says_of_the_phone_outranks_the_computer() -> None:
-    found = judged({"network.same_network": "yes", "network.phone_loads_pages": "no"}, network("ok"))
-    assert found.status("network_unreachable") == "confirmed"
-    found = judged({"network.same_network": "yes", "network.phone_loads_pages": "yes"}, network("unreachable"))
-    assert found.status("network_unreachable") == "ruled_out"
-    assert "measured_broken_phone_loads" in {clash.id for clash in found.clashes}
-
-
-def test_a_proxy_on_the_phone_holds_though_the_shared_network_is_well() -> None:
-    found = judged({"network.same_network": "yes", "network.vpn_or_proxy": "yes"}, network("ok"))
-    assert found.status("network_intercepted") == "possible"
-    assert "cause.network_intercepted" in {clash.id for clash in found.clashes}
+@pytest.mark.parametrize(
+    ("answers", "measured", "told", "clash"),
+    [
+        *((ON_THE_SAME, fault, {cause: "likely"}, None) for fault, cause in SPOKEN.items()),  # and never more
+        (ON_THE_SAME, "ok", ALL_WELL, None),
+        *(({"network.same_network": shared}, value, {}, None) for shared in ("no", "unknown") for value in SPOKEN),
+        ({}, "ok", {}, None),
+        ({}, "unreachable", {}, None),
+        (ON_THE_SAME | {"network.phone_loads_pages": "no"}, "ok",
+         {"network_unreachable": "confirmed", "network_intercepted": "ruled_out"}, None),
+        (ON_THE_SAME | {"network.phone_loads_pages": "yes"}, "unreachable",
+         {"network_unreachable": "ruled_out", "network_unstable": "ruled_out"}, "measured_broken_phone_loads"),
+        (ON_THE_SAME | {"network.vpn_or_proxy": "yes"}, "ok", ALL_WELL | {"network_intercepted": "possible"},
+         "cause.network_intercepted"),
+    ],
+)  # fmt: skip
+def test_the_computers_network_speaks_for_a_shared_one_and_what_the_user_says_outranks_it(
+    answers: dict[str, object], measured: str, told: dict[str, str], clash: str | None
+) -> None:
+    found = judged(answers, network(measured))
+    assert {id_: found.status(id_) for id_ in NETWORK_CAUSES} == dict.fromkeys(NETWORK_CAUSES, "unknown") | told
+    assert clash is None or clash in {one.id for one in found.clashes}
 
 
 def test_the_phone_measured_outranks_the_answer_and_both_are_shown() -> None:
@@ -258,10 +235,6 @@ def test_nothing_else_in_the_way_rests_on_the_two_places_looked_at() -> None:
     assert (clear.clear, in_the_way.clear) == (True, False)
     assert clear.grounds("others.all_clear")[1] == ("entry.services_menu", "entry.official_account")
     assert in_the_way.grounds("others.all_clear")[1] == ()
-
-
-def test_the_entry_found_rules_the_invitation_out_though_a_requirement_is_not_met() -> None:
-    assert judged({"entry.services_menu": "shown", "person.age": 17}).status("not_invited") == "ruled_out"
 
 
 def test_every_contradiction_is_named_beside_the_others() -> None:

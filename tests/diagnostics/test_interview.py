@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from benchmarks.people import HEALTHY
 from diagnostics.api import diagnose
 from diagnostics.engine.conditions import Truth, check
 from diagnostics.engine.facts import Facts
@@ -30,28 +31,14 @@ def test_a_question_left_out_says_the_reason_that_is_true(
     assert skipped[left_out] == reason
 
 
-HEALTHY: dict[str, Any] = {
-    "client.kind": "phone", "client.platform": "android", "wechat.version": "8.0.70", "os.version": "14",
-    "app.restarted": "yes", "person.age": 35, "person.residency": "mainland", "person.student": "no",
-    "person.civil_capacity": "full", "identity.document": "valid", "identity.profile": "complete",
-    "account.real_name": "verified", "account.real_name_of": "own", "account.bank_card": "bound",
-    "account.wallet_region": "mainland", "account.registered_phone": "mainland", "account.wechat_pay_cancelled": "no",
-    "account.restricted": "no", "account.teen_mode": "off", "account.other_account": "no",
-    "account.had_entry_before": "no", "account.closed_service": "no", "account.pay_enabled": "yes",
-    "entry.services_menu": "not_shown", "entry.official_account": "not_found", "entry.page_message": "none",
-    "entry.qq_wallet": "not_shown", "entry.other_phone": "not_tried", "credit.overdue": "none",
-    "credit.recent_inquiries": "few", "income.stability": "stable", "debt.monthly_income": 8000,
-    "debt.monthly_repayment": 0, "debt.open_loans": 0, "activity.wechat_pay": "often",
-    "activity.services": ["spending"], "network.phone_loads_pages": "yes", "network.vpn_or_proxy": "no",
-    "network.same_network": "no", "safety.contact": [], "safety.given": [], "account.stolen": "no",
-    "service.owing": "no", "service.wish": "open",
-}  # fmt: skip
+WELL: dict[str, Any] = HEALTHY | {"wechat.version": "8.0.70", "os.version": "14", "debt.monthly_repayment": 0,
+                                  "debt.open_loans": 0}  # fmt: skip
 """Somebody with whom all is well and who never had the entry."""
 
 
 def pages_asked(**own: Any) -> list[tuple[str, ...]]:
     """Ask somebody page by page to the end, and return the questions that were asked, by page."""
-    person = HEALTHY | {name.replace("__", "."): value for name, value in own.items()}
+    person = WELL | {name.replace("__", "."): value for name, value in own.items()}
     given: dict[str, Any] = {}
     found = []
     while (page := diagnose(given).questions).next is not None:
