@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import msgspec
 
-from diagnostics.engine.advice import Standing, advice_of
+from diagnostics.engine.advice import Standing, advice_of, table_of
 from diagnostics.engine.facts import Fact, Facts, State, platforms_read, version_texts
 from diagnostics.engine.rule_table import CAUSE, GROUNDS, READ, RULED_OUT, UNDECIDED, any_met
 from diagnostics.evidence import UNKNOWN, Evidence, Observation
@@ -82,9 +82,10 @@ class Assessment:
         self._given = len(values)
         self.at = at
         """When the answers were given that it is assessed by; None where evidence is."""
-        self.implied = table.implied(values) if evidence is None else []
-        """What follows from the answers: question, answer, and from which question."""
-        values.update([(id_, value) for id_, value, _ in self.implied])
+        implied = table.implied(values) if evidence is None else []
+        self.implied = {id_: f"{steering}={values[steering]}" for id_, _, steering in implied}
+        """What follows from the answers, and from which."""
+        values.update([(id_, value) for id_, value, _ in implied])
         self.read = table.read(values)
         """The values as the rows read them: one version text stands for all that mean the same to them."""
         met, self.bits_open = table.evaluate(self.read)
@@ -159,18 +160,7 @@ class Assessment:
         """What was observed, and what follows from it."""
         if self._evidence is not None:
             return self._evidence
-        return Evidence([self.answer(*told) for told in self.answers()])
-
-    def answers(self) -> list[tuple[str, Any, str | None]]:
-        """List the answers of one that was assessed by answers alone: question, value, and from what it follows."""
-        values = self.values
-        given = [(id_, value, None) for id_, value in list(values.items())[: self._given]]
-        return [*given, *((id_, value, f"{steering}={values[steering]}") for id_, value, steering in self.implied)]
-
-    def answer(self, id_: str, value: Any, detail: str | None) -> Observation:
-        """Return one of `answers` as an observation."""
-        told = list(value) if value.__class__ is tuple else value
-        return Observation(id=id_, value=told, observed_at=self.at, detail=detail)
+        return Evidence(map(self.observation, self.values))
 
     @property
     def given(self) -> Evidence:
@@ -204,8 +194,9 @@ class Assessment:
         """Return what holds under an id that was observed."""
         if self._evidence is not None:
             return next(filter(None, [self._evidence.get(id_)]))
-        told = next((f"{steering}={self.values[steering]}" for one, _, steering in self.implied if one == id_), None)
-        return self.answer(id_, self.values[id_], told)
+        value = self.values[id_]
+        told = list(value) if value.__class__ is tuple else value
+        return Observation(id=id_, value=told, observed_at=self.at, detail=self.implied.get(id_))
 
     def observed(self, *facts: str) -> tuple[Observation, ...]:
         """Return the observations that these facts rest on, each once."""
@@ -322,21 +313,14 @@ def assess_answers(knowledge: Knowledge, answers: Mapping[str, Value], at: str) 
 
 def with_implied(knowledge: Knowledge, evidence: Evidence) -> Evidence:
     """Return the evidence with the answers that follow from others (the complaint page), where not given themselves."""
-    follow: list[Observation] = []
-    for steering in knowledge.steering:
-        told = evidence.get(steering)
-        choice = knowledge.questions[steering].choice(told.value) if told is not None else None
-        if told is not None and choice is not None:
-            follow += (
-                msgspec.structs.replace(
-                    told,
-                    id=id_,
-                    value=value if isinstance(value, str) else [*value],
-                    detail=f"{told.id}={told.value}",
-                )
-                for id_, value in choice.sets.items()
-                if evidence.get(id_) is None
-            )
+    values = evidence.values()
+    follow = [
+        msgspec.structs.replace(
+            told, id=id_, value=[*value] if isinstance(value, tuple) else value, detail=f"{steering}={told.value}"
+        )
+        for id_, value, steering in table_of(knowledge).implied(values)
+        if (told := evidence.get(steering)) is not None
+    ]
     return evidence.plus(*follow) if follow else evidence
 
 

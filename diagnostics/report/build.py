@@ -230,15 +230,12 @@ def _observations(case: Diagnosis) -> msgspec.Raw | list[ObservationReport]:
         "observed", (), lambda: [(id_, Memo(KEPT)) for id_ in case.knowledge.questions]
     )
     values, pieces = found.values, list[bytes]()
-    details = {id_: f"{steering}={values[steering]}" for id_, _, steering in found.implied}
     for id_, memo in memos:
         value = values.get(id_)
         if value is not None:
-            detail = details.get(id_)
+            detail = found.implied.get(id_)
             key = value if detail is None else (value, detail)
-            pieces.append(
-                memo.get(key) or memo.keep(key, _encode(_observation(case, found.answer(id_, value, detail))))
-            )
+            pieces.append(memo.get(key) or memo.keep(key, _encode(_observation(case, found.observation(id_)))))
     return _dated(case, pieces)
 
 
@@ -297,7 +294,7 @@ def _contradictions(case: Diagnosis) -> msgspec.Raw | list[ContradictionReport]:
 
 def _clash(case: Diagnosis, source: ClashSource) -> tuple[bytes, frozenset[str]]:
     """Return a contradiction as JSON, without the time, with the ids of what cannot all be right."""
-    key = (source.looks, *case.assessment.implied, *map(case.looked_at.__getitem__, source.looks))
+    key = (source.looks, *case.assessment.implied.items(), *map(case.looked_at.__getitem__, source.looks))
 
     def write() -> tuple[bytes, frozenset[str]]:
         clash = case.assessment.clash(source)
