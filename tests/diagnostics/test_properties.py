@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diagnostics.answers import observations
-from diagnostics.engine.advice import table_of
 from diagnostics.engine.assessment import Assessment, assess
 from diagnostics.engine.facts import NETWORK
-from diagnostics.engine.interview import ALWAYS, interview
+from diagnostics.engine.interview import interview
 from diagnostics.evidence import UNKNOWN, Evidence, Observation
 from diagnostics.knowledge import load
 from diagnostics.knowledge.model import STATUSES
@@ -114,57 +112,3 @@ def test_every_cause_and_group_stands_in_the_tree_and_ranks_count_from_one(
     assert sorted(id_ for ids in whole.tree.values() for id_ in ids) == sorted(KNOWLEDGE.causes)
     assert [cause.rank for cause in whole.causes] == list(range(1, len(KNOWLEDGE.causes) + 1))
     assert {cause.status for cause in whole.causes if cause.kind == "assessment"}.isdisjoint({"confirmed"})
-
-
-TRIES = {
-    question.id: [choice.id for choice in question.value]
-    for question in KNOWLEDGE.questions.values()
-    if question.type == "choice"
-} | {
-    "activity.services": [[], ["spending"]],
-    "person.age": [15, 17, 35, 70],
-    "debt.monthly_income": [0, 100],
-    "debt.monthly_repayment": [0, 1, 60, 90],
-    "debt.open_loans": [0, 1, 5],
-    "wechat.version": ["7.0.22", "8.0.49", "MicroMessenger/6.8.0 WindowsWechat(0x63090c33)"],
-    "os.version": ["Android 5.1", "Android 13", "iOS 11.0", "iOS 17.1", "5.0", "14"],
-}  # fmt: skip
-
-
-def can_move(told: dict[str, Value], id_: str, others: list[str]) -> bool:
-    """Whether some answer to this question moves a status, alone or beside answers to at most two others."""
-    before = standing(assess(KNOWLEDGE, evidence(told)))
-    for value in TRIES[id_]:
-        if standing(assess(KNOWLEDGE, evidence(told | {id_: value}))) != before:
-            return True
-    near = [other for other in others if other != id_]
-    for count in (1, 2):
-        for beside in itertools.combinations(near, count):
-            for set_ in itertools.product(*(TRIES[other] for other in beside)):
-                base = told | dict(zip(beside, set_, strict=True))
-                held = standing(assess(KNOWLEDGE, evidence(base)))
-                if any(standing(assess(KNOWLEDGE, evidence(base | {id_: value}))) != held for value in TRIES[id_]):
-                    return True
-    return False
-
-
-def beside(id_: str) -> list[str]:
-    """Return the questions that share a row with this one."""
-    table = table_of(KNOWLEDGE)
-    rows = [
-        {question for fact in rule.when for question in table.inputs(fact)}
-        for cause in KNOWLEDGE.causes.values()
-        for rule in cause.rule
-    ]
-    return sorted({other for row in rows if id_ in row for other in row if other in TRIES} - {id_})
-
-
-@settings(max_examples=12)
-@given(people(), st.data())
-def test_no_question_is_asked_that_can_change_nothing(answers: dict[str, Value], data: st.DataObject) -> None:
-    asked = interview(KNOWLEDGE, assess(KNOWLEDGE, evidence(answers)), go_on=True)
-    told = (*KNOWLEDGE.steering, *ALWAYS, "service.owing", "service.wish")  # these move the situation, and no cause
-    wanted = [id_ for id_ in asked.remaining if id_ not in told]
-    for id_ in data.draw(st.permutations(wanted))[:6]:
-        others = [other for other in beside(id_) if other in asked.remaining]
-        assert can_move(answers, id_, others), id_

@@ -34,44 +34,30 @@ def condition(**given: object) -> Condition:
 
 
 @pytest.mark.parametrize(
-    ("given", "fact", "outcome"),
+    ("given", "open_", "never", "met", "unmet"),
     [
-        ({"any": ["a"]}, known("a"), Truth.MET),
-        ({"any": ["a"]}, known("b"), Truth.UNMET),
-        ({"any": ["a"]}, OPEN, Truth.OPEN),
-        ({"any": ["a"]}, NEVER, Truth.UNMET),
-        ({"not": ["a"]}, known("a"), Truth.UNMET),
-        ({"not": ["a"]}, known("b"), Truth.MET),
-        ({"not": ["a"]}, OPEN, Truth.MET),
-        ({"not": ["a"]}, NEVER, Truth.MET),
-        ({"absent": True}, OPEN, Truth.MET),
-        ({"absent": True}, NEVER, Truth.MET),
-        ({"absent": True}, known("a"), Truth.UNMET),
-        ({"empty": True}, known([]), Truth.MET),
-        ({"empty": True}, known(["a"]), Truth.UNMET),
-        ({"empty": False}, known(["a"]), Truth.MET),
-        ({"empty": False}, NEVER, Truth.UNMET),
-        ({"below": 18}, known(17), Truth.MET),
-        ({"below": 18}, known(18), Truth.UNMET),
-        ({"above": 60}, known(60), Truth.UNMET),
-        ({"above": 60}, known(61), Truth.MET),
-        ({"at_least": 18, "at_most": 60}, known(18), Truth.MET),
-        ({"at_least": 18, "at_most": 60}, known(60), Truth.MET),
-        ({"at_least": 18, "at_most": 60}, known(61), Truth.UNMET),
-        ({"at_least": "$half"}, known(Fraction(50)), Truth.MET),
-        ({"at_least": "$half"}, known(Fraction(4999999999, 100000000)), Truth.UNMET),
-        ({"above": "$half"}, known(51), Truth.MET),
-        ({"above": "$half"}, known(50), Truth.UNMET),
-        ({"at_most": "$half"}, known(50), Truth.MET),
-        ({"at_most": "$half"}, known(51), Truth.UNMET),
-        ({"below": "$half"}, known(49), Truth.MET),
-        ({"below": "$half"}, known(50), Truth.UNMET),
-        ({"below": 18}, known("17"), Truth.UNMET),
-        ({"below": 18}, OPEN, Truth.OPEN),
+        ({"any": ["a"]}, Truth.OPEN, Truth.UNMET, ["a"], ["b"]),
+        ({"not": ["a"]}, Truth.MET, Truth.MET, ["b"], ["a"]),
+        ({"absent": True}, Truth.MET, Truth.MET, [], ["a"]),
+        ({"absent": False}, Truth.UNMET, Truth.UNMET, ["a"], []),
+        ({"empty": True}, Truth.OPEN, Truth.UNMET, [()], [("a",)]),
+        ({"empty": False}, Truth.OPEN, Truth.UNMET, [("a",)], [()]),
+        ({"has": ["a"]}, Truth.OPEN, Truth.UNMET, [("a", "b")], [(), ("b",)]),
+        ({"lacks": ["a"]}, Truth.MET, Truth.MET, [(), ("b",)], [("a", "b")]),
+        ({"below": 18}, Truth.OPEN, Truth.UNMET, [17], [18, "17"]),
+        ({"above": 60}, Truth.OPEN, Truth.UNMET, [61], [60]),
+        ({"at_least": 18, "at_most": 60}, Truth.OPEN, Truth.UNMET, [18, 60], [17, 61]),
+        ({"at_least": "$half"}, Truth.OPEN, Truth.UNMET, [Fraction(50)], [Fraction(4999999999, 100000000)]),
+        ({"above": "$half"}, Truth.OPEN, Truth.UNMET, [51], [50]),
+        ({"at_most": "$half"}, Truth.OPEN, Truth.UNMET, [50], [51]),
+        ({"below": "$half"}, Truth.OPEN, Truth.UNMET, [49], [50]),
     ],
 )
-def test_one_condition(given: dict[str, object], fact: Fact, outcome: Truth) -> None:
-    assert check(condition(**given), fact, LIMITS) is outcome
+def test_one_condition(given: dict[str, object], open_: Truth, never: Truth, met: list[Any], unmet: list[Any]) -> None:
+    one = condition(**given)
+    assert (check(one, OPEN, LIMITS), check(one, NEVER, LIMITS)) == (open_, never)
+    assert {check(one, known(value), LIMITS) for value in met} <= {Truth.MET}
+    assert {check(one, known(value), LIMITS) for value in unmet} <= {Truth.UNMET}
 
 
 def test_numbers_are_held_against_bounds_exactly() -> None:
