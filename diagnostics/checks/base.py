@@ -60,8 +60,8 @@ class CheckOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds for all that a check does."""
     offline: bool = False
     """No network: nothing is pinged from the phone."""
-    targets: Sequence[str | dict[str, Any]] = ()
-    """In the place of the built-in ones: URLs, or tables with `url`, `purpose`, `families` and `expect`."""
+    targets: Sequence[str] = ()
+    """URLs in the place of the built-in ones."""
     limits: dict[str, Any] = {}
     """What takes the place of the probe's own limits (`network.probe.Limits`)."""
     device: str | None = None

@@ -35,9 +35,9 @@ class ReachabilityCheck:
         """Probe until done, out of time or cancelled. Raises ValueError for a target that is no URL."""
         from diagnostics.network.deadline import Deadline
         from diagnostics.network.probe import STEP_DONE, Limits, probe
-        from diagnostics.network.targets import built_in, from_setting
+        from diagnostics.network.targets import built_in, parse_target
 
-        targets = [from_setting(target) for target in context.options.targets] or list(built_in())
+        targets = [parse_target(target) for target in context.options.targets] or list(built_in())
         seconds = context.options.timeout
         last: dict[Target, str] = {}
 

@@ -122,10 +122,11 @@ class IPhoneCheck(PhoneCheck):
 
 def _hosts(options: CheckOptions) -> tuple[str, ...]:
     """Return the hosts to ping: of the targets asked for, else of the built-in ones, the first of each purpose."""
-    from diagnostics.network.targets import built_in, from_setting
+    from diagnostics.network.targets import built_in, parse_target
 
-    asked = [from_setting(target) for target in options.targets]
+    if options.targets:
+        return tuple(dict.fromkeys(parse_target(url).host for url in options.targets))
     first: dict[str, str] = {}
-    for target in asked or built_in():
-        first.setdefault(target.host if asked else target.purpose, target.host)
+    for target in built_in():
+        first.setdefault(target.purpose, target.host)
     return tuple(first.values())

@@ -117,7 +117,7 @@ def exchange(
     expected, onward = _expected(target, status, body) if failure is None and status else None, None
     # where the right answer is known, and this is another one, there is nothing to follow
     if failure is None and location and status in _REDIRECTS and not (expected is False and len(been) == 1):
-        onward, why_not = _onward(target, aim, location[:MAX_LOCATION], status, been)
+        onward, why_not = _onward(aim, location[:MAX_LOCATION], status, been)
         failure, hint = _WORDS.get(why_not), why_not or hint
     seen = Exchange(
         url=clean_line(aim.url, 200),
@@ -190,9 +190,7 @@ def skew(headers: Mapping[str, str], sent: float, received: float) -> float | No
     return date + 0.5 - (sent + received) / 2
 
 
-def _onward(
-    target: Target, aim: Target, location: str, status: int, been: Collection[str]
-) -> tuple[Target | None, str]:
+def _onward(aim: Target, location: str, status: int, been: Collection[str]) -> tuple[Target | None, str]:
     """Return where to go next, or why not to: `loop`, `too_many`, `downgrade`, `foreign`, `bad_location`, `moved`."""
     try:
         there = parse_target(urljoin(aim.url, location).partition("#")[0])
@@ -206,7 +204,7 @@ def _onward(
         return None, "too_many"
     if aim.scheme == "https" and there.scheme == "http":
         return None, "downgrade"
-    if there.host not in target.expect.redirect_hosts and site(aim.host) != site(there.host):
+    if site(aim.host) != site(there.host):
         # another site's business; in clear, and for now only, it is how portals announce themselves
         return None, "foreign" if aim.scheme == "http" and status in _TEMPORARY else "moved"
     return there, ""

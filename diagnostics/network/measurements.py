@@ -130,9 +130,6 @@ class Attempt(msgspec.Struct, kw_only=True):
 class Samples(msgspec.Struct, frozen=True, kw_only=True):
     """Spaced TCP connections to one address: times of those that were back within `waiting_ms`, in order sent."""
 
-    host: str
-    address: str
-    port: int
     sent: int
     times_ms: tuple[float, ...]
     interval_ms: float

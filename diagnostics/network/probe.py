@@ -69,11 +69,14 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     second_resolver: str = ""
 
 
+DEFAULTS: Final = Limits()
+
+
 def probe(
     targets: Sequence[Target],
     *,
     deadline: Deadline,
-    limits: Limits | None = None,
+    limits: Limits = DEFAULTS,
     on_step: Callable[[Target, str, str, int], None] = lambda _target, _step, _where, _done: None,
     warm: Callable[[], None] = lambda: None,
 ) -> NetworkMeasurement:
@@ -82,7 +85,6 @@ def probe(
     `on_step(target, step, address, done)` is called from the threads of the targets, at the start of each step, and
     with STEP_DONE for a step at the end of a target.
     """
-    limits = limits if limits is not None else Limits()
     threads: list[TargetProbe] = []
 
     def told(target: Target, step: str, where: str) -> None:
@@ -145,29 +147,28 @@ class Sampler:
         """Return the samples of a target, where it was sampled."""
         return self._taken.get(target.url)
 
-    def offer(self, target: Target, address: str, port: int, seconds: float) -> None:
+    def offer(self, target: Target, address: str, seconds: float) -> None:
         """Begin to sample this target, reached in so many seconds, unless one of its kind is sampled already."""
-        control, given = target.purpose == "control", (target, address, port, seconds)
+        control = target.purpose == "control"
         with self._lock:
             self.round_trip = self.round_trip or max(seconds, 1e-6)
             if self._count >= 2 and control not in self._threads:
                 self._threads[control] = threading.Thread(
-                    target=self._run, args=given, name=f"sample {target.url}", daemon=True
+                    target=self._run, args=(target, address, seconds), name=f"sample {target.url}", daemon=True
                 )
                 self._threads[control].start()
 
-    def _run(self, target: Target, address: str, port: int, seconds: float) -> None:
+    def _run(self, target: Target, address: str, seconds: float) -> None:
         waiting = WAITING + seconds
-        times, sent = self._series(address, port, self._count, waiting)
+        times, sent = self._series(address, target.port, self._count, waiting)
         if len(times) < sent and not self._deadline.over:
-            more, again = self._series(address, port, self._count * (MORE - 1), waiting)
+            more, again = self._series(address, target.port, self._count * (MORE - 1), waiting)
             times, sent = times + more, sent + again
         # what is later than the quickest by a retransmission was lost the first time
         times = [time_ms for time_ms in times if time_ms < min(times) + WAITING * 1000]
         self._taken[target.url] = Samples(
-            host=target.host, address=address, port=port, sent=sent, times_ms=tuple(times),
-            interval_ms=INTERVAL * 1000, waiting_ms=waiting * 1000,
-        )  # fmt: skip
+            sent=sent, times_ms=tuple(times), interval_ms=INTERVAL * 1000, waiting_ms=waiting * 1000
+        )
 
     def _series(self, address: str, port: int, count: int, waiting: float) -> tuple[list[float], int]:
         """Return the times of connections that were back in time, in order sent, and how many were settled."""
@@ -258,8 +259,7 @@ class TargetProbe:
         if self._via is not None:
             return self._through(self._via, aim, role)
         addresses = self._resolve(aim.host, role)
-        wanted = [address for address in addresses if (6 if ":" in address else 4) in self.target.families]
-        if not wanted:
+        if not addresses:
             return None
         seconds, line = self._limits.connect, self._shared.sampler.round_trip
         again = len(self._attempts) > 1
@@ -267,7 +267,7 @@ class TargetProbe:
             seconds = min(seconds, max(SECOND_TRY, 3 * line))
         other = (80 if aim.port == 443 else 443) if self._final and role == "main" else 0
         won, connects = tcp.race(
-            wanted, aim.port, self._deadline, seconds, role=role, other_port=other, again=2 * again,
+            addresses, aim.port, self._deadline, seconds, role=role, other_port=other, again=2 * again,
             begin=lambda address: self._begin("connect", address),
         )  # fmt: skip
         self._seen.connects += (*connects,)
@@ -276,7 +276,7 @@ class TargetProbe:
         address, took = won.to.address, won.to.duration_ms / 1000
         stream = self._shake(Stream(won.sock, self._deadline), aim, address, role, took)
         if stream is not None and role == "main" and aim.scheme != "http":
-            self._shared.sampler.offer(self.target, address, aim.port, took)
+            self._shared.sampler.offer(self.target, address, took)
         return stream
 
     def _resolve(self, host: str, role: Role) -> tuple[str, ...]:
@@ -395,7 +395,7 @@ class TargetProbe:
         elif main.connects and good is None:
             self._compare()
         elif good is not None and self.target.scheme == "http" and not failure_causes.worth_repeating(self._seen):
-            self._shared.sampler.offer(self.target, good.address, self.target.port, good.duration_ms / 1000)
+            self._shared.sampler.offer(self.target, good.address, good.duration_ms / 1000)
 
     def _compare(self) -> None:
         """Where another resolver, or another of our nameservers, names other addresses, see whether it lives there."""

@@ -1,4 +1,4 @@
-"""What is probed: hosts by purpose, with ports, address families and the expected answer. Data, not code."""
+"""What is probed: hosts by purpose, with ports and the expected answer. Data, not code."""
 
 from __future__ import annotations
 
@@ -28,11 +28,10 @@ _SCHEMES: Final = ("http", "https", "tls", "tcp")
 
 
 class Expect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the right answer looks like: status codes, text the body has to contain, hosts it may redirect to."""
+    """What the right answer looks like: status codes, and text the body has to contain."""
 
     status: tuple[int, ...] = ()
     body: str | None = None
-    redirect_hosts: tuple[str, ...] = ()
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -44,7 +43,6 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     port: int
     path: str = "/"
     purpose: Purpose = "custom"
-    families: tuple[Literal[4, 6], ...] = (4, 6)
     expect: Expect = Expect()
     public: bool = False
 
@@ -72,15 +70,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 class _Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     url: str
-    purpose: Purpose = "custom"
-    families: tuple[Literal[4, 6], ...] = (4, 6)
-    expect: Expect = Expect()
-    source: str = ""
-
-    def target(self) -> Target:
-        aim = parse_target(self.url)
-        expect = self.expect if self.expect != Expect() else aim.expect
-        return msgspec.structs.replace(aim, purpose=self.purpose, families=self.families, expect=expect)
+    purpose: Purpose
+    source: str
 
 
 class _Known(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -126,20 +117,8 @@ def parse_target(text: str) -> Target:
 
 def built_in() -> tuple[Target, ...]:
     """Return the targets of the knowledge base."""
-    return tuple(msgspec.structs.replace(entry.target(), public=True) for entry in _file().target)
-
-
-def from_setting(value: object) -> Target:
-    """Return the target of a setting: a URL, or a table with `url`, `purpose`, `families` and `expect`.
-
-    Raises ValueError with one line that says what is wrong.
-    """
-    if isinstance(value, str):
-        return parse_target(value)
-    try:
-        return msgspec.convert(value, _Entry).target()
-    except msgspec.ValidationError as wrong:
-        raise ValueError(f"target: {wrong}") from None
+    rows = _file().target
+    return tuple(msgspec.structs.replace(parse_target(row.url), purpose=row.purpose, public=True) for row in rows)
 
 
 def site(host: str) -> str:

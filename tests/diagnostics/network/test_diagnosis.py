@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
 import pytest
 
+from diagnostics.checks.network_check import _result
+from diagnostics.i18n import Message
+from diagnostics.knowledge import load
 from diagnostics.network.diagnosis import diagnose
+from diagnostics.network.failure_causes import fact
 from diagnostics.network.measurements import (
     Attempt,
     Certificate,
@@ -22,6 +27,7 @@ from diagnostics.network.measurements import (
     TargetMeasurement,
 )
 from diagnostics.network.targets import Purpose, Target, parse_target
+from tests import worded
 
 NOW = 1_800_000_000.0
 HOME = LocalNetwork(link_up=True, interfaces=1, route4=True, route6=False, nameservers=("192.0.2.53",), now=NOW)
@@ -123,7 +129,7 @@ def unanswered(url: str, server: str, failure: str) -> TargetMeasurement:
 
 
 def sampled(seen: TargetMeasurement, *times: float, sent: int = 90) -> TargetMeasurement:
-    return change(seen, samples=Samples(host="a.test", address="203.0.113.9", port=443, sent=sent, times_ms=times,
+    return change(seen, samples=Samples(sent=sent, times_ms=times,
                                         interval_ms=40, waiting_ms=900))  # fmt: skip
 
 
@@ -315,7 +321,28 @@ CASES: dict[str, tuple[NetworkMeasurement, dict[str, object]]] = {
            (200, "custom", "ok"), (404, "custom", "ok"), (401, "custom", "ok"), (403, "custom", "http.denied"),
            (403, "web", "ok"), (429, "web", "http.throttled"), (500, "web", "http.server_error"),
            (511, "custom", "portal.http"))},
+    # what takes words
+    "a certificate refused for no known reason": row(having(refused_certificate("https://a.test/", 7), handshakes=(
+        Handshake(address="203.0.113.9", server_name="a.test", failure="ssl_invalid_certificate", verify_code=7),)),
+        verdict="tls.cert_invalid"),
+    "an alert": row(having(A, exchanges=(), handshakes=(Handshake(
+        address="203.0.113.9", server_name="a.test", failure="ssl_failed_handshake", hint="alert handshake_failure"),)),
+        verdict="tls.alert"),
+    "too often": row(good("https://a.test/", status=429, retry_after="30"), verdict="http.throttled"),
+    "half a page": row(good("https://a.test/", phase="body", failure="eof_error", hint="truncated"),
+                       verdict="http.broken_body"),
+    "a proxy's password": row(TargetMeasurement(target=target("https://a.test/"), attempts=(Attempt(proxy=ProxyUse(
+        url="http://proxy.lab.test:3128", operation="tunnel", status=407, failure="http_request_failed")),)),
+        verdict="proxy.auth"),
+    "a bundle without certificates": row(A, verdict="config.ca_bundle", machine=change(
+        HOME, ca_problem=Message("error.trust.no_certificate", {"place": "SSL_CERT_FILE=/x"}))),
 }  # fmt: skip
+WORDED = (
+    "a fifth lost", "a long way", "healing", "a certificate refused for no known reason", "an alert", "too often",
+    "half a page", "a proxy's password", "a bundle without certificates", "status 500, web",
+)  # fmt: skip
+ENGLISH = re.compile("[A-Za-z]{2,} [A-Za-z]{2,}")
+CHINESE = re.compile("[\u3000-\u9fff\uff01-\uff5e]")
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -331,10 +358,29 @@ def test_what_was_measured_is_judged(name: str) -> None:
         "says": wanted.get("says") if decisive and str(wanted.get("says")) in str(decisive.detail) else decisive,
     }
     assert {key: facts[key] for key in wanted} == wanted
+    assert msgspec.json.decode(msgspec.json.encode(seen), type=NetworkMeasurement) == seen
 
 
-def test_observations_can_be_saved_and_judged_again() -> None:
-    seen = NetworkMeasurement(machine=HOME, targets=(*WECHAT, dead("https://b.test/", "pay")))
-    again = msgspec.json.decode(msgspec.json.encode(seen), type=NetworkMeasurement)
-    assert again == seen
-    assert diagnose(again) == diagnose(seen)
+@pytest.mark.parametrize("name", WORDED)
+def test_the_facts_of_a_finding_are_told_in_the_language_of_the_report(name: str) -> None:
+    result = _result(diagnose(CASES[name][0]), 1.0)
+    for told in (worded.detail(result), *(worded.data(result)[part] for part in ("facts", "targets"))):
+        told = told if isinstance(told, str) else told[0]["detail"]
+        assert not ENGLISH.search(told.replace("alert handshake_failure", "")), told
+    data = worded.data(result, "en")
+    assert not CHINESE.search(worded.detail(result, "en") + data["facts"] + data["targets"][0]["detail"])
+
+
+@pytest.mark.parametrize(
+    ("name", "figures"),
+    [("a fifth lost", ("18", "90", "40 ms", "20%")), ("a long way", ("30", "40 ms", "95 ms"))],
+)
+def test_figures_stand_in_both_languages(name: str, figures: tuple[str, ...]) -> None:
+    result = _result(diagnose(CASES[name][0]), 1.0)
+    for told in (worded.data(result)["facts"], worded.data(result, "en")["facts"]):
+        assert all(figure in told for figure in figures), told
+
+
+def test_every_way_in_which_an_answer_can_be_broken_has_its_words() -> None:
+    for hint in ("empty", "nonsense", "truncated", "bad_chunk", "bad_gzip"):
+        assert fact(f"http.{hint}").key in load().locale

@@ -91,7 +91,7 @@ def target_seen(draw: st.DrawFn, number: int) -> TargetMeasurement:
         unfinished=st.sampled_from((None, None, None, "connect", "http")),
     )  # fmt: skip
     lost, sent = draw(st.integers(0, 20)), draw(st.integers(20, 90))
-    taken = Samples(host=aim.host, address="203.0.113.9", port=443, sent=sent, interval_ms=40, waiting_ms=900,
+    taken = Samples(sent=sent, interval_ms=40, waiting_ms=900,
                     times_ms=(draw(st.floats(1, 300)),) * (sent - lost))  # fmt: skip
     return TargetMeasurement(
         target=aim, attempts=tuple(draw(st.lists(attempts, max_size=2))), samples=draw(st.sampled_from((None, taken)))

@@ -12,7 +12,7 @@ from tests.lab.tcp import TcpServer
 
 
 def taken(sent: int, *times: float) -> Samples:
-    return Samples(host="h", address="192.0.2.1", port=443, sent=sent, times_ms=times, interval_ms=50, waiting_ms=900)
+    return Samples(sent=sent, times_ms=times, interval_ms=50, waiting_ms=900)
 
 
 @pytest.mark.parametrize(
@@ -48,8 +48,8 @@ def test_a_live_listener_loses_nothing_and_a_dead_port_is_not_sampled_twice() ->
         port = server.port
         sampler = Sampler(Deadline(10), 6)
         target = parse_target(f"tcp://127.0.0.1:{port}")
-        sampler.offer(target, "127.0.0.1", port, 0.0)
-        sampler.offer(parse_target("tcp://127.0.0.1:9"), "127.0.0.1", 9, 0.0)
+        sampler.offer(target, "127.0.0.1", 0.0)
+        sampler.offer(parse_target("tcp://127.0.0.1:9"), "127.0.0.1", 0.0)
         while not sampler.done:
             threading.Event().wait(0.01)
     told = sampler.taken(target)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnostics.network.targets import ESSENTIAL, built_in, from_setting, parse_target
+from diagnostics.network.targets import ESSENTIAL, built_in, parse_target
 
 
 @pytest.mark.parametrize(
@@ -63,23 +63,6 @@ def test_the_built_in_targets_serve_every_purpose() -> None:
     assert all(purposes.count(purpose) >= 2 for purpose in set(purposes))
     assert all(target.public for target in targets)
     assert len({target.url for target in targets}) == len(targets)
-
-
-def test_a_setting_is_a_url_or_a_table() -> None:
-    assert from_setting("https://a.test/") == parse_target("https://a.test/")
-    table = {"url": "http://a.test/x", "purpose": "control", "families": [4], "expect": {"status": [200], "body": "hi"}}
-    made = from_setting(table)
-    assert (made.purpose, made.families, made.expect.status, made.expect.body) == ("control", (4,), (200,), "hi")
-
-
-@pytest.mark.parametrize(
-    "value",
-    [5, None, {}, {"url": "nope://x"}, {"url": "http://a/", "purpose": "x"}, {"url": "http://a/", "families": [5]}],
-)
-def test_a_bad_setting_is_told_in_one_line(value: object) -> None:
-    with pytest.raises(ValueError, match="target") as caught:
-        from_setting(value)
-    assert "\n" not in str(caught.value)
 
 
 def test_known_answers_hold_for_any_host() -> None:

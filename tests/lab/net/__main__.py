@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tests.lab.net.faults import ALL, HEALTHY, by_name, faults, lacking
 from tests.lab.net.players import play_all
@@ -32,50 +32,31 @@ def main() -> int:
         say(reason)
         return 2
     known = by_name()
-    scenarios = [known[name] for name in chosen.names] or list(ALL)
-    for one in scenarios:
-        if lacking(one):
-            say(f"left out: {one.name}: {lacking(one)}")
-    scenarios = [one for one in scenarios if not lacking(one)]
-    bad = matrix(scenarios, chosen.runs, chosen.jobs) if chosen.runs else 0
+    wanted = [known[name] for name in chosen.names] or list(ALL)
+    for one in filter(lacking, wanted):
+        say(f"left out: {one.name}: {lacking(one)}")
+    bad = matrix([one for one in wanted if not lacking(one) for _ in range(chosen.runs)], chosen.jobs)
     if not chosen.names:
-        bad += healthy(chosen.healthy, chosen.jobs)
+        say("\nhealthy networks")
+        bad += matrix([HEALTHY[number % len(HEALTHY)] for number in range(chosen.healthy)], chosen.jobs)
     return 1 if bad else 0
 
 
-def matrix(scenarios: list[Scenario], runs: int, jobs: int) -> int:
-    """Play each scenario `runs` times and print what came; return how many runs were not exact."""
-    rounds = [one for one in scenarios for _ in range(runs)]
+def matrix(rounds: list[Scenario], jobs: int) -> int:
+    """Play these and print what came; return how many runs were not exact."""
     cells: Counter[tuple[str, str]] = Counter()
-    wrong: list[str] = []
+    bad = 0
     for scenario, said in play_all(rounds, jobs):
-        expected = scenario.verdict or scenario.status
-        cells[expected, str(said["verdict"] or said["status"])] += 1
-        found = faults(scenario, said)
-        if found:
-            wrong.append(f"{scenario.name}: {'; '.join(found)}")
-            say(f"    {wrong[-1]}\n      {_brief(said)}")
+        cells[scenario.verdict or scenario.status, str(said["verdict"] or said["status"])] += 1
+        if found := faults(scenario, said):
+            bad += 1
+            brief = {key: value for key, value in said.items() if key not in ("operation", "where")}
+            say(f"    {scenario.name}: {'; '.join(found)}\n      {str(brief)[:600]}")
     say("\nexpected                 got                       runs")
     for (expected, got), count in sorted(cells.items()):
         say(f"{expected:24} {got:24} {count:5} {'' if expected == got else '  <-- wrong'}")
-    exact = len(rounds) - len(wrong)
-    codes = len({one.verdict for one in scenarios})
-    say(f"\n{len(scenarios)} scenarios, {codes} codes: {exact} of {len(rounds)} runs exact")
-    return len(wrong)
-
-
-def healthy(runs: int, jobs: int) -> int:
-    """Play healthy networks and return how many runs called one faulty."""
-    rounds = [HEALTHY[number % len(HEALTHY)] for number in range(runs)]
-    wrong = [(one, said) for one, said in play_all(rounds, jobs) if faults(one, said)]
-    say(f"healthy networks: {len(wrong)} of {runs} runs called faulty")
-    for one, said in wrong:
-        say(f"    {one.name}: {_brief(said)}")
-    return len(wrong)
-
-
-def _brief(said: dict[str, Any]) -> str:
-    return str({key: value for key, value in said.items() if key not in ("operation", "where")})[:600]
+    say(f"\n{len({expected for expected, _ in cells})} codes: {len(rounds) - bad} of {len(rounds)} runs exact")
+    return bad
 
 
 def say(text: str) -> None:
