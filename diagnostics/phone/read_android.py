@@ -48,8 +48,8 @@ class AndroidLook(Look):
 
     def _broke(self, error: NoAnswerError) -> None:
         kinds = {CancelledError: "cancelled", TimedOutError: "out_of_time", MalformedError: "server_port_taken"}
-        self._seen.verdict = next((word for kind, word in kinds.items() if isinstance(error, kind)), "dropped")
-        self._seen.values = {"port": server_port()} if isinstance(error, MalformedError) else self._seen.values
+        self._seen.verdict = kinds.get(type(error), "dropped")
+        self._seen.values |= {"port": server_port()} if isinstance(error, MalformedError) else {}
 
     def _finish(self) -> None:
         if self._started and not self._stop():

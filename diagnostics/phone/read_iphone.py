@@ -77,15 +77,11 @@ class IPhoneLook(Look):
             computer = {"win32": "windows", "darwin": "macos"}.get(sys.platform, "linux")
             seen.values = {"install": Message(f"check.phone.ios.install.{computer}")}
             return
-        seen.failure, seen.verdict = error.failure, "unreadable" if reached else "service_foreign"
-        if isinstance(error, CancelledError):
-            seen.verdict = "cancelled"
-        elif isinstance(error, TimedOutError):
-            seen.verdict = "hung" if reached else "out_of_time" if self._over() else "service_foreign"
-        elif isinstance(error, NotAllowedError):
-            seen.verdict = "not_allowed"
-        elif isinstance(error, ClosedError) and reached:
-            seen.verdict = "dropped"
+        late = "hung" if reached else "out_of_time" if self._over() else "service_foreign"
+        other = "unreadable" if reached else "service_foreign"
+        kinds = {CancelledError: "cancelled", TimedOutError: late, NotAllowedError: "not_allowed",
+                 ClosedError: "dropped" if reached else other}  # fmt: skip
+        seen.failure, seen.verdict = error.failure, kinds.get(type(error), other)
 
     def _over(self) -> bool:
         """Whether the time for the whole check is over."""

@@ -6,16 +6,7 @@ from typing import Final, Literal, TypeAlias
 
 import msgspec
 
-from diagnostics.versions.numbers import (
-    Number,
-    coded,
-    dotted,
-    dotted_numbers,
-    matches,
-    no_systems,
-    possible,
-    shaped,
-)
+from diagnostics.versions.numbers import Number, coded, dotted, dotted_numbers, matches, no_systems, possible, shaped
 from diagnostics.versions.tables import LABELS, NEUTRAL, PLATFORM_PATTERNS, Candidate, Form, Label, Platform
 
 
