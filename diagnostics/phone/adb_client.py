@@ -142,15 +142,10 @@ def adb_program() -> Path | None:
     """Return the adb program of this computer: on the search path, or in the Android SDK that the environment names."""
     import shutil
 
-    found = shutil.which("adb")
-    if found:
-        return Path(found)
-    for variable in ("ANDROID_HOME", "ANDROID_SDK_ROOT"):
-        folder = os.environ.get(variable)
-        name = Path(folder, "platform-tools", "adb.exe" if os.name == "nt" else "adb") if folder else None
-        if name is not None and name.is_file():
-            return name
-    return None
+    homes = [os.environ.get(variable) for variable in ("ANDROID_HOME", "ANDROID_SDK_ROOT")]
+    folders = [os.environ.get("PATH", os.defpath), *(str(Path(home, "platform-tools")) for home in homes if home)]
+    found = shutil.which("adb", path=os.pathsep.join(folders))
+    return Path(found) if found else None
 
 
 def start_server(adb: Path, deadline: Deadline) -> bool:
@@ -209,11 +204,8 @@ class Plugged(msgspec.Struct, frozen=True):
 
 def watch_androids(callback: Callable[[Plugged], None], cancelled: threading.Event) -> None:
     """Call `callback` with the Android phones there are; see `watch`. It never starts a server."""
-
-    def look(deadline: Deadline) -> Plugged:
-        return Plugged(server=True, devices=list_devices(deadline))
-
-    watch(look, Plugged(server=False), callback, cancelled, ANSWER, TURN)
+    absent = Plugged(server=False)
+    watch(lambda deadline: Plugged(True, list_devices(deadline)), absent, callback, cancelled, ANSWER, TURN)
 
 
 # commands
