@@ -13,7 +13,7 @@ import signal
 import sys
 import threading
 from collections import deque
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from diagnostics.addresses import shown
 from diagnostics.batch import MAX_LINE, SIZE, BatchWorker, Block, BlockResult, WorkerError
@@ -43,12 +43,8 @@ SILENCE: Final = 60
 """How often `PATIENCE` may pass without a block being done: in turns, for a suspended terminal uses up only one."""
 
 
-class _Reply(NamedTuple):
-    """How many bytes of the slot were written, what did not fit, and how the cases ended."""
-
-    length: int
-    rest: list[bytes]
-    ends: Ends
+Reply = tuple[int, list[bytes], "Ends"]
+"""How many bytes of the slot were written, what did not fit, and how the cases ended."""
 
 
 class _Worker:
@@ -105,8 +101,9 @@ class _Worker:
             reply = self._connection.recv()
         except (EOFError, OSError):
             raise self._lost() from None
-        if isinstance(reply, _Reply):
-            return BlockResult([self._shared[start : start + reply.length], *reply.rest], reply.ends)
+        if isinstance(reply, tuple):
+            length, rest, ends = reply
+            return BlockResult([self._shared[start : start + length], *rest], ends)
         raise RuntimeError(reply)
 
     def end(self) -> None:
@@ -155,7 +152,7 @@ def run(
             free = next((worker for worker in workers if worker.room()), None)
             if free is not None:
                 free.give(block)
-            waiting.append(own.written(block) if free is None else free)
+            waiting.append(free or own.written(block))
             while waiting and (isinstance(waiting[0], BlockResult) or waiting[0].done() or idle()):
                 yield _taken(waiting.popleft())
         while waiting:
@@ -203,7 +200,7 @@ def _work(connection: Connection, shared: Any) -> None:
         connection.send(traceback.format_exc())
 
 
-def _answer(reader: BatchWorker, slot: memoryview, number: int, length: int) -> _Reply:
+def _answer(reader: BatchWorker, slot: memoryview, number: int, length: int) -> Reply:
     """Write the reports over their block."""
     rest: list[bytes] = []
     end = 0
@@ -219,7 +216,7 @@ def _answer(reader: BatchWorker, slot: memoryview, number: int, length: int) -> 
         slot[end - 1] = 10
 
     ends = reader.write(Block(number, bytes(slot[:length])), put)
-    return _Reply(end, rest, ends)
+    return end, rest, ends
 
 
 def run_on_cluster(

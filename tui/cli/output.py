@@ -78,9 +78,6 @@ class RuntimeFailure(Exception):  # noqa: N818  not a usage error: the tool's ow
         return self.fault.text(lang) if isinstance(self.fault, UserError) else self.fault
 
 
-CliError = RuntimeFailure
-
-
 def os_error(place: str, error: OSError | ValueError) -> UserError:
     """Return what the operating system said of a file or stream, to be told in the user's language."""
     from diagnostics.library_errors import system_fault

@@ -45,7 +45,8 @@ if TYPE_CHECKING:
 HERE: Final = Path(__file__).parent
 LOOKING: Final = frozenset({"up", "down", "pageup", "pagedown", "home", "end", "tab", "shift+tab"})
 """Keys that only look around: they are free in the demonstration too."""
-KEYS: Final = (("space", "pause"), ("right", "on"), ("left", "back"), ("r", "again"), ("escape", "leave"))
+KEYS: Final = {"pause": "space", "on": "right,enter", "back": "left,backspace", "again": "r", "leave": "escape"}
+"""What each key does to the tour; the first of several is shown."""
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -141,9 +142,9 @@ class TourBar(Vertical):
         self._mark.update(Content.styled(mark, "bold"))
         self._caption.show(Content.styled(say(f"demo.step.{steps[app.at].caption}"), "bold"))
         parts = []
-        for key, action in KEYS:
+        for action, keys in KEYS.items():
             told = "resume" if action == "pause" and app.state == "paused" else action
-            name = say("demo.space") if key == "space" else key_name(key)
+            name = say("demo.space") if keys == "space" else key_name(keys.partition(",")[0])
             parts.append(Content.assemble((name, "bold"), f" {say(f'key.tour_{told}')}"))
         self._keys.update(Content("  ").join(parts))
 
@@ -152,11 +153,8 @@ class DemoApp(DoctorApp):
     """Plays a recording; `pace` stretches its waits."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "tour_pause", "pause", id="tour_pause", show=False),
-        Binding("right,enter", "tour_on", "next step", id="tour_on", show=False),
-        Binding("left,backspace", "tour_back", "step before", id="tour_back", show=False),
-        Binding("r", "tour_again", "from the start", id="tour_again", show=False),
-        Binding("escape", "end(0)", "leave", id="tour_leave", show=False),
+        Binding(keys, "end(0)" if action == "leave" else f"tour('{action}')", id=f"tour_{action}", show=False)
+        for action, keys in KEYS.items()
     ]
 
     def __init__(self, knowledge: Knowledge, launch: Launch, *, pace: float = 1.0) -> None:
@@ -259,22 +257,11 @@ class DemoApp(DoctorApp):
             self.tell("demo.watching")
         return False
 
-    def action_tour_pause(self) -> None:
-        """Hold, or go on."""
-        self.state = "playing" if self.state == "paused" else "paused"
-        self.go(self.at)
-
-    def action_tour_on(self) -> None:
-        """Go to the next step."""
-        self.go(self.at + 1)
-
-    def action_tour_back(self) -> None:
-        """Go to the step before."""
-        self.go(self.at - 1)
-
-    def action_tour_again(self) -> None:
-        """Begin the tour again."""
-        self.go(0)
+    def action_tour(self, action: str) -> None:
+        """Hold or go on, or show another step."""
+        if action == "pause":
+            self.state = "playing" if self.state == "paused" else "paused"
+        self.go({"pause": self.at, "on": self.at + 1, "back": self.at - 1, "again": 0}[action])
 
 
 def play(knowledge: Knowledge, lang: Lang, *, ascii: bool = False, inline: bool = False) -> int:  # noqa: A002  as the option

@@ -23,7 +23,7 @@ from tui.app.report_content import check_content, checks_summary, plan_content, 
 from tui.app.screens.base import PAGES, AppScreen, ListScreen
 from tui.app.screens.dialogs import ChooseScreen, choice
 from tui.app.screens.main import close_step
-from tui.cli.output import CliError, write_file
+from tui.cli.output import RuntimeFailure, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -192,7 +192,7 @@ def save(path: Path, text: str, lang: str, *, private: bool = False) -> str | No
     """Write the file; returns why it could not be, in this language, and None where it was."""
     try:
         write_file(str(path), text, private=private)
-    except CliError as error:
+    except RuntimeFailure as error:
         return clean_line(error.text(lang), LONGEST_NAME)
     return None
 
