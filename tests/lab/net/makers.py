@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import sys
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec, TypeVar
 
 from tests.lab.net import dnsd, relay, servers
@@ -127,7 +128,9 @@ def answer(lab: Lab, status: str, body: bytes = b"", **fields: str) -> Handler:
 
 @later
 def once(lab: Lab, bad: Handler) -> Handler:
-    return servers.counting(1, bad, lab.secure(lab.page(), *GOOD))
+    """Treat the first connection badly and all later ones well."""
+    turns = chain([bad], repeat(lab.secure(lab.page(), *GOOD)))
+    return lambda connection: next(turns)(connection)
 
 
 @later

@@ -72,18 +72,11 @@ class Authority:
 
         `between`: signed by an authority between, whose certificate is not handed out.
         """
-        if between:
-            leaf = self._ca.create_child_ca().issue_cert(*names)
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            with leaf.private_key_pem.tempfile() as key, leaf.cert_chain_pems[0].tempfile() as chain:
-                context.load_cert_chain(chain, key)
-            return context
-        leaf = self._ca.issue_cert(
+        issuer = self._ca.create_child_ca() if between else self._ca
+        leaf = issuer.issue_cert(
             *names, not_before=self._now + dt.timedelta(days=start), not_after=self._now + dt.timedelta(days=end)
         )
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        leaf.configure_cert(context)
-        return context
+        return _context(leaf.private_key_pem.bytes() + leaf.cert_chain_pems[0].bytes())
 
     def common_name_only(self, name: str, *, for_clients: bool = False) -> ssl.SSLContext:
         """Return a server's context whose certificate has a common name and no alternative one.
@@ -107,13 +100,16 @@ class Authority:
                 x509.SubjectAlternativeName([x509.DNSName(one) for one in (name, "localhost")]), critical=False
             )
             made = made.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), critical=True)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         pem = serialization.Encoding.PEM
         secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        signed = made.sign(signer, hashes.SHA256())  # type: ignore[arg-type]
-        with trustme.Blob(secret + signed.public_bytes(pem)).tempfile() as file:
-            context.load_cert_chain(file)
-        return context
+        return _context(secret + made.sign(signer, hashes.SHA256()).public_bytes(pem))  # type: ignore[arg-type]
+
+
+def _context(key_and_certificate: bytes) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with trustme.Blob(key_and_certificate).tempfile() as file:
+        context.load_cert_chain(file)
+    return context
 
 
 def over_tls(context: ssl.SSLContext, handle: Handler) -> Handler:
@@ -173,9 +169,21 @@ def silent(connection: socket.socket) -> None:
         pass
 
 
-def hang_up(connection: socket.socket) -> None:
-    """Read a little and close in good order."""
-    connection.recv(4096)
+def blurt(said: bytes) -> Handler:
+    """Read a little, say this, and close in good order."""
+
+    def handle(connection: socket.socket) -> None:
+        connection.recv(4096)
+        connection.sendall(said)
+
+    return handle
+
+
+hang_up: Final = blurt(b"")
+not_tls: Final = blurt(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+"""Answers anything in plain HTTP, as a sign-in box does on every port."""
+alert: Final = blurt(b"\x15\x03\x03\x00\x02\x02\x28")
+"""Answers a ClientHello with the alert `handshake_failure`."""
 
 
 def reset(connection: socket.socket) -> None:
@@ -184,33 +192,11 @@ def reset(connection: socket.socket) -> None:
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
-def not_tls(connection: socket.socket) -> None:
-    """Answer anything in plain HTTP, as a sign-in box does on every port."""
-    connection.recv(4096)
-    connection.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
-
-
-def alert(connection: socket.socket) -> None:
-    """Answer a ClientHello with the alert `handshake_failure`."""
-    connection.recv(4096)
-    connection.sendall(b"\x15\x03\x03\x00\x02\x02\x28")
-
-
 def reset_mid_body(connection: socket.socket) -> None:
     """Promise a long body, send some of it, reset."""
-    read_head(connection)
-    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n" + b"x" * 1000)
+    raw(b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n" + b"x" * 1000)(connection)
     time.sleep(0.05)
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-
-
-def drip(connection: socket.socket) -> None:
-    """Send a body one byte at a time, for ever: each read succeeds."""
-    read_head(connection)
-    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
-    while True:
-        connection.sendall(b".")
-        time.sleep(0.3)
 
 
 def endless(prefix: bytes, piece: bytes, pause: float = 0.0) -> Handler:
@@ -226,17 +212,8 @@ def endless(prefix: bytes, piece: bytes, pause: float = 0.0) -> Handler:
     return handle
 
 
-def counting(first: int, bad: Handler, good: Handler) -> Handler:
-    """Treat the first connections badly and all later ones well."""
-    lock, seen = threading.Lock(), [0]
-
-    def handle(connection: socket.socket) -> None:
-        with lock:
-            seen[0] += 1
-            number = seen[0]
-        (bad if number <= first else good)(connection)
-
-    return handle
+drip: Final = endless(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", b".", pause=0.3)
+"""Sends a body one byte at a time, for ever: each read succeeds."""
 
 
 def flood(connection: socket.socket) -> None:
