@@ -1,23 +1,65 @@
-"""The checks by id: which there are, and how they are made and run."""
+"""The checks by id: which there are, and how they are made and run; and the one that only thinks about the answers."""
 
 from __future__ import annotations
 
 import threading
 import time
 from importlib import import_module
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from diagnostics.checks.base import DEFAULTS, Check, CheckOptions, CheckResult, Context
-from diagnostics.checks.version_check import VersionCheck
+from diagnostics.engine.facts import Facts, State, read_wechat
 from diagnostics.i18n import Message
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from diagnostics.checks.base import CheckStatus
     from diagnostics.evidence import Evidence
     from diagnostics.knowledge.model import Knowledge
+
+
+class VersionCheck:
+    """Reads the WeChat version that was given, and says whether it is at least the minimum; observes nothing."""
+
+    id = "wechat.version"
+    network = False
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._knowledge = knowledge
+
+    def run(self, context: Context) -> CheckResult:
+        """Read and compare; `skipped` where no version was given, `unknown` where it says nothing."""
+        facts = Facts(self._knowledge, context.evidence.values())
+        status, verdict, values = self._judge(facts)
+        return CheckResult(
+            id=self.id,
+            status=status,
+            verdict=f"version.{verdict}",
+            operation="compare",
+            detail=Message(f"check.wechat.version.{verdict}", values),
+            data={key: value for key, value in values.items() if value is not None},
+        )
+
+    def _judge(self, facts: Facts) -> tuple[CheckStatus, str, dict[str, Any]]:
+        told = facts.answer(self.id)
+        if told.state is not State.KNOWN:
+            return "skipped", "not_given", {}
+        reading = read_wechat(str(told.value))
+        if reading.version is None:
+            return "unknown", "unreadable", {"reason": Message("wechat_version.error", {"text": str(told.value)})}
+        platform = facts["client.platform"].value
+        values = {"version": reading.version, "build": reading.build, "platform": platform, "form": reading.form}
+        minimum = self._knowledge.minimum("wechat", str(platform))
+        if minimum is not None:
+            values |= {"minimum": minimum.version, "confidence": minimum.confidence}
+        against = facts["wechat.against_minimum"]
+        if against.state is not State.KNOWN:
+            return "unknown", "no_minimum", values
+        return ("pass", "met", values) if against.value == "met" else ("fail", "below_minimum", values)
+
 
 NETWORK_CHECKS = ("network.reachability",)
 """Checks that use the network; they are imported only when one is run."""
@@ -27,7 +69,7 @@ PHONE_CHECKS = (PHONE_CHECK, IPHONE_CHECK)
 LIVE_CHECKS = (*NETWORK_CHECKS, *PHONE_CHECKS)
 """Checks that wait for something outside this computer: run side by side, under one deadline."""
 _CLASSES: Final = {
-    VersionCheck.id: ("version_check", "VersionCheck"),
+    VersionCheck.id: ("registry", "VersionCheck"),
     PHONE_CHECK: ("phone_check", "PhoneCheck"),
     IPHONE_CHECK: ("phone_check", "IPhoneCheck"),
     "computer.wechat": ("desktop_check", "ComputerCheck"),

@@ -465,8 +465,7 @@ class DoctorApp(SortedKeys):
 
     def _read_version(self) -> None:
         """The version check only thinks: it is done anew at once when an answer may have changed it."""
-        from diagnostics.checks.registry import run_offline
-        from diagnostics.checks.version_check import VersionCheck
+        from diagnostics.checks.registry import VersionCheck, run_offline
 
         if VersionCheck.id not in self.launch.checks:
             return

@@ -20,7 +20,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from diagnostics.checks.base import CheckResult
-from diagnostics.checks.version_check import VersionCheck
+from diagnostics.checks.registry import VersionCheck
 from diagnostics.evidence import Value
 from diagnostics.flow import Flow
 from diagnostics.session import Session
