@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from diagnostics.checks.registry import NETWORK_CHECKS, check_ids, plugin_ids
 from diagnostics.engine.advice import table_of
@@ -24,26 +24,17 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 
-class Kind(NamedTuple):
-    """One kind of thing: where each is found by its id, its row in a list, and what `explain` says beside that."""
-
-    found: Callable[[Knowledge], Mapping[str, Any]]
-    row: Callable[[Texts, Any], Row]
-    more: Callable[[Texts, Any], Row]
-
-
 def rows(texts: Texts, kind: str) -> list[Row]:
     """List everything of a kind, one object each with `id`, `title` and what else belongs to the kind."""
     if kind == "versions":
         return _versions(texts)
-    one = _KINDS[kind]
-    return [one.row(texts, each) for each in one.found(texts.knowledge).values()]
+    return [_WRITERS[kind](texts, one, False) for one in _things(texts.knowledge, kind).values()]
 
 
 def describe(texts: Texts, id_: str) -> list[Row]:
     """Describe what bears this id in full; one id may name several things of different kinds. Raises KeyError."""
-    bearers = ((kind, kind.found(texts.knowledge).get(id_)) for kind in _KINDS.values())
-    found = [kind.row(texts, one) | kind.more(texts, one) for kind, one in bearers if one is not None]
+    bearers = ((kind, _things(texts.knowledge, kind).get(id_)) for kind in _WRITERS)
+    found = [_WRITERS[kind](texts, one, True) for kind, one in bearers if one is not None]
     if not found:
         raise KeyError(id_)
     return found
@@ -51,17 +42,17 @@ def describe(texts: Texts, id_: str) -> list[Row]:
 
 def all_ids(knowledge: Knowledge) -> list[str]:
     """Return every id that can be explained, those of plug-ins aside."""
-    known = (*knowledge.causes, *knowledge.questions, *check_ids(), *_situations(knowledge), *knowledge.actions,
-             *knowledge.beliefs)  # fmt: skip
+    situations = (one.id for one in knowledge.situations)
+    known = (*knowledge.causes, *knowledge.questions, *check_ids(), *situations, *knowledge.actions, *knowledge.beliefs)
     return list(dict.fromkeys(known))
 
 
-def _situations(knowledge: Knowledge) -> dict[str, Situation]:
-    return {one.id: one for one in knowledge.situations}
-
-
-def _checks(_knowledge: Knowledge) -> dict[str, str]:
-    return {id_: id_ for id_ in (*check_ids(), *plugin_ids())}
+def _things(knowledge: Knowledge, kind: str) -> Mapping[str, Any]:
+    """Return everything of a kind by its id."""
+    if kind == "checks":
+        return {id_: id_ for id_ in (*check_ids(), *plugin_ids())}
+    found: Any = getattr(knowledge, kind)
+    return {one.id: one for one in found} if kind == "situations" else found
 
 
 def _picked(one: object, *names: str) -> Row:
@@ -69,18 +60,17 @@ def _picked(one: object, *names: str) -> Row:
     return {name: getattr(one, name) for name in names}
 
 
-def _cause(texts: Texts, one: Cause) -> Row:
-    return {
+def _cause(texts: Texts, one: Cause, full: bool) -> Row:
+    row = {
         "what": "cause",
         "id": one.id,
         "title": one.text(texts.lang).title,
         **_picked(one, "group", "kind", "confidence"),
     }
-
-
-def _cause_more(texts: Texts, one: Cause) -> Row:
+    if not full:
+        return row
     text = one.text(texts.lang)
-    return {
+    return row | {
         **_picked(text, "meaning", "speaks_for", "speaks_against"),
         "rules": [
             {"status": rule.status, "when": _conditions(texts, rule.when), "text": rule.get(texts.lang)}
@@ -93,8 +83,8 @@ def _cause_more(texts: Texts, one: Cause) -> Row:
     }
 
 
-def _question(texts: Texts, one: Question) -> Row:
-    return {
+def _question(texts: Texts, one: Question, full: bool) -> Row:
+    row = {
         "what": "question",
         "id": one.id,
         "title": one.text(texts.lang).title,
@@ -103,16 +93,15 @@ def _question(texts: Texts, one: Question) -> Row:
         "minimum": one.minimum,
         "maximum": one.most,
     }
-
-
-def _question_more(texts: Texts, one: Question) -> Row:
+    if not full:
+        return row
     knowledge, table = texts.knowledge, table_of(texts.knowledge)
     moved = [
         cause.id
         for cause in knowledge.causes.values()
         if any(one.id in table.inputs(fact) for rule in cause.rule for fact in rule.when)
     ]
-    return {
+    return row | {
         **_picked(one.text(texts.lang), "ask", "about", "say", "how", "why", "unit"),
         "causes": moved,
         "seconds": knowledge.weights.seconds[one.id],
@@ -120,12 +109,11 @@ def _question_more(texts: Texts, one: Question) -> Row:
     }
 
 
-def _situation(texts: Texts, one: Situation) -> Row:
-    return {"what": "situation", "id": one.id, "title": one.title.get(texts.lang), "rank": one.rank}
-
-
-def _situation_more(texts: Texts, one: Situation) -> Row:
-    return {
+def _situation(texts: Texts, one: Situation, full: bool) -> Row:
+    row = {"what": "situation", "id": one.id, "title": one.title.get(texts.lang), "rank": one.rank}
+    if not full:
+        return row
+    return row | {
         "when": _rows(texts, one.when),
         "alone": one.alone,
         "texts": [{"when": _rows(texts, text.when), "text": text.get(texts.lang)} for text in one.text],
@@ -134,12 +122,11 @@ def _situation_more(texts: Texts, one: Situation) -> Row:
     }
 
 
-def _action(texts: Texts, one: Action) -> Row:
-    return {"what": "action", "id": one.id, "title": one.short.get(texts.lang), **_picked(one, "do", "urgency")}
-
-
-def _action_more(texts: Texts, one: Action) -> Row:
-    return {
+def _action(texts: Texts, one: Action, full: bool) -> Row:
+    row = {"what": "action", "id": one.id, "title": one.short.get(texts.lang), **_picked(one, "do", "urgency")}
+    if not full:
+        return row
+    return row | {
         **_picked(one, "effort", "by"),
         "text": one.get(texts.lang),
         "when": _rows(texts, one.when),
@@ -151,18 +138,17 @@ def _action_more(texts: Texts, one: Action) -> Row:
 
 
 def _actions(texts: Texts, owner: Cause | Situation) -> list[Row]:
-    return [_action(texts, one) | _action_more(texts, one) for one in texts.knowledge.actions_of(owner)]
+    return [_action(texts, one, True) for one in texts.knowledge.actions_of(owner)]
 
 
-def _belief(texts: Texts, one: Belief) -> Row:
-    return {"what": "belief", "id": one.id, "title": one.title.get(texts.lang)}
+def _belief(texts: Texts, one: Belief, full: bool) -> Row:
+    row = {"what": "belief", "id": one.id, "title": one.title.get(texts.lang)}
+    if not full:
+        return row
+    return row | {"text": one.get(texts.lang), "examples": one.example, "sources": source_refs(texts, one.sources)}
 
 
-def _belief_more(texts: Texts, one: Belief) -> Row:
-    return {"text": one.get(texts.lang), "examples": one.example, "sources": source_refs(texts, one.sources)}
-
-
-def _check(texts: Texts, id_: str) -> Row:
+def _check(texts: Texts, id_: str, _full: bool) -> Row:
     own = id_ in check_ids()
     return {
         "what": "check",
@@ -173,15 +159,11 @@ def _check(texts: Texts, id_: str) -> Row:
     }
 
 
-_KINDS: Final = {
-    "causes": Kind(lambda knowledge: knowledge.causes, _cause, _cause_more),
-    "questions": Kind(lambda knowledge: knowledge.questions, _question, _question_more),
-    "situations": Kind(_situations, _situation, _situation_more),
-    "actions": Kind(lambda knowledge: knowledge.actions, _action, _action_more),
-    "beliefs": Kind(lambda knowledge: knowledge.beliefs, _belief, _belief_more),
-    "checks": Kind(_checks, _check, lambda _texts, _id: {}),
-}
-"""What `list` and `explain` know, in the order in which an id that names several is explained."""
+_WRITERS: Final[dict[str, Callable[[Texts, Any, bool], Row]]] = {
+    "causes": _cause, "questions": _question, "situations": _situation, "actions": _action, "beliefs": _belief,
+    "checks": _check,
+}  # fmt: skip
+"""How one of each kind is written, in a list or in full; an id that names several is explained in this order."""
 KINDS: Final = ("causes", "questions", "checks", "situations", "actions", "beliefs", "versions")
 
 
