@@ -1,7 +1,8 @@
-"""Make the pictures of the screen: `python -m docs.pictures` writes them anew, in both languages.
+"""Make the pictures of screens and pages: `python -m docs.pictures` writes them anew, in both languages.
 
-docs/screen-*.svg is the main screen of one case, docs/pictures/screens-*.webp a walk through every screen. The walk is
-the one of the tests (`tests.tui.scenes`); its sheet is drawn by the browser that the browser tests use.
+docs/screen-*.svg is the main screen of one case, docs/pictures/screens-*.webp a walk through every screen, the others
+the report and the questionnaire on a phone, at a desk and on paper. The walk is the one of the tests
+(`tests.tui.scenes`); the browser is that of the browser tests.
 """
 
 from __future__ import annotations
@@ -18,7 +19,11 @@ from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
 
+from diagnostics.formats import render
+from diagnostics.knowledge import load
+from diagnostics.questionnaire import build_page
 from tests.browser.chromium import Chromium, browser
+from tests.diagnostics.formats.examples import USUAL, report
 from tests.tui.scenes import WALK
 from tests.tui.stage import make_app, on_stage, press, questions, settled
 
@@ -26,8 +31,10 @@ if TYPE_CHECKING:
     from tui.language import Lang
 
 FOLDER: Final = Path(__file__).parent
+PAGES: Final = FOLDER / "pictures"
 SIZE: Final = (112, 36)
 WIDE, HIGH = 2000, 1660
+PHONE: Final = (390, 844)
 STYLE: Final = "body { margin: 0; background: #fff } img { width: 24.4%; margin: .3% } "
 TOLD: Final[dict[str, object]] = {
     "complaint.what": "was_there",
@@ -78,7 +85,7 @@ def sheet(chromium: Chromium, folder: Path, lang: Lang) -> None:
     page = folder / f"{lang}.html"
     page.write_text(f"<!doctype html><meta charset=utf-8><style>{STYLE}</style>{''.join(cells)}", encoding="utf-8")
     chromium.open(page, width=WIDE, height=HIGH)
-    chromium.picture(FOLDER / "pictures" / f"screens-{lang}.webp", height=HIGH)
+    chromium.picture(PAGES / f"screens-{lang}.webp", height=HIGH)
 
 
 def _fitted(drawn: str) -> str:
@@ -94,8 +101,44 @@ def _widened(found: re.Match[str]) -> str:
     return f'{before}"{float(length) / len(plain) * cell_len(plain):.1f}"{between}>{text}</text>'
 
 
+def report_page(chromium: Chromium, folder: Path, lang: Lang) -> None:
+    """Take the report on a phone, at a desk in the dark, and its first sheet of paper."""
+    file = folder / f"report-{lang}.html"
+    file.write_text(render("html", report(USUAL, lang), load()), encoding="utf-8")
+    chromium.open(file, width=PHONE[0], height=PHONE[1])
+    chromium.picture(PAGES / f"report-{lang}-phone.webp", height=1700)
+    chromium.open(file, width=1000, height=700, dark=True)
+    chromium.picture(PAGES / f"report-{lang}-desk.webp", height=1100)
+    chromium.open(file, width=794, height=1123)
+    chromium.command("Emulation.setEmulatedMedia", media="print")
+    chromium.run("document.documentElement.style.padding = '42px 46px'")
+    chromium.picture(PAGES / f"report-{lang}-paper.webp", height=1123)
+
+
+def questionnaire_screens(chromium: Chromium, folder: Path, lang: Lang) -> None:
+    """Take the questionnaire's welcome, a question, the answers to check and the result."""
+    never = {"complaint.what": "never_had"}
+    teen = {**never, "entry.services_menu": "not_shown", "safety.contact": [], "account.teen_mode": "on"}
+    screens = {
+        "welcome": ("welcome", {}),
+        "question": ("ask", never),
+        "review": ("review", teen),
+        "result": ("result", teen),
+    }
+    file = folder / f"ask-{lang}.html"
+    file.write_text(build_page(load(), lang), encoding="utf-8")
+    chromium.open(file, width=PHONE[0], height=PHONE[1])
+    for name, (view, answers) in screens.items():
+        chromium.run(
+            "now = Object.assign({}, BEGINNING, { view: arguments[0], answers: arguments[1] });"
+            "trail = [BEGINNING]; draw()",
+            view, answers,
+        )  # fmt: skip
+        chromium.picture(PAGES / f"questionnaire-{lang}-{name}.webp", height=PHONE[1])
+
+
 def main() -> int:
-    """Write both pictures; the same screen gives the same file."""
+    """Write every picture; the same screen gives the same file."""
     os.environ.update(SOURCE_DATE_EPOCH="1795435200", TZ="UTC")
     time.tzset()
     langs: tuple[Lang, ...] = ("zh", "en")
@@ -103,6 +146,8 @@ def main() -> int:
         (FOLDER / f"screen-{lang}.svg").write_text(_fitted(asyncio.run(picture(lang))), encoding="utf-8")
         with tempfile.TemporaryDirectory() as folder, browser(Path(folder)) as chromium:
             sheet(chromium, Path(folder), lang)
+            report_page(chromium, Path(folder), lang)
+            questionnaire_screens(chromium, Path(folder), lang)
     return 0
 
 

@@ -100,7 +100,7 @@ class Chromium:
     def size(self, width: int, height: int) -> None:
         """Turn or change the phone."""
         self.command("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1,
-                     mobile=width < 900)  # fmt: skip
+                     mobile=min(width, height) < 600)  # fmt: skip
 
     def run(self, script: str, *values: Any) -> Any:
         """Run the body of a function in the page and return what it returns or promises. Raises RuntimeError."""

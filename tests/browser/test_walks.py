@@ -12,8 +12,7 @@ from diagnostics.api import diagnose
 from diagnostics.knowledge import load
 from diagnostics.questionnaire import build_page, decode, encode
 from tests.browser.chromium import browser
-from tests.browser.people import Person
-from tests.browser.walk import walk
+from tests.browser.walk import Person, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
