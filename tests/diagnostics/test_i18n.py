@@ -82,7 +82,7 @@ class Shape(msgspec.Struct, forbid_unknown_fields=True):
         {}, {"a": "1"}, {"a": 1, "b": 2}, {"a": 1, "c": []}, {"a": 1, "c": {"x": "y"}}, {"a": 1, "d": "x"},
         {"a": None}, {"a": 1, "e": 1}, {"a": 1, "g": 2}, [],
     )] + [(Settings, one) for one in (
-        {"timeout": "x"}, {"targets": 3}, {"minimum": []}, {"limits": {"a": "b"}}, {"lang": 1},
+        {"timeout": "x"}, {"targets": 3}, {"minimum": []}, {"lang": 1},
     )],
 )  # fmt: skip
 def test_what_the_shape_of_data_lacks(shape: Any, data: object) -> None:
