@@ -20,8 +20,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_once
 from diagnostics.cases.model import BundleError
 from diagnostics.cases.schema import FACTS, MASKED
 from diagnostics.files import atomic_write, private_folder, remove_stale
-from diagnostics.redaction import Masked, Redactor
-from diagnostics.redaction.redactor import PLACEHOLDER
+from diagnostics.redaction import PLACEHOLDER, Masked, Redactor
 from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:

@@ -40,7 +40,7 @@ from diagnostics.cases.schema import CASES, DELETIONS, EVENTS, MASKED, NOTES, TA
 from diagnostics.engine.rule_table import FOR
 from diagnostics.evidence import Evidence, Observation
 from diagnostics.questionnaire.message import Sent
-from diagnostics.redaction.redactor import PLACEHOLDER, Masked
+from diagnostics.redaction import PLACEHOLDER, Masked
 from diagnostics.sanitize import clean_line
 
 if TYPE_CHECKING:

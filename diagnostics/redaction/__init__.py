@@ -1,9 +1,200 @@
 """Mask personal numbers and names in free text.
 
-In goes a text, out comes the same with placeholders (`<手机号-1>`), and a ledger of what was masked, never the value.
+In goes a text, out comes the same with placeholders (`<手机号-1>`), the same value always the same one, and a ledger of
+what was masked, never the value.
 """
 
-from diagnostics.redaction.kinds import KINDS, Kind
-from diagnostics.redaction.redactor import Masked, Redactor, leave, mask_numbers, mask_within
+from __future__ import annotations
 
-__all__ = ["KINDS", "Kind", "Masked", "Redactor", "leave", "mask_numbers", "mask_within"]
+import re
+from functools import cache
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import msgspec
+
+from diagnostics.redaction.kinds import KINDS, SPELLED_OUT, Document, Folded, Kind, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+__all__ = ["KINDS", "PLACEHOLDER", "Kind", "Masked", "Redactor", "leave", "mask_numbers", "mask_within"]
+PLACEHOLDER: Final = re.compile(rf"<({'|'.join(KINDS)})-(\d{{1,9}})>")
+_MASKED: Final = re.compile(rf"<(?:{'|'.join(KINDS)})(?:-\d{{1,9}})?>")
+_AGAIN: Final = re.compile(
+    r"<(密钥|验证码|银行卡号)(?:-\d{1,9})?>(?:[ ,，、/]|不[行对]|[和或跟又再还也试都改换发是新旧的成了]|或者|还有"
+    r"|第[二三]次|密码|验证码|尾号|and |or ){1,7}(?:(?<![ ,，、/>])|(?<=[或和、/]))(\d{4,8})"
+    r"(?![\dA-Za-z.:%]|[ ]?[次个位元块年月天分秒])"
+)
+"""A second one of what was masked before it: `密码 <密钥-1> 和 112233`."""
+
+_PASSES: Final = 3
+"""What was glued to a value may show as one of its own when that is masked: once more, until nothing is found."""
+_left: list[re.Pattern[str]] = []
+"""What the desk's own order numbers look like: they are nobody's, and stay."""
+
+
+def leave(shapes: Iterable[str]) -> None:
+    """Leave what is written so unmasked from here on: `GD########`, where `#` is any digit, for this whole process."""
+    edges = "(?<![0-9A-Za-z])", "(?![0-9A-Za-z])"
+    _left[:] = [re.compile(re.escape(shape).replace(r"\#", "[0-9]").join(edges)) for shape in shapes]
+
+
+class Masked(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the ledger: the kind of value, its new name, how often and where it stood. Never the value."""
+
+    kind: str
+    placeholder: str
+    times: int
+    places: tuple[str, ...] = ()
+
+
+class Redactor:
+    """Masks texts that belong together (one report, one case, one bundle) and keeps their ledger.
+
+    `known` are values to mask wherever they stand, by kind: the user name of this computer, a name the desk knows.
+    `taken` are the numbers already given by an earlier sitting, by kind; `recall` finds the number that an earlier
+    sitting gave this value, or None, and `learn` is told each new one: so a case keeps its placeholders.
+    """
+
+    _kinds: frozenset[str] = frozenset(KINDS)
+
+    def __init__(
+        self,
+        *,
+        known: Mapping[Kind, Iterable[str]] | None = None,
+        taken: Mapping[str, int] | None = None,
+        recall: Callable[[Kind, str], int | None] | None = None,
+        learn: Callable[[Kind, str, int], None] | None = None,
+    ) -> None:
+        self._known = [(kind, one) for kind, values in (known or {}).items() for one in values if len(one) > 2]
+        self._last: dict[str, int] = dict(taken or {})
+        self._recall, self._learn = recall, learn
+        self._given: dict[tuple[Kind, str], int] = {}
+        self._places: dict[tuple[int, int], list[str]] = {}
+        """Where what was masked stood, by the kind's place and the number; again and again where it did."""
+
+    @property
+    def ledger(self) -> list[Masked]:
+        """What was masked by this redactor so far, by kind and number."""
+        return [
+            Masked(kind=KINDS[kind], placeholder=f"<{KINDS[kind]}-{number}>", times=len(places),
+                   places=tuple(dict.fromkeys(filter(None, places))))
+            for (kind, number), places in sorted(self._places.items())
+        ]  # fmt: skip
+
+    def redact(self, text: str, place: str = "") -> str:
+        """Return the text with every personal value masked. `place` is noted in the ledger: a field, a file."""
+        for found in PLACEHOLDER.finditer(text):
+            self._last[found[1]] = max(self._last.get(found[1], 0), int(found[2]))
+        for _ in range(_PASSES):
+            folded, at = Folded(text), 0
+            parts: list[str] = []
+            for span in self._spans(folded):
+                start, end = folded.original(span.start, span.end)
+                parts += text[at:start], self._placeholder(span, place)
+                at = end
+            if not parts:
+                break
+            text = "".join(parts) + text[at:]
+        return text
+
+    def _spans(self, folded: Folded) -> list[Span]:
+        """Find what to mask, from left to right; of two that overlap, the one that a stronger sign found."""
+        from diagnostics.redaction import numbers, patterns  # only once something is looked through
+
+        taken = bytearray(len(folded.text))
+        for shape in (_MASKED, *_left):
+            for kept in shape.finditer(folded.text):
+                taken[kept.start() : kept.end()] = b"\1" * len(kept[0])
+        again = [Span(*second.span(2), cast("Kind", second[1]), second[2]) for second in _AGAIN.finditer(folded.text)]
+        # what is masked announces nothing behind it
+        folded.text = _MASKED.sub(lambda kept: "<" + "\n" * (len(kept[0]) - 2) + ">", folded.text)
+        page = Document(folded.text)
+        spans = []
+        for span in chain(
+            again,
+            (Span(*place.span(), kind, value) for kind, value in self._known
+             for place in re.finditer(re.escape(value), page.text)),
+            patterns.announced(page),
+            numbers.numbers(page.text),
+            _spoken(folded),
+            patterns.announced(page, patterns.LAST),
+            patterns.emails(page),
+            patterns.machines(page) if "IP地址" in self._kinds else (),
+            patterns.people(page) if "姓名" in self._kinds else (),
+        ):  # fmt: skip
+            if span.kind in self._kinds and taken.find(1, span.start, span.end) < 0:
+                taken[span.start : span.end] = b"\1" * (span.end - span.start)
+                spans.append(span)
+        return sorted(spans)
+
+    def _placeholder(self, span: Span, place: str) -> str:
+        key = (span.kind, span.value)
+        number = self._given.get(key)
+        if number is None and self._recall is not None:
+            number = self._recall(*key)
+        if number is None:
+            number = self._last.get(span.kind, 0) + 1
+            if self._learn is not None:
+                self._learn(*key, number)
+        self._given[key] = number
+        self._last[span.kind] = max(self._last.get(span.kind, 0), number)
+        self._places.setdefault((KINDS.index(span.kind), number), []).append(place)
+        return f"<{span.kind}-{number}>"
+
+
+def _spoken(folded: Folded) -> Iterator[Span]:
+    """Find the numbers that are told in Chinese numerals, wholly or in part."""
+    from diagnostics.redaction.numbers import numbers
+    from diagnostics.redaction.patterns import LAST, announced
+
+    for told in folded.spoken():
+        page = Document(told.text)
+        first = (span for span in announced(page) if span.value.isdigit() or span.kind == "证件号")
+        for span in chain(first, numbers(told.text), announced(page, LAST)):
+            yield Span(*told.original(span.start, span.end), span.kind, span.value)
+
+
+_PLAIN: Final = re.compile(r"[\x00-/;<>?A-\x7f]*|[vV]?(?!1[3-9]\d\.\d{4}\.)\d{1,3}(?:\.\d{1,5}){0,4}")
+"""Nothing of a person is in it, which most texts need not be looked through for: no digit, a version."""
+
+
+class _Unnumbered(Redactor):
+    """Masks what nobody ever needs to read: numbers, accounts, codes and passwords of a person.
+
+    Versions, paths, names and addresses of a network are left as they are. Its placeholders bear no number
+    (`<手机号>`): no ledger knows them, and none of a case's may mean two values.
+    """
+
+    _kinds = frozenset(KINDS) - {"姓名", "地址", "IP地址", "MAC地址", "WiFi名称", "序列号", "用户名"}
+
+    def _placeholder(self, span: Span, _place: str) -> str:
+        return f"<{span.kind}>"
+
+
+def mask_numbers(text: str) -> str:
+    """Return a text with a person's numbers, accounts, codes and passwords masked, and nothing else of it changed."""
+    if _PLAIN.fullmatch(text) and " dot " not in text and not SPELLED_OUT.search(text.lower()):
+        return text
+    return _Unnumbered().redact(text)
+
+
+def mask_within(value: Any) -> Any:
+    """Return a value of plain data and structs with every text in it masked like `mask_numbers` does; keys stay."""
+    mask = cache(mask_numbers)  # what a check saw says the same many times
+
+    def masked(value: Any) -> Any:
+        if isinstance(value, str):
+            return mask(value)
+        if isinstance(value, dict):
+            return {key: masked(part) for key, part in value.items()}
+        if isinstance(value, (list, tuple)):
+            return list(map(masked, value)) if isinstance(value, list) else tuple(map(masked, value))
+        if isinstance(value, msgspec.Struct):
+            fields = {name: getattr(value, name) for name in value.__struct_fields__}
+            changed = {name: new for name, old in fields.items() if (new := masked(old)) != old}
+            return msgspec.structs.replace(value, **changed) if changed else value
+        return value
+
+    return masked(value)

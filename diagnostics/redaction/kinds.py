@@ -205,8 +205,8 @@ class Folded(Rewritten):
         return Rewritten(text, _SPELLED, _digits_of, start)
 
 
-_WORDS: Final[dict[str, set[str]]] = {}
-"""The words of all labelled patterns, by their first letter: a text is looked through for them once."""
+_WORDS: Final[set[str]] = set()
+"""The words of all labelled patterns: a text is looked through for them once."""
 
 
 class Document:
@@ -217,8 +217,7 @@ class Document:
         if len(self.lowered) != len(text):  # a few letters have a longer lower case, and stay
             self.lowered = "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
         letters = set(self.lowered)
-        words = chain.from_iterable(_WORDS[letter] for letter in letters & _WORDS.keys())
-        self.words = {word for word in words if letters.issuperset(word) and word in self.lowered}
+        self.words = {word for word in _WORDS if letters.issuperset(word) and word in self.lowered}
 
     def matches(self, row: LabelledPattern) -> Iterator[re.Match[str]]:
         """Yield the matches of a pattern at its words; none begins inside the one before."""
@@ -257,8 +256,7 @@ class LabelledPattern:
         choices = "|".join(map(re.escape, sorted(words.split("|"), key=len, reverse=True)))
         self._source = anywhere or whole or (r"(?<![A-Za-z0-9])" if bounded else "") + f"(?:{choices}){rest}"
         self._flags, self.anywhere = flags, bool(anywhere)
-        for word in self.words:
-            _WORDS.setdefault(word[0], set()).add(word)
+        _WORDS.update(self.words)
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:

@@ -32,7 +32,7 @@ def test_headless_loads_nothing_heavy() -> None:
 
 
 STEPS = (
-    ("import diagnostics.redaction", "diagnostics.redaction.free_text"),
+    ("import diagnostics.redaction", "diagnostics.redaction.patterns"),
     ("import diagnostics.api, diagnostics.session, diagnostics.batch", "tui"),
     ("from diagnostics.versions import parse_wechat_version as read; read('微信 8.0.49'); read('hello')", "packaging"),
     ("import diagnostics.images", "numpy PIL rapidocr cv2"),

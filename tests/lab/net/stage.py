@@ -30,8 +30,8 @@ _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "auto_proxy")
 def load() -> None:
     """Import and read everything: a server must not be late because its process is still loading."""
     from diagnostics.network import diagnosis, http, probe  # noqa: F401
-    from diagnostics.redaction import free_text, numbers  # noqa: F401
-    from diagnostics.redaction.labelled_values import FIRST, LAST
+    from diagnostics.redaction import numbers  # noqa: F401
+    from diagnostics.redaction.patterns import FIRST, LAST
     from tests.lab.net import faults  # noqa: F401
 
     targets.DATA = TARGETS  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""What only the words around it give away: accounts, codes, passwords, tokens, documents, the name in a home path."""
+"""What only the words around it, or its form, give away: accounts, codes, passwords, documents, names, addresses."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from diagnostics.redaction.kinds import IN_ENGLISH, Kind, LabelledPattern, Span
+from diagnostics.redaction.kinds import IN_ENGLISH, Kind, LabelledPattern, Span, behind
 from diagnostics.redaction.numbers import ABROAD, OFFICES, PHONE_WORDS
 
 if TYPE_CHECKING:
@@ -122,15 +122,12 @@ _SECRETS: Final = (
     _bounded("密钥", "pw|sid|skey|sign|signature|pass", _VALUE),
     _bounded("密钥", "api key|access key|app key|secret|token|session|session id|jwt|cookie|密钥",
         r"[ \t:=是]{1,3}((?=[A-Za-z_-]{0,40}\d)(?=[\d_-]{0,40}[A-Za-z])[A-Za-z0-9_-]{12,200})(?![A-Za-z0-9.])"),
-    LabelledPattern("密钥", "ticket", r"=([A-Za-z0-9_@%+/-]{16,2000})"),
     LabelledPattern("密钥", "密码|口令|暗号|密 码|mima|mi ma|解锁码|锁屏码|开机码|口令红包|卡密",
         rf"(?:[ \t]{{0,2}}(?:[:=]|是|为|改成|设成)[ \t]{{0,2}}[\"“「]?(?!{_PUBLIC}){_TYPED}"
         rf"|{_SAID}(?:{_digits(4, 12)}(?![!-~]){_NOT_COUNTED}|{_WITH_A_DIGIT}"
         rf"|([三四五六3-6]个[\d零一二三四五六七八九])(?!\d|{_UNIT})))"),
     _bounded("密钥", "password|passwd|passphrase|pwd|pw|passcode|psw",
         rf"(?:s?(?![A-Za-z])|(?<=pwd)|(?<=word)){_SAID}(?:{_digits(4, 12)}(?![!-~]){_NOT_COUNTED}|{_WITH_A_DIGIT})"),
-    LabelledPattern("密钥", "账号密码|帐号密码|用户名密码|账户密码",
-        rf"[:= ]{{1,3}}[^\s/|,，]{{1,40}}[ /|,，]{{1,3}}{_WITH_A_DIGIT}"),
     _bounded("密钥", "pin", rf"(?:码| ?code)?{_SAID}{_CODE}{_digits(4, 8)}{_NOT_COUNTED}(?![A-Za-z])"),
     LabelledPattern("验证码", "cv|安全码|sec|签名|三位|3位|digits|number on|3|three|后|背|反|末", whole=
         r"(?:(?<![A-Za-z0-9])cv[vcn]2?(?![A-Za-z])(?: code)?|安全码|security code|签名[栏条]|[三3]位[校验][证验]码"
@@ -212,22 +209,16 @@ _LESSER: Final = (
         rf"(?:(?<=[证件书编学警架]号)|(?<=警官证)|卡号?|本号?|簿号?|[账帐]号|编?号)"
         rf"{_FILLER}([A-Za-z]{{0,2}}\d(?:[ -]?\d){{5,19}})"
         rf"{_NOT_COUNTED}(?![0-9A-Za-z])"),
-    LabelledPattern("证件号", "身份证",
-        rf"(?:号码?|的|上|前|[0-9一二三四五六七八九十]{{1,2}}位(?:数字?)?|分|[一二两三][段次]|{_OPEN}){{0,8}}"
-        r"(\d(?:[ -]?\d){9,16})(?![0-9A-Za-z])"),
     LabelledPattern("验证码",
         "验|校|检|动态码|短信|串数|组数|到的数|yzm|otp|one-time|one time|verification|sms|text message",
         whole=rf"(?:{_NEAR})[^\d\n。误提额借还款元价卡错代订单工]{{0,16}}?{_ALONE}"),
     LabelledPattern("验证码", "验证|校验|动态|收到|发的|输入|听了|念了|报了|告诉|yanzhengma|2fa|mfa",
         rf"(?:{_OPEN}|{_THE}|数字?){{0,4}}{_ALONE}"),
-    _bounded("验证码", "code", r"(?: is| was|:) ?(?:(?-i:((?=(?:[A-Z]{0,6}\d){2})(?=(?:\d{0,6}[A-Z]){2})[A-Z0-9]{6,8}))"
-        r"|(?<=my code....)((?=[A-Z]{0,7}\d)(?=\d{0,7}[A-Z])[A-Z0-9]{5,8}))(?![A-Za-z0-9])", not_after=_NO_CODE),
     LabelledPattern("证件号", "护照|passport",
         r"[^\n]{4,40}?(?<![A-Za-z0-9])(?-i:([EGPDSKH][A-Z]? ?\d{3,4} ?\d{4}))(?![A-Za-z0-9])"),
     _bounded("邮箱", "gmail|hotmail|outlook|foxmail|邮箱|email|e-mail",
         r"(?:名|账号|地址)?(?:[:=是为 ]|is ){1,4}(?=[A-Za-z._-]{1,19}\d)([A-Za-z][A-Za-z0-9._-]{4,24})"
         r"(?![A-Za-z0-9_@#＠]| ?[@(\[]|艾特| at )"),
-    _bounded("密钥", "mm", r"[:=] ?(\d{6})(?!\d)"),
     _bounded("微信号",
         "账号|帐号|用户名|账户名|登录名|登陆名|user id|username|user name|account|chat id|wxid|uin|uid|user_id|userid"
         "|acct|login|login id|login name|account id", rf"(?:(?:[:=是为 ]|is ){{0,4}}(?=[A-Za-z_-]{{1,19}}\d){_PLAIN_ID}"
@@ -247,7 +238,6 @@ _SHAPED: Final = (
         rf"([0-9](?<=(?<![\d.])(?!{_PUBLIC}|{_DATE}).)(?:[ \t-]?\d){{3,7}})(?![\d.])"
         r"[ \t,，]{0,2}(?:[(（]|就?是|为|作为|is|(?=[验校]))[^\d\n]{0,24}?"
         "(?:[验校][证验]码|动态码|短信码|yzm|otp|(?:verification|login|security|my|your|the) code)"),
-    LabelledPattern("验证码", "to log|to sign", anywhere=r"([0-9](?<![\d.].)\d{3,7}) to (?:log|sign) ?in"),
     LabelledPattern("验证码", "证码|验码|态码|短信|数字|yzm|otp|one-time|one time|verification|sms|text message",
         anywhere=rf"{_ALONE}[^\d\n错误]{{0,16}}?(?:{_NEAR})"),
     LabelledPattern("微信号", "微信|vx|wx|v信", anywhere=
@@ -282,7 +272,6 @@ _NO_PASSWORD: Final = re.compile(
 )
 _CLOSING: Final = ".,;:?)]}'\""
 """What ends a sentence or a quotation behind a password is none of it."""
-_ASSIGNED: Final = re.compile(r"[:=]|[是为成\"'“「/]|\b(?:is|was)\b", re.I)
 _NO_VALUES: Final[dict[Kind, re.Pattern[str]]] = {
     "密钥": _NO_PASSWORD,
     "微信号": _NO_ACCOUNT,
@@ -307,7 +296,194 @@ def _of(page: Document, row: LabelledPattern) -> Iterator[Span]:
         if row.kind == "密钥" and not page.text.startswith("@", match.end(which)):
             text = text.rstrip(_CLOSING)
         word = row.kind in _NO_VALUES and _NO_VALUES[row.kind].match(text)
-        assigned = row.kind != "密钥" or _ASSIGNED.search(match[0][: start - match.start()])
-        if not word and (assigned or not _NO_ACCOUNT.match(text)):
+        if not word:
             digits = "".join(filter(str.isdigit, text)) if row.kind in _OF_DIGITS else ""
             yield Span(start, start + len(text), row.kind, digits or text)
+
+
+_SURNAMES: Final = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪"
+    "范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤欧温康施文牛樊葛邢安齐易乔伍庞"
+    "颜倪庄聂章鲁岳翟殷詹申耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕单季裴霍涂成苗谷盛曲翁冉骆蓝路游辛靳管柴蒙鲍华喻祁"
+    "蒲房滕屈饶解牟艾尤阳时穆农司卓古吉缪简车项连芦麦褚娄窦戚岑景党宫费卜冷晏席卫米柏宗瞿桂全佟应臧闵苟邬边卞姬师和仇栾"
+    "隋商刁沙荣巫寇桑郎甄丛仲虞敖巩明佘池查麻苑迟邝"
+)
+_DOUBLE: Final = "欧阳|上官|司马|诸葛|东方|皇甫|尉迟|公孙|慕容|令狐|司徒|夏侯|端木|百里|南宫|长孙|宇文"
+_HAN: Final = r"[\u3400-\u9fff]"
+_NO_NAME: Final = (
+    "的了是在不没有要想和与跟来去说问也都就会能可这那他她你我您打报吗呢吧啊电手身银微请已今昨现刚年住已经男女号码证件错误"
+    "为空无未"
+)
+_NAME: Final = rf"(?:(?:{_DOUBLE})|[{_SURNAMES}])[^\W\d_A-Za-z{_NO_NAME}]{{1,2}}"
+_DOTTED: Final = rf"{_HAN}{{1,6}}·{_HAN}{{1,8}}"
+_SURE_NAME: Final = (
+    r"[王李张刘陈杨赵吴周徐孙朱胡郭何林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘蒋蔡余杜叶程苏魏吕丁任沈姚卢崔钟谭陆]"
+    rf"(?![何序州性])[^\W\d_A-Za-z{_NO_NAME}]{{1,2}}"
+)
+"""A name whose first character seldom begins another word: `我是安卓` says no name."""
+_BEHIND: Final = rf"(?=$|[\s|,，。、.;；:!！?？)）(（\"”<]|[{_NO_NAME}]|\d)"
+_ROLES: Final = "户名|户主|机主|贷款人|持卡人|收款人|付款人|联系人|开户人|申请人|借款人|收件人|担保人"
+_PEOPLE: Final = (
+    LabelledPattern("姓名", "姓名|姓 名|名字|真名|实名人|客户名|客户姓名|用户名称|" + _ROLES,
+        rf"[\"']?[ \t]{{0,3}}(?:[:=]|是|为|叫|[填写]的?+是?+(?![错对好完上了过没得成老家别自拼英简]))[ \t]{{0,3}}"
+        rf"[\"'“「]?({_DOTTED}|{_NAME}"
+        rf"|(?![我你他她它本同微都不没已见是对一填写改输跟就还也很怎哪]){_HAN}{{2,4}}(?!{_HAN}))"),
+    LabelledPattern("姓名", "我叫|本人叫|名字叫|名叫|叫做|他叫|她叫|老公叫|老婆叫|客户叫",
+        rf"[ \t,|]{{0,3}}({_NAME}|[小阿]{_HAN}{{1,3}}?){_BEHIND}"),
+    LabelledPattern("姓名", "姓名|真名|我名字|" + _ROLES,
+        rf"(?:[ \t,|]{{1,3}}(?![全和成安连于时常包单方万])|(?={_SURE_NAME}|{_DOUBLE}))({_NAME}|{_DOTTED}){_BEHIND}"),
+    LabelledPattern("姓名",
+        "realname|real_name|truename|username|user_name|nickname|custname|cust_name|customer|customername|holder|owner"
+        "|contact|name",
+        rf"[\"']?[ \t]{{0,2}}[:=][ \t]{{0,2}}[\"']?({_NAME})(?!{_HAN})"),
+    LabelledPattern("姓名",
+        "my name is|his name is|her name is|i'm called|i am called|full name|customer name|name:|name =|name="
+        "|name :|姓名|account name|holder|cardholder|beneficiary|payee|recipient|applicant",
+        r"(?: is)?[ \t]?[:=]?[ \t]{0,2}(?-i:([A-Z][a-z]{1,15}(?:[ '-][A-Z][a-z]{1,15}){1,2}"
+        r"|[A-Z]{2,12} [A-Z]{2,12}(?! ?[A-Z])|(?<=姓名:)[a-z]{2,12} [a-z]{2,12}))\b", bounded=True,
+        not_after="(?:app|file|host|user|device|model|product|screen|brand|service|bank|package|field|column)[ _-]?"),
+)  # fmt: skip
+_NOT_NAMES: Final = frozenset(
+    ("金额", "时间", "方式", "成功", "钱包", "全部", "平台", "常用", "应用", "管理", "单位", "包括", "安全", "温馨",
+     "关系", "余额", "万元", "不符", "不对", "错误", "正确", "一致", "不一致", "相同", "有误", "填错", "不详", "匿名",
+     "本人", "没有", "生僻字", "保密", "未填", "待定", "空白", "未知", "客服", "学生", "同一个人")
+)  # fmt: skip
+_STREETS: Final = "Street|St|Road|Rd|Avenue|Ave|Lane|Drive|Boulevard|Blvd|Parkway|Pkwy|Crescent|Terrace|Highway|Place"
+_STREET: Final = rf"(?:{_STREETS}|ln|way|square|close|court|gardens?|plaza)\b\.?"
+_ABROAD: Final = LabelledPattern("地址",
+    "address|live at|live in|lives at|lives in|living at|living in|home is|ship to|deliver to|staying at|flat|apt"
+    "|apartment",
+    rf"(?<!ip address)[ \t]?(?:[:=]|is)?[ \t]?([A-Za-z0-9 ,.#/'-]{{0,40}}?"
+    rf"(?-i:\d{{1,5}}[A-Za-z]? (?:[A-Z][A-Za-z']{{1,15}} ){{1,4}}){_STREET}"
+    r"(?:(?-i: [A-Z][a-z]+))?(?:,[^,\n]{1,30}){0,3})", bounded=True,
+)  # fmt: skip
+_ON_STREET: Final = re.compile(
+    rf"([0-9](?<=(?<!\w)(?<!\d\.).)\d{{0,4}}[A-Za-z]? (?:[A-Z][a-z]{{2,15}} ){{1,3}}(?:{_STREETS})\b)"
+)
+_HOUSE: Final = LabelledPattern("地址", "路|街|巷|弄|胡同|大道|村|小区|花园|公寓|大厦|家园|广场|苑|公馆|社区|园", whole=
+    r"[\u3400-\u9fff]{1,2}?[ \t]{0,2}"
+    r"(?:[东南西北中]?[一二三四五六七八九十百甲乙丙丁A-Za-z\d]{1,6}[ \t]?(?:号|弄|栋|幢|座|组|段|支弄|期|单元|区)"
+    r"[ \t]?(?:院|楼)?[ \t]{0,2}){1,4}"
+    r"(?:[A-Za-z\d一二三四五六七八九十]{1,5}(?:楼|层|单元|门))?[ \t]?(?:[A-Za-z\d-]{1,6}[ \t]?(?:室|房|户)?)?",
+)  # fmt: skip
+_NO_PLACE: Final = re.compile(r"[^\u3400-\u9fff\d]")
+_LEADS: Final = re.compile(r"地址是|地址|住址|户籍|住在|家住|家在|搬到|寄到|寄往|在|住|到|是|去|往")
+_HOME: Final = LabelledPattern("地址",
+    "家庭住址|家庭地址|收货地址|通讯地址|联系地址|现住址|居住地|住址|住所|户籍|户籍地|家住|家在|我住|我住在|住在|地址|address",
+    r"[ \t]{0,2}(?:[:=]|是|为|在)?[ \t]{0,2}([^\n,，。;；!！?？]{4,50})",
+)  # fmt: skip
+_PLACE_WORDS: Final = re.compile(
+    r"省|市|区|县|镇|乡|村|路|街|巷|弄|号|栋|幢|单元|室|小区|花园|Road|Street|Rd\b|St\b|Ave|District", re.IGNORECASE
+)
+
+
+def people(page: Document) -> Iterator[Span]:
+    """Find names that are announced as such, and postal addresses."""
+    for row in _PEOPLE:
+        for found in page.matches(row):
+            if found[1] not in _NOT_NAMES and found[1][:2] not in _NOT_NAMES:
+                yield Span(*found.span(1), "姓名", found[1])
+    for found in page.matches(_HOME):
+        if len(_PLACE_WORDS.findall(found[1])) >= 2:
+            place = found[1].rstrip()
+            yield Span(found.start(1), found.start(1) + len(place), "地址", place)
+    for found in chain(page.matches(_ABROAD), _ON_STREET.finditer(page.text)):
+        yield Span(*found.span(1), "地址", found[1])
+    for found in page.matches(_HOUSE):  # and what stands before it, back to where the sentence begins
+        place = whole = _NO_PLACE.split(page.before(found.start(), 32))[-1]
+        for lead in _LEADS.finditer(whole):
+            place = whole[lead.end() :] or place
+        if place:
+            start, end = found.start() - len(place), found.start() + len(found[0].rstrip())
+            yield Span(start, end, "地址", page.text[start:end])
+
+
+_LOCAL_BACKWARDS: Final = re.compile(r" ?[A-Za-z0-9._%+-]{0,63}[A-Za-z0-9]")
+_AT: Final = LabelledPattern(
+    "邮箱", "@| at |(at|[at|{at|【at|(@|[@|艾特|圈a|#",
+    whole=r"(?P<sure>(?:[(\[{【](?:at|@)[)\]}】]|艾特|圈a)[ \t]?)|[ \t]at[ \t]|#|@ ?",
+)  # fmt: skip
+_DOMAIN: Final = re.compile(
+    r"(?=[A-Za-z0-9])[A-Za-z0-9-]{1,63}(?: ?[.。] ?[A-Za-z0-9-]{1,63}){0,4} ?[.。] ?[A-Za-z]{2,24}"
+)
+_HIDDEN_DOMAIN: Final = re.compile(
+    r"(?P<host>[A-Za-z0-9-]{2,30})(?:(?P<sure>[ \t]?[(\[{]?(?:点|\bdot\b)[)\]}]?[ \t]?)|[ \t]?[.。][ \t]?)"
+    r"(?:com|net|org|edu|[a-z]{2})(?![A-Za-z0-9])",
+    re.IGNORECASE,
+)
+"""An address that is written so that programs do not see it."""
+_HOSTS: Final = re.compile(
+    "(?:163|126|139|189|qq|yeah|sina|sohu|aliyun|foxmail|gmail|outlook|hotmail|icloud|yahoo|live)$", re.IGNORECASE
+)
+"""Where everybody has one: with another host either sign must be spelled out, `(at)` or `dot`."""
+_PLATE: Final = re.compile(
+    r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z][·. ]?(?=[A-Z0-9]{0,5}\d)"
+    r"[A-HJ-NP-Z0-9]{5,6}(?![A-Za-z0-9])"
+)
+_IPV4: Final = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?!\d|\.\d)")
+_IPV6: Final = re.compile(r"[0-9A-Fa-f:](?<=(?<![\w:.]).)(?=[0-9A-Fa-f]{0,3}:)[0-9A-Fa-f:.]{1,43}[0-9A-Fa-f:](?![\w:])")
+_MAC: Final = re.compile(
+    r"[0-9A-Fa-f](?<=(?<![0-9A-Za-z.:-]).)(?:[0-9A-Fa-f]([:-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}"
+    r"|[0-9A-Fa-f]{3}(\.)[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4})(?!(?:\1|\2)?[0-9A-Za-z])"
+)
+_VERSION_WORDS: Final = behind(
+    r"(?:版本|固件|基线|内核|version|ver|build|(?<![A-Za-z0-9])v|[A-Za-z]/|chrome|系统|firmware|kernel|rom|[a-z]os"
+    r"|[a-z]ui)[^\d\n]{0,6}|[A-Za-z0-9]_", "",
+)  # fmt: skip
+_NOBODY: Final = ("0.0.0.0", "127.", "255.255.255.255", "224.")  # noqa: S104  compared with, never bound
+
+
+def machines(page: Document) -> Iterator[Span]:
+    """Find MAC and IP addresses, and number plates."""
+    for found in _MAC.finditer(page.text):
+        value = re.sub("[.:-]", "", found[0]).lower()
+        if ":" in found[0] or not value.isdigit():
+            yield Span(*found.span(), "MAC地址", value)
+    for found in _PLATE.finditer(page.text):
+        yield Span(*found.span(), "证件号", found[0])
+    for found in _IPV4.finditer(page.text):
+        if _is_ipv4(page, found):
+            yield Span(*found.span(), "IP地址", found[0])
+    for found in _IPV6.finditer(page.text):
+        if _is_ipv6(found[0]):
+            yield Span(*found.span(), "IP地址", found[0].lower())
+
+
+def emails(page: Document) -> Iterator[Span]:
+    """Find e-mail addresses, those too that are written to be overlooked."""
+    for at in page.matches(_AT):
+        plain = at[0][0] == "@"
+        domain = (_DOMAIN if plain else _HIDDEN_DOMAIN).match(page.text, at.end())
+        local = _LOCAL_BACKWARDS.match(page.before(at.start(), 65)[::-1]) if domain is not None else None
+        if domain is None or local is None:
+            continue
+        start = at.start() - len(local[0])
+        if plain:
+            known: object = page.before(start, 3) != "://"  # who logs in where, and no mailbox
+        else:
+            known = _HOSTS.match(domain["host"]) or (at[0] != "#" and (at["sure"] or domain["sure"]))
+        if known:
+            written = page.text[start : domain.end()].replace(" ", "").replace("。", ".")
+            yield Span(start, domain.end(), "邮箱", written.lower())
+
+
+def _is_ipv4(page: Document, found: re.Match[str]) -> bool:
+    """Whether four numbers with dots are an address: WeChat's own versions are written the same way, and start low."""
+    parts = found[0].split(".")
+    if found[0].startswith(_NOBODY) or any(int(part) > 255 or part != str(int(part)) for part in parts):
+        return False
+    return int(parts[0]) >= 10 and _VERSION_WORDS.search(page.before(found.start())) is None
+
+
+def _is_ipv6(text: str) -> bool:
+    """Whether this is an IPv6 address and not a time, a C++ name or the loop back."""
+    from ipaddress import IPv6Address
+
+    groups = [group for group in text.split(":") if group]
+    public = text.lower().startswith(("fe80:", "fd", "2", "fc"))
+    if len(text) < 4 or ("::" not in text and text.count(":") < 6) or (len(groups) < 3 and not public):
+        return False
+    try:
+        return bool(IPv6Address(text))
+    except ValueError:
+        return False
